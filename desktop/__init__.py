@@ -1,0 +1,1 @@
+"""The program without a screen: everything but the window, on plain asyncio."""

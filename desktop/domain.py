@@ -1,0 +1,293 @@
+"""Frozen values of the domain: messages, parts, conversations, parameters, usage and names of models."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Self
+
+import msgspec
+
+from desktop.errors import UsageError
+
+JsonValue = str | int | float | bool | None | list["JsonValue"] | dict[str, "JsonValue"]
+
+
+class Value(msgspec.Struct, frozen=True):
+    """Base of all values: immutable, compared by content, encoded by msgspec.
+
+    Each subclass repeats frozen and kw_only: msgspec does not pass the latter on, type checkers not the former.
+    """
+
+
+class Kind(StrEnum):
+    """What a connection speaks."""
+
+    AZURE_INFERENCE = "azure-inference"  # Azure AI Foundry through azure-ai-inference
+    OPENAI_V1 = "openai-v1"  # any server of OpenAI's chat completions format
+    EMBEDDED = "embedded"  # the engine in a child process of ours
+
+
+class Auth(StrEnum):
+    """How a connection signs in."""
+
+    KEY = "key"
+    ENTRA = "entra"
+    NONE = "none"
+
+
+class Connection(Value, frozen=True, kw_only=True):
+    """An endpoint as the settings keep it; never holds a key.
+
+    `key_env` names the environment variable that holds the key, read at each use; without it the key is in the
+    keyring. `file` is the user's own GGUF file of an embedded connection. `models` are names that were typed and
+    probed, for endpoints whose list does not show them.
+    """
+
+    name: str
+    kind: Kind
+    url: str = ""
+    auth: Auth = Auth.KEY
+    key_env: str = ""
+    file: str = ""
+    models: tuple[str, ...] = ()
+    headers: dict[str, str] = {}
+
+
+class Role(StrEnum):
+    """Who speaks a message, as on the wire."""
+
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+class Status(StrEnum):
+    """How far a message got. Prompts are always COMPLETE."""
+
+    STREAMING = "streaming"  # its answer is being received by a run that is alive
+    COMPLETE = "complete"  # a finish reason was seen
+    STOPPED = "stopped"  # the user stopped it; the text so far is kept
+    FAILED = "failed"  # the server or the way to it failed; the text so far is kept
+    INTERRUPTED = "interrupted"  # the stream or the run ended without a finish reason
+
+
+class TextPart(Value, frozen=True, kw_only=True, tag="text", tag_field="type"):
+    """Text that is said or shown."""
+
+    text: str
+
+
+class ReasoningPart(Value, frozen=True, kw_only=True, tag="reasoning", tag_field="type"):
+    """What a model thought before it answered; never sent back."""
+
+    text: str
+
+
+class ImagePart(Value, frozen=True, kw_only=True, tag="image", tag_field="type"):
+    """An image by the SHA-256 (hex) of its bytes in the attachment store."""
+
+    sha256: str
+    media_type: str
+    name: str = ""
+
+
+class FilePart(Value, frozen=True, kw_only=True, tag="file", tag_field="type"):
+    """A file by the SHA-256 (hex) of its bytes in the attachment store."""
+
+    sha256: str
+    media_type: str
+    name: str = ""
+
+
+class ToolCallPart(Value, frozen=True, kw_only=True, tag="tool_call", tag_field="type"):
+    """A call that a model asked for: the tool's name and its arguments as JSON text."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+Part = TextPart | ReasoningPart | ImagePart | FilePart | ToolCallPart
+
+
+class ModelRef(Value, frozen=True, kw_only=True, order=True):
+    """A model as `connection/name`; on Azure the name is the deployment's."""
+
+    connection: str
+    name: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Split at the first slash; the rest is the model's name as it stands.
+
+        Raises UsageError where either half is empty.
+        """
+        connection, slash, name = text.strip().partition("/")
+        if not slash or not connection or not name:
+            raise UsageError(
+                f"“{text}” is not a model.",
+                hint="Write it as connection/model, for example embedded/smollm2.",
+            )
+        return cls(connection=connection, name=name)
+
+    def __str__(self) -> str:
+        return f"{self.connection}/{self.name}"
+
+
+class Usage(Value, frozen=True, kw_only=True):
+    """Tokens of one answer as the server counted them; None where it did not say.
+
+    `output_tokens` is the wire's `completion_tokens`. Whether that includes `reasoning_tokens` differs
+    by vendor, and `total_tokens` tells: xAI counts reasoning on top, OpenAI within.
+    """
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    total_tokens: int | None = None
+    estimated: bool = False
+
+    @property
+    def billed_output_tokens(self) -> int | None:
+        """Output tokens that are paid for: with reasoning, where the server counts it apart."""
+        if self.output_tokens is None:
+            return None
+        if self.reasoning_tokens and self.total_tokens is not None:
+            with_reasoning = (self.input_tokens or 0) + self.output_tokens + self.reasoning_tokens
+            if self.total_tokens == with_reasoning:
+                return self.output_tokens + self.reasoning_tokens
+        return self.output_tokens
+
+
+class Figures(Value, frozen=True, kw_only=True):
+    """What was measured of one answer: milliseconds, tokens per second, USD."""
+
+    ttft_ms: float | None = None
+    duration_ms: float | None = None
+    tokens_per_second: float | None = None
+    cost: float | None = None
+    finish_reason: str | None = None
+    request_id: str | None = None
+    server_model: str | None = None
+    region: str | None = None
+    remaining_requests: int | None = None
+    remaining_tokens: int | None = None
+
+
+class Problem(Value, frozen=True, kw_only=True):
+    """An error as it is kept with an answer."""
+
+    code: str
+    message: str
+    hint: str = ""
+
+
+class Parameters(Value, frozen=True, kw_only=True):
+    """Parameters of a request by their wire names. What is not set is not sent."""
+
+    values: dict[str, JsonValue] = {}
+
+    def with_(self, name: str, value: JsonValue) -> Parameters:
+        """These parameters with one set."""
+        return Parameters(values={**self.values, name: value})
+
+    def without(self, name: str) -> Parameters:
+        """These parameters with one taken out; itself where it is not set."""
+        if name not in self.values:
+            return self
+        return Parameters(values={key: value for key, value in self.values.items() if key != name})
+
+    def over(self, defaults: Mapping[str, JsonValue]) -> Parameters:
+        """These parameters, with defaults for what they leave unset."""
+        return Parameters(values={**defaults, **self.values})
+
+
+class Message(Value, frozen=True, kw_only=True):
+    """One message of a conversation's tree. An edited prompt or a new answer is a sibling of the old."""
+
+    id: str
+    parent: str | None
+    role: Role
+    parts: tuple[Part, ...]
+    status: Status
+    created_at: datetime
+    model: ModelRef | None = None
+    usage: Usage | None = None
+    figures: Figures | None = None
+    problem: Problem | None = None
+
+    @property
+    def text(self) -> str:
+        """What is said, without reasoning."""
+        return "".join(part.text for part in self.parts if isinstance(part, TextPart))
+
+    @property
+    def reasoning(self) -> str:
+        """What the model thought, empty where it did not."""
+        return "".join(part.text for part in self.parts if isinstance(part, ReasoningPart))
+
+
+class Conversation(Value, frozen=True, kw_only=True):
+    """Messages with exactly one model. `messages` is the whole tree in order of creation; `current` its leaf."""
+
+    id: str
+    title: str
+    model: ModelRef
+    created_at: datetime
+    updated_at: datetime
+    current: str | None = None
+    system: str = ""
+    parameters: Parameters = Parameters()
+    messages: tuple[Message, ...] = ()
+
+    def path(self, leaf: str | None = None) -> tuple[Message, ...]:
+        """The messages from the root to `leaf` (to `current` without one), oldest first."""
+        by_id = {message.id: message for message in self.messages}
+        found: list[Message] = []
+        at = by_id.get(leaf or self.current or "")
+        while at is not None:
+            found.append(at)
+            at = by_id.get(at.parent) if at.parent else None
+        return tuple(reversed(found))
+
+
+class ConversationSummary(Value, frozen=True, kw_only=True):
+    """A conversation as lists show it."""
+
+    id: str
+    title: str
+    model: ModelRef
+    updated_at: datetime
+    message_count: int = 0
+
+
+class SearchHit(Value, frozen=True, kw_only=True):
+    """A message that holds all the words searched for; `snippet` marks nothing and is plain text."""
+
+    conversation: ConversationSummary
+    message_id: str
+    snippet: str
+
+
+class Preset(Value, frozen=True, kw_only=True):
+    """A named system prompt with parameters; `{variables}` in it are asked for when it is used."""
+
+    name: str
+    system: str
+    parameters: Parameters = Parameters()
+    variables: tuple[str, ...] = ()
+
+
+def new_id() -> str:
+    """A new identifier: 48 bits of milliseconds and 80 random bits in hex, so that ids sort by time."""
+    return f"{time.time_ns() // 1_000_000:012x}{os.urandom(10).hex()}"
+
+
+def now() -> datetime:
+    """The time, aware, to the millisecond: what the store keeps and an export writes."""
+    at = datetime.now(UTC)
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)

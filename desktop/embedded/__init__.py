@@ -1,0 +1,1 @@
+"""The small model within the program: its child process, supervisor and GGUF headers."""

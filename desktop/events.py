@@ -1,0 +1,72 @@
+"""What an answer's stream yields, in order: Started, then deltas and updates, at last one Finished.
+
+A stream that fails raises an error from `desktop.errors` instead of yielding Finished.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from desktop.domain import Usage, Value
+
+
+class Started(Value, frozen=True, kw_only=True):
+    """The server took the request. `headers` holds only those worth keeping, in lower case."""
+
+    model: str | None = None
+    request_id: str | None = None
+    headers: Mapping[str, str] = {}
+
+
+class TextDelta(Value, frozen=True, kw_only=True):
+    """More of the answer; never empty."""
+
+    text: str
+
+
+class ReasoningDelta(Value, frozen=True, kw_only=True):
+    """More of what the model thinks; never empty."""
+
+    text: str
+
+
+class UsageUpdate(Value, frozen=True, kw_only=True):
+    """Tokens so far; each one replaces the one before."""
+
+    usage: Usage
+
+
+class ModelNamed(Value, frozen=True, kw_only=True):
+    """The model behind the deployment, as the answer's chunks name it; at most once a stream."""
+
+    model: str
+
+
+class Progress(Value, frozen=True, kw_only=True):
+    """How much of the prompt the server has read, 0 to 1; only the embedded engine tells."""
+
+    fraction: float
+
+
+class Notice(Value, frozen=True, kw_only=True):
+    """Something the user should know although the answer goes on: a filter's note, a parameter dropped."""
+
+    code: str
+    message: str
+
+
+class RetryWait(Value, frozen=True, kw_only=True):
+    """The request failed before its first delta and is tried again in `wait_s` seconds; attempts count from 1."""
+
+    attempt: int
+    wait_s: float
+    reason: str
+
+
+class Finished(Value, frozen=True, kw_only=True):
+    """A finish reason was seen; it is the wire's own (stop, length, content_filter, also unknown ones)."""
+
+    reason: str
+
+
+Event = Started | TextDelta | ReasoningDelta | UsageUpdate | ModelNamed | Progress | Notice | RetryWait | Finished

@@ -1,0 +1,1 @@
+"""Servers of models: one protocol, two wire adapters, one decoder."""

@@ -1,0 +1,93 @@
+"""The contract of a provider: a request goes in, events come out, errors are typed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from desktop.domain import Parameters, Role, Value
+from desktop.events import Event
+
+
+class ChatMessage(Value, frozen=True, kw_only=True):
+    """A message as it is sent: text only, until attachments come."""
+
+    role: Role
+    text: str
+
+
+class ChatRequest(Value, frozen=True, kw_only=True):
+    """One request for an answer. Only the parameters that are set are sent."""
+
+    model: str
+    messages: tuple[ChatMessage, ...]
+    parameters: Parameters = Parameters()
+
+
+class ModelInfo(Value, frozen=True, kw_only=True):
+    """A model that a connection serves. `base` is the model behind a deployment's name, where the server tells.
+
+    `suggested` marks a base model that the endpoint knows of but for which a deployment may not exist.
+    """
+
+    name: str
+    base: str | None = None
+    context_window: int | None = None
+    suggested: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A key that shows itself as [secure] wherever it is printed."""
+
+    value: str = field(repr=False)
+
+    def __str__(self) -> str:
+        return "[secure]"
+
+    def __repr__(self) -> str:
+        return "[secure]"
+
+
+TokenSource = Callable[[], Awaitable[Secret]]
+"""Gives a fresh bearer token at each call (Entra ID); may raise AuthenticationFailed."""
+
+Credential = Secret | TokenSource | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkOptions:
+    """How to reach servers. Seconds and bytes.
+
+    `proxy` is "" for the system's, "none" for none, else a URL. Loopback is never proxied.
+    """
+
+    connect_timeout_s: float = 10.0
+    first_token_timeout_s: float = 300.0
+    idle_timeout_s: float = 60.0
+    ca_file: str = ""
+    proxy: str = ""
+    max_event_bytes: int = 1 << 20
+    max_answer_bytes: int = 64 << 20
+    max_retries: int = 2
+
+
+class Provider(Protocol):
+    """A server of models. It belongs to one event loop; whoever makes it closes it."""
+
+    def stream(self, request: ChatRequest) -> AsyncIterator[Event]:
+        """The answer's events. Ending the iterator (`aclose`, or cancelling its task) ends the request at once.
+
+        The consumer must not await between events: bytes that arrived are lost when a connection then breaks.
+        Raises ProviderError or EngineError; the events before it stand.
+        """
+        ...
+
+    async def models(self) -> Sequence[ModelInfo]:
+        """What the server serves, sorted by name. Raises ProviderError or EngineError."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close every socket (and end the child, if there is one). May be called twice."""
+        ...

@@ -1,0 +1,1 @@
+"""One prompt and its answers: state, journal, figures, history that fits."""
