@@ -1,0 +1,81 @@
+"""The catalog: entries from the shipped file with the user's laid over them, found by any name a server uses."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+import msgspec
+
+from desktop.catalog.entries import Entry
+
+_DATED = re.compile(r"[-_.@]?(?:20\d\d-?\d\d-?\d\d|\d{4}|latest|preview|beta|v\d+)$")
+
+
+class Catalog:
+    """Entries by name. Models that it lacks get an entry of their name alone, so that nothing need ask."""
+
+    def __init__(self, entries: Iterable[Entry] = (), notices: Sequence[str] = ()) -> None:
+        self.entries = tuple(entries)
+        self.notices = tuple(notices)
+        self._by_name = {
+            normalised(name): entry for entry in self.entries for name in (*entry.aliases, entry.name, entry.id) if name
+        }
+
+    @classmethod
+    def load(cls, shipped: Path, own: Path | None = None) -> Catalog:
+        """The shipped catalog with the user's file over it; what is wrong in that one is named in `notices`."""
+        tables = {_id(table): table for table in _tables(shipped.read_text("utf-8"))}
+        notices: list[str] = []
+        if own is not None and own.is_file():
+            try:
+                for table in _tables(own.read_text("utf-8")):
+                    merged = {**tables.get(_id(table), {}), **table}
+                    msgspec.convert(merged, Entry)
+                    tables[_id(table)] = merged
+            except (OSError, ValueError, msgspec.ValidationError) as error:
+                notices.append(f"The catalog file {own} cannot be used: {error}.")
+        return cls((msgspec.convert(table, Entry) for table in tables.values()), notices)
+
+    def find(self, name: str) -> Entry | None:
+        """The entry of a model's name: exact but for case and signs, then without a date or version at its end."""
+        key = normalised(name.rpartition("/")[2])
+        while key:
+            if (entry := self._by_name.get(key)) is not None:
+                return entry
+            shorter = _DATED.sub("", key)
+            if shorter == key:
+                return None
+            key = shorter
+        return None
+
+    def entry(self, *names: str | None) -> Entry:
+        """The entry of the first of the names that is known, else one that knows only the last name given."""
+        given = [name for name in names if name]
+        for name in given:
+            if (entry := self.find(name)) is not None:
+                return entry
+        return Entry(id=given[-1] if given else "")
+
+
+def normalised(name: str) -> str:
+    """A name as it is looked up: lower case, blanks and underscores as hyphens."""
+    return re.sub(r"[\s_]+", "-", name.strip().casefold())
+
+
+def _id(table: Mapping[str, Any]) -> str:
+    return normalised(str(table.get("id", "")))
+
+
+def _tables(text: str) -> list[dict[str, Any]]:
+    document = tomllib.loads(text)
+    tables: object = document.get("models", [])
+    if not isinstance(tables, list):
+        raise ValueError("`models` must be a list of tables")  # noqa: TRY004
+    for table in cast("list[object]", tables):
+        if not isinstance(table, dict) or not isinstance(cast("dict[str, Any]", table).get("id"), str):
+            raise ValueError("each of `models` must be a table with an `id`")
+    return cast("list[dict[str, Any]]", tables)

@@ -1,0 +1,128 @@
+"""The operating systems' own keyrings, constructed by name; nothing that a configuration file or variable could choose."""
+
+from __future__ import annotations
+
+import sys
+from typing import Protocol
+
+from desktop.errors import KeyringLocked, KeyringMissing
+from desktop.log import logger
+
+_log = logger("credentials")
+
+WINDOWS_LIMIT = 1200
+"""Characters that fit into one secret of Windows' Credential Manager: 2,560 bytes of UTF-16, with room to spare."""
+
+
+class Backend(Protocol):
+    """A keyring. Every call may block, for instance on a question to the user: call it on a thread of its own.
+
+    `name` is what people call it; `limit` is how many characters one secret holds, None for any number.
+    """
+
+    name: str
+    limit: int | None
+
+    def read(self, service: str, account: str) -> str | None:
+        """The secret, None where there is none. Raises KeyringLocked or KeyringMissing."""
+        ...
+
+    def write(self, service: str, account: str, secret: str) -> None:
+        """Keep a secret in place of an older one. Raises KeyringLocked or KeyringMissing."""
+        ...
+
+    def erase(self, service: str, account: str) -> None:
+        """Forget a secret; nothing happens where there is none. Raises KeyringLocked or KeyringMissing."""
+        ...
+
+
+class _Library(Protocol):
+    """What the keyring package's backends share."""
+
+    def get_password(self, service: str, username: str) -> str | None: ...
+    def set_password(self, service: str, username: str, password: str) -> None: ...
+    def delete_password(self, service: str, username: str) -> None: ...
+
+
+class SystemKeyring:
+    """One of the keyring package's backends, with its errors put into our words."""
+
+    def __init__(self, library: _Library, name: str, limit: int | None = None) -> None:
+        # The package sets attributes from KEYRING_PROPERTY_* variables; none of them is wanted.
+        vars(library).clear()
+        self._library = library
+        self.name = name
+        self.limit = limit
+
+    def read(self, service: str, account: str) -> str | None:
+        """See Backend."""
+        with _own_words(self.name):
+            return self._library.get_password(service, account)
+
+    def write(self, service: str, account: str, secret: str) -> None:
+        """See Backend."""
+        with _own_words(self.name):
+            self._library.set_password(service, account, secret)
+
+    def erase(self, service: str, account: str) -> None:
+        """See Backend."""
+        from keyring.errors import PasswordDeleteError
+
+        with _own_words(self.name):
+            try:
+                self._library.delete_password(service, account)
+            except PasswordDeleteError:
+                _log.info("nothing to erase in %s", self.name)
+
+
+class _own_words:  # noqa: N801 - reads as a statement
+    """Turns what keyring libraries raise into KeyringLocked and KeyringMissing."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if error is None or not isinstance(error, Exception):
+            return
+        from keyring.errors import InitError, KeyringError
+        from keyring.errors import KeyringLocked as LibraryLocked
+
+        _log.warning("%s: %s", self._name, type(error).__name__)
+        words = f"{type(error).__name__} {error}".casefold()
+        if isinstance(error, LibraryLocked) or "locked" in words or "dismissed" in words:
+            raise KeyringLocked(f"The keyring ({self._name}) is locked.") from error
+        if isinstance(error, (InitError, KeyringError, OSError)) or type(error).__module__.partition(".")[0] in (
+            "secretstorage",
+            "jeepney",
+            "dbus",
+        ):
+            raise KeyringMissing(f"The keyring ({self._name}) cannot be reached.") from error
+
+
+def find_backend(platform: str = sys.platform) -> Backend:
+    """This system's keyring. May block: D-Bus is asked. Raises KeyringMissing where there is none that is safe."""
+    if platform == "darwin":
+        from keyring.backends.macOS import Keyring as MacKeyring
+
+        return SystemKeyring(MacKeyring(), "macOS Keychain")
+    if platform == "win32":
+        from keyring.backends.Windows import WinVaultKeyring
+
+        return SystemKeyring(WinVaultKeyring(), "Windows Credential Manager", WINDOWS_LIMIT)
+    return _find_on_linux()
+
+
+def _find_on_linux() -> Backend:
+    from keyring.backends import SecretService, kwallet
+
+    for kind, name in ((SecretService.Keyring, "Secret Service"), (kwallet.DBusKeyring, "KWallet")):
+        try:
+            _ = kind.priority  # asks whether its service is there
+        except (RuntimeError, OSError, KeyError, ValueError) as error:
+            _log.info("%s is not there: %s", name, error)
+            continue
+        return SystemKeyring(kind(), name)
+    raise KeyringMissing("This machine has no keyring that keeps keys safely.")

