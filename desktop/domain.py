@@ -114,6 +114,13 @@ class ToolCallPart(Value, frozen=True, kw_only=True, tag="tool_call", tag_field=
     arguments: str
 
 
+class PartKind(StrEnum):
+    """What of an answer a delta belongs to."""
+
+    TEXT = "text"
+    REASONING = "reasoning"
+
+
 Part = TextPart | ReasoningPart | ImagePart | FilePart | ToolCallPart
 
 
@@ -187,6 +194,7 @@ class Problem(Value, frozen=True, kw_only=True):
     code: str
     message: str
     hint: str = ""
+    retry_after_s: float | None = None
 
 
 class Parameters(Value, frozen=True, kw_only=True):

@@ -59,9 +59,7 @@ def set_up(folder: Path, level: str = "INFO") -> logging.Handler | None:
     root = logging.getLogger(ROOT)
     root.propagate = False
     try:
-        handler = _PrivateFile(
-            folder / "paragone.log", maxBytes=1 << 20, backupCount=3, encoding="utf-8", delay=False
-        )
+        handler = _PrivateFile(folder / "paragone.log", maxBytes=1 << 20, backupCount=3, encoding="utf-8", delay=False)
     except OSError:
         root.addHandler(logging.NullHandler())
         return None

@@ -74,8 +74,8 @@ def _tables(text: str) -> list[dict[str, Any]]:
     document = tomllib.loads(text)
     tables: object = document.get("models", [])
     if not isinstance(tables, list):
-        raise ValueError("`models` must be a list of tables")  # noqa: TRY004
+        raise ValueError("`models` must be a list of tables")  # noqa: TRY004 - as tomllib raises
     for table in cast("list[object]", tables):
         if not isinstance(table, dict) or not isinstance(cast("dict[str, Any]", table).get("id"), str):
-            raise ValueError("each of `models` must be a table with an `id`")
+            raise ValueError("each of `models` must be a table with an `id`")  # noqa: TRY004 - likewise
     return cast("list[dict[str, Any]]", tables)

@@ -1,9 +1,9 @@
-"""The operating systems' own keyrings, constructed by name; nothing that a configuration file or variable could choose."""
+"""The operating systems' own keyrings, constructed by name: no file or variable has a say in which."""
 
 from __future__ import annotations
 
 import sys
-from typing import Protocol
+from typing import Protocol, cast
 
 from desktop.errors import KeyringLocked, KeyringMissing
 from desktop.log import logger
@@ -107,11 +107,11 @@ def find_backend(platform: str = sys.platform) -> Backend:
     if platform == "darwin":
         from keyring.backends.macOS import Keyring as MacKeyring
 
-        return SystemKeyring(MacKeyring(), "macOS Keychain")
+        return SystemKeyring(cast("_Library", MacKeyring()), "macOS Keychain")
     if platform == "win32":
         from keyring.backends.Windows import WinVaultKeyring
 
-        return SystemKeyring(WinVaultKeyring(), "Windows Credential Manager", WINDOWS_LIMIT)
+        return SystemKeyring(cast("_Library", WinVaultKeyring()), "Windows Credential Manager", WINDOWS_LIMIT)
     return _find_on_linux()
 
 
@@ -124,5 +124,5 @@ def _find_on_linux() -> Backend:
         except (RuntimeError, OSError, KeyError, ValueError) as error:
             _log.info("%s is not there: %s", name, error)
             continue
-        return SystemKeyring(kind(), name)
+        return SystemKeyring(cast("_Library", kind()), name)
     raise KeyringMissing("This machine has no keyring that keeps keys safely.")

@@ -1,0 +1,46 @@
+"""One prompt to several conversations at the same time; one that fails leaves the others alone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from desktop.domain import Message
+from desktop.errors import ParagoneError
+from desktop.events import Event
+from desktop.session.session import Session
+
+Outcome = Message | ParagoneError
+"""An answer as it ended, or why the prompt could not even be kept."""
+
+
+async def ask_all(
+    sessions: Sequence[Session],
+    prompt: str,
+    *,
+    listener: Callable[[int, Event], None],
+    ended: Callable[[int, Outcome], None],
+) -> tuple[Outcome, ...]:
+    """Send `prompt` to all; `listener` gets each event and `ended` each outcome, with the session's place in line.
+
+    A bug in one is raised, after the others have ended.
+    """
+
+    async def one(place: int, session: Session) -> Outcome:
+        outcome: Outcome
+        try:
+            outcome = await session.ask(prompt, lambda event: listener(place, event))
+        except ParagoneError as error:
+            outcome = error
+        ended(place, outcome)
+        return outcome
+
+    tasks = [asyncio.create_task(one(place, session)) for place, session in enumerate(sessions)]
+    try:
+        await asyncio.wait(tasks)
+    except asyncio.CancelledError:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+        raise
+    return tuple(task.result() for task in tasks)

@@ -1,0 +1,84 @@
+"""Connections to living providers: one a connection, made when first needed, made anew when its key changes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Protocol
+
+from desktop.credentials.keys import Keys
+from desktop.domain import Auth, Connection, ModelRef
+from desktop.errors import KeyUnset, UsageError
+from desktop.providers.base import Credential, ModelInfo, NetworkOptions, Provider, Secret
+from desktop.settings.values import Settings
+
+
+class Factory(Protocol):
+    """Makes a provider of a connection; imports what it needs when it is called."""
+
+    def create(self, connection: Connection, credential: Credential, options: NetworkOptions) -> Provider:
+        """A new provider. Raises ProviderError for an address that cannot be used, EngineError without an engine."""
+        ...
+
+
+class Gateway:
+    """The providers of one run of the program. Whoever makes it closes it."""
+
+    def __init__(self, *, settings: Settings, keys: Keys, factory: Factory, options: NetworkOptions) -> None:
+        self.settings = settings
+        self._keys = keys
+        self._factory = factory
+        self._options = options
+        self._providers: dict[str, tuple[Connection, str | None, Provider]] = {}
+        self._known: dict[ModelRef, ModelInfo] = {}
+        self._making = asyncio.Lock()
+
+    async def provider(self, name: str) -> Provider:
+        """The provider of a connection.
+
+        Raises ConnectionUnknown, KeyUnset, CredentialError, ProviderError or EngineError.
+        """
+        connection = self.settings.connection(name)
+        async with self._making:
+            key = await self._key(connection)
+            made = self._providers.get(name)
+            if made is not None and made[:2] == (connection, key):
+                return made[2]
+            if made is not None:
+                del self._providers[name]
+                await made[2].aclose()
+            provider = self._factory.create(connection, Secret(key) if key else None, self._options)
+            self._providers[name] = (connection, key, provider)
+            return provider
+
+    async def models(self, name: str) -> Sequence[ModelInfo]:
+        """What a connection serves, with the names that the user typed. Raises as `provider` does."""
+        provider = await self.provider(name)
+        listed = {info.name: info for info in await provider.models()}
+        for typed in self.settings.connection(name).models:
+            listed.setdefault(typed, ModelInfo(name=typed))
+        for info in listed.values():
+            self._known[ModelRef(connection=name, name=info.name)] = info
+        return sorted(listed.values(), key=lambda info: info.name.casefold())
+
+    def known(self, ref: ModelRef) -> ModelInfo:
+        """What the connection said of a model when it was last asked; its name alone where it was not."""
+        return self._known.get(ref) or ModelInfo(name=ref.name)
+
+    async def aclose(self) -> None:
+        """Close all providers."""
+        providers, self._providers = self._providers, {}
+        for _, _, provider in providers.values():
+            await provider.aclose()
+
+    async def _key(self, connection: Connection) -> str | None:
+        if connection.auth is Auth.ENTRA:
+            raise UsageError(
+                f"“{connection.name}” signs in with Entra ID, which this version cannot do.",
+                hint="Use a key: `connections add` with --auth key.",
+            )
+        key = await self._keys.get(connection)
+        if key is None and connection.auth is Auth.KEY:
+            where = f"The variable {connection.key_env} is not set" if connection.key_env else "There is no key"
+            raise KeyUnset(f"{where} for the connection “{connection.name}”.")
+        return key

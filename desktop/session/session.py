@@ -1,0 +1,186 @@
+"""A conversation in use: prompts go in, answers come out, and its tree grows by siblings, never overwritten."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import msgspec
+
+from desktop.catalog.catalog import Catalog
+from desktop.catalog.entries import Entry
+from desktop.domain import Conversation, Kind, Message, ModelRef, Parameters, Part, Role, Status, TextPart, new_id, now
+from desktop.errors import ConversationUnknown, UsageError
+from desktop.events import Event
+from desktop.providers.base import ChatMessage, ChatRequest
+from desktop.session.engine import Answer, Journal, Task
+from desktop.session.gateway import Gateway
+from desktop.session.history import fit, title_of
+
+Listener = Callable[[Event], None]
+
+_CONTINUE = "Continue your answer exactly where it broke off. Repeat nothing and say nothing about it."
+_NO_PARAMETERS = Parameters()
+_DEFAULT_RESERVE = 1024
+"""Tokens kept free for the answer where neither the user nor the catalog says how long it may be."""
+
+
+def _silent(_event: Event) -> None:
+    return None
+
+
+class Session:
+    """One conversation with its model. One answer at a time; `stop` ends it from the same loop."""
+
+    def __init__(self, conversation: Conversation, *, gateway: Gateway, catalog: Catalog, journal: Journal) -> None:
+        self.conversation = conversation
+        self._gateway = gateway
+        self._catalog = catalog
+        self._journal = journal
+        self._answer: Answer | None = None
+        self._unkept: list[Message] = []
+
+    @property
+    def entry(self) -> Entry:
+        """What the catalog knows of the model, by what the server says it is or by its name."""
+        known = self._gateway.known(self.conversation.model)
+        return self._catalog.entry(known.base, known.name)
+
+    @property
+    def is_answering(self) -> bool:
+        """Whether an answer is being made."""
+        return self._answer is not None
+
+    def stop(self) -> None:
+        """Stop the answer that is being made, if there is one."""
+        if self._answer is not None:
+            self._answer.stop()
+
+    async def ask(self, text: str, listener: Listener = _silent) -> Message:
+        """Send a prompt after the current leaf; the answer as it ended. Raises StoreError: then nothing was sent."""
+        return await self._ask(text, self.conversation.current, listener)
+
+    async def edit(self, prompt_id: str, text: str, listener: Listener = _silent) -> Message:
+        """Ask again with another prompt beside the old one. Raises as `ask`, and ConversationUnknown."""
+        return await self._ask(text, self._find(prompt_id).parent, listener)
+
+    async def regenerate(self, listener: Listener = _silent) -> Message:
+        """Another answer to the last prompt, beside the one there is. Raises as `ask`, and UsageError without one."""
+        path = self.conversation.path()
+        prompts = [message for message in path if message.role is Role.USER]
+        if not prompts:
+            raise UsageError("There is no prompt to answer again yet.")
+        return await self._make(None, prompts[-1].id, listener)
+
+    async def continue_(self, listener: Listener = _silent) -> Message:
+        """Go on with an answer that broke off; the whole becomes its sibling. Raises as `ask`, and UsageError."""
+        path = self.conversation.path()
+        if not path or path[-1].role is not Role.ASSISTANT or path[-1].status in (Status.COMPLETE, Status.STREAMING):
+            raise UsageError("The last answer did not break off.")
+        broken = path[-1]
+        if not broken.text:
+            return await self.regenerate(listener)
+        return await self._make(None, broken.parent, listener, prefix=broken.parts)
+
+    async def _ask(self, text: str, parent: str | None, listener: Listener) -> Message:
+        if not text.strip():
+            raise UsageError("The prompt is empty.")
+        prompt = Message(
+            id=new_id(),
+            parent=parent,
+            role=Role.USER,
+            parts=(TextPart(text=text),),
+            status=Status.COMPLETE,
+            created_at=now(),
+        )
+        if not self.conversation.title:
+            self.conversation = msgspec.structs.replace(self.conversation, title=title_of(text))
+        return await self._make(prompt, parent, listener)
+
+    async def _make(
+        self, prompt: Message | None, parent: str | None, listener: Listener, prefix: tuple[Part, ...] = ()
+    ) -> Message:
+        if self._answer is not None:
+            raise UsageError("An answer is being made in this conversation.", hint="Stop it first, or wait.")
+        await self._keep_unkept()
+        task = self._task(prompt, parent, prefix)
+        self._answer = Answer(task, self._journal, listener=listener, find_entry=self._catalog.find)
+        try:
+            message = await self._answer.run()
+            if not self._answer.kept:
+                self._unkept.append(message)
+        finally:
+            self._answer = None
+        added = (prompt, message) if prompt else (message,)
+        self.conversation = msgspec.structs.replace(
+            self.conversation,
+            messages=(*self.conversation.messages, *added),
+            current=message.id,
+            updated_at=now(),
+        )
+        return message
+
+    def _task(self, prompt: Message | None, parent: str | None, prefix: tuple[Part, ...]) -> Task:
+        conversation = self.conversation
+        path = conversation.path(parent) if parent else ()
+        entry, known = self.entry, self._gateway.known(conversation.model)
+        fitted = fit(
+            (*path, prompt) if prompt else path,
+            system=conversation.system,
+            window=known.context_window or entry.context_window,
+            reserve=self._reserve(entry),
+        )
+        return Task(
+            conversation=conversation,
+            prompt=prompt,
+            parent=parent,
+            model=conversation.model,
+            request=ChatRequest(
+                model=conversation.model.name,
+                messages=fitted.messages + self._continuation(prefix),
+                parameters=conversation.parameters,
+            ),
+            entry=entry,
+            open=partial(self._gateway.provider, conversation.model.connection),
+            prefix=prefix,
+            left_out=fitted.left_out,
+        )
+
+    def _continuation(self, prefix: tuple[Part, ...]) -> tuple[ChatMessage, ...]:
+        """Messages that make the model go on after `prefix`: engines of ours take the begun answer itself."""
+        said = "".join(part.text for part in prefix if isinstance(part, TextPart))
+        if not said:
+            return ()
+        begun = ChatMessage(role=Role.ASSISTANT, text=said)
+        connection = self._gateway.settings.connection(self.conversation.model.connection)
+        if connection.kind is Kind.EMBEDDED:
+            return (begun,)
+        return (begun, ChatMessage(role=Role.USER, text=_CONTINUE))
+
+    def _reserve(self, entry: Entry) -> int:
+        for name in ("max_completion_tokens", "max_tokens"):
+            limit = self.conversation.parameters.values.get(name)
+            if isinstance(limit, int):
+                return limit
+        window = entry.context_window or 0
+        return min(entry.max_output or _DEFAULT_RESERVE, window // 4) if window else _DEFAULT_RESERVE
+
+    def _find(self, message_id: str) -> Message:
+        for message in self.conversation.messages:
+            if message.id == message_id:
+                return message
+        raise ConversationUnknown(f"This conversation has no message {message_id}.")
+
+    async def _keep_unkept(self) -> None:
+        """Write what a full disk refused, now that another prompt is to be kept. Raises StoreError."""
+        while self._unkept:
+            await self._journal.finish(self._unkept[0])
+            self._unkept.pop(0)
+
+
+def new_conversation(model: ModelRef, *, system: str = "", parameters: Parameters = _NO_PARAMETERS) -> Conversation:
+    """A conversation without messages; its title comes from its first prompt."""
+    at = now()
+    return Conversation(
+        id=new_id(), title="", model=model, created_at=at, updated_at=at, system=system, parameters=parameters
+    )

@@ -1,0 +1,97 @@
+"""The command line: every command, option and its help."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from desktop.domain import Auth, Kind
+
+
+def parser(version: str) -> argparse.ArgumentParser:
+    """The parser of the whole command line. It ends the program with status 2 at wrong use."""
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument(
+        "--data-dir",
+        type=Path,
+        metavar="DIR",
+        default=argparse.SUPPRESS,
+        help="keep settings, data, cache and logs below DIR (or below the variable PARAGONE_HOME)",
+    )
+    top = argparse.ArgumentParser(
+        prog="paragone",
+        description="Chat with language models and compare them side by side.",
+        epilog="Without a command: the window, or without a display the terminal chat.",
+        parents=[common],
+    )
+    top.add_argument("--version", action="version", version=f"Paragone {version}")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND")
+    _chat(commands.add_parser("chat", parents=[common], help="chat in the terminal"))
+    _ask(commands.add_parser("ask", parents=[common], help="ask one or several models one question"))
+    _json(commands.add_parser("models", parents=[common], help="list what every connection serves"))
+    _connections(commands.add_parser("connections", parents=[common], help="list, add, test, remove"), common)
+    _conversations(commands.add_parser("conversations", parents=[common], help="list, show, search, export"), common)
+    _json(commands.add_parser("doctor", parents=[common], help="explain this machine and each connection"))
+    return top
+
+
+def _json(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _prompting(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--system", metavar="TEXT", help="the system prompt")
+    command.add_argument(
+        "--param", action="append", default=[], metavar="NAME=VALUE", help="a parameter, for example temperature=0.7"
+    )
+
+
+def _chat(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--model", metavar="REF", help="connection/model; the settings' default without it")
+    _prompting(command)
+
+
+def _ask(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--model", action="append", metavar="REF", help="connection/model; may be given several times")
+    _prompting(command)
+    _json(command)
+    command.add_argument("--save", action="store_true", help="keep the conversation")
+    command.add_argument("prompt", metavar="PROMPT", help='the prompt; "-" reads it from standard input')
+
+
+def _connections(command: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    actions = command.add_subparsers(dest="action", metavar="ACTION", required=True)
+    _json(actions.add_parser("list", parents=[common], help="list the connections"))
+    add = actions.add_parser("add", parents=[common], help="add a connection; makes no call")
+    add.add_argument("name", metavar="NAME")
+    add.add_argument("--kind", required=True, choices=[kind.value for kind in Kind])
+    add.add_argument("--url", default="", help="the endpoint's address")
+    add.add_argument("--file", default="", metavar="PATH", help="a GGUF file, for --kind embedded")
+    add.add_argument("--auth", choices=[auth.value for auth in Auth], help="how it signs in (a key without this)")
+    keys = add.add_mutually_exclusive_group()
+    keys.add_argument("--key-stdin", action="store_true", help="read the key from standard input into the keyring")
+    keys.add_argument("--key-env", default="", metavar="VARIABLE", help="read the key from this variable at each use")
+    _json(add)
+    for name, text in (("test", "call the endpoint and list its models"), ("remove", "remove it and its key")):
+        action = actions.add_parser(name, parents=[common], help=text)
+        action.add_argument("name", metavar="NAME")
+        _json(action)
+
+
+def _conversations(command: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    actions = command.add_subparsers(dest="action", metavar="ACTION", required=True)
+    _json(actions.add_parser("list", parents=[common], help="list the conversations, newest first"))
+    show = actions.add_parser("show", parents=[common], help="print one conversation")
+    show.add_argument("id", metavar="ID", help="an id or its beginning")
+    _json(show)
+    search = actions.add_parser("search", parents=[common], help="find messages that hold all the words")
+    search.add_argument("text", metavar="TEXT", nargs="+")
+    _json(search)
+    export = actions.add_parser("export", parents=[common], help="write conversations to a file")
+    export.add_argument("ids", metavar="ID", nargs="+")
+    export.add_argument("--format", choices=["json", "markdown"], default="json")
+    export.add_argument("--output", type=Path, metavar="PATH", help="a file; standard output without it")
+    delete = actions.add_parser("delete", parents=[common], help="move a conversation to the trash")
+    delete.add_argument("id", metavar="ID")
+    delete.add_argument("--purge", action="store_true", help="remove it for good")
+    _json(delete)

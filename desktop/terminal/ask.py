@@ -1,0 +1,194 @@
+"""`ask`: one prompt to one or several models, streamed as text or as JSON lines."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+from desktop.catalog.entries import parse_parameter
+from desktop.domain import Conversation, Message, ModelRef, Parameters, Status
+from desktop.errors import UsageError
+from desktop.events import Event, Notice, Progress, ReasoningDelta, RetryWait, TextDelta
+from desktop.session.comparison import Outcome, ask_all
+from desktop.session.engine import Journal, NoJournal
+from desktop.session.session import Session, new_conversation
+from desktop.settings.schema import SYSTEM_PROMPT
+from desktop.terminal.console import Console, figures_line
+from desktop.terminal.services import Services
+
+
+async def run(services: Services, arguments: argparse.Namespace) -> int:
+    """Ask and print; 0 where all answered, else 1. Raises UsageError."""
+    refs = [services.model(text) for text in arguments.model or [None]]
+    prompt = sys.stdin.read() if arguments.prompt == "-" else str(arguments.prompt)
+    if not prompt.strip():
+        raise UsageError("The prompt is empty.")
+    conversations = [conversation_for(services, ref, arguments) for ref in refs]
+    journal: Journal = (await services.store()).conversations if arguments.save else NoJournal()
+    sessions = [
+        Session(conversation, gateway=services.gateway, catalog=services.catalog, journal=journal)
+        for conversation in conversations
+    ]
+    printer: Printer
+    if arguments.json:
+        printer = JsonPrinter(services.console, refs)
+    elif len(refs) == 1:
+        printer = StreamPrinter(services.console)
+    else:
+        printer = SeveralPrinter(services.console, refs)
+    outcomes = await ask_all(sessions, prompt, listener=printer.event, ended=printer.ended)
+    return 0 if all(isinstance(each, Message) and each.status is Status.COMPLETE for each in outcomes) else 1
+
+
+def conversation_for(services: Services, ref: ModelRef, arguments: argparse.Namespace) -> Conversation:
+    """An empty conversation as the command's options say. Raises UsageError for a parameter that cannot be."""
+    system = services.settings.get(SYSTEM_PROMPT) if arguments.system is None else str(arguments.system)
+    parameters = Parameters(values=dict(parse_parameter(text) for text in arguments.param))
+    return new_conversation(ref, system=system, parameters=parameters)
+
+
+class StreamPrinter:
+    """Prints one answer as it comes: the text to standard output, all else to standard error."""
+
+    def __init__(self, console: Console, *, about: str = "") -> None:
+        self._console = console
+        self._about = about
+        self._reasoned = False
+
+    def event(self, _place: int, event: Event) -> None:
+        """Show an event at once."""
+        match event:
+            case TextDelta(text=text):
+                if self._reasoned:
+                    self._console.end_line()
+                    self._reasoned = False
+                self._console.write(text)
+            case ReasoningDelta(text=text):
+                self._console.dim(text)
+                self._reasoned = self._console.is_terminal
+            case _:
+                tell(self._console, event, self._about)
+
+    def ended(self, _place: int, outcome: Outcome) -> None:
+        """Show how the answer ended."""
+        self._console.end_line()
+        tell_end(self._console, outcome, self._about)
+
+
+class SeveralPrinter:
+    """Prints each of several answers whole, under its model's name, as soon as it has ended."""
+
+    def __init__(self, console: Console, refs: Iterable[ModelRef]) -> None:
+        self._console = console
+        self._refs = [str(ref) for ref in refs]
+        self._waiting = len(self._refs)
+
+    def event(self, place: int, event: Event) -> None:
+        """Show what is not text at once."""
+        if not isinstance(event, (TextDelta, ReasoningDelta)):
+            tell(self._console, event, self._refs[place])
+
+    def ended(self, place: int, outcome: Outcome) -> None:
+        """Show the answer."""
+        self._waiting -= 1
+        text = outcome.text.strip("\n") if isinstance(outcome, Message) else ""
+        if text:
+            self._console.line(f"## {self._refs[place]}\n\n{text}\n")
+        tell_end(self._console, outcome, self._refs[place])
+        if self._waiting and self._console.fancy:
+            self._console.note(f"{self._waiting} of {len(self._refs)} still answering")
+
+
+class JsonPrinter:
+    """Prints one JSON object a line: what each model does, as product documentation fixes it."""
+
+    def __init__(self, console: Console, refs: Iterable[ModelRef]) -> None:
+        self._console = console
+        self._refs = [str(ref) for ref in refs]
+        for place in range(len(self._refs)):
+            self._put(place, "start")
+
+    def event(self, place: int, event: Event) -> None:
+        """Print an event; usage is kept for the end, since each one replaces the one before."""
+        match event:
+            case TextDelta(text=text):
+                self._put(place, "text", delta=text)
+            case ReasoningDelta(text=text):
+                self._put(place, "reasoning", delta=text)
+            case RetryWait():
+                self._put(place, "retry", attempt=event.attempt, wait_s=event.wait_s, reason=event.reason)
+            case Notice():
+                self._put(place, "notice", code=event.code, message=event.message)
+            case _:
+                pass
+
+    def ended(self, place: int, outcome: Outcome) -> None:
+        """Print usage, where there is one, and exactly one of finish and error."""
+        if not isinstance(outcome, Message):
+            self._put(place, "error", code=outcome.code, message=outcome.message, hint=outcome.hint)
+            return
+        if (usage := outcome.usage) is not None:
+            counts = {
+                "input_tokens": usage.input_tokens,
+                "output_tokens": usage.output_tokens,
+                "reasoning_tokens": usage.reasoning_tokens,
+            }
+            known = {name: count for name, count in counts.items() if count is not None}
+            self._put(place, "usage", **known, **({"estimated": True} if usage.estimated else {}))
+        figures = outcome.figures
+        if outcome.status is Status.COMPLETE and figures is not None:
+            self._put(
+                place,
+                "finish",
+                reason=figures.finish_reason,
+                ttft_ms=figures.ttft_ms,
+                duration_ms=figures.duration_ms,
+                tokens_per_second=figures.tokens_per_second,
+                cost=figures.cost,
+            )
+            return
+        self._put(place, "error", **_error_fields(outcome))
+
+    def _put(self, place: int, event: str, **fields: object) -> None:
+        self._console.json({"model": self._refs[place], "event": event, **fields})
+
+
+Printer = StreamPrinter | SeveralPrinter | JsonPrinter
+
+
+def _error_fields(message: Message) -> dict[str, Any]:
+    problem = message.problem
+    if problem is None:
+        return {"code": message.status.value, "message": "The answer was stopped.", "hint": ""}
+    fields: dict[str, Any] = {"code": problem.code, "message": problem.message, "hint": problem.hint}
+    if problem.retry_after_s is not None:
+        fields["retry_after_s"] = problem.retry_after_s
+    return fields
+
+
+def tell(console: Console, event: Event, about: str = "") -> None:
+    """Show what happens beside the text, on standard error."""
+    head = f"{about}: " if about else ""
+    match event:
+        case RetryWait():
+            console.note(f"{head}{event.reason} Trying again in {event.wait_s:.0f} s (attempt {event.attempt}).")
+        case Notice():
+            console.note(f"{head}{event.message}")
+        case Progress() if console.fancy and event.fraction < 1:
+            console.note(f"{head}reading the prompt, {event.fraction:.0%}")
+        case _:
+            pass
+
+
+def tell_end(console: Console, outcome: Outcome, about: str = "") -> None:
+    """Show the figures of an answer (on a terminal), or what went wrong, on standard error."""
+    if not isinstance(outcome, Message):
+        console.problem(outcome, about=about)
+    elif outcome.problem is not None:
+        console.error(outcome.problem.message, outcome.problem.hint, about=about)
+    elif outcome.status is Status.STOPPED:
+        console.note("Stopped; the text so far is kept.")
+    elif console.fancy and (line := figures_line(outcome.figures, outcome.usage)):
+        console.note(f"{about}: {line}" if about else line)

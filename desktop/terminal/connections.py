@@ -1,0 +1,159 @@
+"""`connections`: list, add, test and remove endpoints; keys go to the keyring and nowhere else."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+
+from desktop.domain import Auth, Connection, Kind
+from desktop.errors import CredentialError, ParagoneError, UsageError
+from desktop.providers.addresses import repair
+from desktop.settings.values import EMBEDDED, check_connection_name, check_variable_name
+from desktop.terminal.console import builtins
+from desktop.terminal.services import Services
+
+
+async def run(services: Services, arguments: argparse.Namespace) -> int:
+    """Carry the action out."""
+    actions = {"list": _list, "add": _add, "test": _test, "remove": _remove}
+    return await actions[arguments.action](services, arguments)
+
+
+async def _list(services: Services, arguments: argparse.Namespace) -> int:
+    connections = services.settings.all_connections
+    if arguments.json:
+        services.console.json([_public(connection) for connection in connections])
+        return 0
+    services.console.table(
+        ("Name", "Kind", "Address", "Signs in by"),
+        [
+            (each.name, each.kind.value, each.url or each.file or "within the program", _signs_in(each))
+            for each in connections
+        ],
+    )
+    return 0
+
+
+async def _add(services: Services, arguments: argparse.Namespace) -> int:
+    connection = _from_arguments(arguments)
+    if any(each.name == connection.name for each in services.settings.all_connections):
+        raise UsageError(
+            f"There is a connection named “{connection.name}” already.",
+            hint="Choose another name, or remove it first.",
+        )
+    repairs: tuple[str, ...] = ()
+    if connection.kind is not Kind.EMBEDDED:
+        address = repair(connection.kind, connection.url)
+        repairs = address.repairs
+        connection = msgspec.structs.replace(connection, url=address.url)
+    key = _key_from_stdin() if arguments.key_stdin else ""
+    services.settings = services.settings_file.update(lambda settings: settings.with_connection(connection))
+    for sentence in repairs:
+        services.console.note(sentence)
+    kept = await _keep_key(services, connection, key) if key else None
+    if arguments.json:
+        services.console.json({**_public(connection), "repairs": list(repairs), "key_kept_in": kept})
+    else:
+        services.console.line(f"Added {connection.name}: {connection.url or connection.file}")
+        if kept:
+            services.console.line(f"The key is in the {kept}.")
+    if connection.auth is Auth.KEY and not key and not connection.key_env:
+        services.console.note("No key was given. Add the connection with --key-stdin or --key-env to use it.")
+    return 0
+
+
+def _from_arguments(arguments: argparse.Namespace) -> Connection:
+    kind = Kind(arguments.kind)
+    auth = Auth(arguments.auth) if arguments.auth else (Auth.NONE if kind is Kind.EMBEDDED else Auth.KEY)
+    has_key = bool(arguments.key_stdin or arguments.key_env)
+    if has_key and auth is not Auth.KEY:
+        raise UsageError(f"A key does not go with --auth {auth.value}.")
+    if kind is Kind.EMBEDDED:
+        if not arguments.file or arguments.url:
+            raise UsageError("An embedded connection takes --file PATH to a GGUF model, and no --url.")
+        if not Path(arguments.file).is_file():
+            raise UsageError(f"There is no file {arguments.file}.")
+    elif not arguments.url or arguments.file:
+        raise UsageError(f"A connection of kind {kind.value} takes --url URL, and no --file.")
+    return Connection(
+        name=check_connection_name(arguments.name),
+        kind=kind,
+        url=arguments.url,
+        auth=auth,
+        key_env=check_variable_name(arguments.key_env) if arguments.key_env else "",
+        file=str(Path(arguments.file).absolute()) if arguments.file else "",
+    )
+
+
+def _key_from_stdin() -> str:
+    key = sys.stdin.readline().strip()
+    if not key:
+        raise UsageError(
+            "No key came on standard input.", hint="For example: printf %s KEY | paragone connections add …"
+        )
+    if not key.isascii() or not key.isprintable() or " " in key:
+        raise UsageError("What came on standard input is not a key: it holds blanks or unusual characters.")
+    return key
+
+
+async def _keep_key(services: Services, connection: Connection, key: str) -> str | None:
+    kept = await services.keys.keep(connection, key)
+    if kept.problem is not None:
+        services.console.error(
+            f"{kept.problem.message} The key was held for this run only and is now forgotten.", kept.problem.hint
+        )
+    return kept.keyring
+
+
+async def _test(services: Services, arguments: argparse.Namespace) -> int:
+    started = time.monotonic()
+    try:
+        models = await services.gateway.models(arguments.name)
+    except ParagoneError as error:
+        if arguments.json:
+            fields = {"state": "failed", "code": error.code, "message": error.message, "hint": error.hint}
+            services.console.json({"name": arguments.name, **fields})
+        services.console.problem(error, about=arguments.name)
+        return 1
+    took_ms = round((time.monotonic() - started) * 1000)
+    names = [info.name for info in models]
+    if arguments.json:
+        services.console.json({"name": arguments.name, "state": "ok", "ms": took_ms, "models": names})
+    else:
+        services.console.line(f"{arguments.name} answers ({took_ms} ms) and lists {len(names)} models.")
+        for name in names:
+            services.console.line(f"  {name}")
+    return 0
+
+
+async def _remove(services: Services, arguments: argparse.Namespace) -> int:
+    connection = services.settings.connection(arguments.name)
+    services.settings = services.settings_file.update(lambda settings: settings.without_connection(arguments.name))
+    try:
+        await services.keys.forget(connection)
+    except CredentialError as error:
+        services.console.problem(error, about="The connection is removed, but its key may still be in the keyring")
+        return 1
+    if arguments.json:
+        services.console.json({"name": connection.name, "state": "removed"})
+    else:
+        services.console.line(f"Removed {connection.name} and its key.")
+    return 0
+
+
+def _public(connection: Connection) -> dict[str, object]:
+    fields = builtins(connection)
+    fields["headers"] = sorted(connection.headers)
+    return fields
+
+
+def _signs_in(connection: Connection) -> str:
+    if connection == EMBEDDED or connection.auth is Auth.NONE:
+        return "nothing"
+    if connection.auth is Auth.ENTRA:
+        return "Entra ID"
+    return f"key in ${connection.key_env}" if connection.key_env else "key in the keyring"

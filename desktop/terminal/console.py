@@ -1,0 +1,123 @@
+"""What a command prints: plain text and JSON to standard output, everything else to standard error."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, TextIO, cast
+
+import msgspec
+
+from desktop.domain import Figures, Usage
+from desktop.errors import ParagoneError
+
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""Control characters but tab and line feed: a model or a server must not steer the terminal."""
+
+
+def clean(text: str) -> str:
+    """Text that cannot steer a terminal: control characters become the replacement character."""
+    return _CONTROLS.sub("�", text.replace("\r\n", "\n"))
+
+
+class Console:
+    """Standard output and error. Colour and moving parts only where `fancy`: both are terminals that can do it."""
+
+    def __init__(self, out: TextIO, err: TextIO, *, environ: dict[str, str]) -> None:
+        for stream in (out, err):
+            if callable(reconfigure := getattr(stream, "reconfigure", None)):
+                reconfigure(encoding="utf-8", errors="replace")
+        self.out = out
+        self.err = err
+        self.is_terminal = out.isatty()
+        self.fancy = err.isatty() and environ.get("TERM") != "dumb" and "NO_COLOR" not in environ
+        self._at_line_start = True
+
+    def write(self, text: str) -> None:
+        """Part of an answer, shown at once."""
+        if text:
+            self.out.write(clean(text))
+            self.out.flush()
+            self._at_line_start = text.endswith("\n")
+
+    def dim(self, text: str) -> None:
+        """Something aside within an answer, on a terminal only."""
+        if self.is_terminal and self.fancy:
+            self.out.write(f"\x1b[2m{clean(text)}\x1b[0m")
+            self.out.flush()
+            self._at_line_start = text.endswith("\n")
+
+    def end_line(self) -> None:
+        """Go to the beginning of a line, if not there."""
+        if not self._at_line_start:
+            self.write("\n")
+
+    def line(self, text: str = "") -> None:
+        """A line of output."""
+        self.write(text + "\n")
+
+    def json(self, value: object) -> None:
+        """A value as one line of JSON."""
+        self.out.write(msgspec.json.encode(value).decode("utf-8", "replace") + "\n")
+        self.out.flush()
+
+    def note(self, text: str) -> None:
+        """A remark to the user on standard error."""
+        self.end_line()
+        text = clean(text)
+        self.err.write(f"\x1b[2m{text}\x1b[0m\n" if self.fancy else f"{text}\n")
+        self.err.flush()
+
+    def error(self, message: str, hint: str = "", *, about: str = "") -> None:
+        """An error: one sentence and a hint, on standard error."""
+        self.end_line()
+        head = f"{about}: " if about else ""
+        text = clean(head + message)
+        self.err.write(f"\x1b[31m{text}\x1b[0m\n" if self.fancy else f"{text}\n")
+        if hint:
+            self.err.write(f"  {clean(hint)}\n")
+        self.err.flush()
+
+    def problem(self, error: ParagoneError, *, about: str = "") -> None:
+        """One of our errors."""
+        self.error(error.message, error.hint, about=about)
+
+    def table(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Rows under a head: drawn on a terminal, tab-separated without the head into a pipe."""
+        if not self.is_terminal:
+            for row in rows:
+                self.line("\t".join(clean(cell).replace("\t", " ").replace("\n", " ") for cell in row))
+            return
+        from rich.console import Console as RichConsole
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for title in head:
+            table.add_column(title, overflow="fold")
+        for row in rows:
+            table.add_row(*(Text(clean(cell)) for cell in row))
+        RichConsole(file=self.out, no_color=not self.fancy, highlight=False).print(table)
+
+
+def figures_line(figures: Figures | None, usage: Usage | None) -> str:
+    """Time to first token, speed, tokens and cost in one line; what is not known is left out."""
+    parts: list[str] = []
+    if figures is not None and figures.ttft_ms is not None:
+        parts.append(f"{figures.ttft_ms:.0f} ms")
+    if figures is not None and figures.tokens_per_second is not None:
+        parts.append(f"{figures.tokens_per_second:.0f} tok/s")
+    if usage is not None and usage.output_tokens is not None:
+        parts.append(f"{'~' if usage.estimated else ''}{usage.output_tokens} tokens")
+    if usage is not None and usage.reasoning_tokens:
+        parts.append(f"{usage.reasoning_tokens} of reasoning")
+    if figures is not None and figures.cost:
+        parts.append(f"${figures.cost:.4f}" if figures.cost >= 0.0001 else "under $0.0001")
+    if figures is not None and figures.finish_reason not in (None, "stop"):
+        parts.append(f"ended by {figures.finish_reason}")
+    return " · ".join(parts)
+
+
+def builtins(value: object) -> dict[str, Any]:
+    """A value's fields as plain Python, for JSON objects that are put together."""
+    return cast("dict[str, Any]", msgspec.to_builtins(value))

@@ -1,0 +1,134 @@
+"""`conversations`: list, show, search, export and delete what is kept."""
+
+from __future__ import annotations
+
+import argparse
+
+from desktop.domain import Conversation, ConversationSummary, Message, Role, Status, now
+from desktop.terminal.console import Console, figures_line
+from desktop.terminal.services import Services
+from desktop.transfer import files, markdown, paragone_json
+
+_MARKS = {
+    Status.STREAMING: "still being answered",
+    Status.STOPPED: "stopped",
+    Status.FAILED: "failed",
+    Status.INTERRUPTED: "interrupted",
+}
+
+
+async def run(services: Services, arguments: argparse.Namespace) -> int:
+    """Carry the action out."""
+    actions = {"list": _list, "show": _show, "search": _search, "export": _export, "delete": _delete}
+    return await actions[arguments.action](services, arguments)
+
+
+async def _list(services: Services, arguments: argparse.Namespace) -> int:
+    found = await (await services.store()).conversations.list()
+    if arguments.json:
+        services.console.json([_summary(each) for each in found])
+    elif found:
+        services.console.table(
+            ("Id", "When", "Model", "Title"),
+            [(each.id, _when(each), str(each.model), each.title) for each in found],
+        )
+    else:
+        services.console.note("Nothing is kept yet. `chat` keeps what is said, `ask` does with --save.")
+    return 0
+
+
+async def _show(services: Services, arguments: argparse.Namespace) -> int:
+    conversation = await (await services.store()).conversations.get(arguments.id)
+    if arguments.json:
+        services.console.out.write(paragone_json.export([conversation], now()))
+    else:
+        print_conversation(services.console, conversation)
+    return 0
+
+
+async def _search(services: Services, arguments: argparse.Namespace) -> int:
+    hits = await (await services.store()).search(" ".join(arguments.text))
+    if arguments.json:
+        services.console.json(
+            [{**_summary(hit.conversation), "snippet": hit.snippet, "message_id": hit.message_id} for hit in hits]
+        )
+    elif hits:
+        services.console.table(
+            ("Id", "When", "Model", "Title", "Found"),
+            [
+                (each.id, _when(each), str(each.model), each.title, " ".join(hit.snippet.split()))
+                for hit in hits
+                for each in (hit.conversation,)
+            ],
+        )
+    else:
+        services.console.note("No message holds all of these words.")
+    return 0
+
+
+async def _export(services: Services, arguments: argparse.Namespace) -> int:
+    store = await services.store()
+    conversations = [await store.conversations.get(each) for each in arguments.ids]
+    text = (
+        markdown.export(conversations) if arguments.format == "markdown" else paragone_json.export(conversations, now())
+    )
+    if arguments.output is None:
+        services.console.out.write(text)
+        services.console.out.flush()
+    else:
+        files.write(arguments.output, text)
+        services.console.note(f"Wrote {len(conversations)} to {arguments.output}.")
+    return 0
+
+
+async def _delete(services: Services, arguments: argparse.Namespace) -> int:
+    conversations = (await services.store()).conversations
+    found = await conversations.get(arguments.id)
+    if arguments.purge:
+        await conversations.purge([found.id])
+    else:
+        await conversations.trash([found.id])
+    if arguments.json:
+        services.console.json({"id": found.id, "state": "purged" if arguments.purge else "trashed"})
+    else:
+        where = "Removed for good" if arguments.purge else "Moved to the trash"
+        services.console.line(f"{where}: {found.title or found.id}")
+    return 0
+
+
+def print_conversation(console: Console, conversation: Conversation) -> None:
+    """Print the branch that is shown, each message under its speaker."""
+    console.line(f"{conversation.title or 'Untitled'}")
+    console.line(f"{conversation.model} · {conversation.id}")
+    if conversation.system:
+        console.line(f"\nSystem:\n{conversation.system}")
+    for message in conversation.path():
+        print_message(console, message)
+
+
+def print_message(console: Console, message: Message) -> None:
+    """Print one message with its mark, its problem and, on a terminal, its figures."""
+    who = "You" if message.role is Role.USER else str(message.model or message.role.value)
+    mark = f" ({_MARKS[message.status]})" if message.status in _MARKS else ""
+    console.line(f"\n{who}{mark}:")
+    if message.text:
+        console.write(message.text)
+        console.end_line()
+    if message.problem is not None:
+        console.line(f"[{message.problem.message}]")
+    if console.fancy and (line := figures_line(message.figures, message.usage)):
+        console.note(line)
+
+
+def _summary(summary: ConversationSummary) -> dict[str, object]:
+    return {
+        "id": summary.id,
+        "title": summary.title,
+        "model": str(summary.model),
+        "updated_at": summary.updated_at,
+        "message_count": summary.message_count,
+    }
+
+
+def _when(summary: ConversationSummary) -> str:
+    return summary.updated_at.astimezone().strftime("%Y-%m-%d %H:%M")

@@ -1,0 +1,76 @@
+"""Where a chat's prompts come from: an edited line with history on a terminal, plain lines from a pipe."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Protocol, TextIO
+
+
+class Prompts(Protocol):
+    """A source of prompts."""
+
+    async def next(self) -> str | None:
+        """The next prompt, None at the end. Raises KeyboardInterrupt where the user pressed Ctrl+C instead."""
+        ...
+
+
+class PipedPrompts:
+    """Lines of a stream that is no terminal. A thread reads them, so that a slow writer blocks nothing."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._lines: asyncio.Queue[str | None] = asyncio.Queue()
+        self._started = False
+
+    async def next(self) -> str | None:
+        """See Prompts."""
+        if not self._started:
+            self._started = True
+            loop = asyncio.get_running_loop()
+            threading.Thread(target=self._read, args=(loop,), name="prompts", daemon=True).start()
+        return await self._lines.get()
+
+    def _read(self, loop: asyncio.AbstractEventLoop) -> None:
+        with suppress(RuntimeError):  # the loop has ended: nobody waits any more
+            for line in self._stream:
+                loop.call_soon_threadsafe(self._lines.put_nowait, line.rstrip("\r\n"))
+            loop.call_soon_threadsafe(self._lines.put_nowait, None)
+
+
+class TypedPrompts:
+    """Prompts edited on a terminal: arrow keys find older ones, Alt+Enter breaks the line, Ctrl+D ends."""
+
+    def __init__(self, history_file: Path, label: Callable[[], str]) -> None:
+        from prompt_toolkit import PromptSession
+        from prompt_toolkit.history import FileHistory
+
+        history_file.touch(mode=0o600, exist_ok=True)
+        self._label = label
+        self._session: PromptSession[str] = PromptSession(
+            history=FileHistory(str(history_file)), enable_open_in_editor=False
+        )
+
+    async def next(self) -> str | None:
+        """See Prompts."""
+        try:
+            return await self._session.prompt_async(self._label(), handle_sigint=False)
+        except EOFError:
+            return None
+
+
+async def lines(prompts: Prompts) -> AsyncIterator[str]:
+    """All prompts until they end."""
+    while (line := await prompts.next()) is not None:
+        yield line
+
+
+def from_standard_input(history_file: Path, label: Callable[[], str]) -> Prompts:
+    """Typed prompts where standard input and output are terminals, else its lines."""
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        return TypedPrompts(history_file, label)
+    return PipedPrompts(sys.stdin)

@@ -1,0 +1,20 @@
+"""What all tests share: nothing of the user's own is read or written, and no network but loopback is reached."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _own_surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # pyright: ignore[reportUnusedFunction]
+    """A home of the test's own, and no proxies, displays or keyrings of the machine's."""
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("USERPROFILE", str(home))
+    for name in [*os.environ]:
+        if name.lower().endswith("_proxy") or name.startswith(("XDG_", "PARAGONE", "DBUS_", "KEYRING_")):
+            monkeypatch.delenv(name)

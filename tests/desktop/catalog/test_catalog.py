@@ -1,0 +1,148 @@
+"""The catalog: models found by any name a server uses, their price, life cycle and parameters."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from desktop.catalog.catalog import Catalog
+from desktop.catalog.entries import PARAMETERS, Entry, State, parse_parameter
+from desktop.domain import Usage
+from desktop.errors import UsageError
+from desktop.paths import resources
+
+SHIPPED = resources() / "catalog.toml"
+TODAY = date(2026, 11, 24)
+
+
+@pytest.fixture(scope="module")
+def catalog() -> Catalog:
+    return Catalog.load(SHIPPED)
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("grok-3-mini", "grok-3-mini"),
+        ("Grok-3-Mini", "grok-3-mini"),
+        ("Grok 3 mini", "grok-3-mini"),
+        ("grok-3-mini-beta", "grok-3-mini"),
+        ("grok-3", "grok-3"),
+        ("gpt-4o-2024-11-20", "gpt-4o"),
+        ("gpt-4o-mini-2024-07-18", "gpt-4o-mini"),
+        ("gpt-4.1-2025-04-14", "gpt-4.1"),
+        ("meta/Llama-3.3-70B-Instruct", "Llama-3.3-70B-Instruct"),
+        ("Llama-3.1-8B-Instruct", "Meta-Llama-3.1-8B-Instruct"),
+        ("smollm2", "smollm2"),
+    ],
+)
+def test_a_model_is_found_by_the_names_servers_use(catalog: Catalog, name: str, found: str) -> None:
+    entry = catalog.find(name)
+    assert entry is not None
+    assert entry.id == found
+
+
+@pytest.mark.parametrize("name", ["my-deployment", "", "2024-11-20", "gpt-9", "grok-3-maxi"])
+def test_other_names_are_not_guessed_at(catalog: Catalog, name: str) -> None:
+    assert catalog.find(name) is None
+    assert catalog.entry(name).context_window is None
+
+
+def test_a_deployment_is_known_by_the_model_behind_it(catalog: Catalog) -> None:
+    assert catalog.entry("gpt-4o", "prod-chat").id == "gpt-4o"
+    assert catalog.entry(None, "prod-chat").id == "prod-chat"
+
+
+def test_every_successor_is_in_the_catalog_and_alive(catalog: Catalog) -> None:
+    for entry in catalog.entries:
+        if entry.successor:
+            successor = catalog.find(entry.successor)
+            assert successor is not None, entry.id
+            assert not successor.is_retired(TODAY), entry.id
+
+
+def test_every_retired_model_says_since_when_and_what_replaces_it(catalog: Catalog) -> None:
+    retired = [entry for entry in catalog.entries if entry.state is State.RETIRED]
+    assert {entry.id for entry in retired} >= {"grok-3", "grok-3-mini", "Meta-Llama-3.1-70B-Instruct"}
+    assert all(entry.retired_on and entry.successor for entry in retired)
+
+
+def test_a_model_is_retired_from_its_day_on(catalog: Catalog) -> None:
+    entry = catalog.entry("gpt-4o")
+    assert not entry.is_retired(date(2027, 4, 13))
+    assert entry.is_retired(date(2027, 4, 14))
+
+
+def test_parameters_named_in_the_catalog_are_declared(catalog: Catalog) -> None:
+    named = {name for entry in catalog.entries for name in entry.parameters}
+    assert named <= {*PARAMETERS}
+
+
+def test_a_model_takes_what_it_lists_and_unknown_ones_take_anything(catalog: Catalog) -> None:
+    mini = catalog.entry("grok-3-mini")
+    assert not mini.takes("presence_penalty")
+    assert mini.takes("reasoning_effort")
+    assert mini.takes("some_vendor_extension")
+    assert catalog.entry("unknown").takes("presence_penalty")
+
+
+def test_cost_counts_input_output_and_reasoning_apart(catalog: Catalog) -> None:
+    usage = Usage(input_tokens=1_000_000, output_tokens=100_000, reasoning_tokens=900_000, total_tokens=2_000_000)
+    assert catalog.entry("grok-3-mini").cost(usage) == pytest.approx(0.25 + 1.27)
+
+
+def test_cost_is_unknown_without_price_or_tokens(catalog: Catalog) -> None:
+    assert catalog.entry("unknown").cost(Usage(input_tokens=1, output_tokens=1)) is None
+    assert catalog.entry("gpt-4o").cost(Usage(input_tokens=1)) is None
+
+
+def test_own_entries_are_laid_over_the_shipped_field_by_field(tmp_path: Path) -> None:
+    own = tmp_path / "catalog.toml"
+    own.write_text('[[models]]\nid = "GPT-4o"\nprice_in = 1.0\n[[models]]\nid = "house"\ncontext_window = 8000\n')
+    catalog = Catalog.load(SHIPPED, own)
+    assert (catalog.entry("gpt-4o").price_in, catalog.entry("gpt-4o").price_out) == (1.0, 10.0)
+    assert catalog.entry("house").context_window == 8000
+    assert catalog.notices == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["[[models]\n", "models = 3\n", '[[models]]\nname = "no id"\n', '[[models]]\nid = "x"\nprice_in = "dear"\n']
+)
+def test_a_broken_own_file_is_named_and_the_shipped_one_stands(tmp_path: Path, text: str) -> None:
+    own = tmp_path / "catalog.toml"
+    own.write_text(text)
+    catalog = Catalog.load(SHIPPED, own)
+    assert str(own) in catalog.notices[0]
+    assert catalog.entry("gpt-4o").price_in == 2.5
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "value"),
+    [
+        ("temperature=1", "temperature", 1.0),
+        ("max_tokens=20", "max_tokens", 20),
+        ("stop=END", "stop", ["END"]),
+        ('stop=["a", "b"]', "stop", ["a", "b"]),
+        ("reasoning_effort=low", "reasoning_effort", "low"),
+        ("top_k=40", "top_k", 40),
+        ("mode=fast", "mode", "fast"),
+        ("flag=true", "flag", True),
+    ],
+)
+def test_a_parameter_is_read_in_its_own_type(text: str, name: str, value: object) -> None:
+    assert parse_parameter(text) == (name, value)
+    assert type(parse_parameter(text)[1]) is type(value)
+
+
+@pytest.mark.parametrize(
+    "text", ["temperature", "=1", "temperature=hot", "temperature=3", "max_tokens=0", "max_tokens=1.5", "seed=true"]
+)
+def test_a_parameter_that_cannot_be_is_refused(text: str) -> None:
+    with pytest.raises(UsageError):
+        parse_parameter(text)
+
+
+def test_an_entry_knows_nothing_by_itself() -> None:
+    assert Entry(id="x").is_retired(TODAY) is False

@@ -1,0 +1,173 @@
+"""Keys: to the keyring whole, to the right origin alone, and never to a file."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+
+import msgspec
+import pytest
+
+from desktop.credentials import chunks
+from desktop.credentials.backends import WINDOWS_LIMIT, Backend
+from desktop.credentials.keys import Keys, account_of
+from desktop.domain import Auth, Connection, Kind
+from desktop.errors import KeyringLocked, KeyringMissing, KeyringTimeout, SecretTorn
+from tests.desktop.credentials.fakes import LockedKeyring, MemoryKeyring, SilentKeyring, none_found
+
+FOUNDRY = Connection(name="foundry", kind=Kind.AZURE_INFERENCE, url="https://x.openai.azure.com/openai/v1")
+KEY = "0123456789abcdef0123"
+LONG = "".join(chr(33 + index % 90) for index in range(5000))
+
+
+def keys(
+    backend: Backend | Callable[[], Backend], environ: dict[str, str] | None = None, timeout_s: float = 10
+) -> Keys:
+    find = backend if callable(backend) else lambda: backend
+    return Keys(service="Paragone", environ=environ or {}, timeout_s=timeout_s, find=find)
+
+
+async def test_a_kept_key_comes_back_in_another_run() -> None:
+    keyring = MemoryKeyring()
+    kept = await keys(keyring).keep(FOUNDRY, KEY)
+    assert kept.keyring == "memory"
+    assert await keys(keyring).get(FOUNDRY) == KEY
+
+
+async def test_another_address_gets_no_key() -> None:
+    keyring = MemoryKeyring()
+    await keys(keyring).keep(FOUNDRY, KEY)
+    moved = msgspec.structs.replace(FOUNDRY, url="https://evil.example/openai/v1")
+    assert await keys(keyring).get(moved) is None
+
+
+async def test_the_same_origin_keeps_its_key_when_only_the_path_changes() -> None:
+    keyring = MemoryKeyring()
+    await keys(keyring).keep(FOUNDRY, KEY)
+    other_path = msgspec.structs.replace(FOUNDRY, url="https://X.openai.azure.com/models")
+    assert await keys(keyring).get(other_path) == KEY
+
+
+async def test_a_removed_connections_key_is_gone() -> None:
+    keyring = MemoryKeyring()
+    held = keys(keyring)
+    await held.keep(FOUNDRY, KEY)
+    await held.forget(FOUNDRY)
+    assert keyring.items == {}
+    assert await held.get(FOUNDRY) is None
+
+
+@pytest.mark.parametrize(
+    ("find", "problem"), [(none_found, KeyringMissing), (LockedKeyring, KeyringLocked)], ids=["missing", "locked"]
+)
+async def test_without_a_keyring_a_key_is_for_this_run_only_and_said_so(
+    find: Callable[[], Backend], problem: type[Exception]
+) -> None:
+    held = keys(find)
+    kept = await held.keep(FOUNDRY, KEY)
+    assert kept.keyring is None
+    assert isinstance(kept.problem, problem)
+    assert await held.get(FOUNDRY) == KEY
+
+
+async def test_locked_is_not_the_same_as_missing() -> None:
+    assert await keys(none_found).get(FOUNDRY) is None
+    with pytest.raises(KeyringLocked):
+        await keys(LockedKeyring).get(FOUNDRY)
+
+
+async def test_a_silent_keyring_costs_its_time_out_and_the_loop_lives() -> None:
+    silent = SilentKeyring()
+    ticks = 0
+
+    async def tick() -> None:
+        nonlocal ticks
+        while True:
+            ticks += 1
+            await asyncio.sleep(0.001)
+
+    ticking = asyncio.create_task(tick())
+    with pytest.raises(KeyringTimeout):
+        await keys(silent, timeout_s=0.2).get(FOUNDRY)
+    ticking.cancel()
+    silent.release.set()
+    for thread in [each for each in threading.enumerate() if each.name == "keyring"]:
+        thread.join(5)
+    assert ticks > 5
+
+
+async def test_a_variable_is_read_at_each_use_and_nothing_is_kept() -> None:
+    keyring = MemoryKeyring()
+    environ = {"THE_KEY": f" {KEY}\n"}
+    held = keys(keyring, environ)
+    named = msgspec.structs.replace(FOUNDRY, key_env="THE_KEY")
+    assert await held.get(named) == KEY
+    environ["THE_KEY"] = "another"
+    assert await held.get(named) == "another"
+    del environ["THE_KEY"]
+    assert await held.get(named) is None
+    assert keyring.items == {}
+
+
+async def test_a_connection_without_a_key_asks_no_keyring() -> None:
+    assert await keys(LockedKeyring).get(msgspec.structs.replace(FOUNDRY, auth=Auth.NONE)) is None
+
+
+def test_a_long_key_comes_back_whole_through_short_secrets() -> None:
+    keyring = MemoryKeyring(WINDOWS_LIMIT)
+    chunks.write(keyring, "s", "a", LONG)
+    assert len(keyring.items) == 6
+    assert chunks.read(keyring, "s", "a") == LONG
+
+
+def test_replacing_and_erasing_leave_no_pieces() -> None:
+    keyring = MemoryKeyring(WINDOWS_LIMIT)
+    chunks.write(keyring, "s", "a", LONG)
+    chunks.write(keyring, "s", "a", LONG[::-1])
+    assert len(keyring.items) == 6
+    chunks.write(keyring, "s", "a", KEY)
+    assert keyring.items == {("s", "a"): KEY}
+    chunks.write(keyring, "s", "a", LONG)
+    chunks.erase(keyring, "s", "a")
+    assert keyring.items == {}
+
+
+def test_a_key_that_looks_like_a_manifest_is_still_a_key() -> None:
+    keyring = MemoryKeyring()
+    chunks.write(keyring, "s", "a", "paragone-pieces:x:2:y")
+    assert chunks.read(keyring, "s", "a") == "paragone-pieces:x:2:y"
+
+
+def test_a_torn_key_is_noticed() -> None:
+    keyring = MemoryKeyring(WINDOWS_LIMIT)
+    chunks.write(keyring, "s", "a", LONG)
+    piece = next(account for _, account in keyring.items if account.endswith(".2]"))
+    whole = keyring.items["s", piece]
+    keyring.items["s", piece] = whole[:-1] + "?"
+    with pytest.raises(SecretTorn):
+        chunks.read(keyring, "s", "a")
+    del keyring.items["s", piece]
+    with pytest.raises(SecretTorn):
+        chunks.read(keyring, "s", "a")
+
+
+@pytest.mark.parametrize("steps", range(7))
+def test_broken_off_anywhere_the_old_or_the_new_key_is_there_whole(steps: int) -> None:
+    keyring = MemoryKeyring(WINDOWS_LIMIT)
+    chunks.write(keyring, "s", "a", KEY)
+    keyring.fail_after = steps
+    with pytest.raises(KeyringLocked) if steps < 6 else _nothing():
+        chunks.write(keyring, "s", "a", LONG)
+    assert chunks.read(keyring, "s", "a") in (KEY, LONG)
+
+
+class _nothing:  # noqa: N801 - stands where a context manager is wanted
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+
+def test_the_account_names_connection_and_origin_but_no_sign_in() -> None:
+    connection = msgspec.structs.replace(FOUNDRY, url="https://user:pw@Host.example:8443/v1?x=1")
+    assert account_of(connection) == "foundry at https://host.example:8443"

@@ -1,0 +1,155 @@
+"""The settings file: what is set comes back, what is broken is named, nothing of the user's is lost."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from desktop.domain import Auth, Connection, Kind
+from desktop.errors import SettingsError
+from desktop.settings import schema
+from desktop.settings.files import SettingsFile
+from desktop.settings.values import Settings
+
+FOUNDRY = Connection(name="foundry", kind=Kind.AZURE_INFERENCE, url="https://x.openai.azure.com/openai/v1")
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> SettingsFile:
+    return SettingsFile(tmp_path / "config" / "settings.toml", clock=lambda: datetime(2026, 11, 24, 12, 0, 0))
+
+
+def write(file: SettingsFile, text: str | bytes) -> None:
+    file.path.parent.mkdir(exist_ok=True)
+    file.path.write_bytes(text if isinstance(text, bytes) else text.encode())
+
+
+def test_without_a_file_there_are_defaults(file: SettingsFile) -> None:
+    assert file.load().settings == Settings()
+    assert not file.path.exists()
+
+
+def test_what_is_saved_is_loaded(file: SettingsFile) -> None:
+    saved = file.update(lambda settings: settings.set(schema.IDLE_TIMEOUT, 5.0).with_connection(FOUNDRY))
+    loaded = SettingsFile(file.path).load()
+    assert loaded.notices == ()
+    assert loaded.settings == saved
+    assert loaded.settings.connection("foundry") == FOUNDRY
+
+
+def test_a_connection_survives_with_all_its_fields(file: SettingsFile) -> None:
+    full = replace_all(FOUNDRY)
+    file.update(lambda settings: settings.with_connection(full))
+    assert file.load().settings.connection("full") == full
+
+
+def replace_all(connection: Connection) -> Connection:
+    return Connection(
+        name="full",
+        kind=Kind.OPENAI_V1,
+        url=connection.url,
+        auth=Auth.KEY,
+        key_env="THE_KEY",
+        models=("a", "b"),
+        headers={"X-Team": "blue"},
+    )
+
+
+def test_a_removed_connection_is_gone_and_the_others_stay(file: SettingsFile) -> None:
+    other = replace_all(FOUNDRY)
+    file.update(lambda settings: settings.with_connection(FOUNDRY).with_connection(other))
+    file.update(lambda settings: settings.without_connection("foundry"))
+    assert file.load().settings.connections == (other,)
+
+
+def test_comments_and_unknown_keys_stay(file: SettingsFile) -> None:
+    write(file, "# mine\nfuture = 1\n[network]\n# slow line\nidle_timeout_s = 90.0\nlater = true\n")
+    file.update(lambda settings: settings.set(schema.CONNECT_TIMEOUT, 20.0))
+    text = file.path.read_text()
+    for kept in ("# mine", "future = 1", "# slow line", "idle_timeout_s = 90.0", "later = true", "connect_timeout_s"):
+        assert kept in text
+
+
+@pytest.mark.parametrize("broken", [b"[network\n", b"\xff\xfe\x00", b"a = 1\na = 2\n", b"x"])
+def test_a_broken_file_is_set_aside_whole_and_said_so(file: SettingsFile, broken: bytes) -> None:
+    write(file, broken)
+    loaded = file.load()
+    aside = file.path.with_name("settings.toml.broken-20261124-120000")
+    assert loaded.settings == Settings()
+    assert str(aside) in loaded.notices[0]
+    assert aside.read_bytes() == broken
+
+
+def test_a_second_broken_file_does_not_replace_the_first(file: SettingsFile) -> None:
+    for broken in (b"[one", b"[two"):
+        write(file, broken)
+        file.load()
+    kept = sorted(path.read_bytes() for path in file.path.parent.glob("*.broken-*"))
+    assert kept == [b"[one", b"[two"]
+
+
+def test_a_value_that_does_not_fit_is_named_and_left_at_its_default(file: SettingsFile) -> None:
+    write(file, '[network]\nidle_timeout_s = "soon"\nconnect_timeout_s = 3\n[log]\nlevel = "LOUD"\n')
+    loaded = file.load()
+    assert loaded.settings.get(schema.IDLE_TIMEOUT) == schema.IDLE_TIMEOUT.default
+    assert loaded.settings.get(schema.CONNECT_TIMEOUT) == 3.0
+    assert [notice.split()[0] for notice in loaded.notices] == ["network.idle_timeout_s", "log.level"]
+
+
+def test_a_connection_that_cannot_be_used_is_named_and_kept_in_the_file(file: SettingsFile) -> None:
+    write(
+        file, '[connections.odd]\nkind = "telepathy"\n[connections.good]\nkind = "openai-v1"\nurl = "http://[::1]/v1"\n'
+    )
+    loaded = file.load()
+    assert [each.name for each in loaded.settings.connections] == ["good"]
+    assert "odd" in loaded.notices[0]
+    file.update(lambda settings: settings.with_connection(FOUNDRY))
+    assert "telepathy" in file.path.read_text()
+
+
+def test_the_bundled_connection_cannot_be_replaced(file: SettingsFile) -> None:
+    write(file, '[connections.embedded]\nkind = "openai-v1"\nurl = "https://evil.example"\n')
+    assert file.load().settings.connection("embedded").kind is Kind.EMBEDDED
+
+
+def test_changes_made_at_the_same_time_all_arrive(file: SettingsFile) -> None:
+    def add(number: int) -> None:
+        one = Connection(name=f"c{number}", kind=Kind.OPENAI_V1, url="http://localhost/v1", auth=Auth.NONE)
+        SettingsFile(file.path).update(lambda settings: settings.with_connection(one))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(add, range(16)))
+    assert len(file.load().settings.connections) == 16
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
+def test_file_and_folder_are_the_owners_alone(file: SettingsFile) -> None:
+    before = os.umask(0)
+    try:
+        file.update(lambda settings: settings)
+    finally:
+        os.umask(before)
+    assert file.path.stat().st_mode & 0o777 == 0o600
+    assert file.path.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_folder_in_the_files_place_is_an_error_and_not_a_reset(file: SettingsFile) -> None:
+    file.path.mkdir(parents=True)
+    with pytest.raises(SettingsError, match="cannot be read"):
+        file.load()
+
+
+def test_a_failed_save_leaves_the_old_file(file: SettingsFile) -> None:
+    file.update(lambda settings: settings.set(schema.IDLE_TIMEOUT, 5.0))
+
+    def fail(settings: Settings) -> Settings:
+        raise SettingsError("no")
+
+    with pytest.raises(SettingsError):
+        file.update(fail)
+    assert file.load().settings.get(schema.IDLE_TIMEOUT) == 5.0
+    assert {path.name for path in file.path.parent.iterdir()} <= {"settings.toml", "settings.lock"}

@@ -1,0 +1,88 @@
+"""Values: names of models, usage as vendors count it, paths through a conversation's tree."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from desktop.domain import (
+    Conversation,
+    Message,
+    ModelRef,
+    Parameters,
+    ReasoningPart,
+    Role,
+    Status,
+    TextPart,
+    Usage,
+    new_id,
+    now,
+)
+from desktop.errors import UsageError
+
+
+def message(message_id: str, parent: str | None) -> Message:
+    return Message(
+        id=message_id,
+        parent=parent,
+        role=Role.USER,
+        parts=(TextPart(text=message_id),),
+        status=Status.COMPLETE,
+        created_at=now(),
+    )
+
+
+def test_a_model_is_split_at_its_first_slash() -> None:
+    ref = ModelRef.parse("hub/meta/Llama-3.3")
+    assert (ref.connection, ref.name, str(ref)) == ("hub", "meta/Llama-3.3", "hub/meta/Llama-3.3")
+
+
+@pytest.mark.parametrize("text", ["", "grok", "/grok", "foundry/", " / "])
+def test_what_names_no_model_is_refused(text: str) -> None:
+    with pytest.raises(UsageError):
+        ModelRef.parse(text)
+
+
+def test_reasoning_counted_apart_is_paid_for_and_counted_within_is_not_paid_twice() -> None:
+    apart = Usage(input_tokens=10, output_tokens=5, reasoning_tokens=100, total_tokens=115)
+    within = Usage(input_tokens=10, output_tokens=105, reasoning_tokens=100, total_tokens=115)
+    assert apart.billed_output_tokens == within.billed_output_tokens == 105
+
+
+def test_the_path_follows_the_current_branch() -> None:
+    at = now()
+    conversation = Conversation(
+        id="c",
+        title="",
+        model=ModelRef.parse("a/b"),
+        created_at=at,
+        updated_at=at,
+        current="right",
+        messages=(message("root", None), message("left", "root"), message("right", "root")),
+    )
+    assert [each.id for each in conversation.path()] == ["root", "right"]
+    assert [each.id for each in conversation.path("left")] == ["root", "left"]
+
+
+def test_text_and_reasoning_are_kept_apart() -> None:
+    said = msgspec.structs.replace(message("m", None), parts=(ReasoningPart(text="hm"), TextPart(text="yes")))
+    assert (said.text, said.reasoning) == ("yes", "hm")
+
+
+def test_a_message_survives_json() -> None:
+    said = message("m", None)
+    assert msgspec.json.decode(msgspec.json.encode(said), type=Message) == said
+
+
+def test_ids_differ_and_sort_by_time() -> None:
+    ids = [new_id() for _ in range(100)]
+    assert len({*ids}) == 100
+    assert [each[:12] for each in ids] == sorted(each[:12] for each in ids)
+
+
+def test_parameters_are_changed_by_copying() -> None:
+    parameters = Parameters(values={"temperature": 1.0})
+    assert parameters.with_("seed", 3).values == {"temperature": 1.0, "seed": 3}
+    assert parameters.without("temperature").values == {}
+    assert parameters.without("seed") is parameters
+    assert parameters.over({"temperature": 0.1, "top_p": 0.9}).values == {"temperature": 1.0, "top_p": 0.9}

@@ -1,0 +1,70 @@
+"""The log masks secrets and never stands in the way."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from desktop import log
+
+
+@pytest.fixture
+def root() -> Iterator[logging.Logger]:
+    root = logging.getLogger(log.ROOT)
+    before = root.handlers[:]
+    yield root
+    for handler in [each for each in root.handlers if each not in before]:
+        root.removeHandler(handler)
+        handler.close()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "api-key: 0123456789abcdef0123",
+        "Authorization: Bearer 0123456789abcdef0123",
+        "{'api_key': '0123456789abcdef0123'}",
+        "token=0123456789abcdef0123&x=1",
+        "sk-0123456789abcdef0123",
+        "http://user:0123456789abcdef0123@proxy:3128/",
+    ],
+)
+def test_what_looks_like_a_secret_is_masked(text: str) -> None:
+    assert "0123456789abcdef0123" not in log.redact(text)
+    assert "[secure]" in log.redact(text)
+
+
+def test_ordinary_text_stays() -> None:
+    assert log.redact("grok-3-mini failed: rate_limited") == "grok-3-mini failed: rate_limited"
+
+
+def test_tracebacks_are_masked_too(tmp_path: Path, root: logging.Logger) -> None:
+    handler = log.set_up(tmp_path)
+    assert handler is not None
+    try:
+        raise ValueError("api-key: 0123456789abcdef0123")
+    except ValueError:
+        log.logger("test").exception("broke")
+    handler.flush()
+    text = (tmp_path / "paragone.log").read_text()
+    assert "broke" in text
+    assert "0123456789abcdef0123" not in text
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
+def test_the_file_is_the_owners_alone(tmp_path: Path, root: logging.Logger) -> None:
+    before = os.umask(0)
+    try:
+        log.set_up(tmp_path)
+    finally:
+        os.umask(before)
+    assert (tmp_path / "paragone.log").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_folder_that_is_not_there_costs_the_log_alone(tmp_path: Path, root: logging.Logger) -> None:
+    assert log.set_up(tmp_path / "missing") is None
+    log.logger("test").warning("said into nothing")

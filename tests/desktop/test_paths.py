@@ -1,0 +1,53 @@
+"""Where things lie, and that only their owner sees them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from desktop.errors import StoreReadOnly
+from desktop.paths import Paths, make_private_folder, resources
+
+
+def test_a_data_dir_covers_everything(tmp_path: Path) -> None:
+    paths = Paths.find(tmp_path / "here", {"PARAGONE_HOME": str(tmp_path / "there")})
+    for folder in (paths.config, paths.data, paths.cache, paths.logs, paths.settings_file, paths.catalog_file):
+        assert folder.is_relative_to(tmp_path / "here")
+
+
+def test_the_variable_stands_in_for_a_data_dir(tmp_path: Path) -> None:
+    paths = Paths.find(None, {"PARAGONE_HOME": str(tmp_path)})
+    assert paths.portable
+    assert paths.data.is_relative_to(tmp_path)
+
+
+def test_without_either_the_platform_decides() -> None:
+    paths = Paths.find(None, {})
+    assert not paths.portable
+    assert "paragone" in str(paths.data).lower()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
+def test_folders_are_the_owners_alone_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        (tmp_path / "open").mkdir()
+        paths = Paths.find(tmp_path / "open", {})
+        paths.make()
+        make_private_folder(tmp_path / "open")
+    finally:
+        os.umask(before)
+    for folder in (tmp_path / "open", paths.config, paths.data, paths.cache, paths.logs):
+        assert folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_file_in_the_way_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreReadOnly, match="file"):
+        make_private_folder(tmp_path / "file" / "below")
+
+
+def test_the_catalog_ships_with_the_program() -> None:
+    assert (resources() / "catalog.toml").is_file()
