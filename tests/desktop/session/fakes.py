@@ -1,0 +1,119 @@
+"""A scripted provider, a factory that hands it out, and a journal in memory."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass, field
+
+from desktop.catalog.catalog import Catalog
+from desktop.credentials.keys import Keys
+from desktop.domain import Auth, Connection, Conversation, Kind, Message, ModelRef, PartKind
+from desktop.errors import ParagoneError
+from desktop.events import Event, Finished, TextDelta
+from desktop.providers.base import ChatRequest, Credential, ModelInfo, NetworkOptions, Provider
+from desktop.session.gateway import Gateway
+from desktop.session.session import Session, new_conversation
+from desktop.settings.values import Settings
+from tests.desktop.credentials.fakes import none_found
+
+LOOPBACK = Connection(name="lab", kind=Kind.OPENAI_V1, url="http://127.0.0.1:1/v1", auth=Auth.NONE)
+REF = ModelRef(connection="lab", name="scripted")
+
+
+def said(*texts: str, reason: str = "stop") -> list[Event]:
+    """The events of a short answer."""
+    return [*(TextDelta(text=text) for text in texts), Finished(reason=reason)]
+
+
+@dataclass
+class ScriptedProvider:
+    """Yields one script after the other; an exception in a script is raised, `...` waits until it is cancelled."""
+
+    scripts: list[Sequence[Event | ParagoneError | Exception | None]] = field(
+        default_factory=list[Sequence[Event | ParagoneError | Exception | None]]
+    )
+    infos: Sequence[ModelInfo] = ()
+    requests: list[ChatRequest] = field(default_factory=list[ChatRequest])
+    cancelled: int = 0
+    closed: bool = False
+    waiting: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[Event, None]:
+        self.requests.append(request)
+        for event in self.scripts[min(len(self.requests), len(self.scripts)) - 1]:
+            if event is None:
+                self.waiting.set()
+                try:
+                    await asyncio.Event().wait()
+                except asyncio.CancelledError:
+                    self.cancelled += 1
+                    raise
+            elif isinstance(event, Exception):
+                raise event
+            else:
+                yield event
+
+    async def models(self) -> Sequence[ModelInfo]:
+        return self.infos
+
+    async def aclose(self) -> None:
+        self.closed = True
+
+
+@dataclass
+class Factory:
+    """Hands out one provider for every connection and remembers with what credential."""
+
+    provider: Provider
+    credentials: list[Credential] = field(default_factory=list[Credential])
+
+    def create(self, connection: Connection, credential: Credential, options: NetworkOptions) -> Provider:
+        self.credentials.append(credential)
+        return self.provider
+
+
+@dataclass
+class MemoryJournal:
+    """Keeps what it is given; `refuse` are errors for the next calls of each kind."""
+
+    begun: list[tuple[Conversation, Message | None, Message]] = field(
+        default_factory=list[tuple[Conversation, Message | None, Message]]
+    )
+    appended: list[tuple[PartKind, str]] = field(default_factory=list[tuple[PartKind, str]])
+    finished: list[Message] = field(default_factory=list[Message])
+    refuse_begin: list[ParagoneError] = field(default_factory=list[ParagoneError])
+    refuse_append: list[ParagoneError] = field(default_factory=list[ParagoneError])
+    refuse_finish: list[ParagoneError] = field(default_factory=list[ParagoneError])
+
+    async def begin(self, conversation: Conversation, prompt: Message | None, answer: Message) -> None:
+        if self.refuse_begin:
+            raise self.refuse_begin.pop(0)
+        self.begun.append((conversation, prompt, answer))
+
+    async def append(self, answer_id: str, deltas: Sequence[tuple[PartKind, str]]) -> None:
+        if self.refuse_append:
+            raise self.refuse_append.pop(0)
+        self.appended += deltas
+
+    async def finish(self, message: Message) -> None:
+        if self.refuse_finish:
+            raise self.refuse_finish.pop(0)
+        self.finished.append(message)
+
+
+def gateway(provider: Provider, settings: Settings | None = None) -> Gateway:
+    """A gateway to one provider, with a connection `lab` that needs no key."""
+    return Gateway(
+        settings=settings or Settings(connections=(LOOPBACK,)),
+        keys=Keys(service="test", environ={}, find=none_found),
+        factory=Factory(provider),
+        options=NetworkOptions(),
+    )
+
+
+def session(provider: Provider, journal: MemoryJournal, catalog: Catalog | None = None, system: str = "") -> Session:
+    """A new conversation with the scripted model."""
+    return Session(
+        new_conversation(REF, system=system), gateway=gateway(provider), catalog=catalog or Catalog(), journal=journal
+    )

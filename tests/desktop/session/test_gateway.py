@@ -1,0 +1,78 @@
+"""Providers of connections: made once, made anew when the key changes, closed together."""
+
+from __future__ import annotations
+
+import pytest
+
+from desktop.credentials.keys import Keys
+from desktop.domain import Auth, Connection, Kind, ModelRef
+from desktop.errors import ConnectionUnknown, KeyUnset, UsageError
+from desktop.providers.base import ModelInfo, NetworkOptions, Secret
+from desktop.session.gateway import Gateway
+from desktop.settings.values import Settings
+from tests.desktop.credentials.fakes import none_found
+from tests.desktop.session.fakes import LOOPBACK, Factory, ScriptedProvider, gateway
+
+KEYED = Connection(name="keyed", kind=Kind.OPENAI_V1, url="https://x.example/v1", key_env="THE_KEY")
+
+
+def keyed(environ: dict[str, str], connection: Connection = KEYED) -> tuple[Gateway, Factory]:
+    factory = Factory(ScriptedProvider())
+    made = Gateway(
+        settings=Settings(connections=(connection,)),
+        keys=Keys(service="test", environ=environ, find=none_found),
+        factory=factory,
+        options=NetworkOptions(),
+    )
+    return made, factory
+
+
+async def test_a_provider_is_made_once() -> None:
+    made, factory = keyed({"THE_KEY": "one"})
+    assert await made.provider("keyed") is await made.provider("keyed")
+    assert factory.credentials == [Secret("one")]
+
+
+async def test_a_changed_key_makes_another_and_closes_the_old() -> None:
+    environ = {"THE_KEY": "one"}
+    made, factory = keyed(environ)
+    await made.provider("keyed")
+    environ["THE_KEY"] = "two"
+    await made.provider("keyed")
+    assert factory.credentials == [Secret("one"), Secret("two")]
+    assert isinstance(factory.provider, ScriptedProvider)
+    assert factory.provider.closed
+
+
+async def test_a_missing_key_names_its_variable() -> None:
+    made, _ = keyed({})
+    with pytest.raises(KeyUnset, match="THE_KEY"):
+        await made.provider("keyed")
+
+
+async def test_an_unknown_connection_is_named() -> None:
+    with pytest.raises(ConnectionUnknown, match="nowhere"):
+        await gateway(ScriptedProvider()).provider("nowhere")
+
+
+async def test_entra_is_refused_in_words_until_it_comes() -> None:
+    made, _ = keyed({}, Connection(name="keyed", kind=Kind.AZURE_INFERENCE, url="https://x", auth=Auth.ENTRA))
+    with pytest.raises(UsageError, match="Entra"):
+        await made.provider("keyed")
+
+
+async def test_listed_models_are_remembered_and_typed_ones_added() -> None:
+    provider = ScriptedProvider(infos=[ModelInfo(name="prod", base="gpt-4o", context_window=9)])
+    typed = Connection(name="lab", kind=Kind.OPENAI_V1, url=LOOPBACK.url, auth=Auth.NONE, models=("typed", "prod"))
+    made = gateway(provider, Settings(connections=(typed,)))
+    assert [info.name for info in await made.models("lab")] == ["prod", "typed"]
+    assert made.known(ModelRef(connection="lab", name="prod")).base == "gpt-4o"
+    assert made.known(ModelRef(connection="lab", name="other")) == ModelInfo(name="other")
+
+
+async def test_closing_closes_all() -> None:
+    provider = ScriptedProvider()
+    made = gateway(provider)
+    await made.provider("lab")
+    await made.aclose()
+    assert provider.closed

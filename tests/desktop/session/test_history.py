@@ -1,0 +1,76 @@
+"""What is sent of a conversation, rough counts of tokens, and titles."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desktop.domain import Message, Role, Status, TextPart, now
+from desktop.session.history import estimate_tokens, fit, title_of
+
+
+def message(role: Role, text: str) -> Message:
+    return Message(
+        id=text, parent=None, role=role, parts=(TextPart(text=text),), status=Status.COMPLETE, created_at=now()
+    )
+
+
+def turns(count: int, size: int = 40) -> list[Message]:
+    path: list[Message] = []
+    for number in range(count):
+        path.append(message(Role.USER, f"q{number}".ljust(size)))
+        path.append(message(Role.ASSISTANT, f"a{number}".ljust(size)))
+    return [*path, message(Role.USER, "last")]
+
+
+def test_everything_is_sent_where_the_window_is_unknown() -> None:
+    assert fit(turns(50), system="", window=None, reserve=100).left_out == 0
+
+
+@given(st.integers(0, 30), st.integers(1, 2000), st.integers(0, 500))
+def test_the_last_prompt_is_always_sent_and_whole_turns_are_left_out(count: int, window: int, reserve: int) -> None:
+    path = turns(count)
+    fitted = fit(path, system="s", window=window, reserve=reserve)
+    roles = [each.role for each in fitted.messages]
+    assert fitted.messages[0].text == "s"
+    assert fitted.messages[-1].text == "last"
+    assert len(fitted.messages) == 2 + 2 * (count - fitted.left_out)
+    assert all(roles[place] is not roles[place + 1] for place in range(1, len(roles) - 1))
+    cost = sum(estimate_tokens(each.text) + 4 for each in fitted.messages)
+    assert fitted.left_out == count or cost <= window - reserve
+
+
+def test_a_japanese_text_counts_a_token_a_character() -> None:
+    assert estimate_tokens("東京都") == 3
+    assert estimate_tokens("word" * 10) == 10
+    assert estimate_tokens("") == 0
+
+
+@pytest.mark.parametrize(
+    ("prompt", "title"),
+    [
+        ("What is the capital?", "What is the capital?"),
+        ("\n\n  # Heading\nbody", "Heading"),
+        ("a\tb\x00c\x1b[31m", "a b c [31m"),
+        ("\u202eevil\u202c", "evil"),
+        ("   \n", "Untitled"),
+        ("東京タワーの高さは", "東京タワーの高さは"),
+        ("👩‍👩‍👧 family", "👩‍👩‍👧 family"),
+    ],
+)
+def test_a_title_is_the_first_line_with_words(prompt: str, title: str) -> None:
+    assert title_of(prompt) == title
+
+
+@given(st.text(max_size=300))
+def test_a_title_is_short_printable_and_never_empty(prompt: str) -> None:
+    title = title_of(prompt)
+    assert 0 < len(title) <= 60
+    assert "\n" not in title
+    assert "\x1b" not in title
+
+
+def test_a_long_title_ends_at_a_word() -> None:
+    title = title_of("The quick brown fox jumps over the lazy dog and then goes on to do many other things")
+    assert title == "The quick brown fox jumps over the lazy dog and then goes…"

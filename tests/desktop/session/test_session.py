@@ -1,0 +1,238 @@
+"""A conversation in use: how answers end, what is kept of them, and how the tree grows."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from desktop.catalog.catalog import Catalog
+from desktop.catalog.entries import Entry
+from desktop.domain import Message, PartKind, Role, Status, Usage
+from desktop.errors import Interrupted, ParagoneError, RateLimited, StoreFull, UsageError
+from desktop.events import (
+    Event,
+    Finished,
+    ModelNamed,
+    Notice,
+    ReasoningDelta,
+    Started,
+    TextDelta,
+    UsageUpdate,
+)
+from desktop.session.session import Session
+from tests.desktop.session.fakes import MemoryJournal, ScriptedProvider, said, session
+
+FULL = StoreFull("The disk is full.")
+
+
+async def until(condition: object) -> None:
+    """Let other tasks run until the condition holds."""
+    assert callable(condition)
+    async with asyncio.timeout(5):
+        while not condition():  # noqa: ASYNC110 - the condition is the fake's state
+            await asyncio.sleep(0.005)
+
+
+async def test_an_answer_is_kept_from_prompt_to_end() -> None:
+    journal = MemoryJournal()
+    one = session(ScriptedProvider([said("Can", "berra")]), journal)
+    message = await one.ask("What is the capital of Australia?")
+    assert (message.text, message.status) == ("Canberra", Status.COMPLETE)
+    conversation, prompt, answer = journal.begun[0]
+    assert prompt is not None
+    assert (prompt.text, prompt.parent, answer.parent) == ("What is the capital of Australia?", None, prompt.id)
+    assert answer.status is Status.STREAMING
+    assert conversation.title == "What is the capital of Australia?"
+    assert journal.finished == [message]
+    assert one.conversation.path() == (prompt, message)
+
+
+async def test_the_prompt_is_kept_before_the_request_leaves() -> None:
+    journal = MemoryJournal(refuse_begin=[FULL])
+    provider = ScriptedProvider([said("no")])
+    one = session(provider, journal)
+    with pytest.raises(StoreFull):
+        await one.ask("hello")
+    assert provider.requests == []
+    assert not one.is_answering
+
+
+async def test_text_is_journaled_while_it_streams_and_stop_keeps_it() -> None:
+    journal = MemoryJournal()
+    provider = ScriptedProvider([[ReasoningDelta(text="hm"), TextDelta(text="begun"), None]])
+    one = session(provider, journal)
+    asking = asyncio.create_task(one.ask("hello"))
+    await until(lambda: journal.appended)
+    assert journal.appended == [(PartKind.REASONING, "hm"), (PartKind.TEXT, "begun")]
+    one.stop()
+    message = await asking
+    assert (message.status, message.text, message.reasoning) == (Status.STOPPED, "begun", "hm")
+    assert provider.cancelled == 1
+    assert journal.finished == [message]
+
+
+async def test_a_stop_before_the_first_token_ends_the_request() -> None:
+    provider = ScriptedProvider([[None]])
+    one = session(provider, MemoryJournal())
+    asking = asyncio.create_task(one.ask("hello"))
+    await provider.waiting.wait()
+    one.stop()
+    assert (await asking).status is Status.STOPPED
+    assert provider.cancelled == 1
+
+
+async def test_quitting_keeps_the_answer_as_interrupted_and_goes_on_quitting() -> None:
+    journal = MemoryJournal()
+    provider = ScriptedProvider([[TextDelta(text="begun"), None]])
+    asking = asyncio.create_task(session(provider, journal).ask("hello"))
+    await provider.waiting.wait()
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    assert [(each.status, each.text) for each in journal.finished] == [(Status.INTERRUPTED, "begun")]
+    assert provider.cancelled == 1
+
+
+@pytest.mark.parametrize(
+    ("script", "status", "code"),
+    [
+        ([TextDelta(text="half"), Interrupted("Cut.")], Status.INTERRUPTED, "interrupted"),
+        ([TextDelta(text="half")], Status.INTERRUPTED, "interrupted"),
+        ([TextDelta(text="half"), RateLimited("Slow down.", retry_after_s=7)], Status.FAILED, "rate_limited"),
+    ],
+    ids=["cut", "no finish reason", "error"],
+)
+async def test_a_broken_answer_keeps_its_text_and_says_why(
+    script: list[Event | ParagoneError], status: Status, code: str
+) -> None:
+    journal = MemoryJournal()
+    message = await session(ScriptedProvider([script]), journal).ask("hello")
+    assert (message.status, message.text) == (status, "half")
+    assert message.problem is not None
+    assert message.problem.code == code
+    assert journal.finished == [message]
+
+
+async def test_a_bug_is_raised_and_the_text_is_still_kept() -> None:
+    journal = MemoryJournal()
+    with pytest.raises(ZeroDivisionError):
+        await session(ScriptedProvider([[TextDelta(text="half"), ZeroDivisionError()]]), journal).ask("hello")
+    assert [(each.status, each.text) for each in journal.finished] == [(Status.FAILED, "half")]
+
+
+async def test_another_answer_is_a_sibling() -> None:
+    one = session(ScriptedProvider([said("first"), said("second")]), MemoryJournal())
+    first = await one.ask("hello")
+    second = await one.regenerate()
+    assert first.parent == second.parent
+    assert [each.text for each in one.conversation.path()] == ["hello", "second"]
+    assert len(one.conversation.messages) == 3
+
+
+async def test_an_edited_prompt_is_a_sibling_and_the_old_branch_stays() -> None:
+    provider = ScriptedProvider([said("one"), said("two"), said("three")])
+    one = session(provider, MemoryJournal())
+    await one.ask("a")
+    await one.ask("b")
+    prompt = one.conversation.path()[2]
+    await one.edit(prompt.id, "c")
+    assert [each.text for each in one.conversation.path()] == ["a", "one", "c", "three"]
+    assert [each.text for each in provider.requests[-1].messages] == ["a", "one", "c"]
+    assert "b" in [each.text for each in one.conversation.messages]
+
+
+async def test_a_continued_answer_is_whole_and_the_broken_one_stays() -> None:
+    provider = ScriptedProvider([[TextDelta(text="The sky "), Interrupted("Cut.")], said("is blue.")])
+    one = session(provider, MemoryJournal())
+    broken = await one.ask("why?")
+    whole = await one.continue_()
+    assert (whole.text, whole.status, whole.parent) == ("The sky is blue.", Status.COMPLETE, broken.parent)
+    sent = provider.requests[-1].messages
+    assert [message.role for message in sent] == [Role.USER, Role.ASSISTANT, Role.USER]
+    assert sent[1].text == "The sky "
+    assert broken in one.conversation.messages
+
+
+async def test_only_a_broken_answer_can_be_continued() -> None:
+    one = session(ScriptedProvider([said("done")]), MemoryJournal())
+    with pytest.raises(UsageError):
+        await one.continue_()
+    await one.ask("hello")
+    with pytest.raises(UsageError):
+        await one.continue_()
+
+
+async def test_a_full_disk_loses_nothing_and_is_said_once() -> None:
+    journal = MemoryJournal(refuse_append=[FULL, FULL], refuse_finish=[FULL])
+    provider = ScriptedProvider([[TextDelta(text="shown"), None], said("next")])
+    one = session(provider, journal)
+    heard: list[Event] = []
+    asking = asyncio.create_task(one.ask("hello", heard.append))
+    await until(lambda: journal.appended)
+    assert journal.appended == [(PartKind.TEXT, "shown")]
+    one.stop()
+    message = await asking
+    assert journal.finished == []
+    notices = [event for event in heard if isinstance(event, Notice)]
+    assert [notice.code for notice in notices] == ["disk_full", "disk_full"]
+    await one.ask("again")
+    assert journal.finished[0] == message
+
+
+async def test_one_answer_at_a_time() -> None:
+    provider = ScriptedProvider([[None]])
+    one = session(provider, MemoryJournal())
+    asking = asyncio.create_task(one.ask("hello"))
+    await provider.waiting.wait()
+    with pytest.raises(UsageError):
+        await one.ask("me too")
+    one.stop()
+    await asking
+
+
+async def test_history_that_does_not_fit_is_left_out_and_said() -> None:
+    catalog = Catalog([Entry(id="scripted", context_window=1000, max_output=100)])
+    provider = ScriptedProvider([said("x" * 1000)])
+    one = session(provider, MemoryJournal(), catalog, system="Be brief.")
+    heard: list[Event] = []
+    for number in range(5):
+        await one.ask(f"{number}" * 400, heard.append)
+    sent = [message.text[:1] for message in provider.requests[-1].messages]
+    assert sent[0] == "B"
+    assert sent[-1] == "4"
+    assert "0" not in sent
+    notices = [event.message for event in heard if isinstance(event, Notice)]
+    assert "were left out" in notices[-1]
+
+
+async def test_the_price_is_of_the_model_that_the_server_names() -> None:
+    catalog = Catalog([Entry(id="gpt-x", price_in=1.0, price_out=2.0)])
+    usage = Usage(input_tokens=1_000_000, output_tokens=1_000_000)
+    script = [Started(), ModelNamed(model="gpt-x"), *said("hi")[:1], UsageUpdate(usage=usage), Finished(reason="stop")]
+    message = await session(ScriptedProvider([script]), MemoryJournal(), catalog).ask("hello")
+    assert message.figures is not None
+    assert message.figures.cost == pytest.approx(3.0)
+    assert message.figures.server_model == "gpt-x"
+
+
+async def test_without_a_count_usage_is_estimated_and_marked() -> None:
+    message = await session(ScriptedProvider([said("four chars each")]), MemoryJournal()).ask("hello")
+    assert message.usage is not None
+    assert message.usage.estimated
+    assert message.usage.output_tokens == 4
+
+
+async def test_an_empty_prompt_is_refused() -> None:
+    one: Session = session(ScriptedProvider([said("x")]), MemoryJournal())
+    with pytest.raises(UsageError):
+        await one.ask(" \n")
+
+
+async def test_a_prompt_whose_answer_failed_is_not_sent_again() -> None:
+    provider = ScriptedProvider([[RateLimited("Slow down.")], said("fine")])
+    one = session(provider, MemoryJournal())
+    failed: Message = await one.ask("first")
+    assert failed.status is Status.FAILED
+    await one.ask("second")
+    assert [message.text for message in provider.requests[-1].messages] == ["second"]
