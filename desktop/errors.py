@@ -316,9 +316,7 @@ class PermissionDenied(ProviderError):
     """403: signed in, but not allowed."""
 
     code = "permission_denied"
-    hint_default = (
-        "Ask the resource's owner for access; a firewall or private network may also refuse this machine."
-    )
+    hint_default = "Ask the resource's owner for access; a firewall or private network may also refuse this machine."
 
 
 class KeyUnset(ProviderError):

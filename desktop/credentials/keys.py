@@ -116,7 +116,8 @@ class Keys:
 
         threading.Thread(target=run, name="keyring", daemon=True).start()
         try:
-            return await asyncio.wait_for(done, self._timeout_s)
+            async with asyncio.timeout(self._timeout_s):
+                return await done
         except TimeoutError:
             raise KeyringTimeout(f"The keyring did not answer within {self._timeout_s:g} seconds.") from None
 

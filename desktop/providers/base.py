@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -76,7 +76,7 @@ class NetworkOptions:
 class Provider(Protocol):
     """A server of models. It belongs to one event loop; whoever makes it closes it."""
 
-    def stream(self, request: ChatRequest) -> AsyncIterator[Event]:
+    def stream(self, request: ChatRequest) -> AsyncGenerator[Event, None]:
         """The answer's events. Ending the iterator (`aclose`, or cancelling its task) ends the request at once.
 
         The consumer must not await between events: bytes that arrived are lost when a connection then breaks.

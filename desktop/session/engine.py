@@ -303,8 +303,10 @@ class _JournalWriter:
     async def _run(self) -> None:
         while True:
             await self._some.wait()
+            # Not wait_for: before Python 3.12 it loses a cancellation that comes together with the event.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._many.wait(), JOURNAL_INTERVAL_S)
+                async with asyncio.timeout(JOURNAL_INTERVAL_S):
+                    await self._many.wait()
             await self._write()
 
     async def _write(self) -> None:

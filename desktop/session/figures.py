@@ -73,9 +73,15 @@ def _ms(start: float | None, end: float | None) -> float | None:
 
 
 def _speed(watch: Stopwatch, usage: Usage | None) -> float | None:
-    """Tokens per second from the first to the last one, of those that were streamed."""
+    """Tokens per second from the first to the last one, of those that were streamed.
+
+    An answer that came in one piece has only the time from sending to its end.
+    """
     if usage is None or usage.output_tokens is None or watch.first is None or watch.last is None:
         return None
+    if watch.first == watch.last:
+        taken = (watch.ended or watch.last) - (watch.sent or watch.first)
+        return round(usage.output_tokens / taken, 1) if taken > 0 and usage.output_tokens else None
     streamed = usage.output_tokens
     apart = usage.billed_output_tokens != usage.output_tokens
     if usage.reasoning_tokens and apart and watch.saw_reasoning:

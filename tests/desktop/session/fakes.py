@@ -20,6 +20,8 @@ from tests.desktop.credentials.fakes import none_found
 LOOPBACK = Connection(name="lab", kind=Kind.OPENAI_V1, url="http://127.0.0.1:1/v1", auth=Auth.NONE)
 REF = ModelRef(connection="lab", name="scripted")
 
+Script = Sequence[Event | ParagoneError | Exception | float | None]
+
 
 def said(*texts: str, reason: str = "stop") -> list[Event]:
     """The events of a short answer."""
@@ -28,11 +30,9 @@ def said(*texts: str, reason: str = "stop") -> list[Event]:
 
 @dataclass
 class ScriptedProvider:
-    """Yields one script after the other; an exception in a script is raised, `...` waits until it is cancelled."""
+    """Yields one script after the other; an exception is raised, None waits for ever, a number so many seconds."""
 
-    scripts: list[Sequence[Event | ParagoneError | Exception | None]] = field(
-        default_factory=list[Sequence[Event | ParagoneError | Exception | None]]
-    )
+    scripts: list[Script] = field(default_factory=list[Script])
     infos: Sequence[ModelInfo] = ()
     requests: list[ChatRequest] = field(default_factory=list[ChatRequest])
     cancelled: int = 0
@@ -49,6 +49,8 @@ class ScriptedProvider:
                 except asyncio.CancelledError:
                     self.cancelled += 1
                     raise
+            elif isinstance(event, float):
+                await asyncio.sleep(event)
             elif isinstance(event, Exception):
                 raise event
             else:

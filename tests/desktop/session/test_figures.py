@@ -36,8 +36,9 @@ def test_reasoning_that_streams_counts_as_speed() -> None:
     assert figures(watch, Wire(), apart, NONE).tokens_per_second == pytest.approx(100)
 
 
-def test_one_token_has_no_speed() -> None:
-    assert figures(Stopwatch(1.0, 2.0, 2.0, 2.1), Wire(), Usage(output_tokens=1), NONE).tokens_per_second is None
+def test_an_answer_in_one_piece_has_the_speed_of_the_whole_wait() -> None:
+    made = figures(Stopwatch(1.0, 2.8, 2.8, 3.0), Wire(), Usage(output_tokens=100), NONE)
+    assert made.tokens_per_second == pytest.approx(50)
 
 
 @pytest.mark.parametrize(

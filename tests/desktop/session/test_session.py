@@ -20,6 +20,7 @@ from desktop.events import (
     TextDelta,
     UsageUpdate,
 )
+from desktop.session.engine import _JournalWriter  # pyright: ignore[reportPrivateUsage]
 from desktop.session.session import Session
 from tests.desktop.session.fakes import MemoryJournal, ScriptedProvider, said, session
 
@@ -236,3 +237,19 @@ async def test_a_prompt_whose_answer_failed_is_not_sent_again() -> None:
     assert failed.status is Status.FAILED
     await one.ask("second")
     assert [message.text for message in provider.requests[-1].messages] == ["second"]
+
+
+@pytest.mark.parametrize("steps", range(4))
+async def test_much_text_at_the_very_end_does_not_hang_the_journal(steps: int) -> None:
+    journal = MemoryJournal()
+    message = await session(ScriptedProvider([said("x")]), MemoryJournal()).ask("hello")
+    writer = _JournalWriter(journal, "answer", lambda _event: None)
+    writer.start()
+    writer.add(PartKind.TEXT, "begun")
+    await asyncio.sleep(0.01)
+    writer.add(PartKind.TEXT, "x" * 5000)
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    async with asyncio.timeout(5):
+        await writer.finish(message)
+    assert journal.finished == [message]

@@ -1,0 +1,250 @@
+"""The supervisor of the embedded engine: starts its child on first use, names its failures, ends it without a trace."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from desktop.embedded.process import ChildProcess, is_illegal_instruction, status_in_words
+from desktop.embedded.wire import ChildSettings, Failed, Ready, encode
+from desktop.errors import (
+    EngineCrashed,
+    EngineError,
+    EngineMissing,
+    EngineTimeout,
+    EngineUnsupported,
+    ModelLoadFailed,
+)
+from desktop.providers.base import Secret
+
+MAX_CONTEXT = 32_768
+MAX_PARALLEL = 8
+
+_log = logging.getLogger(__name__)
+
+# What a program needs to run at all; everything else, keys among it, stays out of the child.
+_ENVIRONMENT = frozenset(
+    {
+        "PATH",
+        "HOME",
+        "LANG",
+        "LC_ALL",
+        "LC_CTYPE",
+        "TMPDIR",
+        "LD_LIBRARY_PATH",  # where a frozen program finds its own libraries
+        "DYLD_LIBRARY_PATH",
+        "SYSTEMROOT",  # without it Windows opens no socket
+        "WINDIR",
+        "TEMP",
+        "TMP",
+        "USERPROFILE",
+        "LOCALAPPDATA",
+    }
+)
+
+
+def default_threads() -> int:
+    """Cores that this process may use, minus one: with all of them, one busy program beside it stalls the engine."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    cores = len(affinity(0)) if affinity else os.cpu_count() or 1
+    return max(1, cores - 1)
+
+
+def allowed_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """The part of an environment that the child is given."""
+    return {name: value for name, value in environ.items() if name.upper() in _ENVIRONMENT}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineOptions:
+    """How the engine runs: tokens of one answer's context, answers at once, seconds.
+
+    `model` is a file, or what finds and checks one: called on a thread before each start, it may raise EngineError.
+
+    `context` and `parallel` are brought within 256 to 32,768 and 1 to 8: memory grows with their product.
+    `grace_s` is waited twice at the end, once after closing stdin and once after asking the process to end.
+    """
+
+    model: Path | Callable[[], Path]
+    threads: int = field(default_factory=default_threads)
+    context: int = 4096
+    parallel: int = 2
+    ready_timeout_s: float = 120.0
+    grace_s: float = 0.5
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "threads", max(1, self.threads))
+        object.__setattr__(self, "context", min(max(256, self.context), MAX_CONTEXT))
+        object.__setattr__(self, "parallel", min(max(1, self.parallel), MAX_PARALLEL))
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where one child answers in the openai-v1 format, for example http://127.0.0.1:41234/v1, and its key."""
+
+    url: str
+    token: Secret
+    pid: int
+
+
+class Engine:
+    """One child at a time, started at the first use and anew after it died. Belongs to one event loop."""
+
+    def __init__(
+        self,
+        *,
+        command: Sequence[str],
+        options: EngineOptions,
+        environ: Mapping[str, str] | None = None,
+        new_token: Callable[[], str] = secrets.token_urlsafe,
+    ) -> None:
+        self._command = tuple(command)
+        self._options = options
+        self._environ = allowed_environment(os.environ if environ is None else environ)
+        self._new_token = new_token
+        self._child: ChildProcess | None = None
+        self._endpoint: Endpoint | None = None
+        self._starting: asyncio.Task[Endpoint] | None = None
+        self._closed = False
+
+    @property
+    def options(self) -> EngineOptions:
+        """As they were brought within bounds."""
+        return self._options
+
+    @property
+    def running(self) -> bool:
+        """Whether a child runs, ready or not."""
+        return self._child is not None and self._child.alive
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process id; None where none runs."""
+        return self._child.pid if self._child is not None and self._child.alive else None
+
+    async def endpoint(self) -> Endpoint:
+        """Where the engine answers; starts it where it does not run. Callers at once share one start.
+
+        Raises EngineMissing, EngineUnsupported, ModelLoadFailed, EngineCrashed or EngineTimeout; the next call tries
+        anew.
+        """
+        if self._closed:
+            raise EngineError("The embedded engine was closed.")
+        if self._starting is None or (self._starting.done() and not (self.running and self._endpoint)):
+            self._starting = asyncio.create_task(self._start(), name="engine start")
+            self._starting.add_done_callback(_retrieve)  # it may fail when all that waited were cancelled
+        starting = self._starting
+        try:
+            return await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if starting.cancelled() and not (task and task.cancelling()):  # the start was stopped, not the caller
+                raise _stopped() from None
+            raise
+
+    async def death(self, of: Endpoint, *, within_s: float = 1.0) -> EngineError | None:
+        """Why the child behind an endpoint ended; None where it is alive after `within_s` seconds.
+
+        A connection breaks before the loop hears of the process's end, hence the wait.
+        """
+        child = self._child
+        if child is None or child.pid != of.pid:
+            return EngineCrashed("The embedded engine ended while it answered.")
+        return _crashed(child, "while it answered") if await child.exited(within_s) else None
+
+    async def stop(self) -> None:
+        """End the child, whatever it does; the next use starts another."""
+        child, self._endpoint = self._child, None
+        if self._starting is not None and not self._starting.done():
+            self._starting.cancel()
+            await asyncio.wait([self._starting])
+        if child is not None:
+            await child.end(self._options.grace_s)
+
+    async def aclose(self) -> None:
+        """End the child for good. Nothing of it is left: no process, no thread, no pipe. May be called twice."""
+        self._closed = True
+        await self.stop()
+        self._child = None
+
+    async def _start(self) -> Endpoint:
+        if self._child is not None:
+            await self._child.end(0)
+        self._endpoint = None
+        options, token = self._options, self._new_token()
+        model = options.model if isinstance(options.model, Path) else await asyncio.to_thread(options.model)
+        try:
+            child = await ChildProcess.start(self._command, self._environ)
+        except OSError as error:
+            raise EngineMissing(f"The embedded engine could not be started: {error.strerror or error}.") from error
+        self._child = child
+        settings = ChildSettings(
+            model=str(model),
+            token=token,
+            threads=options.threads,
+            context=options.context,
+            parallel=options.parallel,
+        )
+        child.send(encode(settings))
+        try:
+            endpoint = Endpoint(url=f"{await self._ready(child, model)}/v1", token=Secret(token), pid=child.pid)
+            self._endpoint = endpoint
+        finally:
+            if self._endpoint is None:
+                await child.end(options.grace_s)
+        return endpoint
+
+    async def _ready(self, child: ChildProcess, model: Path) -> str:
+        try:
+            async with asyncio.timeout(self._options.ready_timeout_s):
+                report = await child.report()
+        except TimeoutError:
+            raise EngineTimeout(
+                f"The embedded engine was not ready after {self._options.ready_timeout_s:g} seconds."
+            ) from None
+        if isinstance(report, Ready):
+            return report.url
+        await child.drained(self._options.grace_s)
+        if report is not None:
+            raise _refused(report, child, model)
+        if child.alive:
+            raise EngineCrashed("The embedded engine did not say where it listens.")
+        raise _crashed(child, f"while it loaded {model.name}")
+
+
+def _refused(report: Failed, child: ChildProcess, model: Path) -> EngineError:
+    if report.error == "missing":
+        return EngineMissing(f"The embedded engine is not installed: {report.message}.", hint=_library_hint(report))
+    return ModelLoadFailed(f"The engine could not load {model.name}: {child.load_error or report.message}.")
+
+
+def _crashed(child: ChildProcess, when: str) -> EngineError:
+    status = child.status
+    if is_illegal_instruction(status):
+        return EngineUnsupported("This processor cannot run the embedded model.")
+    if child.asked_to_end:
+        return _stopped()
+    words = status_in_words(status)
+    _log.warning("The engine (pid %d) ended with %s. Its last words: %s", child.pid, words, child.tail or "none")
+    hint = "Memory may have run out: close other programs, then ask again." if words == "SIGKILL" else ""
+    return EngineCrashed(f"The embedded engine ended {when} ({words}).", hint=hint)
+
+
+def _library_hint(report: Failed) -> str:
+    if "libgomp" in report.message:
+        return "Install the system's OpenMP library (Debian and Ubuntu: `apt install libgomp1`; Fedora: libgomp)."
+    return ""
+
+
+def _stopped() -> EngineError:
+    return EngineCrashed("The embedded engine was stopped.")
+
+
+def _retrieve(task: asyncio.Task[Endpoint]) -> None:
+    if not task.cancelled():
+        task.exception()

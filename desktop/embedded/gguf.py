@@ -1,0 +1,253 @@
+"""Reads what a GGUF file says of itself, in pure Python and within bounds, before the engine is trusted with it.
+
+The format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md (versions 2 and 3, little-endian).
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from desktop.errors import GgufInvalid, ModelTooLarge
+
+MAX_HEADER_BYTES = 128 << 20
+MAX_TEXT_BYTES = 1 << 20
+MAX_FIELDS = 10_000
+MAX_TENSORS = 100_000
+MAX_ARRAY = 4 << 20
+
+_CACHE_VALUE_BYTES = 2  # keys and values are kept as 16-bit floats
+_OVERHEAD_BYTES = 64 << 20  # buffers beside weights and cache: 45 MB were measured with the bundled model
+_MAX_SHARE = 0.7
+
+_STRING, _ARRAY = 8, 9
+_SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
+# Tensor type to values and bytes a block, as in ggml.c; a type that is not here has no known size.
+_BLOCKS = {
+    0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34), 9: (32, 36),
+    10: (256, 84), 11: (256, 110), 12: (256, 144), 13: (256, 176), 14: (256, 210), 15: (256, 292),
+    16: (256, 66), 17: (256, 74), 18: (256, 98), 19: (256, 50), 20: (32, 18), 21: (256, 110),
+    22: (256, 82), 23: (256, 136), 24: (1, 1), 25: (1, 2), 26: (1, 4), 27: (1, 8), 28: (1, 8),
+    29: (256, 56), 30: (1, 2), 34: (256, 54), 35: (256, 66), 39: (32, 17),
+}  # fmt: skip
+
+Scalar = str | int | float | bool
+_Fields = Mapping[str, Scalar | list[Scalar]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GgufHeader:
+    """What a model file says of itself. Sizes in bytes; what it does not say is empty, 0 or None.
+
+    `cache_bytes_per_token` is an estimate of the memory that one token of context takes.
+    """
+
+    version: int
+    architecture: str
+    name: str
+    licence: str
+    context_length: int | None
+    has_chat_template: bool
+    parameters: int
+    tensor_bytes: int
+    cache_bytes_per_token: int
+    file_bytes: int
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Sentences for the user about a file that loads but may disappoint."""
+        if self.has_chat_template:
+            return ()
+        return ("This file has no chat template: it may be a base model, which continues text and does not answer.",)
+
+    def memory(self, context: int) -> int:
+        """Bytes that the model needs with `context` tokens in all of its slots together; an estimate."""
+        return self.tensor_bytes + self.cache_bytes_per_token * context + _OVERHEAD_BYTES
+
+
+def read_header(path: Path) -> GgufHeader:
+    """Read a file's header; takes about half a second for a vocabulary of 250,000.
+
+    Raises GgufInvalid where it is not a whole GGUF file of a language model, or cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, 2)
+            file.seek(0)
+            return _Reader(file, path.name, size).header()
+    except OSError as error:
+        raise GgufInvalid(f"{path.name} cannot be read: {error.strerror or error}.") from error
+
+
+def check_fits(header: GgufHeader, context: int, free_memory: int | None) -> None:
+    """Raises ModelTooLarge where model and cache would take over 70% of the free memory; unknown memory passes."""
+    need = header.memory(context)
+    if free_memory is not None and need > free_memory * _MAX_SHARE:
+        raise ModelTooLarge(
+            f"{header.name or 'The model'} needs about {need / 1e9:.1f} GB of memory; "
+            f"{free_memory / 1e9:.1f} GB are free, of which it may take {_MAX_SHARE:.0%}."
+        )
+
+
+@dataclass(slots=True)
+class _Reader:
+    """One pass over a header. Nothing is read beyond the file's size or the bounds above."""
+
+    file: BinaryIO
+    name: str
+    size: int
+    at: int = field(default=0)
+
+    def header(self) -> GgufHeader:
+        if self.take(4) != b"GGUF":
+            raise GgufInvalid(f"{self.name} is not a GGUF file.")
+        version = self.number("I")
+        if version not in {2, 3}:
+            odd = "big-endian" if version & 0xFFFF == 0 else f"version {version}"
+            raise GgufInvalid(f"{self.name} is a GGUF file of a kind that is not supported ({odd}).")
+        tensors = self.count(MAX_TENSORS, "tensors")
+        fields = {self.text(): self.value() for _ in range(self.count(MAX_FIELDS, "fields"))}
+        self.check_kind(fields)
+        parameters, tensor_bytes = self.tensors(tensors, _int(fields, "general.alignment") or 32)
+        architecture = _text(fields, "general.architecture")
+        return GgufHeader(
+            version=version,
+            architecture=_shown(fields, "general.architecture"),
+            name=_shown(fields, "general.name"),
+            licence=_shown(fields, "general.license"),
+            context_length=_int(fields, f"{architecture}.context_length"),
+            has_chat_template=bool(_text(fields, "tokenizer.chat_template")),
+            parameters=parameters,
+            tensor_bytes=tensor_bytes,
+            cache_bytes_per_token=_cache_bytes(fields, architecture),
+            file_bytes=self.size,
+        )
+
+    def check_kind(self, fields: _Fields) -> None:
+        """Refuse what is GGUF but no whole language model."""
+        parts = _int(fields, "split.count") or 1
+        if parts > 1:
+            raise GgufInvalid(f"{self.name} is one of {parts} parts of a model.", hint="Merge its parts first.")
+        kind = _text(fields, "general.type") or "model"
+        architecture = _shown(fields, "general.architecture")
+        if kind != "model" or architecture in {"", "clip"}:
+            raise GgufInvalid(f"{self.name} holds no language model ({architecture or 'no architecture'}).")
+
+    def tensors(self, count: int, alignment: int) -> tuple[int, int]:
+        """Values and bytes of all tensors. Refuses those that reach beyond the file's end."""
+        parameters = total = end = 0
+        for _ in range(count):
+            self.text()
+            dimensions = self.number("I")
+            if not 1 <= dimensions <= 4:
+                raise self.malformed(f"a tensor of {dimensions} dimensions")
+            values = math.prod(self.number("Q") for _ in range(dimensions))
+            kind, offset = self.number("I"), self.number("Q")
+            per_block, block_bytes = _BLOCKS.get(kind, (1, 0))
+            size = -(-values // per_block) * block_bytes
+            parameters += values
+            total += size
+            end = max(end, offset + size)
+        if not count:
+            raise self.malformed("no tensors")
+        start = -(-self.at // alignment) * alignment
+        if start + end > self.size:
+            raise GgufInvalid(
+                f"{self.name} is incomplete: it holds {self.size:,} bytes of {start + end:,}.",
+                hint="Download it again.",
+            )
+        # A tensor type newer than this table counts as nothing above; the file itself tells then.
+        return parameters, max(total, self.size - start)
+
+    def value(self) -> Scalar | list[Scalar]:
+        """A field's value; arrays of more than 1,024 are passed over and come back empty."""
+        kind = self.number("I")
+        if kind == _STRING:
+            return self.text()
+        if kind != _ARRAY:
+            return self.number(self.format(kind))
+        kind, count = self.number("I"), self.count(MAX_ARRAY, "values")
+        if kind == _STRING:
+            for _ in range(count):
+                self.skip(self.number("Q"))
+            return []
+        form = self.format(kind)
+        if count > 1024:
+            self.skip(count * struct.calcsize(f"<{form}"))
+            return []
+        return [self.number(form) for _ in range(count)]
+
+    def format(self, kind: int) -> str:
+        if kind not in _SCALARS:
+            raise self.malformed(f"a value of type {kind}")
+        return _SCALARS[kind]
+
+    def text(self) -> str:
+        length = self.number("Q")
+        if length > MAX_TEXT_BYTES:
+            raise self.malformed(f"a text of {length:,} bytes")
+        return self.take(length).decode(errors="replace")
+
+    def count(self, most: int, what: str) -> int:
+        count = self.number("Q")
+        if count > most:
+            raise self.malformed(f"{count:,} {what}")
+        return count
+
+    def number(self, form: str) -> int:
+        return struct.unpack(f"<{form}", self.take(struct.calcsize(f"<{form}")))[0]
+
+    def skip(self, length: int) -> None:
+        self.advance(length)
+        self.file.seek(length, 1)
+
+    def take(self, length: int) -> bytes:
+        self.advance(length)
+        taken = self.file.read(length)
+        if len(taken) != length:  # it shrank since its size was read
+            raise GgufInvalid(f"{self.name} ends within its header.", hint="Download it again.")
+        return taken
+
+    def advance(self, length: int) -> None:
+        self.at += length
+        if self.at > self.size:
+            raise GgufInvalid(f"{self.name} ends within its header.", hint="Download it again.")
+        if self.at > MAX_HEADER_BYTES:
+            raise self.malformed("no end in sight")
+
+    def malformed(self, what: str) -> GgufInvalid:
+        return GgufInvalid(f"{self.name} has a malformed header: {what} at byte {self.at:,}.")
+
+
+def _text(fields: _Fields, key: str) -> str:
+    value = fields.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _shown(fields: _Fields, key: str) -> str:
+    """A text of the file's as it may be shown: what it holds is not trusted."""
+    return "".join(character for character in _text(fields, key)[:200] if character.isprintable())
+
+
+def _int(fields: _Fields, key: str) -> int | None:
+    value = fields.get(key)
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
+
+
+def _cache_bytes(fields: _Fields, architecture: str) -> int:
+    """Keys and values of one token over all layers; heads may differ from layer to layer."""
+    layers = _int(fields, f"{architecture}.block_count") or 0
+    heads = _int(fields, f"{architecture}.attention.head_count") or 0
+    width = (_int(fields, f"{architecture}.embedding_length") or 0) // heads if heads else 0
+    key = _int(fields, f"{architecture}.attention.key_length") or width
+    value = _int(fields, f"{architecture}.attention.value_length") or width
+    kv_heads = fields.get(f"{architecture}.attention.head_count_kv")
+    if isinstance(kv_heads, list):
+        all_heads = sum(count for count in kv_heads if isinstance(count, int) and count > 0)
+    else:
+        all_heads = layers * (_int(fields, f"{architecture}.attention.head_count_kv") or heads)
+    return all_heads * (key + value) * _CACHE_VALUE_BYTES

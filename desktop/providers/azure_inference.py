@@ -1,0 +1,91 @@
+"""Azure AI Foundry and whatever else speaks its three routes: v1, model inference and deployments."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncGenerator, Callable, Sequence
+
+from desktop.domain import Connection
+from desktop.errors import ConnectFailed, ProviderError
+from desktop.events import Event
+from desktop.providers.addresses import Profile, repair
+from desktop.providers.azure_transport import AzureTransport
+from desktop.providers.base import ChatRequest, Credential, ModelInfo, NetworkOptions
+from desktop.providers.chat import ChatStream, Sleep
+from desktop.providers.fetch import fetch_json
+from desktop.providers.listing import read_deployments, read_info, read_models
+
+# The only version of the deployment list that takes a key instead of a sign-in to the management plane
+_DEPLOYMENTS = "/openai/deployments?api-version=2023-03-15-preview"
+
+
+class AzureInferenceProvider:
+    """An endpoint of Azure. The address's path picks the route; the model is a deployment's name."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        credential: Credential,
+        options: NetworkOptions,
+        *,
+        sleep: Sleep = asyncio.sleep,
+        rng: Callable[[], float] = random.random,
+    ) -> None:
+        """Makes no call and imports no SDK. Raises AddressInvalid and AddressInsecure."""
+        self._address = repair(connection.kind, connection.url)
+        self._options = options
+        self._transport = AzureTransport(connection, self._address, credential, options)
+        self._chat = ChatStream(self._transport, options, sleep=sleep, rng=rng)
+
+    def stream(self, request: ChatRequest) -> AsyncGenerator[Event, None]:
+        """The answer's events; see Provider. Raises ProviderError."""
+        return self._chat.stream(request)
+
+    async def models(self) -> Sequence[ModelInfo]:
+        """The deployments that the key may see; else what `/info` names, else base models, marked as suggested.
+
+        A deployment that the address names is always among them. Raises ProviderError where none of that answers.
+        """
+        found = {model.name: model for model in await self._listed()}
+        if self._address.deployment:
+            found.setdefault(self._address.deployment, ModelInfo(name=self._address.deployment))
+        return [found[name] for name in sorted(found)]
+
+    async def aclose(self) -> None:
+        """Close every socket. May be called twice."""
+        await self._transport.aclose()
+
+    async def _listed(self) -> list[ModelInfo]:
+        deployments = await self._try(f"{self._address.origin}{_DEPLOYMENTS}")
+        if deployments is not None and (found := read_deployments(deployments)):
+            return found
+        if self._address.profile is Profile.INFERENCE:
+            info = await self._try(self._address.sibling("info"))
+            if info is not None and (found := read_info(info)):
+                return found
+        return await self._suggested()
+
+    async def _suggested(self) -> list[ModelInfo]:
+        if self._address.profile is Profile.V1:
+            address = self._address.sibling("models")
+        else:
+            address = f"{self._address.origin}/openai/v1/models"
+        try:
+            return read_models(await fetch_json(self._transport, address, self._options), suggested=True)
+        except ConnectFailed:
+            raise
+        except ProviderError as error:
+            # No list at all is no fault of an endpoint whose one deployment is known
+            if self._address.deployment and error.status == 404:
+                return []
+            raise
+
+    async def _try(self, address: str) -> object | None:
+        """What an address that need not exist gives; None where the server refuses it."""
+        try:
+            return await fetch_json(self._transport, address, self._options)
+        except ConnectFailed:
+            raise
+        except ProviderError:
+            return None

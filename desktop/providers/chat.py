@@ -1,0 +1,161 @@
+"""Asks for an answer: builds the request, tries again where that helps, drops what the model does not take."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, aclosing, suppress
+from datetime import UTC, datetime
+
+from desktop.domain import JsonValue
+from desktop.errors import AnswerUnreadable, Interrupted, ParameterRejected, ProviderError, RateLimited, Stalled
+from desktop.events import Event, Notice, RetryWait
+from desktop.providers.answer import read_answer
+from desktop.providers.base import ChatRequest, NetworkOptions
+from desktop.providers.dropping import ParameterMemory
+from desktop.providers.faults import Asked, refused
+from desktop.providers.retry import LONGEST_WAIT_S, wait_before, worth_retrying
+from desktop.providers.transport import Reply, Transport
+
+Sleep = Callable[[float], Awaitable[None]]
+
+_MOST_ERROR_BYTES = 256 << 10
+_ERROR_BODY_S = 10.0
+
+
+class ChatStream:
+    """Answers over one transport. Remembers what models do not take; `body` holds defaults under every request."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        options: NetworkOptions,
+        *,
+        body: Mapping[str, JsonValue] | None = None,
+        rng: Callable[[], float] = random.random,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self._transport = transport
+        self._options = options
+        self._body = dict(body or {})
+        self._rng = rng
+        self._sleep = sleep
+        self._memory = ParameterMemory()
+
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[Event, None]:
+        """The answer's events; see Provider. Raises ProviderError."""
+        model = request.model
+        body, notices = self._memory.adapt(model, request_body(request, self._body))
+        for notice in notices:
+            yield notice
+        retries = 0
+        while True:
+            begun = False
+            try:
+                async with aclosing(self._attempt(model, body)) as events:
+                    async for event in events:
+                        begun = True
+                        yield event
+            except ParameterRejected as error:
+                learnt = None if begun else self._memory.learn(model, error, body)
+                if learnt is None:
+                    raise
+                body = self._memory.adapt(model, body).body
+                again: Notice | RetryWait = learnt
+            except ProviderError as error:
+                retries += 1
+                if begun or retries > self._options.max_retries or not worth_retrying(error):
+                    raise
+                again = RetryWait(attempt=retries, wait_s=self._wait(retries, error), reason=error.message)
+            else:
+                return
+            yield again
+            if isinstance(again, RetryWait):
+                await self._sleep(again.wait_s)
+
+    def _wait(self, attempt: int, error: ProviderError) -> float:
+        wait = wait_before(attempt, error, self._rng())
+        if wait is not None:
+            return wait
+        asked = error.retry_after_s or 0.0
+        if isinstance(error, RateLimited):
+            error.hint = (
+                f"The server asks to wait {_duration(asked)}, which is longer than the {LONGEST_WAIT_S:.0f} seconds"
+                " that are waited for by itself. Ask again then."
+            )
+        raise error
+
+    async def _attempt(self, model: str, body: Mapping[str, JsonValue]) -> AsyncGenerator[Event, None]:
+        asked = self._transport.asked(model)
+        begun = asyncio.get_running_loop().time()
+        async with AsyncExitStack() as stack:
+            try:
+                async with asyncio.timeout_at(begun + self._options.first_token_timeout_s):
+                    reply = await stack.enter_async_context(self._transport.chat(model, body))
+            except TimeoutError:
+                raise Stalled(
+                    f"{asked.host} sent no answer within {self._options.first_token_timeout_s:g} seconds."
+                ) from None
+            asked = self._transport.asked(model)  # with the key that was sent, so that it is masked
+            if reply.status != 200:
+                raise await refusal(reply, asked)
+            refuse_compressed(reply, asked)
+            async with aclosing(read_answer(reply, self._options, asked, begun)) as events:
+                async for event in events:
+                    yield event
+
+
+def request_body(request: ChatRequest, defaults: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """The JSON of a request: only what was set, over `defaults`; usage is asked for."""
+    messages: list[JsonValue] = [{"role": str(message.role), "content": message.text} for message in request.messages]
+    return {
+        "stream_options": {"include_usage": True},
+        **defaults,
+        **request.parameters.values,
+        "model": request.model,
+        "messages": messages,
+        "stream": True,
+    }
+
+
+async def refusal(reply: Reply, asked: Asked) -> ProviderError:
+    """The error that a reply with another status than 200 stands for; reads what of its body comes soon."""
+    body = b""
+    if not is_compressed(reply):
+        body = await read_bounded(reply, _MOST_ERROR_BYTES, _ERROR_BODY_S)
+    return refused(reply.status, reply.headers, body, asked, datetime.now(UTC))
+
+
+async def read_bounded(reply: Reply, most: int, seconds: float) -> bytes:
+    """At most `most` bytes of a body, or what of it comes within `seconds` or before the connection breaks."""
+    body = bytearray()
+    with suppress(TimeoutError, Interrupted):
+        async with aclosing(reply.body) as chunks, asyncio.timeout(seconds):
+            async for chunk in chunks:
+                body += chunk
+                if len(body) >= most:
+                    break
+    return bytes(body[:most])
+
+
+def is_compressed(reply: Reply) -> bool:
+    """Whether the body is compressed, although none was asked for; it is then not read, lest it be a bomb."""
+    return reply.headers.get("content-encoding", "").strip().lower() not in {"", "identity"}
+
+
+def refuse_compressed(reply: Reply, asked: Asked) -> None:
+    """Raises AnswerUnreadable for a body that is compressed."""
+    if is_compressed(reply):
+        raise AnswerUnreadable(
+            f"{asked.host} sent a compressed answer, which was not asked for.",
+            hint="A proxy on the way may compress answers; it must not for this host.",
+        )
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.0f} seconds"
+    if seconds < 7200:
+        return f"{seconds / 60:.0f} minutes"
+    return f"{seconds / 3600:,.0f} hours"

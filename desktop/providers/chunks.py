@@ -1,0 +1,189 @@
+"""The JSON of an answer's chunks, and of a whole answer, to events; pure."""
+
+from __future__ import annotations
+
+import json
+
+import msgspec
+
+from desktop.domain import Usage
+from desktop.errors import AnswerUnreadable
+from desktop.events import Event, ModelNamed, Notice, Progress, ReasoningDelta, TextDelta, UsageUpdate
+from desktop.providers.complaints import plain
+from desktop.providers.faults import Asked, failed_within
+from desktop.providers.filters import flagged, in_words
+from desktop.providers.shapes import JsonObject, count, inner, is_object, objects
+
+_decode = msgspec.json.Decoder().decode
+_FILTER_RESULTS = ("content_filter_results", "content_filter_result")
+
+
+class ChunkReader:
+    """Reads the chunks of one answer in order; remembers what is to be said once and the finish reason.
+
+    What it does not know it passes over, and what has an unexpected type as well: a server may send anything.
+    """
+
+    def __init__(self, asked: Asked) -> None:
+        self._asked = asked
+        self._model_named = False
+        self._usage: Usage | None = None
+        self._said: set[tuple[str, str]] = set()
+        self.finish_reason: str | None = None
+
+    def read(self, data: str | bytes) -> list[Event]:
+        """The events of one chunk, or of a whole answer, given as JSON.
+
+        Raises AnswerUnreadable for what is not JSON, and StreamFailed or a more exact ProviderError for an
+        error object.
+        """
+        chunk = decode(data, self._asked)
+        if not is_object(chunk):
+            return []
+        if chunk.get("error") or chunk.get("object") == "error":
+            raise failed_within(chunk, self._asked)
+        events: list[Event] = []
+        if not self._model_named:
+            self._name_model(chunk, events)
+        for choice in objects(chunk.get("choices")):
+            # A single answer is asked for; others could not be told apart
+            if not choice.get("index"):
+                self._read_choice(choice, events)
+        self._read_rest(chunk, events)
+        return events
+
+    def _read_choice(self, choice: JsonObject, events: list[Event]) -> None:
+        delta = choice.get("delta")
+        if not is_object(delta):
+            delta = choice.get("message")
+        if is_object(delta):
+            self._read_delta(delta, events)
+        legacy = choice.get("text")
+        if isinstance(legacy, str) and legacy:
+            events.append(TextDelta(text=legacy))
+        reason = choice.get("finish_reason")
+        if isinstance(reason, str) and reason:
+            self._finish(reason, choice, events)
+        elif _has_filter(choice):
+            self._read_filter(choice, events)
+
+    def _read_delta(self, delta: JsonObject, events: list[Event]) -> None:
+        for name in ("reasoning_content", "reasoning"):
+            thought = delta.get(name)
+            if isinstance(thought, str) and thought:
+                events.append(ReasoningDelta(text=thought))
+                break
+        content = delta.get("content")
+        if isinstance(content, str):
+            if content:
+                events.append(TextDelta(text=content))
+        else:
+            _read_parts(content, events)
+        refusal = delta.get("refusal")
+        if isinstance(refusal, str) and refusal:
+            self._notice("refusal", "The model declined to answer.", events)
+            events.append(TextDelta(text=refusal))
+        if delta.get("tool_calls") or delta.get("function_call"):
+            self._notice(
+                "tool_call_ignored", "The model asked for a tool; tools are not offered, so it was ignored.", events
+            )
+
+    def _finish(self, reason: str, choice: JsonObject, events: list[Event]) -> None:
+        # An asynchronous filter may still overrule a stop that was already sent
+        if self.finish_reason is None or reason == "content_filter":
+            self.finish_reason = plain(reason, 60) or "unknown"
+        if reason == "content_filter":
+            words = in_words(_flagged(choice))
+            self._notice("content_filter", f"The content filter cut the answer: {words}.", events)
+        elif _has_filter(choice):
+            self._read_filter(choice, events)
+
+    def _read_filter(self, choice: JsonObject, events: list[Event]) -> None:
+        found = _flagged(choice)
+        if found:
+            self._notice("content_filter", f"The content filter marked the answer: {in_words(found)}.", events)
+
+    def _name_model(self, chunk: JsonObject, events: list[Event]) -> None:
+        model = chunk.get("model")
+        if isinstance(model, str) and (named := plain(model, 200)):
+            self._model_named = True
+            events.append(ModelNamed(model=named))
+
+    def _read_rest(self, chunk: JsonObject, events: list[Event]) -> None:
+        usage = chunk.get("usage")
+        if usage is not None and (counted := read_usage(usage)) is not None and counted != self._usage:
+            self._usage = counted
+            events.append(UsageUpdate(usage=counted))
+        for verdict in objects(chunk.get("prompt_filter_results")):
+            if found := _flagged(verdict):
+                self._notice("prompt_filter", f"The content filter marked the prompt: {in_words(found)}.", events)
+        progress = inner(chunk, "prompt_progress")
+        total, done = count(progress.get("total")), count(progress.get("processed"))
+        if total and done is not None:
+            events.append(Progress(fraction=min(1.0, done / total)))
+
+    def _notice(self, code: str, message: str, events: list[Event]) -> None:
+        if (code, message) not in self._said:
+            self._said.add((code, message))
+            events.append(Notice(code=code, message=message))
+
+
+def decode(data: str | bytes, asked: Asked) -> object:
+    """JSON to plain values. Raises AnswerUnreadable."""
+    try:
+        return _decode(data)
+    except RecursionError:
+        raise AnswerUnreadable(f"{asked.host} sent JSON that is nested too deeply.") from None
+    except (msgspec.DecodeError, UnicodeError):
+        return _decode_leniently(data, asked)
+
+
+def read_usage(value: object) -> Usage | None:
+    """The tokens that a `usage` object counts; None where it counts none."""
+    if not is_object(value):
+        return None
+    reasoning = count(inner(value, "completion_tokens_details").get("reasoning_tokens"))
+    usage = Usage(
+        input_tokens=count(value.get("prompt_tokens")),
+        output_tokens=count(value.get("completion_tokens")),
+        reasoning_tokens=reasoning if reasoning is not None else count(value.get("reasoning_tokens")),
+        total_tokens=count(value.get("total_tokens")),
+    )
+    return None if usage == Usage() else usage
+
+
+def _decode_leniently(data: str | bytes, asked: Asked) -> object:
+    """Half of a surrogate pair is no JSON to msgspec, yet servers that cut text by UTF-16 units send it."""
+    if b"\\u" not in data if isinstance(data, bytes) else "\\u" not in data:
+        raise _no_json(asked)
+    try:
+        # Turned round through text, so that no half of a pair is left to break whoever encodes it
+        whole = json.dumps(json.loads(data), ensure_ascii=False)
+        return _decode(whole.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+    except (ValueError, RecursionError):
+        raise _no_json(asked) from None
+
+
+def _no_json(asked: Asked) -> AnswerUnreadable:
+    return AnswerUnreadable(
+        f"{asked.host} sent a piece of the answer that is not JSON.", hint="Try again; the text so far is kept."
+    )
+
+
+def _has_filter(choice: JsonObject) -> bool:
+    return "content_filter_results" in choice or "content_filter_result" in choice
+
+
+def _flagged(holder: JsonObject) -> tuple[str, ...]:
+    return next((found for name in _FILTER_RESULTS if (found := flagged(holder.get(name)))), ())
+
+
+def _read_parts(content: object, events: list[Event]) -> None:
+    """Content as a list of parts; what a model thinks stands in parts of its own."""
+    for part in objects(content):
+        said = part.get("text")
+        if isinstance(said, str) and said:
+            events.append(TextDelta(text=said))
+        thinking = part.get("thinking")
+        thoughts = [thinking] if isinstance(thinking, str) else [thought.get("text") for thought in objects(thinking)]
+        events.extend(ReasoningDelta(text=thought) for thought in thoughts if isinstance(thought, str) and thought)

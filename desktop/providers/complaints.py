@@ -1,0 +1,137 @@
+"""What a server says went wrong, read out of the many shapes of error bodies; pure."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import msgspec
+
+from desktop.providers.shapes import JsonObject, inner, is_object, items, objects, text
+
+_LONGEST = 300
+_TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
+_HEADING = re.compile(r"<h1[^>]*>(.*?)</h1", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
+
+
+class Complaint(NamedTuple):
+    """A server's error as far as it could be read; empty strings where it said nothing.
+
+    `codes` are all codes and types named, in lower case, outermost first. `status` is a status named in the body,
+    `title` a web page's. `details` are pydantic's entries, `filter_result` a content filter's verdict.
+    """
+
+    message: str = ""
+    codes: tuple[str, ...] = ()
+    param: str = ""
+    status: int | None = None
+    title: str = ""
+    details: tuple[JsonObject, ...] = ()
+    filter_result: object = None
+
+
+def mask(said: str, secrets: Iterable[str]) -> str:
+    """`said` with every one of `secrets` in it replaced; keys shorter than four characters are left."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        if len(secret) >= 4:
+            said = said.replace(secret, "[secure]")
+    return said
+
+
+def plain(said: str, limit: int = _LONGEST) -> str:
+    """`said` on one line, without control and direction characters, cut to `limit` characters."""
+    head = said[: limit * 4]
+    kept = "".join(" " if unicodedata.category(c) in {"Cc", "Cf", "Zl", "Zp", "Cs", "Co", "Cn"} else c for c in head)
+    kept = " ".join(kept.split())
+    return kept if len(kept) <= limit else kept[: limit - 1] + "…"
+
+
+def read_complaint(body: bytes, secrets: Iterable[str] = ()) -> Complaint:
+    """What an error's body says: JSON of any known shape, plain text, or a web page (of which the title alone)."""
+    said = mask(body.decode("utf-8", "replace").lstrip("\ufeff").strip(), secrets)
+    if not said:
+        return Complaint()
+    if said[0] in "{[":
+        try:
+            return read_object(msgspec.json.decode(said))
+        except (msgspec.DecodeError, RecursionError, UnicodeError):
+            return Complaint(message=plain(said))
+    if is_page(said):
+        return Complaint(title=page_title(said))
+    return Complaint(message=plain(said))
+
+
+def is_page(said: str) -> bool:
+    """Whether text looks like a web page's beginning."""
+    return said.lstrip("\ufeff \t\r\n").startswith("<")
+
+
+def page_title(page: str) -> str:
+    """A web page's title, else its first heading, as plain text; empty where it has neither."""
+    found = _TITLE.search(page) or _HEADING.search(page)
+    return plain(html.unescape(_TAG.sub(" ", found.group(1))), 120) if found else ""
+
+
+def read_object(value: object) -> Complaint:
+    """What a decoded JSON body says. Anything of an unknown shape gives an empty complaint."""
+    if not is_object(value):
+        # Gemini's gateway puts its one error into a list
+        first = objects(value)[:1]
+        return read_object(first[0]) if first else Complaint()
+    error = value.get("error")
+    within = error if is_object(error) else value
+    detail = value.get("detail", within.get("details"))
+    details = tuple(objects(detail))
+    message = _first_text(
+        within.get("message"), error, value.get("message"), detail, value.get("error_description"), value.get("title")
+    )
+    return Complaint(
+        message=plain(message or _of_details(details)),
+        codes=tuple(_codes(within, value)),
+        param=text(within.get("param")),
+        status=_status(within, value),
+        details=details,
+        filter_result=_filter_result(within),
+    )
+
+
+def _first_text(*values: object) -> str:
+    return next((found for found in map(text, values) if found), "")
+
+
+def _of_details(details: Iterable[JsonObject]) -> str:
+    said: list[str] = []
+    for item in details:
+        place = ".".join(str(part) for part in items(item.get("loc")))
+        message = text(item.get("msg")) or text(item.get("message"))
+        said.append(f"{place}: {message}" if place else message)
+    return "; ".join(part for part in said if part)
+
+
+def _codes(within: JsonObject, value: JsonObject) -> Iterable[str]:
+    for source in (within, inner(within, "innererror"), value):
+        for name in ("code", "type"):
+            found = source.get(name)
+            if isinstance(found, (str, int)) and not isinstance(found, bool):
+                yield str(found).strip().lower()[:80]
+
+
+def _status(within: JsonObject, value: JsonObject) -> int | None:
+    named = (within.get("status"), within.get("code"), value.get("statusCode"), value.get("status"), value.get("code"))
+    for found in named:
+        number = int(found) if isinstance(found, str) and found.isdecimal() and len(found) == 3 else found
+        if isinstance(number, int) and 100 <= number <= 599:
+            return number
+    return None
+
+
+def _filter_result(within: JsonObject) -> object:
+    for source in (inner(within, "innererror"), within):
+        for name in ("content_filter_result", "content_filter_results"):
+            if source.get(name) is not None:
+                return source[name]
+    return None

@@ -1,0 +1,226 @@
+"""From a refused request (status, headers, body) or an error object in a stream to the exact error; pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from desktop.errors import (
+    AddressNotFound,
+    AuthenticationFailed,
+    Conflict,
+    ContentFiltered,
+    ContextTooLong,
+    DeploymentNotFound,
+    NotAStream,
+    ParameterRejected,
+    PermissionDenied,
+    ProviderError,
+    ProxyFailed,
+    RateLimited,
+    Redirected,
+    RequestRejected,
+    RequestTimedOut,
+    RequestTooLarge,
+    RouteRetired,
+    ServerFailed,
+    ServerOverloaded,
+    StreamFailed,
+)
+from desktop.providers.complaints import Complaint, mask, plain, read_complaint, read_object
+from desktop.providers.filters import flagged, in_words
+from desktop.providers.unsupported import rejected_parameter, replacement
+from desktop.providers.waits import retry_after
+
+REQUEST_ID_HEADERS = ("apim-request-id", "x-request-id", "x-ms-request-id")
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NO_DEPLOYMENT = frozenset(
+    {"deploymentnotfound", "model_not_found", "modelnotfound", "unknown_model", "notfounderror", "invalid_model"}
+)
+_NO_MODEL = re.compile(
+    r"\b(?:model|deployment)\b.{0,120}(?:not found|not exist|unknown)|unknown model", re.IGNORECASE | re.DOTALL
+)
+_TOO_LONG_CODES = frozenset({"context_length_exceeded", "exceed_context_size_error", "string_above_max_length"})
+_TOO_LONG = re.compile(
+    r"maximum context length|context window|context length|context size|prompt is too long|too many tokens"
+    r"|reduce the length of the messages",
+    re.IGNORECASE,
+)
+_BAD_KEY_CODES = frozenset({"invalid_api_key", "authentication_error", "unauthorized", "401"})
+_BAD_KEY = re.compile(r"(?:incorrect|invalid) api key", re.IGNORECASE)
+_RATE_CODES = frozenset({"rate_limit_exceeded", "ratelimitreached", "too_many_requests", "rate_limit_error"})
+_OVERLOAD_CODES = frozenset({"overloaded_error", "overloaded", "server_overloaded", "service_unavailable"})
+_V1_HOSTS = (".services.ai.azure.com", ".openai.azure.com", ".cognitiveservices.azure.com")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Who was asked what, for the sentences: `host` as the user knows it, the model, keys that must never be shown.
+
+    `retirable` marks the model inference route, on which a plain 404 means that it was retired.
+    """
+
+    host: str
+    model: str = ""
+    secrets: tuple[str, ...] = ()
+    retirable: bool = False
+
+    def shown(self, text: str) -> str:
+        """A server's text made fit for a sentence: one line, bounded, keys masked."""
+        return plain(mask(text, self.secrets))
+
+
+def refused(
+    status: int, headers: Mapping[str, str], body: bytes, asked: Asked, now: datetime | None = None
+) -> ProviderError:
+    """The error that a response with a status other than 200 stands for.
+
+    `headers` are in lower case; `now` is the time for a Retry-After with a date where the server sends no Date.
+    """
+    complaint = read_complaint(body, asked.secrets)
+    if 300 <= status < 400:
+        return _redirected(status, headers, asked)
+    error = _by_status(status, complaint, asked)
+    return _with_context(error, status, headers, complaint, asked, now or _EPOCH)
+
+
+def failed_within(value: object, asked: Asked) -> ProviderError:
+    """The error that an error object in a stream, or in an answer with status 200, stands for."""
+    complaint = read_object(value)
+    complaint = complaint._replace(message=asked.shown(complaint.message))
+    status = complaint.status
+    if status is None or status < 400:
+        status = _status_of(complaint)
+    if status is None or status == 500:
+        said = complaint.message or "no reason was given"
+        return StreamFailed(f"{asked.host} failed while answering: {said}")
+    return _with_context(_by_status(status, complaint, asked), status, {}, complaint, asked, _EPOCH)
+
+
+def request_id(headers: Mapping[str, str]) -> str | None:
+    """The server's own name for the call, where it tells; `headers` are in lower case."""
+    found = next((headers[name] for name in REQUEST_ID_HEADERS if headers.get(name)), "")
+    return plain(found, 120) or None
+
+
+def _status_of(complaint: Complaint) -> int | None:
+    codes = frozenset(complaint.codes)
+    if codes & _RATE_CODES:
+        return 429
+    if codes & _OVERLOAD_CODES:
+        return 503
+    if codes & _BAD_KEY_CODES:
+        return 401
+    if "content_filter" in codes or codes & _TOO_LONG_CODES or rejected_parameter(complaint):
+        return 400
+    return None
+
+
+def _redirected(status: int, headers: Mapping[str, str], asked: Asked) -> ProviderError:
+    try:
+        target = urlsplit(headers.get("location", "")).hostname or asked.host
+    except ValueError:
+        target = "an address that cannot be read"
+    return Redirected(
+        f"{asked.host} sends the request on to {asked.shown(target)}; it was not followed.",
+        status=status,
+        request_id=request_id(headers),
+    )
+
+
+def _with_context(
+    error: ProviderError,
+    status: int,
+    headers: Mapping[str, str],
+    complaint: Complaint,
+    asked: Asked,
+    now: datetime,
+) -> ProviderError:
+    error.status = status
+    error.request_id = request_id(headers)
+    error.retry_after_s = retry_after(headers, complaint.message, now)
+    if isinstance(error, RateLimited) and error.retry_after_s:
+        error.hint = f"The server asks to wait {error.retry_after_s:,.0f} seconds. {error.hint_default}"
+    if isinstance(error, AddressNotFound) and asked.host.endswith(_V1_HOSTS):
+        error.hint = f"Use the v1 address: https://{asked.host}/openai/v1"
+    return error
+
+
+def _by_status(status: int, complaint: Complaint, asked: Asked) -> ProviderError:
+    said = _said(complaint, status)
+    codes = frozenset(complaint.codes)
+    if status in {401, 403, 404, 405, 410}:
+        return _about_access(status, complaint, asked, said)
+    if status in {408, 409, 413, 429}:
+        return _about_load(status, asked, said)
+    if status == 407:
+        return ProxyFailed(f"The proxy asks for a sign-in (407){said}")
+    if status >= 500 or status == 424:
+        if status in {502, 503, 504, 529}:
+            return ServerOverloaded(f"{asked.host} cannot serve now ({status}){said}")
+        return ServerFailed(f"{asked.host} failed ({status}){said}")
+    if status == 402:
+        return PermissionDenied(f"{asked.host} asks for payment (402){said}", hint="Add credit to the account.")
+    if status < 400:
+        return NotAStream(f"{asked.host} gave no answer (status {status}).")
+    if "content_filter" in codes or "responsibleaipolicyviolation" in codes:
+        words = in_words(flagged(complaint.filter_result))
+        return ContentFiltered(f"The prompt was refused by the content filter: {words}.")
+    if codes & _BAD_KEY_CODES or _BAD_KEY.search(complaint.message):
+        return AuthenticationFailed(f"{asked.host} refused the key ({status}){said}")
+    return _about_request(status, complaint, asked, said)
+
+
+def _about_access(status: int, complaint: Complaint, asked: Asked, said: str) -> ProviderError:
+    if status == 401:
+        return AuthenticationFailed(f"{asked.host} refused the key (401){said}")
+    if status == 403:
+        return PermissionDenied(f"{asked.host} does not allow this (403){said}")
+    if status == 404 and _names_no_model(complaint):
+        return DeploymentNotFound(f"{asked.host} has no deployment or model “{asked.shown(asked.model)}”{said}")
+    if status == 410 or (status == 404 and asked.retirable):
+        return RouteRetired(f"This route of {asked.host} has been retired ({status}){said}")
+    return AddressNotFound(f"Nothing answers at this path of {asked.host} ({status}){said}")
+
+
+def _about_load(status: int, asked: Asked, said: str) -> ProviderError:
+    if status == 408:
+        return RequestTimedOut(f"{asked.host} waited too long for the request (408){said}")
+    if status == 409:
+        return Conflict(f"{asked.host} is being changed (409){said}")
+    if status == 413:
+        return RequestTooLarge(f"The request is larger than {asked.host} takes (413){said}")
+    return RateLimited(f"{asked.host} takes no more requests for now (429){said}")
+
+
+def _about_request(status: int, complaint: Complaint, asked: Asked, said: str) -> ProviderError:
+    if not _TOO_LONG_CODES.isdisjoint(complaint.codes) or _TOO_LONG.search(complaint.message):
+        return ContextTooLong(f"The conversation is too long for the model{said}")
+    parameter = rejected_parameter(complaint)
+    if parameter is not None:
+        error = ParameterRejected(f"The model does not take “{parameter}”{said}", parameter=parameter)
+        instead = replacement(complaint.message)
+        if instead:
+            error.hint = f"Use “{instead}” instead."
+        return error
+    if _names_no_model(complaint):
+        return DeploymentNotFound(f"{asked.host} has no deployment or model “{asked.shown(asked.model)}”{said}")
+    return RequestRejected(f"{asked.host} does not take the request ({status}){said}")
+
+
+def _names_no_model(complaint: Complaint) -> bool:
+    return not _NO_DEPLOYMENT.isdisjoint(complaint.codes) or bool(_NO_MODEL.search(complaint.message))
+
+
+def _said(complaint: Complaint, status: int) -> str:
+    """The end of a sentence: what the server said, if anything."""
+    if complaint.title:
+        return f": a web page, “{complaint.title}”."
+    message = complaint.message.rstrip()
+    if not message or message == str(status):
+        return "."
+    return f": {message}" if message[-1] in ".!?…" else f": {message}."

@@ -1,0 +1,41 @@
+"""Fetches a JSON document over a transport, within bounds of time and size."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+
+from desktop.errors import AnswerTooLarge, NotAStream, Stalled
+from desktop.providers.base import NetworkOptions
+from desktop.providers.chat import read_bounded, refusal, refuse_compressed
+from desktop.providers.chunks import decode
+from desktop.providers.complaints import is_page, page_title
+from desktop.providers.transport import Transport
+
+_MOST_BYTES = 16 << 20
+_BODY_S = 30.0
+
+
+async def fetch_json(transport: Transport, address: str, options: NetworkOptions) -> object:
+    """The JSON at an address, decoded. Raises ProviderError; NotAStream for a web page or other text."""
+    asked = transport.asked()
+    seconds = options.connect_timeout_s + options.idle_timeout_s
+    async with AsyncExitStack() as stack:
+        try:
+            async with asyncio.timeout(seconds):
+                reply = await stack.enter_async_context(transport.get(address))
+        except TimeoutError:
+            raise Stalled(f"{asked.host} sent no answer within {seconds:g} seconds.") from None
+        asked = transport.asked()  # with the key that was sent, so that it is masked
+        if reply.status != 200:
+            raise await refusal(reply, asked)
+        refuse_compressed(reply, asked)
+        body = await read_bounded(reply, _MOST_BYTES + 1, _BODY_S)
+    if len(body) > _MOST_BYTES:
+        raise AnswerTooLarge(f"{asked.host} sent a list of more than {_MOST_BYTES:,} bytes.")
+    text = body.decode("utf-8", "replace").lstrip("\ufeff")
+    if is_page(text):
+        title = asked.shown(page_title(text))
+        named = f" (“{title}”)" if title else ""
+        raise NotAStream(f"{asked.host} sent a web page{named} instead of a list of models.", status=200)
+    return decode(text, asked)

@@ -1,0 +1,45 @@
+"""What a content filter says of a text, in words: categories, how severe, whether found; pure."""
+
+from __future__ import annotations
+
+from desktop.providers.shapes import JsonObject, is_object
+
+_WORDS = {
+    "self_harm": "self-harm",
+    "jailbreak": "jailbreak",
+    "indirect_attack": "indirect attack",
+    "protected_material_text": "protected text",
+    "protected_material_code": "protected code",
+    "custom_blocklists": "a blocklist",
+}
+_MOST_CATEGORIES = 12
+
+
+def flagged(result: object) -> tuple[str, ...]:
+    """The categories that a filter's result marks as filtered or detected, such as "hate (high)".
+
+    `result` is the wire's `{category: {filtered, severity or detected}}`; anything of another shape is passed over.
+    """
+    if not is_object(result):
+        return ()
+    found: list[str] = []
+    for name, verdict in result.items():
+        if not is_object(verdict) or (verdict.get("filtered") is not True and verdict.get("detected") is not True):
+            continue
+        found.append(_named(name, verdict))
+        if len(found) == _MOST_CATEGORIES:
+            break
+    return tuple(found)
+
+
+def in_words(categories: tuple[str, ...]) -> str:
+    """The categories as part of a sentence; says so where the filter named none."""
+    return ", ".join(categories) if categories else "the server named no category"
+
+
+def _named(name: str, said: JsonObject) -> str:
+    word = _WORDS.get(name, name.replace("_", " "))[:60]
+    severity = said.get("severity")
+    if isinstance(severity, str) and severity:
+        return f"{word} ({severity[:20]})"
+    return f"{word} (detected)" if said.get("detected") is True else word

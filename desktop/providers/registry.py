@@ -1,0 +1,49 @@
+"""From a connection's kind to its provider; the adapters and their libraries are imported when one is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from desktop.domain import Connection, Kind
+from desktop.errors import UsageError
+from desktop.providers.base import Credential, NetworkOptions, Provider
+
+Factory = Callable[[Connection, Credential, NetworkOptions], Provider]
+"""Makes a provider of one kind; raises ProviderError for an address that cannot be used."""
+
+
+class Registry:
+    """Knows how to make a provider of each kind it was given."""
+
+    def __init__(self, factories: Mapping[Kind, Factory]) -> None:
+        self._factories = dict(factories)
+
+    def create(self, connection: Connection, credential: Credential, options: NetworkOptions) -> Provider:
+        """A new provider; makes no call. Whoever asks for it closes it.
+
+        Raises UsageError for a kind that is not known here, AddressInvalid and AddressInsecure for the address.
+        """
+        factory = self._factories.get(connection.kind)
+        if factory is None:
+            raise UsageError(
+                f"“{connection.name}” is a connection of the kind {connection.kind}, which is not available.",
+                hint=f"Available: {', '.join(sorted(self._factories))}.",
+            )
+        return factory(connection, credential, options)
+
+
+def default_factories() -> dict[Kind, Factory]:
+    """The two kinds that speak over the network; the embedded one is added by whoever has an engine."""
+    return {Kind.AZURE_INFERENCE: _azure_inference, Kind.OPENAI_V1: _openai_v1}
+
+
+def _azure_inference(connection: Connection, credential: Credential, options: NetworkOptions) -> Provider:
+    from desktop.providers.azure_inference import AzureInferenceProvider
+
+    return AzureInferenceProvider(connection, credential, options)
+
+
+def _openai_v1(connection: Connection, credential: Credential, options: NetworkOptions) -> Provider:
+    from desktop.providers.openai_v1 import OpenAIV1Provider
+
+    return OpenAIV1Provider(connection, credential, options)

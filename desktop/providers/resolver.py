@@ -1,0 +1,24 @@
+"""Name look-ups that end when connecting should have ended; imports aiohttp, so it is itself imported late."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+
+from aiohttp.abc import ResolveResult
+from aiohttp.resolver import ThreadedResolver
+
+
+class BoundedResolver(ThreadedResolver):
+    """The system's resolver with a time limit: azure-core's time-out for connecting does not cover the look-up."""
+
+    def __init__(self, timeout_s: float) -> None:
+        super().__init__()
+        self._timeout_s = timeout_s
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """Look `host` up. Raises TimeoutError and OSError."""
+        async with asyncio.timeout(self._timeout_s):
+            return await super().resolve(host, port, family)

@@ -1,0 +1,120 @@
+"""Server-sent events from bytes, whatever their line ends and however they are cut into pieces; pure."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from desktop.errors import AnswerTooLarge
+
+_BOM = b"\xef\xbb\xbf"
+
+
+class ServerSentEvent(NamedTuple):
+    """One event: its type ("" where none was named), its data lines joined by newlines, the last id seen."""
+
+    event: str
+    data: str
+    id: str
+
+
+class EventStreamDecoder:
+    """Takes bytes as they come and gives the events that they complete.
+
+    Holds at most `max_event_bytes` of an unfinished event and raises AnswerTooLarge beyond; events that were
+    complete before are given first, and the next call raises. Bytes that are not UTF-8 become U+FFFD, as the
+    standard has it.
+    """
+
+    def __init__(self, max_event_bytes: int = 1 << 20) -> None:
+        self._max = max_event_bytes
+        self._line = bytearray()  # a line without its end yet
+        self._data: list[bytes] = []
+        self._held = 0  # bytes in _data
+        self._event = b""
+        self._id = b""
+        self._begun = False  # the first line was seen, so no BOM can follow
+        self._after_cr = False  # the last byte was CR: an LF that follows belongs to it
+        self._too_large = False
+
+    def feed(self, data: bytes) -> list[ServerSentEvent]:
+        """The events that `data` completes, oldest first. Raises AnswerTooLarge."""
+        self._check()
+        if self._after_cr and data:
+            self._after_cr = False
+            if data.startswith(b"\n"):
+                data = data[1:]
+        lines = data.splitlines(keepends=True)
+        if not lines:
+            return []
+        tail = b""
+        last = lines[-1]
+        if last.endswith(b"\r"):
+            self._after_cr = True
+        elif not last.endswith(b"\n"):
+            tail = lines.pop()
+        if self._line and lines:
+            lines[0] = bytes(self._line) + lines[0]
+            self._line.clear()
+        found: list[ServerSentEvent] = []
+        for line in lines:
+            self._take(line.rstrip(b"\r\n"), found)
+        if tail:
+            self._line += tail
+            self._too_large = self._too_large or self._held + len(self._line) > self._max
+        if not found:
+            self._check()
+        return found
+
+    def flush(self) -> list[ServerSentEvent]:
+        """The last event where the stream ended without its closing line; at most one. Raises AnswerTooLarge."""
+        self._check()
+        found: list[ServerSentEvent] = []
+        if self._line:
+            line = bytes(self._line)
+            self._line.clear()
+            self._take(line, found)
+        self._dispatch(found)
+        return found
+
+    def _take(self, line: bytes, found: list[ServerSentEvent]) -> None:
+        if self._too_large:
+            return
+        if not self._begun:
+            self._begun = True
+            line = line.removeprefix(_BOM)
+        if line.startswith(b"data:"):
+            self._keep(line[6:] if line.startswith(b"data: ") else line[5:])
+        elif not line:
+            self._dispatch(found)
+        elif not line.startswith(b":"):
+            name, _, value = line.partition(b":")
+            value = value.removeprefix(b" ")
+            if name == b"event":
+                self._event = value
+            elif name == b"id" and b"\0" not in value:
+                self._id = value
+            elif name == b"data":
+                self._keep(value)
+
+    def _keep(self, value: bytes) -> None:
+        self._held += len(value) + 1
+        if self._held > self._max:
+            self._too_large = True
+        else:
+            self._data.append(value)
+
+    def _dispatch(self, found: list[ServerSentEvent]) -> None:
+        if self._data:
+            data = self._data[0] if len(self._data) == 1 else b"\n".join(self._data)
+            event = self._event.decode("utf-8", "replace") if self._event else ""
+            last_id = self._id.decode("utf-8", "replace") if self._id else ""
+            found.append(ServerSentEvent(event, data.decode("utf-8", "replace"), last_id))
+            self._data.clear()
+            self._held = 0
+        self._event = b""
+
+    def _check(self) -> None:
+        if self._too_large:
+            self._data.clear()
+            self._line.clear()
+            raise AnswerTooLarge(f"The server sent an event of more than {self._max:,} bytes.")

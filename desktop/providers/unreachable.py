@@ -1,0 +1,107 @@
+"""From what aiohttp and azure-core raise to the exact error, each with a sentence that names the host."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import ssl
+
+from desktop.errors import (
+    AddressInvalid,
+    AnswerUnreadable,
+    ConnectFailed,
+    ConnectTimeout,
+    Interrupted,
+    NameNotResolved,
+    ProviderError,
+    ProxyFailed,
+    TlsFailed,
+)
+
+_REASONS = {
+    errno.ECONNREFUSED: "nothing listens there",
+    errno.EHOSTUNREACH: "there is no route to it",
+    errno.ENETUNREACH: "the network cannot be reached",
+    errno.ECONNRESET: "it closed the connection",
+    errno.ETIMEDOUT: "it does not answer",
+}
+_WINDOWS_REASONS = {10061: "nothing listens there", 10065: "there is no route to it", 10051: "the network is down"}
+
+
+def connect_error(error: BaseException, host: str, proxy: str = "") -> ProviderError:
+    """The error for a request that got no response. `proxy` is the host of the proxy on the way, if any."""
+    import aiohttp
+
+    error = _innermost(error)
+    if isinstance(error, (aiohttp.ClientHttpProxyError, aiohttp.ClientProxyConnectionError)):
+        return _proxy_error(error, host, proxy)
+    tls = _tls_error(error)
+    if tls is not None:
+        return _tls_failed(tls, host)
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        if proxy:
+            return ProxyFailed(f"The proxy {proxy} cannot be found.")
+        return NameNotResolved(f"The host {host} cannot be found.")
+    if isinstance(error, (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError)):
+        return AddressInvalid(f"{host} is not an address of a server.")
+    if isinstance(error, asyncio.TimeoutError):
+        return ConnectTimeout(f"{host} did not take the connection in time.")
+    if isinstance(error, aiohttp.ClientResponseError):
+        return AnswerUnreadable(f"{host} does not answer in HTTP.", hint="Check the address and its port.")
+    if isinstance(error, (aiohttp.ServerDisconnectedError, aiohttp.ClientPayloadError, ConnectionError)) and not (
+        isinstance(error, aiohttp.ClientConnectorError)
+    ):
+        return ConnectFailed(f"{host} closed the connection before it answered.")
+    return ConnectFailed(f"{host} cannot be reached: {_reason(error)}.")
+
+
+def body_error(error: BaseException, host: str) -> ProviderError:
+    """The error for a connection that broke while the body was read."""
+    import aiohttp
+
+    error = _innermost(error)
+    if isinstance(error, aiohttp.ClientResponseError):
+        return AnswerUnreadable(f"{host} broke the rules of HTTP in its answer.")
+    return Interrupted(f"The connection to {host} broke in the middle of the answer.")
+
+
+def _innermost(error: BaseException) -> BaseException:
+    """What azure-core's own errors wrap."""
+    inner = getattr(error, "inner_exception", None)
+    return inner if isinstance(inner, BaseException) else error
+
+
+def _tls_error(error: BaseException) -> BaseException | None:
+    import aiohttp
+
+    if isinstance(error, (aiohttp.ClientSSLError, ssl.SSLError)):
+        return error
+    return error.__cause__ if isinstance(error.__cause__, ssl.SSLError) else None
+
+
+def _tls_failed(error: BaseException, host: str) -> TlsFailed:
+    # aiohttp's own errors are SSLErrors too, but only what they wrap tells why
+    inner = error.__cause__ if isinstance(error.__cause__, ssl.SSLError) else error
+    if isinstance(inner, ssl.CertificateError):
+        reason = getattr(inner, "verify_message", "") or "it cannot be verified"
+        return TlsFailed(f"The certificate of {host} was refused: {reason}.")
+    if getattr(inner, "reason", "") in {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"}:
+        return TlsFailed(f"{host} does not speak TLS on this port.", hint="Check the address's port.")
+    return TlsFailed(f"No secure connection to {host} could be made.")
+
+
+def _proxy_error(error: BaseException, host: str, proxy: str) -> ProxyFailed:
+    status = getattr(error, "status", None)
+    named = f"The proxy {proxy}" if proxy else "The proxy"
+    if status == 407:
+        return ProxyFailed(f"{named} asks for a sign-in (407).", status=407)
+    if isinstance(status, int):
+        return ProxyFailed(f"{named} does not pass the connection to {host} on ({status}).", status=status)
+    return ProxyFailed(f"{named} cannot be reached: {_reason(error)}.")
+
+
+def _reason(error: BaseException) -> str:
+    number = getattr(error, "errno", None)
+    if not isinstance(number, int):
+        return "the connection failed"
+    return _REASONS.get(number) or _WINDOWS_REASONS.get(number) or f"the connection failed (error {number})"

@@ -1,0 +1,65 @@
+"""How long a server asks to wait: Retry-After in seconds or as a date, or only in words; pure."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+_IN_WORDS = re.compile(
+    r"(?:retry|try again|wait)[^.\d]{0,24}?(?:(\d{1,9})\s*m(?:in(?:ute)?s?)?\s*)?"
+    r"(?:(\d{1,9}(?:\.\d{1,6})?)\s*(ms|milliseconds?|s(?:ec(?:ond)?s?)?)\b)",
+    re.IGNORECASE,
+)
+_IN_MINUTES = re.compile(r"(?:retry|try again|wait)[^.\d]{0,24}?(\d{1,9})\s*min(?:ute)?s?\b", re.IGNORECASE)
+
+
+def retry_after(headers: Mapping[str, str], message: str, now: datetime) -> float | None:
+    """Seconds the server asks to wait, never negative; None where it says nothing that makes sense.
+
+    `headers` are in lower case. A date counts from the server's own clock (its Date) where it tells, else from `now`.
+    """
+    for name in ("retry-after-ms", "x-ms-retry-after-ms"):
+        found = _number(headers.get(name, ""))
+        if found is not None:
+            return found / 1000
+    given = headers.get("retry-after", "").strip()
+    seconds = _number(given)
+    if seconds is None and given:
+        seconds = _until(given, headers.get("date", ""), now)
+    return _in_words(message) if seconds is None else seconds
+
+
+def _number(text: str) -> float | None:
+    try:
+        found = float(text)
+    except ValueError:
+        return None
+    return found if math.isfinite(found) and found >= 0 else None
+
+
+def _until(date: str, server_now: str, now: datetime) -> float | None:
+    at = _moment(date)
+    if at is None:
+        return None
+    return max(0.0, (at - (_moment(server_now) or now)).total_seconds())
+
+
+def _moment(date: str) -> datetime | None:
+    try:
+        found = parsedate_to_datetime(date)
+    except (ValueError, OverflowError, IndexError, TypeError):
+        return None
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+
+
+def _in_words(message: str) -> float | None:
+    found = _IN_WORDS.search(message)
+    if found is not None:
+        minutes, amount, unit = found.groups()
+        seconds = float(amount) / (1000 if unit.lower().startswith("m") else 1)
+        return seconds + 60 * float(minutes or 0)
+    found = _IN_MINUTES.search(message)
+    return 60 * float(found.group(1)) if found is not None else None

@@ -1,0 +1,124 @@
+"""Conversations as the rest of the program keeps and finds them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from desktop.domain import Conversation, ConversationSummary, Message, ModelRef, Parameters, PartKind, Status
+from desktop.store import reading, rows, writing
+from desktop.store.database import Database
+from desktop.store.sql import Sql
+
+
+class Conversations:
+    """The conversations of one database. Every method raises StoreError's tree.
+
+    Text that UTF-8 cannot hold (a lone half of a surrogate pair) is kept as U+FFFD; all else comes back as it was.
+    Where a method raises, nothing of it was done: it can be called again as it was.
+    """
+
+    def __init__(self, database: Database, run_id: str, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._run_id = run_id
+        self._clock = clock
+
+    async def create(self, conversation: Conversation) -> bool:
+        """Keep a whole conversation, as an import brings it; times stay as they are.
+
+        False where one with this id is there already, in the trash too: it is left as it is. A streaming message
+        is kept as interrupted. Raises StoreError where its messages are no tree, parents first.
+        """
+        return await self._database.write(lambda sql: writing.insert(sql, conversation))
+
+    async def begin(self, conversation: Conversation, prompt: Message | None, answer: Message) -> None:
+        """Keep a prompt (None to answer an old one anew) and its answer as streaming: on the disk on return.
+
+        A conversation that is not there yet is kept with the messages it has; one in the trash is taken out. The
+        answer becomes the current leaf. Calling it again with the same answer does nothing. Raises
+        StoreError where a parent is not in the conversation.
+        """
+
+        def job(sql: Sql) -> None:
+            writing.begin(sql, conversation, prompt, answer, self._run_id, self._now())
+
+        await self._database.write(job)
+
+    async def append(self, answer_id: str, deltas: Sequence[tuple[PartKind, str]]) -> None:
+        """Journal more of a streaming answer: it survives the process, and power loss within seconds.
+
+        Raises ConversationUnknown where the answer is not streaming or was purged meanwhile.
+        """
+        await self._database.write(lambda sql: writing.append(sql, answer_id, deltas), durable=False)
+
+    async def finish(self, message: Message) -> None:
+        """Keep an answer's final parts, status and facts in the place of its journal: on the disk on return.
+
+        Raises ConversationUnknown where it was purged meanwhile, ValueError where it still streams.
+        """
+        if message.status is Status.STREAMING:
+            raise ValueError("an answer that is finished does not stream")
+        await self._database.write(lambda sql: writing.finish(sql, message, self._now()))
+
+    async def get(self, id_or_prefix: str) -> Conversation:
+        """A conversation with its whole tree, streaming answers as far as they are journaled.
+
+        The beginning of an id is enough where it is the only one; in the trash only a whole id finds. Parts of a
+        kind that this version does not know are left out. Raises ConversationUnknown, ConversationAmbiguous.
+        """
+        return await self._database.read(lambda sql: reading.conversation(sql, id_or_prefix))
+
+    async def list(
+        self,
+        *,
+        model: ModelRef | None = None,
+        connection: str | None = None,
+        limit: int | None = None,
+        offset: int = 0,
+        trashed: bool = False,
+    ) -> tuple[ConversationSummary, ...]:
+        """Conversations, those spoken to last first; of one model or connection, or those in the trash."""
+        return await self._database.read(
+            lambda sql: reading.summaries(
+                sql, model=model, of_connection=connection, limit=limit, offset=offset, trashed=trashed
+            )
+        )
+
+    async def counts(self) -> tuple[tuple[ModelRef, int], ...]:
+        """How many conversations each model has, sorted by model."""
+        return await self._database.read(reading.counts)
+
+    async def interrupted(self, limit: int = 50) -> tuple[ConversationSummary, ...]:
+        """Conversations whose current leaf is an interrupted answer, newest first."""
+        return await self._database.read(lambda sql: reading.interrupted(sql, limit))
+
+    async def rename(self, conversation_id: str, title: str) -> None:
+        """Set the title. Raises ConversationUnknown."""
+        await self._database.write(lambda sql: writing.rename(sql, conversation_id, title))
+
+    async def set_current(self, conversation_id: str, message_id: str) -> None:
+        """Show another leaf. Raises ConversationUnknown, and StoreError for a message of another conversation."""
+        await self._database.write(lambda sql: writing.set_current(sql, conversation_id, message_id))
+
+    async def set_prompting(self, conversation_id: str, system: str, parameters: Parameters) -> None:
+        """Set the system prompt and the parameters. Raises ConversationUnknown."""
+        await self._database.write(lambda sql: writing.set_prompting(sql, conversation_id, system, parameters))
+
+    async def trash(self, ids: Sequence[str]) -> None:
+        """Move conversations to the trash, all or none; whole ids. Raises ConversationUnknown."""
+        await self._database.write(lambda sql: writing.set_trashed(sql, ids, self._now()))
+
+    async def restore(self, ids: Sequence[str]) -> None:
+        """Take conversations out of the trash, all or none. Raises ConversationUnknown."""
+        await self._database.write(lambda sql: writing.set_trashed(sql, ids, None))
+
+    async def purge(self, ids: Sequence[str]) -> None:
+        """Delete conversations, all or none, in the trash or not, without a trace in the database's files.
+
+        While another process reads the database its log is emptied later, after the next write or at the end.
+        Backups keep what they hold. Raises ConversationUnknown.
+        """
+        await self._database.write(lambda sql: writing.purge(sql, ids), scrub=True)
+
+    def _now(self) -> int:
+        return rows.to_ms(self._clock())

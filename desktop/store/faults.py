@@ -1,0 +1,64 @@
+"""SQLite's and the system's errors as those of our own tree."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import apsw
+import msgspec
+
+from desktop.errors import StoreBusy, StoreCorrupt, StoreError, StoreFull, StoreReadOnly
+
+_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+_READ_ONLY = {errno.EACCES, errno.EPERM, errno.EROFS}
+# SQLite reports a disk without room for its shared-memory file as an I/O error of this kind.
+_FULL_EXTENDED = {apsw.SQLITE_IOERR_SHMSIZE}
+_UNSUPPORTED = "unsupported file format"  # a plain SQL error's words when a bit of the header is flipped
+_CHECK_DISK = "Check the disk; nothing that was saved before is lost."
+
+
+@contextmanager
+def typed(path: Path) -> Generator[None]:
+    """Turn what goes wrong with the database at `path` into StoreError's tree; our own bugs pass as they are."""
+    try:
+        yield
+    except apsw.Error as error:
+        known = of_sqlite(error, path)
+        if known is None:
+            raise
+        raise known from error
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise StoreCorrupt(f"Something in the database {path} cannot be read: it is damaged.") from error
+    except OSError as error:
+        raise of_system(error, path) from error
+
+
+def of_sqlite(error: apsw.Error, path: Path) -> StoreError | None:
+    """The error that SQLite's stands for; None where it is a bug of ours (SQL, constraints, misuse)."""
+    extended = getattr(error, "extendedresult", 0)
+    if isinstance(error, apsw.FullError) or extended in _FULL_EXTENDED:
+        return StoreFull(f"The disk is full: {path} cannot grow.")
+    if isinstance(error, (apsw.ReadOnlyError, apsw.PermissionsError, apsw.AuthError)):
+        return StoreReadOnly(f"The database {path} cannot be written.")
+    if isinstance(error, apsw.CantOpenError):
+        return StoreReadOnly(f"The database {path} cannot be opened.")
+    if isinstance(error, (apsw.BusyError, apsw.LockedError)):
+        return StoreBusy(f"Another program holds the database {path}.")
+    if isinstance(error, (apsw.CorruptError, apsw.NotADBError)) or _UNSUPPORTED in str(error):
+        return StoreCorrupt(f"The database {path} is damaged.", hint="Start again: it is checked and set aside.")
+    if isinstance(error, apsw.IOError):
+        return StoreError(f"The disk failed while {path} was read or written ({error}).", hint=_CHECK_DISK)
+    return None
+
+
+def of_system(error: OSError, path: Path) -> StoreError:
+    """The error that the operating system's stands for."""
+    place = error.filename or path
+    if error.errno in _FULL:
+        return StoreFull(f"The disk is full: {place} cannot be written.")
+    if error.errno in _READ_ONLY or isinstance(error, (NotADirectoryError, FileExistsError)):
+        return StoreReadOnly(f"{place} cannot be written ({error.strerror}).")
+    return StoreError(f"The disk failed at {place} ({error.strerror or error}).", hint=_CHECK_DISK)

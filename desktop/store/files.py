@@ -1,0 +1,84 @@
+"""Folders and files that only their owner can read, and setting a broken database aside."""
+
+from __future__ import annotations
+
+import os
+import stat
+from datetime import datetime
+from pathlib import Path
+
+_SIDES = ("", "-wal", "-shm", "-journal")
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+def private_folder(path: Path) -> None:
+    """Make a folder (and what lacks above it) with mode 0700 whatever the umask; one that exists stays as it is.
+
+    Raises OSError.
+    """
+    missing = [path]
+    while not missing[-1].parent.exists():
+        missing.append(missing[-1].parent)
+    for folder in reversed(missing):
+        try:
+            folder.mkdir(mode=0o700)
+        except FileExistsError:
+            if not folder.is_dir():
+                raise
+        else:
+            folder.chmod(0o700)
+
+
+def private_file(path: Path) -> None:
+    """Make an empty file with mode 0600, or take others' rights from the one that exists.
+
+    SQLite gives its -wal and -shm the mode of the database, so this settles theirs as well. Raises OSError.
+    """
+    descriptor = os.open(path, os.O_CREAT | os.O_RDONLY, 0o600)
+    os.close(descriptor)
+    # A file that its owner made read-only stays so: only the others' rights are taken.
+    for side in _SIDES:
+        file = path.with_name(path.name + side)
+        if file.exists() and stat.S_IMODE(file.stat().st_mode) & _OTHERS:
+            file.chmod(stat.S_IMODE(file.stat().st_mode) & ~_OTHERS)
+
+
+def is_orphaned(path: Path) -> bool:
+    """Whether a write-ahead log lies there without its database: what setting aside leaves when it is killed."""
+    log = path.with_name(path.name + "-wal")
+    there = path.exists() and path.stat().st_size > 0
+    return not there and log.exists() and log.stat().st_size > 0
+
+
+def set_aside(path: Path, at: datetime) -> Path:
+    """Move a database with all that belongs to it into a new folder beside it, and return that folder.
+
+    The database goes first: if the process dies in between, `is_orphaned` tells. Raises OSError.
+    """
+    name = f"broken-{at:%Y%m%d-%H%M%S}"
+    number = 1
+    while True:
+        place = path.with_name(name if number == 1 else f"{name}-{number}")
+        try:
+            place.mkdir(mode=0o700)
+            break
+        except FileExistsError:
+            number += 1
+    place.chmod(0o700)
+    for side in _SIDES:
+        file = path.with_name(path.name + side)
+        if file.exists():
+            file.rename(place / file.name)
+    sync_folder(path.parent)
+    return place
+
+
+def sync_folder(path: Path) -> None:
+    """Make renames within a folder survive power loss, where the system can."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,26 @@
+"""The steps that bring a database to this version's schema: append-only, each in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from desktop.store.migrations import m001_conversations
+from desktop.store.sql import Sql
+
+Migration = Callable[[Sql], None]
+
+MIGRATIONS: tuple[Migration, ...] = (m001_conversations.up,)
+"""What stands at place N brings `user_version` from N to N+1."""
+
+
+def version(sql: Sql) -> int:
+    """The schema's version of an open database; 0 for an empty one."""
+    return int(sql.pragma("user_version") or 0)
+
+
+def migrate(sql: Sql, migrations: Sequence[Migration] = MIGRATIONS) -> None:
+    """Take every step that lacks. Killed at any moment, it leaves a whole database of one version or the next."""
+    for number in range(version(sql), len(migrations)):
+        with sql.transaction():
+            migrations[number](sql)
+            sql.pragma("user_version", number + 1)

@@ -1,0 +1,50 @@
+"""Tells folders that lie on another machine, where SQLite's write-ahead log is not safe."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+_REMOTE = {
+    "9p", "afs", "ceph", "cifs", "davfs", "fuse.davfs2", "fuse.glusterfs", "fuse.rclone", "fuse.sshfs", "glusterfs",
+    "lustre", "ncpfs", "nfs", "nfs4", "smb3", "smbfs", "vboxsf",
+}  # fmt: skip
+_MOUNTS = Path("/proc/self/mountinfo")
+_DRIVE_REMOTE = 4  # what GetDriveTypeW says of a mapped drive
+
+
+def network_kind(folder: Path) -> str | None:
+    """The kind of network file system that `folder` lies on; None where it is local or cannot be told (macOS)."""
+    place = folder.absolute()
+    if sys.platform == "win32":
+        return _windows_kind(place)
+    try:
+        mounts = _MOUNTS.read_text(errors="surrogateescape")
+    except OSError:
+        return None
+    return kind_in(mounts, place)
+
+
+def kind_in(mounts: str, place: Path) -> str | None:
+    """The same, from the text of Linux's mountinfo (`man 5 proc_pid_mountinfo`); the last mount over a place counts."""
+    found = (0, "")
+    for line in mounts.splitlines():
+        before, _, after = line.partition(" - ")
+        fields = before.split()
+        if len(fields) < 5 or not after:
+            continue
+        # Spaces and the like in names are written as octal.
+        point = Path(re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), fields[4]))
+        if place.is_relative_to(point) and len(point.parts) >= found[0]:
+            found = (len(point.parts), after.split()[0])
+    return found[1] if found[1] in _REMOTE else None
+
+
+def _windows_kind(place: Path) -> str | None:
+    if place.drive.startswith("\\\\"):
+        return "UNC"
+    import ctypes
+
+    kernel = getattr(ctypes, "windll").kernel32  # noqa: B009 - there only on Windows
+    return "mapped drive" if kernel.GetDriveTypeW(f"{place.drive}\\") == _DRIVE_REMOTE else None

@@ -1,0 +1,70 @@
+"""A connection of SQLite with the few calls that the store makes, typed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import contextmanager
+from typing import Any, Literal, cast
+
+import apsw
+
+Cell = str | int | float | None
+
+
+class Sql:
+    """One connection, to be used by one thread at a time. Every call raises apsw.Error."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self.connection = connection
+
+    def run(self, statements: str, values: Sequence[Cell] = ()) -> None:
+        """Execute statements for their effect."""
+        list(self._execute(statements, values))
+
+    def run_each(self, statement: str, values: Iterable[Sequence[Cell]]) -> None:
+        """Execute a statement once for each sequence of values."""
+        # apsw's types name collections.abc.Buffer, which Python 3.11 lacks.
+        self.connection.executemany(statement, values)  # pyright: ignore[reportUnknownMemberType]
+
+    def rows(self, statement: str, values: Sequence[Cell] = ()) -> list[tuple[Any, ...]]:
+        """All rows that a statement selects."""
+        return list(self._execute(statement, values))
+
+    def row(self, statement: str, values: Sequence[Cell] = ()) -> tuple[Any, ...] | None:
+        """The first row; None where there is none."""
+        found = self.rows(statement, values)
+        return found[0] if found else None
+
+    def integer(self, statement: str, values: Sequence[Cell] = ()) -> int | None:
+        """The first number of the first row; None where there is no row."""
+        found = self.row(statement, values)
+        return None if found is None else int(found[0])
+
+    def insert(self, statement: str, values: Sequence[Cell]) -> int:
+        """Insert one row and return its seq."""
+        self.run(statement, values)
+        return self.connection.last_insert_rowid()
+
+    def pragma(self, name: str, value: str | int | None = None) -> str | int | None:
+        """Read a pragma, or set it; returns what SQLite answers."""
+        call = cast("Callable[..., str | int | None]", self.connection.pragma)  # pyright: ignore[reportUnknownMemberType]
+        return call(name) if value is None else call(name, value)
+
+    @contextmanager
+    def transaction(self, kind: Literal["DEFERRED", "IMMEDIATE"] = "IMMEDIATE") -> Generator[None]:
+        """All of the block or nothing of it; DEFERRED for one that only reads a single state."""
+        self.run(f"BEGIN {kind}")
+        try:
+            yield
+            self.run("COMMIT")
+        finally:
+            # A full disk may have ended it already.
+            if self.connection.in_transaction:
+                self.run("ROLLBACK")
+
+    def close(self) -> None:
+        """Close the connection. May be called twice."""
+        self.connection.close()
+
+    def _execute(self, statements: str, values: Sequence[Cell]) -> Iterable[tuple[Any, ...]]:
+        return self.connection.execute(statements, values)  # pyright: ignore[reportUnknownMemberType]

@@ -1,0 +1,101 @@
+"""What keeping and finding conversations costs."""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from desktop.domain import Conversation, Message, ModelRef, PartKind, Role, Status, TextPart, new_id, now
+from desktop.store import Store
+
+_TEXT = "The sky is blue because short waves are scattered more than long ones. " * 15  # about 1 KB
+
+
+def measure() -> list[dict[str, object]]:
+    """Rows of name, value, unit, target and met; milliseconds, medians."""
+    with tempfile.TemporaryDirectory() as folder:
+        return asyncio.run(_measure(Path(folder)))
+
+
+async def _measure(folder: Path) -> list[dict[str, object]]:
+    async with await Store.open(folder) as store:
+        figures = await _streaming(store)
+        long = _conversation(1000)
+        await store.conversations.create(long)
+        figures["store.get_1000_messages"] = await _median(20, lambda: store.conversations.get(long.id)), 50.0
+        for _ in range(500):
+            await store.conversations.create(_conversation(4))
+        figures["store.list_500"] = await _median(20, store.conversations.list), 50.0
+        figures["store.search"] = await _median(20, lambda: store.search("scattered wav")), 100.0
+    begun = time.perf_counter()
+    async with await Store.open(folder):
+        figures["store.open"] = (time.perf_counter() - begun) * 1000, 100.0
+    return [
+        {"name": name, "value": round(value, 3), "unit": "ms", "target": target, "met": value < target}
+        for name, (value, target) in figures.items()
+    ]
+
+
+async def _streaming(store: Store) -> dict[str, tuple[float, float]]:
+    talk = _conversation(1)
+    begins: list[float] = []
+    deltas: list[float] = []
+    finishes: list[float] = []
+    for _ in range(30):
+        answer = _message(Role.ASSISTANT, talk.messages[0].id, "", Status.STREAMING)
+        begins.append(await _timed(store.conversations.begin(talk, None, answer)))
+        deltas += [await _timed(store.conversations.append(answer.id, [(PartKind.TEXT, "word ")])) for _ in range(50)]
+        done = _message(Role.ASSISTANT, answer.parent, _TEXT, Status.COMPLETE, answer.id)
+        finishes.append(await _timed(store.conversations.finish(done)))
+    return {
+        "store.append_delta": (statistics.median(deltas), 1.0),
+        "store.append_delta_p99": (statistics.quantiles(deltas, n=100)[98], 10.0),
+        "store.begin": (statistics.median(begins), 50.0),
+        "store.finish": (statistics.median(finishes), 50.0),
+    }
+
+
+async def _timed(work: Awaitable[object]) -> float:
+    begun = time.perf_counter()
+    await work
+    return (time.perf_counter() - begun) * 1000
+
+
+async def _median(times: int, work: Callable[[], Awaitable[object]]) -> float:
+    return statistics.median([await _timed(work()) for _ in range(times)])
+
+
+def _message(role: Role, parent: str | None, text: str, status: Status, id_: str | None = None) -> Message:
+    parts = (TextPart(text=text),) if text else ()
+    return Message(id=id_ or new_id(), parent=parent, role=role, parts=parts, status=status, created_at=now())
+
+
+def _conversation(length: int) -> Conversation:
+    messages: list[Message] = []
+    for number in range(length):
+        role = Role.ASSISTANT if number % 2 else Role.USER
+        parent = messages[-1].id if messages else None
+        messages.append(_message(role, parent, _TEXT, Status.COMPLETE))
+    at = now()
+    model = ModelRef(connection="embedded", name="smollm2")
+    return Conversation(
+        id=new_id(),
+        title="Bench",
+        model=model,
+        created_at=at,
+        updated_at=at,
+        current=messages[-1].id,
+        messages=tuple(messages),
+    )
+
+
+if __name__ == "__main__":
+    for row in measure():
+        sys.stdout.write(
+            f"{row['name']:28} {row['value']:>9} {row['unit']}  target {row['target']}  met {row['met']}\n"
+        )

@@ -1,0 +1,77 @@
+"""Providers on the fault server and one way to collect an answer."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from desktop.domain import Connection, JsonValue, Kind, Parameters, Role
+from desktop.errors import ProviderError
+from desktop.events import Event, Finished, ReasoningDelta, TextDelta
+from desktop.providers.azure_inference import AzureInferenceProvider
+from desktop.providers.base import ChatMessage, ChatRequest, Credential, NetworkOptions, Provider, Secret
+from desktop.providers.openai_v1 import OpenAIV1Provider
+from tests.servers.faults import FaultServer
+
+KEY = "sk-test-0123456789"
+SECRET = Secret(KEY)
+QUICK = NetworkOptions(connect_timeout_s=5, first_token_timeout_s=0.5, idle_timeout_s=0.2)
+T = TypeVar("T")
+ROUTES = ("openai-v1", "/openai/v1", "/models", "/openai/deployments/any")
+
+
+@dataclass
+class Outcome:
+    """What came of one request."""
+
+    events: list[Event] = field(default_factory=list[Event])
+    error: ProviderError | None = None
+
+    @property
+    def text(self) -> str:
+        return "".join(event.text for event in self.events if isinstance(event, TextDelta))
+
+    @property
+    def thought(self) -> str:
+        return "".join(event.text for event in self.events if isinstance(event, ReasoningDelta))
+
+    @property
+    def reason(self) -> str | None:
+        last = self.events[-1] if self.events else None
+        return last.reason if isinstance(last, Finished) else None
+
+    def of(self, kind: type[T]) -> list[T]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+
+def request(model: str, text: str = "hi", **parameters: JsonValue) -> ChatRequest:
+    messages = (ChatMessage(role=Role.USER, text=text),)
+    return ChatRequest(model=model, messages=messages, parameters=Parameters(values=parameters))
+
+
+async def ask(provider: Provider, model: str, text: str = "hi", **parameters: JsonValue) -> Outcome:
+    """All events of an answer, and the error that ended it."""
+    outcome = Outcome()
+    try:
+        async with aclosing(provider.stream(request(model, text, **parameters))) as events:
+            async for event in events:
+                outcome.events.append(event)
+    except ProviderError as error:
+        outcome.error = error
+    return outcome
+
+
+def make(
+    server: FaultServer, route: str = "openai-v1", credential: Credential = SECRET, options: NetworkOptions = QUICK
+) -> Provider:
+    """A provider on one of the server's routes that retries without waiting."""
+    if route == "openai-v1":
+        connection = Connection(name="c", kind=Kind.OPENAI_V1, url=server.url)
+        return OpenAIV1Provider(connection, credential, options, sleep=at_once)
+    connection = Connection(name="c", kind=Kind.AZURE_INFERENCE, url=server.origin + route)
+    return AzureInferenceProvider(connection, credential, options, sleep=at_once)
+
+
+async def at_once(seconds: float) -> None:
+    """A sleep that takes no time."""

@@ -1,0 +1,195 @@
+"""Addresses: what people paste is put right and shown, and what must not be sent to is refused."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desktop.domain import Kind
+from desktop.errors import AddressInsecure, AddressInvalid
+from desktop.providers.addresses import Profile, is_loopback, repair
+
+AZURE, OPENAI = Kind.AZURE_INFERENCE, Kind.OPENAI_V1
+
+
+@pytest.mark.parametrize("kind", [AZURE, OPENAI])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://r.services.ai.azure.com",
+        "r.services.ai.azure.com/",
+        "  https://R.services.ai.azure.com/openai/v1/chat/completions?api-version=2025-01-01-preview \n",
+        "HTTPS://r.services.ai.azure.com/openai/v1/#x",
+    ],
+)
+def test_a_bare_azure_host_and_the_portals_url_become_v1(kind: Kind, text: str) -> None:
+    address = repair(kind, text)
+    assert address.url == "https://r.services.ai.azure.com/openai/v1"
+    assert (address.profile, address.api_version) == (Profile.V1, "")
+    assert address.repairs
+    assert address.chat("m") == "https://r.services.ai.azure.com/openai/v1/chat/completions"
+
+
+@pytest.mark.parametrize("host", ["r.openai.azure.com", "r.cognitiveservices.azure.com"])
+def test_other_azure_hosts_become_v1_too(host: str) -> None:
+    assert repair(AZURE, host).url == f"https://{host}/openai/v1"
+
+
+def test_the_path_picks_model_inference() -> None:
+    address = repair(AZURE, "https://r.services.ai.azure.com/models/chat/completions?api-version=2024-05-01-preview")
+    assert (address.profile, address.api_version) == (Profile.INFERENCE, "2024-05-01-preview")
+    assert address.retirable
+    assert address.chat("m") == "https://r.services.ai.azure.com/models/chat/completions?api-version=2024-05-01-preview"
+
+
+def test_a_serverless_host_stays_as_it_is() -> None:
+    address = repair(AZURE, "https://m.eastus2.inference.ai.azure.com/")
+    assert (address.url, address.profile) == ("https://m.eastus2.inference.ai.azure.com", Profile.INFERENCE)
+    assert not address.retirable
+    assert address.sibling("info").startswith("https://m.eastus2.inference.ai.azure.com/info?api-version=")
+
+
+def test_the_path_picks_the_deployment_and_the_model_takes_its_place() -> None:
+    pasted = "https://r.openai.azure.com/openai/deployments/my%20dep/chat/completions?api-version=2024-06-01"
+    address = repair(AZURE, pasted)
+    assert (address.profile, address.api_version, address.deployment) == (Profile.DEPLOYMENTS, "2024-06-01", "my dep")
+    assert address.chat("my dep") == pasted
+    assert address.chat("a/b").startswith("https://r.openai.azure.com/openai/deployments/a%2Fb/chat/completions?")
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        ("localhost:8080/v1", "http://localhost:8080/v1"),
+        ("127.0.0.1", "http://127.0.0.1"),
+        ("[::1]:99/v1/", "http://[::1]:99/v1"),
+        ("http://[0:0:0:0:0:0:0:1]/v1", "http://[::1]/v1"),
+        ("example.com", "https://example.com"),
+        ("https://api.x.ai/v1/chat/completions/", "https://api.x.ai/v1"),
+        ("https://gw.example/llm/x/?tenant=3&k=a%20b", "https://gw.example/llm/x?tenant=3&k=a%20b"),
+        ("https://bücher.example/v1", "https://xn--bcher-kva.example/v1"),
+        ("https://h.example/pfad/ü", "https://h.example/pfad/%C3%BC"),
+        ("https://h.example:0443/v1", "https://h.example:443/v1"),
+    ],
+)
+def test_elsewhere_only_what_is_needed_changes(text: str, url: str) -> None:
+    assert repair(OPENAI, text).url == url
+
+
+def test_a_query_goes_with_every_request() -> None:
+    address = repair(OPENAI, "https://gw.example/v1?tenant=3")
+    assert address.sibling("models") == "https://gw.example/v1/models?tenant=3"
+
+
+def test_a_clean_address_needs_no_repair() -> None:
+    assert repair(OPENAI, "https://api.x.ai/v1").repairs == ()
+    assert repair(AZURE, "https://r.openai.azure.com/openai/v1").repairs == ()
+
+
+def test_repairs_are_sentences() -> None:
+    repairs = repair(OPENAI, " api.x.ai/v1/chat/completions/ ").repairs
+    assert len(repairs) == 4
+    assert all(sentence[0].isupper() or sentence[0] in "h/" for sentence in repairs)
+    assert all(sentence.endswith(".") for sentence in repairs)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "http://example.com/v1",
+        "http://127.0.0.1.evil.com",
+        "http://localhost.evil.com",
+        "http://0x7f.1",
+        "http://127.1",
+        "http://2130706433",
+        "http://[::ffff:127.0.0.1]",
+        "http://[::2]",
+        "http://10.0.0.1",
+        "http://localhost.",
+    ],
+)
+def test_http_to_anywhere_but_this_machine_is_refused(text: str) -> None:
+    with pytest.raises(AddressInsecure):
+        repair(OPENAI, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "  ",
+        "https://",
+        "ftp://example.com",
+        "file:///etc/passwd",
+        "javascript:alert(1)",
+        "mailto:a@b.c",
+        "https://user:pw@example.com",
+        "http://localhost@evil.com",
+        "https://example.com\\@localhost",
+        "https://exa mple.com",
+        "https://example.com/a b",
+        "https://exam\x00ple.com",
+        "https://exam\u200bple.com",
+        "https://example.com/\r\nHost: x",
+        "https://example.com:99999",
+        "https://example.com:0",
+        "https://example.com:port",
+        "https://[::1",
+        "https://[nope]",
+        "https://ex%61mple.com",
+        "https://.example.com",
+        "https://a..b",
+        "https://" + "a" * 64 + ".com",
+    ],
+)
+def test_what_is_no_address_is_refused(text: str) -> None:
+    with pytest.raises(AddressInvalid):
+        repair(OPENAI, text)
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST", "127.0.0.1", "127.255.0.1", "::1", "[::1]"])
+def test_loopback_is_known(host: str) -> None:
+    assert is_loopback(host)
+
+
+PARTS = st.lists(
+    st.sampled_from(
+        [
+            "https://",
+            "http://",
+            "localhost",
+            "r.openai.azure.com",
+            "r.services.ai.azure.com",
+            "example.com",
+            ":8080",
+            "/",
+            "/openai/v1",
+            "/models",
+            "/openai/deployments/d",
+            "/chat/completions",
+            "?api-version=2024-06-01",
+            "&a=%20+b",
+            "#x",
+            " ",
+            "ü",
+            "?",
+            "%",
+            "//",
+            "[::1]",
+            "@",
+            "127.0.0.1",
+        ]
+    ),
+    max_size=7,
+).map("".join)
+
+
+@given(st.sampled_from([AZURE, OPENAI]), PARTS | st.text(max_size=30))
+def test_putting_right_twice_changes_nothing_more(kind: Kind, text: str) -> None:
+    try:
+        once = repair(kind, text)
+    except (AddressInvalid, AddressInsecure):
+        return
+    assert repair(kind, once.url) == once._replace(repairs=())
+    assert once.url == text or once.repairs

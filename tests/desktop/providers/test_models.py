@@ -1,0 +1,110 @@
+"""What endpoints list, and what makes a provider of a connection."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from desktop.domain import Auth, Connection, Kind
+from desktop.errors import AddressInsecure, AddressInvalid, AuthenticationFailed, NotAStream, ProviderError, UsageError
+from desktop.providers.base import ModelInfo, NetworkOptions, Provider, Secret
+from desktop.providers.registry import Registry, default_factories
+from tests.desktop.providers.asking import KEY, SECRET, make
+from tests.servers.faults import LISTED, FaultServer
+
+
+async def listed(route: str, **switches: object) -> list[ModelInfo]:
+    async with FaultServer(key=KEY, **switches) as server:  # pyright: ignore[reportArgumentType]
+        provider = make(server, route)
+        try:
+            return list(await provider.models())
+        finally:
+            await provider.aclose()
+
+
+async def test_an_openai_server_lists_its_models_by_name() -> None:
+    assert [model.name for model in await listed("openai-v1")] == list(LISTED)
+
+
+@pytest.mark.parametrize("route", ["/openai/v1", "/models"])
+async def test_azure_lists_deployments_first(route: str) -> None:
+    found = await listed(route)
+    assert [model.name for model in found] == [f"my-{name}" for name in LISTED]
+    assert [model.base for model in found] == list(LISTED)
+    assert not any(model.suggested for model in found)
+
+
+async def test_without_a_list_of_deployments_base_models_are_suggested() -> None:
+    found = await listed("/openai/v1", deployments=False)
+    assert [model.name for model in found] == list(LISTED)
+    assert all(model.suggested for model in found)
+
+
+async def test_a_serverless_endpoint_tells_its_one_model() -> None:
+    assert await listed("", deployments=False, info=True) == [ModelInfo(name="grok-3", base="grok-3")]
+
+
+async def test_the_deployment_of_the_address_is_always_listed() -> None:
+    found = await listed("/openai/deployments/mine", deployments=False)
+    assert ModelInfo(name="mine") in found
+
+
+async def test_a_wrong_key_is_told() -> None:
+    async with FaultServer(key=KEY) as server:
+        for route in ("openai-v1", "/openai/v1", "/models"):
+            provider = make(server, route, Secret("wrong-key"))
+            with pytest.raises(AuthenticationFailed):
+                await provider.models()
+            await provider.aclose()
+
+
+@pytest.mark.parametrize(("body", "error"), [("<title>Sign in</title>", NotAStream), ("{oops", ProviderError)])
+async def test_what_is_no_list_is_told(body: str, error: type[ProviderError]) -> None:
+    with pytest.raises(error, match=r"Sign in|not JSON"):
+        await listed("openai-v1", models=body)
+
+
+def connection(kind: Kind, url: str) -> Connection:
+    return Connection(name="c", kind=kind, url=url, auth=Auth.KEY)
+
+
+async def test_the_registry_makes_each_kind() -> None:
+    registry = Registry(default_factories())
+    made: list[Provider] = [
+        registry.create(connection(kind, "https://r.openai.azure.com"), SECRET, NetworkOptions())
+        for kind in (Kind.AZURE_INFERENCE, Kind.OPENAI_V1)
+    ]
+    assert [type(provider).__name__ for provider in made] == ["AzureInferenceProvider", "OpenAIV1Provider"]
+    for provider in made:
+        await provider.aclose()
+
+
+def test_the_registry_refuses_a_kind_that_it_was_not_given() -> None:
+    with pytest.raises(UsageError):
+        Registry(default_factories()).create(connection(Kind.EMBEDDED, ""), None, NetworkOptions())
+
+
+@pytest.mark.parametrize("kind", [Kind.AZURE_INFERENCE, Kind.OPENAI_V1])
+def test_a_bad_address_is_refused_when_a_provider_is_made(kind: Kind) -> None:
+    registry = Registry(default_factories())
+    with pytest.raises(AddressInsecure):
+        registry.create(connection(kind, "http://example.com"), SECRET, NetworkOptions())
+    with pytest.raises(AddressInvalid):
+        registry.create(connection(kind, ""), SECRET, NetworkOptions())
+
+
+def test_making_providers_imports_no_sdk() -> None:
+    code = """
+import sys
+from desktop.domain import Connection, Kind
+from desktop.providers.base import NetworkOptions, Secret
+from desktop.providers.registry import Registry, default_factories
+for kind in (Kind.AZURE_INFERENCE, Kind.OPENAI_V1):
+    connection = Connection(name="c", kind=kind, url="a.openai.azure.com")
+    Registry(default_factories()).create(connection, Secret("k"), NetworkOptions())
+print(sorted({"aiohttp", "azure", "truststore", "idna"} & set(sys.modules)))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

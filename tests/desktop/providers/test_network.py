@@ -1,0 +1,323 @@
+"""The way to the server: trust, proxies, signing in, and each way of not getting there."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from desktop.domain import Auth, Connection, Kind
+from desktop.errors import (
+    AddressInvalid,
+    AnswerUnreadable,
+    AuthenticationFailed,
+    ConnectFailed,
+    ConnectTimeout,
+    KeyUnset,
+    NameNotResolved,
+    ProviderError,
+    ProxyFailed,
+    TlsFailed,
+)
+from desktop.providers.azure_inference import AzureInferenceProvider
+from desktop.providers.base import Credential, NetworkOptions, Provider, Secret
+from desktop.providers.http import checked_headers, parse_proxy, proxy_for, secret_headers
+from desktop.providers.openai_v1 import OpenAIV1Provider
+from desktop.providers.unreachable import connect_error
+from tests.desktop.providers.asking import KEY, QUICK, SECRET, Outcome, ask, at_once, make
+from tests.servers.faults import FaultServer
+from tests.servers.proxy import ProxyServer
+
+KINDS = [Kind.OPENAI_V1, Kind.AZURE_INFERENCE]
+ONCE = replace(QUICK, max_retries=0, first_token_timeout_s=5)
+
+
+def provider_of(
+    kind: Kind, url: str, options: NetworkOptions = ONCE, credential: Credential = SECRET, **fields: object
+) -> Provider:
+    connection = Connection(name="c", kind=kind, url=url, **fields)  # pyright: ignore[reportArgumentType]
+    make_one = OpenAIV1Provider if kind is Kind.OPENAI_V1 else AzureInferenceProvider
+    return make_one(connection, credential, options, sleep=at_once)
+
+
+async def ask_once(
+    kind: Kind, url: str, options: NetworkOptions = ONCE, credential: Credential = SECRET, **fields: object
+) -> Outcome:
+    provider = provider_of(kind, url, options, credential, **fields)
+    try:
+        return await ask(provider, "plain")
+    finally:
+        await provider.aclose()
+
+
+@pytest.fixture
+async def secure(tmp_path: Path) -> AsyncIterator[tuple[FaultServer, str]]:
+    """A server that speaks TLS, and the file of the authority that vouches for it."""
+    tls = pytest.importorskip("tests.servers.tls", reason="needs cryptography")
+    ca_file, context = tls.make_certificates(tmp_path)
+    async with FaultServer(key=KEY, tls=context) as server:
+        yield server, str(ca_file)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_certificate_that_nobody_vouches_for_is_refused(kind: Kind, secure: tuple[FaultServer, str]) -> None:
+    found = await ask_once(kind, secure[0].origin + "/openai/v1")
+    assert type(found.error) is TlsFailed
+    assert "certificate of localhost" in found.error.message
+    assert secure[0].requests == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_ca_file_makes_it_trusted(kind: Kind, secure: tuple[FaultServer, str]) -> None:
+    server, ca_file = secure
+    assert (await ask_once(kind, server.origin + "/openai/v1", replace(ONCE, ca_file=ca_file))).reason == "stop"
+
+
+async def test_a_certificate_for_another_host_is_refused(secure: tuple[FaultServer, str]) -> None:
+    server, ca_file = secure
+    options = replace(ONCE, ca_file=ca_file)
+    found = await ask_once(Kind.OPENAI_V1, f"https://[::1]:{server.port}/v1", options)
+    assert isinstance(found.error, ConnectFailed)
+    async with ProxyServer(("127.0.0.1", server.port)) as proxy:
+        options = replace(options, proxy=f"http://{proxy.address}")
+        found = await ask_once(Kind.OPENAI_V1, "https://elsewhere.example/v1", options)
+    assert type(found.error) is TlsFailed
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("content", [None, "not a certificate"])
+async def test_a_ca_file_that_cannot_be_used_is_named(tmp_path: Path, content: str | None) -> None:
+    path = tmp_path / "ca.pem"
+    if content is not None:
+        path.write_text(content)
+    found = await ask_once(Kind.OPENAI_V1, "https://localhost:9/v1", replace(ONCE, ca_file=str(path)))
+    assert type(found.error) is TlsFailed
+    assert str(path) in found.error.message
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_tls_to_a_server_without_it_is_told(kind: Kind, server: FaultServer) -> None:
+    found = await ask_once(kind, f"https://localhost:{server.port}/openai/v1")
+    assert type(found.error) is TlsFailed
+    assert "does not speak TLS" in found.error.message
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_port_where_nothing_listens_is_told_and_tried_again(kind: Kind) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    found = await ask_once(kind, f"http://127.0.0.1:{port}/openai/v1", replace(ONCE, max_retries=2))
+    assert type(found.error) is ConnectFailed
+    assert found.error.message == f"127.0.0.1:{port} cannot be reached: nothing listens there."
+    assert len(found.events) == 2
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_connection_that_is_never_taken_times_out(kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def never(*_: object, **__: object) -> object:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", never)
+    found = await ask_once(kind, "https://slow.example/openai/v1", replace(ONCE, connect_timeout_s=0.1, proxy="none"))
+    assert type(found.error) is ConnectTimeout
+    assert "slow.example" in found.error.message
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_name_that_is_not_known_is_told(kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def unknown(*_: object, **__: object) -> object:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", unknown)
+    options = replace(ONCE, max_retries=2, proxy="none")
+    found = await ask_once(kind, "https://nobody.example/openai/v1", options)
+    assert type(found.error) is NameNotResolved
+    assert found.events == []
+
+
+async def test_what_is_not_http_is_told() -> None:
+    async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 mail.example ESMTP\r\n")
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(greet, "127.0.0.1", 0) as listener:
+        port = listener.sockets[0].getsockname()[1]
+        found = await ask_once(Kind.OPENAI_V1, f"http://127.0.0.1:{port}/v1")
+    assert type(found.error) is AnswerUnreadable
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_proxy_that_wants_a_sign_in_is_named(kind: Kind) -> None:
+    async with ProxyServer(("127.0.0.1", 9), sign_in="me:secret") as proxy:
+        options = replace(ONCE, proxy=f"http://me:wrong@{proxy.address}", max_retries=2)
+        found = await ask_once(kind, "https://far.example/openai/v1", options)
+        assert type(found.error) is ProxyFailed
+        assert found.error.message == f"The proxy {proxy.address} asks for a sign-in (407)."
+        assert proxy.connects == ["far.example:443"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_proxy_with_its_sign_in_passes_on(kind: Kind, secure: tuple[FaultServer, str]) -> None:
+    server, ca_file = secure
+    async with ProxyServer(("127.0.0.1", server.port), sign_in="me:p@ss") as proxy:
+        options = replace(ONCE, ca_file=ca_file, proxy=f"me:p%40ss@{proxy.address}")
+        # The certificate is for localhost, which is never proxied, so only the refusal shows that TLS was reached
+        found = await ask_once(kind, "https://far.example/openai/v1", options)
+        assert type(found.error) is TlsFailed
+        assert proxy.connects == ["far.example:443"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_proxy_that_refuses_or_is_not_there_is_named(kind: Kind) -> None:
+    async with ProxyServer(("127.0.0.1", 9), refuse=403) as proxy:
+        address = proxy.address
+        found = await ask_once(kind, "https://far.example/openai/v1", replace(ONCE, proxy=f"http://{address}"))
+        assert type(found.error) is ProxyFailed
+        assert "(403)" in found.error.message
+    found = await ask_once(kind, "https://far.example/openai/v1", replace(ONCE, proxy=f"http://{address}"))
+    assert type(found.error) is ProxyFailed
+    assert found.error.message == f"The proxy {address} cannot be reached: nothing listens there."
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_loopback_is_never_proxied(kind: Kind, server: FaultServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with ProxyServer(("127.0.0.1", 9)) as proxy:
+        monkeypatch.setenv("http_proxy", f"http://{proxy.address}")
+        for options in (ONCE, replace(ONCE, proxy=f"http://{proxy.address}")):
+            assert (await ask_once(kind, server.origin + "/openai/v1", options)).reason == "stop"
+        assert proxy.connects == []
+
+
+async def test_the_systems_proxy_is_used_unless_it_is_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("desktop.providers.http.getproxies", lambda: {"https": "http://u:p@proxy.example:3128"})
+    monkeypatch.setattr("desktop.providers.http.proxy_bypass", "near.example".__eq__)
+    found = await proxy_for("https://far.example/v1", NetworkOptions())
+    assert found is not None
+    assert (found.url, found.host) == ("http://proxy.example:3128", "proxy.example:3128")
+    assert found.headers == {"Proxy-Authorization": "Basic dTpw"}
+    assert await proxy_for("https://near.example/v1", NetworkOptions()) is None
+    assert await proxy_for("https://far.example/v1", NetworkOptions(proxy="none")) is None
+    assert "dTpw" not in repr(found)
+
+
+@pytest.mark.parametrize("text", ["socks5://h:1", "http://", "http://h:port", "http://[", ""])
+def test_what_is_no_http_proxy_is_refused(text: str) -> None:
+    with pytest.raises(ProxyFailed):
+        parse_proxy(text)
+
+
+async def test_the_environments_netrc_is_not_read(
+    server: FaultServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login x password y\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    for kind in KINDS:
+        assert (await ask_once(kind, server.origin + "/openai/v1")).reason == "stop"
+    assert {received.headers["authorization"] for received in server.requests} == {f"Bearer {KEY}"}
+
+
+async def test_azure_sends_the_key_in_both_headers_and_openai_in_one(server: FaultServer) -> None:
+    for kind in KINDS:
+        await ask_once(kind, server.origin + "/openai/v1")
+    openai, azure = (received.headers for received in server.requests)
+    assert (openai["authorization"], openai.get("api-key")) == (f"Bearer {KEY}", None)
+    assert (azure["authorization"], azure["api-key"]) == (f"Bearer {KEY}", KEY)
+    for headers in (openai, azure):
+        assert headers["user-agent"] == "Paragone"
+        assert headers["accept-encoding"] == "identity"
+        assert "cookie" not in headers
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_fresh_token_signs_each_request(kind: Kind, server: FaultServer) -> None:
+    server.key = ""
+    tokens = iter(["token-1", "token-2"])
+
+    async def source() -> Secret:
+        return Secret(next(tokens))
+
+    provider = provider_of(kind, server.origin + "/openai/v1", credential=source, auth=Auth.ENTRA)
+    for _ in range(2):
+        assert (await ask(provider, "plain")).reason == "stop"
+    await provider.aclose()
+    assert [received.headers["authorization"] for received in server.requests] == ["Bearer token-1", "Bearer token-2"]
+    assert all("api-key" not in received.headers for received in server.requests)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_token_that_cannot_be_had_is_an_error_of_its_own(kind: Kind, server: FaultServer) -> None:
+    async def source() -> Secret:
+        raise AuthenticationFailed("Nobody is signed in.")
+
+    found = await ask_once(kind, server.origin + "/openai/v1", credential=source, auth=Auth.ENTRA)
+    assert found.error is not None
+    assert found.error.message == "Nobody is signed in."
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_without_a_key_nothing_is_sent_unless_none_is_needed(kind: Kind, server: FaultServer) -> None:
+    assert type((await ask_once(kind, server.origin + "/openai/v1", credential=None)).error) is KeyUnset
+    assert server.requests == []
+    server.key = ""
+    assert (await ask_once(kind, server.origin + "/openai/v1", credential=None, auth=Auth.NONE)).reason == "stop"
+    assert not {"authorization", "api-key"} & set(server.requests[0].headers)
+
+
+@pytest.mark.parametrize(
+    ("key", "kind"),
+    [("", KeyUnset), (" ", KeyUnset), ("a\nb", AuthenticationFailed), ("schlüssel", AuthenticationFailed)],
+)
+async def test_what_cannot_be_a_key_is_not_sent(server: FaultServer, key: str, kind: type[ProviderError]) -> None:
+    for adapter in KINDS:
+        assert type((await ask_once(adapter, server.origin + "/openai/v1", credential=Secret(key))).error) is kind
+    assert server.requests == []
+
+
+async def test_a_key_pasted_with_spaces_around_is_sent_without(server: FaultServer) -> None:
+    for kind in KINDS:
+        assert (await ask_once(kind, server.origin + "/openai/v1", credential=Secret(f" {KEY}\n"))).reason == "stop"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_connections_own_headers_are_sent_and_masked(kind: Kind, server: FaultServer) -> None:
+    headers = {"X-Team": "blue", "X-Gateway-Key": "gateway-secret"}
+    assert (await ask_once(kind, server.origin + "/openai/v1", headers=headers)).reason == "stop"
+    assert server.requests[0].headers["x-team"] == "blue"
+    assert server.requests[0].headers["x-gateway-key"] == "gateway-secret"
+    assert "gateway-secret" in secret_headers(headers)
+    assert "blue" not in secret_headers(headers)
+
+
+@pytest.mark.parametrize("headers", [{"X": "a\r\nb"}, {"X y": "a"}, {"": "a"}, {"X": "ü"}])
+def test_what_is_no_header_is_refused(headers: dict[str, str]) -> None:
+    with pytest.raises(AddressInvalid):
+        checked_headers(Connection(name="c", kind=Kind.OPENAI_V1, headers=headers), {})
+
+
+def test_a_connections_header_takes_the_place_of_a_default() -> None:
+    connection = Connection(name="c", kind=Kind.OPENAI_V1, headers={"connection": "keep-alive"})
+    assert checked_headers(connection, {"Connection": "close"}) == {"connection": "keep-alive"}
+
+
+async def test_cookies_are_not_kept(server: FaultServer) -> None:
+    provider = make(server)
+    for _ in range(2):
+        await ask(provider, "cookie")
+    await provider.aclose()
+    assert all("cookie" not in received.headers for received in server.requests)
+
+
+def test_an_unknown_failure_still_names_the_host() -> None:
+    assert (
+        connect_error(OSError(9999, "x"), "host").message
+        == "host cannot be reached: the connection failed (error 9999)."
+    )

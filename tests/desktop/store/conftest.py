@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from subprocess import PIPE, Popen
+
+import pytest
+
+from desktop.store import Store
+from tests.desktop.store.made import Clock
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+@pytest.fixture
+async def store(folder: Path) -> AsyncIterator[Store]:
+    async with await Store.open(folder, clock=Clock()) as opened:
+        yield opened
+
+
+class Children:
+    """Starts tests/desktop/store/child.py in processes of their own and ends those that are left."""
+
+    def __init__(self) -> None:
+        self._started: list[Popen[str]] = []
+
+    def start(self, *arguments: str | Path, before: tuple[str, ...] = ()) -> Popen[str]:
+        command = [*before, sys.executable, "-m", "tests.desktop.store.child", *map(str, arguments)]
+        child = Popen(command, cwd=ROOT, stdin=PIPE, stdout=PIPE, text=True)
+        self._started.append(child)
+        return child
+
+    def end(self) -> None:
+        for child in self._started:
+            child.kill()
+            child.communicate()
+
+
+@pytest.fixture
+def children() -> Iterator[Children]:
+    made = Children()
+    yield made
+    made.end()

@@ -1,0 +1,242 @@
+from __future__ import annotations
+
+import contextlib
+import shutil
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import apsw
+import pytest
+
+from desktop.domain import PartKind, Status
+from desktop.errors import StoreBusy, StoreCorrupt, StoreError, StoreFull, StoreReadOnly
+from desktop.store import Store, faults
+from desktop.store.opening import Options
+from desktop.store.sql import Sql
+from tests.desktop.store import made
+
+
+class FaultyDisk(apsw.VFS):
+    """The usual files, but the disk fails with `trouble` once `left` more writes went well."""
+
+    def __init__(self) -> None:
+        self.name = f"faulty-{id(self)}"
+        self.trouble: Callable[[], Exception] | None = None
+        self.left = 0
+        self.database_only = False
+        self.failed = 0
+        super().__init__(self.name, base="")
+
+    def xOpen(self, name: str | apsw.URIFilename | None, flags: list[int]) -> apsw.VFSFile:  # noqa: N802
+        return FaultyFile(self, name, flags)
+
+    def wrote(self, *, database: bool) -> None:
+        if self.database_only and not database:
+            return
+        self.left -= 1
+        if self.trouble is not None and self.left < 0:
+            self.failed += 1
+            raise self.trouble()
+
+
+class FaultyFile(apsw.VFSFile):
+    def __init__(self, disk: FaultyDisk, name: str | apsw.URIFilename | None, flags: list[int]) -> None:
+        self._disk = disk
+        self._database = bool(flags[0] & apsw.SQLITE_OPEN_MAIN_DB)
+        super().__init__("", name, flags)
+
+    def xWrite(self, data: bytes, offset: int) -> None:  # noqa: N802
+        self._disk.wrote(database=self._database)
+        super().xWrite(data, offset)  # pyright: ignore[reportUnknownMemberType]
+
+    def xSync(self, flags: int) -> None:  # noqa: N802
+        self._disk.wrote(database=self._database)
+        super().xSync(flags)
+
+
+@pytest.fixture
+def disk() -> Iterator[FaultyDisk]:
+    made_ = FaultyDisk()
+    yield made_
+    made_.unregister()
+
+
+@pytest.fixture
+async def store(folder: Path, disk: FaultyDisk) -> AsyncIterator[Store]:
+    async with await Store.open(folder, clock=made.Clock(), options=Options(vfs=disk.name)) as opened:
+        yield opened
+        disk.trouble = None
+
+
+@pytest.mark.parametrize(
+    ("trouble", "expected"), [(apsw.FullError, StoreFull), (apsw.IOError, StoreError)], ids=["full", "failing"]
+)
+async def test_a_disk_that_fails_at_any_write_loses_nothing_and_works_again(
+    store: Store, disk: FaultyDisk, trouble: type[Exception], expected: type[StoreError]
+) -> None:
+    # SQLite itself overlooks a copying that fails after the commit; an exception of Python's would not be.
+    await store._database.write(lambda sql: sql.pragma("wal_autocheckpoint", 0))
+    writes = 0
+    for writes in range(200):
+        question = made.prompt(f"question {writes} " + "x" * 9000)
+        streaming = made.answer(question)
+        talk = made.conversation()
+        steps: list[Callable[[], object]] = [
+            lambda: store.conversations.begin(talk, question, streaming),  # noqa: B023
+            lambda: store.conversations.append(streaming.id, [(PartKind.TEXT, "a" * 5000)]),  # noqa: B023
+            lambda: store.conversations.append(streaming.id, [(PartKind.TEXT, "b" * 5000)]),  # noqa: B023
+            lambda: store.conversations.finish(made.finished(streaming, "ab", Status.STOPPED)),  # noqa: B023
+        ]
+        disk.trouble, disk.left, disk.failed = trouble, writes, 0
+        for step in steps:
+            try:
+                await step()  # type: ignore[misc]
+            except expected:
+                disk.trouble = None
+                await step()  # type: ignore[misc]
+        disk.trouble = None
+        found = await store.conversations.get(talk.id)
+        assert [message.text for message in found.messages] == [question.text, "ab"]
+        if not disk.failed:
+            break
+    assert writes > 5
+    assert not disk.failed
+
+
+async def test_a_full_disk_at_opening_is_a_typed_error_and_leaves_a_folder_that_opens(
+    folder: Path, disk: FaultyDisk
+) -> None:
+    for writes in range(0, 200, 4):
+        disk.trouble, disk.left, disk.failed = apsw.FullError, writes, 0
+        place = folder / str(writes)
+        try:
+            async with await Store.open(place, options=Options(vfs=disk.name)):
+                pass
+        except StoreFull:
+            disk.trouble = None
+            async with await Store.open(place, options=Options(vfs=disk.name)) as store:
+                assert store.notices == ()
+                await store.conversations.create(made.said("fits"))
+        if not disk.failed:
+            return
+    pytest.fail("opening never got through")
+
+
+async def test_purging_on_a_full_disk_is_done_and_the_log_is_emptied_later(store: Store, disk: FaultyDisk) -> None:
+    talk = made.said("SECRETWORD")
+    await store.conversations.create(talk)
+    log = store.path.with_name(f"{store.path.name}-wal")
+    disk.trouble, disk.left, disk.database_only = apsw.FullError, 0, True
+    await store.conversations.purge([talk.id])
+    assert disk.failed
+    assert b"SECRETWORD" in log.read_bytes()
+    disk.trouble = None
+    await store.conversations.create(made.said("room again"))
+    assert log.stat().st_size == 0
+
+
+async def test_two_writers_wait_for_each_other_and_then_say_busy(store: Store) -> None:
+    other = Sql(apsw.Connection(str(store.path)))
+    other.run("BEGIN IMMEDIATE")
+    store._database._writer.connection.set_busy_timeout(10)
+    with pytest.raises(StoreBusy):
+        await store.conversations.create(made.said("x"))
+    other.run("ROLLBACK")
+    assert await store.conversations.create(made.said("x"))
+    other.close()
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (apsw.ReadOnlyError(), StoreReadOnly),
+        (apsw.CantOpenError(), StoreReadOnly),
+        (apsw.LockedError(), StoreBusy),
+        (apsw.NotADBError(), StoreCorrupt),
+        (apsw.IOError(), StoreError),
+        (OSError(28, "No space left on device"), StoreFull),
+        (PermissionError(13, "Permission denied", "/x"), StoreReadOnly),
+        (OSError(5, "Input/output error"), StoreError),
+        (UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid"), StoreCorrupt),
+    ],
+)
+def test_errors_of_the_surroundings_are_typed(error: Exception, expected: type[StoreError]) -> None:
+    with pytest.raises(StoreError) as caught, faults.typed(Path("/the/file")):
+        raise error
+    assert type(caught.value) is expected
+    assert "/" in caught.value.message
+
+
+@pytest.mark.parametrize("error", [apsw.SQLError("x"), apsw.ConstraintError("x"), KeyError("x")])
+def test_our_own_bugs_pass_as_they_are(error: Exception) -> None:
+    with pytest.raises(type(error)), faults.typed(Path("/the/file")):
+        raise error
+
+
+async def test_damaged_text_is_an_error_of_the_tree(store: Store) -> None:
+    talk = made.said("x")
+    await store.conversations.create(talk)
+    await store._database.write(lambda sql: sql.run("UPDATE messages SET parts = '[{', words = ''"))
+    with pytest.raises(StoreCorrupt):
+        await store.conversations.get(talk.id)
+    await store._database.write(lambda sql: sql.run("UPDATE messages SET parts = '[]', status = 'odd'"))
+    with pytest.raises(StoreCorrupt):
+        await store.conversations.get(talk.id)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of one megabyte."""
+    place = tmp_path / "small"
+    place.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=1m,mode=0700", "tmpfs", str(place)]
+    if (
+        sys.platform != "linux"
+        or shutil.which("mount") is None
+        or subprocess.run(command, capture_output=True).returncode
+    ):
+        pytest.skip("only root may mount a small file system")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
+
+
+async def test_on_a_disk_that_is_really_full_nothing_is_lost_and_writing_goes_on(small_disk: Path) -> None:
+    async with await Store.open(small_disk / "data") as store:
+        question = made.prompt()
+        streaming = made.answer(question)
+        talk = made.conversation()
+        await store.conversations.begin(talk, question, streaming)
+        ballast = small_disk / "ballast"
+        for _ in range(20):
+            await store.conversations.append(streaming.id, [(PartKind.TEXT, "x" * 5000)])
+        _fill(ballast)
+        kept = 20
+        with contextlib.suppress(StoreFull):
+            for _ in range(1000):
+                await store.conversations.append(streaming.id, [(PartKind.TEXT, "x" * 5000)])
+                kept += 1
+        assert kept < 1000
+        assert (await store.conversations.get(talk.id)).messages[1].text == "x" * 5000 * kept
+        with pytest.raises(StoreFull):
+            await store.conversations.finish(made.finished(streaming, "y" * 100_000))
+        ballast.unlink()
+        await store.conversations.append(streaming.id, [(PartKind.TEXT, "room again")])
+        await store.conversations.finish(made.finished(streaming, "z" * 10_000))
+        assert (await store.conversations.get(talk.id)).messages[1].text == "z" * 10_000
+
+
+async def test_beginning_on_a_full_disk_is_a_typed_error(small_disk: Path) -> None:
+    _fill(small_disk / "ballast")
+    with pytest.raises(StoreFull):
+        await Store.open(small_disk / "data")
+    (small_disk / "ballast").unlink()
+    async with await Store.open(small_disk / "data") as store:
+        assert store.notices == ()
+
+
+def _fill(ballast: Path) -> None:
+    with contextlib.suppress(OSError), ballast.open("wb", buffering=0) as file:
+        while True:
+            file.write(b"\0" * 4096)

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from desktop.domain import PartKind, ReasoningPart, Status
+from desktop.store import Store
+from tests.desktop.store import made
+
+
+async def found(store: Store, text: str) -> list[str]:
+    return [hit.snippet for hit in await store.search(text)]
+
+
+async def test_a_hit_names_message_and_conversation(store: Store) -> None:
+    talk = made.said("The sky is blue because of Rayleigh scattering.", title="Physics")
+    await store.conversations.create(talk)
+    (hit,) = await store.search("blue rayl")
+    assert hit.message_id == talk.messages[0].id
+    assert hit.conversation == (await store.conversations.list())[0]
+    assert hit.snippet == talk.messages[0].text
+
+
+async def test_all_words_must_stand_in_one_message_or_its_title(store: Store) -> None:
+    first, second = made.prompt("alpha beta"), made.prompt("gamma")
+    await store.conversations.create(made.conversation(first, second, title="delta"))
+    assert await found(store, "beta alpha") == ["alpha beta"]
+    assert await found(store, "alpha gamma") == []
+    assert await found(store, "delta gamma") == ["gamma"]
+    assert await found(store, "alpha del") == ["alpha beta"]
+    assert await found(store, "delta omega") == []
+
+
+async def test_a_title_alone_is_one_hit_on_the_current_leaf(store: Store) -> None:
+    first = made.prompt("alpha")
+    await store.conversations.create(made.conversation(first, made.prompt("beta", first), title="Delta plan"))
+    assert await found(store, "plan delta") == ["beta"]
+    empty = made.conversation(title="Empty plan")
+    await store.conversations.create(empty)
+    (hit,) = await store.search("empty")
+    assert (hit.conversation.id, hit.message_id, hit.snippet) == (empty.id, "", "")
+
+
+async def test_a_word_in_title_and_text_is_found_once_each_message(store: Store) -> None:
+    first = made.prompt("plan one")
+    await store.conversations.create(made.conversation(first, made.prompt("nothing"), title="plan"))
+    assert await found(store, "plan") == ["plan one"]
+
+
+async def test_renaming_changes_what_a_title_is_found_by(store: Store) -> None:
+    talk = made.said("text", title="old")
+    await store.conversations.create(talk)
+    await store.conversations.rename(talk.id, "東京 new")
+    assert await found(store, "old") == []
+    assert await found(store, "京") == ["text"]
+
+
+async def test_a_streaming_answer_is_found_once_it_is_finished(store: Store) -> None:
+    question = made.prompt()
+    streaming = made.answer(question)
+    await store.conversations.begin(made.conversation(), question, streaming)
+    await store.conversations.append(streaming.id, [(PartKind.TEXT, "draft")])
+    assert await found(store, "draft") == []
+    await store.conversations.finish(made.finished(streaming, "final", Status.STOPPED))
+    await store.conversations.finish(made.finished(streaming, "final again", Status.STOPPED))
+    assert await found(store, "draft") == []
+    assert await found(store, "final") == ["final again"]
+
+
+async def test_reasoning_is_found(store: Store) -> None:
+    question = made.prompt()
+    thought = made.answer(question, "x", Status.COMPLETE)
+    thought = msgspec.structs.replace(thought, parts=(ReasoningPart(text="pondering"),))
+    await store.conversations.create(made.conversation(question, thought))
+    assert await found(store, "ponder") == ["pondering"]
+
+
+async def test_the_trash_is_not_found_until_it_is_restored(store: Store) -> None:
+    talk = made.said("needle", title="haystack")
+    await store.conversations.create(talk)
+    await store.conversations.trash([talk.id])
+    assert await found(store, "needle") == []
+    assert await found(store, "haystack") == []
+    await store.conversations.restore([talk.id])
+    assert await found(store, "needle") == ["needle"]
+    await store.conversations.purge([talk.id])
+    assert await found(store, "needle") == []
+
+
+async def test_hits_are_newest_first_and_limited(store: Store) -> None:
+    for number in range(5):
+        await store.conversations.create(made.said(f"word {number}"))
+    assert [hit.snippet for hit in await store.search("word", limit=2)] == ["word 4", "word 3"]
+
+
+@pytest.mark.parametrize("text", ["NOT x", "a AND b", "x NEAR y", 'say "x"', "c:\\x", "(x)", "x^2", "{x}", "-x", "x*"])
+async def test_syntax_is_text(store: Store, text: str) -> None:
+    await store.conversations.create(made.said(text))
+    assert await found(store, text) == [text]
+
+
+async def test_one_search_may_hold_very_many_words(store: Store) -> None:
+    many = " ".join(f"w{number}" for number in range(2000))
+    await store.conversations.create(made.said(many))
+    assert len(await found(store, many)) == 1
+    assert await found(store, f"{many} missing") == []

@@ -1,0 +1,86 @@
+"""The program as a process, with a home and a data folder of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+TIMEOUT_S = 50
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a run ended."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        """Standard output as JSON lines."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+    @property
+    def json(self) -> Any:  # noqa: ANN401 - as json.loads
+        """Standard output as one JSON value."""
+        return json.loads(self.out)
+
+
+@dataclass(frozen=True)
+class Program:
+    """Runs `main.py` with everything it writes below `folder`."""
+
+    folder: Path
+    environ: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def __call__(self, *words: str, given: str = "", environ: Mapping[str, str] | None = None) -> Ended:
+        """Run to the end."""
+        done = subprocess.run(
+            self.command(words),
+            input=given,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=TIMEOUT_S,
+            env=self.surroundings(environ or {}),
+            cwd=self.folder,
+        )
+        return Ended(done.returncode, done.stdout, done.stderr)
+
+    def start(self, *words: str, environ: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
+        """Start and return the process; whoever starts it ends it."""
+        return subprocess.Popen(
+            self.command(words),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            env=self.surroundings(environ or {}),
+            cwd=self.folder,
+        )
+
+    def command(self, words: Sequence[str]) -> list[str]:
+        """The command line."""
+        return [sys.executable, str(ROOT / "main.py"), *words, "--data-dir", str(self.folder / "data")]
+
+    def surroundings(self, environ: Mapping[str, str]) -> dict[str, str]:
+        """The environment of a run: this test's, with what is given over it."""
+        return {**os.environ, **self.environ, **environ}
+
+    def add(self, name: str, url: str, *words: str, kind: str = "openai-v1") -> None:
+        """Add a connection that reads its key from the variable TEST_KEY."""
+        ended = self("connections", "add", name, "--kind", kind, "--url", url, "--key-env", "TEST_KEY", *words)
+        assert ended.status == 0, ended.err
+
+    def files(self) -> dict[Path, bytes]:
+        """Everything that was written, by path."""
+        return {path: path.read_bytes() for path in self.folder.rglob("*") if path.is_file()}

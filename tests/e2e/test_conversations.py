@@ -1,0 +1,155 @@
+"""What is said is kept: found again, shown, exported, deleted, and never lost to a crash."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sqlite3
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.program import Program
+from tests.servers.faults import FaultServer
+
+
+def ids(program: Program) -> list[str]:
+    return [each["id"] for each in program("conversations", "list", "--json").json]
+
+
+def test_a_saved_answer_is_listed_searched_shown_and_exported(lab: Program) -> None:
+    lab("ask", "--save", "--model", "lab/grok-3", "Where is Canberra, the 首都?")
+    (listed,) = lab("conversations", "list", "--json").json
+    assert {"id", "title", "model", "updated_at"} <= {*listed}
+    assert (listed["title"], listed["model"]) == ("Where is Canberra, the 首都?", "lab/grok-3")
+    (hit,) = lab("conversations", "search", "canb", "--json").json
+    assert (hit["id"], "Canberra" in hit["snippet"]) == (listed["id"], True)
+    assert hit["message_id"]
+    assert len(lab("conversations", "search", "首", "--json").json) == 1
+    assert "Canberra" in lab("conversations", "show", listed["id"]).out
+    exported = lab("conversations", "export", listed["id"]).json
+    assert exported["schema"] == "paragone/1"
+    assert [each["role"] for each in exported["conversations"][0]["messages"]] == ["user", "assistant"]
+
+
+def test_an_export_goes_to_a_file_whole(lab: Program) -> None:
+    for prompt in ("one", "two"):
+        lab("ask", "--save", "--model", "lab/grok-3", prompt)
+    ended = lab("conversations", "export", *ids(lab), "--output", "all.json")
+    assert ended.status == 0
+    whole = json.loads((lab.folder / "all.json").read_text())
+    assert {each["title"] for each in whole["conversations"]} == {"one", "two"}
+    assert lab("conversations", "export", ids(lab)[0], "--format", "markdown").out.startswith("# two\n")
+    assert lab("conversations", "export", "nothere").status == 1
+
+
+def test_delete_moves_to_the_trash_and_purge_leaves_no_trace(lab: Program) -> None:
+    lab("ask", "--save", "--model", "lab/grok-3", "xylophone quartz")
+    (first,) = ids(lab)
+    assert lab("conversations", "delete", first).status == 0
+    assert ids(lab) == []
+    assert lab("conversations", "search", "xylophone", "--json").json == []
+    assert lab("conversations", "delete", first, "--purge").status == 0
+    assert not any(b"xylophone" in data for data in lab.files().values())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
+def test_killed_in_mid_answer_the_prompt_and_the_text_so_far_are_there(lab: Program, server: FaultServer) -> None:
+    process = lab.start("ask", "--save", "--json", "--model", "lab/slow:50", "tell me a long story")
+    shown = ""
+    with process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            shown += json.loads(line).get("delta", "")
+            if len(shown) > 400:
+                break
+        process.send_signal(signal.SIGKILL)
+    (only,) = ids(lab)
+    conversation = lab("conversations", "export", only).json["conversations"][0]
+    prompt, answer = conversation["messages"]
+    assert prompt["parts"][0]["text"] == "tell me a long story"
+    assert answer["status"] == "interrupted"
+    kept = answer["parts"][0]["text"]
+    assert shown.startswith(kept) or kept.startswith(shown)
+    assert len(kept) > 100
+    assert "interrupted" in lab("conversations", "show", only).out
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
+def test_chat_offers_to_continue_what_was_killed_and_does(lab: Program) -> None:
+    process = lab.start("ask", "--save", "--json", "--model", "lab/slow:50", "tell me a long story")
+    with process:
+        assert process.stdout is not None
+        next(line for line in process.stdout if len(json.loads(line).get("delta", "")) > 0)
+        while len(next(process.stdout)) == 0:
+            pass
+        _wait_for_journal(lab)
+        process.send_signal(signal.SIGKILL)
+    ended = lab("chat", "--model", "lab/grok-3", given="/quit\n")
+    assert "/continue" in ended.err
+    ended = lab("chat", "--model", "lab/slow:5000", given="/continue\n")
+    assert ended.status == 0, ended.err
+    messages = lab("conversations", "export", ids(lab)[0]).json["conversations"][0]["messages"]
+    assert [each["status"] for each in messages] == ["complete", "interrupted", "complete"]
+    assert messages[2]["parts"][0]["text"].startswith(messages[1]["parts"][0]["text"])
+
+
+def _wait_for_journal(program: Program) -> None:
+    """Until something of the answer is in the journal, seen from outside."""
+    (database,) = (program.folder / "data" / "data").glob("*.db")
+    with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
+        while not connection.execute("SELECT count(*) FROM journal").fetchone()[0]:
+            pass
+    connection.close()
+
+
+def test_several_runs_at_once_do_not_stand_in_each_others_way(lab: Program) -> None:
+    runs = [lab.start("ask", "--save", "--model", "lab/grok-3", f"run {number}") for number in range(8)]
+    for run in runs:
+        _, err = run.communicate(timeout=50)
+        assert run.returncode == 0, err
+    assert len(ids(lab)) == 8
+
+
+def test_a_broken_database_is_set_aside_whole_and_said_so(lab: Program) -> None:
+    lab("ask", "--save", "--model", "lab/grok-3", "hello")
+    (database,) = (lab.folder / "data" / "data").glob("*.db")
+    broken = b"not a database at all" * 1000
+    database.write_bytes(broken)
+    ended = lab("conversations", "list", "--json")
+    assert (ended.status, ended.json) == (0, [])
+    assert "set aside" in ended.err
+    assert broken in lab.files().values()
+
+
+def test_a_newer_database_is_refused_untouched(lab: Program) -> None:
+    lab("ask", "--save", "--model", "lab/grok-3", "hello")
+    (database,) = (lab.folder / "data" / "data").glob("*.db")
+    with sqlite3.connect(database) as connection:
+        connection.execute("PRAGMA user_version = 9999")
+    connection.close()
+    before = database.read_bytes()
+    ended = lab("conversations", "list")
+    assert ended.status == 1
+    assert "newer" in ended.err
+    assert "Traceback" not in ended.err
+    assert database.read_bytes() == before
+
+
+def test_a_broken_settings_file_is_set_aside_and_said_so(lab: Program) -> None:
+    path = lab.folder / "data" / "config" / "settings.toml"
+    path.write_text("[connections\n")
+    ended = lab("connections", "list", "--json")
+    assert ended.status == 0
+    assert [each["name"] for each in ended.json] == ["embedded"]
+    assert "broken" in ended.err
+    assert [kept.read_text() for kept in path.parent.glob("settings.toml.broken-*")] == ["[connections\n"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_output_to_a_full_disk_is_a_sentence(lab: Program) -> None:
+    lab("ask", "--save", "--model", "lab/grok-3", "hello")
+    ended = lab("conversations", "export", ids(lab)[0], "--output", "/dev/full/x")
+    assert ended.status == 1
+    assert "Traceback" not in ended.err

@@ -1,0 +1,49 @@
+"""The wire format of chat completions, as servers write it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+DONE = b"data: [DONE]\n\n"
+
+
+def chunk(
+    delta: dict[str, Any] | None = None,
+    finish: str | None = None,
+    *,
+    choice: dict[str, Any] | None = None,
+    **more: object,
+) -> dict[str, Any]:
+    """A chunk with one choice, to which `choice` adds; `more` goes beside `choices`."""
+    only = {"index": 0, "delta": delta or {}, "finish_reason": finish, "logprobs": None, **(choice or {})}
+    head = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1764000000, "model": "grok-3-mini-beta"}
+    return {**head, "choices": [only], **more}
+
+
+def bare(**fields: object) -> dict[str, Any]:
+    """A chunk without choices."""
+    return {"id": "chatcmpl-1", "object": "chat.completion.chunk", "model": "grok-3-mini-beta", "choices": [], **fields}
+
+
+def event(value: dict[str, Any] | str, end: str = "\n") -> bytes:
+    """One server-sent event with `end` as its line end."""
+    data = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return f"data: {data}{end}{end}".encode()
+
+
+def usage(prompt: int = 7, completion: int = 5, reasoning: int | None = None) -> dict[str, Any]:
+    """A usage object as xAI counts: reasoning on top of completion."""
+    total = prompt + completion + (reasoning or 0)
+    found: dict[str, Any] = {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": total}
+    if reasoning is not None:
+        found["completion_tokens_details"] = {"reasoning_tokens": reasoning}
+    return found
+
+
+def answer(words: list[str], finish: str = "stop", end: str = "\n") -> list[bytes]:
+    """The events of a good answer: role, words, finish reason, usage."""
+    events = [event(chunk({"role": "assistant", "content": ""}), end)]
+    events += [event(chunk({"content": word}), end) for word in words]
+    events += [event(chunk(finish=finish), end), event(bare(usage=usage(completion=len(words))), end)]
+    return [*events, f"data: [DONE]{end}{end}".encode()]
