@@ -91,10 +91,7 @@ def install_system_packages(choices: list[str]) -> None:
     run("apt-get", "-qq", "update", quiet=True)
     names = [known_name(choice) for choice in choices]
     if run("apt-get", "-qq", "-y", "--no-install-recommends", "install", *names, quiet=True):
-        say(
-            "they could not be installed; the terminal works without them. By hand: apt-get install "
-            + " ".join(names)
-        )
+        say("they could not be installed; the terminal works without them. By hand: apt-get install " + " ".join(names))
 
 
 def stamp_of(group: str) -> str:

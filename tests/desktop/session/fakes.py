@@ -49,7 +49,7 @@ class ScriptedProvider:
                 except asyncio.CancelledError:
                     self.cancelled += 1
                     raise
-            elif isinstance(event, float):
+            elif isinstance(event, (int, float)):
                 await asyncio.sleep(event)
             elif isinstance(event, Exception):
                 raise event
