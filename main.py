@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from desktop.domain import Connection
     from desktop.paths import Paths
     from desktop.providers.base import Credential, NetworkOptions, Provider
+    from desktop.services import Services
     from desktop.settings.values import Settings
-    from desktop.terminal.console import Console
-    from desktop.terminal.services import Services
 
 VERSION = "0.1.0"
+
+CONTEXT, PARALLEL = 4096, 2
+"""Tokens of context of the embedded model, and how many of its answers run at once."""
 
 ENGINE_SWITCH = "--engine-child"
 """Private: this process is the embedded engine of another one."""
@@ -42,7 +44,7 @@ def engine_command() -> list[str]:
     return [*program, ENGINE_SWITCH]
 
 
-def assemble(arguments: argparse.Namespace, console: Console) -> Services:
+def assemble(arguments: argparse.Namespace) -> Services:
     """Put the services together. Raises StoreReadOnly and SettingsError."""
     from desktop import log
     from desktop.catalog.catalog import Catalog
@@ -50,10 +52,10 @@ def assemble(arguments: argparse.Namespace, console: Console) -> Services:
     from desktop.domain import Kind
     from desktop.paths import Paths, resources
     from desktop.providers.registry import Registry, default_factories
+    from desktop.services import Services
     from desktop.session.gateway import Gateway
     from desktop.settings.files import SettingsFile
     from desktop.settings.schema import KEYRING_TIMEOUT, LOG_LEVEL
-    from desktop.terminal.services import Services
 
     environ = dict(os.environ)
     paths = Paths.find(getattr(arguments, "data_dir", None), environ)
@@ -70,7 +72,6 @@ def assemble(arguments: argparse.Namespace, console: Console) -> Services:
         version=VERSION,
         paths=paths,
         environ=environ,
-        console=console,
         settings_file=settings_file,
         settings=settings,
         catalog=catalog,
@@ -114,9 +115,12 @@ def embedded_provider(
     from desktop.settings.schema import EMBEDDED_THREADS
 
     del credential
-    source = model_source(connection, cache=paths.cache, bundle=resources() / "models", tokens=4096)
+    source = model_source(connection, cache=paths.cache, bundle=resources() / "models", tokens=CONTEXT * PARALLEL)
     threads = settings.get(EMBEDDED_THREADS) or default_threads()
-    engine = Engine(command=engine_command(), options=EngineOptions(model=source, threads=threads))
+    engine = Engine(
+        command=engine_command(),
+        options=EngineOptions(model=source, threads=threads, context=CONTEXT, parallel=PARALLEL),
+    )
     return EmbeddedProvider(connection, engine, options)
 
 

@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Callable
 
+from desktop import services
 from desktop.errors import ParagoneError, UsageError
 from desktop.log import logger
 from desktop.terminal.console import Console
@@ -17,7 +18,7 @@ from desktop.terminal.services import Services
 INTERRUPTED = 130
 _log = logger("terminal")
 
-Assemble = Callable[[Console], Services]
+Assemble = Callable[[], services.Services]
 """Puts the services together. Raises ParagoneError."""
 
 
@@ -51,14 +52,14 @@ async def _run(arguments: argparse.Namespace, console: Console, assemble: Assemb
     task = asyncio.current_task()
     assert task is not None
     end_on_signals(task)
-    services = assemble(console)
+    made = Services.over(assemble(), console)
     if arguments.command != "doctor":
-        for notice in services.notices:
+        for notice in made.notices:
             console.note(notice)
     try:
-        return await _command(services, arguments)
+        return await _command(made, arguments)
     finally:
-        await services.aclose()
+        await made.aclose()
 
 
 async def _command(services: Services, arguments: argparse.Namespace) -> int:

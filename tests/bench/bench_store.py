@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from desktop.domain import Conversation, Message, ModelRef, PartKind, Role, Status, TextPart, new_id, now
-from desktop.store import Store
+from desktop.store.store import Store
 
 _TEXT = "The sky is blue because short waves are scattered more than long ones. " * 15  # about 1 KB
 

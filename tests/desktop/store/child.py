@@ -10,10 +10,10 @@ from pathlib import Path
 
 from desktop.domain import PartKind
 from desktop.errors import StoreError
-from desktop.store import Store
 from desktop.store.migrations import Migration
 from desktop.store.opening import Options
 from desktop.store.sql import Sql
+from desktop.store.store import Store
 from tests.desktop.store import made
 
 

@@ -7,7 +7,7 @@ from subprocess import PIPE, Popen
 
 import pytest
 
-from desktop.store import Store
+from desktop.store.store import Store
 from tests.desktop.store.made import Clock
 
 ROOT = Path(__file__).parents[3]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from desktop.errors import StoreCorrupt, StoreError, StoreNewer
-from desktop.store import Store
+from desktop.store.store import Store
 from tests.desktop.store import made
 
 

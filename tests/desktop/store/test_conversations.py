@@ -22,7 +22,7 @@ from desktop.domain import (
     new_id,
 )
 from desktop.errors import ConversationAmbiguous, ConversationUnknown, StoreError
-from desktop.store import Store
+from desktop.store.store import Store
 from tests.desktop.store import made
 
 NAUGHTY = [

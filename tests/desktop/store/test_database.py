@@ -8,8 +8,8 @@ import pytest
 
 from desktop.domain import PartKind
 from desktop.errors import StoreReadOnly
-from desktop.store import Store
 from desktop.store.sql import Sql
+from desktop.store.store import Store
 from tests.desktop.store import made
 
 

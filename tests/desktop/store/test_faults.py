@@ -12,9 +12,10 @@ import pytest
 
 from desktop.domain import PartKind, Status
 from desktop.errors import StoreBusy, StoreCorrupt, StoreError, StoreFull, StoreReadOnly
-from desktop.store import Store, faults
+from desktop.store import faults
 from desktop.store.opening import Options
 from desktop.store.sql import Sql
+from desktop.store.store import Store
 from tests.desktop.store import made
 
 

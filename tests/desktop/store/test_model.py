@@ -16,7 +16,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from desktop.domain import Message, ModelRef, Parameters, Part, PartKind, Role, Status
 from desktop.errors import ConversationUnknown
-from desktop.store import Store, rows
+from desktop.store import rows
+from desktop.store.store import Store
 from tests.desktop.store import made
 
 _T = TypeVar("_T")

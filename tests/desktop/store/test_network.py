@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from desktop.domain import PartKind
-from desktop.store import Store
 from desktop.store.network import kind_in, network_kind
 from desktop.store.opening import Options
+from desktop.store.store import Store
 from tests.desktop.store import made
 
 MOUNTS = """\

@@ -13,10 +13,11 @@ import apsw
 import pytest
 
 from desktop.errors import StoreBusy, StoreCorrupt, StoreError, StoreNewer, StoreReadOnly
-from desktop.store import Store, database, header
+from desktop.store import database, header
 from desktop.store.opening import Options
 from desktop.store.runs import opening_lock
 from desktop.store.sql import Sql
+from desktop.store.store import Store
 from tests.desktop.store import made
 from tests.desktop.store.conftest import Children
 

@@ -8,7 +8,7 @@ from subprocess import Popen
 import pytest
 
 from desktop.domain import Status
-from desktop.store import Store
+from desktop.store.store import Store
 from tests.desktop.store import made
 from tests.desktop.store.conftest import Children
 

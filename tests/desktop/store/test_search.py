@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from desktop.domain import PartKind, ReasoningPart, Status
-from desktop.store import Store
+from desktop.store.store import Store
 from tests.desktop.store import made
 
 

@@ -9,8 +9,9 @@ import pytest
 
 from desktop.domain import Parameters, PartKind, Status
 from desktop.errors import StoreCorrupt
-from desktop.store import Store, backups
+from desktop.store import backups
 from desktop.store.sql import Sql
+from desktop.store.store import Store
 from tests.desktop.store import made
 
 SECRETS = ("Zanzibar", "zanzibar", "Quokka", "quokka", "Xylophon", "xylophon", "Marmalade", "10677104eac")
