@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
@@ -66,7 +67,10 @@ class EmbeddedProvider:
                 f"The embedded engine has no model “{request.model}”.", hint=f"Its model is {self._name}."
             )
         async with self._slots:
-            endpoint = await self._engine.endpoint()
+            # The library that speaks to the engine is imported while the engine loads.
+            endpoint, _ = await asyncio.gather(
+                self._engine.endpoint(), asyncio.to_thread(importlib.import_module, "aiohttp")
+            )
             provider = self._speak(endpoint)
             try:
                 # Closed here and not by the garbage collector: an iterator left alone keeps the engine busy.

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from desktop.credentials.keys import Keys
-from desktop.domain import Auth, Connection, ModelRef
+from desktop.domain import Auth, Connection, Kind, ModelRef
 from desktop.errors import KeyUnset, UsageError
 from desktop.providers.base import Credential, ModelInfo, NetworkOptions, Provider, Secret
 from desktop.settings.values import Settings
@@ -18,6 +18,10 @@ class Factory(Protocol):
 
     def create(self, connection: Connection, credential: Credential, options: NetworkOptions) -> Provider:
         """A new provider. Raises ProviderError for an address that cannot be used, EngineError without an engine."""
+        ...
+
+    def warm(self, kind: Kind) -> None:
+        """Import what providers of a kind need; slow the first time, called on a thread."""
         ...
 
 
@@ -47,6 +51,7 @@ class Gateway:
             if made is not None:
                 del self._providers[name]
                 await made[2].aclose()
+            await asyncio.to_thread(self._factory.warm, connection.kind)
             provider = self._factory.create(connection, Secret(key) if key else None, self._options)
             self._providers[name] = (connection, key, provider)
             return provider

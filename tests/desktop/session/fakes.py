@@ -69,10 +69,14 @@ class Factory:
 
     provider: Provider
     credentials: list[Credential] = field(default_factory=list[Credential])
+    warmed: list[Kind] = field(default_factory=list[Kind])
 
     def create(self, connection: Connection, credential: Credential, options: NetworkOptions) -> Provider:
         self.credentials.append(credential)
         return self.provider
+
+    def warm(self, kind: Kind) -> None:
+        self.warmed.append(kind)
 
 
 @dataclass

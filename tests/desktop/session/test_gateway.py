@@ -31,6 +31,7 @@ async def test_a_provider_is_made_once() -> None:
     made, factory = keyed({"THE_KEY": "one"})
     assert await made.provider("keyed") is await made.provider("keyed")
     assert factory.credentials == [Secret("one")]
+    assert factory.warmed == [Kind.OPENAI_V1]
 
 
 async def test_a_changed_key_makes_another_and_closes_the_old() -> None:
