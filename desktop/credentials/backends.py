@@ -54,14 +54,19 @@ class SystemKeyring:
         self.name = name
         self.limit = limit
 
+    def unlock(self) -> None:
+        """Ask the user to unlock the keyring where that is not done by using it. Raises KeyringLocked."""
+
     def read(self, service: str, account: str) -> str | None:
         """See Backend."""
         with _own_words(self.name):
+            self.unlock()
             return self._library.get_password(service, account)
 
     def write(self, service: str, account: str, secret: str) -> None:
         """See Backend."""
         with _own_words(self.name):
+            self.unlock()
             self._library.set_password(service, account, secret)
 
     def erase(self, service: str, account: str) -> None:
@@ -69,10 +74,28 @@ class SystemKeyring:
         from keyring.errors import PasswordDeleteError
 
         with _own_words(self.name):
+            self.unlock()
             try:
                 self._library.delete_password(service, account)
             except PasswordDeleteError:
                 _log.info("nothing to erase in %s", self.name)
+
+
+class SecretServiceKeyring(SystemKeyring):
+    """The Secret Service of D-Bus: GNOME Keyring, KWallet and others."""
+
+    def unlock(self) -> None:
+        """Unlock first, on a connection that is closed: the keyring package leaves its own open when it is locked."""
+        from contextlib import closing
+
+        import secretstorage
+
+        with closing(secretstorage.dbus_init()) as bus:
+            collection = secretstorage.get_default_collection(bus)
+            if collection.is_locked():
+                collection.unlock()
+                if collection.is_locked():
+                    raise KeyringLocked(f"The keyring ({self.name}) is locked.")
 
 
 class _own_words:  # noqa: N801 - reads as a statement
@@ -85,7 +108,7 @@ class _own_words:  # noqa: N801 - reads as a statement
         return None
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if error is None or not isinstance(error, Exception):
+        if error is None or not isinstance(error, Exception) or isinstance(error, KeyringLocked):
             return
         from keyring.errors import InitError, KeyringError
         from keyring.errors import KeyringLocked as LibraryLocked
@@ -118,11 +141,14 @@ def find_backend(platform: str = sys.platform) -> Backend:
 def _find_on_linux() -> Backend:
     from keyring.backends import SecretService, kwallet
 
-    for kind, name in ((SecretService.Keyring, "Secret Service"), (kwallet.DBusKeyring, "KWallet")):
+    for library, ours, name in (
+        (SecretService.Keyring, SecretServiceKeyring, "Secret Service"),
+        (kwallet.DBusKeyring, SystemKeyring, "KWallet"),
+    ):
         try:
-            _ = kind.priority  # asks whether its service is there
+            _ = library.priority  # asks whether its service is there
         except (RuntimeError, OSError, KeyError, ValueError) as error:
             _log.info("%s is not there: %s", name, error)
             continue
-        return SystemKeyring(cast("_Library", kind()), name)
+        return ours(cast("_Library", library()), name)
     raise KeyringMissing("This machine has no keyring that keeps keys safely.")

@@ -43,8 +43,6 @@ async def test_a_key_is_kept_found_by_another_run_and_removed(service: SecretSer
     assert await keys().get(FOUNDRY) is None
 
 
-# The keyring package leaves its connection to the garbage collector where it finds the collection locked.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 async def test_a_locked_keyring_is_named_and_nothing_in_it_changes(service: SecretService) -> None:
     await keys().keep(FOUNDRY, KEY)
     lock(service.environ)
