@@ -56,6 +56,14 @@ class Gateway:
             self._providers[name] = (connection, key, provider)
             return provider
 
+    async def trial(self, connection: Connection, key: str) -> Provider:
+        """A provider of a connection that is not kept yet, with a key just typed; whoever asks for it closes it.
+
+        Raises ProviderError for an address that cannot be used, EngineError without an engine.
+        """
+        await asyncio.to_thread(self._factory.warm, connection.kind)
+        return self._factory.create(connection, Secret(key) if key else None, self._options)
+
     async def models(self, name: str) -> Sequence[ModelInfo]:
         """What a connection serves, with the names that the user typed. Raises as `provider` does."""
         provider = await self.provider(name)

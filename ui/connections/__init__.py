@@ -1,0 +1,1 @@
+"""Connections: the dialog that adds one."""

@@ -1,0 +1,58 @@
+"""The list of a check's steps: a mark, what was done, how long it took; a failure with its sentence and hint."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+
+from desktop.session.probe import Step
+from ui.icons import icon
+from ui.theme import Themes
+from ui.widgets.parts import label
+
+
+class Steps(QWidget):
+    """Grows by one row a step."""
+
+    def __init__(self, themes: Themes, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self._rows = 0
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(12)
+        self._grid.setVerticalSpacing(6)
+        self._grid.setColumnStretch(1, 1)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addLayout(self._grid)
+
+    @property
+    def count(self) -> int:
+        """How many rows are shown."""
+        return self._rows
+
+    def clear(self) -> None:
+        """Take all rows away."""
+        while (item := self._grid.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.deleteLater()
+        self._rows = 0
+
+    def add(self, step: Step) -> None:
+        """Show a step and how it went."""
+        theme = self._themes.current
+        good = step.problem is None
+        mark = label()
+        mark.setPixmap(icon("check" if good else "x", theme.good if good else theme.bad).pixmap(16, 16))
+        mark.setAccessibleName("Done" if good else "Failed")
+        text = label(step.text)
+        text.setWordWrap(True)
+        took = label(f"{step.took_ms:.0f} ms", "figure")
+        for column, widget in enumerate((mark, text, took)):
+            self._grid.addWidget(widget, self._rows, column, Qt.AlignmentFlag.AlignTop)
+        self._rows += 1
+        if step.problem is not None:
+            why = label(f"{step.problem.message}\n{step.problem.hint}".strip(), "muted")
+            why.setWordWrap(True)
+            self._grid.addWidget(why, self._rows, 1, 1, 2)
+            self._rows += 1
