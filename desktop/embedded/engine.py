@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import secrets
 from collections.abc import Callable, Mapping, Sequence
@@ -20,12 +19,13 @@ from desktop.errors import (
     EngineUnsupported,
     ModelLoadFailed,
 )
+from desktop.log import logger
 from desktop.providers.base import Secret
 
 MAX_CONTEXT = 32_768
 MAX_PARALLEL = 8
 
-_log = logging.getLogger(__name__)
+_log = logger("embedded")
 
 # What a program needs to run at all; everything else, keys among it, stays out of the child.
 _ENVIRONMENT = frozenset(

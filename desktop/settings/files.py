@@ -131,16 +131,16 @@ def parse(document: Mapping[str, Any], source: str) -> Loaded:
         try:
             connections.append(_connection(name, table))
         except (msgspec.ValidationError, ParagoneError) as error:
-            notices.append(f"The connection “{name}” in {source} cannot be used: {error}.")
+            notices.append(f"The connection “{name}” in {source} cannot be used: {str(error).rstrip('.')}.")
     return Loaded(Settings(MappingProxyType(values), tuple(connections)), tuple(notices))
 
 
 def _connection(name: str, table: object) -> Connection:
     check_connection_name(name)
     if name == EMBEDDED.name:
-        raise SettingsError("the name “embedded” is taken by the bundled model")
+        raise SettingsError("The name “embedded” is taken by the bundled model.")
     if not isinstance(table, Mapping):
-        raise SettingsError("it is not a table")
+        raise SettingsError("It is not a table.")
     return msgspec.convert({**cast("Mapping[str, object]", table), "name": name}, Connection)
 
 
@@ -157,6 +157,10 @@ def _write_options(document: TOMLDocument, settings: Settings) -> None:
 def _write_connections(document: TOMLDocument, connections: Iterable[Connection]) -> None:
     import tomlkit
 
+    if "connections" in document and not isinstance(document["connections"], Mapping):
+        raise SettingsError(
+            "`connections` in the settings file is not a table.", hint="Take that line out; nothing was changed."
+        )
     if "connections" not in document:
         document["connections"] = tomlkit.table(is_super_table=True)
     tables = cast("dict[str, Any]", document["connections"])

@@ -93,7 +93,10 @@ class Lane:
 
     async def run(self, job: Callable[[], _T]) -> _T:
         """Queue a job and await what it returns or raises."""
-        return await asyncio.shield(asyncio.wrap_future(self.submit(job)))
+        done = asyncio.wrap_future(self.submit(job))
+        # Where the waiting is cancelled nobody else asks for the error, and asyncio would complain of that.
+        done.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
+        return await asyncio.shield(done)
 
     def stop(self, *, wait: bool = True) -> None:
         """Take no more jobs; those that were given are still done."""

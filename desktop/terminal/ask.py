@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from desktop.catalog.entries import parse_parameter
@@ -16,13 +15,14 @@ from desktop.session.engine import Journal, NoJournal
 from desktop.session.session import Session, new_conversation
 from desktop.settings.schema import SYSTEM_PROMPT
 from desktop.terminal.console import Console, figures_line
+from desktop.terminal.prompts import whole_input
 from desktop.terminal.services import Services
 
 
 async def run(services: Services, arguments: argparse.Namespace) -> int:
     """Ask and print; 0 where all answered, else 1. Raises UsageError."""
     refs = [services.model(text) for text in arguments.model or [None]]
-    prompt = sys.stdin.read() if arguments.prompt == "-" else str(arguments.prompt)
+    prompt = await whole_input(services.console) if arguments.prompt == "-" else str(arguments.prompt)
     if not prompt.strip():
         raise UsageError("The prompt is empty.")
     conversations = [conversation_for(services, ref, arguments) for ref in refs]
@@ -38,7 +38,12 @@ async def run(services: Services, arguments: argparse.Namespace) -> int:
         printer = StreamPrinter(services.console)
     else:
         printer = SeveralPrinter(services.console, refs)
-    outcomes = await ask_all(sessions, prompt, listener=printer.event, ended=printer.ended)
+    guard = _Guard(printer, sessions)
+    outcomes = await ask_all(sessions, prompt, listener=guard.event, ended=guard.ended)
+    for session in sessions:
+        # A full disk may have room again; else what could not be kept is an error.
+        await session.keep()
+    guard.check()
     return 0 if all(isinstance(each, Message) and each.status is Status.COMPLETE for each in outcomes) else 1
 
 
@@ -47,6 +52,38 @@ def conversation_for(services: Services, ref: ModelRef, arguments: argparse.Name
     system = services.settings.get(SYSTEM_PROMPT) if arguments.system is None else str(arguments.system)
     parameters = Parameters(values=dict(parse_parameter(text) for text in arguments.param))
     return new_conversation(ref, system=system, parameters=parameters)
+
+
+class _Guard:
+    """Stands between answers and what prints them: when the reader of our output goes away, the answers are stopped."""
+
+    def __init__(self, printer: Printer, sessions: Sequence[Session]) -> None:
+        self._printer = printer
+        self._sessions = sessions
+        self._broken: OSError | None = None
+
+    def event(self, place: int, event: Event) -> None:
+        """Print an event."""
+        self._print(lambda: self._printer.event(place, event))
+
+    def ended(self, place: int, outcome: Outcome) -> None:
+        """Print how an answer ended."""
+        self._print(lambda: self._printer.ended(place, outcome))
+
+    def check(self) -> None:
+        """Raise what printing raised, now that all answers are kept."""
+        if self._broken is not None:
+            raise self._broken
+
+    def _print(self, show: Callable[[], None]) -> None:
+        if self._broken is not None:
+            return
+        try:
+            show()
+        except OSError as error:
+            self._broken = error
+            for session in self._sessions:
+                session.stop()
 
 
 class StreamPrinter:
@@ -177,7 +214,7 @@ def tell(console: Console, event: Event, about: str = "") -> None:
         case Notice():
             console.note(f"{head}{event.message}")
         case Progress() if console.fancy and event.fraction < 1:
-            console.note(f"{head}reading the prompt, {event.fraction:.0%}")
+            console.status(f"{head}reading the prompt, {event.fraction:.0%}")
         case _:
             pass
 

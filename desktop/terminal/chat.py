@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
@@ -20,6 +21,7 @@ from desktop.terminal.interrupt import on_interrupt
 from desktop.terminal.models import state_of
 from desktop.terminal.services import Services
 
+_COMMAND = re.compile(r"/[a-z]+")
 _HELP = """\
 /model REF     another model, from here on, in a new conversation
 /system TEXT   the system prompt from here on
@@ -28,7 +30,7 @@ _HELP = """\
 /new           begin a new conversation
 /help          this list
 /quit          end (also Ctrl+D)
-Ctrl+C stops an answer. What is not one of these commands is sent as it stands."""
+Ctrl+C stops an answer. Lines that begin with a blank are sent as they stand."""
 
 
 async def run(services: Services, arguments: argparse.Namespace) -> int:
@@ -100,11 +102,15 @@ class Chat:
                 await self._take(line)
 
     async def _take(self, line: str) -> None:
-        word, _, rest = line.strip().partition(" ")
+        word, _, rest = line.rstrip().partition(" ")
         command = self._commands.get(word)
         try:
             if command is not None:
                 await command(rest.strip())
+            elif _COMMAND.fullmatch(word):
+                self._console.error(
+                    f"There is no command {word}.", "/help lists them. A blank in front sends it as it is."
+                )
             else:
                 self._broken = None
                 await self._answer(lambda listener: self._session.ask(line, listener))
@@ -145,6 +151,7 @@ class Chat:
         if conversation.messages:
             await self._store.conversations.set_prompting(conversation.id, rest, conversation.parameters)
         self._session.conversation = msgspec.structs.replace(conversation, system=rest)
+        self._console.note("The system prompt is set." if rest else "There is no system prompt from here on.")
 
     async def _retry(self, _rest: str) -> None:
         await self._answer(self._session.regenerate)
@@ -159,7 +166,9 @@ class Chat:
 
     async def _new(self, _rest: str) -> None:
         self._begin(self._session.conversation.model)
+        self._console.note("A new conversation.")
 
     def _begin(self, ref: ModelRef) -> None:
+        self._broken = None
         now = self._session.conversation
         self._session = self._open(new_conversation(ref, system=now.system, parameters=now.parameters))

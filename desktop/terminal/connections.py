@@ -5,15 +5,17 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from getpass import getpass
 from pathlib import Path
 
 import msgspec
 
 from desktop.domain import Auth, Connection, Kind
+from desktop.embedded.gguf import read_header
 from desktop.errors import CredentialError, ParagoneError, UsageError
 from desktop.providers.addresses import repair
 from desktop.settings.values import EMBEDDED, check_connection_name, check_variable_name
-from desktop.terminal.console import builtins
+from desktop.terminal.console import builtins, count
 from desktop.terminal.services import Services
 
 
@@ -77,6 +79,7 @@ def _from_arguments(arguments: argparse.Namespace) -> Connection:
             raise UsageError("An embedded connection takes --file PATH to a GGUF model, and no --url.")
         if not Path(arguments.file).is_file():
             raise UsageError(f"There is no file {arguments.file}.")
+        read_header(Path(arguments.file))
     elif not arguments.url or arguments.file:
         raise UsageError(f"A connection of kind {kind.value} takes --url URL, and no --file.")
     return Connection(
@@ -90,7 +93,10 @@ def _from_arguments(arguments: argparse.Namespace) -> Connection:
 
 
 def _key_from_stdin() -> str:
-    key = sys.stdin.readline().strip()
+    if sys.stdin is not None and sys.stdin.isatty():
+        key = getpass("Key: ").strip()
+    else:
+        key = sys.stdin.readline().strip() if sys.stdin is not None else ""
     if not key:
         raise UsageError(
             "No key came on standard input.", hint="For example: printf %s KEY | paragone connections add …"
@@ -124,7 +130,7 @@ async def _test(services: Services, arguments: argparse.Namespace) -> int:
     if arguments.json:
         services.console.json({"name": arguments.name, "state": "ok", "ms": took_ms, "models": names})
     else:
-        services.console.line(f"{arguments.name} answers ({took_ms} ms) and lists {len(names)} models.")
+        services.console.line(f"{arguments.name} answers ({took_ms} ms) and lists {count(len(names), 'model')}.")
         for name in names:
             services.console.line(f"  {name}")
     return 0
@@ -156,4 +162,4 @@ def _signs_in(connection: Connection) -> str:
         return "nothing"
     if connection.auth is Auth.ENTRA:
         return "Entra ID"
-    return f"key in ${connection.key_env}" if connection.key_env else "key in the keyring"
+    return f"key in ${connection.key_env}" if connection.key_env else "a key"

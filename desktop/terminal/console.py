@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, TextIO, cast
 
 import msgspec
@@ -23,7 +25,10 @@ def clean(text: str) -> str:
 class Console:
     """Standard output and error. Colour and moving parts only where `fancy`: both are terminals that can do it."""
 
-    def __init__(self, out: TextIO, err: TextIO, *, environ: dict[str, str]) -> None:
+    def __init__(self, out: TextIO | None, err: TextIO | None, *, environ: dict[str, str]) -> None:
+        # A program started without standard streams has none: what it prints goes nowhere.
+        out = out or Path(os.devnull).open("w")  # noqa: SIM115 - as long as the program
+        err = err or Path(os.devnull).open("w")  # noqa: SIM115
         for stream in (out, err):
             if callable(reconfigure := getattr(stream, "reconfigure", None)):
                 reconfigure(encoding="utf-8", errors="replace")
@@ -32,10 +37,25 @@ class Console:
         self.is_terminal = out.isatty()
         self.fancy = err.isatty() and environ.get("TERM") != "dumb" and "NO_COLOR" not in environ
         self._at_line_start = True
+        self._status_shown = False
+
+    def status(self, text: str) -> None:
+        """What is going on, on the line of the cursor and only until something else is said; on a terminal alone."""
+        if self.fancy:
+            self.err.write(f"\r\x1b[K\x1b[2m{clean(text)}\x1b[0m")
+            self.err.flush()
+            self._status_shown = True
+
+    def _clear_status(self) -> None:
+        if self._status_shown:
+            self.err.write("\r\x1b[K")
+            self.err.flush()
+            self._status_shown = False
 
     def write(self, text: str) -> None:
         """Part of an answer, shown at once."""
         if text:
+            self._clear_status()
             self.out.write(clean(text))
             self.out.flush()
             self._at_line_start = text.endswith("\n")
@@ -43,18 +63,25 @@ class Console:
     def dim(self, text: str) -> None:
         """Something aside within an answer, on a terminal only."""
         if self.is_terminal and self.fancy:
+            self._clear_status()
             self.out.write(f"\x1b[2m{clean(text)}\x1b[0m")
             self.out.flush()
             self._at_line_start = text.endswith("\n")
 
     def end_line(self) -> None:
         """Go to the beginning of a line, if not there."""
+        self._clear_status()
         if not self._at_line_start:
             self.write("\n")
 
     def line(self, text: str = "") -> None:
         """A line of output."""
         self.write(text + "\n")
+
+    def raw(self, text: str) -> None:
+        """A text as it stands into a file or pipe; on a terminal it is cleaned."""
+        self.out.write(clean(text) if self.is_terminal else text)
+        self.out.flush()
 
     def json(self, value: object) -> None:
         """A value as one line of JSON."""
@@ -92,9 +119,13 @@ class Console:
         from rich.table import Table
         from rich.text import Text
 
+        first = [head[0], *(row[0] for row in rows)]
         table = Table(box=None, pad_edge=False, header_style="bold")
-        for title in head:
-            table.add_column(title, overflow="fold")
+        for place, title in enumerate(head):
+            # The first column is what people copy.
+            table.add_column(
+                title, overflow="fold", no_wrap=place == 0, min_width=max(map(len, first)) if place == 0 else None
+            )
         for row in rows:
             table.add_row(*(Text(clean(cell)) for cell in row))
         RichConsole(file=self.out, no_color=not self.fancy, highlight=False).print(table)
@@ -108,7 +139,7 @@ def figures_line(figures: Figures | None, usage: Usage | None) -> str:
     if figures is not None and figures.tokens_per_second is not None:
         parts.append(f"{figures.tokens_per_second:.0f} tok/s")
     if usage is not None and usage.output_tokens is not None:
-        parts.append(f"{'~' if usage.estimated else ''}{usage.output_tokens} tokens")
+        parts.append(f"{'~' if usage.estimated else ''}{count(usage.output_tokens, 'token')}")
     if usage is not None and usage.reasoning_tokens:
         parts.append(f"{usage.reasoning_tokens} of reasoning")
     if figures is not None and figures.cost:
@@ -116,6 +147,11 @@ def figures_line(figures: Figures | None, usage: Usage | None) -> str:
     if figures is not None and figures.finish_reason not in (None, "stop"):
         parts.append(f"ended by {figures.finish_reason}")
     return " · ".join(parts)
+
+
+def count(number: int, thing: str) -> str:
+    """A number of things in words: 1 model, 2 models."""
+    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def builtins(value: object) -> dict[str, Any]:

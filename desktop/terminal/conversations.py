@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from desktop.domain import Conversation, ConversationSummary, Message, Role, Status, now
+from desktop.terminal import prompts
 from desktop.terminal.console import Console, figures_line
 from desktop.terminal.services import Services
 from desktop.transfer import files, markdown, paragone_json
@@ -40,7 +41,7 @@ async def _list(services: Services, arguments: argparse.Namespace) -> int:
 async def _show(services: Services, arguments: argparse.Namespace) -> int:
     conversation = await (await services.store()).conversations.get(arguments.id)
     if arguments.json:
-        services.console.out.write(paragone_json.export([conversation], now()))
+        services.console.raw(paragone_json.export([conversation], now()))
     else:
         print_conversation(services.console, conversation)
     return 0
@@ -73,8 +74,7 @@ async def _export(services: Services, arguments: argparse.Namespace) -> int:
         markdown.export(conversations) if arguments.format == "markdown" else paragone_json.export(conversations, now())
     )
     if arguments.output is None:
-        services.console.out.write(text)
-        services.console.out.flush()
+        services.console.raw(text)
     else:
         files.write(arguments.output, text)
         services.console.note(f"Wrote {len(conversations)} to {arguments.output}.")
@@ -86,6 +86,8 @@ async def _delete(services: Services, arguments: argparse.Namespace) -> int:
     found = await conversations.get(arguments.id)
     if arguments.purge:
         await conversations.purge([found.id])
+        said = {message.text for message in found.messages if message.role is Role.USER}
+        prompts.forget(services.paths.prompt_history_file, said)
     else:
         await conversations.trash([found.id])
     if arguments.json:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import os
 import sys
 from collections.abc import Callable
@@ -25,6 +26,15 @@ Assemble = Callable[[], services.Services]
 def run(arguments: argparse.Namespace, assemble: Assemble) -> int:
     """Run a command line; its exit status: 0 all well, 1 something failed, 2 wrong use, 130 interrupted."""
     console = Console(sys.stdout, sys.stderr, environ=dict(os.environ))
+    status = _guarded(arguments, assemble, console)
+    try:
+        console.out.flush()
+    except OSError:
+        return _output_lost(console, status)
+    return status
+
+
+def _guarded(arguments: argparse.Namespace, assemble: Assemble, console: Console) -> int:
     if callable(reconfigure := getattr(sys.stdin, "reconfigure", None)):
         reconfigure(encoding="utf-8", errors="replace")
     try:
@@ -38,14 +48,22 @@ def run(arguments: argparse.Namespace, assemble: Assemble) -> int:
     except ParagoneError as error:
         console.problem(error)
         return 1
-    except BrokenPipeError:
-        # Whoever read our output has gone; say nothing more into the closed pipe, not even at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+    except OSError as error:
+        if not isinstance(error, BrokenPipeError):
+            _log.exception("output or files failed")
+            console.error(f"Writing failed: {error.strerror or error}.", "Free some space, or choose another place.")
+        return _output_lost(console, 1)
     except Exception:  # noqa: BLE001 - the outermost door: a bug is logged and shown as one
         _log.exception("a bug")
         console.error("This is a bug in Paragone; nothing that was kept is lost.", "The log file has the details.")
         return 1
+
+
+def _output_lost(console: Console, status: int) -> int:
+    """Whoever read our output has gone, or its disk is full: say nothing more into it, not even at exit."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), console.out.fileno())
+    return status or 1
 
 
 async def _run(arguments: argparse.Namespace, console: Console, assemble: Assemble) -> int:

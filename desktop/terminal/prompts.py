@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
+from io import StringIO
 from pathlib import Path
 from typing import Protocol, TextIO
+
+from desktop.settings.files import write_private
+from desktop.terminal.console import Console
 
 
 class Prompts(Protocol):
@@ -63,14 +67,36 @@ class TypedPrompts:
             return None
 
 
-async def lines(prompts: Prompts) -> AsyncIterator[str]:
-    """All prompts until they end."""
-    while (line := await prompts.next()) is not None:
-        yield line
+async def whole_input(console: Console) -> str:
+    """All of standard input, read on a thread so that Ctrl+C ends the wait."""
+    if sys.stdin is None:
+        return ""
+    if sys.stdin.isatty():
+        console.note("Type the prompt; Ctrl+D on an empty line ends it.")
+    source = PipedPrompts(sys.stdin)
+    found: list[str] = []
+    while (line := await source.next()) is not None:
+        found.append(line)
+    return "\n".join(found)
+
+
+def forget(history_file: Path, texts: Collection[str]) -> None:
+    """Take prompts out of the history for good. Raises OSError where the file cannot be written."""
+    if not history_file.is_file():
+        return
+    from prompt_toolkit.history import FileHistory
+
+    history = FileHistory(str(history_file))
+    kept = [entry for entry in reversed([*history.load_history_strings()]) if entry not in texts]
+    write_private(history_file, "")
+    for entry in kept:
+        history.store_string(entry)
 
 
 def from_standard_input(history_file: Path, label: Callable[[], str]) -> Prompts:
     """Typed prompts where standard input and output are terminals, else its lines."""
+    if sys.stdin is None:
+        return PipedPrompts(StringIO())
     if sys.stdin.isatty() and sys.stdout.isatty():
         return TypedPrompts(history_file, label)
     return PipedPrompts(sys.stdin)

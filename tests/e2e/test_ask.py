@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
+import subprocess
+import sys
 from itertools import groupby
 
 import pytest
@@ -184,3 +188,39 @@ def test_a_reader_that_goes_away_is_no_crash(lab: Program) -> None:
     with process:
         assert "Traceback" not in process.stderr.read()
         assert process.wait(20) == 1
+
+
+def test_a_reader_that_goes_away_stops_the_answer_and_what_came_is_kept(lab: Program) -> None:
+    process = lab.start("ask", "--save", "--model", "lab/slow:200:2000", "hello")
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.read(20)
+    process.stdout.close()
+    with process:
+        process.wait(20)
+    (only,) = lab("conversations", "list", "--json").json
+    answer = lab("conversations", "export", only["id"]).json["conversations"][0]["messages"][1]
+    assert (answer["status"], "problem" in answer) == ("stopped", False)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /dev/full and a shell")
+@pytest.mark.parametrize("redirection", [">&-", "<&-", ">/dev/full", "2>&-"])
+def test_closed_or_full_standard_streams_are_no_crash(lab: Program, redirection: str) -> None:
+    command = " ".join(shlex.quote(word) for word in lab.command(["ask", "--model", "lab/plain", "-"]))
+    done = subprocess.run(
+        f"printf hi | {command} {redirection}", shell=True, capture_output=True, text=True, env=lab.surroundings({})
+    )
+    assert "Traceback" not in done.stderr
+    assert "bug" not in done.stderr
+    assert "Exception" not in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="arguments are text there")
+def test_bytes_that_are_no_text_in_an_argument_are_replaced(lab: Program) -> None:
+    done = subprocess.run(
+        [*(os.fsencode(word) for word in lab.command(["ask", "--model", "lab/echo"])), b"caf\xe9"],
+        capture_output=True,
+        env=lab.surroundings({}),
+    )
+    assert done.returncode == 0, done.stderr
+    assert b"caf" in done.stdout

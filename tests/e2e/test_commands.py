@@ -157,3 +157,24 @@ def test_a_model_cannot_steer_the_terminal(lab: Program) -> None:
     ended = lab("ask", "--model", "lab/echo", "a\x1b]0;evil\x07b\x9bc")
     assert "\x1b" not in ended.out
     assert "\x9b" not in ended.out
+
+
+def test_the_portals_own_page_is_no_endpoint(paragone: Program) -> None:
+    url = "https://ai.azure.com/resource/overview?wsid=x"
+    ended = paragone("connections", "add", "x", "--kind", "azure-inference", "--url", url, "--key-env", "K")
+    assert ended.status == 1
+    assert "portal" in ended.err
+
+
+def test_a_file_that_is_no_model_is_refused_when_it_is_added(paragone: Program) -> None:
+    (paragone.folder / "note.gguf").write_text("not a model")
+    ended = paragone("connections", "add", "own", "--kind", "embedded", "--file", "note.gguf")
+    assert ended.status == 1
+    assert len(paragone("connections", "list", "--json").json) == 1
+
+
+def test_a_mistyped_command_is_not_sent(lab: Program, server: FaultServer) -> None:
+    before = len(server.requests)
+    ended = lab("chat", "--model", "lab/echo", given="/quite\n")
+    assert "/quite" in ended.err
+    assert len(server.requests) == before

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sqlite3
+import subprocess
 import sys
 from pathlib import Path
 
@@ -153,3 +155,31 @@ def test_output_to_a_full_disk_is_a_sentence(lab: Program) -> None:
     ended = lab("conversations", "export", ids(lab)[0], "--output", "/dev/full/x")
     assert ended.status == 1
     assert "Traceback" not in ended.err
+
+
+def test_a_purged_prompt_leaves_the_prompt_history_too(lab: Program) -> None:
+    history = lab.folder / "data" / "data" / "prompts.history"
+    lab("chat", "--model", "lab/echo", given="my walrus password\n")
+    history.write_text("\n# 2026-11-24 12:00:00\n+my walrus password\n\n# 2026-11-24 12:01:00\n+another\n")
+    lab("conversations", "delete", ids(lab)[0], "--purge")
+    assert "walrus" not in history.read_text()
+    assert "+another" in history.read_text()
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="mounts a small tmpfs, as root")
+def test_a_disk_that_fills_in_mid_answer_is_said_and_makes_the_status_1(lab: Program, tmp_path: Path) -> None:
+    small = tmp_path / "small"
+    small.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "none", str(small)], capture_output=True).returncode:
+        pytest.skip("no tmpfs can be mounted here")
+    try:
+        full = Program(small, lab.environ)
+        (server_url,) = [each["url"] for each in lab("connections", "list", "--json").json if each["name"] == "lab"]
+        full.add("lab", server_url)
+        ended = full("ask", "--save", "--json", "--model", "lab/long:60000", "hello")
+        assert ended.status == 1
+        assert "full" in ended.err
+        assert "Traceback" not in ended.err
+        assert any(line["event"] == "notice" and line["code"] == "disk_full" for line in ended.lines)
+    finally:
+        subprocess.run(["umount", str(small)], check=True)

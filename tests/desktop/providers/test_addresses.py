@@ -193,3 +193,9 @@ def test_putting_right_twice_changes_nothing_more(kind: Kind, text: str) -> None
         return
     assert repair(kind, once.url) == once._replace(repairs=())
     assert once.url == text or once.repairs
+
+
+def test_a_projects_address_leads_to_its_resource() -> None:
+    address = repair(Kind.AZURE_INFERENCE, "https://foo.services.ai.azure.com/api/projects/bar")
+    assert address.url == "https://foo.services.ai.azure.com/openai/v1"
+    assert "project" in address.repairs[0]

@@ -9,7 +9,7 @@ import pytest
 from desktop.catalog.catalog import Catalog
 from desktop.catalog.entries import Entry
 from desktop.domain import Message, PartKind, Role, Status, Usage
-from desktop.errors import Interrupted, ParagoneError, RateLimited, StoreFull, UsageError
+from desktop.errors import ContextTooLong, Interrupted, ParagoneError, RateLimited, StoreFull, UsageError
 from desktop.events import (
     Event,
     Finished,
@@ -253,3 +253,22 @@ async def test_much_text_at_the_very_end_does_not_hang_the_journal(steps: int) -
     async with asyncio.timeout(5):
         await writer.finish(message)
     assert journal.finished == [message]
+
+
+async def test_a_server_that_finds_it_too_long_gets_fewer_turns_and_it_is_said() -> None:
+    too_long = ContextTooLong("Too long.")
+    provider = ScriptedProvider([said("one"), said("two"), said("three"), [too_long], [too_long], said("four")])
+    one = session(provider, MemoryJournal(), system="Be brief.")
+    for prompt in ("a", "b", "c"):
+        await one.ask(prompt)
+    heard: list[Event] = []
+    message = await one.ask("d", heard.append)
+    assert (message.status, message.text) == (Status.COMPLETE, "four")
+    assert [each.text for each in provider.requests[-1].messages] == ["Be brief.", "c", "three", "d"]
+    assert [event.code for event in heard if isinstance(event, Notice)] == ["history_left_out", "history_left_out"]
+
+
+async def test_a_single_prompt_that_is_too_long_is_an_error() -> None:
+    message = await session(ScriptedProvider([[ContextTooLong("Too long.")]]), MemoryJournal()).ask("d")
+    assert message.problem is not None
+    assert message.problem.code == "context_length_exceeded"
