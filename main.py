@@ -6,6 +6,7 @@ import argparse
 import hashlib
 import os
 import sys
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -34,8 +35,23 @@ def main(words: list[str]) -> int:
     from desktop.terminal import program
     from desktop.terminal.arguments import parser
 
-    arguments = parser(VERSION).parse_args(words)
+    # Bytes that are no UTF-8 come as halves of surrogate pairs, which neither JSON nor a keyring can hold.
+    arguments = parser(VERSION).parse_args([word.encode("utf-8", "replace").decode() for word in words])
+    if arguments.command is None and has_display(os.environ):
+        try:
+            from ui import app
+        except ImportError as error:
+            print(f"The window cannot be opened ({error}); this is the terminal chat.", file=sys.stderr)
+        else:
+            return app.run(partial(assemble, arguments))
     return program.run(arguments, partial(assemble, arguments))
+
+
+def has_display(environ: Mapping[str, str]) -> bool:
+    """Whether a window can be shown here; a Qt platform that was chosen by hand counts as one."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return any(environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
 
 
 def engine_command() -> list[str]:

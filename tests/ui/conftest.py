@@ -1,0 +1,71 @@
+"""Fixtures of the interface's tests: no screen, a data folder of the test's own, an owner of tasks, a theme."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+os.environ["QT_ACCESSIBILITY"] = "1"
+
+from PySide6.QtWidgets import QApplication
+
+from desktop.catalog.catalog import Catalog
+from desktop.credentials.keys import Keys
+from desktop.paths import Paths, resources
+from desktop.services import Services
+from desktop.settings.files import SettingsFile
+from desktop.settings.values import Settings
+from tests.desktop.credentials.fakes import none_found
+from tests.desktop.session.fakes import LOOPBACK, ScriptedProvider, gateway, said
+from ui.tasks import Tasks
+from ui.theme import Themes
+
+
+@pytest.fixture
+def provider() -> ScriptedProvider:
+    """What answers on every connection."""
+    return ScriptedProvider([said("An answer.")])
+
+
+@pytest.fixture
+async def services(tmp_path: Path, provider: ScriptedProvider) -> AsyncIterator[Services]:
+    """Services over a folder of the test's own; the connection `lab` needs no key."""
+    paths = Paths.find(tmp_path / "paragone", {})
+    paths.make()
+    settings = Settings(connections=(LOOPBACK,))
+    made = Services(
+        version="0",
+        paths=paths,
+        environ={},
+        settings_file=SettingsFile(paths.settings_file),
+        settings=settings,
+        catalog=Catalog.load(resources() / "catalog.toml"),
+        keys=Keys(service="test", environ={}, find=none_found),
+        gateway=gateway(provider, settings),
+    )
+    yield made
+    await made.aclose()
+
+
+@pytest.fixture
+async def tasks(qapp: QApplication) -> AsyncIterator[Tasks]:
+    """An owner of tasks; none of them may end in a bug."""
+    made = Tasks()
+    bugs: list[object] = []
+    made.bug.connect(bugs.append)
+    yield made
+    await made.cancel_all()
+    assert bugs == []
+
+
+@pytest.fixture
+def themes(qapp: QApplication) -> Themes:
+    """Light colours on the application."""
+    made = Themes()
+    made.choose("light")
+    made.apply()
+    return made

@@ -1,0 +1,113 @@
+"""Tests of the composer and its field."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtGui import QInputMethodEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from desktop.catalog.entries import Entry
+from tests.ui.transcript.makers import heard
+from ui.pane.composer import Composer
+from ui.theme import Themes
+
+
+@pytest.fixture
+def composer(qtbot: QtBot, themes: Themes) -> Composer:
+    made = Composer(themes.current)
+    qtbot.addWidget(made)
+    made.resize(800, 120)
+    made.set_room(800)
+    made.show()
+    return made
+
+
+def test_enter_sends_and_shift_enter_breaks_the_line(composer: Composer, qtbot: QtBot) -> None:
+    QTest.keyClicks(composer.editor, "a")
+    QTest.keyClick(composer.editor, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClicks(composer.editor, "b")
+    told = heard(composer.sent)
+    QTest.keyClick(composer.editor, Qt.Key.Key_Enter, Qt.KeyboardModifier.KeypadModifier)
+    assert told == [("a\nb",)]
+
+
+def test_enter_never_sends_while_the_input_method_composes(composer: Composer, qtbot: QtBot) -> None:
+    sent = list[str]()
+    composer.sent.connect(sent.append)
+    composer.put("a")
+    QApplication.sendEvent(composer.editor, QInputMethodEvent("に", []))
+    QTest.keyClick(composer.editor, Qt.Key.Key_Return)
+    assert sent == []
+    QApplication.sendEvent(composer.editor, QInputMethodEvent("", []))
+    QTest.keyClick(composer.editor, Qt.Key.Key_Return)
+    assert sent == ["a"]
+
+
+def test_nothing_is_not_sent(composer: Composer, qtbot: QtBot) -> None:
+    sent = list[str]()
+    composer.sent.connect(sent.append)
+    composer._button.click()
+    assert sent == []
+
+
+def test_the_field_grows_to_two_fifths_of_the_pane(composer: Composer) -> None:
+    low = composer.editor.height()
+    composer.put("a\nb\nc")
+    assert composer.editor.height() > 2 * low
+    composer.put("line\n" * 200)
+    assert composer.editor.height() <= 0.4 * 800
+
+
+def test_a_megabyte_is_pasted_at_once_and_sent_whole(composer: Composer) -> None:
+    text = "lorem ipsum " * 90_000
+    source = QMimeData()
+    source.setText(text)
+    began = time.perf_counter()
+    composer.editor.insertFromMimeData(source)
+    QApplication.processEvents()
+    assert time.perf_counter() - began < 0.25
+    assert composer.text == text
+    composer.editor.insertPlainText("Sum this up:")
+    assert composer.text == f"Sum this up:\n\n{text}"
+    composer._paste_bar.button.click()
+    assert composer.text == "Sum this up:"
+
+
+def test_markup_is_pasted_as_plain_text(composer: Composer) -> None:
+    source = QMimeData()
+    source.setHtml("<b>bold</b>")
+    source.setText("bold")
+    composer.editor.insertFromMimeData(source)
+    assert composer.text == "bold"
+
+
+def test_the_estimate_counts_history_and_prices_it(composer: Composer, qtbot: QtBot) -> None:
+    composer.set_model("SmolLM2 135M", Entry(id="m", price_in=100.0), 8)
+    assert composer.editor.placeholderText() == "Message SmolLM2"
+    composer.put("sixteen letters.")
+    qtbot.waitUntil(lambda: composer._estimate.text() == "~12 tokens · $0.0012")
+    assert composer._estimate.isVisible()
+    composer.put("")
+    assert not composer._estimate.isVisible()
+
+
+def test_up_asks_for_the_last_prompt_only_in_the_empty_field(composer: Composer, qtbot: QtBot) -> None:
+    asked = list[int]()
+    composer.last_wanted.connect(lambda: asked.append(1))
+    composer.put("a")
+    QTest.keyClick(composer.editor, Qt.Key.Key_Up)
+    assert asked == []
+    composer.put("")
+    QTest.keyClick(composer.editor, Qt.Key.Key_Up)
+    assert asked == [1]
+
+
+def test_tab_leaves_the_field(composer: Composer, qtbot: QtBot) -> None:
+    composer.editor.setFocus()
+    QTest.keyClick(composer.editor, Qt.Key.Key_Tab)
+    assert composer.text == ""

@@ -1,0 +1,89 @@
+"""Tests of the pane's pure parts: words, versions of messages, the picker's offers."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import msgspec
+
+from desktop.catalog.catalog import Catalog
+from desktop.catalog.entries import Entry
+from desktop.domain import (
+    Auth,
+    Connection,
+    Conversation,
+    Figures,
+    Kind,
+    Message,
+    ModelRef,
+    Parameters,
+    Usage,
+    now,
+)
+from desktop.paths import resources
+from desktop.providers.base import ModelInfo
+from tests.ui.transcript.makers import answer, prompt
+from ui.pane import offers, tree, words
+
+TODAY = date(2026, 11, 24)
+REF = ModelRef(connection="foundry", name="grok-3-mini")
+
+
+def conversation(*messages: Message, current: str) -> Conversation:
+    at = now()
+    return Conversation(id="c", title="t", model=REF, created_at=at, updated_at=at, current=current, messages=messages)
+
+
+def test_versions_are_counted_and_lead_to_their_newest_leaf() -> None:
+    one, two = prompt("One?"), prompt("Two?")
+    first, second, after = answer("1", one.id), answer("2", one.id), answer("3", two.id)
+    talk = conversation(one, first, second, two, after, current=first.id)
+    assert tree.branches(talk) == {one.id: (1, 2), first.id: (1, 2)}
+    assert tree.leaf_of_version(talk, first.id, 1) == second.id
+    assert tree.leaf_of_version(talk, one.id, 1) == after.id
+    assert tree.leaf_of_version(talk, two.id, 1) == second.id
+    assert tree.leaf_of_version(talk, after.id, 1) is None
+    assert tree.leaf_of_version(talk, "nobody", 1) is None
+
+
+def test_figures_are_said_as_drawn() -> None:
+    message = msgspec.structs.replace(
+        answer("x"),
+        figures=Figures(ttft_ms=412.4, tokens_per_second=88.2, cost=0.00031),
+        usage=Usage(output_tokens=231),
+    )
+    assert words.figures_of(message) == [("412 ms", "first"), ("88", "tok/s"), ("231", "tokens"), ("$0.0003", "")]
+    assert words.figures_of(prompt("x")) == []
+
+
+def test_money_shows_the_digits_that_say_something() -> None:
+    said = [words.money(usd) for usd in (0, 0.00001, 0.0003, 0.02, 3.5)]
+    assert said == ["$0", "<$0.0001", "$0.0003", "$0.020", "$3.50"]
+
+
+def test_parameters_are_short_in_the_header() -> None:
+    values = Parameters(values={"temperature": 0.7, "reasoning_effort": "low", "stop": ["a", "b"]})
+    assert words.parameters_text(values) == "temp 0.7   effort low   stop a, b"
+
+
+def test_a_retired_model_says_since_when_and_what_replaces_it() -> None:
+    catalog = Catalog.load(resources() / "catalog.toml")
+    made = offers.offer(REF, ModelInfo(name="grok-3-mini"), catalog, TODAY)
+    assert made.mark == "retired 1 May 2026, successor grok-4.1-fast-reasoning"
+    assert made.detail == "131k context · $0.25 in, $1.27 out per 1M · reasons"
+    assert "foundry" in made.spoken
+
+
+def test_estimates_name_no_price_where_there_is_none() -> None:
+    assert words.estimate_text(1, Entry(id="m")) == "~1 token"
+    assert words.estimate_text(12, Entry(id="m", price_in=0.0)) == "~12 tokens"
+
+
+def test_offers_are_sought_by_every_word_and_typed_names_are_taken() -> None:
+    lab = Connection(name="foundry", kind=Kind.OPENAI_V1, url="http://127.0.0.1/v1", auth=Auth.NONE)
+    known = [offers.Offer(ModelRef(connection="foundry", name=name), name) for name in ("gpt-4.1", "gpt-4o")]
+    assert [each.name for each in offers.sought(known, "GPT 4.1", [lab])] == ["gpt-4.1"]
+    typed = offers.sought(known, "foundry/mine/too", [lab])
+    assert [each.ref for each in typed] == [ModelRef(connection="foundry", name="mine/too")]
+    assert offers.sought(known, "nowhere/mine", [lab]) == []
+    assert offers.sought(known, "foundry/gpt-4o", [lab])[-1].ref == known[1].ref

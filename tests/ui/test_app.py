@@ -1,0 +1,72 @@
+"""The program with a window as a process of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+START = """
+import argparse, sys
+from functools import partial
+from pathlib import Path
+import main
+from ui import app
+folder = Path(sys.argv[1])
+sys.argv = ["paragone"]
+sys.exit(app.run(partial(main.assemble, argparse.Namespace(data_dir=folder))))
+"""
+
+pytestmark = pytest.mark.slow
+
+
+def start(folder: Path) -> subprocess.Popen[str]:
+    environ = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    return subprocess.Popen(
+        [sys.executable, "-c", START, str(folder)],
+        cwd=ROOT,
+        env=environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def wait_for(path: Path) -> None:
+    limit = time.monotonic() + 20
+    while not path.exists():
+        assert time.monotonic() < limit, f"{path} did not appear"
+        time.sleep(0.01)
+
+
+def test_a_second_start_raises_the_first_and_a_signal_ends_it_in_order(tmp_path: Path) -> None:
+    first = start(tmp_path)
+    try:
+        wait_for(tmp_path / "data" / "conversations.db")
+        second = start(tmp_path)
+        assert second.communicate(timeout=30) == ("", "")
+        assert second.returncode == 0
+        asked = time.monotonic()
+        first.send_signal(signal.SIGTERM)
+        assert first.communicate(timeout=30) == ("", "")
+        assert first.returncode == 0
+        assert time.monotonic() - asked < 2
+        assert (tmp_path / "config" / "window.json").exists()
+        assert list((tmp_path / "data" / "runs").glob("*.lock")) == []
+    finally:
+        first.kill()
+        first.communicate()
+
+
+def test_nothing_slow_is_imported_for_the_window(tmp_path: Path) -> None:
+    slow = ("azure", "aiohttp", "keyring", "rich")
+    words = f"import sys; from ui import app; print([name for name in {slow} if name in sys.modules])"
+    environ = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    found = subprocess.run([sys.executable, "-c", words], cwd=ROOT, env=environ, capture_output=True, text=True)
+    assert (found.stdout, found.stderr) == ("[]\n", "")

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from desktop.errors import UsageError
+from ui.strings import count, sentence, when
+
+NOW = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("at", "words"),
+    [
+        (NOW - timedelta(seconds=20), "now"),
+        (NOW + timedelta(seconds=20), "now"),
+        (NOW - timedelta(minutes=2), "16:58"),
+        (NOW.replace(hour=0, minute=1), "00:01"),
+        (NOW - timedelta(days=1), "Mon"),
+        (NOW - timedelta(days=6), "Wed"),
+        (NOW - timedelta(days=7), "17 Nov"),
+        (NOW - timedelta(days=365), "24 Nov 2025"),
+        (NOW + timedelta(days=3), "27 Nov"),
+    ],
+)
+def test_times_read_as_in_a_list(at: datetime, words: str) -> None:
+    assert when(at, NOW) == words
+
+
+def test_the_day_is_that_of_the_readers_zone() -> None:
+    there = NOW.astimezone(timezone(timedelta(hours=9)))
+    assert when(datetime(2026, 11, 24, 14, 0, tzinfo=UTC), there) == "Tue"
+    assert when(datetime(2026, 11, 24, 16, 0, tzinfo=UTC), there) == "01:00"
+
+
+def test_counts_and_errors_are_whole_phrases() -> None:
+    assert count(1, "connection") == "1 connection"
+    assert count(1200, "connection") == "1,200 connections"
+    assert count(2, "answer was", "answers were") == "2 answers were"
+    assert sentence(UsageError("It failed.", hint="Try again.")) == "It failed. Try again."

@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import math
+from itertools import combinations
+from string import Template
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication
+
+from desktop.domain import ModelRef
+from desktop.paths import resources
+from ui.theme import Theme, Themes, mark_index, mixed, style_sheet
+
+NAMES = ("light", "dark", "high-contrast")
+
+Vector = tuple[float, float, float]
+
+# Machado, Oliveira and Fernandes 2009, severity 1: what protanopes and deuteranopes see.
+SEEING = {
+    "all": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+    "protanopia": (
+        (0.152286, 1.052583, -0.204868),
+        (0.114503, 0.786281, 0.099216),
+        (-0.003882, -0.048116, 1.051998),
+    ),
+    "deuteranopia": (
+        (0.367322, 0.860646, -0.227968),
+        (0.280085, 0.672501, 0.047413),
+        (-0.011820, 0.042940, 0.968881),
+    ),
+}
+
+
+def linear(colour: str) -> Vector:
+    def one(value: float) -> float:
+        return value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
+
+    red, green, blue = (one(int(colour[at : at + 2], 16) / 255) for at in (1, 3, 5))
+    return red, green, blue
+
+
+def luminance(light: Vector) -> float:
+    return 0.2126 * light[0] + 0.7152 * light[1] + 0.0722 * light[2]
+
+
+def contrast(one: str, other: str) -> float:
+    low, high = sorted((luminance(linear(one)), luminance(linear(other))))
+    return (high + 0.05) / (low + 0.05)
+
+
+def lab(colour: str, seeing: str) -> Vector:
+    light = linear(colour)
+    red, green, blue = (
+        min(1.0, max(0.0, sum(a * b for a, b in zip(row, light, strict=True)))) for row in SEEING[seeing]
+    )
+    x = (0.4124 * red + 0.3576 * green + 0.1805 * blue) / 0.95047
+    y = luminance((red, green, blue))
+    z = (0.0193 * red + 0.1192 * green + 0.9505 * blue) / 1.08883
+    fx, fy, fz = (value ** (1 / 3) if value > 0.008856 else 7.787 * value + 16 / 116 for value in (x, y, z))
+    return 116 * fy - 16, 500 * (fx - fy), 200 * (fy - fz)
+
+
+@pytest.fixture(params=NAMES)
+def theme(request: pytest.FixtureRequest) -> Theme:
+    return Theme.load(request.param)
+
+
+def test_body_text_has_a_contrast_of_seven(theme: Theme) -> None:
+    for ground in (theme.canvas, theme.surface, theme.raised, theme.bubble, theme.tint):
+        assert contrast(theme.text, ground) >= 7
+
+
+def test_other_text_has_a_contrast_of_four_and_a_half(theme: Theme) -> None:
+    for ground in (theme.canvas, theme.surface, theme.raised):
+        for colour in (theme.muted, theme.accent, theme.good, theme.warn, theme.bad):
+            assert contrast(colour, ground) >= 4.5, (colour, ground)
+    assert min(contrast(colour, theme.tint) for colour in (theme.muted, theme.accent)) >= 4.5
+    assert contrast(theme.on_accent, theme.accent) >= 4.5
+    assert contrast(theme.on_accent, mixed(theme.accent, theme.text, 0.18)) >= 4.5
+    assert contrast(theme.muted, theme.bubble) >= 4.5
+
+
+def test_lines_and_marks_that_carry_meaning_have_a_contrast_of_three(theme: Theme) -> None:
+    for ground in (theme.canvas, theme.surface, theme.tint):
+        for colour in (theme.edge, *theme.panes):
+            assert contrast(colour, ground) >= 3, (colour, ground)
+
+
+@pytest.mark.parametrize("seeing", SEEING)
+def test_pane_colours_are_told_apart_by_the_colour_blind_too(theme: Theme, seeing: str) -> None:
+    seen = [lab(colour, seeing) for colour in theme.panes]
+    assert min(math.dist(one, other) for one, other in combinations(seen, 2)) >= 10
+
+
+def test_the_style_sheet_leaves_no_token_unfilled(theme: Theme) -> None:
+    sheet = style_sheet(theme, Template((resources() / "themes" / "style.qss").read_text("utf-8")))
+    assert "$" not in sheet
+    assert "font-family" not in sheet
+
+
+def test_the_great_families_have_colours_of_their_own() -> None:
+    names = ("foundry/grok-3-mini", "foundry/gpt-4.1", "lab/Llama-3.3-70B", "embedded/smollm2")
+    assert [mark_index(ModelRef.parse(name)) for name in names] == [0, 1, 2, 3]
+    assert 4 <= mark_index(ModelRef.parse("lab/mistral-large")) < 8
+
+
+def test_a_chosen_theme_is_put_on_the_application_and_said(qapp: QApplication) -> None:
+    themes = Themes()
+    themes.choose("light")
+    themes.apply()
+    seen: list[Theme] = []
+    themes.changed.connect(seen.append)
+    themes.choose("dark")
+    assert seen == [themes.current]
+    assert themes.current.dark
+    assert qapp.palette().color(QPalette.ColorRole.Window).name().upper() == themes.current.canvas
+    assert themes.current.canvas in qapp.styleSheet()
+
+
+def test_the_systems_colour_scheme_is_followed_while_it_is_on(qapp: QApplication) -> None:
+    themes = Themes()
+    hints = QGuiApplication.styleHints()
+    try:
+        hints.setColorScheme(Qt.ColorScheme.Dark)
+        if hints.colorScheme() is Qt.ColorScheme.Dark:
+            assert themes.current.dark
+        themes.choose("light")
+        hints.setColorScheme(Qt.ColorScheme.Light)
+        hints.setColorScheme(Qt.ColorScheme.Dark)
+        assert not themes.current.dark
+    finally:
+        hints.unsetColorScheme()

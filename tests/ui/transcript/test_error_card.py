@@ -1,0 +1,40 @@
+"""Tests of the card that says what went wrong."""
+
+from __future__ import annotations
+
+from pytestqt.qtbot import QtBot
+
+from desktop.domain import Problem
+from ui.theme import Themes
+from ui.transcript.error_card import ErrorCard
+
+
+def test_retry_counts_down_and_asks_by_itself_only_when_pressed(qtbot: QtBot, themes: Themes) -> None:
+    card = ErrorCard()
+    qtbot.addWidget(card)
+    problem = Problem(code="rate_limited", message="Too many.", retry_after_s=0.6)
+    card.show_problem(problem, None, may_continue=False)
+    assert card._retry.text() == "Retry in 1 s"
+    assert card._retry.accessibleName() == "Retry in 1 s"
+    with qtbot.waitSignal(card.retry):
+        card._retry.click()
+        assert card._retry.text() == "Retrying in 1 s"
+    assert card._retry.text() == "Retry"
+
+
+def test_without_a_press_the_countdown_ends_in_a_plain_retry(qtbot: QtBot, themes: Themes) -> None:
+    card = ErrorCard()
+    qtbot.addWidget(card)
+    asked = list[int]()
+    card.retry.connect(lambda: asked.append(1))
+    card.show_problem(Problem(code="x", message="Too many.", retry_after_s=0.3), None, may_continue=False)
+    qtbot.waitUntil(lambda: card._retry.text() == "Retry")
+    assert asked == []
+
+
+def test_a_servers_markup_is_plain_text(qtbot: QtBot, themes: Themes) -> None:
+    card = ErrorCard()
+    qtbot.addWidget(card)
+    card.show_problem(Problem(code="x", message="<b>no</b>", hint="<i>hint</i>"), None, may_continue=True)
+    assert card._message.text() == "<b>no</b>"
+    assert card._message.textFormat().name == "PlainText"

@@ -1,0 +1,235 @@
+"""Tests of the transcript: what it shows, says, follows and offers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAccessible, QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QToolButton
+from pytestqt.qtbot import QtBot
+
+from desktop.domain import Message, Problem, Status
+from desktop.events import RetryWait
+from tests.ui.transcript.makers import answer, heard, prompt, turns
+from ui.theme import Themes
+from ui.transcript.error_card import ErrorCard
+from ui.transcript.list import MessageList
+from ui.transcript.view import TranscriptView
+
+Show = Callable[[list[Message]], TranscriptView]
+
+
+@pytest.fixture
+def show(qtbot: QtBot, themes: Themes) -> Show:
+    """Shows messages in a view of a pane's size."""
+
+    def shown(messages: list[Message]) -> TranscriptView:
+        view = TranscriptView(themes, lambda ref: ref.name, lambda _message: "88 tok/s")
+        qtbot.addWidget(view)
+        view.resize(700, 400)
+        view.show()
+        view.show_messages(messages)
+        return view
+
+    return shown
+
+
+def listed(view: TranscriptView) -> MessageList:
+    found = view.findChild(MessageList)
+    assert found is not None
+    return found
+
+
+def test_screen_readers_find_a_list_whose_items_are_named_by_their_text(show: Show) -> None:
+    view = show([prompt("Hello?"), answer("Good day.")])
+    found = QAccessible.queryAccessibleInterface(listed(view))
+    assert found.text(QAccessible.Text.Name) == "Transcript"
+    assert found.role() == QAccessible.Role.List
+    items = [found.child(number) for number in range(found.childCount())]
+    said = [item.text(QAccessible.Text.Name) for item in items if item.role() == QAccessible.Role.ListItem]
+    assert said == ["Hello?", "Good day."]
+
+
+def test_what_streams_is_in_its_item_and_the_end_takes_its_place(show: Show) -> None:
+    view = show([])
+    asked = prompt("Hello?")
+    view.begin(asked, "live", "scripted")
+    view.text("Good ")
+    view.text("day")
+    view.end(answer("Good day.", asked.id))
+    assert [row.text for row in view.rows] == ["Hello?", "Good day."]
+    assert not view.rows[-1].live
+
+
+def test_the_end_is_followed_only_by_a_reader_who_is_there(show: Show) -> None:
+    view = show(turns(40))
+    bar = listed(view).verticalScrollBar()
+    assert view.at_end
+    view.begin(prompt("More?"), "live", "scripted")
+    view._grow("word " * 400, "")
+    assert bar.value() == bar.maximum()
+    bar.setValue(bar.maximum() // 2)
+    before = bar.value()
+    view._grow("word " * 400, "")
+    assert bar.value() == before
+    back = next(each for each in view.findChildren(QToolButton) if each.accessibleName() == "Back to the end")
+    assert back.isVisible()
+    back.click()
+    assert view.at_end
+    assert not back.isVisible()
+
+
+def test_unfolding_moves_nothing_above_and_keeps_the_line_that_was_pressed(show: Show) -> None:
+    messages = [*turns(10), prompt("Why?"), answer("Because.", reasoning="Hm. " * 300)]
+    view = show(messages)
+    row = view.rows[-1]
+    top = listed(view).row_top(row)
+    view._fold(row)
+    assert row.unfolded
+    assert listed(view).row_top(row) == top
+    view._fold(row)
+    assert not row.unfolded
+
+
+def test_reasoning_says_how_long_it_took(show: Show) -> None:
+    view = show([])
+    view.begin(prompt("Why?"), "live", "scripted")
+    view.reasoning("Hm.")
+    assert view.rows[-1].fold_text == "▸ Thinking"
+    view.text("Because.")
+    view._batcher.flush()
+    assert view.rows[-1].fold_text.startswith("▸ Thought for 0.")
+
+
+def test_markup_is_shown_and_copied_as_it_stands(show: Show) -> None:
+    evil = "<img src='file:///etc/passwd'><b>bold</b> [x](javascript:1)"
+    view = show([prompt(evil), answer(evil)])
+    shown = view.rows[1].body(view._painter.fonts)
+    assert shown.between(0, shown.length()) == evil
+    listed(view).copy(view.rows[1])
+    assert QGuiApplication.clipboard().text() == evil
+
+
+def test_a_thousand_messages_open_well_under_a_second(show: Show) -> None:
+    view = show([])
+    began = time.perf_counter()
+    view.show_messages(turns(500, length=20))
+    assert time.perf_counter() - began < 1
+    assert view.at_end
+
+
+def test_a_long_prompt_is_shortened_and_copied_whole(show: Show) -> None:
+    text = "word " * 200_000
+    view = show([prompt(text)])
+    body = view.rows[0].body(view._painter.fonts)
+    assert body.length() < 21_000
+    listed(view).copy(view.rows[0])
+    assert QGuiApplication.clipboard().text() == text
+
+
+def test_an_error_stands_in_place_with_its_cures(qtbot: QtBot, show: Show) -> None:
+    problem = Problem(code="rate_limited", message="Too many requests.", hint="Wait a little.")
+    view = show([prompt("Hello?"), answer("Half", status=Status.FAILED, problem=problem)])
+    card = view.findChild(ErrorCard)
+    assert card is not None
+    assert card.isVisible()
+    assert card.geometry().top() >= listed(view).row_top(view.rows[-1])
+    with qtbot.waitSignal(view.regenerate_wanted):
+        card._retry.click()
+    with qtbot.waitSignal(view.continue_wanted):
+        card._continue.click()
+    card._more.click()
+    assert "rate_limited" in card._details.text()
+    assert "r-1" in card._details.text()
+
+
+def test_an_old_error_is_told_without_its_cures(show: Show) -> None:
+    problem = Problem(code="server_failed", message="It failed.", hint="Try again.")
+    view = show([prompt("A?"), answer("", status=Status.FAILED, problem=problem), prompt("B?"), answer("Yes.")])
+    card = view.findChild(ErrorCard)
+    assert card is not None
+    assert not card.isVisible()
+    assert view.rows[1].note == "It failed. Try again."
+    assert view.rows[1].spoken == "It failed. Try again."
+
+
+def test_a_retry_is_counted_down_until_text_comes(show: Show) -> None:
+    view = show([])
+    view.begin(prompt("Hello?"), "live", "scripted")
+    view.retrying(RetryWait(attempt=1, wait_s=5.0, reason="overloaded"))
+    assert view.rows[-1].note == "Trying again in 5 s (overloaded)."
+    view.text("Hi")
+    assert view.rows[-1].note == ""
+
+
+def test_actions_are_those_that_a_message_takes(qtbot: QtBot, show: Show) -> None:
+    messages = [prompt("A?"), answer("Half", status=Status.STOPPED)]
+    view = show(messages)
+    view.show_messages(messages, {messages[1].id: (2, 3)})
+    bar = view._actions
+    assert bar.possible(view.rows[0]) == ("copy", "edit")
+    assert bar.possible(view.rows[1]) == ("copy", "regenerate", "continue", "previous", "next")
+    view._hover(view.rows[1])
+    assert bar.isVisible()
+    assert bar._count.text() == "2/3"
+    told = heard(view.branch_wanted)
+    bar._buttons["previous"].click()
+    assert told == [(messages[1].id, -1)]
+
+
+def test_the_keyboard_reaches_what_the_mouse_does(qtbot: QtBot, show: Show) -> None:
+    messages = [prompt("A?"), answer("B.")]
+    view = show(messages)
+    messages_list = listed(view)
+    messages_list.setCurrentIndex(messages_list.model().index(0, 0))
+    messages_list.setFocus()
+    qtbot.waitUntil(messages_list.hasFocus)
+    told = heard(view.edit_wanted)
+    QTest.keyClick(messages_list, Qt.Key.Key_F2)
+    assert told == [(messages[0].id,)]
+    QTest.keyClick(messages_list, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == "A?"
+
+
+def test_what_is_marked_is_copied_and_the_message_where_nothing_is(show: Show) -> None:
+    view = show([answer("Canberra is the capital.")])
+    messages_list = listed(view)
+    messages_list._mark(view.rows[0], 0, 8)
+    messages_list.copy()
+    assert QGuiApplication.clipboard().text() == "Canberra"
+    messages_list._mark(None, 0, 0)
+    messages_list.setCurrentIndex(messages_list.model().index(0, 0))
+    messages_list.copy()
+    assert QGuiApplication.clipboard().text() == "Canberra is the capital."
+
+
+def test_a_press_in_the_text_finds_its_character(qtbot: QtBot, show: Show) -> None:
+    view = show([answer("Canberra is the capital.")])
+    messages_list, painter = listed(view), view._painter
+    body = painter.geometry(view.rows[0]).body
+    at = QPoint(
+        painter.column(painter.width)[0] + body.left() + 20, messages_list.row_top(view.rows[0]) + body.top() + 8
+    )
+    QTest.mouseDClick(messages_list.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    messages_list.copy()
+    assert QGuiApplication.clipboard().text() == "Canberra"
+
+
+def test_how_an_answer_ended_is_said(show: Show) -> None:
+    view = show([answer("A", finish_reason="length"), answer("B", finish_reason="content_filter")])
+    assert view.rows[0].note == "The answer reached its longest length."
+    assert view.rows[1].note == "The content filter ended the answer."
+    assert show([answer("A", status=Status.STOPPED)]).rows[0].note == "Stopped."
+
+
+def test_rows_that_stay_are_kept_when_another_branch_is_shown(show: Show) -> None:
+    messages = turns(3)
+    view = show(messages)
+    kept = list(view.rows)
+    view.show_messages([*messages[:4], prompt("Else?", messages[3].id)])
+    assert list(view.rows[:4]) == kept[:4]
+    assert view.rows[4].text == "Else?"

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from desktop.services import Services
+from tests.desktop.store.made import said
+from tests.ui.waiting import until
+from ui.tasks import Tasks
+from ui.theme import Themes
+from ui.window import place
+from ui.window.main_window import MainWindow
+
+
+@pytest.fixture
+async def window(services: Services, tasks: Tasks, themes: Themes, qtbot: QtBot) -> AsyncIterator[MainWindow]:
+    made = MainWindow(services, tasks, themes)
+    qtbot.addWidget(made)
+    made.resize(1200, 800)
+    made.show()
+    await made.settle_in()
+    await until(lambda: made.sidebar.library.loaded)
+    yield made
+    made.pane.stop()
+    await tasks.settle(0.5)
+
+
+async def open_one(window: MainWindow, services: Services, title: str = "Sky") -> str:
+    kept = said("Why is the sky blue?", title)
+    await (await services.store()).conversations.create(kept)
+    window.sidebar.library.load()
+    await until(lambda: window.sidebar.library.title(kept.id))
+    window.open_conversation(kept.id)
+    await until(lambda: window.pane.conversation_id == kept.id and window.title.text() == title)
+    return kept.id
+
+
+async def test_a_conversation_opens_with_its_title_and_is_marked(window: MainWindow, services: Services) -> None:
+    await open_one(window, services)
+    assert window.sidebar.list.current_item is not None
+    window.new_chat()
+    assert window.title.text() == "New chat"
+    assert window.sidebar.list.current_item is None
+
+
+async def test_a_rename_reaches_the_header(window: MainWindow, services: Services) -> None:
+    kept = await open_one(window, services)
+    window.sidebar.library.rename(kept, "Blue")
+    await until(lambda: window.title.text() == "Blue")
+
+
+async def test_the_trash_empties_the_pane_and_undo_opens_it_again(window: MainWindow, services: Services) -> None:
+    kept = await open_one(window, services)
+    window.trash()
+    await until(lambda: window.notices.texts == ("“Sky” is in the trash.",))
+    assert window.pane.conversation_id != kept
+    undo = next(each for each in window.notices.findChildren(QPushButton) if each.text() == "Undo")
+    QTest.mouseClick(undo, Qt.MouseButton.LeftButton)
+    await until(lambda: window.pane.conversation_id == kept and window.sidebar.library.title(kept))
+
+
+async def test_the_shortcuts_work_from_anywhere(window: MainWindow) -> None:
+    window.activateWindow()
+    await until(lambda: QApplication.activeWindow() is window)
+    QTest.keyClick(window, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
+    assert window.sidebar.isHidden()
+    modifiers = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    QTest.keyClick(window, Qt.Key.Key_F, modifiers)
+    assert window.sidebar.isVisible()
+    assert window.focusWidget() is window.sidebar.search_field
+    QTest.keyClick(window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    assert not window.sidebar.isAncestorOf(window.focusWidget())
+
+
+async def test_a_narrow_window_hides_the_sidebar_and_room_brings_it_back(window: MainWindow) -> None:
+    window.pane.focus_composer()
+    window.resize(700, 600)
+    await until(window.sidebar.isHidden)
+    window.resize(1200, 800)
+    await until(lambda: not window.sidebar.isHidden())
+
+
+async def test_size_sidebar_and_theme_come_back(
+    window: MainWindow, services: Services, tasks: Tasks, themes: Themes, qtbot: QtBot
+) -> None:
+    themes.choose("dark")
+    window.resize(640, 500)
+    window.close()
+    assert place.load(services.paths.config).theme == "dark"
+    again = MainWindow(services, tasks, themes)
+    qtbot.addWidget(again)
+    assert (again.width(), again.height()) == (640, 500)
+    assert themes.choice == "dark"
+
+
+async def test_closing_is_said(window: MainWindow) -> None:
+    closed: list[bool] = []
+    window.closed.connect(lambda: closed.append(True))
+    window.close()
+    assert closed == [True]
+
+
+async def test_a_bug_is_shown_and_says_where_the_log_is(window: MainWindow, services: Services) -> None:
+    window.say_bug("Something went wrong (ValueError).")
+    assert str(services.paths.logs) in window.notices.texts[0]
+
+
+async def test_exact_names_are_there_from_the_first_frame(window: MainWindow) -> None:
+    assert window.windowTitle() == "Paragone"
+    names = {each.accessibleName() for each in window.findChildren(QWidget)}
+    wanted = {"Message", "Send", "Model", "Transcript", "Conversations", "Search conversations", "New chat", "Settings"}
+    assert wanted <= names
+
+
+async def test_every_control_has_a_name_and_can_be_reached_by_keyboard(window: MainWindow) -> None:
+    controls = [
+        each
+        for each in window.findChildren(QWidget)
+        if isinstance(each, (QAbstractButton, QLineEdit)) and each.isVisible() and each.isEnabled()
+    ]
+    nameless = [each for each in controls if not each.accessibleName()]
+    unreached = [each.accessibleName() for each in controls if not each.focusPolicy() & Qt.FocusPolicy.TabFocus]
+    assert nameless == []
+    assert unreached == []

@@ -1,0 +1,199 @@
+"""The program with a window: Qt and asyncio on one loop, one window per data folder, and an orderly end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import signal
+import socket
+import sys
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager
+from importlib import import_module
+from types import FrameType
+from typing import cast
+
+from PySide6.QtCore import QEvent, QObject, QSocketNotifier, Qt, Signal
+from PySide6.QtWidgets import QApplication, QMessageBox
+from qasync import QEventLoop
+
+from desktop.domain import Kind
+from desktop.errors import ParagoneError
+from desktop.log import logger
+from desktop.services import Services
+from ui.tasks import Tasks
+from ui.theme import Themes
+from ui.window.bugs import Bugs
+from ui.window.instance import Instance
+from ui.window.main_window import MainWindow
+
+_log = logger("ui.app")
+
+_STOPPED_WITHIN_S, _CANCELLED_WITHIN_S, _CLOSED_WITHIN_S = 0.8, 0.3, 3.0
+"""How long the end waits for answers to be kept, for other tasks, and for the services; usually far less."""
+
+_LOOK_AGAIN_S = 0.02
+
+_WARM = ("azure.ai.inference.aio", "aiohttp", "keyring")
+"""Slow libraries that a first answer or key would wait for."""
+
+
+class Application(QApplication):
+    """Hears the system's wish to quit, which closes the window as its user would."""
+
+    quit_wanted = Signal()
+
+    def event(self, event: QEvent) -> bool:
+        """Turn the wish to quit into a signal: the loop must end by itself."""
+        if event.type() == QEvent.Type.Quit:
+            self.quit_wanted.emit()
+            return True
+        return super().event(event)
+
+
+def run(assemble: Callable[[], Services]) -> int:
+    """Show the window until it is closed; the exit status. `assemble` may raise ParagoneError: it is said and 1."""
+    app = _application()
+    try:
+        services = assemble()
+        instance = Instance(services.paths.data)
+        first = instance.claim()
+    except ParagoneError as error:
+        return _refuse(app, error.message, error.hint)
+    except OSError as error:
+        return _refuse(app, f"The data folder cannot be used: {error.strerror or error}.", "")
+    if not first:
+        if instance.call():
+            return 0
+        print("Paragone is open with this data folder already; its window could not be raised.", file=sys.stderr)  # noqa: T201
+        return 1
+    try:
+        with cast("AbstractContextManager[asyncio.AbstractEventLoop]", QEventLoop(app)) as loop:
+            return loop.run_until_complete(_Run(app, services, instance, loop).whole())
+    finally:
+        instance.release()
+
+
+class _Run:
+    """One run of the window, from the first paint to the last file closed."""
+
+    def __init__(
+        self, app: Application, services: Services, instance: Instance, loop: asyncio.AbstractEventLoop
+    ) -> None:
+        self._services = services
+        self._ended = asyncio.Event()
+        self._bugs = Bugs()
+        self._bugs.install()
+        self._bugs.watch(loop)
+        self._tasks = Tasks()
+        self._tasks.bug.connect(self._bugs.say)
+        self._themes = Themes()
+        self._themes.apply()
+        self._window = MainWindow(services, self._tasks, self._themes)
+        self._bugs.found.connect(self._window.say_bug)
+        self._window.closed.connect(self._ended.set)
+        self._window.painted.connect(self._after_paint)
+        app.quit_wanted.connect(self._window.close)
+        app.commitDataRequest.connect(self._window.remember)
+        instance.called.connect(self._window.come_forward)
+
+    async def whole(self) -> int:
+        """Show the window, wait for its end, end in order."""
+        try:
+            with _signals(self._window):
+                self._window.show()
+                await self._ended.wait()
+                self._window.hide()
+                await self._end()
+        finally:
+            self._bugs.remove()
+        return 0
+
+    def _after_paint(self) -> None:
+        self._tasks.start(self._window.settle_in(), name="window.settle_in", failed=self._window.say_error)
+        self._tasks.start(self._warm(), name="app.warm")
+
+    async def _warm(self) -> None:
+        """Import on a thread what the first request needs, then spare the collector all that was made at start."""
+        kinds = {connection.kind for connection in self._services.settings.all_connections}
+        if kinds != {Kind.EMBEDDED}:
+            await asyncio.to_thread(_import, _WARM)
+        gc.collect()
+        gc.freeze()
+
+    async def _end(self) -> None:
+        """Stop answers so that they are kept, cancel the rest, close the services."""
+        self._window.pane.stop()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_STOPPED_WITHIN_S):
+                while self._window.pane.is_answering:
+                    await self._tasks.settle(_LOOK_AGAIN_S)
+        await self._tasks.cancel_all(_CANCELLED_WITHIN_S)
+        try:
+            async with asyncio.timeout(_CLOSED_WITHIN_S):
+                await self._services.aclose()
+        except (ParagoneError, TimeoutError) as error:
+            _log.error("the services did not close in order: %r", error)
+        self._window.deleteLater()
+
+
+def _application() -> Application:
+    app = QApplication.instance() or Application(sys.argv[:1])
+    assert isinstance(app, Application)
+    app.setApplicationName("Paragone")
+    app.setApplicationDisplayName("Paragone")
+    app.setDesktopFileName("paragone")
+    app.setQuitOnLastWindowClosed(False)
+    return app
+
+
+def _refuse(app: Application, message: str, hint: str) -> int:
+    """Say why there is no window, on the terminal and on the screen."""
+    print(f"{message} {hint}".strip(), file=sys.stderr)  # noqa: T201
+    box = QMessageBox()
+    box.setWindowTitle("Paragone")
+    box.setIcon(QMessageBox.Icon.Critical)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText("\n\n".join(part for part in (message, hint) if part))
+    box.finished.connect(lambda: app.exit(1))
+    box.open()
+    return app.exec()
+
+
+def _import(names: tuple[str, ...]) -> None:
+    for name in names:
+        with contextlib.suppress(ImportError):
+            import_module(name)
+
+
+def _woken_only(number: int, frame: FrameType | None) -> None:
+    """Do nothing: the byte that Python writes is what is heard."""
+    del number, frame
+
+
+@contextlib.contextmanager
+def _signals(window: MainWindow) -> Generator[None]:
+    """SIGINT and SIGTERM close the window, also while Qt waits: Python's wake-up byte is a socket's event."""
+    reading, writing = socket.socketpair()
+    reading.settimeout(0)
+    writing.settimeout(0)
+    before = {number: signal.signal(number, _woken_only) for number in (signal.SIGINT, signal.SIGTERM)}
+    before_fd = signal.set_wakeup_fd(writing.fileno(), warn_on_full_buffer=False)
+    notifier = QSocketNotifier(reading.fileno(), QSocketNotifier.Type.Read, QObject(window))
+
+    def woken() -> None:
+        with contextlib.suppress(OSError):
+            if set(reading.recv(64)) & set(before):
+                window.close()
+
+    notifier.activated.connect(woken)
+    try:
+        yield
+    finally:
+        notifier.setEnabled(False)
+        signal.set_wakeup_fd(before_fd)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        reading.close()
+        writing.close()

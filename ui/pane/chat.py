@@ -1,0 +1,275 @@
+"""A conversation in use by the window: its answer goes on while another one is shown."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+import msgspec
+from PySide6.QtCore import QObject, Signal
+
+from desktop.domain import (
+    Conversation,
+    Kind,
+    Message,
+    Parameters,
+    PartKind,
+    Role,
+    Status,
+    TextPart,
+    new_id,
+    now,
+)
+from desktop.errors import ConnectionUnknown, ParagoneError
+from desktop.events import Event, Progress, ReasoningDelta, Started, TextDelta
+from desktop.services import Services
+from desktop.session.engine import Journal
+from desktop.session.session import Listener, Session
+from ui.tasks import Tasks
+
+Operation = Callable[[Session, Listener], Awaitable[Message]]
+
+
+@dataclass
+class Live:
+    """An answer in the making: what it follows, the prompt as it was typed, and the text so far."""
+
+    base: Sequence[Message]
+    prompt: Message | None
+    answer_id: str
+    since: float
+    text: list[str] = field(default_factory=list[str])
+    reasoning: list[str] = field(default_factory=list[str])
+    heard: bool = False
+    said: bool = False
+    read: float | None = None
+
+    def take(self, event: Event) -> None:
+        """Remember what an event brought."""
+        match event:
+            case TextDelta(text=text):
+                self.text.append(text)
+                self.heard = self.said = True
+            case ReasoningDelta(text=text):
+                self.reasoning.append(text)
+                self.heard = self.said = True
+            case Started():
+                self.heard = True
+            case Progress(fraction=fraction):
+                self.heard, self.read = True, fraction
+            case _:
+                pass
+
+    def state(self, at: float, *, embedded: bool) -> str:
+        """What is being waited for, in words, at a moment of the monotonic clock."""
+        if self.said:
+            return f"answering · {at - self.since:.0f} s"
+        if self.read is not None and self.read < 1:
+            return f"reading the prompt · {self.read:.0%}"
+        if embedded and not self.heard:
+            return "loading the model"
+        return f"waiting · {max(at - self.since, 0):.0f} s"
+
+
+class _ToldJournal:
+    """The store's journal, telling when a prompt is kept."""
+
+    def __init__(self, journal: Journal, kept: Callable[[], None]) -> None:
+        self._journal = journal
+        self._kept = kept
+
+    async def begin(self, conversation: Conversation, prompt: Message | None, answer: Message) -> None:
+        """Keep, then tell."""
+        await self._journal.begin(conversation, prompt, answer)
+        self._kept()
+
+    async def append(self, answer_id: str, deltas: Sequence[tuple[PartKind, str]]) -> None:
+        """Keep more."""
+        await self._journal.append(answer_id, deltas)
+
+    async def finish(self, message: Message) -> None:
+        """Keep the end."""
+        await self._journal.finish(message)
+
+
+class Chat(QObject):
+    """One conversation, its session and the answer that it is making, if any. Every signal carries the chat."""
+
+    began = Signal(object)
+    kept = Signal(object)
+    happened = Signal(object, object)
+    """An event of the answer's stream."""
+    ended = Signal(object, object)
+    """The message as it ended."""
+    refused = Signal(object, str, object)
+    """Nothing was sent: the text goes back to who typed it; the error, or None where it was stopped before."""
+    failed = Signal(object, object)
+    """Something else could not be kept: the ParagoneError."""
+
+    def __init__(self, conversation: Conversation, services: Services, tasks: Tasks) -> None:
+        super().__init__()
+        self._conversation = conversation
+        self._services = services
+        self._tasks = tasks
+        self._session: Session | None = None
+        self._task: asyncio.Task[Message] | None = None
+        self._prompt_kept = False
+        self._stored = bool(conversation.messages)
+        self.live: Live | None = None
+
+    @property
+    def conversation(self) -> Conversation:
+        """The conversation as it stands."""
+        return self._session.conversation if self._session else self._conversation
+
+    @property
+    def id(self) -> str:
+        """The conversation's id."""
+        return self._conversation.id
+
+    @property
+    def is_answering(self) -> bool:
+        """Whether an answer is being made."""
+        return self.live is not None
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether the store has it."""
+        return self._stored
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether the embedded engine answers."""
+        try:
+            return self._services.settings.connection(self.conversation.model.connection).kind is Kind.EMBEDDED
+        except ConnectionUnknown:
+            return False
+
+    def ask(self, text: str) -> None:
+        """Send a prompt."""
+        self._run(self.conversation.path(), text, lambda session, listener: session.ask(text, listener))
+
+    def edit(self, prompt_id: str, text: str) -> None:
+        """Ask again with another prompt in the place of one."""
+        path = self.conversation.path()
+        at = next((number for number, message in enumerate(path) if message.id == prompt_id), len(path))
+        self._run(path[:at], text, lambda session, listener: session.edit(prompt_id, text, listener))
+
+    def regenerate(self) -> None:
+        """Another answer to the last prompt."""
+        path = [*self.conversation.path()]
+        while path and path[-1].role is not Role.USER:
+            path.pop()
+        if path:
+            self._run(path, None, lambda session, listener: session.regenerate(listener))
+
+    def continue_(self) -> None:
+        """Go on with the answer that broke off."""
+        path = self.conversation.path()
+        if path and path[-1].role is Role.ASSISTANT:
+            broken = path[-1]
+            self._run(path[:-1], None, lambda session, listener: session.continue_(listener), broken)
+
+    def stop(self) -> None:
+        """Stop the answer; what came of it is kept. Before anything was kept, the prompt goes back."""
+        if self._session is not None and self._session.is_answering:
+            self._session.stop()
+        elif self._task is not None:
+            self._task.cancel()
+
+    def change(self, **fields: object) -> None:
+        """Change the conversation's own facts: model, system, parameters, current."""
+        changed = msgspec.structs.replace(self.conversation, **fields)
+        self._conversation = changed
+        if self._session is not None:
+            self._session.conversation = changed
+
+    def set_prompting(self, system: str, parameters: Parameters) -> None:
+        """Set system prompt and parameters, here and in the store."""
+        self.change(system=system, parameters=parameters)
+        if self._stored:
+            self._start(self._keep_prompting(system, parameters), "keep-prompting")
+
+    def show_leaf(self, leaf: str) -> None:
+        """Make another version current, here and in the store."""
+        self.change(current=leaf)
+        self._start(self._keep_leaf(leaf), "keep-branch")
+
+    def _run(
+        self, base: Sequence[Message], text: str | None, operation: Operation, continued: Message | None = None
+    ) -> None:
+        if self.is_answering:
+            return
+        prompt = None if text is None else _prompt(text, base[-1].id if base else None)
+        self.live = Live(base=base, prompt=prompt, answer_id=new_id(), since=time.monotonic())
+        if continued is not None and continued.text:
+            self.live.text.append(continued.text)
+            self.live.reasoning.append(continued.reasoning)
+        self._prompt_kept = False
+        self.began.emit(self)
+        self._task = self._tasks.start(self._answer(operation), name="answer", failed=_told_elsewhere)
+        self._task.add_done_callback(partial(self._settle, text or ""))
+
+    async def _answer(self, operation: Operation) -> Message:
+        return await operation(await self._open(), self._heard)
+
+    def _settle(self, text: str, task: asyncio.Task[Message]) -> None:
+        """The answer ended, one way or another; a task cancelled before its first step ends here too."""
+        self.live = self._task = None
+        error = None if task.cancelled() else task.exception()
+        if not task.cancelled() and error is None:
+            self.ended.emit(self, task.result())
+        else:
+            back = "" if self._prompt_kept else text
+            self.refused.emit(self, back, error if isinstance(error, ParagoneError) else None)
+
+    async def _open(self) -> Session:
+        if self._session is None:
+            journal = (await self._services.store()).conversations
+            self._session = Session(
+                self._conversation,
+                gateway=self._services.gateway,
+                catalog=self._services.catalog,
+                journal=_ToldJournal(journal, self._told),
+            )
+        return self._session
+
+    def _told(self) -> None:
+        self._stored = self._prompt_kept = True
+        self.kept.emit(self)
+
+    def _heard(self, event: Event) -> None:
+        if self.live is not None:
+            self.live.take(event)
+            self.happened.emit(self, event)
+
+    def _start(self, coroutine: Awaitable[None], name: str) -> None:
+        async def run() -> None:
+            await coroutine
+            self.kept.emit(self)
+
+        self._tasks.start(run(), name=name, failed=lambda error: self.failed.emit(self, error))
+
+    async def _keep_prompting(self, system: str, parameters: Parameters) -> None:
+        await (await self._services.store()).conversations.set_prompting(self.id, system, parameters)
+
+    async def _keep_leaf(self, leaf: str) -> None:
+        await (await self._services.store()).conversations.set_current(self.id, leaf)
+
+
+def _told_elsewhere(_error: ParagoneError) -> None:
+    return None
+
+
+def _prompt(text: str, parent: str | None) -> Message:
+    return Message(
+        id=new_id(),
+        parent=parent,
+        role=Role.USER,
+        parts=(TextPart(text=text),),
+        status=Status.COMPLETE,
+        created_at=now(),
+    )

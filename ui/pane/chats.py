@@ -1,0 +1,91 @@
+"""The conversations in use: the one that is shown, and those whose answers go on meanwhile."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from desktop.domain import Conversation, Message
+from desktop.errors import ParagoneError
+from desktop.events import Event
+from desktop.services import Services
+from ui.pane.chat import Chat
+from ui.tasks import Tasks
+
+
+class Chats(QObject):
+    """Tells what happens in the chat that is shown; of the others only that they were kept or gave a text back."""
+
+    began = Signal()
+    happened = Signal(object)
+    ended = Signal(object)
+    refused = Signal(str, object)
+    """The text that goes back to who typed it, and the ParagoneError or None."""
+    failed = Signal(object)
+    kept = Signal(object)
+    """Something of this Chat was kept, shown or not."""
+    given_back = Signal(object, str)
+    """A Chat that is not shown could not send this text."""
+    answering_changed = Signal(bool)
+
+    def __init__(self, services: Services, tasks: Tasks, first: Conversation, parent: QObject) -> None:
+        super().__init__(parent)
+        self._services = services
+        self._tasks = tasks
+        self._answering: dict[str, Chat] = {}
+        self.shown = self._made(first)
+
+    @property
+    def is_answering(self) -> bool:
+        """Whether any answer is being made."""
+        return bool(self._answering)
+
+    def show(self, conversation: Conversation) -> Chat:
+        """Make a conversation the one that is shown; one that is being answered as it stands."""
+        self.shown = self._answering.get(conversation.id) or self._made(conversation)
+        return self.shown
+
+    def _made(self, conversation: Conversation) -> Chat:
+        chat = Chat(conversation, self._services, self._tasks)
+        chat.began.connect(self._began)
+        chat.kept.connect(self.kept)
+        chat.happened.connect(self._happened)
+        chat.ended.connect(self._ended)
+        chat.refused.connect(self._refused)
+        chat.failed.connect(self._failed)
+        return chat
+
+    @Slot(object)
+    def _began(self, chat: Chat) -> None:
+        self._answering[chat.id] = chat
+        if chat is self.shown:
+            self.began.emit()
+        self.answering_changed.emit(self.is_answering)
+
+    @Slot(object, object)
+    def _happened(self, chat: Chat, event: Event) -> None:
+        if chat is self.shown:
+            self.happened.emit(event)
+
+    @Slot(object, object)
+    def _ended(self, chat: Chat, message: Message) -> None:
+        self._settle(chat)
+        if chat is self.shown:
+            self.ended.emit(message)
+        self.kept.emit(chat)
+
+    @Slot(object, str, object)
+    def _refused(self, chat: Chat, text: str, error: ParagoneError | None) -> None:
+        self._settle(chat)
+        if chat is self.shown:
+            self.refused.emit(text, error)
+        elif text:
+            self.given_back.emit(chat, text)
+
+    @Slot(object, object)
+    def _failed(self, chat: Chat, error: ParagoneError) -> None:
+        if chat is self.shown:
+            self.failed.emit(error)
+
+    def _settle(self, chat: Chat) -> None:
+        self._answering.pop(chat.id, None)
+        self.answering_changed.emit(self.is_answering)

@@ -1,0 +1,94 @@
+"""What was typed and not sent: kept by conversation, in memory and across restarts."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import msgspec
+from PySide6.QtCore import QObject, QTimer, Slot
+
+from desktop.log import logger
+from desktop.settings.files import write_private
+from ui.tasks import Tasks
+
+DELAY_MS = 800
+NEW = ""
+"""The key of the conversation that has no message yet."""
+
+_MOST = 200
+_LONGEST = 2_000_000
+_log = logger("ui.drafts")
+
+
+class Drafts(QObject):
+    """Texts by conversation id. Changes are written a little later, away from the window's thread."""
+
+    def __init__(self, path: Path, tasks: Tasks, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._path = path
+        self._tasks = tasks
+        self._texts = _load(path)
+        self._changed = False
+        self._writing = asyncio.Lock()
+        self._timer = QTimer(self, singleShot=True, interval=DELAY_MS)
+        self._timer.timeout.connect(self._save)
+
+    def get(self, key: str) -> str:
+        """What was typed last in a conversation."""
+        return self._texts.get(key, "")
+
+    def set(self, key: str, text: str) -> None:
+        """Remember what is typed; empty text forgets."""
+        if self._texts.get(key, "") == text:
+            return
+        self._texts.pop(key, None)
+        if text and len(text) <= _LONGEST:
+            self._texts[key] = text
+        while len(self._texts) > _MOST:
+            del self._texts[next(iter(self._texts))]
+        self._changed = True
+        self._timer.start()
+
+    @Slot()
+    def flush(self) -> None:
+        """Write now what is not written yet, as at quit."""
+        self._timer.stop()
+        if self._changed:
+            self._changed = False
+            _write(self._path, self._encoded())
+
+    @Slot()
+    def _save(self) -> None:
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:  # the loop has ended before the window
+            self.flush()
+            return
+        self._changed = False
+        self._tasks.start(self._write(), name="drafts")
+
+    async def _write(self) -> None:
+        async with self._writing:
+            await asyncio.to_thread(_write, self._path, self._encoded())
+
+    def _encoded(self) -> str:
+        texts = {key: text.encode("utf-8", "replace").decode() for key, text in self._texts.items()}
+        return msgspec.json.encode(texts).decode()
+
+
+def _load(path: Path) -> dict[str, str]:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=dict[str, str])
+    except FileNotFoundError:
+        return {}
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        _log.warning("the drafts cannot be read: %s", type(error).__name__)
+        return {}
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        write_private(path, text)
+    except OSError as error:
+        _log.warning("the drafts cannot be written: %s", error.strerror)

@@ -1,0 +1,101 @@
+"""The field where a prompt is typed: plain text, as high as its text, that knows when the input method composes."""
+
+# ruff: noqa: N802 - Qt names what is overridden here
+
+from __future__ import annotations
+
+from PySide6.QtCore import QMimeData, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QWidget
+
+LONG_PASTE = 20_000
+"""Characters from which a pasted text is kept beside the field: laying out a megabyte would stop the window."""
+
+
+class PromptEditor(QPlainTextEdit):
+    """Enter sends, Shift+Enter breaks the line, Up in the empty field asks for the last prompt."""
+
+    send_wanted = Signal()
+    last_wanted = Signal()
+    escaped = Signal()
+    long_pasted = Signal(str)
+    focused = Signal()
+    unfocused = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setAccessibleName("Message")
+        self.setTabChangesFocus(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.document().setDocumentMargin(0)
+        self.viewport().setAutoFillBackground(False)
+        self._composing = False
+
+    @property
+    def is_composing(self) -> bool:
+        """Whether the input method holds text that is not settled yet."""
+        return self._composing
+
+    def wanted_height(self) -> int:
+        """Pixels that the text needs."""
+        lines = max(round(self.document().size().height()), 1)
+        return lines * self.fontMetrics().lineSpacing() + 4
+
+    def sizeHint(self) -> QSize:
+        """As high as the text."""
+        return QSize(200, self.wanted_height())
+
+    def replace(self, text: str) -> None:
+        """Put a text in the place of what is there; it can be undone."""
+        cursor = self.textCursor()
+        cursor.select(cursor.SelectionType.Document)
+        cursor.insertText(text)
+        self.setTextCursor(cursor)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """The keys that mean something to a conversation."""
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if enter and plain:
+            if not self._composing:
+                self.send_wanted.emit()
+        elif enter and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.textCursor().insertText("\n")
+            self.ensureCursorVisible()
+        elif event.key() == Qt.Key.Key_Up and plain and not self._composing and self.document().isEmpty():
+            self.last_wanted.emit()
+        elif event.key() == Qt.Key.Key_Escape and plain and not self._composing:
+            self.escaped.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        """Know whether text is being composed."""
+        self._composing = bool(event.preeditString())
+        super().inputMethodEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The frame shows it."""
+        super().focusInEvent(event)
+        self.focused.emit()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """The frame shows it."""
+        super().focusOutEvent(event)
+        self._composing = False
+        self.unfocused.emit()
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        """Text alone."""
+        return source.hasText()
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        """Paste plain text; a very long one is kept beside the field."""
+        text = source.text().replace("\0", "")
+        if len(text) >= LONG_PASTE:
+            self.long_pasted.emit(text)
+        elif text:
+            self.textCursor().insertText(text)
+            self.ensureCursorVisible()

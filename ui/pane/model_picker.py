@@ -1,0 +1,256 @@
+"""The popup that chooses a model: every connection's, with search; typed names are taken too."""
+
+# ruff: noqa: N802 - Qt names what is overridden here
+
+from __future__ import annotations
+
+from datetime import date
+from functools import partial
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter
+from PySide6.QtWidgets import QLineEdit, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from desktop.domain import Connection, Kind, ModelRef
+from desktop.embedded.model import MODEL_NAME
+from desktop.errors import ParagoneError
+from desktop.providers.base import ModelInfo
+from desktop.services import Services
+from ui.pane.offers import Offer, offer, sought
+from ui.pane.popover import Popover
+from ui.strings import sentence
+from ui.tasks import Tasks
+from ui.theme import Theme
+
+OFFER_ROLE = Qt.ItemDataRole.UserRole + 1
+WIDTH, HEIGHT = 540, 440
+_LINE = 46
+_ROOT = QModelIndex()
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class OffersModel(QAbstractListModel):
+    """The offers that are shown."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._offers: list[Offer] = []
+
+    @property
+    def offers(self) -> list[Offer]:
+        """What is shown."""
+        return self._offers
+
+    def replace(self, offers: list[Offer]) -> None:
+        """Show others."""
+        self.beginResetModel()
+        self._offers = offers
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = _ROOT) -> int:
+        """How many there are."""
+        return 0 if parent.isValid() else len(self._offers)
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """What a line says of a connection cannot be chosen."""
+        can = self._offers[index.row()].ref is not None
+        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable if can else Qt.ItemFlag.NoItemFlags
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """The offer, or its words."""
+        if not index.isValid():
+            return None
+        if role == OFFER_ROLE:
+            return self._offers[index.row()]
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return self._offers[index.row()].spoken
+        return None
+
+
+class OfferPainter(QStyledItemDelegate):
+    """A model's square, name and connection; below, what is known of it."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.theme = theme
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """Two lines."""
+        del option, index
+        return QSize(WIDTH - 40, _LINE)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Draw one offer."""
+        each: Offer = index.data(OFFER_ROLE)
+        area: QRect = option.rect  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType]
+        state: QStyle.StateFlag = option.state  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType]
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        if state & (QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver) and each.ref:
+            painter.setBrush(QColor(self.theme.tint))
+            painter.drawRoundedRect(area.adjusted(0, 1, 0, -1), 6, 6)
+        if each.ref is not None:
+            painter.setBrush(QColor(self.theme.mark(each.ref)))
+            painter.drawRoundedRect(area.left() + 10, area.top() + 11, 8, 8, 2, 2)
+        left = QRect(area.left() + 28, area.top() + 5, area.width() - 38, 19)
+        font = QFont(painter.font())
+        font.setPixelSize(13)
+        font.setWeight(QFont.Weight.DemiBold if each.ref else QFont.Weight.Normal)
+        self._line(painter, left, each.name, font, self.theme.text if each.ref else self.theme.muted)
+        font.setWeight(QFont.Weight.Normal)
+        if each.ref is not None:
+            used = min(painter.fontMetrics().horizontalAdvance(each.name) + 12, left.width())
+            self._line(painter, left.adjusted(used, 0, 0, 0), each.ref.connection, font, self.theme.muted)
+        font.setPixelSize(12)
+        below = left.translated(0, 18)
+        if each.mark:
+            self._line(painter, below, each.mark, font, self.theme.warn)
+            below.adjust(painter.fontMetrics().horizontalAdvance(each.mark) + 12, 0, 0, 0)
+        self._line(painter, below, each.detail, font, self.theme.muted)
+        painter.restore()
+
+    def _line(self, painter: QPainter, area: QRect, text: str, font: QFont, colour: str) -> None:
+        painter.setFont(font)
+        painter.setPen(QColor(colour))
+        said = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, max(area.width(), 0))
+        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, said)
+
+
+class SearchField(QLineEdit):
+    """A search whose arrows move in the list below it."""
+
+    stepped = Signal(int)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Up and down go to the list."""
+        steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 6, Qt.Key.Key_PageUp: -6}
+        step = steps.get(Qt.Key(event.key()))
+        if step is None:
+            super().keyPressEvent(event)
+        else:
+            self.stepped.emit(step)
+
+
+class ModelPicker(Popover):
+    """Asks every connection each time it opens; what was known before is shown meanwhile."""
+
+    chosen = Signal(object)
+    """The ModelRef."""
+
+    def __init__(self, services: Services, tasks: Tasks, theme: Theme, parent: QWidget) -> None:
+        super().__init__("Model", parent)
+        self._services = services
+        self._tasks = tasks
+        self._found: dict[str, list[Offer]] = {}
+        self._wanted: ModelRef | None = None
+        self.setFixedSize(WIDTH, HEIGHT)
+        self.search = SearchField()
+        self.search.setPlaceholderText("Search, or type connection/model")
+        self.search.setAccessibleName("Search models")
+        self._model = OffersModel(self)
+        self._painter = OfferPainter(theme, self)
+        self._list = QListView()
+        self._list.setAccessibleName("Models")
+        self._list.setModel(self._model)
+        self._list.setItemDelegate(self._painter)
+        self._list.setMouseTracking(True)
+        self._list.setUniformItemSizes(True)
+        self._list.setStyleSheet("background: transparent;")
+        self.column.addWidget(self.search)
+        self.column.addWidget(self._list, 1)
+        self.search.textChanged.connect(self._seek)
+        self.search.returnPressed.connect(self._take_current)
+        self.search.stepped.connect(self._step)
+        self._list.clicked.connect(self._take)
+        self._list.activated.connect(self._take)
+
+    @property
+    def offers(self) -> list[Offer]:
+        """What is shown now."""
+        return self._model.offers
+
+    def choose(self, control: QWidget, current: ModelRef) -> None:
+        """Open at a control, the model in use marked."""
+        self.search.clear()
+        self._wanted = current
+        self.reload()
+        self._seek()
+        self.open_at(control)
+        self.search.setFocus()
+
+    def themed(self, theme: Theme) -> None:
+        """Draw in a theme's colours."""
+        self._painter.theme = theme
+
+    def reload(self) -> None:
+        """Ask the connections that there are now what they serve."""
+        connections = self._services.settings.all_connections
+        names = [connection.name for connection in connections]
+        self._found = {name: self._found.get(name) or [] for name in names}
+        for connection in connections:
+            if not self._found[connection.name]:
+                self._found[connection.name] = self._at_once(connection)
+            failed = partial(self._failed, connection.name)
+            self._tasks.start(self._ask(connection.name), name=f"models {connection.name}", failed=failed)
+
+    async def _ask(self, name: str) -> None:
+        infos = await self._services.gateway.models(name)
+        offers = [self._offer(name, info) for info in infos]
+        self._put(name, offers or [Offer(None, name, "serves no models")])
+
+    def _at_once(self, connection: Connection) -> list[Offer]:
+        if connection.kind is Kind.EMBEDDED and not connection.file:
+            return [self._offer(connection.name, ModelInfo(name=MODEL_NAME))]
+        typed = [self._offer(connection.name, ModelInfo(name=name)) for name in connection.models]
+        return typed or [Offer(None, connection.name, "asking what it serves")]
+
+    def _offer(self, connection: str, info: ModelInfo) -> Offer:
+        ref = ModelRef(connection=connection, name=info.name)
+        today = date.today()  # noqa: DTZ011 - the user's own day
+        return offer(ref, info, self._services.catalog, today)
+
+    def _failed(self, name: str, error: ParagoneError) -> None:
+        known = [each for each in self._found.get(name, []) if each.ref is not None]
+        self._put(name, [*known, Offer(None, name, sentence(error))])
+
+    def _put(self, name: str, offers: list[Offer]) -> None:
+        if name in self._found:
+            self._found[name] = offers
+            self._seek()
+
+    @Slot()
+    def _seek(self) -> None:
+        everything = [each for offers in self._found.values() for each in offers]
+        found = sought(everything, self.search.text(), self._services.settings.all_connections)
+        self._model.replace(found)
+        row = next((at for at, each in enumerate(found) if each.ref is not None and each.ref == self._wanted), -1)
+        if row < 0:
+            row = next((at for at, each in enumerate(found) if each.ref is not None), -1)
+        if row >= 0:
+            self._list.setCurrentIndex(self._model.index(row))
+
+    @Slot(int)
+    def _step(self, step: int) -> None:
+        can = [at for at, each in enumerate(self._model.offers) if each.ref is not None]
+        if can:
+            row = self._list.currentIndex().row()
+            at = can.index(row) if row in can else 0
+            chosen = can[max(0, min(at + step, len(can) - 1))]
+            self._wanted = self._model.offers[chosen].ref
+            self._list.setCurrentIndex(self._model.index(chosen))
+
+    @Slot()
+    def _take_current(self) -> None:
+        self._take(self._list.currentIndex())
+
+    @Slot(QModelIndex)
+    def _take(self, index: Index) -> None:
+        each = self._offer_at(index)
+        if each is not None and each.ref is not None:
+            self.hide()
+            self.chosen.emit(each.ref)
+
+    def _offer_at(self, index: Index) -> Offer | None:
+        return self._model.offers[index.row()] if 0 <= index.row() < len(self._model.offers) else None

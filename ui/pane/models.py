@@ -1,0 +1,69 @@
+"""What the pane says of models: their names, facts and where they come from."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from desktop.catalog.entries import Entry
+from desktop.domain import Connection, Conversation, Kind, Message, ModelRef
+from desktop.errors import ConnectionUnknown, UsageError
+from desktop.services import Services
+from desktop.session.history import estimate_tokens
+from desktop.settings.schema import DEFAULT_MODEL
+from ui.pane import words
+
+
+class ModelFacts:
+    """Reads catalog, settings and what connections said; asks nobody."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def default(self) -> ModelRef:
+        """The model of the settings; the embedded one where that is no model."""
+        try:
+            return self._services.model(None)
+        except UsageError:
+            return ModelRef.parse(DEFAULT_MODEL.default)
+
+    def connection(self, ref: ModelRef) -> Connection | None:
+        """The connection that serves it, where it is still there."""
+        try:
+            return self._services.settings.connection(ref.connection)
+        except ConnectionUnknown:
+            return None
+
+    def is_embedded(self, ref: ModelRef) -> bool:
+        """Whether the embedded engine serves it."""
+        connection = self.connection(ref)
+        return connection is not None and connection.kind is Kind.EMBEDDED
+
+    def entry(self, ref: ModelRef) -> Entry:
+        """What the catalog knows of it."""
+        known = self._services.gateway.known(ref)
+        return self._services.catalog.entry(known.base, known.name)
+
+    def name(self, ref: ModelRef) -> str:
+        """Its name: the deployment's own, and the catalog's for the bundled model."""
+        return self.entry(ref).name or ref.name if self.is_embedded(ref) else ref.name
+
+    def place(self, ref: ModelRef) -> str:
+        """Its connection, and that it is retired where it is."""
+        connection = self.connection(ref)
+        place = words.connection_text(connection, ref.connection)
+        if connection is None:
+            return f"{place}, no longer connected"
+        today = date.today()  # noqa: DTZ011 - the user's own day
+        retired = words.retired_text(self.entry(ref), today)
+        return f"{place} · {retired}" if retired else place
+
+
+def history_tokens(conversation: Conversation) -> int:
+    """About how many tokens are sent before a new prompt."""
+    texts = [conversation.system, *(message.text for message in conversation.path())]
+    return sum(estimate_tokens(text) for text in texts if text)
+
+
+def figures_text(message: Message) -> str:
+    """An answer's figures in a line, for where the pointer is."""
+    return "  ".join(f"{value} {word}".strip() for value, word in words.figures_of(message))

@@ -1,0 +1,58 @@
+"""What the model picker offers: models of all connections, sought by words, with what the catalog knows; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from desktop.catalog.catalog import Catalog
+from desktop.domain import Connection, ModelRef
+from desktop.errors import UsageError
+from desktop.providers.base import ModelInfo
+from ui.pane.words import facts_text, retired_text
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One line of the picker. Without a `ref` it only says something of a connection."""
+
+    ref: ModelRef | None
+    name: str
+    detail: str = ""
+    mark: str = ""
+    typed: bool = False
+
+    @property
+    def spoken(self) -> str:
+        """What a screen reader says."""
+        where = f", {self.ref.connection}" if self.ref else ""
+        return ", ".join(each for each in (f"{self.name}{where}", self.detail, self.mark) if each)
+
+
+def offer(ref: ModelRef, info: ModelInfo, catalog: Catalog, today: date) -> Offer:
+    """A model that a connection serves."""
+    entry = catalog.entry(info.base, info.name)
+    facts = [facts_text(entry, info.context_window)]
+    if info.suggested:
+        facts.append("may need a deployment")
+    name = entry.name if entry.name and ref.connection == "embedded" else ref.name
+    return Offer(ref, name, " · ".join(each for each in facts if each), retired_text(entry, today))
+
+
+def sought(offers: Sequence[Offer], words: str, connections: Iterable[Connection]) -> list[Offer]:
+    """The offers that hold every word; and what was typed itself, where it names a connection and a model."""
+    wanted = words.casefold().split()
+    found = [
+        each
+        for each in offers
+        if not wanted or (each.ref and all(word in f"{each.ref} {each.name}".casefold() for word in wanted))
+    ]
+    try:
+        typed = ModelRef.parse(words)
+    except UsageError:
+        return found
+    known = {connection.name for connection in connections}
+    if typed.connection in known and all(each.ref != typed for each in found):
+        found.append(Offer(typed, f"Use “{typed.name}”", f"of {typed.connection}, as typed", typed=True))
+    return found

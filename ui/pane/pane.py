@@ -1,0 +1,261 @@
+"""The pane: one conversation with its model, shown, answered and kept."""
+
+# ruff: noqa: N802 - Qt names what is overridden here
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
+
+from desktop.domain import Conversation, Message, ModelRef, Parameters
+from desktop.errors import ParagoneError
+from desktop.events import Event, Notice, ReasoningDelta, RetryWait, TextDelta
+from desktop.services import Services
+from desktop.session.session import new_conversation
+from desktop.settings.schema import SYSTEM_PROMPT
+from ui.pane import tree
+from ui.pane.chat import Chat
+from ui.pane.chats import Chats
+from ui.pane.composer import Composer
+from ui.pane.controls import HeaderControls
+from ui.pane.drafts import Drafts
+from ui.pane.figures import FiguresLine
+from ui.pane.header import PaneHeader
+from ui.pane.models import ModelFacts, figures_text, history_tokens
+from ui.pane.status import Status
+from ui.pane.welcome import Welcome
+from ui.pane.writing import Writing
+from ui.strings import sentence
+from ui.tasks import Tasks
+from ui.theme import Theme, Themes
+from ui.transcript.view import TranscriptView
+
+_ABOVE = ("history_left_out", "store")
+"""Notices whose code begins so are said above the composer: they are about the conversation, not its answer."""
+
+
+class Pane(QWidget):
+    """Shows one conversation; answers of others that were begun here go on meanwhile."""
+
+    title_changed = Signal(str)
+    conversation_saved = Signal(str)
+    add_connection_wanted = Signal()
+    answering_changed = Signal(bool)
+
+    def __init__(self, services: Services, tasks: Tasks, themes: Themes, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._services = services
+        self._tasks = tasks
+        self._themes = themes
+        self._facts = ModelFacts(services)
+        self._drafts = Drafts(services.paths.data / "drafts.json", tasks, self)
+        self._chats = Chats(services, tasks, new_conversation(self._facts.default()), self)
+        theme = themes.current
+        self.header = PaneHeader(theme)
+        self.transcript = TranscriptView(themes, self._facts.name, figures_text)
+        self.welcome = Welcome()
+        self.figures = FiguresLine()
+        self.composer = Composer(theme)
+        self._body = QStackedWidget()
+        self._body.addWidget(self.welcome)
+        self._body.addWidget(self.transcript)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.header)
+        column.addWidget(self._body, 1)
+        column.addWidget(self.figures)
+        column.addWidget(self.composer)
+        self._writing = Writing(self.composer, self._chats, self._drafts)
+        self._status = Status(self.figures, self.composer, self._chats, self._facts)
+        self._controls = HeaderControls(services, tasks, themes, self._facts, self.header)
+        self._connect()
+        self._themed(theme)
+        self.start_new()
+
+    @property
+    def is_answering(self) -> bool:
+        """Whether any answer that was begun here is being made, also of a conversation that is not shown."""
+        return self._chats.is_answering
+
+    @property
+    def conversation_id(self) -> str:
+        """The id of the conversation that is shown."""
+        return self._chats.shown.id
+
+    @property
+    def conversation(self) -> Conversation:
+        """The conversation that is shown, as it stands."""
+        return self._chats.shown.conversation
+
+    def start_new(self, model: ModelRef | None = None) -> None:
+        """An empty conversation with a model, the settings' without one."""
+        system = self._services.settings.get(SYSTEM_PROMPT)
+        self._show(new_conversation(model or self._facts.default(), system=system))
+
+    def show_conversation(self, conversation: Conversation) -> None:
+        """Show a conversation of the store; one that is being answered here is shown as it stands."""
+        if conversation.id != self._chats.shown.id or not self._chats.shown.is_answering:
+            self._show(conversation)
+
+    def focus_composer(self) -> None:
+        """Put the cursor where prompts are typed."""
+        self.composer.editor.setFocus()
+
+    def connections_changed(self) -> None:
+        """Connections came, went or changed."""
+        self._show_model()
+
+    @Slot()
+    def stop(self) -> None:
+        """Stop the answer that is shown."""
+        self._chats.shown.stop()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The composer may take its share of the height."""
+        super().resizeEvent(event)
+        self.composer.set_room(self.height())
+
+    def _connect(self) -> None:
+        self.welcome.example_chosen.connect(self._writing.fill)
+        self.welcome.add_connection_wanted.connect(self.add_connection_wanted)
+        self.composer.stop_wanted.connect(self.stop)
+        self.transcript.edit_wanted.connect(self._writing.edit)
+        self.transcript.regenerate_wanted.connect(self._writing.regenerate)
+        self.transcript.continue_wanted.connect(self._writing.continue_)
+        self.transcript.branch_wanted.connect(self._switch)
+        self._chats.began.connect(self._began)
+        self._chats.kept.connect(self._kept)
+        self._chats.happened.connect(self._happened)
+        self._chats.ended.connect(self._ended)
+        self._chats.refused.connect(self._refused)
+        self._chats.failed.connect(self._failed)
+        self._chats.answering_changed.connect(self.answering_changed)
+        self._controls.model_chosen.connect(self._choose_model)
+        self._controls.prompting_changed.connect(self._set_prompting)
+        self._themes.changed.connect(self._themed)
+        escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
+        escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        escape.activated.connect(self.stop)
+        app = QApplication.instance()
+        if app is not None:
+            app.aboutToQuit.connect(self._drafts.flush)
+
+    def _show(self, conversation: Conversation) -> None:
+        chat = self._chats.show(conversation)
+        self._writing.show()
+        self._show_path()
+        self._show_live()
+        self._show_model()
+        self._status.show()
+        self.title_changed.emit(chat.conversation.title)
+
+    def _show_path(self) -> None:
+        live = self._chats.shown.live
+        conversation = self._chats.shown.conversation
+        path = live.base if live else conversation.path()
+        self.transcript.show_messages(path, tree.branches(conversation))
+        empty = not path and live is None
+        self._body.setCurrentWidget(self.welcome if empty else self.transcript)
+        self.figures.setVisible(not empty)
+
+    def _show_live(self) -> None:
+        live = self._chats.shown.live
+        if live is not None:
+            self.transcript.begin(live.prompt, live.answer_id, self._facts.name(self._chats.shown.conversation.model))
+            self.transcript.so_far("".join(live.text), "".join(live.reasoning))
+
+    def _show_model(self) -> None:
+        conversation = self._chats.shown.conversation
+        self._controls.show(conversation)
+        self.welcome.set_embedded(self._facts.is_embedded(conversation.model))
+        entry = self._facts.entry(conversation.model)
+        self.composer.set_model(self._facts.name(conversation.model), entry, history_tokens(conversation))
+
+    @Slot(str, int)
+    def _switch(self, message_id: str, step: int) -> None:
+        leaf = tree.leaf_of_version(self._chats.shown.conversation, message_id, step)
+        if leaf is not None and not self._chats.shown.is_answering:
+            self._chats.shown.show_leaf(leaf)
+            self._show_path()
+            self._show_model()
+            self._status.show()
+
+    @Slot(object)
+    def _choose_model(self, ref: ModelRef) -> None:
+        if ref == self._chats.shown.conversation.model:
+            return
+        if self._chats.shown.conversation.messages or self._chats.shown.is_answering:
+            typed = self._writing.draft
+            self.start_new(ref)
+            if typed:
+                self.composer.put(typed)
+        else:
+            self._chats.shown.change(model=ref)
+            self._show_model()
+        self.focus_composer()
+
+    @Slot(str, object)
+    def _set_prompting(self, system: str, parameters: Parameters) -> None:
+        self._chats.shown.set_prompting(system, parameters)
+        self._show_model()
+
+    @Slot()
+    def _began(self) -> None:
+        self._show_path()
+        self._show_live()
+        self._status.show()
+
+    @Slot(object)
+    def _kept(self, chat: Chat) -> None:
+        if chat is self._chats.shown:
+            self.title_changed.emit(chat.conversation.title)
+        self.conversation_saved.emit(chat.id)
+
+    @Slot(object)
+    def _happened(self, event: Event) -> None:
+        match event:
+            case TextDelta(text=text):
+                self.transcript.text(text)
+                self._status.heard()
+            case ReasoningDelta(text=text):
+                self.transcript.reasoning(text)
+                self._status.heard()
+            case RetryWait():
+                self.transcript.retrying(event)
+            case Notice(code=code, message=message):
+                if code.startswith(_ABOVE):
+                    self.composer.notices.show_notice(message, tone="warn")
+                else:
+                    self.transcript.notice(message)
+            case _:
+                pass
+
+    @Slot(object)
+    def _ended(self, message: Message) -> None:
+        self.transcript.end(message)
+        self._show_path()
+        self._show_model()
+        self._status.show()
+
+    @Slot(str, object)
+    def _refused(self, text: str, error: ParagoneError | None) -> None:
+        self._show_path()
+        self._status.show()
+        if text:
+            self._writing.give_back(text)
+        if error is not None:
+            self._failed(error)
+
+    @Slot(object)
+    def _failed(self, error: ParagoneError) -> None:
+        self.composer.notices.show_notice(sentence(error), tone="bad")
+
+    @Slot(object)
+    def _themed(self, theme: Theme) -> None:
+        self.header.themed(theme)
+        self.welcome.themed(theme)
+        self.composer.themed(theme)
+        self._controls.themed(theme)
+        self._show_model()

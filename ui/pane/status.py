@@ -1,0 +1,60 @@
+"""What the pane says of the answer: waiting, answering, its figures; and whether Send or Stop is offered."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+from desktop.domain import Role
+from ui.pane import words
+from ui.pane.chats import Chats
+from ui.pane.composer import Composer
+from ui.pane.figures import FiguresLine
+from ui.pane.models import ModelFacts
+
+_TICK_MS = 500
+
+
+class Status(QObject):
+    """Keeps figures and composer in step with the conversation that is shown."""
+
+    def __init__(self, figures: FiguresLine, composer: Composer, chats: Chats, facts: ModelFacts) -> None:
+        super().__init__(figures)
+        self._figures = figures
+        self._composer = composer
+        self._chats = chats
+        self._facts = facts
+        self._said = False
+        self._clock = QTimer(self, interval=_TICK_MS)
+        self._clock.timeout.connect(self._tick)
+
+    def show(self) -> None:
+        """Say how it stands now, and go on saying it while an answer is made."""
+        answering = self._chats.shown.is_answering
+        self._composer.set_answering(answering)
+        self._said = False
+        self._tick()
+        if answering:
+            self._clock.start()
+        else:
+            self._clock.stop()
+
+    def heard(self) -> None:
+        """Text came: at the first one, waiting ends at once."""
+        if not self._said:
+            self._said = True
+            self._tick()
+
+    @Slot()
+    def _tick(self) -> None:
+        conversation, live = self._chats.shown.conversation, self._chats.shown.live
+        if live is not None:
+            embedded = self._facts.is_embedded(conversation.model)
+            self._figures.show_figures((), live.state(time.monotonic(), embedded=embedded))
+            return
+        answers = [message for message in conversation.path() if message.role is Role.ASSISTANT]
+        if answers:
+            self._figures.show_figures(words.figures_of(answers[-1]), words.status_text(answers[-1]))
+        else:
+            self._figures.show_figures(())

@@ -1,0 +1,39 @@
+"""Versions of messages in a conversation's tree: which siblings there are, and where another one leads."""
+
+from __future__ import annotations
+
+from desktop.domain import Conversation, Message
+
+
+def siblings(conversation: Conversation, message: Message) -> tuple[Message, ...]:
+    """The versions of a message, itself among them, oldest first."""
+    return tuple(each for each in conversation.messages if each.parent == message.parent and each.role is message.role)
+
+
+def branches(conversation: Conversation) -> dict[str, tuple[int, int]]:
+    """Of each message on the current path that has other versions: which it is, from 1, and of how many."""
+    groups: dict[tuple[str | None, str], list[str]] = {}
+    for message in conversation.messages:
+        groups.setdefault((message.parent, message.role), []).append(message.id)
+    found: dict[str, tuple[int, int]] = {}
+    for message in conversation.path():
+        group = groups[message.parent, message.role]
+        if len(group) > 1:
+            found[message.id] = (group.index(message.id) + 1, len(group))
+    return found
+
+
+def leaf_of_version(conversation: Conversation, message_id: str, step: int) -> str | None:
+    """The leaf to show for the version `step` further, round at the ends; its newest descendants. None without one."""
+    message = next((each for each in conversation.messages if each.id == message_id), None)
+    if message is None:
+        return None
+    versions = siblings(conversation, message)
+    if len(versions) < 2:
+        return None
+    chosen = versions[(versions.index(message) + step) % len(versions)]
+    children: dict[str | None, Message] = {each.parent: each for each in conversation.messages}
+    at = chosen
+    while (child := children.get(at.id)) is not None:
+        at = child
+    return at.id

@@ -1,0 +1,132 @@
+"""Figures, prices, parameters and models in a few words; pure."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from desktop.catalog.entries import Entry
+from desktop.domain import Connection, JsonValue, Kind, Message, Parameters, Status
+from ui.strings import count
+
+SHORT_PARAMETERS = {
+    "temperature": "temp",
+    "top_p": "top p",
+    "max_tokens": "max",
+    "max_completion_tokens": "max",
+    "presence_penalty": "presence",
+    "frequency_penalty": "frequency",
+    "reasoning_effort": "effort",
+}
+PARAMETER_LABELS = {
+    "temperature": "Temperature",
+    "top_p": "Top p",
+    "max_tokens": "Longest answer",
+    "max_completion_tokens": "Longest answer with reasoning",
+    "presence_penalty": "Presence penalty",
+    "frequency_penalty": "Frequency penalty",
+    "seed": "Seed",
+    "stop": "Stop at",
+    "reasoning_effort": "Reasoning effort",
+}
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_SIZE = re.compile(r"\s+\d+(?:\.\d+)?[MB]$")
+
+
+def day(at: date) -> str:
+    """A day as it is read: “1 May 2026”."""
+    return f"{at.day} {_MONTHS[at.month - 1]} {at.year}"
+
+
+def money(usd: float) -> str:
+    """Dollars with as many digits as say something: “$0.0003”, “$1.20”."""
+    if usd == 0:
+        return "$0"
+    if usd < 0.00005:
+        return "<$0.0001"
+    return f"${usd:.4f}" if usd < 0.01 else f"${usd:.3f}" if usd < 1 else f"${usd:.2f}"
+
+
+def short_name(name: str) -> str:
+    """A model's name without the size at its end, as one speaks to it."""
+    return _SIZE.sub("", name)
+
+
+def value_text(value: JsonValue) -> str:
+    """A parameter's value as it is typed."""
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, list):
+        return ", ".join(str(each) for each in value)
+    return str(value)
+
+
+def parameters_text(parameters: Parameters) -> str:
+    """What is set, as the header says it: “temp 0.7   effort low”."""
+    return "   ".join(
+        f"{SHORT_PARAMETERS.get(name, name)} {value_text(value)}"[:32] for name, value in parameters.values.items()
+    )
+
+
+def figures_of(message: Message) -> list[tuple[str, str]]:
+    """An answer's figures, each a number and its unit; what is not known is left out."""
+    found: list[tuple[str, str]] = []
+    figures, usage = message.figures, message.usage
+    if figures is not None and figures.ttft_ms is not None:
+        ttft = figures.ttft_ms
+        found.append((f"{ttft:.0f} ms" if ttft < 10_000 else f"{ttft / 1000:.1f} s", "first"))
+    if figures is not None and figures.tokens_per_second is not None:
+        speed = figures.tokens_per_second
+        found.append((f"{speed:.0f}" if speed >= 10 else f"{speed:.1f}", "tok/s"))
+    if usage is not None and usage.output_tokens is not None:
+        about = "~" if usage.estimated else ""
+        found.append((f"{about}{usage.output_tokens:,}", "token" if usage.output_tokens == 1 else "tokens"))
+    if figures is not None and figures.cost:
+        found.append((money(figures.cost), ""))
+    return found
+
+
+def status_text(message: Message) -> str:
+    """How an answer ended, where that is not as it should."""
+    return "" if message.status in (Status.COMPLETE, Status.STREAMING) else message.status.value
+
+
+def estimate_text(tokens: int, entry: Entry) -> str:
+    """What a prompt comes to: “~12 tokens · $0.0001”; the cost only where there is a price."""
+    said = f"~{count(tokens, 'token')}"
+    return f"{said} · {money(tokens * entry.price_in / 1_000_000)}" if entry.price_in else said
+
+
+def tokens_text(tokens: int) -> str:
+    """A context window as it is spoken of: “128k”, “1M”."""
+    if tokens >= 1_000_000:
+        return f"{tokens / 1_000_000:.1f}".removesuffix(".0") + "M"
+    return f"{tokens / 1000:.0f}k" if tokens >= 1000 else str(tokens)
+
+
+def facts_text(entry: Entry, window: int | None) -> str:
+    """What is known of a model in a line: context and price in and out per million tokens."""
+    facts: list[str] = []
+    if size := window or entry.context_window:
+        facts.append(f"{tokens_text(size)} context")
+    if entry.price_in and entry.price_out:
+        facts.append(f"${entry.price_in:g} in, ${entry.price_out:g} out per 1M")
+    if entry.reasoning:
+        facts.append("reasons")
+    return " · ".join(facts)
+
+
+def retired_text(entry: Entry, today: date) -> str:
+    """“retired 1 May 2026, successor grok-4.7” of a model that is gone; else empty, or when it goes."""
+    successor = f", successor {entry.successor}" if entry.successor else ""
+    if entry.is_retired(today):
+        gone = entry.retired_on or entry.retires_on
+        return f"retired {day(gone)}{successor}" if gone else f"retired{successor}"
+    return f"retires {day(entry.retires_on)}{successor}" if entry.retires_on else ""
+
+
+def connection_text(connection: Connection | None, name: str) -> str:
+    """A connection as the header names it."""
+    if connection is not None and connection.kind is Kind.EMBEDDED and not connection.file:
+        return "embedded, tiny demonstration model"
+    return name

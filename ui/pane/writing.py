@@ -1,0 +1,114 @@
+"""What is typed in a pane: drafts by conversation, prompts that are sent, old ones that are edited."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Slot
+
+from desktop.domain import Role
+from ui.pane.chat import Chat
+from ui.pane.chats import Chats
+from ui.pane.composer import Composer
+from ui.pane.drafts import NEW, Drafts
+
+
+class Writing(QObject):
+    """Between the composer and the conversation that is shown."""
+
+    def __init__(self, composer: Composer, chats: Chats, drafts: Drafts) -> None:
+        super().__init__(composer)
+        self._composer = composer
+        self._chats = chats
+        self._drafts = drafts
+        self._editing: str | None = None
+        composer.sent.connect(self.send)
+        composer.last_wanted.connect(self.edit_last)
+        composer.edit_cancelled.connect(self.end_edit)
+        composer.changed.connect(self._keep)
+        chats.given_back.connect(self._given_back)
+
+    @property
+    def draft(self) -> str:
+        """What is typed and not sent; empty while an old prompt is edited."""
+        return self._composer.text if self._editing is None else ""
+
+    def show(self) -> None:
+        """Another conversation is shown: its draft, and nothing edited."""
+        self._editing = None
+        self._composer.set_editing(False)
+        self._composer.clear_notices()
+        self._composer.put(self._drafts.get(_key(self._chats.shown)))
+
+    def give_back(self, text: str) -> None:
+        """Put a text that was not sent before what was typed since."""
+        typed = self._composer.text
+        self._composer.put(f"{text}\n\n{typed}" if typed and typed != text else text)
+
+    @Slot(str)
+    def fill(self, text: str) -> None:
+        """Put a text into the composer and the cursor behind it."""
+        self._composer.put(text)
+        self._composer.editor.setFocus()
+
+    @Slot(str)
+    def send(self, text: str) -> None:
+        """Send a prompt, or an old one anew as it was edited."""
+        chat = self._chats.shown
+        if not text.strip() or chat.is_answering:
+            return
+        editing = self._editing
+        self.end_edit()
+        if editing is None:
+            self._composer.put("")
+            chat.ask(text)
+        else:
+            chat.edit(editing, text)
+
+    @Slot()
+    def edit_last(self) -> None:
+        """Edit the last prompt."""
+        prompts = [message for message in self._chats.shown.conversation.path() if message.role is Role.USER]
+        if prompts:
+            self.edit(prompts[-1].id)
+
+    @Slot(str)
+    def edit(self, message_id: str) -> None:
+        """Edit an old prompt; the draft waits."""
+        chat = self._chats.shown
+        found = next((each for each in chat.conversation.messages if each.id == message_id), None)
+        if found is not None and not chat.is_answering:
+            self._editing = message_id
+            self._composer.set_editing(True)
+            self.fill(found.text)
+
+    @Slot()
+    def end_edit(self) -> None:
+        """Leave the old prompt as it is; the draft comes back."""
+        if self._editing is not None:
+            self._editing = None
+            self._composer.set_editing(False)
+            self._composer.put(self._drafts.get(_key(self._chats.shown)))
+
+    @Slot()
+    def regenerate(self) -> None:
+        """Another answer to the last prompt."""
+        self._chats.shown.regenerate()
+
+    @Slot()
+    def continue_(self) -> None:
+        """Go on with the answer that broke off."""
+        self._chats.shown.continue_()
+
+    @Slot()
+    def _keep(self) -> None:
+        if self._editing is None:
+            self._drafts.set(_key(self._chats.shown), self._composer.text)
+
+    @Slot(object, str)
+    def _given_back(self, chat: Chat, text: str) -> None:
+        key = _key(chat)
+        before = self._drafts.get(key)
+        self._drafts.set(key, f"{text}\n\n{before}" if before else text)
+
+
+def _key(chat: Chat) -> str:
+    return chat.id if chat.is_stored else NEW

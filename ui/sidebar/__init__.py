@@ -1,0 +1,1 @@
+"""Conversations by model, and the search over them."""

@@ -1,0 +1,104 @@
+"""What the sidebar lists, worked out from conversations and hits: groups by model or by date; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from desktop.domain import ConversationSummary, ModelRef, SearchHit
+
+NameOf = Callable[[ModelRef], str]
+
+UNTITLED = "New chat"
+
+
+class Order(Enum):
+    """How conversations are put into groups."""
+
+    MODEL = "model"  # one group a model, the one spoken to last first
+    DATE = "date"  # today, yesterday, this week, by month
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A heading with the number of what stands below it."""
+
+    title: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A conversation, or a message found in one."""
+
+    conversation: ConversationSummary
+    message_id: str = ""
+    snippet: str = ""
+
+    @property
+    def title(self) -> str:
+        """The conversation's title on one line."""
+        return " ".join(self.conversation.title.split()) or UNTITLED
+
+
+Entry = Group | Item
+
+
+def newest_first(conversations: Iterable[ConversationSummary]) -> list[ConversationSummary]:
+    """The conversations, those spoken to last first."""
+    return sorted(conversations, key=lambda each: (each.updated_at, each.id), reverse=True)
+
+
+def by_model(conversations: Sequence[ConversationSummary], name_of: NameOf) -> list[Entry]:
+    """Groups by model; `conversations` come newest first, and so do groups and what is in them."""
+    groups: dict[ModelRef, list[ConversationSummary]] = {}
+    for each in conversations:
+        groups.setdefault(each.model, []).append(each)
+    names = _unlike(list(groups), name_of)
+    return _listed((names[ref], held) for ref, held in groups.items())
+
+
+def by_date(conversations: Sequence[ConversationSummary], now: datetime) -> list[Entry]:
+    """Groups by day, week and month in the zone of `now`; `conversations` come newest first."""
+    groups: dict[str, list[ConversationSummary]] = {}
+    for each in conversations:
+        groups.setdefault(_period(each.updated_at.astimezone(now.tzinfo), now), []).append(each)
+    return _listed(groups.items())
+
+
+def found(hits: Sequence[SearchHit]) -> list[Entry]:
+    """What a search found, below one heading."""
+    if not hits:
+        return []
+    items = (Item(hit.conversation, hit.message_id, " ".join(hit.snippet.split())) for hit in hits)
+    return [Group("Found", len(hits)), *items]
+
+
+def _listed(groups: Iterable[tuple[str, list[ConversationSummary]]]) -> list[Entry]:
+    entries: list[Entry] = []
+    for title, held in groups:
+        entries.append(Group(title, len(held)))
+        entries.extend(map(Item, held))
+    return entries
+
+
+def _unlike(refs: Sequence[ModelRef], name_of: NameOf) -> dict[ModelRef, str]:
+    """Names of models, with their connection's where two would read the same."""
+    names = {ref: name_of(ref) for ref in refs}
+    taken: dict[str, int] = {}
+    for name in names.values():
+        taken[name] = taken.get(name, 0) + 1
+    return {ref: name if taken[name] == 1 else f"{name} ({ref.connection})" for ref, name in names.items()}
+
+
+def _period(at: datetime, now: datetime) -> str:
+    days = (now.date() - at.date()).days
+    if days <= 0:
+        return "Today"
+    if days == 1:
+        return "Yesterday"
+    if days < 7:
+        return "This week"
+    return f"{at:%B}" if at.year == now.year else f"{at:%B %Y}"

@@ -1,0 +1,114 @@
+"""What the sidebar knows of the store: all conversations, kept up to date, searched, renamed, trashed, restored."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.domain import ConversationSummary, SearchHit
+from desktop.errors import ParagoneError
+from desktop.services import Services
+from desktop.store.conversations import Conversations
+from ui.sidebar.entries import newest_first
+from ui.tasks import Tasks
+
+_FRESH = 32
+"""So many of the newest are read again when something was kept; the rest is known already."""
+
+
+class Library(QObject):
+    """Summaries of all conversations, newest first. Every slot returns at once; the signals say what came of it."""
+
+    changed = Signal()
+    """The conversations are others, or others by name or order."""
+    found = Signal(str, object)
+    """The words searched for, and the hits."""
+    trashed = Signal(str, str)
+    """A conversation's id and title: it is in the trash."""
+    failed = Signal(object)
+    """The store refused; a ParagoneError."""
+
+    def __init__(self, services: Services, tasks: Tasks, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._services = services
+        self._tasks = tasks
+        self._known: dict[str, ConversationSummary] = {}
+        self._searching: asyncio.Task[None] | None = None
+        self.loaded = False
+        self.conversations: Sequence[ConversationSummary] = ()
+
+    def load(self) -> None:
+        """Read them all."""
+        self._start(self._load(), "sidebar.load")
+
+    def refresh(self) -> None:
+        """Read the newest again, after something was kept."""
+        self._start(self._refresh(), "sidebar.refresh")
+
+    def search(self, text: str) -> None:
+        """Find messages; the search before this one is given up."""
+        if self._searching is not None:
+            self._searching.cancel()
+        self._searching = self._start(self._search(text), "sidebar.search")
+
+    def rename(self, conversation_id: str, title: str) -> None:
+        """Give a conversation a title."""
+        self._start(self._rename(conversation_id, title), "sidebar.rename")
+
+    def trash(self, conversation_id: str) -> None:
+        """Move a conversation to the trash."""
+        self._start(self._trash(conversation_id), "sidebar.trash")
+
+    def restore(self, conversation_id: str) -> None:
+        """Bring a conversation back from the trash."""
+        self._start(self._restore(conversation_id), "sidebar.restore")
+
+    def title(self, conversation_id: str) -> str:
+        """A conversation's title, empty where it is not known."""
+        known = self._known.get(conversation_id)
+        return known.title if known else ""
+
+    def _start(self, coroutine: object, name: str) -> asyncio.Task[None]:
+        assert asyncio.iscoroutine(coroutine)
+        return self._tasks.start(coroutine, name=name, failed=self._fail)
+
+    def _fail(self, error: ParagoneError) -> None:
+        self.failed.emit(error)
+
+    async def _kept(self) -> Conversations:
+        return (await self._services.store()).conversations
+
+    async def _load(self) -> None:
+        self._take(await (await self._kept()).list(), anew=True)
+        self.loaded = True
+
+    async def _refresh(self) -> None:
+        self._take(await (await self._kept()).list(limit=_FRESH))
+
+    async def _search(self, text: str) -> None:
+        hits: tuple[SearchHit, ...] = await (await self._services.store()).search(text)
+        self.found.emit(text, hits)
+
+    async def _rename(self, conversation_id: str, title: str) -> None:
+        await (await self._kept()).rename(conversation_id, title)
+        await self._load()
+
+    async def _trash(self, conversation_id: str) -> None:
+        title = self.title(conversation_id)
+        await (await self._kept()).trash([conversation_id])
+        self._known.pop(conversation_id, None)
+        self._take(())
+        self.trashed.emit(conversation_id, title)
+
+    async def _restore(self, conversation_id: str) -> None:
+        await (await self._kept()).restore([conversation_id])
+        await self._load()
+
+    def _take(self, summaries: Iterable[ConversationSummary], *, anew: bool = False) -> None:
+        if anew:
+            self._known.clear()
+        self._known.update((each.id, each) for each in summaries)
+        self.conversations = newest_first(self._known.values())
+        self.changed.emit()

@@ -1,0 +1,1 @@
+"""The messages of one conversation as they are read, streamed, copied and branched."""

@@ -1,0 +1,132 @@
+"""What went wrong, where the answer would be: a sentence, the hint, and the cures."""
+
+from __future__ import annotations
+
+import math
+import time
+
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from desktop.domain import Figures, Problem
+from ui.widgets.parts import label, set_role
+
+_TICK_MS = 250
+
+
+class ErrorCard(QFrame):
+    """One error. Where the server said how long to wait, Retry counts down and asks again at the end, if pressed."""
+
+    retry = Signal()
+    continue_ = Signal()
+    resized = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._until: float | None = None
+        self._armed = False
+        self.setProperty("role", "error-card")
+        self._message = label("", "title")
+        self._hint = label("", "muted")
+        self._details = label("", "muted")
+        for each in (self._message, self._hint, self._details):
+            each.setWordWrap(True)
+            each.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            each.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        self._retry = QPushButton("Retry")
+        self._retry.setAccessibleName("Retry")
+        self._retry.setProperty("role", "tinted")
+        self._retry.clicked.connect(self._retry_pressed)
+        self._continue = QPushButton("Continue")
+        self._continue.setAccessibleName("Continue")
+        self._continue.clicked.connect(self.continue_)
+        self._more = QPushButton("Details")
+        self._more.setAccessibleName("Details")
+        self._more.setCheckable(True)
+        self._more.toggled.connect(self._toggle_details)
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 4, 0, 0)
+        row.setSpacing(8)
+        for button in (self._retry, self._continue, self._more):
+            row.addWidget(button)
+        row.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 10, 14, 10)
+        column.setSpacing(4)
+        column.addWidget(self._message)
+        column.addWidget(self._hint)
+        column.addLayout(row)
+        column.addWidget(self._details)
+        self._timer = QTimer(self, interval=_TICK_MS)
+        self._timer.timeout.connect(self._tick)
+
+    def show_problem(self, problem: Problem, figures: Figures | None, *, may_continue: bool) -> None:
+        """Say what went wrong. A wait that the server asked for begins now."""
+        self._message.setText(problem.message)
+        self._hint.setText(problem.hint)
+        self._hint.setVisible(bool(problem.hint))
+        self._details.setText(details(problem, figures))
+        self._more.setChecked(False)
+        self._details.hide()
+        self._continue.setVisible(may_continue)
+        self._armed = False
+        self._until = time.monotonic() + problem.retry_after_s if problem.retry_after_s else None
+        self._timer.stop()
+        if self._until is not None:
+            self._timer.start()
+        self._say()
+
+    def needed(self, width: int) -> int:
+        """Pixels high at a width."""
+        # The style sheet's fonts count only once the widget is polished.
+        for each in (self, self._message, self._hint, self._details, self._retry, self._more):
+            each.ensurePolished()
+        layout = self.layout()
+        assert layout is not None
+        layout.invalidate()
+        return layout.totalHeightForWidth(width)
+
+    @Slot()
+    def _retry_pressed(self) -> None:
+        if self._left() > 0:
+            self._armed = not self._armed
+            self._say()
+        else:
+            self.retry.emit()
+
+    @Slot()
+    def _tick(self) -> None:
+        if self._left() > 0:
+            self._say()
+            return
+        self._timer.stop()
+        self._until = None
+        self._say()
+        if self._armed:
+            self._armed = False
+            self.retry.emit()
+
+    @Slot(bool)
+    def _toggle_details(self, shown: bool) -> None:  # noqa: FBT001 - Qt's signal
+        self._details.setVisible(shown)
+        self.resized.emit()
+
+    def _left(self) -> float:
+        return max(self._until - time.monotonic(), 0.0) if self._until is not None else 0.0
+
+    def _say(self) -> None:
+        left = math.ceil(self._left())
+        words = ("Retrying in" if self._armed else "Retry in") + f" {left} s" if left else "Retry"
+        if self._retry.text() != words:
+            self._retry.setText(words)
+            self._retry.setAccessibleName(words)
+        set_role(self._retry, "role", "primary" if self._armed else "tinted")
+
+
+def details(problem: Problem, figures: Figures | None) -> str:
+    """What somebody in support asks for: the error's code, and what the server said of the request."""
+    facts = [f"Code: {problem.code}"]
+    if figures is not None:
+        named = (("Request", figures.request_id), ("Model", figures.server_model), ("Region", figures.region))
+        facts += [f"{name}: {value}" for name, value in named if value]
+    return "\n".join(facts)

@@ -1,0 +1,123 @@
+"""Bars that say something in one or two sentences, may offer one cure, and go when they are dismissed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from ui.widgets.parts import label
+
+Tone = Literal["plain", "info", "warn", "bad"]
+
+_AT_MOST = 3
+
+
+class NoticeBar(QFrame):
+    """One notice. `acted` and `dismissed` come at most once; a bar with a life ends by itself as if dismissed."""
+
+    acted = Signal()
+    dismissed = Signal()
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        tone: Tone = "info",
+        action: str = "",
+        life_ms: int = 0,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "notice")
+        self.setProperty("tone", tone)
+        self.setAccessibleName("Notice")
+        self.setAccessibleDescription(text)
+        self.text = text
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 6, 6, 6)
+        row.setSpacing(8)
+        said = label(text)
+        said.setWordWrap(True)
+        said.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        row.addWidget(said, 1)
+        if action:
+            button = QPushButton(action)
+            button.setProperty("role", "tinted")
+            button.setAccessibleName(action)
+            button.clicked.connect(self._act)
+            row.addWidget(button)
+        self._close = QToolButton()
+        self._close.setText("×")
+        self._close.setProperty("role", "quiet")
+        self._close.setAccessibleName("Dismiss")
+        self._close.clicked.connect(self.dismiss)
+        row.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
+        if life_ms:
+            QTimer.singleShot(life_ms, self, self.dismiss)
+
+    @Slot()
+    def dismiss(self) -> None:
+        """Take the bar away."""
+        if not self.isHidden():
+            self.hide()
+            self.dismissed.emit()
+            self.deleteLater()
+
+    @Slot()
+    def _act(self) -> None:
+        self.acted.emit()
+        self.dismiss()
+
+
+class NoticeStack(QWidget):
+    """Bars one below the other, newest at the bottom; hidden where there are none."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bars: list[NoticeBar] = []
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self.hide()
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What is being said, oldest first."""
+        return tuple(bar.text for bar in self._bars)
+
+    def show_notice(
+        self,
+        text: str,
+        *,
+        tone: Tone = "info",
+        action: str = "",
+        act: Callable[[], None] | None = None,
+        life_ms: int = 0,
+    ) -> NoticeBar:
+        """Say something. What is being said already is not said twice; with too many the oldest one goes."""
+        for bar in self._bars:
+            if bar.text == text and not action:
+                return bar
+        if len(self._bars) >= _AT_MOST:
+            self._bars[0].dismiss()
+        bar = NoticeBar(text, tone=tone, action=action, life_ms=life_ms)
+        bar.dismissed.connect(lambda: self._forget(bar))
+        if act is not None:
+            bar.acted.connect(act)
+        self._bars.append(bar)
+        self._column.addWidget(bar)
+        self.show()
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(bar, text))
+        return bar
+
+    def _forget(self, bar: NoticeBar) -> None:
+        if bar in self._bars:
+            self._bars.remove(bar)
+            self._column.removeWidget(bar)
+        if not self._bars:
+            self.hide()

@@ -1,0 +1,75 @@
+"""Hairlines, key caps, and labels that shorten their text: the small things every room needs."""
+
+# ruff: noqa: N802 - Qt names what is overridden here
+
+from __future__ import annotations
+
+from typing import Literal
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
+
+Role = Literal["muted", "figure", "title", "keycap", ""]
+
+
+def label(text: str = "", role: Role = "", parent: QWidget | None = None) -> QLabel:
+    """A label that shows its text as it stands."""
+    made = QLabel(parent)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setText(text)
+    if role:
+        made.setProperty("role", role)
+    return made
+
+
+def hairline(*, vertical: bool = False, parent: QWidget | None = None) -> QFrame:
+    """A line one pixel thin."""
+    made = QFrame(parent)
+    made.setProperty("role", "hairline")
+    made.setProperty("vertical" if vertical else "horizontal", "true")
+    if vertical:
+        made.setFixedWidth(1)
+    else:
+        made.setFixedHeight(1)
+    return made
+
+
+def keycap(shortcut: QKeySequence, parent: QWidget | None = None) -> QLabel:
+    """A shortcut as it is called on this system, drawn as keys."""
+    native = shortcut.toString(QKeySequence.SequenceFormat.NativeText)
+    return label(native.replace("+", " "), "keycap", parent)
+
+
+def set_role(widget: QWidget, name: str, value: str) -> None:
+    """Change a property that the style sheet looks at, and draw the widget anew by it."""
+    if widget.property(name) == value:
+        return
+    widget.setProperty(name, value)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
+
+
+class ElidedLabel(QLabel):
+    """A line of plain text that ends in an ellipsis where there is no room; its accessible name stays whole."""
+
+    def __init__(self, text: str = "", role: Role = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        if role:
+            self.setProperty("role", role)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setText(text)
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for little more than the ellipsis."""
+        return QSize(24, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw as much of the text as there is room for."""
+        del event
+        painter = QPainter(self)
+        one_line = " ".join(self.text().split())
+        elided = self.fontMetrics().elidedText(one_line, Qt.TextElideMode.ElideRight, self.contentsRect().width())
+        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+        painter.drawText(self.contentsRect(), self.alignment() | Qt.AlignmentFlag.AlignVCenter, elided)

@@ -1,0 +1,80 @@
+"""The window's two columns: the sidebar keeps its width, can be hidden, and gives way where there is no room."""
+
+# ruff: noqa: N802 - Qt names what is overridden here
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QSplitter, QWidget
+
+_NARROW = 760
+"""Below this width the sidebar would leave the right column too little."""
+
+
+class Columns(QSplitter):
+    """A sidebar on the left and the rest beside it."""
+
+    hidden = Signal()
+    """The sidebar was hidden by its user."""
+
+    def __init__(self, sidebar: QWidget, rest: QWidget) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self._sidebar = sidebar
+        self._wanted_width = sidebar.minimumWidth()
+        self._wanted = True
+        self.addWidget(sidebar)
+        self.addWidget(rest)
+        self.setHandleWidth(1)
+        self.setStretchFactor(1, 1)
+        self.setChildrenCollapsible(False)
+        self.splitterMoved.connect(self._moved)
+
+    @property
+    def sidebar_width(self) -> int:
+        """The sidebar's width, also while it is hidden."""
+        return self._wanted_width
+
+    @property
+    def sidebar_wanted(self) -> bool:
+        """Whether the sidebar is to be seen where there is room."""
+        return self._wanted
+
+    def show_sidebar(self, *, shown: bool, width: int | None = None) -> None:
+        """Show or hide the sidebar, whatever room there is."""
+        self._wanted = shown
+        self._wanted_width = width or self._wanted_width
+        self._show(shown=shown)
+
+    @Slot()
+    def toggle(self) -> None:
+        """Show the sidebar where it is hidden, hide it where it is seen."""
+        shown = self._sidebar.isHidden()
+        self.show_sidebar(shown=shown)
+        if not shown:
+            self.hidden.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Hide the sidebar where the window has become narrow, show it again with room."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            QTimer.singleShot(0, self, self._make_room)
+
+    @Slot()
+    def _make_room(self) -> None:
+        narrow = self.width() < _NARROW
+        in_use = self._sidebar.isAncestorOf(self.window().focusWidget() or self)
+        if narrow and not in_use:
+            self._show(shown=False)
+        elif not narrow and self._wanted and self._sidebar.isHidden():
+            self._show(shown=True)
+
+    def _show(self, *, shown: bool) -> None:
+        self._sidebar.setVisible(shown)
+        if shown:
+            self.setSizes([self._wanted_width, max(1, self.width() - self._wanted_width)])
+
+    @Slot()
+    def _moved(self) -> None:
+        if not self._sidebar.isHidden():
+            self._wanted_width = self._sidebar.width()
