@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from desktop.domain import Conversation, Message, ModelRef, Status
-from desktop.errors import ParagoneError
+from desktop.errors import ParagoneError, StoreError
 from desktop.session.session import Listener, Session, new_conversation
 from desktop.store.store import Store
 from desktop.terminal import prompts
@@ -82,6 +82,10 @@ class Chat:
         state = state_of(self._session.entry, datetime.now(UTC).date())
         if state.startswith("retired"):
             self._console.note(f"{model}: {state}.")
+        try:
+            await self._store.backup_daily()
+        except StoreError as error:
+            self._console.problem(error, about="Today's backup was not made")
         last = await self._store.conversations.list(limit=1)
         broken = {each.id for each in await self._store.conversations.interrupted(limit=1)}
         if last and last[0].id in broken:

@@ -95,6 +95,8 @@ async def _delete(services: Services, arguments: argparse.Namespace) -> int:
     else:
         where = "Removed for good" if arguments.purge else "Moved to the trash"
         services.console.line(f"{where}: {found.title or found.id}")
+        if arguments.purge:
+            services.console.note("Daily backups made before keep it until they are rotated out, after seven days.")
     return 0
 
 

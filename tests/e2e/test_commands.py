@@ -12,6 +12,7 @@ from tests.e2e.program import Program
 from tests.servers.faults import FaultServer
 from tests.servers.secret_service import is_installed, secret_service
 
+NO_DISPLAY = {"DISPLAY": "", "WAYLAND_DISPLAY": "", "QT_QPA_PLATFORM": ""}
 has_keyring = pytest.mark.skipif(
     sys.platform != "linux" or not is_installed(), reason="needs dbus-daemon and gnome-keyring"
 )
@@ -141,7 +142,7 @@ def test_a_chat_goes_on_after_a_failure_and_says_so_at_the_end(lab: Program) -> 
 
 
 def test_without_a_command_and_a_display_the_embedded_model_answers(paragone: Program) -> None:
-    ended = paragone(given="What is the capital of France?\n", environ={"DISPLAY": "", "WAYLAND_DISPLAY": ""})
+    ended = paragone(given="What is the capital of France?\n", environ=NO_DISPLAY)
     assert ended.status == 0, ended.err
     assert "Paris" in ended.out
 

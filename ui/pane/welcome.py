@@ -102,7 +102,7 @@ class Welcome(QWidget):
         card.setProperty("role", "card")
         card.setAccessibleName(f"{title}: {short}")
         card.setCursor(Qt.CursorShape.PointingHandCursor)
-        card.setStyleSheet("min-height: 60px; max-height: 60px;")
+        card.setStyleSheet("QPushButton[role='card'] { min-height: 60px; max-height: 60px; }")
         head, said = label(title, "muted"), label(short)
         head.setStyleSheet("font-weight: 600;")
         said.setWordWrap(True)
