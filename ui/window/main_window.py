@@ -83,6 +83,7 @@ class MainWindow(QMainWindow):
         if store.recovered:
             answers = strings.count(store.recovered, "answer was", "answers were")
             self.notices.show_notice(f"{answers} cut off when Paragone last ended. What had come is kept.")
+        await store.backup_daily()
 
     def remember(self) -> None:
         """Keep size and place for the next start."""
