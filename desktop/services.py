@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from desktop.catalog.catalog import Catalog
 from desktop.credentials.keys import Keys
@@ -14,7 +15,9 @@ from desktop.session.session import Session
 from desktop.settings.files import SettingsFile
 from desktop.settings.schema import DEFAULT_MODEL
 from desktop.settings.values import Settings
-from desktop.store.store import Store
+
+if TYPE_CHECKING:
+    from desktop.store.store import Store
 
 
 @dataclass(kw_only=True)
@@ -38,6 +41,9 @@ class Services:
     async def store(self) -> Store:
         """The open store. Raises StoreError."""
         if self._store is None:
+            # Late: SQLite and the file lock take 40 ms to import, and the window paints before it needs them.
+            from desktop.store.store import Store
+
             self._store = await Store.open(self.paths.data)
         return self._store
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
 
 from desktop import services
-from desktop.store.store import Store
 from desktop.terminal.console import Console
+
+if TYPE_CHECKING:
+    from desktop.store.store import Store
 
 
 @dataclass(kw_only=True)

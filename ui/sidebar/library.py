@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from desktop.domain import ConversationSummary, SearchHit
 from desktop.errors import ParagoneError
 from desktop.services import Services
-from desktop.store.conversations import Conversations
 from ui.sidebar.entries import newest_first
 from ui.tasks import Tasks
+
+if TYPE_CHECKING:
+    from desktop.store.conversations import Conversations
 
 _FRESH = 32
 """So many of the newest are read again when something was kept; the rest is known already."""
