@@ -284,15 +284,6 @@ class SearchHit(Value, frozen=True, kw_only=True):
     snippet: str
 
 
-class Preset(Value, frozen=True, kw_only=True):
-    """A named system prompt with parameters; `{variables}` in it are asked for when it is used."""
-
-    name: str
-    system: str
-    parameters: Parameters = Parameters()
-    variables: tuple[str, ...] = ()
-
-
 def new_id() -> str:
     """A new identifier: 48 bits of milliseconds and 80 random bits in hex, so that ids sort by time."""
     return f"{time.time_ns() // 1_000_000:012x}{os.urandom(10).hex()}"

@@ -3,11 +3,10 @@
     ParagoneError
     ├── UsageError                      the command or its words are wrong
     ├── SettingsError                   a settings or catalog file
-    │   └── SettingsLocked
-    ├── ConnectionUnknown, ModelUnknown
+    ├── ConnectionUnknown
     ├── CredentialError                 keys and the keyring
     │   ├── KeyringMissing, KeyringLocked, KeyringTimeout
-    │   └── SecretMissing, SecretTorn
+    │   └── SecretTorn
     ├── StoreError                      the database of conversations
     │   ├── StoreNewer, StoreCorrupt, StoreFull, StoreReadOnly, StoreBusy
     │   └── ConversationUnknown, ConversationAmbiguous
@@ -59,25 +58,11 @@ class SettingsError(ParagoneError):
     code = "settings"
 
 
-class SettingsLocked(SettingsError):
-    """A policy fixes this setting."""
-
-    code = "settings_locked"
-    hint_default = "Your administrator has set this; `doctor` shows where it comes from."
-
-
 class ConnectionUnknown(ParagoneError):
     """No connection has this name."""
 
     code = "connection_unknown"
     hint_default = "`connections list` shows those there are; `connections add` makes one."
-
-
-class ModelUnknown(ParagoneError):
-    """The connection serves no such model and says so without being asked over the network."""
-
-    code = "model_unknown"
-    hint_default = "`models` lists what every connection serves."
 
 
 class CredentialError(ParagoneError):
@@ -105,13 +90,6 @@ class KeyringTimeout(CredentialError):
 
     code = "keyring_timeout"
     hint_default = "Look for a question of the keyring behind other windows, or sign in again."
-
-
-class SecretMissing(CredentialError):
-    """The keyring holds no key under this name."""
-
-    code = "secret_missing"
-    hint_default = "Enter the connection's key again."
 
 
 class SecretTorn(CredentialError):

@@ -84,8 +84,6 @@ def test_chat_offers_to_continue_what_was_killed_and_does(lab: Program) -> None:
     with process:
         assert process.stdout is not None
         next(line for line in process.stdout if len(json.loads(line).get("delta", "")) > 0)
-        while len(next(process.stdout)) == 0:
-            pass
         _wait_for_journal(lab)
         process.send_signal(signal.SIGKILL)
     ended = lab("chat", "--model", "lab/grok-3", given="/quit\n")
@@ -149,10 +147,9 @@ def test_a_broken_settings_file_is_set_aside_and_said_so(lab: Program) -> None:
     assert [kept.read_text() for kept in path.parent.glob("settings.toml.broken-*")] == ["[connections\n"]
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-def test_output_to_a_full_disk_is_a_sentence(lab: Program) -> None:
+def test_an_output_that_cannot_be_written_is_a_sentence(lab: Program) -> None:
     lab("ask", "--save", "--model", "lab/grok-3", "hello")
-    ended = lab("conversations", "export", ids(lab)[0], "--output", "/dev/full/x")
+    ended = lab("conversations", "export", ids(lab)[0], "--output", "missing/x.json")
     assert ended.status == 1
     assert "Traceback" not in ended.err
 
