@@ -174,9 +174,13 @@ class Usage(Value, frozen=True, kw_only=True):
 
 
 class Figures(Value, frozen=True, kw_only=True):
-    """What was measured of one answer: milliseconds, tokens per second, USD."""
+    """What was measured of one answer: milliseconds, tokens per second, USD.
+
+    `reasoning_ms` runs from the first delta of reasoning to the first one of the text, or to the end without text.
+    """
 
     ttft_ms: float | None = None
+    reasoning_ms: float | None = None
     duration_ms: float | None = None
     tokens_per_second: float | None = None
     cost: float | None = None
@@ -274,6 +278,8 @@ class ConversationSummary(Value, frozen=True, kw_only=True):
     model: ModelRef
     updated_at: datetime
     message_count: int = 0
+    pinned: bool = False
+    archived: bool = False
 
 
 class SearchHit(Value, frozen=True, kw_only=True):

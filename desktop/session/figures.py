@@ -12,19 +12,25 @@ from desktop.session.history import estimate_tokens
 
 @dataclass(slots=True)
 class Stopwatch:
-    """Moments of one answer in seconds of a monotonic clock: sent, first and last token, ended."""
+    """Moments of one answer in seconds of a monotonic clock: sent, first and last token, begun and ended to think."""
 
     sent: float | None = None
     first: float | None = None
     last: float | None = None
     ended: float | None = None
     saw_reasoning: bool = False
+    thinking: float | None = None
+    thought: float | None = None
 
     def token(self, at: float, *, reasoning: bool = False) -> None:
         """A delta came."""
         self.first = at if self.first is None else self.first
         self.last = at
         self.saw_reasoning = self.saw_reasoning or reasoning
+        if reasoning and self.thinking is None:
+            self.thinking = at
+        elif not reasoning and self.thinking is not None and self.thought is None:
+            self.thought = at
 
 
 @dataclass(slots=True)
@@ -56,6 +62,7 @@ def figures(watch: Stopwatch, wire: Wire, usage: Usage | None, entry: Entry) -> 
     """All figures that can be told; None for the rest."""
     return Figures(
         ttft_ms=_ms(watch.sent, watch.first),
+        reasoning_ms=_ms(watch.thinking, watch.thought or watch.ended),
         duration_ms=_ms(watch.sent, watch.ended),
         tokens_per_second=_speed(watch, usage),
         cost=entry.cost(usage) if usage else None,

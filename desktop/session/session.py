@@ -13,6 +13,7 @@ from desktop.domain import Conversation, Kind, Message, ModelRef, Parameters, Pa
 from desktop.errors import ConversationUnknown, UsageError
 from desktop.events import Event
 from desktop.providers.base import ChatMessage, ChatRequest
+from desktop.session import room
 from desktop.session.engine import Answer, Journal, Task
 from desktop.session.gateway import Gateway
 from desktop.session.history import fit, title_of
@@ -21,8 +22,6 @@ Listener = Callable[[Event], None]
 
 _CONTINUE = "Continue your answer exactly where it broke off. Repeat nothing and say nothing about it."
 _NO_PARAMETERS = Parameters()
-_DEFAULT_RESERVE = 1024
-"""Tokens kept free for the answer where neither the user nor the catalog says how long it may be."""
 
 
 def _silent(_event: Event) -> None:
@@ -139,7 +138,7 @@ class Session:
             (*path, prompt) if prompt else path,
             system=conversation.system,
             window=known.context_window or entry.context_window,
-            reserve=self._reserve(entry),
+            reserve=room.reserve(conversation, entry),
         )
         return Task(
             conversation=conversation,
@@ -167,14 +166,6 @@ class Session:
         if connection.kind is Kind.EMBEDDED:
             return (begun,)
         return (begun, ChatMessage(role=Role.USER, text=_CONTINUE))
-
-    def _reserve(self, entry: Entry) -> int:
-        for name in ("max_completion_tokens", "max_tokens"):
-            limit = self.conversation.parameters.values.get(name)
-            if isinstance(limit, int):
-                return limit
-        window = entry.context_window or 0
-        return min(entry.max_output or _DEFAULT_RESERVE, window // 4) if window else _DEFAULT_RESERVE
 
     def _find(self, message_id: str) -> Message:
         for message in self.conversation.messages:

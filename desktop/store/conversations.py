@@ -104,6 +104,17 @@ class Conversations:
         """Set the system prompt and the parameters. Raises ConversationUnknown."""
         await self._database.write(lambda sql: writing.set_prompting(sql, conversation_id, system, parameters))
 
+    async def pin(self, ids: Sequence[str], *, pinned: bool = True) -> None:
+        """Pin conversations to the top of lists, or take them from there, all or none. Raises ConversationUnknown."""
+        await self._database.write(lambda sql: writing.set_pinned(sql, ids, self._now() if pinned else None))
+
+    async def archive(self, ids: Sequence[str], *, archived: bool = True) -> None:
+        """Put conversations into the archive, or take them out, all or none. Raises ConversationUnknown.
+
+        Archived ones are searched and listed as any other; whoever shows a list may leave them out.
+        """
+        await self._database.write(lambda sql: writing.set_archived(sql, ids, self._now() if archived else None))
+
     async def trash(self, ids: Sequence[str]) -> None:
         """Move conversations to the trash, all or none; whole ids. Raises ConversationUnknown."""
         await self._database.write(lambda sql: writing.set_trashed(sql, ids, self._now()))

@@ -11,7 +11,7 @@ from desktop.store import rows, words
 from desktop.store.sql import Sql
 
 _SUMMARY = (
-    "SELECT c.id, c.title, c.connection, c.model, c.updated_at,"
+    "SELECT c.id, c.title, c.connection, c.model, c.updated_at, c.pinned_at, c.archived_at,"
     " (SELECT count(*) FROM messages WHERE conversation = c.seq) FROM conversations c"
 )
 _NEWEST_FIRST = " ORDER BY c.updated_at DESC, c.seq DESC LIMIT ? OFFSET ?"

@@ -136,10 +136,26 @@ def message(row: MessageRow, parent: str | None, deltas: Iterable[tuple[str, str
     )
 
 
-def summary(id_: str, title: str, connection: str, model: str, updated_at: int, count: int) -> ConversationSummary:
+def summary(
+    id_: str,
+    title: str,
+    connection: str,
+    model: str,
+    updated_at: int,
+    pinned_at: int | None,
+    archived_at: int | None,
+    count: int,
+) -> ConversationSummary:
     """The summary of a row."""
-    ref = ModelRef(connection=connection, name=model)
-    return ConversationSummary(id=id_, title=title, model=ref, updated_at=from_ms(updated_at), message_count=count)
+    return ConversationSummary(
+        id=id_,
+        title=title,
+        model=ModelRef(connection=connection, name=model),
+        updated_at=from_ms(updated_at),
+        message_count=count,
+        pinned=pinned_at is not None,
+        archived=archived_at is not None,
+    )
 
 
 def _convert(value: str, kind: type[_T]) -> _T:

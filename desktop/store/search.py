@@ -14,6 +14,7 @@ from desktop.store.sql import Sql
 
 _COLUMNS = (
     "SELECT m.seq, m.id, m.parts, m.created_at, c.seq, c.id, c.title, c.connection, c.model, c.updated_at,"
+    " c.pinned_at, c.archived_at,"
     " (SELECT count(*) FROM messages WHERE conversation = c.seq)"
 )
 _NEWEST_FIRST = " ORDER BY m.created_at DESC, m.seq DESC LIMIT ?"
@@ -41,6 +42,8 @@ class _Found(NamedTuple):
     connection: str
     model: str
     updated_at: int
+    pinned_at: int | None
+    archived_at: int | None
     messages: int
 
 
@@ -113,7 +116,14 @@ def _hit(row: _Found, text: str) -> SearchHit:
     said = rows.plain(rows.parts(row.parts)) if row.parts else ""
     return SearchHit(
         conversation=rows.summary(
-            row.conversation_id, row.title, row.connection, row.model, row.updated_at, row.messages
+            row.conversation_id,
+            row.title,
+            row.connection,
+            row.model,
+            row.updated_at,
+            row.pinned_at,
+            row.archived_at,
+            row.messages,
         ),
         message_id=row.id or "",
         snippet=words.snippet(said, text),

@@ -110,6 +110,16 @@ def set_trashed(sql: Sql, ids: Sequence[str], at_ms: int | None) -> None:
     sql.run_each("UPDATE conversations SET trashed_at = ? WHERE seq = ?", [(at_ms, known(sql, id_)) for id_ in ids])
 
 
+def set_pinned(sql: Sql, ids: Sequence[str], at_ms: int | None) -> None:
+    """Pin conversations, or unpin them with None. Raises ConversationUnknown: then none is changed."""
+    sql.run_each("UPDATE conversations SET pinned_at = ? WHERE seq = ?", [(at_ms, known(sql, id_)) for id_ in ids])
+
+
+def set_archived(sql: Sql, ids: Sequence[str], at_ms: int | None) -> None:
+    """Move conversations to the archive, or back with None. Raises ConversationUnknown: then none is moved."""
+    sql.run_each("UPDATE conversations SET archived_at = ? WHERE seq = ?", [(at_ms, known(sql, id_)) for id_ in ids])
+
+
 def purge(sql: Sql, ids: Sequence[str]) -> None:
     """Delete conversations for good. Raises ConversationUnknown: then none is deleted."""
     for seq in {known(sql, id_) for id_ in ids}:

@@ -8,6 +8,7 @@ from desktop.catalog.entries import Entry
 from desktop.domain import Connection, Conversation, Kind, Message, ModelRef
 from desktop.errors import ConnectionUnknown, UsageError
 from desktop.services import Services
+from desktop.session import room
 from desktop.session.history import estimate_tokens
 from desktop.settings.schema import DEFAULT_MODEL
 from ui.pane import words
@@ -56,6 +57,14 @@ class ModelFacts:
         today = date.today()  # noqa: DTZ011 - the user's own day
         retired = words.retired_text(self.entry(ref), today)
         return f"{place} · {retired}" if retired else place
+
+    def window(self, ref: ModelRef) -> int | None:
+        """Its context window in tokens, by what its server said or the catalog knows."""
+        return self._services.gateway.known(ref).context_window or self.entry(ref).context_window
+
+    def left_out(self, conversation: Conversation) -> int:
+        """How many of the oldest turns no longer fit."""
+        return room.left_out(conversation, self.entry(conversation.model), self.window(conversation.model))
 
 
 def history_tokens(conversation: Conversation) -> int:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import msgspec
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
@@ -12,12 +13,14 @@ from desktop.domain import Conversation, Message, ModelRef, Parameters
 from desktop.errors import ParagoneError
 from desktop.events import Event, Notice, ReasoningDelta, RetryWait, TextDelta
 from desktop.services import Services
+from desktop.session.room import shortened
 from desktop.session.session import new_conversation
 from desktop.settings.schema import SYSTEM_PROMPT
 from ui.pane import tree
 from ui.pane.chat import Chat
 from ui.pane.chats import Chats
 from ui.pane.composer import Composer
+from ui.pane.context import ContextNotice
 from ui.pane.controls import HeaderControls
 from ui.pane.drafts import Drafts
 from ui.pane.figures import FiguresLine
@@ -31,7 +34,7 @@ from ui.tasks import Tasks
 from ui.theme import Theme, Themes
 from ui.transcript.view import TranscriptView
 
-_ABOVE = ("history_left_out", "store")
+_ABOVE = ("store",)
 """Notices whose code begins so are said above the composer: they are about the conversation, not its answer."""
 
 
@@ -69,6 +72,7 @@ class Pane(QWidget):
         column.addWidget(self.composer)
         self._writing = Writing(self.composer, self._chats, self._drafts)
         self._status = Status(self.figures, self.composer, self._chats, self._facts)
+        self._context = ContextNotice(self.composer.notices, self._facts)
         self._controls = HeaderControls(services, tasks, themes, self._facts, self.header)
         self._connect()
         self._themed(theme)
@@ -94,10 +98,15 @@ class Pane(QWidget):
         system = self._services.settings.get(SYSTEM_PROMPT)
         self._show(new_conversation(model or self._facts.default(), system=system))
 
-    def show_conversation(self, conversation: Conversation) -> None:
-        """Show a conversation of the store; one that is being answered here is shown as it stands."""
+    def show_conversation(self, conversation: Conversation, message_id: str = "") -> None:
+        """Show a conversation of the store, at a message if one is named; one that is being answered as it stands."""
         if conversation.id != self._chats.shown.id or not self._chats.shown.is_answering:
+            if message_id and message_id not in {message.id for message in conversation.path()}:
+                leaf = tree.leaf_below(conversation, message_id)
+                conversation = msgspec.structs.replace(conversation, current=leaf)
             self._show(conversation)
+        if message_id:
+            self.transcript.go_to(message_id)
 
     def focus_composer(self) -> None:
         """Put the cursor where prompts are typed."""
@@ -125,6 +134,7 @@ class Pane(QWidget):
         self.transcript.regenerate_wanted.connect(self._writing.regenerate)
         self.transcript.continue_wanted.connect(self._writing.continue_)
         self.transcript.branch_wanted.connect(self._switch)
+        self._context.shorten_wanted.connect(self._shorten)
         self._chats.began.connect(self._began)
         self._chats.kept.connect(self._kept)
         self._chats.happened.connect(self._happened)
@@ -172,6 +182,7 @@ class Pane(QWidget):
         self.welcome.set_embedded(self._facts.is_embedded(conversation.model))
         entry = self._facts.entry(conversation.model)
         self.composer.set_model(self._facts.name(conversation.model), entry, history_tokens(conversation))
+        self._context.show(conversation)
 
     @Slot(str, int)
     def _switch(self, message_id: str, step: int) -> None:
@@ -195,6 +206,17 @@ class Pane(QWidget):
             self._chats.shown.change(model=ref)
             self._show_model()
         self.focus_composer()
+
+    @Slot()
+    def _shorten(self) -> None:
+        """Go on in a new conversation that begins with the turns that still fit."""
+        conversation = self._chats.shown.conversation
+        window = self._facts.window(conversation.model)
+        if window is not None and not self._chats.shown.is_answering:
+            typed = self._writing.draft
+            self._show(shortened(conversation, self._facts.entry(conversation.model), window))
+            self.composer.put(typed)
+            self.focus_composer()
 
     @Slot(str, object)
     def _set_prompting(self, system: str, parameters: Parameters) -> None:

@@ -23,6 +23,15 @@ def branches(conversation: Conversation) -> dict[str, tuple[int, int]]:
     return found
 
 
+def leaf_below(conversation: Conversation, message_id: str) -> str:
+    """The newest message that a message leads to, itself where nothing follows it."""
+    children: dict[str | None, str] = {each.parent: each.id for each in conversation.messages}
+    at = message_id
+    while (child := children.get(at)) is not None:
+        at = child
+    return at
+
+
 def leaf_of_version(conversation: Conversation, message_id: str, step: int) -> str | None:
     """The leaf to show for the version `step` further, round at the ends; its newest descendants. None without one."""
     message = next((each for each in conversation.messages if each.id == message_id), None)
@@ -31,9 +40,4 @@ def leaf_of_version(conversation: Conversation, message_id: str, step: int) -> s
     versions = siblings(conversation, message)
     if len(versions) < 2:
         return None
-    chosen = versions[(versions.index(message) + step) % len(versions)]
-    children: dict[str | None, Message] = {each.parent: each for each in conversation.messages}
-    at = chosen
-    while (child := children.get(at.id)) is not None:
-        at = child
-    return at.id
+    return leaf_below(conversation, versions[(versions.index(message) + step) % len(versions)].id)

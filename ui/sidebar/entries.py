@@ -51,6 +51,25 @@ def newest_first(conversations: Iterable[ConversationSummary]) -> list[Conversat
     return sorted(conversations, key=lambda each: (each.updated_at, each.id), reverse=True)
 
 
+PINNED, ARCHIVED = "Pinned", "Archive"
+
+
+def listed(
+    conversations: Sequence[ConversationSummary], order: Order, name_of: NameOf, now: datetime, *, archive: bool
+) -> list[Entry]:
+    """The pinned ones, then the others in groups; the archive at the end where it is to be shown."""
+    kept = [each for each in conversations if not each.archived]
+    pinned = [each for each in kept if each.pinned]
+    rest = [each for each in kept if not each.pinned]
+    groups = by_model(rest, name_of) if order is Order.MODEL else by_date(rest, now)
+    archived = [each for each in conversations if each.archived] if archive else []
+    return [
+        *_listed([(PINNED, pinned)] if pinned else []),
+        *groups,
+        *_listed([(ARCHIVED, archived)] if archived else []),
+    ]
+
+
 def by_model(conversations: Sequence[ConversationSummary], name_of: NameOf) -> list[Entry]:
     """Groups by model; `conversations` come newest first, and so do groups and what is in them."""
     groups: dict[ModelRef, list[ConversationSummary]] = {}

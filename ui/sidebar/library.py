@@ -30,6 +30,8 @@ class Library(QObject):
     """The words searched for, and the hits."""
     trashed = Signal(str, str)
     """A conversation's id and title: it is in the trash."""
+    archived = Signal(str, str)
+    """A conversation's id and title: it is in the archive."""
     failed = Signal(object)
     """The store refused; a ParagoneError."""
 
@@ -68,6 +70,14 @@ class Library(QObject):
         """Bring a conversation back from the trash."""
         self._start(self._restore(conversation_id), "sidebar.restore")
 
+    def pin(self, conversation_id: str, *, pinned: bool) -> None:
+        """Pin a conversation to the top, or take it from there."""
+        self._start(self._pin(conversation_id, pinned=pinned), "sidebar.pin")
+
+    def archive(self, conversation_id: str, *, archived: bool) -> None:
+        """Put a conversation into the archive, or take it out."""
+        self._start(self._archive(conversation_id, archived=archived), "sidebar.archive")
+
     def title(self, conversation_id: str) -> str:
         """A conversation's title, empty where it is not known."""
         known = self._known.get(conversation_id)
@@ -97,6 +107,17 @@ class Library(QObject):
     async def _rename(self, conversation_id: str, title: str) -> None:
         await (await self._kept()).rename(conversation_id, title)
         await self._load()
+
+    async def _pin(self, conversation_id: str, *, pinned: bool) -> None:
+        await (await self._kept()).pin([conversation_id], pinned=pinned)
+        await self._load()
+
+    async def _archive(self, conversation_id: str, *, archived: bool) -> None:
+        title = self.title(conversation_id)
+        await (await self._kept()).archive([conversation_id], archived=archived)
+        await self._load()
+        if archived:
+            self.archived.emit(conversation_id, title)
 
     async def _trash(self, conversation_id: str) -> None:
         title = self.title(conversation_id)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence
@@ -66,6 +67,7 @@ class Sidebar(QWidget):
         self._services = services
         self._clock = clock
         self._order = Order.MODEL
+        self._with_archive = False
         self._opened = ""
         self._hits: Sequence[SearchHit] | None = None
         self.library = Library(services, tasks, self)
@@ -88,6 +90,16 @@ class Sidebar(QWidget):
     def group_by(self, order: Order) -> None:
         """Group the list otherwise."""
         self._order = order
+        self._show()
+
+    @property
+    def shows_archive(self) -> bool:
+        """Whether archived conversations are listed too."""
+        return self._with_archive
+
+    def show_archive(self, *, shown: bool) -> None:
+        """List archived conversations too, or not."""
+        self._with_archive = shown
         self._show()
 
     def set_settings_menu(self, menu: QMenu) -> None:
@@ -182,6 +194,9 @@ class Sidebar(QWidget):
         self.new_chat.clicked.connect(self.new_chat_wanted)
         self.list.opened.connect(self.opened)
         self.list.trash_asked.connect(self.library.trash)
+        self.list.pin_asked.connect(self._pin)
+        self.list.archive_asked.connect(self._archive)
+        self.list.options_wanted.connect(self._add_options)
         self.list.left_upwards.connect(self.focus_search)
         self.list.entries.renamed.connect(self.library.rename)
         ticking = QTimer(self, interval=_MINUTE_MS)
@@ -216,14 +231,32 @@ class Sidebar(QWidget):
                 self.opened.emit(entry.conversation.id, entry.message_id)
                 return
 
+    @Slot(QMenu)
+    def _add_options(self, menu: QMenu) -> None:
+        for order, text in ((Order.MODEL, "Group by model"), (Order.DATE, "Group by date")):
+            grouping = menu.addAction(text, partial(self.group_by, order))
+            grouping.setCheckable(True)
+            grouping.setChecked(self._order is order)
+        archive = menu.addAction("Show the archive", lambda: self.show_archive(shown=not self._with_archive))
+        archive.setCheckable(True)
+        archive.setChecked(self._with_archive)
+
+    @Slot(str, bool)
+    def _pin(self, conversation_id: str, pinned: bool) -> None:  # noqa: FBT001 - Qt's signal
+        self.library.pin(conversation_id, pinned=pinned)
+
+    @Slot(str, bool)
+    def _archive(self, conversation_id: str, archived: bool) -> None:  # noqa: FBT001 - Qt's signal
+        self.library.archive(conversation_id, archived=archived)
+
     @Slot()
     def _show(self) -> None:
         if self._hits is not None:
             listed = entries.found(self._hits)
-        elif self._order is Order.MODEL:
-            listed = entries.by_model(self.library.conversations, self._name_of)
         else:
-            listed = entries.by_date(self.library.conversations, self._clock())
+            listed = entries.listed(
+                self.library.conversations, self._order, self._name_of, self._clock(), archive=self._with_archive
+            )
         self.list.entries.show_entries(listed)
         self._empty.setText(_EMPTY if self._hits is None else _NOTHING)
         self._empty.setVisible(not listed and (self._hits is not None or not self.library.conversations))

@@ -24,6 +24,12 @@ class ConversationList(QListView):
     """A conversation was chosen: its id, and the id of the message that was found in it, or nothing."""
     trash_asked = Signal(str)
     """A conversation is to go to the trash."""
+    pin_asked = Signal(str, bool)
+    """A conversation is to be pinned, or not any more."""
+    archive_asked = Signal(str, bool)
+    """A conversation is to go to the archive, or to come back."""
+    options_wanted = Signal(QMenu)
+    """A menu opens that takes what can be said of the whole list."""
     left_upwards = Signal()
     """The up key was pressed on the first row."""
 
@@ -109,15 +115,25 @@ class ConversationList(QListView):
     def _show_menu(self, at: QPoint) -> None:
         index = self.indexAt(at)
         entry = self.entries.entry(index)
-        if not isinstance(entry, Item):
-            return
-        conversation_id = entry.conversation.id
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if isinstance(entry, Item):
+            self._add_item_actions(menu, entry)
+            menu.addSeparator()
+        self.options_wanted.emit(menu)
+        menu.popup(self.viewport().mapToGlobal(at))
+
+    def _add_item_actions(self, menu: QMenu, entry: Item) -> None:
+        summary = entry.conversation
+        conversation_id = summary.id
         menu.addAction("Open", lambda: self.opened.emit(conversation_id, entry.message_id))
         menu.addAction("Rename", QKeySequence(Qt.Key.Key_F2), lambda: self.rename(conversation_id))
+        pin = "Unpin" if summary.pinned else "Pin"
+        menu.addAction(pin, lambda: self.pin_asked.emit(conversation_id, not summary.pinned))
+        archive = "Take out of the archive" if summary.archived else "Archive"
+        menu.addAction(archive, lambda: self.archive_asked.emit(conversation_id, not summary.archived))
+        menu.addSeparator()
         menu.addAction("Move to trash", QKeySequence.StandardKey.Delete, lambda: self.trash_asked.emit(conversation_id))
-        menu.popup(self.viewport().mapToGlobal(at))
 
     @Slot()
     def _repaint(self) -> None:

@@ -143,7 +143,9 @@ class Row:
         mark = "▾" if self.unfolded else "▸"
         if self.live and not self.text:
             return f"{mark} Thinking"
-        return f"{mark} Thought for {self.thought_s:.1f} s" if self.thought_s is not None else f"{mark} Thought"
+        measured = self.message.figures.reasoning_ms if self.message.figures else None
+        seconds = measured / 1000 if measured is not None else self.thought_s
+        return f"{mark} Thought for {seconds:.1f} s" if seconds is not None else f"{mark} Thought"
 
     def grow(self, text: str, reasoning: str) -> None:
         """More came of it."""

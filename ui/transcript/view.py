@@ -82,6 +82,12 @@ class TranscriptView(QWidget):
         """Whether the newest text is in view, and followed."""
         return self._list.at_end
 
+    @property
+    def focused_id(self) -> str:
+        """The id of the message that the keyboard is on, empty without one."""
+        row = self._list.current_row()
+        return row.id if row else ""
+
     def show_messages(self, messages: Sequence[Message], branches: Branches = _NONE) -> None:
         """Show a conversation's path; rows that are there already stay as they are."""
         self._batcher.clear()
@@ -130,6 +136,13 @@ class TranscriptView(QWidget):
         self._actions.busy = True
         self._actions.show_at(None, "")
         self._clock.start()
+
+    def go_to(self, message_id: str) -> None:
+        """Bring a message into view and put the keyboard on it."""
+        for place, row in enumerate(self._model.rows):
+            if row.id == message_id:
+                self._list.setCurrentIndex(self._model.index(place))
+                self._list.scrollTo(self._model.index(place))
 
     def text(self, delta: str) -> None:
         """More of the answer."""

@@ -146,10 +146,10 @@ class MainWindow(QMainWindow):
 
     @Slot(str, str)
     def open_conversation(self, conversation_id: str, message_id: str = "") -> None:
-        """Show a conversation of the store."""
-        del message_id  # the transcript cannot go to a message yet
+        """Show a conversation of the store, at a message of it if one is named."""
         self._give_up_opening()
-        self._opening = self._tasks.start(self._open(conversation_id), name="window.open", failed=self.say_error)
+        opening = self._open(conversation_id, message_id)
+        self._opening = self._tasks.start(opening, name="window.open", failed=self.say_error)
 
     @Slot(str)
     def say_bug(self, sentence: str) -> None:
@@ -201,10 +201,10 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(QByteArray.fromBase64(kept.geometry.encode("ascii", "replace")))
         self._columns.show_sidebar(shown=kept.sidebar_shown, width=kept.sidebar_width)
 
-    async def _open(self, conversation_id: str) -> None:
+    async def _open(self, conversation_id: str, message_id: str) -> None:
         store = await self._services.store()
         conversation = await store.conversations.get(conversation_id)
-        self.pane.show_conversation(conversation)
+        self.pane.show_conversation(conversation, message_id)
         self._show_title(conversation.title)
         self.sidebar.mark_opened(conversation.id)
         if not self.sidebar.isAncestorOf(self.focusWidget() or self):

@@ -53,3 +53,15 @@ def test_a_limits_header_counts_only_where_it_is_a_number(text: str, count: int 
 def test_an_estimate_is_marked() -> None:
     usage = estimated_usage("abcd" * 3, "abcd" * 5, "abcd" * 2)
     assert usage == Usage(input_tokens=3, output_tokens=7, reasoning_tokens=2, estimated=True)
+
+
+def test_thinking_lasts_from_its_first_token_to_the_texts_first_or_to_the_end() -> None:
+    watch = Stopwatch(sent=1.0)
+    for at, reasoning in ((2.0, True), (3.0, True), (4.5, False), (6.0, False)):
+        watch.token(at, reasoning=reasoning)
+    watch.ended = 7.0
+    assert figures(watch, Wire(), None, NONE).reasoning_ms == pytest.approx(2500)
+    unanswered = Stopwatch(sent=1.0, ended=7.0)
+    unanswered.token(2.0, reasoning=True)
+    assert figures(unanswered, Wire(), None, NONE).reasoning_ms == pytest.approx(5000)
+    assert figures(WATCH, Wire(), None, NONE).reasoning_ms is None

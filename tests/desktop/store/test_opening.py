@@ -13,7 +13,8 @@ import apsw
 import pytest
 
 from desktop.errors import StoreBusy, StoreCorrupt, StoreError, StoreNewer, StoreReadOnly
-from desktop.store import database, header
+from desktop.store import database, header, writing
+from desktop.store.migrations import MIGRATIONS, migrate
 from desktop.store.opening import Options
 from desktop.store.runs import opening_lock
 from desktop.store.sql import Sql
@@ -90,7 +91,7 @@ async def test_a_newer_version_that_stands_only_in_the_log_is_refused(folder: Pa
     copy = tmp_path / "copy"
     shutil.copytree(folder, copy)
     connection.close()
-    assert header._version((copy / FILE).read_bytes()) == 1
+    assert header._version((copy / FILE).read_bytes()) == len(MIGRATIONS)
     before = content(copy)
     with pytest.raises(StoreNewer):
         await Store.open(copy)
@@ -102,7 +103,7 @@ async def test_an_older_database_is_backed_up_and_migrated(folder: Path) -> None
     async with await Store.open(folder, clock=made.Clock(), options=made.LATER) as store:
         assert (await store.conversations.get(kept)).title == "Sky later"
     (backup,) = (folder / "backups").iterdir()
-    assert backup.name.startswith("conversations-v1-20260101-")
+    assert backup.name.startswith(f"conversations-v{len(MIGRATIONS)}-20260101-")
     shutil.copy(backup, folder / FILE)
     async with await Store.open(folder) as store:
         assert (await store.conversations.get(kept)).title == "Sky"
@@ -269,3 +270,25 @@ def _bound_by_modes() -> tuple[str, ...]:
     if shutil.which("setpriv") is None:
         pytest.skip("root ignores modes, and setpriv is not there to take that right away")
     return ("setpriv", "--inh-caps=-dac_override,-dac_read_search", "--bounding-set=-dac_override,-dac_read_search")
+
+
+async def test_a_database_of_the_first_version_gets_pins_and_an_archive(folder: Path) -> None:
+    old = Options(migrations=MIGRATIONS[:1])
+    folder.mkdir(parents=True)
+    sql = Sql(apsw.Connection(str(folder / FILE)))
+    migrate(sql, old.migrations)
+    writing.insert(sql, made.said("Sky"))
+    sql.close()
+    async with await Store.open(folder) as store:
+        (found,) = await store.conversations.list()
+        assert not found.pinned
+        await store.conversations.pin([found.id])
+        await store.conversations.archive([found.id])
+        (found,) = await store.conversations.list()
+        assert found.pinned
+        assert found.archived
+        await store.conversations.pin([found.id], pinned=False)
+        await store.conversations.archive([found.id], archived=False)
+        (found,) = await store.conversations.list()
+        assert not found.pinned
+        assert not found.archived

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop.domain import Conversation, Message, ModelRef, Parameters, Role, Status
@@ -11,6 +12,7 @@ from desktop.errors import RateLimited, StoreFull
 from desktop.events import Notice, TextDelta
 from desktop.services import Services
 from tests.desktop.session.fakes import REF, ScriptedProvider, said
+from tests.desktop.store import made
 from tests.ui.waiting import until
 from ui.pane.pane import Pane
 from ui.tasks import Tasks
@@ -19,6 +21,14 @@ from ui.theme import Themes
 
 def shown(pane: Pane) -> list[str]:
     return [row.text for row in pane.transcript.rows]
+
+
+def long_conversation(model: ModelRef, turns: list[tuple[str, str]]) -> Conversation:
+    messages: list[Message] = []
+    for asked, said_ in turns:
+        messages.append(made.prompt(asked, messages[-1] if messages else None))
+        messages.append(made.finished(made.answer(messages[-1]), said_, Status.COMPLETE))
+    return made.conversation(*messages, title="Long", model=model)
 
 
 async def ask(pane: Pane, text: str) -> None:
@@ -189,19 +199,19 @@ async def test_parameters_and_system_prompt_are_sent_and_kept(
     assert (await stored(pane, services)).parameters.values == {"temperature": 0.2}
 
 
-async def test_left_out_history_is_said_above_the_composer_and_other_notices_with_the_answer(
+async def test_notices_of_an_answer_stand_with_it_and_those_of_the_store_above_the_composer(
     pane: Pane, provider: ScriptedProvider
 ) -> None:
     provider.scripts = [
         [
             Notice(code="history_left_out", message="The oldest turn was left out."),
-            Notice(code="parameter_dropped", message="seed was dropped."),
+            Notice(code="store_full", message="The disk is full."),
             *said("Yes."),
         ]
     ]
     await ask(pane, "Hello?")
-    assert pane.composer.notices.texts == ("The oldest turn was left out.",)
-    assert pane.transcript.rows[-1].notices == ["seed was dropped."]
+    assert pane.composer.notices.texts == ("The disk is full.",)
+    assert pane.transcript.rows[-1].notices == ["The oldest turn was left out."]
 
 
 async def test_drafts_are_kept_by_conversation_and_across_starts(
@@ -261,3 +271,34 @@ async def test_what_was_typed_meanwhile_stays_when_a_prompt_comes_back(pane: Pan
     pane.stop()
     await until(lambda: not pane.is_answering)
     assert pane.composer.text == "First\n\nSecond"
+
+
+async def test_a_conversation_that_outgrew_its_model_says_so_and_can_be_shortened(pane: Pane) -> None:
+    model = ModelRef(connection="embedded", name="smollm2")
+    turns = [("word " * 2000, "said " * 2000)] * 6
+    pane.show_conversation(long_conversation(model, turns))
+    (said,) = pane.composer.notices.texts
+    assert "will not be sent" in said
+    old = pane.conversation_id
+    pane.composer.put("and then?")
+    button = next(each for each in pane.composer.notices.findChildren(QPushButton) if each.text() == "Shorten")
+    button.click()
+    assert pane.conversation_id != old
+    assert pane.composer.text == "and then?"
+    assert shown(pane)[-1] == turns[-1][1]
+    assert len(shown(pane)) < 12
+    assert pane.composer.notices.texts == ()
+
+
+async def test_a_found_message_of_another_version_is_shown(pane: Pane) -> None:
+    await ask(pane, "One?")
+    first = pane.conversation.path()[0].id
+    QTest.keyClick(pane.composer.editor, Qt.Key.Key_Up)
+    pane.composer.put("Two?")
+    await ask(pane, "Two?")
+    whole = pane.conversation
+    assert shown(pane)[0] == "Two?"
+    pane.start_new()
+    pane.show_conversation(whole, first)
+    assert shown(pane)[0] == "One?"
+    assert pane.transcript.focused_id == first

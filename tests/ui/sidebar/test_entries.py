@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import msgspec
+
 from desktop.domain import ConversationSummary, ModelRef, SearchHit, new_id
-from ui.sidebar.entries import Group, Item, by_date, by_model, found, newest_first
+from ui.sidebar.entries import Group, Item, Order, by_date, by_model, found, listed, newest_first
 
 NOW = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)
 
@@ -47,3 +49,12 @@ def test_titles_and_snippets_are_one_line_and_never_empty() -> None:
     assert (item.title, item.snippet, item.message_id) == ("two lines", "a b", "m")
     assert Item(one("a/x", "")).title == "New chat"
     assert found([]) == []
+
+
+def test_pinned_conversations_come_first_and_the_archive_last_if_at_all() -> None:
+    pinned = msgspec.structs.replace(one("a/x", "kept in sight", 5), pinned=True)
+    away = msgspec.structs.replace(one("a/x", "put away"), archived=True)
+    held = [one("a/x", "new"), pinned, away]
+    assert lines(listed(held, Order.MODEL, name, NOW, archive=False)) == ["Pinned 1", "kept in sight", "x 1", "new"]
+    with_archive = lines(listed(held, Order.DATE, name, NOW, archive=True))
+    assert with_archive == ["Pinned 1", "kept in sight", "Today 1", "new", "Archive 1", "put away"]

@@ -189,3 +189,14 @@ async def test_ten_thousand_conversations_stay_quick(sidebar: Sidebar) -> None:
     sidebar.grab()
     assert sidebar.list.entries.rowCount() == 10_005
     assert time.perf_counter() - started < 1.0
+
+
+async def test_a_conversation_is_pinned_and_archived_from_its_menu(sidebar: Sidebar, services: Services) -> None:
+    await fill(sidebar, services, spoken("a", "One"), spoken("b", "Two", days=1))
+    two = sidebar.library.conversations[1].id
+    sidebar.list.pin_asked.emit(two, True)
+    await until(lambda: titles(sidebar) == ["[Pinned 1]", "Two", "[Grok 3 mini 1]", "One"])
+    sidebar.list.archive_asked.emit(two, True)
+    await until(lambda: titles(sidebar) == ["[Grok 3 mini 1]", "One"])
+    sidebar.show_archive(shown=True)
+    assert titles(sidebar)[-2:] == ["[Archive 1]", "Two"]

@@ -1,0 +1,15 @@
+"""Conversations can be pinned to the top of the list, and put out of it into the archive."""
+
+from __future__ import annotations
+
+from desktop.store.sql import Sql
+
+_SCHEMA = """
+ALTER TABLE conversations ADD COLUMN pinned_at INTEGER;    -- milliseconds UTC; NULL where it is not pinned
+ALTER TABLE conversations ADD COLUMN archived_at INTEGER;  -- likewise
+"""
+
+
+def up(sql: Sql) -> None:
+    """Add the two columns."""
+    sql.run(_SCHEMA)
