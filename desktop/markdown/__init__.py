@@ -1,0 +1,1 @@
+"""Growing Markdown to closed blocks and an open tail; pure."""

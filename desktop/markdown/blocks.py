@@ -1,0 +1,80 @@
+"""What Markdown is cut into: blocks, each a value that a document of its own can be written from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from markdown_it.token import Token
+
+
+class Kind(Enum):
+    """What a block is; each of them stands at the message's top level."""
+
+    PARAGRAPH = auto()
+    HEADING = auto()
+    LIST = auto()
+    QUOTE = auto()
+    CODE = auto()  # fenced or indented
+    TABLE = auto()
+    RULE = auto()
+    MATH = auto()  # a formula on lines of its own
+    FOOTNOTE = auto()  # one footnote's text
+    DEFINITION = auto()  # of a link: nothing is shown of it
+    PLAIN = auto()  # too long or too deep to be parsed: shown as it was written
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One block. The sources of a message's blocks, joined, are its text but for blank lines at its end."""
+
+    kind: Kind
+    source: str
+    tokens: tuple[Token, ...] = ()
+    """markdown-it's, without line numbers; inline tokens have their children. None where the kind is PLAIN."""
+    language: str = ""
+    """What the fence says of its code, in lower case."""
+    open: bool = False
+    """More of it may follow."""
+    continued: bool = False
+    """It goes on with the list, table, paragraph or plain text of the block before it."""
+    number: int | None = None
+    """What a list's items are counted from; None where they have bullets."""
+
+    @property
+    def content(self) -> str:
+        """The text of code, a formula or plain text, without its fences."""
+        return self.tokens[0].content if self.tokens else self.source
+
+
+@dataclass(frozen=True, slots=True)
+class Definitions:
+    """What a message defines for all of its blocks: addresses and titles by link label, footnotes' labels in order."""
+
+    links: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
+    footnotes: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.links or self.footnotes)
+
+    def joined(self, later: Definitions) -> Definitions:
+        """These and those that come later; what is defined twice stays what it was first."""
+        if not later:
+            return self
+        new = tuple(label for label in later.footnotes if label not in self.footnotes)
+        return Definitions({**later.links, **self.links}, self.footnotes + new)
+
+    def footnote(self, label: str) -> int:
+        """A footnote's number, from 1. Raises ValueError where there is none of that label."""
+        return self.footnotes.index(label) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What came of more text: blocks that closed, each given once, and what the rest looks like so far."""
+
+    closed: tuple[Block, ...]
+    open: tuple[Block, ...]
+    redo: bool = False
+    """At the end: something was defined after it may have been used. Draw `blocks(text)` in place of what was given."""

@@ -1,0 +1,137 @@
+"""Where text may be cut: which blocks of a parse can change no more, and where long ones are divided."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import islice
+
+from desktop.markdown.blocks import Definitions, Kind
+from desktop.markdown.parser import Group, fill, groups
+from desktop.markdown.rules import MATH_LINES, TITLE_LINES
+
+LIST_CHARACTERS = 600
+"""A list that is longer closes all of its items but the last."""
+
+TABLE_ROWS, TABLE_CHARACTERS = 40, 3_000
+"""Rows of a table that are in one block, and characters of them after which no other begins in it."""
+
+_MATH = re.compile(r" {0,3}(?:\$\$|\\\[)")
+_TITLE = re.compile(r"[ \t]*[\"'(]")
+_SENTENCE = re.compile(r"(?:[.!?:;…]['\"”’)*_]{0,3}\s+|[。！？])(?=[^\W\d_])")
+_OPENERS = re.compile(r"[`\[]|[*_~$<](?!\s)|(?<!\s)[*_~$]")
+_TRIES = 4
+_LINES = {Kind.HEADING, Kind.RULE}
+_BY_BLANK = {Kind.PARAGRAPH, Kind.TABLE, Kind.QUOTE, Kind.MATH, Kind.DEFINITION}
+
+
+def certain(found: Sequence[Group], lines: Sequence[str], whole: int) -> int:
+    """How many of the first groups can change no more, whatever follows. `whole` lines of the text have their end.
+
+    A group is certain once it is known to have ended: by its own last line, by a blank line, or since the next one
+    is known to begin where it does.
+    """
+    limit = math_limit(lines, whole)
+    count = 0
+    for place, group in enumerate(found):
+        if _ended(group, lines, whole, limit):
+            count = place + 1
+            continue
+        if place + 1 == len(found):
+            break
+        following = found[place + 1]
+        needed = following.start + (2 if following.kind is Kind.TABLE else 1)
+        if needed > whole or following.start >= limit:
+            break
+        if group.kind is Kind.DEFINITION and _may_be_title(group, following, lines, whole):
+            break
+        count = place + 1
+    return count
+
+
+def _ended(group: Group, lines: Sequence[str], whole: int, limit: int) -> bool:
+    """Whether a group has ended, whatever follows."""
+    if group.kind in _LINES or closes(group, lines):
+        return group.end <= min(whole, limit)
+    return group.kind in _BY_BLANK and group.end < whole and not lines[group.end].strip(" \t\n")
+
+
+def math_limit(lines: Sequence[str], whole: int) -> int:
+    """The first line that a formula may begin at which is not closed yet, else beyond all lines."""
+    limit = len(lines) + 1
+    for place in range(whole - 1, max(whole - 1 - MATH_LINES, -1), -1):
+        if not lines[place].strip(" \t\n"):
+            break
+        if _MATH.match(lines[place]):
+            limit = place
+    return limit
+
+
+def _may_be_title(group: Group, following: Group, lines: Sequence[str], whole: int) -> bool:
+    """Whether what follows a link's definition may still become its title."""
+    if following.start != group.end or not _TITLE.match(lines[following.start]):
+        return False
+    last = min(group.start + TITLE_LINES, whole)
+    ended = any(not line.strip(" \t\n") for line in lines[group.end : last])
+    return not ended and whole < group.start + TITLE_LINES
+
+
+def closes(group: Group, lines: Sequence[str]) -> bool:
+    """Whether a group is a fence that has its closing line."""
+    token = group.tokens[0]
+    if token.type != "fence" or group.end - group.start < 2:
+        return False
+    line = lines[group.end - 1]
+    marks = line.strip(" ").rstrip("\n \t")
+    return len(marks) >= len(token.markup) and set(marks) == {token.markup[0]} and not line.startswith("    ")
+
+
+def list_cut(group: Group, lines: Sequence[str], sure: int) -> int | None:
+    """The line of the first item that goes to a new block; lines from `sure` on may still become something else."""
+    size, at = 0, group.start
+    for token in group.tokens:
+        if token.type != "list_item_open" or token.level != 1 or token.map is None:
+            continue
+        start = token.map[0]
+        if start >= sure:
+            return None
+        size += sum(map(len, lines[at:start]))
+        at = start
+        if size >= LIST_CHARACTERS:
+            return start
+    return None
+
+
+def table_cut(group: Group, lines: Sequence[str], sure: int) -> int | None:
+    """The line of the first row that goes to a new block; lines from `sure` on may still become something else."""
+    size = 0
+    for number, line in enumerate(range(group.start + 2, min(group.end, sure))):
+        if number == TABLE_ROWS or size >= TABLE_CHARACTERS:
+            return line
+        size += len(lines[line])
+    return None
+
+
+def paragraph_cut(text: str) -> int | None:
+    """Where a paragraph that fills all of `text` may go on in a new block, so that none of its marks is torn apart.
+
+    Sought in the second half, after sentences; None where each place has something open.
+    """
+    found = groups(text)
+    if len(found) != 1 or found[0].kind is not Kind.PARAGRAPH:
+        return None
+    places = _SENTENCE.finditer(text, len(text) // 2, len(text) - 1)
+    return next((place.end() for place in islice(places, _TRIES) if _is_whole(text[: place.end()])), None)
+
+
+def _is_whole(text: str) -> bool:
+    """Whether nothing in the text waits for its other half."""
+    found = groups(text)
+    if len(found) != 1 or found[0].kind is not Kind.PARAGRAPH:
+        return False
+    if any(text.rfind(opening) > text.rfind(closing) for opening, closing in (("\\(", "\\)"), ("\\[", "\\]"))):
+        return False
+    tokens = fill(found[0].tokens, Definitions())
+    return not any(
+        child.type == "text" and _OPENERS.search(child.content) for token in tokens for child in token.children or ()
+    )

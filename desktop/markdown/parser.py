@@ -1,0 +1,157 @@
+"""One parse of some Markdown: its top-level blocks as markdown-it finds them, first their shape, then their text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.common.utils import unescapeAll
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+from mdit_py_plugins.footnote import footnote_plugin
+from mdit_py_plugins.gfm_autolink import gfm_autolink_plugin
+
+from desktop.markdown import rules
+from desktop.markdown.blocks import Block, Definitions, Kind
+
+NESTING = 24
+"""How deep quotes and lists may lie in each other; what is deeper is shown as it was written."""
+
+MOST_BRACKETS = 2_000
+"""Opening brackets of one paragraph or cell; with more, none of it is parsed."""
+
+_KINDS = {
+    "paragraph_open": Kind.PARAGRAPH,
+    "heading_open": Kind.HEADING,
+    "bullet_list_open": Kind.LIST,
+    "ordered_list_open": Kind.LIST,
+    "blockquote_open": Kind.QUOTE,
+    "fence": Kind.CODE,
+    "code_block": Kind.CODE,
+    "table_open": Kind.TABLE,
+    "hr": Kind.RULE,
+    "math_block": Kind.MATH,
+    "footnote_reference_open": Kind.FOOTNOTE,
+    "definition": Kind.DEFINITION,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The tokens of one top-level block, lines `start` up to `end` of what was parsed; its text is not parsed yet."""
+
+    kind: Kind
+    start: int
+    end: int
+    tokens: list[Token]
+
+
+@cache
+def parser() -> MarkdownIt:
+    """markdown-it with all that answers use and no HTML; made once."""
+    made = MarkdownIt(
+        "commonmark", {"html": False, "maxNesting": NESTING, "inline_definitions": True, "linkify": False}
+    )
+    made.enable(["table", "strikethrough"])
+    footnote_plugin(made, inline=False, move_to_end=False)
+    gfm_autolink_plugin(made)
+    ended = ["paragraph", "reference", "blockquote", "list", "footnote_def"]
+    made.block.ruler.before("fence", "math_block", rules.math_block, {"alt": ended})
+    made.block.ruler.at("reference", rules.reference)
+    made.inline.ruler.before("escape", "math_inline", rules.math_inline)
+    return made
+
+
+def groups(text: str) -> list[Group]:
+    r"""The top-level blocks of a text, their shape only. Its line ends are `\n`."""
+    tokens: list[Token] = []
+    md = parser()
+    md.block.parse(text, md, {}, tokens)
+    found: list[Group] = []
+    first = 0
+    for place, token in enumerate(tokens):
+        if token.level == 0 and token.nesting >= 0:
+            first = place
+        if token.level == 0 and token.nesting <= 0:
+            found.append(_group(tokens[first : place + 1]))
+    return found
+
+
+def _group(tokens: list[Token]) -> Group:
+    opening = tokens[0]
+    assert opening.map is not None
+    deep = any(token.level >= NESTING - 1 for token in tokens)
+    return Group(Kind.PLAIN if deep else _KINDS[opening.type], opening.map[0], opening.map[1], tokens)
+
+
+def defined(tokens: Sequence[Token]) -> Definitions:
+    """The links and footnotes that some tokens define."""
+    links: dict[str, tuple[str, str]] = {}
+    footnotes: dict[str, None] = {}
+    for token in tokens:
+        if token.type == "definition":
+            links.setdefault(token.meta["id"], (token.meta["url"], token.meta["title"]))
+        elif token.type == "footnote_reference_open":
+            footnotes.setdefault(token.meta["label"])
+    return Definitions(links, tuple(footnotes)) if links or footnotes else Definitions()
+
+
+def fill(tokens: list[Token], known: Definitions) -> tuple[Token, ...]:
+    """The tokens with their text parsed, which knows of these definitions and of its own. Changes the tokens."""
+    known = known.joined(defined(tokens))
+    md = parser()
+    waiting: list[Token] = []
+    for token in tokens:
+        token.map = None
+        if token.type == "inline" and token.content.count("[") > MOST_BRACKETS:
+            token.children = [Token("text", "", 0, content=token.content)]
+        elif token.type == "inline":
+            waiting.append(token)
+    if waiting:
+        state = StateCore("", md, _environment(known), waiting)
+        md.core.process(state)
+    if known.footnotes:
+        _number(tokens, known)
+    if tokens[0].type in ("bullet_list_open", "ordered_list_open", "blockquote_open", "footnote_reference_open"):
+        rules.mark_tasks(tokens)
+    return tuple(tokens)
+
+
+def block(group: Group, source: str, known: Definitions, *, is_open: bool = False, continued: bool = False) -> Block:
+    """The block of a group, its text parsed."""
+    if group.kind is Kind.PLAIN:
+        return Block(Kind.PLAIN, source, open=is_open, continued=continued)
+    opening = group.tokens[0]
+    language = language_of(opening.info) if opening.type == "fence" else ""
+    number = int(opening.attrs.get("start", 1)) if opening.type == "ordered_list_open" else None
+    filled = fill(group.tokens, known)
+    return Block(group.kind, source, filled, language, open=is_open, continued=continued, number=number)
+
+
+def language_of(info: str) -> str:
+    """The language that a fence's first line names, in lower case, or nothing."""
+    words = unescapeAll(info).split(maxsplit=1)
+    return words[0].lower() if words else ""
+
+
+def _environment(known: Definitions) -> dict[str, Any]:
+    """What markdown-it's inline rules look links and footnotes up in."""
+    made: dict[str, Any] = {}
+    if known.links:
+        made["references"] = {label: {"href": href, "title": title} for label, (href, title) in known.links.items()}
+    if known.footnotes:
+        made["footnotes"] = {"refs": {f":{label}": -1 for label in known.footnotes}, "list": {}}
+    return made
+
+
+def _number(tokens: Sequence[Token], known: Definitions) -> None:
+    """Give footnotes and what refers to them their numbers, the same in every block of a message."""
+    for token in tokens:
+        if token.type == "footnote_reference_open":
+            token.meta = {**token.meta, "number": known.footnote(token.meta["label"])}
+        for child in token.children or ():
+            if child.type == "footnote_ref":
+                child.meta = {**child.meta, "number": known.footnote(child.meta["label"])}

@@ -1,0 +1,116 @@
+"""What is added to CommonMark's rules: mathematics, task boxes, footnotes by number, and a bound for link titles."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_block import reference as whole_reference
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+
+MATH_LINES = 64
+"""Lines that a formula may have; beyond, its opening mark is text."""
+
+TITLE_LINES = 16
+"""Lines that the definition of a link may have, its title included."""
+
+_CLOSINGS = {"$$": "$$", r"\[": r"\]"}
+_FENCE = re.compile(r"`{3,}|~{3,}")
+_TASK = re.compile(r"\[([ xX])\][ \t\n]+")
+_PART = r"(?:[^$\\]|\\.)"
+_DOLLAR = re.compile(rf"\$(?![\s$])({_PART}{{1,1000}}?)(?<!\s)\$(?!\w)", re.DOTALL)
+_DOUBLE = re.compile(rf"\$\$((?:{_PART}|\$(?!\$)){{1,4000}}?)\$\$", re.DOTALL)
+_ROUND = re.compile(r"\\\(((?:(?!\\\)).){1,1000})\\\)", re.DOTALL)
+_SYMBOL = re.compile(r"[^\W_]")
+_SQUARE = re.compile(r"\\\[((?:(?!\\\]).){1,4000})\\\]", re.DOTALL)
+
+
+def math_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
+    r"""`$$ … $$` and `\[ … \]` on lines of their own, without blank lines between."""
+    if state.is_code_block(start):
+        return False
+    first = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]]
+    closing = _CLOSINGS.get(first[:2])
+    if closing is None:
+        return False
+    found = _math_end(state, start, end, closing, first)
+    if found is None:
+        return False
+    last, content = found
+    if not silent:
+        token = state.push("math_block", "math", 0)
+        token.content = content
+        token.markup = first[:2]
+        token.map = [start, last + 1]
+        state.line = last + 1
+    return True
+
+
+def _math_end(state: StateBlock, start: int, end: int, closing: str, first: str) -> tuple[int, str] | None:
+    """The line that closes a formula, and the formula."""
+    lines: list[str] = []
+    for line in range(start, min(end, start + MATH_LINES)):
+        text = state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]]
+        if line == start:
+            text = first[2:]
+        elif not text.strip() or state.sCount[line] < state.blkIndent or _FENCE.match(text):
+            return None
+        at = text.find(closing)
+        if at < 0:
+            lines.append(text)
+            continue
+        if text[at + 2 :].strip():
+            return None
+        lines.append(text[:at])
+        content = "\n".join(lines).strip()
+        return (line, content) if content else None
+    return None
+
+
+def math_inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
+    r"""`$…$`, `$$…$$`, `\(…\)` and `\[…\]` in a paragraph. Sums of money are none: no word may touch the dollars."""
+    at = state.pos
+    mark = state.src[at]
+    if mark == "$":
+        double = state.src.startswith("$$", at)
+        if not double and at and state.src[at - 1].isalnum():
+            return False
+        found = (_DOUBLE if double else _DOLLAR).match(state.src, at, state.posMax)
+    elif mark == "\\":
+        double = state.src.startswith("\\[", at)
+        found = (_SQUARE if double else _ROUND).match(state.src, at, state.posMax)
+    else:
+        return False
+    if found is None or not _SYMBOL.search(found[1]):
+        return False
+    if not silent:
+        token = state.push("math_inline", "math", 0)
+        token.content = found[1].strip()
+        token.markup = state.src[at : at + 2] if double or mark == "\\" else "$"
+    state.pos = found.end()
+    return True
+
+
+def reference(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
+    """CommonMark's link definition, in as many lines as are bounded, so that an open title keeps little waiting."""
+    last = state.lineMax
+    state.lineMax = min(last, start + TITLE_LINES)
+    try:
+        return whole_reference(state, start, end, silent)
+    finally:
+        state.lineMax = last
+
+
+def mark_tasks(tokens: Sequence[Token]) -> None:
+    """Note on each list item that begins with `[ ]` or `[x]` whether it is done, and take the brackets away."""
+    for item, paragraph, inline in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if item.type != "list_item_open" or paragraph.type != "paragraph_open" or not inline.children:
+            continue
+        text = inline.children[0]
+        found = _TASK.match(text.content + " ") if text.type == "text" else None
+        if found and len(inline.content) > len("[ ]"):
+            item.meta = {"done": found[1] != " "}
+            text.content = text.content[found.end() :]
+            inline.content = inline.content[found.end() :]

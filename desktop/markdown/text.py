@@ -1,0 +1,84 @@
+"""What a block says, without its marks: what a screen reader reads, what is searched and copied as text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from markdown_it.token import Token
+
+from desktop.markdown.blocks import Block, Kind
+
+_INDENT = "    "
+
+
+def plain_text(block: Block) -> str:
+    """A block's text: list items with their bullets or numbers, rows of a table with tabs between their cells."""
+    if block.kind is Kind.PLAIN:
+        return block.source.strip("\n")
+    if block.kind is Kind.CODE:
+        return block.content.removesuffix("\n")
+    if block.kind is Kind.RULE:
+        return "———"
+    return "\n".join(_lines(block.tokens, block.number)).strip("\n")
+
+
+def inline_text(children: Sequence[Token]) -> str:
+    """The text of a paragraph's tokens: images by their description, formulas as they were written."""
+    parts: list[str] = []
+    for child in children:
+        match child.type:
+            case "softbreak":
+                parts.append(" ")
+            case "hardbreak":
+                parts.append("\n")
+            case "image":
+                parts.append(inline_text(child.children or ()) or str(child.attrs.get("src", "")))
+            case "footnote_ref":
+                parts.append(f"[{child.meta['number']}]")
+            case _:
+                parts.append(child.content)
+    return "".join(parts)
+
+
+def item_mark(token: Token, number: int | None) -> str:
+    """What stands before a list item: its number, its box, or a bullet."""
+    if "done" in token.meta:
+        return "☑" if token.meta["done"] else "☐"
+    return "•" if number is None else f"{number}."
+
+
+def _lines(tokens: Sequence[Token], first: int | None) -> list[str]:
+    lines: list[str] = []
+    numbers: list[int | None] = []
+    mark = ""
+    row: list[str] | None = None
+    for token in tokens:
+        indent = _INDENT * (len(numbers) - 1)
+        match token.type:
+            case "bullet_list_open":
+                numbers.append(None)
+            case "ordered_list_open":
+                numbers.append(first if first is not None and not numbers else int(token.attrs.get("start", 1)))
+            case "bullet_list_close" | "ordered_list_close":
+                numbers.pop()
+            case "list_item_open":
+                number = numbers[-1]
+                mark = item_mark(token, number) + " "
+                numbers[-1] = None if number is None else number + 1
+            case "footnote_reference_open":
+                mark = f"[{token.meta['number']}] "
+            case "tr_open":
+                row = []
+            case "tr_close":
+                lines.append("\t".join(row or ()))
+                row = None
+            case "inline" if row is not None:
+                row.append(inline_text(token.children or ()))
+            case "inline":
+                lines.append(indent + mark + inline_text(token.children or ()))
+                mark = ""
+            case "fence" | "code_block" | "math_block":
+                lines += [indent + line for line in token.content.removesuffix("\n").split("\n")]
+            case _:
+                pass
+    return lines

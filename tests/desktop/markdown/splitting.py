@@ -1,0 +1,46 @@
+"""Texts cut into pieces, and the blocks that come of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from markdown_it.token import Token
+
+from desktop.markdown.blocks import Block, Kind
+from desktop.markdown.parser import parser
+from desktop.markdown.splitter import Splitter
+
+
+def split(pieces: Iterable[str]) -> tuple[Block, ...]:
+    """The blocks that a message has in the end, fed piece by piece."""
+    splitter = Splitter()
+    given: list[Block] = []
+    fed = list(pieces)
+    for piece in fed:
+        given += splitter.feed(piece).closed
+    end = splitter.finish()
+    if not end.redo:
+        return (*given, *end.closed)
+    again = Splitter(splitter.known)
+    given = [block for piece in fed for block in again.feed(piece).closed]
+    return (*given, *again.finish().closed)
+
+
+def cut(text: str, size: int) -> list[str]:
+    """The text in pieces of a size."""
+    return [text[at : at + size] for at in range(0, len(text), size)]
+
+
+def kinds(blocks: Sequence[Block]) -> list[Kind]:
+    return [block.kind for block in blocks]
+
+
+def joined(blocks: Sequence[Block]) -> str:
+    return "".join(block.source for block in blocks)
+
+
+def html(blocks: Sequence[Block]) -> str:
+    """The blocks as markdown-it itself would draw them."""
+    md = parser()
+    tokens: list[Token] = [token for block in blocks for token in block.tokens if token.type != "definition"]
+    return str(md.renderer.render(tokens, md.options, {}))

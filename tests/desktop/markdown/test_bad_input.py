@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import random
+import time
+
+import pytest
+
+from desktop.markdown.blocks import Kind, Update
+from desktop.markdown.segments import blocks
+from desktop.markdown.splitter import Splitter
+from desktop.markdown.text import plain_text
+from tests.desktop.markdown.splitting import cut, joined, split
+
+DEEP = 50_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(">" * DEEP, "> " * DEEP + "x", "[" * DEEP, "![" * DEEP, "*" * DEEP, "*a " * DEEP, "_a " * DEEP, "~~a" * DEEP),
+        *("- " * DEEP + "x", "`a`` " * DEEP, "[^" * DEEP, "\\(" * DEEP, "$x" * DEEP, "<" * DEEP, "[a](" * DEEP),
+    ],
+    ids=lambda text: str(text)[:6],
+)
+def test_fifty_thousand_nested_marks_take_less_than_a_second(text: str) -> None:
+    before = time.process_time()
+    found = blocks(text)
+    assert time.process_time() - before < 1
+    assert joined(found) == text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Line {} of *text* with `code`.\n",
+        "- item {}\n",
+        "| {} | b |\n",
+        "> {}\n",
+        "{}. [x\n\n",
+        "e\u0301\u0302",
+        "word ",
+    ],
+)
+def test_an_endless_answer_has_no_long_stretch(line: str) -> None:
+    splitter = Splitter()
+    text = "".join(line.format(number) for number in range(40_000))[:80_000]
+    longest = 0.0
+    for piece in cut(text, 1_000):
+        before = time.process_time()
+        splitter.feed(piece)
+        longest = max(longest, time.process_time() - before)
+    assert longest < 1, "a stretch of milliseconds, with much room for slow machines"
+
+
+@pytest.mark.slow
+def test_a_message_of_five_megabytes_is_cut_in_proportion_to_its_length() -> None:
+    text = ("Some *text* that goes on.\n\n" * 40 + "```\n" + "code\n" * 400 + "```\n\n") * 1_600
+    splitter = Splitter()
+    closed = sum(len(splitter.feed(piece).closed) for piece in cut(text[:5_000_000], 64_000))
+    assert closed > 60_000
+    assert splitter.parsed < 3 * 5_000_000
+
+
+def test_a_fence_that_never_ends_is_never_parsed() -> None:
+    text = "```\n" + "x = 1\n" * 200_000
+    splitter = Splitter()
+    update = Update((), ())
+    for piece in cut(text, 50_000):
+        update = splitter.feed(piece)
+    assert splitter.parsed < 100_000
+    assert len(update.open[0].content) == len(text) - 4
+    assert splitter.finish().closed[0].content == text[4:]
+
+
+def test_a_line_of_a_megabyte_is_plain_text_in_pieces_that_lose_nothing() -> None:
+    text = "x" * 1_000_000
+    found = split(cut(text, 70_000))
+    assert {block.kind for block in found} == {Kind.PLAIN}
+    assert joined(found) == text
+
+
+def test_a_table_of_ten_thousand_rows_comes_in_parts() -> None:
+    text = "| a | b |\n|---|---|\n" + "| 1 | 2 |\n" * 10_000
+    found = split(cut(text, 9_000))
+    assert len(found) == 250
+    assert sum(token.type == "td_open" for block in found for token in block.tokens) == 20_000
+
+
+def test_nuls_lone_surrogates_and_combining_marks_are_text() -> None:
+    found = blocks("a\0b \ud800 " + "\u0301" * 100_000)
+    assert "".join(plain_text(block) for block in found).startswith("a\ufffdb \ud800 \u0301")
+
+
+def test_noise_gives_its_own_text_back() -> None:
+    seeded = random.Random(4)
+    alphabet = "ab*_`~[]()<>#-+>|$\\!:1. \t\n\n"
+    for _ in range(150):
+        text = "".join(seeded.choices(alphabet, k=seeded.randrange(300)))
+        assert joined(split(cut(text, 5))).rstrip(" \t\n") == text.rstrip(" \t\n")

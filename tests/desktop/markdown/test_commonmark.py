@@ -1,0 +1,73 @@
+"""CommonMark's own examples (tests/data/commonmark.json, CC BY-SA 4.0), and why some are drawn otherwise here."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from desktop.markdown.segments import blocks
+from tests.desktop.markdown.splitting import html, joined, split
+
+Example = tuple[str, str, str]
+
+DATA = Path(__file__).parents[2] / "data" / "commonmark.json"
+EXAMPLES = cast("list[Example]", json.loads(DATA.read_text("utf-8"))["examples"])
+
+HTML_IS_TEXT = {
+    *(21, 31, 344, 475, 476, 477, 491, 494, 524, 536),
+    *range(148, 192),
+    *(201, 308, 309),
+    *range(613, 618),
+    *(623, *range(625, 632), 642, 643),
+}
+"""HTML in an answer is shown as it is written: nothing of it is ever interpreted."""
+
+ADDRESSES_ARE_LINKS = {608, 611, 612}
+"""Bare addresses lead somewhere, as GitHub's Markdown has it."""
+
+
+def drawn(text: str) -> str:
+    """As markdown-it draws it, but for a line end in quotes that are empty."""
+    return html(blocks(text)).replace("<blockquote></blockquote>", "<blockquote>\n</blockquote>")
+
+
+def numbered(but_for: set[int]) -> list[tuple[int, str, str]]:
+    return [(at, text, want) for at, (_, text, want) in enumerate(EXAMPLES, 1) if at not in but_for]
+
+
+def test_all_examples_are_there() -> None:
+    assert len(EXAMPLES) == 652
+    assert len(HTML_IS_TEXT | ADDRESSES_ARE_LINKS) == 75
+
+
+def test_the_other_examples_are_drawn_as_the_specification_has_it() -> None:
+    wrong = [at for at, text, want in numbered(HTML_IS_TEXT | ADDRESSES_ARE_LINKS) if drawn(text) != want]
+    assert wrong == []
+
+
+def test_each_deviation_is_one() -> None:
+    assert [at for at, (_, text, want) in enumerate(EXAMPLES, 1) if drawn(text) == want and at in HTML_IS_TEXT] == []
+    for at in ADDRESSES_ARE_LINKS:
+        assert '<a href="' in drawn(EXAMPLES[at - 1][1])
+
+
+def test_no_example_gives_tags_of_its_own() -> None:
+    for at in HTML_IS_TEXT:
+        assert not any(token.type.startswith("html") for block in blocks(EXAMPLES[at - 1][1]) for token in block.tokens)
+
+
+@pytest.mark.parametrize("size", [1, 3])
+def test_an_example_in_pieces_gives_the_blocks_of_the_whole(size: int) -> None:
+    for _, text, _ in EXAMPLES:
+        pieces = [text[at : at + size] for at in range(0, len(text), size)]
+        assert split(pieces) == blocks(text)
+
+
+def test_an_example_line_by_line_gives_the_blocks_of_the_whole() -> None:
+    for _, text, _ in EXAMPLES:
+        found = split(text.splitlines(keepends=True))
+        assert found == blocks(text)
+        assert joined(found).rstrip() == text.rstrip()

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import pytest
+
+from desktop.markdown.cuts import certain, list_cut, paragraph_cut, table_cut
+from desktop.markdown.parser import groups
+
+
+def counted(text: str) -> int:
+    """How many blocks of an unfinished text are certain."""
+    lines = text.splitlines(keepends=True)
+    return certain(groups(text), lines, len(lines) if text.endswith("\n") else len(lines) - 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("a", 0),
+        ("a\n", 0),
+        ("a\n\n", 1),
+        ("a\n# b", 0),
+        ("a\n# b\n", 2),
+        ("# a\n", 1),
+        ("- a\n\n", 0),
+        ("- a\n\nb", 0),
+        ("- a\n\nb\n", 1),
+        ("- a\n\n- b\n", 0),
+        ("```\na\n```\n", 1),
+        ("```\na\n```", 0),
+        ("a\n| b | c |\n|---|---|\n", 1),
+        ("a\n| b | c |\n|---|---|", 0),
+        ("| b | c |\n|---|---|\n\n", 1),
+        ("$$\na\n# b\n", 0),
+        ("$$\na\n$$\n\n", 1),
+        ("[a]: /u\n'b\n", 0),
+        ("[a]: /u\n'b\n\n", 2),
+        ("[a]: /u\nb\n", 1),
+        ("> a\nb\n", 0),
+        ("> a\n\n", 1),
+        ("---\n", 1),
+        ("a\n---\n", 1),
+        ("    a\n\n", 0),
+    ],
+)
+def test_of_an_unfinished_text_so_many_blocks_are_certain(text: str, count: int) -> None:
+    assert counted(text) == count
+
+
+def test_a_list_is_cut_before_the_first_item_beyond_the_bound() -> None:
+    text = f"- {'a' * 300}\n- {'b' * 300}\n- c\n- d\n"
+    (group,) = groups(text)
+    lines = text.splitlines(keepends=True)
+    assert list_cut(group, lines, 4) == 2
+    assert list_cut(group, lines, 2) is None
+
+
+def test_a_table_is_cut_after_its_rows_or_its_characters() -> None:
+    for row, cut in (("| a | b |\n", 42), (f"| {'a' * 1_000} | b |\n", 5)):
+        text = "| a | b |\n|---|---|\n" + row * 50
+        (group,) = groups(text)
+        lines = text.splitlines(keepends=True)
+        assert table_cut(group, lines, len(lines)) == cut
+        assert table_cut(group, lines, cut) is None
+
+
+@pytest.mark.parametrize(
+    ("sentence", "is_cut"),
+    [
+        ("All is said here. ", True),
+        ("It *is* `said` [here](/a). ", True),
+        ("So 5 * 3 is 15, x < y. ", True),
+        ("ここです。", True),
+        ("No end, ", False),
+        ("Ends. 1 then ", False),
+    ],
+)
+def test_a_paragraph_is_cut_after_a_sentence(sentence: str, is_cut: bool) -> None:
+    text = (sentence * 800)[:4_000]
+    at = paragraph_cut(text)
+    assert (at is not None) is is_cut
+    assert at is None or (2_000 <= at < 2_100 and text[:at].endswith(sentence))
+
+
+@pytest.mark.parametrize("open_mark", ["*", "**", "`", "[", "\\(", "$x", "_", "<a"])
+def test_a_paragraph_is_not_cut_where_something_is_open(open_mark: str) -> None:
+    assert paragraph_cut(f"{open_mark}open " + "All is said here. " * 220) is None
+
+
+def test_nothing_but_a_paragraph_is_cut_so() -> None:
+    assert paragraph_cut("- " + "All is said here. " * 220) is None

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import pytest
+
+from desktop.markdown.blocks import Kind
+from desktop.markdown.parser import groups, language_of
+from desktop.markdown.splitter import Splitter
+from tests.desktop.markdown.splitting import cut, kinds, split
+
+FENCES = [
+    "```\na\n```\n",
+    "~~~~ py\na\n~~~\n~~~~\n",
+    "   ```\n  a\n     b\n\tc\n   ```\n",
+    " ```\n\ta\n ```\n",
+    "```\na\n    ```\n```\n",
+    "```\na\n```  \t\n",
+    "```\na\n``` x\n```\n",
+    "```\n\n\n```\n",
+    "```\n```\n",
+    "```py title=x\na\n`````\n",
+    "```\nnever closed\n",
+    "```\nnever closed",
+    "```\na\n  ",
+    "```\na\n```",
+    "```",
+    "```py",
+    "\n\n```\na\n```\n",
+]
+
+
+@pytest.mark.parametrize("text", FENCES)
+def test_a_fence_searched_line_by_line_holds_what_the_parser_finds(text: str) -> None:
+    (block,) = split(cut(text, 1))
+    (group,) = groups(text)
+    assert block.kind is Kind.CODE
+    assert block.content == group.tokens[0].content
+    assert block.tokens[0].info == group.tokens[0].info
+    assert block.source.rstrip() == text.rstrip()
+
+
+def test_a_fence_closes_with_its_last_line_and_what_follows_goes_on() -> None:
+    splitter = Splitter()
+    assert splitter.feed("```\na\n").closed == ()
+    update = splitter.feed("```\nAfter")
+    assert kinds(update.closed) == [Kind.CODE]
+    assert kinds(update.open) == [Kind.PARAGRAPH]
+
+
+def test_a_line_that_may_close_the_fence_is_code_until_it_is_whole() -> None:
+    splitter = Splitter()
+    splitter.feed("```\na\n")
+    assert splitter.feed("``").open[0].content == "a\n``"
+    assert splitter.feed("`x\n").open[0].content == "a\n```x\n"
+
+
+@pytest.mark.parametrize(
+    ("info", "language"),
+    [("python", "python"), (" Py3 title=x", "py3"), ("", ""), ("c&#43;+", "c++"), ("js\\*", "js*")],
+)
+def test_the_language_is_the_first_word(info: str, language: str) -> None:
+    assert language_of(info) == language

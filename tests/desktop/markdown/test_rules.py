@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import pytest
+
+from desktop.markdown.blocks import Block, Kind
+from desktop.markdown.segments import blocks
+from desktop.markdown.text import plain_text
+
+
+def formulas(text: str) -> list[str]:
+    tokens = [token for block in blocks(text) for token in block.tokens]
+    inline = [child for token in tokens for child in token.children or ()]
+    return [token.content for token in (*tokens, *inline) if token.type in ("math_block", "math_inline")]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("$x^2$ is 4", ["x^2"]),
+        ("so \\(a + b\\), and", ["a + b"]),
+        ("so \\[a\\] within", ["a"]),
+        ("so $$a$$ within", ["a"]),
+        ("$$\na\n= b\n$$", ["a\n= b"]),
+        ("Text:\n\\[\na\n\\]\nmore", ["a"]),
+        ("- item\n  $$a$$\n", ["a"]),
+        ("$a \\$ b$", ["a \\$ b"]),
+    ],
+)
+def test_a_formula_is_found_in(text: str, found: list[str]) -> None:
+    assert formulas(text) == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("It costs $5 and $6.", "US$5-$10", "$HOME/$USER", "`$x$`", "\\$x$", "$ x $", "$$ is the shell's number"),
+        *("$$\na\n\nb\n$$", "$$\na", "\\(a", "\\[", "\\(\\)", "$$\n```\n$$\n```", "from $20/month to $30/month"),
+    ],
+)
+def test_no_formula_is_found_in(text: str) -> None:
+    assert formulas(text) == []
+
+
+def test_task_boxes_are_noted_and_their_brackets_taken_away() -> None:
+    (block,) = blocks("- [x] done\n- [ ] to do\n- [link] no box\n- [ ]\n")
+    items = [token.meta for token in block.tokens if token.type == "list_item_open"]
+    assert items == [{"done": True}, {"done": False}, {}, {}]
+    assert plain_text(block) == "☑ done\n☐ to do\n• [link] no box\n• [ ]"
+
+
+def test_footnotes_are_numbered_in_the_order_of_their_texts() -> None:
+    found = blocks("See[^b] and[^a] and[^none].\n\n[^a]: First.\n\n[^b]: Second.\n\n    More.\n")
+    assert [block.kind for block in found] == [Kind.PARAGRAPH, Kind.FOOTNOTE, Kind.FOOTNOTE]
+    assert [plain_text(block) for block in found] == [
+        "See[2] and[1] and[^none].",
+        "[1] First.",
+        "[2] Second.\nMore.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("# *Head* `x`", "Head x"),
+        ("1. a\n   - b\n2. c", "1. a\n    • b\n2. c"),
+        ("| a | b |\n|---|---|\n| 1 | **2** |", "a\tb\n1\t2"),
+        ("```py\nx = 1\n```", "x = 1"),
+        ("> quoted\n> text", "quoted text"),
+        ("![a view](https://x.org/y.png) of", "a view of"),
+        ("a  \nb &amp; c", "a\nb & c"),
+        ("$x$ and\n\n", "x and"),
+        ("- a\n\n  ```\n  b\n  ```\n", "• a\nb"),
+    ],
+)
+def test_a_block_says(text: str, said: str) -> None:
+    assert plain_text(blocks(text)[0]) == said
+
+
+def test_plain_text_says_what_was_written() -> None:
+    assert plain_text(Block(Kind.PLAIN, "[a\n")) == "[a"
+    assert plain_text(blocks("---")[0]) == "———"
