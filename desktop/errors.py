@@ -9,7 +9,7 @@
     │   └── SecretTorn
     ├── StoreError                      the database of conversations
     │   ├── StoreNewer, StoreCorrupt, StoreFull, StoreReadOnly, StoreBusy
-    │   └── ConversationUnknown, ConversationAmbiguous
+    │   └── ConversationUnknown, ConversationAmbiguous, ComparisonUnknown
     ├── TransferError                   import and export
     ├── EngineError                     the embedded engine
     │   ├── EngineMissing, EngineUnsupported, EngineCrashed, EngineTimeout, ModelLoadFailed
@@ -144,6 +144,12 @@ class ConversationUnknown(StoreError):
 
     code = "conversation_unknown"
     hint_default = "`conversations list` shows the ids."
+
+
+class ComparisonUnknown(StoreError):
+    """No comparison has this id."""
+
+    code = "comparison_unknown"
 
 
 class ConversationAmbiguous(StoreError):

@@ -10,6 +10,7 @@ from typing import Self
 
 from desktop.domain import SearchHit, new_id, now
 from desktop.store import backups, faults, restoring
+from desktop.store.comparisons import Comparisons
 from desktop.store.conversations import Conversations
 from desktop.store.database import Database, Lane
 from desktop.store.opening import BACKUPS, Opening, Options
@@ -23,6 +24,7 @@ class Store:
 
     def __init__(self, database: Database, opening: Opening, clock: Callable[[], datetime]) -> None:
         self.conversations = Conversations(database, opening.run_id, clock)
+        self.comparisons = Comparisons(database, clock)
         self.run_id = opening.run_id
         self.notices: tuple[str, ...] = tuple(opening.notices)
         """What the user should know of opening, each one sentence or two."""

@@ -1,0 +1,77 @@
+"""Values of a comparison: its panes with their conversations, how they lie on the screen, what they are given."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from desktop.domain import ModelRef, Parameters, Value, new_id, now
+
+MOST_PANES = 16
+
+
+class Rule(StrEnum):
+    """What the panes of a comparison are given as history."""
+
+    OWN = "own"  # each model sees its own answers
+    WINNER = "winner"  # all go on from the answer that was chosen
+    SHARED = "shared"  # all see one history
+
+
+class Arrangement(StrEnum):
+    """How panes lie."""
+
+    ROW = "row"
+    COLUMN = "column"
+    GRID = "grid"
+
+
+class PaneState(Value, frozen=True, kw_only=True):
+    """One pane. A conversation without messages is not in the store: its model, prompt and parameters are kept here.
+
+    `on` says whether it takes part in what is sent to all; `size` is its share of the room beside the others.
+    """
+
+    conversation: str
+    model: ModelRef
+    system: str = ""
+    parameters: Parameters = Parameters()
+    on: bool = True
+    size: float = 1.0
+
+
+class Comparison(Value, frozen=True, kw_only=True):
+    """Panes whose conversations receive prompts together. `maximised` is the place of the pane that fills all."""
+
+    id: str
+    title: str
+    created_at: datetime
+    updated_at: datetime
+    panes: tuple[PaneState, ...] = ()
+    rule: Rule = Rule.OWN
+    arrangement: Arrangement = Arrangement.ROW
+    maximised: int | None = None
+    draft: str = ""
+
+    def with_pane(self, place: int, pane: PaneState) -> Comparison:
+        """This comparison with another state of one pane."""
+        panes = (*self.panes[:place], pane, *self.panes[place + 1 :])
+        return msgspec.structs.replace(self, panes=panes)
+
+
+class ComparisonSummary(Value, frozen=True, kw_only=True):
+    """A comparison as lists show it."""
+
+    id: str
+    title: str
+    updated_at: datetime
+    models: tuple[ModelRef, ...] = ()
+    conversations: tuple[str, ...] = ()
+
+
+def new_comparison(panes: tuple[PaneState, ...]) -> Comparison:
+    """A comparison without a title; that comes from its first prompt."""
+    at = now()
+    return Comparison(id=new_id(), title="", created_at=at, updated_at=at, panes=panes)

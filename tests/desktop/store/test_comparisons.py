@@ -1,0 +1,84 @@
+"""Comparisons come back as they were, and as well as they can where a later version wrote them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+import pytest
+
+from desktop.domain import ModelRef, Parameters
+from desktop.errors import ComparisonUnknown
+from desktop.store.store import Store
+from desktop.workspace import Arrangement, Comparison, PaneState, Rule, new_comparison
+
+GROK = ModelRef(connection="lab", name="grok-3")
+
+
+def two_panes() -> Comparison:
+    first = PaneState(conversation="c1", model=GROK, parameters=Parameters(values={"temperature": 0.2}), size=2.0)
+    second = PaneState(conversation="c2", model=ModelRef.parse("embedded/smollm2"), on=False, system="Be brief.")
+    made = new_comparison((first, second))
+    return msgspec.structs.replace(
+        made, title="Capitals", rule=Rule.SHARED, arrangement=Arrangement.GRID, maximised=1, draft="And then?"
+    )
+
+
+async def test_a_comparison_comes_back_as_it_was(store: Store) -> None:
+    kept = two_panes()
+    await store.comparisons.save(kept)
+    assert await store.comparisons.get(kept.id) == kept
+    changed = kept.with_pane(1, msgspec.structs.replace(kept.panes[1], on=True))
+    await store.comparisons.save(changed)
+    assert (await store.comparisons.get(kept.id)).panes[1].on
+    (listed,) = await store.comparisons.list()
+    assert (listed.title, listed.models, listed.conversations) == (
+        "Capitals", (GROK, kept.panes[1].model), ("c1", "c2"),
+    )  # fmt: skip
+
+
+async def test_the_trash_and_the_title(store: Store) -> None:
+    kept = two_panes()
+    await store.comparisons.save(kept)
+    await store.comparisons.rename(kept.id, "Cities")
+    await store.comparisons.trash(kept.id)
+    assert await store.comparisons.list() == ()
+    assert [each.title for each in await store.comparisons.list(trashed=True)] == ["Cities"]
+    await store.comparisons.restore(kept.id)
+    assert [each.title for each in await store.comparisons.list()] == ["Cities"]
+
+
+async def test_an_unknown_comparison_is_said_to_be(store: Store) -> None:
+    for what in (store.comparisons.get, store.comparisons.trash, store.comparisons.restore):
+        with pytest.raises(ComparisonUnknown):
+            await what("nobody")
+
+
+@dataclass(frozen=True)
+class Broken:
+    text: str
+    panes: int
+
+
+PANE = '{"conversation":"c1","model":{"connection":"lab","name":"grok-3"},"later":7}'
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        Broken(f'{{"panes":[{PANE}],"rule":"vote","arrangement":"spiral","maximised":9}}', 1),
+        Broken(f'{{"panes":[{PANE},{{"conversation":5}},"x"],"maximised":"yes"}}', 1),
+        Broken('{"panes":7}', 0),
+        Broken("[1]", 0),
+        Broken("{", 0),
+    ],
+)
+async def test_what_a_later_version_wrote_is_shown_as_well_as_it_can_be(store: Store, broken: Broken) -> None:
+    kept = two_panes()
+    await store.comparisons.save(kept)
+    await store._database.write(lambda sql: sql.run("UPDATE comparisons SET state = ?", (broken.text,)))
+    found = await store.comparisons.get(kept.id)
+    assert (found.title, len(found.panes), found.rule, found.arrangement, found.maximised) == (
+        "Capitals", broken.panes, Rule.OWN, Arrangement.ROW, None,
+    )  # fmt: skip
+    assert len(await store.comparisons.list()) == 1
