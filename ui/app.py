@@ -24,6 +24,7 @@ from desktop.log import logger
 from desktop.services import Services
 from ui.tasks import Tasks
 from ui.theme import Themes
+from ui.transcript.warm import warm
 from ui.window.bugs import Bugs
 from ui.window.instance import Instance
 from ui.window.main_window import MainWindow
@@ -116,6 +117,7 @@ class _Run:
 
     async def _warm(self) -> None:
         """Import on a thread what the first request needs, then spare the collector all that was made at start."""
+        await warm()
         kinds = {connection.kind for connection in self._services.settings.all_connections}
         if kinds != {Kind.EMBEDDED}:
             await asyncio.to_thread(_import, _WARM)

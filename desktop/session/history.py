@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,17 +15,18 @@ _MESSAGE_OVERHEAD = 4
 """Tokens that roles and separators of a message take in common chat templates."""
 
 _TITLE_LENGTH = 60
-_WIDE_FROM = 0x2E80
-"""From here on (CJK and after) about a token a character; before, about four characters a token."""
+_WIDE = re.compile("[\u2e80-\U0010ffff]+")
+_OTHER = re.compile("[\u0080-\u2e7f]+")
+"""From U+2E80 on (CJK and after) about a token a character; before, two characters a token, in ASCII four."""
 
 
 def estimate_tokens(text: str) -> int:
     """A rough count, mostly within a fifth, for texts whose tokenizer is not at hand."""
     if text.isascii():
         return math.ceil(len(text) / 4)
-    wide = sum(1 for char in text if ord(char) >= _WIDE_FROM)
-    other = sum(1 for char in text if 0x80 <= ord(char) < _WIDE_FROM)
-    return math.ceil((len(text) - wide - other) / 4 + other / 2 + wide)
+    narrow = _WIDE.sub("", text)
+    plain = _OTHER.sub("", narrow)
+    return math.ceil(len(plain) / 4 + (len(narrow) - len(plain)) / 2 + len(text) - len(narrow))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +45,23 @@ def fit(path: Sequence[Message], *, system: str, window: int | None, reserve: in
     """
     turns = _turns(path)
     head = (ChatMessage(role=Role.SYSTEM, text=system),) if system else ()
-    if window is None:
-        return Fitted(head + tuple(message for turn in turns for message in turn))
-    room = window - reserve - _size(head)
-    kept: list[tuple[ChatMessage, ...]] = []
-    for turn in reversed(turns):
-        room -= _size(turn)
+    left_out = 0 if window is None else _left_out(turns, window - reserve - _size(system))
+    said = (ChatMessage(role=message.role, text=message.text) for turn in turns[left_out:] for message in turn)
+    return Fitted((*head, *said), left_out)
+
+
+def turns_left_out(path: Sequence[Message], *, system: str, window: int, reserve: int) -> int:
+    """How many turns `fit` leaves out."""
+    return _left_out(_turns(path), window - reserve - _size(system))
+
+
+def _left_out(turns: Sequence[tuple[Message, ...]], room: int) -> int:
+    """How many of the oldest turns have no room; the last one always has."""
+    for kept, turn in enumerate(reversed(turns)):
+        room -= sum(_size(message.text) for message in turn)
         if kept and room < 0:
-            break
-        kept.append(turn)
-    kept.reverse()
-    return Fitted(head + tuple(message for turn in kept for message in turn), len(turns) - len(kept))
+            return len(turns) - kept
+    return 0
 
 
 def shorten(messages: Sequence[ChatMessage]) -> Fitted | None:
@@ -70,25 +78,24 @@ def shorten(messages: Sequence[ChatMessage]) -> Fitted | None:
     return Fitted((*head, *rest[starts[dropped] :]), dropped)
 
 
-def _turns(path: Sequence[Message]) -> list[tuple[ChatMessage, ...]]:
-    turns: list[tuple[ChatMessage, ...]] = []
+def _turns(path: Sequence[Message]) -> list[tuple[Message, ...]]:
+    """Prompts with their answers; prompts without one are left out, but for the last."""
+    turns: list[tuple[Message, ...]] = []
     prompt: Message | None = None
     for message in path:
         if message.role is Role.USER:
             prompt = message
-        elif message.role is Role.ASSISTANT and message.text:
-            said = (ChatMessage(role=Role.ASSISTANT, text=message.text),)
-            turns.append((ChatMessage(role=Role.USER, text=prompt.text), *said) if prompt else said)
-            prompt = None
         elif message.role is Role.ASSISTANT:
+            if message.text:
+                turns.append((prompt, message) if prompt else (message,))
             prompt = None
     if prompt is not None:
-        turns.append((ChatMessage(role=Role.USER, text=prompt.text),))
+        turns.append((prompt,))
     return turns
 
 
-def _size(messages: Sequence[ChatMessage]) -> int:
-    return sum(estimate_tokens(message.text) + _MESSAGE_OVERHEAD for message in messages)
+def _size(text: str) -> int:
+    return estimate_tokens(text) + _MESSAGE_OVERHEAD if text else 0
 
 
 def title_of(prompt: str) -> str:

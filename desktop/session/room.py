@@ -6,7 +6,7 @@ import msgspec
 
 from desktop.catalog.entries import Entry
 from desktop.domain import Conversation, Message, Role, new_id, now
-from desktop.session.history import fit
+from desktop.session.history import fit, turns_left_out
 
 _DEFAULT_RESERVE = 1024
 """Tokens kept free for the answer where neither the user nor the catalog says how long it may be."""
@@ -27,7 +27,7 @@ def left_out(conversation: Conversation, entry: Entry, window: int | None) -> in
     path = conversation.path()
     if window is None or not path:
         return 0
-    return fit(path, system=conversation.system, window=window, reserve=reserve(conversation, entry)).left_out
+    return turns_left_out(path, system=conversation.system, window=window, reserve=reserve(conversation, entry))
 
 
 def shortened(conversation: Conversation, entry: Entry, window: int) -> Conversation:

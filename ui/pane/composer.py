@@ -12,8 +12,8 @@ from desktop.catalog.entries import Entry
 from desktop.session.history import estimate_tokens
 from ui.icons import icon
 from ui.pane.editor import PromptEditor
-from ui.pane.words import estimate_text, short_name
-from ui.strings import count
+from ui.pane.words import estimate_text
+from ui.strings import count, short_name
 from ui.theme import Theme
 from ui.widgets.notice_bar import NoticeBar, NoticeStack
 from ui.widgets.parts import hairline, keycap, label, set_role
@@ -79,6 +79,8 @@ class Composer(QWidget):
         self._button = QPushButton("Send")
         self._button.setProperty("role", "primary")
         self._button.setAccessibleName("Send")
+        # A press of the mouse leaves the cursor in the text.
+        self._button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._timer = QTimer(self, singleShot=True, interval=ESTIMATE_MS)
         self._build()
         self._connect()
@@ -159,7 +161,7 @@ class Composer(QWidget):
         low.addWidget(self._enter, 0, Qt.AlignmentFlag.AlignVCenter)
         low.addWidget(self._button)
         inner = QVBoxLayout(self._frame)
-        inner.setContentsMargins(13, 12, 12, 10)
+        inner.setContentsMargins(12, 12, 12, 10)
         inner.setSpacing(13)
         inner.addWidget(self._editing_bar)
         inner.addWidget(self._paste_bar)
@@ -178,7 +180,7 @@ class Composer(QWidget):
 
     def _connect(self) -> None:
         self.editor.send_wanted.connect(self._send)
-        self.editor.last_wanted.connect(self.last_wanted)
+        self.editor.last_wanted.connect(self._want_last)
         self.editor.escaped.connect(self._escape)
         self.editor.long_pasted.connect(self._long_pasted)
         self.editor.textChanged.connect(self._text_changed)
@@ -194,8 +196,7 @@ class Composer(QWidget):
     def _send(self) -> None:
         if not self._answering and self._has_text():
             self.sent.emit(self.text)
-        else:
-            self.editor.setFocus()
+        self.editor.setFocus()
 
     @Slot()
     def _pressed(self) -> None:
@@ -203,6 +204,11 @@ class Composer(QWidget):
             self.stop_wanted.emit()
         else:
             self._send()
+
+    @Slot()
+    def _want_last(self) -> None:
+        if not self._has_text():
+            self.last_wanted.emit()
 
     @Slot()
     def _escape(self) -> None:

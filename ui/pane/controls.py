@@ -39,7 +39,8 @@ class HeaderControls(QObject):
         """Say in the header what answers and what is set."""
         self._conversation = conversation
         ref = conversation.model
-        self._header.show_model(self._facts.name(ref), self._facts.place(ref), self._themes.current.mark(ref))
+        colour = self._themes.current.mark(ref)
+        self._header.show_model(self._facts.name(ref), self._facts.place(ref), colour, self._facts.retirement(ref))
         self._header.show_parameters(words.parameters_text(conversation.parameters))
 
     def themed(self, theme: Theme) -> None:

@@ -6,13 +6,15 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from ui.icons import icon
 from ui.theme import Theme
-from ui.widgets.parts import ElidedLabel, hairline
+from ui.widgets.parts import ElidedButton, ElidedLabel, hairline
 
 HEIGHT = 40
+_BAR, _LINE = 2, 37
+"""Pixels of the model's colour and of what is said below it; a hairline is the rest."""
 
 
 class Square(QWidget):
@@ -45,48 +47,43 @@ class PaneHeader(QWidget):
         self.setFixedHeight(HEIGHT)
         self._colour = QColor()
         self._square = Square()
-        self.model = QPushButton()
+        self.model = ElidedButton()
         self.model.setProperty("role", "quiet")
         self.model.setAccessibleName("Model")
         self._connection = ElidedLabel("", "muted")
-        self.parameters = QPushButton()
+        self._mark = ElidedLabel("", "warn")
+        for said in (self._connection, self._mark):
+            said.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.parameters = ElidedButton()
         self.parameters.setProperty("role", "quiet")
         self.parameters.setAccessibleName("Parameters")
         self.more = QToolButton()
         self.more.setProperty("role", "quiet")
         self.more.setAccessibleName("More for this conversation")
         self.more.setToolTip("More for this conversation")
-        line = QWidget()
-        row = QHBoxLayout(line)
-        row.setContentsMargins(16, 2, 8, 0)
-        row.setSpacing(2)
-        row.addWidget(self._square)
-        row.addWidget(self.model)
-        row.addWidget(self._connection, 1)
-        row.addWidget(self.parameters)
-        row.addWidget(self.more)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(line, 1)
-        column.addWidget(hairline())
+        self._lay_out()
         self.model.clicked.connect(self.model_wanted)
         self.parameters.clicked.connect(self.parameters_wanted)
         self.more.clicked.connect(self._open_menu)
         self.themed(theme)
 
-    def show_model(self, name: str, connection: str, colour: str) -> None:
-        """Say which model answers."""
-        self.model.setText(name.replace("&", "&&"))
-        self.model.setAccessibleDescription(f"{name}, {connection}")
+    def show_model(self, name: str, connection: str, colour: str, mark: str = "") -> None:
+        """Say which model answers, where, and that it is retired or will be."""
+        said = ", ".join(each for each in (name, connection, mark) if each)
+        self.model.show_text(name)
+        self.model.setAccessibleDescription(said)
+        self.model.setToolTip(said)
         self._connection.setText(connection)
+        self._mark.setText(mark)
+        self._mark.setVisible(bool(mark))
         self._colour = self._square.colour = QColor(colour)
         self._square.update()
         self.update()
 
     def show_parameters(self, text: str) -> None:
         """Say what is set."""
-        self.parameters.setText(text.replace("&", "&&"))
+        self.parameters.show_text(text)
+        self.parameters.setToolTip(text)
         self.parameters.setVisible(bool(text))
 
     def themed(self, theme: Theme) -> None:
@@ -97,7 +94,31 @@ class PaneHeader(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """The model's colour along the top."""
         super().paintEvent(event)
-        QPainter(self).fillRect(0, 0, self.width(), 2, self._colour)
+        QPainter(self).fillRect(0, 0, self.width(), _BAR, self._colour)
+
+    def _lay_out(self) -> None:
+        line = QWidget()
+        line.setFixedHeight(_LINE)
+        row = QHBoxLayout(line)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addSpacing(16)  # spacers turn round with the layout's direction, margins do not
+        row.addWidget(self._square)
+        row.addSpacing(2)
+        row.addWidget(self.model)
+        row.addSpacing(2)
+        row.addWidget(self._connection)
+        row.addSpacing(10)
+        row.addWidget(self._mark)
+        row.addStretch(1)
+        row.addWidget(self.parameters)
+        row.addWidget(self.more)
+        row.addSpacing(8)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, _BAR, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(line)
+        column.addWidget(hairline())
 
     @Slot()
     def _open_menu(self) -> None:
@@ -107,5 +128,6 @@ class PaneHeader(QWidget):
             action = QAction(text, menu)
             action.triggered.connect(wanted)
             menu.addAction(action)
-        corner = self.more.mapToGlobal(self.more.rect().bottomRight())
-        menu.popup(corner - QPoint(menu.sizeHint().width(), 0))
+        right = self.more.isLeftToRight()
+        corner = self.more.rect().bottomRight() if right else self.more.rect().bottomLeft()
+        menu.popup(self.more.mapToGlobal(corner) - QPoint(menu.sizeHint().width() if right else 0, 0))

@@ -19,6 +19,7 @@ class ModelFacts:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._tokens: dict[str, int] = {}  # by message; a message's text never changes once it is in a conversation
 
     def default(self) -> ModelRef:
         """The model of the settings; the embedded one where that is no model."""
@@ -49,14 +50,30 @@ class ModelFacts:
         return self.entry(ref).name or ref.name if self.is_embedded(ref) else ref.name
 
     def place(self, ref: ModelRef) -> str:
-        """Its connection, and that it is retired where it is."""
+        """Its connection, and that it is gone where it is."""
         connection = self.connection(ref)
         place = words.connection_text(connection, ref.connection)
-        if connection is None:
-            return f"{place}, no longer connected"
-        today = date.today()  # noqa: DTZ011 - the user's own day
-        retired = words.retired_text(self.entry(ref), today)
-        return f"{place} · {retired}" if retired else place
+        return place if connection is not None else f"{place}, no longer connected"
+
+    def retirement(self, ref: ModelRef) -> str:
+        """That it is retired or will be, in words; empty where it is not."""
+        if self.connection(ref) is None:
+            return ""
+        return words.retired_text(self.entry(ref), date.today())  # noqa: DTZ011 - the user's own day
+
+    def destination(self, ref: ModelRef) -> str:
+        """Where a prompt goes, in a sentence; empty where it stays with the embedded engine."""
+        return words.destination_text(self.connection(ref), ref.connection)
+
+    def history_tokens(self, conversation: Conversation) -> int:
+        """About how many tokens are sent before a new prompt."""
+        tokens = estimate_tokens(conversation.system)
+        for message in conversation.path():
+            counted = self._tokens.get(message.id)
+            if counted is None:
+                counted = self._tokens[message.id] = estimate_tokens(message.text)
+            tokens += counted
+        return tokens
 
     def window(self, ref: ModelRef) -> int | None:
         """Its context window in tokens, by what its server said or the catalog knows."""
@@ -65,12 +82,6 @@ class ModelFacts:
     def left_out(self, conversation: Conversation) -> int:
         """How many of the oldest turns no longer fit."""
         return room.left_out(conversation, self.entry(conversation.model), self.window(conversation.model))
-
-
-def history_tokens(conversation: Conversation) -> int:
-    """About how many tokens are sent before a new prompt."""
-    texts = [conversation.system, *(message.text for message in conversation.path())]
-    return sum(estimate_tokens(text) for text in texts if text)
 
 
 def figures_text(message: Message) -> str:

@@ -25,13 +25,14 @@ from ui.pane.controls import HeaderControls
 from ui.pane.drafts import Drafts
 from ui.pane.figures import FiguresLine
 from ui.pane.header import PaneHeader
-from ui.pane.models import ModelFacts, figures_text, history_tokens
+from ui.pane.models import ModelFacts, figures_text
 from ui.pane.status import Status
 from ui.pane.welcome import Welcome
 from ui.pane.writing import Writing
 from ui.strings import sentence
 from ui.tasks import Tasks
 from ui.theme import Theme, Themes
+from ui.transcript.scheduler import Scheduler
 from ui.transcript.view import TranscriptView
 
 _ABOVE = ("store",)
@@ -46,7 +47,14 @@ class Pane(QWidget):
     add_connection_wanted = Signal()
     answering_changed = Signal(bool)
 
-    def __init__(self, services: Services, tasks: Tasks, themes: Themes, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        services: Services,
+        tasks: Tasks,
+        themes: Themes,
+        scheduler: Scheduler,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._services = services
         self._tasks = tasks
@@ -56,7 +64,7 @@ class Pane(QWidget):
         self._chats = Chats(services, tasks, new_conversation(self._facts.default()), self)
         theme = themes.current
         self.header = PaneHeader(theme)
-        self.transcript = TranscriptView(themes, self._facts.name, figures_text)
+        self.transcript = TranscriptView(themes, scheduler, self._facts.name, figures_text)
         self.welcome = Welcome()
         self.figures = FiguresLine()
         self.composer = Composer(theme)
@@ -145,6 +153,9 @@ class Pane(QWidget):
         self._controls.model_chosen.connect(self._choose_model)
         self._controls.prompting_changed.connect(self._set_prompting)
         self._themes.changed.connect(self._themed)
+        find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
+        find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        find.activated.connect(self.transcript.open_find)
         escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
         escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         escape.activated.connect(self.stop)
@@ -181,7 +192,7 @@ class Pane(QWidget):
         self._controls.show(conversation)
         self.welcome.set_embedded(self._facts.is_embedded(conversation.model))
         entry = self._facts.entry(conversation.model)
-        self.composer.set_model(self._facts.name(conversation.model), entry, history_tokens(conversation))
+        self.composer.set_model(self._facts.name(conversation.model), entry, self._facts.history_tokens(conversation))
         self._context.show(conversation)
 
     @Slot(str, int)

@@ -1,9 +1,16 @@
-"""A small window at a control: closes by Esc or a press elsewhere, and gives the focus back."""
+"""A small frame at a control: closes by Esc or a press elsewhere, and gives the focus back.
+
+It is a part of the window and no window of its own: those are black where no compositor runs, and screen readers are
+not told of them.
+"""
+
+# ruff: noqa: N802 - Qt names what is overridden here
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Slot
+from PySide6.QtGui import QHideEvent, QKeyEvent
+from PySide6.QtWidgets import QApplication, QFrame, QVBoxLayout, QWidget
 
 _BELOW = 4
 _EDGE = 8
@@ -13,23 +20,101 @@ class Popover(QFrame):
     """Its column takes what is shown."""
 
     def __init__(self, name: str, parent: QWidget) -> None:
-        super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
+        super().__init__(parent)
+        self._before: QWidget | None = None
         self.setProperty("role", "popover")
-        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(name)
-        self.setWindowTitle(name)
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(12, 12, 12, 12)
         self.column.setSpacing(8)
+        # Hidden from the start, so that it does not appear along with its window.
+        self.setAttribute(Qt.WidgetAttribute.WA_WState_Hidden)
+        self.setAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide)
 
     def open_at(self, control: QWidget, *, right: bool = False) -> None:
-        """Show below a control, within its screen; `right` lines up their right edges."""
+        """Show below a control, within its window; `right` lines up their right edges. Takes the focus."""
+        window = control.window()
+        if self.parentWidget() is not window:
+            self.setParent(window)
         self.adjustSize()
         corner = control.rect().bottomRight() if right else control.rect().bottomLeft()
-        at = control.mapToGlobal(corner) + QPoint(-self.width() if right else 0, _BELOW)
-        screen = control.screen().availableGeometry()
-        at.setX(max(min(at.x(), screen.right() - self.width() - _EDGE), screen.left() + _EDGE))
-        at.setY(max(min(at.y(), screen.bottom() - self.height() - _EDGE), screen.top() + _EDGE))
+        at = control.mapTo(window, corner) + QPoint(-self.width() if right else 0, _BELOW)
+        at.setX(max(min(at.x(), window.width() - self.width() - _EDGE), _EDGE))
+        at.setY(max(min(at.y(), window.height() - self.height() - _EDGE), _EDGE))
         self.move(at)
+        self._before = QApplication.focusWidget()
         self.show()
+        self.raise_()
+        self._watch(on=True)
+        for child in self.findChildren(QWidget):
+            if _takes_tab(child):
+                child.setFocus(Qt.FocusReason.PopupFocusReason)
+                break
+
+    def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002, FBT001 - Qt's own
+        """Tab goes round within."""
+        own = [each for each in self.findChildren(QWidget) if _takes_tab(each)]
+        focused = QApplication.focusWidget()
+        if not own or focused not in own:
+            return super().focusNextPrevChild(next)
+        reason = Qt.FocusReason.TabFocusReason if next else Qt.FocusReason.BacktabFocusReason
+        own[(own.index(focused) + (1 if next else -1)) % len(own)].setFocus(reason)
+        return True
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Close at a press elsewhere."""
+        if event.type() == QEvent.Type.MouseButtonPress and isinstance(watched, QWidget) and not self._holds(watched):
+            self.hide()
+        return super().eventFilter(watched, event)
+
+    def event(self, event: QEvent) -> bool:
+        """Esc is this frame's before it stops an answer."""
+        if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            if event.type() == QEvent.Type.ShortcutOverride:
+                event.accept()
+                return True
+            if event.type() == QEvent.Type.KeyPress:
+                self.hide()
+                return True
+        return super().event(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Give the focus back to who had it."""
+        super().hideEvent(event)
+        self._watch(on=False)
+        before, self._before = self._before, None
+        focused = QApplication.focusWidget()
+        if before is not None and before.isVisible() and (focused is None or self._holds(focused)):
+            before.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def _watch(self, *, on: bool) -> None:
+        app = QApplication.instance()
+        if not isinstance(app, QApplication):
+            return
+        app.removeEventFilter(self)
+        if on:
+            app.installEventFilter(self)
+            app.focusChanged.connect(self._focus_changed, Qt.ConnectionType.UniqueConnection)
+
+    @Slot(QWidget, QWidget)
+    def _focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
+        """Close where the keyboard went elsewhere in this window."""
+        del old
+        if self.isVisible() and new is not None and not self._holds(new) and new.window() is self.window():
+            self._before = None
+            self.hide()
+
+    def _holds(self, widget: QWidget) -> bool:
+        """Whether a widget is a part of this, also by a list that drops down from it."""
+        at: QWidget | None = widget
+        while at is not None:
+            if at is self:
+                return True
+            at = at.parentWidget()
+        return False
+
+
+def _takes_tab(widget: QWidget) -> bool:
+    named = not widget.objectName().startswith("qt_")
+    return named and widget.isVisible() and widget.isEnabled() and bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QRect, QTimer, Signal, Slot
-from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QPalette
+from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
@@ -21,28 +21,13 @@ from PySide6.QtWidgets import (
 from desktop.catalog.entries import PARAMETERS, Entry, parse_parameter
 from desktop.domain import Parameters
 from desktop.errors import UsageError
-from ui.icons import icon
 from ui.pane.popover import Popover
 from ui.pane.words import PARAMETER_LABELS, value_text
+from ui.widgets.inputs import ChoiceBox
 from ui.widgets.parts import label
 
 _EFFORTS = ("low", "medium", "high")
 _UNSET = "not sent"
-
-
-class ChoiceBox(QComboBox):
-    """A choice whose arrow is of the program's icons; the style sheet takes the system's away."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setStyleSheet("QComboBox::drop-down { border: none; width: 24px; }")
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """The choice, then the arrow."""
-        super().paintEvent(event)
-        colour = self.palette().color(QPalette.ColorRole.PlaceholderText).name()
-        area = QRect(self.width() - 24, (self.height() - 14) // 2, 14, 14)
-        icon("chevron-down", colour, 14).paint(QPainter(self), area)
 
 
 class ParametersForm(Popover):
@@ -86,8 +71,7 @@ class ParametersForm(Popover):
         spec = PARAMETERS[name]
         value = self._parameters.values.get(name)
         if name == "reasoning_effort":
-            box = ChoiceBox()
-            box.view().setAccessibleName(PARAMETER_LABELS[name])
+            box = ChoiceBox(PARAMETER_LABELS[name])
             box.addItems([_UNSET, *(entry.efforts or _EFFORTS)])
             box.setCurrentText(value_text(value) if value is not None else _UNSET)
             box.currentTextChanged.connect(partial(self._edited, name))

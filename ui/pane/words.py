@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
+from urllib.parse import urlsplit
 
 from desktop.catalog.entries import Entry
 from desktop.domain import Connection, JsonValue, Kind, Message, Parameters, Status
@@ -30,7 +30,6 @@ PARAMETER_LABELS = {
     "reasoning_effort": "Reasoning effort",
 }
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_SIZE = re.compile(r"\s+\d+(?:\.\d+)?[MB]$")
 
 
 def day(at: date) -> str:
@@ -45,11 +44,6 @@ def money(usd: float) -> str:
     if usd < 0.00005:
         return "<$0.0001"
     return f"${usd:.4f}" if usd < 0.01 else f"${usd:.3f}" if usd < 1 else f"${usd:.2f}"
-
-
-def short_name(name: str) -> str:
-    """A model's name without the size at its end, as one speaks to it."""
-    return _SIZE.sub("", name)
 
 
 def value_text(value: JsonValue) -> str:
@@ -130,3 +124,12 @@ def connection_text(connection: Connection | None, name: str) -> str:
     if connection is not None and connection.kind is Kind.EMBEDDED and not connection.file:
         return "embedded, tiny demonstration model"
     return name
+
+
+def destination_text(connection: Connection | None, name: str) -> str:
+    """Where a prompt goes: “Prompts go to foundry (contoso.openai.azure.com).”; empty where it stays here."""
+    if connection is None:
+        return f"{name} is no longer connected: choose another model above."
+    if connection.kind is Kind.EMBEDDED:
+        return ""
+    return f"Prompts go to {name} ({urlsplit(connection.url).netloc.rpartition('@')[2]})."

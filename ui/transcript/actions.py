@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton
 
 from ui.icons import icon
 from ui.theme import Theme
+from ui.transcript.body import BodySlab
 from ui.transcript.list import MessageList
 from ui.transcript.model import RowsModel
+from ui.transcript.outline import outline
 from ui.transcript.rows import Row
+from ui.transcript.segments import CodeSegment
+from ui.transcript.slabs import HeadSlab
 from ui.widgets.parts import label
 
-COPY, EDIT, REGENERATE, CONTINUE, PREVIOUS, NEXT = "copy", "edit", "regenerate", "continue", "previous", "next"
+COPY, MARKDOWN, READ, EDIT = "copy", "markdown", "read", "edit"
+REGENERATE, CONTINUE, PREVIOUS, NEXT = "regenerate", "continue", "previous", "next"
 
 _ACTIONS = {
     COPY: ("Copy", "copy", "Ctrl+C"),
+    MARKDOWN: ("Copy as Markdown", "copy", "Ctrl+Shift+C"),
+    READ: ("Read with a caret", "text-cursor", "Return"),
     EDIT: ("Edit", "pencil", "F2"),
     REGENERATE: ("Regenerate", "refresh-cw", "Ctrl+R"),
     CONTINUE: ("Continue", "play", "Ctrl+Return"),
@@ -24,11 +33,15 @@ _ACTIONS = {
     NEXT: ("Next version", "chevron-right", "Alt+Right"),
 }
 
+_MENU_ONLY = (MARKDOWN, READ)
+
 
 class MessageActions(QFrame):
     """A small bar at the row that is pointed at or stood on; `wanted` names the action and the row."""
 
     wanted = Signal(str, object)
+    heading_wanted = Signal(object, object)
+    """A row, and a Heading of its outline."""
 
     def __init__(self, messages: MessageList, model: RowsModel, theme: Theme) -> None:
         super().__init__(messages.viewport())
@@ -40,7 +53,7 @@ class MessageActions(QFrame):
         self.setProperty("role", "actions")
         self._figures = label("", "muted")
         self._count = label("", "muted")
-        self._buttons = {name: self._button(name) for name in _ACTIONS}
+        self._buttons = {name: self._button(name) for name in _ACTIONS if name not in _MENU_ONLY}
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
@@ -92,12 +105,13 @@ class MessageActions(QFrame):
         assert layout is not None
         layout.activate()
         self.adjustSize()
-        left, width = self._messages.painter.column(self._messages.painter.width)
+        left, width = self._messages.column
         top = self._messages.row_top(self._row)
-        geometry = self._messages.painter.geometry(self._row)
+        head = self._row.slabs[0]
+        assert isinstance(head, HeadSlab)
         inset = 6 if self._row.is_prompt else 0
-        y = max(top + geometry.label.center().y() - self.height() // 2, 4)
-        if y + self.height() > top + geometry.height:
+        y = max(top + head.label(width).center().y() - self.height() // 2, 4)
+        if y + self.height() > top + self._row.likely_height(width):
             self.hide()
             return
         self.move(left + width - self.width() - inset, y)
@@ -108,6 +122,8 @@ class MessageActions(QFrame):
         last = self._model.last is row
         checks = (
             (COPY, bool(row.spoken)),
+            (MARKDOWN, bool(row.text)),
+            (READ, bool(row.spoken)),
             (EDIT, row.is_prompt and not self.busy),
             (REGENERATE, last and not self.busy),
             (CONTINUE, last and row.is_broken and bool(row.text) and not self.busy),
@@ -127,6 +143,15 @@ class MessageActions(QFrame):
             action.setShortcut(QKeySequence(keys))
             action.triggered.connect(lambda _checked=False, name=name: self.wanted.emit(name, row))
             menu.addAction(action)
+        for segment in code_of(row):
+            name = f"Copy code ({segment.language or 'text'}, {segment.code.count(chr(10)) + 1} lines)"
+            menu.addAction(name, partial(QGuiApplication.clipboard().setText, segment.code))
+        headings = outline(row)
+        if headings:
+            within = menu.addMenu("Outline")
+            for heading in headings:
+                go = partial(self.heading_wanted.emit, row, heading)
+                within.addAction("    " * (heading.level - 1) + heading.text.replace("&", "&&"), go)
         if row.reasoning:
             action = QAction("Fold thoughts" if row.unfolded else "Unfold thoughts", menu)
             action.setShortcut(QKeySequence(Qt.Key.Key_Space))
@@ -144,7 +169,7 @@ class MessageActions(QFrame):
         return button
 
     def _shortcut(self, name: str) -> None:
-        if name == COPY:  # the list copies marked text by itself
+        if name in (COPY, READ):  # the list does these by itself
             return
         text, _, keys = _ACTIONS[name]
         action = QAction(text, self._messages)
@@ -156,3 +181,14 @@ class MessageActions(QFrame):
     def _do(self, name: str, row: Row | None) -> None:
         if row is not None and name in self.possible(row):
             self.wanted.emit(name, row)
+
+
+def code_of(row: Row) -> list[CodeSegment]:
+    """The frames of code of a row, as far as they are in view."""
+    return [
+        segment
+        for slab in row.slabs
+        if isinstance(slab, BodySlab) and slab.is_made
+        for segment in slab.segments
+        if isinstance(segment, CodeSegment)
+    ]

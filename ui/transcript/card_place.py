@@ -1,4 +1,4 @@
-"""Where the error card stands: in the last row, below what came of its answer."""
+"""Where the error card stands: in the last row's foot, below what came of its answer."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from ui.transcript.error_card import ErrorCard
 from ui.transcript.list import MessageList
 from ui.transcript.model import RowsModel
 from ui.transcript.rows import Row
+from ui.transcript.slabs import FootSlab
 
 
 class CardPlace(QObject):
@@ -22,7 +23,6 @@ class CardPlace(QObject):
         self.card.hide()
         self.card.resized.connect(self._resized)
 
-    @Slot()
     def place(self) -> None:
         """Show the card where the last answer failed, and nowhere else."""
         row = self._model.last
@@ -33,15 +33,25 @@ class CardPlace(QObject):
         if self._row is not row:
             self._row = row
             self.card.show_problem(row.problem, row.message.figures, may_continue=row.is_broken and bool(row.text))
-        painter = self._list.painter
-        left, width = painter.column(painter.width)
+        self._make_room(row)
+        self.follow()
+
+    @Slot()
+    def follow(self) -> None:
+        """Go where the row is now."""
+        row = self._row
+        if row is None or row is not self._model.last:
+            self.card.hide()
+            return
+        left, width = self._list.column
         needed = self.card.needed(width)
         if row.footer_height != needed:
-            row.footer_height = needed
-            row.changed()
-            self._list.change(lambda: None)
-        top = self._list.row_top(row) + painter.geometry(row).footer.top()
-        self.card.setGeometry(left, top, width, needed)
+            self._make_room(row)
+            return
+        foot = row.slabs[-1]
+        assert isinstance(foot, FootSlab)
+        top = self._list.row_top(row) + sum(slab.likely_height(width) for slab in row.slabs[:-1])
+        self.card.setGeometry(foot.footer(width).translated(left, top))
         self.card.show()
 
     def drop(self) -> None:
@@ -50,11 +60,22 @@ class CardPlace(QObject):
         if row is not None and row.footer_height:
             row.footer_height = 0
             row.changed()
+            self._list.row_changed(self._model.number(row))
         self.card.hide()
         self._row = None
 
+    def _make_room(self, row: Row) -> None:
+        row.footer_height = self.card.needed(self._list.column[1])
+        row.changed()
+        self._list.row_changed(self._model.number(row))
+
     @Slot()
     def _resized(self) -> None:
-        row = self._model.last
+        row = self._row
         if row is not None:
-            self._list.change_in_place(row, self.place)
+            self._list.change_in_place(self._model.number(row), lambda: self._make_room_quietly(row))
+            self.follow()
+
+    def _make_room_quietly(self, row: Row) -> None:
+        row.footer_height = self.card.needed(self._list.column[1])
+        row.changed()

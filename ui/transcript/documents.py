@@ -1,6 +1,8 @@
-"""Plain text laid out for painting, growing at its end without laying out what stands."""
+"""Documents laid out and painted piece by piece: small ones, made by our own writer or of plain text."""
 
 from __future__ import annotations
+
+from typing import cast
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import (
@@ -17,100 +19,120 @@ from PySide6.QtGui import (
 
 LINE_HEIGHT = 1.5
 
+Marks = tuple[tuple[int, int, QColor, QColor], ...]
+"""Stretches of a text that are drawn on another ground: start, end, the ground's colour, the text's."""
 
-class TextBlock:
-    """Text in one font. Only its last paragraph is laid out anew when it grows."""
 
-    def __init__(self, text: str, font: QFont) -> None:
-        self._document = QTextDocument()
-        self._document.setUndoRedoEnabled(False)
-        self._document.setDocumentMargin(0)
-        self._document.setDefaultFont(font)
-        option = QTextOption()
-        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        self._document.setDefaultTextOption(option)
-        form = QTextBlockFormat()
-        height = round(font.pixelSize() * LINE_HEIGHT)
-        form.setLineHeight(height, QTextBlockFormat.LineHeightTypes.MinimumHeight.value)
-        cursor = QTextCursor(self._document)
-        cursor.setBlockFormat(form)
-        cursor.insertText(text)
+class Laid:
+    """A document that is laid out for a width and painted where it is asked to."""
 
-    def append(self, text: str) -> None:
-        """More text at the end."""
-        cursor = QTextCursor(self._document)
-        cursor.movePosition(QTextCursor.MoveOperation.End)
-        cursor.insertText(text)
+    def __init__(self, document: QTextDocument) -> None:
+        self.document = document
 
     def height(self, width: int) -> int:
         """Pixels high at a width."""
-        if self._document.textWidth() != width:
-            self._document.setTextWidth(width)
-        return round(self._document.size().height())
+        if self.document.textWidth() != width:
+            self.document.setTextWidth(width)
+        return round(self.document.size().height())
 
     def natural_width(self) -> int:
         """Pixels that the text would like, unbroken but for its own lines."""
-        return round(self._document.idealWidth())
+        return round(self.document.idealWidth())
 
-    def paint(
-        self,
-        painter: QPainter,
-        at: QPointF,
-        clip: QRectF,
-        colour: QColor,
-        selection: tuple[int, int],
-        palette: QPalette,
-    ) -> None:
-        """Draw at a point what lies within `clip`; positions `selection` are drawn as selected."""
+    def paint(self, painter: QPainter, at: QPointF, clip: QRectF, text: QColor, marks: Marks = ()) -> None:
+        """Draw at a point what lies within `clip`."""
         context = QAbstractTextDocumentLayout.PaintContext()
-        own = QPalette(palette)
-        own.setColor(QPalette.ColorRole.Text, colour)
-        context.palette = own
+        palette = QPalette()
+        palette.setColor(QPalette.ColorRole.Text, text)
+        context.palette = palette
+        context.clip = clip.translated(-at)
+        if marks:
+            context.selections = [self._selection(*mark) for mark in marks]
         painter.save()
         painter.translate(at)
-        context.clip = clip.translated(-at)
-        if selection[0] != selection[1]:
-            marked = QAbstractTextDocumentLayout.Selection()
-            marked.cursor = self._cursor(*selection)
-            marked.format.setBackground(palette.color(QPalette.ColorRole.Highlight))
-            marked.format.setForeground(palette.color(QPalette.ColorRole.HighlightedText))
-            context.selections = [marked]
-        self._document.documentLayout().draw(painter, context)
+        self.document.documentLayout().draw(painter, context)
         painter.restore()
 
     def position_at(self, point: QPointF) -> int:
         """The position nearest to a point."""
-        found = self._document.documentLayout().hitTest(point, Qt.HitTestAccuracy.FuzzyHit)
-        return max(found, 0)
+        return max(self.document.documentLayout().hitTest(point, Qt.HitTestAccuracy.FuzzyHit), 0)
+
+    def link_at(self, point: QPointF) -> str:
+        """Where the text at a point leads, empty for nowhere."""
+        return self.document.documentLayout().anchorAt(point)
 
     def word_at(self, position: int) -> tuple[int, int]:
         """The word around a position."""
-        cursor = QTextCursor(self._document)
-        cursor.setPosition(position)
+        cursor = QTextCursor(self.document)
+        cursor.setPosition(min(position, self.length))
         cursor.select(QTextCursor.SelectionType.WordUnderCursor)
         return cursor.selectionStart(), cursor.selectionEnd()
 
     def between(self, start: int, end: int) -> str:
         """The text between two positions."""
-        return self._cursor(start, end).selectedText().replace("\u2029", "\n").replace("\u2028", "\n")
+        text = self._cursor(start, end).selectedText()
+        return text.replace("\u2029", "\n").replace("\u2028", "\n").replace("\u00a0", " ")
 
+    @property
     def length(self) -> int:
         """Positions in the text."""
-        return max(self._document.characterCount() - 1, 0)
+        return max(self.document.characterCount() - 1, 0)
+
+    @property
+    def text(self) -> str:
+        """All of the text; as many characters as there are positions."""
+        return self.document.toRawText().replace("\u2029", "\n").replace("\u2028", "\n")
+
+    def place_of(self, position: int) -> QRectF:
+        """Where the caret stands at a position."""
+        block = self.document.findBlock(position)
+        top = self.document.documentLayout().blockBoundingRect(block).topLeft()
+        line = block.layout().lineForTextPosition(position - block.position())
+        if not line.isValid():
+            return QRectF(top.x(), top.y(), 0, 0)
+        x = cast("tuple[float, int]", line.cursorToX(position - block.position()))[0]  # the stubs know no type
+        return QRectF(top.x() + x, top.y() + line.y(), 0, line.height())
 
     def end_rect(self) -> QRectF:
         """Where the caret stands after the last character."""
-        block = self._document.lastBlock()
-        top = self._document.documentLayout().blockBoundingRect(block).topLeft()
-        layout = block.layout()
-        if layout.lineCount() == 0:
-            return QRectF(top.x(), top.y(), 0, 0)
-        line = layout.lineAt(layout.lineCount() - 1)
-        return QRectF(top.x() + line.naturalTextWidth() + line.x(), top.y() + line.y(), 0, line.height())
+        return self.place_of(self.length)
+
+    def _selection(self, start: int, end: int, ground: QColor, text: QColor) -> QAbstractTextDocumentLayout.Selection:
+        marked = QAbstractTextDocumentLayout.Selection()
+        marked.cursor = self._cursor(start, end)
+        marked.format.setBackground(ground)
+        marked.format.setForeground(text)
+        return marked
 
     def _cursor(self, start: int, end: int) -> QTextCursor:
-        cursor = QTextCursor(self._document)
-        last = self.length()
+        cursor = QTextCursor(self.document)
+        last = self.length
         cursor.setPosition(min(start, last))
         cursor.setPosition(min(end, last), QTextCursor.MoveMode.KeepAnchor)
         return cursor
+
+
+class PlainText(Laid):
+    """Text in one font as it stands. Only its last paragraph is laid out anew when it grows."""
+
+    def __init__(self, text: str, font: QFont) -> None:
+        document = QTextDocument()
+        document.setUndoRedoEnabled(False)
+        document.setDocumentMargin(0)
+        document.setDefaultFont(font)
+        option = QTextOption()
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        document.setDefaultTextOption(option)
+        form = QTextBlockFormat()
+        height = round(font.pixelSize() * LINE_HEIGHT)
+        form.setLineHeight(height, QTextBlockFormat.LineHeightTypes.MinimumHeight.value)
+        cursor = QTextCursor(document)
+        cursor.setBlockFormat(form)
+        cursor.insertText(text)
+        super().__init__(document)
+
+    def append(self, text: str) -> None:
+        """More text at the end."""
+        cursor = QTextCursor(self.document)
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        cursor.insertText(text)

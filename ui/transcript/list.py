@@ -1,4 +1,4 @@
-"""The scrolling list of messages: follows its end, keeps its place, selects text, shows actions where the reader is."""
+"""The list of messages in the reader's hands: marking text, copying it, moving by key, what a press means."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -6,191 +6,233 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QPointF, Qt, Signal, Slot
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QPointF, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
+    QColor,
     QContextMenuEvent,
+    QFocusEvent,
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
-    QResizeEvent,
+    QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QWidget
 
+from ui.transcript import selection as marking
+from ui.transcript.canvas import Canvas
+from ui.transcript.documents import Marks
+from ui.transcript.flow import Placed
+from ui.transcript.look import Look
 from ui.transcript.model import RowsModel
-from ui.transcript.paint import RowPainter
 from ui.transcript.rows import Row
+from ui.transcript.segments import CodeSegment, Press, Segment
+from ui.transcript.selection import Place, Selection
+from ui.transcript.slabs import HeadSlab, Slab
 
-_NEAR = 4
-"""Pixels from the end that still count as the end."""
+_NOTHING = Selection(Place(0), Place(0))
+_DRAG_MS = 30
+_OVERLAP = 40
 
 
-class MessageList(QListView):
+class MessageList(Canvas):
     """Rows in a column. `hovered` names the row that the reader points at or stands on, None for none."""
 
     hovered = Signal(object)
     fold_wanted = Signal(object)
     menu_wanted = Signal(object, QPoint)
-    moved = Signal()
-    at_end_changed = Signal(bool)
+    link_wanted = Signal(str)
+    open_wanted = Signal(object)
+    """A row is to be read with a caret."""
 
-    def __init__(self, model: RowsModel, painter: RowPainter, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._rows = model
-        self._painter = painter
-        self._at_end = True
-        self._held = False
-        self._anchor: tuple[Row, int] | None = None
-        self.setModel(model)
-        self.setItemDelegate(painter)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setAccessibleName("Transcript")
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setResizeMode(QListView.ResizeMode.Adjust)
-        self.setMouseTracking(True)
-        self.setAutoScroll(False)
-        self.setViewportMargins(0, 4, 0, 0)
-        self.verticalScrollBar().setSingleStep(24)
-        self.verticalScrollBar().valueChanged.connect(self._scrolled)
+    def __init__(self, model: RowsModel, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(model, look, parent)
+        self._selection = _NOTHING
+        self._dragging = False
+        self._extended_from: int | None = None
+        self._pressed_link = ""
+        self._unit = (Place(0), Place(0))
+        self.found_in: Callable[[int, int, int, str], Marks] | None = None
+        """What is found in a segment, by row, slab, segment and its text; None where nothing is sought."""
+        self.marks_of = self._marks
+        self._drag_timer = QTimer(self, interval=_DRAG_MS)
+        self._drag_timer.timeout.connect(self._drag_on)
 
     @property
-    def painter(self) -> RowPainter:
-        """What draws and measures the rows."""
-        return self._painter
+    def selection(self) -> Selection:
+        """What is marked."""
+        return self._selection
 
     @property
-    def at_end(self) -> bool:
-        """Whether the newest text is in view, and followed."""
-        return self._at_end
+    def selected_text(self) -> str:
+        """The marked text as it is shown."""
+        return marking.as_text(self._rows.rows, self._selection) if self._selection else ""
 
-    def change(self, what: Callable[[], None]) -> None:
-        """Change rows and lay out; the end stays in view if it was, else what is read stays where it is."""
-        first = self._top_row() if not self._at_end else None
-        held, self._held = self._held, True
-        try:
-            what()
-            self.doItemsLayout()
-            if first is None:
-                self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
-            else:
-                self._restore(*first)
-        finally:
-            self._held = held
-        self._scrolled()
-
-    def change_in_place(self, row: Row, what: Callable[[], None]) -> None:
-        """Change a row whose top stays where it is: what is read does not move."""
-        top = self._top_of(row)
-        held, self._held = self._held, True
-        try:
-            what()
-            self.doItemsLayout()
-            self._restore(row, top)
-        finally:
-            self._held = held
-        self._scrolled()
-
-    @Slot()
-    def to_end(self) -> None:
-        """Show the newest text and follow it."""
-        self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
-
-    def row_top(self, row: Row) -> int:
-        """Where a row begins in the view, in pixels; may lie outside."""
-        return self._top_of(row)
+    def select(self, selection: Selection | None) -> None:
+        """Mark text, or nothing."""
+        self._selection = selection or _NOTHING
+        self.viewport().update()
 
     def current_row(self) -> Row | None:
         """The row that the keyboard stands on."""
         return self._rows.row_at(self.currentIndex())
 
     def copy(self, row: Row | None = None) -> None:
-        """Copy the marked text, else the whole message."""
-        marked, start, end = self._painter.selected
-        if row is None and marked is not None and start != end:
-            text = marked.body(self._painter.fonts).between(start, end)
+        """Copy the marked text as it is shown, else a whole message as it was written."""
+        if row is None and self._selection:
+            text = self.selected_text
         else:
             row = row or self.current_row()
             text = row.spoken if row else ""
         if text:
             QGuiApplication.clipboard().setText(text)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Lay out for the new width and keep the place."""
-        self._painter.width = self.width()
-        first = self._top_row() if not self._at_end else None
-        held, self._held = self._held, True
-        super().resizeEvent(event)
-        self.doItemsLayout()
-        if first is None:
-            self.to_end()
+    @Slot()
+    def copy_markdown(self) -> None:
+        """Copy the marked text as it was written, else the whole message."""
+        if self._selection:
+            QGuiApplication.clipboard().setText(marking.as_markdown(self._rows.rows, self._selection))
         else:
-            self._restore(*first)
-        self._held = held
-        self.moved.emit()
+            self.copy()
+
+    def place_at(self, point: QPoint) -> Place | None:
+        """The place in the text nearest to a point; None where nothing is shown."""
+        each = self._near(point.y())
+        if each is None:
+            return None
+        found = self._segment_at(each, point)
+        if found is None:
+            last = each.number + 1 if point.y() > each.top + 8 else each.number
+            return Place(each.row, last)
+        number, segment, corner = found
+        return Place(each.row, each.number, number, segment.position_at(QPointF(point) - corner))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Unfold reasoning, or begin to mark text."""
-        row, at = self._under(event.position().toPoint())
-        super().mousePressEvent(event)
+        """Unfold thoughts, press a word of a frame, or begin to mark text."""
+        point = event.position().toPoint()
+        each = self._near(point.y(), exactly=True)
+        self.rings = False
+        if each is not None:
+            self.setCurrentIndex(self._rows.index(each.row))
         if event.button() is not Qt.MouseButton.LeftButton:
             return
-        self._mark(None, 0, 0)
-        self._anchor = None
-        if row is None:
+        if each is not None and self._press(each, point):
             return
-        geometry = self._painter.geometry(row)
-        if geometry.fold.contains(at):
-            self.fold_wanted.emit(row)
-        elif not geometry.body.isEmpty():
-            self._anchor = (row, self._position(row, at))
+        place = self.place_at(point)
+        if place is None:
+            return
+        extending = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier) and bool(self._selection)
+        self._unit = (self._selection.anchor,) * 2 if extending else (place, place)
+        self.select(Selection(self._unit[0], place))
+        self._dragging, self._extended_from = True, None
+        self._pressed_link = self._link_at(point)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Mark text while the button is down, else show what can be done with the row."""
         point = event.position().toPoint()
-        row, at = self._under(point)
-        if event.buttons() & Qt.MouseButton.LeftButton:
-            if self._anchor is not None:
-                marked, start = self._anchor
-                end = self._position(marked, point - self._origin(marked))
-                self._mark(marked, *sorted((start, end)))
+        if self._dragging:
+            self._drag_to(point)
+            outside = not 0 <= point.y() <= self.viewport().height()
+            self._drag_timer.start() if outside else self._drag_timer.stop()
             return
-        super().mouseMoveEvent(event)
-        self.hovered.emit(row)
-        text = row is not None and self._painter.geometry(row).body.contains(at)
-        fold = row is not None and self._painter.geometry(row).fold.contains(at)
-        shape = Qt.CursorShape.PointingHandCursor if fold else Qt.CursorShape.ArrowCursor
-        self.viewport().setCursor(Qt.CursorShape.IBeamCursor if text else shape)
+        each = self._near(point.y(), exactly=True)
+        self.hovered.emit(self.row_of(each) if each else None)
+        self.viewport().setCursor(self._shape(each, point))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A link that was pressed and not drawn over is opened."""
+        self._drag_timer.stop()
+        was_dragging, self._dragging = self._dragging, False
+        link, self._pressed_link = self._pressed_link, ""
+        if was_dragging and link and not self._selection and self._link_at(event.position().toPoint()) == link:
+            self.link_wanted.emit(link)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Mark a word."""
-        row, at = self._under(event.position().toPoint())
-        if row is not None and self._painter.geometry(row).body.contains(at):
-            self._mark(row, *row.body(self._painter.fonts).word_at(self._position(row, at)))
+        """Mark a word, and go on by words while the button is down."""
+        point = event.position().toPoint()
+        each = self._near(point.y(), exactly=True)
+        place = self.place_at(point)
+        found = self._segment_at(each, point) if each else None
+        if found is None or place is None or event.button() is not Qt.MouseButton.LeftButton:
+            return
+        start, end = found[1].laid.word_at(place.position)
+        first = Place(place.row, place.slab, place.segment, start)
+        last = Place(place.row, place.slab, place.segment, end)
+        self._unit = (first, last)
+        self.select(Selection(first, last))
+        self._dragging = True
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Sideways over what is too wide moves it, else the list scrolls."""
+        delta = event.pixelDelta() if not event.pixelDelta().isNull() else event.angleDelta() / 2
+        sideways = delta.x() or (delta.y() if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 0)
+        point = event.position().toPoint()
+        each = self._near(point.y(), exactly=True)
+        found = self._segment_at(each, point) if each and sideways else None
+        if found is not None and found[1].scroll_sideways(-sideways, self.column[1]):
+            self.viewport().update()
+            event.accept()
+        elif sideways and not delta.y():
+            event.ignore()
+        else:
+            super().wheelEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Copy and unfold by key; the rest as lists do."""
+        """Copy, mark, unfold, open and move by key."""
+        self.rings = True
         row = self.current_row()
-        if event.matches(QKeySequence.StandardKey.Copy):
-            self.copy()
-        elif event.key() == Qt.Key.Key_Space and row is not None and row.reasoning:
-            self.fold_wanted.emit(row)
-        elif event.key() in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
-            bar = self.verticalScrollBar()
-            step = bar.pageStep() - 40
-            bar.setValue(bar.value() + (step if event.key() == Qt.Key.Key_PageDown else -step))
-        else:
-            super().keyPressEvent(event)
+        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        page = self.viewport().height() - _OVERLAP
+        match event.key():
+            case _ if event.matches(QKeySequence.StandardKey.Copy):
+                self.copy()
+            case _ if event.matches(QKeySequence.StandardKey.SelectAll):
+                self.select(marking.whole(0, len(self._rows.rows) - 1))
+            case Qt.Key.Key_Escape if self._selection:
+                self.select(None)
+            case Qt.Key.Key_Space if row is not None and row.reasoning:
+                self.fold_wanted.emit(row)
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter if row is not None and not event.modifiers():
+                self.open_wanted.emit(row)
+            case Qt.Key.Key_PageUp | Qt.Key.Key_PageDown | Qt.Key.Key_Space:
+                self.scroll_by(-page if event.key() == Qt.Key.Key_PageUp else page)
+            case Qt.Key.Key_Up | Qt.Key.Key_Down if shift:
+                self._extend(1 if event.key() == Qt.Key.Key_Down else -1)
+            case _:
+                super().keyPressEvent(event)
+
+    def moveCursor(self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier) -> QModelIndex:
+        """Up and Down go from message to message, Home and End to the first and the last."""
+        del modifiers
+        last = len(self._rows.rows) - 1
+        here = self.currentIndex().row()
+        if last < 0:
+            return QModelIndex()
+        move = QAbstractItemView.CursorAction
+        if action in (move.MoveHome, move.MoveEnd):
+            return self._rows.index(0 if action == move.MoveHome else last)
+        if here < 0:
+            return self._rows.index(last)
+        step = {move.MoveUp: -1, move.MovePrevious: -1, move.MoveDown: 1, move.MoveNext: 1}.get(action, 0)
+        return self._rows.index(max(min(here + step, last), 0))
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Arrive on a message, so that a screen reader has something to say: on the last one in view."""
+        super().focusInEvent(event)
+        self.rings = event.reason() not in (Qt.FocusReason.MouseFocusReason, Qt.FocusReason.PopupFocusReason)
+        if not self.currentIndex().isValid() and self.placed and event.reason() != Qt.FocusReason.MouseFocusReason:
+            self.selectionModel().setCurrentIndex(
+                self._rows.index(self.placed[-1].row), self.selectionModel().SelectionFlag.NoUpdate
+            )
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Ask for the menu of a row, by mouse or key."""
         if event.reason() is QContextMenuEvent.Reason.Mouse:
-            row, at = self._under(event.pos())[0], event.globalPos()
+            row, at = self._rows.row_at(self.indexAt(event.pos())), event.globalPos()
         else:
             row = self.current_row()
-            at = self.viewport().mapToGlobal(self.visualRect(self.currentIndex()).center())
+            rect = self.visualRect(self.currentIndex()).intersected(self.viewport().rect())
+            at = self.viewport().mapToGlobal(rect.center())
         if row is not None:
             self.menu_wanted.emit(row, at)
 
@@ -199,45 +241,113 @@ class MessageList(QListView):
     ) -> None:
         """The keyboard went to another row."""
         super().currentChanged(current, previous)
+        self.viewport().update()
         self.hovered.emit(self._rows.row_at(current))
 
-    def _mark(self, row: Row | None, start: int, end: int) -> None:
-        if self._painter.selected != (row, start, end):
-            self._painter.selected = (row, start, end)
-            self.viewport().update()
+    def _extend(self, step: int) -> None:
+        """Mark the message that the keyboard stands on too, then the next one."""
+        here = max(self.currentIndex().row(), 0)
+        if not self._selection or self._extended_from is None:
+            self._extended_from, head = here, here
+        else:
+            head = max(min(here + step, len(self._rows.rows) - 1), 0)
+        self.setCurrentIndex(self._rows.index(head))
+        self.select(marking.whole(self._extended_from, head))
 
-    def _under(self, point: QPoint) -> tuple[Row | None, QPoint]:
-        row = self._rows.row_at(self.indexAt(point))
-        return row, point - self._origin(row) if row else QPoint()
-
-    def _origin(self, row: Row) -> QPoint:
-        return QPoint(self._painter.column(self._painter.width)[0], self._top_of(row))
-
-    def _position(self, row: Row, at: QPoint) -> int:
-        body = self._painter.geometry(row).body
-        return row.body(self._painter.fonts).position_at(QPointF(at - body.topLeft()))
-
-    def _top_of(self, row: Row) -> int:
-        return self.visualRect(self._rows.index(self._rows.rows.index(row))).top() if row in self._rows.rows else 0
-
-    def _top_row(self) -> tuple[Row, int] | None:
-        for y in (0, 16, 48):
-            row = self._rows.row_at(self.indexAt(QPoint(self.viewport().width() // 2, y)))
-            if row is not None:
-                return row, self._top_of(row)
-        return None
-
-    def _restore(self, row: Row, top: int) -> None:
-        bar = self.verticalScrollBar()
-        bar.setValue(bar.value() + self._top_of(row) - top)
+    def _drag_to(self, point: QPoint) -> None:
+        place = self.place_at(point)
+        if place is None:
+            return
+        first, last = self._unit
+        drawn = Selection(last, place) if place < first else Selection(first, max(place, last))
+        if drawn != self._selection:
+            self.select(drawn)
 
     @Slot()
-    def _scrolled(self) -> None:
-        if self._held:
-            return
-        bar = self.verticalScrollBar()
-        at_end = bar.value() >= bar.maximum() - _NEAR
-        if at_end != self._at_end:
-            self._at_end = at_end
-            self.at_end_changed.emit(at_end)
-        self.moved.emit()
+    def _drag_on(self) -> None:
+        """Scroll while text is being marked beyond the window."""
+        point = self.viewport().mapFromGlobal(self.cursor().pos())
+        beyond = point.y() if point.y() < 0 else max(point.y() - self.viewport().height(), 0)
+        if beyond and self._dragging:
+            self.scroll_by(max(min(beyond, 60), -60))
+            self._drag_to(point)
+        else:
+            self._drag_timer.stop()
+
+    def _press(self, each: Placed[Slab], point: QPoint) -> bool:
+        """Whether a press was meant for something else than the text."""
+        row = self.row_of(each)
+        left, width = self.column
+        if isinstance(each.slab, HeadSlab):
+            if each.slab.fold(width).translated(left, each.top).contains(point):
+                self.fold_wanted.emit(row)
+                return True
+            return False
+        found = self._segment_at(each, point)
+        if found is None or not isinstance(found[1], CodeSegment):
+            return False
+        segment = found[1]
+        match segment.press_at(QPointF(point) - found[2], width):
+            case Press.COPY:
+                QGuiApplication.clipboard().setText(segment.code)
+            case Press.WRAP:
+                segment.toggle_wrap()
+                each.slab.changed()
+                self.row_changed(each.row)
+            case _:
+                return False
+        return True
+
+    def _near(self, y: int, *, exactly: bool = False) -> Placed[Slab] | None:
+        """The slab at a height of the window, else the nearest one."""
+        width = self.column[1]
+        found: Placed[Slab] | None = None
+        for each in self.placed:
+            if each.top > y:
+                break
+            found = each
+        if found is None:
+            return None if exactly or not self.placed else self.placed[0]
+        if exactly and y >= found.top + found.slab.height(width):
+            return None
+        return found
+
+    def _segment_at(self, each: Placed[Slab], point: QPoint) -> tuple[int, Segment, QPointF] | None:
+        """The segment of a slab at a point, or the one above it; its number and its corner."""
+        left, width = self.column
+        found: tuple[int, Segment, QPointF] | None = None
+        for number, segment in enumerate(each.slab.segments):
+            top = each.top + each.slab.segment_top(number, width)
+            if found is not None and top > point.y():
+                break
+            found = (number, segment, QPointF(left + each.slab.inset(), top))
+        return found
+
+    def _link_at(self, point: QPoint) -> str:
+        each = self._near(point.y(), exactly=True)
+        found = self._segment_at(each, point) if each else None
+        return found[1].link_at(QPointF(point) - found[2]) if found else ""
+
+    def _shape(self, each: Placed[Slab] | None, point: QPoint) -> Qt.CursorShape:
+        left, width = self.column
+        if each is None or not left <= point.x() <= left + width:
+            return Qt.CursorShape.ArrowCursor
+        if isinstance(each.slab, HeadSlab):
+            fold = each.slab.fold(width).translated(left, each.top)
+            return Qt.CursorShape.PointingHandCursor if fold.contains(point) else Qt.CursorShape.ArrowCursor
+        found = self._segment_at(each, point)
+        if found is None:
+            return Qt.CursorShape.ArrowCursor
+        at = QPointF(point) - found[2]
+        if found[1].link_at(at) or found[1].press_at(at, width) is not Press.NOTHING:
+            return Qt.CursorShape.PointingHandCursor
+        return Qt.CursorShape.IBeamCursor
+
+    def _marks(self, row: int, slab: int, segment: int) -> Marks:
+        if not self._selection and self.found_in is None:
+            return ()
+        part = self._rows.rows[row].slabs[slab].segments[segment]
+        theme = self.look.theme
+        found = self.found_in(row, slab, segment, part.text) if self.found_in is not None else ()
+        marked = self._selection.within(row, slab, segment, part.laid.length) if self._selection else None
+        return (*found, (*marked, QColor(theme.accent), QColor(theme.on_accent))) if marked else found

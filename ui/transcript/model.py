@@ -10,8 +10,6 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from ui.transcript.rows import Row
 
-ROW_ROLE = Qt.ItemDataRole.UserRole + 1
-
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 
@@ -33,27 +31,30 @@ class RowsModel(QAbstractListModel):
         """The newest row."""
         return self._rows[-1] if self._rows else None
 
-    def replace(self, rows: Sequence[Row]) -> None:
-        """Show these rows. Those that begin alike stay as they are, so that nothing read is lost."""
+    def replace(self, rows: Sequence[Row]) -> int:
+        """Show these rows. Those that begin alike stay as they are, so that nothing read is lost: how many."""
         same = 0
         while same < min(len(rows), len(self._rows)) and rows[same] is self._rows[same]:
             same += 1
         if same < len(self._rows):
             self.beginRemoveRows(_ROOT, same, len(self._rows) - 1)
-            del self._rows[same:]
+            self._rows = self._rows[:same]  # whoever has the list keeps it as it was
             self.endRemoveRows()
         if same < len(rows):
             self.beginInsertRows(_ROOT, same, len(rows) - 1)
-            self._rows += rows[same:]
+            self._rows = [*self._rows, *rows[same:]]
             self.endInsertRows()
+        return same
 
-    def add(self, row: Row) -> None:
-        """Another row at the end."""
-        self.replace([*self._rows, row])
+    def number(self, row: Row) -> int:
+        """A row's place. Raises ValueError where it is not shown."""
+        if self._rows and self._rows[-1] is row:
+            return len(self._rows) - 1
+        return self._rows.index(row)
 
     def tell(self, row: Row) -> None:
         """A row changed."""
-        at = self.index(self._rows.index(row))
+        at = self.index(self.number(row))
         self.dataChanged.emit(at, at)
 
     def row_at(self, index: Index) -> Row | None:
@@ -69,8 +70,6 @@ class RowsModel(QAbstractListModel):
         row = self.row_at(index)
         if row is None:
             return None
-        if role == ROW_ROLE:
-            return row
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return row.spoken
         if role == Qt.ItemDataRole.AccessibleDescriptionRole:

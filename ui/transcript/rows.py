@@ -1,27 +1,26 @@
-"""One row a message: what it shows, laid out for a width, measured once until it changes."""
+"""One row a message: what it shows and says, and the slabs that it is made of once it comes into view."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-
-from PySide6.QtCore import QRect
-from PySide6.QtGui import QFont, QFontMetrics
+from typing import TYPE_CHECKING
 
 from desktop.domain import Message, Problem, Role, Status
-from ui.transcript.documents import TextBlock
+from ui.transcript.body import BodySlab
+from ui.transcript.look import Look
+from ui.transcript.scribe import Scribe
+from ui.transcript.slabs import FootSlab, HeadSlab, PlainSlab, Slab, guess
 
-COLUMNS = 72
-"""Characters that a line of text is wide at most."""
+if TYPE_CHECKING:
+    from desktop.markdown.blocks import Block, Definitions
+    from desktop.markdown.splitter import Splitter
 
-_SAMPLE = "The debounced call waits until no new one has come for a while, then runs."
-"""Text as it is: the font's own average character is narrower than what is written."""
+PIECE = 5000
+"""Characters of plain text in one slab, about."""
 
-PADDING = 12
-GAP = 12
-LABEL_GAP = 4
-FOLD_HEIGHT = 22
-SHOWN_PROMPT = 20_000
-"""Characters of a prompt that are shown; copying gives all of them."""
+_LIKELY_CHROME = 60
+"""Pixels of a row that are not its text, about."""
 
 _BROKEN = Problem(
     code="interrupted",
@@ -30,58 +29,13 @@ _BROKEN = Problem(
 )
 
 
-@dataclass(frozen=True)
-class Fonts:
-    """The fonts of the transcript, made from the system's."""
-
-    body: QFont
-    label: QFont
-    small: QFont
-    title: QFont
-
-    @classmethod
-    def of(cls, base: QFont) -> Fonts:
-        """Body of 14 px, labels of 12, small text of 13."""
-        return cls(
-            body=_sized(base, 14),
-            label=_sized(base, 12, QFont.Weight.DemiBold),
-            small=_sized(base, 13),
-            title=_sized(base, 14, QFont.Weight.DemiBold),
-        )
-
-    @property
-    def column(self) -> int:
-        """Pixels of the widest column of text."""
-        return round(QFontMetrics(self.body).horizontalAdvance(_SAMPLE) * COLUMNS / len(_SAMPLE))
-
-
-def _sized(base: QFont, pixels: int, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
-    font = QFont(base)
-    font.setPixelSize(pixels)
-    font.setWeight(weight)
-    return font
-
-
-@dataclass(frozen=True)
-class Geometry:
-    """Where the parts of a row lie, from its own top left corner. Parts that are not there are empty."""
-
-    bubble: QRect
-    label: QRect
-    fold: QRect
-    reasoning: QRect
-    body: QRect
-    notes: QRect
-    footer: QRect
-    height: int
-
-
 @dataclass(eq=False)
 class Row:
     """A message as it is shown. `live` rows are still being answered."""
 
     message: Message
     who: str
+    scribe: Scribe
     live: bool = False
     branch: tuple[int, int] = (1, 1)
     thought_s: float | None = None
@@ -91,11 +45,9 @@ class Row:
     footer_height: int = 0
     text: str = field(init=False)
     reasoning: str = field(init=False)
-    _body: TextBlock | None = field(default=None, init=False)
-    _thought: TextBlock | None = field(default=None, init=False)
-    _note: TextBlock | None = field(default=None, init=False)
-    _geometry: Geometry | None = field(default=None, init=False)
-    _width: int = field(default=-1, init=False)
+    _slabs: list[Slab] | None = field(default=None, init=False)
+    _splitter: Splitter | None = field(default=None, init=False)
+    _known: Definitions | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self.text = self.message.text
@@ -105,6 +57,11 @@ class Row:
     def id(self) -> str:
         """The message's id."""
         return self.message.id
+
+    @property
+    def look(self) -> Look:
+        """How it is shown."""
+        return self.scribe.look
 
     @property
     def is_prompt(self) -> bool:
@@ -147,84 +104,155 @@ class Row:
         seconds = measured / 1000 if measured is not None else self.thought_s
         return f"{mark} Thought for {seconds:.1f} s" if seconds is not None else f"{mark} Thought"
 
+    @property
+    def slabs(self) -> Sequence[Slab]:
+        """Its parts from top to bottom: head, thoughts if they are unfolded, text, foot."""
+        if self._slabs is None:
+            self._slabs = self._make()
+        return self._slabs
+
+    @property
+    def is_made(self) -> bool:
+        """Whether it has slabs already."""
+        return self._slabs is not None
+
+    @property
+    def body(self) -> Sequence[Slab]:
+        """The slabs that hold its text."""
+        return [slab for slab in self.slabs if self._is_body(slab)]
+
+    def likely_height(self, width: int) -> int:
+        """Of its slabs, else a guess."""
+        if self._slabs is not None:
+            return sum(slab.likely_height(width) for slab in self._slabs)
+        return _LIKELY_CHROME + guess(self.text, width) + self.footer_height
+
+    def is_first(self, slab: Slab) -> bool:
+        """Whether a slab is the first of the text."""
+        return next((each for each in self._slabs or () if self._is_body(each)), slab) is slab
+
+    def parse(self, source: str) -> Sequence[Block]:
+        """The blocks of a piece of its text."""
+        if self._known is None:
+            self._known = self.scribe.definitions(self.text)
+        return self.scribe.blocks(source, self._known)
+
     def grow(self, text: str, reasoning: str) -> None:
         """More came of it."""
-        self.text += text
-        self.reasoning += reasoning
-        if text and self._body is not None:
-            self._body.append(text)
-        if reasoning and self._thought is not None:
-            self._thought.append(reasoning)
-        self.changed()
+        if text:
+            self._grow_text(text)
+        if reasoning:
+            self._grow_thoughts(reasoning)
 
     def become(self, message: Message) -> None:
         """Show the message as it ended; what is laid out stays where its text is the same."""
+        was_live = self.live
         self.message, self.live, self.waiting = message, False, ""
-        if message.text != self.text:
-            self.text, self._body = message.text, None
-        if message.reasoning != self.reasoning:
-            self.reasoning, self._thought = message.reasoning, None
+        if message.reasoning != self.reasoning or message.text != self.text or (was_live and self._end_growth()):
+            self.text, self.reasoning = message.text, message.reasoning
+            self._slabs = self._known = None
+            return
         self.changed()
 
+    def toggle(self) -> None:
+        """Fold or unfold its thoughts; slabs of the text stay as they are."""
+        self.unfolded = not self.unfolded
+        if self._slabs is None:
+            return
+        rest = [slab for slab in self._slabs if not (isinstance(slab, PlainSlab) and slab.is_thought)]
+        rest[1:1] = self._thoughts() if self.unfolded else []
+        self._slabs = rest
+
     def changed(self) -> None:
-        """Measure anew when it is next asked for."""
-        self._geometry = self._note = None
+        """What stands around its text is another one."""
+        for slab in self._slabs or ():
+            if isinstance(slab, HeadSlab | FootSlab):
+                slab.changed()
 
-    def body(self, fonts: Fonts) -> TextBlock:
-        """The text, laid out."""
-        if self._body is None:
-            self._body = TextBlock(self._shown(), fonts.body)
-        return self._body
+    def restyle(self) -> None:
+        """The look changed: all is laid out again."""
+        for slab in self._slabs or ():
+            slab.restyle()
 
-    def thought(self, fonts: Fonts) -> TextBlock:
-        """The reasoning, laid out."""
-        if self._thought is None:
-            self._thought = TextBlock(self.reasoning, fonts.small)
-        return self._thought
+    def drop(self) -> None:
+        """Forget what is laid out: it is far from view."""
+        for slab in self._slabs or ():
+            slab.drop()
 
-    def note_block(self, fonts: Fonts) -> TextBlock:
-        """The muted lines, laid out."""
-        if self._note is None:
-            self._note = TextBlock(self.note, fonts.small)
-        return self._note
+    def _is_body(self, slab: Slab) -> bool:
+        return isinstance(slab, BodySlab) or (isinstance(slab, PlainSlab) and not slab.is_thought)
 
-    def geometry(self, width: int, fonts: Fonts) -> Geometry:
-        """Where its parts lie in a column of a width."""
-        if self._geometry is None or self._width != width:
-            self._geometry, self._width = self._measure(width, fonts), width
-        return self._geometry
+    def _make(self) -> list[Slab]:
+        slabs: list[Slab] = [HeadSlab(self)]
+        if self.unfolded and self.reasoning:
+            slabs += self._thoughts()
+        if self.is_prompt:
+            slabs += [PlainSlab(self, piece, start=start) for start, piece in pieces(self.text)]
+        elif self.live:
+            slabs.append(self._growing())
+        else:
+            start = 0
+            for piece in self.scribe.pieces(self.text):
+                slabs.append(BodySlab(self, piece, start))
+                start += len(piece)
+        return [*slabs, FootSlab(self)]
 
-    def _measure(self, width: int, fonts: Fonts) -> Geometry:
-        inset = PADDING if self.is_prompt else 0
-        inner = width - 2 * inset
-        y = GAP + (10 if self.is_prompt else 0)
-        label = QRect(inset, y, inner, QFontMetrics(fonts.label).height())
-        y = label.bottom() + 1 + LABEL_GAP
-        fold = thought = body = notes = footer = QRect()
-        if self.reasoning:
-            fold = QRect(0, y, inner, FOLD_HEIGHT)
-            y += FOLD_HEIGHT + LABEL_GAP
-            if self.unfolded:
-                thought = QRect(PADDING, y, inner - PADDING, self.thought(fonts).height(inner - PADDING))
-                y = thought.bottom() + 1 + 8
-        if self.text or self.live:
-            body = QRect(inset, y, inner, self.body(fonts).height(inner))
-            y = body.bottom() + 1
-        if self.note:
-            notes = QRect(inset, y + 4, inner, self.note_block(fonts).height(inner))
-            y = notes.bottom() + 1
-        if self.footer_height:
-            footer = QRect(0, y + 8, width, self.footer_height)
-            y = footer.bottom() + 1
-        y += 10 if self.is_prompt else 0
-        bubble = QRect(0, GAP, width, y - GAP) if self.is_prompt else QRect()
-        return Geometry(bubble, label, fold, thought, body, notes, footer, y + GAP)
+    def _thoughts(self) -> list[Slab]:
+        return [PlainSlab(self, piece, thought=True) for _, piece in pieces(self.reasoning)]
 
-    def _shown(self) -> str:
-        rest = len(self.text) - SHOWN_PROMPT
-        if not self.is_prompt or rest <= 0:
-            return self.text
-        return f"{self.text[:SHOWN_PROMPT]}\n… {rest:,} more characters; Copy gives all."
+    def _growing(self) -> BodySlab:
+        slab = BodySlab.growing(self)
+        self._splitter = self.scribe.splitter()
+        if self.text:
+            update = self._splitter.feed(self.text)
+            slab.take(update.closed, update.open)
+        return slab
+
+    def _grow_text(self, text: str) -> None:
+        if self._slabs is None or self._splitter is None:
+            self.text += text
+            return
+        if not self.text and self.reasoning:
+            self._slabs[0].changed()  # it thought, and now it speaks
+        self.text += text
+        update = self._splitter.feed(text)
+        last = self._slabs[-2]
+        assert isinstance(last, BodySlab)
+        if last.is_full:
+            last.take((), ())
+            last = BodySlab.growing(self, (last.start or 0) + len(last.source))
+            self._slabs.insert(len(self._slabs) - 1, last)
+        last.take(update.closed, update.open)
+
+    def _grow_thoughts(self, reasoning: str) -> None:
+        first = not self.reasoning
+        self.reasoning += reasoning
+        if self._slabs is None:
+            return
+        if first:
+            self._slabs[0].changed()
+        if not self.unfolded:
+            return
+        last = next((slab for slab in reversed(self._slabs) if isinstance(slab, PlainSlab)), None)
+        if last is None or (len(last.text) > PIECE and "\n" in reasoning):
+            at = 1 + sum(isinstance(slab, PlainSlab) for slab in self._slabs)
+            self._slabs.insert(at, PlainSlab(self, reasoning, thought=True))
+        else:
+            last.append(reasoning)
+
+    def _end_growth(self) -> bool:
+        """The answer is whole: close what was open; whether all has to be made anew."""
+        splitter, self._splitter = self._splitter, None
+        if splitter is None or self._slabs is None:
+            return False
+        update = splitter.finish()
+        last = self._slabs[-2]
+        assert isinstance(last, BodySlab)
+        last.take(update.closed, update.open)
+        for slab in self._slabs:
+            if isinstance(slab, BodySlab):
+                slab.close()
+        return update.redo
 
     def _endings(self) -> list[str]:
         if self.live or self.is_prompt:
@@ -237,3 +265,14 @@ class Row:
         if reason == "length":
             return ["The answer reached its longest length."]
         return ["The content filter ended the answer."] if reason == "content_filter" else []
+
+
+def pieces(text: str) -> list[tuple[int, str]]:
+    """Plain text in pieces of about PIECE characters and where they begin, cut at ends of lines where there are any."""
+    found: list[tuple[int, str]] = []
+    at = 0
+    while len(text) - at > PIECE:
+        end = text.rfind("\n", at, at + PIECE)
+        found.append((at, text[at : end if end > at else at + PIECE]))
+        at = end + 1 if end > at else at + PIECE
+    return [*found, (at, text[at:])] if text[at:] or not found else found

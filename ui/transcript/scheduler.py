@@ -1,61 +1,101 @@
-"""Deltas gathered and handed on at the display's rate: the first at once, the rest every 33 ms."""
+"""One beat for all transcripts: deltas gather, and are drawn when a transcript's turn comes and the frame has room.
+
+The first delta of a pause is drawn at once. After that every transcript is drawn at most 30 times a second, 60 where
+two or fewer stream; those that are hidden only gather. Where drawing all of them would take too long for a frame,
+they take turns.
+"""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+import time
+from collections.abc import Callable
+from typing import Protocol
 
-INTERVAL_MS = 33
-"""Thirty times a second is read as a flow; oftener only costs."""
+from PySide6.QtCore import QObject, Qt, QTimer, Slot
+
+FRAME_MS = 16
+"""A beat; the display shows 60 pictures a second."""
+
+BUDGET_S = 0.007
+"""Of a beat, what may be spent on drawing; the rest belongs to the network, to typing and to scrolling."""
+
+_FEW = 2
+_EVERY_S = (1 / 62, 1 / 31)
+"""Between two drawings of one transcript, where few stream and where many do; a little less, since beats jitter."""
 
 
-class Batcher(QObject):
-    """Takes deltas as they come; `ready` gives the text and the reasoning that gathered."""
+class Drawn(Protocol):
+    """What is drawn by the beat."""
 
-    ready = Signal(str, str)
+    @property
+    def is_shown(self) -> bool:
+        """Whether anybody sees it."""
+        ...
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def draw_gathered(self) -> None:
+        """Draw what gathered."""
+        ...
+
+
+class Scheduler(QObject):
+    """Owns the timer. `clock` gives seconds that never go back."""
+
+    def __init__(self, parent: QObject | None = None, *, clock: Callable[[], float] = time.perf_counter) -> None:
         super().__init__(parent)
-        self._text: list[str] = []
-        self._reasoning: list[str] = []
-        self._timer = QTimer(self, singleShot=True, interval=INTERVAL_MS)
-        self._timer.timeout.connect(self._tick)
+        self._clock = clock
+        self._waiting: dict[Drawn, None] = {}
+        self._drawn_at: dict[Drawn, float] = {}
+        self._costs: dict[Drawn, float] = {}
+        self._timer = QTimer(self, interval=FRAME_MS)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self.beat)
 
-    def text(self, delta: str) -> None:
-        """More of the answer."""
-        self._text.append(delta)
-        self._added()
+    def gathered(self, one: Drawn) -> None:
+        """Something waits to be drawn there: now if nothing was lately, else at its next turn."""
+        if one in self._waiting:
+            return
+        now = self._clock()
+        if one.is_shown and not self._timer.isActive() and now - self._drawn_at.get(one, 0.0) > self._interval():
+            self._draw(one)
+        else:
+            self._waiting[one] = None
+        if not self._timer.isActive():
+            self._timer.start()
 
-    def reasoning(self, delta: str) -> None:
-        """More of what the model thinks."""
-        self._reasoning.append(delta)
-        self._added()
+    def shown(self, one: Drawn) -> None:
+        """It is seen again: what gathered meanwhile is drawn at the next beat."""
+        if one in self._waiting and not self._timer.isActive():
+            self._timer.start()
 
-    def flush(self) -> None:
-        """Hand on what gathered now, as at an answer's end."""
-        self._timer.stop()
-        self._hand_on()
-
-    def clear(self) -> None:
-        """Forget what gathered: another conversation is shown."""
-        self._timer.stop()
-        self._text.clear()
-        self._reasoning.clear()
+    def forget(self, one: Drawn) -> None:
+        """Nothing waits there any more: it was drawn whole, or is gone."""
+        self._waiting.pop(one, None)
+        self._drawn_at.pop(one, None)
+        self._costs.pop(one, None)
 
     @Slot()
-    def _tick(self) -> None:
-        if self._hand_on():
-            self._timer.start()
+    def beat(self) -> None:
+        """Draw those whose turn it is, the longest waiting first, as far as the frame has room; at least one."""
+        began = self._clock()
+        every = self._interval()
+        due = [one for one in self._waiting if one.is_shown and began - self._drawn_at.get(one, 0.0) >= every]
+        due.sort(key=lambda one: self._drawn_at.get(one, 0.0))
+        for number, one in enumerate(due):
+            if number and self._clock() - began + self._costs.get(one, 0.0) > BUDGET_S:
+                break
+            del self._waiting[one]
+            self._draw(one)
+        if (
+            not any(one.is_shown for one in self._waiting)
+            and began - max(self._drawn_at.values(), default=0.0) > _EVERY_S[1]
+        ):
+            self._timer.stop()
 
-    def _added(self) -> None:
-        if not self._timer.isActive():
-            self._hand_on()
-            self._timer.start()
+    def _draw(self, one: Drawn) -> None:
+        began = self._clock()
+        one.draw_gathered()
+        self._drawn_at[one] = began
+        self._costs[one] = self._clock() - began
 
-    def _hand_on(self) -> bool:
-        if not self._text and not self._reasoning:
-            return False
-        text, reasoning = "".join(self._text), "".join(self._reasoning)
-        self._text.clear()
-        self._reasoning.clear()
-        self.ready.emit(text, reasoning)
-        return True
+    def _interval(self) -> float:
+        return _EVERY_S[len(self._drawn_at) > _FEW]

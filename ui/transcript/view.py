@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal, Slot
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 
 from desktop.domain import Message, ModelRef, Role, Status, now
@@ -18,18 +18,27 @@ from ui.icons import icon
 from ui.theme import Theme, Themes
 from ui.transcript import actions
 from ui.transcript.actions import MessageActions
+from ui.transcript.announcer import Announcer
 from ui.transcript.card_place import CardPlace
+from ui.transcript.find_bar import FindBar
+from ui.transcript.links import ask_and_open
 from ui.transcript.list import MessageList
+from ui.transcript.look import Look
 from ui.transcript.model import RowsModel
-from ui.transcript.paint import RowPainter
-from ui.transcript.rows import Fonts, Row
-from ui.transcript.scheduler import Batcher
+from ui.transcript.outline import Heading
+from ui.transcript.reading import Reader
+from ui.transcript.rows import Row
+from ui.transcript.scheduler import Scheduler
+from ui.transcript.scribe import Scribe
 
 Branches = Mapping[str, tuple[int, int]]
 """By a message's id: which of its versions it is, from 1, and how many there are."""
 
 _NONE: Branches = {}
 _TICK_MS = 500
+_IDLE_MS, _IDLE_BUDGET_S = 17, 0.001
+_SHELVED = 3
+"""Conversations whose rows are kept after another one is shown."""
 
 
 class TranscriptView(QWidget):
@@ -43,28 +52,35 @@ class TranscriptView(QWidget):
     def __init__(
         self,
         themes: Themes,
+        scheduler: Scheduler,
         name_of: Callable[[ModelRef], str],
         figures_of: Callable[[Message], str],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._themes = themes
+        self._scheduler = scheduler
         self._name_of = name_of
         self._figures_of = figures_of
         self._live: Row | None = None
+        self._shelf: dict[str, Sequence[Row]] = {}  # rows of conversations shown before, by their first message
+        self._gathered: tuple[list[str], list[str]] = ([], [])
         self._thinking_since: float | None = None
         self._retry_until: tuple[float, RetryWait] | None = None
         self._model = RowsModel(self)
-        self._painter = RowPainter(themes.current, Fonts.of(self.font()), self._model)
-        self._list = MessageList(self._model, self._painter, self)
+        self._scribe = Scribe(Look.of(themes.current, self.font()), self.devicePixelRatioF())
+        self._list = MessageList(self._model, self._scribe.look, self)
         self._actions = MessageActions(self._list, self._model, themes.current)
         self._place = CardPlace(self._list, self._model)
-        self._end = QToolButton(self)
+        self._announcer = Announcer(self._list)
+        self._find = FindBar(self._list, self._model, themes.current, self)
+        self._reader = Reader(self)
+        self._end = QToolButton(self._list.viewport())  # beside it, it would cover what scrolls: all were painted anew
         self._end.setAccessibleName("Back to the end")
         self._end.setToolTip("Back to the end")
         self._end.hide()
-        self._batcher = Batcher(self)
         self._clock = QTimer(self, interval=_TICK_MS)
+        self._idle = QTimer(self, interval=_IDLE_MS)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._list)
@@ -88,29 +104,38 @@ class TranscriptView(QWidget):
         row = self._list.current_row()
         return row.id if row else ""
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether anybody sees it."""
+        return self.isVisible() and not self.window().isMinimized()
+
     def show_messages(self, messages: Sequence[Message], branches: Branches = _NONE) -> None:
         """Show a conversation's path; rows that are there already stay as they are."""
-        self._batcher.clear()
+        self._forget_gathered()
         self._live = None
         self._actions.busy = False
         self._clock.stop()
-        known = {row.id: row for row in self._model.rows}
+        known = {row.id: row for row in (*self._model.rows, *self._shelf.get(_root(messages), ()))}
         rows: list[Row] = []
-        fresh = not any(message.id in known for message in messages)
+        shown = {row.id for row in self._model.rows}
+        fresh = not any(message.id in shown for message in messages)
         for message in messages:
             row = known.get(message.id)
             if row is None or row.live:
-                row = Row(message, self._who(message))
-            elif row.message is not message:
+                row = Row(message, self._who(message), self._scribe)
+            elif row.message != message:
                 row.become(message)
             row.branch = branches.get(message.id, (1, 1))
-            row.footer_height = 0
+            if row.footer_height:
+                row.footer_height = 0
+                row.changed()
             rows.append(row)
         if fresh:
-            self._list.to_end()
-        self._list.change(lambda: self._model.replace(rows))
-        if fresh:
-            self._list.change(self._list.to_end)
+            self._put_on_shelf()
+            self._reader.close_reader()
+            self._list.select(None)
+            self._announcer.forget()
+        self._replace(rows, follow=fresh)
         self._place.place()
         self._actions.show_at(None, "")
 
@@ -119,7 +144,7 @@ class TranscriptView(QWidget):
         rows = [*self._model.rows]
         self._place.drop()
         if prompt is not None:
-            rows.append(Row(prompt, self._who(prompt)))
+            rows.append(Row(prompt, self._who(prompt), self._scribe))
         waiting = Message(
             id=answer_id,
             parent=prompt.id if prompt else None,
@@ -128,11 +153,11 @@ class TranscriptView(QWidget):
             status=Status.STREAMING,
             created_at=now(),
         )
-        self._live = Row(waiting, model_name, live=True)
+        self._forget_gathered()
+        self._live = Row(waiting, model_name, self._scribe, live=True)
         self._thinking_since = self._retry_until = None
         rows.append(self._live)
-        self._list.to_end()
-        self._list.change(lambda: self._model.replace(rows))
+        self._replace(rows, follow=True)
         self._actions.busy = True
         self._actions.show_at(None, "")
         self._clock.start()
@@ -144,20 +169,38 @@ class TranscriptView(QWidget):
                 self._list.setCurrentIndex(self._model.index(place))
                 self._list.scrollTo(self._model.index(place))
 
+    @Slot()
+    def open_find(self) -> None:
+        """Open the bar that finds words, with those that are marked."""
+        self._find.open(self._list.selected_text)
+
     def text(self, delta: str) -> None:
         """More of the answer."""
-        self._batcher.text(delta)
+        if self._live is not None:
+            self._gathered[0].append(delta)
+            self._scheduler.gathered(self)
 
     def reasoning(self, delta: str) -> None:
         """More of what the model thinks."""
+        if self._live is None:
+            return
         if self._thinking_since is None:
             self._thinking_since = time.monotonic()
-        self._batcher.reasoning(delta)
+        self._gathered[1].append(delta)
+        self._scheduler.gathered(self)
 
     def so_far(self, text: str, reasoning: str) -> None:
         """What came of the answer before it was shown here."""
         if text or reasoning:
             self._grow(text, reasoning)
+
+    def draw_gathered(self) -> None:
+        """Show what came since it was last drawn."""
+        text, reasoning = map("".join, self._gathered)
+        self._gathered = ([], [])
+        if text or reasoning:
+            self._grow(text, reasoning)
+            self._announcer.more(text)
 
     def retrying(self, wait: RetryWait) -> None:
         """The request failed before it began and is tried again: say so, and count down."""
@@ -172,7 +215,9 @@ class TranscriptView(QWidget):
 
     def end(self, message: Message) -> None:
         """The answer as it ended."""
-        self._batcher.flush()
+        self.draw_gathered()
+        self._forget_gathered()
+        self._announcer.end()
         self._clock.stop()
         row, self._live = self._live, None
         self._actions.busy = False
@@ -184,8 +229,14 @@ class TranscriptView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the button at its corner."""
         super().resizeEvent(event)
-        self._end.adjustSize()
-        self._end.move((self.width() - self._end.width()) // 2, self.height() - self._end.height() - 12)
+        self._place_end()
+        self._reader.setGeometry(self.rect())
+        self._find.move(max(self.width() - self._find.width() - 18, 4), 8)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draw what gathered while nobody saw it."""
+        super().showEvent(event)
+        self._scheduler.shown(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take the actions away when the mouse leaves the list."""
@@ -198,15 +249,20 @@ class TranscriptView(QWidget):
         self._list.hovered.connect(self._hover)
         self._list.fold_wanted.connect(self._fold)
         self._list.menu_wanted.connect(self._actions.menu)
+        self._list.link_wanted.connect(self._open_link)
+        self._list.open_wanted.connect(self._read)
+        self._reader.closed.connect(self._list.setFocus)
         self._list.moved.connect(self._moved)
         self._list.at_end_changed.connect(self._at_end_changed)
         self._list.viewport().installEventFilter(self)
+        self._find.closed.connect(self._list.setFocus)
         self._end.clicked.connect(self._list.to_end)
+        self._actions.heading_wanted.connect(self._go_to_heading)
         self._actions.wanted.connect(self._act)
         self._place.card.retry.connect(self.regenerate_wanted)
         self._place.card.continue_.connect(self.continue_wanted)
-        self._batcher.ready.connect(self._grow)
         self._clock.timeout.connect(self._tick)
+        self._idle.timeout.connect(self._check)
         self._themes.changed.connect(self._themed)
 
     def _who(self, message: Message) -> str:
@@ -214,7 +270,26 @@ class TranscriptView(QWidget):
             return "You"
         return self._name_of(message.model) if message.model else "Answer"
 
-    @Slot(str, str)
+    def _replace(self, rows: Sequence[Row], *, follow: bool) -> None:
+        same = self._model.replace(rows)
+        if follow:
+            self._list.follow()
+        self._list.rows_replaced(same)
+        self._find.rows_changed()
+
+    def _put_on_shelf(self) -> None:
+        """Keep the rows that go, for when their conversation comes back soon."""
+        rows = self._model.rows
+        if rows:
+            self._shelf.pop(rows[0].id, None)
+            self._shelf[rows[0].id] = rows
+        while len(self._shelf) > _SHELVED:
+            del self._shelf[next(iter(self._shelf))]
+
+    def _forget_gathered(self) -> None:
+        self._gathered = ([], [])
+        self._scheduler.forget(self)
+
     def _grow(self, text: str, reasoning: str) -> None:
         row = self._live
         if row is None:
@@ -223,25 +298,35 @@ class TranscriptView(QWidget):
             row.thought_s = time.monotonic() - self._thinking_since
         if self._retry_until is not None:
             self._retry_until, row.waiting = None, ""
-        self._change(row, lambda: row.grow(text, reasoning))
+            row.changed()
+        row.grow(text, reasoning)
+        self._list.row_grew(self._model.number(row))
+        self._model.tell(row)
 
     def _change(self, row: Row, what: Callable[[], None]) -> None:
-        """Change a row; the list is laid out again only where its height changed."""
-        before = self._painter.geometry(row).height
+        """Change what stands around a row's text."""
         what()
         row.changed()
-        if self._painter.geometry(row).height != before:
-            self._list.change(lambda: None)
+        self._list.row_changed(self._model.number(row))
         self._model.tell(row)
 
     @Slot(object)
     def _fold(self, row: Row) -> None:
-        def turn() -> None:
-            row.unfolded = not row.unfolded
-            row.changed()
-
-        self._list.change_in_place(row, turn)
+        self._list.change_in_place(self._model.number(row), row.toggle)
         self._model.tell(row)
+
+    @Slot(object, object)
+    def _go_to_heading(self, row: Row, heading: Heading) -> None:
+        y = row.slabs[heading.slab].segment_top(heading.segment, self._list.column[1])
+        self._list.show_slab(self._model.number(row), heading.slab, y)
+
+    @Slot(object)
+    def _read(self, row: Row) -> None:
+        self._reader.read(row, self._list.column[0])
+
+    @Slot(str)
+    def _open_link(self, url: str) -> None:
+        ask_and_open(url, self)
 
     @Slot(object)
     def _hover(self, row: Row | None) -> None:
@@ -249,19 +334,33 @@ class TranscriptView(QWidget):
 
     @Slot()
     def _moved(self) -> None:
+        self._place_end()
+        if self._scribe.has_checks and not self._idle.isActive():
+            self._idle.start()
         self._actions.place()
-        self._place.place()
+        self._place.follow()
+
+    def _place_end(self) -> None:
+        """Keep the button at its place while the text moves below it."""
+        around = self._list.viewport().size()
+        self._end.move((around.width() - self._end.width()) // 2, around.height() - self._end.height() - 12)
 
     @Slot(bool)
     def _at_end_changed(self, at_end: bool) -> None:  # noqa: FBT001 - Qt's signal
+        self._end.adjustSize()
         self._end.setVisible(not at_end)
         self._end.raise_()
+        self._place_end()
 
     @Slot(str, object)
     def _act(self, name: str, row: Row) -> None:
         match name:
             case actions.COPY:
                 self._list.copy(row)
+            case actions.MARKDOWN:
+                self._list.copy_markdown() if self._list.selection else self._list.copy(row)
+            case actions.READ:
+                self._read(row)
             case actions.EDIT:
                 self.edit_wanted.emit(row.id)
             case actions.REGENERATE:
@@ -287,9 +386,23 @@ class TranscriptView(QWidget):
 
             self._change(row, say)
 
+    @Slot()
+    def _check(self) -> None:
+        """Spend a little of the time in which nothing else is to do on what was put off."""
+        if self._scribe.check(_IDLE_BUDGET_S):
+            self._list.viewport().update()
+        if not self._scribe.has_checks:
+            self._idle.stop()
+
     @Slot(object)
     def _themed(self, theme: Theme) -> None:
-        self._painter.theme = theme
+        self._shelf.clear()
+        self._scribe.restyle(Look.of(theme, self.font()), self.devicePixelRatioF())
+        self._list.set_look(self._scribe.look)
         self._end.setIcon(icon("arrow-down", theme.text, 16))
         self._actions.themed(theme)
-        self._list.viewport().update()
+        self._find.themed(theme)
+
+
+def _root(messages: Sequence[Message]) -> str:
+    return messages[0].id if messages else ""

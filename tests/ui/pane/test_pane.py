@@ -17,6 +17,7 @@ from tests.ui.waiting import until
 from ui.pane.pane import Pane
 from ui.tasks import Tasks
 from ui.theme import Themes
+from ui.transcript.scheduler import Scheduler
 
 
 def shown(pane: Pane) -> list[str]:
@@ -226,7 +227,7 @@ async def test_drafts_are_kept_by_conversation_and_across_starts(
     pane.show_conversation(await (await services.store()).conversations.get(talked))
     assert pane.composer.text == "To the first"
     pane._drafts.flush()
-    again = Pane(services, tasks, themes)
+    again = Pane(services, tasks, themes, Scheduler())
     qtbot.addWidget(again)
     assert again.composer.text == "To the new one"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -18,24 +18,30 @@ from tests.ui.transcript.makers import answer, heard, prompt, turns
 from ui.theme import Themes
 from ui.transcript.error_card import ErrorCard
 from ui.transcript.list import MessageList
+from ui.transcript.scheduler import Scheduler
+from ui.transcript.selection import Place, Selection
+from ui.transcript.slabs import PlainSlab
 from ui.transcript.view import TranscriptView
 
 Show = Callable[[list[Message]], TranscriptView]
 
 
 @pytest.fixture
-def show(qtbot: QtBot, themes: Themes) -> Show:
+def show(qtbot: QtBot, themes: Themes) -> Iterator[Show]:
     """Shows messages in a view of a pane's size."""
+    kept = list[TranscriptView]()
 
     def shown(messages: list[Message]) -> TranscriptView:
-        view = TranscriptView(themes, lambda ref: ref.name, lambda _message: "88 tok/s")
+        view = TranscriptView(themes, Scheduler(), lambda ref: ref.name, lambda _message: "88 tok/s")
         qtbot.addWidget(view)
         view.resize(700, 400)
         view.show()
         view.show_messages(messages)
+        kept.append(view)
         return view
 
-    return shown
+    yield shown
+    kept.clear()
 
 
 def listed(view: TranscriptView) -> MessageList:
@@ -101,15 +107,15 @@ def test_reasoning_says_how_long_it_took(show: Show) -> None:
     view.reasoning("Hm.")
     assert view.rows[-1].fold_text == "▸ Thinking"
     view.text("Because.")
-    view._batcher.flush()
+    view.draw_gathered()
     assert view.rows[-1].fold_text.startswith("▸ Thought for 0.")
 
 
 def test_markup_is_shown_and_copied_as_it_stands(show: Show) -> None:
     evil = "<img src='file:///etc/passwd'><b>bold</b> [x](javascript:1)"
     view = show([prompt(evil), answer(evil)])
-    shown = view.rows[1].body(view._painter.fonts)
-    assert shown.between(0, shown.length()) == evil
+    (slab,) = view.rows[0].body
+    assert slab.segments[0].text == evil
     listed(view).copy(view.rows[1])
     assert QGuiApplication.clipboard().text() == evil
 
@@ -122,11 +128,12 @@ def test_a_thousand_messages_open_well_under_a_second(show: Show) -> None:
     assert view.at_end
 
 
-def test_a_long_prompt_is_shortened_and_copied_whole(show: Show) -> None:
-    text = "word " * 200_000
+def test_a_long_prompt_is_laid_out_only_where_it_is_seen_and_copied_whole(show: Show) -> None:
+    text = "\n".join("word " * 20 for _ in range(10_000))
     view = show([prompt(text)])
-    body = view.rows[0].body(view._painter.fonts)
-    assert body.length() < 21_000
+    made = [slab for slab in view.rows[0].body if isinstance(slab, PlainSlab) and slab._segment is not None]
+    assert len(view.rows[0].body) > 100
+    assert 1 <= len(made) <= 2
     listed(view).copy(view.rows[0])
     assert QGuiApplication.clipboard().text() == text
 
@@ -171,8 +178,8 @@ def test_actions_are_those_that_a_message_takes(qtbot: QtBot, show: Show) -> Non
     view = show(messages)
     view.show_messages(messages, {messages[1].id: (2, 3)})
     bar = view._actions
-    assert bar.possible(view.rows[0]) == ("copy", "edit")
-    assert bar.possible(view.rows[1]) == ("copy", "regenerate", "continue", "previous", "next")
+    assert bar.possible(view.rows[0]) == ("copy", "markdown", "read", "edit")
+    assert bar.possible(view.rows[1]) == ("copy", "markdown", "read", "regenerate", "continue", "previous", "next")
     view._hover(view.rows[1])
     assert bar.isVisible()
     assert bar._count.text() == "2/3"
@@ -198,25 +205,52 @@ def test_the_keyboard_reaches_what_the_mouse_does(qtbot: QtBot, show: Show) -> N
 def test_what_is_marked_is_copied_and_the_message_where_nothing_is(show: Show) -> None:
     view = show([answer("Canberra is the capital.")])
     messages_list = listed(view)
-    messages_list._mark(view.rows[0], 0, 8)
+    messages_list.select(Selection(Place(0, 1, 0, 0), Place(0, 1, 0, 8)))
     messages_list.copy()
     assert QGuiApplication.clipboard().text() == "Canberra"
-    messages_list._mark(None, 0, 0)
+    messages_list.select(None)
     messages_list.setCurrentIndex(messages_list.model().index(0, 0))
     messages_list.copy()
     assert QGuiApplication.clipboard().text() == "Canberra is the capital."
 
 
-def test_a_press_in_the_text_finds_its_character(qtbot: QtBot, show: Show) -> None:
+def point_in(view: TranscriptView, row: int, x: int = 20, y: int = 8) -> QPoint:
+    """A point in the first segment of a row's text."""
+    messages = listed(view)
+    left, width = messages.column
+    each = next(each for each in messages.placed if each.row == row and each.slab in view.rows[row].body)
+    return QPoint(left + each.slab.inset() + x, each.top + each.slab.segment_top(0, width) + y)
+
+
+def test_a_press_in_the_text_finds_its_character(show: Show) -> None:
     view = show([answer("Canberra is the capital.")])
-    messages_list, painter = listed(view), view._painter
-    body = painter.geometry(view.rows[0]).body
-    at = QPoint(
-        painter.column(painter.width)[0] + body.left() + 20, messages_list.row_top(view.rows[0]) + body.top() + 8
-    )
-    QTest.mouseDClick(messages_list.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    messages_list = listed(view)
+    QTest.mouseDClick(messages_list.viewport(), Qt.MouseButton.LeftButton, pos=point_in(view, 0))
     messages_list.copy()
     assert QGuiApplication.clipboard().text() == "Canberra"
+
+
+def test_text_is_marked_across_messages_by_the_mouse(show: Show) -> None:
+    view = show([prompt("What is the capital?"), answer("Canberra is."), prompt("Thanks")])
+    viewport = listed(view).viewport()
+    QTest.mousePress(viewport, Qt.MouseButton.LeftButton, pos=point_in(view, 0, x=0))
+    QTest.mouseMove(viewport, point_in(view, 1, x=400))
+    QTest.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=point_in(view, 1, x=400))
+    assert listed(view).selected_text == "You:\nWhat is the capital?\n\nscripted:\nCanberra is."
+    QTest.keyClick(listed(view), Qt.Key.Key_Escape)
+    assert listed(view).selected_text == ""
+
+
+def test_messages_are_marked_by_key(show: Show) -> None:
+    view = show([prompt("A?"), answer("B."), prompt("C?")])
+    messages_list = listed(view)
+    messages_list.setCurrentIndex(messages_list.model().index(1, 0))
+    QTest.keyClick(messages_list, Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
+    assert messages_list.selected_text == "B."
+    QTest.keyClick(messages_list, Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
+    assert messages_list.selected_text == "You:\nA?\n\nscripted:\nB."
+    QTest.keyClick(messages_list, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    assert messages_list.selected_text.endswith("C?")
 
 
 def test_how_an_answer_ended_is_said(show: Show) -> None:
@@ -233,3 +267,34 @@ def test_rows_that_stay_are_kept_when_another_branch_is_shown(show: Show) -> Non
     view.show_messages([*messages[:4], prompt("Else?", messages[3].id)])
     assert list(view.rows[:4]) == kept[:4]
     assert view.rows[4].text == "Else?"
+
+
+def test_words_are_found_counted_and_gone_to(show: Show) -> None:
+    view = show([*turns(30), prompt("Where is Canberra?"), answer("Canberra is in Australia, says *Canberra*.")])
+    view.open_find()
+    bar = view._find
+    bar.field.setText("canberra")
+    bar._search()
+    assert bar.count_text == "1/3"
+    QTest.keyClick(bar.field, Qt.Key.Key_Return)
+    QTest.keyClick(bar.field, Qt.Key.Key_Return)
+    assert bar.count_text == "3/3"
+    assert bar._shown is not None
+    assert bar._shown.place.row == 61
+    QTest.keyClick(bar.field, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    assert bar.count_text == "2/3"
+    bar.field.setText("question 1")
+    bar._search()
+    assert any(each.row == bar._hits[0].row for each in listed(view).placed)
+    QTest.keyClick(bar.field, Qt.Key.Key_Escape)
+    assert not bar.isVisible()
+    assert listed(view).found_in is None
+
+
+def test_words_that_are_nowhere_are_said_to_be(show: Show) -> None:
+    view = show(turns(2))
+    view.open_find()
+    view._find.field.setText("zebra")
+    view._find._search()
+    assert view._find.count_text == "0"
+    assert not view._find._next.isEnabled()

@@ -1,0 +1,275 @@
+"""One measurement of the transcript in a process and a window of its own; prints one JSON object.
+
+    python -m tests.bench.transcript_child FOLDER URL stream CORPUS TOKENS PANES RATE
+    python -m tests.bench.transcript_child FOLDER URL open MESSAGES PANES
+
+FOLDER becomes the data folder, URL is the loopback server's. Run on an X server.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import json
+import math
+import statistics
+import sys
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import cast
+
+import msgspec
+from PySide6.QtCore import QAbstractEventDispatcher, QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication, QGridLayout, QWidget
+from qasync import QEventLoop
+
+import main as program
+from desktop.domain import Auth, Connection, Conversation, Kind, Message, ModelRef, Role, Status, TextPart, new_id, now
+from desktop.services import Services
+from desktop.session.session import new_conversation
+from tests.bench.corpus import answer
+from ui.pane.pane import Pane
+from ui.tasks import Tasks
+from ui.theme import Themes
+from ui.transcript.list import MessageList
+from ui.transcript.scheduler import Scheduler
+from ui.transcript.warm import warm
+
+FRAME_MS = 1000 / 60
+SIZE = (1600, 1000)
+
+
+class Busy:
+    """When the main thread was busy between two waits of the event loop."""
+
+    def __init__(self) -> None:
+        dispatcher = QAbstractEventDispatcher.instance()
+        assert dispatcher is not None
+        dispatcher.awake.connect(self._awake)
+        dispatcher.aboutToBlock.connect(self._blocks)
+        self._since = time.perf_counter()
+        self.stretches: list[tuple[float, float]] = []
+
+    def _awake(self) -> None:
+        self._since = time.perf_counter()
+
+    def _blocks(self) -> None:
+        self.stretches.append((self._since, time.perf_counter()))
+
+    def frames(self, start: float, end: float) -> list[float]:
+        """Busy milliseconds in each frame of the time."""
+        length = FRAME_MS / 1000
+        found = [0.0] * (math.ceil((end - start) / length) + 1)
+        for begun, ended in self.stretches:
+            at = max(begun, start)
+            while at < min(ended, end):
+                number = int((at - start) / length)
+                until = min(start + (number + 1) * length, ended, end)
+                if until <= at:
+                    number, until = number + 1, min(at + length, ended, end)
+                found[number] += (until - at) * 1000
+                at = until
+        return found
+
+    def longest(self, start: float, end: float) -> float:
+        """The longest stretch without a wait, in milliseconds."""
+        return max(((e - b) * 1000 for b, e in self.stretches if b >= start and e <= end), default=0.0)
+
+
+class Bench:
+    """A window of panes over real services."""
+
+    def __init__(self, folder: str, url: str, panes: int) -> None:
+        self._services = services(folder, url)
+        self._tasks = Tasks()
+        themes = Themes()
+        themes.choose("light")
+        themes.apply()
+        self.window = QWidget()
+        grid = QGridLayout(self.window)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(1)
+        scheduler = Scheduler(self.window)
+        self.panes = [Pane(self._services, self._tasks, themes, scheduler) for _ in range(panes)]
+        columns = panes if panes <= 4 else math.ceil(panes / (2 if panes <= 8 else 4))
+        for number, pane in enumerate(self.panes):
+            grid.addWidget(pane, number // columns, number % columns)
+        self.window.resize(*SIZE)
+        self.window.show()
+        self.busy = Busy()
+
+    async def close(self) -> None:
+        """End in order."""
+        for pane in self.panes:
+            pane.stop()
+        await self._tasks.cancel_all()
+        await self._services.aclose()
+
+    async def stream(self, corpus: str, tokens: int, rate: int) -> dict[str, float]:
+        """All panes are asked at once and answer at a rate; figures of the time in which all of them stream."""
+        ref = ModelRef(connection="lab", name=f"corpus:{corpus}:{tokens}:{rate}")
+        await warm()
+        gc.collect()
+        gc.freeze()
+        for pane in self.panes:
+            pane.start_new(ref)
+        await asyncio.sleep(0.3)
+        for pane in self.panes:
+            pane.composer.put("Go on.")
+            pane.composer.sent.emit("Go on.")
+        lists = [pane.findChild(MessageList) for pane in self.panes]
+        await _until(lambda: all(_has_begun(pane) for pane in self.panes))
+        start, cpu = time.perf_counter(), time.thread_time()
+        half, half_cpu, half_tokens = 0.0, 0.0, 0
+        begun = sum(len(pane.transcript.rows[-1].text) for pane in self.panes)
+        while any(pane.is_answering for pane in self.panes):
+            await asyncio.sleep(0.05)
+            done = sum(len(pane.transcript.rows[-1].text) for pane in self.panes)
+            if not half and done >= tokens * 4 * len(self.panes) * 0.9:
+                half, half_cpu, half_tokens = time.perf_counter(), time.thread_time(), done
+        end, ended_cpu = time.perf_counter(), time.thread_time()
+        assert all(each is not None and each.at_end for each in lists)
+        said = sum(len(pane.transcript.rows[-1].text) for pane in self.panes)
+        frames = sorted(self.busy.frames(start, end))
+        pieces = max((said - begun) / 4, 1)
+        late = (ended_cpu - half_cpu) / max((said - half_tokens) / 4, 1)
+        return {
+            "p50": statistics.median(frames),
+            "p95": frames[int(len(frames) * 0.95)],
+            "p99": frames[int(len(frames) * 0.99)],
+            "longest": self.busy.longest(start, end),
+            "load": (ended_cpu - cpu) / (end - start) * 100,
+            "cpu_token": (ended_cpu - cpu) / pieces * 1000,
+            "cpu_late": late * 1000,
+            "seconds": end - start,
+            "lag": (end - start) - tokens / rate,
+        }
+
+    async def open(self, messages: int) -> dict[str, float]:
+        """Open a conversation of so many messages, scroll through it, change the window's size."""
+        made = [stored(messages) for _ in self.panes]
+        await warm()
+        gc.collect()
+        gc.freeze()
+        pane = self.panes[0]
+        first = _timed(lambda: (pane.show_conversation(made[0]), self._painted()))
+        pane.show_conversation(stored(4))
+        self._painted()
+        again = _timed(lambda: (pane.show_conversation(made[0]), self._painted()))
+        for other, conversation in zip(self.panes[1:], made[1:], strict=True):
+            other.show_conversation(conversation)
+        self._painted()
+        shown = pane.findChild(MessageList)
+        assert shown is not None
+        wheel = sorted(self._wheel(shown, up) for up in [True] * 150 + [False] * 100)
+        resized = sorted(self._resize(step) for step in range(40))
+        return {
+            "first": first,
+            "again": again,
+            "wheel": statistics.median(wheel),
+            "wheel95": wheel[int(len(wheel) * 0.95)],
+            "resize": statistics.median(resized),
+            "rss": _resident_mb(),
+        }
+
+    def _painted(self) -> None:
+        QApplication.processEvents()
+        QApplication.processEvents()
+
+    def _wheel(self, shown: MessageList, up: bool) -> float:
+        at = QPointF(100, 100)
+        event = QWheelEvent(
+            at,
+            shown.viewport().mapToGlobal(at),
+            QPoint(),
+            QPoint(0, 120 if up else -120),
+            Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier,
+            Qt.ScrollPhase.NoScrollPhase,
+            False,
+        )
+        return _timed(lambda: (QApplication.sendEvent(shown.viewport(), event), QApplication.processEvents()))
+
+    def _resize(self, step: int) -> float:
+        pane = self.panes[0].transcript
+        width = pane.width() - (8 if step % 2 else -8)
+        return _timed(lambda: (pane.resize(width, pane.height()), QApplication.processEvents()))
+
+
+def services(folder: str, url: str) -> Services:
+    """The program's own services, with the loopback server as a connection."""
+    made = program.assemble(argparse.Namespace(data_dir=Path(folder)))
+    lab = Connection(name="lab", kind=Kind.OPENAI_V1, url=url, auth=Auth.NONE)
+    made.use(made.settings.with_connection(lab))
+    return made
+
+
+def stored(count: int) -> Conversation:
+    """A conversation of so many messages with Markdown in its answers."""
+    conversation = new_conversation(ModelRef(connection="lab", name="plain"))
+    texts = [answer(length) for length in (60, 120, 250, 90)]
+    messages: list[Message] = []
+    for number in range(count):
+        role = Role.USER if number % 2 == 0 else Role.ASSISTANT
+        text = f"Question {number}: how is it done?" if number % 2 == 0 else texts[number // 2 % 4]
+        messages.append(
+            Message(
+                id=new_id(),
+                parent=messages[-1].id if messages else None,
+                role=role,
+                parts=(TextPart(text=text),),
+                status=Status.COMPLETE,
+                created_at=now(),
+                model=conversation.model if number % 2 else None,
+            )
+        )
+    return msgspec.structs.replace(conversation, messages=tuple(messages), current=messages[-1].id)
+
+
+def _has_begun(pane: Pane) -> bool:
+    rows = pane.transcript.rows
+    return len(rows) > 1 and bool(rows[-1].text)
+
+
+async def _until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(20):
+        while not condition():  # noqa: ASYNC110 - nothing tells of it
+            await asyncio.sleep(0.01)
+
+
+def _timed(what: Callable[[], object]) -> float:
+    begun = time.perf_counter()
+    what()
+    return (time.perf_counter() - begun) * 1000
+
+
+def _resident_mb() -> float:
+    fields = dict(line.split(":", 1) for line in Path("/proc/self/smaps_rollup").read_text().splitlines()[1:])
+    return int(fields["Rss"].split()[0]) / 1024
+
+
+async def measured(arguments: Sequence[str]) -> dict[str, float]:
+    """What the command line asks for."""
+    folder, url, what, *rest = arguments
+    bench = Bench(folder, url, int(rest[2]) if what == "stream" else int(rest[1]))
+    try:
+        if what == "stream":
+            return await bench.stream(rest[0], int(rest[1]), int(rest[3]))
+        return await bench.open(int(rest[0]))
+    finally:
+        await bench.close()
+
+
+def main() -> None:
+    """Measure and print."""
+    app = QApplication(sys.argv[:1])
+    with cast("AbstractContextManager[asyncio.AbstractEventLoop]", QEventLoop(app)) as loop:
+        print(json.dumps(loop.run_until_complete(measured(sys.argv[1:]))))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,184 @@
+"""The bar that finds words in the conversation: a field, how many there are, to the next and back."""
+
+# ruff: noqa: N802 - Qt names what is overridden here
+
+from __future__ import annotations
+
+import re
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QColor, QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QToolButton, QWidget
+
+from ui.icons import icon
+from ui.theme import Theme, mixed
+from ui.transcript import find
+from ui.transcript.documents import Marks
+from ui.transcript.find import Hit, Shown
+from ui.transcript.list import MessageList
+from ui.transcript.model import RowsModel
+from ui.widgets.parts import label
+
+_AFTER_MS = 60
+_WIDTH = 320
+
+
+class FindBar(QFrame):
+    """Stands in the corner of the transcript while it is open; what it finds is marked there."""
+
+    closed = Signal()
+
+    def __init__(self, messages: MessageList, model: RowsModel, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._messages = messages
+        self._model = model
+        self._theme = theme
+        self._sought: re.Pattern[str] | None = None
+        self._hits: list[Hit] = []
+        self._at = -1
+        self._shown: Shown | None = None
+        self.setProperty("role", "popover")
+        self.field = QLineEdit()
+        self.field.setPlaceholderText("Find in conversation")
+        self.field.setAccessibleName("Find in conversation")
+        self.field.installEventFilter(self)
+        self._count = label("", "muted")
+        self._previous = self._button("Previous hit (Shift+Enter)", lambda: self.step(-1))
+        self._next = self._button("Next hit (Enter)", lambda: self.step(1))
+        self._close = self._button("Close (Esc)", self.close_bar)
+        self._timer = QTimer(self, singleShot=True, interval=_AFTER_MS)
+        self._timer.timeout.connect(self._search)
+        self.field.textChanged.connect(self._timer.start)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 6, 6, 6)
+        row.setSpacing(4)
+        row.addWidget(self.field, 1)
+        row.addWidget(self._count)
+        for button in (self._previous, self._next, self._close):
+            row.addWidget(button)
+        self.setFixedWidth(_WIDTH)
+        self.themed(theme)
+        self.hide()
+
+    @property
+    def count_text(self) -> str:
+        """How many there are, as it is said."""
+        return self._count.text()
+
+    def open(self, words: str = "") -> None:
+        """Come up, with the words that were marked; those of before stay where there are none."""
+        if words and "\n" not in words:
+            self.field.setText(words)
+        self.show()
+        self.raise_()
+        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.field.selectAll()
+        self._search()
+
+    @Slot()
+    def close_bar(self) -> None:
+        """Go, and take the marks away."""
+        self.hide()
+        self._timer.stop()
+        self._sought, self._hits, self._shown = None, [], None
+        self._messages.found_in = None
+        self._messages.viewport().update()
+        self.closed.emit()
+
+    def rows_changed(self) -> None:
+        """The conversation is another one, or longer: seek anew, and stay at the hit."""
+        if self.isVisible() and self._sought is not None:
+            self._hits = find.hits(self._model.rows, self._sought)
+            self._say()
+
+    def step(self, by: int) -> None:
+        """Go to the next hit, back where it is negative, round at the ends."""
+        if self._timer.isActive():
+            self._search()
+            return
+        if self._hits:
+            self._at = (self._at + by) % len(self._hits)
+            self._show()
+
+    def themed(self, theme: Theme) -> None:
+        """Draw in a theme's colours."""
+        self._theme = theme
+        names = ("chevron-up", "chevron-down", "x")
+        for button, name in zip((self._previous, self._next, self._close), names, strict=True):
+            button.setIcon(icon(name, theme.muted, 14))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Enter goes on, Shift+Enter back, Esc closes."""
+        if watched is self.field and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self.step(-1 if shift else 1)
+                return True
+            if event.key() == Qt.Key.Key_Escape:
+                self.close_bar()
+                return True
+        return super().eventFilter(watched, event)
+
+    @Slot()
+    def _search(self) -> None:
+        """Seek from what is in view on."""
+        self._timer.stop()
+        self._sought = find.pattern(self.field.text())
+        self._hits = find.hits(self._model.rows, self._sought) if self._sought else []
+        self._shown = None
+        self._messages.found_in = self._marks if self._sought else None
+        first = self._messages.placed[0].row if self._messages.placed else 0
+        self._at = next((number for number, hit in enumerate(self._hits) if hit.row >= first), 0)
+        if self._hits:
+            self._show()
+        else:
+            self._say()
+            self._messages.viewport().update()
+
+    def _show(self) -> None:
+        """Bring the hit into view."""
+        self._say()
+        hit = self._hits[self._at]
+        if self._sought is None or hit.row >= len(self._model.rows):
+            return
+        row = self._model.rows[hit.row]
+        self._shown = find.shown(row, hit, self._sought)
+        if self._shown is not None:
+            place = self._shown.place
+            slab = row.slabs[place.slab]
+            width = self._messages.column[1]
+            line = slab.segments[place.segment].rect_of(place.position)
+            y = slab.segment_top(place.segment, width) + round(line.top())
+            self._messages.show_slab(place.row, place.slab, y)
+        self._messages.viewport().update()
+
+    def _say(self) -> None:
+        total = len(self._hits)
+        more = "+" if total >= find.MOST else ""
+        said = f"{self._at + 1}/{total}{more}" if total else "0" if self._sought else ""
+        self._count.setText(said)
+        self._count.setAccessibleName(f"Hit {self._at + 1} of {total}" if total else "Nothing found")
+        for button in (self._previous, self._next):
+            button.setEnabled(bool(total))
+
+    def _marks(self, row: int, slab: int, segment: int, text: str) -> Marks:
+        """What is marked in a segment: the hit that was gone to in strong colours, the others in soft ones."""
+        if self._sought is None:
+            return ()
+        theme = self._theme
+        soft = (QColor(mixed(theme.canvas, theme.warn, 0.35)), QColor(theme.text))
+        strong = (QColor(theme.accent), QColor(theme.on_accent))
+        here = self._shown.place if self._shown else None
+        current = here.position if here and (here.row, here.slab, here.segment) == (row, slab, segment) else -1
+        return tuple(
+            (found.start(), found.end(), *(strong if found.start() == current else soft))
+            for found in self._sought.finditer(text)
+        )
+
+    def _button(self, name: str, pressed: object) -> QToolButton:
+        button = QToolButton()
+        button.setProperty("role", "quiet")
+        button.setAccessibleName(name.partition(" (")[0])
+        button.setToolTip(name)
+        button.clicked.connect(pressed)
+        return button

@@ -1,0 +1,190 @@
+"""Words of code told apart: complete lines once, the open one again and again, and all of it checked at the end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from pygments.lexer import Lexer
+
+Word = tuple[str, str]
+"""Text and what it is, as the colours of code name it; nothing for text in the text's own colour."""
+
+COMMON = (
+    *("python", "bash", "javascript", "typescript", "json", "html", "css", "sql"),
+    *("java", "c", "cpp", "csharp", "go", "rust", "yaml", "ruby"),
+)
+"""Languages that are worth having ready."""
+
+LONGEST = 2_000
+"""Characters of a line beyond which its words are not told apart."""
+
+_SLICE_S = 0.001
+_KINDS = {
+    "Keyword": "keyword", "Operator.Word": "keyword", "Name.Tag": "keyword", "Name.Function": "name",
+    "Name.Class": "name", "Name.Decorator": "name", "Name.Attribute": "name", "Generic.Heading": "name",
+    "Generic.Subheading": "name", "Literal.String": "string", "Generic.Inserted": "string",
+    "Literal.Number": "number", "Name.Entity": "number", "Comment": "comment", "Generic.Deleted": "tag",
+}  # fmt: skip
+
+
+class Highlighter:
+    """One block of code in a language; lines are given in their order. Without a lexer for it all is plain."""
+
+    def __init__(self, language: str) -> None:
+        self._lexer = lexer(language) if language else None
+        self._stack = ["root"]
+        self._resumes = self._lexer is not None and _resumes(self._lexer)
+
+    @property
+    def knows(self) -> bool:
+        """Whether it tells words apart at all."""
+        return self._lexer is not None
+
+    def lines(self, text: str) -> list[list[Word]]:
+        """The words of the next complete lines; what they leave open is kept for the lines that follow."""
+        return self._told(text, self._stack)
+
+    def open_line(self, text: str) -> list[Word]:
+        """The words of a line that is not complete yet."""
+        return self._told(text, [*self._stack])[0]
+
+    def check(self, text: str) -> Iterator[list[list[Word]]]:
+        """The words of the whole block's lines: after each millisecond of work those that were found in it."""
+        if self._lexer is None:
+            return
+        until = time.perf_counter() + _SLICE_S
+        lines: list[list[Word]] = [[]]
+        for _, kind, piece in self._lexer.get_tokens_unprocessed(text):
+            _add(lines, kind, piece)
+            if time.perf_counter() > until:
+                yield lines[:-1]
+                lines = lines[-1:]
+                until = time.perf_counter() + _SLICE_S
+        yield lines if lines[-1] else lines[:-1]
+
+    def _told(self, text: str, stack: list[str]) -> list[list[Word]]:
+        if self._lexer is None or len(text) > LONGEST * (text.count("\n") + 1):
+            return plain_lines(text)
+        if self._resumes:
+            return _lines(_resumed(self._lexer, text, stack))
+        parts = text.removesuffix("\n").split("\n")
+        tokens = ((kind, piece) for line in parts for _, kind, piece in self._lexer.get_tokens_unprocessed(line + "\n"))
+        return _lines(tokens)
+
+
+def plain_lines(text: str) -> list[list[Word]]:
+    """Lines whose words are not told apart."""
+    return [[(line, "")] if line else [] for line in text.removesuffix("\n").split("\n")]
+
+
+@cache
+def lexer(language: str) -> Lexer | None:
+    """Pygments' lexer for a language as a fence names it; None where it knows none. The first takes long to load."""
+    from pygments.lexers import get_lexer_by_name  # pyright: ignore[reportUnknownVariableType]
+    from pygments.util import ClassNotFound
+
+    find = cast("Callable[..., Lexer]", get_lexer_by_name)
+    try:
+        return find(language, stripnl=False, ensurenl=False)
+    except ClassNotFound:
+        return None
+
+
+def warm() -> Iterator[str]:
+    """Load the commonest languages, one at each step: for moments in which nothing else is to do."""
+    for language in COMMON:
+        made = lexer(language)
+        if made is not None:
+            for _ in made.get_tokens_unprocessed("a = 1\n"):
+                pass
+        yield language
+
+
+def _resumes(lexer: Lexer) -> bool:
+    """Whether a lexer's whole state is its stack. Ruby's has more, those of JSON and YAML have other."""
+    from pygments.lexer import DelegatingLexer, ExtendedRegexLexer, RegexLexer
+
+    plain = isinstance(lexer, RegexLexer) and not isinstance(lexer, ExtendedRegexLexer | DelegatingLexer)
+    return plain and type(lexer).get_tokens_unprocessed is RegexLexer.get_tokens_unprocessed
+
+
+def _resumed(lexer: Any, text: str, stack: list[str]) -> Iterator[tuple[Any, str]]:  # noqa: ANN401 - untyped library
+    """The tokens of a text that begins in the state of a stack, which is left as it is at the text's end."""
+    from pygments.token import Error, Whitespace, _TokenType
+
+    states = lexer._tokens  # noqa: SLF001 - there is no other door to resume at
+    at, size = 0, len(text)
+    while True:
+        for matches, action, change in states[stack[-1]]:
+            found = matches(text, at)
+            if not found:
+                continue
+            if type(action) is _TokenType:
+                yield action, found[0]
+            elif action is not None:
+                yield from ((kind, piece) for _, kind, piece in action(lexer, found))
+            at = found.end()
+            if change is not None:
+                _change(stack, change)
+            break
+        else:
+            if at >= size:
+                return
+            if text[at] == "\n":
+                stack[:] = ["root"]
+            yield (Whitespace if text[at] == "\n" else Error), text[at]
+            at += 1
+
+
+def _change(stack: list[str], change: str | int | tuple[str, ...]) -> None:
+    """Go to the state that a rule names."""
+    if isinstance(change, int):
+        del stack[max(len(stack) + change, 1) :]
+        return
+    for state in (change,) if isinstance(change, str) else change:
+        if state == "#push":
+            stack.append(stack[-1])
+        elif state == "#pop":
+            del stack[max(len(stack) - 1, 1) :]
+        else:
+            stack.append(state)
+
+
+def _lines(tokens: Iterable[tuple[Any, str]]) -> list[list[Word]]:
+    """Tokens as lines of words."""
+    lines: list[list[Word]] = [[]]
+    for kind, text in tokens:
+        _add(lines, kind, text)
+    if len(lines) > 1 and not lines[-1]:
+        lines.pop()
+    return lines
+
+
+def _add(lines: list[list[Word]], kind: Any, text: str) -> None:  # noqa: ANN401 - untyped library
+    """One more token; neighbours of one sort are joined."""
+    name = _kind(kind)
+    for number, part in enumerate(text.split("\n")):
+        if number:
+            lines.append([])
+        if not part:
+            continue
+        line = lines[-1]
+        if line and line[-1][1] == name:
+            line[-1] = (line[-1][0] + part, name)
+        else:
+            line.append((part, name))
+
+
+@cache
+def _kind(token: Any) -> str:  # noqa: ANN401 - untyped library
+    """What a token's type or the nearest above it is called among the colours."""
+    while token:
+        name = _KINDS.get(str(token).removeprefix("Token."))
+        if name:
+            return name
+        token = token.parent
+    return ""

@@ -1,0 +1,75 @@
+"""The one function that opens a link: after a question that shows where it really leads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+SCHEMES = ("http", "https", "mailto")
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a link leads, in words. `doubts` names what may deceive a reader."""
+
+    url: str
+    host: str
+    doubts: tuple[str, ...] = ()
+
+
+def target_of(url: str) -> Target | None:
+    """Where a link leads; None where it is none that this program opens."""
+    try:
+        parts = urlsplit(url.strip())
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return None
+    if parts.scheme.casefold() not in SCHEMES:
+        return None
+    if parts.scheme.casefold() == "mailto":
+        return Target(url.strip(), parts.path or url)
+    if not host:
+        return None
+    doubts: list[str] = []
+    shown = host
+    try:
+        ascii_host = host.encode("idna").decode("ascii")
+    except UnicodeError:
+        ascii_host = host
+    if ascii_host != host or ascii_host.startswith("xn--") or ".xn--" in ascii_host:
+        doubts.append(f"The host is written with letters that may look like others; really it is {ascii_host}.")
+        shown = ascii_host
+    if parts.username is not None:
+        doubts.append("What stands before the “@” is a user name, not the host.")
+    if parts.scheme.casefold() == "http":
+        doubts.append("The way there is not encrypted.")
+    return Target(url.strip(), f"{shown}:{port}" if port else shown, tuple(doubts))
+
+
+def ask_and_open(url: str, parent: QWidget) -> QMessageBox | None:
+    """Ask whether to open a link in the browser; the question, or None where it is no link that is opened."""
+    target = target_of(url)
+    if target is None:
+        return None
+    box = QMessageBox(parent)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setWindowTitle("Open link")
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText(f"Open {target.host} in the browser?")
+    box.setInformativeText("\n\n".join((target.url[:1000], *target.doubts)))
+    opening = box.addButton("Open", QMessageBox.ButtonRole.AcceptRole)
+    copying = box.addButton("Copy address", QMessageBox.ButtonRole.ActionRole)
+    box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(opening)
+    opening.clicked.connect(lambda: QDesktopServices.openUrl(QUrl(target.url)))
+    copying.clicked.connect(lambda: _copy(target.url))
+    box.open()
+    return box
+
+
+def _copy(text: str) -> None:
+    QGuiApplication.clipboard().setText(text)

@@ -1,0 +1,272 @@
+"""One block of a message on the screen: text, a table that scrolls sideways in itself, code in its frame."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QTextDocument, QTextOption
+
+from ui.transcript.documents import Laid, Marks
+from ui.transcript.look import Look
+
+TEXT_GAP, FRAME_GAP = 10, 12
+"""Pixels above a block of text, and above one in a frame."""
+
+_HEADER, _PADDING, _BAR = 28, 12, 8
+_WRAP_TEXT, _UNWRAP_TEXT, _COPY_TEXT = "Wrap", "Unwrap", "Copy"
+
+
+class Press(Enum):
+    """What a press into a segment asks for."""
+
+    NOTHING = "nothing"
+    COPY = "copy"
+    WRAP = "wrap"
+
+
+class Segment:
+    """A block laid out for a width: plain text, headings, lists, quotes."""
+
+    gap = TEXT_GAP
+
+    def __init__(self, document: QTextDocument, source: str) -> None:
+        self.laid = Laid(document)
+        self.source = source
+        """The block's Markdown."""
+
+    @property
+    def text(self) -> str:
+        """What is shown, as many characters as there are positions."""
+        return self.laid.text
+
+    def height(self, width: int) -> int:
+        """Pixels high at a width."""
+        return self.laid.height(width)
+
+    def paint(self, painter: QPainter, look: Look, at: QPointF, width: int, clip: QRectF, marks: Marks) -> None:
+        """Draw at a point what lies within `clip`, both in the painter's coordinates."""
+        del width
+        self.laid.paint(painter, at, clip, QColor(look.theme.text), marks)
+
+    def position_at(self, point: QPointF) -> int:
+        """The position nearest to a point, from the segment's own corner."""
+        return self.laid.position_at(point)
+
+    def link_at(self, point: QPointF) -> str:
+        """Where the text at a point leads."""
+        return self.laid.link_at(point)
+
+    def rect_of(self, position: int) -> QRectF:
+        """Where the caret stands at a position, from the segment's own corner."""
+        return self.laid.place_of(position)
+
+    def press_at(self, point: QPointF, width: int) -> Press:
+        """What a press at a point asks for."""
+        del point, width
+        return Press.NOTHING
+
+    def scroll_sideways(self, distance: float, width: int) -> bool:
+        """Move what is too wide; whether anything moved."""
+        del distance, width
+        return False
+
+
+class HiddenSegment(Segment):
+    """A block of which nothing is shown."""
+
+    gap = 0
+
+    def __init__(self, source: str) -> None:
+        super().__init__(QTextDocument(), source)
+
+    def height(self, width: int) -> int:
+        """None."""
+        del width
+        return 0
+
+    def paint(self, painter: QPainter, look: Look, at: QPointF, width: int, clip: QRectF, marks: Marks) -> None:
+        """Nothing."""
+
+
+class TableSegment(Segment):
+    """A table that is as wide as it likes, moved sideways where that is too wide."""
+
+    gap = FRAME_GAP
+
+    def __init__(self, document: QTextDocument, source: str) -> None:
+        super().__init__(document, source)
+        self._shift = 0.0
+        self._natural = 0
+
+    def height(self, width: int) -> int:
+        """With room for the bar where it is too wide."""
+        self._natural = max(self._own_width(), 1)
+        tall = self.laid.height(max(self._natural, width) if self._natural > width else width)
+        return tall + (_BAR if self._natural > width else 0)
+
+    def paint(self, painter: QPainter, look: Look, at: QPointF, width: int, clip: QRectF, marks: Marks) -> None:
+        """Draw the part that is in view, and the bar below it."""
+        tall = self.laid.height(max(self._natural, width))
+        box = QRectF(at.x(), at.y(), width, tall)
+        painter.save()
+        painter.setClipRect(box.intersected(clip).adjusted(-1, 0, 1, 0), Qt.ClipOperation.IntersectClip)
+        self._shift = max(min(self._shift, self._natural - width), 0.0)
+        start = at - QPointF(self._shift, 0)
+        self.laid.paint(painter, start, clip, QColor(look.theme.text), marks)
+        painter.restore()
+        if self._natural > width:
+            paint_bar(painter, look, QRectF(box.left(), box.bottom() + 2, width, 4), self._shift, self._natural)
+
+    def position_at(self, point: QPointF) -> int:
+        """The position at a point of the part in view."""
+        return super().position_at(point + QPointF(self._shift, 0))
+
+    def link_at(self, point: QPointF) -> str:
+        """The link at a point of the part in view."""
+        return super().link_at(point + QPointF(self._shift, 0))
+
+    def rect_of(self, position: int) -> QRectF:
+        """As it is shifted."""
+        return super().rect_of(position).translated(-self._shift, 0)
+
+    def scroll_sideways(self, distance: float, width: int) -> bool:
+        """Move by pixels."""
+        before = self._shift
+        self._shift = max(min(self._shift + distance, self._natural - width), 0.0)
+        return self._shift != before
+
+    def _own_width(self) -> int:
+        if not self._natural:
+            self.laid.document.setTextWidth(-1)
+            self._natural = self.laid.natural_width()
+        return self._natural
+
+
+class CodeSegment(Segment):
+    """Code in a frame, with its language and what can be done with it above."""
+
+    gap = FRAME_GAP
+
+    def __init__(self, document: QTextDocument, source: str, *, language: str, code: str = "") -> None:
+        super().__init__(document, source)
+        self.language = language
+        self.code = code
+        self.wraps = False
+        self._shift = 0.0
+        self._natural = -1
+        self._document_width = -1
+        self._buttons: dict[Press, QRect] = {}
+        self._wrap(on=False)
+
+    def grown(self, code: str) -> None:
+        """The document has more lines, or longer ones."""
+        self.code = code
+        self._natural = -1
+
+    def toggle_wrap(self) -> None:
+        """Break long lines, or not."""
+        self._wrap(on=not self.wraps)
+
+    def height(self, width: int) -> int:
+        """Frame, header and lines, with room for the bar where lines are too long."""
+        inner = width - 2 * _PADDING
+        tall = self._lines_height(inner)
+        wide = not self.wraps and self._own_width() > inner
+        return _HEADER + tall + 2 * _PADDING + (_BAR if wide else 0)
+
+    def paint(self, painter: QPainter, look: Look, at: QPointF, width: int, clip: QRectF, marks: Marks) -> None:
+        """Draw the frame, the header, and the lines that are in view."""
+        frame = QRectF(at.x(), at.y(), width, self.height(width))
+        self._paint_frame(painter, look, frame)
+        self._paint_header(painter, look, frame)
+        inner = width - 2 * _PADDING
+        box = QRectF(frame.left() + _PADDING, frame.top() + _HEADER + _PADDING, inner, self._lines_height(inner))
+        self._shift = 0.0 if self.wraps else max(min(self._shift, self._own_width() - inner), 0.0)
+        painter.save()
+        painter.setClipRect(box.adjusted(-1, 0, 1, 0), Qt.ClipOperation.IntersectClip)
+        start = QPointF(box.left() - self._shift, box.top())
+        self.laid.paint(painter, start, clip, QColor(look.theme.text), marks)
+        painter.restore()
+        if not self.wraps and self._own_width() > inner:
+            paint_bar(painter, look, QRectF(box.left(), frame.bottom() - 9, inner, 4), self._shift, self._own_width())
+
+    def position_at(self, point: QPointF) -> int:
+        """The position at a point of the lines in view."""
+        return super().position_at(point - self._corner())
+
+    def link_at(self, point: QPointF) -> str:
+        """Code leads nowhere."""
+        del point
+        return ""
+
+    def rect_of(self, position: int) -> QRectF:
+        """As it stands in the frame."""
+        return super().rect_of(position).translated(self._corner())
+
+    def press_at(self, point: QPointF, width: int) -> Press:
+        """The words in the header."""
+        del width
+        for press, rect in self._buttons.items():
+            if rect.contains(point.toPoint()):
+                return press
+        return Press.NOTHING
+
+    def scroll_sideways(self, distance: float, width: int) -> bool:
+        """Move by pixels."""
+        before = self._shift
+        most = max(self._own_width() - (width - 2 * _PADDING), 0)
+        self._shift = 0.0 if self.wraps else max(min(self._shift + distance, most), 0.0)
+        return self._shift != before
+
+    def _corner(self) -> QPointF:
+        return QPointF(_PADDING - self._shift, _HEADER + _PADDING)
+
+    def _wrap(self, *, on: bool) -> None:
+        self.wraps = on
+        self._shift = 0.0
+        option = QTextOption(self.laid.document.defaultTextOption())
+        mode = QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere if on else QTextOption.WrapMode.NoWrap
+        option.setWrapMode(mode)
+        self.laid.document.setDefaultTextOption(option)
+
+    def _lines_height(self, inner: int) -> int:
+        return self.laid.height(inner if self.wraps else max(inner, 1))
+
+    def _own_width(self) -> int:
+        if self._natural < 0:
+            self._natural = self.laid.natural_width()
+        return self._natural
+
+    def _paint_frame(self, painter: QPainter, look: Look, frame: QRectF) -> None:
+        painter.setPen(QPen(QColor(look.theme.line), 1))
+        painter.setBrush(QColor(look.theme.surface))
+        painter.drawRoundedRect(frame.adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
+        y = frame.top() + _HEADER
+        painter.fillRect(QRectF(frame.left() + 1, y, frame.width() - 2, 1), QColor(look.theme.line))
+
+    def _paint_header(self, painter: QPainter, look: Look, frame: QRectF) -> None:
+        painter.setFont(look.fonts.small)
+        painter.setPen(QColor(look.theme.muted))
+        metrics = QFontMetrics(look.fonts.small)
+        line = QRectF(frame.left() + _PADDING, frame.top(), frame.width() - 2 * _PADDING, _HEADER)
+        right = line.right()
+        for press, word in ((Press.COPY, _COPY_TEXT), (Press.WRAP, _UNWRAP_TEXT if self.wraps else _WRAP_TEXT)):
+            wide = metrics.horizontalAdvance(word)
+            box = QRectF(right - wide, line.top(), wide, _HEADER)
+            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, word)
+            corner = frame.topLeft()
+            self._buttons[press] = box.translated(-corner).toRect().adjusted(-4, 0, 4, 0)
+            right -= wide + 14
+        room = int(right - line.left())
+        name = metrics.elidedText(self.language or "text", Qt.TextElideMode.ElideRight, room)
+        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name)
+
+
+def paint_bar(painter: QPainter, look: Look, track: QRectF, shift: float, whole: int) -> None:
+    """A thin bar that says which part of something wide is in view."""
+    share = track.width() / max(whole, 1)
+    handle = QRectF(track.left() + shift * share, track.top(), max(track.width() * share, 24), track.height())
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(look.theme.line))
+    painter.drawRoundedRect(handle, 2, 2)

@@ -1,0 +1,106 @@
+"""What is marked in a transcript: from one place to another, across segments and messages; pure but for the texts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from ui.transcript.rows import Row
+from ui.transcript.slabs import PlainSlab, Slab
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A place in the text: row, slab within the row, segment within the slab, position within the segment."""
+
+    row: int
+    slab: int = 0
+    segment: int = 0
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """From where it was begun to where it has been drawn; either may come first."""
+
+    anchor: Place
+    head: Place
+
+    @property
+    def start(self) -> Place:
+        """Where it begins."""
+        return min(self.anchor, self.head)
+
+    @property
+    def end(self) -> Place:
+        """Where it ends."""
+        return max(self.anchor, self.head)
+
+    def __bool__(self) -> bool:
+        return self.anchor != self.head
+
+    def within(self, row: int, slab: int, segment: int, length: int) -> tuple[int, int] | None:
+        """The positions that are marked in a segment of a length; None where there are none."""
+        first, last = Place(row, slab, segment, 0), Place(row, slab, segment, length)
+        start, end = max(self.start, first), min(self.end, last)
+        return (start.position, end.position) if start < end else None
+
+    def covers(self, row: int) -> bool:
+        """Whether a whole row is marked."""
+        return self.start < Place(row) and self.end >= Place(row + 1)
+
+
+def whole(first: int, last: int) -> Selection:
+    """All of the rows from one to another."""
+    return Selection(Place(min(first, last)), Place(max(first, last) + 1))
+
+
+def as_text(rows: Sequence[Row], selection: Selection) -> str:
+    """The marked text as it is shown; across messages with their authors."""
+    return _joined(rows, selection, lambda part: part.text)
+
+
+def as_markdown(rows: Sequence[Row], selection: Selection) -> str:
+    """The marked text as it was written; of a block that is marked in part, as it is shown."""
+    return _joined(rows, selection, lambda part: part.source.strip("\n") if part.whole else part.text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    text: str
+    source: str
+    whole: bool
+    tight: bool
+    """Whether it follows what stands before it without a blank line."""
+
+
+def _joined(rows: Sequence[Row], selection: Selection, said: Callable[[_Part], str]) -> str:
+    last = min(selection.end.row, len(rows) - 1)
+    numbers = range(selection.start.row, last + 1)
+    told: list[tuple[str, str]] = []
+    for number in numbers:
+        text = "".join(
+            ("" if not place else "\n" if part.tight else "\n\n") + said(part)
+            for place, part in enumerate(_parts(rows[number], number, selection))
+        )
+        if text:
+            told.append((rows[number].who, text))
+    if len(told) == 1:
+        return told[0][1]
+    return "\n\n".join(f"{who}:\n{text}" for who, text in told)
+
+
+def _parts(row: Row, number: int, selection: Selection) -> Iterator[_Part]:
+    for place, slab in enumerate(row.slabs):
+        if isinstance(slab, PlainSlab) and slab.is_thought and selection.covers(number):
+            continue
+        yield from _parts_of(slab, number, place, selection)
+
+
+def _parts_of(slab: Slab, row: int, place: int, selection: Selection) -> Iterator[_Part]:
+    for number, segment in enumerate(slab.segments):
+        length = segment.laid.length
+        found = selection.within(row, place, number, length)
+        if found is not None:
+            text = segment.laid.between(*found)
+            yield _Part(text, segment.source, found == (0, length), tight=isinstance(slab, PlainSlab))

@@ -1,0 +1,249 @@
+"""Blocks of Markdown written to documents, and what grows at their ends; no markup is ever handed to Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from weakref import WeakKeyDictionary
+
+from PySide6.QtCore import QPointF, QUrl
+from PySide6.QtGui import (
+    QFontMetricsF,
+    QImage,
+    QPainter,
+    QTextBlockFormat,
+    QTextCharFormat,
+    QTextCursor,
+    QTextDocument,
+    QTextFrame,
+    QTextImageFormat,
+    QTextOption,
+)
+
+from desktop.markdown.blocks import Block, Kind
+from ui.transcript.code import CodeText
+from ui.transcript.formats import Formats
+from ui.transcript.highlight import Highlighter, Word
+from ui.transcript.look import Look
+from ui.transcript.mathematics import Formula, Mathematics
+from ui.transcript.paragraphs import PLAIN, Paragraph, Run, Shape, after, common, paragraphs, units
+from ui.transcript.tables import TableText, rows
+
+
+@dataclass(slots=True)
+class _Written:
+    """What a document was last written from."""
+
+    paragraphs: list[Paragraph] = field(default_factory=list[Paragraph])
+    table: TableText | None = None
+    code: CodeText | None = None
+    frame: QTextFrame | None = None
+    formulas: set[str] = field(default_factory=set[str])
+
+    def first(self) -> int:
+        """The number of the first paragraph: a quote's frame has one of Qt's own before it."""
+        return 0 if self.frame is None else 1
+
+    def end(self, document: QTextDocument) -> int:
+        """The last position that can be written at."""
+        return self.frame.lastPosition() if self.frame is not None else document.characterCount() - 1
+
+
+class Writer:
+    """Writes documents in one look. Formulas are drawn for a screen with `ratio` real pixels a pixel."""
+
+    def __init__(self, look: Look, ratio: float = 1.0) -> None:
+        self.formats = Formats(look)
+        self._mathematics = Mathematics(ratio)
+        self._set = lru_cache(256)(_on_the_line)
+        self._written: WeakKeyDictionary[QTextDocument, _Written] = WeakKeyDictionary()
+
+    def document(self, block: Block, widths: Sequence[float] = ()) -> QTextDocument:
+        """A document that shows a block. A table that goes on takes the widths of the columns that it goes on with."""
+        document = QTextDocument()
+        document.setUndoRedoEnabled(False)
+        document.setDocumentMargin(0)
+        code = block.kind is Kind.CODE
+        document.setDefaultFont(self.formats.look.fonts.code if code else self.formats.look.fonts.body)
+        option = QTextOption()
+        option.setWrapMode(QTextOption.WrapMode.NoWrap if code else QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        document.setDefaultTextOption(option)
+        written = _Written()
+        self._written[document] = written
+        if code:
+            written.code = CodeText(document, self.formats, block.language)
+            written.code.grow(block.content, is_open=block.open)
+        elif block.kind is Kind.TABLE:
+            written.table = TableText(document, self.formats, self.insert, rows(block), widths)
+        else:
+            if block.kind is Kind.QUOTE:
+                written.frame = self._frame(document)
+            self._write(document, written, _paragraphs(block))
+        return document
+
+    def update(self, document: QTextDocument, old: Block, new: Block) -> bool:
+        """Make a document that shows `old` show `new`, touching only what differs; whether that was possible."""
+        written = self._written.get(document)
+        if written is None or old.kind is not new.kind or old.continued != new.continued:
+            return False
+        if old.kind is Kind.CODE:
+            grows = old.language == new.language and new.content.startswith(old.content)
+            if grows and written.code is not None:
+                written.code.grow(new.content, is_open=new.open)
+            return grows
+        if old.kind is Kind.TABLE:
+            return written.table is not None and written.table.update(rows(new))
+        self._write(document, written, _paragraphs(new))
+        return True
+
+    def check(self, document: QTextDocument) -> Iterator[None]:
+        """Once code is closed, tell its words apart anew as a whole and correct the lines that differ.
+
+        Each step takes about a millisecond.
+        """
+        written = self._written.get(document)
+        if written is not None and written.code is not None:
+            yield from written.code.check()
+
+    def column_widths(self, document: QTextDocument) -> tuple[float, ...]:
+        """Pixels of a table's columns as they are laid out, for the part that goes on with it."""
+        written = self._written.get(document)
+        return written.table.widths() if written is not None and written.table is not None else ()
+
+    def insert(self, cursor: QTextCursor, runs: Sequence[Run], heading: int = 0) -> None:
+        """Write runs at a cursor; formulas as pictures where they can be drawn."""
+        formats = self.formats
+        for text, style in runs:
+            form = formats.heading(style, heading) if heading else formats.char(style)
+            if style.formula and self._insert_formula(cursor, text, form, display=style.formula == "display"):
+                continue
+            cursor.insertText(text, form)
+
+    def _write(self, document: QTextDocument, written: _Written, wanted: list[Paragraph]) -> None:
+        """Bring a document from what was written to what is wanted, from the first difference on."""
+        had = written.paragraphs
+        same = 0
+        for one, other in zip(had, wanted, strict=False):
+            if one != other:
+                break
+            same += 1
+        cursor = QTextCursor(document)
+        cursor.beginEditBlock()
+        empty = not had  # a document begins with an empty paragraph
+        if same < len(had):
+            alike = same < len(wanted) and wanted[same].shape == had[same].shape
+            grown = wanted[same].runs if alike else ()
+            kept = self._cut_back(cursor, written, same, had[same].runs, grown)
+            if alike:
+                if not kept:  # what stood at the end left its format here
+                    cursor.setBlockFormat(self.formats.block(wanted[same].shape))
+                self.insert(cursor, after(grown, kept), wanted[same].shape.level)
+                same += 1
+            elif same < len(wanted):
+                empty = True
+            elif same:
+                cursor.deletePreviousChar()
+                cursor.setBlockFormat(self.formats.block(wanted[-1].shape))
+            else:
+                cursor.setBlockFormat(QTextBlockFormat())
+                empty = True
+        cursor.setPosition(written.end(document))
+        for paragraph in wanted[same:]:
+            self._begin(cursor, paragraph.shape, empty=empty)
+            self.insert(cursor, paragraph.runs, paragraph.shape.level)
+            empty = False
+        cursor.endEditBlock()
+        written.paragraphs = wanted
+
+    def _frame(self, document: QTextDocument) -> QTextFrame:
+        """A quote's frame. The paragraphs that Qt keeps around it take no room."""
+        cursor = QTextCursor(document)
+        cursor.setBlockFormat(self.formats.nothing())
+        frame = cursor.insertFrame(self.formats.quote())
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        cursor.setBlockFormat(self.formats.nothing())
+        return frame
+
+    def _begin(self, cursor: QTextCursor, shape: Shape, *, empty: bool) -> None:
+        """A new paragraph, or the empty one that stands there already."""
+        form, char = self.formats.block(shape), self.formats.char(PLAIN)
+        if empty:
+            cursor.setBlockFormat(form)
+            cursor.setBlockCharFormat(char)
+        else:
+            cursor.insertBlock(form, char)
+
+    def _cut_back(
+        self, cursor: QTextCursor, written: _Written, number: int, had: Sequence[Run], wanted: Sequence[Run]
+    ) -> int:
+        """Remove all from the first difference in a paragraph on; how many of its characters stay."""
+        document = cursor.document()
+        block = document.findBlockByNumber(written.first() + number)
+        kept = common(had, wanted)
+        at = block.position() + self._length(had, kept)
+        cursor.setPosition(at)
+        cursor.setPosition(written.end(document), QTextCursor.MoveMode.KeepAnchor)
+        cursor.removeSelectedText()
+        return kept
+
+    def _length(self, runs: Sequence[Run], kept: int) -> int:
+        """Positions that the first characters of runs take in a document: a formula's picture takes one."""
+        positions = 0
+        for text, style in runs:
+            part = text[:kept]
+            kept -= len(part)
+            drawn = style.formula and self._formula(text, display=style.formula == "display") is not None
+            positions += min(len(part), 1) if drawn else units(part)
+        return positions
+
+    def _formula(self, source: str, *, display: bool) -> Formula | None:
+        formats = self.formats
+        size = formats.text_size + (2 if display else 0)
+        return self._mathematics.formula(source, size, formats.look.theme.text, display=display)
+
+    def _insert_formula(self, cursor: QTextCursor, source: str, form: QTextCharFormat, *, display: bool) -> bool:
+        formula = self._formula(source, display=display)
+        if formula is None:
+            return False
+        image, height = self._set(formula, QFontMetricsF(form.font()).xHeight() / 2)
+        name = f"formula:{image.cacheKey()}"
+        document = cursor.document()
+        names = self._written[document].formulas
+        if name not in names:
+            names.add(name)
+            document.addResource(QTextDocument.ResourceType.ImageResource.value, QUrl(name), image)
+        made = QTextImageFormat()
+        made.setFont(form.font())
+        made.setName(name)
+        made.setWidth(formula.width)
+        made.setHeight(height)
+        made.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignMiddle)
+        made.setToolTip(source)
+        cursor.insertImage(made)
+        return True
+
+
+def _paragraphs(block: Block) -> list[Paragraph]:
+    """A block's paragraphs; the words of code in it are told apart once it is closed."""
+    return paragraphs(block, None if block.open else _told)
+
+
+def _told(language: str, code: str) -> list[list[Word]]:
+    return Highlighter(language).lines(code)
+
+
+def _on_the_line(formula: Formula, half: float) -> tuple[QImage, float]:
+    """A formula's picture with space above or below, so that its line is the text's where Qt sets it in the middle.
+
+    `half` is half the height of an x. Also gives the height in device-independent pixels.
+    """
+    height = max(2 * formula.ascent - half, 2 * formula.descent + half)
+    ratio = formula.image.devicePixelRatio()
+    image = QImage(formula.image.width(), round(height * ratio), formula.image.format())
+    image.setDevicePixelRatio(ratio)
+    image.fill(0)
+    painter = QPainter(image)
+    painter.drawImage(QPointF(0, (height + half) / 2 - formula.ascent), formula.image)
+    painter.end()
+    return image, height

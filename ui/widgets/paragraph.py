@@ -1,0 +1,106 @@
+"""Plain text that wraps, its lines as far apart as text is comfortably read: a label's own stand too close."""
+
+# ruff: noqa: N802 - Qt names what is overridden here
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt
+from PySide6.QtGui import QFontInfo, QPainter, QPaintEvent, QPalette, QTextLayout, QTextOption
+from PySide6.QtWidgets import QLabel, QSizePolicy, QStyle, QWidget
+
+from ui.widgets.parts import Role
+
+LEADING = 1.45
+"""From line to line, in sizes of the font."""
+
+_PREFERRED = 520
+_TALLEST = 1 << 15
+
+
+class Paragraph(QLabel):
+    """A label, named by its text to a screen reader; it breaks within a word where the word alone has no room."""
+
+    def __init__(self, text: str = "", role: Role = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        self.setAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignTop)
+        if role:
+            self.setProperty("role", role)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self.setText(text)
+
+    @property
+    def line_height(self) -> int:
+        """Pixels from one line to the next."""
+        return max(round(QFontInfo(self.font()).pixelSize() * LEADING), self.fontMetrics().height())
+
+    def hasHeightForWidth(self) -> bool:
+        """The narrower, the higher."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """The height of all lines at a width."""
+        margins = self.contentsMargins()
+        inner = width - margins.left() - margins.right()
+        return self._laid_out(inner)[1] + margins.top() + margins.bottom()
+
+    def sizeHint(self) -> QSize:
+        """As wide as the text on one line, up to what is comfortably read."""
+        self.ensurePolished()
+        margins = self.contentsMargins()
+        longest = max((self.fontMetrics().horizontalAdvance(line) for line in self.text().split("\n")), default=0)
+        width = min(longest + 1, _PREFERRED) + margins.left() + margins.right()
+        return QSize(width, self.heightForWidth(width))
+
+    def minimumSizeHint(self) -> QSize:
+        """One line; the height at a width is for the layout to ask."""
+        self.ensurePolished()
+        margins = self.contentsMargins()
+        return QSize(24 + margins.left() + margins.right(), self.line_height + margins.top() + margins.bottom())
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another font takes another height."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self.updateGeometry()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the lines."""
+        del event
+        area = self.contentsRect()
+        layout, height = self._laid_out(area.width())
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+        layout.draw(painter, QPointF(_placed(self, QSize(area.width(), height), area).topLeft()))
+
+    def _laid_out(self, width: int) -> tuple[QTextLayout, int]:
+        """The text in lines, and how high they are together."""
+        self.ensurePolished()
+        layout = QTextLayout(self.text().replace("\n", "\u2028"), self.font())
+        option = QTextOption(QStyle.visualAlignment(self.layoutDirection(), self.alignment()))
+        option.setTextDirection(self.layoutDirection())
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        layout.setTextOption(option)
+        step = self.line_height
+        above = (step - self.fontMetrics().height()) // 2
+        height = 0
+        layout.beginLayout()
+        while (line := layout.createLine()).isValid() and height < _TALLEST:
+            line.setLineWidth(max(width, 1))
+            line.setPosition(QPointF(0, height + above))
+            height += step
+        layout.endLayout()
+        return layout, height
+
+
+def _placed(widget: QLabel, size: QSize, area: QRect) -> QRect:
+    """Where lines of a height stand in an area, by the label's vertical alignment."""
+    return QStyle.alignedRect(
+        Qt.LayoutDirection.LeftToRight, Qt.AlignmentFlag.AlignLeft | widget.alignment() & _VERTICAL, size, area
+    )
+
+
+_VERTICAL = Qt.AlignmentFlag.AlignVertical_Mask

@@ -1,0 +1,39 @@
+"""A narrow scroll bar that is painted by one rectangle: the style's own costs a third of a scrolled frame."""
+
+# ruff: noqa: N802 - Qt names what is overridden here
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QScrollBar, QStyle, QStyleOptionSlider, QWidget
+
+WIDTH = 10
+_INSET = 2
+
+
+class SlimScrollBar(QScrollBar):
+    """Vertical or horizontal; in the colours of the palette."""
+
+    def __init__(self, orientation: Qt.Orientation, parent: QWidget | None = None) -> None:
+        super().__init__(orientation, parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the handle, stronger where the pointer is."""
+        del event
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self.palette().color(QPalette.ColorRole.Base))
+        if self.maximum() == self.minimum():
+            return
+        option = QStyleOptionSlider()
+        self.initStyleOption(option)
+        handle = self.style().subControlRect(
+            QStyle.ComplexControl.CC_ScrollBar, option, QStyle.SubControl.SC_ScrollBarSlider, self
+        )
+        strong = self.isSliderDown() or self.underMouse()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.palette().color(QPalette.ColorRole.Dark if strong else QPalette.ColorRole.Mid))
+        inner = QRectF(handle).adjusted(_INSET, _INSET, -_INSET, -_INSET)
+        painter.drawRoundedRect(inner, 3, 3)
