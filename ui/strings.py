@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import re
+from datetime import date, datetime, timedelta
 
 from desktop.errors import ParagoneError
 
@@ -10,6 +11,7 @@ _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _NOW = timedelta(minutes=1)
 _WEEK = timedelta(days=6)
+_SIZE = re.compile(r"\s+\d+(?:\.\d+)?[MB]$")
 
 
 def when(at: datetime, now: datetime) -> str:
@@ -26,9 +28,19 @@ def when(at: datetime, now: datetime) -> str:
     return date if at.year == now.year else f"{date} {at.year}"
 
 
+def day(at: date) -> str:
+    """A day as it is read: “1 May 2026”."""
+    return f"{at.day} {_MONTHS[at.month - 1]} {at.year}"
+
+
 def count(number: int, one: str, many: str = "") -> str:
     """A number with its noun: “1 connection”, “3 connections”."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def short_name(name: str) -> str:
+    """A model's name without the size at its end, as one speaks to it."""
+    return _SIZE.sub("", name)
 
 
 def sentence(error: ParagoneError) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from desktop.errors import KeyringLocked, KeyringMissing
 from desktop.log import logger
 
 _log = logger("credentials")
+
+_SERVICES = {"gnome-keyring": "GNOME Keyring", "kwalletd": "KWallet", "ksecretd": "KWallet", "keepassxc": "KeePassXC"}
+"""How the programs that serve the Secret Service are called, by the start of their process's name."""
 
 WINDOWS_LIMIT = 1200
 """Characters that fit into one secret of Windows' Credential Manager: 2,560 bytes of UTF-16, with room to spare."""
@@ -150,5 +153,26 @@ def _find_on_linux() -> Backend:
         except (RuntimeError, OSError, KeyError, ValueError) as error:
             _log.info("%s is not there: %s", name, error)
             continue
-        return ours(cast("_Library", library()), name)
+        return ours(cast("_Library", library()), _service_name() if ours is SecretServiceKeyring else name)
     raise KeyringMissing("This machine has no keyring that keeps keys safely.")
+
+
+def _service_name() -> str:
+    """What people call the program that serves secrets on D-Bus, by its process; plain words where nobody knows."""
+    from contextlib import closing
+    from pathlib import Path
+
+    import secretstorage
+    from jeepney.bus_messages import message_bus
+    from jeepney.wrappers import DBusErrorResponse, unwrap_msg
+    from secretstorage.exceptions import SecretServiceNotAvailableException
+
+    try:
+        with closing(secretstorage.dbus_init()) as bus:
+            asked = cast("Any", message_bus).GetConnectionUnixProcessID("org.freedesktop.secrets")
+            (process,) = cast("tuple[int]", unwrap_msg(cast("Any", bus).send_and_get_reply(asked)))
+        comm = Path(f"/proc/{process}/comm").read_text("utf-8", "replace").strip()
+    except (OSError, DBusErrorResponse, SecretServiceNotAvailableException) as error:
+        _log.info("the Secret Service's program is not known: %s", type(error).__name__)
+        comm = ""
+    return next((name for start, name in _SERVICES.items() if comm.startswith(start)), "Secret Service")

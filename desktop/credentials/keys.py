@@ -85,6 +85,17 @@ class Keys:
         with contextlib.suppress(KeyringMissing):
             await self._call(lambda backend: chunks.erase(backend, self._service, account))
 
+    def only_this_run(self, connection: Connection) -> bool:
+        """Whether a connection's key is held for this run only."""
+        return account_of(connection) in self._this_run
+
+    async def keyring_found(self) -> str:
+        """What the keyring is called, without asking it for anything: nobody is asked to unlock it.
+
+        Raises KeyringMissing or KeyringTimeout.
+        """
+        return await self._call(lambda backend: backend.name)
+
     async def keyring_name(self) -> str:
         """What the keyring is called, once it answered. Raises KeyringMissing, KeyringLocked or KeyringTimeout."""
         await self._call(lambda backend: backend.read(self._service, "probe"))

@@ -35,6 +35,14 @@ _BLOCKS = {
     29: (256, 56), 30: (1, 2), 34: (256, 54), 35: (256, 66), 39: (32, 17),
 }  # fmt: skip
 
+# general.file_type, as in llama.h (LLAMA_FTYPE)
+_QUANTIZATIONS = {
+    0: "F32", 1: "F16", 2: "Q4_0", 3: "Q4_1", 7: "Q8_0", 8: "Q5_0", 9: "Q5_1", 10: "Q2_K", 11: "Q3_K_S", 12: "Q3_K_M",
+    13: "Q3_K_L", 14: "Q4_K_S", 15: "Q4_K_M", 16: "Q5_K_S", 17: "Q5_K_M", 18: "Q6_K", 19: "IQ2_XXS", 20: "IQ2_XS",
+    21: "Q2_K_S", 22: "IQ3_XS", 23: "IQ3_XXS", 24: "IQ1_S", 25: "IQ4_NL", 26: "IQ3_S", 27: "IQ3_M", 28: "IQ2_S",
+    29: "IQ2_M", 30: "IQ4_XS", 31: "IQ1_M", 32: "BF16", 36: "TQ1_0", 37: "TQ2_0", 38: "MXFP4",
+}  # fmt: skip
+
 Scalar = str | int | float | bool
 _Fields = Mapping[str, Scalar | list[Scalar]]
 
@@ -56,6 +64,7 @@ class GgufHeader:
     tensor_bytes: int
     cache_bytes_per_token: int
     file_bytes: int
+    quantization: str = ""
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -114,6 +123,7 @@ class _Reader:
         self.check_kind(fields)
         parameters, tensor_bytes = self.tensors(tensors, _int(fields, "general.alignment") or 32)
         architecture = _text(fields, "general.architecture")
+        file_type = fields.get("general.file_type")
         return GgufHeader(
             version=version,
             architecture=_shown(fields, "general.architecture"),
@@ -125,6 +135,7 @@ class _Reader:
             tensor_bytes=tensor_bytes,
             cache_bytes_per_token=_cache_bytes(fields, architecture),
             file_bytes=self.size,
+            quantization=_QUANTIZATIONS.get(file_type, "") if isinstance(file_type, int) else "",
         )
 
     def check_kind(self, fields: _Fields) -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from desktop.credentials.keys import Keys
 from desktop.domain import Auth, Connection, Kind, ModelRef
 from desktop.errors import KeyUnset, UsageError
 from desktop.providers.base import Credential, ModelInfo, NetworkOptions, Provider, Secret
 from desktop.settings.values import Settings
+
+if TYPE_CHECKING:
+    from desktop.providers.reach import Reached
 
 
 class Factory(Protocol):
@@ -64,6 +67,14 @@ class Gateway:
         await asyncio.to_thread(self._factory.warm, connection.kind)
         return self._factory.create(connection, Secret(key) if key else None, self._options)
 
+    async def reach(self, connection: Connection) -> Reached:
+        """Find a connection's server, without its key. Raises ProviderError where it cannot be reached."""
+        # Late: what it takes of HTTP costs 20 ms to import, and the window paints without it.
+        from desktop.providers.reach import reach
+
+        await asyncio.to_thread(self._factory.warm, connection.kind)
+        return await reach(connection, self._options)
+
     async def models(self, name: str) -> Sequence[ModelInfo]:
         """What a connection serves, with the names that the user typed. Raises as `provider` does."""
         provider = await self.provider(name)
@@ -77,6 +88,11 @@ class Gateway:
     def known(self, ref: ModelRef) -> ModelInfo:
         """What the connection said of a model when it was last asked; its name alone where it was not."""
         return self._known.get(ref) or ModelInfo(name=ref.name)
+
+    def known_of(self, name: str) -> tuple[ModelRef, ...]:
+        """The models that a connection named when it was last asked and those that were typed, sorted by name."""
+        typed = (ModelRef(connection=name, name=model) for model in self.settings.connection(name).models)
+        return tuple(sorted({*typed, *(ref for ref in self._known if ref.connection == name)}))
 
     async def aclose(self) -> None:
         """Close all providers."""

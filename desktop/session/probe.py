@@ -1,60 +1,98 @@
-"""The check of a connection before it is kept: sign-in and list, then a first token; timed, the first failure named."""
+"""The check of a connection before it is kept: reached, signed in, first tokens; timed, the first failure named."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
+from dataclasses import dataclass, field
 
 from desktop.domain import Parameters, Problem, Role, Value
-from desktop.errors import AddressNotFound, ParagoneError
+from desktop.errors import AddressNotFound, DeploymentNotFound, ParagoneError, RequestRejected, RouteRetired
 from desktop.events import Finished, ReasoningDelta, TextDelta
 from desktop.providers.base import ChatMessage, ChatRequest, ModelInfo, Provider
+from desktop.providers.reach import Reached
 
 _TOKENS = 16
 """So few tokens are asked for: enough for a reasoning model to begin, cheap for all."""
 
+_OF_THE_MODEL = (DeploymentNotFound, RequestRejected, RouteRetired)
+"""What one model is refused for says nothing of the next."""
+
 
 class Step(Value, frozen=True, kw_only=True):
-    """One step and how it went. `problem` is None where it went well; `models` is what the list step found."""
+    """One step and how it went. `problem` is None where it went well.
+
+    `models` is what the list step found, `answered` the model that gave a first token.
+    """
 
     text: str
     took_ms: float
     problem: Problem | None = None
     models: tuple[ModelInfo, ...] = ()
+    answered: str = ""
 
 
-async def probe(
-    provider: Provider, *, model: str = "", clock: Callable[[], float] = time.monotonic
-) -> AsyncGenerator[Step, None]:
-    """Check a connection step by step; a failed step is the last. Without `model` the first that is listed is asked.
+@dataclass(kw_only=True)
+class Probe:
+    """A check of one connection.
 
-    A server without a list is no failure where a model is named.
+    `named` are the models to ask; without any the first that is listed is asked. A server without a list is no failure
+    where a model is named. `reach` finds the server before anything is asked of it; `with_key` says that a key is sent;
+    without `listing` the models that are named are all there are.
     """
-    started = clock()
-    models: tuple[ModelInfo, ...] = ()
-    try:
-        models = tuple(await provider.models())
-    except AddressNotFound as error:
-        if not model:
-            yield _failed("The list of models", error, clock() - started)
-            return
-    except ParagoneError as error:
-        yield _failed("Reached and signed in", error, clock() - started)
-        return
-    else:
-        text = f"Reached and signed in, {_number(len(models))} listed"
-        yield Step(text=text, took_ms=_ms(clock() - started), models=models)
-    asked = model or next((info.name for info in models if not info.suggested), "")
-    if not asked:
-        return
-    started = clock()
-    try:
-        await _first_token(provider, asked)
-    except ParagoneError as error:
-        yield _failed(f"First token from {asked}", error, clock() - started)
-        return
-    yield Step(text=f"First token from {asked}", took_ms=_ms(clock() - started))
+
+    provider: Provider
+    named: Sequence[str] = ()
+    reach: Callable[[], Awaitable[Reached]] | None = None
+    with_key: bool = True
+    listing: bool = True
+    clock: Callable[[], float] = time.monotonic
+    _listed: tuple[ModelInfo, ...] = field(default=(), init=False)
+
+    async def steps(self) -> AsyncGenerator[Step, None]:
+        """The steps as they are done. A failed one is the last, but for a model that fails beside others."""
+        if self.reach is not None:
+            step = await self._reach(self.reach)
+            yield step
+            if step.problem is not None:
+                return
+        step = await self._list() if self.listing else None
+        if step is not None:
+            yield step
+            if step.problem is not None:
+                return
+        for model in self.named or offered(self._listed)[:1]:
+            started = self.clock()
+            try:
+                await _first_token(self.provider, model)
+            except ParagoneError as error:
+                yield _failed(f"No answer from {model}", error, self.clock() - started)
+                if not isinstance(error, _OF_THE_MODEL):
+                    return
+            else:
+                yield Step(text=f"First token from {model}", took_ms=_ms(self.clock() - started), answered=model)
+
+    async def _reach(self, reach: Callable[[], Awaitable[Reached]]) -> Step:
+        started = self.clock()
+        try:
+            reached = await reach()
+        except ParagoneError as error:
+            return _failed("Not reached", error, self.clock() - started)
+        text = "Reached over TLS, certificate trusted" if reached.tls else "Reached on this computer, without TLS"
+        return Step(text=text, took_ms=reached.took_ms)
+
+    async def _list(self) -> Step | None:
+        """The step that signs in and lists; None where there is no list and none is needed."""
+        started = self.clock()
+        try:
+            self._listed = tuple(await self.provider.models())
+        except AddressNotFound as error:
+            return None if self.named else _failed("No list of models", error, self.clock() - started)
+        except ParagoneError as error:
+            return _failed("Not signed in" if self.with_key else "No list of models", error, self.clock() - started)
+        text = "Key accepted" if self.with_key else "Models listed"
+        return Step(text=text, took_ms=_ms(self.clock() - started), models=self._listed)
 
 
 async def _first_token(provider: Provider, model: str) -> None:
@@ -82,7 +120,3 @@ def _failed(text: str, error: ParagoneError, took_s: float) -> Step:
 
 def _ms(seconds: float) -> float:
     return round(seconds * 1000, 1)
-
-
-def _number(count: int) -> str:
-    return "1 model" if count == 1 else f"{count} models"

@@ -82,7 +82,7 @@ def test_with_a_keyring_the_key_serves_the_next_run_and_leaves_with_the_connecti
         environ = service.environ
         words = ("connections", "add", "lab", "--kind", "openai-v1", "--url", server.url, "--key-stdin")
         ended = paragone(*words, given=KEY, environ=environ)
-        assert "Secret Service" in ended.out
+        assert "GNOME Keyring" in ended.out
         assert paragone("ask", "--model", "lab/grok-3", "hello", environ=environ).status == 0
         assert paragone("connections", "remove", "lab", environ=environ).status == 0
         paragone(*words[:-1], environ=environ)

@@ -1,1 +1,1 @@
-"""Connections: the dialog that adds one."""
+"""Connections: the dialogs that add and edit one, and the page that lists, tests and removes them."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from desktop.session.probe import Step
 from ui.icons import icon
 from ui.theme import Themes
 from ui.widgets.parts import label
+
+_MARK = 14
 
 
 class Steps(QWidget):
@@ -16,15 +18,14 @@ class Steps(QWidget):
 
     def __init__(self, themes: Themes, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAccessibleName("Steps of the check")
         self._themes = themes
         self._rows = 0
-        self._grid = QGridLayout()
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(12)
         self._grid.setVerticalSpacing(6)
         self._grid.setColumnStretch(1, 1)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addLayout(self._grid)
 
     @property
     def count(self) -> int:
@@ -35,6 +36,7 @@ class Steps(QWidget):
         """Take all rows away."""
         while (item := self._grid.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
+                widget.hide()
                 widget.deleteLater()
         self._rows = 0
 
@@ -43,16 +45,23 @@ class Steps(QWidget):
         theme = self._themes.current
         good = step.problem is None
         mark = label()
-        mark.setPixmap(icon("check" if good else "x", theme.good if good else theme.bad).pixmap(16, 16))
+        mark.setPixmap(icon("check" if good else "x", theme.good if good else theme.bad, _MARK).pixmap(_MARK, _MARK))
         mark.setAccessibleName("Done" if good else "Failed")
         text = label(step.text)
         text.setWordWrap(True)
-        took = label(f"{step.took_ms:.0f} ms", "figure")
+        took = label(took_text(step.took_ms), "muted")
+        took.setAlignment(Qt.AlignmentFlag.AlignRight)
         for column, widget in enumerate((mark, text, took)):
-            self._grid.addWidget(widget, self._rows, column, Qt.AlignmentFlag.AlignTop)
+            self._grid.addWidget(widget, self._rows, column, Qt.AlignmentFlag.AlignVCenter)
         self._rows += 1
         if step.problem is not None:
             why = label(f"{step.problem.message}\n{step.problem.hint}".strip(), "muted")
             why.setWordWrap(True)
+            why.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             self._grid.addWidget(why, self._rows, 1, 1, 2)
             self._rows += 1
+
+
+def took_text(ms: float) -> str:
+    """A time as it is read: “84 ms”, “2.4 s”."""
+    return f"{ms:.0f} ms" if ms < 1000 else f"{ms / 1000:.1f} s"

@@ -102,10 +102,6 @@ class Sidebar(QWidget):
         self._with_archive = shown
         self._show()
 
-    def set_settings_menu(self, menu: QMenu) -> None:
-        """What the button `Settings` opens."""
-        self.settings.setMenu(menu)
-
     def mark_opened(self, conversation_id: str) -> None:
         """Show which conversation the window shows."""
         self._opened = conversation_id
@@ -152,7 +148,6 @@ class Sidebar(QWidget):
         self.settings.setText("Settings")
         self.settings.setAccessibleName("Settings")
         self.settings.setProperty("role", "quiet")
-        self.settings.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._empty.setWordWrap(True)
         self._empty.setContentsMargins(20, 18, 20, 0)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)

@@ -8,9 +8,20 @@ from typing import Literal
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionButton,
+    QStylePainter,
+    QWidget,
+)
 
-Role = Literal["muted", "figure", "title", "keycap", ""]
+Role = Literal["muted", "warn", "figure", "title", "keycap", "heading", "caption", "strong", "problem", "chip", ""]
+
+_FEW_LETTERS = 72
 
 
 def label(text: str = "", role: Role = "", parent: QWidget | None = None) -> QLabel:
@@ -73,3 +84,26 @@ class ElidedLabel(QLabel):
         elided = self.fontMetrics().elidedText(one_line, Qt.TextElideMode.ElideRight, self.contentsRect().width())
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
         painter.drawText(self.contentsRect(), self.alignment() | Qt.AlignmentFlag.AlignVCenter, elided)
+
+
+class ElidedButton(QPushButton):
+    """A button of any text, never wider than there is room; its text ends in an ellipsis then."""
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for a few letters."""
+        return QSize(min(_FEW_LETTERS, self.sizeHint().width()), super().minimumSizeHint().height())
+
+    def show_text(self, text: str) -> None:
+        """Show a text as it stands, an ampersand too."""
+        self.setText(text.replace("&", "&&"))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the button with as much of its text as there is room for."""
+        del event
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        space = self.style().subElementRect(QStyle.SubElement.SE_PushButtonContents, option, self).width()
+        option.text = self.fontMetrics().elidedText(  # pyright: ignore[reportAttributeAccessIssue]
+            self.text(), Qt.TextElideMode.ElideRight, space, Qt.TextFlag.TextShowMnemonic
+        )
+        QStylePainter(self).drawControl(QStyle.ControlElement.CE_PushButton, option)

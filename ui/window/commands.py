@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
 
-from ui.sidebar.entries import Order
-from ui.sidebar.sidebar import SEARCH_SHORTCUT, Sidebar
-from ui.theme import CHOICES, Choice, Themes
+from ui.sidebar.sidebar import SEARCH_SHORTCUT
 
-_THEMES: dict[Choice, str] = {
-    "system": "As the system",
-    "light": "Light",
-    "dark": "Dark",
-    "high-contrast": "High contrast",
-}
-_ORDERS = {Order.MODEL: "By model", Order.DATE: "By date"}
+_ELSEWHERE = (
+    ("Send", "Enter"),
+    ("Break the line", "Shift+Enter"),
+    ("Stop the answer", "Esc"),
+    ("Edit the last prompt", "Up"),
+)
+"""Keys that mean something in one place only and are no commands of the window."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +28,9 @@ class Doings:
     rename: Callable[[], None]
     trash: Callable[[], None]
     toggle_sidebar: Callable[[], None]
+    add_connection: Callable[[], None]
+    settings: Callable[[], None]
     quit: Callable[[], object]
-    add_connection: Callable[[], None] | None
 
 
 def install(window: QWidget, doings: Doings) -> dict[str, QAction]:
@@ -42,6 +41,8 @@ def install(window: QWidget, doings: Doings) -> dict[str, QAction]:
         ("Rename", QKeySequence("F2"), doings.rename),
         ("Move to trash", QKeySequence(), doings.trash),
         ("Show or hide the sidebar", QKeySequence("Ctrl+B"), doings.toggle_sidebar),
+        ("Add connection", QKeySequence(), doings.add_connection),
+        ("Settings", QKeySequence("Ctrl+,"), doings.settings),
         ("Quit", QKeySequence("Ctrl+Q"), doings.quit),
     )
     made: dict[str, QAction] = {}
@@ -51,40 +52,12 @@ def install(window: QWidget, doings: Doings) -> dict[str, QAction]:
         action.triggered.connect(do)
         window.addAction(action)
         made[name] = action
+    made["Settings"].setMenuRole(QAction.MenuRole.PreferencesRole)
     made["Quit"].setMenuRole(QAction.MenuRole.QuitRole)
     return made
 
 
-def settings_menu(window: QWidget, themes: Themes, sidebar: Sidebar, doings: Doings) -> QMenu:
-    """The menu below `Settings`: looks, order of the list, connections."""
-    menu = QMenu(window)
-    menu.setAccessibleName("Settings")
-    if doings.add_connection is not None:
-        menu.addAction("Add connection…", doings.add_connection)
-        menu.addSeparator()
-    looks = menu.addMenu("Theme")
-    _choose(looks, [(name, themes.choice == choice, _chooser(themes, choice)) for choice, name in _THEMES.items()])
-    order = menu.addMenu("Group conversations")
-    _choose(order, [(name, sidebar.order is each, _grouper(sidebar, each)) for each, name in _ORDERS.items()])
-    return menu
-
-
-def _choose(menu: QMenu, choices: list[tuple[str, bool, Callable[[], None]]]) -> None:
-    group = QActionGroup(menu)
-    for name, chosen, choose in choices:
-        action = menu.addAction(name)
-        action.setCheckable(True)
-        action.setChecked(chosen)
-        action.triggered.connect(choose)
-        group.addAction(action)
-
-
-def _chooser(themes: Themes, choice: Choice) -> Callable[[], None]:
-    return lambda: themes.choose(choice)
-
-
-def _grouper(sidebar: Sidebar, order: Order) -> Callable[[], None]:
-    return lambda: sidebar.group_by(order)
-
-
-assert set(_THEMES) == set(CHOICES)
+def shortcuts(actions: Mapping[str, QAction]) -> list[tuple[str, QKeySequence]]:
+    """Every command with its keys, those that hold in one place only at the end."""
+    found = [(name, action.shortcut()) for name, action in actions.items()]
+    return [*found, *((name, QKeySequence(keys)) for name, keys in _ELSEWHERE)]

@@ -20,10 +20,12 @@ from ui.sidebar.entries import UNTITLED, Order
 from ui.sidebar.sidebar import Sidebar
 from ui.tasks import Tasks
 from ui.theme import Themes
+from ui.transcript.scheduler import Scheduler
 from ui.widgets.notice_bar import NoticeStack
 from ui.widgets.parts import ElidedLabel, hairline
 from ui.window import commands, place
 from ui.window.columns import Columns
+from ui.window.setup import Setup
 
 _UNDO_MS = 10_000
 _HEADER_HEIGHT = 43
@@ -53,27 +55,31 @@ class MainWindow(QMainWindow):
         self.sidebar.setMinimumWidth(place.NARROWEST_SIDEBAR)
         self.title = ElidedLabel(UNTITLED, "title")
         self.notices = NoticeStack()
-        self.pane = Pane(services, tasks, themes)
+        self.pane = Pane(services, tasks, themes, Scheduler(self))
         self._columns = Columns(self.sidebar, _right_column(self.title, self.notices, self.pane))
         self.setCentralWidget(self._columns)
+        self.setup = Setup(services, tasks, themes, self)
         doings = commands.Doings(
             new_chat=self.new_chat,
             search=self.search,
             rename=self.rename,
             trash=self.trash,
             toggle_sidebar=self._columns.toggle,
-            quit=self.close,
             add_connection=self.add_connection,
+            settings=self.setup.open_settings,
+            quit=self.close,
         )
         self._restore(place.load(services.paths.config))
-        self.sidebar.set_settings_menu(commands.settings_menu(self, themes, self.sidebar, doings))
-        commands.install(self, doings)
+        self.setup.shortcuts = commands.shortcuts(commands.install(self, doings))
         self._connect()
         self.pane.start_new()
         self.pane.focus_composer()
 
     async def settle_in(self) -> None:
-        """After the first paint: open the store, list what it holds, say what was found amiss. Raises StoreError."""
+        """After the first paint: open the store, list what it holds, say what was found amiss.
+
+        Raises StoreError and SettingsError.
+        """
         for notice in self._services.notices:
             self.notices.show_notice(notice, tone="warn")
         store = await self._services.store()
@@ -84,6 +90,7 @@ class MainWindow(QMainWindow):
             answers = strings.count(store.recovered, "answer was", "answers were")
             self.notices.show_notice(f"{answers} cut off when Paragone last ended. What had come is kept.")
         await store.backup_daily()
+        await self.setup.adopt_theme()
 
     def remember(self) -> None:
         """Keep size and place for the next start."""
@@ -137,12 +144,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def add_connection(self) -> None:
         """Ask for an endpoint to add."""
-        from ui.connections.add_dialog import AddConnectionDialog
-
-        dialog = AddConnectionDialog(self._services, self._tasks, self._themes, self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.added.connect(self._connection_added)
-        dialog.open()
+        self.setup.add_connection()
 
     @Slot(str, str)
     def open_conversation(self, conversation_id: str, message_id: str = "") -> None:
@@ -184,6 +186,9 @@ class MainWindow(QMainWindow):
         self._columns.hidden.connect(self.pane.focus_composer)
         self.sidebar.opened.connect(self.open_conversation)
         self.sidebar.new_chat_wanted.connect(self.new_chat)
+        self.sidebar.settings.clicked.connect(self.setup.open_settings)
+        self.setup.connections_changed.connect(self._connections_changed)
+        self.closed.connect(self.setup.close)
         library = self.sidebar.library
         library.changed.connect(self._take_title)
         library.trashed.connect(self._after_trash)
@@ -194,7 +199,7 @@ class MainWindow(QMainWindow):
         self._tasks.failed.connect(self.say_error)
 
     def _restore(self, kept: place.Place) -> None:
-        self._themes.choose(kept.theme)
+        self.setup.restore_theme(kept.theme)
         if kept.grouped_by in {order.value for order in Order}:
             self.sidebar.group_by(Order(kept.grouped_by))
         if kept.geometry:
@@ -249,9 +254,8 @@ class MainWindow(QMainWindow):
         if was_open:
             self.open_conversation(conversation_id)
 
-    @Slot(str)
-    def _connection_added(self, name: str) -> None:
-        del name
+    @Slot()
+    def _connections_changed(self) -> None:
         self.sidebar.connections_changed()
         self.pane.connections_changed()
 

@@ -171,3 +171,16 @@ class _nothing:  # noqa: N801 - stands where a context manager is wanted
 def test_the_account_names_connection_and_origin_but_no_sign_in() -> None:
     connection = msgspec.structs.replace(FOUNDRY, url="https://user:pw@Host.example:8443/v1?x=1")
     assert account_of(connection) == "foundry at https://host.example:8443"
+
+
+async def test_the_keyring_is_named_without_being_asked_for_anything() -> None:
+    assert await keys(LockedKeyring()).keyring_found() == "memory"
+    with pytest.raises(KeyringMissing):
+        await keys(none_found).keyring_found()
+
+
+async def test_a_key_for_this_run_only_is_told_from_a_kept_one() -> None:
+    for backend, only_this_run in ((MemoryKeyring(), False), (none_found, True)):
+        held = keys(backend)
+        await held.keep(FOUNDRY, KEY)
+        assert held.only_this_run(FOUNDRY) is only_this_run

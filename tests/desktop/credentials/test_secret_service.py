@@ -37,7 +37,7 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[Secret
 
 async def test_a_key_is_kept_found_by_another_run_and_removed(service: SecretService) -> None:
     kept = await keys().keep(FOUNDRY, KEY * 250)
-    assert kept.keyring == "Secret Service"
+    assert kept.keyring == "GNOME Keyring"
     assert await keys().get(FOUNDRY) == KEY * 250
     await keys().forget(FOUNDRY)
     assert await keys().get(FOUNDRY) is None

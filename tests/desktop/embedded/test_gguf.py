@@ -138,3 +138,9 @@ def test_a_model_that_fits_passes_and_one_that_does_not_is_named(file: Path) -> 
         check_fits(header, 4096, round(need / 0.71))
     with pytest.raises(ModelTooLarge):
         check_fits(header, 10_000_000, round(need / 0.69))
+
+
+@pytest.mark.parametrize(("file_type", "name"), [(0, "F32"), (15, "Q4_K_M"), (999, "")])
+def test_the_quantization_is_named_where_the_file_says_it(file: Path, file_type: int, name: str) -> None:
+    assert header_of(file, gguf({**LLAMA, "general.file_type": file_type})).quantization == name
+    assert header_of(file, WHOLE).quantization == ""

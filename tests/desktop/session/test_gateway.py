@@ -12,6 +12,7 @@ from desktop.session.gateway import Gateway
 from desktop.settings.values import Settings
 from tests.desktop.credentials.fakes import none_found
 from tests.desktop.session.fakes import LOOPBACK, Factory, ScriptedProvider, gateway
+from tests.servers.faults import FaultServer
 
 KEYED = Connection(name="keyed", kind=Kind.OPENAI_V1, url="https://x.example/v1", key_env="THE_KEY")
 
@@ -77,3 +78,20 @@ async def test_closing_closes_all() -> None:
     await made.provider("lab")
     await made.aclose()
     assert provider.closed
+
+
+async def test_models_that_were_named_once_and_those_that_were_typed_are_known() -> None:
+    connection = Connection(name="lab", kind=Kind.OPENAI_V1, url=LOOPBACK.url, auth=Auth.NONE, models=("typed",))
+    made = gateway(ScriptedProvider(infos=(ModelInfo(name="listed"),)), Settings(connections=(connection,)))
+    assert [ref.name for ref in made.known_of("lab")] == ["typed"]
+    await made.models("lab")
+    assert [ref.name for ref in made.known_of("lab")] == ["listed", "typed"]
+    await made.aclose()
+
+
+async def test_a_server_is_reached_without_its_key() -> None:
+    async with FaultServer(key="secret") as server:
+        connection = Connection(name="lab", kind=Kind.OPENAI_V1, url=server.url)
+        made = gateway(ScriptedProvider())
+        assert (await made.reach(connection)).tls is False
+        await made.aclose()

@@ -17,6 +17,19 @@ def test_every_default_fits_and_every_option_is_described(option: schema.AnyOpti
     assert option.key.count(".") == 1
 
 
+@pytest.mark.parametrize("option", schema.OPTIONS, ids=lambda option: option.key)
+def test_every_option_can_be_shown(option: schema.AnyOption) -> None:
+    assert option.label
+    assert not option.label.endswith((".", ":"))
+    assert len(option.choice_labels) == len(option.choices)
+    assert isinstance(option.default, str) or option.form is schema.Form.LINE
+
+
+def test_no_label_is_used_twice_on_a_page() -> None:
+    labels = [(option.page, option.label) for option in schema.OPTIONS]
+    assert len(labels) == len({*labels})
+
+
 def test_no_key_is_declared_twice() -> None:
     keys = [option.key for option in schema.OPTIONS]
     assert len(keys) == len({*keys})

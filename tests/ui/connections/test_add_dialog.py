@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QPushButton
 
-import main
-from desktop.credentials.backends import Backend
 from desktop.credentials.keys import Keys
-from desktop.domain import Auth
+from desktop.domain import Auth, Kind
 from desktop.services import Services
-from tests.desktop.credentials.fakes import MemoryKeyring, none_found
+from tests.desktop.credentials.fakes import LockedKeyring, MemoryKeyring, none_found
+from tests.desktop.embedded.gguf_files import LLAMA, gguf
 from tests.servers.faults import FaultServer
+from tests.ui import finding
+from tests.ui.waiting import until
 from ui.connections.add_dialog import AddConnectionDialog
 from ui.tasks import Tasks
 from ui.theme import Themes
@@ -23,114 +25,251 @@ from ui.theme import Themes
 KEY = "test-key-0123456789"
 
 
-@pytest.fixture
-async def services(tmp_path: Path) -> AsyncGenerator[Services]:
-    made = main.assemble(argparse.Namespace(data_dir=tmp_path / "data"))
-    yield made
-    await made.aclose()
-
-
 class Driver:
     """Fills the dialog in as a user does."""
 
-    def __init__(self, services: Services, find: Callable[[], Backend]) -> None:
-        services.gateway._keys = services.keys = Keys(service="test", environ={}, find=find)
-        self.tasks = Tasks()
-        self.dialog = AddConnectionDialog(services, self.tasks, Themes())
+    def __init__(self, services: Services, tasks: Tasks, themes: Themes) -> None:
+        self.tasks = tasks
+        self.dialog = AddConnectionDialog(services, tasks, themes)
         self.added: list[str] = []
         self.dialog.added.connect(self.added.append)
         self.dialog.show()
 
-    def field(self, name: str) -> QLineEdit:
-        return next(each for each in self.dialog.findChildren(QLineEdit) if each.accessibleName() == name)
+    def fill(self, url: str, key: str = "", models: str = "") -> None:
+        self.kind("OpenAI-compatible")
+        self.dialog.endpoint.address.setText(url)
+        self.dialog.endpoint.key.setText(key)
+        self.dialog.endpoint.models.setText(models)
 
-    def fill(self, url: str, key: str) -> None:
-        self.button("Kind of connection: OpenAI-compatible").click()
-        self.field("Address").setText(url)
-        self.field("Key").setText(key)
+    def kind(self, title: str) -> None:
+        finding.button(self.dialog, f"Kind of connection: {title}").click()
 
-    def button(self, name: str) -> QPushButton:
-        return next(each for each in self.dialog.findChildren(QPushButton) if each.accessibleName() == name)
+    @property
+    def last(self) -> QPushButton:
+        return next(each for each in self.dialog.findChildren(QPushButton) if each.isDefault())
 
     async def go(self) -> None:
         """Press the last button and wait for what it began."""
-        self.button("Check").click()
+        self.last.click()
+        await self.settle()
+
+    async def settle(self) -> None:
         assert await self.tasks.settle(20)
 
     @property
     def text(self) -> str:
-        from PySide6.QtWidgets import QLabel
-
-        return "\n".join(label.text() for label in self.dialog.findChildren(QLabel))
+        return finding.said(self.dialog)
 
 
-async def test_a_checked_connection_is_kept_with_its_key(qapp: QApplication, services: Services) -> None:
-    keyring = MemoryKeyring()
-    driver = Driver(services, lambda: keyring)
+@pytest.fixture
+async def driver(services: Services, tasks: Tasks, themes: Themes) -> AsyncIterator[Driver]:
+    made = Driver(services, tasks, themes)
+    yield made
+    made.dialog.reject()
+
+
+def use(services: Services, keys: Keys) -> None:
+    services.gateway._keys = services.keys = keys
+
+
+async def test_a_checked_connection_is_kept_with_its_key(
+    driver: Driver, services: Services, keyring: MemoryKeyring
+) -> None:
     async with FaultServer(key=KEY) as server:
         driver.fill(server.url.removeprefix("http://") + "/chat/completions", KEY)
         await driver.go()
-        assert driver.field("Address").text() == server.url
-        assert "First token from" in driver.text
-        assert driver.added == []
-        assert services.settings.connections == ()
+        assert driver.dialog.endpoint.address.text() == server.url
+        for step in ("Reached on this computer", "Key accepted", "First token from"):
+            assert step in driver.text
+        assert (driver.last.text(), driver.last.accessibleName()) == ("Add 4 models", "Add 4 models")
+        assert (driver.added, services.settings.connections) == ([], ())
         await driver.go()
     (kept,) = services.settings.connections
     assert driver.added == [kept.name]
-    assert (kept.url, kept.auth) == (server.url, Auth.KEY)
+    assert (kept.url, kept.auth, kept.models) == (server.url, Auth.KEY, ())
     assert [*keyring.items.values()] == [KEY]
-    assert driver.field("Key").text() == ""
+    assert driver.dialog.endpoint.key.text() == ""
     assert not driver.dialog.isVisible()
 
 
-async def test_a_refused_key_is_explained_and_nothing_is_kept(qapp: QApplication, services: Services) -> None:
-    driver = Driver(services, MemoryKeyring)
+async def test_models_that_were_found_are_shown_and_retired_ones_say_so(driver: Driver) -> None:
+    models = {"data": [{"id": "gpt-4o"}, {"id": "grok-3-mini"}]}
+    async with FaultServer(models=models) as server:
+        driver.fill(server.url)
+        await driver.go()
+    plain, retired = driver.dialog.check.chips.texts
+    assert plain == "gpt-4o"
+    assert retired.startswith("grok-3-mini · retired ")
+    chips = [each for each in driver.dialog.findChildren(QLabel) if each.property("role") == "chip"]
+    assert [each.property("tone") for each in chips] == ["plain", "warn"]
+
+
+async def test_a_refused_key_is_explained_and_nothing_is_kept(driver: Driver, services: Services) -> None:
     async with FaultServer(key=KEY) as server:
         driver.fill(server.url, "another-key-0123456789")
         await driver.go()
-    assert "key" in driver.text
-    assert driver.button("Check").text() == "Check"
+    assert "refused the key" in driver.text
+    assert driver.last.text() == "Check"
+    assert driver.last.isEnabled()
     assert services.settings.connections == ()
-    driver.dialog.close()
 
 
-async def test_a_changed_field_asks_for_another_check(qapp: QApplication, services: Services) -> None:
-    driver = Driver(services, MemoryKeyring)
+async def test_nobody_there_is_the_first_step_that_fails(driver: Driver) -> None:
+    async with FaultServer() as server:
+        pass
+    driver.fill(server.url)
+    await driver.go()
+    assert "Not reached" in driver.text
+    assert driver.dialog.check.steps.count == 2
+
+
+async def test_a_changed_field_asks_for_another_check(driver: Driver) -> None:
     async with FaultServer(key=KEY) as server:
         driver.fill(server.url, KEY)
         await driver.go()
-        assert driver.button("Check").text().startswith("Add")
-        driver.field("Key").textEdited.emit("x")
-        assert driver.button("Check").text() == "Check"
-    driver.dialog.close()
+        assert driver.last.text().startswith("Add")
+        QTest.keyClicks(driver.dialog.endpoint.key, "x")
+    assert driver.last.text() == "Check"
+    assert driver.dialog.models == ()
 
 
-async def test_without_a_keyring_it_is_said_before_the_dialog_goes(qapp: QApplication, services: Services) -> None:
-    driver = Driver(services, none_found)
+async def test_several_names_are_each_tried_and_those_without_answer_are_left_out(
+    driver: Driver, services: Services
+) -> None:
+    async with FaultServer(models={"data": []}) as server:
+        driver.fill(server.url, models="grok-3, nowhere ,grok-3-mini, grok-3")
+        await driver.go()
+        assert [request.model for request in server.requests if request.method == "POST"] == [
+            "grok-3",
+            "nowhere",
+            "grok-3-mini",
+        ]
+        assert "No answer from nowhere" in driver.text
+        assert "left out" in driver.text
+        assert driver.last.text() == "Add 2 models"
+        await driver.go()
+    assert services.settings.connections[0].models == ("grok-3", "grok-3-mini")
+
+
+async def test_a_server_that_lists_nothing_asks_for_a_name(driver: Driver) -> None:
+    async with FaultServer(models={"data": []}) as server:
+        driver.fill(server.url)
+        await driver.go()
+    assert "name one" in driver.text
+
+
+async def test_the_address_is_put_right_for_all_to_see_and_can_be_put_back(driver: Driver) -> None:
+    driver.dialog.endpoint.address.setText("contoso.services.ai.azure.com/models/chat/completions?api-version=1")
+    driver.dialog.endpoint.put_right()
+    assert driver.dialog.endpoint.address.text().startswith("https://contoso.services.ai.azure.com/")
+    assert "Put right from “contoso" in driver.text
+    assert driver.dialog.endpoint.name.text() == "contoso"
+    finding.button(driver.dialog, "Undo the change of the address").click()
+    driver.dialog.endpoint.put_right()
+    assert driver.dialog.endpoint.address.text().startswith("contoso")
+    assert "As typed" in driver.text
+
+
+async def test_a_name_given_by_hand_stays(driver: Driver) -> None:
+    QTest.keyClicks(driver.dialog.endpoint.name, "mine")
+    driver.dialog.endpoint.address.setText("https://contoso.services.ai.azure.com")
+    driver.dialog.endpoint.put_right()
+    assert driver.dialog.endpoint.name.text() == "mine"
+
+
+async def test_the_keyring_is_named_before_anything_is_asked(driver: Driver) -> None:
+    await driver.settle()
+    assert driver.dialog.where == "The key goes into this computer's keyring (memory), never into a file."
+
+
+async def test_without_a_keyring_it_is_said_at_once_and_again_before_the_dialog_goes(
+    services: Services, tasks: Tasks, themes: Themes
+) -> None:
+    use(services, Keys(service="test", environ={}, find=none_found))
+    driver = Driver(services, tasks, themes)
+    await driver.settle()
+    assert "for this run only" in driver.dialog.where
     async with FaultServer(key=KEY) as server:
         driver.fill(server.url, KEY)
         await driver.go()
         await driver.go()
     assert driver.dialog.isVisible()
-    assert "this run only" in driver.text
+    assert "this run only" in driver.dialog.check.said
     assert await services.keys.get(services.settings.connections[0]) == KEY
-    driver.dialog.close()
+    finding.button(driver.dialog, "Cancel").click()
+    assert not driver.dialog.isVisible()
 
 
-async def test_an_unsafe_address_is_refused_in_words(qapp: QApplication, services: Services) -> None:
-    driver = Driver(services, MemoryKeyring)
+async def test_a_locked_keyring_is_said_too(services: Services, tasks: Tasks, themes: Themes) -> None:
+    use(services, Keys(service="test", environ={}, find=LockedKeyring))
+    driver = Driver(services, tasks, themes)
+    async with FaultServer(key=KEY) as server:
+        driver.fill(server.url, KEY)
+        await driver.go()
+        await driver.go()
+    assert "is locked. The key is held for this run only." in driver.dialog.check.said
+    driver.dialog.reject()
+
+
+async def test_an_unsafe_address_is_refused_in_words(driver: Driver) -> None:
+    await driver.settle()
     driver.fill("http://example.com/v1", KEY)
-    driver.button("Check").click()
+    driver.last.click()
     assert "https" in driver.text
     assert driver.tasks.names == ()
-    driver.dialog.close()
 
 
-async def test_a_second_connection_to_a_host_gets_a_number(qapp: QApplication, services: Services) -> None:
+async def test_escape_during_a_check_ends_it_without_a_trace(driver: Driver, services: Services) -> None:
+    async with FaultServer() as server:
+        driver.fill(server.url, models="stall")
+        driver.last.click()
+        await until(lambda: server.asked("stall"))
+        QTest.keyClick(driver.dialog, Qt.Key.Key_Escape)
+        assert not driver.dialog.isVisible()
+        await driver.settle()
+        await until(lambda: not server.open)
+    assert services.settings.connections == ()
+
+
+async def test_a_second_connection_to_a_host_gets_a_number(services: Services, tasks: Tasks, themes: Themes) -> None:
     async with FaultServer(key=KEY) as server:
         for _ in range(2):
-            driver = Driver(services, MemoryKeyring)
+            driver = Driver(services, tasks, themes)
             driver.fill(server.url, KEY)
             await driver.go()
             await driver.go()
     assert [each.name for each in services.settings.connections] == ["127.0.0.1", "127.0.0.1-2"]
+
+
+async def test_a_model_file_is_described_before_it_is_loaded(driver: Driver, tmp_path: Path) -> None:
+    path = tmp_path / "my model.gguf"
+    path.write_bytes(gguf({**LLAMA, "general.file_type": 15}))
+    driver.kind("GGUF file")
+    assert not driver.dialog.endpoint.isVisible()
+    assert "Nothing is sent" in driver.dialog.where
+    driver.dialog.file.take(str(path))
+    await driver.settle()
+    facts = driver.dialog.file.facts
+    assert (facts["Model"], facts["Quantization"], facts["Context"]) == ("Tiny", "Q4_K_M", "2,048 tokens")
+    assert "MB" in facts["Memory needed"]
+    made = driver.dialog.file.connection()
+    assert (made.name, made.kind, made.auth, made.file) == ("my-model", Kind.EMBEDDED, Auth.NONE, str(path))
+
+
+async def test_what_is_no_model_file_is_said(driver: Driver, tmp_path: Path) -> None:
+    path = tmp_path / "notes.gguf"
+    path.write_text("not a model")
+    driver.kind("GGUF file")
+    driver.dialog.file.take(str(path))
+    await driver.settle()
+    assert "is not a GGUF file" in driver.dialog.file.said
+    driver.dialog.file.take(str(tmp_path / "nowhere.gguf"))
+    await driver.settle()
+    driver.last.click()
+    assert "no such file" in driver.dialog.file.said
+
+
+async def test_every_control_has_a_name_and_can_be_reached_by_keyboard(driver: Driver) -> None:
+    for title in ("Azure AI Foundry", "OpenAI-compatible", "GGUF file"):
+        driver.kind(title)
+        assert finding.unreachable(driver.dialog) == []

@@ -1,0 +1,66 @@
+"""Names that are free, and connections in words."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from desktop.catalog.catalog import Catalog
+from desktop.catalog.entries import Entry
+from desktop.domain import Auth, Connection, Kind
+from desktop.settings.values import EMBEDDED, Settings, check_connection_name
+from ui.connections import words
+
+LAB = Connection(name="lab", kind=Kind.OPENAI_V1, url="https://lab.example:8443/v1")
+
+
+@pytest.mark.parametrize(
+    ("host", "name"),
+    [
+        ("contoso.services.ai.azure.com", "contoso"),
+        ("www.example.com", "example"),
+        ("127.0.0.1:8080", "127.0.0.1"),
+        ("[::1]:8000", "--1"),
+        ("lab.example", "lab-2"),
+    ],
+)
+def test_a_name_comes_from_the_host_and_is_numbered_where_taken(host: str, name: str) -> None:
+    assert words.free_name(Settings(connections=(LAB,)), host) == name
+
+
+@pytest.mark.parametrize("stem", ["my model", "a/b", "x" * 200, "\u202eevil", " "])
+def test_a_name_made_of_a_file_can_always_be_one(stem: str) -> None:
+    name = words.name_of_file(Settings(), Path("/models") / f"{stem}.gguf")
+    assert check_connection_name(name) == name
+
+
+def test_names_of_models_are_taken_once_each() -> None:
+    assert words.typed_models(" a, b ,,a") == ("a", "b")
+    assert words.typed_models("  ") == ()
+
+
+def test_an_origin_leaves_path_and_sign_in_out() -> None:
+    assert words.origin("https://user@Host.example:8443/v1?x=1") == "https://host.example:8443"
+
+
+def test_how_a_connection_signs_in() -> None:
+    assert words.signs_in(LAB) == "key"
+    assert "this run only" in words.signs_in(LAB, this_run=True)
+    assert words.signs_in(Connection(name="a", kind=Kind.OPENAI_V1, key_env="THE_KEY")) == "key in THE_KEY"
+    assert words.signs_in(Connection(name="a", kind=Kind.OPENAI_V1, auth=Auth.NONE)) == "no sign-in"
+
+
+def test_a_connection_in_a_line() -> None:
+    assert words.about(LAB, 1) == "OpenAI-compatible · lab.example:8443 · key · 1 model known"
+    assert words.about(EMBEDDED, 0) == "Embedded model · within the program · models not asked yet"
+    own = Connection(name="own", kind=Kind.EMBEDDED, auth=Auth.NONE, file="/models/own.gguf")
+    assert words.about(own, 1) == "GGUF file · own.gguf · 1 model known"
+
+
+def test_the_end_of_a_model_is_said_once_it_is_there() -> None:
+    catalog = Catalog([Entry(id="old", retires_on=date(2026, 5, 1))])
+    assert words.end_of_life(catalog, date(2026, 4, 30), ("old",)) == ""
+    assert words.end_of_life(catalog, date(2026, 5, 1), (None, "old")) == "retired 1 May 2026"
+    assert words.end_of_life(catalog, date(2026, 5, 1), ("new",)) == ""

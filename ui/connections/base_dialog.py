@@ -1,0 +1,105 @@
+"""What the dialogs of connections share: one width, a height that follows what is shown, tasks that end with them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+
+from PySide6.QtCore import QTimer, Slot
+from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
+
+from desktop.errors import CredentialError, ParagoneError
+from desktop.services import Services
+from ui.connections.check import CheckView
+from ui.tasks import Tasks
+from ui.theme import Themes
+from ui.widgets.parts import hairline
+
+_WIDTH = 560
+
+NO_KEYRING = "This computer has no keyring that can be used: a key is held for this run only, never in a file."
+
+
+class ConnectionDialog(QDialog):
+    """Open it with `open()`. Esc cancels what runs, but for the moment in which something is being kept."""
+
+    def __init__(self, title: str, services: Services, tasks: Tasks, themes: Themes, parent: QWidget | None) -> None:
+        super().__init__(parent)
+        self.services = services
+        self.tasks = tasks
+        self.check = CheckView(services, themes)
+        self.outcome = QWidget()
+        """The check below its line; hidden before there was one."""
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(24, 24, 24, 24)
+        self.column.setSpacing(0)
+        self._running: set[asyncio.Task[None]] = set()
+        self._keeping = False
+        self.setWindowTitle(title)
+        self.setAccessibleName(title)
+        self.setFixedWidth(_WIDTH)
+        self.check.grown.connect(self.fit_soon)
+        shown = QVBoxLayout(self.outcome)
+        shown.setContentsMargins(0, 16, 0, 0)
+        shown.setSpacing(10)
+        shown.addWidget(hairline())
+        shown.addWidget(self.check)
+        self.outcome.hide()
+
+    def done(self, result: int) -> None:
+        """End with all that was begun."""
+        for task in set(self._running):
+            task.cancel()
+        super().done(result)
+
+    def reject(self) -> None:
+        """Close without keeping anything; not while something is being kept."""
+        if not self._keeping:
+            super().reject()
+
+    def run(self, work: Coroutine[object, object, None], name: str, *, ended: Callable[[], None] | None = None) -> None:
+        """Do something that ends with the dialog; `ended` is called where it was not cancelled."""
+        task = self.tasks.start(work, name=name, failed=self.failed)
+        self._running.add(task)
+
+        def over(task: asyncio.Task[None]) -> None:
+            self._running.discard(task)
+            if ended is not None and not task.cancelled():
+                ended()
+
+        task.add_done_callback(over)
+
+    def keep(self, work: Coroutine[object, object, None], name: str, *, ended: Callable[[], None]) -> None:
+        """Do something that is not broken off."""
+        self._keeping = True
+
+        def over(task: asyncio.Task[None]) -> None:
+            self._keeping = False
+            if not task.cancelled():
+                ended()
+
+        self.tasks.start(work, name=name, failed=self.failed).add_done_callback(over)
+
+    def failed(self, error: ParagoneError) -> None:
+        """Say why something could not be done."""
+        self.outcome.show()
+        self.check.say(f"{error.message}\n{error.hint}".strip())
+
+    async def keyring_sentence(self) -> str:
+        """Where a key goes, with the keyring's name; asks nobody to unlock it."""
+        try:
+            name = await self.services.keys.keyring_found()
+        except CredentialError:
+            return NO_KEYRING
+        return f"The key goes into this computer's keyring ({name}), never into a file."
+
+    @Slot()
+    def fit_soon(self) -> None:
+        """Make room once what was shown or hidden is known to its layout."""
+        QTimer.singleShot(0, self, self.fit)
+
+    @Slot()
+    def fit(self) -> None:
+        """Make room for what is shown now."""
+        self.column.activate()
+        self.resize(_WIDTH, self.column.totalHeightForWidth(_WIDTH))

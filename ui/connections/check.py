@@ -1,0 +1,126 @@
+"""A check of a connection as it is seen: its steps with their times, the models it found, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import aclosing
+from datetime import date
+from functools import partial
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from desktop.domain import Auth, Connection, Kind
+from desktop.errors import ParagoneError
+from desktop.providers.base import ModelInfo
+from desktop.services import Services
+from desktop.session.probe import Probe, Step, offered
+from ui.connections.chips import Chips
+from ui.connections.steps import Steps
+from ui.connections.words import end_of_life
+from ui.theme import Themes
+from ui.widgets.parts import label
+
+
+class CheckView(QWidget):
+    """Empty until `run`; a check is given up by cancelling the task that runs it."""
+
+    grown = Signal()
+    """What is shown takes another height."""
+
+    def __init__(self, services: Services, themes: Themes, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._services = services
+        self._models: tuple[str, ...] = ()
+        self._answered: tuple[str, ...] = ()
+        self.steps = Steps(themes)
+        self.chips = Chips()
+        self._said = label("", "muted")
+        self._said.setWordWrap(True)
+        self._said.hide()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        for widget in (self.steps, self.chips, self._said):
+            column.addWidget(widget)
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The models that were listed or that answered."""
+        return tuple(dict.fromkeys((*self._models, *self._answered)))
+
+    @property
+    def unlisted(self) -> tuple[str, ...]:
+        """The models that answered although no list has them."""
+        return tuple(name for name in self._answered if name not in self._models)
+
+    @property
+    def said(self) -> str:
+        """The sentence below the steps."""
+        return self._said.text()
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self._models, self._answered = (), ()
+        self.steps.clear()
+        self.chips.show_names(())
+        self.say("")
+
+    def say(self, text: str) -> None:
+        """Say something below the steps."""
+        self._said.setText(text)
+        self._said.setVisible(bool(text))
+        self.grown.emit()
+
+    async def run(self, connection: Connection, key: str, named: Sequence[str] = ()) -> bool:
+        """Check a connection with a key; whether it will do. Raises ParagoneError where it cannot even be tried."""
+        self.clear()
+        embedded = connection.kind is Kind.EMBEDDED
+        self.say("Loading the model…" if embedded else "Checking…")
+        provider = await self._services.gateway.trial(connection, key)
+        probe = Probe(
+            provider=provider,
+            named=named,
+            reach=None if embedded else partial(self._services.gateway.reach, connection),
+            with_key=connection.auth is Auth.KEY,
+            listing=not embedded,
+        )
+        failed: list[str] = []
+        try:
+            async with aclosing(probe.steps()) as steps:
+                async for step in steps:
+                    self._show(step)
+                    if step.problem is not None:
+                        failed.append(step.text)
+        except ParagoneError:
+            self.say("")
+            raise
+        finally:
+            await provider.aclose()
+        self._conclude(failed)
+        return not failed or bool(self._answered)
+
+    def _show(self, step: Step) -> None:
+        self.steps.add(step)
+        if step.answered:
+            self._answered = (*self._answered, step.answered)
+        if step.models:
+            self._models = offered(step.models)
+            self._show_chips(step.models)
+        self.grown.emit()
+
+    def _show_chips(self, infos: Sequence[ModelInfo]) -> None:
+        today = date.today()  # noqa: DTZ011 - the user's own day
+        catalog = self._services.catalog
+        sure = [info for info in infos if not info.suggested]
+        self.chips.show_names([(info.name, end_of_life(catalog, today, (info.base, info.name))) for info in sure])
+
+    def _conclude(self, failed: Sequence[str]) -> None:
+        if failed:
+            self.say("What gave no answer is left out." if self._answered else "")
+        elif not self.models:
+            self.say("Deployments are not listed here: name one to try it.")
+        else:
+            if self.unlisted:
+                self._show_chips([ModelInfo(name=name) for name in self.models])
+            self.say("")

@@ -1,0 +1,139 @@
+"""Edit a connection: its address, its key and the models that were typed; a key never follows to another server."""
+
+from __future__ import annotations
+
+import asyncio
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from desktop.domain import Auth, Connection
+from desktop.errors import CredentialError, ParagoneError
+from desktop.log import logger
+from desktop.services import Services
+from desktop.settings.values import Settings
+from ui.connections.base_dialog import ConnectionDialog
+from ui.connections.endpoint_form import EndpointForm
+from ui.connections.parts import button
+from ui.connections.words import KINDS, origin
+from ui.strings import sentence
+from ui.tasks import Tasks
+from ui.theme import Themes
+from ui.widgets.parts import label
+
+_log = logger("ui.connections")
+
+
+class EditConnectionDialog(ConnectionDialog):
+    """Can be saved unchecked: the server may be away while its address is put right."""
+
+    saved = Signal(str)
+    """The connection of this name was changed."""
+
+    def __init__(
+        self, existing: Connection, services: Services, tasks: Tasks, themes: Themes, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(f"Edit {existing.name}", services, tasks, themes, parent)
+        self._existing = existing
+        self._where = label(f"{KINDS[existing.kind]}.", "muted")
+        self._where.setWordWrap(True)
+        self.endpoint = EndpointForm(services, existing)
+        self._cancel = button("Cancel")
+        self._try = button("Check")
+        self._go = button("Save", "primary")
+        self._go.setDefault(True)
+        self._lay_out()
+        self.endpoint.edited.connect(self._edited)
+        self.endpoint.grown.connect(self.fit_soon)
+        self._cancel.clicked.connect(self.reject)
+        self._try.clicked.connect(self._start_check)
+        self._go.clicked.connect(self._save)
+        self.run(self._look_for_keyring(), "connections.keyring")
+
+    def _lay_out(self) -> None:
+        column = self.column
+        column.addWidget(label(f"Edit {self._existing.name}", "heading"))
+        column.addSpacing(4)
+        column.addWidget(self._where)
+        column.addSpacing(16)
+        column.addWidget(self.endpoint)
+        column.addWidget(self.outcome)
+        column.addStretch(1)
+        column.addSpacing(20)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addWidget(self._try)
+        buttons.addStretch(1)
+        buttons.addWidget(self._cancel)
+        buttons.addWidget(self._go)
+        column.addLayout(buttons)
+
+    async def _look_for_keyring(self) -> None:
+        self._where.setText(f"{KINDS[self._existing.kind]}. {await self.keyring_sentence()}")
+        self.fit_soon()
+
+    @Slot()
+    def _edited(self) -> None:
+        self.outcome.hide()
+        self.check.clear()
+
+    def _entered(self) -> Connection | None:
+        """What stands in the fields; None where it will not do, which is said."""
+        self.endpoint.put_right()
+        try:
+            return self.endpoint.connection()
+        except ParagoneError as error:
+            self.endpoint.say(sentence(error), bad=True)
+            return None
+
+    @Slot()
+    def _start_check(self) -> None:
+        connection = self._entered()
+        if connection is not None:
+            self.outcome.show()
+            self._try.setEnabled(False)
+            self.run(self._check(connection), "connections.check", ended=self._ready)
+
+    @Slot()
+    def _ready(self) -> None:
+        self._try.setEnabled(True)
+        self._go.setEnabled(True)
+
+    async def _check(self, connection: Connection) -> None:
+        key = self.endpoint.typed_key or await self.services.keys.get(connection) or ""
+        await self.check.run(connection, key, self.endpoint.named)
+        self.fit_soon()
+
+    @Slot()
+    def _save(self) -> None:
+        connection = self._entered()
+        if connection is not None:
+            self._go.setEnabled(False)
+            self.keep(self._keep(connection), "connections.keep", ended=self._ready)
+
+    async def _keep(self, connection: Connection) -> None:
+        def change(settings: Settings) -> Settings:
+            return settings.with_connection(connection)
+
+        settings = await asyncio.to_thread(self.services.settings_file.update, change)
+        self.services.use(settings)
+        kept = None
+        if self.endpoint.typed_key:
+            kept = await self.services.keys.keep(connection, self.endpoint.typed_key)
+            self.endpoint.key.clear()
+        if origin(connection.url) != origin(self._existing.url) and self._existing.auth is Auth.KEY:
+            # Where the keyring is away the old key stays in it: it is bound to the old server and never used again.
+            try:
+                await self.services.keys.forget(self._existing)
+            except CredentialError as error:
+                _log.warning("the key of an old address stays in the keyring: %s", error.message)
+        self.saved.emit(connection.name)
+        if kept is not None and kept.problem is not None:
+            self.outcome.show()
+            self.check.say(f"{kept.problem.message} The key is held for this run only. {kept.problem.hint}")
+            self._go.hide()
+            self._try.hide()
+            self._cancel.setText("Close")
+            self.fit_soon()
+        else:
+            self.accept()

@@ -1,0 +1,226 @@
+"""The form of a server: its address put right for all to see, its key, its name and models that no list shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from desktop.domain import Auth, Connection, Kind
+from desktop.errors import ParagoneError, UsageError
+from desktop.providers.addresses import repair
+from desktop.services import Services
+from desktop.settings.values import check_connection_name
+from ui.connections.parts import button, captioned, field
+from ui.connections.words import free_name, origin, typed_models
+from ui.strings import sentence
+from ui.widgets.parts import label, set_role
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of one kind of server."""
+
+    kind: Kind
+    placeholder: str
+    hint: str
+
+
+AZURE = Asked(Kind.AZURE_INFERENCE, "https://NAME.services.ai.azure.com", "from the resource's overview page")
+OPENAI = Asked(Kind.OPENAI_V1, "http://localhost:8000/v1", "the server's, with /v1 where it has one")
+
+
+class EndpointForm(QWidget):
+    """Makes a Connection of what is typed. With `existing` it changes that one, whose name and kind stay."""
+
+    edited = Signal()
+    grown = Signal()
+    """What is shown takes another height."""
+
+    def __init__(self, services: Services, existing: Connection | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._services = services
+        self._existing = existing
+        self._asked = AZURE if existing is None or existing.kind is Kind.AZURE_INFERENCE else OPENAI
+        self._pasted = ""
+        self._kept_as_typed = ""
+        self._named_by_hand = existing is not None
+        self.address = field("Address")
+        self.key = field("Key")
+        self.key.setEchoMode(QLineEdit.EchoMode.Password)
+        self.name = field("Name", "after the server")
+        self.models = field("Models", "name, name, …")
+        self.models.setToolTip("Names of deployments that the server does not list; each is tried")
+        self._said = label("", "muted")
+        self._said.setWordWrap(True)
+        self.undo = button("Undo", "link", "Undo the change of the address")
+        self._key_said = label("", "muted")
+        self._key_said.setWordWrap(True)
+        self._lay_out()
+        self._connect()
+        if existing is not None:
+            self._fill(existing)
+        self.ask(self._asked)
+
+    @property
+    def typed_key(self) -> str:
+        """The key that was typed."""
+        return self.key.text().strip()
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The models that were typed."""
+        return typed_models(self.models.text())
+
+    @property
+    def said(self) -> str:
+        """What is said below the address."""
+        return self._said.text()
+
+    @property
+    def moved(self) -> bool:
+        """Whether the address now is another server's than the one that the existing key was given for."""
+        if self._existing is None:
+            return False
+        try:
+            address = repair(self._asked.kind, self.address.text())
+        except ParagoneError:
+            return True
+        return origin(address.url) != origin(self._existing.url)
+
+    def ask(self, asked: Asked) -> None:
+        """Ask for a server of another kind."""
+        self._asked = asked
+        self.address.setPlaceholderText(asked.placeholder)
+        self._address_hint.setText(asked.hint)
+        self._hint_key()
+        if self.address.text():
+            self.put_right()
+        self.edited.emit()
+
+    def connection(self) -> Connection:
+        """What stands in the fields, the address put right. Raises UsageError and ProviderError."""
+        address = repair(self._asked.kind, self.address.text())
+        models = self.named
+        if self._existing is not None:
+            auth = Auth.KEY if self.typed_key else self._existing.auth
+            if self.moved and auth is Auth.KEY and not self.typed_key and not self._existing.key_env:
+                raise UsageError("The key was given for another server. Enter the key of this one.")
+            return msgspec.structs.replace(self._existing, url=address.url, auth=auth, models=models)
+        name = check_connection_name(self.name.text().strip() or free_name(self._services.settings, address.host))
+        auth = Auth.KEY if self.typed_key else Auth.NONE
+        return Connection(name=name, kind=self._asked.kind, url=address.url, auth=auth, models=models)
+
+    @Slot()
+    def put_right(self) -> None:
+        """Show the address as it will be used, with what was changed and a way back."""
+        typed = self.address.text().strip()
+        if not typed or typed == self._kept_as_typed:
+            return
+        try:
+            address = repair(self._asked.kind, typed)
+        except ParagoneError as error:
+            self.say(sentence(error))
+            return
+        if address.url != typed:
+            self._pasted = typed
+            self.address.setText(address.url)
+            self.say(f"Put right from “{_shortened(typed)}”.")
+            self._said.setToolTip(" ".join(address.repairs))
+            self.undo.show()
+        if not self._named_by_hand:
+            self.name.setText(free_name(self._services.settings, address.host))
+        self._hint_key()
+        self.grown.emit()
+
+    def say(self, text: str, *, bad: bool = False) -> None:
+        """Say something below the address."""
+        self._said.setText(text)
+        set_role(self._said, "role", "problem" if bad else "muted")
+        self._said.setVisible(bool(text))
+        self.undo.hide()
+        self.grown.emit()
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        addressed, self._address_hint = captioned("Address", self.address)
+        column.addLayout(addressed)
+        said = QVBoxLayout()
+        said.setContentsMargins(0, 4, 0, 0)
+        said.setSpacing(0)
+        said.addWidget(self._said)
+        said.addWidget(self.undo, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addLayout(said)
+        column.addSpacing(12)
+        keyed, self._key_hint = captioned("Key", self.key)
+        column.addLayout(keyed)
+        self._key_said.setContentsMargins(0, 4, 0, 0)
+        column.addWidget(self._key_said)
+        column.addSpacing(12)
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        named, _ = captioned("Name", self.name)
+        tried, _ = captioned("Models", self.models, "where none are listed")
+        row.addLayout(named, 1)
+        row.addLayout(tried, 1)
+        column.addLayout(row)
+        for hidden in (self._said, self.undo, self._key_said):
+            hidden.hide()
+
+    def _connect(self) -> None:
+        self.address.editingFinished.connect(self.put_right)
+        self.address.textEdited.connect(self._address_edited)
+        self.name.textEdited.connect(self._name_edited)
+        for each in (self.key, self.models):
+            each.textEdited.connect(self.edited)
+        self.undo.clicked.connect(self._put_back)
+
+    def _fill(self, existing: Connection) -> None:
+        self.address.setText(existing.url)
+        self._kept_as_typed = existing.url
+        self.name.setText(existing.name)
+        self.name.setReadOnly(True)
+        self.name.setToolTip("Conversations know their model by this name: it stays.")
+        self.models.setText(", ".join(existing.models))
+        if existing.key_env:
+            self.key.setEnabled(False)
+
+    def _hint_key(self) -> None:
+        existing = self._existing
+        if existing is None:
+            self._key_hint.setText("" if self._asked is AZURE else "leave empty where the server wants none")
+            return
+        if existing.key_env:
+            self.key.setPlaceholderText(f"Read from the variable {existing.key_env} at each use")
+            return
+        self.key.setPlaceholderText("" if self.moved else "Leave empty to keep the one that is there")
+        asks = self.moved and existing.auth is Auth.KEY
+        told = f"The key was given for {origin(existing.url)} and is sent nowhere else. Enter this server's key."
+        self._key_said.setText(told if asks else "")
+        self._key_said.setVisible(asks)
+
+    @Slot()
+    def _address_edited(self) -> None:
+        self._kept_as_typed = ""
+        self.say("")
+        self._hint_key()
+        self.edited.emit()
+
+    @Slot()
+    def _name_edited(self) -> None:
+        self._named_by_hand = True
+
+    @Slot()
+    def _put_back(self) -> None:
+        self.address.setText(self._pasted)
+        self._kept_as_typed = self._pasted
+        self.say("As typed; it is put right when it is used.")
+        self.edited.emit()
+
+
+def _shortened(text: str, longest: int = 64) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"

@@ -1,0 +1,113 @@
+"""One connection on the page: what it is in a line, and the buttons that edit, test and remove it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from desktop.domain import Connection, Kind
+from desktop.services import Services
+from desktop.settings.values import EMBEDDED
+from ui.connections.check import CheckView
+from ui.connections.parts import button
+from ui.connections.words import about
+from ui.theme import Themes
+from ui.widgets.parts import hairline, label
+
+
+class ConnectionEntry(QWidget):
+    """Asks before it removes, in its own place."""
+
+    edit_wanted = Signal(object)
+    test_wanted = Signal(object)
+    removed = Signal(object)
+    """The user wants this Connection removed and said so twice."""
+
+    def __init__(self, connection: Connection, services: Services, themes: Themes) -> None:
+        super().__init__()
+        self.connection = connection
+        self._services = services
+        self.check = CheckView(services, themes)
+        self._about = label("", "muted")
+        self._about.setWordWrap(True)
+        self._buttons = QWidget()
+        self._question = QWidget()
+        name = connection.name
+        self.test = button("Test", name=f"Test {name}")
+        self.edit = button("Edit…", name=f"Edit {name}")
+        self.remove = button("Remove", name=f"Remove {name}")
+        self.really = button("Remove", "danger", f"Remove {name} and its key")
+        self.keep = button("Keep", name=f"Keep {name}")
+        self._lay_out()
+        self._connect()
+        self.show_facts()
+
+    @property
+    def about(self) -> str:
+        """What is said of the connection."""
+        return self._about.text()
+
+    def show_facts(self) -> None:
+        """Say what is known of it now."""
+        models = len(self._services.gateway.known_of(self.connection.name))
+        this_run = self._services.keys.only_this_run(self.connection)
+        self._about.setText(about(self.connection, models, this_run=this_run))
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 12, 0, 0)
+        column.setSpacing(8)
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(label(self.connection.name, "strong"))
+        words.addWidget(self._about)
+        row.addLayout(words, 1)
+        shown = QHBoxLayout(self._buttons)
+        shown.setContentsMargins(0, 0, 0, 0)
+        shown.setSpacing(6)
+        own = self.connection != EMBEDDED
+        for each, wanted in (
+            (self.test, True),
+            (self.edit, own and self.connection.kind is not Kind.EMBEDDED),
+            (self.remove, own),
+        ):
+            shown.addWidget(each)
+            each.setVisible(wanted)
+        row.addWidget(self._buttons)
+        column.addLayout(row)
+        asked = QHBoxLayout(self._question)
+        asked.setContentsMargins(0, 0, 0, 0)
+        asked.setSpacing(6)
+        what = "connection" if self.connection.file else "connection and its key"
+        said = label(f"Remove the {what}? Its conversations stay.")
+        said.setWordWrap(True)
+        asked.addWidget(said, 1)
+        asked.addWidget(self.keep)
+        asked.addWidget(self.really)
+        self._question.hide()
+        self.check.hide()
+        column.addWidget(self._question)
+        column.addWidget(self.check)
+        column.addSpacing(4)
+        column.addWidget(hairline())
+
+    def _connect(self) -> None:
+        self.edit.clicked.connect(lambda: self.edit_wanted.emit(self.connection))
+        self.test.clicked.connect(lambda: self.test_wanted.emit(self.connection))
+        self.remove.clicked.connect(self._ask)
+        self.keep.clicked.connect(self._stay)
+        self.really.clicked.connect(lambda: self.removed.emit(self.connection))
+
+    @Slot()
+    def _ask(self) -> None:
+        self._buttons.hide()
+        self._question.show()
+        self.keep.setFocus()
+
+    @Slot()
+    def _stay(self) -> None:
+        self._question.hide()
+        self._buttons.show()
+        self.remove.setFocus()

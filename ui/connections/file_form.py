@@ -1,0 +1,183 @@
+"""The form of a model file: which one, what its header says, and whether it fits into the memory."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QFileDialog, QGridLayout, QVBoxLayout, QWidget
+
+from desktop.domain import Auth, Connection, Kind
+from desktop.embedded.gguf import GgufHeader, check_fits, read_header
+from desktop.embedded.memory import free_memory
+from desktop.errors import EngineError, ParagoneError, UsageError
+from desktop.services import Services
+from desktop.settings.values import check_connection_name
+from ui.connections.parts import button, captioned, field
+from ui.connections.words import name_of_file
+from ui.strings import sentence
+from ui.tasks import Tasks
+from ui.widgets.parts import label, set_role
+
+_TOKENS = 2 * 4096
+"""The context that the engine is given: two answers at once, each of 4,096 tokens."""
+
+
+class FileForm(QWidget):
+    """Makes a Connection of a GGUF file. The file is read where it lies and never changed."""
+
+    edited = Signal()
+    grown = Signal()
+    """What is shown takes another height."""
+
+    def __init__(self, services: Services, tasks: Tasks, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._services = services
+        self._tasks = tasks
+        self._header: GgufHeader | None = None
+        self._reading: asyncio.Task[None] | None = None
+        self._named_by_hand = False
+        self.path = field("Model file", "model.gguf")
+        self.choose = button("Choose…", name="Choose a model file")
+        self.name = field("Name", "after the file")
+        self._facts = QGridLayout()
+        self._said = label("", "muted")
+        self._said.setWordWrap(True)
+        self._said.hide()
+        self._lay_out()
+        self.choose.clicked.connect(self._open)
+        self.path.editingFinished.connect(self.read)
+        self.path.textEdited.connect(self._path_edited)
+        self.name.textEdited.connect(self._name_edited)
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What is shown of the file."""
+        return dict(facts_of(self._header)) if self._header is not None else {}
+
+    @property
+    def said(self) -> str:
+        """What is wrong with the file, or to be known of it."""
+        return self._said.text()
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Its one model."""
+        return (Path(self.path.text().strip()).stem,)
+
+    def connection(self) -> Connection:
+        """What stands in the fields. Raises UsageError."""
+        text = self.path.text().strip()
+        path = Path(text)
+        if not text or not path.is_file():
+            raise UsageError("There is no such file." if text else "Choose a model file.")
+        name = check_connection_name(self.name.text().strip() or name_of_file(self._services.settings, path))
+        return Connection(name=name, kind=Kind.EMBEDDED, auth=Auth.NONE, file=str(path.absolute()))
+
+    @Slot()
+    def read(self) -> None:
+        """Read the file's header, on a thread, and show what it says."""
+        path = Path(self.path.text().strip())
+        if self._header is None and self.path.text().strip() and (self._reading is None or self._reading.done()):
+            if not self._named_by_hand:
+                self.name.setText(name_of_file(self._services.settings, path))
+            self._reading = self._tasks.start(self._read(path), name="connections.header", failed=self._failed)
+
+    @Slot(str)
+    def take(self, path: str) -> None:
+        """Use a file that was chosen."""
+        self.path.setText(path)
+        self._path_edited()
+        self.read()
+
+    def give_up(self) -> None:
+        """Read no further: the window is closed."""
+        if self._reading is not None:
+            self._reading.cancel()
+
+    def say(self, text: str, *, bad: bool = False) -> None:
+        """Say something below the facts."""
+        self._said.setText(text)
+        set_role(self._said, "role", "problem" if bad else "muted")
+        self._said.setVisible(bool(text))
+        self.grown.emit()
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
+        filed, _ = captioned("Model file", self.path, "a language model in the GGUF format", beside=self.choose)
+        column.addLayout(filed)
+        self._facts.setHorizontalSpacing(24)
+        self._facts.setVerticalSpacing(4)
+        self._facts.setColumnStretch(1, 1)
+        column.addLayout(self._facts)
+        column.addWidget(self._said)
+        named, _ = captioned("Name", self.name)
+        column.addLayout(named)
+
+    async def _read(self, path: Path) -> None:
+        header = await asyncio.to_thread(read_header, path)
+        self._header = header
+        for row, (name, text) in enumerate(facts_of(header)):
+            self._facts.addWidget(label(name, "muted"), row, 0)
+            value = label(text)
+            value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            self._facts.addWidget(value, row, 1)
+        try:
+            check_fits(header, _TOKENS, await asyncio.to_thread(free_memory))
+        except EngineError as error:
+            self.say(sentence(error), bad=True)
+        else:
+            self.say(" ".join(header.warnings))
+
+    def _failed(self, error: ParagoneError) -> None:
+        self.say(sentence(error), bad=True)
+
+    @Slot()
+    def _path_edited(self) -> None:
+        self.give_up()
+        self._reading = None
+        self._header = None
+        while (item := self._facts.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        self.say("")
+        self.edited.emit()
+
+    @Slot()
+    def _name_edited(self) -> None:
+        self._named_by_hand = True
+
+    @Slot()
+    def _open(self) -> None:
+        dialog = QFileDialog(self, "Model file", self.path.text())
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilters(["GGUF models (*.gguf)", "All files (*)"])
+        dialog.fileSelected.connect(self.take)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+
+def facts_of(header: GgufHeader) -> list[tuple[str, str]]:
+    """What a model file says of itself, in words."""
+    context = f"{header.context_length:,} tokens" if header.context_length else "not said"
+    return [
+        ("Model", header.name or header.architecture),
+        ("Size", f"{_gigabytes(header.file_bytes)}, {_parameters(header.parameters)}"),
+        ("Quantization", header.quantization or "not said"),
+        ("Context", context),
+        ("Memory needed", f"about {_gigabytes(header.memory(_TOKENS))} for {_TOKENS:,} tokens"),
+    ]
+
+
+def _parameters(count: int) -> str:
+    if count >= 1e9:
+        return f"{count / 1e9:.1f} billion parameters"
+    return f"{count / 1e6:.0f} million parameters" if count >= 1e6 else f"{count:,} parameters"
+
+
+def _gigabytes(size: int) -> str:
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{max(1, round(size / 1e6))} MB"

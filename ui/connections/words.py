@@ -1,0 +1,89 @@
+"""Connections in words: names that are free, kinds, hosts, how one signs in, models and their end; pure."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from desktop.catalog.catalog import Catalog
+from desktop.domain import Auth, Connection, Kind
+from desktop.settings.values import EMBEDDED, Settings
+from ui.strings import count, day
+
+KINDS = {
+    Kind.AZURE_INFERENCE: "Azure AI Foundry",
+    Kind.OPENAI_V1: "OpenAI-compatible",
+    Kind.EMBEDDED: "GGUF file",
+}
+_LONGEST_STEM = 40
+
+
+def free_name(settings: Settings, host: str) -> str:
+    """A name after the host that no connection has yet."""
+    first = (urlsplit(f"//{host}").hostname or host).removeprefix("www.")
+    is_number = ":" in first or first.replace(".", "").isdigit()
+    return numbered(settings, first.replace(":", "-") if is_number else first.partition(".")[0])
+
+
+def name_of_file(settings: Settings, path: Path) -> str:
+    """A name after a model's file that no connection has yet."""
+    stem = "".join(char if char.isprintable() and not char.isspace() and char != "/" else "-" for char in path.stem)
+    return numbered(settings, stem[:_LONGEST_STEM] or "model")
+
+
+def numbered(settings: Settings, name: str) -> str:
+    """The name, with a number behind it where it is taken."""
+    taken = {connection.name for connection in settings.all_connections}
+    numbers = (f"{name}-{number}" for number in itertools.count(2))
+    return next(each for each in itertools.chain((name,), numbers) if each not in taken)
+
+
+def origin(url: str) -> str:
+    """Scheme, host and port: what a key is kept for."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2].lower()}"
+
+
+def place(connection: Connection) -> str:
+    """Where a connection leads to."""
+    if connection == EMBEDDED:
+        return "within the program"
+    return Path(connection.file).name if connection.file else urlsplit(connection.url).netloc
+
+
+def signs_in(connection: Connection, *, this_run: bool = False) -> str:
+    """How a connection signs in."""
+    if connection.auth is Auth.NONE:
+        return "no sign-in"
+    if connection.auth is Auth.ENTRA:
+        return "Entra ID"
+    if connection.key_env:
+        return f"key in {connection.key_env}"
+    return "key, for this run only" if this_run else "key"
+
+
+def about(connection: Connection, models: int, *, this_run: bool = False) -> str:
+    """A connection in a line: kind, place, sign-in and how many models are known."""
+    kind = "Embedded model" if connection == EMBEDDED else KINDS[connection.kind]
+    said = [kind, place(connection)]
+    if connection.kind is not Kind.EMBEDDED:
+        said.append(signs_in(connection, this_run=this_run))
+    said.append(f"{count(models, 'model')} known" if models else "models not asked yet")
+    return " · ".join(said)
+
+
+def typed_models(text: str) -> tuple[str, ...]:
+    """Names separated by commas, each once."""
+    return tuple(dict.fromkeys(name for each in text.split(",") if (name := each.strip())))
+
+
+def end_of_life(catalog: Catalog, today: date, names: Iterable[str | None]) -> str:
+    """“retired 1 May 2026” for a model that Foundry has taken away, else nothing."""
+    entry = catalog.entry(*names)
+    if not entry.is_retired(today):
+        return ""
+    gone = entry.retired_on or entry.retires_on
+    return f"retired {day(gone)}" if gone else "retired"

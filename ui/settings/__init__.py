@@ -1,0 +1,1 @@
+"""Settings: a window of pages, most of them made from the declarations of the options."""

@@ -1,0 +1,122 @@
+"""A page made from the declarations of its options, each a row that is kept as soon as it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any, cast
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QFrame
+
+from desktop.errors import ParagoneError
+from desktop.providers.http import parse_proxy
+from desktop.services import Services
+from desktop.settings.schema import CA_FILE, OPTIONS, PROXY, AnyOption, Option
+from desktop.settings.schema import Page as Place
+from ui.settings.controls import Control, control_for
+from ui.settings.rows import Check, OptionRow
+from ui.settings.saving import Saving
+from ui.strings import sentence
+from ui.theme import Theme
+from ui.widgets.page import Page
+from ui.widgets.parts import hairline
+
+Locked = Callable[[str], str]
+"""Who fixed the option of a key, in a sentence; nothing where it may be set."""
+
+_ABOUT = {
+    Place.APPEARANCE: "",
+    Place.MODELS: "What new conversations begin with. Those that are there stay as they are.",
+    Place.NETWORK: "How servers are reached.",
+    Place.ADVANCED: "Nobody needs to change these.",
+}
+
+
+class OptionsPage(Page):
+    """The options declared for one place."""
+
+    def __init__(
+        self,
+        place: Place,
+        services: Services,
+        saving: Saving,
+        *,
+        locked: Locked,
+        made: Mapping[str, Callable[[AnyOption], Control]] | None = None,
+        checks: Mapping[str, Check] | None = None,
+    ) -> None:
+        """`made` makes controls of options that need more than their declaration, `checks` look at their text."""
+        super().__init__(place.value, _ABOUT[place])
+        self._services = services
+        checks = {**_CHECKS, **(checks or {})}
+        self.rows: dict[str, OptionRow] = {}
+        self._lines: dict[str, QFrame] = {}
+        for option in OPTIONS:
+            if option.page is not place:
+                continue
+            control = (made or {}).get(option.key, control_for)(option)
+            row = OptionRow(option, control, check=checks.get(option.key), locked=locked(option.key))
+            row.changed.connect(partial(saving.put, option))
+            if self.rows:
+                self._lines[option.key] = hairline()
+                self.column.addWidget(self._lines[option.key])
+            self.rows[option.key] = row
+            self.column.addWidget(row)
+        saving.saved.connect(self._saved)
+        saving.failed.connect(self._failed)
+        self.refresh()
+
+    def seek(self, words: list[str]) -> bool:
+        """Show only the rows that hold every word; whether there is one."""
+        found = [key for key, row in self.rows.items() if row.holds(words)]
+        for key, row in self.rows.items():
+            row.setVisible(key in found)
+            if key in self._lines:
+                self._lines[key].setVisible(key in found and key != found[0])
+        return bool(found)
+
+    def refresh(self) -> None:
+        """Show the values in force."""
+        for row in self.rows.values():
+            row.show_value(self._services.settings.get(cast("Option[Any]", row.option)))
+
+    def flush(self) -> None:
+        """Keep what was typed last."""
+        for row in self.rows.values():
+            row.control.flush()
+
+    def themed(self, theme: Theme) -> None:
+        """Draw in a theme's colours."""
+        for row in self.rows.values():
+            row.themed(theme)
+
+    @Slot(str)
+    def _saved(self, key: str) -> None:
+        if key in self.rows:
+            self.rows[key].saved()
+
+    @Slot(str, object)
+    def _failed(self, key: str, error: ParagoneError) -> None:
+        if key in self.rows:
+            self.rows[key].say_problem(sentence(error))
+
+
+def _proxy_problem(text: str) -> str:
+    if text in ("", "none"):
+        return ""
+    try:
+        parse_proxy(text)
+    except ParagoneError:
+        return "It takes http://HOST:PORT, `none` or nothing; SOCKS proxies are not supported."
+    return ""
+
+
+def _file_problem(text: str) -> str:
+    if not text or Path(text).is_file():
+        return ""
+    return "There is no such file."
+
+
+_CHECKS: dict[str, Check] = {PROXY.key: _proxy_problem, CA_FILE.key: _file_problem}

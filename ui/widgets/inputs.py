@@ -1,0 +1,187 @@
+"""Fields of forms: a choice, a tick, a number and a row of segments, drawn in the theme's colours."""
+
+# ruff: noqa: N802 - Qt names what is overridden here
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QLocale, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QValidator, QWheelEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionButton,
+    QWidget,
+)
+
+from ui.icons import icon
+
+_ARROW = 14
+_BUTTONS = 24
+_LONGEST = 10
+
+
+class ChoiceBox(QComboBox):
+    """A choice out of a list. The wheel turns the page below the mouse, not the choice, unless it has the focus."""
+
+    def __init__(self, name: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMaxVisibleItems(_LONGEST)
+        self.setAccessibleName(name)
+        self.view().setAccessibleName(name)
+        # Only this delegate draws the list by the style sheet
+        self.setItemDelegate(QStyledItemDelegate(self))
+
+    def showPopup(self) -> None:
+        """Open the list without the style's own frame around it: it has one of the theme's."""
+        super().showPopup()
+        around = self.view().parentWidget()
+        if isinstance(around, QFrame):
+            around.setFrameShape(QFrame.Shape.NoFrame)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The choice, then the arrow."""
+        super().paintEvent(event)
+        area = QRect(self.width() - _BUTTONS, (self.height() - _ARROW) // 2, _ARROW, _ARROW)
+        icon("chevron-down", _muted(self), _ARROW).paint(QPainter(self), area)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave the wheel to the page."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+
+class TickBox(QCheckBox):
+    """Yes or no."""
+
+    def __init__(self, text: str = "", name: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self.setAccessibleName(name or text)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The box and its text, then the tick."""
+        super().paintEvent(event)
+        if self.isChecked():
+            option = QStyleOptionButton()
+            self.initStyleOption(option)
+            box = self.style().subElementRect(QStyle.SubElement.SE_CheckBoxIndicator, option, self)
+            colour = self.palette().color(QPalette.ColorRole.HighlightedText).name()
+            icon("check", colour if self.isEnabled() else _muted(self), box.width()).paint(QPainter(self), box)
+
+
+class NumberBox(QDoubleSpinBox):
+    """A number within bounds. What lies outside of them can be typed, is refused with words and put back."""
+
+    refused = Signal(str)
+    """What was typed is no number of those that are possible."""
+
+    def __init__(
+        self, minimum: float, maximum: float, *, decimals: int = 0, unit: str = "", parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        locale = QLocale()
+        locale.setNumberOptions(QLocale.NumberOption.OmitGroupSeparator)
+        self.setLocale(locale)
+        self.lineEdit().setTextMargins(7, 0, 0, 0)
+        self.setDecimals(decimals)
+        self.setRange(minimum, maximum)
+        self.setKeyboardTracking(False)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        if unit:
+            self.setSuffix(f" {unit}")
+
+    def textFromValue(self, value: float) -> str:
+        """Without zeros behind the point."""
+        return self.locale().toString(value, "g", 9)
+
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
+        """Let numbers out of bounds be typed: refusing keys without a word would be a riddle."""
+        number = text.removesuffix(self.suffix()).strip()
+        if number in ("", "-") or _is_number(self.locale(), number):
+            state = QValidator.State.Acceptable if self._fits(number) else QValidator.State.Intermediate
+            return state, text, position
+        return QValidator.State.Invalid, text, position
+
+    def fixup(self, text: str) -> str:
+        """Say that a number does not fit and put the last one back."""
+        self.refused.emit(text.removesuffix(self.suffix()).strip())
+        return self.textFromValue(self.value()) + self.suffix()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The number, then the arrows."""
+        super().paintEvent(event)
+        painter = QPainter(self)
+        middle, left = self.height() // 2, self.width() - _BUTTONS + 3
+        icon("chevron-up", _muted(self), 12).paint(painter, QRect(left, middle - 12, 12, 12))
+        icon("chevron-down", _muted(self), 12).paint(painter, QRect(left, middle, 12, 12))
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave the wheel to the page, unless the field has the focus."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+    def _fits(self, number: str) -> bool:
+        if not _is_number(self.locale(), number):
+            return False
+        value, _ = self.locale().toDouble(number)
+        return self.minimum() <= value <= self.maximum()
+
+
+class Segments(QWidget):
+    """Buttons side by side of which one is chosen; the arrow keys go from one to the next."""
+
+    chosen = Signal(int)
+
+    def __init__(self, titles: Sequence[str], name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self._group = QButtonGroup(self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        for number, title in enumerate(titles):
+            button = QPushButton(title)
+            button.setCheckable(True)
+            button.setAccessibleName(f"{name}: {title}")
+            button.setProperty("role", "segment")
+            button.setProperty("place", _place(number, len(titles)))
+            self._group.addButton(button, number)
+            row.addWidget(button, 1)
+        self._group.button(0).setChecked(True)
+        self._group.idClicked.connect(self.chosen)
+
+    @property
+    def current(self) -> int:
+        """Which is chosen, from 0."""
+        return max(0, self._group.checkedId())
+
+    def minimumSizeHint(self) -> QSize:
+        """Wide enough for its titles."""
+        return self.sizeHint()
+
+
+def _place(number: int, count: int) -> str:
+    if count == 1:
+        return "only"
+    return "first" if number == 0 else "last" if number == count - 1 else "middle"
+
+
+def _is_number(locale: QLocale, text: str) -> bool:
+    return bool(locale.toDouble(text)[1])
+
+
+def _muted(widget: QWidget) -> str:
+    return widget.palette().color(QPalette.ColorRole.PlaceholderText).name()

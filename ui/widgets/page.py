@@ -1,0 +1,57 @@
+"""A page of a window: a title, sentences and rows in a column that scrolls, and whether it holds what is sought."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from ui.theme import Theme
+from ui.widgets.parts import label
+
+_WIDEST = 640
+
+
+class Page(QScrollArea):
+    """Its `column` takes what is shown. `keywords` are what it is found by beside its title."""
+
+    def __init__(self, title: str, about: str = "", *, keywords: str = "") -> None:
+        super().__init__()
+        self.title = title
+        self._keywords = f"{title} {about} {keywords}".casefold()
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName(title)
+        inner = QWidget()
+        inner.setProperty("role", "canvas")
+        inner.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        outer = QVBoxLayout(inner)
+        outer.setContentsMargins(32, 24, 24, 24)
+        content = QWidget()
+        content.setMaximumWidth(_WIDEST)
+        outer.addWidget(content)
+        outer.addStretch(1)
+        self.column = QVBoxLayout(content)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.setSpacing(0)
+        self.column.addWidget(label(title, "heading"))
+        if about:
+            self.column.addSpacing(4)
+            said = label(about, "muted")
+            said.setWordWrap(True)
+            self.column.addWidget(said)
+        self.column.addSpacing(8)
+        self.setWidget(inner)
+
+    def seek(self, words: list[str]) -> bool:
+        """Show only what holds every word (in lower case); whether anything is left."""
+        return all(word in self._keywords for word in words)
+
+    def refresh(self) -> None:
+        """Read again what is shown."""
+
+    def flush(self) -> None:
+        """Keep what was typed last."""
+
+    def themed(self, theme: Theme) -> None:
+        """Draw in a theme's colours."""

@@ -1,0 +1,108 @@
+"""What is set up from the window: the settings, and the dialog that adds a connection; imported when asked for."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtWidgets import QWidget
+
+from desktop.services import Services
+from desktop.settings.schema import THEME
+from desktop.settings.values import Settings
+from ui.tasks import Tasks
+from ui.theme import Choice, Themes
+
+if TYPE_CHECKING:
+    from ui.settings.dialog import SettingsDialog
+    from ui.settings.shortcuts import Shortcut
+
+
+class Setup(QObject):
+    """Opens both over the main window and takes into use what is changed in them."""
+
+    connections_changed = Signal()
+    """Connections came, went or changed, or a key did."""
+
+    def __init__(self, services: Services, tasks: Tasks, themes: Themes, window: QWidget) -> None:
+        super().__init__(window)
+        self._services = services
+        self._tasks = tasks
+        self._themes = themes
+        self._window = window
+        self.settings: SettingsDialog | None = None
+        self.shortcuts: Sequence[Shortcut] = ()
+
+    def restore_theme(self, kept: Choice) -> None:
+        """Use the theme of the settings; where they name none, the one that the window once kept."""
+        named = THEME.key in self._services.settings.values
+        self._themes.choose(cast("Choice", self._services.settings.get(THEME)) if named else kept)
+
+    async def adopt_theme(self) -> None:
+        """Put a theme that the window once kept into the settings. Raises SettingsError."""
+        chosen = self._themes.choice
+        if THEME.key in self._services.settings.values or chosen == THEME.default:
+            return
+
+        def adopt(settings: Settings) -> Settings:
+            return settings if THEME.key in settings.values else settings.set(THEME, chosen)
+
+        self._services.use(await asyncio.to_thread(self._services.settings_file.update, adopt))
+
+    @Slot()
+    def add_connection(self) -> None:
+        """Ask for an endpoint to add."""
+        from ui.connections.add_dialog import AddConnectionDialog
+
+        dialog = AddConnectionDialog(self._services, self._tasks, self._themes, self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.added.connect(self._connections_changed)
+        dialog.open()
+
+    @Slot()
+    def open_settings(self) -> None:
+        """Show the settings."""
+        self.open_page("")
+
+    def open_page(self, title: str) -> None:
+        """Show the settings at a page, or where they were left."""
+        if self.settings is None:
+            self.settings = self._make()
+        self.settings.show_page(title)
+
+    def _make(self) -> SettingsDialog:
+        from ui.connections.page import ConnectionsPage
+        from ui.settings.dialog import SettingsDialog
+
+        connections = ConnectionsPage(self._services, self._tasks, self._themes)
+        connections.changed.connect(self._connections_changed)
+        made = SettingsDialog(
+            self._services,
+            self._tasks,
+            self._themes,
+            connections=connections,
+            shortcuts=self.shortcuts,
+            parent=self._window,
+        )
+        made.option_changed.connect(self._option_changed)
+        made.key_removed.connect(self._connections_changed)
+        return made
+
+    @Slot()
+    def close(self) -> None:
+        """Close the settings with their window; what was typed last is kept."""
+        if self.settings is not None:
+            self.settings.close()
+
+    @Slot(str)
+    def _option_changed(self, key: str) -> None:
+        if key == THEME.key:
+            self._themes.choose(cast("Choice", self._services.settings.get(THEME)))
+
+    @Slot()
+    def _connections_changed(self) -> None:
+        if self.settings is not None and self.settings.isVisible():
+            self.settings.refresh()
+        self.connections_changed.emit()
