@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 VENV := .venv/bin
 BOOTSTRAP := $(or $(PYTHON),python3) packaging/bootstrap.py
 
-.PHONY: setup dev run test bench lint format lock
+.PHONY: setup dev run test bench shots lint format lock
 
 setup:
 	@$(BOOTSTRAP) </dev/null
@@ -28,6 +28,10 @@ lint: dev
 
 bench: dev
 	$(VENV)/python -m tests.bench
+
+# Pictures of the main states into build/shots/ (`make shots NAMES="dark search"` for some of them).
+shots: dev
+	@$(VENV)/python -m tests.shots $(NAMES)
 
 format: dev
 	$(VENV)/ruff check --fix .

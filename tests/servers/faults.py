@@ -21,6 +21,7 @@ from tests.servers.refusals import REFUSALS
 
 BEHAVIOURS: dict[str, Behaviour] = {**STREAMS, **REFUSALS}
 LISTED = ("Llama-3.3-70B-Instruct", "gpt-4o", "grok-3", "grok-3-mini")
+BEHAVIOURS.update({f"my-{name}": BEHAVIOURS[name] for name in LISTED})
 OLD_DEPLOYMENTS = "2023-03-15-preview"
 
 

@@ -1,0 +1,164 @@
+"""What a screen reader sees: applications, their controls by role and name, what they say, and what can be done."""
+
+# jeepney carries no types
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from jeepney import DBusAddress, MessageType, new_method_call
+from jeepney.io.blocking import DBusConnection, open_dbus_connection
+from jeepney.wrappers import DBusErrorResponse, Properties
+
+T = TypeVar("T")
+
+_ACCESSIBLE = "org.a11y.atspi.Accessible"
+_ROOT = "/org/a11y/atspi/accessible/root"
+_REPLY_S = 10.0
+WAIT_S = 20.0
+
+ACTIVE, ENABLED, FOCUSABLE, FOCUSED, SHOWING = 1, 8, 11, 12, 25
+"""Bits of an accessible's state, by AT-SPI's numbers."""
+
+
+class Gone(Exception):
+    """The control, or its whole program, is no more."""
+
+
+@dataclass(frozen=True)
+class Node:
+    """One accessible: a program, a window, a control, an item of a list."""
+
+    reader: Reader
+    owner: str
+    path: str
+
+    @property
+    def name(self) -> str:
+        """What is read out first."""
+        return str(self.reader.property(self, _ACCESSIBLE, "Name"))
+
+    @property
+    def description(self) -> str:
+        """What is read out after it."""
+        return str(self.reader.property(self, _ACCESSIBLE, "Description"))
+
+    @property
+    def role(self) -> str:
+        """What it is, in AT-SPI's words: push button, list, text."""
+        return str(self.reader.call(self, _ACCESSIBLE, "GetRoleName")[0])
+
+    @property
+    def children(self) -> list[Node]:
+        """What is in it."""
+        found: list[tuple[str, str]] = self.reader.call(self, _ACCESSIBLE, "GetChildren")[0]
+        return [Node(self.reader, owner, path) for owner, path in found]
+
+    @property
+    def text(self) -> str:
+        """The text in it, for what holds text."""
+        return str(self.reader.call(self, "org.a11y.atspi.Text", "GetText", "ii", (0, -1))[0])
+
+    def has(self, state: int) -> bool:
+        """Whether it is in a state, such as FOCUSED."""
+        low, high = self.reader.call(self, _ACCESSIBLE, "GetState")[0]
+        return bool((high << 32 | low) >> state & 1)
+
+    def focus(self) -> None:
+        """Put the keyboard on it."""
+        assert self.reader.call(self, "org.a11y.atspi.Component", "GrabFocus")[0], f"{self.name} takes no focus"
+
+    def press(self) -> None:
+        """Do the first thing that it offers."""
+        assert self.reader.call(self, "org.a11y.atspi.Action", "DoAction", "i", (0,))[0], f"{self.name} did nothing"
+
+    def walk(self) -> Iterator[Node]:
+        """All that is in it, from the top; what goes away meanwhile is left out."""
+        try:
+            below = self.children
+        except Gone:
+            return
+        for child in below:
+            yield child
+            yield from child.walk()
+
+    def look(self, role: str, name: str) -> Node | None:
+        """The first control of a role and name that is shown, if there is one."""
+        for node in self.walk():
+            try:
+                if node.name == name and node.role == role and node.has(SHOWING):
+                    return node
+            except Gone:
+                continue
+        return None
+
+    def find(self, role: str, name: str, timeout_s: float = WAIT_S) -> Node:
+        """The control of a role and name, waited for."""
+        return wait(lambda: self.look(role, name), f"{role} “{name}”", timeout_s)
+
+
+class Reader:
+    """A screen reader's connection to what is on the screen."""
+
+    def __init__(self, bus: DBusConnection) -> None:
+        self._bus = bus
+
+    def application(self, pid: int) -> Node | None:
+        """The program of a process, once it is on the screen."""
+        for node in Node(self, "org.a11y.atspi.Registry", _ROOT).children:
+            try:
+                if self._pid(node.owner) == pid:
+                    return node
+            except Gone:
+                continue
+        return None
+
+    def call(self, node: Node, interface: str, method: str, signature: str = "", body: tuple[Any, ...] = ()) -> Any:  # noqa: ANN401 - as D-Bus has it
+        """Call a method. Raises Gone where nobody is there to answer."""
+        address = DBusAddress(node.path, bus_name=node.owner, interface=interface)
+        return self._ask(new_method_call(address, method, signature or None, body))
+
+    def property(self, node: Node, interface: str, name: str) -> Any:  # noqa: ANN401 - as D-Bus has it
+        """Read a property. Raises Gone where nobody is there to answer."""
+        address = DBusAddress(node.path, bus_name=node.owner, interface=interface)
+        return self._ask(Properties(address).get(name))[0][1]
+
+    def _pid(self, owner: str) -> int:
+        address = DBusAddress("/org/freedesktop/DBus", "org.freedesktop.DBus", "org.freedesktop.DBus")
+        return int(self._ask(new_method_call(address, "GetConnectionUnixProcessID", "s", (owner,)))[0])
+
+    def _ask(self, message: Any) -> Any:  # noqa: ANN401 - as D-Bus has it
+        reply = self._bus.send_and_get_reply(message, timeout=_REPLY_S)
+        if reply.header.message_type is MessageType.error:
+            error = DBusErrorResponse(reply)
+            raise Gone(f"{error.name}: {error.data}")
+        return reply.body
+
+
+@contextmanager
+def reader(session_address: str) -> Generator[Reader]:
+    """A screen reader in a D-Bus session."""
+    with open_dbus_connection(session_address) as session:
+        address = DBusAddress("/org/a11y/bus", "org.a11y.Bus", "org.a11y.Bus")
+        found = wait(lambda: _address(session, address), "the bus of screen readers")
+    with open_dbus_connection(found) as bus:
+        yield Reader(bus)
+
+
+def wait(look: Callable[[], T | None], what: str, timeout_s: float = WAIT_S) -> T:
+    """What `look` finds, once it finds something; AssertionError where it does not in time."""
+    limit = time.monotonic() + timeout_s
+    while not (found := look()):
+        assert time.monotonic() < limit, f"{what} did not come"
+        time.sleep(0.03)
+    return found
+
+
+def _address(session: DBusConnection, address: DBusAddress) -> str:
+    reply = session.send_and_get_reply(new_method_call(address, "GetAddress"), timeout=_REPLY_S)
+    return "" if reply.header.message_type is MessageType.error else str(reply.body[0])

@@ -1,0 +1,1 @@
+"""Pictures of the window's main states, drawn off screen: `make shots`."""

@@ -1,0 +1,174 @@
+"""The pictures by name: how large, in which theme, over what data, and what is done before each is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QListView, QListWidget, QWidget
+
+from tests.shots.stage import Stage
+from tests.shots.stored import KEY, PROMPT
+from ui.theme import Choice
+
+SetUp = Callable[[Stage], Awaitable[None]]
+MODEL = "foundry/gpt-4.1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """One picture. `stored` puts connections and conversations there; `size` is in logical pixels."""
+
+    set_up: SetUp
+    size: tuple[int, int] = (1600, 1000)
+    theme: Choice = "light"
+    scale: float = 1.0
+    stored: bool = True
+    model: str = MODEL
+
+
+PICTURES: dict[str, Picture] = {}
+"""All of them, in the order in which they are drawn."""
+
+
+def picture(
+    name: str,
+    *,
+    size: tuple[int, int] = (1600, 1000),
+    theme: Choice = "light",
+    scale: float = 1.0,
+    stored: bool = True,
+    model: str = MODEL,
+) -> Callable[[SetUp], SetUp]:
+    """Registers what sets a picture; a function may set several."""
+
+    def register(set_up: SetUp) -> SetUp:
+        PICTURES[name] = Picture(set_up=set_up, size=size, theme=theme, scale=scale, stored=stored, model=model)
+        return set_up
+
+    return register
+
+
+async def open_first(stage: Stage, words: str) -> None:
+    """Open a conversation whose line in the sidebar begins with these words."""
+    listed = await stage.find(QListView, "Conversations")
+
+    def row() -> int:
+        model = listed.model()
+        names = (str(model.index(at, 0).data(Qt.ItemDataRole.DisplayRole)) for at in range(model.rowCount()))
+        return next((at for at, name in enumerate(names) if name.startswith(words)), -1)
+
+    await stage.until(lambda: row() >= 0)
+    listed.setCurrentIndex(listed.model().index(row(), 0))
+    QTest.keyClick(listed, Qt.Key.Key_Return)
+    await stage.find(QWidget, "Transcript")
+    (await stage.find(QWidget, "Message")).setFocus()
+
+
+@picture("first-start", stored=False)
+@picture("first-start-narrow", stored=False, size=(560, 800))
+async def first_start(stage: Stage) -> None:
+    await stage.find(QAbstractButton, "Add connection")
+
+
+@picture("conversation")
+@picture("dark", theme="dark")
+@picture("high-contrast", theme="high-contrast")
+@picture("150-percent", scale=1.5, size=(1280, 800))
+async def conversation(stage: Stage) -> None:
+    await open_first(stage, "Debounce")
+    await stage.type("Message", "And as a class with a flush() method?")
+
+
+@picture("narrow")
+async def narrow(stage: Stage) -> None:
+    await open_first(stage, "Debounce")
+    stage.window.resize(560, 800)
+
+
+@picture("streaming", model="foundry/grok-3-mini")
+async def streaming(stage: Stage) -> None:
+    await stage.ask(PROMPT)
+    await stage.find(QAbstractButton, "Stop")
+    await stage.settle(2.5)
+
+
+@picture("answered")
+async def answered(stage: Stage) -> None:
+    await stage.ask(PROMPT)
+    await stage.settle(1)
+    await stage.answered()
+
+
+@picture("error", model="foundry/401")
+@picture("broken", model="vllm-lab/cut:5")
+async def error(stage: Stage) -> None:
+    await stage.ask(PROMPT)
+    await stage.settle(1)
+    await stage.answered()
+
+
+@picture("retry-countdown", model="foundry/429-long")
+@picture("trying-again", model="vllm-lab/503")
+async def retry_countdown(stage: Stage) -> None:
+    await stage.ask(PROMPT)
+    await stage.settle(1)
+
+
+@picture("search")
+async def search(stage: Stage) -> None:
+    await stage.type("Search conversations", "cancel pending")
+
+
+@picture("model-picker")
+async def model_picker(stage: Stage) -> None:
+    await stage.press("Model")
+
+
+@picture("settings")
+@picture("settings-dark", theme="dark")
+async def settings(stage: Stage) -> None:
+    await stage.press("Settings")
+
+
+@picture("connections")
+async def connections(stage: Stage) -> None:
+    await stage.press("Settings")
+    pages = await stage.find(QListWidget, "Pages")
+    pages.setCurrentItem(pages.findItems("Connections", Qt.MatchFlag.MatchExactly)[0])
+
+
+@picture("parameters")
+async def parameters(stage: Stage) -> None:
+    await stage.press("More for this conversation")
+    await stage.choose("Parameters…")
+
+
+@picture("add-connection", stored=False)
+async def add_connection(stage: Stage) -> None:
+    await stage.press("Add connection")
+    await stage.type("Address", f"{stage.server.origin}/models/chat/completions?api-version=2024-05-01-preview")
+    await stage.type("Key", KEY)
+    await stage.press("Check")
+    await stage.until(lambda: any(each.text().startswith("Add ") and each.window().isModal() for each in _buttons()))
+
+
+@picture("add-connection-refused", stored=False)
+async def add_connection_refused(stage: Stage) -> None:
+    await stage.press("Add connection")
+    await stage.type("Address", f"{stage.server.origin}/openai/v1")
+    await stage.type("Key", "a-wrong-key")
+    await stage.press("Check")
+    await stage.settle(1.5)
+
+
+@picture("right-to-left")
+async def right_to_left(stage: Stage) -> None:
+    QApplication.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    await open_first(stage, "קנברה")
+
+
+def _buttons() -> list[QAbstractButton]:
+    return [each for each in QApplication.allWidgets() if isinstance(each, QAbstractButton) and each.isVisible()]

@@ -1,0 +1,137 @@
+"""What the pictures show: a shelf of conversations, and settings that lead to the loopback server."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from desktop.domain import (
+    Conversation,
+    Figures,
+    Message,
+    ModelRef,
+    ReasoningPart,
+    Role,
+    Status,
+    TextPart,
+    Usage,
+    new_id,
+    now,
+)
+from desktop.store.store import Store
+
+KEY = "a-key-of-the-pictures"
+KEY_VARIABLE = "PICTURES_KEY"
+
+PROMPT = "How do I debounce a function in Python with asyncio? Short, with code."
+THOUGHT = "A decorator is shortest. Cancel the pending task, start a new one, and keep a reference to it."
+ANSWER = """Cancel the pending call whenever a new one arrives, and let the last one run:
+
+```python
+import asyncio
+from functools import wraps
+
+def debounce(seconds: float):
+    def decorate(call):
+        task = None
+
+        @wraps(call)
+        async def later(*args):
+            nonlocal task
+            if task: task.cancel()
+            task = asyncio.create_task(run(*args))
+        return later
+    return decorate
+```
+
+The `CancelledError` of the old task is swallowed by the event loop, so callers never see it.
+
+- Use one decorator per function.
+- Keep a reference to the task.
+
+| Way | Cancels | Keeps result |
+|---|---|---|
+| call_later | timer | no |
+| create_task | task | yes |
+"""
+RIGHT_TO_LEFT = ("מהי בירת אוסטרליה?", "בירת אוסטרליה היא קנברה. היא נבחרה בשנת 1908 כפשרה בין Sydney ובין Melbourne.")
+
+_GROK = ModelRef(connection="foundry", name="grok-3-mini")
+_GPT = ModelRef(connection="foundry", name="gpt-4.1")
+_LLAMA = ModelRef(connection="vllm-lab", name="Llama-3.3-70B-Instruct")
+_EMBEDDED = ModelRef(connection="embedded", name="smollm2")
+
+_SHELF: tuple[tuple[str, ModelRef, float], ...] = (
+    ("Trip to Rome in May", _GROK, 4),
+    ("Debounce in Python", _GROK, 0),
+    ("Capital cities quiz", _GROK, 2),
+    ("Explain the CAP theorem to a new colleague", _GROK, 3),
+    ("Debounce in Python", _GPT, 0.001),
+    ("SQL for monthly cohorts", _GPT, 5),
+    ("Debounce in Python", _LLAMA, 0.002),
+    ("Übersetzung: Mietvertrag", _LLAMA, 21),
+    ("Hello", _EMBEDDED, 22),
+)
+_SETTINGS = """
+[chat]
+default_model = "{model}"
+
+[connections.foundry]
+kind = "azure-inference"
+url = "{origin}/openai/v1"
+key_env = "{variable}"
+
+[connections.vllm-lab]
+kind = "openai-v1"
+url = "{origin}/v1"
+key_env = "{variable}"
+"""
+
+
+def write_settings(folder: Path, origin: str, model: str) -> None:
+    """Settings with two connections to the loopback server."""
+    (folder / "config").mkdir()
+    text = _SETTINGS.format(model=model, origin=origin, variable=KEY_VARIABLE)
+    (folder / "config" / "settings.toml").write_text(text)
+
+
+async def fill(store: Store) -> None:
+    """Put the shelf into the store, the first conversation pinned."""
+    for title, model, days in _SHELF:
+        made = _conversation(title, model, days)
+        await store.conversations.create(made)
+        if title.startswith("Trip"):
+            await store.conversations.pin([made.id])
+    await store.conversations.create(_conversation("קנברה", _GPT, 1, *RIGHT_TO_LEFT))
+
+
+def _conversation(title: str, model: ModelRef, days: float, prompt: str = PROMPT, said: str = ANSWER) -> Conversation:
+    at = now() - timedelta(days=days)
+    asked = _message(Role.USER, None, TextPart(text=prompt))
+    thought = (ReasoningPart(text=THOUGHT),) if model == _GROK else ()
+    answered = Message(
+        id=new_id(),
+        parent=asked.id,
+        role=Role.ASSISTANT,
+        parts=(*thought, TextPart(text=said)),
+        status=Status.COMPLETE,
+        created_at=at,
+        model=model,
+        usage=Usage(input_tokens=310, output_tokens=231),
+        figures=Figures(
+            ttft_ms=412, reasoning_ms=2100, duration_ms=3000, tokens_per_second=88, cost=0.0003, finish_reason="stop"
+        ),
+    )
+    return Conversation(
+        id=new_id(),
+        title=title,
+        model=model,
+        created_at=at,
+        updated_at=at,
+        current=answered.id,
+        messages=(asked, answered),
+    )
+
+
+def _message(role: Role, parent: str | None, part: TextPart) -> Message:
+    return Message(id=new_id(), parent=parent, role=role, parts=(part,), status=Status.COMPLETE, created_at=now())

@@ -1,0 +1,187 @@
+"""Every window, dialog and popover of the program: each control has a name, and the Tab key reaches it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QPlainTextEdit,
+    QSlider,
+    QTabBar,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from desktop.services import Services
+from tests.desktop.store.made import said
+from tests.ui.waiting import until
+from ui.connections.edit_dialog import EditConnectionDialog
+from ui.pane.popover import Popover
+from ui.tasks import Tasks
+from ui.theme import Themes
+from ui.window.main_window import MainWindow
+
+INTERACTIVE = (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSpinBox,
+    QComboBox,
+    QLineEdit,
+    QPlainTextEdit,
+    QSlider,
+    QTabBar,
+)
+MOST = 200
+"""So many presses of Tab are enough for any window."""
+
+
+@pytest.fixture
+async def window(services: Services, tasks: Tasks, themes: Themes, qtbot: QtBot) -> AsyncIterator[MainWindow]:
+    """The window with a conversation that can be opened."""
+    await (await services.store()).conversations.create(said("Why is the sky blue?", "Sky"))
+    made = MainWindow(services, tasks, themes)
+    qtbot.addWidget(made)
+    made.resize(1400, 900)
+    made.show()
+    await made.settle_in()
+    await until(lambda: made.sidebar.library.loaded and made.isActiveWindow())
+    yield made
+    made.pane.stop()
+    await tasks.settle(0.5)
+
+
+def name(control: QWidget) -> str:
+    """What a screen reader is told that a control is called."""
+    told = QAccessible.queryAccessibleInterface(control)
+    return told.text(QAccessible.Text.Name) if told else ""
+
+
+def controls(top: QWidget) -> list[QWidget]:
+    """What can be worked with in a window as it stands; parts of a control are not counted beside it."""
+    return [
+        each
+        for each in top.findChildren(QWidget)
+        if isinstance(each, INTERACTIVE)
+        and each.window() is top.window()
+        and each.isVisible()
+        and each.isEnabled()
+        and not isinstance(each.parent(), (QAbstractSpinBox, QComboBox))
+        and not each.objectName().startswith("qt_")
+    ]
+
+
+def tabbed(top: QWidget) -> set[QWidget]:
+    """Every widget that has the keyboard at some time while Tab is pressed."""
+    reached: set[QWidget] = set()
+    for _ in range(MOST):
+        at = QApplication.focusWidget() or top.focusWidget() or top
+        if at in reached:
+            break
+        reached.add(at)
+        QTest.keyClick(at, Qt.Key.Key_Tab)
+    return reached
+
+
+def unreached(top: QWidget) -> list[str]:
+    """Controls that Tab does not reach; of buttons of which one is chosen, the arrows reach the others."""
+    reached = tabbed(top)
+    reached |= {each.focusProxy() for each in reached if each.focusProxy()}
+    groups = [each.group() for each in reached if isinstance(each, QAbstractButton) and each.group()]
+    return [
+        f"{type(each).__name__} “{name(each)}”"
+        for each in controls(top)
+        if each not in reached
+        and each.focusProxy() not in reached
+        and not (isinstance(each, QAbstractButton) and each.group() in groups)
+    ]
+
+
+def nameless(top: QWidget) -> list[str]:
+    """Controls, and all else that takes the keyboard, without a name."""
+    focusable = [
+        each
+        for each in top.findChildren(QWidget)
+        if each.isVisible() and each.isEnabled() and each.focusPolicy() & Qt.FocusPolicy.TabFocus
+        if not isinstance(each.parent(), (QAbstractSpinBox, QComboBox)) and not each.objectName().startswith("qt_")
+    ]
+    return [repr(each) for each in {*controls(top), *focusable} if not name(each).strip()]
+
+
+async def opened(within: QWidget, do: Callable[[], object]) -> QWidget:
+    """The window that something opens, active."""
+    before = {each for each in QApplication.topLevelWidgets() if each.isVisible()}
+
+    def fresh() -> QWidget | None:
+        found = [each for each in QApplication.topLevelWidgets() if each.isVisible() and each not in before]
+        return found[-1] if found else None
+
+    do()
+    await until(fresh)
+    top = fresh()
+    assert top is not None
+    if top.windowType() != Qt.WindowType.Popup:
+        await until(top.isActiveWindow)
+    return top
+
+
+async def test_an_empty_chat(window: MainWindow) -> None:
+    assert nameless(window) == []
+    assert unreached(window) == []
+
+
+async def test_a_conversation(window: MainWindow) -> None:
+    first = window.sidebar.library.conversations[0]
+    window.open_conversation(first.id)
+    await until(lambda: window.pane.conversation_id == first.id and window.pane.transcript.isVisible())
+    assert nameless(window) == []
+    assert unreached(window) == []
+
+
+@pytest.mark.parametrize("wanted", ["model_wanted", "parameters_wanted", "system_wanted"])
+async def test_a_popover_of_the_pane(window: MainWindow, wanted: str) -> None:
+    getattr(window.pane.header, wanted).emit()
+    popover = next(each for each in window.findChildren(Popover) if each.isVisible())
+    assert name(popover)
+    assert nameless(popover) == []
+    assert unreached(popover) == []
+    popover.hide()
+
+
+async def test_the_dialog_that_adds_a_connection(window: MainWindow) -> None:
+    dialog = await opened(window, window.add_connection)
+    kinds = [each for each in dialog.findChildren(QAbstractButton) if each.group() and each.isVisible()]
+    assert kinds
+    for kind in kinds:
+        kind.click()
+        assert (kind.text(), nameless(dialog), unreached(dialog)) == (kind.text(), [], [])
+    dialog.close()
+
+
+async def test_the_dialog_that_changes_a_connection(
+    window: MainWindow, services: Services, tasks: Tasks, themes: Themes
+) -> None:
+    made = EditConnectionDialog(services.settings.connection("lab"), services, tasks, themes, window)
+    dialog = await opened(window, made.open)
+    assert nameless(dialog) == []
+    assert unreached(dialog) == []
+    dialog.close()
+
+
+async def test_every_page_of_the_settings(window: MainWindow) -> None:
+    await opened(window, window.setup.open_settings)
+    settings = window.setup.settings
+    assert settings is not None
+    for page in settings.pages:
+        settings.show_page(page.title)
+        assert (page.title, nameless(settings), unreached(settings)) == (page.title, [], [])
+    settings.close()
