@@ -126,10 +126,10 @@ class _Run:
 
     async def _end(self) -> None:
         """Stop answers so that they are kept, cancel the rest, close the services."""
-        self._window.pane.stop()
+        self._window.workspace.stop_all()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_STOPPED_WITHIN_S):
-                while self._window.pane.is_answering:
+                while self._window.workspace.is_answering:
                     await self._tasks.settle(_LOOK_AGAIN_S)
         await self._tasks.cancel_all(_CANCELLED_WITHIN_S)
         try:

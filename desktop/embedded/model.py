@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 import msgspec
@@ -60,6 +59,8 @@ def _located(bundle: Path | None) -> Path:
     """Never imports the distribution's own code: only its list of files is read."""
     if bundle is not None and (bundle / MODEL_FILE).is_file():
         return bundle / MODEL_FILE
+    from importlib.metadata import PackageNotFoundError, distribution  # 10 ms that the first paint does not need
+
     try:
         files = distribution(_DISTRIBUTION).files or []
     except PackageNotFoundError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import msgspec
@@ -66,9 +66,14 @@ class Session:
         if self._answer is not None:
             self._answer.stop()
 
-    async def ask(self, text: str, listener: Listener = _silent) -> Message:
-        """Send a prompt after the current leaf; the answer as it ended. Raises StoreError: then nothing was sent."""
-        return await self._ask(text, self.conversation.current, listener)
+    async def ask(
+        self, text: str, listener: Listener = _silent, *, history: Sequence[Message] | None = None
+    ) -> Message:
+        """Send a prompt after the current leaf; the answer as it ended. Raises StoreError: then nothing was sent.
+
+        `history` is what the model is told was said before, in the place of the conversation's own messages.
+        """
+        return await self._ask(text, self.conversation.current, listener, history)
 
     async def edit(self, prompt_id: str, text: str, listener: Listener = _silent) -> Message:
         """Ask again with another prompt beside the old one. Raises as `ask`, and ConversationUnknown."""
@@ -92,7 +97,9 @@ class Session:
             return await self.regenerate(listener)
         return await self._make(None, broken.parent, listener, prefix=broken.parts)
 
-    async def _ask(self, text: str, parent: str | None, listener: Listener) -> Message:
+    async def _ask(
+        self, text: str, parent: str | None, listener: Listener, history: Sequence[Message] | None = None
+    ) -> Message:
         if not text.strip():
             raise UsageError("The prompt is empty.")
         prompt = Message(
@@ -105,15 +112,20 @@ class Session:
         )
         if not self.conversation.title:
             self.conversation = msgspec.structs.replace(self.conversation, title=title_of(text))
-        return await self._make(prompt, parent, listener)
+        return await self._make(prompt, parent, listener, history=history)
 
     async def _make(
-        self, prompt: Message | None, parent: str | None, listener: Listener, prefix: tuple[Part, ...] = ()
+        self,
+        prompt: Message | None,
+        parent: str | None,
+        listener: Listener,
+        prefix: tuple[Part, ...] = (),
+        history: Sequence[Message] | None = None,
     ) -> Message:
         if self._answer is not None:
             raise UsageError("An answer is being made in this conversation.", hint="Stop it first, or wait.")
         await self.keep()
-        task = self._task(prompt, parent, prefix)
+        task = self._task(prompt, parent, prefix, history)
         self._answer = Answer(task, self._journal, listener=listener, find_entry=self._catalog.find)
         try:
             message = await self._answer.run()
@@ -130,9 +142,15 @@ class Session:
         )
         return message
 
-    def _task(self, prompt: Message | None, parent: str | None, prefix: tuple[Part, ...]) -> Task:
+    def _task(
+        self,
+        prompt: Message | None,
+        parent: str | None,
+        prefix: tuple[Part, ...],
+        history: Sequence[Message] | None = None,
+    ) -> Task:
         conversation = self.conversation
-        path = conversation.path(parent) if parent else ()
+        path = tuple(history) if history is not None else conversation.path(parent) if parent else ()
         entry, known = self.entry, self._gateway.known(conversation.model)
         fitted = fit(
             (*path, prompt) if prompt else path,
@@ -180,3 +198,14 @@ def new_conversation(model: ModelRef, *, system: str = "", parameters: Parameter
     return Conversation(
         id=new_id(), title="", model=model, created_at=at, updated_at=at, system=system, parameters=parameters
     )
+
+
+def copied(conversation: Conversation, into: Conversation) -> Conversation:
+    """A conversation with another one's title and messages, which get ids of their own."""
+    ids = {message.id: new_id() for message in conversation.messages}
+    messages = tuple(
+        msgspec.structs.replace(message, id=ids[message.id], parent=ids.get(message.parent or ""))
+        for message in conversation.messages
+    )
+    current = ids.get(conversation.current or "")
+    return msgspec.structs.replace(into, title=conversation.title, messages=messages, current=current)

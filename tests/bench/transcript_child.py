@@ -32,7 +32,9 @@ from desktop.domain import Auth, Connection, Conversation, Kind, Message, ModelR
 from desktop.services import Services
 from desktop.session.session import new_conversation
 from tests.bench.corpus import answer
+from ui.pane.drafts import Drafts
 from ui.pane.pane import Pane
+from ui.pane.shared import Shared
 from ui.tasks import Tasks
 from ui.theme import Themes
 from ui.transcript.list import MessageList
@@ -93,8 +95,8 @@ class Bench:
         grid = QGridLayout(self.window)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(1)
-        scheduler = Scheduler(self.window)
-        self.panes = [Pane(self._services, self._tasks, themes, scheduler) for _ in range(panes)]
+        shared = Shared(Scheduler(self.window), Drafts(self._services.paths.data / "drafts.json", self._tasks))
+        self.panes = [Pane(self._services, self._tasks, themes, shared) for _ in range(panes)]
         columns = panes if panes <= 4 else math.ceil(panes / (2 if panes <= 8 else 4))
         for number, pane in enumerate(self.panes):
             grid.addWidget(pane, number // columns, number % columns)

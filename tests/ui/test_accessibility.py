@@ -141,7 +141,7 @@ async def test_an_empty_chat(window: MainWindow) -> None:
 
 async def test_a_conversation(window: MainWindow) -> None:
     first = window.sidebar.library.conversations[0]
-    window.open_conversation(first.id)
+    window.desk.open_conversation(first.id)
     await until(lambda: window.pane.conversation_id == first.id and window.pane.transcript.isVisible())
     assert nameless(window) == []
     assert unreached(window) == []

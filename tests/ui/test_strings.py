@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from desktop.errors import UsageError
-from ui.strings import count, sentence, when
+from ui.strings import count, sentence, short_name, when
 
 NOW = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)
 
@@ -39,3 +39,12 @@ def test_counts_and_errors_are_whole_phrases() -> None:
     assert count(1200, "connection") == "1,200 connections"
     assert count(2, "answer was", "answers were") == "2 answers were"
     assert sentence(UsageError("It failed.", hint="Try again.")) == "It failed. Try again."
+
+
+def test_a_models_short_name_leaves_out_its_size() -> None:
+    assert [short_name(name) for name in ("SmolLM2 135M", "Llama 3.3 70B", "gpt-4.1", "70B")] == [
+        "SmolLM2",
+        "Llama 3.3",
+        "gpt-4.1",
+        "70B",
+    ]

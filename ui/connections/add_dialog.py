@@ -22,6 +22,7 @@ from ui.strings import count, sentence
 from ui.tasks import Tasks
 from ui.theme import Themes
 from ui.widgets.inputs import Segments
+from ui.widgets.paragraph import Paragraph
 from ui.widgets.parts import label
 
 _TITLES = ("Azure AI Foundry", "OpenAI-compatible", "GGUF file")
@@ -39,8 +40,7 @@ class AddConnectionDialog(ConnectionDialog):
         super().__init__("Add connection", services, tasks, themes, parent)
         self._checked: Connection | None = None
         self._keyring = "The key goes into this computer's keyring, never into a file."
-        self._where = label(self._keyring, "muted")
-        self._where.setWordWrap(True)
+        self._where = Paragraph(self._keyring, "muted")
         self._kinds = Segments(_TITLES, "Kind of connection")
         self.endpoint = EndpointForm(services)
         self.file = FileForm(services, tasks)

@@ -19,7 +19,7 @@ from ui.connections.chips import Chips
 from ui.connections.steps import Steps
 from ui.connections.words import end_of_life
 from ui.theme import Themes
-from ui.widgets.parts import label
+from ui.widgets.paragraph import Paragraph
 
 
 class CheckView(QWidget):
@@ -35,8 +35,7 @@ class CheckView(QWidget):
         self._answered: tuple[str, ...] = ()
         self.steps = Steps(themes)
         self.chips = Chips()
-        self._said = label("", "muted")
-        self._said.setWordWrap(True)
+        self._said = Paragraph("", "muted")
         self._said.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

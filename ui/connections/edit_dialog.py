@@ -19,6 +19,7 @@ from ui.connections.words import KINDS, origin
 from ui.strings import sentence
 from ui.tasks import Tasks
 from ui.theme import Themes
+from ui.widgets.paragraph import Paragraph
 from ui.widgets.parts import label
 
 _log = logger("ui.connections")
@@ -35,8 +36,7 @@ class EditConnectionDialog(ConnectionDialog):
     ) -> None:
         super().__init__(f"Edit {existing.name}", services, tasks, themes, parent)
         self._existing = existing
-        self._where = label(f"{KINDS[existing.kind]}.", "muted")
-        self._where.setWordWrap(True)
+        self._where = Paragraph(f"{KINDS[existing.kind]}.", "muted")
         self.endpoint = EndpointForm(services, existing)
         self._cancel = button("Cancel")
         self._try = button("Check")

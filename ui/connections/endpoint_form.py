@@ -16,7 +16,11 @@ from desktop.settings.values import check_connection_name
 from ui.connections.parts import button, captioned, field
 from ui.connections.words import free_name, origin, typed_models
 from ui.strings import sentence
-from ui.widgets.parts import label, set_role
+from ui.widgets.paragraph import Paragraph
+from ui.widgets.parts import set_role
+
+_LEAST = 200
+"""Pixels that an address is shown with at least."""
 
 
 @dataclass(frozen=True)
@@ -53,11 +57,9 @@ class EndpointForm(QWidget):
         self.name = field("Name", "after the server")
         self.models = field("Models", "name, name, …")
         self.models.setToolTip("Names of deployments that the server does not list; each is tried")
-        self._said = label("", "muted")
-        self._said.setWordWrap(True)
+        self._said = Paragraph("", "muted")
         self.undo = button("Undo", "link", "Undo the change of the address")
-        self._key_said = label("", "muted")
-        self._key_said.setWordWrap(True)
+        self._key_said = Paragraph("", "muted")
         self._lay_out()
         self._connect()
         if existing is not None:
@@ -127,8 +129,8 @@ class EndpointForm(QWidget):
         if address.url != typed:
             self._pasted = typed
             self.address.setText(address.url)
-            self.say(f"Put right from “{_shortened(typed)}”.")
-            self._said.setToolTip(" ".join(address.repairs))
+            self.say(self._put_right_from(typed))
+            self._said.setToolTip("\n".join((typed, *address.repairs)))
             self.undo.show()
         if not self._named_by_hand:
             self.name.setText(free_name(self._services.settings, address.host))
@@ -214,13 +216,16 @@ class EndpointForm(QWidget):
     def _name_edited(self) -> None:
         self._named_by_hand = True
 
+    def _put_right_from(self, typed: str) -> str:
+        """What was typed in one line, as far as there is room."""
+        room = self.width() - self._said.fontMetrics().horizontalAdvance("Put right from “”.")
+        bare = typed.partition("://")[2] or typed
+        shown = self._said.fontMetrics().elidedText(bare, Qt.TextElideMode.ElideRight, max(room, _LEAST))
+        return f"Put right from “{shown}”."
+
     @Slot()
     def _put_back(self) -> None:
         self.address.setText(self._pasted)
         self._kept_as_typed = self._pasted
         self.say("As typed; it is put right when it is used.")
         self.edited.emit()
-
-
-def _shortened(text: str, longest: int = 64) -> str:
-    return text if len(text) <= longest else f"{text[: longest - 1]}…"

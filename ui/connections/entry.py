@@ -12,6 +12,7 @@ from ui.connections.check import CheckView
 from ui.connections.parts import button
 from ui.connections.words import about
 from ui.theme import Themes
+from ui.widgets.paragraph import Paragraph
 from ui.widgets.parts import hairline, label
 
 
@@ -28,8 +29,7 @@ class ConnectionEntry(QWidget):
         self.connection = connection
         self._services = services
         self.check = CheckView(services, themes)
-        self._about = label("", "muted")
-        self._about.setWordWrap(True)
+        self._about = Paragraph("", "muted")
         self._buttons = QWidget()
         self._question = QWidget()
         name = connection.name
@@ -81,8 +81,7 @@ class ConnectionEntry(QWidget):
         asked.setContentsMargins(0, 0, 0, 0)
         asked.setSpacing(6)
         what = "connection" if self.connection.file else "connection and its key"
-        said = label(f"Remove the {what}? Its conversations stay.")
-        said.setWordWrap(True)
+        said = Paragraph(f"Remove the {what}? Its conversations stay.")
         asked.addWidget(said, 1)
         asked.addWidget(self.keep)
         asked.addWidget(self.really)

@@ -18,6 +18,7 @@ from ui.connections.parts import button, captioned, field
 from ui.connections.words import name_of_file
 from ui.strings import sentence
 from ui.tasks import Tasks
+from ui.widgets.paragraph import Paragraph
 from ui.widgets.parts import label, set_role
 
 _TOKENS = 2 * 4096
@@ -42,8 +43,7 @@ class FileForm(QWidget):
         self.choose = button("Choose…", name="Choose a model file")
         self.name = field("Name", "after the file")
         self._facts = QGridLayout()
-        self._said = label("", "muted")
-        self._said.setWordWrap(True)
+        self._said = Paragraph("", "muted")
         self._said.hide()
         self._lay_out()
         self.choose.clicked.connect(self._open)

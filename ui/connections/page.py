@@ -21,7 +21,7 @@ from ui.strings import sentence
 from ui.tasks import Tasks
 from ui.theme import Themes
 from ui.widgets.page import Page
-from ui.widgets.parts import label
+from ui.widgets.paragraph import Paragraph
 
 
 class ConnectionsPage(Page):
@@ -46,8 +46,7 @@ class ConnectionsPage(Page):
         self._lines.setContentsMargins(0, 0, 0, 0)
         self._lines.setSpacing(0)
         self.add = button("Add connection", "primary")
-        self._said = label("", "muted")
-        self._said.setWordWrap(True)
+        self._said = Paragraph("", "muted")
         self._said.hide()
         self.column.addWidget(self._list)
         self.column.addSpacing(16)

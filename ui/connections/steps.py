@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from desktop.session.probe import Step
 from ui.icons import icon
 from ui.theme import Themes
+from ui.widgets.paragraph import Paragraph
 from ui.widgets.parts import label
 
 _MARK = 14
@@ -47,8 +48,7 @@ class Steps(QWidget):
         mark = label()
         mark.setPixmap(icon("check" if good else "x", theme.good if good else theme.bad, _MARK).pixmap(_MARK, _MARK))
         mark.setAccessibleName("Done" if good else "Failed")
-        text = label(step.text)
-        text.setWordWrap(True)
+        text = Paragraph(step.text)
         took = label(took_text(step.took_ms), "muted")
         took.setAlignment(Qt.AlignmentFlag.AlignRight)
         for column, widget in enumerate((mark, text, took)):

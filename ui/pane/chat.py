@@ -148,9 +148,11 @@ class Chat(QObject):
         except ConnectionUnknown:
             return False
 
-    def ask(self, text: str) -> None:
-        """Send a prompt."""
-        self._run(self.conversation.path(), text, lambda session, listener: session.ask(text, listener))
+    def ask(self, text: str, history: Sequence[Message] | None = None) -> None:
+        """Send a prompt; the model is told another history than the conversation's own where one is given."""
+        self._run(
+            self.conversation.path(), text, lambda session, listener: session.ask(text, listener, history=history)
+        )
 
     def edit(self, prompt_id: str, text: str) -> None:
         """Ask again with another prompt in the place of one."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from weakref import WeakSet
+
 from PySide6.QtCore import QObject, Signal, Slot
 
 from desktop.domain import Conversation, Message
@@ -27,11 +29,14 @@ class Chats(QObject):
     """A Chat that is not shown could not send this text."""
     answering_changed = Signal(bool)
 
-    def __init__(self, services: Services, tasks: Tasks, first: Conversation, parent: QObject) -> None:
+    def __init__(
+        self, services: Services, tasks: Tasks, answering: dict[str, Chat], first: Conversation, parent: QObject
+    ) -> None:
         super().__init__(parent)
         self._services = services
         self._tasks = tasks
-        self._answering: dict[str, Chat] = {}
+        self._answering = answering
+        self._listened: WeakSet[Chat] = WeakSet()
         self.shown = self._made(first)
 
     @property
@@ -41,11 +46,21 @@ class Chats(QObject):
 
     def show(self, conversation: Conversation) -> Chat:
         """Make a conversation the one that is shown; one that is being answered as it stands."""
-        self.shown = self._answering.get(conversation.id) or self._made(conversation)
+        running = self._answering.get(conversation.id)
+        if running is None:
+            self.shown = self._made(conversation)
+        elif running is not self.shown:
+            self.shown = self._heard(running)  # another pane may have begun it
         return self.shown
 
     def _made(self, conversation: Conversation) -> Chat:
-        chat = Chat(conversation, self._services, self._tasks)
+        return self._heard(Chat(conversation, self._services, self._tasks))
+
+    def _heard(self, chat: Chat) -> Chat:
+        """Listen to a chat, once."""
+        if chat in self._listened:
+            return chat
+        self._listened.add(chat)
         chat.began.connect(self._began)
         chat.kept.connect(self.kept)
         chat.happened.connect(self._happened)

@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
@@ -49,6 +52,15 @@ class Strip(QFrame):
         self._said.setText(text)
 
 
+@dataclass(frozen=True)
+class Target:
+    """A model that the prompt goes to, and about how many tokens of its conversation go along."""
+
+    name: str
+    entry: Entry
+    history_tokens: int
+
+
 class Composer(QWidget):
     """What is typed. `sent` carries the text; whoever takes it empties the field."""
 
@@ -63,8 +75,8 @@ class Composer(QWidget):
         self._answering = False
         self._editing = False
         self._pasted = ""
-        self._history_tokens = 0
-        self._entry = Entry(id="")
+        self._queues = False
+        self._targets: tuple[Target, ...] = ()
         self._room = 400
         self._glow = QColor(theme.tint)
         self.notices = NoticeStack()
@@ -74,6 +86,8 @@ class Composer(QWidget):
         self._editing_bar = Strip("Editing a prompt; the old one is kept beside it", "Cancel editing")
         self._paste_bar = Strip("", "Remove pasted text")
         self._estimate = label("", "muted")
+        self._waiting = label("", "muted")
+        self._waiting.hide()
         self._enter = keycap(QKeySequence("Return"))
         self._enter.setText("Enter")
         self._button = QPushButton("Send")
@@ -116,20 +130,27 @@ class Composer(QWidget):
         self._editing = editing
         self._editing_bar.setVisible(editing)
 
-    def set_answering(self, answering: bool) -> None:  # noqa: FBT001 - a state
-        """Send becomes Stop while an answer is made."""
-        self._answering = answering
-        self._button.setText("Stop" if answering else "Send")
-        self._button.setAccessibleName("Stop" if answering else "Send")
-        set_role(self._button, "role", "" if answering else "primary")
-        self._enter.setText("Esc" if answering else "Enter")
+    def put_above(self, widget: QWidget) -> None:
+        """Show something above the text, within the frame."""
+        self._inner.insertWidget(0, widget)
+
+    def set_answering(self, answering: bool, *, queues: bool = False) -> None:  # noqa: FBT001 - a state
+        """Send becomes Stop while an answer is made; where prompts can wait, only as long as none is typed."""
+        self._answering, self._queues = answering, queues
         self._update()
 
-    def set_model(self, name: str, entry: Entry, history_tokens: int) -> None:
-        """Name the model that answers, and what of the conversation is sent along with the prompt."""
-        self.editor.setPlaceholderText(f"Message {short_name(name)}")
-        self._entry, self._history_tokens = entry, history_tokens
+    def say_waiting(self, prompts: int) -> None:
+        """Say how many prompts wait for answers that are still being made."""
+        self._waiting.setText(f"{count(prompts, 'prompt')} waiting")
+        self._waiting.setVisible(bool(prompts))
+
+    def set_targets(self, targets: Sequence[Target]) -> None:
+        """Name the models that answer, and what of their conversations is sent along with the prompt."""
+        self._targets = tuple(targets)
+        one = short_name(targets[0].name) if len(targets) == 1 else f"{len(targets)} models" if targets else "nobody"
+        self.editor.show_hint(f"Message {one}")
         self._estimate_now()
+        self._update()
 
     def set_room(self, height: int) -> None:
         """How high the pane is: the composer takes up to two fifths of it."""
@@ -156,11 +177,12 @@ class Composer(QWidget):
     def _build(self) -> None:
         low = QHBoxLayout()
         low.setSpacing(10)
+        low.addWidget(self._waiting)
         low.addStretch(1)
         low.addWidget(self._estimate)
         low.addWidget(self._enter, 0, Qt.AlignmentFlag.AlignVCenter)
         low.addWidget(self._button)
-        inner = QVBoxLayout(self._frame)
+        inner = self._inner = QVBoxLayout(self._frame)
         inner.setContentsMargins(12, 12, 12, 10)
         inner.setSpacing(13)
         inner.addWidget(self._editing_bar)
@@ -194,13 +216,13 @@ class Composer(QWidget):
 
     @Slot()
     def _send(self) -> None:
-        if not self._answering and self._has_text():
+        if self._may_send and self._has_text():
             self.sent.emit(self.text)
         self.editor.setFocus()
 
     @Slot()
     def _pressed(self) -> None:
-        if self._answering:
+        if self._stops:
             self.stop_wanted.emit()
         else:
             self._send()
@@ -247,13 +269,31 @@ class Composer(QWidget):
     def _has_text(self) -> bool:
         return bool(self._pasted) or not self.editor.document().isEmpty()
 
+    @property
+    def _may_send(self) -> bool:
+        return bool(self._targets) and (not self._answering or self._queues)
+
+    @property
+    def _stops(self) -> bool:
+        """Whether the button stops."""
+        return self._answering and not (self._queues and self._has_text())
+
     def _update(self) -> None:
+        stops = self._stops
+        several = len(self._targets) > 1
+        self._button.setText("Stop" if stops else f"Send to {len(self._targets)}" if several else "Send")
+        self._button.setAccessibleName("Stop" if stops else "Send")
+        self._button.setEnabled(stops or bool(self._targets))
+        set_role(self._button, "role", "" if stops else "primary")
+        self._enter.setText("Esc" if stops else "Enter")
         self._estimate.setVisible(self._has_text())
 
     @Slot()
     def _estimate_now(self) -> None:
-        tokens = estimate_tokens(self.text) + self._history_tokens
-        self._estimate.setText(estimate_text(tokens, self._entry))
+        prompt = estimate_tokens(self.text)
+        self._estimate.setText(
+            estimate_text([(prompt + target.history_tokens, target.entry) for target in self._targets])
+        )
 
     @Slot()
     def _fit(self) -> None:

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QMimeData, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent
+from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QWidget
 
 LONG_PASTE = 20_000
@@ -32,6 +32,7 @@ class PromptEditor(QPlainTextEdit):
         self.document().setDocumentMargin(0)
         self.viewport().setAutoFillBackground(False)
         self._composing = False
+        self._hint = ""
 
     @property
     def is_composing(self) -> bool:
@@ -42,6 +43,12 @@ class PromptEditor(QPlainTextEdit):
         """Pixels that the text needs."""
         lines = max(round(self.document().size().height()), 1)
         return lines * self.fontMetrics().lineSpacing() + 4
+
+    def show_hint(self, text: str) -> None:
+        """Say on one line, while nothing is typed, what the field is for."""
+        self._hint = text
+        room = self.viewport().width() - 2
+        self.setPlaceholderText(self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room))
 
     def sizeHint(self) -> QSize:
         """As high as the text."""
@@ -70,6 +77,11 @@ class PromptEditor(QPlainTextEdit):
             self.escaped.emit()
         else:
             super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """As much of the hint as there is room for."""
+        super().resizeEvent(event)
+        self.show_hint(self._hint)
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         """Know whether text is being composed."""

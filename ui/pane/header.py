@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
@@ -41,6 +43,11 @@ class PaneHeader(QWidget):
     model_wanted = Signal()
     parameters_wanted = Signal()
     system_wanted = Signal()
+    close_wanted = Signal()
+    maximise_wanted = Signal()
+    duplicate_wanted = Signal(bool)
+    """Another pane like this one, with its history or without."""
+    move_wanted = Signal(int)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,10 +57,9 @@ class PaneHeader(QWidget):
         self.model = ElidedButton()
         self.model.setProperty("role", "quiet")
         self.model.setAccessibleName("Model")
-        self._connection = ElidedLabel("", "muted")
+        self._connection = ElidedLabel("", "muted", least=96)
+        self._connection.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._mark = ElidedLabel("", "warn")
-        for said in (self._connection, self._mark):
-            said.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.parameters = ElidedButton()
         self.parameters.setProperty("role", "quiet")
         self.parameters.setAccessibleName("Parameters")
@@ -61,7 +67,13 @@ class PaneHeader(QWidget):
         self.more.setProperty("role", "quiet")
         self.more.setAccessibleName("More for this conversation")
         self.more.setToolTip("More for this conversation")
+        self.maximise = _icon_button("Maximise pane")
+        self.close_pane = _icon_button("Close pane")
+        self._several = False
         self._lay_out()
+        self.set_several(several=False)
+        self.maximise.clicked.connect(self.maximise_wanted)
+        self.close_pane.clicked.connect(self.close_wanted)
         self.model.clicked.connect(self.model_wanted)
         self.parameters.clicked.connect(self.parameters_wanted)
         self.more.clicked.connect(self._open_menu)
@@ -75,7 +87,6 @@ class PaneHeader(QWidget):
         self.model.setToolTip(said)
         self._connection.setText(connection)
         self._mark.setText(mark)
-        self._mark.setVisible(bool(mark))
         self._colour = self._square.colour = QColor(colour)
         self._square.update()
         self.update()
@@ -86,8 +97,16 @@ class PaneHeader(QWidget):
         self.parameters.setToolTip(text)
         self.parameters.setVisible(bool(text))
 
+    def set_several(self, *, several: bool) -> None:
+        """Whether there are other panes beside it."""
+        self._several = several
+        self.maximise.setVisible(several)
+        self.close_pane.setVisible(several)
+
     def themed(self, theme: Theme) -> None:
         """Draw in a theme's colours."""
+        self.maximise.setIcon(icon("maximize-2", theme.muted, 14))
+        self.close_pane.setIcon(icon("x", theme.muted, 14))
         self.more.setIcon(icon("ellipsis", theme.muted, 16))
         self.model.setStyleSheet(f"QPushButton {{ color: {theme.text}; font-size: 13px; font-weight: 600; }}")
 
@@ -109,10 +128,11 @@ class PaneHeader(QWidget):
         row.addSpacing(2)
         row.addWidget(self._connection)
         row.addSpacing(10)
-        row.addWidget(self._mark)
-        row.addStretch(1)
+        row.addWidget(self._mark, 1)  # what room is left
         row.addWidget(self.parameters)
         row.addWidget(self.more)
+        row.addWidget(self.maximise)
+        row.addWidget(self.close_pane)
         row.addSpacing(8)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, _BAR, 0, 0)
@@ -128,6 +148,22 @@ class PaneHeader(QWidget):
             action = QAction(text, menu)
             action.triggered.connect(wanted)
             menu.addAction(action)
+        menu.addSeparator()
+        menu.addAction("Duplicate pane", partial(self.duplicate_wanted.emit, True))  # noqa: FBT003 - Qt's signal
+        menu.addAction("Duplicate pane without history", partial(self.duplicate_wanted.emit, False))  # noqa: FBT003
+        if self._several:
+            menu.addAction("Move pane left", lambda: self.move_wanted.emit(-1))
+            menu.addAction("Move pane right", lambda: self.move_wanted.emit(1))
+            menu.addAction("Maximise pane", self.maximise_wanted.emit)
+            menu.addAction("Close pane", self.close_wanted.emit)
         right = self.more.isLeftToRight()
         corner = self.more.rect().bottomRight() if right else self.more.rect().bottomLeft()
         menu.popup(self.more.mapToGlobal(corner) - QPoint(menu.sizeHint().width() if right else 0, 0))
+
+
+def _icon_button(name: str) -> QToolButton:
+    button = QToolButton()
+    button.setProperty("role", "quiet")
+    button.setAccessibleName(name)
+    button.setToolTip(name)
+    return button

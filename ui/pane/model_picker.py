@@ -8,7 +8,7 @@ from datetime import date
 from functools import partial
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter
 from PySide6.QtWidgets import QLineEdit, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from desktop.domain import Connection, Kind, ModelRef
@@ -21,6 +21,7 @@ from ui.pane.popover import Popover
 from ui.strings import sentence
 from ui.tasks import Tasks
 from ui.theme import Theme
+from ui.widgets.rows import Row, sized
 
 OFFER_ROLE = Qt.ItemDataRole.UserRole + 1
 WIDTH, HEIGHT = 540, 440
@@ -83,39 +84,45 @@ class OfferPainter(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw one offer."""
         each: Offer = index.data(OFFER_ROLE)
-        area: QRect = option.rect  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType]
-        state: QStyle.StateFlag = option.state  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType]
+        row = Row.of(painter, option)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        if state & (QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver) and each.ref:
+        if row.state & (QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver) and each.ref:
             painter.setBrush(QColor(self.theme.tint))
-            painter.drawRoundedRect(area.adjusted(0, 1, 0, -1), 6, 6)
+            painter.drawRoundedRect(row.rect.adjusted(0, 1, 0, -1), 6, 6)
         if each.ref is not None:
             painter.setBrush(QColor(self.theme.mark(each.ref)))
-            painter.drawRoundedRect(area.left() + 10, area.top() + 11, 8, 8, 2, 2)
-        left = QRect(area.left() + 28, area.top() + 5, area.width() - 38, 19)
-        font = QFont(painter.font())
-        font.setPixelSize(13)
-        font.setWeight(QFont.Weight.DemiBold if each.ref else QFont.Weight.Normal)
-        self._line(painter, left, each.name, font, self.theme.text if each.ref else self.theme.muted)
-        font.setWeight(QFont.Weight.Normal)
-        if each.ref is not None:
-            used = min(painter.fontMetrics().horizontalAdvance(each.name) + 12, left.width())
-            self._line(painter, left.adjusted(used, 0, 0, 0), each.ref.connection, font, self.theme.muted)
-        font.setPixelSize(12)
-        below = left.translated(0, 18)
-        if each.mark:
-            self._line(painter, below, each.mark, font, self.theme.warn)
-            below.adjust(painter.fontMetrics().horizontalAdvance(each.mark) + 12, 0, 0, 0)
-        self._line(painter, below, each.detail, font, self.theme.muted)
+            painter.drawRoundedRect(
+                row.placed(QRect(row.rect.left() + 10, row.rect.top() + _above(each) + 6, 8, 8)), 2, 2
+            )
+        self._words(row, each)
         painter.restore()
 
-    def _line(self, painter: QPainter, area: QRect, text: str, font: QFont, colour: str) -> None:
-        painter.setFont(font)
-        painter.setPen(QColor(colour))
-        said = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, max(area.width(), 0))
-        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, said)
+    def _words(self, row: Row, each: Offer) -> None:
+        line = QRect(row.rect.left() + 28, row.rect.top() + _above(each), row.rect.width() - 38, 19)
+        font = sized(row.font, 13)
+        if each.ref is None:
+            row.begin(line, each.name, font, self.theme.muted)
+        else:
+            bold = QFont(font)
+            bold.setWeight(QFont.Weight.DemiBold)
+            # A long name leaves room for where it is served.
+            place = QFontMetrics(font).horizontalAdvance(each.ref.connection) + 12
+            room = max(line.width() - place, line.width() // 2)
+            used = row.begin(QRect(line.topLeft(), QSize(room, line.height())), each.name, bold, self.theme.text)
+            row.begin(line.adjusted(used + 12, 0, 0, 0), each.ref.connection, font, self.theme.muted)
+        small = sized(row.font, 12)
+        below = line.translated(0, 18)
+        if each.mark:
+            used = row.begin(below, each.mark, small, self.theme.warn)
+            below.adjust(used + 12, 0, 0, 0)
+        row.begin(below, each.detail, small, self.theme.muted)
+
+
+def _above(each: Offer) -> int:
+    """Pixels above the name: alone it stands in the middle."""
+    return 5 if each.detail or each.mark else (_LINE - 19) // 2
 
 
 class SearchField(QLineEdit):

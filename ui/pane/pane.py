@@ -4,12 +4,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from desktop.domain import Conversation, Message, ModelRef, Parameters
+from desktop.domain import Conversation, Message, ModelRef, Parameters, Role
+from desktop.domain import Status as MessageStatus
 from desktop.errors import ParagoneError
 from desktop.events import Event, Notice, ReasoningDelta, RetryWait, TextDelta
 from desktop.services import Services
@@ -19,20 +22,19 @@ from desktop.settings.schema import SYSTEM_PROMPT
 from ui.pane import tree
 from ui.pane.chat import Chat
 from ui.pane.chats import Chats
-from ui.pane.composer import Composer
+from ui.pane.composer import Composer, Target
 from ui.pane.context import ContextNotice
 from ui.pane.controls import HeaderControls
-from ui.pane.drafts import Drafts
 from ui.pane.figures import FiguresLine
 from ui.pane.header import PaneHeader
 from ui.pane.models import ModelFacts, figures_text
+from ui.pane.shared import Shared
 from ui.pane.status import Status
 from ui.pane.welcome import Welcome
 from ui.pane.writing import Writing
 from ui.strings import sentence
 from ui.tasks import Tasks
 from ui.theme import Theme, Themes
-from ui.transcript.scheduler import Scheduler
 from ui.transcript.view import TranscriptView
 
 _ABOVE = ("store",)
@@ -46,25 +48,31 @@ class Pane(QWidget):
     conversation_saved = Signal(str)
     add_connection_wanted = Signal()
     answering_changed = Signal(bool)
+    model_changed = Signal()
+    close_wanted = Signal()
+    maximise_wanted = Signal()
+    duplicate_wanted = Signal(bool)
+    """Another pane like this one, with its history or without."""
+    move_wanted = Signal(int)
 
     def __init__(
         self,
         services: Services,
         tasks: Tasks,
         themes: Themes,
-        scheduler: Scheduler,
+        shared: Shared,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._services = services
         self._tasks = tasks
         self._themes = themes
+        self._number, self._alone = 1, True
         self._facts = ModelFacts(services)
-        self._drafts = Drafts(services.paths.data / "drafts.json", tasks, self)
-        self._chats = Chats(services, tasks, new_conversation(self._facts.default()), self)
+        self._chats = Chats(services, tasks, shared.answering, new_conversation(self._facts.default()), self)
         theme = themes.current
         self.header = PaneHeader(theme)
-        self.transcript = TranscriptView(themes, scheduler, self._facts.name, figures_text)
+        self.transcript = TranscriptView(themes, shared.scheduler, self._facts.name, figures_text)
         self.welcome = Welcome()
         self.figures = FiguresLine()
         self.composer = Composer(theme)
@@ -78,7 +86,7 @@ class Pane(QWidget):
         column.addWidget(self._body, 1)
         column.addWidget(self.figures)
         column.addWidget(self.composer)
-        self._writing = Writing(self.composer, self._chats, self._drafts)
+        self._writing = Writing(self.composer, self._chats, shared.drafts)
         self._status = Status(self.figures, self.composer, self._chats, self._facts)
         self._context = ContextNotice(self.composer.notices, self._facts)
         self._controls = HeaderControls(services, tasks, themes, self._facts, self.header)
@@ -116,6 +124,56 @@ class Pane(QWidget):
         if message_id:
             self.transcript.go_to(message_id)
 
+    def send(self, text: str, history: Sequence[Message] | None = None) -> None:
+        """Send a prompt, with another history than the conversation's own where one is given."""
+        self._chats.shown.ask(text, history)
+
+    def retry(self) -> None:
+        """Ask again where the last answer failed or broke off."""
+        if self.failed:
+            self._writing.regenerate()
+
+    def regenerate(self) -> None:
+        """Another answer to the last prompt."""
+        self._writing.regenerate()
+
+    @property
+    def draft(self) -> str:
+        """What is typed in its own composer and not sent."""
+        return self._writing.draft
+
+    @property
+    def last_prompt(self) -> str:
+        """The last prompt of the conversation, empty without one."""
+        prompts = [message.text for message in self.conversation.path() if message.role is Role.USER]
+        return prompts[-1] if prompts else ""
+
+    @property
+    def target(self) -> Target:
+        """What a prompt to it goes to."""
+        conversation = self.conversation
+        ref = conversation.model
+        return Target(self._facts.name(ref), self._facts.entry(ref), self._facts.history_tokens(conversation))
+
+    def set_place(self, number: int, *, several: bool, alone: bool) -> None:
+        """Say which pane it is, from 1, whether it is one of several, and whether it has a composer of its own."""
+        self._number, self._alone = number, alone
+        self.header.set_several(several=several)
+        self.composer.setVisible(alone or self.composer.is_editing)
+        self.composer.editor.setAccessibleName(f"Message to pane {number}" if several else "Message")
+        self._name()
+
+    @property
+    def failed(self) -> bool:
+        """Whether the last answer failed or broke off."""
+        path = self.conversation.path()
+        return bool(path) and path[-1].status in (MessageStatus.FAILED, MessageStatus.INTERRUPTED)
+
+    @property
+    def answers(self) -> bool:
+        """Whether the conversation that is shown is being answered."""
+        return self._chats.shown.is_answering
+
     def focus_composer(self) -> None:
         """Put the cursor where prompts are typed."""
         self.composer.editor.setFocus()
@@ -139,6 +197,7 @@ class Pane(QWidget):
         self.welcome.add_connection_wanted.connect(self.add_connection_wanted)
         self.composer.stop_wanted.connect(self.stop)
         self.transcript.edit_wanted.connect(self._writing.edit)
+        self._writing.edit_ended.connect(self._edit_ended)
         self.transcript.regenerate_wanted.connect(self._writing.regenerate)
         self.transcript.continue_wanted.connect(self._writing.continue_)
         self.transcript.branch_wanted.connect(self._switch)
@@ -150,6 +209,10 @@ class Pane(QWidget):
         self._chats.refused.connect(self._refused)
         self._chats.failed.connect(self._failed)
         self._chats.answering_changed.connect(self.answering_changed)
+        self.header.close_wanted.connect(self.close_wanted)
+        self.header.maximise_wanted.connect(self.maximise_wanted)
+        self.header.duplicate_wanted.connect(self.duplicate_wanted)
+        self.header.move_wanted.connect(self.move_wanted)
         self._controls.model_chosen.connect(self._choose_model)
         self._controls.prompting_changed.connect(self._set_prompting)
         self._themes.changed.connect(self._themed)
@@ -159,9 +222,6 @@ class Pane(QWidget):
         escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
         escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         escape.activated.connect(self.stop)
-        app = QApplication.instance()
-        if app is not None:
-            app.aboutToQuit.connect(self._drafts.flush)
 
     def _show(self, conversation: Conversation) -> None:
         chat = self._chats.show(conversation)
@@ -187,13 +247,20 @@ class Pane(QWidget):
             self.transcript.begin(live.prompt, live.answer_id, self._facts.name(self._chats.shown.conversation.model))
             self.transcript.so_far("".join(live.text), "".join(live.reasoning))
 
+    def _name(self) -> None:
+        self.setAccessibleName(f"Pane {self._number}: {self._facts.name(self.conversation.model)}")
+
     def _show_model(self) -> None:
         conversation = self._chats.shown.conversation
+        self._name()
         self._controls.show(conversation)
-        self.welcome.set_embedded(self._facts.is_embedded(conversation.model))
-        entry = self._facts.entry(conversation.model)
-        self.composer.set_model(self._facts.name(conversation.model), entry, self._facts.history_tokens(conversation))
+        self.welcome.set_destination(self._facts.destination(conversation.model))
+        self.composer.set_targets([self.target])
         self._context.show(conversation)
+
+    @Slot()
+    def _edit_ended(self) -> None:
+        self.composer.setVisible(self._alone)
 
     @Slot(str, int)
     def _switch(self, message_id: str, step: int) -> None:
@@ -216,6 +283,7 @@ class Pane(QWidget):
         else:
             self._chats.shown.change(model=ref)
             self._show_model()
+        self.model_changed.emit()
         self.focus_composer()
 
     @Slot()

@@ -24,6 +24,7 @@ from desktop.errors import UsageError
 from ui.pane.popover import Popover
 from ui.pane.words import PARAMETER_LABELS, value_text
 from ui.widgets.inputs import ChoiceBox
+from ui.widgets.paragraph import Paragraph
 from ui.widgets.parts import label
 
 _EFFORTS = ("low", "medium", "high")
@@ -51,8 +52,7 @@ class ParametersForm(Popover):
                 said.setMinimumHeight(self.fields[name].sizeHint().height())
                 form.addRow(said, self.fields[name])
         self.column.addLayout(form)
-        self._said = label("What is left empty is not sent: the model's own value counts.", "muted")
-        self._said.setWordWrap(True)
+        self._said = Paragraph("What is left empty is not sent: the model's own value counts.", "muted")
         reset = QPushButton("Unset all")
         reset.setAccessibleName("Unset all")
         reset.clicked.connect(self._unset)

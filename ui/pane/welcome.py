@@ -1,14 +1,43 @@
 """What stands in an empty conversation: what to type, and how to add the large models."""
 
+# ruff: noqa: N802 - Qt names what is overridden here
+
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from functools import partial
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLayout,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ui.theme import Theme
+from ui.widgets.paragraph import Paragraph
 from ui.widgets.parts import label
 
 WIDTH = 720
+_ROOMY = 600
+"""Pixels from which three cards stand side by side."""
+
+_NARROW = 400
+"""Pixels from which a button stands beside what it offers."""
+
+_HIGH = 360
+_SPACE = 20
+
+_EMBEDDED = (
+    "The embedded model answers now, without account or network. "
+    "Add Azure AI Foundry or another server for the large ones."
+)
 
 EXAMPLES = (
     ("Explain", "Why is the sky blue, for a ten-year-old?", "Explain to a ten-year-old why the sky is blue."),
@@ -25,7 +54,40 @@ EXAMPLES = (
 )
 
 
-class Welcome(QWidget):
+class Card(QPushButton):
+    """A button as high as its words need."""
+
+    def __init__(self, title: str, short: str) -> None:
+        super().__init__()
+        self.setProperty("role", "card")
+        self.setAccessibleName(f"{title}: {short}")
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        head, said = label(title, "caption"), Paragraph(short)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(15, 14, 15, 14)
+        column.setSpacing(5)
+        column.addWidget(head, 0, Qt.AlignmentFlag.AlignLeading)
+        column.addWidget(said)
+        column.addStretch(1)
+        for each in (head, said):
+            each.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    def sizeHint(self) -> QSize:
+        """As its words need."""
+        return self._inner().totalSizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        """As its words need."""
+        return self._inner().totalMinimumSize()
+
+    def _inner(self) -> QLayout:
+        layout = self.layout()
+        assert layout is not None
+        return layout
+
+
+class Welcome(QScrollArea):
     """The first start. An example that is pressed goes into the composer."""
 
     example_chosen = Signal(str)
@@ -33,34 +95,42 @@ class Welcome(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAccessibleName("Welcome")
+        self._said = Paragraph("", "muted")
+        self._cards = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._named = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._offered = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._bar = self._foundry()
         middle = QWidget()
         middle.setMaximumWidth(WIDTH)
         middle.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        column = QVBoxLayout(middle)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(20)
-        column.addWidget(self._heading())
-        column.addWidget(self._sentence())
-        column.addLayout(self._cards())
-        column.addWidget(self._foundry())
+        self._column = QVBoxLayout(middle)
+        self._fill(self._column)
+        inner = QWidget()
+        inner.setProperty("role", "canvas")
         across = QHBoxLayout()
-        across.addStretch(1)
-        across.addWidget(middle, 100)
-        across.addStretch(1)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(20, 20, 20, 20)
-        outer.addStretch(1)
-        outer.addLayout(across)
-        outer.addStretch(1)
+        across.addStretch(0)
+        across.addWidget(middle, 1)
+        across.addStretch(0)
+        self._around = QVBoxLayout(inner)
+        self._around.addStretch(1)
+        self._around.addLayout(across)
+        self._around.addStretch(1)
+        self.setWidget(inner)
+        self.set_destination("")
 
-    def set_embedded(self, embedded: bool) -> None:  # noqa: FBT001 - a state
-        """Whether the embedded model answers: then it says that nothing is needed."""
-        self._said.setText(
-            "The embedded model answers now, without account or network. Add Azure AI Foundry or another server "
-            "for the large ones."
-            if embedded
-            else "Type below, or begin with an example. Every answer stays on this computer."
-        )
+    @property
+    def said(self) -> str:
+        """The sentence below the heading."""
+        return self._said.text()
+
+    def set_destination(self, text: str) -> None:
+        """Where a prompt goes, in a sentence; empty where the embedded model answers, which needs nothing."""
+        self._said.setText(f"Type below, or begin with an example. {text}" if text else _EMBEDDED)
 
     def themed(self, theme: Theme) -> None:
         """Draw in a theme's colours."""
@@ -68,70 +138,57 @@ class Welcome(QWidget):
             f"#foundry {{ background: {theme.surface}; border: 1px solid {theme.line}; border-radius: 8px; }}"
         )
 
-    def _heading(self) -> QWidget:
-        heading = label("Ask anything, here or side by side")
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Cards stand side by side where there is room, else one below the other; closer in a low window."""
+        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        direction = across if self.viewport().width() >= _ROOMY else down
+        self._offered.setDirection(across if self.viewport().width() >= _NARROW else down)
+        for layout in (self._cards, self._named):
+            layout.setDirection(direction)
+        self._named.setSpacing(10 if direction == across else 0)
+        space = _SPACE if self.viewport().height() >= _HIGH else _SPACE // 2
+        self._column.setSpacing(space)
+        self._around.setContentsMargins(_SPACE, space, _SPACE, space)
+        super().resizeEvent(event)
+
+    def _fill(self, column: QVBoxLayout) -> None:
+        column.setContentsMargins(0, 0, 0, 0)
+        heading = Paragraph("Ask anything, here or side by side")
         heading.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         heading.setStyleSheet("font-size: 24px; font-weight: 600;")
-        return heading
-
-    def _sentence(self) -> QWidget:
-        self._said = label()
+        column.addWidget(heading)
         self._said.setStyleSheet("font-size: 14px;")
-        self._said.setProperty("role", "muted")
-        self._said.setWordWrap(True)
-        self._said.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self._said.setFixedWidth(520)
-        self.set_embedded(True)
-        holder = QWidget()
-        row = QHBoxLayout(holder)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addStretch(1)
-        row.addWidget(self._said)
-        row.addStretch(1)
-        return holder
-
-    def _cards(self) -> QHBoxLayout:
+        self._said.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+        self._said.setMaximumWidth(520)
         row = QHBoxLayout()
-        row.setSpacing(12)
+        row.addStretch(0)
+        row.addWidget(self._said, 1)
+        row.addStretch(0)
+        column.addLayout(row)
+        self._cards.setSpacing(12)
         for title, short, text in EXAMPLES:
-            row.addWidget(self._card(title, short, text), 1)
-        return row
-
-    def _card(self, title: str, short: str, text: str) -> QPushButton:
-        card = QPushButton()
-        card.setProperty("role", "card")
-        card.setAccessibleName(f"{title}: {short}")
-        card.setCursor(Qt.CursorShape.PointingHandCursor)
-        card.setStyleSheet("QPushButton[role='card'] { min-height: 60px; max-height: 60px; }")
-        head, said = label(title, "muted"), label(short)
-        head.setStyleSheet("font-weight: 600;")
-        said.setWordWrap(True)
-        said.setAlignment(Qt.AlignmentFlag.AlignTop)
-        for each in (head, said):
-            each.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        column = QVBoxLayout(card)
-        column.setContentsMargins(15, 14, 15, 12)
-        column.setSpacing(6)
-        column.addWidget(head)
-        column.addWidget(said, 1)
-        card.clicked.connect(lambda: self.example_chosen.emit(text))
-        return card
+            card = Card(title, short)
+            card.clicked.connect(partial(self.example_chosen.emit, text))
+            self._cards.addWidget(card, 1)
+        column.addLayout(self._cards)
+        column.addWidget(self._bar)
 
     def _foundry(self) -> QFrame:
         bar = QFrame()
         bar.setObjectName("foundry")
-        self._bar = bar
-        row = QHBoxLayout(bar)
+        row = self._offered
+        bar.setLayout(row)
         row.setContentsMargins(15, 9, 15, 9)
         row.setSpacing(10)
-        name = label("Azure AI Foundry")
-        name.setStyleSheet("font-weight: 600;")
-        row.addWidget(name)
-        row.addWidget(label("Grok, GPT, Llama and more: an address and a key"))
-        row.addStretch(1)
+        name = label("Azure AI Foundry", "strong")
+        self._named.addWidget(name, 0, Qt.AlignmentFlag.AlignVCenter)
+        said = Paragraph("Grok, GPT, Llama and more: an address and a key")
+        said.setAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
+        self._named.addWidget(said, 1)
+        row.addLayout(self._named, 1)
         button = QPushButton("Add connection")
         button.setProperty("role", "tinted")
         button.setAccessibleName("Add connection")
         button.clicked.connect(self.add_connection_wanted)
-        row.addWidget(button)
+        row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
         return bar

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from urllib.parse import urlsplit
 
@@ -85,10 +86,13 @@ def status_text(message: Message) -> str:
     return "" if message.status in (Status.COMPLETE, Status.STREAMING) else message.status.value
 
 
-def estimate_text(tokens: int, entry: Entry) -> str:
-    """What a prompt comes to: “~12 tokens · $0.0001”; the cost only where there is a price."""
-    said = f"~{count(tokens, 'token')}"
-    return f"{said} · {money(tokens * entry.price_in / 1_000_000)}" if entry.price_in else said
+def estimate_text(sent: Sequence[tuple[int, Entry]]) -> str:
+    """What a prompt comes to with all it is sent to: “~12 tokens · $0.0001”; the cost only where all have prices."""
+    said = f"~{count(sum(tokens for tokens, _ in sent), 'token')}"
+    prices = [(tokens, entry.price_in) for tokens, entry in sent]
+    if not prices or not all(price for _, price in prices):
+        return said
+    return f"{said} · {money(sum(tokens * (price or 0) for tokens, price in prices) / 1_000_000)}"
 
 
 def tokens_text(tokens: int) -> str:

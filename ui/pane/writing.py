@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from desktop.domain import Role
 from ui.pane.chat import Chat
@@ -13,6 +13,9 @@ from ui.pane.drafts import NEW, Drafts
 
 class Writing(QObject):
     """Between the composer and the conversation that is shown."""
+
+    edit_ended = Signal()
+    """An old prompt is not edited any more."""
 
     def __init__(self, composer: Composer, chats: Chats, drafts: Drafts) -> None:
         super().__init__(composer)
@@ -78,6 +81,7 @@ class Writing(QObject):
         if found is not None and not chat.is_answering:
             self._editing = message_id
             self._composer.set_editing(True)
+            self._composer.show()
             self.fill(found.text)
 
     @Slot()
@@ -87,6 +91,7 @@ class Writing(QObject):
             self._editing = None
             self._composer.set_editing(False)
             self._composer.put(self._drafts.get(_key(self._chats.shown)))
+            self.edit_ended.emit()
 
     @Slot()
     def regenerate(self) -> None:

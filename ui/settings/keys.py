@@ -14,6 +14,7 @@ from desktop.services import Services
 from ui.strings import sentence
 from ui.tasks import Tasks
 from ui.widgets.page import Page
+from ui.widgets.paragraph import Paragraph
 from ui.widgets.parts import hairline, label
 
 
@@ -31,8 +32,7 @@ class KeysPage(Page):
         self._services = services
         self._tasks = tasks
         self._keyring = ""
-        self.keyring = label("Looking for the keyring…")
-        self.keyring.setWordWrap(True)
+        self.keyring = Paragraph("Looking for the keyring…")
         self.column.addSpacing(8)
         self.column.addWidget(self.keyring)
         self.column.addSpacing(12)
@@ -42,8 +42,7 @@ class KeysPage(Page):
         self._lines.setContentsMargins(0, 0, 0, 0)
         self._lines.setSpacing(0)
         self.column.addWidget(self._list)
-        self.said = label("", "muted")
-        self.said.setWordWrap(True)
+        self.said = Paragraph("", "muted")
         self.column.addSpacing(8)
         self.column.addWidget(self.said)
 

@@ -12,6 +12,7 @@ from ui.icons import icon
 from ui.settings.controls import Control
 from ui.settings.saving import Value
 from ui.theme import Theme
+from ui.widgets.paragraph import Paragraph
 from ui.widgets.parts import label
 
 Check = Callable[[str], str]
@@ -32,8 +33,8 @@ class OptionRow(QWidget):
         self._check = check
         self._locked = locked
         self._value: Value = option.default
-        self._problem = label("", "problem")
-        self._note = label(locked, "muted")
+        self._problem = Paragraph("", "problem")
+        self._note = Paragraph(locked, "muted")
         self.reset = QToolButton()
         self._build()
         control.setEnabled(not locked)
@@ -93,8 +94,7 @@ class OptionRow(QWidget):
         words = QVBoxLayout()
         words.setSpacing(2)
         words.addWidget(name)
-        for said in (label(option.description, "muted"), self._note, self._problem):
-            said.setWordWrap(True)
+        for said in (Paragraph(option.description, "muted"), self._note, self._problem):
             said.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
             words.addWidget(said)
         self._note.setVisible(bool(self._locked))

@@ -18,6 +18,7 @@ from desktop.paths import Paths
 from ui.strings import count, when
 from ui.tasks import Tasks
 from ui.widgets.page import Page
+from ui.widgets.paragraph import Paragraph
 from ui.widgets.parts import hairline, label
 
 _BACKUPS = "backups"
@@ -99,8 +100,7 @@ class StoragePage(Page):
         words = QVBoxLayout()
         words.setSpacing(2)
         words.addWidget(label(name))
-        path = label(str(folder), "muted")
-        path.setWordWrap(True)
+        path = Paragraph(str(folder), "muted")
         path.setToolTip(about)
         words.addWidget(path)
         row.addLayout(words, 1)

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import Enum
 
 from desktop.domain import ConversationSummary, ModelRef, SearchHit
+from desktop.workspace import ComparisonSummary
 
 NameOf = Callable[[ModelRef], str]
 
@@ -23,10 +24,10 @@ class Order(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A heading with the number of what stands below it."""
+    """A heading with the number of what stands below it, None where that is seen at a glance."""
 
     title: str
-    count: int
+    count: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ class Item:
     conversation: ConversationSummary
     message_id: str = ""
     snippet: str = ""
+    comparison: bool = False
+    """Whether it is a comparison, told as if it were a conversation."""
 
     @property
     def title(self) -> str:
@@ -51,23 +54,39 @@ def newest_first(conversations: Iterable[ConversationSummary]) -> list[Conversat
     return sorted(conversations, key=lambda each: (each.updated_at, each.id), reverse=True)
 
 
-PINNED, ARCHIVED = "Pinned", "Archive"
+PINNED, COMPARISONS, ARCHIVED = "Pinned", "Comparisons", "Archive"
 
 
 def listed(
-    conversations: Sequence[ConversationSummary], order: Order, name_of: NameOf, now: datetime, *, archive: bool
+    conversations: Sequence[ConversationSummary],
+    order: Order,
+    name_of: NameOf,
+    now: datetime,
+    *,
+    archive: bool,
+    comparisons: Sequence[ComparisonSummary] = (),
 ) -> list[Entry]:
-    """The pinned ones, then the others in groups; the archive at the end where it is to be shown."""
+    """The pinned ones, comparisons, then the others in groups; the archive at the end where it is to be shown."""
     kept = [each for each in conversations if not each.archived]
     pinned = [each for each in kept if each.pinned]
     rest = [each for each in kept if not each.pinned]
     groups = by_model(rest, name_of) if order is Order.MODEL else by_date(rest, now)
     archived = [each for each in conversations if each.archived] if archive else []
     return [
-        *_listed([(PINNED, pinned)] if pinned else []),
+        *([Group(PINNED, None), *map(Item, pinned)] if pinned else []),
+        *_compared(comparisons),
         *groups,
         *_listed([(ARCHIVED, archived)] if archived else []),
     ]
+
+
+def _compared(comparisons: Sequence[ComparisonSummary]) -> list[Entry]:
+    told = [
+        ConversationSummary(id=each.id, title=each.title, model=each.models[0], updated_at=each.updated_at)
+        for each in comparisons
+        if each.models
+    ]
+    return [Group(COMPARISONS, len(told)), *(Item(each, comparison=True) for each in told)] if told else []
 
 
 def by_model(conversations: Sequence[ConversationSummary], name_of: NameOf) -> list[Entry]:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from desktop.domain import ConversationSummary, SearchHit
 from desktop.errors import ParagoneError
 from desktop.services import Services
+from desktop.workspace import ComparisonSummary
 from ui.sidebar.entries import newest_first
 from ui.tasks import Tasks
 
@@ -43,6 +44,7 @@ class Library(QObject):
         self._searching: asyncio.Task[None] | None = None
         self.loaded = False
         self.conversations: Sequence[ConversationSummary] = ()
+        self.comparisons: Sequence[ComparisonSummary] = ()
 
     def load(self) -> None:
         """Read them all."""
@@ -79,9 +81,13 @@ class Library(QObject):
         self._start(self._archive(conversation_id, archived=archived), "sidebar.archive")
 
     def title(self, conversation_id: str) -> str:
-        """A conversation's title, empty where it is not known."""
-        known = self._known.get(conversation_id)
+        """The title of a conversation or a comparison, empty where it is not known."""
+        known = self._known.get(conversation_id) or self.comparison(conversation_id)
         return known.title if known else ""
+
+    def comparison(self, id_: str) -> ComparisonSummary | None:
+        """The comparison of this id; None where it is a conversation's."""
+        return next((each for each in self.comparisons if each.id == id_), None)
 
     def _start(self, coroutine: object, name: str) -> asyncio.Task[None]:
         assert asyncio.iscoroutine(coroutine)
@@ -94,10 +100,12 @@ class Library(QObject):
         return (await self._services.store()).conversations
 
     async def _load(self) -> None:
+        self.comparisons = await (await self._services.store()).comparisons.list()
         self._take(await (await self._kept()).list(), anew=True)
         self.loaded = True
 
     async def _refresh(self) -> None:
+        self.comparisons = await (await self._services.store()).comparisons.list()
         self._take(await (await self._kept()).list(limit=_FRESH))
 
     async def _search(self, text: str) -> None:
@@ -105,7 +113,9 @@ class Library(QObject):
         self.found.emit(text, hits)
 
     async def _rename(self, conversation_id: str, title: str) -> None:
-        await (await self._kept()).rename(conversation_id, title)
+        store = await self._services.store()
+        of_comparison = self.comparison(conversation_id) is not None
+        await (store.comparisons if of_comparison else store.conversations).rename(conversation_id, title)
         await self._load()
 
     async def _pin(self, conversation_id: str, *, pinned: bool) -> None:
@@ -121,13 +131,22 @@ class Library(QObject):
 
     async def _trash(self, conversation_id: str) -> None:
         title = self.title(conversation_id)
-        await (await self._kept()).trash([conversation_id])
+        store = await self._services.store()
+        if self.comparison(conversation_id) is not None:
+            await store.comparisons.trash(conversation_id)
+            self.comparisons = await store.comparisons.list()
+        else:
+            await store.conversations.trash([conversation_id])
         self._known.pop(conversation_id, None)
         self._take(())
         self.trashed.emit(conversation_id, title)
 
     async def _restore(self, conversation_id: str) -> None:
-        await (await self._kept()).restore([conversation_id])
+        store = await self._services.store()
+        if conversation_id in {each.id for each in await store.comparisons.list(trashed=True)}:
+            await store.comparisons.restore(conversation_id)
+        else:
+            await store.conversations.restore([conversation_id])
         await self._load()
 
     def _take(self, summaries: Iterable[ConversationSummary], *, anew: bool = False) -> None:

@@ -93,6 +93,6 @@ class SidebarModel(QAbstractListModel):
 
     def _spoken(self, entry: Entry) -> str:
         if isinstance(entry, Group):
-            return f"{entry.title}, {entry.count}"
+            return entry.title if entry.count is None else f"{entry.title}, {entry.count}"
         parts = [entry.title, self._name_of(entry.conversation.model), self.time(entry), entry.snippet]
         return ", ".join(part for part in parts if part)

@@ -1,22 +1,18 @@
 """The left column: search, New chat, conversations in groups, and at the bottom the settings."""
 
-# ruff: noqa: N802 - Qt names what is overridden here
-
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLineEdit,
     QMenu,
     QPushButton,
     QStackedLayout,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -28,10 +24,12 @@ from ui import strings
 from ui.sidebar import entries
 from ui.sidebar.entries import Order
 from ui.sidebar.library import Library
+from ui.sidebar.search_field import SearchField
 from ui.sidebar.view import ConversationList
 from ui.tasks import Tasks
 from ui.theme import Themes
-from ui.widgets.parts import hairline, keycap, label
+from ui.widgets.paragraph import Paragraph
+from ui.widgets.parts import hairline, label
 
 SEARCH_SHORTCUT = QKeySequence("Ctrl+Shift+F")
 
@@ -51,6 +49,7 @@ class Sidebar(QWidget):
     opened = Signal(str, str)
     """A conversation was chosen: its id, and the id of the message that was found in it, or nothing."""
     new_chat_wanted = Signal()
+    new_comparison_wanted = Signal()
 
     def __init__(
         self,
@@ -71,11 +70,12 @@ class Sidebar(QWidget):
         self._opened = ""
         self._hits: Sequence[SearchHit] | None = None
         self.library = Library(services, tasks, self)
-        self.search_field = QLineEdit()
+        self.search_field = SearchField(SEARCH_SHORTCUT)
         self.new_chat = QPushButton("+ Chat")
+        self.new_comparison = QPushButton("+ Comparison")
         self.list = ConversationList(themes, self._name_of, clock, self)
-        self._empty = label(_EMPTY, "muted")
-        self.settings = QToolButton()
+        self._empty = Paragraph(_EMPTY, "muted")
+        self.settings = QPushButton()
         self._connections = label("", "muted")
         self._search_timer = QTimer(self, interval=_SEARCH_AFTER_MS, singleShot=True)
         self._build()
@@ -123,34 +123,20 @@ class Sidebar(QWidget):
         self.search_field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search_field.selectAll()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Down and Enter lead from the search to what it found, Esc ends it."""
-        if watched is self.search_field and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            if event.key() == Qt.Key.Key_Escape and self.search_field.text():
-                self.search_field.clear()
-                return True
-            if event.key() == Qt.Key.Key_Down:
-                self.list.focus_first()
-                return True
-        return super().eventFilter(watched, event)
-
     def _build(self) -> None:
-        self.search_field.setPlaceholderText("Search")
-        self.search_field.setAccessibleName("Search conversations")
-        self.search_field.installEventFilter(self)
-        within = QHBoxLayout(self.search_field)
-        within.setContentsMargins(0, 0, 10, 0)
-        self._keys = keycap(SEARCH_SHORTCUT)
-        within.addWidget(self._keys, 0, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.search_field.setFixedHeight(32)
         self.new_chat.setAccessibleName("New chat")
-        self.new_chat.setFixedHeight(30)
+        self.new_comparison.setAccessibleName("New comparison")
+        for button in (self.new_chat, self.new_comparison):
+            button.setFixedHeight(30)
+            button.setStyleSheet("padding-left: 4px; padding-right: 4px;")
         self.settings.setText("Settings")
         self.settings.setAccessibleName("Settings")
         self.settings.setProperty("role", "quiet")
-        self._empty.setWordWrap(True)
-        self._empty.setContentsMargins(20, 18, 20, 0)
-        self._empty.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self.settings.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.settings.setFixedHeight(28)
+        self.settings.setStyleSheet("font-size: 12px;")
+        self._empty.setStyleSheet("font-size: 13px;")
+        self._empty.setContentsMargins(20, 14, 20, 0)
         self._empty.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         middle = QWidget()
         stack = QStackedLayout(middle)
@@ -165,7 +151,11 @@ class Sidebar(QWidget):
         top.setContentsMargins(12, 0, 12, 10)
         top.setSpacing(8)
         top.addWidget(self.search_field)
-        top.addWidget(self.new_chat)
+        making = QHBoxLayout()
+        making.setSpacing(6)
+        making.addWidget(self.new_chat, 1)
+        making.addWidget(self.new_comparison, 1)
+        top.addLayout(making)
         column.addLayout(top)
         column.addWidget(middle, 1)
         bottom = QVBoxLayout()
@@ -173,10 +163,13 @@ class Sidebar(QWidget):
         bottom.setSpacing(4)
         bottom.addWidget(hairline())
         line = QHBoxLayout()
-        line.setContentsMargins(1, 0, 8, 0)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(0)
+        line.addSpacing(1)  # its button's own padding is the rest
         line.addWidget(self.settings)
         line.addStretch(1)
         line.addWidget(self._connections)
+        line.addSpacing(8)
         bottom.addLayout(line)
         column.addLayout(bottom)
 
@@ -185,8 +178,10 @@ class Sidebar(QWidget):
         self.library.found.connect(self._show_found)
         self.search_field.textChanged.connect(self._typed)
         self.search_field.returnPressed.connect(self._open_first)
+        self.search_field.left_downwards.connect(self.list.focus_first)
         self._search_timer.timeout.connect(self._search)
         self.new_chat.clicked.connect(self.new_chat_wanted)
+        self.new_comparison.clicked.connect(self.new_comparison_wanted)
         self.list.opened.connect(self.opened)
         self.list.trash_asked.connect(self.library.trash)
         self.list.pin_asked.connect(self._pin)
@@ -200,7 +195,6 @@ class Sidebar(QWidget):
 
     @Slot(str)
     def _typed(self, text: str) -> None:
-        self._keys.setVisible(not text)
         if text.strip():
             self._search_timer.start()
         else:
@@ -250,7 +244,12 @@ class Sidebar(QWidget):
             listed = entries.found(self._hits)
         else:
             listed = entries.listed(
-                self.library.conversations, self._order, self._name_of, self._clock(), archive=self._with_archive
+                self.library.conversations,
+                self._order,
+                self._name_of,
+                self._clock(),
+                archive=self._with_archive,
+                comparisons=self.library.comparisons,
             )
         self.list.entries.show_entries(listed)
         self._empty.setText(_EMPTY if self._hits is None else _NOTHING)
@@ -263,4 +262,4 @@ class Sidebar(QWidget):
             embedded = self._services.settings.connection(ref.connection).kind is Kind.EMBEDDED
         except ConnectionUnknown:
             embedded = False
-        return f"{name} (embedded)" if embedded else name
+        return f"{strings.short_name(name)} (embedded)" if embedded else name

@@ -128,10 +128,11 @@ class ConversationList(QListView):
         conversation_id = summary.id
         menu.addAction("Open", lambda: self.opened.emit(conversation_id, entry.message_id))
         menu.addAction("Rename", QKeySequence(Qt.Key.Key_F2), lambda: self.rename(conversation_id))
-        pin = "Unpin" if summary.pinned else "Pin"
-        menu.addAction(pin, lambda: self.pin_asked.emit(conversation_id, not summary.pinned))
-        archive = "Take out of the archive" if summary.archived else "Archive"
-        menu.addAction(archive, lambda: self.archive_asked.emit(conversation_id, not summary.archived))
+        if not entry.comparison:
+            pin = "Unpin" if summary.pinned else "Pin"
+            menu.addAction(pin, lambda: self.pin_asked.emit(conversation_id, not summary.pinned))
+            archive = "Take out of the archive" if summary.archived else "Archive"
+            menu.addAction(archive, lambda: self.archive_asked.emit(conversation_id, not summary.archived))
         menu.addSeparator()
         menu.addAction("Move to trash", QKeySequence.StandardKey.Delete, lambda: self.trash_asked.emit(conversation_id))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import time
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
@@ -12,6 +13,7 @@ from desktop.domain import Figures, Problem
 from ui.widgets.parts import label, set_role
 
 _TICK_MS = 250
+_STATUS = re.compile(r" \(\d{3}\)$")
 
 
 class ErrorCard(QFrame):
@@ -27,9 +29,10 @@ class ErrorCard(QFrame):
         self._armed = False
         self.setProperty("role", "error-card")
         self._message = label("", "title")
+        self._words = label("", "muted")
         self._hint = label("", "muted")
         self._details = label("", "muted")
-        for each in (self._message, self._hint, self._details):
+        for each in (self._message, self._words, self._hint, self._details):
             each.setWordWrap(True)
             each.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             each.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
@@ -54,6 +57,7 @@ class ErrorCard(QFrame):
         column.setContentsMargins(14, 10, 14, 10)
         column.setSpacing(4)
         column.addWidget(self._message)
+        column.addWidget(self._words)
         column.addWidget(self._hint)
         column.addLayout(row)
         column.addWidget(self._details)
@@ -62,7 +66,10 @@ class ErrorCard(QFrame):
 
     def show_problem(self, problem: Problem, figures: Figures | None, *, may_continue: bool) -> None:
         """Say what went wrong. A wait that the server asked for begins now."""
-        self._message.setText(problem.message)
+        title, words = divided(problem.message)
+        self._message.setText(title)
+        self._words.setText(words)
+        self._words.setVisible(bool(words))
         self._hint.setText(problem.hint)
         self._hint.setVisible(bool(problem.hint))
         self._details.setText(details(problem, figures))
@@ -79,7 +86,7 @@ class ErrorCard(QFrame):
     def needed(self, width: int) -> int:
         """Pixels high at a width."""
         # The style sheet's fonts count only once the widget is polished.
-        for each in (self, self._message, self._hint, self._details, self._retry, self._more):
+        for each in (self, self._message, self._words, self._hint, self._details, self._retry, self._more):
             each.ensurePolished()
         layout = self.layout()
         assert layout is not None
@@ -123,9 +130,17 @@ class ErrorCard(QFrame):
         set_role(self._retry, "role", "primary" if self._armed else "tinted")
 
 
+def divided(message: str) -> tuple[str, str]:
+    """A message as a title of its first clause, without its full stop and status, and the server's own words."""
+    first, _, rest = message.partition(": ")
+    if not first or "\n" in first:
+        first, rest = message, ""
+    return _STATUS.sub("", first.removesuffix(".")) or first, rest
+
+
 def details(problem: Problem, figures: Figures | None) -> str:
-    """What somebody in support asks for: the error's code, and what the server said of the request."""
-    facts = [f"Code: {problem.code}"]
+    """What somebody in support asks for: the whole message, the error's code, what the server said of the request."""
+    facts = [problem.message, f"Code: {problem.code}"]
     if figures is not None:
         named = (("Request", figures.request_id), ("Model", figures.server_model), ("Region", figures.region))
         facts += [f"{name}: {value}" for name, value in named if value]

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from ui.theme import Theme
+from ui.widgets.paragraph import Paragraph
 from ui.widgets.parts import label
 
 _WIDEST = 640
@@ -37,8 +38,7 @@ class Page(QScrollArea):
         self.column.addWidget(label(title, "heading"))
         if about:
             self.column.addSpacing(4)
-            said = label(about, "muted")
-            said.setWordWrap(True)
+            said = Paragraph(about, "muted")
             self.column.addWidget(said)
         self.column.addSpacing(8)
         self.setWidget(inner)

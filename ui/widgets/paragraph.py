@@ -27,9 +27,7 @@ class Paragraph(QLabel):
         self.setAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignTop)
         if role:
             self.setProperty("role", role)
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self.setText(text)
 
     @property
@@ -81,7 +79,7 @@ class Paragraph(QLabel):
         self.ensurePolished()
         layout = QTextLayout(self.text().replace("\n", "\u2028"), self.font())
         option = QTextOption(QStyle.visualAlignment(self.layoutDirection(), self.alignment()))
-        option.setTextDirection(self.layoutDirection())
+        option.setTextDirection(Qt.LayoutDirection.LayoutDirectionAuto)  # words keep the order of their own script
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         layout.setTextOption(option)
         step = self.line_height

@@ -62,10 +62,14 @@ def set_role(widget: QWidget, name: str, value: str) -> None:
 
 
 class ElidedLabel(QLabel):
-    """A line of plain text that ends in an ellipsis where there is no room; its accessible name stays whole."""
+    """A line of plain text that ends in an ellipsis where there is no room; its accessible name stays whole.
 
-    def __init__(self, text: str = "", role: Role = "", parent: QWidget | None = None) -> None:
+    So many pixels, `least`, it keeps of what it needs.
+    """
+
+    def __init__(self, text: str = "", role: Role = "", parent: QWidget | None = None, *, least: int = 24) -> None:
         super().__init__(parent)
+        self._least = least
         self.setTextFormat(Qt.TextFormat.PlainText)
         if role:
             self.setProperty("role", role)
@@ -73,8 +77,8 @@ class ElidedLabel(QLabel):
         self.setText(text)
 
     def minimumSizeHint(self) -> QSize:
-        """Room for little more than the ellipsis."""
-        return QSize(24, super().minimumSizeHint().height())
+        """Room for the least that says something."""
+        return QSize(min(self._least, self.sizeHint().width()), super().minimumSizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw as much of the text as there is room for."""
@@ -88,6 +92,10 @@ class ElidedLabel(QLabel):
 
 class ElidedButton(QPushButton):
     """A button of any text, never wider than there is room; its text ends in an ellipsis then."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 
     def minimumSizeHint(self) -> QSize:
         """Room for a few letters."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
@@ -24,6 +25,9 @@ class Doings:
     """What the commands do."""
 
     new_chat: Callable[[], None]
+    new_comparison: Callable[[], None]
+    add_pane: Callable[[], None]
+    focus_pane: Callable[[int], None]
     search: Callable[[], None]
     rename: Callable[[], None]
     trash: Callable[[], None]
@@ -37,6 +41,9 @@ def install(window: QWidget, doings: Doings) -> dict[str, QAction]:
     """Put the commands on the window, by name."""
     table: tuple[tuple[str, QKeySequence, Callable[[], object]], ...] = (
         ("New chat", QKeySequence(QKeySequence.StandardKey.New), doings.new_chat),
+        ("New comparison", QKeySequence("Ctrl+Shift+N"), doings.new_comparison),
+        ("Add pane", QKeySequence("Ctrl+D"), doings.add_pane),
+        *((f"Go to pane {n}", QKeySequence(f"Ctrl+{n}"), partial(doings.focus_pane, n - 1)) for n in range(1, 9)),
         ("Search conversations", SEARCH_SHORTCUT, doings.search),
         ("Rename", QKeySequence("F2"), doings.rename),
         ("Move to trash", QKeySequence(), doings.trash),

@@ -9,16 +9,23 @@ from pytestqt.qtbot import QtBot
 
 from desktop.services import Services
 from tests.desktop.session.fakes import REF
+from ui.pane.drafts import Drafts
 from ui.pane.pane import Pane
+from ui.pane.shared import Shared
 from ui.tasks import Tasks
 from ui.theme import Themes
 from ui.transcript.scheduler import Scheduler
 
 
+def shared(services: Services, tasks: Tasks) -> Shared:
+    """What panes share, over the test's own folder."""
+    return Shared(Scheduler(), Drafts(services.paths.data / "drafts.json", tasks))
+
+
 @pytest.fixture
 async def pane(services: Services, tasks: Tasks, themes: Themes, qtbot: QtBot) -> AsyncIterator[Pane]:
     """A pane with an empty conversation with the scripted model."""
-    made = Pane(services, tasks, themes, Scheduler())
+    made = Pane(services, tasks, themes, shared(services, tasks))
     qtbot.addWidget(made)
     made.resize(900, 700)
     made.show()

@@ -13,11 +13,11 @@ from desktop.events import Notice, TextDelta
 from desktop.services import Services
 from tests.desktop.session.fakes import REF, ScriptedProvider, said
 from tests.desktop.store import made
+from tests.ui.pane.conftest import shared
 from tests.ui.waiting import until
 from ui.pane.pane import Pane
 from ui.tasks import Tasks
 from ui.theme import Themes
-from ui.transcript.scheduler import Scheduler
 
 
 def shown(pane: Pane) -> list[str]:
@@ -226,8 +226,8 @@ async def test_drafts_are_kept_by_conversation_and_across_starts(
     pane.composer.put("To the new one")
     pane.show_conversation(await (await services.store()).conversations.get(talked))
     assert pane.composer.text == "To the first"
-    pane._drafts.flush()
-    again = Pane(services, tasks, themes, Scheduler())
+    pane._writing._drafts.flush()
+    again = Pane(services, tasks, themes, shared(services, tasks))
     qtbot.addWidget(again)
     assert again.composer.text == "To the new one"
 

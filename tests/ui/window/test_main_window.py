@@ -35,28 +35,28 @@ async def open_one(window: MainWindow, services: Services, title: str = "Sky") -
     await (await services.store()).conversations.create(kept)
     window.sidebar.library.load()
     await until(lambda: window.sidebar.library.title(kept.id))
-    window.open_conversation(kept.id)
-    await until(lambda: window.pane.conversation_id == kept.id and window.title.text() == title)
+    window.desk.open_conversation(kept.id)
+    await until(lambda: window.pane.conversation_id == kept.id and window.title.text == title)
     return kept.id
 
 
 async def test_a_conversation_opens_with_its_title_and_is_marked(window: MainWindow, services: Services) -> None:
     await open_one(window, services)
     assert window.sidebar.list.current_item is not None
-    window.new_chat()
-    assert window.title.text() == "New chat"
+    window.desk.new_chat()
+    assert window.title.text == "New chat"
     assert window.sidebar.list.current_item is None
 
 
 async def test_a_rename_reaches_the_header(window: MainWindow, services: Services) -> None:
     kept = await open_one(window, services)
     window.sidebar.library.rename(kept, "Blue")
-    await until(lambda: window.title.text() == "Blue")
+    await until(lambda: window.title.text == "Blue")
 
 
 async def test_the_trash_empties_the_pane_and_undo_opens_it_again(window: MainWindow, services: Services) -> None:
     kept = await open_one(window, services)
-    window.trash()
+    window.desk.trash()
     await until(lambda: window.notices.texts == ("“Sky” is in the trash.",))
     assert window.pane.conversation_id != kept
     undo = next(each for each in window.notices.findChildren(QPushButton) if each.text() == "Undo")

@@ -1,0 +1,48 @@
+"""Tests of the search above the conversations."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from tests.ui.transcript.makers import heard
+from ui.sidebar.search_field import SearchField
+from ui.theme import Themes
+
+
+@pytest.fixture
+def search(qtbot: QtBot, themes: Themes) -> SearchField:
+    made = SearchField(QKeySequence("Ctrl+Shift+F"))
+    qtbot.addWidget(made)
+    made.resize(230, 32)
+    made.show()
+    return made
+
+
+def test_the_shortcut_stands_at_the_end_while_nothing_is_typed(search: SearchField) -> None:
+    keys = search._keys.geometry()
+    assert search._keys.text() == "Ctrl Shift F"
+    assert keys.right() > 210
+    assert search.textMargins().right() >= keys.width()
+    search.setText("sky")
+    assert not search._keys.isVisible()
+    assert search.textMargins().right() == 0
+
+
+def test_read_from_the_right_the_words_never_lie_below_the_keys(search: SearchField) -> None:
+    search.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    assert search._keys.geometry().left() < 20
+    assert search.textMargins().left() >= search._keys.width()
+    assert search.alignment() & Qt.AlignmentFlag.AlignRight
+
+
+def test_down_leads_on_and_escape_empties(search: SearchField) -> None:
+    told = heard(search.left_downwards)
+    search.setText("sky")
+    QTest.keyClick(search, Qt.Key.Key_Down)
+    assert len(told) == 1
+    QTest.keyClick(search, Qt.Key.Key_Escape)
+    assert search.text() == ""
