@@ -70,6 +70,7 @@ class PaneHeader(QWidget):
         self.maximise = _icon_button("Maximise pane")
         self.close_pane = _icon_button("Close pane")
         self._several = False
+        self._place = ""
         self._lay_out()
         self.set_several(several=False)
         self.maximise.clicked.connect(self.maximise_wanted)
@@ -85,7 +86,8 @@ class PaneHeader(QWidget):
         self.model.show_text(name)
         self.model.setAccessibleDescription(said)
         self.model.setToolTip(said)
-        self._connection.setText(connection)
+        self._place = connection
+        self._connection.setText(connection.partition(",")[0] if self._several else connection)
         self._mark.setText(mark)
         self._colour = self._square.colour = QColor(colour)
         self._square.update()
@@ -100,6 +102,7 @@ class PaneHeader(QWidget):
     def set_several(self, *, several: bool) -> None:
         """Whether there are other panes beside it."""
         self._several = several
+        self._connection.setText(self._place.partition(",")[0] if several else self._place)
         self.maximise.setVisible(several)
         self.close_pane.setVisible(several)
 

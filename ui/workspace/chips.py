@@ -46,7 +46,7 @@ class Chips(QWidget):
             self._buttons.append(self._made(len(self._buttons)))
         for number, (button, chip) in enumerate(zip(self._buttons, chips, strict=True), 1):
             shown = chip.name if len(chip.name) <= _LONGEST else f"{chip.name[: _LONGEST - 1]}…"
-            button.setText(shown.replace("&", "&&"))
+            button.setText(f" {shown.replace('&', '&&')}")
             button.setChecked(chip.on)
             set_role(button, "role", "chip" if chip.on else "chip-off")
             button.setIcon(_square(chip.colour if chip.on else mixed(theme.canvas, chip.colour, 0.6)))

@@ -1,0 +1,223 @@
+"""Panes side by side: sent to together, alone when they fail, kept and shown again as they were."""
+
+from __future__ import annotations
+
+import msgspec
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
+
+from desktop.domain import ModelRef, Role, Status
+from desktop.errors import RateLimited
+from desktop.events import TextDelta
+from desktop.services import Services
+from desktop.workspace import Arrangement, Comparison, PaneState, Rule, new_comparison
+from tests.desktop.session.fakes import REF, ScriptedProvider, said
+from tests.ui.transcript.makers import heard
+from tests.ui.waiting import until
+from ui.workspace.workspace import Workspace
+
+OTHER = ModelRef(connection="lab", name="other")
+THIRD = ModelRef(connection="lab", name="third")
+
+
+def compare(workspace: Workspace, *refs: ModelRef) -> None:
+    workspace.show_comparison(new_comparison(tuple(PaneState(conversation="", model=ref) for ref in refs)), {})
+
+
+async def ask(workspace: Workspace, text: str) -> None:
+    workspace.composer.put(text)
+    workspace.composer._send()
+    await until(lambda: not workspace.is_answering)
+
+
+def texts(workspace: Workspace) -> list[list[str]]:
+    return [[row.text for row in pane.transcript.rows] for pane in workspace.line]
+
+
+async def test_a_chat_becomes_a_comparison_when_a_pane_is_added(workspace: Workspace) -> None:
+    workspace.start_new(REF)
+    assert workspace.comparison is None
+    assert not workspace.composer.isVisible()
+    workspace.line[0].composer.put("Half a thought")
+    workspace.add_pane(OTHER)
+    assert workspace.comparison is not None
+    assert workspace.composer.text == "Half a thought"
+    assert [pane.conversation.model for pane in workspace.line] == [REF, OTHER]
+    assert [pane.composer.isVisible() for pane in workspace.line] == [False, False]
+    assert [pane.accessibleName() for pane in workspace.line] == ["Pane 1: scripted", "Pane 2: other"]
+
+
+async def test_a_prompt_goes_to_all_and_one_that_fails_leaves_the_others(
+    workspace: Workspace, provider: ScriptedProvider
+) -> None:
+    compare(workspace, REF, OTHER)
+    provider.scripts = [said("Yes."), [TextDelta(text="Half"), RateLimited("Slow down.")], said("Now yes.")]
+    await ask(workspace, "Ready?")
+    assert sorted(texts(workspace)) == [["Ready?", "Half"], ["Ready?", "Yes."]]
+    assert workspace.composer.text == ""
+    failed = [pane.failed for pane in workspace.line]
+    assert sorted(failed) == [False, True]
+    workspace.sending.retry_failed()
+    await until(lambda: not workspace.is_answering)
+    assert sorted(texts(workspace)) == [["Ready?", "Now yes."], ["Ready?", "Yes."]]
+    assert len(provider.requests) == 3
+
+
+async def test_a_chip_that_is_off_leaves_its_pane_out_and_gives_it_a_composer(
+    workspace: Workspace, provider: ScriptedProvider
+) -> None:
+    compare(workspace, REF, OTHER)
+    workspace.chips.findChildren(QPushButton)[1].click()
+    assert workspace.line.on == (True, False)
+    assert workspace.line[1].composer.isVisible()
+    assert workspace.line[1].composer.editor.accessibleName() == "Message to pane 2"
+    await ask(workspace, "Only you")
+    assert texts(workspace) == [["Only you", "An answer."], []]
+    await ask(workspace, "@2 And you")
+    assert texts(workspace)[1] == ["And you", "An answer."]
+
+
+async def test_a_prompt_waits_where_an_answer_is_still_made(workspace: Workspace, provider: ScriptedProvider) -> None:
+    compare(workspace, REF, OTHER)
+    provider.scripts = [said("First."), [TextDelta(text="Slowly"), None], said("Second."), said("At last.")]
+    workspace.composer.put("One?")
+    workspace.composer._send()
+    await until(lambda: sorted(each[-1] for each in texts(workspace) if each) == ["First.", "Slowly"])
+    slow = next(place for place, pane in enumerate(workspace.line) if pane.answers)
+    workspace.composer.put("Two?")
+    assert workspace.composer._button.accessibleName() == "Send"
+    workspace.composer._send()
+    assert workspace.sending.waiting == 1
+    assert workspace.composer._waiting.text() == "1 prompt waiting"
+    await until(lambda: texts(workspace)[1 - slow] == ["One?", "First.", "Two?", "Second."])
+    workspace.line[slow].stop()
+    await until(lambda: texts(workspace)[slow] == ["One?", "Slowly", "Two?", "At last."])
+    assert workspace.sending.waiting == 0
+
+
+async def test_stop_stops_all_and_forgets_what_waits(workspace: Workspace, provider: ScriptedProvider) -> None:
+    compare(workspace, REF, OTHER)
+    provider.scripts = [[TextDelta(text="a"), None], [TextDelta(text="b"), None]]
+    workspace.composer.put("One?")
+    workspace.composer._send()
+    await until(lambda: all(len(each) == 2 and each[1] for each in texts(workspace)))
+    workspace.sending.send("Two?")
+    QTest.keyClick(workspace.composer.editor, Qt.Key.Key_Escape)
+    await until(lambda: not workspace.is_answering)
+    assert [pane.conversation.messages[-1].status for pane in workspace.line] == [Status.STOPPED] * 2
+    assert workspace.sending.waiting == 0
+    assert len(provider.requests) == 2
+
+
+async def test_the_shared_rule_tells_each_model_all_answers(workspace: Workspace, provider: ScriptedProvider) -> None:
+    compare(workspace, REF, OTHER)
+    provider.scripts = [said("Alpha."), said("Beta."), said("x"), said("y")]
+    await ask(workspace, "One?")
+    workspace.set_rule(Rule.SHARED)
+    await ask(workspace, "Two?")
+    for request in provider.requests[2:]:
+        (told,) = [message.text for message in request.messages if message.role is Role.ASSISTANT]
+        assert "Alpha." in told
+        assert "Beta." in told
+
+
+async def test_a_chosen_answer_is_what_all_go_on_from(workspace: Workspace, provider: ScriptedProvider) -> None:
+    compare(workspace, REF, OTHER)
+    provider.scripts = [said("Alpha."), said("Beta."), said("x"), said("y")]
+    await ask(workspace, "One?")
+    workspace.set_rule(Rule.WINNER)
+    workspace.sending.choose_winner(workspace.line[1])
+    assert workspace.sending.winner(0) is workspace.line[1]
+    chosen = texts(workspace)[1][1]
+    await ask(workspace, "Two?")
+    for request in provider.requests[2:]:
+        assert [message.text for message in request.messages if message.role is Role.ASSISTANT] == [chosen]
+
+
+async def test_a_closed_pane_can_be_put_back(workspace: Workspace) -> None:
+    compare(workspace, REF, OTHER, THIRD)
+    told = heard(workspace.pane_closed)
+    middle = workspace.line[1]
+    workspace.close_pane(middle)
+    assert [pane.conversation.model for pane in workspace.line] == [REF, THIRD]
+    assert told == [(middle, 1)]
+    workspace.put_back(middle, 1)
+    assert [pane.conversation.model for pane in workspace.line] == [REF, OTHER, THIRD]
+    assert middle.isVisible()
+
+
+async def test_panes_are_moved_maximised_and_laid_out(workspace: Workspace) -> None:
+    compare(workspace, REF, OTHER, THIRD)
+    first = workspace.line[0]
+    workspace.move_pane(first, 1)
+    assert [pane.conversation.model for pane in workspace.line] == [OTHER, REF, THIRD]
+    workspace.maximise(first)
+    assert [pane.isVisible() for pane in workspace.line] == [False, True, False]
+    workspace.maximise(first)
+    assert all(pane.isVisible() for pane in workspace.line)
+    workspace.set_arrangement(Arrangement.COLUMN)
+    tops = [pane.mapTo(workspace, pane.rect().topLeft()).y() for pane in workspace.line]
+    assert tops == sorted(set(tops))
+
+
+async def test_a_duplicate_has_the_history_or_only_the_settings(workspace: Workspace) -> None:
+    workspace.start_new(REF)
+    pane = workspace.line[0]
+    pane.composer.put("One?")
+    pane.composer._send()
+    await until(lambda: not workspace.is_answering)
+    workspace.add_pane(like=pane, with_history=True)
+    workspace.add_pane(like=pane)
+    assert texts(workspace) == [["One?", "An answer."], ["One?", "An answer."], []]
+    ids = [pane.conversation.id for pane in workspace.line]
+    assert len(set(ids)) == 3
+
+
+async def test_a_comparison_is_told_to_be_kept_and_shown_again_as_it_was(
+    workspace: Workspace, services: Services
+) -> None:
+    kept = list[Comparison]()
+    workspace.comparison_changed.connect(kept.append)
+    compare(workspace, REF, OTHER)
+    workspace.flush()
+    assert kept == []
+    workspace.chips.findChildren(QPushButton)[1].click()
+    await ask(workspace, "One?")
+    workspace.set_arrangement(Arrangement.GRID)
+    workspace.composer.put("A draft")
+    workspace.flush()
+    last = kept[-1]
+    assert (last.title, last.draft, last.arrangement) == ("One?", "A draft", Arrangement.GRID)
+    assert [pane.on for pane in last.panes] == [True, False]
+    store = await services.store()
+    whole = {last.panes[0].conversation: await store.conversations.get(last.panes[0].conversation)}
+    workspace.start_new()
+    assert len(workspace.line) == 1
+    workspace.show_comparison(last, whole)
+    assert texts(workspace) == [["One?", "An answer."], []]
+    assert workspace.line[1].conversation.id == last.panes[1].conversation
+    assert workspace.composer.text == "A draft"
+    assert workspace.line.on == (True, False)
+
+
+async def test_an_answer_goes_on_while_something_else_is_shown(
+    workspace: Workspace, provider: ScriptedProvider
+) -> None:
+    compare(workspace, REF, OTHER)
+    provider.scripts = [said("Done."), [TextDelta(text="Slowly"), None]]
+    workspace.composer.put("One?")
+    workspace.composer._send()
+    await until(lambda: sorted(each[-1] for each in texts(workspace) if each) == ["Done.", "Slowly"])
+    slow = next(pane for pane in workspace.line if pane.answers).conversation
+    workspace.start_new()
+    assert workspace.is_answering
+    workspace.show_conversation(msgspec.structs.replace(slow, messages=()))
+    assert texts(workspace) == [["One?", "Slowly"]]
+    workspace.line[0].stop()
+    await until(lambda: not workspace.is_answering)
+
+
+async def test_a_broken_comparison_opens_with_one_pane(workspace: Workspace) -> None:
+    workspace.show_comparison(new_comparison(()), {})
+    assert len(workspace.line) == 1
