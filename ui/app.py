@@ -22,6 +22,7 @@ from desktop.domain import Kind
 from desktop.errors import ParagoneError
 from desktop.log import logger
 from desktop.services import Services
+from ui.collector import Collector
 from ui.tasks import Tasks
 from ui.theme import Themes
 from ui.transcript.warm import warm
@@ -89,6 +90,7 @@ class _Run:
         self._bugs.watch(loop)
         self._tasks = Tasks()
         self._tasks.bug.connect(self._bugs.say)
+        self._collector = Collector()
         self._themes = Themes()
         self._themes.apply()
         self._window = MainWindow(services, self._tasks, self._themes)
@@ -108,6 +110,7 @@ class _Run:
                 self._window.hide()
                 await self._end()
         finally:
+            self._collector.stop()
             self._bugs.remove()
         return 0
 

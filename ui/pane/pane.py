@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.domain import Conversation, Message, ModelRef, Parameters, Role
 from desktop.domain import Status as MessageStatus
-from desktop.errors import ParagoneError
+from desktop.errors import ParagoneError, StoreFull
 from desktop.events import Event, Notice, ReasoningDelta, RetryWait, TextDelta
 from desktop.services import Services
 from desktop.session.room import shortened
@@ -37,7 +37,7 @@ from ui.tasks import Tasks
 from ui.theme import Theme, Themes
 from ui.transcript.view import TranscriptView
 
-_ABOVE = ("store",)
+_ABOVE = ("store", StoreFull.code)
 """Notices whose code begins so are said above the composer: they are about the conversation, not its answer."""
 
 

@@ -170,6 +170,16 @@ async def test_the_address_is_put_right_for_all_to_see_and_can_be_put_back(drive
     assert "As typed" in driver.text
 
 
+async def test_what_an_address_was_put_right_from_is_said_on_one_line(driver: Driver) -> None:
+    long = f"https://contoso.services.ai.azure.com/models/chat/completions?api-version={'2' * 80}"
+    driver.dialog.endpoint.address.setText(long)
+    driver.dialog.endpoint.put_right()
+    said = driver.dialog.endpoint._said
+    assert said.text().startswith("Put right from “contoso.services")
+    assert said.text().endswith("…”.")
+    assert said.fontMetrics().horizontalAdvance(said.text()) <= driver.dialog.endpoint.width()
+
+
 async def test_a_name_given_by_hand_stays(driver: Driver) -> None:
     QTest.keyClicks(driver.dialog.endpoint.name, "mine")
     driver.dialog.endpoint.address.setText("https://contoso.services.ai.azure.com")

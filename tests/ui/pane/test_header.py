@@ -11,6 +11,7 @@ from ui.pane.header import HEIGHT, PaneHeader
 from ui.theme import Themes
 from ui.widgets.notice_bar import NoticeStack
 
+_DIRECT = Qt.FindChildOption.FindDirectChildrenOnly
 RETIRED = "retired 1 May 2026, successor grok-4.1-fast-reasoning"
 
 
@@ -76,4 +77,4 @@ def test_notices_never_press_it_together(qtbot: QtBot, themes: Themes) -> None:
     holder.resize(400, 120)
     holder.show()
     assert header.height() == HEIGHT
-    assert header.layout().itemAt(0).widget().height() == 37
+    assert [each.height() for each in header.findChildren(QWidget, options=_DIRECT)] == [37, 1]

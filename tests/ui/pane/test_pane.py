@@ -206,7 +206,7 @@ async def test_notices_of_an_answer_stand_with_it_and_those_of_the_store_above_t
     provider.scripts = [
         [
             Notice(code="history_left_out", message="The oldest turn was left out."),
-            Notice(code="store_full", message="The disk is full."),
+            Notice(code=StoreFull.code, message="The disk is full."),
             *said("Yes."),
         ]
     ]
