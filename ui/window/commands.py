@@ -28,6 +28,7 @@ class Doings:
     new_comparison: Callable[[], None]
     add_pane: Callable[[], None]
     focus_pane: Callable[[int], None]
+    palette: Callable[[], None]
     search: Callable[[], None]
     rename: Callable[[], None]
     trash: Callable[[], None]
@@ -44,6 +45,7 @@ def install(window: QWidget, doings: Doings) -> dict[str, QAction]:
         ("New comparison", QKeySequence("Ctrl+Shift+N"), doings.new_comparison),
         ("Add pane", QKeySequence("Ctrl+D"), doings.add_pane),
         *((f"Go to pane {n}", QKeySequence(f"Ctrl+{n}"), partial(doings.focus_pane, n - 1)) for n in range(1, 9)),
+        ("Commands", QKeySequence("Ctrl+K"), doings.palette),
         ("Search conversations", SEARCH_SHORTCUT, doings.search),
         ("Rename", QKeySequence("F2"), doings.rename),
         ("Move to trash", QKeySequence(), doings.trash),

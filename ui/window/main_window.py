@@ -5,9 +5,10 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
 from desktop.errors import ParagoneError
@@ -26,6 +27,7 @@ from ui.widgets.parts import hairline
 from ui.window import commands, place
 from ui.window.columns import Columns
 from ui.window.desk import Desk
+from ui.window.palette import Choice, Palette
 from ui.window.setup import Setup
 from ui.window.title_bar import TitleBar
 from ui.workspace.workspace import Workspace
@@ -61,11 +63,13 @@ class MainWindow(QMainWindow):
         self._columns = Columns(self.sidebar, _right_column(self.title, self.notices, self.workspace))
         self.setCentralWidget(self._columns)
         self.setup = Setup(services, tasks, themes, self)
+        self.palette_ = Palette(themes, self._choices, self)
         doings = commands.Doings(
             new_chat=self.desk.new_chat,
             new_comparison=self.desk.new_comparison,
             add_pane=self.desk.add_pane,
             focus_pane=self.workspace.focus_pane,
+            palette=self.palette_.open,
             search=self.search,
             rename=self.rename,
             trash=self.desk.trash,
@@ -75,7 +79,8 @@ class MainWindow(QMainWindow):
             quit=self.close,
         )
         self._restore(place.load(services.paths.config))
-        self.setup.shortcuts = commands.shortcuts(commands.install(self, doings))
+        self._actions = commands.install(self, doings)
+        self.setup.shortcuts = commands.shortcuts(self._actions)
         self._connect()
         self.workspace.focus_composer()
 
@@ -169,6 +174,24 @@ class MainWindow(QMainWindow):
         self._drafts.flush()
         super().closeEvent(event)
         self.closed.emit()
+
+    def _choices(self) -> list[Choice]:
+        """All that the command palette offers."""
+        commands_ = [
+            Choice(name, action.shortcut().toString(QKeySequence.SequenceFormat.NativeText), action.trigger)
+            for name, action in self._actions.items()
+            if name != "Commands"
+        ]
+        library = self.sidebar.library
+        kept = [
+            Choice(each.title, "Comparison", partial(self.desk.open_comparison, each.id))
+            for each in library.comparisons
+        ]
+        kept += [
+            Choice(each.title, "Conversation", partial(self.desk.open_conversation, each.id))
+            for each in library.conversations
+        ]
+        return commands_ + [each for each in kept if each.name]
 
     def _connect(self) -> None:
         self._columns.hidden.connect(self.workspace.focus_composer)

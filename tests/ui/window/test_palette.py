@@ -1,0 +1,83 @@
+"""The command palette and how it ranks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
+
+from ui.theme import Themes
+from ui.window.palette import Choice, Palette
+from ui.window.ranking import ranked
+
+NAMES = ("New chat", "New comparison", "Search conversations", "Show or hide the sidebar", "Chat with Newton")
+
+
+def best(typed: str) -> list[str]:
+    return [NAMES[place] for place in ranked(typed, NAMES)]
+
+
+def test_beginnings_of_words_come_before_letters_in_between() -> None:
+    assert best("chat") == ["Chat with Newton", "New chat"]
+    assert best("new c") == ["New chat", "New comparison", "Chat with Newton"]
+    assert best("nc") == ["New chat", "New comparison"]
+    assert best("cmp") == ["New comparison"]
+    assert best("zebra") == []
+    assert best("") == list(NAMES)
+
+
+@pytest.fixture
+def done() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def palette(themes: Themes, qtbot: QtBot, done: list[str]) -> Iterator[Palette]:
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.resize(900, 700)
+    before = QLineEdit(window)
+    window.show()
+    window.activateWindow()
+    before.setFocus()
+    qtbot.waitUntil(before.hasFocus)
+    choices = [Choice(name, "Ctrl+K", lambda name=name: done.append(name)) for name in NAMES]
+    made = Palette(themes, lambda: choices, window)
+    made.open()
+    qtbot.waitUntil(made.field.hasFocus)
+    yield made
+    made.hide()
+
+
+def test_enter_does_what_is_chosen(palette: Palette, done: list[str]) -> None:
+    QTest.keyClicks(palette.field, "new")
+    assert palette.names[:2] == ["New chat", "New comparison"]
+    QTest.keyClick(palette.field, Qt.Key.Key_Down)
+    QTest.keyClick(palette.field, Qt.Key.Key_Return)
+    assert done == ["New comparison"]
+    assert not palette.isVisible()
+
+
+def test_esc_closes_and_gives_the_keyboard_back(palette: Palette, done: list[str], qtbot: QtBot) -> None:
+    QTest.keyClick(palette.field, Qt.Key.Key_Escape)
+    assert not palette.isVisible()
+    (before,) = [each for each in palette.window().findChildren(QLineEdit) if each is not palette.field]
+    qtbot.waitUntil(before.hasFocus)
+    assert done == []
+
+
+def test_it_closes_when_the_keyboard_goes_elsewhere(palette: Palette) -> None:
+    (before,) = [each for each in palette.window().findChildren(QLineEdit) if each is not palette.field]
+    before.setFocus()
+    assert not palette.isVisible()
+
+
+def test_enter_on_nothing_does_nothing(palette: Palette, done: list[str]) -> None:
+    QTest.keyClicks(palette.field, "zebra")
+    QTest.keyClick(palette.field, Qt.Key.Key_Return)
+    assert done == []
+    assert palette.isVisible()

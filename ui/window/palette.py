@@ -1,0 +1,194 @@
+"""The command palette: everything that can be done, and every conversation, found by a few letters."""
+
+# ruff: noqa: N802 - Qt names what is overridden here
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt, Slot
+from PySide6.QtGui import QColor, QHideEvent, QKeyEvent, QPainter
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QLineEdit,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ui.theme import Themes
+from ui.widgets.rows import Row, sized
+from ui.window.ranking import ranked
+
+_WIDTH, _HEIGHT, _ROW, _TOP = 560, 420, 32, 72
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Something that can be chosen: what it is called, its keys or what it is, and what it does."""
+
+    name: str
+    hint: str
+    do: Callable[[], object]
+
+
+class _Choices(QAbstractListModel):
+    """The choices that fit."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.shown: list[Choice] = []
+
+    def show_choices(self, choices: list[Choice]) -> None:
+        """List these."""
+        self.beginResetModel()
+        self.shown = choices
+        self.endResetModel()
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        """How many there are."""
+        return 0 if parent is not None and parent.isValid() else len(self.shown)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """A choice's name; to a screen reader with its hint."""
+        if not index.isValid() or index.row() >= len(self.shown):
+            return None
+        choice = self.shown[index.row()]
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{choice.name}, {choice.hint}" if choice.hint else choice.name
+        return choice.name if role == Qt.ItemDataRole.DisplayRole else None
+
+
+class _Painter(QStyledItemDelegate):
+    """A name at the left and its hint at the right."""
+
+    def __init__(self, choices: _Choices, themes: Themes, parent: QObject) -> None:
+        super().__init__(parent)
+        self._choices = choices
+        self._themes = themes
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """One line."""
+        del option, index
+        return QSize(0, _ROW)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Draw one."""
+        theme = self._themes.current
+        choice = self._choices.shown[index.row()]
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        row = Row.of(painter, option)
+        if row.state & QStyle.StateFlag.State_Selected:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.tint))
+            painter.drawRoundedRect(row.rect, 6, 6)
+        inner = row.rect.adjusted(10, 0, -10, 0)
+        taken = row.end(inner, choice.hint, sized(row.font, 11), theme.muted) + 12 if choice.hint else 0
+        row.begin(inner.adjusted(0, 0, -taken, 0), choice.name, sized(row.font, 13), theme.text)
+        painter.restore()
+
+
+class Palette(QFrame):
+    """Opens over the window; Enter does what is chosen, Esc closes."""
+
+    def __init__(self, themes: Themes, offer: Callable[[], Sequence[Choice]], window: QWidget) -> None:
+        super().__init__(window)
+        self._offer = offer
+        self._all: Sequence[Choice] = ()
+        self._before: QWidget | None = None
+        self.setProperty("role", "popover")
+        self.setAccessibleName("Commands")
+        self.field = QLineEdit()
+        self.field.setPlaceholderText("Do something, or go to a conversation")
+        self.field.setAccessibleName("Command")
+        self.field.installEventFilter(self)
+        self._choices = _Choices(self)
+        self.list = QListView()
+        self.list.setAccessibleName("Commands and conversations")
+        self.list.setModel(self._choices)
+        self.list.setItemDelegate(_Painter(self._choices, themes, self))
+        self.list.setUniformItemSizes(True)
+        self.list.setMouseTracking(True)
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.list.setStyleSheet("background: transparent;")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 10, 10, 10)
+        column.setSpacing(8)
+        column.addWidget(self.field)
+        column.addWidget(self.list, 1)
+        self.field.textChanged.connect(self._seek)
+        self.list.clicked.connect(self._take)
+        self.hide()
+
+    @property
+    def names(self) -> list[str]:
+        """What is listed now."""
+        return [choice.name for choice in self._choices.shown]
+
+    @Slot()
+    def open(self) -> None:
+        """Come up with everything there is to choose."""
+        window = self.window()
+        self._before = QApplication.focusWidget()
+        self._all = self._offer()
+        width, height = min(_WIDTH, window.width() - 32), min(_HEIGHT, window.height() - _TOP - 24)
+        self.setGeometry((window.width() - width) // 2, _TOP, width, height)
+        self.field.clear()
+        self._seek()
+        self.show()
+        self.raise_()
+        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Up and Down choose, Enter does it, Esc and the keyboard going elsewhere close."""
+        if watched is self.field and event.type() == QEvent.Type.FocusOut:
+            self.hide()
+        ours = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
+        if watched is self.field and isinstance(event, QKeyEvent) and event.key() in ours:
+            if event.type() == QEvent.Type.KeyPress:
+                self._pressed(event.key())
+            event.accept()
+            return True
+        return super().eventFilter(watched, event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Give the keyboard back to who had it."""
+        super().hideEvent(event)
+        before, self._before = self._before, None
+        if before is not None and before.isVisible() and self.field.hasFocus():
+            before.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def _pressed(self, key: int) -> None:
+        here = self.list.currentIndex().row()
+        match key:
+            case Qt.Key.Key_Escape:
+                self.hide()
+            case Qt.Key.Key_Up | Qt.Key.Key_Down:
+                step = 1 if key == Qt.Key.Key_Down else -1
+                self._stand_on(max(min(here + step, self._choices.rowCount() - 1), 0))
+            case _:
+                self._take(self.list.currentIndex())
+
+    @Slot()
+    def _seek(self) -> None:
+        names = [choice.name for choice in self._all]
+        self._choices.show_choices([self._all[place] for place in ranked(self.field.text(), names)])
+        self._stand_on(0)
+
+    def _stand_on(self, row: int) -> None:
+        self.list.setCurrentIndex(self._choices.index(row))
+
+    @Slot(QModelIndex)
+    def _take(self, index: QModelIndex) -> None:
+        if 0 <= index.row() < len(self._choices.shown):
+            choice = self._choices.shown[index.row()]
+            self.hide()
+            choice.do()
