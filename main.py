@@ -32,7 +32,6 @@ def main(words: list[str]) -> int:
         from desktop.embedded import child
 
         return child.main()
-    from desktop.terminal import program
     from desktop.terminal.arguments import parser
 
     # Bytes that are no UTF-8 come as halves of surrogate pairs, which neither JSON nor a keyring can hold.
@@ -44,6 +43,8 @@ def main(words: list[str]) -> int:
             print(f"The window cannot be opened ({error}); this is the terminal chat.", file=sys.stderr)
         else:
             return app.run(partial(assemble, arguments))
+    from desktop.terminal import program  # what the window does without
+
     return program.run(arguments, partial(assemble, arguments))
 
 

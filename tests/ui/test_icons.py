@@ -5,7 +5,8 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
-from ui.icons import icon
+from desktop.paths import resources
+from ui.icons import _family, icon
 
 
 def test_an_icon_has_the_colour_asked_for_and_is_sharp_at_twice_the_size(qapp: QApplication) -> None:
@@ -19,3 +20,9 @@ def test_an_icon_has_the_colour_asked_for_and_is_sharp_at_twice_the_size(qapp: Q
 def test_an_icon_that_the_family_lacks_is_a_mistake(qapp: QApplication) -> None:
     with pytest.raises(KeyError):
         icon("no-such-icon", "#000000")
+
+
+def test_copies_for_a_quick_start_are_the_familys_own() -> None:
+    copies = sorted((resources() / "icons").glob("*.svg"))
+    assert copies
+    assert [each.name for each in copies if each.read_bytes() != _family().read(each.name)] == []

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt
-from PySide6.QtGui import QFontInfo, QPainter, QPaintEvent, QPalette, QTextLayout, QTextOption
+from PySide6.QtGui import QFont, QFontInfo, QPainter, QPaintEvent, QPalette, QTextLayout, QTextOption
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStyle, QWidget
 
 from ui.widgets.parts import Role
@@ -22,6 +22,7 @@ class Paragraph(QLabel):
 
     def __init__(self, text: str = "", role: Role = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._measured: tuple[tuple[str, QFont, int] | None, int] = (None, 0)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(True)
         self.setAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignTop)
@@ -41,9 +42,12 @@ class Paragraph(QLabel):
 
     def heightForWidth(self, width: int) -> int:
         """The height of all lines at a width."""
+        self.ensurePolished()
         margins = self.contentsMargins()
-        inner = width - margins.left() - margins.right()
-        return self._laid_out(inner)[1] + margins.top() + margins.bottom()
+        state = (self.text(), self.font(), width - margins.left() - margins.right())
+        if state != self._measured[0]:  # layouts ask a hundred times
+            self._measured = (state, self._laid_out(state[2])[1])
+        return self._measured[1] + margins.top() + margins.bottom()
 
     def sizeHint(self) -> QSize:
         """As wide as the text on one line, up to what is comfortably read."""
