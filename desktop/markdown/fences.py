@@ -10,11 +10,17 @@ from desktop.markdown.blocks import Block, Kind
 from desktop.markdown.parse import Parse
 from desktop.markdown.parser import language_of
 
+PART_LINES, PART_CHARACTERS = 100, 4_000
+"""Lines of code that are in one block, and characters of it after which no other line begins in it."""
+
 _OPENING = re.compile(r"( {0,3})(`{3,}|~{3,})([^\n]*)\n")
 
 
 class Fence:
-    """Takes the text after a fence's first line as it comes, until its end."""
+    """Takes the text after a fence's first line as it comes, until its end. Long code is given in parts.
+
+    A part ends before the line that is too many for it; a line that alone is too long is torn apart.
+    """
 
     def __init__(self, before: str, indent: int, markup: str, info: str) -> None:
         self._source = [before]
@@ -23,6 +29,9 @@ class Fence:
         self._markup = markup
         self._info = info
         self._line = ""  # without its end yet
+        self._lines = self._size = 0  # of what is in `_content`
+        self._parts: list[Block] = []
+        self._continued = False
         self._closing = re.compile(rf"^ {{0,3}}{re.escape(markup)}{re.escape(markup[0])}*[ \t]*\n", re.MULTILINE)
 
     @classmethod
@@ -38,13 +47,19 @@ class Fence:
         text = self._line + text
         found = self._closing.search(text)
         end = found.start() if found else text.rfind("\n") + 1
-        self._take(text[:end])
+        for line in text[:end].split("\n")[:-1]:
+            self._take(f"{line}\n")
         if found is None:
-            self._line = text[end:]
+            self._line = self._torn(text[end:])
             return None
         self._line = ""
         self._source.append(found[0])
         return text[found.end() :]
+
+    def parts(self) -> list[Block]:
+        """The parts of its code that are whole by now, each given once."""
+        given, self._parts = self._parts, []
+        return given
 
     def block(self, *, is_open: bool) -> Block:
         """The code so far; where it is not open any more, it ended with the text."""
@@ -57,18 +72,41 @@ class Fence:
             content = "".join(self._content)
         token = Token("fence", "code", 0, content=content, markup=self._markup, info=self._info, block=True)
         source = "".join(self._source) + rest
-        return Block(Kind.CODE, source, (token,), language_of(self._info), open=is_open)
+        language = language_of(self._info)
+        return Block(Kind.CODE, source, (token,), language, open=is_open, continued=self._continued)
 
-    def _take(self, text: str) -> None:
-        if not text:
-            return
-        self._source.append(text)
-        if self._indent:
-            text = "".join(self._outdented(line) for line in text.splitlines(keepends=True))
-        self._content.append(text)
-        if len(self._content) > 64:  # joined now and then, so that a block costs no join of thousands
-            self._content = ["".join(self._content)]
-            self._source = ["".join(self._source)]
+    def _take(self, line: str) -> None:
+        """One more whole line."""
+        line = self._torn(line)
+        if self._lines >= PART_LINES or self._size >= PART_CHARACTERS:
+            self._end_part()
+        self._source.append(line)
+        line = self._outdented(line) if self._indent else line
+        self._content.append(line)
+        self._lines += 1
+        self._size += len(line)
+
+    def _torn(self, line: str) -> str:
+        """What is left of a line once all that is too long of it is given away."""
+        while len(line) > PART_CHARACTERS and set(line[:PART_CHARACTERS]) - set(self._markup + " \t"):
+            if self._content:
+                self._end_part()
+            self._source.append(line[:PART_CHARACTERS])
+            self._content.append(line[:PART_CHARACTERS])
+            self._end_part()
+            line = line[PART_CHARACTERS:]
+        return line
+
+    def _end_part(self) -> None:
+        """Give what was taken as a part: more code follows."""
+        token = Token(
+            "fence", "code", 0, content="".join(self._content), markup=self._markup, info=self._info, block=True
+        )
+        source, language = "".join(self._source), language_of(self._info)
+        self._parts.append(Block(Kind.CODE, source, (token,), language, continued=self._continued))
+        self._source, self._content = [], []
+        self._lines = self._size = 0
+        self._continued = True
 
     def _outdented(self, line: str) -> str:
         """A line without the columns by which the fence itself is indented."""

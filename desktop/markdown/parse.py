@@ -60,12 +60,11 @@ class Parse:
         return cuts.table_cut(group, self.lines, self._sure) if group.kind is Kind.TABLE else None
 
     def opens_fence(self, place: int) -> bool:
-        """Whether a group is a fence whose first line is whole and whose last is not there yet."""
+        """Whether a group is a fence whose first line is whole."""
         group = self.groups[place]
         if group.kind is not Kind.CODE or group.tokens[0].type != "fence" or group.start >= self._whole:
             return False
-        closed = cuts.closes(group, self.lines) and group.end <= self._whole
-        return not closed and self.lines[group.start].endswith("\n")
+        return self.lines[group.start].endswith("\n")
 
 
 def _lines(text: str) -> list[str]:

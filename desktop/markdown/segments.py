@@ -32,6 +32,8 @@ def blocks(text: str, known: Definitions | None = None) -> tuple[Block, ...]:
 def definitions(text: str) -> Definitions:
     """What a message defines, for its segments. Costs next to nothing where it defines nothing."""
     known = Definitions()
+    if "\r" not in text and not _DEFINES.search(text):
+        return known
     for segment in segments(text):
         if _DEFINES.search(segment):
             splitter = Splitter()
@@ -41,21 +43,22 @@ def definitions(text: str) -> Definitions:
     return known
 
 
-def segments(text: str, size: int = SEGMENT) -> tuple[str, ...]:
-    r"""A message's text in parts of about `size` characters, which joined are the text.
+def segments(text: str, size: int = SEGMENT, most: int | None = None) -> tuple[str, ...]:
+    r"""A message's text in parts of about `size` characters, or `most` paragraphs, which joined are the text.
 
     Cut at blank lines before which everything is closed, so that the blocks of the parts are those of the whole;
     where there is no such line, a part is longer. Line ends become `\n`.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if len(text) <= size:
+    if len(text) <= size and most is None:
         return (text,) if text else ()
     found: list[str] = []
-    start = 0
+    start = paragraphs = 0
     for place in _safe(text):
-        if place - start >= size:
+        paragraphs += 1
+        if place - start >= size or paragraphs == most:
             found.append(text[start:place])
-            start = place
+            start, paragraphs = place, 0
     if start < len(text):
         found.append(text[start:])
     return tuple(found)

@@ -168,6 +168,7 @@ class Splitter:
 
     def _in_fence(self, fence: Fence, closed: list[Block], *, final: bool, show: bool) -> tuple[Block, ...] | None:
         rest = fence.feed(self._tail)
+        closed += fence.parts()
         self._tail = rest or ""
         if rest is None and not final:
             return (fence.block(is_open=True),) if show else ()

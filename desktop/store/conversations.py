@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from desktop.domain import Conversation, ConversationSummary, Message, ModelRef, Parameters, PartKind, Status
@@ -30,6 +30,22 @@ class Conversations:
         is kept as interrupted. Raises StoreError where its messages are no tree, parents first.
         """
         return await self._database.write(lambda sql: writing.insert(sql, conversation))
+
+    async def create_all(
+        self, conversations: Sequence[Conversation], *, pinned: Collection[str] = (), archived: Collection[str] = ()
+    ) -> frozenset[str]:
+        """Keep several as `create` does, all that are new or none, some of them pinned or archived.
+
+        The ids of those that were not there. Raises as `create`.
+        """
+
+        def job(sql: Sql) -> frozenset[str]:
+            added = frozenset(each.id for each in conversations if writing.insert(sql, each))
+            writing.set_pinned(sql, sorted(added.intersection(pinned)), self._now())
+            writing.set_archived(sql, sorted(added.intersection(archived)), self._now())
+            return added
+
+        return await self._database.write(job)
 
     async def begin(self, conversation: Conversation, prompt: Message | None, answer: Message) -> None:
         """Keep a prompt (None to answer an old one anew) and its answer as streaming: on the disk on return.

@@ -30,7 +30,9 @@ def parser(version: str) -> argparse.ArgumentParser:
     _ask(commands.add_parser("ask", parents=[common], help="ask one or several models one question"))
     _json(commands.add_parser("models", parents=[common], help="list what every connection serves"))
     _connections(commands.add_parser("connections", parents=[common], help="list, add, test, remove"), common)
-    _conversations(commands.add_parser("conversations", parents=[common], help="list, show, search, export"), common)
+    _conversations(
+        commands.add_parser("conversations", parents=[common], help="list, show, search, export, import"), common
+    )
     _json(commands.add_parser("doctor", parents=[common], help="explain this machine and each connection"))
     return top
 
@@ -88,9 +90,15 @@ def _conversations(command: argparse.ArgumentParser, common: argparse.ArgumentPa
     search.add_argument("text", metavar="TEXT", nargs="+")
     _json(search)
     export = actions.add_parser("export", parents=[common], help="write conversations to a file")
-    export.add_argument("ids", metavar="ID", nargs="+")
-    export.add_argument("--format", choices=["json", "markdown"], default="json")
+    export.add_argument("ids", metavar="ID", nargs="*", help="of a conversation or a comparison")
+    export.add_argument("--all", action="store_true", help="all conversations and comparisons but those in the trash")
+    export.add_argument("--format", choices=["json", "markdown", "html"], default="json")
     export.add_argument("--output", type=Path, metavar="PATH", help="a file; standard output without it")
+    import_ = actions.add_parser("import", parents=[common], help="add conversations of other programs")
+    import_.add_argument("files", metavar="FILE", nargs="*", type=Path, help="an export, as a file or a zip")
+    import_.add_argument("--dry-run", action="store_true", help="say what would be added, and change nothing")
+    import_.add_argument("--undo", action="store_true", help="remove what the last import added")
+    _json(import_)
     delete = actions.add_parser("delete", parents=[common], help="move a conversation to the trash")
     delete.add_argument("id", metavar="ID")
     delete.add_argument("--purge", action="store_true", help="remove it for good")

@@ -1,25 +1,24 @@
-"""`conversations`: list, show, search, export and delete what is kept."""
+"""`conversations`: list, show, search, export, import and delete what is kept."""
 
 from __future__ import annotations
 
 import argparse
 
-from desktop.domain import Conversation, ConversationSummary, Message, Role, Status, now
+from desktop.domain import Conversation, ConversationSummary, Message, Role, now
+from desktop.errors import UsageError
 from desktop.terminal import prompts
 from desktop.terminal.console import Console, figures_line
 from desktop.terminal.services import Services
-from desktop.transfer import files, markdown, paragone_json
-
-_MARKS = {
-    Status.STREAMING: "still being answered",
-    Status.STOPPED: "stopped",
-    Status.FAILED: "failed",
-    Status.INTERRUPTED: "interrupted",
-}
+from desktop.transfer import paragone_json
+from desktop.transfer.markdown import MARKS
 
 
 async def run(services: Services, arguments: argparse.Namespace) -> int:
     """Carry the action out."""
+    if arguments.action == "import":
+        from desktop.terminal import imports
+
+        return await imports.run(services, arguments)
     actions = {"list": _list, "show": _show, "search": _search, "export": _export, "delete": _delete}
     return await actions[arguments.action](services, arguments)
 
@@ -68,16 +67,22 @@ async def _search(services: Services, arguments: argparse.Namespace) -> int:
 
 
 async def _export(services: Services, arguments: argparse.Namespace) -> int:
+    from desktop.transfer import exporting
+
+    if bool(arguments.ids) == arguments.all:
+        raise UsageError("Name the conversations, or give --all.")
     store = await services.store()
-    conversations = [await store.conversations.get(each) for each in arguments.ids]
-    text = (
-        markdown.export(conversations) if arguments.format == "markdown" else paragone_json.export(conversations, now())
-    )
+    choice = await (exporting.choose_all(store) if arguments.all else exporting.choose(store, arguments.ids))
+    form = exporting.ExportFormat(arguments.format)
     if arguments.output is None:
-        services.console.raw(text)
-    else:
-        files.write(arguments.output, text)
-        services.console.note(f"Wrote {len(conversations)} to {arguments.output}.")
+        await exporting.write(store, choice, form, services.console.raw)
+        return 0
+
+    def show(done: int, total: int) -> None:
+        services.console.status(f"Wrote {done:,} of {total:,}")
+
+    await exporting.export(store, choice, form, arguments.output, progress=show)
+    services.console.note(f"Wrote {len(choice.conversations):,} to {arguments.output}.")
     return 0
 
 
@@ -113,7 +118,7 @@ def print_conversation(console: Console, conversation: Conversation) -> None:
 def print_message(console: Console, message: Message) -> None:
     """Print one message with its mark, its problem and, on a terminal, its figures."""
     who = "You" if message.role is Role.USER else str(message.model or message.role.value)
-    mark = f" ({_MARKS[message.status]})" if message.status in _MARKS else ""
+    mark = f" ({MARKS[message.status]})" if message.status in MARKS else ""
     console.line(f"\n{who}{mark}:")
     if message.text:
         console.write(message.text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Annotated
 
 import msgspec
 
@@ -19,8 +20,12 @@ from desktop.domain import (
     Usage,
     Value,
 )
+from desktop.transfer.drafts import Draft
+from desktop.workspace import Arrangement, Comparison, Rule
 
 SCHEMA = "paragone/1"
+
+Time = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class ExportedMessage(Value, frozen=True, kw_only=True, omit_defaults=True):
@@ -34,7 +39,7 @@ class ExportedMessage(Value, frozen=True, kw_only=True, omit_defaults=True):
     model: str | None
     usage: Usage | None
     figures: Figures | None
-    created_at: datetime
+    created_at: Time
     problem: Problem | None = None
 
 
@@ -44,31 +49,88 @@ class ExportedConversation(Value, frozen=True, kw_only=True):
     id: str
     title: str
     model: str
-    created_at: datetime
-    updated_at: datetime
+    created_at: Time
+    updated_at: Time
     current: str | None
+    pinned: bool = False
+    archived: bool = False
     system: str = ""
     parameters: Parameters = Parameters()
     messages: tuple[ExportedMessage, ...] = ()
+
+
+class ExportedPane(Value, frozen=True, kw_only=True):
+    """A pane of a comparison; its conversation is in the same file, unless it has no message yet."""
+
+    conversation: str
+    model: str
+    system: str = ""
+    parameters: Parameters = Parameters()
+    on: bool = True
+    size: float = 1.0
+
+
+class ExportedComparison(Value, frozen=True, kw_only=True):
+    """A comparison: its panes, how they lie, and what is typed but not sent."""
+
+    id: str
+    title: str
+    created_at: Time
+    updated_at: Time
+    panes: tuple[ExportedPane, ...] = ()
+    rule: Rule = Rule.OWN
+    arrangement: Arrangement = Arrangement.ROW
+    maximised: int | None = None
+    draft: str = ""
 
 
 class Export(Value, frozen=True, kw_only=True):
     """The whole file."""
 
     schema: str
-    exported_at: datetime
+    exported_at: Time
     conversations: tuple[ExportedConversation, ...]
+    comparisons: tuple[ExportedComparison, ...] = ()
 
 
 def export(conversations: Sequence[Conversation], exported_at: datetime) -> str:
     """The conversations as indented JSON text with a last line feed."""
-    whole = Export(
-        schema=SCHEMA, exported_at=exported_at, conversations=tuple(_conversation(each) for each in conversations)
-    )
-    return msgspec.json.format(msgspec.json.encode(whole), indent=2).decode() + "\n"
+    drafts = [Draft(conversation=each) for each in conversations]
+    pieces = [piece(each, first=not place) for place, each in enumerate(drafts)]
+    return "".join((head(exported_at), *pieces, tail((), empty=not drafts)))
 
 
-def _conversation(conversation: Conversation) -> ExportedConversation:
+def head(exported_at: datetime) -> str:
+    """What the file begins with."""
+    fields = f'  "schema": {_json(SCHEMA)},\n  "exported_at": {_json(exported_at)},\n'
+    return f'{{\n{fields}  "conversations": ['
+
+
+def piece(draft: Draft, *, first: bool) -> str:
+    """A conversation in its place in the file."""
+    return _item(_conversation(draft), first=first)
+
+
+def tail(comparisons: Sequence[Comparison], *, empty: bool) -> str:
+    """What the file ends with; `empty` where it holds no conversation."""
+    items = "".join(_item(_comparison(each), first=not place) for place, each in enumerate(comparisons))
+    conversations = "]" if empty else "\n  ]"
+    end = "\n  ]" if items else "]"
+    return f'{conversations},\n  "comparisons": [{items}{end}\n}}\n'
+
+
+def _item(value: object, *, first: bool) -> str:
+    text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+    indented = text.replace("\n", "\n    ")  # within strings a line feed is written as an escape
+    return f"{'' if first else ','}\n    {indented}"
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def _conversation(draft: Draft) -> ExportedConversation:
+    conversation = draft.conversation
     return ExportedConversation(
         id=conversation.id,
         title=conversation.title,
@@ -76,6 +138,8 @@ def _conversation(conversation: Conversation) -> ExportedConversation:
         created_at=conversation.created_at,
         updated_at=conversation.updated_at,
         current=conversation.current,
+        pinned=draft.pinned,
+        archived=draft.archived,
         system=conversation.system,
         parameters=conversation.parameters,
         messages=tuple(_message(message) for message in conversation.messages),
@@ -94,4 +158,28 @@ def _message(message: Message) -> ExportedMessage:
         figures=message.figures,
         created_at=message.created_at,
         problem=message.problem,
+    )
+
+
+def _comparison(comparison: Comparison) -> ExportedComparison:
+    return ExportedComparison(
+        id=comparison.id,
+        title=comparison.title,
+        created_at=comparison.created_at,
+        updated_at=comparison.updated_at,
+        panes=tuple(
+            ExportedPane(
+                conversation=pane.conversation,
+                model=str(pane.model),
+                system=pane.system,
+                parameters=pane.parameters,
+                on=pane.on,
+                size=pane.size,
+            )
+            for pane in comparison.panes
+        ),
+        rule=comparison.rule,
+        arrangement=comparison.arrangement,
+        maximised=comparison.maximised,
+        draft=comparison.draft,
     )

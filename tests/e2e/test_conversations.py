@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.desktop.transfer.made import chatgpt_chat
 from tests.e2e.program import Program
 from tests.servers.faults import FaultServer
 
@@ -44,6 +45,45 @@ def test_an_export_goes_to_a_file_whole(lab: Program) -> None:
     assert {each["title"] for each in whole["conversations"]} == {"one", "two"}
     assert lab("conversations", "export", ids(lab)[0], "--format", "markdown").out.startswith("# two\n")
     assert lab("conversations", "export", "nothere").status == 1
+
+
+def test_an_export_of_another_program_is_looked_at_imported_found_and_undone(lab: Program) -> None:
+    (lab.folder / "conversations.json").write_text(json.dumps([chatgpt_chat("a", 2), {"title": "Empty one"}]))
+    ended = lab("conversations", "import", "conversations.json", "--dry-run")
+    assert (ended.status, ids(lab)) == (0, [])
+    assert "conversations.json (ChatGPT): 1 new, 1 without a message" in ended.out
+    assert "Empty one: It holds no message." in ended.out
+    report = lab("conversations", "import", "conversations.json", "--json").json
+    assert [item["state"] for item in report["files"][0]["items"]] == ["new", "empty"]
+    (listed,) = lab("conversations", "list", "--json").json
+    assert (listed["title"], listed["model"]) == ("Sky", "imported-chatgpt/gpt-4o")
+    assert "because" in lab("conversations", "show", listed["id"]).out
+    assert "1 already here" in lab("conversations", "import", "conversations.json").out
+    assert lab("conversations", "import", "--undo", "--json").json == {"removed": 1, "kept": 0}
+    assert (ids(lab), lab("conversations", "import", "--undo").status) == ([], 1)
+
+
+def test_a_file_that_is_no_export_makes_the_status_1_and_no_file_2(lab: Program) -> None:
+    (lab.folder / "x.json").write_text("[1,")
+    ended = lab("conversations", "import", "x.json")
+    assert (ended.status, "Traceback" in ended.err) == (1, False)
+    assert "x.json cannot be imported" in ended.err
+    for words in ((), ("--undo", "x.json")):
+        assert lab("conversations", "import", *words).status == 2
+    assert lab("conversations", "export").status == 2
+
+
+def test_everything_exported_comes_back_in_an_empty_folder(lab: Program, tmp_path: Path) -> None:
+    for prompt in ("one", "two"):
+        lab("ask", "--save", "--model", "lab/grok-3", prompt)
+    assert lab("conversations", "export", "--all", "--output", "all.json").status == 0
+    other = Program(tmp_path / "other", lab.environ)
+    other.folder.mkdir()
+    assert other("conversations", "import", str(lab.folder / "all.json")).status == 0
+    assert other("conversations", "list", "--json").json == lab("conversations", "list", "--json").json
+    page = other("conversations", "export", "--all", "--format", "html").out
+    assert page.startswith("<!doctype html>")
+    assert "TEST_KEY" not in page
 
 
 def test_delete_moves_to_the_trash_and_purge_leaves_no_trace(lab: Program) -> None:

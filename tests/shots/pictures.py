@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import cast
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QListView, QListWidget, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QListView, QListWidget, QMenu, QWidget
 
 from tests.shots.stage import Stage
 from tests.shots.stored import KEY, PROMPT
 from ui.theme import Choice
+from ui.transcript.list import MessageList
+from ui.transcript.selection import Place, Selection
 
 SetUp = Callable[[Stage], Awaitable[None]]
 MODEL = "foundry/gpt-4.1"
@@ -164,10 +167,58 @@ async def add_connection_refused(stage: Stage) -> None:
     await stage.settle(1.5)
 
 
+@picture("long-answer")
+@picture("long-answer-dark", theme="dark")
+@picture("long-answer-150-percent", scale=1.5, size=(1280, 800))
+async def long_answer(stage: Stage) -> None:
+    await open_first(stage, "Waiting")
+    (await _transcript(stage)).scroll_by(-10_000)
+
+
+@picture("long-answer-end")
+async def long_answer_end(stage: Stage) -> None:
+    await open_first(stage, "Waiting")
+
+
+@picture("find")
+@picture("find-dark", theme="dark")
+async def find(stage: Stage) -> None:
+    await open_first(stage, "Waiting")
+    QTest.keyClick(await _transcript(stage), Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    await stage.type("Find in conversation", "cancel")
+
+
+@picture("selection")
+@picture("selection-dark", theme="dark")
+async def selection(stage: Stage) -> None:
+    await open_first(stage, "Waiting")
+    shown = await _transcript(stage)
+    shown.select(Selection(Place(0, 1, 0, 7), Place(1, 2, 1, 60)))
+    shown.scroll_by(-10_000)
+
+
+@picture("outline")
+async def outline(stage: Stage) -> None:
+    await open_first(stage, "Waiting")
+    shown = await _transcript(stage)
+    shown.scroll_by(-10_000)
+    row = shown.row_of(shown.placed[-1])
+    shown.menu_wanted.emit(row, shown.viewport().mapToGlobal(shown.viewport().rect().center()))
+    await stage.until(lambda: isinstance(QApplication.activePopupWidget(), QMenu))
+    menu = cast("QMenu", QApplication.activePopupWidget())
+    menu.setActiveAction(next(each for each in menu.actions() if each.text() == "Outline"))
+    QTest.keyClick(menu, Qt.Key.Key_Right)
+
+
 @picture("right-to-left")
+@picture("right-to-left-dark", theme="dark")
 async def right_to_left(stage: Stage) -> None:
     QApplication.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
     await open_first(stage, "קנברה")
+
+
+async def _transcript(stage: Stage) -> MessageList:
+    return cast("MessageList", await stage.find(QListView, "Transcript"))
 
 
 def _buttons() -> list[QAbstractButton]:

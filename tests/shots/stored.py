@@ -54,7 +54,67 @@ The `CancelledError` of the old task is swallowed by the event loop, so callers 
 | call_later | timer | no |
 | create_task | task | yes |
 """
-RIGHT_TO_LEFT = ("מהי בירת אוסטרליה?", "בירת אוסטרליה היא קנברה. היא נבחרה בשנת 1908 כפשרה בין Sydney ובין Melbourne.")
+LONG = r"""# Waiting until calls cease
+
+A *debounced* call waits until no new one has come for a while. ~~Polling~~ Cancelling is **cheaper**[^1], and keeps
+the loop free.
+
+## How long to wait
+
+Let $\lambda$ be the rate of calls. The chance that none comes within $t$ is $e^{-\lambda t}$, so the mean wait is
+
+$$\int_0^\infty e^{-\lambda t}\,dt = \frac{1}{\lambda}$$
+
+> Cancelling is a request: the task may take its time.
+>
+> > And it may refuse.
+
+## Ways compared
+
+| Way | Cancels | Keeps result | Cost in µs | Needs a loop | Thread-safe | Since | Notes |
+|---|:-:|---|--:|---|---|---|---|
+| call_later | timer | no | 1.4 | yes | no | 3.4 | The handle must be kept, or nothing can be cancelled |
+| create_task | task | yes | 12.9 | yes | no | 3.7 | A reference must be kept, or the task may vanish |
+| Timer | thread | no | 80.1 | no | yes | 2.3 | One thread a call |
+
+### Steps
+
+1. Keep one handle:
+   ```python
+   handle = loop.call_later(seconds, call)
+   ```
+2. Cancel it before the next one.
+   - [x] on every new call
+   - [ ] at the end
+
+```python
+async def later(*args: object) -> None:
+    task.cancel()  # the old one, which then ends quietly; a comment that is longer than the frame is wide, so it scrolls
+```
+
+日本語の説明もあります。🎉 See <https://docs.python.org/3/library/asyncio-task.html>.
+
+[^1]: By a factor of ten.
+"""
+HEBREW = """## סיכום
+
+בירת אוסטרליה היא **קנברה**. היא נבחרה בשנת 1908 כפשרה בין Sydney ובין Melbourne.
+
+1. ראשית, הפרלמנט
+2. שנית, `Canberra` ואגם Burley Griffin
+   - פריט פנימי
+
+> ציטוט: עיר גנים.
+
+| עיר | אוכלוסייה |
+|---|---|
+| קנברה | 450,000 |
+
+```python
+print("שלום")  # code stays left to right
+```
+"""
+RIGHT_TO_LEFT = ("מהי בירת אוסטרליה?", HEBREW)
 
 _GROK = ModelRef(connection="foundry", name="grok-3-mini")
 _GPT = ModelRef(connection="foundry", name="gpt-4.1")
@@ -103,6 +163,7 @@ async def fill(store: Store) -> None:
         if title.startswith("Trip"):
             await store.conversations.pin([made.id])
     await store.conversations.create(_conversation("קנברה", _GPT, 1, *RIGHT_TO_LEFT))
+    await store.conversations.create(_conversation("Waiting, at length", _GPT, 1.5, PROMPT, LONG))
 
 
 def _conversation(title: str, model: ModelRef, days: float, prompt: str = PROMPT, said: str = ANSWER) -> Conversation:

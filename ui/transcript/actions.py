@@ -144,8 +144,9 @@ class MessageActions(QFrame):
             action.triggered.connect(lambda _checked=False, name=name: self.wanted.emit(name, row))
             menu.addAction(action)
         for segment in code_of(row):
-            name = f"Copy code ({segment.language or 'text'}, {segment.code.count(chr(10)) + 1} lines)"
-            menu.addAction(name, partial(QGuiApplication.clipboard().setText, segment.code))
+            code = row.code_at(segment.start)
+            name = f"Copy code ({segment.language or 'text'}, {code.removesuffix(chr(10)).count(chr(10)) + 1} lines)"
+            menu.addAction(name, partial(QGuiApplication.clipboard().setText, code))
         headings = outline(row)
         if headings:
             within = menu.addMenu("Outline")
@@ -190,5 +191,5 @@ def code_of(row: Row) -> list[CodeSegment]:
         for slab in row.slabs
         if isinstance(slab, BodySlab) and slab.is_made
         for segment in slab.segments
-        if isinstance(segment, CodeSegment)
+        if isinstance(segment, CodeSegment) and not segment.continued
     ]

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor
 
-from ui.transcript.segments import Segment
+from ui.transcript.chain import Chain
+from ui.transcript.segments import CodeSegment, Segment, TableSegment
 from ui.transcript.slabs import MarksOf, Pen, Slab, guess
 
 if TYPE_CHECKING:
@@ -19,18 +20,21 @@ _CARET = (2, 17)
 _EMPTY = 21
 """Pixels high before the first word."""
 
-MOST_SEGMENTS = 24
-"""Segments of one slab; a longer text goes on in the next one."""
-
 
 class BodySlab(Slab):
     """Segments one below the other. Of a growing one the last blocks are open: each change gives them anew."""
 
-    def __init__(self, row: Row, source: str = "", start: int = 0) -> None:
+    def __init__(self, row: Row, source: str = "", start: int = 0, blocks: Sequence[Block] = ()) -> None:
         super().__init__(row)
         self.start = start
         self._source = source
-        self._blocks: list[Block] = []
+        self._blocks: list[Block] = [*blocks]
+        self._guessed = (0, 0)  # width and height
+        self._before: Chain | None = None
+        self._chains: dict[int, Chain] = {}
+        self._goes_on = False
+        self.above: BodySlab | None = None
+        """The slab that a growing one follows, until it has blocks of its own."""
         self._segments: list[Segment] | None = None
         self._open = 0
         self._tops: list[int] = []
@@ -41,6 +45,12 @@ class BodySlab(Slab):
         made = cls(row, start=start)
         made._segments = []
         return made
+
+    def follow(self, slab: BodySlab, block: Block) -> None:
+        """Stand below a slab; `block` is the first of this one's own."""
+        if block.continued and slab.blocks:
+            self._before = slab.chain(len(slab.blocks) - 1)
+            slab.goes_on()
 
     @property
     def segments(self) -> Sequence[Segment]:
@@ -65,9 +75,29 @@ class BodySlab(Slab):
         return self._source or "".join(block.source for block in self._blocks)
 
     @property
-    def is_full(self) -> bool:
-        """Whether what follows goes into another slab."""
-        return len(self._blocks) - self._open >= MOST_SEGMENTS
+    def filled(self) -> tuple[int, int]:
+        """How many closed blocks it has, and how many characters they are."""
+        closed = self._blocks[: len(self._blocks) - self._open]
+        return len(closed), sum(len(block.source) for block in closed)
+
+    def chain(self, number: int) -> Chain | None:
+        """What a block shares with the parts before and behind it; None for blocks that are never parted."""
+        from desktop.markdown.blocks import Kind
+
+        block = self.blocks[number]
+        if block.kind not in (Kind.CODE, Kind.TABLE):
+            return None
+        if block.continued:
+            before = self.chain(number - 1) if number else self._before
+            if before is not None:
+                return before
+        return self._chains.setdefault(number, Chain())
+
+    def goes_on(self) -> None:
+        """Its last table or block of code goes on in the slab below."""
+        if not self._goes_on:
+            self._goes_on = True
+            self.changed()
 
     def take(self, closed: Sequence[Block], tail: Sequence[Block]) -> None:
         """Put blocks in the place of those that were open; the first ones are closed now."""
@@ -75,22 +105,24 @@ class BodySlab(Slab):
         first = len(self._blocks) - self._open
         old = self._blocks[first:]
         new = [*closed, *tail]
+        if new and self.above is not None:
+            self.follow(self.above, new[0])
+            self.above = None
         kept: list[Segment] = []
         untouched = True
+        self._blocks[first:] = new
         for number, block in enumerate(new):
             before = old[number] if number < len(old) else None
             segment = segments[first + number] if before is not None else None
             same = before is not None and before.source == block.source and before.kind is block.kind
             if segment is None or before is None or not self._updated(segment, before, block):
-                last = kept[-1] if kept else segments[first - 1] if first else None
-                segment = self.row.scribe.segment(block, last)
+                segment = self._segment(first + number)
             if untouched and not same:
                 self.dirty_from = self._tops[first + number] if first + number < len(self._tops) else self._end()
                 untouched = False
             kept.append(segment)
         if untouched:
             self.dirty_from = self._end()
-        self._blocks[first:] = new
         segments[first:] = kept
         self._open = len(tail)
         self.changed()
@@ -109,6 +141,7 @@ class BodySlab(Slab):
 
     def restyle(self) -> None:
         """Make the segments anew, also those that grow."""
+        self._chains = {number: Chain(wraps=chain.wraps) for number, chain in self._chains.items()}
         self._segments = self._written() if self._open else None
         self.changed()
 
@@ -129,7 +162,7 @@ class BodySlab(Slab):
             if below >= pen.clip.top():
                 at = QPointF(pen.left, top)
                 segment.paint(pen.painter, self.row.look, at, pen.width, pen.clip, marks(number))
-        if self.row.live and self.row.body[-1] is self:
+        if self.row.live and self.row.slabs[-2] is self:
             self._paint_caret(pen)
 
     def _paint_caret(self, pen: Pen) -> None:
@@ -137,7 +170,8 @@ class BodySlab(Slab):
         end, top = QRectF(0, 0, 0, 20), pen.top
         if segments := self._made():
             end, top = segments[-1].rect_of(segments[-1].laid.length), pen.top + self._tops[-1]
-        box = QRectF(pen.left + end.x() + 1, top + end.y() + 1, *_CARET)
+        beside = -1 - _CARET[0] if segments and segments[-1].laid.ends_rtl else 1
+        box = QRectF(pen.left + end.x() + beside, top + end.y() + 1, *_CARET)
         pen.painter.fillRect(box, QColor(self.row.look.theme.accent))
 
     def _end(self) -> int:
@@ -149,10 +183,11 @@ class BodySlab(Slab):
         return self._segments
 
     def _written(self) -> list[Segment]:
-        made: list[Segment] = []
-        for block in self.blocks:
-            made.append(self.row.scribe.segment(block, made[-1] if made else None))
-        return made
+        return [self._segment(number) for number in range(len(self.blocks))]
+
+    def _segment(self, number: int) -> Segment:
+        start = (self.start or 0) + sum(len(block.source) for block in self._blocks[:number])
+        return self.row.scribe.segment(self._blocks[number], self.chain(number), start)
 
     def _updated(self, segment: Segment, before: Block, block: Block) -> bool:
         """Whether a segment shows another state of its block now."""
@@ -164,6 +199,9 @@ class BodySlab(Slab):
         y = 0 if self._made() or not self.row.live else _EMPTY
         self._tops = []
         for number, segment in enumerate(self._made()):
+            if isinstance(segment, CodeSegment | TableSegment):
+                following = self._blocks[number + 1] if number + 1 < len(self._blocks) else None
+                segment.goes_on = following.continued if following is not None else self._goes_on
             if number or not self.row.is_first(self):
                 y += segment.gap
             self._tops.append(y)
@@ -171,4 +209,6 @@ class BodySlab(Slab):
         return y
 
     def _guess(self, width: int) -> int:
-        return guess(self.source, width)
+        if self._guessed[0] != width:
+            self._guessed = (width, guess(self.source, width))
+        return self._guessed[1]

@@ -8,7 +8,7 @@ and only what came into view or changed is painted.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import cast
 
 from PySide6.QtCore import QItemSelection, QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, Qt, Signal, Slot
@@ -32,8 +32,8 @@ _ABOVE = 16
 _RECTS = 4
 """Parts that are drawn one by one; of more, all that lies between them is drawn too."""
 
-_KEPT = 160
-"""Rows whose documents are kept when they are out of view."""
+_KEPT = 640
+"""Slabs whose documents are kept when they are out of view: about 160 rows."""
 
 
 class Canvas(QListView):
@@ -48,7 +48,7 @@ class Canvas(QListView):
         self._look = look
         self._flow: Flow[Slab] = Flow()
         self._placed: list[Placed[Slab]] = []
-        self._recent: dict[Row, None] = {}
+        self._recent: dict[Slab, None] = {}
         self._silent = False
         self._was_at_end = True
         self.rings = False
@@ -104,7 +104,8 @@ class Canvas(QListView):
 
     def rows_replaced(self, same: int) -> None:
         """The model has other rows, of which the first `same` are those of before."""
-        self._recent = {row: None for row in self._recent if row in set(self._rows.rows)}
+        shown = set(self._rows.rows)
+        self._recent = {slab: None for slab in self._recent if slab.row in shown}
         self._flow.set_rows(self._rows.rows, same)
         self.refresh(everything=True)
 
@@ -124,6 +125,18 @@ class Canvas(QListView):
         what()
         self._flow.row_changed(number)
         self._flow.hold(number, 0, top)
+        self.refresh(everything=True)
+
+    def slabs_change(self, number: int, what: Callable[[], None]) -> None:
+        """Let a row get other slabs; the slab that is read stays where it is."""
+        row = self._rows.rows[number]
+        held = None if self._flow.following else next((each for each in self._placed if each.top >= 0), None)
+        held = held or (self._placed[0] if self._placed and not self._flow.following else None)
+        what()
+        self._flow.row_changed(number)
+        if held is not None:
+            within = row.slabs.index(held.slab) if held.row == number and held.slab in row.slabs else held.number
+            self._flow.hold(held.row, within, held.top)
         self.refresh(everything=True)
 
     def follow(self) -> None:
@@ -158,7 +171,7 @@ class Canvas(QListView):
         before = {(each.row, each.number): each.top for each in self._placed}
         self._placed = self._flow.visible()
         self._mirror()
-        self._remember({each.row for each in self._placed})
+        self._remember([each.slab for each in self._placed])
         if everything:
             self.viewport().update()
         else:
@@ -325,13 +338,12 @@ class Canvas(QListView):
             self._flow.hold(*held)
         self.refresh(everything=True)
 
-    def _remember(self, rows: set[int]) -> None:
-        """Keep the documents of the rows that were in view lately, and drop those of the others."""
-        for number in rows:
-            row = self._rows.rows[number]
-            self._recent.pop(row, None)
-            self._recent[row] = None
-        while len(self._recent) > max(_KEPT, len(rows)):
+    def _remember(self, slabs: Sequence[Slab]) -> None:
+        """Keep the documents of the slabs that were in view lately, and drop those of the others."""
+        for slab in slabs:
+            self._recent.pop(slab, None)
+            self._recent[slab] = None
+        while len(self._recent) > max(_KEPT, len(slabs)):
             oldest = next(iter(self._recent))
             del self._recent[oldest]
             oldest.drop()

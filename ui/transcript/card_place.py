@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, QPoint, Slot
+from PySide6.QtWidgets import QWidget
 
 from ui.transcript.error_card import ErrorCard
 from ui.transcript.list import MessageList
@@ -14,12 +15,13 @@ from ui.transcript.slabs import FootSlab
 class CardPlace(QObject):
     """Makes room in the row for the card and keeps it there."""
 
-    def __init__(self, messages: MessageList, model: RowsModel) -> None:
+    def __init__(self, messages: MessageList, model: RowsModel, parent: QWidget) -> None:
         super().__init__(messages)
         self._list = messages
         self._model = model
+        self._parent = parent
         self._row: Row | None = None
-        self.card = ErrorCard(messages.viewport())
+        self.card = ErrorCard(parent)  # beside the list: screen readers look for nothing but items in there
         self.card.hide()
         self.card.resized.connect(self._resized)
 
@@ -51,7 +53,8 @@ class CardPlace(QObject):
         foot = row.slabs[-1]
         assert isinstance(foot, FootSlab)
         top = self._list.row_top(row) + sum(slab.likely_height(width) for slab in row.slabs[:-1])
-        self.card.setGeometry(foot.footer(width).translated(left, top))
+        corner = self._list.viewport().mapTo(self._parent, QPoint(left, top))
+        self.card.setGeometry(foot.footer(width).translated(corner))
         self.card.show()
 
     def drop(self) -> None:

@@ -17,10 +17,10 @@ _AT_ONCE = 200
 class CodeText:
     """Lines of one block of code. What is complete is written once; only the open line is written again."""
 
-    def __init__(self, document: QTextDocument, formats: Formats, language: str) -> None:
+    def __init__(self, document: QTextDocument, formats: Formats, language: str, state: Sequence[str] = ()) -> None:
         self._document = document
         self._formats = formats
-        self._ink = Highlighter(language)
+        self._ink = Highlighter(language, state)
         self._shown: list[Sequence[Word]] = []
         self._content = ""
         self._done = 0  # characters of complete lines
@@ -29,6 +29,11 @@ class CodeText:
         self._line = QTextBlockFormat()
         height = round(formats.look.fonts.code.pixelSize() * CODE_HEIGHT)
         self._line.setLineHeight(height, QTextBlockFormat.LineHeightTypes.FixedHeight.value)
+
+    @property
+    def state(self) -> tuple[str, ...]:
+        """What its lines leave open for the words of those that follow."""
+        return self._ink.state
 
     def grow(self, content: str, *, is_open: bool) -> None:
         """Show this content, which begins as the last one did."""

@@ -14,10 +14,16 @@ from PySide6.QtGui import (
     QTextBlockFormat,
     QTextCursor,
     QTextDocument,
+    QTextFormat,
     QTextOption,
 )
 
 LINE_HEIGHT = 1.5
+
+BARS = QTextFormat.Property.UserProperty.value
+"""Of a paragraph: pixels to the bars of the quotes that it lies in, with commas between."""
+
+_BAR = 3
 
 Marks = tuple[tuple[int, int, QColor, QColor], ...]
 """Stretches of a text that are drawn on another ground: start, end, the ground's colour, the text's."""
@@ -93,9 +99,27 @@ class Laid:
         x = cast("tuple[float, int]", line.cursorToX(position - block.position()))[0]  # the stubs know no type
         return QRectF(top.x() + x, top.y() + line.y(), 0, line.height())
 
-    def end_rect(self) -> QRectF:
-        """Where the caret stands after the last character."""
-        return self.place_of(self.length)
+    @property
+    def ends_rtl(self) -> bool:
+        """Whether the last paragraph runs from right to left."""
+        return self.document.lastBlock().textDirection() is Qt.LayoutDirection.RightToLeft
+
+    def bars(self, width: int) -> list[QRectF]:
+        """Where the bars of quotes stand, in a text of a width: at the side where its lines begin."""
+        found: list[QRectF] = []
+        before: set[int] = set()
+        bottom = 0.0
+        block = self.document.begin()
+        while block.isValid():
+            rect = self.document.documentLayout().blockBoundingRect(block)
+            bars = {int(left) for left in str(block.blockFormat().property(BARS) or "").split(",") if left}
+            rtl = block.textDirection() is Qt.LayoutDirection.RightToLeft
+            for left in bars:
+                top = bottom if left in before else rect.top()
+                found.append(QRectF(width - left - _BAR if rtl else left, top, _BAR, rect.bottom() - top))
+            before, bottom = bars, rect.bottom()
+            block = block.next()
+        return found
 
     def _selection(self, start: int, end: int, ground: QColor, text: QColor) -> QAbstractTextDocumentLayout.Selection:
         marked = QAbstractTextDocumentLayout.Selection()

@@ -91,6 +91,12 @@ class FindBar(QFrame):
             self._hits = find.hits(self._model.rows, self._sought)
             self._say()
 
+    @Slot()
+    def unrolled(self) -> None:
+        """More of a long message can be shown: perhaps the hit that is sought in it."""
+        if self.isVisible() and self._hits and self._shown is None:
+            self._show()
+
     def step(self, by: int) -> None:
         """Go to the next hit, back where it is negative, round at the ends."""
         if self._timer.isActive():
@@ -143,6 +149,8 @@ class FindBar(QFrame):
             return
         row = self._model.rows[hit.row]
         self._shown = find.shown(row, hit, self._sought)
+        if self._shown is None and row.rest:
+            self._messages.show_slab(hit.row, len(row.slabs) - 2, 0)
         if self._shown is not None:
             place = self._shown.place
             slab = row.slabs[place.slab]

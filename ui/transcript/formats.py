@@ -9,7 +9,6 @@ from PySide6.QtGui import (
     QBrush,
     QColor,
     QFont,
-    QImage,
     QTextBlockFormat,
     QTextCharFormat,
     QTextFormat,
@@ -20,6 +19,7 @@ from PySide6.QtGui import (
     QTextTableFormat,
 )
 
+from ui.transcript.documents import BARS
 from ui.transcript.look import Look
 from ui.transcript.paragraphs import Shape, Style
 
@@ -27,7 +27,6 @@ LINE_HEIGHT, HEADING_HEIGHT, CODE_HEIGHT = 1.5, 1.35, 1.45
 """Of a line, by the size of its font."""
 
 _HEADINGS = {1: 1.45, 2: 1.25, 3: 1.12}
-_BAR, _BAR_SPAN = 3, 4096
 _FORMATS = 2_000
 
 
@@ -87,6 +86,8 @@ class Formats:
             made.setTextIndent(-shape.hang)
             made.setTabPositions([QTextOption.Tab(shape.hang, QTextOption.TabType.LeftTab)])
         made.setLayoutDirection(Qt.LayoutDirection.RightToLeft if shape.rtl else Qt.LayoutDirection.LeftToRight)
+        if shape.bars:
+            made.setProperty(BARS, ",".join(map(str, shape.bars)))
         height = self._height(shape)
         made.setLineHeight(height, QTextBlockFormat.LineHeightTypes.MinimumHeight.value)
         if shape.kind == "rule":
@@ -146,18 +147,6 @@ class Formats:
         """A paragraph that takes no room, as Qt keeps around frames and tables."""
         made = QTextBlockFormat()
         made.setLineHeight(0, QTextBlockFormat.LineHeightTypes.FixedHeight.value)
-        return made
-
-    def quote(self) -> QTextFrameFormat:
-        """The frame of a quote: a bar at its left."""
-        made = QTextFrameFormat()
-        image = QImage(_BAR_SPAN, 1, QImage.Format.Format_ARGB32_Premultiplied)
-        image.fill(Qt.GlobalColor.transparent)
-        for x in range(_BAR):
-            image.setPixelColor(x, 0, QColor(self.look.theme.line))
-        made.setBackground(QBrush(image))
-        made.setMargin(0)
-        made.setBorder(0)
         return made
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
@@ -32,17 +32,25 @@ _KINDS = {
 
 
 class Highlighter:
-    """One block of code in a language; lines are given in their order. Without a lexer for it all is plain."""
+    """One block of code in a language; lines are given in their order. Without a lexer for it all is plain.
 
-    def __init__(self, language: str) -> None:
+    `state` is what lines before it, of which it knows nothing, left open.
+    """
+
+    def __init__(self, language: str, state: Sequence[str] = ()) -> None:
         self._lexer = lexer(language) if language else None
-        self._stack = ["root"]
+        self._stack = [*state] or ["root"]
         self._resumes = self._lexer is not None and _resumes(self._lexer)
 
     @property
     def knows(self) -> bool:
         """Whether it tells words apart at all."""
         return self._lexer is not None
+
+    @property
+    def state(self) -> tuple[str, ...]:
+        """What the lines so far leave open."""
+        return tuple(self._stack)
 
     def lines(self, text: str) -> list[list[Word]]:
         """The words of the next complete lines; what they leave open is kept for the lines that follow."""

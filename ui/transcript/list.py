@@ -83,7 +83,7 @@ class MessageList(Canvas):
             text = self.selected_text
         else:
             row = row or self.current_row()
-            text = row.spoken if row else ""
+            text = (row.text or row.spoken) if row else ""
         if text:
             QGuiApplication.clipboard().setText(text)
 
@@ -289,11 +289,10 @@ class MessageList(Canvas):
         segment = found[1]
         match segment.press_at(QPointF(point) - found[2], width):
             case Press.COPY:
-                QGuiApplication.clipboard().setText(segment.code)
+                QGuiApplication.clipboard().setText(row.code_at(segment.start))
             case Press.WRAP:
                 segment.toggle_wrap()
-                each.slab.changed()
-                self.row_changed(each.row)
+                self.change_in_place(each.row, row.wrapped)
             case _:
                 return False
         return True

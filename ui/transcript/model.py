@@ -15,7 +15,7 @@ _ROOT = QModelIndex()
 
 
 class RowsModel(QAbstractListModel):
-    """Rows in the order of the conversation. An item's name is the message's text."""
+    """Rows in the order of the conversation. An item's name is what the message says."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -70,7 +70,9 @@ class RowsModel(QAbstractListModel):
         row = self.row_at(index)
         if row is None:
             return None
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+        if role == Qt.ItemDataRole.DisplayRole:
+            return row.text
+        if role == Qt.ItemDataRole.AccessibleTextRole:
             return row.spoken
         if role == Qt.ItemDataRole.AccessibleDescriptionRole:
             return row.who

@@ -69,6 +69,8 @@ class Shape(NamedTuple):
     """Pixels that its mark hangs left of its text."""
     above: int = 0
     rtl: bool = False
+    bars: tuple[int, ...] = ()
+    """Pixels to the bars of the quotes that it lies in."""
 
 
 class Paragraph(NamedTuple):
@@ -198,8 +200,9 @@ def _add_leaf(runs: list[Run], token: Token, style: Style) -> None:
             runs.append((clean(token.content), style._replace(formula="display" if display else "inline")))
         case "image":
             source = str(token.attrs.get("src", ""))
-            text = inline_text(token.children or ()) or source
-            runs.append((clean(text), style._replace(href=style.href or source)))
+            leads = source.casefold().startswith(("http://", "https://"))
+            text = inline_text(token.children or ()) or (source if leads else "image")
+            runs.append((clean(text), style._replace(href=style.href or (source if leads else ""))))
         case "footnote_ref":
             runs.append((str(token.meta["number"]), style._replace(raised=True)))
         case _ if token.content:
@@ -217,6 +220,7 @@ class _Composer:
         self._made: list[Paragraph] = []
         self._lists: list[list[int | None]] = []  # number of the next item, pixels of its mark
         self._left = 0
+        self._bars: list[int] = []
         self._mark = ""
         self._above = 0
         self._heading = 0
@@ -242,9 +246,10 @@ class _Composer:
             case "list_item_close" if self._mark:
                 self._add("text", [])
             case "blockquote_open":
+                self._bars.append(self._left)
                 self._left += QUOTE
             case "blockquote_close":
-                self._left -= QUOTE
+                self._left = self._bars.pop()
             case "footnote_reference_open":
                 self._note, self._mark, self._left = True, f"{token.meta['number']}.", INDENT
             case "heading_open":
@@ -300,14 +305,14 @@ class _Composer:
             hang = (self._lists[-1][1] or 0) if self._lists else INDENT
             gap = "\xa0\xa0" if is_rtl(text) else "\t"
             runs = [(self._mark + gap, Style(ink="muted", small=True) if self._note else PLAIN), *runs]
-        shape = Shape(kind, self._heading, self._left, hang, above, is_rtl(text))
+        shape = Shape(kind, self._heading, self._left, hang, above, is_rtl(text), tuple(self._bars))
         self._made.append(Paragraph(shape, tuple(run for run in runs if run[0])))
         self._mark, self._above = "", 0
 
     def _add_code(self, content: str, language: str) -> None:
         if self._mark:
             self._add("text", [])
-        shape = Shape("code", left=self._left)
+        shape = Shape("code", left=self._left, bars=tuple(self._bars))
         content = clean(content.removesuffix("\n"))
         told = self._tell(language, content) if self._tell else [[(line, "")] for line in content.split("\n")]
         for number, line in enumerate(told):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -10,7 +11,8 @@ from desktop.domain import Message, Problem, Role, Status
 from ui.transcript.body import BodySlab
 from ui.transcript.look import Look
 from ui.transcript.scribe import Scribe
-from ui.transcript.slabs import FootSlab, HeadSlab, PlainSlab, Slab, guess
+from ui.transcript.slabs import FootSlab, HeadSlab, LongSlab, PlainSlab, Slab, guess
+from ui.transcript.unrolling import MOST_BLOCKS, MOST_CHARACTERS, Piece, Unrolling, shares
 
 if TYPE_CHECKING:
     from desktop.markdown.blocks import Block, Definitions
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
 
 PIECE = 5000
 """Characters of plain text in one slab, about."""
+
+_LONGEST_PLAIN = 20_000
+"""Characters of a message that is read without Markdown's signs; a longer one would take too long to parse at once."""
 
 _LIKELY_CHROME = 60
 """Pixels of a row that are not its text, about."""
@@ -47,7 +52,9 @@ class Row:
     reasoning: str = field(init=False)
     _slabs: list[Slab] | None = field(default=None, init=False)
     _splitter: Splitter | None = field(default=None, init=False)
+    _unrolling: Unrolling | None = field(default=None, init=False)
     _known: Definitions | None = field(default=None, init=False)
+    _said: tuple[str, str] = field(default=("", ""), init=False)
 
     def __post_init__(self) -> None:
         self.text = self.message.text
@@ -83,10 +90,9 @@ class Row:
 
     @property
     def spoken(self) -> str:
-        """What a screen reader says: the text, else what went wrong."""
-        if self.text or self.problem is None:
-            return self.text
-        return f"{self.problem.message} {self.problem.hint}".strip()
+        """What a screen reader says: the text without Markdown's signs, and what went wrong."""
+        wrong = f"{self.problem.message} {self.problem.hint}".strip() if self.problem is not None else ""
+        return "\n".join(filter(None, (self._plain(), wrong)))
 
     @property
     def note(self) -> str:
@@ -131,11 +137,23 @@ class Row:
         """Whether a slab is the first of the text."""
         return next((each for each in self._slabs or () if self._is_body(each)), slab) is slab
 
+    @property
+    def rest(self) -> int:
+        """Characters of its text that have not been cut into slabs."""
+        return self._unrolling.rest if self._unrolling is not None else 0
+
     def parse(self, source: str) -> Sequence[Block]:
         """The blocks of a piece of its text."""
-        if self._known is None:
-            self._known = self.scribe.definitions(self.text)
-        return self.scribe.blocks(source, self._known)
+        return self.scribe.blocks(source, self._definitions())
+
+    def unroll(self, seconds: float) -> None:
+        """Cut more of a long text into slabs, for about so long."""
+        until = time.perf_counter() + seconds
+        while self._unrolling is not None and self._slabs is not None and time.perf_counter() < until:
+            self._append(self._unrolling.step())
+            if not self._unrolling.rest:
+                self._unrolling = None
+                self._slabs = [slab for slab in self._slabs if not isinstance(slab, LongSlab)]
 
     def grow(self, text: str, reasoning: str) -> None:
         """More came of it."""
@@ -150,7 +168,7 @@ class Row:
         self.message, self.live, self.waiting = message, False, ""
         if message.reasoning != self.reasoning or message.text != self.text or (was_live and self._end_growth()):
             self.text, self.reasoning = message.text, message.reasoning
-            self._slabs = self._known = None
+            self._slabs = self._known = self._unrolling = None
             return
         self.changed()
 
@@ -169,6 +187,26 @@ class Row:
             if isinstance(slab, HeadSlab | FootSlab):
                 slab.changed()
 
+    def wrapped(self) -> None:
+        """Code in it is broken into lines otherwise: slabs of the text are laid out again."""
+        for slab in self.body:
+            slab.changed()
+
+    def code_at(self, start: int) -> str:
+        """The whole code of the block that begins at a place of the text."""
+        found: list[str] = []
+        for slab in self.slabs:
+            if not isinstance(slab, BodySlab) or slab.start is None:
+                continue
+            at = slab.start
+            for block in slab.blocks if found or slab.start <= start else ():
+                if at == start or (found and block.continued):
+                    found.append(block.content)
+                elif found:
+                    return "".join(found)
+                at += len(block.source)
+        return "".join(found)
+
     def restyle(self) -> None:
         """The look changed: all is laid out again."""
         for slab in self._slabs or ():
@@ -178,6 +216,13 @@ class Row:
         """Forget what is laid out: it is far from view."""
         for slab in self._slabs or ():
             slab.drop()
+
+    def _plain(self) -> str:
+        if self.is_prompt or self.live or len(self.text) > _LONGEST_PLAIN:
+            return self.text
+        if self._said[0] != self.text:
+            self._said = (self.text, self.scribe.plain(self.text, self._definitions()))
+        return self._said[1]
 
     def _is_body(self, slab: Slab) -> bool:
         return isinstance(slab, BodySlab) or (isinstance(slab, PlainSlab) and not slab.is_thought)
@@ -191,22 +236,37 @@ class Row:
         elif self.live:
             slabs.append(self._growing())
         else:
-            start = 0
-            for piece in self.scribe.pieces(self.text):
-                slabs.append(BodySlab(self, piece, start))
-                start += len(piece)
+            self._unrolling = Unrolling(self.text.replace("\r\n", "\n").replace("\r", "\n"), self._definitions)
+            self._slabs = [*slabs, LongSlab(self), FootSlab(self)]
+            self._append(self._unrolling.first())
+            if not self._unrolling.rest:
+                self._unrolling = None
+                del self._slabs[-2]
+            return self._slabs
         return [*slabs, FootSlab(self)]
+
+    def _append(self, pieces: Sequence[Piece]) -> None:
+        """More slabs, above what is still to be cut."""
+        slabs = self._slabs
+        assert slabs is not None
+        for piece in pieces:
+            made = BodySlab(self, piece.source, piece.start, piece.blocks)
+            before = slabs[-3]
+            if piece.blocks and isinstance(before, BodySlab):
+                made.follow(before, piece.blocks[0])
+            slabs.insert(len(slabs) - 2, made)
+
+    def _definitions(self) -> Definitions:
+        if self._known is None:
+            self._known = self.scribe.definitions(self.text)
+        return self._known
 
     def _thoughts(self) -> list[Slab]:
         return [PlainSlab(self, piece, thought=True) for _, piece in pieces(self.reasoning)]
 
     def _growing(self) -> BodySlab:
-        slab = BodySlab.growing(self)
         self._splitter = self.scribe.splitter()
-        if self.text:
-            update = self._splitter.feed(self.text)
-            slab.take(update.closed, update.open)
-        return slab
+        return BodySlab.growing(self)
 
     def _grow_text(self, text: str) -> None:
         if self._slabs is None or self._splitter is None:
@@ -216,13 +276,37 @@ class Row:
             self._slabs[0].changed()  # it thought, and now it speaks
         self.text += text
         update = self._splitter.feed(text)
+        self._take(update.closed, update.open)
+
+    def _take(self, closed: Sequence[Block], tail: Sequence[Block]) -> None:
+        """Put blocks at its end, in slabs of their own where there are many."""
+        last = self._last_body()
+        parts = shares(closed, *last.filled) or [[]]
+        for part in parts[:-1]:
+            last.take(part, ())
+            last = self._below(last)
+        blocks, size = last.filled
+        size += sum(len(block.source) for block in parts[-1])
+        if blocks + len(parts[-1]) >= MOST_BLOCKS or size >= MOST_CHARACTERS:
+            last.take(parts[-1], ())
+            last = self._below(last)
+            last.take((), tail)
+        else:
+            last.take(parts[-1], tail)
+
+    def _last_body(self) -> BodySlab:
+        assert self._slabs is not None
         last = self._slabs[-2]
         assert isinstance(last, BodySlab)
-        if last.is_full:
-            last.take((), ())
-            last = BodySlab.growing(self, (last.start or 0) + len(last.source))
-            self._slabs.insert(len(self._slabs) - 1, last)
-        last.take(update.closed, update.open)
+        return last
+
+    def _below(self, last: BodySlab) -> BodySlab:
+        """A new slab for what follows."""
+        assert self._slabs is not None
+        made = BodySlab.growing(self, (last.start or 0) + len(last.source))
+        made.above = last
+        self._slabs.insert(len(self._slabs) - 1, made)
+        return made
 
     def _grow_thoughts(self, reasoning: str) -> None:
         first = not self.reasoning
@@ -246,9 +330,7 @@ class Row:
         if splitter is None or self._slabs is None:
             return False
         update = splitter.finish()
-        last = self._slabs[-2]
-        assert isinstance(last, BodySlab)
-        last.take(update.closed, update.open)
+        self._take(update.closed, update.open)
         for slab in self._slabs:
             if isinstance(slab, BodySlab):
                 slab.close()

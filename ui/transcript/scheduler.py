@@ -32,8 +32,8 @@ class Drawn(Protocol):
         """Whether anybody sees it."""
         ...
 
-    def draw_gathered(self) -> None:
-        """Draw what gathered."""
+    def draw_gathered(self) -> bool:
+        """Draw what gathered, as much as a frame has room for; whether some is left."""
         ...
 
 
@@ -93,8 +93,10 @@ class Scheduler(QObject):
 
     def _draw(self, one: Drawn) -> None:
         began = self._clock()
-        one.draw_gathered()
+        left = one.draw_gathered()
         self._drawn_at[one] = began
+        if left:
+            self._waiting[one] = None
         self._costs[one] = self._clock() - began
 
     def _interval(self) -> float:

@@ -7,17 +7,17 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from ui.transcript.chain import Chain
 from ui.transcript.look import Look
 from ui.transcript.segments import CodeSegment, HiddenSegment, Segment, TableSegment
 
 if TYPE_CHECKING:
     from desktop.markdown.blocks import Block, Definitions
     from desktop.markdown.splitter import Splitter
+    from ui.transcript.rows import Row
     from ui.transcript.writer import Writer
 
 _HEADING_GAP, _ITEM_GAP = 20, 4
-_PIECE = 1_200
-"""Characters of a stored message that are parsed and laid out at once: less than a step of the wheel may take."""
 
 
 class Scribe:
@@ -28,6 +28,8 @@ class Scribe:
         self._ratio = ratio
         self._writer: Writer | None = None
         self._checks: deque[Iterator[None]] = deque()
+        self.wanted: dict[Row, None] = {}
+        """Rows of which more is looked at than has been cut into slabs."""
 
     @property
     def has_checks(self) -> bool:
@@ -45,12 +47,6 @@ class Scribe:
 
         return Splitter()
 
-    def pieces(self, text: str) -> Sequence[str]:
-        """A stored message's text in parts that are parsed one by one."""
-        from desktop.markdown.segments import segments
-
-        return segments(text, _PIECE)
-
     def definitions(self, text: str) -> Definitions:
         """What a stored message defines for all of its parts."""
         from desktop.markdown.segments import definitions
@@ -63,26 +59,32 @@ class Scribe:
 
         return blocks(source, known)
 
-    def segment(self, block: Block, before: Segment | None = None) -> Segment:
-        """A segment that shows a block; `before` is the one that it may go on with."""
+    def plain(self, text: str, known: Definitions) -> str:
+        """A message without Markdown's signs."""
+        from desktop.markdown.text import plain_text
+
+        return "\n".join(filter(None, map(plain_text, self.blocks(text, known))))
+
+    def segment(self, block: Block, chain: Chain | None = None, start: int = 0) -> Segment:
+        """A segment that shows a block from a place of the message on, with what it shares with other parts."""
         from desktop.markdown.blocks import Kind
 
         writer = self._made_writer()
         if block.kind is Kind.DEFINITION:
             return HiddenSegment(block.source)
         if block.kind is Kind.TABLE:
-            goes_on = block.continued and isinstance(before, TableSegment)
-            widths = writer.column_widths(before.laid.document) if goes_on and before is not None else ()
-            made = TableSegment(writer.document(block, widths), block.source)
-            made.gap = 0 if goes_on else made.gap
-            return made
-        document = writer.document(block)
+            chain = chain or Chain()
+            document = writer.document(block, () if block.open and not block.continued else chain.widths)
+            table = TableSegment(document, block.source, chain, continued=block.continued)
+            if not block.open and not chain.widths:
+                table.height(1)
+                chain.widths = writer.column_widths(document)
+            return table
         if block.kind is Kind.CODE:
-            code = CodeSegment(document, block.source, language=block.language, code=block.content)
-            if not block.open:
-                self.finish(code)
-            return code
+            return self._code(block, chain or Chain(), start)
+        document = writer.document(block)
         segment = Segment(document, block.source)
+        segment.quotes = block.kind in (Kind.QUOTE, Kind.LIST)
         if block.continued:
             segment.gap = _ITEM_GAP if block.kind is Kind.LIST else 0
         elif block.kind is Kind.HEADING:
@@ -97,13 +99,10 @@ class Scribe:
         if isinstance(segment, CodeSegment):
             segment.grown(new.content)
             if old.open and not new.open:
-                self.finish(segment)
+                self._finish(segment)
+        elif isinstance(segment, TableSegment) and old.open and not new.open and not segment.chain.widths:
+            segment.chain.widths = self._made_writer().column_widths(segment.laid.document)
         return True
-
-    def finish(self, segment: Segment) -> None:
-        """Nothing follows in it any more: code is told apart once more as a whole, when there is time."""
-        if isinstance(segment, CodeSegment):
-            self._checks.append(self._made_writer().check(segment.laid.document))
 
     def check(self, budget_s: float) -> bool:
         """Go on with what was left for idle time, about so long; whether anything may look otherwise now."""
@@ -114,6 +113,23 @@ class Scribe:
             if next(self._checks[0], self) is self:
                 self._checks.popleft()
         return any_step
+
+    def _code(self, block: Block, chain: Chain, start: int) -> CodeSegment:
+        document = self._made_writer().document(block, state=chain.states.get(start, ()))
+        made = CodeSegment(
+            document, block.source, chain, language=block.language, code=block.content, continued=block.continued
+        )
+        made.start = start
+        if not block.open:
+            self._finish(made)
+        return made
+
+    def _finish(self, segment: CodeSegment) -> None:
+        """Nothing follows in it any more: its words are told apart once more as a whole, when there is time."""
+        writer, document = self._made_writer(), segment.laid.document
+        segment.chain.states[segment.start + len(segment.source)] = writer.code_state(document)
+        if not segment.continued:
+            self._checks.append(writer.check(document))
 
     def _made_writer(self) -> Writer:
         if self._writer is None:

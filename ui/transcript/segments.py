@@ -7,13 +7,14 @@ from enum import Enum
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QTextDocument, QTextOption
 
+from ui.transcript.chain import Chain
 from ui.transcript.documents import Laid, Marks
 from ui.transcript.look import Look
 
 TEXT_GAP, FRAME_GAP = 10, 12
 """Pixels above a block of text, and above one in a frame."""
 
-_HEADER, _PADDING, _BAR = 28, 12, 8
+_HEADER, _PADDING, _BAR, _RADIUS = 28, 12, 8, 8
 _WRAP_TEXT, _UNWRAP_TEXT, _COPY_TEXT = "Wrap", "Unwrap", "Copy"
 
 
@@ -34,6 +35,8 @@ class Segment:
         self.laid = Laid(document)
         self.source = source
         """The block's Markdown."""
+        self.quotes = False
+        """Whether there may be quotes in it, which have bars."""
 
     @property
     def text(self) -> str:
@@ -46,8 +49,9 @@ class Segment:
 
     def paint(self, painter: QPainter, look: Look, at: QPointF, width: int, clip: QRectF, marks: Marks) -> None:
         """Draw at a point what lies within `clip`, both in the painter's coordinates."""
-        del width
         self.laid.paint(painter, at, clip, QColor(look.theme.text), marks)
+        for bar in self.laid.bars(width) if self.quotes else ():
+            painter.fillRect(bar.translated(at).intersected(clip), QColor(look.theme.line))
 
     def position_at(self, point: QPointF) -> int:
         """The position nearest to a point, from the segment's own corner."""
@@ -90,20 +94,26 @@ class HiddenSegment(Segment):
 
 
 class TableSegment(Segment):
-    """A table that is as wide as it likes, moved sideways where that is too wide."""
+    """A table that is as wide as it likes, moved sideways where that is too wide; or one part of it."""
 
     gap = FRAME_GAP
 
-    def __init__(self, document: QTextDocument, source: str) -> None:
+    def __init__(
+        self, document: QTextDocument, source: str, chain: Chain | None = None, *, continued: bool = False
+    ) -> None:
         super().__init__(document, source)
-        self._shift = 0.0
+        self.chain = chain or Chain()
+        self.goes_on = False
+        """Whether another part follows right below."""
         self._natural = 0
+        if continued:
+            self.gap = 0
 
     def height(self, width: int) -> int:
         """With room for the bar where it is too wide."""
         self._natural = max(self._own_width(), 1)
         tall = self.laid.height(max(self._natural, width) if self._natural > width else width)
-        return tall + (_BAR if self._natural > width else 0)
+        return tall + (_BAR if self._natural > width and not self.goes_on else 0)
 
     def paint(self, painter: QPainter, look: Look, at: QPointF, width: int, clip: QRectF, marks: Marks) -> None:
         """Draw the part that is in view, and the bar below it."""
@@ -111,30 +121,32 @@ class TableSegment(Segment):
         box = QRectF(at.x(), at.y(), width, tall)
         painter.save()
         painter.setClipRect(box.intersected(clip).adjusted(-1, 0, 1, 0), Qt.ClipOperation.IntersectClip)
-        self._shift = max(min(self._shift, self._natural - width), 0.0)
-        start = at - QPointF(self._shift, 0)
-        self.laid.paint(painter, start, clip, QColor(look.theme.text), marks)
+        shift = self._shift(width)
+        self.laid.paint(painter, at - QPointF(shift, 0), clip, QColor(look.theme.text), marks)
         painter.restore()
-        if self._natural > width:
-            paint_bar(painter, look, QRectF(box.left(), box.bottom() + 2, width, 4), self._shift, self._natural)
+        if self._natural > width and not self.goes_on:
+            paint_bar(painter, look, QRectF(box.left(), box.bottom() + 2, width, 4), shift, self._natural)
 
     def position_at(self, point: QPointF) -> int:
         """The position at a point of the part in view."""
-        return super().position_at(point + QPointF(self._shift, 0))
+        return super().position_at(point + QPointF(self.chain.shift, 0))
 
     def link_at(self, point: QPointF) -> str:
         """The link at a point of the part in view."""
-        return super().link_at(point + QPointF(self._shift, 0))
+        return super().link_at(point + QPointF(self.chain.shift, 0))
 
     def rect_of(self, position: int) -> QRectF:
         """As it is shifted."""
-        return super().rect_of(position).translated(-self._shift, 0)
+        return super().rect_of(position).translated(-self.chain.shift, 0)
 
     def scroll_sideways(self, distance: float, width: int) -> bool:
         """Move by pixels."""
-        before = self._shift
-        self._shift = max(min(self._shift + distance, self._natural - width), 0.0)
-        return self._shift != before
+        before = self._shift(width)
+        self.chain.shift = max(min(before + distance, self._natural - width), 0.0)
+        return self.chain.shift != before
+
+    def _shift(self, width: int) -> float:
+        return max(min(self.chain.shift, self._natural - width), 0.0)
 
     def _own_width(self) -> int:
         if not self._natural:
@@ -144,20 +156,36 @@ class TableSegment(Segment):
 
 
 class CodeSegment(Segment):
-    """Code in a frame, with its language and what can be done with it above."""
+    """Code in a frame, with its language and what can be done with it above; or one part of it."""
 
     gap = FRAME_GAP
 
-    def __init__(self, document: QTextDocument, source: str, *, language: str, code: str = "") -> None:
+    def __init__(
+        self,
+        document: QTextDocument,
+        source: str,
+        chain: Chain | None = None,
+        *,
+        language: str,
+        code: str = "",
+        continued: bool = False,
+    ) -> None:
         super().__init__(document, source)
+        self.chain = chain or Chain()
         self.language = language
         self.code = code
-        self.wraps = False
-        self._shift = 0.0
+        self.continued = continued
+        self.start = 0
+        """Where it begins in the message."""
+        self.goes_on = False
+        """Whether another part follows right below."""
+        self._wrapped: bool | None = None
         self._natural = -1
-        self._document_width = -1
+        self._barred = False
         self._buttons: dict[Press, QRect] = {}
-        self._wrap(on=False)
+        self._header = 0 if continued else _HEADER + _PADDING
+        if continued:
+            self.gap = 0
 
     def grown(self, code: str) -> None:
         """The document has more lines, or longer ones."""
@@ -166,30 +194,33 @@ class CodeSegment(Segment):
 
     def toggle_wrap(self) -> None:
         """Break long lines, or not."""
-        self._wrap(on=not self.wraps)
+        self.chain.wraps = not self.chain.wraps
+        self.chain.shift = 0.0
 
     def height(self, width: int) -> int:
         """Frame, header and lines, with room for the bar where lines are too long."""
         inner = width - 2 * _PADDING
         tall = self._lines_height(inner)
-        wide = not self.wraps and self._own_width() > inner
-        return _HEADER + tall + 2 * _PADDING + (_BAR if wide else 0)
+        self._barred = not self.goes_on and not self.chain.wraps and self._widest() > inner
+        return self._header + tall + (0 if self.goes_on else _PADDING) + (_BAR if self._barred else 0)
 
     def paint(self, painter: QPainter, look: Look, at: QPointF, width: int, clip: QRectF, marks: Marks) -> None:
         """Draw the frame, the header, and the lines that are in view."""
         frame = QRectF(at.x(), at.y(), width, self.height(width))
         self._paint_frame(painter, look, frame)
-        self._paint_header(painter, look, frame)
+        if not self.continued:
+            self._paint_header(painter, look, frame)
         inner = width - 2 * _PADDING
-        box = QRectF(frame.left() + _PADDING, frame.top() + _HEADER + _PADDING, inner, self._lines_height(inner))
-        self._shift = 0.0 if self.wraps else max(min(self._shift, self._own_width() - inner), 0.0)
+        box = QRectF(frame.left() + _PADDING, frame.top() + self._header, inner, self._lines_height(inner))
+        self.chain.shift = 0.0 if self.chain.wraps else max(min(self.chain.shift, self._widest() - inner), 0.0)
         painter.save()
         painter.setClipRect(box.adjusted(-1, 0, 1, 0), Qt.ClipOperation.IntersectClip)
-        start = QPointF(box.left() - self._shift, box.top())
+        start = QPointF(box.left() - self.chain.shift, box.top())
         self.laid.paint(painter, start, clip, QColor(look.theme.text), marks)
         painter.restore()
-        if not self.wraps and self._own_width() > inner:
-            paint_bar(painter, look, QRectF(box.left(), frame.bottom() - 9, inner, 4), self._shift, self._own_width())
+        if self._barred:
+            track = QRectF(box.left(), frame.bottom() - 9, inner, 4)
+            paint_bar(painter, look, track, self.chain.shift, self._widest())
 
     def position_at(self, point: QPointF) -> int:
         """The position at a point of the lines in view."""
@@ -214,36 +245,42 @@ class CodeSegment(Segment):
 
     def scroll_sideways(self, distance: float, width: int) -> bool:
         """Move by pixels."""
-        before = self._shift
-        most = max(self._own_width() - (width - 2 * _PADDING), 0)
-        self._shift = 0.0 if self.wraps else max(min(self._shift + distance, most), 0.0)
-        return self._shift != before
+        before = self.chain.shift
+        most = max(self._widest() - (width - 2 * _PADDING), 0)
+        self.chain.shift = 0.0 if self.chain.wraps else max(min(before + distance, most), 0.0)
+        return self.chain.shift != before
 
     def _corner(self) -> QPointF:
-        return QPointF(_PADDING - self._shift, _HEADER + _PADDING)
-
-    def _wrap(self, *, on: bool) -> None:
-        self.wraps = on
-        self._shift = 0.0
-        option = QTextOption(self.laid.document.defaultTextOption())
-        mode = QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere if on else QTextOption.WrapMode.NoWrap
-        option.setWrapMode(mode)
-        self.laid.document.setDefaultTextOption(option)
+        return QPointF(_PADDING - self.chain.shift, self._header)
 
     def _lines_height(self, inner: int) -> int:
-        return self.laid.height(inner if self.wraps else max(inner, 1))
+        if self._wrapped is not self.chain.wraps:
+            self._wrapped = self.chain.wraps
+            option = QTextOption(self.laid.document.defaultTextOption())
+            broken, whole = QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere, QTextOption.WrapMode.NoWrap
+            option.setWrapMode(broken if self._wrapped else whole)
+            self.laid.document.setDefaultTextOption(option)
+        return self.laid.height(max(inner, 1))
 
-    def _own_width(self) -> int:
+    def _widest(self) -> int:
+        """Pixels of the longest line, of those in other parts too."""
         if self._natural < 0:
             self._natural = self.laid.natural_width()
-        return self._natural
+            self.chain.natural = max(self.chain.natural, self._natural)
+        return self.chain.natural
 
     def _paint_frame(self, painter: QPainter, look: Look, frame: QRectF) -> None:
+        """Draw the frame, of a part of it without the edges that other parts have."""
         painter.setPen(QPen(QColor(look.theme.line), 1))
         painter.setBrush(QColor(look.theme.surface))
-        painter.drawRoundedRect(frame.adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
-        y = frame.top() + _HEADER
-        painter.fillRect(QRectF(frame.left() + 1, y, frame.width() - 2, 1), QColor(look.theme.line))
+        beyond = frame.adjusted(0, -2 * _RADIUS if self.continued else 0, 0, 2 * _RADIUS if self.goes_on else 0)
+        painter.save()
+        painter.setClipRect(frame, Qt.ClipOperation.IntersectClip)
+        painter.drawRoundedRect(beyond.adjusted(0.5, 0.5, -0.5, -0.5), _RADIUS, _RADIUS)
+        painter.restore()
+        if not self.continued:
+            rule = QRectF(frame.left() + 1, frame.top() + _HEADER, frame.width() - 2, 1)
+            painter.fillRect(rule, QColor(look.theme.line))
 
     def _paint_header(self, painter: QPainter, look: Look, frame: QRectF) -> None:
         painter.setFont(look.fonts.small)
@@ -251,7 +288,7 @@ class CodeSegment(Segment):
         metrics = QFontMetrics(look.fonts.small)
         line = QRectF(frame.left() + _PADDING, frame.top(), frame.width() - 2 * _PADDING, _HEADER)
         right = line.right()
-        for press, word in ((Press.COPY, _COPY_TEXT), (Press.WRAP, _UNWRAP_TEXT if self.wraps else _WRAP_TEXT)):
+        for press, word in ((Press.COPY, _COPY_TEXT), (Press.WRAP, _UNWRAP_TEXT if self.chain.wraps else _WRAP_TEXT)):
             wide = metrics.horizontalAdvance(word)
             box = QRectF(right - wide, line.top(), wide, _HEADER)
             painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, word)

@@ -197,6 +197,30 @@ class PlainSlab(Slab):
         return guess(self.text, width)
 
 
+class LongSlab(Slab):
+    """What has not been cut into slabs yet. Whoever looks at it has to wait, and that it is looked at is noted."""
+
+    def height(self, width: int) -> int:
+        """A guess."""
+        self.row.scribe.wanted[self.row] = None
+        return self.likely_height(width)
+
+    def likely_height(self, width: int) -> int:
+        """By the characters that there are."""
+        letters = max(width / _LETTER, 1)
+        return _LINE * max(round(self.row.rest / letters), 2)
+
+    def paint(self, pen: Pen, marks: MarksOf) -> None:
+        """Say that more is to come."""
+        del marks
+        pen.painter.setPen(QColor(self.row.look.theme.muted))
+        pen.painter.setFont(self.row.look.fonts.small)
+        pen.painter.drawText(QPointF(pen.left, pen.top + _LINE), "Laying out a long text…")
+
+    def _lay_out(self, width: int) -> int:
+        return self.likely_height(width)
+
+
 class FootSlab(Slab):
     """What is said of the message below it, room for an error's card, and the gap to the next one."""
 

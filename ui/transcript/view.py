@@ -4,11 +4,10 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from PySide6.QtCore import QEvent, QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, Signal, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 
@@ -20,7 +19,9 @@ from ui.transcript import actions
 from ui.transcript.actions import MessageActions
 from ui.transcript.announcer import Announcer
 from ui.transcript.card_place import CardPlace
+from ui.transcript.countdown import Countdown
 from ui.transcript.find_bar import FindBar
+from ui.transcript.idle import IdleWork
 from ui.transcript.links import ask_and_open
 from ui.transcript.list import MessageList
 from ui.transcript.look import Look
@@ -35,8 +36,12 @@ Branches = Mapping[str, tuple[int, int]]
 """By a message's id: which of its versions it is, from 1, and how many there are."""
 
 _NONE: Branches = {}
-_TICK_MS = 500
-_IDLE_MS, _IDLE_BUDGET_S = 17, 0.001
+_DRAW_S = 0.004
+"""What one drawing may take before the rest of what came waits."""
+
+_PIECE = 1_000
+"""Characters that are drawn at once."""
+
 _SHELVED = 3
 """Conversations whose rows are kept after another one is shown."""
 
@@ -65,13 +70,13 @@ class TranscriptView(QWidget):
         self._live: Row | None = None
         self._shelf: dict[str, Sequence[Row]] = {}  # rows of conversations shown before, by their first message
         self._gathered: tuple[list[str], list[str]] = ([], [])
+        self._left = ["", ""]  # what was gathered and not drawn, of text and of thoughts
         self._thinking_since: float | None = None
-        self._retry_until: tuple[float, RetryWait] | None = None
         self._model = RowsModel(self)
         self._scribe = Scribe(Look.of(themes.current, self.font()), self.devicePixelRatioF())
         self._list = MessageList(self._model, self._scribe.look, self)
         self._actions = MessageActions(self._list, self._model, themes.current)
-        self._place = CardPlace(self._list, self._model)
+        self._place = CardPlace(self._list, self._model, self)
         self._announcer = Announcer(self._list)
         self._find = FindBar(self._list, self._model, themes.current, self)
         self._reader = Reader(self)
@@ -79,8 +84,8 @@ class TranscriptView(QWidget):
         self._end.setAccessibleName("Back to the end")
         self._end.setToolTip("Back to the end")
         self._end.hide()
-        self._clock = QTimer(self, interval=_TICK_MS)
-        self._idle = QTimer(self, interval=_IDLE_MS)
+        self._countdown = Countdown(self)
+        self._idle = IdleWork(self._scribe, self._list, self._model)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._list)
@@ -114,7 +119,7 @@ class TranscriptView(QWidget):
         self._forget_gathered()
         self._live = None
         self._actions.busy = False
-        self._clock.stop()
+        self._countdown.stop()
         known = {row.id: row for row in (*self._model.rows, *self._shelf.get(_root(messages), ()))}
         rows: list[Row] = []
         shown = {row.id for row in self._model.rows}
@@ -155,12 +160,12 @@ class TranscriptView(QWidget):
         )
         self._forget_gathered()
         self._live = Row(waiting, model_name, self._scribe, live=True)
-        self._thinking_since = self._retry_until = None
+        self._thinking_since = None
+        self._countdown.stop()
         rows.append(self._live)
         self._replace(rows, follow=True)
         self._actions.busy = True
         self._actions.show_at(None, "")
-        self._clock.start()
 
     def go_to(self, message_id: str) -> None:
         """Bring a message into view and put the keyboard on it."""
@@ -191,21 +196,27 @@ class TranscriptView(QWidget):
 
     def so_far(self, text: str, reasoning: str) -> None:
         """What came of the answer before it was shown here."""
-        if text or reasoning:
-            self._grow(text, reasoning)
+        self._left = [text, reasoning]
+        if self.draw_gathered():
+            self._scheduler.gathered(self)
 
-    def draw_gathered(self) -> None:
-        """Show what came since it was last drawn."""
-        text, reasoning = map("".join, self._gathered)
+    def draw_gathered(self) -> bool:
+        """Show what came since it was last drawn, as far as a frame has room; whether some is left."""
+        until = time.perf_counter() + _DRAW_S
+        self._left = [left + "".join(more) for left, more in zip(self._left, self._gathered, strict=True)]
         self._gathered = ([], [])
-        if text or reasoning:
+        while any(self._left):
+            text, reasoning = (left[:_PIECE] for left in self._left)
+            self._left = [left[_PIECE:] for left in self._left]
             self._grow(text, reasoning)
             self._announcer.more(text)
+            if time.perf_counter() > until:
+                break
+        return any(self._left)
 
     def retrying(self, wait: RetryWait) -> None:
         """The request failed before it began and is tried again: say so, and count down."""
-        self._retry_until = (time.monotonic() + wait.wait_s, wait)
-        self._tick()
+        self._countdown.start(wait)
 
     def notice(self, text: str) -> None:
         """A muted line with the answer that is being made."""
@@ -215,14 +226,13 @@ class TranscriptView(QWidget):
 
     def end(self, message: Message) -> None:
         """The answer as it ended."""
-        self.draw_gathered()
+        self.draw_gathered()  # what does not fit into a frame is not drawn piece by piece any more
         self._forget_gathered()
         self._announcer.end()
-        self._clock.stop()
+        self._countdown.stop()
         row, self._live = self._live, None
         self._actions.busy = False
         if row is not None:
-            self._retry_until = None
             self._change(row, lambda: row.become(message))
         self._place.place()
 
@@ -261,8 +271,8 @@ class TranscriptView(QWidget):
         self._actions.wanted.connect(self._act)
         self._place.card.retry.connect(self.regenerate_wanted)
         self._place.card.continue_.connect(self.continue_wanted)
-        self._clock.timeout.connect(self._tick)
-        self._idle.timeout.connect(self._check)
+        self._countdown.said.connect(self._say_waiting)
+        self._idle.unrolled.connect(self._find.unrolled)
         self._themes.changed.connect(self._themed)
 
     def _who(self, message: Message) -> str:
@@ -287,7 +297,7 @@ class TranscriptView(QWidget):
             del self._shelf[next(iter(self._shelf))]
 
     def _forget_gathered(self) -> None:
-        self._gathered = ([], [])
+        self._gathered, self._left = ([], []), ["", ""]
         self._scheduler.forget(self)
 
     def _grow(self, text: str, reasoning: str) -> None:
@@ -296,8 +306,9 @@ class TranscriptView(QWidget):
             return
         if text and row.thought_s is None and self._thinking_since is not None:
             row.thought_s = time.monotonic() - self._thinking_since
-        if self._retry_until is not None:
-            self._retry_until, row.waiting = None, ""
+        if row.waiting:
+            self._countdown.stop()
+            row.waiting = ""
             row.changed()
         row.grow(text, reasoning)
         self._list.row_grew(self._model.number(row))
@@ -335,8 +346,7 @@ class TranscriptView(QWidget):
     @Slot()
     def _moved(self) -> None:
         self._place_end()
-        if self._scribe.has_checks and not self._idle.isActive():
-            self._idle.start()
+        self._idle.wake()
         self._actions.place()
         self._place.follow()
 
@@ -370,29 +380,11 @@ class TranscriptView(QWidget):
             case _:
                 self.branch_wanted.emit(row.id, 1 if name == actions.NEXT else -1)
 
-    @Slot()
-    def _tick(self) -> None:
+    @Slot(str)
+    def _say_waiting(self, sentence: str) -> None:
         row = self._live
-        if row is None or self._retry_until is None:
-            return
-        until, wait = self._retry_until
-        left = math.ceil(max(until - time.monotonic(), 0))
-        when = f"Trying again in {left} s" if left else "Trying again"
-        line = f"{when} ({wait.reason})."
-        if line != row.waiting:
-
-            def say() -> None:
-                row.waiting = line
-
-            self._change(row, say)
-
-    @Slot()
-    def _check(self) -> None:
-        """Spend a little of the time in which nothing else is to do on what was put off."""
-        if self._scribe.check(_IDLE_BUDGET_S):
-            self._list.viewport().update()
-        if not self._scribe.has_checks:
-            self._idle.stop()
+        if row is not None:
+            self._change(row, lambda: setattr(row, "waiting", sentence))
 
     @Slot(object)
     def _themed(self, theme: Theme) -> None:

@@ -16,7 +16,6 @@ from PySide6.QtGui import (
     QTextCharFormat,
     QTextCursor,
     QTextDocument,
-    QTextFrame,
     QTextImageFormat,
     QTextOption,
 )
@@ -38,16 +37,7 @@ class _Written:
     paragraphs: list[Paragraph] = field(default_factory=list[Paragraph])
     table: TableText | None = None
     code: CodeText | None = None
-    frame: QTextFrame | None = None
     formulas: set[str] = field(default_factory=set[str])
-
-    def first(self) -> int:
-        """The number of the first paragraph: a quote's frame has one of Qt's own before it."""
-        return 0 if self.frame is None else 1
-
-    def end(self, document: QTextDocument) -> int:
-        """The last position that can be written at."""
-        return self.frame.lastPosition() if self.frame is not None else document.characterCount() - 1
 
 
 class Writer:
@@ -59,8 +49,8 @@ class Writer:
         self._set = lru_cache(256)(_on_the_line)
         self._written: WeakKeyDictionary[QTextDocument, _Written] = WeakKeyDictionary()
 
-    def document(self, block: Block, widths: Sequence[float] = ()) -> QTextDocument:
-        """A document that shows a block. A table that goes on takes the widths of the columns that it goes on with."""
+    def document(self, block: Block, widths: Sequence[float] = (), state: Sequence[str] = ()) -> QTextDocument:
+        """A document that shows a block. What goes on takes a table's widths, a code's state."""
         document = QTextDocument()
         document.setUndoRedoEnabled(False)
         document.setDocumentMargin(0)
@@ -72,13 +62,11 @@ class Writer:
         written = _Written()
         self._written[document] = written
         if code:
-            written.code = CodeText(document, self.formats, block.language)
+            written.code = CodeText(document, self.formats, block.language, state)
             written.code.grow(block.content, is_open=block.open)
         elif block.kind is Kind.TABLE:
             written.table = TableText(document, self.formats, self.insert, rows(block), widths)
         else:
-            if block.kind is Kind.QUOTE:
-                written.frame = self._frame(document)
             self._write(document, written, _paragraphs(block))
         return document
 
@@ -111,6 +99,11 @@ class Writer:
         written = self._written.get(document)
         return written.table.widths() if written is not None and written.table is not None else ()
 
+    def code_state(self, document: QTextDocument) -> tuple[str, ...]:
+        """What a document's lines of code leave open for those that follow."""
+        written = self._written.get(document)
+        return written.code.state if written is not None and written.code is not None else ()
+
     def insert(self, cursor: QTextCursor, runs: Sequence[Run], heading: int = 0) -> None:
         """Write runs at a cursor; formulas as pictures where they can be drawn."""
         formats = self.formats
@@ -134,7 +127,7 @@ class Writer:
         if same < len(had):
             alike = same < len(wanted) and wanted[same].shape == had[same].shape
             grown = wanted[same].runs if alike else ()
-            kept = self._cut_back(cursor, written, same, had[same].runs, grown)
+            kept = self._cut_back(cursor, same, had[same].runs, grown)
             if alike:
                 if not kept:  # what stood at the end left its format here
                     cursor.setBlockFormat(self.formats.block(wanted[same].shape))
@@ -148,22 +141,13 @@ class Writer:
             else:
                 cursor.setBlockFormat(QTextBlockFormat())
                 empty = True
-        cursor.setPosition(written.end(document))
+        cursor.setPosition(document.characterCount() - 1)
         for paragraph in wanted[same:]:
             self._begin(cursor, paragraph.shape, empty=empty)
             self.insert(cursor, paragraph.runs, paragraph.shape.level)
             empty = False
         cursor.endEditBlock()
         written.paragraphs = wanted
-
-    def _frame(self, document: QTextDocument) -> QTextFrame:
-        """A quote's frame. The paragraphs that Qt keeps around it take no room."""
-        cursor = QTextCursor(document)
-        cursor.setBlockFormat(self.formats.nothing())
-        frame = cursor.insertFrame(self.formats.quote())
-        cursor.movePosition(QTextCursor.MoveOperation.End)
-        cursor.setBlockFormat(self.formats.nothing())
-        return frame
 
     def _begin(self, cursor: QTextCursor, shape: Shape, *, empty: bool) -> None:
         """A new paragraph, or the empty one that stands there already."""
@@ -174,16 +158,14 @@ class Writer:
         else:
             cursor.insertBlock(form, char)
 
-    def _cut_back(
-        self, cursor: QTextCursor, written: _Written, number: int, had: Sequence[Run], wanted: Sequence[Run]
-    ) -> int:
+    def _cut_back(self, cursor: QTextCursor, number: int, had: Sequence[Run], wanted: Sequence[Run]) -> int:
         """Remove all from the first difference in a paragraph on; how many of its characters stay."""
         document = cursor.document()
-        block = document.findBlockByNumber(written.first() + number)
+        block = document.findBlockByNumber(number)
         kept = common(had, wanted)
         at = block.position() + self._length(had, kept)
         cursor.setPosition(at)
-        cursor.setPosition(written.end(document), QTextCursor.MoveMode.KeepAnchor)
+        cursor.setPosition(document.characterCount() - 1, QTextCursor.MoveMode.KeepAnchor)
         cursor.removeSelectedText()
         return kept
 

@@ -59,3 +59,24 @@ def test_a_line_that_may_close_the_fence_is_code_until_it_is_whole() -> None:
 )
 def test_the_language_is_the_first_word(info: str, language: str) -> None:
     assert language_of(info) == language
+
+
+LONG = [
+    "```\n" + "x = 1\n" * 250 + "```\nafter",
+    "```py\n" + "x\n" * 100 + "```\n",
+    "```\n" + "x\n" * 100 + "y",
+    "```\n" + "long line " * 1_000 + "\ny\n```\n",
+    "```\n" + "`" * 9_000 + "\n",
+    "```\n" + "a" * 50 + "\n" + "b" * 9_000,
+]
+
+
+@pytest.mark.parametrize("text", LONG, ids=range(len(LONG)))
+def test_long_code_comes_in_parts_that_lose_nothing_whatever_the_pieces(text: str) -> None:
+    whole = split([text])
+    for size in (7, 101, 3_999):
+        assert split(cut(text, size)) == whole
+    code = [block for block in whole if block.kind is Kind.CODE]
+    assert "".join(block.content for block in code) == groups(text)[0].tokens[0].content
+    assert "".join(block.source for block in whole) == text
+    assert [block.continued for block in code] == [False] + [True] * (len(code) - 1)

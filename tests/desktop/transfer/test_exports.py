@@ -60,7 +60,7 @@ def conversation() -> Conversation:
 
 def test_json_holds_the_documented_fields() -> None:
     whole = json.loads(paragone_json.export([conversation()], AT))
-    assert [*whole] == ["schema", "exported_at", "conversations"]
+    assert [*whole] == ["schema", "exported_at", "conversations", "comparisons"]
     assert whole["schema"] == "paragone/1"
     one = whole["conversations"][0]
     assert {"id", "title", "model", "created_at", "updated_at", "current", "messages"} <= {*one}
@@ -79,6 +79,8 @@ def test_every_field_is_documented() -> None:
         paragone_json.Export,
         paragone_json.ExportedConversation,
         paragone_json.ExportedMessage,
+        paragone_json.ExportedComparison,
+        paragone_json.ExportedPane,
         Usage,
         Figures,
     ):

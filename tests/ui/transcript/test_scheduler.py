@@ -21,10 +21,13 @@ class Drawing:
     def __init__(self, name: str, clock: Clock, log: list[str], cost: float = 0.0) -> None:
         self.name, self.clock, self.log, self.cost = name, clock, log, cost
         self.is_shown = True
+        self.left = 0
 
-    def draw_gathered(self) -> None:
+    def draw_gathered(self) -> bool:
         self.log.append(self.name)
         self.clock.at += self.cost
+        self.left = max(self.left - 1, 0)
+        return self.left > 0
 
 
 def made(*costs: float) -> tuple[Scheduler, Clock, list[str], list[Drawing]]:

@@ -168,7 +168,7 @@ def test_a_retry_is_counted_down_until_text_comes(show: Show) -> None:
     view = show([])
     view.begin(prompt("Hello?"), "live", "scripted")
     view.retrying(RetryWait(attempt=1, wait_s=5.0, reason="overloaded"))
-    assert view.rows[-1].note == "Trying again in 5 s (overloaded)."
+    assert view.rows[-1].note == "Overloaded. Trying again in 5 s."
     view.text("Hi")
     assert view.rows[-1].note == ""
 
