@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, Signal, Slot
 
 from desktop.domain import Conversation, Parameters
 from desktop.services import Services
 from ui.pane import words
 from ui.pane.header import PaneHeader
-from ui.pane.model_picker import ModelPicker
 from ui.pane.models import ModelFacts
 from ui.pane.prompting import ParametersForm, SystemPromptForm
 from ui.tasks import Tasks
 from ui.theme import Theme, Themes
+
+if TYPE_CHECKING:
+    from ui.pane.model_picker import ModelPicker
 
 
 class HeaderControls(QObject):
@@ -28,9 +32,10 @@ class HeaderControls(QObject):
         self._facts = facts
         self._header = header
         self._conversation: Conversation | None = None
-        self.picker = ModelPicker(services, tasks, themes.current, header)
+        self._services = services
+        self._tasks = tasks
+        self._picker: ModelPicker | None = None
         self.form: ParametersForm | SystemPromptForm | None = None
-        self.picker.chosen.connect(self.model_chosen)
         header.model_wanted.connect(self.open_models)
         header.parameters_wanted.connect(self.open_parameters)
         header.system_wanted.connect(self.open_system)
@@ -45,7 +50,18 @@ class HeaderControls(QObject):
 
     def themed(self, theme: Theme) -> None:
         """Draw in a theme's colours."""
-        self.picker.themed(theme)
+        if self._picker is not None:
+            self._picker.themed(theme)
+
+    @property
+    def picker(self) -> ModelPicker:
+        """The model picker, made when it is first asked for: the first paint does without."""
+        if self._picker is None:
+            from ui.pane.model_picker import ModelPicker
+
+            self._picker = ModelPicker(self._services, self._tasks, self._themes.current, self._header)
+            self._picker.chosen.connect(self.model_chosen)
+        return self._picker
 
     @Slot()
     def open_models(self) -> None:
