@@ -1,0 +1,227 @@
+"""Conversations of other programs as ours: with ids that are the same at every import, and what was lost on the way."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from desktop.domain import Conversation, Message, ModelRef, Part, ReasoningPart, Role, Status, TextPart, Value
+from desktop.session.history import title_of
+from desktop.transfer.trees import Grown, Node, Tree, grow
+from desktop.workspace import Comparison
+
+_TITLE_LENGTH = 300
+_ID_LENGTH = 32
+_NAME_LENGTH = 200
+
+
+class Lost(StrEnum):
+    """What cannot be carried over, and why."""
+
+    ATTACHMENT = "Attachments: only their names are kept"
+    TOOL = "Calls and results of tools are left out"
+    CONTENT = "Content of an unknown kind is left out"
+    SYSTEM = "System messages in mid conversation are left out"
+    MESSAGE = "Messages that cannot be read are left out"
+    RING = "Messages that follow only each other, or share an id, are left out"
+
+
+class Draft(Value, frozen=True, kw_only=True):
+    """A conversation to be kept, its marks, and in sentences what could not be carried over."""
+
+    conversation: Conversation
+    pinned: bool = False
+    archived: bool = False
+    losses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Format:
+    """Another program's format: `drafts` makes conversations of one decoded item, at a time of import.
+
+    An item without a message gives none. Raises Unreadable. `comparison` is for our own format alone.
+    """
+
+    name: str
+    drafts: Callable[[object, datetime], Sequence[Draft]]
+    comparison: Callable[[object], Comparison] | None = None
+
+
+@dataclass(kw_only=True)
+class Outline:
+    """A conversation as its source has it. `source` names the format; `model` is for answers that name none."""
+
+    source: str
+    id: str
+    title: str
+    model: str
+    nodes: list[Node] = field(default_factory=list[Node])
+    current: str | None = None
+    created: datetime | None = None
+    updated: datetime | None = None
+    system: str = ""
+    pinned: bool = False
+    archived: bool = False
+    lost: Counter[Lost] = field(default_factory=Counter[Lost])
+
+
+def finished(outline: Outline, now: datetime) -> tuple[Draft, ...]:
+    """The draft of an outline; none where it has no message. `now` stands for times that the source lacks."""
+    times = [node.at for node in outline.nodes if node.at is not None]
+    start = outline.created or min(times, default=outline.updated or now)
+    outline = _without_system(outline)
+    tree = grow(outline.nodes, outline.current, start)
+    if not tree.messages:
+        return ()
+    if tree.lost:
+        outline.lost[Lost.RING] += tree.lost
+    messages = tuple(_message(outline, each) for each in tree.messages)
+    conversation = Conversation(
+        id=identity(outline.source, outline.id),
+        title=_title(outline, messages),
+        model=_model_of(outline, messages, tree),
+        created_at=start,
+        updated_at=max(outline.updated or max(each.at for each in tree.messages), start),
+        current=identity(outline.source, outline.id, tree.current) if tree.current else None,
+        system=outline.system,
+        messages=messages,
+    )
+    losses = tuple(f"{reason} ({count:,})" for reason, count in sorted((+outline.lost).items()))
+    return (Draft(conversation=conversation, pinned=outline.pinned, archived=outline.archived, losses=losses),)
+
+
+def identity(*names: str) -> str:
+    """An id of ours that always is the same for the same names."""
+    whole = "\0".join(names).encode("utf-8", "surrogatepass")
+    return hashlib.sha256(whole).hexdigest()[:_ID_LENGTH]
+
+
+def attachment(name: str) -> TextPart:
+    """What stands in the place of an attachment."""
+    return TextPart(text=f"[Attachment: {' '.join(name.split())[:_NAME_LENGTH] or 'unnamed'}]")
+
+
+def fenced(text: str, language: str = "") -> str:
+    """Text as a code block, whatever fences it holds itself."""
+    fence = "```"
+    while fence in text:
+        fence += "`"
+    ended = "" if text.endswith("\n") else "\n"
+    return f"{fence}{language}\n{text}{ended}{fence}"
+
+
+def joined(parts: Sequence[Part]) -> tuple[Part, ...]:
+    """Parts with neighbours of one kind joined by a blank line, and without those that are empty."""
+    found: list[Part] = []
+    for part in parts:
+        if isinstance(part, (TextPart, ReasoningPart)) and not part.text.strip():
+            continue
+        last = found[-1] if found else None
+        if isinstance(part, TextPart) and isinstance(last, TextPart):
+            found[-1] = TextPart(text=f"{last.text}\n\n{part.text}")
+        elif isinstance(part, ReasoningPart) and isinstance(last, ReasoningPart):
+            found[-1] = ReasoningPart(text=f"{last.text}\n\n{part.text}")
+        else:
+            found.append(part)
+    return tuple(found)
+
+
+def model_ref(source: str, name: str) -> ModelRef:
+    """The model that answered elsewhere. No connection has this name unless the user gives it to one."""
+    return ModelRef(connection=f"imported-{source}", name=" ".join(name.split())[:_NAME_LENGTH] or source)
+
+
+def text_node(id_: str, parent: str | None, role: Role | None, text: str, at: datetime | None = None) -> Node:
+    """A node of plain text."""
+    return Node(id=id_, parent=parent, role=role, parts=joined([TextPart(text=text)]), at=at)
+
+
+def role_of(name: object, names: Mapping[str, Role] | None = None) -> Role | None:
+    """The role of this name on the wire, or by other names; None for any other."""
+    if not isinstance(name, str):
+        return None
+    if names is not None:
+        return names.get(name)
+    return Role(name) if name in set(Role) else None
+
+
+def _without_system(outline: Outline) -> Outline:
+    """System messages as the conversation's prompt: those before anything was said; others are lost."""
+    said: set[str] = set()
+    kept: list[Node] = []
+    first: list[str] = [outline.system] if outline.system else []
+    for node in outline.nodes:
+        if node.role is not Role.SYSTEM:
+            kept.append(node)
+            if node.is_kept:
+                said.add(node.id)
+            continue
+        text = "".join(part.text for part in node.parts if isinstance(part, TextPart)).strip()
+        if text and not said and text not in first:
+            first.append(text)
+        elif text and text not in first:
+            outline.lost[Lost.SYSTEM] += 1
+        kept.append(Node(id=node.id, parent=node.parent, at=node.at))
+    outline.nodes = kept
+    outline.system = "\n\n".join(first)
+    return outline
+
+
+def _message(outline: Outline, grown: Grown) -> Message:
+    node = grown.node
+    assert node.role is not None
+    answered = node.role is Role.ASSISTANT
+    return Message(
+        id=identity(outline.source, outline.id, node.id),
+        parent=identity(outline.source, outline.id, grown.parent) if grown.parent else None,
+        role=node.role,
+        parts=_compact(grown.pieces),
+        status=node.status if answered else Status.COMPLETE,
+        created_at=grown.at,
+        model=model_ref(outline.source, node.model or outline.model) if answered else None,
+        usage=node.usage,
+        figures=node.figures,
+        problem=node.problem,
+    )
+
+
+def _compact(pieces: Sequence[Part]) -> tuple[Part, ...]:
+    """Neighbours of one kind as one part."""
+    found: list[Part] = []
+    run: list[str] = []
+    kind: type[TextPart | ReasoningPart] | None = None
+    for part in (*pieces, None):
+        own = type(part) if isinstance(part, (TextPart, ReasoningPart)) else None
+        if kind is not None and own is not kind:
+            found.append(kind(text="".join(run)))
+            run = []
+        kind = own
+        if isinstance(part, (TextPart, ReasoningPart)):
+            run.append(part.text)
+        elif part is not None:
+            found.append(part)
+    return tuple(found)
+
+
+def _title(outline: Outline, messages: Sequence[Message]) -> str:
+    title = " ".join(outline.title.split())[:_TITLE_LENGTH]
+    if title:
+        return title
+    return title_of(next((each.text for each in messages if each.role is Role.USER), ""))
+
+
+def _model_of(outline: Outline, messages: Sequence[Message], tree: Tree) -> ModelRef:
+    """The model that answered last on the branch that is shown, else anywhere, else the outline's."""
+    by_id = {each.node.id: message for each, message in zip(tree.messages, messages, strict=True)}
+    parents = {each.node.id: each.parent for each in tree.messages}
+    at = tree.current
+    while at is not None:
+        if (model := by_id[at].model) is not None:
+            return model
+        at = parents[at]
+    found = next((each.model for each in reversed(messages) if each.model is not None), None)
+    return found or model_ref(outline.source, outline.model)

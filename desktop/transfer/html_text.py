@@ -1,0 +1,140 @@
+"""Markdown as HTML that carries nothing but text: no script, no image, links only to the web and to mail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import Any
+from urllib.parse import urlsplit
+
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
+
+from desktop.markdown.blocks import Kind
+from desktop.markdown.parser import defined, fill, groups, language_of, parser
+
+_SCHEMES = ("http", "https", "mailto")
+_LONGEST = 100_000
+_DIRECTED = ("paragraph_open", "heading_open", "list_item_open", "th_open", "td_open", "blockquote_open")
+_LOWER = 2  # headings of an answer stand below those of the page
+
+
+def rendered(text: str) -> str:
+    """The HTML of some Markdown. What is too deep or too long to be parsed is shown as it was written."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
+    lines = text.split("\n")
+    found = groups(text)
+    known = defined([token for group in found for token in group.tokens])
+    renderer = _Renderer(parser())
+    made: list[str] = []
+    for group in found:
+        if group.kind is Kind.PLAIN or any(len(token.content) > _LONGEST for token in group.tokens):
+            source = "\n".join(lines[group.start : group.end])
+            made.append(f'<pre class="plain" dir="auto">{escape(source)}</pre>\n')
+        else:
+            tokens = _prepared(fill(group.tokens, known))
+            made.append(renderer.render(tokens, parser().options, {}))
+    return "".join(made)
+
+
+def plain(text: str) -> str:
+    """Text as it stands."""
+    return f'<div class="plain" dir="auto">{escape(text)}</div>\n'
+
+
+def allowed(address: str) -> bool:
+    """Whether a link may lead there."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    return parts.scheme.lower() in _SCHEMES and (bool(parts.netloc) or parts.scheme.lower() == "mailto")
+
+
+def _prepared(tokens: Iterable[Token]) -> Sequence[Token]:
+    found: list[Token] = []
+    for token in tokens:
+        if token.type in _DIRECTED:
+            token.attrSet("dir", "auto")
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{min(6, int(token.tag[1:]) + _LOWER)}"
+        found.append(token)
+    return found
+
+
+class _Renderer(RendererHTML):
+    """markdown-it's renderer; a method named after a kind of token renders it."""
+
+    def link_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        """The beginning of a link, or of plain text where it leads elsewhere."""
+        del options
+        address = str(tokens[idx].attrs.get("href", ""))
+        env["link"] = allowed(address)
+        return f'<a href="{escape(address)}" rel="noopener noreferrer">' if env["link"] else "<span>"
+
+    def link_close(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        """The end of a link."""
+        del tokens, idx, options
+        return "</a>" if env.get("link") else "</span>"
+
+    def image(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        """A link to the image; no page of ours loads one."""
+        token = tokens[idx]
+        address = str(token.attrs.get("src", ""))
+        said = escape(self.renderInlineAsText(token.children, options, env) or address)
+        if allowed(address) and not env.get("link"):
+            return f'<a href="{escape(address)}" rel="noopener noreferrer">{said}</a>'
+        return f"<span>{said}</span>"
+
+    def fence(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        """Code with its language above it."""
+        del options, env
+        language = language_of(tokens[idx].info)
+        named = f'<div class="language">{escape(language)}</div>' if language else ""
+        return f'<figure class="code">{named}<pre><code>{escape(tokens[idx].content)}</code></pre></figure>\n'
+
+    def code_block(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        """Indented code."""
+        return self.fence(tokens, idx, options, env)
+
+    def math_inline(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        """A formula as it was written."""
+        del options, env
+        return f'<code class="math">{escape(tokens[idx].content)}</code>'
+
+    def math_block(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        """A formula on lines of its own, as it was written."""
+        del options, env
+        return f'<pre class="math">{escape(tokens[idx].content)}</pre>\n'
+
+    def list_item_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        """An item, with its box where it is a task."""
+        opened = self.renderToken(tokens, idx, options, env)
+        done = tokens[idx].meta.get("done")
+        return opened if done is None else f"{opened}{'☑' if done else '☐'} "
+
+    def footnote_ref(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        """The number of a footnote."""
+        del options, env
+        return f"<sup>{_number(tokens[idx])}</sup>"
+
+    def footnote_reference_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        """A footnote, in its place."""
+        del options, env
+        return f'<div class="footnote"><sup>{_number(tokens[idx])}</sup>'
+
+    def footnote_reference_close(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        """The end of a footnote."""
+        del tokens, idx, options, env
+        return "</div>\n"
+
+    def definition(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        """Nothing is shown of the definition of a link."""
+        del tokens, idx, options, env
+        return ""
+
+
+def _number(token: Token) -> str:
+    meta: dict[str, Any] = token.meta
+    return escape(str(meta.get("number", meta.get("label", ""))))

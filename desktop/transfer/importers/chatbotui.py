@@ -1,0 +1,42 @@
+"""ChatbotUI's first format: conversations in a row, without times."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+
+from desktop.transfer.drafts import Draft, Format, Lost, Outline, finished, identity, role_of, text_node
+from desktop.transfer.loose import table, tables, text
+from desktop.transfer.trees import Node
+
+_SOURCE = "chatbotui"
+
+
+def drafts(item: object, now: datetime) -> Sequence[Draft]:
+    """The conversation of one entry of `history`."""
+    entry = table(item)
+    lost: Counter[Lost] = Counter()
+    nodes: list[Node] = []
+    for place, message in enumerate(tables(entry.get("messages"))):
+        role = role_of(message.get("role"))
+        lost[Lost.MESSAGE] += role is None
+        nodes.append(text_node(str(place), nodes[-1].id if nodes else None, role, text(message.get("content"))))
+    model = entry.get("model")
+    title = text(entry.get("name"))
+    said = "\0".join(text(message.get("content")) for message in tables(entry.get("messages")))
+    return finished(
+        Outline(
+            source=_SOURCE,
+            id=text(entry.get("id")) or identity(title, said),
+            title=title,
+            model=text(table(model).get("id")) or text(model),
+            nodes=nodes,
+            system=text(entry.get("prompt")),
+            lost=+lost,
+        ),
+        now,
+    )
+
+
+FORMAT = Format(name="ChatbotUI", drafts=drafts)

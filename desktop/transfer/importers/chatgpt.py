@@ -1,0 +1,135 @@
+"""ChatGPT's `conversations.json`: trees of nodes with hidden ones between, thoughts and code in nodes of their own."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from desktop.domain import Part, ReasoningPart, Role, Status, TextPart
+from desktop.transfer.drafts import Draft, Format, Lost, Outline, attachment, fenced, finished, joined, role_of
+from desktop.transfer.loose import items, table, tables, text, when
+from desktop.transfer.trees import Node
+
+_SOURCE = "chatgpt"
+_ENDS = {
+    "in_progress": Status.INTERRUPTED,
+    "finished_partial_completion": Status.INTERRUPTED,
+    "interrupted": Status.STOPPED,
+    "max_tokens": Status.INTERRUPTED,
+}
+_SHOWN_TO_NOBODY = ("model_editable_context", "user_editable_context", "reasoning_recap", "system_error")
+
+
+def drafts(item: object, now: datetime) -> Sequence[Draft]:
+    """The conversation of one entry of the list."""
+    entry = table(item)
+    lost: Counter[Lost] = Counter()
+    nodes = [_node(id_, table(value), lost) for id_, value in table(entry.get("mapping")).items()]
+    times = entry.get("create_time"), entry.get("update_time")
+    return finished(
+        Outline(
+            source=_SOURCE,
+            id=text(entry.get("conversation_id")) or text(entry.get("id")) or _fallback(entry),
+            title=text(entry.get("title")),
+            model=text(entry.get("default_model_slug")),
+            nodes=nodes,
+            current=text(entry.get("current_node")) or None,
+            created=when(times[0]),
+            updated=when(times[1]),
+            pinned=bool(entry.get("is_starred")) or bool(entry.get("pinned_time")),
+            archived=entry.get("is_archived") is True,
+            lost=lost,
+        ),
+        now,
+    )
+
+
+FORMAT = Format(name="ChatGPT", drafts=drafts)
+
+
+def _fallback(entry: Mapping[str, object]) -> str:
+    return f"{text(entry.get('title'))} {entry.get('create_time')} {','.join(sorted(table(entry.get('mapping'))))}"
+
+
+def _node(id_: str, value: Mapping[str, object], lost: Counter[Lost]) -> Node:
+    message = table(value.get("message"))
+    parent = text(value.get("parent")) or None
+    metadata = table(message.get("metadata"))
+    hidden = metadata.get("is_visually_hidden_from_conversation") is True or message.get("weight") == 0
+    role = role_of(table(message.get("author")).get("role"), _ROLES)
+    at = when(message.get("create_time"))
+    content = table(message.get("content"))
+    if hidden or role is None or content.get("content_type") in _SHOWN_TO_NOBODY:
+        return Node(id=id_, parent=parent, at=at)
+    from_tool = table(message.get("author")).get("role") == "tool"
+    parts = _tool_parts(content, lost) if from_tool else _parts(message, content, lost)
+    if role is Role.USER:
+        names = [text(each.get("name")) for each in tables(metadata.get("attachments"))]
+        lost[Lost.ATTACHMENT] += len(names)
+        parts = [*parts, *map(attachment, names)]
+    ended = text(table(metadata.get("finish_details")).get("type"))
+    return Node(
+        id=id_,
+        parent=parent,
+        role=role,
+        parts=joined(parts),
+        at=at,
+        model=text(metadata.get("model_slug")),
+        status=_ENDS.get(ended) or _ENDS.get(text(message.get("status"))) or Status.COMPLETE,
+    )
+
+
+_ROLES = {"system": Role.SYSTEM, "user": Role.USER, "assistant": Role.ASSISTANT, "tool": Role.ASSISTANT}
+
+
+def _tool_parts(content: Mapping[str, object], lost: Counter[Lost]) -> list[Part]:
+    """What code that was run printed belongs to the answer; what other tools found is lost."""
+    if content.get("content_type") == "execution_output":
+        return [TextPart(text=fenced(text(content.get("text"))))] if text(content.get("text")).strip() else []
+    lost[Lost.TOOL] += 1
+    return []
+
+
+def _parts(message: Mapping[str, object], content: Mapping[str, object], lost: Counter[Lost]) -> list[Part]:
+    kind = content.get("content_type")
+    if kind == "thoughts":
+        return list(_thoughts(content))
+    if kind == "code":
+        code = text(content.get("text"))
+        if message.get("recipient") in (None, "all", "python") and code.strip():
+            language = text(content.get("language"))
+            return [TextPart(text=fenced(code, language if language.isalnum() and language != "unknown" else "python"))]
+        lost[Lost.TOOL] += bool(code.strip())
+        return []
+    if message.get("recipient") not in (None, "all") and message.get("channel") != "final":
+        lost[Lost.TOOL] += 1
+        return []
+    parts: list[Part] = [part for each in items(content.get("parts")) for part in _part(each, lost)]
+    if not parts and (said := text(content.get("text")) or text(content.get("result"))):
+        parts = [TextPart(text=said)]
+    if not parts and kind not in ("text", "multimodal_text", "code", "execution_output", None):
+        lost[Lost.CONTENT] += 1
+    return parts
+
+
+def _thoughts(content: Mapping[str, object]) -> Iterable[Part]:
+    for each in tables(content.get("thoughts")):
+        whole = "\n".join(filter(None, (text(each.get("summary")), text(each.get("content")))))
+        if whole:
+            yield ReasoningPart(text=whole)
+
+
+def _part(value: object, lost: Counter[Lost]) -> Iterable[Part]:
+    if isinstance(value, str):
+        yield TextPart(text=value)
+        return
+    piece = table(value)
+    kind = text(piece.get("content_type"))
+    if kind == "audio_transcription" or (not kind and text(piece.get("text"))):
+        yield TextPart(text=text(piece.get("text")))
+    elif "asset_pointer" in kind or "asset_pointer" in piece:
+        lost[Lost.ATTACHMENT] += 1
+        yield attachment(kind.partition("_")[0] or "image")
+    else:
+        lost[Lost.CONTENT] += 1

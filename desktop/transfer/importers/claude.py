@@ -1,0 +1,95 @@
+"""Claude's `conversations.json`: messages in a row, or in a tree where newer exports name their parents."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import cast
+
+import msgspec
+
+from desktop.domain import Part, ReasoningPart, Role, TextPart, ToolCallPart
+from desktop.transfer.drafts import Draft, Format, Lost, Outline, attachment, fenced, finished, joined, role_of
+from desktop.transfer.loose import table, tables, text, when
+from desktop.transfer.trees import Node
+
+_SOURCE = "claude"
+_ROLES = {"human": Role.USER, "user": Role.USER, "assistant": Role.ASSISTANT}
+
+
+def drafts(item: object, now: datetime) -> Sequence[Draft]:
+    """The conversation of one entry of the list."""
+    entry = table(item)
+    lost: Counter[Lost] = Counter()
+    nodes: list[Node] = []
+    for place, message in enumerate(tables(entry.get("chat_messages"))):
+        before = nodes[-1].id if nodes else None
+        nodes.append(_node(message, place, before, lost))
+    return finished(
+        Outline(
+            source=_SOURCE,
+            id=text(entry.get("uuid")) or f"{entry.get('created_at')} {entry.get('name')}",
+            title=text(entry.get("name")),
+            model=text(entry.get("model")),
+            nodes=nodes,
+            current=text(entry.get("current_leaf_message_uuid")) or None,
+            created=when(entry.get("created_at")),
+            updated=when(entry.get("updated_at")),
+            pinned=entry.get("is_starred") is True,
+            lost=lost,
+        ),
+        now,
+    )
+
+
+FORMAT = Format(name="Claude", drafts=drafts)
+
+
+def _node(message: Mapping[str, object], place: int, before: str | None, lost: Counter[Lost]) -> Node:
+    parts = [part for each in tables(message.get("content")) for part in _part(each, lost)]
+    if not any(isinstance(part, TextPart) for part in parts) and (said := text(message.get("text"))):
+        parts.append(TextPart(text=said))
+    attached = tables(message.get("attachments"))
+    files = [each for each in tables(message.get("files")) if each.get("file_name") not in _names(attached)]
+    for each in attached:
+        parts.append(attachment(text(each.get("file_name"))))
+        if extracted := text(each.get("extracted_content")):
+            parts.append(TextPart(text=fenced(extracted)))
+        else:
+            lost[Lost.ATTACHMENT] += 1
+    for each in files:
+        parts.append(attachment(text(each.get("file_name"))))
+        lost[Lost.ATTACHMENT] += 1
+    parent = message.get("parent_message_uuid")
+    return Node(
+        id=text(message.get("uuid")) or str(place),
+        parent=(text(parent) or None) if "parent_message_uuid" in message else before,
+        role=role_of(message.get("sender"), _ROLES),
+        parts=joined(parts),
+        at=when(message.get("created_at")),
+        model=text(message.get("model")),
+    )
+
+
+def _names(attached: Sequence[Mapping[str, object]]) -> set[object]:
+    return {each.get("file_name") for each in attached}
+
+
+def _part(piece: Mapping[str, object], lost: Counter[Lost]) -> list[Part]:
+    match piece.get("type"):
+        case "text":
+            return [TextPart(text=text(piece.get("text")))]
+        case "thinking":
+            return [ReasoningPart(text=text(piece.get("thinking")))]
+        case "tool_use":
+            called = text(piece.get("name"))
+            arguments = msgspec.json.encode(cast("object", piece.get("input") or {})).decode()
+            return [ToolCallPart(id=text(piece.get("id")) or called, name=called, arguments=arguments)]
+        case "tool_result":
+            lost[Lost.TOOL] += 1
+        case "token_budget" | "flag":
+            pass
+        case _:
+            lost[Lost.CONTENT] += 1
+    return []

@@ -1,0 +1,109 @@
+"""LibreChat's export of one conversation: messages in a flat list or nested by their children."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from desktop.domain import Part, ReasoningPart, Role, Status, TextPart
+from desktop.transfer.drafts import Draft, Format, Lost, Outline, attachment, finished, joined
+from desktop.transfer.loose import table, tables, text, when
+from desktop.transfer.trees import Node
+
+_SOURCE = "librechat"
+
+
+def drafts(item: object, now: datetime) -> Sequence[Draft]:
+    """The conversation of one file, whichever way its messages are held."""
+    entry = table(item)
+    options = table(entry.get("options"))
+    lost: Counter[Lost] = Counter()
+    nodes: list[Node] = []
+    for parent, message in _flat(entry):
+        nodes.append(_node(message, parent, len(nodes), lost))
+    # Where branches were left out all messages stand in a row, whatever parents they name.
+    if entry.get("branches") is False and tables(entry.get("messages")):
+        nodes = _in_a_row(nodes)
+    exported = when(entry.get("exportAt"))
+    return finished(
+        Outline(
+            source=_SOURCE,
+            id=text(entry.get("conversationId")) or f"{entry.get('title')} {entry.get('exportAt')}",
+            title=text(entry.get("title")),
+            model=text(options.get("model")) or text(entry.get("model")) or text(entry.get("endpoint")),
+            nodes=nodes,
+            created=when(entry.get("createdAt")) or (exported if not any(node.at for node in nodes) else None),
+            updated=when(entry.get("updatedAt")),
+            system=text(options.get("promptPrefix")),
+            lost=lost,
+        ),
+        now,
+    )
+
+
+FORMAT = Format(name="LibreChat", drafts=drafts)
+
+
+def _flat(entry: Mapping[str, object]) -> Iterable[tuple[str | None, Mapping[str, object]]]:
+    """Each message with its parent's id, parents first; without recursion, however deep the tree is."""
+    nested = tables(entry.get("messagesTree")) or tables(entry.get("messages"))
+    waiting: list[tuple[str | None, Mapping[str, object]]] = [(None, each) for each in reversed(nested)]
+    while waiting:
+        above, message = waiting.pop()
+        yield above or text(message.get("parentMessageId")) or None, message
+        id_ = text(message.get("messageId")) or None
+        waiting += [(id_, each) for each in reversed(tables(message.get("children")))]
+
+
+def _in_a_row(nodes: Sequence[Node]) -> list[Node]:
+    found: list[Node] = []
+    for node in nodes:
+        before = found[-1].id if found else None
+        found.append(
+            Node(
+                id=node.id,
+                parent=before,
+                role=node.role,
+                parts=node.parts,
+                at=node.at,
+                model=node.model,
+                status=node.status,
+            )
+        )
+    return found
+
+
+def _node(message: Mapping[str, object], parent: str | None, place: int, lost: Counter[Lost]) -> Node:
+    by_user = message.get("isCreatedByUser")
+    role = Role.USER if by_user is True or message.get("sender") == "User" else Role.ASSISTANT
+    parts = [part for each in tables(message.get("content")) for part in _part(each, lost)]
+    if not parts:
+        parts = [TextPart(text=text(message.get("text")))]
+    for each in (*tables(message.get("files")), *tables(message.get("attachments"))):
+        lost[Lost.ATTACHMENT] += 1
+        parts.append(attachment(text(each.get("filename")) or text(each.get("name"))))
+    status = Status.INTERRUPTED if message.get("unfinished") is True else Status.COMPLETE
+    return Node(
+        id=text(message.get("messageId")) or f"#{place}",
+        parent=parent,
+        role=role,
+        parts=joined(parts),
+        at=when(message.get("createdAt")),
+        model=text(message.get("model")) if role is Role.ASSISTANT else "",
+        status=Status.FAILED if message.get("error") is True else status,
+    )
+
+
+def _part(piece: Mapping[str, object], lost: Counter[Lost]) -> list[Part]:
+    kind = piece.get("type")
+    if kind == "text":
+        value = piece.get("text")
+        return [TextPart(text=text(value) or text(table(value).get("value")))]
+    if kind == "think":
+        return [ReasoningPart(text=text(piece.get("think")))]
+    if kind == "image_file":
+        lost[Lost.ATTACHMENT] += 1
+        return [attachment(text(table(piece.get("image_file")).get("filename")) or "image")]
+    lost[Lost.TOOL if kind == "tool_call" else Lost.CONTENT] += 1
+    return []

@@ -1,0 +1,145 @@
+"""Our own format `paragone/1`, as it was: ids, models and times stay what they are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+import msgspec
+
+from desktop.domain import Conversation, Message, ModelRef
+from desktop.transfer.drafts import Draft, Format, Lost
+from desktop.transfer.loose import Unreadable, table, tables
+from desktop.transfer.paragone_json import ExportedComparison, ExportedConversation, ExportedMessage
+from desktop.workspace import MOST_PANES, Comparison, PaneState
+
+_T = TypeVar("_T")
+
+_UNFIT = "It holds text or a number that cannot be kept."
+_PARTS = ("text", "reasoning", "image", "file", "tool_call")
+
+
+def drafts(item: object, now: datetime) -> Sequence[Draft]:
+    """The conversation of one entry. Raises Unreadable."""
+    del now
+    lost: Counter[Lost] = Counter()
+    try:
+        exported = _converted(item, ExportedConversation)
+    except msgspec.ValidationError as error:
+        exported = _without_unknown_parts(table(item), lost, error)
+    draft = Draft(
+        conversation=_conversation(exported),
+        pinned=exported.pinned,
+        archived=exported.archived,
+        losses=tuple(f"{reason} ({count:,})" for reason, count in lost.items()),
+    )
+    _check(draft)
+    return (draft,)
+
+
+def comparison(item: object) -> Comparison:
+    """The comparison of one entry. Raises Unreadable."""
+    try:
+        exported = _converted(item, ExportedComparison)
+    except msgspec.ValidationError as error:
+        raise Unreadable(f"A field does not fit: {error}.") from None
+    panes = tuple(
+        PaneState(
+            conversation=pane.conversation,
+            model=_model(pane.model),
+            system=pane.system,
+            parameters=pane.parameters,
+            on=pane.on,
+            size=pane.size,
+        )
+        for pane in exported.panes[:MOST_PANES]
+    )
+    maximised = exported.maximised
+    found = Comparison(
+        id=exported.id,
+        title=exported.title,
+        created_at=exported.created_at,
+        updated_at=exported.updated_at,
+        panes=panes,
+        rule=exported.rule,
+        arrangement=exported.arrangement,
+        maximised=maximised if maximised is not None and 0 <= maximised < len(panes) else None,
+        draft=exported.draft,
+    )
+    _check(found)
+    return found
+
+
+FORMAT = Format(name="Paragone", drafts=drafts, comparison=comparison)
+
+
+def _without_unknown_parts(
+    item: Mapping[str, object], lost: Counter[Lost], error: msgspec.ValidationError
+) -> ExportedConversation:
+    """A later version may know more kinds of parts: what this one knows is kept."""
+    messages: list[dict[str, object]] = []
+    for message in tables(item.get("messages")):
+        parts = tables(message.get("parts"))
+        known = [part for part in parts if part.get("type") in _PARTS]
+        lost[Lost.CONTENT] += len(parts) - len(known)
+        messages.append({**message, "parts": known})
+    if not lost.total():
+        raise Unreadable(f"A field does not fit: {error}.")
+    try:
+        return _converted({**item, "messages": messages}, ExportedConversation)
+    except msgspec.ValidationError as other:
+        raise Unreadable(f"A field does not fit: {other}.") from None
+
+
+def _conversation(exported: ExportedConversation) -> Conversation:
+    return Conversation(
+        id=exported.id,
+        title=exported.title,
+        model=_model(exported.model),
+        created_at=exported.created_at,
+        updated_at=exported.updated_at,
+        current=exported.current,
+        system=exported.system,
+        parameters=exported.parameters,
+        messages=tuple(_message(message) for message in exported.messages),
+    )
+
+
+def _message(exported: ExportedMessage) -> Message:
+    return Message(
+        id=exported.id,
+        parent=exported.parent,
+        role=exported.role,
+        parts=exported.parts,
+        status=exported.status,
+        created_at=exported.created_at,
+        model=_model(exported.model) if exported.model is not None else None,
+        usage=exported.usage,
+        figures=exported.figures,
+        problem=exported.problem,
+    )
+
+
+def _model(text: str) -> ModelRef:
+    connection, slash, name = text.partition("/")
+    if not slash:
+        raise Unreadable("A model is not written as connection/name.")
+    return ModelRef(connection=connection, name=name)
+
+
+def _check(value: Draft | Comparison) -> None:
+    """Raise Unreadable where text or a number is in it that no export of ours holds."""
+    try:
+        msgspec.json.decode(msgspec.json.encode(value), type=type(value))
+    except (UnicodeEncodeError, OverflowError, msgspec.DecodeError):
+        raise Unreadable(_UNFIT) from None
+
+
+def _converted(item: object, kind: type[_T]) -> _T:
+    """The item as a value. Raises msgspec.ValidationError, and Unreadable for half a surrogate pair."""
+    try:
+        return msgspec.convert(item, kind)
+    except UnicodeEncodeError:
+        raise Unreadable(_UNFIT) from None

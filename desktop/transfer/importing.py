@@ -1,0 +1,276 @@
+"""Imports: first a look at what would be done, then conversations in batches, each whole; and the way back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from desktop.domain import ConversationSummary, now
+from desktop.errors import (
+    ComparisonUnknown,
+    StoreBusy,
+    StoreCorrupt,
+    StoreError,
+    StoreFull,
+    StoreReadOnly,
+    TransferError,
+)
+from desktop.store.store import Store
+from desktop.transfer.drafts import Draft
+from desktop.transfer.loose import Unreadable, decode, table, text, to_thousandth
+from desktop.transfer.reports import FileReport, Item, Report, State
+from desktop.transfer.sources import LIMITS, Limits, Source, open_file
+from desktop.workspace import Comparison
+
+_SLICE = 25  # items that are read before the loop is asked again
+_BATCH = 400  # messages that are kept in one transaction
+_UNDONE = 200
+
+Progress = Callable[[int, int], None]
+"""How many items of how many are done."""
+
+
+def _silent(_done: int, _of: int) -> None:
+    return None
+
+
+@dataclass
+class _Seen:
+    """What is in the store, and what of the files was seen before."""
+
+    kept: Mapping[str, ConversationSummary]
+    trashed: Mapping[str, ConversationSummary]
+    ids: set[str] = field(default_factory=set[str])
+
+    def item(self, draft: Draft) -> Item:
+        conversation = draft.conversation
+        state, reasons = State.NEW, draft.losses
+        found = self.kept.get(conversation.id)
+        if conversation.id in self.trashed:
+            state, reasons = State.TRASHED, ()
+        elif found is not None or conversation.id in self.ids:
+            state, reasons = State.HERE, ()
+            if found is not None and found.message_count < len(conversation.messages):
+                more = len(conversation.messages) - found.message_count
+                reasons = (f"Messages that were added since: the conversation here stays as it is ({more:,})",)
+        self.ids.add(conversation.id)
+        return Item(
+            title=conversation.title,
+            state=state,
+            id=conversation.id,
+            messages=len(conversation.messages),
+            updated_at=to_thousandth(conversation.updated_at),
+            reasons=reasons,
+        )
+
+
+class Importing:
+    """One import of some files into a store: `look`, then `run` once. `stop` ends it between two batches.
+
+    Whoever makes it closes it: it may hold databases open. Everything slow happens on threads.
+    """
+
+    def __init__(
+        self, store: Store, paths: Sequence[Path], *, clock: Callable[[], datetime] = now, limits: Limits = LIMITS
+    ) -> None:
+        self._store = store
+        self._paths = tuple(paths)
+        self._at = clock()
+        self._limits = limits
+        self._sources: list[Source | FileReport] | None = None
+        self._stopped = False
+        self._added: list[Item] = []
+
+    @property
+    def added(self) -> tuple[Item, ...]:
+        """What was kept so far, by all runs; `undo` takes it."""
+        return tuple(self._added)
+
+    def stop(self) -> None:
+        """End the look or the run at the next batch; what was kept by then stays."""
+        self._stopped = True
+
+    async def look(self, progress: Progress = _silent) -> Report:
+        """What a run would do; changes nothing. Raises StoreError. A file that cannot be read is in the report."""
+        return await self._go(progress, keep=False)
+
+    async def run(self, progress: Progress = _silent) -> Report:
+        """Keep what is new. Raises StoreError where the disk is full or the store cannot be written.
+
+        What was kept by then is whole and in `added`, and another run goes on from there.
+        """
+        return await self._go(progress, keep=True)
+
+    def close(self) -> None:
+        """Let the files go. May be called twice."""
+        for each in self._sources or ():
+            if isinstance(each, Source):
+                each.close()
+        self._sources = None
+
+    async def _go(self, progress: Progress, *, keep: bool) -> Report:
+        self._stopped = False
+        sources = await self._opened()
+        conversations = self._store.conversations
+        seen = _Seen(
+            {each.id: each for each in await conversations.list()},
+            {each.id: each for each in await conversations.list(trashed=True)},
+        )
+        total = sum(each.count + len(each.comparisons) for each in sources if isinstance(each, Source))
+        done = 0
+        reports: list[FileReport] = []
+        progress(0, total)
+        for source in sources:
+            if isinstance(source, FileReport):
+                reports.append(source)
+                continue
+            found: list[Item] = []
+            for start in range(0, source.count, _SLICE):
+                if self._stopped:
+                    break
+                places = range(start, min(start + _SLICE, source.count))
+                found += await self._slice(source, places, seen, keep=keep)
+                progress(done + places.stop, total)
+            done += source.count
+            if not self._stopped:
+                found += [await self._comparison(source, each, keep=keep) for each in source.comparisons]
+                done += len(source.comparisons)
+            reports.append(
+                FileReport(name=source.name, format=source.format.name, items=tuple(found), notice=source.notice)
+            )
+        if not self._stopped:
+            progress(total, total)
+        return Report(files=tuple(reports), stopped=self._stopped)
+
+    async def _opened(self) -> list[Source | FileReport]:
+        if self._sources is None:
+            self._sources = []
+            for path in self._paths:
+                try:
+                    self._sources += await asyncio.to_thread(open_file, path, self._limits)
+                except TransferError as error:
+                    said = f"{error.message} {error.hint}".strip()
+                    self._sources.append(FileReport(name=path.name, problem=said))
+        return self._sources
+
+    async def _slice(self, source: Source, places: range, seen: _Seen, *, keep: bool) -> list[Item]:
+        read = await asyncio.to_thread(lambda: [*_read(source, places, self._at)])
+        found: list[Item] = []
+        waiting: list[tuple[Draft, Item]] = []
+        count = 0
+        for each in read:
+            item = each if isinstance(each, Item) else seen.item(each)
+            if isinstance(each, Item) or not keep or item.state is not State.NEW:
+                found += await self._keep(waiting)
+                waiting, count = [], 0
+                found.append(item)
+                continue
+            waiting.append((each, item))
+            count += item.messages
+            if count >= _BATCH:
+                found += await self._keep(waiting)
+                waiting, count = [], 0
+        return found + await self._keep(waiting)
+
+    async def _keep(self, waiting: Sequence[tuple[Draft, Item]]) -> list[Item]:
+        """Keep some drafts in one transaction; where one of them will not do, each in one of its own."""
+        if not waiting:
+            return []
+        try:
+            added = await self._store.conversations.create_all(
+                [draft.conversation for draft, _ in waiting],
+                pinned=[draft.conversation.id for draft, _ in waiting if draft.pinned],
+                archived=[draft.conversation.id for draft, _ in waiting if draft.archived],
+            )
+        except (StoreFull, StoreReadOnly, StoreBusy, StoreCorrupt):
+            raise
+        except StoreError as error:
+            if len(waiting) == 1:
+                return [_broken(waiting[0][1].title, error.message)]
+            return [item for each in waiting for item in await self._keep([each])]
+        found = [item if item.id in added else _with_state(item, State.HERE) for _, item in waiting]
+        self._added += [item for item in found if item.state is State.NEW]
+        return found
+
+    async def _comparison(self, source: Source, held: object, *, keep: bool) -> Item:
+        assert source.format.comparison is not None
+        try:
+            comparison = source.format.comparison(decode(held))
+        except Unreadable as error:
+            return _broken("A comparison", str(error), is_comparison=True)
+        state = await self._comparison_state(comparison)
+        item = Item(title=comparison.title, state=state, id=comparison.id, is_comparison=True)
+        if keep and state is State.NEW:
+            await self._store.comparisons.save(comparison)
+            self._added.append(item)
+        return item
+
+    async def _comparison_state(self, comparison: Comparison) -> State:
+        try:
+            await self._store.comparisons.get(comparison.id)
+        except ComparisonUnknown:
+            return State.NEW
+        shown = {each.id for each in await self._store.comparisons.list()}
+        return State.HERE if comparison.id in shown else State.NEW  # one in the trash comes out again
+
+
+async def undo(store: Store, added: Sequence[Item], progress: Progress = _silent) -> int:
+    """Remove for good what an import added and nobody spoke to since; how many conversations and comparisons went.
+
+    A conversation that was gone on with stays. Comparisons go to the trash. Raises StoreError; may be called again.
+    """
+    there = {each.id: each for each in await store.conversations.list()}
+    there |= {each.id: each for each in await store.conversations.list(trashed=True)}
+    going: list[str] = []
+    for each in added:
+        found = there.get(each.id)
+        if found is not None and (found.message_count, found.updated_at) == (each.messages, each.updated_at):
+            going.append(each.id)
+    for start in range(0, len(going), _UNDONE):
+        await store.conversations.purge(going[start : start + _UNDONE])
+        progress(min(start + _UNDONE, len(going)), len(going))
+    removed = len(going)
+    for each in added:
+        if each.is_comparison:
+            with suppress(ComparisonUnknown):
+                await store.comparisons.trash(each.id)
+                removed += 1
+    return removed
+
+
+def _read(source: Source, places: range, at: datetime) -> Iterator[Draft | Item]:
+    for place in places:
+        try:
+            held = source.read(place)
+        except Unreadable as error:
+            yield _broken(f"Conversation {place + 1:,}", str(error))
+            continue
+        title = _title(held) or f"Conversation {place + 1:,}"
+        try:
+            drafts = source.format.drafts(held, at)
+        except Unreadable as error:
+            yield _broken(title, str(error))
+            continue
+        yield from drafts
+        if not drafts:
+            yield Item(title=title, state=State.EMPTY, reasons=("It holds no message.",))
+
+
+def _title(held: object) -> str:
+    """What a source calls an item, wherever it says so."""
+    entry = table(held)
+    named = (entry, table(entry.get("chat")), table(entry.get("entry")))
+    titles = (text(each.get(key)) for each in named for key in ("title", "name", "userTitle", "autoTitle"))
+    return " ".join(next(filter(None, titles), "").split())[:200]
+
+
+def _broken(title: str, reason: str, *, is_comparison: bool = False) -> Item:
+    return Item(title=title, state=State.BROKEN, reasons=(reason,), is_comparison=is_comparison)
+
+
+def _with_state(item: Item, state: State) -> Item:
+    return Item(title=item.title, state=state, id=item.id, messages=item.messages, updated_at=item.updated_at)

@@ -1,0 +1,56 @@
+"""What the last import added, kept in a file so that it can be undone later: ids and counts, no text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from desktop.domain import Value
+from desktop.errors import TransferError
+from desktop.settings.files import write_private
+from desktop.transfer.reports import Item, State
+
+_NAME = "last-import.json"
+
+
+class _Record(Value, frozen=True, kw_only=True):
+    items: tuple[Item, ...] = ()
+
+
+def remember(folder: Path, added: Sequence[Item]) -> None:
+    """Keep what was added, in the place of an older import; where nothing was, that stays. Raises TransferError."""
+    if not added:
+        return
+    kept = tuple(
+        Item(
+            title="",
+            state=State.NEW,
+            id=each.id,
+            messages=each.messages,
+            updated_at=each.updated_at,
+            is_comparison=each.is_comparison,
+        )
+        for each in added
+    )
+    try:
+        write_private(folder / _NAME, msgspec.json.encode(_Record(items=kept)).decode())
+    except OSError as error:
+        raise TransferError(
+            f"What was imported is here, but cannot be undone later: {error.strerror or error}.",
+            hint="Free some space in the data folder.",
+        ) from error
+
+
+def recall(folder: Path) -> tuple[Item, ...]:
+    """What the last import added. Raises TransferError where there is none to be undone."""
+    try:
+        return msgspec.json.decode((folder / _NAME).read_bytes(), type=_Record).items
+    except (OSError, msgspec.DecodeError) as error:
+        raise TransferError("There is no import that could be undone.") from error
+
+
+def forget(folder: Path) -> None:
+    """It was undone."""
+    (folder / _NAME).unlink(missing_ok=True)

@@ -1,0 +1,102 @@
+"""Reads JSON of others, which may hold anything anywhere: each call gives what was hoped for, or nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import cast
+
+import msgspec
+
+_LARGEST_SECONDS = 100_000_000_000
+_EARLIEST = 1970
+_NOTHING: Mapping[str, object] = {}
+
+
+class Unreadable(ValueError):
+    """Some JSON is malformed, too deep or of another kind; the message says which, without its content."""
+
+
+def decode(data: bytes | msgspec.Raw | object) -> object:
+    """The value of JSON bytes; one that is decoded already comes back as it is. Raises Unreadable.
+
+    Halves of surrogate pairs and numbers beyond all bounds, which some programs write, are let through.
+    """
+    if not isinstance(data, (bytes, msgspec.Raw)):
+        return data
+    try:
+        return msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return _decode_slowly(bytes(data))
+    except RecursionError:
+        raise Unreadable("It is nested too deep.") from None
+
+
+def _decode_slowly(data: bytes) -> object:
+    try:
+        return json.loads(data.decode("utf-8", "replace"), strict=False)
+    except json.JSONDecodeError as error:
+        raise Unreadable(f"It is not JSON: {error.msg} at character {error.pos:,}.") from None
+    except ValueError:
+        raise Unreadable("It holds a number that is too long.") from None
+    except RecursionError:
+        raise Unreadable("It is nested too deep.") from None
+
+
+def table(value: object) -> Mapping[str, object]:
+    """The value where it is an object, else an empty one."""
+    return cast("Mapping[str, object]", value) if isinstance(value, Mapping) else _NOTHING
+
+
+def items(value: object) -> Sequence[object]:
+    """The value where it is a list, else an empty one."""
+    return cast("Sequence[object]", value) if isinstance(value, (list, tuple)) else ()
+
+
+def tables(value: object) -> Sequence[Mapping[str, object]]:
+    """The objects of a list."""
+    return [cast("Mapping[str, object]", each) for each in items(value) if isinstance(each, Mapping)]
+
+
+def text(value: object) -> str:
+    """The value where it is text; a number as text; else nothing."""
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
+
+
+def number(value: object) -> float | None:
+    """The value where it is a number that is finite and not negative."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    return float(value) if 0 <= value < float("inf") else None
+
+
+def whole(value: object) -> int | None:
+    """The value as a whole number that the store can hold."""
+    found = number(value)
+    return None if found is None or found >= 1 << 53 else int(found)
+
+
+def when(value: object) -> datetime | None:
+    """A time from seconds (or thousandths, or finer) since 1970 or from ISO 8601, to the millisecond."""
+    try:
+        if isinstance(value, str):
+            at = datetime.fromisoformat(value.strip())
+            at = at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC)
+        else:
+            seconds = number(value)
+            if not seconds:
+                return None
+            while seconds > _LARGEST_SECONDS:
+                seconds /= 1000
+            at = datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+    return to_thousandth(at) if at.year >= _EARLIEST else None
+
+
+def to_thousandth(at: datetime) -> datetime:
+    """A time as the store keeps it, without what is finer than a millisecond."""
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)

@@ -1,0 +1,153 @@
+"""Trees of messages from nodes as other programs keep them: in order, without gaps and rings, one answer a turn."""
+
+from __future__ import annotations
+
+import heapq
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from desktop.domain import Figures, Part, Problem, ReasoningPart, Role, Status, TextPart, Usage
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Node:
+    """A message as its source names it. Without a role nothing is kept of it, and what follows it moves up."""
+
+    id: str
+    parent: str | None
+    role: Role | None = None
+    parts: tuple[Part, ...] = ()
+    at: datetime | None = None
+    model: str = ""
+    status: Status = Status.COMPLETE
+    usage: Usage | None = None
+    figures: Figures | None = None
+    problem: Problem | None = None
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether there is anything to keep of it."""
+        return self.role is not None and (bool(self.parts) or self.status is not Status.COMPLETE)
+
+
+@dataclass(kw_only=True)
+class Grown:
+    """A message of the tree. `pieces` are parts with those of the answers that were one with it."""
+
+    node: Node
+    parent: str | None
+    at: datetime
+    pieces: list[Part]
+    children: int = 0
+
+
+@dataclass(frozen=True)
+class Tree:
+    """Messages, parents first and by time. `lost` counts those that hang on nothing but themselves."""
+
+    messages: Sequence[Grown]
+    current: str | None
+    lost: int = 0
+
+
+@dataclass
+class _Order:
+    """Nodes in order of creation: each after its parent, else by time, else as they stood."""
+
+    nodes: dict[str, Node]
+    start: datetime
+    times: dict[str, datetime] = field(default_factory=dict[str, datetime])
+
+    def sorted(self) -> list[Node]:
+        places = {id_: place for place, id_ in enumerate(self.nodes)}
+        children: defaultdict[str | None, list[Node]] = defaultdict(list)
+        for node in self.nodes.values():
+            children[node.parent if node.parent in self.nodes else None].append(node)
+        heap: list[tuple[datetime, int, Node]] = []
+        found: list[Node] = []
+
+        def push(node: Node, before: datetime) -> None:
+            at = max(node.at or before, before)
+            heapq.heappush(heap, (at, places[node.id], node))
+
+        for root in children[None]:
+            push(root, _EPOCH)
+        while heap:
+            at, _, node = heapq.heappop(heap)
+            found.append(node)
+            self.times[node.id] = node.at or (at if at > _EPOCH else self.start)
+            for child in children[node.id]:
+                push(child, at)
+        return found
+
+
+def grow(nodes: Sequence[Node], current: str | None, start: datetime) -> Tree:
+    """The tree of some nodes; `start` is the time of those that have none, `current` the node that is shown last.
+
+    A node that is named twice counts once; one whose parent is not there is a first message. Answers that follow
+    each other without a prompt or a branch between become one.
+    """
+    unique: dict[str, Node] = {}
+    for node in nodes:
+        unique.setdefault(node.id, node)
+    order = _Order(unique, start)
+    in_order = order.sorted()
+    shown: dict[str | None, str | None] = {None: None}
+    kept: dict[str, Grown] = {}
+    for node in in_order:
+        parent = shown.get(node.parent)
+        if not node.is_kept:
+            shown[node.id] = parent
+            continue
+        shown[node.id] = node.id
+        kept[node.id] = Grown(node=node, parent=parent, at=order.times[node.id], pieces=list(node.parts))
+        if parent is not None:
+            kept[parent].children += 1
+    merged = _merge(kept)
+    leaf = shown[current] if current is not None and current in shown else next(reversed(kept), None)
+    messages = [each for id_, each in kept.items() if id_ not in merged]
+    return Tree(messages, merged.get(leaf, leaf) if leaf else None, len(nodes) - len(in_order))
+
+
+def _merge(kept: dict[str, Grown]) -> dict[str, str]:
+    """Put answers that are one into the first of them; which went into which."""
+    into: dict[str, str] = {}
+    for id_, each in kept.items():
+        parent = kept[each.parent] if each.parent is not None else None
+        if parent is None:
+            continue
+        target = kept[into.get(parent.node.id, parent.node.id)]
+        one = each.node.role is Role.ASSISTANT is parent.node.role and parent.children == 1
+        if one and target.node.status is Status.COMPLETE:
+            _add(target, each)
+            into[id_] = target.node.id
+        else:
+            each.parent = target.node.id
+    return into
+
+
+def _add(target: Grown, following: Grown) -> None:
+    for kind in (TextPart, ReasoningPart):
+        before = any(isinstance(part, kind) for part in target.pieces)
+        place = next((at for at, part in enumerate(following.pieces) if isinstance(part, kind)), None)
+        if before and place is not None:
+            part = following.pieces[place]
+            assert isinstance(part, (TextPart, ReasoningPart))
+            following.pieces[place] = kind(text=f"\n\n{part.text}")
+    target.pieces += following.pieces
+    node, last = target.node, following.node
+    target.node = Node(
+        id=node.id,
+        parent=node.parent,
+        role=node.role,
+        at=node.at,
+        model=last.model or node.model,
+        status=last.status,
+        usage=last.usage or node.usage,
+        figures=last.figures or node.figures,
+        problem=last.problem,
+    )

@@ -1,0 +1,161 @@
+"""Exports of Claude, Open WebUI, LibreChat, Chatbox, ChatbotUI and big-AGI, each in its own shape."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from desktop.domain import ReasoningPart, Status, TextPart, ToolCallPart
+from desktop.transfer.importers import big_agi, chatbotui, chatbox, claude, librechat, open_webui
+from tests.desktop.transfer.made import AT, only, said
+
+ZERO = "00000000-0000-0000-0000-000000000000"
+
+
+def test_claudes_messages_stand_in_a_row_without_parents() -> None:
+    messages = [
+        {"uuid": "1", "sender": "human", "text": "why?", "created_at": "2025-01-02T03:04:05.678901Z"},
+        {"uuid": "2", "sender": "assistant", "text": "because"},
+    ]
+    found = only(claude.drafts({"uuid": "u", "name": "Sky", "chat_messages": messages}, AT))
+    assert said(found) == [("user", "why?"), ("assistant", "because")]
+    assert found.messages[0].created_at.isoformat() == "2025-01-02T03:04:05.678000+00:00"
+    assert str(found.model) == "imported-claude/claude"
+
+
+def test_claudes_newer_exports_have_branches_thoughts_tools_and_attachments() -> None:
+    content = [
+        {"type": "thinking", "thinking": "hm"},
+        {"type": "text", "text": "so"},
+        {"type": "tool_use", "id": "t", "name": "look", "input": {"at": 1}},
+        {"type": "tool_result", "content": "x"},
+    ]
+    attachments = [{"file_name": "a.txt", "extracted_content": "line"}, {"file_name": "b.png"}]
+    messages = [
+        {"uuid": "1", "sender": "human", "text": "why?", "parent_message_uuid": ZERO, "attachments": attachments},
+        {"uuid": "2", "sender": "assistant", "content": content, "parent_message_uuid": "1"},
+        {"uuid": "3", "sender": "assistant", "text": "other", "parent_message_uuid": "1"},
+    ]
+    item = {"uuid": "u", "name": "", "chat_messages": messages, "current_leaf_message_uuid": "2"}
+    (draft,) = claude.drafts(item, AT)
+    prompt, first, second = draft.conversation.messages
+    assert prompt.text == "why?\n\n[Attachment: a.txt]\n\n```\nline\n```\n\n[Attachment: b.png]"
+    assert first.parts == (
+        ReasoningPart(text="hm"),
+        TextPart(text="so"),
+        ToolCallPart(id="t", name="look", arguments='{"at":1}'),
+    )
+    assert (first.parent, second.parent, draft.conversation.current) == (prompt.id, prompt.id, first.id)
+    assert draft.conversation.title == "why?"
+    assert len(draft.losses) == 2
+
+
+def test_open_webui_keeps_its_tree_pins_and_reasoning() -> None:
+    details = '<details type="reasoning" done="true">\n<summary>Thought</summary>\n&gt; a &lt; b\n</details>\nIt is.'
+    messages = {
+        "p": {"id": "p", "parentId": None, "role": "user", "content": "why?", "timestamp": 1_700_000_000},
+        "a": {"id": "a", "parentId": "p", "role": "assistant", "content": details, "model": "llama3", "done": True},
+        "b": {"id": "b", "parentId": "p", "role": "assistant", "content": "half", "model": "qwen", "done": False},
+    }
+    chat = {"title": "Sky", "models": ["llama3"], "history": {"currentId": "a", "messages": messages}}
+    item = {"id": "1", "chat": chat, "pinned": True, "updated_at": 1_700_000_100_000_000_000}
+    (draft,) = open_webui.drafts(item, AT)
+    found = draft.conversation
+    assert draft.pinned
+    assert found.model.name == "llama3"
+    assert (found.messages[1].reasoning, found.messages[1].text) == ("a < b", "It is.")
+    assert found.messages[2].status is Status.INTERRUPTED
+    assert found.updated_at.timestamp() == 1_700_000_100
+    assert said(found)[-1] == ("assistant", "It is.")
+
+
+def test_open_webuis_old_chats_have_no_wrapper() -> None:
+    item = {"id": "1", "title": "Sky", "messages": [{"role": "user", "content": "why?"}], "models": ["m"]}
+    assert said(only(open_webui.drafts(item, AT))) == [("user", "why?")]
+
+
+def test_librechats_nested_and_flat_messages_are_the_same_tree() -> None:
+    prompt = {"messageId": "p", "parentMessageId": ZERO, "isCreatedByUser": True, "text": "why?"}
+    answers = [
+        {"messageId": "a", "parentMessageId": "p", "sender": "GPT", "model": "gpt-4o", "text": "one"},
+        {"messageId": "b", "parentMessageId": "p", "sender": "GPT", "content": [{"type": "text", "text": "two"}]},
+    ]
+    whole = {"conversationId": "c", "title": "Sky", "endpoint": "openAI", "options": {"model": "gpt-4o"}}
+    nested = only(librechat.drafts({**whole, "messagesTree": [{**prompt, "children": answers}]}, AT))
+    flat = only(librechat.drafts({**whole, "branches": True, "messages": [prompt, *answers]}, AT))
+    assert nested == flat
+    assert [message.text for message in flat.messages] == ["why?", "one", "two"]
+    assert flat.messages[1].parent == flat.messages[2].parent == flat.messages[0].id
+
+
+def test_librechats_tree_may_be_ten_thousand_deep() -> None:
+    tree: dict[str, object] = {"messageId": "0", "isCreatedByUser": True, "text": "x"}
+    for number in range(1, 10_000):
+        tree = {"messageId": str(number), "isCreatedByUser": True, "text": "x", "children": [tree]}
+    assert len(only(librechat.drafts({"conversationId": "c", "messagesTree": [tree]}, AT)).messages) == 10_000
+
+
+def test_chatbox_keeps_threads_forks_figures_and_stars_and_never_settings() -> None:
+    answer = {
+        "id": "a",
+        "role": "assistant",
+        "model": "deepseek",
+        "contentParts": [{"type": "reasoning", "text": "hm"}, {"type": "text", "text": "one"}],
+        "usage": {"inputTokens": 3, "outputTokens": 4},
+        "firstTokenLatency": 120,
+        "timestamp": 1_700_000_001_000,
+    }
+    prompt = {"id": "p", "role": "user", "content": "why?", "timestamp": 1_700_000_000_000}
+    other = {"id": "b", "role": "assistant", "content": "two"}
+    session = {
+        "messages": [{"id": "s", "role": "system", "content": "Be brief."}, prompt, answer],
+        "messageForksHash": {"p": {"position": 0, "lists": [{"id": "l", "messages": [other]}]}},
+        "threads": [{"id": "t", "name": "Older", "messages": [{"id": "q", "role": "user", "content": "before"}]}],
+        "settings": {"apiKey": "sk-secret"},
+    }
+    item = {"entry": {"id": "1", "name": "Sky", "starred": True}, "session": session}
+    main, older = chatbox.drafts(item, AT)
+    assert (main.pinned, older.pinned, older.conversation.title) == (True, False, "Older")
+    assert main.conversation.system == "Be brief."
+    assert said(main.conversation) == [("user", "why?"), ("assistant", "one")]
+    assert {message.text for message in main.conversation.messages} == {"why?", "one", "two"}
+    kept = main.conversation.path()[-1]
+    assert kept.usage is not None
+    assert (kept.usage.input_tokens, kept.usage.output_tokens, kept.reasoning) == (3, 4, "hm")
+    assert kept.figures is not None
+    assert kept.figures.ttft_ms == 120
+    assert "sk-secret" not in repr((main, older))
+
+
+def test_chatbotui_without_times_takes_the_import_s_and_ids_of_its_text() -> None:
+    item = {"name": "Sky", "model": {"id": "gpt-4"}, "messages": [{"role": "user", "content": "why?"}]}
+    found = only(chatbotui.drafts(item, AT))
+    assert (found.created_at, found.title) == (AT, "Sky")
+    assert only(chatbotui.drafts(item, AT.replace(year=2027))).id == found.id
+    assert str(found.model) == "imported-chatbotui/gpt-4"
+
+
+def test_big_agi_reads_fragments_and_older_texts() -> None:
+    fragments = [
+        {"ft": "content", "part": {"pt": "ma", "aText": "hm"}},
+        {"ft": "content", "part": {"pt": "text", "text": "so"}},
+        {"ft": "attachment", "title": "a.pdf", "part": {"pt": "doc"}},
+    ]
+    messages = [
+        {"id": "1", "role": "user", "text": "why?", "created": 1_700_000_000_000},
+        {"id": "2", "role": "assistant", "fragments": fragments, "originLLM": "gpt-4"},
+    ]
+    (draft,) = big_agi.drafts({"id": "c", "autoTitle": "Sky", "messages": messages}, AT)
+    answer = draft.conversation.messages[1]
+    assert (answer.reasoning, answer.text) == ("hm", "so\n\n[Attachment: a.pdf]")
+    assert draft.losses == ("Attachments: only their names are kept (1)",)
+    assert draft.conversation.model.name == "gpt-4"
+
+
+def test_strange_values_give_nothing_or_what_can_be_read() -> None:
+    values: list[Any] = [None, 1, "x", [], {}, [None]]
+    for format_ in (claude, open_webui, librechat, chatbox, chatbotui, big_agi):
+        for value in values:
+            keys = ("chat_messages", "chat", "history", "messages", "messagesTree", "session", "entry")
+            assert list(format_.drafts(dict.fromkeys(keys, value), AT)) == []
+            list(format_.drafts({**{key: [{"role": value, "content": value}] for key in keys}, "chat": value}, AT))
+            assert list(format_.drafts(value, AT)) == []

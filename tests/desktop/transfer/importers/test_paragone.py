@@ -1,0 +1,61 @@
+"""Our own format: what a later version or another hand wrote is kept as far as it goes, or refused whole."""
+
+from __future__ import annotations
+
+import json
+import random
+from typing import Any
+
+import pytest
+
+from desktop.transfer import paragone_json
+from desktop.transfer.drafts import Draft
+from desktop.transfer.importers import paragone
+from desktop.transfer.loose import Unreadable
+from tests.desktop.transfer.made import AT, arbitrary
+
+
+def exported(draft: Draft) -> dict[str, Any]:
+    return json.loads(paragone_json.piece(draft, first=True))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_conversation_comes_back_as_it_was(seed: int) -> None:
+    draft = arbitrary(random.Random(seed), seed)
+    assert paragone.drafts(exported(draft), AT) == (draft,)
+
+
+def test_unknown_fields_are_ignored_and_unknown_parts_are_said_to_be_lost() -> None:
+    item = exported(arbitrary(random.Random(1), 1))
+    item["later"] = {"x": 1}
+    item["messages"][0]["parts"] = [{"type": "hologram"}, {"type": "text", "text": "kept"}]
+    (draft,) = paragone.drafts(item, AT)
+    assert draft.conversation.messages[0].text == "kept"
+    assert draft.losses == ("Content of an unknown kind is left out (1)",)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("id", 1),
+        ("id", "\ud83d"),
+        ("created_at", "2026-01-01T00:00:00"),
+        ("created_at", "soon"),
+        ("model", "no slash"),
+        ("messages", {}),
+        ("messages", [{"id": "x"}]),
+        ("title", None),
+    ],
+)
+def test_what_does_not_fit_is_refused_whole(field: str, value: object) -> None:
+    item = {**exported(arbitrary(random.Random(1), 1)), field: value}
+    with pytest.raises(Unreadable):
+        paragone.drafts(item, AT)
+
+
+def test_a_comparison_that_does_not_fit_is_refused() -> None:
+    whole: dict[str, Any] = {"id": "k", "title": "", "created_at": AT.isoformat(), "updated_at": AT.isoformat()}
+    assert paragone.comparison({**whole, "maximised": 7}).maximised is None
+    for wrong in ({"panes": 1}, {"rule": "other"}, {"panes": [{"conversation": "c", "model": "x"}]}, {"id": None}):
+        with pytest.raises(Unreadable):
+            paragone.comparison({**whole, **wrong})

@@ -1,0 +1,123 @@
+"""The export dialog: what, how and where, and a file that is whole or not there."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import pytest
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
+
+from desktop.services import Services
+from tests.desktop.transfer.made import arbitrary
+from tests.ui import finding
+from tests.ui.waiting import until
+from ui.tasks import Tasks
+from ui.theme import Themes
+from ui.transfer.export_dialog import ExportDialog, Step, file_name
+
+
+class Opens:
+    """Opens dialogs, and closes them at the end."""
+
+    def __init__(self, services: Services, tasks: Tasks, themes: Themes, folder: Path) -> None:
+        self._with = (services, tasks, themes)
+        self._folder = folder
+        self.made: list[ExportDialog] = []
+
+    async def __call__(self, ids: Sequence[str] = ()) -> ExportDialog:
+        dialog = ExportDialog(*self._with, ids, folder=self._folder)
+        dialog.show()
+        self.made.append(dialog)
+        await until(lambda: finding.button(dialog, "Export").isEnabled() or dialog.said)
+        return dialog
+
+
+@pytest.fixture
+async def opened(services: Services, tasks: Tasks, themes: Themes, tmp_path: Path) -> AsyncIterator[Opens]:
+    store = await services.store()
+    for number in range(3):
+        await store.conversations.create(arbitrary(random.Random(5), number).conversation)
+        await store.conversations.rename(f"c{number}", f"Sky: {number}?")
+    opens = Opens(services, tasks, themes, tmp_path)
+    yield opens
+    for dialog in opens.made:
+        dialog.reject()
+    await tasks.settle(10)
+
+
+def names(folder: Path, pattern: str) -> list[str]:
+    return sorted(each.name for each in folder.glob(pattern))
+
+
+async def export(dialog: ExportDialog, form: str) -> Path:
+    finding.button(dialog, f"Format: {form}").click()
+    finding.button(dialog, "Export").click()
+    await until(lambda: dialog.step is Step.DONE)
+    return Path(dialog.place.text())
+
+
+async def test_every_control_has_a_name(opened: Opens) -> None:
+    dialog = await opened(["c1"])
+    assert all(each.accessibleName() for each in (*dialog.findChildren(QPushButton), dialog.place, dialog.progress))
+
+
+async def test_one_conversation_is_written_in_each_format(opened: Opens, tmp_path: Path) -> None:
+    begins = {"JSON": b"{", "Markdown": b"# Sky: 1?", "Web page": b"<!doctype html>", "PDF": b"%PDF-"}
+    for form, start in begins.items():
+        dialog = await opened(["c1"])
+        path = await export(dialog, form)
+        assert path.name.startswith("Sky 1")
+        assert path.read_bytes().startswith(start)
+        assert dialog.said == f"1 conversation written to {path}"
+        assert finding.button(dialog, "Open folder").isVisible()
+    assert names(tmp_path, "Sky 1.*") == ["Sky 1.html", "Sky 1.json", "Sky 1.md", "Sky 1.pdf"]
+    assert names(tmp_path, ".*") == []
+
+
+async def test_everything_is_one_press_away(opened: Opens) -> None:
+    dialog = await opened(["c1", "c2"])
+    assert Path(dialog.place.text()).name == "Conversations.json"
+    finding.button(dialog, "What: Everything").click()
+    await until(lambda: finding.button(dialog, "Export").isEnabled())
+    held = json.loads((await export(dialog, "JSON")).read_text())
+    assert [each["id"] for each in held["conversations"]] == ["c0", "c1", "c2"]
+
+
+async def test_a_place_that_was_typed_stays_and_follows_the_format(opened: Opens, tmp_path: Path) -> None:
+    dialog = await opened(["c1"])
+    dialog.place.selectAll()
+    QTest.keyClicks(dialog.place, str(tmp_path / "mine.json"))
+    finding.button(dialog, "Format: Web page").click()
+    assert dialog.place.text() == str(tmp_path / "mine.html")
+
+
+async def test_a_place_that_cannot_be_written_is_said_and_can_be_mended(opened: Opens, tmp_path: Path) -> None:
+    for form in ("JSON", "PDF"):
+        dialog = await opened(["c1"])
+        finding.button(dialog, f"Format: {form}").click()
+        dialog.place.setText(str(tmp_path / "missing" / "x"))
+        finding.button(dialog, "Export").click()
+        await until(lambda dialog=dialog: "cannot be written" in dialog.said)
+        assert dialog.step is Step.ASKING
+        dialog.place.setText(str(tmp_path / "x"))
+        finding.button(dialog, "Export").click()
+        await until(lambda dialog=dialog: dialog.step is Step.DONE)
+
+
+async def test_an_empty_store_has_nothing_to_export(
+    services: Services, tasks: Tasks, themes: Themes, tmp_path: Path
+) -> None:
+    dialog = await Opens(services, tasks, themes, tmp_path)()
+    assert dialog.said == "Nothing is kept yet."
+    assert not finding.button(dialog, "Export").isEnabled()
+    dialog.reject()
+
+
+def test_titles_become_names_that_every_system_takes() -> None:
+    assert file_name('a/b\\c: "d"?\n*') == "a b c d"
+    assert file_name("../..") == "Conversation"
+    assert len(file_name("x" * 300)) == 60

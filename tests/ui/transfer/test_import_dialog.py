@@ -1,0 +1,163 @@
+"""The import dialog: nothing before Import, everything said, and a way back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QPushButton, QWidget
+
+from desktop.errors import StoreFull
+from desktop.services import Services
+from desktop.store.conversations import Conversations
+from tests.desktop.transfer.made import chatgpt_chat
+from tests.ui import finding
+from tests.ui.waiting import until
+from ui.tasks import Tasks
+from ui.theme import Themes
+from ui.transfer.import_dialog import ImportDialog, Step
+
+
+@pytest.fixture
+async def dialog(services: Services, tasks: Tasks, themes: Themes) -> AsyncIterator[ImportDialog]:
+    made = ImportDialog(services, tasks, themes)
+    made.show()
+    yield made
+    made.done(0)
+    await tasks.settle(10)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    made = tmp_path / "conversations.json"
+    node = chatgpt_chat("x")
+    node["mapping"]["p0"]["message"]["metadata"] = {"attachments": [{"name": "a.pdf"}]}
+    made.write_text(json.dumps([chatgpt_chat("a"), chatgpt_chat("b"), node, {"title": "Empty one"}]))
+    return made
+
+
+def shown(dialog: ImportDialog) -> list[str]:
+    """The lines of the report."""
+    found: list[str] = []
+    for place in range(dialog.report.topLevelItemCount()):
+        top = dialog.report.topLevelItem(place)
+        assert top is not None
+        found.append(top.text(0))
+        for row in range(top.childCount()):
+            child = top.child(row)
+            assert child is not None
+            found.append(f"{child.text(0)} {child.text(1)}".strip())
+    return found
+
+
+async def kept(services: Services) -> int:
+    return len(await (await services.store()).conversations.list())
+
+
+async def test_every_control_has_a_name(dialog: ImportDialog) -> None:
+    for each in (*dialog.findChildren(QPushButton), dialog.report, dialog.progress):
+        assert isinstance(each, QWidget)
+        assert each.accessibleName()
+    assert dialog.step is Step.CHOOSING
+
+
+async def test_a_look_shows_what_would_come_and_changes_nothing(
+    dialog: ImportDialog, services: Services, path: Path
+) -> None:
+    dialog.take([path])
+    await until(lambda: dialog.step is Step.READY)
+    assert dialog.said == "3 conversations with 6 messages to import\n1 without a message"
+    assert shown(dialog) == [
+        "conversations.json · ChatGPT · 4 conversations, 3 new",
+        "Sky Attachments: only their names are kept (1)",
+        "Empty one It holds no message.",
+    ]
+    assert await kept(services) == 0
+    assert finding.button(dialog, "Import").isEnabled()
+
+
+async def test_import_adds_undo_removes_and_both_are_told(dialog: ImportDialog, services: Services, path: Path) -> None:
+    told: list[bool] = []
+    dialog.imported.connect(lambda: told.append(True))
+    dialog.take([path])
+    await until(lambda: dialog.step is Step.READY)
+    finding.button(dialog, "Import").click()
+    await until(lambda: dialog.step is Step.DONE)
+    assert dialog.said.startswith("3 conversations with 6 messages imported")
+    assert (await kept(services), len(told)) == (3, 1)
+    finding.button(dialog, "Undo import").click()
+    await until(lambda: dialog.step is Step.DONE)
+    assert dialog.said == "3 conversations removed again"
+    assert (await kept(services), len(told)) == (0, 2)
+    assert not finding.button(dialog, "Undo import").isVisible()
+
+
+async def test_files_that_are_dropped_are_looked_at(dialog: ImportDialog, path: Path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)), QUrl("https://host/x.json")])
+    event = QDropEvent(
+        QPoint(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    )
+    dialog.area.dropEvent(event)
+    await until(lambda: dialog.step is Step.READY)
+    assert len([line for line in shown(dialog) if "ChatGPT" in line]) == 1
+
+
+async def test_what_is_no_export_is_said_and_cannot_be_imported(dialog: ImportDialog, tmp_path: Path) -> None:
+    (tmp_path / "x.txt").write_text("hello")
+    dialog.take([tmp_path / "x.txt", tmp_path / "gone.json"])
+    await until(lambda: dialog.step is Step.READY)
+    assert dialog.said == "Nothing can be imported.\n2 files not understood"
+    assert not finding.button(dialog, "Import").isEnabled()
+    assert finding.button(dialog, "Choose other files…").isVisible()
+
+
+async def test_cancel_ends_a_run_and_what_came_is_whole(
+    dialog: ImportDialog, services: Services, tmp_path: Path
+) -> None:
+    path = tmp_path / "many.json"
+    path.write_text(json.dumps([chatgpt_chat(str(number), 5) for number in range(1_000)]))
+    dialog.take([path])
+    await until(lambda: dialog.step is Step.READY)
+    finding.button(dialog, "Import").click()
+    await until(lambda: dialog.progress.value() > 0)
+    dialog.reject()
+    await until(lambda: dialog.step is Step.DONE)
+    assert dialog.said.startswith("Stopped: ")
+    assert 0 < await kept(services) < 1_000
+    assert all(each.message_count == 10 for each in await (await services.store()).conversations.list())
+
+
+async def test_closing_while_files_are_read_ends_the_look(dialog: ImportDialog, tasks: Tasks, path: Path) -> None:
+    dialog.take([path])
+    dialog.reject()
+    assert not dialog.isVisible()
+    await until(lambda: tasks.names == ())
+
+
+async def test_a_full_disk_is_said(dialog: ImportDialog, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def full(*_args: object, **_others: object) -> frozenset[str]:
+        raise StoreFull("The disk is full.")
+
+    monkeypatch.setattr(Conversations, "create_all", full)
+    dialog.take([path])
+    await until(lambda: dialog.step is Step.READY)
+    finding.button(dialog, "Import").click()
+    await until(lambda: dialog.step is Step.DONE)
+    assert dialog.said.startswith("Not imported\nThe disk is full.")
+
+
+async def test_the_keyboard_imports(dialog: ImportDialog, services: Services, path: Path) -> None:
+    from PySide6.QtTest import QTest
+
+    dialog.take([path])
+    await until(lambda: dialog.step is Step.READY)
+    QTest.keyClick(dialog, Qt.Key.Key_Return)
+    await until(lambda: dialog.step is Step.DONE)
+    assert await kept(services) == 3
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert not dialog.isVisible()

@@ -1,0 +1,76 @@
+"""Small parts of the dialogs: progress, the place to drop on, the words, pages that are dark on white."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QUrl
+from PySide6.QtGui import QColor
+
+from desktop.transfer.reports import FileReport, Item, Report, State
+from tests.desktop.transfer.test_exports import conversation
+from ui.theme import Themes
+from ui.transfer import pdf, words
+from ui.transfer.parts import DropArea, ProgressLine, dropped
+from ui.transfer.report_view import ReportView
+
+
+def item(state: State, *, is_comparison: bool = False, reasons: tuple[str, ...] = ()) -> Item:
+    return Item(title="t", state=state, messages=2, is_comparison=is_comparison, reasons=reasons)
+
+
+def report(*items: Item, problem: str = "", stopped: bool = False) -> Report:
+    return Report(files=(FileReport(name="x", format="F", items=items, problem=problem),), stopped=stopped)
+
+
+def test_what_was_found_is_said_in_words() -> None:
+    new, here = item(State.NEW), item(State.HERE)
+    assert words.found(report(new, new, item(State.NEW, is_comparison=True))) == (
+        "2 conversations with 6 messages and 1 comparison to import"
+    )
+    assert words.found(report(here)) == "Nothing here is new."
+    assert words.found(report(problem="no")) == "Nothing can be imported."
+    assert words.rest(report(here, here, item(State.BROKEN))) == "2 already here · 1 cannot be read"
+    assert words.imported(report(new, stopped=True)) == "Stopped: 1 conversation with 2 messages imported"
+
+
+def test_progress_is_drawn_by_its_share(themes: Themes) -> None:
+    line = ProgressLine("Progress")
+    line.resize(100, 6)
+    line.show_done(1, 2)
+    image = line.grab().toImage()
+    assert image.pixelColor(25, 3) == QColor(themes.current.accent)
+    assert image.pixelColor(75, 3) != QColor(themes.current.accent)
+    line.show_done(0, 0)
+    assert line.maximum() == 1
+
+
+def test_only_files_of_this_computer_are_taken(themes: Themes) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl("https://host/a.json"), QUrl.fromLocalFile("/a b.json")])
+    assert dropped(data) == [Path("/a b.json")]
+    assert dropped(QMimeData()) == []
+    assert DropArea("Drop", themes).choose.accessibleName() == "Choose files…"
+
+
+def test_a_long_report_is_cut_and_says_so(themes: Themes) -> None:
+    view = ReportView(themes)
+    view.show_report(report(*(item(State.EMPTY, reasons=("no",)) for _ in range(700))))
+    top = view.topLevelItem(0)
+    assert top is not None
+    last = top.child(top.childCount() - 1)
+    assert last is not None
+    assert (top.childCount(), last.text(0)) == (501, "… and 200 more notes")
+    themes.choose("dark")
+    assert view.palette().highlight().color() == QColor(themes.current.tint)
+
+
+def test_pages_are_the_same_in_every_theme(themes: Themes, tmp_path: Path) -> None:
+    made: list[int] = []
+    for name in ("light", "dark"):
+        themes.choose(name)
+        themes.apply()
+        path = tmp_path / f"{name}.pdf"
+        pdf.write(path, [conversation(), conversation()])
+        made.append(len(path.read_bytes()))
+    assert abs(made[0] - made[1]) < 100

@@ -1,0 +1,280 @@
+"""Export: what, in which format, to which place; written whole or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Coroutine, Sequence
+from enum import Enum, auto
+from pathlib import Path
+
+from PySide6.QtCore import QStandardPaths, QUrl, Slot
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from desktop.errors import ParagoneError, TransferError
+from desktop.services import Services
+from desktop.store.store import Store
+from desktop.transfer import exporting
+from desktop.transfer.exporting import Choice, ExportFormat
+from ui.strings import count, sentence
+from ui.tasks import Tasks
+from ui.theme import Themes
+from ui.transfer import pdf
+from ui.transfer.parts import ProgressLine, button
+from ui.widgets.inputs import Segments
+from ui.widgets.parts import label, set_role
+
+_WIDTH = 560
+_NAME_LENGTH = 60
+_MOST_IN_PDF = 200
+_UNFIT = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
+
+_FORMATS = (
+    ("JSON", "json", "Everything there is, with all branches: Paragone can import it again."),
+    ("Markdown", "md", "The branch that is shown, as text to read and edit."),
+    ("Web page", "html", "The branch that is shown, as one page for any browser, without scripts."),
+    ("PDF", "pdf", "The branch that is shown, as pages to print or pass on."),
+)
+_PDF = 3
+
+
+class Step(Enum):
+    """Where the dialog is."""
+
+    ASKING = auto()  # what, how and where is being chosen
+    WRITING = auto()  # the file is written; Cancel leaves none
+    DONE = auto()  # the file is there
+
+
+class ExportDialog(QDialog):
+    """Open it with `open()`. `ids` are conversations or comparisons; without any, everything is exported."""
+
+    def __init__(
+        self,
+        services: Services,
+        tasks: Tasks,
+        themes: Themes,
+        ids: Sequence[str] = (),
+        parent: QWidget | None = None,
+        *,
+        folder: Path | None = None,
+    ) -> None:
+        super().__init__(parent)
+        del themes  # what is shown follows the style sheet alone
+        self._services = services
+        self._tasks = tasks
+        self._ids = tuple(ids)
+        self._folder = folder or _documents()
+        self._chosen: Choice | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._step = Step.ASKING
+        self._typed = False
+        one = "This conversation" if len(self._ids) == 1 else f"The {len(self._ids):,} chosen"
+        self.what = Segments((one, "Everything") if self._ids else ("Everything",), "What")
+        self.format = Segments([title for title, _, _ in _FORMATS], "Format")
+        self.place = QLineEdit()
+        self.progress = ProgressLine("Progress of the export")
+        self._about = label("", "muted")
+        self._said = label("", "muted")
+        self._browse = button("Choose…", name="Choose the file")
+        self._open = button("Open folder")
+        self._cancel = button("Cancel")
+        self._go = button("Export", "primary")
+        self._go.setDefault(True)
+        self.setWindowTitle("Export")
+        self.setAccessibleName("Export")
+        self._lay_out()
+        self._connect()
+        self._format_chosen()
+        self._show(Step.ASKING)
+        self._start(self._look(), "transfer.choose")
+
+    @property
+    def step(self) -> Step:
+        """Where the dialog is."""
+        return self._step
+
+    @property
+    def said(self) -> str:
+        """What was done or went wrong, in words."""
+        return self._said.text()
+
+    def done(self, result: int) -> None:
+        """End with what is being written, which leaves nothing."""
+        if self._task is not None and not self._task.done():
+            self._task.cancel()
+        super().done(result)
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 24, 24, 24)
+        column.setSpacing(0)
+        column.addWidget(label("Export", "heading"))
+        for caption, control in (("What", self.what), ("Format", self.format)):
+            column.addSpacing(16)
+            column.addWidget(label(caption, "caption"))
+            column.addSpacing(6)
+            column.addWidget(control)
+        column.addSpacing(6)
+        self._about.setWordWrap(True)
+        column.addWidget(self._about)
+        column.addSpacing(16)
+        caption = label("File", "caption")
+        caption.setBuddy(self.place)
+        column.addWidget(caption)
+        column.addSpacing(6)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        self.place.setAccessibleName("File")
+        row.addWidget(self.place, 1)
+        row.addWidget(self._browse)
+        column.addLayout(row)
+        column.addSpacing(12)
+        column.addWidget(self.progress)
+        self._said.setWordWrap(True)
+        column.addWidget(self._said)
+        column.addStretch(1)
+        column.addSpacing(16)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addWidget(self._open)
+        buttons.addStretch(1)
+        buttons.addWidget(self._cancel)
+        buttons.addWidget(self._go)
+        column.addLayout(buttons)
+        self.setFixedWidth(_WIDTH)
+
+    def _connect(self) -> None:
+        self.what.chosen.connect(self._look_again)
+        self.format.chosen.connect(self._format_chosen)
+        self.place.textEdited.connect(self._place_typed)
+        self._browse.clicked.connect(self._choose_place)
+        self._open.clicked.connect(self._open_folder)
+        self._cancel.clicked.connect(self.reject)
+        self._go.clicked.connect(self._write)
+
+    def _show(self, step: Step) -> None:
+        self._step = step
+        asking = step is Step.ASKING
+        for each in (self.what, self.format, self.place, self._browse):
+            each.setEnabled(asking)
+        self.progress.setVisible(step is Step.WRITING)
+        self._said.setVisible(bool(self._said.text()) and step is not Step.WRITING)
+        self._go.setVisible(step is not Step.DONE)
+        held = self._chosen
+        self._go.setEnabled(asking and held is not None and bool(held.conversations or held.comparisons))
+        self._open.setVisible(step is Step.DONE)
+        self._cancel.setText("Close" if step is Step.DONE else "Cancel")
+        self._cancel.setAccessibleName(self._cancel.text())
+
+    def _say(self, text: str, *, bad: bool = False) -> None:
+        self._said.setText(text)
+        set_role(self._said, "role", "problem" if bad else "muted")
+
+    def _start(self, work: Coroutine[object, object, None], name: str) -> None:
+        self._task = self._tasks.start(work, name=name, failed=self._failed)
+
+    @Slot()
+    def _look_again(self) -> None:
+        self._chosen = None
+        self._typed = False
+        self._show(Step.ASKING)
+        if self._task is not None:
+            self._task.cancel()
+        self._start(self._look(), "transfer.choose")
+
+    async def _look(self) -> None:
+        store = await self._services.store()
+        everything = not self._ids or self.what.current == 1
+        self._chosen = await (exporting.choose_all(store) if everything else exporting.choose(store, self._ids))
+        self._say("" if self._chosen.conversations or self._chosen.comparisons else "Nothing is kept yet.")
+        self._format_chosen()
+        self._show(Step.ASKING)
+
+    @Slot()
+    def _format_chosen(self) -> None:
+        _, suffix, about = _FORMATS[self.format.current]
+        self._about.setText(about)
+        if not self._typed:
+            self.place.setText(str(self._folder / f"{self._name()}.{suffix}"))
+        else:
+            path = Path(self.place.text())
+            if path.suffix.lower() in {f".{each}" for _, each, _ in _FORMATS}:
+                self.place.setText(str(path.with_suffix(f".{suffix}")))
+
+    def _name(self) -> str:
+        chosen = self._chosen
+        if chosen is None or not self._ids or self.what.current == 1:
+            return "Paragone"
+        title = next((each.title for each in chosen.comparisons), "") or next(iter(chosen.titles), "")
+        return file_name(title) if len(self._ids) == 1 else "Conversations"
+
+    @Slot()
+    def _place_typed(self) -> None:
+        self._typed = True
+
+    @Slot()
+    def _choose_place(self) -> None:
+        title, suffix, _ = _FORMATS[self.format.current]
+        dialog = QFileDialog(self, "Export to", self.place.text())
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(suffix)
+        dialog.setNameFilters([f"{title} (*.{suffix})", "All files (*)"])
+        dialog.fileSelected.connect(self._place_chosen)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    @Slot(str)
+    def _place_chosen(self, name: str) -> None:
+        self._typed = True
+        self.place.setText(name)
+
+    @Slot()
+    def _open_folder(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(Path(self.place.text()).expanduser().parent)))
+
+    @Slot()
+    def _write(self) -> None:
+        if self._chosen is None or self._step is not Step.ASKING:
+            return
+        self.progress.show_done(0, 1)
+        self._show(Step.WRITING)
+        self._cancel.setFocus()
+        self._start(self._export(self._chosen, Path(self.place.text()).expanduser()), "transfer.export")
+
+    async def _export(self, choice: Choice, path: Path) -> None:
+        store = await self._services.store()
+        if self.format.current == _PDF:
+            await self._export_pdf(store, choice, path)
+        else:
+            form = (*ExportFormat,)[self.format.current]
+            await exporting.export(store, choice, form, path, progress=self.progress.show_done)
+        self._say(f"{count(len(choice.conversations), 'conversation')} written to {path}")
+        self._show(Step.DONE)
+        self._cancel.setFocus()
+
+    async def _export_pdf(self, store: Store, choice: Choice, path: Path) -> None:
+        if not choice.conversations:
+            raise TransferError("There is nothing to print yet.")
+        if len(choice.conversations) > _MOST_IN_PDF:
+            raise TransferError(
+                f"A PDF holds at most {_MOST_IN_PDF} conversations.", hint="Choose fewer, or export a web page."
+            )
+        held = [await store.conversations.get(each) for each in choice.conversations]
+        await asyncio.to_thread(pdf.write, path, held)
+
+    def _failed(self, error: ParagoneError) -> None:
+        self._say(sentence(error), bad=True)
+        self._show(Step.ASKING)
+
+
+def file_name(title: str) -> str:
+    """A name for a file that every system takes, from a title."""
+    name = " ".join(_UNFIT.sub(" ", title).split())[:_NAME_LENGTH].strip(" .")
+    return name or "Conversation"
+
+
+def _documents() -> Path:
+    found = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+    return Path(found) if found and Path(found).is_dir() else Path.home()

@@ -1,0 +1,278 @@
+"""Import: choose or drop files, see what would be added and what is lost, import with progress, undo."""
+
+# ruff: noqa: N802 - Qt names what is overridden here
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from enum import Enum, auto
+from pathlib import Path
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+
+from desktop.errors import ParagoneError
+from desktop.services import Services
+from desktop.transfer import last_import
+from desktop.transfer.importing import Importing, undo
+from desktop.transfer.reports import Report, State
+from ui.strings import count, sentence
+from ui.tasks import Tasks
+from ui.theme import Themes
+from ui.transfer import words
+from ui.transfer.parts import DropArea, ProgressLine, button, dropped
+from ui.transfer.report_view import ReportView
+from ui.widgets.parts import label, set_role
+
+_WIDTH, _HEIGHT = 640, 460
+_ABOUT = (
+    "From ChatGPT, Claude, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, the llm command, or Paragone itself."
+)
+
+
+class Step(Enum):
+    """Where the dialog is."""
+
+    CHOOSING = auto()  # nothing was given yet
+    LOOKING = auto()  # files are read; nothing is changed
+    READY = auto()  # what would be added is shown
+    RUNNING = auto()  # conversations are added; Cancel ends it after the one in hand
+    DONE = auto()  # what was added is shown and can be undone
+    UNDOING = auto()  # what was added is removed
+
+
+class ImportDialog(QDialog):
+    """Open it with `open()`; `take` gives it files that were dropped elsewhere."""
+
+    imported = Signal()
+    """Conversations were added, or removed by Undo."""
+
+    def __init__(self, services: Services, tasks: Tasks, themes: Themes, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._services = services
+        self._tasks = tasks
+        self._importing: Importing | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._step = Step.CHOOSING
+        self.area = DropArea("Drop exports here: .json, .zip or logs.db", themes)
+        self.report = ReportView(themes)
+        self.progress = ProgressLine("Progress of the import")
+        self._room = QWidget()
+        self._summary = label("", "title")
+        self._rest = label("", "muted")
+        self._undo = button("Undo import")
+        self._other = button("Choose other files…")
+        self._cancel = button("Cancel")
+        self._go = button("Import", "primary")
+        self._go.setDefault(True)
+        self.setWindowTitle("Import conversations")
+        self.setAccessibleName("Import conversations")
+        self.setAcceptDrops(True)
+        self._lay_out()
+        self._connect()
+        self._show(Step.CHOOSING)
+
+    @property
+    def step(self) -> Step:
+        """Where the dialog is."""
+        return self._step
+
+    @property
+    def said(self) -> str:
+        """What was found, done or went wrong, in words."""
+        return "\n".join(filter(None, (self._summary.text(), self._rest.text())))
+
+    def take(self, paths: Sequence[Path]) -> None:
+        """Look at files; not while others are being imported."""
+        if self._step in (Step.RUNNING, Step.UNDOING) or not paths:
+            return
+        self._end()
+        self._show(Step.LOOKING)
+        self._start(self._look(tuple(paths)), "transfer.look")
+
+    def reject(self) -> None:
+        """Cancel what runs; where nothing does, close."""
+        if self._step is Step.RUNNING and self._importing is not None:
+            self._importing.stop()
+            self._cancel.setEnabled(False)
+        elif self._step is not Step.UNDOING:
+            super().reject()
+
+    def done(self, result: int) -> None:
+        """Let the files go."""
+        self._end()
+        super().done(result)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Files may be dropped anywhere on the dialog."""
+        if dropped(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Look at them."""
+        event.acceptProposedAction()
+        self.take(dropped(event.mimeData()))
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 24, 24, 24)
+        column.setSpacing(0)
+        column.addWidget(label("Import conversations", "heading"))
+        column.addSpacing(4)
+        about = label(_ABOUT, "muted")
+        about.setWordWrap(True)
+        column.addWidget(about)
+        column.addSpacing(16)
+        column.addWidget(self.area, 1)
+        self._summary.setWordWrap(True)
+        self._rest.setWordWrap(True)
+        column.addWidget(self._summary)
+        column.addSpacing(2)
+        column.addWidget(self._rest)
+        column.addSpacing(12)
+        column.addWidget(self.progress)
+        column.addWidget(self.report, 1)
+        column.addWidget(self._room, 1)
+        column.addSpacing(16)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self._undo)
+        row.addWidget(self._other)
+        row.addStretch(1)
+        row.addWidget(self._cancel)
+        row.addWidget(self._go)
+        column.addLayout(row)
+        self.resize(_WIDTH, _HEIGHT)
+
+    def _connect(self) -> None:
+        self.area.choose.clicked.connect(self._choose)
+        self.area.files_dropped.connect(self.take)
+        self._other.clicked.connect(self._choose)
+        self._cancel.clicked.connect(self.reject)
+        self._go.clicked.connect(self._run)
+        self._undo.clicked.connect(self._take_back)
+
+    def _show(self, step: Step) -> None:
+        self._step = step
+        running = step in (Step.LOOKING, Step.RUNNING, Step.UNDOING)
+        self.area.setVisible(step is Step.CHOOSING)
+        self.progress.setVisible(running)
+        self.report.setVisible(step in (Step.READY, Step.DONE))
+        self._room.setVisible(running)
+        self._summary.setVisible(step is not Step.CHOOSING)
+        self._rest.setVisible(bool(self._rest.text()) and not running)
+        self._go.setVisible(step in (Step.READY, Step.CHOOSING))
+        self._go.setEnabled(False)
+        self._other.setVisible(step is Step.READY)
+        self._undo.setVisible(step is Step.DONE and self._can_undo)
+        self._cancel.setEnabled(step is not Step.UNDOING)
+        self._cancel.setText("Close" if step is Step.DONE else "Cancel")
+        self._cancel.setAccessibleName(self._cancel.text())
+        if running:
+            self.progress.show_done(0, 1)
+        if step is Step.LOOKING:
+            self._say("Reading…")
+        elif step is Step.UNDOING:
+            self._say("Removing what was imported…")
+        elif step is Step.RUNNING:
+            self._say("Importing…")
+
+    @property
+    def _can_undo(self) -> bool:
+        return self._importing is not None and bool(self._importing.added)
+
+    def _say(self, summary: str, rest: str = "", *, bad: bool = False) -> None:
+        self._summary.setText(summary)
+        self._rest.setText(rest)
+        self._rest.setVisible(bool(rest))
+        set_role(self._rest, "role", "problem" if bad else "muted")
+
+    def _start(self, work: Coroutine[object, object, None], name: str) -> None:
+        self._task = self._tasks.start(work, name=name, failed=self._failed)
+
+    def _end(self) -> None:
+        """Break off a look, and let the files go once nothing reads them."""
+        task, importing = self._task, self._importing
+        self._task = self._importing = None
+        if task is not None and not task.done():
+            task.cancel()
+        if importing is not None:
+            importing.close()
+
+    @Slot()
+    def _choose(self) -> None:
+        dialog = QFileDialog(self, "Exports to import")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.setNameFilters(["Exports (*.json *.zip *.db)", "All files (*)"])
+        dialog.filesSelected.connect(self._chosen)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    @Slot(list)
+    def _chosen(self, names: list[str]) -> None:
+        self.take([Path(name) for name in names])
+
+    async def _look(self, paths: tuple[Path, ...]) -> None:
+        importing = Importing(await self._services.store(), paths)
+        self._importing = importing
+        report = await importing.look(self.progress.show_done)
+        self.report.show_report(report)
+        self._say(words.found(report), words.rest(report))
+        self._show(Step.READY)
+        self._go.setEnabled(bool(report.added))
+        (self._go if report.added else self._other).setFocus()
+
+    @Slot()
+    def _run(self) -> None:
+        if self._importing is not None and self._step is Step.READY:
+            self._show(Step.RUNNING)
+            self._cancel.setFocus()
+            self._start(self._import(self._importing), "transfer.import")
+
+    async def _import(self, importing: Importing) -> None:
+        try:
+            report = await importing.run(self._show_run)
+        finally:
+            if importing.added:
+                self.imported.emit()
+        await asyncio.to_thread(last_import.remember, self._services.paths.data, importing.added)
+        self._finish(report)
+
+    def _show_run(self, done: int, total: int) -> None:
+        self.progress.show_done(done, total)
+        self._say(f"Importing… {done:,} of {total:,}")
+
+    def _finish(self, report: Report) -> None:
+        self.report.show_report(report)
+        self._say(words.imported(report), words.rest(report))
+        self._show(Step.DONE)
+        self._cancel.setFocus()
+
+    @Slot()
+    def _take_back(self) -> None:
+        if self._importing is not None:
+            importing = self._importing
+            self._show(Step.UNDOING)
+            self._start(self._undo_import(importing), "transfer.undo")
+
+    async def _undo_import(self, importing: Importing) -> None:
+        removed = await undo(await self._services.store(), importing.added, self.progress.show_done)
+        await asyncio.to_thread(last_import.forget, self._services.paths.data)
+        kept = len(importing.added) - removed
+        self.imported.emit()
+        self._say(
+            f"{count(removed, 'conversation')} removed again",
+            f"{kept:,} stay: they were gone on with since, or removed before." if kept else "",
+        )
+        self._end()
+        self.report.clear()
+        self._show(Step.DONE)
+        self._cancel.setFocus()
+
+    def _failed(self, error: ParagoneError) -> None:
+        added = self._importing.added if self._importing is not None else ()
+        kept = sum(each.state is State.NEW and not each.is_comparison for each in added)
+        self._say(f"Stopped after {count(kept, 'conversation')}" if kept else "Not imported", sentence(error), bad=True)
+        self._show(Step.DONE)

@@ -1,0 +1,100 @@
+"""Conversations as a PDF of A4 pages, laid out from the HTML of the web page: no image, no script."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QMarginsF, QRectF, QSizeF
+from PySide6.QtGui import (
+    QAbstractTextDocumentLayout,
+    QColor,
+    QPageLayout,
+    QPageSize,
+    QPainter,
+    QPalette,
+    QPdfWriter,
+    QTextDocument,
+)
+
+from desktop.domain import Conversation
+from desktop.transfer import files, html_page
+
+_DOTS = 96
+_MARGIN_MM = 18.0
+_INK = "#1d1d1b"
+_STYLE = """
+body { font-size: 10pt; line-height: 140%; color: #1d1d1b; }
+h1 { font-size: 17pt; } h2 { font-size: 9pt; color: #6b6a66; margin-top: 16px; }
+h3 { font-size: 13pt; } h4 { font-size: 11pt; } h5, h6 { font-size: 10pt; }
+.about { color: #6b6a66; font-size: 9pt; }
+.problem { color: #b3261e; }
+.plain { white-space: pre-wrap; }
+details, summary, blockquote, .footnote, .language { color: #6b6a66; }
+pre, code { font-family: monospace; font-size: 9pt; background-color: #f3f3f1; white-space: pre-wrap; }
+th, td { border: 1px solid #c9c8c3; padding: 3px; }
+table { border-collapse: collapse; }
+a { color: #2b5fd0; }
+"""
+
+
+def write(path: Path, conversations: Sequence[Conversation]) -> None:
+    """Write the file whole or not at all, each conversation from a page of its own. Slow: call it on a thread.
+
+    Needs a QGuiApplication. Raises TransferError.
+    """
+    with files.draft(path) as unfinished:
+        made = QPdfWriter(str(unfinished))
+        made.setPageLayout(
+            QPageLayout(
+                QPageSize(QPageSize.PageSizeId.A4),
+                QPageLayout.Orientation.Portrait,
+                QMarginsF(_MARGIN_MM, _MARGIN_MM, _MARGIN_MM, _MARGIN_MM),
+                QPageLayout.Unit.Millimeter,
+            )
+        )
+        made.setResolution(_DOTS)
+        made.setCreator("Paragone")
+        made.setTitle(conversations[0].title if len(conversations) == 1 else f"{len(conversations):,} conversations")
+        painter = QPainter(made)
+        if not painter.isActive():
+            raise OSError(f"{path.name} cannot be begun")
+        try:
+            _draw(made, painter, (_document(each) for each in conversations))
+        finally:
+            painter.end()
+
+
+def _paper() -> QPalette:
+    """Dark on white, whatever the window's theme is."""
+    made = QPalette()
+    made.setColor(QPalette.ColorRole.Text, QColor(_INK))
+    return made
+
+
+def _document(conversation: Conversation) -> QTextDocument:
+    made = QTextDocument()
+    made.setUndoRedoEnabled(False)
+    made.setDefaultStyleSheet(_STYLE)
+    made.setHtml(html_page.piece(conversation, 1))
+    return made
+
+
+def _draw(made: QPdfWriter, painter: QPainter, documents: Iterable[QTextDocument]) -> None:
+    area = made.pageLayout().paintRectPixels(_DOTS)
+    size = QSizeF(area.width(), area.height())
+    for number, document in enumerate(documents):
+        document.documentLayout().setPaintDevice(made)
+        document.setPageSize(size)
+        for page in range(document.pageCount()):
+            if number or page:
+                made.newPage()
+            painter.save()
+            painter.translate(0, -page * size.height())
+            shown = QRectF(0, page * size.height(), size.width(), size.height())
+            painter.setClipRect(shown)
+            context = QAbstractTextDocumentLayout.PaintContext()
+            context.clip = shown  # pyright: ignore[reportAttributeAccessIssue]
+            context.palette = _paper()  # pyright: ignore[reportAttributeAccessIssue]
+            document.documentLayout().draw(painter, context)
+            painter.restore()
