@@ -24,6 +24,7 @@ from desktop.domain import (
     now,
 )
 from desktop.errors import ConnectionUnknown, ParagoneError
+from desktop.evaluation.pace import Pace
 from desktop.events import Event, Progress, ReasoningDelta, Started, TextDelta
 from desktop.services import Services
 from desktop.session.engine import Journal
@@ -46,15 +47,21 @@ class Live:
     heard: bool = False
     said: bool = False
     read: float | None = None
+    pace: Pace = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.pace = Pace(self.since)
 
     def take(self, event: Event) -> None:
         """Remember what an event brought."""
         match event:
             case TextDelta(text=text):
                 self.text.append(text)
+                self.pace.add(time.monotonic(), len(text))
                 self.heard = self.said = True
             case ReasoningDelta(text=text):
                 self.reasoning.append(text)
+                self.pace.add(time.monotonic(), len(text), reasoning=True)
                 self.heard = self.said = True
             case Started():
                 self.heard = True
@@ -119,6 +126,8 @@ class Chat(QObject):
         self._prompt_kept = False
         self._stored = bool(conversation.messages)
         self.live: Live | None = None
+        self.paces: dict[str, Pace] = {}
+        """By an answer's id: how fast it came, of those that came here."""
 
     @property
     def conversation(self) -> Conversation:
@@ -220,9 +229,11 @@ class Chat(QObject):
 
     def _settle(self, text: str, task: asyncio.Task[Message]) -> None:
         """The answer ended, one way or another; a task cancelled before its first step ends here too."""
-        self.live = self._task = None
+        live, self.live, self._task = self.live, None, None
         error = None if task.cancelled() else task.exception()
         if not task.cancelled() and error is None:
+            if live is not None:
+                self.paces[task.result().id] = live.pace
             self.ended.emit(self, task.result())
         else:
             back = "" if self._prompt_kept else text

@@ -48,6 +48,7 @@ class PaneHeader(QWidget):
     duplicate_wanted = Signal(bool)
     """Another pane like this one, with its history or without."""
     move_wanted = Signal(int)
+    choose_wanted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -155,6 +156,8 @@ class PaneHeader(QWidget):
         menu.addAction("Duplicate pane", partial(self.duplicate_wanted.emit, True))  # noqa: FBT003 - Qt's signal
         menu.addAction("Duplicate pane without history", partial(self.duplicate_wanted.emit, False))  # noqa: FBT003
         if self._several:
+            menu.addAction("Choose this answer", self.choose_wanted.emit)
+            menu.addSeparator()
             menu.addAction("Move pane left", lambda: self.move_wanted.emit(-1))
             menu.addAction("Move pane right", lambda: self.move_wanted.emit(1))
             menu.addAction("Maximise pane", self.maximise_wanted.emit)

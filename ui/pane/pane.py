@@ -14,10 +14,11 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from desktop.domain import Conversation, Message, ModelRef, Parameters, Role
 from desktop.domain import Status as MessageStatus
 from desktop.errors import ParagoneError, StoreFull
+from desktop.evaluation.pace import Pace
 from desktop.events import Event, Notice, ReasoningDelta, RetryWait, TextDelta
 from desktop.services import Services
 from desktop.session.room import shortened
-from desktop.session.session import new_conversation
+from desktop.session.session import copied, new_conversation
 from desktop.settings.schema import SYSTEM_PROMPT
 from ui.pane import tree
 from ui.pane.chat import Chat
@@ -54,6 +55,10 @@ class Pane(QWidget):
     duplicate_wanted = Signal(bool)
     """Another pane like this one, with its history or without."""
     move_wanted = Signal(int)
+    choose_wanted = Signal()
+    """Its last answer is the one that all go on from."""
+    shown_changed = Signal()
+    """Another conversation is shown, or another version of it."""
 
     def __init__(
         self,
@@ -164,6 +169,12 @@ class Pane(QWidget):
         self._name()
 
     @property
+    def pace(self) -> Pace | None:
+        """How fast the answer comes that is being made; None where there is none."""
+        live = self._chats.shown.live
+        return live.pace if live is not None else None
+
+    @property
     def failed(self) -> bool:
         """Whether the last answer failed or broke off."""
         path = self.conversation.path()
@@ -213,6 +224,7 @@ class Pane(QWidget):
         self.header.maximise_wanted.connect(self.maximise_wanted)
         self.header.duplicate_wanted.connect(self.duplicate_wanted)
         self.header.move_wanted.connect(self.move_wanted)
+        self.header.choose_wanted.connect(self.choose_wanted)
         self._controls.model_chosen.connect(self._choose_model)
         self._controls.prompting_changed.connect(self._set_prompting)
         self._themes.changed.connect(self._themed)
@@ -230,6 +242,7 @@ class Pane(QWidget):
         self._show_live()
         self._show_model()
         self._status.show()
+        self.shown_changed.emit()
         self.title_changed.emit(chat.conversation.title)
 
     def _show_path(self) -> None:
@@ -254,6 +267,8 @@ class Pane(QWidget):
         conversation = self._chats.shown.conversation
         self._name()
         self._controls.show(conversation)
+        theme = self._themes.current
+        self.figures.themed(theme, theme.mark(conversation.model))
         self.welcome.set_destination(self._facts.destination(conversation.model))
         self.composer.set_targets([self.target])
         self._context.show(conversation)
@@ -270,21 +285,29 @@ class Pane(QWidget):
             self._show_path()
             self._show_model()
             self._status.show()
+            self.shown_changed.emit()
 
     @Slot(object)
     def _choose_model(self, ref: ModelRef) -> None:
         if ref == self._chats.shown.conversation.model:
             return
         if self._chats.shown.conversation.messages or self._chats.shown.is_answering:
-            typed = self._writing.draft
-            self.start_new(ref)
-            if typed:
-                self.composer.put(typed)
+            self._go_on_with(ref)
         else:
             self._chats.shown.change(model=ref)
             self._show_model()
         self.model_changed.emit()
         self.focus_composer()
+
+    def _go_on_with(self, ref: ModelRef) -> None:
+        """A new chat with another model; where the old one's connection is gone, it takes the messages along."""
+        conversation, typed = self._chats.shown.conversation, self._writing.draft
+        if self._facts.connection(conversation.model) is None:
+            self._show(copied(conversation, new_conversation(ref, system=conversation.system)))
+        else:
+            self.start_new(ref)
+        if typed:
+            self.composer.put(typed)
 
     @Slot()
     def _shorten(self) -> None:

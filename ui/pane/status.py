@@ -51,10 +51,16 @@ class Status(QObject):
         conversation, live = self._chats.shown.conversation, self._chats.shown.live
         if live is not None:
             embedded = self._facts.is_embedded(conversation.model)
-            self._figures.show_figures((), live.state(time.monotonic(), embedded=embedded))
+            at = time.monotonic()
+            figures = words.pace_of(live.pace, at)
+            state = f"{at - live.since:.0f} s" if figures else live.state(at, embedded=embedded)
+            self._figures.show_figures(figures, state, live.pace.curve(ended=False))
             return
         answers = [message for message in conversation.path() if message.role is Role.ASSISTANT]
         if answers:
-            self._figures.show_figures(words.figures_of(answers[-1]), words.status_text(answers[-1]))
+            last = answers[-1]
+            pace = self._chats.shown.paces.get(last.id)
+            curve = pace.curve() if pace is not None else ()
+            self._figures.show_figures(words.figures_of(last), words.status_text(last), curve)
         else:
             self._figures.show_figures(())

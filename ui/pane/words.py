@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from desktop.catalog.entries import Entry
 from desktop.domain import Connection, JsonValue, Kind, Message, Parameters, Status
+from desktop.evaluation.pace import Pace
 from ui.strings import count
 
 SHORT_PARAMETERS = {
@@ -68,17 +69,37 @@ def figures_of(message: Message) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     figures, usage = message.figures, message.usage
     if figures is not None and figures.ttft_ms is not None:
-        ttft = figures.ttft_ms
-        found.append((f"{ttft:.0f} ms" if ttft < 10_000 else f"{ttft / 1000:.1f} s", "first"))
+        found.append((duration_text(figures.ttft_ms), "first"))
     if figures is not None and figures.tokens_per_second is not None:
-        speed = figures.tokens_per_second
-        found.append((f"{speed:.0f}" if speed >= 10 else f"{speed:.1f}", "tok/s"))
+        found.append((speed_text(figures.tokens_per_second), "tok/s"))
     if usage is not None and usage.output_tokens is not None:
         about = "~" if usage.estimated else ""
         found.append((f"{about}{usage.output_tokens:,}", "token" if usage.output_tokens == 1 else "tokens"))
     if figures is not None and figures.cost:
         found.append((money(figures.cost), ""))
     return found
+
+
+def pace_of(pace: Pace, at: float) -> list[tuple[str, str]]:
+    """The figures of an answer in the making, about, at a moment; none before there is a speed."""
+    speed = pace.speed(at)
+    if pace.first is None or speed is None:
+        return []
+    first = (duration_text((pace.first - pace.sent) * 1000), "first")
+    return [first, (f"~{speed_text(speed)}", "tok/s"), (f"~{pace.tokens:,}", "tokens")]
+
+
+def duration_text(ms: float) -> str:
+    """Milliseconds in as few digits as say something: “412 ms”, “12.4 s”, “3 min 20 s”."""
+    if ms < 10_000:
+        return f"{ms:.0f} ms"
+    seconds = round(ms / 1000)
+    return f"{ms / 1000:.1f} s" if seconds < 100 else f"{seconds // 60} min {seconds % 60} s"
+
+
+def speed_text(tokens_per_second: float) -> str:
+    """Tokens per second without a unit: “88”, “4.2”."""
+    return f"{tokens_per_second:.0f}" if tokens_per_second >= 10 else f"{tokens_per_second:.1f}"
 
 
 def status_text(message: Message) -> str:

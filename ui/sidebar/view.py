@@ -28,6 +28,8 @@ class ConversationList(QListView):
     """A conversation is to be pinned, or not any more."""
     archive_asked = Signal(str, bool)
     """A conversation is to go to the archive, or to come back."""
+    export_asked = Signal(str)
+    """A conversation or comparison is to be exported."""
     options_wanted = Signal(QMenu)
     """A menu opens that takes what can be said of the whole list."""
     left_upwards = Signal()
@@ -133,6 +135,7 @@ class ConversationList(QListView):
             menu.addAction(pin, lambda: self.pin_asked.emit(conversation_id, not summary.pinned))
             archive = "Take out of the archive" if summary.archived else "Archive"
             menu.addAction(archive, lambda: self.archive_asked.emit(conversation_id, not summary.archived))
+        menu.addAction("Export…", lambda: self.export_asked.emit(conversation_id))
         menu.addSeparator()
         menu.addAction("Move to trash", QKeySequence.StandardKey.Delete, lambda: self.trash_asked.emit(conversation_id))
 

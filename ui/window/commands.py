@@ -32,6 +32,9 @@ class Doings:
     search: Callable[[], None]
     rename: Callable[[], None]
     trash: Callable[[], None]
+    import_: Callable[[], None]
+    export: Callable[[], None]
+    export_all: Callable[[], None]
     toggle_sidebar: Callable[[], None]
     add_connection: Callable[[], None]
     settings: Callable[[], None]
@@ -49,6 +52,9 @@ def install(window: QWidget, doings: Doings) -> dict[str, QAction]:
         ("Search conversations", SEARCH_SHORTCUT, doings.search),
         ("Rename", QKeySequence("F2"), doings.rename),
         ("Move to trash", QKeySequence(), doings.trash),
+        ("Import conversations", QKeySequence("Ctrl+O"), doings.import_),
+        ("Export this conversation", QKeySequence("Ctrl+Shift+S"), doings.export),
+        ("Export everything", QKeySequence(), doings.export_all),
         ("Show or hide the sidebar", QKeySequence("Ctrl+B"), doings.toggle_sidebar),
         ("Add connection", QKeySequence(), doings.add_connection),
         ("Settings", QKeySequence("Ctrl+,"), doings.settings),

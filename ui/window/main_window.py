@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import os
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShowEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
 from desktop.errors import ParagoneError
@@ -27,6 +28,7 @@ from ui.widgets.parts import hairline
 from ui.window import commands, place
 from ui.window.columns import Columns
 from ui.window.desk import Desk
+from ui.window.moving import Moving
 from ui.window.palette import Choice, Palette
 from ui.window.setup import Setup
 from ui.window.title_bar import TitleBar
@@ -63,6 +65,7 @@ class MainWindow(QMainWindow):
         self._columns = Columns(self.sidebar, _right_column(self.title, self.notices, self.workspace))
         self.setCentralWidget(self._columns)
         self.setup = Setup(services, tasks, themes, self)
+        self.moving = Moving(services, tasks, themes, self)
         self.palette_ = Palette(themes, self._choices, self)
         doings = commands.Doings(
             new_chat=self.desk.new_chat,
@@ -73,6 +76,9 @@ class MainWindow(QMainWindow):
             search=self.search,
             rename=self.rename,
             trash=self.desk.trash,
+            import_=self.moving.open_import,
+            export=self._export_shown,
+            export_all=self.moving.open_export,
             toggle_sidebar=self._columns.toggle,
             add_connection=self.add_connection,
             settings=self.setup.open_settings,
@@ -167,6 +173,16 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self, self.painted.emit)
         return super().eventFilter(watched, event)
 
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Files can be dropped to be imported."""
+        if _files(event):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Look at files that were dropped."""
+        event.acceptProposedAction()
+        self.moving.open_import(_files(event))
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the place and say that it is over."""
         self.remember()
@@ -174,6 +190,12 @@ class MainWindow(QMainWindow):
         self._drafts.flush()
         super().closeEvent(event)
         self.closed.emit()
+
+    @Slot()
+    def _export_shown(self) -> None:
+        shown = self.desk.shown_id
+        if self.sidebar.library.title(shown):
+            self.moving.open_export([shown])
 
     def _choices(self) -> list[Choice]:
         """All that the command palette offers."""
@@ -198,6 +220,9 @@ class MainWindow(QMainWindow):
         self.sidebar.settings.clicked.connect(self.setup.open_settings)
         self.setup.connections_changed.connect(self._connections_changed)
         self.closed.connect(self.setup.close)
+        self.moving.imported.connect(self.sidebar.library.load)
+        self.sidebar.list.export_asked.connect(self.moving.open_export_of)
+        self.setAcceptDrops(True)
         self.sidebar.library.failed.connect(self.say_error)
         self.workspace.line.add_connection_wanted.connect(self.add_connection)
         self._tasks.failed.connect(self.say_error)
@@ -214,6 +239,13 @@ class MainWindow(QMainWindow):
     def _connections_changed(self) -> None:
         self.sidebar.connections_changed()
         self.workspace.connections_changed()
+
+
+def _files(event: QDropEvent) -> list[Path]:
+    """The files that are dragged; none where anything else is among them."""
+    urls = event.mimeData().urls()
+    paths = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
+    return paths if len(paths) == len(urls) else []
 
 
 def _right_column(title: QWidget, notices: QWidget, workspace: QWidget) -> QWidget:

@@ -303,3 +303,15 @@ async def test_a_found_message_of_another_version_is_shown(pane: Pane) -> None:
     pane.show_conversation(whole, first)
     assert shown(pane)[0] == "One?"
     assert pane.transcript.focused_id == first
+
+
+async def test_a_conversation_whose_connection_is_gone_goes_on_with_another_model(pane: Pane) -> None:
+    gone = ModelRef(connection="imported-chatgpt", name="gpt-4o")
+    pane.show_conversation(long_conversation(gone, [("One?", "Yes.")]))
+    old = pane.conversation_id
+    pane._choose_model(REF)
+    assert pane.conversation_id != old
+    assert shown(pane) == ["One?", "Yes."]
+    await ask(pane, "Two?")
+    assert shown(pane) == ["One?", "Yes.", "Two?", "An answer."]
+    assert pane.conversation.model == REF
