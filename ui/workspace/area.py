@@ -51,6 +51,8 @@ class PaneArea(QScrollArea):
         maximised: int | None = None,
     ) -> None:
         """Lay panes out; only the maximised one is shown where there is one."""
+        given_place = maximised if maximised is not None and maximised < len(panes) else None
+        same = (list(panes), arrangement, given_place) == (self._panes, self._arrangement, self._maximised)
         for pane in self._panes:
             if pane not in panes:
                 pane.setParent(None)
@@ -58,8 +60,11 @@ class PaneArea(QScrollArea):
         given = [share if share > 0 else 1.0 for share in shares]
         self._shares = (given + [1.0] * len(panes))[: len(panes)]
         self._arrangement = arrangement
-        self._maximised = maximised if maximised is not None and maximised < len(panes) else None
-        self._build()
+        self._maximised = given_place
+        if same:  # moving panes to new parents would take the keyboard from them
+            self._fit()
+        else:
+            self._build()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give panes their shares of the new room."""

@@ -6,6 +6,7 @@ import msgspec
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
 
 from desktop.domain import ModelRef, Role, Status
 from desktop.errors import RateLimited
@@ -221,3 +222,12 @@ async def test_an_answer_goes_on_while_something_else_is_shown(
 async def test_a_broken_comparison_opens_with_one_pane(workspace: Workspace) -> None:
     workspace.show_comparison(new_comparison(()), {})
     assert len(workspace.line) == 1
+
+
+async def test_the_cursor_stays_in_the_composer_when_another_conversation_is_shown(
+    workspace: Workspace, qtbot: QtBot
+) -> None:
+    workspace.focus_composer()
+    qtbot.waitUntil(workspace.line[0].composer.editor.hasFocus)
+    workspace.start_new(OTHER)
+    assert workspace.line[0].composer.editor.hasFocus()
