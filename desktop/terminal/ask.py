@@ -6,17 +6,21 @@ import argparse
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+import msgspec
+
 from desktop.catalog.entries import parse_parameter
 from desktop.domain import Conversation, Message, ModelRef, Parameters, Status
 from desktop.errors import UsageError
 from desktop.events import Event, Notice, Progress, ReasoningDelta, RetryWait, TextDelta
 from desktop.session.comparison import Outcome, ask_all
 from desktop.session.engine import Journal, NoJournal
+from desktop.session.history import title_of
 from desktop.session.session import Session, new_conversation
 from desktop.settings.schema import SYSTEM_PROMPT
 from desktop.terminal.console import Console, figures_line
 from desktop.terminal.prompts import whole_input
 from desktop.terminal.services import Services
+from desktop.workspace import MOST_PANES, PaneState, new_comparison
 
 
 async def run(services: Services, arguments: argparse.Namespace) -> int:
@@ -31,6 +35,8 @@ async def run(services: Services, arguments: argparse.Namespace) -> int:
         Session(conversation, gateway=services.gateway, catalog=services.catalog, journal=journal)
         for conversation in conversations
     ]
+    if arguments.save and 1 < len(refs) <= MOST_PANES:
+        await _keep_comparison(services, conversations, prompt)
     printer: Printer
     if arguments.json:
         printer = JsonPrinter(services.console, refs)
@@ -52,6 +58,16 @@ def conversation_for(services: Services, ref: ModelRef, arguments: argparse.Name
     system = services.settings.get(SYSTEM_PROMPT) if arguments.system is None else str(arguments.system)
     parameters = Parameters(values=dict(parse_parameter(text) for text in arguments.param))
     return new_conversation(ref, system=system, parameters=parameters)
+
+
+async def _keep_comparison(services: Services, conversations: Sequence[Conversation], prompt: str) -> None:
+    """Let the window show the conversations side by side."""
+    panes = tuple(
+        PaneState(conversation=each.id, model=each.model, system=each.system, parameters=each.parameters)
+        for each in conversations
+    )
+    comparison = msgspec.structs.replace(new_comparison(panes), title=title_of(prompt))
+    await (await services.store()).comparisons.save(comparison)
 
 
 class _Guard:

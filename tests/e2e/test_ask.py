@@ -11,6 +11,7 @@ from itertools import groupby
 
 import pytest
 
+from desktop.store.store import Store
 from tests.e2e.conftest import KEY
 from tests.e2e.program import Program
 from tests.servers.faults import FaultServer
@@ -150,6 +151,17 @@ def test_nothing_is_kept_without_save(lab: Program) -> None:
     lab("ask", "--model", "lab/grok-3", "a secret thought")
     assert lab("conversations", "list", "--json").json == []
     assert not any(b"a secret thought" in data for data in lab.files().values())
+
+
+async def test_several_models_that_are_kept_make_a_comparison(lab: Program) -> None:
+    lab("ask", "--save", "--model", "lab/grok-3", "--model", "lab/500", "What is the capital?")
+    lab("ask", "--save", "--model", "lab/grok-3", "alone")
+    async with await Store.open(lab.folder / "data" / "data") as store:
+        (listed,) = await store.comparisons.list()
+        assert listed.title == "What is the capital?"
+        assert [model.name for model in listed.models] == ["grok-3", "500"]
+        answered = await store.conversations.get(listed.conversations[0])
+        assert answered.path()[0].text == "What is the capital?"
 
 
 def test_fifty_answers_at_once(lab: Program) -> None:
