@@ -39,6 +39,8 @@ class Item:
     snippet: str = ""
     comparison: bool = False
     """Whether it is a comparison, told as if it were a conversation."""
+    trashed: bool = False
+    """Whether it is in the trash."""
 
     @property
     def title(self) -> str:
@@ -54,7 +56,7 @@ def newest_first(conversations: Iterable[ConversationSummary]) -> list[Conversat
     return sorted(conversations, key=lambda each: (each.updated_at, each.id), reverse=True)
 
 
-PINNED, COMPARISONS, ARCHIVED = "Pinned", "Comparisons", "Archive"
+PINNED, COMPARISONS, ARCHIVED, TRASH = "Pinned", "Comparisons", "Archive", "Trash"
 
 
 def listed(
@@ -65,8 +67,9 @@ def listed(
     *,
     archive: bool,
     comparisons: Sequence[ComparisonSummary] = (),
+    trash: Sequence[ConversationSummary] = (),
 ) -> list[Entry]:
-    """The pinned ones, comparisons, then the others in groups; the archive at the end where it is to be shown."""
+    """The pinned ones, comparisons, then the others in groups; archive and trash at the end where they are shown."""
     kept = [each for each in conversations if not each.archived]
     pinned = [each for each in kept if each.pinned]
     rest = [each for each in kept if not each.pinned]
@@ -77,6 +80,7 @@ def listed(
         *_compared(comparisons),
         *groups,
         *_listed([(ARCHIVED, archived)] if archived else []),
+        *([Group(TRASH, len(trash)), *(Item(each, trashed=True) for each in trash)] if trash else []),
     ]
 
 

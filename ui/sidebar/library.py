@@ -45,6 +45,14 @@ class Library(QObject):
         self.loaded = False
         self.conversations: Sequence[ConversationSummary] = ()
         self.comparisons: Sequence[ComparisonSummary] = ()
+        self.thrown_away: Sequence[ConversationSummary] = ()
+        """What is in the trash, where that was asked for."""
+        self._with_trash = False
+
+    def show_trash(self, *, shown: bool) -> None:
+        """Read what is in the trash too, or not."""
+        self._with_trash = shown
+        self.load()
 
     def load(self) -> None:
         """Read them all."""
@@ -71,6 +79,10 @@ class Library(QObject):
     def restore(self, conversation_id: str) -> None:
         """Bring a conversation back from the trash."""
         self._start(self._restore(conversation_id), "sidebar.restore")
+
+    def purge(self, conversation_id: str) -> None:
+        """Delete a conversation of the trash for good."""
+        self._start(self._purge(conversation_id), "sidebar.purge")
 
     def pin(self, conversation_id: str, *, pinned: bool) -> None:
         """Pin a conversation to the top, or take it from there."""
@@ -101,6 +113,7 @@ class Library(QObject):
 
     async def _load(self) -> None:
         self.comparisons = await (await self._services.store()).comparisons.list()
+        self.thrown_away = await (await self._kept()).list(trashed=True) if self._with_trash else ()
         self._take(await (await self._kept()).list(), anew=True)
         self.loaded = True
 
@@ -138,6 +151,8 @@ class Library(QObject):
         else:
             await store.conversations.trash([conversation_id])
         self._known.pop(conversation_id, None)
+        if self._with_trash:
+            self.thrown_away = await store.conversations.list(trashed=True)
         self._take(())
         self.trashed.emit(conversation_id, title)
 
@@ -147,6 +162,10 @@ class Library(QObject):
             await store.comparisons.restore(conversation_id)
         else:
             await store.conversations.restore([conversation_id])
+        await self._load()
+
+    async def _purge(self, conversation_id: str) -> None:
+        await (await self._kept()).purge([conversation_id])
         await self._load()
 
     def _take(self, summaries: Iterable[ConversationSummary], *, anew: bool = False) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QMenu,
+    QMessageBox,
     QPushButton,
     QStackedLayout,
     QVBoxLayout,
@@ -67,6 +68,7 @@ class Sidebar(QWidget):
         self._clock = clock
         self._order = Order.MODEL
         self._with_archive = False
+        self._with_trash = False
         self._opened = ""
         self._hits: Sequence[SearchHit] | None = None
         self.library = Library(services, tasks, self)
@@ -184,6 +186,8 @@ class Sidebar(QWidget):
         self.new_comparison.clicked.connect(self.new_comparison_wanted)
         self.list.opened.connect(self.opened)
         self.list.trash_asked.connect(self.library.trash)
+        self.list.restore_asked.connect(self.library.restore)
+        self.list.purge_asked.connect(self._ask_to_purge)
         self.list.pin_asked.connect(self._pin)
         self.list.archive_asked.connect(self._archive)
         self.list.options_wanted.connect(self._add_options)
@@ -229,6 +233,28 @@ class Sidebar(QWidget):
         archive = menu.addAction("Show the archive", lambda: self.show_archive(shown=not self._with_archive))
         archive.setCheckable(True)
         archive.setChecked(self._with_archive)
+        trash = menu.addAction("Show the trash", self._toggle_trash)
+        trash.setCheckable(True)
+        trash.setChecked(self._with_trash)
+
+    @Slot()
+    def _toggle_trash(self) -> None:
+        self._with_trash = not self._with_trash
+        self.library.show_trash(shown=self._with_trash)
+
+    @Slot(str, str)
+    def _ask_to_purge(self, conversation_id: str, title: str) -> None:
+        """What is deleted for good does not come back: ask first."""
+        box = QMessageBox(self)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setWindowTitle("Delete for good")
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setText(f"Delete “{title}” for good?")
+        box.setInformativeText("It cannot be brought back, but from a backup. Daily backups keep it for seven days.")
+        delete = box.addButton("Delete", QMessageBox.ButtonRole.DestructiveRole)
+        box.setDefaultButton(box.addButton("Keep", QMessageBox.ButtonRole.RejectRole))
+        delete.clicked.connect(partial(self.library.purge, conversation_id))
+        box.open()
 
     @Slot(str, bool)
     def _pin(self, conversation_id: str, pinned: bool) -> None:  # noqa: FBT001 - Qt's signal
@@ -250,6 +276,7 @@ class Sidebar(QWidget):
                 self._clock(),
                 archive=self._with_archive,
                 comparisons=self.library.comparisons,
+                trash=self.library.thrown_away,
             )
         self.list.entries.show_entries(listed)
         self._empty.setText(_EMPTY if self._hits is None else _NOTHING)

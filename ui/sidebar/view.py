@@ -28,6 +28,10 @@ class ConversationList(QListView):
     """A conversation is to be pinned, or not any more."""
     archive_asked = Signal(str, bool)
     """A conversation is to go to the archive, or to come back."""
+    restore_asked = Signal(str)
+    """A conversation is to come back from the trash."""
+    purge_asked = Signal(str, str)
+    """A conversation of the trash is to be deleted for good: its id and its title."""
     export_asked = Signal(str)
     """A conversation or comparison is to be exported."""
     options_wanted = Signal(QMenu)
@@ -101,7 +105,10 @@ class ConversationList(QListView):
         elif item is not None and event.key() == Qt.Key.Key_F2:
             self.rename(item.conversation.id)
         elif item is not None and event.matches(QKeySequence.StandardKey.Delete):
-            self.trash_asked.emit(item.conversation.id)
+            if item.trashed:
+                self.purge_asked.emit(item.conversation.id, item.title)
+            else:
+                self.trash_asked.emit(item.conversation.id)
         else:
             super().keyPressEvent(event)
             if event.key() == Qt.Key.Key_Up and self.currentIndex().row() == before:
@@ -128,6 +135,11 @@ class ConversationList(QListView):
     def _add_item_actions(self, menu: QMenu, entry: Item) -> None:
         summary = entry.conversation
         conversation_id = summary.id
+        if entry.trashed:
+            menu.addAction("Open", lambda: self.opened.emit(conversation_id, ""))
+            menu.addAction("Restore", lambda: self.restore_asked.emit(conversation_id))
+            menu.addAction("Delete for good…", lambda: self.purge_asked.emit(conversation_id, entry.title))
+            return
         menu.addAction("Open", lambda: self.opened.emit(conversation_id, entry.message_id))
         menu.addAction("Rename", QKeySequence(Qt.Key.Key_F2), lambda: self.rename(conversation_id))
         if not entry.comparison:

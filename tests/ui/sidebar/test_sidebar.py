@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from desktop.domain import Conversation, ConversationSummary, ModelRef, Status, new_id
@@ -218,3 +218,23 @@ async def test_read_from_the_right_marks_stand_at_the_right(sidebar: Sidebar, se
     assert 12 <= marked()[0] <= marked()[-1] <= 28
     sidebar.list.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
     assert min(marked()) > row.width() - 30
+
+
+async def test_the_trash_is_shown_restored_and_emptied_only_after_a_question(
+    sidebar: Sidebar, services: Services
+) -> None:
+    await fill(sidebar, services, spoken("a", "One"), spoken("b", "Two", days=1))
+    one, two = (each.id for each in sidebar.library.conversations)
+    sidebar.library.trash(one)
+    sidebar.library.trash(two)
+    await until(lambda: titles(sidebar) == [])
+    sidebar._toggle_trash()
+    await until(lambda: titles(sidebar) == ["[Trash 2]", "One", "Two"])
+    sidebar.list.restore_asked.emit(one)
+    await until(lambda: titles(sidebar) == ["[Grok 3 mini 1]", "One", "[Trash 1]", "Two"])
+    sidebar.list.purge_asked.emit(two, "Two")
+    (question,) = sidebar.findChildren(QMessageBox)
+    assert "for good" in question.text()
+    assert len(sidebar.library.thrown_away) == 1
+    next(each for each in question.buttons() if each.text() == "Delete").click()
+    await until(lambda: titles(sidebar) == ["[Grok 3 mini 1]", "One"])
