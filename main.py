@@ -68,6 +68,7 @@ def assemble(arguments: argparse.Namespace) -> Services:
     from desktop.credentials.keys import Keys
     from desktop.domain import Kind
     from desktop.paths import Paths, resources
+    from desktop.presets.presets import Presets
     from desktop.providers.registry import Registry, default_factories
     from desktop.services import Services
     from desktop.session.gateway import Gateway
@@ -82,6 +83,7 @@ def assemble(arguments: argparse.Namespace) -> Services:
     settings = loaded.settings
     log.set_up(paths.logs, settings.get(LOG_LEVEL))
     catalog = Catalog.load(resources() / "catalog.toml", paths.catalog_file)
+    presets = Presets.load(resources() / "presets.toml", paths.presets_file)
     keys = Keys(service=keyring_service(paths), environ=environ, timeout_s=settings.get(KEYRING_TIMEOUT))
     embedded = partial(embedded_provider, paths, settings)
     factory = Registry({**default_factories(), Kind.EMBEDDED: embedded})
@@ -94,7 +96,8 @@ def assemble(arguments: argparse.Namespace) -> Services:
         catalog=catalog,
         keys=keys,
         gateway=Gateway(settings=settings, keys=keys, factory=factory, options=network_options(settings)),
-        notices=(*loaded.notices, *catalog.notices),
+        presets=presets,
+        notices=(*loaded.notices, *catalog.notices, *presets.notices),
     )
 
 

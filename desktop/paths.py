@@ -53,6 +53,11 @@ class Paths:
         return self.config / "catalog.toml"
 
     @property
+    def presets_file(self) -> Path:
+        """The user's own presets."""
+        return self.data / "presets.toml"
+
+    @property
     def prompt_history_file(self) -> Path:
         """Prompts typed into the terminal chat, for the arrow keys."""
         return self.data / "prompts.history"

@@ -10,6 +10,7 @@ from desktop.catalog.catalog import Catalog
 from desktop.credentials.keys import Keys
 from desktop.domain import Conversation, ModelRef
 from desktop.paths import Paths
+from desktop.presets.presets import Presets
 from desktop.session.gateway import Gateway
 from desktop.session.session import Session
 from desktop.settings.files import SettingsFile
@@ -35,6 +36,7 @@ class Services:
     catalog: Catalog
     keys: Keys
     gateway: Gateway
+    presets: Presets = field(default_factory=Presets)
     notices: tuple[str, ...] = ()
     _store: Store | None = field(default=None, init=False)
 

@@ -20,7 +20,7 @@ from desktop.markdown.blocks import Block, Definitions, Kind
 NESTING = 24
 """How deep quotes and lists may lie in each other; what is deeper is shown as it was written."""
 
-MOST_BRACKETS = 2_000
+MOST_BRACKETS = 1_000
 """Opening brackets of one paragraph or cell; with more, none of it is parsed."""
 
 _KINDS = {

@@ -42,6 +42,9 @@ from ui.transcript.scheduler import Scheduler
 from ui.transcript.warm import warm
 
 FRAME_MS = 1000 / 60
+_EARLY = 1_000
+"""Tokens from the beginning whose cost is that of the 500th, in the mean."""
+
 SIZE = (1600, 1000)
 
 
@@ -127,10 +130,13 @@ class Bench:
         await _until(lambda: all(_has_begun(pane) for pane in self.panes))
         start, cpu = time.perf_counter(), time.thread_time()
         half, half_cpu, half_tokens = 0.0, 0.0, 0
+        early = 0.0
         begun = sum(len(pane.transcript.rows[-1].text) for pane in self.panes)
         while any(pane.is_answering for pane in self.panes):
             await asyncio.sleep(0.05)
             done = sum(len(pane.transcript.rows[-1].text) for pane in self.panes)
+            if not early and done - begun >= _EARLY * 4 * len(self.panes):
+                early = (time.thread_time() - cpu) / ((done - begun) / 4)
             if not half and done >= tokens * 4 * len(self.panes) * 0.9:
                 half, half_cpu, half_tokens = time.perf_counter(), time.thread_time(), done
         end, ended_cpu = time.perf_counter(), time.thread_time()
@@ -146,6 +152,7 @@ class Bench:
             "longest": self.busy.longest(start, end),
             "load": (ended_cpu - cpu) / (end - start) * 100,
             "cpu_token": (ended_cpu - cpu) / pieces * 1000,
+            "cpu_early": early * 1000,
             "cpu_late": late * 1000,
             "seconds": end - start,
             "lag": (end - start) - tokens / rate,

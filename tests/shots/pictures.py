@@ -10,11 +10,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QListView, QListWidget, QMenu, QWidget
 
+from desktop.domain import ModelRef
+from desktop.workspace import Arrangement, PaneState, new_comparison
+from tests.shots.compared import GPT, GROK, LLAMA, compared
 from tests.shots.stage import Stage
 from tests.shots.stored import KEY, PROMPT
 from ui.theme import Choice
 from ui.transcript.list import MessageList
 from ui.transcript.selection import Place, Selection
+from ui.transcript.view import TranscriptView
 
 SetUp = Callable[[Stage], Awaitable[None]]
 MODEL = "foundry/gpt-4.1"
@@ -184,7 +188,7 @@ async def long_answer_end(stage: Stage) -> None:
 @picture("find-dark", theme="dark")
 async def find(stage: Stage) -> None:
     await open_first(stage, "Waiting")
-    QTest.keyClick(await _transcript(stage), Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    cast("TranscriptView", (await _transcript(stage)).parent()).open_find()
     await stage.type("Find in conversation", "cancel")
 
 
@@ -208,6 +212,66 @@ async def outline(stage: Stage) -> None:
     menu = cast("QMenu", QApplication.activePopupWidget())
     menu.setActiveAction(next(each for each in menu.actions() if each.text() == "Outline"))
     QTest.keyClick(menu, Qt.Key.Key_Right)
+
+
+@picture("comparison")
+@picture("comparison-dark", theme="dark")
+async def comparison(stage: Stage) -> None:
+    workspace = stage.window.workspace
+    workspace.show_comparison(*compared())
+    workspace.sending.choose_winner(workspace.line[1])
+    await stage.type("Message", "And as a class with a flush() method?")
+
+
+@picture("comparison-streaming")
+async def comparison_streaming(stage: Stage) -> None:
+    refused = ModelRef(connection="vllm-lab", name="429-long")
+    states = tuple(PaneState(conversation="", model=model) for model in (GROK, GPT, refused))
+    stage.window.workspace.show_comparison(new_comparison(states), {})
+    await stage.ask(PROMPT)
+    await stage.settle(2.2)
+
+
+@picture("eight-panes")
+async def eight_panes(stage: Stage) -> None:
+    stage.window.workspace.show_comparison(*compared([GROK, GPT, LLAMA, GPT, GROK, LLAMA, GPT, GROK]))
+    stage.window.workspace.set_arrangement(Arrangement.GRID)
+
+
+@picture("figures")
+@picture("figures-dark", theme="dark")
+@picture("figures-high-contrast", theme="high-contrast")
+async def figures(stage: Stage) -> None:
+    stage.window.workspace.show_comparison(*compared())
+    await stage.press("Figures")
+
+
+@picture("figures-right-to-left")
+async def figures_right_to_left(stage: Stage) -> None:
+    QApplication.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    await figures(stage)
+
+
+@picture("differences")
+@picture("differences-dark", theme="dark")
+async def differences(stage: Stage) -> None:
+    stage.window.workspace.show_comparison(*compared())
+    await stage.press("Differences")
+    await stage.press("Next place")
+
+
+@picture("differences-side-by-side")
+async def differences_side_by_side(stage: Stage) -> None:
+    stage.window.workspace.show_comparison(*compared())
+    await stage.press("Differences")
+    await stage.press("View: Side by side")
+
+
+@picture("agreement")
+async def agreement(stage: Stage) -> None:
+    stage.window.workspace.show_comparison(*compared())
+    await stage.press("Differences")
+    await stage.press("View: Agreement")
 
 
 @picture("right-to-left")

@@ -89,8 +89,14 @@ $$\int_0^\infty e^{-\lambda t}\,dt = \frac{1}{\lambda}$$
 
 ```python
 async def later(*args: object) -> None:
-    task.cancel()  # the old one, which then ends quietly; a comment that is longer than the frame is wide, so it scrolls
+    task.cancel()  # the old one, which then ends quietly; a comment that is longer than its frame is wide
 ```
+
+## What is kept
+
+Whoever is called last is the one whose result counts. A result that nobody waits for is dropped, and so is an error
+that it ended with, unless a handler was given to the loop for that. Keep the task that runs, its arguments, and the
+moment at which it began; nothing else is needed to say afterwards what happened and why.
 
 日本語の説明もあります。🎉 See <https://docs.python.org/3/library/asyncio-task.html>.
 

@@ -19,7 +19,7 @@ from ui.pane.words import estimate_text
 from ui.strings import count, short_name
 from ui.theme import Theme
 from ui.widgets.notice_bar import NoticeBar, NoticeStack
-from ui.widgets.parts import hairline, keycap, label, set_role
+from ui.widgets.parts import ElidedButton, hairline, keycap, label, set_role
 
 ESTIMATE_MS = 150
 _SHARE = 0.4
@@ -69,6 +69,7 @@ class Composer(QWidget):
     last_wanted = Signal()
     edit_cancelled = Signal()
     changed = Signal()
+    preset_wanted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -85,6 +86,12 @@ class Composer(QWidget):
         self._frame.setProperty("role", "field")
         self._editing_bar = Strip("Editing a prompt; the old one is kept beside it", "Cancel editing")
         self._paste_bar = Strip("", "Remove pasted text")
+        self.preset = ElidedButton()
+        self.preset.setProperty("role", "quiet")
+        self.preset.setAccessibleName("Preset")
+        self.preset.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        # Its words stand in line with the text above
+        self.preset.setStyleSheet("QPushButton { padding: 3px 2px; } QPushButton:hover { background: transparent; }")
         self._estimate = label("", "muted")
         self._waiting = label("", "muted")
         self._waiting.hide()
@@ -98,6 +105,7 @@ class Composer(QWidget):
         self._timer = QTimer(self, singleShot=True, interval=ESTIMATE_MS)
         self._build()
         self._connect()
+        self.show_preset("")
         self.themed(theme)
 
     @property
@@ -152,6 +160,12 @@ class Composer(QWidget):
         self._estimate_now()
         self._update()
 
+    def show_preset(self, title: str) -> None:
+        """Name the preset that is in use, empty for none."""
+        self.preset.show_text(f"Preset: {title}" if title else "Preset")
+        self.preset.setAccessibleDescription(title)
+        self.preset.setToolTip(title or "Choose what the model is told beforehand")
+
     def set_room(self, height: int) -> None:
         """How high the pane is: the composer takes up to two fifths of it."""
         self._room = height
@@ -177,6 +191,7 @@ class Composer(QWidget):
     def _build(self) -> None:
         low = QHBoxLayout()
         low.setSpacing(10)
+        low.addWidget(self.preset)
         low.addWidget(self._waiting)
         low.addStretch(1)
         low.addWidget(self._estimate)
@@ -210,6 +225,7 @@ class Composer(QWidget):
         self.editor.unfocused.connect(self._show_focus)
         self.editor.document().documentLayout().documentSizeChanged.connect(self._fit)
         self._button.clicked.connect(self._pressed)
+        self.preset.clicked.connect(self.preset_wanted)
         self._editing_bar.closed.connect(self.edit_cancelled)
         self._paste_bar.closed.connect(self._drop_pasted)
         self._timer.timeout.connect(self._estimate_now)

@@ -23,6 +23,9 @@ LINE_HEIGHT = 1.5
 BARS = QTextFormat.Property.UserProperty.value
 """Of a paragraph: pixels to the bars of the quotes that it lies in, with commas between."""
 
+FORMULA = "formula"
+"""The scheme of the names that formulas' pictures have in their documents."""
+
 _BAR = 3
 
 Marks = tuple[tuple[int, int, QColor, QColor], ...]
@@ -34,6 +37,7 @@ class Laid:
 
     def __init__(self, document: QTextDocument) -> None:
         self.document = document
+        self._bars: tuple[tuple[int, int], list[QRectF]] = ((-1, -1), [])
 
     def height(self, width: int) -> int:
         """Pixels high at a width."""
@@ -106,19 +110,29 @@ class Laid:
 
     def bars(self, width: int) -> list[QRectF]:
         """Where the bars of quotes stand, in a text of a width: at the side where its lines begin."""
+        state = (width, self.document.revision())
+        if self._bars[0] != state:
+            self._bars = (state, self._found_bars(width))
+        return self._bars[1]
+
+    def _found_bars(self, width: int) -> list[QRectF]:
+        layout = self.document.documentLayout()
         found: list[QRectF] = []
         before: set[int] = set()
-        bottom = 0.0
+        above = 0.0
         block = self.document.begin()
         while block.isValid():
-            rect = self.document.documentLayout().blockBoundingRect(block)
+            following = block.next()
+            below = self.document.size().height()
+            if following.isValid():
+                below = layout.blockBoundingRect(following).top() - following.blockFormat().topMargin()
             bars = {int(left) for left in str(block.blockFormat().property(BARS) or "").split(",") if left}
             rtl = block.textDirection() is Qt.LayoutDirection.RightToLeft
             for left in bars:
-                top = bottom if left in before else rect.top()
-                found.append(QRectF(width - left - _BAR if rtl else left, top, _BAR, rect.bottom() - top))
-            before, bottom = bars, rect.bottom()
-            block = block.next()
+                top = above if left in before else layout.blockBoundingRect(block).top()
+                found.append(QRectF(width - left - _BAR if rtl else left, top, _BAR, below - top))
+            before, above = bars, below
+            block = following
         return found
 
     def _selection(self, start: int, end: int, ground: QColor, text: QColor) -> QAbstractTextDocumentLayout.Selection:

@@ -70,6 +70,7 @@ class FindBar(QFrame):
         if words and "\n" not in words:
             self.field.setText(words)
         self.show()
+        self.adjustSize()  # only now it has the fonts of the style sheet
         self.raise_()
         self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.field.selectAll()

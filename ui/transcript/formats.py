@@ -82,8 +82,9 @@ class Formats:
         )
         start(shape.left)
         end(0)
-        if shape.hang and not shape.rtl:
+        if shape.hang:
             made.setTextIndent(-shape.hang)
+        if shape.hang and not shape.rtl:
             made.setTabPositions([QTextOption.Tab(shape.hang, QTextOption.TabType.LeftTab)])
         made.setLayoutDirection(Qt.LayoutDirection.RightToLeft if shape.rtl else Qt.LayoutDirection.LeftToRight)
         if shape.bars:

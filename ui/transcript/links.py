@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -10,6 +11,9 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 SCHEMES = ("http", "https", "mailto")
+
+_STRANGE = re.compile(r"[\x00-\x20\x7f-\xa0\\\u061c\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ud800-\udfff]")
+"""What no address holds: blanks, control characters, what turns text around, and what readers take for a slash."""
 
 
 @dataclass(frozen=True)
@@ -23,19 +27,22 @@ class Target:
 
 def target_of(url: str) -> Target | None:
     """Where a link leads; None where it is none that this program opens."""
+    url = url.strip()
+    if _STRANGE.search(url):
+        return None
     try:
-        parts = urlsplit(url.strip())
+        parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError:
         return None
     if parts.scheme.casefold() not in SCHEMES:
         return None
     if parts.scheme.casefold() == "mailto":
-        return Target(url.strip(), parts.path or url)
+        return Target(url, parts.path) if parts.path else None
     if not host:
         return None
     doubts: list[str] = []
-    shown = host
+    shown = host = f"[{host}]" if ":" in host else host
     try:
         ascii_host = host.encode("idna").decode("ascii")
     except UnicodeError:
@@ -47,7 +54,7 @@ def target_of(url: str) -> Target | None:
         doubts.append("What stands before the “@” is a user name, not the host.")
     if parts.scheme.casefold() == "http":
         doubts.append("The way there is not encrypted.")
-    return Target(url.strip(), f"{shown}:{port}" if port else shown, tuple(doubts))
+    return Target(url, f"{shown}:{port}" if port else shown, tuple(doubts))
 
 
 def ask_and_open(url: str, parent: QWidget) -> QMessageBox | None:

@@ -200,6 +200,8 @@ class MessageList(Canvas):
                 self._extend(1 if event.key() == Qt.Key.Key_Down else -1)
             case _:
                 super().keyPressEvent(event)
+        if self.current_row() is not row:
+            self.scrollTo(self.currentIndex())
 
     def moveCursor(self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier) -> QModelIndex:
         """Up and Down go from message to message, Home and End to the first and the last."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ui.transcript.body import BodySlab
 from ui.transcript.rows import Row
 
-LONG = 2_000
+LONG = 1_500
 """Characters from which an answer is long enough for an outline."""
 
 

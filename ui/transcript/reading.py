@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, Qt, QUrl, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QTextCursor, QTextDocument, QTextDocumentFragment
 from PySide6.QtWidgets import QTextBrowser, QWidget
 
+from ui.transcript.documents import FORMULA
 from ui.transcript.links import ask_and_open
 from ui.transcript.rows import Row
 from ui.transcript.slabs import PlainSlab
@@ -60,8 +61,9 @@ class Reader(QTextBrowser):
 
     def loadResource(self, kind: int, name: QUrl | str) -> Any:  # noqa: ANN401 - Qt's own type
         """Only what our own writer made; never a file."""
-        for document in self._sources:
-            found = document.resource(kind, QUrl(name) if isinstance(name, str) else name)
+        wanted = QUrl(name) if isinstance(name, str) else name
+        for document in self._sources if wanted.scheme() == FORMULA else ():  # asked for another, it would open files
+            found = document.resource(kind, wanted)
             if isinstance(found, QImage) and not found.isNull():
                 return found
         return QImage(1, 1, QImage.Format.Format_ARGB32_Premultiplied)

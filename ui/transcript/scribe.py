@@ -84,7 +84,7 @@ class Scribe:
             return self._code(block, chain or Chain(), start)
         document = writer.document(block)
         segment = Segment(document, block.source)
-        segment.quotes = block.kind in (Kind.QUOTE, Kind.LIST)
+        segment.quotes = any(token.type == "blockquote_open" for token in block.tokens)
         if block.continued:
             segment.gap = _ITEM_GAP if block.kind is Kind.LIST else 0
         elif block.kind is Kind.HEADING:
@@ -96,6 +96,7 @@ class Scribe:
         if not self._made_writer().update(segment.laid.document, old, new):
             return False
         segment.source = new.source
+        segment.quotes = any(token.type == "blockquote_open" for token in new.tokens)
         if isinstance(segment, CodeSegment):
             segment.grown(new.content)
             if old.open and not new.open:

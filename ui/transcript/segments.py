@@ -15,6 +15,7 @@ TEXT_GAP, FRAME_GAP = 10, 12
 """Pixels above a block of text, and above one in a frame."""
 
 _HEADER, _PADDING, _BAR, _RADIUS = 28, 12, 8, 8
+_CENTER = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute
 _WRAP_TEXT, _UNWRAP_TEXT, _COPY_TEXT = "Wrap", "Unwrap", "Copy"
 
 
@@ -122,6 +123,9 @@ class TableSegment(Segment):
         painter.save()
         painter.setClipRect(box.intersected(clip).adjusted(-1, 0, 1, 0), Qt.ClipOperation.IntersectClip)
         shift = self._shift(width)
+        last = self.laid.length - 1
+        # The paragraphs that Qt keeps around a table are not marked.
+        marks = tuple((max(start, 1), min(end, last), ground, ink) for start, end, ground, ink in marks)
         self.laid.paint(painter, at - QPointF(shift, 0), clip, QColor(look.theme.text), marks)
         painter.restore()
         if self._natural > width and not self.goes_on:
@@ -291,13 +295,13 @@ class CodeSegment(Segment):
         for press, word in ((Press.COPY, _COPY_TEXT), (Press.WRAP, _UNWRAP_TEXT if self.chain.wraps else _WRAP_TEXT)):
             wide = metrics.horizontalAdvance(word)
             box = QRectF(right - wide, line.top(), wide, _HEADER)
-            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, word)
+            painter.drawText(box, _CENTER | Qt.AlignmentFlag.AlignRight, word)
             corner = frame.topLeft()
             self._buttons[press] = box.translated(-corner).toRect().adjusted(-4, 0, 4, 0)
             right -= wide + 14
         room = int(right - line.left())
         name = metrics.elidedText(self.language or "text", Qt.TextElideMode.ElideRight, room)
-        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name)
+        painter.drawText(line, _CENTER | Qt.AlignmentFlag.AlignLeft, name)
 
 
 def paint_bar(painter: QPainter, look: Look, track: QRectF, shift: float, whole: int) -> None:

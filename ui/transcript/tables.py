@@ -98,6 +98,9 @@ class TableText:
         form = self._formats.table(columns)
         if len(widths) == columns:
             form.setColumnWidthConstraints([QTextLength(QTextLength.Type.FixedLength, each) for each in widths])
+        if is_rtl("".join(text for cell in (wanted[0] if wanted else ()) for text, _ in cell.runs)):
+            form.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+            form.setAlignment(Qt.AlignmentFlag.AlignRight)
         cursor = QTextCursor(self._document)
         cursor.setBlockFormat(self._formats.nothing())
         table = cursor.insertTable(max(len(wanted), 1), columns, form)

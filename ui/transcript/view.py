@@ -31,16 +31,14 @@ from ui.transcript.reading import Reader
 from ui.transcript.rows import Row
 from ui.transcript.scheduler import Scheduler
 from ui.transcript.scribe import Scribe
+from ui.transcript.turns import Turns
 
 Branches = Mapping[str, tuple[int, int]]
 """By a message's id: which of its versions it is, from 1, and how many there are."""
 
 _NONE: Branches = {}
-_DRAW_S = 0.004
-"""What one drawing may take before the rest of what came waits."""
-
-_PIECE = 1_000
-"""Characters that are drawn at once."""
+_DRAW_S, _PIECE = 0.004, 1_000
+"""What one drawing may take before the rest of what came waits, and characters that are drawn at once."""
 
 _SHELVED = 3
 """Conversations whose rows are kept after another one is shown."""
@@ -79,6 +77,7 @@ class TranscriptView(QWidget):
         self._place = CardPlace(self._list, self._model, self)
         self._announcer = Announcer(self._list)
         self._find = FindBar(self._list, self._model, themes.current, self)
+        self.turns = Turns(self._list, self._model)
         self._reader = Reader(self)
         self._end = QToolButton(self._list.viewport())  # beside it, it would cover what scrolls: all were painted anew
         self._end.setAccessibleName("Back to the end")

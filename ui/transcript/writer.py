@@ -22,6 +22,7 @@ from PySide6.QtGui import (
 
 from desktop.markdown.blocks import Block, Kind
 from ui.transcript.code import CodeText
+from ui.transcript.documents import FORMULA
 from ui.transcript.formats import Formats
 from ui.transcript.highlight import Highlighter, Word
 from ui.transcript.look import Look
@@ -76,7 +77,7 @@ class Writer:
         if written is None or old.kind is not new.kind or old.continued != new.continued:
             return False
         if old.kind is Kind.CODE:
-            grows = old.language == new.language and new.content.startswith(old.content)
+            grows = old.language == new.language and new.content.startswith(old.content) and old.open
             if grows and written.code is not None:
                 written.code.grow(new.content, is_open=new.open)
             return grows
@@ -189,7 +190,7 @@ class Writer:
         if formula is None:
             return False
         image, height = self._set(formula, QFontMetricsF(form.font()).xHeight() / 2)
-        name = f"formula:{image.cacheKey()}"
+        name = f"{FORMULA}:{image.cacheKey()}"
         document = cursor.document()
         names = self._written[document].formulas
         if name not in names:

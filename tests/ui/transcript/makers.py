@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import SignalInstance
+from PySide6.QtCore import QPoint, SignalInstance
 
 from desktop.domain import (
     Figures,
@@ -17,6 +17,8 @@ from desktop.domain import (
     new_id,
     now,
 )
+from ui.transcript.list import MessageList
+from ui.transcript.view import TranscriptView
 
 REF = ModelRef(connection="lab", name="scripted")
 
@@ -75,3 +77,18 @@ def heard(signal: SignalInstance) -> list[tuple[object, ...]]:
 
     signal.connect(take)
     return got
+
+
+def listed(view: TranscriptView) -> MessageList:
+    """The list of a view."""
+    found = view.findChild(MessageList)
+    assert found is not None
+    return found
+
+
+def point_in(view: TranscriptView, row: int, x: int = 20, y: int = 8, segment: int = 0) -> QPoint:
+    """A point in a segment of a row's text, from the segment's corner."""
+    messages = listed(view)
+    left, width = messages.column
+    each = next(each for each in messages.placed if each.row == row and each.slab in view.rows[row].body)
+    return QPoint(left + each.slab.inset() + x, each.top + each.slab.segment_top(segment, width) + y)

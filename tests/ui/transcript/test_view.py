@@ -3,51 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
 
-import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
-from desktop.domain import Message, Problem, Status
+from desktop.domain import Problem, Status
 from desktop.events import RetryWait
-from tests.ui.transcript.makers import answer, heard, prompt, turns
-from ui.theme import Themes
+from tests.ui.transcript.conftest import Show
+from tests.ui.transcript.makers import answer, heard, listed, point_in, prompt, turns
 from ui.transcript.error_card import ErrorCard
-from ui.transcript.list import MessageList
-from ui.transcript.scheduler import Scheduler
 from ui.transcript.selection import Place, Selection
 from ui.transcript.slabs import PlainSlab
-from ui.transcript.view import TranscriptView
-
-Show = Callable[[list[Message]], TranscriptView]
-
-
-@pytest.fixture
-def show(qtbot: QtBot, themes: Themes) -> Iterator[Show]:
-    """Shows messages in a view of a pane's size."""
-    kept = list[TranscriptView]()
-
-    def shown(messages: list[Message]) -> TranscriptView:
-        view = TranscriptView(themes, Scheduler(), lambda ref: ref.name, lambda _message: "88 tok/s")
-        qtbot.addWidget(view)
-        view.resize(700, 400)
-        view.show()
-        view.show_messages(messages)
-        kept.append(view)
-        return view
-
-    yield shown
-    kept.clear()
-
-
-def listed(view: TranscriptView) -> MessageList:
-    found = view.findChild(MessageList)
-    assert found is not None
-    return found
 
 
 def test_screen_readers_find_a_list_whose_items_are_named_by_their_text(show: Show) -> None:
@@ -212,14 +181,6 @@ def test_what_is_marked_is_copied_and_the_message_where_nothing_is(show: Show) -
     messages_list.setCurrentIndex(messages_list.model().index(0, 0))
     messages_list.copy()
     assert QGuiApplication.clipboard().text() == "Canberra is the capital."
-
-
-def point_in(view: TranscriptView, row: int, x: int = 20, y: int = 8) -> QPoint:
-    """A point in the first segment of a row's text."""
-    messages = listed(view)
-    left, width = messages.column
-    each = next(each for each in messages.placed if each.row == row and each.slab in view.rows[row].body)
-    return QPoint(left + each.slab.inset() + x, each.top + each.slab.segment_top(0, width) + y)
 
 
 def test_a_press_in_the_text_finds_its_character(show: Show) -> None:

@@ -1,0 +1,186 @@
+"""The presets of one user: those that ship, and own ones in a file that is saved whole and never lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from desktop.domain import new_id
+from desktop.errors import ParagoneError, SettingsError, StoreReadOnly, TransferError
+from desktop.paths import make_private_folder
+from desktop.presets.preset import Applied, Preset, recognised
+from desktop.presets.reading import Found, checked, from_text, from_toml, to_json, to_toml
+from desktop.settings.files import write_private
+
+MOST_BYTES = 4 << 20
+"""A file that is larger is none of presets."""
+_LOCK_TIMEOUT_S = 10.0
+
+
+class Presets:
+    """All presets, the shipped ones first. Without a file, own ones last as long as the run.
+
+    The methods that change something write at once and may take a while: call them on a thread.
+    """
+
+    def __init__(
+        self, shipped: Iterable[Preset] = (), file: Path | None = None, *, clock: Callable[[], datetime] = datetime.now
+    ) -> None:
+        self.shipped = tuple(shipped)
+        self.own: tuple[Preset, ...] = ()
+        self.notices: tuple[str, ...] = ()
+        self._file = file
+        self._clock = clock
+        self._found = Found()
+
+    @classmethod
+    def load(cls, shipped: Path, file: Path | None = None) -> Presets:
+        """The shipped presets and the user's own; what is wrong with the latter is said in `notices`."""
+        made = cls(from_toml(shipped.read_text("utf-8")).presets, file)
+        try:
+            made._read()
+        except SettingsError as error:
+            made.notices = (error.message,)
+        return made
+
+    @property
+    def all(self) -> tuple[Preset, ...]:
+        """Shipped and own ones; an own one of the same id stands in a shipped one's place."""
+        own = {preset.id: preset for preset in self.own}
+        return (*(own.pop(preset.id, preset) for preset in self.shipped), *own.values())
+
+    def is_own(self, preset: Preset) -> bool:
+        """Whether it can be renamed and removed."""
+        return any(each.id == preset.id for each in self.own)
+
+    def applied(self, system: str) -> Applied | None:
+        """The preset that a system prompt was filled from."""
+        return recognised(self.all, system) if system.strip() else None
+
+    def add(self, preset: Preset) -> Preset:
+        """Keep another own preset, under a title and an id of its own. Raises UsageError and SettingsError."""
+        return self.add_all([preset])[0]
+
+    def add_all(self, presets: Sequence[Preset]) -> tuple[Preset, ...]:
+        """Keep further own presets. Raises UsageError, then none of them is kept, and SettingsError."""
+        added: list[Preset] = []
+
+        def change() -> tuple[Preset, ...]:
+            taken = {each.title for each in self.all}
+            for preset in presets:
+                title = _free(checked(preset).title, taken)
+                taken.add(title)
+                added.append(msgspec.structs.replace(checked(preset), id=new_id(), title=title))
+            return (*self.own, *added)
+
+        self._update(change)
+        return tuple(added)
+
+    def put(self, preset: Preset) -> None:
+        """Change an own preset, found by its id, or bring a removed one back. Raises UsageError and SettingsError."""
+        tidy = checked(preset)
+
+        def change() -> tuple[Preset, ...]:
+            if all(each.id != tidy.id for each in self.own):
+                return (*self.own, tidy)
+            return tuple(tidy if each.id == tidy.id else each for each in self.own)
+
+        self._update(change)
+
+    def remove(self, preset: Preset) -> None:
+        """Remove an own preset. Raises SettingsError."""
+        self._update(lambda: tuple(each for each in self.own if each.id != preset.id))
+
+    def import_file(self, path: Path) -> tuple[tuple[Preset, ...], tuple[str, ...]]:
+        """Add the presets of a TOML or JSON file; those that were added, and sentences on those that were not.
+
+        Raises TransferError where it holds none, and SettingsError.
+        """
+        try:
+            with path.open("rb") as file:
+                data = file.read(MOST_BYTES + 1)
+            if len(data) > MOST_BYTES:
+                raise TransferError(f"{path.name} is larger than a file of presets can be.")
+            found = from_text(data.decode("utf-8-sig"))
+        except OSError as error:
+            raise TransferError(f"{path.name} cannot be read: {error.strerror or error}.") from error
+        except (ValueError, RecursionError) as error:
+            raise TransferError(f"{path.name} holds no presets.", hint="It must be TOML or JSON.") from error
+        if not found.presets:
+            raise TransferError(" ".join((f"{path.name} holds no presets that can be used.", *found.notices[:1])))
+        return self.add_all(found.presets), found.notices
+
+    def export_file(self, path: Path, presets: Sequence[Preset]) -> None:
+        """Write presets to a file, JSON where its name ends so, else TOML. Raises TransferError."""
+        text = to_json(presets) if path.suffix.lower() == ".json" else to_toml(presets)
+        try:
+            write_private(path, text)
+        except OSError as error:
+            raise TransferError(f"{path} cannot be written: {error.strerror or error}.") from error
+
+    def _read(self) -> None:
+        """Read the own file. One that is broken is set aside whole. Raises SettingsError."""
+        self._found, self.own = Found(), ()
+        if self._file is None:
+            return
+        try:
+            self._found = from_toml(self._file.read_text("utf-8-sig"))
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise SettingsError(f"The presets in {self._file} cannot be read: {error.strerror}.") from error
+        except (ValueError, RecursionError) as error:
+            reason = str(error).rstrip(".")
+            self.notices = (
+                f"The file of presets was broken ({reason}). It was kept as {self._set_aside(self._file)}.",
+            )
+            return
+        self.own = self._found.presets
+        self.notices = tuple(f"{each} It stays in {self._file}." for each in self._found.notices)
+
+    def _update(self, change: Callable[[], tuple[Preset, ...]]) -> None:
+        """Read, change and save as one step that no other program comes between."""
+        if self._file is None:
+            self.own = change()
+            return
+        from filelock import FileLock, Timeout
+
+        try:
+            make_private_folder(self._file.parent)
+            with FileLock(self._file.with_suffix(".lock"), timeout=_LOCK_TIMEOUT_S):
+                self._read()
+                changed = change()
+                write_private(self._file, to_toml(changed, self._found.broken))
+                self.own = changed
+        except Timeout as error:
+            raise SettingsError(
+                "Another program holds the file of presets.", hint="Close it and try again; nothing was changed."
+            ) from error
+        except (OSError, StoreReadOnly) as error:
+            reason = error.message if isinstance(error, ParagoneError) else error.strerror or error
+            raise SettingsError(f"The presets in {self._file} cannot be saved: {reason}.") from error
+
+    def _set_aside(self, file: Path) -> Path:
+        stamp = self._clock().strftime("%Y%m%d-%H%M%S")
+        aside = file.with_name(f"{file.name}.broken-{stamp}")
+        number = 1
+        while aside.exists():
+            number += 1
+            aside = file.with_name(f"{file.name}.broken-{stamp}-{number}")
+        try:
+            file.rename(aside)
+        except OSError as error:
+            raise SettingsError(f"The file {file} is broken and cannot be set aside: {error.strerror}.") from error
+        return aside
+
+
+def _free(title: str, taken: Iterable[str]) -> str:
+    """The title, with a number where it is taken."""
+    names, number, found = set(taken), 1, title
+    while found in names:
+        number += 1
+        found = f"{title} ({number})"
+    return found

@@ -1,0 +1,152 @@
+"""Presets from TOML and JSON and back: each one that does not fit is named, the others are taken."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+import msgspec
+
+from desktop.catalog.entries import PARAMETERS, parse_parameter
+from desktop.domain import JsonValue, Parameters
+from desktop.errors import ParagoneError, UsageError
+from desktop.presets.preset import Preset, Variable
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_OURS = frozenset({"messages", "model", "stream", "stream_options", "n"})
+"""What a request says by itself; a preset cannot."""
+TITLE, DESCRIPTION, SYSTEM, MOST_VARIABLES, MOST_CHOICES = 80, 300, 100_000, 20, 200
+"""Characters at most, and how many at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a file holds: presets, tables that are none, and a sentence on each of these."""
+
+    presets: tuple[Preset, ...] = ()
+    broken: tuple[Mapping[str, Any], ...] = ()
+    notices: tuple[str, ...] = ()
+
+
+def from_text(text: str) -> Found:
+    """The presets of a file to import, TOML or JSON by its first sign. Raises ValueError where it holds no list."""
+    start = text.lstrip()[:2]
+    if start.startswith("{"):
+        return _from_tables(cast("dict[str, object]", json.loads(text)).get("presets"))
+    if start.startswith("[") and not text.lstrip().startswith("[["):
+        return _from_tables(json.loads(text))
+    return from_toml(text)
+
+
+def from_toml(text: str) -> Found:
+    """The presets of a TOML file. Raises ValueError where it is none or holds something else as presets."""
+    return _from_tables(tomllib.loads(text).get("presets", []))
+
+
+def to_json(presets: Iterable[Preset]) -> str:
+    """A JSON file of presets, to pass on."""
+    tables = [_table(preset) for preset in presets]
+    return json.dumps({"presets": tables}, ensure_ascii=False, indent=2) + "\n"
+
+
+def to_toml(presets: Iterable[Preset], broken: Iterable[Mapping[str, Any]] = ()) -> str:
+    """A TOML file of presets, followed by tables that are none, as they stand."""
+    import tomlkit
+
+    tables: list[Any] = []
+    for table in map(_table, presets):
+        table["system"] = tomlkit.string(table["system"], multiline="\n" in table["system"])
+        tables.append(table)
+    tables.extend(broken)
+    document = tomlkit.document()
+    document["version"] = 1
+    document["presets"] = tables
+    return tomlkit.dumps(document)
+
+
+def checked(preset: Preset) -> Preset:
+    """A preset made tidy. Raises UsageError where it lacks a title or a text, or is out of bounds."""
+    title = " ".join(preset.title.split())
+    system = preset.system.strip()
+    if not title or not system:
+        raise UsageError("A preset needs a title and a system prompt.")
+    if len(title) > TITLE:
+        raise UsageError(f"A title has at most {TITLE} characters.")
+    if len(system) > SYSTEM:
+        raise UsageError(f"A system prompt has at most {SYSTEM:,} characters.")
+    if len(preset.variables) > MOST_VARIABLES or any(len(each.choices) > MOST_CHOICES for each in preset.variables):
+        raise UsageError(f"A preset has at most {MOST_VARIABLES} variables of at most {MOST_CHOICES} choices.")
+    names = [variable.name for variable in preset.variables]
+    if len(set(names)) < len(names) or not all(map(_NAME.fullmatch, names)):
+        raise UsageError("Each variable needs a name of its own, of small letters and digits.")
+    changed = msgspec.structs.replace(
+        preset,
+        title=title,
+        system=system,
+        description=" ".join(preset.description.split())[:DESCRIPTION],
+        parameters=_checked_parameters(preset.parameters),
+    )
+    try:
+        msgspec.json.encode(changed)
+    except UnicodeEncodeError as error:
+        raise UsageError("Its text is not Unicode.") from error
+    return changed
+
+
+def _from_tables(tables: object) -> Found:
+    if not isinstance(tables, list) or not all(isinstance(each, dict) for each in cast("list[object]", tables)):
+        raise ValueError("`presets` is not a list of tables")
+    presets: dict[str, Preset] = {}
+    broken: list[Mapping[str, Any]] = []
+    notices: list[str] = []
+    for number, table in enumerate(cast("list[dict[str, Any]]", tables), 1):
+        try:
+            preset = checked(_preset(table, f"preset-{number}"))
+            if preset.id in presets:
+                raise UsageError(f"The id “{preset.id}” is taken.")
+            presets[preset.id] = preset
+        except (msgspec.ValidationError, ParagoneError) as error:
+            broken.append(table)
+            notices.append(f"Preset {number}{_called(table)} cannot be used: {str(error).rstrip('.')}.")
+    return Found(tuple(presets.values()), tuple(broken), tuple(notices))
+
+
+def _called(table: Mapping[str, Any]) -> str:
+    title = table.get("title")
+    return f" (“{' '.join(title.split())[:TITLE]}”)" if isinstance(title, str) else ""
+
+
+def _preset(table: Mapping[str, Any], name: str) -> Preset:
+    fields = {**table, "id": table.get("id") or name, "parameters": {"values": table.get("parameters", {})}}
+    return msgspec.convert(fields, Preset)
+
+
+def _checked_parameters(parameters: Parameters) -> Parameters:
+    values: dict[str, JsonValue] = {}
+    for name, value in parameters.values.items():
+        number = isinstance(value, (int, float)) and math.isfinite(value)
+        texts = isinstance(value, str) or (isinstance(value, list) and all(isinstance(each, str) for each in value))
+        if not _NAME.fullmatch(name) or name in _OURS or not (number or texts):
+            raise UsageError(f"“{name[:TITLE]}” is not a parameter that a preset can set.")
+        values[name] = parse_parameter(f"{name}={json.dumps(value)}")[1] if name in PARAMETERS else value
+    return Parameters(values=values)
+
+
+def _table(preset: Preset) -> dict[str, Any]:
+    """A preset as files hold it, without what is empty."""
+    table: dict[str, Any] = {"id": preset.id, "title": preset.title, "description": preset.description}
+    table["system"] = preset.system
+    table["parameters"] = dict(preset.parameters.values)
+    table["variables"] = [_variable_table(variable) for variable in preset.variables]
+    return {key: value for key, value in table.items() if value}
+
+
+def _variable_table(variable: Variable) -> dict[str, Any]:
+    table: dict[str, Any] = {"name": variable.name, "label": variable.label, "default": variable.default}
+    table["choices"] = list(variable.choices)
+    return {key: value for key, value in table.items() if value}

@@ -1,0 +1,169 @@
+"""A user's presets: kept at once, passed on, never lost."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from desktop.errors import SettingsError, TransferError, UsageError
+from desktop.presets import presets as module
+from desktop.presets.preset import Preset
+from desktop.presets.presets import Presets
+from desktop.presets.reading import to_toml
+
+SHIPPED = Preset(id="general", title="General", system="Help.")
+MINE = Preset(id="", title="Mine", system="Be mine.")
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "presets.toml"
+
+
+@pytest.fixture
+def presets(file: Path) -> Presets:
+    return Presets([SHIPPED], file, clock=lambda: datetime(2026, 11, 24, 12, 0, 0))
+
+
+def loaded(tmp_path: Path, file: Path) -> Presets:
+    shipped = tmp_path / "shipped.toml"
+    shipped.write_text(to_toml([SHIPPED]))
+    return Presets.load(shipped, file)
+
+
+def test_without_a_file_there_are_the_shipped_ones(tmp_path: Path, file: Path) -> None:
+    made = loaded(tmp_path, file)
+    assert made.all == (SHIPPED,)
+    assert made.notices == ()
+    assert not file.exists()
+
+
+def test_what_is_added_changed_and_removed_is_so_in_the_next_run(presets: Presets, tmp_path: Path, file: Path) -> None:
+    one, two = presets.add_all([MINE, MINE])
+    assert [each.title for each in presets.own] == ["Mine", "Mine (2)"]
+    renamed = msgspec.structs.replace(one, title="Renamed")
+    presets.put(renamed)
+    presets.remove(two)
+    assert loaded(tmp_path, file).all == (SHIPPED, renamed)
+    assert presets.is_own(renamed)
+    assert not presets.is_own(SHIPPED)
+    presets.put(two)
+    assert presets.own == (renamed, two)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are of POSIX")
+def test_the_file_is_for_its_owner_alone(presets: Presets, file: Path) -> None:
+    presets.add(MINE)
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_an_own_preset_stands_in_the_place_of_a_shipped_one(presets: Presets) -> None:
+    other = msgspec.structs.replace(SHIPPED, system="Help me.")
+    presets.put(other)
+    assert presets.all == (other,)
+    presets.remove(other)
+    assert presets.all == (SHIPPED,)
+
+
+def test_a_broken_file_is_set_aside_whole(tmp_path: Path, file: Path) -> None:
+    file.parent.mkdir()
+    file.write_text("[[presets]\nmine")
+    made = loaded(tmp_path, file)
+    assert made.all == (SHIPPED,)
+    aside = next(file.parent.glob("presets.toml.broken-*"))
+    assert str(aside) in made.notices[0]
+    assert aside.read_text() == "[[presets]\nmine"
+    made.add(MINE)
+    assert aside.exists()
+
+
+def test_files_set_aside_do_not_overwrite_one_another(presets: Presets, file: Path) -> None:
+    for text in ("a", "b"):
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text)
+        presets.add(MINE)
+    assert sorted(each.read_text() for each in file.parent.glob("*.broken-*")) == ["a", "b"]
+
+
+def test_one_that_cannot_be_used_is_named_and_stays(tmp_path: Path, file: Path) -> None:
+    file.parent.mkdir()
+    file.write_text('[[presets]]\ntitle = "Odd"\nsystem = 3\n\n[[presets]]\ntitle = "Fine"\nsystem = "s"\n')
+    made = loaded(tmp_path, file)
+    assert [each.title for each in made.own] == ["Fine"]
+    assert "(“Odd”) cannot be used" in made.notices[0]
+    made.add(MINE)
+    assert 'title = "Odd"\nsystem = 3' in file.read_text()
+
+
+def test_a_file_that_cannot_be_read_is_said_and_nothing_is_written_over_it(tmp_path: Path, file: Path) -> None:
+    file.mkdir(parents=True)
+    made = loaded(tmp_path, file)
+    assert "cannot be read" in made.notices[0]
+    with pytest.raises(SettingsError):
+        made.add(MINE)
+    assert file.is_dir()
+
+
+def test_programs_at_the_same_time_lose_nothing(file: Path) -> None:
+    programs = [Presets([], file) for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(each.add, MINE) for each in programs]:
+            done.result()
+    programs[0].add(MINE)
+    assert [each.title for each in programs[0].own] == ["Mine", "Mine (2)", "Mine (3)", "Mine (4)", "Mine (5)"]
+
+
+def test_a_held_file_is_said(presets: Presets, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from filelock import FileLock
+
+    monkeypatch.setattr(module, "_LOCK_TIMEOUT_S", 0.01)
+    file.parent.mkdir()
+    with FileLock(file.with_suffix(".lock")), pytest.raises(SettingsError, match="Another program holds"):
+        presets.add(MINE)
+    assert presets.own == ()
+
+
+def test_nothing_is_kept_where_one_of_several_does_not_fit(presets: Presets, file: Path) -> None:
+    with pytest.raises(UsageError):
+        presets.add_all([MINE, Preset(id="", title="", system="x")])
+    assert presets.own == ()
+    assert not file.exists()
+
+
+@pytest.mark.parametrize("name", ["out.toml", "out.json"])
+def test_what_is_exported_can_be_imported_elsewhere(presets: Presets, tmp_path: Path, name: str) -> None:
+    mine = presets.add(MINE)
+    presets.export_file(tmp_path / name, [mine, SHIPPED])
+    other = Presets([SHIPPED])
+    added, notices = other.import_file(tmp_path / name)
+    assert [(each.title, each.system) for each in added] == [("Mine", "Be mine."), ("General (2)", "Help.")]
+    assert {each.id for each in added}.isdisjoint({mine.id, SHIPPED.id})
+    assert notices == ()
+    assert other.own == added
+
+
+def test_files_of_something_else_are_refused_in_words(presets: Presets, tmp_path: Path) -> None:
+    file = tmp_path / "in"
+    with pytest.raises(TransferError, match="cannot be read"):
+        presets.import_file(file)
+    for data in (b"\xff\xfe", b"hello", b"", b'{"presets": []}', b'[{"title": "x"}]', b"[" * 100_000):
+        file.write_bytes(data)
+        with pytest.raises(TransferError, match="holds no presets"):
+            presets.import_file(file)
+    file.write_bytes(b" " * (module.MOST_BYTES + 1))
+    with pytest.raises(TransferError, match="larger"):
+        presets.import_file(file)
+    with pytest.raises(TransferError, match="cannot be written"):
+        presets.export_file(tmp_path / "nowhere" / "x.toml", [SHIPPED])
+
+
+def test_a_prompt_tells_its_preset_and_an_empty_one_none(presets: Presets) -> None:
+    found = presets.applied("Help.")
+    assert found is not None
+    assert found.preset == SHIPPED
+    assert presets.applied(" ") is None

@@ -1,0 +1,129 @@
+"""Whatever a message holds, the window lives: no step of showing it takes long, and nothing of it is lost."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from tests.ui.transcript.conftest import Show
+from tests.ui.transcript.makers import answer, listed, prompt
+from tests.ui.waiting import until
+from ui.transcript.body import BodySlab
+from ui.transcript.slabs import LongSlab
+from ui.transcript.unrolling import MOST_BLOCKS
+from ui.transcript.view import TranscriptView
+
+DEEP = 50_000
+STRETCH_S = 1.0
+"""Aimed at is a tenth; the rest is room for slow machines."""
+
+TEXTS = {
+    "quotes": ">" * DEEP,
+    "brackets": "[" * DEEP,
+    "emphasis": "*a " * DEEP,
+    "items": "- " * DEEP + "x",
+    "line": "x" * 1_000_000,
+    "table": "| a | b |\n|---|---|\n" + "".join(f"| {n} | row *of* it |\n" for n in range(10_000)),
+    "list": "".join(f"- item {n}\n" for n in range(10_000)),
+    "fence": "```python\n" + "".join(f"value_{n} = compute({n}, 'text')\n" for n in range(20_000)),
+    "line-of-code": "```js\n" + "var a=1;" * 50_000 + "\n```\n",
+    "nuls": "a\0b\n\n" * 3_000,
+    "surrogates": "a\ud800 b\udfff\n\n" * 3_000,
+    "combining": "e" + "\u0301" * 100_000,
+    "blocks": ("Some *text*.\n\n" * 40 + "```\n" + "code\n" * 400 + "```\n\n") * 400,
+}
+
+
+class Watch:
+    """The longest that the thread was busy without a pause."""
+
+    def __init__(self) -> None:
+        self.longest = 0.0
+
+    def __call__(self, what: Callable[[], object]) -> None:
+        before = time.thread_time()
+        what()
+        self.longest = max(self.longest, time.thread_time() - before)
+
+
+def documents(view: TranscriptView) -> int:
+    """How many segments there are in the view's answers."""
+    slabs = [slab for row in view.rows for slab in row.body]
+    return sum(len(slab.segments) for slab in slabs if isinstance(slab, BodySlab) and slab.is_made)
+
+
+def whole(view: TranscriptView) -> str:
+    """The last answer's text, as its slabs have it."""
+    return "".join(slab.source for slab in view.rows[-1].body if isinstance(slab, BodySlab))
+
+
+@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.slow
+async def test_a_stored_message_is_shown_in_short_steps_and_whole(show: Show, name: str) -> None:
+    text = TEXTS[name]
+    watch = Watch()
+    view = show([prompt("Hello?"), answer("Yes.")])
+    watch(lambda: view.show_messages([prompt("Hello?"), answer(text)]))
+
+    def unrolled() -> bool:
+        watch(QApplication.processEvents)
+        return not view.rows[-1].rest
+
+    await until(unrolled, timeout_s=40)
+    for _ in range(20):
+        watch(lambda: (listed(view).scroll_by(-300), QApplication.processEvents()))
+    assert watch.longest < STRETCH_S
+    assert whole(view).replace("\ufffd", "\0").split() == text.split()
+    assert documents(view) < 40 * MOST_BLOCKS
+
+
+@pytest.mark.parametrize("name", ["table", "list", "fence", "nuls", "combining"])
+@pytest.mark.slow
+async def test_what_comes_at_once_is_drawn_bit_by_bit(show: Show, name: str) -> None:
+    text = TEXTS[name][:100_000]
+    watch = Watch()
+    view = show([])
+    view.begin(prompt("Hello?"), "live", "scripted")
+    watch(lambda: view.text(text))
+    assert len(view.rows[-1].text) < len(text)
+
+    def drawn() -> bool:
+        watch(QApplication.processEvents)
+        return len(view.rows[-1].text) == len(text)
+
+    await until(drawn, timeout_s=40)
+    watch(lambda: view.end(answer(text)))
+    assert watch.longest < STRETCH_S
+    assert whole(view).strip() == text.replace("\0", "\ufffd").strip()
+
+
+def test_an_end_that_comes_before_all_is_drawn_shows_the_whole_answer(show: Show) -> None:
+    view = show([])
+    view.begin(prompt("Hello?"), "live", "scripted")
+    view.text("Some *text*.\n\n" * 20_000)
+    view.end(answer("Some *text*.\n\n" * 20_000))
+    assert view.rows[-1].text.count("Some") == 20_000
+    assert view.at_end
+
+
+def test_the_slab_that_is_read_stays_while_a_long_text_is_cut(show: Show) -> None:
+    view = show([prompt("Hello?"), answer(TEXTS["table"]), prompt("And?"), *[answer("Yes. " * 900)]])
+    messages = listed(view)
+    messages.scroll_by(-100_000)
+    row = view.rows[1]
+    assert isinstance(row.body[0], BodySlab) or row.rest
+    first = messages.placed[0]
+    before = len(row.slabs)
+    messages.slabs_change(1, lambda: row.unroll(0.05))
+    assert len(row.slabs) > before
+    assert any(isinstance(slab, LongSlab) for slab in row.slabs)
+    assert (messages.placed[0].slab, messages.placed[0].top) == (first.slab, first.top)
+
+
+def test_a_long_text_that_nobody_looks_at_is_not_cut(show: Show) -> None:
+    view = show([prompt("Hello?"), answer(TEXTS["table"]), prompt("And?"), answer("Yes.\n\n" * 300)])
+    assert not view.rows[1].is_made or view.rows[1].rest > 200_000
+    assert view._scribe.wanted == {}

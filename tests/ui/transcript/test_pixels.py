@@ -1,0 +1,116 @@
+"""The same picture, however it came about: streamed or stored, moved or painted anew."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
+
+from desktop.domain import Message
+from tests.desktop.markdown.splitting import cut
+from tests.ui.transcript.conftest import Show
+from tests.ui.transcript.makers import answer, listed, prompt
+from ui.theme import Themes
+from ui.transcript.scheduler import Scheduler
+from ui.transcript.view import TranscriptView
+
+ROOT = Path(__file__).resolve().parents[3]
+TEXTS = {
+    "answer": "# Head\n\nSome *text*, `code`[^1], $x^2$.\n\n- a\n  - b\n- c\n\n> quote\n> > deep\n\n[^1]: Note.\n",
+    "table": "Before\n\n| Way | Keeps |\n|---|--:|\n"
+    + "".join(f"| {n} | row *of* it |\n" for n in range(90))
+    + "\nAfter\n",
+    "code": "```python\n" + "".join(f"def f_{n}(x):\n    '''{n}'''\n" for n in range(130)) + "```\n\nAfter\n",
+    "list": "".join(f"{n}. item of *a list* that is long\n" for n in range(1, 90)),
+    "right-to-left": "## סיכום\n\nבירת אוסטרליה היא **קנברה**.\n\n1. ראשית\n2. שנית\n\n> ציטוט\n",
+    "late": "See [the docs][d].\n\nMore.\n\n[d]: https://example.org\n",
+}
+
+
+def picture(view: TranscriptView) -> QImage:
+    """What is on the screen, painted anew, without what blinks or follows the mouse."""
+    QApplication.processEvents()
+    view._actions.hide()
+    listed(view).rings = False
+    return listed(view).viewport().grab().toImage()
+
+
+def streamed(show: Show, text: str, size: int) -> TranscriptView:
+    view = show([])
+    asked = prompt("Go on.")
+    view.begin(asked, "live", "scripted")
+    for piece in cut(text, size):
+        view._grow(piece, "")
+    view.end(answer(text, asked.id))
+    return view
+
+
+def checked(view: TranscriptView) -> None:
+    while view._scribe.has_checks:
+        view._scribe.check(1.0)
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_what_streamed_looks_as_what_is_stored(show: Show, name: str) -> None:
+    text = TEXTS[name]
+    stored = show([prompt("Go on."), answer(text)])
+    others = [streamed(show, text, size) for size in (5, 400)]
+    for view in (stored, *others):
+        listed(view).scroll_by(-10_000)
+        checked(view)
+    for up in (0, 700, 100_000):
+        for view in (stored, *others):
+            listed(view).scroll_by(up)
+            checked(view)
+        wanted = picture(stored)
+        assert all(picture(view) == wanted for view in others), up
+
+
+def differing(messages: Sequence[Message], themes: Themes) -> int:
+    """How many of some steps of scrolling leave other pixels on the screen than a full repaint does."""
+    view = TranscriptView(themes, Scheduler(), lambda ref: ref.name, lambda _message: "")
+    view.resize(560, 300)
+    view.show()
+    view.show_messages(messages)
+    shown = listed(view)
+    wrong = 0
+    for step in (-3, -24, -61, 17, 60, -120, 5):
+        QApplication.processEvents()
+        shown.scroll_by(step)
+        view._actions.hide()
+        QApplication.processEvents()
+        moved = view.screen().grabWindow(view.winId()).toImage()
+        shown.viewport().update()
+        QApplication.processEvents()
+        wrong += moved != view.screen().grabWindow(view.winId()).toImage()
+    view.close()
+    return wrong
+
+
+def main() -> int:
+    """Scroll and compare, in a process whose screen has a scale of its own."""
+    app = QApplication([])
+    themes = Themes()
+    themes.choose("light")
+    themes.apply()
+    wrong = differing([prompt("Go on."), *(answer(text) for text in TEXTS.values())], themes)
+    app.processEvents()
+    return wrong
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scale", ["1", "1.25", "1.5"])
+def test_pixels_that_were_moved_are_those_of_a_full_repaint(scale: str) -> None:
+    environ = {**os.environ, "QT_SCALE_FACTOR": scale, "QT_QPA_PLATFORM": "offscreen"}
+    done = subprocess.run([sys.executable, "-m", "tests.ui.transcript.test_pixels"], cwd=ROOT, env=environ, timeout=50)
+    assert done.returncode == 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,134 @@
+"""Showing a message opens no file and no socket, whatever it holds; only our writer feeds documents."""
+
+from __future__ import annotations
+
+import ast
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from tests.ui.transcript.conftest import Show
+from tests.ui.transcript.makers import answer, listed, prompt
+from ui.transcript.reading import Reader
+
+ROOM = Path(__file__).resolve().parents[3] / "ui" / "transcript"
+
+HOSTILE = (
+    "![a]({path}) ![b](file://{path}) ![c][ref] <img src='{path}'> ![d](data:image/svg+xml;base64,PHN2Zy8+)\n\n"
+    "![e](//127.0.0.1:9/share/x.png) ![f](http://127.0.0.1:9/x.png) <http://127.0.0.1:9/> http://127.0.0.1:9/y\n\n"
+    "<link rel=stylesheet href='{path}'><iframe src='{path}'></iframe>\n\n[ref]: {path}\n\n"
+    "| ![t]({path}) | b |\n|---|---|\n| <img src={path}> | c |\n\n- ![l]({path})\n\n> ![q](file://{path})\n\n"
+    "$\\includegraphics{{{path}}}$ $\\href{{{path}}}{{x}}$ $\\input{{{path}}}$\n\n```html\n<img src='{path}'>\n```\n"
+)
+
+_seen: list[str] = []
+_watching = [False]
+
+
+def _audit(event: str, arguments: tuple[object, ...]) -> None:
+    if _watching[0] and (event == "open" or event.startswith(("socket.", "subprocess.", "os.exec", "os.system"))):
+        _seen.append(f"{event} {arguments[0] if arguments else ''}")
+
+
+sys.addaudithook(_audit)  # for good: there is no way to take one away, but it is silent
+
+
+@pytest.fixture
+def canary(tmp_path: Path) -> Path:
+    """A picture whose time of last reading tells whether anybody opened it."""
+    made = tmp_path / "canary.png"
+    made.write_bytes(b"\x89PNG\r\n\x1a\n")
+    os.utime(made, (1, made.stat().st_mtime))
+    return made
+
+
+def test_showing_a_message_opens_nothing_that_it_names(show: Show, canary: Path) -> None:
+    text = HOSTILE.format(path=canary)
+    view = show([prompt("warm"), answer("# a\n\n$x$\n\n```html\n<a>\n```\n\n| a |\n|---|\n| b |\n")])
+    QApplication.processEvents()
+    _seen.clear()
+    _watching[0] = True
+    try:
+        view.show_messages([prompt(text), answer(text, reasoning=text)])
+        view._fold(view.rows[1])
+        view.begin(prompt(text), "live", text)
+        for at in range(0, len(text), 40):
+            view._grow(text[at : at + 40], "")
+            QApplication.processEvents()
+        view.end(answer(text))
+        view._read(view.rows[-1])
+        view._reader.grab()
+        view._reader.close_reader()
+        listed(view).scroll_by(-10_000)
+        view.grab()
+        QApplication.processEvents()
+    finally:
+        _watching[0] = False
+    assert not [each for each in _seen if "canary" in each or each.startswith(("socket.", "subprocess."))]
+    assert canary.stat().st_atime == 1
+
+
+def test_the_reader_loads_nothing_but_what_was_written(show: Show, canary: Path) -> None:
+    view = show([answer("A $x^2$ here")])
+    view._read(view.rows[0])
+    reader = view._reader
+    for name in (str(canary), f"file://{canary}", "http://127.0.0.1:9/", "//host/share", "qrc:/x"):
+        assert (reader.loadResource(2, name).width(), reader.loadResource(2, name).height()) == (1, 1)
+    assert canary.stat().st_atime == 1
+
+
+def test_pictures_that_would_be_read_from_files_are_plain_descriptions(show: Show) -> None:
+    view = show([answer("![a](/etc/passwd) ![](data:image/png;base64,AAAA) ![c](https://x.org/v.png)")])
+    (segment,) = view.rows[0].body[0].segments
+    assert segment.text == "a image c"
+    document = segment.laid.document
+    assert [document.find(word).charFormat().anchorHref() for word in ("a", "image", "c")] == [
+        *("", "", "https://x.org/v.png"),
+    ]
+
+
+def test_no_document_is_ever_given_markup() -> None:
+    forbidden = {"setHtml", "insertHtml", "setMarkdown", "insertMarkdown", "fromHtml", "fromMarkdown", "setSource"}
+    found: list[str] = []
+    for path in ROOM.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute) and node.attr in forbidden:
+                found.append(f"{path.name}: {node.attr}")  # noqa: PERF401
+    assert found == []
+
+
+def test_links_are_opened_at_one_place_only() -> None:
+    openers = [path.name for path in ROOM.parent.rglob("*.py") if "openUrl(" in path.read_text(encoding="utf-8")]
+    assert "links.py" in openers
+    assert [path.name for path in ROOM.glob("*.py") if "openUrl(" in path.read_text(encoding="utf-8")] == ["links.py"]
+
+
+def test_a_press_on_a_link_asks_and_one_on_a_script_does_nothing(show: Show) -> None:
+    view = show([answer("[go](https://example.org/a) now")])
+    messages = listed(view)
+    asked: list[str] = []
+    messages.link_wanted.disconnect()
+    messages.link_wanted.connect(asked.append)
+    left, width = messages.column
+    each = next(each for each in messages.placed if each.slab in view.rows[0].body)
+    y = each.top + each.slab.segment_top(0, width) + 10
+    QTest.mouseClick(messages.viewport(), Qt.MouseButton.LeftButton, pos=messages.viewport().rect().topLeft())
+    QTest.mouseClick(messages.viewport(), Qt.MouseButton.LeftButton, pos=_point(left + 6, y))
+    QTest.mouseClick(messages.viewport(), Qt.MouseButton.LeftButton, pos=_point(left + 60, y))
+    assert asked == ["https://example.org/a"]
+
+
+def test_a_reader_asks_too(show: Show) -> None:
+    view = show([answer("text")])
+    assert isinstance(view._reader, Reader)
+    assert not view._reader.openLinks()
+    assert not view._reader.openExternalLinks()
+
+
+def _point(x: int, y: int) -> QPoint:
+    return QPoint(x, y)

@@ -1,0 +1,1 @@
+"""The popover of presets: chosen, filled in, kept, passed on."""

@@ -1,0 +1,174 @@
+"""The popover's first page: presets to choose from, and what can be done with them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QListView, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from desktop.presets.preset import Preset
+from ui.icons import icon
+from ui.pane.model_picker import SearchField
+from ui.presets.listing import Line, LinePainter, LinesModel, sought
+from ui.theme import Theme
+from ui.widgets.parts import label, set_role
+
+_GAP = 4
+
+
+class ListPage(QWidget):
+    """A search, the list, a line that says what was done, and the buttons."""
+
+    taken = Signal(object)
+    """The Preset, or None."""
+    save_wanted = Signal()
+    undo_wanted = Signal()
+    edit_wanted = Signal()
+    remove_wanted = Signal()
+    import_wanted = Signal()
+    export_wanted = Signal()
+    export_own_wanted = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._lines: list[Line] = []
+        self.search = SearchField()
+        self.search.setPlaceholderText("Search presets")
+        self.search.setAccessibleName("Search presets")
+        self._model = LinesModel(self)
+        self._painter = LinePainter(theme, self)
+        self._list = QListView()
+        self._said = label("", "muted")
+        self._said.setWordWrap(True)
+        self._undo = _quiet("Undo")
+        self.save = _quiet("Save as preset…")
+        self._more = QToolButton()
+        self._build()
+        self._connect()
+        self.say("")
+
+    @property
+    def said(self) -> str:
+        """What was done or went wrong, in words."""
+        return self._said.text()
+
+    @property
+    def lines(self) -> list[Line]:
+        """What is shown."""
+        return self._model.lines
+
+    @property
+    def current(self) -> Line | None:
+        """The line that is selected."""
+        row = self._list.currentIndex().row()
+        return self.lines[row] if 0 <= row < len(self.lines) else None
+
+    def show_lines(self, lines: list[Line], selected: Preset | None = None) -> None:
+        """Show others, a preset selected or else the one in use; the search begins anew."""
+        self._lines = lines
+        self.search.clear()
+        self._seek()
+        ids = [line.preset.id if line.preset else "" for line in lines]
+        if selected is not None and selected.id in ids:
+            self._select(ids.index(selected.id))
+
+    def say(self, text: str, *, bad: bool = False, undo: bool = False) -> None:
+        """Say what was done, with a way back, or what went wrong."""
+        self._undo.setVisible(undo)
+        self._said.setText(text)
+        self._said.setVisible(bool(text))
+        set_role(self._said, "role", "problem" if bad else "muted")
+
+    def themed(self, theme: Theme) -> None:
+        """Draw in a theme's colours."""
+        self._painter.theme = theme
+        self._more.setIcon(icon("ellipsis", theme.muted, 16))
+
+    def menu(self) -> QMenu:
+        """What can be done with presets, the selected one first."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        line = self.current
+        own = line is not None and line.own
+        menu.addAction("Edit…", self.edit_wanted.emit).setEnabled(own)
+        menu.addAction("Remove", self.remove_wanted.emit).setEnabled(own)
+        menu.addAction("Export…", self.export_wanted.emit).setEnabled(line is not None and line.preset is not None)
+        menu.addSeparator()
+        menu.addAction("Import…", self.import_wanted.emit)
+        menu.addAction("Export all own…", self.export_own_wanted.emit).setEnabled(any(each.own for each in self._lines))
+        return menu
+
+    def _build(self) -> None:
+        self._list.setAccessibleName("Presets")
+        self._list.setModel(self._model)
+        self._list.setItemDelegate(self._painter)
+        self._list.setMouseTracking(True)
+        self._list.setUniformItemSizes(True)
+        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._list.setStyleSheet("background: transparent;")
+        self._more.setProperty("role", "quiet")
+        self._more.setAccessibleName("More for presets")
+        self._more.setToolTip("Edit, remove, import, export")
+        said = QHBoxLayout()
+        said.addWidget(self._said, 1)
+        said.addWidget(self._undo, 0, Qt.AlignmentFlag.AlignTop)
+        low = QHBoxLayout()
+        low.addWidget(self.save)
+        low.addStretch(1)
+        low.addWidget(self._more)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(self.search)
+        column.addWidget(self._list, 1)
+        column.addLayout(said)
+        column.addLayout(low)
+
+    def _connect(self) -> None:
+        self.search.textChanged.connect(self._seek)
+        self.search.returnPressed.connect(self._take)
+        self.search.stepped.connect(self._step)
+        self._list.clicked.connect(self._take_at)
+        self._list.activated.connect(self._take_at)
+        self._undo.clicked.connect(self.undo_wanted)
+        self.save.clicked.connect(self.save_wanted)
+        self._more.clicked.connect(self._open_menu)
+
+    def _select(self, row: int) -> None:
+        if self.lines:
+            self._list.setCurrentIndex(self._model.index(max(0, min(row, len(self.lines) - 1))))
+
+    @Slot()
+    def _seek(self) -> None:
+        lines = sought(self._lines, self.search.text())
+        self._model.replace(lines)
+        self._select(next((at for at, line in enumerate(lines) if line.used), 0))
+
+    @Slot(int)
+    def _step(self, step: int) -> None:
+        self._select(self._list.currentIndex().row() + step)
+
+    @Slot()
+    def _take(self) -> None:
+        line = self.current
+        if line is not None:
+            self.taken.emit(line.preset)
+
+    @Slot(QModelIndex)
+    def _take_at(self, index: QModelIndex) -> None:
+        self._select(index.row())
+        self._take()
+
+    @Slot()
+    def _open_menu(self) -> None:
+        menu = self.menu()
+        right = self._more.isLeftToRight()
+        corner = self._more.mapToGlobal(QPoint(self._more.width() if right else 0, 0))
+        menu.popup(corner - QPoint(menu.sizeHint().width() if right else 0, menu.sizeHint().height() + _GAP))
+
+
+def _quiet(text: str) -> QPushButton:
+    made = QPushButton(text)
+    made.setProperty("role", "quiet")
+    made.setAccessibleName(text.rstrip("…"))
+    made.setAutoDefault(False)
+    return made

@@ -1,0 +1,46 @@
+"""What was put off until nothing else is to do: words of code checked, long texts cut into slabs."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from ui.transcript.list import MessageList
+from ui.transcript.model import RowsModel
+from ui.transcript.scribe import Scribe
+
+_EVERY_MS = 17
+_CHECK_S, _UNROLL_S = 0.001, 0.006
+"""What may be spent at once: on what looks a little better then, and on what somebody waits for."""
+
+
+class IdleWork(QObject):
+    """Does a little at a time while there is something left. `unrolled` comes when a long message has more slabs."""
+
+    unrolled = Signal()
+
+    def __init__(self, scribe: Scribe, messages: MessageList, model: RowsModel) -> None:
+        super().__init__(messages)
+        self._scribe = scribe
+        self._list = messages
+        self._model = model
+        self._timer = QTimer(self, interval=_EVERY_MS)
+        self._timer.timeout.connect(self._work)
+
+    @Slot()
+    def wake(self) -> None:
+        """See whether there is something to do."""
+        if (self._scribe.has_checks or self._scribe.wanted) and not self._timer.isActive():
+            self._timer.start()
+
+    @Slot()
+    def _work(self) -> None:
+        if self._scribe.check(_CHECK_S):
+            self._list.viewport().update()
+        for row in [*self._scribe.wanted]:
+            if row.rest and row in self._model.rows:
+                self._list.slabs_change(self._model.number(row), lambda row=row: row.unroll(_UNROLL_S))
+                self.unrolled.emit()
+                break
+            del self._scribe.wanted[row]
+        if not self._scribe.has_checks and not self._scribe.wanted:
+            self._timer.stop()

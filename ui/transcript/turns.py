@@ -1,0 +1,74 @@
+"""Where the reader is, by turns: which one stands at the top and how high, to be shown alike elsewhere."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QAbstractItemView
+
+from ui.transcript.list import MessageList
+from ui.transcript.model import RowsModel
+from ui.transcript.rows import Row
+
+_FAR = 2
+"""Further than so many heights of the window a place is jumped to, not scrolled to."""
+
+
+class Turns(QObject):
+    """Turns are counted from 0; heights are pixels from the window's top to a prompt's, negative above it."""
+
+    scrolled = Signal()
+    """The reader moved the text; what comes in or grows does not."""
+
+    def __init__(self, view: MessageList, model: RowsModel) -> None:
+        super().__init__(view)
+        self._view = view
+        self._model = model
+        self._seen = (0, 0, 0)
+        self._rows: Sequence[Row] = ()
+        self._numbers: list[int] = []
+        self._at_end = True
+        view.moved.connect(self._moved)
+
+    @property
+    def top(self) -> tuple[int, int]:
+        """The turn at the window's top, and its height."""
+        placed = self._view.placed
+        last = placed[0].row if placed else 0
+        prompts = self._prompts()
+        turn = bisect_right(prompts, last) - 1
+        return (turn, self._height(prompts[turn])) if turn >= 0 else (0, 0)
+
+    def show(self, turn: int, height: int) -> None:
+        """Bring a turn to a height, as far as there is text; the end, where there is no such turn."""
+        prompts = self._prompts()
+        if not prompts:
+            return
+        if turn >= len(prompts):
+            self._view.to_end()
+            return
+        row = prompts[turn]
+        if abs(self._height(row) - height) > _FAR * self._view.viewport().height():
+            self._view.scrollTo(self._model.index(row), QAbstractItemView.ScrollHint.PositionAtTop)
+        self._view.scroll_by(self._height(row) - height)
+
+    def _prompts(self) -> list[int]:
+        """The rows that are prompts; sought once for a list of rows, since each step of the wheel asks for them."""
+        if self._rows is not self._model.rows:
+            self._rows = self._model.rows
+            self._numbers = [number for number, row in enumerate(self._rows) if row.is_prompt]
+        return self._numbers
+
+    def _height(self, row: int) -> int:
+        return self._view.visualRect(self._model.index(row)).top()
+
+    @Slot()
+    def _moved(self) -> None:
+        before, was_at_end = self._seen, self._at_end
+        self._seen = (len(self._model.rows), *self.top)
+        self._at_end = self._view.at_end
+        followed = self._at_end and (was_at_end or self._seen[0] != before[0])
+        if self._seen != before and not followed:
+            self.scrolled.emit()
