@@ -43,7 +43,10 @@ class PaneState(Value, frozen=True, kw_only=True):
 
 
 class Comparison(Value, frozen=True, kw_only=True):
-    """Panes whose conversations receive prompts together. `maximised` is the place of the pane that fills all."""
+    """Panes whose conversations receive prompts together. `maximised` is the place of the pane that fills all.
+
+    `winners` has by turn, from 0, the place of the pane whose answer was chosen; None where none was.
+    """
 
     id: str
     title: str
@@ -53,6 +56,7 @@ class Comparison(Value, frozen=True, kw_only=True):
     rule: Rule = Rule.OWN
     arrangement: Arrangement = Arrangement.ROW
     maximised: int | None = None
+    winners: tuple[int | None, ...] = ()
     draft: str = ""
 
     def with_pane(self, place: int, pane: PaneState) -> Comparison:

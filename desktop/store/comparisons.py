@@ -29,6 +29,7 @@ class _State(Value, frozen=True, kw_only=True):
     rule: str = Rule.OWN
     arrangement: str = Arrangement.ROW
     maximised: int | None = None
+    winners: tuple[int | None, ...] = ()
     draft: str = ""
 
 
@@ -77,6 +78,7 @@ def _save(sql: Sql, comparison: Comparison) -> None:
         rule=comparison.rule,
         arrangement=comparison.arrangement,
         maximised=comparison.maximised,
+        winners=comparison.winners,
         draft=comparison.draft,
     )
     sql.run(
@@ -111,6 +113,7 @@ def _get(sql: Sql, comparison_id: str) -> Comparison:
         rule=Rule(state.rule) if state.rule in set(Rule) else Rule.OWN,
         arrangement=Arrangement(state.arrangement) if state.arrangement in set(Arrangement) else Arrangement.ROW,
         maximised=state.maximised if state.maximised is not None and 0 <= state.maximised < most else None,
+        winners=tuple(place if place is not None and 0 <= place < most else None for place in state.winners),
         draft=state.draft,
     )
 

@@ -59,6 +59,8 @@ class Pane(QWidget):
     """Its last answer is the one that all go on from."""
     shown_changed = Signal()
     """Another conversation is shown, or another version of it."""
+    preset_wanted = Signal()
+    prompting_changed = Signal()
 
     def __init__(
         self,
@@ -198,6 +200,13 @@ class Pane(QWidget):
         """Stop the answer that is shown."""
         self._chats.shown.stop()
 
+    @Slot(str, object)
+    def set_prompting(self, system: str, parameters: Parameters) -> None:
+        """Give the conversation another system prompt and other parameters."""
+        self._chats.shown.set_prompting(system, parameters)
+        self._show_model()
+        self.prompting_changed.emit()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The composer may take its share of the height."""
         super().resizeEvent(event)
@@ -207,6 +216,7 @@ class Pane(QWidget):
         self.welcome.example_chosen.connect(self._writing.fill)
         self.welcome.add_connection_wanted.connect(self.add_connection_wanted)
         self.composer.stop_wanted.connect(self.stop)
+        self.composer.preset_wanted.connect(self.preset_wanted)
         self.transcript.edit_wanted.connect(self._writing.edit)
         self._writing.edit_ended.connect(self._edit_ended)
         self.transcript.regenerate_wanted.connect(self._writing.regenerate)
@@ -226,7 +236,7 @@ class Pane(QWidget):
         self.header.move_wanted.connect(self.move_wanted)
         self.header.choose_wanted.connect(self.choose_wanted)
         self._controls.model_chosen.connect(self._choose_model)
-        self._controls.prompting_changed.connect(self._set_prompting)
+        self._controls.prompting_changed.connect(self.set_prompting)
         self._themes.changed.connect(self._themed)
         find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
         find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -271,6 +281,7 @@ class Pane(QWidget):
         self.figures.themed(theme, theme.mark(conversation.model))
         self.welcome.set_destination(self._facts.destination(conversation.model))
         self.composer.set_targets([self.target])
+        self.composer.show_preset(self._facts.preset(conversation))
         self._context.show(conversation)
 
     @Slot()
@@ -319,11 +330,6 @@ class Pane(QWidget):
             self._show(shortened(conversation, self._facts.entry(conversation.model), window))
             self.composer.put(typed)
             self.focus_composer()
-
-    @Slot(str, object)
-    def _set_prompting(self, system: str, parameters: Parameters) -> None:
-        self._chats.shown.set_prompting(system, parameters)
-        self._show_model()
 
     @Slot()
     def _began(self) -> None:

@@ -28,6 +28,9 @@ class Doings:
     new_comparison: Callable[[], None]
     add_pane: Callable[[], None]
     focus_pane: Callable[[int], None]
+    figures: Callable[[], None]
+    differences: Callable[[], None]
+    choose_answer: Callable[[], None]
     palette: Callable[[], None]
     search: Callable[[], None]
     rename: Callable[[], None]
@@ -48,6 +51,9 @@ def install(window: QWidget, doings: Doings) -> dict[str, QAction]:
         ("New comparison", QKeySequence("Ctrl+Shift+N"), doings.new_comparison),
         ("Add pane", QKeySequence("Ctrl+D"), doings.add_pane),
         *((f"Go to pane {n}", QKeySequence(f"Ctrl+{n}"), partial(doings.focus_pane, n - 1)) for n in range(1, 9)),
+        ("Figures", QKeySequence("Ctrl+Shift+G"), doings.figures),
+        ("Differences", QKeySequence("Ctrl+Shift+E"), doings.differences),
+        ("Choose this answer", QKeySequence("Ctrl+Shift+Y"), doings.choose_answer),
         ("Commands", QKeySequence("Ctrl+K"), doings.palette),
         ("Search conversations", SEARCH_SHORTCUT, doings.search),
         ("Rename", QKeySequence("F2"), doings.rename),

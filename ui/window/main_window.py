@@ -16,6 +16,7 @@ from desktop.errors import ParagoneError
 from desktop.services import Services
 from ui import strings
 from ui.pane.drafts import Drafts
+from ui.pane.models import ModelFacts
 from ui.pane.pane import Pane
 from ui.pane.shared import Shared
 from ui.sidebar.entries import Order
@@ -27,7 +28,9 @@ from ui.widgets.notice_bar import NoticeStack
 from ui.widgets.parts import hairline
 from ui.window import commands, place
 from ui.window.columns import Columns
+from ui.window.comparing import Comparing
 from ui.window.desk import Desk
+from ui.window.drawer import Drawer
 from ui.window.moving import Moving
 from ui.window.palette import Choice, Palette
 from ui.window.setup import Setup
@@ -62,7 +65,10 @@ class MainWindow(QMainWindow):
         self._drafts = Drafts(services.paths.data / "drafts.json", tasks, self)
         self.workspace = Workspace(services, tasks, themes, Shared(Scheduler(self), self._drafts))
         self.desk = Desk(services, tasks, self.sidebar, self.workspace, self.title, self.notices)
-        self._columns = Columns(self.sidebar, _right_column(self.title, self.notices, self.workspace))
+        self.drawer = Drawer(self.workspace)
+        facts = ModelFacts(services)
+        self.comparing = Comparing(facts, themes, self.workspace, self.title, self.drawer, self.notices)
+        self._columns = Columns(self.sidebar, _right_column(self.title, self.notices, self.drawer))
         self.setCentralWidget(self._columns)
         self.setup = Setup(services, tasks, themes, self)
         self.moving = Moving(services, tasks, themes, self)
@@ -72,6 +78,9 @@ class MainWindow(QMainWindow):
             new_comparison=self.desk.new_comparison,
             add_pane=self.desk.add_pane,
             focus_pane=self.workspace.focus_pane,
+            figures=self.comparing.toggle_figures,
+            differences=self.comparing.toggle_differences,
+            choose_answer=self.comparing.choose,
             palette=self.palette_.open,
             search=self.search,
             rename=self.rename,

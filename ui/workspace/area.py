@@ -85,9 +85,9 @@ class PaneArea(QScrollArea):
                 splitter.addWidget(pane)
                 pane.setVisible(self._maximised in (None, number))
             splitter.splitterMoved.connect(self._dragged)
-            splitter.setVisible(self._maximised is None or self._maximised in line)
             self._lines.append(splitter)
             self._whole.addWidget(splitter)
+            splitter.setVisible(self._maximised is None or self._maximised in line)  # before, it is a window
         self.setWidget(self._whole)  # deletes the old one, which holds no pane any more
         del old
         self._fit()

@@ -21,6 +21,11 @@ class PaneLine(QObject):
     maximise_wanted = Signal(object)
     duplicate_wanted = Signal(object, bool)
     move_wanted = Signal(object, int)
+    choose_wanted = Signal(object)
+    shown_changed = Signal(object)
+    scrolled = Signal(object)
+    preset_wanted = Signal(object)
+    prompting_changed = Signal()
 
     def __init__(self, make: Callable[[], Pane], parent: QObject) -> None:
         super().__init__(parent)
@@ -71,6 +76,11 @@ class PaneLine(QObject):
         pane.maximise_wanted.connect(lambda: self.maximise_wanted.emit(pane))
         pane.duplicate_wanted.connect(duplicate)
         pane.move_wanted.connect(move)
+        pane.choose_wanted.connect(lambda: self.choose_wanted.emit(pane))
+        pane.preset_wanted.connect(lambda: self.preset_wanted.emit(pane))
+        pane.prompting_changed.connect(self.prompting_changed)
+        pane.shown_changed.connect(lambda: self.shown_changed.emit(pane))
+        pane.transcript.turns.scrolled.connect(lambda: self.scrolled.emit(pane))
         return pane
 
     def insert(self, place: int, pane: Pane, *, on: bool = True) -> None:

@@ -20,13 +20,15 @@ class Sending(QObject):
 
     changed = Signal()
     """Another number of prompts wait, or another answer was chosen."""
+    chosen = Signal()
+    """Another answer was chosen."""
 
     def __init__(self, line: PaneLine, facts: ModelFacts, parent: QObject) -> None:
         super().__init__(parent)
         self._line = line
         self._facts = facts
         self._queued: dict[Pane, list[str]] = {}
-        self._winners: dict[int, int] = {}
+        self._winners: dict[int, Pane] = {}
         self.rule: Rule = Rule.OWN
         line.answering_changed.connect(self._answering_changed)
 
@@ -74,8 +76,23 @@ class Sending(QObject):
             pane.stop()
         self.changed.emit()
 
+    @property
+    def winners(self) -> tuple[int | None, ...]:
+        """By turn, from 0, the place of the pane whose answer was chosen."""
+        places = self._winner_places()
+        return tuple(places.get(turn) for turn in range(max(places, default=-1) + 1))
+
+    def set_winners(self, winners: Sequence[int | None]) -> None:
+        """Take over the choices of a comparison that is shown again."""
+        known = [(turn, place) for turn, place in enumerate(winners) if place is not None and place < len(self._line)]
+        self._winners = {turn: self._line[place] for turn, place in known}
+
+    def forget_queue(self, pane: Pane) -> None:
+        """Forget what waits for a pane."""
+        self._queued.pop(pane, None)
+
     def forget(self) -> None:
-        """Other panes are shown, or in another order."""
+        """Other panes are shown."""
         self._queued.clear()
         self._winners.clear()
 
@@ -83,17 +100,21 @@ class Sending(QObject):
         """Choose a pane's answer in the last turn."""
         turn = rules.turn_count(pane.conversation.path()) - 1
         if turn >= 0 and pane in self._line:
-            self._winners[turn] = self._line.place(pane)
+            self._winners[turn] = pane
             self.changed.emit()
+            self.chosen.emit()
 
     def winner(self, turn: int) -> Pane | None:
         """The pane whose answer was chosen in a turn, counted from 0."""
-        place = self._winners.get(turn)
-        return self._line[place] if place is not None and place < len(self._line) else None
+        pane = self._winners.get(turn)
+        return pane if pane is not None and pane in self._line else None
+
+    def _winner_places(self) -> dict[int, int]:
+        return {turn: self._line.place(pane) for turn, pane in self._winners.items() if pane in self._line}
 
     def _history(self, pane: Pane) -> tuple[Message, ...] | None:
         paths = [each.conversation.path() for each in self._line]
-        return rules.history(self.rule, paths, self.names, self._line.place(pane), self._winners)
+        return rules.history(self.rule, paths, self.names, self._line.place(pane), self._winner_places())
 
     @Slot()
     def _answering_changed(self) -> None:

@@ -22,7 +22,10 @@ from ui.theme import Theme, Themes
 from ui.workspace.area import PaneArea
 from ui.workspace.chips import Chip, Chips
 from ui.workspace.line import PaneLine
+from ui.workspace.presetting import Presetting
 from ui.workspace.sending import Sending
+from ui.workspace.standings import Standings
+from ui.workspace.steps import Steps
 
 SAVE_MS = 400
 """A change of a comparison is kept so much later, with those that follow it."""
@@ -51,9 +54,12 @@ class Workspace(QWidget):
         self._active = 0
         self.line = PaneLine(lambda: Pane(services, tasks, themes, shared), self)
         self.sending = Sending(self.line, self._facts, self)
+        self.steps = Steps(self.line, self)
+        self._standings = Standings(self.line, self.sending, self)
         self.area = PaneArea()
         self.composer = Composer(themes.current)
         self.chips = Chips()
+        self.presetting = Presetting(services, tasks, themes, self.line, self.composer)
         self.composer.put_above(self.chips)
         self._timer = QTimer(self, singleShot=True, interval=SAVE_MS)
         column = QVBoxLayout(self)
@@ -105,6 +111,7 @@ class Workspace(QWidget):
             self.line.set_on(place, on=state.on)
         self._comparison = msgspec.structs.replace(comparison, panes=states)
         self.sending.rule = comparison.rule
+        self.sending.set_winners(comparison.winners)
         self._arrange([state.size for state in states])
         self.composer.put(comparison.draft)
         self._show_all()
@@ -135,7 +142,7 @@ class Workspace(QWidget):
         """Take a pane away; its conversation stays in the store, and an answer goes on."""
         if len(self.line) > 1 and pane in self.line:
             place = self.line.remove(pane)
-            self.sending.forget()
+            self.sending.forget_queue(pane)
             self._panes_moved()
             self.pane_closed.emit(pane, place)
 
@@ -152,7 +159,6 @@ class Workspace(QWidget):
         place = self.line.remove(pane)
         self._active = max(min(place + by, len(self.line)), 0)
         self.line.insert(self._active, pane, on=on)
-        self.sending.forget()
         self._panes_moved()
 
     @Slot(object)
@@ -211,11 +217,13 @@ class Workspace(QWidget):
         self.chips.toggled.connect(self._toggle)
         self.area.shares_changed.connect(self._changed)
         self.sending.changed.connect(self._show_state)
+        self.sending.chosen.connect(self._changed)
         line = self.line
         line.title_changed.connect(self._title_changed)
         line.saved.connect(self._changed)
         line.answering_changed.connect(self._answering_changed)
         line.model_changed.connect(self._model_changed)
+        line.prompting_changed.connect(self._changed)
         line.close_wanted.connect(self.close_pane)
         line.maximise_wanted.connect(self.maximise)
         line.duplicate_wanted.connect(self._duplicate)
@@ -259,6 +267,7 @@ class Workspace(QWidget):
             pane.set_place(number, several=several, alone=not several or not on)
         self._show_chips()
         self._show_state()
+        self._standings.update()
         self.title_changed.emit(self._comparison.title if self._comparison else self.line[0].conversation.title)
         self.panes_changed.emit()
 
@@ -268,6 +277,7 @@ class Workspace(QWidget):
         chips = [Chip(self._facts.name(ref), mark(ref), on) for ref, on in zip(models, self.line.on, strict=True)]
         self.chips.show_chips(chips, self._themes.current)
         self.composer.set_targets([pane.target for pane, on in zip(self.line, self.line.on, strict=True) if on])
+        self.presetting.show()
 
     @Slot()
     def _show_state(self) -> None:
@@ -335,7 +345,8 @@ class Workspace(QWidget):
             _state(pane, on=on, size=share)
             for pane, on, share in zip(self.line, self.line.on, self.area.shares, strict=True)
         )
-        self._comparison = msgspec.structs.replace(self._comparison, panes=states, draft=self.composer.text)
+        kept = {"panes": states, "draft": self.composer.text, "winners": self.sending.winners}
+        self._comparison = msgspec.structs.replace(self._comparison, **kept)
         if any(pane.conversation.messages or pane.answers for pane in self.line):
             self.comparison_changed.emit(self._comparison)
 

@@ -1,0 +1,165 @@
+"""What is different between two texts, by word; pure, and bounded in time for the longest answers.
+
+Both are first held together by rare runs of words that stand in both once and in the same order; only what lies
+between is compared word for word. So a text of 20,000 words takes a tenth of a second, not seconds.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from itertools import pairwise
+
+from desktop.evaluation.pieces import Span, words
+
+MOST_WORDS = 30_000
+"""Two texts with more words together than twice this are not compared."""
+
+_RUN = 3
+_EXACT, _AT_ALL = 1_000_000, 60_000_000
+"""Up to how many pairs of words a gap is compared exactly, and at all."""
+
+_ISLAND = 2
+"""So few words that are the same between larger changes say nothing: they are a part of the change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A stretch of both texts: the same in both, or other words, of which either side may have none."""
+
+    same: bool
+    left: Span
+    right: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Stretches that make up both texts in their order. `share` of the words is the same, from 0 to 1."""
+
+    changes: tuple[Change, ...]
+    share: float
+
+    @property
+    def count(self) -> int:
+        """How many places are different."""
+        return sum(not change.same for change in self.changes)
+
+
+def difference(left: str, right: str) -> Difference | None:
+    """What is different; None where the texts are too long to be compared while somebody waits."""
+    lefts, rights = words(left), words(right)
+    if len(lefts) + len(rights) > 2 * MOST_WORDS:
+        return None
+    ones, others = [span.of(left) for span in lefts], [span.of(right) for span in rights]
+    if ones == others:
+        blocks = [(0, 0, len(ones))] if ones else []
+    else:
+        blocks = _joined(_blocks(ones, others), len(ones), len(others))
+    changes = tuple(_changes(blocks, _Edges(lefts, len(left)), _Edges(rights, len(right))))
+    most = max(len(ones), len(others))
+    return Difference(changes, sum(size for _, _, size in blocks) / most if most else 1.0)
+
+
+Block = tuple[int, int, int]
+"""Words that are the same: where they begin in both, and how many."""
+
+
+def _blocks(ones: Sequence[str], others: Sequence[str]) -> Iterator[Block]:
+    """What is the same, in order."""
+    at, beside = 0, 0
+    for anchor, other in [*_anchors(ones, others), (len(ones), len(others))]:
+        if anchor < at or other < beside:
+            continue
+        yield from _compared(ones, others, (at, anchor), (beside, other))
+        at, beside = anchor, other
+
+
+def _compared(
+    ones: Sequence[str], others: Sequence[str], gap: tuple[int, int], beside: tuple[int, int]
+) -> Iterator[Block]:
+    pairs = (gap[1] - gap[0]) * (beside[1] - beside[0])
+    if not 0 < pairs <= _AT_ALL:
+        return
+    matcher = SequenceMatcher(None, ones[slice(*gap)], others[slice(*beside)], autojunk=pairs > _EXACT)
+    for block in matcher.get_matching_blocks():
+        if block.size:
+            yield gap[0] + block.a, beside[0] + block.b, block.size
+
+
+def _anchors(ones: Sequence[str], others: Sequence[str]) -> list[tuple[int, int]]:
+    """Where runs of words begin that are in both texts once, the most of them that keep one order."""
+    here, there = _once(ones), _once(others)
+    shared = [(place, there[run]) for run, place in here.items() if run in there]
+    tails: list[int] = []
+    last: list[int] = []
+    before: list[int] = [-1] * len(shared)
+    for number, (_, other) in enumerate(shared):
+        length = bisect_left(tails, other)
+        before[number] = last[length - 1] if length else -1
+        tails[length : length + 1] = [other]
+        last[length : length + 1] = [number]
+    found: list[tuple[int, int]] = []
+    at = last[-1] if last else -1
+    while at >= 0:
+        found.append(shared[at])
+        at = before[at]
+    return found[::-1]
+
+
+def _once(texts: Sequence[str]) -> dict[tuple[str, ...], int]:
+    """The runs of words that come once, with their places, in order."""
+    runs = [tuple(texts[at : at + _RUN]) for at in range(len(texts) - _RUN + 1)]
+    counted = Counter(runs)
+    return {run: at for at, run in enumerate(runs) if counted[run] == 1}
+
+
+def _joined(blocks: Iterator[Block], left: int, right: int) -> list[Block]:
+    """Blocks that touch as one, and without islands of a word or two between larger changes."""
+    whole: list[Block] = []
+    for at, beside, size in blocks:
+        if whole and (whole[-1][0] + whole[-1][2], whole[-1][1] + whole[-1][2]) == (at, beside):
+            whole[-1] = (*whole[-1][:2], whole[-1][2] + size)
+        else:
+            whole.append((at, beside, size))
+    kept: list[Block] = []
+    end = (0, 0)
+    for block, (next_at, next_beside, _) in pairwise([*whole, (left, right, 0)]):
+        at, beside, size = block
+        around = (max(at - end[0], beside - end[1]), max(next_at - at, next_beside - beside) - size)
+        if size > _ISLAND or min(around) <= size:
+            kept.append(block)
+            end = (at + size, beside + size)
+    return kept
+
+
+@dataclass(frozen=True, slots=True)
+class _Edges:
+    """From numbers of words to characters: a word keeps the space that follows it, the first also what is before."""
+
+    spans: Sequence[Span]
+    length: int
+
+    def __call__(self, first: int, last: int) -> Span:
+        if not self.spans:
+            return Span(0, self.length)
+        return Span(self._at(first), self._at(last))
+
+    def _at(self, word: int) -> int:
+        if word >= len(self.spans):
+            return self.length
+        return self.spans[word].start if word else 0
+
+
+def _changes(blocks: Sequence[Block], left: _Edges, right: _Edges) -> Iterator[Change]:
+    at, beside = 0, 0
+    if not left.spans and not right.spans and (left.length or right.length):
+        yield Change(same=True, left=left(0, 0), right=right(0, 0))
+    for start, other, size in [*blocks, (len(left.spans), len(right.spans), 0)]:
+        if start > at or other > beside:
+            yield Change(same=False, left=left(at, start), right=right(beside, other))
+        if size:
+            yield Change(same=True, left=left(start, start + size), right=right(other, other + size))
+        at, beside = start + size, other + size

@@ -1,0 +1,209 @@
+"""Figures of answers side by side: of a turn and over all turns, who is first in what, and totals; pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+
+from desktop.domain import Figures, Message, Role, Status, Usage, Value
+from desktop.evaluation.pace import Pace
+
+SAME_SPEED = 0.03
+"""Speeds that differ by less of the faster one than this are the same: two runs of one model differ by more."""
+
+_NONE = Figures()
+_UNCOUNTED = Usage()
+
+
+class Mark(StrEnum):
+    """What an answer can be first in."""
+
+    FASTEST = "fastest"  # most tokens per second
+    CHEAPEST = "cheapest"  # least cost
+    LONGEST = "longest"  # most tokens of output
+
+
+class Standing(Value, frozen=True, kw_only=True):
+    """A mark that an answer has; `tied` where others have it too."""
+
+    mark: Mark
+    tied: bool = False
+
+    def __str__(self) -> str:
+        return f"tied {self.mark}" if self.tied else str(self.mark)
+
+
+class Line(Value, frozen=True, kw_only=True):
+    """One pane's figures, of one answer or of several: milliseconds, tokens, USD; None for what is not known.
+
+    Over several answers `ttft_ms` is their mean and `tokens_per_second` the speed of all tokens together; the rest
+    are sums. `ending` says in words how they ended.
+    """
+
+    name: str
+    answers: int = 0
+    ttft_ms: float | None = None
+    reasoning_ms: float | None = None
+    duration_ms: float | None = None
+    tokens_per_second: float | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    cost: float | None = None
+    ending: str = ""
+    estimated: bool = False
+
+    @property
+    def phases(self) -> tuple[float, float, float]:
+        """Milliseconds of waiting, thinking and answering, one after the other; 0 for what is not known."""
+        waiting = self.ttft_ms or 0.0
+        whole = max(self.duration_ms or 0.0, waiting)
+        thinking = min(self.reasoning_ms or 0.0, whole - waiting)
+        return waiting, thinking, whole - waiting - thinking
+
+
+def turns(path: Sequence[Message]) -> list[tuple[Message, Message | None]]:
+    """The prompts of a conversation with their answers; None where there is none yet."""
+    found: list[tuple[Message, Message | None]] = []
+    for message in path:
+        if message.role is Role.USER:
+            found.append((message, None))
+        elif found and message.role is Role.ASSISTANT:
+            found[-1] = (found[-1][0], message)
+    return found
+
+
+def of_turn(name: str, path: Sequence[Message], turn: int) -> Line:
+    """The figures of one turn of a conversation, counted from 0; an empty line where it has none."""
+    pairs = turns(path)
+    answer = pairs[turn][1] if 0 <= turn < len(pairs) else None
+    return Line(name=name) if answer is None else _of_answer(name, answer)
+
+
+def of_live(name: str, pace: Pace, at: float) -> Line:
+    """The figures, about, of an answer in the making at a moment of the monotonic clock."""
+    whole = (at - pace.sent) * 1000
+    first = None if pace.first is None else (pace.first - pace.sent) * 1000
+    thought = pace.thought_s(at)
+    return Line(
+        name=name,
+        ttft_ms=whole if first is None else first,
+        reasoning_ms=thought * 1000 if thought else None,
+        duration_ms=whole,
+        tokens_per_second=pace.speed(at),
+        output_tokens=pace.tokens,
+        ending="waiting" if first is None else "answering",
+        estimated=True,
+    )
+
+
+def over_all(name: str, path: Sequence[Message]) -> Line:
+    """The figures of all turns of a conversation together."""
+    lines = [_of_answer(name, answer) for _, answer in turns(path) if answer is not None]
+    if not lines:
+        return Line(name=name)
+    times = [line.ttft_ms for line in lines if line.ttft_ms is not None]
+    return Line(
+        name=name,
+        answers=len(lines),
+        ttft_ms=sum(times) / len(times) if times else None,
+        reasoning_ms=_sum([line.reasoning_ms for line in lines]),
+        duration_ms=_sum([line.duration_ms for line in lines]),
+        tokens_per_second=_common_speed(lines),
+        input_tokens=_count([line.input_tokens for line in lines]),
+        output_tokens=_count([line.output_tokens for line in lines]),
+        reasoning_tokens=_count([line.reasoning_tokens for line in lines]),
+        cost=_sum([line.cost for line in lines]),
+        ending=_endings(lines),
+        estimated=any(line.estimated for line in lines),
+    )
+
+
+def total(lines: Sequence[Line]) -> Line:
+    """All panes together: answers, tokens and cost; panes answer at the same time, so the longest is the duration."""
+    durations = [line.duration_ms for line in lines if line.duration_ms is not None]
+    return Line(
+        name="All",
+        answers=sum(line.answers for line in lines),
+        duration_ms=max(durations, default=None),
+        input_tokens=_count([line.input_tokens for line in lines]),
+        output_tokens=_count([line.output_tokens for line in lines]),
+        reasoning_tokens=_count([line.reasoning_tokens for line in lines]),
+        cost=_sum([line.cost for line in lines]),
+        estimated=any(line.estimated for line in lines),
+    )
+
+
+def standings(lines: Sequence[Line]) -> list[tuple[Standing, ...]]:
+    """What each line is first in. Where only one is measured, or nothing costs anything, nobody is."""
+    found: list[list[Standing]] = [[] for _ in lines]
+    ways: tuple[tuple[Mark, Callable[[Line], float | None], float], ...] = (
+        (Mark.FASTEST, lambda line: line.tokens_per_second, SAME_SPEED),
+        (Mark.CHEAPEST, lambda line: None if line.cost is None else -line.cost, 1e-9),
+        (Mark.LONGEST, lambda line: line.output_tokens, 0.0),
+    )
+    for mark, value_of, tolerance in ways:
+        first = _first([value_of(line) for line in lines], tolerance)
+        for place in first:
+            found[place].append(Standing(mark=mark, tied=len(first) > 1))
+    return [tuple(each) for each in found]
+
+
+def _first(values: Sequence[float | None], tolerance: float) -> list[int]:
+    """The places of the greatest value and of those that are the same within a part of it."""
+    known = [value for value in values if value is not None]
+    if len(known) < 2 or not any(known):
+        return []
+    best = max(known)
+    least = best - abs(best) * tolerance
+    return [place for place, value in enumerate(values) if value is not None and value >= least]
+
+
+def _of_answer(name: str, answer: Message) -> Line:
+    figures, usage = answer.figures or _NONE, answer.usage or _UNCOUNTED
+    return Line(
+        name=name,
+        answers=1,
+        ttft_ms=figures.ttft_ms,
+        reasoning_ms=figures.reasoning_ms,
+        duration_ms=figures.duration_ms,
+        tokens_per_second=figures.tokens_per_second,
+        input_tokens=usage.input_tokens,
+        output_tokens=usage.output_tokens,
+        reasoning_tokens=usage.reasoning_tokens,
+        cost=figures.cost,
+        ending=_ending(answer),
+        estimated=usage.estimated,
+    )
+
+
+def _ending(answer: Message) -> str:
+    """The finish reason of an answer that is whole, else what became of it."""
+    reason = answer.figures.finish_reason if answer.figures else None
+    return reason or "" if answer.status is Status.COMPLETE else str(answer.status)
+
+
+def _endings(lines: Sequence[Line]) -> str:
+    counted = Counter(line.ending for line in lines if line.ending)
+    if len(counted) == 1:
+        return next(iter(counted))
+    return ", ".join(f"{ending} {count}" for ending, count in counted.most_common())
+
+
+def _common_speed(lines: Sequence[Line]) -> float | None:
+    """All tokens by all the time that they took."""
+    pairs = [(line.output_tokens, line.tokens_per_second) for line in lines]
+    measured = [(tokens, speed) for tokens, speed in pairs if tokens and speed]
+    taken = sum(tokens / speed for tokens, speed in measured)
+    return sum(tokens for tokens, _ in measured) / taken if taken else None
+
+
+def _sum(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) if known else None
+
+
+def _count(values: Sequence[int | None]) -> int | None:
+    known = [value for value in values if value is not None]
+    return sum(known) if known else None

@@ -1,0 +1,40 @@
+"""Text cut into words and sentences, each known by where it stands; pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_WIDE = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"  # scripts without spaces between words
+_WORD = re.compile(rf"[{_WIDE}]|(?:(?![{_WIDE}])\w)+(?:['’](?:(?![{_WIDE}])\w)+)*|[^\w\s]")
+_END = re.compile(r"(?<=[.!?…])[\"'”’)\]]*\s+|(?<=[。！？])|\s*\n\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Characters of a text from `start` up to before `end`."""
+
+    start: int
+    end: int
+
+    def of(self, text: str) -> str:
+        """The characters."""
+        return text[self.start : self.end]
+
+
+def words(text: str) -> list[Span]:
+    """Words and single signs; a word of a script without spaces is one character."""
+    return [Span(*match.span()) for match in _WORD.finditer(text)]
+
+
+def sentences(text: str) -> list[Span]:
+    """Sentences and lines, without the space around them."""
+    found: list[Span] = []
+    start = 0
+    for match in [*_END.finditer(text), None]:
+        end = match.start() if match else len(text)
+        if text[start:end].strip():
+            skipped = len(text[start:end]) - len(text[start:end].lstrip())
+            found.append(Span(start + skipped, start + len(text[start:end].rstrip())))
+        start = match.end() if match else end
+    return found

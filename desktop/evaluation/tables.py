@@ -1,0 +1,93 @@
+"""Figures as tables: Markdown to paste into a text, tabs for a spreadsheet, CSV as a file; pure."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+
+from desktop.domain import Message, Value
+from desktop.evaluation.figures import Line, of_turn, over_all, turns
+
+COLUMNS = (
+    "Model",
+    "First token (ms)",
+    "Tokens per second",
+    "Duration (ms)",
+    "Thinking (ms)",
+    "Tokens in",
+    "Tokens out",
+    "Reasoning tokens",
+    "Cost (USD)",
+    "Ended",
+)
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What begins a cell that a spreadsheet would work out."""
+
+
+class Pane(Value, frozen=True, kw_only=True):
+    """A pane as an export names it, with its conversation's path."""
+
+    name: str
+    path: tuple[Message, ...]
+
+
+def cells(line: Line) -> tuple[str, ...]:
+    """A line's figures in the order of COLUMNS, empty where they are not known."""
+    return (
+        line.name,
+        _number(line.ttft_ms, 0),
+        _number(line.tokens_per_second, 1),
+        _number(line.duration_ms, 0),
+        _number(line.reasoning_ms, 0),
+        _number(line.input_tokens, 0),
+        _number(line.output_tokens, 0),
+        _number(line.reasoning_tokens, 0),
+        _number(line.cost, 6),
+        line.ending,
+    )
+
+
+def as_markdown(lines: Sequence[Line]) -> str:
+    """A Markdown table, numbers to the right."""
+    rows = [[_in_markdown(cell) for cell in cells(line)] for line in lines]
+    rule = ["---", *["---:"] * (len(COLUMNS) - 2), "---"]
+    return "".join(f"| {' | '.join(row)} |\n" for row in ([*COLUMNS], rule, *rows))
+
+
+def as_tabs(lines: Sequence[Line]) -> str:
+    """Cells with tabs between them, a row a line, as spreadsheets take them from the clipboard."""
+    rows = [COLUMNS, *(cells(line) for line in lines)]
+    return "".join("\t".join(_safe(" ".join(cell.split())) for cell in row) + "\n" for row in rows)
+
+
+def as_csv(panes: Sequence[Pane]) -> str:
+    """Each turn of each pane, then each pane over all turns, as CSV by RFC 4180."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["Turn", *COLUMNS])
+    for turn in range(max((len(turns(pane.path)) for pane in panes), default=0)):
+        for pane in panes:
+            line = of_turn(pane.name, pane.path, turn)
+            if line.answers:
+                writer.writerow([str(turn + 1), *map(_safe, cells(line))])
+    for pane in panes:
+        writer.writerow(["all", *map(_safe, cells(over_all(pane.name, pane.path)))])
+    return out.getvalue()
+
+
+def _number(value: float | None, digits: int) -> str:
+    if value is None:
+        return ""
+    text = f"{value:.{digits}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _safe(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+def _in_markdown(cell: str) -> str:
+    return " ".join(cell.replace("\\", "\\\\").replace("|", "\\|").split())

@@ -1,0 +1,144 @@
+"""The panel of differences: two answers word by word, gone through by key, and what all agree on."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextCursor
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QToolButton
+
+from desktop.evaluation.differences import MOST_WORDS
+from tests.desktop.evaluation.made import prompt
+from tests.ui.compare.conftest import Desk, gpt, grok
+from tests.ui.finding import button, named, unreachable
+from ui.compare.differences_panel import DifferencesPanel
+from ui.compare.marked_text import MarkedText
+from ui.compare.shown import ShownPane
+from ui.theme import Themes
+
+
+def marked(text: MarkedText, word: str) -> tuple[bool, bool]:
+    """Whether a word is struck through and whether it is underlined."""
+    cursor = QTextCursor(text.document())
+    cursor.setPosition(text.toPlainText().index(word) + 1)
+    return cursor.charFormat().fontStrikeOut(), cursor.charFormat().fontUnderline()
+
+
+def test_two_answers_are_shown_in_one_with_marks_beside_colours(differences: DifferencesPanel) -> None:
+    assert differences.left.toPlainText() == "The old new task is cancelled."
+    assert [marked(differences.left, word) for word in ("old", "new", "task")] == [
+        (True, False),
+        (False, True),
+        (False, False),
+    ]
+    assert differences.state.startswith("1 difference · 83% of the words the same")
+    assert not differences.right.isVisible()
+
+
+def test_side_by_side_each_text_stays_whole(differences: DifferencesPanel) -> None:
+    button(differences, "View: Side by side").click()
+    assert differences.left.toPlainText() == "The old task is cancelled."
+    assert differences.right.toPlainText() == "The new task is cancelled."
+    assert differences.right.isVisible()
+    assert marked(differences.right, "new") == (False, True)
+
+
+def test_places_are_gone_through_and_round(differences: DifferencesPanel, desk: Desk) -> None:
+    desk.panes = [
+        grok("One same thing here two same things there three"),
+        gpt("1 same thing here 2 same things there 3"),
+    ]
+    differences.refresh()
+    seen: list[str] = []
+    for _ in range(4):
+        named(differences, QToolButton, "Next place").click()
+        seen.append(differences.left.textCursor().selectedText())
+    assert seen == ["One 1", "two 2", "three 3", "One 1"]
+    named(differences, QToolButton, "Previous place").click()
+    assert differences.left.textCursor().selectedText() == "three 3"
+
+
+def test_any_two_panes_are_chosen(differences: DifferencesPanel, desk: Desk) -> None:
+    third = ShownPane("llama", "#0F7B6C", grok("The old task is gone.").path)
+    desk.panes = [grok(), gpt(), third]
+    differences.refresh()
+    assert differences.second.currentText() == "gpt"
+    differences.second.setCurrentIndex(2)
+    differences.second.activated.emit(2)
+    assert differences.left.toPlainText() == "The old task is cancelled gone."
+    desk.panes = [grok(), gpt()]
+    differences.refresh()
+    assert differences.second.currentText() == "gpt"
+
+
+def test_an_answer_that_is_not_there_is_said_and_nothing_can_be_gone_to(
+    differences: DifferencesPanel, desk: Desk
+) -> None:
+    desk.panes = [grok(), ShownPane("gpt", "#B4530A", (prompt(),))]
+    differences.refresh()
+    assert differences.state == "gpt: no answer in this turn yet."
+    assert differences.left.toPlainText() == ""
+    assert not named(differences, QToolButton, "Next place").isEnabled()
+    button(differences, "View: Agreement").click()
+    assert differences.state == "Two answers are needed before they can agree."
+    desk.panes = []
+    differences.refresh()
+    assert differences.left.toPlainText() == ""
+
+
+def test_the_same_answer_is_said_to_be_the_same(differences: DifferencesPanel, desk: Desk) -> None:
+    desk.panes = [grok("Yes."), gpt("Yes.")]
+    differences.refresh()
+    assert differences.state == "The same, word for word."
+
+
+def test_what_is_too_long_is_said(differences: DifferencesPanel, desk: Desk) -> None:
+    desk.panes = [grok("a. " * MOST_WORDS), gpt("b. " * MOST_WORDS)]
+    differences.refresh()
+    assert "too long" in differences.state
+    button(differences, "View: Agreement").click()
+    assert "too long" in differences.state
+
+
+def test_agreement_shows_all_answers_with_what_they_share(differences: DifferencesPanel, desk: Desk) -> None:
+    desk.panes = [grok("Canberra is the capital. Nice place."), gpt("The capital is Canberra. Sydney is large.")]
+    differences.refresh()
+    button(differences, "View: Agreement").click()
+    text = differences.left.toPlainText()
+    assert text.startswith("grok\nCanberra is the capital. Nice place.\n\ngpt\n")
+    assert marked(differences.left, "Canberra is") == (False, True)
+    assert marked(differences.left, "Nice place") == (False, False)
+    assert differences.state.startswith("2 sentences that all say, underlined")
+    assert not differences.first.isVisible()
+    named(differences, QToolButton, "Next place").click()
+    assert differences.left.textCursor().selectedText() == "Canberra is the capital."
+
+
+def test_what_is_read_stays_where_it_is_while_nothing_changes(differences: DifferencesPanel, desk: Desk) -> None:
+    differences.go_on()
+    selected = differences.left.textCursor().selectedText()
+    differences.refresh()
+    assert differences.left.textCursor().selectedText() == selected
+
+
+def test_it_is_shown_anew_in_another_theme(differences: DifferencesPanel, themes: Themes) -> None:
+    before = differences.left.grab().toImage()
+    themes.choose("dark")
+    differences.themed(themes.current)
+    differences.refresh()
+    assert differences.left.grab().toImage() != before
+    themes.choose("light")
+
+
+def test_markup_is_text(differences: DifferencesPanel, desk: Desk) -> None:
+    desk.panes = [grok("<b>Bold</b> &amp;"), gpt("<b>Bold</b> &amp; <img src='x'>")]
+    differences.refresh()
+    assert differences.left.toPlainText() == "<b>Bold</b> &amp; <img src='x'>"
+
+
+def test_all_of_it_is_reached_by_keyboard(differences: DifferencesPanel) -> None:
+    assert unreachable(differences) == []
+    differences.activateWindow()
+    differences.left.setFocus()
+    QTest.keyClick(differences.left, Qt.Key.Key_Tab)
+    assert not differences.left.hasFocus()

@@ -1,0 +1,1 @@
+"""Panels that hold the answers of a comparison against each other."""

@@ -1,0 +1,196 @@
+"""The panel of differences: two answers of the newest turn word by word, or what all of them agree on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
+
+from desktop.evaluation.agreement import agreement
+from desktop.evaluation.differences import Difference, difference
+from ui.compare import stretches
+from ui.compare.marked_text import Look, MarkedText
+from ui.compare.panel import Panel
+from ui.compare.shown import ShownPane, distinct, last_answers
+from ui.icons import icon
+from ui.strings import count
+from ui.theme import Theme
+from ui.widgets.inputs import ChoiceBox, Segments
+from ui.widgets.parts import hairline, label
+
+WIDTH = 560
+_TOO_LONG = "These answers are too long to be held against each other."
+_IN_ONE, _BESIDE, _AGREEMENT = range(3)
+
+
+class DifferencesPanel(Panel):
+    """Shows what it is given anew only where a text is another one."""
+
+    moved = Signal(int)
+    """Another place is gone to: its number, from 0."""
+
+    def __init__(self, theme: Theme, panes: Callable[[], Sequence[ShownPane]], parent: QWidget | None = None) -> None:
+        self.previous, self.next = QToolButton(), QToolButton()
+        super().__init__("Differences", theme, WIDTH, parent)
+        self._theme = theme
+        self._panes_of = panes
+        self._panes: tuple[ShownPane, ...] = ()
+        self._texts: tuple[str, ...] = ()
+        self._shown: object = None
+        self._places = 0
+        self._at = -1
+        self.way = Segments(("In one", "Side by side", "Agreement"), "View")
+        self.first, self.second = ChoiceBox("First answer"), ChoiceBox("Second answer")
+        self.left, self.right = MarkedText("Differences", theme), MarkedText("Second answer in full", theme)
+        self._against = label("and", "muted")
+        self._between = hairline(vertical=True)
+        self._state = label("", "muted")
+        self._state.setWordWrap(True)
+        self._lay_out()
+        self.way.chosen.connect(self.refresh)
+        self.first.activated.connect(self.refresh)
+        self.second.activated.connect(self.refresh)
+        self.next.clicked.connect(self.go_on)
+        self.previous.clicked.connect(self.go_back)
+
+    @property
+    def state(self) -> str:
+        """What is said of the whole."""
+        return self._state.text()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Show how it stands now."""
+        self._take(distinct(self._panes_of()))
+        what = (self.way.current, self.first.currentIndex(), self.second.currentIndex(), self._texts, self._theme)
+        if what == self._shown:
+            return
+        self._shown = what
+        self._at, self._places = -1, 0
+        agree = self.way.current == _AGREEMENT
+        for each in (self.first, self.second, self._against):
+            each.setVisible(not agree)
+        for each in (self._between, self.right):
+            each.setVisible(self.way.current == _BESIDE)
+        self._show_agreement() if agree else self._show_difference()
+        for button in (self.next, self.previous):
+            button.setEnabled(self._places > 0)
+
+    @Slot()
+    def go_on(self) -> None:
+        """Go to the next place, from the last to the first."""
+        self._go(1)
+
+    @Slot()
+    def go_back(self) -> None:
+        """Go to the place before, from the first to the last."""
+        self._go(-1)
+
+    def themed(self, theme: Theme) -> None:
+        """Draw in a theme's colours."""
+        super().themed(theme)
+        self._theme = theme
+        self.previous.setIcon(icon("chevron-up", theme.muted, 16))
+        self.next.setIcon(icon("chevron-down", theme.muted, 16))
+
+    def _lay_out(self) -> None:
+        self.setMinimumWidth(360)
+        for button, name in ((self.previous, "Previous place"), (self.next, "Next place")):
+            button.setProperty("role", "quiet")
+            button.setAccessibleName(name)
+            button.setToolTip(name)
+        self.bar.insertWidget(2, self.previous)
+        self.bar.insertWidget(3, self.next)
+        choice = QHBoxLayout()
+        choice.setContentsMargins(12, 0, 12, 0)
+        choice.setSpacing(8)
+        for box in (self.first, self.second):
+            box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        choice.addWidget(self.first, 1)
+        choice.addWidget(self._against)
+        choice.addWidget(self.second, 1)
+        texts = QHBoxLayout()
+        texts.setContentsMargins(0, 0, 0, 0)
+        texts.setSpacing(0)
+        texts.addWidget(self.left, 1)
+        texts.addWidget(self._between)
+        texts.addWidget(self.right, 1)
+        self._state.setContentsMargins(16, 10, 16, 10)
+        way = QHBoxLayout()
+        way.setContentsMargins(12, 12, 12, 8)
+        way.addWidget(self.way)
+        self.column.addLayout(way)
+        self.column.addLayout(choice)
+        self.column.addWidget(self._state)
+        self.column.addWidget(hairline())
+        self.column.addLayout(texts, 1)
+
+    def _take(self, panes: tuple[ShownPane, ...]) -> None:
+        """Offer the panes' names; at first the first two are chosen."""
+        names = [pane.name for pane in panes]
+        for place, box in enumerate((self.first, self.second)):
+            if [box.itemText(at) for at in range(box.count())] != names:
+                chosen = box.currentIndex() if box.count() else place
+                box.clear()
+                box.addItems(names)
+                box.setCurrentIndex(min(chosen, len(names) - 1))
+        self._panes, self._texts = panes, last_answers(panes)
+
+    def _show_difference(self) -> None:
+        places = (max(self.first.currentIndex(), 0), max(self.second.currentIndex(), 0))
+        if not self._texts:
+            self._say("")
+            return
+        left, right = (self._texts[place] for place in places)
+        silent = [self._panes[place].name for place in dict.fromkeys(places) if not self._texts[place]]
+        if silent:
+            self._say(f"{' and '.join(silent)}: no answer in this turn yet.")
+            return
+        found = difference(left, right)
+        if found is None:
+            self._say(_TOO_LONG)
+            return
+        self._places = found.count
+        self._state.setText(_state_text(found, *(self._panes[place].name for place in places)))
+        if self.way.current == _BESIDE:
+            lefts, rights = stretches.beside(left, right, found)
+            self.left.show_stretches(lefts, self._theme)
+            self.right.show_stretches(rights, self._theme)
+        else:
+            self.left.show_stretches(stretches.in_one(left, right, found), self._theme)
+
+    def _show_agreement(self) -> None:
+        saying = sum(bool(text) for text in self._texts)
+        found = agreement(self._texts) if saying > 1 else []
+        if found is None or not found:
+            self._say(_TOO_LONG if found is None else "Two answers are needed before they can agree.")
+            return
+        shown = stretches.agreed(self._panes, self._texts, found)
+        self._places = sum(stretch.number is not None for stretch in shown)
+        by_all = sum(stretch.look is Look.SHARED for stretch in shown)
+        said = [f"{count(by_all, 'sentence')} that all say, underlined"]
+        if saying > 2:
+            said.append(f"{self._places - by_all} that some say, dotted")
+        self._state.setText(" · ".join([*said, "by their words, not by their meaning"]))
+        self.left.show_stretches(shown, self._theme)
+
+    def _say(self, sentence: str) -> None:
+        self._state.setText(sentence)
+        self.left.clear()
+        self.right.clear()
+
+    def _go(self, step: int) -> None:
+        if self._places:
+            self._at = (self._at + step) % self._places if self._at >= 0 or step > 0 else self._places - 1
+            self.left.go_to(self._at)
+            self.right.go_to(self._at)
+            self.moved.emit(self._at)
+
+
+def _state_text(found: Difference, first: str, second: str) -> str:
+    if not found.count:
+        return "The same, word for word."
+    same = f"{found.share:.0%} of the words the same"
+    legend = f"struck through: only {first}; underlined: only {second}"
+    return f"{count(found.count, 'difference')} · {same} · {legend}"

@@ -1,0 +1,187 @@
+"""The panel of figures: a chart for each, a waterfall over time, totals, and the same as a table or a file."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, QTimer, Signal, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from desktop.errors import TransferError
+from desktop.evaluation import tables
+from desktop.evaluation.figures import Line, standings, total
+from desktop.transfer import files
+from ui.compare import words
+from ui.compare.chart import Bar, Chart
+from ui.compare.panel import Panel
+from ui.compare.shown import ShownPane, distinct, lines
+from ui.theme import Theme
+from ui.widgets.inputs import Segments
+from ui.widgets.parts import hairline, label
+
+WIDTH = 360
+_TICK_MS = 500
+_PHASES = ("waiting", "thinking", "answering")
+
+
+class FiguresPanel(Panel):
+    """Shows what it is given, and while an answer is made asks for it again at a slow beat."""
+
+    said = Signal(str)
+    """Something was copied or written, in a sentence."""
+    failed = Signal(object)
+    """A file could not be written: the ParagoneError."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        panes: Callable[[], Sequence[ShownPane]],
+        clock: Callable[[], float] = time.monotonic,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__("Figures", theme, WIDTH, parent)
+        self._panes_of = panes
+        self._now = clock
+        self._panes: tuple[ShownPane, ...] = ()
+        self._lines: tuple[Line, ...] = ()
+        self.which = Segments(("Last turn", "All turns"), "Turns")
+        self.time = Chart("Time", theme, _PHASES)
+        self.charts = {measure.name: Chart(measure.name, theme) for measure in words.MEASURES}
+        self._total = label("", "muted")
+        self._endings = label("", "warn")
+        self._endings.setWordWrap(True)
+        self._endings.setContentsMargins(4, 0, 4, 0)
+        self._copy = QPushButton("Copy as table")
+        self._export = QPushButton("Export CSV…")
+        self._clock = QTimer(self, interval=_TICK_MS)
+        self._lay_out()
+        self.which.chosen.connect(self.refresh)
+        self._copy.clicked.connect(self._open_copy)
+        self._export.clicked.connect(self._ask_where)
+        self._clock.timeout.connect(self.refresh)
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """The figures that are shown."""
+        return self._lines
+
+    @Slot()
+    def refresh(self) -> None:
+        """Show how it stands now."""
+        self._panes = distinct(self._panes_of())
+        self._lines = lines(self._panes, self._now(), all_turns=self.which.current == 1)
+        first = standings(self._lines)
+        phases = [line.phases for line in self._lines]
+        took = [words.seconds_text(line.duration_ms) if line.duration_ms else "" for line in self._lines]
+        self.time.show_bars(
+            [
+                Bar(pane.name, pane.colour, parts, text)
+                for pane, parts, text in zip(self._panes, phases, took, strict=True)
+            ]
+        )
+        for measure in words.MEASURES:
+            note = words.first_text(self._lines, first, measure.mark) if measure.mark is not None else ""
+            self._show(self.charts[measure.name], measure, note)
+        self._total.setText(words.total_text(total(self._lines)))
+        self._endings.setText(words.endings_text(self._lines))
+        self._endings.setVisible(bool(self._endings.text()))
+        self._beat()
+
+    def themed(self, theme: Theme) -> None:
+        """Draw in a theme's colours."""
+        super().themed(theme)
+        for chart in self.findChildren(Chart):
+            chart.themed(theme)
+
+    @Slot()
+    def copy_markdown(self) -> None:
+        """Put the figures on the clipboard as a Markdown table."""
+        QGuiApplication.clipboard().setText(tables.as_markdown(self._lines))
+        self.said.emit("The table is on the clipboard.")
+
+    @Slot()
+    def copy_tabs(self) -> None:
+        """Put the figures on the clipboard for a spreadsheet."""
+        QGuiApplication.clipboard().setText(tables.as_tabs(self._lines))
+        self.said.emit("The table is on the clipboard.")
+
+    @Slot(str)
+    def export(self, path: str) -> None:
+        """Write all turns of all panes to a file."""
+        panes = [tables.Pane(name=pane.name, path=pane.path) for pane in self._panes]
+        try:
+            files.write(Path(path), tables.as_csv(panes))
+        except TransferError as error:
+            self.failed.emit(error)
+        else:
+            self.said.emit(f"The figures are in {path}.")
+
+    def _lay_out(self) -> None:
+        self.setMinimumWidth(280)
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(12, 12, 12, 12)
+        column.setSpacing(2)
+        column.addWidget(self.which)
+        column.addSpacing(12)
+        column.addWidget(self.time)
+        for chart in self.charts.values():
+            column.addWidget(chart)
+        column.addWidget(self._endings)
+        column.addStretch(1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setWidget(inside)
+        area.setAccessibleName("Charts")
+        buttons = QHBoxLayout()
+        buttons.setContentsMargins(16, 8, 16, 12)
+        buttons.setSpacing(8)
+        buttons.addWidget(self._copy)
+        buttons.addWidget(self._export)
+        buttons.addStretch(1)
+        self._total.setContentsMargins(16, 8, 16, 0)
+        for button in (self._copy, self._export):
+            button.setAccessibleName(button.text())
+        self.column.addWidget(area, 1)
+        self.column.addWidget(hairline())
+        self.column.addWidget(self._total)
+        self.column.addLayout(buttons)
+
+    def _show(self, chart: Chart, measure: words.Measure, note: str) -> None:
+        """A figure that no pane has is not shown at all."""
+        bars: list[Bar] = []
+        for pane, line in zip(self._panes, self._lines, strict=True):
+            value = measure.value(line)
+            about = "~" if line.estimated and value is not None and measure.mark is not None else ""
+            text = "" if value is None else f"{about}{measure.text(value)}"
+            bars.append(Bar(pane.name, pane.colour, (value or 0.0,), text))
+        chart.setVisible(any(bar.text for bar in bars))
+        chart.show_bars(bars, note)
+
+    def _beat(self) -> None:
+        answering = any(pane.pace is not None for pane in self._panes)
+        if answering and self.isVisible():
+            self._clock.start()
+        else:
+            self._clock.stop()
+
+    @Slot()
+    def _open_copy(self) -> None:
+        menu = QMenu(self)
+        menu.setAccessibleName("Copy as table")
+        menu.addAction("For a text, as Markdown", self.copy_markdown)
+        menu.addAction("For a spreadsheet", self.copy_tabs)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self._copy.mapToGlobal(QPoint(0, -menu.sizeHint().height())))
+
+    @Slot()
+    def _ask_where(self) -> None:
+        dialog = QFileDialog(self, "Export figures", "figures.csv", "CSV (*.csv)")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("csv")
+        dialog.fileSelected.connect(self.export)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()

@@ -1,0 +1,176 @@
+"""What the window does with a comparison's answers: figures and differences beside them, and one that is chosen."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from desktop.domain import Conversation, Message
+from desktop.errors import ParagoneError
+from desktop.workspace import Rule
+from ui import strings
+from ui.compare.panel import Panel
+from ui.compare.shown import ShownPane
+from ui.pane.models import ModelFacts
+from ui.pane.pane import Pane
+from ui.theme import Theme, Themes
+from ui.widgets.notice_bar import NoticeStack
+from ui.window.drawer import Drawer
+from ui.window.title_bar import TitleBar
+from ui.workspace.workspace import Workspace
+
+_NOTICE_MS = 6_000
+
+
+class Comparing(QObject):
+    """Between the workspace and the panels beside it, which are made when they are first asked for."""
+
+    opened = Signal(str)
+    """The name of the panel that is open now, empty for none."""
+
+    def __init__(
+        self,
+        facts: ModelFacts,
+        themes: Themes,
+        workspace: Workspace,
+        bar: TitleBar,
+        drawer: Drawer,
+        notices: NoticeStack,
+    ) -> None:
+        super().__init__(workspace)
+        self._facts = facts
+        self._themes = themes
+        self._workspace = workspace
+        self._bar = bar
+        self._drawer = drawer
+        self._notices = notices
+        self._panels: dict[str, Panel] = {}
+        self._paths: dict[str, tuple[Conversation, tuple[Message, ...]]] = {}
+        self._wanted = ""
+        bar.figures.clicked.connect(self.toggle_figures)
+        bar.differences.clicked.connect(self.toggle_differences)
+        bar.step_wanted.connect(workspace.steps.set_on)
+        workspace.panes_changed.connect(self._show)
+        workspace.line.shown_changed.connect(self._refresh)
+        workspace.line.answering_changed.connect(self._refresh)
+        workspace.line.choose_wanted.connect(self._choose)
+        themes.changed.connect(self._themed)
+
+    @property
+    def panes(self) -> tuple[ShownPane, ...]:
+        """The panes as they stand."""
+        mark = self._themes.current.mark
+        return tuple(
+            ShownPane(
+                self._facts.name(pane.conversation.model),
+                mark(pane.conversation.model),
+                self._path(pane.conversation),
+                pane.pace,
+            )
+            for pane in self._workspace.line
+        )
+
+    @Slot()
+    def toggle_figures(self) -> None:
+        """Open the panel of figures, or close it."""
+        self._toggle("Figures")
+
+    @Slot()
+    def toggle_differences(self) -> None:
+        """Open the panel of differences, or close it."""
+        self._toggle("Differences")
+
+    @Slot()
+    def choose(self) -> None:
+        """Choose the answer of the pane that has the keyboard."""
+        if self._workspace.comparison is not None:
+            self._choose(self._workspace.pane)
+
+    def _path(self, conversation: Conversation) -> tuple[Message, ...]:
+        """The path, looked up once for a conversation as it stands: long ones take a while."""
+        known = self._paths.get(conversation.id)
+        if known is None or known[0] is not conversation:
+            known = self._paths[conversation.id] = (conversation, conversation.path())
+        return known[1]
+
+    def _toggle(self, name: str) -> None:
+        if self._workspace.comparison is None:
+            self._say("Figures and differences are those of several panes: add one.")
+            return
+        self._wanted = "" if self._wanted == name else name
+        self._show()
+        if not self._wanted:
+            self._workspace.focus_composer()
+
+    @Slot()
+    def _show(self) -> None:
+        """The panel that is wanted stands beside a comparison, none beside a single chat."""
+        name = self._wanted if self._workspace.comparison is not None else ""
+        if not name:
+            self._drawer.close_panel()
+            self._paths.clear()
+        else:
+            panel = self._panels.get(name) or self._made(name)
+            self._drawer.open(panel, panel.sizeHint().width())
+        self._bar.show_open(name)
+        self._refresh()
+        self.opened.emit(name)
+
+    @Slot()
+    def _refresh(self) -> None:
+        panel = self._drawer.panel
+        if isinstance(panel, Panel):
+            panel.refresh()
+
+    def _made(self, name: str) -> Panel:
+        """A panel, made and imported when it is first asked for."""
+        theme = self._themes.current
+        if name == "Figures":
+            from ui.compare.figures_panel import FiguresPanel
+
+            figures = FiguresPanel(theme, lambda: self.panes)
+            figures.said.connect(self._say)
+            figures.failed.connect(self._say_error)
+            made: Panel = figures
+        else:
+            from ui.compare.differences_panel import DifferencesPanel
+
+            made = DifferencesPanel(theme, lambda: self.panes)
+        made.close_wanted.connect(self._close)
+        self._panels[name] = made
+        return made
+
+    @Slot()
+    def _close(self) -> None:
+        self._toggle(self._wanted)
+
+    @Slot(object)
+    def _choose(self, pane: Pane) -> None:
+        """Choose an answer; where that has no effect yet, say so and offer the rule in which it has."""
+        self._workspace.sending.choose_winner(pane)
+        if self._workspace.sending.rule is Rule.WINNER or not pane.conversation.messages:
+            return
+        self._notices.show_notice(
+            "The answer is marked. Each model still goes on from its own history.",
+            tone="plain",
+            action="Go on from chosen answers",
+            act=self._use_winner,
+            life_ms=_NOTICE_MS,
+        )
+
+    @Slot()
+    def _use_winner(self) -> None:
+        self._workspace.set_rule(Rule.WINNER)
+
+    @Slot(str)
+    def _say(self, sentence: str) -> None:
+        self._notices.show_notice(sentence, tone="plain", life_ms=_NOTICE_MS)
+
+    @Slot(object)
+    def _say_error(self, error: ParagoneError) -> None:
+        self._notices.show_notice(strings.sentence(error), tone="bad")
+
+    @Slot(object)
+    def _themed(self, theme: Theme) -> None:
+        for panel in self._panels.values():
+            panel.themed(theme)
+        self._refresh()

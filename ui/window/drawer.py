@@ -1,0 +1,77 @@
+"""The place for a panel at the side of the panes: one at a time, as wide as it was dragged last."""
+
+# ruff: noqa: N802 - Qt names what is overridden here
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QSplitter, QWidget
+
+_LEAST = 300
+"""Pixels that are left to the panes."""
+
+
+class Drawer(QSplitter):
+    """The panes, and beside them a panel where one is open; where there is no room for both, the panel alone."""
+
+    def __init__(self, panes: QWidget) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self._panes = panes
+        self._panel: QWidget | None = None
+        self._widths: dict[QWidget, int] = {}
+        self.addWidget(panes)
+        self.setHandleWidth(1)
+        self.setStretchFactor(0, 1)
+        self.setChildrenCollapsible(False)
+        self.splitterMoved.connect(self._moved)
+
+    @property
+    def panel(self) -> QWidget | None:
+        """The panel that is open."""
+        return self._panel
+
+    def open(self, panel: QWidget, width: int) -> None:
+        """Show a panel, in this width at its first time."""
+        if panel is self._panel:
+            return
+        if self.indexOf(panel) < 0:
+            panel.hide()
+            self.addWidget(panel)
+            self.setStretchFactor(self.indexOf(panel), 0)
+            self._widths[panel] = width
+        self.close_panel()
+        self._panel = panel
+        panel.show()
+        self._make_room()
+        wide = min(self._widths[panel], max(self.width() - _LEAST, panel.minimumWidth()))
+        others = [0] * (self.count() - 1)
+        others[self.indexOf(panel) - 1] = wide
+        self.setSizes([max(self.width() - wide, 1), *others])
+
+    def close_panel(self) -> None:
+        """Leave all the room to the panes."""
+        if self._panel is not None:
+            self._panel.hide()
+            self._panel = None
+            self._make_room()
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for one of both is enough."""
+        least = super().minimumSizeHint()
+        shown = self._panes if self._panel is None else self._panel
+        return QSize(max(shown.minimumWidth(), shown.minimumSizeHint().width()), least.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show the panes where there is room for them."""
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        panel = self._panel
+        self._panes.setVisible(panel is None or self.width() >= _LEAST + panel.minimumWidth())
+
+    @Slot()
+    def _moved(self) -> None:
+        if self._panel is not None and not self._panes.isHidden():
+            self._widths[self._panel] = self._panel.width()
