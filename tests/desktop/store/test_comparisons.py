@@ -20,7 +20,13 @@ def two_panes() -> Comparison:
     second = PaneState(conversation="c2", model=ModelRef.parse("embedded/smollm2"), on=False, system="Be brief.")
     made = new_comparison((first, second))
     return msgspec.structs.replace(
-        made, title="Capitals", rule=Rule.SHARED, arrangement=Arrangement.GRID, maximised=1, draft="And then?"
+        made,
+        title="Capitals",
+        rule=Rule.SHARED,
+        arrangement=Arrangement.GRID,
+        maximised=1,
+        winners=(None, 1),
+        draft="?",
     )
 
 
