@@ -18,10 +18,8 @@ _BETWEEN_S = 0.05
 async def warm() -> None:
     """Import on a thread, then make the commonest lexers one by one."""
     await asyncio.to_thread(_import)
-    from ui.transcript import mathematics
     from ui.transcript.highlight import warm as lexers
 
-    await asyncio.to_thread(mathematics.load)
     for _ in lexers():
         await asyncio.sleep(_BETWEEN_S)
 
