@@ -23,6 +23,7 @@ from desktop.errors import ParagoneError
 from desktop.log import logger
 from desktop.services import Services
 from ui.collector import Collector
+from ui.session_bus import leave_out_if_silent
 from ui.tasks import Tasks
 from ui.theme import Themes
 from ui.transcript.warm import warm
@@ -56,6 +57,7 @@ class Application(QApplication):
 
 def run(assemble: Callable[[], Services]) -> int:
     """Show the window until it is closed; the exit status. `assemble` may raise ParagoneError: it is said and 1."""
+    leave_out_if_silent()
     app = _application()
     try:
         services = assemble()
