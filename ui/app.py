@@ -94,8 +94,8 @@ class _Run:
         self._tasks.bug.connect(self._bugs.say)
         self._collector = Collector()
         self._themes = Themes()
-        self._themes.apply()
         self._window = MainWindow(services, self._tasks, self._themes)
+        self._themes.apply()  # last: with a style sheet in force every widget is polished at each move to a parent
         self._bugs.found.connect(self._window.say_bug)
         self._window.closed.connect(self._ended.set)
         self._window.painted.connect(self._after_paint)
