@@ -38,6 +38,8 @@ from ui.window.title_bar import TitleBar
 from ui.workspace.workspace import Workspace
 
 _SIZE, _SMALLEST = QSize(1280, 800), QSize(560, 400)
+_FRAME = QSize(16, 48)
+"""Pixels that a window manager's frame takes, about: on a small screen the whole of the window is to be seen."""
 
 
 class MainWindow(QMainWindow):
@@ -57,7 +59,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Paragone")
         self.setAccessibleName("Paragone")
         self.setMinimumSize(_SMALLEST)
-        self.resize(_SIZE)
+        self.resize(_SIZE.boundedTo(self.screen().availableSize() - _FRAME))
         self.sidebar = Sidebar(services, tasks, themes)
         self.sidebar.setMinimumWidth(place.NARROWEST_SIDEBAR)
         self.title = TitleBar()

@@ -127,3 +127,11 @@ async def test_every_control_has_a_name_and_can_be_reached_by_keyboard(window: M
     unreached = [each.accessibleName() for each in controls if not each.focusPolicy() & Qt.FocusPolicy.TabFocus]
     assert nameless == []
     assert unreached == []
+
+
+async def test_a_new_window_fits_on_its_screen(services: Services, tasks: Tasks, themes: Themes, qtbot: QtBot) -> None:
+    made = MainWindow(services, tasks, themes)
+    qtbot.addWidget(made)
+    room = made.screen().availableSize()
+    assert made.width() < room.width()
+    assert made.height() < room.height()
