@@ -1,17 +1,58 @@
-"""What is said in the window: dates, counts and errors in words."""
+"""What is said in the window, in the user's language: sentences, counts, dates and errors in words."""
 
 from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
 
+from PySide6.QtCore import QCoreApplication, QLocale
+
 from desktop.errors import ParagoneError
+from desktop.phrases import Phrase
+
+CONTEXT = "Paragone"
+"""Qt's translation context of all our strings."""
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _NOW = timedelta(minutes=1)
 _WEEK = timedelta(days=6)
 _SIZE = re.compile(r"\s+\d+(?:\.\d+)?[MB]$")
+
+
+def tr(source: str, /, **values: object) -> str:
+    """A sentence in the user's language with its values filled in, as str.format does; the source must be a literal.
+
+    A Phrase of desktop is translated by its own template; its values need not be given again.
+    """
+    if isinstance(source, Phrase):
+        return _phrase(source)
+    template = QCoreApplication.translate(CONTEXT, source)
+    return template.format(**values) if values else template
+
+
+def trn(one: str, many: str, number: int, /, **values: object) -> str:
+    """A sentence that counts: `{n}` stands for the number. “{n} connection”, “{n} connections”; both literals."""
+    template = QCoreApplication.translate(CONTEXT, many, None, number)
+    if template == many and number == 1:
+        template = one
+    return template.format(n=number_text(number), **values)
+
+
+def number_text(number: int) -> str:
+    """A whole number with its thousands told apart, in the user's digits."""
+    return QLocale().toString(number)
+
+
+def _phrase(source: Phrase) -> str:
+    number = -1 if source.number is None else source.number
+    template = QCoreApplication.translate(CONTEXT, source.template, None, number)
+    if template == source.template:
+        return str(source)  # no translation: the English as it reads
+    values = {name: _phrase(value) if isinstance(value, Phrase) else value for name, value in source.values.items()}
+    if source.number is not None:
+        values["n"] = number_text(number)
+    return template.format(**values)
 
 
 def when(at: datetime, now: datetime) -> str:
@@ -45,4 +86,4 @@ def short_name(name: str) -> str:
 
 def sentence(error: ParagoneError) -> str:
     """An error as one line: what happened, then what to do. May hold text from servers: show it as plain text."""
-    return f"{error.message} {error.hint}".strip()
+    return f"{tr(error.message)} {tr(error.hint)}".strip()

@@ -12,6 +12,7 @@ import msgspec
 
 from desktop.domain import Figures, Usage
 from desktop.errors import ParagoneError
+from desktop.phrases import as_text
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 """Control characters but tab and line feed: a model or a server must not steer the terminal."""
@@ -85,7 +86,7 @@ class Console:
 
     def json(self, value: object) -> None:
         """A value as one line of JSON."""
-        self.out.write(msgspec.json.encode(value).decode("utf-8", "replace") + "\n")
+        self.out.write(msgspec.json.encode(value, enc_hook=as_text).decode("utf-8", "replace") + "\n")
         self.out.flush()
 
     def note(self, text: str) -> None:
@@ -156,4 +157,4 @@ def count(number: int, thing: str) -> str:
 
 def builtins(value: object) -> dict[str, Any]:
     """A value's fields as plain Python, for JSON objects that are put together."""
-    return cast("dict[str, Any]", msgspec.to_builtins(value))
+    return cast("dict[str, Any]", msgspec.to_builtins(value, enc_hook=as_text))

@@ -52,3 +52,25 @@ def test_automatic_collection_comes_back(collector: Collector) -> None:
     assert not gc.isenabled()
     collector.stop()
     assert gc.isenabled()
+
+
+def test_a_full_collection_is_followed_by_a_rest(collector: Collector) -> None:
+    now = [0.0]
+
+    def clock() -> float:
+        now[0] += 0.05  # each look at the clock is 50 ms later: so long does a full collection take
+        return now[0]
+
+    timed = Collector(clock=clock)
+    full = list[int]()
+    gc.callbacks.append(lambda phase, info: full.append(1) if phase == "stop" and info["generation"] == 2 else None)
+    try:
+        for _ in range(150):
+            kept = [[number] for number in range(1_000)]
+            timed.collect_due()
+            del kept
+    finally:
+        gc.callbacks.pop()
+        timed.stop()
+        gc.disable()
+    assert len(full) == 1

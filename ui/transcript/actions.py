@@ -144,7 +144,7 @@ class MessageActions(QFrame):
             action.triggered.connect(lambda _checked=False, name=name: self.wanted.emit(name, row))
             menu.addAction(action)
         for segment in code_of(row):
-            code = row.code_at(segment.start)
+            code = row.parts.code_at(segment.start)
             name = f"Copy code ({segment.language or 'text'}, {code.removesuffix(chr(10)).count(chr(10)) + 1} lines)"
             menu.addAction(name, partial(QGuiApplication.clipboard().setText, code))
         headings = outline(row)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+import zlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -29,6 +31,7 @@ class BodySlab(Slab):
         self.start = start
         self._source = source
         self._blocks: list[Block] = [*blocks]
+        self._packed = b""
         self._guessed = (0, 0)  # width and height
         self._before: Chain | None = None
         self._chains: dict[int, Chain] = {}
@@ -65,14 +68,21 @@ class BodySlab(Slab):
     @property
     def blocks(self) -> Sequence[Block]:
         """The blocks that it shows, parsed now if they were not."""
-        if not self._blocks and self._source:
-            self._blocks = list(self.row.parse(self._source))
+        if not self._blocks and self._packed:
+            self._blocks = pickle.loads(zlib.decompress(self._packed))  # noqa: S301 - packed by ourselves
+        elif not self._blocks and self._source:
+            self._blocks = list(self.row.parts.parse(self._source))
         return self._blocks
 
     @property
     def source(self) -> str:
         """Its Markdown."""
         return self._source or "".join(block.source for block in self._blocks)
+
+    @property
+    def length(self) -> int:
+        """Characters of its Markdown."""
+        return len(self._source) or sum(len(block.source) for block in self._blocks)
 
     @property
     def filled(self) -> tuple[int, int]:
@@ -102,6 +112,7 @@ class BodySlab(Slab):
     def take(self, closed: Sequence[Block], tail: Sequence[Block]) -> None:
         """Put blocks in the place of those that were open; the first ones are closed now."""
         segments = self._made()
+        self._packed, self._source = b"", ""
         first = len(self._blocks) - self._open
         old = self._blocks[first:]
         new = [*closed, *tail]
@@ -132,12 +143,23 @@ class BodySlab(Slab):
         self._open = 0
 
     def drop(self) -> None:
-        """Forget the documents, of a stored text the blocks too."""
-        if self._open:
+        """Forget the documents, and the blocks where they can be had again."""
+        if self._grows:
             return
         self._segments = None
-        if self._source:
-            self._blocks = []
+        self.pack()
+
+    def pack(self) -> None:
+        """Keep the blocks in little room while nobody sees them.
+
+        Millions of their tokens would make each full collection of garbage take a second.
+        """
+        if self._segments is not None or not self._blocks:
+            return
+        if not self._source and not self._packed:
+            self._source = self.source
+            self._packed = zlib.compress(pickle.dumps(self._blocks, pickle.HIGHEST_PROTOCOL), 1)
+        self._blocks = []
 
     def restyle(self) -> None:
         """Make the segments anew, also those that grow."""
@@ -162,7 +184,7 @@ class BodySlab(Slab):
             if below >= pen.clip.top():
                 at = QPointF(pen.left, top)
                 segment.paint(pen.painter, self.row.look, at, pen.width, pen.clip, marks(number))
-        if self.row.live and self.row.slabs[-2] is self:
+        if self._grows:
             self._paint_caret(pen)
 
     def _paint_caret(self, pen: Pen) -> None:
@@ -173,6 +195,11 @@ class BodySlab(Slab):
         beside = -1 - _CARET[0] if segments and segments[-1].laid.ends_rtl else 1
         box = QRectF(pen.left + end.x() + beside, top + end.y() + 1, *_CARET)
         pen.painter.fillRect(box, QColor(self.row.look.theme.accent))
+
+    @property
+    def _grows(self) -> bool:
+        """Whether more may come into it."""
+        return self._open > 0 or (self.row.live and self.row.slabs[-2] is self)
 
     def _end(self) -> int:
         return self._known or 0
@@ -202,7 +229,7 @@ class BodySlab(Slab):
             if isinstance(segment, CodeSegment | TableSegment):
                 following = self._blocks[number + 1] if number + 1 < len(self._blocks) else None
                 segment.goes_on = following.continued if following is not None else self._goes_on
-            if number or not self.row.is_first(self):
+            if number or not self.row.parts.is_first(self):
                 y += segment.gap
             self._tops.append(y)
             y += segment.height(width)

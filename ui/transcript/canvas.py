@@ -97,7 +97,7 @@ class Canvas(QListView):
         held = self._held()
         self._look = look
         for row in self._rows.rows:
-            row.restyle()
+            row.parts.restyle()
         self._flow.resize(self.column[1], self.viewport().height())
         self._flow.set_rows(self._rows.rows, 0)
         self._show(held)

@@ -62,14 +62,14 @@ class CardPlace(QObject):
         row = self._model.last
         if row is not None and row.footer_height:
             row.footer_height = 0
-            row.changed()
+            row.parts.changed()
             self._list.row_changed(self._model.number(row))
         self.card.hide()
         self._row = None
 
     def _make_room(self, row: Row) -> None:
         row.footer_height = self.card.needed(self._list.column[1])
-        row.changed()
+        row.parts.changed()
         self._list.row_changed(self._model.number(row))
 
     @Slot()
@@ -81,4 +81,4 @@ class CardPlace(QObject):
 
     def _make_room_quietly(self, row: Row) -> None:
         row.footer_height = self.card.needed(self._list.column[1])
-        row.changed()
+        row.parts.changed()

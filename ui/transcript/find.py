@@ -58,8 +58,8 @@ def shown(row: Row, hit: Hit, sought: re.Pattern[str]) -> Shown | None:
     """
     for number, slab in enumerate(row.slabs):
         start = slab.start
-        if start is None:
-            continue
+        if start is None or not start <= hit.start < start + slab.length:
+            continue  # only what holds the hit is laid out
         for place, segment in enumerate(slab.segments):
             end = start + len(segment.source)
             if start <= hit.start < end:

@@ -150,7 +150,7 @@ class FindBar(QFrame):
             return
         row = self._model.rows[hit.row]
         self._shown = find.shown(row, hit, self._sought)
-        if self._shown is None and row.rest:
+        if self._shown is None and row.parts.rest:
             self._messages.show_slab(hit.row, len(row.slabs) - 2, 0)
         if self._shown is not None:
             place = self._shown.place

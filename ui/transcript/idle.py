@@ -37,8 +37,8 @@ class IdleWork(QObject):
         if self._scribe.check(_CHECK_S):
             self._list.viewport().update()
         for row in [*self._scribe.wanted]:
-            if row.rest and row in self._model.rows:
-                self._list.slabs_change(self._model.number(row), lambda row=row: row.unroll(_UNROLL_S))
+            if row.parts.rest and row in self._model.rows:
+                self._list.slabs_change(self._model.number(row), lambda row=row: row.parts.unroll(_UNROLL_S))
                 self.unrolled.emit()
                 break
             del self._scribe.wanted[row]

@@ -291,10 +291,10 @@ class MessageList(Canvas):
         segment = found[1]
         match segment.press_at(QPointF(point) - found[2], width):
             case Press.COPY:
-                QGuiApplication.clipboard().setText(row.code_at(segment.start))
+                QGuiApplication.clipboard().setText(row.parts.code_at(segment.start))
             case Press.WRAP:
                 segment.toggle_wrap()
-                self.change_in_place(each.row, row.wrapped)
+                self.change_in_place(each.row, row.parts.wrapped)
             case _:
                 return False
         return True

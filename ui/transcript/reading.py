@@ -4,18 +4,24 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from typing import Any
 
-from PySide6.QtCore import QEvent, Qt, QUrl, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, QUrl, Signal, Slot
 from PySide6.QtGui import QImage, QKeyEvent, QTextCursor, QTextDocument, QTextDocumentFragment
 from PySide6.QtWidgets import QTextBrowser, QWidget
 
+from ui.strings import tr
 from ui.transcript.documents import FORMULA
 from ui.transcript.links import ask_and_open
 from ui.transcript.rows import Row
-from ui.transcript.slabs import PlainSlab
+from ui.transcript.segments import Segment
+from ui.transcript.slabs import LongSlab, PlainSlab
 
 _MARGIN = 12
+_FILL_S, _FILL_MS = 0.012, 17
+"""What may be spent at once on laying out a long text, and how often."""
 
 
 class Reader(QTextBrowser):
@@ -26,6 +32,9 @@ class Reader(QTextBrowser):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._sources: list[QTextDocument] = []
+        self._rest: Iterator[Segment | None] = iter(())
+        self._filling = QTimer(self, interval=_FILL_MS)
+        self._filling.timeout.connect(self._fill)
         self.setOpenLinks(False)
         self.setUndoRedoEnabled(False)
         self.setTextInteractionFlags(
@@ -36,28 +45,37 @@ class Reader(QTextBrowser):
 
     def read(self, row: Row, margin: int) -> None:
         """Show a row's text, with pixels of room at its sides."""
-        self.setAccessibleName(f"Message of {row.who}")
+        self.setAccessibleName(tr("Message of {who}", who=row.who))
         document = QTextDocument(self)
         document.setDefaultFont(row.look.fonts.body)
         document.setDocumentMargin(_MARGIN)
-        cursor = QTextCursor(document)
         self._sources = []
-        for number, segment in enumerate(
-            segment
-            for slab in row.slabs
-            if not (isinstance(slab, PlainSlab) and slab.is_thought)
-            for segment in slab.segments
-        ):
-            if number:
-                cursor.insertBlock()
-            self._sources.append(segment.laid.document)
-            cursor.insertFragment(QTextDocumentFragment(segment.laid.document))
+        self._rest = _segments(row)
         self.setDocument(document)
         self.setViewportMargins(max(margin - _MARGIN, 0), 4, max(margin - _MARGIN, 0), 4)
+        self._filling.start()
+        self._fill()
         self.moveCursor(QTextCursor.MoveOperation.Start)
         self.show()
         self.raise_()
         self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @Slot()
+    def _fill(self) -> None:
+        """Put in more of the text, for about as long as nobody notices."""
+        until = time.perf_counter() + _FILL_S
+        cursor = QTextCursor(self.document())
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        for segment in self._rest:
+            if segment is None:
+                return
+            if self._sources:
+                cursor.insertBlock()
+            self._sources.append(segment.laid.document)
+            cursor.insertFragment(QTextDocumentFragment(segment.laid.document))
+            if time.perf_counter() > until:
+                return
+        self._filling.stop()
 
     def loadResource(self, kind: int, name: QUrl | str) -> Any:  # noqa: ANN401 - Qt's own type
         """Only what our own writer made; never a file."""
@@ -88,9 +106,25 @@ class Reader(QTextBrowser):
         if self.isHidden():
             return
         self.hide()
+        self._filling.stop()
+        self._rest = iter(())
         self.setDocument(QTextDocument(self))
         self._sources = []
         self.closed.emit()
 
     def _open(self, url: QUrl) -> None:
         ask_and_open(url.toString(), self)
+
+
+def _segments(row: Row) -> Iterator[Segment | None]:
+    """What a row says, part by part; None while its next part has not been cut yet, which idle work does."""
+    place = 0
+    while place < len(row.slabs):
+        slab = row.slabs[place]
+        if isinstance(slab, LongSlab):
+            row.scribe.wanted[row] = None
+            yield None
+            continue
+        if not (isinstance(slab, PlainSlab) and slab.is_thought):
+            yield from slab.segments
+        place += 1

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ui.transcript.rows import Row
-from ui.transcript.slabs import PlainSlab, Slab
+from ui.transcript.body import BodySlab
+from ui.transcript.rows import LONGEST_PLAIN, Row
+from ui.transcript.slabs import LongSlab, PlainSlab, Slab
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -91,10 +92,20 @@ def _joined(rows: Sequence[Row], selection: Selection, said: Callable[[_Part], s
 
 
 def _parts(row: Row, number: int, selection: Selection) -> Iterator[_Part]:
+    """What is marked of a row; of a very long one, parts that nobody saw are as they were written.
+
+    To lay them out would keep the window waiting.
+    """
+    is_long = len(row.text) > LONGEST_PLAIN
     for place, slab in enumerate(row.slabs):
         if isinstance(slab, PlainSlab) and slab.is_thought and selection.covers(number):
             continue
-        yield from _parts_of(slab, number, place, selection)
+        unseen = isinstance(slab, LongSlab) or (isinstance(slab, BodySlab) and is_long and not slab.is_made)
+        if not unseen:
+            yield from _parts_of(slab, number, place, selection)
+        elif selection.start <= Place(number, place) and selection.end >= Place(number, place + 1):
+            text = slab.source.strip("\n")
+            yield _Part(text, text, whole=True, tight=False)
 
 
 def _parts_of(slab: Slab, row: int, place: int, selection: Selection) -> Iterator[_Part]:

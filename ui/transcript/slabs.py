@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter
 
+from ui.strings import tr
 from ui.transcript.documents import Marks, PlainText
 from ui.transcript.look import Look
 from ui.transcript.segments import Segment
@@ -21,6 +22,9 @@ GAP, LABEL_GAP, FOLD_HEIGHT = 12, 4, 22
 
 PADDING, BUBBLE = 12, 10
 """Pixels of the prompt's bubble around its text, and above and below."""
+
+_BRIEF = 400
+"""Characters of a text that may stand in one line."""
 
 _LETTER, _LINE, _RADIUS = 7.2, 21, 8
 """For guesses: pixels of a letter and of a line. Pixels of the bubble's corners."""
@@ -56,6 +60,16 @@ class Slab:
     def segments(self) -> Sequence[Segment]:
         """What of it can be marked and read."""
         return ()
+
+    @property
+    def source(self) -> str:
+        """The part of the message's text that it shows, as it was written."""
+        return ""
+
+    @property
+    def length(self) -> int:
+        """Characters of its source."""
+        return len(self.source)
 
     def height(self, width: int) -> int:
         """Pixels high at a width."""
@@ -151,6 +165,11 @@ class PlainSlab(Slab):
         """One, with all of the text."""
         return (self._made(),)
 
+    @property
+    def source(self) -> str:
+        """Its text; thoughts are no part of the message's."""
+        return "" if self.is_thought else self.text
+
     def append(self, text: str) -> None:
         """More came of it."""
         self.text += text
@@ -200,6 +219,11 @@ class PlainSlab(Slab):
 class LongSlab(Slab):
     """What has not been cut into slabs yet. Whoever looks at it has to wait, and that it is looked at is noted."""
 
+    @property
+    def source(self) -> str:
+        """What is still to be cut."""
+        return self.row.text[len(self.row.text) - self.row.parts.rest :]
+
     def height(self, width: int) -> int:
         """A guess."""
         self.row.scribe.wanted[self.row] = None
@@ -208,17 +232,35 @@ class LongSlab(Slab):
     def likely_height(self, width: int) -> int:
         """By the characters that there are."""
         letters = max(width / _LETTER, 1)
-        return _LINE * max(round(self.row.rest / letters), 2)
+        return _LINE * max(round(self.row.parts.rest / letters), 2)
 
     def paint(self, pen: Pen, marks: MarksOf) -> None:
         """Say that more is to come."""
         del marks
         pen.painter.setPen(QColor(self.row.look.theme.muted))
         pen.painter.setFont(self.row.look.fonts.small)
-        pen.painter.drawText(QPointF(pen.left, pen.top + _LINE), "Laying out a long text…")
+        pen.painter.drawText(QPointF(pen.left, pen.top + _LINE), tr("Laying out a long text…"))
 
     def _lay_out(self, width: int) -> int:
         return self.likely_height(width)
+
+
+class BriefSlab(Slab):
+    """One muted line that stands for a whole text."""
+
+    def paint(self, pen: Pen, marks: MarksOf) -> None:
+        """Draw the beginning of the text."""
+        del marks
+        pen.painter.setPen(QColor(self.row.look.theme.muted))
+        pen.painter.setFont(self.row.look.fonts.body)
+        box = QRect(pen.left, pen.top, pen.width, _LINE)
+        line = " ".join(self.row.text[:_BRIEF].split())
+        said = pen.painter.fontMetrics().elidedText(line, Qt.TextElideMode.ElideRight, pen.width)
+        pen.painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, said)
+
+    def _lay_out(self, width: int) -> int:
+        del width
+        return _LINE
 
 
 class FootSlab(Slab):

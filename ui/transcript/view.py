@@ -132,7 +132,7 @@ class TranscriptView(QWidget):
             row.branch = branches.get(message.id, (1, 1))
             if row.footer_height:
                 row.footer_height = 0
-                row.changed()
+                row.parts.changed()
             rows.append(row)
         if fresh:
             self._put_on_shelf()
@@ -308,7 +308,7 @@ class TranscriptView(QWidget):
         if row.waiting:
             self._countdown.stop()
             row.waiting = ""
-            row.changed()
+            row.parts.changed()
         row.grow(text, reasoning)
         self._list.row_grew(self._model.number(row))
         self._model.tell(row)
@@ -316,7 +316,7 @@ class TranscriptView(QWidget):
     def _change(self, row: Row, what: Callable[[], None]) -> None:
         """Change what stands around a row's text."""
         what()
-        row.changed()
+        row.parts.changed()
         self._list.row_changed(self._model.number(row))
         self._model.tell(row)
 
@@ -333,6 +333,7 @@ class TranscriptView(QWidget):
     @Slot(object)
     def _read(self, row: Row) -> None:
         self._reader.read(row, self._list.column[0])
+        self._idle.wake()
 
     @Slot(str)
     def _open_link(self, url: str) -> None:

@@ -90,5 +90,5 @@ def point_in(view: TranscriptView, row: int, x: int = 20, y: int = 8, segment: i
     """A point in a segment of a row's text, from the segment's corner."""
     messages = listed(view)
     left, width = messages.column
-    each = next(each for each in messages.placed if each.row == row and each.slab in view.rows[row].body)
+    each = next(each for each in messages.placed if each.row == row and each.slab in view.rows[row].parts.body)
     return QPoint(left + each.slab.inset() + x, each.top + each.slab.segment_top(segment, width) + y)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable
 
 import pytest
+from markdown_it.token import Token
 from PySide6.QtWidgets import QApplication
 
 from tests.ui.transcript.conftest import Show
 from tests.ui.transcript.makers import answer, listed, prompt
 from tests.ui.waiting import until
 from ui.transcript.body import BodySlab
+from ui.transcript.reading import Reader
+from ui.transcript.selection import as_markdown, as_text
+from ui.transcript.selection import whole as all_of
 from ui.transcript.slabs import LongSlab
 from ui.transcript.unrolling import MOST_BLOCKS
 from ui.transcript.view import TranscriptView
@@ -51,13 +56,13 @@ class Watch:
 
 def documents(view: TranscriptView) -> int:
     """How many segments there are in the view's answers."""
-    slabs = [slab for row in view.rows for slab in row.body]
+    slabs = [slab for row in view.rows for slab in row.parts.body]
     return sum(len(slab.segments) for slab in slabs if isinstance(slab, BodySlab) and slab.is_made)
 
 
 def whole(view: TranscriptView) -> str:
     """The last answer's text, as its slabs have it."""
-    return "".join(slab.source for slab in view.rows[-1].body if isinstance(slab, BodySlab))
+    return "".join(slab.source for slab in view.rows[-1].parts.body if isinstance(slab, BodySlab))
 
 
 @pytest.mark.parametrize("name", TEXTS)
@@ -70,7 +75,7 @@ async def test_a_stored_message_is_shown_in_short_steps_and_whole(show: Show, na
 
     def unrolled() -> bool:
         watch(QApplication.processEvents)
-        return not view.rows[-1].rest
+        return not view.rows[-1].parts.rest
 
     await until(unrolled, timeout_s=40)
     for _ in range(20):
@@ -114,10 +119,10 @@ def test_the_slab_that_is_read_stays_while_a_long_text_is_cut(show: Show) -> Non
     messages = listed(view)
     messages.scroll_by(-100_000)
     row = view.rows[1]
-    assert isinstance(row.body[0], BodySlab) or row.rest
+    assert isinstance(row.parts.body[0], BodySlab) or row.parts.rest
     first = messages.placed[0]
     before = len(row.slabs)
-    messages.slabs_change(1, lambda: row.unroll(0.05))
+    messages.slabs_change(1, lambda: row.parts.unroll(0.05))
     assert len(row.slabs) > before
     assert any(isinstance(slab, LongSlab) for slab in row.slabs)
     assert (messages.placed[0].slab, messages.placed[0].top) == (first.slab, first.top)
@@ -125,5 +130,53 @@ def test_the_slab_that_is_read_stays_while_a_long_text_is_cut(show: Show) -> Non
 
 def test_a_long_text_that_nobody_looks_at_is_not_cut(show: Show) -> None:
     view = show([prompt("Hello?"), answer(TEXTS["table"]), prompt("And?"), answer("Yes.\n\n" * 300)])
-    assert not view.rows[1].is_made or view.rows[1].rest > 200_000
+    assert not view.rows[1].parts.made or view.rows[1].parts.rest > 200_000
     assert view._scribe.wanted == {}
+
+
+async def all_cut(view: TranscriptView) -> None:
+    """Look at the end of a long message until all of it is cut."""
+    listed(view).scroll_by(-10)
+    await until(lambda: (listed(view).to_end(), not view.rows[-1].parts.rest)[1], timeout_s=40)
+
+
+@pytest.mark.parametrize("name", ["table", "list"])
+@pytest.mark.slow
+async def test_what_nobody_sees_of_a_long_text_keeps_no_tokens(show: Show, name: str) -> None:
+    view = show([answer(TEXTS[name])])
+    await all_cut(view)
+    gc.collect()
+    tokens = sum(isinstance(each, Token) for each in gc.get_objects())
+    seen = documents(view)
+    assert tokens < 30 * max(seen, MOST_BLOCKS * 8)
+    slab = next(slab for slab in view.rows[-1].parts.body if isinstance(slab, BodySlab) and not slab.is_made)
+    assert "".join(block.source for block in slab.blocks) == slab.source
+
+
+async def test_a_long_message_is_copied_without_laying_it_out(show: Show) -> None:
+    text = "Some *text* in a paragraph.\n\n" * 4_000
+    view = show([answer(text)])
+    await all_cut(view)
+    before = documents(view)
+    copied = as_text(view.rows, all_of(0, 0))
+    assert copied.count("paragraph.") == as_markdown(view.rows, all_of(0, 0)).count("paragraph.") == 4_000
+    assert documents(view) == before
+
+
+def test_a_message_that_is_not_cut_yet_is_copied_whole(show: Show) -> None:
+    text = "Some *text* in a paragraph.\n\n" * 20_000
+    view = show([answer(text), prompt("And?")])
+    listed(view).to_end()
+    assert view.rows[0].parts.rest
+    assert as_markdown(view.rows, all_of(0, 0)).count("paragraph.") == 20_000
+
+
+async def test_a_long_message_is_read_with_a_caret_in_short_steps(show: Show) -> None:
+    text = "Some *text* in a paragraph.\n\n" * 2_000
+    view = show([answer(text)])
+    reader = view.findChild(Reader)
+    assert isinstance(reader, Reader)
+    listed(view).open_wanted.emit(view.rows[0])
+    assert reader.toPlainText().count("paragraph.") < 2_000
+    await until(lambda: reader.toPlainText().count("paragraph.") == 2_000, timeout_s=40)
+    reader.close_reader()

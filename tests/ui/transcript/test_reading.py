@@ -62,21 +62,21 @@ def test_a_message_is_copied_as_it_was_written(show: Show) -> None:
 
 def test_code_is_copied_and_wrapped_by_a_press(show: Show) -> None:
     view = show([answer(WIDE)])
-    (segment,) = view.rows[0].body[0].segments
+    (segment,) = view.rows[0].parts.body[0].segments
     assert isinstance(segment, CodeSegment)
     press(view, segment, Press.COPY)
     assert QGuiApplication.clipboard().text() == "long line " * 60 + "\n"
-    before = view.rows[0].body[0].height(listed(view).column[1])
+    before = view.rows[0].parts.body[0].height(listed(view).column[1])
     press(view, segment, Press.WRAP)
     assert segment.chain.wraps
-    assert view.rows[0].body[0].height(listed(view).column[1]) > before
+    assert view.rows[0].parts.body[0].height(listed(view).column[1]) > before
     press(view, segment, Press.WRAP)
-    assert view.rows[0].body[0].height(listed(view).column[1]) == before
+    assert view.rows[0].parts.body[0].height(listed(view).column[1]) == before
 
 
 def test_what_is_too_wide_moves_sideways_in_itself(show: Show) -> None:
     view = show([answer(WIDE), answer(WIDE_TABLE)])
-    code, table = (view.rows[number].body[0].segments[0] for number in (0, 1))
+    code, table = (view.rows[number].parts.body[0].segments[0] for number in (0, 1))
     assert isinstance(code, CodeSegment)
     assert isinstance(table, TableSegment)
     before = code.rect_of(0).x(), table.rect_of(1).x()
@@ -208,11 +208,11 @@ def test_the_caret_of_a_live_answer_stands_where_its_next_word_comes(show: Show)
     view = show([])
     view.begin(prompt("?"), "live", "scripted")
     view._grow("שלום", "")
-    last = view.rows[-1].body[-1].segments[-1].laid
+    last = view.rows[-1].parts.body[-1].segments[-1].laid
     assert last.ends_rtl
     view.grab()
     view._grow("\n\nEnglish", "")
-    assert not view.rows[-1].body[-1].segments[-1].laid.ends_rtl
+    assert not view.rows[-1].parts.body[-1].segments[-1].laid.ends_rtl
 
 
 def test_only_some_documents_are_kept(show: Show) -> None:
@@ -220,5 +220,5 @@ def test_only_some_documents_are_kept(show: Show) -> None:
     messages = listed(view)
     for _ in range(300):
         messages.scroll_by(-400)
-    made = sum(slab._segment is not None for row in view.rows if row.is_prompt for slab in row.body)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    made = sum(slab._segment is not None for row in view.rows if row.is_prompt for slab in row.parts.body)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
     assert 0 < made < 250

@@ -10,7 +10,8 @@ from tests.ui.transcript.makers import answer, prompt
 from ui.theme import Theme
 from ui.transcript.body import BodySlab
 from ui.transcript.look import Look
-from ui.transcript.rows import PIECE, Row, pieces
+from ui.transcript.parts import PIECE, pieces
+from ui.transcript.rows import Row
 from ui.transcript.scribe import Scribe
 from ui.transcript.segments import CodeSegment, TableSegment
 from ui.transcript.slabs import PlainSlab
@@ -39,11 +40,11 @@ def grown(scribe: Scribe, text: str, size: int = 30) -> Row:
 
 
 def bodies(row: Row) -> list[BodySlab]:
-    return [slab for slab in row.body if isinstance(slab, BodySlab)]
+    return [slab for slab in row.parts.body if isinstance(slab, BodySlab)]
 
 
 def segments_of(row: Row) -> list[str]:
-    return [segment.text for slab in row.body for segment in slab.segments]
+    return [segment.text for slab in row.parts.body for segment in slab.segments]
 
 
 def test_a_growing_answer_goes_on_in_another_slab_when_one_is_full(scribe: Scribe) -> None:
@@ -55,14 +56,14 @@ def test_a_growing_answer_goes_on_in_another_slab_when_one_is_full(scribe: Scrib
 @pytest.mark.parametrize("text", ["word\n\n" * 60, CODE, "- item\n" * 300, "| a |\n|---|\n" + "| b |\n" * 200])
 def test_what_grew_reads_as_what_is_stored(scribe: Scribe, text: str) -> None:
     stored = row_of(scribe, answer(text))
-    while stored.slabs and stored.rest:
-        stored.unroll(1)
+    while stored.slabs and stored.parts.rest:
+        stored.parts.unroll(1)
     assert segments_of(grown(scribe, text)) == segments_of(stored)
 
 
 def test_a_definition_that_comes_late_draws_the_answer_anew(scribe: Scribe) -> None:
     row = grown(scribe, "See [docs].\n\nMore.\n\n[docs]: https://example.org\n")
-    first = row.body[0].segments[0]
+    first = row.parts.body[0].segments[0]
     assert first.text == "See docs."
     assert first.laid.document.find("docs").charFormat().anchorHref() == "https://example.org"
 
@@ -71,21 +72,21 @@ def test_without_one_what_is_laid_out_stays(scribe: Scribe) -> None:
     row = row_of(scribe, answer("", status=Status.STREAMING), live=True)
     assert row.slabs
     row.grow("One.\n\nTwo.", "")
-    kept = row.body[0].segments[0]
+    kept = row.parts.body[0].segments[0]
     row.become(answer("One.\n\nTwo."))
-    assert row.body[0].segments[0] is kept
+    assert row.parts.body[0].segments[0] is kept
 
 
 def test_long_code_is_one_frame_of_parts_that_is_copied_whole(scribe: Scribe) -> None:
     row = grown(scribe, f"Before\n\n{CODE}\nAfter\n\n```\nother\n```\n")
-    code = [segment for slab in row.body for segment in slab.segments if isinstance(segment, CodeSegment)]
-    for slab in row.body:
+    code = [segment for slab in row.parts.body for segment in slab.segments if isinstance(segment, CodeSegment)]
+    for slab in row.parts.body:
         slab.height(500)
     assert [segment.continued for segment in code] == [False, True, True, False]
     assert [segment.goes_on for segment in code] == [True, True, False, False]
     assert len({id(segment.chain) for segment in code[:3]}) == 1
-    assert row.code_at(code[0].start) == CODE.removeprefix("```python\n").removesuffix("```\n")
-    assert row.code_at(code[3].start) == "other\n"
+    assert row.parts.code_at(code[0].start) == CODE.removeprefix("```python\n").removesuffix("```\n")
+    assert row.parts.code_at(code[3].start) == "other\n"
     code[0].toggle_wrap()
     assert code[2].chain.wraps
     assert not code[3].chain.wraps
@@ -94,14 +95,14 @@ def test_long_code_is_one_frame_of_parts_that_is_copied_whole(scribe: Scribe) ->
 def test_the_words_of_a_part_are_told_apart_by_what_the_part_before_left_open(scribe: Scribe) -> None:
     text = "```python\n" + "x = '''\n" + "text\n" * 150 + "'''\n```\n"
     row = grown(scribe, text)
-    second = row.body[0].segments[1]
+    second = row.parts.body[0].segments[1]
     string = second.laid.document.begin().begin().fragment().charFormat().foreground().color().name()
     assert string == Theme.load("light").good.lower()
 
 
 def test_parts_of_a_table_have_the_widths_of_its_first(scribe: Scribe) -> None:
     row = grown(scribe, "| a | b |\n|---|---|\n| a wide cell of the first part | b |\n" + "| c | d |\n" * 100)
-    tables = [segment for slab in row.body for segment in slab.segments if isinstance(segment, TableSegment)]
+    tables = [segment for slab in row.parts.body for segment in slab.segments if isinstance(segment, TableSegment)]
     assert len(tables) == 3
     tables[0].height(2_000)
     widths = {round(table.laid.document.idealWidth()) for table in tables if table.height(2_000)}
@@ -111,19 +112,19 @@ def test_parts_of_a_table_have_the_widths_of_its_first(scribe: Scribe) -> None:
 def test_what_is_far_from_view_is_forgotten_and_made_again(scribe: Scribe) -> None:
     row = row_of(scribe, answer("One *two*.\n\nThree."))
     tall = [slab.height(400) for slab in row.slabs]
-    row.drop()
+    row.parts.drop()
     assert not any(slab.is_made for slab in bodies(row))
     assert [slab.likely_height(400) for slab in row.slabs] == tall
-    assert row.body[0].segments[0].text == "One two."
+    assert row.parts.body[0].segments[0].text == "One two."
 
 
 def test_a_growing_answer_is_never_forgotten(scribe: Scribe) -> None:
     row = row_of(scribe, answer("", status=Status.STREAMING), live=True)
     assert row.slabs
     row.grow("One *tw", "")
-    row.drop()
+    row.parts.drop()
     row.grow("o*.", "")
-    assert row.body[0].segments[0].text == "One two."
+    assert row.parts.body[0].segments[0].text == "One two."
 
 
 def test_another_look_while_it_grows_is_written_anew(scribe: Scribe, qapp: QApplication) -> None:
@@ -131,9 +132,9 @@ def test_another_look_while_it_grows_is_written_anew(scribe: Scribe, qapp: QAppl
     assert row.slabs
     row.grow("One `two` th", "")
     scribe.restyle(Look.of(Theme.load("dark"), QFont(qapp.font())))
-    row.restyle()
+    row.parts.restyle()
     row.grow("ree.", "")
-    (segment,) = row.body[0].segments
+    (segment,) = row.parts.body[0].segments
     assert segment.text == "One two three."
     ground = segment.laid.document.find("two").charFormat().background().color().name()
     assert ground == Theme.load("dark").bubble.lower()

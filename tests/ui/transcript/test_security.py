@@ -84,7 +84,7 @@ def test_the_reader_loads_nothing_but_what_was_written(show: Show, canary: Path)
 
 def test_pictures_that_would_be_read_from_files_are_plain_descriptions(show: Show) -> None:
     view = show([answer("![a](/etc/passwd) ![](data:image/png;base64,AAAA) ![c](https://x.org/v.png)")])
-    (segment,) = view.rows[0].body[0].segments
+    (segment,) = view.rows[0].parts.body[0].segments
     assert segment.text == "a image c"
     document = segment.laid.document
     assert [document.find(word).charFormat().anchorHref() for word in ("a", "image", "c")] == [
@@ -115,7 +115,7 @@ def test_a_press_on_a_link_asks_and_one_on_a_script_does_nothing(show: Show) -> 
     messages.link_wanted.disconnect()
     messages.link_wanted.connect(asked.append)
     left, width = messages.column
-    each = next(each for each in messages.placed if each.slab in view.rows[0].body)
+    each = next(each for each in messages.placed if each.slab in view.rows[0].parts.body)
     y = each.top + each.slab.segment_top(0, width) + 10
     QTest.mouseClick(messages.viewport(), Qt.MouseButton.LeftButton, pos=messages.viewport().rect().topLeft())
     QTest.mouseClick(messages.viewport(), Qt.MouseButton.LeftButton, pos=_point(left + 6, y))

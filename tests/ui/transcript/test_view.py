@@ -83,7 +83,7 @@ def test_reasoning_says_how_long_it_took(show: Show) -> None:
 def test_markup_is_shown_and_copied_as_it_stands(show: Show) -> None:
     evil = "<img src='file:///etc/passwd'><b>bold</b> [x](javascript:1)"
     view = show([prompt(evil), answer(evil)])
-    (slab,) = view.rows[0].body
+    (slab,) = view.rows[0].parts.body
     assert slab.segments[0].text == evil
     listed(view).copy(view.rows[1])
     assert QGuiApplication.clipboard().text() == evil
@@ -100,8 +100,8 @@ def test_a_thousand_messages_open_well_under_a_second(show: Show) -> None:
 def test_a_long_prompt_is_laid_out_only_where_it_is_seen_and_copied_whole(show: Show) -> None:
     text = "\n".join("word " * 20 for _ in range(10_000))
     view = show([prompt(text)])
-    made = [slab for slab in view.rows[0].body if isinstance(slab, PlainSlab) and slab._segment is not None]
-    assert len(view.rows[0].body) > 100
+    made = [slab for slab in view.rows[0].parts.body if isinstance(slab, PlainSlab) and slab._segment is not None]
+    assert len(view.rows[0].parts.body) > 100
     assert 1 <= len(made) <= 2
     listed(view).copy(view.rows[0])
     assert QGuiApplication.clipboard().text() == text

@@ -1,0 +1,48 @@
+"""Sentences for people: English text that remembers its template and values, so that the window can translate it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Self
+
+
+class Phrase(str):
+    """English text as it reads, made from `template` and `values`; a plain string to everybody else.
+
+    `number` decides between one and many; None where nothing is counted. The template is the key of a translation.
+    Values that are phrases themselves are translated with it. What servers and users wrote belongs into the values.
+    """
+
+    __slots__ = ("number", "template", "values")
+
+    template: str
+    values: Mapping[str, object]
+    number: int | None
+
+    def __new__(cls, text: str, template: str, values: Mapping[str, object], number: int | None = None) -> Self:
+        """A phrase that reads `text`."""
+        made = super().__new__(cls, text)
+        made.template, made.values, made.number = template, MappingProxyType(dict(values)), number
+        return made
+
+    def __reduce__(self) -> tuple[type[Phrase], tuple[str, str, dict[str, object], int | None]]:
+        return Phrase, (str(self), self.template, dict(self.values), self.number)
+
+
+def phrase(template: str, /, **values: object) -> Phrase:
+    """The template with its values filled in (as str.format does); the template must be a literal."""
+    return Phrase(template.format(**values) if values else template, template, values)
+
+
+def counted(one: str, many: str, number: int, /, **values: object) -> Phrase:
+    """“1 connection” or “3 connections”: `{n}` stands for the number; both templates must be literals."""
+    text = (one if number == 1 else many).format(n=f"{number:,}", **values)
+    return Phrase(text, many, values, number)
+
+
+def as_text(value: object) -> str:
+    """A phrase as the plain text that is stored: msgspec's `enc_hook`, which knows strings of that very type only."""
+    if isinstance(value, Phrase):
+        return str(value)
+    raise NotImplementedError(f"Objects of type {type(value).__name__} cannot be encoded.")
