@@ -17,6 +17,7 @@ from ui.transcript.slabs import MarksOf, Pen, Slab, guess
 if TYPE_CHECKING:
     from desktop.markdown.blocks import Block
     from ui.transcript.rows import Row
+    from ui.transcript.scribe import Scribe
 
 _CARET = (2, 17)
 _EMPTY = 21
@@ -126,14 +127,14 @@ class BodySlab(Slab):
             before = old[number] if number < len(old) else None
             segment = segments[first + number] if before is not None else None
             same = before is not None and before.source == block.source and before.kind is block.kind
-            if segment is None or before is None or not self._updated(segment, before, block):
+            if segment is None or before is None or not _updated(self.row.scribe, segment, before, block):
                 segment = self._segment(first + number)
             if untouched and not same:
-                self.dirty_from = self._tops[first + number] if first + number < len(self._tops) else self._end()
+                self.dirty_from = self._tops[first + number] if first + number < len(self._tops) else self._known or 0
                 untouched = False
             kept.append(segment)
         if untouched:
-            self.dirty_from = self._end()
+            self.dirty_from = self._known or 0
         segments[first:] = kept
         self._open = len(tail)
         self.changed()
@@ -201,9 +202,6 @@ class BodySlab(Slab):
         """Whether more may come into it."""
         return self._open > 0 or (self.row.live and self.row.slabs[-2] is self)
 
-    def _end(self) -> int:
-        return self._known or 0
-
     def _made(self) -> list[Segment]:
         if self._segments is None:
             self._segments = self._written()
@@ -215,12 +213,6 @@ class BodySlab(Slab):
     def _segment(self, number: int) -> Segment:
         start = (self.start or 0) + sum(len(block.source) for block in self._blocks[:number])
         return self.row.scribe.segment(self._blocks[number], self.chain(number), start)
-
-    def _updated(self, segment: Segment, before: Block, block: Block) -> bool:
-        """Whether a segment shows another state of its block now."""
-        if before.source == block.source and before.open == block.open and before.tokens == block.tokens:
-            return True
-        return self.row.scribe.update(segment, before, block)
 
     def _lay_out(self, width: int) -> int:
         y = 0 if self._made() or not self.row.live else _EMPTY
@@ -239,3 +231,10 @@ class BodySlab(Slab):
         if self._guessed[0] != width:
             self._guessed = (width, guess(self.source, width))
         return self._guessed[1]
+
+
+def _updated(scribe: Scribe, segment: Segment, before: Block, block: Block) -> bool:
+    """Whether a segment shows another state of its block now."""
+    if before.source == block.source and before.open == block.open and before.tokens == block.tokens:
+        return True
+    return scribe.update(segment, before, block)

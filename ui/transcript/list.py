@@ -20,15 +20,16 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from ui.transcript import selection as marking
+from ui.transcript.aiming import Aim
 from ui.transcript.canvas import Canvas
 from ui.transcript.documents import Marks
 from ui.transcript.flow import Placed
 from ui.transcript.look import Look
 from ui.transcript.model import RowsModel
 from ui.transcript.rows import Row
-from ui.transcript.segments import CodeSegment, Press, Segment
+from ui.transcript.segments import CodeSegment, Press
 from ui.transcript.selection import Place, Selection
-from ui.transcript.slabs import HeadSlab, Slab
+from ui.transcript.slabs import BriefSlab, Slab
 
 _NOTHING = Selection(Place(0), Place(0))
 _DRAG_MS = 30
@@ -44,9 +45,12 @@ class MessageList(Canvas):
     link_wanted = Signal(str)
     open_wanted = Signal(object)
     """A row is to be read with a caret."""
+    brief_wanted = Signal(object)
+    """A row of which one line is shown is to be seen whole."""
 
     def __init__(self, model: RowsModel, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(model, look, parent)
+        self._aim = Aim(self)
         self._selection = _NOTHING
         self._dragging = False
         self._extended_from: int | None = None
@@ -97,10 +101,10 @@ class MessageList(Canvas):
 
     def place_at(self, point: QPoint) -> Place | None:
         """The place in the text nearest to a point; None where nothing is shown."""
-        each = self._near(point.y())
+        each = self._aim.near(point.y())
         if each is None:
             return None
-        found = self._segment_at(each, point)
+        found = self._aim.segment(each, point)
         if found is None:
             last = each.number + 1 if point.y() > each.top + 8 else each.number
             return Place(each.row, last)
@@ -110,7 +114,7 @@ class MessageList(Canvas):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Unfold thoughts, press a word of a frame, or begin to mark text."""
         point = event.position().toPoint()
-        each = self._near(point.y(), exactly=True)
+        each = self._aim.near(point.y(), exactly=True)
         self.rings = False
         if each is not None:
             self.setCurrentIndex(self._rows.index(each.row))
@@ -125,7 +129,7 @@ class MessageList(Canvas):
         self._unit = (self._selection.anchor,) * 2 if extending else (place, place)
         self.select(Selection(self._unit[0], place))
         self._dragging, self._extended_from = True, None
-        self._pressed_link = self._link_at(point)
+        self._pressed_link = self._aim.link(point)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Mark text while the button is down, else show what can be done with the row."""
@@ -135,24 +139,24 @@ class MessageList(Canvas):
             outside = not 0 <= point.y() <= self.viewport().height()
             self._drag_timer.start() if outside else self._drag_timer.stop()
             return
-        each = self._near(point.y(), exactly=True)
+        each = self._aim.near(point.y(), exactly=True)
         self.hovered.emit(self.row_of(each) if each else None)
-        self.viewport().setCursor(self._shape(each, point))
+        self.viewport().setCursor(self._aim.shape(each, point))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A link that was pressed and not drawn over is opened."""
         self._drag_timer.stop()
         was_dragging, self._dragging = self._dragging, False
         link, self._pressed_link = self._pressed_link, ""
-        if was_dragging and link and not self._selection and self._link_at(event.position().toPoint()) == link:
+        if was_dragging and link and not self._selection and self._aim.link(event.position().toPoint()) == link:
             self.link_wanted.emit(link)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Mark a word, and go on by words while the button is down."""
         point = event.position().toPoint()
-        each = self._near(point.y(), exactly=True)
+        each = self._aim.near(point.y(), exactly=True)
         place = self.place_at(point)
-        found = self._segment_at(each, point) if each else None
+        found = self._aim.segment(each, point) if each else None
         if found is None or place is None or event.button() is not Qt.MouseButton.LeftButton:
             return
         start, end = found[1].laid.word_at(place.position)
@@ -167,8 +171,8 @@ class MessageList(Canvas):
         delta = event.pixelDelta() if not event.pixelDelta().isNull() else event.angleDelta() / 2
         sideways = delta.x() or (delta.y() if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 0)
         point = event.position().toPoint()
-        each = self._near(point.y(), exactly=True)
-        found = self._segment_at(each, point) if each and sideways else None
+        each = self._aim.near(point.y(), exactly=True)
+        found = self._aim.segment(each, point) if each and sideways else None
         if found is not None and found[1].scroll_sideways(-sideways, self.column[1]):
             self.viewport().update()
             event.accept()
@@ -190,6 +194,8 @@ class MessageList(Canvas):
                 self.select(marking.whole(0, len(self._rows.rows) - 1))
             case Qt.Key.Key_Escape if self._selection:
                 self.select(None)
+            case Qt.Key.Key_Space if row is not None and row.brief:
+                self.brief_wanted.emit(row)
             case Qt.Key.Key_Space if row is not None and row.reasoning:
                 self.fold_wanted.emit(row)
             case Qt.Key.Key_Return | Qt.Key.Key_Enter if row is not None and not event.modifiers():
@@ -279,17 +285,17 @@ class MessageList(Canvas):
     def _press(self, each: Placed[Slab], point: QPoint) -> bool:
         """Whether a press was meant for something else than the text."""
         row = self.row_of(each)
-        left, width = self.column
-        if isinstance(each.slab, HeadSlab):
-            if each.slab.fold(width).translated(left, each.top).contains(point):
-                self.fold_wanted.emit(row)
-                return True
-            return False
-        found = self._segment_at(each, point)
+        if self._aim.folds(each, point):
+            self.fold_wanted.emit(row)
+            return True
+        if isinstance(each.slab, BriefSlab):
+            self.brief_wanted.emit(row)
+            return True
+        found = self._aim.segment(each, point)
         if found is None or not isinstance(found[1], CodeSegment):
             return False
         segment = found[1]
-        match segment.press_at(QPointF(point) - found[2], width):
+        match segment.press_at(QPointF(point) - found[2], self.column[1]):
             case Press.COPY:
                 QGuiApplication.clipboard().setText(row.parts.code_at(segment.start))
             case Press.WRAP:
@@ -298,51 +304,6 @@ class MessageList(Canvas):
             case _:
                 return False
         return True
-
-    def _near(self, y: int, *, exactly: bool = False) -> Placed[Slab] | None:
-        """The slab at a height of the window, else the nearest one."""
-        width = self.column[1]
-        found: Placed[Slab] | None = None
-        for each in self.placed:
-            if each.top > y:
-                break
-            found = each
-        if found is None:
-            return None if exactly or not self.placed else self.placed[0]
-        if exactly and y >= found.top + found.slab.height(width):
-            return None
-        return found
-
-    def _segment_at(self, each: Placed[Slab], point: QPoint) -> tuple[int, Segment, QPointF] | None:
-        """The segment of a slab at a point, or the one above it; its number and its corner."""
-        left, width = self.column
-        found: tuple[int, Segment, QPointF] | None = None
-        for number, segment in enumerate(each.slab.segments):
-            top = each.top + each.slab.segment_top(number, width)
-            if found is not None and top > point.y():
-                break
-            found = (number, segment, QPointF(left + each.slab.inset(), top))
-        return found
-
-    def _link_at(self, point: QPoint) -> str:
-        each = self._near(point.y(), exactly=True)
-        found = self._segment_at(each, point) if each else None
-        return found[1].link_at(QPointF(point) - found[2]) if found else ""
-
-    def _shape(self, each: Placed[Slab] | None, point: QPoint) -> Qt.CursorShape:
-        left, width = self.column
-        if each is None or not left <= point.x() <= left + width:
-            return Qt.CursorShape.ArrowCursor
-        if isinstance(each.slab, HeadSlab):
-            fold = each.slab.fold(width).translated(left, each.top)
-            return Qt.CursorShape.PointingHandCursor if fold.contains(point) else Qt.CursorShape.ArrowCursor
-        found = self._segment_at(each, point)
-        if found is None:
-            return Qt.CursorShape.ArrowCursor
-        at = QPointF(point) - found[2]
-        if found[1].link_at(at) or found[1].press_at(at, width) is not Press.NOTHING:
-            return Qt.CursorShape.PointingHandCursor
-        return Qt.CursorShape.IBeamCursor
 
     def _marks(self, row: int, slab: int, segment: int) -> Marks:
         if not self._selection and self.found_in is None:

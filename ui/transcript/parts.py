@@ -139,11 +139,6 @@ class Parts:
         for slab in self.made:
             slab.restyle()
 
-    def drop(self) -> None:
-        """Forget what is laid out: it is far from view."""
-        for slab in self.made:
-            slab.drop()
-
     def code_at(self, start: int) -> str:
         """The whole code of the block that begins at a place of the text."""
         found: list[str] = []
@@ -169,7 +164,8 @@ class Parts:
         if row.is_prompt:
             slabs += [PlainSlab(row, piece, start=start) for start, piece in pieces(row.text)]
         elif row.live:
-            slabs.append(self._growing())
+            self._splitter = row.scribe.splitter()
+            slabs.append(BodySlab.growing(row))
         else:
             return self._stored([*slabs, LongSlab(row), FootSlab(row)])
         return [*slabs, FootSlab(row)]
@@ -183,11 +179,6 @@ class Parts:
             self._unrolling = None
             del slabs[-2]
         return slabs
-
-    def _growing(self) -> BodySlab:
-        """What grows, without text yet."""
-        self._splitter = self._row.scribe.splitter()
-        return BodySlab.growing(self._row)
 
     def _append(self, slabs: list[Slab], cut: Sequence[Piece]) -> None:
         """More slabs, above what is still to be cut."""

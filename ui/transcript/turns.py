@@ -41,6 +41,10 @@ class Turns(QObject):
         turn = bisect_right(prompts, last) - 1
         return (turn, self._height(prompts[turn])) if turn >= 0 else (0, 0)
 
+    def of(self, row: Row) -> int:
+        """The turn that a row belongs to; -1 for what stands before the first prompt."""
+        return bisect_right(self._prompts(), self._model.number(row)) - 1
+
     def show(self, turn: int, height: int) -> None:
         """Bring a turn to a height, as far as there is text; the end, where there is no such turn."""
         prompts = self._prompts()

@@ -46,7 +46,7 @@ def streamed(show: Show, text: str, size: int) -> TranscriptView:
     asked = prompt("Go on.")
     view.begin(asked, "live", "scripted")
     for piece in cut(text, size):
-        view._grow(piece, "")
+        view._growing._grow(piece, "")
     view.end(answer(text, asked.id))
     return view
 

@@ -116,7 +116,7 @@ def test_a_long_answer_has_an_outline_that_leads_to_its_headings(show: Show) -> 
     row = view.rows[-1]
     assert [(each.text, each.level) for each in outline(row)] == [("First", 1), ("Second part", 2)]
     assert outline(view.rows[0]) == []
-    view._go_to_heading(row, outline(row)[1])
+    view._handling._go_to_heading(row, outline(row)[1])
     top = next(each.top for each in listed(view).placed if each.slab is row.slabs[outline(row)[1].slab])
     y = top + row.slabs[outline(row)[1].slab].segment_top(outline(row)[1].segment, listed(view).column[1])
     assert 0 <= y < listed(view).viewport().height()
@@ -207,11 +207,11 @@ def test_a_countdown_says_why_and_how_long(qtbot: QtBot, themes: Themes, show: S
 def test_the_caret_of_a_live_answer_stands_where_its_next_word_comes(show: Show) -> None:
     view = show([])
     view.begin(prompt("?"), "live", "scripted")
-    view._grow("שלום", "")
+    view._growing._grow("שלום", "")
     last = view.rows[-1].parts.body[-1].segments[-1].laid
     assert last.ends_rtl
     view.grab()
-    view._grow("\n\nEnglish", "")
+    view._growing._grow("\n\nEnglish", "")
     assert not view.rows[-1].parts.body[-1].segments[-1].laid.ends_rtl
 
 

@@ -43,6 +43,11 @@ def bodies(row: Row) -> list[BodySlab]:
     return [slab for slab in row.parts.body if isinstance(slab, BodySlab)]
 
 
+def drop(row: Row) -> None:
+    for slab in row.slabs:
+        slab.drop()
+
+
 def segments_of(row: Row) -> list[str]:
     return [segment.text for slab in row.parts.body for segment in slab.segments]
 
@@ -112,7 +117,7 @@ def test_parts_of_a_table_have_the_widths_of_its_first(scribe: Scribe) -> None:
 def test_what_is_far_from_view_is_forgotten_and_made_again(scribe: Scribe) -> None:
     row = row_of(scribe, answer("One *two*.\n\nThree."))
     tall = [slab.height(400) for slab in row.slabs]
-    row.parts.drop()
+    drop(row)
     assert not any(slab.is_made for slab in bodies(row))
     assert [slab.likely_height(400) for slab in row.slabs] == tall
     assert row.parts.body[0].segments[0].text == "One two."
@@ -122,7 +127,7 @@ def test_a_growing_answer_is_never_forgotten(scribe: Scribe) -> None:
     row = row_of(scribe, answer("", status=Status.STREAMING), live=True)
     assert row.slabs
     row.grow("One *tw", "")
-    row.parts.drop()
+    drop(row)
     row.grow("o*.", "")
     assert row.parts.body[0].segments[0].text == "One two."
 

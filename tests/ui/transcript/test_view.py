@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
@@ -16,7 +16,8 @@ from tests.ui.transcript.conftest import Show
 from tests.ui.transcript.makers import answer, heard, listed, point_in, prompt, turns
 from ui.transcript.error_card import ErrorCard
 from ui.transcript.selection import Place, Selection
-from ui.transcript.slabs import PlainSlab
+from ui.transcript.slabs import BriefSlab, PlainSlab
+from ui.transcript.view import TranscriptView
 
 
 def test_screen_readers_find_a_list_whose_items_are_named_by_their_text(show: Show) -> None:
@@ -45,11 +46,11 @@ def test_the_end_is_followed_only_by_a_reader_who_is_there(show: Show) -> None:
     bar = listed(view).verticalScrollBar()
     assert view.at_end
     view.begin(prompt("More?"), "live", "scripted")
-    view._grow("word " * 400, "")
+    view._growing._grow("word " * 400, "")
     assert bar.value() == bar.maximum()
     bar.setValue(bar.maximum() // 2)
     before = bar.value()
-    view._grow("word " * 400, "")
+    view._growing._grow("word " * 400, "")
     assert bar.value() == before
     back = next(each for each in view.findChildren(QToolButton) if each.accessibleName() == "Back to the end")
     assert back.isVisible()
@@ -63,10 +64,10 @@ def test_unfolding_moves_nothing_above_and_keeps_the_line_that_was_pressed(show:
     view = show(messages)
     row = view.rows[-1]
     top = listed(view).row_top(row)
-    view._fold(row)
+    view._handling._fold(row)
     assert row.unfolded
     assert listed(view).row_top(row) == top
-    view._fold(row)
+    view._handling._fold(row)
     assert not row.unfolded
 
 
@@ -76,7 +77,7 @@ def test_reasoning_says_how_long_it_took(show: Show) -> None:
     view.reasoning("Hm.")
     assert view.rows[-1].fold_text == "▸ Thinking"
     view.text("Because.")
-    view.draw_gathered()
+    view._growing.draw_gathered()
     assert view.rows[-1].fold_text.startswith("▸ Thought for 0.")
 
 
@@ -149,7 +150,7 @@ def test_actions_are_those_that_a_message_takes(qtbot: QtBot, show: Show) -> Non
     bar = view._actions
     assert bar.possible(view.rows[0]) == ("copy", "markdown", "read", "edit")
     assert bar.possible(view.rows[1]) == ("copy", "markdown", "read", "regenerate", "continue", "previous", "next")
-    view._hover(view.rows[1])
+    view._handling._hover(view.rows[1])
     assert bar.isVisible()
     assert bar._count.text() == "2/3"
     told = heard(view.branch_wanted)
@@ -259,3 +260,40 @@ def test_words_that_are_nowhere_are_said_to_be(show: Show) -> None:
     view._find._search()
     assert view._find.count_text == "0"
     assert not view._find._next.isEnabled()
+
+
+def test_one_line_stands_for_each_answer_where_only_prompts_are_read(qtbot: QtBot, show: Show) -> None:
+    long = "An answer of many lines.\n\n" * 40
+    view = show([prompt("One?"), answer(long), prompt("Two?"), answer(long), prompt("Three?"), answer(long)])
+    view.turns.show(1, 0)
+    view.set_prompts_only(True)
+    assert [len(row.slabs) for row in view.rows] == [3, 3, 3, 3, 3, 3]
+    assert listed(view).visualRect(listed(view).model().index(5, 0)).bottom() < 400
+    with qtbot.waitSignal(view.brief_wanted) as asked:
+        QTest.mouseClick(listed(view).viewport(), Qt.MouseButton.LeftButton, pos=brief(view, 3))
+    assert asked.args == [1]  # pyright: ignore[reportUnknownMemberType]
+    listed(view).setCurrentIndex(listed(view).model().index(5, 0))
+    with qtbot.waitSignal(view.brief_wanted) as asked:
+        QTest.keyClick(listed(view), Qt.Key.Key_Space)
+    assert asked.args == [2]  # pyright: ignore[reportUnknownMemberType]
+    view.set_prompts_only(False)
+    assert view.rows[1].parts.body[0].source.startswith("An answer")
+
+
+def test_an_answer_that_comes_while_only_prompts_are_read_is_seen_and_folded_later(show: Show) -> None:
+    view = show([prompt("One?"), answer("First.")])
+    view.set_prompts_only(True)
+    view.begin(prompt("Two?"), "live", "scripted")
+    view.text("Second.")
+    assert view.rows[-1].parts.body
+    view.set_prompts_only(False)
+    view.text(" Third.")
+    view.end(answer("Second. Third."))
+    assert [row.brief for row in view.rows] == [False] * 4
+
+
+def brief(view: TranscriptView, row: int) -> QPoint:
+    """A point of the line that stands for an answer."""
+    left, _ = listed(view).column
+    each = next(each for each in listed(view).placed if each.row == row and isinstance(each.slab, BriefSlab))
+    return QPoint(left + 20, each.top + 8)
