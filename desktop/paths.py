@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from desktop.errors import StoreReadOnly
+from desktop.phrases import phrase
 
 APP_NAME = "Paragone"
 HOME_VARIABLE = "PARAGONE_HOME"
@@ -26,10 +27,15 @@ class Paths:
     cache: Path
     logs: Path
     portable: bool = False
+    moved: bool = False
 
     @classmethod
     def find(cls, data_dir: Path | None, environ: Mapping[str, str]) -> Paths:
-        """All below `data_dir`, else below PARAGONE_HOME, else the platform's places."""
+        """All below `data_dir`, else below PARAGONE_HOME, else the platform's places; data where they were moved."""
+        return _followed(cls._usual(data_dir, environ))
+
+    @classmethod
+    def _usual(cls, data_dir: Path | None, environ: Mapping[str, str]) -> Paths:
         below = data_dir or (Path(environ[HOME_VARIABLE]) if environ.get(HOME_VARIABLE) else None)
         if below is not None:
             root = below.expanduser().absolute()
@@ -41,6 +47,11 @@ class Paths:
         return cls(
             Path(dirs.user_config_dir), Path(dirs.user_data_dir), Path(dirs.user_cache_dir), Path(dirs.user_log_dir)
         )
+
+    @property
+    def data_pointer(self) -> Path:
+        """The file that says where the data lie once they were moved."""
+        return self.config / "data-folder"
 
     @property
     def settings_file(self) -> Path:
@@ -63,9 +74,25 @@ class Paths:
         return self.data / "prompts.history"
 
     def make(self) -> None:
-        """Make the folders, readable by their owner alone. Raises StoreReadOnly where one cannot be made."""
+        """Make the folders, readable by their owner alone. Raises StoreReadOnly where one cannot be made.
+
+        One that data were moved to is not made anew: its disk may not be there now.
+        """
+        if self.moved and not self.data.is_dir():
+            raise StoreReadOnly(
+                phrase("The folder {folder} that your conversations were moved to is not there.", folder=self.data),
+                hint=phrase("Connect its disk. To begin anew, remove the file {file}.", file=self.data_pointer),
+            )
         for folder in (self.config, self.data, self.cache, self.logs):
             make_private_folder(folder)
+
+
+def _followed(paths: Paths) -> Paths:
+    try:
+        place = paths.data_pointer.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return paths
+    return replace(paths, data=Path(place), moved=True) if place else paths
 
 
 def make_private_folder(folder: Path) -> None:
@@ -75,7 +102,9 @@ def make_private_folder(folder: Path) -> None:
         if os.name == "posix" and folder.stat().st_mode & 0o077 and folder.stat().st_uid == os.getuid():
             folder.chmod(0o700)
     except OSError as error:
-        raise StoreReadOnly(f"The folder {folder} cannot be used: {error.strerror or error}.") from error
+        raise StoreReadOnly(
+            phrase("The folder {folder} cannot be used: {value}.", folder=folder, value=error.strerror or error)
+        ) from error
 
 
 def resources() -> Path:

@@ -147,6 +147,11 @@ def compile_own_code() -> None:
         compileall.compile_dir(ROOT / folder, quiet=2)
 
 
+def compile_translations() -> None:
+    """Make the languages' files that the window loads, where they are older than their sources."""
+    must(PYTHON, ROOT / "packaging" / "translations.py", "compile")
+
+
 def main(arguments: list[str]) -> int:
     """Set up for running, or with `dev` for developing."""
     if sys.version_info < OLDEST:
@@ -159,6 +164,7 @@ def main(arguments: list[str]) -> int:
         install(group)
         say("done")
     compile_own_code()
+    compile_translations()
     return 0
 
 

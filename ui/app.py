@@ -22,8 +22,11 @@ from desktop.domain import Kind
 from desktop.errors import ParagoneError
 from desktop.log import logger
 from desktop.services import Services
+from desktop.settings.schema import LANGUAGE
 from ui.collector import Collector
+from ui.language import Language
 from ui.session_bus import leave_out_if_silent
+from ui.strings import tr
 from ui.tasks import Tasks
 from ui.theme import Themes
 from ui.transcript.warm import warm
@@ -59,14 +62,16 @@ def run(assemble: Callable[[], Services]) -> int:
     """Show the window until it is closed; the exit status. `assemble` may raise ParagoneError: it is said and 1."""
     leave_out_if_silent()
     app = _application()
+    language = Language(app)
     try:
         services = assemble()
+        language.use(services.settings.get(LANGUAGE))
         instance = Instance(services.paths.data)
         first = instance.claim()
     except ParagoneError as error:
-        return _refuse(app, error.message, error.hint)
+        return _refuse(app, tr(error.message), tr(error.hint))
     except OSError as error:
-        return _refuse(app, f"The data folder cannot be used: {error.strerror or error}.", "")
+        return _refuse(app, tr("The data folder cannot be used: {reason}.", reason=error.strerror or error), "")
     if not first:
         if instance.call():
             return 0

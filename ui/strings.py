@@ -41,7 +41,8 @@ def trn(one: str, many: str, number: int, /, **values: object) -> str:
 
 def number_text(number: int) -> str:
     """A whole number with its thousands told apart, in the user's digits."""
-    return QLocale().toString(number)
+    locale = QLocale()
+    return f"{number:,}" if locale.language() is QLocale.Language.C else locale.toString(number)
 
 
 def _phrase(source: Phrase) -> str:

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from desktop.domain import JsonValue, Usage, Value
 from desktop.errors import UsageError
+from desktop.phrases import phrase
 
 
 class State(StrEnum):
@@ -91,7 +92,10 @@ def parse_parameter(text: str) -> tuple[str, JsonValue]:
     name, equals, raw = text.partition("=")
     name, raw = name.strip(), raw.strip()
     if not equals or not name:
-        raise UsageError(f"“{text}” is not a parameter.", hint="Write NAME=VALUE, for example temperature=0.7.")
+        raise UsageError(
+            phrase("“{text}” is not a parameter.", text=text),
+            hint=phrase("Write NAME=VALUE, for example temperature=0.7."),
+        )
     try:
         value: JsonValue = msgspec.json.decode(raw)
     except msgspec.DecodeError:
@@ -109,9 +113,16 @@ def _checked(name: str, spec: ParameterSpec, value: JsonValue, raw: str) -> Json
         return [value if isinstance(value, str) else raw]
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if not number or (spec.kind is int and not isinstance(value, int)):
-        raise UsageError(f"{name} takes {'a whole number' if spec.kind is int else 'a number'}, not “{raw}”.")
+        raise UsageError(
+            phrase(
+                "{name} takes {value}, not “{raw}”.",
+                name=name,
+                value=phrase("a whole number") if spec.kind is int else phrase("a number"),
+                raw=raw,
+            )
+        )
     assert isinstance(value, (int, float))
     if (spec.minimum is not None and value < spec.minimum) or (spec.maximum is not None and value > spec.maximum):
         bounds = f"from {spec.minimum:g}" + (f" to {spec.maximum:g}" if spec.maximum is not None else " up")
-        raise UsageError(f"{name} takes a number {bounds}, not {raw}.")
+        raise UsageError(phrase("{name} takes a number {bounds}, not {raw}.", name=name, bounds=bounds, raw=raw))
     return float(value) if spec.kind is float else value

@@ -20,6 +20,7 @@ from desktop.errors import (
     ModelLoadFailed,
 )
 from desktop.log import logger
+from desktop.phrases import phrase
 from desktop.providers.base import Secret
 
 MAX_CONTEXT = 32_768
@@ -134,7 +135,7 @@ class Engine:
         anew.
         """
         if self._closed:
-            raise EngineError("The embedded engine was closed.")
+            raise EngineError(phrase("The embedded engine was closed."))
         if self._starting is None or (self._starting.done() and not (self.running and self._endpoint)):
             self._starting = asyncio.create_task(self._start(), name="engine start")
             self._starting.add_done_callback(_retrieve)  # it may fail when all that waited were cancelled
@@ -154,7 +155,7 @@ class Engine:
         """
         child = self._child
         if child is None or child.pid != of.pid:
-            return EngineCrashed("The embedded engine ended while it answered.")
+            return EngineCrashed(phrase("The embedded engine ended while it answered."))
         return _crashed(child, "while it answered") if await child.exited(within_s) else None
 
     async def stop(self) -> None:
@@ -181,7 +182,9 @@ class Engine:
         try:
             child = await ChildProcess.start(self._command, self._environ)
         except OSError as error:
-            raise EngineMissing(f"The embedded engine could not be started: {error.strerror or error}.") from error
+            raise EngineMissing(
+                phrase("The embedded engine could not be started: {value}.", value=error.strerror or error)
+            ) from error
         self._child = child
         settings = ChildSettings(
             model=str(model),
@@ -205,7 +208,10 @@ class Engine:
                 report = await child.report()
         except TimeoutError:
             raise EngineTimeout(
-                f"The embedded engine was not ready after {self._options.ready_timeout_s:g} seconds."
+                phrase(
+                    "The embedded engine was not ready after {ready_timeout_s} seconds.",
+                    ready_timeout_s=f"{self._options.ready_timeout_s:g}",
+                )
             ) from None
         if isinstance(report, Ready):
             return report.url
@@ -213,26 +219,31 @@ class Engine:
         if report is not None:
             raise _refused(report, child, model)
         if child.alive:
-            raise EngineCrashed("The embedded engine did not say where it listens.")
+            raise EngineCrashed(phrase("The embedded engine did not say where it listens."))
         raise _crashed(child, f"while it loaded {model.name}")
 
 
 def _refused(report: Failed, child: ChildProcess, model: Path) -> EngineError:
     if report.error == "missing":
-        return EngineMissing(f"The embedded engine is not installed: {report.message}.", hint=_library_hint(report))
-    return ModelLoadFailed(f"The engine could not load {model.name}: {child.load_error or report.message}.")
+        return EngineMissing(
+            phrase("The embedded engine is not installed: {message}.", message=report.message),
+            hint=_library_hint(report),
+        )
+    return ModelLoadFailed(
+        phrase("The engine could not load {name}: {value}.", name=model.name, value=child.load_error or report.message)
+    )
 
 
 def _crashed(child: ChildProcess, when: str) -> EngineError:
     status = child.status
     if is_illegal_instruction(status):
-        return EngineUnsupported("This processor cannot run the embedded model.")
+        return EngineUnsupported(phrase("This processor cannot run the embedded model."))
     if child.asked_to_end:
         return _stopped()
     words = status_in_words(status)
     _log.warning("The engine (pid %d) ended with %s. Its last words: %s", child.pid, words, child.tail or "none")
     hint = "Memory may have run out: close other programs, then ask again." if words == "SIGKILL" else ""
-    return EngineCrashed(f"The embedded engine ended {when} ({words}).", hint=hint)
+    return EngineCrashed(phrase("The embedded engine ended {when} ({words}).", when=when, words=words), hint=hint)
 
 
 def _library_hint(report: Failed) -> str:
@@ -242,7 +253,7 @@ def _library_hint(report: Failed) -> str:
 
 
 def _stopped() -> EngineError:
-    return EngineCrashed("The embedded engine was stopped.")
+    return EngineCrashed(phrase("The embedded engine was stopped."))
 
 
 def _retrieve(task: asyncio.Task[Endpoint]) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from desktop.errors import GgufInvalid, ModelTooLarge
+from desktop.phrases import phrase
 
 MAX_HEADER_BYTES = 128 << 20
 MAX_TEXT_BYTES = 1 << 20
@@ -89,7 +90,9 @@ def read_header(path: Path) -> GgufHeader:
             file.seek(0)
             return _Reader(file, path.name, size).header()
     except OSError as error:
-        raise GgufInvalid(f"{path.name} cannot be read: {error.strerror or error}.") from error
+        raise GgufInvalid(
+            phrase("{name} cannot be read: {value}.", name=path.name, value=error.strerror or error)
+        ) from error
 
 
 def check_fits(header: GgufHeader, context: int, free_memory: int | None) -> None:
@@ -97,8 +100,13 @@ def check_fits(header: GgufHeader, context: int, free_memory: int | None) -> Non
     need = header.memory(context)
     if free_memory is not None and need > free_memory * _MAX_SHARE:
         raise ModelTooLarge(
-            f"{header.name or 'The model'} needs about {need / 1e9:.1f} GB of memory; "
-            f"{free_memory / 1e9:.1f} GB are free, of which it may take {_MAX_SHARE:.0%}."
+            phrase(
+                "{name} needs about {need} GB of memory; {free} GB are free, of which it may take {share}.",
+                name=header.name or "The model",
+                need=f"{need / 1e9:.1f}",
+                free=f"{free_memory / 1e9:.1f}",
+                share=f"{_MAX_SHARE:.0%}",
+            )
         )
 
 
@@ -113,11 +121,13 @@ class _Reader:
 
     def header(self) -> GgufHeader:
         if self.take(4) != b"GGUF":
-            raise GgufInvalid(f"{self.name} is not a GGUF file.")
+            raise GgufInvalid(phrase("{name} is not a GGUF file.", name=self.name))
         version = self.number("I")
         if version not in {2, 3}:
             odd = "big-endian" if version & 0xFFFF == 0 else f"version {version}"
-            raise GgufInvalid(f"{self.name} is a GGUF file of a kind that is not supported ({odd}).")
+            raise GgufInvalid(
+                phrase("{name} is a GGUF file of a kind that is not supported ({odd}).", name=self.name, odd=odd)
+            )
         tensors = self.count(MAX_TENSORS, "tensors")
         fields = {self.text(): self.value() for _ in range(self.count(MAX_FIELDS, "fields"))}
         self.check_kind(fields)
@@ -142,11 +152,18 @@ class _Reader:
         """Refuse what is GGUF but no whole language model."""
         parts = _int(fields, "split.count") or 1
         if parts > 1:
-            raise GgufInvalid(f"{self.name} is one of {parts} parts of a model.", hint="Merge its parts first.")
+            raise GgufInvalid(
+                phrase("{name} is one of {parts} parts of a model.", name=self.name, parts=parts),
+                hint=phrase("Merge its parts first."),
+            )
         kind = _text(fields, "general.type") or "model"
         architecture = _shown(fields, "general.architecture")
         if kind != "model" or architecture in {"", "clip"}:
-            raise GgufInvalid(f"{self.name} holds no language model ({architecture or 'no architecture'}).")
+            raise GgufInvalid(
+                phrase(
+                    "{name} holds no language model ({value}).", name=self.name, value=architecture or "no architecture"
+                )
+            )
 
     def tensors(self, count: int, alignment: int) -> tuple[int, int]:
         """Values and bytes of all tensors. Refuses those that reach beyond the file's end."""
@@ -168,8 +185,13 @@ class _Reader:
         start = -(-self.at // alignment) * alignment
         if start + end > self.size:
             raise GgufInvalid(
-                f"{self.name} is incomplete: it holds {self.size:,} bytes of {start + end:,}.",
-                hint="Download it again.",
+                phrase(
+                    "{name} is incomplete: it holds {size} bytes of {value}.",
+                    name=self.name,
+                    size=f"{self.size:,}",
+                    value=f"{start + end:,}",
+                ),
+                hint=phrase("Download it again."),
             )
         # A tensor type newer than this table counts as nothing above; the file itself tells then.
         return parameters, max(total, self.size - start)
@@ -220,18 +242,24 @@ class _Reader:
         self.advance(length)
         taken = self.file.read(length)
         if len(taken) != length:  # it shrank since its size was read
-            raise GgufInvalid(f"{self.name} ends within its header.", hint="Download it again.")
+            raise GgufInvalid(
+                phrase("{name} ends within its header.", name=self.name), hint=phrase("Download it again.")
+            )
         return taken
 
     def advance(self, length: int) -> None:
         self.at += length
         if self.at > self.size:
-            raise GgufInvalid(f"{self.name} ends within its header.", hint="Download it again.")
+            raise GgufInvalid(
+                phrase("{name} ends within its header.", name=self.name), hint=phrase("Download it again.")
+            )
         if self.at > MAX_HEADER_BYTES:
             raise self.malformed("no end in sight")
 
     def malformed(self, what: str) -> GgufInvalid:
-        return GgufInvalid(f"{self.name} has a malformed header: {what} at byte {self.at:,}.")
+        return GgufInvalid(
+            phrase("{name} has a malformed header: {what} at byte {at}.", name=self.name, what=what, at=f"{self.at:,}")
+        )
 
 
 def _text(fields: _Fields, key: str) -> str:

@@ -12,6 +12,7 @@ import msgspec
 from desktop.domain import Value
 from desktop.errors import EngineMissing
 from desktop.log import logger
+from desktop.phrases import phrase
 
 MODEL_NAME = "smollm2"
 MODEL_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
@@ -48,9 +49,11 @@ def find_model(*, cache: Path, bundle: Path | None = None, sha256: str = MODEL_S
         with path.open("rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise EngineMissing(f"The embedded model cannot be read: {error.strerror or error}.") from error
+        raise EngineMissing(
+            phrase("The embedded model cannot be read: {value}.", value=error.strerror or error)
+        ) from error
     if found != sha256:
-        raise EngineMissing("The embedded model's file is damaged or was changed.")
+        raise EngineMissing(phrase("The embedded model's file is damaged or was changed."))
     _remember(stamp, now)
     return path
 
@@ -64,11 +67,11 @@ def _located(bundle: Path | None) -> Path:
     try:
         files = distribution(_DISTRIBUTION).files or []
     except PackageNotFoundError:
-        raise EngineMissing("The embedded model is not installed.") from None
+        raise EngineMissing(phrase("The embedded model is not installed.")) from None
     for file in files:
         if file.name == MODEL_FILE:
             return Path(str(file.locate()))
-    raise EngineMissing("The embedded model's package holds no model.")
+    raise EngineMissing(phrase("The embedded model's package holds no model."))
 
 
 def _remembered(stamp: Path) -> _Checked | None:

@@ -21,6 +21,7 @@ from desktop.errors import (
     Stalled,
 )
 from desktop.events import Event
+from desktop.phrases import phrase
 from desktop.providers.base import ChatMessage, ChatRequest, ModelInfo, NetworkOptions, Provider
 
 Speaker = Callable[[Endpoint], Provider]
@@ -64,7 +65,8 @@ class EmbeddedProvider:
         """The answer's events; see Provider. Raises EngineError where the child fails, else ProviderError."""
         if request.model != self._name:
             raise DeploymentNotFound(
-                f"The embedded engine has no model “{request.model}”.", hint=f"Its model is {self._name}."
+                phrase("The embedded engine has no model “{model}”.", model=request.model),
+                hint=phrase("Its model is {name}.", name=self._name),
             )
         async with self._slots:
             # The library that speaks to the engine is imported while the engine loads.
@@ -101,7 +103,7 @@ class EmbeddedProvider:
             raise death from error
         if isinstance(error, Stalled):
             await self._engine.stop()
-            raise EngineTimeout("The embedded engine stopped answering and was ended.") from error
+            raise EngineTimeout(phrase("The embedded engine stopped answering and was ended.")) from error
 
 
 def with_defaults(request: ChatRequest) -> ChatRequest:

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from desktop.domain import Kind
 from desktop.errors import AddressInsecure, AddressInvalid
+from desktop.phrases import phrase
 
 DEFAULT_INFERENCE_VERSION = "2024-05-01-preview"
 DEFAULT_DEPLOYMENT_VERSION = "2024-10-21"
@@ -110,12 +111,12 @@ def repair(kind: Kind, text: str) -> Address:
     authority, path, query, fragment = _split(rest)
     host, port = _authority(authority, repairs)
     if host in _PORTALS:
-        raise AddressInvalid(f"{host} is the portal's own page, not an endpoint.")
+        raise AddressInvalid(phrase("{host} is the portal's own page, not an endpoint.", host=host))
     if not scheme:
         scheme = "http" if is_loopback(host) else "https"
         repairs.append(f"{scheme}:// was put in front.")
     if scheme == "http" and not is_loopback(host):
-        raise AddressInsecure(f"http to {host} would send the key and the prompt in the clear.")
+        raise AddressInsecure(phrase("http to {host} would send the key and the prompt in the clear.", host=host))
     if fragment:
         repairs.append("What follows # was cut off.")
     path = _path(path, repairs)
@@ -144,10 +145,10 @@ def is_loopback(host: str) -> bool:
 
 def _refuse_characters(text: str) -> None:
     if not text:
-        raise AddressInvalid("The address is empty.")
+        raise AddressInvalid(phrase("The address is empty."))
     for character in text:
         if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"} or character in '\\<>"^`{|}':
-            raise AddressInvalid("The address holds a space or a character that no address can.")
+            raise AddressInvalid(phrase("The address holds a space or a character that no address can."))
 
 
 def _scheme(text: str, repairs: list[str]) -> tuple[str, str]:
@@ -156,11 +157,11 @@ def _scheme(text: str, repairs: list[str]) -> tuple[str, str]:
         if text.startswith("//"):
             return "", text[2:]
         if _OTHER_SCHEME.match(text):
-            raise AddressInvalid("The address must begin with https://.")
+            raise AddressInvalid(phrase("The address must begin with https://."))
         return "", text
     scheme = found.group(1).lower()
     if scheme not in {"http", "https"}:
-        raise AddressInvalid(f"The address must begin with https://, not {scheme}://.")
+        raise AddressInvalid(phrase("The address must begin with https://, not {scheme}://.", scheme=scheme))
     if scheme != found.group(1):
         repairs.append("The scheme was written in lower case.")
     return scheme, text[found.end() :]
@@ -175,16 +176,16 @@ def _split(rest: str) -> tuple[str, str, str, str]:
 
 def _authority(text: str, repairs: list[str]) -> tuple[str, str]:
     if "@" in text:
-        raise AddressInvalid("The address holds a user name; keys belong in the key's field.")
+        raise AddressInvalid(phrase("The address holds a user name; keys belong in the key's field."))
     found = re.fullmatch(r"(\[[^\]]*\]|[^:\[\]]*)(?::(\d*))?", text)
     if found is None or not found.group(1):
-        raise AddressInvalid("The address names no host, or its port is not a number.")
+        raise AddressInvalid(phrase("The address names no host, or its port is not a number."))
     host = _host(found.group(1))
     if host != found.group(1).strip("[]"):
         repairs.append(f"The host was written as {host}.")
     port = found.group(2) or ""
     if port and not (len(port) <= 5 and 0 < int(port) < 65536):
-        raise AddressInvalid(f"{port} is not a port.")
+        raise AddressInvalid(phrase("{port} is not a port.", port=port))
     if port != port.lstrip("0"):
         port = port.lstrip("0")
         repairs.append(f"The port was written as {port}.")
@@ -196,19 +197,19 @@ def _host(text: str) -> str:
         try:
             return str(ipaddress.IPv6Address(text[1:-1]))
         except ValueError:
-            raise AddressInvalid(f"{text} is not an address of a machine.") from None
+            raise AddressInvalid(phrase("{text} is not an address of a machine.", text=text)) from None
     if "%" in text:
-        raise AddressInvalid(f"{text} is not the name of a host.")
+        raise AddressInvalid(phrase("{text} is not the name of a host.", text=text))
     if not text.isascii():
         import idna  # comes with aiohttp
 
         try:
             text = idna.encode(text, uts46=True).decode("ascii")
         except UnicodeError:
-            raise AddressInvalid(f"{text} is not the name of a host.") from None
+            raise AddressInvalid(phrase("{text} is not the name of a host.", text=text)) from None
     host = text.lower()
     if not _NAME.fullmatch(host) or ".." in host or len(host) > 253 or any(len(part) > 63 for part in host.split(".")):
-        raise AddressInvalid(f"{text} is not the name of a host.")
+        raise AddressInvalid(phrase("{text} is not the name of a host.", text=text))
     return host
 
 

@@ -8,6 +8,7 @@ from contextlib import aclosing, suppress
 
 from desktop.errors import Interrupted, ProviderError, Stalled
 from desktop.events import Event, Finished, Notice, Progress, ReasoningDelta, Started, TextDelta
+from desktop.phrases import phrase
 from desktop.providers.base import NetworkOptions
 from desktop.providers.body import BodyDecoder
 from desktop.providers.complaints import plain
@@ -61,8 +62,10 @@ class Patience:
     def stalled(self, asked: Asked) -> Stalled:
         """The error for a deadline that has passed."""
         if not self._token_seen:
-            return Stalled(f"{asked.host} sent no answer within {self._first_s:g} seconds.")
-        return Stalled(f"{asked.host} stopped sending in the middle of the answer.")
+            return Stalled(
+                phrase("{host} sent no answer within {first_s} seconds.", host=asked.host, first_s=f"{self._first_s:g}")
+            )
+        return Stalled(phrase("{host} stopped sending in the middle of the answer.", host=asked.host))
 
 
 async def read_answer(
@@ -105,7 +108,7 @@ async def read_answer(
     for event in last:
         yield event
     if reason is None:
-        raise failure or Interrupted(f"{asked.host} ended the answer without a finish reason.")
+        raise failure or Interrupted(phrase("{host} ended the answer without a finish reason.", host=asked.host))
     if decoder.failure is not None:
         yield Notice(code="failed_after_finish", message=decoder.failure.message)
     yield Finished(reason=reason)

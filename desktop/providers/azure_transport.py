@@ -13,6 +13,7 @@ import msgspec
 
 from desktop.domain import Connection, JsonValue
 from desktop.errors import ConnectFailed
+from desktop.phrases import phrase
 from desktop.providers.addresses import Address, Profile
 from desktop.providers.base import Credential, NetworkOptions, Secret
 from desktop.providers.faults import Asked
@@ -120,7 +121,7 @@ class AzureTransport:
 
     def _refuse_closed(self) -> None:
         if self._closed:
-            raise ConnectFailed(f"The connection to {self._address.host} was closed.")
+            raise ConnectFailed(phrase("The connection to {host} was closed.", host=self._address.host))
 
     async def _open(self) -> ChatCompletionsClient:
         async with self._making:
@@ -174,7 +175,7 @@ class AzureTransport:
         """A token from the connection's source. Raises AuthenticationFailed."""
         token = await key_of(self._connection, self._credential)
         if token is None:
-            raise ConnectFailed(f"The connection to {self._address.host} signs in with none.")
+            raise ConnectFailed(phrase("The connection to {host} signs in with none.", host=self._address.host))
         self._keep_secret(token)
         return token
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from desktop.errors import AnswerTooLarge, AnswerUnreadable, NotAStream, ProviderError
 from desktop.events import Event
+from desktop.phrases import phrase
 from desktop.providers.base import NetworkOptions
 from desktop.providers.chunks import ChunkReader, decode
 from desktop.providers.complaints import is_page, page_title
@@ -45,7 +46,12 @@ class BodyDecoder:
         """The events that `data` completes."""
         self._total += len(data)
         if self._total > self._options.max_answer_bytes:
-            self.failure = AnswerTooLarge(f"The answer went over {self._options.max_answer_bytes:,} bytes.")
+            self.failure = AnswerTooLarge(
+                phrase(
+                    "The answer went over {max_answer_bytes} bytes.",
+                    max_answer_bytes=f"{self._options.max_answer_bytes:,}",
+                )
+            )
             return []
         if self._kind == "stream":
             return self._decode(data)
@@ -59,7 +65,11 @@ class BodyDecoder:
             self.failure = self._page()
         elif len(self._held) > self._options.max_event_bytes:
             self.failure = AnswerTooLarge(
-                f"{self._asked.host} sent an answer of more than {self._options.max_event_bytes:,} bytes."
+                phrase(
+                    "{host} sent an answer of more than {max_event_bytes} bytes.",
+                    host=self._asked.host,
+                    max_event_bytes=f"{self._options.max_event_bytes:,}",
+                )
             )
         return []
 
@@ -78,7 +88,11 @@ class BodyDecoder:
             self.failure = error
         if not self._recognised and self.failure is None and not self._content_type.endswith("event-stream"):
             self.failure = NotAStream(
-                f"{self._asked.host} sent {self._asked.shown(self._content_type) or 'something'} instead of an answer.",
+                phrase(
+                    "{host} sent {value} instead of an answer.",
+                    host=self._asked.host,
+                    value=self._asked.shown(self._content_type) or "something",
+                ),
                 status=200,
             )
         return events
@@ -90,7 +104,9 @@ class BodyDecoder:
             self.failure = error
             return []
         if self.finish_reason is None and not events:
-            self.failure = NotAStream(f"{self._asked.host} sent JSON that is not an answer.", status=200)
+            self.failure = NotAStream(
+                phrase("{host} sent JSON that is not an answer.", host=self._asked.host), status=200
+            )
         return events
 
     def _sniff(self) -> str:
@@ -106,7 +122,10 @@ class BodyDecoder:
         text = bytes(self._held).decode("utf-8", "replace")
         title = page_title(text) if is_page(text) else ""
         named = f" (“{self._asked.shown(title)}”)" if title else ""
-        return NotAStream(f"{self._asked.host} sent a web page{named} instead of an answer.", status=200)
+        return NotAStream(
+            phrase("{host} sent a web page{named} instead of an answer.", host=self._asked.host, named=named),
+            status=200,
+        )
 
     def _decode(self, data: bytes) -> list[Event]:
         events: list[Event] = []

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from desktop.domain import JsonValue
 from desktop.errors import AnswerUnreadable, Interrupted, ParameterRejected, ProviderError, RateLimited, Stalled
 from desktop.events import Event, Notice, RetryWait
+from desktop.phrases import phrase
 from desktop.providers.answer import read_answer
 from desktop.providers.base import ChatRequest, NetworkOptions
 from desktop.providers.dropping import ParameterMemory
@@ -95,7 +96,11 @@ class ChatStream:
                     reply = await stack.enter_async_context(self._transport.chat(model, body))
             except TimeoutError:
                 raise Stalled(
-                    f"{asked.host} sent no answer within {self._options.first_token_timeout_s:g} seconds."
+                    phrase(
+                        "{host} sent no answer within {first_token_timeout_s} seconds.",
+                        host=asked.host,
+                        first_token_timeout_s=f"{self._options.first_token_timeout_s:g}",
+                    )
                 ) from None
             asked = self._transport.asked(model)  # with the key that was sent, so that it is masked
             if reply.status != 200:
@@ -148,8 +153,8 @@ def refuse_compressed(reply: Reply, asked: Asked) -> None:
     """Raises AnswerUnreadable for a body that is compressed."""
     if is_compressed(reply):
         raise AnswerUnreadable(
-            f"{asked.host} sent a compressed answer, which was not asked for.",
-            hint="A proxy on the way may compress answers; it must not for this host.",
+            phrase("{host} sent a compressed answer, which was not asked for.", host=asked.host),
+            hint=phrase("A proxy on the way may compress answers; it must not for this host."),
         )
 
 

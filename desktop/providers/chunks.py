@@ -9,6 +9,7 @@ import msgspec
 from desktop.domain import Usage
 from desktop.errors import AnswerUnreadable
 from desktop.events import Event, ModelNamed, Notice, Progress, ReasoningDelta, TextDelta, UsageUpdate
+from desktop.phrases import phrase
 from desktop.providers.complaints import plain
 from desktop.providers.faults import Asked, failed_within
 from desktop.providers.filters import flagged, in_words
@@ -133,7 +134,7 @@ def decode(data: str | bytes, asked: Asked) -> object:
     try:
         return _decode(data)
     except RecursionError:
-        raise AnswerUnreadable(f"{asked.host} sent JSON that is nested too deeply.") from None
+        raise AnswerUnreadable(phrase("{host} sent JSON that is nested too deeply.", host=asked.host)) from None
     except (msgspec.DecodeError, UnicodeError):
         return _decode_leniently(data, asked)
 
@@ -166,7 +167,8 @@ def _decode_leniently(data: str | bytes, asked: Asked) -> object:
 
 def _no_json(asked: Asked) -> AnswerUnreadable:
     return AnswerUnreadable(
-        f"{asked.host} sent a piece of the answer that is not JSON.", hint="Try again; the text so far is kept."
+        phrase("{host} sent a piece of the answer that is not JSON.", host=asked.host),
+        hint=phrase("Try again; the text so far is kept."),
     )
 
 

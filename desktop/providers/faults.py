@@ -30,6 +30,7 @@ from desktop.errors import (
     ServerOverloaded,
     StreamFailed,
 )
+from desktop.phrases import phrase
 from desktop.providers.complaints import Complaint, mask, plain, read_complaint, read_object
 from desktop.providers.filters import flagged, in_words
 from desktop.providers.unsupported import rejected_parameter, replacement
@@ -97,7 +98,7 @@ def failed_within(value: object, asked: Asked) -> ProviderError:
         status = _status_of(complaint)
     if status is None or status == 500:
         said = complaint.message or "no reason was given"
-        return StreamFailed(f"{asked.host} failed while answering: {said}")
+        return StreamFailed(phrase("{host} failed while answering: {said}", host=asked.host, said=said))
     return _with_context(_by_status(status, complaint, asked), status, {}, complaint, asked, _EPOCH)
 
 
@@ -126,7 +127,9 @@ def _redirected(status: int, headers: Mapping[str, str], asked: Asked) -> Provid
     except ValueError:
         target = "an address that cannot be read"
     return Redirected(
-        f"{asked.host} sends the request on to {asked.shown(target)}; it was not followed.",
+        phrase(
+            "{host} sends the request on to {shown}; it was not followed.", host=asked.host, shown=asked.shown(target)
+        ),
         status=status,
         request_id=request_id(headers),
     )
@@ -158,58 +161,89 @@ def _by_status(status: int, complaint: Complaint, asked: Asked) -> ProviderError
     if status in {408, 409, 413, 429}:
         return _about_load(status, asked, said)
     if status == 407:
-        return ProxyFailed(f"The proxy asks for a sign-in (407){said}")
+        return ProxyFailed(phrase("The proxy asks for a sign-in (407){said}", said=said))
     if status >= 500 or status == 424:
         if status in {502, 503, 504, 529}:
-            return ServerOverloaded(f"{asked.host} cannot serve now ({status}){said}")
-        return ServerFailed(f"{asked.host} failed ({status}){said}")
+            return ServerOverloaded(
+                phrase("{host} cannot serve now ({status}){said}", host=asked.host, status=status, said=said)
+            )
+        return ServerFailed(phrase("{host} failed ({status}){said}", host=asked.host, status=status, said=said))
     if status == 402:
-        return PermissionDenied(f"{asked.host} asks for payment (402){said}", hint="Add credit to the account.")
+        return PermissionDenied(
+            phrase("{host} asks for payment (402){said}", host=asked.host, said=said),
+            hint=phrase("Add credit to the account."),
+        )
     if status < 400:
-        return NotAStream(f"{asked.host} gave no answer (status {status}).")
+        return NotAStream(phrase("{host} gave no answer (status {status}).", host=asked.host, status=status))
     if "content_filter" in codes or "responsibleaipolicyviolation" in codes:
         words = in_words(flagged(complaint.filter_result))
-        return ContentFiltered(f"The prompt was refused by the content filter: {words}.")
+        return ContentFiltered(phrase("The prompt was refused by the content filter: {words}.", words=words))
     if codes & _BAD_KEY_CODES or _BAD_KEY.search(complaint.message):
-        return AuthenticationFailed(f"{asked.host} refused the key ({status}){said}")
+        return AuthenticationFailed(
+            phrase("{host} refused the key ({status}){said}", host=asked.host, status=status, said=said)
+        )
     return _about_request(status, complaint, asked, said)
 
 
 def _about_access(status: int, complaint: Complaint, asked: Asked, said: str) -> ProviderError:
     if status == 401:
-        return AuthenticationFailed(f"{asked.host} refused the key (401){said}")
+        return AuthenticationFailed(phrase("{host} refused the key (401){said}", host=asked.host, said=said))
     if status == 403:
-        return PermissionDenied(f"{asked.host} does not allow this (403){said}")
+        return PermissionDenied(phrase("{host} does not allow this (403){said}", host=asked.host, said=said))
     if status == 404 and _names_no_model(complaint):
-        return DeploymentNotFound(f"{asked.host} has no deployment or model “{asked.shown(asked.model)}”{said}")
+        return DeploymentNotFound(
+            phrase(
+                "{host} has no deployment or model “{shown}”{said}",
+                host=asked.host,
+                shown=asked.shown(asked.model),
+                said=said,
+            )
+        )
     if status == 410 or (status == 404 and asked.retirable):
-        return RouteRetired(f"This route of {asked.host} has been retired ({status}){said}")
-    return AddressNotFound(f"Nothing answers at this path of {asked.host} ({status}){said}")
+        return RouteRetired(
+            phrase("This route of {host} has been retired ({status}){said}", host=asked.host, status=status, said=said)
+        )
+    return AddressNotFound(
+        phrase("Nothing answers at this path of {host} ({status}){said}", host=asked.host, status=status, said=said)
+    )
 
 
 def _about_load(status: int, asked: Asked, said: str) -> ProviderError:
     if status == 408:
-        return RequestTimedOut(f"{asked.host} waited too long for the request (408){said}")
+        return RequestTimedOut(phrase("{host} waited too long for the request (408){said}", host=asked.host, said=said))
     if status == 409:
-        return Conflict(f"{asked.host} is being changed (409){said}")
+        return Conflict(phrase("{host} is being changed (409){said}", host=asked.host, said=said))
     if status == 413:
-        return RequestTooLarge(f"The request is larger than {asked.host} takes (413){said}")
-    return RateLimited(f"{asked.host} takes no more requests for now (429){said}")
+        return RequestTooLarge(
+            phrase("The request is larger than {host} takes (413){said}", host=asked.host, said=said)
+        )
+    return RateLimited(phrase("{host} takes no more requests for now (429){said}", host=asked.host, said=said))
 
 
 def _about_request(status: int, complaint: Complaint, asked: Asked, said: str) -> ProviderError:
     if not _TOO_LONG_CODES.isdisjoint(complaint.codes) or _TOO_LONG.search(complaint.message):
-        return ContextTooLong(f"The conversation is too long for the model{said}")
+        return ContextTooLong(phrase("The conversation is too long for the model{said}", said=said))
     parameter = rejected_parameter(complaint)
     if parameter is not None:
-        error = ParameterRejected(f"The model does not take “{parameter}”{said}", parameter=parameter)
+        error = ParameterRejected(
+            phrase("The model does not take “{parameter}”{said}", parameter=parameter, said=said), parameter=parameter
+        )
         instead = replacement(complaint.message)
         if instead:
             error.hint = f"Use “{instead}” instead."
         return error
     if _names_no_model(complaint):
-        return DeploymentNotFound(f"{asked.host} has no deployment or model “{asked.shown(asked.model)}”{said}")
-    return RequestRejected(f"{asked.host} does not take the request ({status}){said}")
+        return DeploymentNotFound(
+            phrase(
+                "{host} has no deployment or model “{shown}”{said}",
+                host=asked.host,
+                shown=asked.shown(asked.model),
+                said=said,
+            )
+        )
+    return RequestRejected(
+        phrase("{host} does not take the request ({status}){said}", host=asked.host, status=status, said=said)
+    )
 
 
 def _names_no_model(complaint: Complaint) -> bool:

@@ -6,6 +6,7 @@ import asyncio
 from contextlib import AsyncExitStack
 
 from desktop.errors import AnswerTooLarge, NotAStream, Stalled
+from desktop.phrases import phrase
 from desktop.providers.base import NetworkOptions
 from desktop.providers.chat import read_bounded, refusal, refuse_compressed
 from desktop.providers.chunks import decode
@@ -25,17 +26,26 @@ async def fetch_json(transport: Transport, address: str, options: NetworkOptions
             async with asyncio.timeout(seconds):
                 reply = await stack.enter_async_context(transport.get(address))
         except TimeoutError:
-            raise Stalled(f"{asked.host} sent no answer within {seconds:g} seconds.") from None
+            raise Stalled(
+                phrase("{host} sent no answer within {seconds} seconds.", host=asked.host, seconds=f"{seconds:g}")
+            ) from None
         asked = transport.asked()  # with the key that was sent, so that it is masked
         if reply.status != 200:
             raise await refusal(reply, asked)
         refuse_compressed(reply, asked)
         body = await read_bounded(reply, _MOST_BYTES + 1, _BODY_S)
     if len(body) > _MOST_BYTES:
-        raise AnswerTooLarge(f"{asked.host} sent a list of more than {_MOST_BYTES:,} bytes.")
+        raise AnswerTooLarge(
+            phrase(
+                "{host} sent a list of more than {MOST_BYTES} bytes.", host=asked.host, MOST_BYTES=f"{_MOST_BYTES:,}"
+            )
+        )
     text = body.decode("utf-8", "replace").lstrip("\ufeff")
     if is_page(text):
         title = asked.shown(page_title(text))
         named = f" (“{title}”)" if title else ""
-        raise NotAStream(f"{asked.host} sent a web page{named} instead of a list of models.", status=200)
+        raise NotAStream(
+            phrase("{host} sent a web page{named} instead of a list of models.", host=asked.host, named=named),
+            status=200,
+        )
     return decode(text, asked)

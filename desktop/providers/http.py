@@ -15,6 +15,7 @@ from urllib.request import getproxies, proxy_bypass
 
 from desktop.domain import Auth, Connection
 from desktop.errors import AddressInvalid, AuthenticationFailed, KeyUnset, ProxyFailed, TlsFailed
+from desktop.phrases import phrase
 from desktop.providers.addresses import is_loopback
 from desktop.providers.base import Credential, NetworkOptions, Secret
 
@@ -53,8 +54,12 @@ def tls_context(ca_file: str = "") -> ssl.SSLContext:
             context.load_verify_locations(cafile=ca_file)
         except OSError as error:  # ssl.SSLError too
             raise TlsFailed(
-                f"The certificate file {ca_file} cannot be used: {error.strerror or error}.",
-                hint="`network.ca_file` must name a PEM file with certificates.",
+                phrase(
+                    "The certificate file {ca_file} cannot be used: {value}.",
+                    ca_file=ca_file,
+                    value=error.strerror or error,
+                ),
+                hint=phrase("`network.ca_file` must name a PEM file with certificates."),
             ) from error
     return context
 
@@ -109,8 +114,8 @@ def parse_proxy(text: str) -> Proxy:
         host, port, parts = None, None, urlsplit("")
     if parts.scheme not in {"http", "https"} or not host:
         raise ProxyFailed(
-            "The proxy's address is not one of an HTTP proxy.",
-            hint="Give it as http://HOST:PORT in `network.proxy`; SOCKS proxies are not supported.",
+            phrase("The proxy's address is not one of an HTTP proxy."),
+            hint=phrase("Give it as http://HOST:PORT in `network.proxy`; SOCKS proxies are not supported."),
         )
     name = f"[{host}]" if ":" in host else host
     address = f"{parts.scheme}://{name}" + (f":{port}" if port else "")
@@ -127,8 +132,10 @@ def checked_headers(connection: Connection, extra: Mapping[str, str]) -> dict[st
     for name, value in (*extra.items(), *connection.headers.items()):
         if not _HEADER_NAME.fullmatch(name) or not _printable(value):
             raise AddressInvalid(
-                f"A header of the connection “{connection.name}” holds characters that no header can.",
-                hint="Check the connection's headers.",
+                phrase(
+                    "A header of the connection “{name}” holds characters that no header can.", name=connection.name
+                ),
+                hint=phrase("Check the connection's headers."),
             )
         found = {key: kept for key, kept in found.items() if key.lower() != name.lower()}
         found[name] = value
@@ -149,13 +156,15 @@ async def key_of(connection: Connection, credential: Credential) -> Secret | Non
     if credential is None:
         if connection.auth is Auth.NONE:
             return None
-        raise KeyUnset(f"The connection “{connection.name}” has no key.")
+        raise KeyUnset(phrase("The connection “{name}” has no key.", name=connection.name))
     secret = credential if isinstance(credential, Secret) else await credential()
     value = secret.value.strip()
     if not value:
-        raise KeyUnset(f"The key of the connection “{connection.name}” is empty.")
+        raise KeyUnset(phrase("The key of the connection “{name}” is empty.", name=connection.name))
     if not value.isascii() or not value.isprintable() or " " in value:
-        raise AuthenticationFailed(f"The key of the connection “{connection.name}” holds characters that no key has.")
+        raise AuthenticationFailed(
+            phrase("The key of the connection “{name}” holds characters that no key has.", name=connection.name)
+        )
     return Secret(value)
 
 

@@ -13,6 +13,7 @@ import msgspec
 from desktop.domain import Connection, JsonValue
 from desktop.errors import ConnectFailed
 from desktop.events import Event
+from desktop.phrases import phrase
 from desktop.providers.addresses import Address, repair
 from desktop.providers.base import ChatRequest, Credential, ModelInfo, NetworkOptions
 from desktop.providers.chat import ChatStream, Sleep
@@ -157,7 +158,7 @@ class AiohttpTransport:
 
     def _refuse_closed(self) -> None:
         if self._closed:
-            raise ConnectFailed(f"The connection to {self._address.host} was closed.")
+            raise ConnectFailed(phrase("The connection to {host} was closed.", host=self._address.host))
 
     async def _open(self) -> aiohttp.ClientSession:
         async with self._making:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from desktop.domain import Connection, Value
 from desktop.errors import ConnectTimeout
+from desktop.phrases import phrase
 from desktop.providers.addresses import repair
 from desktop.providers.base import NetworkOptions
 from desktop.providers.http import new_session, proxy_for
@@ -46,7 +47,13 @@ async def reach(
         ):
             return Reached(took_ms=round((clock() - started) * 1000, 1), tls=address.url.startswith("https:"))
     except TimeoutError as error:
-        raise ConnectTimeout(f"{address.host} did not answer within {options.connect_timeout_s:g} seconds.") from error
+        raise ConnectTimeout(
+            phrase(
+                "{host} did not answer within {connect_timeout_s} seconds.",
+                host=address.host,
+                connect_timeout_s=f"{options.connect_timeout_s:g}",
+            )
+        ) from error
     except (aiohttp.ClientError, OSError) as error:
         raise connect_error(error, address.host, proxy.host if proxy else "") from error
     finally:

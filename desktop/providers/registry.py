@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 from desktop.domain import Connection, Kind
 from desktop.errors import UsageError
+from desktop.phrases import phrase
 from desktop.providers.base import Credential, NetworkOptions, Provider
 
 _LIBRARIES = {
@@ -32,8 +33,12 @@ class Registry:
         factory = self._factories.get(connection.kind)
         if factory is None:
             raise UsageError(
-                f"“{connection.name}” is a connection of the kind {connection.kind}, which is not available.",
-                hint=f"Available: {', '.join(sorted(self._factories))}.",
+                phrase(
+                    "“{name}” is a connection of the kind {kind}, which is not available.",
+                    name=connection.name,
+                    kind=connection.kind,
+                ),
+                hint=phrase("Available: {join}.", join=", ".join(sorted(self._factories))),
             )
         return factory(connection, credential, options)
 

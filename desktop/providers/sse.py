@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from desktop.errors import AnswerTooLarge
+from desktop.phrases import phrase
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -117,4 +118,4 @@ class EventStreamDecoder:
         if self._too_large:
             self._data.clear()
             self._line.clear()
-            raise AnswerTooLarge(f"The server sent an event of more than {self._max:,} bytes.")
+            raise AnswerTooLarge(phrase("The server sent an event of more than {max} bytes.", max=f"{self._max:,}"))

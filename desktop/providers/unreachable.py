@@ -17,6 +17,7 @@ from desktop.errors import (
     ProxyFailed,
     TlsFailed,
 )
+from desktop.phrases import phrase
 
 _REASONS = {
     errno.ECONNREFUSED: "nothing listens there",
@@ -40,19 +41,21 @@ def connect_error(error: BaseException, host: str, proxy: str = "") -> ProviderE
         return _tls_failed(tls, host)
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         if proxy:
-            return ProxyFailed(f"The proxy {proxy} cannot be found.")
-        return NameNotResolved(f"The host {host} cannot be found.")
+            return ProxyFailed(phrase("The proxy {proxy} cannot be found.", proxy=proxy))
+        return NameNotResolved(phrase("The host {host} cannot be found.", host=host))
     if isinstance(error, (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError)):
-        return AddressInvalid(f"{host} is not an address of a server.")
+        return AddressInvalid(phrase("{host} is not an address of a server.", host=host))
     if isinstance(error, asyncio.TimeoutError):
-        return ConnectTimeout(f"{host} did not take the connection in time.")
+        return ConnectTimeout(phrase("{host} did not take the connection in time.", host=host))
     if isinstance(error, aiohttp.ClientResponseError):
-        return AnswerUnreadable(f"{host} does not answer in HTTP.", hint="Check the address and its port.")
+        return AnswerUnreadable(
+            phrase("{host} does not answer in HTTP.", host=host), hint=phrase("Check the address and its port.")
+        )
     if isinstance(error, (aiohttp.ServerDisconnectedError, aiohttp.ClientPayloadError, ConnectionError)) and not (
         isinstance(error, aiohttp.ClientConnectorError)
     ):
-        return ConnectFailed(f"{host} closed the connection before it answered.")
-    return ConnectFailed(f"{host} cannot be reached: {_reason(error)}.")
+        return ConnectFailed(phrase("{host} closed the connection before it answered.", host=host))
+    return ConnectFailed(phrase("{host} cannot be reached: {reason}.", host=host, reason=_reason(error)))
 
 
 def body_error(error: BaseException, host: str) -> ProviderError:
@@ -61,8 +64,8 @@ def body_error(error: BaseException, host: str) -> ProviderError:
 
     error = _innermost(error)
     if isinstance(error, aiohttp.ClientResponseError):
-        return AnswerUnreadable(f"{host} broke the rules of HTTP in its answer.")
-    return Interrupted(f"The connection to {host} broke in the middle of the answer.")
+        return AnswerUnreadable(phrase("{host} broke the rules of HTTP in its answer.", host=host))
+    return Interrupted(phrase("The connection to {host} broke in the middle of the answer.", host=host))
 
 
 def _innermost(error: BaseException) -> BaseException:
@@ -84,20 +87,27 @@ def _tls_failed(error: BaseException, host: str) -> TlsFailed:
     inner = error.__cause__ if isinstance(error.__cause__, ssl.SSLError) else error
     if isinstance(inner, ssl.CertificateError):
         reason = getattr(inner, "verify_message", "") or "it cannot be verified"
-        return TlsFailed(f"The certificate of {host} was refused: {reason}.")
+        return TlsFailed(phrase("The certificate of {host} was refused: {reason}.", host=host, reason=reason))
     if getattr(inner, "reason", "") in {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"}:
-        return TlsFailed(f"{host} does not speak TLS on this port.", hint="Check the address's port.")
-    return TlsFailed(f"No secure connection to {host} could be made.")
+        return TlsFailed(
+            phrase("{host} does not speak TLS on this port.", host=host), hint=phrase("Check the address's port.")
+        )
+    return TlsFailed(phrase("No secure connection to {host} could be made.", host=host))
 
 
 def _proxy_error(error: BaseException, host: str, proxy: str) -> ProxyFailed:
     status = getattr(error, "status", None)
     named = f"The proxy {proxy}" if proxy else "The proxy"
     if status == 407:
-        return ProxyFailed(f"{named} asks for a sign-in (407).", status=407)
+        return ProxyFailed(phrase("{named} asks for a sign-in (407).", named=named), status=407)
     if isinstance(status, int):
-        return ProxyFailed(f"{named} does not pass the connection to {host} on ({status}).", status=status)
-    return ProxyFailed(f"{named} cannot be reached: {_reason(error)}.")
+        return ProxyFailed(
+            phrase(
+                "{named} does not pass the connection to {host} on ({status}).", named=named, host=host, status=status
+            ),
+            status=status,
+        )
+    return ProxyFailed(phrase("{named} cannot be reached: {reason}.", named=named, reason=_reason(error)))
 
 
 def _reason(error: BaseException) -> str:

@@ -11,23 +11,24 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from desktop.credentials.keys import Kept
 from desktop.domain import Auth, Connection
 from desktop.errors import ParagoneError
+from desktop.phrases import phrase
 from desktop.services import Services
 from desktop.settings.values import Settings
 from ui.connections.base_dialog import ConnectionDialog
 from ui.connections.endpoint_form import AZURE, OPENAI, EndpointForm
 from ui.connections.file_form import FileForm
 from ui.connections.parts import button
-from ui.connections.words import numbered
-from ui.strings import count, sentence
+from ui.connections.words import for_this_run, numbered
+from ui.strings import sentence, tr, trn
 from ui.tasks import Tasks
 from ui.theme import Themes
 from ui.widgets.inputs import Segments
 from ui.widgets.paragraph import Paragraph
 from ui.widgets.parts import label
 
-_TITLES = ("Azure AI Foundry", "OpenAI-compatible", "GGUF file")
+_TITLES = (phrase("Azure AI Foundry"), phrase("OpenAI-compatible"), phrase("GGUF file"))
 _FILE = 2
-_NO_KEY = "The file is read where it lies. Nothing is sent anywhere."
+_NO_KEY = phrase("The file is read where it lies. Nothing is sent anywhere.")
 
 
 class AddConnectionDialog(ConnectionDialog):
@@ -37,15 +38,15 @@ class AddConnectionDialog(ConnectionDialog):
     """A connection of this name was kept."""
 
     def __init__(self, services: Services, tasks: Tasks, themes: Themes, parent: QWidget | None = None) -> None:
-        super().__init__("Add connection", services, tasks, themes, parent)
+        super().__init__(tr("Add connection"), services, tasks, themes, parent)
         self._checked: Connection | None = None
-        self._keyring = "The key goes into this computer's keyring, never into a file."
+        self._keyring = tr("The key goes into this computer's keyring, never into a file.")
         self._where = Paragraph(self._keyring, "muted")
-        self._kinds = Segments(_TITLES, "Kind of connection")
+        self._kinds = Segments([tr(title) for title in _TITLES], tr("Kind of connection"))
         self.endpoint = EndpointForm(services)
         self.file = FileForm(services, tasks)
-        self._cancel = button("Cancel")
-        self._go = button("Check", "primary")
+        self._cancel = button(tr("Cancel"))
+        self._go = button(tr("Check"), "primary")
         self._go.setDefault(True)
         self._lay_out()
         self._connect()
@@ -70,7 +71,7 @@ class AddConnectionDialog(ConnectionDialog):
 
     def _lay_out(self) -> None:
         column = self.column
-        column.addWidget(label("Add connection", "heading"))
+        column.addWidget(label(tr("Add connection"), "heading"))
         column.addSpacing(4)
         column.addWidget(self._where)
         column.addSpacing(16)
@@ -103,7 +104,7 @@ class AddConnectionDialog(ConnectionDialog):
     @Slot(int)
     def _kind_chosen(self, index: int) -> None:
         is_file = index == _FILE
-        self._where.setText(_NO_KEY if is_file else self._keyring)
+        self._where.setText(tr(_NO_KEY) if is_file else self._keyring)
         self.endpoint.setVisible(not is_file)
         self.file.setVisible(is_file)
         if not is_file:
@@ -116,7 +117,7 @@ class AddConnectionDialog(ConnectionDialog):
         self._checked = None
         self.outcome.hide()
         self.check.clear()
-        self._offer("Check")
+        self._offer(tr("Check"))
         self.fit_soon()
 
     async def _look_for_keyring(self) -> None:
@@ -154,12 +155,12 @@ class AddConnectionDialog(ConnectionDialog):
 
     async def _check(self, connection: Connection) -> None:
         self._checked = None
-        self._offer("Check")
+        self._offer(tr("Check"))
         key = self.endpoint.typed_key if connection.auth is Auth.KEY else ""
         if await self.check.run(connection, key, self._form.named):
             self._checked = connection
             found = len(self.check.models)
-            self._offer(f"Add {count(found, 'model')}" if found else "Add")
+            self._offer(trn("Add {n} model", "Add {n} models", found) if found else tr("Add"))
         self.fit_soon()
 
     async def _keep(self, connection: Connection) -> None:
@@ -184,7 +185,7 @@ class AddConnectionDialog(ConnectionDialog):
     def _say_where(self, kept: Kept) -> None:
         """The key is held for this run only: the dialog stays until that was read."""
         assert kept.problem is not None
-        self.check.say(f"{kept.problem.message} The key is held for this run only. {kept.problem.hint}")
+        self.check.say(for_this_run(kept.problem))
         self._go.hide()
-        self._cancel.setText("Close")
+        self._cancel.setText(tr("Close"))
         self.fit_soon()

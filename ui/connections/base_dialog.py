@@ -9,15 +9,17 @@ from PySide6.QtCore import QTimer, Slot
 from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from desktop.errors import CredentialError, ParagoneError
+from desktop.phrases import phrase
 from desktop.services import Services
 from ui.connections.check import CheckView
+from ui.strings import tr
 from ui.tasks import Tasks
 from ui.theme import Themes
 from ui.widgets.parts import hairline
 
 _WIDTH = 560
 
-NO_KEYRING = "This computer has no keyring that can be used: a key is held for this run only, never in a file."
+NO_KEYRING = phrase("This computer has no keyring that can be used: a key is held for this run only, never in a file.")
 
 
 class ConnectionDialog(QDialog):
@@ -83,15 +85,15 @@ class ConnectionDialog(QDialog):
     def failed(self, error: ParagoneError) -> None:
         """Say why something could not be done."""
         self.outcome.show()
-        self.check.say(f"{error.message}\n{error.hint}".strip())
+        self.check.say(f"{tr(error.message)}\n{tr(error.hint)}".strip())
 
     async def keyring_sentence(self) -> str:
         """Where a key goes, with the keyring's name; asks nobody to unlock it."""
         try:
             name = await self.services.keys.keyring_found()
         except CredentialError:
-            return NO_KEYRING
-        return f"The key goes into this computer's keyring ({name}), never into a file."
+            return tr(NO_KEYRING)
+        return tr("The key goes into this computer's keyring ({name}), never into a file.", name=name)
 
     @Slot()
     def fit_soon(self) -> None:

@@ -18,6 +18,7 @@ from desktop.session.probe import Probe, Step, offered
 from ui.connections.chips import Chips
 from ui.connections.steps import Steps
 from ui.connections.words import end_of_life
+from ui.strings import tr
 from ui.theme import Themes
 from ui.widgets.paragraph import Paragraph
 
@@ -75,7 +76,7 @@ class CheckView(QWidget):
         """Check a connection with a key; whether it will do. Raises ParagoneError where it cannot even be tried."""
         self.clear()
         embedded = connection.kind is Kind.EMBEDDED
-        self.say("Loading the model…" if embedded else "Checking…")
+        self.say(tr("Loading the model…") if embedded else tr("Checking…"))
         provider = await self._services.gateway.trial(connection, key)
         probe = Probe(
             provider=provider,
@@ -116,9 +117,9 @@ class CheckView(QWidget):
 
     def _conclude(self, failed: Sequence[str]) -> None:
         if failed:
-            self.say("What gave no answer is left out." if self._answered else "")
+            self.say(tr("What gave no answer is left out.") if self._answered else "")
         elif not self.models:
-            self.say("Deployments are not listed here: name one to try it.")
+            self.say(tr("Deployments are not listed here: name one to try it."))
         else:
             if self.unlisted:
                 self._show_chips([ModelInfo(name=name) for name in self.models])

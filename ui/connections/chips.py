@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QWidget
 
+from ui.strings import tr, trn
 from ui.widgets.parts import label
 from ui.widgets.wrapping import WrapLayout
 
@@ -17,7 +18,7 @@ class Chips(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Models found")
+        self.setAccessibleName(tr("Models found"))
         self._layout = WrapLayout(self)
         self._texts: list[str] = []
         self.hide()
@@ -37,7 +38,7 @@ class Chips(QWidget):
         for name, warning in names[:_AT_MOST]:
             self._add(f"{name} · {warning}" if warning else name, warned=bool(warning))
         if len(names) > _AT_MOST:
-            self._add(f"and {len(names) - _AT_MOST:,} more", warned=False)
+            self._add(trn("and {n} more", "and {n} more", len(names) - _AT_MOST), warned=False)
         self.setVisible(bool(names))
         self.updateGeometry()
 

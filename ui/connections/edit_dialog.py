@@ -15,8 +15,8 @@ from desktop.settings.values import Settings
 from ui.connections.base_dialog import ConnectionDialog
 from ui.connections.endpoint_form import EndpointForm
 from ui.connections.parts import button
-from ui.connections.words import KINDS, origin
-from ui.strings import sentence
+from ui.connections.words import KINDS, for_this_run, origin
+from ui.strings import sentence, tr
 from ui.tasks import Tasks
 from ui.theme import Themes
 from ui.widgets.paragraph import Paragraph
@@ -34,13 +34,13 @@ class EditConnectionDialog(ConnectionDialog):
     def __init__(
         self, existing: Connection, services: Services, tasks: Tasks, themes: Themes, parent: QWidget | None = None
     ) -> None:
-        super().__init__(f"Edit {existing.name}", services, tasks, themes, parent)
+        super().__init__(tr("Edit {name}", name=existing.name), services, tasks, themes, parent)
         self._existing = existing
-        self._where = Paragraph(f"{KINDS[existing.kind]}.", "muted")
+        self._where = Paragraph(f"{tr(KINDS[existing.kind])}.", "muted")
         self.endpoint = EndpointForm(services, existing)
-        self._cancel = button("Cancel")
-        self._try = button("Check")
-        self._go = button("Save", "primary")
+        self._cancel = button(tr("Cancel"))
+        self._try = button(tr("Check"))
+        self._go = button(tr("Save"), "primary")
         self._go.setDefault(True)
         self._lay_out()
         self.endpoint.edited.connect(self._edited)
@@ -52,7 +52,7 @@ class EditConnectionDialog(ConnectionDialog):
 
     def _lay_out(self) -> None:
         column = self.column
-        column.addWidget(label(f"Edit {self._existing.name}", "heading"))
+        column.addWidget(label(tr("Edit {name}", name=self._existing.name), "heading"))
         column.addSpacing(4)
         column.addWidget(self._where)
         column.addSpacing(16)
@@ -69,7 +69,7 @@ class EditConnectionDialog(ConnectionDialog):
         column.addLayout(buttons)
 
     async def _look_for_keyring(self) -> None:
-        self._where.setText(f"{KINDS[self._existing.kind]}. {await self.keyring_sentence()}")
+        self._where.setText(f"{tr(KINDS[self._existing.kind])}. {await self.keyring_sentence()}")
         self.fit_soon()
 
     @Slot()
@@ -130,10 +130,10 @@ class EditConnectionDialog(ConnectionDialog):
         self.saved.emit(connection.name)
         if kept is not None and kept.problem is not None:
             self.outcome.show()
-            self.check.say(f"{kept.problem.message} The key is held for this run only. {kept.problem.hint}")
+            self.check.say(for_this_run(kept.problem))
             self._go.hide()
             self._try.hide()
-            self._cancel.setText("Close")
+            self._cancel.setText(tr("Close"))
             self.fit_soon()
         else:
             self.accept()

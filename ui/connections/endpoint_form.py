@@ -10,12 +10,13 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from desktop.domain import Auth, Connection, Kind
 from desktop.errors import ParagoneError, UsageError
+from desktop.phrases import phrase
 from desktop.providers.addresses import repair
 from desktop.services import Services
 from desktop.settings.values import check_connection_name
 from ui.connections.parts import button, captioned, field
 from ui.connections.words import free_name, origin, typed_models
-from ui.strings import sentence
+from ui.strings import sentence, tr
 from ui.widgets.paragraph import Paragraph
 from ui.widgets.parts import set_role
 
@@ -32,8 +33,8 @@ class Asked:
     hint: str
 
 
-AZURE = Asked(Kind.AZURE_INFERENCE, "https://NAME.services.ai.azure.com", "from the resource's overview page")
-OPENAI = Asked(Kind.OPENAI_V1, "http://localhost:8000/v1", "the server's, with /v1 where it has one")
+AZURE = Asked(Kind.AZURE_INFERENCE, "https://NAME.services.ai.azure.com", phrase("from the resource's overview page"))
+OPENAI = Asked(Kind.OPENAI_V1, "http://localhost:8000/v1", phrase("the server's, with /v1 where it has one"))
 
 
 class EndpointForm(QWidget):
@@ -51,14 +52,14 @@ class EndpointForm(QWidget):
         self._pasted = ""
         self._kept_as_typed = ""
         self._named_by_hand = existing is not None
-        self.address = field("Address")
-        self.key = field("Key")
+        self.address = field(tr("Address"))
+        self.key = field(tr("Key"))
         self.key.setEchoMode(QLineEdit.EchoMode.Password)
-        self.name = field("Name", "after the server")
-        self.models = field("Models", "name, name, …")
-        self.models.setToolTip("Names of deployments that the server does not list; each is tried")
+        self.name = field(tr("Name"), tr("after the server"))
+        self.models = field(tr("Models"), tr("name, name, …"))
+        self.models.setToolTip(tr("Names of deployments that the server does not list; each is tried"))
         self._said = Paragraph("", "muted")
-        self.undo = button("Undo", "link", "Undo the change of the address")
+        self.undo = button(tr("Undo"), "link", tr("Undo the change of the address"))
         self._key_said = Paragraph("", "muted")
         self._lay_out()
         self._connect()
@@ -96,7 +97,7 @@ class EndpointForm(QWidget):
         """Ask for a server of another kind."""
         self._asked = asked
         self.address.setPlaceholderText(asked.placeholder)
-        self._address_hint.setText(asked.hint)
+        self._address_hint.setText(tr(asked.hint))
         self._hint_key()
         if self.address.text():
             self.put_right()
@@ -109,7 +110,7 @@ class EndpointForm(QWidget):
         if self._existing is not None:
             auth = Auth.KEY if self.typed_key else self._existing.auth
             if self.moved and auth is Auth.KEY and not self.typed_key and not self._existing.key_env:
-                raise UsageError("The key was given for another server. Enter the key of this one.")
+                raise UsageError(tr("The key was given for another server. Enter the key of this one."))
             return msgspec.structs.replace(self._existing, url=address.url, auth=auth, models=models)
         name = check_connection_name(self.name.text().strip() or free_name(self._services.settings, address.host))
         auth = Auth.KEY if self.typed_key else Auth.NONE
@@ -149,7 +150,7 @@ class EndpointForm(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        addressed, self._address_hint = captioned("Address", self.address)
+        addressed, self._address_hint = captioned(tr("Address"), self.address)
         column.addLayout(addressed)
         said = QVBoxLayout()
         said.setContentsMargins(0, 4, 0, 0)
@@ -158,15 +159,15 @@ class EndpointForm(QWidget):
         said.addWidget(self.undo, 0, Qt.AlignmentFlag.AlignLeft)
         column.addLayout(said)
         column.addSpacing(12)
-        keyed, self._key_hint = captioned("Key", self.key)
+        keyed, self._key_hint = captioned(tr("Key"), self.key)
         column.addLayout(keyed)
         self._key_said.setContentsMargins(0, 4, 0, 0)
         column.addWidget(self._key_said)
         column.addSpacing(12)
         row = QHBoxLayout()
         row.setSpacing(12)
-        named, _ = captioned("Name", self.name)
-        tried, _ = captioned("Models", self.models, "where none are listed")
+        named, _ = captioned(tr("Name"), self.name)
+        tried, _ = captioned(tr("Models"), self.models, tr("where none are listed"))
         row.addLayout(named, 1)
         row.addLayout(tried, 1)
         column.addLayout(row)
@@ -186,7 +187,7 @@ class EndpointForm(QWidget):
         self._kept_as_typed = existing.url
         self.name.setText(existing.name)
         self.name.setReadOnly(True)
-        self.name.setToolTip("Conversations know their model by this name: it stays.")
+        self.name.setToolTip(tr("Conversations know their model by this name: it stays."))
         self.models.setText(", ".join(existing.models))
         if existing.key_env:
             self.key.setEnabled(False)
@@ -194,14 +195,15 @@ class EndpointForm(QWidget):
     def _hint_key(self) -> None:
         existing = self._existing
         if existing is None:
-            self._key_hint.setText("" if self._asked is AZURE else "leave empty where the server wants none")
+            self._key_hint.setText("" if self._asked is AZURE else tr("leave empty where the server wants none"))
             return
         if existing.key_env:
-            self.key.setPlaceholderText(f"Read from the variable {existing.key_env} at each use")
+            self.key.setPlaceholderText(tr("Read from the variable {key_env} at each use", key_env=existing.key_env))
             return
-        self.key.setPlaceholderText("" if self.moved else "Leave empty to keep the one that is there")
+        self.key.setPlaceholderText("" if self.moved else tr("Leave empty to keep the one that is there"))
         asks = self.moved and existing.auth is Auth.KEY
-        told = f"The key was given for {origin(existing.url)} and is sent nowhere else. Enter this server's key."
+        host = origin(existing.url)
+        told = tr("The key was given for {host} and is sent nowhere else. Enter this server's key.", host=host)
         self._key_said.setText(told if asks else "")
         self._key_said.setVisible(asks)
 
@@ -218,14 +220,14 @@ class EndpointForm(QWidget):
 
     def _put_right_from(self, typed: str) -> str:
         """What was typed in one line, as far as there is room."""
-        room = self.width() - self._said.fontMetrics().horizontalAdvance("Put right from “”.")
+        room = self.width() - self._said.fontMetrics().horizontalAdvance(tr("Put right from “{shown}”.", shown=""))
         bare = typed.partition("://")[2] or typed
         shown = self._said.fontMetrics().elidedText(bare, Qt.TextElideMode.ElideRight, max(room, _LEAST))
-        return f"Put right from “{shown}”."
+        return tr("Put right from “{shown}”.", shown=shown)
 
     @Slot()
     def _put_back(self) -> None:
         self.address.setText(self._pasted)
         self._kept_as_typed = self._pasted
-        self.say("As typed; it is put right when it is used.")
+        self.say(tr("As typed; it is put right when it is used."))
         self.edited.emit()

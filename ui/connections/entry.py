@@ -11,6 +11,7 @@ from desktop.settings.values import EMBEDDED
 from ui.connections.check import CheckView
 from ui.connections.parts import button
 from ui.connections.words import about
+from ui.strings import tr
 from ui.theme import Themes
 from ui.widgets.paragraph import Paragraph
 from ui.widgets.parts import hairline, label
@@ -33,11 +34,11 @@ class ConnectionEntry(QWidget):
         self._buttons = QWidget()
         self._question = QWidget()
         name = connection.name
-        self.test = button("Test", name=f"Test {name}")
-        self.edit = button("Edit…", name=f"Edit {name}")
-        self.remove = button("Remove", name=f"Remove {name}")
-        self.really = button("Remove", "danger", f"Remove {name} and its key")
-        self.keep = button("Keep", name=f"Keep {name}")
+        self.test = button(tr("Test"), name=tr("Test {name}", name=name))
+        self.edit = button(tr("Edit…"), name=tr("Edit {name}", name=name))
+        self.remove = button(tr("Remove"), name=tr("Remove {name}", name=name))
+        self.really = button(tr("Remove"), "danger", tr("Remove {name} and its key", name=name))
+        self.keep = button(tr("Keep"), name=tr("Keep {name}", name=name))
         self._lay_out()
         self._connect()
         self.show_facts()
@@ -80,8 +81,9 @@ class ConnectionEntry(QWidget):
         asked = QHBoxLayout(self._question)
         asked.setContentsMargins(0, 0, 0, 0)
         asked.setSpacing(6)
-        what = "connection" if self.connection.file else "connection and its key"
-        said = Paragraph(f"Remove the {what}? Its conversations stay.")
+        keyless = tr("Remove the connection? Its conversations stay.")
+        keyed = tr("Remove the connection and its key? Its conversations stay.")
+        said = Paragraph(keyless if self.connection.file else keyed)
         asked.addWidget(said, 1)
         asked.addWidget(self.keep)
         asked.addWidget(self.really)

@@ -16,7 +16,7 @@ from desktop.services import Services
 from desktop.settings.values import check_connection_name
 from ui.connections.parts import button, captioned, field
 from ui.connections.words import name_of_file
-from ui.strings import sentence
+from ui.strings import sentence, tr, trn
 from ui.tasks import Tasks
 from ui.widgets.paragraph import Paragraph
 from ui.widgets.parts import label, set_role
@@ -39,9 +39,9 @@ class FileForm(QWidget):
         self._header: GgufHeader | None = None
         self._reading: asyncio.Task[None] | None = None
         self._named_by_hand = False
-        self.path = field("Model file", "model.gguf")
-        self.choose = button("Choose…", name="Choose a model file")
-        self.name = field("Name", "after the file")
+        self.path = field(tr("Model file"), "model.gguf")
+        self.choose = button(tr("Choose…"), name=tr("Choose a model file"))
+        self.name = field(tr("Name"), tr("after the file"))
         self._facts = QGridLayout()
         self._said = Paragraph("", "muted")
         self._said.hide()
@@ -71,7 +71,7 @@ class FileForm(QWidget):
         text = self.path.text().strip()
         path = Path(text)
         if not text or not path.is_file():
-            raise UsageError("There is no such file." if text else "Choose a model file.")
+            raise UsageError(tr("There is no such file.") if text else tr("Choose a model file."))
         name = check_connection_name(self.name.text().strip() or name_of_file(self._services.settings, path))
         return Connection(name=name, kind=Kind.EMBEDDED, auth=Auth.NONE, file=str(path.absolute()))
 
@@ -107,14 +107,14 @@ class FileForm(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
-        filed, _ = captioned("Model file", self.path, "a language model in the GGUF format", beside=self.choose)
+        filed, _ = captioned(tr("Model file"), self.path, tr("a language model in the GGUF format"), beside=self.choose)
         column.addLayout(filed)
         self._facts.setHorizontalSpacing(24)
         self._facts.setVerticalSpacing(4)
         self._facts.setColumnStretch(1, 1)
         column.addLayout(self._facts)
         column.addWidget(self._said)
-        named, _ = captioned("Name", self.name)
+        named, _ = captioned(tr("Name"), self.name)
         column.addLayout(named)
 
     async def _read(self, path: Path) -> None:
@@ -153,9 +153,9 @@ class FileForm(QWidget):
 
     @Slot()
     def _open(self) -> None:
-        dialog = QFileDialog(self, "Model file", self.path.text())
+        dialog = QFileDialog(self, tr("Model file"), self.path.text())
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters(["GGUF models (*.gguf)", "All files (*)"])
+        dialog.setNameFilters([tr("GGUF models (*.gguf)"), tr("All files (*)")])
         dialog.fileSelected.connect(self.take)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
@@ -163,21 +163,31 @@ class FileForm(QWidget):
 
 def facts_of(header: GgufHeader) -> list[tuple[str, str]]:
     """What a model file says of itself, in words."""
-    context = f"{header.context_length:,} tokens" if header.context_length else "not said"
+    length = header.context_length
+    context = trn("{n} token", "{n} tokens", length) if length else tr("not said")
     return [
-        ("Model", header.name or header.architecture),
-        ("Size", f"{_gigabytes(header.file_bytes)}, {_parameters(header.parameters)}"),
-        ("Quantization", header.quantization or "not said"),
-        ("Context", context),
-        ("Memory needed", f"about {_gigabytes(header.memory(_TOKENS))} for {_TOKENS:,} tokens"),
+        (tr("Model"), header.name or header.architecture),
+        (tr("Size"), f"{_gigabytes(header.file_bytes)}, {_parameters(header.parameters)}"),
+        (tr("Quantization"), header.quantization or tr("not said")),
+        (tr("Context"), context),
+        (tr("Memory needed"), _memory(header)),
     ]
+
+
+def _memory(header: GgufHeader) -> str:
+    size = _gigabytes(header.memory(_TOKENS))
+    return trn("about {size} for {n} token", "about {size} for {n} tokens", _TOKENS, size=size)
 
 
 def _parameters(count: int) -> str:
     if count >= 1e9:
-        return f"{count / 1e9:.1f} billion parameters"
-    return f"{count / 1e6:.0f} million parameters" if count >= 1e6 else f"{count:,} parameters"
+        return tr("{value} billion parameters", value=f"{count / 1e9:.1f}")
+    if count >= 1e6:
+        return tr("{value} million parameters", value=f"{count / 1e6:.0f}")
+    return trn("{n} parameter", "{n} parameters", count)
 
 
 def _gigabytes(size: int) -> str:
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{max(1, round(size / 1e6))} MB"
+    if size >= 1e9:
+        return tr("{value} GB", value=f"{size / 1e9:.1f}")
+    return tr("{value} MB", value=max(1, round(size / 1e6)))

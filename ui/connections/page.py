@@ -17,7 +17,7 @@ from ui.connections.add_dialog import AddConnectionDialog
 from ui.connections.edit_dialog import EditConnectionDialog
 from ui.connections.entry import ConnectionEntry
 from ui.connections.parts import button
-from ui.strings import sentence
+from ui.strings import sentence, tr
 from ui.tasks import Tasks
 from ui.theme import Themes
 from ui.widgets.page import Page
@@ -32,8 +32,8 @@ class ConnectionsPage(Page):
 
     def __init__(self, services: Services, tasks: Tasks, themes: Themes) -> None:
         super().__init__(
-            "Connections",
-            "Where models answer: Azure AI Foundry, other servers, model files on this computer.",
+            tr("Connections"),
+            tr("Where models answer: Azure AI Foundry, other servers, model files on this computer."),
             keywords="add edit test remove address key azure foundry openai gguf endpoint",
         )
         self._services = services
@@ -45,7 +45,7 @@ class ConnectionsPage(Page):
         self._lines = QVBoxLayout(self._list)
         self._lines.setContentsMargins(0, 0, 0, 0)
         self._lines.setSpacing(0)
-        self.add = button("Add connection", "primary")
+        self.add = button(tr("Add connection"), "primary")
         self._said = Paragraph("", "muted")
         self._said.hide()
         self.column.addWidget(self._list)
@@ -141,12 +141,13 @@ class ConnectionsPage(Page):
     async def _forget(self, connection: Connection) -> None:
         settings = await asyncio.to_thread(self._services.settings_file.update, partial(_without, name=connection.name))
         self._services.use(settings)
-        self._say(f"{connection.name} is removed. Its conversations stay and can be read.")
+        self._say(tr("{name} is removed. Its conversations stay and can be read.", name=connection.name))
         self._changed(connection.name)
         try:
             await self._services.keys.forget(connection)
         except ParagoneError as error:
-            self._say(f"{connection.name} is removed, but its key may still be in the keyring. {sentence(error)}")
+            said = tr("{name} is removed, but its key may still be in the keyring.", name=connection.name)
+            self._say(f"{said} {sentence(error)}")
 
     def _say_error(self, error: ParagoneError) -> None:
         self._say(sentence(error))

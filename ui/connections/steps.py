@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from desktop.session.probe import Step
 from ui.icons import icon
+from ui.strings import tr
 from ui.theme import Themes
 from ui.widgets.paragraph import Paragraph
 from ui.widgets.parts import label
@@ -19,7 +20,7 @@ class Steps(QWidget):
 
     def __init__(self, themes: Themes, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Steps of the check")
+        self.setAccessibleName(tr("Steps of the check"))
         self._themes = themes
         self._rows = 0
         self._grid = QGridLayout(self)
@@ -47,7 +48,7 @@ class Steps(QWidget):
         good = step.problem is None
         mark = label()
         mark.setPixmap(icon("check" if good else "x", theme.good if good else theme.bad, _MARK).pixmap(_MARK, _MARK))
-        mark.setAccessibleName("Done" if good else "Failed")
+        mark.setAccessibleName(tr("Done") if good else tr("Failed"))
         text = Paragraph(step.text)
         took = label(took_text(step.took_ms), "muted")
         took.setAlignment(Qt.AlignmentFlag.AlignRight)
@@ -55,7 +56,7 @@ class Steps(QWidget):
             self._grid.addWidget(widget, self._rows, column, Qt.AlignmentFlag.AlignVCenter)
         self._rows += 1
         if step.problem is not None:
-            why = label(f"{step.problem.message}\n{step.problem.hint}".strip(), "muted")
+            why = label(f"{tr(step.problem.message)}\n{tr(step.problem.hint)}".strip(), "muted")
             why.setWordWrap(True)
             why.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             self._grid.addWidget(why, self._rows, 1, 1, 2)
@@ -64,4 +65,4 @@ class Steps(QWidget):
 
 def took_text(ms: float) -> str:
     """A time as it is read: “84 ms”, “2.4 s”."""
-    return f"{ms:.0f} ms" if ms < 1000 else f"{ms / 1000:.1f} s"
+    return tr("{ms} ms", ms=f"{ms:.0f}") if ms < 1000 else tr("{seconds} s", seconds=f"{ms / 1000:.1f}")

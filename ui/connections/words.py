@@ -10,13 +10,15 @@ from urllib.parse import urlsplit
 
 from desktop.catalog.catalog import Catalog
 from desktop.domain import Auth, Connection, Kind
+from desktop.errors import ParagoneError
+from desktop.phrases import phrase
 from desktop.settings.values import EMBEDDED, Settings
-from ui.strings import count, day
+from ui.strings import day, tr, trn
 
 KINDS = {
-    Kind.AZURE_INFERENCE: "Azure AI Foundry",
-    Kind.OPENAI_V1: "OpenAI-compatible",
-    Kind.EMBEDDED: "GGUF file",
+    Kind.AZURE_INFERENCE: phrase("Azure AI Foundry"),
+    Kind.OPENAI_V1: phrase("OpenAI-compatible"),
+    Kind.EMBEDDED: phrase("GGUF file"),
 }
 _LONGEST_STEM = 40
 
@@ -50,28 +52,28 @@ def origin(url: str) -> str:
 def place(connection: Connection) -> str:
     """Where a connection leads to."""
     if connection == EMBEDDED:
-        return "within the program"
+        return tr("within the program")
     return Path(connection.file).name if connection.file else urlsplit(connection.url).netloc
 
 
 def signs_in(connection: Connection, *, this_run: bool = False) -> str:
     """How a connection signs in."""
     if connection.auth is Auth.NONE:
-        return "no sign-in"
+        return tr("no sign-in")
     if connection.auth is Auth.ENTRA:
-        return "Entra ID"
+        return tr("Entra ID")
     if connection.key_env:
-        return f"key in {connection.key_env}"
-    return "key, for this run only" if this_run else "key"
+        return tr("key in {key_env}", key_env=connection.key_env)
+    return tr("key, for this run only") if this_run else tr("key")
 
 
 def about(connection: Connection, models: int, *, this_run: bool = False) -> str:
     """A connection in a line: kind, place, sign-in and how many models are known."""
-    kind = "Embedded model" if connection == EMBEDDED else KINDS[connection.kind]
+    kind = tr("Embedded model") if connection == EMBEDDED else tr(KINDS[connection.kind])
     said = [kind, place(connection)]
     if connection.kind is not Kind.EMBEDDED:
         said.append(signs_in(connection, this_run=this_run))
-    said.append(f"{count(models, 'model')} known" if models else "models not asked yet")
+    said.append(trn("{n} model known", "{n} models known", models) if models else tr("models not asked yet"))
     return " · ".join(said)
 
 
@@ -86,4 +88,10 @@ def end_of_life(catalog: Catalog, today: date, names: Iterable[str | None]) -> s
     if not entry.is_retired(today):
         return ""
     gone = entry.retired_on or entry.retires_on
-    return f"retired {day(gone)}" if gone else "retired"
+    return tr("retired {day}", day=day(gone)) if gone else tr("retired")
+
+
+def for_this_run(problem: ParagoneError) -> str:
+    """That a key could not be kept, and what that means."""
+    held = tr("The key is held for this run only.")
+    return f"{tr(problem.message)} {held} {tr(problem.hint)}".strip()

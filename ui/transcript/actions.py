@@ -8,7 +8,9 @@ from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton
 
+from desktop.phrases import phrase
 from ui.icons import icon
+from ui.strings import tr, trn
 from ui.theme import Theme
 from ui.transcript.body import BodySlab
 from ui.transcript.list import MessageList
@@ -23,14 +25,14 @@ COPY, MARKDOWN, READ, EDIT = "copy", "markdown", "read", "edit"
 REGENERATE, CONTINUE, PREVIOUS, NEXT = "regenerate", "continue", "previous", "next"
 
 _ACTIONS = {
-    COPY: ("Copy", "copy", "Ctrl+C"),
-    MARKDOWN: ("Copy as Markdown", "copy", "Ctrl+Shift+C"),
-    READ: ("Read with a caret", "text-cursor", "Return"),
-    EDIT: ("Edit", "pencil", "F2"),
-    REGENERATE: ("Regenerate", "refresh-cw", "Ctrl+R"),
-    CONTINUE: ("Continue", "play", "Ctrl+Return"),
-    PREVIOUS: ("Previous version", "chevron-left", "Alt+Left"),
-    NEXT: ("Next version", "chevron-right", "Alt+Right"),
+    COPY: (phrase("Copy"), "copy", "Ctrl+C"),
+    MARKDOWN: (phrase("Copy as Markdown"), "copy", "Ctrl+Shift+C"),
+    READ: (phrase("Read with a caret"), "text-cursor", "Return"),
+    EDIT: (phrase("Edit"), "pencil", "F2"),
+    REGENERATE: (phrase("Regenerate"), "refresh-cw", "Ctrl+R"),
+    CONTINUE: (phrase("Continue"), "play", "Ctrl+Return"),
+    PREVIOUS: (phrase("Previous version"), "chevron-left", "Alt+Left"),
+    NEXT: (phrase("Next version"), "chevron-right", "Alt+Right"),
 }
 
 _MENU_ONLY = (MARKDOWN, READ)
@@ -139,29 +141,33 @@ class MessageActions(QFrame):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for name in self.possible(row):
             text, _, keys = _ACTIONS[name]
-            action = QAction(text, menu)
+            action = QAction(tr(text), menu)
             action.setShortcut(QKeySequence(keys))
             action.triggered.connect(lambda _checked=False, name=name: self.wanted.emit(name, row))
             menu.addAction(action)
         for segment in code_of(row):
             code = row.parts.code_at(segment.start)
-            name = f"Copy code ({segment.language or 'text'}, {code.removesuffix(chr(10)).count(chr(10)) + 1} lines)"
+            lines = code.removesuffix("\n").count("\n") + 1
+            language = segment.language or tr("text")
+            name = trn(
+                "Copy code ({language}, {n} line)", "Copy code ({language}, {n} lines)", lines, language=language
+            )
             menu.addAction(name, partial(QGuiApplication.clipboard().setText, code))
         headings = outline(row)
         if headings:
-            within = menu.addMenu("Outline")
+            within = menu.addMenu(tr("Outline"))
             for heading in headings:
                 go = partial(self.heading_wanted.emit, row, heading)
                 within.addAction("    " * (heading.level - 1) + heading.text.replace("&", "&&"), go)
         if row.reasoning:
-            action = QAction("Fold thoughts" if row.unfolded else "Unfold thoughts", menu)
+            action = QAction(tr("Fold thoughts") if row.unfolded else tr("Unfold thoughts"), menu)
             action.setShortcut(QKeySequence(Qt.Key.Key_Space))
             action.triggered.connect(lambda: self._messages.fold_wanted.emit(row))
             menu.addAction(action)
         menu.popup(at)
 
     def _button(self, name: str) -> QToolButton:
-        text, _, keys = _ACTIONS[name]
+        text, keys = tr(_ACTIONS[name][0]), _ACTIONS[name][2]
         button = QToolButton()
         button.setProperty("role", "quiet")
         button.setAccessibleName(text)
@@ -173,7 +179,7 @@ class MessageActions(QFrame):
         if name in (COPY, READ):  # the list does these by itself
             return
         text, _, keys = _ACTIONS[name]
-        action = QAction(text, self._messages)
+        action = QAction(tr(text), self._messages)
         action.setShortcut(QKeySequence(keys))
         action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         action.triggered.connect(lambda: self._do(name, self._messages.current_row()))

@@ -8,6 +8,7 @@ import time
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from desktop.events import RetryWait
+from ui.strings import tr
 from ui.transcript.error_card import divided
 
 _TICK_MS = 250
@@ -34,8 +35,8 @@ class Countdown(QObject):
     def start(self, wait: RetryWait) -> None:
         """Say why and how long from now on."""
         self._until, self._said = time.monotonic() + wait.wait_s, ""
-        reason = divided(wait.reason)[0]
-        self._reason = f"{reason[:1].upper()}{reason[1:]}. " if reason else ""
+        reason = divided(tr(wait.reason))[0]
+        self._reason = f"{reason[:1].upper()}{reason[1:]}." if reason else ""
         self._clock.start()
         self._tick()
 
@@ -46,7 +47,8 @@ class Countdown(QObject):
     @Slot()
     def _tick(self) -> None:
         left = math.ceil(max(self._until - time.monotonic(), 0))
-        said = f"{self._reason}Trying again in {left} s." if left else f"{self._reason}Trying again."
+        trying = tr("Trying again in {left} s.", left=left) if left else tr("Trying again.")
+        said = f"{self._reason} {trying}".lstrip()
         if said != self._said:
             self._said = said
             self.said.emit(said)

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.domain import Figures, Problem
+from ui.strings import tr
 from ui.widgets.parts import label, set_role
 
 _TICK_MS = 250
@@ -36,15 +37,15 @@ class ErrorCard(QFrame):
             each.setWordWrap(True)
             each.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             each.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-        self._retry = QPushButton("Retry")
-        self._retry.setAccessibleName("Retry")
+        self._retry = QPushButton(tr("Retry"))
+        self._retry.setAccessibleName(tr("Retry"))
         self._retry.setProperty("role", "tinted")
         self._retry.clicked.connect(self._retry_pressed)
-        self._continue = QPushButton("Continue")
-        self._continue.setAccessibleName("Continue")
+        self._continue = QPushButton(tr("Continue"))
+        self._continue.setAccessibleName(tr("Continue"))
         self._continue.clicked.connect(self.continue_)
-        self._more = QPushButton("Details")
-        self._more.setAccessibleName("Details")
+        self._more = QPushButton(tr("Details"))
+        self._more.setAccessibleName(tr("Details"))
         self._more.setCheckable(True)
         self._more.toggled.connect(self._toggle_details)
         row = QHBoxLayout()
@@ -66,11 +67,11 @@ class ErrorCard(QFrame):
 
     def show_problem(self, problem: Problem, figures: Figures | None, *, may_continue: bool) -> None:
         """Say what went wrong. A wait that the server asked for begins now."""
-        title, words = divided(problem.message)
+        title, words = divided(tr(problem.message))
         self._message.setText(title)
         self._words.setText(words)
         self._words.setVisible(bool(words))
-        self._hint.setText(problem.hint)
+        self._hint.setText(tr(problem.hint))
         self._hint.setVisible(bool(problem.hint))
         self._details.setText(details(problem, figures))
         self._more.setChecked(False)
@@ -123,7 +124,8 @@ class ErrorCard(QFrame):
 
     def _say(self) -> None:
         left = math.ceil(self._left())
-        words = ("Retrying in" if self._armed else "Retry in") + f" {left} s" if left else "Retry"
+        waiting = tr("Retrying in {left} s", left=left) if self._armed else tr("Retry in {left} s", left=left)
+        words = waiting if left else tr("Retry")
         if self._retry.text() != words:
             self._retry.setText(words)
             self._retry.setAccessibleName(words)
@@ -140,8 +142,12 @@ def divided(message: str) -> tuple[str, str]:
 
 def details(problem: Problem, figures: Figures | None) -> str:
     """What somebody in support asks for: the whole message, the error's code, what the server said of the request."""
-    facts = [problem.message, f"Code: {problem.code}"]
+    facts = [tr(problem.message), tr("Code: {code}", code=problem.code)]
     if figures is not None:
-        named = (("Request", figures.request_id), ("Model", figures.server_model), ("Region", figures.region))
+        named = (
+            (tr("Request"), figures.request_id),
+            (tr("Model"), figures.server_model),
+            (tr("Region"), figures.region),
+        )
         facts += [f"{name}: {value}" for name, value in named if value]
     return "\n".join(facts)

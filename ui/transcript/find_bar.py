@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QToolButton, QWidget
 
 from ui.icons import icon
+from ui.strings import tr
 from ui.theme import Theme, mixed
 from ui.transcript import find
 from ui.transcript.documents import Marks
@@ -39,13 +40,13 @@ class FindBar(QFrame):
         self._shown: Shown | None = None
         self.setProperty("role", "popover")
         self.field = QLineEdit()
-        self.field.setPlaceholderText("Find in conversation")
-        self.field.setAccessibleName("Find in conversation")
+        self.field.setPlaceholderText(tr("Find in conversation"))
+        self.field.setAccessibleName(tr("Find in conversation"))
         self.field.installEventFilter(self)
         self._count = label("", "muted")
-        self._previous = self._button("Previous hit (Shift+Enter)", lambda: self.step(-1))
-        self._next = self._button("Next hit (Enter)", lambda: self.step(1))
-        self._close = self._button("Close (Esc)", self.close_bar)
+        self._previous = self._button(tr("Previous hit (Shift+Enter)"), lambda: self.step(-1))
+        self._next = self._button(tr("Next hit (Enter)"), lambda: self.step(1))
+        self._close = self._button(tr("Close (Esc)"), self.close_bar)
         self._timer = QTimer(self, singleShot=True, interval=_AFTER_MS)
         self._timer.timeout.connect(self._search)
         self.field.textChanged.connect(self._timer.start)
@@ -166,7 +167,9 @@ class FindBar(QFrame):
         more = "+" if total >= find.MOST else ""
         said = f"{self._at + 1}/{total}{more}" if total else "0" if self._sought else ""
         self._count.setText(said)
-        self._count.setAccessibleName(f"Hit {self._at + 1} of {total}" if total else "Nothing found")
+        self._count.setAccessibleName(
+            tr("Hit {number} of {total}", number=self._at + 1, total=total) if total else tr("Nothing found")
+        )
         for button in (self._previous, self._next):
             button.setEnabled(bool(total))
 

@@ -10,6 +10,8 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QMessageBox, QWidget
 
+from ui.strings import tr
+
 SCHEMES = ("http", "https", "mailto")
 
 _STRANGE = re.compile(r"[\x00-\x20\x7f-\xa0\\\u061c\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ud800-\udfff]")
@@ -48,12 +50,14 @@ def target_of(url: str) -> Target | None:
     except UnicodeError:
         ascii_host = host
     if ascii_host != host or ascii_host.startswith("xn--") or ".xn--" in ascii_host:
-        doubts.append(f"The host is written with letters that may look like others; really it is {ascii_host}.")
+        doubts.append(
+            tr("The host is written with letters that may look like others; really it is {host}.", host=ascii_host)
+        )
         shown = ascii_host
     if parts.username is not None:
-        doubts.append("What stands before the “@” is a user name, not the host.")
+        doubts.append(tr("What stands before the “@” is a user name, not the host."))
     if parts.scheme.casefold() == "http":
-        doubts.append("The way there is not encrypted.")
+        doubts.append(tr("The way there is not encrypted."))
     return Target(url, f"{shown}:{port}" if port else shown, tuple(doubts))
 
 
@@ -64,13 +68,13 @@ def ask_and_open(url: str, parent: QWidget) -> QMessageBox | None:
         return None
     box = QMessageBox(parent)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    box.setWindowTitle("Open link")
+    box.setWindowTitle(tr("Open link"))
     box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setText(f"Open {target.host} in the browser?")
+    box.setText(tr("Open {host} in the browser?", host=target.host))
     box.setInformativeText("\n\n".join((target.url[:1000], *target.doubts)))
-    opening = box.addButton("Open", QMessageBox.ButtonRole.AcceptRole)
-    copying = box.addButton("Copy address", QMessageBox.ButtonRole.ActionRole)
-    box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
+    opening = box.addButton(tr("Open"), QMessageBox.ButtonRole.AcceptRole)
+    copying = box.addButton(tr("Copy address"), QMessageBox.ButtonRole.ActionRole)
+    box.addButton(tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
     box.setDefaultButton(opening)
     opening.clicked.connect(lambda: QDesktopServices.openUrl(QUrl(target.url)))
     copying.clicked.connect(lambda: _copy(target.url))

@@ -7,6 +7,7 @@ from enum import Enum
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QTextDocument, QTextOption
 
+from ui.strings import tr
 from ui.transcript.chain import Chain
 from ui.transcript.documents import Laid, Marks
 from ui.transcript.look import Look
@@ -16,7 +17,6 @@ TEXT_GAP, FRAME_GAP = 10, 12
 
 _HEADER, _PADDING, _BAR, _RADIUS = 28, 12, 8, 8
 _CENTER = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute
-_WRAP_TEXT, _UNWRAP_TEXT, _COPY_TEXT = "Wrap", "Unwrap", "Copy"
 
 
 class Press(Enum):
@@ -292,7 +292,7 @@ class CodeSegment(Segment):
         metrics = QFontMetrics(look.fonts.small)
         line = QRectF(frame.left() + _PADDING, frame.top(), frame.width() - 2 * _PADDING, _HEADER)
         right = line.right()
-        for press, word in ((Press.COPY, _COPY_TEXT), (Press.WRAP, _UNWRAP_TEXT if self.chain.wraps else _WRAP_TEXT)):
+        for press, word in ((Press.COPY, tr("Copy")), (Press.WRAP, tr("Unwrap") if self.chain.wraps else tr("Wrap"))):
             wide = metrics.horizontalAdvance(word)
             box = QRectF(right - wide, line.top(), wide, _HEADER)
             painter.drawText(box, _CENTER | Qt.AlignmentFlag.AlignRight, word)
@@ -300,7 +300,7 @@ class CodeSegment(Segment):
             self._buttons[press] = box.translated(-corner).toRect().adjusted(-4, 0, 4, 0)
             right -= wide + 14
         room = int(right - line.left())
-        name = metrics.elidedText(self.language or "text", Qt.TextElideMode.ElideRight, room)
+        name = metrics.elidedText(self.language or tr("text"), Qt.TextElideMode.ElideRight, room)
         painter.drawText(line, _CENTER | Qt.AlignmentFlag.AlignLeft, name)
 
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from ui.strings import tr
 from ui.widgets.parts import label
 
 Tone = Literal["plain", "info", "warn", "bad"]
@@ -34,7 +35,7 @@ class NoticeBar(QFrame):
         super().__init__(parent)
         self.setProperty("role", "notice")
         self.setProperty("tone", tone)
-        self.setAccessibleName("Notice")
+        self.setAccessibleName(tr("Notice"))
         self.setAccessibleDescription(text)
         self.text = text
         row = QHBoxLayout(self)
@@ -54,7 +55,7 @@ class NoticeBar(QFrame):
         self._close = QToolButton()
         self._close.setText("×")
         self._close.setProperty("role", "quiet")
-        self._close.setAccessibleName("Dismiss")
+        self._close.setAccessibleName(tr("Dismiss"))
         self._close.clicked.connect(self.dismiss)
         row.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
         if life_ms:

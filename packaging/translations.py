@@ -1,0 +1,129 @@
+"""Collect the window's sentences into resources/i18n/*.ts, and compile those for Qt.
+
+    python packaging/translations.py update     add new sentences to each language's file, take out those that are gone
+    python packaging/translations.py compile    make the .qm files that the window loads; quick, and done by the set-up
+
+Sentences are the literal first arguments of tr, trn, phrase and counted: Qt's own lupdate does not know these.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "resources" / "i18n"
+CONTEXT = "Paragone"
+ONE, MANY = {"tr", "phrase"}, {"trn", "counted"}
+
+FORMS = {"de": 2, "ar": 6}
+"""Languages, and how many forms their nouns have when counted (as Qt has them)."""
+
+
+@dataclass(frozen=True, order=True)
+class Sentence:
+    """One sentence: what it is found by, whether it counts, and the form for one."""
+
+    source: str
+    counts: bool = False
+    one: str = ""
+
+
+def sentences_of(path: Path) -> Iterator[Sentence]:
+    """The sentences of a module. Raises SystemExit where a first argument is no literal and no name."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or not node.args:
+            continue
+        texts = [each.value for each in node.args[:2] if isinstance(each, ast.Constant) and isinstance(each.value, str)]
+        if node.func.id in MANY and len(texts) == len(node.args[:2]) == 2:
+            yield Sentence(texts[1], counts=True, one=texts[0])
+        elif node.func.id in ONE and texts and isinstance(node.args[0], ast.Constant):
+            yield Sentence(texts[0])
+        elif isinstance(node.args[0], (ast.JoinedStr, ast.BinOp)) and node.func.id in ONE | MANY:
+            sys.exit(f"{path}:{node.lineno}: {node.func.id}() needs a literal, its values by name")
+
+
+def sentences() -> list[Sentence]:
+    """All sentences of the program, in order."""
+    found = {
+        sentence
+        for folder in ("desktop", "ui")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        if path.name not in ("strings.py", "phrases.py")
+        for sentence in sentences_of(path)
+    }
+    return sorted(found)
+
+
+def read(path: Path) -> dict[str, list[str]]:
+    """What a language's file has: translations, one for each form, by their source."""
+    if not path.exists():
+        return {}
+    found: dict[str, list[str]] = {}
+    for message in ET.parse(path).iter("message"):
+        translation = message.find("translation")
+        if translation is not None and translation.get("type") != "unfinished":
+            forms = [form.text or "" for form in translation.iter("numerusform")]
+            found[message.findtext("source", "")] = forms or [translation.text or ""]
+    return found
+
+
+def write(path: Path, language: str, known: dict[str, list[str]]) -> int:
+    """Write a language's file anew; how many sentences have no translation yet."""
+    root = ET.Element("TS", version="2.1", language=language, sourcelanguage="en")
+    context = ET.SubElement(root, "context")
+    ET.SubElement(context, "name").text = CONTEXT
+    missing = 0
+    for sentence in sentences():
+        message = ET.SubElement(context, "message", {"numerus": "yes"} if sentence.counts else {})
+        ET.SubElement(message, "source").text = sentence.source
+        translation = ET.SubElement(message, "translation")
+        forms = known.get(sentence.source)
+        if forms is None:
+            missing += 1
+            translation.set("type", "unfinished")
+        if sentence.counts:
+            for form in forms or [""] * FORMS[language]:
+                ET.SubElement(translation, "numerusform").text = form
+        elif forms is not None:
+            translation.text = forms[0]
+    ET.indent(root, " ")
+    text = ET.tostring(root, encoding="unicode")
+    path.write_text(f'<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE TS>\n{text}\n', encoding="utf-8")
+    return missing
+
+
+def update() -> None:
+    """Bring all languages' files up to date."""
+    FOLDER.mkdir(exist_ok=True)
+    for language in FORMS:
+        path = FOLDER / f"paragone_{language}.ts"
+        missing = write(path, language, read(path))
+        print(f"{path.relative_to(ROOT)}: {missing} of {len(sentences())} sentences have no translation")
+
+
+def compile_all() -> None:
+    """Make what the window loads, where it is older than its source."""
+    import subprocess
+
+    import PySide6
+
+    tool = Path(PySide6.__file__).parent / ("lrelease.exe" if sys.platform == "win32" else "lrelease")
+    for source in sorted(FOLDER.glob("*.ts")):
+        made = source.with_suffix(".qm")
+        if not made.exists() or made.stat().st_mtime < source.stat().st_mtime:
+            subprocess.run([str(tool), "-silent", str(source), "-qm", str(made)], check=True)
+
+
+if __name__ == "__main__":
+    match sys.argv[1:]:
+        case ["update"]:
+            update()
+        case ["compile"]:
+            compile_all()
+        case _:
+            sys.exit(__doc__)
