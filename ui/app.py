@@ -16,7 +16,6 @@ from typing import cast
 
 from PySide6.QtCore import QEvent, QObject, QSocketNotifier, Qt, Signal
 from PySide6.QtWidgets import QApplication, QMessageBox
-from qasync import QEventLoop
 
 from desktop.domain import Kind
 from desktop.errors import ParagoneError
@@ -25,6 +24,7 @@ from desktop.services import Services
 from desktop.settings.schema import LANGUAGE
 from ui.collector import Collector
 from ui.language import Language
+from ui.loop import Loop
 from ui.session_bus import leave_out_if_silent
 from ui.strings import tr
 from ui.tasks import Tasks
@@ -78,7 +78,7 @@ def run(assemble: Callable[[], Services]) -> int:
         print("Paragone is open with this data folder already; its window could not be raised.", file=sys.stderr)  # noqa: T201
         return 1
     try:
-        with cast("AbstractContextManager[asyncio.AbstractEventLoop]", QEventLoop(app)) as loop:
+        with cast("AbstractContextManager[asyncio.AbstractEventLoop]", Loop(app)) as loop:
             return loop.run_until_complete(_Run(app, services, instance, loop).whole())
     finally:
         instance.release()

@@ -25,13 +25,13 @@ import msgspec
 from PySide6.QtCore import QAbstractEventDispatcher, QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QGridLayout, QWidget
-from qasync import QEventLoop
 
 import main as program
 from desktop.domain import Auth, Connection, Conversation, Kind, Message, ModelRef, Role, Status, TextPart, new_id, now
 from desktop.services import Services
 from desktop.session.session import new_conversation
 from tests.bench.corpus import answer
+from ui.loop import Loop
 from ui.pane.drafts import Drafts
 from ui.pane.pane import Pane
 from ui.pane.shared import Shared
@@ -276,7 +276,7 @@ async def measured(arguments: Sequence[str]) -> dict[str, float]:
 def main() -> None:
     """Measure and print."""
     app = QApplication(sys.argv[:1])
-    with cast("AbstractContextManager[asyncio.AbstractEventLoop]", QEventLoop(app)) as loop:
+    with cast("AbstractContextManager[asyncio.AbstractEventLoop]", Loop(app)) as loop:
         print(json.dumps(loop.run_until_complete(measured(sys.argv[1:]))))
 
 

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import cast
 
 from PySide6.QtWidgets import QApplication
-from qasync import QEventLoop
 
 import main as program
 from tests.shots.pictures import PICTURES
 from tests.shots.server import PicturesServer
 from tests.shots.stage import Stage
 from tests.shots.stored import KEY, fill, write_settings
+from ui.loop import Loop
 from ui.tasks import Tasks
 from ui.theme import Themes
 from ui.window.main_window import MainWindow
@@ -28,7 +28,7 @@ def main(name: str, folder: Path, target: Path) -> int:
     app.setApplicationName("Paragone")
     app.setApplicationDisplayName("Paragone")
     app.setQuitOnLastWindowClosed(False)
-    with cast("AbstractContextManager[asyncio.AbstractEventLoop]", QEventLoop(app)) as loop:
+    with cast("AbstractContextManager[asyncio.AbstractEventLoop]", Loop(app)) as loop:
         return loop.run_until_complete(_draw(name, folder, target))
 
 
