@@ -38,6 +38,7 @@ class Theme:
     accent: str
     on_accent: str
     tint: str
+    selection: str
     good: str
     warn: str
     bad: str

@@ -68,7 +68,7 @@ def theme(request: pytest.FixtureRequest) -> Theme:
 
 
 def test_body_text_has_a_contrast_of_seven(theme: Theme) -> None:
-    for ground in (theme.canvas, theme.surface, theme.raised, theme.bubble, theme.tint):
+    for ground in (theme.canvas, theme.surface, theme.raised, theme.bubble, theme.tint, theme.selection):
         assert contrast(theme.text, ground) >= 7
 
 

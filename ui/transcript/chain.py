@@ -11,6 +11,8 @@ class Chain:
 
     widths: tuple[float, ...] = ()
     """Pixels of the columns, as the part has them that was laid out first."""
+    rtl: bool | None = None
+    """Whether the columns run from right to left, as the table's head says; None before it is known."""
     natural: int = 0
     """Pixels of the widest line of code that is known."""
     shift: float = 0.0

@@ -312,4 +312,4 @@ class MessageList(Canvas):
         theme = self.look.theme
         found = self.found_in(row, slab, segment, part.text) if self.found_in is not None else ()
         marked = self._selection.within(row, slab, segment, part.laid.length) if self._selection else None
-        return (*found, (*marked, QColor(theme.accent), QColor(theme.on_accent))) if marked else found
+        return (*found, (*marked, QColor(theme.selection), QColor(theme.text))) if marked else found

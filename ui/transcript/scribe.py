@@ -74,7 +74,10 @@ class Scribe:
             return HiddenSegment(block.source)
         if block.kind is Kind.TABLE:
             chain = chain or Chain()
-            document = writer.document(block, () if block.open and not block.continued else chain.widths)
+            known = () if block.open and not block.continued else chain.widths
+            document = writer.document(block, known, rtl=chain.rtl if block.continued else None)
+            if not block.continued:
+                chain.rtl = writer.is_rtl(document)
             table = TableSegment(document, block.source, chain, continued=block.continued)
             if not block.open and not chain.widths:
                 table.height(1)

@@ -107,12 +107,13 @@ class TableSegment(Segment):
         self.goes_on = False
         """Whether another part follows right below."""
         self._natural = 0
+        self._width = 0
         if continued:
             self.gap = 0
 
     def height(self, width: int) -> int:
         """With room for the bar where it is too wide."""
-        self._natural = max(self._own_width(), 1)
+        self._natural, self._width = max(self._own_width(), 1), width
         tall = self.laid.height(max(self._natural, width) if self._natural > width else width)
         return tall + (_BAR if self._natural > width and not self.goes_on else 0)
 
@@ -133,24 +134,28 @@ class TableSegment(Segment):
 
     def position_at(self, point: QPointF) -> int:
         """The position at a point of the part in view."""
-        return super().position_at(point + QPointF(self.chain.shift, 0))
+        return super().position_at(point + QPointF(self._shift(self._width), 0))
 
     def link_at(self, point: QPointF) -> str:
         """The link at a point of the part in view."""
-        return super().link_at(point + QPointF(self.chain.shift, 0))
+        return super().link_at(point + QPointF(self._shift(self._width), 0))
 
     def rect_of(self, position: int) -> QRectF:
         """As it is shifted."""
-        return super().rect_of(position).translated(-self.chain.shift, 0)
+        return super().rect_of(position).translated(-self._shift(self._width), 0)
 
     def scroll_sideways(self, distance: float, width: int) -> bool:
         """Move by pixels."""
         before = self._shift(width)
-        self.chain.shift = max(min(before + distance, self._natural - width), 0.0)
-        return self.chain.shift != before
+        away = -distance if self.chain.rtl else distance
+        self.chain.shift = max(min(self.chain.shift + away, self._natural - width), 0.0)
+        return self._shift(width) != before
 
     def _shift(self, width: int) -> float:
-        return max(min(self.chain.shift, self._natural - width), 0.0)
+        """Pixels to the left of what is in view; the chain has them from where the columns begin."""
+        hidden = max(self._natural - width, 0.0)
+        away = max(min(self.chain.shift, hidden), 0.0)
+        return hidden - away if self.chain.rtl else away
 
     def _own_width(self) -> int:
         if not self._natural:

@@ -55,15 +55,28 @@ def rows(block: Block) -> list[Row]:
 
 
 class TableText:
-    """The table of a document. `insert` writes runs at a cursor; `widths` are its columns' where they are given."""
+    """The table of a document. `insert` writes runs at a cursor; `widths` are its columns' where they are given.
+
+    Where its head runs from right to left its columns do too, which `rtl` says of a part without the head: Qt lays
+    columns out from left to right alone, so they are put in from the other side.
+    """
 
     def __init__(
-        self, document: QTextDocument, formats: Formats, insert: Insert, wanted: list[Row], widths: Sequence[float]
+        self,
+        document: QTextDocument,
+        formats: Formats,
+        insert: Insert,
+        wanted: list[Row],
+        widths: Sequence[float],
+        *,
+        rtl: bool | None = None,
     ) -> None:
         self._document = document
         self._formats = formats
         self._insert = insert
         self._rows = wanted
+        head = wanted[0] if wanted else ()
+        self.rtl = is_rtl("".join(text for cell in head for text, _ in cell.runs)) if rtl is None else rtl
         self._table = self._make(wanted, widths)
         for number, row in enumerate(wanted):
             self._fill(number, row)
@@ -98,8 +111,7 @@ class TableText:
         form = self._formats.table(columns)
         if len(widths) == columns:
             form.setColumnWidthConstraints([QTextLength(QTextLength.Type.FixedLength, each) for each in widths])
-        if is_rtl("".join(text for cell in (wanted[0] if wanted else ()) for text, _ in cell.runs)):
-            form.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        if self.rtl:
             form.setAlignment(Qt.AlignmentFlag.AlignRight)
         cursor = QTextCursor(self._document)
         cursor.setBlockFormat(self._formats.nothing())
@@ -113,7 +125,7 @@ class TableText:
         for column, cell in enumerate(row):
             if column < len(before) and before[column] == cell:
                 continue
-            place = self._table.cellAt(number, column)
+            place = self._table.cellAt(number, self._table.columns() - 1 - column if self.rtl else column)
             if not place.isValid():
                 return
             if column >= len(before):

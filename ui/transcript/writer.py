@@ -50,8 +50,10 @@ class Writer:
         self._set = lru_cache(256)(_on_the_line)
         self._written: WeakKeyDictionary[QTextDocument, _Written] = WeakKeyDictionary()
 
-    def document(self, block: Block, widths: Sequence[float] = (), state: Sequence[str] = ()) -> QTextDocument:
-        """A document that shows a block. What goes on takes a table's widths, a code's state."""
+    def document(
+        self, block: Block, widths: Sequence[float] = (), state: Sequence[str] = (), *, rtl: bool | None = None
+    ) -> QTextDocument:
+        """A document that shows a block. What goes on takes a table's widths and its direction, a code's state."""
         document = QTextDocument()
         document.setUndoRedoEnabled(False)
         document.setDocumentMargin(0)
@@ -66,7 +68,7 @@ class Writer:
             written.code = CodeText(document, self.formats, block.language, state)
             written.code.grow(block.content, is_open=block.open)
         elif block.kind is Kind.TABLE:
-            written.table = TableText(document, self.formats, self.insert, rows(block), widths)
+            written.table = TableText(document, self.formats, self.insert, rows(block), widths, rtl=rtl)
         else:
             self._write(document, written, _paragraphs(block))
         return document
@@ -99,6 +101,11 @@ class Writer:
         """Pixels of a table's columns as they are laid out, for the part that goes on with it."""
         written = self._written.get(document)
         return written.table.widths() if written is not None and written.table is not None else ()
+
+    def is_rtl(self, document: QTextDocument) -> bool:
+        """Whether a table's columns run from right to left."""
+        written = self._written.get(document)
+        return written is not None and written.table is not None and written.table.rtl
 
     def code_state(self, document: QTextDocument) -> tuple[str, ...]:
         """What a document's lines of code leave open for those that follow."""

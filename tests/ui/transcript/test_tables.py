@@ -25,11 +25,13 @@ def formats(qapp: QApplication) -> Formats:
 class Made:
     """A table's text in a document, and how many cells were written."""
 
-    def __init__(self, formats: Formats, wanted: list[Row], widths: Sequence[float] = ()) -> None:
+    def __init__(
+        self, formats: Formats, wanted: list[Row], widths: Sequence[float] = (), *, rtl: bool | None = None
+    ) -> None:
         self.document = QTextDocument()
         self.written = 0
         self.formats = formats
-        self.text = TableText(self.document, formats, self.insert, wanted, widths)
+        self.text = TableText(self.document, formats, self.insert, wanted, widths, rtl=rtl)
 
     def insert(self, cursor: QTextCursor, runs: Sequence[Run]) -> None:
         self.written += 1
@@ -95,9 +97,21 @@ def test_a_table_with_other_columns_or_fewer_rows_is_another_one(formats: Format
 
 
 def test_a_cell_may_be_right_to_left(formats: Formats) -> None:
-    made = Made(formats, of("| שלום | a |\n|---|---|\n"))
+    made = Made(formats, of("| a | שלום |\n|---|---|\n"))
     directions = [made.table.cellAt(0, column).firstCursorPosition().block().textDirection() for column in (0, 1)]
-    assert directions == [Qt.LayoutDirection.RightToLeft, Qt.LayoutDirection.LeftToRight]
+    assert directions == [Qt.LayoutDirection.LeftToRight, Qt.LayoutDirection.RightToLeft]
+
+
+def test_columns_run_as_the_head_reads(formats: Formats) -> None:
+    made = Made(formats, of("| עיר | מספר |\n|---|---|\n| קנברה | 450 |\n"))
+    assert made.text.rtl
+    assert [made.cell(0, 1), made.cell(1, 0), made.cell(1, 1)] == ["עיר", "450", "קנברה"]
+    assert not Made(formats, of("| a | עיר |\n|---|---|\n")).text.rtl
+
+
+def test_a_part_without_the_head_runs_as_it_is_told(formats: Formats) -> None:
+    part = Made(formats, of("| a | b |\n|---|---|\n")[:1], rtl=True)
+    assert [part.cell(0, 0), part.cell(0, 1)] == ["b", "a"]
 
 
 def test_widths_that_are_given_hold(formats: Formats) -> None:
