@@ -36,14 +36,20 @@ class Formula:
 
 
 class Mathematics:
-    """Draws formulas and keeps the last ones. The library is loaded at the first, which takes a fifth of a second."""
+    """Draws formulas and keeps the last ones. Without the library at hand it draws none, and notes that it should."""
 
-    def __init__(self, ratio: float = 1.0) -> None:
+    def __init__(self, ratio: float = 1.0, *, ready: bool = True) -> None:
         self._ratio = ratio
+        self._ready = ready
+        self.missed = False
+        """Whether a formula was asked for that cannot be drawn before the library is loaded."""
         self._kept: OrderedDict[tuple[str, int, str, bool], Formula | None] = OrderedDict()
 
     def formula(self, source: str, size: int, colour: str, *, display: bool = False) -> Formula | None:
         """The picture of a formula in a font's size, in pixels; None where it cannot be drawn."""
+        if not self._ready:
+            self.missed = True
+            return None
         key = (source, size, colour, display)
         if key in self._kept:
             self._kept.move_to_end(key)
@@ -69,9 +75,14 @@ class Mathematics:
         return Formula(image, box.width(), -box.top(), box.bottom())
 
 
+def is_loaded() -> bool:
+    """Whether the library is at hand."""
+    return load.cache_info().currsize > 0
+
+
 @cache
 def load() -> ModuleType:
-    """The library, loaded once: in about 0.2 s, so better in an idle moment than with the first formula."""
+    """The library, loaded once: in about 0.2 s, so better on a thread of its own."""
     with warnings.catch_warnings():  # of its own, when it is loaded
         warnings.simplefilter("ignore", DeprecationWarning)
         from ziamath import zmath

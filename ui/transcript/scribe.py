@@ -36,6 +36,16 @@ class Scribe:
         """Whether `check` has something to do."""
         return bool(self._checks)
 
+    @property
+    def missed_formulas(self) -> bool:
+        """Whether formulas are shown as their source until the library is there that draws them."""
+        return self._writer is not None and self._writer.missed_formulas
+
+    @property
+    def ratio(self) -> float:
+        """Real pixels of the screen in a pixel."""
+        return self._ratio
+
     def restyle(self, look: Look, ratio: float = 1.0) -> None:
         """Write in another look from now on."""
         self.look, self._ratio, self._writer = look, ratio, None
@@ -137,7 +147,8 @@ class Scribe:
 
     def _made_writer(self) -> Writer:
         if self._writer is None:
+            from ui.transcript.mathematics import is_loaded
             from ui.transcript.writer import Writer
 
-            self._writer = Writer(self.look, self._ratio)
+            self._writer = Writer(self.look, self._ratio, formulas=is_loaded())
         return self._writer

@@ -42,13 +42,21 @@ class _Written:
 
 
 class Writer:
-    """Writes documents in one look. Formulas are drawn for a screen with `ratio` real pixels a pixel."""
+    """Writes documents in one look. Formulas are drawn for a screen with `ratio` real pixels a pixel.
 
-    def __init__(self, look: Look, ratio: float = 1.0) -> None:
+    Whether they are drawn is settled when it is made: a document counts its positions by it. `formulas` says whether.
+    """
+
+    def __init__(self, look: Look, ratio: float = 1.0, *, formulas: bool = True) -> None:
         self.formats = Formats(look)
-        self._mathematics = Mathematics(ratio)
+        self._mathematics = Mathematics(ratio, ready=formulas)
         self._set = lru_cache(256)(_on_the_line)
         self._written: WeakKeyDictionary[QTextDocument, _Written] = WeakKeyDictionary()
+
+    @property
+    def missed_formulas(self) -> bool:
+        """Whether formulas stand there as their source, for want of the library that draws them."""
+        return self._mathematics.missed
 
     def document(
         self, block: Block, widths: Sequence[float] = (), state: Sequence[str] = (), *, rtl: bool | None = None

@@ -1,9 +1,15 @@
 from __future__ import annotations
 
+import threading
+
 import pytest
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
+from tests.ui.transcript.conftest import Show
+from tests.ui.transcript.makers import answer
+from tests.ui.waiting import until
+from ui.transcript import mathematics
 from ui.transcript.mathematics import LONGEST, Formula, Mathematics
 
 BLACK = "#000000"
@@ -59,3 +65,23 @@ def test_depth_below_the_line_is_known(qapp: QApplication) -> None:
     assert flat is not None
     assert deep is not None
     assert flat.descent < deep.descent
+
+
+async def test_formulas_are_drawn_once_what_draws_them_is_loaded_on_a_thread(
+    show: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = list[bool]()
+    load = mathematics.load
+
+    def loaded() -> object:
+        there.append(threading.current_thread() is threading.main_thread())
+        return load()
+
+    monkeypatch.setattr(mathematics, "is_loaded", lambda: bool(there))
+    monkeypatch.setattr(mathematics, "load", loaded)
+    view = show([answer("Let $x^2$ be.")])
+    (segment,) = view.rows[0].parts.body[0].segments
+    assert "x^2" in segment.text
+    view._idle.wake()
+    await until(lambda: "x^2" not in view.rows[0].parts.body[0].segments[0].text)
+    assert there[0] is False
