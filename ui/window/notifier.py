@@ -1,0 +1,158 @@
+"""Tells the desktop that something ended while the window was not in front; a press on it brings the window back.
+
+On Linux by the freedesktop service (Desktop Notifications Specification 1.3), elsewhere by the system's tray.
+What is told may hold text of models: it is plain text, escaped where the service reads markup.
+"""
+
+# jeepney has no types of its own.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
+from __future__ import annotations
+
+import asyncio
+import html
+import sys
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtGui import QIcon
+
+from desktop.log import logger
+from ui.strings import tr
+from ui.tasks import Tasks
+
+if TYPE_CHECKING:
+    from jeepney import DBusAddress, MatchRule, Message
+    from jeepney.io.asyncio import DBusRouter
+    from PySide6.QtWidgets import QSystemTrayIcon
+
+_LONGEST = 200
+"""Characters of a title, and of a text."""
+
+_EXPIRES_MS, _HELD = 10_000, 64
+"""How long it is shown, and signals that wait to be heard: what does not fit is lost."""
+
+_ANSWERS_S, _LISTENS_S = 2.0, 600.0
+
+_log = logger("ui.window.notifier")
+
+
+class Notifier(QObject):
+    """What is common to all systems."""
+
+    pressed = Signal()
+    """The notification was pressed: its window is wanted."""
+
+    def say(self, title: str, text: str) -> None:
+        """Show a notification in place of the one before it. Where the system has none, nothing happens."""
+        raise NotImplementedError
+
+
+class BusNotifier(Notifier):
+    """By the service on the session's D-Bus; connected only while one of ours is shown."""
+
+    def __init__(self, tasks: Tasks, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._tasks = tasks
+        self._shown = 0
+        self._listening: asyncio.Task[None] | None = None
+
+    def say(self, title: str, text: str) -> None:
+        """Without waiting for the service."""
+        if self._listening is not None:
+            self._listening.cancel()
+        self._listening = self._tasks.start(self._say(title[:_LONGEST], text[:_LONGEST]), name="notifier.say")
+
+    async def _say(self, title: str, text: str) -> None:
+        """Show it and listen for a press, until it is gone."""
+        from jeepney import DBusErrorResponse
+        from jeepney.io.asyncio import DBusRouter, open_dbus_connection
+
+        try:
+            async with asyncio.timeout(_ANSWERS_S) as limit:
+                async with await open_dbus_connection("SESSION") as connection, DBusRouter(connection) as router:
+                    with router.filter(await _signals(router), bufsize=_HELD) as heard:
+                        self._shown = _number(await router.send_and_get_reply(self._message(title, text)))
+                        limit.reschedule(asyncio.get_running_loop().time() + _LISTENS_S)
+                        await self._listen(heard)
+        except (OSError, KeyError, EOFError, ValueError, DBusErrorResponse) as error:
+            _log.info("the desktop shows no notification: %s", type(error).__name__)
+
+    async def _listen(self, heard: asyncio.Queue[Message]) -> None:
+        from jeepney import HeaderFields
+
+        while self._shown:
+            message = await heard.get()
+            if message.body[0] != self._shown:
+                continue
+            match message.header.fields.get(HeaderFields.member):
+                case "ActionInvoked":
+                    self.pressed.emit()
+                case "NotificationClosed":
+                    self._shown = 0
+                case _:
+                    pass
+
+    def _message(self, title: str, text: str) -> Message:
+        from jeepney import new_method_call
+
+        hints = {"desktop-entry": ("s", "paragone"), "category": ("s", "im.received")}
+        actions = ["default", tr("Show")]
+        body = ("Paragone", self._shown, "paragone", title, html.escape(text, quote=False), actions, hints, _EXPIRES_MS)
+        return new_method_call(_address(), "Notify", "susssasa{sv}i", body)
+
+
+class TrayNotifier(Notifier):
+    """By an icon in the system's tray, which is there while a notification is shown."""
+
+    def __init__(self, icon: QIcon, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._icon = icon
+        self._tray: QSystemTrayIcon | None = None
+
+    def say(self, title: str, text: str) -> None:
+        """Where there is a tray."""
+        from PySide6.QtWidgets import QSystemTrayIcon
+
+        if not QSystemTrayIcon.isSystemTrayAvailable() or not QSystemTrayIcon.supportsMessages():
+            return
+        if self._tray is None:
+            self._tray = QSystemTrayIcon(self._icon, self)
+            self._tray.messageClicked.connect(self._was_pressed)
+        self._tray.show()
+        self._tray.showMessage(title[:_LONGEST], text[:_LONGEST], self._icon, _EXPIRES_MS)
+
+    @Slot()
+    def _was_pressed(self) -> None:
+        if self._tray is not None:
+            self._tray.hide()
+        self.pressed.emit()
+
+
+def notifier(tasks: Tasks, icon: QIcon, parent: QObject | None = None) -> Notifier:
+    """What notifies on this system."""
+    return BusNotifier(tasks, parent) if sys.platform.startswith("linux") else TrayNotifier(icon, parent)
+
+
+def _address() -> DBusAddress:
+    from jeepney import DBusAddress
+
+    name = "org.freedesktop.Notifications"
+    return DBusAddress("/org/freedesktop/Notifications", bus_name=name, interface=name)
+
+
+async def _signals(router: DBusRouter) -> MatchRule:
+    """What the service says from now on comes here."""
+    from jeepney import MatchRule, message_bus
+    from jeepney.io.asyncio import Proxy
+
+    rule = MatchRule(type="signal", interface=_address().interface, path=_address().object_path)
+    await Proxy(message_bus, router).AddMatch(rule)
+    return rule
+
+
+def _number(reply: Message) -> int:
+    """The notification's number. Raises DBusErrorResponse where the service refused."""
+    from jeepney.wrappers import unwrap_msg
+
+    return int(unwrap_msg(reply)[0])
