@@ -4,33 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import cast
 
 import msgspec
 
-from desktop.domain import Value
+from desktop import comparison_json
 from desktop.errors import ComparisonUnknown
+from desktop.phrases import phrase
 from desktop.store import rows, words
 from desktop.store.database import Database
 from desktop.store.sql import Sql
-from desktop.workspace import Arrangement, Comparison, ComparisonSummary, PaneState, Rule
+from desktop.workspace import Comparison, ComparisonSummary
 
 _TRASHED = "UPDATE comparisons SET trashed_at = ? WHERE seq = ?"
 _LISTED = (
-    "SELECT id, title, updated_at, state FROM comparisons WHERE (trashed_at IS NOT NULL) = ?"
+    "SELECT id, title, created_at, updated_at, state FROM comparisons WHERE (trashed_at IS NOT NULL) = ?"
     " ORDER BY updated_at DESC, seq DESC"
 )
-
-
-class _State(Value, frozen=True, kw_only=True):
-    """What a row keeps as JSON. What a later version added is ignored, what it broke has its default."""
-
-    panes: tuple[PaneState, ...] = ()
-    rule: str = Rule.OWN
-    arrangement: str = Arrangement.ROW
-    maximised: int | None = None
-    winners: tuple[int | None, ...] = ()
-    draft: str = ""
 
 
 class Comparisons:
@@ -64,6 +53,27 @@ class Comparisons:
         """Take it out of the trash. Raises ComparisonUnknown."""
         await self._change(comparison_id, _TRASHED, None)
 
+    async def purge(self, ids: Sequence[str]) -> None:
+        """Delete comparisons without a trace; their conversations stay. Raises ComparisonUnknown: then none goes."""
+
+        def job(sql: Sql) -> None:
+            for seq in [_known(sql, id_) for id_ in ids]:
+                sql.run("DELETE FROM comparisons WHERE seq = ?", (seq,))
+
+        await self._database.write(job, scrub=True)
+
+    async def purge_trashed(self, before: datetime) -> int:
+        """Delete as `purge` does what was moved to the trash before a time; how many comparisons they were."""
+
+        def trashed(sql: Sql) -> list[str]:
+            found = sql.rows("SELECT id FROM comparisons WHERE trashed_at < ?", (rows.to_ms(before),))
+            return [id_ for (id_,) in found]
+
+        ids = await self._database.read(trashed)
+        if ids:
+            await self.purge(ids)
+        return len(ids)
+
     async def _change(self, comparison_id: str, statement: str, value: str | int | None) -> None:
         def job(sql: Sql) -> None:
             seq = _known(sql, comparison_id)
@@ -73,14 +83,9 @@ class Comparisons:
 
 
 def _save(sql: Sql, comparison: Comparison) -> None:
-    state = _State(
-        panes=comparison.panes,
-        rule=comparison.rule,
-        arrangement=comparison.arrangement,
-        maximised=comparison.maximised,
-        winners=comparison.winners,
-        draft=comparison.draft,
-    )
+    state = comparison_json.fields(comparison)
+    for name in ("id", "title", "created_at", "updated_at"):
+        del state[name]  # they have columns of their own
     sql.run(
         "INSERT INTO comparisons (id, title, created_at, updated_at, state) VALUES (?, ?, ?, ?, ?)"
         " ON CONFLICT (id) DO UPDATE SET title = excluded.title, updated_at = excluded.updated_at,"
@@ -101,64 +106,35 @@ def _get(sql: Sql, comparison_id: str) -> Comparison:
         "SELECT id, title, created_at, updated_at, state FROM comparisons WHERE id = ?", (words.clean(comparison_id),)
     )
     assert row is not None
-    id_, title, created_at, updated_at, text = row
-    state = _state(text)
-    most = len(state.panes)
-    return Comparison(
-        id=id_,
-        title=title,
-        created_at=rows.from_ms(created_at),
-        updated_at=rows.from_ms(updated_at),
-        panes=state.panes,
-        rule=Rule(state.rule) if state.rule in set(Rule) else Rule.OWN,
-        arrangement=Arrangement(state.arrangement) if state.arrangement in set(Arrangement) else Arrangement.ROW,
-        maximised=state.maximised if state.maximised is not None and 0 <= state.maximised < most else None,
-        winners=tuple(place if place is not None and 0 <= place < most else None for place in state.winners),
-        draft=state.draft,
-    )
+    return _comparison(*row)
 
 
 def _list(sql: Sql, *, trashed: bool) -> tuple[ComparisonSummary, ...]:
-    found: Sequence[tuple[str, str, int, str]] = sql.rows(_LISTED, (trashed,))
-    return tuple(_summary(*row) for row in found)
-
-
-def _summary(id_: str, title: str, updated_at: int, text: str) -> ComparisonSummary:
-    panes = _state(text).panes
-    return ComparisonSummary(
-        id=id_,
-        title=title,
-        updated_at=rows.from_ms(updated_at),
-        models=tuple(pane.model for pane in panes),
-        conversations=tuple(pane.conversation for pane in panes),
+    found = (_comparison(*row) for row in sql.rows(_LISTED, (trashed,)))
+    return tuple(
+        ComparisonSummary(
+            id=each.id,
+            title=each.title,
+            updated_at=each.updated_at,
+            models=tuple(pane.model for pane in each.panes),
+            conversations=tuple(pane.conversation for pane in each.panes),
+        )
+        for each in found
     )
 
 
-def _state(text: str) -> _State:
-    """The state of a row; of one that a later version broke, what can be read of it."""
+def _comparison(id_: str, title: str, created_at: int, updated_at: int, state: str) -> Comparison:
+    """The comparison of a row; of one that a later version broke, what can be read of it."""
     try:
-        return msgspec.json.decode(text, type=_State)
+        held = msgspec.json.decode(state, type=dict[str, object])
     except msgspec.DecodeError:
-        return _State(panes=tuple(_panes(text)))
-
-
-def _panes(text: str) -> list[PaneState]:
-    try:
-        held = msgspec.json.decode(text, type=dict[str, object])
-    except msgspec.DecodeError:
-        return []
-    panes = held.get("panes")
-    found: list[PaneState] = []
-    for each in cast("list[object]", panes) if isinstance(panes, list) else ():
-        try:
-            found.append(msgspec.convert(each, PaneState))
-        except msgspec.ValidationError:
-            continue  # of a later version: the others are shown
-    return found
+        held = {}
+    times = {"created_at": rows.from_ms(created_at), "updated_at": rows.from_ms(updated_at)}
+    return comparison_json.as_far_as_possible({**held, "id": id_, "title": title, **times})
 
 
 def _known(sql: Sql, comparison_id: str) -> int:
     seq = sql.integer("SELECT seq FROM comparisons WHERE id = ?", (words.clean(comparison_id),))
     if seq is None:
-        raise ComparisonUnknown(f"There is no comparison “{comparison_id}”.")
+        raise ComparisonUnknown(phrase("There is no comparison “{id}”.", id=comparison_id))
     return seq

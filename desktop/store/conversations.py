@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
 from desktop.domain import Conversation, ConversationSummary, Message, ModelRef, Parameters, PartKind, Status
-from desktop.store import reading, rows, writing
+from desktop.store import purging, reading, rows, writing
+from desktop.store import tags as tagging
 from desktop.store.database import Database
 from desktop.store.sql import Sql
+
+_NO_TAGS: Mapping[str, Sequence[str]] = {}
 
 
 class Conversations:
@@ -32,9 +35,14 @@ class Conversations:
         return await self._database.write(lambda sql: writing.insert(sql, conversation))
 
     async def create_all(
-        self, conversations: Sequence[Conversation], *, pinned: Collection[str] = (), archived: Collection[str] = ()
+        self,
+        conversations: Sequence[Conversation],
+        *,
+        pinned: Collection[str] = (),
+        archived: Collection[str] = (),
+        tags: Mapping[str, Sequence[str]] = _NO_TAGS,
     ) -> frozenset[str]:
-        """Keep several as `create` does, all that are new or none, some of them pinned or archived.
+        """Keep several as `create` does, all that are new or none, some of them pinned, archived or tagged, by id.
 
         The ids of those that were not there. Raises as `create`.
         """
@@ -43,6 +51,7 @@ class Conversations:
             added = frozenset(each.id for each in conversations if writing.insert(sql, each))
             writing.set_pinned(sql, sorted(added.intersection(pinned)), self._now())
             writing.set_archived(sql, sorted(added.intersection(archived)), self._now())
+            tagging.put_all(sql, {id_: names for id_, names in tags.items() if id_ in added})
             return added
 
         return await self._database.write(job)
@@ -112,6 +121,10 @@ class Conversations:
         """Set the title. Raises ConversationUnknown."""
         await self._database.write(lambda sql: writing.rename(sql, conversation_id, title))
 
+    async def retitle(self, conversation_id: str, before: str, title: str) -> bool:
+        """Set the title where it still is `before`, and say whether it was. Raises ConversationUnknown."""
+        return await self._database.write(lambda sql: writing.retitle(sql, conversation_id, before, title))
+
     async def set_current(self, conversation_id: str, message_id: str) -> None:
         """Show another leaf. Raises ConversationUnknown, and StoreError for a message of another conversation."""
         await self._database.write(lambda sql: writing.set_current(sql, conversation_id, message_id))
@@ -139,13 +152,24 @@ class Conversations:
         """Take conversations out of the trash, all or none. Raises ConversationUnknown."""
         await self._database.write(lambda sql: writing.set_trashed(sql, ids, None))
 
-    async def purge(self, ids: Sequence[str]) -> None:
+    async def purge(self, ids: Sequence[str], progress: purging.Progress = purging.silent) -> None:
         """Delete conversations, all or none, in the trash or not, without a trace in the database's files.
 
         While another process reads the database its log is emptied later, after the next write or at the end.
         Backups keep what they hold. Raises ConversationUnknown.
         """
-        await self._database.write(lambda sql: writing.purge(sql, ids), scrub=True)
+        await purging.purge(self._database, ids, self._now(), progress)
+
+    async def purge_trashed(self, before: datetime) -> int:
+        """Delete as `purge` does what was moved to the trash before a time; how many conversations they were."""
+        ids = await self._database.read(lambda sql: reading.trashed_before(sql, rows.to_ms(before)))
+        if ids:
+            await self.purge(ids)
+        return len(ids)
+
+    async def states(self, ids: Sequence[str]) -> dict[str, ConversationSummary]:
+        """Those of some conversations, by their whole ids, that are there, in the trash too."""
+        return await self._database.read(lambda sql: reading.of_ids(sql, ids))
 
     def _now(self) -> int:
         return rows.to_ms(self._clock())

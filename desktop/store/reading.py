@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -10,10 +11,7 @@ from desktop.errors import ConversationAmbiguous, ConversationUnknown, StoreCorr
 from desktop.store import rows, words
 from desktop.store.sql import Sql
 
-_SUMMARY = (
-    "SELECT c.id, c.title, c.connection, c.model, c.updated_at, c.pinned_at, c.archived_at,"
-    " (SELECT count(*) FROM messages WHERE conversation = c.seq) FROM conversations c"
-)
+_SUMMARY = f"SELECT {rows.SUMMARY} FROM conversations c"  # noqa: S608 - only constants
 _NEWEST_FIRST = " ORDER BY c.updated_at DESC, c.seq DESC LIMIT ? OFFSET ?"
 _ALL = -1
 
@@ -65,6 +63,18 @@ def summaries(
     values += [_ALL if limit is None else limit, offset]
     found = sql.rows(f"{_SUMMARY} WHERE {' AND '.join(where)}{_NEWEST_FIRST}", values)
     return tuple(rows.summary(*row) for row in found)
+
+
+def trashed_before(sql: Sql, at_ms: int) -> tuple[str, ...]:
+    """The ids of conversations that were moved to the trash before a time."""
+    return tuple(id_ for (id_,) in sql.rows("SELECT id FROM conversations WHERE trashed_at < ? ORDER BY seq", (at_ms,)))
+
+
+def of_ids(sql: Sql, ids: Sequence[str]) -> dict[str, ConversationSummary]:
+    """Conversations by their whole ids, in the trash too."""
+    wanted = json.dumps([words.clean(id_) for id_ in ids])
+    found = sql.rows(f"{_SUMMARY} WHERE c.id IN (SELECT value FROM json_each(?))", (wanted,))  # noqa: S608
+    return {each.id: each for each in (rows.summary(*row) for row in found)}
 
 
 def interrupted(sql: Sql, limit: int) -> tuple[ConversationSummary, ...]:

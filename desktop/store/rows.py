@@ -23,6 +23,7 @@ from desktop.domain import (
     TextPart,
     Usage,
 )
+from desktop.phrases import as_text
 from desktop.store import words
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -52,6 +53,15 @@ class MessageRow(NamedTuple):
     parts: str
 
 
+SUMMARY = (
+    "c.id, c.title, c.connection, c.model, c.updated_at, c.pinned_at, c.archived_at, c.trashed_at,"
+    " (SELECT count(*) FROM messages WHERE conversation = c.seq),"
+    " (SELECT json_group_array(tag) FROM"
+    " (SELECT tag FROM conversation_tags WHERE conversation = c.seq ORDER BY key))"
+)
+"""Columns of a conversation `c` that its summary is made from."""
+
+
 def to_ms(at: datetime) -> int:
     """Milliseconds since 1970 UTC of an aware time; what is finer is cut off."""
     return (at - _EPOCH) // _MILLISECOND
@@ -65,9 +75,9 @@ def from_ms(at: int) -> datetime:
 def to_json(value: object) -> str:
     """JSON text that SQLite can hold, lone surrogates replaced."""
     try:
-        return msgspec.json.encode(value).decode()
+        return msgspec.json.encode(value, enc_hook=as_text).decode()
     except UnicodeEncodeError:
-        return msgspec.json.encode(_cleaned(msgspec.to_builtins(value))).decode()
+        return msgspec.json.encode(_cleaned(msgspec.to_builtins(value, enc_hook=as_text))).decode()
 
 
 def parameters(text: str) -> Parameters:
@@ -144,9 +154,11 @@ def summary(
     updated_at: int,
     pinned_at: int | None,
     archived_at: int | None,
+    trashed_at: int | None,
     count: int,
+    tags: str,
 ) -> ConversationSummary:
-    """The summary of a row."""
+    """The summary of a row as SUMMARY selects it."""
     return ConversationSummary(
         id=id_,
         title=title,
@@ -155,6 +167,8 @@ def summary(
         message_count=count,
         pinned=pinned_at is not None,
         archived=archived_at is not None,
+        tags=() if tags == "[]" else msgspec.json.decode(tags, type=tuple[str, ...]),
+        trashed_at=None if trashed_at is None else from_ms(trashed_at),
     )
 
 

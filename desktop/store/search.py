@@ -1,130 +1,85 @@
-"""Finds messages that hold all the words searched for, in their text or their conversation's title."""
+"""Finds messages by their words, their conversation's title and filters, quickly whatever the store holds."""
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections import defaultdict
-from collections.abc import Sequence
-from typing import NamedTuple
+import threading
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
 
-from desktop.domain import SearchHit
+from desktop.domain import SearchHit, now
+from desktop.store import query as queries
 from desktop.store import rows, words
 from desktop.store.database import Database
+from desktop.store.query import Query
+from desktop.store.seeking import Found, Seeker
 from desktop.store.sql import Sql
 
-_COLUMNS = (
-    "SELECT m.seq, m.id, m.parts, m.created_at, c.seq, c.id, c.title, c.connection, c.model, c.updated_at,"
-    " c.pinned_at, c.archived_at,"
-    " (SELECT count(*) FROM messages WHERE conversation = c.seq)"
+_MESSAGES = (
+    f"SELECT m.seq, m.id, m.parts, c.seq, {rows.SUMMARY} FROM messages m"  # noqa: S608 - only constants
+    " JOIN conversations c ON c.seq = m.conversation WHERE m.seq IN (SELECT value FROM json_each(?))"
 )
-_NEWEST_FIRST = " ORDER BY m.created_at DESC, m.seq DESC LIMIT ?"
-# What is sorted is only a number a message: the rest is read of those that are shown.
-_MATCHING = (
-    "SELECT m.seq FROM messages_index JOIN messages m ON m.seq = messages_index.rowid"
-    " JOIN conversations c ON c.seq = m.conversation"
-    " WHERE messages_index MATCH ? AND c.trashed_at IS NULL"
+_CONVERSATIONS = (
+    f"SELECT 0, '', NULL, c.seq, {rows.SUMMARY} FROM conversations c"  # noqa: S608 - only constants
+    " WHERE c.seq IN (SELECT value FROM json_each(?))"
 )
-_WITHIN = " AND m.conversation IN (SELECT value FROM json_each(?))"
-_LEAVES = (
-    f"{_COLUMNS} FROM conversations c LEFT JOIN messages m ON m.seq = c.current"  # noqa: S608 - only constants
-    " WHERE c.trashed_at IS NULL AND c.seq IN (SELECT value FROM json_each(?))"
-)
-
-
-class _Found(NamedTuple):
-    seq: int | None
-    id: str | None
-    parts: str | None
-    created_at: int | None
-    conversation: int
-    conversation_id: str
-    title: str
-    connection: str
-    model: str
-    updated_at: int
-    pinned_at: int | None
-    archived_at: int | None
-    messages: int
 
 
 class Search:
     """Full-text search over one database."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Callable[[], datetime] = now) -> None:
         self._database = database
+        self._clock = clock
 
     async def search(self, text: str, limit: int = 50) -> tuple[SearchHit, ...]:
         """At most `limit` messages, newest first, that hold every word of `text`, the last one as a beginning.
 
-        Case and diacritics do not count; words are taken as they stand, there is no query syntax. A word may stand
-        in the title instead. A conversation found by its title alone is one hit: its current leaf (an empty
-        `message_id` where it has no message). Answers that still stream, and the trash, are not found.
+        Case and diacritics do not count; there is no query syntax but phrases in quotes and filters (see `query`). A
+        word may stand in the title instead. A conversation found by its title alone, or by filters of conversations
+        alone, is one hit: its current leaf (an empty `message_id` where it has no message). Answers that still
+        stream, and the trash, are not found. A search that nobody awaits any more ends early.
         """
-        expressions = tuple(dict.fromkeys(words.expressions(text)))
-        if not expressions:
+        query = queries.parse(text, self._clock().astimezone())
+        if query.is_empty:
             return ()
-        found = await self._database.read(lambda sql: _find(sql, expressions, limit))
-        return tuple(_hit(row, text) for row in found)
+        given_up = threading.Event()
+
+        def job(sql: Sql) -> tuple[SearchHit, ...]:
+            return () if given_up.is_set() else _search(sql, query, limit, given_up.is_set)
+
+        try:
+            return await self._database.read(job)
+        except asyncio.CancelledError:
+            given_up.set()
+            raise
 
 
-def _find(sql: Sql, expressions: Sequence[str], limit: int) -> list[_Found]:
-    found = _messages(sql, _MATCHING, (_all_of(expressions), limit))
-    hit = {row.conversation for row in found}
-    titled: list[_Found] = []
-    for matched, conversations in _titles(sql, expressions).items():
-        rest = [expression for place, expression in enumerate(expressions) if place not in matched]
-        within = json.dumps(conversations)
-        if rest:
-            titled += _messages(sql, _MATCHING + _WITHIN, (_all_of(rest), within, limit))
-        else:
-            leaves = (_Found(*row) for row in sql.rows(_LEAVES + _NEWEST_FIRST, (within, limit)))
-            titled.extend(leaf for leaf in leaves if leaf.conversation not in hit)
-    unique = {(row.conversation, row.seq): row for row in (*found, *titled)}
-    return sorted(unique.values(), key=lambda row: (row.created_at or row.updated_at, row.seq or 0), reverse=True)[
-        :limit
-    ]
+def _search(sql: Sql, query: Query, limit: int, given_up: Callable[[], bool]) -> tuple[SearchHit, ...]:
+    found = Seeker(sql, query, limit, given_up).find()
+    rows_of = {
+        **_read(sql, _MESSAGES, [each.message for each in found if each.message]),
+        **_read(sql, _CONVERSATIONS, [-each.conversation for each in found if not each.message]),
+    }
+    sought = [term.text for term in query.terms]
+    return tuple(_hit(rows_of[_key(each)], sought) for each in found)
 
 
-def _messages(sql: Sql, matching: str, values: Sequence[str | int]) -> list[_Found]:
-    """The newest messages that a query gives, in no order."""
-    query = (
-        f"{_COLUMNS} FROM messages m JOIN conversations c ON c.seq = m.conversation"
-        f" WHERE m.seq IN ({matching}{_NEWEST_FIRST})"
-    )
-    return [_Found(*row) for row in sql.rows(query, values)]
+def _key(found: Found) -> int:
+    return found.message or -found.conversation
 
 
-def _titles(sql: Sql, expressions: Sequence[str]) -> dict[frozenset[int], list[int]]:
-    """Conversations by which of the words their titles hold, at least one of them."""
-    matched: defaultdict[int, set[int]] = defaultdict(set)
-    for place, expression in enumerate(expressions):
-        for (seq,) in sql.rows(
-            "SELECT rowid FROM conversations_index WHERE conversations_index MATCH ?", (expression,)
-        ):
-            matched[seq].add(place)
-    found: defaultdict[frozenset[int], list[int]] = defaultdict(list)
-    for seq, places in matched.items():
-        found[frozenset(places)].append(seq)
-    return found
+def _read(sql: Sql, statement: str, seqs: Sequence[int]) -> dict[int, tuple[Any, ...]]:
+    if not seqs:
+        return {}
+    read = sql.rows(statement, (json.dumps([abs(seq) for seq in seqs]),))
+    return {row[0] or -row[3]: row for row in read}
 
 
-def _all_of(expressions: Sequence[str]) -> str:
-    return " AND ".join(expressions)
-
-
-def _hit(row: _Found, text: str) -> SearchHit:
-    said = rows.plain(rows.parts(row.parts)) if row.parts else ""
-    return SearchHit(
-        conversation=rows.summary(
-            row.conversation_id,
-            row.title,
-            row.connection,
-            row.model,
-            row.updated_at,
-            row.pinned_at,
-            row.archived_at,
-            row.messages,
-        ),
-        message_id=row.id or "",
-        snippet=words.snippet(said, text),
-    )
+def _hit(row: tuple[Any, ...], sought: Sequence[str]) -> SearchHit:
+    _, message_id, parts, _, *summary = row
+    said = rows.plain(rows.parts(parts)) if parts else ""
+    snippet, marks = words.excerpt(said, sought)
+    return SearchHit(conversation=rows.summary(*summary), message_id=message_id, snippet=snippet, marks=marks)

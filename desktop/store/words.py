@@ -11,6 +11,8 @@ import itertools
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 _MARK = "\ue000"  # a private character, which FTS5 takes as a letter: no real word begins with it
 
@@ -23,6 +25,23 @@ _RANGES = (
 _RUN = re.compile(f"[{_RANGES}]+")
 _BLOCK = 4096  # characters folded at a time when a snippet is sought
 _SOUGHT = 200_000  # characters of a message in which a snippet is sought
+_MOST_MARKED = 20  # words of a search that are marked in a snippet
+
+# What FTS5's tokenizer takes as part of a word: letters, digits and private characters; all else stands between words.
+_LETTER = "[^\\W_]|[\ue000-\uf8ff]"
+_WORD = re.compile(f"(?:{_LETTER})+")
+_BEGIN = "(?<![^\\W_])(?<![\ue000-\uf8ff])"
+_END = f"(?!{_LETTER})"
+_BETWEEN = "(?:_|[^\\w\ue000-\uf8ff])+"
+
+
+def _without_diacritics() -> dict[int, str]:
+    latin = itertools.chain(range(0xC0, 0x250), range(0x1E00, 0x1F00))
+    found = {code: unicodedata.normalize("NFD", chr(code))[0] for code in latin}
+    return {code: base for code, base in found.items() if base != chr(code)} | dict.fromkeys(range(0x300, 0x370), "")
+
+
+_PLAIN = _without_diacritics()
 
 
 def clean(text: str) -> str:
@@ -39,28 +58,54 @@ def indexed(text: str) -> str:
     return _RUN.sub(lambda run: f" {' '.join(_pairs(run.group(), ended=True))} ", _folded(text))
 
 
-def expressions(text: str) -> tuple[str, ...]:
-    """A search as FTS5 expressions, one for each word and all of them required; empty where nothing can be found.
+@dataclass(frozen=True)
+class Term:
+    """One word or phrase of a search. `text` is folded; `expression` is FTS5's, `prefix` where it is a beginning."""
 
-    Words are taken as they stand: what FTS5 would read as syntax is text. The last one is a prefix.
+    text: str
+    expression: str
+    prefix: bool
+    tokens: tuple[str, ...]
+    """The words as they stand in text for the index, without diacritics."""
+
+    def holds(self, plain: str) -> bool:
+        """Whether it stands in text for the index that went through `plain`; as FTS5 would say."""
+        return all(token in plain for token in self.tokens) and self._pattern.search(plain) is not None
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        middle = _BETWEEN.join(map(re.escape, self.tokens))
+        return re.compile(f"{_BEGIN}{middle}{'' if self.prefix else _END}")
+
+
+def terms(said: Sequence[tuple[str, bool]]) -> tuple[Term, ...]:
+    """Words of a search, and whether each is a phrase to be found exactly; those in which nothing can be sought go.
+
+    Words are taken as they stand: what FTS5 would read as syntax is text. The last one is a beginning, if not exact.
     """
-    words = [word for word in searched(text) if _RUN.search(word) or any(map(str.isalnum, word))]
-    found: list[str] = []
-    for place, word in enumerate(words):
-        terms, prefix = _terms(word)
-        last = place == len(words) - 1 and word[-1].isalnum() and not _RUN.fullmatch(word[-1])
-        found.append(f'"{terms}"{" *" if prefix or last else ""}')
-    return tuple(found)
+    folded = [(_folded(text).replace('"', " ").strip(), exact) for text, exact in said]
+    kept = [(text, exact) for text, exact in folded if _RUN.search(text) or any(map(str.isalnum, text))]
+    found: dict[str, Term] = {}
+    for place, (text, exact) in enumerate(kept):
+        pieces, prefix = _terms(text)
+        open_ended = not exact and place == len(kept) - 1 and text[-1].isalnum() and not _RUN.fullmatch(text[-1])
+        prefix = prefix or open_ended
+        expression = f'"{pieces}"{" *" if prefix else ""}'
+        found[expression] = Term(text, expression, prefix, tuple(_WORD.findall(plain(pieces))))
+    return tuple(found.values())
 
 
-def searched(text: str) -> list[str]:
-    """The words of a search, folded as the index is."""
-    return _folded(text).replace('"', " ").split()
+def plain(text: str) -> str:
+    """Text for the index without the diacritics that FTS5 leaves out of account."""
+    return text if text.isascii() else text.translate(_PLAIN)
 
 
-def snippet(text: str, search: str, width: int = 120) -> str:
-    """About `width` characters round the first of the words searched for, on one line; … where text was cut."""
-    at = _position(text, searched(search))
+def excerpt(text: str, sought: Sequence[str], width: int = 120) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """About `width` characters round the first of the words sought, on one line; … where text was cut.
+
+    With it the places (start, end) in it where words that were sought begin and end.
+    """
+    at = _position(text, sought)
     start = max(0, at - width // 3)
     if start:
         space = text.find(" ", start, at)
@@ -70,7 +115,26 @@ def snippet(text: str, search: str, width: int = 120) -> str:
         space = text.rfind(" ", at + width // 3, end)
         end = space if space > 0 else end
     middle = " ".join(text[start:end].replace("\0", " ").split())
-    return f"{'…' if start else ''}{middle}{'…' if end < len(text) else ''}"
+    shown = f"{'…' if start else ''}{middle}{'…' if end < len(text) else ''}"
+    return shown, _marks(shown, sought)
+
+
+def _marks(text: str, sought: Sequence[str]) -> tuple[tuple[int, int], ...]:
+    folded, offsets = _bare(text)
+    ends = [*offsets, len(text)]
+    found: set[tuple[int, int]] = set()
+    for word in sought[:_MOST_MARKED]:
+        strict, loose = _patterns(word)
+        for hit in [*strict.finditer(folded)] or [*loose.finditer(folded)]:
+            if hit.end() > hit.start():
+                found.add((offsets[hit.start()], ends[hit.end() - 1] + 1))
+    marks: list[tuple[int, int]] = []
+    for start, end in sorted(found):
+        if marks and start <= marks[-1][1]:
+            marks[-1] = marks[-1][0], max(end, marks[-1][1])
+        else:
+            marks.append((start, end))
+    return tuple(marks)
 
 
 def _folded(text: str) -> str:
@@ -102,17 +166,23 @@ def _terms(word: str) -> tuple[str, bool]:
     return " ".join(term for term in terms if term), prefix
 
 
-def _position(text: str, words: Sequence[str]) -> int:
+def _position(text: str, sought: Sequence[str]) -> int:
     """Where the first word that is found begins, 0 where none is."""
-    bare = [_bare(word)[0] for word in words]
-    patterns = [re.compile(rf"(?<!\w){re.escape(word)}") for word in bare if word]
-    loose = [re.compile(re.escape(word)) for word in bare if word]
+    patterns = [_patterns(word) for word in sought[:_MOST_MARKED]]
+    ordered = [*(strict for strict, _ in patterns), *(loose for _, loose in patterns)]
     for start in range(0, min(len(text), _SOUGHT), _BLOCK):
         folded, offsets = _bare(text[start : start + _BLOCK + 100])
-        for pattern in (*patterns, *loose):
-            if (hit := pattern.search(folded)) is not None:
+        for pattern in ordered:
+            hit = pattern.search(folded)
+            if hit is not None and hit.end() > hit.start():
                 return start + offsets[hit.start()]
     return 0
+
+
+def _patterns(word: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """A word or phrase where a word begins, and anywhere; spaces in it are any white space."""
+    body = r"\s+".join(re.escape(each) for each in _bare(word)[0].split())
+    return re.compile(rf"(?<!\w){body}"), re.compile(body)
 
 
 def _bare(text: str) -> tuple[str, Sequence[int]]:
@@ -122,6 +192,10 @@ def _bare(text: str) -> tuple[str, Sequence[int]]:
     folded: list[str] = []
     offsets: list[int] = []
     for place, character in enumerate(text):
+        if character.isascii():
+            folded.append(character.lower())
+            offsets.append(place)
+            continue
         for plain in unicodedata.normalize("NFKD", character).casefold():
             if not unicodedata.combining(plain):
                 folded.append(plain)

@@ -6,7 +6,7 @@ import argparse
 
 from desktop.domain import Conversation, ConversationSummary, Message, Role, now
 from desktop.errors import UsageError
-from desktop.terminal import prompts
+from desktop.terminal import prompts, searching
 from desktop.terminal.console import Console, figures_line
 from desktop.terminal.services import Services
 from desktop.transfer import paragone_json
@@ -19,14 +19,14 @@ async def run(services: Services, arguments: argparse.Namespace) -> int:
         from desktop.terminal import imports
 
         return await imports.run(services, arguments)
-    actions = {"list": _list, "show": _show, "search": _search, "export": _export, "delete": _delete}
+    actions = {"list": _list, "show": _show, "search": searching.run, "export": _export, "delete": _delete, "tag": _tag}
     return await actions[arguments.action](services, arguments)
 
 
 async def _list(services: Services, arguments: argparse.Namespace) -> int:
     found = await (await services.store()).conversations.list()
     if arguments.json:
-        services.console.json([_summary(each) for each in found])
+        services.console.json([described(each) for each in found])
     elif found:
         services.console.table(
             ("Id", "When", "Model", "Title"),
@@ -43,26 +43,6 @@ async def _show(services: Services, arguments: argparse.Namespace) -> int:
         services.console.raw(paragone_json.export([conversation], now()))
     else:
         print_conversation(services.console, conversation)
-    return 0
-
-
-async def _search(services: Services, arguments: argparse.Namespace) -> int:
-    hits = await (await services.store()).search(" ".join(arguments.text))
-    if arguments.json:
-        services.console.json(
-            [{**_summary(hit.conversation), "snippet": hit.snippet, "message_id": hit.message_id} for hit in hits]
-        )
-    elif hits:
-        services.console.table(
-            ("Id", "When", "Model", "Title", "Found"),
-            [
-                (each.id, _when(each), str(each.model), each.title, " ".join(hit.snippet.split()))
-                for hit in hits
-                for each in (hit.conversation,)
-            ],
-        )
-    else:
-        services.console.note("No message holds all of these words.")
     return 0
 
 
@@ -83,6 +63,23 @@ async def _export(services: Services, arguments: argparse.Namespace) -> int:
 
     await exporting.export(store, choice, form, arguments.output, progress=show)
     services.console.note(f"Wrote {len(choice.conversations):,} to {arguments.output}.")
+    return 0
+
+
+async def _tag(services: Services, arguments: argparse.Namespace) -> int:
+    store = await services.store()
+    found = [await store.conversations.get(each) for each in arguments.ids]
+    if not arguments.tag.strip():
+        raise UsageError("A tag needs a name.")
+    change = store.tags.remove if arguments.remove else store.tags.add
+    await change([each.id for each in found], arguments.tag)
+    if arguments.json:
+        carried = await store.conversations.states([each.id for each in found])
+        services.console.json([described(each) for each in carried.values()])
+    else:
+        done = "Taken off" if arguments.remove else "Tagged"
+        for each in found:
+            services.console.line(f"{done}: {each.title or each.id}")
     return 0
 
 
@@ -129,13 +126,15 @@ def print_message(console: Console, message: Message) -> None:
         console.note(line)
 
 
-def _summary(summary: ConversationSummary) -> dict[str, object]:
+def described(summary: ConversationSummary) -> dict[str, object]:
+    """A conversation as `--json` tells of it."""
     return {
         "id": summary.id,
         "title": summary.title,
         "model": str(summary.model),
         "updated_at": summary.updated_at,
         "message_count": summary.message_count,
+        "tags": list(summary.tags),
     }
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from desktop.domain import Conversation, Message, ModelRef, Part, ReasoningPart, Role, Status, TextPart, Value
+from desktop.phrases import phrase
 from desktop.session.history import title_of
 from desktop.transfer.trees import Grown, Node, Tree, grow
 from desktop.workspace import Comparison
@@ -22,12 +23,22 @@ _NAME_LENGTH = 200
 class Lost(StrEnum):
     """What cannot be carried over, and why."""
 
-    ATTACHMENT = "Attachments: only their names are kept"
-    TOOL = "Calls and results of tools are left out"
-    CONTENT = "Content of an unknown kind is left out"
-    SYSTEM = "System messages in mid conversation are left out"
-    MESSAGE = "Messages that cannot be read are left out"
-    RING = "Messages that follow only each other, or share an id, are left out"
+    ATTACHMENT = "attachment"
+    CONTENT = "content"
+    MESSAGE = "message"
+    RING = "ring"
+    SYSTEM = "system"
+    TOOL = "tool"
+
+
+_LOST = {
+    Lost.ATTACHMENT: phrase("Attachments: only their names are kept"),
+    Lost.TOOL: phrase("Calls and results of tools are left out"),
+    Lost.CONTENT: phrase("Content of an unknown kind is left out"),
+    Lost.SYSTEM: phrase("System messages in mid conversation are left out"),
+    Lost.MESSAGE: phrase("Messages that cannot be read are left out"),
+    Lost.RING: phrase("Messages that follow only each other, or share an id, are left out"),
+}
 
 
 class Draft(Value, frozen=True, kw_only=True):
@@ -36,6 +47,7 @@ class Draft(Value, frozen=True, kw_only=True):
     conversation: Conversation
     pinned: bool = False
     archived: bool = False
+    tags: tuple[str, ...] = ()
     losses: tuple[str, ...] = ()
 
 
@@ -66,6 +78,7 @@ class Outline:
     system: str = ""
     pinned: bool = False
     archived: bool = False
+    tags: tuple[str, ...] = ()
     lost: Counter[Lost] = field(default_factory=Counter[Lost])
 
 
@@ -90,8 +103,24 @@ def finished(outline: Outline, now: datetime) -> tuple[Draft, ...]:
         system=outline.system,
         messages=messages,
     )
-    losses = tuple(f"{reason} ({count:,})" for reason, count in sorted((+outline.lost).items()))
-    return (Draft(conversation=conversation, pinned=outline.pinned, archived=outline.archived, losses=losses),)
+    draft = Draft(
+        conversation=conversation,
+        pinned=outline.pinned,
+        archived=outline.archived,
+        tags=outline.tags,
+        losses=losses(outline.lost),
+    )
+    return (draft,)
+
+
+def losses(lost: Counter[Lost]) -> tuple[str, ...]:
+    """What was lost and how often, in sentences."""
+    return tuple(told(_LOST[reason], count) for reason, count in sorted((+lost).items()))
+
+
+def told(reason: str, count: int) -> str:
+    """A reason with how often it holds."""
+    return phrase("{reason} ({count})", reason=reason, count=f"{count:,}")
 
 
 def identity(*names: str) -> str:

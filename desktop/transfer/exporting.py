@@ -79,11 +79,11 @@ async def write(
     at: datetime | None = None,
 ) -> None:
     """Give an export to `add` piece by piece, on threads. Raises StoreError, and what `add` raises."""
-    marks = {each.id: each for each in await store.conversations.list()}
     total = len(choice.conversations)
     add(_head(form, choice, at or now()))
     for start in range(0, total, _SLICE):
         held = [await store.conversations.get(each) for each in choice.conversations[start : start + _SLICE]]
+        marks = await store.conversations.states([each.id for each in held])
         await asyncio.to_thread(_write, form, held, marks, start, add)
         progress(start + len(held), total)
     add(_tail(form, choice))
@@ -156,6 +156,7 @@ def _write(
                     conversation=conversation,
                     pinned=mark is not None and mark.pinned,
                     archived=mark is not None and mark.archived,
+                    tags=mark.tags if mark is not None else (),
                 )
                 add(paragone_json.piece(draft, first=not place))
             case ExportFormat.HTML:

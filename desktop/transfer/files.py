@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from desktop.errors import TransferError
+from desktop.phrases import phrase
 
 
 def write(path: Path, text: str) -> None:
@@ -40,7 +41,7 @@ def draft(path: Path) -> Generator[Path]:
     Raises TransferError.
     """
     if path.is_dir():
-        raise TransferError(f"{path} is a folder.", hint="Name a file.")
+        raise TransferError(phrase("{path} is a folder.", path=path), hint=phrase("Name a file."))
     path = path.absolute()
     unfinished: Path | None = None
     try:
@@ -58,5 +59,6 @@ def draft(path: Path) -> Generator[Path]:
 
 def _refused(path: Path, error: OSError) -> TransferError:
     return TransferError(
-        f"{path} cannot be written: {error.strerror or error}.", hint="Choose another place, or free some space."
+        phrase("{path} cannot be written: {reason}.", path=path, reason=error.strerror or error),
+        hint=phrase("Choose another place, or free some space."),
     )

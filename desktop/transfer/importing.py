@@ -19,16 +19,17 @@ from desktop.errors import (
     StoreReadOnly,
     TransferError,
 )
+from desktop.phrases import phrase
 from desktop.store.store import Store
-from desktop.transfer.drafts import Draft
+from desktop.transfer.drafts import Draft, told
 from desktop.transfer.loose import Unreadable, decode, table, text, to_thousandth
 from desktop.transfer.reports import FileReport, Item, Report, State
 from desktop.transfer.sources import LIMITS, Limits, Source, open_file
 from desktop.workspace import Comparison
 
 _SLICE = 25  # items that are read before the loop is asked again
+_LOOKED_UP = 200
 _BATCH = 400  # messages that are kept in one transaction
-_UNDONE = 200
 
 Progress = Callable[[int, int], None]
 """How many items of how many are done."""
@@ -40,23 +41,22 @@ def _silent(_done: int, _of: int) -> None:
 
 @dataclass
 class _Seen:
-    """What is in the store, and what of the files was seen before."""
+    """What of the files was seen before."""
 
-    kept: Mapping[str, ConversationSummary]
-    trashed: Mapping[str, ConversationSummary]
     ids: set[str] = field(default_factory=set[str])
 
-    def item(self, draft: Draft) -> Item:
+    def item(self, draft: Draft, kept: Mapping[str, ConversationSummary]) -> Item:
+        """What becomes of a draft, where these conversations are kept already."""
         conversation = draft.conversation
         state, reasons = State.NEW, draft.losses
-        found = self.kept.get(conversation.id)
-        if conversation.id in self.trashed:
+        found = kept.get(conversation.id)
+        if found is not None and found.trashed_at is not None:
             state, reasons = State.TRASHED, ()
         elif found is not None or conversation.id in self.ids:
             state, reasons = State.HERE, ()
             if found is not None and found.message_count < len(conversation.messages):
                 more = len(conversation.messages) - found.message_count
-                reasons = (f"Messages that were added since: the conversation here stays as it is ({more:,})",)
+                reasons = (told(phrase("Messages that were added since: the conversation here stays as it is"), more),)
         self.ids.add(conversation.id)
         return Item(
             title=conversation.title,
@@ -115,11 +115,7 @@ class Importing:
     async def _go(self, progress: Progress, *, keep: bool) -> Report:
         self._stopped = False
         sources = await self._opened()
-        conversations = self._store.conversations
-        seen = _Seen(
-            {each.id: each for each in await conversations.list()},
-            {each.id: each for each in await conversations.list(trashed=True)},
-        )
+        seen = _Seen()
         total = sum(each.count + len(each.comparisons) for each in sources if isinstance(each, Source))
         done = 0
         reports: list[FileReport] = []
@@ -153,17 +149,19 @@ class Importing:
                 try:
                     self._sources += await asyncio.to_thread(open_file, path, self._limits)
                 except TransferError as error:
-                    said = f"{error.message} {error.hint}".strip()
+                    said = phrase("{what} {hint}", what=error.message, hint=error.hint) if error.hint else error.message
                     self._sources.append(FileReport(name=path.name, problem=said))
         return self._sources
 
     async def _slice(self, source: Source, places: range, seen: _Seen, *, keep: bool) -> list[Item]:
         read = await asyncio.to_thread(lambda: [*_read(source, places, self._at)])
+        ids = [each.conversation.id for each in read if isinstance(each, Draft)]
+        kept = await self._store.conversations.states(ids)
         found: list[Item] = []
         waiting: list[tuple[Draft, Item]] = []
         count = 0
         for each in read:
-            item = each if isinstance(each, Item) else seen.item(each)
+            item = each if isinstance(each, Item) else seen.item(each, kept)
             if isinstance(each, Item) or not keep or item.state is not State.NEW:
                 found += await self._keep(waiting)
                 waiting, count = [], 0
@@ -185,6 +183,7 @@ class Importing:
                 [draft.conversation for draft, _ in waiting],
                 pinned=[draft.conversation.id for draft, _ in waiting if draft.pinned],
                 archived=[draft.conversation.id for draft, _ in waiting if draft.archived],
+                tags={draft.conversation.id: draft.tags for draft, _ in waiting if draft.tags},
             )
         except (StoreFull, StoreReadOnly, StoreBusy, StoreCorrupt):
             raise
@@ -201,7 +200,7 @@ class Importing:
         try:
             comparison = source.format.comparison(decode(held))
         except Unreadable as error:
-            return _broken("A comparison", str(error), is_comparison=True)
+            return _broken(phrase("A comparison"), error.reason, is_comparison=True)
         state = await self._comparison_state(comparison)
         item = Item(title=comparison.title, state=state, id=comparison.id, is_comparison=True)
         if keep and state is State.NEW:
@@ -223,16 +222,15 @@ async def undo(store: Store, added: Sequence[Item], progress: Progress = _silent
 
     A conversation that was gone on with stays. Comparisons go to the trash. Raises StoreError; may be called again.
     """
-    there = {each.id: each for each in await store.conversations.list()}
-    there |= {each.id: each for each in await store.conversations.list(trashed=True)}
     going: list[str] = []
-    for each in added:
-        found = there.get(each.id)
-        if found is not None and (found.message_count, found.updated_at) == (each.messages, each.updated_at):
-            going.append(each.id)
-    for start in range(0, len(going), _UNDONE):
-        await store.conversations.purge(going[start : start + _UNDONE])
-        progress(min(start + _UNDONE, len(going)), len(going))
+    for start in range(0, len(added), _LOOKED_UP):
+        some = added[start : start + _LOOKED_UP]
+        there = await store.conversations.states([each.id for each in some])
+        for each in some:
+            found = there.get(each.id)
+            if found is not None and (found.message_count, found.updated_at) == (each.messages, each.updated_at):
+                going.append(each.id)
+    await store.conversations.purge(going, progress)
     removed = len(going)
     for each in added:
         if each.is_comparison:
@@ -247,17 +245,21 @@ def _read(source: Source, places: range, at: datetime) -> Iterator[Draft | Item]
         try:
             held = source.read(place)
         except Unreadable as error:
-            yield _broken(f"Conversation {place + 1:,}", str(error))
+            yield _broken(_numbered(place), error.reason)
             continue
-        title = _title(held) or f"Conversation {place + 1:,}"
+        title = _title(held) or _numbered(place)
         try:
             drafts = source.format.drafts(held, at)
         except Unreadable as error:
-            yield _broken(title, str(error))
+            yield _broken(title, error.reason)
             continue
         yield from drafts
         if not drafts:
-            yield Item(title=title, state=State.EMPTY, reasons=("It holds no message.",))
+            yield Item(title=title, state=State.EMPTY, reasons=(phrase("It holds no message."),))
+
+
+def _numbered(place: int) -> str:
+    return phrase("Conversation {number}", number=f"{place + 1:,}")
 
 
 def _title(held: object) -> str:

@@ -9,6 +9,7 @@ import msgspec
 
 from desktop.domain import Value
 from desktop.errors import TransferError
+from desktop.phrases import phrase
 from desktop.settings.files import write_private
 from desktop.transfer.reports import Item, State
 
@@ -38,8 +39,8 @@ def remember(folder: Path, added: Sequence[Item]) -> None:
         write_private(folder / _NAME, msgspec.json.encode(_Record(items=kept)).decode())
     except OSError as error:
         raise TransferError(
-            f"What was imported is here, but cannot be undone later: {error.strerror or error}.",
-            hint="Free some space in the data folder.",
+            phrase("What was imported is here, but cannot be undone later: {reason}.", reason=error.strerror or error),
+            hint=phrase("Free some space in the data folder."),
         ) from error
 
 
@@ -48,7 +49,7 @@ def recall(folder: Path) -> tuple[Item, ...]:
     try:
         return msgspec.json.decode((folder / _NAME).read_bytes(), type=_Record).items
     except (OSError, msgspec.DecodeError) as error:
-        raise TransferError("There is no import that could be undone.") from error
+        raise TransferError(phrase("There is no import that could be undone.")) from error
 
 
 def forget(folder: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import apsw
 
 from desktop.errors import TransferError
+from desktop.phrases import phrase
 from desktop.store.sql import Sql
 from desktop.transfer.importers import llm_logs
 from desktop.transfer.loose import Unreadable
@@ -26,7 +27,9 @@ _WANTED = (
     "input_tokens",
     "output_tokens",
 )
-_WAITING = "The newest answers may be missing: llm has them in the file beside it. Import again when it is at rest."
+_WAITING = phrase(
+    "The newest answers may be missing: llm has them in the file beside it. Import again when it is at rest."
+)
 _PATIENCE = 20_000_000
 """Steps of SQLite that one question may take."""
 
@@ -50,7 +53,7 @@ def open_database(path: Path) -> Source:
 def _source(path: Path, sql: Sql) -> Source:
     columns = _columns(sql, "responses")
     if not {"id", "model", "prompt", "response"} <= columns:
-        raise TransferError(f"{path.name} is a database, but not the log of llm.")
+        raise TransferError(phrase("{name} is a database, but not the log of llm.", name=path.name))
     held = _conversations(sql, columns)
     attachments = "response_id" in _columns(sql, "prompt_attachments")
 
@@ -58,7 +61,7 @@ def _source(path: Path, sql: Sql) -> Source:
         try:
             return _item(sql, held[place], columns, attachments=attachments)
         except apsw.Error as error:
-            raise Unreadable(f"The database is damaged: {error}.") from None
+            raise Unreadable(phrase("The database is damaged: {error}.", error=error)) from None
 
     log = path.with_name(f"{path.name}-wal")
     waiting = log.exists() and log.stat().st_size > 0
@@ -73,7 +76,7 @@ def _source(path: Path, sql: Sql) -> Source:
 
 
 def _damaged(path: Path, error: apsw.Error) -> TransferError:
-    return TransferError(f"{path.name} is not a database that can be read: {error}.")
+    return TransferError(phrase("{name} is not a database that can be read: {error}.", name=path.name, error=error))
 
 
 def _connected(path: Path) -> Sql:

@@ -9,13 +9,19 @@ from typing import cast
 
 import msgspec
 
+from desktop.phrases import phrase
+
 _LARGEST_SECONDS = 100_000_000_000
 _EARLIEST = 1970
 _NOTHING: Mapping[str, object] = {}
 
 
 class Unreadable(ValueError):
-    """Some JSON is malformed, too deep or of another kind; the message says which, without its content."""
+    """Some JSON is malformed, too deep or of another kind; `reason` says which, without its content."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 def decode(data: bytes | msgspec.Raw | object) -> object:
@@ -30,18 +36,20 @@ def decode(data: bytes | msgspec.Raw | object) -> object:
     except (msgspec.DecodeError, UnicodeDecodeError):
         return _decode_slowly(bytes(data))
     except RecursionError:
-        raise Unreadable("It is nested too deep.") from None
+        raise Unreadable(phrase("It is nested too deep.")) from None
 
 
 def _decode_slowly(data: bytes) -> object:
     try:
         return json.loads(data.decode("utf-8", "replace"), strict=False)
     except json.JSONDecodeError as error:
-        raise Unreadable(f"It is not JSON: {error.msg} at character {error.pos:,}.") from None
+        raise Unreadable(
+            phrase("It is not JSON: {error} at character {place}.", error=error.msg, place=f"{error.pos:,}")
+        ) from None
     except ValueError:
-        raise Unreadable("It holds a number that is too long.") from None
+        raise Unreadable(phrase("It holds a number that is too long.")) from None
     except RecursionError:
-        raise Unreadable("It is nested too deep.") from None
+        raise Unreadable(phrase("It is nested too deep.")) from None
 
 
 def table(value: object) -> Mapping[str, object]:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import msgspec
 
+from desktop import comparison_json
 from desktop.domain import (
     Conversation,
     Figures,
@@ -20,8 +21,9 @@ from desktop.domain import (
     Usage,
     Value,
 )
+from desktop.phrases import as_text
 from desktop.transfer.drafts import Draft
-from desktop.workspace import Arrangement, Comparison, Rule
+from desktop.workspace import Comparison
 
 SCHEMA = "paragone/1"
 
@@ -54,34 +56,10 @@ class ExportedConversation(Value, frozen=True, kw_only=True):
     current: str | None
     pinned: bool = False
     archived: bool = False
+    tags: tuple[str, ...] = ()
     system: str = ""
     parameters: Parameters = Parameters()
     messages: tuple[ExportedMessage, ...] = ()
-
-
-class ExportedPane(Value, frozen=True, kw_only=True):
-    """A pane of a comparison; its conversation is in the same file, unless it has no message yet."""
-
-    conversation: str
-    model: str
-    system: str = ""
-    parameters: Parameters = Parameters()
-    on: bool = True
-    size: float = 1.0
-
-
-class ExportedComparison(Value, frozen=True, kw_only=True):
-    """A comparison: its panes, how they lie, and what is typed but not sent."""
-
-    id: str
-    title: str
-    created_at: Time
-    updated_at: Time
-    panes: tuple[ExportedPane, ...] = ()
-    rule: Rule = Rule.OWN
-    arrangement: Arrangement = Arrangement.ROW
-    maximised: int | None = None
-    draft: str = ""
 
 
 class Export(Value, frozen=True, kw_only=True):
@@ -90,7 +68,7 @@ class Export(Value, frozen=True, kw_only=True):
     schema: str
     exported_at: Time
     conversations: tuple[ExportedConversation, ...]
-    comparisons: tuple[ExportedComparison, ...] = ()
+    comparisons: tuple[dict[str, object], ...] = ()
 
 
 def export(conversations: Sequence[Conversation], exported_at: datetime) -> str:
@@ -113,20 +91,20 @@ def piece(draft: Draft, *, first: bool) -> str:
 
 def tail(comparisons: Sequence[Comparison], *, empty: bool) -> str:
     """What the file ends with; `empty` where it holds no conversation."""
-    items = "".join(_item(_comparison(each), first=not place) for place, each in enumerate(comparisons))
+    items = "".join(_item(comparison_json.fields(each), first=not place) for place, each in enumerate(comparisons))
     conversations = "]" if empty else "\n  ]"
     end = "\n  ]" if items else "]"
     return f'{conversations},\n  "comparisons": [{items}{end}\n}}\n'
 
 
 def _item(value: object, *, first: bool) -> str:
-    text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+    text = msgspec.json.format(msgspec.json.encode(value, enc_hook=as_text), indent=2).decode()
     indented = text.replace("\n", "\n    ")  # within strings a line feed is written as an escape
     return f"{'' if first else ','}\n    {indented}"
 
 
 def _json(value: object) -> str:
-    return msgspec.json.encode(value).decode()
+    return msgspec.json.encode(value, enc_hook=as_text).decode()
 
 
 def _conversation(draft: Draft) -> ExportedConversation:
@@ -140,6 +118,7 @@ def _conversation(draft: Draft) -> ExportedConversation:
         current=conversation.current,
         pinned=draft.pinned,
         archived=draft.archived,
+        tags=draft.tags,
         system=conversation.system,
         parameters=conversation.parameters,
         messages=tuple(_message(message) for message in conversation.messages),
@@ -158,28 +137,4 @@ def _message(message: Message) -> ExportedMessage:
         figures=message.figures,
         created_at=message.created_at,
         problem=message.problem,
-    )
-
-
-def _comparison(comparison: Comparison) -> ExportedComparison:
-    return ExportedComparison(
-        id=comparison.id,
-        title=comparison.title,
-        created_at=comparison.created_at,
-        updated_at=comparison.updated_at,
-        panes=tuple(
-            ExportedPane(
-                conversation=pane.conversation,
-                model=str(pane.model),
-                system=pane.system,
-                parameters=pane.parameters,
-                on=pane.on,
-                size=pane.size,
-            )
-            for pane in comparison.panes
-        ),
-        rule=comparison.rule,
-        arrangement=comparison.arrangement,
-        maximised=comparison.maximised,
-        draft=comparison.draft,
     )

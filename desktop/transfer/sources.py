@@ -13,6 +13,7 @@ from typing import cast
 import msgspec
 
 from desktop.errors import TransferError
+from desktop.phrases import phrase
 from desktop.transfer.drafts import Format
 from desktop.transfer.importers import (
     big_agi,
@@ -26,7 +27,7 @@ from desktop.transfer.importers import (
 )
 from desktop.transfer.loose import Unreadable, decode, items, table, text
 
-KNOWN = "ChatGPT, Claude, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, llm (logs.db) or Paragone"
+KNOWN = phrase("ChatGPT, Claude, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, llm (logs.db) or Paragone")
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,9 @@ def open_file(path: Path, limits: Limits = LIMITS) -> tuple[Source, ...]:
 
     try:
         if path.is_dir():
-            raise TransferError(f"{path.name} is a folder.", hint="Give the export's file, or a zip of it.")
+            raise TransferError(
+                phrase("{name} is a folder.", name=path.name), hint=phrase("Give the export's file, or a zip of it.")
+            )
         with path.open("rb") as file:
             start = file.read(16)
         if start == llm_database.MAGIC:
@@ -74,7 +77,9 @@ def open_file(path: Path, limits: Limits = LIMITS) -> tuple[Source, ...]:
             raise _too_large(path.name, limits)
         return (detect(path.name, path.read_bytes()),)
     except OSError as error:
-        raise TransferError(f"{path} cannot be read: {error.strerror or error}.") from error
+        raise TransferError(
+            phrase("{path} cannot be read: {reason}.", path=path, reason=error.strerror or error)
+        ) from error
 
 
 def detect(name: str, data: bytes) -> Source:
@@ -82,7 +87,10 @@ def detect(name: str, data: bytes) -> Source:
     try:
         whole = _top(_utf8(data))
     except Unreadable as error:
-        raise TransferError(f"{name} cannot be imported. {error}", hint=f"Give an export of {KNOWN}.") from error
+        raise TransferError(
+            phrase("{name} cannot be imported. {reason}", name=name, reason=error.reason),
+            hint=phrase("Give an export of {programs}.", programs=KNOWN),
+        ) from error
     if isinstance(whole, list):
         return _listed(name, whole)
     return _single(name, whole)
@@ -106,20 +114,20 @@ def _top(data: bytes) -> list[object] | dict[str, object]:
     """The outermost list or object; its items are not decoded yet, where that can be put off. Raises Unreadable."""
     start = data[:64].lstrip()[:1]
     if start not in (b"[", b"{"):
-        raise Unreadable("It is not JSON." if start else "It is empty.")
+        raise Unreadable(phrase("It is not JSON.") if start else phrase("It is empty."))
     try:
         if start == b"[":
             return cast("list[object]", msgspec.json.decode(data, type=list[msgspec.Raw]))
         return cast("dict[str, object]", msgspec.json.decode(data, type=dict[str, msgspec.Raw]))
     except RecursionError:
-        raise Unreadable("It is nested too deep.") from None
+        raise Unreadable(phrase("It is nested too deep.")) from None
     except (msgspec.DecodeError, UnicodeDecodeError):
         return cast("list[object] | dict[str, object]", decode(data))
 
 
 def _listed(name: str, held: list[object]) -> Source:
     if not held:
-        raise TransferError(f"{name} holds no conversation.")
+        raise TransferError(phrase("{name} holds no conversation.", name=name))
     found = next(filter(None, map(_format_of_item, held)), None)
     if found is None:
         raise _unknown(name)
@@ -138,7 +146,7 @@ def _single(name: str, held: Mapping[str, object]) -> Source:
         conversations = items(_raws(held["conversations"]))
         found = next(filter(None, map(_format_of_item, conversations)), None)
         if found is None and not conversations:
-            raise TransferError(f"{name} holds no conversation.")
+            raise TransferError(phrase("{name} holds no conversation.", name=name))
         if found is not None:
             return _items(name, found, conversations)
     whole = {key: _field(held, key) for key in held}
@@ -151,7 +159,8 @@ def _single(name: str, held: Mapping[str, object]) -> Source:
 def _own(name: str, held: Mapping[str, object], schema: str) -> Source:
     if schema != "paragone/1":
         raise TransferError(
-            f"{name} was written by a newer version of Paragone ({schema}).", hint="Install the newer version."
+            phrase("{name} was written by a newer version of Paragone ({schema}).", name=name, schema=schema),
+            hint=phrase("Install the newer version."),
         )
     conversations = items(_raws(held.get("conversations")))
     return Source(
@@ -218,14 +227,21 @@ def _zipped(path: Path, limits: Limits) -> Iterable[Source]:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
             if len(members) > limits.members:
-                raise TransferError(f"{path.name} holds more than {limits.members:,} files.")
+                raise TransferError(
+                    phrase("{name} holds more than {most} files.", name=path.name, most=f"{limits.members:,}")
+                )
             chosen = _chosen(members)
             if not chosen:
-                raise TransferError(f"{path.name} holds no JSON file.", hint=f"Give an export of {KNOWN}.")
+                raise TransferError(
+                    phrase("{name} holds no JSON file.", name=path.name),
+                    hint=phrase("Give an export of {programs}.", programs=KNOWN),
+                )
             _check_sizes(path.name, chosen, limits)
             found = [_member(archive, member, path.name, len(chosen) == 1) for member in chosen]
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
-        raise TransferError(f"{path.name} is not a zip that can be read: {error}.") from error
+        raise TransferError(
+            phrase("{name} is not a zip that can be read: {error}.", name=path.name, error=error)
+        ) from error
     sources = [each for each in found if isinstance(each, Source)]
     if not sources:
         raise next(each for each in found if isinstance(each, TransferError))
@@ -242,14 +258,18 @@ def _chosen(members: Iterable[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
 
 def _check_sizes(name: str, chosen: Sequence[zipfile.ZipInfo], limits: Limits) -> None:
     if len(chosen) > limits.exports:
-        raise TransferError(f"{name} holds more than {limits.exports:,} JSON files.")
+        raise TransferError(phrase("{name} holds more than {most} JSON files.", name=name, most=f"{limits.exports:,}"))
     if sum(each.file_size for each in chosen) > limits.size:
         raise _too_large(name, limits)
     for each in chosen:
         if each.file_size > limits.free_size and each.file_size > limits.ratio * max(each.compress_size, 1):
-            raise TransferError(f"{name} is packed so densely that it looks like a trap; it was not unpacked.")
+            raise TransferError(
+                phrase("{name} is packed so densely that it looks like a trap; it was not unpacked.", name=name)
+            )
         if each.flag_bits & 1:
-            raise TransferError(f"{name} is encrypted.", hint="Unpack it, then import what is in it.")
+            raise TransferError(
+                phrase("{name} is encrypted.", name=name), hint=phrase("Unpack it, then import what is in it.")
+            )
 
 
 def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, alone: bool) -> Source | TransferError:  # noqa: FBT001
@@ -262,8 +282,14 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, alone:
 
 
 def _too_large(name: str, limits: Limits) -> TransferError:
-    return TransferError(f"{name} is larger than {limits.size >> 20:,} MB.", hint="Export fewer conversations at once.")
+    return TransferError(
+        phrase("{name} is larger than {most} MB.", name=name, most=f"{limits.size >> 20:,}"),
+        hint=phrase("Export fewer conversations at once."),
+    )
 
 
 def _unknown(name: str) -> TransferError:
-    return TransferError(f"{name} is not an export that Paragone knows.", hint=f"Give an export of {KNOWN}.")
+    return TransferError(
+        phrase("{name} is not an export that Paragone knows.", name=name),
+        hint=phrase("Give an export of {programs}.", programs=KNOWN),
+    )

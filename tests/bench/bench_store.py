@@ -1,4 +1,4 @@
-"""What keeping and finding conversations costs."""
+"""What keeping and finding conversations costs, in a store of some hundred and in one of fifty thousand."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from desktop.domain import Conversation, Message, ModelRef, PartKind, Role, Status, TextPart, new_id, now
 from desktop.store.store import Store
+from tests.bench import history
 
 _TEXT = "The sky is blue because short waves are scattered more than long ones. " * 15  # about 1 KB
 
@@ -19,7 +20,8 @@ _TEXT = "The sky is blue because short waves are scattered more than long ones. 
 def measure() -> list[dict[str, object]]:
     """Rows of name, value, unit, target and met; milliseconds, medians."""
     with tempfile.TemporaryDirectory() as folder:
-        return asyncio.run(_measure(Path(folder)))
+        small = asyncio.run(_measure(Path(folder)))
+    return [*small, *history.measure()]
 
 
 async def _measure(folder: Path) -> list[dict[str, object]]:

@@ -17,9 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from desktop.domain import Conversation, Message, ModelRef, Role, Status, TextPart, new_id, now
 from desktop.store import writing
 from desktop.store.store import Store
+from desktop.workspace import PaneState, new_comparison
 from tests.e2e.window.keyboard import keyboard
 from tests.e2e.window.screen import managed_screen, until
 from tests.servers.faults import FaultServer
@@ -31,6 +34,7 @@ STORED = 10_000
 WARM, COLD = 7, 5
 KEYS, TOKENS_A_SECOND = 150, 100
 IDLE_S = 5.0
+PANES, MESSAGES = 8, 1_000
 
 _SETTINGS = """
 [chat]
@@ -42,6 +46,7 @@ url = "{origin}/openai/v1"
 key_env = "BENCH_KEY"
 """
 _TEXT = "The sky is blue because short waves are scattered more than long ones. " * 4
+_ANSWER = f"{_TEXT}\n\n- one\n- two\n- three\n\n```python\nprint('a line of code')\n```\n\n{_TEXT}"
 
 
 def measure() -> list[dict[str, object]]:
@@ -61,6 +66,7 @@ def measure() -> list[dict[str, object]]:
             *bench.memory(),
             bench.typing(),
             bench.idle(full),
+            *bench.workspace(base / "panes"),
         ]
 
 
@@ -71,14 +77,20 @@ class Watched:
     process: subprocess.Popen[str]
     begun: float
 
+    def told(self) -> dict[str, Any]:
+        """The next thing that it tells."""
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        if not line:
+            raise AssertionError("the window ended")
+        told: dict[str, Any] = json.loads(line)
+        return told
+
     def wait_for(self, what: str) -> dict[str, Any]:
         """The next thing of this kind that it tells."""
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            told: dict[str, Any] = json.loads(line)
-            if told["what"] == what:
-                return told
-        raise AssertionError(f"the window ended before it was {what}")
+        while (told := self.told())["what"] != what:
+            pass
+        return told
 
     def since_start(self, what: str) -> float:
         """Milliseconds from the start of the process until it tells this."""
@@ -94,9 +106,9 @@ class Bench:
     server: FaultServer
 
     @contextmanager
-    def window(self, folder: Path) -> Generator[Watched]:
+    def window(self, folder: Path, *works: str) -> Generator[Watched]:
         """A window over a data folder, closed when it is left."""
-        words = [sys.executable, "-m", "tests.bench.window_child", str(folder)]
+        words = [sys.executable, "-m", "tests.bench.window_child", str(folder), *works]
         begun = time.monotonic()
         process = subprocess.Popen(
             words, cwd=ROOT, env={**os.environ, **self.environ}, stdout=subprocess.PIPE, text=True
@@ -179,6 +191,26 @@ class Bench:
             used = _cpu_s(watched.process.pid) - before
         return row(f"CPU when idle, over {IDLE_S:g} s", used / IDLE_S * 100, "%", None)
 
+    def workspace(self, folder: Path) -> list[dict[str, object]]:
+        """From a chat to a comparison of eight long conversations, another pane, the palette: until each is painted."""
+        comparison, conversation = asyncio.run(_fill_panes(folder))
+        took: dict[str, list[float]] = {"read": [], "switched": [], "added": [], "palette": []}
+        with self.window(folder, comparison, conversation) as watched:
+            while (told := watched.told())["what"] != "worked":
+                if told["what"] in took:
+                    took[told["what"]].append(told["ms"])
+        return [
+            row(
+                f"from a chat to a comparison of {PANES} panes, {MESSAGES:,} messages each",
+                statistics.median(took["switched"]),
+                "ms",
+                150,
+            ),
+            row("of that, reading the conversations from the store", statistics.median(took["read"]), "ms", None),
+            row("another pane", statistics.median(took["added"]), "ms", 50),
+            row("opening the command palette", statistics.median(took["palette"]), "ms", 30),
+        ]
+
     def _foundry(self, tokens: int) -> Path:
         folder = self.base / f"foundry-{tokens}"
         (folder / "config").mkdir(parents=True)
@@ -228,6 +260,33 @@ async def _fill(folder: Path) -> None:
     (folder / "data").mkdir(parents=True)
     async with await Store.open(folder / "data") as store:
         await store.conversations._database.write(lambda sql: [writing.insert(sql, each) for each in made])
+
+
+async def _fill_panes(folder: Path) -> tuple[str, str]:
+    """Keep a comparison of long conversations and a short one; the ids of both."""
+    ref = ModelRef(connection="foundry", name="grok-4.7")
+    made = [_long(number, ref) for number in range(PANES)]
+    short = _conversation(0, ref)
+    states = tuple(PaneState(conversation=each.id, model=each.model) for each in made)
+    comparison = new_comparison(states)
+    (folder / "data").mkdir(parents=True)
+    async with await Store.open(folder / "data") as store:
+        await store.conversations._database.write(lambda sql: [writing.insert(sql, each) for each in (*made, short)])
+        await store.comparisons.save(comparison)
+    return comparison.id, short.id
+
+
+def _long(number: int, model: ModelRef) -> Conversation:
+    """A conversation of many turns, whose answers have lists and code among their paragraphs."""
+    at, messages, parent = now(), list[Message](), None
+    for place in range(MESSAGES):
+        role, text = (Role.USER, f"Question {place}?") if place % 2 == 0 else (Role.ASSISTANT, _ANSWER)
+        part = TextPart(text=text)
+        messages.append(
+            Message(id=new_id(), parent=parent, role=role, parts=(part,), status=Status.COMPLETE, created_at=at)
+        )
+        parent = messages[-1].id
+    return msgspec.structs.replace(_conversation(number, model), messages=tuple(messages), current=parent)
 
 
 def _conversation(number: int, model: ModelRef) -> Conversation:

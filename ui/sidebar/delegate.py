@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QTextCharFormat, QTextLayout, QTextOption
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from ui.sidebar.entries import Group, Item
-from ui.sidebar.model import SidebarModel
+from ui.sidebar.entries import Group, Item, More
+from ui.sidebar.model import SidebarModel, count_text, more_text
+from ui.strings import tr
 from ui.theme import Theme, Themes
 from ui.widgets.rows import Row, sized
 
@@ -17,6 +18,7 @@ ROW, FOUND_ROW, GROUP, FIRST_GROUP = 30, 50, 31, 26
 """Heights in pixels of a conversation, a hit, a heading, and the first heading."""
 
 _EDGE, _INDENT, _RIGHT, _MARK = 8, 32, 16, 8
+_TAGS_AFTER, _TAGS_LEAST = 8, 32
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -49,6 +51,8 @@ class SidebarDelegate(QStyledItemDelegate):
             self._heading(row, entry)
         elif isinstance(entry, Item):
             self._item(row, entry)
+        elif isinstance(entry, More):
+            self._more(row, entry)
         painter.restore()
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
@@ -56,7 +60,7 @@ class SidebarDelegate(QStyledItemDelegate):
         del option, index
         editor = QLineEdit(parent)
         editor.setProperty("role", "inline")
-        editor.setAccessibleName("Title")
+        editor.setAccessibleName(tr("Title"))
         return editor
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
@@ -73,7 +77,7 @@ class SidebarDelegate(QStyledItemDelegate):
         bold.setWeight(QFont.Weight.DemiBold)
         bold.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, 0.4)
         inner = QRect(_EDGE * 2, row.rect.bottom() - 24, row.rect.width() - _EDGE * 2 - _RIGHT, 24)
-        taken = 0 if group.count is None else row.end(inner, f"{group.count:,}", small, theme.muted) + 8
+        taken = 0 if group.count is None else row.end(inner, count_text(group), small, theme.muted) + 8
         row.begin(inner.adjusted(0, 0, -taken, 0), group.title.upper(), bold, theme.muted)
 
     def _item(self, row: Row, item: Item) -> None:
@@ -90,8 +94,38 @@ class SidebarDelegate(QStyledItemDelegate):
         small = sized(row.font, 11)
         taken = row.end(line, self._model.time(item), small, theme.muted) + 10
         if item.snippet:
-            row.begin(line.translated(0, 20), item.snippet, small, theme.muted)
-        row.begin(line.adjusted(0, 0, -taken, 0), item.title, sized(row.font, 13), theme.text)
+            self._snippet(row, line.translated(0, 20), item, small)
+        used = row.begin(line.adjusted(0, 0, -taken, 0), item.title, sized(row.font, 13), theme.text)
+        room = line.adjusted(used + _TAGS_AFTER, 0, -taken, 0)
+        if item.conversation.tags and room.width() >= _TAGS_LEAST:
+            row.begin(room, " ".join(f"#{tag}" for tag in item.conversation.tags), small, theme.muted)
+
+    def _more(self, row: Row, more: More) -> None:
+        theme = self._themes.current
+        self._background(row, theme, opened=False)
+        line = QRect(_INDENT, row.rect.top(), row.rect.width() - _INDENT - _RIGHT, ROW)
+        row.begin(line, more_text(more), sized(row.font, 12), theme.accent)
+
+    def _snippet(self, row: Row, area: QRect, item: Item, font: QFont) -> None:
+        """The snippet with the words that were found in it marked, whatever way its script is written."""
+        theme = self._themes.current
+        metrics = QFontMetrics(font)
+        text = metrics.elidedText(item.snippet, Qt.TextElideMode.ElideRight, area.width())
+        layout = QTextLayout(text, font)
+        option = QTextOption()
+        option.setWrapMode(QTextOption.WrapMode.NoWrap)
+        option.setTextDirection(Qt.LayoutDirection.LayoutDirectionAuto)
+        layout.setTextOption(option)
+        layout.setFormats([_mark(theme, text, *mark) for mark in item.marks if mark[0] < len(text)])
+        layout.beginLayout()
+        line = layout.createLine()
+        line.setLineWidth(area.width())
+        layout.endLayout()
+        place = row.placed(area)
+        width = line.naturalTextWidth()
+        left = place.left() if row.direction is Qt.LayoutDirection.LeftToRight else place.right() - width
+        row.painter.setPen(QColor(theme.muted))
+        layout.draw(row.painter, QPointF(left, place.top() + (place.height() - line.height()) / 2))
 
     def _background(self, row: Row, theme: Theme, *, opened: bool) -> None:
         selected = bool(row.state & QStyle.StateFlag.State_Selected)
@@ -104,3 +138,20 @@ class SidebarDelegate(QStyledItemDelegate):
             return
         row.painter.setPen(QColor(theme.accent) if focused else Qt.PenStyle.NoPen)
         row.painter.drawRoundedRect(QRectF(row.rect).adjusted(_EDGE + 0.5, 0.5, -_EDGE - 0.5, -0.5), 6, 6)
+
+
+def _mark(theme: Theme, text: str, start: int, end: int) -> QTextLayout.FormatRange:
+    """The look of characters of a text; Qt counts those beyond the basic plane twice."""
+    found = QTextLayout.FormatRange()
+    begin = _units(text[:start])
+    found.start, found.length = begin, _units(text[:end]) - begin  # pyright: ignore[reportAttributeAccessIssue]
+    form = QTextCharFormat()
+    form.setForeground(QColor(theme.text))
+    form.setBackground(QColor(theme.tint))
+    form.setFontWeight(QFont.Weight.DemiBold)
+    found.format = form  # pyright: ignore[reportAttributeAccessIssue]
+    return found
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2

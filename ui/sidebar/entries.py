@@ -1,18 +1,29 @@
-"""What the sidebar lists, worked out from conversations and hits: groups by model or by date; pure."""
+"""What the sidebar lists, worked out from a listing or from hits: groups by model or by date; pure."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QLocale
 
 from desktop.domain import ConversationSummary, ModelRef, SearchHit
+from desktop.phrases import phrase
 from desktop.workspace import ComparisonSummary
+from ui.strings import tr, trn
+
+if TYPE_CHECKING:
+    from desktop.store.listing import Group as Listed
+    from desktop.store.listing import Listing
 
 NameOf = Callable[[ModelRef], str]
 
-UNTITLED = "New chat"
+UNTITLED = phrase("New chat")
+_LEAD = 18
+"""So many characters of a snippet stand before the word that was found: the column is narrow."""
 
 
 class Order(Enum):
@@ -28,6 +39,8 @@ class Group:
 
     title: str
     count: int | None
+    beyond: bool = False
+    """Whether there are more than are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,93 +50,132 @@ class Item:
     conversation: ConversationSummary
     message_id: str = ""
     snippet: str = ""
+    marks: tuple[tuple[int, int], ...] = ()
     comparison: bool = False
     """Whether it is a comparison, told as if it were a conversation."""
-    trashed: bool = False
-    """Whether it is in the trash."""
+
+    @property
+    def trashed(self) -> bool:
+        """Whether it is in the trash."""
+        return self.conversation.trashed_at is not None
 
     @property
     def title(self) -> str:
         """The conversation's title on one line."""
-        return " ".join(self.conversation.title.split()) or UNTITLED
+        return " ".join(self.conversation.title.split()) or tr(UNTITLED)
 
 
-Entry = Group | Item
+@dataclass(frozen=True, slots=True)
+class More:
+    """Stands for those of a group that are not listed yet; `key` is the group's."""
+
+    key: str
+    shown: int
+    hidden: int
 
 
-def newest_first(conversations: Iterable[ConversationSummary]) -> list[ConversationSummary]:
-    """The conversations, those spoken to last first."""
-    return sorted(conversations, key=lambda each: (each.updated_at, each.id), reverse=True)
-
-
-PINNED, COMPARISONS, ARCHIVED, TRASH = "Pinned", "Comparisons", "Archive", "Trash"
+Entry = Group | Item | More
 
 
 def listed(
-    conversations: Sequence[ConversationSummary],
-    order: Order,
+    listing: Listing,
     name_of: NameOf,
     now: datetime,
     *,
-    archive: bool,
     comparisons: Sequence[ComparisonSummary] = (),
-    trash: Sequence[ConversationSummary] = (),
+    trashed: Sequence[ComparisonSummary] = (),
+    days: int = 0,
 ) -> list[Entry]:
-    """The pinned ones, comparisons, then the others in groups; archive and trash at the end where they are shown."""
-    kept = [each for each in conversations if not each.archived]
-    pinned = [each for each in kept if each.pinned]
-    rest = [each for each in kept if not each.pinned]
-    groups = by_model(rest, name_of) if order is Order.MODEL else by_date(rest, now)
-    archived = [each for each in conversations if each.archived] if archive else []
-    return [
-        *([Group(PINNED, None), *map(Item, pinned)] if pinned else []),
-        *_compared(comparisons),
-        *groups,
-        *_listed([(ARCHIVED, archived)] if archived else []),
-        *([Group(TRASH, len(trash)), *(Item(each, trashed=True) for each in trash)] if trash else []),
-    ]
+    """The pinned ones, comparisons, then the others in groups; archive and trash at the end where they are shown.
 
-
-def _compared(comparisons: Sequence[ComparisonSummary]) -> list[Entry]:
-    told = [
-        ConversationSummary(id=each.id, title=each.title, model=each.models[0], updated_at=each.updated_at)
-        for each in comparisons
-        if each.models
-    ]
-    return [Group(COMPARISONS, len(told)), *(Item(each, comparison=True) for each in told)] if told else []
-
-
-def by_model(conversations: Sequence[ConversationSummary], name_of: NameOf) -> list[Entry]:
-    """Groups by model; `conversations` come newest first, and so do groups and what is in them."""
-    groups: dict[ModelRef, list[ConversationSummary]] = {}
-    for each in conversations:
-        groups.setdefault(each.model, []).append(each)
-    names = _unlike(list(groups), name_of)
-    return _listed((names[ref], held) for ref, held in groups.items())
-
-
-def by_date(conversations: Sequence[ConversationSummary], now: datetime) -> list[Entry]:
-    """Groups by day, week and month in the zone of `now`; `conversations` come newest first."""
-    groups: dict[str, list[ConversationSummary]] = {}
-    for each in conversations:
-        groups.setdefault(_period(each.updated_at.astimezone(now.tzinfo), now), []).append(each)
-    return _listed(groups.items())
-
-
-def found(hits: Sequence[SearchHit]) -> list[Entry]:
-    """What a search found, below one heading."""
-    if not hits:
-        return []
-    items = (Item(hit.conversation, hit.message_id, " ".join(hit.snippet.split())) for hit in hits)
-    return [Group("Found", len(hits)), *items]
-
-
-def _listed(groups: Iterable[tuple[str, list[ConversationSummary]]]) -> list[Entry]:
-    entries: list[Entry] = []
-    for title, held in groups:
-        entries.append(Group(title, len(held)))
-        entries.extend(map(Item, held))
+    `trashed` are comparisons in the trash, `days` the term after which it is emptied.
+    """
+    names = _unlike([each.model for each in listing.groups if each.model is not None], name_of)
+    entries: list[Entry] = _grouped(tr("Pinned"), listing.pinned, counted=False)
+    if comparisons:
+        entries += [Group(tr("Comparisons"), len(comparisons)), *map(_told, comparisons)]
+    for each in listing.groups:
+        entries += _grouped(_title(each, names, now), each)
+    entries += _grouped(tr("Archive"), listing.archive)
+    thrown = [_told(each, trashed=True) for each in trashed] if listing.trash.conversations or trashed else []
+    if thrown or listing.trash.conversations:
+        held = _grouped("", listing.trash)[1:]
+        kept = trn("Trash, kept for {n} day", "Trash, kept for {n} days", days) if days else tr("Trash")
+        entries += [Group(kept, listing.trash.count + len(thrown)), *thrown, *held]
     return entries
+
+
+def found(hits: Sequence[SearchHit], limit: int, comparisons: Sequence[ComparisonSummary] = ()) -> list[Entry]:
+    """What a search found, below one heading; where it found as many as were asked for, there are more.
+
+    Before it comparisons whose titles hold the words.
+    """
+    compared: list[Entry] = (
+        [Group(tr("Comparisons"), len(comparisons)), *map(_told, comparisons)] if comparisons else []
+    )
+    if not hits:
+        return compared
+    items = (Item(hit.conversation, hit.message_id, *_led_in(hit.snippet, hit.marks)) for hit in hits)
+    return [*compared, Group(tr("Found"), len(hits), beyond=len(hits) >= limit), *items]
+
+
+def periods(now: datetime) -> Callable[[datetime], Sequence[datetime]]:
+    """The beginnings of today, yesterday, this week and the months before, back to the oldest."""
+
+    def since(oldest: datetime) -> Sequence[datetime]:
+        today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        found = [today, today - timedelta(days=1), today - timedelta(days=6)]
+        month = found[-1].replace(day=1)
+        if month == found[-1]:
+            month = _month_before(month)
+        while True:
+            found.append(month)
+            if month <= oldest:
+                return found
+            month = _month_before(month)
+
+    return since
+
+
+def _month_before(month: datetime) -> datetime:
+    return (month - timedelta(days=1)).replace(day=1)
+
+
+def _told(comparison: ComparisonSummary, *, trashed: bool = False) -> Item:
+    nobody = ModelRef(connection="", name="")
+    told = ConversationSummary(
+        id=comparison.id,
+        title=comparison.title,
+        model=comparison.models[0] if comparison.models else nobody,
+        updated_at=comparison.updated_at,
+        trashed_at=comparison.updated_at if trashed else None,
+    )
+    return Item(told, comparison=True)
+
+
+def _grouped(title: str, group: Listed, *, counted: bool = True) -> list[Entry]:
+    if not group.conversations:
+        return []
+    shown = len(group.conversations)
+    entries: list[Entry] = [Group(title, group.count if counted else None), *map(Item, group.conversations)]
+    return [*entries, More(group.key, shown, group.count - shown)] if group.count > shown else entries
+
+
+def _title(group: Listed, names: dict[ModelRef, str], now: datetime) -> str:
+    if group.model is not None:
+        return names[group.model]
+    return "" if group.since is None else _period(group.since.astimezone(now.tzinfo), now)
+
+
+def _led_in(snippet: str, marks: Iterable[tuple[int, int]]) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """A snippet on one line, cut so that what was found is not far from its beginning."""
+    marks = tuple(marks)
+    start = 0
+    if marks and marks[0][0] > _LEAD:
+        start = snippet.find(" ", marks[0][0] - _LEAD, marks[0][0]) + 1 or marks[0][0] - _LEAD
+    if not start:
+        return snippet, marks
+    return f"…{snippet[start:]}", tuple((begin - start + 1, end - start + 1) for begin, end in marks)
 
 
 def _unlike(refs: Sequence[ModelRef], name_of: NameOf) -> dict[ModelRef, str]:
@@ -135,12 +187,13 @@ def _unlike(refs: Sequence[ModelRef], name_of: NameOf) -> dict[ModelRef, str]:
     return {ref: name if taken[name] == 1 else f"{name} ({ref.connection})" for ref, name in names.items()}
 
 
-def _period(at: datetime, now: datetime) -> str:
-    days = (now.date() - at.date()).days
+def _period(since: datetime, now: datetime) -> str:
+    days = (now.date() - since.date()).days
     if days <= 0:
-        return "Today"
+        return tr("Today")
     if days == 1:
-        return "Yesterday"
+        return tr("Yesterday")
     if days < 7:
-        return "This week"
-    return f"{at:%B}" if at.year == now.year else f"{at:%B %Y}"
+        return tr("This week")
+    month = QLocale().standaloneMonthName(since.month)
+    return month if since.year == now.year else tr("{month} {year}", month=month, year=since.year)

@@ -1,9 +1,10 @@
-"""What the sidebar knows of the store: all conversations, kept up to date, searched, renamed, trashed, restored."""
+"""What the sidebar knows of the store: what it lists, kept up to date, and what is done with it."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -11,56 +12,97 @@ from PySide6.QtCore import QObject, Signal
 from desktop.domain import ConversationSummary, SearchHit
 from desktop.errors import ParagoneError
 from desktop.services import Services
+from desktop.settings.schema import TRASH_DAYS
 from desktop.workspace import ComparisonSummary
-from ui.sidebar.entries import newest_first
+from ui.sidebar import changes
+from ui.sidebar.entries import Order
+from ui.sidebar.marking import Marking
 from ui.tasks import Tasks
 
 if TYPE_CHECKING:
-    from desktop.store.conversations import Conversations
+    from desktop.store.listing import Listing, Periods
+    from desktop.store.store import Store
 
-_FRESH = 32
-"""So many of the newest are read again when something was kept; the rest is known already."""
+HITS = 100
+"""So many messages are found at most."""
+
+_MORE = 200
 
 
 class Library(QObject):
-    """Summaries of all conversations, newest first. Every slot returns at once; the signals say what came of it."""
+    """What is listed of the conversations. Every slot returns at once; the signals say what came of it.
+
+    It never holds all of a great store: of each group so many as are shown, and what was found or opened.
+    """
 
     changed = Signal()
-    """The conversations are others, or others by name or order."""
+    """What is listed is something else, or is called otherwise."""
     found = Signal(str, object)
     """The words searched for, and the hits."""
-    trashed = Signal(str, str)
-    """A conversation's id and title: it is in the trash."""
-    archived = Signal(str, str)
-    """A conversation's id and title: it is in the archive."""
+    trashed = Signal(object, str)
+    """Ids that are in the trash now, a tuple, and the title of the first."""
+    archived = Signal(object, str)
+    """Ids that are in the archive now, a tuple, and the title of the first."""
     failed = Signal(object)
     """The store refused; a ParagoneError."""
 
-    def __init__(self, services: Services, tasks: Tasks, parent: QObject | None = None) -> None:
+    def __init__(
+        self, services: Services, tasks: Tasks, parent: QObject | None = None, *, periods: Callable[[], Periods]
+    ) -> None:
         super().__init__(parent)
         self._services = services
         self._tasks = tasks
+        self._periods = periods
         self._known: dict[str, ConversationSummary] = {}
         self._searching: asyncio.Task[None] | None = None
+        self._order = Order.MODEL
+        self._sides = (False, False)
+        self._most: dict[str, int] = {}
+        self._opened = ""
         self.loaded = False
-        self.conversations: Sequence[ConversationSummary] = ()
+        self.listing: Listing | None = None
         self.comparisons: Sequence[ComparisonSummary] = ()
-        self.thrown_away: Sequence[ConversationSummary] = ()
-        """What is in the trash, where that was asked for."""
-        self._with_trash = False
+        self.trashed_comparisons: Sequence[ComparisonSummary] = ()
+        """Those in the trash, where that is shown."""
+        self.marking = Marking(self._change)
 
-    def show_trash(self, *, shown: bool) -> None:
-        """Read what is in the trash too, or not."""
-        self._with_trash = shown
+    @property
+    def conversations(self) -> Sequence[ConversationSummary]:
+        """The conversations that are listed outside archive and trash, those spoken to last first."""
+        if self.listing is None:
+            return ()
+        held = (each for group in (self.listing.pinned, *self.listing.groups) for each in group.conversations)
+        return sorted(held, key=lambda each: (each.updated_at, each.id), reverse=True)
+
+    @property
+    def tags(self) -> dict[str, int]:
+        """The tags there are, and how many conversations carry each."""
+        return {each.tag: each.count for each in self.listing.tags} if self.listing is not None else {}
+
+    def show(self, order: Order, *, archive: bool, trash: bool) -> None:
+        """Say how to group, and whether archive and trash are listed too."""
+        self._order, self._sides = order, (archive, trash)
+        if self.loaded:
+            self.load()
+
+    def show_more(self, key: str, shown: int) -> None:
+        """List more of a group of which so many are shown."""
+        self._most[key] = shown + _MORE
         self.load()
 
+    def watch(self, id_: str) -> None:
+        """Keep knowing a conversation, wherever it stands: it is the one that the window shows."""
+        self._opened = id_
+        if id_ and self.loaded and not self.title(id_):
+            self.load()
+
     def load(self) -> None:
-        """Read them all."""
+        """Read what is listed."""
         self._start(self._load(), "sidebar.load")
 
     def refresh(self) -> None:
-        """Read the newest again, after something was kept."""
-        self._start(self._refresh(), "sidebar.refresh")
+        """Read what is listed again, after something was kept."""
+        self.load()
 
     def search(self, text: str) -> None:
         """Find messages; the search before this one is given up."""
@@ -68,33 +110,32 @@ class Library(QObject):
             self._searching.cancel()
         self._searching = self._start(self._search(text), "sidebar.search")
 
-    def rename(self, conversation_id: str, title: str) -> None:
-        """Give a conversation a title."""
-        self._start(self._rename(conversation_id, title), "sidebar.rename")
+    def rename(self, id_: str, title: str) -> None:
+        """Give a conversation or a comparison a title."""
+        self._change(partial(changes.rename, id_=id_, title=title), "rename")
 
-    def trash(self, conversation_id: str) -> None:
-        """Move a conversation to the trash."""
-        self._start(self._trash(conversation_id), "sidebar.trash")
+    def trash(self, ids: str | Sequence[str]) -> None:
+        """Move conversations and comparisons to the trash."""
+        gone, title = _several(ids), self.title(_several(ids)[0])
+        self._change(partial(changes.trash, ids=gone), "trash", lambda: self.trashed.emit(gone, title))
 
-    def restore(self, conversation_id: str) -> None:
-        """Bring a conversation back from the trash."""
-        self._start(self._restore(conversation_id), "sidebar.restore")
+    def restore(self, ids: str | Sequence[str]) -> None:
+        """Bring conversations and comparisons back from the trash."""
+        self._change(partial(changes.restore, ids=_several(ids)), "restore")
 
-    def purge(self, conversation_id: str) -> None:
-        """Delete a conversation of the trash for good."""
-        self._start(self._purge(conversation_id), "sidebar.purge")
+    def archive(self, ids: str | Sequence[str], *, archived: bool) -> None:
+        """Put conversations into the archive, or take them out."""
+        gone, title = _several(ids), self.title(_several(ids)[0])
+        told = (lambda: self.archived.emit(gone, title)) if archived else None
+        self._change(lambda store: store.conversations.archive(gone, archived=archived), "archive", told)
 
-    def pin(self, conversation_id: str, *, pinned: bool) -> None:
-        """Pin a conversation to the top, or take it from there."""
-        self._start(self._pin(conversation_id, pinned=pinned), "sidebar.pin")
+    def known(self, id_: str) -> ConversationSummary | None:
+        """What is known of a conversation that is listed, was found or is shown."""
+        return self._known.get(id_)
 
-    def archive(self, conversation_id: str, *, archived: bool) -> None:
-        """Put a conversation into the archive, or take it out."""
-        self._start(self._archive(conversation_id, archived=archived), "sidebar.archive")
-
-    def title(self, conversation_id: str) -> str:
+    def title(self, id_: str) -> str:
         """The title of a conversation or a comparison, empty where it is not known."""
-        known = self._known.get(conversation_id) or self.comparison(conversation_id)
+        known = self._known.get(id_) or self.comparison(id_)
         return known.title if known else ""
 
     def comparison(self, id_: str) -> ComparisonSummary | None:
@@ -108,69 +149,52 @@ class Library(QObject):
     def _fail(self, error: ParagoneError) -> None:
         self.failed.emit(error)
 
-    async def _kept(self) -> Conversations:
-        return (await self._services.store()).conversations
+    def _change(
+        self, job: Callable[[Store], Awaitable[object]], name: str, told: Callable[[], None] | None = None
+    ) -> None:
+        async def change() -> None:
+            await job(await self._services.store())
+            await self._load()
+            if told is not None:
+                told()
+
+        self._start(change(), f"sidebar.{name}")
 
     async def _load(self) -> None:
-        self.comparisons = await (await self._services.store()).comparisons.list()
-        self.thrown_away = await (await self._kept()).list(trashed=True) if self._with_trash else ()
-        self._take(await (await self._kept()).list(), anew=True)
-        self.loaded = True
+        from desktop.store.listing import Wanted
 
-    async def _refresh(self) -> None:
-        self.comparisons = await (await self._services.store()).comparisons.list()
-        self._take(await (await self._kept()).list(limit=_FRESH))
+        store = await self._services.store()
+        archive, trash = self._sides
+        wanted = Wanted(archive=archive, trash=trash, most=dict(self._most), also=(self._opened,))
+        self.comparisons = await store.comparisons.list()
+        self.trashed_comparisons = await store.comparisons.list(trashed=True) if trash else ()
+        if self._order is Order.MODEL:
+            listing = await store.listings.by_model(wanted)
+        else:
+            listing = await store.listings.by_date(wanted, self._periods())
+        self._take(listing)
+        if not self.loaded:
+            self.loaded = True
+            self._start(self._expire(), "sidebar.expire")
+
+    async def _expire(self) -> None:
+        """Delete what has been in the trash for longer than its term."""
+        if await changes.empty_trash(await self._services.store(), self._services.settings.get(TRASH_DAYS)):
+            await self._load()
 
     async def _search(self, text: str) -> None:
-        hits: tuple[SearchHit, ...] = await (await self._services.store()).search(text)
+        hits: tuple[SearchHit, ...] = await (await self._services.store()).search(text, HITS)
+        self._known.update((hit.conversation.id, hit.conversation) for hit in hits)
         self.found.emit(text, hits)
 
-    async def _rename(self, conversation_id: str, title: str) -> None:
-        store = await self._services.store()
-        of_comparison = self.comparison(conversation_id) is not None
-        await (store.comparisons if of_comparison else store.conversations).rename(conversation_id, title)
-        await self._load()
-
-    async def _pin(self, conversation_id: str, *, pinned: bool) -> None:
-        await (await self._kept()).pin([conversation_id], pinned=pinned)
-        await self._load()
-
-    async def _archive(self, conversation_id: str, *, archived: bool) -> None:
-        title = self.title(conversation_id)
-        await (await self._kept()).archive([conversation_id], archived=archived)
-        await self._load()
-        if archived:
-            self.archived.emit(conversation_id, title)
-
-    async def _trash(self, conversation_id: str) -> None:
-        title = self.title(conversation_id)
-        store = await self._services.store()
-        if self.comparison(conversation_id) is not None:
-            await store.comparisons.trash(conversation_id)
-            self.comparisons = await store.comparisons.list()
-        else:
-            await store.conversations.trash([conversation_id])
-        self._known.pop(conversation_id, None)
-        if self._with_trash:
-            self.thrown_away = await store.conversations.list(trashed=True)
-        self._take(())
-        self.trashed.emit(conversation_id, title)
-
-    async def _restore(self, conversation_id: str) -> None:
-        store = await self._services.store()
-        if conversation_id in {each.id for each in await store.comparisons.list(trashed=True)}:
-            await store.comparisons.restore(conversation_id)
-        else:
-            await store.conversations.restore([conversation_id])
-        await self._load()
-
-    async def _purge(self, conversation_id: str) -> None:
-        await (await self._kept()).purge([conversation_id])
-        await self._load()
-
-    def _take(self, summaries: Iterable[ConversationSummary], *, anew: bool = False) -> None:
-        if anew:
-            self._known.clear()
-        self._known.update((each.id, each) for each in summaries)
-        self.conversations = newest_first(self._known.values())
+    def _take(self, listing: Listing) -> None:
+        self.listing = listing
+        groups = (listing.pinned, *listing.groups, listing.archive)
+        listed = (each for group in groups for each in group.conversations)
+        alive = (each for each in (*listed, *listing.also) if each.trashed_at is None)
+        self._known = {each.id: each for each in alive}
         self.changed.emit()
+
+
+def _several(ids: str | Iterable[str]) -> tuple[str, ...]:
+    return (ids,) if isinstance(ids, str) else tuple(ids)

@@ -1,4 +1,4 @@
-"""The sidebar's entries as a Qt model, with names for screen readers; 10,000 conversations are one list."""
+"""The sidebar's entries as a Qt model, with names for screen readers, and as what can be dragged from it."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -8,19 +8,23 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from ui import strings
-from ui.sidebar.entries import Entry, Group, Item, NameOf
+from ui.sidebar.entries import Entry, Group, Item, More, NameOf
+from ui.strings import number_text, tr, trn
 
 Index = QModelIndex | QPersistentModelIndex
 
 ENTRY_ROLE = Qt.ItemDataRole.UserRole
 """The Entry itself."""
 
+MIME = "application/x-paragone-conversation"
+"""What is dragged from the list: ids of conversations as UTF-8, one a line."""
+
 
 class SidebarModel(QAbstractListModel):
-    """Groups and items in order. Only items can be chosen."""
+    """Groups and items in order. Headings cannot be chosen."""
 
     renamed = Signal(str, str)
     """A conversation's id and the title that was typed for it."""
@@ -31,26 +35,29 @@ class SidebarModel(QAbstractListModel):
         self._clock = clock
         self._entries: list[Entry] = []
 
-    def show_entries(self, entries: Sequence[Entry]) -> None:
-        """List these; where only what stands in the rows has changed, the view keeps its place."""
-        if [type(each) for each in entries] == [type(each) for each in self._entries]:
+    def show_entries(self, entries: Sequence[Entry]) -> bool:
+        """List these; whether only what stands in the rows has changed, so that the view keeps its place."""
+        if _places(entries) == _places(self._entries):
             self._entries = list(entries)
             if entries:
                 self.dataChanged.emit(self.index(0), self.index(len(entries) - 1))
-            return
+            return True
         self.beginResetModel()
         self._entries = list(entries)
         self.endResetModel()
+        return False
 
     def entry(self, index: Index) -> Entry | None:
         """What is listed there."""
         row = index.row()
         return self._entries[row] if index.isValid() and row < len(self._entries) else None
 
-    def row_of(self, conversation_id: str) -> int:
-        """The first row of a conversation, -1 where it is not listed."""
+    def row_of(self, conversation_id: str, message_id: str = "") -> int:
+        """The first row of a conversation, or of a hit in it; -1 where it is not listed."""
         for row, entry in enumerate(self._entries):
-            if isinstance(entry, Item) and entry.conversation.id == conversation_id:
+            if not isinstance(entry, Item) or entry.conversation.id != conversation_id:
+                continue
+            if message_id in ("", entry.message_id):
                 return row
         return -1
 
@@ -70,7 +77,7 @@ class SidebarModel(QAbstractListModel):
         if role == ENTRY_ROLE:
             return entry
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
-            return entry.title
+            return more_text(entry) if isinstance(entry, More) else entry.title
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return self._spoken(entry)
         return None
@@ -86,13 +93,53 @@ class SidebarModel(QAbstractListModel):
         return True
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        """Items can be chosen and renamed, headings only read."""
-        if isinstance(self.entry(index), Item):
-            return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEditable
-        return Qt.ItemFlag.NoItemFlags
+        """Items can be chosen, renamed and dragged, headings only read."""
+        entry = self.entry(index)
+        can = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        if isinstance(entry, More):
+            return can
+        if not isinstance(entry, Item):
+            return Qt.ItemFlag.NoItemFlags
+        if not entry.trashed:
+            can |= Qt.ItemFlag.ItemIsEditable
+        return can if entry.trashed or entry.comparison else can | Qt.ItemFlag.ItemIsDragEnabled
+
+    def mimeTypes(self) -> list[str]:
+        """Conversations."""
+        return [MIME]
+
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
+        """The conversations at these places, those of a search once each."""
+        held = (self.entry(index) for index in sorted(indexes, key=lambda each: each.row()))
+        ids = dict.fromkeys(each.conversation.id for each in held if isinstance(each, Item) and not each.comparison)
+        data = QMimeData()
+        data.setData(MIME, "\n".join(ids).encode())
+        return data
 
     def _spoken(self, entry: Entry) -> str:
+        if isinstance(entry, More):
+            return more_text(entry)
         if isinstance(entry, Group):
-            return entry.title if entry.count is None else f"{entry.title}, {entry.count}"
+            return entry.title if entry.count is None else f"{entry.title}, {count_text(entry)}"
         parts = [entry.title, self._name_of(entry.conversation.model), self.time(entry), entry.snippet]
+        parts += [", ".join(entry.conversation.tags)]
         return ", ".join(part for part in parts if part)
+
+
+def more_text(more: More) -> str:
+    """What stands for those that are not listed yet."""
+    return trn("Show {n} more", "Show {n} more", more.hidden)
+
+
+def count_text(group: Group) -> str:
+    """How many stand below a heading."""
+    if group.count is None:
+        return ""
+    return tr("{number}+", number=number_text(group.count)) if group.beyond else number_text(group.count)
+
+
+def _places(entries: Sequence[Entry]) -> list[tuple[type, str]]:
+    """What makes rows the same: their kind, and whose they are."""
+    return [
+        (type(each), f"{each.conversation.id} {each.message_id}" if isinstance(each, Item) else "") for each in entries
+    ]

@@ -8,7 +8,8 @@ from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from ui.widgets.parts import keycap
+from ui.strings import number_text, tr
+from ui.widgets.parts import keycap, label
 
 _EDGE = 10
 _GAP = 6
@@ -23,11 +24,19 @@ class SearchField(QLineEdit):
     def __init__(self, shortcut: QKeySequence, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._keys = keycap(shortcut, self)
-        self.setPlaceholderText("Search")
-        self.setAccessibleName("Search conversations")
+        self._hit = label("", "figure", self)
+        self.setPlaceholderText(tr("Search"))
+        self.setAccessibleName(tr("Search conversations"))
         self.setFixedHeight(32)
         self.textChanged.connect(self._show_keys)
         self._align()
+
+    def show_hit(self, place: int, number: int) -> None:
+        """Show at the end which of so many hits is open, counted from 1; nothing for 0."""
+        said = tr("{place}/{number}", place=number_text(place), number=number_text(number)) if place else ""
+        if self._hit.text() != said:
+            self._hit.setText(said)
+            self._place()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Down leads to what was found, Esc ends the search."""
@@ -56,15 +65,18 @@ class SearchField(QLineEdit):
         self._place()
 
     def _place(self) -> None:
-        size = self._keys.sizeHint()
-        left = self.width() - size.width() - _EDGE if self.isLeftToRight() else _EDGE
-        self._keys.setGeometry(left, (self.height() - size.height()) // 2, size.width(), size.height())
+        for each in (self._keys, self._hit):
+            size = each.sizeHint()
+            left = self.width() - size.width() - _EDGE if self.isLeftToRight() else _EDGE
+            each.setGeometry(left, (self.height() - size.height()) // 2, size.width(), size.height())
         self._show_keys()
 
     @Slot()
     def _show_keys(self) -> None:
-        """The keys and the room for them, while nothing is typed."""
+        """The keys while nothing is typed, else the hit that is open; and the room for them."""
         self._keys.setVisible(not self.text())
-        taken = 0 if self.text() else self._keys.width() + _GAP
+        self._hit.setVisible(bool(self.text() and self._hit.text()))
+        shown = next((each for each in (self._keys, self._hit) if not each.isHidden()), None)
+        taken = 0 if shown is None else shown.width() + _GAP
         left, right = (0, taken) if self.isLeftToRight() else (taken, 0)
         self.setTextMargins(left, 0, right, 0)

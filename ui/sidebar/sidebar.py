@@ -7,26 +7,22 @@ from datetime import datetime
 from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QMenu,
-    QMessageBox,
-    QPushButton,
-    QStackedLayout,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
-from desktop.domain import Kind, ModelRef, SearchHit
+from desktop.domain import Kind, ModelRef
 from desktop.errors import ConnectionUnknown
+from desktop.phrases import phrase
 from desktop.services import Services
+from desktop.settings.schema import TRASH_DAYS
 from ui import strings
-from ui.sidebar import entries
+from ui.sidebar import asking, entries
 from ui.sidebar.entries import Order
-from ui.sidebar.library import Library
+from ui.sidebar.finding import Finding
+from ui.sidebar.library import HITS, Library
 from ui.sidebar.search_field import SearchField
 from ui.sidebar.view import ConversationList
+from ui.strings import tr, trn
 from ui.tasks import Tasks
 from ui.theme import Themes
 from ui.widgets.paragraph import Paragraph
@@ -34,9 +30,8 @@ from ui.widgets.parts import hairline, label
 
 SEARCH_SHORTCUT = QKeySequence("Ctrl+Shift+F")
 
-_EMPTY = "Conversations appear here, by model. They stay on this computer."
-_NOTHING = "Nothing that was said holds all of these words."
-_SEARCH_AFTER_MS = 80
+_EMPTY = phrase("Conversations appear here, by model. They stay on this computer.")
+_NOTHING = phrase("Nothing that was said holds all of these words.")
 _MINUTE_MS = 60_000
 
 
@@ -70,19 +65,22 @@ class Sidebar(QWidget):
         self._with_archive = False
         self._with_trash = False
         self._opened = ""
-        self._hits: Sequence[SearchHit] | None = None
-        self.library = Library(services, tasks, self)
-        self.search_field = SearchField(SEARCH_SHORTCUT)
-        self.new_chat = QPushButton("+ Chat")
-        self.new_comparison = QPushButton("+ Comparison")
+        self.library = Library(services, tasks, self, periods=lambda: entries.periods(clock()))
+        self.finding = Finding(self.library, SEARCH_SHORTCUT, clock)
+        self.new_chat = QPushButton(tr("+ Chat"))
+        self.new_comparison = QPushButton(tr("+ Comparison"))
         self.list = ConversationList(themes, self._name_of, clock, self)
-        self._empty = Paragraph(_EMPTY, "muted")
+        self._empty = Paragraph(tr(_EMPTY), "muted")
         self.settings = QPushButton()
         self._connections = label("", "muted")
-        self._search_timer = QTimer(self, interval=_SEARCH_AFTER_MS, singleShot=True)
         self._build()
         self._connect()
         self.connections_changed()
+
+    @property
+    def search_field(self) -> SearchField:
+        """Where words to be found are typed."""
+        return self.finding.field
 
     @property
     def order(self) -> Order:
@@ -92,32 +90,38 @@ class Sidebar(QWidget):
     def group_by(self, order: Order) -> None:
         """Group the list otherwise."""
         self._order = order
-        self._show()
-
-    @property
-    def shows_archive(self) -> bool:
-        """Whether archived conversations are listed too."""
-        return self._with_archive
+        self._list_otherwise()
 
     def show_archive(self, *, shown: bool) -> None:
         """List archived conversations too, or not."""
         self._with_archive = shown
-        self._show()
+        self._list_otherwise()
+
+    def show_trash(self, *, shown: bool) -> None:
+        """List what is in the trash too, or not."""
+        self._with_trash = shown
+        self._list_otherwise()
 
     def mark_opened(self, conversation_id: str) -> None:
         """Show which conversation the window shows."""
         self._opened = conversation_id
-        self.list.mark_opened(conversation_id)
+        self.library.watch(conversation_id)
+        # A hit that was stepped to stays the one that the next step goes on from.
+        if self.finding.hits is None:
+            self.list.mark_opened(conversation_id)
+        else:
+            self.list.show_opened(conversation_id)
 
     def rename(self, conversation_id: str) -> None:
         """Let a conversation's title be typed in its row."""
-        if self._hits is not None:
+        if self.finding.hits is not None:
             self.search_field.clear()
         self.list.rename(conversation_id)
 
     def connections_changed(self) -> None:
         """Count the connections again."""
-        self._connections.setText(strings.count(len(self._services.settings.all_connections), "connection"))
+        number = len(self._services.settings.all_connections)
+        self._connections.setText(trn("{n} connection", "{n} connections", number))
 
     @Slot()
     def focus_search(self) -> None:
@@ -125,14 +129,31 @@ class Sidebar(QWidget):
         self.search_field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search_field.selectAll()
 
+    @Slot()
+    def next_hit(self) -> None:
+        """Open the next of what was found, in the same conversation or another."""
+        self._step(1)
+
+    @Slot()
+    def previous_hit(self) -> None:
+        """Open the one before of what was found."""
+        self._step(-1)
+
+    def _step(self, by: int) -> None:
+        hits = self.finding.hits
+        if hits and (item := self.list.go_to_hit(by)) is not None:
+            ids = [(hit.conversation.id, hit.message_id) for hit in hits]
+            here = item.conversation.id, item.message_id
+            self.search_field.show_hit(ids.index(here) + 1 if here in ids else 0, len(hits))
+
     def _build(self) -> None:
-        self.new_chat.setAccessibleName("New chat")
-        self.new_comparison.setAccessibleName("New comparison")
+        self.new_chat.setAccessibleName(tr("New chat"))
+        self.new_comparison.setAccessibleName(tr("New comparison"))
         for button in (self.new_chat, self.new_comparison):
             button.setFixedHeight(30)
             button.setStyleSheet("padding-left: 4px; padding-right: 4px;")
-        self.settings.setText("Settings")
-        self.settings.setAccessibleName("Settings")
+        self.settings.setText(tr("Settings"))
+        self.settings.setAccessibleName(tr("Settings"))
         self.settings.setProperty("role", "quiet")
         self.settings.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.settings.setFixedHeight(28)
@@ -140,26 +161,31 @@ class Sidebar(QWidget):
         self._empty.setStyleSheet("font-size: 13px;")
         self._empty.setContentsMargins(20, 14, 20, 0)
         self._empty.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 12, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(self._top())
         middle = QWidget()
         stack = QStackedLayout(middle)
         stack.setStackingMode(QStackedLayout.StackingMode.StackAll)
         stack.addWidget(self._empty)
         stack.addWidget(self.list)
+        column.addWidget(middle, 1)
+        column.addLayout(self._bottom())
 
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 12, 0, 0)
-        column.setSpacing(0)
+    def _top(self) -> QVBoxLayout:
         top = QVBoxLayout()
         top.setContentsMargins(12, 0, 12, 10)
         top.setSpacing(8)
-        top.addWidget(self.search_field)
+        top.addWidget(self.finding)
         making = QHBoxLayout()
         making.setSpacing(6)
         making.addWidget(self.new_chat, 1)
         making.addWidget(self.new_comparison, 1)
         top.addLayout(making)
-        column.addLayout(top)
-        column.addWidget(middle, 1)
+        return top
+
+    def _bottom(self) -> QVBoxLayout:
         bottom = QVBoxLayout()
         bottom.setContentsMargins(8, 0, 8, 10)
         bottom.setSpacing(4)
@@ -173,115 +199,87 @@ class Sidebar(QWidget):
         line.addWidget(self._connections)
         line.addSpacing(8)
         bottom.addLayout(line)
-        column.addLayout(bottom)
+        return bottom
 
     def _connect(self) -> None:
-        self.library.changed.connect(self._show)
-        self.library.found.connect(self._show_found)
-        self.search_field.textChanged.connect(self._typed)
+        library, shown = self.library, self.list
+        library.changed.connect(self._show)
+        self.finding.changed.connect(self._show)
         self.search_field.returnPressed.connect(self._open_first)
-        self.search_field.left_downwards.connect(self.list.focus_first)
-        self._search_timer.timeout.connect(self._search)
+        self.finding.field.left_downwards.connect(shown.focus_first)
         self.new_chat.clicked.connect(self.new_chat_wanted)
         self.new_comparison.clicked.connect(self.new_comparison_wanted)
-        self.list.opened.connect(self.opened)
-        self.list.trash_asked.connect(self.library.trash)
-        self.list.restore_asked.connect(self.library.restore)
-        self.list.purge_asked.connect(self._ask_to_purge)
-        self.list.pin_asked.connect(self._pin)
-        self.list.archive_asked.connect(self._archive)
-        self.list.options_wanted.connect(self._add_options)
-        self.list.left_upwards.connect(self.focus_search)
-        self.list.entries.renamed.connect(self.library.rename)
+        shown.opened.connect(self.opened)
+        shown.more_wanted.connect(library.show_more)
+        shown.trash_asked.connect(library.trash)
+        shown.restore_asked.connect(library.restore)
+        shown.purge_asked.connect(partial(asking.ask_to_purge, self, library))
+        shown.pin_asked.connect(self._pin)
+        shown.archive_asked.connect(self._archive)
+        shown.tags_asked.connect(partial(asking.ask_for_tags, self, library))
+        shown.options_wanted.connect(self._add_options)
+        shown.left_upwards.connect(self.focus_search)
+        shown.entries.renamed.connect(library.rename)
+        for keys, step in (("F3", self.next_hit), ("Shift+F3", self.previous_hit)):
+            QShortcut(QKeySequence(keys), self, step, context=Qt.ShortcutContext.WindowShortcut)
         ticking = QTimer(self, interval=_MINUTE_MS)
-        ticking.timeout.connect(self.list.viewport().update)
+        ticking.timeout.connect(shown.viewport().update)
         ticking.start()
 
-    @Slot(str)
-    def _typed(self, text: str) -> None:
-        if text.strip():
-            self._search_timer.start()
-        else:
-            self._search_timer.stop()
-            self._hits = None
-            self._show()
-
-    @Slot()
-    def _search(self) -> None:
-        self.library.search(self.search_field.text())
-
-    @Slot(str, object)
-    def _show_found(self, text: str, hits: Sequence[SearchHit]) -> None:
-        if text == self.search_field.text():
-            self._hits = hits
-            self._show()
+    def _list_otherwise(self) -> None:
+        self.library.show(self._order, archive=self._with_archive, trash=self._with_trash)
 
     @Slot()
     def _open_first(self) -> None:
-        for row in range(self.list.entries.rowCount()):
-            entry = self.list.entries.entry(self.list.entries.index(row))
-            if isinstance(entry, entries.Item) and self._hits is not None:
-                self.opened.emit(entry.conversation.id, entry.message_id)
-                return
+        if self.finding.hits:
+            self.list.setCurrentIndex(self.list.entries.index(0))
+            self._step(1)
 
     @Slot(QMenu)
     def _add_options(self, menu: QMenu) -> None:
-        for order, text in ((Order.MODEL, "Group by model"), (Order.DATE, "Group by date")):
+        for order, text in ((Order.MODEL, tr("Group by model")), (Order.DATE, tr("Group by date"))):
             grouping = menu.addAction(text, partial(self.group_by, order))
             grouping.setCheckable(True)
             grouping.setChecked(self._order is order)
-        archive = menu.addAction("Show the archive", lambda: self.show_archive(shown=not self._with_archive))
+        archive = menu.addAction(tr("Show the archive"), lambda: self.show_archive(shown=not self._with_archive))
         archive.setCheckable(True)
         archive.setChecked(self._with_archive)
-        trash = menu.addAction("Show the trash", self._toggle_trash)
+        trash = menu.addAction(tr("Show the trash"), lambda: self.show_trash(shown=not self._with_trash))
         trash.setCheckable(True)
         trash.setChecked(self._with_trash)
+        listing = self.library.listing
+        if self._with_trash and listing is not None and (count := listing.trash.count):
+            menu.addAction(tr("Empty the trash…"), partial(asking.ask_to_empty, self, self.library, count))
 
-    @Slot()
-    def _toggle_trash(self) -> None:
-        self._with_trash = not self._with_trash
-        self.library.show_trash(shown=self._with_trash)
+    @Slot(object, bool)
+    def _pin(self, ids: Sequence[str], pinned: bool) -> None:  # noqa: FBT001 - Qt's signal
+        self.library.marking.pin(ids, pinned=pinned)
 
-    @Slot(str, str)
-    def _ask_to_purge(self, conversation_id: str, title: str) -> None:
-        """What is deleted for good does not come back: ask first."""
-        box = QMessageBox(self)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setWindowTitle("Delete for good")
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setText(f"Delete “{title}” for good?")
-        box.setInformativeText("It cannot be brought back, but from a backup. Daily backups keep it for seven days.")
-        delete = box.addButton("Delete", QMessageBox.ButtonRole.DestructiveRole)
-        box.setDefaultButton(box.addButton("Keep", QMessageBox.ButtonRole.RejectRole))
-        delete.clicked.connect(partial(self.library.purge, conversation_id))
-        box.open()
-
-    @Slot(str, bool)
-    def _pin(self, conversation_id: str, pinned: bool) -> None:  # noqa: FBT001 - Qt's signal
-        self.library.pin(conversation_id, pinned=pinned)
-
-    @Slot(str, bool)
-    def _archive(self, conversation_id: str, archived: bool) -> None:  # noqa: FBT001 - Qt's signal
-        self.library.archive(conversation_id, archived=archived)
+    @Slot(object, bool)
+    def _archive(self, ids: Sequence[str], archived: bool) -> None:  # noqa: FBT001 - Qt's signal
+        self.library.archive(ids, archived=archived)
 
     @Slot()
     def _show(self) -> None:
-        if self._hits is not None:
-            listed = entries.found(self._hits)
-        else:
+        listing, hits = self.library.listing, self.finding.hits
+        listed: list[entries.Entry] = []
+        if hits is not None:
+            listed = entries.found(hits, HITS, self.finding.titled(self.library.comparisons))
+        elif listing is not None:
             listed = entries.listed(
-                self.library.conversations,
-                self._order,
+                listing,
                 self._name_of,
                 self._clock(),
-                archive=self._with_archive,
                 comparisons=self.library.comparisons,
-                trash=self.library.thrown_away,
+                trashed=self.library.trashed_comparisons,
+                days=self._services.settings.get(TRASH_DAYS),
             )
-        self.list.entries.show_entries(listed)
-        self._empty.setText(_EMPTY if self._hits is None else _NOTHING)
-        self._empty.setVisible(not listed and (self._hits is not None or not self.library.conversations))
-        self.list.mark_opened(self._opened)
+        self.list.show_entries(listed)
+        self.finding.offer([each.model for each in listing.groups if each.model] if listing else [], self._name_of)
+        self._empty.setText(tr(_EMPTY) if hits is None else tr(_NOTHING))
+        self._empty.setVisible(not listed and (hits is not None or not self.library.conversations))
+        if hits is None:
+            self.list.mark_opened(self._opened)
 
     def _name_of(self, ref: ModelRef) -> str:
         name = self._services.catalog.entry(ref.name).name or ref.name
@@ -289,4 +287,4 @@ class Sidebar(QWidget):
             embedded = self._services.settings.connection(ref.connection).kind is Kind.EMBEDDED
         except ConnectionUnknown:
             embedded = False
-        return f"{strings.short_name(name)} (embedded)" if embedded else name
+        return tr("{model} (embedded)", model=strings.short_name(name)) if embedded else name

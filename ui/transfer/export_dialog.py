@@ -13,11 +13,12 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from desktop.errors import ParagoneError, TransferError
+from desktop.phrases import phrase
 from desktop.services import Services
 from desktop.store.store import Store
 from desktop.transfer import exporting
 from desktop.transfer.exporting import Choice, ExportFormat
-from ui.strings import count, sentence
+from ui.strings import sentence, tr, trn
 from ui.tasks import Tasks
 from ui.theme import Themes
 from ui.transfer import pdf
@@ -31,10 +32,10 @@ _MOST_IN_PDF = 200
 _UNFIT = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
 
 _FORMATS = (
-    ("JSON", "json", "Everything there is, with all branches: Paragone can import it again."),
-    ("Markdown", "md", "The branch that is shown, as text to read and edit."),
-    ("Web page", "html", "The branch that is shown, as one page for any browser, without scripts."),
-    ("PDF", "pdf", "The branch that is shown, as pages to print or pass on."),
+    (phrase("JSON"), "json", phrase("Everything there is, with all branches: Paragone can import it again.")),
+    (phrase("Markdown"), "md", phrase("The branch that is shown, as text to read and edit.")),
+    (phrase("Web page"), "html", phrase("The branch that is shown, as one page for any browser, without scripts.")),
+    (phrase("PDF"), "pdf", phrase("The branch that is shown, as pages to print or pass on.")),
 )
 _PDF = 3
 
@@ -70,20 +71,21 @@ class ExportDialog(QDialog):
         self._task: asyncio.Task[None] | None = None
         self._step = Step.ASKING
         self._typed = False
-        one = "This conversation" if len(self._ids) == 1 else f"The {len(self._ids):,} chosen"
-        self.what = Segments((one, "Everything") if self._ids else ("Everything",), "What")
-        self.format = Segments([title for title, _, _ in _FORMATS], "Format")
+        chosen = trn("This conversation", "The {n} chosen", len(self._ids))
+        everything = tr("Everything")
+        self.what = Segments((chosen, everything) if self._ids else (everything,), tr("What"))
+        self.format = Segments([tr(title) for title, _, _ in _FORMATS], tr("Format"))
         self.place = QLineEdit()
-        self.progress = ProgressLine("Progress of the export")
+        self.progress = ProgressLine(tr("Progress of the export"))
         self._about = label("", "muted")
         self._said = label("", "muted")
-        self._browse = button("Choose…", name="Choose the file")
-        self._open = button("Open folder")
-        self._cancel = button("Cancel")
-        self._go = button("Export", "primary")
+        self._browse = button(tr("Choose…"), name=tr("Choose the file"))
+        self._open = button(tr("Open folder"))
+        self._cancel = button(tr("Cancel"))
+        self._go = button(tr("Export"), "primary")
         self._go.setDefault(True)
-        self.setWindowTitle("Export")
-        self.setAccessibleName("Export")
+        self.setWindowTitle(tr("Export"))
+        self.setAccessibleName(tr("Export"))
         self._lay_out()
         self._connect()
         self._format_chosen()
@@ -110,8 +112,8 @@ class ExportDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 24, 24, 24)
         column.setSpacing(0)
-        column.addWidget(label("Export", "heading"))
-        for caption, control in (("What", self.what), ("Format", self.format)):
+        column.addWidget(label(tr("Export"), "heading"))
+        for caption, control in ((tr("What"), self.what), (tr("Format"), self.format)):
             column.addSpacing(16)
             column.addWidget(label(caption, "caption"))
             column.addSpacing(6)
@@ -120,13 +122,13 @@ class ExportDialog(QDialog):
         self._about.setWordWrap(True)
         column.addWidget(self._about)
         column.addSpacing(16)
-        caption = label("File", "caption")
+        caption = label(tr("File"), "caption")
         caption.setBuddy(self.place)
         column.addWidget(caption)
         column.addSpacing(6)
         row = QHBoxLayout()
         row.setSpacing(8)
-        self.place.setAccessibleName("File")
+        self.place.setAccessibleName(tr("File"))
         row.addWidget(self.place, 1)
         row.addWidget(self._browse)
         column.addLayout(row)
@@ -165,7 +167,7 @@ class ExportDialog(QDialog):
         held = self._chosen
         self._go.setEnabled(asking and held is not None and bool(held.conversations or held.comparisons))
         self._open.setVisible(step is Step.DONE)
-        self._cancel.setText("Close" if step is Step.DONE else "Cancel")
+        self._cancel.setText(tr("Close") if step is Step.DONE else tr("Cancel"))
         self._cancel.setAccessibleName(self._cancel.text())
 
     def _say(self, text: str, *, bad: bool = False) -> None:
@@ -188,14 +190,14 @@ class ExportDialog(QDialog):
         store = await self._services.store()
         everything = not self._ids or self.what.current == 1
         self._chosen = await (exporting.choose_all(store) if everything else exporting.choose(store, self._ids))
-        self._say("" if self._chosen.conversations or self._chosen.comparisons else "Nothing is kept yet.")
+        self._say("" if self._chosen.conversations or self._chosen.comparisons else tr("Nothing is kept yet."))
         self._format_chosen()
         self._show(Step.ASKING)
 
     @Slot()
     def _format_chosen(self) -> None:
         _, suffix, about = _FORMATS[self.format.current]
-        self._about.setText(about)
+        self._about.setText(tr(about))
         if not self._typed:
             self.place.setText(str(self._folder / f"{self._name()}.{suffix}"))
         else:
@@ -208,7 +210,7 @@ class ExportDialog(QDialog):
         if chosen is None or not self._ids or self.what.current == 1:
             return "Paragone"
         title = next((each.title for each in chosen.comparisons), "") or next(iter(chosen.titles), "")
-        return file_name(title) if len(self._ids) == 1 else "Conversations"
+        return file_name(title) if len(self._ids) == 1 else tr("Conversations")
 
     @Slot()
     def _place_typed(self) -> None:
@@ -217,10 +219,10 @@ class ExportDialog(QDialog):
     @Slot()
     def _choose_place(self) -> None:
         title, suffix, _ = _FORMATS[self.format.current]
-        dialog = QFileDialog(self, "Export to", self.place.text())
+        dialog = QFileDialog(self, tr("Export to"), self.place.text())
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix(suffix)
-        dialog.setNameFilters([f"{title} (*.{suffix})", "All files (*)"])
+        dialog.setNameFilters([f"{tr(title)} (*.{suffix})", tr("All files (*)")])
         dialog.fileSelected.connect(self._place_chosen)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
@@ -250,16 +252,24 @@ class ExportDialog(QDialog):
         else:
             form = (*ExportFormat,)[self.format.current]
             await exporting.export(store, choice, form, path, progress=self.progress.show_done)
-        self._say(f"{count(len(choice.conversations), 'conversation')} written to {path}")
+        self._say(
+            trn(
+                "{n} conversation written to {path}",
+                "{n} conversations written to {path}",
+                len(choice.conversations),
+                path=path,
+            )
+        )
         self._show(Step.DONE)
         self._cancel.setFocus()
 
     async def _export_pdf(self, store: Store, choice: Choice, path: Path) -> None:
         if not choice.conversations:
-            raise TransferError("There is nothing to print yet.")
+            raise TransferError(phrase("There is nothing to print yet."))
         if len(choice.conversations) > _MOST_IN_PDF:
             raise TransferError(
-                f"A PDF holds at most {_MOST_IN_PDF} conversations.", hint="Choose fewer, or export a web page."
+                phrase("A PDF holds at most {most} conversations.", most=_MOST_IN_PDF),
+                hint=phrase("Choose fewer, or export a web page."),
             )
         held = [await store.conversations.get(each) for each in choice.conversations]
         await asyncio.to_thread(pdf.write, path, held)
@@ -272,7 +282,7 @@ class ExportDialog(QDialog):
 def file_name(title: str) -> str:
     """A name for a file that every system takes, from a title."""
     name = " ".join(_UNFIT.sub(" ", title).split())[:_NAME_LENGTH].strip(" .")
-    return name or "Conversation"
+    return name or tr("Conversation")
 
 
 def _documents() -> Path:

@@ -14,11 +14,12 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.errors import ParagoneError
+from desktop.phrases import phrase
 from desktop.services import Services
 from desktop.transfer import last_import
 from desktop.transfer.importing import Importing, undo
 from desktop.transfer.reports import Report, State
-from ui.strings import count, sentence
+from ui.strings import number_text, sentence, tr, trn
 from ui.tasks import Tasks
 from ui.theme import Themes
 from ui.transfer import words
@@ -27,7 +28,7 @@ from ui.transfer.report_view import ReportView
 from ui.widgets.parts import label, set_role
 
 _WIDTH, _HEIGHT = 640, 460
-_ABOUT = (
+_ABOUT = phrase(
     "From ChatGPT, Claude, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, the llm command, or Paragone itself."
 )
 
@@ -56,19 +57,19 @@ class ImportDialog(QDialog):
         self._importing: Importing | None = None
         self._task: asyncio.Task[None] | None = None
         self._step = Step.CHOOSING
-        self.area = DropArea("Drop exports here: .json, .zip or logs.db", themes)
+        self.area = DropArea(tr("Drop exports here: .json, .zip or logs.db"), themes)
         self.report = ReportView(themes)
-        self.progress = ProgressLine("Progress of the import")
+        self.progress = ProgressLine(tr("Progress of the import"))
         self._room = QWidget()
         self._summary = label("", "title")
         self._rest = label("", "muted")
-        self._undo = button("Undo import")
-        self._other = button("Choose other files…")
-        self._cancel = button("Cancel")
-        self._go = button("Import", "primary")
+        self._undo = button(tr("Undo import"))
+        self._other = button(tr("Choose other files…"))
+        self._cancel = button(tr("Cancel"))
+        self._go = button(tr("Import"), "primary")
         self._go.setDefault(True)
-        self.setWindowTitle("Import conversations")
-        self.setAccessibleName("Import conversations")
+        self.setWindowTitle(tr("Import conversations"))
+        self.setAccessibleName(tr("Import conversations"))
         self.setAcceptDrops(True)
         self._lay_out()
         self._connect()
@@ -119,9 +120,9 @@ class ImportDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 24, 24, 24)
         column.setSpacing(0)
-        column.addWidget(label("Import conversations", "heading"))
+        column.addWidget(label(tr("Import conversations"), "heading"))
         column.addSpacing(4)
-        about = label(_ABOUT, "muted")
+        about = label(tr(_ABOUT), "muted")
         about.setWordWrap(True)
         column.addWidget(about)
         column.addSpacing(16)
@@ -168,16 +169,16 @@ class ImportDialog(QDialog):
         self._other.setVisible(step is Step.READY)
         self._undo.setVisible(step is Step.DONE and self._can_undo)
         self._cancel.setEnabled(step is not Step.UNDOING)
-        self._cancel.setText("Close" if step is Step.DONE else "Cancel")
+        self._cancel.setText(tr("Close") if step is Step.DONE else tr("Cancel"))
         self._cancel.setAccessibleName(self._cancel.text())
         if running:
             self.progress.show_done(0, 1)
         if step is Step.LOOKING:
-            self._say("Reading…")
+            self._say(tr("Reading…"))
         elif step is Step.UNDOING:
-            self._say("Removing what was imported…")
+            self._say(tr("Removing what was imported…"))
         elif step is Step.RUNNING:
-            self._say("Importing…")
+            self._say(tr("Importing…"))
 
     @property
     def _can_undo(self) -> bool:
@@ -203,9 +204,9 @@ class ImportDialog(QDialog):
 
     @Slot()
     def _choose(self) -> None:
-        dialog = QFileDialog(self, "Exports to import")
+        dialog = QFileDialog(self, tr("Exports to import"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.setNameFilters(["Exports (*.json *.zip *.db)", "All files (*)"])
+        dialog.setNameFilters([tr("Exports (*.json *.zip *.db)"), tr("All files (*)")])
         dialog.filesSelected.connect(self._chosen)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
@@ -242,7 +243,7 @@ class ImportDialog(QDialog):
 
     def _show_run(self, done: int, total: int) -> None:
         self.progress.show_done(done, total)
-        self._say(f"Importing… {done:,} of {total:,}")
+        self._say(tr("Importing… {done} of {total}", done=number_text(done), total=number_text(total)))
 
     def _finish(self, report: Report) -> None:
         self.report.show_report(report)
@@ -263,8 +264,14 @@ class ImportDialog(QDialog):
         kept = len(importing.added) - removed
         self.imported.emit()
         self._say(
-            f"{count(removed, 'conversation')} removed again",
-            f"{kept:,} stay: they were gone on with since, or removed before." if kept else "",
+            trn("{n} conversation removed again", "{n} conversations removed again", removed),
+            trn(
+                "{n} stays: it was gone on with since, or removed before.",
+                "{n} stay: they were gone on with since, or removed before.",
+                kept,
+            )
+            if kept
+            else "",
         )
         self._end()
         self.report.clear()
@@ -274,5 +281,6 @@ class ImportDialog(QDialog):
     def _failed(self, error: ParagoneError) -> None:
         added = self._importing.added if self._importing is not None else ()
         kept = sum(each.state is State.NEW and not each.is_comparison for each in added)
-        self._say(f"Stopped after {count(kept, 'conversation')}" if kept else "Not imported", sentence(error), bad=True)
+        said = trn("Stopped after {n} conversation", "Stopped after {n} conversations", kept)
+        self._say(said if kept else tr("Not imported"), sentence(error), bad=True)
         self._show(Step.DONE)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPainter
 from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.icons import icon
+from ui.strings import tr
 from ui.theme import Theme, Themes
 from ui.widgets.parts import label
 
@@ -42,7 +43,7 @@ class DropArea(QFrame):
 
     def __init__(self, text: str, themes: Themes, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.choose = button("Choose files…")
+        self.choose = button(tr("Choose files…"))
         self._sign = label()
         self._over = False
         self.setAcceptDrops(True)

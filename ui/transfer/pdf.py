@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 
 from desktop.domain import Conversation
 from desktop.transfer import files, html_page
+from ui.strings import trn
 
 _DOTS = 96
 _MARGIN_MM = 18.0
@@ -55,7 +56,8 @@ def write(path: Path, conversations: Sequence[Conversation]) -> None:
         )
         made.setResolution(_DOTS)
         made.setCreator("Paragone")
-        made.setTitle(conversations[0].title if len(conversations) == 1 else f"{len(conversations):,} conversations")
+        several = trn("{n} conversation", "{n} conversations", len(conversations))
+        made.setTitle(conversations[0].title if len(conversations) == 1 else several)
         painter = QPainter(made)
         if not painter.isActive():
             raise OSError(f"{path.name} cannot be begun")

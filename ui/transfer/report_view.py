@@ -17,10 +17,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.phrases import Phrase
 from desktop.transfer.reports import FileReport, Report
-from ui.strings import count
+from ui.strings import tr, trn
 from ui.theme import Theme, Themes
 from ui.transfer.words import file_line
+from ui.widgets.tips import plain_tip
 
 _MOST = 500
 _TITLE_WIDTH = 220
@@ -35,7 +37,7 @@ class ReportView(QTreeWidget):
     def __init__(self, themes: Themes, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._themes = themes
-        self.setAccessibleName("What was found")
+        self.setAccessibleName(tr("What was found"))
         self.setColumnCount(2)
         self.setHeaderHidden(True)
         self.setRootIsDecorated(False)
@@ -89,22 +91,27 @@ class _Tall(QStyledItemDelegate):
 
 def _rows(file: FileReport) -> Iterator[QTreeWidgetItem]:
     if file.problem:
-        yield _spanned(file.problem)
+        yield _spanned(_words(file.problem))
     if file.notice:
-        yield _spanned(file.notice)
+        yield _spanned(_words(file.notice))
     noted = [(each, reason) for each in file.items for reason in each.reasons]
     for each, reason in noted[:_MOST]:
-        yield _row(" ".join(each.title.split()) or "Untitled", reason)
+        yield _row(" ".join(_words(each.title).split()) or tr("Untitled"), _words(reason))
     if len(noted) > _MOST:
-        yield _spanned(f"… and {count(len(noted) - _MOST, 'more note')}")
+        yield _spanned(trn("… and {n} more note", "… and {n} more notes", len(noted) - _MOST))
     if not noted and not file.problem:
-        yield _spanned("All of it can be carried over." if file.items else "No conversation.")
+        yield _spanned(tr("All of it can be carried over.") if file.items else tr("No conversation."))
+
+
+def _words(text: str) -> str:
+    """Our own words in the user's language; titles and what others wrote as they stand."""
+    return tr(text) if isinstance(text, Phrase) else text
 
 
 def _row(first: str, second: str) -> QTreeWidgetItem:
     made = QTreeWidgetItem([first, second])
-    made.setToolTip(0, first)
-    made.setToolTip(1, second)
+    made.setToolTip(0, plain_tip(first))
+    made.setToolTip(1, plain_tip(second))
     made.setData(0, Qt.ItemDataRole.AccessibleTextRole, f"{first}: {second}" if second else first)
     return made
 
@@ -113,6 +120,6 @@ def _spanned(text: str) -> QTreeWidgetItem:
     made = _row("", text)
     made.setText(0, text)
     made.setText(1, "")
-    made.setToolTip(0, text)
+    made.setToolTip(0, plain_tip(text))
     made.setData(0, Qt.ItemDataRole.AccessibleTextRole, text)
     return made

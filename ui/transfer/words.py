@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from desktop.transfer.reports import FileReport, Report, State
-from ui.strings import count
+from ui.strings import tr, trn
 
-_REST = {
-    State.HERE: "already here",
-    State.TRASHED: "in the trash",
-    State.EMPTY: "without a message",
-    State.BROKEN: "cannot be read",
-}
+
+def conversations(number: int) -> str:
+    """“3 conversations”."""
+    return trn("{n} conversation", "{n} conversations", number)
 
 
 def found(report: Report) -> str:
@@ -18,27 +16,35 @@ def found(report: Report) -> str:
     new = report.count(State.NEW)
     comparisons = sum(each.is_comparison for each in report.added)
     if not new and not comparisons:
-        return "Nothing here is new." if not report.failed else "Nothing can be imported."
-    parts = [f"{count(new, 'conversation')} with {count(report.messages, 'message')}"] if new else []
-    if comparisons:
-        parts.append(count(comparisons, "comparison"))
-    return f"{' and '.join(parts)} to import"
+        return tr("Nothing can be imported.") if report.failed else tr("Nothing here is new.")
+    compared = trn("{n} comparison", "{n} comparisons", comparisons)
+    if not new:
+        return tr("{comparisons} to import", comparisons=compared)
+    if not comparisons:
+        return tr("{conversations} to import", conversations=_with_messages(report))
+    return tr("{conversations} and {comparisons} to import", conversations=_with_messages(report), comparisons=compared)
 
 
 def imported(report: Report) -> str:
     """What an import added, in a line."""
-    new = report.count(State.NEW)
-    stopped = "Stopped: " if report.stopped else ""
-    return f"{stopped}{count(new, 'conversation')} with {count(report.messages, 'message')} imported"
+    if report.stopped:
+        return tr("Stopped: {conversations} imported", conversations=_with_messages(report))
+    return tr("{conversations} imported", conversations=_with_messages(report))
 
 
 def rest(report: Report) -> str:
     """What becomes of the others, in a line; empty where there are none."""
-    counted = [(report.count(state), words) for state, words in _REST.items()]
-    said = [f"{number:,} {words}" for number, words in counted if number]
-    unread = sum(bool(file.problem) for file in report.files)
-    if unread:
-        said.append(f"{count(unread, 'file')} not understood")
+    said: list[str] = []
+    if number := report.count(State.HERE):
+        said.append(trn("{n} already here", "{n} already here", number))
+    if number := report.count(State.TRASHED):
+        said.append(trn("{n} in the trash", "{n} in the trash", number))
+    if number := report.count(State.EMPTY):
+        said.append(trn("{n} without a message", "{n} without a message", number))
+    if number := report.count(State.BROKEN):
+        said.append(trn("{n} cannot be read", "{n} cannot be read", number))
+    if number := sum(bool(file.problem) for file in report.files):
+        said.append(trn("{n} file not understood", "{n} files not understood", number))
     return " · ".join(said)
 
 
@@ -46,4 +52,18 @@ def file_line(file: FileReport) -> str:
     """A file with its format and what is new in it."""
     if file.problem:
         return file.name
-    return f"{file.name} · {file.format} · {count(file.count(*State), 'conversation')}, {file.count(State.NEW):,} new"
+    return tr(
+        "{file} · {format} · {conversations}, {new}",
+        file=file.name,
+        format=file.format,
+        conversations=conversations(file.count(*State)),
+        new=trn("{n} new", "{n} new", file.count(State.NEW)),
+    )
+
+
+def _with_messages(report: Report) -> str:
+    return tr(
+        "{conversations} with {messages}",
+        conversations=conversations(report.count(State.NEW)),
+        messages=trn("{n} message", "{n} messages", report.messages),
+    )

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from desktop.store.migrations import m001_conversations, m002_pinned_and_archived, m003_comparisons
+from desktop.store.migrations import (
+    m001_conversations,
+    m002_pinned_and_archived,
+    m003_comparisons,
+    m004_tags,
+    m005_great_stores,
+)
 from desktop.store.sql import Sql
 
 Migration = Callable[[Sql], None]
 
-MIGRATIONS: tuple[Migration, ...] = (m001_conversations.up, m002_pinned_and_archived.up, m003_comparisons.up)
+MIGRATIONS: tuple[Migration, ...] = (
+    m001_conversations.up,
+    m002_pinned_and_archived.up,
+    m003_comparisons.up,
+    m004_tags.up,
+    m005_great_stores.up,
+)
 """What stands at place N brings `user_version` from N to N+1."""
 
 

@@ -45,10 +45,17 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
             system=text(chat.get("system")) or text(table(chat.get("params")).get("system")),
             pinned=entry.get("pinned") is True,
             archived=entry.get("archived") is True,
+            tags=_tags(items(table(entry.get("meta")).get("tags")) or items(chat.get("tags"))),
             lost=lost,
         ),
         now,
     )
+
+
+def _tags(held: Sequence[object]) -> tuple[str, ...]:
+    """Names of tags; old versions have objects with a name. Open WebUI writes spaces as underscores."""
+    names = (text(each) or text(table(each).get("name")) for each in held)
+    return tuple(dict.fromkeys(name.replace("_", " ") for name in names if name))
 
 
 FORMAT = Format(name="Open WebUI", drafts=drafts)

@@ -9,15 +9,17 @@ from typing import TypeVar
 
 import msgspec
 
+from desktop import comparison_json
 from desktop.domain import Conversation, Message, ModelRef
-from desktop.transfer.drafts import Draft, Format, Lost
+from desktop.phrases import as_text, phrase
+from desktop.transfer.drafts import Draft, Format, Lost, losses
 from desktop.transfer.loose import Unreadable, table, tables
-from desktop.transfer.paragone_json import ExportedComparison, ExportedConversation, ExportedMessage
-from desktop.workspace import MOST_PANES, Comparison, PaneState
+from desktop.transfer.paragone_json import ExportedConversation, ExportedMessage
+from desktop.workspace import Comparison
 
 _T = TypeVar("_T")
 
-_UNFIT = "It holds text or a number that cannot be kept."
+_UNFIT = phrase("It holds text or a number that cannot be kept.")
 _PARTS = ("text", "reasoning", "image", "file", "tool_call")
 
 
@@ -33,7 +35,8 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
         conversation=_conversation(exported),
         pinned=exported.pinned,
         archived=exported.archived,
-        losses=tuple(f"{reason} ({count:,})" for reason, count in lost.items()),
+        tags=exported.tags,
+        losses=losses(lost),
     )
     _check(draft)
     return (draft,)
@@ -42,32 +45,11 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
 def comparison(item: object) -> Comparison:
     """The comparison of one entry. Raises Unreadable."""
     try:
-        exported = _converted(item, ExportedComparison)
+        found = comparison_json.comparison(table(item))
     except msgspec.ValidationError as error:
-        raise Unreadable(f"A field does not fit: {error}.") from None
-    panes = tuple(
-        PaneState(
-            conversation=pane.conversation,
-            model=_model(pane.model),
-            system=pane.system,
-            parameters=pane.parameters,
-            on=pane.on,
-            size=pane.size,
-        )
-        for pane in exported.panes[:MOST_PANES]
-    )
-    maximised = exported.maximised
-    found = Comparison(
-        id=exported.id,
-        title=exported.title,
-        created_at=exported.created_at,
-        updated_at=exported.updated_at,
-        panes=panes,
-        rule=exported.rule,
-        arrangement=exported.arrangement,
-        maximised=maximised if maximised is not None and 0 <= maximised < len(panes) else None,
-        draft=exported.draft,
-    )
+        raise Unreadable(phrase("A field does not fit: {error}.", error=error)) from None
+    except UnicodeEncodeError:
+        raise Unreadable(_UNFIT) from None
     _check(found)
     return found
 
@@ -86,11 +68,11 @@ def _without_unknown_parts(
         lost[Lost.CONTENT] += len(parts) - len(known)
         messages.append({**message, "parts": known})
     if not lost.total():
-        raise Unreadable(f"A field does not fit: {error}.")
+        raise Unreadable(phrase("A field does not fit: {error}.", error=error))
     try:
         return _converted({**item, "messages": messages}, ExportedConversation)
     except msgspec.ValidationError as other:
-        raise Unreadable(f"A field does not fit: {other}.") from None
+        raise Unreadable(phrase("A field does not fit: {error}.", error=other)) from None
 
 
 def _conversation(exported: ExportedConversation) -> Conversation:
@@ -125,14 +107,14 @@ def _message(exported: ExportedMessage) -> Message:
 def _model(text: str) -> ModelRef:
     connection, slash, name = text.partition("/")
     if not slash:
-        raise Unreadable("A model is not written as connection/name.")
+        raise Unreadable(phrase("A model is not written as connection/name."))
     return ModelRef(connection=connection, name=name)
 
 
 def _check(value: Draft | Comparison) -> None:
     """Raise Unreadable where text or a number is in it that no export of ours holds."""
     try:
-        msgspec.json.decode(msgspec.json.encode(value), type=type(value))
+        msgspec.json.decode(msgspec.json.encode(value, enc_hook=as_text), type=type(value))
     except (UnicodeEncodeError, OverflowError, msgspec.DecodeError):
         raise Unreadable(_UNFIT) from None
 

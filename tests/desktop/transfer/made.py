@@ -102,7 +102,8 @@ def arbitrary(rng: random.Random, number: int) -> Draft:
         parameters=Parameters(values={"temperature": 0.5, "stop": [_text(rng)]}),
         messages=tuple(messages),
     )
-    return Draft(conversation=conversation, pinned=rng.random() < 0.3, archived=rng.random() < 0.3)
+    tags = tuple(rng.sample(("work", "Rust 🦀", "السفر"), rng.randrange(3)))
+    return Draft(conversation=conversation, pinned=rng.random() < 0.3, archived=rng.random() < 0.3, tags=tags)
 
 
 def _text(rng: random.Random) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from desktop.domain import ReasoningPart, Role, TextPart, ToolCallPart
-from desktop.transfer.drafts import Lost, Outline, attachment, fenced, finished, identity, joined, model_ref, text_node
+from desktop.transfer.drafts import Outline, attachment, fenced, finished, identity, joined, model_ref, text_node
 from tests.desktop.transfer.made import AT, only
 
 LATER = AT + timedelta(days=1)
@@ -38,7 +38,7 @@ def test_the_first_system_message_is_the_prompt_and_later_ones_are_lost() -> Non
     said = [(Role.SYSTEM, "one"), (Role.USER, "a"), (Role.SYSTEM, "one"), (Role.SYSTEM, "two"), (Role.ASSISTANT, "b")]
     (draft,) = finished(outline(*said), AT)
     assert draft.conversation.system == "one"
-    assert draft.losses == (f"{Lost.SYSTEM} (1)",)
+    assert draft.losses == ("System messages in mid conversation are left out (1)",)
     assert [message.parent for message in draft.conversation.messages] == [None, draft.conversation.messages[0].id]
 
 

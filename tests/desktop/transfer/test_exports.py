@@ -24,6 +24,7 @@ from desktop.domain import (
 )
 from desktop.errors import TransferError
 from desktop.transfer import files, markdown, paragone_json
+from desktop.workspace import Comparison, PaneState
 
 AT = datetime(2026, 11, 24, 12, 0, 0, 123000, tzinfo=UTC)
 REF = ModelRef(connection="foundry", name="grok-3-mini")
@@ -79,8 +80,8 @@ def test_every_field_is_documented() -> None:
         paragone_json.Export,
         paragone_json.ExportedConversation,
         paragone_json.ExportedMessage,
-        paragone_json.ExportedComparison,
-        paragone_json.ExportedPane,
+        Comparison,
+        PaneState,
         Usage,
         Figures,
     ):

@@ -5,7 +5,11 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from desktop.domain import ConversationSummary, ModelRef, SearchHit, new_id
-from ui.sidebar.entries import Group, Item, Order, by_date, by_model, found, listed, newest_first
+from desktop.store.listing import Group as Listed
+from desktop.store.listing import Listing
+from desktop.workspace import ComparisonSummary
+from ui.sidebar.entries import Entry, Group, Item, More, found, listed, periods
+from ui.sidebar.model import more_text
 
 NOW = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)
 
@@ -20,41 +24,69 @@ def name(ref: ModelRef) -> str:
     return ref.name
 
 
-def lines(listed: list[Group | Item]) -> list[str]:
-    return [f"{each.title} {each.count}" if isinstance(each, Group) else each.title for each in listed]
+def group(key: str, *held: ConversationSummary, count: int = 0, since: datetime | None = None) -> Listed:
+    model = ModelRef.parse(key) if "/" in key else None
+    return Listed(key=key, count=count or len(held), conversations=held, model=model, since=since)
 
 
-def test_groups_by_model_come_with_the_newest_first() -> None:
-    held = newest_first([one("a/x", "old", 3), one("a/y", "middle", 2), one("a/x", "new")])
-    assert lines(by_model(held, name)) == ["x 2", "new", "old", "y 1", "middle"]
+def listing(*groups: Listed, pinned: Listed | None = None, archive: Listed | None = None) -> Listing:
+    empty = group("")
+    return Listing(pinned=pinned or empty, groups=groups, archive=archive or empty, trash=empty)
+
+
+def lines(entries: list[Entry]) -> list[str]:
+    return [more_text(each) if isinstance(each, More) else head(each) for each in entries]
+
+
+def head(entry: Group | Item) -> str:
+    return f"{entry.title} {entry.count}" if isinstance(entry, Group) else entry.title
 
 
 def test_models_of_one_name_say_their_connection() -> None:
-    held = [one("a/x", "first"), one("b/x", "second", 1), one("b/y", "third", 2)]
-    assert lines(by_model(held, name))[::2] == ["x (a) 1", "x (b) 1", "y 1"]
+    held = listing(group("a/x", one("a/x", "1")), group("b/x", one("b/x", "2")), group("b/y", one("b/y", "3")))
+    assert lines(listed(held, name, NOW))[::2] == ["x (a) 1", "x (b) 1", "y 1"]
+
+
+def test_a_group_that_is_not_whole_says_how_many_are_left() -> None:
+    held = listing(group("a/x", one("a/x", "1"), one("a/x", "2"), count=1_234))
+    assert lines(listed(held, name, NOW)) == ["x 1234", "1", "2", "Show 1,232 more"]
 
 
 def test_groups_by_date() -> None:
-    held = [one("a/x", str(days), days) for days in (0, 1, 3, 12, 40, 400)]
-    headings = [each.title for each in by_date(held, NOW) if isinstance(each, Group)]
-    assert headings == ["Today", "Yesterday", "This week", "November", "October", "October 2025"]
+    starts = periods(NOW)(NOW - timedelta(days=400))
+    held = [group(str(start), one("a/x", "t"), since=start) for start in starts]
+    headings = [each.title for each in listed(listing(*held), name, NOW) if isinstance(each, Group)]
+    assert headings[:5] == ["Today", "Yesterday", "This week", "November", "October"]
+    assert (headings[-1], len(headings)) == ("October 2025", 3 + 11 + 3)
 
 
-def test_titles_and_snippets_are_one_line_and_never_empty() -> None:
+def test_periods_go_back_to_the_oldest_without_a_gap() -> None:
+    starts = periods(datetime(2026, 3, 3, tzinfo=UTC))(datetime(2025, 12, 31, tzinfo=UTC))
+    days = ["2026-03-03", "2026-03-02", "2026-02-25", "2026-02-01", "2026-01-01", "2025-12-01"]
+    assert [f"{each:%Y-%m-%d}" for each in starts] == days
+    first = periods(datetime(2026, 3, 7, tzinfo=UTC))(datetime(2026, 3, 6, tzinfo=UTC))
+    assert [f"{each:%Y-%m-%d}" for each in first] == ["2026-03-07", "2026-03-06", "2026-03-01", "2026-02-01"]
+
+
+def test_snippets_begin_near_what_was_found_and_titles_are_never_empty() -> None:
     summary = one("a/x", " two\nlines ")
-    hits = [SearchHit(conversation=summary, message_id="m", snippet="a\n\nb")]
-    heading, item = found(hits)
+    text = "so much was said before the needle was found"
+    hits = [SearchHit(conversation=summary, message_id="m", snippet=text, marks=((28, 34),))]
+    heading, item = found(hits, 100)
     assert heading == Group("Found", 1)
     assert isinstance(item, Item)
-    assert (item.title, item.snippet, item.message_id) == ("two lines", "a b", "m")
+    assert (item.title, item.snippet, item.message_id) == ("two lines", "…said before the needle was found", "m")
+    assert [item.snippet[start:end] for start, end in item.marks] == ["needle"]
     assert Item(one("a/x", "")).title == "New chat"
-    assert found([]) == []
+    assert found([], 100) == []
+    assert found(hits, 1)[0] == Group("Found", 1, beyond=True)
 
 
-def test_pinned_conversations_come_first_and_the_archive_last_if_at_all() -> None:
-    pinned = msgspec.structs.replace(one("a/x", "kept in sight", 5), pinned=True)
-    away = msgspec.structs.replace(one("a/x", "put away"), archived=True)
-    held = [one("a/x", "new"), pinned, away]
-    assert lines(listed(held, Order.MODEL, name, NOW, archive=False)) == ["Pinned None", "kept in sight", "x 1", "new"]
-    with_archive = lines(listed(held, Order.DATE, name, NOW, archive=True))
-    assert with_archive == ["Pinned None", "kept in sight", "Today 1", "new", "Archive 1", "put away"]
+def test_pinned_conversations_come_first_then_comparisons_and_the_archive_last() -> None:
+    pinned = group("pinned", msgspec.structs.replace(one("a/x", "kept in sight", 5), pinned=True))
+    held = listing(group("a/x", one("a/x", "new")), pinned=pinned, archive=group("archive", one("a/x", "put away")))
+    compared = ComparisonSummary(id="c", title="side by side", updated_at=NOW, models=(ModelRef.parse("a/x"),))
+    assert lines(listed(held, name, NOW, comparisons=[compared])) == [
+        *("Pinned None", "kept in sight", "Comparisons 1", "side by side"),
+        *("x 1", "new", "Archive 1", "put away"),
+    ]

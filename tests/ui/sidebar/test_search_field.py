@@ -46,3 +46,14 @@ def test_down_leads_on_and_escape_empties(search: SearchField) -> None:
     assert len(told) == 1
     QTest.keyClick(search, Qt.Key.Key_Escape)
     assert search.text() == ""
+
+
+def test_the_hit_that_is_open_stands_at_the_end(search: SearchField) -> None:
+    search.setText("sky")
+    search.show_hit(2, 66)
+    assert search._hit.text() == "2/66"
+    assert search._hit.geometry().right() > 210
+    assert search.textMargins().right() >= search._hit.width()
+    search.show_hit(0, 0)
+    assert not search._hit.isVisible()
+    assert search.textMargins().right() == 0

@@ -6,17 +6,18 @@ from datetime import timedelta
 
 import msgspec
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAccessible
+from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtGui import QAccessible, QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QMessageBox
+from PySide6.QtWidgets import QLineEdit, QMenu, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from desktop.domain import Conversation, ConversationSummary, ModelRef, Status, new_id
+from desktop.domain import Conversation, ModelRef, Status
 from desktop.services import Services
 from tests.desktop.store.made import START, answer, conversation, finished, prompt
 from tests.ui.waiting import until
-from ui.sidebar.entries import Group, Item, Order
+from ui.sidebar.entries import Entry, Group, Item, More, Order
+from ui.sidebar.model import MIME, more_text
 from ui.sidebar.sidebar import Sidebar
 from ui.tasks import Tasks
 from ui.theme import Themes
@@ -48,6 +49,13 @@ def collect(into: list[tuple[str, str]]) -> Callable[[str, str], None]:
     return take
 
 
+def gathered(into: list[tuple[tuple[str, ...], str]]) -> Callable[[tuple[str, ...], str], None]:
+    def take(ids: tuple[str, ...], title: str) -> None:
+        into.append((ids, title))
+
+    return take
+
+
 async def fill(sidebar: Sidebar, services: Services, *conversations: Conversation) -> None:
     kept = (await services.store()).conversations
     for each in conversations:
@@ -59,11 +67,29 @@ async def fill(sidebar: Sidebar, services: Services, *conversations: Conversatio
 def titles(sidebar: Sidebar) -> list[str]:
     entries = sidebar.list.entries
     listed = [entries.entry(entries.index(row)) for row in range(entries.rowCount())]
-    return [
-        f"[{each.title} {each.count or ''}".strip() + "]" if isinstance(each, Group) else each.title
-        for each in listed
-        if each
-    ]
+    return [line(each) for each in listed if each]
+
+
+def line(entry: Entry) -> str:
+    if isinstance(entry, Group):
+        return f"[{entry.title} {entry.count or ''}".strip() + "]"
+    return more_text(entry) if isinstance(entry, More) else entry.title
+
+
+def choose(sidebar: Sidebar, *rows: int) -> None:
+    """Choose several rows."""
+    sidebar.list.setCurrentIndex(sidebar.list.entries.index(rows[0]))
+    for row in rows[1:]:
+        sidebar.list.selectionModel().select(sidebar.list.entries.index(row), QItemSelectionModel.SelectionFlag.Select)
+
+
+def actions(sidebar: Sidebar, row: int) -> dict[str, QAction]:
+    """What the menu of a row offers."""
+    menu = QMenu(sidebar)
+    entry = sidebar.list.entries.entry(sidebar.list.entries.index(row))
+    assert isinstance(entry, Item)
+    sidebar.list.add_actions_for(menu, entry)
+    return {action.text(): action for action in menu.actions() if action.text()}
 
 
 async def test_conversations_are_listed_by_model_with_counts(sidebar: Sidebar, services: Services) -> None:
@@ -73,7 +99,7 @@ async def test_conversations_are_listed_by_model_with_counts(sidebar: Sidebar, s
     )
     assert titles(sidebar) == ["[Grok 3 mini 2]", "One", "Two", "[SmolLM2 (embedded) 1]", "Three"]
     sidebar.group_by(Order.DATE)
-    assert titles(sidebar)[0].startswith("[Today")
+    await until(lambda: titles(sidebar)[0].startswith("[Today"))
 
 
 async def test_an_empty_list_teaches(sidebar: Sidebar, services: Services) -> None:
@@ -142,18 +168,18 @@ async def test_renaming_in_the_row_is_kept(sidebar: Sidebar, services: Services)
 async def test_delete_moves_to_the_trash_and_restoring_brings_back(sidebar: Sidebar, services: Services) -> None:
     one, two = spoken("a", "One"), spoken("b", "Two", days=1)
     await fill(sidebar, services, one, two)
-    trashed: list[tuple[str, str]] = []
-    sidebar.library.trashed.connect(collect(trashed))
+    trashed: list[tuple[tuple[str, ...], str]] = []
+    sidebar.library.trashed.connect(gathered(trashed))
     sidebar.list.setCurrentIndex(sidebar.list.entries.index(1))
     QTest.keyClick(sidebar.list, Qt.Key.Key_Delete)
     await until(lambda: trashed)
-    assert trashed == [(one.id, "One")]
+    assert trashed == [((one.id,), "One")]
     assert titles(sidebar) == ["[Grok 3 mini 1]", "Two"]
     sidebar.library.restore(one.id)
     await until(lambda: "One" in titles(sidebar))
 
 
-async def test_a_conversation_that_was_kept_appears_without_reading_all(sidebar: Sidebar, services: Services) -> None:
+async def test_a_conversation_that_was_kept_appears(sidebar: Sidebar, services: Services) -> None:
     await fill(sidebar, services, spoken("a", "One", days=9))
     await (await services.store()).conversations.create(spoken("b", "Two"))
     sidebar.library.refresh()
@@ -176,34 +202,35 @@ async def test_screen_readers_hear_names(sidebar: Sidebar, services: Services) -
     assert names == ["Grok 3 mini, 1", "One, Grok 3 mini, now"]
 
 
-async def test_ten_thousand_conversations_stay_quick(sidebar: Sidebar) -> None:
-    models = [ModelRef(connection="lab", name=f"model-{number}") for number in range(5)]
-    many = [
-        ConversationSummary(
-            id=new_id(),
-            title=f"Title {number}",
-            model=models[number % 5],
-            updated_at=START - timedelta(minutes=number),
-            message_count=2,
-        )
-        for number in range(10_000)
-    ]
+async def test_of_a_great_store_only_the_newest_are_listed_and_more_on_demand(
+    sidebar: Sidebar, services: Services
+) -> None:
+    made = [spoken("a", f"Title {number}", days=number) for number in range(1_100)]
+    await (await services.store()).conversations.create_all(made)
+    sidebar.library.load()
+    await until(lambda: sidebar.library.loaded)
+    assert titles(sidebar)[0] == "[Grok 3 mini 1100]"
+    assert (len(titles(sidebar)), titles(sidebar)[-1]) == (602, "Show 500 more")
     started = time.perf_counter()
-    sidebar.library._take(many)
     sidebar.grab()
-    assert sidebar.list.entries.rowCount() == 10_005
     assert time.perf_counter() - started < 1.0
+    sidebar.list.setCurrentIndex(sidebar.list.entries.index(601))
+    QTest.keyClick(sidebar.list, Qt.Key.Key_Return)
+    await until(lambda: titles(sidebar)[-1] == "Show 300 more")
+    assert sidebar.library.title(made[-1].id) == ""
+    sidebar.mark_opened(made[-1].id)
+    await until(lambda: sidebar.library.title(made[-1].id) == "Title 1099")
 
 
 async def test_a_conversation_is_pinned_and_archived_from_its_menu(sidebar: Sidebar, services: Services) -> None:
     await fill(sidebar, services, spoken("a", "One"), spoken("b", "Two", days=1))
     two = sidebar.library.conversations[1].id
-    sidebar.list.pin_asked.emit(two, True)
+    sidebar.list.pin_asked.emit([two], True)
     await until(lambda: titles(sidebar) == ["[Pinned]", "Two", "[Grok 3 mini 1]", "One"])
-    sidebar.list.archive_asked.emit(two, True)
+    sidebar.list.archive_asked.emit([two], True)
     await until(lambda: titles(sidebar) == ["[Grok 3 mini 1]", "One"])
     sidebar.show_archive(shown=True)
-    assert titles(sidebar)[-2:] == ["[Archive 1]", "Two"]
+    await until(lambda: titles(sidebar)[-2:] == ["[Archive 1]", "Two"])
 
 
 async def test_read_from_the_right_marks_stand_at_the_right(sidebar: Sidebar, services: Services) -> None:
@@ -228,13 +255,99 @@ async def test_the_trash_is_shown_restored_and_emptied_only_after_a_question(
     sidebar.library.trash(one)
     sidebar.library.trash(two)
     await until(lambda: titles(sidebar) == [])
-    sidebar._toggle_trash()
-    await until(lambda: titles(sidebar) == ["[Trash 2]", "One", "Two"])
-    sidebar.list.restore_asked.emit(one)
-    await until(lambda: titles(sidebar) == ["[Grok 3 mini 1]", "One", "[Trash 1]", "Two"])
-    sidebar.list.purge_asked.emit(two, "Two")
+    sidebar.show_trash(shown=True)
+    await until(lambda: titles(sidebar) == ["[Trash, kept for 30 days 2]", "One", "Two"])
+    assert set(actions(sidebar, 1)) == {"Open", "Restore", "Delete for good…"}
+    sidebar.list.restore_asked.emit([one])
+    await until(lambda: titles(sidebar) == ["[Grok 3 mini 1]", "One", "[Trash, kept for 30 days 1]", "Two"])
+    sidebar.list.purge_asked.emit([two], "Two")
     (question,) = sidebar.findChildren(QMessageBox)
     assert "for good" in question.text()
-    assert len(sidebar.library.thrown_away) == 1
+    assert "Two" in titles(sidebar)
     next(each for each in question.buttons() if each.text() == "Delete").click()
     await until(lambda: titles(sidebar) == ["[Grok 3 mini 1]", "One"])
+
+
+async def test_what_is_chosen_is_pinned_archived_and_trashed_together_and_comes_back(
+    sidebar: Sidebar, services: Services
+) -> None:
+    await fill(sidebar, services, *(spoken("a", name, days=day) for day, name in enumerate(("One", "Two", "Three"))))
+    trashed: list[tuple[tuple[str, ...], str]] = []
+    sidebar.library.trashed.connect(gathered(trashed))
+    choose(sidebar, 1, 3)
+    assert "Rename" not in actions(sidebar, 1)
+    actions(sidebar, 1)["Pin"].trigger()
+    await until(lambda: titles(sidebar) == ["[Pinned]", "One", "Three", "[Grok 3 mini 1]", "Two"])
+    assert [each.title for each in sidebar.list.chosen] == ["One", "Three"]
+    actions(sidebar, 1)["Archive"].trigger()
+    await until(lambda: titles(sidebar) == ["[Grok 3 mini 1]", "Two"])
+    sidebar.show_archive(shown=True)
+    await until(lambda: len(titles(sidebar)) == 5)
+    choose(sidebar, 1, 3, 4)
+    QTest.keyClick(sidebar.list, Qt.Key.Key_Delete)
+    await until(lambda: titles(sidebar) == [])
+    ((ids, _),) = trashed
+    sidebar.library.restore(ids)
+    await until(lambda: len(titles(sidebar)) == 5)
+
+
+async def test_ctrl_and_shift_choose_without_opening(sidebar: Sidebar, services: Services) -> None:
+    await fill(sidebar, services, *(spoken("a", name, days=day) for day, name in enumerate(("One", "Two", "Three"))))
+    opened: list[tuple[str, str]] = []
+    sidebar.opened.connect(collect(opened))
+    sidebar.list.setCurrentIndex(sidebar.list.entries.index(1))
+    sidebar.list.setFocus()
+    QTest.keyClick(sidebar.list, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    assert [each.title for each in sidebar.list.chosen] == ["One", "Two"]
+    QTest.keyClick(sidebar.list, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    assert len(sidebar.list.chosen) == 3
+    sidebar.mark_opened(sidebar.list.chosen[0].conversation.id)
+    assert len(sidebar.list.chosen) == 3
+    assert opened == []
+
+
+async def test_conversations_are_dragged_by_their_ids(sidebar: Sidebar, services: Services) -> None:
+    one, two = spoken("a", "One"), spoken("b", "Two", days=1)
+    await fill(sidebar, services, one, two)
+    model = sidebar.list.entries
+    assert model.flags(model.index(1)) & Qt.ItemFlag.ItemIsDragEnabled
+    assert not model.flags(model.index(0)) & Qt.ItemFlag.ItemIsDragEnabled
+    data = model.mimeData([model.index(2), model.index(1)])
+    assert data.formats() == [MIME]
+    assert bytes(data.data(MIME).data()).decode() == f"{one.id}\n{two.id}"
+
+
+async def test_f3_goes_from_hit_to_hit_across_conversations(sidebar: Sidebar, services: Services) -> None:
+    await fill(sidebar, services, spoken("the sky", "One"), spoken("sky again", "Two", days=1))
+    opened: list[tuple[str, str]] = []
+    sidebar.opened.connect(collect(opened))
+    sidebar.focus_search()
+    QTest.keyClicks(sidebar.search_field, "sky")
+    await until(lambda: titles(sidebar)[:1] == ["[Found 4]"])
+    for step in (sidebar.next_hit, sidebar.next_hit, sidebar.next_hit, sidebar.previous_hit):
+        step()
+        sidebar.mark_opened(opened[-1][0])  # as the window does
+    hits = sidebar.finding.hits
+    assert hits is not None
+    assert [hit.message_id for hit in (hits[0], hits[1], hits[2], hits[1])] == [message for _, message in opened]
+    assert sidebar.search_field._hit.text() == "2/4"
+    sidebar.previous_hit()
+    sidebar.previous_hit()
+    assert sidebar.search_field._hit.text() == "4/4"
+    assert opened[-1][1] == hits[3].message_id  # round at the end
+
+
+async def test_what_has_been_in_the_trash_for_its_term_goes_for_good(sidebar: Sidebar, services: Services) -> None:
+    old, young = spoken("a", "Old"), spoken("b", "Young")
+    store = await services.store()
+    for each in (old, young):
+        await store.conversations.create(each)
+        await store.conversations.trash([each.id])
+    await store._database.write(lambda sql: sql.run("UPDATE conversations SET trashed_at = 1 WHERE id = ?", (old.id,)))
+    sidebar.library.load()
+    await until(lambda: sidebar.library.loaded)
+    await sidebar._services.store()
+    listed = [each.id for each in await store.conversations.list(trashed=True)]
+    while old.id in listed:
+        listed = [each.id for each in await store.conversations.list(trashed=True)]
+    assert listed == [young.id]

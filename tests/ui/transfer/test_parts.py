@@ -65,6 +65,21 @@ def test_a_long_report_is_cut_and_says_so(themes: Themes) -> None:
     assert view.palette().highlight().color() == QColor(themes.current.tint)
 
 
+def test_titles_of_others_are_no_rich_text_in_tooltips(themes: Themes) -> None:
+    view = ReportView(themes)
+    hostile = "<img src='file:///etc/passwd'>"
+    view.show_report(
+        Report(files=(FileReport(name="x", items=(Item(title=hostile, state=State.BROKEN, reasons=("no",)),)),))
+    )
+    top = view.topLevelItem(0)
+    assert top is not None
+    child = top.child(0)
+    assert child is not None
+    assert child.text(0) == hostile
+    assert "<img" not in child.toolTip(0)
+    assert "&lt;img" in child.toolTip(0)
+
+
 def test_pages_are_the_same_in_every_theme(themes: Themes, tmp_path: Path) -> None:
     made: list[int] = []
     for name in ("light", "dark"):

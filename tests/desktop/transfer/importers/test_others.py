@@ -159,3 +159,14 @@ def test_strange_values_give_nothing_or_what_can_be_read() -> None:
             assert list(format_.drafts(dict.fromkeys(keys, value), AT)) == []
             list(format_.drafts({**{key: [{"role": value, "content": value}] for key in keys}, "chat": value}, AT))
             assert list(format_.drafts(value, AT)) == []
+
+
+def test_open_webuis_tags_come_along_in_either_shape() -> None:
+    messages = [{"role": "user", "content": "why?"}]
+    for tags in (
+        {"meta": {"tags": ["rome_trip", "work", "work"]}},
+        {"chat": {"tags": [{"name": "rome_trip"}, {"name": "work"}]}},
+    ):
+        item = {"id": "1", "title": "t", **tags, "chat": {"messages": messages, **tags.get("chat", {})}}
+        (draft,) = open_webui.drafts(item, AT)
+        assert draft.tags == ("rome trip", "work")

@@ -1,0 +1,76 @@
+"""A comparison as JSON, for the store and for exports alike: all its fields, with models as `connection/name`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, cast
+
+import msgspec
+
+from desktop.domain import ModelRef
+from desktop.phrases import as_text
+from desktop.workspace import MOST_PANES, Comparison, PaneState
+
+
+def fields(comparison: Comparison) -> dict[str, Any]:
+    """All fields as plain values; times stay times."""
+    held: dict[str, Any] = msgspec.to_builtins(comparison, enc_hook=as_text, builtin_types=(datetime,))
+    for pane, state in zip(held["panes"], comparison.panes, strict=True):
+        pane["model"] = str(state.model)
+    return held
+
+
+def comparison(held: Mapping[str, object]) -> Comparison:
+    """The comparison of such fields. Those it does not know are ignored; raises msgspec.ValidationError for others."""
+    panes = held.get("panes", ())
+    if isinstance(panes, (list, tuple)):
+        panes = [_with_model(pane) for pane in cast("Sequence[object]", panes)[:MOST_PANES]]
+    found = msgspec.convert({**held, "panes": panes}, Comparison)
+    if found.created_at.tzinfo is None or found.updated_at.tzinfo is None:
+        raise msgspec.ValidationError("Expected a time with its zone")
+    return _within_bounds(found)
+
+
+def as_far_as_possible(held: Mapping[str, object]) -> Comparison:
+    """The same, with the default in the place of every field that does not fit, and without panes that do not.
+
+    Raises msgspec.ValidationError where id, title or times do not fit.
+    """
+    panes = held.get("panes")
+    kept: dict[str, object] = {"panes": [pane for pane in _listed(panes) if _fits(_with_model(pane), PaneState)]}
+    for field in msgspec.structs.fields(Comparison):
+        if field.name != "panes" and field.name in held and (field.required or _fits(held[field.name], field.type)):
+            kept[field.name] = held[field.name]
+    return comparison(kept)
+
+
+def _listed(value: object) -> Sequence[object]:
+    return cast("Sequence[object]", value) if isinstance(value, (list, tuple)) else ()
+
+
+def _fits(value: object, kind: Any) -> bool:  # noqa: ANN401 - a type as msgspec takes it
+    try:
+        msgspec.convert(value, kind)
+    except msgspec.ValidationError:
+        return False
+    return True
+
+
+def _with_model(pane: object) -> object:
+    """A pane with its model as a value; what is none is left as it stands, and does not fit then."""
+    if not isinstance(pane, Mapping):
+        return pane
+    held = cast("Mapping[str, object]", pane)
+    model = held.get("model")
+    connection, slash, name = model.partition("/") if isinstance(model, str) else ("", "", "")
+    return {**held, "model": ModelRef(connection=connection, name=name)} if slash else held
+
+
+def _within_bounds(found: Comparison) -> Comparison:
+    most = len(found.panes)
+    return msgspec.structs.replace(
+        found,
+        maximised=found.maximised if found.maximised is not None and 0 <= found.maximised < most else None,
+        winners=tuple(place if place is not None and 0 <= place < most else None for place in found.winners),
+    )

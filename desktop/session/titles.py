@@ -1,0 +1,121 @@
+"""Titles by a model, where the settings name one: asked once, after the first answer, and never over the user's own."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from contextlib import aclosing
+from typing import Protocol
+
+from desktop.domain import Conversation, ModelRef, Parameters, Role, Status
+from desktop.errors import ParagoneError
+from desktop.events import TextDelta
+from desktop.log import logger
+from desktop.providers.base import ChatMessage, ChatRequest
+from desktop.session.gateway import Gateway
+from desktop.session.history import title_of
+from desktop.settings.schema import TITLES
+
+LONGEST = 60
+"""Characters of a title."""
+
+_log = logger("titles")
+
+_ASKED = (
+    "Give the conversation below a title of at most six words, in the language it is in. "
+    "Answer with the title alone: no quotation marks, no full stop, no explanation."
+)
+_PROMPT, _ANSWER = 2_000, 1_000  # characters of the two that are sent
+_TOKENS, _READ = 200, 400  # of an answer: what is asked for, and the characters that are read
+_PATIENCE_S = 60.0
+_LEAD = re.compile(r"^(?:title|titel|titre|título|titolo|标题|標題|العنوان)\s*[:：]\s*", re.IGNORECASE)
+_MARKS = " \t#*_`~>-\"'“”„‘’«»《》「」.。"
+
+
+class Keeper(Protocol):
+    """Where titles are kept: the store's conversations."""
+
+    async def get(self, id_or_prefix: str) -> Conversation:
+        """A conversation. Raises StoreError."""
+        ...
+
+    async def retitle(self, conversation_id: str, before: str, title: str) -> bool:
+        """Set the title where it still is `before`; whether it was. Raises StoreError."""
+        ...
+
+
+class Titles:
+    """Asks for titles. Without a model in the settings it asks nobody anything."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+        self._asking: set[str] = set()
+
+    @property
+    def on(self) -> bool:
+        """Whether a model is to give titles."""
+        return bool(self._gateway.settings.get(TITLES))
+
+    async def after_answer(self, keeper: Keeper, conversation_id: str) -> str:
+        """Title a conversation whose first answer has ended; the title, empty where it keeps the one it has.
+
+        What fails on the way to the model is written to the log and no more: the first words are a title too.
+        Raises StoreError.
+        """
+        if not self.on or conversation_id in self._asking:
+            return ""
+        self._asking.add(conversation_id)
+        try:
+            conversation = await keeper.get(conversation_id)
+            title = await self._title(conversation) if is_untitled(conversation) else ""
+            kept = bool(title) and await keeper.retitle(conversation.id, conversation.title, title)
+        finally:
+            self._asking.discard(conversation_id)
+        return title if kept else ""
+
+    async def _title(self, conversation: Conversation) -> str:
+        try:
+            return cleaned(await self._asked(ModelRef.parse(self._gateway.settings.get(TITLES)), conversation))
+        except (ParagoneError, TimeoutError) as error:
+            _log.warning("no title: %s", error.code if isinstance(error, ParagoneError) else "timeout")
+            return ""
+
+    async def _asked(self, ref: ModelRef, conversation: Conversation) -> str:
+        provider = await self._gateway.provider(ref.connection)
+        prompt, answer = conversation.messages
+        said = f"{_ASKED}\n\nUser: {prompt.text[:_PROMPT]}\n\nAssistant: {answer.text[:_ANSWER]}"
+        request = ChatRequest(
+            model=ref.name,
+            messages=(ChatMessage(role=Role.USER, text=said),),
+            parameters=Parameters(values={"max_tokens": _TOKENS}),
+        )
+        text = ""
+        async with asyncio.timeout(_PATIENCE_S), aclosing(provider.stream(request)) as events:
+            async for event in events:
+                if isinstance(event, TextDelta):
+                    text += event.text
+                if len(text) > _READ:
+                    break
+        return text
+
+
+def is_untitled(conversation: Conversation) -> bool:
+    """Whether it is one prompt with one whole answer, under the title that its first words gave it."""
+    if [message.role for message in conversation.messages] != [Role.USER, Role.ASSISTANT]:
+        return False
+    prompt, answer = conversation.messages
+    return answer.status is Status.COMPLETE and bool(answer.text) and conversation.title == title_of(prompt.text)
+
+
+def cleaned(said: str) -> str:
+    """A title from what a model said: its first line with words, without marks of quotation or Markdown."""
+    for line in said.splitlines():
+        bare = _LEAD.sub("", line.strip(_MARKS)).strip(_MARKS)
+        if not any(map(str.isalnum, bare)):
+            continue
+        title = title_of(bare)
+        if len(title) <= LONGEST:
+            return title
+        cut = title[: LONGEST - 1]
+        return f"{(cut.rpartition(' ')[0] or cut).rstrip(',;:. ')}…"
+    return ""

@@ -1,0 +1,136 @@
+"""Titles by a model: asked once, of that model alone, and never over what the user wrote."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desktop.domain import Conversation, Message, ModelRef, Role, Status, TextPart, new_id, now
+from desktop.errors import RateLimited
+from desktop.session.history import title_of
+from desktop.session.titles import LONGEST, Titles, cleaned, is_untitled
+from desktop.settings.schema import TITLES
+from desktop.settings.values import Settings
+from tests.desktop.session.fakes import LOOPBACK, ScriptedProvider, gateway, said
+
+PROMPT = "why is the sky blue at noon and red in the evening, please explain"
+
+
+def message(role: Role, text: str, parent: str | None = None, status: Status = Status.COMPLETE) -> Message:
+    return Message(id=new_id(), parent=parent, role=role, parts=(TextPart(text=text),), status=status, created_at=now())
+
+
+def conversation(title: str = title_of(PROMPT), status: Status = Status.COMPLETE, turns: int = 1) -> Conversation:
+    messages: list[Message] = []
+    for _ in range(turns):
+        messages.append(message(Role.USER, PROMPT, messages[-1].id if messages else None))
+        messages.append(message(Role.ASSISTANT, "Short waves are scattered.", messages[-1].id, status))
+    at = now()
+    return Conversation(
+        id=new_id(),
+        title=title,
+        model=ModelRef(connection="lab", name="x"),
+        created_at=at,
+        updated_at=at,
+        current=messages[-1].id,
+        messages=tuple(messages),
+    )
+
+
+@dataclass
+class Keeper:
+    held: Conversation
+    titles: list[str] = field(default_factory=list[str])
+
+    async def get(self, id_or_prefix: str) -> Conversation:
+        return self.held
+
+    async def retitle(self, conversation_id: str, before: str, title: str) -> bool:
+        if self.held.title != before:
+            return False
+        self.held = msgspec.structs.replace(self.held, title=title)
+        self.titles.append(title)
+        return True
+
+
+def titles(provider: ScriptedProvider, model: str = "lab/titler") -> Titles:
+    return Titles(gateway(provider, Settings(connections=(LOOPBACK,)).set(TITLES, model)))
+
+
+async def test_the_model_of_the_settings_is_asked_once_and_its_title_kept() -> None:
+    provider, keeper = ScriptedProvider([said('**"Colours ', 'of the sky"**\nmore')]), Keeper(conversation())
+    asking = titles(provider)
+    assert await asking.after_answer(keeper, keeper.held.id) == "Colours of the sky"
+    assert await asking.after_answer(keeper, keeper.held.id) == ""
+    (request,) = provider.requests
+    assert request.model == "titler"
+    assert PROMPT in request.messages[0].text
+    assert keeper.titles == ["Colours of the sky"]
+
+
+async def test_without_a_model_in_the_settings_nobody_is_asked() -> None:
+    provider, keeper = ScriptedProvider([said("Title")]), Keeper(conversation())
+    assert not titles(provider, "").on
+    assert await titles(provider, "").after_answer(keeper, keeper.held.id) == ""
+    assert provider.requests == []
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        conversation(title="My own"),
+        conversation(status=Status.STOPPED),
+        conversation(turns=2),
+        msgspec.structs.replace(conversation(), messages=()),
+    ],
+)
+async def test_only_a_first_whole_answer_under_a_title_of_first_words_is_titled(held: Conversation) -> None:
+    provider = ScriptedProvider([said("Title")])
+    assert not is_untitled(held)
+    assert await titles(provider).after_answer(Keeper(held), held.id) == ""
+    assert provider.requests == []
+
+
+async def test_a_title_that_the_user_gave_meanwhile_stays() -> None:
+    class Renamed(Keeper):
+        async def retitle(self, conversation_id: str, before: str, title: str) -> bool:
+            self.held = msgspec.structs.replace(self.held, title="Mine")
+            return await super().retitle(conversation_id, before, title)
+
+    keeper = Renamed(conversation())
+    assert await titles(ScriptedProvider([said("Title")])).after_answer(keeper, keeper.held.id) == ""
+    assert keeper.held.title == "Mine"
+
+
+async def test_while_it_is_asked_it_is_not_asked_again_and_what_fails_keeps_the_first_words() -> None:
+    provider, keeper = ScriptedProvider([[0.01, RateLimited("Too many.")]]), Keeper(conversation())
+    asking = titles(provider)
+    both = await asyncio.gather(*(asking.after_answer(keeper, keeper.held.id) for _ in range(2)))
+    assert (both, len(provider.requests), keeper.titles) == (["", ""], 1, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Title: The sky.", "The sky"),
+        ("\n\n# “Sky colours”\n", "Sky colours"),
+        ("- **Blue** sky", "Blue** sky"),
+        ("天空的颜色。", "天空的颜色"),
+        ("...", ""),
+        ("", ""),
+    ],
+)
+def test_quotes_and_markdown_are_taken_off(text: str, expected: str) -> None:
+    assert cleaned(text) == expected
+
+
+@given(st.text(max_size=300))
+def test_a_title_is_one_short_line_whatever_the_model_says(text: str) -> None:
+    found = cleaned(text)
+    assert len(found) <= LONGEST
+    assert len(found.splitlines()) <= 1

@@ -1,0 +1,147 @@
+"""Tags of the chosen conversations: ticked, added, and on all conversations renamed or deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ui.sidebar.library import Library
+from ui.strings import tr, trn
+from ui.widgets.parts import label
+
+_WIDTH, _HEIGHT = 380, 420
+_NAME = Qt.ItemDataRole.UserRole
+
+
+class TagsDialog(QDialog):
+    """Open it with `open()`. What is chosen is done at once."""
+
+    def __init__(self, ids: Sequence[str], library: Library, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._library = library
+        self._ids = tuple(ids)
+        self.field = QLineEdit()
+        self.add = _button(tr("Add"), "primary")
+        self.list = QListWidget()
+        self.rename = _button(tr("Rename"))
+        self.delete = _button(tr("Delete tag"), "danger")
+        self.setWindowTitle(tr("Tags"))
+        self.setAccessibleName(tr("Tags"))
+        self._lay_out()
+        self.field.textChanged.connect(self._show_state)
+        self.field.returnPressed.connect(self._add)
+        self.add.clicked.connect(self._add)
+        self.list.itemChanged.connect(self._changed)
+        self.list.currentItemChanged.connect(self._show_state)
+        self.rename.clicked.connect(self._rename)
+        self.delete.clicked.connect(self._delete)
+        library.changed.connect(self._show_tags)
+        self._show_tags()
+
+    @Slot()
+    def _show_tags(self) -> None:
+        """Show all tags, each ticked where all of the chosen conversations carry it, half where some do."""
+        tags = self._library.tags
+        chosen = [known for id_ in self._ids if (known := self._library.known(id_)) is not None]
+        kept = self._current
+        self.list.blockSignals(True)  # noqa: FBT003 - Qt's
+        self.list.clear()
+        for tag in tags:
+            carried = sum(tag in each.tags for each in chosen)
+            item = QListWidgetItem(tag)
+            item.setData(_NAME, tag)
+            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsEditable)
+            some = Qt.CheckState.PartiallyChecked if carried else Qt.CheckState.Unchecked
+            item.setCheckState(Qt.CheckState.Checked if chosen and carried == len(chosen) else some)
+            item.setToolTip(trn("{n} conversation", "{n} conversations", tags[tag]))
+            self.list.addItem(item)
+            if tag == kept:
+                self.list.setCurrentItem(item)
+        self.list.blockSignals(False)  # noqa: FBT003 - Qt's
+        self._show_state()
+
+    @property
+    def _current(self) -> str:
+        """The tag that the keyboard is on, or nothing."""
+        row = self.list.currentRow()
+        return str(self.list.item(row).data(_NAME)) if row >= 0 else ""
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 24, 24, 24)
+        column.setSpacing(12)
+        column.addWidget(label(tr("Tags"), "heading"))
+        about = trn("Of the chosen conversation.", "Of the {n} chosen conversations.", len(self._ids))
+        column.addWidget(label(about, "muted"))
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        self.field.setAccessibleName(tr("New tag"))
+        self.field.setPlaceholderText(tr("New tag"))
+        self.field.setMaxLength(60)
+        row.addWidget(self.field, 1)
+        row.addWidget(self.add)
+        column.addLayout(row)
+        self.list.setAccessibleName(tr("All tags"))
+        self.list.setSpacing(3)
+        column.addWidget(self.list, 1)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addWidget(self.rename)
+        buttons.addWidget(self.delete)
+        buttons.addStretch(1)
+        close = _button(tr("Close"))
+        close.clicked.connect(self.accept)
+        buttons.addWidget(close)
+        column.addLayout(buttons)
+        self.resize(_WIDTH, _HEIGHT)
+
+    @Slot()
+    def _show_state(self) -> None:
+        self.add.setEnabled(bool(self.field.text().strip()))
+        some = bool(self._current)
+        self.rename.setEnabled(some)
+        self.delete.setEnabled(some)
+
+    @Slot()
+    def _add(self) -> None:
+        if tag := self.field.text().strip():
+            self.field.clear()
+            self._library.marking.set_tag(self._ids, tag, on=True)
+
+    @Slot(QListWidgetItem)
+    def _changed(self, item: QListWidgetItem) -> None:
+        tag, name = str(item.data(_NAME)), item.text().strip()
+        if name and name != tag:
+            self._library.marking.rename_tag(tag, name)
+        elif item.checkState() is not Qt.CheckState.PartiallyChecked:
+            self._library.marking.set_tag(self._ids, tag, on=item.checkState() is Qt.CheckState.Checked)
+
+    @Slot()
+    def _rename(self) -> None:
+        if self._current:
+            self.list.editItem(self.list.currentItem())
+
+    @Slot()
+    def _delete(self) -> None:
+        if self._current:
+            self._library.marking.delete_tag(self._current)
+
+
+def _button(text: str, role: str = "") -> QPushButton:
+    made = QPushButton(text)
+    made.setAccessibleName(text)
+    made.setAutoDefault(False)
+    if role:
+        made.setProperty("role", role)
+    return made

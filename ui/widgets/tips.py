@@ -1,0 +1,12 @@
+"""Tooltips of text that is not ours: Qt takes for rich text whatever looks like it, and would load its images."""
+
+from __future__ import annotations
+
+from html import escape
+
+
+def plain_tip(text: str) -> str:
+    """A tooltip that shows a text as it stands, whatever its author wrote; nothing for nothing."""
+    if not text:
+        return ""
+    return f"<p style='white-space: pre-wrap'>{escape(text)}</p>"
