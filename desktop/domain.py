@@ -7,11 +7,12 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import msgspec
 
 from desktop.errors import UsageError
+from desktop.phrases import phrase
 
 if TYPE_CHECKING:
     JsonValue = str | int | float | bool | None | list["JsonValue"] | dict[str, "JsonValue"]
@@ -42,12 +43,17 @@ class Auth(StrEnum):
     NONE = "none"
 
 
+MOST_DAYS = 36_500
+"""For how many days conversations can be said to be kept."""
+
+
 class Connection(Value, frozen=True, kw_only=True):
     """An endpoint as the settings keep it; never holds a key.
 
     `key_env` names the environment variable that holds the key, read at each use; without it the key is in the
     keyring. `file` is the user's own GGUF file of an embedded connection. `models` are names that were typed and
-    probed, for endpoints whose list does not show them.
+    probed, for endpoints whose list does not show them. `keep_days` is for how many days its conversations are kept
+    where that is less than the setting says; 0 for this run only, None for no limit of its own.
     """
 
     name: str
@@ -58,6 +64,7 @@ class Connection(Value, frozen=True, kw_only=True):
     file: str = ""
     models: tuple[str, ...] = ()
     headers: dict[str, str] = {}
+    keep_days: Annotated[int, msgspec.Meta(ge=0, le=MOST_DAYS)] | None = None
 
 
 class Role(StrEnum):
@@ -139,8 +146,8 @@ class ModelRef(Value, frozen=True, kw_only=True, order=True):
         connection, slash, name = text.strip().partition("/")
         if not slash or not connection or not name:
             raise UsageError(
-                f"“{text}” is not a model.",
-                hint="Write it as connection/model, for example embedded/smollm2.",
+                phrase("“{text}” is not a model.", text=text),
+                hint=phrase("Write it as connection/model, for example embedded/smollm2."),
             )
         return cls(connection=connection, name=name)
 
@@ -280,14 +287,20 @@ class ConversationSummary(Value, frozen=True, kw_only=True):
     message_count: int = 0
     pinned: bool = False
     archived: bool = False
+    tags: tuple[str, ...] = ()
+    trashed_at: datetime | None = None
 
 
 class SearchHit(Value, frozen=True, kw_only=True):
-    """A message that holds all the words searched for; `snippet` marks nothing and is plain text."""
+    """A message that holds all the words searched for. `snippet` is plain text; `marks` are the words' places in it.
+
+    Each place is where a word begins and ends, in characters of the snippet.
+    """
 
     conversation: ConversationSummary
     message_id: str
     snippet: str
+    marks: tuple[tuple[int, int], ...] = ()
 
 
 def new_id() -> str:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desktop.catalog.catalog import Catalog
 from desktop.credentials.keys import Keys
+from desktop.credentials.vault import Vault
 from desktop.domain import Conversation, ModelRef
 from desktop.paths import Paths
 from desktop.presets.presets import Presets
+from desktop.session.engine import Journal, NoJournal
 from desktop.session.gateway import Gateway
 from desktop.session.session import Session
 from desktop.settings.files import SettingsFile
-from desktop.settings.schema import DEFAULT_MODEL
+from desktop.settings.schema import DEFAULT_MODEL, ENCRYPTION
 from desktop.settings.values import Settings
 
 if TYPE_CHECKING:
@@ -38,21 +42,71 @@ class Services:
     gateway: Gateway
     presets: Presets = field(default_factory=Presets)
     notices: tuple[str, ...] = ()
+    new_code: str = field(default="", init=False)
+    """A recovery code that nobody has seen yet: it is to be shown once."""
+    plain_keepers: list[Callable[[], None]] = field(default_factory=list["Callable[[], None]"], init=False)
+    """Called where no text may lie plain on the disk: each forgets what it keeps there."""
+    vault: Vault = field(init=False)
     _store: Store | None = field(default=None, init=False)
+    _opening: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
+
+    def __post_init__(self) -> None:
+        self.vault = Vault(lambda: self.keys)
 
     async def store(self) -> Store:
-        """The open store. Raises StoreError."""
-        if self._store is None:
-            # Late: SQLite and the file lock take 40 ms to import, and the window paints before it needs them.
-            from desktop.store.store import Store
+        """The open store. Raises StoreError, and CredentialError where it is encrypted and the keyring fails."""
+        async with self._opening:
+            if self._store is None:
+                # Late: SQLite and the file lock take 40 ms to import, and the window paints before it needs them.
+                from desktop.store.store import Store
 
-            self._store = await Store.open(self.paths.data)
-        return self._store
+                store = await Store.open(self.paths.data, vault=self.vault)
+                try:
+                    await self._encrypt_if_wanted(store)
+                except BaseException:
+                    await store.aclose()
+                    raise
+                self._store = store
+            return self._store
+
+    async def unlock(self, code: str) -> bool:
+        """Get the key of the store by its recovery code; whether the keyring keeps it beyond this run.
+
+        Raises RecoveryCodeWrong, StoreError.
+        """
+        from desktop.store import encryption
+
+        return await encryption.recover(self.paths.data, code, self.vault)
+
+    async def tidy(self, *, ending: bool = False) -> int:
+        """Delete what is kept no longer, as the settings say; how many conversations went. Raises StoreError."""
+        from desktop.store.retention import rule_of
+
+        return await (await self.store()).retention.tidy(rule_of(self.settings), ending=ending)
+
+    def forget_plain_text(self) -> None:
+        """Overwrite what is kept of prompts beside the store. Raises StoreError."""
+        from desktop.store import faults, files
+
+        with faults.typed(self.paths.prompt_history_file):
+            files.wipe(self.paths.prompt_history_file)
+        for forget in self.plain_keepers:
+            forget()
+
+    async def move_data(self, target: Path) -> None:
+        """Move the data folder and go on there. Raises UsageError, StoreError's tree; then nothing is changed."""
+        store = await self.store()
+        await store.safety.move(target, self.paths.data_pointer)
+        self.paths = replace(self.paths, data=store.safety.folder)
 
     async def session(self, conversation: Conversation) -> Session:
         """A conversation in use, kept in the store. Raises StoreError."""
-        journal = (await self.store()).conversations
-        return Session(conversation, gateway=self.gateway, catalog=self.catalog, journal=journal)
+        return Session(conversation, gateway=self.gateway, catalog=self.catalog, journal=await self.journal())
+
+    async def journal(self) -> Journal:
+        """Where answers are kept: in the store, or nowhere where that cannot be written. Raises StoreError."""
+        store = await self.store()
+        return NoJournal() if store.read_only else store.conversations
 
     def model(self, text: str | None) -> ModelRef:
         """The model that was asked for, or the settings' default. Raises UsageError."""
@@ -67,5 +121,27 @@ class Services:
         """Close what is open: providers first, the store last."""
         await self.gateway.aclose()
         if self._store is not None:
-            store, self._store = self._store, None
-            await store.aclose()
+            store = self._store
+            try:
+                await self._end_run(store)
+            finally:
+                self._store = None
+                await store.aclose()
+
+    async def _end_run(self, store: Store) -> None:
+        """Delete what was kept for this run only."""
+        from desktop.store.retention import rule_of
+
+        rule = rule_of(self.settings)
+        if 0 in (rule.days, *rule.connections.values()):
+            await store.retention.tidy(rule, ending=True)
+
+    async def _encrypt_if_wanted(self, store: Store) -> None:
+        if self.settings.get(ENCRYPTION) and not store.encryption.on and not store.read_only:
+            new = await store.encryption.prepare()
+            try:
+                await store.encryption.turn_on(new)
+            except BaseException:
+                await store.encryption.give_up(new)
+                raise
+            self.new_code = new.code

@@ -10,6 +10,7 @@ import msgspec
 from desktop.domain import ModelRef, Parameters, Value, new_id, now
 
 MOST_PANES = 16
+"""So many a comparison has at most, whatever the settings allow."""
 
 
 class Rule(StrEnum):
@@ -31,7 +32,9 @@ class Arrangement(StrEnum):
 class PaneState(Value, frozen=True, kw_only=True):
     """One pane. A conversation without messages is not in the store: its model, prompt and parameters are kept here.
 
-    `on` says whether it takes part in what is sent to all; `size` is its share of the room beside the others.
+    `on` says whether it takes part in what is sent to all; `size` is its share of the room beside the others. `scroll`
+    is the turn at the top, from 0, and the pixels from there down to its prompt; None at the end of the conversation.
+    `said` tells that it had messages: where the store has it no more, it was deleted.
     """
 
     conversation: str
@@ -40,12 +43,16 @@ class PaneState(Value, frozen=True, kw_only=True):
     parameters: Parameters = Parameters()
     on: bool = True
     size: float = 1.0
+    scroll: tuple[int, int] | None = None
+    said: bool = False
 
 
 class Comparison(Value, frozen=True, kw_only=True):
-    """Panes whose conversations receive prompts together. `maximised` is the place of the pane that fills all.
+    """Panes whose conversations receive prompts together.
 
-    `winners` has by turn, from 0, the place of the pane whose answer was chosen; None where none was.
+    `maximised` is the place of the pane that fills all, `heights` are the parts of the height that a grid's lines have.
+    `winners` has by turn, from 0, the place of the pane whose answer was chosen; None where none was. `panel` names the
+    panel that is open beside the panes and `panel_width` is its width in pixels; empty and 0 where there is none.
     """
 
     id: str
@@ -56,8 +63,13 @@ class Comparison(Value, frozen=True, kw_only=True):
     rule: Rule = Rule.OWN
     arrangement: Arrangement = Arrangement.ROW
     maximised: int | None = None
+    heights: tuple[float, ...] = ()
     winners: tuple[int | None, ...] = ()
     draft: str = ""
+    in_step: bool = False
+    prompts_only: bool = False
+    panel: str = ""
+    panel_width: int = 0
 
     def with_pane(self, place: int, pane: PaneState) -> Comparison:
         """This comparison with another state of one pane."""

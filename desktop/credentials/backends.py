@@ -7,6 +7,7 @@ from typing import Any, Protocol, cast
 
 from desktop.errors import KeyringLocked, KeyringMissing
 from desktop.log import logger
+from desktop.phrases import phrase
 
 _log = logger("credentials")
 
@@ -98,7 +99,7 @@ class SecretServiceKeyring(SystemKeyring):
             if collection.is_locked():
                 collection.unlock()
                 if collection.is_locked():
-                    raise KeyringLocked(f"The keyring ({self.name}) is locked.")
+                    raise KeyringLocked(phrase("The keyring ({name}) is locked.", name=self.name))
 
 
 class _own_words:  # noqa: N801 - reads as a statement
@@ -119,13 +120,13 @@ class _own_words:  # noqa: N801 - reads as a statement
         _log.warning("%s: %s", self._name, type(error).__name__)
         words = f"{type(error).__name__} {error}".casefold()
         if isinstance(error, LibraryLocked) or "locked" in words or "dismissed" in words:
-            raise KeyringLocked(f"The keyring ({self._name}) is locked.") from error
+            raise KeyringLocked(phrase("The keyring ({name}) is locked.", name=self._name)) from error
         if isinstance(error, (InitError, KeyringError, OSError)) or type(error).__module__.partition(".")[0] in (
             "secretstorage",
             "jeepney",
             "dbus",
         ):
-            raise KeyringMissing(f"The keyring ({self._name}) cannot be reached.") from error
+            raise KeyringMissing(phrase("The keyring ({name}) cannot be reached.", name=self._name)) from error
 
 
 def find_backend(platform: str = sys.platform) -> Backend:
@@ -154,7 +155,7 @@ def _find_on_linux() -> Backend:
             _log.info("%s is not there: %s", name, error)
             continue
         return ours(cast("_Library", library()), _service_name() if ours is SecretServiceKeyring else name)
-    raise KeyringMissing("This machine has no keyring that keeps keys safely.")
+    raise KeyringMissing(phrase("This machine has no keyring that keeps keys safely."))
 
 
 def _service_name() -> str:

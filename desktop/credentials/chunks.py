@@ -7,6 +7,7 @@ import secrets
 
 from desktop.credentials.backends import Backend
 from desktop.errors import SecretTorn
+from desktop.phrases import phrase
 
 _MARK = "paragone-pieces:"
 
@@ -20,7 +21,7 @@ def read(backend: Backend, service: str, account: str) -> str | None:
     pieces = [backend.read(service, _piece(account, generation, index)) for index in range(count)]
     whole = "".join(piece or "" for piece in pieces)
     if None in pieces or hashlib.sha256(whole.encode()).hexdigest() != digest:
-        raise SecretTorn("The keyring holds only a part of this key.")
+        raise SecretTorn(phrase("The keyring holds only a part of this key."))
     return whole
 
 
@@ -63,7 +64,7 @@ def _manifest(text: str) -> tuple[str, int, str]:
     generation, _, rest = text.removeprefix(_MARK).partition(":")
     count, _, digest = rest.partition(":")
     if not count.isdigit() or not 0 < int(count) <= 64:
-        raise SecretTorn("The keyring holds only a part of this key.")
+        raise SecretTorn(phrase("The keyring holds only a part of this key."))
     return generation, int(count), digest
 
 

@@ -14,6 +14,7 @@ from desktop.credentials import chunks
 from desktop.credentials.backends import Backend, find_backend
 from desktop.domain import Auth, Connection
 from desktop.errors import CredentialError, KeyringMissing, KeyringTimeout
+from desktop.phrases import phrase
 
 T = TypeVar("T")
 
@@ -85,6 +86,19 @@ class Keys:
         with contextlib.suppress(KeyringMissing):
             await self._call(lambda backend: chunks.erase(backend, self._service, account))
 
+    async def secret(self, account: str) -> str | None:
+        """What the keyring holds under a name of the program's own. Raises CredentialError."""
+        return await self._call(lambda backend: chunks.read(backend, self._service, account))
+
+    async def keep_secret(self, account: str, text: str) -> None:
+        """Keep something under a name of the program's own: in the keyring or not at all. Raises CredentialError."""
+        await self._call(lambda backend: chunks.write(backend, self._service, account, text))
+
+    async def forget_secret(self, account: str) -> None:
+        """Remove what was kept so. Raises KeyringLocked or KeyringTimeout."""
+        with contextlib.suppress(KeyringMissing):
+            await self._call(lambda backend: chunks.erase(backend, self._service, account))
+
     def only_this_run(self, connection: Connection) -> bool:
         """Whether a connection's key is held for this run only."""
         return account_of(connection) in self._this_run
@@ -130,7 +144,9 @@ class Keys:
             async with asyncio.timeout(self._timeout_s):
                 return await done
         except TimeoutError:
-            raise KeyringTimeout(f"The keyring did not answer within {self._timeout_s:g} seconds.") from None
+            raise KeyringTimeout(
+                phrase("The keyring did not answer within {timeout_s} seconds.", timeout_s=f"{self._timeout_s:g}")
+            ) from None
 
 
 def account_of(connection: Connection) -> str:

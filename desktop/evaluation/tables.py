@@ -8,18 +8,19 @@ from collections.abc import Sequence
 
 from desktop.domain import Message, Value
 from desktop.evaluation.figures import Line, of_turn, over_all, turns
+from desktop.phrases import phrase
 
 COLUMNS = (
-    "Model",
-    "First token (ms)",
-    "Tokens per second",
-    "Duration (ms)",
-    "Thinking (ms)",
-    "Tokens in",
-    "Tokens out",
-    "Reasoning tokens",
-    "Cost (USD)",
-    "Ended",
+    phrase("Model"),
+    phrase("First token (ms)"),
+    phrase("Tokens per second"),
+    phrase("Duration (ms)"),
+    phrase("Thinking (ms)"),
+    phrase("Tokens in"),
+    phrase("Tokens out"),
+    phrase("Reasoning tokens"),
+    phrase("Cost (USD)"),
+    phrase("Ended"),
 )
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -49,16 +50,16 @@ def cells(line: Line) -> tuple[str, ...]:
     )
 
 
-def as_markdown(lines: Sequence[Line]) -> str:
-    """A Markdown table, numbers to the right."""
+def as_markdown(lines: Sequence[Line], columns: Sequence[str] = COLUMNS) -> str:
+    """A Markdown table, numbers to the right; `columns` are its headings in another language."""
     rows = [[_in_markdown(cell) for cell in cells(line)] for line in lines]
     rule = ["---", *["---:"] * (len(COLUMNS) - 2), "---"]
-    return "".join(f"| {' | '.join(row)} |\n" for row in ([*COLUMNS], rule, *rows))
+    return "".join(f"| {' | '.join(row)} |\n" for row in ([*columns], rule, *rows))
 
 
-def as_tabs(lines: Sequence[Line]) -> str:
+def as_tabs(lines: Sequence[Line], columns: Sequence[str] = COLUMNS) -> str:
     """Cells with tabs between them, a row a line, as spreadsheets take them from the clipboard."""
-    rows = [COLUMNS, *(cells(line) for line in lines)]
+    rows = [columns, *(cells(line) for line in lines)]
     return "".join("\t".join(_safe(" ".join(cell.split())) for cell in row) + "\n" for row in rows)
 
 

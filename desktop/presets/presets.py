@@ -11,6 +11,7 @@ import msgspec
 from desktop.domain import new_id
 from desktop.errors import ParagoneError, SettingsError, StoreReadOnly, TransferError
 from desktop.paths import make_private_folder
+from desktop.phrases import phrase
 from desktop.presets.preset import Applied, Preset, recognised
 from desktop.presets.reading import Found, checked, from_text, from_toml, to_json, to_toml
 from desktop.settings.files import write_private
@@ -103,14 +104,19 @@ class Presets:
             with path.open("rb") as file:
                 data = file.read(MOST_BYTES + 1)
             if len(data) > MOST_BYTES:
-                raise TransferError(f"{path.name} is larger than a file of presets can be.")
+                raise TransferError(phrase("{file} is larger than a file of presets can be.", file=path.name))
             found = from_text(data.decode("utf-8-sig"))
         except OSError as error:
-            raise TransferError(f"{path.name} cannot be read: {error.strerror or error}.") from error
+            raise TransferError(
+                phrase("{file} cannot be read: {reason}.", file=path.name, reason=error.strerror or error)
+            ) from error
         except (ValueError, RecursionError) as error:
-            raise TransferError(f"{path.name} holds no presets.", hint="It must be TOML or JSON.") from error
+            raise TransferError(
+                phrase("{file} holds no presets.", file=path.name), hint=phrase("It must be TOML or JSON.")
+            ) from error
         if not found.presets:
-            raise TransferError(" ".join((f"{path.name} holds no presets that can be used.", *found.notices[:1])))
+            said = phrase("{file} holds no presets that can be used.", file=path.name)
+            raise TransferError(said, hint=found.notices[0] if found.notices else "")
         return self.add_all(found.presets), found.notices
 
     def export_file(self, path: Path, presets: Sequence[Preset]) -> None:
@@ -119,7 +125,9 @@ class Presets:
         try:
             write_private(path, text)
         except OSError as error:
-            raise TransferError(f"{path} cannot be written: {error.strerror or error}.") from error
+            raise TransferError(
+                phrase("{file} cannot be written: {reason}.", file=path, reason=error.strerror or error)
+            ) from error
 
     def _read(self) -> None:
         """Read the own file. One that is broken is set aside whole. Raises SettingsError."""
@@ -131,15 +139,23 @@ class Presets:
         except FileNotFoundError:
             return
         except OSError as error:
-            raise SettingsError(f"The presets in {self._file} cannot be read: {error.strerror}.") from error
+            raise SettingsError(
+                phrase("The presets in {file} cannot be read: {reason}.", file=self._file, reason=error.strerror)
+            ) from error
         except (ValueError, RecursionError) as error:
             reason = str(error).rstrip(".")
             self.notices = (
-                f"The file of presets was broken ({reason}). It was kept as {self._set_aside(self._file)}.",
+                phrase(
+                    "The file of presets was broken ({reason}). It was kept as {file}.",
+                    reason=reason,
+                    file=self._set_aside(self._file),
+                ),
             )
             return
         self.own = self._found.presets
-        self.notices = tuple(f"{each} It stays in {self._file}." for each in self._found.notices)
+        self.notices = tuple(
+            phrase("{problem} It stays in {file}.", problem=each, file=self._file) for each in self._found.notices
+        )
 
     def _update(self, change: Callable[[], tuple[Preset, ...]]) -> None:
         """Read, change and save as one step that no other program comes between."""
@@ -157,11 +173,14 @@ class Presets:
                 self.own = changed
         except Timeout as error:
             raise SettingsError(
-                "Another program holds the file of presets.", hint="Close it and try again; nothing was changed."
+                phrase("Another program holds the file of presets."),
+                hint=phrase("Close it and try again; nothing was changed."),
             ) from error
         except (OSError, StoreReadOnly) as error:
             reason = error.message if isinstance(error, ParagoneError) else error.strerror or error
-            raise SettingsError(f"The presets in {self._file} cannot be saved: {reason}.") from error
+            raise SettingsError(
+                phrase("The presets in {file} cannot be saved: {reason}.", file=self._file, reason=reason)
+            ) from error
 
     def _set_aside(self, file: Path) -> Path:
         stamp = self._clock().strftime("%Y%m%d-%H%M%S")
@@ -173,7 +192,9 @@ class Presets:
         try:
             file.rename(aside)
         except OSError as error:
-            raise SettingsError(f"The file {file} is broken and cannot be set aside: {error.strerror}.") from error
+            raise SettingsError(
+                phrase("The file {file} is broken and cannot be set aside: {reason}.", file=file, reason=error.strerror)
+            ) from error
         return aside
 
 

@@ -15,6 +15,7 @@ import msgspec
 from desktop.catalog.entries import PARAMETERS, parse_parameter
 from desktop.domain import JsonValue, Parameters
 from desktop.errors import ParagoneError, UsageError
+from desktop.phrases import Phrase, phrase
 from desktop.presets.preset import Preset, Variable
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -74,16 +75,22 @@ def checked(preset: Preset) -> Preset:
     title = " ".join(preset.title.split())
     system = preset.system.strip()
     if not title or not system:
-        raise UsageError("A preset needs a title and a system prompt.")
+        raise UsageError(phrase("A preset needs a title and a system prompt."))
     if len(title) > TITLE:
-        raise UsageError(f"A title has at most {TITLE} characters.")
+        raise UsageError(phrase("A title has at most {most} characters.", most=TITLE))
     if len(system) > SYSTEM:
-        raise UsageError(f"A system prompt has at most {SYSTEM:,} characters.")
+        raise UsageError(phrase("A system prompt has at most {most} characters.", most=f"{SYSTEM:,}"))
     if len(preset.variables) > MOST_VARIABLES or any(len(each.choices) > MOST_CHOICES for each in preset.variables):
-        raise UsageError(f"A preset has at most {MOST_VARIABLES} variables of at most {MOST_CHOICES} choices.")
+        raise UsageError(
+            phrase(
+                "A preset has at most {variables} variables of at most {choices} choices.",
+                variables=MOST_VARIABLES,
+                choices=MOST_CHOICES,
+            )
+        )
     names = [variable.name for variable in preset.variables]
     if len(set(names)) < len(names) or not all(map(_NAME.fullmatch, names)):
-        raise UsageError("Each variable needs a name of its own, of small letters and digits.")
+        raise UsageError(phrase("Each variable needs a name of its own, of small letters and digits."))
     changed = msgspec.structs.replace(
         preset,
         title=title,
@@ -94,7 +101,7 @@ def checked(preset: Preset) -> Preset:
     try:
         msgspec.json.encode(changed)
     except UnicodeEncodeError as error:
-        raise UsageError("Its text is not Unicode.") from error
+        raise UsageError(phrase("Its text is not Unicode.")) from error
     return changed
 
 
@@ -108,17 +115,21 @@ def _from_tables(tables: object) -> Found:
         try:
             preset = checked(_preset(table, f"preset-{number}"))
             if preset.id in presets:
-                raise UsageError(f"The id “{preset.id}” is taken.")
+                raise UsageError(phrase("The id “{id}” is taken.", id=preset.id))
             presets[preset.id] = preset
         except (msgspec.ValidationError, ParagoneError) as error:
             broken.append(table)
-            notices.append(f"Preset {number}{_called(table)} cannot be used: {str(error).rstrip('.')}.")
+            notices.append(_unusable(number, table, error))
     return Found(tuple(presets.values()), tuple(broken), tuple(notices))
 
 
-def _called(table: Mapping[str, Any]) -> str:
-    title = table.get("title")
-    return f" (“{' '.join(title.split())[:TITLE]}”)" if isinstance(title, str) else ""
+def _unusable(number: int, table: Mapping[str, Any], error: Exception) -> Phrase:
+    title, message = table.get("title"), error.message if isinstance(error, ParagoneError) else str(error)
+    reason = message if message.endswith(".") else f"{message}."
+    if not isinstance(title, str):
+        return phrase("Preset {number} cannot be used: {reason}", number=number, reason=reason)
+    name = " ".join(title.split())[:TITLE]
+    return phrase("Preset {number} (“{title}”) cannot be used: {reason}", number=number, title=name, reason=reason)
 
 
 def _preset(table: Mapping[str, Any], name: str) -> Preset:
@@ -132,7 +143,7 @@ def _checked_parameters(parameters: Parameters) -> Parameters:
         number = isinstance(value, (int, float)) and math.isfinite(value)
         texts = isinstance(value, str) or (isinstance(value, list) and all(isinstance(each, str) for each in value))
         if not _NAME.fullmatch(name) or name in _OURS or not (number or texts):
-            raise UsageError(f"“{name[:TITLE]}” is not a parameter that a preset can set.")
+            raise UsageError(phrase("“{name}” is not a parameter that a preset can set.", name=name[:TITLE]))
         values[name] = parse_parameter(f"{name}={json.dumps(value)}")[1] if name in PARAMETERS else value
     return Parameters(values=values)
 

@@ -41,6 +41,7 @@ from desktop.events import (
     UsageUpdate,
 )
 from desktop.log import logger
+from desktop.phrases import counted, phrase
 from desktop.providers.base import ChatRequest, Provider
 from desktop.session.figures import Stopwatch, Wire, estimated_usage, figures
 from desktop.session.history import shorten
@@ -184,7 +185,9 @@ class Answer:
             await self._end(AnswerState.INTERRUPTED, None)
             raise
         except Exception:
-            await self._end(AnswerState.FAILED, Problem(code="internal", message="An error in Paragone itself."))
+            await self._end(
+                AnswerState.FAILED, Problem(code="internal", message=phrase("An error in Paragone itself."))
+            )
             raise
 
     def stop(self) -> None:
@@ -226,7 +229,7 @@ class Answer:
                 request = msgspec.structs.replace(request, messages=shorter.messages)
                 self._tell(_left_out_notice(left_out))
         if self._wire.finish_reason is None:
-            raise Interrupted("The answer broke off before its end.")
+            raise Interrupted(phrase("The answer broke off before its end."))
 
     def _take(self, event: Event) -> None:
         match event:
@@ -281,7 +284,7 @@ class Answer:
             await asyncio.shield(self._writer.finish(message))
             self.kept = True
         except StoreError as error:
-            self._tell(Notice(code=error.code, message=f"{error.message} {error.hint}"))
+            self._tell(_notice(error))
         self.state = state
         return message
 
@@ -333,7 +336,7 @@ class _JournalWriter:
             self._some.set()
             if not self._refused:
                 self._refused = True
-                self._tell(Notice(code=error.code, message=f"{error.message} {error.hint}"))
+                self._tell(_notice(error))
 
     async def finish(self, message: Message) -> None:
         """Stop writing and keep the whole answer; what was pending is part of it. Raises StoreError."""
@@ -358,8 +361,15 @@ def _problem(error: ParagoneError) -> Problem:
 
 
 def _left_out_notice(turns: int) -> Notice:
-    what = "The oldest turn was" if turns == 1 else f"The {turns} oldest turns were"
     return Notice(
         code="history_left_out",
-        message=f"{what} left out: the conversation no longer fits in the model's context window.",
+        message=counted(
+            "The oldest turn was left out: the conversation no longer fits in the model's context window.",
+            "The {n} oldest turns were left out: the conversation no longer fits in the model's context window.",
+            turns,
+        ),
     )
+
+
+def _notice(error: ParagoneError) -> Notice:
+    return Notice(code=error.code, message=phrase("{message} {hint}", message=error.message, hint=error.hint))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from desktop.credentials.keys import Keys
 from desktop.domain import Auth, Connection, Kind, ModelRef
 from desktop.errors import KeyUnset, UsageError
+from desktop.phrases import Phrase, phrase
 from desktop.providers.base import Credential, ModelInfo, NetworkOptions, Provider, Secret
 from desktop.settings.values import Settings
 
@@ -103,11 +104,23 @@ class Gateway:
     async def _key(self, connection: Connection) -> str | None:
         if connection.auth is Auth.ENTRA:
             raise UsageError(
-                f"“{connection.name}” signs in with Entra ID, which this version cannot do.",
-                hint="Use a key: `connections add` with --auth key.",
+                phrase(
+                    "“{connection}” signs in with Entra ID, which this version cannot do.", connection=connection.name
+                ),
+                hint=phrase("Use a key: `connections add` with --auth key."),
             )
         key = await self._keys.get(connection)
         if key is None and connection.auth is Auth.KEY:
-            where = f"The variable {connection.key_env} is not set" if connection.key_env else "There is no key"
-            raise KeyUnset(f"{where} for the connection “{connection.name}”.")
+            raise KeyUnset(_no_key(connection))
         return key
+
+
+def _no_key(connection: Connection) -> Phrase:
+    name = connection.name
+    if not connection.key_env:
+        return phrase("There is no key for the connection “{connection}”.", connection=name)
+    return phrase(
+        "The variable {variable} is not set for the connection “{connection}”.",
+        variable=connection.key_env,
+        connection=name,
+    )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from desktop.domain import Parameters, Problem, Role, Value
 from desktop.errors import AddressNotFound, DeploymentNotFound, ParagoneError, RequestRejected, RouteRetired
 from desktop.events import Finished, ReasoningDelta, TextDelta
+from desktop.phrases import phrase
 from desktop.providers.base import ChatMessage, ChatRequest, ModelInfo, Provider
 from desktop.providers.reach import Reached
 
@@ -67,19 +68,24 @@ class Probe:
             try:
                 await _first_token(self.provider, model)
             except ParagoneError as error:
-                yield _failed(f"No answer from {model}", error, self.clock() - started)
+                yield _failed(phrase("No answer from {model}", model=model), error, self.clock() - started)
                 if not isinstance(error, _OF_THE_MODEL):
                     return
             else:
-                yield Step(text=f"First token from {model}", took_ms=_ms(self.clock() - started), answered=model)
+                yield Step(
+                    text=phrase("First token from {model}", model=model),
+                    took_ms=_ms(self.clock() - started),
+                    answered=model,
+                )
 
     async def _reach(self, reach: Callable[[], Awaitable[Reached]]) -> Step:
         started = self.clock()
         try:
             reached = await reach()
         except ParagoneError as error:
-            return _failed("Not reached", error, self.clock() - started)
-        text = "Reached over TLS, certificate trusted" if reached.tls else "Reached on this computer, without TLS"
+            return _failed(phrase("Not reached"), error, self.clock() - started)
+        tls, plain = phrase("Reached over TLS, certificate trusted"), phrase("Reached on this computer, without TLS")
+        text = tls if reached.tls else plain
         return Step(text=text, took_ms=reached.took_ms)
 
     async def _list(self) -> Step | None:
@@ -88,10 +94,11 @@ class Probe:
         try:
             self._listed = tuple(await self.provider.models())
         except AddressNotFound as error:
-            return None if self.named else _failed("No list of models", error, self.clock() - started)
+            return None if self.named else _failed(phrase("No list of models"), error, self.clock() - started)
         except ParagoneError as error:
-            return _failed("Not signed in" if self.with_key else "No list of models", error, self.clock() - started)
-        text = "Key accepted" if self.with_key else "Models listed"
+            text = phrase("Not signed in") if self.with_key else phrase("No list of models")
+            return _failed(text, error, self.clock() - started)
+        text = phrase("Key accepted") if self.with_key else phrase("Models listed")
         return Step(text=text, took_ms=_ms(self.clock() - started), models=self._listed)
 
 

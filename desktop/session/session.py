@@ -12,6 +12,7 @@ from desktop.catalog.entries import Entry
 from desktop.domain import Conversation, Kind, Message, ModelRef, Parameters, Part, Role, Status, TextPart, new_id, now
 from desktop.errors import ConversationUnknown, UsageError
 from desktop.events import Event
+from desktop.phrases import phrase
 from desktop.providers.base import ChatMessage, ChatRequest
 from desktop.session import room
 from desktop.session.engine import Answer, Journal, Task
@@ -84,14 +85,14 @@ class Session:
         path = self.conversation.path()
         prompts = [message for message in path if message.role is Role.USER]
         if not prompts:
-            raise UsageError("There is no prompt to answer again yet.")
+            raise UsageError(phrase("There is no prompt to answer again yet."))
         return await self._make(None, prompts[-1].id, listener)
 
     async def continue_(self, listener: Listener = _silent) -> Message:
         """Go on with an answer that broke off; the whole becomes its sibling. Raises as `ask`, and UsageError."""
         path = self.conversation.path()
         if not path or path[-1].role is not Role.ASSISTANT or path[-1].status in (Status.COMPLETE, Status.STREAMING):
-            raise UsageError("The last answer did not break off.")
+            raise UsageError(phrase("The last answer did not break off."))
         broken = path[-1]
         if not broken.text:
             return await self.regenerate(listener)
@@ -101,7 +102,7 @@ class Session:
         self, text: str, parent: str | None, listener: Listener, history: Sequence[Message] | None = None
     ) -> Message:
         if not text.strip():
-            raise UsageError("The prompt is empty.")
+            raise UsageError(phrase("The prompt is empty."))
         prompt = Message(
             id=new_id(),
             parent=parent,
@@ -123,7 +124,9 @@ class Session:
         history: Sequence[Message] | None = None,
     ) -> Message:
         if self._answer is not None:
-            raise UsageError("An answer is being made in this conversation.", hint="Stop it first, or wait.")
+            raise UsageError(
+                phrase("An answer is being made in this conversation."), hint=phrase("Stop it first, or wait.")
+            )
         await self.keep()
         task = self._task(prompt, parent, prefix, history)
         self._answer = Answer(task, self._journal, listener=listener, find_entry=self._catalog.find)
@@ -189,7 +192,7 @@ class Session:
         for message in self.conversation.messages:
             if message.id == message_id:
                 return message
-        raise ConversationUnknown(f"This conversation has no message {message_id}.")
+        raise ConversationUnknown(phrase("This conversation has no message {message}.", message=message_id))
 
 
 def new_conversation(model: ModelRef, *, system: str = "", parameters: Parameters = _NO_PARAMETERS) -> Conversation:

@@ -18,6 +18,7 @@ import msgspec
 from desktop.domain import Connection
 from desktop.errors import ParagoneError, SettingsError, StoreReadOnly
 from desktop.paths import make_private_folder
+from desktop.phrases import phrase
 from desktop.settings.schema import OPTIONS
 from desktop.settings.values import EMBEDDED, Settings, check_connection_name
 
@@ -52,7 +53,9 @@ class SettingsFile:
         except FileNotFoundError:
             return Loaded(Settings())
         except OSError as error:
-            raise SettingsError(f"The settings file {self.path} cannot be read: {error.strerror}.") from error
+            raise SettingsError(
+                phrase("The settings file {path} cannot be read: {reason}.", path=self.path, reason=error.strerror)
+            ) from error
         try:
             return parse(tomllib.loads(data.decode("utf-8-sig")), str(self.path))
         except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -60,7 +63,13 @@ class SettingsFile:
             reason = str(error).rstrip(".")
             return Loaded(
                 Settings(),
-                (f"The settings file was broken ({reason}). It was kept as {aside}; defaults are used.",),
+                (
+                    phrase(
+                        "The settings file was broken ({reason}). It was kept as {aside}; defaults are used.",
+                        reason=reason,
+                        aside=aside,
+                    ),
+                ),
             )
 
     def update(self, change: Callable[[Settings], Settings]) -> Settings:
@@ -79,11 +88,14 @@ class SettingsFile:
                 return changed
         except Timeout as error:
             raise SettingsError(
-                "Another program holds the settings file.", hint="Close it and try again; nothing was changed."
+                phrase("Another program holds the settings file."),
+                hint=phrase("Close it and try again; nothing was changed."),
             ) from error
         except (OSError, StoreReadOnly) as error:
             reason = error.message if isinstance(error, ParagoneError) else error.strerror or error
-            raise SettingsError(f"The settings file {self.path} cannot be saved: {reason}.") from error
+            raise SettingsError(
+                phrase("The settings file {path} cannot be saved: {reason}.", path=self.path, reason=reason)
+            ) from error
 
     def _save(self, settings: Settings) -> None:
         import tomlkit
@@ -105,7 +117,11 @@ class SettingsFile:
             self.path.rename(aside)
         except OSError as error:
             raise SettingsError(
-                f"The settings file {self.path} is broken and cannot be set aside: {error.strerror}."
+                phrase(
+                    "The settings file {path} is broken and cannot be set aside: {reason}.",
+                    path=self.path,
+                    reason=error.strerror,
+                )
             ) from error
         return aside
 
@@ -122,7 +138,15 @@ def parse(document: Mapping[str, Any], source: str) -> Loaded:
         found = cast("Mapping[str, object]", table)[name]
         checked = option.check(found)
         if checked is None:
-            notices.append(f"{option.key} in {source} takes {option.expected}, not {found!r}; the default is used.")
+            notices.append(
+                phrase(
+                    "{key} in {source} takes {expected}, not {found}; the default is used.",
+                    key=option.key,
+                    source=source,
+                    expected=option.expected,
+                    found=repr(found),
+                )
+            )
         else:
             values[option.key] = checked
     connections: list[Connection] = []
@@ -131,16 +155,23 @@ def parse(document: Mapping[str, Any], source: str) -> Loaded:
         try:
             connections.append(_connection(name, table))
         except (msgspec.ValidationError, ParagoneError) as error:
-            notices.append(f"The connection “{name}” in {source} cannot be used: {str(error).rstrip('.')}.")
+            notices.append(
+                phrase(
+                    "The connection “{name}” in {source} cannot be used: {reason}.",
+                    name=name,
+                    source=source,
+                    reason=str(error).rstrip("."),
+                )
+            )
     return Loaded(Settings(MappingProxyType(values), tuple(connections)), tuple(notices))
 
 
 def _connection(name: str, table: object) -> Connection:
     check_connection_name(name)
     if name == EMBEDDED.name:
-        raise SettingsError("The name “embedded” is taken by the bundled model.")
+        raise SettingsError(phrase("The name “embedded” is taken by the bundled model."))
     if not isinstance(table, Mapping):
-        raise SettingsError("It is not a table.")
+        raise SettingsError(phrase("It is not a table."))
     return msgspec.convert({**cast("Mapping[str, object]", table), "name": name}, Connection)
 
 
@@ -159,7 +190,8 @@ def _write_connections(document: TOMLDocument, connections: Iterable[Connection]
 
     if "connections" in document and not isinstance(document["connections"], Mapping):
         raise SettingsError(
-            "`connections` in the settings file is not a table.", hint="Take that line out; nothing was changed."
+            phrase("`connections` in the settings file is not a table."),
+            hint=phrase("Take that line out; nothing was changed."),
         )
     if "connections" not in document:
         document["connections"] = tomlkit.table(is_super_table=True)
@@ -181,7 +213,7 @@ def _write_connection(table: dict[str, Any], connection: Connection) -> None:
     for key, value in fields.items():
         if key == "name":
             continue
-        if value or key in ("kind", "auth"):
+        if value or key in ("kind", "auth") or (key == "keep_days" and value is not None):
             table[key] = [*cast("tuple[str, ...]", value)] if isinstance(value, tuple) else value
         elif key in table:
             del table[key]

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+from desktop.domain import MOST_DAYS
+from desktop.phrases import Phrase, phrase
+
 T = TypeVar("T", str, int, float, bool)
 
 
@@ -15,7 +18,13 @@ class Page(StrEnum):
     APPEARANCE = "Appearance"
     MODELS = "Models"
     NETWORK = "Network"
+    STORAGE = "Storage"
     ADVANCED = "Advanced"
+
+    @property
+    def called(self) -> Phrase:
+        """What the page is called."""
+        return _TITLES[self]
 
 
 class Form(StrEnum):
@@ -67,48 +76,94 @@ class Option(Generic[T]):
         return value
 
     @property
-    def expected(self) -> str:
+    def expected(self) -> Phrase:
         """What a value must be, in words."""
         if self.choices:
-            return "one of " + ", ".join(map(str, self.choices))
-        kind = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}[type(self.default)]
-        if self.minimum is not None and self.maximum is not None:
-            return f"{kind} from {self.minimum:g} to {self.maximum:g}"
-        return f"{kind} of at least {self.minimum:g}" if self.minimum is not None else kind
+            return phrase("one of {choices}", choices=", ".join(map(str, self.choices)))
+        kind = _KINDS[type(self.default)]
+        if self.minimum is None:
+            return kind
+        least = f"{self.minimum:g}"
+        if self.maximum is None:
+            return phrase("{kind} of at least {least}", kind=kind, least=least)
+        return phrase("{kind} from {least} to {most}", kind=kind, least=least, most=f"{self.maximum:g}")
+
+
+_KINDS = {
+    str: phrase("text"),
+    int: phrase("a whole number"),
+    float: phrase("a number"),
+    bool: phrase("true or false"),
+}
+_TITLES = {
+    Page.APPEARANCE: phrase("Appearance"),
+    Page.MODELS: phrase("Models"),
+    Page.NETWORK: phrase("Network"),
+    Page.STORAGE: phrase("Storage"),
+    Page.ADVANCED: phrase("Advanced"),
+}
 
 
 THEME = Option(
     "appearance.theme",
     "system",
-    "Colours of the window. The system's are followed as they change.",
+    phrase("Colours of the window. The system's are followed as they change."),
     choices=("system", "light", "dark", "high-contrast"),
-    label="Theme",
+    label=phrase("Theme"),
     page=Page.APPEARANCE,
-    choice_labels=("As the system", "Light", "Dark", "High contrast"),
+    choice_labels=(phrase("As the system"), phrase("Light"), phrase("Dark"), phrase("High contrast")),
+)
+LANGUAGE = Option(
+    "appearance.language",
+    "system",
+    phrase("Language of the window. Answers are in whatever language you ask for."),
+    choices=("system", "en", "de", "ar"),
+    label=phrase("Language"),
+    page=Page.APPEARANCE,
+    choice_labels=(phrase("As the system"), "English", "Deutsch", "العربية"),
+    at_start=True,
+)
+NOTIFY = Option(
+    "appearance.notify",
+    True,  # noqa: FBT003 - the default of the option
+    phrase("Say so when an answer ends while the window is not in front."),
+    label=phrase("Notifications"),
+    page=Page.APPEARANCE,
 )
 DEFAULT_MODEL = Option(
     "chat.default_model",
     "embedded/smollm2",
-    "The model that answers when none is named.",
-    label="Model of new chats",
+    phrase("The model that answers when none is named."),
+    label=phrase("Model of new chats"),
     page=Page.MODELS,
     form=Form.MODEL,
 )
 SYSTEM_PROMPT = Option(
     "chat.system_prompt",
     "",
-    "The system prompt of new conversations.",
-    label="System prompt",
+    phrase("The system prompt of new conversations."),
+    label=phrase("System prompt"),
     page=Page.MODELS,
     form=Form.PROSE,
+)
+TITLES = Option(
+    "chat.titles",
+    "",
+    phrase(
+        "A model that gives new chats their titles: their first prompt and answer are sent to it. Without one, a"
+        " title is the first words."
+    ),
+    label=phrase("Titles by"),
+    page=Page.MODELS,
+    form=Form.MODEL,
 )
 CONNECT_TIMEOUT = Option(
     "network.connect_timeout_s",
     10.0,
-    "Seconds to wait for a connection to a server.",
+    phrase("Seconds to wait for a connection to a server."),
     minimum=0.1,
     maximum=600.0,
-    label="Connect within",
+    label=phrase("Connect within"),
     page=Page.NETWORK,
     unit="s",
     at_start=True,
@@ -116,10 +171,10 @@ CONNECT_TIMEOUT = Option(
 FIRST_TOKEN_TIMEOUT = Option(
     "network.first_token_timeout_s",
     300.0,
-    "Seconds of silence allowed before an answer begins; reasoning models think for minutes.",
+    phrase("Seconds of silence allowed before an answer begins; reasoning models think for minutes."),
     minimum=0.1,
     maximum=3600.0,
-    label="First token within",
+    label=phrase("First token within"),
     page=Page.NETWORK,
     unit="s",
     at_start=True,
@@ -127,10 +182,10 @@ FIRST_TOKEN_TIMEOUT = Option(
 IDLE_TIMEOUT = Option(
     "network.idle_timeout_s",
     60.0,
-    "Seconds of silence allowed within an answer.",
+    phrase("Seconds of silence allowed within an answer."),
     minimum=0.1,
     maximum=3600.0,
-    label="Longest silence",
+    label=phrase("Longest silence"),
     page=Page.NETWORK,
     unit="s",
     at_start=True,
@@ -138,16 +193,16 @@ IDLE_TIMEOUT = Option(
 PROXY = Option(
     "network.proxy",
     "",
-    "A proxy's URL; empty for the system's, `none` for none. This machine is never proxied.",
-    label="Proxy",
+    phrase("A proxy's URL; empty for the system's, `none` for none. This machine is never proxied."),
+    label=phrase("Proxy"),
     page=Page.NETWORK,
     at_start=True,
 )
 CA_FILE = Option(
     "network.ca_file",
     "",
-    "A PEM file of root certificates to trust beside the system's.",
-    label="Certificate file",
+    phrase("A PEM file of root certificates to trust beside the system's."),
+    label=phrase("Certificate file"),
     page=Page.NETWORK,
     form=Form.FILE,
     at_start=True,
@@ -155,37 +210,92 @@ CA_FILE = Option(
 EMBEDDED_THREADS = Option(
     "embedded.threads",
     0,
-    "Threads of the embedded engine; 0 is one less than the processor has.",
+    phrase("Threads of the embedded engine; 0 is one less than the processor has."),
     minimum=0,
     maximum=256,
-    label="Threads of the embedded engine",
+    label=phrase("Threads of the embedded engine"),
     at_start=True,
 )
 KEYRING_TIMEOUT = Option(
     "keyring.timeout_s",
     30.0,
-    "Seconds to wait for the keyring, its question to unlock included.",
+    phrase("Seconds to wait for the keyring, its question to unlock included."),
     minimum=0.1,
     maximum=600.0,
-    label="Wait for the keyring",
+    label=phrase("Wait for the keyring"),
     unit="s",
     at_start=True,
 )
 LOG_LEVEL = Option(
     "log.level",
     "INFO",
-    "How much is written to the log.",
+    phrase("How much is written to the log."),
     choices=("DEBUG", "INFO", "WARNING", "ERROR"),
-    label="Log",
-    choice_labels=("Everything", "What happens", "Warnings and errors", "Errors"),
+    label=phrase("Log"),
+    choice_labels=(phrase("Everything"), phrase("What happens"), phrase("Warnings and errors"), phrase("Errors")),
     at_start=True,
+)
+MOST_SHOWN_PANES = Option(
+    "workspace.most_panes",
+    8,
+    phrase("How many panes a comparison may have. Many answers at once need a wide screen and a fast machine."),
+    minimum=1,
+    maximum=16,
+    label=phrase("Panes of a comparison"),
+    page=Page.APPEARANCE,
+)
+
+ENCRYPTION = Option(
+    "store.encryption",
+    default=False,
+    description=phrase(
+        "The database, its search index and its backups are encrypted on the disk. The key is in the keyring; a"
+        " recovery code opens them where that is lost."
+    ),
+    label=phrase("Encrypt conversations"),
+    page=Page.STORAGE,
+)
+RETENTION = Option(
+    "store.retention",
+    "all",
+    phrase(
+        "What is older is deleted for good, at start and once a day. Pinned conversations stay, unless a policy sets"
+        " this. After a crash, what was for one run only goes at the next start."
+    ),
+    choices=("all", "days", "run"),
+    label=phrase("Keep conversations"),
+    page=Page.STORAGE,
+    choice_labels=(phrase("Always"), phrase("For some days"), phrase("Until Paragone ends")),
+)
+RETENTION_DAYS = Option(
+    "store.retention_days",
+    90,
+    phrase("Counted from when a conversation was last spoken in. It matters where they are kept for some days."),
+    minimum=1,
+    maximum=MOST_DAYS,
+    label=phrase("Days to keep"),
+    page=Page.STORAGE,
+    unit=phrase("days"),
+)
+TRASH_DAYS = Option(
+    "storage.trash_days",
+    30,
+    phrase("Days that conversations stay in the trash before they are deleted for good."),
+    minimum=1,
+    maximum=3650,
+    label=phrase("Empty the trash after"),
+    page=Page.STORAGE,
+    unit=phrase("days"),
 )
 
 AnyOption = Option[str] | Option[int] | Option[float] | Option[bool]
 OPTIONS: tuple[AnyOption, ...] = (
     THEME,
+    LANGUAGE,
+    NOTIFY,
     DEFAULT_MODEL,
     SYSTEM_PROMPT,
+    TITLES,
     CONNECT_TIMEOUT,
     FIRST_TOKEN_TIMEOUT,
     IDLE_TIMEOUT,
@@ -194,4 +304,9 @@ OPTIONS: tuple[AnyOption, ...] = (
     EMBEDDED_THREADS,
     KEYRING_TIMEOUT,
     LOG_LEVEL,
+    MOST_SHOWN_PANES,
+    ENCRYPTION,
+    RETENTION,
+    RETENTION_DAYS,
+    TRASH_DAYS,
 )

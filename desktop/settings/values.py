@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from desktop.domain import Auth, Connection, Kind
 from desktop.errors import ConnectionUnknown, UsageError
+from desktop.phrases import phrase
 from desktop.settings.schema import Option
 
 T = TypeVar("T", str, int, float, bool)
@@ -40,7 +41,11 @@ class Settings:
         """These settings with one option changed. Raises UsageError where the value does not fit."""
         checked = option.check(value)
         if checked is None:
-            raise UsageError(f"{option.key} takes {option.expected}, not {value!r}.")
+            raise UsageError(
+                phrase(
+                    "{key} takes {expected}, not {value}.", key=option.key, expected=option.expected, value=repr(value)
+                )
+            )
         return replace(self, values=MappingProxyType({**self.values, option.key: checked}))
 
     @property
@@ -53,7 +58,7 @@ class Settings:
         for connection in self.all_connections:
             if connection.name == name:
                 return connection
-        raise ConnectionUnknown(f"There is no connection named “{name}”.")
+        raise ConnectionUnknown(phrase("There is no connection named “{name}”.", name=name))
 
     def with_connection(self, connection: Connection) -> Settings:
         """These settings with a connection added, or put in place of the one of its name."""
@@ -63,7 +68,7 @@ class Settings:
     def without_connection(self, name: str) -> Settings:
         """These settings without a connection. Raises ConnectionUnknown, or UsageError for the embedded one."""
         if self.connection(name) == EMBEDDED:
-            raise UsageError("The embedded model's connection cannot be removed.")
+            raise UsageError(phrase("The embedded model's connection cannot be removed."))
         return replace(self, connections=tuple(each for each in self.connections if each.name != name))
 
 
@@ -72,8 +77,10 @@ def check_connection_name(name: str) -> str:
     printable = all(unicodedata.category(char)[0] not in "CZ" for char in name)
     if not name or len(name) > _NAME_LENGTH or "/" in name or not printable:
         raise UsageError(
-            f"“{name}” cannot name a connection.",
-            hint=f"Use up to {_NAME_LENGTH} letters, digits and signs, without a slash or a blank.",
+            phrase("“{name}” cannot name a connection.", name=name),
+            hint=phrase(
+                "Use up to {number} letters, digits and signs, without a slash or a blank.", number=_NAME_LENGTH
+            ),
         )
     return name
 
@@ -82,7 +89,7 @@ def check_variable_name(name: str) -> str:
     """The name where an environment variable can have it. Raises UsageError that does not repeat what may be a key."""
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,127}", name):
         raise UsageError(
-            "That is not the name of an environment variable.",
-            hint="--key-env takes the variable's name, not the key itself; --key-stdin reads a key.",
+            phrase("That is not the name of an environment variable."),
+            hint=phrase("--key-env takes the variable's name, not the key itself; --key-stdin reads a key."),
         )
     return name

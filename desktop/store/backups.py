@@ -4,29 +4,42 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import apsw
 
 from desktop.errors import StoreCorrupt
+from desktop.phrases import phrase
 from desktop.store import files
+from desktop.store.cipher import Key
 from desktop.store.sql import Sql
 
+FOLDER = "backups"
 _PREFIX = "conversations-"
+_PAGES, _STEPS = 2_000, 100_000
+"""How much is copied, and checked, between two looks at whether to stop: some milliseconds' worth."""
+
 _DAILY = re.compile(rf"{_PREFIX}\d{{8}}\.db")
 
 
-def copy(source: Sql, path: Path) -> None:
+def never() -> bool:
+    """Whether to stop: not."""
+    return False
+
+
+def copy(source: Sql, path: Path, *, key: Key | None = None, stop: Callable[[], bool] = never) -> None:
     """Copy what `source` has committed to `path`, which is replaced only by a whole and sound copy.
 
-    Raises StoreCorrupt where the copy fails its check, apsw.Error, OSError.
+    The copy of an encrypted database is encrypted by the same `key`. Raises StoreCorrupt where the copy fails its
+    check, apsw.InterruptError once `stop` says so, apsw.Error, OSError.
     """
     files.private_folder(path.parent)
     draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
     draft.unlink(missing_ok=True)
     files.private_file(draft)
     try:
-        _fill(source, draft)
+        _fill(source, draft, key, stop)
         draft.replace(path)
         files.sync_folder(path.parent)
     finally:
@@ -59,15 +72,22 @@ def check(sql: Sql, pragma: str) -> None:
     except apsw.SQLError as error:  # a search index whose settings are damaged
         found = str(error)
     if found != "ok":
-        raise StoreCorrupt(f"The database {sql.connection.filename} is damaged: {found}")
+        raise StoreCorrupt(phrase("The database {path} is damaged: {found}", path=sql.connection.filename, found=found))
 
 
-def _fill(source: Sql, draft: Path) -> None:
+def _fill(source: Sql, draft: Path, key: Key | None, stop: Callable[[], bool]) -> None:
     sql = Sql(apsw.Connection(str(draft), flags=apsw.SQLITE_OPEN_READWRITE))
     try:
-        with sql.connection.backup("main", source.connection, "main") as backup:
+        if key is not None:
+            key.apply(sql.connection)
+        # One state is copied, whatever is written meanwhile: else each write would begin the copy anew.
+        with source.transaction("DEFERRED"), sql.connection.backup("main", source.connection, "main") as backup:
+            source.rows("SELECT 1 FROM sqlite_schema LIMIT 1")
             while not backup.done:
-                backup.step(-1)
+                if stop():
+                    raise apsw.InterruptError
+                backup.step(_PAGES)
+        sql.connection.set_progress_handler(stop, _STEPS)
         # A copy has no write-ahead log beside it: it is one file that can be carried away.
         sql.pragma("journal_mode", "delete")
         check(sql, "integrity_check")

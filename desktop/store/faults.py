@@ -11,13 +11,14 @@ import apsw
 import msgspec
 
 from desktop.errors import StoreBusy, StoreCorrupt, StoreError, StoreFull, StoreReadOnly
+from desktop.phrases import phrase
 
 _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _READ_ONLY = {errno.EACCES, errno.EPERM, errno.EROFS}
 # SQLite reports a disk without room for its shared-memory file as an I/O error of this kind.
 _FULL_EXTENDED = {apsw.SQLITE_IOERR_SHMSIZE}
 _UNSUPPORTED = "unsupported file format"  # a plain SQL error's words when a bit of the header is flipped
-_CHECK_DISK = "Check the disk; nothing that was saved before is lost."
+_CHECK_DISK = phrase("Check the disk; nothing that was saved before is lost.")
 
 
 @contextmanager
@@ -31,7 +32,9 @@ def typed(path: Path) -> Generator[None]:
             raise
         raise known from error
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise StoreCorrupt(f"Something in the database {path} cannot be read: it is damaged.") from error
+        raise StoreCorrupt(
+            phrase("Something in the database {path} cannot be read: it is damaged.", path=path)
+        ) from error
     except OSError as error:
         raise of_system(error, path) from error
 
@@ -40,17 +43,25 @@ def of_sqlite(error: apsw.Error, path: Path) -> StoreError | None:
     """The error that SQLite's stands for; None where it is a bug of ours (SQL, constraints, misuse)."""
     extended = getattr(error, "extendedresult", 0)
     if isinstance(error, apsw.FullError) or extended in _FULL_EXTENDED:
-        return StoreFull(f"The disk is full: {path} cannot grow.")
+        return StoreFull(phrase("The disk is full: {path} cannot grow.", path=path))
     if isinstance(error, (apsw.ReadOnlyError, apsw.PermissionsError, apsw.AuthError)):
-        return StoreReadOnly(f"The database {path} cannot be written.")
+        return StoreReadOnly(phrase("The database {path} cannot be written.", path=path))
     if isinstance(error, apsw.CantOpenError):
-        return StoreReadOnly(f"The database {path} cannot be opened.")
+        return StoreReadOnly(phrase("The database {path} cannot be opened.", path=path))
+    if isinstance(error, apsw.InterruptError):
+        return StoreError(phrase("It was given up, since the program ends."))
     if isinstance(error, (apsw.BusyError, apsw.LockedError)):
-        return StoreBusy(f"Another program holds the database {path}.")
+        return StoreBusy(phrase("Another program holds the database {path}.", path=path))
     if isinstance(error, (apsw.CorruptError, apsw.NotADBError)) or _UNSUPPORTED in str(error):
-        return StoreCorrupt(f"The database {path} is damaged.", hint="Start again: it is checked and set aside.")
+        return StoreCorrupt(
+            phrase("The database {path} is damaged.", path=path),
+            hint=phrase("Start again: it is checked and set aside."),
+        )
     if isinstance(error, apsw.IOError):
-        return StoreError(f"The disk failed while {path} was read or written ({error}).", hint=_CHECK_DISK)
+        return StoreError(
+            phrase("The disk failed while {path} was read or written ({error}).", path=path, error=error),
+            hint=_CHECK_DISK,
+        )
     return None
 
 
@@ -58,7 +69,9 @@ def of_system(error: OSError, path: Path) -> StoreError:
     """The error that the operating system's stands for."""
     place = error.filename or path
     if error.errno in _FULL:
-        return StoreFull(f"The disk is full: {place} cannot be written.")
+        return StoreFull(phrase("The disk is full: {place} cannot be written.", place=place))
     if error.errno in _READ_ONLY or isinstance(error, (NotADirectoryError, FileExistsError)):
-        return StoreReadOnly(f"{place} cannot be written ({error.strerror}).")
-    return StoreError(f"The disk failed at {place} ({error.strerror or error}).", hint=_CHECK_DISK)
+        return StoreReadOnly(phrase("{place} cannot be written ({reason}).", place=place, reason=error.strerror))
+    return StoreError(
+        phrase("The disk failed at {place} ({reason}).", place=place, reason=error.strerror or error), hint=_CHECK_DISK
+    )

@@ -7,7 +7,11 @@ import stat
 from datetime import datetime
 from pathlib import Path
 
-_SIDES = ("", "-wal", "-shm", "-journal")
+SIDES = ("", "-wal", "-shm", "-journal")
+BROKEN, REPLACED = "broken", "replaced"
+"""Why a database was set aside, as its folder's name begins."""
+
+_WIPED_AT_ONCE = 1 << 20
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -37,7 +41,7 @@ def private_file(path: Path) -> None:
     descriptor = os.open(path, os.O_CREAT | os.O_RDONLY, 0o600)
     os.close(descriptor)
     # A file that its owner made read-only stays so: only the others' rights are taken.
-    for side in _SIDES:
+    for side in SIDES:
         file = path.with_name(path.name + side)
         if file.exists() and stat.S_IMODE(file.stat().st_mode) & _OTHERS:
             file.chmod(stat.S_IMODE(file.stat().st_mode) & ~_OTHERS)
@@ -50,27 +54,56 @@ def is_orphaned(path: Path) -> bool:
     return not there and log.exists() and log.stat().st_size > 0
 
 
-def set_aside(path: Path, at: datetime) -> Path:
+def free_name(folder: Path, why: str, at: datetime) -> Path:
+    """A folder that is not there yet, named after why and when something goes into it."""
+    name = f"{why}-{at:%Y%m%d-%H%M%S}"
+    number = 1
+    while (place := folder / (name if number == 1 else f"{name}-{number}")).exists():
+        number += 1
+    return place
+
+
+def set_aside(path: Path, at: datetime, *, why: str = BROKEN) -> Path:
     """Move a database with all that belongs to it into a new folder beside it, and return that folder.
 
     The database goes first: if the process dies in between, `is_orphaned` tells. Raises OSError.
     """
-    name = f"broken-{at:%Y%m%d-%H%M%S}"
-    number = 1
-    while True:
-        place = path.with_name(name if number == 1 else f"{name}-{number}")
-        try:
-            place.mkdir(mode=0o700)
-            break
-        except FileExistsError:
-            number += 1
+    place = free_name(path.parent, why, at)
+    place.mkdir(mode=0o700)
     place.chmod(0o700)
-    for side in _SIDES:
+    for side in SIDES:
         file = path.with_name(path.name + side)
         if file.exists():
             file.rename(place / file.name)
     sync_folder(path.parent)
     return place
+
+
+def wipe(path: Path) -> None:
+    """Overwrite a file with zeros, then remove it; nothing happens where it is not there. Raises OSError.
+
+    A disk that writes elsewhere than it is told (most solid-state ones, and file systems that copy on write) may
+    keep the old bytes where no program can reach them.
+    """
+    try:
+        with path.open("r+b", buffering=0) as file:
+            left = file.seek(0, os.SEEK_END)
+            file.seek(0)
+            while left > 0:
+                left -= file.write(bytes(min(left, _WIPED_AT_ONCE)))
+            os.fsync(file.fileno())
+    except FileNotFoundError:
+        return
+    path.unlink()
+
+
+def sync_file(path: Path) -> None:
+    """Make a file's bytes survive power loss. Raises OSError."""
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def sync_folder(path: Path) -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import struct
 from enum import Enum
 from pathlib import Path
+from typing import NoReturn
 
 from desktop.errors import StoreNewer
+from desktop.phrases import phrase
+from desktop.store.cipher import ID_BYTES
 
 _MAGIC = b"SQLite format 3\0"
 _HEADER = 100
@@ -35,6 +38,16 @@ def shape(path: Path) -> Shape:
     return Shape.DATABASE if len(head) == _HEADER and head.startswith(_MAGIC) else Shape.OTHER
 
 
+def key_id(path: Path) -> str | None:
+    """The name of the key that an encrypted file begins with; None for a plain one. Raises OSError.
+
+    A file that is damaged at its beginning has a name as well, of a key that nobody has.
+    """
+    with path.open("rb") as file:
+        head = file.read(ID_BYTES)
+    return None if head == _MAGIC or len(head) < ID_BYTES else head.hex()
+
+
 def newest_version(path: Path) -> int:
     """The highest user_version in the database and its write-ahead log; 0 where there is none. Raises OSError.
 
@@ -51,7 +64,14 @@ def refuse_newer(path: Path, newest: int) -> None:
     """Raise StoreNewer where the database's schema is newer than `newest`; nothing is written. Raises OSError."""
     found = newest_version(path)
     if found > newest:
-        raise StoreNewer(f"{path} was written by a newer version of the program (schema {found}).")
+        refuse(path, found)
+
+
+def refuse(path: Path, found: int) -> NoReturn:
+    """Raise StoreNewer for a schema's version."""
+    raise StoreNewer(
+        phrase("{path} was written by a newer version of the program (schema {schema}).", path=path, schema=found)
+    )
 
 
 def _version(page: bytes) -> int:

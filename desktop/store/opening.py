@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 import apsw
 from filelock import Timeout
 
-from desktop.errors import StoreBusy, StoreCorrupt
-from desktop.store import backups, database, faults, files, header, recovery
+from desktop.errors import StoreBusy, StoreCorrupt, StoreLocked, StoreReadOnly
+from desktop.phrases import phrase
+from desktop.store import backups, database, exchange, faults, files, header, keyfiles, moving, recovery
+from desktop.store.cipher import Key
+from desktop.store.database import Access
 from desktop.store.migrations import MIGRATIONS, Migration, migrate, version
 from desktop.store.network import network_kind
 from desktop.store.probe import probe
 from desktop.store.runs import Runs, opening_lock
 from desktop.store.sql import Sql
 
+T = TypeVar("T")
+
 FILE = "conversations.db"
-BACKUPS = "backups"
+BACKUPS = backups.FOLDER
 RUNS = "runs"
 _LOCK_TIMEOUT_S = 60.0
 
@@ -28,51 +35,81 @@ _LOCK_TIMEOUT_S = 60.0
 class Options:
     """How to open; the defaults are the program's, tests give others.
 
-    `vfs` names SQLite's file layer; `network` tells the kind of network that a folder lies on, None for a local one.
+    `vfs` names SQLite's file layer; `network` tells the kind of network that a folder lies on, None for a local one;
+    `step` is told each step of what exchanges files.
     """
 
     vfs: str | None = None
     network: Callable[[Path], str | None] = network_kind
     migrations: Sequence[Migration] = MIGRATIONS
     lock_timeout_s: float = _LOCK_TIMEOUT_S
+    step: Callable[[str], None] = field(default=lambda _: None)
+
+
+class KeyWanted(Exception):
+    """The file is encrypted, or damaged at its beginning: whoever opens must say whether it has the key."""
+
+    def __init__(self, key_id: str, *, sure: bool) -> None:
+        super().__init__(key_id)
+        self.key_id = key_id
+        self.sure = sure
+        """Whether it is known that there is such a key."""
 
 
 @dataclass(slots=True)
 class Opening:
-    """One attempt to open `folder`; `run` is done on the writer's thread. What it found is in the last four."""
+    """One attempt to open `folder`; `run` is done on the writer's thread, again with more `keys` if it wants one.
+
+    A new database gets `new_key`; keys in `gone` are nowhere. What it found is in the last five.
+    """
 
     folder: Path
     run_id: str
     clock: Callable[[], datetime]
     options: Options
+    new_key: Key | None = None
+    keys: dict[str, Key] = field(default_factory=dict[str, Key])
+    gone: set[str] = field(default_factory=set[str])
     runs: Runs = field(init=False)
+    access: Access = field(init=False)
     sql: Sql | None = None
     notices: list[str] = field(default_factory=list[str])
     recovered: int = 0
-    log: bool = True
+    read_only: bool = False
+    aside: Path | None = None
 
     def __post_init__(self) -> None:
         self.runs = Runs(self.folder / RUNS)
+        self.access = Access(path=self.folder / FILE, vfs=self.options.vfs)
 
     @property
     def path(self) -> Path:
         """The database's file."""
-        return self.folder / FILE
+        return self.access.path
 
-    def run(self) -> Sql:
-        """Open, check, migrate and recover, while other processes wait. Raises StoreError's tree."""
+    def follow(self, folder: Path) -> None:
+        """Go on in the folder that everything was copied to; this run's lock goes with it."""
+        before = self.runs
+        self.folder, self.runs, self.access.path = folder, Runs(folder / RUNS), folder / FILE
+        self._warn_of_network()
+        self.runs.begin(self.run_id)
+        before.end(clean=True)
+
+    def run(self) -> Sql | None:
+        """Open, check, migrate and recover, while other processes wait; None where it can only be read.
+
+        Raises KeyWanted and StoreError's tree.
+        """
         with faults.typed(self.path):
             database.check_sqlite(apsw.sqlite_lib_version())
-            # Before anything is made: a newer version's folder stays as it is to the byte.
-            header.refuse_newer(self.path, len(self.options.migrations))
-            files.private_folder(self.folder)
-            self._warn_of_network()
             try:
-                with opening_lock(self.folder).acquire(timeout=self.options.lock_timeout_s):
-                    header.refuse_newer(self.path, len(self.options.migrations))
-                    return self._alone()
-            except Timeout as error:
-                raise StoreBusy(f"Another start of the program holds {self.folder} for too long.") from error
+                with faults.typed(self.path):
+                    return self._to_write()
+            except StoreReadOnly:
+                if header.shape(self.path) is header.Shape.NONE:
+                    raise
+                self._to_read()
+                return None
 
     def discard(self) -> None:
         """Close what an attempt opened that nobody waits for any more. May be called twice."""
@@ -81,13 +118,133 @@ class Opening:
             self.sql = None
         self.runs.end(clean=True)
 
-    def _warn_of_network(self) -> None:
-        if (kind := self.options.network(self.folder)) is not None:
-            self.log = False
-            self.notices.append(
-                f"{self.folder} lies on a network ({kind}): saving is slower there, and only one machine at a time"
-                " may use it."
+    def exclusively(self, job: Callable[[], T]) -> T:
+        """Do a job on the files while no other run has them. Raises StoreBusy where one has, and as the job."""
+        with self._locked():
+            living, _ = self.runs.others()
+            if living - {self.run_id}:
+                raise StoreBusy(
+                    phrase("Another run of the program uses these conversations."),
+                    hint=phrase("Close it and try again; nothing was changed."),
+                )
+            return job()
+
+    def reopen(self) -> Sql:
+        """Open again what `exclusively` exchanged. Raises StoreError's tree."""
+        with self._locked():
+            self._find_key()
+            living, _ = self.runs.others()
+            self.sql = self._sound(living, check=False)
+            return self.sql
+
+    @contextmanager
+    def _locked(self) -> Generator[None]:
+        try:
+            with opening_lock(self.folder).acquire(timeout=self.options.lock_timeout_s):
+                yield
+        except Timeout as error:
+            raise StoreBusy(
+                phrase("Another start of the program holds {folder} for too long.", folder=self.folder)
+            ) from error
+
+    def _to_write(self) -> Sql:
+        # Before anything is made: a newer version's folder stays as it is to the byte.
+        self._find_key()
+        self._refuse_newer()
+        files.private_folder(self.folder)
+        self._warn_of_network()
+        with self._locked():
+            exchange.settle(self.folder, self.options.step)
+            moving.arrived(self.folder)
+            self._find_key()
+            self._refuse_newer()
+            return self._alone()
+
+    def _to_read(self) -> None:
+        """See that what cannot be written can be read. Raises KeyWanted and StoreError's tree."""
+        self._find_key()
+        self._refuse_newer()
+        if self._is_no_database():
+            raise StoreCorrupt(phrase("{path} is not a database.", path=self.path))
+        log = self.path.with_name(f"{self.path.name}-wal")
+        self.access.still = not log.exists() or not log.stat().st_size
+        try:
+            found = self._version_read()
+        except (apsw.CantOpenError, apsw.ReadOnlyError):
+            self.access.still = True
+            found = self._version_read()
+            self.notices.append(phrase("What was said last before the program ended cannot be read here."))
+        if found < len(self.options.migrations):
+            raise StoreReadOnly(phrase("{path} is of an older version and must be changed to be read.", path=self.path))
+        self.read_only = True
+        self.notices.append(
+            phrase(
+                "{folder} cannot be written. Conversations can be read, searched and exported; nothing new is kept.",
+                folder=self.folder,
             )
+        )
+
+    def _find_key(self) -> None:
+        """Have the key at hand that the file wants. Raises KeyWanted, and StoreLocked where nobody has it."""
+        shape = header.shape(self.path)
+        self.access.key = self.new_key if shape is header.Shape.NONE else None
+        if shape is not header.Shape.OTHER or (wanted := header.key_id(self.path)) is None:
+            return
+        if wanted in self.keys:
+            self.access.key = self.keys[wanted]
+            return
+        sure = wanted in keyfiles.known(self.folder)
+        if wanted not in self.gone:
+            raise KeyWanted(wanted, sure=sure)
+        if sure:
+            raise StoreLocked(
+                phrase("The conversations are encrypted, and their key is not in the keyring."), key_id=wanted
+            )
+
+    def _is_no_database(self) -> bool:
+        return self.access.key is None and header.shape(self.path) is header.Shape.OTHER
+
+    def _refuse_newer(self) -> None:
+        newest = len(self.options.migrations)
+        if self.access.key is None:
+            header.refuse_newer(self.path, newest)
+        elif header.shape(self.path) is header.Shape.OTHER:
+            log = self.path.with_name(f"{self.path.name}-wal")
+            memory = self.path.with_name(f"{self.path.name}-shm")
+            was_there = memory.exists()
+            self.access.still = not log.exists()
+            try:
+                found = self._version_read()
+            except apsw.Error:
+                return  # what is damaged is found, and set aside, when it is opened
+            finally:
+                self.access.still = False
+                if not was_there and log.exists():
+                    memory.unlink(missing_ok=True)
+            if found > newest:
+                header.refuse(self.path, found)
+
+    def _version_read(self) -> int:
+        sql = self.access.connect_to_read()
+        try:
+            # Reading must neither empty the log nor take it away.
+            sql.connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+            return version(sql)
+        finally:
+            sql.close()
+
+    def _warn_of_network(self) -> None:
+        if (kind := self.options.network(self.folder)) is None or not self.access.log:
+            return
+        self.access.log = False
+        self.notices.append(
+            phrase(
+                "{folder} lies on a network ({kind}): saving is slower there, and only one machine at a time"
+                " may use it.",
+                folder=self.folder,
+                kind=kind,
+            )
+        )
 
     def _alone(self) -> Sql:
         living, dead = self.runs.others()
@@ -98,7 +255,7 @@ class Opening:
         except StoreCorrupt as error:
             if living:
                 raise StoreCorrupt(
-                    error.message, hint="Close every other run of the program, then start it again."
+                    error.message, hint=phrase("Close every other run of the program, then start it again.")
                 ) from error
             self._set_aside()
             sql = self._sound(living, check=False)
@@ -114,16 +271,16 @@ class Opening:
     def _sound(self, living: frozenset[str], *, check: bool) -> Sql:
         """Open the file, checked, migrated and recovered. Raises StoreCorrupt where it must be set aside."""
         with faults.typed(self.path):
-            if header.shape(self.path) is header.Shape.OTHER:
-                raise StoreCorrupt(f"{self.path} is not a database.")
+            if self._is_no_database():
+                raise StoreCorrupt(phrase("{path} is not a database.", path=self.path))
             files.private_file(self.path)
-            sql = database.connect(self.path, vfs=self.options.vfs, log=self.log)
+            sql = self.access.connect()
             try:
                 if check:
                     backups.check(sql, "quick_check")
                 self._migrate(sql)
                 probe(sql)
-                self.recovered = recovery.recover(sql, living)
+                self.recovered += recovery.recover(sql, living)
             except BaseException:
                 sql.close()
                 raise
@@ -133,12 +290,26 @@ class Opening:
         found = version(sql)
         if 0 < found < len(self.options.migrations):
             label = f"v{found}-{self.clock():%Y%m%d-%H%M%S}"
-            backups.copy(sql, self.folder / BACKUPS / backups.name(label))
+            backups.copy(sql, self.folder / BACKUPS / backups.name(label), key=self.access.key)
         migrate(sql, self.options.migrations)
 
     def _set_aside(self) -> None:
-        place = files.set_aside(self.path, self.clock())
-        notice = f"The database of conversations was damaged. It was set aside whole in {place}; a new one was begun."
-        if (backup := backups.newest(self.folder / BACKUPS)) is not None:
-            notice += f" The newest backup is {backup}."
-        self.notices.append(notice)
+        self.aside = files.set_aside(self.path, self.clock())
+        newest = backups.newest(self.folder / BACKUPS)
+        if newest is None:
+            self.notices.append(
+                phrase(
+                    "The database of conversations was damaged. It was set aside whole in {place};"
+                    " a new one was begun.",
+                    place=self.aside,
+                )
+            )
+        else:
+            self.notices.append(
+                phrase(
+                    "The database of conversations was damaged. It was set aside whole in {place}; a new one was begun."
+                    " The newest backup is {backup}.",
+                    place=self.aside,
+                    backup=newest,
+                )
+            )

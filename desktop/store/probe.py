@@ -5,6 +5,7 @@ from __future__ import annotations
 import apsw
 
 from desktop.errors import StoreCorrupt
+from desktop.phrases import phrase
 from desktop.store.sql import Sql
 
 # Explaining compiles a statement with its triggers and constraints, and does nothing.
@@ -31,4 +32,5 @@ def probe(sql: Sql) -> None:
         for statement in _NEEDED:
             sql.run(f"EXPLAIN {statement}")
     except apsw.SQLError as error:
-        raise StoreCorrupt(f"The schema of {sql.connection.filename} is damaged: {error}") from error
+        said = phrase("The schema of {path} is damaged: {error}", path=sql.connection.filename, error=error)
+        raise StoreCorrupt(said) from error

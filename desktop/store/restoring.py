@@ -1,45 +1,168 @@
-"""Brings back from a backup what the database no longer holds."""
+"""Backups put to use: what one would change, the whole database from it, or only what the database lacks."""
 
 from __future__ import annotations
 
-import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
+import apsw
+
 from desktop.domain import Conversation
-from desktop.errors import StoreCorrupt
-from desktop.store import database, faults, files, header, reading, writing
-from desktop.store.database import Database
-from desktop.store.migrations import MIGRATIONS, migrate
+from desktop.errors import StoreCorrupt, StoreLocked
+from desktop.phrases import phrase
+from desktop.store import exchange, faults, files, header, keyfiles, reading, writing
+from desktop.store.cipher import Key
+from desktop.store.database import Access, Database
+from desktop.store.migrations import MIGRATIONS, Migration, migrate, version
+from desktop.store.probe import probe
+from desktop.store.recoding import key_of, rewrite
+from desktop.store.sql import Sql
+
+_FEW = 5
+"""How many titles stand for the others."""
 
 
-def read_backup(path: Path) -> list[tuple[Conversation, int | None]]:
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A backup that lies there. `size` is in bytes; `conversations` None where it cannot be read."""
+
+    path: Path
+    made_at: datetime
+    size: int
+    conversations: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A folder that a database was set aside in: a `damaged` one, or one that a backup replaced.
+
+    `plain` says that its text can, or could, be read without a key.
+    """
+
+    folder: Path
+    at: datetime
+    damaged: bool
+    plain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Some:
+    """How many conversations, and the titles of those spoken to last."""
+
+    number: int
+    titles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What restoring a backup would do: bring conversations back, change others, and lose those it lacks."""
+
+    added: Some
+    changed: Some
+    lost: Some
+
+
+_Row = tuple[str, str, int, int | None, int]
+_ROWS = (
+    "SELECT id, title, updated_at, trashed_at, (SELECT count(*) FROM messages WHERE conversation = c.seq)"
+    " FROM conversations c"
+)
+
+
+def listed(folder: Path, keys: Mapping[str, Key]) -> list[Backup]:
+    """The backups in a data folder, newest first. Raises OSError."""
+    found = [path for path in exchange.databases(folder) if path.parent != folder]
+    made = [Backup(path, _made_at(path), path.stat().st_size, _count(path, keys)) for path in found]
+    return sorted(made, key=lambda each: each.made_at, reverse=True)
+
+
+def set_aside(folder: Path) -> list[Aside]:
+    """What was set aside in a data folder, newest first. Raises OSError."""
+    known = keyfiles.known(folder)
+    found = [
+        Aside(
+            place,
+            _made_at(place),
+            damaged=place.name.startswith(files.BROKEN),
+            plain=any(header.key_id(path) not in known for path in place.glob("*.db")),
+        )
+        for why in (files.BROKEN, files.REPLACED)
+        for place in folder.glob(f"{why}-*")
+    ]
+    return sorted(found, key=lambda each: each.at, reverse=True)
+
+
+def preview(present: Sql, path: Path, keys: Mapping[str, Key]) -> Preview:
+    """What restoring would change; the backup is only read. Raises StoreError's tree."""
+    with faults.typed(path):
+        sql = _opened(path, keys)
+        try:
+            backed_up = {row[0]: row for row in _rows(sql)}
+        finally:
+            sql.close()
+    now = {row[0]: row for row in _rows(present)}
+    both = backed_up.keys() & now.keys()
+    return Preview(
+        added=_some(backed_up[id_] for id_ in backed_up.keys() - now.keys()),
+        changed=_some(now[id_] for id_ in both if now[id_] != backed_up[id_]),
+        lost=_some(now[id_] for id_ in now.keys() - backed_up.keys()),
+    )
+
+
+def draft(
+    folder: Path, backup: Path, access: Access, keys: Mapping[str, Key], migrations: Iterable[Migration] = MIGRATIONS
+) -> None:
+    """Make a database of a backup, of this schema and under the present key, to be put in place by `exchange`.
+
+    Raises StoreError's tree; then nothing is left.
+    """
+    new = exchange.place(folder) / access.path.name
+    exchange.settle(folder)
+    try:
+        with faults.typed(backup):
+            _readable(backup, keys)
+            files.private_folder(new.parent)
+            rewrite(backup, key_of(backup, keys), new, access.key)
+            sql = Access(path=new, key=access.key, log=False).connect()
+            try:
+                _migrate(sql, backup, tuple(migrations))
+                probe(sql)
+            finally:
+                sql.close()
+            files.sync_file(new)
+    except BaseException:
+        exchange.settle(folder)
+        raise
+
+
+def read_backup(path: Path, keys: Mapping[str, Key]) -> list[tuple[Conversation, int | None]]:
     """Every conversation of a backup of this or an older schema, each with when it was trashed (milliseconds).
 
     The backup is not changed. Raises StoreError's tree.
     """
-    draft = path.with_name(f".{path.name}.reading")
+    copy = path.with_name(f".{path.name}.reading")
+    key = key_of(path, keys) if path.exists() else None
     with faults.typed(path):
-        header.refuse_newer(path, len(MIGRATIONS))
-        if header.shape(path) is not header.Shape.DATABASE:
-            raise StoreCorrupt(f"{path} is not a backup.")
+        _readable(path, keys)
         try:
-            files.private_file(draft)
-            shutil.copyfile(path, draft)
-            sql = database.connect(draft, log=False)
+            rewrite(path, key, copy, key)
+            sql = Access(path=copy, key=key, log=False).connect()
             try:
-                migrate(sql, MIGRATIONS)
+                _migrate(sql, path, MIGRATIONS)
                 found = sql.rows("SELECT id, trashed_at FROM conversations ORDER BY seq")
                 return [(reading.conversation(sql, id_), trashed_at) for id_, trashed_at in found]
             finally:
                 sql.close()
         finally:
-            draft.unlink(missing_ok=True)
+            copy.unlink(missing_ok=True)
 
 
-async def restore(into: Database, path: Path) -> int:
+async def add_missing(into: Database, path: Path, keys: Mapping[str, Key]) -> int:
     """Keep the conversations of a backup that are not there, all or none, and return how many they were."""
 
-    def job(sql: database.Sql) -> int:
+    def job(sql: Sql) -> int:
         count = 0
         for conversation, trashed_at in held:
             if writing.insert(sql, conversation):
@@ -48,5 +171,54 @@ async def restore(into: Database, path: Path) -> int:
                     writing.set_trashed(sql, [conversation.id], trashed_at)
         return count
 
-    held = await into.beside(lambda: read_backup(path))
+    held = await into.beside(lambda: read_backup(path, keys))
     return await into.write(job)
+
+
+def _migrate(sql: Sql, path: Path, migrations: Sequence[Migration]) -> None:
+    """Bring a copy to this schema. Raises StoreNewer, which an encrypted file tells only now."""
+    if (found := version(sql)) > len(migrations):
+        header.refuse(path, found)
+    migrate(sql, migrations)
+
+
+def _opened(path: Path, keys: Mapping[str, Key]) -> Sql:
+    _readable(path, keys)
+    log = path.with_name(f"{path.name}-wal")  # what was set aside may have one
+    return Access(path=path, key=key_of(path, keys), still=not log.exists()).connect_to_read()
+
+
+def _readable(path: Path, keys: Mapping[str, Key]) -> None:
+    """Raise StoreNewer, StoreLocked or StoreCorrupt where a backup cannot be read."""
+    header.refuse_newer(path, len(MIGRATIONS))
+    if header.shape(path) is header.Shape.DATABASE or key_of(path, keys) is not None:
+        return
+    key_id = header.key_id(path) if header.shape(path) is header.Shape.OTHER else None
+    if key_id is not None and path.suffix == ".db":
+        raise StoreLocked(phrase("{path} is encrypted with a key that is not at hand.", path=path), key_id=key_id)
+    raise StoreCorrupt(phrase("{path} is not a backup.", path=path))
+
+
+def _rows(sql: Sql) -> list[_Row]:
+    return sql.rows(_ROWS)  # type: ignore[return-value]
+
+
+def _some(rows: Iterable[_Row]) -> Some:
+    newest = sorted(rows, key=lambda row: row[2], reverse=True)
+    return Some(len(newest), tuple(row[1] for row in newest[:_FEW]))
+
+
+def _count(path: Path, keys: Mapping[str, Key]) -> int | None:
+    try:
+        with faults.typed(path):
+            sql = _opened(path, keys)
+            try:
+                return sql.integer("SELECT count(*) FROM conversations WHERE trashed_at IS NULL")
+            finally:
+                sql.close()
+    except (StoreCorrupt, StoreLocked, apsw.SQLError):
+        return None
+
+
+def _made_at(path: Path) -> datetime:
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC)

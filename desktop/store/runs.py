@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import BaseFileLock, FileLock, Timeout
@@ -40,6 +41,11 @@ class Runs:
             (dead if _is_free(path) else living).add(path.stem)
         return frozenset(living), frozenset(dead)
 
+    def living_since(self) -> dict[str, datetime]:
+        """Since when those that live do, this one among them: ids tell, as `new_id` makes them. Raises OSError."""
+        living, _ = self.others()
+        return {run_id: _began(run_id) for run_id in living}
+
     def forget(self, dead: frozenset[str]) -> None:
         """Remove the lock files of dead runs. Raises OSError."""
         for run_id in dead:
@@ -62,6 +68,12 @@ class Runs:
 def opening_lock(folder: Path) -> BaseFileLock:
     """The lock round opening and migrating in `folder`, for all processes."""
     return _lock(folder / "opening.lock")
+
+
+def _began(run_id: str) -> datetime:
+    """When a run began; the beginning of time where its id does not tell."""
+    ms = int(run_id[:12], 16) if re.fullmatch(r"[0-9a-f]{32}", run_id) else 0
+    return datetime.fromtimestamp(ms / 1000, UTC)
 
 
 def _is_free(path: Path) -> bool:

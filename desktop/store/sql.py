@@ -30,6 +30,10 @@ class Sql:
         """All rows that a statement selects."""
         return list(self._execute(statement, values))
 
+    def each(self, statement: str, values: Sequence[Cell] = ()) -> Iterable[tuple[Any, ...]]:
+        """The rows that a statement selects, one by one: what is not asked for any more is not read."""
+        return self._execute(statement, values)
+
     def row(self, statement: str, values: Sequence[Cell] = ()) -> tuple[Any, ...] | None:
         """The first row; None where there is none."""
         found = self.rows(statement, values)

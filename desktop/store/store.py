@@ -9,32 +9,41 @@ from types import TracebackType
 from typing import Self
 
 from desktop.domain import SearchHit, new_id, now
-from desktop.store import backups, faults, restoring
+from desktop.store.cipher import Key
 from desktop.store.comparisons import Comparisons
 from desktop.store.conversations import Conversations
 from desktop.store.database import Database, Lane
-from desktop.store.opening import BACKUPS, Opening, Options
+from desktop.store.encryption import Encryption, NoVault, Vault, supply
+from desktop.store.listing import Listings
+from desktop.store.opening import KeyWanted, Opening, Options
+from desktop.store.retention import Retention
+from desktop.store.safety import Safety
 from desktop.store.search import Search
-
-DAILY_BACKUPS = 7
+from desktop.store.sql import Sql
+from desktop.store.tags import Tags
 
 
 class Store:
     """The open database of one data folder. Make it with `open`; whoever opens closes, best by `async with`."""
 
-    def __init__(self, database: Database, opening: Opening, clock: Callable[[], datetime]) -> None:
+    def __init__(self, database: Database, opening: Opening, clock: Callable[[], datetime], vault: Vault) -> None:
         self.conversations = Conversations(database, opening.run_id, clock)
         self.comparisons = Comparisons(database, clock)
+        self.tags = Tags(database)
+        self.listings = Listings(database)
+        self.encryption = Encryption(database, opening, vault)
+        self.safety = Safety(database, opening, self.encryption)
+        self.retention = Retention(database, opening)
         self.run_id = opening.run_id
         self.notices: tuple[str, ...] = tuple(opening.notices)
         """What the user should know of opening, each one sentence or two."""
         self.recovered = opening.recovered
         """How many answers of dead runs became interrupted."""
-        self._search = Search(database)
+        self.aside = opening.aside
+        """Where a damaged database was set aside at this opening; None where it was sound."""
+        self._search = Search(database, clock)
         self._database = database
-        self._runs = opening.runs
-        self._clock = clock
-        self._backups = opening.folder / BACKUPS
+        self._opening = opening
 
     @classmethod
     async def open(
@@ -44,66 +53,56 @@ class Store:
         clock: Callable[[], datetime] = now,
         *,
         options: Options | None = None,
+        vault: Vault | None = None,
+        new_key: Key | None = None,
     ) -> Self:
         """Open the database in `data_dir`, made where it is not there; other processes may have it open too.
 
-        A damaged one is set aside and a new one begun: see `notices`. Raises StoreNewer (nothing was touched),
-        StoreReadOnly, StoreFull, StoreBusy, and StoreCorrupt only while another run uses the damaged one.
+        `vault` has the keys of encrypted ones, `new_key` is for a new one. A damaged one is set aside and a new one
+        begun: see `notices`. One that cannot be written is opened to be read: see `read_only`. Raises StoreNewer
+        (nothing was touched), StoreLocked, StoreReadOnly, StoreFull, StoreBusy, CredentialError, and StoreCorrupt
+        only while another run uses the damaged one.
         """
-        options = options or Options()
-        opening = Opening(data_dir, run_id or new_id(), clock, options)
+        vault = vault or NoVault()
+        opening = Opening(data_dir, run_id or new_id(), clock, options or Options(), new_key)
         lane = Lane("store-writer")
         try:
-            sql = await lane.run(opening.run)
+            sql = await _opened(opening, lane, vault)
         except BaseException:
             # Where only the waiting was cancelled, opening still ends by itself and must be undone.
             lane.submit(opening.discard)
             lane.stop(wait=False)
             raise
-        return cls(Database(opening.path, sql, lane, vfs=options.vfs), opening, clock)
+        return cls(Database(opening.access, sql, lane), opening, clock, vault)
 
     @property
     def path(self) -> Path:
         """The database's file."""
         return self._database.path
 
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing can be kept: the folder or the file cannot be written."""
+        return self._database.read_only
+
     async def search(self, text: str, limit: int = 50) -> tuple[SearchHit, ...]:
         """Messages that hold every word of `text`, newest first; see `Search.search`."""
         return await self._search.search(text, limit)
 
     async def backup(self, path: Path) -> None:
-        """Copy the database to a file, checked and whole or not at all, while it is used.
-
-        Raises StoreFull, StoreReadOnly, StoreCorrupt.
-        """
-        await self._database.backup(path)
+        """See `Safety.backup`."""
+        await self.safety.backup(path)
 
     async def backup_daily(self) -> Path | None:
-        """Make today's backup (UTC) where there is none yet, keep the seven newest, and return its place if made.
-
-        Raises StoreFull, StoreReadOnly, StoreCorrupt.
-        """
-        path = self._backups / backups.name(f"{self._clock():%Y%m%d}")
-        if path.exists():
-            return None
-        await self._database.backup(path)
-        with faults.typed(path):
-            backups.prune(self._backups, DAILY_BACKUPS)
-        return path
-
-    async def restore_backup(self, path: Path) -> int:
-        """Bring back the conversations of a backup that are not there, and return how many; the others stay.
-
-        Raises StoreNewer, StoreCorrupt, StoreFull, StoreReadOnly; then none is brought back.
-        """
-        return await restoring.restore(self._database, path)
+        """See `Safety.backup_daily`."""
+        return await self.safety.backup_daily()
 
     async def aclose(self) -> None:
         """Finish what was queued, then let the files go. May be called twice."""
         try:
             await self._database.aclose()
         finally:
-            self._runs.end(clean=not self._database.damaged)
+            self._opening.runs.end(clean=not self._database.damaged)
 
     async def __aenter__(self) -> Self:
         return self
@@ -112,3 +111,12 @@ class Store:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.aclose()
+
+
+async def _opened(opening: Opening, lane: Lane, vault: Vault) -> Sql | None:
+    """Open, and look for a key as often as one is wanted: for the file, and for one that came in its place."""
+    while True:
+        try:
+            return await lane.run(opening.run)
+        except KeyWanted as wanted:
+            await supply(opening, wanted, vault)

@@ -8,6 +8,7 @@ import apsw
 
 from desktop.domain import Conversation, Message, Parameters, PartKind, Status
 from desktop.errors import ConversationUnknown, StoreError
+from desktop.phrases import phrase
 from desktop.store import rows, words
 from desktop.store.sql import Sql
 
@@ -22,7 +23,9 @@ def insert(sql: Sql, conversation: Conversation) -> bool:
         for message in conversation.messages:
             _insert_message(sql, conversation_seq, message)
     except apsw.ConstraintError as error:
-        raise StoreError(f"A message of “{conversation.title}” is already part of another conversation.") from error
+        raise StoreError(
+            phrase("A message of “{title}” is already part of another conversation.", title=conversation.title)
+        ) from error
     if conversation.current is not None:
         set_current(sql, conversation.id, conversation.current)
     return True
@@ -88,12 +91,21 @@ def rename(sql: Sql, conversation_id: str, title: str) -> None:
     )
 
 
+def retitle(sql: Sql, conversation_id: str, before: str, title: str) -> bool:
+    """Set the title where it still is `before`; whether it was. Raises ConversationUnknown."""
+    seq = known(sql, conversation_id)
+    if not sql.rows("SELECT 1 FROM conversations WHERE seq = ? AND title = ?", (seq, words.clean(before))):
+        return False
+    rename(sql, conversation_id, title)
+    return True
+
+
 def set_current(sql: Sql, conversation_id: str, message_id: str) -> None:
     """Show another leaf. Raises ConversationUnknown, and StoreError for a message of another conversation."""
     seq = known(sql, conversation_id)
     found = sql.integer("SELECT seq FROM messages WHERE conversation = ? AND id = ?", (seq, message_id))
     if found is None:
-        raise StoreError("This message is not part of the conversation.")
+        raise StoreError(phrase("This message is not part of the conversation."))
     sql.run("UPDATE conversations SET current = ? WHERE seq = ?", (found, seq))
 
 
@@ -127,11 +139,27 @@ def purge(sql: Sql, ids: Sequence[str]) -> None:
         sql.run("DELETE FROM conversations WHERE seq = ?", (seq,))
 
 
+def purge_some(sql: Sql, conversation_id: str, most: int) -> int:
+    """Delete at most so many messages of a conversation, the last ones first, and itself once it has none.
+
+    How many went; fewer than `most` once the conversation is gone.
+    """
+    seq = _seq_of(sql, conversation_id)
+    if seq is None:
+        return 0
+    sql.run("UPDATE conversations SET current = NULL WHERE seq = ?", (seq,))
+    going = sql.rows("SELECT seq FROM messages WHERE conversation = ? ORDER BY seq DESC LIMIT ?", (seq, most))
+    sql.run_each("DELETE FROM messages WHERE seq = ?", going)
+    if len(going) < most:
+        sql.run("DELETE FROM conversations WHERE seq = ?", (seq,))
+    return len(going)
+
+
 def known(sql: Sql, conversation_id: str) -> int:
     """The seq of a conversation by its full id. Raises ConversationUnknown."""
     seq = _seq_of(sql, conversation_id)
     if seq is None:
-        raise ConversationUnknown(f"There is no conversation “{conversation_id}”.")
+        raise ConversationUnknown(phrase("There is no conversation “{id}”.", id=conversation_id))
     return seq
 
 
@@ -148,7 +176,7 @@ def _is_begun(sql: Sql, conversation: int, answer_id: str, run_id: str) -> bool:
 
 
 def _answer_gone() -> ConversationUnknown:
-    return ConversationUnknown("The answer is no longer in the database: its conversation was removed.")
+    return ConversationUnknown(phrase("The answer is no longer in the database: its conversation was removed."))
 
 
 def _check_tree(conversation: Conversation) -> None:
@@ -156,12 +184,16 @@ def _check_tree(conversation: Conversation) -> None:
     seen: set[str] = set()
     for message in conversation.messages:
         if message.id in seen:
-            raise StoreError(f"Two messages of “{conversation.title}” have the same id.")
+            raise StoreError(phrase("Two messages of “{title}” have the same id.", title=conversation.title))
         if message.parent is not None and message.parent not in seen:
-            raise StoreError(f"A message of “{conversation.title}” stands before its parent or without it.")
+            raise StoreError(
+                phrase("A message of “{title}” stands before its parent or without it.", title=conversation.title)
+            )
         seen.add(message.id)
     if conversation.current is not None and conversation.current not in seen:
-        raise StoreError(f"The current message of “{conversation.title}” is not among its messages.")
+        raise StoreError(
+            phrase("The current message of “{title}” is not among its messages.", title=conversation.title)
+        )
 
 
 def _insert_row(sql: Sql, conversation: Conversation) -> int:
@@ -195,7 +227,7 @@ def _insert_message(sql: Sql, conversation: int, message: Message, run_id: str |
             "SELECT seq FROM messages WHERE conversation = ? AND id = ?", (conversation, message.parent)
         )
         if parent is None:
-            raise StoreError("A message's parent is not part of its conversation.")
+            raise StoreError(phrase("A message's parent is not part of its conversation."))
     return sql.insert(
         "INSERT INTO messages (id, conversation, parent, role, status, run, created_at, facts, parts, words)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

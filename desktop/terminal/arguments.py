@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from desktop.domain import Auth, Kind
+from desktop.domain import MOST_DAYS, Auth, Kind
 
 
 def parser(version: str) -> argparse.ArgumentParser:
@@ -33,6 +33,7 @@ def parser(version: str) -> argparse.ArgumentParser:
     _conversations(
         commands.add_parser("conversations", parents=[common], help="list, show, search, export, import"), common
     )
+    _storage(commands.add_parser("storage", parents=[common], help="backups, moving, encryption"), common)
     _json(commands.add_parser("doctor", parents=[common], help="explain this machine and each connection"))
     return top
 
@@ -70,6 +71,12 @@ def _connections(command: argparse.ArgumentParser, common: argparse.ArgumentPars
     add.add_argument("--url", default="", help="the endpoint's address")
     add.add_argument("--file", default="", metavar="PATH", help="a GGUF file, for --kind embedded")
     add.add_argument("--auth", choices=[auth.value for auth in Auth], help="how it signs in (a key without this)")
+    add.add_argument(
+        "--keep-days",
+        type=_days,
+        metavar="N",
+        help="keep its conversations for so many days at most; 0 for one run only",
+    )
     keys = add.add_mutually_exclusive_group()
     keys.add_argument("--key-stdin", action="store_true", help="read the key from standard input into the keyring")
     keys.add_argument("--key-env", default="", metavar="VARIABLE", help="read the key from this variable at each use")
@@ -80,15 +87,37 @@ def _connections(command: argparse.ArgumentParser, common: argparse.ArgumentPars
         _json(action)
 
 
+def _search(command: argparse.ArgumentParser) -> None:
+    command.epilog = (
+        'Filters can stand among the words too: model:grok from:2026-01 is:pinned has:code "an exact phrase"'
+    )
+    command.add_argument("text", metavar="TEXT", nargs="*", help="words; the last one may be the beginning of one")
+    command.add_argument("--model", action="append", default=[], metavar="NAME", help="only of models of this name")
+    command.add_argument("--connection", action="append", default=[], metavar="NAME", help="only of this connection")
+    command.add_argument("--tag", action="append", default=[], metavar="TAG", help="only with this tag")
+    command.add_argument("--since", metavar="DATE", help="only from this day, month or year on (2026-01-31, 2026-01)")
+    command.add_argument("--until", metavar="DATE", help="only until the end of it")
+    command.add_argument("--role", choices=["user", "assistant", "system"], help="only what this one said")
+    command.add_argument("--pinned", action="store_true", help="only in conversations that are pinned")
+    command.add_argument("--has-code", action="store_true", help="only messages with a block of code")
+    command.add_argument("--limit", type=int, default=50, metavar="N", help="at most so many messages (50)")
+    _json(command)
+
+
+def _days(text: str) -> int:
+    days = int(text)
+    if not 0 <= days <= MOST_DAYS:
+        raise argparse.ArgumentTypeError(f"it takes a number from 0 to {MOST_DAYS}")
+    return days
+
+
 def _conversations(command: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
     actions = command.add_subparsers(dest="action", metavar="ACTION", required=True)
     _json(actions.add_parser("list", parents=[common], help="list the conversations, newest first"))
     show = actions.add_parser("show", parents=[common], help="print one conversation")
     show.add_argument("id", metavar="ID", help="an id or its beginning")
     _json(show)
-    search = actions.add_parser("search", parents=[common], help="find messages that hold all the words")
-    search.add_argument("text", metavar="TEXT", nargs="+")
-    _json(search)
+    _search(actions.add_parser("search", parents=[common], help="find messages that hold all the words"))
     export = actions.add_parser("export", parents=[common], help="write conversations to a file")
     export.add_argument("ids", metavar="ID", nargs="*", help="of a conversation or a comparison")
     export.add_argument("--all", action="store_true", help="all conversations and comparisons but those in the trash")
@@ -99,7 +128,36 @@ def _conversations(command: argparse.ArgumentParser, common: argparse.ArgumentPa
     import_.add_argument("--dry-run", action="store_true", help="say what would be added, and change nothing")
     import_.add_argument("--undo", action="store_true", help="remove what the last import added")
     _json(import_)
+    tag = actions.add_parser("tag", parents=[common], help="put a tag on conversations")
+    tag.add_argument("tag", metavar="TAG")
+    tag.add_argument("ids", metavar="ID", nargs="+", help="ids or their beginnings")
+    tag.add_argument("--remove", action="store_true", help="take it off")
+    _json(tag)
     delete = actions.add_parser("delete", parents=[common], help="move a conversation to the trash")
     delete.add_argument("id", metavar="ID")
     delete.add_argument("--purge", action="store_true", help="remove it for good")
     _json(delete)
+
+
+def _storage(command: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    actions = command.add_subparsers(dest="action", metavar="ACTION", required=True)
+    _json(actions.add_parser("status", parents=[common], help="where conversations lie, and how safely"))
+    _json(actions.add_parser("backups", parents=[common], help="list the backups, newest first"))
+    restore = actions.add_parser("restore", parents=[common], help="put a backup in the place of what is there")
+    restore.add_argument("file", metavar="FILE", nargs="?", type=Path, help="a backup; the newest one without it")
+    restore.add_argument("--add", action="store_true", help="only bring back what is missing, and change nothing else")
+    restore.add_argument("--dry-run", action="store_true", help="say what would change, and change nothing")
+    _yes(restore)
+    _json(restore)
+    move = actions.add_parser("move", parents=[common], help="move everything to another folder; the old one stays")
+    move.add_argument("folder", metavar="DIR", type=Path, help="an empty folder, or one that is not there yet")
+    _json(move)
+    encrypt = actions.add_parser("encrypt", parents=[common], help="encrypt conversations; again for a new key")
+    encrypt.add_argument("--new-code", action="store_true", help="keep the key, and get another recovery code for it")
+    _yes(encrypt)
+    _yes(actions.add_parser("decrypt", parents=[common], help="write conversations as plain files again"))
+    actions.add_parser("recover", parents=[common], help="open encrypted conversations by the recovery code")
+
+
+def _yes(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--yes", action="store_true", help="do not ask")

@@ -12,6 +12,7 @@ import msgspec
 
 from desktop.domain import Conversation, Message, ModelRef, Status
 from desktop.errors import ParagoneError, StoreError
+from desktop.session.engine import NoJournal
 from desktop.session.session import Listener, Session, new_conversation
 from desktop.store.store import Store
 from desktop.terminal import prompts
@@ -38,7 +39,7 @@ async def run(services: Services, arguments: argparse.Namespace) -> int:
     ref = services.model(arguments.model)
     services.settings.connection(ref.connection)
     chat = Chat(services, await services.store(), conversation_for(services, ref, arguments))
-    source = prompts.from_standard_input(services.paths.prompt_history_file, chat.label)
+    source = prompts.from_standard_input(await services.prompt_history(), chat.label)
     await chat.greet()
     with on_interrupt(chat.interrupt):
         return await chat.run(source)
@@ -137,7 +138,7 @@ class Chat:
             conversation,
             gateway=self._services.gateway,
             catalog=self._services.catalog,
-            journal=self._store.conversations,
+            journal=NoJournal() if self._store.read_only else self._store.conversations,
         )
 
     async def _help(self, _rest: str) -> None:

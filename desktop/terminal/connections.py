@@ -89,6 +89,7 @@ def _from_arguments(arguments: argparse.Namespace) -> Connection:
         auth=auth,
         key_env=check_variable_name(arguments.key_env) if arguments.key_env else "",
         file=str(Path(arguments.file).absolute()) if arguments.file else "",
+        keep_days=arguments.keep_days,
     )
 
 

@@ -69,6 +69,20 @@ class Console:
             self.out.flush()
             self._at_line_start = text.endswith("\n")
 
+    def marked(self, text: str, marks: Sequence[tuple[int, int]]) -> None:
+        """Text with places (start, end) that stand out, where the terminal can do it."""
+        if not self.fancy:
+            self.write(text)
+            return
+        end, pieces = 0, list[str]()
+        for start, stop in marks:
+            pieces += [clean(text[end:start]), "\x1b[1m", clean(text[start:stop]), "\x1b[0m"]
+            end = stop
+        self._clear_status()
+        self.out.write("".join((*pieces, clean(text[end:]))))
+        self.out.flush()
+        self._at_line_start = text.endswith("\n")
+
     def end_line(self) -> None:
         """Go to the beginning of a line, if not there."""
         self._clear_status()

@@ -91,6 +91,8 @@ async def _command(services: Services, arguments: argparse.Namespace) -> int:
             from desktop.terminal import connections as command
         case "conversations":
             from desktop.terminal import conversations as command
+        case "storage":
+            from desktop.terminal import storage as command
         case "doctor":
             from desktop.terminal import doctor as command
         case _:

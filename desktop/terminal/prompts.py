@@ -49,15 +49,16 @@ class PipedPrompts:
 class TypedPrompts:
     """Prompts edited on a terminal: arrow keys find older ones, Alt+Enter breaks the line, Ctrl+D ends."""
 
-    def __init__(self, history_file: Path, label: Callable[[], str]) -> None:
+    def __init__(self, history_file: Path | None, label: Callable[[], str]) -> None:
+        """Without a file older ones are those of this run."""
         from prompt_toolkit import PromptSession
-        from prompt_toolkit.history import FileHistory
+        from prompt_toolkit.history import FileHistory, InMemoryHistory
 
-        history_file.touch(mode=0o600, exist_ok=True)
+        if history_file is not None:
+            history_file.touch(mode=0o600, exist_ok=True)
         self._label = label
-        self._session: PromptSession[str] = PromptSession(
-            history=FileHistory(str(history_file)), enable_open_in_editor=False
-        )
+        history = InMemoryHistory() if history_file is None else FileHistory(str(history_file))
+        self._session: PromptSession[str] = PromptSession(history=history, enable_open_in_editor=False)
 
     async def next(self) -> str | None:
         """See Prompts."""
@@ -93,7 +94,7 @@ def forget(history_file: Path, texts: Collection[str]) -> None:
         history.store_string(entry)
 
 
-def from_standard_input(history_file: Path, label: Callable[[], str]) -> Prompts:
+def from_standard_input(history_file: Path | None, label: Callable[[], str]) -> Prompts:
     """Typed prompts where standard input and output are terminals, else its lines."""
     if sys.stdin is None:
         return PipedPrompts(StringIO())

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desktop import services
+from desktop.settings.schema import RETENTION
 from desktop.terminal.console import Console
 
 if TYPE_CHECKING:
@@ -30,4 +32,15 @@ class Services(services.Services):
         if first:
             for notice in store.notices:
                 self.console.note(notice)
+            if self.new_code:
+                self.console.note(f"The conversations were encrypted. Their recovery code, shown once: {self.new_code}")
+                self.new_code = ""
+            await self.tidy()
         return store
+
+    async def prompt_history(self) -> Path | None:
+        """Where typed prompts are kept for the arrow keys; None where no text may lie plain, or beyond this run."""
+        if (await self.store()).encryption.on or self.settings.get(RETENTION) == "run":
+            self.forget_plain_text()
+            return None
+        return self.paths.prompt_history_file

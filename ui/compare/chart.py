@@ -11,6 +11,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from ui.strings import tr
 from ui.theme import Theme
 
 _CAPTION, _ROW, _BELOW = 22, 22, 10
@@ -59,7 +60,7 @@ class Chart(QWidget):
             return
         grew = len(bars) != len(self._bars)
         self._bars, self._note = tuple(bars), note
-        said = [f"{bar.name}: {bar.text or 'not known'}." for bar in self._bars]
+        said = [tr("{name}: {value}.", name=bar.name, value=bar.text or tr("not known")) for bar in self._bars]
         self.setAccessibleDescription(" ".join([*said, f"{note}." if note else ""]).strip())
         if grew:
             self.updateGeometry()

@@ -9,18 +9,19 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from desktop.evaluation.agreement import agreement
 from desktop.evaluation.differences import Difference, difference
+from desktop.phrases import phrase
 from ui.compare import stretches
 from ui.compare.marked_text import Look, MarkedText
 from ui.compare.panel import Panel
 from ui.compare.shown import ShownPane, distinct, last_answers
 from ui.icons import icon
-from ui.strings import count
+from ui.strings import number_text, tr, trn
 from ui.theme import Theme
 from ui.widgets.inputs import ChoiceBox, Segments
 from ui.widgets.parts import hairline, label
 
 WIDTH = 560
-_TOO_LONG = "These answers are too long to be held against each other."
+_TOO_LONG = phrase("These answers are too long to be held against each other.")
 _IN_ONE, _BESIDE, _AGREEMENT = range(3)
 
 
@@ -32,7 +33,7 @@ class DifferencesPanel(Panel):
 
     def __init__(self, theme: Theme, panes: Callable[[], Sequence[ShownPane]], parent: QWidget | None = None) -> None:
         self.previous, self.next = QToolButton(), QToolButton()
-        super().__init__("Differences", theme, WIDTH, parent)
+        super().__init__(tr("Differences"), tr("Close differences"), theme, WIDTH, parent)
         self._theme = theme
         self._panes_of = panes
         self._panes: tuple[ShownPane, ...] = ()
@@ -40,10 +41,10 @@ class DifferencesPanel(Panel):
         self._shown: object = None
         self._places = 0
         self._at = -1
-        self.way = Segments(("In one", "Side by side", "Agreement"), "View")
-        self.first, self.second = ChoiceBox("First answer"), ChoiceBox("Second answer")
-        self.left, self.right = MarkedText("Differences", theme), MarkedText("Second answer in full", theme)
-        self._against = label("and", "muted")
+        self.way = Segments((tr("In one"), tr("Side by side"), tr("Agreement")), tr("View"))
+        self.first, self.second = ChoiceBox(tr("First answer")), ChoiceBox(tr("Second answer"))
+        self.left, self.right = MarkedText(tr("Differences"), theme), MarkedText(tr("Second answer in full"), theme)
+        self._against = label(tr("and"), "muted")
         self._between = hairline(vertical=True)
         self._state = label("", "muted")
         self._state.setWordWrap(True)
@@ -96,7 +97,7 @@ class DifferencesPanel(Panel):
 
     def _lay_out(self) -> None:
         self.setMinimumWidth(360)
-        for button, name in ((self.previous, "Previous place"), (self.next, "Next place")):
+        for button, name in ((self.previous, tr("Previous place")), (self.next, tr("Next place"))):
             button.setProperty("role", "quiet")
             button.setAccessibleName(name)
             button.setToolTip(name)
@@ -145,11 +146,12 @@ class DifferencesPanel(Panel):
         left, right = (self._texts[place] for place in places)
         silent = [self._panes[place].name for place in dict.fromkeys(places) if not self._texts[place]]
         if silent:
-            self._say(f"{' and '.join(silent)}: no answer in this turn yet.")
+            names = tr("{first} and {second}", first=silent[0], second=silent[1]) if len(silent) > 1 else silent[0]
+            self._say(tr("{names}: no answer in this turn yet.", names=names))
             return
         found = difference(left, right)
         if found is None:
-            self._say(_TOO_LONG)
+            self._say(tr(_TOO_LONG))
             return
         self._places = found.count
         self._state.setText(_state_text(found, *(self._panes[place].name for place in places)))
@@ -164,15 +166,15 @@ class DifferencesPanel(Panel):
         saying = sum(bool(text) for text in self._texts)
         found = agreement(self._texts) if saying > 1 else []
         if found is None or not found:
-            self._say(_TOO_LONG if found is None else "Two answers are needed before they can agree.")
+            self._say(tr(_TOO_LONG) if found is None else tr("Two answers are needed before they can agree."))
             return
         shown = stretches.agreed(self._panes, self._texts, found)
         self._places = sum(stretch.number is not None for stretch in shown)
         by_all = sum(stretch.look is Look.SHARED for stretch in shown)
-        said = [f"{count(by_all, 'sentence')} that all say, underlined"]
+        said = [trn("{n} sentence that all say, underlined", "{n} sentences that all say, underlined", by_all)]
         if saying > 2:
-            said.append(f"{self._places - by_all} that some say, dotted")
-        self._state.setText(" · ".join([*said, "by their words, not by their meaning"]))
+            said.append(tr("{n} that some say, dotted", n=number_text(self._places - by_all)))
+        self._state.setText(" · ".join([*said, tr("by their words, not by their meaning")]))
         self.left.show_stretches(shown, self._theme)
 
     def _say(self, sentence: str) -> None:
@@ -190,7 +192,7 @@ class DifferencesPanel(Panel):
 
 def _state_text(found: Difference, first: str, second: str) -> str:
     if not found.count:
-        return "The same, word for word."
-    same = f"{found.share:.0%} of the words the same"
-    legend = f"struck through: only {first}; underlined: only {second}"
-    return f"{count(found.count, 'difference')} · {same} · {legend}"
+        return tr("The same, word for word.")
+    same = tr("{percent}% of the words the same", percent=number_text(round(found.share * 100)))
+    legend = tr("struck through: only {first}; underlined: only {second}", first=first, second=second)
+    return " · ".join((trn("{n} difference", "{n} differences", found.count), same, legend))

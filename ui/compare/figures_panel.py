@@ -13,18 +13,20 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QPushButton, QScr
 from desktop.errors import TransferError
 from desktop.evaluation import tables
 from desktop.evaluation.figures import Line, standings, total
+from desktop.phrases import phrase
 from desktop.transfer import files
 from ui.compare import words
 from ui.compare.chart import Bar, Chart
 from ui.compare.panel import Panel
 from ui.compare.shown import ShownPane, distinct, lines
+from ui.strings import tr
 from ui.theme import Theme
 from ui.widgets.inputs import Segments
 from ui.widgets.parts import hairline, label
 
 WIDTH = 360
 _TICK_MS = 500
-_PHASES = ("waiting", "thinking", "answering")
+_PHASES = (phrase("waiting"), phrase("thinking"), phrase("answering"))
 
 
 class FiguresPanel(Panel):
@@ -42,20 +44,20 @@ class FiguresPanel(Panel):
         clock: Callable[[], float] = time.monotonic,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__("Figures", theme, WIDTH, parent)
+        super().__init__(tr("Figures"), tr("Close figures"), theme, WIDTH, parent)
         self._panes_of = panes
         self._now = clock
         self._panes: tuple[ShownPane, ...] = ()
         self._lines: tuple[Line, ...] = ()
-        self.which = Segments(("Last turn", "All turns"), "Turns")
-        self.time = Chart("Time", theme, _PHASES)
-        self.charts = {measure.name: Chart(measure.name, theme) for measure in words.MEASURES}
+        self.which = Segments((tr("Last turn"), tr("All turns")), tr("Turns"))
+        self.time = Chart(tr("Time"), theme, [tr(each) for each in _PHASES])
+        self.charts = {measure.name: Chart(tr(measure.name), theme) for measure in words.MEASURES}
         self._total = label("", "muted")
         self._endings = label("", "warn")
         self._endings.setWordWrap(True)
         self._endings.setContentsMargins(4, 0, 4, 0)
-        self._copy = QPushButton("Copy as table")
-        self._export = QPushButton("Export CSV…")
+        self._copy = QPushButton(tr("Copy as table"))
+        self._export = QPushButton(tr("Export CSV…"))
         self._clock = QTimer(self, interval=_TICK_MS)
         self._lay_out()
         self.which.chosen.connect(self.refresh)
@@ -99,14 +101,14 @@ class FiguresPanel(Panel):
     @Slot()
     def copy_markdown(self) -> None:
         """Put the figures on the clipboard as a Markdown table."""
-        QGuiApplication.clipboard().setText(tables.as_markdown(self._lines))
-        self.said.emit("The table is on the clipboard.")
+        QGuiApplication.clipboard().setText(tables.as_markdown(self._lines, [tr(each) for each in tables.COLUMNS]))
+        self.said.emit(tr("The table is on the clipboard."))
 
     @Slot()
     def copy_tabs(self) -> None:
         """Put the figures on the clipboard for a spreadsheet."""
-        QGuiApplication.clipboard().setText(tables.as_tabs(self._lines))
-        self.said.emit("The table is on the clipboard.")
+        QGuiApplication.clipboard().setText(tables.as_tabs(self._lines, [tr(each) for each in tables.COLUMNS]))
+        self.said.emit(tr("The table is on the clipboard."))
 
     @Slot(str)
     def export(self, path: str) -> None:
@@ -117,7 +119,7 @@ class FiguresPanel(Panel):
         except TransferError as error:
             self.failed.emit(error)
         else:
-            self.said.emit(f"The figures are in {path}.")
+            self.said.emit(tr("The figures are in {path}.", path=path))
 
     def _lay_out(self) -> None:
         self.setMinimumWidth(280)
@@ -135,7 +137,7 @@ class FiguresPanel(Panel):
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setWidget(inside)
-        area.setAccessibleName("Charts")
+        area.setAccessibleName(tr("Charts"))
         buttons = QHBoxLayout()
         buttons.setContentsMargins(16, 8, 16, 12)
         buttons.setSpacing(8)
@@ -171,15 +173,15 @@ class FiguresPanel(Panel):
     @Slot()
     def _open_copy(self) -> None:
         menu = QMenu(self)
-        menu.setAccessibleName("Copy as table")
-        menu.addAction("For a text, as Markdown", self.copy_markdown)
-        menu.addAction("For a spreadsheet", self.copy_tabs)
+        menu.setAccessibleName(tr("Copy as table"))
+        menu.addAction(tr("For a text, as Markdown"), self.copy_markdown)
+        menu.addAction(tr("For a spreadsheet"), self.copy_tabs)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self._copy.mapToGlobal(QPoint(0, -menu.sizeHint().height())))
 
     @Slot()
     def _ask_where(self) -> None:
-        dialog = QFileDialog(self, "Export figures", "figures.csv", "CSV (*.csv)")
+        dialog = QFileDialog(self, tr("Export figures"), "figures.csv", "CSV (*.csv)")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("csv")
         dialog.fileSelected.connect(self.export)

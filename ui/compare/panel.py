@@ -20,7 +20,7 @@ class Panel(QWidget):
 
     close_wanted = Signal()
 
-    def __init__(self, name: str, theme: Theme, width: int, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, close: str, theme: Theme, width: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._width = width
         self.setProperty("role", "canvas")
@@ -28,8 +28,8 @@ class Panel(QWidget):
         self.setAccessibleName(name)
         self._close = QToolButton()
         self._close.setProperty("role", "quiet")
-        self._close.setAccessibleName(f"Close {name.lower()}")
-        self._close.setToolTip(f"Close {name.lower()}")
+        self._close.setAccessibleName(close)
+        self._close.setToolTip(close)
         self._close.clicked.connect(self.close_wanted)
         self.bar = QHBoxLayout()
         self.bar.setContentsMargins(16, 0, 8, 0)

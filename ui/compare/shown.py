@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from desktop.domain import Message
 from desktop.evaluation.figures import Line, of_live, of_turn, over_all, turns
 from desktop.evaluation.pace import Pace
+from ui.strings import tr
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ def distinct(panes: Sequence[ShownPane]) -> tuple[ShownPane, ...]:
     """The panes, those with a name that another has too numbered by their place."""
     counted = Counter(pane.name for pane in panes)
     return tuple(
-        replace(pane, name=f"{pane.name} ({number})") if counted[pane.name] > 1 else pane
+        replace(pane, name=tr("{model} ({number})", model=pane.name, number=number)) if counted[pane.name] > 1 else pane
         for number, pane in enumerate(panes, 1)
     )
 

@@ -6,8 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from desktop.evaluation.figures import Line, Mark, Standing
-from ui.pane.words import duration_text, money, speed_text
-from ui.strings import count
+from desktop.evaluation.merging import Shortened
+from desktop.phrases import phrase
+from ui.pane.words import duration_text, ending_text, mark_text, money, speed_text
+from ui.strings import number_text, tr, trn
 
 _AS_THEY_SHOULD = ("", "stop", "waiting", "answering")
 
@@ -22,13 +24,17 @@ class Measure:
     mark: Mark | None = None
 
 
+def _whole(value: float) -> str:
+    return number_text(round(value))
+
+
 MEASURES = (
-    Measure("Tokens per second", lambda line: line.tokens_per_second, speed_text, Mark.FASTEST),
-    Measure("First token", lambda line: line.ttft_ms, duration_text),
-    Measure("Tokens of the answer", lambda line: line.output_tokens, lambda value: f"{value:,.0f}", Mark.LONGEST),
-    Measure("Tokens of thinking", lambda line: line.reasoning_tokens, lambda value: f"{value:,.0f}"),
-    Measure("Tokens sent", lambda line: line.input_tokens, lambda value: f"{value:,.0f}"),
-    Measure("Cost", lambda line: line.cost, money, Mark.CHEAPEST),
+    Measure(phrase("Tokens per second"), lambda line: line.tokens_per_second, speed_text, Mark.FASTEST),
+    Measure(phrase("First token"), lambda line: line.ttft_ms, duration_text),
+    Measure(phrase("Tokens of the answer"), lambda line: line.output_tokens, _whole, Mark.LONGEST),
+    Measure(phrase("Tokens of thinking"), lambda line: line.reasoning_tokens, _whole),
+    Measure(phrase("Tokens sent"), lambda line: line.input_tokens, _whole),
+    Measure(phrase("Cost"), lambda line: line.cost, money, Mark.CHEAPEST),
 )
 
 
@@ -38,14 +44,14 @@ def first_text(lines: Sequence[Line], standings: Sequence[Sequence[Standing]], m
     names = [line.name for line, standing in first if standing.mark is mark]
     if not names:
         return ""
-    return f"{mark}: {names[0]}" if len(names) == 1 else f"tied {mark}: {', '.join(names)}"
+    return tr("{first}: {names}", first=mark_text(mark, tied=len(names) > 1), names=", ".join(names))
 
 
 def total_text(total: Line) -> str:
     """All panes in a line: “3 answers · 429 tokens · $0.0013”."""
-    said = [count(total.answers, "answer")]
+    said = [trn("{n} answer", "{n} answers", total.answers)]
     if total.output_tokens is not None:
-        said.append(count(total.output_tokens, "token"))
+        said.append(trn("{n} token", "{n} tokens", total.output_tokens))
     if total.cost:
         said.append(money(total.cost))
     return " · ".join(said)
@@ -53,9 +59,25 @@ def total_text(total: Line) -> str:
 
 def endings_text(lines: Sequence[Line]) -> str:
     """How answers ended, those that ended otherwise than at a stop by name."""
-    return "\n".join(f"{line.name}: {line.ending}" for line in lines if line.ending not in _AS_THEY_SHOULD)
+    odd = [line for line in lines if line.ending not in _AS_THEY_SHOULD]
+    return "\n".join(tr("{model}: {ending}", model=line.name, ending=ending_text(line.ending)) for line in odd)
 
 
 def seconds_text(ms: float) -> str:
     """How long an answer took, in seconds: “0.4 s”, “12.0 s”, “3 min 20 s”."""
-    return f"{ms / 1000:.1f} s" if ms < 10_000 else duration_text(ms)
+    return tr("{s} s", s=f"{ms / 1000:.1f}") if ms < 10_000 else duration_text(ms)
+
+
+def shortened_text(shortened: Sequence[Shortened]) -> str:
+    """What had no room in a prompt: “Shortened to fit: grok-3 by 40%, gpt-4.1 by 12%.”; empty where all had."""
+    if not shortened:
+        return ""
+    parts = [
+        tr(
+            "{text} by {percent}%",
+            text=each.name or tr("the question"),
+            percent=number_text(max(round(each.share * 100), 1)),
+        )
+        for each in shortened
+    ]
+    return tr("Shortened to fit the model: {parts}.", parts=", ".join(parts))

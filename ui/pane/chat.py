@@ -29,6 +29,7 @@ from desktop.events import Event, Progress, ReasoningDelta, Started, TextDelta
 from desktop.services import Services
 from desktop.session.engine import Journal
 from desktop.session.session import Listener, Session
+from ui.strings import number_text, tr
 from ui.tasks import Tasks
 
 Operation = Callable[[Session, Listener], Awaitable[Message]]
@@ -73,12 +74,12 @@ class Live:
     def state(self, at: float, *, embedded: bool) -> str:
         """What is being waited for, in words, at a moment of the monotonic clock."""
         if self.said:
-            return f"answering · {at - self.since:.0f} s"
+            return tr("answering · {s} s", s=number_text(round(at - self.since)))
         if self.read is not None and self.read < 1:
-            return f"reading the prompt · {self.read:.0%}"
+            return tr("reading the prompt · {percent}%", percent=number_text(round(self.read * 100)))
         if embedded and not self.heard:
-            return "loading the model"
-        return f"waiting · {max(at - self.since, 0):.0f} s"
+            return tr("loading the model")
+        return tr("waiting · {s} s", s=number_text(round(max(at - self.since, 0))))
 
 
 class _ToldJournal:
@@ -125,6 +126,7 @@ class Chat(QObject):
         self._task: asyncio.Task[Message] | None = None
         self._prompt_kept = False
         self._stored = bool(conversation.messages)
+        self._path: tuple[Conversation, tuple[Message, ...]] | None = None
         self.live: Live | None = None
         self.paces: dict[str, Pace] = {}
         """By an answer's id: how fast it came, of those that came here."""
@@ -133,6 +135,14 @@ class Chat(QObject):
     def conversation(self) -> Conversation:
         """The conversation as it stands."""
         return self._session.conversation if self._session else self._conversation
+
+    @property
+    def path(self) -> tuple[Message, ...]:
+        """Its messages from the first to the current one; looked up once for a conversation as it stands."""
+        conversation = self.conversation
+        if self._path is None or self._path[0] is not conversation:
+            self._path = (conversation, conversation.path())
+        return self._path[1]
 
     @property
     def id(self) -> str:
@@ -159,19 +169,17 @@ class Chat(QObject):
 
     def ask(self, text: str, history: Sequence[Message] | None = None) -> None:
         """Send a prompt; the model is told another history than the conversation's own where one is given."""
-        self._run(
-            self.conversation.path(), text, lambda session, listener: session.ask(text, listener, history=history)
-        )
+        self._run(self.path, text, lambda session, listener: session.ask(text, listener, history=history))
 
     def edit(self, prompt_id: str, text: str) -> None:
         """Ask again with another prompt in the place of one."""
-        path = self.conversation.path()
+        path = self.path
         at = next((number for number, message in enumerate(path) if message.id == prompt_id), len(path))
         self._run(path[:at], text, lambda session, listener: session.edit(prompt_id, text, listener))
 
     def regenerate(self) -> None:
         """Another answer to the last prompt."""
-        path = [*self.conversation.path()]
+        path = [*self.path]
         while path and path[-1].role is not Role.USER:
             path.pop()
         if path:
@@ -179,7 +187,7 @@ class Chat(QObject):
 
     def continue_(self) -> None:
         """Go on with the answer that broke off."""
-        path = self.conversation.path()
+        path = self.path
         if path and path[-1].role is Role.ASSISTANT:
             broken = path[-1]
             self._run(path[:-1], None, lambda session, listener: session.continue_(listener), broken)
@@ -241,7 +249,7 @@ class Chat(QObject):
 
     async def _open(self) -> Session:
         if self._session is None:
-            journal = (await self._services.store()).conversations
+            journal = await self._services.journal()
             self._session = Session(
                 self._conversation,
                 gateway=self._services.gateway,

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from desktop.log import logger
 from desktop.settings.files import write_private
+from desktop.store.files import wipe
 from ui.tasks import Tasks
 
 DELAY_MS = 800
@@ -30,9 +31,19 @@ class Drafts(QObject):
         self._tasks = tasks
         self._texts = _load(path)
         self._changed = False
+        self._in_memory = False
         self._writing = asyncio.Lock()
         self._timer = QTimer(self, singleShot=True, interval=DELAY_MS)
         self._timer.timeout.connect(self._save)
+
+    def keep_in_memory(self) -> None:
+        """Write nothing any more, and overwrite what was written: no text may lie plain on the disk."""
+        self._timer.stop()
+        self._changed, self._in_memory = False, True
+        try:
+            wipe(self._path)
+        except OSError as error:
+            _log.warning("the drafts cannot be removed: %s", error.strerror)
 
     def get(self, key: str) -> str:
         """What was typed last in a conversation."""
@@ -47,8 +58,9 @@ class Drafts(QObject):
             self._texts[key] = text
         while len(self._texts) > _MOST:
             del self._texts[next(iter(self._texts))]
-        self._changed = True
-        self._timer.start()
+        if not self._in_memory:
+            self._changed = True
+            self._timer.start()
 
     @Slot()
     def flush(self) -> None:
@@ -71,6 +83,8 @@ class Drafts(QObject):
     async def _write(self) -> None:
         async with self._writing:
             await asyncio.to_thread(_write, self._path, self._encoded())
+            if self._in_memory:  # that came while it was written
+                self.keep_in_memory()
 
     def _encoded(self) -> str:
         texts = {key: text.encode("utf-8", "replace").decode() for key, text in self._texts.items()}

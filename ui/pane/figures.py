@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from ui.pane import words
 from ui.pane.marks import Badge, Marks
+from ui.strings import tr
 from ui.theme import Theme
 from ui.widgets.parts import hairline, label
 
 HEIGHT = 31
 _EDGE, _GAP = 16, 10
-_SPARED = ("first", "token", "tokens")
-"""Units that go where there is no room for all."""
 
 
 class FiguresLine(QWidget):
@@ -24,7 +24,7 @@ class FiguresLine(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Figures")
+        self.setAccessibleName(tr("Figures"))
         self.setFixedHeight(HEIGHT)
         self._row = QHBoxLayout()
         self._row.setContentsMargins(_EDGE, 0, _EDGE, 0)
@@ -84,7 +84,7 @@ class FiguresLine(QWidget):
         needed = sum(each.sizeHint().width() + _GAP for each in shown) + 2 * _EDGE - _GAP
         narrow = needed > self.width()
         for _, unit in self._labels:
-            unit.setVisible(bool(unit.text()) and not (narrow and unit.text() in _SPARED))
+            unit.setVisible(bool(unit.text()) and not (narrow and unit.text() in words.spared_units()))
 
 
 def tabular(font: QFont) -> QFont:

@@ -7,10 +7,11 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QColor, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from ui.icons import icon
+from ui.strings import tr
 from ui.theme import Theme
 from ui.widgets.parts import ElidedButton, ElidedLabel, hairline
 
@@ -49,6 +50,10 @@ class PaneHeader(QWidget):
     """Another pane like this one, with its history or without."""
     move_wanted = Signal(int)
     choose_wanted = Signal()
+    dragged = Signal(QPoint)
+    """It is dragged over this point of the screen."""
+    dropped = Signal(QPoint)
+    """It was let go over this point of the screen."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,20 +62,22 @@ class PaneHeader(QWidget):
         self._square = Square()
         self.model = ElidedButton()
         self.model.setProperty("role", "quiet")
-        self.model.setAccessibleName("Model")
+        self.model.setAccessibleName(tr("Model"))
         self._connection = ElidedLabel("", "muted", least=96)
         self._connection.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._mark = ElidedLabel("", "warn")
         self.parameters = ElidedButton()
         self.parameters.setProperty("role", "quiet")
-        self.parameters.setAccessibleName("Parameters")
+        self.parameters.setAccessibleName(tr("Parameters"))
         self.more = QToolButton()
         self.more.setProperty("role", "quiet")
-        self.more.setAccessibleName("More for this conversation")
-        self.more.setToolTip("More for this conversation")
-        self.maximise = _icon_button("Maximise pane")
-        self.close_pane = _icon_button("Close pane")
+        self.more.setAccessibleName(tr("More for this conversation"))
+        self.more.setToolTip(tr("More for this conversation"))
+        self.maximise = _icon_button(tr("Maximise pane"))
+        self.close_pane = _icon_button(tr("Close pane"))
         self._several = False
+        self._pressed: QPoint | None = None
+        self._drags = False
         self._place = ""
         self._lay_out()
         self.set_several(several=False)
@@ -119,6 +126,29 @@ class PaneHeader(QWidget):
         super().paintEvent(event)
         QPainter(self).fillRect(0, 0, self.width(), _BAR, self._colour)
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """It may be dragged to another place."""
+        if event.button() is Qt.MouseButton.LeftButton and self._several:
+            self._pressed = event.globalPosition().toPoint()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Drag it, once it is clear that no press was meant."""
+        at = event.globalPosition().toPoint()
+        if self._pressed is None:
+            return
+        if not self._drags and (at - self._pressed).manhattanLength() >= QApplication.startDragDistance():
+            self._drags = True
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        if self._drags:
+            self.dragged.emit(at)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Let it go."""
+        drags, self._drags, self._pressed = self._drags, False, None
+        if drags:
+            self.unsetCursor()
+            self.dropped.emit(event.globalPosition().toPoint())
+
     def _lay_out(self) -> None:
         line = QWidget()
         line.setFixedHeight(_LINE)
@@ -148,20 +178,20 @@ class PaneHeader(QWidget):
     def _open_menu(self) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for text, wanted in (("System prompt…", self.system_wanted), ("Parameters…", self.parameters_wanted)):
+        for text, wanted in ((tr("System prompt…"), self.system_wanted), (tr("Parameters…"), self.parameters_wanted)):
             action = QAction(text, menu)
             action.triggered.connect(wanted)
             menu.addAction(action)
         menu.addSeparator()
-        menu.addAction("Duplicate pane", partial(self.duplicate_wanted.emit, True))  # noqa: FBT003 - Qt's signal
-        menu.addAction("Duplicate pane without history", partial(self.duplicate_wanted.emit, False))  # noqa: FBT003
+        menu.addAction(tr("Duplicate pane"), partial(self.duplicate_wanted.emit, True))  # noqa: FBT003 - Qt's signal
+        menu.addAction(tr("Duplicate pane without history"), partial(self.duplicate_wanted.emit, False))  # noqa: FBT003
         if self._several:
-            menu.addAction("Choose this answer", self.choose_wanted.emit)
+            menu.addAction(tr("Choose this answer"), self.choose_wanted.emit)
             menu.addSeparator()
-            menu.addAction("Move pane left", lambda: self.move_wanted.emit(-1))
-            menu.addAction("Move pane right", lambda: self.move_wanted.emit(1))
-            menu.addAction("Maximise pane", self.maximise_wanted.emit)
-            menu.addAction("Close pane", self.close_wanted.emit)
+            menu.addAction(tr("Move pane left"), lambda: self.move_wanted.emit(-1))
+            menu.addAction(tr("Move pane right"), lambda: self.move_wanted.emit(1))
+            menu.addAction(tr("Maximise pane"), self.maximise_wanted.emit)
+            menu.addAction(tr("Close pane"), self.close_wanted.emit)
         right = self.more.isLeftToRight()
         corner = self.more.rect().bottomRight() if right else self.more.rect().bottomLeft()
         menu.popup(self.more.mapToGlobal(corner) - QPoint(menu.sizeHint().width() if right else 0, 0))

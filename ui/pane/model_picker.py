@@ -18,7 +18,7 @@ from desktop.providers.base import ModelInfo
 from desktop.services import Services
 from ui.pane.offers import Offer, offer, sought
 from ui.pane.popover import Popover
-from ui.strings import sentence
+from ui.strings import sentence, tr
 from ui.tasks import Tasks
 from ui.theme import Theme
 from ui.widgets.rows import Row, sized
@@ -147,19 +147,19 @@ class ModelPicker(Popover):
     """The ModelRef."""
 
     def __init__(self, services: Services, tasks: Tasks, theme: Theme, parent: QWidget) -> None:
-        super().__init__("Model", parent)
+        super().__init__(tr("Model"), parent)
         self._services = services
         self._tasks = tasks
         self._found: dict[str, list[Offer]] = {}
         self._wanted: ModelRef | None = None
         self.setFixedSize(WIDTH, HEIGHT)
         self.search = SearchField()
-        self.search.setPlaceholderText("Search, or type connection/model")
-        self.search.setAccessibleName("Search models")
+        self.search.setPlaceholderText(tr("Search, or type connection/model"))
+        self.search.setAccessibleName(tr("Search models"))
         self._model = OffersModel(self)
         self._painter = OfferPainter(theme, self)
         self._list = QListView()
-        self._list.setAccessibleName("Models")
+        self._list.setAccessibleName(tr("Models"))
         self._list.setModel(self._model)
         self._list.setItemDelegate(self._painter)
         self._list.setMouseTracking(True)
@@ -205,13 +205,13 @@ class ModelPicker(Popover):
     async def _ask(self, name: str) -> None:
         infos = await self._services.gateway.models(name)
         offers = [self._offer(name, info) for info in infos]
-        self._put(name, offers or [Offer(None, name, "serves no models")])
+        self._put(name, offers or [Offer(None, name, tr("serves no models"))])
 
     def _at_once(self, connection: Connection) -> list[Offer]:
         if connection.kind is Kind.EMBEDDED and not connection.file:
             return [self._offer(connection.name, ModelInfo(name=MODEL_NAME))]
         typed = [self._offer(connection.name, ModelInfo(name=name)) for name in connection.models]
-        return typed or [Offer(None, connection.name, "asking what it serves")]
+        return typed or [Offer(None, connection.name, tr("asking what it serves"))]
 
     def _offer(self, connection: str, info: ModelInfo) -> Offer:
         ref = ModelRef(connection=connection, name=info.name)

@@ -12,6 +12,7 @@ from desktop.session import room
 from desktop.session.history import estimate_tokens
 from desktop.settings.schema import DEFAULT_MODEL
 from ui.pane import words
+from ui.strings import tr
 
 
 class ModelFacts:
@@ -27,6 +28,16 @@ class ModelFacts:
             return self._services.model(None)
         except UsageError:
             return ModelRef.parse(DEFAULT_MODEL.default)
+
+    def known(self) -> list[ModelRef]:
+        """The default model, then all that connections named when they were last asked."""
+        connections = self._services.settings.all_connections
+        named = [ref for connection in connections for ref in self._services.gateway.known_of(connection.name)]
+        return list(dict.fromkeys((self.default(), *named)))
+
+    def another(self, *taken: ModelRef) -> ModelRef:
+        """A model that is not among these, where one is known; else the first of them again."""
+        return next((ref for ref in self.known() if ref not in taken), taken[0])
 
     def connection(self, ref: ModelRef) -> Connection | None:
         """The connection that serves it, where it is still there."""
@@ -53,7 +64,7 @@ class ModelFacts:
         """Its connection, and that it is gone where it is."""
         connection = self.connection(ref)
         place = words.connection_text(connection, ref.connection)
-        return place if connection is not None else f"{place}, no longer connected"
+        return place if connection is not None else tr("{connection}, no longer connected", connection=place)
 
     def retirement(self, ref: ModelRef) -> str:
         """That it is retired or will be, in words; empty where it is not."""

@@ -11,6 +11,7 @@ from desktop.domain import Connection, ModelRef
 from desktop.errors import UsageError
 from desktop.providers.base import ModelInfo
 from ui.pane.words import facts_text, retired_text
+from ui.strings import tr
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ def offer(ref: ModelRef, info: ModelInfo, catalog: Catalog, today: date) -> Offe
     entry = catalog.entry(info.base, info.name)
     facts = [facts_text(entry, info.context_window)]
     if info.suggested:
-        facts.append("may need a deployment")
+        facts.append(tr("may need a deployment"))
     name = entry.name if entry.name and ref.connection == "embedded" else ref.name
     return Offer(ref, name, " · ".join(each for each in facts if each), retired_text(entry, today))
 
@@ -54,5 +55,12 @@ def sought(offers: Sequence[Offer], words: str, connections: Iterable[Connection
         return found
     known = {connection.name for connection in connections}
     if typed.connection in known and all(each.ref != typed for each in found):
-        found.append(Offer(typed, f"Use “{typed.name}”", f"of {typed.connection}, as typed", typed=True))
+        found.append(
+            Offer(
+                typed,
+                tr("Use “{model}”", model=typed.name),
+                tr("of {connection}, as typed", connection=typed.connection),
+                typed=True,
+            )
+        )
     return found

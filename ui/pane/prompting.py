@@ -18,17 +18,19 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.catalog.entries import PARAMETERS, Entry, parse_parameter
+from desktop.catalog.entries import PARAMETERS, Entry, ParameterSpec, parse_parameter
 from desktop.domain import Parameters
 from desktop.errors import UsageError
+from desktop.phrases import phrase
 from ui.pane.popover import Popover
-from ui.pane.words import PARAMETER_LABELS, value_text
+from ui.pane.words import parameter_label, value_text
+from ui.strings import tr
 from ui.widgets.inputs import ChoiceBox
 from ui.widgets.paragraph import Paragraph
 from ui.widgets.parts import label
 
 _EFFORTS = ("low", "medium", "high")
-_UNSET = "not sent"
+_UNSET = phrase("not sent")
 
 
 class ParametersForm(Popover):
@@ -37,10 +39,10 @@ class ParametersForm(Popover):
     changed = Signal(object)
 
     def __init__(self, entry: Entry, parameters: Parameters, parent: QWidget) -> None:
-        super().__init__("Parameters", parent)
+        super().__init__(tr("Parameters"), parent)
         self._parameters = parameters
         self.setFixedWidth(400)
-        self.column.addWidget(label("Parameters", "title"))
+        self.column.addWidget(label(tr("Parameters"), "title"))
         form = QFormLayout()
         form.setHorizontalSpacing(16)
         form.setVerticalSpacing(8)
@@ -48,13 +50,13 @@ class ParametersForm(Popover):
         for name in PARAMETERS:
             if entry.takes(name):
                 self.fields[name] = self._field(name, entry)
-                said = label(PARAMETER_LABELS.get(name, name))
+                said = label(parameter_label(name))
                 said.setMinimumHeight(self.fields[name].sizeHint().height())
                 form.addRow(said, self.fields[name])
         self.column.addLayout(form)
-        self._said = Paragraph("What is left empty is not sent: the model's own value counts.", "muted")
-        reset = QPushButton("Unset all")
-        reset.setAccessibleName("Unset all")
+        self._said = Paragraph(tr("What is left empty is not sent: the model's own value counts."), "muted")
+        reset = QPushButton(tr("Unset all"))
+        reset.setAccessibleName(tr("Unset all"))
         reset.clicked.connect(self._unset)
         self.column.addWidget(self._said)
         row = QHBoxLayout()
@@ -71,33 +73,32 @@ class ParametersForm(Popover):
         spec = PARAMETERS[name]
         value = self._parameters.values.get(name)
         if name == "reasoning_effort":
-            box = ChoiceBox(PARAMETER_LABELS[name])
-            box.addItems([_UNSET, *(entry.efforts or _EFFORTS)])
-            box.setCurrentText(value_text(value) if value is not None else _UNSET)
+            box = ChoiceBox(parameter_label(name))
+            box.addItems([tr(_UNSET), *(entry.efforts or _EFFORTS)])
+            box.setCurrentText(value_text(value) if value is not None else tr(_UNSET))
             box.currentTextChanged.connect(partial(self._edited, name))
             field: QLineEdit | QComboBox = box
         else:
             line = QLineEdit(value_text(value) if value is not None else "")
-            bounds = f", {spec.minimum:g} to {spec.maximum:g}" if spec.maximum is not None else ""
-            line.setPlaceholderText(f"{_UNSET}{bounds}")
+            line.setPlaceholderText(_unset_text(spec))
             line.textEdited.connect(partial(self._edited, name))
             field = line
-        field.setAccessibleName(PARAMETER_LABELS.get(name, name))
-        field.setAccessibleDescription(spec.description)
-        field.setToolTip(spec.description)
+        field.setAccessibleName(parameter_label(name))
+        field.setAccessibleDescription(tr(spec.description))
+        field.setToolTip(tr(spec.description))
         return field
 
     def _edited(self, name: str, text: str) -> None:
         text = text.strip()
         try:
-            if not text or text == _UNSET:
+            if not text or text == tr(_UNSET):
                 changed = self._parameters.without(name)
             else:
                 changed = self._parameters.with_(*parse_parameter(f"{name}={text}"))
         except UsageError as error:
-            self._said.setText(error.message)
+            self._said.setText(tr(error.message))
             return
-        self._said.setText(PARAMETERS[name].description)
+        self._said.setText(tr(PARAMETERS[name].description))
         self._take(changed)
 
     def _take(self, changed: Parameters) -> None:
@@ -109,7 +110,7 @@ class ParametersForm(Popover):
     def _unset(self) -> None:
         for field in self.fields.values():
             if isinstance(field, QComboBox):
-                field.setCurrentText(_UNSET)
+                field.setCurrentText(tr(_UNSET))
             else:
                 field.clear()
         self._take(Parameters())
@@ -121,17 +122,17 @@ class SystemPromptForm(Popover):
     changed = Signal(str)
 
     def __init__(self, system: str, parent: QWidget) -> None:
-        super().__init__("System prompt", parent)
+        super().__init__(tr("System prompt"), parent)
         self.setFixedWidth(460)
         self._told = system
-        self.column.addWidget(label("System prompt", "title"))
+        self.column.addWidget(label(tr("System prompt"), "title"))
         self.editor = QPlainTextEdit(system)
-        self.editor.setAccessibleName("System prompt")
+        self.editor.setAccessibleName(tr("System prompt"))
         self.editor.setTabChangesFocus(True)
         self.editor.setFixedHeight(160)
-        self.editor.setPlaceholderText("What the model should know and how it should answer")
+        self.editor.setPlaceholderText(tr("What the model should know and how it should answer"))
         self.column.addWidget(self.editor)
-        said = label("It goes before every prompt of this conversation.", "muted")
+        said = label(tr("It goes before every prompt of this conversation."), "muted")
         self.column.addWidget(said)
         self._timer = QTimer(self, singleShot=True, interval=400)
         self._timer.timeout.connect(self._tell)
@@ -149,3 +150,10 @@ class SystemPromptForm(Popover):
         if text != self._told:
             self._told = text
             self.changed.emit(text)
+
+
+def _unset_text(spec: ParameterSpec) -> str:
+    """What an empty field says: that nothing is sent, and what may be."""
+    if spec.maximum is None:
+        return tr(_UNSET)
+    return tr("not sent, {least} to {most}", least=f"{spec.minimum:g}", most=f"{spec.maximum:g}")

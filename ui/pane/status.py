@@ -7,6 +7,7 @@ import time
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from desktop.domain import Role
+from desktop.events import Event, ReasoningDelta, TextDelta
 from ui.pane import words
 from ui.pane.chats import Chats
 from ui.pane.composer import Composer
@@ -28,7 +29,12 @@ class Status(QObject):
         self._said = False
         self._clock = QTimer(self, interval=_TICK_MS)
         self._clock.timeout.connect(self._tick)
+        chats.began.connect(self.show)
+        chats.ended.connect(self.show)
+        chats.refused.connect(self.show)
+        chats.happened.connect(self._heard)
 
+    @Slot()
     def show(self) -> None:
         """Say how it stands now, and go on saying it while an answer is made."""
         answering = self._chats.shown.is_answering
@@ -40,9 +46,10 @@ class Status(QObject):
         else:
             self._clock.stop()
 
-    def heard(self) -> None:
-        """Text came: at the first one, waiting ends at once."""
-        if not self._said:
+    @Slot(object)
+    def _heard(self, event: Event) -> None:
+        """At the first text, waiting ends at once."""
+        if not self._said and isinstance(event, (TextDelta, ReasoningDelta)):
             self._said = True
             self._tick()
 
@@ -53,10 +60,10 @@ class Status(QObject):
             embedded = self._facts.is_embedded(conversation.model)
             at = time.monotonic()
             figures = words.pace_of(live.pace, at)
-            state = f"{at - live.since:.0f} s" if figures else live.state(at, embedded=embedded)
+            state = words.elapsed_text(at - live.since) if figures else live.state(at, embedded=embedded)
             self._figures.show_figures(figures, state, live.pace.curve(ended=False))
             return
-        answers = [message for message in conversation.path() if message.role is Role.ASSISTANT]
+        answers = [message for message in self._chats.shown.path if message.role is Role.ASSISTANT]
         if answers:
             last = answers[-1]
             pace = self._chats.shown.paces.get(last.id)

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from desktop.domain import Conversation, Message
+from desktop.domain import Conversation, Message, Role
+
+
+def last_prompt(conversation: Conversation) -> str:
+    """The last prompt of a conversation, empty without one."""
+    prompts = [message.text for message in conversation.path() if message.role is Role.USER]
+    return prompts[-1] if prompts else ""
 
 
 def siblings(conversation: Conversation, message: Message) -> tuple[Message, ...]:
@@ -12,11 +18,14 @@ def siblings(conversation: Conversation, message: Message) -> tuple[Message, ...
 
 def branches(conversation: Conversation) -> dict[str, tuple[int, int]]:
     """Of each message on the current path that has other versions: which it is, from 1, and of how many."""
+    path = conversation.path()
+    if len(path) == len(conversation.messages):
+        return {}  # nothing was ever asked or answered twice
     groups: dict[tuple[str | None, str], list[str]] = {}
     for message in conversation.messages:
         groups.setdefault((message.parent, message.role), []).append(message.id)
     found: dict[str, tuple[int, int]] = {}
-    for message in conversation.path():
+    for message in path:
         group = groups[message.parent, message.role]
         if len(group) > 1:
             found[message.id] = (group.index(message.id) + 1, len(group))

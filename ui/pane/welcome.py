@@ -20,6 +20,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.phrases import phrase
+from ui.strings import tr
 from ui.theme import Theme
 from ui.widgets.paragraph import Paragraph
 from ui.widgets.parts import label
@@ -34,22 +36,26 @@ _NARROW = 400
 _HIGH = 360
 _SPACE = 20
 
-_EMBEDDED = (
+_EMBEDDED = phrase(
     "The embedded model answers now, without account or network. "
     "Add Azure AI Foundry or another server for the large ones."
 )
 
 EXAMPLES = (
-    ("Explain", "Why is the sky blue, for a ten-year-old?", "Explain to a ten-year-old why the sky is blue."),
     (
-        "Translate",
-        "“Where is the station?” into Italian and Japanese",
-        "Translate “Where is the station?” into Italian and Japanese.",
+        phrase("Explain"),
+        phrase("Why is the sky blue, for a ten-year-old?"),
+        phrase("Explain to a ten-year-old why the sky is blue."),
     ),
     (
-        "Reply",
-        "A kind answer to a customer whose parcel is late",
-        "Write a kind answer to a customer whose parcel is late.",
+        phrase("Translate"),
+        phrase("“Where is the station?” into Italian and Japanese"),
+        phrase("Translate “Where is the station?” into Italian and Japanese."),
+    ),
+    (
+        phrase("Reply"),
+        phrase("A kind answer to a customer whose parcel is late"),
+        phrase("Write a kind answer to a customer whose parcel is late."),
     ),
 )
 
@@ -60,7 +66,7 @@ class Card(QPushButton):
     def __init__(self, title: str, short: str) -> None:
         super().__init__()
         self.setProperty("role", "card")
-        self.setAccessibleName(f"{title}: {short}")
+        self.setAccessibleName(tr("{title}: {text}", title=title, text=short))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         head, said = label(title, "caption"), Paragraph(short)
@@ -99,7 +105,7 @@ class Welcome(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setAccessibleName("Welcome")
+        self.setAccessibleName(tr("Welcome"))
         self._said = Paragraph("", "muted")
         self._cards = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._named = QBoxLayout(QBoxLayout.Direction.LeftToRight)
@@ -130,7 +136,12 @@ class Welcome(QScrollArea):
 
     def set_destination(self, text: str) -> None:
         """Where a prompt goes, in a sentence; empty where the embedded model answers, which needs nothing."""
-        self._said.setText(f"Type below, or begin with an example. {text}" if text else _EMBEDDED)
+        begin = tr("Type below, or begin with an example. {destination}", destination=text)
+        self._said.setText(begin if text else tr(_EMBEDDED))
+
+    def say(self, text: str) -> None:
+        """Say something else below the heading."""
+        self._said.setText(text)
 
     def themed(self, theme: Theme) -> None:
         """Draw in a theme's colours."""
@@ -153,7 +164,7 @@ class Welcome(QScrollArea):
 
     def _fill(self, column: QVBoxLayout) -> None:
         column.setContentsMargins(0, 0, 0, 0)
-        heading = Paragraph("Ask anything, here or side by side")
+        heading = Paragraph(tr("Ask anything, here or side by side"))
         heading.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         heading.setStyleSheet("font-size: 24px; font-weight: 600;")
         column.addWidget(heading)
@@ -167,8 +178,8 @@ class Welcome(QScrollArea):
         column.addLayout(row)
         self._cards.setSpacing(12)
         for title, short, text in EXAMPLES:
-            card = Card(title, short)
-            card.clicked.connect(partial(self.example_chosen.emit, text))
+            card = Card(tr(title), tr(short))
+            card.clicked.connect(partial(self.example_chosen.emit, tr(text)))
             self._cards.addWidget(card, 1)
         column.addLayout(self._cards)
         column.addWidget(self._bar)
@@ -180,15 +191,15 @@ class Welcome(QScrollArea):
         bar.setLayout(row)
         row.setContentsMargins(15, 9, 15, 9)
         row.setSpacing(10)
-        name = label("Azure AI Foundry", "strong")
+        name = label(tr("Azure AI Foundry"), "strong")
         self._named.addWidget(name, 0, Qt.AlignmentFlag.AlignVCenter)
-        said = Paragraph("Grok, GPT, Llama and more: an address and a key")
+        said = Paragraph(tr("Grok, GPT, Llama and more: an address and a key"))
         said.setAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
         self._named.addWidget(said, 1)
         row.addLayout(self._named, 1)
-        button = QPushButton("Add connection")
+        button = QPushButton(tr("Add connection"))
         button.setProperty("role", "tinted")
-        button.setAccessibleName("Add connection")
+        button.setAccessibleName(tr("Add connection"))
         button.clicked.connect(self.add_connection_wanted)
         row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
         return bar

@@ -9,6 +9,7 @@ from ui.pane.chat import Chat
 from ui.pane.chats import Chats
 from ui.pane.composer import Composer
 from ui.pane.drafts import NEW, Drafts
+from ui.widgets.notice_bar import NoticeBar
 
 
 class Writing(QObject):
@@ -23,11 +24,14 @@ class Writing(QObject):
         self._chats = chats
         self._drafts = drafts
         self._editing: str | None = None
+        self.several = False
+        """Whether there are other panes: then new conversations have drafts of their own too."""
         composer.sent.connect(self.send)
         composer.last_wanted.connect(self.edit_last)
         composer.edit_cancelled.connect(self.end_edit)
         composer.changed.connect(self._keep)
         chats.given_back.connect(self._given_back)
+        chats.refused.connect(self._refused)
 
     @property
     def draft(self) -> str:
@@ -38,13 +42,9 @@ class Writing(QObject):
         """Another conversation is shown: its draft, and nothing edited."""
         self._editing = None
         self._composer.set_editing(False)
-        self._composer.clear_notices()
-        self._composer.put(self._drafts.get(_key(self._chats.shown)))
-
-    def give_back(self, text: str) -> None:
-        """Put a text that was not sent before what was typed since."""
-        typed = self._composer.text
-        self._composer.put(f"{text}\n\n{typed}" if typed and typed != text else text)
+        for bar in self._composer.notices.findChildren(NoticeBar):
+            bar.dismiss()  # it was said of another conversation
+        self._composer.put(self._drafts.get(self._key(self._chats.shown)))
 
     @Slot(str)
     def fill(self, text: str) -> None:
@@ -90,7 +90,7 @@ class Writing(QObject):
         if self._editing is not None:
             self._editing = None
             self._composer.set_editing(False)
-            self._composer.put(self._drafts.get(_key(self._chats.shown)))
+            self._composer.put(self._drafts.get(self._key(self._chats.shown)))
             self.edit_ended.emit()
 
     @Slot()
@@ -106,14 +106,20 @@ class Writing(QObject):
     @Slot()
     def _keep(self) -> None:
         if self._editing is None:
-            self._drafts.set(_key(self._chats.shown), self._composer.text)
+            self._drafts.set(self._key(self._chats.shown), self._composer.text)
+
+    @Slot(str)
+    def _refused(self, text: str) -> None:
+        """Put a text that was not sent before what was typed since."""
+        typed = self._composer.text
+        if text:
+            self._composer.put(f"{text}\n\n{typed}" if typed and typed != text else text)
 
     @Slot(object, str)
     def _given_back(self, chat: Chat, text: str) -> None:
-        key = _key(chat)
+        key = self._key(chat)
         before = self._drafts.get(key)
         self._drafts.set(key, f"{text}\n\n{before}" if before else text)
 
-
-def _key(chat: Chat) -> str:
-    return chat.id if chat.is_stored else NEW
+    def _key(self, chat: Chat) -> str:
+        return chat.id if chat.is_stored or self.several else NEW

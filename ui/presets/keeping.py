@@ -10,12 +10,13 @@ from typing import TypeVar
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from desktop.phrases import phrase
 from desktop.presets.preset import Preset
 from desktop.presets.presets import Presets
-from ui.strings import count
+from ui.strings import tr, trn
 from ui.tasks import Tasks
 
-_FILTERS = "Presets (*.toml *.json);;All files (*)"
+_FILTERS = phrase("Presets (*.toml *.json);;All files (*)")
 
 T = TypeVar("T")
 
@@ -46,7 +47,7 @@ class Keeping(QObject):
             self._presets.put(preset)
             return preset
 
-        self._start(keep, lambda done: self.kept.emit(f"“{done.title}” is saved.", done))
+        self._start(keep, lambda done: self.kept.emit(tr("“{title}” is saved.", title=done.title), done))
 
     def remove(self, preset: Preset) -> None:
         """Remove an own preset."""
@@ -57,24 +58,26 @@ class Keeping(QObject):
 
         def added(result: tuple[tuple[Preset, ...], tuple[str, ...]]) -> None:
             presets, notices = result
-            self.kept.emit(" ".join((f"{count(len(presets), 'preset')} added.", *notices)), presets[0])
+            self.kept.emit(
+                " ".join((trn("{n} preset added.", "{n} presets added.", len(presets)), *map(tr, notices))), presets[0]
+            )
 
         self._start(lambda: self._presets.import_file(path), added)
 
     def export_file(self, path: Path, presets: Sequence[Preset]) -> None:
         """Write presets to a file."""
-        said = f"{count(len(presets), 'preset')} written to {path.name}."
+        said = trn("{n} preset written to {file}.", "{n} presets written to {file}.", len(presets), file=path.name)
         self._start(lambda: self._presets.export_file(path, presets), lambda _: self.told.emit(said))
 
     def ask_import(self, parent: QWidget) -> None:
         """Ask which file to import."""
-        dialog = QFileDialog(parent, "Import presets", "", _FILTERS)
+        dialog = QFileDialog(parent, tr("Import presets"), "", tr(_FILTERS))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         self._open(dialog, self.import_file)
 
     def ask_export(self, parent: QWidget, presets: Sequence[Preset]) -> None:
         """Ask where presets go."""
-        dialog = QFileDialog(parent, "Export presets", "presets.toml", _FILTERS)
+        dialog = QFileDialog(parent, tr("Export presets"), "presets.toml", tr(_FILTERS))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("toml")
         self._open(dialog, lambda path: self.export_file(path, presets))

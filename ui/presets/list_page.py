@@ -9,6 +9,7 @@ from desktop.presets.preset import Preset
 from ui.icons import icon
 from ui.pane.model_picker import SearchField
 from ui.presets.listing import Line, LinePainter, LinesModel, sought
+from ui.strings import tr
 from ui.theme import Theme
 from ui.widgets.parts import label, set_role
 
@@ -32,15 +33,15 @@ class ListPage(QWidget):
         super().__init__()
         self._lines: list[Line] = []
         self.search = SearchField()
-        self.search.setPlaceholderText("Search presets")
-        self.search.setAccessibleName("Search presets")
+        self.search.setPlaceholderText(tr("Search presets"))
+        self.search.setAccessibleName(tr("Search presets"))
         self._model = LinesModel(self)
         self._painter = LinePainter(theme, self)
         self._list = QListView()
         self._said = label("", "muted")
         self._said.setWordWrap(True)
-        self._undo = _quiet("Undo")
-        self.save = _quiet("Save as preset…")
+        self._undo = _quiet(tr("Undo"))
+        self.save = _quiet(tr("Save as preset…"))
         self._more = QToolButton()
         self._build()
         self._connect()
@@ -89,16 +90,17 @@ class ListPage(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         line = self.current
         own = line is not None and line.own
-        menu.addAction("Edit…", self.edit_wanted.emit).setEnabled(own)
-        menu.addAction("Remove", self.remove_wanted.emit).setEnabled(own)
-        menu.addAction("Export…", self.export_wanted.emit).setEnabled(line is not None and line.preset is not None)
+        menu.addAction(tr("Edit…"), self.edit_wanted.emit).setEnabled(own)
+        menu.addAction(tr("Remove"), self.remove_wanted.emit).setEnabled(own)
+        menu.addAction(tr("Export…"), self.export_wanted.emit).setEnabled(line is not None and line.preset is not None)
         menu.addSeparator()
-        menu.addAction("Import…", self.import_wanted.emit)
-        menu.addAction("Export all own…", self.export_own_wanted.emit).setEnabled(any(each.own for each in self._lines))
+        menu.addAction(tr("Import…"), self.import_wanted.emit)
+        export_own = menu.addAction(tr("Export all own…"), self.export_own_wanted.emit)
+        export_own.setEnabled(any(each.own for each in self._lines))
         return menu
 
     def _build(self) -> None:
-        self._list.setAccessibleName("Presets")
+        self._list.setAccessibleName(tr("Presets"))
         self._list.setModel(self._model)
         self._list.setItemDelegate(self._painter)
         self._list.setMouseTracking(True)
@@ -106,8 +108,8 @@ class ListPage(QWidget):
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.setStyleSheet("background: transparent;")
         self._more.setProperty("role", "quiet")
-        self._more.setAccessibleName("More for presets")
-        self._more.setToolTip("Edit, remove, import, export")
+        self._more.setAccessibleName(tr("More for presets"))
+        self._more.setToolTip(tr("Edit, remove, import, export"))
         said = QHBoxLayout()
         said.addWidget(self._said, 1)
         said.addWidget(self._undo, 0, Qt.AlignmentFlag.AlignTop)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 
 from desktop.presets.preset import Preset
 from ui.icons import icon
+from ui.strings import tr
 from ui.theme import Theme
 from ui.widgets.rows import Row, sized
 
@@ -37,7 +38,7 @@ class Line:
     @property
     def spoken(self) -> str:
         """What a screen reader says."""
-        marks = ("own preset" if self.own else "", "in use" if self.used else "")
+        marks = (tr("own preset") if self.own else "", tr("in use") if self.used else "")
         return ", ".join(each for each in (self.title, self.description, *marks) if each)
 
 
@@ -104,7 +105,7 @@ class LinePainter(QStyledItemDelegate):
         bold.setWeight(QFont.Weight.DemiBold)
         used = row.begin(first, line.title, bold, self.theme.text)
         if line.own:
-            row.begin(first.adjusted(used + 10, 0, 0, 0), "own", sized(row.font, 12), self.theme.muted)
+            row.begin(first.adjusted(used + 10, 0, 0, 0), tr("own"), sized(row.font, 12), self.theme.muted)
         row.begin(first.translated(0, 18), line.description, sized(row.font, 12), self.theme.muted)
         if line.used:
             tick = QRect(row.rect.right() - _TICK - 9, row.rect.center().y() - _TICK // 2, _TICK, _TICK)

@@ -18,15 +18,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.phrases import phrase
 from desktop.presets.preset import Preset, filled, written
 from desktop.presets.reading import DESCRIPTION, TITLE
 from ui.icons import icon
+from ui.strings import tr
 from ui.theme import Theme
 from ui.widgets.inputs import ChoiceBox
 from ui.widgets.parts import ElidedLabel, label, set_role
 
 _EDITOR_HEIGHT = 132
-_BRACES = "A word in braces, as {language}, becomes a field to fill in."
+_BRACES = phrase("A word in braces, as {example}, becomes a field to fill in.", example="{language}")
 
 
 class Page(QWidget):
@@ -39,8 +41,8 @@ class Page(QWidget):
         self._title = ElidedLabel("", "title")
         self._back = QToolButton()
         self._back.setProperty("role", "quiet")
-        self._back.setAccessibleName("Back to the presets")
-        self._back.setToolTip("Back to the presets")
+        self._back.setAccessibleName(tr("Back to the presets"))
+        self._back.setToolTip(tr("Back to the presets"))
         self._back.clicked.connect(self.back_wanted)
         self.go = QPushButton(does)
         self.go.setProperty("role", "primary")
@@ -85,12 +87,12 @@ class FillPage(Page):
     """The Preset and its values by name."""
 
     def __init__(self) -> None:
-        super().__init__("Apply")
+        super().__init__(tr("Apply"))
         self._preset = Preset(id="", title="", system="")
         self.fields: dict[str, QComboBox | QLineEdit] = {}
-        self.told = _editor("What the model is told")
+        self.told = _editor(tr("What the model is told"))
         self.told.setReadOnly(True)
-        self.rest.addWidget(label("What the model is told", "caption"))
+        self.rest.addWidget(label(tr("What the model is told"), "caption"))
         self.rest.addWidget(self.told, 1)
         self.go.clicked.connect(self._take)
 
@@ -138,17 +140,17 @@ class EditPage(Page):
     """The Preset as it is to be kept; one without an id is a new one."""
 
     def __init__(self) -> None:
-        super().__init__("Save")
+        super().__init__(tr("Save"))
         self._preset = Preset(id="", title="", system="")
         self.name = QLineEdit()
         self.name.setMaxLength(TITLE)
         self.about = QLineEdit()
         self.about.setMaxLength(DESCRIPTION)
-        self.about.setPlaceholderText("What it is for")
-        self.text = _editor("Text of the preset")
-        self._add("Title", self.name)
-        self._add("Description", self.about)
-        self.rest.addWidget(label("System prompt", "caption"))
+        self.about.setPlaceholderText(tr("What it is for"))
+        self.text = _editor(tr("Text of the preset"))
+        self._add(tr("Title"), self.name)
+        self._add(tr("Description"), self.about)
+        self.rest.addWidget(label(tr("System prompt"), "caption"))
         self.rest.addWidget(self.text, 1)
         self._said = label("", "muted")
         self._said.setWordWrap(True)
@@ -162,11 +164,11 @@ class EditPage(Page):
     def show_preset(self, preset: Preset) -> None:
         """Ask for the words of a preset; without an id it is a new one."""
         self._preset = preset
-        self._title.setText("Edit preset" if preset.id else "Save as preset")
+        self._title.setText(tr("Edit preset") if preset.id else tr("Save as preset"))
         self.name.setText(preset.title)
         self.about.setText(preset.description)
         self.text.setPlainText(preset.system)
-        self.say(_BRACES)
+        self.say(tr(_BRACES))
         self._look()
 
     def say(self, text: str, *, bad: bool = False) -> None:

@@ -15,7 +15,7 @@ from ui.presets.keeping import Keeping
 from ui.presets.list_page import ListPage
 from ui.presets.listing import Line
 from ui.presets.pages import EditPage, FillPage
-from ui.strings import sentence
+from ui.strings import sentence, tr
 from ui.tasks import Tasks
 from ui.theme import Theme
 
@@ -33,7 +33,7 @@ class PresetPopover(Popover):
     """Own presets came, went or changed."""
 
     def __init__(self, services: Services, tasks: Tasks, theme: Theme, parent: QWidget) -> None:
-        super().__init__("Preset", parent)
+        super().__init__(tr("Preset"), parent)
         self._services = services
         self._conversation: Conversation | None = None
         self._applied: Applied | None = None
@@ -67,7 +67,7 @@ class PresetPopover(Popover):
             page.themed(theme)
 
     def _connect(self) -> None:
-        self.list.taken.connect(self._take)
+        self.list.taken.connect(self.take)
         self.list.save_wanted.connect(self._save_as)
         self.list.undo_wanted.connect(self._bring_back)
         self.list.edit_wanted.connect(self._edit_current)
@@ -90,7 +90,7 @@ class PresetPopover(Popover):
         self._applied = presets.applied(system)
         used = self._applied.preset.id if self._applied else ""
         default = self._services.settings.get(SYSTEM_PROMPT).strip()
-        none = Line(None, "None", "The system prompt of the settings" if default else "No system prompt")
+        none = Line(None, tr("None"), tr("The system prompt of the settings") if default else tr("No system prompt"))
         lines = [
             Line(each, each.title, each.description, own=presets.is_own(each), used=each.id == used)
             for each in presets.all
@@ -99,7 +99,8 @@ class PresetPopover(Popover):
         self.list.show_lines([none, *lines], selected)
 
     @Slot(object)
-    def _take(self, preset: Preset | None) -> None:
+    def take(self, preset: Preset | None) -> None:
+        """Choose a preset; where it has variables, ask for them first."""
         if preset is None or not preset.variables:
             self._choose(preset, {})
             return
@@ -162,7 +163,7 @@ class PresetPopover(Popover):
     def _gone(self, preset: Preset) -> None:
         self._changed()
         self._removed = preset
-        self.list.say(f"“{preset.title}” is removed.", undo=True)
+        self.list.say(tr("“{title}” is removed.", title=preset.title), undo=True)
 
     @Slot(str)
     def _say(self, text: str) -> None:

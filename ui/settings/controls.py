@@ -8,6 +8,7 @@ from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 
 from desktop.settings.schema import AnyOption, Form
+from ui.strings import tr
 from ui.widgets.inputs import ChoiceBox, NumberBox, TickBox
 
 if TYPE_CHECKING:
@@ -33,8 +34,8 @@ class Control(QWidget):
         super().__init__()
         self.option = option
         self.field = field
-        field.setAccessibleName(option.label)
-        field.setAccessibleDescription(option.description)
+        field.setAccessibleName(tr(option.label))
+        field.setAccessibleDescription(tr(option.description))
         self.setFocusProxy(field)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
@@ -70,9 +71,9 @@ class ChoiceControl(Control):
     """One of the declared choices."""
 
     def __init__(self, option: AnyOption) -> None:
-        self._box = ChoiceBox(option.label)
+        self._box = ChoiceBox(tr(option.label))
         super().__init__(option, self._box)
-        self._box.addItems([*(option.choice_labels or map(str, option.choices))])
+        self._box.addItems([*map(tr, option.choice_labels)] or [*map(str, option.choices)])
         self._box.activated.connect(self._chosen)
 
     def show_value(self, value: Value) -> None:
@@ -94,7 +95,7 @@ class NumberControl(Control):
             -1e9 if least is None else least,
             1e9 if most is None else most,
             decimals=0 if whole else _DECIMALS,
-            unit=option.unit,
+            unit=tr(option.unit),
         )
         super().__init__(option, self._box)
         self._whole = whole
@@ -146,16 +147,16 @@ class FileControl(LineControl):
 
     def __init__(self, option: AnyOption) -> None:
         super().__init__(option)
-        self._choose = QPushButton("Choose…")
-        self._choose.setAccessibleName(f"Choose the {option.label.lower()}")
+        self._choose = QPushButton(tr("Choose…"))
+        self._choose.setAccessibleName(tr("Choose: {option}", option=tr(option.label)))
         self._choose.clicked.connect(self._open)
         self._row.addWidget(self._choose)
 
     @Slot()
     def _open(self) -> None:
-        dialog = QFileDialog(self, self.option.label, self._line.text())
+        dialog = QFileDialog(self, tr(self.option.label), self._line.text())
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters(["Certificates (*.pem *.crt *.cer)", "All files (*)"])
+        dialog.setNameFilters([tr("Certificates (*.pem *.crt *.cer)"), tr("All files (*)")])
         dialog.fileSelected.connect(self.take)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()

@@ -20,6 +20,7 @@ from ui.settings.options_page import Locked, OptionsPage
 from ui.settings.saving import Saving
 from ui.settings.shortcuts import Shortcut, ShortcutsPage
 from ui.settings.storage import StoragePage
+from ui.strings import tr
 from ui.tasks import Tasks
 from ui.theme import Theme, Themes
 from ui.widgets.page import Page
@@ -40,6 +41,8 @@ class SettingsDialog(QDialog):
     option_changed = Signal(str)
     """The option of this key has another value."""
     key_removed = Signal()
+    store_changed = Signal()
+    """Other conversations are there now: a backup was restored, or encrypted ones were opened."""
 
     def __init__(
         self,
@@ -54,15 +57,15 @@ class SettingsDialog(QDialog):
     ) -> None:
         """`connections` is the page that lists them; `locked` says who fixed the option of a key."""
         super().__init__(parent)
-        self.setWindowTitle("Settings")
-        self.setAccessibleName("Settings")
+        self.setWindowTitle(tr("Settings"))
+        self.setAccessibleName(tr("Settings"))
         self.setMinimumSize(_SMALLEST)
         self.resize(_SIZE)
         self.saving = Saving(services, tasks, self)
         self.search = QLineEdit()
         self.list = QListWidget()
         self._pages = QStackedWidget()
-        self._nothing = label("No setting holds these words.", "muted")
+        self._nothing = label(tr("No setting holds these words."), "muted")
         self._pages.addWidget(self._nothing)
         self.pages = _pages(services, tasks, self.saving, connections, shortcuts, locked)
         for page in self.pages:
@@ -80,16 +83,16 @@ class SettingsDialog(QDialog):
         return shown if isinstance(shown, Page) else None
 
     def page_of(self, title: str) -> Page:
-        """The page of a title. Raises KeyError."""
-        return {page.title: page for page in self.pages}[title]
+        """The page of a title, in English. Raises KeyError."""
+        return {page.title: page for page in self.pages}[tr(title)]
 
     def show_page(self, title: str = "") -> None:
-        """Bring the window to the front, at a page if one is named."""
+        """Bring the window to the front, at a page if one is named, in English."""
         if not self.isVisible():
             self.search.clear()
             self.refresh()
         if title:
-            self.list.setCurrentRow([page.title for page in self.pages].index(title))
+            self.list.setCurrentRow([page.title for page in self.pages].index(tr(title)))
         self.show()
         self.raise_()
         self.activateWindow()
@@ -107,10 +110,10 @@ class SettingsDialog(QDialog):
             page.flush()
 
     def _build(self) -> None:
-        self.search.setPlaceholderText("Search settings")
-        self.search.setAccessibleName("Search settings")
+        self.search.setPlaceholderText(tr("Search settings"))
+        self.search.setAccessibleName(tr("Search settings"))
         self.search.setClearButtonEnabled(False)
-        self.list.setAccessibleName("Pages")
+        self.list.setAccessibleName(tr("Pages"))
         self.list.setProperty("role", "pages")
         self.list.setFrameShape(QListWidget.Shape.NoFrame)
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -139,6 +142,8 @@ class SettingsDialog(QDialog):
         for page in self.pages:
             if isinstance(page, KeysPage):
                 page.changed.connect(self.key_removed)
+            elif isinstance(page, StoragePage):
+                page.reopened.connect(self.store_changed)
         find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
         find.activated.connect(self.search.setFocus)
 
@@ -193,7 +198,7 @@ def _pages(
         *((connections,) if connections is not None else ()),
         KeysPage(services, tasks),
         OptionsPage(Place.NETWORK, services, saving, locked=locked),
-        StoragePage(services.paths, tasks),
+        StoragePage(services, tasks, saving, locked=locked),
         ShortcutsPage(shortcuts),
         OptionsPage(Place.ADVANCED, services, saving, locked=locked),
     )

@@ -11,7 +11,7 @@ from desktop.credentials.keys import account_of
 from desktop.domain import Auth, Connection
 from desktop.errors import CredentialError, ParagoneError
 from desktop.services import Services
-from ui.strings import sentence
+from ui.strings import sentence, tr
 from ui.tasks import Tasks
 from ui.widgets.page import Page
 from ui.widgets.paragraph import Paragraph
@@ -25,14 +25,14 @@ class KeysPage(Page):
 
     def __init__(self, services: Services, tasks: Tasks) -> None:
         super().__init__(
-            "Keys",
-            "Keys are kept by the system's keyring, each for one connection and one server. They are in no file.",
-            keywords="keyring key secret remove this run only",
+            tr("Keys"),
+            tr("Keys are kept by the system's keyring, each for one connection and one server. They are in no file."),
+            keywords=tr("keyring key secret remove this run only"),
         )
         self._services = services
         self._tasks = tasks
         self._keyring = ""
-        self.keyring = Paragraph("Looking for the keyring…")
+        self.keyring = Paragraph(tr("Looking for the keyring…"))
         self.column.addSpacing(8)
         self.column.addWidget(self.keyring)
         self.column.addSpacing(12)
@@ -60,9 +60,9 @@ class KeysPage(Page):
             self._keyring = await self._services.keys.keyring_found()
         except CredentialError as error:
             self._keyring = ""
-            self.keyring.setText(f"{sentence(error)} Until then a key is held for this run only.")
+            self.keyring.setText(tr("{problem} Until then a key is held for this run only.", problem=sentence(error)))
         else:
-            self.keyring.setText(f"In use: {self._keyring}.")
+            self.keyring.setText(tr("In use: {keyring}.", keyring=self._keyring))
         self._show()
 
     def _show(self) -> None:
@@ -75,7 +75,7 @@ class KeysPage(Page):
             self._lines.addWidget(self._line(connection))
             self._lines.addWidget(hairline())
         if not signing:
-            none = label("No connection signs in with a key.", "muted")
+            none = label(tr("No connection signs in with a key."), "muted")
             none.setContentsMargins(0, 12, 0, 0)
             self._lines.addWidget(none)
 
@@ -87,28 +87,30 @@ class KeysPage(Page):
         words.setSpacing(2)
         words.addWidget(label(connection.name))
         origin = account_of(connection).partition(" at ")[2]
-        words.addWidget(label(f"{self._place(connection)}, for {origin} alone", "muted"))
+        words.addWidget(label(tr("{place}, for {origin} alone", place=self._place(connection), origin=origin), "muted"))
         row.addLayout(words, 1)
         if not connection.key_env:
-            remove = QPushButton("Remove key")
-            remove.setAccessibleName(f"Remove the key of {connection.name}")
+            remove = QPushButton(tr("Remove key"))
+            remove.setAccessibleName(tr("Remove the key of {name}", name=connection.name))
             remove.clicked.connect(partial(self._remove, connection))
             row.addWidget(remove)
         return line
 
     def _place(self, connection: Connection) -> str:
         if connection.key_env:
-            return f"In the variable {connection.key_env}"
+            return tr("In the variable {variable}", variable=connection.key_env)
         if self._services.keys.only_this_run(connection):
-            return "For this run only"
-        return f"In {self._keyring}" if self._keyring else "Nowhere"
+            return tr("For this run only")
+        return tr("In {keyring}", keyring=self._keyring) if self._keyring else tr("Nowhere")
 
     def _remove(self, connection: Connection) -> None:
         self._tasks.start(self._forget(connection), name="settings.forget_key", failed=self._say)
 
     async def _forget(self, connection: Connection) -> None:
         await self._services.keys.forget(connection)
-        self.said.setText(f"The key of {connection.name} is removed. Edit the connection to give it another.")
+        self.said.setText(
+            tr("The key of {name} is removed. Edit the connection to give it another.", name=connection.name)
+        )
         self._show()
         self.changed.emit()
 

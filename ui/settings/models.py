@@ -16,6 +16,7 @@ from desktop.services import Services
 from desktop.settings.schema import AnyOption
 from ui.settings.controls import Control
 from ui.settings.saving import Value
+from ui.strings import sentence, tr
 from ui.tasks import Tasks
 from ui.widgets.inputs import ChoiceBox
 
@@ -24,7 +25,7 @@ class ModelControl(Control):
     """Lists what the connections said before and asks them anew when it is shown."""
 
     def __init__(self, option: AnyOption, services: Services, tasks: Tasks) -> None:
-        self._box = ChoiceBox(option.label)
+        self._box = ChoiceBox(tr(option.label))
         super().__init__(option, self._box)
         self._services = services
         self._tasks = tasks
@@ -32,8 +33,8 @@ class ModelControl(Control):
         self._box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         line = QLineEdit()
         self._box.setLineEdit(line)
-        line.setAccessibleName(option.label)
-        line.setPlaceholderText("connection/model")
+        line.setAccessibleName(tr(option.label))
+        line.setPlaceholderText(tr("connection/model"))
         line.editingFinished.connect(self.flush)
         self._box.activated.connect(self.flush)
 
@@ -79,12 +80,12 @@ class ModelControl(Control):
     def _silent(self, name: str, error: ParagoneError) -> None:
         """Say in the list itself that a connection could not be asked."""
         text = self._box.currentText()
-        self._box.addItem(f"{name} does not answer")
+        self._box.addItem(tr("{name} does not answer", name=name))
         model = self._box.model()
         assert isinstance(model, QStandardItemModel)
         item = model.item(self._box.count() - 1)
         item.setEnabled(False)
-        item.setToolTip(error.message)
+        item.setToolTip(tr(error.message))
         self._box.setEditText(text)
 
 
@@ -93,5 +94,5 @@ def model_problem(services: Services, text: str) -> str:
     try:
         services.settings.connection(ModelRef.parse(text).connection)
     except (UsageError, ConnectionUnknown) as error:
-        return f"{error.message} {error.hint}".strip()
+        return sentence(error)
     return ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
@@ -11,6 +11,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QFrame
 
 from desktop.errors import ParagoneError
+from desktop.phrases import phrase
 from desktop.providers.http import parse_proxy
 from desktop.services import Services
 from desktop.settings.schema import CA_FILE, OPTIONS, PROXY, AnyOption, Option
@@ -18,7 +19,7 @@ from desktop.settings.schema import Page as Place
 from ui.settings.controls import Control, control_for
 from ui.settings.rows import Check, OptionRow
 from ui.settings.saving import Saving
-from ui.strings import sentence
+from ui.strings import sentence, tr
 from ui.theme import Theme
 from ui.widgets.page import Page
 from ui.widgets.parts import hairline
@@ -28,9 +29,10 @@ Locked = Callable[[str], str]
 
 _ABOUT = {
     Place.APPEARANCE: "",
-    Place.MODELS: "What new conversations begin with. Those that are there stay as they are.",
-    Place.NETWORK: "How servers are reached.",
-    Place.ADVANCED: "Nobody needs to change these.",
+    Place.MODELS: phrase("What new conversations begin with. Those that are there stay as they are."),
+    Place.NETWORK: phrase("How servers are reached."),
+    Place.STORAGE: phrase("Everything stays on this computer. Keys are in the keyring, never in these folders."),
+    Place.ADVANCED: phrase("Nobody needs to change these."),
 }
 
 
@@ -46,15 +48,19 @@ class OptionsPage(Page):
         locked: Locked,
         made: Mapping[str, Callable[[AnyOption], Control]] | None = None,
         checks: Mapping[str, Check] | None = None,
+        without: Collection[str] = (),
     ) -> None:
-        """`made` makes controls of options that need more than their declaration, `checks` look at their text."""
-        super().__init__(place.value, _ABOUT[place])
+        """`made` makes controls of options that need more than their declaration, `checks` look at their text.
+
+        Options of the keys in `without` are shown otherwise.
+        """
+        super().__init__(tr(place.called), tr(_ABOUT[place]) if _ABOUT[place] else "")
         self._services = services
         checks = {**_CHECKS, **(checks or {})}
         self.rows: dict[str, OptionRow] = {}
         self._lines: dict[str, QFrame] = {}
         for option in OPTIONS:
-            if option.page is not place:
+            if option.page is not place or option.key in without:
                 continue
             control = (made or {}).get(option.key, control_for)(option)
             row = OptionRow(option, control, check=checks.get(option.key), locked=locked(option.key))
@@ -109,14 +115,14 @@ def _proxy_problem(text: str) -> str:
     try:
         parse_proxy(text)
     except ParagoneError:
-        return "It takes http://HOST:PORT, `none` or nothing; SOCKS proxies are not supported."
+        return tr("It takes http://HOST:PORT, `none` or nothing; SOCKS proxies are not supported.")
     return ""
 
 
 def _file_problem(text: str) -> str:
     if not text or Path(text).is_file():
         return ""
-    return "There is no such file."
+    return tr("There is no such file.")
 
 
 _CHECKS: dict[str, Check] = {PROXY.key: _proxy_problem, CA_FILE.key: _file_problem}

@@ -11,6 +11,7 @@ from desktop.settings.schema import AnyOption
 from ui.icons import icon
 from ui.settings.controls import Control
 from ui.settings.saving import Value
+from ui.strings import tr
 from ui.theme import Theme
 from ui.widgets.paragraph import Paragraph
 from ui.widgets.parts import label
@@ -63,7 +64,7 @@ class OptionRow(QWidget):
         """What was set is kept."""
         self.say_problem("")
         if self.option.at_start:
-            self._note.setText("Kept. It counts from the next start.")
+            self._note.setText(tr("Kept. It counts from the next start."))
             self._note.show()
 
     def say_problem(self, sentence: str) -> None:
@@ -74,7 +75,8 @@ class OptionRow(QWidget):
     def holds(self, words: list[str]) -> bool:
         """Whether every word (in lower case) occurs in what the row says."""
         option = self.option
-        text = " ".join((option.label, option.description, option.key, *option.choice_labels, option.page)).casefold()
+        said = map(tr, (option.label, option.description, *option.choice_labels, option.page.called))
+        text = " ".join((*said, option.key)).casefold()
         return all(word in text for word in words)
 
     def themed(self, theme: Theme) -> None:
@@ -84,17 +86,17 @@ class OptionRow(QWidget):
     def _build(self) -> None:
         option = self.option
         self.reset.setProperty("role", "quiet")
-        self.reset.setAccessibleName(f"Reset {option.label}")
-        self.reset.setToolTip(f"Back to the default: {_shown(option)}")
+        self.reset.setAccessibleName(tr("Reset {option}", option=tr(option.label)))
+        self.reset.setToolTip(tr("Back to the default: {value}", value=_shown(option)))
         policy = self.reset.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self.reset.setSizePolicy(policy)
-        name = label(option.label)
+        name = label(tr(option.label))
         name.setBuddy(self.control.field)
         words = QVBoxLayout()
         words.setSpacing(2)
         words.addWidget(name)
-        for said in (Paragraph(option.description, "muted"), self._note, self._problem):
+        for said in (Paragraph(tr(option.description), "muted"), self._note, self._problem):
             said.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
             words.addWidget(said)
         self._note.setVisible(bool(self._locked))
@@ -123,9 +125,9 @@ class OptionRow(QWidget):
     def _edited(self, value: Value) -> None:
         wrong = self._check(value) if self._check is not None and isinstance(value, str) else ""
         if not wrong and self.option.check(value) is None:
-            wrong = f"It takes {self.option.expected}."
+            wrong = tr("It takes {expected}.", expected=tr(self.option.expected))
         if wrong:
-            self.say_problem(f"{wrong} It was not kept.")
+            self.say_problem(tr("{problem} It was not kept.", problem=wrong))
             return
         self._value = value
         self.say_problem("")
@@ -134,7 +136,10 @@ class OptionRow(QWidget):
 
     @Slot(str)
     def _refused(self, typed: str) -> None:
-        self.say_problem(f"It takes {self.option.expected}, not “{typed}”. The last value stays.")
+        expected = tr(self.option.expected)
+        self.say_problem(
+            tr("It takes {expected}, not “{typed}”. The last value stays.", expected=expected, typed=typed)
+        )
 
     @Slot()
     def _reset(self) -> None:
@@ -146,7 +151,7 @@ class OptionRow(QWidget):
 def _shown(option: AnyOption) -> str:
     """A default in words."""
     if option.choices and option.choice_labels:
-        return option.choice_labels[option.choices.index(option.default)]
+        return tr(option.choice_labels[option.choices.index(option.default)])
     if isinstance(option.default, float):
-        return f"{option.default:g} {option.unit}".strip()
-    return f"{option.default} {option.unit}".strip() or "empty"
+        return f"{option.default:g} {tr(option.unit)}".strip()
+    return f"{option.default} {tr(option.unit)}".strip() or tr("empty")

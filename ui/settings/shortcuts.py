@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from ui.strings import tr
 from ui.widgets.page import Page
 from ui.widgets.parts import hairline, keycap, label
 
@@ -19,7 +20,7 @@ class ShortcutsPage(Page):
     """One line a command; some have none."""
 
     def __init__(self, shortcuts: Sequence[Shortcut]) -> None:
-        super().__init__("Shortcuts", "Everything can be done by keyboard.")
+        super().__init__(tr("Shortcuts"), tr("Everything can be done by keyboard."))
         self.lines: dict[str, QWidget] = {}
         for name, keys in shortcuts:
             line = _line(name, keys)
@@ -38,11 +39,11 @@ class ShortcutsPage(Page):
 def _line(name: str, keys: QKeySequence) -> QWidget:
     line = QWidget()
     native = keys.toString(QKeySequence.SequenceFormat.NativeText)
-    line.setAccessibleName(f"{name}: {native or 'no keys'}")
+    line.setAccessibleName(tr("{command}: {keys}", command=name, keys=native or tr("no keys")))
     row = QHBoxLayout()
     row.setContentsMargins(0, 8, 0, 8)
     row.addWidget(label(name), 1)
-    row.addWidget(keycap(keys) if not keys.isEmpty() else label("no keys", "muted"), 0, Qt.AlignmentFlag.AlignRight)
+    row.addWidget(keycap(keys) if not keys.isEmpty() else label(tr("no keys"), "muted"), 0, Qt.AlignmentFlag.AlignRight)
     column = QVBoxLayout(line)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(0)

@@ -11,6 +11,7 @@ from typing import Any
 from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, Signal, qInstallMessageHandler
 
 from desktop.log import logger
+from ui.strings import tr
 
 _log = logger("ui.bugs")
 _qt_log = logger("ui.qt")
@@ -47,7 +48,9 @@ class Bugs(QObject):
 
     def say(self, error: BaseException) -> None:
         """Say that there was a bug, which is in the log already."""
-        self.found.emit(f"Something in Paragone went wrong ({type(error).__name__}). The program goes on.")
+        self.found.emit(
+            tr("Something in Paragone went wrong ({kind}). The program goes on.", kind=type(error).__name__)
+        )
 
     def _report_thread(self, args: threading.ExceptHookArgs) -> None:
         if args.exc_value is not None:

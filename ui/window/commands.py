@@ -9,13 +9,15 @@ from functools import partial
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
+from desktop.phrases import Phrase, phrase
 from ui.sidebar.sidebar import SEARCH_SHORTCUT
+from ui.strings import tr
 
 _ELSEWHERE = (
-    ("Send", "Enter"),
-    ("Break the line", "Shift+Enter"),
-    ("Stop the answer", "Esc"),
-    ("Edit the last prompt", "Up"),
+    (phrase("Send"), "Enter"),
+    (phrase("Break the line"), "Shift+Enter"),
+    (phrase("Stop the answer"), "Esc"),
+    (phrase("Edit the last prompt"), "Up"),
 )
 """Keys that mean something in one place only and are no commands of the window."""
 
@@ -30,6 +32,8 @@ class Doings:
     focus_pane: Callable[[int], None]
     figures: Callable[[], None]
     differences: Callable[[], None]
+    merge: Callable[[], None]
+    prompts_only: Callable[[], None]
     choose_answer: Callable[[], None]
     palette: Callable[[], None]
     search: Callable[[], None]
@@ -45,30 +49,35 @@ class Doings:
 
 
 def install(window: QWidget, doings: Doings) -> dict[str, QAction]:
-    """Put the commands on the window, by name."""
-    table: tuple[tuple[str, QKeySequence, Callable[[], object]], ...] = (
-        ("New chat", QKeySequence(QKeySequence.StandardKey.New), doings.new_chat),
-        ("New comparison", QKeySequence("Ctrl+Shift+N"), doings.new_comparison),
-        ("Add pane", QKeySequence("Ctrl+D"), doings.add_pane),
-        *((f"Go to pane {n}", QKeySequence(f"Ctrl+{n}"), partial(doings.focus_pane, n - 1)) for n in range(1, 9)),
-        ("Figures", QKeySequence("Ctrl+Shift+G"), doings.figures),
-        ("Differences", QKeySequence("Ctrl+Shift+E"), doings.differences),
-        ("Choose this answer", QKeySequence("Ctrl+Shift+Y"), doings.choose_answer),
-        ("Commands", QKeySequence("Ctrl+K"), doings.palette),
-        ("Search conversations", SEARCH_SHORTCUT, doings.search),
-        ("Rename", QKeySequence("F2"), doings.rename),
-        ("Move to trash", QKeySequence(), doings.trash),
-        ("Import conversations", QKeySequence("Ctrl+O"), doings.import_),
-        ("Export this conversation", QKeySequence("Ctrl+Shift+S"), doings.export),
-        ("Export everything", QKeySequence(), doings.export_all),
-        ("Show or hide the sidebar", QKeySequence("Ctrl+B"), doings.toggle_sidebar),
-        ("Add connection", QKeySequence(), doings.add_connection),
-        ("Settings", QKeySequence("Ctrl+,"), doings.settings),
-        ("Quit", QKeySequence("Ctrl+Q"), doings.quit),
+    """Put the commands on the window, by their English name."""
+    table: tuple[tuple[Phrase, QKeySequence, Callable[[], object]], ...] = (
+        (phrase("New chat"), QKeySequence(QKeySequence.StandardKey.New), doings.new_chat),
+        (phrase("New comparison"), QKeySequence("Ctrl+Shift+N"), doings.new_comparison),
+        (phrase("Add pane"), QKeySequence("Ctrl+D"), doings.add_pane),
+        *(
+            (phrase("Go to pane {number}", number=n), QKeySequence(f"Ctrl+{n}"), partial(doings.focus_pane, n - 1))
+            for n in range(1, 9)
+        ),
+        (phrase("Figures"), QKeySequence("Ctrl+Shift+G"), doings.figures),
+        (phrase("Differences"), QKeySequence("Ctrl+Shift+E"), doings.differences),
+        (phrase("Merge answers"), QKeySequence("Ctrl+Shift+M"), doings.merge),
+        (phrase("Prompts only"), QKeySequence("Ctrl+Shift+L"), doings.prompts_only),
+        (phrase("Choose this answer"), QKeySequence("Ctrl+Shift+Y"), doings.choose_answer),
+        (phrase("Commands"), QKeySequence("Ctrl+K"), doings.palette),
+        (phrase("Search conversations"), SEARCH_SHORTCUT, doings.search),
+        (phrase("Rename"), QKeySequence("F2"), doings.rename),
+        (phrase("Move to trash"), QKeySequence(), doings.trash),
+        (phrase("Import conversations"), QKeySequence("Ctrl+O"), doings.import_),
+        (phrase("Export this conversation"), QKeySequence("Ctrl+Shift+S"), doings.export),
+        (phrase("Export everything"), QKeySequence(), doings.export_all),
+        (phrase("Show or hide the sidebar"), QKeySequence("Ctrl+B"), doings.toggle_sidebar),
+        (phrase("Add connection"), QKeySequence(), doings.add_connection),
+        (phrase("Settings"), QKeySequence("Ctrl+,"), doings.settings),
+        (phrase("Quit"), QKeySequence("Ctrl+Q"), doings.quit),
     )
     made: dict[str, QAction] = {}
     for name, shortcut, do in table:
-        action = QAction(name, window)
+        action = QAction(tr(name), window)
         action.setShortcut(shortcut)
         action.triggered.connect(do)
         window.addAction(action)
@@ -80,5 +89,5 @@ def install(window: QWidget, doings: Doings) -> dict[str, QAction]:
 
 def shortcuts(actions: Mapping[str, QAction]) -> list[tuple[str, QKeySequence]]:
     """Every command with its keys, those that hold in one place only at the end."""
-    found = [(name, action.shortcut()) for name, action in actions.items()]
-    return [*found, *((name, QKeySequence(keys)) for name, keys in _ELSEWHERE)]
+    found = [(action.text(), action.shortcut()) for action in actions.values()]
+    return [*found, *((tr(name), QKeySequence(keys)) for name, keys in _ELSEWHERE)]

@@ -12,6 +12,7 @@ from ui.compare.panel import Panel
 from ui.compare.shown import ShownPane
 from ui.pane.models import ModelFacts
 from ui.pane.pane import Pane
+from ui.strings import tr
 from ui.theme import Theme, Themes
 from ui.widgets.notice_bar import NoticeStack
 from ui.window.drawer import Drawer
@@ -19,6 +20,7 @@ from ui.window.title_bar import TitleBar
 from ui.workspace.workspace import Workspace
 
 _NOTICE_MS = 6_000
+_PANELS = ("Figures", "Differences")
 
 
 class Comparing(QObject):
@@ -45,11 +47,14 @@ class Comparing(QObject):
         self._notices = notices
         self._panels: dict[str, Panel] = {}
         self._paths: dict[str, tuple[Conversation, tuple[Message, ...]]] = {}
-        self._wanted = ""
         bar.figures.clicked.connect(self.toggle_figures)
         bar.differences.clicked.connect(self.toggle_differences)
-        bar.step_wanted.connect(workspace.steps.set_on)
+        bar.prompts_wanted.connect(workspace.prompts.set_on)
+        workspace.prompts.changed.connect(bar.show_prompts_only)
+        bar.step_wanted.connect(workspace.read_in_step)
         workspace.panes_changed.connect(self._show)
+        workspace.comparison_shown.connect(self._show)
+        drawer.dragged.connect(self._dragged)
         workspace.line.shown_changed.connect(self._refresh)
         workspace.line.answering_changed.connect(self._refresh)
         workspace.line.choose_wanted.connect(self._choose)
@@ -93,24 +98,28 @@ class Comparing(QObject):
         return known[1]
 
     def _toggle(self, name: str) -> None:
-        if self._workspace.comparison is None:
-            self._say("Figures and differences are those of several panes: add one.")
+        comparison = self._workspace.comparison
+        if comparison is None:
+            self._say(tr("Figures and differences are those of several panes: add one."))
             return
-        self._wanted = "" if self._wanted == name else name
+        wanted = "" if comparison.panel == name else name
+        self._workspace.kept.change(panel=wanted, panel_width=0)
         self._show()
-        if not self._wanted:
+        if not wanted:
             self._workspace.focus_composer()
 
     @Slot()
     def _show(self) -> None:
         """The panel that is wanted stands beside a comparison, none beside a single chat."""
-        name = self._wanted if self._workspace.comparison is not None else ""
-        if not name:
+        comparison = self._workspace.comparison
+        name = comparison.panel if comparison is not None and comparison.panel in _PANELS else ""
+        if comparison is None or not name:
             self._drawer.close_panel()
             self._paths.clear()
         else:
             panel = self._panels.get(name) or self._made(name)
-            self._drawer.open(panel, panel.sizeHint().width())
+            width = comparison.panel_width or self._drawer.width_of(panel) or panel.sizeHint().width()
+            self._drawer.open(panel, width)
         self._bar.show_open(name)
         self._refresh()
         self.opened.emit(name)
@@ -141,7 +150,12 @@ class Comparing(QObject):
 
     @Slot()
     def _close(self) -> None:
-        self._toggle(self._wanted)
+        if self._workspace.comparison is not None:
+            self._toggle(self._workspace.comparison.panel)
+
+    @Slot(int)
+    def _dragged(self, width: int) -> None:
+        self._workspace.kept.change(panel_width=width)
 
     @Slot(object)
     def _choose(self, pane: Pane) -> None:
@@ -150,9 +164,9 @@ class Comparing(QObject):
         if self._workspace.sending.rule is Rule.WINNER or not pane.conversation.messages:
             return
         self._notices.show_notice(
-            "The answer is marked. Each model still goes on from its own history.",
+            tr("The answer is marked. Each model still goes on from its own history."),
             tone="plain",
-            action="Go on from chosen answers",
+            action=tr("Go on from chosen answers"),
             act=self._use_winner,
             life_ms=_NOTICE_MS,
         )

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QWidget
 
@@ -14,6 +14,9 @@ _LEAST = 300
 
 class Drawer(QSplitter):
     """The panes, and beside them a panel where one is open; where there is no room for both, the panel alone."""
+
+    dragged = Signal(int)
+    """The panel has another width, in pixels."""
 
     def __init__(self, panes: QWidget) -> None:
         super().__init__(Qt.Orientation.Horizontal)
@@ -26,20 +29,24 @@ class Drawer(QSplitter):
         self.setChildrenCollapsible(False)
         self.splitterMoved.connect(self._moved)
 
+    def width_of(self, panel: QWidget) -> int:
+        """The width that a panel had last; 0 for one that was never open."""
+        return self._widths.get(panel, 0)
+
     @property
     def panel(self) -> QWidget | None:
         """The panel that is open."""
         return self._panel
 
     def open(self, panel: QWidget, width: int) -> None:
-        """Show a panel, in this width at its first time."""
-        if panel is self._panel:
+        """Show a panel in a width."""
+        if panel is self._panel and width == self._widths[panel]:
             return
         if self.indexOf(panel) < 0:
             panel.hide()
             self.addWidget(panel)
             self.setStretchFactor(self.indexOf(panel), 0)
-            self._widths[panel] = width
+        self._widths[panel] = width
         self.close_panel()
         self._panel = panel
         panel.show()
@@ -75,3 +82,4 @@ class Drawer(QSplitter):
     def _moved(self) -> None:
         if self._panel is not None and not self._panes.isHidden():
             self._widths[self._panel] = self._panel.width()
+            self.dragged.emit(self._panel.width())

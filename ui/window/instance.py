@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from pathlib import Path
@@ -13,6 +14,7 @@ from PySide6.QtNetwork import QLocalServer, QLocalSocket
 from desktop.log import logger
 
 _RAISE_VARIABLE = "XDG_ACTIVATION_TOKEN"
+_NOT_TO_WRITE = {errno.EACCES, errno.EPERM, errno.EROFS}
 _HELLO = b"show\n"
 _WAIT_MS = 1500
 _LONGEST = 4096
@@ -36,11 +38,17 @@ class Instance(QObject):
         self._server.newConnection.connect(self._greet)
 
     def claim(self) -> bool:
-        """Take the folder; False where another window has it. Raises OSError where it cannot be written."""
+        """Take the folder; False where another window has it. Raises OSError where it cannot be used."""
         try:
             self._lock.acquire(timeout=0)
         except Timeout:
             return False
+        except OSError as error:
+            if error.errno not in _NOT_TO_WRITE:
+                raise
+            # What cannot be written can still be read, by several windows as well as by one.
+            _log.warning("the data folder cannot be written: %s", error.strerror)
+            return True
         # The lock is ours, so a socket of this name is a dead program's.
         QLocalServer.removeServer(self._name)
         if not self._server.listen(self._name):

@@ -9,28 +9,31 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShowEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
 from desktop.errors import ParagoneError
 from desktop.services import Services
-from ui import strings
 from ui.pane.drafts import Drafts
 from ui.pane.models import ModelFacts
 from ui.pane.pane import Pane
 from ui.pane.shared import Shared
+from ui.settings.care import StoreCare
 from ui.sidebar.entries import Order
 from ui.sidebar.sidebar import Sidebar
+from ui.strings import tr
 from ui.tasks import Tasks
 from ui.theme import Themes
 from ui.transcript.scheduler import Scheduler
 from ui.widgets.notice_bar import NoticeStack
 from ui.widgets.parts import hairline
 from ui.window import commands, place
+from ui.window.choices import offered
 from ui.window.columns import Columns
 from ui.window.comparing import Comparing
 from ui.window.desk import Desk
 from ui.window.drawer import Drawer
+from ui.window.merging import Merging
 from ui.window.moving import Moving
 from ui.window.palette import Choice, Palette
 from ui.window.setup import Setup
@@ -65,38 +68,21 @@ class MainWindow(QMainWindow):
         self.title = TitleBar()
         self.notices = NoticeStack()
         self._drafts = Drafts(services.paths.data / "drafts.json", tasks, self)
+        services.plain_keepers.append(self._drafts.keep_in_memory)
         self.workspace = Workspace(services, tasks, themes, Shared(Scheduler(self), self._drafts))
         self.desk = Desk(services, tasks, self.sidebar, self.workspace, self.title, self.notices)
         self.drawer = Drawer(self.workspace)
         facts = ModelFacts(services)
         self.comparing = Comparing(facts, themes, self.workspace, self.title, self.drawer, self.notices)
+        self.merging = Merging(facts, self.workspace, self.title, lambda: self.comparing.panes)
         self._columns = Columns(self.sidebar, _right_column(self.title, self.notices, self.drawer))
         self.setCentralWidget(self._columns)
         self.setup = Setup(services, tasks, themes, self)
+        self.care = StoreCare(services, tasks, self.notices, self)
         self.moving = Moving(services, tasks, themes, self)
         self.palette_ = Palette(themes, self._choices, self)
-        doings = commands.Doings(
-            new_chat=self.desk.new_chat,
-            new_comparison=self.desk.new_comparison,
-            add_pane=self.desk.add_pane,
-            focus_pane=self.workspace.focus_pane,
-            figures=self.comparing.toggle_figures,
-            differences=self.comparing.toggle_differences,
-            choose_answer=self.comparing.choose,
-            palette=self.palette_.open,
-            search=self.search,
-            rename=self.rename,
-            trash=self.desk.trash,
-            import_=self.moving.open_import,
-            export=self._export_shown,
-            export_all=self.moving.open_export,
-            toggle_sidebar=self._columns.toggle,
-            add_connection=self.add_connection,
-            settings=self.setup.open_settings,
-            quit=self.close,
-        )
         self._restore(place.load(services.paths.config))
-        self._actions = commands.install(self, doings)
+        self._actions = commands.install(self, self._doings())
         self.setup.shortcuts = commands.shortcuts(self._actions)
         self._connect()
         self.workspace.focus_composer()
@@ -112,15 +98,8 @@ class MainWindow(QMainWindow):
         Raises StoreError and SettingsError.
         """
         for notice in self._services.notices:
-            self.notices.show_notice(notice, tone="warn")
-        store = await self._services.store()
-        self.sidebar.library.load()
-        for notice in store.notices:
-            self.notices.show_notice(notice, tone="warn")
-        if store.recovered:
-            answers = strings.count(store.recovered, "answer was", "answers were")
-            self.notices.show_notice(f"{answers} cut off when Paragone last ended. What had come is kept.")
-        await store.backup_daily()
+            self.notices.show_notice(tr(notice), tone="warn")
+        await self.care.settle()
         await self.setup.adopt_theme()
 
     def remember(self) -> None:
@@ -164,7 +143,9 @@ class MainWindow(QMainWindow):
     @Slot(str)
     def say_bug(self, sentence: str) -> None:
         """Show that the program has a bug, and where the log is."""
-        self.notices.show_notice(f"{sentence} Details are in {self._services.paths.logs}.", tone="bad")
+        logs = self._services.paths.logs
+        said = tr("{sentence} Details are in {folder}.", sentence=sentence, folder=logs)
+        self.notices.show_notice(said, tone="bad")
 
     @Slot(object)
     def say_error(self, error: ParagoneError) -> None:
@@ -197,7 +178,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the place and say that it is over."""
         self.remember()
-        self.workspace.flush()
+        self.workspace.kept.end()
         self._drafts.flush()
         super().closeEvent(event)
         self.closed.emit()
@@ -208,31 +189,47 @@ class MainWindow(QMainWindow):
         if self.sidebar.library.title(shown):
             self.moving.open_export([shown])
 
+    def _doings(self) -> commands.Doings:
+        return commands.Doings(
+            new_chat=self.desk.new_chat,
+            new_comparison=self.desk.new_comparison,
+            add_pane=self.desk.add_pane,
+            focus_pane=self.workspace.places.focus,
+            figures=self.comparing.toggle_figures,
+            differences=self.comparing.toggle_differences,
+            merge=self.merging.open,
+            prompts_only=self.workspace.prompts.toggle,
+            choose_answer=self.comparing.choose,
+            palette=self.palette_.open,
+            search=self.search,
+            rename=self.rename,
+            trash=self.desk.trash,
+            import_=self.moving.open_import,
+            export=self._export_shown,
+            export_all=self.moving.open_export,
+            toggle_sidebar=self._columns.toggle,
+            add_connection=self.add_connection,
+            settings=self.setup.open_settings,
+            quit=self.close,
+        )
+
     def _choices(self) -> list[Choice]:
         """All that the command palette offers."""
-        commands_ = [
-            Choice(name, action.shortcut().toString(QKeySequence.SequenceFormat.NativeText), action.trigger)
-            for name, action in self._actions.items()
-            if name != "Commands"
-        ]
-        library = self.sidebar.library
-        kept = [
-            Choice(each.title, "Comparison", partial(self.desk.open_comparison, each.id))
-            for each in library.comparisons
-        ]
-        kept += [
-            Choice(each.title, "Conversation", partial(self.desk.open_conversation, each.id))
-            for each in library.conversations
-        ]
-        return commands_ + [each for each in kept if each.name]
+        presets, presetting = self._services.presets, self.workspace.presetting
+        return offered(self._actions, presets, presetting, self.sidebar.library, self.desk)
 
     def _connect(self) -> None:
         self._columns.hidden.connect(self.workspace.focus_composer)
         self.sidebar.settings.clicked.connect(self.setup.open_settings)
+        self.merging.refused.connect(self.desk.say)
         self.setup.connections_changed.connect(self._connections_changed)
         self.closed.connect(self.setup.close)
+        self.care.opened.connect(self.sidebar.library.load)
+        self.care.changed.connect(self.sidebar.library.load)
+        self.care.storage_wanted.connect(partial(self.setup.open_page, "Storage"))
+        self.setup.store_changed.connect(self._store_changed)
         self.moving.imported.connect(self.sidebar.library.load)
-        self.sidebar.list.export_asked.connect(self.moving.open_export_of)
+        self.sidebar.list.export_asked.connect(self.moving.open_export)
         self.setAcceptDrops(True)
         self.sidebar.library.failed.connect(self.say_error)
         self.workspace.line.add_connection_wanted.connect(self.add_connection)
@@ -245,6 +242,13 @@ class MainWindow(QMainWindow):
         if kept.geometry:
             self.restoreGeometry(QByteArray.fromBase64(kept.geometry.encode("ascii", "replace")))
         self._columns.show_sidebar(shown=kept.sidebar_shown, width=kept.sidebar_width)
+
+    @Slot()
+    def _store_changed(self) -> None:
+        """Other conversations are there now: what was shown may not be among them."""
+        self.workspace.sending.stop()
+        self.desk.new_chat()
+        self.sidebar.library.load()
 
     @Slot()
     def _connections_changed(self) -> None:

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ui.strings import tr
 from ui.theme import Themes
 from ui.widgets.rows import Row, sized
 from ui.window.ranking import ranked
@@ -62,7 +63,7 @@ class _Choices(QAbstractListModel):
             return None
         choice = self.shown[index.row()]
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{choice.name}, {choice.hint}" if choice.hint else choice.name
+            return tr("{name}, {hint}", name=choice.name, hint=choice.hint) if choice.hint else choice.name
         return choice.name if role == Qt.ItemDataRole.DisplayRole else None
 
 
@@ -105,14 +106,14 @@ class Palette(QFrame):
         self._all: Sequence[Choice] = ()
         self._before: QWidget | None = None
         self.setProperty("role", "popover")
-        self.setAccessibleName("Commands")
+        self.setAccessibleName(tr("Commands"))
         self.field = QLineEdit()
-        self.field.setPlaceholderText("Do something, or go to a conversation")
-        self.field.setAccessibleName("Command")
+        self.field.setPlaceholderText(tr("Do something, or go to a conversation"))
+        self.field.setAccessibleName(tr("Command"))
         self.field.installEventFilter(self)
         self._choices = _Choices(self)
         self.list = QListView()
-        self.list.setAccessibleName("Commands and conversations")
+        self.list.setAccessibleName(tr("Commands and conversations"))
         self.list.setModel(self._choices)
         self.list.setItemDelegate(_Painter(self._choices, themes, self))
         self.list.setUniformItemSizes(True)

@@ -25,6 +25,8 @@ class Setup(QObject):
 
     connections_changed = Signal()
     """Connections came, went or changed, or a key did."""
+    store_changed = Signal()
+    """A backup was restored, or encrypted conversations were opened."""
 
     def __init__(self, services: Services, tasks: Tasks, themes: Themes, window: QWidget) -> None:
         super().__init__(window)
@@ -88,6 +90,7 @@ class Setup(QObject):
         )
         made.option_changed.connect(self._option_changed)
         made.key_removed.connect(self._connections_changed)
+        made.store_changed.connect(self.store_changed)
         return made
 
     @Slot()

@@ -1,17 +1,29 @@
 """The line above the panes: the title, and what can be done with all of them."""
 
+# ruff: noqa: N802 - Qt names what is overridden here
+
 from __future__ import annotations
 
-from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QWidget
+from PySide6.QtCore import QSize, Signal, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QMenu, QPushButton, QSizePolicy, QWidget
 
+from desktop.phrases import phrase
 from desktop.workspace import Arrangement, Comparison
 from ui.sidebar.entries import UNTITLED
+from ui.strings import tr
 from ui.widgets.parts import ElidedLabel, set_role
 from ui.workspace.rules import TEXTS
 
 HEIGHT = 43
-_ARRANGEMENTS = {Arrangement.ROW: "Side by side", Arrangement.COLUMN: "One below the other", Arrangement.GRID: "Grid"}
+_GAP, _EDGE, _LEAST_TITLE = 8, 16, 60
+_TITLE = 2 * _EDGE + _LEAST_TITLE
+"""Pixels of the bar that its buttons leave alone."""
+_ARRANGEMENTS = {
+    Arrangement.ROW: phrase("Side by side"),
+    Arrangement.COLUMN: phrase("One below the other"),
+    Arrangement.GRID: phrase("Grid"),
+}
 
 
 class TitleBar(QWidget):
@@ -23,6 +35,8 @@ class TitleBar(QWidget):
     regenerate_wanted = Signal()
     retry_wanted = Signal()
     stop_wanted = Signal()
+    prompts_wanted = Signal(bool)
+    """A line is to stand for each answer, or no longer."""
     step_wanted = Signal(bool)
     """Panes are to be read in step, or no longer."""
 
@@ -30,23 +44,36 @@ class TitleBar(QWidget):
         super().__init__(parent)
         self.setFixedHeight(HEIGHT)
         self._comparison: Comparison | None = None
-        self._in_step = False
-        self._title = ElidedLabel(UNTITLED, "title")
+        self._title = ElidedLabel(tr(UNTITLED), "title")
         self._title.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.rule = _button("History", "Context rule")
-        self.add_pane = _button("+ Add pane", "Add pane")
-        self.figures = _button("Figures", "Figures")
-        self.differences = _button("Differences", "Differences")
-        self.layout_button = _button("Layout", "Layout")
+        self.rule = _button(tr("History"), tr("Context rule"))
+        self.add_pane = _button(tr("+ Add pane"), tr("Add pane"))
+        self.figures = _button(tr("Figures"), tr("Figures"))
+        self.differences = _button(tr("Differences"), tr("Differences"))
+        self.prompts = _button(tr("Prompts"), tr("Prompts only"))
+        self.prompts.setToolTip(tr("A line for each answer; press one to open its turn"))
+        self.merge = _button(tr("Merge"), tr("Merge answers"))
+        self.layout_button = _button(tr("Layout"), tr("Layout"))
         row = QHBoxLayout(self)
-        row.setContentsMargins(16, 0, 16, 0)
-        row.setSpacing(8)
+        row.setContentsMargins(_EDGE, 0, _EDGE, 0)
+        row.setSpacing(_GAP)
+        row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # buttons give way, see _fit
         row.addWidget(self._title, 1)
-        for button in (self.figures, self.differences):
+        for button in (self.figures, self.differences, self.prompts):
             button.setCheckable(True)
-        for button in (self.rule, self.figures, self.differences, self.add_pane, self.layout_button):
+        buttons = (
+            self.rule,
+            self.prompts,
+            self.figures,
+            self.differences,
+            self.merge,
+            self.add_pane,
+            self.layout_button,
+        )
+        for button in buttons:
             row.addWidget(button)
         self.add_pane.clicked.connect(self.add_pane_wanted)
+        self.prompts.clicked.connect(self.prompts_wanted)
         self.rule.clicked.connect(self._open_rules)
         self.layout_button.clicked.connect(self._open_layouts)
         self.show_comparison(None)
@@ -58,38 +85,71 @@ class TitleBar(QWidget):
 
     def show_title(self, title: str) -> None:
         """Say what is shown below."""
-        self._title.setText(title or UNTITLED)
+        self._title.setText(title or tr(UNTITLED))
 
     def show_comparison(self, comparison: Comparison | None) -> None:
         """Offer what a comparison takes, or only what makes one of a chat."""
         self._comparison = comparison
-        self.rule.setVisible(comparison is not None)
-        for button in (self.figures, self.differences, self.layout_button):
-            button.setVisible(comparison is not None)
+        self._fit()
         if comparison is not None:
-            name, meaning = TEXTS[comparison.rule]
-            self.rule.setText(f"History: {name}")
-            self.rule.setAccessibleDescription(f"{name}. {meaning}")
+            name, meaning = map(tr, TEXTS[comparison.rule])
+            self.rule.setText(tr("History: {rule}", rule=name))
+            self.rule.setAccessibleDescription(tr("{rule}. {meaning}", rule=name, meaning=meaning))
             self.rule.setToolTip(meaning)
+
+    @Slot(bool)
+    def show_prompts_only(self, on: bool) -> None:  # noqa: FBT001 - Qt's signal
+        """Mark whether a line stands for each answer."""
+        self.prompts.setChecked(on)
+        set_role(self.prompts, "role", "tinted" if on else "")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Offer as much as there is room for; the rest is in the menu of layouts."""
+        super().resizeEvent(event)
+        self._fit()
 
     def show_open(self, name: str) -> None:
         """Mark the button of the panel that is open; none without a name."""
-        for button in (self.figures, self.differences):
-            button.setChecked(button.text() == name)
+        for own, button in (("Figures", self.figures), ("Differences", self.differences)):
+            button.setChecked(own == name)
             set_role(button, "role", "tinted" if button.isChecked() else "")
 
-    @Slot(bool)
-    def _set_in_step(self, on: bool) -> None:  # noqa: FBT001 - Qt's signal
-        self._in_step = on
-        self.step_wanted.emit(on)
+    def minimumSizeHint(self) -> QSize:
+        """Its buttons may all give way."""
+        return QSize(_TITLE, HEIGHT)
+
+    def _fit(self) -> None:
+        """The last of these give way first; what a single chat does not have is not shown for it."""
+        several = self._comparison is not None
+        ranked = [self.add_pane, self.prompts]
+        if several:
+            ranked = [
+                self.layout_button,
+                self.rule,
+                self.add_pane,
+                self.figures,
+                self.differences,
+                self.merge,
+                self.prompts,
+            ]
+        room = self.width() - _TITLE
+        for button in (self.rule, self.figures, self.differences, self.merge, self.layout_button):
+            if button not in ranked:
+                button.hide()
+        for button in ranked:
+            room -= button.sizeHint().width() + _GAP
+            button.setVisible(room >= 0)
 
     @Slot()
     def _open_rules(self) -> None:
         if self._comparison is None:
             return
-        menu = _menu(self, "Context rule")
+        menu = _menu(self, tr("Context rule"))
         for rule, (name, meaning) in TEXTS.items():
-            action = menu.addAction(f"{name}: {meaning}", lambda rule=rule: self.rule_chosen.emit(rule))
+            action = menu.addAction(
+                tr("{rule}: {meaning}", rule=tr(name), meaning=tr(meaning)),
+                lambda rule=rule: self.rule_chosen.emit(rule),
+            )
             action.setCheckable(True)
             action.setChecked(rule is self._comparison.rule)
         _open_below(menu, self.rule)
@@ -98,20 +158,30 @@ class TitleBar(QWidget):
     def _open_layouts(self) -> None:
         if self._comparison is None:
             return
-        menu = _menu(self, "Layout")
+        menu = _menu(self, tr("Layout"))
         for arrangement, name in _ARRANGEMENTS.items():
-            chosen = menu.addAction(name, lambda each=arrangement: self.arrangement_chosen.emit(each))
+            chosen = menu.addAction(tr(name), lambda each=arrangement: self.arrangement_chosen.emit(each))
             chosen.setCheckable(True)
             chosen.setChecked(arrangement is self._comparison.arrangement)
         menu.addSeparator()
-        step = menu.addAction("Read in step")
+        step = menu.addAction(tr("Read in step"))
         step.setCheckable(True)
-        step.setChecked(self._in_step)
-        step.toggled.connect(self._set_in_step)
+        step.setChecked(self._comparison.in_step)
+        step.toggled.connect(self.step_wanted)
         menu.addSeparator()
-        menu.addAction("Regenerate in all", self.regenerate_wanted.emit)
-        menu.addAction("Retry failed", self.retry_wanted.emit)
-        menu.addAction("Stop all", self.stop_wanted.emit)
+        prompts = menu.addAction(tr("Prompts only"))
+        prompts.setCheckable(True)
+        prompts.setChecked(self.prompts.isChecked())
+        prompts.toggled.connect(self.prompts_wanted)
+        menu.addSeparator()
+        for button in (self.figures, self.differences, self.merge):
+            if button.isHidden():
+                menu.addAction(button.accessibleName(), button.click)
+        if self.add_pane.isHidden():
+            menu.addAction(self.add_pane.accessibleName(), self.add_pane.click)
+        menu.addAction(tr("Regenerate in all"), self.regenerate_wanted.emit)
+        menu.addAction(tr("Retry failed"), self.retry_wanted.emit)
+        menu.addAction(tr("Stop all"), self.stop_wanted.emit)
         _open_below(menu, self.layout_button)
 
 

@@ -1,26 +1,84 @@
-"""How panes lie: in a row, a column or a grid, dragged to size; too many for the room scroll instead of shrinking."""
+"""The room of the panes: they lie as they are told and are dragged to size; too many scroll instead of shrinking."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QWidget
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPalette, QPen, QResizeEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QStyle, QWidget
 
 from desktop.workspace import Arrangement
+from ui.widgets.parts import hairline
+from ui.workspace import grid
+from ui.workspace.grid import Edge, Rect
 
-NARROWEST, LOWEST = 340, 220
-"""Pixels of the narrowest and the lowest pane that can still be read."""
+_GRIP = 5
+"""Pixels that a handle can be taken by; a hairline of it is seen."""
 
-_SCALE = 1000
+_TINT = 40
+
+
+class Handle(QWidget):
+    """Stands over the edge between panes and tells by how many pixels it is dragged."""
+
+    dragged = Signal(int)
+
+    def __init__(self, edge: Edge, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.edge = edge
+        self._from = QPoint()
+        across = edge.across
+        self.setCursor(Qt.CursorShape.SplitHCursor if across else Qt.CursorShape.SplitVCursor)
+        self._line = hairline(vertical=across, parent=self)
+        self._line.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    def place(self, edge: Edge, rect: QRect) -> None:
+        """Stand over an edge, which is seen in this rectangle."""
+        self.edge, wide = edge, _GRIP // 2
+        self.setGeometry(rect.adjusted(-wide, 0, wide, 0) if edge.across else rect.adjusted(0, -wide, 0, wide))
+        self._line.setGeometry(QRect(wide, 0, 1, rect.height()) if edge.across else QRect(0, wide, rect.width(), 1))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take it."""
+        self._from = event.globalPosition().toPoint()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Drag it."""
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            at = event.globalPosition().toPoint()
+            way = at - self._from
+            self._from = at
+            self.dragged.emit(way.x() if self.edge.across else way.y())
+
+
+class DropMark(QWidget):
+    """Seen where something would be dropped."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.hide()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """A frame and a tint in the accent's colour."""
+        del event
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colour = self.palette().color(QPalette.ColorRole.Highlight)
+        painter.setPen(QPen(colour, 2))
+        colour.setAlpha(_TINT)
+        painter.setBrush(colour)
+        painter.drawRoundedRect(self.rect().adjusted(2, 2, -3, -3), 6, 6)
 
 
 class PaneArea(QScrollArea):
-    """Holds panes and owns none of them. `shares` are parts of the room, by pane."""
+    """Holds panes, which stay its children until they are given away: another parent costs a pane 20 ms of styling.
+
+    `shares` are parts of the room in a line, by pane; `heights` those of a grid's lines; 1 is an even part.
+    """
 
     shares_changed = Signal()
     """The user dragged a pane to another size."""
@@ -29,19 +87,50 @@ class PaneArea(QScrollArea):
         super().__init__(parent)
         self._panes: list[QWidget] = []
         self._shares: list[float] = []
+        self._heights: list[float] = []
         self._arrangement = Arrangement.ROW
         self._maximised: int | None = None
-        self._lines: list[QSplitter] = []
-        self._whole = QSplitter()
-        self.setWidgetResizable(True)
+        self._handles: list[Handle] = []
+        self._room = QWidget()
+        self._mark = DropMark(self._room)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setWidget(self._whole)
+        self.setWidget(self._room)
 
     @property
     def shares(self) -> tuple[float, ...]:
-        """What part of its line each pane has; 1 is an even part."""
+        """What part of its line each pane has."""
         return tuple(self._shares)
+
+    @property
+    def heights(self) -> tuple[float, ...]:
+        """What part of the height each line of a grid has; empty where all are even."""
+        return tuple(self._heights)
+
+    @property
+    def placed(self) -> list[Rect]:
+        """Where the panes lie within the room, those that are not seen too."""
+        room = self._room.size()
+        if self._maximised is not None:
+            return [Rect(0, 0, room.width(), room.height())] * len(self._panes)
+        return grid.rects(room.width(), room.height(), self._arrangement, self._shares, self._heights)
+
+    def spot(self, point: QPoint, *, beside_only: bool = False) -> grid.Spot | None:
+        """Where a point of the screen leads what is dropped there; None outside of all panes."""
+        at = self._room.mapFromGlobal(point)
+        x = at.x() if self.isLeftToRight() else self._room.width() - 1 - at.x()
+        arrangement = self._arrangement
+        if self._maximised is not None:
+            inside = self._room.rect().contains(at) and not beside_only
+            return grid.Spot(self._maximised, beside=False, rect=self.placed[0]) if inside else None
+        return grid.spot(self.placed, arrangement, x, at.y(), beside_only=beside_only)
+
+    def mark(self, spot: grid.Spot | None) -> None:
+        """Show where something would be dropped, or nothing any more."""
+        self._mark.setVisible(spot is not None)
+        if spot is not None:
+            self._mark.setGeometry(self._seen(spot.rect))
+            self._mark.raise_()
 
     def arrange(
         self,
@@ -49,84 +138,89 @@ class PaneArea(QScrollArea):
         arrangement: Arrangement,
         shares: Sequence[float] = (),
         maximised: int | None = None,
+        heights: Sequence[float] = (),
     ) -> None:
-        """Lay panes out; only the maximised one is shown where there is one."""
-        given_place = maximised if maximised is not None and maximised < len(panes) else None
-        same = (list(panes), arrangement, given_place) == (self._panes, self._arrangement, self._maximised)
+        """Lay panes out; only the maximised one is shown where there is one. Those that are gone are hidden."""
         for pane in self._panes:
             if pane not in panes:
-                pane.setParent(None)
+                pane.hide()
         self._panes = list(panes)
         given = [share if share > 0 else 1.0 for share in shares]
         self._shares = (given + [1.0] * len(panes))[: len(panes)]
+        self._heights = [height if height > 0 else 1.0 for height in heights]
         self._arrangement = arrangement
-        self._maximised = given_place
-        if same:  # moving panes to new parents would take the keyboard from them
-            self._fit()
-        else:
-            self._build()
+        self._maximised = maximised if maximised is not None and maximised < len(panes) else None
+        for pane in self._panes:
+            self.adopt(pane)
+        self._lay_out()
+        for place, pane in enumerate(self._panes):
+            pane.setVisible(self._maximised in (None, place))
+
+    def adopt(self, pane: QWidget) -> None:
+        """Take a pane in, hidden, if it is not here yet."""
+        if pane.parentWidget() is not self._room:
+            pane.hide()
+            pane.setParent(self._room)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give panes their shares of the new room."""
         super().resizeEvent(event)
-        self._fit()
+        self._lay_out()
 
-    def _build(self) -> None:
-        old = self._whole
-        across = self._arrangement is Arrangement.COLUMN
-        lines = _lines(len(self._panes), self._arrangement)
-        self._whole = _splitter(Qt.Orientation.Vertical)
-        self._lines = []
-        for line in lines:
-            orientation = Qt.Orientation.Vertical if across else Qt.Orientation.Horizontal
-            splitter = _splitter(orientation)
-            for number in line:
-                pane = self._panes[number]
-                splitter.addWidget(pane)
-                pane.setVisible(self._maximised in (None, number))
-            splitter.splitterMoved.connect(self._dragged)
-            self._lines.append(splitter)
-            self._whole.addWidget(splitter)
-            splitter.setVisible(self._maximised is None or self._maximised in line)  # before, it is a window
-        self.setWidget(self._whole)  # deletes the old one, which holds no pane any more
-        del old
-        self._fit()
+    def _lay_out(self) -> None:
+        one = self._maximised is not None
+        width, height = (0, 0) if one else grid.least(len(self._panes), self._arrangement)
+        self._room.resize(self.viewport().size().expandedTo(QSize(width, height)))
+        placed = self.placed
+        for pane, rect in zip(self._panes, placed, strict=True):
+            pane.setGeometry(self._seen(rect))
+        edges = [] if self._maximised is not None else grid.edges(placed, self._arrangement)
+        while len(self._handles) > len(edges):
+            _drop(self._handles.pop())
+        for number, edge in enumerate(edges):
+            if number < len(self._handles) and self._handles[number].edge.across == edge.across:
+                handle = self._handles[number]
+            else:
+                handle = self._put_handle(number, edge)
+            handle.place(edge, self._seen(edge.rect))
+            handle.show()
+            handle.raise_()
 
-    def _fit(self) -> None:
-        """No pane is narrower or lower than can be read: beyond that the area scrolls."""
-        shown = 1 if self._maximised is not None else max((line.count() for line in self._lines), default=1)
-        across = self._arrangement is Arrangement.COLUMN
-        columns = 1 if across else shown
-        rows = shown if across else 1 if self._maximised is not None else max(len(self._lines), 1)
-        self._whole.setMinimumSize(columns * NARROWEST if columns > 1 else 0, rows * LOWEST if rows > 1 else 0)
-        at = 0
-        for line in self._lines:
-            count = line.count()
-            shares = self._shares[at : at + count]
-            line.setSizes([max(round(share * _SCALE), 1) for share in shares])
-            at += count
+    def _seen(self, rect: Rect) -> QRect:
+        """Where it lies on the screen: the first pane is where reading begins."""
+        own = QRect(rect.x, rect.y, rect.width, rect.height)
+        return QStyle.visualRect(self.layoutDirection(), self._room.rect(), own)
 
-    @Slot()
-    def _dragged(self) -> None:
-        found: list[float] = []
-        for line in self._lines:
-            sizes = line.sizes()
-            total = sum(sizes) or 1
-            found += [size * len(sizes) / total for size in sizes]
-        self._shares = found
+    def _put_handle(self, number: int, edge: Edge) -> Handle:
+        handle = Handle(edge, self._room)
+        handle.dragged.connect(self._dragged)
+        if number < len(self._handles):
+            _drop(self._handles[number])
+            self._handles[number] = handle
+        else:
+            self._handles.append(handle)
+        return handle
+
+    @Slot(int)
+    def _dragged(self, by: int) -> None:
+        handle = self.sender()
+        if not isinstance(handle, Handle):
+            return
+        edge, placed = handle.edge, self.placed
+        by = by if self.isLeftToRight() or not edge.across else -by
+        lines = grid.lines_of(len(placed), self._arrangement)
+        if edge.of_lines:
+            sizes = [placed[line[0]].height for line in lines]
+            self._heights = grid.dragged(sizes, edge.first, by, grid.LOWEST)
+        else:
+            line = next(each for each in lines if edge.first in each)
+            sizes = [placed[place].width if edge.across else placed[place].height for place in line]
+            smallest = grid.NARROWEST if edge.across else grid.LOWEST
+            self._shares[line[0] : line[-1] + 1] = grid.dragged(sizes, edge.first - line[0], by, smallest)
+        self._lay_out()
         self.shares_changed.emit()
 
 
-def _lines(count: int, arrangement: Arrangement) -> list[range]:
-    """Which panes are in which line: a row and a column have one, a grid about as many as it has columns."""
-    if arrangement is not Arrangement.GRID or count < 3:
-        return [range(count)]
-    columns = math.ceil(math.sqrt(count))
-    return [range(first, min(first + columns, count)) for first in range(0, count, columns)]
-
-
-def _splitter(orientation: Qt.Orientation) -> QSplitter:
-    made = QSplitter(orientation)
-    made.setChildrenCollapsible(False)
-    made.setHandleWidth(1)
-    return made
+def _drop(handle: Handle) -> None:
+    handle.hide()  # now; it goes when nobody is in it any more
+    handle.deleteLater()

@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
+from ui.strings import tr
 from ui.theme import Theme, mixed
 from ui.widgets.parts import set_role
 from ui.widgets.wrapping import WrapLayout
@@ -50,10 +51,11 @@ class Chips(QWidget):
             button.setChecked(chip.on)
             set_role(button, "role", "chip" if chip.on else "chip-off")
             button.setIcon(_square(chip.colour if chip.on else mixed(theme.canvas, chip.colour, 0.6)))
-            state = "takes part" if chip.on else "does not take part"
-            button.setAccessibleName(f"Pane {number}: {chip.name}")
+            state = tr("takes part") if chip.on else tr("does not take part")
+            button.setAccessibleName(tr("Pane {number}: {model}", number=number, model=chip.name))
             button.setAccessibleDescription(state)
-            button.setToolTip(f"{chip.name} {state}")
+            on, off = tr("{model} takes part", model=chip.name), tr("{model} does not take part", model=chip.name)
+            button.setToolTip(on if chip.on else off)
 
     def _made(self, place: int) -> QPushButton:
         button = QPushButton()

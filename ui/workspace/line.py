@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QPoint, Signal
 
+from desktop.workspace import MOST_PANES
 from ui.pane.pane import Pane
 
 
@@ -22,14 +23,20 @@ class PaneLine(QObject):
     duplicate_wanted = Signal(object, bool)
     move_wanted = Signal(object, int)
     choose_wanted = Signal(object)
+    dragged = Signal(object, QPoint)
+    dropped = Signal(object, QPoint)
+    """A pane is dragged over a point of the screen, or was let go there."""
     shown_changed = Signal(object)
     scrolled = Signal(object)
+    brief_wanted = Signal(object, int)
+    """The answer of a turn, counted from 0, is to be seen whole."""
     preset_wanted = Signal(object)
     prompting_changed = Signal()
 
     def __init__(self, make: Callable[[], Pane], parent: QObject) -> None:
         super().__init__(parent)
         self._make = make
+        self._spare: list[Pane] = []
         self._panes = [self.made()]
         self._on = [True]
 
@@ -55,14 +62,41 @@ class PaneLine(QObject):
         return self._panes.index(pane)
 
     def made(self) -> Pane:
-        """A new pane that is not in the line yet."""
+        """A pane that is not in the line: one that is not used any more, else a new one."""
+        return self._spare.pop() if self._spare else self._new()
+
+    def prepare(self, count: int) -> Pane | None:
+        """One pane more to take when it is needed; None where there are so many already, those in use counted."""
+        if len(self._panes) + len(self._spare) >= count:
+            return None
+        self._spare.append(self._new())
+        return self._spare[-1]
+
+    def give_back(self, pane: Pane) -> None:
+        """A pane that was taken out is not wanted back any more: it waits to be used again, or goes."""
+        if len(self._panes) + len(self._spare) < MOST_PANES:
+            self._spare.append(pane)
+        else:
+            pane.deleteLater()
+
+    def _new(self) -> Pane:
         pane = self._make()
+        header = pane.header
 
         def titled(title: str) -> None:
             self.title_changed.emit(pane, title)
 
         def duplicate(with_history: bool) -> None:  # noqa: FBT001 - Qt's signal
             self.duplicate_wanted.emit(pane, with_history)
+
+        def drag(point: QPoint) -> None:
+            self.dragged.emit(pane, point)
+
+        def drop(point: QPoint) -> None:
+            self.dropped.emit(pane, point)
+
+        def unfold(turn: int) -> None:
+            self.brief_wanted.emit(pane, turn)
 
         def move(by: int) -> None:
             self.move_wanted.emit(pane, by)
@@ -72,14 +106,17 @@ class PaneLine(QObject):
         pane.add_connection_wanted.connect(self.add_connection_wanted)
         pane.answering_changed.connect(lambda: self.answering_changed.emit(pane))
         pane.model_changed.connect(self.model_changed)
-        pane.close_wanted.connect(lambda: self.close_wanted.emit(pane))
-        pane.maximise_wanted.connect(lambda: self.maximise_wanted.emit(pane))
-        pane.duplicate_wanted.connect(duplicate)
-        pane.move_wanted.connect(move)
-        pane.choose_wanted.connect(lambda: self.choose_wanted.emit(pane))
+        header.close_wanted.connect(lambda: self.close_wanted.emit(pane))
+        header.maximise_wanted.connect(lambda: self.maximise_wanted.emit(pane))
+        header.duplicate_wanted.connect(duplicate)
+        header.move_wanted.connect(move)
+        header.dragged.connect(drag)
+        header.dropped.connect(drop)
+        header.choose_wanted.connect(lambda: self.choose_wanted.emit(pane))
         pane.preset_wanted.connect(lambda: self.preset_wanted.emit(pane))
         pane.prompting_changed.connect(self.prompting_changed)
         pane.shown_changed.connect(lambda: self.shown_changed.emit(pane))
+        pane.transcript.brief_wanted.connect(unfold)
         pane.transcript.turns.scrolled.connect(lambda: self.scrolled.emit(pane))
         return pane
 
@@ -98,11 +135,10 @@ class PaneLine(QObject):
         """Let a pane take part, or not."""
         self._on[place] = on
 
-    def resize(self, count: int) -> list[Pane]:
-        """Make it so many panes, all on: new ones come at the end, and those that are too many are given back."""
+    def resize(self, count: int) -> None:
+        """Make it so many panes, all on: more come at the end, and those that are too many wait to be used again."""
         while len(self._panes) < count:
             self._panes.append(self.made())
-        extra = self._panes[count:]
+        self._spare += self._panes[count:]
         del self._panes[count:]
         self._on = [True] * count
-        return extra

@@ -17,6 +17,7 @@ from desktop.settings.schema import SYSTEM_PROMPT
 from ui.pane.composer import Composer
 from ui.pane.models import ModelFacts
 from ui.pane.pane import Pane
+from ui.strings import tr
 from ui.tasks import Tasks
 from ui.theme import Theme, Themes
 from ui.workspace.line import PaneLine
@@ -62,17 +63,30 @@ class Presetting(QObject):
     def show(self) -> None:
         """Name in the composer of all the preset of those that take part, where they have one and the same."""
         titles = {self._facts.preset(pane.conversation) for pane in self._taking_part}
-        self._composer.show_preset(titles.pop() if len(titles) == 1 else "several" if titles else "")
+        self._composer.line.show_preset(titles.pop() if len(titles) == 1 else tr("several") if titles else "")
 
     @Slot(object)
     def open_for(self, pane: Pane) -> None:
         """Choose a preset for one pane."""
-        self._open(pane.composer.preset, [pane])
+        self._open(pane.composer.line.preset, [pane])
 
     @Slot()
     def open_for_all(self) -> None:
         """Choose a preset for all panes that take part."""
-        self._open(self._composer.preset, self._taking_part)
+        self._open(self._composer.line.preset, self._taking_part)
+
+    def choose(self, preset: Preset) -> None:
+        """Give a preset to all panes that take part; its variables are asked for where it has some."""
+        panes = self._taking_part
+        if not panes:
+            return
+        self._meant = panes
+        control = panes[0].composer if self._composer.isHidden() else self._composer
+        if preset.variables:
+            self.popover.choose(control.line.preset, panes[0].conversation)
+            self.popover.take(preset)
+        else:
+            self._apply(preset, {})
 
     @property
     def _taking_part(self) -> list[Pane]:
@@ -100,7 +114,7 @@ class Presetting(QObject):
     @Slot()
     def _name_all(self) -> None:
         for pane in self._line:
-            pane.composer.show_preset(self._facts.preset(pane.conversation))
+            pane.composer.line.show_preset(self._facts.preset(pane.conversation))
         self.show()
 
     @Slot(object)

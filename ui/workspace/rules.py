@@ -7,12 +7,19 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from desktop.domain import Message, Role, TextPart
+from desktop.phrases import Phrase, phrase
 from desktop.workspace import Rule
 
-TEXTS: Mapping[Rule, tuple[str, str]] = {
-    Rule.OWN: ("Own", "Each model is told its own answers."),
-    Rule.WINNER: ("Winner", "All models are told the answer that was chosen in each turn, as if it were theirs."),
-    Rule.SHARED: ("Shared", "All models are told all answers of each turn, with the names of who gave them."),
+TEXTS: Mapping[Rule, tuple[Phrase, Phrase]] = {
+    Rule.OWN: (phrase("Own"), phrase("Each model is told its own answers.")),
+    Rule.WINNER: (
+        phrase("Winner"),
+        phrase("All models are told the answer that was chosen in each turn, as if it were theirs."),
+    ),
+    Rule.SHARED: (
+        phrase("Shared"),
+        phrase("All models are told all answers of each turn, with the names of who gave them."),
+    ),
 }
 """How a rule is called, and what it does."""
 

@@ -61,13 +61,13 @@ class Sending(QObject):
         """Another answer in every pane that takes part."""
         for pane, on in zip(self._line, self._line.on, strict=True):
             if on and not pane.answers:
-                pane.regenerate()
+                pane.writing.regenerate()
 
     def retry_failed(self) -> None:
         """Ask again wherever the last answer failed."""
         for pane in self._line:
-            if not pane.answers:
-                pane.retry()
+            if pane.failed and not pane.answers:
+                pane.writing.regenerate()
 
     def stop(self) -> None:
         """Stop all answers that are shown, and forget what waits."""

@@ -6,8 +6,13 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from desktop.evaluation.figures import of_turn, standings, turns
 from ui.pane.marks import Badge
+from ui.pane.words import mark_text
+from ui.strings import tr
 from ui.workspace.line import PaneLine
 from ui.workspace.sending import Sending
+
+_LATER_MS = 30
+"""What was asked for is painted first."""
 
 
 class Standings(QObject):
@@ -17,7 +22,7 @@ class Standings(QObject):
         super().__init__(parent)
         self._line = line
         self._sending = sending
-        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon = QTimer(self, singleShot=True, interval=_LATER_MS)
         self._soon.timeout.connect(self._show)
         line.answering_changed.connect(self.update)
         line.shown_changed.connect(self.update)
@@ -36,7 +41,7 @@ class Standings(QObject):
         several = len(self._line) > 1
         winner = self._sending.winner(turn)
         for pane, first in zip(self._line, firsts, strict=True):
-            badges = [Badge(str(standing)) for standing in first] if several else []
+            badges = [Badge(mark_text(standing.mark, tied=standing.tied)) for standing in first] if several else []
             if several and pane is winner:
-                badges.insert(0, Badge("chosen", chosen=True))
+                badges.insert(0, Badge(tr("chosen"), chosen=True))
             pane.figures.show_badges(badges)

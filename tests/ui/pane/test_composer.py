@@ -23,7 +23,7 @@ def composer(qtbot: QtBot, themes: Themes) -> Composer:
     qtbot.addWidget(made)
     made.resize(800, 120)
     made.set_room(800)
-    made.set_targets([Target("m", Entry(id="m"), 0)])
+    made.set_targets([Target("m", Entry(id="m"), lambda: 0)])
     made.show()
     return made
 
@@ -52,7 +52,7 @@ def test_enter_never_sends_while_the_input_method_composes(composer: Composer, q
 def test_nothing_is_not_sent(composer: Composer, qtbot: QtBot) -> None:
     sent = list[str]()
     composer.sent.connect(sent.append)
-    composer._button.click()
+    composer.line.button.click()
     assert sent == []
 
 
@@ -75,7 +75,7 @@ def test_a_megabyte_is_pasted_at_once_and_sent_whole(composer: Composer) -> None
     assert composer.text == text
     composer.editor.insertPlainText("Sum this up:")
     assert composer.text == f"Sum this up:\n\n{text}"
-    composer._paste_bar.button.click()
+    composer._pasted.button.click()
     assert composer.text == "Sum this up:"
 
 
@@ -88,13 +88,13 @@ def test_markup_is_pasted_as_plain_text(composer: Composer) -> None:
 
 
 def test_the_estimate_counts_history_and_prices_it(composer: Composer, qtbot: QtBot) -> None:
-    composer.set_targets([Target("SmolLM2 135M", Entry(id="m", price_in=100.0), 8)])
+    composer.set_targets([Target("SmolLM2 135M", Entry(id="m", price_in=100.0), lambda: 8)])
     assert composer.editor.placeholderText() == "Message SmolLM2"
     composer.put("sixteen letters.")
-    qtbot.waitUntil(lambda: composer._estimate.text() == "~12 tokens · $0.0012")
-    assert composer._estimate.isVisible()
+    qtbot.waitUntil(lambda: composer.line.estimate.text() == "~12 tokens · $0.0012")
+    assert composer.line.estimate.isVisible()
     composer.put("")
-    assert not composer._estimate.isVisible()
+    assert not composer.line.estimate.isVisible()
 
 
 def test_up_asks_for_the_last_prompt_only_in_the_empty_field(composer: Composer, qtbot: QtBot) -> None:
@@ -117,15 +117,15 @@ def test_tab_leaves_the_field(composer: Composer, qtbot: QtBot) -> None:
 def test_a_press_on_send_leaves_the_cursor_in_the_text(composer: Composer, qtbot: QtBot) -> None:
     composer.editor.setFocus()
     composer.put("a")
-    QTest.mouseClick(composer._button, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(composer.line.button, Qt.MouseButton.LeftButton)
     assert composer.focusWidget() is composer.editor
 
 
 def test_sending_by_keyboard_from_the_button_leads_back_to_the_text(composer: Composer, qtbot: QtBot) -> None:
     composer.put("a")
-    composer._button.setFocus()
-    assert composer.focusWidget() is composer._button
-    QTest.keyClick(composer._button, Qt.Key.Key_Space)
+    composer.line.button.setFocus()
+    assert composer.focusWidget() is composer.line.button
+    QTest.keyClick(composer.line.button, Qt.Key.Key_Space)
     assert composer.focusWidget() is composer.editor
 
 

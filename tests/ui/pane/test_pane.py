@@ -62,10 +62,10 @@ async def test_enter_sends_and_send_becomes_stop_while_it_answers(
     pane.composer.put("Hello?")
     QTest.keyClick(pane.composer.editor, Qt.Key.Key_Return)
     await until(lambda: shown(pane) == ["Hello?", "Half"])
-    assert pane.composer._button.accessibleName() == "Stop"
+    assert pane.composer.line.button.accessibleName() == "Stop"
     QTest.keyClick(pane.composer.editor, Qt.Key.Key_Escape)
     await until(lambda: not pane.is_answering)
-    assert pane.composer._button.accessibleName() == "Send"
+    assert pane.composer.line.button.accessibleName() == "Send"
     assert pane.conversation.messages[-1].status is Status.STOPPED
     assert shown(pane) == ["Hello?", "Half"]
 
@@ -164,7 +164,7 @@ async def test_an_answer_goes_on_while_another_conversation_is_shown(
     pane.start_new(REF)
     assert shown(pane) == []
     assert pane.is_answering
-    assert pane.composer._button.accessibleName() == "Send"
+    assert pane.composer.line.button.accessibleName() == "Send"
     pane.show_conversation(await (await services.store()).conversations.get(first))
     assert shown(pane) == ["Hello?", "Half"]
     await until(lambda: not pane.is_answering)
@@ -226,14 +226,14 @@ async def test_drafts_are_kept_by_conversation_and_across_starts(
     pane.composer.put("To the new one")
     pane.show_conversation(await (await services.store()).conversations.get(talked))
     assert pane.composer.text == "To the first"
-    pane._writing._drafts.flush()
+    pane.writing._drafts.flush()
     again = Pane(services, tasks, themes, shared(services, tasks))
     qtbot.addWidget(again)
     assert again.composer.text == "To the new one"
 
 
 async def test_an_example_fills_the_composer_and_sends_nothing(pane: Pane, provider: ScriptedProvider) -> None:
-    pane.welcome.example_chosen.emit("Explain the sky.")
+    pane.body.welcome.example_chosen.emit("Explain the sky.")
     assert pane.composer.text == "Explain the sky."
     assert provider.requests == []
 
@@ -241,7 +241,7 @@ async def test_an_example_fills_the_composer_and_sends_nothing(pane: Pane, provi
 async def test_a_conversation_of_a_connection_that_is_gone_can_be_read(pane: Pane, services: Services) -> None:
     await ask(pane, "Hello?")
     services.use(services.settings.without_connection("lab"))
-    pane.connections_changed()
+    pane.show_model()
     assert pane.header._connection.text() == "lab, no longer connected"
     await ask(pane, "Still there?")
     assert shown(pane)[:2] == ["Hello?", "An answer."]
@@ -278,6 +278,7 @@ async def test_a_conversation_that_outgrew_its_model_says_so_and_can_be_shortene
     model = ModelRef(connection="embedded", name="smollm2")
     turns = [("word " * 2000, "said " * 2000)] * 6
     pane.show_conversation(long_conversation(model, turns))
+    await until(lambda: bool(pane.composer.notices.texts))
     (said,) = pane.composer.notices.texts
     assert "will not be sent" in said
     old = pane.conversation_id
@@ -309,7 +310,7 @@ async def test_a_conversation_whose_connection_is_gone_goes_on_with_another_mode
     gone = ModelRef(connection="imported-chatgpt", name="gpt-4o")
     pane.show_conversation(long_conversation(gone, [("One?", "Yes.")]))
     old = pane.conversation_id
-    pane._choose_model(REF)
+    pane._going_on.choose_model(REF)
     assert pane.conversation_id != old
     assert shown(pane) == ["One?", "Yes."]
     await ask(pane, "Two?")

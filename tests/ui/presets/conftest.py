@@ -44,5 +44,5 @@ async def workspace(
 def popover(workspace: Workspace) -> PresetPopover:
     """The popover, open at the chat's composer."""
     workspace.activateWindow()
-    workspace.line[0].composer.preset.click()
+    workspace.line[0].composer.line.preset.click()
     return workspace.presetting.popover

@@ -29,7 +29,7 @@ def titles(popover: PresetPopover) -> list[str]:
 
 
 def reopen(workspace: Workspace) -> None:
-    workspace.line[0].composer.preset.click()
+    workspace.line[0].composer.line.preset.click()
 
 
 def press(field: QWidget, key: Qt.Key) -> None:
@@ -62,7 +62,7 @@ def test_one_without_variables_is_taken_by_enter(popover: PresetPopover, workspa
     press(popover.list.search, Qt.Key.Key_Return)
     assert not popover.isVisible()
     assert workspace.line[0].conversation.system.startswith("You are a helpful assistant.")
-    assert workspace.line[0].composer.preset.text() == "Preset: General chat"
+    assert workspace.line[0].composer.line.preset.text() == "Preset: General chat"
 
 
 def test_variables_are_asked_and_shown_in_the_prompt(popover: PresetPopover, workspace: Workspace) -> None:
@@ -114,7 +114,7 @@ def test_none_takes_it_away(popover: PresetPopover, workspace: Workspace, preset
     press(popover.list.search, Qt.Key.Key_Return)
     conversation = workspace.line[0].conversation
     assert (conversation.system, conversation.parameters.values) == ("", {})
-    assert workspace.line[0].composer.preset.text() == "Preset"
+    assert workspace.line[0].composer.line.preset.text() == "Preset"
 
 
 async def test_the_system_prompt_is_saved_as_a_preset(workspace: Workspace, presets: Presets) -> None:
@@ -132,7 +132,7 @@ async def test_the_system_prompt_is_saved_as_a_preset(workspace: Workspace, pres
     assert own.variables == (Variable(name="tongue", label="Tongue"),)
     await until(lambda: popover.list.said == "“Tongues” is saved.")
     assert popover.list.isVisible()
-    assert workspace.line[0].composer.preset.text() == "Preset: Tongues"
+    assert workspace.line[0].composer.line.preset.text() == "Preset: Tongues"
 
 
 def test_without_a_system_prompt_there_is_nothing_to_save(popover: PresetPopover) -> None:
@@ -219,7 +219,7 @@ def test_every_control_has_a_name_and_is_reached_by_keyboard(popover: PresetPopo
 
 def test_the_button_and_the_lines_speak(popover: PresetPopover, workspace: Workspace, presets: Presets) -> None:
     popover._choose(presets.all[0], {})
-    preset = workspace.line[0].composer.preset
+    preset = workspace.line[0].composer.line.preset
     said = QAccessible.queryAccessibleInterface(preset)
     assert said.text(QAccessible.Text.Name) == "Preset"
     assert said.text(QAccessible.Text.Description) == "General chat"

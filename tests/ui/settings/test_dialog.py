@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from desktop.services import Services
-from desktop.settings.schema import CA_FILE, DEFAULT_MODEL, OPTIONS, PROXY, SYSTEM_PROMPT, THEME
+from desktop.settings.schema import CA_FILE, DEFAULT_MODEL, ENCRYPTION, OPTIONS, PROXY, SYSTEM_PROMPT, THEME
 from tests.ui import finding
 from ui.settings.dialog import SettingsDialog
 from ui.settings.options_page import OptionsPage
@@ -46,7 +46,8 @@ def listed(dialog: SettingsDialog) -> list[str]:
 
 async def test_every_option_is_on_exactly_one_page(dialog: SettingsDialog) -> None:
     shown = [key for page in dialog.pages if isinstance(page, OptionsPage) for key in page.rows]
-    assert sorted(shown) == sorted(option.key for option in OPTIONS)
+    assert sorted([*shown, ENCRYPTION.key]) == sorted(option.key for option in OPTIONS)
+    finding.button(dialog.page_of("Storage"), "Encrypt conversations…")
 
 
 async def test_it_is_a_window_of_its_own_that_blocks_nothing(dialog: SettingsDialog) -> None:
@@ -145,7 +146,7 @@ async def test_commands_are_listed_with_their_keys(dialog: SettingsDialog) -> No
     page = dialog.page_of("Shortcuts")
     assert isinstance(page, ShortcutsPage)
     assert [line.accessibleName() for line in page.lines.values()] == ["New chat: Ctrl+N", "Move to trash: no keys"]
-    dialog.search.setText("trash")
+    dialog.search.setText("move trash")
     assert listed(dialog) == ["Shortcuts"]
     assert not page.lines["New chat"].isVisible()
 

@@ -1,12 +1,8 @@
-"""The pages that are not made of options: models on offer, keys, and where everything lies."""
+"""The pages that are not made of options: models on offer, and keys."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from pathlib import Path
-
 import pytest
-from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop.credentials.keys import Keys
@@ -19,7 +15,6 @@ from tests.desktop.session.fakes import ScriptedProvider
 from tests.ui import finding
 from ui.settings.keys import KeysPage
 from ui.settings.models import ModelControl, model_problem
-from ui.settings.storage import StoragePage, measure, size_text
 from ui.tasks import Tasks
 from ui.theme import Themes
 
@@ -126,54 +121,3 @@ async def test_a_model_of_no_connection_is_wrong(services: Services) -> None:
     assert model_problem(services, "lab/anything") == ""
     assert "no connection" in model_problem(services, "nowhere/grok")
     assert "connection/model" in model_problem(services, "grok")
-
-
-async def test_folders_are_measured_and_opened(services: Services, tasks: Tasks, qtbot: QtBot) -> None:
-    paths = services.paths
-    backups = paths.data / "backups"
-    backups.mkdir()
-    (backups / "conversations-20261124.db").write_bytes(bytes(5_000_000))
-    opened: list[Path] = []
-    page = StoragePage(paths, tasks, opener=opened.append)
-    qtbot.addWidget(page)
-    page.refresh()
-    assert await tasks.settle(10)
-    text = finding.said(page)
-    assert str(paths.logs) in text
-    assert "5 MB" in text
-    assert page.backups.text() == "1 backup, last now"
-    assert "free on this disk" in page.free.text()
-    for button in page.findChildren(QPushButton):
-        button.click()
-    assert opened == [paths.data, paths.config, paths.cache, paths.logs, backups]
-
-
-async def test_a_folder_that_is_not_there_opens_the_one_above(services: Services, tasks: Tasks, qtbot: QtBot) -> None:
-    opened: list[Path] = []
-    page = StoragePage(services.paths, tasks, opener=opened.append)
-    qtbot.addWidget(page)
-    finding.button(page, "Open the folder of backups").click()
-    assert opened == [services.paths.data]
-    page.refresh()
-    assert await tasks.settle(10)
-    assert page.backups.text() == "none yet"
-
-
-def test_a_look_at_nothing_finds_nothing(tmp_path: Path) -> None:
-    found = measure((tmp_path / "a",), tmp_path / "nowhere")
-    assert (found.used, found.free, found.backups, found.newest) == ({tmp_path / "a": 0}, None, 0, None)
-
-
-def test_sizes_are_spoken_of_in_few_digits() -> None:
-    assert [size_text(size) for size in (0, 10, 4_200_000, 1_400_000_000)] == ["empty", "1 kB", "4 MB", "1.4 GB"]
-
-
-def test_the_newest_backup_counts(tmp_path: Path) -> None:
-    folder = tmp_path / "backups"
-    folder.mkdir()
-    for name in ("b", "a"):
-        (folder / f"{name}.db").touch()
-    found = measure((), tmp_path)
-    assert found.backups == 2
-    assert found.newest is not None
-    assert abs((datetime.now(UTC) - found.newest).total_seconds()) < 60

@@ -129,7 +129,7 @@ async def test_an_answer_is_chosen_by_menu_and_by_key(window: MainWindow) -> Non
     action.trigger()
     assert workspace.sending.winner(0) is pane
     assert window.notices.texts == ()
-    workspace.focus_pane(0)
+    workspace.places.focus(0)
     QTest.keyClick(window, Qt.Key.Key_Y, CONTROL)
     assert workspace.sending.winner(0) is workspace.line[0]
 

@@ -39,7 +39,7 @@ def compare(workspace: Workspace) -> None:
 
 
 def apply(workspace: Workspace, preset: Preset | None) -> None:
-    workspace.composer.preset.click()
+    workspace.composer.line.preset.click()
     workspace.presetting.popover.chosen.emit(preset, {})
 
 
@@ -52,7 +52,7 @@ def test_all_that_take_part_are_told(workspace: Workspace) -> None:
     told = heard(workspace.presetting.applied)
     apply(workspace, POET)
     assert systems(workspace) == ["Rhyme.", "Rhyme."]
-    assert workspace.composer.preset.text() == "Preset: Poet"
+    assert workspace.composer.line.preset.text() == "Preset: Poet"
     assert len(told) == 1
 
 
@@ -66,23 +66,23 @@ def test_each_model_is_sent_only_parameters_that_it_takes(workspace: Workspace) 
 
 def test_a_pane_whose_chip_is_off_is_left_alone_and_has_its_own(workspace: Workspace) -> None:
     compare(workspace)
-    workspace._toggle(1)
+    workspace.common._toggle(1)
     apply(workspace, POET)
     assert systems(workspace) == ["Rhyme.", ""]
-    workspace.line[1].composer.preset.click()
+    workspace.line[1].composer.line.preset.click()
     workspace.presetting.popover.chosen.emit(CLERK, {})
     assert systems(workspace) == ["Rhyme.", "Be brief."]
-    assert workspace.line[1].composer.preset.text() == "Preset: Clerk"
-    assert workspace.composer.preset.text() == "Preset: Poet"
-    workspace._toggle(1)
-    assert workspace.composer.preset.text() == "Preset: several"
+    assert workspace.line[1].composer.line.preset.text() == "Preset: Clerk"
+    assert workspace.composer.line.preset.text() == "Preset: Poet"
+    workspace.common._toggle(1)
+    assert workspace.composer.line.preset.text() == "Preset: several"
 
 
 def test_what_the_user_set_stays_and_what_the_old_preset_set_goes(workspace: Workspace) -> None:
     pane = workspace.line[0]
     pane.start_new(REF)
     pane.set_prompting("", Parameters(values={"seed": 1}))
-    pane.composer.preset.click()
+    pane.composer.line.preset.click()
     popover = workspace.presetting.popover
     popover.chosen.emit(POET, {})
     popover.chosen.emit(CLERK, {})
@@ -95,7 +95,7 @@ def test_none_brings_the_prompt_of_the_settings_back(workspace: Workspace, servi
     apply(workspace, POET)
     apply(workspace, None)
     assert systems(workspace) == ["Be kind.", "Be kind."]
-    assert workspace.composer.preset.text() == "Preset"
+    assert workspace.composer.line.preset.text() == "Preset"
 
 
 def test_an_edited_system_prompt_is_no_preset_any_more(workspace: Workspace) -> None:
@@ -103,14 +103,14 @@ def test_an_edited_system_prompt_is_no_preset_any_more(workspace: Workspace) -> 
     apply(workspace, POET)
     for pane in workspace.line:
         pane.set_prompting("Rhyme, but not much.", pane.conversation.parameters)
-    assert workspace.composer.preset.text() == "Preset"
+    assert workspace.composer.line.preset.text() == "Preset"
 
 
 def test_a_pane_that_was_closed_meanwhile_is_left_out(workspace: Workspace) -> None:
     compare(workspace)
-    workspace.composer.preset.click()
+    workspace.composer.line.preset.click()
     closed = workspace.line[1]
-    workspace.close_pane(closed)
+    workspace.places.close_pane(closed)
     workspace.presetting.popover.chosen.emit(POET, {})
     assert systems(workspace) == ["Rhyme."]
     assert closed.conversation.system == ""
@@ -122,7 +122,7 @@ async def test_a_preset_is_kept_with_the_comparison(workspace: Workspace) -> Non
     workspace.composer.put("Go")
     workspace.composer._send()
     await until(lambda: not workspace.is_answering)
-    kept = heard(workspace.comparison_changed)
+    kept = heard(workspace.kept.due)
     apply(workspace, CLERK)
     await until(lambda: kept)
     assert workspace.comparison is not None
@@ -132,7 +132,7 @@ async def test_a_preset_is_kept_with_the_comparison(workspace: Workspace) -> Non
 def test_own_presets_that_change_are_named_anew(workspace: Workspace, presets: Presets) -> None:
     pane = workspace.line[0]
     pane.set_prompting("Sing.", Parameters())
-    pane.composer.preset.click()
+    pane.composer.line.preset.click()
     presets.add(Preset(id="", title="Singer", system="Sing."))
     workspace.presetting.popover.changed.emit()
-    assert pane.composer.preset.text() == "Preset: Singer"
+    assert pane.composer.line.preset.text() == "Preset: Singer"

@@ -34,7 +34,7 @@ def badges(workspace: Workspace) -> list[list[str]]:
 async def test_the_first_are_marked_once_answers_can_be_compared(workspace: Workspace) -> None:
     compare(workspace, talk("a", 90, 0.2), talk("b", 60, 0.1), talk("c", 90, 0.2))
     await until(lambda: badges(workspace) == [["tied fastest"], ["cheapest"], ["tied fastest"]])
-    workspace.close_pane(workspace.line[2])
+    workspace.places.close_pane(workspace.line[2])
     await until(lambda: badges(workspace) == [["fastest"], ["cheapest"]])
 
 
@@ -59,15 +59,15 @@ async def test_a_choice_is_kept_with_the_comparison_and_moves_with_its_pane(work
     talks = [talk("a", 90, 0.2), talk("b", 60, 0.1), talk("c", 50, 0.3)]
     compare(workspace, *talks)
     kept: list[Comparison] = []
-    workspace.comparison_changed.connect(kept.append)
+    workspace.kept.due.connect(kept.append)
     chosen = workspace.line[1]
     workspace.sending.choose_winner(chosen)
-    workspace.move_pane(chosen, 1)
-    workspace.flush()
+    workspace.places.move_pane(chosen, 1)
+    workspace.kept.flush()
     assert kept[-1].winners == (2,)
-    workspace.close_pane(chosen)
+    workspace.places.close_pane(chosen)
     assert workspace.sending.winners == ()
-    workspace.put_back(chosen, 0)
+    workspace.places.put_back(chosen, 0)
     assert workspace.sending.winners == (0,)
     workspace.start_new()
     workspace.show_comparison(kept[-1], {each.id: each for each in talks})

@@ -41,7 +41,7 @@ async def test_a_chat_becomes_a_comparison_when_a_pane_is_added(workspace: Works
     assert workspace.comparison is None
     assert not workspace.composer.isVisible()
     workspace.line[0].composer.put("Half a thought")
-    workspace.add_pane(OTHER)
+    workspace.places.add_pane(OTHER)
     assert workspace.comparison is not None
     assert workspace.composer.text == "Half a thought"
     assert [pane.conversation.model for pane in workspace.line] == [REF, OTHER]
@@ -69,7 +69,7 @@ async def test_a_chip_that_is_off_leaves_its_pane_out_and_gives_it_a_composer(
     workspace: Workspace, provider: ScriptedProvider
 ) -> None:
     compare(workspace, REF, OTHER)
-    workspace.chips.findChildren(QPushButton)[1].click()
+    workspace.common.chips.findChildren(QPushButton)[1].click()
     assert workspace.line.on == (True, False)
     assert workspace.line[1].composer.isVisible()
     assert workspace.line[1].composer.editor.accessibleName() == "Message to pane 2"
@@ -87,10 +87,10 @@ async def test_a_prompt_waits_where_an_answer_is_still_made(workspace: Workspace
     await until(lambda: sorted(each[-1] for each in texts(workspace) if each) == ["First.", "Slowly"])
     slow = next(place for place, pane in enumerate(workspace.line) if pane.answers)
     workspace.composer.put("Two?")
-    assert workspace.composer._button.accessibleName() == "Send"
+    assert workspace.composer.line.button.accessibleName() == "Send"
     workspace.composer._send()
     assert workspace.sending.waiting == 1
-    assert workspace.composer._waiting.text() == "1 prompt waiting"
+    assert workspace.composer.line.waiting.text() == "1 prompt waiting"
     await until(lambda: texts(workspace)[1 - slow] == ["One?", "First.", "Two?", "Second."])
     workspace.line[slow].stop()
     await until(lambda: texts(workspace)[slow] == ["One?", "Slowly", "Two?", "At last."])
@@ -138,12 +138,12 @@ async def test_a_chosen_answer_is_what_all_go_on_from(workspace: Workspace, prov
 
 async def test_a_closed_pane_can_be_put_back(workspace: Workspace) -> None:
     compare(workspace, REF, OTHER, THIRD)
-    told = heard(workspace.pane_closed)
+    told = heard(workspace.places.closed)
     middle = workspace.line[1]
-    workspace.close_pane(middle)
+    workspace.places.close_pane(middle)
     assert [pane.conversation.model for pane in workspace.line] == [REF, THIRD]
     assert told == [(middle, 1)]
-    workspace.put_back(middle, 1)
+    workspace.places.put_back(middle, 1)
     assert [pane.conversation.model for pane in workspace.line] == [REF, OTHER, THIRD]
     assert middle.isVisible()
 
@@ -151,11 +151,11 @@ async def test_a_closed_pane_can_be_put_back(workspace: Workspace) -> None:
 async def test_panes_are_moved_maximised_and_laid_out(workspace: Workspace) -> None:
     compare(workspace, REF, OTHER, THIRD)
     first = workspace.line[0]
-    workspace.move_pane(first, 1)
+    workspace.places.move_pane(first, 1)
     assert [pane.conversation.model for pane in workspace.line] == [OTHER, REF, THIRD]
-    workspace.maximise(first)
+    workspace.places.maximise(first)
     assert [pane.isVisible() for pane in workspace.line] == [False, True, False]
-    workspace.maximise(first)
+    workspace.places.maximise(first)
     assert all(pane.isVisible() for pane in workspace.line)
     workspace.set_arrangement(Arrangement.COLUMN)
     tops = [pane.mapTo(workspace, pane.rect().topLeft()).y() for pane in workspace.line]
@@ -168,8 +168,8 @@ async def test_a_duplicate_has_the_history_or_only_the_settings(workspace: Works
     pane.composer.put("One?")
     pane.composer._send()
     await until(lambda: not workspace.is_answering)
-    workspace.add_pane(like=pane, with_history=True)
-    workspace.add_pane(like=pane)
+    workspace.places.add_pane(like=pane, with_history=True)
+    workspace.places.add_pane(like=pane)
     assert texts(workspace) == [["One?", "An answer."], ["One?", "An answer."], []]
     ids = [pane.conversation.id for pane in workspace.line]
     assert len(set(ids)) == 3
@@ -179,15 +179,15 @@ async def test_a_comparison_is_told_to_be_kept_and_shown_again_as_it_was(
     workspace: Workspace, services: Services
 ) -> None:
     kept = list[Comparison]()
-    workspace.comparison_changed.connect(kept.append)
+    workspace.kept.due.connect(kept.append)
     compare(workspace, REF, OTHER)
-    workspace.flush()
+    workspace.kept.flush()
     assert kept == []
-    workspace.chips.findChildren(QPushButton)[1].click()
+    workspace.common.chips.findChildren(QPushButton)[1].click()
     await ask(workspace, "One?")
     workspace.set_arrangement(Arrangement.GRID)
     workspace.composer.put("A draft")
-    workspace.flush()
+    workspace.kept.flush()
     last = kept[-1]
     assert (last.title, last.draft, last.arrangement) == ("One?", "A draft", Arrangement.GRID)
     assert [pane.on for pane in last.panes] == [True, False]

@@ -1,0 +1,42 @@
+"""Recovery codes: letters that a person can write down and type, with a check against slips."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+
+from desktop.errors import RecoveryCodeWrong
+from desktop.phrases import phrase
+
+_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: none that looks like another
+_ALIKE = str.maketrans("OIL", "011")
+_RANDOM, _CHECK, _GROUP = 26, 2, 4
+"""26 letters of 5 bits are 130 bits: no machine tries them all, however fast it tries one."""
+
+
+def make() -> str:
+    """A new random code, in groups of four."""
+    letters = "".join(secrets.choice(_LETTERS) for _ in range(_RANDOM))
+    return grouped(letters + _check(letters))
+
+
+def grouped(letters: str) -> str:
+    """Letters in groups, as they are shown."""
+    return "-".join(letters[start : start + _GROUP] for start in range(0, len(letters), _GROUP))
+
+
+def normal(typed: str) -> str:
+    """A code as it is used, from how it was typed: case, blanks and look-alikes do not matter.
+
+    Raises RecoveryCodeWrong where it is not whole or has a slip.
+    """
+    letters = "".join(typed.upper().translate(_ALIKE).replace("-", " ").split())
+    whole = len(letters) == _RANDOM + _CHECK and all(letter in _LETTERS for letter in letters)
+    if not whole or letters[_RANDOM:] != _check(letters[:_RANDOM]):
+        raise RecoveryCodeWrong(phrase("This is not a whole recovery code, or a letter of it is wrong."))
+    return grouped(letters)
+
+
+def _check(letters: str) -> str:
+    digest = hashlib.sha256(letters.encode()).digest()
+    return "".join(_LETTERS[byte % len(_LETTERS)] for byte in digest[:_CHECK])

@@ -1,0 +1,186 @@
+"""The popover that merges answers: which turn, what is made of it by which model, and the prompt that is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLineEdit, QPlainTextEdit, QPushButton, QWidget
+
+from desktop.domain import ModelRef
+from desktop.evaluation.figures import turns
+from desktop.evaluation.merging import CRITERIA, Merge, Source, Task, instruction, merge, sources
+from desktop.phrases import phrase
+from ui.compare.shown import ShownPane, last_turn
+from ui.compare.words import shortened_text
+from ui.pane.popover import Popover
+from ui.strings import tr, trn
+from ui.widgets.inputs import ChoiceBox
+from ui.widgets.paragraph import Paragraph
+from ui.widgets.parts import label
+
+WIDTH = 480
+_PREVIEW, _OWN, _PREVIEW_MS = 150, 64, 120
+_LONGEST = 60
+_TASKS = {
+    Task.FUSE: phrase("Fuse into one best answer"),
+    Task.COMPARE: phrase("Compare by criteria"),
+    Task.DISAGREE: phrase("List what they disagree on"),
+    Task.OWN: phrase("In your own words"),
+}
+
+
+class MergePopover(Popover):
+    """Shows the whole prompt before it goes anywhere. `room_of` says how many tokens a model has for one, if known."""
+
+    wanted = Signal(str, object)
+    """The prompt, and the ModelRef of who is to work on it."""
+
+    def __init__(self, room_of: Callable[[ModelRef], int | None], parent: QWidget) -> None:
+        super().__init__(tr("Merge answers"), parent)
+        self._room_of = room_of
+        self._panes: Sequence[ShownPane] = ()
+        self._models: Sequence[ModelRef] = ()
+        self._merge: Merge | None = None
+        self.turn, self.task = ChoiceBox(tr("Turn")), ChoiceBox(tr("What to make of them"))
+        self.model = ChoiceBox(tr("Model"))
+        self.criteria = QLineEdit(", ".join(CRITERIA))
+        self.own = QPlainTextEdit()
+        self.preview = QPlainTextEdit()
+        self.go = QPushButton(tr("Merge"))
+        self._sources = Paragraph("", "muted")
+        self._said = Paragraph("", "warn")
+        self._soon = QTimer(self, singleShot=True, interval=_PREVIEW_MS)
+        self.form = QFormLayout()
+        self._build()
+        self._connect()
+
+    @property
+    def said(self) -> str:
+        """What is said of the answers, and of what has no room."""
+        return "\n".join(each.text() for each in (self._sources, self._said) if not each.isHidden())
+
+    def choose(
+        self, control: QWidget, panes: Sequence[ShownPane], models: Sequence[ModelRef], names: Sequence[str]
+    ) -> None:
+        """Open below a control with the answers of these panes, the newest turn chosen."""
+        self._panes, self._models = panes, models
+        self.turn.clear()
+        for number in range(last_turn(panes) + 1):
+            self.turn.addItem(tr("{number}: {prompt}", number=number + 1, prompt=_question(panes, number)))
+        self.turn.setCurrentIndex(self.turn.count() - 1)
+        before = self.model.currentText()
+        self.model.clear()
+        self.model.addItems(list(names))
+        self.model.setCurrentIndex(max(self.model.findText(before), 0))
+        self._show()
+        self.open_at(control, right=control.isLeftToRight())
+        self.task.setFocus()
+
+    def _build(self) -> None:
+        self.setFixedWidth(WIDTH)
+        for text in _TASKS.values():
+            self.task.addItem(tr(text))
+        for box in (self.turn, self.model):
+            box.setMinimumContentsLength(20)
+            box.setSizeAdjustPolicy(ChoiceBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.criteria.setAccessibleName(tr("Criteria"))
+        self.own.setAccessibleName(tr("Instruction"))
+        self.own.setPlaceholderText(tr("What the model should make of the answers"))
+        self.own.setFixedHeight(_OWN)
+        self.preview.setAccessibleName(tr("Prompt as it will be sent"))
+        self.preview.setReadOnly(True)
+        self.preview.setFixedHeight(_PREVIEW)
+        self.preview.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        for editor in (self.own, self.preview):
+            editor.setProperty("role", "prose")
+            editor.setTabChangesFocus(True)
+        self._fill_form()
+        self.go.setProperty("role", "primary")
+        self.go.setAccessibleName(tr("Merge"))
+        low = QHBoxLayout()
+        low.addWidget(self._said, 1)
+        low.addWidget(self.go)
+        self.column.addWidget(label(tr("Merge answers"), "title"))
+        self.column.addWidget(self._sources)
+        self.column.addLayout(self.form)
+        self.column.addWidget(label(tr("Prompt as it will be sent"), "caption"))
+        self.column.addWidget(self.preview)
+        self.column.addLayout(low)
+
+    def _fill_form(self) -> None:
+        self.form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        self.form.setHorizontalSpacing(16)
+        self.form.setVerticalSpacing(8)
+        for caption, field in (
+            (tr("Turn"), self.turn),
+            (tr("Make of it"), self.task),
+            (tr("Criteria"), self.criteria),
+            (tr("Instruction"), self.own),
+            (tr("Model"), self.model),
+        ):
+            said = label(caption)
+            said.setMinimumHeight(self.turn.sizeHint().height())
+            self.form.addRow(said, field)
+
+    def _connect(self) -> None:
+        for box in (self.turn, self.task, self.model):
+            box.activated.connect(self._show)
+        self.criteria.textChanged.connect(self._soon.start)
+        self.own.textChanged.connect(self._soon.start)
+        self._soon.timeout.connect(self._show)
+        self.criteria.returnPressed.connect(self._take)
+        self.go.clicked.connect(self._take)
+
+    @property
+    def _given(self) -> tuple[Source, ...]:
+        return sources([(pane.name, pane.path) for pane in self._panes], self.turn.currentIndex())
+
+    @property
+    def _chosen(self) -> ModelRef | None:
+        at = self.model.currentIndex()
+        return self._models[at] if 0 <= at < len(self._models) else None
+
+    def _told(self) -> str:
+        """The instruction as it stands; empty where none was written."""
+        task = list(_TASKS)[max(self.task.currentIndex(), 0)]
+        if task is Task.OWN:
+            return self.own.toPlainText().strip()
+        criteria = [each.strip() for each in self.criteria.text().split(",") if each.strip()]
+        return tr(instruction(task, criteria))
+
+    @Slot()
+    def _show(self) -> None:
+        """Show the prompt as it comes to be by what is chosen."""
+        self._soon.stop()
+        task, given, chosen = list(_TASKS)[max(self.task.currentIndex(), 0)], self._given, self._chosen
+        self.form.setRowVisible(self.criteria, task is Task.COMPARE)
+        self.form.setRowVisible(self.own, task is Task.OWN)
+        names = ", ".join(source.name for source in given)
+        answers = trn("{n} answer: {models}", "{n} answers: {models}", len(given), models=names)
+        self._sources.setText(answers if given else tr("No model has answered in this turn."))
+        told = self._told()
+        ready = len(given) > 1 and chosen is not None
+        self._merge = merge(given, told, self._room_of(chosen)) if ready and chosen is not None else None
+        self.preview.setPlainText(self._merge.prompt if self._merge is not None else "")
+        cut = shortened_text(self._merge.shortened) if self._merge is not None else ""
+        self._said.setText(cut if ready else tr("Two answers are needed to be merged."))
+        self.go.setEnabled(ready and bool(told))
+        self.adjustSize()
+
+    @Slot()
+    def _take(self) -> None:
+        self._show()
+        if self.go.isEnabled() and self._merge is not None and self._chosen is not None:
+            self.hide()
+            self.wanted.emit(self._merge.prompt, self._chosen)
+
+
+def _question(panes: Sequence[ShownPane], turn: int) -> str:
+    """The prompt of a turn on one line, shortened."""
+    for pane in panes:
+        pairs = turns(pane.path)
+        if turn < len(pairs):
+            text = " ".join(pairs[turn][0].text.split())
+            return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    return ""

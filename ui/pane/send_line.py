@@ -1,0 +1,79 @@
+"""The line below what is typed: the preset, what the prompt comes to, and the button that sends or stops."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QHBoxLayout, QPushButton
+
+from desktop.catalog.entries import Entry
+from ui.pane.words import estimate_text
+from ui.strings import number_text, tr, trn
+from ui.widgets.parts import ElidedButton, keycap, label, set_role
+
+
+@dataclass(frozen=True)
+class Target:
+    """A model that the prompt goes to, and what counts about how many tokens of its conversation go along."""
+
+    name: str
+    entry: Entry
+    history_tokens: Callable[[], int]
+
+
+class SendLine(QHBoxLayout):
+    """Says what it is told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.preset = ElidedButton()
+        self.preset.setProperty("role", "quiet")
+        self.preset.setAccessibleName(tr("Preset"))
+        self.preset.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        # Its words stand in line with the text above
+        self.preset.setStyleSheet("QPushButton { padding: 3px 2px; } QPushButton:hover { background: transparent; }")
+        self.estimate = label("", "muted")
+        self.waiting = label("", "muted")
+        self.waiting.hide()
+        self._enter = keycap(QKeySequence("Return"))
+        self._enter.setText(tr("Enter"))
+        self.button = QPushButton(tr("Send"))
+        self.button.setProperty("role", "primary")
+        self.button.setAccessibleName(tr("Send"))
+        # A press of the mouse leaves the cursor in the text.
+        self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSpacing(10)
+        self.addWidget(self.preset)
+        self.addWidget(self.waiting)
+        self.addStretch(1)
+        self.addWidget(self.estimate)
+        self.addWidget(self._enter, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.addWidget(self.button)
+        self.show_preset("")
+
+    def show_preset(self, title: str) -> None:
+        """Name the preset that is in use, empty for none."""
+        self.preset.show_text(tr("Preset: {title}", title=title) if title else tr("Preset"))
+        self.preset.setAccessibleDescription(title)
+        self.preset.setToolTip(title or tr("Choose what the model is told beforehand"))
+
+    def say_waiting(self, prompts: int) -> None:
+        """Say how many prompts wait for answers that are still being made."""
+        self.waiting.setText(trn("{n} prompt waiting", "{n} prompts waiting", prompts))
+        self.waiting.setVisible(bool(prompts))
+
+    def show_button(self, *, stops: bool, models: int) -> None:
+        """Offer to stop, or to send to so many models."""
+        send = tr("Send to {n}", n=number_text(models)) if models > 1 else tr("Send")
+        self.button.setText(tr("Stop") if stops else send)
+        self.button.setAccessibleName(tr("Stop") if stops else tr("Send"))
+        self.button.setEnabled(stops or models > 0)
+        set_role(self.button, "role", "" if stops else "primary")
+        self._enter.setText(tr("Esc") if stops else tr("Enter"))
+
+    def show_estimate(self, prompt_tokens: int, targets: Sequence[Target]) -> None:
+        """Say what a prompt of so many tokens comes to at all that it goes to."""
+        self.estimate.setText(estimate_text([(prompt_tokens + each.history_tokens(), each.entry) for each in targets]))

@@ -1,0 +1,16 @@
+"""Sizes in bytes as people speak of them."""
+
+from __future__ import annotations
+
+from ui.strings import tr
+
+
+def size_text(size: int) -> str:
+    """Bytes in few digits: “12 MB”, “1.4 GB”."""
+    if not size:
+        return tr("empty")
+    if size < 1_000_000:
+        return tr("{number} kB", number=max(1, round(size / 1000)))
+    if size < 1_000_000_000:
+        return tr("{number} MB", number=f"{size / 1_000_000:.0f}")
+    return tr("{number} GB", number=f"{size / 1_000_000_000:.1f}")
