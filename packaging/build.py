@@ -75,11 +75,12 @@ def add_model(frozen: Path) -> None:
 
 
 def strip(frozen: Path) -> None:
-    """Take debugging symbols and search paths of the build's machine out of Python's own libraries; Linux alone."""
+    """Take debugging symbols out, and out of Python's own libraries the folders of this machine; Linux alone."""
     own = [*frozen.glob("_internal/libpython*.so*"), *frozen.glob("_internal/python*/lib-dynload/*.so")]
-    for tool, option in (("strip", "--strip-unneeded"), ("patchelf", "--remove-rpath")):
+    every = [path for path in frozen.rglob("*.so*") if path.is_file() and not path.is_symlink()]
+    for tool, option, files in (("strip", "--strip-unneeded", every), ("patchelf", "--remove-rpath", own)):
         if sys.platform == "linux" and shutil.which(tool):
-            run(tool, option, *own)
+            run(tool, option, *files)
         elif sys.platform == "linux":
             print(f"{tool} is not installed: the bundle is larger, or names folders of this machine")
 

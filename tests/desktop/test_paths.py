@@ -49,5 +49,20 @@ def test_a_file_in_the_way_is_named(tmp_path: Path) -> None:
         make_private_folder(tmp_path / "file" / "below")
 
 
+def test_data_are_found_where_they_were_moved_to_and_not_made_anew_there(tmp_path: Path) -> None:
+    paths = Paths.find(tmp_path / "home", {})
+    paths.make()
+    paths.data_pointer.write_text(f"{tmp_path / 'disk'}\n")
+    moved = Paths.find(tmp_path / "home", {})
+    assert (moved.data, moved.config, moved.moved) == (tmp_path / "disk", paths.config, True)
+    with pytest.raises(StoreReadOnly, match="is not there"):
+        moved.make()
+    assert not moved.data.exists()
+    moved.data.mkdir()
+    moved.make()
+    paths.data_pointer.write_bytes(b"\xff")
+    assert Paths.find(tmp_path / "home", {}) == paths
+
+
 def test_the_catalog_ships_with_the_program() -> None:
     assert (resources() / "catalog.toml").is_file()

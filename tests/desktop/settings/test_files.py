@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from desktop.domain import Auth, Connection, Kind
@@ -57,6 +58,16 @@ def replace_all(connection: Connection) -> Connection:
         models=("a", "b"),
         headers={"X-Team": "blue"},
     )
+
+
+def test_for_how_long_a_connection_keeps_is_loaded_also_where_it_is_for_no_day(file: SettingsFile) -> None:
+    for days in (0, 7, None):
+        file.update(
+            lambda settings, days=days: settings.with_connection(msgspec.structs.replace(FOUNDRY, keep_days=days))
+        )
+        assert file.load().settings.connection("foundry").keep_days == days
+    write(file, file.path.read_text() + "keep_days = -1\n")
+    assert "foundry" in file.load().notices[0]
 
 
 def test_a_removed_connection_is_gone_and_the_others_stay(file: SettingsFile) -> None:

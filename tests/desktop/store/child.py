@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 
 from desktop.domain import PartKind
@@ -15,6 +16,7 @@ from desktop.store.opening import Options
 from desktop.store.sql import Sql
 from desktop.store.store import Store
 from tests.desktop.store import made
+from tests.desktop.store.vaults import FileVault
 
 
 def say(line: str) -> None:
@@ -55,9 +57,9 @@ async def journal(folder: Path) -> None:
             number += 1
 
 
-async def die_migrating(folder: Path, statement: int) -> None:
+async def die_migrating(folder: Path, statement: str) -> None:
     """Kill itself before the numbered statement of the first migration that is due and all that follows it."""
-    left = [statement]
+    left = [int(statement)]
 
     def count(*_: object) -> bool:
         left[0] -= 1
@@ -78,21 +80,64 @@ async def die_migrating(folder: Path, statement: int) -> None:
 
 
 async def read_only(folder: Path) -> None:
-    """Tell the code of the error that opening raises."""
-    try:
-        async with await Store.open(folder):
-            say("opened")
-    except StoreError as error:
-        say(error.code)
+    """Tell what can be read, and the code of the error that keeping something raises."""
+    async with await Store.open(folder) as store:
+        say(f"{store.read_only} {len(store.notices)}")
+        for found in await store.conversations.list():
+            kept = await store.conversations.get(found.id)
+            say(f"{kept.messages[0].text} {len(await store.search('kept'))}")
+        try:
+            await store.conversations.create(made.said("new"))
+        except StoreError as error:
+            say(error.code)
+
+
+def dying(step: str) -> Options:
+    """Options that kill the process when it has come to the numbered step."""
+    left = [int(step)]
+
+    def count(_: str) -> None:
+        left[0] -= 1
+        if not left[0]:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return Options(step=count)
+
+
+async def encrypt(folder: Path, vault: str, step: str) -> None:
+    """Turn encryption on, or off where it is on; say so."""
+    async with await Store.open(folder, vault=FileVault(Path(vault)), options=dying(step)) as store:
+        say("begun")
+        if store.encryption.on:
+            await store.encryption.turn_off()
+        else:
+            await store.encryption.turn_on(await store.encryption.prepare())
+    say("done")
+
+
+async def restore(folder: Path, backup: str, step: str) -> None:
+    """Put a backup in the database's place."""
+    async with await Store.open(folder, options=dying(step)) as store:
+        say("begun")
+        await store.safety.restore(Path(backup))
+    say("done")
+
+
+async def move(folder: Path, target: str, step: str) -> None:
+    """Move the data folder; the pointer lies beside it."""
+    async with await Store.open(folder, options=dying(step)) as store:
+        say("begun")
+        await store.safety.move(Path(target), folder.parent / "pointer")
+        await store.conversations.create(made.said("after the move"))
+    say("done")
 
 
 def main() -> None:
     task, folder, *rest = sys.argv[1:]
-    tasks = {"create": create, "hold": hold, "journal": journal, "read_only": read_only}
-    if task == "die_migrating":
-        asyncio.run(die_migrating(Path(folder), int(rest[0])))
-    else:
-        asyncio.run(tasks[task](Path(folder)))
+    tasks: dict[str, Callable[..., Coroutine[None, None, None]]] = {
+        task.__name__: task for task in (create, hold, journal, read_only, die_migrating, encrypt, restore, move)
+    }
+    asyncio.run(tasks[task](Path(folder), *rest))
 
 
 if __name__ == "__main__":

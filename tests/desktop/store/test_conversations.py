@@ -294,3 +294,13 @@ async def test_only_an_interrupted_leaf_counts_as_interrupted(store: Store) -> N
     assert await store.conversations.interrupted() == ()
     await store.conversations.set_current(talk.id, half.id)
     assert [found.id for found in await store.conversations.interrupted(limit=1)] == [talk.id]
+
+
+async def test_a_title_is_changed_only_where_it_still_is_the_one_that_was_seen(store: Store) -> None:
+    talk = made.said("text", title="first words")
+    await store.conversations.create(talk)
+    assert await store.conversations.retitle(talk.id, "first words", "A model's")
+    assert not await store.conversations.retitle(talk.id, "first words", "Another")
+    assert (await store.conversations.get(talk.id)).title == "A model's"
+    with pytest.raises(ConversationUnknown):
+        await store.conversations.retitle("nobody", "", "x")

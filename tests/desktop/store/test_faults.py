@@ -17,6 +17,7 @@ from desktop.store.opening import Options
 from desktop.store.sql import Sql
 from desktop.store.store import Store
 from tests.desktop.store import made
+from tests.desktop.store.vaults import MemoryVault
 
 
 class FaultyDisk(apsw.VFS):
@@ -77,6 +78,7 @@ async def store(folder: Path, disk: FaultyDisk) -> AsyncIterator[Store]:
 async def test_a_disk_that_fails_at_any_write_loses_nothing_and_works_again(
     store: Store, disk: FaultyDisk, trouble: type[Exception], expected: type[StoreError]
 ) -> None:
+    """Checks 27 and 28."""
     # SQLite itself overlooks a copying that fails after the commit; an exception of Python's would not be.
     await store._database.write(lambda sql: sql.pragma("wal_autocheckpoint", 0))
     writes = 0
@@ -141,6 +143,7 @@ async def test_purging_on_a_full_disk_is_done_and_the_log_is_emptied_later(store
 async def test_two_writers_wait_for_each_other_and_then_say_busy(store: Store) -> None:
     other = Sql(apsw.Connection(str(store.path)))
     other.run("BEGIN IMMEDIATE")
+    assert store._database._writer is not None
     store._database._writer.connection.set_busy_timeout(10)
     with pytest.raises(StoreBusy):
         await store.conversations.create(made.said("x"))
@@ -204,6 +207,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 async def test_on_a_disk_that_is_really_full_nothing_is_lost_and_writing_goes_on(small_disk: Path) -> None:
+    """Check 27."""
     async with await Store.open(small_disk / "data") as store:
         question = made.prompt()
         streaming = made.answer(question)
@@ -235,6 +239,24 @@ async def test_beginning_on_a_full_disk_is_a_typed_error(small_disk: Path) -> No
     (small_disk / "ballast").unlink()
     async with await Store.open(small_disk / "data") as store:
         assert store.notices == ()
+
+
+async def test_encrypting_without_room_changes_nothing(small_disk: Path) -> None:
+    """Check 27 for the exchange of files."""
+    folder, vault = small_disk / "data", MemoryVault()
+    async with await Store.open(folder, vault=vault) as store:
+        await store.conversations.create(made.said("kept " * 20_000))
+        new = await store.encryption.prepare()
+        _fill(small_disk / "ballast")
+        with pytest.raises(StoreFull):
+            await store.encryption.turn_on(new)
+        assert not store.encryption.on
+        assert not (folder / "exchange").exists()
+        (small_disk / "ballast").unlink()
+        assert len(await store.search("kept")) == 1
+        await store.encryption.turn_on(new)
+        assert store.encryption.on
+        assert len(await store.search("kept")) == 1
 
 
 def _fill(ballast: Path) -> None:

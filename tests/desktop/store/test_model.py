@@ -17,12 +17,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from desktop.domain import Message, ModelRef, Parameters, Part, PartKind, Role, Status
 from desktop.errors import ConversationUnknown
 from desktop.store import rows
+from desktop.store.listing import Wanted
 from desktop.store.store import Store
 from tests.desktop.store import made
 
 _T = TypeVar("_T")
 TEXTS = st.text(st.sampled_from("ab é東京査🙂\0\n\"'*%"), max_size=12)
 ENDS = st.sampled_from([Status.COMPLETE, Status.STOPPED, Status.FAILED, Status.INTERRUPTED])
+TAGS = st.sampled_from(["a", "A", "b", "東京 x"])
 KINDS = st.sampled_from(list(PartKind))
 DELTAS = st.lists(st.tuples(KINDS, TEXTS), max_size=3)
 MODELS = [ModelRef(connection="a", name="x"), ModelRef(connection="a", name="y"), ModelRef(connection="b", name="x")]
@@ -38,6 +40,9 @@ class Kept:
     system: str = ""
     current: str | None = None
     trashed: bool = False
+    pinned: bool = False
+    archived: bool = False
+    tags: dict[str, str] = field(default_factory=dict[str, str])
     messages: dict[str, Message] = field(default_factory=dict[str, Message])
 
 
@@ -165,6 +170,35 @@ class StoreMachine(RuleBasedStateMachine):
             return
         raise AssertionError("what was purged is there")
 
+    @precondition(lambda self: self.kept)
+    @rule(data=st.data(), on=st.booleans())
+    def pin_and_archive(self, data: st.DataObject, *, on: bool) -> None:
+        pinned, archived = self.chosen(data), self.chosen(data)
+        pinned.pinned = archived.archived = on
+        self.run(self.conversations.pin([pinned.value.id], pinned=on))
+        self.run(self.conversations.archive([archived.value.id], archived=on))
+
+    @precondition(lambda self: self.kept)
+    @rule(data=st.data(), tag=TAGS, on=st.booleans())
+    def tag_or_untag(self, data: st.DataObject, tag: str, *, on: bool) -> None:
+        assert self.store is not None
+        chosen = {id(kept): kept for kept in (self.chosen(data), self.chosen(data))}.values()
+        change = self.store.tags.add if on else self.store.tags.remove
+        self.run(change([kept.value.id for kept in chosen], tag))
+        for kept in chosen:
+            if on:
+                kept.tags.setdefault(tag.casefold(), tag)
+            else:
+                kept.tags.pop(tag.casefold(), None)
+
+    @rule(tag=TAGS, name=TAGS)
+    def rename_tag(self, tag: str, name: str) -> None:
+        assert self.store is not None
+        self.run(self.store.tags.rename(tag, name))
+        for kept in self.kept.values():
+            if kept.tags.pop(tag.casefold(), None) is not None:
+                kept.tags[name.casefold()] = name
+
     @rule()
     def restart(self) -> None:
         streaming = self.streaming()
@@ -191,8 +225,23 @@ class StoreMachine(RuleBasedStateMachine):
             assert [(one.id, one.title, one.message_count) for one in listed] == [
                 (kept.value.id, kept.title, len(kept.messages)) for kept in expected
             ]
+            assert [(one.pinned, one.archived, one.tags) for one in listed] == [
+                (kept.pinned, kept.archived, tuple(kept.tags[key] for key in sorted(kept.tags))) for kept in expected
+            ]
         alive = [kept.value.model for kept in self.kept.values() if not kept.trashed]
         assert dict(self.run(self.conversations.counts())) == {model: alive.count(model) for model in alive}
+
+    @invariant()
+    def groups_hold_what_is_neither_pinned_nor_put_away(self) -> None:
+        assert self.store is not None
+        found = self.run(self.store.listings.by_model(Wanted(archive=True, trash=True)))
+        shown = {each.id for group in found.groups for each in group.conversations}
+        kept = {id_: one for id_, one in self.kept.items() if not one.trashed}
+        assert shown == {id_ for id_, one in kept.items() if not one.pinned and not one.archived}
+        assert found.archive.count == sum(one.archived for one in kept.values())
+        assert found.trash.count == len(self.kept) - len(kept)
+        tags = {key for one in self.kept.values() for key in one.tags}
+        assert {each.tag.casefold() for each in found.tags} == tags
 
     @invariant()
     def the_index_holds_what_the_messages_hold(self) -> None:

@@ -38,6 +38,7 @@ def test_a_folder_of_this_machine_is_not_on_a_network(tmp_path: Path) -> None:
 
 
 async def test_on_a_network_the_user_is_warned_and_the_log_is_off(folder: Path) -> None:
+    """Check 34."""
     kept = made.said("kept")
     async with await Store.open(folder) as store:
         await store.conversations.create(kept)

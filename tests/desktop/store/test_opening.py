@@ -52,6 +52,7 @@ async def test_what_was_kept_is_there_after_a_restart(folder: Path) -> None:
 
 
 async def test_files_and_folders_are_their_owners_alone_under_any_umask(folder: Path) -> None:
+    """Check 37."""
     before = os.umask(0)
     try:
         await filled(folder)
@@ -75,6 +76,7 @@ async def test_rights_of_others_are_taken_from_an_old_file(folder: Path) -> None
 
 
 async def test_a_newer_database_is_refused_and_every_byte_stays(folder: Path) -> None:
+    """Check 31."""
     await filled(folder, made.LATER)
     shutil.rmtree(folder / "runs")
     (folder / "opening.lock").unlink()
@@ -111,6 +113,7 @@ async def test_an_older_database_is_backed_up_and_migrated(folder: Path) -> None
 
 @pytest.mark.parametrize("damage", [b"", b"not a database, but text" * 100, b"SQLite format 3\0", b"\0" * 5000])
 async def test_what_is_no_database_is_set_aside_whole(folder: Path, damage: bytes) -> None:
+    """Check 30."""
     await filled(folder)
     (folder / FILE).write_bytes(damage)
     (folder / f"{FILE}-wal").write_bytes(b"log")
@@ -148,6 +151,7 @@ def scramble(folder: Path) -> None:
 
 @pytest.mark.slow
 async def test_flipped_bits_are_set_aside_or_named_but_never_crash(folder: Path, tmp_path: Path) -> None:
+    """Check 30."""
     await filled(folder)
     chance = random.Random(5)
     for number in range(60):
@@ -250,14 +254,45 @@ def test_an_old_sqlite_is_refused() -> None:
 
 
 @pytest.mark.parametrize("path", ["", FILE], ids=["folder", "file"])
-async def test_what_cannot_be_written_is_a_typed_error(folder: Path, children: Children, path: str) -> None:
+async def test_what_cannot_be_written_is_read(folder: Path, children: Children, path: str) -> None:
+    """Check 29 of the storage."""
     await filled(folder)
     before = content(folder)
     mode = (folder / path).stat().st_mode
     (folder / path).chmod(mode & ~0o222)
     child = children.start("read_only", folder, before=_bound_by_modes())
-    assert child.communicate()[0] == "store_read_only\n"
+    assert child.communicate()[0].splitlines() == ["True 1", "kept 1", "store_read_only"]
     (folder / path).chmod(mode)
+    assert content(folder) == before
+
+
+async def test_a_folder_that_cannot_be_written_and_holds_nothing_is_a_typed_error(
+    folder: Path, children: Children
+) -> None:
+    folder.mkdir(mode=0o500)
+    child = children.start("read_only", folder / "below", before=_bound_by_modes())
+    assert child.communicate()[0] == ""
+    assert child.returncode == 1
+
+
+async def test_what_an_end_left_in_the_log_is_read_from_a_folder_that_cannot_be_written(
+    folder: Path, children: Children
+) -> None:
+    child = children.start("journal", folder)
+    assert child.stdout is not None
+    child.stdout.readline()
+    child.kill()
+    child.wait()
+    before = content(folder)
+    everything = [folder, *folder.rglob("*")]
+    for path in everything:
+        path.chmod(0o500)
+    reader = children.start("read_only", folder, before=_bound_by_modes())
+    lines = reader.communicate()[0].splitlines()
+    for path in everything:
+        path.chmod(0o700)
+    assert lines[-1] == "store_read_only"
+    assert lines[0] in ("True 1", "True 2")
     assert content(folder) == before
 
 

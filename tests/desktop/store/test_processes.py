@@ -46,6 +46,7 @@ async def test_only_answers_of_dead_runs_are_recovered(folder: Path, children: C
 @pytest.mark.slow
 @pytest.mark.timeout(20 + 2 * KILLS)
 async def test_what_was_journaled_survives_being_killed_at_any_moment(folder: Path, children: Children) -> None:
+    """Check 25; PARAGONE_TEST_KILLS says how often."""
     chance = random.Random(7)
     for _ in range(KILLS):
         child = children.start("journal", folder)
@@ -63,6 +64,7 @@ async def test_what_was_journaled_survives_being_killed_at_any_moment(folder: Pa
 
 @pytest.mark.slow
 async def test_killed_at_any_statement_of_a_migration_the_database_opens(tmp_path: Path, children: Children) -> None:
+    """Check 32."""
     statement, ended = 0, False
     for statement in range(1, 80, 3):
         folder = tmp_path / str(statement)

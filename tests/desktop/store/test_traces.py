@@ -36,6 +36,7 @@ async def keep_secrets(store: Store, number: int) -> str:
 
 
 async def test_purging_leaves_no_trace_in_any_file(store: Store, folder: Path) -> None:
+    """Check 39."""
     others = [made.said(f"plain words {number} " * 50) for number in range(20)]
     ids: list[str] = []
     for number, other in enumerate(others):
@@ -69,6 +70,7 @@ async def test_a_finished_answer_leaves_no_journal(store: Store) -> None:
 
 
 async def test_a_backup_taken_while_streaming_is_one_whole_file(store: Store, folder: Path, tmp_path: Path) -> None:
+    """Check 35."""
     talk = await keep_secrets(store, 0)
     target = tmp_path / "copies" / "conversations.db"
     await store.backup(target)

@@ -1,0 +1,155 @@
+"""Encrypting, decrypting, restoring and moving, killed at every step and at any moment: all is old or all is new."""
+
+# ruff: noqa: ASYNC240 - these tests look at files, and nothing else runs in their loop
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+
+from desktop.store import header
+from desktop.store.opening import FILE
+from desktop.store.store import Store
+from tests.desktop.store import made
+from tests.desktop.store.conftest import Children
+from tests.desktop.store.test_traces import SECRETS, traces
+from tests.desktop.store.vaults import FileVault
+
+KILLS = int(os.environ.get("PARAGONE_TEST_KILLS", "20"))
+MOST_STEPS = 40
+
+
+@pytest.fixture
+async def source(tmp_path: Path) -> Path:
+    """A data folder with a secret, a backup of it, and something said since."""
+    folder = tmp_path / "source"
+    async with await Store.open(folder, clock=made.Clock()) as store:
+        await store.conversations.create(made.said("Zanzibar", title="old"))
+        await store.backup_daily()
+        await store.conversations.create(made.said("Quokka", title="new"))
+    (folder / "presets.toml").write_text("mine")
+    return folder
+
+
+async def whole(folder: Path, vault: Path, expected: set[str]) -> bool:
+    """See that the data folder is as it was or as it was to be; whether it is encrypted."""
+    async with await Store.open(folder, vault=FileVault(vault)) as store:
+        assert store.notices == ()
+        assert {found.title for found in await store.conversations.list()} == expected
+        backups = await store.safety.backups()
+        assert [backup.conversations for backup in backups] == [1]
+        assert await store.conversations.create(made.said("and on"))
+        on = store.encryption.on
+    assert not (folder / "exchange").exists()
+    if on:
+        assert traces(folder) == set()
+    else:
+        assert {header.shape(path) for path in folder.rglob("*.db")} == {header.Shape.DATABASE}
+    return on
+
+
+async def test_encrypting_and_decrypting_killed_at_each_step(source: Path, tmp_path: Path, children: Children) -> None:
+    ended: list[bool] = []
+    folder = vault = tmp_path
+    on = False
+    for step in range(1, MOST_STEPS):
+        folder, vault = tmp_path / f"on-{step}", tmp_path / f"vault-{step}"
+        shutil.copytree(source, folder)
+        done = children.start("encrypt", folder, vault, str(step)).communicate()[0].endswith("done\n")
+        on = await whole(folder, vault, {"old", "new"})
+        ended.append(on)
+        if done:
+            break
+    assert on
+    assert len(ended) > 6
+    assert ended == sorted(ended)
+    encrypted, keyring = folder, vault
+    ended.clear()
+    for step in range(1, MOST_STEPS):
+        folder, vault = tmp_path / f"off-{step}", tmp_path / f"vault-off-{step}"
+        shutil.copytree(encrypted, folder)
+        shutil.copy(keyring, vault)
+        done = children.start("encrypt", folder, vault, str(step)).communicate()[0].endswith("done\n")
+        ended.append(not await whole(folder, vault, {"old", "new", "Sky"}))
+        if done:
+            break
+    assert ended[-1]
+    assert ended == sorted(ended)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(30 + 3 * KILLS)
+async def test_encrypting_and_decrypting_killed_at_any_moment(source: Path, tmp_path: Path, children: Children) -> None:
+    chance = random.Random(11)
+    vault = tmp_path / "vault"
+    expected = {"old", "new"}
+    needed = 0.0
+    for number in range(KILLS + 1):
+        child = children.start("encrypt", source, vault, "0")
+        assert child.stdout is not None
+        assert child.stdout.readline() == "begun\n"
+        begun = time.monotonic()
+        if not number:  # how long it takes here, so that any moment of it may be the last
+            assert child.stdout.readline() == "done\n"
+            needed = time.monotonic() - begun
+        time.sleep(chance.random() * needed)  # noqa: ASYNC251 - nothing else runs
+        child.kill()
+        child.wait()
+        assert await whole(source, vault, expected) or number
+        expected.add("Sky")
+
+
+async def test_restoring_killed_at_each_step(source: Path, tmp_path: Path, children: Children) -> None:
+    ended: list[bool] = []
+    for step in range(1, MOST_STEPS):
+        folder = tmp_path / str(step)
+        shutil.copytree(source, folder)
+        (backup,) = (folder / "backups").iterdir()
+        done = children.start("restore", folder, backup, str(step)).communicate()[0].endswith("done\n")
+        async with await Store.open(folder) as store:
+            assert store.notices == ()
+            found = {each.title for each in await store.conversations.list()}
+        assert found in ({"old"}, {"old", "new"})
+        ended.append(found == {"old"})
+        kept = list(folder.glob(f"replaced-*/{FILE}"))
+        assert len(kept) == (1 if ended[-1] else 0)
+        assert not (folder / "exchange").exists()
+        if done:
+            break
+    assert ended[-1]
+    assert len(ended) > 3
+    assert ended == sorted(ended)
+
+
+async def test_moving_killed_at_each_step(source: Path, tmp_path: Path, children: Children) -> None:
+    for step in range(1, MOST_STEPS):
+        folder, target = tmp_path / str(step) / "data", tmp_path / str(step) / "new place"
+        shutil.copytree(source, folder)
+        done = children.start("move", folder, target, str(step)).communicate()[0].endswith("done\n")
+        pointer = folder.parent / "pointer"
+        place = Path(pointer.read_text().strip()) if pointer.exists() else folder
+        async with await Store.open(place) as store:
+            assert store.notices == ()
+            assert {each.title for each in await store.conversations.list()} - {"Sky"} == {"old", "new"}
+            assert len(await store.safety.backups()) == 1
+            if not pointer.exists():  # what was broken off is begun anew
+                await store.safety.move(target, pointer)
+        assert (target / "presets.toml").read_text() == "mine"
+        async with await Store.open(target) as store:
+            assert len(await store.conversations.list()) == (3 if done else 2)
+        async with await Store.open(folder) as store:
+            assert len(await store.conversations.list()) == 2
+        if done:
+            assert step > 3
+            return
+    pytest.fail("moving never ended")
+
+
+def test_the_secrets_are_those_that_the_source_holds(source: Path) -> None:
+    assert {"Zanzibar", "Quokka"} <= {*SECRETS}
+    assert {"Zanzibar", "Quokka"} <= traces(source)

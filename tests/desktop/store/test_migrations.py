@@ -1,0 +1,37 @@
+"""Databases of earlier versions: what each step brings, with what was kept before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from desktop.store.migrations import MIGRATIONS
+from desktop.store.opening import Options
+from desktop.store.store import Store
+from tests.desktop.store import made
+
+
+@pytest.fixture
+async def old(folder: Path) -> str:
+    """A store of the third version with a conversation; its id."""
+    async with await Store.open(folder, options=Options(migrations=MIGRATIONS[:3])) as store:
+        talk = made.said("so:\n```\nneedle = 1\n```", title="Old talk")
+        await store.conversations.create(talk)
+        await store.conversations.create(made.said("needle without it"))
+        return talk.id
+
+
+async def test_an_older_store_gets_tags(old: str, folder: Path) -> None:
+    async with await Store.open(folder) as store:
+        assert {each.tags for each in await store.conversations.list()} == {()}
+        await store.tags.add([old], "work")
+        assert [each.id for each in await store.conversations.list() if each.tags] == [old]
+
+
+async def test_what_was_kept_before_is_listed_and_found_by_date_and_code(old: str, folder: Path) -> None:
+    async with await Store.open(folder) as store:
+        assert [hit.conversation.id for hit in await store.search("needle has:code")] == [old]
+        assert len(await store.search("needle from:2026-01 to:2026-01")) == 2
+        await store.conversations.trash([old])
+        assert [each.title for each in await store.conversations.list(trashed=True)] == ["Old talk"]
