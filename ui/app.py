@@ -155,7 +155,7 @@ def _application() -> Application:
     assert isinstance(app, Application)
     app.setApplicationName("Paragone")
     app.setApplicationDisplayName("Paragone")
-    app.setDesktopFileName("paragone")
+    app.setDesktopFileName("app.paragone.Paragone")
     app.setQuitOnLastWindowClosed(False)
     return app
 

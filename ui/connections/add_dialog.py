@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import msgspec
 from PySide6.QtCore import Signal, Slot
@@ -63,6 +64,11 @@ class AddConnectionDialog(ConnectionDialog):
     def where(self) -> str:
         """The sentence that says where the key goes."""
         return self._where.text()
+
+    def offer_file(self, path: Path) -> None:
+        """Begin with a model file that was dropped."""
+        self._kinds.choose(_FILE)
+        self.file.take(str(path))
 
     def done(self, result: int) -> None:
         """End with all that was begun."""

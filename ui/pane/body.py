@@ -39,6 +39,7 @@ class Body(QStackedWidget):
         self._themes = themes
         self._place: tuple[int, int] | None = None
         self._welcome: Welcome | None = None
+        self._several = False
         self.transcript = TranscriptView(themes, scheduler, facts.name, figures_text)
         self.addWidget(self.transcript)
         chats.began.connect(self.show_chat)
@@ -54,14 +55,26 @@ class Body(QStackedWidget):
             self._welcome.example_chosen.connect(self.example_chosen)
             self._welcome.add_connection_wanted.connect(self.add_connection_wanted)
             self.addWidget(self._welcome)
+            self._welcome.set_several(several=self._several)
             self.show_destination()
             self.themed(self._themes.current)
         return self._welcome
+
+    def set_several(self, *, several: bool) -> None:
+        """Whether there are other panes beside it."""
+        self._several = several
+        if self._welcome is not None:
+            self._welcome.set_several(several=several)
 
     def show_destination(self) -> None:
         """Say anew where a prompt goes."""
         if self._welcome is not None:
             self._welcome.set_destination(self._facts.destination(self._chats.shown.conversation.model))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the welcome is shown."""
+        return self._welcome is not None and self.currentWidget() is self._welcome
 
     def say_gone(self) -> None:
         """Say that what was said here before was deleted."""

@@ -50,6 +50,8 @@ class Pane(QWidget):
     shown_changed = Signal()
     """Another conversation is shown, or another version of it."""
     preset_wanted = Signal()
+    composer_wanted = Signal()
+    """The keyboard is to go where prompts are typed, and that is not in here."""
     prompting_changed = Signal()
 
     def __init__(
@@ -152,6 +154,7 @@ class Pane(QWidget):
         """Say which pane it is, from 1, whether it is one of several, and whether it has a composer of its own."""
         self._number, self._alone = number, alone
         self.header.set_several(several=several)
+        self.body.set_several(several=several)
         self.writing.several = several
         self.composer.setVisible(alone or self.composer.is_editing)
         own = tr("Message to pane {number}", number=number) if several else tr("Message")
@@ -160,7 +163,17 @@ class Pane(QWidget):
 
     def focus_composer(self) -> None:
         """Put the cursor where prompts are typed."""
-        self.composer.editor.setFocus()
+        if self.composer.isHidden():
+            self.composer_wanted.emit()
+        else:
+            self.composer.editor.setFocus()
+
+    def take_keyboard(self) -> None:
+        """Put the keyboard into what is read here, into the composer where there is one, else to the model."""
+        if not self.composer.isHidden():
+            self.composer.editor.setFocus()
+        else:
+            (self.header.model if self.body.is_empty else self.transcript).setFocus()
 
     @Slot()
     def show_model(self) -> None:

@@ -36,6 +36,10 @@ _NARROW = 400
 _HIGH = 360
 _SPACE = 20
 
+_SEVERAL = phrase("What you type below goes to every pane whose chip is on. {destination}")
+_SEVERAL_EMBEDDED = phrase(
+    "What you type below goes to every pane whose chip is on. This one answers without account or network."
+)
 _EMBEDDED = phrase(
     "The embedded model answers now, without account or network. "
     "Add Azure AI Foundry or another server for the large ones."
@@ -111,6 +115,8 @@ class Welcome(QScrollArea):
         self._named = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._offered = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._bar = self._foundry()
+        self._heading = Paragraph(tr("Ask anything, here or side by side"))
+        self._several, self._destination = False, ""
         middle = QWidget()
         middle.setMaximumWidth(WIDTH)
         middle.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -136,8 +142,21 @@ class Welcome(QScrollArea):
 
     def set_destination(self, text: str) -> None:
         """Where a prompt goes, in a sentence; empty where the embedded model answers, which needs nothing."""
-        begin = tr("Type below, or begin with an example. {destination}", destination=text)
-        self._said.setText(begin if text else tr(_EMBEDDED))
+        self._destination = text
+        if self._several:
+            self._said.setText(tr(_SEVERAL, destination=text) if text else tr(_SEVERAL_EMBEDDED))
+        else:
+            begin = tr("Type below, or begin with an example. {destination}", destination=text)
+            self._said.setText(begin if text else tr(_EMBEDDED))
+        self._bar.setVisible(not self._several or not text)
+
+    def set_several(self, *, several: bool) -> None:
+        """Beside other panes it says what is to be known of this one, and nothing that all of them would repeat."""
+        if several != self._several:
+            self._several = several
+            for each in (self._heading, *self.findChildren(Card)):
+                each.setVisible(not several)
+            self.set_destination(self._destination)
 
     def say(self, text: str) -> None:
         """Say something else below the heading."""
@@ -164,10 +183,9 @@ class Welcome(QScrollArea):
 
     def _fill(self, column: QVBoxLayout) -> None:
         column.setContentsMargins(0, 0, 0, 0)
-        heading = Paragraph(tr("Ask anything, here or side by side"))
-        heading.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        heading.setStyleSheet("font-size: 24px; font-weight: 600;")
-        column.addWidget(heading)
+        self._heading.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._heading.setStyleSheet("font-size: 24px; font-weight: 600;")
+        column.addWidget(self._heading)
         self._said.setStyleSheet("font-size: 14px;")
         self._said.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
         self._said.setMaximumWidth(520)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 NameOf = Callable[[ModelRef], str]
 
 UNTITLED = phrase("New chat")
+UNTITLED_COMPARISON = phrase("New comparison")
 _LEAD = 18
 """So many characters of a snippet stand before the word that was found: the column is narrow."""
 
@@ -62,7 +63,7 @@ class Item:
     @property
     def title(self) -> str:
         """The conversation's title on one line."""
-        return " ".join(self.conversation.title.split()) or tr(UNTITLED)
+        return " ".join(self.conversation.title.split()) or tr(UNTITLED_COMPARISON if self.comparison else UNTITLED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,6 +163,11 @@ class Segments(QWidget):
         self._group.button(0).setChecked(True)
         self._group.idClicked.connect(self.chosen)
 
+    def choose(self, number: int) -> None:
+        """Choose one, from 0, as a press on it would."""
+        self._group.button(number).setChecked(True)
+        self.chosen.emit(number)
+
     @property
     def current(self) -> int:
         """Which is chosen, from 0."""

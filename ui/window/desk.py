@@ -57,6 +57,13 @@ class Desk(QObject):
         comparison = self._workspace.comparison
         return comparison.id if comparison else self._workspace.pane.conversation_id
 
+    @property
+    def kept_id(self) -> str:
+        """The id of what is shown where the store has it; empty for what is new."""
+        shown = self.shown_id
+        listed = self._workspace.comparison is not None or bool(self._workspace.pane.conversation.messages)
+        return shown if listed else ""
+
     @Slot()
     def new_chat(self) -> None:
         """Begin an empty conversation."""
@@ -91,6 +98,13 @@ class Desk(QObject):
     def open_comparison(self, comparison_id: str) -> None:
         """Show a comparison of the store."""
         self._opening.comparison(comparison_id)
+
+    def resume(self, id_: str, *, compares: bool) -> None:
+        """Show again what was shown last time, unless something was begun meanwhile or it is gone."""
+        pane = self._workspace.pane
+        begun = self._workspace.comparison is not None or pane.conversation.messages or pane.composer.text
+        if id_ and not begun:
+            self._opening.resume(id_, compares=compares)
 
     @Slot()
     def rename(self) -> None:

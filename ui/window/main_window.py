@@ -9,10 +9,11 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
 from desktop.errors import ParagoneError
+from desktop.paths import resources
 from desktop.services import Services
 from ui.pane.drafts import Drafts
 from ui.pane.models import ModelFacts
@@ -35,8 +36,10 @@ from ui.window.desk import Desk
 from ui.window.drawer import Drawer
 from ui.window.merging import Merging
 from ui.window.moving import Moving
+from ui.window.notifier import Notifier, notifier
 from ui.window.palette import Choice, Palette
 from ui.window.setup import Setup
+from ui.window.telling import Telling
 from ui.window.title_bar import TitleBar
 from ui.workspace.workspace import Workspace
 
@@ -80,8 +83,10 @@ class MainWindow(QMainWindow):
         self.setup = Setup(services, tasks, themes, self)
         self.care = StoreCare(services, tasks, self.notices, self)
         self.moving = Moving(services, tasks, themes, self)
+        self.telling = Telling(services, self.workspace, self, self._notifier)
         self.palette_ = Palette(themes, self._choices, self)
-        self._restore(place.load(services.paths.config))
+        self._place = place.load(services.paths.config)
+        self._restore(self._place)
         self._actions = commands.install(self, self._doings())
         self.setup.shortcuts = commands.shortcuts(self._actions)
         self._connect()
@@ -97,9 +102,11 @@ class MainWindow(QMainWindow):
 
         Raises StoreError and SettingsError.
         """
+        self.setWindowIcon(QIcon(str(resources() / "icons" / "app" / "paragone.svg")))  # drawn after the first paint
         for notice in self._services.notices:
             self.notices.show_notice(tr(notice), tone="warn")
         await self.care.settle()
+        self.desk.resume(self._place.shown, compares=self._place.compares)
         await self.setup.adopt_theme()
 
     def remember(self) -> None:
@@ -110,6 +117,8 @@ class MainWindow(QMainWindow):
             sidebar_shown=self._columns.sidebar_wanted,
             grouped_by=self.sidebar.order.value,
             theme=self._themes.choice,
+            shown=self.desk.kept_id,
+            compares=self.workspace.comparison is not None,
         )
         place.save(self._services.paths.config, kept)
 
@@ -166,14 +175,19 @@ class MainWindow(QMainWindow):
         return super().eventFilter(watched, event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Files can be dropped to be imported."""
+        """Files can be dropped: exports to be imported, a model file to become a connection."""
         if _files(event):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Look at files that were dropped."""
         event.acceptProposedAction()
-        self.moving.open_import(_files(event))
+        files = _files(event)
+        model = next((path for path in files if path.suffix.casefold() == ".gguf"), None)
+        if model is not None:
+            self.setup.add_connection(model)
+        else:
+            self.moving.open_import(files)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the place and say that it is over."""
@@ -242,6 +256,12 @@ class MainWindow(QMainWindow):
         if kept.geometry:
             self.restoreGeometry(QByteArray.fromBase64(kept.geometry.encode("ascii", "replace")))
         self._columns.show_sidebar(shown=kept.sidebar_shown, width=kept.sidebar_width)
+
+    def _notifier(self) -> Notifier:
+        """What notifies; a press on a notification brings the window forward."""
+        made = notifier(self._tasks, self.windowIcon(), self)
+        made.pressed.connect(partial(self.come_forward, ""))
+        return made
 
     @Slot()
     def _store_changed(self) -> None:

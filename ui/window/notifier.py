@@ -96,7 +96,7 @@ class BusNotifier(Notifier):
     def _message(self, title: str, text: str) -> Message:
         from jeepney import new_method_call
 
-        hints = {"desktop-entry": ("s", "paragone"), "category": ("s", "im.received")}
+        hints = {"desktop-entry": ("s", "app.paragone.Paragone"), "category": ("s", "im.received")}
         actions = ["default", tr("Show")]
         body = ("Paragone", self._shown, "paragone", title, html.escape(text, quote=False), actions, hints, _EXPIRES_MS)
         return new_method_call(_address(), "Notify", "susssasa{sv}i", body)

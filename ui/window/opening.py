@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal, Slot
 
 from desktop.domain import Conversation
-from desktop.errors import ConversationUnknown
+from desktop.errors import ComparisonUnknown, ConversationUnknown
 from desktop.services import Services
 from ui.sidebar.sidebar import Sidebar
 from ui.tasks import Tasks
@@ -44,6 +44,10 @@ class Opening(QObject):
         if shown is None or shown.id != id_:
             self._start(self._show_comparison(id_))
 
+    def resume(self, id_: str, *, compares: bool) -> None:
+        """Show what was shown last time; what is gone leaves a new chat."""
+        self._start(self._resume(id_, compares=compares))
+
     def give_up(self) -> None:
         """What is being opened is not wanted any more."""
         if self._task is not None:
@@ -53,6 +57,12 @@ class Opening(QObject):
     def _start(self, opening: Coroutine[Any, Any, None]) -> None:
         self.give_up()
         self._task = self._tasks.start(opening, name="window.open", failed=self.failed.emit)
+
+    async def _resume(self, id_: str, *, compares: bool) -> None:
+        try:
+            await (self._show_comparison(id_) if compares else self._show_conversation(id_, ""))
+        except (ConversationUnknown, ComparisonUnknown):
+            return
 
     async def _show_conversation(self, id_: str, message_id: str) -> None:
         conversation = await (await self._services.store()).conversations.get(id_)

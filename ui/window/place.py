@@ -19,13 +19,18 @@ _log = logger("ui.place")
 
 
 class Place(Value, frozen=True, kw_only=True):
-    """Where the window stood (Qt's own description in Base64), how wide the sidebar was, and the looks chosen."""
+    """Where the window stood (Qt's own description in Base64), how wide the sidebar was, and the looks chosen.
+
+    `shown` is the id of the conversation that was shown, or of the comparison where it `compares`; empty for a new one.
+    """
 
     geometry: str = ""
     sidebar_width: int = SIDEBAR_WIDTH
     sidebar_shown: bool = True
     grouped_by: str = "model"
     theme: Choice = "system"
+    shown: str = ""
+    compares: bool = False
 
 
 def load(folder: Path) -> Place:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
@@ -53,14 +54,15 @@ class Setup(QObject):
 
         self._services.use(await asyncio.to_thread(self._services.settings_file.update, adopt))
 
-    @Slot()
-    def add_connection(self) -> None:
-        """Ask for an endpoint to add."""
+    def add_connection(self, model: Path | None = None) -> None:
+        """Ask for an endpoint to add, or for the name of a model file's connection."""
         from ui.connections.add_dialog import AddConnectionDialog
 
         dialog = AddConnectionDialog(self._services, self._tasks, self._themes, self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.added.connect(self._connections_changed)
+        if model is not None:
+            dialog.offer_file(model)
         dialog.open()
 
     @Slot()

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLayout, QMenu, QPushButton, QSizePol
 
 from desktop.phrases import phrase
 from desktop.workspace import Arrangement, Comparison
-from ui.sidebar.entries import UNTITLED
+from ui.sidebar.entries import UNTITLED, UNTITLED_COMPARISON
 from ui.strings import tr
 from ui.widgets.parts import ElidedLabel, set_role
 from ui.workspace.rules import TEXTS
@@ -44,6 +44,7 @@ class TitleBar(QWidget):
         super().__init__(parent)
         self.setFixedHeight(HEIGHT)
         self._comparison: Comparison | None = None
+        self._named = ""
         self._title = ElidedLabel(tr(UNTITLED), "title")
         self._title.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.rule = _button(tr("History"), tr("Context rule"))
@@ -85,11 +86,13 @@ class TitleBar(QWidget):
 
     def show_title(self, title: str) -> None:
         """Say what is shown below."""
-        self._title.setText(title or tr(UNTITLED))
+        self._named = title
+        self._title.setText(title or tr(UNTITLED if self._comparison is None else UNTITLED_COMPARISON))
 
     def show_comparison(self, comparison: Comparison | None) -> None:
         """Offer what a comparison takes, or only what makes one of a chat."""
         self._comparison = comparison
+        self.show_title(self._named)
         self._fit()
         if comparison is not None:
             name, meaning = map(tr, TEXTS[comparison.rule])

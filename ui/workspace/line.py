@@ -32,6 +32,7 @@ class PaneLine(QObject):
     """The answer of a turn, counted from 0, is to be seen whole."""
     preset_wanted = Signal(object)
     prompting_changed = Signal()
+    composer_wanted = Signal()
 
     def __init__(self, make: Callable[[], Pane], parent: QObject) -> None:
         super().__init__(parent)
@@ -115,6 +116,7 @@ class PaneLine(QObject):
         header.choose_wanted.connect(lambda: self.choose_wanted.emit(pane))
         pane.preset_wanted.connect(lambda: self.preset_wanted.emit(pane))
         pane.prompting_changed.connect(self.prompting_changed)
+        pane.composer_wanted.connect(self.composer_wanted)
         pane.shown_changed.connect(lambda: self.shown_changed.emit(pane))
         pane.transcript.brief_wanted.connect(unfold)
         pane.transcript.turns.scrolled.connect(lambda: self.scrolled.emit(pane))

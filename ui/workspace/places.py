@@ -151,10 +151,10 @@ class Places(QObject):
         self.arrange()
 
     def focus(self, place: int) -> None:
-        """Put the keyboard into a pane's transcript, or into its composer where that is shown."""
+        """Put the keyboard into a pane."""
         if 0 <= place < len(self._line):
             pane = self._line[place]
-            (pane.composer.editor if pane.composer.isVisible() else pane.transcript).setFocus()
+            pane.take_keyboard()
             self._area.ensureWidgetVisible(pane)
 
     def arrange(self, shares: Sequence[float] = ()) -> None:

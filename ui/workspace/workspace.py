@@ -29,6 +29,7 @@ from ui.workspace.prompts import PromptsOnly
 from ui.workspace.sending import Sending
 from ui.workspace.standings import Standings
 from ui.workspace.steps import Steps
+from ui.workspace.tab_order import in_order
 
 _IDLE_MS = 250
 """Between two panes that are made ahead: each takes about 25 ms."""
@@ -61,6 +62,7 @@ class Workspace(QWidget):
         self.common = Common(themes, self._facts, self.line, self.sending, self.composer, self.presetting)
         self.dropping = Dropping(self.line, self.area, self.places)
         self._standings = Standings(self.line, self.sending, self)
+        self._ordered: tuple[Pane, ...] = ()
         self._ahead = 1
         self._idle = QTimer(self, interval=_IDLE_MS)
         column = QVBoxLayout(self)
@@ -148,6 +150,7 @@ class Workspace(QWidget):
         for chat in tuple(self._shared.answering.values()):
             chat.stop()
 
+    @Slot()
     def focus_composer(self) -> None:
         """Put the cursor where prompts are typed."""
         (self.composer if self.comparison is not None else self.line[0].composer).editor.setFocus()
@@ -183,6 +186,7 @@ class Workspace(QWidget):
         self.common.sent.connect(self._name)
         self.line.title_changed.connect(self._title_changed)
         self.line.model_changed.connect(self.panes_changed)
+        self.line.composer_wanted.connect(self.focus_composer)
         self.prompts.changed.connect(self._prompts_changed)
 
     def _leave(self) -> None:
@@ -211,6 +215,9 @@ class Workspace(QWidget):
         for number, (pane, on) in enumerate(zip(self.line, self.line.on, strict=True), 1):
             pane.set_place(number, several=several, alone=not several or not on)
         self.common.show_panes()
+        if self._ordered != (ordered := tuple(self.line)):
+            self._ordered = ordered
+            in_order((*ordered, self.composer))
         self.common.show_state()
         self._standings.update()
         self.prompts.apply()
