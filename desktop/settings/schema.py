@@ -19,6 +19,7 @@ class Page(StrEnum):
     MODELS = "Models"
     NETWORK = "Network"
     STORAGE = "Storage"
+    SHORTCUTS = "Shortcuts"
     ADVANCED = "Advanced"
 
     @property
@@ -100,6 +101,7 @@ _TITLES = {
     Page.MODELS: phrase("Models"),
     Page.NETWORK: phrase("Network"),
     Page.STORAGE: phrase("Storage"),
+    Page.SHORTCUTS: phrase("Shortcuts"),
     Page.ADVANCED: phrase("Advanced"),
 }
 
@@ -288,6 +290,24 @@ TRASH_DAYS = Option(
     unit=phrase("days"),
 )
 
+
+def _keys(command: str) -> Option[str]:
+    """The keys of a command: portable text as “Ctrl+N”, `none` for none, empty for those it comes with."""
+    described = phrase("Keys of a command of the window; `none` for none, empty for those it comes with.")
+    return Option(f"shortcuts.{command}", "", described, page=Page.SHORTCUTS, lockable=False)
+
+
+SHORTCUTS = {
+    command: _keys(command)
+    for command in (
+        *("new_chat", "new_comparison", "add_pane", "figures", "differences", "merge_answers", "prompts_only"),
+        *("choose_this_answer", "commands", "search_conversations", "rename", "move_to_trash", "import_conversations"),
+        *("export_this_conversation", "export_everything", "show_or_hide_the_sidebar", "add_connection", "settings"),
+        *("keyboard_shortcuts", "quit", *(f"go_to_pane_{number}" for number in range(1, 9))),
+    )
+}
+"""The keys of each of the window's commands, by the command's name."""
+
 AnyOption = Option[str] | Option[int] | Option[float] | Option[bool]
 OPTIONS: tuple[AnyOption, ...] = (
     THEME,
@@ -309,4 +329,5 @@ OPTIONS: tuple[AnyOption, ...] = (
     RETENTION,
     RETENTION_DAYS,
     TRASH_DAYS,
+    *SHORTCUTS.values(),
 )

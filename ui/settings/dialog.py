@@ -199,6 +199,6 @@ def _pages(
         KeysPage(services, tasks),
         OptionsPage(Place.NETWORK, services, saving, locked=locked),
         StoragePage(services, tasks, saving, locked=locked),
-        ShortcutsPage(shortcuts),
+        ShortcutsPage(shortcuts, saving),
         OptionsPage(Place.ADVANCED, services, saving, locked=locked),
     )

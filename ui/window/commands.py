@@ -10,6 +10,9 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from desktop.phrases import Phrase, phrase
+from desktop.settings.schema import SHORTCUTS
+from desktop.settings.values import Settings
+from ui.settings.shortcuts import NONE, Shortcut
 from ui.sidebar.sidebar import SEARCH_SHORTCUT
 from ui.strings import tr
 
@@ -18,6 +21,9 @@ _ELSEWHERE = (
     (phrase("Break the line"), "Shift+Enter"),
     (phrase("Stop the answer"), "Esc"),
     (phrase("Edit the last prompt"), "Up"),
+    (phrase("Find in conversation"), "Ctrl+F"),
+    (phrase("Next hit"), "F3"),
+    (phrase("Previous hit"), "Shift+F3"),
 )
 """Keys that mean something in one place only and are no commands of the window."""
 
@@ -45,11 +51,12 @@ class Doings:
     toggle_sidebar: Callable[[], None]
     add_connection: Callable[[], None]
     settings: Callable[[], None]
+    shortcuts: Callable[[], None]
     quit: Callable[[], object]
 
 
-def install(window: QWidget, doings: Doings) -> dict[str, QAction]:
-    """Put the commands on the window, by their English name."""
+def install(window: QWidget, doings: Doings, settings: Settings) -> dict[str, QAction]:
+    """Put the commands on the window, by their English name; their keys are the user's where these chose some."""
     table: tuple[tuple[Phrase, QKeySequence, Callable[[], object]], ...] = (
         (phrase("New chat"), QKeySequence(QKeySequence.StandardKey.New), doings.new_chat),
         (phrase("New comparison"), QKeySequence("Ctrl+Shift+N"), doings.new_comparison),
@@ -73,21 +80,40 @@ def install(window: QWidget, doings: Doings) -> dict[str, QAction]:
         (phrase("Show or hide the sidebar"), QKeySequence("Ctrl+B"), doings.toggle_sidebar),
         (phrase("Add connection"), QKeySequence(), doings.add_connection),
         (phrase("Settings"), QKeySequence("Ctrl+,"), doings.settings),
+        (phrase("Keyboard shortcuts"), QKeySequence("F1"), doings.shortcuts),
         (phrase("Quit"), QKeySequence("Ctrl+Q"), doings.quit),
     )
     made: dict[str, QAction] = {}
     for name, shortcut, do in table:
         action = QAction(tr(name), window)
-        action.setShortcut(shortcut)
+        action.setData(shortcut)
         action.triggered.connect(do)
         window.addAction(action)
         made[name] = action
+    give_keys(made, settings)
     made["Settings"].setMenuRole(QAction.MenuRole.PreferencesRole)
     made["Quit"].setMenuRole(QAction.MenuRole.QuitRole)
     return made
 
 
-def shortcuts(actions: Mapping[str, QAction]) -> list[tuple[str, QKeySequence]]:
+def give_keys(actions: Mapping[str, QAction], settings: Settings) -> None:
+    """Give every command the keys that are chosen for it, else those it comes with."""
+    for name, action in actions.items():
+        chosen = settings.get(SHORTCUTS[command_of(name)])
+        own: QKeySequence = action.data()
+        action.setShortcut(QKeySequence() if chosen == NONE else QKeySequence(chosen) if chosen else own)
+
+
+def command_of(name: str) -> str:
+    """A command's name in the settings, by its English one."""
+    return name.casefold().replace(" ", "_")
+
+
+def shortcuts(actions: Mapping[str, QAction]) -> list[Shortcut]:
     """Every command with its keys, those that hold in one place only at the end."""
-    found = [(action.text(), action.shortcut()) for action in actions.values()]
-    return [*found, *((tr(name), QKeySequence(keys)) for name, keys in _ELSEWHERE)]
+    found = [
+        Shortcut(action.text(), action.shortcut(), action.data(), SHORTCUTS[command_of(name)])
+        for name, action in actions.items()
+    ]
+    fixed = [(tr(name), QKeySequence(keys)) for name, keys in _ELSEWHERE]
+    return [*found, *(Shortcut(name, keys, keys) for name, keys in fixed)]

@@ -47,8 +47,8 @@ class Comparing(QObject):
         self._notices = notices
         self._panels: dict[str, Panel] = {}
         self._paths: dict[str, tuple[Conversation, tuple[Message, ...]]] = {}
-        bar.figures.clicked.connect(self.toggle_figures)
-        bar.differences.clicked.connect(self.toggle_differences)
+        bar.figures.toggled.connect(self.toggle_figures)
+        bar.differences.toggled.connect(self.toggle_differences)
         bar.prompts_wanted.connect(workspace.prompts.set_on)
         workspace.prompts.changed.connect(bar.show_prompts_only)
         bar.step_wanted.connect(workspace.read_in_step)

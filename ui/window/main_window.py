@@ -87,7 +87,7 @@ class MainWindow(QMainWindow):
         self.palette_ = Palette(themes, self._choices, self)
         self._place = place.load(services.paths.config)
         self._restore(self._place)
-        self._actions = commands.install(self, self._doings())
+        self._actions = commands.install(self, self._doings(), services.settings)
         self.setup.shortcuts = commands.shortcuts(self._actions)
         self._connect()
         self.workspace.focus_composer()
@@ -224,6 +224,7 @@ class MainWindow(QMainWindow):
             toggle_sidebar=self._columns.toggle,
             add_connection=self.add_connection,
             settings=self.setup.open_settings,
+            shortcuts=partial(self.setup.open_page, "Shortcuts"),
             quit=self.close,
         )
 
@@ -236,6 +237,7 @@ class MainWindow(QMainWindow):
         self._columns.hidden.connect(self.workspace.focus_composer)
         self.sidebar.settings.clicked.connect(self.setup.open_settings)
         self.merging.refused.connect(self.desk.say)
+        self.setup.shortcuts_changed.connect(self._shortcuts_changed)
         self.setup.connections_changed.connect(self._connections_changed)
         self.closed.connect(self.setup.close)
         self.care.opened.connect(self.sidebar.library.load)
@@ -262,6 +264,11 @@ class MainWindow(QMainWindow):
         made = notifier(self._tasks, self.windowIcon(), self)
         made.pressed.connect(partial(self.come_forward, ""))
         return made
+
+    @Slot()
+    def _shortcuts_changed(self) -> None:
+        commands.give_keys(self._actions, self._services.settings)
+        self.setup.shortcuts = commands.shortcuts(self._actions)
 
     @Slot()
     def _store_changed(self) -> None:

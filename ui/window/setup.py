@@ -26,6 +26,8 @@ class Setup(QObject):
 
     connections_changed = Signal()
     """Connections came, went or changed, or a key did."""
+    shortcuts_changed = Signal()
+    """A command has other keys."""
     store_changed = Signal()
     """A backup was restored, or encrypted conversations were opened."""
 
@@ -105,6 +107,8 @@ class Setup(QObject):
     def _option_changed(self, key: str) -> None:
         if key == THEME.key:
             self._themes.choose(cast("Choice", self._services.settings.get(THEME)))
+        elif key.startswith("shortcuts."):
+            self.shortcuts_changed.emit()
 
     @Slot()
     def _connections_changed(self) -> None:

@@ -12,7 +12,8 @@ from desktop.phrases import phrase
 from desktop.workspace import Arrangement, Comparison
 from ui.sidebar.entries import UNTITLED, UNTITLED_COMPARISON
 from ui.strings import tr
-from ui.widgets.parts import ElidedLabel, set_role
+from ui.widgets.parts import ElidedLabel, check_quietly, set_role
+from ui.workspace.rule_popover import RulePopover
 from ui.workspace.rules import TEXTS
 
 HEIGHT = 43
@@ -45,6 +46,7 @@ class TitleBar(QWidget):
         self.setFixedHeight(HEIGHT)
         self._comparison: Comparison | None = None
         self._named = ""
+        self._rules: RulePopover | None = None
         self._title = ElidedLabel(tr(UNTITLED), "title")
         self._title.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.rule = _button(tr("History"), tr("Context rule"))
@@ -74,7 +76,7 @@ class TitleBar(QWidget):
         for button in buttons:
             row.addWidget(button)
         self.add_pane.clicked.connect(self.add_pane_wanted)
-        self.prompts.clicked.connect(self.prompts_wanted)
+        self.prompts.toggled.connect(self.prompts_wanted)
         self.rule.clicked.connect(self._open_rules)
         self.layout_button.clicked.connect(self._open_layouts)
         self.show_comparison(None)
@@ -103,7 +105,7 @@ class TitleBar(QWidget):
     @Slot(bool)
     def show_prompts_only(self, on: bool) -> None:  # noqa: FBT001 - Qt's signal
         """Mark whether a line stands for each answer."""
-        self.prompts.setChecked(on)
+        check_quietly(self.prompts, on=on)
         set_role(self.prompts, "role", "tinted" if on else "")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -114,7 +116,7 @@ class TitleBar(QWidget):
     def show_open(self, name: str) -> None:
         """Mark the button of the panel that is open; none without a name."""
         for own, button in (("Figures", self.figures), ("Differences", self.differences)):
-            button.setChecked(own == name)
+            check_quietly(button, on=own == name)
             set_role(button, "role", "tinted" if button.isChecked() else "")
 
     def minimumSizeHint(self) -> QSize:
@@ -147,15 +149,10 @@ class TitleBar(QWidget):
     def _open_rules(self) -> None:
         if self._comparison is None:
             return
-        menu = _menu(self, tr("Context rule"))
-        for rule, (name, meaning) in TEXTS.items():
-            action = menu.addAction(
-                tr("{rule}: {meaning}", rule=tr(name), meaning=tr(meaning)),
-                lambda rule=rule: self.rule_chosen.emit(rule),
-            )
-            action.setCheckable(True)
-            action.setChecked(rule is self._comparison.rule)
-        _open_below(menu, self.rule)
+        if self._rules is None:
+            self._rules = RulePopover(self)
+            self._rules.chosen.connect(self.rule_chosen)
+        self._rules.open_for(self.rule, self._comparison.rule)
 
     @Slot()
     def _open_layouts(self) -> None:

@@ -12,16 +12,21 @@ from PySide6.QtWidgets import QComboBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from desktop.services import Services
-from desktop.settings.schema import CA_FILE, DEFAULT_MODEL, ENCRYPTION, OPTIONS, PROXY, SYSTEM_PROMPT, THEME
+from desktop.settings.schema import CA_FILE, DEFAULT_MODEL, ENCRYPTION, OPTIONS, PROXY, SHORTCUTS, SYSTEM_PROMPT, THEME
 from tests.ui import finding
 from ui.settings.dialog import SettingsDialog
 from ui.settings.options_page import OptionsPage
 from ui.settings.rows import OptionRow
-from ui.settings.shortcuts import ShortcutsPage
+from ui.settings.shortcuts import Shortcut, ShortcutsPage
 from ui.tasks import Tasks
 from ui.theme import Themes
 
-KEYS = [("New chat", QKeySequence("Ctrl+N")), ("Move to trash", QKeySequence())]
+NEW, NONE = QKeySequence("Ctrl+N"), QKeySequence()
+KEYS = [
+    Shortcut("New chat", NEW, NEW, SHORTCUTS["new_chat"]),
+    Shortcut("Move to trash", NONE, NONE, SHORTCUTS["move_to_trash"]),
+    Shortcut("Send", QKeySequence("Enter"), QKeySequence("Enter")),
+]
 
 
 @pytest.fixture
@@ -46,7 +51,8 @@ def listed(dialog: SettingsDialog) -> list[str]:
 
 async def test_every_option_is_on_exactly_one_page(dialog: SettingsDialog) -> None:
     shown = [key for page in dialog.pages if isinstance(page, OptionsPage) for key in page.rows]
-    assert sorted([*shown, ENCRYPTION.key]) == sorted(option.key for option in OPTIONS)
+    elsewhere = [ENCRYPTION.key, *(option.key for option in SHORTCUTS.values())]
+    assert sorted([*shown, *elsewhere]) == sorted(option.key for option in OPTIONS)
     finding.button(dialog.page_of("Storage"), "Encrypt conversations…")
 
 
@@ -145,7 +151,11 @@ async def test_an_option_that_was_fixed_shows_by_whom(
 async def test_commands_are_listed_with_their_keys(dialog: SettingsDialog) -> None:
     page = dialog.page_of("Shortcuts")
     assert isinstance(page, ShortcutsPage)
-    assert [line.accessibleName() for line in page.lines.values()] == ["New chat: Ctrl+N", "Move to trash: no keys"]
+    assert [line.accessibleName() for line in page.lines.values()] == [
+        "New chat: Ctrl+N",
+        "Move to trash: no keys",
+        "Send: Enter",
+    ]
     dialog.search.setText("move trash")
     assert listed(dialog) == ["Shortcuts"]
     assert not page.lines["New chat"].isVisible()

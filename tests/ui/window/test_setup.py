@@ -108,6 +108,6 @@ async def test_the_dialog_that_adds_a_connection_opens_over_the_window(window: M
 
 
 async def test_every_command_is_among_the_shortcuts(window: MainWindow) -> None:
-    names = [name for name, _ in window.setup.shortcuts]
+    names = [each.name for each in window.setup.shortcuts]
     assert {action.text() for action in window.actions()} <= {*names}
     assert "Send" in names

@@ -1,0 +1,80 @@
+"""A button that shows a command's keys; once pressed it takes the next ones that are held down."""
+
+# ruff: noqa: N802 - Qt names what is overridden here
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QKeyCombination, Qt, Signal, Slot
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QPushButton, QWidget
+
+from ui.strings import tr
+
+_MODIFIERS = (Qt.Key.Key_Control, Qt.Key.Key_Shift, Qt.Key.Key_Alt, Qt.Key.Key_Meta, Qt.Key.Key_AltGr)
+_CLEARING = (Qt.Key.Key_Backspace, Qt.Key.Key_Delete)
+
+
+class KeysButton(QPushButton):
+    """Esc leaves the keys as they are, Backspace takes them away. Keys that type a letter are no command's."""
+
+    recorded = Signal(QKeySequence)
+    """These keys were pressed; an empty sequence for none."""
+
+    def __init__(self, command: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._command = command
+        self._keys = QKeySequence()
+        self._records = False
+        self.setProperty("role", "keys")
+        self.clicked.connect(self._begin)
+        self.show_keys(self._keys)
+
+    @property
+    def records(self) -> bool:
+        """Whether it waits for keys."""
+        return self._records
+
+    def show_keys(self, keys: QKeySequence) -> None:
+        """Show these and wait for none."""
+        self._keys, self._records = keys, False
+        self.setText(keys.toString(QKeySequence.SequenceFormat.NativeText) or tr("no keys"))
+        self.setAccessibleName(tr("Keys of {command}", command=self._command))
+        self.setAccessibleDescription(self.text())
+
+    def event(self, event: QEvent) -> bool:
+        """While it waits every key is its own, also those of other commands."""
+        if self._records and event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()
+            return True
+        if self._records and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            self._pressed(event)
+            return True
+        return super().event(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Whoever goes elsewhere leaves the keys as they are."""
+        if self._records:
+            self.show_keys(self._keys)
+        super().focusOutEvent(event)
+
+    @Slot()
+    def _begin(self) -> None:
+        self._records = True
+        self.setFocus()
+        self.setText(tr("Press keys…"))
+        self.setAccessibleDescription(self.text())
+
+    def _pressed(self, event: QKeyEvent) -> None:
+        key, modifiers = Qt.Key(event.key()), event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if key in _MODIFIERS or key == Qt.Key.Key_unknown:
+            return
+        if key == Qt.Key.Key_Escape and not modifiers:
+            self.show_keys(self._keys)
+        elif key in _CLEARING and not modifiers:
+            self._give(QKeySequence())
+        elif modifiers & ~Qt.KeyboardModifier.ShiftModifier or Qt.Key.Key_F1 <= key <= Qt.Key.Key_F35:
+            self._give(QKeySequence(QKeyCombination(modifiers, key)))
+
+    def _give(self, keys: QKeySequence) -> None:
+        self.show_keys(self._keys)
+        self.recorded.emit(keys)
