@@ -19,6 +19,7 @@ from ui.connections.words import free_name, origin, typed_models
 from ui.strings import sentence, tr
 from ui.widgets.paragraph import Paragraph
 from ui.widgets.parts import set_role
+from ui.widgets.tips import plain_tip
 
 _LEAST = 200
 """Pixels that an address is shown with at least."""
@@ -131,7 +132,7 @@ class EndpointForm(QWidget):
             self._pasted = typed
             self.address.setText(address.url)
             self.say(self._put_right_from(typed))
-            self._said.setToolTip("\n".join((typed, *address.repairs)))
+            self._said.setToolTip(plain_tip("\n".join((typed, *address.repairs))))
             self.undo.show()
         if not self._named_by_hand:
             self.name.setText(free_name(self._services.settings, address.host))

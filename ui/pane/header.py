@@ -14,6 +14,7 @@ from ui.icons import icon
 from ui.strings import tr
 from ui.theme import Theme
 from ui.widgets.parts import ElidedButton, ElidedLabel, hairline
+from ui.widgets.tips import plain_tip
 
 HEIGHT = 40
 _BAR, _LINE = 2, 37
@@ -93,7 +94,7 @@ class PaneHeader(QWidget):
         said = ", ".join(each for each in (name, connection, mark) if each)
         self.model.show_text(name)
         self.model.setAccessibleDescription(said)
-        self.model.setToolTip(said)
+        self.model.setToolTip(plain_tip(said))
         self._place = connection
         self._connection.setText(connection.partition(",")[0] if self._several else connection)
         self._mark.setText(mark)
@@ -104,7 +105,7 @@ class PaneHeader(QWidget):
     def show_parameters(self, text: str) -> None:
         """Say what is set."""
         self.parameters.show_text(text)
-        self.parameters.setToolTip(text)
+        self.parameters.setToolTip(plain_tip(text))
         self.parameters.setVisible(bool(text))
 
     def set_several(self, *, several: bool) -> None:

@@ -13,6 +13,7 @@ from desktop.catalog.entries import Entry
 from ui.pane.words import estimate_text
 from ui.strings import number_text, tr, trn
 from ui.widgets.parts import ElidedButton, keycap, label, set_role
+from ui.widgets.tips import plain_tip
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class SendLine(QHBoxLayout):
         """Name the preset that is in use, empty for none."""
         self.preset.show_text(tr("Preset: {title}", title=title) if title else tr("Preset"))
         self.preset.setAccessibleDescription(title)
-        self.preset.setToolTip(title or tr("Choose what the model is told beforehand"))
+        self.preset.setToolTip(plain_tip(title or tr("Choose what the model is told beforehand")))
 
     def say_waiting(self, prompts: int) -> None:
         """Say how many prompts wait for answers that are still being made."""

@@ -36,7 +36,6 @@ _NARROW = 400
 _HIGH = 360
 _SPACE = 20
 
-_SEVERAL = phrase("What you type below goes to every pane whose chip is on. {destination}")
 _SEVERAL_EMBEDDED = phrase(
     "What you type below goes to every pane whose chip is on. This one answers without account or network."
 )
@@ -144,7 +143,8 @@ class Welcome(QScrollArea):
         """Where a prompt goes, in a sentence; empty where the embedded model answers, which needs nothing."""
         self._destination = text
         if self._several:
-            self._said.setText(tr(_SEVERAL, destination=text) if text else tr(_SEVERAL_EMBEDDED))
+            begin = tr("What you type below goes to every pane whose chip is on. {destination}", destination=text)
+            self._said.setText(begin if text else tr(_SEVERAL_EMBEDDED))
         else:
             begin = tr("Type below, or begin with an example. {destination}", destination=text)
             self._said.setText(begin if text else tr(_EMBEDDED))

@@ -16,6 +16,7 @@ from ui.icons import icon
 from ui.strings import tr
 from ui.theme import Theme
 from ui.widgets.rows import Row, sized
+from ui.widgets.tips import plain_tip
 
 LINE_ROLE = Qt.ItemDataRole.UserRole + 1
 _HEIGHT = 46
@@ -74,7 +75,7 @@ class LinesModel(QAbstractListModel):
             return line
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return line.spoken
-        return line.description if role == Qt.ItemDataRole.ToolTipRole else None
+        return plain_tip(line.description) if role == Qt.ItemDataRole.ToolTipRole else None
 
 
 class LinePainter(QStyledItemDelegate):

@@ -19,6 +19,7 @@ from ui.settings.saving import Value
 from ui.strings import sentence, tr
 from ui.tasks import Tasks
 from ui.widgets.inputs import ChoiceBox
+from ui.widgets.tips import plain_tip
 
 
 class ModelControl(Control):
@@ -85,7 +86,7 @@ class ModelControl(Control):
         assert isinstance(model, QStandardItemModel)
         item = model.item(self._box.count() - 1)
         item.setEnabled(False)
-        item.setToolTip(tr(error.message))
+        item.setToolTip(plain_tip(tr(error.message)))
         self._box.setEditText(text)
 
 

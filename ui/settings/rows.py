@@ -15,6 +15,7 @@ from ui.strings import tr
 from ui.theme import Theme
 from ui.widgets.paragraph import Paragraph
 from ui.widgets.parts import label
+from ui.widgets.tips import plain_tip
 
 Check = Callable[[str], str]
 """What is wrong with a text that was typed, in a sentence; nothing where it will do."""
@@ -87,7 +88,7 @@ class OptionRow(QWidget):
         option = self.option
         self.reset.setProperty("role", "quiet")
         self.reset.setAccessibleName(tr("Reset {option}", option=tr(option.label)))
-        self.reset.setToolTip(tr("Back to the default: {value}", value=_shown(option)))
+        self.reset.setToolTip(plain_tip(tr("Back to the default: {value}", value=_shown(option))))
         policy = self.reset.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self.reset.setSizePolicy(policy)

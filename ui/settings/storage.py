@@ -27,6 +27,7 @@ from ui.strings import sentence, tr
 from ui.tasks import Tasks
 from ui.widgets.paragraph import Paragraph
 from ui.widgets.parts import hairline, label
+from ui.widgets.tips import plain_tip
 
 _LITTLE_BYTES = 500_000_000
 
@@ -139,7 +140,7 @@ class StoragePage(OptionsPage):
         words.setSpacing(2)
         words.addWidget(label(name))
         self._paths[key] = Paragraph(str(folder), "muted")
-        self._paths[key].setToolTip(about)
+        self._paths[key].setToolTip(plain_tip(about))
         words.addWidget(self._paths[key])
         row.addLayout(words, 1)
         self._sizes[key] = label("", "muted")

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from ui.sidebar import filtering
 from ui.strings import tr
-from ui.widgets.parts import set_role
+from ui.widgets.parts import check_quietly, set_role
 from ui.widgets.tips import plain_tip
 from ui.widgets.wrapping import WrapLayout
 
@@ -46,7 +46,7 @@ class FilterChips(QWidget):
             chip.setProperty("role", "chip-off")
             chip.setCheckable(True)
             chip.setAccessibleName(tr("Filter: {name}", name=title))
-            chip.clicked.connect(partial(self._pressed, name))
+            chip.toggled.connect(partial(self._pressed, name))
             layout.addWidget(chip)
             self.chips[name] = chip
         self._titles = {name: chip.text() for name, chip in self.chips.items()}
@@ -68,7 +68,7 @@ class FilterChips(QWidget):
             shown = value if len(value) <= _LONGEST else f"{value[: _LONGEST - 1]}…"
             chip.setText(shown.replace("&", "&&") if shown else title)
             chip.setToolTip(plain_tip(f"{title}: {value}") if value else "")
-            chip.setChecked(bool(values))
+            check_quietly(chip, on=bool(values))
             set_role(chip, "role", "chip" if values else "chip-off")
 
     def choices(self, name: str) -> Choices:
@@ -100,7 +100,7 @@ class FilterChips(QWidget):
     def _pressed(self, name: str) -> None:
         chip = self.chips[name]
         on = chip.property("role") == "chip"
-        chip.setChecked(on)  # what is pressed shows what the words say
+        check_quietly(chip, on=on)  # what is pressed shows what the words say
         now = self._clock()
         if name in ("pinned", "code"):
             key, value = ("is", "pinned") if name == "pinned" else ("has", "code")

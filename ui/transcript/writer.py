@@ -29,6 +29,7 @@ from ui.transcript.look import Look
 from ui.transcript.mathematics import Formula, Mathematics
 from ui.transcript.paragraphs import PLAIN, Paragraph, Run, Shape, after, common, paragraphs, units
 from ui.transcript.tables import TableText, rows
+from ui.widgets.tips import plain_tip
 
 
 @dataclass(slots=True)
@@ -217,7 +218,7 @@ class Writer:
         made.setWidth(formula.width)
         made.setHeight(height)
         made.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignMiddle)
-        made.setToolTip(source)
+        made.setToolTip(plain_tip(source))
         cursor.insertImage(made)
         return True
 

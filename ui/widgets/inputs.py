@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QLocale, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QLocale, QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QValidator, QWheelEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -155,18 +155,21 @@ class Segments(QWidget):
         for number, title in enumerate(titles):
             button = QPushButton(title)
             button.setCheckable(True)
+            button.setAutoExclusive(True)  # told as a radio button
             button.setAccessibleName(f"{name}: {title}")
             button.setProperty("role", "segment")
             button.setProperty("place", _place(number, len(titles)))
             self._group.addButton(button, number)
             row.addWidget(button, 1)
         self._group.button(0).setChecked(True)
-        self._group.idClicked.connect(self.chosen)
+        self._group.idToggled.connect(self._toggled)
 
     def choose(self, number: int) -> None:
-        """Choose one, from 0, as a press on it would."""
-        self._group.button(number).setChecked(True)
-        self.chosen.emit(number)
+        """Choose one, from 0, as a press on it would; what is chosen already is told of too."""
+        if number == self.current:
+            self.chosen.emit(number)
+        else:
+            self._group.button(number).setChecked(True)
 
     @property
     def current(self) -> int:
@@ -176,6 +179,11 @@ class Segments(QWidget):
     def minimumSizeHint(self) -> QSize:
         """Wide enough for its titles."""
         return self.sizeHint()
+
+    @Slot(int, bool)
+    def _toggled(self, number: int, on: bool) -> None:  # noqa: FBT001 - Qt's signal
+        if on:
+            self.chosen.emit(number)
 
 
 def _place(number: int, count: int) -> str:

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QFrame,
     QLabel,
     QPushButton,
@@ -50,6 +51,15 @@ def keycap(shortcut: QKeySequence, parent: QWidget | None = None) -> QLabel:
     """A shortcut as it is called on this system, drawn as keys."""
     native = shortcut.toString(QKeySequence.SequenceFormat.NativeText)
     return label(native.replace("+", " "), "keycap", parent)
+
+
+def check_quietly(button: QAbstractButton, *, on: bool) -> None:
+    """Show whether it is on, and tell nobody.
+
+    What a press does hangs on `toggled`, not on `clicked`: screen readers toggle a button without clicking it.
+    """
+    with QSignalBlocker(button):
+        button.setChecked(on)
 
 
 def set_role(widget: QWidget, name: str, value: str) -> None:

@@ -152,6 +152,7 @@ class PaneArea(QScrollArea):
         self._maximised = maximised if maximised is not None and maximised < len(panes) else None
         for pane in self._panes:
             self.adopt(pane)
+            pane.raise_()  # a screen reader reads them in this order
         self._lay_out()
         for place, pane in enumerate(self._panes):
             pane.setVisible(self._maximised in (None, place))

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from ui.strings import tr
 from ui.theme import Theme, mixed
-from ui.widgets.parts import set_role
+from ui.widgets.parts import check_quietly, set_role
+from ui.widgets.tips import plain_tip
 from ui.widgets.wrapping import WrapLayout
 
 _SQUARE, _LONGEST = 8, 28
@@ -48,21 +49,21 @@ class Chips(QWidget):
         for number, (button, chip) in enumerate(zip(self._buttons, chips, strict=True), 1):
             shown = chip.name if len(chip.name) <= _LONGEST else f"{chip.name[: _LONGEST - 1]}…"
             button.setText(f" {shown.replace('&', '&&')}")
-            button.setChecked(chip.on)
+            check_quietly(button, on=chip.on)
             set_role(button, "role", "chip" if chip.on else "chip-off")
             button.setIcon(_square(chip.colour if chip.on else mixed(theme.canvas, chip.colour, 0.6)))
             state = tr("takes part") if chip.on else tr("does not take part")
             button.setAccessibleName(tr("Pane {number}: {model}", number=number, model=chip.name))
             button.setAccessibleDescription(state)
             on, off = tr("{model} takes part", model=chip.name), tr("{model} does not take part", model=chip.name)
-            button.setToolTip(on if chip.on else off)
+            button.setToolTip(plain_tip(on if chip.on else off))
 
     def _made(self, place: int) -> QPushButton:
         button = QPushButton()
         button.setCheckable(True)
         button.setIconSize(QSize(_SQUARE, _SQUARE))
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.clicked.connect(lambda: self.toggled.emit(place))
+        button.toggled.connect(lambda: self.toggled.emit(place))
         self._row.addWidget(button)
         return button
 

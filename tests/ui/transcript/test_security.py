@@ -73,6 +73,14 @@ def test_showing_a_message_opens_nothing_that_it_names(show: Show, canary: Path)
     assert canary.stat().st_atime == 1
 
 
+def test_a_formulas_source_is_no_markup_in_its_tooltip(show: Show) -> None:
+    view = show([answer("See $x^2 < y$.")])
+    (segment,) = view.rows[0].parts.body[0].segments
+    formats = [each.toCharFormat() for each in segment.laid.document.allFormats() if each.isCharFormat()]
+    tips = [each.toolTip() for each in formats if each.toolTip()]
+    assert tips == ["<p style='white-space: pre-wrap'>x^2 &lt; y</p>"]
+
+
 def test_the_reader_loads_nothing_but_what_was_written(show: Show, canary: Path) -> None:
     view = show([answer("A $x^2$ here")])
     view._handling._read(view.rows[0])

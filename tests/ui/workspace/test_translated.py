@@ -20,6 +20,7 @@ from ui.presets.popover import PresetPopover
 from ui.tasks import Tasks
 from ui.theme import Themes
 from ui.transcript.view import TranscriptView
+from ui.widgets.tips import plain_tip
 from ui.window.title_bar import TitleBar
 from ui.workspace.workspace import Workspace
 
@@ -69,7 +70,7 @@ async def test_panes_and_the_composer_speak_the_users_language(
     states = tuple(PaneState(conversation=each.id, model=each.model) for each in talks)
     workspace.show_comparison(new_comparison(states), {each.id: each for each in talks})
     workspace.line[0].start_new(REF)
-    found = untranslated(workspace, known=("a", "b", "scripted", "lab", "scripted, lab"))
+    found = untranslated(workspace, known=("a", "b", "scripted", "lab", "scripted, lab", plain_tip("scripted, lab")))
     workspace.deleteLater()
     assert found == set()
 
