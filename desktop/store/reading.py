@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Sequence
 
 from desktop.domain import Conversation, ConversationSummary, Message, ModelRef, Role, Status
@@ -121,9 +120,9 @@ def _messages(sql: Sql, conversation_seq: int) -> tuple[Message, ...]:
             (conversation_seq,),
         )
     ]
-    journal: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
+    journal: dict[int, list[tuple[str, str]]] = {}
     for row in found:
         if row.status == Status.STREAMING:
             journal[row.seq] = sql.rows("SELECT kind, text FROM journal WHERE message = ? ORDER BY seq", (row.seq,))
     ids: dict[int | None, str] = {row.seq: row.id for row in found}
-    return tuple(rows.message(row, ids.get(row.parent), journal[row.seq]) for row in found)
+    return tuple(rows.message(row, ids.get(row.parent), journal.get(row.seq, ())) for row in found)

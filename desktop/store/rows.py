@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple, cast
 
 import msgspec
 
@@ -28,7 +28,6 @@ from desktop.store import words
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
-_T = TypeVar("_T")
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -38,6 +37,13 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     usage: Usage | None = None
     figures: Figures | None = None
     problem: Problem | None = None
+
+
+# Made once: a decoder costs more than what it reads of a short message.
+_PARTS = msgspec.json.Decoder(tuple[Part, ...])
+_FACTS = msgspec.json.Decoder(Facts)
+_ROLES = {role.value: role for role in Role}
+_STATES = {status.value: status for status in Status}
 
 
 class MessageRow(NamedTuple):
@@ -91,7 +97,7 @@ def parts(text: str) -> tuple[Part, ...]:
     Raises msgspec.DecodeError where it is not JSON at all.
     """
     try:
-        return msgspec.json.decode(text, type=tuple[Part, ...])
+        return _PARTS.decode(text)
     except msgspec.ValidationError:
         return tuple(_known_parts(msgspec.json.decode(text, type=list[Any])))
 
@@ -129,15 +135,16 @@ def facts(message: Message) -> str:
     return to_json(held)
 
 
-def message(row: MessageRow, parent: str | None, deltas: Iterable[tuple[str, str]] = ()) -> Message:
+def message(row: MessageRow, parent: str | None, deltas: Sequence[tuple[str, str]] = ()) -> Message:
     """The message of a row, with what the journal adds to it. Raises msgspec.DecodeError where it is damaged."""
-    held = msgspec.json.decode(row.facts, type=Facts)
+    held = _FACTS.decode(row.facts)
+    given = parts(row.parts)
     return Message(
         id=row.id,
         parent=parent,
-        role=_convert(row.role, Role),
-        parts=merged(parts(row.parts), deltas),
-        status=_convert(row.status, Status),
+        role=_ROLES.get(row.role) or msgspec.convert(row.role, Role),
+        parts=merged(given, deltas) if deltas else given,
+        status=_STATES.get(row.status) or msgspec.convert(row.status, Status),
         created_at=from_ms(row.created_at),
         model=held.model,
         usage=held.usage,
@@ -170,10 +177,6 @@ def summary(
         tags=() if tags == "[]" else msgspec.json.decode(tags, type=tuple[str, ...]),
         trashed_at=None if trashed_at is None else from_ms(trashed_at),
     )
-
-
-def _convert(value: str, kind: type[_T]) -> _T:
-    return msgspec.convert(value, kind)
 
 
 def _known_parts(items: Iterable[object]) -> Iterable[Part]:
