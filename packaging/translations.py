@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import sys
+import tomllib
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -41,7 +42,7 @@ def sentences_of(path: Path) -> Iterator[Sentence]:
         texts = [each.value for each in node.args[:2] if isinstance(each, ast.Constant) and isinstance(each.value, str)]
         if node.func.id in MANY and len(texts) == len(node.args[:2]) == 2:
             yield Sentence(texts[1], counts=True, one=texts[0])
-        elif node.func.id in ONE and texts and isinstance(node.args[0], ast.Constant):
+        elif node.func.id in ONE and isinstance(node.args[0], ast.Constant) and texts and texts[0]:
             yield Sentence(texts[0])
         elif isinstance(node.args[0], (ast.JoinedStr, ast.BinOp)) and node.func.id in ONE | MANY:
             sys.exit(f"{path}:{node.lineno}: {node.func.id}() needs a literal, its values by name")
@@ -56,7 +57,15 @@ def sentences() -> list[Sentence]:
         if path.name not in ("strings.py", "phrases.py")
         for sentence in sentences_of(path)
     }
-    return sorted(found)
+    return sorted(found | preset_sentences())
+
+
+def preset_sentences() -> set[Sentence]:
+    """What the window says of the presets that ship; their prompts stay English."""
+    presets = tomllib.loads((ROOT / "resources" / "presets.toml").read_text(encoding="utf-8"))["presets"]
+    labels = [variable.get("label", "") for preset in presets for variable in preset.get("variables", ())]
+    texts = [preset.get(name, "") for preset in presets for name in ("title", "description")]
+    return {Sentence(text) for text in (*texts, *labels) if text}
 
 
 def read(path: Path) -> dict[str, list[str]]:

@@ -25,6 +25,8 @@ def tr(source: str, /, **values: object) -> str:
 
     A Phrase of desktop is translated by its own template; its values need not be given again.
     """
+    if not source:
+        return ""  # to Qt the empty source is the translation's own header
     if isinstance(source, Phrase):
         return _phrase(source)
     template = QCoreApplication.translate(CONTEXT, source)

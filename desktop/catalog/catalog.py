@@ -11,6 +11,7 @@ from typing import Any, cast
 import msgspec
 
 from desktop.catalog.entries import Entry
+from desktop.phrases import phrase
 
 _DATED = re.compile(r"[-_.@]?(?:20\d\d-?\d\d-?\d\d|\d{4}|latest|preview|beta|v\d+)$")
 
@@ -26,18 +27,23 @@ class Catalog:
         }
 
     @classmethod
-    def load(cls, shipped: Path, own: Path | None = None) -> Catalog:
-        """The shipped catalog with the user's file over it; what is wrong in that one is named in `notices`."""
+    def load(cls, shipped: Path, own: Path | None = None, given: Path | None = None) -> Catalog:
+        """The shipped catalog, the user's own file over it, and one `given` by IT on top.
+
+        What is wrong with the two is named in `notices`; the user's need not be there.
+        """
         tables = {_id(table): table for table in _tables(shipped.read_text("utf-8"))}
         notices: list[str] = []
-        if own is not None and own.is_file():
+        for file in (own, given):
+            if file is None or (file is own and not file.is_file()):
+                continue
             try:
-                for table in _tables(own.read_text("utf-8")):
+                for table in _tables(file.read_text("utf-8")):
                     merged = {**tables.get(_id(table), {}), **table}
                     msgspec.convert(merged, Entry)
                     tables[_id(table)] = merged
             except (OSError, ValueError, msgspec.ValidationError) as error:
-                notices.append(f"The catalog file {own} cannot be used: {error}.")
+                notices.append(phrase("The catalog file {file} cannot be used: {reason}.", file=file, reason=error))
         return cls((msgspec.convert(table, Entry) for table in tables.values()), notices)
 
     def find(self, name: str) -> Entry | None:

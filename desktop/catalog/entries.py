@@ -70,15 +70,15 @@ class ParameterSpec:
 
 
 PARAMETERS: dict[str, ParameterSpec] = {
-    "temperature": ParameterSpec(float, "How freely words are chosen.", 0.0, 2.0),
-    "top_p": ParameterSpec(float, "Choose among the likeliest words that make up this share.", 0.0, 1.0),
-    "max_tokens": ParameterSpec(int, "The longest answer, in tokens.", 1),
-    "max_completion_tokens": ParameterSpec(int, "The longest answer with its reasoning, in tokens.", 1),
-    "presence_penalty": ParameterSpec(float, "Avoid what was mentioned at all.", -2.0, 2.0),
-    "frequency_penalty": ParameterSpec(float, "Avoid what was said often.", -2.0, 2.0),
-    "seed": ParameterSpec(int, "The same seed gives similar answers again."),
-    "stop": ParameterSpec(list[str], "Texts at which the answer ends."),
-    "reasoning_effort": ParameterSpec(str, "How long to think."),
+    "temperature": ParameterSpec(float, phrase("How freely words are chosen."), 0.0, 2.0),
+    "top_p": ParameterSpec(float, phrase("Choose among the likeliest words that make up this share."), 0.0, 1.0),
+    "max_tokens": ParameterSpec(int, phrase("The longest answer, in tokens."), 1),
+    "max_completion_tokens": ParameterSpec(int, phrase("The longest answer with its reasoning, in tokens."), 1),
+    "presence_penalty": ParameterSpec(float, phrase("Avoid what was mentioned at all."), -2.0, 2.0),
+    "frequency_penalty": ParameterSpec(float, phrase("Avoid what was said often."), -2.0, 2.0),
+    "seed": ParameterSpec(int, phrase("The same seed gives similar answers again.")),
+    "stop": ParameterSpec(list[str], phrase("Texts at which the answer ends.")),
+    "reasoning_effort": ParameterSpec(str, phrase("How long to think.")),
 }
 
 

@@ -89,7 +89,7 @@ class ModelFacts:
     def preset(self, conversation: Conversation) -> str:
         """The title of the preset that its system prompt comes from; empty without one."""
         applied = self._services.presets.applied(conversation.system)
-        return applied.preset.title if applied is not None else ""
+        return tr(applied.preset.title) if applied is not None else ""
 
     def window(self, ref: ModelRef) -> int | None:
         """Its context window in tokens, by what its server said or the catalog knows."""

@@ -99,7 +99,7 @@ class FillPage(Page):
     def show_preset(self, preset: Preset, values: Mapping[str, str]) -> None:
         """Ask for the variables of a preset, at first as they are."""
         self._preset = preset
-        self._title.setText(preset.title)
+        self._title.setText(tr(preset.title))
         while self.form.rowCount():
             self.form.removeRow(0)
         self.fields = {}
@@ -111,7 +111,7 @@ class FillPage(Page):
                 line.textChanged.connect(self._tell)
                 line.returnPressed.connect(self._take)
             self.fields[variable.name] = field
-            self._add(variable.label or variable.name, field)
+            self._add(tr(variable.label) or variable.name, field)
         self._tell()
 
     @property

@@ -92,7 +92,7 @@ class PresetPopover(Popover):
         default = self._services.settings.get(SYSTEM_PROMPT).strip()
         none = Line(None, tr("None"), tr("The system prompt of the settings") if default else tr("No system prompt"))
         lines = [
-            Line(each, each.title, each.description, own=presets.is_own(each), used=each.id == used)
+            Line(each, tr(each.title), tr(each.description), own=presets.is_own(each), used=each.id == used)
             for each in presets.all
         ]
         self._turn_to(self.list, self.list.search)
@@ -163,7 +163,7 @@ class PresetPopover(Popover):
     def _gone(self, preset: Preset) -> None:
         self._changed()
         self._removed = preset
-        self.list.say(tr("“{title}” is removed.", title=preset.title), undo=True)
+        self.list.say(tr("“{title}” is removed.", title=tr(preset.title)), undo=True)
 
     @Slot(str)
     def _say(self, text: str) -> None:

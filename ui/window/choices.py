@@ -28,7 +28,7 @@ def offered(
         if name != _ITSELF
     ]
     found += [
-        Choice(tr("Preset: {title}", title=each.title), tr("Preset"), partial(presetting.choose, each))
+        Choice(tr("Preset: {title}", title=tr(each.title)), tr("Preset"), partial(presetting.choose, each))
         for each in presets.all
     ]
     kept = [

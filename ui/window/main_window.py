@@ -28,7 +28,7 @@ from ui.theme import Themes
 from ui.transcript.scheduler import Scheduler
 from ui.widgets.notice_bar import NoticeStack
 from ui.widgets.parts import hairline
-from ui.window import commands, place
+from ui.window import commands, place, tab_order
 from ui.window.choices import offered
 from ui.window.columns import Columns
 from ui.window.comparing import Comparing
@@ -160,6 +160,17 @@ class MainWindow(QMainWindow):
     def say_error(self, error: ParagoneError) -> None:
         """Show what the surroundings refused."""
         self.desk.say_error(error)
+
+    def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002, FBT001 - Qt's own
+        """Tab goes through the window as it is read."""
+        workspace, panel = self.workspace, self.drawer.panel
+        parts = (self.sidebar, self.title, self.notices, *workspace.line, workspace.composer)
+        chosen = tab_order.step(parts if panel is None else (*parts, panel), onwards=next)
+        if chosen is None:
+            return super().focusNextPrevChild(next)
+        if workspace.area.isAncestorOf(chosen):
+            workspace.area.ensureWidgetVisible(chosen)
+        return True
 
     def showEvent(self, event: QShowEvent) -> None:
         """Wait for the first paint."""

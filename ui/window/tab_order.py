@@ -1,0 +1,35 @@
+"""The order in which Tab goes through the window: part by part as they are read, whenever their controls were made.
+
+Qt's own chain follows the order of making, and loses controls where one with a focus proxy is moved in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QWidget
+
+
+def step(parts: Iterable[QWidget], *, onwards: bool) -> QWidget | None:
+    """Put the keyboard on the next control of these parts, or the one before; None where it is in none of them."""
+    focused = QApplication.focusWidget()
+    controls = [each for part in parts for each in controls_of(part)]
+    if focused not in controls or len(controls) < 2:
+        return None
+    reason = Qt.FocusReason.TabFocusReason if onwards else Qt.FocusReason.BacktabFocusReason
+    chosen = controls[(controls.index(focused) + (1 if onwards else -1)) % len(controls)]
+    chosen.setFocus(reason)
+    return chosen
+
+
+def controls_of(part: QWidget) -> list[QWidget]:
+    """What Tab comes to in a part, as its children lie."""
+    return [
+        each
+        for each in part.findChildren(QWidget)
+        if each.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and each.isVisible()
+        and each.isEnabled()
+        and each.focusProxy() is None
+    ]
