@@ -6,19 +6,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import apsw
 
 from desktop.domain import Conversation
 from desktop.errors import StoreCorrupt, StoreLocked
 from desktop.phrases import phrase
-from desktop.store import exchange, faults, files, header, keyfiles, reading, writing
+from desktop.store import exchange, faults, files, header, keyfiles, reading, tags, writing
 from desktop.store.cipher import Key
 from desktop.store.database import Access, Database
 from desktop.store.migrations import MIGRATIONS, Migration, migrate, version
 from desktop.store.probe import probe
 from desktop.store.recoding import key_of, rewrite
 from desktop.store.sql import Sql
+
+_COMPARISON = "id, title, created_at, updated_at, trashed_at, state"
 
 _FEW = 5
 """How many titles stand for the others."""
@@ -137,11 +140,16 @@ def draft(
         raise
 
 
-def read_backup(path: Path, keys: Mapping[str, Key]) -> list[tuple[Conversation, int | None]]:
-    """Every conversation of a backup of this or an older schema, each with when it was trashed (milliseconds).
+class Held(NamedTuple):
+    """All that a backup holds: whole conversations with what was done with them, and comparisons as they are stored."""
 
-    The backup is not changed. Raises StoreError's tree.
-    """
+    conversations: list[tuple[Conversation, int | None, int | None, int | None, tuple[str, ...]]]
+    """Each with when it was pinned, archived and trashed (milliseconds), and its tags."""
+    comparisons: list[tuple[str, str, int, int, int | None, str]]
+
+
+def read_backup(path: Path, keys: Mapping[str, Key]) -> Held:
+    """Everything in a backup of this or an older schema. The backup is not changed. Raises StoreError's tree."""
     copy = path.with_name(f".{path.name}.reading")
     key = key_of(path, keys) if path.exists() else None
     with faults.typed(path):
@@ -151,24 +159,47 @@ def read_backup(path: Path, keys: Mapping[str, Key]) -> list[tuple[Conversation,
             sql = Access(path=copy, key=key, log=False).connect()
             try:
                 _migrate(sql, path, MIGRATIONS)
-                found = sql.rows("SELECT id, trashed_at FROM conversations ORDER BY seq")
-                return [(reading.conversation(sql, id_), trashed_at) for id_, trashed_at in found]
+                return _held(sql)
             finally:
                 sql.close()
         finally:
             copy.unlink(missing_ok=True)
 
 
+def _held(sql: Sql) -> Held:
+    tagged: dict[int, list[str]] = {}
+    for seq, tag in sql.rows("SELECT conversation, tag FROM conversation_tags ORDER BY key"):
+        tagged.setdefault(seq, []).append(tag)
+    found = sql.rows("SELECT seq, id, pinned_at, archived_at, trashed_at FROM conversations ORDER BY seq")
+    conversations = [
+        (reading.conversation(sql, id_), pinned, archived, trashed, tuple(tagged.get(seq, ())))
+        for seq, id_, pinned, archived, trashed in found
+    ]
+    return Held(conversations, sql.rows(f"SELECT {_COMPARISON} FROM comparisons ORDER BY seq"))  # noqa: S608
+
+
 async def add_missing(into: Database, path: Path, keys: Mapping[str, Key]) -> int:
-    """Keep the conversations of a backup that are not there, all or none, and return how many they were."""
+    """Keep what of a backup is not there, all or none, and return how many conversations they were.
+
+    Pins, archive, trash and tags come with them; comparisons that are not there come too.
+    """
 
     def job(sql: Sql) -> int:
         count = 0
-        for conversation, trashed_at in held:
-            if writing.insert(sql, conversation):
-                count += 1
-                if trashed_at is not None:
-                    writing.set_trashed(sql, [conversation.id], trashed_at)
+        for conversation, pinned, archived, trashed, names in held.conversations:
+            if not writing.insert(sql, conversation):
+                continue
+            count += 1
+            for put, at in (
+                (writing.set_pinned, pinned),
+                (writing.set_archived, archived),
+                (writing.set_trashed, trashed),
+            ):
+                if at is not None:
+                    put(sql, [conversation.id], at)
+            tags.put_all(sql, {conversation.id: names})
+        added = "INSERT OR IGNORE INTO comparisons ({}) VALUES (?, ?, ?, ?, ?, ?)"
+        sql.run_each(added.format(_COMPARISON), held.comparisons)
         return count
 
     held = await into.beside(lambda: read_backup(path, keys))

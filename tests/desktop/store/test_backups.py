@@ -16,6 +16,7 @@ from desktop.store.migrations import MIGRATIONS, migrate
 from desktop.store.restoring import Preview, Some
 from desktop.store.sql import Sql
 from desktop.store.store import Store
+from desktop.workspace import PaneState, new_comparison
 from tests.desktop.store import made
 
 
@@ -54,6 +55,24 @@ async def test_a_damaged_database_is_replaced_and_its_backup_brings_all_back(fol
         assert [hit.message_id for hit in await store.search("東")] == [question.id]
     assert backup.read_bytes() == before
     assert list(backup.parent.iterdir()) == [backup]
+
+
+async def test_pins_archive_tags_and_comparisons_come_back_too(folder: Path) -> None:
+    kept, other = made.said("kept"), made.said("other")
+    comparison = new_comparison((PaneState(conversation=kept.id, model=kept.model),))
+    async with await Store.open(folder, clock=made.Clock()) as store:
+        await store.conversations.create_all(
+            [kept, other], pinned=[kept.id], archived=[other.id], tags={kept.id: ["Work"]}
+        )
+        await store.comparisons.save(comparison)
+        backup = await store.backup_daily()
+        assert backup is not None
+        await store.conversations.purge([kept.id, other.id])
+        await store.comparisons.purge([comparison.id])
+        assert await store.safety.add_missing(backup) == 2
+        found = {each.id: each for each in await store.conversations.list()}
+        assert (found[kept.id].pinned, found[kept.id].tags, found[other.id].archived) == (True, ("Work",), True)
+        assert [each.id for each in await store.comparisons.list()] == [comparison.id]
 
 
 async def test_what_is_no_backup_is_refused_and_the_store_goes_on(store: Store, tmp_path: Path) -> None:
