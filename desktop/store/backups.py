@@ -47,6 +47,12 @@ def copy(source: Sql, path: Path, *, key: Key | None = None, stop: Callable[[], 
             draft.with_name(draft.name + side).unlink(missing_ok=True)
 
 
+def sweep(folder: Path) -> None:
+    """Remove what is left of copies whose run was killed; while no other run is at work. Raises OSError."""
+    for draft in folder.glob(f".{_PREFIX}*.draft*"):
+        draft.unlink(missing_ok=True)
+
+
 def prune(folder: Path, keep: int) -> None:
     """Remove all but the newest daily backups; those made before a migration stay. Raises OSError."""
     daily = sorted(path for path in folder.glob(f"{_PREFIX}*.db") if _DAILY.fullmatch(path.name))

@@ -263,6 +263,8 @@ class Opening:
         try:
             self.runs.begin(self.run_id)
             self.runs.forget(dead)
+            if dead and not living:
+                backups.sweep(self.folder / BACKUPS)
         except BaseException:
             self.discard()
             raise

@@ -57,6 +57,17 @@ async def journal(folder: Path) -> None:
             number += 1
 
 
+async def back_up(folder: Path) -> None:
+    """Keep conversations and back up until killed, telling each backup once it is made."""
+    async with await Store.open(folder) as store:
+        number = 0
+        while True:
+            await store.conversations.create(made.said(f"kept {number}" + " word" * 2_000))
+            await store.backup(folder / "backups" / f"conversations-2026{number % 7:04}.db")
+            say(str(number))
+            number += 1
+
+
 async def die_migrating(folder: Path, statement: str) -> None:
     """Kill itself before the numbered statement of the first migration that is due and all that follows it."""
     left = [int(statement)]
@@ -134,9 +145,8 @@ async def move(folder: Path, target: str, step: str) -> None:
 
 def main() -> None:
     task, folder, *rest = sys.argv[1:]
-    tasks: dict[str, Callable[..., Coroutine[None, None, None]]] = {
-        task.__name__: task for task in (create, hold, journal, read_only, die_migrating, encrypt, restore, move)
-    }
+    known = (create, hold, journal, back_up, read_only, die_migrating, encrypt, restore, move)
+    tasks: dict[str, Callable[..., Coroutine[None, None, None]]] = {each.__name__: each for each in known}
     asyncio.run(tasks[task](Path(folder), *rest))
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import os
 import random
 from pathlib import Path
@@ -60,6 +61,27 @@ async def test_what_was_journaled_survives_being_killed_at_any_moment(folder: Pa
             kept = [int(word) for word in (await store.conversations.get(talk)).messages[1].text.split()]
         assert kept == list(range(len(kept)))
         assert not told or kept[-1] >= told[-1]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(20 + 2 * KILLS)
+async def test_killed_while_it_backs_up_every_backup_is_whole_and_nothing_is_left(
+    folder: Path, children: Children
+) -> None:
+    """PARAGONE_TEST_KILLS says how often."""
+    chance = random.Random(11)
+    for _ in range(KILLS):
+        child = children.start("back_up", folder)
+        _line(child)
+        await asyncio.sleep(chance.random() * 0.08)  # within what a backup or two take
+        child.kill()
+        child.communicate()
+        async with await Store.open(folder) as store:
+            assert store.notices == ()
+            found = await store.safety.backups()
+            assert found
+            assert all(each.conversations for each in found)
+        assert [path.name for path in (folder / "backups").iterdir() if path.suffix != ".db"] == []
 
 
 @pytest.mark.slow
