@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from desktop.domain import SearchHit, now
 from desktop.errors import UsageError
-from desktop.terminal import conversations
 from desktop.terminal.console import Console
+from desktop.terminal.described import described
 from desktop.terminal.services import Services
 
 
@@ -56,7 +56,7 @@ def _word(name: str) -> str:
 
 def _told(hit: SearchHit) -> dict[str, object]:
     return {
-        **conversations.described(hit.conversation),
+        **described(hit.conversation),
         "snippet": hit.snippet,
         "marks": [list(mark) for mark in hit.marks],
         "message_id": hit.message_id,

@@ -6,15 +6,15 @@ from __future__ import annotations
 
 import os
 from functools import partial
-from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QShowEvent
+from PySide6.QtGui import QCloseEvent, QIcon, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
 from desktop.errors import ParagoneError
 from desktop.paths import resources
 from desktop.services import Services
+from desktop.settings.policy import LINKS, START_NOTICE, Policy
 from ui.pane.drafts import Drafts
 from ui.pane.models import ModelFacts
 from ui.pane.pane import Pane
@@ -25,6 +25,7 @@ from ui.sidebar.sidebar import Sidebar
 from ui.strings import tr
 from ui.tasks import Tasks
 from ui.theme import Themes
+from ui.transcript.links import FORBIDDEN
 from ui.transcript.scheduler import Scheduler
 from ui.widgets.notice_bar import NoticeStack
 from ui.widgets.parts import hairline
@@ -34,6 +35,7 @@ from ui.window.columns import Columns
 from ui.window.comparing import Comparing
 from ui.window.desk import Desk
 from ui.window.drawer import Drawer
+from ui.window.dropped_files import DroppedFiles
 from ui.window.merging import Merging
 from ui.window.moving import Moving
 from ui.window.notifier import Notifier, notifier
@@ -84,6 +86,7 @@ class MainWindow(QMainWindow):
         self.care = StoreCare(services, tasks, self.notices, self)
         self.moving = Moving(services, tasks, themes, self)
         self.telling = Telling(services, self.workspace, self, self._notifier)
+        DroppedFiles(self, self.moving.open_import, self.setup.add_connection)
         self.palette_ = Palette(themes, self._choices, self)
         self._place = place.load(services.paths.config)
         self._restore(self._place)
@@ -105,9 +108,17 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(QIcon(str(resources() / "icons" / "app" / "paragone.svg")))  # drawn after the first paint
         for notice in self._services.notices:
             self.notices.show_notice(tr(notice), tone="warn")
+        self._obey(self._services.settings.policy)
         await self.care.settle()
         self.desk.resume(self._place.shown, compares=self._place.compares)
         await self.setup.adopt_theme()
+
+    def _obey(self, policy: Policy) -> None:
+        """Say what IT wants said, and open no links where that is not allowed."""
+        if said := policy.get(START_NOTICE):
+            self.notices.show_notice(said)
+        if not policy.get(LINKS):
+            self.setProperty(FORBIDDEN, tr("Opening links is not allowed here."))
 
     def remember(self) -> None:
         """Keep size and place for the next start."""
@@ -185,21 +196,6 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self, self.painted.emit)
         return super().eventFilter(watched, event)
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Files can be dropped: exports to be imported, a model file to become a connection."""
-        if _files(event):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Look at files that were dropped."""
-        event.acceptProposedAction()
-        files = _files(event)
-        model = next((path for path in files if path.suffix.casefold() == ".gguf"), None)
-        if model is not None:
-            self.setup.add_connection(model)
-        else:
-            self.moving.open_import(files)
-
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the place and say that it is over."""
         self.remember()
@@ -257,7 +253,6 @@ class MainWindow(QMainWindow):
         self.setup.store_changed.connect(self._store_changed)
         self.moving.imported.connect(self.sidebar.library.load)
         self.sidebar.list.export_asked.connect(self.moving.open_export)
-        self.setAcceptDrops(True)
         self.sidebar.library.failed.connect(self.say_error)
         self.workspace.line.add_connection_wanted.connect(self.add_connection)
         self._tasks.failed.connect(self.say_error)
@@ -292,13 +287,6 @@ class MainWindow(QMainWindow):
     def _connections_changed(self) -> None:
         self.sidebar.connections_changed()
         self.workspace.connections_changed()
-
-
-def _files(event: QDropEvent) -> list[Path]:
-    """The files that are dragged; none where anything else is among them."""
-    urls = event.mimeData().urls()
-    paths = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
-    return paths if len(paths) == len(urls) else []
 
 
 def _right_column(title: QWidget, notices: QWidget, workspace: QWidget) -> QWidget:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 from desktop.services import Services
 from desktop.settings.schema import THEME
 from desktop.settings.values import Settings
+from ui.strings import tr
 from ui.tasks import Tasks
 from ui.theme import Choice, Themes
 
@@ -42,13 +43,15 @@ class Setup(QObject):
 
     def restore_theme(self, kept: Choice) -> None:
         """Use the theme of the settings; where they name none, the one that the window once kept."""
-        named = THEME.key in self._services.settings.values
-        self._themes.choose(cast("Choice", self._services.settings.get(THEME)) if named else kept)
+        settings = self._services.settings
+        named = THEME.key in settings.values or THEME.key in settings.policy.options
+        self._themes.choose(cast("Choice", settings.get(THEME)) if named else kept)
 
     async def adopt_theme(self) -> None:
         """Put a theme that the window once kept into the settings. Raises SettingsError."""
         chosen = self._themes.choice
-        if THEME.key in self._services.settings.values or chosen == THEME.default:
+        settings = self._services.settings
+        if THEME.key in settings.values or THEME.key in settings.policy.options or chosen == THEME.default:
             return
 
         def adopt(settings: Settings) -> Settings:
@@ -90,12 +93,18 @@ class Setup(QObject):
             self._themes,
             connections=connections,
             shortcuts=self.shortcuts,
+            locked=self._locked,
             parent=self._window,
         )
         made.option_changed.connect(self._option_changed)
         made.key_removed.connect(self._connections_changed)
         made.store_changed.connect(self.store_changed)
         return made
+
+    def _locked(self, key: str) -> str:
+        """Who fixed the option of a key, in a sentence."""
+        who = self._services.settings.policy.who_locks(key)
+        return tr(who) if who else ""
 
     @Slot()
     def close(self) -> None:

@@ -1,0 +1,17 @@
+"""Conversations as `--json` tells of them."""
+
+from __future__ import annotations
+
+from desktop.domain import ConversationSummary
+
+
+def described(summary: ConversationSummary) -> dict[str, object]:
+    """A conversation as `--json` tells of it."""
+    return {
+        "id": summary.id,
+        "title": summary.title,
+        "model": str(summary.model),
+        "updated_at": summary.updated_at,
+        "message_count": summary.message_count,
+        "tags": list(summary.tags),
+    }
