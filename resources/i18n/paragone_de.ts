@@ -5,2601 +5,5282 @@
   <name>Paragone</name>
   <message>
    <source>${price_in} in, ${price_out} out per 1M</source>
-   <translation type="unfinished" />
+   <translation>${price_in} ein, ${price_out} aus je 1 Mio.</translation>
   </message>
   <message>
    <source>+ Add pane</source>
-   <translation type="unfinished" />
+   <translation>+ Bereich</translation>
+  </message>
+  <message>
+   <source>+ Chat</source>
+   <translation>+ Chat</translation>
+  </message>
+  <message>
+   <source>+ Comparison</source>
+   <translation>+ Vergleich</translation>
   </message>
   <message>
    <source>--key-env takes the variable's name, not the key itself; --key-stdin reads a key.</source>
-   <translation type="unfinished" />
+   <translation>--key-env erwartet den Namen der Variable, nicht den Schlüssel selbst; --key-stdin liest einen Schlüssel ein.</translation>
   </message>
   <message>
    <source>A PDF holds at most {most} conversations.</source>
-   <translation type="unfinished" />
+   <translation>Ein PDF fasst höchstens {most} Unterhaltungen.</translation>
   </message>
   <message>
    <source>A PEM file of root certificates to trust beside the system's.</source>
-   <translation type="unfinished" />
+   <translation>Eine PEM-Datei mit Stammzertifikaten, denen zusätzlich zu denen des Systems vertraut wird.</translation>
   </message>
   <message>
    <source>A comparison</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>A field does not fit: {error}.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>A kind answer to a customer whose parcel is late</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>A message of “{title}” is already part of another conversation.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>A message of “{title}” stands before its parent or without it.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>A message's parent is not part of its conversation.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>A model is not written as connection/name.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>A preset has at most {variables} variables of at most {choices} choices.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>A preset needs a title and a system prompt.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>A proxy's URL; empty for the system's, `none` for none. This machine is never proxied.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>A system prompt has at most {most} characters.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>A title has at most {most} characters.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>A word in braces, as {{language}}, becomes a field to fill in.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Add connection</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Add pane</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Advanced</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Agreement</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>All files (*)</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>All models are told all answers of each turn, with the names of who gave them.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>All models are told the answer that was chosen in each turn, as if it were theirs.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>All of it can be carried over.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>All turns</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>An answer is being made in this conversation.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>An error in Paragone itself.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Another program holds the database {path}.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Another program holds the file of presets.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Another program holds the settings file.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Another run of the program uses these conversations.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Another start of the program holds {folder} for too long.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Answer</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Appearance</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Apply</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>As the system</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Ask anything, here or side by side</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Attachments: only their names are kept</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Azure AI Foundry</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Back to the default: {value}</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Back to the end</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Back to the presets</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Break the line</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Calls and results of tools are left out</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Cancel</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Cancel editing</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Certificate file</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Certificates (*.pem *.crt *.cer)</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Charts</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>ChatGPT, Claude, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, llm (logs.db) or Paragone</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Check it letter by letter; it was shown when encryption was turned on.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Check the disk; nothing that was saved before is lost.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Choose a new or empty one.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Choose another place, or free some space.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Choose fewer, or export a web page.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Choose files…</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Choose other files…</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Choose the file</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Choose this answer</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Choose what the model is told beforehand</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Choose: {option}</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Choose…</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Close</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Close (Esc)</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Close differences</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Close every other run of the program, then start it again.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Close figures</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Close it and try again; nothing was changed.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Close pane</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Code: {code}</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Colours of the window. The system's are followed as they change.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Command</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Commands</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Commands and conversations</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Comparison</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Connect within</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Content of an unknown kind is left out</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Context rule</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Continue</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Continue the answer, or ask again.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Conversation</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Conversation {number}</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Conversations</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Copy</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Copy address</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Copy as Markdown</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Copy as table</source>
-   <translation type="unfinished" />
+   <translation>Ein Vergleich</translation>
   </message>
   <message numerus="yes">
-   <source>Copy code ({language}, {n} lines)</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <source>A comparison has {n} panes at most. The settings can raise this to 16.</source>
+   <translation>
+    <numerusform>Ein Vergleich hat höchstens {n} Bereich. In den Einstellungen lässt sich die Grenze auf 16 anheben.</numerusform>
+    <numerusform>Ein Vergleich hat höchstens {n} Bereiche. In den Einstellungen lässt sich die Grenze auf 16 anheben.</numerusform>
    </translation>
   </message>
   <message>
+   <source>A field does not fit: {error}.</source>
+   <translation>Ein Feld passt nicht: {error}.</translation>
+  </message>
+  <message>
+   <source>A file for support: without keys, prompts and answers</source>
+   <translation>Eine Datei für den Support: ohne Schlüssel, Prompts und Antworten</translation>
+  </message>
+  <message>
+   <source>A file in the log folder says when something was sent to which model and server, and how much; not what. What cannot be recorded is not sent.</source>
+   <translation>Eine Datei im Protokollordner hält fest, wann etwas an welches Modell und welchen Server gesendet wurde und wie viel; nicht was. Was nicht aufgezeichnet werden kann, wird nicht gesendet.</translation>
+  </message>
+  <message>
+   <source>A header of the connection “{name}” holds characters that no header can.</source>
+   <translation>Ein Header der Verbindung „{name}“ enthält Zeichen, die in Headern nicht erlaubt sind.</translation>
+  </message>
+  <message>
+   <source>A kind and clear answer to a customer's message</source>
+   <translation>Eine freundliche und klare Antwort auf die Nachricht eines Kunden</translation>
+  </message>
+  <message>
+   <source>A kind answer to a customer whose parcel is late</source>
+   <translation>Eine freundliche Antwort an einen Kunden, dessen Paket sich verspätet</translation>
+  </message>
+  <message>
+   <source>A line for each answer; press one to open its turn</source>
+   <translation>Eine Zeile je Antwort; ein Klick öffnet die Runde</translation>
+  </message>
+  <message>
+   <source>A message of “{title}” is already part of another conversation.</source>
+   <translation>Eine Nachricht von „{title}“ gehört bereits zu einer anderen Unterhaltung.</translation>
+  </message>
+  <message>
+   <source>A message of “{title}” stands before its parent or without it.</source>
+   <translation>Eine Nachricht von „{title}“ steht vor ihrer Vorgängerin oder hat keine.</translation>
+  </message>
+  <message>
+   <source>A message's parent is not part of its conversation.</source>
+   <translation>Die Vorgängerin einer Nachricht gehört nicht zur selben Unterhaltung.</translation>
+  </message>
+  <message>
+   <source>A model is not written as connection/name.</source>
+   <translation>Ein Modell ist nicht in der Form connection/name angegeben.</translation>
+  </message>
+  <message>
+   <source>A model that gives new chats their titles: their first prompt and answer are sent to it. Without one, a title is the first words.</source>
+   <translation>Ein Modell, das neuen Chats ihre Titel gibt: Der erste Prompt und die erste Antwort werden ihm gesendet. Ohne ein solches Modell dienen die ersten Wörter als Titel.</translation>
+  </message>
+  <message>
+   <source>A preset has at most {variables} variables of at most {choices} choices.</source>
+   <translation>Eine Vorlage hat höchstens {variables} Variablen mit höchstens {choices} Auswahlmöglichkeiten.</translation>
+  </message>
+  <message>
+   <source>A preset needs a title and a system prompt.</source>
+   <translation>Eine Vorlage braucht einen Titel und einen System-Prompt.</translation>
+  </message>
+  <message>
+   <source>A prompt that seems to hold an API key or a private key. Looked for on this computer alone.</source>
+   <translation>Ein Prompt, der anscheinend einen API-Schlüssel oder einen privaten Schlüssel enthält. Gesucht wird nur auf diesem Computer.</translation>
+  </message>
+  <message>
+   <source>A prompt that seems to hold the number of a payment card.</source>
+   <translation>Ein Prompt, der anscheinend die Nummer einer Zahlungskarte enthält.</translation>
+  </message>
+  <message>
+   <source>A proxy on the way may compress answers; it must not for this host.</source>
+   <translation>Ein zwischengeschalteter Proxy komprimiert möglicherweise Antworten; für diesen Host darf er das nicht.</translation>
+  </message>
+  <message>
+   <source>A proxy's URL; empty for the system's, `none` for none. This machine is never proxied.</source>
+   <translation>Die URL eines Proxys; leer für den des Systems, `none` für keinen. Dieser Rechner wird nie über einen Proxy angesprochen.</translation>
+  </message>
+  <message>
+   <source>A structured text on a subject, for readers of your choice</source>
+   <translation>Ein gegliederter Text zu einem Thema, für Leser Ihrer Wahl</translation>
+  </message>
+  <message>
+   <source>A system prompt has at most {most} characters.</source>
+   <translation>Ein System-Prompt hat höchstens {most} Zeichen.</translation>
+  </message>
+  <message>
+   <source>A title has at most {most} characters.</source>
+   <translation>Ein Titel hat höchstens {most} Zeichen.</translation>
+  </message>
+  <message>
+   <source>A word in braces, as {example}, becomes a field to fill in.</source>
+   <translation>Ein Wort in geschweiften Klammern wie {example} wird zu einem Feld zum Ausfüllen.</translation>
+  </message>
+  <message>
+   <source>Add</source>
+   <translation>Hinzufügen</translation>
+  </message>
+  <message>
+   <source>Add a connection to Azure AI Foundry or another server: `connections add`.</source>
+   <translation>Fügen Sie eine Verbindung zu Azure AI Foundry oder einem anderen Server hinzu: `connections add`.</translation>
+  </message>
+  <message>
+   <source>Add connection</source>
+   <translation>Verbindung hinzufügen</translation>
+  </message>
+  <message>
+   <source>Add credit to the account.</source>
+   <translation>Laden Sie das Guthaben des Kontos auf.</translation>
+  </message>
+  <message>
+   <source>Add pane</source>
+   <translation>Bereich hinzufügen</translation>
+  </message>
+  <message numerus="yes">
+   <source>Add {n} models</source>
+   <translation>
+    <numerusform>{n} Modell hinzufügen</numerusform>
+    <numerusform>{n} Modelle hinzufügen</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>Adding connections is not allowed here.</source>
+   <translation>Das Hinzufügen von Verbindungen ist hier nicht erlaubt.</translation>
+  </message>
+  <message>
+   <source>Address</source>
+   <translation>Adresse</translation>
+  </message>
+  <message>
+   <source>Advanced</source>
+   <translation>Erweitert</translation>
+  </message>
+  <message>
+   <source>Agreement</source>
+   <translation>Übereinstimmung</translation>
+  </message>
+  <message>
+   <source>All files (*)</source>
+   <translation>Alle Dateien (*)</translation>
+  </message>
+  <message>
+   <source>All is well.</source>
+   <translation>Alles in Ordnung.</translation>
+  </message>
+  <message>
+   <source>All models are told all answers of each turn, with the names of who gave them.</source>
+   <translation>Alle Modelle bekommen alle Antworten jeder Runde, mit den Namen derer, die sie gegeben haben.</translation>
+  </message>
+  <message>
+   <source>All models are told the answer that was chosen in each turn, as if it were theirs.</source>
+   <translation>Alle Modelle bekommen die in jeder Runde gewählte Antwort, als wäre es ihre eigene.</translation>
+  </message>
+  <message>
+   <source>All of it can be carried over.</source>
+   <translation>Alles lässt sich übernehmen.</translation>
+  </message>
+  <message>
+   <source>All tags</source>
+   <translation>Alle Schlagwörter</translation>
+  </message>
+  <message>
+   <source>All turns</source>
+   <translation>Alle Runden</translation>
+  </message>
+  <message numerus="yes">
+   <source>All went well, with {n} warnings.</source>
+   <translation>
+    <numerusform>Alles in Ordnung, mit {n} Warnung.</numerusform>
+    <numerusform>Alles in Ordnung, mit {n} Warnungen.</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>Always</source>
+   <translation>Immer</translation>
+  </message>
+  <message>
+   <source>An answer is being made in this conversation.</source>
+   <translation>In dieser Unterhaltung entsteht gerade eine Antwort.</translation>
+  </message>
+  <message>
+   <source>An error in Paragone itself.</source>
+   <translation>Ein Fehler in Paragone selbst.</translation>
+  </message>
+  <message>
+   <source>Another program holds the database {path}.</source>
+   <translation>Ein anderes Programm hält die Datenbank {path} gesperrt.</translation>
+  </message>
+  <message>
+   <source>Another program holds the file of presets.</source>
+   <translation>Ein anderes Programm hält die Datei der Vorlagen gesperrt.</translation>
+  </message>
+  <message>
+   <source>Another program holds the settings file.</source>
+   <translation>Ein anderes Programm hält die Einstellungsdatei gesperrt.</translation>
+  </message>
+  <message>
+   <source>Another run of the program uses these conversations.</source>
+   <translation>Das Programm läuft bereits und verwendet diese Unterhaltungen.</translation>
+  </message>
+  <message>
+   <source>Another start of the program holds {folder} for too long.</source>
+   <translation>Ein anderer Programmstart hält {folder} zu lange gesperrt.</translation>
+  </message>
+  <message>
+   <source>Answer</source>
+   <translation>Antwort</translation>
+  </message>
+  <message>
+   <source>Answers of several panes can be merged: add one.</source>
+   <translation>Vereinen lassen sich die Antworten mehrerer Bereiche: Fügen Sie einen hinzu.</translation>
+  </message>
+  <message>
+   <source>Appearance</source>
+   <translation>Erscheinungsbild</translation>
+  </message>
+  <message>
+   <source>Apply</source>
+   <translation>Anwenden</translation>
+  </message>
+  <message>
+   <source>Archive</source>
+   <translation>Archivieren</translation>
+  </message>
+  <message>
+   <source>Archives (*.zip)</source>
+   <translation>Archive (*.zip)</translation>
+  </message>
+  <message>
+   <source>Article</source>
+   <translation>Artikel</translation>
+  </message>
+  <message>
+   <source>As</source>
+   <translation>Als</translation>
+  </message>
+  <message>
+   <source>As the system</source>
+   <translation>Wie das System</translation>
+  </message>
+  <message>
+   <source>As typed; it is put right when it is used.</source>
+   <translation>Wie eingegeben; beim Verwenden wird sie berichtigt.</translation>
+  </message>
+  <message>
+   <source>Ask again when the machine is less busy; the engine is started anew.</source>
+   <translation>Fragen Sie erneut, wenn der Rechner weniger ausgelastet ist; die Engine wird neu gestartet.</translation>
+  </message>
+  <message>
+   <source>Ask again: the engine is started anew. Everything else goes on.</source>
+   <translation>Fragen Sie erneut: Die Engine wird neu gestartet. Alles andere läuft weiter.</translation>
+  </message>
+  <message>
+   <source>Ask anything, here or side by side</source>
+   <translation>Einfach fragen, auch nebeneinander</translation>
+  </message>
+  <message>
+   <source>Ask me</source>
+   <translation>Nachfragen</translation>
+  </message>
+  <message>
+   <source>Ask the keyring again</source>
+   <translation>Schlüsselbund erneut fragen</translation>
+  </message>
+  <message>
+   <source>Ask the resource's owner for access; a firewall or private network may also refuse this machine.</source>
+   <translation>Bitten Sie den Besitzer der Ressource um Zugriff; auch eine Firewall oder ein privates Netz kann diesen Rechner abweisen.</translation>
+  </message>
+  <message>
+   <source>Ask your administrator.</source>
+   <translation>Wenden Sie sich an Ihre Administration.</translation>
+  </message>
+  <message>
+   <source>Attachments: only their names are kept</source>
+   <translation>Anhänge: Nur ihre Namen bleiben erhalten</translation>
+  </message>
+  <message>
+   <source>Available: {join}.</source>
+   <translation>Verfügbar: {join}.</translation>
+  </message>
+  <message>
+   <source>Avoid what was mentioned at all.</source>
+   <translation>Vermeidet, was überhaupt schon erwähnt wurde.</translation>
+  </message>
+  <message>
+   <source>Avoid what was said often.</source>
+   <translation>Vermeidet, was oft gesagt wurde.</translation>
+  </message>
+  <message>
+   <source>Azure AI Foundry</source>
+   <translation>Azure AI Foundry</translation>
+  </message>
+  <message>
+   <source>Back to the default: {value}</source>
+   <translation>Zurück zum Standard: {value}</translation>
+  </message>
+  <message>
+   <source>Back to the end</source>
+   <translation>Zurück zum Ende</translation>
+  </message>
+  <message>
+   <source>Back to the presets</source>
+   <translation>Zurück zu den Vorlagen</translation>
+  </message>
+  <message>
+   <source>Backups</source>
+   <translation>Sicherungen</translation>
+  </message>
+  <message>
+   <source>Before sending</source>
+   <translation>Vor dem Senden</translation>
+  </message>
+  <message>
+   <source>Behind a company's proxy, add its root certificate to the system or set `network.ca_file`.</source>
+   <translation>Hinter dem Proxy einer Firma: Fügen Sie dessen Stammzertifikat dem System hinzu oder setzen Sie `network.ca_file`.</translation>
+  </message>
+  <message>
+   <source>Break the line</source>
+   <translation>Neue Zeile</translation>
+  </message>
+  <message>
+   <source>Cache</source>
+   <translation>Cache</translation>
+  </message>
+  <message>
+   <source>Calls and results of tools are left out</source>
+   <translation>Aufrufe und Ergebnisse von Werkzeugen werden ausgelassen</translation>
+  </message>
+  <message>
+   <source>Cancel</source>
+   <translation>Abbrechen</translation>
+  </message>
+  <message>
+   <source>Cancel editing</source>
+   <translation>Bearbeiten abbrechen</translation>
+  </message>
+  <message>
+   <source>Card numbers</source>
+   <translation>Kartennummern</translation>
+  </message>
+  <message>
+   <source>Certificate file</source>
+   <translation>Zertifikatsdatei</translation>
+  </message>
+  <message>
+   <source>Certificates (*.pem *.crt *.cer)</source>
+   <translation>Zertifikate (*.pem *.crt *.cer)</translation>
+  </message>
+  <message>
+   <source>Charts</source>
+   <translation>Diagramme</translation>
+  </message>
+  <message>
+   <source>ChatGPT, Claude, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, llm (logs.db) or Paragone</source>
+   <translation>ChatGPT, Claude, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, llm (logs.db) oder Paragone</translation>
+  </message>
+  <message>
+   <source>Check</source>
+   <translation>Prüfen</translation>
+  </message>
+  <message>
+   <source>Check it letter by letter; it was shown when encryption was turned on.</source>
+   <translation>Prüfen Sie ihn Zeichen für Zeichen; er wurde beim Einschalten der Verschlüsselung angezeigt.</translation>
+  </message>
+  <message>
+   <source>Check its permissions, or choose another place with --data-dir.</source>
+   <translation>Prüfen Sie seine Zugriffsrechte oder wählen Sie mit --data-dir einen anderen Ort.</translation>
+  </message>
+  <message>
+   <source>Check the address and its port.</source>
+   <translation>Prüfen Sie die Adresse und ihren Port.</translation>
+  </message>
+  <message>
+   <source>Check the address for a slip, and that this machine is online.</source>
+   <translation>Prüfen Sie die Adresse auf Tippfehler und ob dieser Rechner online ist.</translation>
+  </message>
+  <message>
+   <source>Check the address's path; servers of the OpenAI format usually end in /v1.</source>
+   <translation>Prüfen Sie den Pfad der Adresse; bei Servern im OpenAI-Format endet er meist auf /v1.</translation>
+  </message>
+  <message>
+   <source>Check the address's port.</source>
+   <translation>Prüfen Sie den Port der Adresse.</translation>
+  </message>
+  <message>
+   <source>Check the address, that the server runs, and the network.</source>
+   <translation>Prüfen Sie die Adresse, ob der Server läuft, und das Netzwerk.</translation>
+  </message>
+  <message>
+   <source>Check the connection's headers.</source>
+   <translation>Prüfen Sie die Header der Verbindung.</translation>
+  </message>
+  <message>
+   <source>Check the disk; nothing that was saved before is lost.</source>
+   <translation>Prüfen Sie den Datenträger; was zuvor gespeichert wurde, ist nicht verloren.</translation>
+  </message>
+  <message>
+   <source>Check the file, or choose another model.</source>
+   <translation>Prüfen Sie die Datei oder wählen Sie ein anderes Modell.</translation>
+  </message>
+  <message>
+   <source>Check the folder's permissions, or choose another one with --data-dir.</source>
+   <translation>Prüfen Sie die Zugriffsrechte des Ordners oder wählen Sie mit --data-dir einen anderen.</translation>
+  </message>
+  <message>
+   <source>Check the network and that the server runs.</source>
+   <translation>Prüfen Sie das Netzwerk und ob der Server läuft.</translation>
+  </message>
+  <message>
+   <source>Check the network and try again.</source>
+   <translation>Prüfen Sie das Netzwerk und versuchen Sie es erneut.</translation>
+  </message>
+  <message>
+   <source>Check the network, VPN and proxy; `network.connect_timeout_s` sets how long to wait.</source>
+   <translation>Prüfen Sie Netzwerk, VPN und Proxy; `network.connect_timeout_s` legt fest, wie lange gewartet wird.</translation>
+  </message>
+  <message>
+   <source>Check the proxy's address and sign-in in the settings.</source>
+   <translation>Prüfen Sie Adresse und Anmeldung des Proxys in den Einstellungen.</translation>
+  </message>
+  <message>
+   <source>Checking…</source>
+   <translation>Wird geprüft …</translation>
+  </message>
+  <message>
+   <source>Checks</source>
+   <translation>Prüfungen</translation>
+  </message>
+  <message>
+   <source>Choose a complete .gguf file of a chat model.</source>
+   <translation>Wählen Sie eine vollständige .gguf-Datei eines Chat-Modells.</translation>
+  </message>
+  <message>
+   <source>Choose a model file</source>
+   <translation>Modelldatei auswählen</translation>
+  </message>
+  <message>
+   <source>Choose a model file.</source>
+   <translation>Wählen Sie eine Modelldatei.</translation>
+  </message>
+  <message>
+   <source>Choose a new or empty one.</source>
+   <translation>Wählen Sie einen neuen oder leeren.</translation>
+  </message>
+  <message>
+   <source>Choose a smaller model or quantisation, or close other programs.</source>
+   <translation>Wählen Sie ein kleineres Modell oder eine stärkere Quantisierung, oder schließen Sie andere Programme.</translation>
+  </message>
+  <message>
+   <source>Choose among the likeliest words that make up this share.</source>
+   <translation>Wählt unter den wahrscheinlichsten Wörtern, die diesen Anteil ausmachen.</translation>
+  </message>
+  <message>
+   <source>Choose another folder.</source>
+   <translation>Wählen Sie einen anderen Ordner.</translation>
+  </message>
+  <message>
+   <source>Choose another place, or free some space.</source>
+   <translation>Wählen Sie einen anderen Ort oder schaffen Sie Platz.</translation>
+  </message>
+  <message>
+   <source>Choose fewer, or export a web page.</source>
+   <translation>Wählen Sie weniger aus oder exportieren Sie eine Webseite.</translation>
+  </message>
+  <message>
+   <source>Choose files…</source>
+   <translation>Dateien auswählen …</translation>
+  </message>
+  <message>
+   <source>Choose other files…</source>
+   <translation>Andere Dateien auswählen …</translation>
+  </message>
+  <message>
+   <source>Choose the file</source>
+   <translation>Datei auswählen</translation>
+  </message>
+  <message>
+   <source>Choose this answer</source>
+   <translation>Diese Antwort wählen</translation>
+  </message>
+  <message>
+   <source>Choose what the model is told beforehand</source>
+   <translation>Auswählen, was dem Modell vorab gesagt wird</translation>
+  </message>
+  <message>
+   <source>Choose: {option}</source>
+   <translation>Auswählen: {option}</translation>
+  </message>
+  <message>
+   <source>Choose…</source>
+   <translation>Auswählen …</translation>
+  </message>
+  <message>
+   <source>Clear answers of a fitting length</source>
+   <translation>Klare Antworten in passender Länge</translation>
+  </message>
+  <message>
+   <source>Close</source>
+   <translation>Schließen</translation>
+  </message>
+  <message>
+   <source>Close (Esc)</source>
+   <translation>Schließen (Esc)</translation>
+  </message>
+  <message>
+   <source>Close differences</source>
+   <translation>Unterschiede schließen</translation>
+  </message>
+  <message>
+   <source>Close every other run of the program, then start it again.</source>
+   <translation>Beenden Sie alle anderen Instanzen des Programms und starten Sie es dann erneut.</translation>
+  </message>
+  <message>
+   <source>Close figures</source>
+   <translation>Kennzahlen schließen</translation>
+  </message>
+  <message>
+   <source>Close it and try again; nothing was changed.</source>
+   <translation>Beenden Sie es und versuchen Sie es erneut; es wurde nichts geändert.</translation>
+  </message>
+  <message>
+   <source>Close other programs that use this data folder and try again.</source>
+   <translation>Schließen Sie andere Programme, die diesen Datenordner verwenden, und versuchen Sie es erneut.</translation>
+  </message>
+  <message>
+   <source>Close pane</source>
+   <translation>Bereich schließen</translation>
+  </message>
+  <message>
+   <source>Code help</source>
+   <translation>Hilfe mit Code</translation>
+  </message>
+  <message>
+   <source>Code: {code}</source>
+   <translation>Code: {code}</translation>
+  </message>
+  <message>
+   <source>Colours of the window. The system's are followed as they change.</source>
+   <translation>Farben des Fensters. Änderungen des Systems werden sofort übernommen.</translation>
+  </message>
+  <message>
+   <source>Command</source>
+   <translation>Befehl</translation>
+  </message>
+  <message>
+   <source>Commands</source>
+   <translation>Befehle</translation>
+  </message>
+  <message>
+   <source>Commands and conversations</source>
+   <translation>Befehle und Unterhaltungen</translation>
+  </message>
+  <message>
+   <source>Company</source>
+   <translation>Firma</translation>
+  </message>
+  <message>
+   <source>Compare by criteria</source>
+   <translation>Nach Kriterien vergleichen</translation>
+  </message>
+  <message>
+   <source>Compare these answers by {criteria}. Give a short verdict on each answer by each criterion, then say which answer is best and why.</source>
+   <translation>Vergleiche diese Antworten nach {criteria}. Gib zu jeder Antwort ein kurzes Urteil nach jedem Kriterium ab und sage dann, welche Antwort die beste ist und warum.</translation>
+  </message>
+  <message>
+   <source>Comparison</source>
+   <translation>Vergleich</translation>
+  </message>
+  <message>
+   <source>Comparisons</source>
+   <translation>Vergleiche</translation>
+  </message>
+  <message>
+   <source>Connect its disk. To begin anew, remove the file {file}.</source>
+   <translation>Schließen Sie seinen Datenträger an. Um neu zu beginnen, entfernen Sie die Datei {file}.</translation>
+  </message>
+  <message>
+   <source>Connect within</source>
+   <translation>Verbinden innerhalb von</translation>
+  </message>
+  <message>
+   <source>Connections</source>
+   <translation>Verbindungen</translation>
+  </message>
+  <message>
+   <source>Content of an unknown kind is left out</source>
+   <translation>Inhalte unbekannter Art werden ausgelassen</translation>
+  </message>
+  <message>
+   <source>Context</source>
+   <translation>Kontext</translation>
+  </message>
+  <message>
+   <source>Context rule</source>
+   <translation>Kontextregel</translation>
+  </message>
+  <message>
+   <source>Continue</source>
+   <translation>Fortsetzen</translation>
+  </message>
+  <message>
+   <source>Continue the answer, or ask again.</source>
+   <translation>Setzen Sie die Antwort fort oder fragen Sie erneut.</translation>
+  </message>
+  <message>
+   <source>Conversation</source>
+   <translation>Unterhaltung</translation>
+  </message>
+  <message>
+   <source>Conversation {number}</source>
+   <translation>Unterhaltung {number}</translation>
+  </message>
+  <message>
+   <source>Conversations</source>
+   <translation>Unterhaltungen</translation>
+  </message>
+  <message>
+   <source>Conversations appear here, by model. They stay on this computer.</source>
+   <translation>Hier erscheinen Ihre Unterhaltungen, nach Modell geordnet. Sie bleiben auf diesem Computer.</translation>
+  </message>
+  <message>
+   <source>Conversations know their model by this name: it stays.</source>
+   <translation>Unterhaltungen kennen ihr Modell unter diesem Namen: Er bleibt.</translation>
+  </message>
+  <message>
+   <source>Copied.</source>
+   <translation>Kopiert.</translation>
+  </message>
+  <message>
+   <source>Copy</source>
+   <translation>Kopieren</translation>
+  </message>
+  <message>
+   <source>Copy address</source>
+   <translation>Adresse kopieren</translation>
+  </message>
+  <message>
+   <source>Copy as Markdown</source>
+   <translation>Als Markdown kopieren</translation>
+  </message>
+  <message>
+   <source>Copy as table</source>
+   <translation>Als Tabelle kopieren</translation>
+  </message>
+  <message numerus="yes">
+   <source>Copy code ({language}, {n} lines)</source>
+   <translation>
+    <numerusform>Code kopieren ({language}, {n} Zeile)</numerusform>
+    <numerusform>Code kopieren ({language}, {n} Zeilen)</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>Copy the code</source>
+   <translation>Code kopieren</translation>
+  </message>
+  <message>
+   <source>Copy the endpoint's address from the portal, for example https://NAME.openai.azure.com.</source>
+   <translation>Kopieren Sie die Adresse des Endpunkts aus dem Portal, zum Beispiel https://NAME.openai.azure.com.</translation>
+  </message>
+  <message>
+   <source>Copying…</source>
+   <translation>Wird kopiert …</translation>
+  </message>
+  <message>
    <source>Cost</source>
-   <translation type="unfinished" />
+   <translation>Kosten</translation>
   </message>
   <message>
    <source>Cost (USD)</source>
-   <translation type="unfinished" />
+   <translation>Kosten (USD)</translation>
+  </message>
+  <message>
+   <source>Counted from when a conversation was last spoken in. It matters where they are kept for some days.</source>
+   <translation>Gezählt ab der letzten Nachricht einer Unterhaltung. Wichtig nur, wenn sie für einige Tage aufbewahrt werden.</translation>
+  </message>
+  <message>
+   <source>Criteria</source>
+   <translation>Kriterien</translation>
+  </message>
+  <message>
+   <source>Customer-service reply</source>
+   <translation>Antwort des Kundendienstes</translation>
+  </message>
+  <message>
+   <source>Damaged, set aside on {when}</source>
+   <translation>Beschädigt, beiseitegelegt am {when}</translation>
   </message>
   <message>
    <source>Dark</source>
-   <translation type="unfinished" />
+   <translation>Dunkel</translation>
+  </message>
+  <message>
+   <source>Date</source>
+   <translation>Datum</translation>
+  </message>
+  <message>
+   <source>Days that conversations stay in the trash before they are deleted for good.</source>
+   <translation>Wie viele Tage Unterhaltungen im Papierkorb bleiben, bevor sie endgültig gelöscht werden.</translation>
+  </message>
+  <message>
+   <source>Days to keep</source>
+   <translation>Aufbewahrungsdauer</translation>
+  </message>
+  <message>
+   <source>Delete</source>
+   <translation>Löschen</translation>
+  </message>
+  <message>
+   <source>Delete for good</source>
+   <translation>Endgültig löschen</translation>
+  </message>
+  <message>
+   <source>Delete for good…</source>
+   <translation>Endgültig löschen …</translation>
+  </message>
+  <message>
+   <source>Delete tag</source>
+   <translation>Schlagwort löschen</translation>
+  </message>
+  <message numerus="yes">
+   <source>Delete {n} conversations for good?</source>
+   <translation>
+    <numerusform>{n} Unterhaltung endgültig löschen?</numerusform>
+    <numerusform>{n} Unterhaltungen endgültig löschen?</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>Delete “{title}” for good?</source>
+   <translation>„{title}“ endgültig löschen?</translation>
+  </message>
+  <message>
+   <source>Deployments are not listed here: name one to try it.</source>
+   <translation>Bereitstellungen werden hier nicht aufgelistet: Geben Sie eine an, um sie auszuprobieren.</translation>
   </message>
   <message>
    <source>Description</source>
-   <translation type="unfinished" />
+   <translation>Beschreibung</translation>
   </message>
   <message>
    <source>Details</source>
-   <translation type="unfinished" />
+   <translation>Details</translation>
   </message>
   <message>
    <source>Differences</source>
-   <translation type="unfinished" />
+   <translation>Unterschiede</translation>
+  </message>
+  <message>
+   <source>Dismiss</source>
+   <translation>Verwerfen</translation>
   </message>
   <message>
    <source>Do something, or go to a conversation</source>
-   <translation type="unfinished" />
+   <translation>Befehl ausführen oder zu einer Unterhaltung wechseln</translation>
+  </message>
+  <message>
+   <source>Doctor</source>
+   <translation>Diagnose</translation>
+  </message>
+  <message>
+   <source>Done</source>
+   <translation>Fertig</translation>
+  </message>
+  <message>
+   <source>Download it again.</source>
+   <translation>Laden Sie es erneut herunter.</translation>
   </message>
   <message>
    <source>Drop exports here: .json, .zip or logs.db</source>
-   <translation type="unfinished" />
+   <translation>Exporte hier ablegen: .json, .zip oder logs.db</translation>
   </message>
   <message>
    <source>Duplicate pane</source>
-   <translation type="unfinished" />
+   <translation>Bereich duplizieren</translation>
   </message>
   <message>
    <source>Duplicate pane without history</source>
-   <translation type="unfinished" />
+   <translation>Bereich ohne Verlauf duplizieren</translation>
   </message>
   <message>
    <source>Duration (ms)</source>
-   <translation type="unfinished" />
+   <translation>Dauer (ms)</translation>
+  </message>
+  <message>
+   <source>E-mail</source>
+   <translation>E-Mail</translation>
   </message>
   <message>
    <source>Each model is told its own answers.</source>
-   <translation type="unfinished" />
+   <translation>Jedes Modell bekommt seine eigenen Antworten.</translation>
   </message>
   <message>
    <source>Each variable needs a name of its own, of small letters and digits.</source>
-   <translation type="unfinished" />
+   <translation>Jede Variable braucht einen eigenen Namen aus Kleinbuchstaben und Ziffern.</translation>
   </message>
   <message>
    <source>Edit</source>
-   <translation type="unfinished" />
+   <translation>Bearbeiten</translation>
   </message>
   <message>
    <source>Edit preset</source>
-   <translation type="unfinished" />
+   <translation>Vorlage bearbeiten</translation>
   </message>
   <message>
    <source>Edit the last prompt</source>
-   <translation type="unfinished" />
+   <translation>Letzten Prompt bearbeiten</translation>
+  </message>
+  <message>
+   <source>Edit {name}</source>
+   <translation>{name} bearbeiten</translation>
   </message>
   <message>
    <source>Edit, remove, import, export</source>
-   <translation type="unfinished" />
+   <translation>Bearbeiten, entfernen, importieren, exportieren</translation>
   </message>
   <message>
    <source>Editing a prompt; the old one is kept beside it</source>
-   <translation type="unfinished" />
+   <translation>Ein Prompt wird bearbeitet; der alte bleibt daneben erhalten</translation>
   </message>
   <message>
    <source>Edit…</source>
-   <translation type="unfinished" />
+   <translation>Bearbeiten …</translation>
+  </message>
+  <message>
+   <source>Embedded model</source>
+   <translation>Integriertes Modell</translation>
+  </message>
+  <message>
+   <source>Empty the trash after</source>
+   <translation>Papierkorb leeren nach</translation>
+  </message>
+  <message>
+   <source>Empty the trash…</source>
+   <translation>Papierkorb leeren …</translation>
+  </message>
+  <message>
+   <source>Encrypt conversations</source>
+   <translation>Unterhaltungen verschlüsseln</translation>
+  </message>
+  <message>
+   <source>Encrypt conversations…</source>
+   <translation>Unterhaltungen verschlüsseln …</translation>
+  </message>
+  <message>
+   <source>Encrypt now</source>
+   <translation>Jetzt verschlüsseln</translation>
+  </message>
+  <message>
+   <source>Encrypting… What is said meanwhile is kept when it is done.</source>
+   <translation>Wird verschlüsselt … Was inzwischen gesagt wird, wird danach gespeichert.</translation>
+  </message>
+  <message>
+   <source>Encryption</source>
+   <translation>Verschlüsselung</translation>
+  </message>
+  <message>
+   <source>Encrypt…</source>
+   <translation>Verschlüsseln …</translation>
   </message>
   <message>
    <source>Ended</source>
-   <translation type="unfinished" />
+   <translation>Ende</translation>
   </message>
   <message>
    <source>Enter</source>
-   <translation type="unfinished" />
+   <translation>Enter</translation>
+  </message>
+  <message>
+   <source>Enter the connection's key again, or set the variable that it names.</source>
+   <translation>Geben Sie den Schlüssel der Verbindung erneut ein oder setzen Sie die Variable, die sie nennt.</translation>
+  </message>
+  <message>
+   <source>Enter the connection's key again.</source>
+   <translation>Geben Sie den Schlüssel der Verbindung erneut ein.</translation>
+  </message>
+  <message>
+   <source>Enter the key again; a regenerated key replaces the old one at once.</source>
+   <translation>Geben Sie den Schlüssel erneut ein; ein neu erzeugter Schlüssel ersetzt den alten sofort.</translation>
+  </message>
+  <message>
+   <source>Entra ID</source>
+   <translation>Entra ID</translation>
   </message>
   <message>
    <source>Errors</source>
-   <translation type="unfinished" />
+   <translation>Fehler</translation>
   </message>
   <message>
    <source>Esc</source>
-   <translation type="unfinished" />
+   <translation>Esc</translation>
   </message>
   <message>
    <source>Everything</source>
-   <translation type="unfinished" />
+   <translation>Alles</translation>
   </message>
   <message>
-   <source>Everything can be done by keyboard.</source>
-   <translation type="unfinished" />
+   <source>Everything can be done by keyboard. Press a command's keys to choose others.</source>
+   <translation>Alles geht mit der Tastatur. Drücken Sie auf die Tasten eines Befehls, um sie zu ändern.</translation>
+  </message>
+  <message>
+   <source>Everything stays on this computer. Keys are in the keyring, never in these folders.</source>
+   <translation>Alles bleibt auf diesem Computer. Schlüssel liegen im Schlüsselbund, nie in diesen Ordnern.</translation>
   </message>
   <message>
    <source>Everything there is, with all branches: Paragone can import it again.</source>
-   <translation type="unfinished" />
+   <translation>Alles, mit allen Zweigen: Paragone kann es wieder importieren.</translation>
   </message>
   <message>
    <source>Explain</source>
-   <translation type="unfinished" />
+   <translation>Erklären</translation>
   </message>
   <message>
    <source>Explain to a ten-year-old why the sky is blue.</source>
-   <translation type="unfinished" />
+   <translation>Erkläre einem zehnjährigen Kind, warum der Himmel blau ist.</translation>
   </message>
   <message>
    <source>Export</source>
-   <translation type="unfinished" />
+   <translation>Exportieren</translation>
   </message>
   <message>
    <source>Export CSV…</source>
-   <translation type="unfinished" />
+   <translation>CSV exportieren …</translation>
   </message>
   <message>
    <source>Export all own…</source>
-   <translation type="unfinished" />
+   <translation>Alle eigenen exportieren …</translation>
   </message>
   <message>
    <source>Export everything</source>
-   <translation type="unfinished" />
+   <translation>Alles exportieren</translation>
   </message>
   <message>
    <source>Export fewer conversations at once.</source>
-   <translation type="unfinished" />
+   <translation>Exportieren Sie weniger Unterhaltungen auf einmal.</translation>
   </message>
   <message>
    <source>Export figures</source>
-   <translation type="unfinished" />
+   <translation>Kennzahlen exportieren</translation>
   </message>
   <message>
    <source>Export presets</source>
-   <translation type="unfinished" />
+   <translation>Vorlagen exportieren</translation>
   </message>
   <message>
    <source>Export this conversation</source>
-   <translation type="unfinished" />
+   <translation>Diese Unterhaltung exportieren</translation>
   </message>
   <message>
    <source>Export to</source>
-   <translation type="unfinished" />
+   <translation>Exportieren nach</translation>
+  </message>
+  <message>
+   <source>Exporting conversations is not allowed here.</source>
+   <translation>Das Exportieren von Unterhaltungen ist hier nicht erlaubt.</translation>
   </message>
   <message>
    <source>Exports (*.json *.zip *.db)</source>
-   <translation type="unfinished" />
+   <translation>Exporte (*.json *.zip *.db)</translation>
   </message>
   <message>
    <source>Exports to import</source>
-   <translation type="unfinished" />
+   <translation>Zu importierende Exporte</translation>
   </message>
   <message>
    <source>Export…</source>
-   <translation type="unfinished" />
+   <translation>Exportieren …</translation>
+  </message>
+  <message>
+   <source>Failed</source>
+   <translation>Fehlgeschlagen</translation>
   </message>
   <message>
    <source>Figures</source>
-   <translation type="unfinished" />
+   <translation>Kennzahlen</translation>
   </message>
   <message>
    <source>Figures and differences are those of several panes: add one.</source>
-   <translation type="unfinished" />
+   <translation>Kennzahlen und Unterschiede gibt es bei mehreren Bereichen: Fügen Sie einen hinzu.</translation>
   </message>
   <message>
    <source>File</source>
-   <translation type="unfinished" />
+   <translation>Datei</translation>
+  </message>
+  <message>
+   <source>Filter: {name}</source>
+   <translation>Filter: {name}</translation>
+  </message>
+  <message>
+   <source>Filters</source>
+   <translation>Filter</translation>
   </message>
   <message>
    <source>Find in conversation</source>
-   <translation type="unfinished" />
+   <translation>In Unterhaltung suchen</translation>
   </message>
   <message>
    <source>First answer</source>
-   <translation type="unfinished" />
+   <translation>Erste Antwort</translation>
   </message>
   <message>
    <source>First token</source>
-   <translation type="unfinished" />
+   <translation>Erstes Token</translation>
   </message>
   <message>
    <source>First token (ms)</source>
-   <translation type="unfinished" />
+   <translation>Erstes Token (ms)</translation>
   </message>
   <message>
    <source>First token from {model}</source>
-   <translation type="unfinished" />
+   <translation>Erstes Token von {model}</translation>
   </message>
   <message>
    <source>First token within</source>
-   <translation type="unfinished" />
+   <translation>Erstes Token innerhalb von</translation>
+  </message>
+  <message>
+   <source>Fixed by your organisation’s policy {name} ({source}).</source>
+   <translation>Durch die Richtlinie {name} Ihrer Organisation festgelegt ({source}).</translation>
   </message>
   <message>
    <source>Fold thoughts</source>
-   <translation type="unfinished" />
+   <translation>Gedanken einklappen</translation>
+  </message>
+  <message>
+   <source>Folders</source>
+   <translation>Ordner</translation>
+  </message>
+  <message>
+   <source>For</source>
+   <translation>Für</translation>
   </message>
   <message>
    <source>For a spreadsheet</source>
-   <translation type="unfinished" />
+   <translation>Für eine Tabellenkalkulation</translation>
   </message>
   <message>
    <source>For a text, as Markdown</source>
-   <translation type="unfinished" />
+   <translation>Für einen Text, als Markdown</translation>
+  </message>
+  <message>
+   <source>For some days</source>
+   <translation>Für einige Tage</translation>
   </message>
   <message>
    <source>For this run only</source>
-   <translation type="unfinished" />
+   <translation>Nur für diese Sitzung</translation>
   </message>
   <message>
    <source>Format</source>
-   <translation type="unfinished" />
+   <translation>Format</translation>
+  </message>
+  <message>
+   <source>Found</source>
+   <translation>Gefunden</translation>
   </message>
   <message>
    <source>Free some space in the data folder.</source>
-   <translation type="unfinished" />
+   <translation>Schaffen Sie Platz im Datenordner.</translation>
+  </message>
+  <message>
+   <source>Free some space, or check the log folder's permissions.</source>
+   <translation>Schaffen Sie Platz oder prüfen Sie die Zugriffsrechte des Protokollordners.</translation>
+  </message>
+  <message>
+   <source>Free some space.</source>
+   <translation>Schaffen Sie Platz.</translation>
+  </message>
+  <message>
+   <source>Free some space; writing goes on by itself as soon as there is room.</source>
+   <translation>Schaffen Sie Platz; sobald genug da ist, wird von selbst weitergeschrieben.</translation>
   </message>
   <message>
    <source>Frequency penalty</source>
-   <translation type="unfinished" />
+   <translation>Häufigkeitsstrafe</translation>
+  </message>
+  <message>
+   <source>From</source>
+   <translation>Aus</translation>
   </message>
   <message>
    <source>From ChatGPT, Claude, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, the llm command, or Paragone itself.</source>
-   <translation type="unfinished" />
+   <translation>Aus ChatGPT, Claude, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, dem Befehl llm oder Paragone selbst.</translation>
+  </message>
+  <message>
+   <source>From notes to an e-mail that can be sent</source>
+   <translation>Von Notizen zur sendefertigen E-Mail</translation>
+  </message>
+  <message>
+   <source>From one language into another, tone and layout kept</source>
+   <translation>In eine andere Sprache, Ton und Gestaltung bleiben</translation>
+  </message>
+  <message>
+   <source>Fuse into one best answer</source>
+   <translation>Zu einer besten Antwort verschmelzen</translation>
+  </message>
+  <message>
+   <source>GGUF file</source>
+   <translation>GGUF-Datei</translation>
+  </message>
+  <message>
+   <source>GGUF models (*.gguf)</source>
+   <translation>GGUF-Modelle (*.gguf)</translation>
+  </message>
+  <message>
+   <source>General chat</source>
+   <translation>Allgemeiner Chat</translation>
   </message>
   <message>
    <source>Give an export of {programs}.</source>
-   <translation type="unfinished" />
+   <translation>Geben Sie einen Export von {programs} an.</translation>
+  </message>
+  <message>
+   <source>Give it as http://HOST:PORT in `network.proxy`; SOCKS proxies are not supported.</source>
+   <translation>Geben Sie ihn als http://HOST:PORT in `network.proxy` an; SOCKS-Proxys werden nicht unterstützt.</translation>
+  </message>
+  <message>
+   <source>Give more characters of the id.</source>
+   <translation>Geben Sie mehr Zeichen der Kennung an.</translation>
   </message>
   <message>
    <source>Give the export's file, or a zip of it.</source>
-   <translation type="unfinished" />
+   <translation>Geben Sie die Datei des Exports an, oder ein ZIP davon.</translation>
   </message>
   <message>
    <source>Give the recovery code: `storage recover` in a terminal, or in the window.</source>
-   <translation type="unfinished" />
+   <translation>Geben Sie den Wiederherstellungscode an: mit `storage recover` im Terminal oder im Fenster.</translation>
   </message>
   <message>
    <source>Go on from chosen answers</source>
-   <translation type="unfinished" />
+   <translation>Von gewählten Antworten aus fortfahren</translation>
   </message>
   <message>
    <source>Go to pane {number}</source>
-   <translation type="unfinished" />
+   <translation>Zu Bereich {number}</translation>
   </message>
   <message>
    <source>Grid</source>
-   <translation type="unfinished" />
+   <translation>Raster</translation>
   </message>
   <message>
    <source>Grok, GPT, Llama and more: an address and a key</source>
-   <translation type="unfinished" />
+   <translation>Grok, GPT, Llama und mehr: eine Adresse und ein Schlüssel</translation>
+  </message>
+  <message>
+   <source>Group by date</source>
+   <translation>Nach Datum gruppieren</translation>
+  </message>
+  <message>
+   <source>Group by model</source>
+   <translation>Nach Modell gruppieren</translation>
+  </message>
+  <message>
+   <source>Guard the embedded model too</source>
+   <translation>Auch das integrierte Modell prüfen</translation>
+  </message>
+  <message>
+   <source>Has code</source>
+   <translation>Enthält Code</translation>
   </message>
   <message>
    <source>High contrast</source>
-   <translation type="unfinished" />
+   <translation>Hoher Kontrast</translation>
   </message>
   <message>
    <source>History</source>
-   <translation type="unfinished" />
+   <translation>Verlauf</translation>
   </message>
   <message>
    <source>History: {rule}</source>
-   <translation type="unfinished" />
+   <translation>Verlauf: {rule}</translation>
   </message>
   <message>
    <source>Hit {number} of {total}</source>
-   <translation type="unfinished" />
+   <translation>Treffer {number} von {total}</translation>
+  </message>
+  <message>
+   <source>How freely words are chosen.</source>
+   <translation>Wie frei Wörter gewählt werden.</translation>
+  </message>
+  <message>
+   <source>How long to think.</source>
+   <translation>Wie lange nachgedacht wird.</translation>
+  </message>
+  <message>
+   <source>How many panes a comparison may have. Many answers at once need a wide screen and a fast machine.</source>
+   <translation>Wie viele Bereiche ein Vergleich haben darf. Viele Antworten zugleich brauchen einen breiten Bildschirm und einen schnellen Rechner.</translation>
   </message>
   <message>
    <source>How much is written to the log.</source>
-   <translation type="unfinished" />
+   <translation>Wie viel ins Protokoll geschrieben wird.</translation>
   </message>
   <message>
    <source>How servers are reached.</source>
-   <translation type="unfinished" />
+   <translation>Wie Server erreicht werden.</translation>
+  </message>
+  <message>
+   <source>I have written it down</source>
+   <translation>Ich habe ihn notiert</translation>
+  </message>
+  <message>
+   <source>If you trust the new address, enter it as the connection's address yourself.</source>
+   <translation>Wenn Sie der neuen Adresse vertrauen, geben Sie sie selbst als Adresse der Verbindung ein.</translation>
   </message>
   <message>
    <source>Import</source>
-   <translation type="unfinished" />
+   <translation>Importieren</translation>
   </message>
   <message>
    <source>Import conversations</source>
-   <translation type="unfinished" />
+   <translation>Unterhaltungen importieren</translation>
   </message>
   <message>
    <source>Import presets</source>
-   <translation type="unfinished" />
+   <translation>Vorlagen importieren</translation>
+  </message>
+  <message>
+   <source>Importing conversations is not allowed here.</source>
+   <translation>Das Importieren von Unterhaltungen ist hier nicht erlaubt.</translation>
   </message>
   <message>
    <source>Importing…</source>
-   <translation type="unfinished" />
+   <translation>Wird importiert …</translation>
   </message>
   <message>
    <source>Importing… {done} of {total}</source>
-   <translation type="unfinished" />
+   <translation>Wird importiert … {done} von {total}</translation>
   </message>
   <message>
    <source>Import…</source>
-   <translation type="unfinished" />
+   <translation>Importieren …</translation>
   </message>
   <message>
    <source>In one</source>
-   <translation type="unfinished" />
+   <translation>Als ein Text</translation>
   </message>
   <message>
    <source>In the variable {variable}</source>
-   <translation type="unfinished" />
+   <translation>In der Variable {variable}</translation>
   </message>
   <message>
    <source>In use: {keyring}.</source>
-   <translation type="unfinished" />
+   <translation>In Gebrauch: {keyring}.</translation>
+  </message>
+  <message>
+   <source>In your own words</source>
+   <translation>In eigenen Worten</translation>
   </message>
   <message>
    <source>In {keyring}</source>
-   <translation type="unfinished" />
+   <translation>In {keyring}</translation>
   </message>
   <message>
    <source>Install a newer apsw-sqlite3mc.</source>
-   <translation type="unfinished" />
+   <translation>Installieren Sie ein neueres apsw-sqlite3mc.</translation>
+  </message>
+  <message>
+   <source>Install and unlock a keyring (GNOME Keyring or KWallet), or give the key by --key-env VARIABLE.</source>
+   <translation>Installieren und entsperren Sie einen Schlüsselbund (GNOME-Schlüsselbund oder KWallet) oder geben Sie den Schlüssel mit --key-env VARIABLE an.</translation>
+  </message>
+  <message>
+   <source>Install the newer version, or use another --data-dir. The file was not changed.</source>
+   <translation>Installieren Sie die neuere Version oder verwenden Sie ein anderes --data-dir. Die Datei wurde nicht geändert.</translation>
   </message>
   <message>
    <source>Install the newer version.</source>
-   <translation type="unfinished" />
+   <translation>Installieren Sie die neuere Version.</translation>
+  </message>
+  <message>
+   <source>Instruction</source>
+   <translation>Anweisung</translation>
+  </message>
+  <message>
+   <source>Into</source>
+   <translation>In</translation>
+  </message>
+  <message>
+   <source>It cannot be brought back, but from a backup. Daily backups keep it for seven days.</source>
+   <translation>Das lässt sich nur aus einer Sicherung zurückholen. Tägliche Sicherungen bewahren es sieben Tage lang auf.</translation>
   </message>
   <message>
    <source>It goes before every prompt of this conversation.</source>
-   <translation type="unfinished" />
+   <translation>Er steht vor jedem Prompt dieser Unterhaltung.</translation>
+  </message>
+  <message>
+   <source>It has expired: check this computer's clock; else whoever runs the server must renew it.</source>
+   <translation>Es ist abgelaufen: Prüfen Sie die Uhr dieses Computers; stimmt sie, muss der Betreiber des Servers es erneuern.</translation>
   </message>
   <message>
    <source>It holds a number that is too long.</source>
-   <translation type="unfinished" />
+   <translation>Enthält eine zu lange Zahl.</translation>
   </message>
   <message>
    <source>It holds no message.</source>
-   <translation type="unfinished" />
+   <translation>Enthält keine Nachricht.</translation>
   </message>
   <message>
    <source>It holds text or a number that cannot be kept.</source>
-   <translation type="unfinished" />
+   <translation>Enthält Text oder eine Zahl, die nicht gespeichert werden kann.</translation>
+  </message>
+  <message>
+   <source>It holds what is there now: nothing would change.</source>
+   <translation>Sie enthält den jetzigen Stand: Es würde sich nichts ändern.</translation>
   </message>
   <message>
    <source>It is empty.</source>
-   <translation type="unfinished" />
+   <translation>Leer.</translation>
+  </message>
+  <message>
+   <source>It is for another address: check it for a slip, and do not go on if it is right.</source>
+   <translation>Es gilt für eine andere Adresse: Prüfen Sie sie auf Tippfehler, und fahren Sie nicht fort, wenn sie stimmt.</translation>
+  </message>
+  <message>
+   <source>It is for another host: check the address for a slip, and do not go on if it is right.</source>
+   <translation>Es gilt für einen anderen Host: Prüfen Sie die Adresse auf Tippfehler, und fahren Sie nicht fort, wenn sie stimmt.</translation>
   </message>
   <message>
    <source>It is nested too deep.</source>
-   <translation type="unfinished" />
+   <translation>Zu tief verschachtelt.</translation>
   </message>
   <message>
    <source>It is not JSON.</source>
-   <translation type="unfinished" />
+   <translation>Kein JSON.</translation>
   </message>
   <message>
    <source>It is not JSON: {error} at character {place}.</source>
-   <translation type="unfinished" />
+   <translation>Kein JSON: {error} bei Zeichen {place}.</translation>
   </message>
   <message>
    <source>It is not a table.</source>
-   <translation type="unfinished" />
+   <translation>Keine Tabelle.</translation>
+  </message>
+  <message>
+   <source>It is not valid yet: check this computer's clock.</source>
+   <translation>Es ist noch nicht gültig: Prüfen Sie die Uhr dieses Computers.</translation>
   </message>
   <message>
    <source>It must be TOML or JSON.</source>
-   <translation type="unfinished" />
+   <translation>Es muss TOML oder JSON sein.</translation>
   </message>
   <message>
    <source>It takes http://HOST:PORT, `none` or nothing; SOCKS proxies are not supported.</source>
-   <translation type="unfinished" />
+   <translation>Erlaubt sind http://HOST:PORT, `none` oder nichts; SOCKS-Proxys werden nicht unterstützt.</translation>
   </message>
   <message>
    <source>It takes {expected}, not “{typed}”. The last value stays.</source>
-   <translation type="unfinished" />
+   <translation>Erwartet wird {expected}, nicht „{typed}“. Der letzte Wert bleibt.</translation>
   </message>
   <message>
    <source>It takes {expected}.</source>
-   <translation type="unfinished" />
+   <translation>Erwartet wird {expected}.</translation>
+  </message>
+  <message>
+   <source>It was given up, since the program ends.</source>
+   <translation>Abgebrochen, da das Programm endet.</translation>
+  </message>
+  <message>
+   <source>Its model is {name}.</source>
+   <translation>Sein Modell ist {name}.</translation>
   </message>
   <message>
    <source>Its text is not Unicode.</source>
-   <translation type="unfinished" />
+   <translation>Der Text ist kein Unicode.</translation>
   </message>
   <message>
    <source>JSON</source>
-   <translation type="unfinished" />
+   <translation>JSON</translation>
+  </message>
+  <message>
+   <source>Keep</source>
+   <translation>Behalten</translation>
+  </message>
+  <message>
+   <source>Keep conversations</source>
+   <translation>Unterhaltungen aufbewahren</translation>
+  </message>
+  <message>
+   <source>Keep it on</source>
+   <translation>Eingeschaltet lassen</translation>
+  </message>
+  <message>
+   <source>Keep {name}</source>
+   <translation>{name} behalten</translation>
   </message>
   <message>
    <source>Kept. It counts from the next start.</source>
-   <translation type="unfinished" />
+   <translation>Gespeichert. Gilt ab dem nächsten Start.</translation>
+  </message>
+  <message>
+   <source>Key</source>
+   <translation>Schlüssel</translation>
   </message>
   <message>
    <source>Key accepted</source>
-   <translation type="unfinished" />
+   <translation>Schlüssel akzeptiert</translation>
+  </message>
+  <message>
+   <source>Keyboard shortcuts</source>
+   <translation>Tastenkürzel</translation>
   </message>
   <message>
    <source>Keys</source>
-   <translation type="unfinished" />
+   <translation>Schlüssel</translation>
   </message>
   <message>
    <source>Keys are kept by the system's keyring, each for one connection and one server. They are in no file.</source>
-   <translation type="unfinished" />
+   <translation>Schlüssel bewahrt der Schlüsselbund des Systems auf, jeden für eine Verbindung und einen Server. Sie stehen in keiner Datei.</translation>
+  </message>
+  <message>
+   <source>Keys must be in the keyring here, not in a variable.</source>
+   <translation>Schlüssel müssen hier im Schlüsselbund liegen, nicht in einer Variable.</translation>
+  </message>
+  <message>
+   <source>Keys of a command of the window; `none` for none, empty for those it comes with.</source>
+   <translation>Tasten eines Befehls des Fensters; `none` für keine, leer für die mitgelieferten.</translation>
+  </message>
+  <message>
+   <source>Keys of {command}</source>
+   <translation>Tasten für „{command}“</translation>
+  </message>
+  <message>
+   <source>Kind of connection</source>
+   <translation>Art der Verbindung</translation>
+  </message>
+  <message>
+   <source>Language</source>
+   <translation>Sprache</translation>
+  </message>
+  <message>
+   <source>Language of the window. Answers are in whatever language you ask for.</source>
+   <translation>Sprache des Fensters. Antworten kommen in der Sprache, um die Sie bitten.</translation>
+  </message>
+  <message>
+   <source>Language or framework</source>
+   <translation>Sprache oder Framework</translation>
   </message>
   <message>
    <source>Last turn</source>
-   <translation type="unfinished" />
+   <translation>Letzte Runde</translation>
   </message>
   <message>
    <source>Laying out a long text…</source>
-   <translation type="unfinished" />
+   <translation>Ein langer Text wird gesetzt …</translation>
   </message>
   <message>
    <source>Layout</source>
-   <translation type="unfinished" />
+   <translation>Layout</translation>
+  </message>
+  <message>
+   <source>Leave empty to keep the one that is there</source>
+   <translation>Leer lassen, um den vorhandenen zu behalten</translation>
+  </message>
+  <message>
+   <source>Length</source>
+   <translation>Länge</translation>
+  </message>
+  <message>
+   <source>Let it go</source>
+   <translation>Durchlassen</translation>
   </message>
   <message>
    <source>Light</source>
-   <translation type="unfinished" />
+   <translation>Hell</translation>
+  </message>
+  <message>
+   <source>List what these answers disagree on, the most important first. For each point say what each answer claims and which claim is most probably right. Say so if they agree in everything.</source>
+   <translation>Liste auf, worin diese Antworten einander widersprechen, das Wichtigste zuerst. Sage zu jedem Punkt, was jede Antwort behauptet und welche Behauptung am ehesten stimmt. Sage es, wenn sie in allem übereinstimmen.</translation>
+  </message>
+  <message>
+   <source>List what they disagree on</source>
+   <translation>Auflisten, worin sie sich widersprechen</translation>
+  </message>
+  <message>
+   <source>Loading the model…</source>
+   <translation>Modell wird geladen …</translation>
   </message>
   <message>
    <source>Log</source>
-   <translation type="unfinished" />
+   <translation>Protokoll</translation>
+  </message>
+  <message>
+   <source>Logs</source>
+   <translation>Protokolle</translation>
   </message>
   <message>
    <source>Longest answer</source>
-   <translation type="unfinished" />
+   <translation>Längste Antwort</translation>
   </message>
   <message>
    <source>Longest answer with reasoning</source>
-   <translation type="unfinished" />
+   <translation>Antwort samt Denken</translation>
   </message>
   <message>
    <source>Longest silence</source>
-   <translation type="unfinished" />
+   <translation>Längste Pause</translation>
+  </message>
+  <message>
+   <source>Look for a question of the keyring behind other windows, or sign in again.</source>
+   <translation>Suchen Sie hinter anderen Fenstern nach einer Frage des Schlüsselbunds oder melden Sie sich neu an.</translation>
   </message>
   <message>
    <source>Looking for the keyring…</source>
-   <translation type="unfinished" />
+   <translation>Schlüsselbund wird gesucht …</translation>
+  </message>
+  <message>
+   <source>Made anew when it is missing</source>
+   <translation>Wird neu angelegt, wenn er fehlt</translation>
+  </message>
+  <message>
+   <source>Make of it</source>
+   <translation>Aufgabe</translation>
   </message>
   <message>
    <source>Markdown</source>
-   <translation type="unfinished" />
+   <translation>Markdown</translation>
   </message>
   <message>
    <source>Maximise pane</source>
-   <translation type="unfinished" />
+   <translation>Bereich maximieren</translation>
+  </message>
+  <message>
+   <source>Memory needed</source>
+   <translation>Benötigter Speicher</translation>
+  </message>
+  <message>
+   <source>Merge</source>
+   <translation>Vereinen</translation>
+  </message>
+  <message>
+   <source>Merge answers</source>
+   <translation>Antworten vereinen</translation>
+  </message>
+  <message>
+   <source>Merge its parts first.</source>
+   <translation>Fügen Sie zuerst seine Teile zusammen.</translation>
+  </message>
+  <message>
+   <source>Merged answers</source>
+   <translation>Vereinte Antworten</translation>
+  </message>
+  <message>
+   <source>Merged: {title}</source>
+   <translation>Vereint: {title}</translation>
   </message>
   <message>
    <source>Message</source>
-   <translation type="unfinished" />
+   <translation>Nachricht</translation>
   </message>
   <message>
    <source>Message nobody</source>
-   <translation type="unfinished" />
+   <translation>Nachricht an niemanden</translation>
   </message>
   <message>
    <source>Message of {who}</source>
-   <translation type="unfinished" />
+   <translation>Nachricht ({who})</translation>
   </message>
   <message>
    <source>Message to pane {number}</source>
-   <translation type="unfinished" />
+   <translation>Nachricht an Bereich {number}</translation>
   </message>
   <message>
    <source>Message {model}</source>
-   <translation type="unfinished" />
+   <translation>Nachricht an {model}</translation>
   </message>
   <message numerus="yes">
    <source>Message {n} models</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>Nachricht an {n} Modell</numerusform>
+    <numerusform>Nachricht an {n} Modelle</numerusform>
    </translation>
   </message>
   <message>
    <source>Messages that cannot be read are left out</source>
-   <translation type="unfinished" />
+   <translation>Nachrichten, die nicht lesbar sind, werden ausgelassen</translation>
   </message>
   <message>
    <source>Messages that follow only each other, or share an id, are left out</source>
-   <translation type="unfinished" />
+   <translation>Nachrichten, die nur aufeinander folgen oder dieselbe Kennung haben, werden ausgelassen</translation>
   </message>
   <message>
    <source>Messages that were added since: the conversation here stays as it is</source>
-   <translation type="unfinished" />
+   <translation>Seither hinzugekommene Nachrichten: Die Unterhaltung hier bleibt, wie sie ist</translation>
   </message>
   <message>
    <source>Model</source>
-   <translation type="unfinished" />
+   <translation>Modell</translation>
+  </message>
+  <message>
+   <source>Model file</source>
+   <translation>Modelldatei</translation>
   </message>
   <message>
    <source>Model of new chats</source>
-   <translation type="unfinished" />
+   <translation>Modell für neue Chats</translation>
   </message>
   <message>
    <source>Models</source>
-   <translation type="unfinished" />
+   <translation>Modelle</translation>
+  </message>
+  <message>
+   <source>Models found</source>
+   <translation>Gefundene Modelle</translation>
   </message>
   <message>
    <source>Models listed</source>
-   <translation type="unfinished" />
+   <translation>Modelle aufgelistet</translation>
+  </message>
+  <message>
+   <source>Monthly budget</source>
+   <translation>Monatsbudget</translation>
   </message>
   <message>
    <source>More for presets</source>
-   <translation type="unfinished" />
+   <translation>Mehr zu Vorlagen</translation>
   </message>
   <message>
    <source>More for this conversation</source>
-   <translation type="unfinished" />
+   <translation>Mehr zu dieser Unterhaltung</translation>
+  </message>
+  <message>
+   <source>Move</source>
+   <translation>Verschieben</translation>
+  </message>
+  <message>
+   <source>Move everything</source>
+   <translation>Alles verschieben</translation>
   </message>
   <message>
    <source>Move pane left</source>
-   <translation type="unfinished" />
+   <translation>Bereich nach links</translation>
   </message>
   <message>
    <source>Move pane right</source>
-   <translation type="unfinished" />
+   <translation>Bereich nach rechts</translation>
+  </message>
+  <message>
+   <source>Move the conversations to an empty folder</source>
+   <translation>Unterhaltungen in einen leeren Ordner verschieben</translation>
+  </message>
+  <message>
+   <source>Move the conversations to another folder…</source>
+   <translation>Unterhaltungen in einen anderen Ordner verschieben …</translation>
+  </message>
+  <message>
+   <source>Move the conversations to {folder}?</source>
+   <translation>Unterhaltungen nach {folder} verschieben?</translation>
   </message>
   <message>
    <source>Move to trash</source>
-   <translation type="unfinished" />
+   <translation>In den Papierkorb verschieben</translation>
+  </message>
+  <message>
+   <source>Moved. The old folder {folder} can be removed once Paragone was started anew.</source>
+   <translation>Verschoben. Der alte Ordner {folder} kann nach einem Neustart von Paragone entfernt werden.</translation>
+  </message>
+  <message>
+   <source>Move…</source>
+   <translation>Verschieben …</translation>
+  </message>
+  <message>
+   <source>Name</source>
+   <translation>Name</translation>
   </message>
   <message>
    <source>Name a file.</source>
-   <translation type="unfinished" />
+   <translation>Geben Sie eine Datei an.</translation>
+  </message>
+  <message>
+   <source>Name a model of this connection to try it.</source>
+   <translation>Geben Sie ein Modell dieser Verbindung an, um es auszuprobieren.</translation>
+  </message>
+  <message>
+   <source>Names of deployments that the server does not list; each is tried</source>
+   <translation>Namen von Bereitstellungen, die der Server nicht auflistet; jede wird ausprobiert</translation>
   </message>
   <message>
    <source>Network</source>
-   <translation type="unfinished" />
+   <translation>Netzwerk</translation>
+  </message>
+  <message>
+   <source>Never send</source>
+   <translation>Nie senden</translation>
   </message>
   <message>
    <source>New chat</source>
-   <translation type="unfinished" />
+   <translation>Neuer Chat</translation>
   </message>
   <message>
    <source>New comparison</source>
-   <translation type="unfinished" />
+   <translation>Neuer Vergleich</translation>
+  </message>
+  <message>
+   <source>New recovery code…</source>
+   <translation>Neuer Wiederherstellungscode …</translation>
+  </message>
+  <message>
+   <source>New tag</source>
+   <translation>Neues Schlagwort</translation>
+  </message>
+  <message>
+   <source>Next hit</source>
+   <translation>Nächster Treffer</translation>
   </message>
   <message>
    <source>Next hit (Enter)</source>
-   <translation type="unfinished" />
+   <translation>Nächster Treffer (Enter)</translation>
   </message>
   <message>
    <source>Next place</source>
-   <translation type="unfinished" />
+   <translation>Nächste Stelle</translation>
   </message>
   <message>
    <source>Next version</source>
-   <translation type="unfinished" />
+   <translation>Nächste Version</translation>
   </message>
   <message>
    <source>No answer from {model}</source>
-   <translation type="unfinished" />
+   <translation>Keine Antwort von {model}</translation>
+  </message>
+  <message>
+   <source>No answer from {place} within {seconds} seconds.</source>
+   <translation>{place} hat innerhalb von {seconds} Sekunden nicht geantwortet.</translation>
   </message>
   <message>
    <source>No connection signs in with a key.</source>
-   <translation type="unfinished" />
+   <translation>Keine Verbindung meldet sich mit einem Schlüssel an.</translation>
   </message>
   <message>
    <source>No conversation.</source>
-   <translation type="unfinished" />
+   <translation>Keine Unterhaltung.</translation>
   </message>
   <message>
    <source>No list of models</source>
-   <translation type="unfinished" />
+   <translation>Keine Liste der Modelle</translation>
+  </message>
+  <message>
+   <source>No model has answered in this turn.</source>
+   <translation>In dieser Runde hat kein Modell geantwortet.</translation>
+  </message>
+  <message>
+   <source>No secure connection to {host} could be made.</source>
+   <translation>Zu {host} ließ sich keine sichere Verbindung herstellen.</translation>
   </message>
   <message>
    <source>No setting holds these words.</source>
-   <translation type="unfinished" />
+   <translation>Keine Einstellung enthält diese Wörter.</translation>
   </message>
   <message>
    <source>No system prompt</source>
-   <translation type="unfinished" />
+   <translation>Kein System-Prompt</translation>
   </message>
   <message>
    <source>Nobody needs to change these.</source>
-   <translation type="unfinished" />
+   <translation>Hier muss niemand etwas ändern.</translation>
   </message>
   <message>
    <source>None</source>
-   <translation type="unfinished" />
+   <translation>Keine</translation>
   </message>
   <message>
    <source>Not imported</source>
-   <translation type="unfinished" />
+   <translation>Nicht importiert</translation>
   </message>
   <message>
    <source>Not reached</source>
-   <translation type="unfinished" />
+   <translation>Nicht erreicht</translation>
   </message>
   <message>
    <source>Not signed in</source>
-   <translation type="unfinished" />
+   <translation>Nicht angemeldet</translation>
+  </message>
+  <message>
+   <source>Nothing answers at this path of {host} ({status}){said}</source>
+   <translation>Unter diesem Pfad von {host} antwortet nichts ({status}){said}</translation>
   </message>
   <message>
    <source>Nothing can be imported.</source>
-   <translation type="unfinished" />
+   <translation>Es kann nichts importiert werden.</translation>
   </message>
   <message>
    <source>Nothing found</source>
-   <translation type="unfinished" />
+   <translation>Nichts gefunden</translation>
   </message>
   <message>
    <source>Nothing here is new.</source>
-   <translation type="unfinished" />
+   <translation>Hier ist nichts neu.</translation>
   </message>
   <message>
    <source>Nothing is kept yet.</source>
-   <translation type="unfinished" />
+   <translation>Noch ist nichts gespeichert.</translation>
+  </message>
+  <message>
+   <source>Nothing that was said holds all of these words.</source>
+   <translation>In keiner Unterhaltung kommen alle diese Wörter vor.</translation>
+  </message>
+  <message>
+   <source>Nothing was changed.</source>
+   <translation>Es wurde nichts geändert.</translation>
+  </message>
+  <message>
+   <source>Notice</source>
+   <translation>Hinweis</translation>
+  </message>
+  <message>
+   <source>Notifications</source>
+   <translation>Benachrichtigungen</translation>
   </message>
   <message>
    <source>Nowhere</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>One below the other</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Open</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Open folder</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Open link</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Open {host} in the browser?</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Outline</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Own</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>PDF</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Pages</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Pane {number}: {model}</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Parameters</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Parameters…</source>
-   <translation type="unfinished" />
+   <translation>Nirgends</translation>
   </message>
   <message numerus="yes">
-   <source>Pasted text, {n} characters, is sent after what is typed</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <source>Of the {n} chosen conversations.</source>
+   <translation>
+    <numerusform>Der ausgewählten Unterhaltung.</numerusform>
+    <numerusform>Der {n} ausgewählten Unterhaltungen.</numerusform>
    </translation>
   </message>
   <message>
+   <source>One below the other</source>
+   <translation>Untereinander</translation>
+  </message>
+  <message>
+   <source>One is made each day, and seven are kept.</source>
+   <translation>Jeden Tag wird eine angelegt, sieben werden aufbewahrt.</translation>
+  </message>
+  <message>
+   <source>Only bring back what is missing</source>
+   <translation>Nur Fehlendes zurückholen</translation>
+  </message>
+  <message>
+   <source>Only the first {number} policy files in {folder} count.</source>
+   <translation>Nur die ersten {number} Richtliniendateien in {folder} gelten.</translation>
+  </message>
+  <message>
+   <source>Open</source>
+   <translation>Öffnen</translation>
+  </message>
+  <message>
+   <source>Open folder</source>
+   <translation>Ordner öffnen</translation>
+  </message>
+  <message>
+   <source>Open link</source>
+   <translation>Link öffnen</translation>
+  </message>
+  <message>
+   <source>Open the conversations</source>
+   <translation>Unterhaltungen öffnen</translation>
+  </message>
+  <message>
+   <source>Open the folder: {name}</source>
+   <translation>Ordner öffnen: {name}</translation>
+  </message>
+  <message>
+   <source>Open them…</source>
+   <translation>Öffnen …</translation>
+  </message>
+  <message>
+   <source>Open {host} in the browser?</source>
+   <translation>{host} im Browser öffnen?</translation>
+  </message>
+  <message>
+   <source>OpenAI-compatible</source>
+   <translation>OpenAI-kompatibel</translation>
+  </message>
+  <message>
+   <source>Opening links is not allowed here.</source>
+   <translation>Das Öffnen von Links ist hier nicht erlaubt.</translation>
+  </message>
+  <message>
+   <source>Options and connections</source>
+   <translation>Optionen und Verbindungen</translation>
+  </message>
+  <message>
+   <source>Outline</source>
+   <translation>Gliederung</translation>
+  </message>
+  <message>
+   <source>Own</source>
+   <translation>Eigener</translation>
+  </message>
+  <message>
+   <source>Own model files are not allowed here.</source>
+   <translation>Eigene Modelldateien sind hier nicht erlaubt.</translation>
+  </message>
+  <message>
+   <source>Own patterns</source>
+   <translation>Eigene Muster</translation>
+  </message>
+  <message>
+   <source>PDF</source>
+   <translation>PDF</translation>
+  </message>
+  <message>
+   <source>Pages</source>
+   <translation>Seiten</translation>
+  </message>
+  <message>
+   <source>Pane {number}: {model}</source>
+   <translation>Bereich {number}: {model}</translation>
+  </message>
+  <message>
+   <source>Panes of a comparison</source>
+   <translation>Bereiche eines Vergleichs</translation>
+  </message>
+  <message>
+   <source>Parameters</source>
+   <translation>Parameter</translation>
+  </message>
+  <message>
+   <source>Parameters…</source>
+   <translation>Parameter …</translation>
+  </message>
+  <message numerus="yes">
+   <source>Pasted text, {n} characters, is sent after what is typed</source>
+   <translation>
+    <numerusform>Eingefügter Text, {n} Zeichen, wird nach dem Getippten gesendet</numerusform>
+    <numerusform>Eingefügter Text, {n} Zeichen, wird nach dem Getippten gesendet</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>Pin</source>
+   <translation>Anheften</translation>
+  </message>
+  <message>
+   <source>Pinned</source>
+   <translation>Angeheftet</translation>
+  </message>
+  <message>
    <source>Presence penalty</source>
-   <translation type="unfinished" />
+   <translation>Präsenzstrafe</translation>
   </message>
   <message>
    <source>Preset</source>
-   <translation type="unfinished" />
+   <translation>Vorlage</translation>
   </message>
   <message>
    <source>Preset {number} (“{title}”) cannot be used: {reason}</source>
-   <translation type="unfinished" />
+   <translation>Vorlage {number} („{title}“) kann nicht verwendet werden: {reason}</translation>
   </message>
   <message>
    <source>Preset {number} cannot be used: {reason}</source>
-   <translation type="unfinished" />
+   <translation>Vorlage {number} kann nicht verwendet werden: {reason}</translation>
   </message>
   <message>
    <source>Preset: {title}</source>
-   <translation type="unfinished" />
+   <translation>Vorlage: {title}</translation>
   </message>
   <message>
    <source>Presets</source>
-   <translation type="unfinished" />
+   <translation>Vorlagen</translation>
   </message>
   <message>
    <source>Presets (*.toml *.json);;All files (*)</source>
-   <translation type="unfinished" />
+   <translation>Vorlagen (*.toml *.json);;Alle Dateien (*)</translation>
+  </message>
+  <message>
+   <source>Press keys…</source>
+   <translation>Tasten drücken …</translation>
+  </message>
+  <message>
+   <source>Previous hit</source>
+   <translation>Voriger Treffer</translation>
   </message>
   <message>
    <source>Previous hit (Shift+Enter)</source>
-   <translation type="unfinished" />
+   <translation>Voriger Treffer (Umschalt+Enter)</translation>
   </message>
   <message>
    <source>Previous place</source>
-   <translation type="unfinished" />
+   <translation>Vorige Stelle</translation>
   </message>
   <message>
    <source>Previous version</source>
-   <translation type="unfinished" />
+   <translation>Vorige Version</translation>
   </message>
   <message>
    <source>Progress of the export</source>
-   <translation type="unfinished" />
+   <translation>Fortschritt des Exports</translation>
   </message>
   <message>
    <source>Progress of the import</source>
-   <translation type="unfinished" />
+   <translation>Fortschritt des Imports</translation>
+  </message>
+  <message>
+   <source>Prompt as it will be sent</source>
+   <translation>Prompt, wie er gesendet wird</translation>
+  </message>
+  <message>
+   <source>Prompts</source>
+   <translation>Prompts</translation>
   </message>
   <message>
    <source>Prompts go to {connection} ({host}).</source>
-   <translation type="unfinished" />
+   <translation>Prompts gehen an {connection} ({host}).</translation>
+  </message>
+  <message>
+   <source>Prompts only</source>
+   <translation>Nur Prompts</translation>
   </message>
   <message>
    <source>Proxy</source>
-   <translation type="unfinished" />
+   <translation>Proxy</translation>
+  </message>
+  <message>
+   <source>Put it in place</source>
+   <translation>Einspielen</translation>
+  </message>
+  <message>
+   <source>Put right from “{shown}”.</source>
+   <translation>Berichtigt aus „{shown}“.</translation>
+  </message>
+  <message>
+   <source>Quantization</source>
+   <translation>Quantisierung</translation>
   </message>
   <message>
    <source>Quit</source>
-   <translation type="unfinished" />
+   <translation>Beenden</translation>
   </message>
   <message>
    <source>Reached on this computer, without TLS</source>
-   <translation type="unfinished" />
+   <translation>Auf diesem Computer erreicht, ohne TLS</translation>
   </message>
   <message>
    <source>Reached over TLS, certificate trusted</source>
-   <translation type="unfinished" />
+   <translation>Über TLS erreicht, Zertifikat vertrauenswürdig</translation>
+  </message>
+  <message>
+   <source>Read from the variable {key_env} at each use</source>
+   <translation>Wird bei jeder Verwendung aus der Variable {key_env} gelesen</translation>
   </message>
   <message>
    <source>Read in step</source>
-   <translation type="unfinished" />
+   <translation>Synchron lesen</translation>
   </message>
   <message>
    <source>Read with a caret</source>
-   <translation type="unfinished" />
+   <translation>Mit Textcursor lesen</translation>
   </message>
   <message>
    <source>Reading…</source>
-   <translation type="unfinished" />
+   <translation>Wird gelesen …</translation>
   </message>
   <message>
    <source>Reasoning effort</source>
-   <translation type="unfinished" />
+   <translation>Denkaufwand</translation>
   </message>
   <message>
    <source>Reasoning tokens</source>
-   <translation type="unfinished" />
+   <translation>Denk-Token</translation>
+  </message>
+  <message>
+   <source>Recommended by your organisation ({source}).</source>
+   <translation>Von Ihrer Organisation empfohlen ({source}).</translation>
+  </message>
+  <message>
+   <source>Record what is sent</source>
+   <translation>Gesendetes aufzeichnen</translation>
+  </message>
+  <message>
+   <source>Recovery code</source>
+   <translation>Wiederherstellungscode</translation>
+  </message>
+  <message>
+   <source>Recovery code: {code}</source>
+   <translation>Wiederherstellungscode: {code}</translation>
   </message>
   <message>
    <source>Regenerate</source>
-   <translation type="unfinished" />
+   <translation>Neu generieren</translation>
   </message>
   <message>
    <source>Regenerate in all</source>
-   <translation type="unfinished" />
+   <translation>In allen neu generieren</translation>
   </message>
   <message>
    <source>Region</source>
-   <translation type="unfinished" />
+   <translation>Region</translation>
+  </message>
+  <message>
+   <source>Regular expressions of your own, one a line: `flag NAME: EXPRESSION` asks, `block NAME: EXPRESSION` never sends. One that takes too long on a prompt counts as found.</source>
+   <translation>Eigene reguläre Ausdrücke, einer je Zeile: `flag NAME: EXPRESSION` fragt nach, `block NAME: EXPRESSION` sendet nie. Einer, der für einen Prompt zu lange braucht, gilt als gefunden.</translation>
   </message>
   <message>
    <source>Remove</source>
-   <translation type="unfinished" />
+   <translation>Entfernen</translation>
   </message>
   <message>
    <source>Remove key</source>
-   <translation type="unfinished" />
+   <translation>Schlüssel entfernen</translation>
   </message>
   <message>
    <source>Remove pasted text</source>
-   <translation type="unfinished" />
+   <translation>Eingefügten Text entfernen</translation>
+  </message>
+  <message>
+   <source>Remove the connection and its key? Its conversations stay.</source>
+   <translation>Verbindung und ihren Schlüssel entfernen? Ihre Unterhaltungen bleiben.</translation>
+  </message>
+  <message>
+   <source>Remove the connection? Its conversations stay.</source>
+   <translation>Verbindung entfernen? Ihre Unterhaltungen bleiben.</translation>
   </message>
   <message>
    <source>Remove the key of {name}</source>
-   <translation type="unfinished" />
+   <translation>Schlüssel von {name} entfernen</translation>
+  </message>
+  <message>
+   <source>Remove {name}</source>
+   <translation>{name} entfernen</translation>
+  </message>
+  <message>
+   <source>Remove {name} and its key</source>
+   <translation>{name} samt Schlüssel entfernen</translation>
   </message>
   <message>
    <source>Removing what was imported…</source>
-   <translation type="unfinished" />
+   <translation>Importiertes wird entfernt …</translation>
   </message>
   <message>
    <source>Rename</source>
-   <translation type="unfinished" />
+   <translation>Umbenennen</translation>
+  </message>
+  <message>
+   <source>Rephrase the prompt; the filter's settings belong to the deployment.</source>
+   <translation>Formulieren Sie den Prompt um; die Einstellungen des Filters gehören zur Bereitstellung.</translation>
+  </message>
+  <message>
+   <source>Replaced by a backup on {when}</source>
+   <translation>Durch eine Sicherung ersetzt am {when}</translation>
   </message>
   <message>
    <source>Reply</source>
-   <translation type="unfinished" />
+   <translation>Antworten</translation>
   </message>
   <message>
    <source>Request</source>
-   <translation type="unfinished" />
+   <translation>Anfrage</translation>
+  </message>
+  <message>
+   <source>Reset</source>
+   <translation>Zurücksetzen</translation>
+  </message>
+  <message>
+   <source>Reset the keys of {command}</source>
+   <translation>Tasten für „{command}“ zurücksetzen</translation>
   </message>
   <message>
    <source>Reset {option}</source>
-   <translation type="unfinished" />
+   <translation>{option} zurücksetzen</translation>
+  </message>
+  <message>
+   <source>Restore</source>
+   <translation>Wiederherstellen</translation>
+  </message>
+  <message>
+   <source>Restore a backup</source>
+   <translation>Sicherung wiederherstellen</translation>
+  </message>
+  <message>
+   <source>Restore the backup of {when}?</source>
+   <translation>Sicherung vom {when} wiederherstellen?</translation>
+  </message>
+  <message>
+   <source>Restore the backup of {when}…</source>
+   <translation>Sicherung vom {when} wiederherstellen …</translation>
+  </message>
+  <message>
+   <source>Restore…</source>
+   <translation>Wiederherstellen …</translation>
+  </message>
+  <message>
+   <source>Restoring…</source>
+   <translation>Wird wiederhergestellt …</translation>
   </message>
   <message>
    <source>Retry</source>
-   <translation type="unfinished" />
+   <translation>Wiederholen</translation>
   </message>
   <message>
    <source>Retry failed</source>
-   <translation type="unfinished" />
+   <translation>Fehlgeschlagene wiederholen</translation>
   </message>
   <message>
    <source>Retry in {left} s</source>
-   <translation type="unfinished" />
+   <translation>Wiederholen in {left} s</translation>
   </message>
   <message>
    <source>Retrying in {left} s</source>
-   <translation type="unfinished" />
+   <translation>Neuer Versuch in {left} s</translation>
+  </message>
+  <message>
+   <source>Run</source>
+   <translation>Starten</translation>
+  </message>
+  <message>
+   <source>Run `make setup` (or install the package with the engine), or add a connection to a server.</source>
+   <translation>Führen Sie `make setup` aus (oder installieren Sie das Paket mit der Engine), oder fügen Sie eine Verbindung zu einem Server hinzu.</translation>
+  </message>
+  <message>
+   <source>SQLite {version} (our own)</source>
+   <translation>SQLite {version} (mitgeliefert)</translation>
   </message>
   <message>
    <source>SQLite {version} can damage databases; {wanted} or newer is needed.</source>
-   <translation type="unfinished" />
+   <translation>SQLite {version} kann Datenbanken beschädigen; nötig ist {wanted} oder neuer.</translation>
+  </message>
+  <message>
+   <source>Said by</source>
+   <translation>Gesagt von</translation>
   </message>
   <message>
    <source>Save</source>
-   <translation type="unfinished" />
+   <translation>Speichern</translation>
   </message>
   <message>
    <source>Save as preset</source>
-   <translation type="unfinished" />
+   <translation>Als Vorlage speichern</translation>
   </message>
   <message>
    <source>Save as preset…</source>
-   <translation type="unfinished" />
+   <translation>Als Vorlage speichern …</translation>
+  </message>
+  <message>
+   <source>Save bundle</source>
+   <translation>Bericht speichern</translation>
+  </message>
+  <message>
+   <source>Save bundle…</source>
+   <translation>Bericht speichern …</translation>
+  </message>
+  <message>
+   <source>Say so when an answer ends while the window is not in front.</source>
+   <translation>Melden, wenn eine Antwort endet, während das Fenster nicht im Vordergrund ist.</translation>
+  </message>
+  <message>
+   <source>Search</source>
+   <translation>Suchen</translation>
   </message>
   <message>
    <source>Search conversations</source>
-   <translation type="unfinished" />
+   <translation>Unterhaltungen durchsuchen</translation>
   </message>
   <message>
    <source>Search models</source>
-   <translation type="unfinished" />
+   <translation>Modelle suchen</translation>
   </message>
   <message>
    <source>Search presets</source>
-   <translation type="unfinished" />
+   <translation>Vorlagen suchen</translation>
   </message>
   <message>
    <source>Search settings</source>
-   <translation type="unfinished" />
+   <translation>Einstellungen suchen</translation>
   </message>
   <message>
    <source>Search, or type connection/model</source>
-   <translation type="unfinished" />
+   <translation>Suchen oder connection/model eingeben</translation>
   </message>
   <message>
    <source>Second answer</source>
-   <translation type="unfinished" />
+   <translation>Zweite Antwort</translation>
   </message>
   <message>
    <source>Second answer in full</source>
-   <translation type="unfinished" />
+   <translation>Zweite Antwort vollständig</translation>
   </message>
   <message>
    <source>Seconds of silence allowed before an answer begins; reasoning models think for minutes.</source>
-   <translation type="unfinished" />
+   <translation>Wie viele Sekunden bis zum Beginn einer Antwort vergehen dürfen; manche Modelle denken minutenlang nach.</translation>
   </message>
   <message>
    <source>Seconds of silence allowed within an answer.</source>
-   <translation type="unfinished" />
+   <translation>Wie viele Sekunden Pause innerhalb einer Antwort erlaubt sind.</translation>
   </message>
   <message>
    <source>Seconds to wait for a connection to a server.</source>
-   <translation type="unfinished" />
+   <translation>Wie viele Sekunden auf eine Verbindung zu einem Server gewartet wird.</translation>
   </message>
   <message>
    <source>Seconds to wait for the keyring, its question to unlock included.</source>
-   <translation type="unfinished" />
+   <translation>Wie viele Sekunden auf den Schlüsselbund gewartet wird, samt seiner Frage zum Entsperren.</translation>
+  </message>
+  <message>
+   <source>See {folder}.</source>
+   <translation>Siehe {folder}.</translation>
   </message>
   <message>
    <source>Seed</source>
-   <translation type="unfinished" />
+   <translation>Startwert</translation>
   </message>
   <message>
    <source>Send</source>
-   <translation type="unfinished" />
+   <translation>Senden</translation>
+  </message>
+  <message>
+   <source>Send anyway</source>
+   <translation>Trotzdem senden</translation>
   </message>
   <message>
    <source>Send to {n}</source>
-   <translation type="unfinished" />
+   <translation>An {n} senden</translation>
+  </message>
+  <message>
+   <source>Servers without a sign-in are not allowed here.</source>
+   <translation>Server ohne Anmeldung sind hier nicht erlaubt.</translation>
+  </message>
+  <message>
+   <source>Set aside before, and still plain text: {folders}</source>
+   <translation>Früher beiseitegelegt und noch immer Klartext: {folders}</translation>
+  </message>
+  <message>
+   <source>Set network.ca_file to a readable PEM file, or leave it empty.</source>
+   <translation>Setzen Sie network.ca_file auf eine lesbare PEM-Datei oder lassen Sie es leer.</translation>
   </message>
   <message>
    <source>Settings</source>
-   <translation type="unfinished" />
+   <translation>Einstellungen</translation>
   </message>
   <message>
    <source>Shared</source>
-   <translation type="unfinished" />
+   <translation>Gemeinsam</translation>
   </message>
   <message>
    <source>Shortcuts</source>
-   <translation type="unfinished" />
+   <translation>Tastenkürzel</translation>
   </message>
   <message>
    <source>Shorten</source>
-   <translation type="unfinished" />
+   <translation>Kürzen</translation>
+  </message>
+  <message>
+   <source>Shorten the prompt or start a new conversation.</source>
+   <translation>Kürzen Sie den Prompt oder beginnen Sie eine neue Unterhaltung.</translation>
+  </message>
+  <message>
+   <source>Shortened to fit the model: {parts}.</source>
+   <translation>Gekürzt, damit es ins Modell passt: {parts}.</translation>
+  </message>
+  <message>
+   <source>Show</source>
+   <translation>Anzeigen</translation>
   </message>
   <message>
    <source>Show or hide the sidebar</source>
-   <translation type="unfinished" />
+   <translation>Seitenleiste ein- oder ausblenden</translation>
+  </message>
+  <message>
+   <source>Show the archive</source>
+   <translation>Archiv anzeigen</translation>
+  </message>
+  <message>
+   <source>Show the code…</source>
+   <translation>Code anzeigen …</translation>
+  </message>
+  <message>
+   <source>Show the trash</source>
+   <translation>Papierkorb anzeigen</translation>
+  </message>
+  <message numerus="yes">
+   <source>Show {n} more</source>
+   <translation>
+    <numerusform>{n} weitere anzeigen</numerusform>
+    <numerusform>{n} weitere anzeigen</numerusform>
+   </translation>
   </message>
   <message>
    <source>Side by side</source>
-   <translation type="unfinished" />
+   <translation>Nebeneinander</translation>
+  </message>
+  <message>
+   <source>Signing in with Entra ID is not allowed here.</source>
+   <translation>Die Anmeldung mit Entra ID ist hier nicht erlaubt.</translation>
+  </message>
+  <message>
+   <source>Signing in with a key is not allowed here.</source>
+   <translation>Die Anmeldung mit einem Schlüssel ist hier nicht erlaubt.</translation>
+  </message>
+  <message>
+   <source>Size</source>
+   <translation>Größe</translation>
+  </message>
+  <message>
+   <source>Size of text and controls, beside what the system sets for the screen.</source>
+   <translation>Größe von Text und Bedienelementen, zusätzlich zur Einstellung des Systems für den Bildschirm.</translation>
+  </message>
+  <message>
+   <source>Social post</source>
+   <translation>Social-Media-Beitrag</translation>
   </message>
   <message>
    <source>Something in Paragone went wrong ({kind}). The program goes on.</source>
-   <translation type="unfinished" />
+   <translation>In Paragone ist ein Fehler aufgetreten ({kind}). Das Programm läuft weiter.</translation>
   </message>
   <message>
    <source>Something in the database {path} cannot be read: it is damaged.</source>
-   <translation type="unfinished" />
+   <translation>In der Datenbank {path} lässt sich etwas nicht lesen: Sie ist beschädigt.</translation>
+  </message>
+  <message>
+   <source>Start a new conversation or shorten the prompt, or choose a model with a larger context window.</source>
+   <translation>Beginnen Sie eine neue Unterhaltung, kürzen Sie den Prompt oder wählen Sie ein Modell mit größerem Kontextfenster.</translation>
   </message>
   <message>
    <source>Start again: it is checked and set aside.</source>
-   <translation type="unfinished" />
+   <translation>Starten Sie neu: Sie wird dabei geprüft und beiseitegelegt.</translation>
+  </message>
+  <message>
+   <source>Steps of the check</source>
+   <translation>Schritte der Prüfung</translation>
   </message>
   <message>
    <source>Stop</source>
-   <translation type="unfinished" />
+   <translation>Stopp</translation>
   </message>
   <message>
    <source>Stop all</source>
-   <translation type="unfinished" />
+   <translation>Alle stoppen</translation>
   </message>
   <message>
    <source>Stop at</source>
-   <translation type="unfinished" />
+   <translation>Stoppen bei</translation>
   </message>
   <message>
    <source>Stop it first, or wait.</source>
-   <translation type="unfinished" />
+   <translation>Stoppen Sie sie zuerst oder warten Sie.</translation>
   </message>
   <message>
    <source>Stop the answer</source>
-   <translation type="unfinished" />
+   <translation>Antwort stoppen</translation>
   </message>
   <message numerus="yes">
    <source>Stopped after {n} conversations</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>Nach {n} Unterhaltung gestoppt</numerusform>
+    <numerusform>Nach {n} Unterhaltungen gestoppt</numerusform>
    </translation>
   </message>
   <message>
    <source>Stopped.</source>
-   <translation type="unfinished" />
+   <translation>Gestoppt.</translation>
   </message>
   <message>
    <source>Stopped: {conversations} imported</source>
-   <translation type="unfinished" />
+   <translation>Gestoppt: {conversations} importiert</translation>
   </message>
   <message>
    <source>Storage</source>
-   <translation type="unfinished" />
+   <translation>Speicherung</translation>
+  </message>
+  <message>
+   <source>Storage folder data settings cache logs backups restore move free space disk encryption recovery code</source>
+   <translation>Speicherung Speicher Ordner Daten Einstellungen Cache Protokolle Sicherungen wiederherstellen verschieben freier Platz Datenträger Festplatte Verschlüsselung Wiederherstellungscode</translation>
+  </message>
+  <message>
+   <source>Summary</source>
+   <translation>Zusammenfassung</translation>
   </message>
   <message>
    <source>System messages in mid conversation are left out</source>
-   <translation type="unfinished" />
+   <translation>Systemnachrichten mitten in der Unterhaltung werden ausgelassen</translation>
   </message>
   <message>
    <source>System prompt</source>
-   <translation type="unfinished" />
+   <translation>System-Prompt</translation>
   </message>
   <message>
    <source>System prompt…</source>
-   <translation type="unfinished" />
+   <translation>System-Prompt …</translation>
+  </message>
+  <message>
+   <source>Tag</source>
+   <translation>Schlagwort</translation>
+  </message>
+  <message>
+   <source>Tags</source>
+   <translation>Schlagwörter</translation>
+  </message>
+  <message>
+   <source>Tags…</source>
+   <translation>Schlagwörter …</translation>
+  </message>
+  <message>
+   <source>Take it out and send again.</source>
+   <translation>Nehmen Sie das heraus und senden Sie erneut.</translation>
+  </message>
+  <message>
+   <source>Take it out, or send it all the same: `--allow-flagged` in a terminal.</source>
+   <translation>Nehmen Sie das heraus oder senden Sie trotzdem: `--allow-flagged` im Terminal.</translation>
+  </message>
+  <message>
+   <source>Take out of the archive</source>
+   <translation>Aus dem Archiv holen</translation>
   </message>
   <message>
    <source>Take that line out; nothing was changed.</source>
-   <translation type="unfinished" />
+   <translation>Nehmen Sie diese Zeile heraus; es wurde nichts geändert.</translation>
   </message>
   <message>
    <source>Temperature</source>
-   <translation type="unfinished" />
+   <translation>Temperatur</translation>
+  </message>
+  <message>
+   <source>Test</source>
+   <translation>Testen</translation>
+  </message>
+  <message>
+   <source>Test {name}</source>
+   <translation>{name} testen</translation>
   </message>
   <message>
    <source>Text of the preset</source>
-   <translation type="unfinished" />
+   <translation>Text der Vorlage</translation>
+  </message>
+  <message>
+   <source>Texts at which the answer ends.</source>
+   <translation>Texte, bei denen die Antwort endet.</translation>
   </message>
   <message>
    <source>That is not the name of an environment variable.</source>
-   <translation type="unfinished" />
+   <translation>Das ist kein Name einer Umgebungsvariable.</translation>
+  </message>
+  <message>
+   <source>The CA file {file} cannot be read.</source>
+   <translation>Die Zertifikatsdatei {file} kann nicht gelesen werden.</translation>
+  </message>
+  <message>
+   <source>The address holds a space or a character that no address can.</source>
+   <translation>Die Adresse enthält ein Leerzeichen oder ein Zeichen, das in Adressen nicht erlaubt ist.</translation>
+  </message>
+  <message>
+   <source>The address holds a user name; keys belong in the key's field.</source>
+   <translation>Die Adresse enthält einen Benutzernamen; Schlüssel gehören in das Feld für den Schlüssel.</translation>
+  </message>
+  <message>
+   <source>The address is empty.</source>
+   <translation>Die Adresse ist leer.</translation>
+  </message>
+  <message>
+   <source>The address may lead to a sign-in page or a proxy; check it in the connection's settings.</source>
+   <translation>Die Adresse führt möglicherweise zu einer Anmeldeseite oder einem Proxy; prüfen Sie sie in den Einstellungen der Verbindung.</translation>
+  </message>
+  <message>
+   <source>The address must begin with https://, not {scheme}://.</source>
+   <translation>Die Adresse muss mit https:// beginnen, nicht mit {scheme}://.</translation>
+  </message>
+  <message>
+   <source>The address must begin with https://.</source>
+   <translation>Die Adresse muss mit https:// beginnen.</translation>
+  </message>
+  <message>
+   <source>The address names no host, or its port is not a number.</source>
+   <translation>Die Adresse nennt keinen Host, oder ihr Port ist keine Zahl.</translation>
   </message>
   <message>
    <source>The answer broke off before its end.</source>
-   <translation type="unfinished" />
+   <translation>Die Antwort brach vor ihrem Ende ab.</translation>
   </message>
   <message>
    <source>The answer is marked. Each model still goes on from its own history.</source>
-   <translation type="unfinished" />
+   <translation>Die Antwort ist markiert. Jedes Modell fährt weiterhin mit seinem eigenen Verlauf fort.</translation>
   </message>
   <message>
    <source>The answer is no longer in the database: its conversation was removed.</source>
-   <translation type="unfinished" />
+   <translation>Die Antwort ist nicht mehr in der Datenbank: Ihre Unterhaltung wurde entfernt.</translation>
   </message>
   <message>
    <source>The answer reached its longest length.</source>
-   <translation type="unfinished" />
+   <translation>Die Antwort hat ihre größte Länge erreicht.</translation>
+  </message>
+  <message>
+   <source>The answer went over {max_answer_bytes} bytes.</source>
+   <translation>Die Antwort überschritt {max_answer_bytes} Byte.</translation>
+  </message>
+  <message>
+   <source>The backup is in place. What was there before lies in {folder}.</source>
+   <translation>Die Sicherung ist eingespielt. Der vorherige Stand liegt in {folder}.</translation>
   </message>
   <message>
    <source>The branch that is shown, as one page for any browser, without scripts.</source>
-   <translation type="unfinished" />
+   <translation>Der angezeigte Zweig, als eine Seite für jeden Browser, ohne Skripte.</translation>
   </message>
   <message>
    <source>The branch that is shown, as pages to print or pass on.</source>
-   <translation type="unfinished" />
+   <translation>Der angezeigte Zweig, als Seiten zum Drucken oder Weitergeben.</translation>
   </message>
   <message>
    <source>The branch that is shown, as text to read and edit.</source>
-   <translation type="unfinished" />
+   <translation>Der angezeigte Zweig, als Text zum Lesen und Bearbeiten.</translation>
+  </message>
+  <message>
+   <source>The catalog file {file} cannot be used: {reason}.</source>
+   <translation>Die Katalogdatei {file} kann nicht verwendet werden: {reason}.</translation>
+  </message>
+  <message>
+   <source>The certificate file {ca_file} cannot be used: {value}.</source>
+   <translation>Die Zertifikatsdatei {ca_file} kann nicht verwendet werden: {value}.</translation>
+  </message>
+  <message>
+   <source>The certificate of {host} was refused: {reason}.</source>
+   <translation>Das Zertifikat von {host} wurde abgelehnt: {reason}.</translation>
+  </message>
+  <message>
+   <source>The certificate of {name} ends on {day}.</source>
+   <translation>Das Zertifikat von {name} läuft am {day} ab.</translation>
+  </message>
+  <message>
+   <source>The code that was valid before opens nothing any more.</source>
+   <translation>Der zuvor gültige Code öffnet nichts mehr.</translation>
+  </message>
+  <message>
+   <source>The connection to {host} broke in the middle of the answer.</source>
+   <translation>Die Verbindung zu {host} brach mitten in der Antwort ab.</translation>
+  </message>
+  <message>
+   <source>The connection to {host} signs in with none.</source>
+   <translation>Die Verbindung zu {host} sieht keine Anmeldung vor.</translation>
+  </message>
+  <message>
+   <source>The connection to {host} was closed.</source>
+   <translation>Die Verbindung zu {host} wurde geschlossen.</translation>
+  </message>
+  <message>
+   <source>The connection “{name}” cannot be changed here.</source>
+   <translation>Die Verbindung „{name}“ kann hier nicht geändert werden.</translation>
+  </message>
+  <message>
+   <source>The connection “{name}” has no key.</source>
+   <translation>Die Verbindung „{name}“ hat keinen Schlüssel.</translation>
   </message>
   <message>
    <source>The connection “{name}” in {source} cannot be used: {reason}.</source>
-   <translation type="unfinished" />
+   <translation>Die Verbindung „{name}“ in {source} kann nicht verwendet werden: {reason}.</translation>
+  </message>
+  <message>
+   <source>The connection “{name}” is not one of your organisation’s.</source>
+   <translation>Die Verbindung „{name}“ ist keine Ihrer Organisation.</translation>
   </message>
   <message>
    <source>The content filter ended the answer.</source>
-   <translation type="unfinished" />
+   <translation>Der Inhaltsfilter hat die Antwort beendet.</translation>
+  </message>
+  <message>
+   <source>The conversation is too long for the model{said}</source>
+   <translation>Die Unterhaltung ist zu lang für das Modell{said}</translation>
+  </message>
+  <message>
+   <source>The conversations and their backups become plain files again, and the key is forgotten.</source>
+   <translation>Die Unterhaltungen und ihre Sicherungen werden wieder unverschlüsselte Dateien, und der Schlüssel wird vergessen.</translation>
   </message>
   <message>
    <source>The conversations are encrypted, and their key is not in the keyring.</source>
-   <translation type="unfinished" />
+   <translation>Die Unterhaltungen sind verschlüsselt, und ihr Schlüssel ist nicht im Schlüsselbund.</translation>
   </message>
   <message>
    <source>The conversations are not encrypted.</source>
-   <translation type="unfinished" />
+   <translation>Die Unterhaltungen sind nicht verschlüsselt.</translation>
+  </message>
+  <message>
+   <source>The conversations are plain files again, and the key is forgotten.</source>
+   <translation>Die Unterhaltungen sind wieder unverschlüsselte Dateien, und der Schlüssel ist vergessen.</translation>
   </message>
   <message>
    <source>The conversations in {folder} are not encrypted.</source>
-   <translation type="unfinished" />
+   <translation>Die Unterhaltungen in {folder} sind nicht verschlüsselt.</translation>
+  </message>
+  <message>
+   <source>The conversations were encrypted, as the settings say. Their recovery code is shown once.</source>
+   <translation>Die Unterhaltungen wurden verschlüsselt, wie es die Einstellungen verlangen. Ihr Wiederherstellungscode wird nur einmal angezeigt.</translation>
   </message>
   <message>
    <source>The current message of “{title}” is not among its messages.</source>
-   <translation type="unfinished" />
+   <translation>Die aktuelle Nachricht von „{title}“ ist nicht unter ihren Nachrichten.</translation>
+  </message>
+  <message>
+   <source>The data folder cannot be used: {reason}.</source>
+   <translation>Der Datenordner kann nicht verwendet werden: {reason}.</translation>
   </message>
   <message>
    <source>The database is damaged: {error}.</source>
-   <translation type="unfinished" />
+   <translation>Die Datenbank ist beschädigt: {error}.</translation>
   </message>
   <message>
    <source>The database of conversations was damaged. It was set aside whole in {place}; a new one was begun.</source>
-   <translation type="unfinished" />
+   <translation>Die Datenbank der Unterhaltungen war beschädigt. Sie wurde vollständig in {place} beiseitegelegt; eine neue wurde begonnen.</translation>
   </message>
   <message>
    <source>The database of conversations was damaged. It was set aside whole in {place}; a new one was begun. The newest backup is {backup}.</source>
-   <translation type="unfinished" />
+   <translation>Die Datenbank der Unterhaltungen war beschädigt. Sie wurde vollständig in {place} beiseitegelegt; eine neue wurde begonnen. Die neueste Sicherung ist {backup}.</translation>
   </message>
   <message>
    <source>The database {path} cannot be opened.</source>
-   <translation type="unfinished" />
+   <translation>Die Datenbank {path} kann nicht geöffnet werden.</translation>
   </message>
   <message>
    <source>The database {path} cannot be written.</source>
-   <translation type="unfinished" />
+   <translation>Die Datenbank {path} kann nicht beschrieben werden.</translation>
   </message>
   <message>
    <source>The database {path} is damaged.</source>
-   <translation type="unfinished" />
+   <translation>Die Datenbank {path} ist beschädigt.</translation>
   </message>
   <message>
    <source>The database {path} is damaged: {found}</source>
-   <translation type="unfinished" />
+   <translation>Die Datenbank {path} ist beschädigt: {found}</translation>
+  </message>
+  <message>
+   <source>The database, its backups and drafts</source>
+   <translation>Die Datenbank, ihre Sicherungen und Entwürfe</translation>
+  </message>
+  <message>
+   <source>The database, its search index and its backups are encrypted on the disk. The key is in the keyring; a recovery code opens them where that is lost.</source>
+   <translation>Die Datenbank, ihr Suchindex und ihre Sicherungen sind auf dem Datenträger verschlüsselt. Der Schlüssel liegt im Schlüsselbund; geht er verloren, öffnet sie ein Wiederherstellungscode.</translation>
   </message>
   <message>
    <source>The disk failed at {place} ({reason}).</source>
-   <translation type="unfinished" />
+   <translation>Fehler des Datenträgers bei {place} ({reason}).</translation>
   </message>
   <message>
    <source>The disk failed while {path} was read or written ({error}).</source>
-   <translation type="unfinished" />
+   <translation>Fehler des Datenträgers beim Lesen oder Schreiben von {path} ({error}).</translation>
   </message>
   <message>
    <source>The disk is full: {path} cannot grow.</source>
-   <translation type="unfinished" />
+   <translation>Der Datenträger ist voll: {path} kann nicht wachsen.</translation>
   </message>
   <message>
    <source>The disk is full: {place} cannot be written.</source>
-   <translation type="unfinished" />
+   <translation>Der Datenträger ist voll: {place} kann nicht beschrieben werden.</translation>
+  </message>
+  <message>
+   <source>The embedded engine could not be started: {value}.</source>
+   <translation>Die integrierte Engine konnte nicht gestartet werden: {value}.</translation>
+  </message>
+  <message>
+   <source>The embedded engine did not say where it listens.</source>
+   <translation>Die integrierte Engine hat nicht mitgeteilt, wo sie erreichbar ist.</translation>
+  </message>
+  <message>
+   <source>The embedded engine ended while it answered.</source>
+   <translation>Die integrierte Engine endete beim Antworten.</translation>
+  </message>
+  <message>
+   <source>The embedded engine ended {when} ({words}).</source>
+   <translation>Die integrierte Engine endete {when} ({words}).</translation>
+  </message>
+  <message>
+   <source>The embedded engine has no model “{model}”.</source>
+   <translation>Die integrierte Engine hat kein Modell „{model}“.</translation>
+  </message>
+  <message>
+   <source>The embedded engine is not installed: {message}.</source>
+   <translation>Die integrierte Engine ist nicht installiert: {message}.</translation>
+  </message>
+  <message>
+   <source>The embedded engine stopped answering and was ended.</source>
+   <translation>Die integrierte Engine antwortete nicht mehr und wurde beendet.</translation>
+  </message>
+  <message>
+   <source>The embedded engine was closed.</source>
+   <translation>Die integrierte Engine wurde geschlossen.</translation>
+  </message>
+  <message>
+   <source>The embedded engine was not ready after {ready_timeout_s} seconds.</source>
+   <translation>Die integrierte Engine war nach {ready_timeout_s} Sekunden nicht bereit.</translation>
+  </message>
+  <message>
+   <source>The embedded engine was stopped.</source>
+   <translation>Die integrierte Engine wurde gestoppt.</translation>
   </message>
   <message>
    <source>The embedded model answers now, without account or network. Add Azure AI Foundry or another server for the large ones.</source>
-   <translation type="unfinished" />
+   <translation>Das integrierte Modell antwortet sofort, ohne Konto und Netzwerk. Große Modelle kommen mit Azure AI Foundry oder einem anderen Server.</translation>
+  </message>
+  <message>
+   <source>The embedded model cannot be read: {value}.</source>
+   <translation>Das integrierte Modell kann nicht gelesen werden: {value}.</translation>
+  </message>
+  <message>
+   <source>The embedded model is not allowed here.</source>
+   <translation>Das integrierte Modell ist hier nicht erlaubt.</translation>
+  </message>
+  <message>
+   <source>The embedded model is not installed.</source>
+   <translation>Das integrierte Modell ist nicht installiert.</translation>
   </message>
   <message>
    <source>The embedded model's connection cannot be removed.</source>
-   <translation type="unfinished" />
+   <translation>Die Verbindung des integrierten Modells kann nicht entfernt werden.</translation>
+  </message>
+  <message>
+   <source>The embedded model's file is damaged or was changed.</source>
+   <translation>Die Datei des integrierten Modells ist beschädigt oder wurde verändert.</translation>
+  </message>
+  <message>
+   <source>The embedded model's package holds no model.</source>
+   <translation>Das Paket des integrierten Modells enthält kein Modell.</translation>
+  </message>
+  <message>
+   <source>The engine could not load {name}: {value}.</source>
+   <translation>Die Engine konnte {name} nicht laden: {value}.</translation>
   </message>
   <message>
    <source>The figures are in {path}.</source>
-   <translation type="unfinished" />
+   <translation>Die Kennzahlen stehen in {path}.</translation>
+  </message>
+  <message>
+   <source>The file is read where it lies. Nothing is sent anywhere.</source>
+   <translation>Die Datei wird dort gelesen, wo sie liegt. Nichts wird irgendwohin gesendet.</translation>
   </message>
   <message>
    <source>The file of presets was broken ({reason}). It was kept as {file}.</source>
-   <translation type="unfinished" />
+   <translation>Die Datei der Vorlagen war defekt ({reason}). Sie wurde als {file} aufbewahrt.</translation>
   </message>
   <message>
    <source>The file {file} is broken and cannot be set aside: {reason}.</source>
-   <translation type="unfinished" />
+   <translation>Die Datei {file} ist defekt und kann nicht beiseitegelegt werden: {reason}.</translation>
+  </message>
+  <message>
+   <source>The file {path} cannot be written: {reason}.</source>
+   <translation>Die Datei {path} kann nicht geschrieben werden: {reason}.</translation>
+  </message>
+  <message>
+   <source>The folder {folder} cannot be used: {value}.</source>
+   <translation>Der Ordner {folder} kann nicht verwendet werden: {value}.</translation>
+  </message>
+  <message>
+   <source>The folder {folder} that your conversations were moved to is not there.</source>
+   <translation>Der Ordner {folder}, in den Ihre Unterhaltungen verschoben wurden, ist nicht da.</translation>
   </message>
   <message>
    <source>The host is written with letters that may look like others; really it is {host}.</source>
-   <translation type="unfinished" />
+   <translation>Der Host enthält Buchstaben, die anderen ähnlich sehen können; tatsächlich lautet er {host}.</translation>
+  </message>
+  <message>
+   <source>The host {host} cannot be found.</source>
+   <translation>Der Host {host} wurde nicht gefunden.</translation>
   </message>
   <message>
    <source>The id “{id}” is taken.</source>
-   <translation type="unfinished" />
+   <translation>Die Kennung „{id}“ ist vergeben.</translation>
+  </message>
+  <message>
+   <source>The key goes into this computer's keyring ({name}), never into a file.</source>
+   <translation>Der Schlüssel kommt in den Schlüsselbund dieses Computers ({name}), nie in eine Datei.</translation>
+  </message>
+  <message>
+   <source>The key goes into this computer's keyring, never into a file.</source>
+   <translation>Der Schlüssel kommt in den Schlüsselbund dieses Computers, nie in eine Datei.</translation>
+  </message>
+  <message>
+   <source>The key is held for this run only.</source>
+   <translation>Der Schlüssel gilt nur für diese Sitzung.</translation>
+  </message>
+  <message>
+   <source>The key of the connection “{name}” holds characters that no key has.</source>
+   <translation>Der Schlüssel der Verbindung „{name}“ enthält Zeichen, die in keinem Schlüssel vorkommen.</translation>
+  </message>
+  <message>
+   <source>The key of the connection “{name}” is empty.</source>
+   <translation>Der Schlüssel der Verbindung „{name}“ ist leer.</translation>
   </message>
   <message>
    <source>The key of {name} is removed. Edit the connection to give it another.</source>
-   <translation type="unfinished" />
+   <translation>Der Schlüssel von {name} ist entfernt. Bearbeiten Sie die Verbindung, um ihr einen neuen zu geben.</translation>
   </message>
   <message>
    <source>The key that lies under this code is that of other conversations.</source>
-   <translation type="unfinished" />
+   <translation>Der unter diesem Code abgelegte Schlüssel gehört zu anderen Unterhaltungen.</translation>
+  </message>
+  <message>
+   <source>The key was given for another server. Enter the key of this one.</source>
+   <translation>Der Schlüssel wurde für einen anderen Server angegeben. Geben Sie den Schlüssel für diesen ein.</translation>
+  </message>
+  <message>
+   <source>The key was given for {host} and is sent nowhere else. Enter this server's key.</source>
+   <translation>Der Schlüssel wurde für {host} angegeben und wird sonst nirgendwohin gesendet. Geben Sie den Schlüssel dieses Servers ein.</translation>
+  </message>
+  <message>
+   <source>The keyring ({name}) cannot be reached.</source>
+   <translation>Der Schlüsselbund ({name}) ist nicht erreichbar.</translation>
+  </message>
+  <message>
+   <source>The keyring ({name}) is locked.</source>
+   <translation>Der Schlüsselbund ({name}) ist gesperrt.</translation>
+  </message>
+  <message>
+   <source>The keyring did not answer within {timeout_s} seconds.</source>
+   <translation>Der Schlüsselbund antwortete nicht innerhalb von {timeout_s} Sekunden.</translation>
+  </message>
+  <message>
+   <source>The keyring holds only a part of this key.</source>
+   <translation>Der Schlüsselbund enthält nur einen Teil dieses Schlüssels.</translation>
   </message>
   <message>
    <source>The keyring took the key and did not give it back.</source>
-   <translation type="unfinished" />
+   <translation>Der Schlüsselbund nahm den Schlüssel an, gab ihn aber nicht wieder heraus.</translation>
   </message>
   <message>
    <source>The last answer did not break off.</source>
-   <translation type="unfinished" />
+   <translation>Die letzte Antwort ist nicht abgebrochen.</translation>
+  </message>
+  <message>
+   <source>The last seven days</source>
+   <translation>Die letzten sieben Tage</translation>
+  </message>
+  <message>
+   <source>The longest answer with its reasoning, in tokens.</source>
+   <translation>Die längste Antwort samt Denken, in Token.</translation>
+  </message>
+  <message>
+   <source>The longest answer, in tokens.</source>
+   <translation>Die längste Antwort, in Token.</translation>
+  </message>
+  <message>
+   <source>The model does not take “{parameter}”{said}</source>
+   <translation>Das Modell unterstützt „{parameter}“ nicht{said}</translation>
   </message>
   <message>
    <source>The model that answers when none is named.</source>
-   <translation type="unfinished" />
+   <translation>Das Modell, das antwortet, wenn keines angegeben ist.</translation>
+  </message>
+  <message>
+   <source>The model {model} is not allowed here.</source>
+   <translation>Das Modell {model} ist hier nicht erlaubt.</translation>
   </message>
   <message>
    <source>The name “embedded” is taken by the bundled model.</source>
-   <translation type="unfinished" />
+   <translation>Der Name „embedded“ ist durch das mitgelieferte Modell vergeben.</translation>
   </message>
   <message>
    <source>The newest answers may be missing: llm has them in the file beside it. Import again when it is at rest.</source>
-   <translation type="unfinished" />
+   <translation>Die neuesten Antworten fehlen möglicherweise: llm hat sie in der Datei daneben. Importieren Sie erneut, wenn llm nicht läuft.</translation>
+  </message>
+  <message>
+   <source>The old folder stays until you remove it.</source>
+   <translation>Der alte Ordner bleibt, bis Sie ihn entfernen.</translation>
   </message>
   <message>
    <source>The pane with {model} was closed.</source>
-   <translation type="unfinished" />
+   <translation>Der Bereich mit {model} wurde geschlossen.</translation>
+  </message>
+  <message>
+   <source>The plain files are overwritten. Solid-state disks, snapshots and the system's own backups may still hold them.</source>
+   <translation>Die unverschlüsselten Dateien werden überschrieben. SSDs, Schnappschüsse und die Sicherungen des Systems können sie dennoch enthalten.</translation>
+  </message>
+  <message>
+   <source>The policies in {path} are ignored: {reason}.</source>
+   <translation>Die Richtlinien in {path} werden ignoriert: {reason}.</translation>
+  </message>
+  <message>
+   <source>The policy {name} in {source} counts in part: {reason}.</source>
+   <translation>Die Richtlinie {name} in {source} gilt nur teilweise: {reason}.</translation>
+  </message>
+  <message>
+   <source>The policy {name} in {source} is ignored: {reason}.</source>
+   <translation>Die Richtlinie {name} in {source} wird ignoriert: {reason}.</translation>
   </message>
   <message>
    <source>The presets in {file} cannot be read: {reason}.</source>
-   <translation type="unfinished" />
+   <translation>Die Vorlagen in {file} können nicht gelesen werden: {reason}.</translation>
   </message>
   <message>
    <source>The presets in {file} cannot be saved: {reason}.</source>
-   <translation type="unfinished" />
+   <translation>Die Vorlagen in {file} können nicht gespeichert werden: {reason}.</translation>
+  </message>
+  <message>
+   <source>The presets in {file} cannot be used: {reason}.</source>
+   <translation>Die Vorlagen in {file} können nicht verwendet werden: {reason}.</translation>
+  </message>
+  <message>
+   <source>The prompt holds {what} and was not sent to {destination}.</source>
+   <translation>Der Prompt enthält {what} und wurde nicht an {destination} gesendet.</translation>
   </message>
   <message>
    <source>The prompt is empty.</source>
-   <translation type="unfinished" />
+   <translation>Der Prompt ist leer.</translation>
+  </message>
+  <message>
+   <source>The prompt seems to hold {what}. It was not sent to {destination}.</source>
+   <translation>Der Prompt enthält anscheinend {what}. Er wurde nicht an {destination} gesendet.</translation>
+  </message>
+  <message>
+   <source>The prompt was refused by the content filter: {words}.</source>
+   <translation>Der Prompt wurde vom Inhaltsfilter abgelehnt: {words}.</translation>
+  </message>
+  <message>
+   <source>The proxy asks for a sign-in (407){said}</source>
+   <translation>Der Proxy verlangt eine Anmeldung (407){said}</translation>
+  </message>
+  <message>
+   <source>The proxy {proxy} asks for a sign-in (407).</source>
+   <translation>Der Proxy {proxy} verlangt eine Anmeldung (407).</translation>
+  </message>
+  <message>
+   <source>The proxy {proxy} cannot be found.</source>
+   <translation>Der Proxy {proxy} wurde nicht gefunden.</translation>
+  </message>
+  <message>
+   <source>The proxy {proxy} cannot be reached: {reason}.</source>
+   <translation>Der Proxy {proxy} ist nicht erreichbar: {reason}.</translation>
+  </message>
+  <message>
+   <source>The proxy {proxy} does not answer in HTTP.</source>
+   <translation>Der Proxy {proxy} antwortet nicht mit HTTP.</translation>
+  </message>
+  <message>
+   <source>The proxy {proxy} does not pass the connection to {host} on ({status}).</source>
+   <translation>Der Proxy {proxy} leitet die Verbindung nicht an {host} weiter ({status}).</translation>
+  </message>
+  <message>
+   <source>The proxy's address is not one of an HTTP proxy.</source>
+   <translation>Die Adresse des Proxys ist nicht die eines HTTP-Proxys.</translation>
   </message>
   <message>
    <source>The recovery code of the new key is gone: nothing was changed.</source>
-   <translation type="unfinished" />
+   <translation>Der Wiederherstellungscode des neuen Schlüssels ist nicht mehr da: Es wurde nichts geändert.</translation>
+  </message>
+  <message>
+   <source>The request is larger than {host} takes (413){said}</source>
+   <translation>Die Anfrage ist größer, als {host} annimmt (413){said}</translation>
+  </message>
+  <message>
+   <source>The same seed gives similar answers again.</source>
+   <translation>Derselbe Startwert gibt wieder ähnliche Antworten.</translation>
   </message>
   <message>
    <source>The same, word for word.</source>
-   <translation type="unfinished" />
+   <translation>Dasselbe, Wort für Wort.</translation>
   </message>
   <message>
    <source>The schema of {path} is damaged: {error}</source>
-   <translation type="unfinished" />
+   <translation>Das Schema von {path} ist beschädigt: {error}</translation>
+  </message>
+  <message>
+   <source>The server may be broken; set `max_tokens` to bound the answer.</source>
+   <translation>Der Server ist möglicherweise defekt; setzen Sie `max_tokens`, um die Antwort zu begrenzen.</translation>
+  </message>
+  <message>
+   <source>The server sent an event of more than {max} bytes.</source>
+   <translation>Der Server sendete ein Ereignis von mehr als {max} Byte.</translation>
+  </message>
+  <message>
+   <source>The server {host} is not allowed here.</source>
+   <translation>Der Server {host} ist hier nicht erlaubt.</translation>
   </message>
   <message>
    <source>The settings file was broken ({reason}). It was kept as {aside}; defaults are used.</source>
-   <translation type="unfinished" />
+   <translation>Die Einstellungsdatei war defekt ({reason}). Sie wurde als {aside} aufbewahrt; es gelten die Standardwerte.</translation>
   </message>
   <message>
    <source>The settings file {path} cannot be read: {reason}.</source>
-   <translation type="unfinished" />
+   <translation>Die Einstellungsdatei {path} kann nicht gelesen werden: {reason}.</translation>
   </message>
   <message>
    <source>The settings file {path} cannot be saved: {reason}.</source>
-   <translation type="unfinished" />
+   <translation>Die Einstellungsdatei {path} kann nicht gespeichert werden: {reason}.</translation>
   </message>
   <message>
    <source>The settings file {path} is broken and cannot be set aside: {reason}.</source>
-   <translation type="unfinished" />
+   <translation>Die Einstellungsdatei {path} ist defekt und kann nicht beiseitegelegt werden: {reason}.</translation>
   </message>
   <message>
    <source>The system prompt of new conversations.</source>
-   <translation type="unfinished" />
+   <translation>Der System-Prompt neuer Unterhaltungen.</translation>
   </message>
   <message>
    <source>The system prompt of the settings</source>
-   <translation type="unfinished" />
+   <translation>Der System-Prompt aus den Einstellungen</translation>
   </message>
   <message>
    <source>The table is on the clipboard.</source>
-   <translation type="unfinished" />
+   <translation>Die Tabelle ist in der Zwischenablage.</translation>
   </message>
   <message>
    <source>The variable {variable} is not set for the connection “{connection}”.</source>
-   <translation type="unfinished" />
+   <translation>Die Variable {variable} ist für die Verbindung „{connection}“ nicht gesetzt.</translation>
   </message>
   <message>
    <source>The way there is not encrypted.</source>
-   <translation type="unfinished" />
+   <translation>Der Weg dorthin ist nicht verschlüsselt.</translation>
   </message>
   <message numerus="yes">
    <source>The {n} chosen</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>Diese Unterhaltung</numerusform>
+    <numerusform>Die {n} ausgewählten</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>The {n} oldest turns were left out: the conversation no longer fits in the model's context window.</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>Die älteste Runde wurde ausgelassen: Die Unterhaltung passt nicht mehr ins Kontextfenster des Modells.</numerusform>
+    <numerusform>Die {n} ältesten Runden wurden ausgelassen: Die Unterhaltung passt nicht mehr ins Kontextfenster des Modells.</numerusform>
    </translation>
   </message>
   <message>
    <source>Theme</source>
-   <translation type="unfinished" />
+   <translation>Farbschema</translation>
   </message>
   <message>
    <source>There is no comparison “{id}”.</source>
-   <translation type="unfinished" />
+   <translation>Es gibt keinen Vergleich „{id}“.</translation>
   </message>
   <message>
    <source>There is no connection named “{name}”.</source>
-   <translation type="unfinished" />
+   <translation>Es gibt keine Verbindung namens „{name}“.</translation>
   </message>
   <message>
    <source>There is no conversation “{id}”.</source>
-   <translation type="unfinished" />
+   <translation>Es gibt keine Unterhaltung „{id}“.</translation>
   </message>
   <message>
    <source>There is no import that could be undone.</source>
-   <translation type="unfinished" />
+   <translation>Es gibt keinen Import, der sich rückgängig machen ließe.</translation>
   </message>
   <message>
    <source>There is no key for the connection “{connection}”.</source>
-   <translation type="unfinished" />
+   <translation>Für die Verbindung „{connection}“ gibt es keinen Schlüssel.</translation>
   </message>
   <message>
    <source>There is no prompt to answer again yet.</source>
-   <translation type="unfinished" />
+   <translation>Es gibt noch keinen Prompt, der erneut beantwortet werden könnte.</translation>
   </message>
   <message>
    <source>There is no such file.</source>
-   <translation type="unfinished" />
+   <translation>Diese Datei gibt es nicht.</translation>
   </message>
   <message>
    <source>There is nothing to print yet.</source>
-   <translation type="unfinished" />
+   <translation>Es gibt noch nichts zu drucken.</translation>
   </message>
   <message>
    <source>These answers are too long to be held against each other.</source>
-   <translation type="unfinished" />
+   <translation>Diese Antworten sind zu lang, um sie gegenüberzustellen.</translation>
+  </message>
+  <message>
+   <source>They are copied and checked; then Paragone uses them there.</source>
+   <translation>Sie werden kopiert und geprüft; danach verwendet Paragone sie dort.</translation>
+  </message>
+  <message>
+   <source>They are encrypted.</source>
+   <translation>Sie sind verschlüsselt.</translation>
+  </message>
+  <message>
+   <source>They are listed once the conversations are open.</source>
+   <translation>Sie werden aufgelistet, sobald die Unterhaltungen geöffnet sind.</translation>
+  </message>
+  <message>
+   <source>They are not encrypted.</source>
+   <translation>Sie sind nicht verschlüsselt.</translation>
+  </message>
+  <message>
+   <source>They are open again.</source>
+   <translation>Sie sind wieder geöffnet.</translation>
+  </message>
+  <message>
+   <source>They are open for this run. The keyring did not take the key: the code will be asked for again.</source>
+   <translation>Sie sind für diese Sitzung geöffnet. Der Schlüsselbund nahm den Schlüssel nicht an: Der Code wird erneut verlangt.</translation>
   </message>
   <message>
    <source>Thinking</source>
-   <translation type="unfinished" />
+   <translation>Denkt nach</translation>
   </message>
   <message>
    <source>Thinking (ms)</source>
-   <translation type="unfinished" />
+   <translation>Denken (ms)</translation>
   </message>
   <message>
    <source>This build of SQLite cannot encrypt: nothing was written.</source>
-   <translation type="unfinished" />
+   <translation>Dieses SQLite kann nicht verschlüsseln: Es wurde nichts geschrieben.</translation>
+  </message>
+  <message>
+   <source>This computer has no keyring that can be used: a key is held for this run only, never in a file.</source>
+   <translation>Dieser Computer hat keinen nutzbaren Schlüsselbund: Ein Schlüssel gilt nur für diese Sitzung und steht nie in einer Datei.</translation>
   </message>
   <message>
    <source>This conversation has no message {message}.</source>
-   <translation type="unfinished" />
+   <translation>Diese Unterhaltung hat keine Nachricht {message}.</translation>
   </message>
   <message>
    <source>This is not a whole recovery code, or a letter of it is wrong.</source>
-   <translation type="unfinished" />
+   <translation>Das ist kein vollständiger Wiederherstellungscode, oder ein Zeichen davon ist falsch.</translation>
   </message>
   <message>
    <source>This is not the recovery code of these conversations.</source>
-   <translation type="unfinished" />
+   <translation>Das ist nicht der Wiederherstellungscode dieser Unterhaltungen.</translation>
   </message>
   <message>
    <source>This machine has no keyring that keeps keys safely.</source>
-   <translation type="unfinished" />
+   <translation>Dieser Rechner hat keinen Schlüsselbund, der Schlüssel sicher aufbewahrt.</translation>
   </message>
   <message>
    <source>This message is not part of the conversation.</source>
-   <translation type="unfinished" />
+   <translation>Diese Nachricht gehört nicht zu der Unterhaltung.</translation>
+  </message>
+  <message>
+   <source>This month</source>
+   <translation>Dieser Monat</translation>
+  </message>
+  <message>
+   <source>This month’s budget of {budget} USD is spent ({spent} USD): nothing was sent to {destination}.</source>
+   <translation>Das Monatsbudget von {budget} USD ist aufgebraucht ({spent} USD): An {destination} wurde nichts gesendet.</translation>
+  </message>
+  <message>
+   <source>This processor cannot run the embedded model.</source>
+   <translation>Dieser Prozessor kann das integrierte Modell nicht ausführen.</translation>
+  </message>
+  <message>
+   <source>This route of {host} has been retired ({status}){said}</source>
+   <translation>Dieser Pfad von {host} wurde eingestellt ({status}){said}</translation>
   </message>
   <message>
    <source>This way to the disk cannot encrypt: nothing was written.</source>
-   <translation type="unfinished" />
+   <translation>Dieser Weg zum Datenträger kann nicht verschlüsseln: Es wurde nichts geschrieben.</translation>
+  </message>
+  <message>
+   <source>This week</source>
+   <translation>Diese Woche</translation>
+  </message>
+  <message>
+   <source>This year</source>
+   <translation>Dieses Jahr</translation>
   </message>
   <message>
    <source>Thought</source>
-   <translation type="unfinished" />
+   <translation>Nachgedacht</translation>
   </message>
   <message>
    <source>Thought for {seconds} s</source>
-   <translation type="unfinished" />
+   <translation>{seconds} s nachgedacht</translation>
   </message>
   <message>
    <source>Threads of the embedded engine</source>
-   <translation type="unfinished" />
+   <translation>Threads der integrierten Engine</translation>
   </message>
   <message>
    <source>Threads of the embedded engine; 0 is one less than the processor has.</source>
-   <translation type="unfinished" />
+   <translation>Threads der integrierten Engine; 0 bedeutet einen weniger, als der Prozessor hat.</translation>
+  </message>
+  <message>
+   <source>Three versions of a post, in the manner of the network</source>
+   <translation>Drei Fassungen eines Beitrags, im Stil des Netzwerks</translation>
   </message>
   <message>
    <source>Time</source>
-   <translation type="unfinished" />
+   <translation>Zeit</translation>
   </message>
   <message>
    <source>Title</source>
-   <translation type="unfinished" />
+   <translation>Titel</translation>
+  </message>
+  <message>
+   <source>Titles by</source>
+   <translation>Titel durch</translation>
+  </message>
+  <message>
+   <source>Today</source>
+   <translation>Heute</translation>
   </message>
   <message>
    <source>Tokens in</source>
-   <translation type="unfinished" />
+   <translation>Token Eingabe</translation>
   </message>
   <message>
    <source>Tokens of the answer</source>
-   <translation type="unfinished" />
+   <translation>Token der Antwort</translation>
   </message>
   <message>
    <source>Tokens of thinking</source>
-   <translation type="unfinished" />
+   <translation>Token fürs Denken</translation>
   </message>
   <message>
    <source>Tokens out</source>
-   <translation type="unfinished" />
+   <translation>Token Ausgabe</translation>
   </message>
   <message>
    <source>Tokens per second</source>
-   <translation type="unfinished" />
+   <translation>Token pro Sekunde</translation>
   </message>
   <message>
    <source>Tokens sent</source>
-   <translation type="unfinished" />
+   <translation>Gesendete Token</translation>
+  </message>
+  <message>
+   <source>Tone</source>
+   <translation>Ton</translation>
   </message>
   <message>
    <source>Top p</source>
-   <translation type="unfinished" />
+   <translation>Top p</translation>
   </message>
   <message>
    <source>Transcript</source>
-   <translation type="unfinished" />
+   <translation>Gesprächsverlauf</translation>
   </message>
   <message>
    <source>Translate</source>
-   <translation type="unfinished" />
+   <translation>Übersetzen</translation>
   </message>
   <message>
    <source>Translate “Where is the station?” into Italian and Japanese.</source>
-   <translation type="unfinished" />
+   <translation>Übersetze „Wo ist der Bahnhof?“ ins Italienische und Japanische.</translation>
+  </message>
+  <message>
+   <source>Trash</source>
+   <translation>Papierkorb</translation>
+  </message>
+  <message numerus="yes">
+   <source>Trash, kept for {n} days</source>
+   <translation>
+    <numerusform>Papierkorb, {n} Tag lang aufbewahrt</numerusform>
+    <numerusform>Papierkorb, {n} Tage lang aufbewahrt</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>Try again in a moment.</source>
+   <translation>Versuchen Sie es gleich noch einmal.</translation>
+  </message>
+  <message>
+   <source>Try again; `network.first_token_timeout_s` and `network.idle_timeout_s` set how long to wait.</source>
+   <translation>Versuchen Sie es erneut; `network.first_token_timeout_s` und `network.idle_timeout_s` legen fest, wie lange gewartet wird.</translation>
+  </message>
+  <message>
+   <source>Try again; if it lasts, look at the service's status page.</source>
+   <translation>Versuchen Sie es erneut; hält es an, sehen Sie auf der Statusseite des Dienstes nach.</translation>
+  </message>
+  <message>
+   <source>Try again; the text so far is kept.</source>
+   <translation>Versuchen Sie es erneut; der bisherige Text bleibt erhalten.</translation>
   </message>
   <message>
    <source>Trying again in {left} s.</source>
-   <translation type="unfinished" />
+   <translation>Neuer Versuch in {left} s.</translation>
   </message>
   <message>
    <source>Trying again.</source>
-   <translation type="unfinished" />
+   <translation>Neuer Versuch.</translation>
+  </message>
+  <message>
+   <source>Turn</source>
+   <translation>Runde</translation>
+  </message>
+  <message>
+   <source>Turn encryption off</source>
+   <translation>Verschlüsselung ausschalten</translation>
+  </message>
+  <message>
+   <source>Turn encryption off?</source>
+   <translation>Verschlüsselung ausschalten?</translation>
+  </message>
+  <message>
+   <source>Turn encryption off…</source>
+   <translation>Verschlüsselung ausschalten …</translation>
+  </message>
+  <message>
+   <source>Turn off…</source>
+   <translation>Ausschalten …</translation>
   </message>
   <message>
    <source>Turns</source>
-   <translation type="unfinished" />
+   <translation>Runden</translation>
   </message>
   <message>
    <source>Two answers are needed before they can agree.</source>
-   <translation type="unfinished" />
+   <translation>Für eine Übereinstimmung sind zwei Antworten nötig.</translation>
+  </message>
+  <message>
+   <source>Two answers are needed to be merged.</source>
+   <translation>Zum Vereinen sind zwei Antworten nötig.</translation>
   </message>
   <message>
    <source>Two messages of “{title}” have the same id.</source>
-   <translation type="unfinished" />
+   <translation>Zwei Nachrichten von „{title}“ haben dieselbe Kennung.</translation>
   </message>
   <message>
    <source>Type below, or begin with an example. {destination}</source>
-   <translation type="unfinished" />
+   <translation>Schreiben Sie unten, oder beginnen Sie mit einem Beispiel. {destination}</translation>
+  </message>
+  <message>
+   <source>Type the recovery code that was shown when encryption was turned on. Nothing was changed.</source>
+   <translation>Geben Sie den Wiederherstellungscode ein, der beim Einschalten der Verschlüsselung angezeigt wurde. Es wurde nichts geändert.</translation>
   </message>
   <message>
    <source>Undo</source>
-   <translation type="unfinished" />
+   <translation>Rückgängig</translation>
   </message>
   <message>
    <source>Undo import</source>
-   <translation type="unfinished" />
+   <translation>Import rückgängig machen</translation>
+  </message>
+  <message>
+   <source>Undo the change of the address</source>
+   <translation>Änderung der Adresse rückgängig machen</translation>
   </message>
   <message>
    <source>Unfold thoughts</source>
-   <translation type="unfinished" />
+   <translation>Gedanken ausklappen</translation>
+  </message>
+  <message>
+   <source>Unlock the keyring and try again; nothing in it was changed.</source>
+   <translation>Entsperren Sie den Schlüsselbund und versuchen Sie es erneut; darin wurde nichts geändert.</translation>
   </message>
   <message>
    <source>Unpack it, then import what is in it.</source>
-   <translation type="unfinished" />
+   <translation>Entpacken Sie es und importieren Sie dann den Inhalt.</translation>
+  </message>
+  <message>
+   <source>Unpin</source>
+   <translation>Lösen</translation>
   </message>
   <message>
    <source>Unset all</source>
-   <translation type="unfinished" />
+   <translation>Alle zurücksetzen</translation>
+  </message>
+  <message>
+   <source>Unset the parameter for this model.</source>
+   <translation>Entfernen Sie den Parameter für dieses Modell.</translation>
+  </message>
+  <message>
+   <source>Until Paragone ends</source>
+   <translation>Bis Paragone endet</translation>
   </message>
   <message>
    <source>Untitled</source>
-   <translation type="unfinished" />
+   <translation>Ohne Titel</translation>
   </message>
   <message>
    <source>Unwrap</source>
-   <translation type="unfinished" />
+   <translation>Nicht umbrechen</translation>
   </message>
   <message>
    <source>Use a key: `connections add` with --auth key.</source>
-   <translation type="unfinished" />
+   <translation>Verwenden Sie einen Schlüssel: `connections add` mit --auth key.</translation>
+  </message>
+  <message>
+   <source>Use https, or a server on this machine (localhost).</source>
+   <translation>Verwenden Sie https oder einen Server auf diesem Rechner (localhost).</translation>
+  </message>
+  <message>
+   <source>Use the deployment's name, not the model's; a new deployment needs a few minutes.</source>
+   <translation>Verwenden Sie den Namen der Bereitstellung, nicht den des Modells; eine neue Bereitstellung braucht einige Minuten.</translation>
+  </message>
+  <message>
+   <source>Use the v1 address: https://RESOURCE.services.ai.azure.com/openai/v1/</source>
+   <translation>Verwenden Sie die v1-Adresse: https://RESOURCE.services.ai.azure.com/openai/v1/</translation>
   </message>
   <message>
    <source>Use up to {number} letters, digits and signs, without a slash or a blank.</source>
-   <translation type="unfinished" />
+   <translation>Verwenden Sie bis zu {number} Buchstaben, Ziffern und Zeichen, ohne Schrägstrich oder Leerzeichen.</translation>
   </message>
   <message>
    <source>Use “{model}”</source>
-   <translation type="unfinished" />
+   <translation>„{model}“ verwenden</translation>
   </message>
   <message>
    <source>View</source>
-   <translation type="unfinished" />
+   <translation>Ansicht</translation>
+  </message>
+  <message>
+   <source>Wait a little, or raise the deployment's quota.</source>
+   <translation>Warten Sie ein wenig oder erhöhen Sie das Kontingent der Bereitstellung.</translation>
   </message>
   <message>
    <source>Wait for the keyring</source>
-   <translation type="unfinished" />
+   <translation>Auf den Schlüsselbund warten</translation>
+  </message>
+  <message>
+   <source>Wait for the next month, ask a model that costs nothing, or have the budget raised.</source>
+   <translation>Warten Sie auf den nächsten Monat, fragen Sie ein kostenloses Modell oder lassen Sie das Budget erhöhen.</translation>
+  </message>
+  <message>
+   <source>Wait until the deployment's change is done, then try again.</source>
+   <translation>Warten Sie, bis die Änderung der Bereitstellung abgeschlossen ist, und versuchen Sie es dann erneut.</translation>
+  </message>
+  <message>
+   <source>Warning</source>
+   <translation>Warnung</translation>
   </message>
   <message>
    <source>Warnings and errors</source>
-   <translation type="unfinished" />
+   <translation>Warnungen und Fehler</translation>
   </message>
   <message>
    <source>Web page</source>
-   <translation type="unfinished" />
+   <translation>Webseite</translation>
   </message>
   <message>
    <source>Welcome</source>
-   <translation type="unfinished" />
+   <translation>Willkommen</translation>
+  </message>
+  <message>
+   <source>Well</source>
+   <translation>In Ordnung</translation>
   </message>
   <message>
    <source>What</source>
-   <translation type="unfinished" />
+   <translation>Umfang</translation>
+  </message>
+  <message>
+   <source>What a long text says, in a few lines</source>
+   <translation>Was ein langer Text sagt, in wenigen Zeilen</translation>
+  </message>
+  <message>
+   <source>What gave no answer is left out.</source>
+   <translation>Was keine Antwort gab, wird ausgelassen.</translation>
+  </message>
+  <message>
+   <source>What happened; no prompts and no keys</source>
+   <translation>Was geschieht; keine Prompts und keine Schlüssel</translation>
   </message>
   <message>
    <source>What happens</source>
-   <translation type="unfinished" />
+   <translation>Was geschieht</translation>
+  </message>
+  <message>
+   <source>What happens to a prompt before it leaves this computer. All of it is looked at here alone.</source>
+   <translation>Was mit einem Prompt geschieht, bevor er diesen Computer verlässt. Geprüft wird er nur hier.</translation>
   </message>
   <message>
    <source>What is left empty is not sent: the model's own value counts.</source>
-   <translation type="unfinished" />
+   <translation>Leere Felder werden nicht gesendet: Dann gilt der Wert des Modells.</translation>
+  </message>
+  <message>
+   <source>What is older is deleted for good, at start and once a day. Pinned conversations stay, unless a policy sets this. After a crash, what was for one run only goes at the next start.</source>
+   <translation>Was älter ist, wird endgültig gelöscht, beim Start und einmal am Tag. Angeheftete Unterhaltungen bleiben, außer eine Richtlinie gibt dies vor. Nach einem Absturz verschwindet beim nächsten Start, was nur für eine Sitzung gedacht war.</translation>
+  </message>
+  <message>
+   <source>What is sent must be recorded in {file}, and cannot be: {reason}.</source>
+   <translation>Was gesendet wird, muss in {file} aufgezeichnet werden, und das geht nicht: {reason}.</translation>
+  </message>
+  <message>
+   <source>What is there now is set aside whole; nothing is overwritten.</source>
+   <translation>Der jetzige Stand wird vollständig beiseitegelegt; nichts wird überschrieben.</translation>
   </message>
   <message>
    <source>What it is for</source>
-   <translation type="unfinished" />
+   <translation>Wofür sie gedacht ist</translation>
   </message>
   <message>
    <source>What new conversations begin with. Those that are there stay as they are.</source>
-   <translation type="unfinished" />
+   <translation>Womit neue Unterhaltungen beginnen. Vorhandene bleiben, wie sie sind.</translation>
   </message>
   <message>
    <source>What stands before the “@” is a user name, not the host.</source>
-   <translation type="unfinished" />
+   <translation>Was vor dem „@“ steht, ist ein Benutzername, nicht der Host.</translation>
+  </message>
+  <message>
+   <source>What the answers of a calendar month may cost by list price. A warning comes at 80 %, and at 100 % nothing more is sent to models that cost something. 0 is no budget.</source>
+   <translation>Was die Antworten eines Kalendermonats nach Listenpreis kosten dürfen. Bei 80 % kommt eine Warnung, ab 100 % wird nichts mehr an kostenpflichtige Modelle gesendet. 0 heißt kein Budget.</translation>
+  </message>
+  <message>
+   <source>What the embedded model is told stays on this computer, and is not looked at without this.</source>
+   <translation>Was dem integrierten Modell gesagt wird, bleibt auf diesem Computer und wird ohne diese Einstellung nicht geprüft.</translation>
   </message>
   <message>
    <source>What the model is told</source>
-   <translation type="unfinished" />
+   <translation>Was dem Modell gesagt wird</translation>
   </message>
   <message>
    <source>What the model should know and how it should answer</source>
-   <translation type="unfinished" />
+   <translation>Was das Modell wissen und wie es antworten soll</translation>
+  </message>
+  <message>
+   <source>What the model should make of the answers</source>
+   <translation>Was das Modell aus den Antworten machen soll</translation>
+  </message>
+  <message>
+   <source>What the models are told from the next prompt on</source>
+   <translation>Was die Modelle ab dem nächsten Prompt bekommen</translation>
+  </message>
+  <message>
+   <source>What this machine has, what is configured, and whether each connection answers. Each is asked for a few tokens.</source>
+   <translation>Was dieser Rechner hat, was eingestellt ist und ob jede Verbindung antwortet. Jede wird um einige Token gebeten.</translation>
+  </message>
+  <message>
+   <source>What to make of them</source>
+   <translation>Was daraus werden soll</translation>
   </message>
   <message>
    <source>What was found</source>
-   <translation type="unfinished" />
+   <translation>Was gefunden wurde</translation>
   </message>
   <message>
    <source>What was imported is here, but cannot be undone later: {reason}.</source>
-   <translation type="unfinished" />
+   <translation>Das Importierte ist da, lässt sich aber später nicht rückgängig machen: {reason}.</translation>
+  </message>
+  <message>
+   <source>What was said here was deleted. What you send now begins anew.</source>
+   <translation>Was hier gesagt wurde, ist gelöscht. Was Sie jetzt senden, beginnt von vorn.</translation>
   </message>
   <message>
    <source>What was said last before the program ended cannot be read here.</source>
-   <translation type="unfinished" />
+   <translation>Was zuletzt gesagt wurde, bevor das Programm endete, kann hier nicht gelesen werden.</translation>
+  </message>
+  <message>
+   <source>What was spent cannot be read from {path}: {reason}.</source>
+   <translation>Die Ausgaben können nicht aus {path} gelesen werden: {reason}.</translation>
+  </message>
+  <message>
+   <source>What was spent cannot be written to {path}: {reason}.</source>
+   <translation>Die Ausgaben können nicht nach {path} geschrieben werden: {reason}.</translation>
+  </message>
+  <message>
+   <source>What you type below goes to every pane whose chip is on. This one answers without account or network.</source>
+   <translation>Was Sie unten schreiben, geht an alle eingeschalteten Bereiche. Dieser antwortet ohne Konto und Netzwerk.</translation>
+  </message>
+  <message>
+   <source>What you type below goes to every pane whose chip is on. {destination}</source>
+   <translation>Was Sie unten schreiben, geht an alle eingeschalteten Bereiche. {destination}</translation>
+  </message>
+  <message>
+   <source>Where models answer: Azure AI Foundry, other servers, model files on this computer.</source>
+   <translation>Wo Modelle antworten: Azure AI Foundry, andere Server, Modelldateien auf diesem Computer.</translation>
   </message>
   <message>
    <source>Why is the sky blue, for a ten-year-old?</source>
-   <translation type="unfinished" />
+   <translation>Warum ist der Himmel blau, für ein zehnjähriges Kind?</translation>
   </message>
   <message>
    <source>Winner</source>
-   <translation type="unfinished" />
+   <translation>Gewinner</translation>
+  </message>
+  <message>
+   <source>Without a display the terminal chat is opened.</source>
+   <translation>Ohne Bildschirm wird der Chat im Terminal geöffnet.</translation>
   </message>
   <message>
    <source>Wrap</source>
-   <translation type="unfinished" />
+   <translation>Umbrechen</translation>
+  </message>
+  <message>
+   <source>Write NAME=VALUE, for example temperature=0.7.</source>
+   <translation>Schreiben Sie NAME=VALUE, zum Beispiel temperature=0.7.</translation>
   </message>
   <message>
    <source>Write a kind answer to a customer whose parcel is late.</source>
-   <translation type="unfinished" />
+   <translation>Schreibe eine freundliche Antwort an einen Kunden, dessen Paket sich verspätet.</translation>
+  </message>
+  <message>
+   <source>Write it as connection/model, for example embedded/smollm2.</source>
+   <translation>Schreiben Sie es als connection/model, zum Beispiel embedded/smollm2.</translation>
+  </message>
+  <message>
+   <source>Write it down and keep it apart from this computer. It is shown this once: without it and without the keyring nobody can read the conversations.</source>
+   <translation>Notieren Sie ihn und verwahren Sie ihn getrennt von diesem Computer. Er wird nur dieses eine Mal angezeigt: Ohne ihn und ohne den Schlüsselbund kann niemand die Unterhaltungen lesen.</translation>
+  </message>
+  <message>
+   <source>Write the one best answer to the question. Take what is right and useful from each of these answers, correct what is wrong, and leave out repetitions. Do not mention that there were several answers.</source>
+   <translation>Schreibe die eine beste Antwort auf die Frage. Übernimm aus jeder dieser Antworten, was richtig und nützlich ist, berichtige, was falsch ist, und lass Wiederholungen weg. Erwähne nicht, dass es mehrere Antworten gab.</translation>
+  </message>
+  <message>
+   <source>Write, explain and mend code</source>
+   <translation>Code schreiben, erklären und verbessern</translation>
+  </message>
+  <message>
+   <source>Writing plain files…</source>
+   <translation>Unverschlüsselte Dateien werden geschrieben …</translation>
+  </message>
+  <message>
+   <source>Written to {path}. Look into it before you pass it on.</source>
+   <translation>Nach {path} geschrieben. Sehen Sie hinein, bevor Sie die Datei weitergeben.</translation>
+  </message>
+  <message>
+   <source>Yesterday</source>
+   <translation>Gestern</translation>
   </message>
   <message>
    <source>You</source>
-   <translation type="unfinished" />
+   <translation>Sie</translation>
+  </message>
+  <message>
+   <source>Your recovery code</source>
+   <translation>Ihr Wiederherstellungscode</translation>
+  </message>
+  <message>
+   <source>`connections list` shows those there are; `connections add` makes one.</source>
+   <translation>`connections list` zeigt die vorhandenen; `connections add` legt eine an.</translation>
   </message>
   <message>
    <source>`connections` in the settings file is not a table.</source>
-   <translation type="unfinished" />
+   <translation>`connections` in der Einstellungsdatei ist keine Tabelle.</translation>
+  </message>
+  <message>
+   <source>`conversations list` shows the ids.</source>
+   <translation>`conversations list` zeigt die Kennungen.</translation>
+  </message>
+  <message>
+   <source>`network.ca_file` must name a PEM file with certificates.</source>
+   <translation>`network.ca_file` muss eine PEM-Datei mit Zertifikaten angeben.</translation>
+  </message>
+  <message>
+   <source>a card number</source>
+   <translation>eine Kartennummer</translation>
+  </message>
+  <message>
+   <source>a connection is left out: {reason}</source>
+   <translation>eine Verbindung wird ausgelassen: {reason}</translation>
+  </message>
+  <message>
+   <source>a language model in the GGUF format</source>
+   <translation>ein Sprachmodell im GGUF-Format</translation>
+  </message>
+  <message>
+   <source>a list of connections</source>
+   <translation>eine Liste von Verbindungen</translation>
+  </message>
+  <message>
+   <source>a list of texts</source>
+   <translation>eine Liste von Texten</translation>
   </message>
   <message>
    <source>a number</source>
-   <translation type="unfinished" />
+   <translation>eine Zahl</translation>
+  </message>
+  <message>
+   <source>a private key</source>
+   <translation>einen privaten Schlüssel</translation>
   </message>
   <message>
    <source>a whole number</source>
-   <translation type="unfinished" />
+   <translation>eine ganze Zahl</translation>
+  </message>
+  <message numerus="yes">
+   <source>about {size} for {n} tokens</source>
+   <translation>
+    <numerusform>etwa {size} für {n} Token</numerusform>
+    <numerusform>etwa {size} für {n} Token</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>after the file</source>
+   <translation>wie die Datei</translation>
+  </message>
+  <message>
+   <source>after the server</source>
+   <translation>wie der Server</translation>
+  </message>
+  <message>
+   <source>an API key</source>
+   <translation>einen API-Schlüssel</translation>
   </message>
   <message>
    <source>and</source>
-   <translation type="unfinished" />
+   <translation>und</translation>
+  </message>
+  <message numerus="yes">
+   <source>and {n} more</source>
+   <translation>
+    <numerusform>und {n} weiteres</numerusform>
+    <numerusform>und {n} weitere</numerusform>
+   </translation>
   </message>
   <message>
    <source>answering</source>
-   <translation type="unfinished" />
+   <translation>Antworten</translation>
   </message>
   <message>
    <source>answering · {s} s</source>
-   <translation type="unfinished" />
+   <translation>antwortet · {s} s</translation>
   </message>
   <message>
    <source>asking what it serves</source>
-   <translation type="unfinished" />
+   <translation>wird nach seinen Modellen gefragt</translation>
   </message>
   <message>
    <source>by their words, not by their meaning</source>
-   <translation type="unfinished" />
+   <translation>nach dem Wortlaut, nicht nach der Bedeutung</translation>
+  </message>
+  <message>
+   <source>cache folder</source>
+   <translation>Cache-Ordner</translation>
+  </message>
+  <message>
+   <source>cannot be read</source>
+   <translation>nicht lesbar</translation>
+  </message>
+  <message>
+   <source>certificate</source>
+   <translation>Zertifikat</translation>
   </message>
   <message>
    <source>cheapest</source>
-   <translation type="unfinished" />
+   <translation>günstigste</translation>
   </message>
   <message>
    <source>chosen</source>
-   <translation type="unfinished" />
+   <translation>gewählt</translation>
+  </message>
+  <message>
+   <source>connected to {address}</source>
+   <translation>verbunden mit {address}</translation>
+  </message>
+  <message>
+   <source>connection {name}</source>
+   <translation>Verbindung {name}</translation>
+  </message>
+  <message>
+   <source>connection {name}: {step}</source>
+   <translation>Verbindung {name}: {step}</translation>
   </message>
   <message>
    <source>connection/model</source>
-   <translation type="unfinished" />
+   <translation>connection/model</translation>
+  </message>
+  <message>
+   <source>conversations</source>
+   <translation>Unterhaltungen</translation>
+  </message>
+  <message>
+   <source>data folder</source>
+   <translation>Datenordner</translation>
+  </message>
+  <message>
+   <source>days</source>
+   <translation>Tage</translation>
+  </message>
+  <message>
+   <source>defaults; {path} is not there yet</source>
+   <translation>Standardwerte; {path} gibt es noch nicht</translation>
+  </message>
+  <message>
+   <source>diagnosis check policy support bundle network certificate</source>
+   <translation>Diagnose prüfen Richtlinie Support Bericht Netzwerk Zertifikat</translation>
+  </message>
+  <message>
+   <source>display</source>
+   <translation>Bildschirm</translation>
   </message>
   <message>
    <source>does not take part</source>
-   <translation type="unfinished" />
+   <translation>nimmt nicht teil</translation>
   </message>
   <message>
    <source>effort</source>
-   <translation type="unfinished" />
+   <translation>Aufwand</translation>
   </message>
   <message>
    <source>embedded, tiny demonstration model</source>
-   <translation type="unfinished" />
+   <translation>integriert, winziges Vorführmodell</translation>
   </message>
   <message>
    <source>empty</source>
-   <translation type="unfinished" />
+   <translation>leer</translation>
   </message>
   <message>
    <source>failed</source>
-   <translation type="unfinished" />
+   <translation>fehlgeschlagen</translation>
   </message>
   <message>
    <source>fastest</source>
-   <translation type="unfinished" />
+   <translation>schnellste</translation>
   </message>
   <message>
    <source>first</source>
-   <translation type="unfinished" />
+   <translation>bis Start</translation>
+  </message>
+  <message>
+   <source>first token</source>
+   <translation>erstes Token</translation>
   </message>
   <message>
    <source>frequency</source>
-   <translation type="unfinished" />
+   <translation>Häufigkeit</translation>
+  </message>
+  <message>
+   <source>from the resource's overview page</source>
+   <translation>von der Übersichtsseite der Ressource</translation>
+  </message>
+  <message>
+   <source>http to {host} would send the key and the prompt in the clear.</source>
+   <translation>http an {host} würde Schlüssel und Prompt im Klartext senden.</translation>
   </message>
   <message>
    <source>in use</source>
-   <translation type="unfinished" />
+   <translation>in Gebrauch</translation>
   </message>
   <message>
    <source>interrupted</source>
-   <translation type="unfinished" />
+   <translation>abgebrochen</translation>
+  </message>
+  <message>
+   <source>it can only be managed, not recommended</source>
+   <translation>sie lässt sich nur vorschreiben, nicht empfehlen</translation>
+  </message>
+  <message>
+   <source>it does not belong to the administrator</source>
+   <translation>gehört nicht dem Administrator</translation>
+  </message>
+  <message>
+   <source>it is a link</source>
+   <translation>symbolischer Link</translation>
+  </message>
+  <message>
+   <source>it is larger than {number} MB</source>
+   <translation>größer als {number} MB</translation>
+  </message>
+  <message>
+   <source>it is nested too deeply</source>
+   <translation>zu tief verschachtelt</translation>
+  </message>
+  <message>
+   <source>it is no file</source>
+   <translation>keine Datei</translation>
+  </message>
+  <message>
+   <source>it is no folder</source>
+   <translation>kein Ordner</translation>
+  </message>
+  <message>
+   <source>it is not JSON of the right shape: {reason}</source>
+   <translation>kein JSON der richtigen Form: {reason}</translation>
+  </message>
+  <message>
+   <source>it is not a property list</source>
+   <translation>keine Property-Liste</translation>
+  </message>
+  <message>
+   <source>it stands there twice</source>
+   <translation>sie steht dort doppelt</translation>
+  </message>
+  <message>
+   <source>it takes {expected}</source>
+   <translation>erwartet wird {expected}</translation>
+  </message>
+  <message>
+   <source>key</source>
+   <translation>Schlüssel</translation>
+  </message>
+  <message>
+   <source>key in {key_env}</source>
+   <translation>Schlüssel in {key_env}</translation>
+  </message>
+  <message>
+   <source>key, for this run only</source>
+   <translation>Schlüssel, nur für diese Sitzung</translation>
+  </message>
+  <message>
+   <source>keyring</source>
+   <translation>Schlüsselbund</translation>
   </message>
   <message>
    <source>keyring key secret remove this run only</source>
-   <translation type="unfinished" />
+   <translation>Schlüsselbund Schlüssel Geheimnis entfernen nur für diese Sitzung</translation>
+  </message>
+  <message>
+   <source>leave empty where the server wants none</source>
+   <translation>leer lassen, wenn der Server keinen verlangt</translation>
+  </message>
+  <message>
+   <source>lists {number} models ({ms} ms)</source>
+   <translation>listet {number} Modelle auf ({ms} ms)</translation>
   </message>
   <message>
    <source>loading the model</source>
-   <translation type="unfinished" />
+   <translation>Modell wird geladen</translation>
+  </message>
+  <message>
+   <source>log folder</source>
+   <translation>Protokollordner</translation>
   </message>
   <message>
    <source>longest</source>
-   <translation type="unfinished" />
+   <translation>längste</translation>
+  </message>
+  <message>
+   <source>managed, from {source}</source>
+   <translation>vorgeschrieben, aus {source}</translation>
   </message>
   <message>
    <source>max</source>
-   <translation type="unfinished" />
+   <translation>max.</translation>
   </message>
   <message>
    <source>may need a deployment</source>
-   <translation type="unfinished" />
+   <translation>braucht evtl. eine Bereitstellung</translation>
+  </message>
+  <message>
+   <source>models</source>
+   <translation>Modelle</translation>
+  </message>
+  <message>
+   <source>models not asked yet</source>
+   <translation>Modelle noch nicht abgefragt</translation>
+  </message>
+  <message>
+   <source>name, name, …</source>
+   <translation>Name, Name, …</translation>
+  </message>
+  <message>
+   <source>network</source>
+   <translation>Netzwerk</translation>
+  </message>
+  <message>
+   <source>no answer</source>
+   <translation>keine Antwort</translation>
   </message>
   <message>
    <source>no keys</source>
-   <translation type="unfinished" />
+   <translation>keine Tasten</translation>
+  </message>
+  <message>
+   <source>no model to ask</source>
+   <translation>kein Modell, das gefragt werden kann</translation>
+  </message>
+  <message>
+   <source>no sign-in</source>
+   <translation>keine Anmeldung</translation>
+  </message>
+  <message>
+   <source>none</source>
+   <translation>keiner</translation>
+  </message>
+  <message>
+   <source>none (the system has none)</source>
+   <translation>keiner (das System hat keinen)</translation>
+  </message>
+  <message>
+   <source>none on this machine</source>
+   <translation>keine auf diesem Rechner</translation>
+  </message>
+  <message>
+   <source>none yet</source>
+   <translation>noch keine</translation>
   </message>
   <message>
    <source>not known</source>
-   <translation type="unfinished" />
+   <translation>unbekannt</translation>
+  </message>
+  <message>
+   <source>not said</source>
+   <translation>keine Angabe</translation>
   </message>
   <message>
    <source>not sent</source>
-   <translation type="unfinished" />
+   <translation>nicht gesendet</translation>
   </message>
   <message>
    <source>not sent, {least} to {most}</source>
-   <translation type="unfinished" />
+   <translation>nicht gesendet, {least} bis {most}</translation>
   </message>
   <message>
    <source>of {connection}, as typed</source>
-   <translation type="unfinished" />
+   <translation>von {connection}, wie eingegeben</translation>
   </message>
   <message>
    <source>one of {choices}</source>
-   <translation type="unfinished" />
+   <translation>eines von {choices}</translation>
+  </message>
+  <message>
+   <source>only the first {number} count</source>
+   <translation>nur die ersten {number} gelten</translation>
+  </message>
+  <message>
+   <source>others than its owner can write it</source>
+   <translation>auch andere als der Besitzer dürfen schreiben</translation>
   </message>
   <message>
    <source>own</source>
-   <translation type="unfinished" />
+   <translation>eigene</translation>
   </message>
   <message>
    <source>own preset</source>
-   <translation type="unfinished" />
+   <translation>eigene Vorlage</translation>
+  </message>
+  <message>
+   <source>policy</source>
+   <translation>Richtlinie</translation>
+  </message>
+  <message>
+   <source>policy {name}</source>
+   <translation>Richtlinie {name}</translation>
   </message>
   <message>
    <source>presence</source>
-   <translation type="unfinished" />
+   <translation>Präsenz</translation>
+  </message>
+  <message>
+   <source>program</source>
+   <translation>Programm</translation>
+  </message>
+  <message>
+   <source>proxy: {proxy}; certificates: {certificates}</source>
+   <translation>Proxy: {proxy}; Zertifikate: {certificates}</translation>
   </message>
   <message>
    <source>reading the prompt · {percent}%</source>
-   <translation type="unfinished" />
+   <translation>liest den Prompt · {percent} %</translation>
   </message>
   <message>
    <source>reasons</source>
-   <translation type="unfinished" />
+   <translation>denkt nach</translation>
+  </message>
+  <message>
+   <source>recommended, from {source}</source>
+   <translation>empfohlen, aus {source}</translation>
   </message>
   <message>
    <source>retired</source>
-   <translation type="unfinished" />
+   <translation>eingestellt</translation>
   </message>
   <message>
    <source>retired {day}</source>
-   <translation type="unfinished" />
+   <translation>eingestellt {day}</translation>
   </message>
   <message>
    <source>retires {day}</source>
-   <translation type="unfinished" />
+   <translation>endet am {day}</translation>
   </message>
   <message>
    <source>serves no models</source>
-   <translation type="unfinished" />
+   <translation>bietet keine Modelle an</translation>
+  </message>
+  <message>
+   <source>settings</source>
+   <translation>Einstellungen</translation>
+  </message>
+  <message>
+   <source>settings folder</source>
+   <translation>Einstellungsordner</translation>
   </message>
   <message>
    <source>several</source>
-   <translation type="unfinished" />
+   <translation>mehrere</translation>
+  </message>
+  <message>
+   <source>sign-in</source>
+   <translation>Anmeldung</translation>
+  </message>
+  <message>
+   <source>signed in, lists {number} models ({ms} ms)</source>
+   <translation>angemeldet, listet {number} Modelle auf ({ms} ms)</translation>
+  </message>
+  <message>
+   <source>sqlite</source>
+   <translation>SQLite</translation>
   </message>
   <message>
    <source>stopped</source>
-   <translation type="unfinished" />
+   <translation>gestoppt</translation>
   </message>
   <message>
    <source>struck through: only {first}; underlined: only {second}</source>
-   <translation type="unfinished" />
+   <translation>durchgestrichen: nur {first}; unterstrichen: nur {second}</translation>
   </message>
   <message>
    <source>takes part</source>
-   <translation type="unfinished" />
+   <translation>nimmt teil</translation>
   </message>
   <message>
    <source>temp</source>
-   <translation type="unfinished" />
+   <translation>Temp.</translation>
   </message>
   <message>
    <source>text</source>
-   <translation type="unfinished" />
+   <translation>Text</translation>
+  </message>
+  <message>
+   <source>the engine</source>
+   <translation>Die Engine</translation>
+  </message>
+  <message>
+   <source>the question</source>
+   <translation>die Frage</translation>
+  </message>
+  <message>
+   <source>the server's, with /v1 where it has one</source>
+   <translation>die des Servers, mit /v1, wo er es hat</translation>
+  </message>
+  <message>
+   <source>the system's</source>
+   <translation>die des Systems</translation>
+  </message>
+  <message>
+   <source>the system's ({list})</source>
+   <translation>der des Systems ({list})</translation>
+  </message>
+  <message>
+   <source>the system's and {file}</source>
+   <translation>die des Systems und {file}</translation>
+  </message>
+  <message>
+   <source>there is no such policy</source>
+   <translation>es gibt keine solche Richtlinie</translation>
   </message>
   <message>
    <source>thinking</source>
-   <translation type="unfinished" />
+   <translation>Denken</translation>
   </message>
   <message>
    <source>tied cheapest</source>
-   <translation type="unfinished" />
+   <translation>gleichauf günstigste</translation>
   </message>
   <message>
    <source>tied fastest</source>
-   <translation type="unfinished" />
+   <translation>gleichauf schnellste</translation>
   </message>
   <message>
    <source>tied longest</source>
-   <translation type="unfinished" />
+   <translation>gleichauf längste</translation>
   </message>
   <message>
    <source>tok/s</source>
-   <translation type="unfinished" />
+   <translation>Token/s</translation>
   </message>
   <message>
    <source>token</source>
-   <translation type="unfinished" />
+   <translation>Token</translation>
   </message>
   <message>
    <source>tokens</source>
-   <translation type="unfinished" />
+   <translation>Token</translation>
   </message>
   <message>
    <source>top p</source>
-   <translation type="unfinished" />
+   <translation>Top p</translation>
   </message>
   <message>
    <source>true or false</source>
-   <translation type="unfinished" />
+   <translation>wahr oder falsch</translation>
+  </message>
+  <message>
+   <source>trusted ({ms} ms)</source>
+   <translation>vertrauenswürdig ({ms} ms)</translation>
   </message>
   <message>
    <source>waiting</source>
-   <translation type="unfinished" />
+   <translation>Warten</translation>
   </message>
   <message>
    <source>waiting · {s} s</source>
-   <translation type="unfinished" />
+   <translation>wartet · {s} s</translation>
+  </message>
+  <message>
+   <source>what a rule is to find that cannot be read ({slip})</source>
+   <translation>etwas, wonach eine nicht lesbare Regel sucht ({slip})</translation>
+  </message>
+  <message>
+   <source>where none are listed</source>
+   <translation>wenn keine aufgelistet werden</translation>
+  </message>
+  <message>
+   <source>within the program</source>
+   <translation>im Programm</translation>
+  </message>
+  <message numerus="yes">
+   <source>{all}, {n} of them failed</source>
+   <translation>
+    <numerusform>{all}, {n} davon fehlgeschlagen</numerusform>
+    <numerusform>{all}, {n} davon fehlgeschlagen</numerusform>
+   </translation>
   </message>
   <message>
    <source>{command}: {keys}</source>
-   <translation type="unfinished" />
+   <translation>{command}: {keys}</translation>
   </message>
   <message>
    <source>{comparisons} to import</source>
-   <translation type="unfinished" />
+   <translation>{comparisons} zu importieren</translation>
   </message>
   <message>
    <source>{connection} is no longer connected: choose another model above.</source>
-   <translation type="unfinished" />
+   <translation>{connection} ist nicht mehr verbunden: Wählen Sie oben ein anderes Modell.</translation>
   </message>
   <message>
    <source>{connection}, no longer connected</source>
-   <translation type="unfinished" />
+   <translation>{connection}, nicht mehr verbunden</translation>
   </message>
   <message>
    <source>{conversations} and {comparisons} to import</source>
-   <translation type="unfinished" />
+   <translation>{conversations} und {comparisons} zu importieren</translation>
   </message>
   <message>
    <source>{conversations} imported</source>
-   <translation type="unfinished" />
+   <translation>{conversations} importiert</translation>
   </message>
   <message>
    <source>{conversations} to import</source>
-   <translation type="unfinished" />
+   <translation>{conversations} zu importieren</translation>
   </message>
   <message>
    <source>{conversations} with {messages}</source>
-   <translation type="unfinished" />
+   <translation>{conversations} mit {messages}</translation>
+  </message>
+  <message>
+   <source>{day}, {time}</source>
+   <translation>{day}, {time}</translation>
+  </message>
+  <message>
+   <source>{detail} ({ms} ms)</source>
+   <translation>{detail} ({ms} ms)</translation>
   </message>
   <message>
    <source>{file} cannot be read: {reason}.</source>
-   <translation type="unfinished" />
+   <translation>{file} kann nicht gelesen werden: {reason}.</translation>
   </message>
   <message>
    <source>{file} cannot be written: {reason}.</source>
-   <translation type="unfinished" />
+   <translation>{file} kann nicht geschrieben werden: {reason}.</translation>
   </message>
   <message>
    <source>{file} holds no presets that can be used.</source>
-   <translation type="unfinished" />
+   <translation>{file} enthält keine verwendbaren Vorlagen.</translation>
   </message>
   <message>
    <source>{file} holds no presets.</source>
-   <translation type="unfinished" />
+   <translation>{file} enthält keine Vorlagen.</translation>
   </message>
   <message>
    <source>{file} is larger than a file of presets can be.</source>
-   <translation type="unfinished" />
+   <translation>{file} ist größer, als eine Vorlagendatei sein darf.</translation>
   </message>
   <message>
    <source>{file} · {format} · {conversations}, {new}</source>
-   <translation type="unfinished" />
+   <translation>{file} · {format} · {conversations}, {new}</translation>
+  </message>
+  <message>
+   <source>{first} and {others}</source>
+   <translation>{first} und {others}</translation>
   </message>
   <message>
    <source>{first} and {second}</source>
-   <translation type="unfinished" />
+   <translation>{first} und {second}</translation>
   </message>
   <message>
    <source>{first}: {names}</source>
-   <translation type="unfinished" />
+   <translation>{first}: {names}</translation>
   </message>
   <message>
    <source>{folder} cannot be written. Conversations can be read, searched and exported; nothing new is kept.</source>
-   <translation type="unfinished" />
+   <translation>{folder} kann nicht beschrieben werden. Unterhaltungen können gelesen, durchsucht und exportiert werden; Neues wird nicht gespeichert.</translation>
+  </message>
+  <message>
+   <source>{folder} cannot be written: {reason}.</source>
+   <translation>{folder} kann nicht beschrieben werden: {reason}.</translation>
   </message>
   <message>
    <source>{folder} lies on a network ({kind}): saving is slower there, and only one machine at a time may use it.</source>
-   <translation type="unfinished" />
+   <translation>{folder} liegt in einem Netzwerk ({kind}): Speichern dauert dort länger, und nur ein Rechner darf den Ordner gleichzeitig verwenden.</translation>
+  </message>
+  <message>
+   <source>{folder}, {free} GB free</source>
+   <translation>{folder}, {free} GB frei</translation>
+  </message>
+  <message>
+   <source>{host} asks for payment (402){said}</source>
+   <translation>{host} verlangt eine Zahlung (402){said}</translation>
+  </message>
+  <message>
+   <source>{host} broke the rules of HTTP in its answer.</source>
+   <translation>{host} hat in seiner Antwort die Regeln von HTTP verletzt.</translation>
+  </message>
+  <message>
+   <source>{host} cannot be reached: {reason}.</source>
+   <translation>{host} ist nicht erreichbar: {reason}.</translation>
+  </message>
+  <message>
+   <source>{host} cannot serve now ({status}){said}</source>
+   <translation>{host} ist zurzeit nicht verfügbar ({status}){said}</translation>
+  </message>
+  <message>
+   <source>{host} closed the connection before it answered.</source>
+   <translation>{host} hat die Verbindung geschlossen, bevor eine Antwort kam.</translation>
+  </message>
+  <message>
+   <source>{host} closed the connection when TLS began.</source>
+   <translation>{host} hat die Verbindung beim Beginn von TLS geschlossen.</translation>
+  </message>
+  <message>
+   <source>{host} did not answer within {connect_timeout_s} seconds.</source>
+   <translation>{host} hat nicht innerhalb von {connect_timeout_s} Sekunden geantwortet.</translation>
+  </message>
+  <message>
+   <source>{host} did not answer within {seconds} seconds.</source>
+   <translation>{host} hat nicht innerhalb von {seconds} Sekunden geantwortet.</translation>
+  </message>
+  <message>
+   <source>{host} did not take the connection in time.</source>
+   <translation>{host} hat die Verbindung nicht rechtzeitig angenommen.</translation>
+  </message>
+  <message>
+   <source>{host} does not allow this (403){said}</source>
+   <translation>{host} erlaubt dies nicht (403){said}</translation>
+  </message>
+  <message>
+   <source>{host} does not answer in HTTP.</source>
+   <translation>{host} antwortet nicht mit HTTP.</translation>
+  </message>
+  <message>
+   <source>{host} does not speak TLS on this port.</source>
+   <translation>{host} spricht auf diesem Port kein TLS.</translation>
+  </message>
+  <message>
+   <source>{host} does not take the request ({status}){said}</source>
+   <translation>{host} nimmt die Anfrage nicht an ({status}){said}</translation>
+  </message>
+  <message>
+   <source>{host} ended the answer without a finish reason.</source>
+   <translation>{host} hat die Antwort ohne Angabe eines Grundes beendet.</translation>
+  </message>
+  <message>
+   <source>{host} failed ({status}){said}</source>
+   <translation>Fehler bei {host} ({status}){said}</translation>
+  </message>
+  <message>
+   <source>{host} failed while answering: {said}</source>
+   <translation>Fehler bei {host} beim Antworten: {said}</translation>
+  </message>
+  <message>
+   <source>{host} gave no answer (status {status}).</source>
+   <translation>{host} hat keine Antwort gegeben (Status {status}).</translation>
+  </message>
+  <message>
+   <source>{host} has no deployment or model “{shown}”{said}</source>
+   <translation>{host} hat keine Bereitstellung und kein Modell „{shown}“{said}</translation>
+  </message>
+  <message>
+   <source>{host} is being changed (409){said}</source>
+   <translation>{host} wird gerade geändert (409){said}</translation>
+  </message>
+  <message>
+   <source>{host} is not an address of a server.</source>
+   <translation>{host} ist keine Adresse eines Servers.</translation>
+  </message>
+  <message>
+   <source>{host} is the portal's own page, not an endpoint.</source>
+   <translation>{host} ist die Seite des Portals selbst, kein Endpunkt.</translation>
+  </message>
+  <message>
+   <source>{host} is {addresses}</source>
+   <translation>{host} ist {addresses}</translation>
+  </message>
+  <message>
+   <source>{host} refused the key (401){said}</source>
+   <translation>{host} hat den Schlüssel abgelehnt (401){said}</translation>
+  </message>
+  <message>
+   <source>{host} refused the key ({status}){said}</source>
+   <translation>{host} hat den Schlüssel abgelehnt ({status}){said}</translation>
+  </message>
+  <message>
+   <source>{host} sends the request on to {shown}; it was not followed.</source>
+   <translation>{host} leitet die Anfrage an {shown} weiter; dem wurde nicht gefolgt.</translation>
+  </message>
+  <message>
+   <source>{host} sent JSON that is nested too deeply.</source>
+   <translation>{host} hat zu tief verschachteltes JSON gesendet.</translation>
+  </message>
+  <message>
+   <source>{host} sent JSON that is not an answer.</source>
+   <translation>{host} hat JSON gesendet, das keine Antwort ist.</translation>
+  </message>
+  <message>
+   <source>{host} sent a compressed answer, which was not asked for.</source>
+   <translation>{host} hat eine komprimierte Antwort gesendet, die nicht angefordert war.</translation>
+  </message>
+  <message>
+   <source>{host} sent a list of more than {MOST_BYTES} bytes.</source>
+   <translation>{host} hat eine Liste von mehr als {MOST_BYTES} Byte gesendet.</translation>
+  </message>
+  <message>
+   <source>{host} sent a piece of the answer that is not JSON.</source>
+   <translation>{host} hat ein Stück der Antwort gesendet, das kein JSON ist.</translation>
+  </message>
+  <message>
+   <source>{host} sent a web page{named} instead of a list of models.</source>
+   <translation>{host} hat statt einer Modellliste eine Webseite gesendet{named}.</translation>
+  </message>
+  <message>
+   <source>{host} sent a web page{named} instead of an answer.</source>
+   <translation>{host} hat statt einer Antwort eine Webseite gesendet{named}.</translation>
+  </message>
+  <message>
+   <source>{host} sent an answer of more than {max_event_bytes} bytes.</source>
+   <translation>{host} hat eine Antwort von mehr als {max_event_bytes} Byte gesendet.</translation>
+  </message>
+  <message>
+   <source>{host} sent no answer within {first_s} seconds.</source>
+   <translation>{host} hat innerhalb von {first_s} Sekunden keine Antwort gesendet.</translation>
+  </message>
+  <message>
+   <source>{host} sent no answer within {first_token_timeout_s} seconds.</source>
+   <translation>{host} hat innerhalb von {first_token_timeout_s} Sekunden keine Antwort gesendet.</translation>
+  </message>
+  <message>
+   <source>{host} sent no answer within {seconds} seconds.</source>
+   <translation>{host} hat innerhalb von {seconds} Sekunden keine Antwort gesendet.</translation>
+  </message>
+  <message>
+   <source>{host} sent {value} instead of an answer.</source>
+   <translation>{host} hat statt einer Antwort {value} gesendet.</translation>
+  </message>
+  <message>
+   <source>{host} stopped sending in the middle of the answer.</source>
+   <translation>{host} hat mitten in der Antwort aufgehört zu senden.</translation>
+  </message>
+  <message>
+   <source>{host} takes no more requests for now (429){said}</source>
+   <translation>{host} nimmt vorerst keine Anfragen mehr an (429){said}</translation>
+  </message>
+  <message>
+   <source>{host} waited too long for the request (408){said}</source>
+   <translation>{host} hat zu lange auf die Anfrage gewartet (408){said}</translation>
+  </message>
+  <message>
+   <source>{keys} belongs to “{command}”. Give that one other keys first.</source>
+   <translation>{keys} gehört zu „{command}“. Geben Sie diesem Befehl zuerst andere Tasten.</translation>
+  </message>
+  <message>
+   <source>{key} cannot be changed here.</source>
+   <translation>{key} kann hier nicht geändert werden.</translation>
   </message>
   <message>
    <source>{key} in {source} takes {expected}, not {found}; the default is used.</source>
-   <translation type="unfinished" />
+   <translation>{key} in {source} erwartet {expected}, nicht {found}; es gilt der Standardwert.</translation>
   </message>
   <message>
    <source>{key} takes {expected}, not {value}.</source>
-   <translation type="unfinished" />
+   <translation>{key} erwartet {expected}, nicht {value}.</translation>
   </message>
   <message>
    <source>{kind} from {least} to {most}</source>
-   <translation type="unfinished" />
+   <translation>{kind} von {least} bis {most}</translation>
   </message>
   <message>
    <source>{kind} of at least {least}</source>
-   <translation type="unfinished" />
+   <translation>{kind} ab {least}</translation>
   </message>
   <message>
    <source>{message} {hint}</source>
-   <translation type="unfinished" />
+   <translation>{message} {hint}</translation>
   </message>
   <message>
    <source>{min} min {s} s</source>
-   <translation type="unfinished" />
+   <translation>{min} min {s} s</translation>
+  </message>
+  <message>
+   <source>{model} (embedded)</source>
+   <translation>{model} (integriert)</translation>
   </message>
   <message>
    <source>{model} ({number})</source>
-   <translation type="unfinished" />
+   <translation>{model} ({number})</translation>
+  </message>
+  <message>
+   <source>{model} answered</source>
+   <translation>{model} hat geantwortet</translation>
+  </message>
+  <message>
+   <source>{model} answers ({ms} ms)</source>
+   <translation>{model} antwortet ({ms} ms)</translation>
+  </message>
+  <message>
+   <source>{model} at {host}</source>
+   <translation>{model} bei {host}</translation>
+  </message>
+  <message>
+   <source>{model} did not answer</source>
+   <translation>{model} hat nicht geantwortet</translation>
   </message>
   <message>
    <source>{model} does not take part</source>
-   <translation type="unfinished" />
+   <translation>{model} nimmt nicht teil</translation>
+  </message>
+  <message>
+   <source>{model} of {connection}</source>
+   <translation>{model} von {connection}</translation>
   </message>
   <message numerus="yes">
    <source>{model} reads {window} tokens at once: the oldest {n} turns will not be sent. Shorten goes on in a new chat with the newest turns.</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{model} liest {window} Token auf einmal: Die älteste Runde wird nicht gesendet. Kürzen fährt in einem neuen Chat mit den neuesten Runden fort.</numerusform>
+    <numerusform>{model} liest {window} Token auf einmal: Die {n} ältesten Runden werden nicht gesendet. Kürzen fährt in einem neuen Chat mit den neuesten Runden fort.</numerusform>
    </translation>
   </message>
   <message>
    <source>{model} takes part</source>
-   <translation type="unfinished" />
+   <translation>{model} nimmt teil</translation>
   </message>
   <message>
    <source>{model}: {ending}</source>
-   <translation type="unfinished" />
+   <translation>{model}: {ending}</translation>
+  </message>
+  <message>
+   <source>{month} {year}</source>
+   <translation>{month} {year}</translation>
   </message>
   <message>
    <source>{ms} ms</source>
-   <translation type="unfinished" />
+   <translation>{ms} ms</translation>
+  </message>
+  <message>
+   <source>{named} asks for a sign-in (407).</source>
+   <translation>{named} verlangt eine Anmeldung (407).</translation>
+  </message>
+  <message>
+   <source>{named} cannot be reached: {reason}.</source>
+   <translation>{named} ist nicht erreichbar: {reason}.</translation>
+  </message>
+  <message>
+   <source>{named} does not pass the connection to {host} on ({status}).</source>
+   <translation>{named} leitet die Verbindung nicht an {host} weiter ({status}).</translation>
   </message>
   <message>
    <source>{names}: no answer in this turn yet.</source>
-   <translation type="unfinished" />
+   <translation>{names}: in dieser Runde noch keine Antwort.</translation>
+  </message>
+  <message>
+   <source>{name} (could not be looked for in time)</source>
+   <translation>{name} (Suche dauerte zu lange)</translation>
   </message>
   <message>
    <source>{name} cannot be imported. {reason}</source>
-   <translation type="unfinished" />
+   <translation>{name} kann nicht importiert werden. {reason}</translation>
+  </message>
+  <message>
+   <source>{name} cannot be read: {value}.</source>
+   <translation>{name} kann nicht gelesen werden: {value}.</translation>
   </message>
   <message>
    <source>{name} does not answer</source>
-   <translation type="unfinished" />
+   <translation>{name} antwortet nicht</translation>
+  </message>
+  <message>
+   <source>{name} ends within its header.</source>
+   <translation>{name} endet innerhalb des Dateikopfs.</translation>
+  </message>
+  <message>
+   <source>{name} has a malformed header: {what} at byte {at}.</source>
+   <translation>{name} hat einen fehlerhaften Dateikopf: {what} bei Byte {at}.</translation>
   </message>
   <message>
    <source>{name} holds more than {most} JSON files.</source>
-   <translation type="unfinished" />
+   <translation>{name} enthält mehr als {most} JSON-Dateien.</translation>
   </message>
   <message>
    <source>{name} holds more than {most} files.</source>
-   <translation type="unfinished" />
+   <translation>{name} enthält mehr als {most} Dateien.</translation>
   </message>
   <message>
    <source>{name} holds no JSON file.</source>
-   <translation type="unfinished" />
+   <translation>{name} enthält keine JSON-Datei.</translation>
   </message>
   <message>
    <source>{name} holds no conversation.</source>
-   <translation type="unfinished" />
+   <translation>{name} enthält keine Unterhaltung.</translation>
+  </message>
+  <message>
+   <source>{name} holds no language model ({value}).</source>
+   <translation>{name} enthält kein Sprachmodell ({value}).</translation>
+  </message>
+  <message>
+   <source>{name} is a GGUF file of a kind that is not supported ({odd}).</source>
+   <translation>{name} ist eine GGUF-Datei einer nicht unterstützten Art ({odd}).</translation>
   </message>
   <message>
    <source>{name} is a database, but not the log of llm.</source>
-   <translation type="unfinished" />
+   <translation>{name} ist eine Datenbank, aber nicht das Protokoll von llm.</translation>
   </message>
   <message>
    <source>{name} is a folder.</source>
-   <translation type="unfinished" />
+   <translation>{name} ist ein Ordner.</translation>
   </message>
   <message>
    <source>{name} is encrypted.</source>
-   <translation type="unfinished" />
+   <translation>{name} ist verschlüsselt.</translation>
+  </message>
+  <message>
+   <source>{name} is incomplete: it holds {size} bytes of {value}.</source>
+   <translation>{name} ist unvollständig: {size} von {value} Byte sind vorhanden.</translation>
   </message>
   <message>
    <source>{name} is larger than {most} MB.</source>
-   <translation type="unfinished" />
+   <translation>{name} ist größer als {most} MB.</translation>
+  </message>
+  <message>
+   <source>{name} is not a GGUF file.</source>
+   <translation>{name} ist keine GGUF-Datei.</translation>
   </message>
   <message>
    <source>{name} is not a database that can be read: {error}.</source>
-   <translation type="unfinished" />
+   <translation>{name} ist keine lesbare Datenbank: {error}.</translation>
   </message>
   <message>
    <source>{name} is not a zip that can be read: {error}.</source>
-   <translation type="unfinished" />
+   <translation>{name} ist kein lesbares ZIP: {error}.</translation>
   </message>
   <message>
    <source>{name} is not an export that Paragone knows.</source>
-   <translation type="unfinished" />
+   <translation>{name} ist kein Export, den Paragone kennt.</translation>
+  </message>
+  <message>
+   <source>{name} is one of {parts} parts of a model.</source>
+   <translation>{name} ist einer von {parts} Teilen eines Modells.</translation>
   </message>
   <message>
    <source>{name} is packed so densely that it looks like a trap; it was not unpacked.</source>
-   <translation type="unfinished" />
+   <translation>{name} ist so dicht gepackt, dass es nach einer Falle aussieht; es wurde nicht entpackt.</translation>
+  </message>
+  <message>
+   <source>{name} is removed, but its key may still be in the keyring.</source>
+   <translation>{name} ist entfernt, aber der Schlüssel liegt möglicherweise noch im Schlüsselbund.</translation>
+  </message>
+  <message>
+   <source>{name} is removed. Its conversations stay and can be read.</source>
+   <translation>{name} ist entfernt. Die Unterhaltungen bleiben und können gelesen werden.</translation>
+  </message>
+  <message>
+   <source>{name} needs about {need} GB of memory; {free} GB are free, of which it may take {share}.</source>
+   <translation>{name} braucht etwa {need} GB Arbeitsspeicher; {free} GB sind frei, davon darf es {share} belegen.</translation>
+  </message>
+  <message>
+   <source>{name} takes a number {bounds}, not {raw}.</source>
+   <translation>{name} erwartet eine Zahl {bounds}, nicht {raw}.</translation>
+  </message>
+  <message>
+   <source>{name} takes {value}, not “{raw}”.</source>
+   <translation>{name} erwartet {value}, nicht „{raw}“.</translation>
   </message>
   <message>
    <source>{name} was written by a newer version of Paragone ({schema}).</source>
-   <translation type="unfinished" />
+   <translation>{name} wurde von einer neueren Version von Paragone geschrieben ({schema}).</translation>
   </message>
   <message>
    <source>{name}, {hint}</source>
-   <translation type="unfinished" />
+   <translation>{name}, {hint}</translation>
   </message>
   <message>
    <source>{name}: {value}.</source>
-   <translation type="unfinished" />
+   <translation>{name}: {value}.</translation>
+  </message>
+  <message>
+   <source>{number} GB</source>
+   <translation>{number} GB</translation>
+  </message>
+  <message>
+   <source>{number} MB</source>
+   <translation>{number} MB</translation>
+  </message>
+  <message>
+   <source>{number} kB</source>
+   <translation>{number} kB</translation>
+  </message>
+  <message>
+   <source>{number}+</source>
+   <translation>{number}+</translation>
+  </message>
+  <message>
+   <source>{number}: {prompt}</source>
+   <translation>{number}: {prompt}</translation>
   </message>
   <message numerus="yes">
    <source>{n} already here</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{n} bereits vorhanden</numerusform>
+    <numerusform>{n} bereits vorhanden</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>{n} answers</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{n} Antwort</numerusform>
+    <numerusform>{n} Antworten</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} answers have ended</source>
+   <translation>
+    <numerusform>{n} Antwort ist fertig</numerusform>
+    <numerusform>{n} Antworten sind fertig</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>{n} answers were cut off when Paragone last ended. What had come is kept.</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{n} Antwort wurde unterbrochen, als Paragone zuletzt endete. Was schon da war, bleibt erhalten.</numerusform>
+    <numerusform>{n} Antworten wurden unterbrochen, als Paragone zuletzt endete. Was schon da war, bleibt erhalten.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} answers: {models}</source>
+   <translation>
+    <numerusform>{n} Antwort: {models}</numerusform>
+    <numerusform>{n} Antworten: {models}</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} are lost, since they are newer: {titles}</source>
+   <translation>
+    <numerusform>{n} geht verloren, da sie neuer ist: {titles}</numerusform>
+    <numerusform>{n} gehen verloren, da sie neuer sind: {titles}</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} become as they were then: {titles}</source>
+   <translation>
+    <numerusform>{n} wird wieder, wie sie damals war: {titles}</numerusform>
+    <numerusform>{n} werden wieder, wie sie damals waren: {titles}</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>{n} cannot be read</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{n} nicht lesbar</numerusform>
+    <numerusform>{n} nicht lesbar</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} checks failed.</source>
+   <translation>
+    <numerusform>{n} Prüfung fehlgeschlagen.</numerusform>
+    <numerusform>{n} Prüfungen fehlgeschlagen.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>{n} comparisons</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{n} Vergleich</numerusform>
+    <numerusform>{n} Vergleiche</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} connections</source>
+   <translation>
+    <numerusform>{n} Verbindung</numerusform>
+    <numerusform>{n} Verbindungen</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>{n} conversations</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{n} Unterhaltung</numerusform>
+    <numerusform>{n} Unterhaltungen</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} conversations are in the archive.</source>
+   <translation>
+    <numerusform>{n} Unterhaltung ist im Archiv.</numerusform>
+    <numerusform>{n} Unterhaltungen sind im Archiv.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} conversations are in the trash.</source>
+   <translation>
+    <numerusform>{n} Unterhaltung ist im Papierkorb.</numerusform>
+    <numerusform>{n} Unterhaltungen sind im Papierkorb.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} conversations come back: {titles}</source>
+   <translation>
+    <numerusform>{n} Unterhaltung kommt zurück: {titles}</numerusform>
+    <numerusform>{n} Unterhaltungen kommen zurück: {titles}</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>{n} conversations removed again</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{n} Unterhaltung wieder entfernt</numerusform>
+    <numerusform>{n} Unterhaltungen wieder entfernt</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} conversations were brought back.</source>
+   <translation>
+    <numerusform>{n} Unterhaltung wurde zurückgeholt.</numerusform>
+    <numerusform>{n} Unterhaltungen wurden zurückgeholt.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>{n} conversations written to {path}</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{n} Unterhaltung nach {path} geschrieben</numerusform>
+    <numerusform>{n} Unterhaltungen nach {path} geschrieben</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} conversations, {size}</source>
+   <translation>
+    <numerusform>{n} Unterhaltung, {size}</numerusform>
+    <numerusform>{n} Unterhaltungen, {size}</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>{n} differences</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{n} Unterschied</numerusform>
+    <numerusform>{n} Unterschiede</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>{n} files not understood</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{n} Datei nicht verstanden</numerusform>
+    <numerusform>{n} Dateien nicht verstanden</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>{n} in the trash</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{n} im Papierkorb</numerusform>
+    <numerusform>{n} im Papierkorb</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>{n} messages</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{n} Nachricht</numerusform>
+    <numerusform>{n} Nachrichten</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} models known</source>
+   <translation>
+    <numerusform>{n} Modell bekannt</numerusform>
+    <numerusform>{n} Modelle bekannt</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>{n} new</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{n} neu</numerusform>
+    <numerusform>{n} neu</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} parameters</source>
+   <translation>
+    <numerusform>{n} Parameter</numerusform>
+    <numerusform>{n} Parameter</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>{n} presets added.</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{n} Vorlage hinzugefügt.</numerusform>
+    <numerusform>{n} Vorlagen hinzugefügt.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>{n} presets written to {file}.</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{n} Vorlage nach {file} geschrieben.</numerusform>
+    <numerusform>{n} Vorlagen nach {file} geschrieben.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>{n} prompts waiting</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{n} Prompt wartet</numerusform>
+    <numerusform>{n} Prompts warten</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>{n} sentences that all say, underlined</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{n} Satz, den alle sagen, unterstrichen</numerusform>
+    <numerusform>{n} Sätze, die alle sagen, unterstrichen</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>{n} stay: they were gone on with since, or removed before.</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{n} bleibt: Sie wurde seither fortgesetzt oder schon entfernt.</numerusform>
+    <numerusform>{n} bleiben: Sie wurden seither fortgesetzt oder schon entfernt.</numerusform>
    </translation>
   </message>
   <message>
    <source>{n} that some say, dotted</source>
-   <translation type="unfinished" />
+   <translation>{n}, die nur einige sagen, gepunktet</translation>
   </message>
   <message numerus="yes">
    <source>{n} tokens</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{n} Token</numerusform>
+    <numerusform>{n} Token</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>{n} without a message</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{n} ohne Nachricht</numerusform>
+    <numerusform>{n} ohne Nachricht</numerusform>
    </translation>
   </message>
   <message>
    <source>{path} cannot be read: {reason}.</source>
-   <translation type="unfinished" />
+   <translation>{path} kann nicht gelesen werden: {reason}.</translation>
   </message>
   <message>
    <source>{path} cannot be written: nothing new is kept.</source>
-   <translation type="unfinished" />
+   <translation>{path} kann nicht beschrieben werden: Neues wird nicht gespeichert.</translation>
   </message>
   <message>
    <source>{path} cannot be written: {reason}.</source>
-   <translation type="unfinished" />
+   <translation>{path} kann nicht geschrieben werden: {reason}.</translation>
   </message>
   <message>
    <source>{path} could not be copied whole.</source>
-   <translation type="unfinished" />
+   <translation>{path} konnte nicht vollständig kopiert werden.</translation>
   </message>
   <message>
    <source>{path} is a folder.</source>
-   <translation type="unfinished" />
+   <translation>{path} ist ein Ordner.</translation>
   </message>
   <message>
    <source>{path} is encrypted with a key that is not at hand.</source>
-   <translation type="unfinished" />
+   <translation>{path} ist mit einem Schlüssel verschlüsselt, der nicht zur Hand ist.</translation>
   </message>
   <message>
    <source>{path} is not a backup.</source>
-   <translation type="unfinished" />
+   <translation>{path} ist keine Sicherung.</translation>
   </message>
   <message>
    <source>{path} is not a database.</source>
-   <translation type="unfinished" />
+   <translation>{path} ist keine Datenbank.</translation>
   </message>
   <message>
    <source>{path} is of an older version and must be changed to be read.</source>
-   <translation type="unfinished" />
+   <translation>{path} stammt von einer älteren Version und muss zum Lesen umgewandelt werden.</translation>
   </message>
   <message>
    <source>{path} was written by a newer version of the program (schema {schema}).</source>
-   <translation type="unfinished" />
+   <translation>{path} wurde von einer neueren Version des Programms geschrieben (Schema {schema}).</translation>
+  </message>
+  <message>
+   <source>{path}, {number} conversations with {models} models</source>
+   <translation>{path}, {number} Unterhaltungen mit {models} Modellen</translation>
   </message>
   <message>
    <source>{percent}% of the words the same</source>
-   <translation type="unfinished" />
+   <translation>{percent} % der Wörter sind gleich</translation>
+  </message>
+  <message>
+   <source>{place} answers ({ms} ms)</source>
+   <translation>{place} antwortet ({ms} ms)</translation>
   </message>
   <message>
    <source>{place} cannot be written ({reason}).</source>
-   <translation type="unfinished" />
+   <translation>{place} kann nicht beschrieben werden ({reason}).</translation>
   </message>
   <message>
    <source>{place}, for {origin} alone</source>
-   <translation type="unfinished" />
+   <translation>{place}, nur für {origin}</translation>
+  </message>
+  <message>
+   <source>{place}/{number}</source>
+   <translation>{place}/{number}</translation>
+  </message>
+  <message>
+   <source>{port} is not a port.</source>
+   <translation>{port} ist kein Port.</translation>
   </message>
   <message>
    <source>{problem} It stays in {file}.</source>
-   <translation type="unfinished" />
+   <translation>{problem} Die Vorlage bleibt in {file}.</translation>
   </message>
   <message>
    <source>{problem} It was not kept.</source>
-   <translation type="unfinished" />
+   <translation>{problem} Der Wert wurde nicht gespeichert.</translation>
   </message>
   <message>
    <source>{problem} Until then a key is held for this run only.</source>
-   <translation type="unfinished" />
+   <translation>{problem} Bis dahin gilt ein Schlüssel nur für diese Sitzung.</translation>
+  </message>
+  <message>
+   <source>{problem} Without a keyring, conversations cannot be encrypted.</source>
+   <translation>{problem} Ohne Schlüsselbund können Unterhaltungen nicht verschlüsselt werden.</translation>
+  </message>
+  <message>
+   <source>{proxy} passes the connection on</source>
+   <translation>{proxy} leitet die Verbindung weiter</translation>
   </message>
   <message>
    <source>{reason} ({count})</source>
-   <translation type="unfinished" />
+   <translation>{reason} ({count})</translation>
   </message>
   <message>
    <source>{retired}, successor {model}</source>
-   <translation type="unfinished" />
+   <translation>{retired}, Nachfolger {model}</translation>
   </message>
   <message>
    <source>{rule}. {meaning}</source>
-   <translation type="unfinished" />
+   <translation>{rule}. {meaning}</translation>
   </message>
   <message>
-   <source>{rule}: {meaning}</source>
-   <translation type="unfinished" />
+   <source>{seconds} s</source>
+   <translation>{seconds} s</translation>
   </message>
   <message>
    <source>{sentence} Details are in {folder}.</source>
-   <translation type="unfinished" />
+   <translation>{sentence} Einzelheiten stehen in {folder}.</translation>
+  </message>
+  <message>
+   <source>{size} free on this disk.</source>
+   <translation>{size} auf diesem Datenträger frei.</translation>
+  </message>
+  <message>
+   <source>{size} free on this disk. That is little: conversations may not be kept.</source>
+   <translation>{size} auf diesem Datenträger frei. Das ist wenig: Unterhaltungen werden möglicherweise nicht gespeichert.</translation>
+  </message>
+  <message>
+   <source>{size}, cannot be read</source>
+   <translation>{size}, nicht lesbar</translation>
+  </message>
+  <message>
+   <source>{spent} USD of this month’s budget of {budget} USD are spent.</source>
+   <translation>{spent} USD des Monatsbudgets von {budget} USD sind ausgegeben.</translation>
+  </message>
+  <message>
+   <source>{subject} by {issuer} until {until}</source>
+   <translation>{subject} von {issuer} bis {until}</translation>
   </message>
   <message>
    <source>{s} s</source>
-   <translation type="unfinished" />
+   <translation>{s} s</translation>
   </message>
   <message>
    <source>{target} is not an empty folder.</source>
-   <translation type="unfinished" />
+   <translation>{target} ist kein leerer Ordner.</translation>
   </message>
   <message>
    <source>{target} is the present place, or one lies within the other.</source>
-   <translation type="unfinished" />
+   <translation>{target} ist der jetzige Ort, oder einer liegt im anderen.</translation>
+  </message>
+  <message>
+   <source>{text} by {percent}%</source>
+   <translation>{text} um {percent} %</translation>
+  </message>
+  <message>
+   <source>{text} is not an address of a machine.</source>
+   <translation>{text} ist keine Adresse eines Rechners.</translation>
+  </message>
+  <message>
+   <source>{text} is not the name of a host.</source>
+   <translation>{text} ist kein Name eines Hosts.</translation>
+  </message>
+  <message>
+   <source>{titles}, …</source>
+   <translation>{titles}, …</translation>
   </message>
   <message>
    <source>{title}: {text}</source>
-   <translation type="unfinished" />
+   <translation>{title}: {text}</translation>
   </message>
   <message>
    <source>{tokens} context</source>
-   <translation type="unfinished" />
+   <translation>{tokens} Kontext</translation>
+  </message>
+  <message>
+   <source>{value} GB</source>
+   <translation>{value} GB</translation>
+  </message>
+  <message>
+   <source>{value} MB</source>
+   <translation>{value} MB</translation>
+  </message>
+  <message>
+   <source>{value} billion parameters</source>
+   <translation>{value} Mrd. Parameter</translation>
+  </message>
+  <message>
+   <source>{value} million parameters</source>
+   <translation>{value} Mio. Parameter</translation>
+  </message>
+  <message>
+   <source>{version}: {chain}</source>
+   <translation>{version}: {chain}</translation>
   </message>
   <message>
    <source>{what} {hint}</source>
-   <translation type="unfinished" />
+   <translation>{what} {hint}</translation>
   </message>
   <message numerus="yes">
    <source>~{n} tokens</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>~{n} Token</numerusform>
+    <numerusform>~{n} Token</numerusform>
    </translation>
   </message>
   <message>
    <source>“Where is the station?” into Italian and Japanese</source>
-   <translation type="unfinished" />
+   <translation>„Wo ist der Bahnhof?“ ins Italienische und Japanische</translation>
   </message>
   <message>
    <source>“{connection}” signs in with Entra ID, which this version cannot do.</source>
-   <translation type="unfinished" />
+   <translation>„{connection}“ meldet sich mit Entra ID an, was diese Version nicht kann.</translation>
+  </message>
+  <message>
+   <source>“{item}” cannot stand there and is left out</source>
+   <translation>„{item}“ ist dort nicht zulässig und wird ausgelassen</translation>
+  </message>
+  <message>
+   <source>“{line}” is not written as flag NAME: EXPRESSION.</source>
+   <translation>„{line}“ ist nicht in der Form flag NAME: EXPRESSION geschrieben.</translation>
   </message>
   <message>
    <source>“{name}” cannot name a connection.</source>
-   <translation type="unfinished" />
+   <translation>„{name}“ ist kein zulässiger Name für eine Verbindung.</translation>
+  </message>
+  <message>
+   <source>“{name}” is a connection of the kind {kind}, which is not available.</source>
+   <translation>„{name}“ ist eine Verbindung der Art {kind}, die nicht verfügbar ist.</translation>
+  </message>
+  <message>
+   <source>“{name}” is no regular expression: {reason}.</source>
+   <translation>„{name}“ ist kein regulärer Ausdruck: {reason}.</translation>
   </message>
   <message>
    <source>“{name}” is not a parameter that a preset can set.</source>
-   <translation type="unfinished" />
+   <translation>„{name}“ ist kein Parameter, den eine Vorlage setzen kann.</translation>
+  </message>
+  <message>
+   <source>“{name}” stands there twice; the first one counts</source>
+   <translation>„{name}“ steht dort doppelt; der erste Eintrag gilt</translation>
+  </message>
+  <message>
+   <source>“{text}” is not a model.</source>
+   <translation>„{text}“ ist kein Modell.</translation>
+  </message>
+  <message>
+   <source>“{text}” is not a parameter.</source>
+   <translation>„{text}“ ist kein Parameter.</translation>
+  </message>
+  <message>
+   <source>“{title}” is in the archive.</source>
+   <translation>„{title}“ ist im Archiv.</translation>
   </message>
   <message>
    <source>“{title}” is in the trash.</source>
-   <translation type="unfinished" />
+   <translation>„{title}“ ist im Papierkorb.</translation>
   </message>
   <message>
    <source>“{title}” is removed.</source>
-   <translation type="unfinished" />
+   <translation>„{title}“ ist entfernt.</translation>
   </message>
   <message>
    <source>“{title}” is saved.</source>
-   <translation type="unfinished" />
+   <translation>„{title}“ ist gespeichert.</translation>
   </message>
   <message numerus="yes">
    <source>… and {n} more notes</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>… und {n} weiterer Hinweis</numerusform>
+    <numerusform>… und {n} weitere Hinweise</numerusform>
    </translation>
   </message>
  </context>
