@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 VENV := .venv/bin
 BOOTSTRAP := $(or $(PYTHON),python3) packaging/bootstrap.py
 
-.PHONY: setup dev run test bench shots lint format lock
+.PHONY: setup dev run test bench shots lint format lock freeze deb
 
 setup:
 	@$(BOOTSTRAP) </dev/null
@@ -32,6 +32,13 @@ bench: dev
 # Pictures of the main states into build/shots/ (`make shots NAMES="dark search"` for some of them).
 shots: dev
 	@$(VENV)/python -m tests.shots $(NAMES)
+
+# The program in one folder, dist/paragone/, and as Debian packages beside it.
+freeze: setup
+	@$(VENV)/python packaging/build.py
+
+deb: freeze
+	@$(VENV)/python packaging/linux/deb.py
 
 format: dev
 	$(VENV)/ruff check --fix .

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, MutableMapping
 from contextlib import AbstractContextManager
 from importlib import import_module
 from types import FrameType
@@ -21,9 +22,9 @@ from desktop.domain import Kind
 from desktop.errors import ParagoneError
 from desktop.log import logger
 from desktop.services import Services
-from desktop.settings.schema import LANGUAGE
+from desktop.settings.schema import LANGUAGE, SCALE
 from ui.collector import Collector
-from ui.language import Language
+from ui.language import SYSTEM, Language
 from ui.loop import Loop
 from ui.session_bus import leave_out_if_silent
 from ui.strings import tr
@@ -61,17 +62,20 @@ class Application(QApplication):
 def run(assemble: Callable[[], Services]) -> int:
     """Show the window until it is closed; the exit status. `assemble` may raise ParagoneError: it is said and 1."""
     leave_out_if_silent()
-    app = _application()
-    language = Language(app)
     try:
         services = assemble()
-        language.use(services.settings.get(LANGUAGE))
+    except (ParagoneError, OSError) as error:
+        app = _application()
+        Language(app).use(SYSTEM)
+        return _refuse(app, error)
+    scale(services.settings.get(SCALE), os.environ)
+    app = _application()
+    Language(app).use(services.settings.get(LANGUAGE))
+    try:
         instance = Instance(services.paths.data)
         first = instance.claim()
-    except ParagoneError as error:
-        return _refuse(app, tr(error.message), tr(error.hint))
-    except OSError as error:
-        return _refuse(app, tr("The data folder cannot be used: {reason}.", reason=error.strerror or error), "")
+    except (ParagoneError, OSError) as error:
+        return _refuse(app, error)
     if not first:
         if instance.call():
             return 0
@@ -160,8 +164,18 @@ def _application() -> Application:
     return app
 
 
-def _refuse(app: Application, message: str, hint: str) -> int:
+def scale(percent: int, environ: MutableMapping[str, str]) -> None:
+    """Have Qt draw everything in another size, before the application is made; a size that the session sets stays."""
+    if percent != SCALE.default:
+        environ.setdefault("QT_SCALE_FACTOR", f"{percent / 100:g}")
+
+
+def _refuse(app: Application, error: ParagoneError | OSError) -> int:
     """Say why there is no window, on the terminal and on the screen."""
+    if isinstance(error, ParagoneError):
+        message, hint = tr(error.message), tr(error.hint)
+    else:
+        message, hint = tr("The data folder cannot be used: {reason}.", reason=error.strerror or error), ""
     print(f"{message} {hint}".strip(), file=sys.stderr)  # noqa: T201
     box = QMessageBox()
     box.setWindowTitle("Paragone")

@@ -13,6 +13,9 @@ from desktop.paths import resources
 
 SYSTEM, ENGLISH = "system", "en"
 
+_FORMS = {"ar": "ar_AE"}
+"""Whose forms a language takes: code and figures have the digits 0 to 9, and two kinds side by side read badly."""
+
 _log = logger("ui.language")
 
 
@@ -31,14 +34,12 @@ class Language(QObject):
         """Show a language from now on, SYSTEM for the first of the system's that is there; English otherwise."""
         self.leave()
         self.code = self._first(QLocale.system().uiLanguages() if wanted == SYSTEM else [wanted])
+        QLocale.setDefault(_locale(self.code))
         if self.code == ENGLISH:
             return
         qts = Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath))
         self._install(qts / f"qtbase_{self.code}.qm")
         self._install(self._folder / f"paragone_{self.code}.qm")
-        system = QLocale.system()
-        locale = system if system.name().startswith(self.code) else QLocale(self.code)
-        QLocale.setDefault(locale)
         self._app.setLayoutDirection(QLocale(self.code).textDirection())
 
     def leave(self) -> None:
@@ -65,3 +66,13 @@ class Language(QObject):
             _log.warning("The translation %s cannot be used.", path.name)
             return
         self._translators.append(translator)
+
+
+def _locale(code: str) -> QLocale:
+    """How a language's numbers and dates are written: as the system has them where it speaks that language."""
+    system = QLocale.system()
+    if system.name().startswith(code) or (code == ENGLISH and system.language() is QLocale.Language.C):
+        return system
+    if code == ENGLISH:
+        return QLocale(QLocale.Language.English, system.territory())
+    return QLocale(_FORMS.get(code, code))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, timedelta
 
-from PySide6.QtCore import QCoreApplication, QLocale
+from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
 from desktop.errors import ParagoneError
 from desktop.phrases import Phrase
@@ -13,8 +13,6 @@ from desktop.phrases import Phrase
 CONTEXT = "Paragone"
 """Qt's translation context of all our strings."""
 
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _NOW = timedelta(minutes=1)
 _WEEK = timedelta(days=6)
 _SIZE = re.compile(r"\s+\d+(?:\.\d+)?[MB]$")
@@ -58,28 +56,32 @@ def _phrase(source: Phrase) -> str:
     return template.format(**values)
 
 
+def decimal(value: float, places: int) -> str:
+    """A number with so many places behind the point, or what the user's language has for it."""
+    return QLocale().toString(float(value), "f", places)
+
+
 def when(at: datetime, now: datetime) -> str:
     """A time as lists show it, in the zone of `now`: “now”, “10:12”, “Mon”, “3 Nov”, “3 Nov 2025”."""
     at = at.astimezone(now.tzinfo)
     if abs(now - at) < _NOW:
-        return "now"
+        return tr("now")
     days = now.date() - at.date()
     if not days:
         return f"{at:%H:%M}"
     if timedelta(0) < days <= _WEEK:
-        return _DAYS[at.weekday()]
-    date = f"{at.day} {_MONTHS[at.month - 1]}"
-    return date if at.year == now.year else f"{date} {at.year}"
+        return QLocale().standaloneDayName(at.isoweekday(), QLocale.FormatType.ShortFormat)
+    return _date(at, tr("d MMM")) if at.year == now.year else day(at)
 
 
 def day(at: date) -> str:
     """A day as it is read: “1 May 2026”."""
-    return f"{at.day} {_MONTHS[at.month - 1]} {at.year}"
+    return _date(at, tr("d MMM yyyy"))
 
 
-def count(number: int, one: str, many: str = "") -> str:
-    """A number with its noun: “1 connection”, “3 connections”."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+def _date(at: date, form: str) -> str:
+    """A day in a form of QLocale's letters, which a language may order in its own way."""
+    return QLocale().toString(QDate(at.year, at.month, at.day), form)
 
 
 def short_name(name: str) -> str:

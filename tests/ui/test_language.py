@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import PySide6
@@ -14,11 +15,12 @@ from PySide6.QtWidgets import QApplication
 from desktop.errors import StoreFull
 from desktop.phrases import counted, phrase
 from ui.language import Language
-from ui.strings import sentence, tr, trn
+from ui.strings import day, decimal, sentence, tr, trn
 
 GERMAN = """<?xml version="1.0" encoding="utf-8"?><!DOCTYPE TS><TS version="2.1" language="de" sourcelanguage="en">
 <context><name>Paragone</name>
 <message><source>Close {what}</source><translation>{what} schließen</translation></message>
+<message><source>d MMM yyyy</source><translation>d. MMMM yyyy</translation></message>
 <message><source>the pane</source><translation>den Bereich</translation></message>
 <message><source>The disk is full.</source><translation>Die Platte ist voll.</translation></message>
 <message numerus="yes"><source>{n} files</source><translation><numerusform>{n} Datei</numerusform>
@@ -52,6 +54,14 @@ def test_counts_have_the_languages_forms_and_digits(language: Language, number: 
     language.use("de")
     assert trn("{n} file", "{n} files", number) == said
     assert tr(counted("{n} file", "{n} files", number)) == said
+
+
+def test_dates_and_decimals_are_the_languages(language: Language) -> None:
+    assert (day(date(2026, 5, 1)), decimal(1.25, 1)) == ("1 May 2026", "1.3")
+    language.use("de")
+    assert (day(date(2026, 5, 1)), decimal(0.4, 1)) == ("1. Mai 2026", "0,4")
+    language.use("ar")
+    assert decimal(1200.5, 1).endswith("0.5")
 
 
 def test_errors_of_the_core_are_said_in_the_language(language: Language) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from desktop.errors import UsageError
-from ui.strings import count, sentence, short_name, when
+from ui.strings import sentence, short_name, trn, when
 
 NOW = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)
 
@@ -35,9 +35,8 @@ def test_the_day_is_that_of_the_readers_zone() -> None:
 
 
 def test_counts_and_errors_are_whole_phrases() -> None:
-    assert count(1, "connection") == "1 connection"
-    assert count(1200, "connection") == "1,200 connections"
-    assert count(2, "answer was", "answers were") == "2 answers were"
+    assert trn("{n} connection", "{n} connections", 1) == "1 connection"
+    assert trn("{n} connection", "{n} connections", 1200) == "1,200 connections"
     assert sentence(UsageError("It failed.", hint="Try again.")) == "It failed. Try again."
 
 

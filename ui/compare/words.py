@@ -9,7 +9,7 @@ from desktop.evaluation.figures import Line, Mark, Standing
 from desktop.evaluation.merging import Shortened
 from desktop.phrases import phrase
 from ui.pane.words import duration_text, ending_text, mark_text, money, speed_text
-from ui.strings import number_text, tr, trn
+from ui.strings import decimal, number_text, tr, trn
 
 _AS_THEY_SHOULD = ("", "stop", "waiting", "answering")
 
@@ -65,7 +65,7 @@ def endings_text(lines: Sequence[Line]) -> str:
 
 def seconds_text(ms: float) -> str:
     """How long an answer took, in seconds: “0.4 s”, “12.0 s”, “3 min 20 s”."""
-    return tr("{s} s", s=f"{ms / 1000:.1f}") if ms < 10_000 else duration_text(ms)
+    return tr("{s} s", s=decimal(ms / 1000, 1)) if ms < 10_000 else duration_text(ms)
 
 
 def shortened_text(shortened: Sequence[Shortened]) -> str:

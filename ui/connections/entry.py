@@ -72,7 +72,7 @@ class ConnectionEntry(QWidget):
         for each, wanted in (
             (self.test, True),
             (self.edit, own and self.connection.kind is not Kind.EMBEDDED),
-            (self.remove, own),
+            (self.remove, own and not self._services.settings.policy.is_predefined(self.connection)),
         ):
             shown.addWidget(each)
             each.setVisible(wanted)

@@ -16,7 +16,7 @@ from desktop.services import Services
 from desktop.settings.values import check_connection_name
 from ui.connections.parts import button, captioned, field
 from ui.connections.words import name_of_file
-from ui.strings import sentence, tr, trn
+from ui.strings import decimal, sentence, tr, trn
 from ui.tasks import Tasks
 from ui.widgets.paragraph import Paragraph
 from ui.widgets.parts import label, set_role
@@ -181,7 +181,7 @@ def _memory(header: GgufHeader) -> str:
 
 def _parameters(count: int) -> str:
     if count >= 1e9:
-        return tr("{value} billion parameters", value=f"{count / 1e9:.1f}")
+        return tr("{value} billion parameters", value=decimal(count / 1e9, 1))
     if count >= 1e6:
         return tr("{value} million parameters", value=f"{count / 1e6:.0f}")
     return trn("{n} parameter", "{n} parameters", count)
@@ -189,5 +189,5 @@ def _parameters(count: int) -> str:
 
 def _gigabytes(size: int) -> str:
     if size >= 1e9:
-        return tr("{value} GB", value=f"{size / 1e9:.1f}")
+        return tr("{value} GB", value=decimal(size / 1e9, 1))
     return tr("{value} MB", value=max(1, round(size / 1e6)))

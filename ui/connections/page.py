@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from desktop.domain import Connection, Kind
 from desktop.errors import ParagoneError
 from desktop.services import Services
+from desktop.settings.policy import OWN_MODEL_FILES, USER_CONNECTIONS, Policy
 from desktop.settings.schema import DEFAULT_MODEL
 from desktop.settings.values import Settings
 from ui.connections.add_dialog import AddConnectionDialog
@@ -54,6 +55,7 @@ class ConnectionsPage(Page):
         self.column.addSpacing(12)
         self.column.addWidget(self._said)
         self.add.clicked.connect(self._add)
+        self._obey(services.settings.policy)
         self.refresh()
 
     @property
@@ -84,6 +86,12 @@ class ConnectionsPage(Page):
         entry.test_wanted.connect(self._test)
         entry.removed.connect(self._remove)
         return entry
+
+    def _obey(self, policy: Policy) -> None:
+        """Say so where nothing can be added."""
+        if not policy.get(USER_CONNECTIONS) and not policy.get(OWN_MODEL_FILES):
+            self.add.setEnabled(False)
+            self._say(tr("Your organisation’s policy allows no other connections."))
 
     @Slot()
     def _add(self) -> None:
@@ -160,6 +168,7 @@ class ConnectionsPage(Page):
 def _without(settings: Settings, name: str) -> Settings:
     """The settings without a connection; a default model of it gives way to the embedded one."""
     settings = settings.without_connection(name)
-    if settings.get(DEFAULT_MODEL).partition("/")[0] == name:
+    locked = settings.policy.locks(DEFAULT_MODEL.key) is not None
+    if not locked and settings.get(DEFAULT_MODEL).partition("/")[0] == name:
         settings = settings.set(DEFAULT_MODEL, DEFAULT_MODEL.default)
     return settings

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from desktop.session.probe import Step
 from ui.icons import icon
-from ui.strings import tr
+from ui.strings import decimal, tr
 from ui.theme import Themes
 from ui.widgets.paragraph import Paragraph
 from ui.widgets.parts import label
@@ -49,7 +49,7 @@ class Steps(QWidget):
         mark = label()
         mark.setPixmap(icon("check" if good else "x", theme.good if good else theme.bad, _MARK).pixmap(_MARK, _MARK))
         mark.setAccessibleName(tr("Done") if good else tr("Failed"))
-        text = Paragraph(step.text)
+        text = Paragraph(tr(step.text))
         took = label(took_text(step.took_ms), "muted")
         took.setAlignment(Qt.AlignmentFlag.AlignRight)
         for column, widget in enumerate((mark, text, took)):
@@ -65,4 +65,4 @@ class Steps(QWidget):
 
 def took_text(ms: float) -> str:
     """A time as it is read: “84 ms”, “2.4 s”."""
-    return tr("{ms} ms", ms=f"{ms:.0f}") if ms < 1000 else tr("{seconds} s", seconds=f"{ms / 1000:.1f}")
+    return tr("{ms} ms", ms=f"{ms:.0f}") if ms < 1000 else tr("{seconds} s", seconds=decimal(ms / 1000, 1))

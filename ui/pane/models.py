@@ -6,6 +6,7 @@ from datetime import date
 
 from desktop.catalog.entries import Entry
 from desktop.domain import Connection, Conversation, Kind, Message, ModelRef
+from desktop.embedded.model import MODEL_NAME
 from desktop.errors import ConnectionUnknown, UsageError
 from desktop.services import Services
 from desktop.session import room
@@ -30,9 +31,11 @@ class ModelFacts:
             return ModelRef.parse(DEFAULT_MODEL.default)
 
     def known(self) -> list[ModelRef]:
-        """The default model, then all that connections named when they were last asked."""
+        """The default model, then all that connections named when they were last asked, and the embedded one."""
         connections = self._services.settings.all_connections
         named = [ref for connection in connections for ref in self._services.gateway.known_of(connection.name)]
+        embedded = [each for each in connections if each.kind is Kind.EMBEDDED and not each.file]
+        named += [ModelRef(connection=each.name, name=MODEL_NAME) for each in embedded]
         return list(dict.fromkeys((self.default(), *named)))
 
     def another(self, *taken: ModelRef) -> ModelRef:

@@ -215,7 +215,8 @@ class Pane(QWidget):
         self.transcript.continue_wanted.connect(self.writing.continue_)
         self.transcript.branch_wanted.connect(self._going_on.switch)
         self.body.emptied.connect(self.figures.setHidden)
-        self.writing.edit_ended.connect(self._edit_ended)
+        self.writing.edit_ended.connect(lambda: self.composer.setVisible(self._alone))
+        self._saying.anyway.connect(self.writing.send_anyway)
         self._context.shorten_wanted.connect(self._going_on.shorten)
         self._going_on.wanted.connect(self._go_on)
         self._going_on.changed.connect(self._show_version)
@@ -256,10 +257,6 @@ class Pane(QWidget):
         self.show_model()
         self._status.show()
         self.shown_changed.emit()
-
-    @Slot()
-    def _edit_ended(self) -> None:
-        self.composer.setVisible(self._alone)
 
     @Slot(object)
     def _kept(self, chat: Chat) -> None:

@@ -11,7 +11,7 @@ from desktop.domain import Connection, JsonValue, Kind, Message, Parameters, Sta
 from desktop.evaluation.figures import Mark
 from desktop.evaluation.pace import Pace
 from desktop.phrases import phrase
-from ui.strings import day, number_text, tr, trn
+from ui.strings import day, decimal, number_text, tr, trn
 
 SHORT_PARAMETERS = {
     "temperature": phrase("temp"),
@@ -79,7 +79,8 @@ def money(usd: float) -> str:
         return "$0"
     if usd < 0.00005:
         return "<$0.0001"
-    return f"${usd:.4f}" if usd < 0.01 else f"${usd:.3f}" if usd < 1 else f"${usd:.2f}"
+    places = 4 if usd < 0.01 else 3 if usd < 1 else 2
+    return tr("${amount}", amount=decimal(usd, places))
 
 
 def value_text(value: JsonValue) -> str:
@@ -128,13 +129,13 @@ def duration_text(ms: float) -> str:
         return tr("{ms} ms", ms=f"{ms:.0f}")
     seconds = round(ms / 1000)
     if seconds < 100:
-        return tr("{s} s", s=f"{ms / 1000:.1f}")
+        return tr("{s} s", s=decimal(ms / 1000, 1))
     return tr("{min} min {s} s", min=seconds // 60, s=seconds % 60)
 
 
 def speed_text(tokens_per_second: float) -> str:
     """Tokens per second without a unit: “88”, “4.2”."""
-    return f"{tokens_per_second:.0f}" if tokens_per_second >= 10 else f"{tokens_per_second:.1f}"
+    return decimal(tokens_per_second, 0 if tokens_per_second >= 10 else 1)
 
 
 def status_text(message: Message) -> str:

@@ -171,6 +171,6 @@ class ListPage(QWidget):
 def _quiet(text: str) -> QPushButton:
     made = QPushButton(text)
     made.setProperty("role", "quiet")
-    made.setAccessibleName(text.rstrip("…"))
+    made.setAccessibleName(text.rstrip("… "))
     made.setAutoDefault(False)
     return made

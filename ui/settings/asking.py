@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from ui.widgets.paragraph import Paragraph
 from ui.widgets.parts import Role, label
@@ -52,6 +53,15 @@ class Asking(QFrame):
         self.setAccessibleDescription(" ".join((title, *sentences)))
         self.show()
         (extra if extra is not None and extra.focusPolicy() else buttons[-1]).setFocus()
+        QTimer.singleShot(0, self, self._come_into_view)  # once it has its height
+
+    @Slot()
+    def _come_into_view(self) -> None:
+        at = self.parentWidget()
+        while at is not None and not isinstance(at, QScrollArea):
+            at = at.parentWidget()
+        if at is not None:
+            at.ensureWidgetVisible(self)
 
     def clear(self) -> None:
         """Ask nothing any more."""

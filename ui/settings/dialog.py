@@ -12,8 +12,9 @@ from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QListWidget, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.services import Services
-from desktop.settings.schema import DEFAULT_MODEL, AnyOption
+from desktop.settings.schema import DEFAULT_MODEL, TITLES, AnyOption
 from desktop.settings.schema import Page as Place
+from ui.settings.doctor import DoctorPage
 from ui.settings.keys import KeysPage
 from ui.settings.models import ModelControl, model_problem
 from ui.settings.options_page import Locked, OptionsPage
@@ -189,8 +190,11 @@ def _pages(
         services,
         saving,
         locked=locked,
-        made={DEFAULT_MODEL.key: model},
-        checks={DEFAULT_MODEL.key: partial(model_problem, services)},
+        made={DEFAULT_MODEL.key: model, TITLES.key: model},
+        checks={
+            DEFAULT_MODEL.key: partial(model_problem, services),
+            TITLES.key: partial(model_problem, services, may_lack=True),
+        },
     )
     return (
         OptionsPage(Place.APPEARANCE, services, saving, locked=locked),
@@ -199,6 +203,8 @@ def _pages(
         KeysPage(services, tasks),
         OptionsPage(Place.NETWORK, services, saving, locked=locked),
         StoragePage(services, tasks, saving, locked=locked),
+        OptionsPage(Place.GUARDS, services, saving, locked=locked),
         ShortcutsPage(shortcuts, saving),
         OptionsPage(Place.ADVANCED, services, saving, locked=locked),
+        DoctorPage(services, tasks),
     )

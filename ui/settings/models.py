@@ -90,8 +90,10 @@ class ModelControl(Control):
         self._box.setEditText(text)
 
 
-def model_problem(services: Services, text: str) -> str:
-    """What is wrong with the name of a model that was typed, in a sentence."""
+def model_problem(services: Services, text: str, *, may_lack: bool = False) -> str:
+    """What is wrong with the name of a model that was typed, in a sentence; where none is needed, none may be there."""
+    if may_lack and not text:
+        return ""
     try:
         services.settings.connection(ModelRef.parse(text).connection)
     except (UsageError, ConnectionUnknown) as error:

@@ -61,9 +61,16 @@ class OptionRow(QWidget):
         self.say_problem("")
         self._show_reset()
 
+    def say_origin(self, sentence: str) -> None:
+        """Say who recommends the value that is shown; nothing where it is the user's or the default."""
+        if not self._locked:
+            self._note.setText(sentence)
+            self._note.setVisible(bool(sentence))
+
     def saved(self) -> None:
         """What was set is kept."""
         self.say_problem("")
+        self.say_origin("")
         if self.option.at_start:
             self._note.setText(tr("Kept. It counts from the next start."))
             self._note.show()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ui.strings import tr
+from ui.strings import decimal, tr
 
 
 def size_text(size: int) -> str:
@@ -13,4 +13,4 @@ def size_text(size: int) -> str:
         return tr("{number} kB", number=max(1, round(size / 1000)))
     if size < 1_000_000_000:
         return tr("{number} MB", number=f"{size / 1_000_000:.0f}")
-    return tr("{number} GB", number=f"{size / 1_000_000_000:.1f}")
+    return tr("{number} GB", number=decimal(size / 1_000_000_000, 1))

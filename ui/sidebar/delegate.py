@@ -18,7 +18,7 @@ ROW, FOUND_ROW, GROUP, FIRST_GROUP = 30, 50, 31, 26
 """Heights in pixels of a conversation, a hit, a heading, and the first heading."""
 
 _EDGE, _INDENT, _RIGHT, _MARK = 8, 32, 16, 8
-_TAGS_AFTER, _TAGS_LEAST = 8, 32
+_TAGS_AFTER = 8
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -97,8 +97,9 @@ class SidebarDelegate(QStyledItemDelegate):
             self._snippet(row, line.translated(0, 20), item, small)
         used = row.begin(line.adjusted(0, 0, -taken, 0), item.title, sized(row.font, 13), theme.text)
         room = line.adjusted(used + _TAGS_AFTER, 0, -taken, 0)
-        if item.conversation.tags and room.width() >= _TAGS_LEAST:
-            row.begin(room, " ".join(f"#{tag}" for tag in item.conversation.tags), small, theme.muted)
+        tags = [f"#{tag}" for tag in item.conversation.tags]
+        if tags and room.width() >= QFontMetrics(small).horizontalAdvance(tags[0]):
+            row.begin(room, " ".join(tags), small, theme.muted)
 
     def _more(self, row: Row, more: More) -> None:
         theme = self._themes.current

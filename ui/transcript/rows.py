@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from desktop.domain import Message, Problem, Role, Status
 from desktop.phrases import phrase
-from ui.strings import tr
+from ui.strings import decimal, tr
 from ui.transcript.look import Look
 from ui.transcript.parts import Parts
 from ui.transcript.scribe import Scribe
@@ -102,7 +102,7 @@ class Row:
         seconds = measured / 1000 if measured is not None else self.thought_s
         if seconds is None:
             return f"{mark} {tr('Thought')}"
-        return f"{mark} {tr('Thought for {seconds} s', seconds=f'{seconds:.1f}')}"
+        return f"{mark} {tr('Thought for {seconds} s', seconds=decimal(seconds, 1))}"
 
     @property
     def slabs(self) -> Sequence[Slab]:
