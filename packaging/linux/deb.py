@@ -55,7 +55,7 @@ def main() -> int:
     lay_out_engine(engine, program)
     for folder, depends, about in (
         (program, f"Depends: {DEPENDS}\nRecommends: paragone-engine (= {version()})\n", ABOUT),
-        (engine, f"Depends: paragone (= {version()}), libgomp1\nEnhances: paragone\n", ENGINE_ABOUT),
+        (engine, f"Depends: paragone (= {version()}), libc6 (>= 2.36), libgomp1\nEnhances: paragone\n", ENGINE_ABOUT),
     ):
         document(folder, when)
         control(folder, depends, about)
