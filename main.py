@@ -11,10 +11,16 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from desktop.catalog.catalog import Catalog
     from desktop.domain import Connection
+    from desktop.guards.door import Door
     from desktop.paths import Paths
+    from desktop.presets.presets import Presets
     from desktop.providers.base import Credential, NetworkOptions, Provider
     from desktop.services import Services
+    from desktop.settings.policy import Policy
     from desktop.settings.values import Settings
 
 VERSION = "0.1.0"
@@ -25,6 +31,11 @@ CONTEXT, PARALLEL = 4096, 2
 ENGINE_SWITCH = "--engine-child"
 """Private: this process is the embedded engine of another one."""
 
+GUARD_SWITCH = "--guard-child"
+"""Private: this process runs regular expressions for another one."""
+
+SELFTEST_SWITCH = "--selftest"
+
 
 def main(words: list[str]) -> int:
     """Run the program; its exit status: 0 all went well, 1 something failed, 2 wrong use, 130 interrupted."""
@@ -32,6 +43,12 @@ def main(words: list[str]) -> int:
         from desktop.embedded import child
 
         return child.main()
+    if words[:1] == [GUARD_SWITCH]:
+        from desktop.guards import child as guard
+
+        return guard.main()
+    if SELFTEST_SWITCH in words:
+        return selftest()
     from desktop.terminal.arguments import parser
 
     # Bytes that are no UTF-8 come as halves of surrogate pairs, which neither JSON nor a keyring can hold.
@@ -55,36 +72,63 @@ def has_display(environ: Mapping[str, str]) -> bool:
     return any(environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
 
 
-def engine_command() -> list[str]:
-    """The command that starts this same program as the embedded engine, frozen or from source."""
+def selftest() -> int:
+    """Try from inside what an installed program needs, in a folder of its own; 0 where nothing failed."""
+    import asyncio
+    import tempfile
+    from pathlib import Path
+
+    from desktop.terminal import selftest as tests
+
+    async def run(folder: str) -> int:
+        from ui.selftest import window
+
+        services = assemble(argparse.Namespace(data_dir=Path(folder)))
+        try:
+            print(f"Paragone {VERSION}, Python {tests.python()}")
+            return await tests.run(services, {"window": window}, print)
+        finally:
+            await services.aclose()
+
+    with tempfile.TemporaryDirectory(prefix="paragone-") as folder:
+        return asyncio.run(run(folder))
+
+
+def child_command(switch: str) -> list[str]:
+    """The command that starts this same program as a child of one kind, frozen or from source."""
     program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, __file__]
-    return [*program, ENGINE_SWITCH]
+    return [*program, switch]
 
 
 def assemble(arguments: argparse.Namespace) -> Services:
     """Put the services together. Raises StoreReadOnly and SettingsError."""
     from desktop import log
-    from desktop.catalog.catalog import Catalog
     from desktop.credentials.keys import Keys
     from desktop.domain import Kind
     from desktop.paths import Paths, resources
-    from desktop.presets.presets import Presets
     from desktop.providers.registry import Registry, default_factories
     from desktop.services import Services
     from desktop.session.gateway import Gateway
     from desktop.settings.files import SettingsFile
+    from desktop.settings.managed.reading import read_policy
+    from desktop.settings.policy import KEYRING_REQUIRED
     from desktop.settings.schema import KEYRING_TIMEOUT, LOG_LEVEL
 
     environ = dict(os.environ)
     paths = Paths.find(getattr(arguments, "data_dir", None), environ)
     paths.make()
-    settings_file = SettingsFile(paths.settings_file)
+    policy = read_policy(resources() / "policies.toml")
+    settings_file = SettingsFile(paths.settings_file, policy=policy)
     loaded = settings_file.load()
     settings = loaded.settings
     log.set_up(paths.logs, settings.get(LOG_LEVEL))
-    catalog = Catalog.load(resources() / "catalog.toml", paths.catalog_file)
-    presets = Presets.load(resources() / "presets.toml", paths.presets_file)
-    keys = Keys(service=keyring_service(paths), environ=environ, timeout_s=settings.get(KEYRING_TIMEOUT))
+    catalog, presets = known_models(paths, policy), known_presets(paths, policy)
+    keys = Keys(
+        service=keyring_service(paths),
+        environ=environ,
+        timeout_s=settings.get(KEYRING_TIMEOUT),
+        keyring_only=policy.get(KEYRING_REQUIRED),
+    )
     embedded = partial(embedded_provider, paths, settings)
     factory = Registry({**default_factories(), Kind.EMBEDDED: embedded})
     return Services(
@@ -95,10 +139,46 @@ def assemble(arguments: argparse.Namespace) -> Services:
         settings=settings,
         catalog=catalog,
         keys=keys,
-        gateway=Gateway(settings=settings, keys=keys, factory=factory, options=network_options(settings)),
+        gateway=Gateway(
+            settings=settings, keys=keys, factory=factory, options=network_options(settings), door=guarded_door(paths)
+        ),
         presets=presets,
         notices=(*loaded.notices, *catalog.notices, *presets.notices),
     )
+
+
+def guarded_door(paths: Paths) -> Door:
+    """What looks at each prompt before it leaves."""
+    from desktop.guards.audit import Audit
+    from desktop.guards.budget import Ledger
+    from desktop.guards.door import GuardedDoor
+    from desktop.guards.looking import Looker
+
+    return GuardedDoor(Looker(child_command(GUARD_SWITCH)), Ledger(paths.spending_file), Audit(paths.logs))
+
+
+def known_models(paths: Paths, policy: Policy) -> Catalog:
+    """What is known of models: shipped, the user's, and IT's price sheet on top."""
+    from desktop.catalog.catalog import Catalog
+    from desktop.paths import resources
+    from desktop.settings.policy import PRICE_SHEET
+
+    return Catalog.load(resources() / "catalog.toml", paths.catalog_file, _file(policy.get(PRICE_SHEET)))
+
+
+def known_presets(paths: Paths, policy: Policy) -> Presets:
+    """The presets: shipped, IT's, and the user's."""
+    from desktop.paths import resources
+    from desktop.presets.presets import Presets
+    from desktop.settings.policy import PRESETS_FILE
+
+    return Presets.load(resources() / "presets.toml", paths.presets_file, _file(policy.get(PRESETS_FILE)))
+
+
+def _file(name: str) -> Path | None:
+    from pathlib import Path
+
+    return Path(name) if name else None
 
 
 def network_options(settings: Settings) -> NetworkOptions:
@@ -138,7 +218,7 @@ def embedded_provider(
     source = model_source(connection, cache=paths.cache, bundle=resources() / "models", tokens=CONTEXT * PARALLEL)
     threads = settings.get(EMBEDDED_THREADS) or default_threads()
     engine = Engine(
-        command=engine_command(),
+        command=child_command(ENGINE_SWITCH),
         options=EngineOptions(model=source, threads=threads, context=CONTEXT, parallel=PARALLEL),
     )
     return EmbeddedProvider(connection, engine, options)

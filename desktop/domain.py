@@ -47,13 +47,17 @@ MOST_DAYS = 36_500
 """For how many days conversations can be said to be kept."""
 
 
+Seconds = Annotated[float, msgspec.Meta(ge=0.1, le=3600)]
+
+
 class Connection(Value, frozen=True, kw_only=True):
     """An endpoint as the settings keep it; never holds a key.
 
     `key_env` names the environment variable that holds the key, read at each use; without it the key is in the
     keyring. `file` is the user's own GGUF file of an embedded connection. `models` are names that were typed and
     probed, for endpoints whose list does not show them. `keep_days` is for how many days its conversations are kept
-    where that is less than the setting says; 0 for this run only, None for no limit of its own.
+    where that is less than the setting says; 0 for this run only, None for no limit of its own. The three time-outs are
+    in seconds, and the settings' where they are None.
     """
 
     name: str
@@ -65,6 +69,9 @@ class Connection(Value, frozen=True, kw_only=True):
     models: tuple[str, ...] = ()
     headers: dict[str, str] = {}
     keep_days: Annotated[int, msgspec.Meta(ge=0, le=MOST_DAYS)] | None = None
+    connect_timeout_s: Seconds | None = None
+    first_token_timeout_s: Seconds | None = None
+    idle_timeout_s: Seconds | None = None
 
 
 class Role(StrEnum):

@@ -4,6 +4,10 @@
     ├── UsageError                      the command or its words are wrong
     ├── SettingsError                   a settings or catalog file
     ├── ConnectionUnknown
+    ├── PolicyForbids                   the organisation's policy does not allow it
+    ├── PromptHeld                      a guard looked at a prompt before it was sent
+    │   ├── PromptFlagged, PromptBlocked
+    │   └── BudgetSpent, AuditFailed
     ├── CredentialError                 keys and the keyring
     │   ├── KeyringMissing, KeyringLocked, KeyringTimeout
     │   └── SecretTorn
@@ -65,6 +69,54 @@ class ConnectionUnknown(ParagoneError):
 
     code = "connection_unknown"
     hint_default = phrase("`connections list` shows those there are; `connections add` makes one.")
+
+
+class PolicyForbids(ParagoneError):
+    """The organisation's policy does not allow it."""
+
+    code = "policy"
+    hint_default = phrase("Ask your administrator.")
+
+
+class PromptHeld(ParagoneError):
+    """A prompt was looked at before it left, and was not sent."""
+
+    code = "prompt_held"
+
+
+class PromptFlagged(PromptHeld):
+    """A prompt seems to hold something that should stay here; it can be sent all the same when its user says so.
+
+    `found` are the fingerprints to allow then.
+    """
+
+    code = "prompt_flagged"
+    hint_default = phrase("Take it out, or send it all the same: `--allow-flagged` in a terminal.")
+
+    def __init__(self, message: str, *, hint: str = "", found: frozenset[str] = frozenset()) -> None:
+        super().__init__(message, hint=hint)
+        self.found = found
+
+
+class PromptBlocked(PromptHeld):
+    """A prompt holds something that must not be sent."""
+
+    code = "prompt_blocked"
+    hint_default = phrase("Take it out and send again.")
+
+
+class BudgetSpent(PromptHeld):
+    """The month's budget is used up."""
+
+    code = "budget_spent"
+    hint_default = phrase("Wait for the next month, ask a model that costs nothing, or have the budget raised.")
+
+
+class AuditFailed(PromptHeld):
+    """What is sent must be recorded, and cannot be."""
+
+    code = "audit_failed"
+    hint_default = phrase("Free some space, or check the log folder's permissions.")
 
 
 class CredentialError(ParagoneError):

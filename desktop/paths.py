@@ -64,6 +64,11 @@ class Paths:
         return self.config / "catalog.toml"
 
     @property
+    def spending_file(self) -> Path:
+        """What this month's answers cost."""
+        return self.data / "spending.json"
+
+    @property
     def presets_file(self) -> Path:
         """The user's own presets."""
         return self.data / "presets.toml"

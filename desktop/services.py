@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,6 +53,7 @@ class Services:
 
     def __post_init__(self) -> None:
         self.vault = Vault(lambda: self.keys)
+        self.gateway.stored = self._spent
 
     async def store(self) -> Store:
         """The open store. Raises StoreError, and CredentialError where it is encrypted and the keyring fails."""
@@ -82,7 +84,8 @@ class Services:
         """Delete what is kept no longer, as the settings say; how many conversations went. Raises StoreError."""
         from desktop.store.retention import rule_of
 
-        return await (await self.store()).retention.tidy(rule_of(self.settings), ending=ending)
+        rule = rule_of(self.settings, self.settings.policy.locked)
+        return await (await self.store()).retention.tidy(rule, ending=ending)
 
     def forget_plain_text(self) -> None:
         """Overwrite what is kept of prompts beside the store. Raises StoreError."""
@@ -128,11 +131,14 @@ class Services:
                 self._store = None
                 await store.aclose()
 
+    async def _spent(self, since: datetime) -> float:
+        return await (await self.store()).spent(since)
+
     async def _end_run(self, store: Store) -> None:
         """Delete what was kept for this run only."""
         from desktop.store.retention import rule_of
 
-        rule = rule_of(self.settings)
+        rule = rule_of(self.settings, self.settings.policy.locked)
         if 0 in (rule.days, *rule.connections.values()):
             await store.retention.tidy(rule, ending=True)
 

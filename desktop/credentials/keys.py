@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from desktop.credentials import chunks
 from desktop.credentials.backends import Backend, find_backend
 from desktop.domain import Auth, Connection
-from desktop.errors import CredentialError, KeyringMissing, KeyringTimeout
+from desktop.errors import CredentialError, KeyringMissing, KeyringTimeout, PolicyForbids
 from desktop.phrases import phrase
 
 T = TypeVar("T")
@@ -31,7 +31,8 @@ class Keys:
     """Keys by connection and origin, so that a changed address never gets the old address's key.
 
     `service` is the name under which the keyring shows our items. Each call to the keyring runs on a daemon thread
-    of its own: one that hangs costs its time-out and no more.
+    of its own: one that hangs costs its time-out and no more. With `keyring_only` (a policy) keys are in the keyring or
+    nowhere: neither in variables nor in this run's memory.
     """
 
     def __init__(
@@ -40,11 +41,13 @@ class Keys:
         service: str,
         environ: Mapping[str, str],
         timeout_s: float = 30.0,
+        keyring_only: bool = False,
         find: Callable[[], Backend] = find_backend,
     ) -> None:
         self._service = service
         self._environ = environ
         self._timeout_s = timeout_s
+        self._keyring_only = keyring_only
         self._find = find
         self._backend: Backend | None = None
         self._this_run: dict[str, str] = {}
@@ -52,11 +55,14 @@ class Keys:
     async def get(self, connection: Connection) -> str | None:
         """The connection's key, None where it has none or needs none.
 
-        Raises KeyringLocked, KeyringTimeout or SecretTorn; a machine without a keyring holds no key.
+        Raises KeyringLocked, KeyringTimeout or SecretTorn; a machine without a keyring holds no key. With
+        `keyring_only` raises PolicyForbids for a key in a variable.
         """
         if connection.auth is not Auth.KEY:
             return None
         if connection.key_env:
+            if self._keyring_only:
+                raise PolicyForbids(phrase("Keys must be in the keyring here, not in a variable."))
             return self._environ.get(connection.key_env, "").strip() or None
         account = account_of(connection)
         if account in self._this_run:
@@ -67,11 +73,16 @@ class Keys:
             return None
 
     async def keep(self, connection: Connection, key: str) -> Kept:
-        """Keep a key in the keyring; where that is not there, locked or silent, for this run only."""
+        """Keep a key in the keyring; where that is not there, locked or silent, for this run only.
+
+        With `keyring_only` raises CredentialError instead.
+        """
         account = account_of(connection)
         try:
             await self._call(lambda backend: chunks.write(backend, self._service, account, key))
         except CredentialError as error:
+            if self._keyring_only:
+                raise
             self._this_run[account] = key
             return Kept(None, error)
         self._this_run.pop(account, None)

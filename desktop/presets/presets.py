@@ -38,13 +38,15 @@ class Presets:
         self._found = Found()
 
     @classmethod
-    def load(cls, shipped: Path, file: Path | None = None) -> Presets:
-        """The shipped presets and the user's own; what is wrong with the latter is said in `notices`."""
-        made = cls(from_toml(shipped.read_text("utf-8")).presets, file)
+    def load(cls, shipped: Path, file: Path | None = None, given: Path | None = None) -> Presets:
+        """The shipped presets, those in a file `given` by IT, and the user's own; slips are said in `notices`."""
+        organisation, slips = _given(given)
+        made = cls((*from_toml(shipped.read_text("utf-8")).presets, *organisation), file)
+        made.notices = slips
         try:
             made._read()
         except SettingsError as error:
-            made.notices = (error.message,)
+            made.notices = (*slips, error.message)
         return made
 
     @property
@@ -205,3 +207,16 @@ def _free(title: str, taken: Iterable[str]) -> str:
         number += 1
         found = f"{title} ({number})"
     return found
+
+
+def _given(file: Path | None) -> tuple[tuple[Preset, ...], tuple[str, ...]]:
+    """The presets in IT's file, and what is wrong with it."""
+    if file is None:
+        return (), ()
+    try:
+        with file.open("rb") as opened:
+            found = from_toml(opened.read(MOST_BYTES).decode("utf-8"))
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error).rstrip(".")
+        return (), (phrase("The presets in {file} cannot be used: {reason}.", file=file, reason=reason),)
+    return found.presets, found.notices

@@ -26,6 +26,12 @@ _REASONS = {
     errno.ECONNRESET: "it closed the connection",
     errno.ETIMEDOUT: "it does not answer",
 }
+_CERTIFICATE_HINTS = {  # by OpenSSL's codes; of an unknown authority the error's own hint speaks
+    9: phrase("It is not valid yet: check this computer's clock."),
+    10: phrase("It has expired: check this computer's clock; else whoever runs the server must renew it."),
+    62: phrase("It is for another host: check the address for a slip, and do not go on if it is right."),
+    64: phrase("It is for another address: check it for a slip, and do not go on if it is right."),
+}
 _WINDOWS_REASONS = {10061: "nothing listens there", 10065: "there is no route to it", 10051: "the network is down"}
 
 
@@ -55,7 +61,7 @@ def connect_error(error: BaseException, host: str, proxy: str = "") -> ProviderE
         isinstance(error, aiohttp.ClientConnectorError)
     ):
         return ConnectFailed(phrase("{host} closed the connection before it answered.", host=host))
-    return ConnectFailed(phrase("{host} cannot be reached: {reason}.", host=host, reason=_reason(error)))
+    return ConnectFailed(phrase("{host} cannot be reached: {reason}.", host=host, reason=reason(error)))
 
 
 def body_error(error: BaseException, host: str) -> ProviderError:
@@ -87,7 +93,10 @@ def _tls_failed(error: BaseException, host: str) -> TlsFailed:
     inner = error.__cause__ if isinstance(error.__cause__, ssl.SSLError) else error
     if isinstance(inner, ssl.CertificateError):
         reason = getattr(inner, "verify_message", "") or "it cannot be verified"
-        return TlsFailed(phrase("The certificate of {host} was refused: {reason}.", host=host, reason=reason))
+        return TlsFailed(
+            phrase("The certificate of {host} was refused: {reason}.", host=host, reason=reason.rstrip(".")),
+            hint=_CERTIFICATE_HINTS.get(getattr(inner, "verify_code", 0), ""),
+        )
     if getattr(inner, "reason", "") in {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"}:
         return TlsFailed(
             phrase("{host} does not speak TLS on this port.", host=host), hint=phrase("Check the address's port.")
@@ -107,10 +116,11 @@ def _proxy_error(error: BaseException, host: str, proxy: str) -> ProxyFailed:
             ),
             status=status,
         )
-    return ProxyFailed(phrase("{named} cannot be reached: {reason}.", named=named, reason=_reason(error)))
+    return ProxyFailed(phrase("{named} cannot be reached: {reason}.", named=named, reason=reason(error)))
 
 
-def _reason(error: BaseException) -> str:
+def reason(error: BaseException) -> str:
+    """Why a connection could not be made, in a few words."""
     number = getattr(error, "errno", None)
     if not isinstance(number, int):
         return "the connection failed"

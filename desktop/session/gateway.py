@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
+
+import msgspec
 
 from desktop.credentials.keys import Keys
 from desktop.domain import Auth, Connection, Kind, ModelRef
 from desktop.errors import KeyUnset, UsageError
+from desktop.events import Notice
+from desktop.guards.door import Door, Leaving, OpenDoor, Stored
 from desktop.phrases import Phrase, phrase
 from desktop.providers.base import Credential, ModelInfo, NetworkOptions, Provider, Secret
+from desktop.settings.policy import ALLOWED_HOSTS
 from desktop.settings.values import Settings
 
 if TYPE_CHECKING:
     from desktop.providers.reach import Reached
+
+
+_TIMEOUTS = ("connect_timeout_s", "first_token_timeout_s", "idle_timeout_s")
 
 
 class Factory(Protocol):
@@ -30,23 +39,36 @@ class Factory(Protocol):
 
 
 class Gateway:
-    """The providers of one run of the program. Whoever makes it closes it."""
+    """The providers of one run of the program. Whoever makes it closes it.
 
-    def __init__(self, *, settings: Settings, keys: Keys, factory: Factory, options: NetworkOptions) -> None:
+    Nothing is reached that the policy in `settings` forbids. `stored` tells the door what the store knows was spent.
+    """
+
+    def __init__(
+        self, *, settings: Settings, keys: Keys, factory: Factory, options: NetworkOptions, door: Door | None = None
+    ) -> None:
         self.settings = settings
+        self.stored: Stored | None = None
+        self._door = door or OpenDoor()
         self._keys = keys
         self._factory = factory
-        self._options = options
+        self.options = options
         self._providers: dict[str, tuple[Connection, str | None, Provider]] = {}
         self._known: dict[ModelRef, ModelInfo] = {}
         self._making = asyncio.Lock()
 
+    def options_for(self, connection: Connection) -> NetworkOptions:
+        """How a connection's server is reached: its own time-outs where it has some, else the settings'."""
+        own = {name: getattr(connection, name) for name in _TIMEOUTS}
+        return replace(self.options, **{name: value for name, value in own.items() if value is not None})
+
     async def provider(self, name: str) -> Provider:
         """The provider of a connection.
 
-        Raises ConnectionUnknown, KeyUnset, CredentialError, ProviderError or EngineError.
+        Raises ConnectionUnknown, PolicyForbids, KeyUnset, CredentialError, ProviderError or EngineError.
         """
         connection = self.settings.connection(name)
+        self._demand(connection)
         async with self._making:
             key = await self._key(connection)
             made = self._providers.get(name)
@@ -56,25 +78,27 @@ class Gateway:
                 del self._providers[name]
                 await made[2].aclose()
             await asyncio.to_thread(self._factory.warm, connection.kind)
-            provider = self._factory.create(connection, Secret(key) if key else None, self._options)
+            provider = self._factory.create(connection, Secret(key) if key else None, self.options_for(connection))
             self._providers[name] = (connection, key, provider)
             return provider
 
     async def trial(self, connection: Connection, key: str) -> Provider:
         """A provider of a connection that is not kept yet, with a key just typed; whoever asks for it closes it.
 
-        Raises ProviderError for an address that cannot be used, EngineError without an engine.
+        Raises PolicyForbids, ProviderError for an address that cannot be used, EngineError without an engine.
         """
+        self._demand(connection)
         await asyncio.to_thread(self._factory.warm, connection.kind)
-        return self._factory.create(connection, Secret(key) if key else None, self._options)
+        return self._factory.create(connection, Secret(key) if key else None, self.options_for(connection))
 
     async def reach(self, connection: Connection) -> Reached:
-        """Find a connection's server, without its key. Raises ProviderError where it cannot be reached."""
+        """Find a connection's server, without its key. Raises PolicyForbids, ProviderError where it is not reached."""
+        self._demand(connection)
         # Late: what it takes of HTTP costs 20 ms to import, and the window paints without it.
         from desktop.providers.reach import reach
 
         await asyncio.to_thread(self._factory.warm, connection.kind)
-        return await reach(connection, self._options)
+        return await reach(connection, self.options_for(connection))
 
     async def models(self, name: str) -> Sequence[ModelInfo]:
         """What a connection serves, with the names that the user typed. Raises as `provider` does."""
@@ -82,9 +106,25 @@ class Gateway:
         listed = {info.name: info for info in await provider.models()}
         for typed in self.settings.connection(name).models:
             listed.setdefault(typed, ModelInfo(name=typed))
-        for info in listed.values():
+        policy = self.settings.policy
+        shown = [info for info in listed.values() if not policy.hides(ModelRef(connection=name, name=info.name))]
+        for info in shown:
             self._known[ModelRef(connection=name, name=info.name)] = info
-        return sorted(listed.values(), key=lambda info: info.name.casefold())
+        return sorted(shown, key=lambda info: info.name.casefold())
+
+    async def leave(self, leaving: Leaving) -> tuple[Notice, ...]:
+        """Ask whether something may be sent now; what is to be said about it.
+
+        Raises PolicyForbids, PromptHeld's tree, SettingsError and StoreError: then nothing is to be sent.
+        """
+        self._demand(leaving.connection)
+        self.settings.policy.demand_model(leaving.model)
+        return await self._door.leave(leaving, self.settings, self.stored)
+
+    async def cost(self, usd: float | None) -> None:
+        """An answer cost so much, None where that is not known. Raises SettingsError."""
+        if usd is not None:
+            await self._door.cost(usd, self.settings)
 
     def known(self, ref: ModelRef) -> ModelInfo:
         """What the connection said of a model when it was last asked; its name alone where it was not."""
@@ -93,13 +133,24 @@ class Gateway:
     def known_of(self, name: str) -> tuple[ModelRef, ...]:
         """The models that a connection named when it was last asked and those that were typed, sorted by name."""
         typed = (ModelRef(connection=name, name=model) for model in self.settings.connection(name).models)
-        return tuple(sorted({*typed, *(ref for ref in self._known if ref.connection == name)}))
+        known = {*typed, *(ref for ref in self._known if ref.connection == name)}
+        return tuple(sorted(ref for ref in known if not self.settings.policy.hides(ref)))
 
     async def aclose(self) -> None:
         """Close all providers."""
         providers, self._providers = self._providers, {}
         for _, _, provider in providers.values():
             await provider.aclose()
+
+    def _demand(self, connection: Connection) -> None:
+        """Go on where the policy allows a connection, also by the address that is really used. Raises PolicyForbids."""
+        policy = self.settings.policy
+        policy.demand_connection(connection)
+        if connection.kind is not Kind.EMBEDDED and policy.get(ALLOWED_HOSTS) is not None:
+            from desktop.providers.addresses import repair
+
+            address = repair(connection.kind, connection.url)
+            policy.demand_connection(msgspec.structs.replace(connection, url=address.url))
 
     async def _key(self, connection: Connection) -> str | None:
         if connection.auth is Auth.ENTRA:

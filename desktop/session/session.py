@@ -10,8 +10,9 @@ import msgspec
 from desktop.catalog.catalog import Catalog
 from desktop.catalog.entries import Entry
 from desktop.domain import Conversation, Kind, Message, ModelRef, Parameters, Part, Role, Status, TextPart, new_id, now
-from desktop.errors import ConversationUnknown, UsageError
-from desktop.events import Event
+from desktop.errors import ConnectionUnknown, ConversationUnknown, SettingsError, UsageError
+from desktop.events import Event, Notice
+from desktop.guards.door import Leaving
 from desktop.phrases import phrase
 from desktop.providers.base import ChatMessage, ChatRequest
 from desktop.session import room
@@ -39,6 +40,13 @@ class Session:
         self._journal = journal
         self._answer: Answer | None = None
         self._unkept: list[Message] = []
+        self._allowed: frozenset[str] = frozenset()
+        self.flagged_too = False
+        """Whether what guards only flag is sent without being asked for again."""
+
+    def allow(self, found: frozenset[str]) -> None:
+        """Send, from now on, what was flagged with these fingerprints (those of PromptFlagged)."""
+        self._allowed |= found
 
     @property
     def entry(self) -> Entry:
@@ -70,7 +78,9 @@ class Session:
     async def ask(
         self, text: str, listener: Listener = _silent, *, history: Sequence[Message] | None = None
     ) -> Message:
-        """Send a prompt after the current leaf; the answer as it ended. Raises StoreError: then nothing was sent.
+        """Send a prompt after the current leaf; the answer as it ended.
+
+        Raises StoreError, PolicyForbids, PromptHeld's tree and SettingsError: then nothing was sent and nothing kept.
 
         `history` is what the model is told was said before, in the place of the conversation's own messages.
         """
@@ -129,13 +139,19 @@ class Session:
             )
         await self.keep()
         task = self._task(prompt, parent, prefix, history)
+        notices = await self._leave(task)
+        if self._answer is not None:  # begun while the guards looked
+            raise UsageError(phrase("An answer is being made in this conversation."))
         self._answer = Answer(task, self._journal, listener=listener, find_entry=self._catalog.find)
+        for notice in notices:
+            listener(notice)
         try:
             message = await self._answer.run()
             if not self._answer.kept:
                 self._unkept.append(message)
         finally:
             self._answer = None
+        await self._count(message, listener)
         added = (prompt, message) if prompt else (message,)
         self.conversation = msgspec.structs.replace(
             self.conversation,
@@ -176,6 +192,33 @@ class Session:
             prefix=prefix,
             left_out=fitted.left_out,
         )
+
+    async def _leave(self, task: Task) -> tuple[Notice, ...]:
+        """Ask whether the words of people in a request may leave; all of them, since the history goes with each."""
+        try:
+            connection = self._gateway.settings.connection(task.model.connection)
+        except ConnectionUnknown:  # nothing can be sent: the answer says so
+            return ()
+        said = [message.text for message in task.request.messages if message.role is not Role.ASSISTANT]
+        if task.prefix:
+            said = [text for text in said if text != _CONTINUE]
+        leaving = Leaving(
+            conversation=task.conversation.id,
+            model=task.model,
+            connection=connection,
+            entry=task.entry,
+            texts=said,
+            allowed=self._allowed,
+            flagged_too=self.flagged_too,
+        )
+        return await self._gateway.leave(leaving)
+
+    async def _count(self, message: Message, listener: Listener) -> None:
+        """Count what an answer cost; that it could not be written is said, and the answer stays."""
+        try:
+            await self._gateway.cost(message.figures.cost if message.figures is not None else None)
+        except SettingsError as error:
+            listener(Notice(code=error.code, message=error.message))
 
     def _continuation(self, prefix: tuple[Part, ...]) -> tuple[ChatMessage, ...]:
         """Messages that make the model go on after `prefix`: engines of ours take the begun answer itself."""

@@ -7,9 +7,11 @@ import re
 from contextlib import aclosing
 from typing import Protocol
 
+from desktop.catalog.entries import Entry
 from desktop.domain import Conversation, ModelRef, Parameters, Role, Status
 from desktop.errors import ParagoneError
 from desktop.events import TextDelta
+from desktop.guards.door import Leaving
 from desktop.log import logger
 from desktop.providers.base import ChatMessage, ChatRequest
 from desktop.session.gateway import Gateway
@@ -81,8 +83,16 @@ class Titles:
             return ""
 
     async def _asked(self, ref: ModelRef, conversation: Conversation) -> str:
-        provider = await self._gateway.provider(ref.connection)
         prompt, answer = conversation.messages
+        leaving = Leaving(
+            conversation=conversation.id,
+            model=ref,
+            connection=self._gateway.settings.connection(ref.connection),
+            entry=Entry(id=ref.name),
+            texts=(prompt.text[:_PROMPT], answer.text[:_ANSWER]),
+        )
+        await self._gateway.leave(leaving)
+        provider = await self._gateway.provider(ref.connection)
         said = f"{_ASKED}\n\nUser: {prompt.text[:_PROMPT]}\n\nAssistant: {answer.text[:_ANSWER]}"
         request = ChatRequest(
             model=ref.name,

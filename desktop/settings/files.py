@@ -7,7 +7,7 @@ import os
 import tempfile
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -19,6 +19,7 @@ from desktop.domain import Connection
 from desktop.errors import ParagoneError, SettingsError, StoreReadOnly
 from desktop.paths import make_private_folder
 from desktop.phrases import phrase
+from desktop.settings.policy import NO_POLICY, Policy
 from desktop.settings.schema import OPTIONS
 from desktop.settings.values import EMBEDDED, Settings, check_connection_name
 
@@ -37,13 +38,26 @@ class Loaded:
 
 
 class SettingsFile:
-    """The file at `path`. Programs that run at the same time change it one after the other."""
+    """The file at `path`. Programs that run at the same time change it one after the other.
 
-    def __init__(self, path: Path, *, clock: Callable[[], datetime] = datetime.now) -> None:
+    What it loads holds the policy too, which is never written to it.
+    """
+
+    def __init__(self, path: Path, *, policy: Policy = NO_POLICY, clock: Callable[[], datetime] = datetime.now) -> None:
         self.path = path
+        self._policy = policy
         self._clock = clock
 
     def load(self) -> Loaded:
+        """The user's settings under the policy; the policy's own slips are among the notices.
+
+        Raises SettingsError where the file is there and cannot be read.
+        """
+        loaded = self._load()
+        settings = replace(loaded.settings, policy=self._policy)
+        return Loaded(settings, (*self._policy.notices, *loaded.notices))
+
+    def _load(self) -> Loaded:
         """Read the file; defaults where there is none. A broken file is set aside whole and said so.
 
         Raises SettingsError where the file is there and cannot be read.

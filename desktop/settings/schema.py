@@ -1,110 +1,10 @@
-"""Every option declared once: key, type, default, meaning, bounds, its place among the settings, who may fix it."""
+"""Every option declared once; the names are those of the settings file."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Generic, TypeVar
-
 from desktop.domain import MOST_DAYS
-from desktop.phrases import Phrase, phrase
-
-T = TypeVar("T", str, int, float, bool)
-
-
-class Page(StrEnum):
-    """Where among the settings an option is shown."""
-
-    APPEARANCE = "Appearance"
-    MODELS = "Models"
-    NETWORK = "Network"
-    STORAGE = "Storage"
-    SHORTCUTS = "Shortcuts"
-    ADVANCED = "Advanced"
-
-    @property
-    def called(self) -> Phrase:
-        """What the page is called."""
-        return _TITLES[self]
-
-
-class Form(StrEnum):
-    """What kind of text an option holds: it is asked for accordingly."""
-
-    LINE = "line"
-    PROSE = "prose"  # several lines
-    MODEL = "model"  # a model as connection/name
-    FILE = "file"  # a path
-
-
-@dataclass(frozen=True, slots=True)
-class Option(Generic[T]):
-    """One option. `key` is its dotted place in the settings file; `minimum` and `maximum` are inclusive.
-
-    `choices` are all the values there are, none given means any; `choice_labels` call them by name, in the same order.
-    `lockable` lets a policy fix it. `label` names it on its page, `unit` follows its number. `at_start` says that a
-    change counts from the next start.
-    """
-
-    key: str
-    default: T
-    description: str
-    minimum: float | None = None
-    maximum: float | None = None
-    choices: tuple[T, ...] = ()
-    lockable: bool = True
-    label: str = ""
-    page: Page = Page.ADVANCED
-    unit: str = ""
-    choice_labels: tuple[str, ...] = ()
-    form: Form = Form.LINE
-    at_start: bool = False
-
-    def check(self, value: object) -> T | None:
-        """The value in the option's type, None where it does not fit. An int may stand for a float."""
-        kind = type(self.default)
-        if kind is float and isinstance(value, int) and not isinstance(value, bool):
-            value = float(value)
-        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-            return None
-        if self.choices and value not in self.choices:
-            return None
-        if isinstance(value, (int, float)) and not isinstance(value, bool):
-            if self.minimum is not None and value < self.minimum:
-                return None
-            if self.maximum is not None and value > self.maximum:
-                return None
-        return value
-
-    @property
-    def expected(self) -> Phrase:
-        """What a value must be, in words."""
-        if self.choices:
-            return phrase("one of {choices}", choices=", ".join(map(str, self.choices)))
-        kind = _KINDS[type(self.default)]
-        if self.minimum is None:
-            return kind
-        least = f"{self.minimum:g}"
-        if self.maximum is None:
-            return phrase("{kind} of at least {least}", kind=kind, least=least)
-        return phrase("{kind} from {least} to {most}", kind=kind, least=least, most=f"{self.maximum:g}")
-
-
-_KINDS = {
-    str: phrase("text"),
-    int: phrase("a whole number"),
-    float: phrase("a number"),
-    bool: phrase("true or false"),
-}
-_TITLES = {
-    Page.APPEARANCE: phrase("Appearance"),
-    Page.MODELS: phrase("Models"),
-    Page.NETWORK: phrase("Network"),
-    Page.STORAGE: phrase("Storage"),
-    Page.SHORTCUTS: phrase("Shortcuts"),
-    Page.ADVANCED: phrase("Advanced"),
-}
-
+from desktop.phrases import phrase
+from desktop.settings.option import Form, Option, Page
 
 THEME = Option(
     "appearance.theme",
@@ -114,6 +14,17 @@ THEME = Option(
     label=phrase("Theme"),
     page=Page.APPEARANCE,
     choice_labels=(phrase("As the system"), phrase("Light"), phrase("Dark"), phrase("High contrast")),
+)
+SCALE = Option(
+    "appearance.scale",
+    100,
+    phrase("Size of text and controls, beside what the system sets for the screen."),
+    choices=(80, 90, 100, 110, 125, 150, 175, 200),
+    label=phrase("Size"),
+    page=Page.APPEARANCE,
+    unit="%",
+    choice_labels=("80 %", "90 %", "100 %", "110 %", "125 %", "150 %", "175 %", "200 %"),
+    at_start=True,
 )
 LANGUAGE = Option(
     "appearance.language",
@@ -303,14 +214,75 @@ SHORTCUTS = {
         *("new_chat", "new_comparison", "add_pane", "figures", "differences", "merge_answers", "prompts_only"),
         *("choose_this_answer", "commands", "search_conversations", "rename", "move_to_trash", "import_conversations"),
         *("export_this_conversation", "export_everything", "show_or_hide_the_sidebar", "add_connection", "settings"),
-        *("keyboard_shortcuts", "quit", *(f"go_to_pane_{number}" for number in range(1, 9))),
+        *("keyboard_shortcuts", "doctor", "quit", *(f"go_to_pane_{number}" for number in range(1, 9))),
     )
 }
 """The keys of each of the window's commands, by the command's name."""
+_GUARD_LABELS = (phrase("Let it go"), phrase("Ask me"), phrase("Never send"))
+GUARD_SECRETS = Option(
+    "guards.secrets",
+    "flag",
+    phrase("A prompt that seems to hold an API key or a private key. Looked for on this computer alone."),
+    choices=("off", "flag", "block"),
+    label=phrase("Keys"),
+    page=Page.GUARDS,
+    choice_labels=_GUARD_LABELS,
+)
+GUARD_CARDS = Option(
+    "guards.cards",
+    "flag",
+    phrase("A prompt that seems to hold the number of a payment card."),
+    choices=("off", "flag", "block"),
+    label=phrase("Card numbers"),
+    page=Page.GUARDS,
+    choice_labels=_GUARD_LABELS,
+)
+GUARD_PATTERNS = Option(
+    "guards.patterns",
+    "",
+    phrase(
+        "Regular expressions of your own, one a line: `flag NAME: EXPRESSION` asks, `block NAME: EXPRESSION` never"
+        " sends. One that takes too long on a prompt counts as found."
+    ),
+    label=phrase("Own patterns"),
+    page=Page.GUARDS,
+    form=Form.PROSE,
+)
+GUARD_EMBEDDED = Option(
+    "guards.embedded",
+    default=False,
+    description=phrase("What the embedded model is told stays on this computer, and is not looked at without this."),
+    label=phrase("Guard the embedded model too"),
+    page=Page.GUARDS,
+)
+BUDGET = Option(
+    "budget.monthly_usd",
+    0.0,
+    phrase(
+        "What the answers of a calendar month may cost by list price. A warning comes at 80 %, and at 100 % nothing"
+        " more is sent to models that cost something. 0 is no budget."
+    ),
+    minimum=0,
+    maximum=1_000_000,
+    label=phrase("Monthly budget"),
+    page=Page.GUARDS,
+    unit="USD",
+)
+AUDIT_LOG = Option(
+    "audit.log",
+    default=False,
+    description=phrase(
+        "A file in the log folder says when something was sent to which model and server, and how much; not what. What"
+        " cannot be recorded is not sent."
+    ),
+    label=phrase("Record what is sent"),
+    page=Page.GUARDS,
+)
 
 AnyOption = Option[str] | Option[int] | Option[float] | Option[bool]
 OPTIONS: tuple[AnyOption, ...] = (
     THEME,
+    SCALE,
     LANGUAGE,
     NOTIFY,
     DEFAULT_MODEL,
@@ -329,5 +301,11 @@ OPTIONS: tuple[AnyOption, ...] = (
     RETENTION,
     RETENTION_DAYS,
     TRASH_DAYS,
+    GUARD_SECRETS,
+    GUARD_CARDS,
+    GUARD_PATTERNS,
+    GUARD_EMBEDDED,
+    BUDGET,
+    AUDIT_LOG,
     *SHORTCUTS.values(),
 )

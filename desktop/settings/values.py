@@ -8,9 +8,12 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TypeVar
 
+import msgspec
+
 from desktop.domain import Auth, Connection, Kind
-from desktop.errors import ConnectionUnknown, UsageError
+from desktop.errors import ConnectionUnknown, PolicyForbids, UsageError
 from desktop.phrases import phrase
+from desktop.settings.policy import CONNECTIONS, NO_POLICY, OWN_MODEL_FILES, USER_CONNECTIONS, Policy, host_of
 from desktop.settings.schema import Option
 
 T = TypeVar("T", str, int, float, bool)
@@ -27,18 +30,31 @@ def _no_values() -> MappingProxyType[str, str | int | float | bool]:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What is set. `values` holds checked values by option key; what it lacks has its default."""
+    """What is set. `values` holds the user's checked values by option key, `connections` those the user added.
+
+    In force is: what the policy fixed, what the user set, what the policy recommends, the default.
+    """
 
     values: MappingProxyType[str, str | int | float | bool] = field(default_factory=_no_values)
     connections: tuple[Connection, ...] = ()
+    policy: Policy = NO_POLICY
 
     def get(self, option: Option[T]) -> T:
         """The option's value in force."""
-        checked = option.check(self.values.get(option.key, option.default))
+        fixed = self.policy.options.get(option.key)
+        if fixed is not None and (fixed.locked or option.key not in self.values):
+            value: object = fixed.value
+        else:
+            value = self.values.get(option.key, option.default)
+        checked = option.check(value)
         return option.default if checked is None else checked
 
     def set(self, option: Option[T], value: T) -> Settings:
-        """These settings with one option changed. Raises UsageError where the value does not fit."""
+        """With one option changed. Raises UsageError where it does not fit, PolicyForbids where locked."""
+        if (fixed := self.policy.locks(option.key)) is not None:
+            if fixed.value == value:
+                return self
+            raise PolicyForbids(phrase("{key} cannot be changed here.", key=option.key), hint=fixed.who)
         checked = option.check(value)
         if checked is None:
             raise UsageError(
@@ -50,26 +66,66 @@ class Settings:
 
     @property
     def all_connections(self) -> tuple[Connection, ...]:
-        """The embedded one, then the user's, by name."""
-        return (EMBEDDED, *sorted(self.connections, key=lambda connection: connection.name))
+        """Those that may be used: the embedded one first, then the organisation's and the user's, by name."""
+        return tuple(each for each in self.known if self.policy.problem(each) is None)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of all connections, also of those that may not be used: none of them is free."""
+        return frozenset(each.name for each in self.known)
 
     def connection(self, name: str) -> Connection:
-        """The connection of this name. Raises ConnectionUnknown."""
-        for connection in self.all_connections:
+        """The connection of this name, whether it may be used or not. Raises ConnectionUnknown."""
+        for connection in self.known:
             if connection.name == name:
                 return connection
         raise ConnectionUnknown(phrase("There is no connection named “{name}”.", name=name))
 
     def with_connection(self, connection: Connection) -> Settings:
-        """These settings with a connection added, or put in place of the one of its name."""
+        """These settings with a connection added, or put in place of the one of its name. Raises PolicyForbids.
+
+        One of the organisation's that is given back as it stands, to keep a key for it, changes nothing.
+        """
+        if any(_is_same(connection, given) for given in self.policy.get(CONNECTIONS)):
+            return self
+        self._demand_own(connection.name)
+        self.policy.demand(OWN_MODEL_FILES if connection.kind is Kind.EMBEDDED else USER_CONNECTIONS)
+        self.policy.demand_connection(connection)
         others = tuple(each for each in self.connections if each.name != connection.name)
         return replace(self, connections=(*others, connection))
 
     def without_connection(self, name: str) -> Settings:
-        """These settings without a connection. Raises ConnectionUnknown, or UsageError for the embedded one."""
+        """These settings without a connection.
+
+        Raises ConnectionUnknown, UsageError for the embedded one, and PolicyForbids for one of the organisation's.
+        """
+        self._demand_own(name)
         if self.connection(name) == EMBEDDED:
             raise UsageError(phrase("The embedded model's connection cannot be removed."))
         return replace(self, connections=tuple(each for each in self.connections if each.name != name))
+
+    @property
+    def known(self) -> tuple[Connection, ...]:
+        """All connections, also those that the policy forbids: the embedded one, then the others by name."""
+        given = self.policy.get(CONNECTIONS)
+        taken = {each.name for each in given}
+        others = (*given, *(each for each in self.connections if each.name not in taken))
+        return (EMBEDDED, *sorted(others, key=lambda connection: connection.name))
+
+    def _demand_own(self, name: str) -> None:
+        """Go on where a connection is not one of the organisation's. Raises PolicyForbids."""
+        for given in self.policy.get(CONNECTIONS):
+            if given.name == name:
+                fixed = self.policy.entries[CONNECTIONS.name]
+                raise PolicyForbids(
+                    phrase("The connection “{name}” cannot be changed here.", name=name), hint=fixed.who
+                )
+
+
+def _is_same(connection: Connection, given: Connection) -> bool:
+    """Whether two are the same but for how the address is written."""
+    written = msgspec.structs.replace(connection, url=given.url)
+    return written == given and host_of(connection) == host_of(given)
 
 
 def check_connection_name(name: str) -> str:

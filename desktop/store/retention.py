@@ -39,7 +39,7 @@ class Rule:
 def rule_of(settings: Settings, locked: Collection[str] = ()) -> Rule:
     """The rule that the settings give; `locked` are the keys of options that a policy fixed."""
     days = {"all": None, "days": settings.get(RETENTION_DAYS), "run": 0}[settings.get(RETENTION)]
-    own = {each.name: each.keep_days for each in settings.connections if each.keep_days is not None}
+    own = {each.name: each.keep_days for each in settings.known if each.keep_days is not None}
     return Rule(days, own, strict=RETENTION.key in locked)
 
 

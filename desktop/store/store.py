@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from desktop.domain import SearchHit, new_id, now
+from desktop.store import spending
 from desktop.store.cipher import Key
 from desktop.store.comparisons import Comparisons
 from desktop.store.conversations import Conversations
@@ -88,6 +89,10 @@ class Store:
     async def search(self, text: str, limit: int = 50) -> tuple[SearchHit, ...]:
         """Messages that hold every word of `text`, newest first; see `Search.search`."""
         return await self._search.search(text, limit)
+
+    async def spent(self, since: datetime) -> float:
+        """US dollars that the answers since a time cost by list price, as far as it is known. Raises StoreError."""
+        return await self._database.read(lambda sql: spending.since(sql, since))
 
     async def backup(self, path: Path) -> None:
         """See `Safety.backup`."""

@@ -34,7 +34,9 @@ def parser(version: str) -> argparse.ArgumentParser:
         commands.add_parser("conversations", parents=[common], help="list, show, search, export, import"), common
     )
     _storage(commands.add_parser("storage", parents=[common], help="backups, moving, encryption"), common)
-    _json(commands.add_parser("doctor", parents=[common], help="explain this machine and each connection"))
+    doctor = commands.add_parser("doctor", parents=[common], help="explain this machine and each connection")
+    _json(doctor)
+    doctor.add_argument("--bundle", default="", metavar="FILE", help="also write a file for support, without secrets")
     return top
 
 
@@ -49,14 +51,24 @@ def _prompting(command: argparse.ArgumentParser) -> None:
     )
 
 
+def _flagged(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--allow-flagged",
+        action="store_true",
+        help="send prompts that seem to hold a key or a card number all the same",
+    )
+
+
 def _chat(command: argparse.ArgumentParser) -> None:
     command.add_argument("--model", metavar="REF", help="connection/model; the settings' default without it")
     _prompting(command)
+    _flagged(command)
 
 
 def _ask(command: argparse.ArgumentParser) -> None:
     command.add_argument("--model", action="append", metavar="REF", help="connection/model; may be given several times")
     _prompting(command)
+    _flagged(command)
     _json(command)
     command.add_argument("--save", action="store_true", help="keep the conversation")
     command.add_argument("prompt", metavar="PROMPT", help='the prompt; "-" reads it from standard input')
@@ -81,6 +93,9 @@ def _connections(command: argparse.ArgumentParser, common: argparse.ArgumentPars
     keys.add_argument("--key-stdin", action="store_true", help="read the key from standard input into the keyring")
     keys.add_argument("--key-env", default="", metavar="VARIABLE", help="read the key from this variable at each use")
     _json(add)
+    key = actions.add_parser("key", parents=[common], help="read another key from standard input into the keyring")
+    key.add_argument("name", metavar="NAME")
+    _json(key)
     for name, text in (("test", "call the endpoint and list its models"), ("remove", "remove it and its key")):
         action = actions.add_parser(name, parents=[common], help=text)
         action.add_argument("name", metavar="NAME")

@@ -35,6 +35,8 @@ async def run(services: Services, arguments: argparse.Namespace) -> int:
         Session(conversation, gateway=services.gateway, catalog=services.catalog, journal=journal)
         for conversation in conversations
     ]
+    for session in sessions:
+        session.flagged_too = arguments.allow_flagged
     if arguments.save and 1 < len(refs) <= MOST_PANES:
         await _keep_comparison(services, conversations, prompt)
     printer: Printer

@@ -38,7 +38,8 @@ async def run(services: Services, arguments: argparse.Namespace) -> int:
     """Chat until the prompts end; 0 where all were answered, else 1. Raises ConnectionUnknown or StoreError."""
     ref = services.model(arguments.model)
     services.settings.connection(ref.connection)
-    chat = Chat(services, await services.store(), conversation_for(services, ref, arguments))
+    conversation = conversation_for(services, ref, arguments)
+    chat = Chat(services, await services.store(), conversation, flagged_too=arguments.allow_flagged)
     source = prompts.from_standard_input(await services.prompt_history(), chat.label)
     await chat.greet()
     with on_interrupt(chat.interrupt):
@@ -48,8 +49,11 @@ async def run(services: Services, arguments: argparse.Namespace) -> int:
 class Chat:
     """A chat in the terminal: one session at a time, and the commands that begin with a slash."""
 
-    def __init__(self, services: Services, store: Store, conversation: Conversation) -> None:
+    def __init__(
+        self, services: Services, store: Store, conversation: Conversation, *, flagged_too: bool = False
+    ) -> None:
         self._services = services
+        self._flagged_too = flagged_too
         self._store = store
         self._console = services.console
         self._session = self._open(conversation)
@@ -134,12 +138,14 @@ class Chat:
                 self._console.note("/continue goes on with it, /retry asks again.")
 
     def _open(self, conversation: Conversation) -> Session:
-        return Session(
+        session = Session(
             conversation,
             gateway=self._services.gateway,
             catalog=self._services.catalog,
             journal=NoJournal() if self._store.read_only else self._store.conversations,
         )
+        session.flagged_too = self._flagged_too
+        return session
 
     async def _help(self, _rest: str) -> None:
         for line in _HELP.splitlines():

@@ -21,7 +21,7 @@ from desktop.terminal.services import Services
 
 async def run(services: Services, arguments: argparse.Namespace) -> int:
     """Carry the action out."""
-    actions = {"list": _list, "add": _add, "test": _test, "remove": _remove}
+    actions = {"list": _list, "add": _add, "key": _key, "test": _test, "remove": _remove}
     return await actions[arguments.action](services, arguments)
 
 
@@ -42,7 +42,7 @@ async def _list(services: Services, arguments: argparse.Namespace) -> int:
 
 async def _add(services: Services, arguments: argparse.Namespace) -> int:
     connection = _from_arguments(arguments)
-    if any(each.name == connection.name for each in services.settings.all_connections):
+    if connection.name in services.settings.names:
         raise UsageError(
             f"There is a connection named “{connection.name}” already.",
             hint="Choose another name, or remove it first.",
@@ -114,6 +114,19 @@ async def _keep_key(services: Services, connection: Connection, key: str) -> str
             f"{kept.problem.message} The key was held for this run only and is now forgotten.", kept.problem.hint
         )
     return kept.keyring
+
+
+async def _key(services: Services, arguments: argparse.Namespace) -> int:
+    """Another key for a connection that is there, also for one that the policy gives."""
+    connection = services.settings.connection(arguments.name)
+    if connection.auth is not Auth.KEY or connection.key_env or connection.kind is Kind.EMBEDDED:
+        raise UsageError(f"“{connection.name}” does not sign in with a key of the keyring.")
+    kept = await _keep_key(services, connection, _key_from_stdin())
+    if arguments.json:
+        services.console.json({"name": connection.name, "key_kept_in": kept})
+    elif kept:
+        services.console.line(f"The key of {connection.name} is in the {kept}.")
+    return 0 if kept else 1
 
 
 async def _test(services: Services, arguments: argparse.Namespace) -> int:

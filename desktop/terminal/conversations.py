@@ -6,8 +6,10 @@ import argparse
 
 from desktop.domain import Conversation, ConversationSummary, Message, Role, now
 from desktop.errors import UsageError
+from desktop.settings.policy import EXPORT
 from desktop.terminal import prompts, searching
 from desktop.terminal.console import Console, figures_line
+from desktop.terminal.described import described
 from desktop.terminal.services import Services
 from desktop.transfer import paragone_json
 from desktop.transfer.markdown import MARKS
@@ -38,6 +40,8 @@ async def _list(services: Services, arguments: argparse.Namespace) -> int:
 
 
 async def _show(services: Services, arguments: argparse.Namespace) -> int:
+    if arguments.json:
+        services.settings.policy.demand(EXPORT)
     conversation = await (await services.store()).conversations.get(arguments.id)
     if arguments.json:
         services.console.raw(paragone_json.export([conversation], now()))
@@ -49,6 +53,7 @@ async def _show(services: Services, arguments: argparse.Namespace) -> int:
 async def _export(services: Services, arguments: argparse.Namespace) -> int:
     from desktop.transfer import exporting
 
+    services.settings.policy.demand(EXPORT)
     if bool(arguments.ids) == arguments.all:
         raise UsageError("Name the conversations, or give --all.")
     store = await services.store()
@@ -124,18 +129,6 @@ def print_message(console: Console, message: Message) -> None:
         console.line(f"[{message.problem.message}]")
     if console.fancy and (line := figures_line(message.figures, message.usage)):
         console.note(line)
-
-
-def described(summary: ConversationSummary) -> dict[str, object]:
-    """A conversation as `--json` tells of it."""
-    return {
-        "id": summary.id,
-        "title": summary.title,
-        "model": str(summary.model),
-        "updated_at": summary.updated_at,
-        "message_count": summary.message_count,
-        "tags": list(summary.tags),
-    }
 
 
 def _when(summary: ConversationSummary) -> str:

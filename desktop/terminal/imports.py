@@ -6,6 +6,7 @@ import argparse
 
 from desktop.domain import Value
 from desktop.errors import UsageError
+from desktop.settings.policy import IMPORT
 from desktop.terminal.console import Console, builtins, count
 from desktop.terminal.interrupt import on_interrupt
 from desktop.terminal.services import Services
@@ -35,6 +36,7 @@ async def run(services: Services, arguments: argparse.Namespace) -> int:
     """Import files, or only look at them; 1 where a file or an item could not be read."""
     if arguments.undo:
         return await _undo(services, arguments)
+    services.settings.policy.demand(IMPORT)
     if not arguments.files:
         raise UsageError("No file was named.", hint="conversations import FILE..., or --undo for the last import.")
     console = services.console

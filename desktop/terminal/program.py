@@ -12,6 +12,7 @@ from collections.abc import Callable
 from desktop import services
 from desktop.errors import ParagoneError, UsageError
 from desktop.log import logger
+from desktop.settings.policy import START_NOTICE
 from desktop.terminal.console import Console
 from desktop.terminal.interrupt import end_on_signals
 from desktop.terminal.services import Services
@@ -72,7 +73,7 @@ async def _run(arguments: argparse.Namespace, console: Console, assemble: Assemb
     end_on_signals(task)
     made = Services.over(assemble(), console)
     if arguments.command != "doctor":
-        for notice in made.notices:
+        for notice in (*made.notices, *filter(None, [made.settings.policy.get(START_NOTICE)])):
             console.note(notice)
     try:
         return await _command(made, arguments)
@@ -100,4 +101,5 @@ async def _command(services: Services, arguments: argparse.Namespace) -> int:
 
             if arguments.command is None:
                 arguments.model, arguments.system, arguments.param = None, None, []
+                arguments.allow_flagged = False
     return await command.run(services, arguments)

@@ -202,6 +202,7 @@ async def _encrypt(services: Services, arguments: argparse.Namespace) -> int:
         console.line(await store.encryption.new_code())
         console.note(_CODE_KEPT)
         return 0
+    services.settings.set(ENCRYPTION, value=True)  # where a policy forbids it, before anything is done
     new = await store.encryption.prepare()
     try:
         console.line(new.code)

@@ -4,2718 +4,5511 @@
  <context>
   <name>Paragone</name>
   <message>
+   <source>${amount}</source>
+   <translation>‎${amount}‎</translation>
+  </message>
+  <message>
    <source>${price_in} in, ${price_out} out per 1M</source>
-   <translation type="unfinished" />
+   <translation>‏‎${price_in}‎ للإدخال و‎${price_out}‎ للإخراج لكل مليون</translation>
   </message>
   <message>
    <source>+ Add pane</source>
-   <translation type="unfinished" />
+   <translation>+ لوحة</translation>
+  </message>
+  <message>
+   <source>+ Chat</source>
+   <translation>+ دردشة</translation>
+  </message>
+  <message>
+   <source>+ Comparison</source>
+   <translation>+ مقارنة</translation>
   </message>
   <message>
    <source>--key-env takes the variable's name, not the key itself; --key-stdin reads a key.</source>
-   <translation type="unfinished" />
+   <translation>يأخذ ‎--key-env‎ اسم المتغيّر لا المفتاح نفسه؛ أما ‎--key-stdin‎ فيقرأ مفتاحًا.</translation>
   </message>
   <message>
    <source>A PDF holds at most {most} conversations.</source>
-   <translation type="unfinished" />
+   <translation>يتّسع ملف PDF لما لا يزيد على {most} محادثة.</translation>
   </message>
   <message>
    <source>A PEM file of root certificates to trust beside the system's.</source>
-   <translation type="unfinished" />
+   <translation>ملف PEM لشهادات جذر يوثق بها إلى جانب شهادات النظام.</translation>
   </message>
   <message>
    <source>A comparison</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>A field does not fit: {error}.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>A kind answer to a customer whose parcel is late</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>A message of “{title}” is already part of another conversation.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>A message of “{title}” stands before its parent or without it.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>A message's parent is not part of its conversation.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>A model is not written as connection/name.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>A preset has at most {variables} variables of at most {choices} choices.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>A preset needs a title and a system prompt.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>A proxy's URL; empty for the system's, `none` for none. This machine is never proxied.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>A system prompt has at most {most} characters.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>A title has at most {most} characters.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>A word in braces, as {{language}}, becomes a field to fill in.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Add connection</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Add pane</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Advanced</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Agreement</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>All files (*)</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>All models are told all answers of each turn, with the names of who gave them.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>All models are told the answer that was chosen in each turn, as if it were theirs.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>All of it can be carried over.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>All turns</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>An answer is being made in this conversation.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>An error in Paragone itself.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Another program holds the database {path}.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Another program holds the file of presets.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Another program holds the settings file.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Another run of the program uses these conversations.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Another start of the program holds {folder} for too long.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Answer</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Appearance</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Apply</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>As the system</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Ask anything, here or side by side</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Attachments: only their names are kept</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Azure AI Foundry</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Back to the default: {value}</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Back to the end</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Back to the presets</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Break the line</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Calls and results of tools are left out</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Cancel</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Cancel editing</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Certificate file</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Certificates (*.pem *.crt *.cer)</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Charts</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>ChatGPT, Claude, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, llm (logs.db) or Paragone</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Check it letter by letter; it was shown when encryption was turned on.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Check the disk; nothing that was saved before is lost.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Choose a new or empty one.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Choose another place, or free some space.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Choose fewer, or export a web page.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Choose files…</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Choose other files…</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Choose the file</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Choose this answer</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Choose what the model is told beforehand</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Choose: {option}</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Choose…</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Close</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Close (Esc)</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Close differences</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Close every other run of the program, then start it again.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Close figures</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Close it and try again; nothing was changed.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Close pane</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Code: {code}</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Colours of the window. The system's are followed as they change.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Command</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Commands</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Commands and conversations</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Comparison</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Connect within</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Content of an unknown kind is left out</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Context rule</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Continue</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Continue the answer, or ask again.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Conversation</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Conversation {number}</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Conversations</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Copy</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Copy address</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Copy as Markdown</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Copy as table</source>
-   <translation type="unfinished" />
+   <translation>مقارنة</translation>
   </message>
   <message numerus="yes">
-   <source>Copy code ({language}, {n} lines)</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <source>A comparison has {n} panes at most. The settings can raise this to 16.</source>
+   <translation>
+    <numerusform>أقصى ما تضمه المقارنة لا لوحات. يمكن رفع الحد إلى 16 من الإعدادات.</numerusform>
+    <numerusform>أقصى ما تضمه المقارنة لوحة واحدة. يمكن رفع الحد إلى 16 من الإعدادات.</numerusform>
+    <numerusform>أقصى ما تضمه المقارنة لوحتان. يمكن رفع الحد إلى 16 من الإعدادات.</numerusform>
+    <numerusform>أقصى ما تضمه المقارنة {n} لوحات. يمكن رفع الحد إلى 16 من الإعدادات.</numerusform>
+    <numerusform>أقصى ما تضمه المقارنة {n} لوحة. يمكن رفع الحد إلى 16 من الإعدادات.</numerusform>
+    <numerusform>أقصى ما تضمه المقارنة {n} لوحة. يمكن رفع الحد إلى 16 من الإعدادات.</numerusform>
    </translation>
   </message>
   <message>
+   <source>A field does not fit: {error}.</source>
+   <translation>حقل غير مناسب: {error}.</translation>
+  </message>
+  <message>
+   <source>A file for support: without keys, prompts and answers</source>
+   <translation>ملف للدعم الفني: بلا مفاتيح ولا موجّهات ولا إجابات</translation>
+  </message>
+  <message>
+   <source>A file in the log folder says when something was sent to which model and server, and how much; not what. What cannot be recorded is not sent.</source>
+   <translation>ملف في مجلد السجل يذكر متى أُرسل شيء وإلى أي نموذج وخادم وبأي مقدار، ولا يذكر المحتوى. ما لا يمكن تسجيله لا يُرسل.</translation>
+  </message>
+  <message>
+   <source>A header of the connection “{name}” holds characters that no header can.</source>
+   <translation>تحتوي إحدى ترويسات الاتصال «‎{name}‎» على محارف لا تصلح في الترويسات.</translation>
+  </message>
+  <message>
+   <source>A kind and clear answer to a customer's message</source>
+   <translation>ردّ لطيف وواضح على رسالة عميل</translation>
+  </message>
+  <message>
+   <source>A kind answer to a customer whose parcel is late</source>
+   <translation>ردّ لطيف على عميل تأخّر طرده</translation>
+  </message>
+  <message>
+   <source>A line for each answer; press one to open its turn</source>
+   <translation>سطر لكل إجابة؛ اضغط أحدها لفتح دوره</translation>
+  </message>
+  <message>
+   <source>A message of “{title}” is already part of another conversation.</source>
+   <translation>إحدى رسائل «{title}» جزء من محادثة أخرى بالفعل.</translation>
+  </message>
+  <message>
+   <source>A message of “{title}” stands before its parent or without it.</source>
+   <translation>إحدى رسائل «{title}» ترد قبل رسالتها الأصل أو من دونها.</translation>
+  </message>
+  <message>
+   <source>A message's parent is not part of its conversation.</source>
+   <translation>الرسالة الأصل لإحدى الرسائل ليست جزءًا من محادثتها.</translation>
+  </message>
+  <message>
+   <source>A model is not written as connection/name.</source>
+   <translation>لم يُكتب أحد النماذج على صورة connection/name.</translation>
+  </message>
+  <message>
+   <source>A model that gives new chats their titles: their first prompt and answer are sent to it. Without one, a title is the first words.</source>
+   <translation>نموذج يضع عناوين الدردشات الجديدة: يُرسل إليه أول موجّه وأول إجابة. من دونه يكون العنوان أولى الكلمات.</translation>
+  </message>
+  <message>
+   <source>A preset has at most {variables} variables of at most {choices} choices.</source>
+   <translation>يتّسع الإعداد المسبق لما لا يزيد على {variables} من المتغيّرات، لكل منها {choices} من الخيارات.</translation>
+  </message>
+  <message>
+   <source>A preset needs a title and a system prompt.</source>
+   <translation>يحتاج الإعداد المسبق إلى عنوان وموجّه نظام.</translation>
+  </message>
+  <message>
+   <source>A prompt that seems to hold an API key or a private key. Looked for on this computer alone.</source>
+   <translation>موجّه يبدو أنه يحتوي على مفتاح API أو مفتاح خاص. يجري البحث عنه على هذا الحاسوب وحده.</translation>
+  </message>
+  <message>
+   <source>A prompt that seems to hold the number of a payment card.</source>
+   <translation>موجّه يبدو أنه يحتوي على رقم بطاقة دفع.</translation>
+  </message>
+  <message>
+   <source>A proxy on the way may compress answers; it must not for this host.</source>
+   <translation>قد يضغط وكيلٌ في الطريق الإجابات؛ يجب ألا يفعل ذلك لهذا المضيف.</translation>
+  </message>
+  <message>
+   <source>A proxy's URL; empty for the system's, `none` for none. This machine is never proxied.</source>
+   <translation>عنوان URL للوكيل؛ اتركه فارغًا لاستخدام وكيل النظام، أو اكتب `none` لعدم استخدام أي وكيل. لا يُستخدم الوكيل لهذا الجهاز نفسه أبدًا.</translation>
+  </message>
+  <message>
+   <source>A structured text on a subject, for readers of your choice</source>
+   <translation>نص منظّم في موضوع، لقرّاء تختارهم</translation>
+  </message>
+  <message>
+   <source>A system prompt has at most {most} characters.</source>
+   <translation>طول موجّه النظام {most} محرف على الأكثر.</translation>
+  </message>
+  <message>
+   <source>A title has at most {most} characters.</source>
+   <translation>طول العنوان {most} محرف على الأكثر.</translation>
+  </message>
+  <message>
+   <source>A word in braces, as {example}, becomes a field to fill in.</source>
+   <translation>الكلمة بين قوسين معقوفين، مثل {example}، تصير حقلًا يُملأ.</translation>
+  </message>
+  <message>
+   <source>Add</source>
+   <translation>إضافة</translation>
+  </message>
+  <message>
+   <source>Add a connection to Azure AI Foundry or another server: `connections add`.</source>
+   <translation>أضف اتصالًا بـ Azure AI Foundry أو بخادم آخر: `connections add`.</translation>
+  </message>
+  <message>
+   <source>Add connection</source>
+   <translation>إضافة اتصال</translation>
+  </message>
+  <message>
+   <source>Add credit to the account.</source>
+   <translation>أضف رصيدًا إلى الحساب.</translation>
+  </message>
+  <message>
+   <source>Add pane</source>
+   <translation>إضافة لوحة</translation>
+  </message>
+  <message numerus="yes">
+   <source>Add {n} models</source>
+   <translation>
+    <numerusform>إضافة {n} نموذج</numerusform>
+    <numerusform>إضافة نموذج واحد</numerusform>
+    <numerusform>إضافة نموذجين</numerusform>
+    <numerusform>إضافة {n} نماذج</numerusform>
+    <numerusform>إضافة {n} نموذجًا</numerusform>
+    <numerusform>إضافة {n} نموذج</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>Adding connections is not allowed here.</source>
+   <translation>إضافة الاتصالات غير مسموح بها هنا.</translation>
+  </message>
+  <message>
+   <source>Address</source>
+   <translation>العنوان</translation>
+  </message>
+  <message>
+   <source>Advanced</source>
+   <translation>متقدم</translation>
+  </message>
+  <message>
+   <source>Agreement</source>
+   <translation>التوافق</translation>
+  </message>
+  <message>
+   <source>All files (*)</source>
+   <translation>كل الملفات (*)</translation>
+  </message>
+  <message>
+   <source>All is well.</source>
+   <translation>كل شيء على ما يرام.</translation>
+  </message>
+  <message>
+   <source>All models are told all answers of each turn, with the names of who gave them.</source>
+   <translation>يُعطى كل النماذج جميعَ إجابات كل دور، مع أسماء من قالها.</translation>
+  </message>
+  <message>
+   <source>All models are told the answer that was chosen in each turn, as if it were theirs.</source>
+   <translation>يُعطى كل النماذج الإجابةَ المختارة في كل دور، كأنها إجابتها.</translation>
+  </message>
+  <message>
+   <source>All of it can be carried over.</source>
+   <translation>يمكن نقلها كلها.</translation>
+  </message>
+  <message>
+   <source>All tags</source>
+   <translation>كل الوسوم</translation>
+  </message>
+  <message>
+   <source>All turns</source>
+   <translation>كل الأدوار</translation>
+  </message>
+  <message numerus="yes">
+   <source>All went well, with {n} warnings.</source>
+   <translation>
+    <numerusform>انتهى كل شيء بنجاح، دون تحذيرات.</numerusform>
+    <numerusform>انتهى كل شيء بنجاح، مع تحذير واحد.</numerusform>
+    <numerusform>انتهى كل شيء بنجاح، مع تحذيرين.</numerusform>
+    <numerusform>انتهى كل شيء بنجاح، مع {n} تحذيرات.</numerusform>
+    <numerusform>انتهى كل شيء بنجاح، مع {n} تحذيرًا.</numerusform>
+    <numerusform>انتهى كل شيء بنجاح، مع {n} تحذير.</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>Always</source>
+   <translation>دائمًا</translation>
+  </message>
+  <message>
+   <source>An answer is being made in this conversation.</source>
+   <translation>تُكتب إجابة في هذه المحادثة الآن.</translation>
+  </message>
+  <message>
+   <source>An error in Paragone itself.</source>
+   <translation>خطأ في Paragone نفسه.</translation>
+  </message>
+  <message>
+   <source>Another program holds the database {path}.</source>
+   <translation>برنامج آخر يحجز قاعدة البيانات ‎{path}‎.</translation>
+  </message>
+  <message>
+   <source>Another program holds the file of presets.</source>
+   <translation>برنامج آخر يحجز ملف الإعدادات المسبقة.</translation>
+  </message>
+  <message>
+   <source>Another program holds the settings file.</source>
+   <translation>برنامج آخر يحجز ملف الإعدادات.</translation>
+  </message>
+  <message>
+   <source>Another run of the program uses these conversations.</source>
+   <translation>نسخة أخرى قيد التشغيل من البرنامج تستخدم هذه المحادثات.</translation>
+  </message>
+  <message>
+   <source>Another start of the program holds {folder} for too long.</source>
+   <translation>عملية بدء أخرى للبرنامج تحجز ‎{folder}‎ منذ وقت أطول من اللازم.</translation>
+  </message>
+  <message>
+   <source>Answer</source>
+   <translation>الإجابة</translation>
+  </message>
+  <message>
+   <source>Answers of several panes can be merged: add one.</source>
+   <translation>يمكن دمج إجابات عدة لوحات: أضف لوحة.</translation>
+  </message>
+  <message>
+   <source>Appearance</source>
+   <translation>المظهر</translation>
+  </message>
+  <message>
+   <source>Apply</source>
+   <translation>تطبيق</translation>
+  </message>
+  <message>
+   <source>Archive</source>
+   <translation>أرشفة</translation>
+  </message>
+  <message>
+   <source>Archives (*.zip)</source>
+   <translation>أرشيفات مضغوطة (*.zip)</translation>
+  </message>
+  <message>
+   <source>Article</source>
+   <translation>مقال</translation>
+  </message>
+  <message>
+   <source>As</source>
+   <translation>الصيغة</translation>
+  </message>
+  <message>
+   <source>As the system</source>
+   <translation>مثل النظام</translation>
+  </message>
+  <message>
+   <source>As typed; it is put right when it is used.</source>
+   <translation>كما كُتب؛ ويُصحَّح عند استخدامه.</translation>
+  </message>
+  <message>
+   <source>Ask again when the machine is less busy; the engine is started anew.</source>
+   <translation>اسأل مجددًا حين يخفّ الحِمل عن الجهاز؛ يبدأ المحرّك من جديد.</translation>
+  </message>
+  <message>
+   <source>Ask again: the engine is started anew. Everything else goes on.</source>
+   <translation>اسأل مجددًا: يبدأ المحرّك من جديد، وكل ما عداه مستمر.</translation>
+  </message>
+  <message>
+   <source>Ask anything, here or side by side</source>
+   <translation>اسأل ما شئت، هنا أو جنبًا إلى جنب</translation>
+  </message>
+  <message>
+   <source>Ask me</source>
+   <translation>سؤالي</translation>
+  </message>
+  <message>
+   <source>Ask the keyring again</source>
+   <translation>سؤال حلقة المفاتيح مجددًا</translation>
+  </message>
+  <message>
+   <source>Ask the resource's owner for access; a firewall or private network may also refuse this machine.</source>
+   <translation>اطلب الوصول من مالك المورد؛ وقد يرفض هذا الجهازَ أيضًا جدارٌ ناري أو شبكة خاصة.</translation>
+  </message>
+  <message>
+   <source>Ask your administrator.</source>
+   <translation>اسأل مسؤول النظام لديك.</translation>
+  </message>
+  <message>
+   <source>Attachments: only their names are kept</source>
+   <translation>المرفقات: تُحفظ أسماؤها فقط</translation>
+  </message>
+  <message>
+   <source>Available: {join}.</source>
+   <translation>المتاح: {join}.</translation>
+  </message>
+  <message>
+   <source>Avoid what was mentioned at all.</source>
+   <translation>تجنّب كل ما سبق ذكره.</translation>
+  </message>
+  <message>
+   <source>Avoid what was said often.</source>
+   <translation>تجنّب ما كثر ذكره.</translation>
+  </message>
+  <message>
+   <source>Azure AI Foundry</source>
+   <translation>‏Azure AI Foundry‏</translation>
+  </message>
+  <message>
+   <source>Back to the default: {value}</source>
+   <translation>العودة إلى القيمة المبدئية: {value}‏</translation>
+  </message>
+  <message>
+   <source>Back to the end</source>
+   <translation>العودة إلى النهاية</translation>
+  </message>
+  <message>
+   <source>Back to the presets</source>
+   <translation>العودة إلى الإعدادات المسبقة</translation>
+  </message>
+  <message>
+   <source>Backups</source>
+   <translation>النسخ الاحتياطية</translation>
+  </message>
+  <message>
+   <source>Before sending</source>
+   <translation>قبل الإرسال</translation>
+  </message>
+  <message>
+   <source>Behind a company's proxy, add its root certificate to the system or set `network.ca_file`.</source>
+   <translation>خلف وكيل الشركة، أضف شهادة الجذر الخاصة به إلى النظام أو اضبط `network.ca_file`.</translation>
+  </message>
+  <message>
+   <source>Break the line</source>
+   <translation>سطر جديد</translation>
+  </message>
+  <message>
+   <source>Cache</source>
+   <translation>الذاكرة المخبئية</translation>
+  </message>
+  <message>
+   <source>Calls and results of tools are left out</source>
+   <translation>تُترك نداءات الأدوات ونتائجها</translation>
+  </message>
+  <message>
+   <source>Cancel</source>
+   <translation>إلغاء</translation>
+  </message>
+  <message>
+   <source>Cancel editing</source>
+   <translation>إلغاء التحرير</translation>
+  </message>
+  <message>
+   <source>Card numbers</source>
+   <translation>أرقام البطاقات</translation>
+  </message>
+  <message>
+   <source>Certificate file</source>
+   <translation>ملف الشهادات</translation>
+  </message>
+  <message>
+   <source>Certificates (*.pem *.crt *.cer)</source>
+   <translation>الشهادات (*.pem *.crt *.cer)</translation>
+  </message>
+  <message>
+   <source>Charts</source>
+   <translation>الرسوم البيانية</translation>
+  </message>
+  <message>
+   <source>ChatGPT, Claude, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, llm (logs.db) or Paragone</source>
+   <translation>‏ChatGPT أو Claude أو Open WebUI أو LibreChat أو Chatbox أو ChatbotUI أو big-AGI أو llm ‏(logs.db) أو Paragone‏</translation>
+  </message>
+  <message>
+   <source>Check</source>
+   <translation>فحص</translation>
+  </message>
+  <message>
+   <source>Check it letter by letter; it was shown when encryption was turned on.</source>
+   <translation>راجعه حرفًا حرفًا؛ لقد عُرض عند تفعيل التشفير.</translation>
+  </message>
+  <message>
+   <source>Check its permissions, or choose another place with --data-dir.</source>
+   <translation>تحقّق من أذوناته، أو اختر مكانًا آخر بالخيار ‎--data-dir‎.</translation>
+  </message>
+  <message>
+   <source>Check the address and its port.</source>
+   <translation>تحقّق من العنوان ومنفذه.</translation>
+  </message>
+  <message>
+   <source>Check the address for a slip, and that this machine is online.</source>
+   <translation>تحقّق من خلوّ العنوان من الأخطاء ومن اتصال هذا الجهاز بالشبكة.</translation>
+  </message>
+  <message>
+   <source>Check the address's path; servers of the OpenAI format usually end in /v1.</source>
+   <translation>تحقّق من مسار العنوان؛ تنتهي عناوين الخوادم المتوافقة مع OpenAI عادةً بـ ‎/v1‎.</translation>
+  </message>
+  <message>
+   <source>Check the address's port.</source>
+   <translation>تحقّق من منفذ العنوان.</translation>
+  </message>
+  <message>
+   <source>Check the address, that the server runs, and the network.</source>
+   <translation>تحقّق من العنوان ومن عمل الخادم ومن الشبكة.</translation>
+  </message>
+  <message>
+   <source>Check the connection's headers.</source>
+   <translation>تحقّق من ترويسات الاتصال.</translation>
+  </message>
+  <message>
+   <source>Check the disk; nothing that was saved before is lost.</source>
+   <translation>تحقّق من القرص؛ لم يُفقد شيء مما حُفظ من قبل.</translation>
+  </message>
+  <message>
+   <source>Check the file, or choose another model.</source>
+   <translation>تحقّق من الملف، أو اختر نموذجًا آخر.</translation>
+  </message>
+  <message>
+   <source>Check the folder's permissions, or choose another one with --data-dir.</source>
+   <translation>تحقّق من أذونات المجلد، أو اختر مجلدًا آخر بالخيار ‎--data-dir‎.</translation>
+  </message>
+  <message>
+   <source>Check the network and that the server runs.</source>
+   <translation>تحقّق من الشبكة ومن عمل الخادم.</translation>
+  </message>
+  <message>
+   <source>Check the network and try again.</source>
+   <translation>تحقّق من الشبكة وحاول مجددًا.</translation>
+  </message>
+  <message>
+   <source>Check the network, VPN and proxy; `network.connect_timeout_s` sets how long to wait.</source>
+   <translation>تحقّق من الشبكة وVPN والوكيل؛ يحدّد `network.connect_timeout_s` مدة الانتظار.</translation>
+  </message>
+  <message>
+   <source>Check the proxy's address and sign-in in the settings.</source>
+   <translation>تحقّق من عنوان الوكيل وبيانات دخوله في الإعدادات.</translation>
+  </message>
+  <message>
+   <source>Checking…</source>
+   <translation>يجري الفحص…</translation>
+  </message>
+  <message>
+   <source>Checks</source>
+   <translation>الفحوص</translation>
+  </message>
+  <message>
+   <source>Choose a complete .gguf file of a chat model.</source>
+   <translation>اختر ملف ‎.gguf‎ كاملًا لنموذج دردشة.</translation>
+  </message>
+  <message>
+   <source>Choose a model file</source>
+   <translation>اختيار ملف نموذج</translation>
+  </message>
+  <message>
+   <source>Choose a model file.</source>
+   <translation>اختر ملف نموذج.</translation>
+  </message>
+  <message>
+   <source>Choose a new or empty one.</source>
+   <translation>اختر مجلدًا جديدًا أو فارغًا.</translation>
+  </message>
+  <message>
+   <source>Choose a smaller model or quantisation, or close other programs.</source>
+   <translation>اختر نموذجًا أو تكميمًا أصغر، أو أغلق برامج أخرى.</translation>
+  </message>
+  <message>
+   <source>Choose among the likeliest words that make up this share.</source>
+   <translation>اختر من بين أرجح الكلمات التي تؤلف هذه النسبة.</translation>
+  </message>
+  <message>
+   <source>Choose another folder.</source>
+   <translation>اختر مجلدًا آخر.</translation>
+  </message>
+  <message>
+   <source>Choose another place, or free some space.</source>
+   <translation>اختر مكانًا آخر، أو أفرغ بعض المساحة.</translation>
+  </message>
+  <message>
+   <source>Choose fewer, or export a web page.</source>
+   <translation>اختر عددًا أقل، أو صدّر صفحة ويب.</translation>
+  </message>
+  <message>
+   <source>Choose files…</source>
+   <translation>اختيار ملفات…</translation>
+  </message>
+  <message>
+   <source>Choose other files…</source>
+   <translation>اختيار ملفات أخرى…</translation>
+  </message>
+  <message>
+   <source>Choose the file</source>
+   <translation>اختيار الملف</translation>
+  </message>
+  <message>
+   <source>Choose this answer</source>
+   <translation>اختيار هذه الإجابة</translation>
+  </message>
+  <message>
+   <source>Choose what the model is told beforehand</source>
+   <translation>اختيار ما يُقال للنموذج مسبقًا</translation>
+  </message>
+  <message>
+   <source>Choose: {option}</source>
+   <translation>اختيار: {option}‏</translation>
+  </message>
+  <message>
+   <source>Choose…</source>
+   <translation>اختيار…</translation>
+  </message>
+  <message>
+   <source>Clear answers of a fitting length</source>
+   <translation>إجابات واضحة بطول مناسب</translation>
+  </message>
+  <message>
+   <source>Close</source>
+   <translation>إغلاق</translation>
+  </message>
+  <message>
+   <source>Close (Esc)</source>
+   <translation>إغلاق (Esc)‏</translation>
+  </message>
+  <message>
+   <source>Close differences</source>
+   <translation>إغلاق الاختلافات</translation>
+  </message>
+  <message>
+   <source>Close every other run of the program, then start it again.</source>
+   <translation>أغلق كل نسخة أخرى قيد التشغيل من البرنامج، ثم ابدأه من جديد.</translation>
+  </message>
+  <message>
+   <source>Close figures</source>
+   <translation>إغلاق القياسات</translation>
+  </message>
+  <message>
+   <source>Close it and try again; nothing was changed.</source>
+   <translation>أغلقه وحاول مجددًا؛ لم يتغيّر شيء.</translation>
+  </message>
+  <message>
+   <source>Close other programs that use this data folder and try again.</source>
+   <translation>أغلق البرامج الأخرى التي تستخدم مجلد البيانات هذا وحاول مجددًا.</translation>
+  </message>
+  <message>
+   <source>Close pane</source>
+   <translation>إغلاق اللوحة</translation>
+  </message>
+  <message>
+   <source>Code help</source>
+   <translation>مساعدة برمجية</translation>
+  </message>
+  <message>
+   <source>Code: {code}</source>
+   <translation>الرمز: {code}‏</translation>
+  </message>
+  <message>
+   <source>Colours of the window. The system's are followed as they change.</source>
+   <translation>ألوان النافذة. تتبع ألوانَ النظام عند تغيّرها.</translation>
+  </message>
+  <message>
+   <source>Command</source>
+   <translation>الأمر</translation>
+  </message>
+  <message>
+   <source>Commands</source>
+   <translation>الأوامر</translation>
+  </message>
+  <message>
+   <source>Commands and conversations</source>
+   <translation>الأوامر والمحادثات</translation>
+  </message>
+  <message>
+   <source>Company</source>
+   <translation>الشركة</translation>
+  </message>
+  <message>
+   <source>Compare by criteria</source>
+   <translation>مقارنة وفق معايير</translation>
+  </message>
+  <message>
+   <source>Compare these answers by {criteria}. Give a short verdict on each answer by each criterion, then say which answer is best and why.</source>
+   <translation>قارن هذه الإجابات وفق {criteria}. أعطِ حكمًا موجزًا على كل إجابة وفق كل معيار، ثم قل أي الإجابات أفضل ولماذا.</translation>
+  </message>
+  <message>
+   <source>Comparison</source>
+   <translation>المقارنة</translation>
+  </message>
+  <message>
+   <source>Comparisons</source>
+   <translation>المقارنات</translation>
+  </message>
+  <message>
+   <source>Connect its disk. To begin anew, remove the file {file}.</source>
+   <translation>صِل القرص الذي يحتويه. وللبدء من جديد، أزل الملف ‎{file}‎.</translation>
+  </message>
+  <message>
+   <source>Connect within</source>
+   <translation>مهلة الاتصال</translation>
+  </message>
+  <message>
+   <source>Connections</source>
+   <translation>الاتصالات</translation>
+  </message>
+  <message>
+   <source>Content of an unknown kind is left out</source>
+   <translation>يُترك المحتوى مجهول النوع</translation>
+  </message>
+  <message>
+   <source>Context</source>
+   <translation>السياق</translation>
+  </message>
+  <message>
+   <source>Context rule</source>
+   <translation>قاعدة السياق</translation>
+  </message>
+  <message>
+   <source>Continue</source>
+   <translation>متابعة</translation>
+  </message>
+  <message>
+   <source>Continue the answer, or ask again.</source>
+   <translation>تابع الإجابة، أو اسأل مجددًا.</translation>
+  </message>
+  <message>
+   <source>Conversation</source>
+   <translation>المحادثة</translation>
+  </message>
+  <message>
+   <source>Conversation {number}</source>
+   <translation>المحادثة {number}‏</translation>
+  </message>
+  <message>
+   <source>Conversations</source>
+   <translation>المحادثات</translation>
+  </message>
+  <message>
+   <source>Conversations appear here, by model. They stay on this computer.</source>
+   <translation>تظهر المحادثات هنا بحسب النموذج. وتبقى على هذا الحاسوب.</translation>
+  </message>
+  <message>
+   <source>Conversations know their model by this name: it stays.</source>
+   <translation>تعرف المحادثات نموذجها بهذا الاسم: لذلك يبقى كما هو.</translation>
+  </message>
+  <message>
+   <source>Copied.</source>
+   <translation>نُسخ.</translation>
+  </message>
+  <message>
+   <source>Copy</source>
+   <translation>نسخ</translation>
+  </message>
+  <message>
+   <source>Copy address</source>
+   <translation>نسخ العنوان</translation>
+  </message>
+  <message>
+   <source>Copy as Markdown</source>
+   <translation>نسخ بصيغة Markdown‏</translation>
+  </message>
+  <message>
+   <source>Copy as table</source>
+   <translation>نسخ جدولًا</translation>
+  </message>
+  <message numerus="yes">
+   <source>Copy code ({language}, {n} lines)</source>
+   <translation>
+    <numerusform>نسخ الشيفرة ({language}، {n} سطر)</numerusform>
+    <numerusform>نسخ الشيفرة ({language}، سطر واحد)</numerusform>
+    <numerusform>نسخ الشيفرة ({language}، سطران)</numerusform>
+    <numerusform>نسخ الشيفرة ({language}، {n} أسطر)</numerusform>
+    <numerusform>نسخ الشيفرة ({language}، {n} سطرًا)</numerusform>
+    <numerusform>نسخ الشيفرة ({language}، {n} سطر)</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>Copy the code</source>
+   <translation>نسخ الشيفرة</translation>
+  </message>
+  <message>
+   <source>Copy the endpoint's address from the portal, for example https://NAME.openai.azure.com.</source>
+   <translation>انسخ عنوان نقطة النهاية من البوابة، مثل https://NAME.openai.azure.com‎.</translation>
+  </message>
+  <message>
+   <source>Copying…</source>
+   <translation>يجري النسخ…</translation>
+  </message>
+  <message>
    <source>Cost</source>
-   <translation type="unfinished" />
+   <translation>التكلفة</translation>
   </message>
   <message>
    <source>Cost (USD)</source>
-   <translation type="unfinished" />
+   <translation>التكلفة (دولار)</translation>
+  </message>
+  <message>
+   <source>Counted from when a conversation was last spoken in. It matters where they are kept for some days.</source>
+   <translation>تُحسب من آخر رسالة في المحادثة. ولها أثر حين تُحفظ المحادثات بضعة أيام.</translation>
+  </message>
+  <message>
+   <source>Criteria</source>
+   <translation>المعايير</translation>
+  </message>
+  <message>
+   <source>Customer-service reply</source>
+   <translation>ردّ خدمة العملاء</translation>
+  </message>
+  <message>
+   <source>Damaged, set aside on {when}</source>
+   <translation>تالفة، نُحّيت جانبًا في {when}‏</translation>
   </message>
   <message>
    <source>Dark</source>
-   <translation type="unfinished" />
+   <translation>داكن</translation>
+  </message>
+  <message>
+   <source>Date</source>
+   <translation>التاريخ</translation>
+  </message>
+  <message>
+   <source>Days that conversations stay in the trash before they are deleted for good.</source>
+   <translation>عدد الأيام التي تبقى فيها المحادثات في سلة المهملات قبل حذفها نهائيًا.</translation>
+  </message>
+  <message>
+   <source>Days to keep</source>
+   <translation>أيام الحفظ</translation>
+  </message>
+  <message>
+   <source>Delete</source>
+   <translation>حذف</translation>
+  </message>
+  <message>
+   <source>Delete for good</source>
+   <translation>حذف نهائي</translation>
+  </message>
+  <message>
+   <source>Delete for good…</source>
+   <translation>حذف نهائي…</translation>
+  </message>
+  <message>
+   <source>Delete tag</source>
+   <translation>حذف الوسم</translation>
+  </message>
+  <message numerus="yes">
+   <source>Delete {n} conversations for good?</source>
+   <translation>
+    <numerusform>أتريد حذف {n} محادثة نهائيًا؟</numerusform>
+    <numerusform>أتريد حذف محادثة واحدة نهائيًا؟</numerusform>
+    <numerusform>أتريد حذف محادثتين نهائيًا؟</numerusform>
+    <numerusform>أتريد حذف {n} محادثات نهائيًا؟</numerusform>
+    <numerusform>أتريد حذف {n} محادثة نهائيًا؟</numerusform>
+    <numerusform>أتريد حذف {n} محادثة نهائيًا؟</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>Delete “{title}” for good?</source>
+   <translation>أتريد حذف «{title}» نهائيًا؟</translation>
+  </message>
+  <message>
+   <source>Deployments are not listed here: name one to try it.</source>
+   <translation>لا تُسرد عمليات النشر هنا: اذكر اسم إحداها لتجربتها.</translation>
   </message>
   <message>
    <source>Description</source>
-   <translation type="unfinished" />
+   <translation>الوصف</translation>
   </message>
   <message>
    <source>Details</source>
-   <translation type="unfinished" />
+   <translation>التفاصيل</translation>
   </message>
   <message>
    <source>Differences</source>
-   <translation type="unfinished" />
+   <translation>الاختلافات</translation>
+  </message>
+  <message>
+   <source>Dismiss</source>
+   <translation>تجاهل</translation>
   </message>
   <message>
    <source>Do something, or go to a conversation</source>
-   <translation type="unfinished" />
+   <translation>افعل شيئًا أو انتقل إلى محادثة</translation>
+  </message>
+  <message>
+   <source>Doctor</source>
+   <translation>التشخيص</translation>
+  </message>
+  <message>
+   <source>Done</source>
+   <translation>تم</translation>
+  </message>
+  <message>
+   <source>Download it again.</source>
+   <translation>نزّله مجددًا.</translation>
   </message>
   <message>
    <source>Drop exports here: .json, .zip or logs.db</source>
-   <translation type="unfinished" />
+   <translation>أفلت الملفات المصدَّرة هنا: ‎.json‎ أو ‎.zip‎ أو logs.db‏</translation>
   </message>
   <message>
    <source>Duplicate pane</source>
-   <translation type="unfinished" />
+   <translation>تكرار اللوحة</translation>
   </message>
   <message>
    <source>Duplicate pane without history</source>
-   <translation type="unfinished" />
+   <translation>تكرار اللوحة دون السجل</translation>
   </message>
   <message>
    <source>Duration (ms)</source>
-   <translation type="unfinished" />
+   <translation>المدة (م.ث)</translation>
+  </message>
+  <message>
+   <source>E-mail</source>
+   <translation>بريد إلكتروني</translation>
   </message>
   <message>
    <source>Each model is told its own answers.</source>
-   <translation type="unfinished" />
+   <translation>يُعطى كل نموذج إجاباته هو.</translation>
   </message>
   <message>
    <source>Each variable needs a name of its own, of small letters and digits.</source>
-   <translation type="unfinished" />
+   <translation>يحتاج كل متغيّر إلى اسم خاص به، من حروف لاتينية صغيرة وأرقام.</translation>
   </message>
   <message>
    <source>Edit</source>
-   <translation type="unfinished" />
+   <translation>تحرير</translation>
   </message>
   <message>
    <source>Edit preset</source>
-   <translation type="unfinished" />
+   <translation>تحرير الإعداد المسبق</translation>
   </message>
   <message>
    <source>Edit the last prompt</source>
-   <translation type="unfinished" />
+   <translation>تحرير آخر موجّه</translation>
+  </message>
+  <message>
+   <source>Edit {name}</source>
+   <translation>تحرير ‎{name}‎‏</translation>
   </message>
   <message>
    <source>Edit, remove, import, export</source>
-   <translation type="unfinished" />
+   <translation>تحرير وإزالة واستيراد وتصدير</translation>
   </message>
   <message>
    <source>Editing a prompt; the old one is kept beside it</source>
-   <translation type="unfinished" />
+   <translation>تحرير موجّه؛ يبقى القديم محفوظًا إلى جانبه</translation>
   </message>
   <message>
    <source>Edit…</source>
-   <translation type="unfinished" />
+   <translation>تحرير…</translation>
+  </message>
+  <message>
+   <source>Embedded model</source>
+   <translation>النموذج المضمّن</translation>
+  </message>
+  <message>
+   <source>Empty the trash after</source>
+   <translation>إفراغ سلة المهملات بعد</translation>
+  </message>
+  <message>
+   <source>Empty the trash…</source>
+   <translation>إفراغ سلة المهملات…</translation>
+  </message>
+  <message>
+   <source>Encrypt conversations</source>
+   <translation>تشفير المحادثات</translation>
+  </message>
+  <message>
+   <source>Encrypt conversations…</source>
+   <translation>تشفير المحادثات…</translation>
+  </message>
+  <message>
+   <source>Encrypt now</source>
+   <translation>التشفير الآن</translation>
+  </message>
+  <message>
+   <source>Encrypting… What is said meanwhile is kept when it is done.</source>
+   <translation>يجري التشفير… ما يُقال أثناء ذلك يُحفظ عند انتهائه.</translation>
+  </message>
+  <message>
+   <source>Encryption</source>
+   <translation>التشفير</translation>
+  </message>
+  <message>
+   <source>Encrypt…</source>
+   <translation>تشفير…</translation>
   </message>
   <message>
    <source>Ended</source>
-   <translation type="unfinished" />
+   <translation>الانتهاء</translation>
   </message>
   <message>
    <source>Enter</source>
-   <translation type="unfinished" />
+   <translation>Enter</translation>
+  </message>
+  <message>
+   <source>Enter the connection's key again, or set the variable that it names.</source>
+   <translation>أدخل مفتاح الاتصال مجددًا، أو اضبط المتغيّر الذي يسمّيه.</translation>
+  </message>
+  <message>
+   <source>Enter the connection's key again.</source>
+   <translation>أدخل مفتاح الاتصال مجددًا.</translation>
+  </message>
+  <message>
+   <source>Enter the key again; a regenerated key replaces the old one at once.</source>
+   <translation>أدخل المفتاح مجددًا؛ فالمفتاح المجدَّد يحلّ محل القديم فورًا.</translation>
+  </message>
+  <message>
+   <source>Entra ID</source>
+   <translation>Entra ID</translation>
   </message>
   <message>
    <source>Errors</source>
-   <translation type="unfinished" />
+   <translation>الأخطاء</translation>
   </message>
   <message>
    <source>Esc</source>
-   <translation type="unfinished" />
+   <translation>Esc</translation>
   </message>
   <message>
    <source>Everything</source>
-   <translation type="unfinished" />
+   <translation>كل شيء</translation>
   </message>
   <message>
-   <source>Everything can be done by keyboard.</source>
-   <translation type="unfinished" />
+   <source>Everything can be done by keyboard. Press a command's keys to choose others.</source>
+   <translation>يمكن فعل كل شيء بلوحة المفاتيح. اضغط مفاتيح أمر لاختيار غيرها.</translation>
+  </message>
+  <message>
+   <source>Everything stays on this computer. Keys are in the keyring, never in these folders.</source>
+   <translation>كل شيء يبقى على هذا الحاسوب. المفاتيح في حلقة المفاتيح، وليست في هذه المجلدات أبدًا.</translation>
   </message>
   <message>
    <source>Everything there is, with all branches: Paragone can import it again.</source>
-   <translation type="unfinished" />
+   <translation>كل ما هو موجود بجميع الفروع: يستطيع Paragone استيراده مجددًا.</translation>
   </message>
   <message>
    <source>Explain</source>
-   <translation type="unfinished" />
+   <translation>شرح</translation>
   </message>
   <message>
    <source>Explain to a ten-year-old why the sky is blue.</source>
-   <translation type="unfinished" />
+   <translation>اشرح لطفل في العاشرة لماذا السماء زرقاء.</translation>
   </message>
   <message>
    <source>Export</source>
-   <translation type="unfinished" />
+   <translation>تصدير</translation>
   </message>
   <message>
    <source>Export CSV…</source>
-   <translation type="unfinished" />
+   <translation>تصدير CSV…</translation>
   </message>
   <message>
    <source>Export all own…</source>
-   <translation type="unfinished" />
+   <translation>تصدير كل إعداداتي…</translation>
   </message>
   <message>
    <source>Export everything</source>
-   <translation type="unfinished" />
+   <translation>تصدير كل شيء</translation>
   </message>
   <message>
    <source>Export fewer conversations at once.</source>
-   <translation type="unfinished" />
+   <translation>صدّر عددًا أقل من المحادثات دفعة واحدة.</translation>
   </message>
   <message>
    <source>Export figures</source>
-   <translation type="unfinished" />
+   <translation>تصدير القياسات</translation>
   </message>
   <message>
    <source>Export presets</source>
-   <translation type="unfinished" />
+   <translation>تصدير الإعدادات المسبقة</translation>
   </message>
   <message>
    <source>Export this conversation</source>
-   <translation type="unfinished" />
+   <translation>تصدير هذه المحادثة</translation>
   </message>
   <message>
    <source>Export to</source>
-   <translation type="unfinished" />
+   <translation>التصدير إلى</translation>
+  </message>
+  <message>
+   <source>Exporting conversations is not allowed here.</source>
+   <translation>تصدير المحادثات غير مسموح به هنا.</translation>
   </message>
   <message>
    <source>Exports (*.json *.zip *.db)</source>
-   <translation type="unfinished" />
+   <translation>ملفات مصدَّرة (*.json *.zip *.db)</translation>
   </message>
   <message>
    <source>Exports to import</source>
-   <translation type="unfinished" />
+   <translation>الملفات المصدَّرة المراد استيرادها</translation>
   </message>
   <message>
    <source>Export…</source>
-   <translation type="unfinished" />
+   <translation>تصدير…</translation>
+  </message>
+  <message>
+   <source>Failed</source>
+   <translation>فشل</translation>
   </message>
   <message>
    <source>Figures</source>
-   <translation type="unfinished" />
+   <translation>القياسات</translation>
   </message>
   <message>
    <source>Figures and differences are those of several panes: add one.</source>
-   <translation type="unfinished" />
+   <translation>القياسات والاختلافات تخص عدة لوحات: أضف لوحة.</translation>
   </message>
   <message>
    <source>File</source>
-   <translation type="unfinished" />
+   <translation>الملف</translation>
+  </message>
+  <message>
+   <source>Filter: {name}</source>
+   <translation>مرشّح: {name}‏</translation>
+  </message>
+  <message>
+   <source>Filters</source>
+   <translation>المرشّحات</translation>
   </message>
   <message>
    <source>Find in conversation</source>
-   <translation type="unfinished" />
+   <translation>بحث في المحادثة</translation>
   </message>
   <message>
    <source>First answer</source>
-   <translation type="unfinished" />
+   <translation>الإجابة الأولى</translation>
   </message>
   <message>
    <source>First token</source>
-   <translation type="unfinished" />
+   <translation>أول رمز</translation>
   </message>
   <message>
    <source>First token (ms)</source>
-   <translation type="unfinished" />
+   <translation>أول رمز (م.ث)</translation>
   </message>
   <message>
    <source>First token from {model}</source>
-   <translation type="unfinished" />
+   <translation>أول رمز من ‎{model}‎‏</translation>
   </message>
   <message>
    <source>First token within</source>
-   <translation type="unfinished" />
+   <translation>مهلة أول رمز</translation>
+  </message>
+  <message>
+   <source>Fixed by your organisation’s policy {name} ({source}).</source>
+   <translation>حدّدته سياسة مؤسستك ‎{name}‎ ‏(‎{source}‎).</translation>
   </message>
   <message>
    <source>Fold thoughts</source>
-   <translation type="unfinished" />
+   <translation>طيّ الأفكار</translation>
+  </message>
+  <message>
+   <source>Folders</source>
+   <translation>المجلدات</translation>
+  </message>
+  <message>
+   <source>For</source>
+   <translation>من أجل</translation>
   </message>
   <message>
    <source>For a spreadsheet</source>
-   <translation type="unfinished" />
+   <translation>لجدول بيانات</translation>
   </message>
   <message>
    <source>For a text, as Markdown</source>
-   <translation type="unfinished" />
+   <translation>لنص، بصيغة Markdown‏</translation>
+  </message>
+  <message>
+   <source>For some days</source>
+   <translation>لبضعة أيام</translation>
   </message>
   <message>
    <source>For this run only</source>
-   <translation type="unfinished" />
+   <translation>لهذا التشغيل فقط</translation>
   </message>
   <message>
    <source>Format</source>
-   <translation type="unfinished" />
+   <translation>التنسيق</translation>
+  </message>
+  <message>
+   <source>Found</source>
+   <translation>النتائج</translation>
   </message>
   <message>
    <source>Free some space in the data folder.</source>
-   <translation type="unfinished" />
+   <translation>أفرغ بعض المساحة في مجلد البيانات.</translation>
+  </message>
+  <message>
+   <source>Free some space, or check the log folder's permissions.</source>
+   <translation>أفرغ بعض المساحة، أو تحقّق من أذونات مجلد السجل.</translation>
+  </message>
+  <message>
+   <source>Free some space.</source>
+   <translation>أفرغ بعض المساحة.</translation>
+  </message>
+  <message>
+   <source>Free some space; writing goes on by itself as soon as there is room.</source>
+   <translation>أفرغ بعض المساحة؛ تستمر الكتابة من تلقائها حالما تتوفر مساحة.</translation>
   </message>
   <message>
    <source>Frequency penalty</source>
-   <translation type="unfinished" />
+   <translation>عقوبة التكرار</translation>
+  </message>
+  <message>
+   <source>From</source>
+   <translation>من</translation>
   </message>
   <message>
    <source>From ChatGPT, Claude, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, the llm command, or Paragone itself.</source>
-   <translation type="unfinished" />
+   <translation>من ChatGPT أو Claude أو Open WebUI أو LibreChat أو Chatbox أو ChatbotUI أو big-AGI أو الأمر llm أو Paragone نفسه.</translation>
+  </message>
+  <message>
+   <source>From notes to an e-mail that can be sent</source>
+   <translation>من رؤوس أقلام إلى رسالة جاهزة للإرسال</translation>
+  </message>
+  <message>
+   <source>From one language into another, tone and layout kept</source>
+   <translation>من لغة إلى أخرى، مع الحفاظ على النبرة والتخطيط</translation>
+  </message>
+  <message>
+   <source>Fuse into one best answer</source>
+   <translation>صهرها في أفضل إجابة واحدة</translation>
+  </message>
+  <message>
+   <source>GGUF file</source>
+   <translation>ملف GGUF‏</translation>
+  </message>
+  <message>
+   <source>GGUF models (*.gguf)</source>
+   <translation>نماذج GGUF ‏(*.gguf)</translation>
+  </message>
+  <message>
+   <source>General chat</source>
+   <translation>دردشة عامة</translation>
   </message>
   <message>
    <source>Give an export of {programs}.</source>
-   <translation type="unfinished" />
+   <translation>قدّم ملفًا مصدَّرًا من {programs}.</translation>
+  </message>
+  <message>
+   <source>Give it as http://HOST:PORT in `network.proxy`; SOCKS proxies are not supported.</source>
+   <translation>اكتبه على صورة http://HOST:PORT‎ في `network.proxy`؛ وكلاء SOCKS غير مدعومة.</translation>
+  </message>
+  <message>
+   <source>Give more characters of the id.</source>
+   <translation>اكتب محارف أكثر من المعرّف.</translation>
   </message>
   <message>
    <source>Give the export's file, or a zip of it.</source>
-   <translation type="unfinished" />
+   <translation>قدّم الملف المصدَّر، أو ملف zip له.</translation>
   </message>
   <message>
    <source>Give the recovery code: `storage recover` in a terminal, or in the window.</source>
-   <translation type="unfinished" />
+   <translation>أدخل رمز الاسترداد: `storage recover` في طرفية، أو في النافذة.</translation>
   </message>
   <message>
    <source>Go on from chosen answers</source>
-   <translation type="unfinished" />
+   <translation>المتابعة من الإجابات المختارة</translation>
   </message>
   <message>
    <source>Go to pane {number}</source>
-   <translation type="unfinished" />
+   <translation>الانتقال إلى اللوحة {number}‏</translation>
   </message>
   <message>
    <source>Grid</source>
-   <translation type="unfinished" />
+   <translation>شبكة</translation>
   </message>
   <message>
    <source>Grok, GPT, Llama and more: an address and a key</source>
-   <translation type="unfinished" />
+   <translation>‏Grok وGPT وLlama وغيرها: عنوان ومفتاح</translation>
+  </message>
+  <message>
+   <source>Group by date</source>
+   <translation>تجميع حسب التاريخ</translation>
+  </message>
+  <message>
+   <source>Group by model</source>
+   <translation>تجميع حسب النموذج</translation>
+  </message>
+  <message>
+   <source>Guard the embedded model too</source>
+   <translation>حماية النموذج المضمّن أيضًا</translation>
+  </message>
+  <message>
+   <source>Has code</source>
+   <translation>تحتوي شيفرة</translation>
   </message>
   <message>
    <source>High contrast</source>
-   <translation type="unfinished" />
+   <translation>تباين عالٍ</translation>
   </message>
   <message>
    <source>History</source>
-   <translation type="unfinished" />
+   <translation>السجل</translation>
   </message>
   <message>
    <source>History: {rule}</source>
-   <translation type="unfinished" />
+   <translation>السجل: {rule}‏</translation>
   </message>
   <message>
    <source>Hit {number} of {total}</source>
-   <translation type="unfinished" />
+   <translation>النتيجة {number} من {total}‏</translation>
+  </message>
+  <message>
+   <source>How freely words are chosen.</source>
+   <translation>مدى حرية اختيار الكلمات.</translation>
+  </message>
+  <message>
+   <source>How long to think.</source>
+   <translation>كم يطول التفكير.</translation>
+  </message>
+  <message>
+   <source>How many panes a comparison may have. Many answers at once need a wide screen and a fast machine.</source>
+   <translation>كم لوحة يمكن أن تضمها المقارنة. تتطلب الإجابات الكثيرة معًا شاشة عريضة وجهازًا سريعًا.</translation>
   </message>
   <message>
    <source>How much is written to the log.</source>
-   <translation type="unfinished" />
+   <translation>مقدار ما يُكتب في السجل.</translation>
   </message>
   <message>
    <source>How servers are reached.</source>
-   <translation type="unfinished" />
+   <translation>كيفية الوصول إلى الخوادم.</translation>
+  </message>
+  <message>
+   <source>I have written it down</source>
+   <translation>لقد دوّنته</translation>
+  </message>
+  <message>
+   <source>If you trust the new address, enter it as the connection's address yourself.</source>
+   <translation>إن كنت تثق بالعنوان الجديد، فأدخله بنفسك عنوانًا للاتصال.</translation>
   </message>
   <message>
    <source>Import</source>
-   <translation type="unfinished" />
+   <translation>استيراد</translation>
   </message>
   <message>
    <source>Import conversations</source>
-   <translation type="unfinished" />
+   <translation>استيراد محادثات</translation>
   </message>
   <message>
    <source>Import presets</source>
-   <translation type="unfinished" />
+   <translation>استيراد إعدادات مسبقة</translation>
+  </message>
+  <message>
+   <source>Importing conversations is not allowed here.</source>
+   <translation>استيراد المحادثات غير مسموح به هنا.</translation>
   </message>
   <message>
    <source>Importing…</source>
-   <translation type="unfinished" />
+   <translation>يجري الاستيراد…</translation>
   </message>
   <message>
    <source>Importing… {done} of {total}</source>
-   <translation type="unfinished" />
+   <translation>يجري الاستيراد… {done} من {total}‏</translation>
   </message>
   <message>
    <source>Import…</source>
-   <translation type="unfinished" />
+   <translation>استيراد…</translation>
   </message>
   <message>
    <source>In one</source>
-   <translation type="unfinished" />
+   <translation>في نص واحد</translation>
   </message>
   <message>
    <source>In the variable {variable}</source>
-   <translation type="unfinished" />
+   <translation>في المتغيّر ‎{variable}‎‏</translation>
   </message>
   <message>
    <source>In use: {keyring}.</source>
-   <translation type="unfinished" />
+   <translation>قيد الاستخدام: {keyring}.</translation>
+  </message>
+  <message>
+   <source>In your own words</source>
+   <translation>بكلماتك أنت</translation>
   </message>
   <message>
    <source>In {keyring}</source>
-   <translation type="unfinished" />
+   <translation>في {keyring}‏</translation>
   </message>
   <message>
    <source>Install a newer apsw-sqlite3mc.</source>
-   <translation type="unfinished" />
+   <translation>ثبّت إصدارًا أحدث من apsw-sqlite3mc.</translation>
+  </message>
+  <message>
+   <source>Install and unlock a keyring (GNOME Keyring or KWallet), or give the key by --key-env VARIABLE.</source>
+   <translation>ثبّت حلقة مفاتيح (GNOME Keyring أو KWallet) وافتح قفلها، أو أعطِ المفتاح بالخيار ‎--key-env VARIABLE‎.</translation>
+  </message>
+  <message>
+   <source>Install the newer version, or use another --data-dir. The file was not changed.</source>
+   <translation>ثبّت الإصدار الأحدث، أو استخدم ‎--data-dir‎ آخر. لم يُغيَّر الملف.</translation>
   </message>
   <message>
    <source>Install the newer version.</source>
-   <translation type="unfinished" />
+   <translation>ثبّت الإصدار الأحدث.</translation>
+  </message>
+  <message>
+   <source>Instruction</source>
+   <translation>التعليمات</translation>
+  </message>
+  <message>
+   <source>Into</source>
+   <translation>إلى</translation>
+  </message>
+  <message>
+   <source>It cannot be brought back, but from a backup. Daily backups keep it for seven days.</source>
+   <translation>لا يمكن استعادتها إلا من نسخة احتياطية. تحتفظ بها النسخ الاحتياطية اليومية سبعة أيام.</translation>
   </message>
   <message>
    <source>It goes before every prompt of this conversation.</source>
-   <translation type="unfinished" />
+   <translation>يسبق كل موجّه في هذه المحادثة.</translation>
+  </message>
+  <message>
+   <source>It has expired: check this computer's clock; else whoever runs the server must renew it.</source>
+   <translation>انتهت صلاحيتها: تحقّق من ساعة هذا الحاسوب؛ وإلا فعلى من يدير الخادم تجديدها.</translation>
   </message>
   <message>
    <source>It holds a number that is too long.</source>
-   <translation type="unfinished" />
+   <translation>يحتوي على رقم أطول من اللازم.</translation>
   </message>
   <message>
    <source>It holds no message.</source>
-   <translation type="unfinished" />
+   <translation>لا يحتوي على أي رسالة.</translation>
   </message>
   <message>
    <source>It holds text or a number that cannot be kept.</source>
-   <translation type="unfinished" />
+   <translation>يحتوي على نص أو رقم لا يمكن حفظه.</translation>
+  </message>
+  <message>
+   <source>It holds what is there now: nothing would change.</source>
+   <translation>يحتوي على ما هو موجود الآن: لن يتغيّر شيء.</translation>
   </message>
   <message>
    <source>It is empty.</source>
-   <translation type="unfinished" />
+   <translation>فارغ.</translation>
+  </message>
+  <message>
+   <source>It is for another address: check it for a slip, and do not go on if it is right.</source>
+   <translation>هي لعنوان آخر: ابحث عن خطأ في كتابته، ولا تتابع إن كان صحيحًا.</translation>
+  </message>
+  <message>
+   <source>It is for another host: check the address for a slip, and do not go on if it is right.</source>
+   <translation>هي لمضيف آخر: ابحث عن خطأ في كتابة العنوان، ولا تتابع إن كان صحيحًا.</translation>
   </message>
   <message>
    <source>It is nested too deep.</source>
-   <translation type="unfinished" />
+   <translation>متداخل أكثر من اللازم.</translation>
   </message>
   <message>
    <source>It is not JSON.</source>
-   <translation type="unfinished" />
+   <translation>ليس بصيغة JSON.</translation>
   </message>
   <message>
    <source>It is not JSON: {error} at character {place}.</source>
-   <translation type="unfinished" />
+   <translation>ليس بصيغة JSON: {error} عند المحرف ‎{place}‎.</translation>
   </message>
   <message>
    <source>It is not a table.</source>
-   <translation type="unfinished" />
+   <translation>ليس جدولًا.</translation>
+  </message>
+  <message>
+   <source>It is not valid yet: check this computer's clock.</source>
+   <translation>لم تبدأ صلاحيتها بعد: تحقّق من ساعة هذا الحاسوب.</translation>
   </message>
   <message>
    <source>It must be TOML or JSON.</source>
-   <translation type="unfinished" />
+   <translation>يجب أن يكون بصيغة TOML أو JSON.</translation>
   </message>
   <message>
    <source>It takes http://HOST:PORT, `none` or nothing; SOCKS proxies are not supported.</source>
-   <translation type="unfinished" />
+   <translation>يقبل http://HOST:PORT‎ أو `none` أو تركه فارغًا؛ وكلاء SOCKS غير مدعومة.</translation>
   </message>
   <message>
    <source>It takes {expected}, not “{typed}”. The last value stays.</source>
-   <translation type="unfinished" />
+   <translation>يقبل {expected}، لا «‎{typed}‎». تبقى القيمة الأخيرة.</translation>
   </message>
   <message>
    <source>It takes {expected}.</source>
-   <translation type="unfinished" />
+   <translation>يقبل {expected}.</translation>
+  </message>
+  <message>
+   <source>It was given up, since the program ends.</source>
+   <translation>تُركت العملية لأن البرنامج ينتهي.</translation>
+  </message>
+  <message>
+   <source>Its model is {name}.</source>
+   <translation>نموذجها ‎{name}‎.</translation>
   </message>
   <message>
    <source>Its text is not Unicode.</source>
-   <translation type="unfinished" />
+   <translation>نصه ليس بترميز يونيكود.</translation>
   </message>
   <message>
    <source>JSON</source>
-   <translation type="unfinished" />
+   <translation>JSON</translation>
+  </message>
+  <message>
+   <source>Keep</source>
+   <translation>إبقاء</translation>
+  </message>
+  <message>
+   <source>Keep conversations</source>
+   <translation>حفظ المحادثات</translation>
+  </message>
+  <message>
+   <source>Keep it on</source>
+   <translation>إبقاؤه مفعّلًا</translation>
+  </message>
+  <message>
+   <source>Keep {name}</source>
+   <translation>إبقاء ‎{name}‎‏</translation>
   </message>
   <message>
    <source>Kept. It counts from the next start.</source>
-   <translation type="unfinished" />
+   <translation>حُفظ. يسري من التشغيل التالي.</translation>
+  </message>
+  <message>
+   <source>Key</source>
+   <translation>المفتاح</translation>
   </message>
   <message>
    <source>Key accepted</source>
-   <translation type="unfinished" />
+   <translation>المفتاح مقبول</translation>
+  </message>
+  <message>
+   <source>Keyboard shortcuts</source>
+   <translation>اختصارات لوحة المفاتيح</translation>
   </message>
   <message>
    <source>Keys</source>
-   <translation type="unfinished" />
+   <translation>المفاتيح</translation>
   </message>
   <message>
    <source>Keys are kept by the system's keyring, each for one connection and one server. They are in no file.</source>
-   <translation type="unfinished" />
+   <translation>تُحفظ المفاتيح في حلقة مفاتيح النظام، كل منها لاتصال واحد وخادم واحد. ولا توجد في أي ملف.</translation>
+  </message>
+  <message>
+   <source>Keys must be in the keyring here, not in a variable.</source>
+   <translation>يجب أن تكون المفاتيح هنا في حلقة المفاتيح، لا في متغيّر.</translation>
+  </message>
+  <message>
+   <source>Keys of a command of the window; `none` for none, empty for those it comes with.</source>
+   <translation>مفاتيح أمر من أوامر النافذة؛ `none` لبلا مفاتيح، وفارغ للمفاتيح الأصلية.</translation>
+  </message>
+  <message>
+   <source>Keys of {command}</source>
+   <translation>مفاتيح {command}‏</translation>
+  </message>
+  <message>
+   <source>Kind of connection</source>
+   <translation>نوع الاتصال</translation>
+  </message>
+  <message>
+   <source>Language</source>
+   <translation>اللغة</translation>
+  </message>
+  <message>
+   <source>Language of the window. Answers are in whatever language you ask for.</source>
+   <translation>لغة النافذة. أما الإجابات فباللغة التي تطلبها.</translation>
+  </message>
+  <message>
+   <source>Language or framework</source>
+   <translation>اللغة أو إطار العمل</translation>
   </message>
   <message>
    <source>Last turn</source>
-   <translation type="unfinished" />
+   <translation>الدور الأخير</translation>
   </message>
   <message>
    <source>Laying out a long text…</source>
-   <translation type="unfinished" />
+   <translation>يجري تخطيط نص طويل…</translation>
   </message>
   <message>
    <source>Layout</source>
-   <translation type="unfinished" />
+   <translation>التخطيط</translation>
+  </message>
+  <message>
+   <source>Leave empty to keep the one that is there</source>
+   <translation>اتركه فارغًا للإبقاء على الموجود</translation>
+  </message>
+  <message>
+   <source>Length</source>
+   <translation>الطول</translation>
+  </message>
+  <message>
+   <source>Let it go</source>
+   <translation>السماح به</translation>
   </message>
   <message>
    <source>Light</source>
-   <translation type="unfinished" />
+   <translation>فاتح</translation>
+  </message>
+  <message>
+   <source>List what these answers disagree on, the most important first. For each point say what each answer claims and which claim is most probably right. Say so if they agree in everything.</source>
+   <translation>اسرد ما تختلف فيه هذه الإجابات، والأهمّ أولًا. ولكل نقطة اذكر ما تقوله كل إجابة وأي قول هو الأرجح صوابًا. وإن اتفقت في كل شيء فقل ذلك.</translation>
+  </message>
+  <message>
+   <source>List what they disagree on</source>
+   <translation>سرد ما تختلف فيه</translation>
+  </message>
+  <message>
+   <source>Loading the model…</source>
+   <translation>يجري تحميل النموذج…</translation>
   </message>
   <message>
    <source>Log</source>
-   <translation type="unfinished" />
+   <translation>سجل الأحداث</translation>
+  </message>
+  <message>
+   <source>Logs</source>
+   <translation>ملفات السجل</translation>
   </message>
   <message>
    <source>Longest answer</source>
-   <translation type="unfinished" />
+   <translation>أطول إجابة</translation>
   </message>
   <message>
    <source>Longest answer with reasoning</source>
-   <translation type="unfinished" />
+   <translation>أطول إجابة مع الاستدلال</translation>
   </message>
   <message>
    <source>Longest silence</source>
-   <translation type="unfinished" />
+   <translation>أطول صمت</translation>
+  </message>
+  <message>
+   <source>Look for a question of the keyring behind other windows, or sign in again.</source>
+   <translation>ابحث عن سؤال من حلقة المفاتيح خلف النوافذ الأخرى، أو سجّل الدخول مجددًا.</translation>
   </message>
   <message>
    <source>Looking for the keyring…</source>
-   <translation type="unfinished" />
+   <translation>يجري البحث عن حلقة المفاتيح…</translation>
+  </message>
+  <message>
+   <source>Made anew when it is missing</source>
+   <translation>يُنشأ من جديد إن لم يوجد</translation>
+  </message>
+  <message>
+   <source>Make of it</source>
+   <translation>المطلوب منها</translation>
   </message>
   <message>
    <source>Markdown</source>
-   <translation type="unfinished" />
+   <translation>Markdown</translation>
   </message>
   <message>
    <source>Maximise pane</source>
-   <translation type="unfinished" />
+   <translation>تكبير اللوحة</translation>
+  </message>
+  <message>
+   <source>Memory needed</source>
+   <translation>الذاكرة اللازمة</translation>
+  </message>
+  <message>
+   <source>Merge</source>
+   <translation>دمج</translation>
+  </message>
+  <message>
+   <source>Merge answers</source>
+   <translation>دمج الإجابات</translation>
+  </message>
+  <message>
+   <source>Merge its parts first.</source>
+   <translation>ادمج أجزاءه أولًا.</translation>
+  </message>
+  <message>
+   <source>Merged answers</source>
+   <translation>الإجابات المدمجة</translation>
+  </message>
+  <message>
+   <source>Merged: {title}</source>
+   <translation>دمج: {title}‏</translation>
   </message>
   <message>
    <source>Message</source>
-   <translation type="unfinished" />
+   <translation>الرسالة</translation>
   </message>
   <message>
    <source>Message nobody</source>
-   <translation type="unfinished" />
+   <translation>لا رسالة لأحد</translation>
   </message>
   <message>
    <source>Message of {who}</source>
-   <translation type="unfinished" />
+   <translation>رسالة {who}‏</translation>
   </message>
   <message>
    <source>Message to pane {number}</source>
-   <translation type="unfinished" />
+   <translation>رسالة إلى اللوحة {number}‏</translation>
   </message>
   <message>
    <source>Message {model}</source>
-   <translation type="unfinished" />
+   <translation>رسالة إلى ‎{model}‎‏</translation>
   </message>
   <message numerus="yes">
    <source>Message {n} models</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>رسالة إلى {n} نموذج</numerusform>
+    <numerusform>رسالة إلى نموذج واحد</numerusform>
+    <numerusform>رسالة إلى نموذجين</numerusform>
+    <numerusform>رسالة إلى {n} نماذج</numerusform>
+    <numerusform>رسالة إلى {n} نموذجًا</numerusform>
+    <numerusform>رسالة إلى {n} نموذج</numerusform>
    </translation>
   </message>
   <message>
    <source>Messages that cannot be read are left out</source>
-   <translation type="unfinished" />
+   <translation>تُترك الرسائل التي لا يمكن قراءتها</translation>
   </message>
   <message>
    <source>Messages that follow only each other, or share an id, are left out</source>
-   <translation type="unfinished" />
+   <translation>تُترك الرسائل التي يتبع بعضها بعضًا فقط، أو تشترك في معرّف واحد</translation>
   </message>
   <message>
    <source>Messages that were added since: the conversation here stays as it is</source>
-   <translation type="unfinished" />
+   <translation>رسائل أضيفت منذئذ: تبقى المحادثة هنا كما هي</translation>
   </message>
   <message>
    <source>Model</source>
-   <translation type="unfinished" />
+   <translation>النموذج</translation>
+  </message>
+  <message>
+   <source>Model file</source>
+   <translation>ملف النموذج</translation>
   </message>
   <message>
    <source>Model of new chats</source>
-   <translation type="unfinished" />
+   <translation>نموذج الدردشات الجديدة</translation>
   </message>
   <message>
    <source>Models</source>
-   <translation type="unfinished" />
+   <translation>النماذج</translation>
+  </message>
+  <message>
+   <source>Models found</source>
+   <translation>النماذج التي عُثر عليها</translation>
   </message>
   <message>
    <source>Models listed</source>
-   <translation type="unfinished" />
+   <translation>سُردت النماذج</translation>
+  </message>
+  <message>
+   <source>Monthly budget</source>
+   <translation>الميزانية الشهرية</translation>
   </message>
   <message>
    <source>More for presets</source>
-   <translation type="unfinished" />
+   <translation>المزيد للإعدادات المسبقة</translation>
   </message>
   <message>
    <source>More for this conversation</source>
-   <translation type="unfinished" />
+   <translation>المزيد لهذه المحادثة</translation>
+  </message>
+  <message>
+   <source>Move</source>
+   <translation>نقل</translation>
+  </message>
+  <message>
+   <source>Move everything</source>
+   <translation>نقل كل شيء</translation>
   </message>
   <message>
    <source>Move pane left</source>
-   <translation type="unfinished" />
+   <translation>نقل اللوحة إلى اليسار</translation>
   </message>
   <message>
    <source>Move pane right</source>
-   <translation type="unfinished" />
+   <translation>نقل اللوحة إلى اليمين</translation>
+  </message>
+  <message>
+   <source>Move the conversations to an empty folder</source>
+   <translation>نقل المحادثات إلى مجلد فارغ</translation>
+  </message>
+  <message>
+   <source>Move the conversations to another folder…</source>
+   <translation>نقل المحادثات إلى مجلد آخر…</translation>
+  </message>
+  <message>
+   <source>Move the conversations to {folder}?</source>
+   <translation>أتريد نقل المحادثات إلى ‎{folder}‎؟</translation>
   </message>
   <message>
    <source>Move to trash</source>
-   <translation type="unfinished" />
+   <translation>نقل إلى سلة المهملات</translation>
+  </message>
+  <message>
+   <source>Moved. The old folder {folder} can be removed once Paragone was started anew.</source>
+   <translation>تمّ النقل. يمكن إزالة المجلد القديم ‎{folder}‎ بعد إعادة تشغيل Paragone.</translation>
+  </message>
+  <message>
+   <source>Move…</source>
+   <translation>نقل…</translation>
+  </message>
+  <message>
+   <source>Name</source>
+   <translation>الاسم</translation>
   </message>
   <message>
    <source>Name a file.</source>
-   <translation type="unfinished" />
+   <translation>اذكر اسم ملف.</translation>
+  </message>
+  <message>
+   <source>Name a model of this connection to try it.</source>
+   <translation>اذكر اسم نموذج من هذا الاتصال لتجربته.</translation>
+  </message>
+  <message>
+   <source>Names of deployments that the server does not list; each is tried</source>
+   <translation>أسماء عمليات نشر لا يسردها الخادم؛ تُجرَّب كل منها</translation>
   </message>
   <message>
    <source>Network</source>
-   <translation type="unfinished" />
+   <translation>الشبكة</translation>
+  </message>
+  <message>
+   <source>Never send</source>
+   <translation>عدم الإرسال أبدًا</translation>
   </message>
   <message>
    <source>New chat</source>
-   <translation type="unfinished" />
+   <translation>دردشة جديدة</translation>
   </message>
   <message>
    <source>New comparison</source>
-   <translation type="unfinished" />
+   <translation>مقارنة جديدة</translation>
+  </message>
+  <message>
+   <source>New recovery code…</source>
+   <translation>رمز استرداد جديد…</translation>
+  </message>
+  <message>
+   <source>New tag</source>
+   <translation>وسم جديد</translation>
+  </message>
+  <message>
+   <source>Next hit</source>
+   <translation>النتيجة التالية</translation>
   </message>
   <message>
    <source>Next hit (Enter)</source>
-   <translation type="unfinished" />
+   <translation>النتيجة التالية (Enter)‏</translation>
   </message>
   <message>
    <source>Next place</source>
-   <translation type="unfinished" />
+   <translation>الموضع التالي</translation>
   </message>
   <message>
    <source>Next version</source>
-   <translation type="unfinished" />
+   <translation>النسخة التالية</translation>
   </message>
   <message>
    <source>No answer from {model}</source>
-   <translation type="unfinished" />
+   <translation>لا إجابة من ‎{model}‎‏</translation>
+  </message>
+  <message>
+   <source>No answer from {place} within {seconds} seconds.</source>
+   <translation>لا إجابة من ‎{place}‎ خلال {seconds} ثانية.</translation>
   </message>
   <message>
    <source>No connection signs in with a key.</source>
-   <translation type="unfinished" />
+   <translation>لا اتصال يسجّل الدخول بمفتاح.</translation>
   </message>
   <message>
    <source>No conversation.</source>
-   <translation type="unfinished" />
+   <translation>لا محادثة.</translation>
   </message>
   <message>
    <source>No list of models</source>
-   <translation type="unfinished" />
+   <translation>لا قائمة بالنماذج</translation>
+  </message>
+  <message>
+   <source>No model has answered in this turn.</source>
+   <translation>لم يُجب أي نموذج في هذا الدور.</translation>
+  </message>
+  <message>
+   <source>No secure connection to {host} could be made.</source>
+   <translation>تعذّر إجراء اتصال آمن بـ ‎{host}‎.</translation>
   </message>
   <message>
    <source>No setting holds these words.</source>
-   <translation type="unfinished" />
+   <translation>لا إعداد يحتوي على هذه الكلمات.</translation>
   </message>
   <message>
    <source>No system prompt</source>
-   <translation type="unfinished" />
+   <translation>لا موجّه نظام</translation>
   </message>
   <message>
    <source>Nobody needs to change these.</source>
-   <translation type="unfinished" />
+   <translation>لا يحتاج أحد إلى تغيير هذه.</translation>
   </message>
   <message>
    <source>None</source>
-   <translation type="unfinished" />
+   <translation>لا شيء</translation>
   </message>
   <message>
    <source>Not imported</source>
-   <translation type="unfinished" />
+   <translation>لم تُستورد</translation>
   </message>
   <message>
    <source>Not reached</source>
-   <translation type="unfinished" />
+   <translation>تعذّر الوصول</translation>
   </message>
   <message>
    <source>Not signed in</source>
-   <translation type="unfinished" />
+   <translation>لم يُسجَّل الدخول</translation>
+  </message>
+  <message>
+   <source>Nothing answers at this path of {host} ({status}){said}</source>
+   <translation>لا شيء يجيب عند هذا المسار في ‎{host}‎ ({status}){said}‏</translation>
   </message>
   <message>
    <source>Nothing can be imported.</source>
-   <translation type="unfinished" />
+   <translation>لا يمكن استيراد شيء.</translation>
   </message>
   <message>
    <source>Nothing found</source>
-   <translation type="unfinished" />
+   <translation>لم يُعثر على شيء</translation>
   </message>
   <message>
    <source>Nothing here is new.</source>
-   <translation type="unfinished" />
+   <translation>لا جديد هنا.</translation>
   </message>
   <message>
    <source>Nothing is kept yet.</source>
-   <translation type="unfinished" />
+   <translation>لم يُحفظ شيء بعد.</translation>
+  </message>
+  <message>
+   <source>Nothing that was said holds all of these words.</source>
+   <translation>لا شيء مما قيل يحتوي على هذه الكلمات كلها.</translation>
+  </message>
+  <message>
+   <source>Nothing was changed.</source>
+   <translation>لم يتغيّر شيء.</translation>
+  </message>
+  <message>
+   <source>Notice</source>
+   <translation>تنبيه</translation>
+  </message>
+  <message>
+   <source>Notifications</source>
+   <translation>الإشعارات</translation>
   </message>
   <message>
    <source>Nowhere</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>One below the other</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Open</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Open folder</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Open link</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Open {host} in the browser?</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Outline</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Own</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>PDF</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Pages</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Pane {number}: {model}</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Parameters</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Parameters…</source>
-   <translation type="unfinished" />
+   <translation>لا مكان</translation>
   </message>
   <message numerus="yes">
-   <source>Pasted text, {n} characters, is sent after what is typed</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <source>Of the {n} chosen conversations.</source>
+   <translation>
+    <numerusform>من المحادثات المختارة وعددها {n}.</numerusform>
+    <numerusform>من المحادثة المختارة.</numerusform>
+    <numerusform>من المحادثتين المختارتين.</numerusform>
+    <numerusform>من {n} محادثات مختارة.</numerusform>
+    <numerusform>من {n} محادثة مختارة.</numerusform>
+    <numerusform>من {n} محادثة مختارة.</numerusform>
    </translation>
   </message>
   <message>
+   <source>One below the other</source>
+   <translation>واحدة تحت الأخرى</translation>
+  </message>
+  <message>
+   <source>One is made each day, and seven are kept.</source>
+   <translation>تُنشأ واحدة كل يوم، وتُحفظ سبع.</translation>
+  </message>
+  <message>
+   <source>Only bring back what is missing</source>
+   <translation>استعادة الناقص فقط</translation>
+  </message>
+  <message>
+   <source>Only the first {number} policy files in {folder} count.</source>
+   <translation>تُعتمد أول {number} من ملفات السياسات في ‎{folder}‎ فقط.</translation>
+  </message>
+  <message>
+   <source>Open</source>
+   <translation>فتح</translation>
+  </message>
+  <message>
+   <source>Open folder</source>
+   <translation>فتح المجلد</translation>
+  </message>
+  <message>
+   <source>Open link</source>
+   <translation>فتح الرابط</translation>
+  </message>
+  <message>
+   <source>Open the conversations</source>
+   <translation>فتح المحادثات</translation>
+  </message>
+  <message>
+   <source>Open the folder: {name}</source>
+   <translation>فتح المجلد: {name}‏</translation>
+  </message>
+  <message>
+   <source>Open them…</source>
+   <translation>فتحها…</translation>
+  </message>
+  <message>
+   <source>Open {host} in the browser?</source>
+   <translation>أتريد فتح ‎{host}‎ في المتصفح؟</translation>
+  </message>
+  <message>
+   <source>OpenAI-compatible</source>
+   <translation>متوافق مع OpenAI‏</translation>
+  </message>
+  <message>
+   <source>Opening links is not allowed here.</source>
+   <translation>فتح الروابط غير مسموح به هنا.</translation>
+  </message>
+  <message>
+   <source>Options and connections</source>
+   <translation>الخيارات والاتصالات</translation>
+  </message>
+  <message>
+   <source>Outline</source>
+   <translation>المخطط</translation>
+  </message>
+  <message>
+   <source>Own</source>
+   <translation>خاص</translation>
+  </message>
+  <message>
+   <source>Own model files are not allowed here.</source>
+   <translation>ملفات النماذج الخاصة غير مسموح بها هنا.</translation>
+  </message>
+  <message>
+   <source>Own patterns</source>
+   <translation>أنماط خاصة</translation>
+  </message>
+  <message>
+   <source>PDF</source>
+   <translation>PDF</translation>
+  </message>
+  <message>
+   <source>Pages</source>
+   <translation>صفحات</translation>
+  </message>
+  <message>
+   <source>Pane {number}: {model}</source>
+   <translation>اللوحة {number}: {model}‏</translation>
+  </message>
+  <message>
+   <source>Panes of a comparison</source>
+   <translation>لوحات المقارنة</translation>
+  </message>
+  <message>
+   <source>Parameters</source>
+   <translation>المعاملات</translation>
+  </message>
+  <message>
+   <source>Parameters…</source>
+   <translation>المعاملات…</translation>
+  </message>
+  <message numerus="yes">
+   <source>Pasted text, {n} characters, is sent after what is typed</source>
+   <translation>
+    <numerusform>يُرسل نص ملصق طوله لا محارف بعد ما يُكتب</numerusform>
+    <numerusform>يُرسل نص ملصق طوله محرف واحد بعد ما يُكتب</numerusform>
+    <numerusform>يُرسل نص ملصق طوله محرفان بعد ما يُكتب</numerusform>
+    <numerusform>يُرسل نص ملصق طوله {n} محارف بعد ما يُكتب</numerusform>
+    <numerusform>يُرسل نص ملصق طوله {n} محرفًا بعد ما يُكتب</numerusform>
+    <numerusform>يُرسل نص ملصق طوله {n} محرف بعد ما يُكتب</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>Pin</source>
+   <translation>تثبيت</translation>
+  </message>
+  <message>
+   <source>Pinned</source>
+   <translation>مثبّتة</translation>
+  </message>
+  <message>
    <source>Presence penalty</source>
-   <translation type="unfinished" />
+   <translation>عقوبة الحضور</translation>
   </message>
   <message>
    <source>Preset</source>
-   <translation type="unfinished" />
+   <translation>إعداد مسبق</translation>
   </message>
   <message>
    <source>Preset {number} (“{title}”) cannot be used: {reason}</source>
-   <translation type="unfinished" />
+   <translation>لا يمكن استخدام الإعداد المسبق {number} («{title}»): {reason}‏</translation>
   </message>
   <message>
    <source>Preset {number} cannot be used: {reason}</source>
-   <translation type="unfinished" />
+   <translation>لا يمكن استخدام الإعداد المسبق {number}: {reason}‏</translation>
   </message>
   <message>
    <source>Preset: {title}</source>
-   <translation type="unfinished" />
+   <translation>الإعداد المسبق: {title}‏</translation>
   </message>
   <message>
    <source>Presets</source>
-   <translation type="unfinished" />
+   <translation>الإعدادات المسبقة</translation>
   </message>
   <message>
    <source>Presets (*.toml *.json);;All files (*)</source>
-   <translation type="unfinished" />
+   <translation>الإعدادات المسبقة (*.toml *.json);;كل الملفات (*)</translation>
+  </message>
+  <message>
+   <source>Press keys…</source>
+   <translation>اضغط المفاتيح…</translation>
+  </message>
+  <message>
+   <source>Previous hit</source>
+   <translation>النتيجة السابقة</translation>
   </message>
   <message>
    <source>Previous hit (Shift+Enter)</source>
-   <translation type="unfinished" />
+   <translation>النتيجة السابقة (Shift+Enter)‏</translation>
   </message>
   <message>
    <source>Previous place</source>
-   <translation type="unfinished" />
+   <translation>الموضع السابق</translation>
   </message>
   <message>
    <source>Previous version</source>
-   <translation type="unfinished" />
+   <translation>النسخة السابقة</translation>
   </message>
   <message>
    <source>Progress of the export</source>
-   <translation type="unfinished" />
+   <translation>تقدّم التصدير</translation>
   </message>
   <message>
    <source>Progress of the import</source>
-   <translation type="unfinished" />
+   <translation>تقدّم الاستيراد</translation>
+  </message>
+  <message>
+   <source>Prompt as it will be sent</source>
+   <translation>الموجّه كما سيُرسل</translation>
+  </message>
+  <message>
+   <source>Prompts</source>
+   <translation>الموجّهات</translation>
   </message>
   <message>
    <source>Prompts go to {connection} ({host}).</source>
-   <translation type="unfinished" />
+   <translation>تُرسل الموجّهات إلى ‎{connection}‎ (‎{host}‎).</translation>
+  </message>
+  <message>
+   <source>Prompts only</source>
+   <translation>الموجّهات فقط</translation>
   </message>
   <message>
    <source>Proxy</source>
-   <translation type="unfinished" />
+   <translation>الوكيل</translation>
+  </message>
+  <message>
+   <source>Put it in place</source>
+   <translation>وضعها مكانها</translation>
+  </message>
+  <message>
+   <source>Put right from “{shown}”.</source>
+   <translation>صُحّح من «‎{shown}‎».</translation>
+  </message>
+  <message>
+   <source>Quantization</source>
+   <translation>التكميم</translation>
   </message>
   <message>
    <source>Quit</source>
-   <translation type="unfinished" />
+   <translation>إنهاء</translation>
   </message>
   <message>
    <source>Reached on this computer, without TLS</source>
-   <translation type="unfinished" />
+   <translation>تم الوصول على هذا الحاسوب، دون TLS‏</translation>
   </message>
   <message>
    <source>Reached over TLS, certificate trusted</source>
-   <translation type="unfinished" />
+   <translation>تم الوصول عبر TLS، والشهادة موثوقة</translation>
+  </message>
+  <message>
+   <source>Read from the variable {key_env} at each use</source>
+   <translation>يُقرأ من المتغيّر ‎{key_env}‎ عند كل استخدام</translation>
   </message>
   <message>
    <source>Read in step</source>
-   <translation type="unfinished" />
+   <translation>قراءة متزامنة</translation>
   </message>
   <message>
    <source>Read with a caret</source>
-   <translation type="unfinished" />
+   <translation>القراءة بمؤشر النص</translation>
   </message>
   <message>
    <source>Reading…</source>
-   <translation type="unfinished" />
+   <translation>تجري القراءة…</translation>
   </message>
   <message>
    <source>Reasoning effort</source>
-   <translation type="unfinished" />
+   <translation>جهد الاستدلال</translation>
   </message>
   <message>
    <source>Reasoning tokens</source>
-   <translation type="unfinished" />
+   <translation>رموز الاستدلال</translation>
+  </message>
+  <message>
+   <source>Recommended by your organisation ({source}).</source>
+   <translation>توصي به مؤسستك (‎{source}‎).</translation>
+  </message>
+  <message>
+   <source>Record what is sent</source>
+   <translation>تسجيل ما يُرسل</translation>
+  </message>
+  <message>
+   <source>Recovery code</source>
+   <translation>رمز الاسترداد</translation>
+  </message>
+  <message>
+   <source>Recovery code: {code}</source>
+   <translation>رمز الاسترداد: {code}‏</translation>
   </message>
   <message>
    <source>Regenerate</source>
-   <translation type="unfinished" />
+   <translation>إعادة التوليد</translation>
   </message>
   <message>
    <source>Regenerate in all</source>
-   <translation type="unfinished" />
+   <translation>إعادة التوليد في الكل</translation>
   </message>
   <message>
    <source>Region</source>
-   <translation type="unfinished" />
+   <translation>المنطقة</translation>
+  </message>
+  <message>
+   <source>Regular expressions of your own, one a line: `flag NAME: EXPRESSION` asks, `block NAME: EXPRESSION` never sends. One that takes too long on a prompt counts as found.</source>
+   <translation>تعابير نمطية خاصة بك، واحد في كل سطر: `flag NAME: EXPRESSION` يسأل، و`block NAME: EXPRESSION` يمنع الإرسال دائمًا. والتعبير الذي يستغرق وقتًا أطول من اللازم في موجّه يُعدّ مطابقًا.</translation>
   </message>
   <message>
    <source>Remove</source>
-   <translation type="unfinished" />
+   <translation>إزالة</translation>
   </message>
   <message>
    <source>Remove key</source>
-   <translation type="unfinished" />
+   <translation>إزالة المفتاح</translation>
   </message>
   <message>
    <source>Remove pasted text</source>
-   <translation type="unfinished" />
+   <translation>إزالة النص الملصق</translation>
+  </message>
+  <message>
+   <source>Remove the connection and its key? Its conversations stay.</source>
+   <translation>أتريد إزالة الاتصال ومفتاحه؟ تبقى محادثاته.</translation>
+  </message>
+  <message>
+   <source>Remove the connection? Its conversations stay.</source>
+   <translation>أتريد إزالة الاتصال؟ تبقى محادثاته.</translation>
   </message>
   <message>
    <source>Remove the key of {name}</source>
-   <translation type="unfinished" />
+   <translation>إزالة مفتاح ‎{name}‎‏</translation>
+  </message>
+  <message>
+   <source>Remove {name}</source>
+   <translation>إزالة ‎{name}‎‏</translation>
+  </message>
+  <message>
+   <source>Remove {name} and its key</source>
+   <translation>إزالة ‎{name}‎ ومفتاحه</translation>
   </message>
   <message>
    <source>Removing what was imported…</source>
-   <translation type="unfinished" />
+   <translation>تجري إزالة ما استُورد…</translation>
   </message>
   <message>
    <source>Rename</source>
-   <translation type="unfinished" />
+   <translation>إعادة التسمية</translation>
+  </message>
+  <message>
+   <source>Rephrase the prompt; the filter's settings belong to the deployment.</source>
+   <translation>أعد صياغة الموجّه؛ إعدادات المرشّح تخص النشر.</translation>
+  </message>
+  <message>
+   <source>Replaced by a backup on {when}</source>
+   <translation>حلّت محلها نسخة احتياطية في {when}‏</translation>
   </message>
   <message>
    <source>Reply</source>
-   <translation type="unfinished" />
+   <translation>ردّ</translation>
   </message>
   <message>
    <source>Request</source>
-   <translation type="unfinished" />
+   <translation>الطلب</translation>
+  </message>
+  <message>
+   <source>Reset</source>
+   <translation>إعادة الضبط</translation>
+  </message>
+  <message>
+   <source>Reset the keys of {command}</source>
+   <translation>إعادة ضبط مفاتيح {command}‏</translation>
   </message>
   <message>
    <source>Reset {option}</source>
-   <translation type="unfinished" />
+   <translation>إعادة ضبط {option}‏</translation>
+  </message>
+  <message>
+   <source>Restore</source>
+   <translation>استعادة</translation>
+  </message>
+  <message>
+   <source>Restore a backup</source>
+   <translation>استعادة نسخة احتياطية</translation>
+  </message>
+  <message>
+   <source>Restore the backup of {when}?</source>
+   <translation>أتريد استعادة النسخة الاحتياطية من {when}؟</translation>
+  </message>
+  <message>
+   <source>Restore the backup of {when}…</source>
+   <translation>استعادة النسخة الاحتياطية من {when}…</translation>
+  </message>
+  <message>
+   <source>Restore…</source>
+   <translation>استعادة…</translation>
+  </message>
+  <message>
+   <source>Restoring…</source>
+   <translation>تجري الاستعادة…</translation>
   </message>
   <message>
    <source>Retry</source>
-   <translation type="unfinished" />
+   <translation>إعادة المحاولة</translation>
   </message>
   <message>
    <source>Retry failed</source>
-   <translation type="unfinished" />
+   <translation>إعادة محاولة ما فشل</translation>
   </message>
   <message>
    <source>Retry in {left} s</source>
-   <translation type="unfinished" />
+   <translation>إعادة المحاولة بعد {left} ث</translation>
   </message>
   <message>
    <source>Retrying in {left} s</source>
-   <translation type="unfinished" />
+   <translation>تُعاد المحاولة بعد {left} ث</translation>
+  </message>
+  <message>
+   <source>Run</source>
+   <translation>تشغيل</translation>
+  </message>
+  <message>
+   <source>Run `make setup` (or install the package with the engine), or add a connection to a server.</source>
+   <translation>شغّل `make setup` (أو ثبّت الحزمة التي تضم المحرّك)، أو أضف اتصالًا بخادم.</translation>
+  </message>
+  <message>
+   <source>SQLite {version} (our own)</source>
+   <translation>‏SQLite ‎{version}‎ (خاص بنا)</translation>
   </message>
   <message>
    <source>SQLite {version} can damage databases; {wanted} or newer is needed.</source>
-   <translation type="unfinished" />
+   <translation>قد يُتلف SQLite {version} قواعد البيانات؛ يلزم {wanted} أو أحدث.</translation>
+  </message>
+  <message>
+   <source>Said by</source>
+   <translation>القائل</translation>
   </message>
   <message>
    <source>Save</source>
-   <translation type="unfinished" />
+   <translation>حفظ</translation>
   </message>
   <message>
    <source>Save as preset</source>
-   <translation type="unfinished" />
+   <translation>حفظ كإعداد مسبق</translation>
   </message>
   <message>
    <source>Save as preset…</source>
-   <translation type="unfinished" />
+   <translation>حفظ كإعداد مسبق…</translation>
+  </message>
+  <message>
+   <source>Save bundle</source>
+   <translation>حفظ الحزمة</translation>
+  </message>
+  <message>
+   <source>Save bundle…</source>
+   <translation>حفظ الحزمة…</translation>
+  </message>
+  <message>
+   <source>Say so when an answer ends while the window is not in front.</source>
+   <translation>الإشعار بانتهاء إجابة حين لا تكون النافذة في المقدمة.</translation>
+  </message>
+  <message>
+   <source>Search</source>
+   <translation>بحث</translation>
   </message>
   <message>
    <source>Search conversations</source>
-   <translation type="unfinished" />
+   <translation>البحث في المحادثات</translation>
   </message>
   <message>
    <source>Search models</source>
-   <translation type="unfinished" />
+   <translation>البحث في النماذج</translation>
   </message>
   <message>
    <source>Search presets</source>
-   <translation type="unfinished" />
+   <translation>البحث في الإعدادات المسبقة</translation>
   </message>
   <message>
    <source>Search settings</source>
-   <translation type="unfinished" />
+   <translation>البحث في الإعدادات</translation>
   </message>
   <message>
    <source>Search, or type connection/model</source>
-   <translation type="unfinished" />
+   <translation>ابحث، أو اكتب connection/model‏</translation>
   </message>
   <message>
    <source>Second answer</source>
-   <translation type="unfinished" />
+   <translation>الإجابة الثانية</translation>
   </message>
   <message>
    <source>Second answer in full</source>
-   <translation type="unfinished" />
+   <translation>الإجابة الثانية كاملة</translation>
   </message>
   <message>
    <source>Seconds of silence allowed before an answer begins; reasoning models think for minutes.</source>
-   <translation type="unfinished" />
+   <translation>ثواني الصمت المسموح بها قبل أن تبدأ الإجابة؛ تفكّر نماذج الاستدلال دقائق.</translation>
   </message>
   <message>
    <source>Seconds of silence allowed within an answer.</source>
-   <translation type="unfinished" />
+   <translation>ثواني الصمت المسموح بها أثناء الإجابة.</translation>
   </message>
   <message>
    <source>Seconds to wait for a connection to a server.</source>
-   <translation type="unfinished" />
+   <translation>ثواني انتظار الاتصال بالخادم.</translation>
   </message>
   <message>
    <source>Seconds to wait for the keyring, its question to unlock included.</source>
-   <translation type="unfinished" />
+   <translation>ثواني انتظار حلقة المفاتيح، بما في ذلك سؤالها عن فتح القفل.</translation>
+  </message>
+  <message>
+   <source>See {folder}.</source>
+   <translation>انظر ‎{folder}‎.</translation>
   </message>
   <message>
    <source>Seed</source>
-   <translation type="unfinished" />
+   <translation>البذرة</translation>
   </message>
   <message>
    <source>Send</source>
-   <translation type="unfinished" />
+   <translation>إرسال</translation>
+  </message>
+  <message>
+   <source>Send anyway</source>
+   <translation>إرسال على أي حال</translation>
   </message>
   <message>
    <source>Send to {n}</source>
-   <translation type="unfinished" />
+   <translation>إرسال إلى {n}‏</translation>
+  </message>
+  <message>
+   <source>Servers without a sign-in are not allowed here.</source>
+   <translation>الخوادم التي بلا تسجيل دخول غير مسموح بها هنا.</translation>
+  </message>
+  <message>
+   <source>Set aside before, and still plain text: {folders}</source>
+   <translation>نُحّيت جانبًا من قبل، وما زالت نصًا صريحًا: {folders}‏</translation>
+  </message>
+  <message>
+   <source>Set network.ca_file to a readable PEM file, or leave it empty.</source>
+   <translation>اضبط network.ca_file على ملف PEM مقروء، أو اتركه فارغًا.</translation>
   </message>
   <message>
    <source>Settings</source>
-   <translation type="unfinished" />
+   <translation>الإعدادات</translation>
   </message>
   <message>
    <source>Shared</source>
-   <translation type="unfinished" />
+   <translation>مشترك</translation>
   </message>
   <message>
    <source>Shortcuts</source>
-   <translation type="unfinished" />
+   <translation>الاختصارات</translation>
   </message>
   <message>
    <source>Shorten</source>
-   <translation type="unfinished" />
+   <translation>تقصير</translation>
+  </message>
+  <message>
+   <source>Shorten the prompt or start a new conversation.</source>
+   <translation>قصّر الموجّه أو ابدأ محادثة جديدة.</translation>
+  </message>
+  <message>
+   <source>Shortened to fit the model: {parts}.</source>
+   <translation>قُصّر ليناسب النموذج: {parts}.</translation>
+  </message>
+  <message>
+   <source>Show</source>
+   <translation>إظهار</translation>
   </message>
   <message>
    <source>Show or hide the sidebar</source>
-   <translation type="unfinished" />
+   <translation>إظهار الشريط الجانبي أو إخفاؤه</translation>
+  </message>
+  <message>
+   <source>Show the archive</source>
+   <translation>إظهار الأرشيف</translation>
+  </message>
+  <message>
+   <source>Show the code…</source>
+   <translation>إظهار الرمز…</translation>
+  </message>
+  <message>
+   <source>Show the trash</source>
+   <translation>إظهار سلة المهملات</translation>
+  </message>
+  <message numerus="yes">
+   <source>Show {n} more</source>
+   <translation>
+    <numerusform>إظهار المزيد</numerusform>
+    <numerusform>إظهار واحدة أخرى</numerusform>
+    <numerusform>إظهار اثنتين أخريين</numerusform>
+    <numerusform>إظهار {n} أخرى</numerusform>
+    <numerusform>إظهار {n} أخرى</numerusform>
+    <numerusform>إظهار {n} أخرى</numerusform>
+   </translation>
   </message>
   <message>
    <source>Side by side</source>
-   <translation type="unfinished" />
+   <translation>جنبًا إلى جنب</translation>
+  </message>
+  <message>
+   <source>Signing in with Entra ID is not allowed here.</source>
+   <translation>تسجيل الدخول بـ Entra ID غير مسموح به هنا.</translation>
+  </message>
+  <message>
+   <source>Signing in with a key is not allowed here.</source>
+   <translation>تسجيل الدخول بمفتاح غير مسموح به هنا.</translation>
+  </message>
+  <message>
+   <source>Size</source>
+   <translation>الحجم</translation>
+  </message>
+  <message>
+   <source>Size of text and controls, beside what the system sets for the screen.</source>
+   <translation>حجم النص وعناصر التحكم، إضافة إلى ما يضبطه النظام للشاشة.</translation>
+  </message>
+  <message>
+   <source>Social post</source>
+   <translation>منشور اجتماعي</translation>
   </message>
   <message>
    <source>Something in Paragone went wrong ({kind}). The program goes on.</source>
-   <translation type="unfinished" />
+   <translation>حدث خطأ في Paragone ‏({kind}). يستمر البرنامج.</translation>
   </message>
   <message>
    <source>Something in the database {path} cannot be read: it is damaged.</source>
-   <translation type="unfinished" />
+   <translation>لا يمكن قراءة شيء في قاعدة البيانات ‎{path}‎: إنها تالفة.</translation>
+  </message>
+  <message>
+   <source>Start a new conversation or shorten the prompt, or choose a model with a larger context window.</source>
+   <translation>ابدأ محادثة جديدة أو قصّر الموجّه، أو اختر نموذجًا ذا نافذة سياق أكبر.</translation>
   </message>
   <message>
    <source>Start again: it is checked and set aside.</source>
-   <translation type="unfinished" />
+   <translation>ابدأ مجددًا: تُفحص وتُنحّى جانبًا.</translation>
+  </message>
+  <message>
+   <source>Steps of the check</source>
+   <translation>خطوات الفحص</translation>
   </message>
   <message>
    <source>Stop</source>
-   <translation type="unfinished" />
+   <translation>إيقاف</translation>
   </message>
   <message>
    <source>Stop all</source>
-   <translation type="unfinished" />
+   <translation>إيقاف الكل</translation>
   </message>
   <message>
    <source>Stop at</source>
-   <translation type="unfinished" />
+   <translation>التوقف عند</translation>
   </message>
   <message>
    <source>Stop it first, or wait.</source>
-   <translation type="unfinished" />
+   <translation>أوقفه أولًا، أو انتظر.</translation>
   </message>
   <message>
    <source>Stop the answer</source>
-   <translation type="unfinished" />
+   <translation>إيقاف الإجابة</translation>
   </message>
   <message numerus="yes">
    <source>Stopped after {n} conversations</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>أُوقف بعد {n} محادثة</numerusform>
+    <numerusform>أُوقف بعد محادثة واحدة</numerusform>
+    <numerusform>أُوقف بعد محادثتين</numerusform>
+    <numerusform>أُوقف بعد {n} محادثات</numerusform>
+    <numerusform>أُوقف بعد {n} محادثة</numerusform>
+    <numerusform>أُوقف بعد {n} محادثة</numerusform>
    </translation>
   </message>
   <message>
    <source>Stopped.</source>
-   <translation type="unfinished" />
+   <translation>أُوقف.</translation>
   </message>
   <message>
    <source>Stopped: {conversations} imported</source>
-   <translation type="unfinished" />
+   <translation>أُوقف، وما استُورد: {conversations}‏</translation>
   </message>
   <message>
    <source>Storage</source>
-   <translation type="unfinished" />
+   <translation>التخزين</translation>
+  </message>
+  <message>
+   <source>Storage folder data settings cache logs backups restore move free space disk encryption recovery code</source>
+   <translation>التخزين تخزين مجلد بيانات إعدادات ذاكرة مخبئية سجلات نسخ احتياطية استعادة نقل مساحة خالية قرص تشفير رمز استرداد</translation>
+  </message>
+  <message>
+   <source>Summary</source>
+   <translation>ملخص</translation>
   </message>
   <message>
    <source>System messages in mid conversation are left out</source>
-   <translation type="unfinished" />
+   <translation>تُترك رسائل النظام التي في وسط المحادثة</translation>
   </message>
   <message>
    <source>System prompt</source>
-   <translation type="unfinished" />
+   <translation>موجّه النظام</translation>
   </message>
   <message>
    <source>System prompt…</source>
-   <translation type="unfinished" />
+   <translation>موجّه النظام…</translation>
+  </message>
+  <message>
+   <source>Tag</source>
+   <translation>وسم</translation>
+  </message>
+  <message>
+   <source>Tags</source>
+   <translation>الوسوم</translation>
+  </message>
+  <message>
+   <source>Tags…</source>
+   <translation>الوسوم…</translation>
+  </message>
+  <message>
+   <source>Take it out and send again.</source>
+   <translation>أزله وأرسل مجددًا.</translation>
+  </message>
+  <message>
+   <source>Take it out, or send it all the same: `--allow-flagged` in a terminal.</source>
+   <translation>أزله، أو أرسله مع ذلك: ‎`--allow-flagged`‎ في الطرفية.</translation>
+  </message>
+  <message>
+   <source>Take out of the archive</source>
+   <translation>إخراج من الأرشيف</translation>
   </message>
   <message>
    <source>Take that line out; nothing was changed.</source>
-   <translation type="unfinished" />
+   <translation>أزل ذلك السطر؛ لم يتغيّر شيء.</translation>
   </message>
   <message>
    <source>Temperature</source>
-   <translation type="unfinished" />
+   <translation>الحرارة</translation>
+  </message>
+  <message>
+   <source>Test</source>
+   <translation>اختبار</translation>
+  </message>
+  <message>
+   <source>Test {name}</source>
+   <translation>اختبار ‎{name}‎‏</translation>
   </message>
   <message>
    <source>Text of the preset</source>
-   <translation type="unfinished" />
+   <translation>نص الإعداد المسبق</translation>
+  </message>
+  <message>
+   <source>Texts at which the answer ends.</source>
+   <translation>نصوص تنتهي عندها الإجابة.</translation>
   </message>
   <message>
    <source>That is not the name of an environment variable.</source>
-   <translation type="unfinished" />
+   <translation>هذا ليس اسم متغيّر بيئة.</translation>
+  </message>
+  <message>
+   <source>The CA file {file} cannot be read.</source>
+   <translation>لا يمكن قراءة ملف الشهادات ‎{file}‎.</translation>
+  </message>
+  <message>
+   <source>The address holds a space or a character that no address can.</source>
+   <translation>يحتوي العنوان على مسافة أو محرف لا يصلح في العناوين.</translation>
+  </message>
+  <message>
+   <source>The address holds a user name; keys belong in the key's field.</source>
+   <translation>يحتوي العنوان على اسم مستخدم؛ مكان المفاتيح حقل المفتاح.</translation>
+  </message>
+  <message>
+   <source>The address is empty.</source>
+   <translation>العنوان فارغ.</translation>
+  </message>
+  <message>
+   <source>The address may lead to a sign-in page or a proxy; check it in the connection's settings.</source>
+   <translation>قد يؤدي العنوان إلى صفحة تسجيل دخول أو وكيل؛ تحقّق منه في إعدادات الاتصال.</translation>
+  </message>
+  <message>
+   <source>The address must begin with https://, not {scheme}://.</source>
+   <translation>يجب أن يبدأ العنوان بـ ‎https://‎ لا ‎{scheme}://‎.</translation>
+  </message>
+  <message>
+   <source>The address must begin with https://.</source>
+   <translation>يجب أن يبدأ العنوان بـ ‎https://‎.</translation>
+  </message>
+  <message>
+   <source>The address names no host, or its port is not a number.</source>
+   <translation>لا يسمّي العنوان مضيفًا، أو أن منفذه ليس رقمًا.</translation>
   </message>
   <message>
    <source>The answer broke off before its end.</source>
-   <translation type="unfinished" />
+   <translation>انقطعت الإجابة قبل نهايتها.</translation>
   </message>
   <message>
    <source>The answer is marked. Each model still goes on from its own history.</source>
-   <translation type="unfinished" />
+   <translation>وُسمت الإجابة. وما زال كل نموذج يتابع من سجله هو.</translation>
   </message>
   <message>
    <source>The answer is no longer in the database: its conversation was removed.</source>
-   <translation type="unfinished" />
+   <translation>لم تعد الإجابة في قاعدة البيانات: أُزيلت محادثتها.</translation>
   </message>
   <message>
    <source>The answer reached its longest length.</source>
-   <translation type="unfinished" />
+   <translation>بلغت الإجابة أقصى طول لها.</translation>
+  </message>
+  <message>
+   <source>The answer went over {max_answer_bytes} bytes.</source>
+   <translation>تجاوزت الإجابة {max_answer_bytes} بايت.</translation>
+  </message>
+  <message>
+   <source>The backup is in place. What was there before lies in {folder}.</source>
+   <translation>النسخة الاحتياطية في مكانها. وما كان هناك من قبل موجود في ‎{folder}‎.</translation>
   </message>
   <message>
    <source>The branch that is shown, as one page for any browser, without scripts.</source>
-   <translation type="unfinished" />
+   <translation>الفرع المعروض، صفحةً واحدة لأي متصفح، دون نصوص برمجية.</translation>
   </message>
   <message>
    <source>The branch that is shown, as pages to print or pass on.</source>
-   <translation type="unfinished" />
+   <translation>الفرع المعروض، صفحاتٍ للطباعة أو المشاركة.</translation>
   </message>
   <message>
    <source>The branch that is shown, as text to read and edit.</source>
-   <translation type="unfinished" />
+   <translation>الفرع المعروض، نصًا للقراءة والتحرير.</translation>
+  </message>
+  <message>
+   <source>The catalog file {file} cannot be used: {reason}.</source>
+   <translation>لا يمكن استخدام ملف الفهرس ‎{file}‎: {reason}.</translation>
+  </message>
+  <message>
+   <source>The certificate file {ca_file} cannot be used: {value}.</source>
+   <translation>لا يمكن استخدام ملف الشهادات ‎{ca_file}‎: {value}.</translation>
+  </message>
+  <message>
+   <source>The certificate of {host} was refused: {reason}.</source>
+   <translation>رُفضت شهادة ‎{host}‎: {reason}.</translation>
+  </message>
+  <message>
+   <source>The certificate of {name} ends on {day}.</source>
+   <translation>تنتهي شهادة ‎{name}‎ في {day}.</translation>
+  </message>
+  <message>
+   <source>The code that was valid before opens nothing any more.</source>
+   <translation>لم يعد الرمز الذي كان صالحًا من قبل يفتح شيئًا.</translation>
+  </message>
+  <message>
+   <source>The connection to {host} broke in the middle of the answer.</source>
+   <translation>انقطع الاتصال بـ ‎{host}‎ في منتصف الإجابة.</translation>
+  </message>
+  <message>
+   <source>The connection to {host} signs in with none.</source>
+   <translation>الاتصال بـ ‎{host}‎ لا يسجّل الدخول بأي مفتاح.</translation>
+  </message>
+  <message>
+   <source>The connection to {host} was closed.</source>
+   <translation>أُغلق الاتصال بـ ‎{host}‎.</translation>
+  </message>
+  <message>
+   <source>The connection “{name}” cannot be changed here.</source>
+   <translation>لا يمكن تغيير الاتصال «‎{name}‎» هنا.</translation>
+  </message>
+  <message>
+   <source>The connection “{name}” has no key.</source>
+   <translation>ليس للاتصال «‎{name}‎» مفتاح.</translation>
   </message>
   <message>
    <source>The connection “{name}” in {source} cannot be used: {reason}.</source>
-   <translation type="unfinished" />
+   <translation>لا يمكن استخدام الاتصال «‎{name}‎» في ‎{source}‎: {reason}.</translation>
+  </message>
+  <message>
+   <source>The connection “{name}” is not one of your organisation’s.</source>
+   <translation>الاتصال «‎{name}‎» ليس من اتصالات مؤسستك.</translation>
   </message>
   <message>
    <source>The content filter ended the answer.</source>
-   <translation type="unfinished" />
+   <translation>أنهى مرشّح المحتوى الإجابة.</translation>
+  </message>
+  <message>
+   <source>The conversation is too long for the model{said}</source>
+   <translation>المحادثة أطول مما يتّسع له النموذج{said}‏</translation>
+  </message>
+  <message>
+   <source>The conversations and their backups become plain files again, and the key is forgotten.</source>
+   <translation>تعود المحادثات ونسخها الاحتياطية ملفات صريحة، ويُنسى المفتاح.</translation>
   </message>
   <message>
    <source>The conversations are encrypted, and their key is not in the keyring.</source>
-   <translation type="unfinished" />
+   <translation>المحادثات مشفّرة، ومفتاحها ليس في حلقة المفاتيح.</translation>
   </message>
   <message>
    <source>The conversations are not encrypted.</source>
-   <translation type="unfinished" />
+   <translation>المحادثات غير مشفّرة.</translation>
+  </message>
+  <message>
+   <source>The conversations are plain files again, and the key is forgotten.</source>
+   <translation>عادت المحادثات ملفات صريحة، ونُسي المفتاح.</translation>
   </message>
   <message>
    <source>The conversations in {folder} are not encrypted.</source>
-   <translation type="unfinished" />
+   <translation>المحادثات في ‎{folder}‎ غير مشفّرة.</translation>
+  </message>
+  <message>
+   <source>The conversations were encrypted, as the settings say. Their recovery code is shown once.</source>
+   <translation>شُفّرت المحادثات كما تنص الإعدادات. ويُعرض رمز استردادها مرة واحدة.</translation>
   </message>
   <message>
    <source>The current message of “{title}” is not among its messages.</source>
-   <translation type="unfinished" />
+   <translation>الرسالة الحالية في «{title}» ليست من رسائلها.</translation>
+  </message>
+  <message>
+   <source>The data folder cannot be used: {reason}.</source>
+   <translation>لا يمكن استخدام مجلد البيانات: {reason}.</translation>
   </message>
   <message>
    <source>The database is damaged: {error}.</source>
-   <translation type="unfinished" />
+   <translation>قاعدة البيانات تالفة: {error}.</translation>
   </message>
   <message>
    <source>The database of conversations was damaged. It was set aside whole in {place}; a new one was begun.</source>
-   <translation type="unfinished" />
+   <translation>كانت قاعدة بيانات المحادثات تالفة. نُحّيت جانبًا كاملةً في ‎{place}‎؛ وبدأت قاعدة جديدة.</translation>
   </message>
   <message>
    <source>The database of conversations was damaged. It was set aside whole in {place}; a new one was begun. The newest backup is {backup}.</source>
-   <translation type="unfinished" />
+   <translation>كانت قاعدة بيانات المحادثات تالفة. نُحّيت جانبًا كاملةً في ‎{place}‎؛ وبدأت قاعدة جديدة. أحدث نسخة احتياطية هي ‎{backup}‎.</translation>
   </message>
   <message>
    <source>The database {path} cannot be opened.</source>
-   <translation type="unfinished" />
+   <translation>لا يمكن فتح قاعدة البيانات ‎{path}‎.</translation>
   </message>
   <message>
    <source>The database {path} cannot be written.</source>
-   <translation type="unfinished" />
+   <translation>لا يمكن الكتابة في قاعدة البيانات ‎{path}‎.</translation>
   </message>
   <message>
    <source>The database {path} is damaged.</source>
-   <translation type="unfinished" />
+   <translation>قاعدة البيانات ‎{path}‎ تالفة.</translation>
   </message>
   <message>
    <source>The database {path} is damaged: {found}</source>
-   <translation type="unfinished" />
+   <translation>قاعدة البيانات ‎{path}‎ تالفة: {found}‏</translation>
+  </message>
+  <message>
+   <source>The database, its backups and drafts</source>
+   <translation>قاعدة البيانات ونسخها الاحتياطية والمسوّدات</translation>
+  </message>
+  <message>
+   <source>The database, its search index and its backups are encrypted on the disk. The key is in the keyring; a recovery code opens them where that is lost.</source>
+   <translation>قاعدة البيانات وفهرس البحث والنسخ الاحتياطية مشفّرة على القرص. المفتاح في حلقة المفاتيح؛ ويفتحها رمز استرداد إن فُقد.</translation>
   </message>
   <message>
    <source>The disk failed at {place} ({reason}).</source>
-   <translation type="unfinished" />
+   <translation>تعطّل القرص عند ‎{place}‎ ({reason}).</translation>
   </message>
   <message>
    <source>The disk failed while {path} was read or written ({error}).</source>
-   <translation type="unfinished" />
+   <translation>تعطّل القرص أثناء قراءة ‎{path}‎ أو الكتابة فيه ({error}).</translation>
   </message>
   <message>
    <source>The disk is full: {path} cannot grow.</source>
-   <translation type="unfinished" />
+   <translation>القرص ممتلئ: {path} لا يمكن أن يكبر.</translation>
   </message>
   <message>
    <source>The disk is full: {place} cannot be written.</source>
-   <translation type="unfinished" />
+   <translation>القرص ممتلئ: {place} لا يمكن الكتابة فيه.</translation>
+  </message>
+  <message>
+   <source>The embedded engine could not be started: {value}.</source>
+   <translation>تعذّر بدء المحرّك المضمّن: {value}.</translation>
+  </message>
+  <message>
+   <source>The embedded engine did not say where it listens.</source>
+   <translation>لم يذكر المحرّك المضمّن أين يستمع.</translation>
+  </message>
+  <message>
+   <source>The embedded engine ended while it answered.</source>
+   <translation>انتهى المحرّك المضمّن أثناء إجابته.</translation>
+  </message>
+  <message>
+   <source>The embedded engine ended {when} ({words}).</source>
+   <translation>انتهى المحرّك المضمّن {when} ({words}).</translation>
+  </message>
+  <message>
+   <source>The embedded engine has no model “{model}”.</source>
+   <translation>ليس لدى المحرّك المضمّن النموذج «‎{model}‎».</translation>
+  </message>
+  <message>
+   <source>The embedded engine is not installed: {message}.</source>
+   <translation>المحرّك المضمّن غير مثبّت: {message}.</translation>
+  </message>
+  <message>
+   <source>The embedded engine stopped answering and was ended.</source>
+   <translation>توقف المحرّك المضمّن عن الإجابة فأُنهي.</translation>
+  </message>
+  <message>
+   <source>The embedded engine was closed.</source>
+   <translation>أُغلق المحرّك المضمّن.</translation>
+  </message>
+  <message>
+   <source>The embedded engine was not ready after {ready_timeout_s} seconds.</source>
+   <translation>لم يجهز المحرّك المضمّن بعد {ready_timeout_s} ثانية.</translation>
+  </message>
+  <message>
+   <source>The embedded engine was stopped.</source>
+   <translation>أُوقف المحرّك المضمّن.</translation>
   </message>
   <message>
    <source>The embedded model answers now, without account or network. Add Azure AI Foundry or another server for the large ones.</source>
-   <translation type="unfinished" />
+   <translation>يجيب النموذج المضمّن الآن، دون حساب ولا شبكة. أضف Azure AI Foundry أو خادمًا آخر للنماذج الكبيرة.</translation>
+  </message>
+  <message>
+   <source>The embedded model cannot be read: {value}.</source>
+   <translation>لا يمكن قراءة النموذج المضمّن: {value}.</translation>
+  </message>
+  <message>
+   <source>The embedded model is not allowed here.</source>
+   <translation>النموذج المضمّن غير مسموح به هنا.</translation>
+  </message>
+  <message>
+   <source>The embedded model is not installed.</source>
+   <translation>النموذج المضمّن غير مثبّت.</translation>
   </message>
   <message>
    <source>The embedded model's connection cannot be removed.</source>
-   <translation type="unfinished" />
+   <translation>لا يمكن إزالة اتصال النموذج المضمّن.</translation>
+  </message>
+  <message>
+   <source>The embedded model's file is damaged or was changed.</source>
+   <translation>ملف النموذج المضمّن تالف أو جرى تغييره.</translation>
+  </message>
+  <message>
+   <source>The embedded model's package holds no model.</source>
+   <translation>لا تحتوي حزمة النموذج المضمّن على أي نموذج.</translation>
+  </message>
+  <message>
+   <source>The engine could not load {name}: {value}.</source>
+   <translation>تعذّر على المحرّك تحميل ‎{name}‎: {value}.</translation>
   </message>
   <message>
    <source>The figures are in {path}.</source>
-   <translation type="unfinished" />
+   <translation>القياسات في ‎{path}‎.</translation>
+  </message>
+  <message>
+   <source>The file is read where it lies. Nothing is sent anywhere.</source>
+   <translation>يُقرأ الملف من مكانه. ولا يُرسل شيء إلى أي مكان.</translation>
   </message>
   <message>
    <source>The file of presets was broken ({reason}). It was kept as {file}.</source>
-   <translation type="unfinished" />
+   <translation>كان ملف الإعدادات المسبقة معطوبًا ({reason}). حُفظ باسم ‎{file}‎.</translation>
   </message>
   <message>
    <source>The file {file} is broken and cannot be set aside: {reason}.</source>
-   <translation type="unfinished" />
+   <translation>الملف ‎{file}‎ معطوب ولا يمكن تنحيته جانبًا: {reason}.</translation>
+  </message>
+  <message>
+   <source>The file {path} cannot be written: {reason}.</source>
+   <translation>لا يمكن كتابة الملف ‎{path}‎: {reason}.</translation>
+  </message>
+  <message>
+   <source>The folder {folder} cannot be used: {value}.</source>
+   <translation>لا يمكن استخدام المجلد ‎{folder}‎: {value}.</translation>
+  </message>
+  <message>
+   <source>The folder {folder} that your conversations were moved to is not there.</source>
+   <translation>المجلد ‎{folder}‎ الذي نُقلت إليه محادثاتك غير موجود.</translation>
   </message>
   <message>
    <source>The host is written with letters that may look like others; really it is {host}.</source>
-   <translation type="unfinished" />
+   <translation>كُتب المضيف بحروف قد تشبه غيرها؛ وهو في الحقيقة ‎{host}‎.</translation>
+  </message>
+  <message>
+   <source>The host {host} cannot be found.</source>
+   <translation>تعذّر العثور على المضيف ‎{host}‎.</translation>
   </message>
   <message>
    <source>The id “{id}” is taken.</source>
-   <translation type="unfinished" />
+   <translation>المعرّف «{id}» مستخدم بالفعل.</translation>
+  </message>
+  <message>
+   <source>The key goes into this computer's keyring ({name}), never into a file.</source>
+   <translation>يُحفظ المفتاح في حلقة مفاتيح هذا الحاسوب (‎{name}‎)، لا في ملف أبدًا.</translation>
+  </message>
+  <message>
+   <source>The key goes into this computer's keyring, never into a file.</source>
+   <translation>يُحفظ المفتاح في حلقة مفاتيح هذا الحاسوب، لا في ملف أبدًا.</translation>
+  </message>
+  <message>
+   <source>The key is held for this run only.</source>
+   <translation>يُحتفظ بالمفتاح لهذا التشغيل فقط.</translation>
+  </message>
+  <message>
+   <source>The key of the connection “{name}” holds characters that no key has.</source>
+   <translation>يحتوي مفتاح الاتصال «‎{name}‎» على محارف لا توجد في المفاتيح.</translation>
+  </message>
+  <message>
+   <source>The key of the connection “{name}” is empty.</source>
+   <translation>مفتاح الاتصال «‎{name}‎» فارغ.</translation>
   </message>
   <message>
    <source>The key of {name} is removed. Edit the connection to give it another.</source>
-   <translation type="unfinished" />
+   <translation>أُزيل مفتاح ‎{name}‎. حرّر الاتصال لتعطيه مفتاحًا آخر.</translation>
   </message>
   <message>
    <source>The key that lies under this code is that of other conversations.</source>
-   <translation type="unfinished" />
+   <translation>المفتاح المحفوظ بهذا الرمز يخص محادثات أخرى.</translation>
+  </message>
+  <message>
+   <source>The key was given for another server. Enter the key of this one.</source>
+   <translation>أُعطي المفتاح لخادم آخر. أدخل مفتاح هذا الخادم.</translation>
+  </message>
+  <message>
+   <source>The key was given for {host} and is sent nowhere else. Enter this server's key.</source>
+   <translation>أُعطي المفتاح لـ ‎{host}‎ ولا يُرسل إلى غيره. أدخل مفتاح هذا الخادم.</translation>
+  </message>
+  <message>
+   <source>The keyring ({name}) cannot be reached.</source>
+   <translation>تعذّر الوصول إلى حلقة المفاتيح (‎{name}‎).</translation>
+  </message>
+  <message>
+   <source>The keyring ({name}) is locked.</source>
+   <translation>حلقة المفاتيح (‎{name}‎) مقفلة.</translation>
+  </message>
+  <message>
+   <source>The keyring did not answer within {timeout_s} seconds.</source>
+   <translation>لم تُجب حلقة المفاتيح خلال {timeout_s} ثانية.</translation>
+  </message>
+  <message>
+   <source>The keyring holds only a part of this key.</source>
+   <translation>لا تحتوي حلقة المفاتيح إلا على جزء من هذا المفتاح.</translation>
   </message>
   <message>
    <source>The keyring took the key and did not give it back.</source>
-   <translation type="unfinished" />
+   <translation>أخذت حلقة المفاتيح المفتاح ولم تُعِده.</translation>
   </message>
   <message>
    <source>The last answer did not break off.</source>
-   <translation type="unfinished" />
+   <translation>لم تنقطع آخر إجابة.</translation>
+  </message>
+  <message>
+   <source>The last seven days</source>
+   <translation>آخر سبعة أيام</translation>
+  </message>
+  <message>
+   <source>The longest answer with its reasoning, in tokens.</source>
+   <translation>أطول إجابة مع استدلالها، بالرموز.</translation>
+  </message>
+  <message>
+   <source>The longest answer, in tokens.</source>
+   <translation>أطول إجابة، بالرموز.</translation>
+  </message>
+  <message>
+   <source>The model does not take “{parameter}”{said}</source>
+   <translation>لا يقبل النموذج «{parameter}»{said}‏</translation>
   </message>
   <message>
    <source>The model that answers when none is named.</source>
-   <translation type="unfinished" />
+   <translation>النموذج الذي يجيب إذا لم يُذكر غيره.</translation>
+  </message>
+  <message>
+   <source>The model {model} is not allowed here.</source>
+   <translation>النموذج ‎{model}‎ غير مسموح به هنا.</translation>
   </message>
   <message>
    <source>The name “embedded” is taken by the bundled model.</source>
-   <translation type="unfinished" />
+   <translation>الاسم «embedded» محجوز للنموذج المرفق.</translation>
   </message>
   <message>
    <source>The newest answers may be missing: llm has them in the file beside it. Import again when it is at rest.</source>
-   <translation type="unfinished" />
+   <translation>قد تنقص أحدث الإجابات: إنها لدى llm في الملف المجاور. استورد مجددًا حين يكون خاملًا.</translation>
+  </message>
+  <message>
+   <source>The old folder stays until you remove it.</source>
+   <translation>يبقى المجلد القديم إلى أن تزيله.</translation>
   </message>
   <message>
    <source>The pane with {model} was closed.</source>
-   <translation type="unfinished" />
+   <translation>أُغلقت لوحة ‎{model}‎.</translation>
+  </message>
+  <message>
+   <source>The plain files are overwritten. Solid-state disks, snapshots and the system's own backups may still hold them.</source>
+   <translation>تُكتب بيانات أخرى فوق الملفات الصريحة. وقد تظل الأقراص الصلبة الساكنة (SSD) واللقطات ونسخ النظام الاحتياطية تحتفظ بها.</translation>
+  </message>
+  <message>
+   <source>The policies in {path} are ignored: {reason}.</source>
+   <translation>السياسات في ‎{path}‎ متجاهَلة: {reason}.</translation>
+  </message>
+  <message>
+   <source>The policy {name} in {source} counts in part: {reason}.</source>
+   <translation>السياسة ‎{name}‎ في ‎{source}‎ سارية جزئيًا: {reason}.</translation>
+  </message>
+  <message>
+   <source>The policy {name} in {source} is ignored: {reason}.</source>
+   <translation>السياسة ‎{name}‎ في ‎{source}‎ متجاهَلة: {reason}.</translation>
   </message>
   <message>
    <source>The presets in {file} cannot be read: {reason}.</source>
-   <translation type="unfinished" />
+   <translation>لا يمكن قراءة الإعدادات المسبقة في ‎{file}‎: {reason}.</translation>
   </message>
   <message>
    <source>The presets in {file} cannot be saved: {reason}.</source>
-   <translation type="unfinished" />
+   <translation>لا يمكن حفظ الإعدادات المسبقة في ‎{file}‎: {reason}.</translation>
+  </message>
+  <message>
+   <source>The presets in {file} cannot be used: {reason}.</source>
+   <translation>لا يمكن استخدام الإعدادات المسبقة في ‎{file}‎: {reason}.</translation>
+  </message>
+  <message>
+   <source>The prompt holds {what} and was not sent to {destination}.</source>
+   <translation>يحتوي الموجّه على {what} ولم يُرسل إلى {destination}.</translation>
   </message>
   <message>
    <source>The prompt is empty.</source>
-   <translation type="unfinished" />
+   <translation>الموجّه فارغ.</translation>
+  </message>
+  <message>
+   <source>The prompt seems to hold {what}. It was not sent to {destination}.</source>
+   <translation>يبدو أن الموجّه يحتوي على {what}. لم يُرسل إلى {destination}.</translation>
+  </message>
+  <message>
+   <source>The prompt was refused by the content filter: {words}.</source>
+   <translation>رفض مرشّح المحتوى الموجّه: {words}.</translation>
+  </message>
+  <message>
+   <source>The proxy asks for a sign-in (407){said}</source>
+   <translation>يطلب الوكيل تسجيل الدخول (407){said}‏</translation>
+  </message>
+  <message>
+   <source>The proxy {proxy} asks for a sign-in (407).</source>
+   <translation>يطلب الوكيل ‎{proxy}‎ تسجيل الدخول (407).</translation>
+  </message>
+  <message>
+   <source>The proxy {proxy} cannot be found.</source>
+   <translation>تعذّر العثور على الوكيل ‎{proxy}‎.</translation>
+  </message>
+  <message>
+   <source>The proxy {proxy} cannot be reached: {reason}.</source>
+   <translation>تعذّر الوصول إلى الوكيل ‎{proxy}‎: {reason}.</translation>
+  </message>
+  <message>
+   <source>The proxy {proxy} does not answer in HTTP.</source>
+   <translation>لا يجيب الوكيل ‎{proxy}‎ ببروتوكول HTTP.</translation>
+  </message>
+  <message>
+   <source>The proxy {proxy} does not pass the connection to {host} on ({status}).</source>
+   <translation>لا يمرّر الوكيل ‎{proxy}‎ الاتصال إلى ‎{host}‎ ({status}).</translation>
+  </message>
+  <message>
+   <source>The proxy's address is not one of an HTTP proxy.</source>
+   <translation>عنوان الوكيل ليس عنوان وكيل HTTP.</translation>
   </message>
   <message>
    <source>The recovery code of the new key is gone: nothing was changed.</source>
-   <translation type="unfinished" />
+   <translation>اختفى رمز استرداد المفتاح الجديد: لم يتغيّر شيء.</translation>
+  </message>
+  <message>
+   <source>The request is larger than {host} takes (413){said}</source>
+   <translation>الطلب أكبر مما يقبله ‎{host}‎ ‏(413){said}‏</translation>
+  </message>
+  <message>
+   <source>The same seed gives similar answers again.</source>
+   <translation>البذرة نفسها تعطي إجابات متشابهة مجددًا.</translation>
   </message>
   <message>
    <source>The same, word for word.</source>
-   <translation type="unfinished" />
+   <translation>النص نفسه، كلمة بكلمة.</translation>
   </message>
   <message>
    <source>The schema of {path} is damaged: {error}</source>
-   <translation type="unfinished" />
+   <translation>مخطط ‎{path}‎ تالف: {error}‏</translation>
+  </message>
+  <message>
+   <source>The server may be broken; set `max_tokens` to bound the answer.</source>
+   <translation>قد يكون الخادم معطوبًا؛ اضبط `max_tokens` لتحديد طول الإجابة.</translation>
+  </message>
+  <message>
+   <source>The server sent an event of more than {max} bytes.</source>
+   <translation>أرسل الخادم حدثًا يزيد على {max} بايت.</translation>
+  </message>
+  <message>
+   <source>The server {host} is not allowed here.</source>
+   <translation>الخادم ‎{host}‎ غير مسموح به هنا.</translation>
   </message>
   <message>
    <source>The settings file was broken ({reason}). It was kept as {aside}; defaults are used.</source>
-   <translation type="unfinished" />
+   <translation>كان ملف الإعدادات معطوبًا ({reason}). حُفظ باسم ‎{aside}‎؛ وتُستخدم القيم المبدئية.</translation>
   </message>
   <message>
    <source>The settings file {path} cannot be read: {reason}.</source>
-   <translation type="unfinished" />
+   <translation>لا يمكن قراءة ملف الإعدادات ‎{path}‎: {reason}.</translation>
   </message>
   <message>
    <source>The settings file {path} cannot be saved: {reason}.</source>
-   <translation type="unfinished" />
+   <translation>لا يمكن حفظ ملف الإعدادات ‎{path}‎: {reason}.</translation>
   </message>
   <message>
    <source>The settings file {path} is broken and cannot be set aside: {reason}.</source>
-   <translation type="unfinished" />
+   <translation>ملف الإعدادات ‎{path}‎ معطوب ولا يمكن تنحيته جانبًا: {reason}.</translation>
   </message>
   <message>
    <source>The system prompt of new conversations.</source>
-   <translation type="unfinished" />
+   <translation>موجّه النظام للمحادثات الجديدة.</translation>
   </message>
   <message>
    <source>The system prompt of the settings</source>
-   <translation type="unfinished" />
+   <translation>موجّه النظام من الإعدادات</translation>
   </message>
   <message>
    <source>The table is on the clipboard.</source>
-   <translation type="unfinished" />
+   <translation>الجدول في الحافظة.</translation>
   </message>
   <message>
    <source>The variable {variable} is not set for the connection “{connection}”.</source>
-   <translation type="unfinished" />
+   <translation>المتغيّر ‎{variable}‎ غير مضبوط للاتصال «‎{connection}‎».</translation>
   </message>
   <message>
    <source>The way there is not encrypted.</source>
-   <translation type="unfinished" />
+   <translation>الطريق إلى هناك غير مشفّر.</translation>
   </message>
   <message numerus="yes">
    <source>The {n} chosen</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>المحادثات المختارة</numerusform>
+    <numerusform>المحادثة المختارة</numerusform>
+    <numerusform>المحادثتان المختارتان</numerusform>
+    <numerusform>المحادثات المختارة ({n})‏</numerusform>
+    <numerusform>المحادثات المختارة ({n})‏</numerusform>
+    <numerusform>المحادثات المختارة ({n})‏</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>The {n} oldest turns were left out: the conversation no longer fits in the model's context window.</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>لم يُترك أي دور: المحادثة لم تعد تتّسع لها نافذة سياق النموذج.</numerusform>
+    <numerusform>تُرك أقدم دور: المحادثة لم تعد تتّسع لها نافذة سياق النموذج.</numerusform>
+    <numerusform>تُرك أقدم دورين: المحادثة لم تعد تتّسع لها نافذة سياق النموذج.</numerusform>
+    <numerusform>تُركت أقدم {n} أدوار: المحادثة لم تعد تتّسع لها نافذة سياق النموذج.</numerusform>
+    <numerusform>تُرك أقدم {n} دورًا: المحادثة لم تعد تتّسع لها نافذة سياق النموذج.</numerusform>
+    <numerusform>تُرك أقدم {n} دور: المحادثة لم تعد تتّسع لها نافذة سياق النموذج.</numerusform>
    </translation>
   </message>
   <message>
    <source>Theme</source>
-   <translation type="unfinished" />
+   <translation>السمة</translation>
   </message>
   <message>
    <source>There is no comparison “{id}”.</source>
-   <translation type="unfinished" />
+   <translation>لا توجد مقارنة «{id}».</translation>
   </message>
   <message>
    <source>There is no connection named “{name}”.</source>
-   <translation type="unfinished" />
+   <translation>لا يوجد اتصال باسم «‎{name}‎».</translation>
   </message>
   <message>
    <source>There is no conversation “{id}”.</source>
-   <translation type="unfinished" />
+   <translation>لا توجد محادثة «{id}».</translation>
   </message>
   <message>
    <source>There is no import that could be undone.</source>
-   <translation type="unfinished" />
+   <translation>لا يوجد استيراد يمكن التراجع عنه.</translation>
   </message>
   <message>
    <source>There is no key for the connection “{connection}”.</source>
-   <translation type="unfinished" />
+   <translation>لا يوجد مفتاح للاتصال «‎{connection}‎».</translation>
   </message>
   <message>
    <source>There is no prompt to answer again yet.</source>
-   <translation type="unfinished" />
+   <translation>لا يوجد بعدُ موجّه تُعاد الإجابة عنه.</translation>
   </message>
   <message>
    <source>There is no such file.</source>
-   <translation type="unfinished" />
+   <translation>لا يوجد ملف كهذا.</translation>
   </message>
   <message>
    <source>There is nothing to print yet.</source>
-   <translation type="unfinished" />
+   <translation>لا شيء للطباعة بعد.</translation>
   </message>
   <message>
    <source>These answers are too long to be held against each other.</source>
-   <translation type="unfinished" />
+   <translation>هذه الإجابات أطول من أن تُقابل إحداها بالأخرى.</translation>
+  </message>
+  <message>
+   <source>They are copied and checked; then Paragone uses them there.</source>
+   <translation>تُنسخ وتُفحص؛ ثم يستخدمها Paragone هناك.</translation>
+  </message>
+  <message>
+   <source>They are encrypted.</source>
+   <translation>إنها مشفّرة.</translation>
+  </message>
+  <message>
+   <source>They are listed once the conversations are open.</source>
+   <translation>تُسرد حالما تُفتح المحادثات.</translation>
+  </message>
+  <message>
+   <source>They are not encrypted.</source>
+   <translation>إنها غير مشفّرة.</translation>
+  </message>
+  <message>
+   <source>They are open again.</source>
+   <translation>فُتحت مجددًا.</translation>
+  </message>
+  <message>
+   <source>They are open for this run. The keyring did not take the key: the code will be asked for again.</source>
+   <translation>فُتحت لهذا التشغيل. لم تأخذ حلقة المفاتيح المفتاح: سيُطلب الرمز مجددًا.</translation>
   </message>
   <message>
    <source>Thinking</source>
-   <translation type="unfinished" />
+   <translation>التفكير</translation>
   </message>
   <message>
    <source>Thinking (ms)</source>
-   <translation type="unfinished" />
+   <translation>التفكير (م.ث)</translation>
   </message>
   <message>
    <source>This build of SQLite cannot encrypt: nothing was written.</source>
-   <translation type="unfinished" />
+   <translation>هذا البناء من SQLite لا يستطيع التشفير: لم يُكتب شيء.</translation>
+  </message>
+  <message>
+   <source>This computer has no keyring that can be used: a key is held for this run only, never in a file.</source>
+   <translation>ليس في هذا الحاسوب حلقة مفاتيح صالحة للاستخدام: يُحتفظ بالمفتاح لهذا التشغيل فقط، لا في ملف أبدًا.</translation>
   </message>
   <message>
    <source>This conversation has no message {message}.</source>
-   <translation type="unfinished" />
+   <translation>ليس في هذه المحادثة الرسالة {message}.</translation>
   </message>
   <message>
    <source>This is not a whole recovery code, or a letter of it is wrong.</source>
-   <translation type="unfinished" />
+   <translation>هذا ليس رمز استرداد كاملًا، أو أن أحد حروفه خطأ.</translation>
   </message>
   <message>
    <source>This is not the recovery code of these conversations.</source>
-   <translation type="unfinished" />
+   <translation>هذا ليس رمز استرداد هذه المحادثات.</translation>
   </message>
   <message>
    <source>This machine has no keyring that keeps keys safely.</source>
-   <translation type="unfinished" />
+   <translation>ليس في هذا الجهاز حلقة مفاتيح تحفظ المفاتيح بأمان.</translation>
   </message>
   <message>
    <source>This message is not part of the conversation.</source>
-   <translation type="unfinished" />
+   <translation>هذه الرسالة ليست جزءًا من المحادثة.</translation>
+  </message>
+  <message>
+   <source>This month</source>
+   <translation>هذا الشهر</translation>
+  </message>
+  <message>
+   <source>This month’s budget of {budget} USD is spent ({spent} USD): nothing was sent to {destination}.</source>
+   <translation>أُنفقت ميزانية هذا الشهر البالغة {budget} دولار ({spent} دولار): لم يُرسل شيء إلى {destination}.</translation>
+  </message>
+  <message>
+   <source>This processor cannot run the embedded model.</source>
+   <translation>لا يستطيع هذا المعالج تشغيل النموذج المضمّن.</translation>
+  </message>
+  <message>
+   <source>This route of {host} has been retired ({status}){said}</source>
+   <translation>أُلغي هذا المسار في ‎{host}‎ ({status}){said}‏</translation>
   </message>
   <message>
    <source>This way to the disk cannot encrypt: nothing was written.</source>
-   <translation type="unfinished" />
+   <translation>هذا الطريق إلى القرص لا يتيح التشفير: لم يُكتب شيء.</translation>
+  </message>
+  <message>
+   <source>This week</source>
+   <translation>هذا الأسبوع</translation>
+  </message>
+  <message>
+   <source>This year</source>
+   <translation>هذه السنة</translation>
   </message>
   <message>
    <source>Thought</source>
-   <translation type="unfinished" />
+   <translation>فكّر</translation>
   </message>
   <message>
    <source>Thought for {seconds} s</source>
-   <translation type="unfinished" />
+   <translation>فكّر {seconds} ث</translation>
   </message>
   <message>
    <source>Threads of the embedded engine</source>
-   <translation type="unfinished" />
+   <translation>خيوط المحرّك المضمّن</translation>
   </message>
   <message>
    <source>Threads of the embedded engine; 0 is one less than the processor has.</source>
-   <translation type="unfinished" />
+   <translation>خيوط المحرّك المضمّن؛ 0 يعني أقل بواحد مما لدى المعالج.</translation>
+  </message>
+  <message>
+   <source>Three versions of a post, in the manner of the network</source>
+   <translation>ثلاث صيغ لمنشور، بأسلوب الشبكة</translation>
   </message>
   <message>
    <source>Time</source>
-   <translation type="unfinished" />
+   <translation>الوقت</translation>
   </message>
   <message>
    <source>Title</source>
-   <translation type="unfinished" />
+   <translation>العنوان</translation>
+  </message>
+  <message>
+   <source>Titles by</source>
+   <translation>نموذج العناوين</translation>
+  </message>
+  <message>
+   <source>Today</source>
+   <translation>اليوم</translation>
   </message>
   <message>
    <source>Tokens in</source>
-   <translation type="unfinished" />
+   <translation>رموز الإدخال</translation>
   </message>
   <message>
    <source>Tokens of the answer</source>
-   <translation type="unfinished" />
+   <translation>رموز الإجابة</translation>
   </message>
   <message>
    <source>Tokens of thinking</source>
-   <translation type="unfinished" />
+   <translation>رموز التفكير</translation>
   </message>
   <message>
    <source>Tokens out</source>
-   <translation type="unfinished" />
+   <translation>رموز الإخراج</translation>
   </message>
   <message>
    <source>Tokens per second</source>
-   <translation type="unfinished" />
+   <translation>الرموز في الثانية</translation>
   </message>
   <message>
    <source>Tokens sent</source>
-   <translation type="unfinished" />
+   <translation>الرموز المرسلة</translation>
+  </message>
+  <message>
+   <source>Tone</source>
+   <translation>النبرة</translation>
   </message>
   <message>
    <source>Top p</source>
-   <translation type="unfinished" />
+   <translation>Top p</translation>
   </message>
   <message>
    <source>Transcript</source>
-   <translation type="unfinished" />
+   <translation>نص المحادثة</translation>
   </message>
   <message>
    <source>Translate</source>
-   <translation type="unfinished" />
+   <translation>ترجمة</translation>
   </message>
   <message>
    <source>Translate “Where is the station?” into Italian and Japanese.</source>
-   <translation type="unfinished" />
+   <translation>ترجم «أين المحطة؟» إلى الإيطالية واليابانية.</translation>
+  </message>
+  <message>
+   <source>Trash</source>
+   <translation>سلة المهملات</translation>
+  </message>
+  <message numerus="yes">
+   <source>Trash, kept for {n} days</source>
+   <translation>
+    <numerusform>سلة المهملات، لا تُحفظ أي يوم</numerusform>
+    <numerusform>سلة المهملات، تُحفظ يومًا واحدًا</numerusform>
+    <numerusform>سلة المهملات، تُحفظ يومين</numerusform>
+    <numerusform>سلة المهملات، تُحفظ {n} أيام</numerusform>
+    <numerusform>سلة المهملات، تُحفظ {n} يومًا</numerusform>
+    <numerusform>سلة المهملات، تُحفظ {n} يوم</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>Try again in a moment.</source>
+   <translation>حاول مجددًا بعد لحظات.</translation>
+  </message>
+  <message>
+   <source>Try again; `network.first_token_timeout_s` and `network.idle_timeout_s` set how long to wait.</source>
+   <translation>حاول مجددًا؛ يحدّد `network.first_token_timeout_s` و`network.idle_timeout_s` مدة الانتظار.</translation>
+  </message>
+  <message>
+   <source>Try again; if it lasts, look at the service's status page.</source>
+   <translation>حاول مجددًا؛ وإن استمر ذلك فانظر صفحة حالة الخدمة.</translation>
+  </message>
+  <message>
+   <source>Try again; the text so far is kept.</source>
+   <translation>حاول مجددًا؛ ما وصل من النص محفوظ.</translation>
   </message>
   <message>
    <source>Trying again in {left} s.</source>
-   <translation type="unfinished" />
+   <translation>تُعاد المحاولة بعد {left} ث.</translation>
   </message>
   <message>
    <source>Trying again.</source>
-   <translation type="unfinished" />
+   <translation>تُعاد المحاولة.</translation>
+  </message>
+  <message>
+   <source>Turn</source>
+   <translation>الدور</translation>
+  </message>
+  <message>
+   <source>Turn encryption off</source>
+   <translation>إيقاف التشفير</translation>
+  </message>
+  <message>
+   <source>Turn encryption off?</source>
+   <translation>أتريد إيقاف التشفير؟</translation>
+  </message>
+  <message>
+   <source>Turn encryption off…</source>
+   <translation>إيقاف التشفير…</translation>
+  </message>
+  <message>
+   <source>Turn off…</source>
+   <translation>إيقاف…</translation>
   </message>
   <message>
    <source>Turns</source>
-   <translation type="unfinished" />
+   <translation>الأدوار</translation>
   </message>
   <message>
    <source>Two answers are needed before they can agree.</source>
-   <translation type="unfinished" />
+   <translation>تلزم إجابتان كي تتوافقا.</translation>
+  </message>
+  <message>
+   <source>Two answers are needed to be merged.</source>
+   <translation>تلزم إجابتان للدمج.</translation>
   </message>
   <message>
    <source>Two messages of “{title}” have the same id.</source>
-   <translation type="unfinished" />
+   <translation>لرسالتين من «{title}» المعرّف نفسه.</translation>
   </message>
   <message>
    <source>Type below, or begin with an example. {destination}</source>
-   <translation type="unfinished" />
+   <translation>اكتب في الأسفل، أو ابدأ بمثال. {destination}‏</translation>
+  </message>
+  <message>
+   <source>Type the recovery code that was shown when encryption was turned on. Nothing was changed.</source>
+   <translation>اكتب رمز الاسترداد الذي عُرض عند تفعيل التشفير. لم يتغيّر شيء.</translation>
   </message>
   <message>
    <source>Undo</source>
-   <translation type="unfinished" />
+   <translation>تراجع</translation>
   </message>
   <message>
    <source>Undo import</source>
-   <translation type="unfinished" />
+   <translation>التراجع عن الاستيراد</translation>
+  </message>
+  <message>
+   <source>Undo the change of the address</source>
+   <translation>التراجع عن تغيير العنوان</translation>
   </message>
   <message>
    <source>Unfold thoughts</source>
-   <translation type="unfinished" />
+   <translation>بسط الأفكار</translation>
+  </message>
+  <message>
+   <source>Unlock the keyring and try again; nothing in it was changed.</source>
+   <translation>افتح قفل حلقة المفاتيح وحاول مجددًا؛ لم يتغيّر شيء فيها.</translation>
   </message>
   <message>
    <source>Unpack it, then import what is in it.</source>
-   <translation type="unfinished" />
+   <translation>فكّ ضغطه، ثم استورد ما فيه.</translation>
+  </message>
+  <message>
+   <source>Unpin</source>
+   <translation>إلغاء التثبيت</translation>
   </message>
   <message>
    <source>Unset all</source>
-   <translation type="unfinished" />
+   <translation>إلغاء ضبط الكل</translation>
+  </message>
+  <message>
+   <source>Unset the parameter for this model.</source>
+   <translation>ألغِ ضبط هذا المعامل لهذا النموذج.</translation>
+  </message>
+  <message>
+   <source>Until Paragone ends</source>
+   <translation>إلى أن ينتهي Paragone‏</translation>
   </message>
   <message>
    <source>Untitled</source>
-   <translation type="unfinished" />
+   <translation>بلا عنوان</translation>
   </message>
   <message>
    <source>Unwrap</source>
-   <translation type="unfinished" />
+   <translation>دون لفّ الأسطر</translation>
   </message>
   <message>
    <source>Use a key: `connections add` with --auth key.</source>
-   <translation type="unfinished" />
+   <translation>استخدم مفتاحًا: `connections add` مع ‎--auth key‎.</translation>
+  </message>
+  <message>
+   <source>Use https, or a server on this machine (localhost).</source>
+   <translation>استخدم https، أو خادمًا على هذا الجهاز (localhost).</translation>
+  </message>
+  <message>
+   <source>Use the deployment's name, not the model's; a new deployment needs a few minutes.</source>
+   <translation>استخدم اسم النشر لا اسم النموذج؛ ويحتاج النشر الجديد إلى بضع دقائق.</translation>
+  </message>
+  <message>
+   <source>Use the v1 address: https://RESOURCE.services.ai.azure.com/openai/v1/</source>
+   <translation>استخدم عنوان v1: ‏https://RESOURCE.services.ai.azure.com/openai/v1/‎‏</translation>
   </message>
   <message>
    <source>Use up to {number} letters, digits and signs, without a slash or a blank.</source>
-   <translation type="unfinished" />
+   <translation>استخدم حتى {number} من الحروف والأرقام والعلامات، دون شرطة مائلة ولا مسافة.</translation>
   </message>
   <message>
    <source>Use “{model}”</source>
-   <translation type="unfinished" />
+   <translation>استخدام «‎{model}‎»‏</translation>
   </message>
   <message>
    <source>View</source>
-   <translation type="unfinished" />
+   <translation>العرض</translation>
+  </message>
+  <message>
+   <source>Wait a little, or raise the deployment's quota.</source>
+   <translation>انتظر قليلًا، أو ارفع حصة النشر.</translation>
   </message>
   <message>
    <source>Wait for the keyring</source>
-   <translation type="unfinished" />
+   <translation>مهلة حلقة المفاتيح</translation>
+  </message>
+  <message>
+   <source>Wait for the next month, ask a model that costs nothing, or have the budget raised.</source>
+   <translation>انتظر الشهر القادم، أو اسأل نموذجًا بلا تكلفة، أو اطلب رفع الميزانية.</translation>
+  </message>
+  <message>
+   <source>Wait until the deployment's change is done, then try again.</source>
+   <translation>انتظر حتى ينتهي تغيير النشر، ثم حاول مجددًا.</translation>
+  </message>
+  <message>
+   <source>Warning</source>
+   <translation>تحذير</translation>
   </message>
   <message>
    <source>Warnings and errors</source>
-   <translation type="unfinished" />
+   <translation>التحذيرات والأخطاء</translation>
   </message>
   <message>
    <source>Web page</source>
-   <translation type="unfinished" />
+   <translation>صفحة ويب</translation>
   </message>
   <message>
    <source>Welcome</source>
-   <translation type="unfinished" />
+   <translation>مرحبًا</translation>
+  </message>
+  <message>
+   <source>Well</source>
+   <translation>سليم</translation>
   </message>
   <message>
    <source>What</source>
-   <translation type="unfinished" />
+   <translation>النطاق</translation>
+  </message>
+  <message>
+   <source>What a long text says, in a few lines</source>
+   <translation>ما يقوله نص طويل، في أسطر قليلة</translation>
+  </message>
+  <message>
+   <source>What gave no answer is left out.</source>
+   <translation>ما لم تأتِ منه إجابة يُترك.</translation>
+  </message>
+  <message>
+   <source>What happened; no prompts and no keys</source>
+   <translation>ما حدث؛ دون موجّهات ولا مفاتيح</translation>
   </message>
   <message>
    <source>What happens</source>
-   <translation type="unfinished" />
+   <translation>ما يحدث</translation>
+  </message>
+  <message>
+   <source>What happens to a prompt before it leaves this computer. All of it is looked at here alone.</source>
+   <translation>ما يحدث للموجّه قبل أن يغادر هذا الحاسوب. يجري فحص كل ذلك هنا وحده.</translation>
   </message>
   <message>
    <source>What is left empty is not sent: the model's own value counts.</source>
-   <translation type="unfinished" />
+   <translation>ما يُترك فارغًا لا يُرسل: تسري قيمة النموذج نفسه.</translation>
+  </message>
+  <message>
+   <source>What is older is deleted for good, at start and once a day. Pinned conversations stay, unless a policy sets this. After a crash, what was for one run only goes at the next start.</source>
+   <translation>يُحذف الأقدم نهائيًا، عند البدء ومرة كل يوم. وتبقى المحادثات المثبّتة، ما لم تضبط سياسةٌ هذا. وبعد انهيار البرنامج، لا يزول ما كان لتشغيل واحد إلا عند البدء التالي.</translation>
+  </message>
+  <message>
+   <source>What is sent must be recorded in {file}, and cannot be: {reason}.</source>
+   <translation>يجب تسجيل ما يُرسل في ‎{file}‎، ولا يمكن ذلك: {reason}.</translation>
+  </message>
+  <message>
+   <source>What is there now is set aside whole; nothing is overwritten.</source>
+   <translation>يُنحّى ما هو موجود الآن جانبًا كاملًا؛ ولا يُكتب فوق شيء.</translation>
   </message>
   <message>
    <source>What it is for</source>
-   <translation type="unfinished" />
+   <translation>الغرض منه</translation>
   </message>
   <message>
    <source>What new conversations begin with. Those that are there stay as they are.</source>
-   <translation type="unfinished" />
+   <translation>ما تبدأ به المحادثات الجديدة. أما الموجودة فتبقى كما هي.</translation>
   </message>
   <message>
    <source>What stands before the “@” is a user name, not the host.</source>
-   <translation type="unfinished" />
+   <translation>ما قبل «@» اسم مستخدم لا اسم المضيف.</translation>
+  </message>
+  <message>
+   <source>What the answers of a calendar month may cost by list price. A warning comes at 80 %, and at 100 % nothing more is sent to models that cost something. 0 is no budget.</source>
+   <translation>ما يجوز أن تكلّفه إجابات الشهر الميلادي بحسب قائمة الأسعار. يأتي تحذير عند 80 %، وعند 100 % لا يُرسل شيء بعدُ إلى النماذج ذات التكلفة. القيمة 0 تعني بلا ميزانية.</translation>
+  </message>
+  <message>
+   <source>What the embedded model is told stays on this computer, and is not looked at without this.</source>
+   <translation>ما يُقال للنموذج المضمّن يبقى على هذا الحاسوب، ولا يُفحص من دون هذا الخيار.</translation>
   </message>
   <message>
    <source>What the model is told</source>
-   <translation type="unfinished" />
+   <translation>ما يُقال للنموذج</translation>
   </message>
   <message>
    <source>What the model should know and how it should answer</source>
-   <translation type="unfinished" />
+   <translation>ما ينبغي أن يعرفه النموذج وكيف ينبغي أن يجيب</translation>
+  </message>
+  <message>
+   <source>What the model should make of the answers</source>
+   <translation>ما ينبغي أن يفعله النموذج بالإجابات</translation>
+  </message>
+  <message>
+   <source>What the models are told from the next prompt on</source>
+   <translation>ما يُقال للنماذج بدءًا من الموجّه التالي</translation>
+  </message>
+  <message>
+   <source>What this machine has, what is configured, and whether each connection answers. Each is asked for a few tokens.</source>
+   <translation>ما في هذا الجهاز وما هو مضبوط، وهل يجيب كل اتصال. يُطلب من كل منها بضعة رموز.</translation>
+  </message>
+  <message>
+   <source>What to make of them</source>
+   <translation>المطلوب منها</translation>
   </message>
   <message>
    <source>What was found</source>
-   <translation type="unfinished" />
+   <translation>ما عُثر عليه</translation>
   </message>
   <message>
    <source>What was imported is here, but cannot be undone later: {reason}.</source>
-   <translation type="unfinished" />
+   <translation>ما استُورد موجود هنا، لكن لا يمكن التراجع عنه لاحقًا: {reason}.</translation>
+  </message>
+  <message>
+   <source>What was said here was deleted. What you send now begins anew.</source>
+   <translation>حُذف ما قيل هنا. وما ترسله الآن يبدأ من جديد.</translation>
   </message>
   <message>
    <source>What was said last before the program ended cannot be read here.</source>
-   <translation type="unfinished" />
+   <translation>لا يمكن هنا قراءة آخر ما قيل قبل انتهاء البرنامج.</translation>
+  </message>
+  <message>
+   <source>What was spent cannot be read from {path}: {reason}.</source>
+   <translation>لا يمكن قراءة ما أُنفق من ‎{path}‎: {reason}.</translation>
+  </message>
+  <message>
+   <source>What was spent cannot be written to {path}: {reason}.</source>
+   <translation>لا يمكن كتابة ما أُنفق في ‎{path}‎: {reason}.</translation>
+  </message>
+  <message>
+   <source>What you type below goes to every pane whose chip is on. This one answers without account or network.</source>
+   <translation>ما تكتبه في الأسفل يذهب إلى كل لوحة زرّها مفعّل. وهذه تجيب دون حساب ولا شبكة.</translation>
+  </message>
+  <message>
+   <source>What you type below goes to every pane whose chip is on. {destination}</source>
+   <translation>ما تكتبه في الأسفل يذهب إلى كل لوحة زرّها مفعّل. {destination}‏</translation>
+  </message>
+  <message>
+   <source>Where models answer: Azure AI Foundry, other servers, model files on this computer.</source>
+   <translation>حيث تجيب النماذج: Azure AI Foundry وخوادم أخرى وملفات نماذج على هذا الحاسوب.</translation>
   </message>
   <message>
    <source>Why is the sky blue, for a ten-year-old?</source>
-   <translation type="unfinished" />
+   <translation>لماذا السماء زرقاء؟ بشرح لطفل في العاشرة</translation>
   </message>
   <message>
    <source>Winner</source>
-   <translation type="unfinished" />
+   <translation>الفائز</translation>
+  </message>
+  <message>
+   <source>Without a display the terminal chat is opened.</source>
+   <translation>من دون شاشة عرض تُفتح دردشة الطرفية.</translation>
   </message>
   <message>
    <source>Wrap</source>
-   <translation type="unfinished" />
+   <translation>لفّ الأسطر</translation>
+  </message>
+  <message>
+   <source>Write NAME=VALUE, for example temperature=0.7.</source>
+   <translation>اكتب NAME=VALUE، مثل ‎temperature=0.7‎.</translation>
   </message>
   <message>
    <source>Write a kind answer to a customer whose parcel is late.</source>
-   <translation type="unfinished" />
+   <translation>اكتب ردًا لطيفًا على عميل تأخّر طرده.</translation>
+  </message>
+  <message>
+   <source>Write it as connection/model, for example embedded/smollm2.</source>
+   <translation>اكتبه على صورة connection/model، مثل embedded/smollm2.</translation>
+  </message>
+  <message>
+   <source>Write it down and keep it apart from this computer. It is shown this once: without it and without the keyring nobody can read the conversations.</source>
+   <translation>دوّنه واحفظه بعيدًا عن هذا الحاسوب. يُعرض هذه المرة فقط: من دونه ومن دون حلقة المفاتيح لا يستطيع أحد قراءة المحادثات.</translation>
+  </message>
+  <message>
+   <source>Write the one best answer to the question. Take what is right and useful from each of these answers, correct what is wrong, and leave out repetitions. Do not mention that there were several answers.</source>
+   <translation>اكتب أفضل إجابة واحدة عن السؤال. خذ من كل من هذه الإجابات ما هو صحيح ومفيد، وصحّح الخطأ، واترك التكرار. لا تذكر أنه كانت هناك عدة إجابات.</translation>
+  </message>
+  <message>
+   <source>Write, explain and mend code</source>
+   <translation>كتابة الشيفرة وشرحها وإصلاحها</translation>
+  </message>
+  <message>
+   <source>Writing plain files…</source>
+   <translation>تُكتب الملفات الصريحة…</translation>
+  </message>
+  <message>
+   <source>Written to {path}. Look into it before you pass it on.</source>
+   <translation>كُتب في ‎{path}‎. راجعه قبل أن ترسله إلى غيرك.</translation>
+  </message>
+  <message>
+   <source>Yesterday</source>
+   <translation>أمس</translation>
   </message>
   <message>
    <source>You</source>
-   <translation type="unfinished" />
+   <translation>أنت</translation>
+  </message>
+  <message>
+   <source>Your organisation’s policy allows no other connections.</source>
+   <translation>لا تسمح سياسة مؤسستك باتصالات أخرى.</translation>
+  </message>
+  <message>
+   <source>Your recovery code</source>
+   <translation>رمز الاسترداد الخاص بك</translation>
+  </message>
+  <message>
+   <source>`connections list` shows those there are; `connections add` makes one.</source>
+   <translation>يعرض `connections list` الموجود منها؛ وينشئ `connections add` واحدًا.</translation>
   </message>
   <message>
    <source>`connections` in the settings file is not a table.</source>
-   <translation type="unfinished" />
+   <translation>‏‎`connections`‎ في ملف الإعدادات ليس جدولًا.</translation>
+  </message>
+  <message>
+   <source>`conversations list` shows the ids.</source>
+   <translation>يعرض `conversations list` المعرّفات.</translation>
+  </message>
+  <message>
+   <source>`network.ca_file` must name a PEM file with certificates.</source>
+   <translation>يجب أن يسمّي `network.ca_file` ملف PEM يحتوي على شهادات.</translation>
+  </message>
+  <message>
+   <source>a card number</source>
+   <translation>رقم بطاقة</translation>
+  </message>
+  <message>
+   <source>a connection is left out: {reason}</source>
+   <translation>تُرك أحد الاتصالات: {reason}‏</translation>
+  </message>
+  <message>
+   <source>a language model in the GGUF format</source>
+   <translation>نموذج لغوي بصيغة GGUF‏</translation>
+  </message>
+  <message>
+   <source>a list of connections</source>
+   <translation>قائمة اتصالات</translation>
+  </message>
+  <message>
+   <source>a list of texts</source>
+   <translation>قائمة نصوص</translation>
   </message>
   <message>
    <source>a number</source>
-   <translation type="unfinished" />
+   <translation>رقمًا</translation>
+  </message>
+  <message>
+   <source>a private key</source>
+   <translation>مفتاح خاص</translation>
   </message>
   <message>
    <source>a whole number</source>
-   <translation type="unfinished" />
+   <translation>عددًا صحيحًا</translation>
+  </message>
+  <message numerus="yes">
+   <source>about {size} for {n} tokens</source>
+   <translation>
+    <numerusform>نحو {size} مقابل {n} رمز</numerusform>
+    <numerusform>نحو {size} مقابل رمز واحد</numerusform>
+    <numerusform>نحو {size} مقابل رمزين</numerusform>
+    <numerusform>نحو {size} مقابل {n} رموز</numerusform>
+    <numerusform>نحو {size} مقابل {n} رمزًا</numerusform>
+    <numerusform>نحو {size} مقابل {n} رمز</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>after the file</source>
+   <translation>كالملف</translation>
+  </message>
+  <message>
+   <source>after the server</source>
+   <translation>كالخادم</translation>
+  </message>
+  <message>
+   <source>an API key</source>
+   <translation>مفتاح API‏</translation>
   </message>
   <message>
    <source>and</source>
-   <translation type="unfinished" />
+   <translation>و</translation>
+  </message>
+  <message numerus="yes">
+   <source>and {n} more</source>
+   <translation>
+    <numerusform>ولا غيرها</numerusform>
+    <numerusform>وواحدة أخرى</numerusform>
+    <numerusform>واثنتين أخريين</numerusform>
+    <numerusform>و{n} أخرى</numerusform>
+    <numerusform>و{n} أخرى</numerusform>
+    <numerusform>و{n} أخرى</numerusform>
+   </translation>
   </message>
   <message>
    <source>answering</source>
-   <translation type="unfinished" />
+   <translation>يجيب</translation>
   </message>
   <message>
    <source>answering · {s} s</source>
-   <translation type="unfinished" />
+   <translation>يجيب · {s} ث</translation>
   </message>
   <message>
    <source>asking what it serves</source>
-   <translation type="unfinished" />
+   <translation>السؤال عمّا يقدّمه</translation>
   </message>
   <message>
    <source>by their words, not by their meaning</source>
-   <translation type="unfinished" />
+   <translation>بكلماتها، لا بمعناها</translation>
+  </message>
+  <message>
+   <source>cache folder</source>
+   <translation>مجلد الذاكرة المخبئية</translation>
+  </message>
+  <message>
+   <source>cannot be read</source>
+   <translation>لا يمكن قراءتها</translation>
+  </message>
+  <message>
+   <source>certificate</source>
+   <translation>الشهادة</translation>
   </message>
   <message>
    <source>cheapest</source>
-   <translation type="unfinished" />
+   <translation>الأرخص</translation>
   </message>
   <message>
    <source>chosen</source>
-   <translation type="unfinished" />
+   <translation>المختارة</translation>
+  </message>
+  <message>
+   <source>connected to {address}</source>
+   <translation>متصل بـ ‎{address}‎‏</translation>
+  </message>
+  <message>
+   <source>connection {name}</source>
+   <translation>الاتصال ‎{name}‎‏</translation>
+  </message>
+  <message>
+   <source>connection {name}: {step}</source>
+   <translation>الاتصال ‎{name}‎: {step}‏</translation>
   </message>
   <message>
    <source>connection/model</source>
-   <translation type="unfinished" />
+   <translation>connection/model</translation>
+  </message>
+  <message>
+   <source>conversations</source>
+   <translation>المحادثات</translation>
+  </message>
+  <message>
+   <source>d MMM</source>
+   <translation>d MMM</translation>
+  </message>
+  <message>
+   <source>d MMM yyyy</source>
+   <translation>d MMM yyyy</translation>
+  </message>
+  <message>
+   <source>data folder</source>
+   <translation>مجلد البيانات</translation>
+  </message>
+  <message>
+   <source>days</source>
+   <translation>يوم</translation>
+  </message>
+  <message>
+   <source>defaults; {path} is not there yet</source>
+   <translation>القيم المبدئية؛ لا يوجد ‎{path}‎ بعد</translation>
+  </message>
+  <message>
+   <source>diagnosis check policy support bundle network certificate</source>
+   <translation>تشخيص فحص سياسة دعم حزمة شبكة شهادة</translation>
+  </message>
+  <message>
+   <source>display</source>
+   <translation>شاشة العرض</translation>
   </message>
   <message>
    <source>does not take part</source>
-   <translation type="unfinished" />
+   <translation>لا تشارك</translation>
   </message>
   <message>
    <source>effort</source>
-   <translation type="unfinished" />
+   <translation>الجهد</translation>
   </message>
   <message>
    <source>embedded, tiny demonstration model</source>
-   <translation type="unfinished" />
+   <translation>مضمّن، نموذج عرض صغير جدًا</translation>
   </message>
   <message>
    <source>empty</source>
-   <translation type="unfinished" />
+   <translation>فارغ</translation>
   </message>
   <message>
    <source>failed</source>
-   <translation type="unfinished" />
+   <translation>فشل</translation>
   </message>
   <message>
    <source>fastest</source>
-   <translation type="unfinished" />
+   <translation>الأسرع</translation>
   </message>
   <message>
    <source>first</source>
-   <translation type="unfinished" />
+   <translation>للبدء</translation>
+  </message>
+  <message>
+   <source>first token</source>
+   <translation>أول رمز</translation>
   </message>
   <message>
    <source>frequency</source>
-   <translation type="unfinished" />
+   <translation>التكرار</translation>
+  </message>
+  <message>
+   <source>from the resource's overview page</source>
+   <translation>من صفحة النظرة العامة للمورد</translation>
+  </message>
+  <message>
+   <source>http to {host} would send the key and the prompt in the clear.</source>
+   <translation>من شأن http إلى ‎{host}‎ أن يرسل المفتاح والموجّه مكشوفَين.</translation>
   </message>
   <message>
    <source>in use</source>
-   <translation type="unfinished" />
+   <translation>قيد الاستخدام</translation>
   </message>
   <message>
    <source>interrupted</source>
-   <translation type="unfinished" />
+   <translation>انقطع</translation>
+  </message>
+  <message>
+   <source>it can only be managed, not recommended</source>
+   <translation>لا يمكن إلا فرضه، لا التوصية به</translation>
+  </message>
+  <message>
+   <source>it does not answer</source>
+   <translation>لا يجيب</translation>
+  </message>
+  <message>
+   <source>it does not belong to the administrator</source>
+   <translation>لا يملكه مسؤول النظام</translation>
+  </message>
+  <message>
+   <source>it is a link</source>
+   <translation>إنه رابط</translation>
+  </message>
+  <message>
+   <source>it is larger than {number} MB</source>
+   <translation>أكبر من {number} م.ب</translation>
+  </message>
+  <message>
+   <source>it is nested too deeply</source>
+   <translation>متداخل أكثر من اللازم</translation>
+  </message>
+  <message>
+   <source>it is no file</source>
+   <translation>ليس ملفًا</translation>
+  </message>
+  <message>
+   <source>it is no folder</source>
+   <translation>ليس مجلدًا</translation>
+  </message>
+  <message>
+   <source>it is not JSON of the right shape: {reason}</source>
+   <translation>ليس JSON بالبنية الصحيحة: {reason}‏</translation>
+  </message>
+  <message>
+   <source>it is not a property list</source>
+   <translation>ليس قائمة خصائص (property list)‏</translation>
+  </message>
+  <message>
+   <source>it stands there twice</source>
+   <translation>مذكور مرتين</translation>
+  </message>
+  <message>
+   <source>it takes {expected}</source>
+   <translation>يقبل {expected}‏</translation>
+  </message>
+  <message>
+   <source>key</source>
+   <translation>المفتاح</translation>
+  </message>
+  <message>
+   <source>key in {key_env}</source>
+   <translation>المفتاح في ‎{key_env}‎‏</translation>
+  </message>
+  <message>
+   <source>key, for this run only</source>
+   <translation>المفتاح، لهذا التشغيل فقط</translation>
+  </message>
+  <message>
+   <source>keyring</source>
+   <translation>حلقة المفاتيح</translation>
   </message>
   <message>
    <source>keyring key secret remove this run only</source>
-   <translation type="unfinished" />
+   <translation>حلقة المفاتيح مفتاح سر إزالة هذا التشغيل فقط</translation>
+  </message>
+  <message>
+   <source>leave empty where the server wants none</source>
+   <translation>اتركه فارغًا إن لم يطلبه الخادم</translation>
+  </message>
+  <message>
+   <source>lists {number} models ({ms} ms)</source>
+   <translation>يسرد {number} من النماذج ({ms} م.ث)</translation>
   </message>
   <message>
    <source>loading the model</source>
-   <translation type="unfinished" />
+   <translation>تحميل النموذج</translation>
+  </message>
+  <message>
+   <source>log folder</source>
+   <translation>مجلد السجل</translation>
   </message>
   <message>
    <source>longest</source>
-   <translation type="unfinished" />
+   <translation>الأطول</translation>
+  </message>
+  <message>
+   <source>managed, from {source}</source>
+   <translation>تديره ‎{source}‎‏</translation>
   </message>
   <message>
    <source>max</source>
-   <translation type="unfinished" />
+   <translation>أقصى</translation>
   </message>
   <message>
    <source>may need a deployment</source>
-   <translation type="unfinished" />
+   <translation>قد يحتاج إلى نشر</translation>
+  </message>
+  <message>
+   <source>models</source>
+   <translation>النماذج</translation>
+  </message>
+  <message>
+   <source>models not asked yet</source>
+   <translation>لم تُسأل النماذج بعد</translation>
+  </message>
+  <message>
+   <source>name, name, …</source>
+   <translation>اسم، اسم، …</translation>
+  </message>
+  <message>
+   <source>network</source>
+   <translation>الشبكة</translation>
   </message>
   <message>
    <source>no keys</source>
-   <translation type="unfinished" />
+   <translation>لا مفاتيح</translation>
+  </message>
+  <message>
+   <source>no model to ask</source>
+   <translation>لا نموذج للسؤال</translation>
+  </message>
+  <message>
+   <source>no sign-in</source>
+   <translation>بلا تسجيل دخول</translation>
+  </message>
+  <message>
+   <source>none</source>
+   <translation>لا شيء</translation>
+  </message>
+  <message>
+   <source>none (the system has none)</source>
+   <translation>لا شيء (ليس للنظام وكيل)</translation>
+  </message>
+  <message>
+   <source>none on this machine</source>
+   <translation>لا شيء على هذا الجهاز</translation>
+  </message>
+  <message>
+   <source>none yet</source>
+   <translation>لا شيء بعد</translation>
   </message>
   <message>
    <source>not known</source>
-   <translation type="unfinished" />
+   <translation>غير معروف</translation>
+  </message>
+  <message>
+   <source>not said</source>
+   <translation>لم يُذكر</translation>
   </message>
   <message>
    <source>not sent</source>
-   <translation type="unfinished" />
+   <translation>لا يُرسل</translation>
   </message>
   <message>
    <source>not sent, {least} to {most}</source>
-   <translation type="unfinished" />
+   <translation>لا يُرسل، من ‎{least}‎ إلى ‎{most}‎‏</translation>
+  </message>
+  <message>
+   <source>now</source>
+   <translation>الآن</translation>
   </message>
   <message>
    <source>of {connection}, as typed</source>
-   <translation type="unfinished" />
+   <translation>من ‎{connection}‎، كما كُتب</translation>
   </message>
   <message>
    <source>one of {choices}</source>
-   <translation type="unfinished" />
+   <translation>واحدًا من {choices}‏</translation>
+  </message>
+  <message>
+   <source>only the first {number} count</source>
+   <translation>تُعتمد أول {number} فقط</translation>
+  </message>
+  <message>
+   <source>others than its owner can write it</source>
+   <translation>يستطيع غير مالكه الكتابة فيه</translation>
   </message>
   <message>
    <source>own</source>
-   <translation type="unfinished" />
+   <translation>خاص</translation>
   </message>
   <message>
    <source>own preset</source>
-   <translation type="unfinished" />
+   <translation>إعداد مسبق خاص</translation>
+  </message>
+  <message>
+   <source>policy</source>
+   <translation>السياسة</translation>
+  </message>
+  <message>
+   <source>policy {name}</source>
+   <translation>السياسة ‎{name}‎‏</translation>
   </message>
   <message>
    <source>presence</source>
-   <translation type="unfinished" />
+   <translation>الحضور</translation>
+  </message>
+  <message>
+   <source>program</source>
+   <translation>البرنامج</translation>
+  </message>
+  <message>
+   <source>proxy: {proxy}; certificates: {certificates}</source>
+   <translation>الوكيل: {proxy}؛ الشهادات: {certificates}‏</translation>
   </message>
   <message>
    <source>reading the prompt · {percent}%</source>
-   <translation type="unfinished" />
+   <translation>قراءة الموجّه · {percent}%‏</translation>
   </message>
   <message>
    <source>reasons</source>
-   <translation type="unfinished" />
+   <translation>يستدلّ</translation>
+  </message>
+  <message>
+   <source>recommended, from {source}</source>
+   <translation>توصية من ‎{source}‎‏</translation>
   </message>
   <message>
    <source>retired</source>
-   <translation type="unfinished" />
+   <translation>انتهى دعمه</translation>
   </message>
   <message>
    <source>retired {day}</source>
-   <translation type="unfinished" />
+   <translation>انتهى دعمه في {day}‏</translation>
   </message>
   <message>
    <source>retires {day}</source>
-   <translation type="unfinished" />
+   <translation>ينتهي دعمه في {day}‏</translation>
   </message>
   <message>
    <source>serves no models</source>
-   <translation type="unfinished" />
+   <translation>لا يقدّم أي نماذج</translation>
+  </message>
+  <message>
+   <source>settings</source>
+   <translation>الإعدادات</translation>
+  </message>
+  <message>
+   <source>settings folder</source>
+   <translation>مجلد الإعدادات</translation>
   </message>
   <message>
    <source>several</source>
-   <translation type="unfinished" />
+   <translation>عدة نماذج</translation>
+  </message>
+  <message>
+   <source>sign-in</source>
+   <translation>تسجيل الدخول</translation>
+  </message>
+  <message>
+   <source>signed in, lists {number} models ({ms} ms)</source>
+   <translation>سُجّل الدخول، يسرد {number} من النماذج ({ms} م.ث)</translation>
+  </message>
+  <message>
+   <source>sqlite</source>
+   <translation>sqlite</translation>
   </message>
   <message>
    <source>stopped</source>
-   <translation type="unfinished" />
+   <translation>أُوقف</translation>
   </message>
   <message>
    <source>struck through: only {first}; underlined: only {second}</source>
-   <translation type="unfinished" />
+   <translation>مشطوب: في {first} فقط؛ مسطّر: في {second} فقط</translation>
   </message>
   <message>
    <source>takes part</source>
-   <translation type="unfinished" />
+   <translation>تشارك</translation>
   </message>
   <message>
    <source>temp</source>
-   <translation type="unfinished" />
+   <translation>حرارة</translation>
   </message>
   <message>
    <source>text</source>
-   <translation type="unfinished" />
+   <translation>نصًا</translation>
+  </message>
+  <message>
+   <source>the engine</source>
+   <translation>المحرّك</translation>
+  </message>
+  <message>
+   <source>the question</source>
+   <translation>السؤال</translation>
+  </message>
+  <message>
+   <source>the server's, with /v1 where it has one</source>
+   <translation>عنوان الخادم، مع ‎/v1‎ إن كان فيه</translation>
+  </message>
+  <message>
+   <source>the system's</source>
+   <translation>شهادات النظام</translation>
+  </message>
+  <message>
+   <source>the system's ({list})</source>
+   <translation>نماذج النظام ({list})‏</translation>
+  </message>
+  <message>
+   <source>the system's and {file}</source>
+   <translation>شهادات النظام و‎{file}‎‏</translation>
+  </message>
+  <message>
+   <source>there is no such policy</source>
+   <translation>لا توجد سياسة كهذه</translation>
   </message>
   <message>
    <source>thinking</source>
-   <translation type="unfinished" />
+   <translation>يفكّر</translation>
   </message>
   <message>
    <source>tied cheapest</source>
-   <translation type="unfinished" />
+   <translation>الأرخص بالتساوي</translation>
   </message>
   <message>
    <source>tied fastest</source>
-   <translation type="unfinished" />
+   <translation>الأسرع بالتساوي</translation>
   </message>
   <message>
    <source>tied longest</source>
-   <translation type="unfinished" />
+   <translation>الأطول بالتساوي</translation>
   </message>
   <message>
    <source>tok/s</source>
-   <translation type="unfinished" />
+   <translation>رمز/ث</translation>
   </message>
   <message>
    <source>token</source>
-   <translation type="unfinished" />
+   <translation>الرمز</translation>
   </message>
   <message>
    <source>tokens</source>
-   <translation type="unfinished" />
+   <translation>رمز</translation>
   </message>
   <message>
    <source>top p</source>
-   <translation type="unfinished" />
+   <translation>top p</translation>
   </message>
   <message>
    <source>true or false</source>
-   <translation type="unfinished" />
+   <translation>‏true أو false‏</translation>
+  </message>
+  <message>
+   <source>trusted ({ms} ms)</source>
+   <translation>موثوقة ({ms} م.ث)</translation>
   </message>
   <message>
    <source>waiting</source>
-   <translation type="unfinished" />
+   <translation>ينتظر</translation>
   </message>
   <message>
    <source>waiting · {s} s</source>
-   <translation type="unfinished" />
+   <translation>ينتظر · {s} ث</translation>
+  </message>
+  <message>
+   <source>what a rule is to find that cannot be read ({slip})</source>
+   <translation>ما تبحث عنه قاعدة لا يمكن قراءتها ({slip})‏</translation>
+  </message>
+  <message>
+   <source>where none are listed</source>
+   <translation>حيث لا تُسرد أي نماذج</translation>
+  </message>
+  <message>
+   <source>within the program</source>
+   <translation>داخل البرنامج</translation>
+  </message>
+  <message numerus="yes">
+   <source>{all}, {n} of them failed</source>
+   <translation>
+    <numerusform>‏{all}، لم يفشل شيء منها</numerusform>
+    <numerusform>‏{all}، فشل واحد منها</numerusform>
+    <numerusform>‏{all}، فشل اثنان منها</numerusform>
+    <numerusform>‏{all}، فشلت {n} منها</numerusform>
+    <numerusform>‏{all}، فشل {n} منها</numerusform>
+    <numerusform>‏{all}، فشل {n} منها</numerusform>
+   </translation>
   </message>
   <message>
    <source>{command}: {keys}</source>
-   <translation type="unfinished" />
+   <translation>‏{command}: {keys}‏</translation>
   </message>
   <message>
    <source>{comparisons} to import</source>
-   <translation type="unfinished" />
+   <translation>للاستيراد {comparisons}‏</translation>
   </message>
   <message>
    <source>{connection} is no longer connected: choose another model above.</source>
-   <translation type="unfinished" />
+   <translation>لم يعد ‎{connection}‎ متصلًا: اختر نموذجًا آخر في الأعلى.</translation>
   </message>
   <message>
    <source>{connection}, no longer connected</source>
-   <translation type="unfinished" />
+   <translation>‏‎{connection}‎، لم يعد متصلًا</translation>
   </message>
   <message>
    <source>{conversations} and {comparisons} to import</source>
-   <translation type="unfinished" />
+   <translation>للاستيراد {conversations} و{comparisons}‏</translation>
   </message>
   <message>
    <source>{conversations} imported</source>
-   <translation type="unfinished" />
+   <translation>استُورد {conversations}‏</translation>
   </message>
   <message>
    <source>{conversations} to import</source>
-   <translation type="unfinished" />
+   <translation>للاستيراد {conversations}‏</translation>
   </message>
   <message>
    <source>{conversations} with {messages}</source>
-   <translation type="unfinished" />
+   <translation>‏{conversations} فيها {messages}‏</translation>
+  </message>
+  <message>
+   <source>{day}, {time}</source>
+   <translation>‏{day}، {time}‏</translation>
+  </message>
+  <message>
+   <source>{detail} ({ms} ms)</source>
+   <translation>‏{detail} ({ms} م.ث)</translation>
   </message>
   <message>
    <source>{file} cannot be read: {reason}.</source>
-   <translation type="unfinished" />
+   <translation>لا يمكن قراءة ‎{file}‎: {reason}.</translation>
   </message>
   <message>
    <source>{file} cannot be written: {reason}.</source>
-   <translation type="unfinished" />
+   <translation>لا يمكن كتابة ‎{file}‎: {reason}.</translation>
   </message>
   <message>
    <source>{file} holds no presets that can be used.</source>
-   <translation type="unfinished" />
+   <translation>لا يحتوي ‎{file}‎ على إعدادات مسبقة يمكن استخدامها.</translation>
   </message>
   <message>
    <source>{file} holds no presets.</source>
-   <translation type="unfinished" />
+   <translation>لا يحتوي ‎{file}‎ على أي إعدادات مسبقة.</translation>
   </message>
   <message>
    <source>{file} is larger than a file of presets can be.</source>
-   <translation type="unfinished" />
+   <translation>الملف ‎{file}‎ أكبر مما يمكن لملف إعدادات مسبقة.</translation>
   </message>
   <message>
    <source>{file} · {format} · {conversations}, {new}</source>
-   <translation type="unfinished" />
+   <translation>‏‎{file}‎ · {format} · {conversations}، {new}‏</translation>
+  </message>
+  <message>
+   <source>{first} and {others}</source>
+   <translation>‏{first} و{others}‏</translation>
   </message>
   <message>
    <source>{first} and {second}</source>
-   <translation type="unfinished" />
+   <translation>‏{first} و{second}‏</translation>
   </message>
   <message>
    <source>{first}: {names}</source>
-   <translation type="unfinished" />
+   <translation>‏{first}: {names}‏</translation>
   </message>
   <message>
    <source>{folder} cannot be written. Conversations can be read, searched and exported; nothing new is kept.</source>
-   <translation type="unfinished" />
+   <translation>لا يمكن الكتابة في ‎{folder}‎. يمكن قراءة المحادثات والبحث فيها وتصديرها؛ ولا يُحفظ شيء جديد.</translation>
+  </message>
+  <message>
+   <source>{folder} cannot be written: {reason}.</source>
+   <translation>لا يمكن الكتابة في ‎{folder}‎: {reason}.</translation>
   </message>
   <message>
    <source>{folder} lies on a network ({kind}): saving is slower there, and only one machine at a time may use it.</source>
-   <translation type="unfinished" />
+   <translation>يقع ‎{folder}‎ على شبكة ({kind}): الحفظ فيه أبطأ، ولا يجوز أن يستخدمه إلا جهاز واحد في الوقت نفسه.</translation>
+  </message>
+  <message>
+   <source>{folder}, {free} GB free</source>
+   <translation>‏‎{folder}‎، ‏{free} غ.ب خالية</translation>
+  </message>
+  <message>
+   <source>{host} asks for payment (402){said}</source>
+   <translation>يطلب ‎{host}‎ الدفع (402){said}‏</translation>
+  </message>
+  <message>
+   <source>{host} broke the rules of HTTP in its answer.</source>
+   <translation>خالف ‎{host}‎ قواعد HTTP في إجابته.</translation>
+  </message>
+  <message>
+   <source>{host} cannot be reached: {reason}.</source>
+   <translation>تعذّر الوصول إلى ‎{host}‎: {reason}.</translation>
+  </message>
+  <message>
+   <source>{host} cannot serve now ({status}){said}</source>
+   <translation>لا يستطيع ‎{host}‎ تقديم الخدمة الآن ({status}){said}‏</translation>
+  </message>
+  <message>
+   <source>{host} closed the connection before it answered.</source>
+   <translation>أغلق ‎{host}‎ الاتصال قبل أن يجيب.</translation>
+  </message>
+  <message>
+   <source>{host} closed the connection when TLS began.</source>
+   <translation>أغلق ‎{host}‎ الاتصال عند بدء TLS.</translation>
+  </message>
+  <message>
+   <source>{host} did not answer within {connect_timeout_s} seconds.</source>
+   <translation>لم يُجب ‎{host}‎ خلال {connect_timeout_s} ثانية.</translation>
+  </message>
+  <message>
+   <source>{host} did not answer within {seconds} seconds.</source>
+   <translation>لم يُجب ‎{host}‎ خلال {seconds} ثانية.</translation>
+  </message>
+  <message>
+   <source>{host} did not take the connection in time.</source>
+   <translation>لم يقبل ‎{host}‎ الاتصال في الوقت المحدد.</translation>
+  </message>
+  <message>
+   <source>{host} does not allow this (403){said}</source>
+   <translation>لا يسمح ‎{host}‎ بهذا (403){said}‏</translation>
+  </message>
+  <message>
+   <source>{host} does not answer in HTTP.</source>
+   <translation>لا يجيب ‎{host}‎ ببروتوكول HTTP.</translation>
+  </message>
+  <message>
+   <source>{host} does not speak TLS on this port.</source>
+   <translation>لا يستخدم ‎{host}‎ TLS على هذا المنفذ.</translation>
+  </message>
+  <message>
+   <source>{host} does not take the request ({status}){said}</source>
+   <translation>لا يقبل ‎{host}‎ الطلب ({status}){said}‏</translation>
+  </message>
+  <message>
+   <source>{host} ended the answer without a finish reason.</source>
+   <translation>أنهى ‎{host}‎ الإجابة دون سبب انتهاء.</translation>
+  </message>
+  <message>
+   <source>{host} failed ({status}){said}</source>
+   <translation>فشل ‎{host}‎ ‏({status}){said}‏</translation>
+  </message>
+  <message>
+   <source>{host} failed while answering: {said}</source>
+   <translation>فشل ‎{host}‎ أثناء الإجابة: {said}‏</translation>
+  </message>
+  <message>
+   <source>{host} gave no answer (status {status}).</source>
+   <translation>لم يُعطِ ‎{host}‎ إجابة (الحالة {status}).</translation>
+  </message>
+  <message>
+   <source>{host} has no deployment or model “{shown}”{said}</source>
+   <translation>ليس لدى ‎{host}‎ نشر أو نموذج باسم «‎{shown}‎»{said}‏</translation>
+  </message>
+  <message>
+   <source>{host} is being changed (409){said}</source>
+   <translation>يجري تغيير ‎{host}‎ ‏(409){said}‏</translation>
+  </message>
+  <message>
+   <source>{host} is not an address of a server.</source>
+   <translation>ليس ‎{host}‎ عنوان خادم.</translation>
+  </message>
+  <message>
+   <source>{host} is the portal's own page, not an endpoint.</source>
+   <translation>‏‎{host}‎ صفحة البوابة نفسها، لا نقطة نهاية.</translation>
+  </message>
+  <message>
+   <source>{host} is {addresses}</source>
+   <translation>‏‎{host}‎ هو ‎{addresses}‎‏</translation>
+  </message>
+  <message>
+   <source>{host} refused the key (401){said}</source>
+   <translation>رفض ‎{host}‎ المفتاح (401){said}‏</translation>
+  </message>
+  <message>
+   <source>{host} refused the key ({status}){said}</source>
+   <translation>رفض ‎{host}‎ المفتاح ({status}){said}‏</translation>
+  </message>
+  <message>
+   <source>{host} sends the request on to {shown}; it was not followed.</source>
+   <translation>يحيل ‎{host}‎ الطلب إلى ‎{shown}‎؛ ولم تُتّبع الإحالة.</translation>
+  </message>
+  <message>
+   <source>{host} sent JSON that is nested too deeply.</source>
+   <translation>أرسل ‎{host}‎ JSON متداخلًا أكثر من اللازم.</translation>
+  </message>
+  <message>
+   <source>{host} sent JSON that is not an answer.</source>
+   <translation>أرسل ‎{host}‎ JSON ليس إجابة.</translation>
+  </message>
+  <message>
+   <source>{host} sent a compressed answer, which was not asked for.</source>
+   <translation>أرسل ‎{host}‎ إجابة مضغوطة لم تُطلب.</translation>
+  </message>
+  <message>
+   <source>{host} sent a list of more than {MOST_BYTES} bytes.</source>
+   <translation>أرسل ‎{host}‎ قائمة تزيد على {MOST_BYTES} بايت.</translation>
+  </message>
+  <message>
+   <source>{host} sent a piece of the answer that is not JSON.</source>
+   <translation>أرسل ‎{host}‎ جزءًا من الإجابة ليس بصيغة JSON.</translation>
+  </message>
+  <message>
+   <source>{host} sent a web page{named} instead of a list of models.</source>
+   <translation>أرسل ‎{host}‎ صفحة ويب‎{named}‎ بدلًا من قائمة النماذج.</translation>
+  </message>
+  <message>
+   <source>{host} sent a web page{named} instead of an answer.</source>
+   <translation>أرسل ‎{host}‎ صفحة ويب‎{named}‎ بدلًا من إجابة.</translation>
+  </message>
+  <message>
+   <source>{host} sent an answer of more than {max_event_bytes} bytes.</source>
+   <translation>أرسل ‎{host}‎ إجابة تزيد على {max_event_bytes} بايت.</translation>
+  </message>
+  <message>
+   <source>{host} sent no answer within {first_s} seconds.</source>
+   <translation>لم يرسل ‎{host}‎ إجابة خلال {first_s} ثانية.</translation>
+  </message>
+  <message>
+   <source>{host} sent no answer within {first_token_timeout_s} seconds.</source>
+   <translation>لم يرسل ‎{host}‎ إجابة خلال {first_token_timeout_s} ثانية.</translation>
+  </message>
+  <message>
+   <source>{host} sent no answer within {seconds} seconds.</source>
+   <translation>لم يرسل ‎{host}‎ إجابة خلال {seconds} ثانية.</translation>
+  </message>
+  <message>
+   <source>{host} sent {value} instead of an answer.</source>
+   <translation>أرسل ‎{host}‎ ‏{value} بدلًا من إجابة.</translation>
+  </message>
+  <message>
+   <source>{host} stopped sending in the middle of the answer.</source>
+   <translation>توقف ‎{host}‎ عن الإرسال في منتصف الإجابة.</translation>
+  </message>
+  <message>
+   <source>{host} takes no more requests for now (429){said}</source>
+   <translation>لا يقبل ‎{host}‎ مزيدًا من الطلبات الآن (429){said}‏</translation>
+  </message>
+  <message>
+   <source>{host} waited too long for the request (408){said}</source>
+   <translation>انتظر ‎{host}‎ الطلب أطول من اللازم (408){said}‏</translation>
+  </message>
+  <message>
+   <source>{keys} belongs to “{command}”. Give that one other keys first.</source>
+   <translation>‏{keys} مخصّص للأمر «{command}». أعطِ ذلك الأمر مفاتيح أخرى أولًا.</translation>
+  </message>
+  <message>
+   <source>{key} cannot be changed here.</source>
+   <translation>لا يمكن تغيير {key} هنا.</translation>
   </message>
   <message>
    <source>{key} in {source} takes {expected}, not {found}; the default is used.</source>
-   <translation type="unfinished" />
+   <translation>يقبل {key} في ‎{source}‎ ‏{expected}، لا {found}؛ وتُستخدم القيمة المبدئية.</translation>
   </message>
   <message>
    <source>{key} takes {expected}, not {value}.</source>
-   <translation type="unfinished" />
+   <translation>يقبل {key} ‏{expected}، لا {value}.</translation>
   </message>
   <message>
    <source>{kind} from {least} to {most}</source>
-   <translation type="unfinished" />
+   <translation>‏{kind} من ‎{least}‎ إلى ‎{most}‎‏</translation>
   </message>
   <message>
    <source>{kind} of at least {least}</source>
-   <translation type="unfinished" />
+   <translation>‏{kind} لا يقل عن ‎{least}‎‏</translation>
   </message>
   <message>
    <source>{message} {hint}</source>
-   <translation type="unfinished" />
+   <translation>‏{message} {hint}‏</translation>
   </message>
   <message>
    <source>{min} min {s} s</source>
-   <translation type="unfinished" />
+   <translation>‏{min} د {s} ث</translation>
+  </message>
+  <message>
+   <source>{model} (embedded)</source>
+   <translation>‏‎{model}‎ (مضمّن)</translation>
   </message>
   <message>
    <source>{model} ({number})</source>
-   <translation type="unfinished" />
+   <translation>‏‎{model}‎ ({number})‏</translation>
+  </message>
+  <message>
+   <source>{model} answered</source>
+   <translation>أجاب ‎{model}‎‏</translation>
+  </message>
+  <message>
+   <source>{model} answers ({ms} ms)</source>
+   <translation>يجيب ‎{model}‎ ({ms} م.ث)</translation>
+  </message>
+  <message>
+   <source>{model} at {host}</source>
+   <translation>‏‎{model}‎ لدى ‎{host}‎‏</translation>
+  </message>
+  <message>
+   <source>{model} did not answer</source>
+   <translation>لم يُجب ‎{model}‎‏</translation>
   </message>
   <message>
    <source>{model} does not take part</source>
-   <translation type="unfinished" />
+   <translation>لا يشارك ‎{model}‎‏</translation>
+  </message>
+  <message>
+   <source>{model} of {connection}</source>
+   <translation>‏‎{model}‎ من ‎{connection}‎‏</translation>
   </message>
   <message numerus="yes">
    <source>{model} reads {window} tokens at once: the oldest {n} turns will not be sent. Shorten goes on in a new chat with the newest turns.</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>يقرأ ‎{model}‎ عدد {window} من الرموز دفعة واحدة: ستُرسل كل الأدوار. يتابع «تقصير» في دردشة جديدة بأحدث الأدوار.</numerusform>
+    <numerusform>يقرأ ‎{model}‎ عدد {window} من الرموز دفعة واحدة: لن يُرسل أقدم دور. يتابع «تقصير» في دردشة جديدة بأحدث الأدوار.</numerusform>
+    <numerusform>يقرأ ‎{model}‎ عدد {window} من الرموز دفعة واحدة: لن يُرسل أقدم دورين. يتابع «تقصير» في دردشة جديدة بأحدث الأدوار.</numerusform>
+    <numerusform>يقرأ ‎{model}‎ عدد {window} من الرموز دفعة واحدة: لن تُرسل أقدم {n} أدوار. يتابع «تقصير» في دردشة جديدة بأحدث الأدوار.</numerusform>
+    <numerusform>يقرأ ‎{model}‎ عدد {window} من الرموز دفعة واحدة: لن يُرسل أقدم {n} دورًا. يتابع «تقصير» في دردشة جديدة بأحدث الأدوار.</numerusform>
+    <numerusform>يقرأ ‎{model}‎ عدد {window} من الرموز دفعة واحدة: لن يُرسل أقدم {n} دور. يتابع «تقصير» في دردشة جديدة بأحدث الأدوار.</numerusform>
    </translation>
   </message>
   <message>
    <source>{model} takes part</source>
-   <translation type="unfinished" />
+   <translation>يشارك ‎{model}‎‏</translation>
   </message>
   <message>
    <source>{model}: {ending}</source>
-   <translation type="unfinished" />
+   <translation>‏‎{model}‎: {ending}‏</translation>
+  </message>
+  <message>
+   <source>{month} {year}</source>
+   <translation>{month} {year}</translation>
   </message>
   <message>
    <source>{ms} ms</source>
-   <translation type="unfinished" />
+   <translation>‏{ms} م.ث</translation>
+  </message>
+  <message>
+   <source>{named} asks for a sign-in (407).</source>
+   <translation>يطلب ‎{named}‎ تسجيل الدخول (407).</translation>
+  </message>
+  <message>
+   <source>{named} cannot be reached: {reason}.</source>
+   <translation>تعذّر الوصول إلى ‎{named}‎: {reason}.</translation>
+  </message>
+  <message>
+   <source>{named} does not pass the connection to {host} on ({status}).</source>
+   <translation>لا يمرّر ‎{named}‎ الاتصال إلى ‎{host}‎ ({status}).</translation>
   </message>
   <message>
    <source>{names}: no answer in this turn yet.</source>
-   <translation type="unfinished" />
+   <translation>‏{names}: لا إجابة في هذا الدور بعد.</translation>
+  </message>
+  <message>
+   <source>{name} (could not be looked for in time)</source>
+   <translation>‏‎{name}‎ (تعذّر البحث عنه في الوقت المحدد)</translation>
   </message>
   <message>
    <source>{name} cannot be imported. {reason}</source>
-   <translation type="unfinished" />
+   <translation>لا يمكن استيراد ‎{name}‎. {reason}‏</translation>
+  </message>
+  <message>
+   <source>{name} cannot be read: {value}.</source>
+   <translation>لا يمكن قراءة ‎{name}‎: {value}.</translation>
   </message>
   <message>
    <source>{name} does not answer</source>
-   <translation type="unfinished" />
+   <translation>لا يجيب ‎{name}‎‏</translation>
+  </message>
+  <message>
+   <source>{name} ends within its header.</source>
+   <translation>ينتهي ‎{name}‎ داخل ترويسته.</translation>
+  </message>
+  <message>
+   <source>{name} has a malformed header: {what} at byte {at}.</source>
+   <translation>ترويسة ‎{name}‎ معيبة: {what} عند البايت {at}.</translation>
   </message>
   <message>
    <source>{name} holds more than {most} JSON files.</source>
-   <translation type="unfinished" />
+   <translation>يحتوي ‎{name}‎ على أكثر من {most} من ملفات JSON.</translation>
   </message>
   <message>
    <source>{name} holds more than {most} files.</source>
-   <translation type="unfinished" />
+   <translation>يحتوي ‎{name}‎ على أكثر من {most} من الملفات.</translation>
   </message>
   <message>
    <source>{name} holds no JSON file.</source>
-   <translation type="unfinished" />
+   <translation>لا يحتوي ‎{name}‎ على أي ملف JSON.</translation>
   </message>
   <message>
    <source>{name} holds no conversation.</source>
-   <translation type="unfinished" />
+   <translation>لا يحتوي ‎{name}‎ على أي محادثة.</translation>
+  </message>
+  <message>
+   <source>{name} holds no language model ({value}).</source>
+   <translation>لا يحتوي ‎{name}‎ على نموذج لغوي ({value}).</translation>
+  </message>
+  <message>
+   <source>{name} is a GGUF file of a kind that is not supported ({odd}).</source>
+   <translation>الملف ‎{name}‎ من نوع GGUF غير مدعوم ({odd}).</translation>
   </message>
   <message>
    <source>{name} is a database, but not the log of llm.</source>
-   <translation type="unfinished" />
+   <translation>الملف ‎{name}‎ قاعدة بيانات، لكنه ليس سجل llm.</translation>
   </message>
   <message>
    <source>{name} is a folder.</source>
-   <translation type="unfinished" />
+   <translation>‏‎{name}‎ مجلد.</translation>
   </message>
   <message>
    <source>{name} is encrypted.</source>
-   <translation type="unfinished" />
+   <translation>الملف ‎{name}‎ مشفّر.</translation>
+  </message>
+  <message>
+   <source>{name} is incomplete: it holds {size} bytes of {value}.</source>
+   <translation>الملف ‎{name}‎ غير مكتمل: يحتوي على {size} من {value} بايت.</translation>
   </message>
   <message>
    <source>{name} is larger than {most} MB.</source>
-   <translation type="unfinished" />
+   <translation>الملف ‎{name}‎ أكبر من {most} م.ب.</translation>
+  </message>
+  <message>
+   <source>{name} is not a GGUF file.</source>
+   <translation>الملف ‎{name}‎ ليس ملف GGUF.</translation>
   </message>
   <message>
    <source>{name} is not a database that can be read: {error}.</source>
-   <translation type="unfinished" />
+   <translation>الملف ‎{name}‎ ليس قاعدة بيانات يمكن قراءتها: {error}.</translation>
   </message>
   <message>
    <source>{name} is not a zip that can be read: {error}.</source>
-   <translation type="unfinished" />
+   <translation>الملف ‎{name}‎ ليس ملف zip يمكن قراءته: {error}.</translation>
   </message>
   <message>
    <source>{name} is not an export that Paragone knows.</source>
-   <translation type="unfinished" />
+   <translation>الملف ‎{name}‎ ليس ملفًا مصدَّرًا يعرفه Paragone.</translation>
+  </message>
+  <message>
+   <source>{name} is one of {parts} parts of a model.</source>
+   <translation>الملف ‎{name}‎ واحد من {parts} من أجزاء نموذج.</translation>
   </message>
   <message>
    <source>{name} is packed so densely that it looks like a trap; it was not unpacked.</source>
-   <translation type="unfinished" />
+   <translation>ضُغط ‎{name}‎ بكثافة تجعله يبدو فخًا؛ ولم يُفكّ.</translation>
+  </message>
+  <message>
+   <source>{name} is removed, but its key may still be in the keyring.</source>
+   <translation>أُزيل ‎{name}‎، لكن مفتاحه قد يكون باقيًا في حلقة المفاتيح.</translation>
+  </message>
+  <message>
+   <source>{name} is removed. Its conversations stay and can be read.</source>
+   <translation>أُزيل ‎{name}‎. تبقى محادثاته ويمكن قراءتها.</translation>
+  </message>
+  <message>
+   <source>{name} needs about {need} GB of memory; {free} GB are free, of which it may take {share}.</source>
+   <translation>يحتاج ‎{name}‎ إلى نحو {need} غ.ب من الذاكرة؛ الخالي {free} غ.ب، وله أن يأخذ منها {share}.</translation>
+  </message>
+  <message>
+   <source>{name} takes a number {bounds}, not {raw}.</source>
+   <translation>يقبل ‎{name}‎ رقمًا {bounds}، لا ‎{raw}‎.</translation>
+  </message>
+  <message>
+   <source>{name} takes {value}, not “{raw}”.</source>
+   <translation>يقبل ‎{name}‎ ‏{value}، لا «‎{raw}‎».</translation>
   </message>
   <message>
    <source>{name} was written by a newer version of Paragone ({schema}).</source>
-   <translation type="unfinished" />
+   <translation>كتب ‎{name}‎ إصدارٌ أحدث من Paragone ‏({schema}).</translation>
   </message>
   <message>
    <source>{name}, {hint}</source>
-   <translation type="unfinished" />
+   <translation>‏‎{name}‎، {hint}‏</translation>
   </message>
   <message>
    <source>{name}: {value}.</source>
-   <translation type="unfinished" />
+   <translation>‏‎{name}‎: {value}.</translation>
+  </message>
+  <message>
+   <source>{number} GB</source>
+   <translation>‏{number} غ.ب</translation>
+  </message>
+  <message>
+   <source>{number} MB</source>
+   <translation>‏{number} م.ب</translation>
+  </message>
+  <message>
+   <source>{number} kB</source>
+   <translation>‏{number} ك.ب</translation>
+  </message>
+  <message>
+   <source>{number}+</source>
+   <translation>‎{number}+‎</translation>
+  </message>
+  <message>
+   <source>{number}: {prompt}</source>
+   <translation>‏{number}: {prompt}‏</translation>
   </message>
   <message numerus="yes">
    <source>{n} already here</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>لا شيء موجود هنا من قبل</numerusform>
+    <numerusform>واحدة موجودة هنا بالفعل</numerusform>
+    <numerusform>اثنتان موجودتان هنا بالفعل</numerusform>
+    <numerusform>‏{n} موجودة هنا بالفعل</numerusform>
+    <numerusform>‏{n} موجودة هنا بالفعل</numerusform>
+    <numerusform>‏{n} موجودة هنا بالفعل</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>{n} answers</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>لا إجابات</numerusform>
+    <numerusform>إجابة واحدة</numerusform>
+    <numerusform>إجابتان</numerusform>
+    <numerusform>‏{n} إجابات</numerusform>
+    <numerusform>‏{n} إجابة</numerusform>
+    <numerusform>‏{n} إجابة</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} answers have ended</source>
+   <translation>
+    <numerusform>لم تنتهِ أي إجابة</numerusform>
+    <numerusform>انتهت إجابة واحدة</numerusform>
+    <numerusform>انتهت إجابتان</numerusform>
+    <numerusform>انتهت {n} إجابات</numerusform>
+    <numerusform>انتهت {n} إجابة</numerusform>
+    <numerusform>انتهت {n} إجابة</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>{n} answers were cut off when Paragone last ended. What had come is kept.</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>لم تُقطع أي إجابة عند آخر انتهاء لـ Paragone. حُفظ ما وصل.</numerusform>
+    <numerusform>قُطعت إجابة واحدة عند آخر انتهاء لـ Paragone. حُفظ ما وصل.</numerusform>
+    <numerusform>قُطعت إجابتان عند آخر انتهاء لـ Paragone. حُفظ ما وصل.</numerusform>
+    <numerusform>قُطعت {n} إجابات عند آخر انتهاء لـ Paragone. حُفظ ما وصل.</numerusform>
+    <numerusform>قُطعت {n} إجابة عند آخر انتهاء لـ Paragone. حُفظ ما وصل.</numerusform>
+    <numerusform>قُطعت {n} إجابة عند آخر انتهاء لـ Paragone. حُفظ ما وصل.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} answers: {models}</source>
+   <translation>
+    <numerusform>لا إجابات: {models}‏</numerusform>
+    <numerusform>إجابة واحدة: {models}‏</numerusform>
+    <numerusform>إجابتان: {models}‏</numerusform>
+    <numerusform>‏{n} إجابات: {models}‏</numerusform>
+    <numerusform>‏{n} إجابة: {models}‏</numerusform>
+    <numerusform>‏{n} إجابة: {models}‏</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} are lost, since they are newer: {titles}</source>
+   <translation>
+    <numerusform>لن يُفقد شيء: {titles}‏</numerusform>
+    <numerusform>تُفقد واحدة لأنها أحدث: {titles}‏</numerusform>
+    <numerusform>تُفقد اثنتان لأنهما أحدث: {titles}‏</numerusform>
+    <numerusform>تُفقد {n} لأنها أحدث: {titles}‏</numerusform>
+    <numerusform>تُفقد {n} لأنها أحدث: {titles}‏</numerusform>
+    <numerusform>تُفقد {n} لأنها أحدث: {titles}‏</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} become as they were then: {titles}</source>
+   <translation>
+    <numerusform>لن يعود شيء كما كان حينها: {titles}‏</numerusform>
+    <numerusform>تعود واحدة كما كانت حينها: {titles}‏</numerusform>
+    <numerusform>تعود اثنتان كما كانتا حينها: {titles}‏</numerusform>
+    <numerusform>تعود {n} كما كانت حينها: {titles}‏</numerusform>
+    <numerusform>تعود {n} كما كانت حينها: {titles}‏</numerusform>
+    <numerusform>تعود {n} كما كانت حينها: {titles}‏</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>{n} cannot be read</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>كلها مقروءة</numerusform>
+    <numerusform>واحدة لا يمكن قراءتها</numerusform>
+    <numerusform>اثنتان لا يمكن قراءتهما</numerusform>
+    <numerusform>‏{n} لا يمكن قراءتها</numerusform>
+    <numerusform>‏{n} لا يمكن قراءتها</numerusform>
+    <numerusform>‏{n} لا يمكن قراءتها</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} checks failed.</source>
+   <translation>
+    <numerusform>لم يفشل أي فحص.</numerusform>
+    <numerusform>فشل فحص واحد.</numerusform>
+    <numerusform>فشل فحصان.</numerusform>
+    <numerusform>فشلت {n} فحوص.</numerusform>
+    <numerusform>فشل {n} فحصًا.</numerusform>
+    <numerusform>فشل {n} فحص.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>{n} comparisons</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>لا مقارنات</numerusform>
+    <numerusform>مقارنة واحدة</numerusform>
+    <numerusform>مقارنتان</numerusform>
+    <numerusform>‏{n} مقارنات</numerusform>
+    <numerusform>‏{n} مقارنة</numerusform>
+    <numerusform>‏{n} مقارنة</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} connections</source>
+   <translation>
+    <numerusform>لا اتصالات</numerusform>
+    <numerusform>اتصال واحد</numerusform>
+    <numerusform>اتصالان</numerusform>
+    <numerusform>‏{n} اتصالات</numerusform>
+    <numerusform>‏{n} اتصالًا</numerusform>
+    <numerusform>‏{n} اتصال</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>{n} conversations</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>لا محادثات</numerusform>
+    <numerusform>محادثة واحدة</numerusform>
+    <numerusform>محادثتان</numerusform>
+    <numerusform>‏{n} محادثات</numerusform>
+    <numerusform>‏{n} محادثة</numerusform>
+    <numerusform>‏{n} محادثة</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} conversations are in the archive.</source>
+   <translation>
+    <numerusform>لا محادثات في الأرشيف.</numerusform>
+    <numerusform>محادثة واحدة في الأرشيف.</numerusform>
+    <numerusform>محادثتان في الأرشيف.</numerusform>
+    <numerusform>‏{n} محادثات في الأرشيف.</numerusform>
+    <numerusform>‏{n} محادثة في الأرشيف.</numerusform>
+    <numerusform>‏{n} محادثة في الأرشيف.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} conversations are in the trash.</source>
+   <translation>
+    <numerusform>لا محادثات في سلة المهملات.</numerusform>
+    <numerusform>محادثة واحدة في سلة المهملات.</numerusform>
+    <numerusform>محادثتان في سلة المهملات.</numerusform>
+    <numerusform>‏{n} محادثات في سلة المهملات.</numerusform>
+    <numerusform>‏{n} محادثة في سلة المهملات.</numerusform>
+    <numerusform>‏{n} محادثة في سلة المهملات.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} conversations come back: {titles}</source>
+   <translation>
+    <numerusform>لا محادثات تعود: {titles}‏</numerusform>
+    <numerusform>تعود محادثة واحدة: {titles}‏</numerusform>
+    <numerusform>تعود محادثتان: {titles}‏</numerusform>
+    <numerusform>تعود {n} محادثات: {titles}‏</numerusform>
+    <numerusform>تعود {n} محادثة: {titles}‏</numerusform>
+    <numerusform>تعود {n} محادثة: {titles}‏</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>{n} conversations removed again</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>لم تُزَل أي محادثة</numerusform>
+    <numerusform>أُزيلت محادثة واحدة مجددًا</numerusform>
+    <numerusform>أُزيلت محادثتان مجددًا</numerusform>
+    <numerusform>أُزيلت {n} محادثات مجددًا</numerusform>
+    <numerusform>أُزيلت {n} محادثة مجددًا</numerusform>
+    <numerusform>أُزيلت {n} محادثة مجددًا</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} conversations were brought back.</source>
+   <translation>
+    <numerusform>لم تُستعَد أي محادثة.</numerusform>
+    <numerusform>استُعيدت محادثة واحدة.</numerusform>
+    <numerusform>استُعيدت محادثتان.</numerusform>
+    <numerusform>استُعيدت {n} محادثات.</numerusform>
+    <numerusform>استُعيدت {n} محادثة.</numerusform>
+    <numerusform>استُعيدت {n} محادثة.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>{n} conversations written to {path}</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>لم تُكتب أي محادثة في ‎{path}‎‏</numerusform>
+    <numerusform>كُتبت محادثة واحدة في ‎{path}‎‏</numerusform>
+    <numerusform>كُتبت محادثتان في ‎{path}‎‏</numerusform>
+    <numerusform>كُتبت {n} محادثات في ‎{path}‎‏</numerusform>
+    <numerusform>كُتبت {n} محادثة في ‎{path}‎‏</numerusform>
+    <numerusform>كُتبت {n} محادثة في ‎{path}‎‏</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} conversations, {size}</source>
+   <translation>
+    <numerusform>لا محادثات، {size}‏</numerusform>
+    <numerusform>محادثة واحدة، {size}‏</numerusform>
+    <numerusform>محادثتان، {size}‏</numerusform>
+    <numerusform>‏{n} محادثات، {size}‏</numerusform>
+    <numerusform>‏{n} محادثة، {size}‏</numerusform>
+    <numerusform>‏{n} محادثة، {size}‏</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>{n} differences</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>لا اختلافات</numerusform>
+    <numerusform>اختلاف واحد</numerusform>
+    <numerusform>اختلافان</numerusform>
+    <numerusform>‏{n} اختلافات</numerusform>
+    <numerusform>‏{n} اختلافًا</numerusform>
+    <numerusform>‏{n} اختلاف</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>{n} files not understood</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>كل الملفات مفهومة</numerusform>
+    <numerusform>ملف واحد غير مفهوم</numerusform>
+    <numerusform>ملفان غير مفهومين</numerusform>
+    <numerusform>‏{n} ملفات غير مفهومة</numerusform>
+    <numerusform>‏{n} ملفًا غير مفهوم</numerusform>
+    <numerusform>‏{n} ملف غير مفهوم</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>{n} in the trash</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>لا شيء في سلة المهملات</numerusform>
+    <numerusform>واحدة في سلة المهملات</numerusform>
+    <numerusform>اثنتان في سلة المهملات</numerusform>
+    <numerusform>‏{n} في سلة المهملات</numerusform>
+    <numerusform>‏{n} في سلة المهملات</numerusform>
+    <numerusform>‏{n} في سلة المهملات</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>{n} messages</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>لا رسائل</numerusform>
+    <numerusform>رسالة واحدة</numerusform>
+    <numerusform>رسالتان</numerusform>
+    <numerusform>‏{n} رسائل</numerusform>
+    <numerusform>‏{n} رسالة</numerusform>
+    <numerusform>‏{n} رسالة</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} models known</source>
+   <translation>
+    <numerusform>لا نماذج معروفة</numerusform>
+    <numerusform>نموذج واحد معروف</numerusform>
+    <numerusform>نموذجان معروفان</numerusform>
+    <numerusform>‏{n} نماذج معروفة</numerusform>
+    <numerusform>‏{n} نموذجًا معروفًا</numerusform>
+    <numerusform>‏{n} نموذج معروف</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>{n} new</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>لا جديد</numerusform>
+    <numerusform>واحدة جديدة</numerusform>
+    <numerusform>اثنتان جديدتان</numerusform>
+    <numerusform>‏{n} جديدة</numerusform>
+    <numerusform>‏{n} جديدة</numerusform>
+    <numerusform>‏{n} جديدة</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} parameters</source>
+   <translation>
+    <numerusform>لا معاملات</numerusform>
+    <numerusform>معامل واحد</numerusform>
+    <numerusform>معاملان</numerusform>
+    <numerusform>‏{n} معاملات</numerusform>
+    <numerusform>‏{n} معاملًا</numerusform>
+    <numerusform>‏{n} معامل</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>{n} presets added.</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>لم يُضَف أي إعداد مسبق.</numerusform>
+    <numerusform>أُضيف إعداد مسبق واحد.</numerusform>
+    <numerusform>أُضيف إعدادان مسبقان.</numerusform>
+    <numerusform>أُضيفت {n} إعدادات مسبقة.</numerusform>
+    <numerusform>أُضيف {n} إعدادًا مسبقًا.</numerusform>
+    <numerusform>أُضيف {n} إعداد مسبق.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>{n} presets written to {file}.</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>لم يُكتب أي إعداد مسبق في ‎{file}‎.</numerusform>
+    <numerusform>كُتب إعداد مسبق واحد في ‎{file}‎.</numerusform>
+    <numerusform>كُتب إعدادان مسبقان في ‎{file}‎.</numerusform>
+    <numerusform>كُتبت {n} إعدادات مسبقة في ‎{file}‎.</numerusform>
+    <numerusform>كُتب {n} إعدادًا مسبقًا في ‎{file}‎.</numerusform>
+    <numerusform>كُتب {n} إعداد مسبق في ‎{file}‎.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>{n} prompts waiting</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>لا موجّهات تنتظر</numerusform>
+    <numerusform>موجّه واحد ينتظر</numerusform>
+    <numerusform>موجّهان ينتظران</numerusform>
+    <numerusform>‏{n} موجّهات تنتظر</numerusform>
+    <numerusform>‏{n} موجّهًا ينتظر</numerusform>
+    <numerusform>‏{n} موجّه ينتظر</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>{n} sentences that all say, underlined</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>لا جمل تقولها كلها، مسطّرة</numerusform>
+    <numerusform>جملة واحدة تقولها كلها، مسطّرة</numerusform>
+    <numerusform>جملتان تقولهما كلها، مسطّرتان</numerusform>
+    <numerusform>‏{n} جمل تقولها كلها، مسطّرة</numerusform>
+    <numerusform>‏{n} جملة تقولها كلها، مسطّرة</numerusform>
+    <numerusform>‏{n} جملة تقولها كلها، مسطّرة</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>{n} stay: they were gone on with since, or removed before.</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>لا شيء يبقى.</numerusform>
+    <numerusform>تبقى واحدة: تُوبعت منذئذ، أو أُزيلت من قبل.</numerusform>
+    <numerusform>تبقى اثنتان: تُوبعتا منذئذ، أو أُزيلتا من قبل.</numerusform>
+    <numerusform>تبقى {n}: تُوبعت منذئذ، أو أُزيلت من قبل.</numerusform>
+    <numerusform>تبقى {n}: تُوبعت منذئذ، أو أُزيلت من قبل.</numerusform>
+    <numerusform>تبقى {n}: تُوبعت منذئذ، أو أُزيلت من قبل.</numerusform>
    </translation>
   </message>
   <message>
    <source>{n} that some say, dotted</source>
-   <translation type="unfinished" />
+   <translation>‏{n} يقولها بعضها، منقّطة</translation>
   </message>
   <message numerus="yes">
    <source>{n} tokens</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>لا رموز</numerusform>
+    <numerusform>رمز واحد</numerusform>
+    <numerusform>رمزان</numerusform>
+    <numerusform>‏{n} رموز</numerusform>
+    <numerusform>‏{n} رمزًا</numerusform>
+    <numerusform>‏{n} رمز</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>{n} without a message</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>لا شيء دون رسالة</numerusform>
+    <numerusform>واحدة دون رسالة</numerusform>
+    <numerusform>اثنتان دون رسالة</numerusform>
+    <numerusform>‏{n} دون رسالة</numerusform>
+    <numerusform>‏{n} دون رسالة</numerusform>
+    <numerusform>‏{n} دون رسالة</numerusform>
    </translation>
   </message>
   <message>
    <source>{path} cannot be read: {reason}.</source>
-   <translation type="unfinished" />
+   <translation>لا يمكن قراءة ‎{path}‎: {reason}.</translation>
   </message>
   <message>
    <source>{path} cannot be written: nothing new is kept.</source>
-   <translation type="unfinished" />
+   <translation>لا يمكن الكتابة في ‎{path}‎: لا يُحفظ شيء جديد.</translation>
   </message>
   <message>
    <source>{path} cannot be written: {reason}.</source>
-   <translation type="unfinished" />
+   <translation>لا يمكن الكتابة في ‎{path}‎: {reason}.</translation>
   </message>
   <message>
    <source>{path} could not be copied whole.</source>
-   <translation type="unfinished" />
+   <translation>تعذّر نسخ ‎{path}‎ كاملًا.</translation>
   </message>
   <message>
    <source>{path} is a folder.</source>
-   <translation type="unfinished" />
+   <translation>‏‎{path}‎ مجلد.</translation>
   </message>
   <message>
    <source>{path} is encrypted with a key that is not at hand.</source>
-   <translation type="unfinished" />
+   <translation>الملف ‎{path}‎ مشفّر بمفتاح غير متوفر.</translation>
   </message>
   <message>
    <source>{path} is not a backup.</source>
-   <translation type="unfinished" />
+   <translation>الملف ‎{path}‎ ليس نسخة احتياطية.</translation>
   </message>
   <message>
    <source>{path} is not a database.</source>
-   <translation type="unfinished" />
+   <translation>الملف ‎{path}‎ ليس قاعدة بيانات.</translation>
   </message>
   <message>
    <source>{path} is of an older version and must be changed to be read.</source>
-   <translation type="unfinished" />
+   <translation>الملف ‎{path}‎ من إصدار أقدم ويجب تحويله كي يُقرأ.</translation>
   </message>
   <message>
    <source>{path} was written by a newer version of the program (schema {schema}).</source>
-   <translation type="unfinished" />
+   <translation>كتب ‎{path}‎ إصدارٌ أحدث من البرنامج (المخطط {schema}).</translation>
+  </message>
+  <message>
+   <source>{path}, {number} conversations with {models} models</source>
+   <translation>‏‎{path}‎، عدد المحادثات {number} وعدد النماذج {models}‏</translation>
   </message>
   <message>
    <source>{percent}% of the words the same</source>
-   <translation type="unfinished" />
+   <translation>‏{percent}% من الكلمات متطابقة</translation>
+  </message>
+  <message>
+   <source>{place} answers ({ms} ms)</source>
+   <translation>يجيب ‎{place}‎ ({ms} م.ث)</translation>
   </message>
   <message>
    <source>{place} cannot be written ({reason}).</source>
-   <translation type="unfinished" />
+   <translation>لا يمكن الكتابة في ‎{place}‎ ({reason}).</translation>
   </message>
   <message>
    <source>{place}, for {origin} alone</source>
-   <translation type="unfinished" />
+   <translation>‏‎{place}‎، لـ {origin} وحده</translation>
+  </message>
+  <message>
+   <source>{place}/{number}</source>
+   <translation>{place}/{number}</translation>
+  </message>
+  <message>
+   <source>{port} is not a port.</source>
+   <translation>‏{port} ليس منفذًا.</translation>
   </message>
   <message>
    <source>{problem} It stays in {file}.</source>
-   <translation type="unfinished" />
+   <translation>‏{problem} يبقى في ‎{file}‎.</translation>
   </message>
   <message>
    <source>{problem} It was not kept.</source>
-   <translation type="unfinished" />
+   <translation>‏{problem} لم يُحفظ.</translation>
   </message>
   <message>
    <source>{problem} Until then a key is held for this run only.</source>
-   <translation type="unfinished" />
+   <translation>‏{problem} وحتى ذلك الحين يُحتفظ بالمفتاح لهذا التشغيل فقط.</translation>
+  </message>
+  <message>
+   <source>{problem} Without a keyring, conversations cannot be encrypted.</source>
+   <translation>‏{problem} من دون حلقة مفاتيح لا يمكن تشفير المحادثات.</translation>
+  </message>
+  <message>
+   <source>{proxy} passes the connection on</source>
+   <translation>يمرّر ‎{proxy}‎ الاتصال</translation>
   </message>
   <message>
    <source>{reason} ({count})</source>
-   <translation type="unfinished" />
+   <translation>‏{reason} ({count})‏</translation>
   </message>
   <message>
    <source>{retired}, successor {model}</source>
-   <translation type="unfinished" />
+   <translation>‏{retired}، والبديل ‎{model}‎‏</translation>
   </message>
   <message>
    <source>{rule}. {meaning}</source>
-   <translation type="unfinished" />
+   <translation>‏{rule}. {meaning}‏</translation>
   </message>
   <message>
-   <source>{rule}: {meaning}</source>
-   <translation type="unfinished" />
+   <source>{seconds} s</source>
+   <translation>‏{seconds} ث</translation>
   </message>
   <message>
    <source>{sentence} Details are in {folder}.</source>
-   <translation type="unfinished" />
+   <translation>‏{sentence} التفاصيل في ‎{folder}‎.</translation>
+  </message>
+  <message>
+   <source>{size} free on this disk.</source>
+   <translation>‏{size} خالية على هذا القرص.</translation>
+  </message>
+  <message>
+   <source>{size} free on this disk. That is little: conversations may not be kept.</source>
+   <translation>‏{size} خالية على هذا القرص. هذا قليل: قد لا تُحفظ المحادثات.</translation>
+  </message>
+  <message>
+   <source>{size}, cannot be read</source>
+   <translation>‏{size}، لا يمكن قراءتها</translation>
+  </message>
+  <message>
+   <source>{spent} USD of this month’s budget of {budget} USD are spent.</source>
+   <translation>أُنفق {spent} دولار من ميزانية هذا الشهر البالغة {budget} دولار.</translation>
+  </message>
+  <message>
+   <source>{subject} by {issuer} until {until}</source>
+   <translation>‏{subject} من {issuer} حتى {until}‏</translation>
   </message>
   <message>
    <source>{s} s</source>
-   <translation type="unfinished" />
+   <translation>‏{s} ث</translation>
   </message>
   <message>
    <source>{target} is not an empty folder.</source>
-   <translation type="unfinished" />
+   <translation>‏‎{target}‎ ليس مجلدًا فارغًا.</translation>
   </message>
   <message>
    <source>{target} is the present place, or one lies within the other.</source>
-   <translation type="unfinished" />
+   <translation>‏‎{target}‎ هو المكان الحالي، أو أن أحدهما داخل الآخر.</translation>
+  </message>
+  <message>
+   <source>{text} by {percent}%</source>
+   <translation>‏{text} بنسبة {percent}%‏</translation>
+  </message>
+  <message>
+   <source>{text} is not an address of a machine.</source>
+   <translation>‏{text} ليس عنوان جهاز.</translation>
+  </message>
+  <message>
+   <source>{text} is not the name of a host.</source>
+   <translation>‏{text} ليس اسم مضيف.</translation>
+  </message>
+  <message>
+   <source>{titles}, …</source>
+   <translation>‏{titles}، …</translation>
   </message>
   <message>
    <source>{title}: {text}</source>
-   <translation type="unfinished" />
+   <translation>‏{title}: {text}‏</translation>
   </message>
   <message>
    <source>{tokens} context</source>
-   <translation type="unfinished" />
+   <translation>سياق {tokens}‏</translation>
+  </message>
+  <message>
+   <source>{value} GB</source>
+   <translation>‏{value} غ.ب</translation>
+  </message>
+  <message>
+   <source>{value} MB</source>
+   <translation>‏{value} م.ب</translation>
+  </message>
+  <message>
+   <source>{value} billion parameters</source>
+   <translation>‏{value} مليار معامل</translation>
+  </message>
+  <message>
+   <source>{value} million parameters</source>
+   <translation>‏{value} مليون معامل</translation>
+  </message>
+  <message>
+   <source>{version}: {chain}</source>
+   <translation>‏{version}: {chain}‏</translation>
   </message>
   <message>
    <source>{what} {hint}</source>
-   <translation type="unfinished" />
+   <translation>‏{what} {hint}‏</translation>
   </message>
   <message numerus="yes">
    <source>~{n} tokens</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>نحو {n} رمز</numerusform>
+    <numerusform>نحو رمز واحد</numerusform>
+    <numerusform>نحو رمزين</numerusform>
+    <numerusform>نحو {n} رموز</numerusform>
+    <numerusform>نحو {n} رمزًا</numerusform>
+    <numerusform>نحو {n} رمز</numerusform>
    </translation>
   </message>
   <message>
    <source>“Where is the station?” into Italian and Japanese</source>
-   <translation type="unfinished" />
+   <translation>«أين المحطة؟» إلى الإيطالية واليابانية</translation>
   </message>
   <message>
    <source>“{connection}” signs in with Entra ID, which this version cannot do.</source>
-   <translation type="unfinished" />
+   <translation>يسجّل «‎{connection}‎» الدخول بـ Entra ID، ولا يستطيع هذا الإصدار ذلك.</translation>
+  </message>
+  <message>
+   <source>“{item}” cannot stand there and is left out</source>
+   <translation>لا يصح «‎{item}‎» في هذا الموضع فتُرك</translation>
+  </message>
+  <message>
+   <source>“{line}” is not written as flag NAME: EXPRESSION.</source>
+   <translation>لم يُكتب «‎{line}‎» على صورة flag NAME: EXPRESSION.</translation>
   </message>
   <message>
    <source>“{name}” cannot name a connection.</source>
-   <translation type="unfinished" />
+   <translation>لا يصلح «‎{name}‎» اسمًا لاتصال.</translation>
+  </message>
+  <message>
+   <source>“{name}” is a connection of the kind {kind}, which is not available.</source>
+   <translation>الاتصال «‎{name}‎» من النوع {kind}، وهو غير متاح.</translation>
+  </message>
+  <message>
+   <source>“{name}” is no regular expression: {reason}.</source>
+   <translation>‏«‎{name}‎» ليس تعبيرًا نمطيًا: {reason}.</translation>
   </message>
   <message>
    <source>“{name}” is not a parameter that a preset can set.</source>
-   <translation type="unfinished" />
+   <translation>‏«‎{name}‎» ليس معاملًا يمكن لإعداد مسبق ضبطه.</translation>
+  </message>
+  <message>
+   <source>“{name}” stands there twice; the first one counts</source>
+   <translation>‏«‎{name}‎» مذكور مرتين؛ ويُعتمد الأول</translation>
+  </message>
+  <message>
+   <source>“{text}” is not a model.</source>
+   <translation>‏«{text}» ليس نموذجًا.</translation>
+  </message>
+  <message>
+   <source>“{text}” is not a parameter.</source>
+   <translation>‏«{text}» ليس معاملًا.</translation>
+  </message>
+  <message>
+   <source>“{title}” is in the archive.</source>
+   <translation>‏«{title}» في الأرشيف.</translation>
   </message>
   <message>
    <source>“{title}” is in the trash.</source>
-   <translation type="unfinished" />
+   <translation>‏«{title}» في سلة المهملات.</translation>
   </message>
   <message>
    <source>“{title}” is removed.</source>
-   <translation type="unfinished" />
+   <translation>أُزيل «{title}».</translation>
   </message>
   <message>
    <source>“{title}” is saved.</source>
-   <translation type="unfinished" />
+   <translation>حُفظ «{title}».</translation>
   </message>
   <message numerus="yes">
    <source>… and {n} more notes</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>… ولا ملاحظات أخرى</numerusform>
+    <numerusform>… وملاحظة أخرى</numerusform>
+    <numerusform>… وملاحظتان أخريان</numerusform>
+    <numerusform>… و{n} ملاحظات أخرى</numerusform>
+    <numerusform>… و{n} ملاحظة أخرى</numerusform>
+    <numerusform>… و{n} ملاحظة أخرى</numerusform>
    </translation>
   </message>
  </context>

@@ -4,6 +4,10 @@
  <context>
   <name>Paragone</name>
   <message>
+   <source>${amount}</source>
+   <translation>{amount} $</translation>
+  </message>
+  <message>
    <source>${price_in} in, ${price_out} out per 1M</source>
    <translation>${price_in} ein, ${price_out} aus je 1 Mio.</translation>
   </message>
@@ -3707,6 +3711,10 @@
    <translation>Sie</translation>
   </message>
   <message>
+   <source>Your organisation’s policy allows no other connections.</source>
+   <translation>Die Richtlinie Ihrer Organisation erlaubt keine anderen Verbindungen.</translation>
+  </message>
+  <message>
    <source>Your recovery code</source>
    <translation>Ihr Wiederherstellungscode</translation>
   </message>
@@ -3845,6 +3853,14 @@
    <translation>Unterhaltungen</translation>
   </message>
   <message>
+   <source>d MMM</source>
+   <translation>d. MMM</translation>
+  </message>
+  <message>
+   <source>d MMM yyyy</source>
+   <translation>d. MMM yyyy</translation>
+  </message>
+  <message>
    <source>data folder</source>
    <translation>Datenordner</translation>
   </message>
@@ -3919,6 +3935,10 @@
   <message>
    <source>it can only be managed, not recommended</source>
    <translation>sie lässt sich nur vorschreiben, nicht empfehlen</translation>
+  </message>
+  <message>
+   <source>it does not answer</source>
+   <translation>antwortet nicht</translation>
   </message>
   <message>
    <source>it does not belong to the administrator</source>
@@ -4029,10 +4049,6 @@
    <translation>Netzwerk</translation>
   </message>
   <message>
-   <source>no answer</source>
-   <translation>keine Antwort</translation>
-  </message>
-  <message>
    <source>no keys</source>
    <translation>keine Tasten</translation>
   </message>
@@ -4075,6 +4091,10 @@
   <message>
    <source>not sent, {least} to {most}</source>
    <translation>nicht gesendet, {least} bis {most}</translation>
+  </message>
+  <message>
+   <source>now</source>
+   <translation>jetzt</translation>
   </message>
   <message>
    <source>of {connection}, as typed</source>

@@ -18,8 +18,8 @@ from pathlib import Path
 import main as program
 from desktop.services import Services
 from tests.bench.window_child import _painted as painted
-from tests.bench.window_child import _until as until
 from tests.bench.window_child import say
+from tests.ui.waiting import until
 from ui import app
 from ui.tasks import Tasks
 from ui.theme import Themes

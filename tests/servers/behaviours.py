@@ -328,3 +328,12 @@ async def reflect_key(x: Exchange, arg: str) -> None:
     """An error in the stream that shows the key."""
     key = x.request.headers.get("authorization", "")
     await _send_all(x, [event(json.loads(json.dumps({"error": {"message": f"bad key {key}"}})))])
+
+
+@named("fails-first")
+async def fails_first(x: Exchange, arg: str) -> None:
+    """Refuses the first request for its model and its argument, and answers well from then on."""
+    if x.request.number == 1:
+        await x.respond(400, {"error": {"code": "invalid_request", "message": "Not the first time."}})
+    else:
+        await plain(x, arg)

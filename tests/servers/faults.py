@@ -116,6 +116,9 @@ class FaultServer:
             exchange = Exchange(request, writer)
             await self._answer_or_lose(exchange, reader)
             request.done.set()
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():  # swallowed with what it was waiting for
+                return
             if not exchange.keep_alive or request.gone_at is not None:
                 return
             if request.headers.get("connection", "").lower() == "close":

@@ -1,9 +1,10 @@
-"""A loopback HTTP proxy that passes CONNECT on, or asks for a sign-in first (407)."""
+"""A loopback HTTP proxy that passes CONNECT on, asks for a sign-in, refuses, hangs, or looks into TLS."""
 
 from __future__ import annotations
 
 import asyncio
 import base64
+import ssl
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
@@ -14,11 +15,23 @@ from tests.servers.http1 import read_request
 class ProxyServer:
     """Every CONNECT goes to `target` (host, port) whatever it names. With `sign_in` ("user:password") it wants that.
 
-    `connects` lists what clients asked to reach; `refuse` is a status to answer instead.
+    `connects` lists what clients asked to reach; `refuse` is a status to answer instead; `hang` answers nothing. With
+    `inspect` it ends TLS itself, with a certificate of its own, as a company's proxy does: `seen` is what it read.
     """
 
-    def __init__(self, target: tuple[str, int], *, sign_in: str = "", refuse: int = 0) -> None:
+    def __init__(
+        self,
+        target: tuple[str, int],
+        *,
+        sign_in: str = "",
+        refuse: int = 0,
+        hang: bool = False,
+        inspect: ssl.SSLContext | None = None,
+    ) -> None:
         self.connects: list[str] = []
+        self.seen = b""
+        self._hang = hang
+        self._inspect = inspect
         self._target = target
         self._sign_in = sign_in
         self._refuse = refuse
@@ -61,6 +74,8 @@ class ProxyServer:
         if request is None:
             return
         self.connects.append(request.target)
+        if self._hang:
+            await asyncio.Event().wait()
         wanted = "Basic " + base64.b64encode(self._sign_in.encode()).decode()
         if self._sign_in and request.headers.get("proxy-authorization") != wanted:
             writer.write(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
@@ -70,11 +85,22 @@ class ProxyServer:
             await writer.drain()
         else:
             writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            if self._inspect is not None:
+                await writer.drain()
+                await writer.start_tls(self._inspect)
             there, back = await asyncio.open_connection(*self._target)
             try:
-                await asyncio.gather(_copy(reader, back), _copy(there, writer))
+                await asyncio.gather(self._copy_seen(reader, back), _copy(there, writer))
             finally:
                 back.transport.abort()
+
+    async def _copy_seen(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(65536):
+            self.seen += data if self._inspect is not None else b""
+            writer.write(data)
+            await writer.drain()
+        with suppress(OSError):
+            writer.write_eof()
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -1,9 +1,10 @@
-"""A throw-away certificate authority and a certificate for localhost, made when they are needed."""
+"""Throw-away certificate authorities and the certificates that they issue, made when they are needed."""
 
 from __future__ import annotations
 
 import ipaddress
 import ssl
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,59 +14,84 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 
+class Authority:
+    """One authority. `ca_file` is its certificate as a PEM file in `folder`."""
+
+    def __init__(self, folder: Path, name: str = "Throw-away CA") -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._name = _name(name)
+        self._key = ec.generate_private_key(ec.SECP256R1())
+        self._issued = 0
+        certificate = self._certificate(self._name, self._key, ca=True, names=[])
+        self.ca_file = folder / "ca.pem"
+        self.ca_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+
+    def context(self, *hosts: str, days: int = 2, with_ca: bool = False) -> ssl.SSLContext:
+        """A server's context with a certificate for hosts (names or addresses) that ends in `days`, or ended before.
+
+        `with_ca` sends the authority's own certificate along.
+        """
+        key = ec.generate_private_key(ec.SECP256R1())
+        certificate = self._certificate(_name(hosts[0]), key, ca=False, names=hosts, days=days)
+        self._issued += 1
+        chain = self._folder / f"server-{self._issued}.pem"
+        private = key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        sent = certificate.public_bytes(serialization.Encoding.PEM)
+        chain.write_bytes(private + sent + (self.ca_file.read_bytes() if with_ca else b""))
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(chain)
+        return context
+
+    def _certificate(
+        self,
+        subject: x509.Name,
+        key: ec.EllipticCurvePrivateKey,
+        *,
+        ca: bool,
+        names: tuple[str, ...] | list[str],
+        days: int = 2,
+    ) -> x509.Certificate:
+        now = datetime.now(UTC)
+        builder = (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(self._name)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - timedelta(days=10))
+            .not_valid_after(now + timedelta(days=days))
+            .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False)
+        )
+        if ca:
+            usage = x509.KeyUsage(
+                digital_signature=True, key_cert_sign=True, crl_sign=True, content_commitment=False,
+                key_encipherment=False, data_encipherment=False, key_agreement=False, encipher_only=False,
+                decipher_only=False,
+            )  # fmt: skip
+            builder = builder.add_extension(usage, critical=True)
+        else:
+            builder = builder.add_extension(
+                x509.SubjectAlternativeName([_general(each) for each in names]), critical=False
+            )
+        return builder.sign(self._key, hashes.SHA256())
+
+
 def make_certificates(folder: Path, host: str = "localhost") -> tuple[Path, ssl.SSLContext]:
     """The CA's PEM file in `folder`, and a server's context with a certificate for `host` and 127.0.0.1."""
-    folder.mkdir(parents=True, exist_ok=True)
-    authority_key = ec.generate_private_key(ec.SECP256R1())
-    authority_name = _name("Throw-away CA")
-    authority = _certificate(authority_name, authority_name, authority_key, authority_key, ca=True, host=host)
-    key = ec.generate_private_key(ec.SECP256R1())
-    certificate = _certificate(_name(host), authority_name, key, authority_key, ca=False, host=host)
-    ca_file, chain = folder / "ca.pem", folder / "server.pem"
-    ca_file.write_bytes(authority.public_bytes(serialization.Encoding.PEM))
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    chain.write_bytes(private + certificate.public_bytes(serialization.Encoding.PEM))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(chain)
-    return ca_file, context
+    authority = Authority(folder)
+    return authority.ca_file, authority.context(host, "127.0.0.1")
 
 
 def _name(common: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)])
 
 
-def _certificate(
-    subject: x509.Name,
-    issuer: x509.Name,
-    key: ec.EllipticCurvePrivateKey,
-    signer: ec.EllipticCurvePrivateKey,
-    *,
-    ca: bool,
-    host: str,
-) -> x509.Certificate:
-    now = datetime.now(UTC)
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=2))
-        .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False)
-    )
-    if ca:
-        usage = x509.KeyUsage(
-            digital_signature=True, key_cert_sign=True, crl_sign=True, content_commitment=False,
-            key_encipherment=False, data_encipherment=False, key_agreement=False, encipher_only=False,
-            decipher_only=False,
-        )  # fmt: skip
-        builder = builder.add_extension(usage, critical=True)
-    else:
-        names = [x509.DNSName(host), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
-        builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
-    return builder.sign(signer, hashes.SHA256())
+def _general(name: str) -> x509.GeneralName:
+    with suppress(ValueError):
+        return x509.IPAddress(ipaddress.ip_address(name))
+    return x509.DNSName(name)

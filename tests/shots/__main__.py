@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.servers.secret_service import is_installed, secret_service
-from tests.shots.pictures import PICTURES
+from tests.shots.gallery import PICTURES
 from tests.shots.stored import KEY, KEY_VARIABLE
 
 ROOT = Path(__file__).resolve().parents[2]

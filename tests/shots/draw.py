@@ -12,10 +12,11 @@ from typing import cast
 from PySide6.QtWidgets import QApplication
 
 import main as program
-from tests.shots.pictures import PICTURES
+from tests.shots.gallery import PICTURES
 from tests.shots.server import PicturesServer
 from tests.shots.stage import Stage
 from tests.shots.stored import KEY, fill, write_settings
+from ui.language import Language
 from ui.loop import Loop
 from ui.tasks import Tasks
 from ui.theme import Themes
@@ -29,11 +30,13 @@ def main(name: str, folder: Path, target: Path) -> int:
     app.setApplicationDisplayName("Paragone")
     app.setQuitOnLastWindowClosed(False)
     with cast("AbstractContextManager[asyncio.AbstractEventLoop]", Loop(app)) as loop:
-        return loop.run_until_complete(_draw(name, folder, target))
+        return loop.run_until_complete(_draw(app, name, folder, target))
 
 
-async def _draw(name: str, folder: Path, target: Path) -> int:
+async def _draw(app: QApplication, name: str, folder: Path, target: Path) -> int:
     picture = PICTURES[name]
+    language = Language(app)
+    language.use(picture.language)
     async with PicturesServer(key=KEY) as server:
         if picture.stored:
             write_settings(folder, server.origin, picture.model)

@@ -34,6 +34,7 @@ class Picture:
     scale: float = 1.0
     stored: bool = True
     model: str = MODEL
+    language: str = "en"
 
 
 PICTURES: dict[str, Picture] = {}
@@ -48,11 +49,14 @@ def picture(
     scale: float = 1.0,
     stored: bool = True,
     model: str = MODEL,
+    language: str = "en",
 ) -> Callable[[SetUp], SetUp]:
     """Registers what sets a picture; a function may set several."""
 
     def register(set_up: SetUp) -> SetUp:
-        PICTURES[name] = Picture(set_up=set_up, size=size, theme=theme, scale=scale, stored=stored, model=model)
+        PICTURES[name] = Picture(
+            set_up=set_up, size=size, theme=theme, scale=scale, stored=stored, model=model, language=language
+        )
         return set_up
 
     return register
@@ -177,6 +181,7 @@ async def add_connection_refused(stage: Stage) -> None:
 async def long_answer(stage: Stage) -> None:
     await open_first(stage, "Waiting")
     (await _transcript(stage)).scroll_by(-10_000)
+    await stage.settle(1.5)  # what draws formulas is loaded meanwhile
 
 
 @picture("long-answer-end")

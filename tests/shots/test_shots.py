@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtGui import QImage
 
 from tests.shots import __main__ as shots
-from tests.shots.pictures import PICTURES
+from tests.shots.gallery import PICTURES
 from tests.shots.stored import KEY, KEY_VARIABLE
 
 pytestmark = pytest.mark.slow

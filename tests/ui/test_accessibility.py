@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from desktop.services import Services
+from desktop.workspace import PaneState, new_comparison
 from tests.desktop.store.made import said
 from tests.ui.waiting import until
 from ui.connections.edit_dialog import EditConnectionDialog
@@ -175,6 +176,69 @@ async def test_the_dialog_that_changes_a_connection(
     assert nameless(dialog) == []
     assert unreached(dialog) == []
     dialog.close()
+
+
+@pytest.mark.parametrize("panel", ["Figures", "Differences"])
+async def test_a_comparison_and_its_panels(window: MainWindow, panel: str) -> None:
+    window.desk.new_comparison()
+    window.desk.add_pane()
+    named = next(each for each in (window.title.figures, window.title.differences) if each.text() == panel)
+    named.click()
+    await until(lambda: window.drawer.panel is not None)
+    assert nameless(window) == []
+    assert unreached(window) == []
+
+
+@pytest.mark.parametrize("button", ["Context rule", "Merge answers"])
+async def test_a_popover_of_a_comparison(window: MainWindow, button: str) -> None:
+    talks = [said("Why is the sky blue?", "Sky"), said("Why is the sky blue?", "Blue")]
+    states = tuple(PaneState(conversation=each.id, model=each.model) for each in talks)
+    window.workspace.show_comparison(new_comparison(states), {each.id: each for each in talks})
+    next(each for each in (window.title.rule, window.title.merge) if each.accessibleName() == button).click()
+    popover = next(each for each in window.findChildren(Popover) if each.isVisible())
+    assert name(popover) == button
+    assert nameless(popover) == []
+    assert [each for each in unreached(popover) if not each.startswith("RuleButton")] == []  # arrows reach rules
+    popover.hide()
+
+
+async def test_the_filters_of_the_search(window: MainWindow) -> None:
+    window.sidebar.focus_search()
+    window.sidebar.search_field.insert("sky is:pinned ")
+    await until(window.sidebar.finding.isVisible)
+    assert nameless(window.sidebar) == []
+    assert unreached(window.sidebar) == []
+
+
+async def test_the_dialog_of_tags(window: MainWindow) -> None:
+    ids = (window.sidebar.library.conversations[0].id,)
+    dialog = await opened(window, lambda: window.sidebar.list.tags_asked.emit(ids))
+    assert nameless(dialog) == []
+    assert unreached(dialog) == []
+    dialog.close()
+
+
+async def test_the_preview_of_a_backup(window: MainWindow, services: Services) -> None:
+    store = await services.store()
+    await store.backup_daily()
+    await store.conversations.trash([window.sidebar.library.conversations[0].id])
+    await opened(window, window.setup.open_settings)
+    settings = window.setup.settings
+    assert settings is not None
+    settings.show_page("Storage")
+
+    def restore() -> QAbstractButton | None:
+        named = (each for each in settings.findChildren(QAbstractButton) if each.isVisible())
+        return next((each for each in named if name(each).startswith("Restore the backup")), None)
+
+    await until(restore)
+    button = restore()
+    assert button is not None
+    button.click()
+    await until(lambda: any(name(each) == "Put it in place" for each in controls(settings)))
+    assert nameless(settings) == []
+    assert unreached(settings) == []
+    settings.close()
 
 
 async def test_every_page_of_the_settings(window: MainWindow) -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from ui import app
+
 ROOT = Path(__file__).parents[2]
 START = """
 import argparse, sys
@@ -70,3 +72,13 @@ def test_nothing_slow_is_imported_for_the_window(tmp_path: Path) -> None:
     environ = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
     found = subprocess.run([sys.executable, "-c", words], cwd=ROOT, env=environ, capture_output=True, text=True)
     assert (found.stdout, found.stderr) == ("[]\n", "")
+
+
+def test_the_size_of_everything_is_set_before_qt_starts_and_the_sessions_own_goes_first() -> None:
+    environ = dict[str, str]()
+    app.scale(100, environ)
+    assert environ == {}
+    app.scale(125, environ)
+    assert environ == {"QT_SCALE_FACTOR": "1.25"}
+    app.scale(200, environ)
+    assert environ == {"QT_SCALE_FACTOR": "1.25"}

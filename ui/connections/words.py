@@ -38,7 +38,7 @@ def name_of_file(settings: Settings, path: Path) -> str:
 
 def numbered(settings: Settings, name: str) -> str:
     """The name, with a number behind it where it is taken."""
-    taken = {connection.name for connection in settings.all_connections}
+    taken = settings.names
     numbers = (f"{name}-{number}" for number in itertools.count(2))
     return next(each for each in itertools.chain((name,), numbers) if each not in taken)
 

@@ -23,7 +23,7 @@ from desktop.domain import (
     new_id,
     now,
 )
-from desktop.errors import ConnectionUnknown, ParagoneError
+from desktop.errors import ConnectionUnknown, ParagoneError, PromptFlagged
 from desktop.evaluation.pace import Pace
 from desktop.events import Event, Progress, ReasoningDelta, Started, TextDelta
 from desktop.services import Services
@@ -124,6 +124,7 @@ class Chat(QObject):
         self._tasks = tasks
         self._session: Session | None = None
         self._task: asyncio.Task[Message] | None = None
+        self._held: tuple[Sequence[Message], str | None, Operation, Message | None] | None = None
         self._prompt_kept = False
         self._stored = bool(conversation.messages)
         self._path: tuple[Conversation, tuple[Message, ...]] | None = None
@@ -192,6 +193,13 @@ class Chat(QObject):
             broken = path[-1]
             self._run(path[:-1], None, lambda session, listener: session.continue_(listener), broken)
 
+    def send_anyway(self, found: frozenset[str]) -> None:
+        """Send what a guard held back last; from now on what has these fingerprints goes without a question."""
+        held, self._held = self._held, None
+        if held is not None and self._session is not None:
+            self._session.allow(found)
+            self._run(*held)
+
     def stop(self) -> None:
         """Stop the answer; what came of it is kept. Before anything was kept, the prompt goes back."""
         if self._session is not None and self._session.is_answering:
@@ -228,6 +236,7 @@ class Chat(QObject):
             self.live.text.append(continued.text)
             self.live.reasoning.append(continued.reasoning)
         self._prompt_kept = False
+        self._held = (base, text, operation, continued)
         self.began.emit(self)
         self._task = self._tasks.start(self._answer(operation), name="answer", failed=_told_elsewhere)
         self._task.add_done_callback(partial(self._settle, text or ""))
@@ -239,6 +248,8 @@ class Chat(QObject):
         """The answer ended, one way or another; a task cancelled before its first step ends here too."""
         live, self.live, self._task = self.live, None, None
         error = None if task.cancelled() else task.exception()
+        if not isinstance(error, PromptFlagged):
+            self._held = None
         if not task.cancelled() and error is None:
             if live is not None:
                 self.paces[task.result().id] = live.pace

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Slot
+from functools import partial
 
-from desktop.errors import ParagoneError, StoreFull
+from PySide6.QtCore import QObject, Signal, Slot
+
+from desktop.errors import ParagoneError, PromptFlagged, StoreFull
 from desktop.events import Event, Notice
 from ui.pane.chats import Chats
 from ui.strings import sentence, tr
@@ -21,6 +23,9 @@ def is_said_above(code: str) -> bool:
 
 class Saying(QObject):
     """Listens to the chat that is shown."""
+
+    anyway = Signal(str, object)
+    """What was held back is to be sent all the same: the text, and the fingerprints of what it was held back for."""
 
     def __init__(self, notices: NoticeStack, chats: Chats) -> None:
         super().__init__(notices)
@@ -39,8 +44,10 @@ class Saying(QObject):
 
     @Slot(str, object)
     def _refused(self, text: str, error: ParagoneError | None) -> None:
-        del text  # which goes back to the composer
-        if error is not None:
+        if isinstance(error, PromptFlagged):  # the text is back in the composer, to be edited
+            sending = partial(self.anyway.emit, text, error.found)
+            self._notices.show_notice(tr(error.message), tone="warn", action=tr("Send anyway"), act=sending)
+        elif error is not None:
             self._failed(error)
 
     @Slot(object)

@@ -16,7 +16,7 @@ class Writing(QObject):
     """Between the composer and the conversation that is shown."""
 
     edit_ended = Signal()
-    """An old prompt is not edited any more."""
+    """Neither an old prompt is edited any more nor one that was held back: the composer goes that was shown for it."""
 
     def __init__(self, composer: Composer, chats: Chats, drafts: Drafts) -> None:
         super().__init__(composer)
@@ -62,6 +62,7 @@ class Writing(QObject):
         self.end_edit()
         if editing is None:
             self._composer.put("")
+            self.edit_ended.emit()  # a prompt that was held back showed the composer of one of several panes
             chat.ask(text)
         else:
             chat.edit(editing, text)
@@ -103,6 +104,17 @@ class Writing(QObject):
         """Go on with the answer that broke off."""
         self._chats.shown.continue_()
 
+    @Slot(str, object)
+    def send_anyway(self, text: str, found: frozenset[str]) -> None:
+        """Send what was held back, and take it out of the composer where it still stands there."""
+        typed = self._composer.text
+        if text and typed == text:
+            self._composer.put("")
+        elif text and typed.startswith(f"{text}\n\n"):
+            self._composer.put(typed.removeprefix(f"{text}\n\n"))
+        self.edit_ended.emit()
+        self._chats.shown.send_anyway(found)
+
     @Slot()
     def _keep(self) -> None:
         if self._editing is None:
@@ -113,6 +125,7 @@ class Writing(QObject):
         """Put a text that was not sent before what was typed since."""
         typed = self._composer.text
         if text:
+            self._composer.show()  # of one of several panes it may be hidden
             self._composer.put(f"{text}\n\n{typed}" if typed and typed != text else text)
 
     @Slot(object, str)

@@ -11,10 +11,11 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QFrame
 
 from desktop.errors import ParagoneError
+from desktop.guards.patterns import parse_own
 from desktop.phrases import phrase
 from desktop.providers.http import parse_proxy
 from desktop.services import Services
-from desktop.settings.schema import CA_FILE, OPTIONS, PROXY, AnyOption, Option
+from desktop.settings.schema import CA_FILE, GUARD_PATTERNS, OPTIONS, PROXY, AnyOption, Option
 from desktop.settings.schema import Page as Place
 from ui.settings.controls import Control, control_for
 from ui.settings.rows import Check, OptionRow
@@ -32,6 +33,7 @@ _ABOUT = {
     Place.MODELS: phrase("What new conversations begin with. Those that are there stay as they are."),
     Place.NETWORK: phrase("How servers are reached."),
     Place.STORAGE: phrase("Everything stays on this computer. Keys are in the keyring, never in these folders."),
+    Place.GUARDS: phrase("What happens to a prompt before it leaves this computer. All of it is looked at here alone."),
     Place.ADVANCED: phrase("Nobody needs to change these."),
 }
 
@@ -87,6 +89,13 @@ class OptionsPage(Page):
         """Show the values in force."""
         for row in self.rows.values():
             row.show_value(self._services.settings.get(cast("Option[Any]", row.option)))
+            row.say_origin(self._origin(row.option.key))
+
+    def _origin(self, key: str) -> str:
+        """Who recommends the value in force; nothing where it is the user's own or the program's."""
+        settings = self._services.settings
+        fixed = settings.policy.options.get(key)
+        return tr(fixed.who) if fixed is not None and not fixed.locked and key not in settings.values else ""
 
     def flush(self) -> None:
         """Keep what was typed last."""
@@ -125,4 +134,13 @@ def _file_problem(text: str) -> str:
     return tr("There is no such file.")
 
 
-_CHECKS: dict[str, Check] = {PROXY.key: _proxy_problem, CA_FILE.key: _file_problem}
+def _patterns_problem(text: str) -> str:
+    slips = parse_own(text)[1]
+    return tr(slips[0]) if slips else ""
+
+
+_CHECKS: dict[str, Check] = {
+    PROXY.key: _proxy_problem,
+    CA_FILE.key: _file_problem,
+    GUARD_PATTERNS.key: _patterns_problem,
+}

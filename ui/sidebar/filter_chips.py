@@ -46,7 +46,7 @@ class FilterChips(QWidget):
             chip.setProperty("role", "chip-off")
             chip.setCheckable(True)
             chip.setAccessibleName(tr("Filter: {name}", name=title))
-            chip.toggled.connect(partial(self._pressed, name))
+            chip.toggled.connect(partial(self._toggled, name))
             layout.addWidget(chip)
             self.chips[name] = chip
         self._titles = {name: chip.text() for name, chip in self.chips.items()}
@@ -96,6 +96,10 @@ class FilterChips(QWidget):
 
     def _called(self, name: str, value: str) -> str:
         return next((title for title, each in self.choices(name) if each.casefold() == value.casefold()), value)
+
+    def _toggled(self, name: str, on: bool) -> None:  # noqa: FBT001 - Qt's signal
+        del on
+        self._pressed(name)
 
     def _pressed(self, name: str) -> None:
         chip = self.chips[name]

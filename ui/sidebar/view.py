@@ -13,7 +13,7 @@ from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu, QWidget
 
 from ui.sidebar.delegate import SidebarDelegate
-from ui.sidebar.entries import Entry, Item, More, NameOf
+from ui.sidebar.entries import Entry, Group, Item, More, NameOf
 from ui.sidebar.model import SidebarModel
 from ui.strings import tr
 from ui.theme import Themes
@@ -98,11 +98,11 @@ class ConversationList(QListView):
         self.verticalScrollBar().setValue(place)
 
     def mark_opened(self, conversation_id: str) -> None:
-        """Show which conversation the window shows, and go to it."""
+        """Show which conversation the window shows, and go to it, unless the keyboard is in the list."""
         self.show_opened(conversation_id)
         row = self.entries.row_of(conversation_id)
-        if len(self.chosen) > 1:
-            pass  # the choice of several is not to be lost when one of them changes
+        if len(self.chosen) > 1 or (self.hasFocus() and self.current_item is not None):
+            pass  # neither is the choice of several lost nor the place of the keyboard when one of them changes
         elif row < 0:
             self.setCurrentIndex(QModelIndex())
         elif (current := self.current_item) is None or current.conversation.id != conversation_id:
@@ -152,6 +152,20 @@ class ConversationList(QListView):
                 if isinstance(self._entry(row), Item):
                     self.setCurrentIndex(self.entries.index(row))
                     return
+
+    def moveCursor(self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier) -> QModelIndex:
+        """Home and End go to the first and the last conversation: headings cannot be stood on."""
+        ends = {QAbstractItemView.CursorAction.MoveHome: 0, QAbstractItemView.CursorAction.MoveEnd: -1}
+        rows = [row for row in range(self.entries.rowCount()) if not isinstance(self._entry(row), Group)]
+        if action in ends and rows:
+            return self.entries.index(rows[ends[action]])
+        return super().moveCursor(action, modifiers)
+
+    def inputMethodQuery(self, query: Qt.InputMethodQuery) -> object:
+        """The menu that a key opens is that of the row with the keyboard, and stands there."""
+        if query == Qt.InputMethodQuery.ImCursorRectangle and self.currentIndex().isValid():
+            return self.visualRect(self.currentIndex())
+        return super().inputMethodQuery(query)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter opens, F2 renames, Delete moves what is chosen to the trash, Up on the first row leaves the list."""

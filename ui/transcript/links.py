@@ -12,6 +12,9 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from ui.strings import tr
 
+FORBIDDEN = "linksForbidden"
+"""A property of the window: why no link is opened in it, as a sentence; links are opened where it is not set."""
+
 SCHEMES = ("http", "https", "mailto")
 
 _STRANGE = re.compile(r"[\x00-\x20\x7f-\xa0\\\u061c\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ud800-\udfff]")
@@ -72,11 +75,15 @@ def ask_and_open(url: str, parent: QWidget) -> QMessageBox | None:
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setText(tr("Open {host} in the browser?", host=target.host))
     box.setInformativeText("\n\n".join((target.url[:1000], *target.doubts)))
-    opening = box.addButton(tr("Open"), QMessageBox.ButtonRole.AcceptRole)
+    forbidden = parent.window().property(FORBIDDEN)
+    if forbidden:
+        box.setText(str(forbidden))
+    else:
+        opening = box.addButton(tr("Open"), QMessageBox.ButtonRole.AcceptRole)
+        opening.clicked.connect(lambda: QDesktopServices.openUrl(QUrl(target.url)))
+        box.setDefaultButton(opening)
     copying = box.addButton(tr("Copy address"), QMessageBox.ButtonRole.ActionRole)
     box.addButton(tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
-    box.setDefaultButton(opening)
-    opening.clicked.connect(lambda: QDesktopServices.openUrl(QUrl(target.url)))
     copying.clicked.connect(lambda: _copy(target.url))
     box.open()
     return box

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+
 from desktop.domain import Message, Problem, Role, Status
 from desktop.phrases import phrase
 from ui.strings import decimal, tr
@@ -95,7 +98,8 @@ class Row:
     @property
     def fold_text(self) -> str:
         """The line that folds the reasoning."""
-        mark = "▾" if self.unfolded else "▸"
+        folded = "▸" if QGuiApplication.layoutDirection() is Qt.LayoutDirection.LeftToRight else "◂"
+        mark = "▾" if self.unfolded else folded
         if self.live and not self.text:
             return f"{mark} {tr('Thinking')}"
         measured = self.message.figures.reasoning_ms if self.message.figures else None

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLineEdit, QVBo
 from desktop.errors import ParagoneError, TransferError
 from desktop.phrases import phrase
 from desktop.services import Services
+from desktop.settings.policy import EXPORT
 from desktop.store.store import Store
 from desktop.transfer import exporting
 from desktop.transfer.exporting import Choice, ExportFormat
@@ -246,6 +247,7 @@ class ExportDialog(QDialog):
         self._start(self._export(self._chosen, Path(self.place.text()).expanduser()), "transfer.export")
 
     async def _export(self, choice: Choice, path: Path) -> None:
+        self._services.settings.policy.demand(EXPORT)
         store = await self._services.store()
         if self.format.current == _PDF:
             await self._export_pdf(store, choice, path)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QVBoxLayout, QW
 from desktop.errors import ParagoneError
 from desktop.phrases import phrase
 from desktop.services import Services
+from desktop.settings.policy import IMPORT
 from desktop.transfer import last_import
 from desktop.transfer.importing import Importing, undo
 from desktop.transfer.reports import Report, State
@@ -216,6 +217,7 @@ class ImportDialog(QDialog):
         self.take([Path(name) for name in names])
 
     async def _look(self, paths: tuple[Path, ...]) -> None:
+        self._services.settings.policy.demand(IMPORT)
         importing = Importing(await self._services.store(), paths)
         self._importing = importing
         report = await importing.look(self.progress.show_done)

@@ -37,6 +37,7 @@ class ChoiceBox(QComboBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMaxVisibleItems(_LONGEST)
         self.setAccessibleName(name)
+        self.setAccessibleDescription(name)  # on Linux a box is named by its choice
         self.view().setAccessibleName(name)
         # Only this delegate draws the list by the style sheet
         self.setItemDelegate(QStyledItemDelegate(self))
@@ -52,7 +53,7 @@ class ChoiceBox(QComboBox):
         """The choice, then the arrow."""
         super().paintEvent(event)
         area = QRect(self.width() - _BUTTONS, (self.height() - _ARROW) // 2, _ARROW, _ARROW)
-        icon("chevron-down", _muted(self), _ARROW).paint(QPainter(self), area)
+        icon("chevron-down", _muted(self), _ARROW).paint(QPainter(self), _mirrored(self, area))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave the wheel to the page."""
@@ -60,6 +61,11 @@ class ChoiceBox(QComboBox):
             super().wheelEvent(event)
         else:
             event.ignore()
+
+
+def _mirrored(widget: QWidget, area: QRect) -> QRect:
+    """Where a part lies that is drawn at the end of a line, in the direction in which the window is read."""
+    return QStyle.visualRect(widget.layoutDirection(), widget.rect(), area)
 
 
 class TickBox(QCheckBox):
@@ -93,7 +99,7 @@ class NumberBox(QDoubleSpinBox):
         locale = QLocale()
         locale.setNumberOptions(QLocale.NumberOption.OmitGroupSeparator)
         self.setLocale(locale)
-        self.lineEdit().setTextMargins(7, 0, 0, 0)
+        self.lineEdit().setTextMargins(7, 0, 7, 0)
         self.setDecimals(decimals)
         self.setRange(minimum, maximum)
         self.setKeyboardTracking(False)
@@ -123,8 +129,8 @@ class NumberBox(QDoubleSpinBox):
         super().paintEvent(event)
         painter = QPainter(self)
         middle, left = self.height() // 2, self.width() - _BUTTONS + 3
-        icon("chevron-up", _muted(self), 12).paint(painter, QRect(left, middle - 12, 12, 12))
-        icon("chevron-down", _muted(self), 12).paint(painter, QRect(left, middle, 12, 12))
+        for name, top in (("chevron-up", middle - 12), ("chevron-down", middle)):
+            icon(name, _muted(self), 12).paint(painter, _mirrored(self, QRect(left, top, 12, 12)))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave the wheel to the page, unless the field has the focus."""

@@ -52,6 +52,7 @@ class Doings:
     add_connection: Callable[[], None]
     settings: Callable[[], None]
     shortcuts: Callable[[], None]
+    doctor: Callable[[], None]
     quit: Callable[[], object]
 
 
@@ -80,6 +81,7 @@ def install(window: QWidget, doings: Doings, settings: Settings) -> dict[str, QA
         (phrase("Show or hide the sidebar"), QKeySequence("Ctrl+B"), doings.toggle_sidebar),
         (phrase("Add connection"), QKeySequence(), doings.add_connection),
         (phrase("Settings"), QKeySequence("Ctrl+,"), doings.settings),
+        (phrase("Doctor"), QKeySequence(), doings.doctor),
         (phrase("Keyboard shortcuts"), QKeySequence("F1"), doings.shortcuts),
         (phrase("Quit"), QKeySequence("Ctrl+Q"), doings.quit),
     )

@@ -85,7 +85,7 @@ class Desk(QObject):
     @Slot()
     def add_pane(self) -> None:
         """Another pane, with a model that no pane has yet where there is one."""
-        taken = {pane.conversation.model for pane in self._workspace.line}
+        taken = [pane.conversation.model for pane in self._workspace.line]
         self._workspace.places.add_pane(self._facts.another(*taken))
         self._workspace.focus_composer()
 

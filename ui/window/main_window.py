@@ -46,6 +46,8 @@ from ui.window.title_bar import TitleBar
 from ui.workspace.workspace import Workspace
 
 _SIZE, _SMALLEST = QSize(1280, 800), QSize(560, 400)
+_REMEMBER_MS = 1_000
+"""What is shown is remembered so soon: the program may be killed."""
 _FRAME = QSize(16, 48)
 """Pixels that a window manager's frame takes, about: on a small screen the whole of the window is to be seen."""
 
@@ -90,6 +92,7 @@ class MainWindow(QMainWindow):
         self.palette_ = Palette(themes, self._choices, self)
         self._place = place.load(services.paths.config)
         self._restore(self._place)
+        self._soon = QTimer(self, singleShot=True, interval=_REMEMBER_MS)
         self._actions = commands.install(self, self._doings(), services.settings)
         self.setup.shortcuts = commands.shortcuts(self._actions)
         self._connect()
@@ -131,7 +134,9 @@ class MainWindow(QMainWindow):
             shown=self.desk.kept_id,
             compares=self.workspace.comparison is not None,
         )
-        place.save(self._services.paths.config, kept)
+        if kept != self._place:
+            self._place = kept
+            place.save(self._services.paths.config, kept)
 
     @Slot(str)
     def come_forward(self, token: str = "") -> None:
@@ -232,6 +237,7 @@ class MainWindow(QMainWindow):
             add_connection=self.add_connection,
             settings=self.setup.open_settings,
             shortcuts=partial(self.setup.open_page, "Shortcuts"),
+            doctor=partial(self.setup.open_page, "Doctor"),
             quit=self.close,
         )
 
@@ -255,7 +261,14 @@ class MainWindow(QMainWindow):
         self.sidebar.list.export_asked.connect(self.moving.open_export)
         self.sidebar.library.failed.connect(self.say_error)
         self.workspace.line.add_connection_wanted.connect(self.add_connection)
+        self._soon.timeout.connect(self.remember)
+        for said in (self.workspace.comparison_shown, self.workspace.line.saved, self.workspace.kept.due):
+            said.connect(self._remember_soon)
         self._tasks.failed.connect(self.say_error)
+
+    @Slot()
+    def _remember_soon(self) -> None:
+        self._soon.start()
 
     def _restore(self, kept: place.Place) -> None:
         self.setup.restore_theme(kept.theme)

@@ -107,6 +107,7 @@ class TitleBar(QWidget):
         """Mark whether a line stands for each answer."""
         check_quietly(self.prompts, on=on)
         set_role(self.prompts, "role", "tinted" if on else "")
+        self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Offer as much as there is room for; the rest is in the menu of layouts."""
@@ -126,7 +127,7 @@ class TitleBar(QWidget):
     def _fit(self) -> None:
         """The last of these give way first; what a single chat does not have is not shown for it."""
         several = self._comparison is not None
-        ranked = [self.add_pane, self.prompts]
+        ranked = [self.add_pane, *([self.prompts] if self.prompts.isChecked() else [])]  # on by its keys alone
         if several:
             ranked = [
                 self.layout_button,
@@ -138,7 +139,8 @@ class TitleBar(QWidget):
                 self.prompts,
             ]
         room = self.width() - _TITLE
-        for button in (self.rule, self.figures, self.differences, self.merge, self.layout_button):
+        every = (self.rule, self.figures, self.differences, self.merge, self.layout_button, self.prompts)
+        for button in every:
             if button not in ranked:
                 button.hide()
         for button in ranked:

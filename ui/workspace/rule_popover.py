@@ -96,7 +96,8 @@ class RuleButton(QPushButton):
 
     def _go(self, *, onwards: bool) -> None:
         if (parent := self.parentWidget()) is not None:
-            parent.focusNextPrevChild(onwards)
+            rules = parent.findChildren(RuleButton)
+            rules[(rules.index(self) + (1 if onwards else -1)) % len(rules)].setFocus()
 
     def _inner(self) -> QLayout:
         layout = self.layout()

@@ -29,7 +29,6 @@ from ui.workspace.prompts import PromptsOnly
 from ui.workspace.sending import Sending
 from ui.workspace.standings import Standings
 from ui.workspace.steps import Steps
-from ui.workspace.tab_order import in_order
 
 _IDLE_MS = 250
 """Between two panes that are made ahead: each takes about 25 ms."""
@@ -62,7 +61,6 @@ class Workspace(QWidget):
         self.common = Common(themes, self._facts, self.line, self.sending, self.composer, self.presetting)
         self.dropping = Dropping(self.line, self.area, self.places)
         self._standings = Standings(self.line, self.sending, self)
-        self._ordered: tuple[Pane, ...] = ()
         self._ahead = 1
         self._idle = QTimer(self, interval=_IDLE_MS)
         column = QVBoxLayout(self)
@@ -215,9 +213,6 @@ class Workspace(QWidget):
         for number, (pane, on) in enumerate(zip(self.line, self.line.on, strict=True), 1):
             pane.set_place(number, several=several, alone=not several or not on)
         self.common.show_panes()
-        if self._ordered != (ordered := tuple(self.line)):
-            self._ordered = ordered
-            in_order((*ordered, self.composer))
         self.common.show_state()
         self._standings.update()
         self.prompts.apply()

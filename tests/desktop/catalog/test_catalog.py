@@ -146,3 +146,15 @@ def test_a_parameter_that_cannot_be_is_refused(text: str) -> None:
 
 def test_an_entry_knows_nothing_by_itself() -> None:
     assert Entry(id="x").is_retired(TODAY) is False
+
+
+def test_a_price_sheet_of_the_organisation_lies_on_top_and_must_be_there(tmp_path: Path) -> None:
+    own, given = tmp_path / "own.toml", tmp_path / "given.toml"
+    own.write_text('[[models]]\nid = "grok-3"\nprice_in = 0.0\nprice_out = 0.0\n[[models]]\nid = "mine"\n')
+    given.write_text('[[models]]\nid = "grok-3"\nprice_in = 7.0\n')
+    catalog = Catalog.load(SHIPPED, own, given)
+    entry = catalog.entry("grok-3")
+    assert (entry.price_in, entry.price_out) == (7.0, 0.0)
+    assert catalog.find("mine") is not None
+    missing = Catalog.load(SHIPPED, None, tmp_path / "nowhere.toml")
+    assert str(tmp_path / "nowhere.toml") in missing.notices[0]

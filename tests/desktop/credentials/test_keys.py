@@ -13,7 +13,7 @@ from desktop.credentials import chunks
 from desktop.credentials.backends import WINDOWS_LIMIT, Backend
 from desktop.credentials.keys import Keys, account_of
 from desktop.domain import Auth, Connection, Kind
-from desktop.errors import KeyringLocked, KeyringMissing, KeyringTimeout, SecretTorn
+from desktop.errors import KeyringLocked, KeyringMissing, KeyringTimeout, PolicyForbids, SecretTorn
 from tests.desktop.credentials.fakes import LockedKeyring, MemoryKeyring, SilentKeyring, none_found
 
 FOUNDRY = Connection(name="foundry", kind=Kind.AZURE_INFERENCE, url="https://x.openai.azure.com/openai/v1")
@@ -184,3 +184,19 @@ async def test_a_key_for_this_run_only_is_told_from_a_kept_one() -> None:
         held = keys(backend)
         await held.keep(FOUNDRY, KEY)
         assert held.only_this_run(FOUNDRY) is only_this_run
+
+
+async def test_where_policy_wants_the_keyring_a_key_is_there_or_nowhere() -> None:
+    def strict(find: Callable[[], Backend]) -> Keys:
+        return Keys(service="Paragone", environ={"V": KEY}, keyring_only=True, find=find)
+
+    with pytest.raises(PolicyForbids):
+        await strict(MemoryKeyring).get(msgspec.structs.replace(FOUNDRY, key_env="V"))
+    without = strict(none_found)
+    with pytest.raises(KeyringMissing):
+        await without.keep(FOUNDRY, KEY)
+    assert not without.only_this_run(FOUNDRY)
+    assert await without.get(FOUNDRY) is None
+    keyring = MemoryKeyring()
+    await strict(lambda: keyring).keep(FOUNDRY, KEY)
+    assert await strict(lambda: keyring).get(FOUNDRY) == KEY

@@ -167,3 +167,24 @@ def test_a_prompt_tells_its_preset_and_an_empty_one_none(presets: Presets) -> No
     assert found is not None
     assert found.preset == SHIPPED
     assert presets.applied(" ") is None
+
+
+def test_presets_of_the_organisation_stand_beside_those_that_ship(tmp_path: Path, file: Path) -> None:
+    shipped, given = tmp_path / "shipped.toml", tmp_path / "given.toml"
+    shipped.write_text(to_toml([SHIPPED]))
+    given.write_text(to_toml([Preset(id="house", title="House style", system="Be brief.")]))
+    made = Presets.load(shipped, file, given)
+    assert [preset.title for preset in made.all] == ["General", "House style"]
+    assert not made.is_own(made.all[1])
+    assert made.notices == ()
+
+
+@pytest.mark.parametrize("text", [None, "[[", "\xff", "presets = 1"])
+def test_a_file_of_the_organisation_that_cannot_be_used_is_named(tmp_path: Path, file: Path, text: str | None) -> None:
+    shipped, given = tmp_path / "shipped.toml", tmp_path / "given.toml"
+    shipped.write_text(to_toml([SHIPPED]))
+    if text is not None:
+        given.write_text(text, "latin-1")
+    made = Presets.load(shipped, file, given)
+    assert [preset.title for preset in made.all] == ["General"]
+    assert str(given) in made.notices[0]

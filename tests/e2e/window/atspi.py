@@ -22,7 +22,7 @@ _ROOT = "/org/a11y/atspi/accessible/root"
 _REPLY_S = 10.0
 WAIT_S = 20.0
 
-ACTIVE, ENABLED, FOCUSABLE, FOCUSED, SHOWING = 1, 8, 11, 12, 25
+ACTIVE, CHECKED, ENABLED, FOCUSABLE, FOCUSED, SHOWING = 1, 4, 8, 11, 12, 25
 """Bits of an accessible's state, by AT-SPI's numbers."""
 
 
@@ -73,6 +73,11 @@ class Node:
         """Put the keyboard on it."""
         assert self.reader.call(self, "org.a11y.atspi.Component", "GrabFocus")[0], f"{self.name} takes no focus"
 
+    def write(self, text: str) -> None:
+        """Let a text stand in it, in place of what stands there."""
+        assert self.reader.call(self, "org.a11y.atspi.EditableText", "SetTextContents", "s", (text,))[0]
+        wait(lambda: self.text == text, f"“{text}” in {self.name}")
+
     def press(self) -> None:
         """Do the first thing that it offers."""
         assert self.reader.call(self, "org.a11y.atspi.Action", "DoAction", "i", (0,))[0], f"{self.name} did nothing"
@@ -92,6 +97,16 @@ class Node:
         for node in self.walk():
             try:
                 if node.name == name and node.role == role and node.has(SHOWING):
+                    return node
+            except Gone:
+                continue
+        return None
+
+    def beginning(self, role: str, words: str) -> Node | None:
+        """The first control of a role that is shown and whose name begins with these words."""
+        for node in self.walk():
+            try:
+                if node.name.startswith(words) and node.role == role and node.has(SHOWING):
                     return node
             except Gone:
                 continue

@@ -54,6 +54,17 @@ class Keyboard:
         self._xtest.XTestFakeKeyEvent(self._display, ctypes.c_uint(code), int(down), ctypes.c_ulong(0))
 
 
+class NoKeyboard(Keyboard):
+    """For what is done without any key."""
+
+    def __init__(self) -> None:
+        """It has no display."""
+
+    def press(self, *names: str) -> None:
+        """Nobody may."""
+        raise AssertionError(f"the key {' '.join(names)} was pressed")
+
+
 @contextmanager
 def keyboard(display: str) -> Generator[Keyboard]:
     """A keyboard on an X server."""

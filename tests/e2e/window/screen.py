@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Generator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,12 +16,16 @@ from tests.servers.secret_service import secret_service
 
 WAIT_S = 20
 
+Kind = Callable[[Path], AbstractContextManager[dict[str, str]]]
+"""What makes a screen without the rest of a session."""
+
 _LAUNCHERS = ("/usr/libexec/at-spi-bus-launcher", "/usr/lib/at-spi2-core/at-spi-bus-launcher")
 _PROGRAMS = {
     "Xvfb": "xvfb",
     "openbox": "openbox",
     "dbus-daemon": "dbus-daemon",
     "gnome-keyring-daemon": "gnome-keyring",
+    "weston": "weston",
 }
 
 
@@ -70,9 +75,23 @@ def managed_screen(folder: Path) -> Generator[dict[str, str]]:
 
 
 @contextmanager
-def screen(folder: Path) -> Generator[Screen]:
+def compositor(folder: Path) -> Generator[dict[str, str]]:
+    """A Wayland compositor without a screen, and no X server; `folder` becomes the home of all that runs on it."""
+    with ExitStack() as stack:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # The path of a socket has to be short, and its folder is to be read by nobody else
+        runtime = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="wl-")))
+        environ = {"HOME": str(folder), "XDG_RUNTIME_DIR": str(runtime), "DISPLAY": "", "LC_ALL": "C.UTF-8"}
+        size = ["--width=1600", "--height=1000", "--idle-time=0"]
+        _started(stack, ["weston", "--backend=headless", "--renderer=pixman", "--socket=wl", *size], environ)
+        until((runtime / "wl").exists, "the compositor")
+        yield {**environ, "WAYLAND_DISPLAY": str(runtime / "wl"), "QT_QPA_PLATFORM": "wayland"}
+
+
+@contextmanager
+def screen(folder: Path, kind: Kind = managed_screen) -> Generator[Screen]:
     """The whole of it, ended when it is left. `folder` becomes the home of all that runs on it; keep its path short."""
-    with managed_screen(folder) as managed, secret_service(folder) as keyring, ExitStack() as stack:
+    with kind(folder) as managed, secret_service(folder) as keyring, ExitStack() as stack:
         accessible = {"QT_ACCESSIBILITY": "1", "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1"}
         environ = {**managed, **keyring.environ, **accessible}
         _started(stack, [_launcher(), "--launch-immediately"], environ)

@@ -9,8 +9,11 @@ from dataclasses import dataclass
 
 from tests.e2e.program import Program
 from tests.e2e.window.atspi import ACTIVE, FOCUSED, SHOWING, WAIT_S, Gone, Node, Reader, wait
-from tests.e2e.window.keyboard import Keyboard
+from tests.e2e.window.keyboard import Keyboard, NoKeyboard
 from tests.e2e.window.screen import Screen
+
+_KEY_S = 0.02
+"""Between two presses of a key; one too many goes round once more."""
 
 
 @dataclass
@@ -35,6 +38,23 @@ class Window:
         field.focus()
         self.keys.type(text)
         wait(lambda: len(field.text) >= len(text), f"“{text}” in {name}")  # of a key only its length is told
+
+    def pane(self, number: int) -> Node:
+        """A pane of the comparison, counted from 1."""
+        return wait(lambda: self.frame.beginning("filler", f"Pane {number}: "), f"pane {number}")
+
+    def said_in(self, number: int, text: str) -> list[str]:
+        """The messages of a pane, once the last one holds a text."""
+        transcript = self.pane(number).find("list", "Transcript")
+        return wait(lambda: _last_holding(transcript, text), f"“{text}” in pane {number}")
+
+    def tab_to(self, control: Node) -> None:
+        """Press Tab until the keyboard is on a control."""
+        limit = time.monotonic() + WAIT_S
+        while not control.has(FOCUSED):
+            assert time.monotonic() < limit, f"Tab does not come to {control.name}"
+            self.keys.press("Tab")
+            time.sleep(_KEY_S)  # what has the keyboard meanwhile may be nothing that is told of
 
     def go_to_conversations(self) -> None:
         """Put the keyboard on the first conversation of the sidebar."""
@@ -90,11 +110,11 @@ class Desk:
         return process
 
     def open(self, program: Program | None = None) -> Window:
-        """Start the program and wait for its window, and for the keyboard to be in it."""
+        """Start the program and wait for its window, and where there is a keyboard for that to be in it."""
         process = self.start(program)
         application = wait(lambda: self._application(process), "the program")
         frame = wait(lambda: _shown(application), "the window")
-        wait(lambda: frame.has(ACTIVE), "the keyboard in the window")
+        wait(lambda: frame.has(ACTIVE) or isinstance(self.keys, NoKeyboard), "the keyboard in the window")
         return Window(process, frame, self.keys)
 
     def secrets(self) -> str:
@@ -125,6 +145,11 @@ def _shown(application: Node) -> Node | None:
         return next((each for each in application.children if each.role == "frame" and each.has(SHOWING)), None)
     except Gone:
         return None
+
+
+def _last_holding(transcript: Node, text: str) -> list[str]:
+    names = _names(transcript)
+    return names if names and text in names[-1] else []
 
 
 def _names(listed: Node) -> list[str]:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import pytest
+from pytestqt.qtbot import QtBot
 
 from desktop.domain import Auth, Connection, Kind
 from desktop.services import Services
 from desktop.settings.schema import DEFAULT_MODEL
+from desktop.settings.values import Settings
 from tests.desktop.credentials.fakes import MemoryKeyring
+from tests.desktop.session.fakes import LOOPBACK
+from tests.desktop.settings.test_policy import policy
 from tests.desktop.store.made import said as conversation
 from tests.servers.faults import FaultServer
 from tests.ui import finding
 from ui.connections.add_dialog import AddConnectionDialog
 from ui.connections.edit_dialog import EditConnectionDialog
-from ui.connections.page import ConnectionsPage
+from ui.connections.page import ConnectionsPage, _without
 from ui.tasks import Tasks
 from ui.theme import Themes
 
@@ -115,3 +119,24 @@ async def test_adding_and_editing_open_their_dialogs(page: ConnectionsPage, task
     for dialog in dialogs:
         dialog.close()
     assert await tasks.settle(10)
+
+
+async def test_what_the_organisation_gives_cannot_be_removed_and_nothing_be_added(
+    services: Services, tasks: Tasks, themes: Themes, qtbot: QtBot
+) -> None:
+    given = [{"name": "corp", "kind": "openai-v1", "url": "https://corp.example/v1"}]
+    made_policy = policy(Connections=given, UserConnections=False, OwnModelFiles=False)
+    services.use(Settings(services.settings.values, services.settings.connections, made_policy))
+    page = ConnectionsPage(services, tasks, themes)
+    qtbot.addWidget(page)
+    page.show()
+    assert [*page.entries] == ["embedded", "corp"]
+    assert page.entries["corp"].remove.isHidden()
+    assert not page.entries["corp"].edit.isHidden()
+    assert not page.add.isEnabled()
+    assert "no other connections" in page.said
+
+
+def test_a_default_model_that_is_locked_does_not_hold_a_connection_fast() -> None:
+    settings = Settings(connections=(LOOPBACK,), policy=policy(DefaultModel="lab/x"))
+    assert _without(settings, "lab").connections == ()

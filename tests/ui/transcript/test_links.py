@@ -6,7 +6,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from ui.transcript.links import ask_and_open, target_of
+from ui.transcript.links import FORBIDDEN, ask_and_open, target_of
 
 
 @pytest.mark.parametrize(
@@ -100,3 +100,15 @@ def test_the_question_opens_nothing_by_itself(qtbot: QtBot, monkeypatch: pytest.
     next(button for button in again.buttons() if button.text() == "Open").click()
     assert opened == ["https://example.org/a"]
     assert ask_and_open("javascript:alert(1)", window) is None
+
+
+def test_where_links_are_forbidden_the_question_offers_only_to_copy(qtbot: QtBot) -> None:
+    window = QWidget()
+    window.setProperty(FORBIDDEN, "Opening links is not allowed here.")
+    inner = QWidget(window)
+    qtbot.addWidget(window)
+    box = ask_and_open("https://example.org/a", inner)
+    assert box is not None
+    assert box.text() == "Opening links is not allowed here."
+    assert {button.text() for button in box.buttons()} == {"Copy address", "Cancel"}
+    box.done(0)

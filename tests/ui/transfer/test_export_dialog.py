@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 from collections.abc import AsyncIterator, Sequence
@@ -12,6 +13,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
 from desktop.services import Services
+from desktop.settings.values import Settings
+from tests.desktop.settings.test_policy import policy
 from tests.desktop.transfer.made import arbitrary
 from tests.ui import finding
 from tests.ui.waiting import until
@@ -121,3 +124,11 @@ def test_titles_become_names_that_every_system_takes() -> None:
     assert file_name('a/b\\c: "d"?\n*') == "a b c d"
     assert file_name("../..") == "Conversation"
     assert len(file_name("x" * 300)) == 60
+
+
+async def test_where_policy_forbids_it_nothing_is_written(opened: Opens, services: Services, tmp_path: Path) -> None:
+    dialog = await opened()
+    services.use(Settings(policy=policy(Export=False)))
+    finding.button(dialog, "Export").click()
+    await until(lambda: "not allowed" in dialog.said)
+    assert [*await asyncio.to_thread(tmp_path.glob, "*.json")] == []

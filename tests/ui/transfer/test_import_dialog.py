@@ -13,7 +13,9 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from desktop.errors import StoreFull
 from desktop.services import Services
+from desktop.settings.values import Settings
 from desktop.store.conversations import Conversations
+from tests.desktop.settings.test_policy import policy
 from tests.desktop.transfer.made import chatgpt_chat
 from tests.ui import finding
 from tests.ui.waiting import until
@@ -161,3 +163,12 @@ async def test_the_keyboard_imports(dialog: ImportDialog, services: Services, pa
     assert await kept(services) == 3
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     assert not dialog.isVisible()
+
+
+async def test_where_policy_forbids_it_no_file_is_looked_into(
+    dialog: ImportDialog, services: Services, path: Path
+) -> None:
+    services.use(Settings(policy=policy(Import=False)))
+    dialog.take([path])
+    await until(lambda: "not allowed" in dialog.said)
+    assert await kept(services) == 0

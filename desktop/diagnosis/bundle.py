@@ -1,0 +1,143 @@
+"""A file for support: checks, versions, settings and the end of the log, without secrets and without conversations."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import platform
+import tempfile
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from desktop.diagnosis import machine
+from desktop.diagnosis.check import Check
+from desktop.errors import TransferError
+from desktop.guards.patterns import masked
+from desktop.log import redact
+from desktop.phrases import as_text, phrase
+from desktop.services import Services
+from desktop.settings.schema import GUARD_PATTERNS, OPTIONS, SYSTEM_PROMPT
+
+_LOG_BYTES = 256 << 10
+_README = """What is in this file
+====================
+checks.txt, checks.json   what the diagnosis found
+versions.json             the program, Python, the system, libraries
+settings.json             each setting in force and who set it; each connection without its headers' values
+policies.json             each policy in force and its source; what of them could not be used
+paragone.log              the end of the program's log, with what looks like a key masked
+
+It holds no key, no prompt, no answer and no title. Your home folder is written as ~.
+"""
+
+
+def write(services: Services, checks: Sequence[Check], path: Path) -> None:
+    """Write the bundle whole or not at all, readable by its owner alone; slow: on a thread. Raises TransferError."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as bundle:
+        for name, text in contents(services, checks).items():
+            bundle.writestr(name, text)
+    try:
+        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data.getvalue())
+            Path(temporary).replace(path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise TransferError(
+            phrase("The file {path} cannot be written: {reason}.", path=path, reason=error.strerror or error),
+            hint=phrase("Choose another folder."),
+        ) from error
+
+
+def contents(services: Services, checks: Sequence[Check]) -> dict[str, str]:
+    """The files of a bundle, by name, each without secrets."""
+    return {
+        "README.txt": _README,
+        "checks.txt": _clean(as_lines(checks)),
+        "checks.json": _clean(_json(list(checks))),
+        "versions.json": _clean(_json(_versions(services))),
+        "settings.json": _clean(_json(_settings(services))),
+        "policies.json": _clean(_json(_policies(services))),
+        "paragone.log": _clean(_log_end(services.paths.logs / "paragone.log")),
+    }
+
+
+def as_lines(checks: Sequence[Check]) -> str:
+    """Checks as plain text."""
+    lines: list[str] = []
+    for check in checks:
+        lines.append(f"{check.state:<8} {check.name}: {check.detail}")
+        if check.hint:
+            lines.append(f"{'':<8} {check.hint}")
+    return "\n".join(lines) + "\n"
+
+
+def _versions(services: Services) -> dict[str, object]:
+    return {
+        "paragone": services.version,
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        **machine.versions(),
+    }
+
+
+def _settings(services: Services) -> dict[str, object]:
+    settings = services.settings
+    options: dict[str, object] = {}
+    for option in OPTIONS:
+        fixed = settings.policy.options.get(option.key)
+        by = "user" if option.key in settings.values else "default"
+        if fixed is not None and (fixed.locked or by == "default"):
+            by = f"policy {fixed.name}"
+        value: object = settings.get(option)  # pyright: ignore[reportArgumentType, reportUnknownVariableType, reportCallIssue]
+        if option.key in (SYSTEM_PROMPT.key, GUARD_PATTERNS.key) and value:
+            value = f"[{len(str(value))} characters]"  # words of the user's
+        options[option.key] = {"value": value, "set by": by}
+    connections = [
+        {**msgspec.to_builtins(each), "headers": sorted(each.headers)} for each in (*settings.all_connections,)
+    ]
+    return {"options": options, "connections": connections}
+
+
+def _policies(services: Services) -> dict[str, object]:
+    policy = services.settings.policy
+    found = [
+        {
+            "name": each.name,
+            "value": msgspec.to_builtins(each.value),
+            "kind": "managed" if each.locked else "recommended",
+            "source": each.source,
+        }
+        for each in policy.get_all()
+    ]
+    return {"policies": found, "notices": list(policy.notices)}
+
+
+def _log_end(file: Path) -> str:
+    try:
+        with file.open("rb") as opened:
+            size = opened.seek(0, os.SEEK_END)
+            opened.seek(max(size - _LOG_BYTES, 0))
+            text = opened.read(_LOG_BYTES).decode("utf-8", "replace")
+    except OSError as error:
+        return f"There is no log: {error.strerror}.\n"
+    return text.partition("\n")[2] if size > _LOG_BYTES else text
+
+
+def _json(value: object) -> str:
+    return json.dumps(json.loads(msgspec.json.encode(value, enc_hook=as_text)), indent=1, ensure_ascii=False) + "\n"
+
+
+def _clean(text: str) -> str:
+    """Without keys, card numbers, sign-ins in addresses and the user's name in paths."""
+    home = str(Path.home())
+    text = text.replace(home, "~") if len(home) > 1 else text
+    return masked(redact(text))

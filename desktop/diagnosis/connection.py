@@ -1,0 +1,163 @@
+"""Checks of one connection, from its name to its first token; the first failure ends them and is explained."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+
+import msgspec
+
+from desktop.diagnosis.check import Check, failed
+from desktop.domain import Auth, Connection, Kind, ModelRef
+from desktop.errors import ParagoneError
+from desktop.phrases import Phrase, phrase
+from desktop.providers.base import ModelInfo
+from desktop.services import Services
+from desktop.session.probe import Probe
+from desktop.settings.schema import DEFAULT_MODEL
+
+WITHIN_S = 60.0
+"""So long the checks of one connection may take altogether."""
+
+
+async def checks(
+    services: Services, connection: Connection, *, within_s: float = WITHIN_S
+) -> AsyncGenerator[Check, None]:
+    """Each step of a connection, then the connection itself: well, or what failed first and its cure."""
+    name = phrase("connection {name}", name=connection.name)
+    steps = _embedded if connection.kind is Kind.EMBEDDED else _remote
+    started = time.monotonic()
+    last: Check | None = None
+    try:
+        async with asyncio.timeout(within_s), aclosing(steps(services, connection)) as found:
+            async for check in found:
+                last = check
+                if check.state == "failed":
+                    yield msgspec.structs.replace(check, hint="")  # the cure is told once, below
+                    break
+                yield check
+    except ParagoneError as error:
+        yield failed(name, error)
+        return
+    except TimeoutError:
+        yield Check(
+            name=name,
+            state="failed",
+            detail=phrase(
+                "No answer from {place} within {seconds} seconds.",
+                place=connection.url or phrase("the engine"),
+                seconds=f"{within_s:g}",
+            ),
+            hint=phrase("Check the network and that the server runs."),
+        )
+        return
+    if last is not None and last.state == "failed":
+        yield Check(name=name, state="failed", detail=last.detail, hint=last.hint)
+        return
+    took = f"{(time.monotonic() - started) * 1000:.0f}"
+    place = connection.url or connection.file or phrase("the engine")
+    yield Check(name=name, state="ok", detail=phrase("{place} answers ({ms} ms)", place=place, ms=took))
+
+
+async def _embedded(services: Services, connection: Connection) -> AsyncGenerator[Check, None]:
+    """The engine started and one token made: loading alone would not show a processor that cannot run it."""
+    models = await services.gateway.models(connection.name)
+    provider = await services.gateway.provider(connection.name)
+    probe = Probe(provider=provider, named=[info.name for info in models[:1]], listing=False, with_key=False)
+    async with aclosing(_probed(probe, connection)) as steps:
+        async for check in steps:
+            yield check
+
+
+async def _remote(services: Services, connection: Connection) -> AsyncGenerator[Check, None]:
+    from desktop.diagnosis.way import Way
+    from desktop.providers.addresses import repair
+
+    services.settings.policy.demand_connection(connection)
+    way = Way(repair(connection.kind, connection.url), services.gateway.options_for(connection))
+    async with aclosing(way.steps()) as steps:
+        async for step in steps:
+            name = _named(connection, step.name)
+            if step.error is not None:
+                yield failed(name, step.error)
+                return
+            detail = phrase("{detail} ({ms} ms)", detail=step.detail, ms=f"{step.took_ms:.0f}")
+            if step.doubt:
+                yield Check(name=name, state="warning", detail=detail, hint=step.doubt)
+            else:
+                yield Check(name=name, state="ok", detail=detail)
+    try:
+        reached = await services.gateway.reach(connection)
+    except ParagoneError as error:
+        yield failed(_named(connection, phrase("certificate")), error)
+        return
+    if reached.tls:
+        detail = phrase("trusted ({ms} ms)", ms=f"{reached.took_ms:.0f}")
+        yield Check(name=_named(connection, phrase("certificate")), state="ok", detail=detail)
+    async with aclosing(_spoken(services, connection)) as checked:
+        async for check in checked:
+            yield check
+
+
+async def _spoken(services: Services, connection: Connection) -> AsyncGenerator[Check, None]:
+    """Sign in, list, and ask one model for a token."""
+    started = time.monotonic()
+    try:
+        provider = await services.gateway.provider(connection.name)
+        models = await services.gateway.models(connection.name)
+    except ParagoneError as error:
+        yield failed(_named(connection, phrase("models") if connection.auth is Auth.NONE else phrase("sign-in")), error)
+        return
+    took = f"{(time.monotonic() - started) * 1000:.0f}"
+    said = phrase("lists {number} models ({ms} ms)", number=len(models), ms=took)
+    if connection.auth is not Auth.NONE:
+        said = phrase("signed in, lists {number} models ({ms} ms)", number=len(models), ms=took)
+    yield Check(name=_named(connection, phrase("models")), state="ok", detail=said)
+    asked, sure = _to_ask(services, connection, models)
+    if not asked:
+        hint = phrase("Name a model of this connection to try it.")
+        yield Check(
+            name=_named(connection, phrase("first token")), state="warning", detail=phrase("no model to ask"), hint=hint
+        )
+        return
+    probe = Probe(provider=provider, named=[asked], listing=False)
+    async with aclosing(_probed(probe, connection, sure=sure)) as steps:
+        async for check in steps:
+            yield check
+
+
+async def _probed(probe: Probe, connection: Connection, *, sure: bool = True) -> AsyncGenerator[Check, None]:
+    """The first token. Of a model that nobody chose, a refusal says nothing of the connection."""
+    name = _named(connection, phrase("first token"))
+    async with aclosing(probe.steps()) as steps:
+        async for step in steps:
+            if step.problem is None:
+                detail = phrase("{model} answers ({ms} ms)", model=step.answered, ms=f"{step.took_ms:.0f}")
+                yield Check(name=name, state="ok", detail=detail)
+            else:
+                state = "failed" if sure or step.problem.code not in _OF_THE_MODEL else "warning"
+                yield Check(name=name, state=state, detail=step.problem.message, hint=step.problem.hint)
+
+
+def _named(connection: Connection, step: str) -> Phrase:
+    return phrase("connection {name}: {step}", name=connection.name, step=step)
+
+
+_OF_THE_MODEL = ("deployment_not_found", "request_rejected", "parameter_rejected", "context_length_exceeded")
+
+
+def _to_ask(services: Services, connection: Connection, models: Sequence[ModelInfo]) -> tuple[str, bool]:
+    """The model to ask, and whether somebody chose it: the default one, a typed one, a known one, the first."""
+    try:
+        default = ModelRef.parse(services.settings.get(DEFAULT_MODEL))
+    except ParagoneError:
+        default = None
+    if default is not None and default.connection == connection.name:
+        return default.name, True
+    if connection.models:
+        return connection.models[0], True
+    sure = [info for info in models if not info.suggested]
+    known = [info for info in sure if services.catalog.find(info.base or info.name) is not None]
+    return next((info.name for info in (*known, *sure)), ""), False

@@ -1,0 +1,51 @@
+"""The whole diagnosis, check by check as each is done."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+from desktop.diagnosis import connection, machine
+from desktop.diagnosis.check import Check, failed
+from desktop.domain import Connection
+from desktop.phrases import phrase
+from desktop.services import Services
+
+
+async def run(services: Services) -> AsyncGenerator[Check, None]:
+    """The machine first; then the connections, asked at the same time and told one after the other.
+
+    Those of the user's that the policy forbids are told and not asked.
+    """
+    yield machine.program()
+    yield machine.sqlite()
+    for check in machine.folders(services):
+        yield check
+    yield machine.settings(services)
+    for check in machine.policies(services):
+        yield check
+    yield await machine.store(services)
+    yield await machine.keyring(services)
+    yield machine.display(services)
+    yield machine.network(services)
+    for each in services.settings.connections:
+        if (problem := services.settings.policy.problem(each)) is not None:
+            yield failed(phrase("connection {name}", name=each.name), problem, "warning")
+    async for check in _connections(services):
+        yield check
+
+
+async def _connections(services: Services) -> AsyncGenerator[Check, None]:
+    asked = [asyncio.create_task(_all(services, each)) for each in services.settings.all_connections]
+    try:
+        for task in asked:
+            for check in await task:
+                yield check
+    finally:
+        for task in asked:
+            task.cancel()
+        await asyncio.gather(*asked, return_exceptions=True)
+
+
+async def _all(services: Services, asked: Connection) -> list[Check]:
+    return [check async for check in connection.checks(services, asked)]

@@ -1,0 +1,184 @@
+"""Checks of this machine: versions, folders, settings, the store, the keyring, the display, the way out."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from urllib.request import getproxies
+
+from desktop.diagnosis.check import Check, failed
+from desktop.errors import CredentialError, ParagoneError
+from desktop.log import redact
+from desktop.phrases import phrase
+from desktop.services import Services
+from desktop.settings.schema import CA_FILE, PROXY
+
+_LITTLE_SPACE = 500 << 20
+"""Bytes of free space below which the disk is worth a warning."""
+
+PACKAGES = ("azure-ai-inference", "aiohttp", "keyring", "PySide6-Essentials", "xllamacpp")
+
+
+def versions() -> dict[str, str]:
+    """What the program stands on, by name; empty where it is not installed."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    found: dict[str, str] = {}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = ""
+    return found
+
+
+def program() -> Check:
+    """Python, the system and the libraries."""
+    libraries = ", ".join(f"{name} {found or 'not installed'}" for name, found in versions().items())
+    system = f"Python {platform.python_version()}, {platform.system()} {platform.release()} {platform.machine()}"
+    return Check(name=phrase("program"), state="ok", detail=f"{system}; {libraries}")
+
+
+def sqlite() -> Check:
+    """The SQLite that the store uses."""
+    import apsw
+
+    return Check(
+        name=phrase("sqlite"),
+        state="ok",
+        detail=phrase("SQLite {version} (our own)", version=apsw.sqlite_lib_version()),
+    )
+
+
+def folders(services: Services) -> list[Check]:
+    """Whether each folder can be written, and how much room there is."""
+    paths = services.paths
+    named = (
+        (phrase("settings folder"), paths.config),
+        (phrase("data folder"), paths.data),
+        (phrase("cache folder"), paths.cache),
+        (phrase("log folder"), paths.logs),
+    )
+    return [_folder(name, folder) for name, folder in named]
+
+
+def _folder(name: str, folder: Path) -> Check:
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        return Check(
+            name=name,
+            state="failed",
+            detail=phrase("{folder} cannot be written: {reason}.", folder=folder, reason=error.strerror or error),
+            hint=phrase("Check its permissions, or choose another place with --data-dir."),
+        )
+    detail = phrase("{folder}, {free} GB free", folder=folder, free=f"{free / (1 << 30):.1f}")
+    if free < _LITTLE_SPACE:
+        return Check(name=name, state="warning", detail=detail, hint=phrase("Free some space."))
+    return Check(name=name, state="ok", detail=detail)
+
+
+def settings(services: Services) -> Check:
+    """Whether the settings file, the catalog and the policies could be read as they stand."""
+    path = services.settings_file.path
+    if services.notices:
+        hint = phrase("See {folder}.", folder=path.parent)
+        return Check(name=phrase("settings"), state="warning", detail=" ".join(services.notices), hint=hint)
+    detail = f"{path}" if path.exists() else phrase("defaults; {path} is not there yet", path=path)
+    return Check(name=phrase("settings"), state="ok", detail=detail)
+
+
+def policies(services: Services) -> list[Check]:
+    """Each policy in force, and where it came from."""
+    policy = services.settings.policy
+    if not policy.entries:
+        return [Check(name=phrase("policy"), state="ok", detail=phrase("none on this machine"))]
+    found: list[Check] = []
+    for fixed in policy.get_all():
+        template = phrase("managed, from {source}", source=fixed.source)
+        if not fixed.locked:
+            template = phrase("recommended, from {source}", source=fixed.source)
+        found.append(
+            Check(
+                name=phrase("policy {name}", name=fixed.name), state="ok", detail=f"{_shown(fixed.value)} ({template})"
+            )
+        )
+    return found
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(str(getattr(each, "name", each)) for each in value) or "–"  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return " ".join(str(value).split())[:200] or "–"
+
+
+async def store(services: Services) -> Check:
+    """Whether the conversations can be opened."""
+    try:
+        opened = await services.store()
+        counts = await opened.conversations.counts()
+    except ParagoneError as error:
+        return failed(phrase("conversations"), error)
+    detail = phrase(
+        "{path}, {number} conversations with {models} models",
+        path=opened.path,
+        number=sum(count for _, count in counts),
+        models=len(counts),
+    )
+    if opened.notices:
+        return Check(name=phrase("conversations"), state="warning", detail=f"{detail}. {' '.join(opened.notices)}")
+    return Check(name=phrase("conversations"), state="ok", detail=detail)
+
+
+async def keyring(services: Services) -> Check:
+    """Whether there is a keyring and it answers."""
+    try:
+        return Check(name=phrase("keyring"), state="ok", detail=await services.keys.keyring_name())
+    except CredentialError as error:
+        return failed(phrase("keyring"), error, "warning")
+
+
+def display(services: Services) -> Check:
+    """Whether there is a screen."""
+    if sys.platform in ("win32", "darwin"):
+        return Check(name=phrase("display"), state="ok", detail=platform.system())
+    names = [
+        f"{name}={services.environ[name]}" for name in ("WAYLAND_DISPLAY", "DISPLAY") if services.environ.get(name)
+    ]
+    if names:
+        return Check(name=phrase("display"), state="ok", detail=", ".join(names))
+    return Check(
+        name=phrase("display"),
+        state="warning",
+        detail=phrase("none"),
+        hint=phrase("Without a display the terminal chat is opened."),
+    )
+
+
+def network(services: Services) -> Check:
+    """The proxy and the certificates in force."""
+    proxy = services.settings.get(PROXY)
+    if not proxy:
+        system = [f"{scheme} by {address}" for scheme, address in getproxies().items() if scheme != "no"]
+        proxy = (
+            phrase("the system's ({list})", list=", ".join(system)) if system else phrase("none (the system has none)")
+        )
+    ca_file = services.settings.get(CA_FILE)
+    trusted = phrase("the system's and {file}", file=ca_file) if ca_file else phrase("the system's")
+    detail = phrase("proxy: {proxy}; certificates: {certificates}", proxy=redact(proxy), certificates=trusted)
+    if ca_file and not os.access(ca_file, os.R_OK):
+        return Check(
+            name=phrase("network"),
+            state="failed",
+            detail=phrase("The CA file {file} cannot be read.", file=ca_file),
+            hint=phrase("Set network.ca_file to a readable PEM file, or leave it empty."),
+        )
+    return Check(name=phrase("network"), state="ok", detail=detail)

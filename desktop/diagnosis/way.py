@@ -1,0 +1,205 @@
+"""The way to a server: its name, the connection, the certificates; each step timed, the first failure named."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from desktop.diagnosis.chain import Handshake, curious_context, handshake_of
+from desktop.errors import ConnectFailed, ConnectTimeout, NameNotResolved, ParagoneError, ProxyFailed, TlsFailed
+from desktop.phrases import Phrase, phrase
+from desktop.providers.addresses import Address
+from desktop.providers.base import NetworkOptions
+from desktop.providers.http import Proxy, proxy_for
+from desktop.providers.unreachable import connect_error, reason
+
+T = TypeVar("T")
+
+_SOON = timedelta(days=21)
+"""A certificate that ends within this time is worth a warning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: what it is called, what came of it, how long it took, and what failed or is doubtful."""
+
+    name: str
+    detail: str
+    took_ms: float
+    error: ParagoneError | None = None
+    doubt: str = ""
+
+
+class Way:
+    """To one address. Iterate over `steps`; a failed one is the last."""
+
+    def __init__(
+        self, address: Address, options: NetworkOptions, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        parts = urlsplit(address.url)
+        self._host = parts.hostname or ""
+        self._secure = parts.scheme == "https"
+        self._port = parts.port or (443 if self._secure else 80)
+        self._address = address
+        self._options = options
+        self._clock = clock
+        self._proxy: Proxy | None = None
+        self._failed = False
+
+    async def steps(self) -> AsyncGenerator[Step, None]:
+        """Name, connection, certificates."""
+        try:
+            self._proxy = await proxy_for(self._address.url, self._options)
+        except ParagoneError as error:
+            yield Step("proxy", error.message, 0.0, error)
+            return
+        host, port = self._first
+        step = await self._timed("DNS", lambda: self._resolve(host, port))
+        yield step
+        if step.error is None:
+            async with contextlib.AsyncExitStack() as stack:
+                async for step in self._connected(host, port, stack):
+                    yield step
+
+    @property
+    def _first(self) -> tuple[str, int]:
+        """Where the connection goes first: to the proxy, where there is one."""
+        if self._proxy is None:
+            return self._host, self._port
+        parts = urlsplit(self._proxy.url)
+        return parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+
+    async def _connected(self, host: str, port: int, stack: contextlib.AsyncExitStack) -> AsyncGenerator[Step, None]:
+        held: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+
+        async def connect() -> str:
+            held.append(await asyncio.open_connection(host, port))
+            stack.callback(_abort, held[0][1])
+            return phrase("connected to {address}", address=_peer(held[0][1]))
+
+        step = await self._timed("TCP", connect)
+        yield step
+        if step.error is None and self._proxy is not None and self._secure:
+            step = await self._timed("proxy", lambda: self._through(*held[0]))
+            yield step
+        if step.error is None and self._secure:
+            step = await self._timed("TLS", lambda: self._shake_hands(held[0][1]))
+            yield step
+
+    async def _resolve(self, host: str, port: int) -> str:
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        addresses = ", ".join(dict.fromkeys(str(each[4][0]) for each in found))
+        return phrase("{host} is {addresses}", host=host, addresses=addresses)
+
+    async def _through(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Phrase:
+        """Ask the proxy for a tunnel, as a request would. Raises ProxyFailed."""
+        assert self._proxy is not None
+        target = f"[{self._host}]:{self._port}" if ":" in self._host else f"{self._host}:{self._port}"
+        head = [f"CONNECT {target} HTTP/1.1", f"Host: {target}"]
+        head += [f"{name}: {value}" for name, value in self._proxy.headers.items()]
+        writer.write(("\r\n".join(head) + "\r\n\r\n").encode("ascii", "replace"))
+        await writer.drain()
+        try:
+            answer = (await reader.readuntil(b"\r\n\r\n")).split(b"\r\n", 1)[0].decode("latin-1")
+        except (asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:
+            raise ProxyFailed(phrase("The proxy {proxy} does not answer in HTTP.", proxy=self._proxy.host)) from error
+        status = answer.split(" ")[1] if answer.count(" ") else ""
+        if status == "407":
+            raise ProxyFailed(phrase("The proxy {proxy} asks for a sign-in (407).", proxy=self._proxy.host))
+        if status != "200":
+            raise ProxyFailed(
+                phrase(
+                    "The proxy {proxy} does not pass the connection to {host} on ({status}).",
+                    proxy=self._proxy.host,
+                    host=self._host,
+                    status=status or "?",
+                )
+            )
+        return phrase("{proxy} passes the connection on", proxy=self._proxy.host)
+
+    async def _shake_hands(self, writer: asyncio.StreamWriter) -> Handshake:
+        await writer.start_tls(curious_context(), server_hostname=self._host)
+        return handshake_of(writer.get_extra_info("ssl_object"))
+
+    async def _timed(self, name: str, work: Callable[[], Awaitable[str | Handshake]]) -> Step:
+        started = self._clock()
+        doubt = ""
+        try:
+            async with asyncio.timeout(self._options.connect_timeout_s):
+                found = await work()
+            detail = told(found) if isinstance(found, Handshake) else found
+            doubt = doubts(found, datetime.now(UTC)) if isinstance(found, Handshake) else ""
+            error = None
+        except ParagoneError as raised:
+            error, detail = raised, raised.message
+        except (OSError, TimeoutError, UnicodeError) as raised:
+            error = self._named(name, raised)
+            detail = error.message
+        return Step(name, detail, round((self._clock() - started) * 1000, 1), error, doubt)
+
+    def _named(self, name: str, error: Exception) -> ParagoneError:
+        """What a step's failure is called: by the proxy where it is the proxy's."""
+        host = self._first[0]
+        unknown = isinstance(error, (socket.gaierror, UnicodeError))
+        if self._proxy is not None and name != "TLS":
+            proxy = self._proxy.host
+            if unknown:
+                return ProxyFailed(phrase("The proxy {proxy} cannot be found.", proxy=proxy))
+            why = phrase("it does not answer") if isinstance(error, TimeoutError) else reason(error)
+            return ProxyFailed(phrase("The proxy {proxy} cannot be reached: {reason}.", proxy=proxy, reason=why))
+        if unknown:
+            return NameNotResolved(phrase("The host {host} cannot be found.", host=host))
+        if isinstance(error, TimeoutError):
+            return ConnectTimeout(
+                phrase(
+                    "{host} did not answer within {seconds} seconds.",
+                    host=host,
+                    seconds=f"{self._options.connect_timeout_s:g}",
+                )
+            )
+        if name == "TLS" and isinstance(error, ConnectionError):
+            return TlsFailed(phrase("{host} closed the connection when TLS began.", host=host))
+        if name == "TCP":
+            return ConnectFailed(
+                phrase("{host} cannot be reached: {reason}.", host=self._address.host, reason=reason(error))
+            )
+        made = connect_error(error, self._address.host)
+        return made if isinstance(made, ConnectFailed) else ConnectFailed(made.message)
+
+
+def told(handshake: Handshake) -> str:
+    """The certificates, in words: each with who issued it and until when it holds."""
+    chain = [
+        phrase(
+            "{subject} by {issuer} until {until}",
+            subject=each.subject,
+            issuer=each.issuer,
+            until=f"{each.until:%Y-%m-%d}" if each.until else "?",
+        )
+        for each in handshake.chain
+    ]
+    return phrase("{version}: {chain}", version=handshake.version, chain=" ← ".join(chain) or "–")
+
+
+def doubts(handshake: Handshake, now: datetime) -> str:
+    """What is doubtful of certificates that may still be trusted: that one ends soon."""
+    for each in handshake.chain[:1]:
+        if each.until is not None and now < each.until < now + _SOON:
+            return phrase("The certificate of {name} ends on {day}.", name=each.subject, day=f"{each.until:%Y-%m-%d}")
+    return ""
+
+
+def _abort(writer: asyncio.StreamWriter) -> None:
+    writer.transport.abort()  # by now it may be TLS's
+
+
+def _peer(writer: asyncio.StreamWriter) -> str:
+    host, port = writer.get_extra_info("peername")[:2]
+    return f"[{host}]:{port}" if ":" in str(host) else f"{host}:{port}"

@@ -1,0 +1,88 @@
+"""What this month's answers cost, kept beside the store: conversations that are deleted stay paid."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from desktop.errors import SettingsError
+from desktop.phrases import phrase
+from desktop.settings.files import write_private
+
+WARN_AT = 0.8
+"""The share of the budget from which on it is said how much is left."""
+
+_LOCK_TIMEOUT_S = 10.0
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Ledger:
+    """US dollars by month in one file, which programs that run at the same time change one after the other.
+
+    Its methods wait for the disk: call them on a thread. They raise SettingsError.
+    """
+
+    def __init__(self, file: Path, *, clock: Callable[[], datetime] = _now) -> None:
+        self._file = file
+        self._clock = clock
+
+    @property
+    def month(self) -> datetime:
+        """When the month began, in UTC."""
+        return self._clock().astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+    def spent(self) -> float:
+        """What this month has cost; 0 where nothing is known or the file is broken."""
+        return self._read().get(self._name, 0.0)
+
+    def add(self, usd: float) -> float:
+        """Add what an answer cost; what the month has cost now."""
+        return self._change(lambda before: before + max(usd, 0.0))
+
+    def at_least(self, usd: float) -> float:
+        """Take over what the store knows where that is more; what the month has cost now."""
+        return self._change(lambda before: max(before, usd))
+
+    @property
+    def _name(self) -> str:
+        return f"{self.month:%Y-%m}"
+
+    def _change(self, change: Callable[[float], float]) -> float:
+        from filelock import FileLock, Timeout
+
+        try:
+            with FileLock(self._file.with_suffix(".lock"), timeout=_LOCK_TIMEOUT_S, mode=0o600):
+                held = self._read()
+                before = held.get(self._name, 0.0)
+                after = change(before)
+                if after != before:
+                    write_private(self._file, json.dumps({self._name: after}) + os.linesep)
+                return after
+        except (OSError, Timeout) as error:
+            raise SettingsError(
+                phrase("What was spent cannot be written to {path}: {reason}.", path=self._file, reason=_reason(error))
+            ) from error
+
+    def _read(self) -> dict[str, float]:
+        try:
+            held: object = json.loads(self._file.read_text("utf-8"))
+        except FileNotFoundError:
+            return {}
+        except (ValueError, RecursionError):  # broken: what the store knows counts
+            return {}
+        except OSError as error:
+            raise SettingsError(
+                phrase("What was spent cannot be read from {path}: {reason}.", path=self._file, reason=_reason(error))
+            ) from error
+        value = held.get(self._name) if isinstance(held, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        return {self._name: float(value)} if isinstance(value, (int, float)) and value >= 0 else {}
+
+
+def _reason(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)

@@ -1,0 +1,140 @@
+"""What must not leave by mistake: keys of known shapes, private keys, card numbers, patterns of one's own; pure."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+
+from desktop.phrases import Phrase, phrase
+
+
+class Action(StrEnum):
+    """What happens to a prompt in which something is found."""
+
+    OFF = "off"
+    FLAG = "flag"  # its user is asked
+    BLOCK = "block"  # it is not sent
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that was found: what it is for people, what happens, and a fingerprint that does not reveal it."""
+
+    what: str
+    action: Action
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPattern:
+    """A regular expression of the user's or of IT's, with the name that people read."""
+
+    name: str
+    action: Action
+    expression: str
+
+
+SLICE, OVERLAP = 64 << 10, 8 << 10
+"""Characters that are looked at in one go, and how far slices overlap: no key or card number is longer."""
+
+_A_PRIVATE_KEY, _A_KEY, _A_CARD = phrase("a private key"), phrase("an API key"), phrase("a card number")
+
+# Each begins with fixed letters and repeats one class, so that the time grows with the text alone.
+_PRIVATE_KEY = r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----\s*[A-Za-z0-9+/=:\s,-]{40}"
+_API_KEY = r"""(?x)
+    (?<![A-Za-z0-9_-])
+    (?: sk-[A-Za-z0-9_-]{20,200}                      # OpenAI, Anthropic, DeepSeek, OpenRouter
+      | xai-[A-Za-z0-9]{20,200} | gsk_[A-Za-z0-9]{20,200} | nvapi-[A-Za-z0-9_-]{20,200}
+      | (?:sk|rk)_live_[A-Za-z0-9]{16,200}            # Stripe
+      | (?:AKIA|ASIA)[A-Z0-9]{16}                     # Amazon
+      | AIza[A-Za-z0-9_-]{35}                         # Google
+      | gh[opusr]_[A-Za-z0-9]{36,255} | github_pat_[A-Za-z0-9_]{40,255} | glpat-[A-Za-z0-9_-]{20,100}
+      | xox[abeoprs]-[A-Za-z0-9-]{20,250}             # Slack
+      | hf_[A-Za-z0-9]{30,100} | npm_[A-Za-z0-9]{36} | pypi-AgEI[A-Za-z0-9_-]{50,250} | dop_v1_[a-f0-9]{64}
+      | eyJ[A-Za-z0-9_-]{10,4000}\.eyJ[A-Za-z0-9_-]{10,4000}\.[A-Za-z0-9_-]{16,1000}   # signed tokens
+      | [A-Za-z0-9]{52}JQQJ9[9D][A-Za-z0-9]{20,40}    # Azure
+    )
+    (?![A-Za-z0-9_])
+    | AccountKey=[A-Za-z0-9+/]{86}==                  # Azure storage
+    """
+_compiled = cache(re.compile)
+"""Not at import: it takes a few milliseconds, and the window paints without it."""
+
+_DISTINCT = 8
+"""So many different characters has a real key at least: `sk-xxxxxxxx…` in an example is none."""
+_DIGITS = r"(?<![\d.,-])\d(?:[ -]?\d){12,18}(?![\d-]|[.,]\d)"
+_CARD = (
+    r"4\d{12}(?:\d{3}){0,2}|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|3[47]\d{13}"
+    r"|3(?:0[0-5]|[68]\d)\d{11}|6(?:011|4[4-9]\d|5\d\d)\d{12}|35(?:2[89]|[3-8]\d)\d{12}|62\d{14,17}"
+)
+
+
+def secrets(text: str, action: Action) -> Iterator[Finding]:
+    """Private keys and API keys in a text."""
+    for match in _compiled(_PRIVATE_KEY).finditer(text):
+        yield finding(_A_PRIVATE_KEY, action, match[0])
+    for match in _compiled(_API_KEY).finditer(text):
+        if len({*match[0][4:]}) >= _DISTINCT:
+            yield finding(_A_KEY, action, match[0])
+
+
+def cards(text: str, action: Action) -> Iterator[Finding]:
+    """Card numbers in a text: of a known issuer, of its length, with the right check digit."""
+    for match in _compiled(_DIGITS).finditer(text):
+        digits = match[0].replace(" ", "").replace("-", "")
+        if _compiled(_CARD).fullmatch(digits) and passes_luhn(digits):
+            yield finding(_A_CARD, action, digits)
+
+
+def passes_luhn(digits: str) -> bool:
+    """Whether the last digit is the check digit of the others."""
+    total = 0
+    for place, digit in enumerate(reversed(digits)):
+        value = int(digit) * (1 + place % 2)
+        total += value - 9 if value > 9 else value
+    return total % 10 == 0
+
+
+def finding(what: str, action: Action, matched: str) -> Finding:
+    """A finding; its fingerprint tells two apart, and tells nobody what was found."""
+    return Finding(what, action, hashlib.sha256(f"{what}\0{matched}".encode(errors="replace")).hexdigest())
+
+
+def masked(text: str) -> str:
+    """A text with keys and card numbers taken out."""
+    text = _compiled(_PRIVATE_KEY).sub("[secure]", text)
+    text = _compiled(_API_KEY).sub("[secure]", text)
+
+    def mask(match: re.Match[str]) -> str:
+        return "[secure]" if any(cards(match[0], Action.FLAG)) else match[0]
+
+    return _compiled(_DIGITS).sub(mask, text)
+
+
+def slices(text: str) -> Iterator[str]:
+    """A long text in pieces that overlap."""
+    for start in range(0, max(len(text) - OVERLAP, 1), SLICE - OVERLAP):
+        yield text[start : start + SLICE]
+
+
+def parse_own(lines: str) -> tuple[tuple[OwnPattern, ...], tuple[Phrase, ...]]:
+    """Own patterns, one a line as `flag NAME: EXPRESSION` or `block NAME: EXPRESSION`; and the slips in them."""
+    held: list[OwnPattern] = []
+    slips: list[Phrase] = []
+    for line in filter(None, map(str.strip, lines.splitlines())):
+        head, colon, expression = line.partition(":")
+        action, _, name = head.strip().partition(" ")
+        if not colon or action not in ("flag", "block") or not name.strip() or not expression.strip():
+            slips.append(phrase("“{line}” is not written as flag NAME: EXPRESSION.", line=line[:80]))
+            continue
+        try:
+            re.compile(expression.strip())
+        except (re.error, RecursionError, OverflowError) as error:
+            slips.append(phrase("“{name}” is no regular expression: {reason}.", name=name.strip(), reason=str(error)))
+            continue
+        held.append(OwnPattern(name.strip(), Action(action), expression.strip()))
+    return tuple(held), tuple(slips)

@@ -1,0 +1,82 @@
+"""Policies of Linux: JSON files below /etc/paragone/policies, `managed` ones locked, `recommended` ones defaults."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, NoReturn, cast
+
+from desktop.phrases import phrase
+from desktop.settings.managed import trusted
+from desktop.settings.managed.found import TWICE, Found, Piece
+from desktop.settings.managed.places import LINUX
+
+_MOST_FILES = 200
+
+
+def read(folder: Path = LINUX, *, owner: int = trusted.ROOT) -> Found:
+    """All pieces: recommended before managed, files in the order of their names, so that later ones win."""
+    found = Found()
+    if not os.path.lexists(folder):
+        return found
+    for name, locked in (("recommended", False), ("managed", True)):
+        try:
+            trusted.demand_folders((folder.parent, folder, folder / name), owner=owner)
+            files = sorted(each.name for each in os.scandir(folder / name) if each.name.endswith(".json"))
+        except FileNotFoundError:
+            continue
+        except (trusted.Untrusted, OSError) as error:
+            _ignored(found, error.path if isinstance(error, trusted.Untrusted) else folder / name, error)
+            continue
+        for file in files[:_MOST_FILES]:
+            _read_file(folder / name / file, found, locked=locked, owner=owner)
+        if len(files) > _MOST_FILES:
+            found.notices.append(
+                phrase(
+                    "Only the first {number} policy files in {folder} count.", number=_MOST_FILES, folder=folder / name
+                )
+            )
+    return found
+
+
+def _read_file(path: Path, found: Found, *, locked: bool, owner: int) -> None:
+    try:
+        table = _parse(trusted.read(path, owner=owner))
+    except (trusted.Untrusted, OSError, ValueError, RecursionError) as error:
+        _ignored(found, path, error)
+        return
+    found.pieces += [Piece(name, value, str(path), locked) for name, value in table.items()]
+
+
+def _ignored(found: Found, path: Path, error: Exception) -> None:
+    match error:
+        case trusted.Untrusted():
+            reason = error.reason
+        case RecursionError():
+            reason = phrase("it is nested too deeply")
+        case OSError():
+            reason = error.strerror or str(error)
+        case _:
+            reason = phrase("it is not JSON of the right shape: {reason}", reason=str(error)[:200].rstrip("."))
+    found.notices.append(phrase("The policies in {path} are ignored: {reason}.", path=path, reason=reason))
+
+
+def _parse(data: bytes) -> dict[str, object]:
+    """The object in a file. Raises ValueError and RecursionError."""
+    import json
+
+    held: object = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_once, parse_constant=_refuse)
+    if not isinstance(held, dict):
+        raise ValueError("it holds no object")  # noqa: TRY004 - as json raises
+    return cast("dict[str, object]", held)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, object]:
+    held: dict[str, object] = {}
+    for name, value in pairs:
+        held[name] = TWICE if name in held else value
+    return held
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is no number")

@@ -1,0 +1,65 @@
+"""Files that only the administrator can have written: owner and mode of the file and its folders are looked at."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Sequence
+from pathlib import Path
+
+from desktop.phrases import phrase
+
+MOST_BYTES = 1 << 20
+"""A policy file that is larger is none."""
+
+ROOT = 0
+
+
+class Untrusted(Exception):
+    """A file or folder that is not the administrator's alone, or that cannot be read; `reason` says why."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(reason)
+        self.path = path
+        self.reason = reason
+
+
+def read(path: Path, *, owner: int = ROOT) -> bytes:
+    """The file's bytes. No link is followed, no pipe waited for. Raises Untrusted, FileNotFoundError."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        reason = phrase("it is a link") if path.is_symlink() else error.strerror or str(error)
+        raise Untrusted(path, reason) from error
+    with os.fdopen(descriptor, "rb") as file:
+        found = os.fstat(descriptor)  # of what was opened, not of what has the name by now
+        if not stat.S_ISREG(found.st_mode):
+            raise Untrusted(path, phrase("it is no file"))
+        _demand(path, found, owner)
+        if found.st_size > MOST_BYTES:
+            raise Untrusted(path, phrase("it is larger than {number} MB", number=MOST_BYTES >> 20))
+        try:
+            data = file.read(MOST_BYTES + 1)
+        except OSError as error:
+            raise Untrusted(path, error.strerror or str(error)) from error
+    if len(data) > MOST_BYTES:
+        raise Untrusted(path, phrase("it is larger than {number} MB", number=MOST_BYTES >> 20))
+    return data
+
+
+def demand_folders(folders: Sequence[Path], *, owner: int = ROOT) -> None:
+    """Go on where all folders are the administrator's alone. Raises Untrusted, FileNotFoundError."""
+    for folder in folders:
+        found = os.lstat(folder)
+        if not stat.S_ISDIR(found.st_mode):
+            raise Untrusted(folder, phrase("it is no folder"))
+        _demand(folder, found, owner)
+
+
+def _demand(path: Path, found: os.stat_result, owner: int) -> None:
+    if found.st_uid != owner:
+        raise Untrusted(path, phrase("it does not belong to the administrator"))
+    if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise Untrusted(path, phrase("others than its owner can write it"))

@@ -1,0 +1,92 @@
+r"""Policies of Windows: values below HKLM\SOFTWARE\Policies\Paragone; those of its subkey Recommended are defaults."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable
+from typing import cast
+
+from desktop.phrases import phrase
+from desktop.settings.managed.declared import Declarations, Declared
+from desktop.settings.managed.found import Found, Piece
+from desktop.settings.managed.places import WINDOWS
+
+KEY = WINDOWS
+REG_SZ, REG_EXPAND_SZ, REG_DWORD, REG_MULTI_SZ, REG_QWORD = 1, 2, 4, 7, 11
+
+Value = tuple[str, object, int]
+"""Name, data and type, as winreg.EnumValue gives them."""
+
+Registry = Callable[[str], Iterable[Value] | None]
+"""The values of a key below HKEY_LOCAL_MACHINE; None where there is none. May raise OSError."""
+
+
+def read(declarations: Callable[[], Declarations], registry: Registry | None = None) -> Found:
+    """All pieces, the recommended ones first. Only administrators can write these keys: Windows sees to it."""
+    registry = registry or machine
+    found = Found()
+    for key, locked in ((rf"{KEY}\Recommended", False), (KEY, True)):
+        source = rf"HKLM\{key}"
+        try:
+            values = registry(key)
+        except OSError as error:
+            found.notices.append(
+                phrase("The policies in {path} are ignored: {reason}.", path=source, reason=error.strerror or error)
+            )
+            continue
+        for name, data, kind in values or ():
+            declared = declarations().by_name.get(name)
+            found.pieces.append(Piece(name, plain(declared, data, kind), source, locked))
+    return found
+
+
+def plain(declared: Declared | None, data: object, kind: int) -> object:
+    """A value of the registry in the type that its policy has; as it stands where it has no such form."""
+    if declared is None:
+        return data
+    match declared.type, kind:
+        case "bool", 4 | 11 if data in (0, 1):
+            return bool(data)
+        case "decimal", 1 | 2:
+            return _number(str(data))
+        case "connections", 1 | 2 | 7:
+            return _tables(data)
+        case (("list" | "lines"), 7):
+            return [each for each in cast("list[str]", data or []) if each.strip()]
+        case (("text" | "choice"), 7):
+            return "\n".join(cast("list[str]", data or []))  # several lines, as the policy editor keeps them
+        case _:
+            return data
+
+
+def _number(text: str) -> object:
+    try:
+        return float(text.replace(",", "."))
+    except ValueError:
+        return text
+
+
+def _tables(data: object) -> object:
+    """A list of tables from one JSON array, or from one JSON object a line."""
+    lines = [data] if isinstance(data, str) else cast("list[str]", data or [])
+    text = "\n".join(lines).strip()
+    try:
+        if text.startswith("["):
+            return json.loads(text)
+        return [json.loads(line) for line in text.splitlines() if line.strip()]
+    except (ValueError, RecursionError):
+        return data
+
+
+def machine(key: str) -> Iterable[Value] | None:
+    """The values of a key of this machine, in the 64-bit view. Raises OSError."""
+    assert sys.platform == "win32"
+    import winreg
+
+    try:
+        opened = winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, key, 0, winreg.KEY_READ | winreg.KEY_WOW64_64KEY)
+    except FileNotFoundError:
+        return None
+    with opened:
+        return [winreg.EnumValue(opened, index) for index in range(winreg.QueryInfoKey(opened)[1])]

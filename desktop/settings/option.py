@@ -1,0 +1,107 @@
+"""What an option is: its key, type, default, meaning, bounds, its place among the settings, who may fix it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from desktop.phrases import Phrase, phrase
+
+T = TypeVar("T", str, int, float, bool)
+
+
+class Page(StrEnum):
+    """Where among the settings an option is shown."""
+
+    APPEARANCE = "Appearance"
+    MODELS = "Models"
+    NETWORK = "Network"
+    STORAGE = "Storage"
+    GUARDS = "Before sending"
+    SHORTCUTS = "Shortcuts"
+    ADVANCED = "Advanced"
+
+    @property
+    def called(self) -> Phrase:
+        """What the page is called."""
+        return _TITLES[self]
+
+
+class Form(StrEnum):
+    """What kind of text an option holds: it is asked for accordingly."""
+
+    LINE = "line"
+    PROSE = "prose"  # several lines
+    MODEL = "model"  # a model as connection/name
+    FILE = "file"  # a path
+
+
+@dataclass(frozen=True, slots=True)
+class Option(Generic[T]):
+    """One option. `key` is its dotted place in the settings file; `minimum` and `maximum` are inclusive.
+
+    `choices` are all the values there are, none given means any; `choice_labels` call them by name, in the same order.
+    `lockable` lets a policy fix it. `label` names it on its page, `unit` follows its number. `at_start` says that a
+    change counts from the next start.
+    """
+
+    key: str
+    default: T
+    description: str
+    minimum: float | None = None
+    maximum: float | None = None
+    choices: tuple[T, ...] = ()
+    lockable: bool = True
+    label: str = ""
+    page: Page = Page.ADVANCED
+    unit: str = ""
+    choice_labels: tuple[str, ...] = ()
+    form: Form = Form.LINE
+    at_start: bool = False
+
+    def check(self, value: object) -> T | None:
+        """The value in the option's type, None where it does not fit. An int may stand for a float."""
+        kind = type(self.default)
+        if kind is float and isinstance(value, int) and not isinstance(value, bool):
+            value = float(value)
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+            return None
+        if self.choices and value not in self.choices:
+            return None
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            if self.minimum is not None and value < self.minimum:
+                return None
+            if self.maximum is not None and value > self.maximum:
+                return None
+        return value
+
+    @property
+    def expected(self) -> Phrase:
+        """What a value must be, in words."""
+        if self.choices:
+            return phrase("one of {choices}", choices=", ".join(map(str, self.choices)))
+        kind = _KINDS[type(self.default)]
+        if self.minimum is None:
+            return kind
+        least = f"{self.minimum:g}"
+        if self.maximum is None:
+            return phrase("{kind} of at least {least}", kind=kind, least=least)
+        return phrase("{kind} from {least} to {most}", kind=kind, least=least, most=f"{self.maximum:g}")
+
+
+_KINDS = {
+    str: phrase("text"),
+    int: phrase("a whole number"),
+    float: phrase("a number"),
+    bool: phrase("true or false"),
+}
+_TITLES = {
+    Page.APPEARANCE: phrase("Appearance"),
+    Page.MODELS: phrase("Models"),
+    Page.NETWORK: phrase("Network"),
+    Page.STORAGE: phrase("Storage"),
+    Page.GUARDS: phrase("Before sending"),
+    Page.SHORTCUTS: phrase("Shortcuts"),
+    Page.ADVANCED: phrase("Advanced"),
+}

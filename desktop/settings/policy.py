@@ -1,0 +1,242 @@
+"""The policy in force: what IT fixed or recommended, where each piece came from, and what it forbids."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from types import MappingProxyType
+from typing import Generic, TypeVar, cast
+from urllib.parse import urlsplit
+
+from desktop.domain import Auth, Connection, Kind, ModelRef
+from desktop.errors import PolicyForbids
+from desktop.phrases import Phrase, phrase
+
+R = TypeVar("R")
+
+PolicyValue = str | int | float | bool | tuple[str, ...] | tuple[Connection, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule(Generic[R]):
+    """A policy that fixes no setting of the user's: its name in resources/policies.toml, and what holds without it."""
+
+    name: str
+    default: R
+
+
+CONNECTIONS: Rule[tuple[Connection, ...]] = Rule("Connections", ())
+ALLOWED_HOSTS: Rule[tuple[str, ...] | None] = Rule("AllowedHosts", None)
+USER_CONNECTIONS = Rule("UserConnections", default=True)
+ALLOWED_MODELS: Rule[tuple[str, ...] | None] = Rule("AllowedModels", None)
+HIDDEN_MODELS: Rule[tuple[str, ...]] = Rule("HiddenModels", ())
+EMBEDDED_MODEL = Rule("EmbeddedModel", default=True)
+OWN_MODEL_FILES = Rule("OwnModelFiles", default=True)
+PRESETS_FILE = Rule("PresetsFile", "")
+SIGN_IN: Rule[tuple[str, ...] | None] = Rule("SignIn", None)
+ENTRA_TENANT = Rule("EntraTenant", "")
+KEYRING_REQUIRED = Rule("KeyringRequired", default=False)
+HISTORY = Rule("History", default=True)
+IMPORT = Rule("Import", default=True)
+EXPORT = Rule("Export", default=True)
+LINKS = Rule("Links", default=True)
+PRICE_SHEET = Rule("PriceSheet", "")
+AUDIT_TEXT = Rule("AuditText", default=False)
+START_NOTICE = Rule("StartNotice", "")
+
+AnyRule = Rule[bool] | Rule[str] | Rule[tuple[str, ...]] | Rule[tuple[str, ...] | None] | Rule[tuple[Connection, ...]]
+RULES: tuple[AnyRule, ...] = (
+    CONNECTIONS,
+    ALLOWED_HOSTS,
+    USER_CONNECTIONS,
+    ALLOWED_MODELS,
+    HIDDEN_MODELS,
+    EMBEDDED_MODEL,
+    OWN_MODEL_FILES,
+    PRESETS_FILE,
+    SIGN_IN,
+    ENTRA_TENANT,
+    KEYRING_REQUIRED,
+    HISTORY,
+    IMPORT,
+    EXPORT,
+    LINKS,
+    PRICE_SHEET,
+    AUDIT_TEXT,
+    START_NOTICE,
+)
+
+_FORBIDDEN = {
+    IMPORT.name: phrase("Importing conversations is not allowed here."),
+    EXPORT.name: phrase("Exporting conversations is not allowed here."),
+    LINKS.name: phrase("Opening links is not allowed here."),
+    USER_CONNECTIONS.name: phrase("Adding connections is not allowed here."),
+    OWN_MODEL_FILES.name: phrase("Own model files are not allowed here."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """What one policy says. `locked` is managed, else it is a recommendation; `source` is a file or registry key."""
+
+    name: str
+    value: PolicyValue
+    locked: bool
+    source: str
+
+    @property
+    def who(self) -> Phrase:
+        """Who says so, in a sentence."""
+        if self.locked:
+            return phrase("Fixed by your organisation’s policy {name} ({source}).", name=self.name, source=self.source)
+        return phrase("Recommended by your organisation ({source}).", source=self.source)
+
+
+def _nothing() -> MappingProxyType[str, Fixed]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """All policies of this machine. `entries` by policy name, `options` those that fix a setting by its key.
+
+    `notices` say what of them could not be used.
+    """
+
+    entries: Mapping[str, Fixed] = field(default_factory=_nothing)
+    options: Mapping[str, Fixed] = field(default_factory=_nothing)
+    notices: tuple[str, ...] = ()
+
+    def get(self, rule: Rule[R]) -> R:
+        """What holds of a rule: as managed, else its default."""
+        fixed = self.entries.get(rule.name)
+        return cast("R", fixed.value) if fixed is not None and fixed.locked else rule.default
+
+    def get_all(self) -> tuple[Fixed, ...]:
+        """Everything that was read and counts, by name."""
+        return tuple(self.entries[name] for name in sorted(self.entries))
+
+    def locks(self, key: str) -> Fixed | None:
+        """What fixes the setting of a key; None where users may set it."""
+        fixed = self.options.get(key)
+        return fixed if fixed is not None and fixed.locked else None
+
+    def who_locks(self, key: str) -> str:
+        """Who fixed the setting of a key, in a sentence; nothing where users may set it."""
+        fixed = self.locks(key)
+        return fixed.who if fixed is not None else ""
+
+    @property
+    def locked(self) -> frozenset[str]:
+        """The keys of all settings that users cannot set."""
+        return frozenset(key for key, fixed in self.options.items() if fixed.locked)
+
+    def demand(self, rule: Rule[bool]) -> None:
+        """Go on where a rule allows what it is about. Raises PolicyForbids."""
+        if not self.get(rule):
+            raise PolicyForbids(_FORBIDDEN[rule.name], hint=self._source(rule))
+
+    def demand_model(self, model: ModelRef) -> None:
+        """Go on where a model may be asked. Raises PolicyForbids."""
+        allowed = self.get(ALLOWED_MODELS)
+        if allowed is not None and not _matches(model, allowed):
+            raise PolicyForbids(
+                phrase("The model {model} is not allowed here.", model=model), hint=self._source(ALLOWED_MODELS)
+            )
+
+    def hides(self, model: ModelRef) -> bool:
+        """Whether a model is not offered: hidden, or not to be asked at all."""
+        allowed = self.get(ALLOWED_MODELS)
+        return _matches(model, self.get(HIDDEN_MODELS)) or (allowed is not None and not _matches(model, allowed))
+
+    def demand_connection(self, connection: Connection) -> None:
+        """Go on where a connection may be used. Raises PolicyForbids."""
+        problem = self.problem(connection)
+        if problem is not None:
+            raise problem
+
+    def problem(self, connection: Connection) -> PolicyForbids | None:
+        """Why a connection may not be used; None where it may."""
+        name = connection.name
+        if connection.kind is Kind.EMBEDDED:
+            return self._embedded_problem(connection)
+        if not self.get(USER_CONNECTIONS) and not self.is_predefined(connection):
+            return PolicyForbids(
+                phrase("The connection “{name}” is not one of your organisation’s.", name=name),
+                hint=self._source(USER_CONNECTIONS),
+            )
+        host = host_of(connection)
+        allowed = self.get(ALLOWED_HOSTS)
+        if allowed is not None and not any(host_matches(host, pattern) for pattern in allowed):
+            return PolicyForbids(
+                phrase("The server {host} is not allowed here.", host=host or "?"), hint=self._source(ALLOWED_HOSTS)
+            )
+        ways = self.get(SIGN_IN)
+        if ways is not None and connection.auth.value not in ways:
+            return PolicyForbids(_SIGN_INS[connection.auth], hint=self._source(SIGN_IN))
+        return None
+
+    def is_predefined(self, connection: Connection) -> bool:
+        """Whether a connection is one that the policy gives."""
+        return any(each.name == connection.name for each in self.get(CONNECTIONS))
+
+    def _embedded_problem(self, connection: Connection) -> PolicyForbids | None:
+        rule = OWN_MODEL_FILES if connection.file else EMBEDDED_MODEL
+        if self.get(rule):
+            return None
+        message = _FORBIDDEN[rule.name] if connection.file else phrase("The embedded model is not allowed here.")
+        return PolicyForbids(message, hint=self._source(rule))
+
+    def _source(self, rule: Rule[R]) -> Phrase:
+        fixed = self.entries.get(rule.name)
+        return fixed.who if fixed is not None else phrase("Ask your administrator.")
+
+
+NO_POLICY = Policy()
+"""A machine that nobody manages."""
+
+_SIGN_INS = {
+    Auth.KEY: phrase("Signing in with a key is not allowed here."),
+    Auth.ENTRA: phrase("Signing in with Entra ID is not allowed here."),
+    Auth.NONE: phrase("Servers without a sign-in are not allowed here."),
+}
+_HOST_PATTERN = r"(?:\*\.)?[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?\.?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*"
+
+
+def is_host_pattern(text: str) -> bool:
+    """Whether a text names a host, or with `*.` before it all hosts below one."""
+    return re.fullmatch(_HOST_PATTERN, text) is not None
+
+
+def host_of(connection: Connection) -> str:
+    """The host that a connection sends to, in lower case; empty where its address names none."""
+    url = connection.url.strip()
+    try:
+        host = urlsplit(url if "://" in url else f"https://{url}").hostname or ""
+    except ValueError:
+        return ""
+    return _plain(host)
+
+
+def host_matches(host: str, pattern: str) -> bool:
+    """Whether a host is the one named, or below it where the pattern begins with `*.`."""
+    wanted = _plain(pattern)
+    if wanted.startswith("*."):
+        return host.endswith(wanted[1:]) and len(host) > len(wanted) - 1
+    return bool(host) and host == wanted
+
+
+def _plain(host: str) -> str:
+    """Lower case, without the root's dot; other alphabets as the DNS writes them, so that look-alikes differ."""
+    host = host.strip().lower().removesuffix(".")
+    try:
+        return host if host.isascii() else host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return host
+
+
+def _matches(model: ModelRef, patterns: tuple[str, ...]) -> bool:
+    whole, name = str(model).casefold(), model.name.casefold()
+    return any(fnmatchcase(whole if "/" in each else name, each.casefold()) for each in patterns)

@@ -1,0 +1,157 @@
+"""The checks of a connection: each step timed, the first failure the last, named and with its cure."""
+
+from __future__ import annotations
+
+import re
+import socket
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from desktop.diagnosis.check import Check
+from desktop.diagnosis.connection import checks
+from desktop.domain import Auth, Connection, Kind
+from desktop.services import Services
+from desktop.settings.values import Settings
+from tests.desktop.diagnosis.conftest import KEY
+from tests.desktop.settings.test_policy import policy
+from tests.servers.faults import FaultServer
+from tests.servers.proxy import ProxyServer
+
+tls = pytest.importorskip("tests.servers.tls", reason="needs cryptography")
+
+
+def lab(url: str, **fields: object) -> Connection:
+    made: dict[str, object] = {"auth": Auth.KEY, "key_env": "LAB_KEY", "models": ("plain",), **fields}
+    return Connection(name="lab", kind=Kind.OPENAI_V1, url=url, **made)  # pyright: ignore[reportArgumentType]
+
+
+async def found(services: Services, connection: Connection, **fields: float) -> list[Check]:
+    if not services.settings.policy.entries:
+        services.use(Settings(connections=(connection,)))
+    return [check async for check in checks(services, connection, **fields)]
+
+
+def steps(all_: list[Check]) -> list[tuple[str, str]]:
+    return [(check.name.removeprefix("connection lab").removeprefix(": "), check.state) for check in all_]
+
+
+async def test_a_good_connection_shows_each_step_with_its_time(services: Services, tmp_path: Path) -> None:
+    authority = tls.Authority(tmp_path, "Contoso Root")
+    async with FaultServer(key=KEY, tls=authority.context("localhost", days=200, with_ca=True)) as server:
+        services.gateway.options = replace(services.gateway.options, ca_file=str(authority.ca_file))
+        all_ = await found(services, lab(f"https://localhost:{server.port}/v1"))
+    assert steps(all_) == [
+        ("DNS", "ok"),
+        ("TCP", "ok"),
+        ("TLS", "ok"),
+        ("certificate", "ok"),
+        ("models", "ok"),
+        ("first token", "ok"),
+        ("", "ok"),
+    ]
+    assert all(re.search(r"\d ms\)$", check.detail) for check in all_)
+    assert "localhost by Contoso Root until " in all_[2].detail
+    assert "Contoso Root by Contoso Root until " in all_[2].detail
+    assert "signed in" in all_[4].detail
+    assert "plain answers" in all_[5].detail
+
+
+async def test_the_chain_is_shown_where_it_is_not_trusted_and_no_key_is_sent(
+    services: Services, tmp_path: Path
+) -> None:
+    authority = tls.Authority(tmp_path, "Inspector CA")
+    async with FaultServer(key=KEY, tls=authority.context("localhost")) as server:
+        all_ = await found(services, lab(f"https://localhost:{server.port}/v1"))
+        assert server.requests == []
+    assert steps(all_)[-2:] == [("certificate", "failed"), ("", "failed")]
+    assert "by Inspector CA" in all_[2].detail
+    assert "network.ca_file" in all_[-1].hint
+
+
+async def test_a_certificate_that_ends_soon_is_a_warning_and_an_expired_one_fails(
+    services: Services, tmp_path: Path
+) -> None:
+    authority = tls.Authority(tmp_path)
+    services.gateway.options = replace(services.gateway.options, ca_file=str(authority.ca_file))
+    for days, state, last in ((5, "warning", "ok"), (-1, "ok", "failed")):
+        async with FaultServer(key=KEY, tls=authority.context("localhost", days=days)) as server:
+            all_ = await found(services, lab(f"https://localhost:{server.port}/v1"))
+        assert (all_[2].state, all_[-1].state) == (state, last)
+    assert "expired" in all_[-1].detail
+
+
+async def test_names_ports_and_keys_fail_at_their_step(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    all_ = await found(services, lab("https://nobody.invalid/v1"))
+    assert steps(all_) == [("DNS", "failed"), ("", "failed")]
+    assert "nobody.invalid cannot be found" in all_[-1].detail
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    all_ = await found(services, lab(f"http://127.0.0.1:{port}/v1"))
+    assert steps(all_) == [("DNS", "ok"), ("TCP", "failed"), ("", "failed")]
+    assert all_[-1].detail == f"127.0.0.1:{port} cannot be reached: nothing listens there."
+    assert (all_[-2].hint, bool(all_[-1].hint)) == ("", True)
+    async with FaultServer(key="another") as server:
+        all_ = await found(services, lab(server.url))
+    assert steps(all_)[-2:] == [("sign-in", "failed"), ("", "failed")]
+    assert "key" in all_[-1].hint
+
+
+async def test_what_does_not_speak_tls_fails_there(services: Services) -> None:
+    async with FaultServer(key=KEY) as server:
+        all_ = await found(services, lab(f"https://localhost:{server.port}/v1"))
+    assert steps(all_)[2:] == [("TLS", "failed"), ("", "failed")]
+    assert "does not speak TLS" in all_[-1].detail
+
+
+async def test_a_proxy_is_part_of_the_way(services: Services) -> None:
+    options = services.gateway.options
+    async with ProxyServer(("127.0.0.1", 9), sign_in="me:secret") as proxy:
+        address = proxy.address
+        services.gateway.options = replace(options, proxy=f"http://{proxy.address}")
+        all_ = await found(services, lab("https://far.example/v1"))
+        assert steps(all_) == [("DNS", "ok"), ("TCP", "ok"), ("proxy", "failed"), ("", "failed")]
+        assert "asks for a sign-in (407)" in all_[-1].detail
+    all_ = await found(services, lab("https://far.example/v1"))
+    assert steps(all_)[1:] == [("TCP", "failed"), ("", "failed")]
+    assert all_[-1].detail == f"The proxy {address} cannot be reached: nothing listens there."
+    services.gateway.options = replace(options, proxy="http://no-proxy.invalid:3128")
+    all_ = await found(services, lab("https://far.example/v1"))
+    assert all_[-1].detail == "The proxy no-proxy.invalid:3128 cannot be found."
+    assert not any("secret" in check.detail for check in all_)
+
+
+async def test_a_proxy_that_looks_into_tls_shows_its_own_authority(services: Services, tmp_path: Path) -> None:
+    company = tls.Authority(tmp_path, "Contoso Inspection CA")
+    looking = company.context("far.example")
+    async with FaultServer(key=KEY) as server, ProxyServer(("127.0.0.1", server.port), inspect=looking) as proxy:
+        options = services.gateway.options
+        services.gateway.options = replace(options, proxy=f"http://{proxy.address}", ca_file=str(company.ca_file))
+        all_ = await found(services, lab("https://far.example/v1"))
+    assert all_[-1].state == "ok", all_
+    assert "far.example by Contoso Inspection CA" in next(each for each in all_ if each.name.endswith("TLS")).detail
+
+
+async def test_a_model_that_nobody_chose_and_that_is_refused_is_only_a_warning(services: Services) -> None:
+    async with FaultServer(key=KEY, models={"data": [{"id": "no-such"}]}) as server:
+        all_ = await found(services, lab(server.url, models=("no-such",)))
+        assert steps(all_)[-2:] == [("first token", "failed"), ("", "failed")]
+        all_ = await found(services, lab(server.url, models=()))
+    assert steps(all_)[-2:] == [("first token", "warning"), ("", "ok")]
+    assert all_[-2].hint
+
+
+async def test_a_server_that_hangs_costs_its_time_and_no_more(services: Services) -> None:
+    async with ProxyServer(("127.0.0.1", 9), hang=True) as silent:
+        all_ = await found(services, lab(f"http://{silent.address}/v1"), within_s=0.5)
+    assert all_[-1].state == "failed"
+    assert "within 0.5 seconds" in all_[-1].detail
+
+
+async def test_what_the_policy_forbids_is_told_with_its_source(services: Services) -> None:
+    services.use(Settings(connections=(lab("https://x.example/v1"),), policy=policy(AllowedHosts=[])))
+    all_ = await found(services, lab("https://x.example/v1"))
+    assert steps(all_) == [("", "failed")]
+    assert "AllowedHosts (managed.json)" in all_[0].hint

@@ -1,0 +1,90 @@
+"""Policies from the registry, in the shapes that the policy editor and Intune write."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from desktop.settings.managed import windows
+from desktop.settings.managed.found import policy_of
+from desktop.settings.managed.windows import KEY, REG_DWORD, REG_MULTI_SZ, REG_QWORD, REG_SZ, Value
+from desktop.settings.policy import ALLOWED_HOSTS, CONNECTIONS, EXPORT, START_NOTICE, Policy
+from desktop.settings.schema import CONNECT_TIMEOUT, NOTIFY, PROXY, RETENTION_DAYS, THEME
+from tests.desktop.settings.managed.made import declarations
+
+REG_BINARY = 3
+
+
+def policy(managed: Iterable[Value] | None, recommended: Iterable[Value] | None = None) -> Policy:
+    keys = {KEY: managed, rf"{KEY}\Recommended": recommended}
+    return policy_of(windows.read(declarations, keys.__getitem__), declarations())
+
+
+def test_each_type_of_the_registry_becomes_its_policys() -> None:
+    found = policy(
+        [
+            ("Proxy", "http://proxy:3128", REG_SZ),
+            ("Notifications", 0, REG_DWORD),
+            ("Export", 0, REG_DWORD),
+            ("RetentionDays", 30, REG_QWORD),
+            ("ConnectTimeout", "12.5", REG_SZ),
+            ("AllowedHosts", ["*.example.com", ""], REG_MULTI_SZ),
+            ("StartNotice", ["Line one", "Line two"], REG_MULTI_SZ),
+            ("GuardPatterns", ["block x: y", "flag z: w"], REG_MULTI_SZ),
+        ]
+    )
+    assert found.notices == ()
+    values = {key: fixed.value for key, fixed in found.options.items()}
+    assert values[PROXY.key] == "http://proxy:3128"
+    assert values[NOTIFY.key] is False
+    assert values[RETENTION_DAYS.key] == 30
+    assert values[CONNECT_TIMEOUT.key] == 12.5
+    assert values["guards.patterns"] == "block x: y\nflag z: w"
+    assert found.get(EXPORT) is False
+    assert found.get(ALLOWED_HOSTS) == ("*.example.com",)
+    assert found.get(START_NOTICE) == "Line one\nLine two"
+    assert found.entries["Proxy"].source == r"HKLM\SOFTWARE\Policies\Paragone"
+
+
+def test_connections_come_as_one_array_or_as_an_object_a_line() -> None:
+    one = {"name": "a", "kind": "openai-v1", "url": "https://a.example/v1"}
+    two = {"name": "b", "kind": "azure-inference", "url": "https://b.example", "auth": "entra"}
+    for data, kind in (
+        (json.dumps([one, two]), REG_SZ),
+        (json.dumps([one, two], indent=1).splitlines(), REG_MULTI_SZ),
+        ([json.dumps(one), json.dumps(two)], REG_MULTI_SZ),
+    ):
+        found = policy([("Connections", data, kind)])
+        assert [each.name for each in found.get(CONNECTIONS)] == ["a", "b"]
+
+
+def test_the_subkey_recommends() -> None:
+    found = policy([("Proxy", "none", REG_SZ)], [("Theme", "dark", REG_SZ), ("Proxy", "http://x:1", REG_SZ)])
+    assert found.locked == {PROXY.key}
+    assert found.options[THEME.key].value == "dark"
+
+
+def test_wrong_types_are_named_with_their_key() -> None:
+    found = policy(
+        [
+            ("Export", 2, REG_DWORD),
+            ("ConnectTimeout", "soon", REG_SZ),
+            ("ConnectTimeout", "nan", REG_SZ),
+            ("Proxy", b"\0", REG_BINARY),
+            ("AllowedHosts", "a.example", REG_SZ),
+            ("Connections", "{broken", REG_SZ),
+            ("Unheard", 1, REG_DWORD),
+        ]
+    )
+    assert found.entries == {}
+    assert len(found.notices) == 7
+    assert all(r"HKLM\SOFTWARE\Policies\Paragone" in each for each in found.notices)
+
+
+def test_without_keys_nothing_is_read_and_a_failure_is_said() -> None:
+    assert not windows.read(declarations, lambda _key: None)
+
+    def denied(_key: str) -> None:
+        raise PermissionError(13, "Access is denied")
+
+    assert len(windows.read(declarations, denied).notices) == 2

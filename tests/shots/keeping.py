@@ -1,0 +1,158 @@
+"""The pictures of what is done with many conversations: found, chosen, tagged, thrown away, kept safe, merged."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from PySide6.QtCore import QItemSelectionModel
+from PySide6.QtWidgets import QAbstractButton, QApplication, QListView
+
+from desktop.workspace import PaneState, new_comparison
+from tests.shots.compared import GPT, GROK, LLAMA, compared
+from tests.shots.pictures import picture
+from tests.shots.stage import Stage
+from ui.sidebar.view import ConversationList
+
+
+@picture("new-comparison")
+async def empty_comparison(stage: Stage) -> None:
+    states = tuple(PaneState(conversation="", model=model) for model in (GROK, GPT, LLAMA))
+    stage.window.workspace.show_comparison(new_comparison(states), {})
+
+
+@picture("rules")
+@picture("rules-dark", theme="dark")
+async def rules(stage: Stage) -> None:
+    stage.window.workspace.show_comparison(*compared())
+    await stage.press("Context rule")
+
+
+@picture("merge")
+@picture("merge-dark", theme="dark")
+async def merge(stage: Stage) -> None:
+    stage.window.workspace.show_comparison(*compared())
+    await stage.press("Merge answers")
+
+
+@picture("merged")
+async def merged(stage: Stage) -> None:
+    stage.window.workspace.show_comparison(*compared((GPT, LLAMA)))
+    await stage.press("Merge answers")
+    await stage.press("Merge")
+    await stage.settle(1)
+    await stage.answered()
+
+
+@picture("prompts-only")
+async def prompts_only(stage: Stage) -> None:
+    stage.window.workspace.show_comparison(*compared())
+    await stage.press("Prompts only")
+
+
+@picture("palette")
+async def palette(stage: Stage) -> None:
+    stage.window.palette_.open()
+
+
+@picture("search-filters")
+@picture("search-filters-dark", theme="dark")
+async def search_filters(stage: Stage) -> None:
+    await _tag(stage)
+    await stage.type("Search conversations", "cancel tag:python has:code ")
+
+
+@picture("several-chosen")
+async def several_chosen(stage: Stage) -> None:
+    listed = await _listed(stage)
+    listed.setFocus()
+    listed.setCurrentIndex(listed.model().index(3, 0))
+    for row in (4, 5, 7):
+        listed.selectionModel().select(listed.model().index(row, 0), QItemSelectionModel.SelectionFlag.Select)
+    listed.customContextMenuRequested.emit(listed.visualRect(listed.model().index(5, 0)).center())
+
+
+@picture("tags")
+async def tags(stage: Stage) -> None:
+    await _tag(stage)
+    listed = await _listed(stage)
+    listed.tags_asked.emit(tuple(each.id for each in stage.window.sidebar.library.conversations[:2]))
+
+
+@picture("trash")
+async def trash(stage: Stage) -> None:
+    await _listed(stage)
+    library = stage.window.sidebar.library
+    library.trash(tuple(each.id for each in library.conversations[2:5]))
+    await stage.settle(0.5)
+    stage.window.sidebar.show_trash(shown=True)
+
+
+@picture("storage")
+@picture("storage-dark", theme="dark")
+async def storage(stage: Stage) -> None:
+    await (await stage.services.store()).backup_daily()
+    stage.window.setup.open_page("Storage")
+    await stage.settle(1)
+
+
+@picture("backup-preview")
+async def backup_preview(stage: Stage) -> None:
+    store = await stage.services.store()
+    await store.backup_daily()
+    listing = stage.window.sidebar.library.conversations
+    await store.conversations.trash([listing[1].id])
+    stage.window.setup.open_page("Storage")
+    await stage.settle(1)
+    buttons = [each for each in QApplication.allWidgets() if isinstance(each, QAbstractButton) and each.isVisible()]
+    names = [each.accessibleName() for each in buttons]
+    await stage.press(next(name for name in names if name.startswith("Restore the backup of")))
+    await stage.settle(0.5)
+
+
+@picture("shortcuts")
+async def shortcuts(stage: Stage) -> None:
+    stage.window.setup.open_page("Shortcuts")
+
+
+@picture("presets")
+async def presets(stage: Stage) -> None:
+    await stage.press("Preset")
+
+
+@picture("notifications")
+async def notifications(stage: Stage) -> None:
+    stage.window.setup.open_page("Appearance")
+    await stage.type("Search settings", "notify")
+
+
+@picture("arabic", language="ar")
+async def arabic(stage: Stage) -> None:
+    stage.window.workspace.show_comparison(*compared())
+
+
+@picture("arabic-first-start", language="ar", stored=False)
+@picture("german-first-start", language="de", stored=False)
+async def translated(stage: Stage) -> None:
+    await stage.settle()
+
+
+@picture("arabic-settings", language="ar")
+@picture("german-settings", language="de")
+async def translated_settings(stage: Stage) -> None:
+    stage.window.setup.open_page("Storage")
+    await stage.settle(1)
+
+
+async def _listed(stage: Stage) -> ConversationList:
+    await stage.until(lambda: stage.window.sidebar.library.loaded)
+    return cast("ConversationList", await stage.find(QListView, "Conversations"))
+
+
+async def _tag(stage: Stage) -> None:
+    await _listed(stage)
+    library = stage.window.sidebar.library
+    store = await stage.services.store()
+    for tag in ("python", "work"):
+        await store.tags.add([each.id for each in library.conversations[:3]], tag)
+    library.refresh()
+    await stage.settle(0.5)

@@ -1,0 +1,107 @@
+"""A prompt that a guard holds back: asked in place, nothing lost, sent all the same or edited."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from types import MappingProxyType
+
+import pytest
+
+from desktop.guards.audit import Audit
+from desktop.guards.budget import Ledger
+from desktop.guards.door import GuardedDoor
+from desktop.guards.looking import Looker
+from desktop.services import Services
+from desktop.settings.values import Settings
+from tests.desktop.session.fakes import LOOPBACK, ScriptedProvider
+from tests.ui import finding
+from tests.ui.pane.test_pane import ask, shown
+from tests.ui.waiting import until
+from ui.pane.pane import Pane
+from ui.widgets.notice_bar import NoticeBar
+
+KEY = "sk-aB3dE5fG7hJ9kL1mN2pQ4rS6tU8vW0xY"
+SAID = "The prompt seems to hold an API key. It was not sent to lab/scripted at 127.0.0.1."
+
+
+@pytest.fixture(autouse=True)
+def guarded(services: Services, tmp_path: Path) -> None:
+    child = (sys.executable, "-m", "desktop.guards.child")
+    services.gateway._door = GuardedDoor(Looker(child), Ledger(tmp_path / "spending.json"), Audit(tmp_path))
+
+
+def bar(pane: Pane) -> NoticeBar:
+    return next(each for each in pane.composer.notices.findChildren(NoticeBar) if not each.isHidden())
+
+
+async def test_it_goes_back_to_be_edited_and_the_bar_names_where_it_would_go(
+    pane: Pane, provider: ScriptedProvider
+) -> None:
+    await ask(pane, KEY)
+    assert pane.composer.text == KEY
+    assert bar(pane).text == SAID
+    assert provider.requests == []
+    assert shown(pane) == []
+    await ask(pane, "without")
+    assert shown(pane) == ["without", "An answer."]
+
+
+async def test_it_is_sent_all_the_same_where_that_is_wanted(pane: Pane, provider: ScriptedProvider) -> None:
+    await ask(pane, KEY)
+    finding.button(bar(pane), "Send anyway").click()
+    await until(lambda: len(provider.requests) == 1 and not pane.is_answering)
+    assert shown(pane) == [KEY, "An answer."]
+    assert pane.composer.text == ""
+    await ask(pane, "go on")
+    assert len(provider.requests) == 2
+
+
+async def test_what_was_typed_since_stays(pane: Pane, provider: ScriptedProvider) -> None:
+    await ask(pane, KEY)
+    pane.composer.put("another thought")
+    finding.button(bar(pane), "Send anyway").click()
+    await until(lambda: len(provider.requests) == 1 and not pane.is_answering)
+    assert pane.composer.text == "another thought"
+
+
+async def test_a_blocked_one_offers_no_way_around(pane: Pane, services: Services) -> None:
+    services.use(Settings(MappingProxyType({"guards.secrets": "block"}), (LOOPBACK,)))
+    await ask(pane, KEY)
+    assert pane.composer.text == KEY
+    assert "holds an API key and was not sent" in bar(pane).text
+    with pytest.raises(StopIteration):
+        finding.button(bar(pane), "Send anyway")
+
+
+async def test_another_answer_to_a_held_prompt_is_asked_for_too(
+    pane: Pane, services: Services, provider: ScriptedProvider
+) -> None:
+    services.use(Settings(MappingProxyType({"guards.secrets": "off"}), (LOOPBACK,)))
+    await ask(pane, KEY)
+    services.use(Settings(connections=(LOOPBACK,)))
+    pane.writing.regenerate()
+    await until(lambda: not pane.is_answering)
+    finding.button(bar(pane), "Send anyway").click()
+    await until(lambda: len(provider.requests) == 2 and not pane.is_answering)
+
+
+async def test_one_of_several_panes_shows_its_own_composer_with_what_was_held_back(pane: Pane) -> None:
+    pane.set_place(2, several=True, alone=False)
+    assert pane.composer.isHidden()
+    pane.send(KEY)
+    await until(lambda: not pane.is_answering)
+    assert pane.composer.isVisible()
+    assert pane.composer.text == KEY
+    finding.button(bar(pane), "Send anyway").click()
+    await until(lambda: shown(pane) == [KEY, "An answer."])
+    assert pane.composer.isHidden()
+
+
+async def test_it_hides_again_once_the_prompt_was_edited_and_sent(pane: Pane) -> None:
+    pane.set_place(2, several=True, alone=False)
+    pane.send(KEY)
+    await until(lambda: not pane.is_answering)
+    await ask(pane, "without it")
+    assert shown(pane) == ["without it", "An answer."]
+    assert pane.composer.isHidden()

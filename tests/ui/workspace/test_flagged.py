@@ -1,0 +1,42 @@
+"""A prompt to several panes that a guard holds back for some: each says where it would have gone, the others go on."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from desktop.domain import ModelRef
+from desktop.guards.audit import Audit
+from desktop.guards.budget import Ledger
+from desktop.guards.door import GuardedDoor
+from desktop.guards.looking import Looker
+from desktop.services import Services
+from tests.desktop.session.fakes import ScriptedProvider
+from tests.ui import finding
+from tests.ui.waiting import until
+from tests.ui.workspace.test_workspace import ask, compare, texts
+from ui.widgets.notice_bar import NoticeBar
+from ui.workspace.workspace import Workspace
+
+KEY = "sk-aB3dE5fG7hJ9kL1mN2pQ4rS6tU8vW0xY"
+
+
+async def test_each_pane_asks_for_itself_and_the_embedded_model_is_spared(
+    workspace: Workspace, services: Services, provider: ScriptedProvider, tmp_path: Path
+) -> None:
+    child = (sys.executable, "-m", "desktop.guards.child")
+    services.gateway._door = GuardedDoor(Looker(child), Ledger(tmp_path / "spending.json"), Audit(tmp_path))
+    refs = [ModelRef.parse(each) for each in ("lab/one", "embedded/smollm2", "lab/two")]
+    compare(workspace, *refs)
+    await ask(workspace, f"use {KEY}")
+    assert texts(workspace) == [[], [f"use {KEY}", "An answer."], []]
+    said = [finding.said(pane.composer.notices) for pane in workspace.line]
+    assert "lab/one at 127.0.0.1" in said[0]
+    assert said[1] == ""
+    assert "lab/two at 127.0.0.1" in said[2]
+    third = workspace.line[2]
+    bar = next(each for each in third.composer.notices.findChildren(NoticeBar) if not each.isHidden())
+    finding.button(bar, "Send anyway").click()
+    await until(lambda: len(provider.requests) == 2 and not workspace.is_answering)
+    assert texts(workspace) == [[], [f"use {KEY}", "An answer."], [f"use {KEY}", "An answer."]]
+    assert third.composer.isHidden()
