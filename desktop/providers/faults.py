@@ -97,7 +97,7 @@ def failed_within(value: object, asked: Asked) -> ProviderError:
     if status is None or status < 400:
         status = _status_of(complaint)
     if status is None or status == 500:
-        said = complaint.message or "no reason was given"
+        said = complaint.message or phrase("no reason was given")
         return StreamFailed(phrase("{host} failed while answering: {said}", host=asked.host, said=said))
     return _with_context(_by_status(status, complaint, asked), status, {}, complaint, asked, _EPOCH)
 

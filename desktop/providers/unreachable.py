@@ -20,11 +20,11 @@ from desktop.errors import (
 from desktop.phrases import phrase
 
 _REASONS = {
-    errno.ECONNREFUSED: "nothing listens there",
-    errno.EHOSTUNREACH: "there is no route to it",
-    errno.ENETUNREACH: "the network cannot be reached",
-    errno.ECONNRESET: "it closed the connection",
-    errno.ETIMEDOUT: "it does not answer",
+    errno.ECONNREFUSED: phrase("nothing listens there"),
+    errno.EHOSTUNREACH: phrase("there is no route to it"),
+    errno.ENETUNREACH: phrase("the network cannot be reached"),
+    errno.ECONNRESET: phrase("it closed the connection"),
+    errno.ETIMEDOUT: phrase("it does not answer"),
 }
 _CERTIFICATE_HINTS = {  # by OpenSSL's codes; of an unknown authority the error's own hint speaks
     9: phrase("It is not valid yet: check this computer's clock."),
@@ -32,7 +32,11 @@ _CERTIFICATE_HINTS = {  # by OpenSSL's codes; of an unknown authority the error'
     62: phrase("It is for another host: check the address for a slip, and do not go on if it is right."),
     64: phrase("It is for another address: check it for a slip, and do not go on if it is right."),
 }
-_WINDOWS_REASONS = {10061: "nothing listens there", 10065: "there is no route to it", 10051: "the network is down"}
+_WINDOWS_REASONS = {
+    10061: phrase("nothing listens there"),
+    10065: phrase("there is no route to it"),
+    10051: phrase("the network is down"),
+}
 
 
 def connect_error(error: BaseException, host: str, proxy: str = "") -> ProviderError:

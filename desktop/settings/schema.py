@@ -78,7 +78,7 @@ CONNECT_TIMEOUT = Option(
     maximum=600.0,
     label=phrase("Connect within"),
     page=Page.NETWORK,
-    unit="s",
+    unit=phrase("s"),
     at_start=True,
 )
 FIRST_TOKEN_TIMEOUT = Option(
@@ -89,7 +89,7 @@ FIRST_TOKEN_TIMEOUT = Option(
     maximum=3600.0,
     label=phrase("First token within"),
     page=Page.NETWORK,
-    unit="s",
+    unit=phrase("s"),
     at_start=True,
 )
 IDLE_TIMEOUT = Option(
@@ -100,7 +100,7 @@ IDLE_TIMEOUT = Option(
     maximum=3600.0,
     label=phrase("Longest silence"),
     page=Page.NETWORK,
-    unit="s",
+    unit=phrase("s"),
     at_start=True,
 )
 PROXY = Option(
@@ -136,7 +136,7 @@ KEYRING_TIMEOUT = Option(
     minimum=0.1,
     maximum=600.0,
     label=phrase("Wait for the keyring"),
-    unit="s",
+    unit=phrase("s"),
     at_start=True,
 )
 LOG_LEVEL = Option(

@@ -3997,6 +3997,10 @@
    <translation>لا يمكن إلا فرضه، لا التوصية به</translation>
   </message>
   <message>
+   <source>it closed the connection</source>
+   <translation>أغلق الاتصال</translation>
+  </message>
+  <message>
    <source>it does not answer</source>
    <translation>لا يجيب</translation>
   </message>
@@ -4117,6 +4121,10 @@
    <translation>لا نموذج للسؤال</translation>
   </message>
   <message>
+   <source>no reason was given</source>
+   <translation>لم يُذكر سبب</translation>
+  </message>
+  <message>
    <source>no sign-in</source>
    <translation>بلا تسجيل دخول</translation>
   </message>
@@ -4151,6 +4159,10 @@
   <message>
    <source>not sent, {least} to {most}</source>
    <translation>لا يُرسل، من ‎{least}‎ إلى ‎{most}‎‏</translation>
+  </message>
+  <message>
+   <source>nothing listens there</source>
+   <translation>لا شيء يستقبل الاتصالات هناك</translation>
   </message>
   <message>
    <source>now</source>
@@ -4225,6 +4237,10 @@
    <translation>ينتهي دعمه في {day}‏</translation>
   </message>
   <message>
+   <source>s</source>
+   <translation>ث</translation>
+  </message>
+  <message>
    <source>serves no models</source>
    <translation>لا يقدّم أي نماذج</translation>
   </message>
@@ -4277,6 +4293,14 @@
    <translation>المحرّك</translation>
   </message>
   <message>
+   <source>the network cannot be reached</source>
+   <translation>تعذّر الوصول إلى الشبكة</translation>
+  </message>
+  <message>
+   <source>the network is down</source>
+   <translation>الشبكة متوقفة</translation>
+  </message>
+  <message>
    <source>the question</source>
    <translation>السؤال</translation>
   </message>
@@ -4295,6 +4319,10 @@
   <message>
    <source>the system's and {file}</source>
    <translation>شهادات النظام و‎{file}‎‏</translation>
+  </message>
+  <message>
+   <source>there is no route to it</source>
+   <translation>لا مسار إليه</translation>
   </message>
   <message>
    <source>there is no such policy</source>

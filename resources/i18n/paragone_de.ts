@@ -3937,8 +3937,12 @@
    <translation>sie lässt sich nur vorschreiben, nicht empfehlen</translation>
   </message>
   <message>
+   <source>it closed the connection</source>
+   <translation>er hat die Verbindung geschlossen</translation>
+  </message>
+  <message>
    <source>it does not answer</source>
-   <translation>antwortet nicht</translation>
+   <translation>er antwortet nicht</translation>
   </message>
   <message>
    <source>it does not belong to the administrator</source>
@@ -4057,6 +4061,10 @@
    <translation>kein Modell, das gefragt werden kann</translation>
   </message>
   <message>
+   <source>no reason was given</source>
+   <translation>kein Grund wurde genannt</translation>
+  </message>
+  <message>
    <source>no sign-in</source>
    <translation>keine Anmeldung</translation>
   </message>
@@ -4091,6 +4099,10 @@
   <message>
    <source>not sent, {least} to {most}</source>
    <translation>nicht gesendet, {least} bis {most}</translation>
+  </message>
+  <message>
+   <source>nothing listens there</source>
+   <translation>dort nimmt nichts Verbindungen an</translation>
   </message>
   <message>
    <source>now</source>
@@ -4165,6 +4177,10 @@
    <translation>endet am {day}</translation>
   </message>
   <message>
+   <source>s</source>
+   <translation>s</translation>
+  </message>
+  <message>
    <source>serves no models</source>
    <translation>bietet keine Modelle an</translation>
   </message>
@@ -4217,6 +4233,14 @@
    <translation>Die Engine</translation>
   </message>
   <message>
+   <source>the network cannot be reached</source>
+   <translation>das Netz ist nicht erreichbar</translation>
+  </message>
+  <message>
+   <source>the network is down</source>
+   <translation>das Netz ist ausgefallen</translation>
+  </message>
+  <message>
    <source>the question</source>
    <translation>die Frage</translation>
   </message>
@@ -4235,6 +4259,10 @@
   <message>
    <source>the system's and {file}</source>
    <translation>die des Systems und {file}</translation>
+  </message>
+  <message>
+   <source>there is no route to it</source>
+   <translation>es gibt keinen Weg dorthin</translation>
   </message>
   <message>
    <source>there is no such policy</source>

@@ -53,5 +53,5 @@ def test_a_narrow_bar_keeps_the_menu_in_which_the_rest_is(bar: TitleBar) -> None
 def test_a_single_chat_has_no_buttons_of_a_comparison(bar: TitleBar) -> None:
     bar.resize(1200, 43)
     shown = [bar.add_pane]
-    hidden = [bar.rule, bar.figures, bar.differences, bar.merge, bar.layout_button]
-    assert [button.isVisible() for button in (*shown, *hidden)] == [True] * 2 + [False] * 5
+    hidden = [bar.rule, bar.figures, bar.differences, bar.merge, bar.layout_button, bar.prompts]
+    assert [button.isVisible() for button in (*shown, *hidden)] == [True] + [False] * 6
