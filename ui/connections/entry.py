@@ -14,7 +14,7 @@ from ui.connections.words import about
 from ui.strings import tr
 from ui.theme import Themes
 from ui.widgets.paragraph import Paragraph
-from ui.widgets.parts import hairline, label
+from ui.widgets.parts import ElidedLabel, hairline
 
 
 class ConnectionEntry(QWidget):
@@ -62,7 +62,7 @@ class ConnectionEntry(QWidget):
         row.setSpacing(12)
         words = QVBoxLayout()
         words.setSpacing(2)
-        words.addWidget(label(self.connection.name, "strong"))
+        words.addWidget(ElidedLabel(self.connection.name, "strong"))
         words.addWidget(self._about)
         row.addLayout(words, 1)
         shown = QHBoxLayout(self._buttons)

@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QMimeData, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QStyle, QWidget
 
 from ui.strings import tr
 
@@ -31,10 +31,12 @@ class PromptEditor(QPlainTextEdit):
         self.setTabChangesFocus(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.document().setDocumentMargin(0)
+        self.document().setDocumentMargin(1)  # for the caret, where text begins at the right
         self.viewport().setAutoFillBackground(False)
         self._composing = False
         self._hint = ""
+        self.textChanged.connect(self._turn)
+        self._turn()
 
     @property
     def is_composing(self) -> bool:
@@ -89,6 +91,26 @@ class PromptEditor(QPlainTextEdit):
         """Know whether text is being composed."""
         self._composing = bool(event.preeditString())
         super().inputMethodEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Read from the other side, the empty field begins there."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LayoutDirectionChange:
+            self._turn()
+
+    @Slot()
+    def _turn(self) -> None:
+        """Text stands where its first line begins and runs as its script does; without any, as the interface."""
+        document = self.document()
+        option = document.defaultTextOption()
+        runs = self.layoutDirection() if document.isEmpty() else Qt.LayoutDirection.LayoutDirectionAuto
+        if option.textDirection() is not runs:
+            option.setTextDirection(runs)
+            document.setDefaultTextOption(option)
+        side = QStyle.visualAlignment(document.firstBlock().textDirection(), Qt.AlignmentFlag.AlignLeft)
+        if option.alignment() != side:
+            option.setAlignment(side)
+            document.setDefaultTextOption(option)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """The frame shows it."""

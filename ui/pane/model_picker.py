@@ -9,7 +9,7 @@ from functools import partial
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter
-from PySide6.QtWidgets import QLineEdit, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from desktop.domain import Connection, Kind, ModelRef
 from desktop.embedded.model import MODEL_NAME
@@ -22,6 +22,7 @@ from ui.strings import sentence, tr
 from ui.tasks import Tasks
 from ui.theme import Theme
 from ui.widgets.rows import Row, sized
+from ui.widgets.search_line import SearchLine
 
 OFFER_ROLE = Qt.ItemDataRole.UserRole + 1
 WIDTH, HEIGHT = 540, 440
@@ -125,7 +126,7 @@ def _above(each: Offer) -> int:
     return 5 if each.detail or each.mark else (_LINE - 19) // 2
 
 
-class SearchField(QLineEdit):
+class SearchField(SearchLine):
     """A search whose arrows move in the list below it."""
 
     stepped = Signal(int)

@@ -9,7 +9,7 @@ from functools import partial
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QListWidget, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.services import Services
 from desktop.settings.schema import DEFAULT_MODEL, TITLES, AnyOption
@@ -26,6 +26,7 @@ from ui.tasks import Tasks
 from ui.theme import Theme, Themes
 from ui.widgets.page import Page
 from ui.widgets.parts import hairline, label
+from ui.widgets.search_line import SearchLine
 
 _SIZE, _SMALLEST = QSize(860, 620), QSize(640, 420)
 _PAGES_WIDTH = 200
@@ -63,7 +64,7 @@ class SettingsDialog(QDialog):
         self.setMinimumSize(_SMALLEST)
         self.resize(_SIZE)
         self.saving = Saving(services, tasks, self)
-        self.search = QLineEdit()
+        self.search = SearchLine()
         self.list = QListWidget()
         self._pages = QStackedWidget()
         self._nothing = label(tr("No setting holds these words."), "muted")

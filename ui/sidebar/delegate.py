@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QTextCharFormat, QTextLayout, QTextOption
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
@@ -110,18 +112,12 @@ class SidebarDelegate(QStyledItemDelegate):
     def _snippet(self, row: Row, area: QRect, item: Item, font: QFont) -> None:
         """The snippet with the words that were found in it marked, whatever way its script is written."""
         theme = self._themes.current
-        metrics = QFontMetrics(font)
-        text = metrics.elidedText(item.snippet, Qt.TextElideMode.ElideRight, area.width())
-        layout = QTextLayout(text, font)
-        option = QTextOption()
-        option.setWrapMode(QTextOption.WrapMode.NoWrap)
-        option.setTextDirection(Qt.LayoutDirection.LayoutDirectionAuto)
-        layout.setTextOption(option)
-        layout.setFormats([_mark(theme, text, *mark) for mark in item.marks if mark[0] < len(text)])
-        layout.beginLayout()
-        line = layout.createLine()
-        line.setLineWidth(area.width())
-        layout.endLayout()
+        room = area.width()
+        layout = _marked(theme, item, font, room)
+        while room > 0 and (beyond := layout.lineAt(0).naturalTextWidth() - area.width()) > 0:
+            room -= ceil(beyond)  # the marked words are bolder than what was measured
+            layout = _marked(theme, item, font, room)
+        line = layout.lineAt(0)
         place = row.placed(area)
         width = line.naturalTextWidth()
         left = place.left() if row.direction is Qt.LayoutDirection.LeftToRight else place.right() - width
@@ -139,6 +135,21 @@ class SidebarDelegate(QStyledItemDelegate):
             return
         row.painter.setPen(QColor(theme.accent) if focused else Qt.PenStyle.NoPen)
         row.painter.drawRoundedRect(QRectF(row.rect).adjusted(_EDGE + 0.5, 0.5, -_EDGE - 0.5, -0.5), 6, 6)
+
+
+def _marked(theme: Theme, item: Item, font: QFont, room: int) -> QTextLayout:
+    """One line of an item's snippet that would fit a width without its marks, from the left of where it is drawn."""
+    text = QFontMetrics(font).elidedText(item.snippet, Qt.TextElideMode.ElideRight, max(room, 0))
+    layout = QTextLayout(text, font)
+    option = QTextOption(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute)
+    option.setWrapMode(QTextOption.WrapMode.NoWrap)
+    option.setTextDirection(Qt.LayoutDirection.LayoutDirectionAuto)
+    layout.setTextOption(option)
+    layout.setFormats([_mark(theme, text, *mark) for mark in item.marks if mark[0] < len(text)])
+    layout.beginLayout()
+    layout.createLine()
+    layout.endLayout()
+    return layout
 
 
 def _mark(theme: Theme, text: str, start: int, end: int) -> QTextLayout.FormatRange:

@@ -6,17 +6,18 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QWidget
 
 from ui.strings import number_text, tr
 from ui.widgets.parts import keycap, label
+from ui.widgets.search_line import SearchLine
 
 _EDGE = 10
 _GAP = 6
 
 
-class SearchField(QLineEdit):
-    """A line to type into, from the side that the interface is read from."""
+class SearchField(SearchLine):
+    """The search of the conversations, its keys or the hit that is open at its end."""
 
     left_downwards = Signal()
     """Down was pressed: on to what was found."""
@@ -29,7 +30,7 @@ class SearchField(QLineEdit):
         self.setAccessibleName(tr("Search conversations"))
         self.setFixedHeight(32)
         self.textChanged.connect(self._show_keys)
-        self._align()
+        self._place()
 
     def show_hit(self, place: int, number: int) -> None:
         """Show at the end which of so many hits is open, counted from 1; nothing for 0."""
@@ -56,13 +57,7 @@ class SearchField(QLineEdit):
         """Turn round with the layout's direction."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.LayoutDirectionChange:
-            self._align()
-
-    def _align(self) -> None:
-        # The text's own direction follows the keyboard's language; the field's is the interface's.
-        side = Qt.AlignmentFlag.AlignLeft if self.isLeftToRight() else Qt.AlignmentFlag.AlignRight
-        self.setAlignment(side | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter)
-        self._place()
+            self._place()
 
     def _place(self) -> None:
         for each in (self._keys, self._hit):

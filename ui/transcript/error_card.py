@@ -7,17 +7,17 @@ import re
 import time
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.domain import Figures, Problem
 from ui.strings import tr
-from ui.widgets.parts import label, set_role
+from ui.widgets.parts import EdgedFrame, label, set_role
 
 _TICK_MS = 250
 _STATUS = re.compile(r" \(\d{3}\)$")
 
 
-class ErrorCard(QFrame):
+class ErrorCard(EdgedFrame):
     """One error. Where the server said how long to wait, Retry counts down and asks again at the end, if pressed."""
 
     retry = Signal()
@@ -25,10 +25,9 @@ class ErrorCard(QFrame):
     resized = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("error-card", parent)
         self._until: float | None = None
         self._armed = False
-        self.setProperty("role", "error-card")
         self._message = label("", "title")
         self._words = label("", "muted")
         self._hint = label("", "muted")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter
+from PySide6.QtWidgets import QStyle
 
 from ui.strings import tr
 from ui.transcript.documents import Marks, PlainText
@@ -138,8 +139,7 @@ class HeadSlab(Slab):
         painter.setPen(QColor(look.theme.muted))
         painter.setFont(look.fonts.label)
         box = self.label(pen.width).translated(pen.left, pen.top)
-        name = painter.fontMetrics().elidedText(row.who, Qt.TextElideMode.ElideRight, box.width())
-        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, name)
+        write_line(painter, box, row.who)
         fold = self.fold(pen.width)
         if not fold.isEmpty():
             painter.setFont(look.fonts.small)
@@ -255,8 +255,7 @@ class BriefSlab(Slab):
         pen.painter.setFont(self.row.look.fonts.body)
         box = QRect(pen.left, pen.top, pen.width, _LINE)
         line = " ".join(self.row.text[:_BRIEF].split())
-        said = pen.painter.fontMetrics().elidedText(line, Qt.TextElideMode.ElideRight, pen.width)
-        pen.painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, said)
+        write_line(pen.painter, box, line)
 
     def _lay_out(self, width: int) -> int:
         del width
@@ -314,6 +313,16 @@ def guess(text: str, width: int) -> int:
     """About how high a text is, without laying it out."""
     letters = max(width / _LETTER, 1)
     return _LINE * max(round(len(text) / letters + 0.6 * text.count("\n")), 1)
+
+
+def write_line(painter: QPainter, box: QRect, text: str) -> None:
+    """Draw one line from where lines begin, shortened to the box; words keep the order of their own script."""
+    said = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, box.width())
+    direction = painter.layoutDirection()
+    side = QStyle.visualAlignment(direction, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
+    painter.drawText(box, side | Qt.TextFlag.TextSingleLine, said)
+    painter.setLayoutDirection(direction)
 
 
 def paint_bubble(pen: Pen, tall: int, look: Look, *, top: int = 0, end: bool = False) -> None:

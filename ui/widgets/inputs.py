@@ -19,10 +19,13 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyledItemDelegate,
     QStyleOptionButton,
+    QStyleOptionComboBox,
+    QStylePainter,
     QWidget,
 )
 
 from ui.icons import icon
+from ui.widgets.parts import isolated
 
 _ARROW = 14
 _BUTTONS = 24
@@ -50,10 +53,19 @@ class ChoiceBox(QComboBox):
             around.setFrameShape(QFrame.Shape.NoFrame)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The choice, then the arrow."""
-        super().paintEvent(event)
+        """As much of the choice as there is room for, then the arrow."""
+        del event
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        part = QStyle.SubControl.SC_ComboBoxEditField
+        room = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, part, self).width() - 2
+        said = self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideRight, room)
+        option.currentText = isolated(said)  # pyright: ignore[reportAttributeAccessIssue]
+        painter = QStylePainter(self)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
         area = QRect(self.width() - _BUTTONS, (self.height() - _ARROW) // 2, _ARROW, _ARROW)
-        icon("chevron-down", _muted(self), _ARROW).paint(QPainter(self), _mirrored(self, area))
+        icon("chevron-down", _muted(self), _ARROW).paint(painter, _mirrored(self, area))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave the wheel to the page."""

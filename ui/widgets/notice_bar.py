@@ -7,17 +7,17 @@ from typing import Literal
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from ui.strings import tr
-from ui.widgets.parts import label
+from ui.widgets.parts import EdgedFrame, label
 
 Tone = Literal["plain", "info", "warn", "bad"]
 
 _AT_MOST = 3
 
 
-class NoticeBar(QFrame):
+class NoticeBar(EdgedFrame):
     """One notice. `acted` and `dismissed` come at most once; a bar with a life ends by itself as if dismissed."""
 
     acted = Signal()
@@ -32,15 +32,15 @@ class NoticeBar(QFrame):
         life_ms: int = 0,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
-        self.setProperty("role", "notice")
+        super().__init__("notice", parent)
         self.setProperty("tone", tone)
         self.setAccessibleName(tr("Notice"))
         self.setAccessibleDescription(text)
         self.text = text
         row = QHBoxLayout(self)
-        row.setContentsMargins(12, 6, 6, 6)
+        row.setContentsMargins(6, 6, 6, 6)
         row.setSpacing(8)
+        row.addSpacing(6)  # margins do not turn with the direction, what lies between them does
         said = label(text)
         said.setWordWrap(True)
         said.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt
+from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt
 from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -71,6 +71,29 @@ def set_role(widget: QWidget, name: str, value: str) -> None:
     widget.style().polish(widget)
 
 
+def isolated(text: str) -> str:
+    """A text that keeps the order of its own script wherever it is drawn, by Unicode's signs for it."""
+    return f"\u2068{text}\u2069"
+
+
+class EdgedFrame(QFrame):
+    """A frame whose property `direction` tells the style sheet from which side it is read: "ltr" or "rtl"."""
+
+    def __init__(self, role: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", role)
+        self._turn()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Read from the other side, the edge is there."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LayoutDirectionChange:
+            self._turn()
+
+    def _turn(self) -> None:
+        set_role(self, "direction", "rtl" if self.isRightToLeft() else "ltr")
+
+
 class ElidedLabel(QLabel):
     """A line of plain text that ends in an ellipsis where there is no room; its accessible name stays whole.
 
@@ -97,7 +120,9 @@ class ElidedLabel(QLabel):
         one_line = " ".join(self.text().split())
         elided = self.fontMetrics().elidedText(one_line, Qt.TextElideMode.ElideRight, self.contentsRect().width())
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
-        painter.drawText(self.contentsRect(), self.alignment() | Qt.AlignmentFlag.AlignVCenter, elided)
+        side = QStyle.visualAlignment(self.layoutDirection(), self.alignment())
+        painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)  # words keep the order of their own script
+        painter.drawText(self.contentsRect(), side | Qt.AlignmentFlag.AlignVCenter, elided)
 
 
 class ElidedButton(QPushButton):
@@ -121,7 +146,8 @@ class ElidedButton(QPushButton):
         option = QStyleOptionButton()
         self.initStyleOption(option)
         space = self.style().subElementRect(QStyle.SubElement.SE_PushButtonContents, option, self).width()
-        option.text = self.fontMetrics().elidedText(  # pyright: ignore[reportAttributeAccessIssue]
+        elided = self.fontMetrics().elidedText(
             self.text(), Qt.TextElideMode.ElideRight, space, Qt.TextFlag.TextShowMnemonic
         )
+        option.text = isolated(elided)  # pyright: ignore[reportAttributeAccessIssue]
         QStylePainter(self).drawControl(QStyle.ControlElement.CE_PushButton, option)

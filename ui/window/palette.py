@@ -12,7 +12,6 @@ from PySide6.QtGui import QColor, QHideEvent, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
-    QLineEdit,
     QListView,
     QStyle,
     QStyledItemDelegate,
@@ -24,6 +23,7 @@ from PySide6.QtWidgets import (
 from ui.strings import tr
 from ui.theme import Themes
 from ui.widgets.rows import Row, sized
+from ui.widgets.search_line import SearchLine
 from ui.window.ranking import ranked
 
 _WIDTH, _HEIGHT, _ROW, _TOP = 560, 420, 32, 72
@@ -107,7 +107,7 @@ class Palette(QFrame):
         self._before: QWidget | None = None
         self.setProperty("role", "popover")
         self.setAccessibleName(tr("Commands"))
-        self.field = QLineEdit()
+        self.field = SearchLine()
         self.field.setPlaceholderText(tr("Do something, or go to a conversation"))
         self.field.setAccessibleName(tr("Command"))
         self.field.installEventFilter(self)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from desktop.domain import Auth, Connection, Kind
@@ -15,6 +16,7 @@ from tests.desktop.settings.test_policy import policy
 from tests.desktop.store.made import said as conversation
 from tests.servers.faults import FaultServer
 from tests.ui import finding
+from tests.ui.ink import RIGHT, inked, read_from
 from ui.connections.add_dialog import AddConnectionDialog
 from ui.connections.edit_dialog import EditConnectionDialog
 from ui.connections.page import ConnectionsPage, _without
@@ -140,3 +142,9 @@ async def test_what_the_organisation_gives_cannot_be_removed_and_nothing_be_adde
 def test_a_default_model_that_is_locked_does_not_hold_a_connection_fast() -> None:
     settings = Settings(connections=(LOOPBACK,), policy=policy(DefaultModel="lab/x"))
     assert _without(settings, "lab").connections == ()
+
+
+async def test_read_from_the_right_a_connections_name_stands_above_what_is_said_of_it(page: ConnectionsPage) -> None:
+    with read_from(RIGHT):
+        name = next(each for each in page.entries["lab"].findChildren(QLabel) if each.text() == "lab")
+        assert inked(name.grab().toImage()).right() > name.width() - 5

@@ -144,3 +144,18 @@ def test_a_long_hint_stays_on_its_line(composer: Composer, qtbot: QtBot) -> None
     composer.resize(3000, 120)
     QApplication.processEvents()
     assert composer.editor.placeholderText().endswith("a-long-name-")
+
+
+def test_read_from_the_right_the_empty_field_begins_there_and_text_where_its_script_does(composer: Composer) -> None:
+    middle = composer.editor.viewport().width() // 2
+    assert composer.editor.cursorRect().x() < middle
+    composer.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    assert middle < composer.editor.cursorRect().right() < composer.editor.viewport().width()
+    composer.put("abc")
+    assert composer.editor.cursorRect().x() < middle
+    composer.put("קנברה")
+    assert composer.editor.cursorRect().x() > middle
+    composer.put("")
+    assert composer.editor.cursorRect().x() > middle
+    composer.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+    assert composer.editor.cursorRect().x() < middle

@@ -1,26 +1,29 @@
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 
 import msgspec
 import pytest
-from PySide6.QtCore import QItemSelectionModel, Qt
-from PySide6.QtGui import QAccessible, QAction
+from PySide6.QtCore import QItemSelectionModel, QRect, Qt
+from PySide6.QtGui import QAccessible, QAction, QFont, QImage, QPainter
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QMenu, QMessageBox
+from PySide6.QtWidgets import QLineEdit, QMenu, QMessageBox, QStyle
 from pytestqt.qtbot import QtBot
 
-from desktop.domain import Conversation, ModelRef, Status
+from desktop.domain import Conversation, ConversationSummary, ModelRef, Status
 from desktop.services import Services
 from tests.desktop.store.made import START, answer, conversation, finished, prompt
+from tests.ui.ink import LEFT, RIGHT, inked
 from tests.ui.waiting import until
 from ui.sidebar.entries import Entry, Group, Item, More, Order
 from ui.sidebar.model import MIME, more_text
 from ui.sidebar.sidebar import Sidebar
 from ui.tasks import Tasks
 from ui.theme import Themes
+from ui.widgets.rows import Row, sized
 
 GROK = ModelRef(connection="lab", name="grok-3-mini")
 
@@ -351,3 +354,22 @@ async def test_what_has_been_in_the_trash_for_its_term_goes_for_good(sidebar: Si
     while old.id in listed:
         listed = [each.id for each in await store.conversations.list(trashed=True)]
     assert listed == [young.id]
+
+
+@pytest.mark.parametrize("text", ["needle needle " + "of words " * 20, "קנברה קנברה " * 12])
+@pytest.mark.parametrize("direction", [LEFT, RIGHT])
+async def test_a_snippet_stays_in_its_line_however_many_of_its_words_are_marked(
+    sidebar: Sidebar, text: str, direction: Qt.LayoutDirection
+) -> None:
+    image = QImage(300, 30, QImage.Format.Format_RGB32)
+    image.fill(0xFFFFFF)
+    painter = QPainter(image)
+    row = Row(painter, image.rect(), QFont(), QStyle.StateFlag.State_None, direction)
+    summary = ConversationSummary(id="a", title="A", model=GROK, updated_at=START)
+    marks = tuple((word.start(), word.end()) for word in re.finditer("needle|קנברה", text))
+    area = QRect(30, 0, 250, 30)
+    sidebar.list._delegate._snippet(row, area, Item(summary, "m", text, marks), sized(QFont(), 11))
+    painter.end()
+    ink, place = inked(image), row.placed(area)
+    assert place.left() - 1 <= ink.left() <= ink.right() <= place.right() + 1
+    assert ink.width() > 190

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QWheelEvent
+from PySide6.QtGui import QColor, QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.ui.ink import LEFT, RIGHT, drawing, read_from, unlike
 from ui.theme import Themes
 from ui.widgets.inputs import ChoiceBox, NumberBox, Segments, TickBox
 
@@ -110,3 +111,17 @@ def test_of_segments_one_is_chosen_and_the_arrows_choose_the_next(qtbot: QtBot) 
     buttons[2].click()
     assert made.current == 2
     assert chosen[-1] == 2
+
+
+@pytest.mark.parametrize("text", ["Why not?", "Explain the difference between these two answers " * 4])
+def test_read_from_the_right_a_choice_is_shown_from_its_beginning(text: str, qtbot: QtBot, themes: Themes) -> None:
+    shown: list[QImage] = []
+    for direction, left, right in ((LEFT, 4, -30), (RIGHT, 30, -4)):
+        with read_from(direction):
+            box = ChoiceBox()
+            qtbot.addWidget(box)
+            box.addItem(text)
+            box.setFixedSize(200, 32)
+            image = box.grab().toImage()
+        shown.append(drawing(image, image.rect().adjusted(left, 4, right, -4)))
+    assert unlike(*shown) < 0.5

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -60,3 +60,10 @@ def test_what_is_taken_out_is_gone(holder: QWidget) -> None:
     assert layout.count() == 1
     assert layout.takeAt(5) is None
     assert layout.itemAt(5) is None
+
+
+def test_read_from_the_right_the_first_stands_at_the_right(holder: QWidget) -> None:
+    holder.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    layout = boxes(holder, 40, 40, 40)
+    layout.setGeometry(QRect(0, 0, 100, 100))
+    assert places(layout) == [(60, 0), (10, 0), (60, 30)]
