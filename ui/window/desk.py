@@ -61,7 +61,8 @@ class Desk(QObject):
     def kept_id(self) -> str:
         """The id of what is shown where the store has it; empty for what is new."""
         shown = self.shown_id
-        listed = self._workspace.comparison is not None or bool(self._workspace.pane.conversation.messages)
+        pane = self._workspace.pane
+        listed = self._workspace.comparison is not None or bool(pane.conversation.messages) or pane.answers
         return shown if listed else ""
 
     @Slot()
