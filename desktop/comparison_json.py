@@ -16,6 +16,7 @@ from desktop.workspace import MOST_PANES, Comparison, PaneState
 def fields(comparison: Comparison) -> dict[str, Any]:
     """All fields as plain values; times stay times."""
     held: dict[str, Any] = msgspec.to_builtins(comparison, enc_hook=as_text, builtin_types=(datetime,))
+    del held["left_out"]  # of this reading alone
     for pane, state in zip(held["panes"], comparison.panes, strict=True):
         pane["model"] = str(state.model)
     return held
@@ -35,14 +36,17 @@ def comparison(held: Mapping[str, object]) -> Comparison:
 def as_far_as_possible(held: Mapping[str, object]) -> Comparison:
     """The same, with the default in the place of every field that does not fit, and without panes that do not.
 
-    Raises msgspec.ValidationError where id, title or times do not fit.
+    How many parts were left out stands in the comparison, fields that this version does not know among them. Raises
+    msgspec.ValidationError where id, title or times do not fit.
     """
     panes = held.get("panes")
     kept: dict[str, object] = {"panes": [pane for pane in _listed(panes) if _fits(_with_model(pane), PaneState)]}
     for field in msgspec.structs.fields(Comparison):
         if field.name != "panes" and field.name in held and (field.required or _fits(held[field.name], field.type)):
             kept[field.name] = held[field.name]
-    return comparison(kept)
+    missing = len(_listed(panes)) - len(_listed(kept["panes"])) + (panes is not None and not isinstance(panes, list))
+    unread = [name for name in held if name not in kept and name != "left_out"]
+    return msgspec.structs.replace(comparison(kept), left_out=missing + len(unread))
 
 
 def _listed(value: object) -> Sequence[object]:

@@ -70,6 +70,8 @@ class Comparison(Value, frozen=True, kw_only=True):
     prompts_only: bool = False
     panel: str = ""
     panel_width: int = 0
+    left_out: int = 0
+    """How many parts of it could not be read, of a broken or a later version; never kept."""
 
     def with_pane(self, place: int, pane: PaneState) -> Comparison:
         """This comparison with another state of one pane."""

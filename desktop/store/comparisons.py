@@ -128,7 +128,7 @@ def _comparison(id_: str, title: str, created_at: int, updated_at: int, state: s
     try:
         held = msgspec.json.decode(state, type=dict[str, object])
     except msgspec.DecodeError:
-        held = {}
+        held = {"all of it": state}  # one part that cannot be read
     times = {"created_at": rows.from_ms(created_at), "updated_at": rows.from_ms(updated_at)}
     return comparison_json.as_far_as_possible({**held, "id": id_, "title": title, **times})
 

@@ -5189,6 +5189,17 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} parts of this comparison cannot be read by this version and are left out.</source>
+   <translation>
+    <numerusform>تُقرأ كل أجزاء هذه المقارنة.</numerusform>
+    <numerusform>تعذّرت على هذا الإصدار قراءة جزء واحد من هذه المقارنة، فتُرك.</numerusform>
+    <numerusform>تعذّرت على هذا الإصدار قراءة جزأين من هذه المقارنة، فتُركا.</numerusform>
+    <numerusform>تعذّرت على هذا الإصدار قراءة {n} أجزاء من هذه المقارنة، فتُركت.</numerusform>
+    <numerusform>تعذّرت على هذا الإصدار قراءة {n} جزءًا من هذه المقارنة، فتُركت.</numerusform>
+    <numerusform>تعذّرت على هذا الإصدار قراءة {n} جزء من هذه المقارنة، فتُركت.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} presets added.</source>
    <translation>
     <numerusform>لم يُضَف أي إعداد مسبق.</numerusform>

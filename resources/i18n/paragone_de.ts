@@ -5017,6 +5017,13 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} parts of this comparison cannot be read by this version and are left out.</source>
+   <translation>
+    <numerusform>{n} Teil dieses Vergleichs kann diese Version nicht lesen; er fehlt hier.</numerusform>
+    <numerusform>{n} Teile dieses Vergleichs kann diese Version nicht lesen; sie fehlen hier.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} presets added.</source>
    <translation>
     <numerusform>{n} Vorlage hinzugefügt.</numerusform>

@@ -15,6 +15,7 @@ from desktop.workspace import Comparison, PaneState, new_comparison
 from ui import strings
 from ui.pane.models import ModelFacts
 from ui.sidebar.sidebar import Sidebar
+from ui.strings import trn
 from ui.tasks import Tasks
 from ui.widgets.notice_bar import NoticeStack
 from ui.window.opening import Opening
@@ -138,6 +139,7 @@ class Desk(QObject):
         workspace.panes_changed.connect(self._show_comparison_bar)
         workspace.places.refused.connect(self.say)
         self._opening.failed.connect(self.say_error)
+        self._opening.partly.connect(self._say_partly)
         bar.add_pane_wanted.connect(self.add_pane)
         bar.arrangement_chosen.connect(workspace.set_arrangement)
         bar.rule_chosen.connect(workspace.set_rule)
@@ -176,6 +178,17 @@ class Desk(QObject):
     def say(self, sentence: str) -> None:
         """Say something for a while."""
         self._notices.show_notice(sentence, tone="plain", life_ms=_SAID_MS)
+
+    @Slot(int)
+    def _say_partly(self, parts: int) -> None:
+        self._notices.show_notice(
+            trn(
+                "{n} part of this comparison cannot be read by this version and is left out.",
+                "{n} parts of this comparison cannot be read by this version and are left out.",
+                parts,
+            ),
+            tone="warn",
+        )
 
     @Slot()
     def _show_comparison_bar(self) -> None:

