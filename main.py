@@ -47,7 +47,7 @@ def main(words: list[str]) -> int:
         from desktop.guards import child as guard
 
         return guard.main()
-    if SELFTEST_SWITCH in words:
+    if words[:1] == [SELFTEST_SWITCH]:
         return selftest()
     from desktop.terminal.arguments import parser
 

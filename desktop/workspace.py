@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-import msgspec
-
 from desktop.domain import ModelRef, Parameters, Value, new_id, now
 
 MOST_PANES = 16
@@ -72,11 +70,6 @@ class Comparison(Value, frozen=True, kw_only=True):
     panel_width: int = 0
     left_out: int = 0
     """How many parts of it could not be read, of a broken or a later version; never kept."""
-
-    def with_pane(self, place: int, pane: PaneState) -> Comparison:
-        """This comparison with another state of one pane."""
-        panes = (*self.panes[:place], pane, *self.panes[place + 1 :])
-        return msgspec.structs.replace(self, panes=panes)
 
 
 class ComparisonSummary(Value, frozen=True, kw_only=True):

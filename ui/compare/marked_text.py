@@ -55,11 +55,6 @@ class MarkedText(QTextEdit):
         self.setTabChangesFocus(True)
         self.document().setDocumentMargin(_MARGIN)
 
-    @property
-    def ranges(self) -> dict[int, tuple[int, int]]:
-        """By number, where its stretches begin and end."""
-        return self._ranges
-
     def show_stretches(self, stretches: Sequence[Stretch], theme: Theme) -> None:
         """Show another text."""
         self._theme = theme

@@ -38,11 +38,6 @@ class PromptEditor(QPlainTextEdit):
         self.textChanged.connect(self._turn)
         self._turn()
 
-    @property
-    def is_composing(self) -> bool:
-        """Whether the input method holds text that is not settled yet."""
-        return self._composing
-
     def wanted_height(self) -> int:
         """Pixels that the text needs."""
         lines = max(round(self.document().size().height()), 1)

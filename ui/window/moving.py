@@ -37,11 +37,6 @@ class Moving(QObject):
         if files:
             dialog.take(files)
 
-    @Slot(str)
-    def open_export_of(self, id_: str) -> None:
-        """Ask how and where to export one conversation or comparison."""
-        self.open_export([id_])
-
     def open_export(self, ids: Sequence[str] = ()) -> None:
         """Ask how and where to export conversations or comparisons; everything without one."""
         from ui.transfer.export_dialog import ExportDialog

@@ -34,7 +34,7 @@ async def test_a_comparison_comes_back_as_it_was(store: Store) -> None:
     kept = two_panes()
     await store.comparisons.save(kept)
     assert await store.comparisons.get(kept.id) == kept
-    changed = kept.with_pane(1, msgspec.structs.replace(kept.panes[1], on=True))
+    changed = msgspec.structs.replace(kept, panes=(kept.panes[0], msgspec.structs.replace(kept.panes[1], on=True)))
     await store.comparisons.save(changed)
     assert (await store.comparisons.get(kept.id)).panes[1].on
     (listed,) = await store.comparisons.list()
