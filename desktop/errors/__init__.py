@@ -1,0 +1,183 @@
+"""The tree of errors: each has a code for programs, a sentence for people, and a hint that offers the cure.
+
+    ParagoneError
+    ├── UsageError                      the command or its words are wrong
+    ├── SettingsError                   a settings or catalog file
+    ├── ConnectionUnknown
+    ├── PolicyForbids                   the organisation's policy does not allow it
+    ├── PromptHeld                      a guard looked at a prompt before it was sent
+    │   ├── PromptFlagged, PromptBlocked
+    │   └── BudgetSpent, AuditFailed
+    ├── CredentialError                 keys and the keyring
+    │   ├── KeyringMissing, KeyringLocked, KeyringTimeout
+    │   └── SecretTorn
+    ├── StoreError                      the database of conversations
+    │   ├── StoreNewer, StoreCorrupt, StoreFull, StoreReadOnly, StoreBusy, StoreLocked, RecoveryCodeWrong
+    │   └── ConversationUnknown, ConversationAmbiguous, ComparisonUnknown
+    ├── TransferError                   import and export
+    ├── EngineError                     the embedded engine
+    │   ├── EngineMissing, EngineUnsupported, EngineCrashed, EngineTimeout, ModelLoadFailed
+    │   └── GgufInvalid, ModelTooLarge
+    └── ProviderError                   a server and the way to it
+        ├── AddressInvalid, AddressInsecure
+        ├── ConnectFailed ── NameNotResolved, TlsFailed, ProxyFailed, ConnectTimeout
+        ├── AuthenticationFailed, PermissionDenied, KeyUnset
+        ├── DeploymentNotFound, RouteRetired, AddressNotFound, Redirected
+        ├── RequestRejected ── ContextTooLong, ParameterRejected, ContentFiltered, RequestTooLarge
+        ├── RateLimited, ServerFailed, ServerOverloaded, RequestTimedOut, Conflict
+        └── AnswerUnreadable ── NotAStream, StreamFailed, Interrupted, Stalled, AnswerTooLarge
+
+The user's surroundings (network, key, disk) raise these; everything else is a bug and is shown as one.
+"""
+
+from __future__ import annotations
+
+from desktop.errors.answers import (
+    AnswerTooLarge,
+    AnswerUnreadable,
+    Conflict,
+    ContentFiltered,
+    ContextTooLong,
+    Interrupted,
+    NotAStream,
+    ParameterRejected,
+    RateLimited,
+    RequestRejected,
+    RequestTimedOut,
+    RequestTooLarge,
+    ServerFailed,
+    ServerOverloaded,
+    Stalled,
+    StreamFailed,
+)
+from desktop.errors.base import (
+    ConnectionUnknown,
+    ParagoneError,
+    PolicyForbids,
+    SettingsError,
+    TransferError,
+    UsageError,
+)
+from desktop.errors.engine import (
+    EngineCrashed,
+    EngineError,
+    EngineMissing,
+    EngineTimeout,
+    EngineUnsupported,
+    GgufInvalid,
+    ModelLoadFailed,
+    ModelTooLarge,
+)
+from desktop.errors.held import (
+    AuditFailed,
+    BudgetSpent,
+    PromptBlocked,
+    PromptFlagged,
+    PromptHeld,
+)
+from desktop.errors.keys import (
+    CredentialError,
+    KeyringLocked,
+    KeyringMissing,
+    KeyringTimeout,
+    SecretTorn,
+)
+from desktop.errors.provider import (
+    AddressInsecure,
+    AddressInvalid,
+    AddressNotFound,
+    AuthenticationFailed,
+    ConnectFailed,
+    ConnectTimeout,
+    DeploymentNotFound,
+    KeyUnset,
+    NameNotResolved,
+    PermissionDenied,
+    ProviderError,
+    ProxyFailed,
+    Redirected,
+    RouteRetired,
+    TlsFailed,
+)
+from desktop.errors.store import (
+    ComparisonUnknown,
+    ConversationAmbiguous,
+    ConversationUnknown,
+    RecoveryCodeWrong,
+    StoreBusy,
+    StoreCorrupt,
+    StoreError,
+    StoreFull,
+    StoreLocked,
+    StoreNewer,
+    StoreReadOnly,
+)
+
+__all__ = [
+    "AddressInsecure",
+    "AddressInvalid",
+    "AddressNotFound",
+    "AnswerTooLarge",
+    "AnswerUnreadable",
+    "AuditFailed",
+    "AuthenticationFailed",
+    "BudgetSpent",
+    "ComparisonUnknown",
+    "Conflict",
+    "ConnectFailed",
+    "ConnectTimeout",
+    "ConnectionUnknown",
+    "ContentFiltered",
+    "ContextTooLong",
+    "ConversationAmbiguous",
+    "ConversationUnknown",
+    "CredentialError",
+    "DeploymentNotFound",
+    "EngineCrashed",
+    "EngineError",
+    "EngineMissing",
+    "EngineTimeout",
+    "EngineUnsupported",
+    "GgufInvalid",
+    "Interrupted",
+    "KeyUnset",
+    "KeyringLocked",
+    "KeyringMissing",
+    "KeyringTimeout",
+    "ModelLoadFailed",
+    "ModelTooLarge",
+    "NameNotResolved",
+    "NotAStream",
+    "ParagoneError",
+    "ParameterRejected",
+    "PermissionDenied",
+    "PolicyForbids",
+    "PromptBlocked",
+    "PromptFlagged",
+    "PromptHeld",
+    "ProviderError",
+    "ProxyFailed",
+    "RateLimited",
+    "RecoveryCodeWrong",
+    "Redirected",
+    "RequestRejected",
+    "RequestTimedOut",
+    "RequestTooLarge",
+    "RouteRetired",
+    "SecretTorn",
+    "ServerFailed",
+    "ServerOverloaded",
+    "SettingsError",
+    "Stalled",
+    "StoreBusy",
+    "StoreCorrupt",
+    "StoreError",
+    "StoreFull",
+    "StoreLocked",
+    "StoreNewer",
+    "StoreReadOnly",
+    "StreamFailed",
+    "TlsFailed",
+    "TransferError",
+    "UsageError",
+]

@@ -1,0 +1,54 @@
+"""The base of all errors, and those that belong to no room: wrong words, settings, connections, policy, files."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from desktop.phrases import phrase
+
+
+class ParagoneError(Exception):
+    """Base of all errors that are the surroundings' and not ours.
+
+    `message` is one sentence, `hint` says what to do. Both may hold text from servers: show them as plain text.
+    """
+
+    code: ClassVar[str] = "error"
+    hint_default: ClassVar[str] = ""
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint or self.hint_default
+
+
+class UsageError(ParagoneError):
+    """The command, or one of its words, is wrong."""
+
+    code = "usage"
+
+
+class SettingsError(ParagoneError):
+    """A settings or catalog file cannot be read or written."""
+
+    code = "settings"
+
+
+class ConnectionUnknown(ParagoneError):
+    """No connection has this name."""
+
+    code = "connection_unknown"
+    hint_default = phrase("`connections list` shows those there are; `connections add` makes one.")
+
+
+class PolicyForbids(ParagoneError):
+    """The organisation's policy does not allow it."""
+
+    code = "policy"
+    hint_default = phrase("Ask your administrator.")
+
+
+class TransferError(ParagoneError):
+    """An import or export failed; nothing was left half done."""
+
+    code = "transfer"
