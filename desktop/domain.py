@@ -47,17 +47,21 @@ MOST_DAYS = 36_500
 """For how many days conversations can be said to be kept."""
 
 
-Seconds = Annotated[float, msgspec.Meta(ge=0.1, le=3600)]
+LEAST_SECONDS, MOST_SECONDS = 0.1, 3600.0
+"""Between which a time-out can be set."""
+
+Seconds = Annotated[float, msgspec.Meta(ge=LEAST_SECONDS, le=MOST_SECONDS)]
 
 
 class Connection(Value, frozen=True, kw_only=True):
     """An endpoint as the settings keep it; never holds a key.
 
     `key_env` names the environment variable that holds the key, read at each use; without it the key is in the
-    keyring. `file` is the user's own GGUF file of an embedded connection. `models` are names that were typed and
-    probed, for endpoints whose list does not show them. `keep_days` is for how many days its conversations are kept
-    where that is less than the setting says; 0 for this run only, None for no limit of its own. The three time-outs are
-    in seconds, and the settings' where they are None.
+    keyring. `tenant` is the one that Entra ID signs in to, by its id or domain; empty for the account's own. `file` is
+    the user's own GGUF file of an embedded connection. `models` are names that were typed and probed, for endpoints
+    whose list does not show them. `keep_days` is for how many days its conversations are kept where that is less than
+    the setting says; 0 for this run only, None for no limit of its own. The three time-outs are in seconds, and the
+    settings' where they are None.
     """
 
     name: str
@@ -65,6 +69,7 @@ class Connection(Value, frozen=True, kw_only=True):
     url: str = ""
     auth: Auth = Auth.KEY
     key_env: str = ""
+    tenant: str = ""
     file: str = ""
     models: tuple[str, ...] = ()
     headers: dict[str, str] = {}

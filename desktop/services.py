@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from desktop.catalog.catalog import Catalog
 from desktop.credentials.keys import Keys
 from desktop.credentials.vault import Vault
-from desktop.domain import Conversation, ModelRef
+from desktop.domain import Auth, Connection, Conversation, ModelRef
 from desktop.paths import Paths
 from desktop.presets.presets import Presets
+from desktop.providers.base import TokenSource
 from desktop.session.engine import Journal, NoJournal
 from desktop.session.gateway import Gateway
 from desktop.session.session import Session
@@ -23,6 +24,7 @@ from desktop.settings.schema import DEFAULT_MODEL, ENCRYPTION
 from desktop.settings.values import Settings
 
 if TYPE_CHECKING:
+    from desktop.signin.entra import Entra
     from desktop.store.store import Store
 
 
@@ -49,11 +51,23 @@ class Services:
     """Called where no text may lie plain on the disk: each forgets what it keeps there."""
     vault: Vault = field(init=False)
     _store: Store | None = field(default=None, init=False)
+    _entra: Entra | None = field(default=None, init=False)
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 
     def __post_init__(self) -> None:
         self.vault = Vault(lambda: self.keys)
         self.gateway.stored = self._spent
+        self.gateway.tokens = self._tokens_of
+
+    @property
+    def entra(self) -> Entra:
+        """Who is signed in with Entra ID; made when a connection asks for it."""
+        if self._entra is None:
+            # Late: what it takes of HTTP costs 50 ms to import, and the window paints without it.
+            from desktop.signin.entra import Entra
+
+            self._entra = Entra(self.keys, self.settings, self.gateway.options)
+        return self._entra
 
     async def store(self) -> Store:
         """The open store. Raises StoreError, and CredentialError where it is encrypted and the keyring fails."""
@@ -87,6 +101,15 @@ class Services:
         rule = rule_of(self.settings, self.settings.policy.locked)
         return await (await self.store()).retention.tidy(rule, ending=ending)
 
+    async def forget_secrets(self, connection: Connection) -> None:
+        """Forget the key of a connection that is gone or leads elsewhere, and who signed in for it.
+
+        Raises KeyringLocked or KeyringTimeout.
+        """
+        if connection.auth is Auth.ENTRA:
+            await self.entra.leave(connection)
+        await self.keys.forget(connection)
+
     def forget_plain_text(self) -> None:
         """Overwrite what is kept of prompts beside the store. Raises StoreError."""
         from desktop.store import faults, files
@@ -119,9 +142,13 @@ class Services:
         """Take changed settings into use: connections that changed get new providers when they are next asked."""
         self.settings = settings
         self.gateway.settings = settings
+        if self._entra is not None:
+            self._entra.settings = settings
 
     async def aclose(self) -> None:
         """Close what is open: providers first, the store last."""
+        if self._entra is not None:
+            await self._entra.aclose()
         await self.gateway.aclose()
         if self._store is not None:
             store = self._store
@@ -130,6 +157,9 @@ class Services:
             finally:
                 self._store = None
                 await store.aclose()
+
+    def _tokens_of(self, connection: Connection) -> TokenSource:
+        return self.entra.source(connection)
 
     async def _spent(self, since: datetime) -> float:
         return await (await self.store()).spent(since)

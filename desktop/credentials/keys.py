@@ -47,7 +47,7 @@ class Keys:
         self._service = service
         self._environ = environ
         self._timeout_s = timeout_s
-        self._keyring_only = keyring_only
+        self.keyring_only = keyring_only
         self._find = find
         self._backend: Backend | None = None
         self._this_run: dict[str, str] = {}
@@ -61,7 +61,7 @@ class Keys:
         if connection.auth is not Auth.KEY:
             return None
         if connection.key_env:
-            if self._keyring_only:
+            if self.keyring_only:
                 raise PolicyForbids(phrase("Keys must be in the keyring here, not in a variable."))
             return self._environ.get(connection.key_env, "").strip() or None
         account = account_of(connection)
@@ -81,7 +81,7 @@ class Keys:
         try:
             await self._call(lambda backend: chunks.write(backend, self._service, account, key))
         except CredentialError as error:
-            if self._keyring_only:
+            if self.keyring_only:
                 raise
             self._this_run[account] = key
             return Kept(None, error)

@@ -21,7 +21,9 @@
     └── ProviderError                   a server and the way to it
         ├── AddressInvalid, AddressInsecure
         ├── ConnectFailed ── NameNotResolved, TlsFailed, ProxyFailed, ConnectTimeout
-        ├── AuthenticationFailed, PermissionDenied, KeyUnset
+        ├── AuthenticationFailed ── SignInRequired
+        │   └── SignInFailed ── ConsentMissing, TenantWrong, AccessConditional, ApplicationWrong
+        ├── PermissionDenied, KeyUnset
         ├── DeploymentNotFound, RouteRetired, AddressNotFound, Redirected
         ├── RequestRejected ── ContextTooLong, ParameterRejected, ContentFiltered, RequestTooLarge
         ├── RateLimited, ServerFailed, ServerOverloaded, RequestTimedOut, Conflict
@@ -99,6 +101,14 @@ from desktop.errors.provider import (
     RouteRetired,
     TlsFailed,
 )
+from desktop.errors.signin import (
+    AccessConditional,
+    ApplicationWrong,
+    ConsentMissing,
+    SignInFailed,
+    SignInRequired,
+    TenantWrong,
+)
 from desktop.errors.store import (
     ComparisonUnknown,
     ConversationAmbiguous,
@@ -114,11 +124,13 @@ from desktop.errors.store import (
 )
 
 __all__ = [
+    "AccessConditional",
     "AddressInsecure",
     "AddressInvalid",
     "AddressNotFound",
     "AnswerTooLarge",
     "AnswerUnreadable",
+    "ApplicationWrong",
     "AuditFailed",
     "AuthenticationFailed",
     "BudgetSpent",
@@ -127,6 +139,7 @@ __all__ = [
     "ConnectFailed",
     "ConnectTimeout",
     "ConnectionUnknown",
+    "ConsentMissing",
     "ContentFiltered",
     "ContextTooLong",
     "ConversationAmbiguous",
@@ -168,6 +181,8 @@ __all__ = [
     "ServerFailed",
     "ServerOverloaded",
     "SettingsError",
+    "SignInFailed",
+    "SignInRequired",
     "Stalled",
     "StoreBusy",
     "StoreCorrupt",
@@ -177,6 +192,7 @@ __all__ = [
     "StoreNewer",
     "StoreReadOnly",
     "StreamFailed",
+    "TenantWrong",
     "TlsFailed",
     "TransferError",
     "UsageError",

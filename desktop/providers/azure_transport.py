@@ -14,7 +14,7 @@ import msgspec
 from desktop.domain import Connection, JsonValue
 from desktop.errors import ConnectFailed
 from desktop.phrases import phrase
-from desktop.providers.addresses import Address, Profile
+from desktop.providers.addresses import Address
 from desktop.providers.base import Credential, NetworkOptions, Secret
 from desktop.providers.faults import Asked
 from desktop.providers.http import (
@@ -26,6 +26,7 @@ from desktop.providers.http import (
     proxy_for,
     secret_headers,
 )
+from desktop.providers.scopes import scope_of
 from desktop.providers.transport import Reply
 from desktop.providers.unreachable import body_error, connect_error
 
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
     from azure.core.credentials import AccessToken
     from azure.core.rest import AsyncHttpResponse
 
-V1_SCOPE = "https://ai.azure.com/.default"
-OLD_SCOPE = "https://ml.azure.com/.default"
 _BLOCK_BYTES = 64 << 10
 
 
@@ -60,7 +59,13 @@ class AzureTransport:
 
     def asked(self, model: str = "") -> Asked:
         """Who is asked, for the sentences of errors."""
-        return Asked(host=self._address.host, model=model, secrets=self._secrets, retirable=self._address.retirable)
+        return Asked(
+            host=self._address.host,
+            model=model,
+            secrets=self._secrets,
+            retirable=self._address.retirable,
+            by_token=callable(self._credential),
+        )
 
     @asynccontextmanager
     async def chat(self, model: str, payload: Mapping[str, JsonValue]) -> AsyncGenerator[Reply, None]:
@@ -142,8 +147,7 @@ class AzureTransport:
         from azure.core.pipeline.policies import SansIOHTTPPolicy
 
         if callable(self._credential):
-            scope = OLD_SCOPE if self._address.profile is Profile.INFERENCE else V1_SCOPE
-            return {"credential": _Tokens(self), "credential_scopes": [scope]}
+            return {"credential": _Tokens(self), "credential_scopes": [scope_of(self._address)]}
         key = await key_of(self._connection, self._credential)
         if key is None:
             return {"credential": object(), "authentication_policy": SansIOHTTPPolicy()}

@@ -55,6 +55,8 @@ _BAD_KEY_CODES = frozenset({"invalid_api_key", "authentication_error", "unauthor
 _BAD_KEY = re.compile(r"(?:incorrect|invalid) api key", re.IGNORECASE)
 _RATE_CODES = frozenset({"rate_limit_exceeded", "ratelimitreached", "too_many_requests", "rate_limit_error"})
 _OVERLOAD_CODES = frozenset({"overloaded_error", "overloaded", "server_overloaded", "service_unavailable"})
+_NO_ROLE = phrase("Ask the resource's owner to give your account the role Azure AI User (or Cognitive Services User).")
+_SIGN_IN_AGAIN = phrase("Sign out and in again, with an account of the tenant that the resource belongs to.")
 _V1_HOSTS = (".services.ai.azure.com", ".openai.azure.com", ".cognitiveservices.azure.com")
 
 
@@ -62,13 +64,15 @@ _V1_HOSTS = (".services.ai.azure.com", ".openai.azure.com", ".cognitiveservices.
 class Asked:
     """Who was asked what, for the sentences: `host` as the user knows it, the model, keys that must never be shown.
 
-    `retirable` marks the model inference route, on which a plain 404 means that it was retired.
+    `retirable` marks the model inference route, on which a plain 404 means that it was retired. `by_token` says that
+    somebody signed in with Entra ID, where others send a key.
     """
 
     host: str
     model: str = ""
     secrets: tuple[str, ...] = ()
     retirable: bool = False
+    by_token: bool = False
 
     def shown(self, text: str) -> str:
         """A server's text made fit for a sentence: one line, bounded, keys masked."""
@@ -186,10 +190,15 @@ def _by_status(status: int, complaint: Complaint, asked: Asked) -> ProviderError
 
 
 def _about_access(status: int, complaint: Complaint, asked: Asked, said: str) -> ProviderError:
+    # With a token Azure says 401 too where only a role is missing
+    if status == 403 or (status == 401 and asked.by_token and "permissiondenied" in complaint.codes):
+        sentence = phrase("{host} does not allow this ({status}){said}", host=asked.host, status=status, said=said)
+        return PermissionDenied(sentence, hint=_NO_ROLE if asked.by_token else "")
+    if status == 401 and asked.by_token:
+        sentence = phrase("{host} refused the sign-in (401){said}", host=asked.host, said=said)
+        return AuthenticationFailed(sentence, hint=_SIGN_IN_AGAIN)
     if status == 401:
         return AuthenticationFailed(phrase("{host} refused the key (401){said}", host=asked.host, said=said))
-    if status == 403:
-        return PermissionDenied(phrase("{host} does not allow this (403){said}", host=asked.host, said=said))
     if status == 404 and _names_no_model(complaint):
         return DeploymentNotFound(
             phrase(

@@ -89,7 +89,8 @@ class AiohttpTransport:
 
     def asked(self, model: str = "") -> Asked:
         """Who is asked, for the sentences of errors."""
-        return Asked(host=self._address.host, model=model, secrets=self._secrets)
+        by_token = callable(self._credential)
+        return Asked(host=self._address.host, model=model, secrets=self._secrets, by_token=by_token)
 
     @asynccontextmanager
     async def chat(self, model: str, payload: Mapping[str, JsonValue]) -> AsyncGenerator[Reply, None]:

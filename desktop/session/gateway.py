@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -15,7 +15,7 @@ from desktop.errors import KeyUnset, UsageError
 from desktop.events import Notice
 from desktop.guards.door import Door, Leaving, OpenDoor, Stored
 from desktop.phrases import Phrase, phrase
-from desktop.providers.base import Credential, ModelInfo, NetworkOptions, Provider, Secret
+from desktop.providers.base import Credential, ModelInfo, NetworkOptions, Provider, Secret, TokenSource
 from desktop.settings.policy import ALLOWED_HOSTS
 from desktop.settings.values import Settings
 
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 
 _TIMEOUTS = ("connect_timeout_s", "first_token_timeout_s", "idle_timeout_s")
+
+
+TokenSources = Callable[[Connection], TokenSource]
+"""Gives what makes the tokens of a connection; makes no call itself."""
 
 
 class Factory(Protocol):
@@ -41,14 +45,22 @@ class Factory(Protocol):
 class Gateway:
     """The providers of one run of the program. Whoever makes it closes it.
 
-    Nothing is reached that the policy in `settings` forbids. `stored` tells the door what the store knows was spent.
+    Nothing is reached that the policy in `settings` forbids. `stored` tells the door what the store knows was spent,
+    `tokens` are those of connections that sign in with Entra ID.
     """
 
     def __init__(
-        self, *, settings: Settings, keys: Keys, factory: Factory, options: NetworkOptions, door: Door | None = None
+        self,
+        *,
+        settings: Settings,
+        keys: Keys,
+        factory: Factory,
+        options: NetworkOptions,
+        door: Door | None = None,
     ) -> None:
         self.settings = settings
         self.stored: Stored | None = None
+        self.tokens: TokenSources | None = None
         self._door = door or OpenDoor()
         self._keys = keys
         self._factory = factory
@@ -78,7 +90,8 @@ class Gateway:
                 del self._providers[name]
                 await made[2].aclose()
             await asyncio.to_thread(self._factory.warm, connection.kind)
-            provider = self._factory.create(connection, Secret(key) if key else None, self.options_for(connection))
+            credential = self._credential(connection, key or "")
+            provider = self._factory.create(connection, credential, self.options_for(connection))
             self._providers[name] = (connection, key, provider)
             return provider
 
@@ -89,7 +102,7 @@ class Gateway:
         """
         self._demand(connection)
         await asyncio.to_thread(self._factory.warm, connection.kind)
-        return self._factory.create(connection, Secret(key) if key else None, self.options_for(connection))
+        return self._factory.create(connection, self._credential(connection, key), self.options_for(connection))
 
     async def reach(self, connection: Connection) -> Reached:
         """Find a connection's server, without its key. Raises PolicyForbids, ProviderError where it is not reached."""
@@ -153,17 +166,18 @@ class Gateway:
             policy.demand_connection(msgspec.structs.replace(connection, url=address.url))
 
     async def _key(self, connection: Connection) -> str | None:
-        if connection.auth is Auth.ENTRA:
-            raise UsageError(
-                phrase(
-                    "“{connection}” signs in with Entra ID, which this version cannot do.", connection=connection.name
-                ),
-                hint=phrase("Use a key: `connections add` with --auth key."),
-            )
         key = await self._keys.get(connection)
         if key is None and connection.auth is Auth.KEY:
             raise KeyUnset(_no_key(connection))
         return key
+
+    def _credential(self, connection: Connection, key: str) -> Credential:
+        """What a provider signs in with. Raises UsageError for Entra ID where this program has none."""
+        if connection.auth is not Auth.ENTRA:
+            return Secret(key) if key else None
+        if self.tokens is None:
+            raise UsageError(phrase("Signing in with Entra ID is not available here."))
+        return self.tokens(connection)
 
 
 def _no_key(connection: Connection) -> Phrase:

@@ -120,6 +120,24 @@ CA_FILE = Option(
     form=Form.FILE,
     at_start=True,
 )
+ENTRA_CLIENT = Option(
+    "entra.client_id",
+    # The public client of Microsoft's own command line, which needs no registration
+    "04b07795-8ddb-461a-bbee-02f9e1bf7b46",
+    phrase(
+        "The application that Paragone signs in to Entra ID as: the one that your organisation registered, or"
+        " Microsoft's own for developers."
+    ),
+    label=phrase("Application for Entra ID"),
+    page=Page.NETWORK,
+)
+ENTRA_AUTHORITY = Option(
+    "entra.authority",
+    "https://login.microsoftonline.com",
+    phrase("Where Entra ID signs in; national clouds have servers of their own."),
+    label=phrase("Sign-in server"),
+    page=Page.NETWORK,
+)
 EMBEDDED_THREADS = Option(
     "embedded.threads",
     0,
@@ -293,6 +311,8 @@ OPTIONS: tuple[AnyOption, ...] = (
     IDLE_TIMEOUT,
     PROXY,
     CA_FILE,
+    ENTRA_CLIENT,
+    ENTRA_AUTHORITY,
     EMBEDDED_THREADS,
     KEYRING_TIMEOUT,
     LOG_LEVEL,

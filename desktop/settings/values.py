@@ -149,3 +149,13 @@ def check_variable_name(name: str) -> str:
             hint=phrase("--key-env takes the variable's name, not the key itself; --key-stdin reads a key."),
         )
     return name
+
+
+def check_tenant(text: str) -> str:
+    """The text where it can name a tenant of Entra ID; empty for none. Raises UsageError."""
+    if not re.fullmatch(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?|", text):
+        raise UsageError(
+            phrase("“{text}” is no tenant.", text=text),
+            hint=phrase("Give its id, or a domain such as contoso.onmicrosoft.com."),
+        )
+    return text

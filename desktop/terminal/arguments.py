@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from desktop.domain import MOST_DAYS, Auth, Kind
+from desktop.domain import LEAST_SECONDS, MOST_DAYS, MOST_SECONDS, Auth, Kind
 
 
 def parser(version: str) -> argparse.ArgumentParser:
@@ -84,6 +84,10 @@ def _connections(command: argparse.ArgumentParser, common: argparse.ArgumentPars
     add.add_argument("--file", default="", metavar="PATH", help="a GGUF file, for --kind embedded")
     add.add_argument("--auth", choices=[auth.value for auth in Auth], help="how it signs in (a key without this)")
     add.add_argument(
+        "--tenant", default="", metavar="ID", help="of Entra ID, by id or domain; the account's without it"
+    )
+    _reaching(add)
+    add.add_argument(
         "--keep-days",
         type=_days,
         metavar="N",
@@ -96,10 +100,49 @@ def _connections(command: argparse.ArgumentParser, common: argparse.ArgumentPars
     key = actions.add_parser("key", parents=[common], help="read another key from standard input into the keyring")
     key.add_argument("name", metavar="NAME")
     _json(key)
+    sign_in = actions.add_parser("sign-in", parents=[common], help="sign in with Entra ID, by the browser")
+    sign_in.add_argument("name", metavar="NAME")
+    sign_in.add_argument("--device-code", action="store_true", help="by a code that is typed on any device")
+    _json(sign_in)
+    sign_out = actions.add_parser("sign-out", parents=[common], help="forget the account that signed in")
+    sign_out.add_argument("name", metavar="NAME")
+    _json(sign_out)
     for name, text in (("test", "call the endpoint and list its models"), ("remove", "remove it and its key")):
         action = actions.add_parser(name, parents=[common], help=text)
         action.add_argument("name", metavar="NAME")
         _json(action)
+
+
+def _reaching(add: argparse.ArgumentParser) -> None:
+    """How a connection's server is reached, where that differs from the settings."""
+    add.add_argument(
+        "--header",
+        action="append",
+        default=[],
+        type=_header,
+        metavar="NAME:VALUE",
+        help="send this header too; may be given several times. It lies in the settings file: keys go to the keyring",
+    )
+    for name, text in (
+        ("--connect-timeout", "wait so long for a connection"),
+        ("--first-token-timeout", "wait so long for an answer to begin"),
+        ("--idle-timeout", "wait so long within an answer"),
+    ):
+        add.add_argument(name, type=_seconds, metavar="SECONDS", help=text)
+
+
+def _header(text: str) -> tuple[str, str]:
+    name, colon, value = text.partition(":")
+    if not colon or not name.strip():
+        raise argparse.ArgumentTypeError("it takes NAME:VALUE")
+    return name.strip(), value.strip()
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not LEAST_SECONDS <= seconds <= MOST_SECONDS:
+        raise argparse.ArgumentTypeError(f"it takes a number from {LEAST_SECONDS:g} to {MOST_SECONDS:g}")
+    return seconds
 
 
 def _search(command: argparse.ArgumentParser) -> None:

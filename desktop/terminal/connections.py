@@ -14,14 +14,24 @@ from desktop.domain import Auth, Connection, Kind
 from desktop.embedded.gguf import read_header
 from desktop.errors import CredentialError, ParagoneError, UsageError
 from desktop.providers.addresses import repair
-from desktop.settings.values import EMBEDDED, check_connection_name, check_variable_name
+from desktop.providers.http import checked_headers
+from desktop.settings.values import EMBEDDED, check_connection_name, check_tenant, check_variable_name
 from desktop.terminal.console import builtins, count
 from desktop.terminal.services import Services
+from desktop.terminal.signing import sign_in, sign_out
 
 
 async def run(services: Services, arguments: argparse.Namespace) -> int:
     """Carry the action out."""
-    actions = {"list": _list, "add": _add, "key": _key, "test": _test, "remove": _remove}
+    actions = {
+        "list": _list,
+        "add": _add,
+        "key": _key,
+        "sign-in": sign_in,
+        "sign-out": sign_out,
+        "test": _test,
+        "remove": _remove,
+    }
     return await actions[arguments.action](services, arguments)
 
 
@@ -51,6 +61,7 @@ async def _add(services: Services, arguments: argparse.Namespace) -> int:
     if connection.kind is not Kind.EMBEDDED:
         address = repair(connection.kind, connection.url)
         repairs = address.repairs
+        checked_headers(connection, {})
         connection = msgspec.structs.replace(connection, url=address.url)
     key = _key_from_stdin() if arguments.key_stdin else ""
     services.settings = services.settings_file.update(lambda settings: settings.with_connection(connection))
@@ -63,6 +74,8 @@ async def _add(services: Services, arguments: argparse.Namespace) -> int:
         services.console.line(f"Added {connection.name}: {connection.url or connection.file}")
         if kept:
             services.console.line(f"The key is in the {kept}.")
+    if connection.auth is Auth.ENTRA:
+        services.console.note(f"Sign in with: paragone connections sign-in {connection.name}")
     if connection.auth is Auth.KEY and not key and not connection.key_env:
         services.console.note("No key was given. Add the connection with --key-stdin or --key-env to use it.")
     return 0
@@ -74,6 +87,10 @@ def _from_arguments(arguments: argparse.Namespace) -> Connection:
     has_key = bool(arguments.key_stdin or arguments.key_env)
     if has_key and auth is not Auth.KEY:
         raise UsageError(f"A key does not go with --auth {auth.value}.")
+    if arguments.tenant and auth is not Auth.ENTRA:
+        raise UsageError("A tenant goes with --auth entra alone.")
+    if auth is Auth.ENTRA and kind is Kind.EMBEDDED:
+        raise UsageError("An embedded connection signs in nowhere.")
     if kind is Kind.EMBEDDED:
         if not arguments.file or arguments.url:
             raise UsageError("An embedded connection takes --file PATH to a GGUF model, and no --url.")
@@ -88,8 +105,13 @@ def _from_arguments(arguments: argparse.Namespace) -> Connection:
         url=arguments.url,
         auth=auth,
         key_env=check_variable_name(arguments.key_env) if arguments.key_env else "",
+        tenant=check_tenant(arguments.tenant),
         file=str(Path(arguments.file).absolute()) if arguments.file else "",
+        headers=dict(arguments.header),
         keep_days=arguments.keep_days,
+        connect_timeout_s=arguments.connect_timeout,
+        first_token_timeout_s=arguments.first_token_timeout,
+        idle_timeout_s=arguments.idle_timeout,
     )
 
 
@@ -154,7 +176,7 @@ async def _remove(services: Services, arguments: argparse.Namespace) -> int:
     connection = services.settings.connection(arguments.name)
     services.settings = services.settings_file.update(lambda settings: settings.without_connection(arguments.name))
     try:
-        await services.keys.forget(connection)
+        await services.forget_secrets(connection)
     except CredentialError as error:
         services.console.problem(error, about="The connection is removed, but its key may still be in the keyring")
         return 1

@@ -57,8 +57,22 @@ async def test_an_unknown_connection_is_named() -> None:
         await gateway(ScriptedProvider()).provider("nowhere")
 
 
-async def test_entra_is_refused_in_words_until_it_comes() -> None:
-    made, _ = keyed({}, Connection(name="keyed", kind=Kind.AZURE_INFERENCE, url="https://x", auth=Auth.ENTRA))
+ENTRA = Connection(name="keyed", kind=Kind.AZURE_INFERENCE, url="https://x", auth=Auth.ENTRA)
+
+
+async def test_entra_gets_its_tokens_from_who_signed_in() -> None:
+    made, factory = keyed({}, ENTRA)
+
+    async def token() -> Secret:
+        return Secret("token")
+
+    made.tokens = lambda _: token
+    await made.provider("keyed")
+    assert factory.credentials == [token]
+
+
+async def test_without_a_way_to_sign_in_entra_is_refused_in_words() -> None:
+    made, _ = keyed({}, ENTRA)
     with pytest.raises(UsageError, match="Entra"):
         await made.provider("keyed")
 

@@ -1,0 +1,40 @@
+"""What a token of Entra ID must be made out for, by the address that it is sent to; pure."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from desktop.providers.addresses import Address, Profile
+
+V1_SCOPE = "https://ai.azure.com/.default"
+SERVICES_SCOPE = "https://cognitiveservices.azure.com/.default"
+OLD_SCOPE = "https://ml.azure.com/.default"
+
+_NATIONAL = {
+    ".azure.us": "https://cognitiveservices.azure.us/.default",
+    ".azure.cn": "https://cognitiveservices.azure.cn/.default",
+}
+_OWN = (".azure.com", *_NATIONAL)
+"""Ends of the hosts that Microsoft runs; anybody else's server gets a token only where somebody signed in for it."""
+
+
+def scope_of(address: Address) -> str:
+    """The scope for an address: v1 has one of its own, resources of Azure share one, older endpoints another."""
+    host = _host(address)
+    national = next((scope for end, scope in _NATIONAL.items() if host.endswith(end)), "")
+    if national:
+        return national
+    if address.profile is Profile.V1:
+        return V1_SCOPE
+    if address.profile is Profile.INFERENCE and not address.retirable:
+        return OLD_SCOPE
+    return SERVICES_SCOPE
+
+
+def is_azure(address: Address) -> bool:
+    """Whether an address is a host of Microsoft's."""
+    return _host(address).endswith(_OWN)
+
+
+def _host(address: Address) -> str:
+    return (urlsplit(address.url).hostname or "").lower().rstrip(".")

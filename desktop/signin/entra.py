@@ -1,0 +1,272 @@
+"""Entra ID: people sign in by the browser or by a code, connections get tokens that renew themselves."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import json
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
+
+from desktop.credentials.keys import Kept, Keys, account_of
+from desktop.domain import Connection
+from desktop.errors import SignInFailed, SignInRequired
+from desktop.phrases import phrase
+from desktop.providers.addresses import repair
+from desktop.providers.base import NetworkOptions, Secret, TokenSource
+from desktop.providers.scopes import is_azure, scope_of
+from desktop.settings.policy import ENTRA_TENANT
+from desktop.settings.schema import ENTRA_AUTHORITY, ENTRA_CLIENT
+from desktop.settings.values import Settings, check_tenant
+from desktop.signin.answers import refusal, tenant_unknown
+from desktop.signin.cache import Account, KeptTokens
+from desktop.signin.library import Application, Json, new_application
+from desktop.signin.redirect import landing
+from desktop.signin.wire import Wire
+
+T = TypeVar("T")
+
+OWN_TENANT = "organizations"
+"""Whichever tenant the account belongs to."""
+
+BROWSER_WITHIN_S = 300.0
+"""So long the browser may take to come back."""
+
+_LEAST_INTERVAL_S = 1.0
+_WAITING = "authorization_pending"
+
+OpenPage = Callable[[str], Awaitable[bool]]
+"""Shows a page in the user's browser; whether there is one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Code:
+    """A code to be typed at `page` on any device before `ends_at`."""
+
+    code: str
+    page: str
+    ends_at: datetime
+
+
+class Entra:
+    """All sign-ins of one run; belongs to one event loop. Whoever makes it closes it.
+
+    Tokens are bound to the connection and the server that somebody signed in for. A server of Azure's also takes the
+    only account there is, so that one sign-in does for all of them.
+    """
+
+    def __init__(self, keys: Keys, settings: Settings, options: NetworkOptions) -> None:
+        self.settings = settings
+        self._tokens = KeptTokens(keys)
+        self._wire = Wire(options)
+        self._applications: dict[tuple[str, str], Application] = {}
+        self._lock = asyncio.Lock()
+        self._was_read = False
+
+    @property
+    def kept(self) -> Kept:
+        """Where the tokens of the last sign-in are: the keyring's name, or this run alone and why."""
+        return self._tokens.kept
+
+    def tenant(self, connection: Connection) -> str:
+        """The tenant that a connection signs in to: the policy's, else its own, else the account's.
+
+        Raises UsageError for what is none.
+        """
+        return check_tenant(self.settings.policy.get(ENTRA_TENANT) or connection.tenant) or OWN_TENANT
+
+    async def account(self, connection: Connection) -> Account | None:
+        """Who is signed in for a connection; None for nobody. Makes no call. Raises CredentialError."""
+        async with self._lock:
+            await self._read_once()
+            return self._account(connection)
+
+    async def by_browser(
+        self, connection: Connection, open_page: OpenPage, *, done: str = "", failed: str = ""
+    ) -> Account:
+        """Have somebody sign in with the browser. Cancel it to give up; the page then says `done` or `failed`.
+
+        Raises SignInFailed's tree, ProviderError where the authority is not reached, CredentialError.
+        """
+        scopes = _scopes(connection)
+        async with landing(done, failed) as place:
+            application = await self._ready(connection)
+            flow = await self._on_thread(
+                lambda: application.initiate_auth_code_flow(
+                    scopes, redirect_uri=place.address, prompt="select_account", response_mode="form_post"
+                )
+            )
+            place.state = str(flow["state"])
+            if not await open_page(str(flow["auth_uri"])):
+                hint = phrase("Sign in with a code instead (--device-code).")
+                raise SignInFailed(phrase("No browser could be opened."), hint=hint)
+            answer = await _within(place.answer(), BROWSER_WITHIN_S)
+        async with self._lock:
+            await self._tokens.read()
+            ended = await self._on_thread(
+                lambda: application.acquire_token_by_auth_code_flow(flow, answer, scopes=scopes)
+            )
+            return await self._signed_in(connection, ended)
+
+    async def by_code(self, connection: Connection, show: Callable[[Code], None]) -> Account:
+        """Have somebody type a code on any device. Cancel it to give up. Raises as `by_browser` does."""
+        application = await self._ready(connection)
+        flow = await self._on_thread(lambda: application.initiate_device_flow(_scopes(connection)))
+        if "user_code" not in flow:
+            raise refusal(flow)
+        ends = float(flow["expires_at"])
+        when = datetime.fromtimestamp(ends, UTC)
+        show(Code(code=str(flow["user_code"]), page=str(flow["verification_uri"]), ends_at=when))
+        while time.time() < ends:
+            await asyncio.sleep(max(float(flow.get("interval", 5)), _LEAST_INTERVAL_S))
+            async with self._lock:
+                await self._tokens.read()
+                # One question each time: MSAL's own loop could not be given up
+                ended = await self._on_thread(
+                    lambda: application.acquire_token_by_device_flow(flow, exit_condition=lambda _: True)
+                )
+                if ended.get("error") not in (_WAITING, "slow_down"):
+                    return await self._signed_in(connection, ended)
+            if ended.get("error") == "slow_down":
+                flow["interval"] = float(flow.get("interval", 5)) + 5
+        raise refusal({"error": "expired_token"})
+
+    async def sign_out(self, connection: Connection) -> Account | None:
+        """Forget the account of a connection and its tokens, everywhere; who that was. Raises CredentialError."""
+        async with self._lock:
+            await self._tokens.read()
+            account = self._account(connection)
+            if account is not None:
+                await self._tokens.forget(account)
+            return account
+
+    async def leave(self, connection: Connection) -> None:
+        """A connection is gone or leads elsewhere: nobody is signed in for it any more. Raises CredentialError."""
+        async with self._lock:
+            await self._tokens.read()
+            if self._tokens.account(account_of(connection)) is not None:
+                await self._tokens.leave(account_of(connection))
+
+    def source(self, connection: Connection) -> TokenSource:
+        """What gives a connection's provider a fresh token at each request."""
+
+        async def fresh() -> Secret:
+            return await self.token(connection)
+
+        return fresh
+
+    async def token(self, connection: Connection) -> Secret:
+        """A token that is valid now, renewed where it must be.
+
+        Raises SignInRequired where a person must sign in, SignInFailed's tree, ProviderError, CredentialError.
+        """
+        async with self._lock:
+            await self._read_once()
+            found = await self._silent(connection)
+            if found is None or "access_token" not in found:
+                # Another run may have signed in or renewed since
+                await self._tokens.read()
+                found = await self._silent(connection)
+            if found is None:
+                raise SignInRequired(phrase("Nobody is signed in for “{name}”.", name=connection.name))
+            if "access_token" not in found:
+                raise refusal(found, renewing=True)
+            if self._tokens.cache.has_state_changed:
+                await self._tokens.write()
+            return Secret(str(found["access_token"]))
+
+    async def aclose(self) -> None:
+        """Give up what is asked of the authority. May be called twice."""
+        self._wire.give_up()
+
+    async def _silent(self, connection: Connection) -> Json | None:
+        """A token without anybody looking; None where nobody is signed in, `error` where renewal is refused."""
+        account = self._account(connection)
+        if account is None:
+            return None
+        application = await self._application(connection)
+        known = next((each for each in application.get_accounts() if each["home_account_id"] == account.id), None)
+        if known is None:
+            return None
+        scopes = _scopes(connection)
+        return await self._on_thread(lambda: application.acquire_token_silent_with_error(scopes, account=known))
+
+    async def _signed_in(self, connection: Connection, ended: Json) -> Account:
+        if "access_token" not in ended:
+            raise refusal(ended)
+        claims = cast("Mapping[str, Any]", ended.get("id_token_claims") or {})
+        name = next((str(claims[key]) for key in ("preferred_username", "upn", "name") if claims.get(key)), "")
+        account = Account(_home(ended) or str(claims.get("sub", "")), name)
+        if not account.id:
+            raise SignInFailed(phrase("The authority did not say who signed in."))
+        await self._tokens.assign(account_of(connection), account)
+        return account
+
+    def _account(self, connection: Connection) -> Account | None:
+        own = self._tokens.account(account_of(connection))
+        return own or (self._tokens.only if is_azure(repair(connection.kind, connection.url)) else None)
+
+    async def _ready(self, connection: Connection) -> Application:
+        async with self._lock:
+            await self._read_once()
+            return await self._application(connection)
+
+    async def _application(self, connection: Connection) -> Application:
+        """MSAL's application for a connection; asks the authority for its addresses the first time."""
+        settings = self.settings
+        client, base, tenant = settings.get(ENTRA_CLIENT), settings.get(ENTRA_AUTHORITY), self.tenant(connection)
+        if urlsplit(base).scheme != "https":
+            raise SignInFailed(
+                phrase("The sign-in server is no https address."), hint=phrase("Correct `entra.authority`.")
+            )
+        authority = f"{base.rstrip('/')}/{tenant}"
+        made = self._applications.get((client, authority))
+        if made is None:
+            self._wire.loop = asyncio.get_running_loop()
+            try:
+                made = await self._on_thread(lambda: new_application(client, authority, self._tokens.cache, self._wire))
+            except ValueError as error:
+                raise tenant_unknown(tenant, urlsplit(authority).netloc or base) from error
+            self._applications[client, authority] = made
+        return made
+
+    async def _read_once(self) -> None:
+        if not self._was_read:
+            await self._tokens.read()
+            self._was_read = True
+
+    async def _on_thread(self, work: Callable[[], T]) -> T:
+        """Have MSAL do something; given up, its requests end too."""
+        try:
+            return await asyncio.to_thread(work)
+        except asyncio.CancelledError:
+            self._wire.give_up()
+            raise
+
+
+def _scopes(connection: Connection) -> list[str]:
+    return [scope_of(repair(connection.kind, connection.url))]
+
+
+def _home(ended: Json) -> str:
+    """The authority's name for whoever signed in, as MSAL keeps it."""
+    raw = str(ended.get("client_info") or "")
+    try:
+        info = json.loads(base64.urlsafe_b64decode(raw + "=" * (-len(raw) % 4)))
+        return f"{info['uid']}.{info['utid']}"
+    except (binascii.Error, ValueError, KeyError, TypeError):
+        return ""
+
+
+async def _within(work: Awaitable[T], seconds: float) -> T:
+    try:
+        async with asyncio.timeout(seconds):
+            return await work
+    except TimeoutError:
+        minutes = f"{seconds / 60:g}"
+        raise SignInFailed(phrase("The browser did not come back within {minutes} minutes.", minutes=minutes)) from None

@@ -1,0 +1,283 @@
+"""Signing in against an authority on loopback: by browser, by code, renewed, kept, refused, forgotten."""
+
+from __future__ import annotations
+
+import asyncio
+
+import msgspec
+import pytest
+
+from desktop.credentials.keys import Keys
+from desktop.domain import Kind
+from desktop.errors import (
+    AccessConditional,
+    ConnectFailed,
+    ConsentMissing,
+    KeyringMissing,
+    SignInFailed,
+    SignInRequired,
+    TenantWrong,
+    TlsFailed,
+)
+from desktop.providers.base import NetworkOptions
+from desktop.settings.policy import Fixed, Policy
+from desktop.settings.schema import ENTRA_AUTHORITY
+from desktop.settings.values import Settings
+from desktop.signin.entra import Code, Entra
+from tests.desktop.credentials.fakes import none_found
+from tests.desktop.signin.conftest import FOUNDRY, World, post
+from tests.servers.authority import refusal
+
+V1 = "https://ai.azure.com/.default"
+
+
+async def test_the_browser_signs_in_and_a_token_for_the_address_comes(world: World) -> None:
+    run = world.new()
+    account = await run.by_browser(FOUNDRY, world.browser)
+    assert account.name == "anna@contoso.example"
+    token = await run.token(FOUNDRY)
+    assert world.authority.tokens == {V1: [token.value]}
+    assert "You are signed in" in world.sent_back
+
+
+async def test_a_code_signs_in_once_it_was_typed(world: World) -> None:
+    world.authority.pending = 1
+    shown: list[Code] = []
+    account = await world.new().by_code(FOUNDRY, shown.append)
+    assert account.name == "anna@contoso.example"
+    assert (shown[0].code, shown[0].page) == ("ABCD-1234", "https://microsoft.example/devicelogin")
+
+
+async def test_the_next_run_is_signed_in_and_asks_nobody(world: World) -> None:
+    await world.new().by_browser(FOUNDRY, world.browser)
+    asked = len(world.authority.grants)
+    later = world.new()
+    account = await later.account(FOUNDRY)
+    assert account is not None
+    assert account.name == "anna@contoso.example"
+    assert (await later.token(FOUNDRY)).value == world.authority.tokens[V1][0]
+    assert len(world.authority.grants) == asked
+
+
+async def test_a_long_token_lies_in_pieces_where_the_keyring_takes_no_more(world: World) -> None:
+    await world.new().by_browser(FOUNDRY, world.browser)
+    assert len(world.keyring.items) > 3
+    assert all(len(text) <= 1280 for text in world.keyring.items.values())
+
+
+async def test_an_expiring_token_is_renewed_unseen_and_kept(world: World) -> None:
+    world.authority.expires_in = 60  # less than the five minutes before the end at which one is renewed
+    run = world.new()
+    await run.by_browser(FOUNDRY, world.browser)
+    world.authority.expires_in = 3600
+    token = await run.token(FOUNDRY)
+    assert world.authority.grants[-1]["grant_type"] == "refresh_token"
+    assert (await world.new().token(FOUNDRY)).value == token.value
+
+
+async def test_eight_panes_renew_once(world: World) -> None:
+    world.authority.expires_in = 60
+    run = world.new()
+    await run.by_browser(FOUNDRY, world.browser)
+    world.authority.expires_in = 3600
+    tokens = await asyncio.gather(*(run.token(FOUNDRY) for _ in range(8)))
+    assert len(set(tokens)) == 1
+    assert [grant["grant_type"] for grant in world.authority.grants].count("refresh_token") == 1
+
+
+async def test_a_renewal_that_is_refused_asks_for_a_new_sign_in(world: World) -> None:
+    world.authority.expires_in = 60
+    run = world.new()
+    await run.by_browser(FOUNDRY, world.browser)
+    world.authority.alive.clear()
+    with pytest.raises(SignInRequired, match=r"must be done again: AADSTS70043"):
+        await run.token(FOUNDRY)
+
+
+async def test_what_another_run_renewed_is_used(world: World) -> None:
+    world.authority.expires_in = 60
+    first = world.new()
+    await first.by_browser(FOUNDRY, world.browser)
+    old = set(world.authority.alive)
+    world.authority.expires_in = 3600
+    renewed = await world.new().token(FOUNDRY)
+    world.authority.alive -= old
+    assert await first.token(FOUNDRY) == renewed
+
+
+async def test_without_a_sign_in_nothing_is_asked_and_the_error_says_how(world: World) -> None:
+    with pytest.raises(SignInRequired) as caught:
+        await world.new().token(FOUNDRY)
+    assert "connections sign-in" in caught.value.hint
+    assert world.authority.asked == []
+
+
+async def test_one_sign_in_does_for_all_of_azure_but_for_no_other_host(world: World) -> None:
+    run = world.new()
+    await run.by_browser(FOUNDRY, world.browser)
+    other = msgspec.structs.replace(FOUNDRY, name="other", url="https://fabrikam.openai.azure.com/openai/v1")
+    gateway = msgspec.structs.replace(FOUNDRY, name="gateway", kind=Kind.OPENAI_V1, url="https://gw.example/v1")
+    assert (await run.token(other)).value
+    with pytest.raises(SignInRequired, match="gateway"):
+        await run.token(gateway)
+
+
+async def test_a_changed_address_outside_azure_gets_no_token(world: World) -> None:
+    run = world.new()
+    gateway = msgspec.structs.replace(FOUNDRY, kind=Kind.OPENAI_V1, url="https://gw.example/v1")
+    await run.by_browser(gateway, world.browser)
+    assert (await run.token(gateway)).value
+    with pytest.raises(SignInRequired):
+        await run.token(msgspec.structs.replace(gateway, url="https://elsewhere.example/v1"))
+
+
+async def test_signing_out_leaves_nothing_in_the_keyring(world: World) -> None:
+    run = world.new()
+    await run.by_browser(FOUNDRY, world.browser)
+    gone = await run.sign_out(FOUNDRY)
+    assert gone is not None
+    assert world.keyring.items == {}
+    with pytest.raises(SignInRequired):
+        await run.token(FOUNDRY)
+
+
+async def test_another_run_can_sign_out(world: World) -> None:
+    await world.new().by_browser(FOUNDRY, world.browser)
+    await world.new().sign_out(FOUNDRY)
+    assert world.keyring.items == {}
+
+
+async def test_removing_a_connection_keeps_the_account_of_another(world: World) -> None:
+    run = world.new()
+    other = msgspec.structs.replace(FOUNDRY, name="other")
+    for connection in (FOUNDRY, other):
+        await run.by_browser(connection, world.browser)
+    await run.leave(FOUNDRY)
+    assert (await run.token(other)).value
+    await run.leave(other)
+    assert world.keyring.items == {}
+
+
+async def test_two_people_are_told_apart_by_connection(world: World) -> None:
+    run = world.new()
+    await run.by_browser(FOUNDRY, world.browser)
+    world.authority.user = "ben@contoso.example"
+    other = msgspec.structs.replace(FOUNDRY, name="other")
+    await run.by_browser(other, world.browser)
+    anna, ben = await run.account(FOUNDRY), await run.account(other)
+    assert anna is not None
+    assert ben is not None
+    assert (anna.name, ben.name) == ("anna@contoso.example", "ben@contoso.example")
+    assert await run.token(FOUNDRY) != await run.token(other)
+    third = msgspec.structs.replace(FOUNDRY, name="third")
+    assert await run.account(third) is None
+
+
+async def test_without_a_keyring_a_sign_in_is_for_this_run_only(world: World) -> None:
+    run = world.new(Keys(service="test", environ={}, find=none_found))
+    await run.by_browser(FOUNDRY, world.browser)
+    assert (await run.token(FOUNDRY)).value
+    assert isinstance(run.kept.problem, KeyringMissing)
+
+
+async def test_where_only_the_keyring_will_do_a_sign_in_without_one_fails(world: World) -> None:
+    run = world.new(Keys(service="test", environ={}, find=none_found, keyring_only=True))
+    with pytest.raises(KeyringMissing):
+        await run.by_browser(FOUNDRY, world.browser)
+
+
+async def test_the_policys_tenant_wins_over_the_connections(world: World) -> None:
+    policy = Policy(entries={"EntraTenant": Fixed("EntraTenant", "contoso.example", locked=True, source="test")})
+    run = world.new(settings=Settings(policy=policy))
+    await run.by_browser(msgspec.structs.replace(FOUNDRY, tenant="fabrikam.example"), world.browser)
+    assert all(request.path.startswith("/contoso.example/") for request in world.authority.asked)
+
+
+async def test_a_tenant_that_is_not_there_is_named(world: World) -> None:
+    with pytest.raises(TenantWrong, match=r"knows no tenant “nowhere\.example”"):
+        await world.new().by_browser(msgspec.structs.replace(FOUNDRY, tenant="nowhere.example"), world.browser)
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (refusal(65001, words="The user or administrator has not consented."), ConsentMissing),
+        (refusal(90094, "access_denied", "Admin consent is required."), ConsentMissing),
+        (refusal(50020, words="User account does not exist in tenant."), TenantWrong),
+        (refusal(53003, words="Access has been blocked by Conditional Access policies."), AccessConditional),
+    ],
+)
+async def test_what_the_authority_refuses_is_named_and_nothing_is_kept(
+    world: World, answer: dict[str, object], kind: type[SignInFailed]
+) -> None:
+    world.authority.refuse_code = {str(name): value for name, value in answer.items() if name != "error_codes"}
+    run = world.new()
+    with pytest.raises(kind, match="AADSTS"):
+        await run.by_browser(FOUNDRY, world.browser)
+    assert "did not work" in world.sent_back
+    assert world.keyring.items == {}
+
+
+async def test_a_declined_code_ends_the_wait(world: World) -> None:
+    world.authority.refuse = [{"error": "authorization_declined", "error_description": "The user said no."}]
+    with pytest.raises(SignInFailed, match="declined"):
+        await world.new().by_code(FOUNDRY, lambda _: None)
+
+
+async def test_a_page_that_does_not_know_the_state_is_turned_away(world: World) -> None:
+    async def browser(address: str) -> bool:
+        port = address.partition("localhost%3A")[2].partition("&")[0]
+        answer = await post(f"http://localhost:{port}/", {"code": "stolen", "state": "guessed"})
+        assert answer.startswith("HTTP/1.1 404")
+        return await world.browser(address)
+
+    assert (await world.new().by_browser(FOUNDRY, browser)).name == "anna@contoso.example"
+
+
+async def test_without_a_browser_the_error_offers_the_code(world: World) -> None:
+    async def none(_: str) -> bool:
+        return False
+
+    with pytest.raises(SignInFailed) as caught:
+        await world.new().by_browser(FOUNDRY, none)
+    assert "code" in caught.value.hint
+
+
+async def test_giving_up_leaves_no_task_and_no_port(world: World) -> None:
+    opened: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    async def browser(address: str) -> bool:
+        opened.set_result(address)
+        return True
+
+    signing = asyncio.ensure_future(world.new().by_browser(FOUNDRY, browser))
+    async with asyncio.timeout(10):
+        address = await opened
+    signing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await signing
+    port = int(address.partition("localhost%3A")[2].partition("&")[0])
+    with pytest.raises(OSError, match="refused|failed"):
+        await asyncio.open_connection("127.0.0.1", port)
+
+
+async def test_an_authority_without_trust_is_refused(world: World) -> None:
+    settings = Settings().set(ENTRA_AUTHORITY, world.authority.authority)
+    run = Entra(Keys(service="test", environ={}, find=none_found), settings, NetworkOptions())
+    with pytest.raises(TlsFailed):
+        await run.by_browser(FOUNDRY, world.browser)
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:9", "login.example"])
+async def test_an_authority_without_tls_is_refused(world: World, address: str) -> None:
+    keys = Keys(service="test", environ={}, find=none_found)
+    run = Entra(keys, Settings().set(ENTRA_AUTHORITY, address), NetworkOptions())
+    with pytest.raises(SignInFailed, match="https"):
+        await run.by_browser(FOUNDRY, world.browser)
+
+
+async def test_an_authority_that_is_away_is_named(world: World) -> None:
+    keys = Keys(service="test", environ={}, find=none_found)
+    run = Entra(keys, Settings().set(ENTRA_AUTHORITY, "https://127.0.0.1:9"), NetworkOptions(proxy="none"))
+    with pytest.raises(ConnectFailed, match=r"127\.0\.0\.1:9"):
+        await run.by_browser(FOUNDRY, world.browser)
