@@ -133,6 +133,10 @@ class Policy:
         """The keys of all settings that users cannot set."""
         return frozenset(key for key, fixed in self.options.items() if fixed.locked)
 
+    def who_says(self, rule: Rule[R]) -> Phrase:
+        """Who set a rule, in a sentence."""
+        return self._source(rule)
+
     def demand(self, rule: Rule[bool]) -> None:
         """Go on where a rule allows what it is about. Raises PolicyForbids."""
         if not self.get(rule):

@@ -145,6 +145,15 @@ class Entra:
                 await self._tokens.forget(account)
             return account
 
+    async def adopt(self, old: Connection, new: Connection) -> None:
+        """Who signed in for a connection under one name goes on under another. Raises CredentialError."""
+        async with self._lock:
+            await self._tokens.read()
+            account = self._tokens.account(account_of(old))
+            if account is not None and account_of(new) != account_of(old):
+                await self._tokens.assign(account_of(new), account)
+                await self._tokens.leave(account_of(old))
+
     async def leave(self, connection: Connection) -> None:
         """A connection is gone or leads elsewhere: nobody is signed in for it any more. Raises CredentialError."""
         async with self._lock:

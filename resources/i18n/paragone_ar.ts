@@ -123,6 +123,10 @@
    <translation>عنوان URL للوكيل؛ اتركه فارغًا لاستخدام وكيل النظام، أو اكتب `none` لعدم استخدام أي وكيل. لا يُستخدم الوكيل لهذا الجهاز نفسه أبدًا.</translation>
   </message>
   <message>
+   <source>A rule of your organisation refuses this sign-in{said}</source>
+   <translation>ترفض قاعدة في مؤسستك تسجيل الدخول هذا{said}</translation>
+  </message>
+  <message>
    <source>A structured text on a subject, for readers of your choice</source>
    <translation>نص منظّم في موضوع، لقرّاء تختارهم</translation>
   </message>
@@ -229,6 +233,10 @@
    <translation>دائمًا</translation>
   </message>
   <message>
+   <source>An administrator of the tenant must allow the application, once for everybody.</source>
+   <translation>يجب أن يسمح مسؤول المستأجر بالتطبيق مرة واحدة للجميع.</translation>
+  </message>
+  <message>
    <source>An answer is being made in this conversation.</source>
    <translation>تُكتب إجابة في هذه المحادثة الآن.</translation>
   </message>
@@ -267,6 +275,10 @@
   <message>
    <source>Appearance</source>
    <translation>المظهر</translation>
+  </message>
+  <message>
+   <source>Application for Entra ID</source>
+   <translation>تطبيق Entra ID</translation>
   </message>
   <message>
    <source>Apply</source>
@@ -319,6 +331,10 @@
   <message>
    <source>Ask the resource's owner for access; a firewall or private network may also refuse this machine.</source>
    <translation>اطلب الوصول من مالك المورد؛ وقد يرفض هذا الجهازَ أيضًا جدارٌ ناري أو شبكة خاصة.</translation>
+  </message>
+  <message>
+   <source>Ask the resource's owner to give your account the role Azure AI User (or Cognitive Services User).</source>
+   <translation>اطلب من مالك المورد أن يمنح حسابك دور Azure AI User (أو Cognitive Services User).</translation>
   </message>
   <message>
    <source>Ask your administrator.</source>
@@ -413,6 +429,10 @@
    <translation>فحص</translation>
   </message>
   <message>
+   <source>Check both in `network.proxy`; there @ is written %40, : is written %3A, / is written %2F.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Check it letter by letter; it was shown when encryption was turned on.</source>
    <translation>راجعه حرفًا حرفًا؛ لقد عُرض عند تفعيل التشفير.</translation>
   </message>
@@ -423,6 +443,10 @@
   <message>
    <source>Check the address and its port.</source>
    <translation>تحقّق من العنوان ومنفذه.</translation>
+  </message>
+  <message>
+   <source>Check the address for a slip, and do not go on if it is right.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Check the address for a slip, and that this machine is online.</source>
@@ -443,6 +467,10 @@
   <message>
    <source>Check the connection's headers.</source>
    <translation>تحقّق من ترويسات الاتصال.</translation>
+  </message>
+  <message>
+   <source>Check the connection's tenant, or sign in with an account that belongs to it.</source>
+   <translation>تحقق من مستأجر الاتصال، أو سجّل الدخول بحساب ينتمي إليه.</translation>
   </message>
   <message>
    <source>Check the disk; nothing that was saved before is lost.</source>
@@ -471,6 +499,14 @@
   <message>
    <source>Check the proxy's address and sign-in in the settings.</source>
    <translation>تحقّق من عنوان الوكيل وبيانات دخوله في الإعدادات.</translation>
+  </message>
+  <message>
+   <source>Check this computer's clock.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Check this computer's clock; if it is right, whoever runs the server must renew the certificate.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Checking…</source>
@@ -696,6 +732,10 @@
    <source>Copy as table</source>
    <translation>نسخ جدولًا</translation>
   </message>
+  <message>
+   <source>Copy code</source>
+   <translation>نسخ الرمز</translation>
+  </message>
   <message numerus="yes">
    <source>Copy code ({language}, {n} lines)</source>
    <translation>
@@ -718,6 +758,10 @@
   <message>
    <source>Copying…</source>
    <translation>يجري النسخ…</translation>
+  </message>
+  <message>
+   <source>Correct `entra.authority`.</source>
+   <translation>صحّح `entra.authority`.</translation>
   </message>
   <message>
    <source>Cost</source>
@@ -809,6 +853,10 @@
   <message>
    <source>Dismiss</source>
    <translation>تجاهل</translation>
+  </message>
+  <message>
+   <source>Do not go on; whoever runs the server must replace it.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Do something, or go to a conversation</source>
@@ -941,6 +989,10 @@
   <message>
    <source>Entra ID</source>
    <translation>Entra ID</translation>
+  </message>
+  <message>
+   <source>Entra ID as {account}</source>
+   <translation>Entra ID باسم {account}</translation>
   </message>
   <message>
    <source>Errors</source>
@@ -1167,12 +1219,24 @@
    <translation>دردشة عامة</translation>
   </message>
   <message>
+   <source>Getting a code…</source>
+   <translation>جارٍ الحصول على رمز…</translation>
+  </message>
+  <message>
    <source>Give an export of {programs}.</source>
    <translation>قدّم ملفًا مصدَّرًا من {programs}.</translation>
   </message>
   <message>
    <source>Give it as http://HOST:PORT in `network.proxy`; SOCKS proxies are not supported.</source>
    <translation>اكتبه على صورة http://HOST:PORT‎ في `network.proxy`؛ وكلاء SOCKS غير مدعومة.</translation>
+  </message>
+  <message>
+   <source>Give it in `network.proxy` as http://NAME:PASSWORD@HOST:PORT.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Give its id, or a domain such as contoso.onmicrosoft.com.</source>
+   <translation>أدخل معرّفه، أو نطاقًا مثل contoso.onmicrosoft.com.</translation>
   </message>
   <message>
    <source>Give more characters of the id.</source>
@@ -1259,6 +1323,10 @@
    <translation>لقد دوّنته</translation>
   </message>
   <message>
+   <source>If the server is your own, set `network.ca_file` to its certificate; else do not go on.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>If you trust the new address, enter it as the connection's address yourself.</source>
    <translation>إن كنت تثق بالعنوان الجديد، فأدخله بنفسك عنوانًا للاتصال.</translation>
   </message>
@@ -1343,10 +1411,6 @@
    <translation>يسبق كل موجّه في هذه المحادثة.</translation>
   </message>
   <message>
-   <source>It has expired: check this computer's clock; else whoever runs the server must renew it.</source>
-   <translation>انتهت صلاحيتها: تحقّق من ساعة هذا الحاسوب؛ وإلا فعلى من يدير الخادم تجديدها.</translation>
-  </message>
-  <message>
    <source>It holds a number that is too long.</source>
    <translation>يحتوي على رقم أطول من اللازم.</translation>
   </message>
@@ -1367,14 +1431,6 @@
    <translation>فارغ.</translation>
   </message>
   <message>
-   <source>It is for another address: check it for a slip, and do not go on if it is right.</source>
-   <translation>هي لعنوان آخر: ابحث عن خطأ في كتابته، ولا تتابع إن كان صحيحًا.</translation>
-  </message>
-  <message>
-   <source>It is for another host: check the address for a slip, and do not go on if it is right.</source>
-   <translation>هي لمضيف آخر: ابحث عن خطأ في كتابة العنوان، ولا تتابع إن كان صحيحًا.</translation>
-  </message>
-  <message>
    <source>It is nested too deep.</source>
    <translation>متداخل أكثر من اللازم.</translation>
   </message>
@@ -1389,10 +1445,6 @@
   <message>
    <source>It is not a table.</source>
    <translation>ليس جدولًا.</translation>
-  </message>
-  <message>
-   <source>It is not valid yet: check this computer's clock.</source>
-   <translation>لم تبدأ صلاحيتها بعد: تحقّق من ساعة هذا الحاسوب.</translation>
   </message>
   <message>
    <source>It must be TOML or JSON.</source>
@@ -1786,6 +1838,10 @@
    <translation>لا إجابة من ‎{place}‎ خلال {seconds} ثانية.</translation>
   </message>
   <message>
+   <source>No browser could be opened.</source>
+   <translation>تعذّر فتح أي متصفح.</translation>
+  </message>
+  <message>
    <source>No connection signs in with a key.</source>
    <translation>لا اتصال يسجّل الدخول بمفتاح.</translation>
   </message>
@@ -1812,6 +1868,14 @@
   <message>
    <source>No system prompt</source>
    <translation>لا موجّه نظام</translation>
+  </message>
+  <message>
+   <source>Nobody has allowed Paragone to use this for you{said}</source>
+   <translation>لم يسمح أحد لـ Paragone باستخدام هذا نيابةً عنك{said}</translation>
+  </message>
+  <message>
+   <source>Nobody is signed in for “{name}”.</source>
+   <translation>لم يسجّل أحد الدخول لـ«{name}».</translation>
   </message>
   <message>
    <source>Nobody needs to change these.</source>
@@ -1885,12 +1949,20 @@
    </translation>
   </message>
   <message>
+   <source>On any device, open {page} and enter this code:</source>
+   <translation>على أي جهاز، افتح {page} وأدخل هذا الرمز:</translation>
+  </message>
+  <message>
    <source>One below the other</source>
    <translation>واحدة تحت الأخرى</translation>
   </message>
   <message>
    <source>One is made each day, and seven are kept.</source>
    <translation>تُنشأ واحدة كل يوم، وتُحفظ سبع.</translation>
+  </message>
+  <message>
+   <source>Only Basic is possible here. A small proxy on this machine that signs in to the other one, such as Px or Cntlm, can be set as `network.proxy`; or ask its administrators for a way past it.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Only bring back what is missing</source>
@@ -1903,6 +1975,10 @@
   <message>
    <source>Open</source>
    <translation>فتح</translation>
+  </message>
+  <message>
+   <source>Open connection</source>
+   <translation>فتح الاتصال</translation>
   </message>
   <message>
    <source>Open folder</source>
@@ -1919,6 +1995,10 @@
   <message>
    <source>Open the folder: {name}</source>
    <translation>فتح المجلد: {name}‏</translation>
+  </message>
+  <message>
+   <source>Open the page</source>
+   <translation>فتح الصفحة</translation>
   </message>
   <message>
    <source>Open them…</source>
@@ -2447,8 +2527,60 @@
    <translation>جنبًا إلى جنب</translation>
   </message>
   <message>
+   <source>Sign in</source>
+   <translation>تسجيل الدخول</translation>
+  </message>
+  <message>
+   <source>Sign in again for a new code.</source>
+   <translation>سجّل الدخول مرة أخرى للحصول على رمز جديد.</translation>
+  </message>
+  <message>
+   <source>Sign in in the browser that opens.</source>
+   <translation>سجّل الدخول في المتصفح الذي يُفتح.</translation>
+  </message>
+  <message>
+   <source>Sign in with</source>
+   <translation>تسجيل الدخول باستخدام</translation>
+  </message>
+  <message>
+   <source>Sign in with a code instead (--device-code).</source>
+   <translation>سجّل الدخول برمز بدلًا من ذلك (‎--device-code).</translation>
+  </message>
+  <message>
+   <source>Sign in with the browser instead of a code, on a device that your organisation manages; or ask your administrator.</source>
+   <translation>سجّل الدخول بالمتصفح بدلًا من الرمز، على جهاز تديره مؤسستك؛ أو اسأل المسؤول.</translation>
+  </message>
+  <message>
+   <source>Sign in: Settings › Connections, or `connections sign-in NAME` in a terminal.</source>
+   <translation>سجّل الدخول: الإعدادات ‹ الاتصالات، أو `connections sign-in NAME` في الطرفية.</translation>
+  </message>
+  <message>
+   <source>Sign out</source>
+   <translation>تسجيل الخروج</translation>
+  </message>
+  <message>
+   <source>Sign out and in again, with an account of the tenant that the resource belongs to.</source>
+   <translation>سجّل الخروج ثم الدخول مجددًا بحساب من المستأجر الذي يتبعه المورد.</translation>
+  </message>
+  <message>
+   <source>Sign out of {name}</source>
+   <translation>تسجيل الخروج من {name}</translation>
+  </message>
+  <message>
+   <source>Sign-in server</source>
+   <translation>خادم تسجيل الدخول</translation>
+  </message>
+  <message>
+   <source>Signed in as {name}</source>
+   <translation>تم تسجيل الدخول باسم {name}</translation>
+  </message>
+  <message>
    <source>Signing in with Entra ID is not allowed here.</source>
    <translation>تسجيل الدخول بـ Entra ID غير مسموح به هنا.</translation>
+  </message>
+  <message>
+   <source>Signing in with Entra ID is not available here.</source>
+   <translation>تسجيل الدخول باستخدام Entra ID غير متاح هنا.</translation>
   </message>
   <message>
    <source>Signing in with a key is not allowed here.</source>
@@ -2582,6 +2714,10 @@
    <translation>الحرارة</translation>
   </message>
   <message>
+   <source>Tenant</source>
+   <translation>المستأجر</translation>
+  </message>
+  <message>
    <source>Test</source>
    <translation>اختبار</translation>
   </message>
@@ -2604,6 +2740,10 @@
   <message>
    <source>The CA file {file} cannot be read.</source>
    <translation>لا يمكن قراءة ملف الشهادات ‎{file}‎.</translation>
+  </message>
+  <message>
+   <source>The account does not belong to this tenant{said}</source>
+   <translation>لا ينتمي الحساب إلى هذا المستأجر{said}</translation>
   </message>
   <message>
    <source>The address holds a space or a character that no address can.</source>
@@ -2654,6 +2794,18 @@
    <translation>تجاوزت الإجابة {max_answer_bytes} بايت.</translation>
   </message>
   <message>
+   <source>The application that Paragone signs in as is refused{said}</source>
+   <translation>رُفض التطبيق الذي يسجّل Paragone الدخول باسمه{said}</translation>
+  </message>
+  <message>
+   <source>The application that Paragone signs in to Entra ID as: the one that your organisation registered, or Microsoft's own for developers.</source>
+   <translation>التطبيق الذي يسجّل Paragone الدخول إلى Entra ID باسمه: الذي سجّلته مؤسستك، أو تطبيق Microsoft المخصص للمطورين.</translation>
+  </message>
+  <message>
+   <source>The authority did not say who signed in.</source>
+   <translation>لم يذكر خادم تسجيل الدخول من سجّل الدخول.</translation>
+  </message>
+  <message>
    <source>The backup is in place. What was there before lies in {folder}.</source>
    <translation>النسخة الاحتياطية في مكانها. وما كان هناك من قبل موجود في ‎{folder}‎.</translation>
   </message>
@@ -2670,12 +2822,40 @@
    <translation>الفرع المعروض، نصًا للقراءة والتحرير.</translation>
   </message>
   <message>
+   <source>The browser did not come back within {minutes} minutes.</source>
+   <translation>لم يعد المتصفح خلال {minutes} دقائق.</translation>
+  </message>
+  <message>
    <source>The catalog file {file} cannot be used: {reason}.</source>
    <translation>لا يمكن استخدام ملف الفهرس ‎{file}‎: {reason}.</translation>
   </message>
   <message>
    <source>The certificate file {ca_file} cannot be used: {value}.</source>
    <translation>لا يمكن استخدام ملف الشهادات ‎{ca_file}‎: {value}.</translation>
+  </message>
+  <message>
+   <source>The certificate of {host} has been revoked.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The certificate of {host} has expired.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The certificate of {host} is for another host.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The certificate of {host} is from an authority that this computer does not trust.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The certificate of {host} is not valid yet.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The certificate of {host} is signed by nobody but itself.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The certificate of {host} was refused: {reason}.</source>
@@ -2688,6 +2868,10 @@
   <message>
    <source>The code that was valid before opens nothing any more.</source>
    <translation>لم يعد الرمز الذي كان صالحًا من قبل يفتح شيئًا.</translation>
+  </message>
+  <message>
+   <source>The code was not used in time.</source>
+   <translation>لم يُستخدم الرمز في الوقت المحدد.</translation>
   </message>
   <message>
    <source>The connection to {host} broke in the middle of the answer.</source>
@@ -3070,6 +3254,10 @@
    <translation>يطلب الوكيل تسجيل الدخول (407){said}‏</translation>
   </message>
   <message>
+   <source>The proxy itself does not reach {host}: check the address.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The proxy {proxy} asks for a sign-in (407).</source>
    <translation>يطلب الوكيل ‎{proxy}‎ تسجيل الدخول (407).</translation>
   </message>
@@ -3082,12 +3270,24 @@
    <translation>تعذّر الوصول إلى الوكيل ‎{proxy}‎: {reason}.</translation>
   </message>
   <message>
+   <source>The proxy {proxy} did not connect to {host} in time.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The proxy {proxy} does not answer in HTTP.</source>
    <translation>لا يجيب الوكيل ‎{proxy}‎ ببروتوكول HTTP.</translation>
   </message>
   <message>
    <source>The proxy {proxy} does not pass the connection to {host} on ({status}).</source>
    <translation>لا يمرّر الوكيل ‎{proxy}‎ الاتصال إلى ‎{host}‎ ({status}).</translation>
+  </message>
+  <message>
+   <source>The proxy {proxy} refuses the name or the password (407).</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The proxy {proxy} takes sign-ins by {schemes} only (407).</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The proxy's address is not one of an HTTP proxy.</source>
@@ -3142,6 +3342,30 @@
    <translation>ملف الإعدادات ‎{path}‎ معطوب ولا يمكن تنحيته جانبًا: {reason}.</translation>
   </message>
   <message>
+   <source>The sign-in did not work. Paragone says why; you can close this page.</source>
+   <translation>لم ينجح تسجيل الدخول. يوضح Paragone السبب؛ يمكنك إغلاق هذه الصفحة.</translation>
+  </message>
+  <message>
+   <source>The sign-in has ended and must be done again{said}</source>
+   <translation>انتهى تسجيل الدخول ويجب تكراره{said}</translation>
+  </message>
+  <message>
+   <source>The sign-in is held for this run only.</source>
+   <translation>يُحفظ تسجيل الدخول لهذا التشغيل فقط.</translation>
+  </message>
+  <message>
+   <source>The sign-in server is no https address.</source>
+   <translation>خادم تسجيل الدخول ليس عنوان https.</translation>
+  </message>
+  <message>
+   <source>The sign-in was declined{said}</source>
+   <translation>رُفض تسجيل الدخول من المستخدم{said}</translation>
+  </message>
+  <message>
+   <source>The sign-in was refused{said}</source>
+   <translation>رُفض تسجيل الدخول{said}</translation>
+  </message>
+  <message>
    <source>The system prompt of new conversations.</source>
    <translation>موجّه النظام للمحادثات الجديدة.</translation>
   </message>
@@ -3160,6 +3384,10 @@
   <message>
    <source>The way there is not encrypted.</source>
    <translation>الطريق إلى هناك غير مشفّر.</translation>
+  </message>
+  <message>
+   <source>The way through the proxy {proxy} closed before {host} answered.</source>
+   <translation type="unfinished" />
   </message>
   <message numerus="yes">
    <source>The {n} chosen</source>
@@ -3415,6 +3643,10 @@
    <translation>حاول مجددًا؛ يحدّد `network.first_token_timeout_s` و`network.idle_timeout_s` مدة الانتظار.</translation>
   </message>
   <message>
+   <source>Try again; if it fails again, give this sentence to your administrator.</source>
+   <translation>حاول مرة أخرى؛ وإذا فشل ثانيةً فأعطِ هذه الجملة للمسؤول.</translation>
+  </message>
+  <message>
    <source>Try again; if it lasts, look at the service's status page.</source>
    <translation>حاول مجددًا؛ وإن استمر ذلك فانظر صفحة حالة الخدمة.</translation>
   </message>
@@ -3523,12 +3755,16 @@
    <translation>دون لفّ الأسطر</translation>
   </message>
   <message>
-   <source>Use a key: `connections add` with --auth key.</source>
-   <translation>استخدم مفتاحًا: `connections add` مع ‎--auth key‎.</translation>
+   <source>Use a code instead</source>
+   <translation>استخدام رمز بدلًا من ذلك</translation>
   </message>
   <message>
    <source>Use https, or a server on this machine (localhost).</source>
    <translation>استخدم https، أو خادمًا على هذا الجهاز (localhost).</translation>
+  </message>
+  <message>
+   <source>Use the browser instead</source>
+   <translation>استخدام المتصفح بدلًا من ذلك</translation>
   </message>
   <message>
    <source>Use the deployment's name, not the model's; a new deployment needs a few minutes.</source>
@@ -3703,8 +3939,16 @@
    <translation>ما تكتبه في الأسفل يذهب إلى كل لوحة زرّها مفعّل. {destination}‏</translation>
   </message>
   <message>
+   <source>Where Entra ID signs in; national clouds have servers of their own.</source>
+   <translation>حيث يسجّل Entra ID الدخول؛ للسحابات الوطنية خوادم خاصة بها.</translation>
+  </message>
+  <message>
    <source>Where models answer: Azure AI Foundry, other servers, model files on this computer.</source>
    <translation>حيث تجيب النماذج: Azure AI Foundry وخوادم أخرى وملفات نماذج على هذا الحاسوب.</translation>
+  </message>
+  <message>
+   <source>Whoever runs the proxy must allow {host} in it; or check the address.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Why is the sky blue, for a ten-year-old?</source>
@@ -3761,6 +4005,14 @@
   <message>
    <source>You</source>
    <translation>أنت</translation>
+  </message>
+  <message>
+   <source>You are signed in to Paragone. You can close this page.</source>
+   <translation>لقد سجّلت الدخول إلى Paragone. يمكنك إغلاق هذه الصفحة.</translation>
+  </message>
+  <message>
+   <source>Your administrator sets the application (`entra.client_id`): a public client with the redirect address http://localhost.</source>
+   <translation>يحدد المسؤول التطبيق (`entra.client_id`): عميل عام بعنوان إعادة التوجيه http://localhost.</translation>
   </message>
   <message>
    <source>Your organisation’s policy allows no other connections.</source>
@@ -3867,6 +4119,10 @@
   <message>
    <source>asking what it serves</source>
    <translation>السؤال عمّا يقدّمه</translation>
+  </message>
+  <message>
+   <source>by id or domain; empty for your account's own</source>
+   <translation>بالمعرّف أو النطاق؛ فارغ لمستأجر حسابك</translation>
   </message>
   <message>
    <source>by their words, not by their meaning</source>
@@ -3995,6 +4251,10 @@
   <message>
    <source>it can only be managed, not recommended</source>
    <translation>لا يمكن إلا فرضه، لا التوصية به</translation>
+  </message>
+  <message>
+   <source>it cannot be verified</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>it closed the connection</source>
@@ -4289,6 +4549,14 @@
    <translation>نصًا</translation>
   </message>
   <message>
+   <source>the connection failed</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>the connection failed (error {number})</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>the engine</source>
    <translation>المحرّك</translation>
   </message>
@@ -4400,6 +4668,10 @@
    </translation>
   </message>
   <message>
+   <source>{authority} knows no tenant “{tenant}”.</source>
+   <translation>لا يعرف {authority} مستأجرًا باسم «{tenant}».</translation>
+  </message>
+  <message>
    <source>{command}: {keys}</source>
    <translation>‏{command}: {keys}‏</translation>
   </message>
@@ -4492,6 +4764,10 @@
    <translation>‏‎{folder}‎، ‏{free} غ.ب خالية</translation>
   </message>
   <message>
+   <source>{host} answered with more than a sign-in needs.</source>
+   <translation>أجاب {host} بأكثر مما يحتاجه تسجيل الدخول.</translation>
+  </message>
+  <message>
    <source>{host} asks for payment (402){said}</source>
    <translation>يطلب ‎{host}‎ الدفع (402){said}‏</translation>
   </message>
@@ -4516,6 +4792,10 @@
    <translation>أغلق ‎{host}‎ الاتصال عند بدء TLS.</translation>
   </message>
   <message>
+   <source>{host} did not answer in time.</source>
+   <translation>لم يُجب {host} في الوقت المحدد.</translation>
+  </message>
+  <message>
    <source>{host} did not answer within {connect_timeout_s} seconds.</source>
    <translation>لم يُجب ‎{host}‎ خلال {connect_timeout_s} ثانية.</translation>
   </message>
@@ -4528,8 +4808,8 @@
    <translation>لم يقبل ‎{host}‎ الاتصال في الوقت المحدد.</translation>
   </message>
   <message>
-   <source>{host} does not allow this (403){said}</source>
-   <translation>لا يسمح ‎{host}‎ بهذا (403){said}‏</translation>
+   <source>{host} does not allow this ({status}){said}</source>
+   <translation>لا يسمح {host} بذلك ({status}){said}</translation>
   </message>
   <message>
    <source>{host} does not answer in HTTP.</source>
@@ -4546,6 +4826,10 @@
   <message>
    <source>{host} ended the answer without a finish reason.</source>
    <translation>أنهى ‎{host}‎ الإجابة دون سبب انتهاء.</translation>
+  </message>
+  <message>
+   <source>{host} failed ({status}).</source>
+   <translation>فشل {host} ({status}).</translation>
   </message>
   <message>
    <source>{host} failed ({status}){said}</source>
@@ -4586,6 +4870,10 @@
   <message>
    <source>{host} refused the key ({status}){said}</source>
    <translation>رفض ‎{host}‎ المفتاح ({status}){said}‏</translation>
+  </message>
+  <message>
+   <source>{host} refused the sign-in (401){said}</source>
+   <translation>رفض {host} تسجيل الدخول (401){said}</translation>
   </message>
   <message>
    <source>{host} sends the request on to {shown}; it was not followed.</source>
@@ -4743,18 +5031,6 @@
    <translation>‏{ms} م.ث</translation>
   </message>
   <message>
-   <source>{named} asks for a sign-in (407).</source>
-   <translation>يطلب ‎{named}‎ تسجيل الدخول (407).</translation>
-  </message>
-  <message>
-   <source>{named} cannot be reached: {reason}.</source>
-   <translation>تعذّر الوصول إلى ‎{named}‎: {reason}.</translation>
-  </message>
-  <message>
-   <source>{named} does not pass the connection to {host} on ({status}).</source>
-   <translation>لا يمرّر ‎{named}‎ الاتصال إلى ‎{host}‎ ({status}).</translation>
-  </message>
-  <message>
    <source>{names}: no answer in this turn yet.</source>
    <translation>‏{names}: لا إجابة في هذا الدور بعد.</translation>
   </message>
@@ -4857,6 +5133,10 @@
   <message>
    <source>{name} is removed. Its conversations stay and can be read.</source>
    <translation>أُزيل ‎{name}‎. تبقى محادثاته ويمكن قراءتها.</translation>
+  </message>
+  <message>
+   <source>{name} is signed out, from all connections that used the account.</source>
+   <translation>سُجّل خروج {name} من جميع الاتصالات التي استخدمت الحساب.</translation>
   </message>
   <message>
    <source>{name} needs about {need} GB of memory; {free} GB are free, of which it may take {share}.</source>
@@ -5484,10 +5764,6 @@
    <translation>«أين المحطة؟» إلى الإيطالية واليابانية</translation>
   </message>
   <message>
-   <source>“{connection}” signs in with Entra ID, which this version cannot do.</source>
-   <translation>يسجّل «‎{connection}‎» الدخول بـ Entra ID، ولا يستطيع هذا الإصدار ذلك.</translation>
-  </message>
-  <message>
    <source>“{item}” cannot stand there and is left out</source>
    <translation>لا يصح «‎{item}‎» في هذا الموضع فتُرك</translation>
   </message>
@@ -5514,6 +5790,10 @@
   <message>
    <source>“{name}” stands there twice; the first one counts</source>
    <translation>‏«‎{name}‎» مذكور مرتين؛ ويُعتمد الأول</translation>
+  </message>
+  <message>
+   <source>“{text}” is no tenant.</source>
+   <translation>«{text}» ليس مستأجرًا.</translation>
   </message>
   <message>
    <source>“{text}” is not a model.</source>

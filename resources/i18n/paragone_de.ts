@@ -119,6 +119,10 @@
    <translation>Die URL eines Proxys; leer für den des Systems, `none` für keinen. Dieser Rechner wird nie über einen Proxy angesprochen.</translation>
   </message>
   <message>
+   <source>A rule of your organisation refuses this sign-in{said}</source>
+   <translation>Eine Regel Ihrer Organisation lehnt diese Anmeldung ab{said}</translation>
+  </message>
+  <message>
    <source>A structured text on a subject, for readers of your choice</source>
    <translation>Ein gegliederter Text zu einem Thema, für Leser Ihrer Wahl</translation>
   </message>
@@ -217,6 +221,10 @@
    <translation>Immer</translation>
   </message>
   <message>
+   <source>An administrator of the tenant must allow the application, once for everybody.</source>
+   <translation>Ein Administrator des Mandanten muss die Anwendung zulassen, einmal für alle.</translation>
+  </message>
+  <message>
    <source>An answer is being made in this conversation.</source>
    <translation>In dieser Unterhaltung entsteht gerade eine Antwort.</translation>
   </message>
@@ -255,6 +263,10 @@
   <message>
    <source>Appearance</source>
    <translation>Erscheinungsbild</translation>
+  </message>
+  <message>
+   <source>Application for Entra ID</source>
+   <translation>Anwendung für Entra ID</translation>
   </message>
   <message>
    <source>Apply</source>
@@ -307,6 +319,10 @@
   <message>
    <source>Ask the resource's owner for access; a firewall or private network may also refuse this machine.</source>
    <translation>Bitten Sie den Besitzer der Ressource um Zugriff; auch eine Firewall oder ein privates Netz kann diesen Rechner abweisen.</translation>
+  </message>
+  <message>
+   <source>Ask the resource's owner to give your account the role Azure AI User (or Cognitive Services User).</source>
+   <translation>Bitten Sie den Besitzer der Ressource, Ihrem Konto die Rolle Azure AI User (oder Cognitive Services User) zu geben.</translation>
   </message>
   <message>
    <source>Ask your administrator.</source>
@@ -401,6 +417,10 @@
    <translation>Prüfen</translation>
   </message>
   <message>
+   <source>Check both in `network.proxy`; there @ is written %40, : is written %3A, / is written %2F.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Check it letter by letter; it was shown when encryption was turned on.</source>
    <translation>Prüfen Sie ihn Zeichen für Zeichen; er wurde beim Einschalten der Verschlüsselung angezeigt.</translation>
   </message>
@@ -411,6 +431,10 @@
   <message>
    <source>Check the address and its port.</source>
    <translation>Prüfen Sie die Adresse und ihren Port.</translation>
+  </message>
+  <message>
+   <source>Check the address for a slip, and do not go on if it is right.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Check the address for a slip, and that this machine is online.</source>
@@ -431,6 +455,10 @@
   <message>
    <source>Check the connection's headers.</source>
    <translation>Prüfen Sie die Header der Verbindung.</translation>
+  </message>
+  <message>
+   <source>Check the connection's tenant, or sign in with an account that belongs to it.</source>
+   <translation>Prüfen Sie den Mandanten der Verbindung, oder melden Sie sich mit einem Konto an, das zu ihm gehört.</translation>
   </message>
   <message>
    <source>Check the disk; nothing that was saved before is lost.</source>
@@ -459,6 +487,14 @@
   <message>
    <source>Check the proxy's address and sign-in in the settings.</source>
    <translation>Prüfen Sie Adresse und Anmeldung des Proxys in den Einstellungen.</translation>
+  </message>
+  <message>
+   <source>Check this computer's clock.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Check this computer's clock; if it is right, whoever runs the server must renew the certificate.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Checking…</source>
@@ -684,6 +720,10 @@
    <source>Copy as table</source>
    <translation>Als Tabelle kopieren</translation>
   </message>
+  <message>
+   <source>Copy code</source>
+   <translation>Code kopieren</translation>
+  </message>
   <message numerus="yes">
    <source>Copy code ({language}, {n} lines)</source>
    <translation>
@@ -702,6 +742,10 @@
   <message>
    <source>Copying…</source>
    <translation>Wird kopiert …</translation>
+  </message>
+  <message>
+   <source>Correct `entra.authority`.</source>
+   <translation>Berichtigen Sie `entra.authority`.</translation>
   </message>
   <message>
    <source>Cost</source>
@@ -789,6 +833,10 @@
   <message>
    <source>Dismiss</source>
    <translation>Verwerfen</translation>
+  </message>
+  <message>
+   <source>Do not go on; whoever runs the server must replace it.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Do something, or go to a conversation</source>
@@ -921,6 +969,10 @@
   <message>
    <source>Entra ID</source>
    <translation>Entra ID</translation>
+  </message>
+  <message>
+   <source>Entra ID as {account}</source>
+   <translation>Entra ID als {account}</translation>
   </message>
   <message>
    <source>Errors</source>
@@ -1147,12 +1199,24 @@
    <translation>Allgemeiner Chat</translation>
   </message>
   <message>
+   <source>Getting a code…</source>
+   <translation>Ein Code wird geholt …</translation>
+  </message>
+  <message>
    <source>Give an export of {programs}.</source>
    <translation>Geben Sie einen Export von {programs} an.</translation>
   </message>
   <message>
    <source>Give it as http://HOST:PORT in `network.proxy`; SOCKS proxies are not supported.</source>
    <translation>Geben Sie ihn als http://HOST:PORT in `network.proxy` an; SOCKS-Proxys werden nicht unterstützt.</translation>
+  </message>
+  <message>
+   <source>Give it in `network.proxy` as http://NAME:PASSWORD@HOST:PORT.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Give its id, or a domain such as contoso.onmicrosoft.com.</source>
+   <translation>Geben Sie seine ID an oder eine Domäne wie contoso.onmicrosoft.com.</translation>
   </message>
   <message>
    <source>Give more characters of the id.</source>
@@ -1239,6 +1303,10 @@
    <translation>Ich habe ihn notiert</translation>
   </message>
   <message>
+   <source>If the server is your own, set `network.ca_file` to its certificate; else do not go on.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>If you trust the new address, enter it as the connection's address yourself.</source>
    <translation>Wenn Sie der neuen Adresse vertrauen, geben Sie sie selbst als Adresse der Verbindung ein.</translation>
   </message>
@@ -1323,10 +1391,6 @@
    <translation>Er steht vor jedem Prompt dieser Unterhaltung.</translation>
   </message>
   <message>
-   <source>It has expired: check this computer's clock; else whoever runs the server must renew it.</source>
-   <translation>Es ist abgelaufen: Prüfen Sie die Uhr dieses Computers; stimmt sie, muss der Betreiber des Servers es erneuern.</translation>
-  </message>
-  <message>
    <source>It holds a number that is too long.</source>
    <translation>Enthält eine zu lange Zahl.</translation>
   </message>
@@ -1347,14 +1411,6 @@
    <translation>Leer.</translation>
   </message>
   <message>
-   <source>It is for another address: check it for a slip, and do not go on if it is right.</source>
-   <translation>Es gilt für eine andere Adresse: Prüfen Sie sie auf Tippfehler, und fahren Sie nicht fort, wenn sie stimmt.</translation>
-  </message>
-  <message>
-   <source>It is for another host: check the address for a slip, and do not go on if it is right.</source>
-   <translation>Es gilt für einen anderen Host: Prüfen Sie die Adresse auf Tippfehler, und fahren Sie nicht fort, wenn sie stimmt.</translation>
-  </message>
-  <message>
    <source>It is nested too deep.</source>
    <translation>Zu tief verschachtelt.</translation>
   </message>
@@ -1369,10 +1425,6 @@
   <message>
    <source>It is not a table.</source>
    <translation>Keine Tabelle.</translation>
-  </message>
-  <message>
-   <source>It is not valid yet: check this computer's clock.</source>
-   <translation>Es ist noch nicht gültig: Prüfen Sie die Uhr dieses Computers.</translation>
   </message>
   <message>
    <source>It must be TOML or JSON.</source>
@@ -1762,6 +1814,10 @@
    <translation>{place} hat innerhalb von {seconds} Sekunden nicht geantwortet.</translation>
   </message>
   <message>
+   <source>No browser could be opened.</source>
+   <translation>Es ließ sich kein Browser öffnen.</translation>
+  </message>
+  <message>
    <source>No connection signs in with a key.</source>
    <translation>Keine Verbindung meldet sich mit einem Schlüssel an.</translation>
   </message>
@@ -1788,6 +1844,14 @@
   <message>
    <source>No system prompt</source>
    <translation>Kein System-Prompt</translation>
+  </message>
+  <message>
+   <source>Nobody has allowed Paragone to use this for you{said}</source>
+   <translation>Niemand hat Paragone erlaubt, dies für Sie zu nutzen{said}</translation>
+  </message>
+  <message>
+   <source>Nobody is signed in for “{name}”.</source>
+   <translation>Für „{name}“ ist niemand angemeldet.</translation>
   </message>
   <message>
    <source>Nobody needs to change these.</source>
@@ -1857,12 +1921,20 @@
    </translation>
   </message>
   <message>
+   <source>On any device, open {page} and enter this code:</source>
+   <translation>Öffnen Sie auf einem beliebigen Gerät {page} und geben Sie diesen Code ein:</translation>
+  </message>
+  <message>
    <source>One below the other</source>
    <translation>Untereinander</translation>
   </message>
   <message>
    <source>One is made each day, and seven are kept.</source>
    <translation>Jeden Tag wird eine angelegt, sieben werden aufbewahrt.</translation>
+  </message>
+  <message>
+   <source>Only Basic is possible here. A small proxy on this machine that signs in to the other one, such as Px or Cntlm, can be set as `network.proxy`; or ask its administrators for a way past it.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Only bring back what is missing</source>
@@ -1875,6 +1947,10 @@
   <message>
    <source>Open</source>
    <translation>Öffnen</translation>
+  </message>
+  <message>
+   <source>Open connection</source>
+   <translation>Verbindung öffnen</translation>
   </message>
   <message>
    <source>Open folder</source>
@@ -1891,6 +1967,10 @@
   <message>
    <source>Open the folder: {name}</source>
    <translation>Ordner öffnen: {name}</translation>
+  </message>
+  <message>
+   <source>Open the page</source>
+   <translation>Seite öffnen</translation>
   </message>
   <message>
    <source>Open them…</source>
@@ -2411,8 +2491,60 @@
    <translation>Nebeneinander</translation>
   </message>
   <message>
+   <source>Sign in</source>
+   <translation>Anmelden</translation>
+  </message>
+  <message>
+   <source>Sign in again for a new code.</source>
+   <translation>Melden Sie sich erneut an, um einen neuen Code zu erhalten.</translation>
+  </message>
+  <message>
+   <source>Sign in in the browser that opens.</source>
+   <translation>Melden Sie sich in dem Browser an, der sich öffnet.</translation>
+  </message>
+  <message>
+   <source>Sign in with</source>
+   <translation>Anmelden mit</translation>
+  </message>
+  <message>
+   <source>Sign in with a code instead (--device-code).</source>
+   <translation>Melden Sie sich stattdessen mit einem Code an (--device-code).</translation>
+  </message>
+  <message>
+   <source>Sign in with the browser instead of a code, on a device that your organisation manages; or ask your administrator.</source>
+   <translation>Melden Sie sich im Browser statt mit einem Code an, auf einem Gerät, das Ihre Organisation verwaltet; oder fragen Sie Ihren Administrator.</translation>
+  </message>
+  <message>
+   <source>Sign in: Settings › Connections, or `connections sign-in NAME` in a terminal.</source>
+   <translation>Melden Sie sich an: Einstellungen › Verbindungen, oder `connections sign-in NAME` in einem Terminal.</translation>
+  </message>
+  <message>
+   <source>Sign out</source>
+   <translation>Abmelden</translation>
+  </message>
+  <message>
+   <source>Sign out and in again, with an account of the tenant that the resource belongs to.</source>
+   <translation>Melden Sie sich ab und wieder an, mit einem Konto des Mandanten, zu dem die Ressource gehört.</translation>
+  </message>
+  <message>
+   <source>Sign out of {name}</source>
+   <translation>Von {name} abmelden</translation>
+  </message>
+  <message>
+   <source>Sign-in server</source>
+   <translation>Anmeldeserver</translation>
+  </message>
+  <message>
+   <source>Signed in as {name}</source>
+   <translation>Angemeldet als {name}</translation>
+  </message>
+  <message>
    <source>Signing in with Entra ID is not allowed here.</source>
    <translation>Die Anmeldung mit Entra ID ist hier nicht erlaubt.</translation>
+  </message>
+  <message>
+   <source>Signing in with Entra ID is not available here.</source>
+   <translation>Die Anmeldung mit Entra ID gibt es hier nicht.</translation>
   </message>
   <message>
    <source>Signing in with a key is not allowed here.</source>
@@ -2542,6 +2674,10 @@
    <translation>Temperatur</translation>
   </message>
   <message>
+   <source>Tenant</source>
+   <translation>Mandant</translation>
+  </message>
+  <message>
    <source>Test</source>
    <translation>Testen</translation>
   </message>
@@ -2564,6 +2700,10 @@
   <message>
    <source>The CA file {file} cannot be read.</source>
    <translation>Die Zertifikatsdatei {file} kann nicht gelesen werden.</translation>
+  </message>
+  <message>
+   <source>The account does not belong to this tenant{said}</source>
+   <translation>Das Konto gehört nicht zu diesem Mandanten{said}</translation>
   </message>
   <message>
    <source>The address holds a space or a character that no address can.</source>
@@ -2614,6 +2754,18 @@
    <translation>Die Antwort überschritt {max_answer_bytes} Byte.</translation>
   </message>
   <message>
+   <source>The application that Paragone signs in as is refused{said}</source>
+   <translation>Die Anwendung, als die sich Paragone anmeldet, wird abgelehnt{said}</translation>
+  </message>
+  <message>
+   <source>The application that Paragone signs in to Entra ID as: the one that your organisation registered, or Microsoft's own for developers.</source>
+   <translation>Die Anwendung, als die sich Paragone bei Entra ID anmeldet: die von Ihrer Organisation registrierte oder Microsofts eigene für Entwickler.</translation>
+  </message>
+  <message>
+   <source>The authority did not say who signed in.</source>
+   <translation>Der Anmeldeserver sagte nicht, wer sich angemeldet hat.</translation>
+  </message>
+  <message>
    <source>The backup is in place. What was there before lies in {folder}.</source>
    <translation>Die Sicherung ist eingespielt. Der vorherige Stand liegt in {folder}.</translation>
   </message>
@@ -2630,12 +2782,40 @@
    <translation>Der angezeigte Zweig, als Text zum Lesen und Bearbeiten.</translation>
   </message>
   <message>
+   <source>The browser did not come back within {minutes} minutes.</source>
+   <translation>Der Browser kam nicht innerhalb von {minutes} Minuten zurück.</translation>
+  </message>
+  <message>
    <source>The catalog file {file} cannot be used: {reason}.</source>
    <translation>Die Katalogdatei {file} kann nicht verwendet werden: {reason}.</translation>
   </message>
   <message>
    <source>The certificate file {ca_file} cannot be used: {value}.</source>
    <translation>Die Zertifikatsdatei {ca_file} kann nicht verwendet werden: {value}.</translation>
+  </message>
+  <message>
+   <source>The certificate of {host} has been revoked.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The certificate of {host} has expired.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The certificate of {host} is for another host.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The certificate of {host} is from an authority that this computer does not trust.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The certificate of {host} is not valid yet.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The certificate of {host} is signed by nobody but itself.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The certificate of {host} was refused: {reason}.</source>
@@ -2648,6 +2828,10 @@
   <message>
    <source>The code that was valid before opens nothing any more.</source>
    <translation>Der zuvor gültige Code öffnet nichts mehr.</translation>
+  </message>
+  <message>
+   <source>The code was not used in time.</source>
+   <translation>Der Code wurde nicht rechtzeitig benutzt.</translation>
   </message>
   <message>
    <source>The connection to {host} broke in the middle of the answer.</source>
@@ -3030,6 +3214,10 @@
    <translation>Der Proxy verlangt eine Anmeldung (407){said}</translation>
   </message>
   <message>
+   <source>The proxy itself does not reach {host}: check the address.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The proxy {proxy} asks for a sign-in (407).</source>
    <translation>Der Proxy {proxy} verlangt eine Anmeldung (407).</translation>
   </message>
@@ -3042,12 +3230,24 @@
    <translation>Der Proxy {proxy} ist nicht erreichbar: {reason}.</translation>
   </message>
   <message>
+   <source>The proxy {proxy} did not connect to {host} in time.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The proxy {proxy} does not answer in HTTP.</source>
    <translation>Der Proxy {proxy} antwortet nicht mit HTTP.</translation>
   </message>
   <message>
    <source>The proxy {proxy} does not pass the connection to {host} on ({status}).</source>
    <translation>Der Proxy {proxy} leitet die Verbindung nicht an {host} weiter ({status}).</translation>
+  </message>
+  <message>
+   <source>The proxy {proxy} refuses the name or the password (407).</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The proxy {proxy} takes sign-ins by {schemes} only (407).</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The proxy's address is not one of an HTTP proxy.</source>
@@ -3102,6 +3302,30 @@
    <translation>Die Einstellungsdatei {path} ist defekt und kann nicht beiseitegelegt werden: {reason}.</translation>
   </message>
   <message>
+   <source>The sign-in did not work. Paragone says why; you can close this page.</source>
+   <translation>Die Anmeldung ist nicht gelungen. Paragone sagt, warum; Sie können diese Seite schließen.</translation>
+  </message>
+  <message>
+   <source>The sign-in has ended and must be done again{said}</source>
+   <translation>Die Anmeldung ist abgelaufen und muss wiederholt werden{said}</translation>
+  </message>
+  <message>
+   <source>The sign-in is held for this run only.</source>
+   <translation>Die Anmeldung gilt nur für diese Sitzung.</translation>
+  </message>
+  <message>
+   <source>The sign-in server is no https address.</source>
+   <translation>Der Anmeldeserver ist keine https-Adresse.</translation>
+  </message>
+  <message>
+   <source>The sign-in was declined{said}</source>
+   <translation>Die Anmeldung wurde abgelehnt{said}</translation>
+  </message>
+  <message>
+   <source>The sign-in was refused{said}</source>
+   <translation>Die Anmeldung wurde verweigert{said}</translation>
+  </message>
+  <message>
    <source>The system prompt of new conversations.</source>
    <translation>Der System-Prompt neuer Unterhaltungen.</translation>
   </message>
@@ -3120,6 +3344,10 @@
   <message>
    <source>The way there is not encrypted.</source>
    <translation>Der Weg dorthin ist nicht verschlüsselt.</translation>
+  </message>
+  <message>
+   <source>The way through the proxy {proxy} closed before {host} answered.</source>
+   <translation type="unfinished" />
   </message>
   <message numerus="yes">
    <source>The {n} chosen</source>
@@ -3363,6 +3591,10 @@
    <translation>Versuchen Sie es erneut; `network.first_token_timeout_s` und `network.idle_timeout_s` legen fest, wie lange gewartet wird.</translation>
   </message>
   <message>
+   <source>Try again; if it fails again, give this sentence to your administrator.</source>
+   <translation>Versuchen Sie es erneut; gelingt es wieder nicht, geben Sie diesen Satz Ihrem Administrator.</translation>
+  </message>
+  <message>
    <source>Try again; if it lasts, look at the service's status page.</source>
    <translation>Versuchen Sie es erneut; hält es an, sehen Sie auf der Statusseite des Dienstes nach.</translation>
   </message>
@@ -3471,12 +3703,16 @@
    <translation>Nicht umbrechen</translation>
   </message>
   <message>
-   <source>Use a key: `connections add` with --auth key.</source>
-   <translation>Verwenden Sie einen Schlüssel: `connections add` mit --auth key.</translation>
+   <source>Use a code instead</source>
+   <translation>Stattdessen einen Code verwenden</translation>
   </message>
   <message>
    <source>Use https, or a server on this machine (localhost).</source>
    <translation>Verwenden Sie https oder einen Server auf diesem Rechner (localhost).</translation>
+  </message>
+  <message>
+   <source>Use the browser instead</source>
+   <translation>Stattdessen den Browser verwenden</translation>
   </message>
   <message>
    <source>Use the deployment's name, not the model's; a new deployment needs a few minutes.</source>
@@ -3651,8 +3887,16 @@
    <translation>Was Sie unten schreiben, geht an alle eingeschalteten Bereiche. {destination}</translation>
   </message>
   <message>
+   <source>Where Entra ID signs in; national clouds have servers of their own.</source>
+   <translation>Wo sich Entra ID anmeldet; nationale Clouds haben eigene Server.</translation>
+  </message>
+  <message>
    <source>Where models answer: Azure AI Foundry, other servers, model files on this computer.</source>
    <translation>Wo Modelle antworten: Azure AI Foundry, andere Server, Modelldateien auf diesem Computer.</translation>
+  </message>
+  <message>
+   <source>Whoever runs the proxy must allow {host} in it; or check the address.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Why is the sky blue, for a ten-year-old?</source>
@@ -3709,6 +3953,14 @@
   <message>
    <source>You</source>
    <translation>Sie</translation>
+  </message>
+  <message>
+   <source>You are signed in to Paragone. You can close this page.</source>
+   <translation>Sie sind bei Paragone angemeldet. Sie können diese Seite schließen.</translation>
+  </message>
+  <message>
+   <source>Your administrator sets the application (`entra.client_id`): a public client with the redirect address http://localhost.</source>
+   <translation>Ihr Administrator legt die Anwendung fest (`entra.client_id`): ein öffentlicher Client mit der Umleitungsadresse http://localhost.</translation>
   </message>
   <message>
    <source>Your organisation’s policy allows no other connections.</source>
@@ -3807,6 +4059,10 @@
   <message>
    <source>asking what it serves</source>
    <translation>wird nach seinen Modellen gefragt</translation>
+  </message>
+  <message>
+   <source>by id or domain; empty for your account's own</source>
+   <translation>ID oder Domäne; leer für den Ihres Kontos</translation>
   </message>
   <message>
    <source>by their words, not by their meaning</source>
@@ -3935,6 +4191,10 @@
   <message>
    <source>it can only be managed, not recommended</source>
    <translation>sie lässt sich nur vorschreiben, nicht empfehlen</translation>
+  </message>
+  <message>
+   <source>it cannot be verified</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>it closed the connection</source>
@@ -4229,6 +4489,14 @@
    <translation>Text</translation>
   </message>
   <message>
+   <source>the connection failed</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>the connection failed (error {number})</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>the engine</source>
    <translation>Die Engine</translation>
   </message>
@@ -4336,6 +4604,10 @@
    </translation>
   </message>
   <message>
+   <source>{authority} knows no tenant “{tenant}”.</source>
+   <translation>{authority} kennt keinen Mandanten „{tenant}“.</translation>
+  </message>
+  <message>
    <source>{command}: {keys}</source>
    <translation>{command}: {keys}</translation>
   </message>
@@ -4428,6 +4700,10 @@
    <translation>{folder}, {free} GB frei</translation>
   </message>
   <message>
+   <source>{host} answered with more than a sign-in needs.</source>
+   <translation>{host} antwortete mit mehr, als eine Anmeldung braucht.</translation>
+  </message>
+  <message>
    <source>{host} asks for payment (402){said}</source>
    <translation>{host} verlangt eine Zahlung (402){said}</translation>
   </message>
@@ -4452,6 +4728,10 @@
    <translation>{host} hat die Verbindung beim Beginn von TLS geschlossen.</translation>
   </message>
   <message>
+   <source>{host} did not answer in time.</source>
+   <translation>{host} antwortete nicht rechtzeitig.</translation>
+  </message>
+  <message>
    <source>{host} did not answer within {connect_timeout_s} seconds.</source>
    <translation>{host} hat nicht innerhalb von {connect_timeout_s} Sekunden geantwortet.</translation>
   </message>
@@ -4464,8 +4744,8 @@
    <translation>{host} hat die Verbindung nicht rechtzeitig angenommen.</translation>
   </message>
   <message>
-   <source>{host} does not allow this (403){said}</source>
-   <translation>{host} erlaubt dies nicht (403){said}</translation>
+   <source>{host} does not allow this ({status}){said}</source>
+   <translation>{host} erlaubt das nicht ({status}){said}</translation>
   </message>
   <message>
    <source>{host} does not answer in HTTP.</source>
@@ -4482,6 +4762,10 @@
   <message>
    <source>{host} ended the answer without a finish reason.</source>
    <translation>{host} hat die Antwort ohne Angabe eines Grundes beendet.</translation>
+  </message>
+  <message>
+   <source>{host} failed ({status}).</source>
+   <translation>{host} meldet einen Fehler ({status}).</translation>
   </message>
   <message>
    <source>{host} failed ({status}){said}</source>
@@ -4522,6 +4806,10 @@
   <message>
    <source>{host} refused the key ({status}){said}</source>
    <translation>{host} hat den Schlüssel abgelehnt ({status}){said}</translation>
+  </message>
+  <message>
+   <source>{host} refused the sign-in (401){said}</source>
+   <translation>{host} hat die Anmeldung abgelehnt (401){said}</translation>
   </message>
   <message>
    <source>{host} sends the request on to {shown}; it was not followed.</source>
@@ -4675,18 +4963,6 @@
    <translation>{ms} ms</translation>
   </message>
   <message>
-   <source>{named} asks for a sign-in (407).</source>
-   <translation>{named} verlangt eine Anmeldung (407).</translation>
-  </message>
-  <message>
-   <source>{named} cannot be reached: {reason}.</source>
-   <translation>{named} ist nicht erreichbar: {reason}.</translation>
-  </message>
-  <message>
-   <source>{named} does not pass the connection to {host} on ({status}).</source>
-   <translation>{named} leitet die Verbindung nicht an {host} weiter ({status}).</translation>
-  </message>
-  <message>
    <source>{names}: no answer in this turn yet.</source>
    <translation>{names}: in dieser Runde noch keine Antwort.</translation>
   </message>
@@ -4789,6 +5065,10 @@
   <message>
    <source>{name} is removed. Its conversations stay and can be read.</source>
    <translation>{name} ist entfernt. Die Unterhaltungen bleiben und können gelesen werden.</translation>
+  </message>
+  <message>
+   <source>{name} is signed out, from all connections that used the account.</source>
+   <translation>{name} ist abgemeldet, bei allen Verbindungen, die das Konto nutzten.</translation>
   </message>
   <message>
    <source>{name} needs about {need} GB of memory; {free} GB are free, of which it may take {share}.</source>
@@ -5276,10 +5556,6 @@
    <translation>„Wo ist der Bahnhof?“ ins Italienische und Japanische</translation>
   </message>
   <message>
-   <source>“{connection}” signs in with Entra ID, which this version cannot do.</source>
-   <translation>„{connection}“ meldet sich mit Entra ID an, was diese Version nicht kann.</translation>
-  </message>
-  <message>
    <source>“{item}” cannot stand there and is left out</source>
    <translation>„{item}“ ist dort nicht zulässig und wird ausgelassen</translation>
   </message>
@@ -5306,6 +5582,10 @@
   <message>
    <source>“{name}” stands there twice; the first one counts</source>
    <translation>„{name}“ steht dort doppelt; der erste Eintrag gilt</translation>
+  </message>
+  <message>
+   <source>“{text}” is no tenant.</source>
+   <translation>„{text}“ ist kein Mandant.</translation>
   </message>
   <message>
    <source>“{text}” is not a model.</source>

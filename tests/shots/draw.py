@@ -60,7 +60,8 @@ async def _draw(app: QApplication, name: str, folder: Path, target: Path) -> int
             await stage.settle()
         finally:
             # What was reached is worth a look also where it is not what was meant.
-            assert stage.picture().save(str(target)), f"{target} cannot be written"
+            taken = stage.picture() if stage.kept is None else stage.kept
+            assert taken.save(str(target)), f"{target} cannot be written"
         while (popup := QApplication.activePopupWidget()) is not None:
             popup.close()  # a menu runs a loop of its own
         window.close()

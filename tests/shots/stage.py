@@ -30,6 +30,12 @@ class Stage:
     services: Services
     themes: Themes
     server: FaultServer
+    kept: QPixmap | None = None
+    """The picture where it was taken before the end."""
+
+    def keep(self) -> None:
+        """Take the picture now: what it shows is gone at the end."""
+        self.kept = self.picture()
 
     def look(self, kind: type[T], name: str) -> T | None:
         """The control of a name that is shown, in the window or in what is open above it."""

@@ -180,18 +180,29 @@ class AddConnectionDialog(ConnectionDialog):
 
         settings = await asyncio.to_thread(self.services.settings_file.update, add)
         self.services.use(settings)
-        place = await self.services.keys.keep(kept, self.endpoint.typed_key) if kept.auth is Auth.KEY else None
+        place = await self._keep_sign_in(connection, kept)
         self.endpoint.key.clear()
         self.added.emit(kept.name)
         if place is not None and place.problem is not None:
-            self._say_where(place)
+            self._say_where(place, signed_in=kept.auth is Auth.ENTRA)
         else:
             self.accept()
 
-    def _say_where(self, kept: Kept) -> None:
+    async def _keep_sign_in(self, checked: Connection, kept: Connection) -> Kept | None:
+        """Keep what the connection signs in with; None where that is nothing."""
+        if kept.auth is Auth.KEY:
+            return await self.services.keys.keep(kept, self.endpoint.typed_key)
+        if kept.auth is Auth.ENTRA:
+            # The name may have been changed since the check
+            await self.services.entra.adopt(self._checked or checked, kept)
+            self.check.signed_in.clear()
+            return self.services.entra.kept
+        return None
+
+    def _say_where(self, kept: Kept, *, signed_in: bool) -> None:
         """The key is held for this run only: the dialog stays until that was read."""
         assert kept.problem is not None
-        self.check.say(for_this_run(kept.problem))
+        self.check.say(for_this_run(kept.problem, signed_in=signed_in))
         self._go.hide()
         self._cancel.setText(tr("Close"))
         self.fit_soon()

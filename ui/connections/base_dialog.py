@@ -49,9 +49,12 @@ class ConnectionDialog(QDialog):
         self.outcome.hide()
 
     def done(self, result: int) -> None:
-        """End with all that was begun."""
+        """End with all that was begun; sign-ins for what was not kept are forgotten."""
         for task in set(self._running):
             task.cancel()
+        for connection in self.check.signed_in.values():
+            self.tasks.start(self.services.entra.leave(connection), name="connections.leave")
+        self.check.signed_in.clear()
         super().done(result)
 
     def reject(self) -> None:

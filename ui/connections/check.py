@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from contextlib import aclosing
 from datetime import date
@@ -10,12 +11,15 @@ from functools import partial
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from desktop.credentials.keys import account_of
 from desktop.domain import Auth, Connection, Kind
-from desktop.errors import ParagoneError
+from desktop.errors import ParagoneError, SignInRequired
+from desktop.phrases import phrase
 from desktop.providers.base import ModelInfo
 from desktop.services import Services
 from desktop.session.probe import Probe, Step, offered
 from ui.connections.chips import Chips
+from ui.connections.signing import SignInView
 from ui.connections.steps import Steps
 from ui.connections.words import end_of_life
 from ui.strings import tr
@@ -34,14 +38,18 @@ class CheckView(QWidget):
         self._services = services
         self._models: tuple[str, ...] = ()
         self._answered: tuple[str, ...] = ()
+        self.signed_in: dict[str, Connection] = {}
+        """For what somebody signed in here, by its place; whoever does not keep that has it forgotten."""
         self.steps = Steps(themes)
         self.chips = Chips()
+        self.signing = SignInView(services)
+        self.signing.grown.connect(self.grown)
         self._said = Paragraph("", "muted")
         self._said.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
-        for widget in (self.steps, self.chips, self._said):
+        for widget in (self.signing, self.steps, self.chips, self._said):
             column.addWidget(widget)
 
     @property
@@ -73,8 +81,13 @@ class CheckView(QWidget):
         self.grown.emit()
 
     async def run(self, connection: Connection, key: str, named: Sequence[str] = ()) -> bool:
-        """Check a connection with a key; whether it will do. Raises ParagoneError where it cannot even be tried."""
+        """Check a connection with a key; whether it will do. Raises ParagoneError where it cannot even be tried.
+
+        With Entra ID somebody is asked to sign in first, unless that was done before.
+        """
         self.clear()
+        if connection.auth is Auth.ENTRA:
+            self._show(await self._signed_in(connection))
         embedded = connection.kind is Kind.EMBEDDED
         self.say(tr("Loading the model…") if embedded else tr("Checking…"))
         provider = await self._services.gateway.trial(connection, key)
@@ -99,6 +112,22 @@ class CheckView(QWidget):
             await provider.aclose()
         self._conclude(failed)
         return not failed or bool(self._answered)
+
+    async def _signed_in(self, connection: Connection) -> Step:
+        """Have somebody signed in. Raises SignInFailed's tree, ProviderError, CredentialError."""
+        entra = self._services.entra
+        self._services.settings.policy.demand_connection(connection)
+        started = time.monotonic()
+        try:
+            await entra.token(connection)
+        except SignInRequired:
+            started = time.monotonic()
+            await self.signing.run(connection)
+            self.signed_in[account_of(connection)] = connection
+        account = await entra.account(connection)
+        name = account.name if account is not None else ""
+        took_ms = (time.monotonic() - started) * 1000
+        return Step(text=phrase("Signed in as {name}", name=name), took_ms=took_ms)
 
     def _show(self, step: Step) -> None:
         self.steps.add(step)

@@ -7,7 +7,8 @@ import asyncio
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from desktop.domain import Auth, Connection
+from desktop.credentials.keys import account_of
+from desktop.domain import Connection
 from desktop.errors import CredentialError, ParagoneError
 from desktop.log import logger
 from desktop.services import Services
@@ -49,6 +50,11 @@ class EditConnectionDialog(ConnectionDialog):
         self._try.clicked.connect(self._start_check)
         self._go.clicked.connect(self._save)
         self.run(self._look_for_keyring(), "connections.keyring")
+
+    def done(self, result: int) -> None:
+        """End; who signed in for the connection as it was stays signed in."""
+        self.check.signed_in.pop(account_of(self._existing), None)
+        super().done(result)
 
     def _lay_out(self) -> None:
         column = self.column
@@ -117,14 +123,15 @@ class EditConnectionDialog(ConnectionDialog):
 
         settings = await asyncio.to_thread(self.services.settings_file.update, change)
         self.services.use(settings)
+        self.check.signed_in.clear()
         kept = None
         if self.endpoint.typed_key:
             kept = await self.services.keys.keep(connection, self.endpoint.typed_key)
             self.endpoint.key.clear()
-        if origin(connection.url) != origin(self._existing.url) and self._existing.auth is Auth.KEY:
+        if origin(connection.url) != origin(self._existing.url) or connection.auth is not self._existing.auth:
             # Where the keyring is away the old key stays in it: it is bound to the old server and never used again.
             try:
-                await self.services.keys.forget(self._existing)
+                await self.services.forget_secrets(self._existing)
             except CredentialError as error:
                 _log.warning("the key of an old address stays in the keyring: %s", error.message)
         self.saved.emit(connection.name)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import msgspec
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.domain import Auth, Connection, Kind
 from desktop.errors import ParagoneError, UsageError
@@ -15,6 +15,7 @@ from desktop.providers.addresses import repair
 from desktop.services import Services
 from desktop.settings.values import check_connection_name
 from ui.connections.parts import button, captioned, field
+from ui.connections.sign_in_form import SignInForm
 from ui.connections.words import free_name, origin, typed_models
 from ui.strings import sentence, tr
 from ui.widgets.paragraph import Paragraph
@@ -54,14 +55,13 @@ class EndpointForm(QWidget):
         self._kept_as_typed = ""
         self._named_by_hand = existing is not None
         self.address = field(tr("Address"))
-        self.key = field(tr("Key"))
-        self.key.setEchoMode(QLineEdit.EchoMode.Password)
+        self.signing = SignInForm(services, existing)
+        self.key = self.signing.key
         self.name = field(tr("Name"), tr("after the server"))
         self.models = field(tr("Models"), tr("name, name, …"))
         self.models.setToolTip(tr("Names of deployments that the server does not list; each is tried"))
         self._said = Paragraph("", "muted")
         self.undo = button(tr("Undo"), "link", tr("Undo the change of the address"))
-        self._key_said = Paragraph("", "muted")
         self._lay_out()
         self._connect()
         if existing is not None:
@@ -71,7 +71,7 @@ class EndpointForm(QWidget):
     @property
     def typed_key(self) -> str:
         """The key that was typed."""
-        return self.key.text().strip()
+        return self.signing.typed_key
 
     @property
     def named(self) -> tuple[str, ...]:
@@ -99,6 +99,7 @@ class EndpointForm(QWidget):
         self._asked = asked
         self.address.setPlaceholderText(asked.placeholder)
         self._address_hint.setText(tr(asked.hint))
+        self.signing.offer(asked.kind)
         self._hint_key()
         if self.address.text():
             self.put_right()
@@ -107,15 +108,14 @@ class EndpointForm(QWidget):
     def connection(self) -> Connection:
         """What stands in the fields, the address put right. Raises UsageError and ProviderError."""
         address = repair(self._asked.kind, self.address.text())
-        models = self.named
-        if self._existing is not None:
-            auth = Auth.KEY if self.typed_key else self._existing.auth
-            if self.moved and auth is Auth.KEY and not self.typed_key and not self._existing.key_env:
+        models, auth, tenant = self.named, self.signing.auth, self.signing.checked_tenant()
+        existing = self._existing
+        if existing is not None:
+            if self.moved and auth is Auth.KEY and not self.typed_key and not existing.key_env:
                 raise UsageError(tr("The key was given for another server. Enter the key of this one."))
-            return msgspec.structs.replace(self._existing, url=address.url, auth=auth, models=models)
+            return msgspec.structs.replace(existing, url=address.url, auth=auth, tenant=tenant, models=models)
         name = check_connection_name(self.name.text().strip() or free_name(self._services.settings, address.host))
-        auth = Auth.KEY if self.typed_key else Auth.NONE
-        return Connection(name=name, kind=self._asked.kind, url=address.url, auth=auth, models=models)
+        return Connection(name=name, kind=self._asked.kind, url=address.url, auth=auth, tenant=tenant, models=models)
 
     @Slot()
     def put_right(self) -> None:
@@ -160,10 +160,7 @@ class EndpointForm(QWidget):
         said.addWidget(self.undo, 0, Qt.AlignmentFlag.AlignLeft)
         column.addLayout(said)
         column.addSpacing(12)
-        keyed, self._key_hint = captioned(tr("Key"), self.key)
-        column.addLayout(keyed)
-        self._key_said.setContentsMargins(0, 4, 0, 0)
-        column.addWidget(self._key_said)
+        column.addWidget(self.signing)
         column.addSpacing(12)
         row = QHBoxLayout()
         row.setSpacing(12)
@@ -172,15 +169,16 @@ class EndpointForm(QWidget):
         row.addLayout(named, 1)
         row.addLayout(tried, 1)
         column.addLayout(row)
-        for hidden in (self._said, self.undo, self._key_said):
+        for hidden in (self._said, self.undo):
             hidden.hide()
 
     def _connect(self) -> None:
         self.address.editingFinished.connect(self.put_right)
         self.address.textEdited.connect(self._address_edited)
         self.name.textEdited.connect(self._name_edited)
-        for each in (self.key, self.models):
-            each.textEdited.connect(self.edited)
+        self.models.textEdited.connect(self.edited)
+        self.signing.edited.connect(self._signing_edited)
+        self.signing.grown.connect(self.grown)
         self.undo.clicked.connect(self._put_back)
 
     def _fill(self, existing: Connection) -> None:
@@ -190,23 +188,14 @@ class EndpointForm(QWidget):
         self.name.setReadOnly(True)
         self.name.setToolTip(tr("Conversations know their model by this name: it stays."))
         self.models.setText(", ".join(existing.models))
-        if existing.key_env:
-            self.key.setEnabled(False)
 
     def _hint_key(self) -> None:
-        existing = self._existing
-        if existing is None:
-            self._key_hint.setText("" if self._asked is AZURE else tr("leave empty where the server wants none"))
-            return
-        if existing.key_env:
-            self.key.setPlaceholderText(tr("Read from the variable {key_env} at each use", key_env=existing.key_env))
-            return
-        self.key.setPlaceholderText("" if self.moved else tr("Leave empty to keep the one that is there"))
-        asks = self.moved and existing.auth is Auth.KEY
-        host = origin(existing.url)
-        told = tr("The key was given for {host} and is sent nowhere else. Enter this server's key.", host=host)
-        self._key_said.setText(told if asks else "")
-        self._key_said.setVisible(asks)
+        self.signing.hint_key(self._asked.kind, moved=self.moved)
+
+    @Slot()
+    def _signing_edited(self) -> None:
+        self._hint_key()
+        self.edited.emit()
 
     @Slot()
     def _address_edited(self) -> None:

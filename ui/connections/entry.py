@@ -22,12 +22,15 @@ class ConnectionEntry(QWidget):
 
     edit_wanted = Signal(object)
     test_wanted = Signal(object)
+    sign_out_wanted = Signal(object)
     removed = Signal(object)
     """The user wants this Connection removed and said so twice."""
 
     def __init__(self, connection: Connection, services: Services, themes: Themes) -> None:
         super().__init__()
         self.connection = connection
+        self.account = ""
+        """Who is signed in with Entra ID, once that is known."""
         self._services = services
         self.check = CheckView(services, themes)
         self._about = Paragraph("", "muted")
@@ -36,6 +39,7 @@ class ConnectionEntry(QWidget):
         name = connection.name
         self.test = button(tr("Test"), name=tr("Test {name}", name=name))
         self.edit = button(tr("Edit…"), name=tr("Edit {name}", name=name))
+        self.sign_out = button(tr("Sign out"), name=tr("Sign out of {name}", name=name))
         self.remove = button(tr("Remove"), name=tr("Remove {name}", name=name))
         self.really = button(tr("Remove"), "danger", tr("Remove {name} and its key", name=name))
         self.keep = button(tr("Keep"), name=tr("Keep {name}", name=name))
@@ -52,7 +56,8 @@ class ConnectionEntry(QWidget):
         """Say what is known of it now."""
         models = len(self._services.gateway.known_of(self.connection.name))
         this_run = self._services.keys.only_this_run(self.connection)
-        self._about.setText(about(self.connection, models, this_run=this_run))
+        self._about.setText(about(self.connection, models, this_run=this_run, account=self.account))
+        self.sign_out.setVisible(bool(self.account))
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -72,6 +77,7 @@ class ConnectionEntry(QWidget):
         for each, wanted in (
             (self.test, True),
             (self.edit, own and self.connection.kind is not Kind.EMBEDDED),
+            (self.sign_out, False),
             (self.remove, own and not self._services.settings.policy.is_predefined(self.connection)),
         ):
             shown.addWidget(each)
@@ -97,6 +103,7 @@ class ConnectionEntry(QWidget):
     def _connect(self) -> None:
         self.edit.clicked.connect(lambda: self.edit_wanted.emit(self.connection))
         self.test.clicked.connect(lambda: self.test_wanted.emit(self.connection))
+        self.sign_out.clicked.connect(lambda: self.sign_out_wanted.emit(self.connection))
         self.remove.clicked.connect(self._ask)
         self.keep.clicked.connect(self._stay)
         self.really.clicked.connect(lambda: self.removed.emit(self.connection))

@@ -8,7 +8,7 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from desktop.domain import Connection, Kind
+from desktop.domain import Auth, Connection, Kind
 from desktop.errors import ParagoneError
 from desktop.services import Services
 from desktop.settings.policy import OWN_MODEL_FILES, USER_CONNECTIONS, Policy
@@ -79,11 +79,32 @@ class ConnectionsPage(Page):
                 self.entries[name] = self._entry(connection)
                 self._lines.insertWidget(position, self.entries[name])
             self.entries[name].show_facts()
+        self._show_accounts()
+
+    def test(self, name: str) -> None:
+        """Test a connection, as its button does."""
+        entry = self.entries.get(name)
+        if entry is not None and entry.test.isEnabled():
+            self._test(entry.connection)
+            entry.test.setFocus()
+
+    def _show_accounts(self) -> None:
+        """Say who is signed in where: one account may be used by several connections."""
+        for name, entry in self.entries.items():
+            if entry.connection.auth is Auth.ENTRA:
+                self._tasks.start(self._show_account(name), name="connections.account", failed=self._say_error)
+
+    async def _show_account(self, name: str) -> None:
+        account = await self._services.entra.account(self._services.settings.connection(name))
+        if name in self.entries:
+            self.entries[name].account = account.name if account is not None else ""
+            self.entries[name].show_facts()
 
     def _entry(self, connection: Connection) -> ConnectionEntry:
         entry = ConnectionEntry(connection, self._services, self._themes)
         entry.edit_wanted.connect(self._edit)
         entry.test_wanted.connect(self._test)
+        entry.sign_out_wanted.connect(self._sign_out)
         entry.removed.connect(self._remove)
         return entry
 
@@ -131,6 +152,8 @@ class ConnectionsPage(Page):
         if await entry.check.run(connection, key, named):
             await self._services.gateway.models(connection.name)
             self.changed.emit()
+        if connection.auth is Auth.ENTRA:
+            self._show_accounts()
 
     def _test_failed(self, name: str, error: ParagoneError) -> None:
         if name in self.entries:
@@ -143,6 +166,16 @@ class ConnectionsPage(Page):
             self.entries[name].show_facts()
 
     @Slot(object)
+    def _sign_out(self, connection: Connection) -> None:
+        self._tasks.start(self._forget_account(connection), name="connections.sign_out", failed=self._say_error)
+
+    async def _forget_account(self, connection: Connection) -> None:
+        account = await self._services.entra.sign_out(connection)
+        if account is not None:
+            self._say(tr("{name} is signed out, from all connections that used the account.", name=account.name))
+        self._show_accounts()
+
+    @Slot(object)
     def _remove(self, connection: Connection) -> None:
         self._tasks.start(self._forget(connection), name="connections.remove", failed=self._say_error)
 
@@ -152,7 +185,7 @@ class ConnectionsPage(Page):
         self._say(tr("{name} is removed. Its conversations stay and can be read.", name=connection.name))
         self._changed(connection.name)
         try:
-            await self._services.keys.forget(connection)
+            await self._services.forget_secrets(connection)
         except ParagoneError as error:
             said = tr("{name} is removed, but its key may still be in the keyring.", name=connection.name)
             self._say(f"{said} {sentence(error)}")

@@ -56,23 +56,23 @@ def place(connection: Connection) -> str:
     return Path(connection.file).name if connection.file else urlsplit(connection.url).netloc
 
 
-def signs_in(connection: Connection, *, this_run: bool = False) -> str:
-    """How a connection signs in."""
+def signs_in(connection: Connection, *, this_run: bool = False, account: str = "") -> str:
+    """How a connection signs in, and as whom where that is known."""
     if connection.auth is Auth.NONE:
         return tr("no sign-in")
     if connection.auth is Auth.ENTRA:
-        return tr("Entra ID")
+        return tr("Entra ID as {account}", account=account) if account else tr("Entra ID")
     if connection.key_env:
         return tr("key in {key_env}", key_env=connection.key_env)
     return tr("key, for this run only") if this_run else tr("key")
 
 
-def about(connection: Connection, models: int, *, this_run: bool = False) -> str:
+def about(connection: Connection, models: int, *, this_run: bool = False, account: str = "") -> str:
     """A connection in a line: kind, place, sign-in and how many models are known."""
     kind = tr("Embedded model") if connection == EMBEDDED else tr(KINDS[connection.kind])
     said = [kind, place(connection)]
     if connection.kind is not Kind.EMBEDDED:
-        said.append(signs_in(connection, this_run=this_run))
+        said.append(signs_in(connection, this_run=this_run, account=account))
     said.append(trn("{n} model known", "{n} models known", models) if models else tr("models not asked yet"))
     return " · ".join(said)
 
@@ -91,7 +91,7 @@ def end_of_life(catalog: Catalog, today: date, names: Iterable[str | None]) -> s
     return tr("retired {day}", day=day(gone)) if gone else tr("retired")
 
 
-def for_this_run(problem: ParagoneError) -> str:
-    """That a key could not be kept, and what that means."""
-    held = tr("The key is held for this run only.")
+def for_this_run(problem: ParagoneError, *, signed_in: bool = False) -> str:
+    """That a key or a sign-in could not be kept, and what that means."""
+    held = tr("The sign-in is held for this run only.") if signed_in else tr("The key is held for this run only.")
     return f"{tr(problem.message)} {held} {tr(problem.hint)}".strip()

@@ -45,6 +45,8 @@ class Pane(QWidget):
     title_changed = Signal(str)
     conversation_saved = Signal(str)
     add_connection_wanted = Signal()
+    connection_wanted = Signal(str)
+    """The connection of this name is to be looked at: an answer failed because of it."""
     answering_changed = Signal(bool)
     model_changed = Signal()
     shown_changed = Signal()
@@ -205,6 +207,10 @@ class Pane(QWidget):
         super().resizeEvent(event)
         self.composer.set_room(self.height())
 
+    @Slot()
+    def _want_connection(self) -> None:
+        self.connection_wanted.emit(self.conversation.model.connection)
+
     def _connect(self) -> None:
         self.body.example_chosen.connect(self.writing.fill)
         self.body.add_connection_wanted.connect(self.add_connection_wanted)
@@ -213,6 +219,7 @@ class Pane(QWidget):
         self.transcript.edit_wanted.connect(self.writing.edit)
         self.transcript.regenerate_wanted.connect(self.writing.regenerate)
         self.transcript.continue_wanted.connect(self.writing.continue_)
+        self.transcript.connection_wanted.connect(self._want_connection)
         self.transcript.branch_wanted.connect(self._going_on.switch)
         self.body.emptied.connect(self.figures.setHidden)
         self.writing.edit_ended.connect(lambda: self.composer.setVisible(self._alone))

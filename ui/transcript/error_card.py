@@ -10,11 +10,19 @@ from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.domain import Figures, Problem
+from desktop.errors import AuthenticationFailed, KeyUnset, SignInRequired
+from desktop.phrases import phrase
 from ui.strings import tr
 from ui.widgets.parts import EdgedFrame, label, set_role
 
 _TICK_MS = 250
 _STATUS = re.compile(r" \(\d{3}\)$")
+_CURES = {
+    SignInRequired.code: phrase("Sign in"),
+    KeyUnset.code: phrase("Open connection"),
+    AuthenticationFailed.code: phrase("Open connection"),
+}
+"""What the button says that leads to the connection, by the error's code."""
 
 
 class ErrorCard(EdgedFrame):
@@ -22,6 +30,8 @@ class ErrorCard(EdgedFrame):
 
     retry = Signal()
     continue_ = Signal()
+    connection_wanted = Signal()
+    """The cure is in the connection: somebody must sign in, or enter a key."""
     resized = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -43,6 +53,11 @@ class ErrorCard(EdgedFrame):
         self._continue = QPushButton(tr("Continue"))
         self._continue.setAccessibleName(tr("Continue"))
         self._continue.clicked.connect(self.continue_)
+        self._cure = QPushButton(tr("Open connection"))
+        self._cure.setAccessibleName(tr("Open connection"))
+        self._cure.hide()
+        self._cure.setProperty("role", "tinted")
+        self._cure.clicked.connect(self.connection_wanted)
         self._more = QPushButton(tr("Details"))
         self._more.setAccessibleName(tr("Details"))
         self._more.setCheckable(True)
@@ -50,7 +65,7 @@ class ErrorCard(EdgedFrame):
         row = QHBoxLayout()
         row.setContentsMargins(0, 4, 0, 0)
         row.setSpacing(8)
-        for button in (self._retry, self._continue, self._more):
+        for button in (self._cure, self._retry, self._continue, self._more):
             row.addWidget(button)
         row.addStretch(1)
         column = QVBoxLayout(self)
@@ -76,6 +91,10 @@ class ErrorCard(EdgedFrame):
         self._more.setChecked(False)
         self._details.hide()
         self._continue.setVisible(may_continue)
+        cure = _CURES.get(problem.code, "")
+        self._cure.setText(tr(cure))
+        self._cure.setAccessibleName(tr(cure))
+        self._cure.setVisible(bool(cure))
         self._armed = False
         self._until = time.monotonic() + problem.retry_after_s if problem.retry_after_s else None
         self._timer.stop()

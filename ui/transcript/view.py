@@ -43,6 +43,7 @@ class TranscriptView(QWidget):
     edit_wanted = Signal(str)
     regenerate_wanted = Signal()
     continue_wanted = Signal()
+    connection_wanted = Signal()
     branch_wanted = Signal(str, int)
     brief_wanted = Signal(int)
     """The answer of a turn, counted from 0, is to be seen whole."""
@@ -227,6 +228,7 @@ class TranscriptView(QWidget):
         self._handling.branch_wanted.connect(self.branch_wanted)
         self._place.card.retry.connect(self.regenerate_wanted)
         self._place.card.continue_.connect(self.continue_wanted)
+        self._place.card.connection_wanted.connect(self.connection_wanted)
         self._idle.unrolled.connect(self._find.unrolled)
         self._themes.changed.connect(self._themed)
 

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 
 from ui.icons import icon
 from ui.widgets.parts import isolated
+from ui.widgets.tips import plain_tip
 
 _ARROW = 14
 _BUTTONS = 24
@@ -188,6 +189,11 @@ class Segments(QWidget):
             self.chosen.emit(number)
         else:
             self._group.button(number).setChecked(True)
+
+    def forbid(self, number: int, why: str) -> None:
+        """One cannot be chosen, and its tooltip says why."""
+        self._group.button(number).setEnabled(False)
+        self._group.button(number).setToolTip(plain_tip(why))
 
     @property
     def current(self) -> int:

@@ -261,6 +261,7 @@ class MainWindow(QMainWindow):
         self.sidebar.list.export_asked.connect(self.moving.open_export)
         self.sidebar.library.failed.connect(self.say_error)
         self.workspace.line.add_connection_wanted.connect(self.add_connection)
+        self.workspace.line.connection_wanted.connect(self.setup.mend_connection)
         self._soon.timeout.connect(self.remember)
         for said in (self.workspace.comparison_shown, self.workspace.line.saved, self.workspace.kept.due):
             said.connect(self._remember_soon)

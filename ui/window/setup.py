@@ -18,6 +18,7 @@ from ui.tasks import Tasks
 from ui.theme import Choice, Themes
 
 if TYPE_CHECKING:
+    from ui.connections.page import ConnectionsPage
     from ui.settings.dialog import SettingsDialog
     from ui.settings.shortcuts import Shortcut
 
@@ -39,6 +40,7 @@ class Setup(QObject):
         self._themes = themes
         self._window = window
         self.settings: SettingsDialog | None = None
+        self._connections: ConnectionsPage | None = None
         self.shortcuts: Sequence[Shortcut] = ()
 
     def restore_theme(self, kept: Choice) -> None:
@@ -81,11 +83,18 @@ class Setup(QObject):
             self.settings = self._make()
         self.settings.show_page(title)
 
+    @Slot(str)
+    def mend_connection(self, name: str) -> None:
+        """Show a connection and test it, which also asks to sign in where that is needed."""
+        self.open_page("Connections")
+        if self._connections is not None:
+            self._connections.test(name)
+
     def _make(self) -> SettingsDialog:
         from ui.connections.page import ConnectionsPage
         from ui.settings.dialog import SettingsDialog
 
-        connections = ConnectionsPage(self._services, self._tasks, self._themes)
+        connections = self._connections = ConnectionsPage(self._services, self._tasks, self._themes)
         connections.changed.connect(self._connections_changed)
         made = SettingsDialog(
             self._services,

@@ -25,19 +25,20 @@ from desktop.settings.schema import ENTRA_AUTHORITY
 from desktop.settings.values import Settings
 from desktop.signin.entra import Code, Entra
 from tests.desktop.credentials.fakes import none_found
-from tests.desktop.signin.conftest import FOUNDRY, World, post
+from tests.desktop.signin.conftest import FOUNDRY, World
 from tests.servers.authority import refusal
+from tests.servers.visitor import post
 
 V1 = "https://ai.azure.com/.default"
 
 
 async def test_the_browser_signs_in_and_a_token_for_the_address_comes(world: World) -> None:
     run = world.new()
-    account = await run.by_browser(FOUNDRY, world.browser)
+    account = await run.by_browser(FOUNDRY, world.visitor.visit)
     assert account.name == "anna@contoso.example"
     token = await run.token(FOUNDRY)
     assert world.authority.tokens == {V1: [token.value]}
-    assert "You are signed in" in world.sent_back
+    assert "You are signed in" in world.visitor.shown
 
 
 async def test_a_code_signs_in_once_it_was_typed(world: World) -> None:
@@ -49,7 +50,7 @@ async def test_a_code_signs_in_once_it_was_typed(world: World) -> None:
 
 
 async def test_the_next_run_is_signed_in_and_asks_nobody(world: World) -> None:
-    await world.new().by_browser(FOUNDRY, world.browser)
+    await world.new().by_browser(FOUNDRY, world.visitor.visit)
     asked = len(world.authority.grants)
     later = world.new()
     account = await later.account(FOUNDRY)
@@ -60,7 +61,7 @@ async def test_the_next_run_is_signed_in_and_asks_nobody(world: World) -> None:
 
 
 async def test_a_long_token_lies_in_pieces_where_the_keyring_takes_no_more(world: World) -> None:
-    await world.new().by_browser(FOUNDRY, world.browser)
+    await world.new().by_browser(FOUNDRY, world.visitor.visit)
     assert len(world.keyring.items) > 3
     assert all(len(text) <= 1280 for text in world.keyring.items.values())
 
@@ -68,7 +69,7 @@ async def test_a_long_token_lies_in_pieces_where_the_keyring_takes_no_more(world
 async def test_an_expiring_token_is_renewed_unseen_and_kept(world: World) -> None:
     world.authority.expires_in = 60  # less than the five minutes before the end at which one is renewed
     run = world.new()
-    await run.by_browser(FOUNDRY, world.browser)
+    await run.by_browser(FOUNDRY, world.visitor.visit)
     world.authority.expires_in = 3600
     token = await run.token(FOUNDRY)
     assert world.authority.grants[-1]["grant_type"] == "refresh_token"
@@ -78,7 +79,7 @@ async def test_an_expiring_token_is_renewed_unseen_and_kept(world: World) -> Non
 async def test_eight_panes_renew_once(world: World) -> None:
     world.authority.expires_in = 60
     run = world.new()
-    await run.by_browser(FOUNDRY, world.browser)
+    await run.by_browser(FOUNDRY, world.visitor.visit)
     world.authority.expires_in = 3600
     tokens = await asyncio.gather(*(run.token(FOUNDRY) for _ in range(8)))
     assert len(set(tokens)) == 1
@@ -88,7 +89,7 @@ async def test_eight_panes_renew_once(world: World) -> None:
 async def test_a_renewal_that_is_refused_asks_for_a_new_sign_in(world: World) -> None:
     world.authority.expires_in = 60
     run = world.new()
-    await run.by_browser(FOUNDRY, world.browser)
+    await run.by_browser(FOUNDRY, world.visitor.visit)
     world.authority.alive.clear()
     with pytest.raises(SignInRequired, match=r"must be done again: AADSTS70043"):
         await run.token(FOUNDRY)
@@ -97,7 +98,7 @@ async def test_a_renewal_that_is_refused_asks_for_a_new_sign_in(world: World) ->
 async def test_what_another_run_renewed_is_used(world: World) -> None:
     world.authority.expires_in = 60
     first = world.new()
-    await first.by_browser(FOUNDRY, world.browser)
+    await first.by_browser(FOUNDRY, world.visitor.visit)
     old = set(world.authority.alive)
     world.authority.expires_in = 3600
     renewed = await world.new().token(FOUNDRY)
@@ -114,7 +115,7 @@ async def test_without_a_sign_in_nothing_is_asked_and_the_error_says_how(world: 
 
 async def test_one_sign_in_does_for_all_of_azure_but_for_no_other_host(world: World) -> None:
     run = world.new()
-    await run.by_browser(FOUNDRY, world.browser)
+    await run.by_browser(FOUNDRY, world.visitor.visit)
     other = msgspec.structs.replace(FOUNDRY, name="other", url="https://fabrikam.openai.azure.com/openai/v1")
     gateway = msgspec.structs.replace(FOUNDRY, name="gateway", kind=Kind.OPENAI_V1, url="https://gw.example/v1")
     assert (await run.token(other)).value
@@ -125,7 +126,7 @@ async def test_one_sign_in_does_for_all_of_azure_but_for_no_other_host(world: Wo
 async def test_a_changed_address_outside_azure_gets_no_token(world: World) -> None:
     run = world.new()
     gateway = msgspec.structs.replace(FOUNDRY, kind=Kind.OPENAI_V1, url="https://gw.example/v1")
-    await run.by_browser(gateway, world.browser)
+    await run.by_browser(gateway, world.visitor.visit)
     assert (await run.token(gateway)).value
     with pytest.raises(SignInRequired):
         await run.token(msgspec.structs.replace(gateway, url="https://elsewhere.example/v1"))
@@ -133,7 +134,7 @@ async def test_a_changed_address_outside_azure_gets_no_token(world: World) -> No
 
 async def test_signing_out_leaves_nothing_in_the_keyring(world: World) -> None:
     run = world.new()
-    await run.by_browser(FOUNDRY, world.browser)
+    await run.by_browser(FOUNDRY, world.visitor.visit)
     gone = await run.sign_out(FOUNDRY)
     assert gone is not None
     assert world.keyring.items == {}
@@ -142,7 +143,7 @@ async def test_signing_out_leaves_nothing_in_the_keyring(world: World) -> None:
 
 
 async def test_another_run_can_sign_out(world: World) -> None:
-    await world.new().by_browser(FOUNDRY, world.browser)
+    await world.new().by_browser(FOUNDRY, world.visitor.visit)
     await world.new().sign_out(FOUNDRY)
     assert world.keyring.items == {}
 
@@ -151,7 +152,7 @@ async def test_removing_a_connection_keeps_the_account_of_another(world: World) 
     run = world.new()
     other = msgspec.structs.replace(FOUNDRY, name="other")
     for connection in (FOUNDRY, other):
-        await run.by_browser(connection, world.browser)
+        await run.by_browser(connection, world.visitor.visit)
     await run.leave(FOUNDRY)
     assert (await run.token(other)).value
     await run.leave(other)
@@ -160,10 +161,10 @@ async def test_removing_a_connection_keeps_the_account_of_another(world: World) 
 
 async def test_two_people_are_told_apart_by_connection(world: World) -> None:
     run = world.new()
-    await run.by_browser(FOUNDRY, world.browser)
+    await run.by_browser(FOUNDRY, world.visitor.visit)
     world.authority.user = "ben@contoso.example"
     other = msgspec.structs.replace(FOUNDRY, name="other")
-    await run.by_browser(other, world.browser)
+    await run.by_browser(other, world.visitor.visit)
     anna, ben = await run.account(FOUNDRY), await run.account(other)
     assert anna is not None
     assert ben is not None
@@ -175,7 +176,7 @@ async def test_two_people_are_told_apart_by_connection(world: World) -> None:
 
 async def test_without_a_keyring_a_sign_in_is_for_this_run_only(world: World) -> None:
     run = world.new(Keys(service="test", environ={}, find=none_found))
-    await run.by_browser(FOUNDRY, world.browser)
+    await run.by_browser(FOUNDRY, world.visitor.visit)
     assert (await run.token(FOUNDRY)).value
     assert isinstance(run.kept.problem, KeyringMissing)
 
@@ -183,19 +184,19 @@ async def test_without_a_keyring_a_sign_in_is_for_this_run_only(world: World) ->
 async def test_where_only_the_keyring_will_do_a_sign_in_without_one_fails(world: World) -> None:
     run = world.new(Keys(service="test", environ={}, find=none_found, keyring_only=True))
     with pytest.raises(KeyringMissing):
-        await run.by_browser(FOUNDRY, world.browser)
+        await run.by_browser(FOUNDRY, world.visitor.visit)
 
 
 async def test_the_policys_tenant_wins_over_the_connections(world: World) -> None:
     policy = Policy(entries={"EntraTenant": Fixed("EntraTenant", "contoso.example", locked=True, source="test")})
     run = world.new(settings=Settings(policy=policy))
-    await run.by_browser(msgspec.structs.replace(FOUNDRY, tenant="fabrikam.example"), world.browser)
+    await run.by_browser(msgspec.structs.replace(FOUNDRY, tenant="fabrikam.example"), world.visitor.visit)
     assert all(request.path.startswith("/contoso.example/") for request in world.authority.asked)
 
 
 async def test_a_tenant_that_is_not_there_is_named(world: World) -> None:
     with pytest.raises(TenantWrong, match=r"knows no tenant “nowhere\.example”"):
-        await world.new().by_browser(msgspec.structs.replace(FOUNDRY, tenant="nowhere.example"), world.browser)
+        await world.new().by_browser(msgspec.structs.replace(FOUNDRY, tenant="nowhere.example"), world.visitor.visit)
 
 
 @pytest.mark.parametrize(
@@ -213,8 +214,8 @@ async def test_what_the_authority_refuses_is_named_and_nothing_is_kept(
     world.authority.refuse_code = {str(name): value for name, value in answer.items() if name != "error_codes"}
     run = world.new()
     with pytest.raises(kind, match="AADSTS"):
-        await run.by_browser(FOUNDRY, world.browser)
-    assert "did not work" in world.sent_back
+        await run.by_browser(FOUNDRY, world.visitor.visit)
+    assert "did not work" in world.visitor.shown
     assert world.keyring.items == {}
 
 
@@ -229,7 +230,7 @@ async def test_a_page_that_does_not_know_the_state_is_turned_away(world: World) 
         port = address.partition("localhost%3A")[2].partition("&")[0]
         answer = await post(f"http://localhost:{port}/", {"code": "stolen", "state": "guessed"})
         assert answer.startswith("HTTP/1.1 404")
-        return await world.browser(address)
+        return await world.visitor.visit(address)
 
     assert (await world.new().by_browser(FOUNDRY, browser)).name == "anna@contoso.example"
 
@@ -265,7 +266,7 @@ async def test_an_authority_without_trust_is_refused(world: World) -> None:
     settings = Settings().set(ENTRA_AUTHORITY, world.authority.authority)
     run = Entra(Keys(service="test", environ={}, find=none_found), settings, NetworkOptions())
     with pytest.raises(TlsFailed):
-        await run.by_browser(FOUNDRY, world.browser)
+        await run.by_browser(FOUNDRY, world.visitor.visit)
 
 
 @pytest.mark.parametrize("address", ["http://127.0.0.1:9", "login.example"])
@@ -273,11 +274,21 @@ async def test_an_authority_without_tls_is_refused(world: World, address: str) -
     keys = Keys(service="test", environ={}, find=none_found)
     run = Entra(keys, Settings().set(ENTRA_AUTHORITY, address), NetworkOptions())
     with pytest.raises(SignInFailed, match="https"):
-        await run.by_browser(FOUNDRY, world.browser)
+        await run.by_browser(FOUNDRY, world.visitor.visit)
 
 
 async def test_an_authority_that_is_away_is_named(world: World) -> None:
     keys = Keys(service="test", environ={}, find=none_found)
     run = Entra(keys, Settings().set(ENTRA_AUTHORITY, "https://127.0.0.1:9"), NetworkOptions(proxy="none"))
     with pytest.raises(ConnectFailed, match=r"127\.0\.0\.1:9"):
-        await run.by_browser(FOUNDRY, world.browser)
+        await run.by_browser(FOUNDRY, world.visitor.visit)
+
+
+async def test_a_sign_in_goes_on_under_the_name_that_a_connection_is_kept_by(world: World) -> None:
+    run = world.new()
+    gateway = msgspec.structs.replace(FOUNDRY, name="gw", kind=Kind.OPENAI_V1, url="https://gw.example/v1")
+    await run.by_browser(gateway, world.visitor.visit)
+    renamed = msgspec.structs.replace(gateway, name="gw-2")
+    await run.adopt(gateway, renamed)
+    assert (await run.token(renamed)).value
+    assert await run.account(gateway) is None

@@ -65,3 +65,15 @@ def test_nothing_of_the_message_is_lost(qtbot: QtBot, themes: Themes) -> None:
     assert card._details.text() == f"{message}\nCode: authentication_failed"
     card.show_problem(Problem(code="x", message="No."), None, may_continue=False)
     assert card._words.isHidden()
+
+
+@pytest.mark.parametrize(
+    ("code", "words"), [("sign_in_required", "Sign in"), ("key_unset", "Open connection"), ("stalled", "")]
+)
+def test_what_the_connection_cures_leads_to_it(qtbot: QtBot, themes: Themes, code: str, words: str) -> None:
+    card = ErrorCard()
+    qtbot.addWidget(card)
+    card.show_problem(Problem(code=code, message="It failed."), None, may_continue=False)
+    assert (card._cure.text(), card._cure.isHidden()) == (words, not words)
+    with qtbot.waitSignal(card.connection_wanted):
+        card._cure.click()

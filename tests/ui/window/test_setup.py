@@ -14,6 +14,7 @@ from desktop.services import Services
 from desktop.settings.schema import SYSTEM_PROMPT, THEME
 from tests.ui.waiting import until
 from ui.connections.add_dialog import AddConnectionDialog
+from ui.connections.page import ConnectionsPage
 from ui.settings.options_page import OptionsPage
 from ui.tasks import Tasks
 from ui.theme import Themes
@@ -111,3 +112,12 @@ async def test_every_command_is_among_the_shortcuts(window: MainWindow) -> None:
     names = [each.name for each in window.setup.shortcuts]
     assert {action.text() for action in window.actions()} <= {*names}
     assert "Send" in names
+
+
+async def test_an_error_that_the_connection_cures_leads_to_its_test(window: MainWindow, tasks: Tasks) -> None:
+    window.workspace.line.connection_wanted.emit("lab")
+    settings = window.setup.settings
+    assert settings is not None
+    assert isinstance(settings.page, ConnectionsPage)
+    assert not settings.page.entries["lab"].check.isHidden()
+    assert await tasks.settle(5)

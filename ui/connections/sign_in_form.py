@@ -1,0 +1,138 @@
+"""How a server is signed in to: by a key that is typed here, or with Entra ID and the tenant that is meant."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+
+from desktop.domain import Auth, Connection, Kind
+from desktop.services import Services
+from desktop.settings.policy import ENTRA_TENANT, SIGN_IN
+from desktop.settings.values import check_tenant
+from ui.connections.parts import captioned, field
+from ui.connections.words import origin
+from ui.strings import tr
+from ui.widgets.inputs import Segments
+from ui.widgets.paragraph import Paragraph
+from ui.widgets.tips import plain_tip
+
+_WAYS = (Auth.KEY, Auth.ENTRA)
+
+
+class SignInForm(QWidget):
+    """Asks for a key, or for a tenant. With `existing` it says what becomes of the key that is there."""
+
+    edited = Signal()
+    grown = Signal()
+    """What is shown takes another height."""
+
+    def __init__(self, services: Services, existing: Connection | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._existing = existing
+        self._policy = services.settings.policy
+        self.key = field(tr("Key"))
+        self.key.setEchoMode(QLineEdit.EchoMode.Password)
+        self.tenant = field(tr("Tenant"), tr("by id or domain; empty for your account's own"))
+        self.ways = Segments([tr("Key"), tr("Entra ID")], tr("Sign in with"))
+        self._offered = QWidget()
+        self._keyed = QWidget()
+        self._tenanted = QWidget()
+        self._key_said = Paragraph("", "muted")
+        self._lay_out()
+        self._fill()
+        self.ways.chosen.connect(self._way_chosen)
+        for each in (self.key, self.tenant):
+            each.textEdited.connect(self.edited)
+
+    @property
+    def typed_key(self) -> str:
+        """The key that was typed; none where Entra ID is chosen."""
+        return "" if self.by_entra else self.key.text().strip()
+
+    @property
+    def by_entra(self) -> bool:
+        """Whether Entra ID is chosen."""
+        return not self._offered.isHidden() and _WAYS[self.ways.current] is Auth.ENTRA
+
+    @property
+    def auth(self) -> Auth:
+        """How the connection signs in as things stand: with a key only where there is one."""
+        if self.by_entra:
+            return Auth.ENTRA
+        if self.typed_key:
+            return Auth.KEY
+        kept = self._existing.auth if self._existing is not None else Auth.NONE
+        return Auth.NONE if kept is Auth.ENTRA else kept
+
+    def checked_tenant(self) -> str:
+        """The tenant that was typed; none where it is not asked for. Raises UsageError."""
+        asked = self.by_entra and self.tenant.isEnabled()
+        return check_tenant(self.tenant.text().strip()) if asked else ""
+
+    def offer(self, kind: Kind) -> None:
+        """Offer what a kind of server takes: Entra ID is Azure's, unless the connection has it already."""
+        has_entra = self._existing is not None and self._existing.auth is Auth.ENTRA
+        self._offered.setVisible(kind is Kind.AZURE_INFERENCE or has_entra)
+        self._show_way()
+
+    def hint_key(self, kind: Kind, *, moved: bool) -> None:
+        """Say what an empty key means; `moved` where the address is another server's than the existing key's."""
+        existing = self._existing
+        if existing is None:
+            needless = kind is Kind.OPENAI_V1
+            self._key_hint.setText(tr("leave empty where the server wants none") if needless else "")
+            return
+        if existing.key_env:
+            self.key.setPlaceholderText(tr("Read from the variable {key_env} at each use", key_env=existing.key_env))
+            return
+        keeps = existing.auth is Auth.KEY and not moved
+        self.key.setPlaceholderText(tr("Leave empty to keep the one that is there") if keeps else "")
+        asks = moved and existing.auth is Auth.KEY and not self.by_entra
+        host = origin(existing.url)
+        told = tr("The key was given for {host} and is sent nowhere else. Enter this server's key.", host=host)
+        self._key_said.setText(told if asks else "")
+        self._key_said.setVisible(asks)
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
+        offered, _ = captioned(tr("Sign in with"), self.ways)
+        keyed, self._key_hint = captioned(tr("Key"), self.key)
+        keyed.addWidget(self._key_said)
+        tenanted, _ = captioned(tr("Tenant"), self.tenant)
+        for room, within in ((self._offered, offered), (self._keyed, keyed), (self._tenanted, tenanted)):
+            within.setContentsMargins(0, 0, 0, 0)
+            room.setLayout(within)
+            column.addWidget(room)
+        self._key_said.hide()
+
+    def _fill(self) -> None:
+        existing = self._existing
+        allowed = self._policy.get(SIGN_IN)
+        wanted = existing.auth if existing is not None else Auth.KEY
+        if allowed is not None and wanted.value not in allowed and Auth.ENTRA.value in allowed:
+            wanted = Auth.ENTRA
+        for number, way in enumerate(_WAYS):
+            if allowed is not None and way.value not in allowed:
+                self.ways.forbid(number, self._policy.who_says(SIGN_IN))
+        self.ways.choose(_WAYS.index(wanted) if wanted in _WAYS else 0)
+        fixed = self._policy.get(ENTRA_TENANT)
+        if fixed:
+            self.tenant.setText(fixed)
+            self.tenant.setEnabled(False)
+            self.tenant.setToolTip(plain_tip(tr(self._policy.who_says(ENTRA_TENANT))))
+        elif existing is not None:
+            self.tenant.setText(existing.tenant)
+        self.key.setEnabled(existing is None or not existing.key_env)
+
+    def _show_way(self) -> None:
+        self._keyed.setVisible(not self.by_entra)
+        self._tenanted.setVisible(self.by_entra)
+        self.grown.emit()
+
+    @Slot(int)
+    def _way_chosen(self, way: int) -> None:
+        del way
+        self._show_way()
+        self.edited.emit()
