@@ -8,11 +8,10 @@ import os
 import sys
 from collections.abc import Mapping
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from desktop.catalog.catalog import Catalog
     from desktop.domain import Connection
     from desktop.guards.door import Door
@@ -51,18 +50,33 @@ def main(words: list[str]) -> int:
         return selftest()
     from desktop.terminal.arguments import parser
 
+    files, rest = files_first(words)
+    shown = has_display(os.environ)
+    if files and not shown:
+        rest = ["conversations", "import", *files, *rest]
     # Bytes that are no UTF-8 come as halves of surrogate pairs, which neither JSON nor a keyring can hold.
-    arguments = parser(VERSION).parse_args([word.encode("utf-8", "replace").decode() for word in words])
-    if arguments.command is None and has_display(os.environ):
+    arguments = parser(VERSION).parse_args([word.encode("utf-8", "replace").decode() for word in rest])
+    if arguments.command is None and shown:
         try:
             from ui import app
         except ImportError as error:
             print(f"The window cannot be opened ({error}); this is the terminal chat.", file=sys.stderr)
         else:
-            return app.run(partial(assemble, arguments))
+            return app.run(partial(assemble, arguments), [Path(file) for file in files])
     from desktop.terminal import program  # what the window does without
 
     return program.run(arguments, partial(assemble, arguments))
+
+
+def files_first(words: list[str]) -> tuple[list[str], list[str]]:
+    """The files that a command line begins with, as a file manager starts the program, and the rest of it."""
+    count = next((at for at, word in enumerate(words) if not looks_like_file(word)), len(words))
+    return words[:count], words[count:]
+
+
+def looks_like_file(word: str) -> bool:
+    """Whether a word names a file that is there, and is no command."""
+    return not word.startswith("-") and ("." in word or os.sep in word) and Path(word).is_file()
 
 
 def has_display(environ: Mapping[str, str]) -> bool:
@@ -76,7 +90,6 @@ def selftest() -> int:
     """Try from inside what an installed program needs, in a folder of its own; 0 where nothing failed."""
     import asyncio
     import tempfile
-    from pathlib import Path
 
     from desktop.terminal import selftest as tests
 
@@ -176,8 +189,6 @@ def known_presets(paths: Paths, policy: Policy) -> Presets:
 
 
 def _file(name: str) -> Path | None:
-    from pathlib import Path
-
     return Path(name) if name else None
 
 

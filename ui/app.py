@@ -9,13 +9,15 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Generator, MutableMapping
+from collections.abc import Callable, Generator, MutableMapping, Sequence
 from contextlib import AbstractContextManager
 from importlib import import_module
+from pathlib import Path
 from types import FrameType
 from typing import cast
 
 from PySide6.QtCore import QEvent, QObject, QSocketNotifier, Qt, Signal
+from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from desktop.domain import Kind
@@ -47,20 +49,28 @@ _WARM = ("azure.ai.inference.aio", "aiohttp", "keyring")
 
 
 class Application(QApplication):
-    """Hears the system's wish to quit, which closes the window as its user would."""
+    """Hears the system's wishes: to quit, which closes the window as its user would, and to open a file."""
 
     quit_wanted = Signal()
+    file_opened = Signal(list)
+    """macOS wants a file opened (a list of one Path)."""
 
     def event(self, event: QEvent) -> bool:
-        """Turn the wish to quit into a signal: the loop must end by itself."""
+        """Turn the wish to quit into a signal: the loop must end by itself. Files come from macOS alone."""
+        if isinstance(event, QFileOpenEvent) and event.file():
+            self.file_opened.emit([Path(event.file())])
+            return True
         if event.type() == QEvent.Type.Quit:
             self.quit_wanted.emit()
             return True
         return super().event(event)
 
 
-def run(assemble: Callable[[], Services]) -> int:
-    """Show the window until it is closed; the exit status. `assemble` may raise ParagoneError: it is said and 1."""
+def run(assemble: Callable[[], Services], files: Sequence[Path] = ()) -> int:
+    """Show the window until it is closed, with files that it was started with; the exit status.
+
+    `assemble` may raise ParagoneError: it is said and 1.
+    """
     leave_out_if_silent()
     try:
         services = assemble()
@@ -77,13 +87,13 @@ def run(assemble: Callable[[], Services]) -> int:
     except (ParagoneError, OSError) as error:
         return _refuse(app, error)
     if not first:
-        if instance.call():
+        if instance.call(files):
             return 0
         print("Paragone is open with this data folder already; its window could not be raised.", file=sys.stderr)  # noqa: T201
         return 1
     try:
         with cast("AbstractContextManager[asyncio.AbstractEventLoop]", Loop(app)) as loop:
-            return loop.run_until_complete(_Run(app, services, instance, loop).whole())
+            return loop.run_until_complete(_Run(app, services, instance, loop, files).whole())
     finally:
         instance.release()
 
@@ -92,9 +102,15 @@ class _Run:
     """One run of the window, from the first paint to the last file closed."""
 
     def __init__(
-        self, app: Application, services: Services, instance: Instance, loop: asyncio.AbstractEventLoop
+        self,
+        app: Application,
+        services: Services,
+        instance: Instance,
+        loop: asyncio.AbstractEventLoop,
+        files: Sequence[Path],
     ) -> None:
         self._services = services
+        self._files = files
         self._ended = asyncio.Event()
         self._bugs = Bugs()
         self._bugs.install()
@@ -110,7 +126,9 @@ class _Run:
         self._window.painted.connect(self._after_paint)
         app.quit_wanted.connect(self._window.close)
         app.commitDataRequest.connect(self._window.remember)
+        app.file_opened.connect(self._window.files.take)
         instance.called.connect(self._window.come_forward)
+        instance.given.connect(self._window.files.take)
 
     async def whole(self) -> int:
         """Show the window, wait for its end, end in order."""
@@ -126,8 +144,13 @@ class _Run:
         return 0
 
     def _after_paint(self) -> None:
-        self._tasks.start(self._window.settle_in(), name="window.settle_in", failed=self._window.say_error)
+        self._tasks.start(self._settle_in(), name="window.settle_in", failed=self._window.say_error)
         self._tasks.start(self._warm(), name="app.warm")
+
+    async def _settle_in(self) -> None:
+        await self._window.settle_in()
+        if self._files:
+            self._window.files.take(self._files)
 
     async def _warm(self) -> None:
         """Import on a thread what the first request needs, then spare the collector all that was made at start."""

@@ -220,3 +220,14 @@ def test_a_disk_that_fills_in_mid_answer_is_said_and_makes_the_status_1(lab: Pro
         assert any(line["event"] == "notice" and line["code"] == "disk_full" for line in ended.lines)
     finally:
         subprocess.run(["umount", str(small)], check=True)
+
+
+def test_a_file_as_the_only_word_is_imported_where_there_is_no_display(lab: Program) -> None:
+    lab("ask", "--model", "lab/echo", "--save", "hello")
+    lab("conversations", "export", "--all", "--output", "kept.paragone.json")
+    (only,) = lab("conversations", "list", "--json").json
+    lab("conversations", "delete", only["id"], "--purge")
+    no_display = {"DISPLAY": "", "WAYLAND_DISPLAY": "", "QT_QPA_PLATFORM": ""}
+    ended = lab("kept.paragone.json", environ=no_display)
+    assert ended.status == 0, ended.err
+    assert [each["title"] for each in lab("conversations", "list", "--json").json] == ["hello"]

@@ -1,4 +1,4 @@
-"""Files dropped on the window: exports to be imported, a model file to become a connection."""
+"""Files given to the window, dropped or named at a start: exports to be imported, a model to become a connection."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -26,6 +26,14 @@ class DroppedFiles(QObject):
         window.setAcceptDrops(True)
         window.installEventFilter(self)
 
+    def take(self, files: Sequence[Path]) -> None:
+        """Offer to import them, or to add the model that is among them."""
+        model = next((path for path in files if path.suffix.casefold() == _MODEL), None)
+        if model is not None:
+            self._add_model(model)
+        else:
+            self._import(files)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Accept what is nothing but files, and give it on when it is let go."""
         if isinstance(event, QDropEvent) and event.type() in (QEvent.Type.DragEnter, QEvent.Type.Drop):
@@ -33,16 +41,9 @@ class DroppedFiles(QObject):
             if files:
                 event.acceptProposedAction()
             if files and not isinstance(event, QDragEnterEvent):
-                self._take(files)
+                self.take(files)
             return bool(files)
         return super().eventFilter(watched, event)
-
-    def _take(self, files: Sequence[Path]) -> None:
-        model = next((path for path in files if path.suffix.casefold() == _MODEL), None)
-        if model is not None:
-            self._add_model(model)
-        else:
-            self._import(files)
 
 
 def files_of(event: QDropEvent) -> list[Path]:

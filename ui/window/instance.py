@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 from filelock import FileLock, Timeout
 from PySide6.QtCore import QObject, Signal, Slot
@@ -15,9 +18,9 @@ from desktop.log import logger
 
 _RAISE_VARIABLE = "XDG_ACTIVATION_TOKEN"
 _NOT_TO_WRITE = {errno.EACCES, errno.EPERM, errno.EROFS}
-_HELLO = b"show\n"
+_HELLO = b"show "
 _WAIT_MS = 1500
-_LONGEST = 4096
+_LONGEST = 64 << 10
 
 _log = logger("ui.instance")
 
@@ -27,6 +30,8 @@ class Instance(QObject):
 
     called = Signal(str)
     """Another start wants the window in front; the token that lets it come there, empty where there is none."""
+    given = Signal(list)
+    """Another start was given these files (Path)."""
 
     def __init__(self, folder: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -55,13 +60,14 @@ class Instance(QObject):
             _log.warning("no local socket: a second start cannot raise the window (%s)", self._server.errorString())
         return True
 
-    def call(self) -> bool:
-        """Ask the window that has the folder to come to the front; whether it was heard. Waits for it briefly."""
+    def call(self, files: Sequence[Path] = ()) -> bool:
+        """Ask the window that has the folder to come to the front, with files; whether it was heard. Waits briefly."""
         socket = QLocalSocket()
         socket.connectToServer(self._name)
         if not socket.waitForConnected(_WAIT_MS):
             return False
-        socket.write(_HELLO + os.environ.get(_RAISE_VARIABLE, "").encode()[:_LONGEST])
+        said = {"token": os.environ.get(_RAISE_VARIABLE, ""), "files": [str(file.absolute()) for file in files]}
+        socket.write(_HELLO + json.dumps(said).encode() + b"\n")
         socket.flush()
         heard = socket.bytesAvailable() > 0 or socket.waitForReadyRead(_WAIT_MS)
         socket.disconnectFromServer()
@@ -82,10 +88,32 @@ class Instance(QObject):
                 self._hear(socket)
 
     def _hear(self, socket: QLocalSocket) -> None:
-        said = bytes(socket.read(_LONGEST).data())
-        if said.startswith(_HELLO):
-            socket.write(b"ok\n")
-            socket.flush()
-            self.called.emit(said.removeprefix(_HELLO).decode("utf-8", "replace"))
-        elif said:
+        if not socket.canReadLine() and socket.bytesAvailable() < _LONGEST:
+            return  # the rest is on its way
+        said = bytes(socket.readAll().data())
+        wish = _wish(said)
+        if wish is None:
             socket.abort()
+            return
+        socket.write(b"ok\n")
+        socket.flush()
+        token, files = wish
+        self.called.emit(token)
+        if files:
+            self.given.emit(files)
+
+
+def _wish(said: bytes) -> tuple[str, list[Path]] | None:
+    """What another start says: its token and its files; None for what is no such thing."""
+    if not said.startswith(_HELLO) or len(said) >= _LONGEST:
+        return None
+    try:
+        wish: object = json.loads(said.removeprefix(_HELLO))
+    except ValueError:
+        return None
+    if not isinstance(wish, dict):
+        return None
+    found = cast("dict[str, object]", wish)
+    token, files = found.get("token"), found.get("files")
+    named = cast("list[object]", files) if isinstance(files, list) else []
+    return (token if isinstance(token, str) else ""), [Path(name) for name in named if isinstance(name, str)]

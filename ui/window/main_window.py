@@ -88,7 +88,7 @@ class MainWindow(QMainWindow):
         self.care = StoreCare(services, tasks, self.notices, self)
         self.moving = Moving(services, tasks, themes, self)
         self.telling = Telling(services, self.workspace, self, self._notifier)
-        DroppedFiles(self, self.moving.open_import, self.setup.add_connection)
+        self.files = DroppedFiles(self, self.moving.open_import, self.setup.add_connection)
         self.palette_ = Palette(themes, self._choices, self)
         self._place = place.load(services.paths.config)
         self._restore(self._place)
