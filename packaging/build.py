@@ -33,6 +33,7 @@ def main() -> int:
     run(BIN / "python", "-m", "PyInstaller", *places, ROOT / "packaging" / "app.spec", environ=environ)
     add_model(frozen)
     strip(frozen)
+    name_parts(frozen)
     settle_times(frozen, int(environ["SOURCE_DATE_EPOCH"]))
     print(f"{frozen.relative_to(ROOT)}: {size(frozen) / 1e6:.0f} MB")
     return 0
@@ -83,6 +84,13 @@ def strip(frozen: Path) -> None:
             run(tool, option, *files)
         elif sys.platform == "linux":
             print(f"{tool} is not installed: the bundle is larger, or names folders of this machine")
+
+
+def name_parts(frozen: Path) -> None:
+    """Put the notices into the bundle, and the bill of materials beside it."""
+    supply = ROOT / "packaging" / "supply"
+    run(sys.executable, supply / "notices.py", BIN / "python", frozen)
+    run(sys.executable, supply / "bom.py", BIN / "python", frozen, DIST / "paragone.cdx.json")
 
 
 def settle_times(folder: Path, seconds: int) -> None:

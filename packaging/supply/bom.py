@@ -1,0 +1,90 @@
+"""The bill of materials of what was built, as CycloneDX: packages by cyclonedx-py, other parts and files added.
+
+    python packaging/supply/bom.py PYTHON FROZEN OUT
+
+It names no date and nothing random: two builds have the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from parts import ROOT, Part, alike, locked, parts
+
+LOCKS = ROOT / "packaging" / "locks"
+_UNDECLARED = {"apsw-sqlite3mc": "any licence that the Open Source Initiative approved"}
+"""Licences that a package's metadata name in no form that the tool reads."""
+
+_LIBRARY = (".so", ".dll", ".pyd", ".dylib", ".gguf", ".exe")
+
+
+def main(python: Path, frozen: Path, out: Path) -> int:
+    """Write the bill."""
+    bill = packages(python)
+    wanted = locked(LOCKS / "runtime.txt")
+    kept = [licensed(each) for each in bill["components"] if alike(each["name"]) in wanted]
+    names = {each["bom-ref"] for each in kept} | {"root-component"}
+    bill["components"] = [*kept, *map(component, parts(python, frozen)), *files(frozen)]
+    bill["dependencies"] = [
+        {**each, "dependsOn": sorted(set(each.get("dependsOn", ())) & names)}
+        for each in bill["dependencies"]
+        if each["ref"] in names
+    ]
+    bill["metadata"]["component"] = {**bill["metadata"].get("component", {}), **program()}
+    out.write_text(json.dumps(bill, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    return 0
+
+
+def packages(python: Path) -> dict[str, Any]:
+    """The packages of an environment, with their licences, as the tool tells them."""
+    words = ("-m", "cyclonedx_py", "environment", str(python), "--output-reproducible", "--of", "JSON", "-o", "-")
+    project = ("--pyproject", str(ROOT / "pyproject.toml"))
+    done = subprocess.run([str(python), *words, *project], capture_output=True, text=True, check=True)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def licensed(package: dict[str, Any]) -> dict[str, Any]:
+    """A package with its licence, also where the tool found none. Raises KeyError where nobody knows it."""
+    if package.get("licenses"):
+        return package
+    return {**package, "licenses": [{"license": {"name": _UNDECLARED[alike(package["name"])]}}]}
+
+
+def program() -> dict[str, str]:
+    """What the bill is of."""
+    return {"bom-ref": "root-component", "type": "application", "name": "Paragone"}
+
+
+def component(part: Part) -> dict[str, Any]:
+    """A part that no package names."""
+    return {
+        "bom-ref": f"part:{part.name}",
+        "type": part.kind,
+        "name": part.name,
+        "version": part.version,
+        "publisher": part.publisher,
+        "licenses": [{"license": {"id": part.licence}}],
+    }
+
+
+def files(frozen: Path) -> list[dict[str, Any]]:
+    """Every library, program and model of the folder, by its SHA-256."""
+    found: list[dict[str, Any]] = []
+    for path in sorted(frozen.rglob("*")):
+        is_library = path.suffix in _LIBRARY or ".so." in path.name
+        if path.is_file() and not path.is_symlink() and is_library:
+            name = path.relative_to(frozen).as_posix()
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+            hashes = [{"alg": "SHA-256", "content": digest}]
+            found.append({"bom-ref": f"file:{name}", "type": "file", "name": name, "hashes": hashes})
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main(*map(Path, sys.argv[1:4])))

@@ -1,0 +1,78 @@
+"""The notices that travel with the program: every licence's text, who wrote what, and where the sources are.
+
+python packaging/supply/notices.py PYTHON FROZEN
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from parts import HERE, ROOT, Part, alike, locked, parts
+
+LOCKS = ROOT / "packaging" / "locks"
+NAME = "NOTICES.txt"
+
+_HEAD = """\
+Paragone
+========
+
+Paragone is free software under the Apache License 2.0. It is built from the work of others, each under a licence of its
+own; their notices and texts follow.
+
+Sources. The source of Paragone and the list of the exact releases it was built from are at https://paragone.app/source.
+For three years from the day you received it, whoever gave you this program gives you on request the complete
+corresponding source of the parts under the GNU Lesser General Public License (Qt, PySide6, Shiboken), for no more than
+the cost of sending it: packages@paragone.app. Qt's libraries lie in files of their own and may be replaced.
+"""
+
+_TEXTS = (
+    "from importlib.metadata import distributions\nimport json\nfound = []\n"
+    "for each in distributions():\n"
+    "    texts = [str(file.locate()) for file in each.files or () if '.dist-info/' in str(file)"
+    " and any(word in file.name.lower() for word in ('licen', 'copying', 'notice', 'authors'))]\n"
+    "    facts = each.metadata\n"
+    "    licence = facts.get('License-Expression') or facts.get('License') or ''\n"
+    "    found.append([facts['Name'], each.version, licence.splitlines()[0] if licence else '', sorted(texts)])\n"
+    "print(json.dumps(sorted(found)))"
+)
+
+
+def main(python: Path, frozen: Path) -> int:
+    """Write the notices into the folder."""
+    text = "\n".join([_HEAD, *map(_of_part, parts(python, frozen)), *_packages(python), *_licences()])
+    (frozen / NAME).write_text(text, encoding="utf-8", newline="\n")
+    return 0
+
+
+def _of_part(part: Part) -> str:
+    return f"{_rule(f'{part.name} {part.version}'.strip())}\nLicence: {part.licence}\n{part.notice}\n"
+
+
+def _packages(python: Path) -> list[str]:
+    """A section for each package of the lock, with the texts that it brings."""
+    done = subprocess.run([str(python), "-c", _TEXTS], capture_output=True, text=True, check=True)
+    found: list[tuple[str, str, str, list[str]]] = json.loads(done.stdout)
+    wanted = locked(LOCKS / "runtime.txt")
+    sections: list[str] = []
+    for name, version, licence, files in found:
+        if alike(name) in wanted:
+            texts = [Path(file).read_text(encoding="utf-8", errors="replace").strip() for file in files]
+            said = "\n\n".join([f"Licence: {licence or 'see below'}", *texts])
+            sections.append(f"{_rule(f'{name} {version}')}\n{said}\n")
+    return sections
+
+
+def _licences() -> list[str]:
+    texts = {path.stem: path for path in sorted((HERE / "licences").glob("*.txt"))} | {"Apache-2.0": ROOT / "LICENSE"}
+    return [f"{_rule(name)}\n{path.read_text(encoding='utf-8').strip()}\n" for name, path in sorted(texts.items())]
+
+
+def _rule(title: str) -> str:
+    return f"{title}\n{'-' * len(title)}\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2])))

@@ -1,0 +1,65 @@
+"""What the program is made of: each part with its licence, each licence with its text."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+from pathlib import Path
+
+import bom
+import parts
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SUPPLY = ROOT / "packaging" / "supply"
+
+
+@pytest.fixture
+def frozen(tmp_path: Path) -> Path:
+    """A folder of the shape of a frozen one."""
+    folder = tmp_path / "paragone"
+    (folder / "_internal").mkdir(parents=True)
+    (folder / "_internal" / "libicuuc.so.73").write_bytes(b"icu")
+    (folder / "_internal" / "note.txt").write_text("no library")
+    (folder / "paragone").write_bytes(b"program")
+    return folder
+
+
+def test_every_part_has_a_licence_a_notice_and_the_version_that_is_built(frozen: Path) -> None:
+    found = {part.name: part for part in parts.parts(Path(sys.executable), frozen)}
+    assert {"Qt", "ICU", "Python", "OpenSSL", "SQLite", "llama.cpp", "SmolLM2-135M-Instruct"} <= set(found)
+    assert all(part.licence and part.notice for part in found.values())
+    assert found["ICU"].version == "73"
+    assert found["Python"].version == ".".join(map(str, sys.version_info[:3]))
+
+
+def test_a_part_that_is_not_there_is_not_named(tmp_path: Path) -> None:
+    assert "ICU" not in {part.name for part in parts.parts(Path(sys.executable), tmp_path)}
+
+
+def test_names_of_packages_compare_however_they_are_spelled() -> None:
+    assert parts.alike("PySide6_Essentials") == "pyside6-essentials"
+    assert {"pyside6-essentials", "msal"} <= parts.locked(ROOT / "packaging" / "locks" / "runtime.txt")
+
+
+def test_libraries_are_named_by_their_sum_and_nothing_else_is(frozen: Path) -> None:
+    (only,) = bom.files(frozen)
+    assert only["name"] == "_internal/libicuuc.so.73"
+    assert only["hashes"] == [{"alg": "SHA-256", "content": hashlib.sha256(b"icu").hexdigest()}]
+
+
+def test_a_package_of_which_nobody_knows_the_licence_is_refused() -> None:
+    with pytest.raises(KeyError):
+        bom.licensed({"name": "new-package"})
+
+
+def test_the_notices_name_every_package_and_hold_the_texts_that_wheels_leave_out(frozen: Path) -> None:
+    subprocess.run([sys.executable, str(SUPPLY / "notices.py"), sys.executable, str(frozen)], check=True)
+    text = (frozen / "NOTICES.txt").read_text("utf-8")
+    spoken = parts.alike(text)
+    wanted = parts.locked(ROOT / "packaging" / "locks" / "runtime.txt")
+    elsewhere = {"colorama", "pywin32-ctypes", "tzdata", "exceptiongroup", "backports-tarfile"}  # other systems'
+    assert [name for name in sorted(wanted - elsewhere) if f"\n{name}-" not in spoken.replace(" ", "-")] == []
+    for words in ("GNU LESSER GENERAL PUBLIC LICENSE", "TERMS AND CONDITIONS", "complete\ncorresponding source"):
+        assert words in text
