@@ -1,0 +1,104 @@
+"""What releases are signed with: named by the environment, never held in the tree; and throw-away ones for trying it.
+
+PARAGONE_GPG_KEY             fingerprint of the key in GNUPGHOME (or a token) that signs for Linux, and the sums
+PARAGONE_WINDOWS_CERT        the code-signing certificate with its chain, PEM
+PARAGONE_WINDOWS_KEY         its key: a PEM file, or a token's URI where PARAGONE_PKCS11_MODULE names its library
+PARAGONE_WINDOWS_PASSWORD    the key's password, where it has one
+PARAGONE_TIMESTAMP           the address of a time-stamp authority (RFC 3161), or CERT:KEY, two PEM files of one's own
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class Refused(Exception):
+    """Something is missing, or a signature does not hold; one sentence."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Keys:
+    """Where the keys are. What is empty was not given."""
+
+    gpg: str = ""
+    certificate: str = ""
+    key: str = ""
+    password: str = ""
+    module: str = ""
+    timestamp: str = ""
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str]) -> Keys:
+        """As the environment says."""
+        return cls(
+            gpg=environ.get("PARAGONE_GPG_KEY", ""),
+            certificate=environ.get("PARAGONE_WINDOWS_CERT", ""),
+            key=environ.get("PARAGONE_WINDOWS_KEY", ""),
+            password=environ.get("PARAGONE_WINDOWS_PASSWORD", ""),
+            module=environ.get("PARAGONE_PKCS11_MODULE", ""),
+            timestamp=environ.get("PARAGONE_TIMESTAMP", ""),
+        )
+
+
+def run(words: Sequence[str | Path], *, given: str = "", folder: Path | None = None) -> str:
+    """What a command prints. Raises Refused with its own words where it fails or is not installed."""
+    command = [*map(str, words)]
+    if shutil.which(command[0]) is None:
+        raise Refused(f"{command[0]} is not installed")
+    environ = {**os.environ, "LC_ALL": "C.UTF-8"}
+    done = subprocess.run(command, input=given, capture_output=True, text=True, env=environ, cwd=folder, check=False)
+    if done.returncode:
+        raise Refused(f"{command[0]}: {(done.stderr or done.stdout).strip()[-2000:]}")
+    return done.stdout + done.stderr
+
+
+def gpg_sign(keys: Keys, file: Path, out: Path, *, clear: bool) -> None:
+    """Sign a file: within its text where `clear`, else beside it. Raises Refused."""
+    if not keys.gpg:
+        raise Refused("PARAGONE_GPG_KEY names no key")
+    way = "--clearsign" if clear else "--detach-sign"
+    run(["gpg", "--batch", "--yes", "--armor", "--local-user", keys.gpg, "--output", out, way, file])
+
+
+def make_throwaway(folder: Path) -> dict[str, str]:
+    """Keys for one day, and the environment that names them: for trying the way, not for releases."""
+    home = folder / "gnupg"
+    home.mkdir(mode=0o700, parents=True)
+    os.environ["GNUPGHOME"] = str(home)
+    name = "Paragone throw-away <nobody@paragone.invalid>"
+    run(["gpg", "--batch", "--passphrase", "", "--quick-generate-key", name, "ed25519", "sign", "1d"])
+    listed = run(["gpg", "--list-keys", "--with-colons"])
+    fingerprint = next(line.split(":")[9] for line in listed.splitlines() if line.startswith("fpr:"))
+    run(["gpg", "--armor", "--output", folder / "paragone.asc", "--export", fingerprint])
+    _certificate(folder, "ca", "Paragone throw-away CA", "basicConstraints=critical,CA:TRUE", "")
+    _certificate(folder, "code", "Paragone throw-away", "extendedKeyUsage=critical,codeSigning", "ca")
+    _certificate(folder, "time", "Paragone throw-away time", "extendedKeyUsage=critical,timeStamping", "ca")
+    return {
+        "GNUPGHOME": str(home),
+        "PARAGONE_GPG_KEY": fingerprint,
+        "PARAGONE_GPG_PUBLIC": str(folder / "paragone.asc"),
+        "PARAGONE_WINDOWS_CERT": str(folder / "code.pem"),
+        "PARAGONE_WINDOWS_KEY": str(folder / "code.key"),
+        "PARAGONE_WINDOWS_CA": str(folder / "ca.pem"),
+        "PARAGONE_TIMESTAMP": f"{folder / 'time.pem'}:{folder / 'time.key'}",
+    }
+
+
+def _certificate(folder: Path, name: str, subject: str, extension: str, issuer: str) -> None:
+    """A key and its certificate, signed by an issuer in the folder, else by itself."""
+    signed_by = ("-CA", folder / f"{issuer}.pem", "-CAkey", folder / f"{issuer}.key") if issuer else ()
+    words = ("openssl", "req", "-x509", "-newkey", "rsa:3072", "-sha256", "-nodes", "-days", "2")
+    subject_words = ("-subj", f"/CN={subject}", "-addext", extension)
+    run([*words, "-keyout", folder / f"{name}.key", "-out", folder / f"{name}.pem", *subject_words, *signed_by])
+
+
+if __name__ == "__main__":
+    # python packaging/signing/keys.py FOLDER: lines for the shell
+    for variable, value in make_throwaway(Path(sys.argv[1]).absolute()).items():
+        print(f"export {variable}='{value}'")
