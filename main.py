@@ -33,6 +33,9 @@ ENGINE_SWITCH = "--engine-child"
 GUARD_SWITCH = "--guard-child"
 """Private: this process runs regular expressions for another one."""
 
+PROXY_SWITCH = "--proxies-child"
+"""Private: this process asks Windows or macOS by which proxy an address is reached."""
+
 SELFTEST_SWITCH = "--selftest"
 
 
@@ -46,6 +49,10 @@ def main(words: list[str]) -> int:
         from desktop.guards import child as guard
 
         return guard.main()
+    if words[:1] == [PROXY_SWITCH]:
+        from ui import system_proxies
+
+        return system_proxies.main(words[1:])
     if words[:1] == [SELFTEST_SWITCH]:
         return selftest()
     from desktop.terminal.arguments import parser
@@ -195,6 +202,7 @@ def _file(name: str) -> Path | None:
 def network_options(settings: Settings) -> NetworkOptions:
     """How to reach servers, as the settings say."""
     from desktop.providers.base import NetworkOptions
+    from desktop.providers.system_proxies import SystemProxies, lookups_of
     from desktop.settings import schema
 
     return NetworkOptions(
@@ -203,6 +211,7 @@ def network_options(settings: Settings) -> NetworkOptions:
         idle_timeout_s=settings.get(schema.IDLE_TIMEOUT),
         ca_file=settings.get(schema.CA_FILE),
         proxy=settings.get(schema.PROXY),
+        system_proxy=SystemProxies(lookups_of(sys.platform, child_command(PROXY_SWITCH))),
     )
 
 

@@ -30,7 +30,10 @@ SYSTEM_PACKAGES = {
         " libgssapi-krb5-2 libxcb-cursor0 libxkbcommon-x11-0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcb-xkb1"
         " libwayland-cursor0"
     ),
-    "dev": "xvfb xauth openbox weston tinyproxy dbus-daemon gnome-keyring at-spi2-core libxtst6 fonts-dejavu-core",
+    "dev": (
+        "xvfb xauth openbox weston tinyproxy squid dbus-daemon gnome-keyring at-spi2-core libxtst6 fonts-dejavu-core"
+        " gnupg gpgv apt-utils rpm osslsigncode wixl msitools squashfs-tools"
+    ),
 }
 
 

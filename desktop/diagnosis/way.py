@@ -17,7 +17,7 @@ from desktop.errors import ConnectFailed, ConnectTimeout, NameNotResolved, Parag
 from desktop.phrases import Phrase, phrase
 from desktop.providers.addresses import Address
 from desktop.providers.base import NetworkOptions
-from desktop.providers.http import Proxy, proxy_for
+from desktop.providers.proxies import Proxy, not_passed_on, proxy_for, sign_in_wanted
 from desktop.providers.unreachable import connect_error, reason
 
 T = TypeVar("T")
@@ -107,21 +107,17 @@ class Way:
         writer.write(("\r\n".join(head) + "\r\n\r\n").encode("ascii", "replace"))
         await writer.drain()
         try:
-            answer = (await reader.readuntil(b"\r\n\r\n")).split(b"\r\n", 1)[0].decode("latin-1")
+            head_of_answer = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
         except (asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:
             raise ProxyFailed(phrase("The proxy {proxy} does not answer in HTTP.", proxy=self._proxy.host)) from error
-        status = answer.split(" ")[1] if answer.count(" ") else ""
+        first, *fields = head_of_answer
+        status = first.split(" ")[1] if first.count(" ") else ""
         if status == "407":
-            raise ProxyFailed(phrase("The proxy {proxy} asks for a sign-in (407).", proxy=self._proxy.host))
+            pairs = (line.partition(":") for line in fields)
+            challenges = [value.strip() for name, _, value in pairs if name.strip().lower() == "proxy-authenticate"]
+            raise sign_in_wanted(self._proxy.host, challenges, signed_in=bool(self._proxy.headers))
         if status != "200":
-            raise ProxyFailed(
-                phrase(
-                    "The proxy {proxy} does not pass the connection to {host} on ({status}).",
-                    proxy=self._proxy.host,
-                    host=self._host,
-                    status=status or "?",
-                )
-            )
+            raise not_passed_on(self._proxy.host, self._host, int(status) if status.isdigit() else 0)
         return phrase("{proxy} passes the connection on", proxy=self._proxy.host)
 
     async def _shake_hands(self, writer: asyncio.StreamWriter) -> Handshake:

@@ -23,9 +23,9 @@ from desktop.providers.http import (
     checked_headers,
     key_of,
     new_session,
-    proxy_for,
     secret_headers,
 )
+from desktop.providers.proxies import proxy_for
 from desktop.providers.scopes import scope_of
 from desktop.providers.transport import Reply
 from desktop.providers.unreachable import body_error, connect_error

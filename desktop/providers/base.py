@@ -56,11 +56,16 @@ TokenSource = Callable[[], Awaitable[Secret]]
 Credential = Secret | TokenSource | None
 
 
+SystemProxy = Callable[[str], Awaitable[str]]
+"""Says by which proxy the system reaches an address: its URL, empty for none."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkOptions:
     """How to reach servers. Seconds and bytes.
 
-    `proxy` is "" for the system's, "none" for none, else a URL. Loopback is never proxied.
+    `proxy` is "" for the system's, "none" for none, else a URL. Loopback is never proxied. Without `system_proxy` the
+    system's are those of the environment and, on Windows and macOS, the fixed ones of its settings.
     """
 
     connect_timeout_s: float = 10.0
@@ -68,6 +73,7 @@ class NetworkOptions:
     idle_timeout_s: float = 60.0
     ca_file: str = ""
     proxy: str = ""
+    system_proxy: SystemProxy | None = field(default=None, compare=False, repr=False)
     max_event_bytes: int = 1 << 20
     max_answer_bytes: int = 64 << 20
     max_retries: int = 2

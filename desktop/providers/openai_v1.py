@@ -19,8 +19,9 @@ from desktop.providers.base import ChatRequest, Credential, ModelInfo, NetworkOp
 from desktop.providers.chat import ChatStream, Sleep
 from desktop.providers.faults import Asked
 from desktop.providers.fetch import fetch_json
-from desktop.providers.http import ACCEPT_STREAM, checked_headers, key_of, new_session, proxy_for, secret_headers
+from desktop.providers.http import ACCEPT_STREAM, checked_headers, key_of, new_session, secret_headers
 from desktop.providers.listing import read_models
+from desktop.providers.proxies import proxy_for
 from desktop.providers.transport import Reply
 from desktop.providers.unreachable import body_error, connect_error
 

@@ -11,7 +11,8 @@ from desktop.errors import ConnectTimeout
 from desktop.phrases import phrase
 from desktop.providers.addresses import repair
 from desktop.providers.base import NetworkOptions
-from desktop.providers.http import new_session, proxy_for
+from desktop.providers.http import new_session
+from desktop.providers.proxies import proxy_for
 from desktop.providers.unreachable import connect_error
 
 

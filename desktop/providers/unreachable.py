@@ -18,6 +18,8 @@ from desktop.errors import (
     TlsFailed,
 )
 from desktop.phrases import phrase
+from desktop.providers.certificates import certificate_refused
+from desktop.providers.proxies import not_passed_on, sign_in_wanted
 
 _REASONS = {
     errno.ECONNREFUSED: phrase("nothing listens there"),
@@ -25,12 +27,6 @@ _REASONS = {
     errno.ENETUNREACH: phrase("the network cannot be reached"),
     errno.ECONNRESET: phrase("it closed the connection"),
     errno.ETIMEDOUT: phrase("it does not answer"),
-}
-_CERTIFICATE_HINTS = {  # by OpenSSL's codes; of an unknown authority the error's own hint speaks
-    9: phrase("It is not valid yet: check this computer's clock."),
-    10: phrase("It has expired: check this computer's clock; else whoever runs the server must renew it."),
-    62: phrase("It is for another host: check the address for a slip, and do not go on if it is right."),
-    64: phrase("It is for another address: check it for a slip, and do not go on if it is right."),
 }
 _WINDOWS_REASONS = {
     10061: phrase("nothing listens there"),
@@ -48,7 +44,7 @@ def connect_error(error: BaseException, host: str, proxy: str = "") -> ProviderE
         return _proxy_error(error, host, proxy)
     tls = _tls_error(error)
     if tls is not None:
-        return _tls_failed(tls, host)
+        return _tls_failed(tls, proxy if proxy and _is_about(tls, proxy) else host)
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         if proxy:
             return ProxyFailed(phrase("The proxy {proxy} cannot be found.", proxy=proxy))
@@ -56,6 +52,10 @@ def connect_error(error: BaseException, host: str, proxy: str = "") -> ProviderE
     if isinstance(error, (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError)):
         return AddressInvalid(phrase("{host} is not an address of a server.", host=host))
     if isinstance(error, asyncio.TimeoutError):
+        if proxy:
+            return ConnectTimeout(
+                phrase("The proxy {proxy} did not connect to {host} in time.", proxy=proxy, host=host)
+            )
         return ConnectTimeout(phrase("{host} did not take the connection in time.", host=host))
     if isinstance(error, aiohttp.ClientResponseError):
         return AnswerUnreadable(
@@ -64,6 +64,10 @@ def connect_error(error: BaseException, host: str, proxy: str = "") -> ProviderE
     if isinstance(error, (aiohttp.ServerDisconnectedError, aiohttp.ClientPayloadError, ConnectionError)) and not (
         isinstance(error, aiohttp.ClientConnectorError)
     ):
+        if proxy:
+            return ConnectFailed(
+                phrase("The way through the proxy {proxy} closed before {host} answered.", proxy=proxy, host=host)
+            )
         return ConnectFailed(phrase("{host} closed the connection before it answered.", host=host))
     return ConnectFailed(phrase("{host} cannot be reached: {reason}.", host=host, reason=reason(error)))
 
@@ -92,15 +96,17 @@ def _tls_error(error: BaseException) -> BaseException | None:
     return error.__cause__ if isinstance(error.__cause__, ssl.SSLError) else None
 
 
+def _is_about(error: BaseException, proxy: str) -> bool:
+    """Whether it was the proxy's own certificate (of one whose address begins with https)."""
+    host, port = getattr(error, "host", None), getattr(error, "port", None)
+    return proxy in {host, f"{host}:{port}", f"[{host}]:{port}"}
+
+
 def _tls_failed(error: BaseException, host: str) -> TlsFailed:
     # aiohttp's own errors are SSLErrors too, but only what they wrap tells why
     inner = error.__cause__ if isinstance(error.__cause__, ssl.SSLError) else error
     if isinstance(inner, ssl.CertificateError):
-        reason = getattr(inner, "verify_message", "") or "it cannot be verified"
-        return TlsFailed(
-            phrase("The certificate of {host} was refused: {reason}.", host=host, reason=reason.rstrip(".")),
-            hint=_CERTIFICATE_HINTS.get(getattr(inner, "verify_code", 0), ""),
-        )
+        return certificate_refused(inner, host)
     if getattr(inner, "reason", "") in {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"}:
         return TlsFailed(
             phrase("{host} does not speak TLS on this port.", host=host), hint=phrase("Check the address's port.")
@@ -109,23 +115,20 @@ def _tls_failed(error: BaseException, host: str) -> TlsFailed:
 
 
 def _proxy_error(error: BaseException, host: str, proxy: str) -> ProxyFailed:
-    status = getattr(error, "status", None)
-    named = f"The proxy {proxy}" if proxy else "The proxy"
-    if status == 407:
-        return ProxyFailed(phrase("{named} asks for a sign-in (407).", named=named), status=407)
-    if isinstance(status, int):
-        return ProxyFailed(
-            phrase(
-                "{named} does not pass the connection to {host} on ({status}).", named=named, host=host, status=status
-            ),
-            status=status,
-        )
-    return ProxyFailed(phrase("{named} cannot be reached: {reason}.", named=named, reason=reason(error)))
+    import aiohttp
+
+    if not isinstance(error, aiohttp.ClientHttpProxyError):
+        return ProxyFailed(phrase("The proxy {proxy} cannot be reached: {reason}.", proxy=proxy, reason=reason(error)))
+    if error.status == 407:
+        challenges = error.headers.getall("Proxy-Authenticate", ()) if error.headers else ()
+        return sign_in_wanted(proxy, challenges, signed_in="Proxy-Authorization" in error.request_info.headers)
+    return not_passed_on(proxy, host, error.status)
 
 
 def reason(error: BaseException) -> str:
     """Why a connection could not be made, in a few words."""
     number = getattr(error, "errno", None)
     if not isinstance(number, int):
-        return "the connection failed"
-    return _REASONS.get(number) or _WINDOWS_REASONS.get(number) or f"the connection failed (error {number})"
+        return phrase("the connection failed")
+    known = _REASONS.get(number) or _WINDOWS_REASONS.get(number)
+    return known or phrase("the connection failed (error {number})", number=number)

@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 from desktop.errors import ConnectTimeout, Interrupted, ServerFailed
 from desktop.phrases import phrase
 from desktop.providers.base import NetworkOptions
-from desktop.providers.http import new_session, proxy_for
+from desktop.providers.http import new_session
+from desktop.providers.proxies import proxy_for
 from desktop.providers.unreachable import connect_error
 
 WITHIN_S = 30.0

@@ -28,6 +28,10 @@
    <translation>يأخذ ‎--key-env‎ اسم المتغيّر لا المفتاح نفسه؛ أما ‎--key-stdin‎ فيقرأ مفتاحًا.</translation>
   </message>
   <message>
+   <source>0 is for this run only</source>
+   <translation>0 لهذا التشغيل فقط</translation>
+  </message>
+  <message>
    <source>A PDF holds at most {most} conversations.</source>
    <translation>يتّسع ملف PDF لما لا يزيد على {most} محادثة.</translation>
   </message>
@@ -61,6 +65,10 @@
   <message>
    <source>A file in the log folder says when something was sent to which model and server, and how much; not what. What cannot be recorded is not sent.</source>
    <translation>ملف في مجلد السجل يذكر متى أُرسل شيء وإلى أي نموذج وخادم وبأي مقدار، ولا يذكر المحتوى. ما لا يمكن تسجيله لا يُرسل.</translation>
+  </message>
+  <message>
+   <source>A header has a value and no name.</source>
+   <translation>لإحدى الترويسات قيمة بلا اسم.</translation>
   </message>
   <message>
    <source>A header of the connection “{name}” holds characters that no header can.</source>
@@ -157,6 +165,10 @@
   <message>
    <source>Add credit to the account.</source>
    <translation>أضف رصيدًا إلى الحساب.</translation>
+  </message>
+  <message>
+   <source>Add header</source>
+   <translation>إضافة ترويسة</translation>
   </message>
   <message>
    <source>Add pane</source>
@@ -430,7 +442,7 @@
   </message>
   <message>
    <source>Check both in `network.proxy`; there @ is written %40, : is written %3A, / is written %2F.</source>
-   <translation type="unfinished" />
+   <translation>تحقّق منهما في `network.proxy`؛ يُكتب هناك ‎@‎ بصورة ‎%40‎، و‎:‎ بصورة ‎%3A‎، و‎/‎ بصورة ‎%2F‎.</translation>
   </message>
   <message>
    <source>Check it letter by letter; it was shown when encryption was turned on.</source>
@@ -446,7 +458,7 @@
   </message>
   <message>
    <source>Check the address for a slip, and do not go on if it is right.</source>
-   <translation type="unfinished" />
+   <translation>تحقّق من خلوّ العنوان من خطأ، ولا تتابع إن كان صحيحًا.</translation>
   </message>
   <message>
    <source>Check the address for a slip, and that this machine is online.</source>
@@ -502,11 +514,11 @@
   </message>
   <message>
    <source>Check this computer's clock.</source>
-   <translation type="unfinished" />
+   <translation>تحقّق من ساعة هذا الحاسوب.</translation>
   </message>
   <message>
    <source>Check this computer's clock; if it is right, whoever runs the server must renew the certificate.</source>
-   <translation type="unfinished" />
+   <translation>تحقّق من ساعة هذا الحاسوب؛ فإن كانت صحيحة فعلى مشغّل الخادم تجديد الشهادة.</translation>
   </message>
   <message>
    <source>Checking…</source>
@@ -709,6 +721,10 @@
    <translation>تظهر المحادثات هنا بحسب النموذج. وتبقى على هذا الحاسوب.</translation>
   </message>
   <message>
+   <source>Conversations are kept for whole days, {most} at most.</source>
+   <translation>تُحفظ المحادثات لأيام كاملة، {most} على الأكثر.</translation>
+  </message>
+  <message>
    <source>Conversations know their model by this name: it stays.</source>
    <translation>تعرف المحادثات نموذجها بهذا الاسم: لذلك يبقى كما هو.</translation>
   </message>
@@ -804,6 +820,10 @@
    <translation>أيام الحفظ</translation>
   </message>
   <message>
+   <source>Days to keep conversations</source>
+   <translation>أيام حفظ المحادثات</translation>
+  </message>
+  <message>
    <source>Delete</source>
    <translation>حذف</translation>
   </message>
@@ -856,7 +876,7 @@
   </message>
   <message>
    <source>Do not go on; whoever runs the server must replace it.</source>
-   <translation type="unfinished" />
+   <translation>لا تتابع؛ على مشغّل الخادم استبدالها.</translation>
   </message>
   <message>
    <source>Do something, or go to a conversation</source>
@@ -1079,6 +1099,10 @@
    <translation>تصدير…</translation>
   </message>
   <message>
+   <source>Extra headers</source>
+   <translation>ترويسات إضافية</translation>
+  </message>
+  <message>
    <source>Failed</source>
    <translation>فشل</translation>
   </message>
@@ -1232,7 +1256,7 @@
   </message>
   <message>
    <source>Give it in `network.proxy` as http://NAME:PASSWORD@HOST:PORT.</source>
-   <translation type="unfinished" />
+   <translation>اكتبه في `network.proxy` على صورة http://NAME:PASSWORD@HOST:PORT‎.</translation>
   </message>
   <message>
    <source>Give its id, or a domain such as contoso.onmicrosoft.com.</source>
@@ -1283,6 +1307,10 @@
    <translation>تحتوي شيفرة</translation>
   </message>
   <message>
+   <source>Header</source>
+   <translation>الترويسة</translation>
+  </message>
+  <message>
    <source>High contrast</source>
    <translation>تباين عالٍ</translation>
   </message>
@@ -1324,7 +1352,7 @@
   </message>
   <message>
    <source>If the server is your own, set `network.ca_file` to its certificate; else do not go on.</source>
-   <translation type="unfinished" />
+   <translation>إن كان الخادم لك فاضبط `network.ca_file` على شهادته؛ وإلا فلا تتابع.</translation>
   </message>
   <message>
    <source>If you trust the new address, enter it as the connection's address yourself.</source>
@@ -1734,6 +1762,10 @@
    <translation>المزيد لهذه المحادثة</translation>
   </message>
   <message>
+   <source>More: time-outs and headers</source>
+   <translation>المزيد: المهل والترويسات</translation>
+  </message>
+  <message>
    <source>Move</source>
    <translation>نقل</translation>
   </message>
@@ -1784,6 +1816,10 @@
   <message>
    <source>Name a model of this connection to try it.</source>
    <translation>اذكر اسم نموذج من هذا الاتصال لتجربته.</translation>
+  </message>
+  <message>
+   <source>Name of header {number}</source>
+   <translation>اسم الترويسة {number}</translation>
   </message>
   <message>
    <source>Names of deployments that the server does not list; each is tried</source>
@@ -1962,7 +1998,7 @@
   </message>
   <message>
    <source>Only Basic is possible here. A small proxy on this machine that signs in to the other one, such as Px or Cntlm, can be set as `network.proxy`; or ask its administrators for a way past it.</source>
-   <translation type="unfinished" />
+   <translation>لا يمكن هنا إلا Basic. يمكن ضبط وكيل صغير على هذا الجهاز يسجّل الدخول إلى الوكيل الآخر، مثل Px أو Cntlm، في `network.proxy`؛ أو اطلب من المسؤولين عنه طريقًا لا يمرّ به.</translation>
   </message>
   <message>
    <source>Only bring back what is missing</source>
@@ -2240,6 +2276,10 @@
    <translation>إزالة</translation>
   </message>
   <message>
+   <source>Remove header {number}</source>
+   <translation>إزالة الترويسة {number}</translation>
+  </message>
+  <message>
    <source>Remove key</source>
    <translation>إزالة المفتاح</translation>
   </message>
@@ -2454,6 +2494,10 @@
   <message>
    <source>Send to {n}</source>
    <translation>إرسال إلى {n}‏</translation>
+  </message>
+  <message>
+   <source>Sent with every request, kept in the settings file; a key belongs into its own field.</source>
+   <translation>تُرسل مع كل طلب وتُحفظ في ملف الإعدادات؛ أما المفتاح فمكانه حقله الخاص.</translation>
   </message>
   <message>
    <source>Servers without a sign-in are not allowed here.</source>
@@ -2835,27 +2879,27 @@
   </message>
   <message>
    <source>The certificate of {host} has been revoked.</source>
-   <translation type="unfinished" />
+   <translation>أُبطلت شهادة ‎{host}‎.</translation>
   </message>
   <message>
    <source>The certificate of {host} has expired.</source>
-   <translation type="unfinished" />
+   <translation>انتهت صلاحية شهادة ‎{host}‎.</translation>
   </message>
   <message>
    <source>The certificate of {host} is for another host.</source>
-   <translation type="unfinished" />
+   <translation>شهادة ‎{host}‎ لمضيف آخر.</translation>
   </message>
   <message>
    <source>The certificate of {host} is from an authority that this computer does not trust.</source>
-   <translation type="unfinished" />
+   <translation>شهادة ‎{host}‎ صادرة عن جهة لا يثق بها هذا الحاسوب.</translation>
   </message>
   <message>
    <source>The certificate of {host} is not valid yet.</source>
-   <translation type="unfinished" />
+   <translation>لم تصبح شهادة ‎{host}‎ صالحة بعد.</translation>
   </message>
   <message>
    <source>The certificate of {host} is signed by nobody but itself.</source>
-   <translation type="unfinished" />
+   <translation>شهادة ‎{host}‎ موقّعة من نفسها فقط.</translation>
   </message>
   <message>
    <source>The certificate of {host} was refused: {reason}.</source>
@@ -3094,6 +3138,14 @@
    <translation>المجلد ‎{folder}‎ الذي نُقلت إليه محادثاتك غير موجود.</translation>
   </message>
   <message>
+   <source>The header {name} is there twice.</source>
+   <translation>الترويسة ‎{name}‎ موجودة مرتين.</translation>
+  </message>
+  <message>
+   <source>The header {name} was given for another server. Enter its value again, or remove it.</source>
+   <translation>أُعطيت الترويسة ‎{name}‎ لخادم آخر. أدخل قيمتها من جديد أو أزلها.</translation>
+  </message>
+  <message>
    <source>The host is written with letters that may look like others; really it is {host}.</source>
    <translation>كُتب المضيف بحروف قد تشبه غيرها؛ وهو في الحقيقة ‎{host}‎.</translation>
   </message>
@@ -3255,7 +3307,7 @@
   </message>
   <message>
    <source>The proxy itself does not reach {host}: check the address.</source>
-   <translation type="unfinished" />
+   <translation>لا يصل الوكيل نفسه إلى ‎{host}‎: تحقّق من العنوان.</translation>
   </message>
   <message>
    <source>The proxy {proxy} asks for a sign-in (407).</source>
@@ -3271,7 +3323,7 @@
   </message>
   <message>
    <source>The proxy {proxy} did not connect to {host} in time.</source>
-   <translation type="unfinished" />
+   <translation>لم يتصل الوكيل ‎{proxy}‎ بالمضيف ‎{host}‎ في الوقت المحدد.</translation>
   </message>
   <message>
    <source>The proxy {proxy} does not answer in HTTP.</source>
@@ -3283,11 +3335,11 @@
   </message>
   <message>
    <source>The proxy {proxy} refuses the name or the password (407).</source>
-   <translation type="unfinished" />
+   <translation>يرفض الوكيل ‎{proxy}‎ الاسم أو كلمة المرور (407).</translation>
   </message>
   <message>
    <source>The proxy {proxy} takes sign-ins by {schemes} only (407).</source>
-   <translation type="unfinished" />
+   <translation>لا يقبل الوكيل ‎{proxy}‎ تسجيل الدخول إلا بواسطة ‎{schemes}‎ (407).</translation>
   </message>
   <message>
    <source>The proxy's address is not one of an HTTP proxy.</source>
@@ -3387,7 +3439,7 @@
   </message>
   <message>
    <source>The way through the proxy {proxy} closed before {host} answered.</source>
-   <translation type="unfinished" />
+   <translation>أُغلق الطريق عبر الوكيل ‎{proxy}‎ قبل أن يجيب ‎{host}‎.</translation>
   </message>
   <message numerus="yes">
    <source>The {n} chosen</source>
@@ -3783,6 +3835,14 @@
    <translation>استخدام «‎{model}‎»‏</translation>
   </message>
   <message>
+   <source>Value</source>
+   <translation>القيمة</translation>
+  </message>
+  <message>
+   <source>Value of header {number}</source>
+   <translation>قيمة الترويسة {number}</translation>
+  </message>
+  <message>
    <source>View</source>
    <translation>العرض</translation>
   </message>
@@ -3948,7 +4008,7 @@
   </message>
   <message>
    <source>Whoever runs the proxy must allow {host} in it; or check the address.</source>
-   <translation type="unfinished" />
+   <translation>على مشغّل الوكيل السماح بالمضيف ‎{host}‎ فيه؛ أو تحقّق من العنوان.</translation>
   </message>
   <message>
    <source>Why is the sky blue, for a ten-year-old?</source>
@@ -4088,6 +4148,10 @@
   <message>
    <source>after the server</source>
    <translation>كالخادم</translation>
+  </message>
+  <message>
+   <source>always, as the settings say</source>
+   <translation>دائمًا، كما في الإعدادات</translation>
   </message>
   <message>
    <source>an API key</source>
@@ -4254,7 +4318,7 @@
   </message>
   <message>
    <source>it cannot be verified</source>
-   <translation type="unfinished" />
+   <translation>لا يمكن التحقق منها</translation>
   </message>
   <message>
    <source>it closed the connection</source>
@@ -4550,11 +4614,11 @@
   </message>
   <message>
    <source>the connection failed</source>
-   <translation type="unfinished" />
+   <translation>فشل الاتصال</translation>
   </message>
   <message>
    <source>the connection failed (error {number})</source>
-   <translation type="unfinished" />
+   <translation>فشل الاتصال (الخطأ {number})</translation>
   </message>
   <message>
    <source>the engine</source>
@@ -4635,6 +4699,10 @@
   <message>
    <source>trusted ({ms} ms)</source>
    <translation>موثوقة ({ms} م.ث)</translation>
+  </message>
+  <message>
+   <source>until Paragone ends, as the settings say</source>
+   <translation>إلى أن ينتهي Paragone، كما في الإعدادات</translation>
   </message>
   <message>
    <source>waiting</source>
@@ -5392,6 +5460,17 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} days, as the settings say</source>
+   <translation>
+    <numerusform>لا يوم، كما في الإعدادات</numerusform>
+    <numerusform>يوم واحد، كما في الإعدادات</numerusform>
+    <numerusform>يومان، كما في الإعدادات</numerusform>
+    <numerusform>{n} أيام، كما في الإعدادات</numerusform>
+    <numerusform>{n} يومًا، كما في الإعدادات</numerusform>
+    <numerusform>{n} يوم، كما في الإعدادات</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} differences</source>
    <translation>
     <numerusform>لا اختلافات</numerusform>
@@ -5762,6 +5841,10 @@
   <message>
    <source>“Where is the station?” into Italian and Japanese</source>
    <translation>«أين المحطة؟» إلى الإيطالية واليابانية</translation>
+  </message>
+  <message>
+   <source>“{field}” takes seconds from {least} to {most}, or nothing.</source>
+   <translation>يقبل الحقل «{field}» ثواني من {least} إلى {most}، أو يُترك فارغًا.</translation>
   </message>
   <message>
    <source>“{item}” cannot stand there and is left out</source>

@@ -28,6 +28,10 @@
    <translation>--key-env erwartet den Namen der Variable, nicht den Schlüssel selbst; --key-stdin liest einen Schlüssel ein.</translation>
   </message>
   <message>
+   <source>0 is for this run only</source>
+   <translation>0 gilt nur für diese Sitzung</translation>
+  </message>
+  <message>
    <source>A PDF holds at most {most} conversations.</source>
    <translation>Ein PDF fasst höchstens {most} Unterhaltungen.</translation>
   </message>
@@ -57,6 +61,10 @@
   <message>
    <source>A file in the log folder says when something was sent to which model and server, and how much; not what. What cannot be recorded is not sent.</source>
    <translation>Eine Datei im Protokollordner hält fest, wann etwas an welches Modell und welchen Server gesendet wurde und wie viel; nicht was. Was nicht aufgezeichnet werden kann, wird nicht gesendet.</translation>
+  </message>
+  <message>
+   <source>A header has a value and no name.</source>
+   <translation>Ein Header hat einen Wert, aber keinen Namen.</translation>
   </message>
   <message>
    <source>A header of the connection “{name}” holds characters that no header can.</source>
@@ -153,6 +161,10 @@
   <message>
    <source>Add credit to the account.</source>
    <translation>Laden Sie das Guthaben des Kontos auf.</translation>
+  </message>
+  <message>
+   <source>Add header</source>
+   <translation>Header hinzufügen</translation>
   </message>
   <message>
    <source>Add pane</source>
@@ -418,7 +430,7 @@
   </message>
   <message>
    <source>Check both in `network.proxy`; there @ is written %40, : is written %3A, / is written %2F.</source>
-   <translation type="unfinished" />
+   <translation>Prüfen Sie beides in `network.proxy`; dort wird @ als %40, : als %3A und / als %2F geschrieben.</translation>
   </message>
   <message>
    <source>Check it letter by letter; it was shown when encryption was turned on.</source>
@@ -434,7 +446,7 @@
   </message>
   <message>
    <source>Check the address for a slip, and do not go on if it is right.</source>
-   <translation type="unfinished" />
+   <translation>Prüfen Sie die Adresse auf Tippfehler; ist sie richtig, fahren Sie nicht fort.</translation>
   </message>
   <message>
    <source>Check the address for a slip, and that this machine is online.</source>
@@ -490,11 +502,11 @@
   </message>
   <message>
    <source>Check this computer's clock.</source>
-   <translation type="unfinished" />
+   <translation>Prüfen Sie die Uhr dieses Computers.</translation>
   </message>
   <message>
    <source>Check this computer's clock; if it is right, whoever runs the server must renew the certificate.</source>
-   <translation type="unfinished" />
+   <translation>Prüfen Sie die Uhr dieses Computers; geht sie richtig, muss der Betreiber des Servers das Zertifikat erneuern.</translation>
   </message>
   <message>
    <source>Checking…</source>
@@ -697,6 +709,10 @@
    <translation>Hier erscheinen Ihre Unterhaltungen, nach Modell geordnet. Sie bleiben auf diesem Computer.</translation>
   </message>
   <message>
+   <source>Conversations are kept for whole days, {most} at most.</source>
+   <translation>Unterhaltungen werden ganze Tage aufbewahrt, höchstens {most}.</translation>
+  </message>
+  <message>
    <source>Conversations know their model by this name: it stays.</source>
    <translation>Unterhaltungen kennen ihr Modell unter diesem Namen: Er bleibt.</translation>
   </message>
@@ -788,6 +804,10 @@
    <translation>Aufbewahrungsdauer</translation>
   </message>
   <message>
+   <source>Days to keep conversations</source>
+   <translation>Tage, die Unterhaltungen bleiben</translation>
+  </message>
+  <message>
    <source>Delete</source>
    <translation>Löschen</translation>
   </message>
@@ -836,7 +856,7 @@
   </message>
   <message>
    <source>Do not go on; whoever runs the server must replace it.</source>
-   <translation type="unfinished" />
+   <translation>Fahren Sie nicht fort; der Betreiber des Servers muss es ersetzen.</translation>
   </message>
   <message>
    <source>Do something, or go to a conversation</source>
@@ -1059,6 +1079,10 @@
    <translation>Exportieren …</translation>
   </message>
   <message>
+   <source>Extra headers</source>
+   <translation>Zusätzliche Header</translation>
+  </message>
+  <message>
    <source>Failed</source>
    <translation>Fehlgeschlagen</translation>
   </message>
@@ -1212,7 +1236,7 @@
   </message>
   <message>
    <source>Give it in `network.proxy` as http://NAME:PASSWORD@HOST:PORT.</source>
-   <translation type="unfinished" />
+   <translation>Geben Sie sie in `network.proxy` als http://NAME:PASSWORD@HOST:PORT an.</translation>
   </message>
   <message>
    <source>Give its id, or a domain such as contoso.onmicrosoft.com.</source>
@@ -1263,6 +1287,10 @@
    <translation>Enthält Code</translation>
   </message>
   <message>
+   <source>Header</source>
+   <translation>Header</translation>
+  </message>
+  <message>
    <source>High contrast</source>
    <translation>Hoher Kontrast</translation>
   </message>
@@ -1304,7 +1332,7 @@
   </message>
   <message>
    <source>If the server is your own, set `network.ca_file` to its certificate; else do not go on.</source>
-   <translation type="unfinished" />
+   <translation>Ist es Ihr eigener Server, setzen Sie `network.ca_file` auf sein Zertifikat; sonst fahren Sie nicht fort.</translation>
   </message>
   <message>
    <source>If you trust the new address, enter it as the connection's address yourself.</source>
@@ -1710,6 +1738,10 @@
    <translation>Mehr zu dieser Unterhaltung</translation>
   </message>
   <message>
+   <source>More: time-outs and headers</source>
+   <translation>Mehr: Zeitlimits und Header</translation>
+  </message>
+  <message>
    <source>Move</source>
    <translation>Verschieben</translation>
   </message>
@@ -1760,6 +1792,10 @@
   <message>
    <source>Name a model of this connection to try it.</source>
    <translation>Geben Sie ein Modell dieser Verbindung an, um es auszuprobieren.</translation>
+  </message>
+  <message>
+   <source>Name of header {number}</source>
+   <translation>Name von Header {number}</translation>
   </message>
   <message>
    <source>Names of deployments that the server does not list; each is tried</source>
@@ -1934,7 +1970,7 @@
   </message>
   <message>
    <source>Only Basic is possible here. A small proxy on this machine that signs in to the other one, such as Px or Cntlm, can be set as `network.proxy`; or ask its administrators for a way past it.</source>
-   <translation type="unfinished" />
+   <translation>Hier ist nur Basic möglich. Ein kleiner Proxy auf diesem Rechner, der sich beim anderen anmeldet, etwa Px oder Cntlm, kann als `network.proxy` gesetzt werden; oder bitten Sie seine Administratoren um einen Weg daran vorbei.</translation>
   </message>
   <message>
    <source>Only bring back what is missing</source>
@@ -2208,6 +2244,10 @@
    <translation>Entfernen</translation>
   </message>
   <message>
+   <source>Remove header {number}</source>
+   <translation>Header {number} entfernen</translation>
+  </message>
+  <message>
    <source>Remove key</source>
    <translation>Schlüssel entfernen</translation>
   </message>
@@ -2422,6 +2462,10 @@
   <message>
    <source>Send to {n}</source>
    <translation>An {n} senden</translation>
+  </message>
+  <message>
+   <source>Sent with every request, kept in the settings file; a key belongs into its own field.</source>
+   <translation>Werden mit jeder Anfrage gesendet und stehen in der Einstellungsdatei; ein Schlüssel gehört in sein eigenes Feld.</translation>
   </message>
   <message>
    <source>Servers without a sign-in are not allowed here.</source>
@@ -2795,27 +2839,27 @@
   </message>
   <message>
    <source>The certificate of {host} has been revoked.</source>
-   <translation type="unfinished" />
+   <translation>Das Zertifikat von {host} wurde widerrufen.</translation>
   </message>
   <message>
    <source>The certificate of {host} has expired.</source>
-   <translation type="unfinished" />
+   <translation>Das Zertifikat von {host} ist abgelaufen.</translation>
   </message>
   <message>
    <source>The certificate of {host} is for another host.</source>
-   <translation type="unfinished" />
+   <translation>Das Zertifikat von {host} gilt für einen anderen Host.</translation>
   </message>
   <message>
    <source>The certificate of {host} is from an authority that this computer does not trust.</source>
-   <translation type="unfinished" />
+   <translation>Das Zertifikat von {host} stammt von einer Stelle, der dieser Computer nicht vertraut.</translation>
   </message>
   <message>
    <source>The certificate of {host} is not valid yet.</source>
-   <translation type="unfinished" />
+   <translation>Das Zertifikat von {host} ist noch nicht gültig.</translation>
   </message>
   <message>
    <source>The certificate of {host} is signed by nobody but itself.</source>
-   <translation type="unfinished" />
+   <translation>Das Zertifikat von {host} ist nur von sich selbst signiert.</translation>
   </message>
   <message>
    <source>The certificate of {host} was refused: {reason}.</source>
@@ -3054,6 +3098,14 @@
    <translation>Der Ordner {folder}, in den Ihre Unterhaltungen verschoben wurden, ist nicht da.</translation>
   </message>
   <message>
+   <source>The header {name} is there twice.</source>
+   <translation>Den Header {name} gibt es zweimal.</translation>
+  </message>
+  <message>
+   <source>The header {name} was given for another server. Enter its value again, or remove it.</source>
+   <translation>Der Header {name} wurde für einen anderen Server angegeben. Geben Sie seinen Wert erneut ein oder entfernen Sie ihn.</translation>
+  </message>
+  <message>
    <source>The host is written with letters that may look like others; really it is {host}.</source>
    <translation>Der Host enthält Buchstaben, die anderen ähnlich sehen können; tatsächlich lautet er {host}.</translation>
   </message>
@@ -3215,7 +3267,7 @@
   </message>
   <message>
    <source>The proxy itself does not reach {host}: check the address.</source>
-   <translation type="unfinished" />
+   <translation>Der Proxy selbst erreicht {host} nicht: Prüfen Sie die Adresse.</translation>
   </message>
   <message>
    <source>The proxy {proxy} asks for a sign-in (407).</source>
@@ -3231,7 +3283,7 @@
   </message>
   <message>
    <source>The proxy {proxy} did not connect to {host} in time.</source>
-   <translation type="unfinished" />
+   <translation>Der Proxy {proxy} hat {host} nicht rechtzeitig verbunden.</translation>
   </message>
   <message>
    <source>The proxy {proxy} does not answer in HTTP.</source>
@@ -3243,11 +3295,11 @@
   </message>
   <message>
    <source>The proxy {proxy} refuses the name or the password (407).</source>
-   <translation type="unfinished" />
+   <translation>Der Proxy {proxy} weist den Namen oder das Passwort ab (407).</translation>
   </message>
   <message>
    <source>The proxy {proxy} takes sign-ins by {schemes} only (407).</source>
-   <translation type="unfinished" />
+   <translation>Der Proxy {proxy} nimmt nur Anmeldungen mit {schemes} an (407).</translation>
   </message>
   <message>
    <source>The proxy's address is not one of an HTTP proxy.</source>
@@ -3347,7 +3399,7 @@
   </message>
   <message>
    <source>The way through the proxy {proxy} closed before {host} answered.</source>
-   <translation type="unfinished" />
+   <translation>Der Weg durch den Proxy {proxy} wurde geschlossen, bevor {host} geantwortet hat.</translation>
   </message>
   <message numerus="yes">
    <source>The {n} chosen</source>
@@ -3731,6 +3783,14 @@
    <translation>„{model}“ verwenden</translation>
   </message>
   <message>
+   <source>Value</source>
+   <translation>Wert</translation>
+  </message>
+  <message>
+   <source>Value of header {number}</source>
+   <translation>Wert von Header {number}</translation>
+  </message>
+  <message>
    <source>View</source>
    <translation>Ansicht</translation>
   </message>
@@ -3896,7 +3956,7 @@
   </message>
   <message>
    <source>Whoever runs the proxy must allow {host} in it; or check the address.</source>
-   <translation type="unfinished" />
+   <translation>Der Betreiber des Proxys muss {host} darin erlauben; oder prüfen Sie die Adresse.</translation>
   </message>
   <message>
    <source>Why is the sky blue, for a ten-year-old?</source>
@@ -4032,6 +4092,10 @@
   <message>
    <source>after the server</source>
    <translation>wie der Server</translation>
+  </message>
+  <message>
+   <source>always, as the settings say</source>
+   <translation>immer, wie in den Einstellungen</translation>
   </message>
   <message>
    <source>an API key</source>
@@ -4194,7 +4258,7 @@
   </message>
   <message>
    <source>it cannot be verified</source>
-   <translation type="unfinished" />
+   <translation>es kann nicht geprüft werden</translation>
   </message>
   <message>
    <source>it closed the connection</source>
@@ -4490,11 +4554,11 @@
   </message>
   <message>
    <source>the connection failed</source>
-   <translation type="unfinished" />
+   <translation>die Verbindung ist fehlgeschlagen</translation>
   </message>
   <message>
    <source>the connection failed (error {number})</source>
-   <translation type="unfinished" />
+   <translation>die Verbindung ist fehlgeschlagen (Fehler {number})</translation>
   </message>
   <message>
    <source>the engine</source>
@@ -4575,6 +4639,10 @@
   <message>
    <source>trusted ({ms} ms)</source>
    <translation>vertrauenswürdig ({ms} ms)</translation>
+  </message>
+  <message>
+   <source>until Paragone ends, as the settings say</source>
+   <translation>bis Paragone endet, wie in den Einstellungen</translation>
   </message>
   <message>
    <source>waiting</source>
@@ -5248,6 +5316,13 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} days, as the settings say</source>
+   <translation>
+    <numerusform>{n} Tag, wie in den Einstellungen</numerusform>
+    <numerusform>{n} Tage, wie in den Einstellungen</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} differences</source>
    <translation>
     <numerusform>{n} Unterschied</numerusform>
@@ -5554,6 +5629,10 @@
   <message>
    <source>“Where is the station?” into Italian and Japanese</source>
    <translation>„Wo ist der Bahnhof?“ ins Italienische und Japanische</translation>
+  </message>
+  <message>
+   <source>“{field}” takes seconds from {least} to {most}, or nothing.</source>
+   <translation>„{field}“ nimmt Sekunden von {least} bis {most} oder nichts.</translation>
   </message>
   <message>
    <source>“{item}” cannot stand there and is left out</source>

@@ -27,13 +27,24 @@ class Authority:
         self.ca_file = folder / "ca.pem"
         self.ca_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
-    def context(self, *hosts: str, days: int = 2, with_ca: bool = False) -> ssl.SSLContext:
+    def context(self, *hosts: str, days: int = 2, begins: int = -10, with_ca: bool = False) -> ssl.SSLContext:
         """A server's context with a certificate for hosts (names or addresses) that ends in `days`, or ended before.
 
-        `with_ca` sends the authority's own certificate along.
+        `begins` is the day of its first validity from now. `with_ca` sends the authority's own certificate along.
         """
         key = ec.generate_private_key(ec.SECP256R1())
-        certificate = self._certificate(_name(hosts[0]), key, ca=False, names=hosts, days=days)
+        certificate = self._certificate(_name(hosts[0]), key, ca=False, names=hosts, days=days, begins=begins)
+        return self._serving(certificate, key, with_ca=with_ca)
+
+    def self_signed(self, host: str) -> ssl.SSLContext:
+        """A server's context with a certificate that nobody has signed but its own key; `ca_file` is not needed."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        certificate = self._certificate(_name(host), key, ca=False, names=[host], signed_by_itself=True)
+        return self._serving(certificate, key, with_ca=False)
+
+    def _serving(
+        self, certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey, *, with_ca: bool
+    ) -> ssl.SSLContext:
         self._issued += 1
         chain = self._folder / f"server-{self._issued}.pem"
         private = key.private_bytes(
@@ -53,19 +64,22 @@ class Authority:
         ca: bool,
         names: tuple[str, ...] | list[str],
         days: int = 2,
+        begins: int = -10,
+        signed_by_itself: bool = False,
     ) -> x509.Certificate:
         now = datetime.now(UTC)
+        signing, issuer = (key, subject) if signed_by_itself else (self._key, self._name)
         builder = (
             x509.CertificateBuilder()
             .subject_name(subject)
-            .issuer_name(self._name)
+            .issuer_name(issuer)
             .public_key(key.public_key())
             .serial_number(x509.random_serial_number())
-            .not_valid_before(now - timedelta(days=10))
+            .not_valid_before(now + timedelta(days=begins))
             .not_valid_after(now + timedelta(days=days))
             .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False)
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signing.public_key()), critical=False)
         )
         if ca:
             usage = x509.KeyUsage(
@@ -78,7 +92,7 @@ class Authority:
             builder = builder.add_extension(
                 x509.SubjectAlternativeName([_general(each) for each in names]), critical=False
             )
-        return builder.sign(self._key, hashes.SHA256())
+        return builder.sign(signing, hashes.SHA256())
 
 
 def make_certificates(folder: Path, host: str = "localhost") -> tuple[Path, ssl.SSLContext]:

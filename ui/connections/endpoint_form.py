@@ -15,6 +15,7 @@ from desktop.providers.addresses import repair
 from desktop.services import Services
 from desktop.settings.values import check_connection_name
 from ui.connections.parts import button, captioned, field
+from ui.connections.reach_form import ReachForm
 from ui.connections.sign_in_form import SignInForm
 from ui.connections.words import free_name, origin, typed_models
 from ui.strings import sentence, tr
@@ -60,6 +61,7 @@ class EndpointForm(QWidget):
         self.name = field(tr("Name"), tr("after the server"))
         self.models = field(tr("Models"), tr("name, name, …"))
         self.models.setToolTip(tr("Names of deployments that the server does not list; each is tried"))
+        self.reach = ReachForm(services.settings, existing)
         self._said = Paragraph("", "muted")
         self.undo = button(tr("Undo"), "link", tr("Undo the change of the address"))
         self._lay_out()
@@ -107,15 +109,19 @@ class EndpointForm(QWidget):
 
     def connection(self) -> Connection:
         """What stands in the fields, the address put right. Raises UsageError and ProviderError."""
+        self.reach.say("")
         address = repair(self._asked.kind, self.address.text())
         models, auth, tenant = self.named, self.signing.auth, self.signing.checked_tenant()
         existing = self._existing
         if existing is not None:
             if self.moved and auth is Auth.KEY and not self.typed_key and not existing.key_env:
                 raise UsageError(tr("The key was given for another server. Enter the key of this one."))
-            return msgspec.structs.replace(existing, url=address.url, auth=auth, tenant=tenant, models=models)
+            changed = msgspec.structs.replace(existing, url=address.url, auth=auth, tenant=tenant, models=models)
+            return self.reach.apply(changed)
         name = check_connection_name(self.name.text().strip() or free_name(self._services.settings, address.host))
-        return Connection(name=name, kind=self._asked.kind, url=address.url, auth=auth, tenant=tenant, models=models)
+        kind = self._asked.kind
+        made = Connection(name=name, kind=kind, url=address.url, auth=auth, tenant=tenant, models=models)
+        return self.reach.apply(made)
 
     @Slot()
     def put_right(self) -> None:
@@ -140,7 +146,8 @@ class EndpointForm(QWidget):
         self.grown.emit()
 
     def say(self, text: str, *, bad: bool = False) -> None:
-        """Say something below the address."""
+        """Say something below the address; nothing there where the reach form says what is wrong."""
+        text = "" if self.reach.said else text
         self._said.setText(text)
         set_role(self._said, "role", "problem" if bad else "muted")
         self._said.setVisible(bool(text))
@@ -169,6 +176,8 @@ class EndpointForm(QWidget):
         row.addLayout(named, 1)
         row.addLayout(tried, 1)
         column.addLayout(row)
+        column.addSpacing(12)
+        column.addWidget(self.reach)
         for hidden in (self._said, self.undo):
             hidden.hide()
 
@@ -179,6 +188,8 @@ class EndpointForm(QWidget):
         self.models.textEdited.connect(self.edited)
         self.signing.edited.connect(self._signing_edited)
         self.signing.grown.connect(self.grown)
+        self.reach.edited.connect(self.edited)
+        self.reach.grown.connect(self.grown)
         self.undo.clicked.connect(self._put_back)
 
     def _fill(self, existing: Connection) -> None:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFrame
 from desktop.errors import ParagoneError
 from desktop.guards.patterns import parse_own
 from desktop.phrases import phrase
-from desktop.providers.http import parse_proxy
+from desktop.providers.proxies import parse_proxy
 from desktop.services import Services
 from desktop.settings.schema import CA_FILE, GUARD_PATTERNS, OPTIONS, PROXY, AnyOption, Option
 from desktop.settings.schema import Page as Place

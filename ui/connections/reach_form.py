@@ -1,0 +1,340 @@
+"""The folded part of a connection's form: its own time-outs, extra headers, and how long its conversations are kept."""
+
+# ruff: noqa: N802 - Qt names what is overridden here
+
+from __future__ import annotations
+
+import math
+
+import msgspec
+from PySide6.QtCore import QEvent, QLocale, Qt, Signal, Slot
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from desktop.domain import MOST_DAYS, Connection
+from desktop.errors import AddressInvalid, UsageError
+from desktop.phrases import phrase
+from desktop.providers.http import checked_headers, secret_headers
+from desktop.settings.option import Option
+from desktop.settings.schema import CONNECT_TIMEOUT, FIRST_TOKEN_TIMEOUT, IDLE_TIMEOUT, RETENTION, RETENTION_DAYS
+from desktop.settings.values import Settings
+from ui.connections.parts import button, captioned, field
+from ui.connections.words import origin
+from ui.icons import icon
+from ui.strings import sentence, tr, trn
+from ui.widgets.paragraph import Paragraph
+from ui.widgets.parts import label, set_role
+
+LEAST_S, MOST_S = 0.1, 3600.0
+"""What a connection's own time-outs may be, as desktop.domain has it."""
+
+_TIMES: tuple[tuple[str, Option[float]], ...] = (
+    ("connect_timeout_s", CONNECT_TIMEOUT),
+    ("first_token_timeout_s", FIRST_TOKEN_TIMEOUT),
+    ("idle_timeout_s", IDLE_TIMEOUT),
+)
+_ABOUT_HEADERS = phrase("Sent with every request, kept in the settings file; a key belongs into its own field.")
+
+
+class ReachForm(QWidget):
+    """Folded unless `existing` has something of it. An empty field stands for what the settings say."""
+
+    edited = Signal()
+    grown = Signal()
+    """What is shown takes another height."""
+
+    def __init__(self, settings: Settings, existing: Connection | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._existing = existing
+        self.fold = Fold(tr("More: time-outs and headers"))
+        self.times = {name: field(tr(option.label), number_text(settings.get(option))) for name, option in _TIMES}
+        self.keep = field(tr("Days to keep conversations"), _kept(settings))
+        self.add = button(tr("Add header"), "link")
+        self.headers: list[HeaderRow] = []
+        self._said = Paragraph("", "problem")
+        self._inside = QWidget()
+        self._rows = QVBoxLayout()
+        self._about = Paragraph(tr(_ABOUT_HEADERS), "muted")
+        self._lay_out()
+        self.fold.toggled.connect(self._unfold)
+        self.add.clicked.connect(self._add_empty)
+        for each in (*self.times.values(), self.keep):
+            each.textEdited.connect(self._typed)
+        if existing is not None:
+            self._fill(existing)
+        self._unfold(open_=self.fold.isChecked())
+
+    @property
+    def said(self) -> str:
+        """What is wrong with what was typed."""
+        return self._said.text()
+
+    def apply(self, connection: Connection) -> Connection:
+        """The connection with what stands in the fields. Raises UsageError, which is then also shown here."""
+        try:
+            own = {name: self._seconds(name, tr(option.label)) for name, option in _TIMES}
+            changed = msgspec.structs.replace(connection, keep_days=self._days(), headers=self._headers(), **own)
+            self._refuse_moved(changed)
+            checked_headers(changed, {})
+        except AddressInvalid as error:
+            self.say(sentence(error))
+            raise UsageError(error.message, hint=error.hint) from error
+        except UsageError as error:
+            self.say(sentence(error))
+            raise
+        self.say("")
+        return changed
+
+    def say(self, text: str) -> None:
+        """Say what is wrong, or take that back with nothing."""
+        self._said.setText(text)
+        self._said.setVisible(bool(text))
+        if text:
+            self.fold.setChecked(True)
+        self.grown.emit()
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.fold, 0, Qt.AlignmentFlag.AlignLeading)
+        column.addWidget(self._inside)
+        inside = QVBoxLayout(self._inside)
+        inside.setContentsMargins(0, 10, 0, 0)
+        inside.setSpacing(12)
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        for name, option in _TIMES:
+            timed, _ = captioned(tr(option.label), self.times[name], tr("s"))
+            row.addLayout(timed, 1)
+        inside.addLayout(row)
+        kept, _ = captioned(tr("Days to keep conversations"), self.keep, tr("0 is for this run only"))
+        inside.addLayout(kept)
+        self._rows.setSpacing(8)
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        headed = QVBoxLayout()
+        headed.setSpacing(6)
+        headed.addWidget(label(tr("Extra headers"), "caption"))
+        headed.addLayout(self._rows)
+        headed.addWidget(self.add, 0, Qt.AlignmentFlag.AlignLeading)
+        headed.addWidget(self._about)
+        inside.addLayout(headed)
+        inside.addWidget(self._said)
+        self._said.hide()
+
+    def _fill(self, existing: Connection) -> None:
+        for name, line in self.times.items():
+            seconds: float | None = getattr(existing, name)
+            line.setText("" if seconds is None else number_text(seconds))
+        if existing.keep_days is not None:
+            self.keep.setText(number_text(existing.keep_days))
+        for name, value in existing.headers.items():
+            self._add_row(name, value)
+        fields = (*self.times.values(), self.keep)
+        self.fold.setChecked(bool(self.headers) or any(line.text() for line in fields))
+
+    def _seconds(self, name: str, called: str) -> float | None:
+        text = self.times[name].text().strip()
+        if not text:
+            return None
+        seconds = number_of(text)
+        if seconds is None or not LEAST_S <= seconds <= MOST_S:
+            raise UsageError(
+                tr(
+                    "“{field}” takes seconds from {least} to {most}, or nothing.",
+                    field=called,
+                    least=number_text(LEAST_S),
+                    most=number_text(MOST_S),
+                )
+            )
+        return seconds
+
+    def _days(self) -> int | None:
+        text = self.keep.text().strip()
+        if not text:
+            return None
+        days = number_of(text)
+        if days is None or days != int(days) or not 0 <= days <= MOST_DAYS:
+            raise UsageError(tr("Conversations are kept for whole days, {most} at most.", most=number_text(MOST_DAYS)))
+        return int(days)
+
+    def _headers(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for row in self.headers:
+            name, value = row.name.text().strip(), row.value.text().strip()
+            if not name and not value:
+                continue
+            if not name:
+                raise UsageError(tr("A header has a value and no name."))
+            if name.casefold() in {each.casefold() for each in found}:
+                raise UsageError(tr("The header {name} is there twice.", name=name))
+            found[name] = value
+        return found
+
+    def _refuse_moved(self, changed: Connection) -> None:
+        """A secret goes to the server alone that it was entered for, in a header too. Raises UsageError."""
+        if self._existing is None or origin(changed.url) == origin(self._existing.url):
+            return
+        for row in self.headers:
+            if row.is_secret and not row.typed and row.value.text():
+                raise UsageError(
+                    tr(
+                        "The header {name} was given for another server. Enter its value again, or remove it.",
+                        name=row.name.text(),
+                    )
+                )
+
+    @Slot()
+    def _typed(self) -> None:
+        if self.said:
+            self.say("")
+        self.edited.emit()
+
+    def _unfold(self, open_: bool) -> None:  # noqa: FBT001 - Qt's signal
+        self._inside.setVisible(open_)
+        self.grown.emit()
+
+    def _add_row(self, name: str = "", value: str = "") -> HeaderRow:
+        row = HeaderRow(name, value)
+        before = self.headers[-1].remove if self.headers else self.keep
+        self.headers.append(row)
+        self._rows.addWidget(row)
+        row.show()  # at once: what is hidden takes no focus
+        for one, next_ in ((before, row.name), (row.name, row.value), (row.value, row.remove), (row.remove, self.add)):
+            QWidget.setTabOrder(one, next_)
+        row.edited.connect(self._typed)
+        row.removed.connect(self._remove)
+        self._number()
+        return row
+
+    @Slot()
+    def _add_empty(self) -> None:
+        self._add_row().name.setFocus()
+        self.grown.emit()
+
+    @Slot(object)
+    def _remove(self, row: HeaderRow) -> None:
+        place = self.headers.index(row)
+        self.headers.remove(row)
+        self._rows.removeWidget(row)
+        near = self.headers[min(place, len(self.headers) - 1)].remove if self.headers else self.add
+        near.setFocus()
+        row.hide()
+        row.deleteLater()
+        self._number()
+        self._typed()
+        self.grown.emit()
+
+    def _number(self) -> None:
+        for number, row in enumerate(self.headers, 1):
+            row.call(number)
+
+
+class HeaderRow(QWidget):
+    """One header: its name, its value, and a button that takes it out. A value that looks secret is not shown."""
+
+    edited = Signal()
+    removed = Signal(object)
+    """This row is to be taken out."""
+
+    def __init__(self, name: str, value: str) -> None:
+        super().__init__()
+        self.typed = False
+        """Whether the value was entered by hand since the form was opened."""
+        self.name = field("", tr("Header"))
+        self.value = field("", tr("Value"))
+        self.remove = button(tr("Remove"), "link")
+        self.name.setText(name)
+        self.value.setText(value)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self.name, 2)
+        row.addWidget(self.value, 3)
+        row.addWidget(self.remove)
+        self.name.textEdited.connect(self._name_edited)
+        self.value.textEdited.connect(self._value_edited)
+        self.remove.clicked.connect(self._remove)
+        self._mask()
+
+    @property
+    def is_secret(self) -> bool:
+        """Whether its name says that its value is a key."""
+        return bool(secret_headers({self.name.text(): "x"}))
+
+    def call(self, number: int) -> None:
+        """Name the controls after its place, for those who hear them."""
+        self.name.setAccessibleName(tr("Name of header {number}", number=number))
+        self.value.setAccessibleName(tr("Value of header {number}", number=number))
+        self.remove.setAccessibleName(tr("Remove header {number}", number=number))
+
+    def _mask(self) -> None:
+        modes = QLineEdit.EchoMode
+        self.value.setEchoMode(modes.Password if self.is_secret else modes.Normal)
+
+    @Slot()
+    def _name_edited(self) -> None:
+        self._mask()
+        self.edited.emit()
+
+    @Slot()
+    def _remove(self) -> None:
+        self.removed.emit(self)
+
+    @Slot()
+    def _value_edited(self) -> None:
+        self.typed = True
+        self.edited.emit()
+
+
+class Fold(QPushButton):
+    """A line that shows what is below it, and hides it again; its arrow follows the theme and the direction."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.setAccessibleName(text)
+        self.setCheckable(True)
+        self.setAutoDefault(False)
+        set_role(self, "role", "link")
+        self.toggled.connect(self._draw)
+        self._draw()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Colours and the direction may have changed."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange, QEvent.Type.LayoutDirectionChange):
+            self._draw()
+
+    @Slot()
+    def _draw(self) -> None:
+        closed = "chevron-left" if self.isRightToLeft() else "chevron-right"
+        colour = self.palette().color(QPalette.ColorRole.PlaceholderText).name()
+        self.setIcon(icon("chevron-down" if self.isChecked() else closed, colour, 16))
+
+
+def number_text(value: float) -> str:
+    """A number as the user's language writes it, without zeros behind the point."""
+    locale = QLocale()
+    locale.setNumberOptions(QLocale.NumberOption.OmitGroupSeparator)
+    return locale.toString(float(value), "g", 9)
+
+
+def number_of(text: str) -> float | None:
+    """The number that was typed, in the user's language or with a point; None where it is none."""
+    for locale in (QLocale(), QLocale.c()):
+        value, is_number = locale.toDouble(text)
+        if is_number and math.isfinite(value):
+            return value
+    return None
+
+
+def _kept(settings: Settings) -> str:
+    """What the settings say of keeping, for a field that is empty."""
+    match settings.get(RETENTION):
+        case "run":
+            return tr("until Paragone ends, as the settings say")
+        case "days":
+            days = settings.get(RETENTION_DAYS)
+            return trn("{n} day, as the settings say", "{n} days, as the settings say", days)
+        case _:
+            return tr("always, as the settings say")
