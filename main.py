@@ -98,6 +98,7 @@ def selftest() -> int:
     import asyncio
     import tempfile
 
+    from desktop import log
     from desktop.terminal import selftest as tests
 
     async def run(folder: str) -> int:
@@ -111,7 +112,10 @@ def selftest() -> int:
             await services.aclose()
 
     with tempfile.TemporaryDirectory(prefix="paragone-") as folder:
-        return asyncio.run(run(folder))
+        try:
+            return asyncio.run(run(folder))
+        finally:
+            log.close()
 
 
 def child_command(switch: str) -> list[str]:

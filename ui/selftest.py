@@ -8,28 +8,30 @@ from PySide6.QtCore import QLibraryInfo, QTimer
 from PySide6.QtWidgets import QApplication, QLabel
 
 from desktop.paths import resources
+from desktop.terminal.selftest import NotAsItMust, demand
 from ui.icons import icon
 from ui.language import Language
 from ui.theme import Themes
 
 
 async def window() -> str:
-    """Paint a window off screen. Raises AssertionError where something is missing."""
+    """Paint a window off screen. Raises NotAsItMust where something is missing."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     app = QApplication.instance() or QApplication([])
-    assert isinstance(app, QApplication)
+    if not isinstance(app, QApplication):
+        raise NotAsItMust("there is an application without windows")
     Themes().apply()
     label = QLabel("Paragone")
     label.show()
-    assert not label.grab().toImage().isNull(), "nothing was painted"
-    assert not icon("check", "#000000", 16).pixmap(16, 16).isNull(), "icons cannot be drawn"
+    demand(not label.grab().toImage().isNull(), "nothing was painted")
+    demand(not icon("check", "#000000", 16).pixmap(16, 16).isNull(), "icons cannot be drawn")
     plugins = QLibraryInfo.path(QLibraryInfo.LibraryPath.PluginsPath)
     found = sorted(path.stem for path in (resources() / "i18n").glob("*.qm"))
-    assert found, "the translations are missing"
+    demand(found, "the translations are missing")
     for code in ("de", "ar"):
         language = Language(app)
         language.use(code)
-        assert language.code == code, f"{code} cannot be used"
+        demand(language.code == code, f"{code} cannot be used")
         language.leave()
     QTimer.singleShot(0, app, app.quit)
     return f"Qt {QLibraryInfo.version().toString()} paints; plug-ins in {plugins}"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from keys import Keys, Refused, run
 
-_PROGRAMS = (".exe", ".dll", ".pyd")
+_PROGRAMS = (".exe", ".com", ".dll", ".pyd")
 _ABOUT = ("-n", "Paragone", "-i", "https://paragone.app/")
 
 

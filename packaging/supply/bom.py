@@ -20,7 +20,7 @@ LOCKS = ROOT / "packaging" / "locks"
 _UNDECLARED = {"apsw-sqlite3mc": "any licence that the Open Source Initiative approved"}
 """Licences that a package's metadata name in no form that the tool reads."""
 
-_LIBRARY = (".so", ".dll", ".pyd", ".dylib", ".gguf", ".exe")
+_LIBRARY = (".so", ".dll", ".pyd", ".dylib", ".gguf", ".exe", ".com")
 
 
 def main(python: Path, frozen: Path, out: Path) -> int:

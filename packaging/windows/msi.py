@@ -1,0 +1,133 @@
+"""Pack a folder that was frozen on Windows as an MSI: for the whole machine, silent, its engine a feature of its own.
+
+    python packaging/windows/msi.py                        dist/paragone/ with wixl
+    python packaging/windows/msi.py --frozen DIR --out FILE.msi
+    python packaging/windows/msi.py --wxs-only DIR         only the source and the icon, for WiX 3
+
+Needs Debian's wixl and msitools. The same files at the same time make the same MSI, to the bit. WiX 3 takes the source:
+
+    candle -arch x64 -dFrozen=dist/paragone -dPolicy=packaging/policy/windows -dIcon=DIR/paragone.ico DIR/paragone.wxs
+    light -o paragone.msi paragone.wixobj
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path, PurePosixPath
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import icon  # noqa: E402 - beside this file
+from settle import settle  # noqa: E402
+from wxs import NotPackable, Product, identity, source  # noqa: E402
+
+FROZEN = ROOT / "dist" / "paragone"
+POLICY = ROOT / "packaging" / "policy" / "windows"
+TOOLS = ("wixl", "msiinfo", "msibuild")
+
+
+def main(words: list[str]) -> int:
+    """Make the MSI, or its source alone; the exit status."""
+    arguments = _arguments(words)
+    number, when = version(), commit_time()
+    try:
+        if arguments.wxs_only:
+            write_source(arguments.frozen, arguments.wxs_only, number, when)
+            return 0
+        made = build(arguments.frozen, arguments.out or ROOT / "dist" / f"paragone-{number}-x64.msi", number, when)
+    except NotPackable as problem:
+        sys.exit(str(problem))
+    print(f"{made}: {made.stat().st_size / 1e6:.1f} MB")
+    return 0
+
+
+def _arguments(words: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Pack a folder that was frozen on Windows as an MSI.")
+    parser.add_argument("--frozen", type=Path, default=FROZEN, metavar="DIR", help="what PyInstaller made")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="the MSI; dist/paragone-VERSION-x64.msi without it")
+    parser.add_argument("--wxs-only", type=Path, metavar="DIR", help="write paragone.wxs and paragone.ico into DIR")
+    return parser.parse_args(words)
+
+
+def build(frozen: Path, out: Path, version: str, when: int) -> Path:
+    """Make the MSI `out` of a frozen folder, with all times `when` (seconds since 1970). Raises NotPackable."""
+    if missing := [tool for tool in TOOLS if not shutil.which(tool)]:
+        raise NotPackable(f"not installed: {', '.join(missing)}. Debian has them in wixl and msitools")
+    with tempfile.TemporaryDirectory(prefix="paragone-msi-") as place:
+        work = Path(place)
+        # Copies, since the times of the files go into the cabinet and the originals are not ours to touch.
+        stage(frozen, work / "program", when)
+        stage(POLICY, work / "policy", when)
+        product = write_source(work / "program", work, version, when)
+        folders = {"Frozen": work / "program", "Policy": work / "policy", "Icon": work / "paragone.ico"}
+        _wixl(work / "paragone.wxs", work / "made.msi", folders)
+        settle(work / "made.msi", product.package_code, identity("search path"), when)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(work / "made.msi", out)
+    return out
+
+
+def write_source(frozen: Path, folder: Path, version: str, when: int) -> Product:
+    """Write paragone.wxs and paragone.ico into a folder. Raises NotPackable."""
+    folder.mkdir(parents=True, exist_ok=True)
+    icon.draw(folder / "paragone.ico")
+    program, templates = files_of(frozen), files_of(POLICY)
+    contents = [*(frozen / path for path in program), *(POLICY / path for path in templates), folder / "paragone.ico"]
+    digest = hashlib.sha256(b"".join(hashlib.sha256(path.read_bytes()).digest() for path in contents)).hexdigest()
+    names = "\n".join(str(path) for path in (*program, *templates))
+    draft = Product(version, "", program, templates)
+    # Two packages that differ in anything must not share a code: the source, all contents and the time go into it.
+    code = identity("package", source(draft), names, digest, str(when))
+    product = Product(version, code, program, templates)
+    (folder / "paragone.wxs").write_text(source(product), encoding="utf-8", newline="\n")
+    return product
+
+
+def files_of(folder: Path) -> list[PurePosixPath]:
+    """All files below a folder, by their paths in it."""
+    return sorted(PurePosixPath(path.relative_to(folder).as_posix()) for path in folder.rglob("*") if path.is_file())
+
+
+def stage(folder: Path, target: Path, when: int) -> None:
+    """Copy a folder, all files with one time."""
+    for path in files_of(folder):
+        copy = target / path
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(folder / path, copy)
+        os.utime(copy, (when, when))
+
+
+def _wixl(wxs: Path, msi: Path, variables: dict[str, Path]) -> None:
+    """Run wixl, whose complaints about what it does not know count as failures."""
+    words = [word for name, value in variables.items() for word in ("-D", f"{name}={value}")]
+    # A cabinet holds local times.
+    environ = {**os.environ, "TZ": "UTC"}
+    command = ["wixl", "--arch", "x64", *words, "--output", str(msi), str(wxs)]
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+    if done.returncode or "CRITICAL" in done.stderr:
+        raise NotPackable(f"wixl failed (status {done.returncode}): {done.stderr.strip()}")
+
+
+def version() -> str:
+    """The program's version, as main.py has it."""
+    found = re.search(r'^VERSION = "([^"]+)"', (ROOT / "main.py").read_text("utf-8"), re.MULTILINE)
+    assert found
+    return found[1]
+
+
+def commit_time() -> int:
+    """Seconds since 1970 of the last commit, or what SOURCE_DATE_EPOCH says already."""
+    command = ["git", "-C", str(ROOT), "log", "-1", "--format=%ct"]
+    return int(os.environ.get("SOURCE_DATE_EPOCH") or subprocess.check_output(command, text=True))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
