@@ -24,7 +24,12 @@ async def test_a_check_that_sees_something_else_fails_and_what_is_missing_does_n
 
     said: list[str] = []
     services = main.assemble(argparse.Namespace(data_dir=tmp_path / "data"))
-    more = {"wrong": wrong, "missing": missing, "embedded model": missing, "keyring": missing}
+    more: dict[str, selftest.Check] = {
+        "wrong": wrong,
+        "missing": missing,
+        "embedded model": missing,
+        "keyring": missing,
+    }
     assert await selftest.run(services, more, said.append) == 1
     await services.aclose()
     lines = {line.partition(":")[0].split(maxsplit=1)[1]: line for line in said}
