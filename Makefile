@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 VENV := .venv/bin
 BOOTSTRAP := $(or $(PYTHON),python3) packaging/bootstrap.py
 
-.PHONY: setup dev run test bench shots lint format lock freeze deb
+.PHONY: setup dev run test bench shots docs lint format lock freeze deb rpm appimage msi sign verify dist-test
 
 setup:
 	@$(BOOTSTRAP) </dev/null
@@ -33,12 +33,36 @@ bench: dev
 shots: dev
 	@$(VENV)/python -m tests.shots $(NAMES)
 
-# The program in one folder, dist/paragone/, and as Debian packages beside it.
+# The program in one folder, dist/paragone/, with the bill of materials; and as packages beside it.
 freeze: setup
 	@$(VENV)/python packaging/build.py
 
 deb: freeze
 	@$(VENV)/python packaging/linux/deb.py
+
+rpm: freeze
+	@$(VENV)/python packaging/linux/rpm.py
+
+# make appimage RUNTIME=FILE SHA256=HEX
+appimage: freeze
+	@$(VENV)/python packaging/linux/appimage.py $(if $(RUNTIME),--runtime $(RUNTIME) --runtime-sha256 $(SHA256))
+
+# Of a folder that was frozen on Windows (make msi FROZEN=DIR); its programs are signed first, by packaging/signing/windows.py.
+msi: setup
+	@$(VENV)/python packaging/windows/msi.py $(if $(FROZEN),--frozen $(FROZEN))
+
+# With the keys that the environment names (packaging/signing/keys.py); make verify KEY=FILE CA=FILE FOLDER=DIR
+sign: setup
+	@$(VENV)/python packaging/signing/sign.py
+
+verify: setup
+	@$(VENV)/python packaging/signing/verify.py $(or $(FOLDER),dist) --key $(KEY) $(if $(CA),--ca $(CA))
+
+# Packages built, signed, installed into a clean system and under wine, upgraded and removed. Root, half an hour; CI runs a part.
+dist-test: dev
+	@$(BOOTSTRAP) dist </dev/null
+	$(MAKE) deb rpm
+	$(VENV)/python -m pytest -m dist -o faulthandler_timeout=0 -o timeout=1800 tests/packaging
 
 format: dev
 	$(VENV)/ruff check --fix .

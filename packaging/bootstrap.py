@@ -34,7 +34,12 @@ SYSTEM_PACKAGES = {
         "xvfb xauth openbox weston tinyproxy squid dbus-daemon gnome-keyring at-spi2-core libxtst6 fonts-dejavu-core"
         " gnupg gpgv apt-utils rpm osslsigncode wixl msitools squashfs-tools"
     ),
+    "dist": (
+        "binutils patchelf lintian rpmlint desktop-file-utils appstream debootstrap wine wine64 gcc"
+        " gcc-mingw-w64-x86-64"
+    ),
 }
+GROUPS = {"runtime": ("runtime",), "dev": ("runtime", "dev"), "dist": ("runtime", "dev", "dist")}
 
 
 def say(text: str) -> None:
@@ -61,7 +66,7 @@ def missing_system_packages(group: str) -> list[str]:
     """Names of Debian packages that are not installed; none where there is no dpkg."""
     if not shutil.which("dpkg-query"):
         return []
-    wanted = SYSTEM_PACKAGES["runtime"] + (" " + SYSTEM_PACKAGES["dev"] if group == "dev" else "")
+    wanted = " ".join(SYSTEM_PACKAGES[each] for each in GROUPS[group])
     choices = [choice.split("|") for choice in wanted.split()]
     flat = [name for choice in choices for name in choice]
     shown = subprocess.run(
@@ -156,12 +161,13 @@ def compile_translations() -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Set up for running, or with `dev` for developing."""
+    """Set up for running, with `dev` for developing, with `dist` for what the tests of packages need beside that."""
     if sys.version_info < OLDEST:
         say(f"Python {OLDEST[0]}.{OLDEST[1]} or newer is needed; this is {sys.version.split()[0]}")
         return 1
-    group = "dev" if "dev" in arguments else "runtime"
+    group = next((each for each in ("dist", "dev") if each in arguments), "runtime")
     install_system_packages(missing_system_packages(group))
+    group = "dev" if group == "dist" else group
     if not is_set_up(group):
         make_venv()
         install(group)
