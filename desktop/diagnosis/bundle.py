@@ -6,7 +6,6 @@ import io
 import json
 import os
 import platform
-import tempfile
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,6 +19,7 @@ from desktop.guards.patterns import masked
 from desktop.log import redact
 from desktop.phrases import as_text, phrase
 from desktop.services import Services
+from desktop.settings.files import write_private
 from desktop.settings.schema import GUARD_PATTERNS, OPTIONS, SYSTEM_PROMPT
 
 _LOG_BYTES = 256 << 10
@@ -42,14 +42,7 @@ def write(services: Services, checks: Sequence[Check], path: Path) -> None:
         for name, text in contents(services, checks).items():
             bundle.writestr(name, text)
     try:
-        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(data.getvalue())
-            Path(temporary).replace(path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        write_private(path, data.getvalue())
     except OSError as error:
         raise TransferError(
             phrase("The file {path} cannot be written: {reason}.", path=path, reason=error.strerror or error),

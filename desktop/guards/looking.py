@@ -7,6 +7,8 @@ import contextlib
 import hashlib
 import json
 import os
+import subprocess
+import sys
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 
@@ -78,6 +80,7 @@ class Looker:
         """What own expressions match; those that did not come to an end in time count as found."""
         answers: dict[int, list[str]] = {}
         task = json.dumps({"text": text, "expressions": [each.expression for each in own]}).encode()
+        flags = subprocess.CREATE_NO_WINDOW if sys.platform == "win32" else 0
         try:
             child = await asyncio.create_subprocess_exec(
                 *self._command,
@@ -85,6 +88,7 @@ class Looker:
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,
                 env={name: os.environ[name] for name in _NEEDED if name in os.environ},
+                creationflags=flags,
             )
         except OSError as error:
             _log.error("own patterns could not be run: %s", error.strerror)

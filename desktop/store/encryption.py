@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -71,12 +72,11 @@ async def make_key(folder: Path, vault: Vault) -> NewKey:
     Raises CredentialError where it cannot be kept, StoreError's tree.
     """
     made = NewKey(Key.make(), codes.make())
-    keyfiles.seal(folder, made.key, made.code)
-    try:
+    with ExitStack() as undo:
+        undo.callback(keyfiles.place(folder, made.key.id).unlink, missing_ok=True)
+        keyfiles.seal(folder, made.key, made.code)
         await vault.write(made.key.id, made.key.text)
-    except BaseException:
-        keyfiles.place(folder, made.key.id).unlink(missing_ok=True)
-        raise
+        undo.pop_all()
     return made
 
 

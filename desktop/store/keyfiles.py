@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from contextlib import ExitStack
 from pathlib import Path
 
 import apsw
@@ -80,9 +81,8 @@ def _opened(path: Path, key_id: str, code: str, flags: int) -> Sql:
         dklen=32,
     )
     connection = apsw.Connection(str(path), flags=flags)
-    try:
+    with ExitStack() as undo:
+        undo.callback(connection.close)
         Key(derived).apply(connection)
-    except BaseException:
-        connection.close()
-        raise
+        undo.pop_all()
     return Sql(connection)

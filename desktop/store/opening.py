@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -260,14 +260,13 @@ class Opening:
             self._set_aside()
             sql = self._sound(living, check=False)
         self.sql = sql
-        try:
+        with ExitStack() as undo:
+            undo.callback(self.discard)
             self.runs.begin(self.run_id)
             self.runs.forget(dead)
             if dead and not living:
                 backups.sweep(self.folder / BACKUPS)
-        except BaseException:
-            self.discard()
-            raise
+            undo.pop_all()
         return sql
 
     def _sound(self, living: frozenset[str], *, check: bool) -> Sql:
@@ -277,15 +276,14 @@ class Opening:
                 raise StoreCorrupt(phrase("{path} is not a database.", path=self.path))
             files.private_file(self.path)
             sql = self.access.connect()
-            try:
+            with ExitStack() as undo:
+                undo.callback(sql.close)
                 if check:
                     backups.check(sql, "quick_check")
                 self._migrate(sql)
                 probe(sql)
                 self.recovered += recovery.recover(sql, living)
-            except BaseException:
-                sql.close()
-                raise
+                undo.pop_all()
             return sql
 
     def _migrate(self, sql: Sql) -> None:

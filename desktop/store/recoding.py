@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 from desktop.store import backups, exchange, files, header
@@ -18,15 +19,14 @@ def recode(path: Path, key: Key | None, keys: Mapping[str, Key], step: exchange.
     """
     folder = path.parent
     exchange.settle(folder)
-    try:
+    with ExitStack() as undo:
+        undo.callback(exchange.settle, folder)
         for source in _sources(path, key, keys):
             target = exchange.place(folder) / source.relative_to(folder)
             files.private_folder(target.parent)
             rewrite(source, key_of(source, keys), target, key)
             step(f"copied {source.name}")
-    except BaseException:
-        exchange.settle(folder)
-        raise
+        undo.pop_all()
     exchange.commit(folder, step=step)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -123,7 +124,8 @@ def draft(
     """
     new = exchange.place(folder) / access.path.name
     exchange.settle(folder)
-    try:
+    with ExitStack() as undo:
+        undo.callback(exchange.settle, folder)
         with faults.typed(backup):
             _readable(backup, keys)
             files.private_folder(new.parent)
@@ -135,9 +137,7 @@ def draft(
             finally:
                 sql.close()
             files.sync_file(new)
-    except BaseException:
-        exchange.settle(folder)
-        raise
+        undo.pop_all()
 
 
 class Held(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import apsw
@@ -40,14 +41,14 @@ def open_database(path: Path) -> Source:
         sql = _connected(path)
     except apsw.Error as error:
         raise _damaged(path, error) from error
-    try:
-        return _source(path, sql)
-    except apsw.Error as error:
-        sql.close()
-        raise _damaged(path, error) from error
-    except BaseException:
-        sql.close()
-        raise
+    with ExitStack() as undo:
+        undo.callback(sql.close)
+        try:
+            source = _source(path, sql)
+        except apsw.Error as error:
+            raise _damaged(path, error) from error
+        undo.pop_all()
+    return source
 
 
 def _source(path: Path, sql: Sql) -> Source:
