@@ -20,6 +20,10 @@ run: setup
 test: dev lint
 	$(VENV)/python -m pytest -n 2 --dist loadfile
 
+# The documentation as a site in build/docs, every link checked.
+docs: dev
+	@$(VENV)/python packaging/docs.py
+
 lint: dev
 	$(VENV)/ruff check .
 	$(VENV)/ruff format --check .

@@ -1,0 +1,324 @@
+"""The documentation: build the site, check it, and make anew what in it is drawn or derived from the source.
+
+python packaging/docs.py                      build the site in build/docs and check its links, anchors, pictures
+python packaging/docs.py --out DIR            the same in another folder
+python packaging/docs.py tables [--check]     write keys, settings and rooms into the pages; or say which are stale
+python packaging/docs.py pictures [NAMES]     draw docs/pictures/ anew, cut and reduced
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCS = ROOT / "docs"
+SITE = ROOT / "build" / "docs"
+PICTURES = DOCS / "pictures"
+
+WIDEST = 1200
+"""Pixels of a picture at most."""
+
+_COARSE = 0xF0F0F0
+"""What of a colour counts where colours are put together."""
+
+Cut = tuple[int, int, int, int]
+CUTS: Mapping[str, Cut | None] = {
+    "first-start": None,
+    "conversation": None,
+    "comparison": None,
+    "model-picker": (256, 44, 580, 500),
+    "add-connection": (496, 244, 610, 712),
+    "sign-in-code": (496, 244, 610, 660),
+    "rules": (630, 0, 420, 300),
+    "figures": (1230, 0, 370, 1000),
+    "differences-side-by-side": (1030, 0, 570, 800),
+    "merge": (904, 0, 500, 456),
+    "search-filters": (0, 0, 256, 330),
+    "presets": (276, 504, 460, 450),
+    "backup-preview": (360, 182, 882, 636),
+    "error": (640, 70, 580, 290),
+}
+"""The pictures by the names of tests/shots, and what is cut out of each: left, top, width, height."""
+
+
+def main(words: list[str]) -> int:
+    """Do what the words say; the exit status."""
+    match words:
+        case []:
+            return build(SITE)
+        case ["--out", folder]:
+            return build(Path(folder))
+        case ["tables", *rest] if rest in ([], ["--check"]):
+            return write_tables(check=bool(rest))
+        case ["pictures", *names]:
+            return draw_pictures(names or list(CUTS))
+        case _:
+            print(__doc__, file=sys.stderr)
+            return 2
+
+
+# ---- The site
+
+
+def build(out: Path) -> int:
+    """Build the site and check it; 1 with sentences where something is wrong."""
+    words = ["-b", "html", "-W", "--keep-going", "-n", "-q", "-d", str(out.with_name(f"{out.name}.doctrees"))]
+    done = subprocess.run([sys.executable, "-m", "sphinx", *words, str(DOCS), str(out)], check=False)
+    if done.returncode:
+        return 1
+    slips = sorted(check(out))
+    for slip in slips:
+        print(slip, file=sys.stderr)
+    if not slips:
+        print(f"{out}: {len([*out.rglob('*.html')])} pages")
+    return 1 if slips else 0
+
+
+@dataclass
+class Page(HTMLParser):
+    """What a page names: the places in it, what it loads at once, and where its links lead."""
+
+    ids: set[str] = field(default_factory=set[str])
+    loaded: list[str] = field(default_factory=list[str])
+    links: list[str] = field(default_factory=list[str])
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Take an element's places and addresses."""
+        given = {name: value or "" for name, value in attrs}
+        self.ids.add(given.get("id", ""))
+        (self.links if tag == "a" else self.loaded).extend(given[name] for name in ("href", "src") if name in given)
+
+
+def check(site: Path) -> Iterator[str]:
+    """Sentences about links that lead nowhere, and about what a page would fetch from elsewhere."""
+    pages = {path: read(path) for path in sorted(site.rglob("*.html"))}
+    for path, page in pages.items():
+        name = path.relative_to(site)
+        for address in page.loaded:
+            if is_elsewhere(address):
+                yield f"{name} loads {address} from elsewhere"
+        for address in (*page.loaded, *page.links):
+            if slip := wrong(address, path, pages):
+                yield f"{name}: {address} {slip}"
+    for path in sorted(site.rglob("*.css")):
+        for address in re.findall(r"url\(\s*['\"]?([^'\")]+)|@import\s+['\"]([^'\"]+)", path.read_text("utf-8")):
+            if is_elsewhere("".join(address)):
+                yield f"{path.relative_to(site)} loads {''.join(address)} from elsewhere"
+
+
+def read(path: Path) -> Page:
+    """A page of the site."""
+    page = Page()
+    page.feed(path.read_text("utf-8"))
+    return page
+
+
+def is_elsewhere(address: str) -> bool:
+    """Whether an address is another server's; data within the page is not."""
+    parts = urlsplit(address.strip())
+    return bool(parts.netloc) or parts.scheme in {"http", "https"}
+
+
+def wrong(address: str, page: Path, pages: Mapping[Path, Page]) -> str:
+    """What is wrong with an address on a page; empty where it leads somewhere, or elsewhere in good form."""
+    parts = urlsplit(address)
+    if parts.scheme in {"data", "mailto"}:
+        return ""
+    if is_elsewhere(address):
+        return "" if parts.scheme == "https" and "." in parts.netloc and " " not in address else "is no good address"
+    target = (page.parent / unquote(parts.path)).resolve() if parts.path else page
+    if not target.is_file():
+        return "leads nowhere"
+    if parts.fragment and target in pages and unquote(parts.fragment) not in pages[target].ids:
+        return "leads to no place of that page"
+    return ""
+
+
+# ---- Tables that come from the source
+
+
+def write_tables(*, check: bool) -> int:
+    """Bring the derived parts of the pages up to date, or only say which are not; then 1 where one is not."""
+    stale = 0
+    for path, text in tables().items():
+        if path.read_text("utf-8") != text:
+            stale += 1
+            print(f"{'out of date' if check else 'written'}: {path.relative_to(ROOT)}")
+            if not check:
+                path.write_text(text, encoding="utf-8", newline="\n")
+    return 1 if check and stale else 0
+
+
+def tables() -> dict[Path, str]:
+    """The pages that hold something derived, as they should be."""
+    keyboard, settings, rooms = DOCS / "guide" / "keyboard.md", DOCS / "guide" / "settings.md", DOCS / "contributing.md"
+    return {
+        keyboard: put(put(keyboard.read_text("utf-8"), "commands", commands()), "message keys", message_keys()),
+        settings: put(settings.read_text("utf-8"), "settings", options()),
+        rooms: put(rooms.read_text("utf-8"), "rooms", room_table()),
+    }
+
+
+def put(text: str, name: str, made: str) -> str:
+    """A page's text with another part between its marks. Raises ValueError where it has no such marks."""
+    begin, end = f"<!-- {name}: made by packaging/docs.py -->", f"<!-- {name}: end -->"
+    before, _, rest = text.partition(begin)
+    after = rest.partition(end)[2]
+    if not rest or not after:
+        raise ValueError(f"there is no place for {name}")
+    return f"{before}{begin}\n\n{made}\n{end}{after}"
+
+
+def table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:
+    """Rows as Markdown has them."""
+    lines = (head, ("---",) * len(head), *rows)
+    return "".join(f"| {' | '.join(each.replace('|', chr(92) + '|') for each in line)} |\n" for line in lines)
+
+
+def commands() -> str:
+    """The window's commands with the keys they come with, and their names in the settings file."""
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    from PySide6.QtWidgets import QApplication, QWidget
+
+    from desktop.settings.values import Settings
+    from ui.window.commands import Doings, install, shortcuts
+
+    app = QApplication.instance() or QApplication([])
+    nothing: Callable[..., None] = lambda *_: None  # noqa: E731 - stands for all that commands do
+    window = QWidget()
+    made = install(window, Doings(**{each.name: nothing for each in fields(Doings)}), Settings())
+    found = shortcuts(made)
+    rows = ((each.name, keys(each.keys.toString()), f"`{each.option.key}`" if each.option else "") for each in found)
+    text = table(("command", "keys", "name in the settings file"), rows)
+    window.deleteLater()
+    del app
+    return text
+
+
+def message_keys() -> str:
+    """What can be done with the message that the keyboard stands on."""
+    from ui.transcript.actions import _ACTIONS as ACTIONS
+
+    return table(("on a message", "keys"), ((name, keys(pressed)) for name, _, pressed in ACTIONS.values()))
+
+
+def keys(text: str) -> str:
+    """Keys as people read them."""
+    return f"`{text.replace('Return', 'Enter')}`" if text else "none"
+
+
+def options() -> str:
+    """Every setting but the keys of commands, page by page as the window shows them."""
+    from desktop.settings.managed.declared import load
+    from desktop.settings.option import Page as Place
+    from desktop.settings.schema import OPTIONS
+
+    policies = {each.option: each.name for each in load(ROOT / "resources" / "policies.toml").policy if each.option}
+    parts: list[str] = []
+    for place in Place:
+        shown = [each for each in OPTIONS if each.page is place and not each.key.startswith("shortcuts.")]
+        rows = (
+            (
+                f"`{each.key}`",
+                each.label,
+                f"{each.description}{' Counts from the next start.' if each.at_start else ''}",
+                f"{each.expected}; `{toml(each.default)}`",
+                f"[{name}](../policies.md#{name.lower()})" if (name := policies.get(each.key)) else "",
+            )
+            for each in shown
+        )
+        if shown:
+            head = ("in the file", "in the window", "what it does", "values; default", "policy")
+            parts.append(f"## {place.value}\n\n{table(head, rows)}")
+    return "\n".join(parts)
+
+
+def toml(value: object) -> str:
+    """A default as the settings file writes it."""
+    return f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def room_table() -> str:
+    """The packages and loose modules of the program with the first sentence of each."""
+    found = [path for top in ("desktop", "ui") for path in sorted((ROOT / top).iterdir())]
+    rooms = [path / "__init__.py" if path.is_dir() else path for path in found if path.name != "__init__.py"]
+    rows = ((f"`{name_of(path)}`", sentence_of(path)) for path in rooms if path.is_file() and path.suffix == ".py")
+    return table(("room", "what it is"), rows)
+
+
+def name_of(path: Path) -> str:
+    """A room's path as people write it."""
+    inside = path.parent if path.name == "__init__.py" else path
+    return f"{inside.relative_to(ROOT).as_posix()}{'/' if inside.is_dir() else ''}"
+
+
+def sentence_of(path: Path) -> str:
+    """The first sentence of a module."""
+    said = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
+    return " ".join(said.partition("\n\n")[0].split())
+
+
+# ---- Pictures
+
+
+def draw_pictures(names: list[str]) -> int:
+    """Draw some of the pictures and put them, cut and reduced, into docs/pictures; the exit status."""
+    if unknown := [name for name in names if name not in CUTS]:
+        print(f"no such picture: {', '.join(unknown)}; there are {', '.join(CUTS)}", file=sys.stderr)
+        return 2
+    status = subprocess.run([sys.executable, "-m", "tests.shots", *names], cwd=ROOT, check=False).returncode
+    PICTURES.mkdir(exist_ok=True)
+    for name in names if not status else ():
+        made = PICTURES / f"{name}.png"
+        reduce(ROOT / "build" / "shots" / f"{name}.png", CUTS[name], made)
+        print(f"{made.relative_to(ROOT)}: {made.stat().st_size / 1000:.0f} kB")
+    return status
+
+
+def reduce(source: Path, cut: Cut | None, target: Path) -> None:
+    """Write a picture's part, no wider than it may be and in the 256 colours that it has most of."""
+    from PySide6.QtCore import Qt
+    from PySide6.QtGui import QImage
+
+    whole = QImage(str(source))
+    part = whole.copy(*cut) if cut is not None else whole
+    if part.width() > WIDEST:
+        part = part.scaledToWidth(WIDEST, Qt.TransformationMode.SmoothTransformation)
+    part = part.convertToFormat(QImage.Format.Format_RGB32)
+    few = part.convertToFormat(
+        QImage.Format.Format_Indexed8,
+        palette(memoryview(part.constBits()).cast("I")),
+        Qt.ImageConversionFlag.ThresholdDither,
+    )
+    if not few.save(str(target), "PNG", 0):  # pyright: ignore[reportArgumentType, reportCallIssue]
+        raise OSError(f"{target} cannot be written")
+
+
+def palette(pixels: memoryview) -> list[int]:
+    """256 colours that stand for all: the most common as they are, then one of each hue, so that none is lost."""
+    counted = Counter(pixels)
+    grounds = [colour for colour, _ in counted.most_common(96)]
+    alike: dict[int, tuple[int, int]] = {}
+    for colour, count in counted.most_common():
+        first, sum_ = alike.get(colour & _COARSE, (colour, 0))
+        alike[colour & _COARSE] = (first, sum_ + count)
+    hues = (colour for colour, _ in sorted(alike.values(), key=lambda each: -each[1]))
+    return [*dict.fromkeys((*grounds, *hues))][:256]
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))
+    sys.exit(main(sys.argv[1:]))
