@@ -207,10 +207,6 @@ class Pane(QWidget):
         super().resizeEvent(event)
         self.composer.set_room(self.height())
 
-    @Slot()
-    def _want_connection(self) -> None:
-        self.connection_wanted.emit(self.conversation.model.connection)
-
     def _connect(self) -> None:
         self.body.example_chosen.connect(self.writing.fill)
         self.body.add_connection_wanted.connect(self.add_connection_wanted)
@@ -219,7 +215,8 @@ class Pane(QWidget):
         self.transcript.edit_wanted.connect(self.writing.edit)
         self.transcript.regenerate_wanted.connect(self.writing.regenerate)
         self.transcript.continue_wanted.connect(self.writing.continue_)
-        self.transcript.connection_wanted.connect(self._want_connection)
+        wanted = self.connection_wanted
+        self.transcript.connection_wanted.connect(lambda: wanted.emit(self.conversation.model.connection))
         self.transcript.branch_wanted.connect(self._going_on.switch)
         self.body.emptied.connect(self.figures.setHidden)
         self.writing.edit_ended.connect(lambda: self.composer.setVisible(self._alone))
