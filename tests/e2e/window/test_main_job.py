@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.e2e.conftest import KEY
@@ -59,7 +61,7 @@ def test_foundry_is_added_in_the_dialog_alone_and_its_key_is_in_the_keyring_alon
     window.type_into("Address", f"{server.origin}/openai/v1")
     window.type_into("Key", KEY)
     dialog.find("push button", "Check").press()
-    wait(lambda: _beginning(dialog, "Add "), "the end of the check").press()
+    wait(lambda: _adding(dialog), "the end of the check").press()
     wait(lambda: window.look("dialog", "Add connection") is None, "the dialog's end")
 
     message, model = window.find("text", "Message"), window.find("push button", "Model")
@@ -79,6 +81,7 @@ def test_foundry_is_added_in_the_dialog_alone_and_its_key_is_in_the_keyring_alon
     assert [path for path, content in desk.program.files().items() if KEY.encode() in content] == []
 
 
-def _beginning(dialog: Node, words: str) -> Node | None:
-    """The button whose name begins with these words: how many models it adds stands behind them."""
-    return next((each for each in dialog.walk() if each.role == "push button" and each.name.startswith(words)), None)
+def _adding(dialog: Node) -> Node | None:
+    """The button that adds what the check found: how many models that are stands in its name."""
+    buttons = (each for each in dialog.walk() if each.role == "push button")
+    return next((each for each in buttons if re.fullmatch(r"Add \d+ models?", each.name)), None)
