@@ -116,3 +116,8 @@ def resources() -> Path:
     """The folder of data files that ship with the program, frozen or not."""
     frozen = getattr(sys, "_MEIPASS", None)
     return Path(frozen) / "resources" if frozen else Path(__file__).resolve().parent.parent / "resources"
+
+
+def notices() -> Path:
+    """The file with the licences of all parts; beside an installed program, nowhere in a checkout."""
+    return Path(sys.executable).parent / "NOTICES.txt"

@@ -232,7 +232,8 @@ SHORTCUTS = {
         *("new_chat", "new_comparison", "add_pane", "figures", "differences", "merge_answers", "prompts_only"),
         *("choose_this_answer", "commands", "search_conversations", "rename", "move_to_trash", "import_conversations"),
         *("export_this_conversation", "export_everything", "show_or_hide_the_sidebar", "add_connection", "settings"),
-        *("keyboard_shortcuts", "doctor", "quit", *(f"go_to_pane_{number}" for number in range(1, 9))),
+        *("keyboard_shortcuts", "doctor", "about_paragone", "quit"),
+        *(f"go_to_pane_{number}" for number in range(1, 9)),
     )
 }
 """The keys of each of the window's commands, by the command's name."""

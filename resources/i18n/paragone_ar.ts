@@ -151,6 +151,14 @@
    <translation>الكلمة بين قوسين معقوفين، مثل {example}، تصير حقلًا يُملأ.</translation>
   </message>
   <message>
+   <source>About</source>
+   <translation>حول</translation>
+  </message>
+  <message>
+   <source>About Paragone</source>
+   <translation>حول Paragone</translation>
+  </message>
+  <message>
    <source>Add</source>
    <translation>إضافة</translation>
   </message>
@@ -399,6 +407,10 @@
   <message>
    <source>Break the line</source>
    <translation>سطر جديد</translation>
+  </message>
+  <message>
+   <source>Built with Qt {qt} and PySide6, used under the GNU Lesser General Public License 3, and with the work of many others. Qt's libraries lie beside the program and can be replaced.</source>
+   <translation>بُني باستخدام Qt {qt} وPySide6 بموجب رخصة GNU العمومية الصغرى 3، وبعمل كثيرين غيرهم. تقع مكتبات Qt بجانب البرنامج ويمكن استبدالها.</translation>
   </message>
   <message>
    <source>Cache</source>
@@ -1191,6 +1203,10 @@
    <translation>النتائج</translation>
   </message>
   <message>
+   <source>Free software under the Apache License 2.0. It sends nothing to anybody but what you send, where you send it.</source>
+   <translation>برنامج حر بموجب رخصة Apache 2.0. لا يرسل شيئًا إلى أحد سوى ما ترسله أنت وإلى حيث ترسله.</translation>
+  </message>
+  <message>
    <source>Free some space in the data folder.</source>
    <translation>أفرغ بعض المساحة في مجلد البيانات.</translation>
   </message>
@@ -1966,6 +1982,10 @@
    <translation>تنبيه</translation>
   </message>
   <message>
+   <source>Notices and licences</source>
+   <translation>الإشعارات والتراخيص</translation>
+  </message>
+  <message>
    <source>Notifications</source>
    <translation>الإشعارات</translation>
   </message>
@@ -2087,6 +2107,10 @@
   <message>
    <source>Panes of a comparison</source>
    <translation>لوحات المقارنة</translation>
+  </message>
+  <message>
+   <source>Paragone {version}</source>
+   <translation>Paragone {version}</translation>
   </message>
   <message>
    <source>Parameters</source>
@@ -4703,6 +4727,10 @@
   <message>
    <source>until Paragone ends, as the settings say</source>
    <translation>إلى أن ينتهي Paragone، كما في الإعدادات</translation>
+  </message>
+  <message>
+   <source>version licence license notices open source Qt</source>
+   <translation>الإصدار الترخيص الإشعارات مفتوح المصدر Qt</translation>
   </message>
   <message>
    <source>waiting</source>

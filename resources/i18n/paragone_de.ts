@@ -147,6 +147,14 @@
    <translation>Ein Wort in geschweiften Klammern wie {example} wird zu einem Feld zum Ausfüllen.</translation>
   </message>
   <message>
+   <source>About</source>
+   <translation>Info</translation>
+  </message>
+  <message>
+   <source>About Paragone</source>
+   <translation>Über Paragone</translation>
+  </message>
+  <message>
    <source>Add</source>
    <translation>Hinzufügen</translation>
   </message>
@@ -387,6 +395,10 @@
   <message>
    <source>Break the line</source>
    <translation>Neue Zeile</translation>
+  </message>
+  <message>
+   <source>Built with Qt {qt} and PySide6, used under the GNU Lesser General Public License 3, and with the work of many others. Qt's libraries lie beside the program and can be replaced.</source>
+   <translation>Gebaut mit Qt {qt} und PySide6, genutzt unter der GNU Lesser General Public License 3, und mit der Arbeit vieler anderer. Die Bibliotheken von Qt liegen neben dem Programm und können ersetzt werden.</translation>
   </message>
   <message>
    <source>Cache</source>
@@ -1171,6 +1183,10 @@
    <translation>Gefunden</translation>
   </message>
   <message>
+   <source>Free software under the Apache License 2.0. It sends nothing to anybody but what you send, where you send it.</source>
+   <translation>Freie Software unter der Apache-Lizenz 2.0. Sie sendet niemandem etwas außer dem, was Sie senden, wohin Sie es senden.</translation>
+  </message>
+  <message>
    <source>Free some space in the data folder.</source>
    <translation>Schaffen Sie Platz im Datenordner.</translation>
   </message>
@@ -1942,6 +1958,10 @@
    <translation>Hinweis</translation>
   </message>
   <message>
+   <source>Notices and licences</source>
+   <translation>Hinweise und Lizenzen</translation>
+  </message>
+  <message>
    <source>Notifications</source>
    <translation>Benachrichtigungen</translation>
   </message>
@@ -2059,6 +2079,10 @@
   <message>
    <source>Panes of a comparison</source>
    <translation>Bereiche eines Vergleichs</translation>
+  </message>
+  <message>
+   <source>Paragone {version}</source>
+   <translation>Paragone {version}</translation>
   </message>
   <message>
    <source>Parameters</source>
@@ -4643,6 +4667,10 @@
   <message>
    <source>until Paragone ends, as the settings say</source>
    <translation>bis Paragone endet, wie in den Einstellungen</translation>
+  </message>
+  <message>
+   <source>version licence license notices open source Qt</source>
+   <translation>Version Lizenz Hinweise Open Source Qt</translation>
   </message>
   <message>
    <source>waiting</source>

@@ -163,7 +163,7 @@ async def add_connection(stage: Stage) -> None:
     await stage.type("Address", f"{stage.server.origin}/models/chat/completions?api-version=2024-05-01-preview")
     await stage.type("Key", KEY)
     await stage.press("Check")
-    await stage.until(lambda: any(each.text().startswith("Add ") and each.window().isModal() for each in _buttons()))
+    await stage.until(lambda: any(each.text().startswith("Add ") and "model" in each.text() for each in _buttons()))
 
 
 @picture("add-connection-refused", stored=False)
@@ -292,3 +292,10 @@ async def _transcript(stage: Stage) -> MessageList:
 
 def _buttons() -> list[QAbstractButton]:
     return [each for each in QApplication.allWidgets() if isinstance(each, QAbstractButton) and each.isVisible()]
+
+
+@picture("about")
+async def about(stage: Stage) -> None:
+    await stage.press("Settings")
+    pages = await stage.find(QListWidget, "Pages")
+    pages.setCurrentItem(pages.findItems("About", Qt.MatchFlag.MatchExactly)[0])

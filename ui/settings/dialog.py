@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QStackedWidget,
 from desktop.services import Services
 from desktop.settings.schema import DEFAULT_MODEL, TITLES, AnyOption
 from desktop.settings.schema import Page as Place
+from ui.settings.about import AboutPage
 from ui.settings.doctor import DoctorPage
 from ui.settings.keys import KeysPage
 from ui.settings.models import ModelControl, model_problem
@@ -208,4 +209,5 @@ def _pages(
         ShortcutsPage(shortcuts, saving),
         OptionsPage(Place.ADVANCED, services, saving, locked=locked),
         DoctorPage(services, tasks),
+        AboutPage(services.version),
     )

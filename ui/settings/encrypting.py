@@ -210,6 +210,7 @@ class EncryptionBox(QWidget):
         field.setPlaceholderText("XXXX-XXXX-XXXX-XXXX-XXXX-XXXX-XXXX")
 
         def unlock() -> None:
+            """Try the code as it stands in the field."""
             self._start(self._unlock(field.text()), "unlock")
 
         field.returnPressed.connect(unlock)

@@ -53,6 +53,7 @@ class Doings:
     settings: Callable[[], None]
     shortcuts: Callable[[], None]
     doctor: Callable[[], None]
+    about: Callable[[], None]
     quit: Callable[[], object]
 
 
@@ -82,6 +83,7 @@ def install(window: QWidget, doings: Doings, settings: Settings) -> dict[str, QA
         (phrase("Add connection"), QKeySequence(), doings.add_connection),
         (phrase("Settings"), QKeySequence("Ctrl+,"), doings.settings),
         (phrase("Doctor"), QKeySequence(), doings.doctor),
+        (phrase("About Paragone"), QKeySequence(), doings.about),
         (phrase("Keyboard shortcuts"), QKeySequence("F1"), doings.shortcuts),
         (phrase("Quit"), QKeySequence("Ctrl+Q"), doings.quit),
     )

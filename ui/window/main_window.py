@@ -238,6 +238,7 @@ class MainWindow(QMainWindow):
             settings=self.setup.open_settings,
             shortcuts=partial(self.setup.open_page, "Shortcuts"),
             doctor=partial(self.setup.open_page, "Doctor"),
+            about=partial(self.setup.open_page, "About"),
             quit=self.close,
         )
 

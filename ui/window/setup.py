@@ -57,6 +57,7 @@ class Setup(QObject):
             return
 
         def adopt(settings: Settings) -> Settings:
+            """Under the settings file's lock: a theme that was set meanwhile stays."""
             return settings if THEME.key in settings.values else settings.set(THEME, chosen)
 
         self._services.use(await asyncio.to_thread(self._services.settings_file.update, adopt))
