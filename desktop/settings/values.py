@@ -151,6 +151,16 @@ def check_variable_name(name: str) -> str:
     return name
 
 
+def check_header_name(name: str) -> str:
+    """The name where a connection may send a header of it. Raises UsageError for one that signs in."""
+    if name.strip().casefold() in ("authorization", "api-key", "proxy-authorization"):
+        raise UsageError(
+            phrase("The header {name} signs in, and headers lie in the settings file.", name=name.strip()),
+            hint=phrase("Enter its value as the key: that goes into the keyring."),
+        )
+    return name
+
+
 def check_tenant(text: str) -> str:
     """The text where it can name a tenant of Entra ID; empty for none. Raises UsageError."""
     if not re.fullmatch(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?|", text):

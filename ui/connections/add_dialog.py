@@ -72,7 +72,7 @@ class AddConnectionDialog(ConnectionDialog):
 
     def done(self, result: int) -> None:
         """End with all that was begun."""
-        self.file.give_up()
+        self.file.end()
         super().done(result)
 
     def _lay_out(self) -> None:
@@ -174,6 +174,7 @@ class AddConnectionDialog(ConnectionDialog):
         typed = () if connection.file else self.check.unlisted
 
         def add(settings: Settings) -> Settings:
+            """Under the settings file's lock, so that the number in its name is free."""
             nonlocal kept
             kept = msgspec.structs.replace(connection, name=numbered(settings, connection.name), models=typed)
             return settings.with_connection(kept)

@@ -37,6 +37,7 @@ class ConnectionDialog(QDialog):
         self.column.setSpacing(0)
         self._running: set[asyncio.Task[None]] = set()
         self._keeping = False
+        self._over = False
         self.setWindowTitle(title)
         self.setAccessibleName(title)
         self.setFixedWidth(_WIDTH)
@@ -50,6 +51,7 @@ class ConnectionDialog(QDialog):
 
     def done(self, result: int) -> None:
         """End with all that was begun; sign-ins for what was not kept are forgotten."""
+        self._over = True
         for task in set(self._running):
             task.cancel()
         for connection in self.check.signed_in.values():
@@ -68,8 +70,9 @@ class ConnectionDialog(QDialog):
         self._running.add(task)
 
         def over(task: asyncio.Task[None]) -> None:
+            """What is cancelled was cancelled by the dialog's end, and nobody is left to tell."""
             self._running.discard(task)
-            if ended is not None and not task.cancelled():
+            if ended is not None and not task.cancelled() and not self._over:
                 ended()
 
         task.add_done_callback(over)
@@ -79,14 +82,17 @@ class ConnectionDialog(QDialog):
         self._keeping = True
 
         def over(task: asyncio.Task[None]) -> None:
+            """The dialog may close again."""
             self._keeping = False
-            if not task.cancelled():
+            if not task.cancelled() and not self._over:
                 ended()
 
         self.tasks.start(work, name=name, failed=self.failed).add_done_callback(over)
 
     def failed(self, error: ParagoneError) -> None:
-        """Say why something could not be done."""
+        """Say why something could not be done; nothing once the dialog is closed, and with it all that would say it."""
+        if self._over:
+            return
         self.outcome.show()
         self.check.say(f"{tr(error.message)}\n{tr(error.hint)}".strip())
 

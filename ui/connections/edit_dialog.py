@@ -119,6 +119,7 @@ class EditConnectionDialog(ConnectionDialog):
 
     async def _keep(self, connection: Connection) -> None:
         def change(settings: Settings) -> Settings:
+            """Under the settings file's lock: what else was changed meanwhile stays."""
             return settings.with_connection(connection)
 
         settings = await asyncio.to_thread(self.services.settings_file.update, change)

@@ -39,6 +39,7 @@ class FileForm(QWidget):
         self._header: GgufHeader | None = None
         self._reading: asyncio.Task[None] | None = None
         self._named_by_hand = False
+        self._over = False
         self.path = field(tr("Model file"), "model.gguf")
         self.choose = button(tr("Choose…"), name=tr("Choose a model file"))
         self.name = field(tr("Name"), tr("after the file"))
@@ -79,6 +80,8 @@ class FileForm(QWidget):
     def read(self) -> None:
         """Read the file's header, on a thread, and show what it says."""
         path = Path(self.path.text().strip())
+        if self._over:
+            return  # leaving the field as the dialog closes
         if self._header is None and self.path.text().strip() and (self._reading is None or self._reading.done()):
             if not self._named_by_hand:
                 self.name.setText(name_of_file(self._services.settings, path))
@@ -92,9 +95,14 @@ class FileForm(QWidget):
         self.read()
 
     def give_up(self) -> None:
-        """Read no further: the window is closed."""
+        """Read no further."""
         if self._reading is not None:
             self._reading.cancel()
+
+    def end(self) -> None:
+        """Read nothing any more: the dialog closes."""
+        self._over = True
+        self.give_up()
 
     def say(self, text: str, *, bad: bool = False) -> None:
         """Say something below the facts."""
@@ -133,6 +141,8 @@ class FileForm(QWidget):
             self.say(" ".join(header.warnings))
 
     def _failed(self, error: ParagoneError) -> None:
+        if self._over:
+            return
         self.say(sentence(error), bad=True)
 
     @Slot()

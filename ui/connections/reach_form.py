@@ -17,7 +17,7 @@ from desktop.phrases import phrase
 from desktop.providers.http import checked_headers, secret_headers
 from desktop.settings.option import Option
 from desktop.settings.schema import CONNECT_TIMEOUT, FIRST_TOKEN_TIMEOUT, IDLE_TIMEOUT, RETENTION, RETENTION_DAYS
-from desktop.settings.values import Settings
+from desktop.settings.values import Settings, check_header_name
 from ui.connections.parts import button, captioned, field
 from ui.connections.words import origin
 from ui.icons import icon
@@ -168,6 +168,7 @@ class ReachForm(QWidget):
                 raise UsageError(tr("A header has a value and no name."))
             if name.casefold() in {each.casefold() for each in found}:
                 raise UsageError(tr("The header {name} is there twice.", name=name))
+            check_header_name(name)
             found[name] = value
         return found
 

@@ -84,6 +84,7 @@ class SignInView(QWidget):
 
     async def _with_browser(self, connection: Connection) -> Account:
         async def show(page: str) -> bool:
+            """Open the page, and keep its address for the button that opens it again."""
             self._page = page
             self._open()
             return True  # where none opens, the code is a press away

@@ -114,7 +114,6 @@ class MainWindow(QMainWindow):
         self._obey(self._services.settings.policy)
         await self.care.settle()
         self.desk.resume(self._place.shown, compares=self._place.compares)
-        await self.setup.adopt_theme()
 
     def _obey(self, policy: Policy) -> None:
         """Say what IT wants said, and open no links where that is not allowed."""
@@ -130,7 +129,6 @@ class MainWindow(QMainWindow):
             sidebar_width=self._columns.sidebar_width,
             sidebar_shown=self._columns.sidebar_wanted,
             grouped_by=self.sidebar.order.value,
-            theme=self._themes.choice,
             shown=self.desk.kept_id,
             compares=self.workspace.comparison is not None,
         )
@@ -273,7 +271,7 @@ class MainWindow(QMainWindow):
         self._soon.start()
 
     def _restore(self, kept: place.Place) -> None:
-        self.setup.restore_theme(kept.theme)
+        self.setup.use_theme()
         if kept.grouped_by in {order.value for order in Order}:
             self.sidebar.group_by(Order(kept.grouped_by))
         if kept.geometry:

@@ -10,7 +10,6 @@ import msgspec
 from desktop.domain import Value
 from desktop.log import logger
 from desktop.settings.files import write_private
-from ui.theme import Choice
 
 FILE = "window.json"
 SIDEBAR_WIDTH, NARROWEST_SIDEBAR, WIDEST_SIDEBAR = 255, 180, 480
@@ -19,7 +18,7 @@ _log = logger("ui.place")
 
 
 class Place(Value, frozen=True, kw_only=True):
-    """Where the window stood (Qt's own description in Base64), how wide the sidebar was, and the looks chosen.
+    """Where the window stood (Qt's own description in Base64), and how wide the sidebar was.
 
     `shown` is the id of the conversation that was shown, or of the comparison where it `compares`; empty for a new one.
     """
@@ -28,14 +27,13 @@ class Place(Value, frozen=True, kw_only=True):
     sidebar_width: int = SIDEBAR_WIDTH
     sidebar_shown: bool = True
     grouped_by: str = "model"
-    theme: Choice = "system"
     shown: str = ""
     compares: bool = False
 
 
 def load(folder: Path) -> Place:
     """What was remembered in this folder; the defaults where nothing was, or nothing that can be read."""
-    with contextlib.suppress(OSError, msgspec.DecodeError):
+    with contextlib.suppress(OSError, msgspec.DecodeError, UnicodeDecodeError):
         place = msgspec.json.decode((folder / FILE).read_bytes(), type=Place)
         return msgspec.structs.replace(
             place, sidebar_width=min(max(place.sidebar_width, NARROWEST_SIDEBAR), WIDEST_SIDEBAR)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -12,7 +11,6 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.services import Services
 from desktop.settings.schema import THEME
-from desktop.settings.values import Settings
 from ui.strings import tr
 from ui.tasks import Tasks
 from ui.theme import Choice, Themes
@@ -43,24 +41,9 @@ class Setup(QObject):
         self._connections: ConnectionsPage | None = None
         self.shortcuts: Sequence[Shortcut] = ()
 
-    def restore_theme(self, kept: Choice) -> None:
-        """Use the theme of the settings; where they name none, the one that the window once kept."""
-        settings = self._services.settings
-        named = THEME.key in settings.values or THEME.key in settings.policy.options
-        self._themes.choose(cast("Choice", settings.get(THEME)) if named else kept)
-
-    async def adopt_theme(self) -> None:
-        """Put a theme that the window once kept into the settings. Raises SettingsError."""
-        chosen = self._themes.choice
-        settings = self._services.settings
-        if THEME.key in settings.values or THEME.key in settings.policy.options or chosen == THEME.default:
-            return
-
-        def adopt(settings: Settings) -> Settings:
-            """Under the settings file's lock: a theme that was set meanwhile stays."""
-            return settings if THEME.key in settings.values else settings.set(THEME, chosen)
-
-        self._services.use(await asyncio.to_thread(self._services.settings_file.update, adopt))
+    def use_theme(self) -> None:
+        """Use the theme of the settings."""
+        self._themes.choose(cast("Choice", self._services.settings.get(THEME)))
 
     def add_connection(self, model: Path | None = None) -> None:
         """Ask for an endpoint to add, or for the name of a model file's connection."""
@@ -125,7 +108,7 @@ class Setup(QObject):
     @Slot(str)
     def _option_changed(self, key: str) -> None:
         if key == THEME.key:
-            self._themes.choose(cast("Choice", self._services.settings.get(THEME)))
+            self.use_theme()
         elif key.startswith("shortcuts."):
             self.shortcuts_changed.emit()
 

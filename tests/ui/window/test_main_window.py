@@ -13,7 +13,6 @@ from tests.desktop.store.made import said
 from tests.ui.waiting import until
 from ui.tasks import Tasks
 from ui.theme import Themes
-from ui.window import place
 from ui.window.main_window import MainWindow
 
 
@@ -85,17 +84,14 @@ async def test_a_narrow_window_hides_the_sidebar_and_room_brings_it_back(window:
     await until(lambda: not window.sidebar.isHidden())
 
 
-async def test_size_sidebar_and_theme_come_back(
+async def test_size_and_sidebar_come_back(
     window: MainWindow, services: Services, tasks: Tasks, themes: Themes, qtbot: QtBot
 ) -> None:
-    themes.choose("dark")
     window.resize(640, 500)
     window.close()
-    assert place.load(services.paths.config).theme == "dark"
     again = MainWindow(services, tasks, themes)
     qtbot.addWidget(again)
     assert (again.width(), again.height()) == (640, 500)
-    assert themes.choice == "dark"
 
 
 async def test_closing_is_said(window: MainWindow) -> None:

@@ -8,12 +8,14 @@ from ui.window.place import FILE, Place, load, save
 
 
 def test_what_was_kept_comes_back(tmp_path: Path) -> None:
-    kept = Place(geometry="AAAA", sidebar_width=300, sidebar_shown=False, theme="dark", grouped_by="date")
+    kept = Place(geometry="AAAA", sidebar_width=300, sidebar_shown=False, grouped_by="date")
     save(tmp_path, kept)
     assert load(tmp_path) == kept
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"theme": "pink"}', '{"sidebar_width": "wide"}', "\xff"])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"grouped_by": 3}', '{"sidebar_width": "wide"}', "\xff", '{"geometry": "\xff"}']
+)
 def test_what_cannot_be_read_is_as_nothing(tmp_path: Path, text: str) -> None:
     (tmp_path / FILE).write_text(text, "latin-1")
     assert load(tmp_path) == Place()

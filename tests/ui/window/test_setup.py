@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox
+from PySide6.QtWidgets import QApplication, QComboBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop.services import Services
+from desktop.settings.policy import NO_POLICY
 from desktop.settings.schema import SYSTEM_PROMPT, THEME
+from tests.desktop.settings.test_policy import policy
+from tests.servers.faults import FaultServer
 from tests.ui.waiting import until
 from ui.connections.add_dialog import AddConnectionDialog
 from ui.connections.page import ConnectionsPage
 from ui.settings.options_page import OptionsPage
 from ui.tasks import Tasks
 from ui.theme import Themes
-from ui.window import place
 from ui.window.main_window import MainWindow
 
 
@@ -75,23 +79,26 @@ async def test_a_theme_chosen_there_is_put_on_at_once(window: MainWindow, themes
 async def test_the_theme_of_the_settings_is_there_at_the_start(
     services: Services, tasks: Tasks, themes: Themes, qtbot: QtBot
 ) -> None:
-    place.save(services.paths.config, place.Place(theme="light"))
     services.use(services.settings_file.update(lambda settings: settings.set(THEME, "dark")))
     qtbot.addWidget(MainWindow(services, tasks, themes))
     assert themes.choice == "dark"
 
 
-async def test_a_theme_that_the_window_once_kept_moves_into_the_settings(
+async def test_a_theme_that_a_policy_set_is_gone_with_it(
     services: Services, tasks: Tasks, themes: Themes, qtbot: QtBot
 ) -> None:
-    place.save(services.paths.config, place.Place(theme="dark"))
+    services.use(replace(services.settings, policy=policy(Theme="dark")))
     window = MainWindow(services, tasks, themes)
     qtbot.addWidget(window)
+    await window.settle_in()
     assert themes.choice == "dark"
-    await window.setup.adopt_theme()
-    assert services.settings_file.load().settings.get(THEME) == "dark"
-    await window.setup.adopt_theme()
-    assert services.settings.get(THEME) == "dark"
+    window.remember()
+    services.use(replace(services.settings, policy=NO_POLICY))
+    again = MainWindow(services, tasks, themes)
+    qtbot.addWidget(again)
+    await again.settle_in()
+    assert themes.choice == "system"
+    assert "dark" not in "".join(path.read_text() for path in services.paths.config.iterdir())
 
 
 async def test_a_change_of_connections_reaches_the_sidebar(window: MainWindow, services: Services) -> None:
@@ -121,3 +128,25 @@ async def test_an_error_that_the_connection_cures_leads_to_its_test(window: Main
     assert isinstance(settings.page, ConnectionsPage)
     assert not settings.page.entries["lab"].check.isHidden()
     assert await tasks.settle(5)
+
+
+async def test_a_connection_that_is_kept_ends_its_dialog_without_a_bug(
+    window: MainWindow, services: Services, tasks: Tasks, qapp: QApplication
+) -> None:
+    """As in the real window: what the dialog is made of is deleted as soon as it closes."""
+    problems: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: problems.append(context))
+    async with FaultServer() as server:
+        window.add_connection()
+        (dialog,) = window.findChildren(AddConnectionDialog)
+        dialog.accepted.connect(lambda: qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete.value))
+        dialog.destroyed.connect(lambda: gone.append(1))
+        gone: list[int] = []
+        dialog.endpoint.address.setText(f"{server.origin}/openai/v1")
+        for _ in range(2):
+            next(each for each in dialog.findChildren(QPushButton) if each.isDefault()).click()
+            assert await tasks.settle(20)
+        QTimer.singleShot(0, qapp, lambda: qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete.value))
+        await until(lambda: bool(gone))
+    assert problems == []
+    assert [each.name for each in services.settings.connections] == ["127.0.0.1"]
