@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 VENV := .venv/bin
 BOOTSTRAP := $(or $(PYTHON),python3) packaging/bootstrap.py
 
-.PHONY: setup dev run test bench shots docs lint format lock freeze deb rpm appimage msi sign verify dist-test
+.PHONY: setup dev run test bench shots docs lint format lock freeze deb rpm appimage msi sign verify wine dist-test
 
 setup:
 	@$(BOOTSTRAP) </dev/null
@@ -62,10 +62,15 @@ sign: setup
 verify: setup
 	@$(VENV)/python packaging/signing/verify.py $(or $(FOLDER),dist) --key $(KEY) $(if $(CA),--ca $(CA))
 
+# The program for Windows, frozen under wine, to try it; never for a release.
+wine: dev
+	@$(BOOTSTRAP) dist </dev/null
+	$(VENV)/python packaging/windows/wine_freeze.py
+
 # Packages built, signed, installed into a clean system and under wine, upgraded and removed. Root, half an hour; CI runs a part.
 dist-test: dev
 	@$(BOOTSTRAP) dist </dev/null
-	$(MAKE) deb rpm
+	$(MAKE) deb rpm wine
 	$(VENV)/python -m pytest -m dist -o faulthandler_timeout=0 -o timeout=1800 tests/packaging
 
 format: dev

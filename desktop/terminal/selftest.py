@@ -14,7 +14,7 @@ from contextlib import aclosing
 from pathlib import Path
 
 from desktop.credentials.keys import Keys
-from desktop.domain import Auth, Connection, Kind, ModelRef, Role, new_id
+from desktop.domain import Auth, Connection, Kind, ModelRef, Parameters, Role, new_id
 from desktop.errors import CredentialError, EngineMissing, EngineUnsupported, KeyringMissing, ParagoneError
 from desktop.events import Finished, TextDelta
 from desktop.providers.base import ChatMessage, ChatRequest, Provider
@@ -23,6 +23,7 @@ from desktop.session.session import new_conversation
 
 WORD = "Canberra"
 _MISSING = (EngineMissing, EngineUnsupported, KeyringMissing)
+_NONE = Parameters()
 _CHUNKS = (
     'data: {"choices":[{"index":0,"delta":{"content":"Can"}}]}\n\n'
     'data: {"choices":[{"index":0,"delta":{"content":"berra"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'
@@ -120,12 +121,14 @@ async def _forget(keys: Keys, account: str) -> None:
 
 async def _embedded(services: Services) -> str:
     provider = await services.gateway.provider("embedded")
-    demand(await _said(provider, "smollm2"), "no word came")
+    # A few tokens show as much as all of them, which take a minute on a slow machine.
+    demand(await _said(provider, "smollm2", Parameters(values={"max_tokens": 8})), "no word came")
     return "it answers"
 
 
-async def _said(provider: Provider, model: str) -> str:
-    request = ChatRequest(model=model, messages=(ChatMessage(role=Role.USER, text="Name one colour."),))
+async def _said(provider: Provider, model: str, parameters: Parameters = _NONE) -> str:
+    message = ChatMessage(role=Role.USER, text="Name one colour.")
+    request = ChatRequest(model=model, messages=(message,), parameters=parameters)
     text = ""
     async with aclosing(provider.stream(request)) as events:
         async for event in events:

@@ -42,7 +42,7 @@ def main(python: Path, frozen: Path, out: Path) -> int:
 
 def packages(python: Path) -> dict[str, Any]:
     """The packages of an environment, with their licences, as the tool tells them."""
-    words = ("-m", "cyclonedx_py", "environment", str(python), "--output-reproducible", "--of", "JSON", "-o", "-")
+    words = ("-m", "cyclonedx_py", "environment", "--output-reproducible", "--of", "JSON", "-o", "-")
     project = ("--pyproject", str(ROOT / "pyproject.toml"))
     done = subprocess.run([str(python), *words, *project], capture_output=True, text=True, check=True)
     found: dict[str, Any] = json.loads(done.stdout)
@@ -69,7 +69,7 @@ def component(part: Part) -> dict[str, Any]:
         "name": part.name,
         "version": part.version,
         "publisher": part.publisher,
-        "licenses": [{"license": {"id": part.licence}}],
+        "licenses": [{"license": {"name" if part.licence.startswith("LicenseRef-") else "id": part.licence}}],
     }
 
 

@@ -31,11 +31,13 @@ the cost of sending it: packages@paragone.app. Qt's libraries lie in files of th
 _TEXTS = (
     "from importlib.metadata import distributions\nimport json\nfound = []\n"
     "for each in distributions():\n"
-    "    texts = [str(file.locate()) for file in each.files or () if '.dist-info/' in str(file)"
+    "    named = [file for file in each.files or () if '.dist-info/' in str(file)"
     " and any(word in file.name.lower() for word in ('licen', 'copying', 'notice', 'authors'))]\n"
+    "    paths = [file.locate() for file in sorted(named, key=str)]\n"
+    "    texts = [path.read_text(encoding='utf-8', errors='replace').strip() for path in paths]\n"
     "    facts = each.metadata\n"
     "    licence = facts.get('License-Expression') or facts.get('License') or ''\n"
-    "    found.append([facts['Name'], each.version, licence.splitlines()[0] if licence else '', sorted(texts)])\n"
+    "    found.append([facts['Name'], each.version, licence.splitlines()[0] if licence else '', texts])\n"
     "print(json.dumps(sorted(found)))"
 )
 
@@ -57,9 +59,8 @@ def _packages(python: Path) -> list[str]:
     found: list[tuple[str, str, str, list[str]]] = json.loads(done.stdout)
     wanted = locked(LOCKS / "runtime.txt")
     sections: list[str] = []
-    for name, version, licence, files in found:
+    for name, version, licence, texts in found:
         if alike(name) in wanted:
-            texts = [Path(file).read_text(encoding="utf-8", errors="replace").strip() for file in files]
             said = "\n\n".join([f"Licence: {licence or 'see below'}", *texts])
             sections.append(f"{_rule(f'{name} {version}')}\n{said}\n")
     return sections

@@ -59,4 +59,7 @@ def _asked(python: Path, expression: str) -> str:
 
 def _of_file(frozen: Path, pattern: str) -> str:
     found = next(iter(sorted(frozen.rglob(pattern))), None)
-    return found.name.rpartition(".")[2] if found else ""
+    if found is None:
+        return ""
+    number = found.name.rpartition(".")[2]
+    return number if number.isdigit() else "as shipped"

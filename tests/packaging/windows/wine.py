@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
+from tests.packaging.windows.folder import tool
+
 TIMEOUT_S = 50
+INSTALL_S = 300
 REFUSED = 1603 % 256
 """What wine's msiexec ends with where Windows' says 1603, of which a status here has the lower byte only."""
 
@@ -19,28 +20,21 @@ class Ended:
 
     status: int
     out: str
+    err: str
 
 
 class Wine:
     """One prefix; whoever starts it ends it."""
 
-    def __init__(self, folder: Path) -> None:
-        self._prefix = folder / "prefix"
-        self._home = folder / "home"
-        self._home.mkdir(parents=True)
-
-    @cached_property
-    def _environ(self) -> dict[str, str]:
-        # No Mono, no Gecko, no entries in a desktop's menus.
-        off = "winemenubuilder.exe,mscoree,mshtml="
-        own = {"WINEPREFIX": str(self._prefix), "WINEARCH": "win64", "WINEDEBUG": "-all", "WINEDLLOVERRIDES": off}
-        kept = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
-        return {**kept, **own, "HOME": str(self._home), "XDG_RUNTIME_DIR": str(self._home)}
+    def __init__(self, folder: Path, display: str = "") -> None:
+        self._prefix = tool("prefix").Prefix(folder, display)
+        self._home: Path = self._prefix.home
 
     @property
     def drive(self) -> Path:
         """Drive C."""
-        return self._prefix / "drive_c"
+        drive: Path = self._prefix.drive
+        return drive
 
     @property
     def installed(self) -> Path:
@@ -53,27 +47,35 @@ class Wine:
         (users,) = (path for path in (self.drive / "users").iterdir() if path.name != "Public")
         return users / "AppData" / "Local" / "Paragone"
 
-    def start(self) -> None:
-        """Make the prefix; takes about ten seconds."""
-        # The server stays until the end: starting Windows' services anew for each program takes seconds.
-        self._server("-p")
-        assert self.run("wineboot", "--init").status == 0
+    def start(self, *, icu: bool = False) -> None:
+        """Make the prefix, with the library that Qt needs where it is asked for; takes about ten seconds."""
+        self._prefix.start()
+        if icu:
+            self._prefix.add_icu()
 
     def end(self) -> None:
         """End everything that runs in the prefix."""
-        self._server("-k")
-        self._server("-w")
+        self._prefix.end()
 
-    def run(self, *words: str | Path) -> Ended:
-        """Run a Windows program to its end."""
+    def run(self, *words: str | Path, within_s: float = TIMEOUT_S, typed: str = "", **more: str) -> Ended:
+        """Run a Windows program to its end; it reads what is `typed`, and has `more` in its environment."""
         command = ["wine", *map(str, words)]
-        done = subprocess.run(command, env=self._environ, capture_output=True, timeout=TIMEOUT_S, cwd=self._home)
-        return Ended(done.returncode, done.stdout.decode("utf-8", "replace").replace("\r\n", "\n"))
+        environ = {**self._prefix.environ, **more}
+        done = subprocess.run(
+            command, env=environ, input=typed.encode(), capture_output=True, timeout=within_s, cwd=self._home
+        )
+        return Ended(done.returncode, _text(done.stdout), _text(done.stderr))
+
+    def begin(self, *words: str | Path) -> subprocess.Popen[bytes]:
+        """Start a Windows program that goes on."""
+        null = subprocess.DEVNULL
+        command = ["wine", *map(str, words)]
+        return subprocess.Popen(command, env=self._prefix.environ, cwd=self._home, stdin=null, stdout=null, stderr=null)
 
     def msiexec(self, action: str, msi: Path | str, *words: str) -> int:
         """Run Windows Installer silently; its status."""
-        target = "Z:" + str(msi).replace("/", "\\") if isinstance(msi, Path) else msi
-        return self.run("msiexec", action, target, "/qn", *words).status
+        target = named(msi) if isinstance(msi, Path) else msi
+        return self.run("msiexec", action, target, "/qn", *words, within_s=INSTALL_S).status
 
     def value(self, key: str, name: str = "") -> str | None:
         """A value of the registry as `reg` prints it; None where there is none. Without a name the key's own."""
@@ -81,9 +83,9 @@ class Wine:
         lines = [line.split("    ", 3) for line in ended.out.splitlines() if line.startswith("    ")]
         return lines[0][3] if ended.status == 0 and lines and len(lines[0]) > 3 else None
 
-    def set_value(self, key: str, name: str, value: str) -> None:
-        """Write a text into the registry, as an administrator's tool does."""
-        assert self.run("reg", "add", key, "/v", name, "/d", value, "/f").status == 0
+    def set_value(self, key: str, name: str, value: str, kind: str = "REG_SZ") -> None:
+        """Write a value into the registry, as an administrator's tool does."""
+        assert self.run("reg", "add", key, "/v", name, "/t", kind, "/d", value, "/f").status == 0
 
     def forget(self, key: str) -> None:
         """Remove a key of the registry."""
@@ -92,7 +94,7 @@ class Wine:
     def registry(self, key: str = r"HKLM\Software") -> list[str]:
         """All lines below a key, as exported."""
         file = self._home / "export.reg"
-        assert self.run("reg", "export", key, "Z:" + str(file).replace("/", "\\"), "/y").status == 0
+        assert self.run("reg", "export", key, named(file), "/y").status == 0
         return file.read_text("utf-16").splitlines()
 
     def files(self) -> set[str]:
@@ -100,5 +102,11 @@ class Wine:
         names = (path.relative_to(self.drive).as_posix() for path in self.drive.rglob("*") if not path.is_dir())
         return {name for name in names if "/Temp/" not in name and "/temp/" not in name}
 
-    def _server(self, word: str) -> None:
-        subprocess.run(["wineserver", word], env=self._environ, timeout=TIMEOUT_S, check=False)
+
+def named(path: Path) -> str:
+    """A file of this system as a program in there names it."""
+    return "Z:" + str(path).replace("/", "\\")
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "replace").replace("\r\n", "\n")
