@@ -145,6 +145,9 @@ def _text(declared: Declared, found: object) -> str | None:
 
 
 def _list(declared: Declared, found: object) -> Checked:
+    """A list; a text stands for its lines, since what limits must not fail open over its form."""
+    if isinstance(found, str):
+        found = [line for line in found.splitlines() if line.strip()]
     if not isinstance(found, (list, tuple)):
         return Checked(None)
     items: list[str] = []

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from desktop.settings.managed import windows
 from desktop.settings.managed.found import policy_of
 from desktop.settings.managed.windows import KEY, REG_DWORD, REG_MULTI_SZ, REG_QWORD, REG_SZ, Value
-from desktop.settings.policy import ALLOWED_HOSTS, CONNECTIONS, EXPORT, START_NOTICE, Policy
+from desktop.settings.policy import ALLOWED_HOSTS, CONNECTIONS, EXPORT, SIGN_IN, START_NOTICE, Policy
 from desktop.settings.schema import CONNECT_TIMEOUT, NOTIFY, PROXY, RETENTION_DAYS, THEME
 from tests.desktop.settings.managed.made import declarations
 
@@ -71,7 +71,7 @@ def test_wrong_types_are_named_with_their_key() -> None:
             ("ConnectTimeout", "soon", REG_SZ),
             ("ConnectTimeout", "nan", REG_SZ),
             ("Proxy", b"\0", REG_BINARY),
-            ("AllowedHosts", "a.example", REG_SZ),
+            ("AllowedHosts", 1, REG_DWORD),
             ("Connections", "{broken", REG_SZ),
             ("Unheard", 1, REG_DWORD),
         ]
@@ -88,3 +88,10 @@ def test_without_keys_nothing_is_read_and_a_failure_is_said() -> None:
         raise PermissionError(13, "Access is denied")
 
     assert len(windows.read(declarations, denied).notices) == 2
+
+
+def test_a_list_that_was_written_as_one_text_limits_all_the_same() -> None:
+    found = policy([("AllowedHosts", "*.contoso.com\r\n b.example", REG_SZ), ("SignIn", "entra", REG_SZ)])
+    assert found.get(ALLOWED_HOSTS) == ("*.contoso.com", "b.example")
+    assert found.get(SIGN_IN) == ("entra",)
+    assert found.notices == ()
