@@ -232,6 +232,7 @@ def _signals(window: MainWindow) -> Generator[None]:
     notifier = QSocketNotifier(reading.fileno(), QSocketNotifier.Type.Read, QObject(window))
 
     def woken() -> None:
+        """A signal arrived: end the program as closing its window does."""
         with contextlib.suppress(OSError):
             if set(reading.recv(64)) & set(before):
                 window.close()

@@ -40,6 +40,7 @@ class Tasks(QObject):
         self._running.add(task)
 
         def done(ended: asyncio.Task[T]) -> None:
+            """It is owned no longer, and what it raised is told."""
             self._running.discard(ended)
             self._report(ended, failed)
 

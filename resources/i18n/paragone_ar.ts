@@ -1007,6 +1007,10 @@
    <translation>Enter</translation>
   </message>
   <message>
+   <source>Enter its value as the key: that goes into the keyring.</source>
+   <translation>أدخل قيمته كمفتاح: فذلك يُحفظ في سلسلة المفاتيح.</translation>
+  </message>
+  <message>
    <source>Enter the connection's key again, or set the variable that it names.</source>
    <translation>أدخل مفتاح الاتصال مجددًا، أو اضبط المتغيّر الذي يسمّيه.</translation>
   </message>
@@ -1025,6 +1029,10 @@
   <message>
    <source>Entra ID as {account}</source>
    <translation>Entra ID باسم {account}</translation>
+  </message>
+  <message>
+   <source>Entra ID, nobody signed in</source>
+   <translation>Entra ID، لم يسجّل أحد الدخول</translation>
   </message>
   <message>
    <source>Errors</source>
@@ -2607,6 +2615,10 @@
    <translation>سجّل الدخول في المتصفح الذي يُفتح.</translation>
   </message>
   <message>
+   <source>Sign in to {name}</source>
+   <translation>تسجيل الدخول إلى {name}</translation>
+  </message>
+  <message>
    <source>Sign in with</source>
    <translation>تسجيل الدخول باستخدام</translation>
   </message>
@@ -3164,6 +3176,10 @@
   <message>
    <source>The header {name} is there twice.</source>
    <translation>الترويسة ‎{name}‎ موجودة مرتين.</translation>
+  </message>
+  <message>
+   <source>The header {name} signs in, and headers lie in the settings file.</source>
+   <translation>الترويسة {name} لتسجيل الدخول، والترويسات تُحفظ في ملف الإعدادات.</translation>
   </message>
   <message>
    <source>The header {name} was given for another server. Enter its value again, or remove it.</source>

@@ -987,6 +987,10 @@
    <translation>Enter</translation>
   </message>
   <message>
+   <source>Enter its value as the key: that goes into the keyring.</source>
+   <translation>Geben Sie ihren Wert als Schlüssel ein: Der kommt in den Schlüsselbund.</translation>
+  </message>
+  <message>
    <source>Enter the connection's key again, or set the variable that it names.</source>
    <translation>Geben Sie den Schlüssel der Verbindung erneut ein oder setzen Sie die Variable, die sie nennt.</translation>
   </message>
@@ -1005,6 +1009,10 @@
   <message>
    <source>Entra ID as {account}</source>
    <translation>Entra ID als {account}</translation>
+  </message>
+  <message>
+   <source>Entra ID, nobody signed in</source>
+   <translation>Entra ID, niemand angemeldet</translation>
   </message>
   <message>
    <source>Errors</source>
@@ -2571,6 +2579,10 @@
    <translation>Melden Sie sich in dem Browser an, der sich öffnet.</translation>
   </message>
   <message>
+   <source>Sign in to {name}</source>
+   <translation>Bei {name} anmelden</translation>
+  </message>
+  <message>
    <source>Sign in with</source>
    <translation>Anmelden mit</translation>
   </message>
@@ -3124,6 +3136,10 @@
   <message>
    <source>The header {name} is there twice.</source>
    <translation>Den Header {name} gibt es zweimal.</translation>
+  </message>
+  <message>
+   <source>The header {name} signs in, and headers lie in the settings file.</source>
+   <translation>Die Kopfzeile {name} dient der Anmeldung, und Kopfzeilen liegen in der Einstellungsdatei.</translation>
   </message>
   <message>
    <source>The header {name} was given for another server. Enter its value again, or remove it.</source>

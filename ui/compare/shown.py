@@ -41,6 +41,7 @@ def lines(panes: Sequence[ShownPane], at: float, *, all_turns: bool) -> tuple[Li
     last = last_turn(panes)
 
     def line(pane: ShownPane) -> Line:
+        """One pane's figures."""
         if all_turns:
             return over_all(pane.name, pane.path)
         return of_turn(pane.name, pane.path, last) if pane.pace is None else of_live(pane.name, pane.pace, at)
@@ -53,6 +54,7 @@ def last_answers(panes: Sequence[ShownPane]) -> tuple[str, ...]:
     last = last_turn(panes)
 
     def text(pane: ShownPane) -> str:
+        """One pane's answer, empty where the turn did not reach it."""
         pairs = turns(pane.path)
         answer = pairs[last][1] if 0 <= last < len(pairs) else None
         return answer.text if answer is not None else ""

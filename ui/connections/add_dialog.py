@@ -14,6 +14,7 @@ from desktop.domain import Auth, Connection
 from desktop.errors import ParagoneError
 from desktop.phrases import phrase
 from desktop.services import Services
+from desktop.settings.policy import OWN_MODEL_FILES, USER_CONNECTIONS, Policy
 from desktop.settings.values import Settings
 from ui.connections.base_dialog import ConnectionDialog
 from ui.connections.endpoint_form import AZURE, OPENAI, EndpointForm
@@ -52,7 +53,8 @@ class AddConnectionDialog(ConnectionDialog):
         self._lay_out()
         self._connect()
         self._kind_chosen(0)
-        self.endpoint.address.setFocus()
+        self._obey(services.settings.policy)
+        (self.file.path if self._kinds.current == _FILE else self.endpoint.address).setFocus()
         self.run(self._look_for_keyring(), "connections.keyring")
 
     @property
@@ -94,6 +96,15 @@ class AddConnectionDialog(ConnectionDialog):
         buttons.addWidget(self._cancel)
         buttons.addWidget(self._go)
         column.addLayout(buttons)
+
+    def _obey(self, policy: Policy) -> None:
+        """Offer no kind that policy forbids."""
+        for kind in range(len(_TITLES)):
+            rule = OWN_MODEL_FILES if kind == _FILE else USER_CONNECTIONS
+            if not policy.get(rule):
+                self._kinds.forbid(kind, tr(policy.who_says(rule)))
+        if not policy.get(USER_CONNECTIONS):
+            self._kinds.choose(_FILE)
 
     def _connect(self) -> None:
         self._kinds.chosen.connect(self._kind_chosen)

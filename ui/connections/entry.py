@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from desktop.domain import Connection, Kind
+from desktop.domain import Auth, Connection, Kind
 from desktop.services import Services
 from desktop.settings.values import EMBEDDED
 from ui.connections.check import CheckView
@@ -29,8 +29,7 @@ class ConnectionEntry(QWidget):
     def __init__(self, connection: Connection, services: Services, themes: Themes) -> None:
         super().__init__()
         self.connection = connection
-        self.account = ""
-        """Who is signed in with Entra ID, once that is known."""
+        self._account: str | None = None
         self._services = services
         self.check = CheckView(services, themes)
         self._about = Paragraph("", "muted")
@@ -52,12 +51,21 @@ class ConnectionEntry(QWidget):
         """What is said of the connection."""
         return self._about.text()
 
+    def show_account(self, account: str) -> None:
+        """Say who is signed in with Entra ID; empty for nobody, whose test begins with a sign-in and is called so."""
+        self._account = account
+        self.show_facts()
+
     def show_facts(self) -> None:
         """Say what is known of it now."""
         models = len(self._services.gateway.known_of(self.connection.name))
         this_run = self._services.keys.only_this_run(self.connection)
-        self._about.setText(about(self.connection, models, this_run=this_run, account=self.account))
-        self.sign_out.setVisible(bool(self.account))
+        self._about.setText(about(self.connection, models, this_run=this_run, account=self._account))
+        self.sign_out.setVisible(bool(self._account))
+        nobody = self._account == ""
+        name = self.connection.name
+        self.test.setText(tr("Sign in") if nobody else tr("Test"))
+        self.test.setAccessibleName(tr("Sign in to {name}", name=name) if nobody else tr("Test {name}", name=name))
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -74,11 +82,13 @@ class ConnectionEntry(QWidget):
         shown.setContentsMargins(0, 0, 0, 0)
         shown.setSpacing(6)
         own = self.connection != EMBEDDED
+        takes_key = self.connection.auth is Auth.KEY and not self.connection.key_env
+        given = self._services.settings.policy.is_predefined(self.connection)
         for each, wanted in (
             (self.test, True),
-            (self.edit, own and self.connection.kind is not Kind.EMBEDDED),
+            (self.edit, own and self.connection.kind is not Kind.EMBEDDED and (not given or takes_key)),
             (self.sign_out, False),
-            (self.remove, own and not self._services.settings.policy.is_predefined(self.connection)),
+            (self.remove, own and not given),
         ):
             shown.addWidget(each)
             each.setVisible(wanted)

@@ -97,8 +97,7 @@ class ConnectionsPage(Page):
     async def _show_account(self, name: str) -> None:
         account = await self._services.entra.account(self._services.settings.connection(name))
         if name in self.entries:
-            self.entries[name].account = account.name if account is not None else ""
-            self.entries[name].show_facts()
+            self.entries[name].show_account(account.name or account.id if account is not None else "")
 
     def _entry(self, connection: Connection) -> ConnectionEntry:
         entry = ConnectionEntry(connection, self._services, self._themes)
@@ -137,6 +136,7 @@ class ConnectionsPage(Page):
     @Slot(object)
     def _test(self, connection: Connection) -> None:
         entry = self.entries[connection.name]
+        self._said.hide()
         entry.test.setEnabled(False)
         entry.check.show()
         failed = partial(self._test_failed, connection.name)

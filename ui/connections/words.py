@@ -56,18 +56,19 @@ def place(connection: Connection) -> str:
     return Path(connection.file).name if connection.file else urlsplit(connection.url).netloc
 
 
-def signs_in(connection: Connection, *, this_run: bool = False, account: str = "") -> str:
-    """How a connection signs in, and as whom where that is known."""
+def signs_in(connection: Connection, *, this_run: bool = False, account: str | None = None) -> str:
+    """How a connection signs in, and as whom: empty for nobody, None where that is not known."""
     if connection.auth is Auth.NONE:
         return tr("no sign-in")
     if connection.auth is Auth.ENTRA:
-        return tr("Entra ID as {account}", account=account) if account else tr("Entra ID")
+        nobody = tr("Entra ID, nobody signed in") if account == "" else tr("Entra ID")
+        return tr("Entra ID as {account}", account=account) if account else nobody
     if connection.key_env:
         return tr("key in {key_env}", key_env=connection.key_env)
     return tr("key, for this run only") if this_run else tr("key")
 
 
-def about(connection: Connection, models: int, *, this_run: bool = False, account: str = "") -> str:
+def about(connection: Connection, models: int, *, this_run: bool = False, account: str | None = None) -> str:
     """A connection in a line: kind, place, sign-in and how many models are known."""
     kind = tr("Embedded model") if connection == EMBEDDED else tr(KINDS[connection.kind])
     said = [kind, place(connection)]

@@ -51,7 +51,7 @@ class Body(QStackedWidget):
     def welcome(self) -> Welcome:
         """What an empty conversation shows, made when there is one."""
         if self._welcome is None:
-            self._welcome = Welcome()
+            self._welcome = Welcome(offers=self._facts.may_add_servers)
             self._welcome.example_chosen.connect(self.example_chosen)
             self._welcome.add_connection_wanted.connect(self.add_connection_wanted)
             self.addWidget(self._welcome)

@@ -280,6 +280,7 @@ class Chat(QObject):
 
     def _start(self, coroutine: Awaitable[None], name: str) -> None:
         async def run() -> None:
+            """What was kept is told only once it is."""
             await coroutine
             self.kept.emit(self)
 

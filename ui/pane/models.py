@@ -11,6 +11,7 @@ from desktop.errors import ConnectionUnknown, UsageError
 from desktop.services import Services
 from desktop.session import room
 from desktop.session.history import estimate_tokens
+from desktop.settings.policy import USER_CONNECTIONS
 from desktop.settings.schema import DEFAULT_MODEL
 from ui.pane import words
 from ui.strings import tr
@@ -24,19 +25,21 @@ class ModelFacts:
         self._tokens: dict[str, int] = {}  # by message; a message's text never changes once it is in a conversation
 
     def default(self) -> ModelRef:
-        """The model of the settings; the embedded one where that is no model."""
+        """The model of the settings, the embedded one where that is no model; another where policy forbids it."""
         try:
-            return self._services.model(None)
+            wanted = self._services.model(None)
         except UsageError:
-            return ModelRef.parse(DEFAULT_MODEL.default)
+            wanted = ModelRef.parse(DEFAULT_MODEL.default)
+        return wanted if self._may_ask(wanted) else next(filter(self._may_ask, self._named()), wanted)
+
+    @property
+    def may_add_servers(self) -> bool:
+        """Whether users may add servers of their own."""
+        return self._services.settings.policy.get(USER_CONNECTIONS)
 
     def known(self) -> list[ModelRef]:
         """The default model, then all that connections named when they were last asked, and the embedded one."""
-        connections = self._services.settings.all_connections
-        named = [ref for connection in connections for ref in self._services.gateway.known_of(connection.name)]
-        embedded = [each for each in connections if each.kind is Kind.EMBEDDED and not each.file]
-        named += [ModelRef(connection=each.name, name=MODEL_NAME) for each in embedded]
-        return list(dict.fromkeys((self.default(), *named)))
+        return list(dict.fromkeys((self.default(), *self._named())))
 
     def another(self, *taken: ModelRef) -> ModelRef:
         """A model that is not among these, where one is known; else the first of them again."""
@@ -101,6 +104,17 @@ class ModelFacts:
     def left_out(self, conversation: Conversation) -> int:
         """How many of the oldest turns no longer fit."""
         return room.left_out(conversation, self.entry(conversation.model), self.window(conversation.model))
+
+    def _named(self) -> list[ModelRef]:
+        connections = self._services.settings.all_connections
+        named = [ref for connection in connections for ref in self._services.gateway.known_of(connection.name)]
+        embedded = [each for each in connections if each.kind is Kind.EMBEDDED and not each.file]
+        return [*named, *(ModelRef(connection=each.name, name=MODEL_NAME) for each in embedded)]
+
+    def _may_ask(self, ref: ModelRef) -> bool:
+        """Whether policy lets this model be asked; one of a connection that is gone is not its matter."""
+        policy, connection = self._services.settings.policy, self.connection(ref)
+        return not policy.hides(ref) and (connection is None or policy.problem(connection) is None)
 
 
 def figures_text(message: Message) -> str:

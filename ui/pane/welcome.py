@@ -102,8 +102,10 @@ class Welcome(QScrollArea):
     example_chosen = Signal(str)
     add_connection_wanted = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, offers: bool = True) -> None:
+        """`offers` says whether servers of one's own may be added here."""
         super().__init__(parent)
+        self._offers = offers
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -148,7 +150,7 @@ class Welcome(QScrollArea):
         else:
             begin = tr("Type below, or begin with an example. {destination}", destination=text)
             self._said.setText(begin if text else tr(_EMBEDDED))
-        self._bar.setVisible(not self._several or not text)
+        self._bar.setVisible(self._offers and (not self._several or not text))
 
     def set_several(self, *, several: bool) -> None:
         """Beside other panes it says what is to be known of this one, and nothing that all of them would repeat."""

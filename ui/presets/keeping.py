@@ -42,6 +42,7 @@ class Keeping(QObject):
         """Change an own preset or bring it back; one without an id is added."""
 
         def keep() -> Preset:
+            """On a thread: the preset as it is kept, with its id."""
             if not preset.id:
                 return self._presets.add(preset)
             self._presets.put(preset)
@@ -57,6 +58,7 @@ class Keeping(QObject):
         """Add the presets of a file."""
 
         def added(result: tuple[tuple[Preset, ...], tuple[str, ...]]) -> None:
+            """Say how many they were and what was left out, and choose the first."""
             presets, notices = result
             self.kept.emit(
                 " ".join((trn("{n} preset added.", "{n} presets added.", len(presets)), *map(tr, notices))), presets[0]
@@ -84,6 +86,7 @@ class Keeping(QObject):
 
     def _open(self, dialog: QFileDialog, then: Callable[[Path], None]) -> None:
         def chosen(name: str) -> None:
+            """A file was chosen in the dialog."""
             then(Path(name))
 
         dialog.fileSelected.connect(chosen)
@@ -92,6 +95,7 @@ class Keeping(QObject):
 
     def _start(self, work: Callable[[], T], done: Callable[[T], None]) -> None:
         async def run() -> None:
+            """Presets are read and written on a thread; what follows is shown on the loop."""
             done(await asyncio.to_thread(work))
 
         self._tasks.start(run(), name="presets", failed=self.failed.emit)

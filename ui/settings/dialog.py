@@ -12,7 +12,7 @@ from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.services import Services
-from desktop.settings.schema import DEFAULT_MODEL, TITLES, AnyOption
+from desktop.settings.schema import DEFAULT_MODEL, TITLES
 from desktop.settings.schema import Page as Place
 from ui.settings.about import AboutPage
 from ui.settings.doctor import DoctorPage
@@ -184,9 +184,7 @@ def _pages(
     shortcuts: Sequence[Shortcut],
     locked: Locked,
 ) -> tuple[Page, ...]:
-    def model(option: AnyOption) -> ModelControl:
-        return ModelControl(option, services, tasks)
-
+    model = partial(ModelControl, services=services, tasks=tasks)
     models = OptionsPage(
         Place.MODELS,
         services,

@@ -124,6 +124,7 @@ def periods(now: datetime) -> Callable[[datetime], Sequence[datetime]]:
     """The beginnings of today, yesterday, this week and the months before, back to the oldest."""
 
     def since(oldest: datetime) -> Sequence[datetime]:
+        """The beginnings, newest first, down to the month that `oldest` is in."""
         today = now.replace(hour=0, minute=0, second=0, microsecond=0)
         found = [today, today - timedelta(days=1), today - timedelta(days=6)]
         month = found[-1].replace(day=1)

@@ -153,6 +153,7 @@ class Library(QObject):
         self, job: Callable[[Store], Awaitable[object]], name: str, told: Callable[[], None] | None = None
     ) -> None:
         async def change() -> None:
+            """Change the store, then show it anew, and only then tell."""
             await job(await self._services.store())
             await self._load()
             if told is not None:

@@ -7,13 +7,14 @@ import re
 import time
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.domain import Figures, Problem
 from desktop.errors import AuthenticationFailed, KeyUnset, SignInRequired
 from desktop.phrases import phrase
 from ui.strings import tr
 from ui.widgets.parts import EdgedFrame, label, set_role
+from ui.widgets.wrapping import WrapLayout
 
 _TICK_MS = 250
 _STATUS = re.compile(r" \(\d{3}\)$")
@@ -62,19 +63,18 @@ class ErrorCard(EdgedFrame):
         self._more.setAccessibleName(tr("Details"))
         self._more.setCheckable(True)
         self._more.toggled.connect(self._toggle_details)
-        row = QHBoxLayout()
+        buttons = QWidget()
+        row = WrapLayout(buttons)
         row.setContentsMargins(0, 4, 0, 0)
-        row.setSpacing(8)
         for button in (self._cure, self._retry, self._continue, self._more):
             row.addWidget(button)
-        row.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 10, 14, 10)
         column.setSpacing(4)
         column.addWidget(self._message)
         column.addWidget(self._words)
         column.addWidget(self._hint)
-        column.addLayout(row)
+        column.addWidget(buttons)
         column.addWidget(self._details)
         self._timer = QTimer(self, interval=_TICK_MS)
         self._timer.timeout.connect(self._tick)

@@ -228,6 +228,7 @@ class _Composer:
         self._row: list[Run] | None = None  # of a table
 
     def compose(self, tokens: Sequence[Token]) -> list[Paragraph]:
+        """The paragraphs of Markdown's tokens, in order."""
         for token in tokens:
             self._take(token)
         return self._made

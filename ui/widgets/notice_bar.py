@@ -112,6 +112,7 @@ class NoticeStack(QWidget):
             bar.acted.connect(act)
         self._bars.append(bar)
         self._column.addWidget(bar)
+        bar.show()  # the layout would do it later, and what is hidden still cannot be dismissed
         self.show()
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(bar, text))
         return bar

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from PySide6.QtCore import QObject, QPoint, Signal
 
@@ -84,26 +85,7 @@ class PaneLine(QObject):
     def _new(self) -> Pane:
         pane = self._make()
         header = pane.header
-
-        def titled(title: str) -> None:
-            self.title_changed.emit(pane, title)
-
-        def duplicate(with_history: bool) -> None:  # noqa: FBT001 - Qt's signal
-            self.duplicate_wanted.emit(pane, with_history)
-
-        def drag(point: QPoint) -> None:
-            self.dragged.emit(pane, point)
-
-        def drop(point: QPoint) -> None:
-            self.dropped.emit(pane, point)
-
-        def unfold(turn: int) -> None:
-            self.brief_wanted.emit(pane, turn)
-
-        def move(by: int) -> None:
-            self.move_wanted.emit(pane, by)
-
-        pane.title_changed.connect(titled)
+        pane.title_changed.connect(partial(self.title_changed.emit, pane))
         pane.conversation_saved.connect(self.saved)
         pane.add_connection_wanted.connect(self.add_connection_wanted)
         pane.connection_wanted.connect(self.connection_wanted)
@@ -111,16 +93,16 @@ class PaneLine(QObject):
         pane.model_changed.connect(self.model_changed)
         header.close_wanted.connect(lambda: self.close_wanted.emit(pane))
         header.maximise_wanted.connect(lambda: self.maximise_wanted.emit(pane))
-        header.duplicate_wanted.connect(duplicate)
-        header.move_wanted.connect(move)
-        header.dragged.connect(drag)
-        header.dropped.connect(drop)
+        header.duplicate_wanted.connect(partial(self.duplicate_wanted.emit, pane))
+        header.move_wanted.connect(partial(self.move_wanted.emit, pane))
+        header.dragged.connect(partial(self.dragged.emit, pane))
+        header.dropped.connect(partial(self.dropped.emit, pane))
         header.choose_wanted.connect(lambda: self.choose_wanted.emit(pane))
         pane.preset_wanted.connect(lambda: self.preset_wanted.emit(pane))
         pane.prompting_changed.connect(self.prompting_changed)
         pane.composer_wanted.connect(self.composer_wanted)
         pane.shown_changed.connect(lambda: self.shown_changed.emit(pane))
-        pane.transcript.brief_wanted.connect(unfold)
+        pane.transcript.brief_wanted.connect(partial(self.brief_wanted.emit, pane))
         pane.transcript.turns.scrolled.connect(lambda: self.scrolled.emit(pane))
         return pane
 

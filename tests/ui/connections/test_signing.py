@@ -207,3 +207,8 @@ async def test_the_page_says_who_is_signed_in_and_signs_out(world: World) -> Non
     assert "anna@" not in entry.about
     assert entry.sign_out.isHidden()
     assert "anna@contoso.example is signed out" in page.said
+    assert (entry.test.text(), "nobody signed in" in entry.about) == ("Sign in", True)
+    entry.test.click()
+    assert await world.tasks.settle(20)
+    assert entry.test.text() == "Test"
+    assert "Entra ID as anna@contoso.example" in entry.about

@@ -1,0 +1,45 @@
+"""What is said while an answer is awaited: what is being waited for, and for how long."""
+
+from __future__ import annotations
+
+import pytest
+
+from desktop.domain import Usage
+from desktop.events import Event, Notice, Progress, ReasoningDelta, Started, TextDelta, UsageUpdate
+from ui.pane.chat import Live
+
+NOTICE = Notice(code="x", message="A parameter was dropped.")
+
+
+def live(*events: Event) -> Live:
+    made = Live(base=(), prompt=None, answer_id="a", since=100.0)
+    for event in events:
+        made.take(event)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("events", "remote", "embedded"),
+    [
+        ((), "waiting · 3 s", "loading the model"),
+        ((NOTICE, UsageUpdate(usage=Usage(input_tokens=1))), "waiting · 3 s", "loading the model"),
+        ((Started(),), "waiting · 3 s", "waiting · 3 s"),
+        ((Progress(fraction=0.254),), "reading the prompt · 25%", "reading the prompt · 25%"),
+        ((Progress(fraction=0.5), Progress(fraction=1.0)), "waiting · 3 s", "waiting · 3 s"),
+        ((Started(), ReasoningDelta(text="hm")), "answering · 3 s", "answering · 3 s"),
+        ((Progress(fraction=0.5), TextDelta(text="so")), "answering · 3 s", "answering · 3 s"),
+    ],
+)
+def test_it_says_what_is_waited_for(events: tuple[Event, ...], remote: str, embedded: str) -> None:
+    made = live(*events)
+    assert made.state(103.2, embedded=False) == remote
+    assert made.state(103.2, embedded=True) == embedded
+
+
+def test_a_clock_that_was_read_before_is_no_negative_wait() -> None:
+    assert live().state(99.0, embedded=False) == "waiting · 0 s"
+
+
+def test_text_and_thoughts_are_kept_apart_in_their_order() -> None:
+    made = live(ReasoningDelta(text="h"), TextDelta(text="s"), ReasoningDelta(text="m"), TextDelta(text="o"))
+    assert ("".join(made.text), "".join(made.reasoning)) == ("so", "hm")
