@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from desktop.domain import Message, Value
+from desktop.evaluation.alignment import begins
 from desktop.evaluation.figures import turns
 from desktop.phrases import Phrase, phrase
 from desktop.session.history import estimate_tokens
@@ -86,10 +87,10 @@ def instruction(task: Task, criteria: Sequence[str] = CRITERIA) -> Phrase:
 def sources(panes: Sequence[tuple[str, Sequence[Message]]], turn: int) -> tuple[Source, ...]:
     """The answers of a turn, from 0, of panes given by name and path; those that have a name in common are numbered."""
     found: list[tuple[str, str, str]] = []
-    for name, path in panes:
+    for (name, path), begin in zip(panes, begins([path for _, path in panes]), strict=True):
         pairs = turns(path)
-        if 0 <= turn < len(pairs):
-            prompt, answer = pairs[turn]
+        if 0 <= turn - begin < len(pairs):
+            prompt, answer = pairs[turn - begin]
             if answer is not None and answer.text.strip():
                 found.append((_plain(name), prompt.text, answer.text))
     counted, seen = Counter(name for name, _, _ in found), Counter[str]()

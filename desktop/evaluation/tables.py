@@ -7,6 +7,7 @@ import io
 from collections.abc import Sequence
 
 from desktop.domain import Message, Value
+from desktop.evaluation.alignment import begins
 from desktop.evaluation.figures import Line, of_turn, over_all, turns
 from desktop.phrases import phrase
 
@@ -68,9 +69,10 @@ def as_csv(panes: Sequence[Pane]) -> str:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(["Turn", *COLUMNS])
+    began = begins([pane.path for pane in panes])
     for turn in range(max((len(turns(pane.path)) for pane in panes), default=0)):
-        for pane in panes:
-            line = of_turn(pane.name, pane.path, turn)
+        for pane, begin in zip(panes, began, strict=True):
+            line = of_turn(pane.name, pane.path, turn - begin)
             if line.answers:
                 writer.writerow([str(turn + 1), *map(_safe, cells(line))])
     for pane in panes:

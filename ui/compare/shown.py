@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from desktop.domain import Message
+from desktop.evaluation.alignment import begins
 from desktop.evaluation.figures import Line, of_live, of_turn, over_all, turns
 from desktop.evaluation.pace import Pace
 from ui.strings import tr
@@ -39,24 +40,25 @@ def last_turn(panes: Sequence[ShownPane]) -> int:
 def lines(panes: Sequence[ShownPane], at: float, *, all_turns: bool) -> tuple[Line, ...]:
     """The panes' figures, of the newest turn or of all; of the newest also while it is being answered."""
     last = last_turn(panes)
+    began = begins([pane.path for pane in panes])
 
-    def line(pane: ShownPane) -> Line:
+    def line(pane: ShownPane, begin: int) -> Line:
         """One pane's figures."""
         if all_turns:
             return over_all(pane.name, pane.path)
-        return of_turn(pane.name, pane.path, last) if pane.pace is None else of_live(pane.name, pane.pace, at)
+        return of_turn(pane.name, pane.path, last - begin) if pane.pace is None else of_live(pane.name, pane.pace, at)
 
-    return tuple(line(pane) for pane in panes)
+    return tuple(map(line, panes, began))
 
 
 def last_answers(panes: Sequence[ShownPane]) -> tuple[str, ...]:
     """The text of each pane's answer in the newest turn, empty where there is none."""
     last = last_turn(panes)
 
-    def text(pane: ShownPane) -> str:
+    def text(pane: ShownPane, begin: int) -> str:
         """One pane's answer, empty where the turn did not reach it."""
         pairs = turns(pane.path)
-        answer = pairs[last][1] if 0 <= last < len(pairs) else None
+        answer = pairs[last - begin][1] if 0 <= last - begin < len(pairs) else None
         return answer.text if answer is not None else ""
 
-    return tuple(text(pane) for pane in panes)
+    return tuple(map(text, panes, begins([pane.path for pane in panes])))

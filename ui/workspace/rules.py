@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from desktop.domain import Message, Role, TextPart
+from desktop.evaluation.alignment import begins
 from desktop.phrases import Phrase, phrase
 from desktop.workspace import Rule
 
@@ -29,14 +30,18 @@ def history(
 ) -> tuple[Message, ...] | None:
     """The history for the pane at a place; None for its own.
 
-    `paths` are the panes' conversations, `names` their models. `winners` gives by a turn's number, from 0, the place
-    of the pane whose answer was chosen; a turn without one has the pane's own answer.
+    `paths` are the panes' conversations, `names` their models. `winners` gives by a turn's number, from 0 in the
+    longest of them, the place of the pane whose answer was chosen; a turn without one has the pane's own answer.
     """
     if rule is Rule.OWN:
         return None
-    turns = [_turns(path) for path in paths]
+    began = begins(paths)
+    turns = [[*[None] * begin, *_turns(path)] for begin, path in zip(began, paths, strict=True)]
     told: list[Message] = []
-    for number, (prompt, own) in enumerate(turns[place]):
+    for number, turn in enumerate(turns[place]):
+        if turn is None:
+            continue
+        prompt, own = turn
         told.append(prompt)
         if rule is Rule.WINNER:
             chosen = _answer(turns, winners.get(number, place), number)
@@ -67,7 +72,10 @@ def _turns(path: Sequence[Message]) -> list[tuple[Message, Message | None]]:
     return found
 
 
-def _answer(turns: Sequence[Sequence[tuple[Message, Message | None]]], place: int, number: int) -> Message | None:
+def _answer(
+    turns: Sequence[Sequence[tuple[Message, Message | None] | None]], place: int, number: int
+) -> Message | None:
     if not 0 <= place < len(turns) or number >= len(turns[place]):
         return None
-    return turns[place][number][1]
+    turn = turns[place][number]
+    return turn[1] if turn is not None else None

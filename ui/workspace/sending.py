@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject, Signal, Slot
 
 from desktop.domain import Message
+from desktop.evaluation.alignment import begins
 from desktop.workspace import Rule
 from ui.pane.models import ModelFacts
 from ui.pane.pane import Pane
@@ -98,9 +99,10 @@ class Sending(QObject):
 
     def choose_winner(self, pane: Pane) -> None:
         """Choose a pane's answer in the last turn."""
-        turn = rules.turn_count(pane.conversation.path()) - 1
-        if turn >= 0 and pane in self._line:
-            self._winners[turn] = pane
+        asked = rules.turn_count(pane.conversation.path())
+        if asked > 0 and pane in self._line:
+            began = begins([each.conversation.path() for each in self._line])[self._line.place(pane)]
+            self._winners[began + asked - 1] = pane
             self.changed.emit()
             self.chosen.emit()
 

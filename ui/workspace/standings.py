@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
+from desktop.evaluation.alignment import begins
 from desktop.evaluation.figures import of_turn, standings, turns
 from ui.pane.marks import Badge
 from ui.pane.words import mark_text
@@ -37,7 +38,8 @@ class Standings(QObject):
     def _show(self) -> None:
         paths = [pane.conversation.path() for pane in self._line]
         turn = max(len(turns(path)) for path in paths) - 1
-        firsts = standings([of_turn("", path, turn) for path in paths])
+        began = begins(paths)
+        firsts = standings([of_turn("", path, turn - begin) for path, begin in zip(paths, began, strict=True)])
         several = len(self._line) > 1
         winner = self._sending.winner(turn)
         for pane, first in zip(self._line, firsts, strict=True):

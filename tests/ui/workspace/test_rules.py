@@ -67,3 +67,15 @@ def test_panes_of_unlike_length_are_no_trouble() -> None:
 )
 def test_a_prompt_goes_to_those_it_names(text: str, expected: tuple[str, tuple[int, ...]]) -> None:
     assert addressed(text, ("Grok-3", "gpt-4.1", "grok-4"), (True, False, True)) == expected
+
+
+def test_a_pane_that_came_later_is_told_and_tells_the_turns_that_it_shares() -> None:
+    paths = [path("One?", "grok 1", "Two?", "grok 2"), path("Two?", "gpt 2")]
+    assert told(history(Rule.WINNER, paths, NAMES, 1, {1: 0})) == [(USER, "Two?"), (MODEL, "grok 2")]
+    shared = told(history(Rule.SHARED, paths, NAMES, 0, {}))
+    assert shared == [
+        (USER, "One?"),
+        (MODEL, "grok:\ngrok 1"),
+        (USER, "Two?"),
+        (MODEL, "grok:\ngrok 2\n\ngpt:\ngpt 2"),
+    ]
