@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 
 from desktop.domain import ModelRef
+from desktop.evaluation.alignment import begins
 from desktop.evaluation.figures import turns
 from desktop.evaluation.merging import CRITERIA, Merge, Source, Task, instruction, merge, sources
 from desktop.phrases import phrase
@@ -178,9 +179,9 @@ class MergePopover(Popover):
 
 def _question(panes: Sequence[ShownPane], turn: int) -> str:
     """The prompt of a turn on one line, shortened."""
-    for pane in panes:
+    for pane, begin in zip(panes, begins([pane.path for pane in panes]), strict=True):
         pairs = turns(pane.path)
-        if turn < len(pairs):
-            text = " ".join(pairs[turn][0].text.split())
+        if 0 <= turn - begin < len(pairs):
+            text = " ".join(pairs[turn - begin][0].text.split())
             return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
     return ""

@@ -17,20 +17,20 @@ def path(*prompts: str) -> list[Message]:
 @pytest.mark.parametrize(
     ("asked", "expected"),
     [
-        ((["a", "b"], ["a", "b"]), (0, 0)),
-        ((["a", "b", "c"], ["c"]), (0, 2)),
-        ((["a", "b", "c"], ["b", "c"]), (0, 1)),
-        ((["a", "b", "c"], ["a"]), (0, 0)),  # its chip was taken out
-        ((["a", "b", "c"], ["x"]), (0, 0)),
-        ((["a", "a", "a"], ["a"]), (0, 0)),
-        ((["a"], []), (0, 0)),
-        (([], []), (0, 0)),
-        ((["c"], ["a", "b", "c"], ["b", "c"]), (2, 0, 1)),
-        ((["a", "b", "own", "c"], ["b", "x", "c"]), (0, 1)),
+        (("a b", "a b"), (0, 0)),
+        (("a b c", "c"), (0, 2)),
+        (("a b c", "b c"), (0, 1)),
+        (("a b c", "a"), (0, 0)),  # its chip was taken out
+        (("a b c", "x"), (0, 0)),
+        (("a a a", "a"), (0, 0)),
+        (("a", ""), (0, 0)),
+        (("", ""), (0, 0)),
+        (("c", "a b c", "b c"), (2, 0, 1)),
+        (("a b own c", "b x c"), (0, 1)),
     ],
 )
-def test_a_pane_begins_where_it_was_asked_the_same(asked: tuple[list[str], ...], expected: tuple[int, ...]) -> None:
-    assert begins([path(*prompts) for prompts in asked]) == expected
+def test_a_pane_begins_where_it_was_asked_the_same(asked: tuple[str, ...], expected: tuple[int, ...]) -> None:
+    assert begins([path(*prompts.split()) for prompts in asked]) == expected
 
 
 def test_without_panes_there_is_nothing_to_align() -> None:
