@@ -13,7 +13,7 @@ def begins(paths: Sequence[Sequence[Message]]) -> tuple[int, ...]:
     It is where most of its prompts are the same as those of the longest; the earliest such place, 0 where none are.
     """
     asked = [[message.text for message in path if message.role is Role.USER] for path in paths]
-    longest = max(asked, key=len, default=[])
+    longest: Sequence[str] = max(asked, key=len, default=())
     return tuple(_begin(longest, prompts) for prompts in asked)
 
 

@@ -231,3 +231,8 @@ def test_a_file_as_the_only_word_is_imported_where_there_is_no_display(lab: Prog
     ended = lab("kept.paragone.json", environ=no_display)
     assert ended.status == 0, ended.err
     assert [each["title"] for each in lab("conversations", "list", "--json").json] == ["hello"]
+
+
+def test_a_file_that_is_not_there_is_said(paragone: Program) -> None:
+    ended = paragone("gone.paragone.json")
+    assert (ended.status, ended.err) == (2, "There is no file gone.paragone.json.\n")

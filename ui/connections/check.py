@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.credentials.keys import account_of
 from desktop.domain import Auth, Connection, Kind
-from desktop.errors import ParagoneError, SignInRequired
+from desktop.errors import ParagoneError, SignInFailed, SignInRequired
 from desktop.phrases import phrase
 from desktop.providers.base import ModelInfo
 from desktop.services import Services
@@ -120,7 +120,7 @@ class CheckView(QWidget):
         started = time.monotonic()
         try:
             await entra.token(connection)
-        except SignInRequired:
+        except (SignInRequired, SignInFailed):  # a rule may refuse to renew what it lets a person do
             started = time.monotonic()
             await self.signing.run(connection)
             self.signed_in[account_of(connection)] = connection

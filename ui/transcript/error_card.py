@@ -10,7 +10,16 @@ from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.domain import Figures, Problem
-from desktop.errors import AuthenticationFailed, KeyUnset, SignInRequired
+from desktop.errors import (
+    AccessConditional,
+    ApplicationWrong,
+    AuthenticationFailed,
+    ConsentMissing,
+    KeyUnset,
+    SignInFailed,
+    SignInRequired,
+    TenantWrong,
+)
 from desktop.phrases import phrase
 from ui.strings import tr
 from ui.widgets.parts import EdgedFrame, label, set_role
@@ -18,8 +27,9 @@ from ui.widgets.wrapping import WrapLayout
 
 _TICK_MS = 250
 _STATUS = re.compile(r" \(\d{3}\)$")
+_SIGN_IN = (SignInRequired, SignInFailed, ConsentMissing, TenantWrong, AccessConditional, ApplicationWrong)
 _CURES = {
-    SignInRequired.code: phrase("Sign in"),
+    **dict.fromkeys((each.code for each in _SIGN_IN), phrase("Sign in")),
     KeyUnset.code: phrase("Open connection"),
     AuthenticationFailed.code: phrase("Open connection"),
 }

@@ -212,3 +212,18 @@ async def test_the_page_says_who_is_signed_in_and_signs_out(world: World) -> Non
     assert await world.tasks.settle(20)
     assert entry.test.text() == "Test"
     assert "Entra ID as anna@contoso.example" in entry.about
+
+
+async def test_a_rule_that_refuses_to_renew_leads_to_a_new_sign_in(world: World) -> None:
+    world.authority.expires_in = 60
+    dialog = world.dialog()
+    for _ in range(2):
+        world.go(dialog)
+        assert await world.tasks.settle(20)
+    world.authority.refuse = [refusal(53003, words="Access has been blocked by Conditional Access policies.")]
+    page = ConnectionsPage(world.services, world.tasks, world.themes)
+    page.show()
+    page.test(added(world.services).name)
+    assert await world.tasks.settle(20)
+    entry = page.entries[added(world.services).name]
+    assert "Signed in as anna@contoso.example" in finding.said(entry)
