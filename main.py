@@ -58,6 +58,9 @@ def main(words: list[str]) -> int:
     from desktop.terminal.arguments import parser
 
     files, rest = files_first(words)
+    if rest and not files and looks_like_path(rest[0]):
+        print(f"There is no file {rest[0]}.", file=sys.stderr)
+        return 2
     shown = has_display(os.environ)
     if files and not shown:
         rest = ["conversations", "import", *files, *rest]
@@ -83,7 +86,12 @@ def files_first(words: list[str]) -> tuple[list[str], list[str]]:
 
 def looks_like_file(word: str) -> bool:
     """Whether a word names a file that is there, and is no command."""
-    return not word.startswith("-") and ("." in word or os.sep in word) and Path(word).is_file()
+    return looks_like_path(word) and Path(word).is_file()
+
+
+def looks_like_path(word: str) -> bool:
+    """Whether a word can only name a file: commands have neither dots nor separators."""
+    return not word.startswith("-") and ("." in word or os.sep in word)
 
 
 def has_display(environ: Mapping[str, str]) -> bool:
@@ -102,6 +110,7 @@ def selftest() -> int:
     from desktop.terminal import selftest as tests
 
     async def run(folder: str) -> int:
+        """Test with services over a folder that is thrown away; the exit status."""
         from ui.selftest import window
 
         services = assemble(argparse.Namespace(data_dir=Path(folder)))

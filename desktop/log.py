@@ -29,6 +29,7 @@ def redact(text: str) -> str:
     """Mask what looks like a key, a token or a sign-in within a URL."""
 
     def mask(match: re.Match[str]) -> str:
+        """The name before a secret stays, so that one sees what it was."""
         return (match["name"] or "") + "[secure]"
 
     return _LIKE_A_SECRET.sub(mask, text)
@@ -38,6 +39,7 @@ class _Redacting(logging.Formatter):
     """Formats a record, traceback and all, and masks secrets in the result."""
 
     def format(self, record: logging.LogRecord) -> str:
+        """The line as it is written, without secrets."""
         return redact(super().format(record))
 
 
@@ -51,6 +53,7 @@ class _PrivateFile(RotatingFileHandler):
         return stream
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        """A log that cannot be written is no reason to disturb anybody."""
         del record
 
 

@@ -98,7 +98,7 @@ def parse_parameter(text: str) -> tuple[str, JsonValue]:
         )
     try:
         value: JsonValue = msgspec.json.decode(raw)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
         value = raw
     spec = PARAMETERS.get(name)
     return name, value if spec is None else _checked(name, spec, value, raw)

@@ -43,9 +43,17 @@ class Backend(Protocol):
 class _Library(Protocol):
     """What the keyring package's backends share."""
 
-    def get_password(self, service: str, username: str) -> str | None: ...
-    def set_password(self, service: str, username: str, password: str) -> None: ...
-    def delete_password(self, service: str, username: str) -> None: ...
+    def get_password(self, service: str, username: str) -> str | None:
+        """The secret of an account, None where there is none."""
+        ...
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        """Keep a secret in place of an older one."""
+        ...
+
+    def delete_password(self, service: str, username: str) -> None:
+        """Take a secret out. Raises PasswordDeleteError where there is none."""
+        ...
 
 
 class SystemKeyring:

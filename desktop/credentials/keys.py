@@ -132,6 +132,7 @@ class Keys:
         done: asyncio.Future[T] = loop.create_future()
 
         def settle(result: T | None, error: Exception | None) -> None:
+            """On the loop, which may have given up waiting by now."""
             if done.done():
                 return
             if error is not None:
@@ -140,6 +141,7 @@ class Keys:
                 done.set_result(result)  # pyright: ignore[reportArgumentType] - None only beside an error
 
         def run() -> None:
+            """On a thread of its own, which may hang for as long as the keyring does."""
             result, failure = None, None
             try:
                 if self._backend is None:

@@ -80,6 +80,7 @@ class Way:
         held: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
 
         async def connect() -> str:
+            """Open a connection that lasts as long as the stack; a sentence with the address that it reached."""
             held.append(await asyncio.open_connection(host, port))
             stack.callback(_abort, held[0][1])
             return phrase("connected to {address}", address=_peer(held[0][1]))

@@ -120,6 +120,7 @@ class _Reader:
     at: int = field(default=0)
 
     def header(self) -> GgufHeader:
+        """All of the header, from the first byte on. Raises GgufInvalid."""
         if self.take(4) != b"GGUF":
             raise GgufInvalid(phrase("{name} is not a GGUF file.", name=self.name))
         version = self.number("I")
@@ -215,30 +216,36 @@ class _Reader:
         return [self.number(form) for _ in range(count)]
 
     def format(self, kind: int) -> str:
+        """How `struct` names a scalar of one of GGUF's numbered kinds. Raises GgufInvalid."""
         if kind not in _SCALARS:
             raise self.malformed(f"a value of type {kind}")
         return _SCALARS[kind]
 
     def text(self) -> str:
+        """The next text; bytes that are no UTF-8 are replaced. Raises GgufInvalid where it is too long."""
         length = self.number("Q")
         if length > MAX_TEXT_BYTES:
             raise self.malformed(f"a text of {length:,} bytes")
         return self.take(length).decode(errors="replace")
 
     def count(self, most: int, what: str) -> int:
+        """The next number of things, `what` in a message. Raises GgufInvalid where it is over `most`."""
         count = self.number("Q")
         if count > most:
             raise self.malformed(f"{count:,} {what}")
         return count
 
     def number(self, form: str) -> int:
+        """The next little-endian number, in `struct`'s form."""
         return struct.unpack(f"<{form}", self.take(struct.calcsize(f"<{form}")))[0]
 
     def skip(self, length: int) -> None:
+        """Pass over so many bytes unread."""
         self.advance(length)
         self.file.seek(length, 1)
 
     def take(self, length: int) -> bytes:
+        """The next bytes, never fewer than asked for. Raises GgufInvalid."""
         self.advance(length)
         taken = self.file.read(length)
         if len(taken) != length:  # it shrank since its size was read
@@ -248,6 +255,7 @@ class _Reader:
         return taken
 
     def advance(self, length: int) -> None:
+        """Go on by so many bytes. Raises GgufInvalid beyond the file's end, or the largest header's."""
         self.at += length
         if self.at > self.size:
             raise GgufInvalid(
@@ -257,6 +265,7 @@ class _Reader:
             raise self.malformed("no end in sight")
 
     def malformed(self, what: str) -> GgufInvalid:
+        """The error of what is wrong where reading stands."""
         return GgufInvalid(
             phrase("{name} has a malformed header: {what} at byte {at}.", name=self.name, what=what, at=f"{self.at:,}")
         )

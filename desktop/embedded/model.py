@@ -77,7 +77,7 @@ def _located(bundle: Path | None) -> Path:
 def _remembered(stamp: Path) -> _Checked | None:
     try:
         return msgspec.json.decode(stamp.read_bytes(), type=_Checked)
-    except (OSError, msgspec.DecodeError):
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         return None
 
 

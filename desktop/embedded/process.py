@@ -162,7 +162,7 @@ async def _within(seconds: float, event: asyncio.Event) -> bool:
 def _decoded(line: bytes) -> Report | None:
     try:
         return decode_report(line)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return None
 
 

@@ -122,6 +122,7 @@ def _openai_v1(name: str, options: NetworkOptions) -> Speaker:
     options = replace(options, max_retries=0)
 
     def speak(endpoint: Endpoint) -> Provider:
+        """A provider of the child that listens at an endpoint, signed in by its token."""
         from desktop.providers.openai_v1 import OpenAIV1Provider
 
         connection = Connection(name=name, kind=Kind.OPENAI_V1, url=endpoint.url, auth=Auth.KEY)

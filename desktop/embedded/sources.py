@@ -26,6 +26,7 @@ def model_source(
     """
 
     def find() -> Path:
+        """On a thread, at each start: the file may have changed, and so may the memory that is free."""
         if not connection.file:
             return find_model(cache=cache, bundle=bundle)
         path = Path(connection.file).expanduser()

@@ -110,6 +110,7 @@ def masked(text: str) -> str:
     text = _compiled(_API_KEY).sub("[secure]", text)
 
     def mask(match: re.Match[str]) -> str:
+        """A number is taken out only where it is a card's."""
         return "[secure]" if any(cards(match[0], Action.FLAG)) else match[0]
 
     return _compiled(_DIGITS).sub(mask, text)

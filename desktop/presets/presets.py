@@ -72,6 +72,7 @@ class Presets:
         added: list[Preset] = []
 
         def change() -> tuple[Preset, ...]:
+            """What is to be kept: those that are there, and the further ones under free titles."""
             taken = {each.title for each in self.all}
             for preset in presets:
                 title = _free(checked(preset).title, taken)
@@ -87,6 +88,7 @@ class Presets:
         tidy = checked(preset)
 
         def change() -> tuple[Preset, ...]:
+            """What is to be kept: the preset in its old place, or at the end."""
             if all(each.id != tidy.id for each in self.own):
                 return (*self.own, tidy)
             return tuple(tidy if each.id == tidy.id else each for each in self.own)

@@ -201,6 +201,7 @@ class _Tokens:
         self._transport = transport
 
     async def get_token(self, *scopes: str, **options: object) -> AccessToken:  # noqa: ARG002 - the SDK's signature
+        """A token that the SDK keeps for no later request: it has expired as it arrives."""
         from azure.core.credentials import AccessToken
 
         token = await self._transport.fresh_token()

@@ -90,6 +90,7 @@ class SystemProxies:
         """Ask this one no more before it has answered; then ask anew, since the system knows its answer by then."""
 
         def over(_: object) -> None:
+            """It answered after all: what was said in its place is forgotten."""
             self._hanging.discard(lookup)
             self._kept.pop(origin, None)
 
@@ -103,6 +104,7 @@ def _on_thread(lookup: Lookup, origin: str) -> concurrent.futures.Future[str | N
     result.set_running_or_notify_cancel()
 
     def run() -> None:
+        """Ask the system, for as long as it takes."""
         try:
             found = lookup(origin)
             result.set_result(None if found is None else choose(found))

@@ -27,6 +27,7 @@ async def ask_all(
     """
 
     async def one(place: int, session: Session) -> Outcome:
+        """One session's outcome; an error of its surroundings is an outcome too, and stops no other."""
         outcome: Outcome
         try:
             outcome = await session.ask(prompt, lambda event: listener(place, event))

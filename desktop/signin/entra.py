@@ -10,6 +10,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
@@ -163,11 +164,7 @@ class Entra:
 
     def source(self, connection: Connection) -> TokenSource:
         """What gives a connection's provider a fresh token at each request."""
-
-        async def fresh() -> Secret:
-            return await self.token(connection)
-
-        return fresh
+        return partial(self.token, connection)
 
     async def token(self, connection: Connection) -> Secret:
         """A token that is valid now, renewed where it must be.

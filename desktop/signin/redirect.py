@@ -67,6 +67,7 @@ async def landing(done: str = "", failed: str = "") -> AsyncGenerator[Landing, N
         handed: list[Landing] = []
 
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            """Both addresses lead to the one place."""
             await handed[0].serve(reader, writer)
 
         server = await stack.enter_async_context(

@@ -57,6 +57,7 @@ class Comparisons:
         """Delete comparisons without a trace; their conversations stay. Raises ComparisonUnknown: then none goes."""
 
         def job(sql: Sql) -> None:
+            """In one transaction, so that an unknown id takes none of the others with it."""
             for seq in [_known(sql, id_) for id_ in ids]:
                 sql.run("DELETE FROM comparisons WHERE seq = ?", (seq,))
 
@@ -66,6 +67,7 @@ class Comparisons:
         """Delete as `purge` does what was moved to the trash before a time; how many comparisons they were."""
 
         def trashed(sql: Sql) -> list[str]:
+            """The ids of those that were put away before that time."""
             found = sql.rows("SELECT id FROM comparisons WHERE trashed_at < ?", (rows.to_ms(before),))
             return [id_ for (id_,) in found]
 
@@ -76,6 +78,7 @@ class Comparisons:
 
     async def _change(self, comparison_id: str, statement: str, value: str | int | None) -> None:
         def job(sql: Sql) -> None:
+            """In one transaction. Raises ComparisonUnknown."""
             seq = _known(sql, comparison_id)
             sql.run(statement, (value, seq))
 

@@ -48,6 +48,7 @@ class Conversations:
         """
 
         def job(sql: Sql) -> frozenset[str]:
+            """In one transaction: marks and tags are put only on what was new."""
             added = frozenset(each.id for each in conversations if writing.insert(sql, each))
             writing.set_pinned(sql, sorted(added.intersection(pinned)), self._now())
             writing.set_archived(sql, sorted(added.intersection(archived)), self._now())
@@ -65,6 +66,7 @@ class Conversations:
         """
 
         def job(sql: Sql) -> None:
+            """On the writer's thread, in one transaction."""
             writing.begin(sql, conversation, prompt, answer, self._run_id, self._now())
 
         await self._database.write(job)

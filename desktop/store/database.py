@@ -179,6 +179,7 @@ class Database:
         """
 
         def copy() -> None:
+            """On a thread and a connection of its own, so that neither readers nor the writer wait."""
             sql = self.access.connect_to_read()
             try:
                 with faults.typed(path):
@@ -209,6 +210,7 @@ class Database:
         """
 
         def alone() -> _T:
+            """On the writer's thread, while nothing is open."""
             if self._writer is not None:
                 # The log stays beside the file, so that whoever takes the file away can take the log as well.
                 self._writer.connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
@@ -222,6 +224,7 @@ class Database:
                 self._synchronous = "full"
 
         def reading() -> _T:
+            """On the reader's thread, which is busy with this until all is open again."""
             self._guarded(self._close_reader)
             return self._writing.submit(alone).result()
 

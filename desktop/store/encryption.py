@@ -168,6 +168,7 @@ class Encryption:
         before = await self._in_use()
 
         def job() -> None:
+            """While nobody else has the files open: the new key must be safe before anything is encrypted with it."""
             if key is not None and key.id not in keyfiles.known(opening.folder):
                 raise StoreError(phrase("The recovery code of the new key is gone: nothing was changed."))
             recoding.recode(opening.path, key, keys, opening.options.step)
@@ -180,6 +181,7 @@ class Encryption:
         folder = self._opening.folder
 
         def job() -> frozenset[str]:
+            """Reads the first bytes of each database below the folder."""
             return keyfiles.known(folder) & {header.key_id(path) for path in folder.rglob("*.db")}
 
         return await self._database.beside(job)

@@ -74,11 +74,9 @@ class Listings:
 
     async def by_date(self, wanted: Wanted, periods: Periods) -> Listing:
         """Groups by periods; those without a conversation are left out."""
-
-        def grouped(reading: _Reading) -> list[Group]:
-            return _by_date(reading, periods)
-
-        return await self._database.read(lambda sql: _Reading(sql, wanted).listing(grouped))
+        return await self._database.read(
+            lambda sql: _Reading(sql, wanted).listing(lambda reading: _by_date(reading, periods))
+        )
 
 
 class _Reading:
@@ -87,6 +85,7 @@ class _Reading:
         self._wanted = wanted
 
     def listing(self, grouped: Callable[[_Reading], list[Group]]) -> Listing:
+        """The whole sidebar, its groups made by `grouped`, from one state of the database."""
         archived = "c.archived_at IS NOT NULL AND c.trashed_at IS NULL"
         return Listing(
             pinned=self._side(PINNED, "c.pinned_at IS NOT NULL AND c.archived_at IS NULL AND c.trashed_at IS NULL"),

@@ -137,6 +137,7 @@ _Filter = Callable[[Query, _Given], bool]
 
 def _named(names: Callable[[Query], list[Name]]) -> _Filter:
     def add(query: Query, given: _Given) -> bool:
+        """A name of nothing but blanks is not understood."""
         text = fold(given.value)
         if text:
             names(query).append(Name(text, given.quoted))

@@ -185,6 +185,7 @@ async def add_missing(into: Database, path: Path, keys: Mapping[str, Key]) -> in
     """
 
     def job(sql: Sql) -> int:
+        """On the writer's thread, in one transaction; the number of conversations that were not there."""
         count = 0
         for conversation, pinned, archived, trashed, names in held.conversations:
             if not writing.insert(sql, conversation):

@@ -74,6 +74,7 @@ class Safety:
         keys = await self._encryption.keys()
 
         def job() -> Path:
+            """While nobody else has the files open; where the replaced database is now."""
             _make_whole(opening)
             restoring.draft(opening.folder, path, opening.access, keys, opening.options.migrations)
             kept = files.free_name(opening.folder, files.REPLACED, opening.clock())
@@ -98,12 +99,14 @@ class Safety:
         moving.check(opening.folder, target)
 
         def job() -> None:
+            """While nobody else has the files open: the pointer turns only once the copy is whole."""
             moving.copy(opening.access, target, opening.options.step)
             moving.point(pointer, target)
             opening.options.step("switched")
             moving.arrived(target)
 
         def switch() -> None:
+            """Move, and let all that is opened from now on be in the new place."""
             opening.exclusively(job)
             opening.follow(target)
 

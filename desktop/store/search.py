@@ -48,6 +48,7 @@ class Search:
         given_up = threading.Event()
 
         def job(sql: Sql) -> tuple[SearchHit, ...]:
+            """On the reader's thread, where a search that nobody waits for any more ends at once."""
             return () if given_up.is_set() else _search(sql, query, limit, given_up.is_set)
 
         try:

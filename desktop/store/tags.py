@@ -41,6 +41,7 @@ class Tags:
         """Take a tag off conversations. Raises ConversationUnknown."""
 
         def job(sql: Sql) -> None:
+            """In one transaction. Raises ConversationUnknown, then no conversation loses its tag."""
             pairs = [(writing.known(sql, id_), fold(tag)) for id_ in ids]
             sql.run_each("DELETE FROM conversation_tags WHERE conversation = ? AND key = ?", pairs)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 from pathlib import Path
 
 from desktop.domain import LEAST_SECONDS, MOST_DAYS, MOST_SECONDS, Auth, Kind
@@ -139,10 +140,11 @@ def _header(text: str) -> tuple[str, str]:
 
 
 def _seconds(text: str) -> float:
-    seconds = float(text)
-    if not LEAST_SECONDS <= seconds <= MOST_SECONDS:
-        raise argparse.ArgumentTypeError(f"it takes a number from {LEAST_SECONDS:g} to {MOST_SECONDS:g}")
-    return seconds
+    with contextlib.suppress(ValueError):
+        seconds = float(text)
+        if LEAST_SECONDS <= seconds <= MOST_SECONDS:
+            return seconds
+    raise argparse.ArgumentTypeError(f"it takes a number from {LEAST_SECONDS:g} to {MOST_SECONDS:g}")
 
 
 def _search(command: argparse.ArgumentParser) -> None:
@@ -163,10 +165,11 @@ def _search(command: argparse.ArgumentParser) -> None:
 
 
 def _days(text: str) -> int:
-    days = int(text)
-    if not 0 <= days <= MOST_DAYS:
-        raise argparse.ArgumentTypeError(f"it takes a number from 0 to {MOST_DAYS}")
-    return days
+    with contextlib.suppress(ValueError):
+        days = int(text)
+        if 0 <= days <= MOST_DAYS:
+            return days
+    raise argparse.ArgumentTypeError(f"it takes a whole number from 0 to {MOST_DAYS}")
 
 
 def _conversations(command: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:

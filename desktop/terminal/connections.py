@@ -15,7 +15,13 @@ from desktop.embedded.gguf import read_header
 from desktop.errors import CredentialError, ParagoneError, UsageError
 from desktop.providers.addresses import repair
 from desktop.providers.http import checked_headers
-from desktop.settings.values import EMBEDDED, check_connection_name, check_tenant, check_variable_name
+from desktop.settings.values import (
+    EMBEDDED,
+    check_connection_name,
+    check_header_name,
+    check_tenant,
+    check_variable_name,
+)
 from desktop.terminal.console import builtins, count
 from desktop.terminal.services import Services
 from desktop.terminal.signing import sign_in, sign_out
@@ -107,7 +113,7 @@ def _from_arguments(arguments: argparse.Namespace) -> Connection:
         key_env=check_variable_name(arguments.key_env) if arguments.key_env else "",
         tenant=check_tenant(arguments.tenant),
         file=str(Path(arguments.file).absolute()) if arguments.file else "",
-        headers=dict(arguments.header),
+        headers={check_header_name(name): value for name, value in arguments.header},
         keep_days=arguments.keep_days,
         connect_timeout_s=arguments.connect_timeout,
         first_token_timeout_s=arguments.first_token_timeout,

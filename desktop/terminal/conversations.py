@@ -64,6 +64,7 @@ async def _export(services: Services, arguments: argparse.Namespace) -> int:
         return 0
 
     def show(done: int, total: int) -> None:
+        """The conversations written so far, in the line of status."""
         services.console.status(f"Wrote {done:,} of {total:,}")
 
     await exporting.export(store, choice, form, arguments.output, progress=show)

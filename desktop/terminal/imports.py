@@ -44,6 +44,7 @@ async def run(services: Services, arguments: argparse.Namespace) -> int:
     doing = "Looked at" if arguments.dry_run else "Imported"
 
     def show(done: int, total: int) -> None:
+        """The conversations read so far, in the line of status."""
         console.status(f"{doing} {done:,} of {total:,}")
 
     try:

@@ -15,6 +15,7 @@ def on_interrupt(handler: Callable[[], None]) -> Generator[None]:
     loop = asyncio.get_running_loop()
 
     def from_signal(_number: int, _frame: FrameType | None) -> None:
+        """A signal may arrive within any statement, so the handler waits for the loop's turn."""
         loop.call_soon_threadsafe(handler)
 
     before = signal.signal(signal.SIGINT, from_signal)

@@ -55,6 +55,7 @@ def has_browser(environ: Mapping[str, str]) -> bool:
 
 async def _by_browser(services: Services, connection: Connection) -> Account:
     async def show(page: str) -> bool:
+        """Say the address before the browser is asked, which may take its time or not open at all."""
         services.console.note(f"The browser asks you to sign in. If none opens, visit: {page}")
         await asyncio.to_thread(webbrowser.open, page)
         return True  # somebody may still open it by hand
@@ -64,6 +65,7 @@ async def _by_browser(services: Services, connection: Connection) -> Account:
 
 async def _by_code(services: Services, connection: Connection) -> Account:
     def show(code: Code) -> None:
+        """Say where the code goes."""
         services.console.note(f"On any device, open {code.page} and enter the code {code.code}.")
 
     return await services.entra.by_code(connection, show)

@@ -24,6 +24,7 @@ def pieces(path: Path) -> Generator[Callable[[str], None]]:
     with draft(path) as unfinished, unfinished.open("w", encoding="utf-8", newline="\n") as file:
 
         def add(text: str) -> None:
+            """Write one piece. Raises TransferError."""
             try:
                 file.write(text)
             except OSError as error:

@@ -59,6 +59,7 @@ def _source(path: Path, sql: Sql) -> Source:
     attachments = "response_id" in _columns(sql, "prompt_attachments")
 
     def read(place: int) -> object:
+        """One conversation. Raises Unreadable where the database is damaged there."""
         try:
             return _item(sql, held[place], columns, attachments=attachments)
         except apsw.Error as error:

@@ -176,6 +176,7 @@ def _chatbox(name: str, held: Mapping[str, object]) -> Source:
     listed = chatbox.sessions({**held, chatbox.SESSIONS: _field(held, chatbox.SESSIONS)})
 
     def read(place: int) -> object:
+        """One entry of the list, with the session that is kept elsewhere under its key."""
         entry, key = listed[place]
         return {"entry": entry, "session": decode(held.get(key))}
 

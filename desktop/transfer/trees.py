@@ -63,6 +63,7 @@ class _Order:
     times: dict[str, datetime] = field(default_factory=dict[str, datetime])
 
     def sorted(self) -> list[Node]:
+        """The nodes, parents before children and else by time; fills in `times`, a parent's for a node without one."""
         places = {id_: place for place, id_ in enumerate(self.nodes)}
         children: defaultdict[str | None, list[Node]] = defaultdict(list)
         for node in self.nodes.values():
@@ -71,6 +72,7 @@ class _Order:
         found: list[Node] = []
 
         def push(node: Node, before: datetime) -> None:
+            """Put a node in line, never before its parent; at one time the order of the file decides."""
             at = max(node.at or before, before)
             heapq.heappush(heap, (at, places[node.id], node))
 

@@ -129,6 +129,8 @@ def test_a_broken_own_file_is_named_and_the_shipped_one_stands(tmp_path: Path, t
         ("top_k=40", "top_k", 40),
         ("mode=fast", "mode", "fast"),
         ("flag=true", "flag", True),
+        pytest.param("mode=" + "[" * 9_999, "mode", "[" * 9_999, id="too deep"),
+        ('mode="\udc80"', "mode", '"\udc80"'),
     ],
 )
 def test_a_parameter_is_read_in_its_own_type(text: str, name: str, value: object) -> None:

@@ -6,15 +6,18 @@ import re
 import socket
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
 from desktop.diagnosis.check import Check
-from desktop.diagnosis.connection import checks
+from desktop.diagnosis.connection import _spoken, _to_ask, checks
 from desktop.domain import Auth, Connection, Kind
+from desktop.providers.base import ModelInfo
 from desktop.services import Services
 from desktop.settings.values import Settings
 from tests.desktop.diagnosis.conftest import KEY
+from tests.desktop.session.fakes import LOOPBACK, ScriptedProvider, gateway
 from tests.desktop.settings.test_policy import policy
 from tests.servers.faults import FaultServer
 from tests.servers.proxy import ProxyServer
@@ -155,3 +158,31 @@ async def test_what_the_policy_forbids_is_told_with_its_source(services: Service
     all_ = await found(services, lab("https://x.example/v1"))
     assert steps(all_) == [("", "failed")]
     assert "AllowedHosts (managed.json)" in all_[0].hint
+
+
+@pytest.mark.parametrize(
+    ("default", "typed", "asked"),
+    [
+        ("lab/mine", ("typed",), ("mine", True)),
+        ("other/mine", ("typed",), ("typed", True)),
+        ("no reference", (), ("gpt-4o", False)),
+        ("other/mine", (), ("gpt-4o", False)),
+    ],
+)
+async def test_the_model_to_ask_is_the_one_that_somebody_chose_else_a_known_one(
+    services: Services, default: str, typed: tuple[str, ...], asked: tuple[str, bool]
+) -> None:
+    connection = lab("http://127.0.0.1:9/v1", models=typed)
+    services.use(Settings(MappingProxyType({"chat.default_model": default}), (connection,)))
+    listed = [ModelInfo(name="gpt-5", suggested=True), ModelInfo(name="unheard-of"), ModelInfo(name="gpt-4o")]
+    assert _to_ask(services, connection, listed) == asked
+
+
+async def test_a_server_that_lists_nothing_is_well_but_for_a_model_to_ask(services: Services) -> None:
+    services.gateway = gateway(ScriptedProvider(), Settings(connections=(LOOPBACK,)))
+    checked = [check async for check in _spoken(services, LOOPBACK)]
+    assert [(check.name, check.state) for check in checked] == [
+        ("connection lab: models", "ok"),
+        ("connection lab: first token", "warning"),
+    ]
+    assert "Name a model" in checked[-1].hint

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
 import zipfile
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
+import apsw
 import pytest
 
 from desktop import log
@@ -17,6 +20,7 @@ from desktop.domain import Connection, Kind
 from desktop.errors import TransferError
 from desktop.services import Services
 from desktop.settings.values import Settings
+from desktop.store.opening import FILE
 from tests.desktop.diagnosis.conftest import KEY
 from tests.desktop.settings.test_policy import policy
 
@@ -100,3 +104,74 @@ async def test_a_connection_that_the_policy_forbids_is_told_and_not_asked(servic
     found = [check async for check in run(services) if check.name.startswith("connection")]
     assert [(check.name, check.state) for check in found] == [("connection mine", "warning")]
     assert "UserConnections" in found[0].hint
+
+
+async def test_a_store_that_was_broken_is_a_warning_with_what_became_of_it(services: Services) -> None:
+    (services.paths.data / FILE).write_bytes(b"no database" * 999)
+    check = await machine.store(services)
+    assert check.state == "warning"
+    assert "0 conversations" in check.detail
+    assert len(check.detail) > len(str(services.paths.data)) + 60
+
+
+async def test_a_store_of_a_newer_version_fails_with_its_cure(services: Services) -> None:
+    store = await services.store()
+    await store.aclose()
+    services._store = None
+    sql = apsw.Connection(str(services.paths.data / FILE))
+    sql.execute("PRAGMA user_version = 9999")  # pyright: ignore[reportUnknownMemberType]
+    sql.close()
+    check = await machine.store(services)
+    assert (check.state, bool(check.hint)) == ("failed", True)
+
+
+@pytest.mark.parametrize(
+    ("environ", "state", "detail"),
+    [
+        ({"DISPLAY": ":0"}, "ok", "DISPLAY=:0"),
+        ({"WAYLAND_DISPLAY": "w", "DISPLAY": ":0"}, "ok", "WAYLAND_DISPLAY=w, DISPLAY=:0"),
+        ({"DISPLAY": ""}, "warning", "none"),
+    ],
+)
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="there is always a screen")
+def test_without_a_screen_the_terminal_chat_is_named(
+    services: Services, environ: dict[str, str], state: str, detail: str
+) -> None:
+    services.environ = environ
+    check = machine.display(services)
+    assert (check.state, check.detail) == (state, detail)
+    assert bool(check.hint) is (state == "warning")
+
+
+def test_certificates_that_cannot_be_read_fail_and_readable_ones_are_named(services: Services, tmp_path: Path) -> None:
+    for file, state in ((tmp_path / "not there.pem", "failed"), (tmp_path, "ok")):
+        services.use(Settings(MappingProxyType({"network.ca_file": str(file)})))
+        check = machine.network(services)
+        assert check.state == state
+        assert str(file) in check.detail
+
+
+def test_settings_that_were_set_aside_are_a_warning_in_their_own_words(services: Services) -> None:
+    assert "not there yet" in machine.settings(services).detail
+    services.settings_file.update(lambda settings: settings)
+    assert machine.settings(services).detail == str(services.paths.settings_file)
+    services.notices = ("One thing.", "And another.")
+    check = machine.settings(services)
+    assert (check.state, check.detail) == ("warning", "One thing. And another.")
+
+
+@pytest.mark.parametrize(
+    ("values", "shown"),
+    [
+        ({"Links": False}, "false (managed, from managed.json)"),
+        ({"AllowedModels": ()}, "– (managed, from managed.json)"),
+        ({"AllowedModels": ("a*", "b")}, "a*, b (managed, from managed.json)"),
+        ({"StartNotice": "two\nlines"}, "two lines (managed, from managed.json)"),
+    ],
+)
+def test_a_policy_is_shown_on_one_line_whatever_it_holds(
+    services: Services, values: dict[str, Any], shown: str
+) -> None:
+    services.use(Settings(policy=policy(**values)))
+    (check,) = machine.policies(services)
+    assert check.detail == shown

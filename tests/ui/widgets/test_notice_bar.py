@@ -40,6 +40,13 @@ def test_the_oldest_makes_room(qtbot: QtBot, themes: Themes) -> None:
     assert bars.texts == ("b", "c", "d")
 
 
+def test_of_many_in_one_go_the_newest_stay(qtbot: QtBot, themes: Themes) -> None:
+    bars = stack(qtbot)
+    for text in "abcdefg":
+        bars.show_notice(text)
+    assert bars.texts == ("e", "f", "g")
+
+
 async def test_the_action_is_done_once_and_a_bar_with_a_life_ends(qtbot: QtBot, themes: Themes) -> None:
     bars = stack(qtbot)
     done: list[bool] = []

@@ -1,0 +1,139 @@
+"""`ask` in one process: what goes to which stream as an answer comes, breaks off, waits or cannot be read any more."""
+
+from __future__ import annotations
+
+import json
+from io import StringIO
+
+import pytest
+
+from desktop.domain import Usage
+from desktop.errors import ConnectionUnknown, RateLimited, ServerFailed, UsageError
+from desktop.events import Finished, Notice, Progress, ReasoningDelta, RetryWait, TextDelta, UsageUpdate
+from desktop.terminal.console import Console
+from tests.desktop.session.fakes import said
+from tests.desktop.terminal.conftest import Desk, type_in
+
+FAILED = ServerFailed("The server failed.", hint="Try again later.")
+MODEL = ("--model", "lab/scripted")
+WAITED = RetryWait(attempt=1, wait_s=2.4, reason="The server is busy.")
+
+
+def told(desk: Desk) -> list[dict[str, object]]:
+    return [json.loads(line) for line in desk.out.splitlines()]
+
+
+async def test_thoughts_are_no_part_of_what_a_pipe_gets(desk: Desk) -> None:
+    desk.provider.scripts = [[ReasoningDelta(text="hm"), *said("so")]]
+    assert await desk.run("ask", *MODEL, "why?") == 0
+    assert desk.out == "so\n"
+    assert "hm" not in desk.err
+
+
+async def test_on_a_terminal_thoughts_are_dim_and_the_answer_begins_on_its_own_line(desk: Desk) -> None:
+    desk.look(fancy=True)
+    usage = UsageUpdate(usage=Usage(input_tokens=1, output_tokens=2))
+    desk.provider.scripts = [[ReasoningDelta(text="hm"), TextDelta(text="so"), usage, Finished(reason="stop")]]
+    assert await desk.run("ask", *MODEL, "why?") == 0
+    assert desk.out == "\x1b[2mhm\x1b[0m\nso\n"
+    assert "2 tokens" in desk.err
+
+
+async def test_waits_and_notices_are_told_beside_the_answer(desk: Desk) -> None:
+    desk.provider.scripts = [[WAITED, Notice(code="dropped", message="A parameter was dropped."), *said("so")]]
+    assert await desk.run("ask", *MODEL, "why?") == 0
+    assert desk.out == "so\n"
+    assert "The server is busy. Trying again in 2 s (attempt 1)." in desk.err
+    assert "A parameter was dropped." in desk.err
+
+
+async def test_progress_stands_on_a_terminal_alone_and_only_until_there_is_text(desk: Desk) -> None:
+    for fancy, shown in ((False, False), (True, True)):
+        desk.look(fancy=fancy)
+        desk.provider.scripts = [[Progress(fraction=0.5), Progress(fraction=1), *said("so")]]
+        assert await desk.run("ask", *MODEL, "why?") == 0
+        assert ("reading the prompt, 50%" in desk.err) is shown
+        assert "100%" not in desk.err
+        assert desk.out == "so\n"
+
+
+async def test_as_json_each_wait_notice_and_thought_is_a_line_and_unknown_counts_are_left_out(desk: Desk) -> None:
+    usage = UsageUpdate(usage=Usage(output_tokens=2))
+    events = [WAITED, Notice(code="dropped", message="Gone."), ReasoningDelta(text="hm"), usage, *said("so")]
+    desk.provider.scripts = [events]
+    assert await desk.run("ask", "--json", *MODEL, "why?") == 0
+    lines = told(desk)
+    assert [line["event"] for line in lines] == ["start", "retry", "notice", "reasoning", "text", "usage", "finish"]
+    assert lines[1] | {"wait_s": 2.4, "attempt": 1} == lines[1]
+    assert "input_tokens" not in lines[5]
+
+
+async def test_as_json_an_error_says_when_to_come_back_and_ends_the_lines(desk: Desk) -> None:
+    desk.provider.scripts = [[TextDelta(text="ha"), RateLimited("Too many.", retry_after_s=7.0)]]
+    assert await desk.run("ask", "--json", *MODEL, "why?") == 1
+    last = told(desk)[-1]
+    assert (last["event"], last["code"], last["retry_after_s"]) == ("error", RateLimited.code, 7.0)
+
+
+async def test_several_answers_stand_under_their_models_and_one_without_text_under_none(desk: Desk) -> None:
+    desk.provider.scripts = [said("\none\n\n"), [FAILED]]
+    assert await desk.run("ask", "--model", "lab/a", "--model", "lab/b", "why?") == 1
+    assert "## lab/a\n\none\n" in desk.out
+    assert "## lab/b" not in desk.out
+    assert "lab/b: The server failed.\n  Try again later." in desk.err
+
+
+async def test_on_a_terminal_it_is_said_how_many_still_answer(desk: Desk) -> None:
+    desk.look(fancy=True)
+    desk.provider.scripts = [said("one"), [0.05, *said("two")]]
+    assert await desk.run("ask", "--model", "lab/a", "--model", "lab/b", "why?") == 0
+    assert desk.err.count("1 of 2 still answering") == 1
+    assert "0 of 2" not in desk.err
+
+
+async def test_a_model_that_is_not_there_fails_alone(desk: Desk) -> None:
+    desk.provider.scripts = [said("one")]
+    assert await desk.run("ask", "--json", *MODEL, "--model", "nowhere/x", "why?") == 1
+    ends = {line["model"]: line for line in told(desk) if line["event"] in ("finish", "error")}
+    assert ends["lab/scripted"]["event"] == "finish"
+    assert ends["nowhere/x"]["code"] == ConnectionUnknown.code
+
+
+async def test_a_reader_that_has_gone_ends_all_answers_and_is_raised_after_they_are_kept(desk: Desk) -> None:
+    class Gone(StringIO):
+        def write(self, s: str) -> int:
+            raise BrokenPipeError
+
+    desk.services.console = Console(Gone(), StringIO(), environ={})
+    desk.provider.scripts = [[TextDelta(text="begun"), None]]
+    with pytest.raises(BrokenPipeError):
+        await desk.run("ask", "--save", *MODEL, "why?")
+    (kept,) = await (await desk.services.store()).conversations.list()
+    conversation = await (await desk.services.store()).conversations.get(kept.id)
+    assert [message.text for message in conversation.messages] == ["why?", "begun"]
+    assert desk.provider.cancelled == 1
+
+
+async def test_a_prompt_of_several_lines_comes_whole_from_standard_input(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    type_in(monkeypatch, "one", "", "  two")
+    desk.provider.scripts = [said("so")]
+    assert await desk.run("ask", *MODEL, "-") == 0
+    assert desk.provider.requests[0].messages[-1].text == "one\n\n  two"
+
+
+@pytest.mark.parametrize("words", [("ask", *MODEL, "  \n"), ("ask", *MODEL, "--param", "temperature", "why?")])
+async def test_what_cannot_be_asked_is_refused_before_anything_is_sent(desk: Desk, words: tuple[str, ...]) -> None:
+    with pytest.raises(UsageError):
+        await desk.run(*words)
+    assert desk.provider.requests == []
+
+
+async def test_parameters_and_an_empty_system_prompt_are_taken_as_they_are_given(desk: Desk) -> None:
+    desk.provider.scripts = [said("so")]
+    words = ("--system", "", "--param", "temperature=0.5", "--param", 'stop=["a"]', "--param", "user=me")
+    assert await desk.run("ask", *MODEL, *words, "why?") == 0
+    request = desk.provider.requests[0]
+    assert request.parameters.values == {"temperature": 0.5, "stop": ["a"], "user": "me"}
+    assert [message.text for message in request.messages] == ["why?"]

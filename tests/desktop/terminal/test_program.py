@@ -1,0 +1,77 @@
+"""A command from its arguments to its exit status: what each kind of end says, and to which stream."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from desktop import services as plain
+from desktop.errors import StoreFull, UsageError
+from desktop.terminal import program
+from tests.desktop.terminal.conftest import Desk
+
+FULL = OSError(28, "No space left on device")
+
+
+@pytest.fixture(autouse=True)
+def signals() -> Iterator[None]:
+    """A command of the program's own process takes signals over for good; a test's does not."""
+    names = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in names}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def status_of(how: BaseException) -> int:
+    """The exit status of a command that ends so."""
+
+    def assemble() -> plain.Services:
+        raise how
+
+    return program.run(argparse.Namespace(command="models"), assemble)
+
+
+@pytest.mark.parametrize(
+    ("how", "status", "said"),
+    [
+        (UsageError("Wrong.", hint="Right."), 2, "Wrong.\n  Right.\n"),
+        (StoreFull("The disk is full.", hint="Free some."), 1, "The disk is full.\n  Free some.\n"),
+        (KeyboardInterrupt(), 130, "Interrupted.\n"),
+        (FULL, 1, "Writing failed: No space left on device.\n"),
+        (BrokenPipeError(), 1, ""),
+        (ZeroDivisionError(), 1, "This is a bug in Paragone"),
+    ],
+)
+def test_each_end_has_its_status_and_its_sentence_on_standard_error(
+    monkeypatch: pytest.MonkeyPatch, how: BaseException, status: int, said: str
+) -> None:
+    out, err = StringIO(), StringIO()
+    monkeypatch.setattr(sys, "stdout", out)
+    monkeypatch.setattr(sys, "stderr", err)
+    assert status_of(how) == status
+    assert err.getvalue().startswith(said)
+    assert bool(err.getvalue()) is bool(said)
+    assert out.getvalue() == ""
+
+
+def test_wrong_use_keeps_its_status_where_the_output_is_full_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full(StringIO):
+        def flush(self) -> None:
+            raise FULL
+
+    monkeypatch.setattr(sys, "stdout", Full())
+    assert status_of(UsageError("Wrong.")) == 2
+
+
+async def test_doctor_fails_only_where_a_check_did_and_writes_its_file(desk: Desk, tmp_path: Path) -> None:
+    status = await desk.run("doctor", "--bundle", str(tmp_path / "bundle.zip"))
+    assert status == ("failed" in {line.split(" ")[0] for line in desk.out.splitlines()})
+    assert (tmp_path / "bundle.zip").read_bytes()
+    assert "Look into it before you pass it on." in desk.err

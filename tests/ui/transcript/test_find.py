@@ -1,0 +1,86 @@
+"""Words sought in a conversation: found whatever their case and the blanks between them, and shown where they stand."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QApplication
+
+from tests.ui.transcript.makers import answer
+from ui.theme import Theme
+from ui.transcript import find
+from ui.transcript.find import Hit, hits, pattern, shown
+from ui.transcript.look import Look
+from ui.transcript.rows import Row
+from ui.transcript.scribe import Scribe
+
+
+@pytest.fixture
+def scribe(qapp: QApplication) -> Scribe:
+    return Scribe(Look.of(Theme.load("light"), QFont(qapp.font())))
+
+
+def row(scribe: Scribe, text: str) -> Row:
+    return Row(answer(text), "somebody", scribe)
+
+
+def marked(scribe: Scribe, text: str, words: str) -> list[str | None]:
+    """What is marked on the screen for each hit in a text."""
+    sought, one = pattern(words), row(scribe, text)
+    assert sought is not None
+    found: list[str | None] = []
+    for hit in hits([one], sought):
+        at = shown(one, hit, sought)
+        segment = one.slabs[at.place.slab].segments[at.place.segment] if at else None
+        found.append(segment.text[at.place.position : at.end] if at and segment else None)
+    return found
+
+
+_TEXT = st.text(st.sampled_from("abA.*[(\\ \n"), max_size=20)
+
+
+@given(st.text(st.sampled_from("ab.*[(\\ \n"), max_size=6), _TEXT)
+def test_signs_mean_only_themselves_and_blanks_any_blanks(words: str, text: str) -> None:
+    sought, plain = pattern(words), " ".join(words.split())
+    if sought is None:
+        assert plain == ""
+    else:
+        assert bool(sought.search(text)) is (plain in re.sub(r"\s+", " ", text.lower()))
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "found"),
+    [
+        ("the Sky is blue, the SKY", "sky", ["Sky", "SKY"]),
+        ("**bold** and `code`", "bold and code", []),
+        ("a **bold** word", "bold", ["bold"]),
+        ("[here](https://here.example) and here", "and  here", ["and here"]),
+        ("one\n\ntwo one\n\n- one", "one", ["one", "one", "one"]),
+        ("```python\nx = 1\n```\n", "x = 1", ["x = 1"]),
+        ("straße", "STRASSE", []),
+        ("首都是东京", "东京", ["东京"]),
+    ],
+)
+def test_each_hit_is_marked_where_it_is_shown(scribe: Scribe, text: str, words: str, found: list[str]) -> None:
+    assert marked(scribe, text, words) == found
+
+
+def test_hits_come_from_top_to_bottom_and_are_counted_up_to_a_limit(
+    scribe: Scribe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [row(scribe, "a b a"), row(scribe, "none"), row(scribe, "a")]
+    sought = pattern("a")
+    assert sought is not None
+    assert hits(rows, sought) == [Hit(0, 0), Hit(0, 4), Hit(2, 0)]
+    monkeypatch.setattr(find, "MOST", 2)
+    assert hits(rows, sought) == [Hit(0, 0), Hit(0, 4)]
+
+
+def test_a_hit_that_is_no_longer_there_is_shown_nowhere(scribe: Scribe) -> None:
+    sought = pattern("a")
+    assert sought is not None
+    assert shown(row(scribe, "a"), Hit(0, 99), sought) is None
