@@ -1,4 +1,4 @@
-"""Verify what was downloaded, before it is installed: what docs/administration/verifying.md tells administrators, in one command.
+"""Verify what was downloaded before it is installed, as docs/administration/verifying.md tells administrators.
 
     python packaging/signing/verify.py FOLDER --key paragone.asc [--ca ca.pem]
 
