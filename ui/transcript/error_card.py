@@ -74,8 +74,7 @@ class ErrorCard(EdgedFrame):
         self._more.setCheckable(True)
         self._more.toggled.connect(self._toggle_details)
         buttons = QWidget()
-        row = WrapLayout(buttons)
-        row.setContentsMargins(0, 4, 0, 0)
+        row = WrapLayout(buttons, gap=8)
         for button in (self._cure, self._retry, self._continue, self._more):
             row.addWidget(button)
         column = QVBoxLayout(self)
@@ -84,6 +83,7 @@ class ErrorCard(EdgedFrame):
         column.addWidget(self._message)
         column.addWidget(self._words)
         column.addWidget(self._hint)
+        column.addSpacing(4)
         column.addWidget(buttons)
         column.addWidget(self._details)
         self._timer = QTimer(self, interval=_TICK_MS)
@@ -157,7 +157,8 @@ class ErrorCard(EdgedFrame):
         if self._retry.text() != words:
             self._retry.setText(words)
             self._retry.setAccessibleName(words)
-        set_role(self._retry, "role", "primary" if self._armed else "tinted")
+        plain = "tinted" if self._cure.isHidden() else ""  # where there is a cure, that comes first
+        set_role(self._retry, "role", "primary" if self._armed else plain)
 
 
 def divided(message: str) -> tuple[str, str]:

@@ -67,6 +67,8 @@ class WrapLayout(QLayout):
         direction = Qt.LayoutDirection.LeftToRight if parent is None else parent.layoutDirection()
         x, y, line = rect.x(), rect.y(), 0
         for item in self._items:
+            if _is_hidden(item):
+                continue
             size = item.sizeHint().boundedTo(QSize(rect.width(), item.sizeHint().height()))
             if x > rect.x() and x + size.width() > rect.x() + rect.width():
                 x, y, line = rect.x(), y + line + self._gap, 0
@@ -75,3 +77,11 @@ class WrapLayout(QLayout):
             x += size.width() + self._gap
             line = max(line, size.height())
         return y + line - rect.y()
+
+
+def _is_hidden(item: QLayoutItem) -> bool:
+    """Whether its widget was hidden by somebody; one that was just not shown yet gets its place."""
+    widget = item.widget()
+    return (
+        widget is not None and widget.isHidden() and widget.testAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide)
+    )

@@ -67,3 +67,16 @@ def test_read_from_the_right_the_first_stands_at_the_right(holder: QWidget) -> N
     layout = boxes(holder, 40, 40, 40)
     layout.setGeometry(QRect(0, 0, 100, 100))
     assert places(layout) == [(60, 0), (10, 0), (60, 30)]
+
+
+def test_what_is_hidden_takes_no_place_and_no_gap(holder: QWidget) -> None:
+    layout = boxes(holder, 40, 40, 40)
+    item = layout.itemAt(1)
+    assert item is not None
+    box = item.widget()
+    assert box is not None
+    box.hide()
+    layout.setGeometry(QRect(0, 0, 200, 100))
+    last = layout.itemAt(2)
+    assert last is not None
+    assert last.geometry().x() == 50
