@@ -9,7 +9,6 @@ import json
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
@@ -47,11 +46,10 @@ OpenPage = Callable[[str], Awaitable[bool]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Code:
-    """A code to be typed at `page` on any device before `ends_at`."""
+    """A code to be typed at `page` on any device."""
 
     code: str
     page: str
-    ends_at: datetime
 
 
 class Entra:
@@ -121,8 +119,7 @@ class Entra:
         if "user_code" not in flow:
             raise refusal(flow)
         ends = float(flow["expires_at"])
-        when = datetime.fromtimestamp(ends, UTC)
-        show(Code(code=str(flow["user_code"]), page=str(flow["verification_uri"]), ends_at=when))
+        show(Code(code=str(flow["user_code"]), page=str(flow["verification_uri"])))
         while time.time() < ends:
             await asyncio.sleep(max(float(flow.get("interval", 5)), _LEAST_INTERVAL_S))
             async with self._lock:

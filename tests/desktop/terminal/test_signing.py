@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import cast
 
 import pytest
@@ -31,7 +30,7 @@ class Authority:
         self.settings = Settings()
 
     async def by_code(self, connection: Connection, show: Callable[[Code], None]) -> Account:
-        show(Code(code="ABC123", page="https://sign.example", ends_at=datetime(2026, 1, 1, tzinfo=UTC)))
+        show(Code(code="ABC123", page="https://sign.example"))
         if self._account is None:
             raise SignInFailed("Nobody typed the code.")
         return self._account
