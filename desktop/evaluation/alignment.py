@@ -12,8 +12,11 @@ def begins(paths: Sequence[Sequence[Message]]) -> tuple[int, ...]:
 
     It is where most of its prompts are the same as those of the longest; the earliest such place, 0 where none are.
     """
+    counts = {sum(message.role is Role.USER for message in path) for path in paths}
+    if len(counts) <= 1:
+        return (0,) * len(paths)  # without reading what was asked: figures of long conversations are drawn often
     asked = [[message.text for message in path if message.role is Role.USER] for path in paths]
-    longest: Sequence[str] = max(asked, key=len, default=())
+    longest: Sequence[str] = max(asked, key=len)
     return tuple(_begin(longest, prompts) for prompts in asked)
 
 
