@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.servers.authority import StandIn
+from tests.servers.threaded import on_a_thread
 from tests.servers.tls import make_certificates
 
 
@@ -24,26 +23,6 @@ class Running:
 @contextmanager
 def running_authority(folder: Path) -> Generator[Running]:
     """A StandIn, running until the block is left; read and set its fields freely."""
-    ready = threading.Event()
-    made: list[StandIn] = []
-    ends: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = []
     ca_file, context = make_certificates(folder)
-
-    async def run() -> None:
-        end = asyncio.Event()
-        async with StandIn(context) as authority:
-            made.append(authority)
-            ends.append((asyncio.get_running_loop(), end))
-            ready.set()
-            await end.wait()
-
-    thread = threading.Thread(target=lambda: asyncio.run(run()), name="authority")
-    thread.start()
-    try:
-        if not ready.wait(10):
-            raise RuntimeError("the authority did not start")
-        yield Running(made[0], ca_file)
-    finally:
-        for loop, end in ends:
-            loop.call_soon_threadsafe(end.set)
-        thread.join(10)
+    with on_a_thread(lambda: StandIn(context), "authority") as authority:
+        yield Running(authority, ca_file)

@@ -1,35 +1,45 @@
-"""The fault server on a thread of its own, for tests of the program as a process."""
+"""Loopback servers on a thread of their own, for tests of the program as a process."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator
+from contextlib import AbstractAsyncContextManager, contextmanager
+from typing import TypeVar
 
 from tests.servers.faults import FaultServer
+
+T = TypeVar("T")
 
 
 @contextmanager
 def fault_server(key: str = "", port: int = 0) -> Generator[FaultServer]:
     """A FaultServer, running until the block is left. Read its `url` and `requests` freely."""
+    with on_a_thread(lambda: FaultServer(key=key, port=port), "fault-server") as server:
+        yield server
+
+
+@contextmanager
+def on_a_thread(make: Callable[[], AbstractAsyncContextManager[T]], name: str) -> Generator[T]:
+    """A server that is made and runs on a thread's own loop, until the block is left."""
     ready = threading.Event()
-    made: list[FaultServer] = []
+    made: list[T] = []
     ends: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = []
 
     async def run() -> None:
         end = asyncio.Event()
-        async with FaultServer(key=key, port=port) as server:
+        async with make() as server:
             made.append(server)
             ends.append((asyncio.get_running_loop(), end))
             ready.set()
             await end.wait()
 
-    thread = threading.Thread(target=lambda: asyncio.run(run()), name="fault-server")
+    thread = threading.Thread(target=lambda: asyncio.run(run()), name=name)
     thread.start()
     try:
         if not ready.wait(10):
-            raise RuntimeError("the fault server did not start")
+            raise RuntimeError(f"the {name} did not start")
         yield made[0]
     finally:
         for loop, end in ends:
