@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-import os
 import re
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+
+from desktop.private_files import private_file
 
 ROOT = "paragone"
 _LIKE_A_SECRET = re.compile(
@@ -47,10 +48,8 @@ class _PrivateFile(RotatingFileHandler):
     """A rotating file with mode 0600; a full or read-only disk costs log lines, never the program."""
 
     def _open(self):  # noqa: ANN202 - the type is typeshed's private one
-        stream = super()._open()
-        if os.name == "posix":
-            Path(self.baseFilename).chmod(0o600)
-        return stream
+        private_file(Path(self.baseFilename))
+        return super()._open()
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
         """A log that cannot be written is no reason to disturb anybody."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from desktop.errors import StoreReadOnly
 from desktop.phrases import phrase
+from desktop.private_files import private_folder
 
 APP_NAME = "Paragone"
 HOME_VARIABLE = "PARAGONE_HOME"
@@ -101,11 +101,12 @@ def _followed(paths: Paths) -> Paths:
 
 
 def make_private_folder(folder: Path) -> None:
-    """Make a folder and its parents; the folder itself gets mode 0700 whatever the umask is."""
+    """Make a folder and what lacks above it with mode 0700; one that is ours loses others' rights.
+
+    Raises StoreReadOnly.
+    """
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if os.name == "posix" and folder.stat().st_mode & 0o077 and folder.stat().st_uid == os.getuid():
-            folder.chmod(0o700)
+        private_folder(folder, mend=True)
     except OSError as error:
         raise StoreReadOnly(
             phrase("The folder {folder} cannot be used: {value}.", folder=folder, value=error.strerror or error)

@@ -18,8 +18,8 @@ from desktop.errors import TransferError
 from desktop.guards.patterns import masked
 from desktop.log import redact
 from desktop.phrases import as_text, phrase
+from desktop.private_files import write_private
 from desktop.services import Services
-from desktop.settings.files import write_private
 from desktop.settings.schema import GUARD_PATTERNS, OPTIONS, SYSTEM_PROMPT
 
 _LOG_BYTES = 256 << 10

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import os
 from pathlib import Path
 
 import msgspec
@@ -13,6 +11,7 @@ from desktop.domain import Value
 from desktop.errors import EngineMissing
 from desktop.log import logger
 from desktop.phrases import phrase
+from desktop.private_files import private_folder, write_private
 
 MODEL_NAME = "smollm2"
 MODEL_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
@@ -82,12 +81,8 @@ def _remembered(stamp: Path) -> _Checked | None:
 
 
 def _remember(stamp: Path, checked: _Checked) -> None:
-    part = stamp.with_name(f"{stamp.name}.{os.getpid()}")
     try:
-        stamp.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(msgspec.json.encode(checked))
-        part.replace(stamp)
+        private_folder(stamp.parent)
+        write_private(stamp, msgspec.json.encode(checked))
     except OSError as error:
         _log.info("The model's check was not remembered and will be repeated: %s", error)
-        with contextlib.suppress(OSError):
-            part.unlink()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from desktop.errors import AuditFailed
 from desktop.phrases import phrase
+from desktop.private_files import private_lock
 
 MOST_BYTES, OLD_FILES = 5 << 20, 5
 _LOCK_TIMEOUT_S = 10.0
@@ -23,11 +24,11 @@ class Audit:
 
     def write(self, entry: Mapping[str, object]) -> None:
         """Append one line; waits for the disk, so call it on a thread. Raises AuditFailed."""
-        from filelock import FileLock, Timeout
+        from filelock import Timeout
 
         line = json.dumps(entry, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
         try:
-            with FileLock(self.file.with_suffix(".lock"), timeout=_LOCK_TIMEOUT_S, mode=0o600):
+            with private_lock(self.file.with_suffix(".lock"), timeout_s=_LOCK_TIMEOUT_S):
                 self._rotate(len(line))
                 flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
                 descriptor = os.open(self.file, flags, 0o600)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from desktop.errors import SettingsError
 from desktop.phrases import phrase
-from desktop.settings.files import write_private
+from desktop.private_files import private_lock, write_private
 
 WARN_AT = 0.8
 """The share of the budget from which on it is said how much is left."""
@@ -54,10 +54,10 @@ class Ledger:
         return f"{self.month:%Y-%m}"
 
     def _change(self, change: Callable[[float], float]) -> float:
-        from filelock import FileLock, Timeout
+        from filelock import Timeout
 
         try:
-            with FileLock(self._file.with_suffix(".lock"), timeout=_LOCK_TIMEOUT_S, mode=0o600):
+            with private_lock(self._file.with_suffix(".lock"), timeout_s=_LOCK_TIMEOUT_S):
                 held = self._read()
                 before = held.get(self._name, 0.0)
                 after = change(before)

@@ -14,7 +14,7 @@ from desktop.paths import make_private_folder
 from desktop.phrases import phrase
 from desktop.presets.preset import Applied, Preset, recognised
 from desktop.presets.reading import Found, checked, from_text, from_toml, to_json, to_toml
-from desktop.settings.files import write_private
+from desktop.private_files import private_lock, write_private
 
 MOST_BYTES = 4 << 20
 """A file that is larger is none of presets."""
@@ -166,11 +166,11 @@ class Presets:
         if self._file is None:
             self.own = change()
             return
-        from filelock import FileLock, Timeout
+        from filelock import Timeout
 
         try:
             make_private_folder(self._file.parent)
-            with FileLock(self._file.with_suffix(".lock"), timeout=_LOCK_TIMEOUT_S):
+            with private_lock(self._file.with_suffix(".lock"), timeout_s=_LOCK_TIMEOUT_S):
                 self._read()
                 changed = change()
                 write_private(self._file, to_toml(changed, self._found.broken))

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import tempfile
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +17,7 @@ from desktop.domain import Connection
 from desktop.errors import ParagoneError, SettingsError, StoreReadOnly
 from desktop.paths import make_private_folder
 from desktop.phrases import phrase
+from desktop.private_files import private_lock, write_private
 from desktop.settings.policy import NO_POLICY, Policy
 from desktop.settings.schema import OPTIONS
 from desktop.settings.values import EMBEDDED, Settings, check_connection_name
@@ -93,11 +91,11 @@ class SettingsFile:
         Comments and keys that this version does not know stay in the file. Raises SettingsError, and what `change`
         raises.
         """
-        from filelock import FileLock, Timeout
+        from filelock import Timeout
 
         try:
             make_private_folder(self.path.parent)
-            with FileLock(self.path.with_suffix(".lock"), timeout=_LOCK_TIMEOUT_S):
+            with private_lock(self.path.with_suffix(".lock"), timeout_s=_LOCK_TIMEOUT_S):
                 changed = change(self.load().settings)
                 self._save(changed)
                 return changed
@@ -232,16 +230,3 @@ def _write_connection(table: dict[str, Any], connection: Connection) -> None:
             table[key] = [*cast("tuple[str, ...]", value)] if isinstance(value, tuple) else value
         elif key in table:
             del table[key]
-
-
-def write_private(path: Path, data: str | bytes) -> None:
-    """Write a file of mode 0600 whole or not at all: a temporary file beside it, synced, renamed. Raises OSError."""
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    with ExitStack() as undo:
-        undo.callback(Path(name).unlink, missing_ok=True)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data.encode() if isinstance(data, str) else data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-        undo.pop_all()

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import hmac
 import html
+import socket
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit
 
+from desktop.errors import SignInFailed
 from desktop.phrases import phrase
 
 _MOST_BYTES = 64 << 10
 _PATIENCE_S = 10.0
+_PORTS_TRIED = 20
+_TAKEN = {errno.EADDRINUSE, errno.EACCES}
+"""Another program's: Windows says the latter where that one asked to be alone."""
 
 DONE = phrase("You are signed in to Paragone. You can close this page.")
 FAILED = phrase("The sign-in did not work. Paragone says why; you can close this page.")
@@ -63,22 +69,33 @@ class Landing:
 @asynccontextmanager
 async def landing(done: str = "", failed: str = "") -> AsyncGenerator[Landing, None]:
     """A place for the browser to come back to, on both loopback addresses where there are two, closed at the end."""
+    sockets = _loopback_sockets()
     async with AsyncExitStack() as stack:
-        handed: list[Landing] = []
+        for each in sockets:
+            stack.callback(each.close)
+        place = Landing(port=sockets[0].getsockname()[1], done=done or DONE, failed=failed or FAILED)
+        for each in sockets:
+            await stack.enter_async_context(await asyncio.start_server(place.serve, sock=each, limit=_MOST_BYTES))
+        yield place
 
-        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            """Both addresses lead to the one place."""
-            await handed[0].serve(reader, writer)
 
-        server = await stack.enter_async_context(
-            await asyncio.start_server(serve, "127.0.0.1", 0, limit=_MOST_BYTES, start_serving=False)
-        )
-        port = server.sockets[0].getsockname()[1]
-        handed.append(Landing(port=port, done=done or DONE, failed=failed or FAILED))
-        await server.start_serving()
-        with suppress(OSError):  # a machine without IPv6 has one loopback address alone
-            await stack.enter_async_context(await asyncio.start_server(serve, "::1", port, limit=_MOST_BYTES))
-        yield handed[0]
+def _loopback_sockets() -> list[socket.socket]:
+    """One port on every loopback address that this machine has. Raises SignInFailed.
+
+    A browser may try either address of `localhost`: where another program holds the second one, the port is no good.
+    """
+    for _ in range(_PORTS_TRIED):
+        first = socket.create_server(("127.0.0.1", 0))
+        try:
+            return [first, socket.create_server(("::1", first.getsockname()[1]), family=socket.AF_INET6)]
+        except OSError as error:
+            if error.errno not in _TAKEN:
+                return [first]  # a machine without IPv6 has one loopback address alone
+            first.close()
+    raise SignInFailed(
+        phrase("No port of this computer is free for the browser to come back to."),
+        hint=phrase("Sign in with a code instead (--device-code)."),
+    )
 
 
 async def _fields(reader: asyncio.StreamReader) -> dict[str, str]:

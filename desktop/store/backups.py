@@ -11,6 +11,7 @@ import apsw
 
 from desktop.errors import StoreCorrupt
 from desktop.phrases import phrase
+from desktop.private_files import private_folder
 from desktop.store import files
 from desktop.store.cipher import Key
 from desktop.store.sql import Sql
@@ -34,7 +35,7 @@ def copy(source: Sql, path: Path, *, key: Key | None = None, stop: Callable[[], 
     The copy of an encrypted database is encrypted by the same `key`. Raises StoreCorrupt where the copy fails its
     check, apsw.InterruptError once `stop` says so, apsw.Error, OSError.
     """
-    files.private_folder(path.parent)
+    private_folder(path.parent)
     draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
     draft.unlink(missing_ok=True)
     files.private_file(draft)

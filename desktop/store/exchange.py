@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from desktop.private_files import private_folder
 from desktop.store import backups, files
 
 _FOLDER, _LEAVING, _READY = "exchange", "leaving", "ready"
@@ -70,12 +71,12 @@ def settle(folder: Path, step: Step = lambda _: None) -> None:
 
 def _exchange(draft: Path, target: Path, leaving: Path) -> None:
     """Put a new file in its place; broken off in between, it is done again from where it was."""
-    files.private_folder(leaving)
+    private_folder(leaving)
     for side in files.SIDES:
         old = target.with_name(target.name + side)
         if old.exists():
             old.replace(leaving / old.name)
-    files.private_folder(target.parent)
+    private_folder(target.parent)
     draft.replace(target)
 
 

@@ -2,49 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import stat
 from datetime import datetime
 from pathlib import Path
+
+from desktop import private_files
 
 SIDES = ("", "-wal", "-shm", "-journal")
 BROKEN, REPLACED = "broken", "replaced"
 """Why a database was set aside, as its folder's name begins."""
 
 _WIPED_AT_ONCE = 1 << 20
-_OTHERS = stat.S_IRWXG | stat.S_IRWXO
-
-
-def private_folder(path: Path) -> None:
-    """Make a folder (and what lacks above it) with mode 0700 whatever the umask; one that exists stays as it is.
-
-    Raises OSError.
-    """
-    missing = [path]
-    while not missing[-1].parent.exists():
-        missing.append(missing[-1].parent)
-    for folder in reversed(missing):
-        try:
-            folder.mkdir(mode=0o700)
-        except FileExistsError:
-            if not folder.is_dir():
-                raise
-        else:
-            folder.chmod(0o700)
 
 
 def private_file(path: Path) -> None:
-    """Make an empty file with mode 0600, or take others' rights from the one that exists.
+    """Make an empty database file with mode 0600, or take others' rights from the one that exists and from its sides.
 
     SQLite gives its -wal and -shm the mode of the database, so this settles theirs as well. Raises OSError.
     """
-    descriptor = os.open(path, os.O_CREAT | os.O_RDONLY, 0o600)
-    os.close(descriptor)
-    # A file that its owner made read-only stays so: only the others' rights are taken.
-    for side in SIDES:
-        file = path.with_name(path.name + side)
-        if file.exists() and stat.S_IMODE(file.stat().st_mode) & _OTHERS:
-            file.chmod(stat.S_IMODE(file.stat().st_mode) & ~_OTHERS)
+    private_files.private_file(path)
+    for side in SIDES[1:]:
+        with contextlib.suppress(FileNotFoundError):
+            private_files.take_rights(path.with_name(path.name + side))
 
 
 def is_orphaned(path: Path) -> bool:

@@ -11,6 +11,7 @@ import apsw
 
 from desktop.errors import RecoveryCodeWrong
 from desktop.phrases import phrase
+from desktop.private_files import private_folder
 from desktop.store import codes, faults, files
 from desktop.store.cipher import ID_BYTES, Key
 from desktop.store.sql import Sql
@@ -35,7 +36,7 @@ def seal(folder: Path, key: Key, code: str) -> None:
     target = place(folder, key.id)
     draft = target.with_name(f".{target.name}.{os.getpid()}.draft")
     with faults.typed(target):
-        files.private_folder(target.parent)
+        private_folder(target.parent)
         draft.unlink(missing_ok=True)
         files.private_file(draft)
         try:

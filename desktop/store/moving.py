@@ -8,7 +8,7 @@ from pathlib import Path
 
 from desktop.errors import StoreCorrupt, UsageError
 from desktop.phrases import phrase
-from desktop.settings.files import write_private
+from desktop.private_files import private_folder, take_rights, write_private
 from desktop.store import backups, exchange, faults, files
 from desktop.store.database import Access
 
@@ -36,7 +36,7 @@ def copy(access: Access, target: Path, step: exchange.Step) -> None:
     with faults.typed(target):
         if (target / _MARK).exists():
             shutil.rmtree(target)
-        files.private_folder(target)
+        private_folder(target)
         files.private_file(target / _MARK)
         step("marked")
         _copy_database(access, target)
@@ -73,8 +73,9 @@ def _copy_database(access: Access, target: Path) -> None:
 
 
 def _copy_file(path: Path, copy_: Path) -> None:
-    files.private_folder(copy_.parent)
+    private_folder(copy_.parent)
     shutil.copy2(path, copy_)
+    take_rights(copy_)
     files.sync_file(copy_)
     with path.open("rb") as one, copy_.open("rb") as other:
         if hashlib.file_digest(one, "sha256").digest() != hashlib.file_digest(other, "sha256").digest():

@@ -14,6 +14,7 @@ from filelock import Timeout
 
 from desktop.errors import StoreBusy, StoreCorrupt, StoreLocked, StoreReadOnly
 from desktop.phrases import phrase
+from desktop.private_files import private_folder
 from desktop.store import backups, database, exchange, faults, files, header, keyfiles, moving, recovery
 from desktop.store.cipher import Key
 from desktop.store.database import Access
@@ -151,7 +152,7 @@ class Opening:
         # Before anything is made: a newer version's folder stays as it is to the byte.
         self._find_key()
         self._refuse_newer()
-        files.private_folder(self.folder)
+        private_folder(self.folder)
         self._warn_of_network()
         with self._locked():
             exchange.settle(self.folder, self.options.step)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
+from desktop.private_files import private_folder
 from desktop.store import backups, exchange, files, header
 from desktop.store.cipher import Key, uri
 from desktop.store.database import Access
@@ -23,7 +24,7 @@ def recode(path: Path, key: Key | None, keys: Mapping[str, Key], step: exchange.
         undo.callback(exchange.settle, folder)
         for source in _sources(path, key, keys):
             target = exchange.place(folder) / source.relative_to(folder)
-            files.private_folder(target.parent)
+            private_folder(target.parent)
             rewrite(source, key_of(source, keys), target, key)
             step(f"copied {source.name}")
         undo.pop_all()

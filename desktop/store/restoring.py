@@ -14,6 +14,7 @@ import apsw
 from desktop.domain import Conversation
 from desktop.errors import StoreCorrupt, StoreLocked
 from desktop.phrases import phrase
+from desktop.private_files import private_folder
 from desktop.store import exchange, faults, files, header, keyfiles, reading, tags, writing
 from desktop.store.cipher import Key
 from desktop.store.database import Access, Database
@@ -128,7 +129,7 @@ def draft(
         undo.callback(exchange.settle, folder)
         with faults.typed(backup):
             _readable(backup, keys)
-            files.private_folder(new.parent)
+            private_folder(new.parent)
             rewrite(backup, key_of(backup, keys), new, access.key)
             sql = Access(path=new, key=access.key, log=False).connect()
             try:

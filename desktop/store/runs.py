@@ -7,9 +7,9 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
-from filelock import BaseFileLock, FileLock, Timeout
+from filelock import BaseFileLock, Timeout
 
-from desktop.store import files
+from desktop.private_files import private_folder, private_lock
 
 _NAME = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
@@ -28,7 +28,7 @@ class Runs:
         """
         if not _NAME.fullmatch(run_id):
             raise ValueError(f"not an id of a run: {run_id!r}")
-        files.private_folder(self._folder)
+        private_folder(self._folder)
         lock = _lock(self._folder / f"{run_id}.lock")
         lock.acquire(timeout=0)
         self._own = lock
@@ -88,4 +88,4 @@ def _is_free(path: Path) -> bool:
 
 def _lock(path: Path) -> BaseFileLock:
     # Taken on the thread of the database, released on another.
-    return FileLock(path, mode=0o600, thread_local=False)
+    return private_lock(path, thread_local=False)

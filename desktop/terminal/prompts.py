@@ -11,7 +11,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Protocol, TextIO
 
-from desktop.settings.files import write_private
+from desktop.private_files import private_file, write_private
 from desktop.terminal.console import Console
 
 
@@ -55,7 +55,7 @@ class TypedPrompts:
         from prompt_toolkit.history import FileHistory, InMemoryHistory
 
         if history_file is not None:
-            history_file.touch(mode=0o600, exist_ok=True)
+            private_file(history_file)
         self._label = label
         history = InMemoryHistory() if history_file is None else FileHistory(str(history_file))
         self._session: PromptSession[str] = PromptSession(history=history, enable_open_in_editor=False)

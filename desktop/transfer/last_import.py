@@ -10,7 +10,7 @@ import msgspec
 from desktop.domain import Value
 from desktop.errors import TransferError
 from desktop.phrases import phrase
-from desktop.settings.files import write_private
+from desktop.private_files import write_private
 from desktop.transfer.reports import Item, State
 
 _NAME = "last-import.json"

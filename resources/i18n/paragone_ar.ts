@@ -1918,6 +1918,10 @@
    <translation>لم يُجب أي نموذج في هذا الدور.</translation>
   </message>
   <message>
+   <source>No port of this computer is free for the browser to come back to.</source>
+   <translation>لا يوجد منفذ متاح على هذا الحاسوب ليعود إليه المتصفح.</translation>
+  </message>
+  <message>
    <source>No secure connection to {host} could be made.</source>
    <translation>تعذّر إجراء اتصال آمن بـ ‎{host}‎.</translation>
   </message>

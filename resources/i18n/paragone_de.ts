@@ -1894,6 +1894,10 @@
    <translation>In dieser Runde hat kein Modell geantwortet.</translation>
   </message>
   <message>
+   <source>No port of this computer is free for the browser to come back to.</source>
+   <translation>Kein Anschluss (Port) dieses Computers ist frei, zu dem der Browser zurückkehren könnte.</translation>
+  </message>
+  <message>
    <source>No secure connection to {host} could be made.</source>
    <translation>Zu {host} ließ sich keine sichere Verbindung herstellen.</translation>
   </message>

@@ -36,10 +36,12 @@ class Ended:
 
 @dataclass(frozen=True)
 class Program:
-    """Runs `main.py` with everything it writes below `folder`."""
+    """Runs `main.py` with everything it writes below `folder`, or without `portable` in the places of a home there."""
 
     folder: Path
     environ: Mapping[str, str] = field(default_factory=dict[str, str])
+    portable: bool = True
+    umask: int = -1
 
     def __call__(self, *words: str, given: str = "", environ: Mapping[str, str] | None = None) -> Ended:
         """Run to the end."""
@@ -52,6 +54,7 @@ class Program:
             timeout=TIMEOUT_S,
             env=self.surroundings(environ or {}),
             cwd=self.folder,
+            umask=self.umask,
         )
         return Ended(done.returncode, done.stdout, done.stderr)
 
@@ -66,15 +69,18 @@ class Program:
             encoding="utf-8",
             env=self.surroundings(environ or {}),
             cwd=self.folder,
+            umask=self.umask,
         )
 
     def command(self, words: Sequence[str]) -> list[str]:
         """The command line."""
-        return [sys.executable, str(ROOT / "main.py"), *words, "--data-dir", str(self.folder / "data")]
+        place = ["--data-dir", str(self.folder / "data")] if self.portable else []
+        return [sys.executable, str(ROOT / "main.py"), *words, *place]
 
     def surroundings(self, environ: Mapping[str, str]) -> dict[str, str]:
         """The environment of a run: this test's, with what is given over it."""
-        return {**os.environ, **self.environ, **environ}
+        home = {} if self.portable else {"HOME": str(self.folder)}
+        return {**os.environ, **home, **self.environ, **environ}
 
     def add(self, name: str, url: str, *words: str, kind: str = "openai-v1") -> None:
         """Add a connection that reads its key from the variable TEST_KEY."""

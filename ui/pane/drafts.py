@@ -9,7 +9,7 @@ import msgspec
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from desktop.log import logger
-from desktop.settings.files import write_private
+from desktop.private_files import write_private
 from desktop.store.files import wipe
 from ui.tasks import Tasks
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 from desktop.log import logger
+from desktop.private_files import private_lock
+from ui.window.local_socket import is_ours, pipe_name, socket_path
 
 _RAISE_VARIABLE = "XDG_ACTIVATION_TOKEN"
 _NOT_TO_WRITE = {errno.EACCES, errno.EPERM, errno.EROFS}
@@ -35,9 +36,8 @@ class Instance(QObject):
 
     def __init__(self, folder: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        # The name is short and tells nobody the folder; a socket's path holds about 100 bytes.
-        self._name = "paragone-" + hashlib.sha256(os.fsencode(folder.absolute())).hexdigest()[:20]
-        self._lock = FileLock(folder / "window.lock", mode=0o600)
+        self._folder = folder
+        self._lock = private_lock(folder / "window.lock")
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._greet)
@@ -54,17 +54,17 @@ class Instance(QObject):
             # What cannot be written can still be read, by several windows as well as by one.
             _log.warning("the data folder cannot be written: %s", error.strerror)
             return True
-        # The lock is ours, so a socket of this name is a dead program's.
-        QLocalServer.removeServer(self._name)
-        if not self._server.listen(self._name):
-            _log.warning("no local socket: a second start cannot raise the window (%s)", self._server.errorString())
+        self._listen()
         return True
 
     def call(self, files: Sequence[Path] = ()) -> bool:
         """Ask the window that has the folder to come to the front, with files; whether it was heard. Waits briefly."""
+        name = self._name(new=False)
         socket = QLocalSocket()
-        socket.connectToServer(self._name)
-        if not socket.waitForConnected(_WAIT_MS):
+        socket.connectToServer(name)
+        if not name or not socket.waitForConnected(_WAIT_MS):
+            return False
+        if not _is_trusted(socket):
             return False
         said = {"token": os.environ.get(_RAISE_VARIABLE, ""), "files": [str(file.absolute()) for file in files]}
         socket.write(_HELLO + json.dumps(said).encode() + b"\n")
@@ -78,10 +78,32 @@ class Instance(QObject):
         self._server.close()
         self._lock.release()
 
+    def _listen(self) -> None:
+        try:
+            name = self._name(new=True)
+        except OSError as error:
+            name, why = "", error.strerror or str(error)
+        else:
+            why = "no folder of this user's is private and its path short enough"
+        # The lock is ours, so a socket of this name is a dead program's.
+        if not name or not (QLocalServer.removeServer(name) and self._server.listen(name)):
+            why = self._server.errorString() or why
+            _log.warning("no local socket: a second start cannot raise the window (%s)", why)
+
+    def _name(self, *, new: bool) -> str:
+        """What the socket is called; empty where there can be none. Raises OSError where a new one cannot be kept."""
+        if os.name == "posix":
+            return socket_path(self._folder, os.environ)
+        return pipe_name(self._folder, new=new)
+
     @Slot()
     def _greet(self) -> None:
         while self._server.hasPendingConnections():
             socket = self._server.nextPendingConnection()
+            if not _is_trusted(socket):
+                socket.abort()
+                socket.deleteLater()
+                continue
             socket.readyRead.connect(lambda socket=socket: self._hear(socket))
             socket.disconnected.connect(socket.deleteLater)
             if socket.bytesAvailable():
@@ -101,6 +123,17 @@ class Instance(QObject):
         self.called.emit(token)
         if files:
             self.given.emit(files)
+
+
+def _is_trusted(socket: QLocalSocket) -> bool:
+    try:
+        ours = is_ours(int(socket.socketDescriptor()))
+    except OSError as error:
+        _log.warning("a local socket does not say whose process is at its other end: %s", error.strerror)
+        return False
+    if not ours:
+        _log.warning("another user's process is at the other end of the local socket; nothing is said to it")
+    return ours
 
 
 def _wish(said: bytes) -> tuple[str, list[Path]] | None:

@@ -9,7 +9,7 @@ import msgspec
 
 from desktop.domain import Value
 from desktop.log import logger
-from desktop.settings.files import write_private
+from desktop.private_files import write_private
 
 FILE = "window.json"
 SIDEBAR_WIDTH, NARROWEST_SIDEBAR, WIDEST_SIDEBAR = 255, 180, 480

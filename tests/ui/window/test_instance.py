@@ -1,7 +1,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
+import tempfile
+from asyncio.subprocess import PIPE
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -9,7 +14,9 @@ from PySide6.QtNetwork import QLocalSocket
 from PySide6.QtWidgets import QApplication
 
 from tests.ui.waiting import until
+from ui.window import instance
 from ui.window.instance import Instance
+from ui.window.local_socket import NAME_FILE, pipe_name, socket_path
 
 _ROOT = Path(__file__).parents[3]
 _CALL = """
@@ -81,8 +88,154 @@ async def test_what_is_no_wish_is_not_answered(qapp: QApplication, tmp_path: Pat
     heard: list[str] = []
     first.called.connect(heard.append)
     socket = QLocalSocket()
-    socket.connectToServer(first._name)
+    socket.connectToServer(socket_path(tmp_path, os.environ))
     socket.write(said)
     await until(lambda: socket.state() is QLocalSocket.LocalSocketState.UnconnectedState)
     assert heard == []
     first.release()
+
+
+_STRANGER = """
+import os, socket, sys
+role, path = sys.argv[1:]
+os.setgid(65534)
+os.setuid(65534)
+end = socket.socket(socket.AF_UNIX)
+if role == "listens":
+    end.bind(path)
+    end.listen()
+    print("ready", flush=True)
+    end, _ = end.accept()
+else:
+    end.connect(path)
+    end.sendall(b'show {"token": "", "files": ["/strange"]}\\n')
+end.settimeout(10)
+print(end.recv(1000), flush=True)
+"""
+
+
+@contextmanager
+def open_folder() -> Generator[Path]:
+    """A folder that every user can write, and reach: an older version's, or one of the temporary files."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o777)
+        yield folder
+
+
+@asynccontextmanager
+async def stranger(role: str, path: str) -> AsyncGenerator[asyncio.subprocess.Process]:
+    """A process of another user at a socket, which prints what it is told."""
+    words = ("-c", _STRANGER, role, path)
+    process = await asyncio.create_subprocess_exec(sys.executable, *words, stdout=PIPE)
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def printed(process: asyncio.subprocess.Process) -> bytes:
+    """The next line of a process."""
+    assert process.stdout is not None
+    reading = asyncio.ensure_future(process.stdout.readline())
+    await until(reading.done)
+    return reading.result().strip()
+
+
+as_root = pytest.mark.skipif(os.name != "posix" or os.getuid() != 0, reason="only root can be two users")
+
+
+@as_root
+async def test_another_user_who_was_first_at_the_socket_is_told_nothing(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_folder() as folder:
+        path = str(folder / "window.socket")
+        # As if the folder had been found private: who the other one is must be seen all the same.
+        monkeypatch.setattr(instance, "socket_path", lambda *_: path)
+        async with stranger("listens", path) as other:
+            assert await printed(other) == b"ready"
+            assert not Instance(folder).call([Path("/secret")])
+            assert await printed(other) == b"b''"
+
+
+@as_root
+async def test_another_user_cannot_call_the_window(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
+    with open_folder() as folder:
+        path = folder / "window.socket"
+        monkeypatch.setattr(instance, "socket_path", lambda *_: str(path))
+        window = Instance(folder)
+        assert window.claim()
+        path.chmod(0o666)
+        heard: list[object] = []
+        window.called.connect(heard.append)
+        window.given.connect(heard.append)
+        async with stranger("calls", str(path)) as other:
+            assert await printed(other) in {b"b''", b""}
+        assert heard == []
+        window.release()
+
+
+def private(folder: Path) -> Path:
+    """A folder of our own."""
+    folder.mkdir(mode=0o700)
+    return folder
+
+
+def test_the_socket_lies_in_the_sessions_own_folder(tmp_path: Path) -> None:
+    with tempfile.TemporaryDirectory() as runtime:
+        path = Path(socket_path(tmp_path, {"XDG_RUNTIME_DIR": runtime}))
+        assert path.parent == Path(runtime)
+        assert tmp_path.name not in path.name
+
+
+@pytest.mark.parametrize("mode", [0o777, 0o1777, 0o720])
+def test_a_runtime_folder_that_others_can_write_is_not_used(tmp_path: Path, mode: int) -> None:
+    runtime, data = private(tmp_path / "r"), private(tmp_path / "data")
+    runtime.chmod(mode)
+    environ = {"XDG_RUNTIME_DIR": str(runtime)}
+    assert socket_path(data, environ) == str(data / "window.socket")
+    data.chmod(mode)
+    assert socket_path(data, environ) == ""
+
+
+@pytest.mark.parametrize("runtime", ["", "relative", "/nowhere/at/all"])
+def test_without_a_runtime_folder_the_data_folder_has_the_socket(tmp_path: Path, runtime: str) -> None:
+    data = private(tmp_path / "data")
+    assert socket_path(data, {"XDG_RUNTIME_DIR": runtime}) == str(data / "window.socket")
+
+
+def test_where_the_path_is_too_long_there_is_no_socket_and_the_window_opens(
+    qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
+    data = private(tmp_path / ("x" * 100))
+    assert socket_path(data, {}) == ""
+    one = Instance(data)
+    assert one.claim()
+    assert not Instance(data).call()
+    one.release()
+
+
+def test_the_longest_path_that_is_given_can_be_bound(
+    qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
+    short = len(os.fsencode(tmp_path / "window.socket"))
+    data = private(tmp_path / ("x" * (100 - short - 1)))
+    path = Path(socket_path(data, {}))
+    one = Instance(data)
+    assert one.claim()
+    assert path.is_socket()
+    assert path.stat().st_mode & 0o077 == 0
+    one.release()
+
+
+def test_a_pipes_name_is_drawn_anew_and_known_to_its_owner_alone(tmp_path: Path) -> None:
+    assert pipe_name(tmp_path, new=False) == ""
+    names = {pipe_name(tmp_path, new=True) for _ in range(5)}
+    assert len(names) == 5
+    assert pipe_name(tmp_path, new=False) in names
+    assert (tmp_path / NAME_FILE).stat().st_mode & 0o777 == 0o600

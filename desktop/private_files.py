@@ -1,0 +1,74 @@
+"""Folders, files and locks that only their owner can read, whatever the umask: everything the program keeps."""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from filelock import FileLock
+
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+_FOLDER, _FILE = 0o700, 0o600
+
+
+def private_folder(path: Path, *, mend: bool = False) -> None:
+    """Make a folder and what lacks above it, each with mode 0700. Raises OSError.
+
+    One that exists stays as it is, or with `mend` loses the others' rights where it is ours.
+    """
+    missing = [path]
+    while not missing[-1].parent.exists():
+        missing.append(missing[-1].parent)
+    for folder in reversed(missing):
+        try:
+            folder.mkdir(mode=_FOLDER)
+        except FileExistsError:
+            if not folder.is_dir():
+                raise
+        else:
+            folder.chmod(_FOLDER)
+    if mend and os.name == "posix" and path.stat().st_uid == os.getuid():
+        take_rights(path)
+
+
+def private_file(path: Path) -> None:
+    """Make an empty file with mode 0600, or take the others' rights from the one that exists. Raises OSError."""
+    os.close(os.open(path, os.O_CREAT | os.O_RDONLY, _FILE))
+    take_rights(path)
+
+
+def take_rights(path: Path) -> None:
+    """Take all rights of others; the owner's stay, so that what was made read-only remains so. Raises OSError."""
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & _OTHERS:
+        path.chmod(mode & ~_OTHERS)
+
+
+def private_lock(path: Path, *, timeout_s: float = -1, thread_local: bool = True) -> FileLock:
+    """A lock, not yet taken, whose file only its owner can read; also one that an older version left open to others.
+
+    A time-out below zero waits for ever.
+    """
+    from filelock import FileLock  # what only writes needs no lock
+
+    with suppress(OSError):  # not there yet, or on a disk without rights
+        take_rights(path)
+    return FileLock(path, timeout=timeout_s, mode=_FILE, thread_local=thread_local)
+
+
+def write_private(path: Path, data: str | bytes) -> None:
+    """Write a file of mode 0600 whole or not at all: a temporary file beside it, synced, renamed. Raises OSError."""
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    with ExitStack() as undo:
+        undo.callback(Path(name).unlink, missing_ok=True)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data.encode() if isinstance(data, str) else data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+        undo.pop_all()
