@@ -17,13 +17,13 @@ def _taken(*ports_free: bool) -> object:
     """`socket.create_server` on a machine where another program holds the port of ::1, as often as said."""
     free = iter(ports_free)
 
-    def create(address: tuple[str, int], **options: int) -> socket.socket:
+    def create(address: tuple[str, int], *, family: int = socket.AF_INET) -> socket.socket:
         """A real socket, or the refusal."""
         if address[0] == "::1":
             if not next(free):
                 raise OSError(errno.EADDRINUSE, "in use")
             return _create(("127.0.0.2", address[1]))
-        return _create(address, **options)
+        return _create(address, family=family)
 
     return create
 

@@ -5,7 +5,7 @@ import os
 import sys
 import tempfile
 from asyncio.subprocess import PIPE
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
@@ -144,6 +144,17 @@ async def printed(process: asyncio.subprocess.Process) -> bytes:
     return reading.result().strip()
 
 
+def always(path: str) -> Callable[[Path, Mapping[str, str]], str]:
+    """A place for the socket that is taken without a look at its folder."""
+
+    def place(folder: Path, environ: Mapping[str, str]) -> str:
+        """The path."""
+        del folder, environ
+        return path
+
+    return place
+
+
 as_root = pytest.mark.skipif(os.name != "posix" or os.getuid() != 0, reason="only root can be two users")
 
 
@@ -154,7 +165,7 @@ async def test_another_user_who_was_first_at_the_socket_is_told_nothing(
     with open_folder() as folder:
         path = str(folder / "window.socket")
         # As if the folder had been found private: who the other one is must be seen all the same.
-        monkeypatch.setattr(instance, "socket_path", lambda *_: path)
+        monkeypatch.setattr(instance, "socket_path", always(path))
         async with stranger("listens", path) as other:
             assert await printed(other) == b"ready"
             assert not Instance(folder).call([Path("/secret")])
@@ -165,7 +176,7 @@ async def test_another_user_who_was_first_at_the_socket_is_told_nothing(
 async def test_another_user_cannot_call_the_window(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
     with open_folder() as folder:
         path = folder / "window.socket"
-        monkeypatch.setattr(instance, "socket_path", lambda *_: str(path))
+        monkeypatch.setattr(instance, "socket_path", always(str(path)))
         window = Instance(folder)
         assert window.claim()
         path.chmod(0o666)
