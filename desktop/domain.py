@@ -240,6 +240,10 @@ class Parameters(Value, frozen=True, kw_only=True):
         return Parameters(values={**defaults, **self.values})
 
 
+MOST_MESSAGE_BYTES = 16 << 20
+"""Bytes of UTF-8 that text and reasoning of one message have at most, whether said here or imported."""
+
+
 class Message(Value, frozen=True, kw_only=True):
     """One message of a conversation's tree. An edited prompt or a new answer is a sibling of the old."""
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+from operator import itemgetter
 
 import msgspec
 
@@ -13,9 +15,11 @@ from desktop.phrases import phrase
 from desktop.providers.complaints import plain
 from desktop.providers.faults import Asked, failed_within
 from desktop.providers.filters import flagged, in_words
-from desktop.providers.shapes import JsonObject, count, inner, is_object, objects
+from desktop.providers.shapes import JsonObject, count, first_object, inner, is_object, items, objects
 
 _decode = msgspec.json.Decoder().decode
+_MOST_VERDICTS = 20  # of a filter on the prompt: one a prompt is usual
+_MOST_REMEMBERED = 1_000  # notices that are remembered so as to be said once
 _FILTER_RESULTS = ("content_filter_results", "content_filter_result")
 
 
@@ -46,10 +50,10 @@ class ChunkReader:
         events: list[Event] = []
         if not self._model_named:
             self._name_model(chunk, events)
-        for choice in objects(chunk.get("choices")):
-            # A single answer is asked for; others could not be told apart
-            if not choice.get("index"):
-                self._read_choice(choice, events)
+        # A single answer is asked for; others could not be told apart
+        choice = first_object(chunk.get("choices"), lambda each: not each.get("index"))
+        if choice is not None:
+            self._read_choice(choice, events)
         self._read_rest(chunk, events)
         return events
 
@@ -115,7 +119,7 @@ class ChunkReader:
         if usage is not None and (counted := read_usage(usage)) is not None and counted != self._usage:
             self._usage = counted
             events.append(UsageUpdate(usage=counted))
-        for verdict in objects(chunk.get("prompt_filter_results")):
+        for verdict in objects(items(chunk.get("prompt_filter_results"))[:_MOST_VERDICTS]):
             if found := _flagged(verdict):
                 self._notice("prompt_filter", f"The content filter marked the prompt: {in_words(found)}.", events)
         progress = inner(chunk, "prompt_progress")
@@ -125,7 +129,8 @@ class ChunkReader:
 
     def _notice(self, code: str, message: str, events: list[Event]) -> None:
         if (code, message) not in self._said:
-            self._said.add((code, message))
+            if len(self._said) < _MOST_REMEMBERED:
+                self._said.add((code, message))
             events.append(Notice(code=code, message=message))
 
 
@@ -181,11 +186,14 @@ def _flagged(holder: JsonObject) -> tuple[str, ...]:
 
 
 def _read_parts(content: object, events: list[Event]) -> None:
-    """Content as a list of parts; what a model thinks stands in parts of its own."""
+    """Content as a list of parts; what a model thinks stands in parts of its own. Neighbours are one event."""
+    pieces: list[tuple[type[TextDelta | ReasoningDelta], str]] = []
     for part in objects(content):
         said = part.get("text")
         if isinstance(said, str) and said:
-            events.append(TextDelta(text=said))
+            pieces.append((TextDelta, said))
         thinking = part.get("thinking")
         thoughts = [thinking] if isinstance(thinking, str) else [thought.get("text") for thought in objects(thinking)]
-        events.extend(ReasoningDelta(text=thought) for thought in thoughts if isinstance(thought, str) and thought)
+        pieces += [(ReasoningDelta, thought) for thought in thoughts if isinstance(thought, str) and thought]
+    for kind, run in itertools.groupby(pieces, key=itemgetter(0)):
+        events.append(kind(text="".join(text for _, text in run)))

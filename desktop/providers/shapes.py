@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TypeGuard, cast
 
 _LARGEST_COUNT = 1 << 53
@@ -18,6 +18,11 @@ def is_object(value: object) -> TypeGuard[JsonObject]:
 def objects(value: object) -> list[JsonObject]:
     """The objects in a decoded list; empty for anything else."""
     return [item for item in items(value) if is_object(item)]
+
+
+def first_object(value: object, wanted: Callable[[JsonObject], bool]) -> JsonObject | None:
+    """The first object in a decoded list that is wanted; None where there is none."""
+    return next((item for item in items(value) if is_object(item) and wanted(item)), None)
 
 
 def items(value: object) -> list[object]:

@@ -8,14 +8,17 @@ from desktop.errors import AnswerTooLarge
 from desktop.phrases import phrase
 
 _BOM = b"\xef\xbb\xbf"
+_LONGEST_TYPE = 100  # bytes of an event's type: those that mean something have a few
 
 
 class ServerSentEvent(NamedTuple):
-    """One event: its type ("" where none was named), its data lines joined by newlines, the last id seen."""
+    """One event: its type ("" where none was named) and its data lines joined by newlines.
+
+    Ids are for clients that come back to a stream; an answer's is read once, so they are not kept.
+    """
 
     event: str
     data: str
-    id: str
 
 
 class EventStreamDecoder:
@@ -32,7 +35,6 @@ class EventStreamDecoder:
         self._data: list[bytes] = []
         self._held = 0  # bytes in _data
         self._event = b""
-        self._id = b""
         self._begun = False  # the first line was seen, so no BOM can follow
         self._after_cr = False  # the last byte was CR: an LF that follows belongs to it
         self._too_large = False
@@ -91,9 +93,7 @@ class EventStreamDecoder:
             name, _, value = line.partition(b":")
             value = value.removeprefix(b" ")
             if name == b"event":
-                self._event = value
-            elif name == b"id" and b"\0" not in value:
-                self._id = value
+                self._event = value[:_LONGEST_TYPE]
             elif name == b"data":
                 self._keep(value)
 
@@ -108,8 +108,7 @@ class EventStreamDecoder:
         if self._data:
             data = self._data[0] if len(self._data) == 1 else b"\n".join(self._data)
             event = self._event.decode("utf-8", "replace") if self._event else ""
-            last_id = self._id.decode("utf-8", "replace") if self._id else ""
-            found.append(ServerSentEvent(event, data.decode("utf-8", "replace"), last_id))
+            found.append(ServerSentEvent(event, data.decode("utf-8", "replace")))
             self._data.clear()
             self._held = 0
         self._event = b""

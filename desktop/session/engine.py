@@ -43,6 +43,7 @@ from desktop.events import (
 from desktop.log import logger
 from desktop.phrases import counted, phrase
 from desktop.providers.base import ChatRequest, Provider
+from desktop.session.answer_bounds import AnswerBounds
 from desktop.session.figures import Stopwatch, Wire, estimated_usage, figures
 from desktop.session.history import shorten
 
@@ -150,6 +151,7 @@ class Answer:
         )
         self._text: list[str] = [part.text for part in task.prefix if isinstance(part, TextPart)]
         self._reasoning: list[str] = [part.text for part in task.prefix if isinstance(part, ReasoningPart)]
+        self._bounds = AnswerBounds("".join((*self._text, *self._reasoning)))
         self._watch = Stopwatch()
         self._wire = Wire()
         self._entry = task.entry
@@ -246,11 +248,14 @@ class Answer:
                 self._named(model)
             case Finished(reason=reason):
                 self._wire.finish_reason = reason
+            case Notice() if not self._bounds.admits(event):
+                return
             case _:
                 pass
         self._tell(event)
 
     def _delta(self, kind: PartKind, text: str, into: list[str]) -> None:
+        self._bounds.grow(text)
         self.state = AnswerState.STREAMING
         self._watch.token(self._clock(), reasoning=kind is PartKind.REASONING)
         into.append(text)
@@ -267,6 +272,8 @@ class Answer:
 
     async def _end(self, state: AnswerState, problem: Problem | None) -> Message:
         self._watch.ended = self._clock()
+        if (left_out := self._bounds.left_out()) is not None:
+            self._tell(left_out)
         text, reasoning = "".join(self._text), "".join(self._reasoning)
         if self.usage is None and (text or reasoning) and self._watch.first is not None:
             sent = "\n".join(message.text for message in self._task.request.messages)

@@ -13,7 +13,7 @@ import apsw
 from filelock import Timeout
 
 from desktop.errors import StoreBusy, StoreCorrupt, StoreLocked, StoreReadOnly
-from desktop.phrases import phrase
+from desktop.phrases import counted, phrase
 from desktop.private_files import private_folder
 from desktop.store import backups, database, exchange, faults, files, header, keyfiles, moving, recovery
 from desktop.store.cipher import Key
@@ -283,9 +283,22 @@ class Opening:
                     backups.check(sql, "quick_check")
                 self._migrate(sql)
                 probe(sql)
-                self.recovered += recovery.recover(sql, living)
+                self._recover(sql, living)
                 undo.pop_all()
             return sql
+
+    def _recover(self, sql: Sql, living: frozenset[str]) -> None:
+        found = recovery.recover(sql, living)
+        self.recovered += found.answers
+        if found.unindexed:
+            self.notices.append(
+                counted(
+                    "An answer that broke off is too large to be searched: it is kept, but not found by its words.",
+                    "{n} answers that broke off are too large to be searched: they are kept, but not found by their"
+                    " words.",
+                    found.unindexed,
+                )
+            )
 
     def _migrate(self, sql: Sql) -> None:
         found = version(sql)

@@ -122,7 +122,7 @@ def _messages(sql: Sql, conversation_seq: int) -> tuple[Message, ...]:
     ]
     journal: dict[int, list[tuple[str, str]]] = {}
     for row in found:
-        if row.status == Status.STREAMING:
+        if row.status in (Status.STREAMING, Status.INTERRUPTED):  # recovery leaves there what it cannot put together
             journal[row.seq] = sql.rows("SELECT kind, text FROM journal WHERE message = ? ORDER BY seq", (row.seq,))
     ids: dict[int | None, str] = {row.seq: row.id for row in found}
     return tuple(rows.message(row, ids.get(row.parent), journal.get(row.seq, ())) for row in found)

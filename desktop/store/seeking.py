@@ -200,16 +200,14 @@ class Seeker:
             chunk = [*itertools.islice(candidates, _CHUNK)]
             if not chunk:
                 break
-            read = self._sql.rows(
+            read = self._sql.each(
                 "SELECT m.seq, m.words, c.words FROM messages m JOIN conversations c ON c.seq = m.conversation"
                 " WHERE m.seq IN (SELECT value FROM json_each(?))",
                 (json.dumps([each.message for each in chunk]),),
             )
-            said = {seq: (words.plain(text), words.plain(title)) for seq, text, title in read}
-            for each in chunk:
-                text, title = said[each.message]
-                if all(term.holds(text) or (titles and term.holds(title)) for term in terms):
-                    kept.append(each)
+            # One by one: each may be some megabytes.
+            fitting = {seq for seq, text, title in read if _hold(terms, text, title if titles else "")}
+            kept += [each for each in chunk if each.message in fitting]
         return kept[: self._limit]
 
     def _mixed(self, found: dict[int, Found]) -> Iterable[Found]:
@@ -236,6 +234,12 @@ class Seeker:
         frequent = [term for term in terms if term not in rare]
         in_order = self._in_order(kept, _MIXED_CHECKED if frequent else self._limit)
         return self._holding(in_order, frequent, titles=True) if frequent else in_order
+
+
+def _hold(terms: Sequence[Term], text: str, title: str) -> bool:
+    """Whether a message holds each of some words, or its title does."""
+    said, named = words.plain(text), words.plain(title)
+    return all(term.holds(said) or term.holds(named) for term in terms)
 
 
 def _all_of(terms: Sequence[Term]) -> str:

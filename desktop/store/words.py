@@ -10,9 +10,12 @@ from __future__ import annotations
 import itertools
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+
+LONGEST = 2 << 20
+"""Bytes of a message, as the index takes it, that are indexed; what is beyond is not found."""
 
 _MARK = "\ue000"  # a private character, which FTS5 takes as a letter: no real word begins with it
 
@@ -23,6 +26,9 @@ _RANGES = (
     "\u1780-\u17ff\u1950-\u19df\u20a0-\u20cf\u2190-\u2bff\U0001f000-\U0001faff"
 )
 _RUN = re.compile(f"[{_RANGES}]+")
+_FOLDED_BLOCK = 1024  # characters folded at a time for the index: to put marks in order takes their square
+_PLAIN_BLOCK = 1 << 16  # the same where all of them are ASCII
+_MOST_JOINED = 64  # characters that a block may be longer, so that it ends where nothing is torn
 _BLOCK = 4096  # characters folded at a time when a snippet is sought
 _SOUGHT = 200_000  # characters of a message in which a snippet is sought
 _MOST_MARKED = 20  # words of a search that are marked in a snippet
@@ -54,8 +60,63 @@ def clean(text: str) -> str:
 
 
 def indexed(text: str) -> str:
-    """Text for the index: folded, with pairs in the place of what has no spaces."""
-    return _RUN.sub(lambda run: f" {' '.join(_pairs(run.group(), ended=True))} ", _folded(text))
+    """Text for the index: folded, with pairs in the place of what has no spaces; of its beginning, LONGEST bytes.
+
+    Made piece by piece: some characters grow thirtyfold, and what goes beyond the bound is never made at all.
+    """
+    found: list[str] = []
+    room = LONGEST
+    for piece in _pieces(text):
+        size = len(piece.encode())
+        if size > room:
+            found.append(piece.encode()[:room].decode("utf-8", "ignore"))
+            # Cut between two words: half of one would be found as a word that nobody said.
+            return "".join(found).rsplit(None, 1)[0]
+        found.append(piece)
+        room -= size
+    return "".join(found)
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Text for the index as a stream. A run that goes on beyond a block's end leaves its last character to the next."""
+    held = ""
+    for block in _blocks(text):
+        folded = held + _folded(block)
+        held = ""
+        made: list[str] = []
+        end = 0
+        for run in _RUN.finditer(folded):
+            made.append(folded[end : run.start()])
+            end = run.end()
+            if end == len(folded):
+                held = folded[-1]
+                made.append(f" {' '.join(_following(run.group()))} ")
+            else:
+                made.append(f" {' '.join(_pairs(run.group(), ended=True))} ")
+        made.append(folded[end:])
+        yield "".join(made)
+    if held:
+        yield f" {' '.join(_pairs(held, ended=True))} "
+
+
+def _blocks(text: str) -> Iterator[str]:
+    """A text in blocks that can be folded one by one: each begins with what does not join to the character before."""
+    start = 0
+    length = _PLAIN_BLOCK if text.isascii() else _FOLDED_BLOCK
+    while start < len(text):
+        end = min(start + length, len(text))
+        while end < min(len(text), start + length + _MOST_JOINED) and _joins(text[end]):
+            end += 1
+        yield text[start:end]
+        start = end
+
+
+def _joins(character: str) -> bool:
+    """Whether normalization may make one of a character and the one before it, or it is the half of a pair."""
+    if character.isascii():
+        return False
+    first = unicodedata.normalize("NFKD", character)[0]
+    return unicodedata.category(first)[0] == "M" or "\u1100" <= first <= "\u11ff" or "\udc00" <= first <= "\udfff"
 
 
 @dataclass(frozen=True)
@@ -149,6 +210,11 @@ def _pairs(run: str, *, ended: bool) -> list[str]:
     codes = [f"{ord(character):05x}" for character in run]
     pairs = [_MARK + first + second for first, second in itertools.pairwise(codes)]
     return [*pairs, _MARK + codes[-1]] if ended or len(run) == 1 else pairs
+
+
+def _following(run: str) -> list[str]:
+    """The pairs of a run that goes on."""
+    return _pairs(run, ended=False) if len(run) > 1 else []
 
 
 def _terms(word: str) -> tuple[str, bool]:

@@ -264,6 +264,17 @@
    <source>An error in Paragone itself.</source>
    <translation>خطأ في Paragone نفسه.</translation>
   </message>
+  <message numerus="yes">
+   <source>And {n} more notices of the server.</source>
+   <translation>
+    <numerusform>ولا تنبيهات أخرى من الخادم.</numerusform>
+    <numerusform>وتنبيه آخر من الخادم.</numerusform>
+    <numerusform>وتنبيهان آخران من الخادم.</numerusform>
+    <numerusform>و{n} تنبيهات أخرى من الخادم.</numerusform>
+    <numerusform>و{n} تنبيهًا آخر من الخادم.</numerusform>
+    <numerusform>و{n} تنبيه آخر من الخادم.</numerusform>
+   </translation>
+  </message>
   <message>
    <source>Another program holds the database {path}.</source>
    <translation>برنامج آخر يحجز قاعدة البيانات ‎{path}‎.</translation>
@@ -2862,6 +2873,10 @@
    <translation>انقطعت الإجابة قبل نهايتها.</translation>
   </message>
   <message>
+   <source>The answer is larger than {most} MB and was ended.</source>
+   <translation>الإجابة أكبر من {most} ميغابايت وقد أُنهيت.</translation>
+  </message>
+  <message>
    <source>The answer is marked. Each model still goes on from its own history.</source>
    <translation>وُسمت الإجابة. وما زال كل نموذج يتابع من سجله هو.</translation>
   </message>
@@ -5329,6 +5344,17 @@
     <numerusform>انتهت {n} إجابات</numerusform>
     <numerusform>انتهت {n} إجابة</numerusform>
     <numerusform>انتهت {n} إجابة</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} answers that broke off are too large to be searched: they are kept, but not found by their words.</source>
+   <translation>
+    <numerusform>لا إجابات منقطعة أكبر من أن يُبحث فيها.</numerusform>
+    <numerusform>إجابة منقطعة أكبر من أن يُبحث فيها: هي محفوظة، لكنها لا تُوجد بكلماتها.</numerusform>
+    <numerusform>إجابتان منقطعتان أكبر من أن يُبحث فيهما: هما محفوظتان، لكنهما لا توجدان بكلماتهما.</numerusform>
+    <numerusform>{n} إجابات منقطعة أكبر من أن يُبحث فيها: هي محفوظة، لكنها لا تُوجد بكلماتها.</numerusform>
+    <numerusform>{n} إجابة منقطعة أكبر من أن يُبحث فيها: هي محفوظة، لكنها لا تُوجد بكلماتها.</numerusform>
+    <numerusform>{n} إجابة منقطعة أكبر من أن يُبحث فيها: هي محفوظة، لكنها لا تُوجد بكلماتها.</numerusform>
    </translation>
   </message>
   <message numerus="yes">

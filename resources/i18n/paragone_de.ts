@@ -252,6 +252,13 @@
    <source>An error in Paragone itself.</source>
    <translation>Ein Fehler in Paragone selbst.</translation>
   </message>
+  <message numerus="yes">
+   <source>And {n} more notices of the server.</source>
+   <translation>
+    <numerusform>Und ein weiterer Hinweis des Servers.</numerusform>
+    <numerusform>Und {n} weitere Hinweise des Servers.</numerusform>
+   </translation>
+  </message>
   <message>
    <source>Another program holds the database {path}.</source>
    <translation>Ein anderes Programm hält die Datenbank {path} gesperrt.</translation>
@@ -2822,6 +2829,10 @@
    <translation>Die Antwort brach vor ihrem Ende ab.</translation>
   </message>
   <message>
+   <source>The answer is larger than {most} MB and was ended.</source>
+   <translation>Die Antwort ist größer als {most} MB und wurde beendet.</translation>
+  </message>
+  <message>
    <source>The answer is marked. Each model still goes on from its own history.</source>
    <translation>Die Antwort ist markiert. Jedes Modell fährt weiterhin mit seinem eigenen Verlauf fort.</translation>
   </message>
@@ -5249,6 +5260,13 @@
    <translation>
     <numerusform>{n} Antwort ist fertig</numerusform>
     <numerusform>{n} Antworten sind fertig</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} answers that broke off are too large to be searched: they are kept, but not found by their words.</source>
+   <translation>
+    <numerusform>Eine abgebrochene Antwort ist zu groß für die Suche: Sie ist gesichert, wird aber nicht über ihre Wörter gefunden.</numerusform>
+    <numerusform>{n} abgebrochene Antworten sind zu groß für die Suche: Sie sind gesichert, werden aber nicht über ihre Wörter gefunden.</numerusform>
    </translation>
   </message>
   <message numerus="yes">

@@ -188,3 +188,23 @@ def test_hostile_types_give_events_or_a_named_error(chunk: dict[str, Any]) -> No
 @given(st.dictionaries(st.sampled_from(INNER), JSON), st.dictionaries(st.sampled_from(INNER), JSON))
 def test_hostile_deltas_never_break(fields: dict[str, Any], of_delta: dict[str, Any]) -> None:
     read({"choices": [{**fields, "delta": of_delta}]})
+
+
+def test_of_many_choices_the_first_alone_is_read() -> None:
+    choices = [{"index": 0, "delta": {"content": f"{number} "}} for number in range(50_000)]
+    assert read({"choices": choices}) == [TextDelta(text="0 ")]
+    assert read({"choices": [{"index": 1, "delta": {"content": "b"}}, *choices]}) == [TextDelta(text="0 ")]
+
+
+def test_many_parts_are_one_event_of_a_kind() -> None:
+    said = [{"type": "text", "text": "a"}] * 30_000
+    thought = [{"type": "thinking", "thinking": [{"text": "t"}] * 2}] * 1_000
+    assert read(delta(content=[*thought, *said])) == [
+        ReasoningDelta(text="t" * 2_000),
+        TextDelta(text="a" * 30_000),
+    ]
+
+
+def test_of_many_verdicts_on_the_prompt_the_first_are_read() -> None:
+    verdicts = [{"content_filter_results": {f"c{number}": {"filtered": True}}} for number in range(50_000)]
+    assert 0 < len(read({"prompt_filter_results": verdicts})) <= 20

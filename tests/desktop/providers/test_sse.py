@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,13 +35,29 @@ def test_bom_comments_and_unknown_fields_are_passed_over() -> None:
     assert data(b"\xef", b"\xbb\xbfdata: a\n: hello\nretry: 10\nfoo: bar\nfoo\n\n") == ["a"]
 
 
-def test_event_and_id_are_read_and_only_the_id_stays() -> None:
+def test_a_type_is_its_events_alone_and_ids_are_passed_over() -> None:
     found = decode(b"event: ping\nid: 7\ndata: a\n\nid: x\0y\ndata: b\n\n")
-    assert found == [ServerSentEvent("ping", "a", "7"), ServerSentEvent("", "b", "7")]
+    assert found == [ServerSentEvent("ping", "a"), ServerSentEvent("", "b")]
+
+
+@pytest.mark.parametrize("line", [b"id: " + b"x" * 900_000, b"event: " + b"x" * 900_000, b": " + b"x" * 900_000])
+def test_what_is_said_once_is_not_held_by_every_event_after_it(line: bytes) -> None:
+    decoder = EventStreamDecoder()
+    tracemalloc.start()
+    found = decoder.feed(line + b"\ndata: a\n\n")
+    del line
+    before, _ = tracemalloc.get_traced_memory()
+    for _ in range(200):
+        found += decoder.feed(b"data: a\n\n" * 50)
+    after, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(found) == 10_001
+    assert after - before < 3_000_000
+    assert all(len(each.event) <= 100 for each in found)
 
 
 def test_an_event_without_data_is_none_and_loses_its_type() -> None:
-    assert decode(b"event: ping\n\ndata: a\n\n") == [ServerSentEvent("", "a", "")]
+    assert decode(b"event: ping\n\ndata: a\n\n") == [ServerSentEvent("", "a")]
 
 
 def test_empty_data_is_an_event() -> None:

@@ -132,3 +132,32 @@ def test_a_snippet_is_always_short_and_one_line(text: str, search: str) -> None:
     found = snippet(text, search)
     assert len(found) <= 122
     assert len(found.splitlines()) <= 1
+
+
+WRITTEN = st.text(
+    st.one_of(
+        st.sampled_from("aé ß㌖東京ｶﾞ각\u0301\u0316\u1161\u11a8\ud83d\ude00🙂\ufdfa。 \0\n"),
+        st.characters(),
+    ),
+    max_size=60,
+)
+
+
+@given(st.lists(WRITTEN, max_size=40), st.integers(1, 3))
+def test_in_pieces_it_is_indexed_as_it_would_be_whole(texts: list[str], often: int) -> None:
+    text = "".join(texts) * often
+    text += "x" * max(0, 1_000 - len(text)) + "".join(texts)  # across the end of a block
+    whole = words._RUN.sub(lambda run: f" {' '.join(words._pairs(run.group(), ended=True))} ", words._folded(text))
+    assert words.indexed(text).split() == whole.split()
+
+
+@pytest.mark.parametrize("text", ["word " * 600_000, "東京都" * 200_000, "㌖" * 2_000_000])
+def test_what_is_beyond_the_bound_is_not_indexed_and_nothing_is_torn(text: str) -> None:
+    made = words.indexed(text)
+    assert len(made.encode()) <= words.LONGEST
+    assert set(made.split()) <= set(words.indexed(text[:9_000]).split())
+
+
+@pytest.mark.timeout(20)
+def test_marks_without_end_are_put_in_order_block_by_block() -> None:
+    assert len(words.indexed("a" + "\u0301\u0316" * 4_000_000).encode()) <= words.LONGEST

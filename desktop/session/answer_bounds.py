@@ -1,0 +1,48 @@
+"""Bounds of one answer, whatever its server sends: how large its text grows, and how many notices are passed on."""
+
+from __future__ import annotations
+
+from desktop.domain import MOST_MESSAGE_BYTES
+from desktop.errors import AnswerTooLarge
+from desktop.events import Notice
+from desktop.phrases import counted, phrase
+
+MOST_NOTICES = 10
+"""Distinct notices of an answer that are passed on; the others are counted."""
+
+_MOST_COMPARED = 1_000  # notices that are remembered to tell whether one was there before
+
+
+class AnswerBounds:
+    """Counts what comes of one answer; `text` is what it begins with."""
+
+    def __init__(self, text: str = "") -> None:
+        self._bytes = len(text.encode(errors="replace"))
+        self._seen: set[tuple[str, str]] = set()
+        self._left_out = 0
+
+    def grow(self, text: str) -> None:
+        """More text or reasoning comes. Raises AnswerTooLarge where it no longer fits: then it is not to be kept."""
+        self._bytes += len(text.encode(errors="replace"))
+        if self._bytes > MOST_MESSAGE_BYTES:
+            raise AnswerTooLarge(
+                phrase("The answer is larger than {most} MB and was ended.", most=MOST_MESSAGE_BYTES >> 20)
+            )
+
+    def admits(self, notice: Notice) -> bool:
+        """Whether a notice is to be passed on: it is new, and not too many were before it."""
+        said = notice.code, notice.message
+        if said in self._seen:
+            return False
+        if len(self._seen) < _MOST_COMPARED:
+            self._seen.add(said)
+        admitted = len(self._seen) <= MOST_NOTICES
+        self._left_out += not admitted
+        return admitted
+
+    def left_out(self) -> Notice | None:
+        """What is said at the end of the notices that were not passed on; None where all were."""
+        if not self._left_out:
+            return None
+        said = counted("And one more notice of the server.", "And {n} more notices of the server.", self._left_out)
+        return Notice(code="notices_left_out", message=said)
