@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import bom
@@ -63,3 +66,35 @@ def test_the_notices_name_every_package_and_hold_the_texts_that_wheels_leave_out
     assert [name for name in sorted(wanted - elsewhere) if f"\n{name}-" not in spoken.replace(" ", "-")] == []
     for words in ("GNU LESSER GENERAL PUBLIC LICENSE", "TERMS AND CONDITIONS", "complete\ncorresponding source"):
         assert words in text
+
+
+LOCKS = sorted((ROOT / "packaging" / "locks").glob("*.txt"))
+
+
+def test_there_are_locks() -> None:
+    assert {lock.stem for lock in LOCKS} >= {"runtime", "dev", "build", "uv", "model"}
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.stem)
+def test_every_locked_package_has_one_version_and_the_sums_of_its_files(lock: Path) -> None:
+    """Check 51: what is installed is what was looked at."""
+    wanted = lock.read_text("utf-8").replace("\\\n", " ").splitlines()
+    wanted = [line for line in wanted if line.strip() and not line.lstrip().startswith("#")]
+    assert wanted
+    assert [
+        line for line in wanted if not re.match(r"[\w.-]+(\[[\w,]+\])?==\S+ .*--hash=sha256:[0-9a-f]{64}", line)
+    ] == []
+
+
+def installs(file: Path) -> Iterator[ast.Call | ast.Tuple]:
+    """Every command of a script that has pip or uv install something from a list."""
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        words = [each.value for each in ast.iter_child_nodes(node) if isinstance(each, ast.Constant)]
+        if isinstance(node, ast.Call | ast.Tuple) and "install" in words and "pip" in words:
+            yield node
+
+
+def test_whatever_installs_packages_asks_for_their_sums() -> None:
+    found = [(file.name, node) for file in (ROOT / "packaging").rglob("*.py") for node in installs(file)]
+    assert "bootstrap.py" in {name for name, _ in found}
+    assert [f"{name}:{node.lineno}" for name, node in found if "--require-hashes" not in ast.unparse(node)] == []

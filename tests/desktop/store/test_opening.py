@@ -253,6 +253,18 @@ def test_an_old_sqlite_is_refused() -> None:
         database.check_sqlite("3.51.2")
 
 
+async def test_with_an_old_sqlite_no_store_is_opened_and_no_byte_changes(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Check 51 of the storage: the version is looked at before anything is opened."""
+    await filled(folder)
+    before = content(folder)
+    monkeypatch.setattr(apsw, "sqlite_lib_version", lambda: "3.51.2")
+    with pytest.raises(StoreError, match="3.51.3 or newer"):
+        await Store.open(folder)
+    assert content(folder) == before
+
+
 @pytest.mark.parametrize("path", ["", FILE], ids=["folder", "file"])
 async def test_what_cannot_be_written_is_read(folder: Path, children: Children, path: str) -> None:
     """Check 29 of the storage."""
