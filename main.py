@@ -162,6 +162,7 @@ def assemble(arguments: argparse.Namespace) -> Services:
         timeout_s=settings.get(KEYRING_TIMEOUT),
         keyring_only=policy.get(KEYRING_REQUIRED),
     )
+    keys.written = settings.written
     embedded = partial(embedded_provider, paths, settings)
     factory = Registry({**default_factories(), Kind.EMBEDDED: embedded})
     return Services(

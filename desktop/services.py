@@ -101,14 +101,14 @@ class Services:
         rule = rule_of(self.settings, self.settings.policy.locked)
         return await (await self.store()).retention.tidy(rule, ending=ending)
 
-    async def forget_secrets(self, connection: Connection) -> None:
+    async def forget_secrets(self, connection: Connection, successor: Connection | None = None) -> None:
         """Forget the key of a connection that is gone or leads elsewhere, and who signed in for it.
 
-        Raises KeyringLocked or KeyringTimeout.
+        What its successor is entitled to stays. Raises KeyringLocked or KeyringTimeout.
         """
         if connection.auth is Auth.ENTRA:
-            await self.entra.leave(connection)
-        await self.keys.forget(connection)
+            await self.entra.leave(connection, successor)
+        await self.keys.forget(connection, successor)
 
     def forget_plain_text(self) -> None:
         """Overwrite what is kept of prompts beside the store. Raises StoreError."""

@@ -8,15 +8,18 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 from desktop.credentials import chunks
+from desktop.credentials.accounts import Accounts, account_of, accounts_of, names_to_erase, settle
 from desktop.credentials.backends import Backend, find_backend
-from desktop.domain import Auth, Connection
+from desktop.domain import Auth, Connection, Kind
 from desktop.errors import CredentialError, KeyringMissing, KeyringTimeout, PolicyForbids
+from desktop.log import logger
 from desktop.phrases import phrase
 
 T = TypeVar("T")
+
+_log = logger("credentials")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,8 @@ class Keys:
 
     `service` is the name under which the keyring shows our items. Each call to the keyring runs on a daemon thread
     of its own: one that hangs costs its time-out and no more. With `keyring_only` (a policy) keys are in the keyring or
-    nowhere: neither in variables nor in this run's memory.
+    nowhere: neither in variables nor in this run's memory. `written` has, by connection, the addresses that stand
+    otherwise in the settings file: version 0.1 named its items after those.
     """
 
     def __init__(
@@ -51,35 +55,52 @@ class Keys:
         self._find = find
         self._backend: Backend | None = None
         self._this_run: dict[str, str] = {}
+        self._settled: set[str] = set()
+        self.written: Mapping[str, str] = {}
 
     async def get(self, connection: Connection) -> str | None:
         """The connection's key, None where it has none or needs none.
 
-        Raises KeyringLocked, KeyringTimeout or SecretTorn; a machine without a keyring holds no key. With
-        `keyring_only` raises PolicyForbids for a key in a variable.
+        Raises AddressInvalid or AddressInsecure where it is not known for which server, KeyringLocked, KeyringTimeout
+        or SecretTorn; a machine without a keyring holds no key. With `keyring_only` raises PolicyForbids for a key in
+        a variable.
         """
-        if connection.auth is not Auth.KEY:
+        if not _has_key(connection):
             return None
+        account = account_of(connection)
         if connection.key_env:
             if self.keyring_only:
                 raise PolicyForbids(phrase("Keys must be in the keyring here, not in a variable."))
             return self._environ.get(connection.key_env, "").strip() or None
-        account = account_of(connection)
         if account in self._this_run:
             return self._this_run[account]
+        older = () if account in self._settled else self._accounts(connection).certain
         try:
-            return await self._call(lambda backend: chunks.read(backend, self._service, account))
+            found = await self._call(lambda backend: settle(backend, self._service, account, older))
         except KeyringMissing:
             return None
+        self._settled.add(account)
+        return found
 
     async def keep(self, connection: Connection, key: str) -> Kept:
-        """Keep a key in the keyring; where that is not there, locked or silent, for this run only.
+        """Keep a key in the keyring, in place of all older ones; where that is away, locked or silent, for this run.
 
-        With `keyring_only` raises CredentialError instead.
+        With `keyring_only` raises CredentialError instead; AddressInvalid or AddressInsecure where there is no server.
         """
         account = account_of(connection)
+        older = [each for each in self._accounts(connection).all if each != account]
+
+        def replace(backend: Backend) -> None:
+            """The new one first; an older one that stays is never used."""
+            chunks.write(backend, self._service, account, key)
+            for each in older:
+                try:
+                    chunks.erase(backend, self._service, each)
+                except CredentialError as error:
+                    _log.warning("an item with an older name stays in the keyring: %s", type(error).__name__)
+
         try:
-            await self._call(lambda backend: chunks.write(backend, self._service, account, key))
+            await self._call(replace)
         except CredentialError as error:
             if self.keyring_only:
                 raise
@@ -88,14 +109,36 @@ class Keys:
         self._this_run.pop(account, None)
         return Kept(self._backend.name if self._backend else None)
 
-    async def forget(self, connection: Connection) -> None:
-        """Remove a connection's key from this run and from the keyring. Raises KeyringLocked or KeyringTimeout."""
-        account = account_of(connection)
-        self._this_run.pop(account, None)
-        if connection.auth is not Auth.KEY or connection.key_env:
+    async def forget(self, connection: Connection, successor: Connection | None = None) -> None:
+        """Remove a connection's key from this run and from the keyring, under older names as well.
+
+        The key of its successor stays, also where it has the same name. Raises KeyringLocked or KeyringTimeout.
+        """
+        accounts = names_to_erase(connection, self.written.get(connection.name, ""), successor)
+        for each in accounts:
+            self._this_run.pop(each, None)
+        if not _has_key(connection) or connection.key_env:
             return
+
+        def erase(backend: Backend) -> None:
+            """All of them."""
+            for each in accounts:
+                chunks.erase(backend, self._service, each)
+
         with contextlib.suppress(KeyringMissing):
-            await self._call(lambda backend: chunks.erase(backend, self._service, account))
+            await self._call(erase)
+
+    async def strays(self, connection: Connection) -> tuple[str, ...]:
+        """Names of items that may be a connection's key or another server's: never used, erased with the connection.
+
+        Raises KeyringLocked, KeyringTimeout or KeyringMissing.
+        """
+        if not _has_key(connection) or connection.key_env:
+            return ()
+        names = self._accounts(connection).uncertain
+        return await self._call(
+            lambda backend: tuple(each for each in names if backend.read(self._service, each) is not None)
+        )
 
     async def secret(self, account: str) -> str | None:
         """What the keyring holds under a name of the program's own. Raises CredentialError."""
@@ -112,7 +155,7 @@ class Keys:
 
     def only_this_run(self, connection: Connection) -> bool:
         """Whether a connection's key is held for this run only."""
-        return account_of(connection) in self._this_run
+        return self._accounts(connection).current in self._this_run
 
     async def keyring_found(self) -> str:
         """What the keyring is called, without asking it for anything: nobody is asked to unlock it.
@@ -125,6 +168,9 @@ class Keys:
         """What the keyring is called, once it answered. Raises KeyringMissing, KeyringLocked or KeyringTimeout."""
         await self._call(lambda backend: backend.read(self._service, "probe"))
         return self._backend.name if self._backend else ""
+
+    def _accounts(self, connection: Connection) -> Accounts:
+        return accounts_of(connection, self.written.get(connection.name, ""))
 
     async def _call(self, work: Callable[[Backend], T]) -> T:
         """The result of work on the backend, on a thread. Raises KeyringTimeout, and what the work raises."""
@@ -162,7 +208,5 @@ class Keys:
             ) from None
 
 
-def account_of(connection: Connection) -> str:
-    """The name of a connection's item in the keyring: with the origin, to which alone the key may go."""
-    parts = urlsplit(connection.url)
-    return f"{connection.name} at {parts.scheme}://{parts.netloc.rpartition('@')[2].lower()}"
+def _has_key(connection: Connection) -> bool:
+    return connection.auth is Auth.KEY and connection.kind is not Kind.EMBEDDED

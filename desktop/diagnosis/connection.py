@@ -72,8 +72,8 @@ async def _embedded(services: Services, connection: Connection) -> AsyncGenerato
 
 
 async def _remote(services: Services, connection: Connection) -> AsyncGenerator[Check, None]:
+    from desktop.addresses import repair
     from desktop.diagnosis.way import Way
-    from desktop.providers.addresses import repair
 
     services.settings.policy.demand_connection(connection)
     way = Way(repair(connection.kind, connection.url), services.gateway.options_for(connection))

@@ -26,6 +26,8 @@ async def run(services: Services) -> AsyncGenerator[Check, None]:
         yield check
     yield await machine.store(services)
     yield await machine.keyring(services)
+    for check in await machine.stray_keys(services):
+        yield check
     yield machine.display(services)
     yield machine.network(services)
     for each in services.settings.connections:

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.request import getproxies
 
 from desktop.diagnosis.check import Check, failed
+from desktop.domain import Auth, Connection
 from desktop.errors import CredentialError, ParagoneError
 from desktop.log import redact
 from desktop.phrases import phrase
@@ -144,6 +145,39 @@ async def keyring(services: Services) -> Check:
         return Check(name=phrase("keyring"), state="ok", detail=await services.keys.keyring_name())
     except CredentialError as error:
         return failed(phrase("keyring"), error, "warning")
+
+
+async def stray_keys(services: Services) -> list[Check]:
+    """Keys under names of which nobody can tell for which server they were entered."""
+    found: list[Check] = []
+    try:
+        for connection in services.settings.known:
+            strays = await services.keys.strays(connection)
+            if connection.auth is Auth.ENTRA:
+                strays = await services.entra.strays(connection)
+            found += [_stray(connection, each) for each in strays]
+    except CredentialError:
+        return found  # the check of the keyring says so
+    return found
+
+
+def _stray(connection: Connection, item: str) -> Check:
+    if connection.auth is Auth.ENTRA:
+        return Check(
+            name=phrase("keyring"),
+            state="warning",
+            detail=phrase("The sign-in “{item}” may have been for another server. It is not used.", item=item),
+            hint=phrase("Sign in again; `connections remove {name}` forgets it.", name=connection.name),
+        )
+    return Check(
+        name=phrase("keyring"),
+        state="warning",
+        detail=phrase("The key “{item}” may have been entered for another server. It is not used.", item=item),
+        hint=phrase(
+            "Enter the key of “{name}” again: that erases the other one, and so does `connections remove {name}`.",
+            name=connection.name,
+        ),
+    )
 
 
 def display(services: Services) -> Check:

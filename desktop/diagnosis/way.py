@@ -12,10 +12,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from desktop.addresses import Address
 from desktop.diagnosis.chain import Handshake, curious_context, handshake_of
 from desktop.errors import ConnectFailed, ConnectTimeout, NameNotResolved, ParagoneError, ProxyFailed, TlsFailed
+from desktop.origin import split
 from desktop.phrases import Phrase, phrase
-from desktop.providers.addresses import Address
 from desktop.providers.base import NetworkOptions
 from desktop.providers.proxies import Proxy, not_passed_on, proxy_for, sign_in_wanted
 from desktop.providers.unreachable import connect_error, reason
@@ -43,8 +44,8 @@ class Way:
     def __init__(
         self, address: Address, options: NetworkOptions, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        parts = urlsplit(address.url)
-        self._host = parts.hostname or ""
+        parts = split(address.url)
+        self._host = parts.host
         self._secure = parts.scheme == "https"
         self._port = parts.port or (443 if self._secure else 80)
         self._address = address

@@ -6,10 +6,10 @@ import asyncio
 import random
 from collections.abc import AsyncGenerator, Callable, Sequence
 
+from desktop.addresses import Profile, repair
 from desktop.domain import Connection
 from desktop.errors import ConnectFailed, ProviderError
 from desktop.events import Event
-from desktop.providers.addresses import Profile, repair
 from desktop.providers.azure_transport import AzureTransport
 from desktop.providers.base import ChatRequest, Credential, ModelInfo, NetworkOptions
 from desktop.providers.chat import ChatStream, Sleep

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 import msgspec
 
+from desktop.addresses import Address
 from desktop.domain import Connection, JsonValue
 from desktop.errors import ConnectFailed
 from desktop.phrases import phrase
-from desktop.providers.addresses import Address
 from desktop.providers.base import Credential, NetworkOptions, Secret
 from desktop.providers.faults import Asked
 from desktop.providers.http import (

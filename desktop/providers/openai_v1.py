@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from desktop.addresses import Address, repair
 from desktop.domain import Connection, JsonValue
 from desktop.errors import ConnectFailed
 from desktop.events import Event
 from desktop.phrases import phrase
-from desktop.providers.addresses import Address, repair
 from desktop.providers.base import ChatRequest, Credential, ModelInfo, NetworkOptions
 from desktop.providers.chat import ChatStream, Sleep
 from desktop.providers.faults import Asked

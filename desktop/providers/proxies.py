@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
 from desktop.errors import ProxyFailed
+from desktop.origin import host_of, is_loopback
 from desktop.phrases import phrase
-from desktop.providers.addresses import is_loopback
 from desktop.providers.base import NetworkOptions
 from desktop.providers.system_proxies import from_environment, from_settings, in_order
 
@@ -34,7 +34,7 @@ class Proxy:
 
 async def proxy_for(url: str, options: NetworkOptions) -> Proxy | None:
     """The proxy for an address: never for loopback, else the options', else the system's. Raises ProxyFailed."""
-    if options.proxy == "none" or is_loopback(urlsplit(url).hostname or ""):
+    if options.proxy == "none" or is_loopback(host_of(url)):
         return None
     if options.proxy:
         return parse_proxy(options.proxy)

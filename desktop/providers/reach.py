@@ -6,10 +6,10 @@ import asyncio
 import time
 from collections.abc import Callable
 
+from desktop.addresses import repair
 from desktop.domain import Connection, Value
 from desktop.errors import ConnectTimeout
 from desktop.phrases import phrase
-from desktop.providers.addresses import repair
 from desktop.providers.base import NetworkOptions
 from desktop.providers.http import new_session
 from desktop.providers.proxies import proxy_for

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
-from desktop.providers.addresses import Address, Profile
+from desktop.addresses import Address, Profile
+from desktop.origin import host_of
 
 V1_SCOPE = "https://ai.azure.com/.default"
 SERVICES_SCOPE = "https://cognitiveservices.azure.com/.default"
@@ -37,4 +36,4 @@ def is_azure(address: Address) -> bool:
 
 
 def _host(address: Address) -> str:
-    return (urlsplit(address.url).hostname or "").lower().rstrip(".")
+    return host_of(address.url).rstrip(".")

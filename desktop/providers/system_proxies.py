@@ -17,6 +17,7 @@ from contextlib import closing
 from urllib.parse import urlsplit
 
 from desktop.log import logger
+from desktop.origin import origin_of, server_of
 
 Lookup = Callable[[str], Sequence[str] | None]
 """Blocks. The proxies for an address in the order in which to try them, `direct://` for none of them; None: it cannot
@@ -62,7 +63,7 @@ class SystemProxies:
 
     async def __call__(self, url: str) -> str:
         """The proxy's URL for an address, empty for none. A kind that cannot be used is given where no other is."""
-        origin = origin_of(url)
+        origin = told_origin(url)
         async with self._asking.setdefault(origin, asyncio.Lock()):  # panes that ask at once wait for one answer
             until, kept = self._kept.get(origin, (0.0, ""))
             if self._clock() >= until:
@@ -126,7 +127,7 @@ def lookups_of(platform: str, child: Sequence[str]) -> tuple[Lookup, ...]:
 
 def in_order(url: str, lookups: Sequence[Lookup]) -> str:
     """The proxy's URL that the first lookup which can tell says; empty for none. Blocks."""
-    answers = (lookup(origin_of(url)) for lookup in lookups)
+    answers = (lookup(told_origin(url)) for lookup in lookups)
     return choose(next((answer for answer in answers if answer is not None), ()))
 
 
@@ -175,10 +176,9 @@ def from_child(command: Sequence[str], origin: str, *, within_s: float = LATE_S)
     return done.stdout.decode("utf-8", "replace").split()
 
 
-def origin_of(url: str) -> str:
-    """What the system is told of an address: scheme, host and port; never a path."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/"
+def told_origin(url: str) -> str:
+    """What the system is told of an address: scheme, host and port; never a path. Raises AddressInvalid."""
+    return f"{origin_of(url)}/"
 
 
 def _for_scheme(origin: str, proxies: Mapping[str, str]) -> Sequence[str] | None:
@@ -189,7 +189,7 @@ def _for_scheme(origin: str, proxies: Mapping[str, str]) -> Sequence[str] | None
 
 
 def _host(origin: str) -> str:
-    return urlsplit(origin).netloc
+    return server_of(origin)
 
 
 def _scheme(address: str) -> str:

@@ -160,7 +160,7 @@ class Gateway:
         policy = self.settings.policy
         policy.demand_connection(connection)
         if connection.kind is not Kind.EMBEDDED and policy.get(ALLOWED_HOSTS) is not None:
-            from desktop.providers.addresses import repair
+            from desktop.addresses import repair
 
             address = repair(connection.kind, connection.url)
             policy.demand_connection(msgspec.structs.replace(connection, url=address.url))

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
-from desktop.domain import Connection
+from desktop.addresses import repair
+from desktop.domain import Connection, Kind
 from desktop.errors import ParagoneError, SettingsError, StoreReadOnly
 from desktop.paths import make_private_folder
 from desktop.phrases import phrase
@@ -163,10 +164,11 @@ def parse(document: Mapping[str, Any], source: str) -> Loaded:
         else:
             values[option.key] = checked
     connections: list[Connection] = []
+    written: dict[str, str] = {}
     tables = document.get("connections")
     for name, table in cast("Mapping[str, object]", tables if isinstance(tables, Mapping) else {}).items():
         try:
-            connections.append(_connection(name, table))
+            connection = _connection(name, table)
         except (msgspec.ValidationError, ParagoneError) as error:
             notices.append(
                 phrase(
@@ -176,7 +178,31 @@ def parse(document: Mapping[str, Any], source: str) -> Loaded:
                     reason=str(error).rstrip("."),
                 )
             )
-    return Loaded(Settings(MappingProxyType(values), tuple(connections)), tuple(notices))
+            continue
+        try:
+            connections.append(_put_right(connection))
+        except ParagoneError as error:
+            # Kept as it stands, so that it can be seen, mended and removed; it gets no key and is sent nothing.
+            connections.append(connection)
+            notices.append(
+                phrase(
+                    "The address of the connection “{name}” in {source} cannot be used: {reason}.",
+                    name=name,
+                    source=source,
+                    reason=str(error).rstrip("."),
+                )
+            )
+        if connections[-1].url != connection.url:
+            written[name] = connection.url
+    settings = Settings(MappingProxyType(values), tuple(connections), written=MappingProxyType(written))
+    return Loaded(settings, tuple(notices))
+
+
+def _put_right(connection: Connection) -> Connection:
+    """A connection with its address put right. Raises AddressInvalid and AddressInsecure."""
+    if connection.kind is Kind.EMBEDDED:
+        return connection
+    return msgspec.structs.replace(connection, url=repair(connection.kind, connection.url).url)
 
 
 def _connection(name: str, table: object) -> Connection:
@@ -224,9 +250,19 @@ def _write_connections(document: TOMLDocument, connections: Iterable[Connection]
 def _write_connection(table: dict[str, Any], connection: Connection) -> None:
     fields: dict[str, Any] = msgspec.to_builtins(connection)
     for key, value in fields.items():
-        if key == "name":
+        if key == "name" or (key == "url" and _means(table.get(key), connection)):
             continue
         if value or key in ("kind", "auth") or (key == "keep_days" and value is not None):
             table[key] = [*cast("tuple[str, ...]", value)] if isinstance(value, tuple) else value
         elif key in table:
             del table[key]
+
+
+def _means(written: object, connection: Connection) -> bool:
+    """Whether an address, as it is written in the file, is the connection's: then it stays as its user wrote it."""
+    if not isinstance(written, str):
+        return False
+    try:
+        return repair(connection.kind, written).url == connection.url
+    except ParagoneError:
+        return False

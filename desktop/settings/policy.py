@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from types import MappingProxyType
 from typing import Generic, TypeVar, cast
-from urllib.parse import urlsplit
 
+from desktop import origin
 from desktop.domain import Auth, Connection, Kind, ModelRef
-from desktop.errors import PolicyForbids
+from desktop.errors import AddressInvalid, PolicyForbids
 from desktop.phrases import Phrase, phrase
 
 R = TypeVar("R")
@@ -216,12 +216,7 @@ def is_host_pattern(text: str) -> bool:
 
 def host_of(connection: Connection) -> str:
     """The host that a connection sends to, in lower case; empty where its address names none."""
-    url = connection.url.strip()
-    try:
-        host = urlsplit(url if "://" in url else f"https://{url}").hostname or ""
-    except ValueError:
-        return ""
-    return _plain(host)
+    return origin.host_of(connection.url).removesuffix(".")
 
 
 def host_matches(host: str, pattern: str) -> bool:
@@ -235,9 +230,10 @@ def host_matches(host: str, pattern: str) -> bool:
 def _plain(host: str) -> str:
     """Lower case, without the root's dot; other alphabets as the DNS writes them, so that look-alikes differ."""
     host = host.strip().lower().removesuffix(".")
+    before = "*." if host.startswith("*.") else ""
     try:
-        return host if host.isascii() else host.encode("idna").decode("ascii")
-    except UnicodeError:
+        return before + origin.ascii_host(f"[{host}]" if ":" in host else host.removeprefix("*."))
+    except AddressInvalid:
         return host
 
 

@@ -12,8 +12,9 @@ import msgspec
 
 from desktop.domain import Auth, Connection, Kind
 from desktop.errors import ConnectionUnknown, PolicyForbids, UsageError
+from desktop.origin import same_origin
 from desktop.phrases import phrase
-from desktop.settings.policy import CONNECTIONS, NO_POLICY, OWN_MODEL_FILES, USER_CONNECTIONS, Policy, host_of
+from desktop.settings.policy import CONNECTIONS, NO_POLICY, OWN_MODEL_FILES, USER_CONNECTIONS, Policy
 from desktop.settings.schema import Option
 
 T = TypeVar("T", str, int, float, bool)
@@ -28,16 +29,22 @@ def _no_values() -> MappingProxyType[str, str | int | float | bool]:
     return MappingProxyType({})
 
 
+def _no_addresses() -> MappingProxyType[str, str]:
+    return MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What is set. `values` holds the user's checked values by option key, `connections` those the user added.
 
+    The connections' addresses are put right; `written` has, by connection, those that stand otherwise in their file.
     In force is: what the policy fixed, what the user set, what the policy recommends, the default.
     """
 
     values: MappingProxyType[str, str | int | float | bool] = field(default_factory=_no_values)
     connections: tuple[Connection, ...] = ()
     policy: Policy = NO_POLICY
+    written: MappingProxyType[str, str] = field(default_factory=_no_addresses, compare=False)
 
     def get(self, option: Option[T]) -> T:
         """The option's value in force."""
@@ -125,7 +132,7 @@ class Settings:
 def _is_same(connection: Connection, given: Connection) -> bool:
     """Whether two are the same but for how the address is written."""
     written = msgspec.structs.replace(connection, url=given.url)
-    return written == given and host_of(connection) == host_of(given)
+    return written == given and (connection.url == given.url or same_origin(connection.url, given.url))
 
 
 def check_connection_name(name: str) -> str:

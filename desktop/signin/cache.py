@@ -61,6 +61,12 @@ class KeptTokens:
         """Who signed in for a place."""
         return self._accounts.get(place)
 
+    def rename(self, older: str, place: str) -> None:
+        """Have a place go by another name; who has that name already stays. Kept with the next change."""
+        account = self._accounts.pop(older, None)
+        if account is not None:
+            self._accounts.setdefault(place, account)
+
     async def read(self) -> None:
         """Take what the keyring holds, unless this run's tokens could not be kept there. Raises CredentialError."""
         if self._cache is None:

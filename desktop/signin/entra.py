@@ -11,13 +11,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar, cast
-from urllib.parse import urlsplit
 
-from desktop.credentials.keys import Kept, Keys, account_of
+from desktop.addresses import repair
+from desktop.credentials.accounts import Accounts, account_of, accounts_of, names_to_erase
+from desktop.credentials.keys import Kept, Keys
 from desktop.domain import Connection
-from desktop.errors import SignInFailed, SignInRequired
+from desktop.errors import ProviderError, SignInFailed, SignInRequired
+from desktop.origin import origin_of, server_of
 from desktop.phrases import phrase
-from desktop.providers.addresses import repair
 from desktop.providers.base import NetworkOptions, Secret, TokenSource
 from desktop.providers.scopes import is_azure, scope_of
 from desktop.settings.policy import ENTRA_TENANT
@@ -61,6 +62,7 @@ class Entra:
 
     def __init__(self, keys: Keys, settings: Settings, options: NetworkOptions) -> None:
         self.settings = settings
+        self._keys = keys
         self._tokens = KeptTokens(keys)
         self._wire = Wire(options)
         self._applications: dict[tuple[str, str], Application] = {}
@@ -147,17 +149,28 @@ class Entra:
         """Who signed in for a connection under one name goes on under another. Raises CredentialError."""
         async with self._lock:
             await self._tokens.read()
-            account = self._tokens.account(account_of(old))
+            account = self._own(old)
             if account is not None and account_of(new) != account_of(old):
                 await self._tokens.assign(account_of(new), account)
                 await self._tokens.leave(account_of(old))
 
-    async def leave(self, connection: Connection) -> None:
+    async def leave(self, connection: Connection, successor: Connection | None = None) -> None:
         """A connection is gone or leads elsewhere: nobody is signed in for it any more. Raises CredentialError."""
+        places = names_to_erase(connection, self._keys.written.get(connection.name, ""), successor)
         async with self._lock:
             await self._tokens.read()
-            if self._tokens.account(account_of(connection)) is not None:
-                await self._tokens.leave(account_of(connection))
+            for place in places:
+                if self._tokens.account(place) is not None:
+                    await self._tokens.leave(place)
+
+    async def strays(self, connection: Connection) -> tuple[str, ...]:
+        """Places that may be a connection's or another server's: nobody is signed in there, they go with it.
+
+        Raises CredentialError.
+        """
+        async with self._lock:
+            await self._read_once()
+            return tuple(each for each in self._places(connection).uncertain if self._tokens.account(each) is not None)
 
     def source(self, connection: Connection) -> TokenSource:
         """What gives a connection's provider a fresh token at each request."""
@@ -211,8 +224,18 @@ class Entra:
         return account
 
     def _account(self, connection: Connection) -> Account | None:
-        own = self._tokens.account(account_of(connection))
+        own = self._own(connection)
         return own or (self._tokens.only if is_azure(repair(connection.kind, connection.url)) else None)
+
+    def _places(self, connection: Connection) -> Accounts:
+        return accounts_of(connection, self._keys.written.get(connection.name, ""))
+
+    def _own(self, connection: Connection) -> Account | None:
+        """Who signed in for a connection; an older name of the same server is put right. Raises ProviderError."""
+        place = account_of(connection)
+        for older in self._places(connection).certain:
+            self._tokens.rename(older, place)
+        return self._tokens.account(place)
 
     async def _ready(self, connection: Connection) -> Application:
         async with self._lock:
@@ -223,10 +246,7 @@ class Entra:
         """MSAL's application for a connection; asks the authority for its addresses the first time."""
         settings = self.settings
         client, base, tenant = settings.get(ENTRA_CLIENT), settings.get(ENTRA_AUTHORITY), self.tenant(connection)
-        if urlsplit(base).scheme != "https":
-            raise SignInFailed(
-                phrase("The sign-in server is no https address."), hint=phrase("Correct `entra.authority`.")
-            )
+        _demand_https(base)
         authority = f"{base.rstrip('/')}/{tenant}"
         made = self._applications.get((client, authority))
         if made is None:
@@ -234,7 +254,7 @@ class Entra:
             try:
                 made = await self._on_thread(lambda: new_application(client, authority, self._tokens.cache, self._wire))
             except ValueError as error:
-                raise tenant_unknown(tenant, urlsplit(authority).netloc or base) from error
+                raise tenant_unknown(tenant, server_of(base)) from error
             self._applications[client, authority] = made
         return made
 
@@ -250,6 +270,16 @@ class Entra:
         except asyncio.CancelledError:
             self._wire.give_up()
             raise
+
+
+def _demand_https(base: str) -> None:
+    """Go on where a sign-in server is one that may see a sign-in. Raises SignInFailed."""
+    try:
+        secure = origin_of(base).startswith("https://") and base.strip().casefold().startswith("https://")
+    except ProviderError:
+        secure = False
+    if not secure:
+        raise SignInFailed(phrase("The sign-in server is no https address."), hint=phrase("Correct `entra.authority`."))
 
 
 def _scopes(connection: Connection) -> list[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol, cast
-from urllib.parse import urlsplit
 
+from desktop.origin import host_of
 from desktop.signin.wire import Wire
 
 Json = dict[str, Any]
@@ -79,7 +79,7 @@ def new_application(client: str, authority: str, cache: TokenCache, wire: Wire) 
         token_cache=cache,
         http_client=wire,
         # Of an authority that IT named Microsoft knows nothing
-        instance_discovery=None if urlsplit(authority).hostname in well_known else False,
+        instance_discovery=None if host_of(authority) in well_known else False,
         enable_pii_log=False,
     )
     return cast("Application", made)

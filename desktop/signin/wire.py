@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from desktop.errors import ConnectTimeout, Interrupted, ServerFailed
+from desktop.origin import server_of
 from desktop.phrases import phrase
 from desktop.providers.base import NetworkOptions
 from desktop.providers.http import new_session
@@ -100,7 +100,7 @@ class Wire:
     ) -> WireResponse:
         import aiohttp
 
-        host = urlsplit(url).netloc
+        host = server_of(url)
         proxy = await proxy_for(url, self._options)
         sent = {name: value for name, value in (data or {}).items() if value is not None}  # MSAL leaves claims unset
         try:

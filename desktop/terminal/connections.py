@@ -10,10 +10,10 @@ from pathlib import Path
 
 import msgspec
 
+from desktop.addresses import repair
 from desktop.domain import Auth, Connection, Kind
 from desktop.embedded.gguf import read_header
 from desktop.errors import CredentialError, ParagoneError, UsageError
-from desktop.providers.addresses import repair
 from desktop.providers.http import checked_headers
 from desktop.settings.values import (
     EMBEDDED,

@@ -1034,6 +1034,10 @@
    <translation>أدخل المفتاح مجددًا؛ فالمفتاح المجدَّد يحلّ محل القديم فورًا.</translation>
   </message>
   <message>
+   <source>Enter the key of “{name}” again: that erases the other one, and so does `connections remove {name}`.</source>
+   <translation>أدخل مفتاح «{name}» مجددًا: فهذا يمحو الآخر، وكذلك يفعل ‎`connections remove {name}`‎.</translation>
+  </message>
+  <message>
    <source>Entra ID</source>
    <translation>Entra ID</translation>
   </message>
@@ -1973,6 +1977,10 @@
    <translation>لم يُسجَّل الدخول</translation>
   </message>
   <message>
+   <source>Not used: the address of the connection cannot be used.</source>
+   <translation>غير مستخدم: لا يمكن استخدام عنوان الاتصال.</translation>
+  </message>
+  <message>
    <source>Nothing answers at this path of {host} ({status}){said}</source>
    <translation>لا شيء يجيب عند هذا المسار في ‎{host}‎ ({status}){said}‏</translation>
   </message>
@@ -2626,6 +2634,10 @@
    <translation>سجّل الدخول مرة أخرى للحصول على رمز جديد.</translation>
   </message>
   <message>
+   <source>Sign in again; `connections remove {name}` forgets it.</source>
+   <translation>سجّل الدخول مجددًا؛ ويُنسيه ‎`connections remove {name}`‎.</translation>
+  </message>
+  <message>
    <source>Sign in in the browser that opens.</source>
    <translation>سجّل الدخول في المتصفح الذي يُفتح.</translation>
   </message>
@@ -2867,6 +2879,10 @@
   <message>
    <source>The address names no host, or its port is not a number.</source>
    <translation>لا يسمّي العنوان مضيفًا، أو أن منفذه ليس رقمًا.</translation>
+  </message>
+  <message>
+   <source>The address of the connection “{name}” in {source} cannot be used: {reason}.</source>
+   <translation>لا يمكن استخدام عنوان الاتصال «{name}» في ‎{source}‎: {reason}.</translation>
   </message>
   <message>
    <source>The answer broke off before its end.</source>
@@ -3253,6 +3269,10 @@
    <translation>أُعطي المفتاح لـ ‎{host}‎ ولا يُرسل إلى غيره. أدخل مفتاح هذا الخادم.</translation>
   </message>
   <message>
+   <source>The key “{item}” may have been entered for another server. It is not used.</source>
+   <translation>ربما أُدخل المفتاح «{item}» لخادم آخر. وهو غير مستخدم.</translation>
+  </message>
+  <message>
    <source>The keyring ({name}) cannot be reached.</source>
    <translation>تعذّر الوصول إلى حلقة المفاتيح (‎{name}‎).</translation>
   </message>
@@ -3475,6 +3495,10 @@
   <message>
    <source>The sign-in was refused{said}</source>
    <translation>رُفض تسجيل الدخول{said}</translation>
+  </message>
+  <message>
+   <source>The sign-in “{item}” may have been for another server. It is not used.</source>
+   <translation>ربما كان تسجيل الدخول «{item}» لخادم آخر. وهو غير مستخدم.</translation>
   </message>
   <message>
    <source>The system prompt of new conversations.</source>

@@ -1010,6 +1010,10 @@
    <translation>Geben Sie den Schlüssel erneut ein; ein neu erzeugter Schlüssel ersetzt den alten sofort.</translation>
   </message>
   <message>
+   <source>Enter the key of “{name}” again: that erases the other one, and so does `connections remove {name}`.</source>
+   <translation>Geben Sie den Schlüssel von „{name}“ erneut ein: Das löscht den anderen, ebenso wie `connections remove {name}`.</translation>
+  </message>
+  <message>
    <source>Entra ID</source>
    <translation>Entra ID</translation>
   </message>
@@ -1945,6 +1949,10 @@
    <translation>Nicht angemeldet</translation>
   </message>
   <message>
+   <source>Not used: the address of the connection cannot be used.</source>
+   <translation>Nicht verwendet: Die Adresse der Verbindung ist nicht verwendbar.</translation>
+  </message>
+  <message>
    <source>Nothing answers at this path of {host} ({status}){said}</source>
    <translation>Unter diesem Pfad von {host} antwortet nichts ({status}){said}</translation>
   </message>
@@ -2586,6 +2594,10 @@
    <translation>Melden Sie sich erneut an, um einen neuen Code zu erhalten.</translation>
   </message>
   <message>
+   <source>Sign in again; `connections remove {name}` forgets it.</source>
+   <translation>Melden Sie sich erneut an; `connections remove {name}` vergisst sie.</translation>
+  </message>
+  <message>
    <source>Sign in in the browser that opens.</source>
    <translation>Melden Sie sich in dem Browser an, der sich öffnet.</translation>
   </message>
@@ -2823,6 +2835,10 @@
   <message>
    <source>The address names no host, or its port is not a number.</source>
    <translation>Die Adresse nennt keinen Host, oder ihr Port ist keine Zahl.</translation>
+  </message>
+  <message>
+   <source>The address of the connection “{name}” in {source} cannot be used: {reason}.</source>
+   <translation>Die Adresse der Verbindung „{name}“ in {source} ist nicht verwendbar: {reason}.</translation>
   </message>
   <message>
    <source>The answer broke off before its end.</source>
@@ -3209,6 +3225,10 @@
    <translation>Der Schlüssel wurde für {host} angegeben und wird sonst nirgendwohin gesendet. Geben Sie den Schlüssel dieses Servers ein.</translation>
   </message>
   <message>
+   <source>The key “{item}” may have been entered for another server. It is not used.</source>
+   <translation>Der Schlüssel „{item}“ wurde vielleicht für einen anderen Server eingegeben. Er wird nicht verwendet.</translation>
+  </message>
+  <message>
    <source>The keyring ({name}) cannot be reached.</source>
    <translation>Der Schlüsselbund ({name}) ist nicht erreichbar.</translation>
   </message>
@@ -3431,6 +3451,10 @@
   <message>
    <source>The sign-in was refused{said}</source>
    <translation>Die Anmeldung wurde verweigert{said}</translation>
+  </message>
+  <message>
+   <source>The sign-in “{item}” may have been for another server. It is not used.</source>
+   <translation>Die Anmeldung „{item}“ galt vielleicht einem anderen Server. Sie wird nicht verwendet.</translation>
   </message>
   <message>
    <source>The system prompt of new conversations.</source>

@@ -11,7 +11,7 @@ from functools import partial
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from desktop.credentials.keys import account_of
+from desktop.credentials.accounts import account_of
 from desktop.domain import Auth, Connection, Kind
 from desktop.errors import ParagoneError, SignInFailed, SignInRequired
 from desktop.phrases import phrase

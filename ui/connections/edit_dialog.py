@@ -7,16 +7,17 @@ import asyncio
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from desktop.credentials.keys import account_of
+from desktop.credentials.accounts import accounts_of
 from desktop.domain import Connection
 from desktop.errors import CredentialError, ParagoneError
 from desktop.log import logger
+from desktop.origin import same_origin
 from desktop.services import Services
 from desktop.settings.values import Settings
 from ui.connections.base_dialog import ConnectionDialog
 from ui.connections.endpoint_form import EndpointForm
 from ui.connections.parts import button
-from ui.connections.words import KINDS, for_this_run, origin
+from ui.connections.words import KINDS, for_this_run
 from ui.strings import sentence, tr
 from ui.tasks import Tasks
 from ui.theme import Themes
@@ -53,7 +54,7 @@ class EditConnectionDialog(ConnectionDialog):
 
     def done(self, result: int) -> None:
         """End; who signed in for the connection as it was stays signed in."""
-        self.check.signed_in.pop(account_of(self._existing), None)
+        self.check.signed_in.pop(accounts_of(self._existing).current or "", None)
         super().done(result)
 
     def _lay_out(self) -> None:
@@ -129,10 +130,10 @@ class EditConnectionDialog(ConnectionDialog):
         if self.endpoint.typed_key:
             kept = await self.services.keys.keep(connection, self.endpoint.typed_key)
             self.endpoint.key.clear()
-        if origin(connection.url) != origin(self._existing.url) or connection.auth is not self._existing.auth:
+        if not same_origin(connection.url, self._existing.url) or connection.auth is not self._existing.auth:
             # Where the keyring is away the old key stays in it: it is bound to the old server and never used again.
             try:
-                await self.services.forget_secrets(self._existing)
+                await self.services.forget_secrets(self._existing, connection)
             except CredentialError as error:
                 _log.warning("the key of an old address stays in the keyring: %s", error.message)
         self.saved.emit(connection.name)

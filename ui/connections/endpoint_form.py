@@ -8,16 +8,17 @@ import msgspec
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from desktop.addresses import repair
 from desktop.domain import Auth, Connection, Kind
 from desktop.errors import ParagoneError, UsageError
+from desktop.origin import same_origin
 from desktop.phrases import phrase
-from desktop.providers.addresses import repair
 from desktop.services import Services
 from desktop.settings.values import check_connection_name
 from ui.connections.parts import button, captioned, field
 from ui.connections.reach_form import ReachForm
 from ui.connections.sign_in_form import SignInForm
-from ui.connections.words import free_name, origin, typed_models
+from ui.connections.words import free_name, typed_models
 from ui.strings import sentence, tr
 from ui.widgets.paragraph import Paragraph
 from ui.widgets.parts import set_role
@@ -90,11 +91,7 @@ class EndpointForm(QWidget):
         """Whether the address now is another server's than the one that the existing key was given for."""
         if self._existing is None:
             return False
-        try:
-            address = repair(self._asked.kind, self.address.text())
-        except ParagoneError:
-            return True
-        return origin(address.url) != origin(self._existing.url)
+        return not same_origin(self.address.text(), self._existing.url)
 
     def ask(self, asked: Asked) -> None:
         """Ask for a server of another kind."""

@@ -13,13 +13,13 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, 
 
 from desktop.domain import MOST_DAYS, Connection
 from desktop.errors import AddressInvalid, UsageError
+from desktop.origin import same_origin
 from desktop.phrases import phrase
 from desktop.providers.http import checked_headers, secret_headers
 from desktop.settings.option import Option
 from desktop.settings.schema import CONNECT_TIMEOUT, FIRST_TOKEN_TIMEOUT, IDLE_TIMEOUT, RETENTION, RETENTION_DAYS
 from desktop.settings.values import Settings, check_header_name
 from ui.connections.parts import button, captioned, field
-from ui.connections.words import origin
 from ui.icons import icon
 from ui.strings import sentence, tr, trn
 from ui.widgets.paragraph import Paragraph
@@ -174,7 +174,7 @@ class ReachForm(QWidget):
 
     def _refuse_moved(self, changed: Connection) -> None:
         """A secret goes to the server alone that it was entered for, in a header too. Raises UsageError."""
-        if self._existing is None or origin(changed.url) == origin(self._existing.url):
+        if self._existing is None or same_origin(changed.url, self._existing.url):
             return
         for row in self.headers:
             if row.is_secret and not row.typed and row.value.text():

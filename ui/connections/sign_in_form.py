@@ -10,7 +10,7 @@ from desktop.services import Services
 from desktop.settings.policy import ENTRA_TENANT, SIGN_IN
 from desktop.settings.values import check_tenant
 from ui.connections.parts import captioned, field
-from ui.connections.words import origin
+from ui.connections.words import shown_origin
 from ui.strings import tr
 from ui.widgets.inputs import Segments
 from ui.widgets.paragraph import Paragraph
@@ -88,7 +88,7 @@ class SignInForm(QWidget):
         keeps = existing.auth is Auth.KEY and not moved
         self.key.setPlaceholderText(tr("Leave empty to keep the one that is there") if keeps else "")
         asks = moved and existing.auth is Auth.KEY and not self.by_entra
-        host = origin(existing.url)
+        host = shown_origin(existing.url)
         told = tr("The key was given for {host} and is sent nowhere else. Enter this server's key.", host=host)
         self._key_said.setText(told if asks else "")
         self._key_said.setVisible(asks)

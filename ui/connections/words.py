@@ -6,11 +6,11 @@ import itertools
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from desktop.catalog.catalog import Catalog
 from desktop.domain import Auth, Connection, Kind
 from desktop.errors import ParagoneError
+from desktop.origin import host_of, origin_of, server_of
 from desktop.phrases import phrase
 from desktop.settings.values import EMBEDDED, Settings
 from ui.strings import day, tr, trn
@@ -25,7 +25,7 @@ _LONGEST_STEM = 40
 
 def free_name(settings: Settings, host: str) -> str:
     """A name after the host that no connection has yet."""
-    first = (urlsplit(f"//{host}").hostname or host).removeprefix("www.")
+    first = (host_of(host) or host).removeprefix("www.")
     is_number = ":" in first or first.replace(".", "").isdigit()
     return numbered(settings, first.replace(":", "-") if is_number else first.partition(".")[0])
 
@@ -43,17 +43,19 @@ def numbered(settings: Settings, name: str) -> str:
     return next(each for each in itertools.chain((name,), numbers) if each not in taken)
 
 
-def origin(url: str) -> str:
-    """Scheme, host and port: what a key is kept for."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2].lower()}"
+def shown_origin(url: str) -> str:
+    """Scheme, host and port, which a key is kept for; the address itself, in short, where it is none."""
+    try:
+        return origin_of(url)
+    except ParagoneError:
+        return server_of(url)
 
 
 def place(connection: Connection) -> str:
     """Where a connection leads to."""
     if connection == EMBEDDED:
         return tr("within the program")
-    return Path(connection.file).name if connection.file else urlsplit(connection.url).netloc
+    return Path(connection.file).name if connection.file else server_of(connection.url)
 
 
 def signs_in(connection: Connection, *, this_run: bool = False, account: str | None = None) -> str:

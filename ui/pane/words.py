@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from urllib.parse import urlsplit
 
 from desktop.catalog.entries import Entry
 from desktop.domain import Connection, JsonValue, Kind, Message, Parameters, Status
 from desktop.evaluation.figures import Mark
 from desktop.evaluation.pace import Pace
+from desktop.origin import server_of
 from desktop.phrases import phrase
 from ui.strings import day, decimal, number_text, tr, trn
 
@@ -204,7 +204,7 @@ def destination_text(connection: Connection | None, name: str) -> str:
         return tr("{connection} is no longer connected: choose another model above.", connection=name)
     if connection.kind is Kind.EMBEDDED:
         return ""
-    host = urlsplit(connection.url).netloc.rpartition("@")[2]
+    host = server_of(connection.url)
     return tr("Prompts go to {connection} ({host}).", connection=name, host=host)
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from desktop.credentials.keys import account_of
+from desktop.credentials.accounts import accounts_of
 from desktop.domain import Auth, Connection
 from desktop.errors import CredentialError, ParagoneError
 from desktop.services import Services
@@ -86,8 +86,7 @@ class KeysPage(Page):
         words = QVBoxLayout()
         words.setSpacing(2)
         words.addWidget(label(connection.name))
-        origin = account_of(connection).partition(" at ")[2]
-        words.addWidget(label(tr("{place}, for {origin} alone", place=self._place(connection), origin=origin), "muted"))
+        words.addWidget(label(self._about(connection), "muted"))
         row.addLayout(words, 1)
         if not connection.key_env:
             remove = QPushButton(tr("Remove key"))
@@ -95,6 +94,13 @@ class KeysPage(Page):
             remove.clicked.connect(partial(self._remove, connection))
             row.addWidget(remove)
         return line
+
+    def _about(self, connection: Connection) -> str:
+        account = accounts_of(connection).current
+        if account is None:
+            return tr("Not used: the address of the connection cannot be used.")
+        origin = account.partition(" at ")[2]
+        return tr("{place}, for {origin} alone", place=self._place(connection), origin=origin)
 
     def _place(self, connection: Connection) -> str:
         if connection.key_env:

@@ -12,6 +12,7 @@ from typing import Literal, cast
 
 import msgspec
 
+from desktop.addresses import repair
 from desktop.domain import Connection, Kind
 from desktop.errors import ParagoneError
 from desktop.phrases import Phrase, phrase
@@ -197,4 +198,4 @@ def _connection(found: object) -> Connection:
         raise msgspec.ValidationError(f"“{connection.name}” names no server")
     if any(_SECRET_HEADER.search(header) for header in connection.headers):
         raise msgspec.ValidationError(f"a header of “{connection.name}” is a secret, which everybody could read")
-    return connection
+    return msgspec.structs.replace(connection, url=repair(connection.kind, connection.url).url)

@@ -10,8 +10,9 @@ import msgspec
 import pytest
 
 from desktop.credentials import chunks
+from desktop.credentials.accounts import account_of
 from desktop.credentials.backends import WINDOWS_LIMIT, Backend
-from desktop.credentials.keys import Keys, account_of
+from desktop.credentials.keys import Keys
 from desktop.domain import Auth, Connection, Kind
 from desktop.errors import KeyringLocked, KeyringMissing, KeyringTimeout, PolicyForbids, SecretTorn
 from tests.desktop.credentials.fakes import LockedKeyring, MemoryKeyring, SilentKeyring, none_found
@@ -168,8 +169,8 @@ class _nothing:  # noqa: N801 - stands where a context manager is wanted
     def __exit__(self, *_: object) -> None: ...
 
 
-def test_the_account_names_connection_and_origin_but_no_sign_in() -> None:
-    connection = msgspec.structs.replace(FOUNDRY, url="https://user:pw@Host.example:8443/v1?x=1")
+def test_the_account_names_connection_and_origin_and_nothing_else_of_the_address() -> None:
+    connection = msgspec.structs.replace(FOUNDRY, url="https://Host.example:8443/v1?x=1")
     assert account_of(connection) == "foundry at https://host.example:8443"
 
 

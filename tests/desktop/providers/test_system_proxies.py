@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from desktop.domain import Kind
-from desktop.errors import ProxyFailed
+from desktop.errors import AddressInvalid, ProxyFailed
 from desktop.providers.base import NetworkOptions
 from desktop.providers.proxies import proxy_for
 from desktop.providers.proxy_portal import from_portal
@@ -27,7 +27,7 @@ from desktop.providers.system_proxies import (
     from_environment,
     in_order,
     lookups_of,
-    origin_of,
+    told_origin,
 )
 from tests.desktop.providers.test_network import ONCE, ask_once
 from tests.servers.proxy import ProxyServer
@@ -203,10 +203,15 @@ async def test_the_system_is_asked_only_where_the_settings_say_nothing() -> None
 
 @pytest.mark.parametrize(
     ("url", "origin"),
-    [(FAR, "https://far.example/"), ("https://me:pw@far.example:444/v1", "https://far.example:444/")],
+    [(FAR, "https://far.example/"), ("https://Far.example:444/v1", "https://far.example:444/")],
 )
 def test_nothing_but_the_origin_is_told(url: str, origin: str) -> None:
-    assert origin_of(url) == origin
+    assert told_origin(url) == origin
+
+
+def test_an_address_with_a_sign_in_is_told_to_nobody() -> None:
+    with pytest.raises(AddressInvalid):
+        told_origin("https://me:pw@far.example:444/v1")
 
 
 def test_variables_are_read_as_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:

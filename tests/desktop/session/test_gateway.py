@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from desktop.credentials.keys import Keys
 from desktop.domain import Auth, Connection, Kind, ModelRef
-from desktop.errors import ConnectionUnknown, KeyUnset, UsageError
+from desktop.errors import ConnectionUnknown, KeyUnset, ProviderError, UsageError
 from desktop.providers.base import ModelInfo, NetworkOptions, Secret
 from desktop.session.gateway import Gateway
 from desktop.settings.values import Settings
@@ -109,3 +110,11 @@ async def test_a_server_is_reached_without_its_key() -> None:
         made = gateway(ScriptedProvider())
         assert (await made.reach(connection)).tls is False
         await made.aclose()
+
+
+@pytest.mark.parametrize("url", ["[::1", "https://u:p@x.example", "http://x.example", "https://ai.azure.com"])
+async def test_where_an_address_is_none_no_provider_is_made_and_no_key_read(url: str) -> None:
+    made, factory = keyed({"THE_KEY": "one"}, msgspec.structs.replace(KEYED, url=url))
+    with pytest.raises(ProviderError):
+        await made.provider("keyed")
+    assert factory.credentials == []

@@ -164,3 +164,27 @@ def test_a_failed_save_leaves_the_old_file(file: SettingsFile) -> None:
         file.update(fail)
     assert file.load().settings.get(schema.IDLE_TIMEOUT) == 5.0
     assert {path.name for path in file.path.parent.iterdir()} <= {"settings.toml", "settings.lock"}
+
+
+def test_addresses_are_put_right_when_they_are_loaded_and_stay_as_they_were_written(file: SettingsFile) -> None:
+    write(file, '[connections.n]\nkind = "openai-v1"\nurl = "Good.Example:443/v1/"\n')
+    settings = file.load().settings
+    assert settings.connection("n").url == "https://good.example:443/v1"
+    assert dict(settings.written) == {"n": "Good.Example:443/v1/"}
+    file.update(lambda settings: settings.set(schema.CONNECT_TIMEOUT, 20.0))
+    assert 'url = "Good.Example:443/v1/"' in file.path.read_text()
+    moved = msgspec.structs.replace(settings.connection("n"), url="https://good.example/v2")
+    file.update(lambda settings: settings.with_connection(moved))
+    assert 'url = "https://good.example/v2"' in file.path.read_text()
+    assert dict(file.load().settings.written) == {}
+
+
+@pytest.mark.parametrize("url", ["[::1", "https://[::1", "https://u:p@h.example", ""])
+def test_an_address_that_is_none_is_named_and_can_be_seen_and_removed(file: SettingsFile, url: str) -> None:
+    write(file, f'[connections.n]\nkind = "openai-v1"\nurl = "{url}"\n')
+    loaded = file.load()
+    assert loaded.settings.connection("n").url == url
+    (notice,) = loaded.notices
+    assert "The address of the connection “n”" in notice
+    file.update(lambda settings: settings.without_connection("n"))
+    assert "connections.n" not in file.path.read_text()

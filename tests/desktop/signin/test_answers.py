@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from desktop.addresses import repair
 from desktop.domain import Kind
 from desktop.errors import (
     AccessConditional,
@@ -14,7 +15,6 @@ from desktop.errors import (
     SignInRequired,
     TenantWrong,
 )
-from desktop.providers.addresses import repair
 from desktop.providers.scopes import OLD_SCOPE, SERVICES_SCOPE, V1_SCOPE, is_azure, scope_of
 from desktop.signin.answers import refusal
 from tests.servers.authority import refusal as said

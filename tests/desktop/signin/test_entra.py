@@ -292,3 +292,24 @@ async def test_a_sign_in_goes_on_under_the_name_that_a_connection_is_kept_by(wor
     await run.adopt(gateway, renamed)
     assert (await run.token(renamed)).value
     assert await run.account(gateway) is None
+
+
+async def test_a_sign_in_never_goes_to_another_server_however_its_address_is_written(world: World) -> None:
+    run = world.new()
+    good = msgspec.structs.replace(FOUNDRY, url="https://good.example/openai/v1")
+    await run.by_browser(good, world.visitor.visit)
+    kept = world.keyring_item()
+    for place, url in (
+        ("://", "good.example/openai/v1"),
+        ("https://good.example:443", "https://good.example:443/openai/v1"),
+    ):
+        older = kept.replace("foundry at https://good.example", f"foundry at {place}")
+        assert older != kept
+        world.keep_item(older)
+        old = msgspec.structs.replace(good, url=url)
+        other = world.new()
+        found = await other.account(old)
+        assert (found is not None) == (place != "://"), place
+        assert await other.strays(old) == (() if found else ("foundry at ://",))
+        await other.leave(old)
+        assert world.keyring.items == {}

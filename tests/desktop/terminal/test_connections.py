@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from desktop.diagnosis import machine
 from desktop.domain import Auth, Kind
 from desktop.errors import AddressInvalid, ConnectFailed, ConnectionUnknown, GgufInvalid, UsageError
 from desktop.providers.base import ModelInfo
@@ -158,4 +159,29 @@ async def test_a_key_that_cannot_be_taken_out_is_said_and_the_connection_is_gone
     desk.keyring.fail_after = 0
     assert await desk.run("connections", "remove", "own") == 1
     assert "may still be in the keyring" in desk.err
+    assert saved(desk) == {"lab"}
+
+
+@pytest.mark.parametrize(
+    ("url", "item"),
+    [("[::1", "hand at ://"), ("https://[::1", "hand at ://"), ("good.example/v1", "hand at ://")],
+)
+async def test_a_connection_of_any_address_can_be_listed_tested_and_removed_with_its_older_key(
+    desk: Desk, url: str, item: str
+) -> None:
+    with desk.services.settings_file.path.open("a") as file:
+        file.write(f'\n[connections.hand]\nkind = "openai-v1"\nurl = "{url}"\n')
+    desk.services.use(desk.services.settings_file.load().settings)
+    desk.services.keys.written = desk.services.settings.written
+    desk.keyring.items["test", item] = KEY
+    desk.look()
+    assert await desk.run("connections", "list") == 0
+    assert await desk.run("connections", "test", "hand") == 1
+    assert desk.provider.requests == []
+    checks = await machine.stray_keys(desk.services)
+    assert [check.state for check in checks] == ["warning"]
+    assert "hand at ://" in checks[0].detail
+    assert "connections remove hand" in checks[0].hint
+    assert await desk.run("connections", "remove", "hand") == 0
+    assert desk.keyring.items == {}
     assert saved(desk) == {"lab"}

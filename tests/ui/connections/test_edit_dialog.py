@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from PySide6.QtTest import QTest
 
-from desktop.credentials.keys import account_of
+from desktop.credentials.accounts import account_of
 from desktop.domain import Auth, Connection, Kind
 from desktop.services import Services
 from tests.desktop.credentials.fakes import MemoryKeyring

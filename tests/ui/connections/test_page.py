@@ -148,3 +148,19 @@ async def test_read_from_the_right_a_connections_name_stands_above_what_is_said_
     with read_from(RIGHT):
         name = next(each for each in page.entries["lab"].findChildren(QLabel) if each.text() == "lab")
         assert inked(name.grab().toImage()).right() > name.width() - 5
+
+
+async def test_a_connection_of_a_broken_address_is_shown_and_can_be_removed(
+    page: ConnectionsPage, services: Services, tasks: Tasks
+) -> None:
+    with services.settings_file.path.open("a") as file:
+        file.write('\n[connections.hand]\nkind = "openai-v1"\nurl = "https://[::1"\n')
+    services.use(services.settings_file.load().settings)
+    page.refresh()
+    assert "https://[::1" in page.entries["hand"].about
+    await press(page, tasks, "Test hand")
+    assert "port is not a number" in finding.said(page.entries["hand"])
+    finding.button(page, "Remove hand").click()
+    await press(page, tasks, "Remove hand and its key")
+    assert "hand" not in page.entries
+    assert "hand is removed" in page.said

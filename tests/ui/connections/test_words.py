@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from desktop.catalog.catalog import Catalog
@@ -41,8 +42,12 @@ def test_names_of_models_are_taken_once_each() -> None:
     assert words.typed_models("  ") == ()
 
 
-def test_an_origin_leaves_path_and_sign_in_out() -> None:
-    assert words.origin("https://user@Host.example:8443/v1?x=1") == "https://host.example:8443"
+@pytest.mark.parametrize("url", ["[::1", "https://[::1", "https://u:p@h.example", "a b", ""])
+def test_any_address_has_a_place_and_an_origin_to_show(url: str) -> None:
+    broken = msgspec.structs.replace(LAB, url=url)
+    assert words.place(broken) == url
+    assert words.shown_origin(url) == url
+    assert words.about(broken, 0)
 
 
 def test_how_a_connection_signs_in() -> None:

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from desktop.addresses import Profile, is_loopback, repair
 from desktop.domain import Kind
 from desktop.errors import AddressInsecure, AddressInvalid
-from desktop.providers.addresses import Profile, is_loopback, repair
 
 AZURE, OPENAI = Kind.AZURE_INFERENCE, Kind.OPENAI_V1
 

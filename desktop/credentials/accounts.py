@@ -1,0 +1,105 @@
+"""Names of items in the keyring: of a connection and the origin to which alone its key may go; and the older names."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from desktop.addresses import repair
+from desktop.credentials import chunks
+from desktop.credentials.backends import Backend
+from desktop.domain import Connection
+from desktop.errors import CredentialError, ProviderError
+from desktop.log import logger
+from desktop.origin import host_of, origin_of
+
+_log = logger("credentials.accounts")
+
+
+class Accounts(NamedTuple):
+    """The names under which a connection's key can lie.
+
+    `current` is None where its address is none: then there is no key. Version 0.1 made names from addresses as they
+    were written: `certain` are such names with the very origin of today, `uncertain` those that may stand for another
+    server (`name at ://`), whose keys are never used.
+    """
+
+    current: str | None
+    certain: tuple[str, ...]
+    uncertain: tuple[str, ...]
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """All of them, to be erased."""
+        return (*(() if self.current is None else (self.current,)), *self.certain, *self.uncertain)
+
+
+def account_of(connection: Connection) -> str:
+    """The name of a connection's item in the keyring. Raises AddressInvalid and AddressInsecure: there is no key."""
+    return f"{connection.name} at {repair(connection.kind, connection.url).origin}"
+
+
+def accounts_of(connection: Connection, written: str = "") -> Accounts:
+    """All names of a connection's items; `written` is its address as it stands in the settings file."""
+    try:
+        current = account_of(connection)
+    except ProviderError:
+        current = None
+    name, origin = connection.name, (current or "").partition(" at ")[2]
+    places = [_place_of_old(each) for each in (written, connection.url)]
+    places += ["://", f"{host_of(connection.url)}://"]
+    certain: list[str] = []
+    uncertain: list[str] = []
+    for place in dict.fromkeys(place for place in places if place is not None):
+        account = f"{name} at {place}"
+        if account != current:
+            (certain if current and _is(place, origin) else uncertain).append(account)
+    return Accounts(current, tuple(certain), tuple(uncertain))
+
+
+def names_to_erase(connection: Connection, written: str, successor: Connection | None) -> tuple[str, ...]:
+    """All names of a connection that is gone, without the one of what takes its place."""
+    names = accounts_of(connection, written).all
+    stays = accounts_of(successor).current if successor is not None else None
+    return tuple(name for name in names if name != stays)
+
+
+def settle(backend: Backend, service: str, account: str, older: tuple[str, ...]) -> str | None:
+    """The secret of an account; one that lies under an older name of the same origin is moved, the older one erased.
+
+    Raises CredentialError where the keyring cannot be read. One that cannot be written keeps its items as they are.
+    """
+    found = chunks.read(backend, service, account)
+    for name in older:
+        before = chunks.read(backend, service, name)
+        if before is None:
+            continue
+        moved = found is None
+        found = before if found is None else found
+        try:
+            if moved:
+                chunks.write(backend, service, account, before)
+            if chunks.read(backend, service, account) == found:
+                chunks.erase(backend, service, name)
+        except CredentialError as error:
+            _log.warning("an item of the keyring keeps its older name: %s", type(error).__name__)
+    return found
+
+
+def _place_of_old(url: str) -> str | None:
+    """The end of a name as version 0.1 made it; None for an address that it could not read."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2].lower()}"
+
+
+def _is(place: str, origin: str) -> bool:
+    """Whether an older name can only mean an origin."""
+    if not place.startswith(("https://", "http://")):
+        return False
+    try:
+        return origin_of(place) == origin
+    except ProviderError:
+        return False
