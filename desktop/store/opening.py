@@ -12,8 +12,8 @@ from typing import TypeVar
 import apsw
 from filelock import Timeout
 
-from desktop.errors import StoreBusy, StoreCorrupt, StoreLocked, StoreReadOnly
-from desktop.phrases import counted, phrase
+from desktop.errors import StoreBusy, StoreCorrupt, StoreFull, StoreLocked, StoreReadOnly
+from desktop.phrases import Phrase, counted, phrase
 from desktop.private_files import private_folder
 from desktop.store import backups, database, exchange, faults, files, header, keyfiles, moving, recovery
 from desktop.store.cipher import Key
@@ -106,10 +106,10 @@ class Opening:
             try:
                 with faults.typed(self.path):
                     return self._to_write()
-            except StoreReadOnly:
+            except (StoreReadOnly, StoreFull) as error:
                 if header.shape(self.path) is header.Shape.NONE:
                     raise
-                self._to_read()
+                self._to_read(full=isinstance(error, StoreFull))
                 return None
 
     def discard(self) -> None:
@@ -161,7 +161,7 @@ class Opening:
             self._refuse_newer()
             return self._alone()
 
-    def _to_read(self) -> None:
+    def _to_read(self, *, full: bool) -> None:
         """See that what cannot be written can be read. Raises KeyWanted and StoreError's tree."""
         self._find_key()
         self._refuse_newer()
@@ -171,18 +171,26 @@ class Opening:
         self.access.still = not log.exists() or not log.stat().st_size
         try:
             found = self._version_read()
-        except (apsw.CantOpenError, apsw.ReadOnlyError):
+        except (apsw.CantOpenError, apsw.ReadOnlyError, apsw.FullError, apsw.IOError):
             self.access.still = True
             found = self._version_read()
             self.notices.append(phrase("What was said last before the program ended cannot be read here."))
         if found < len(self.options.migrations):
-            raise StoreReadOnly(phrase("{path} is of an older version and must be changed to be read.", path=self.path))
+            said = phrase("{path} is of an older version and must be changed to be read.", path=self.path)
+            raise StoreFull(said) if full else StoreReadOnly(said)
         self.read_only = True
-        self.notices.append(
-            phrase(
-                "{folder} cannot be written. Conversations can be read, searched and exported; nothing new is kept.",
+        self.notices.append(self._why_read_only(full=full))
+
+    def _why_read_only(self, *, full: bool) -> Phrase:
+        if full:
+            return phrase(
+                "The disk is full: {folder} cannot be written. Conversations can be read, searched and exported;"
+                " nothing new is kept until there is room and Paragone is started again.",
                 folder=self.folder,
             )
+        return phrase(
+            "{folder} cannot be written. Conversations can be read, searched and exported; nothing new is kept.",
+            folder=self.folder,
         )
 
     def _find_key(self) -> None:

@@ -3101,6 +3101,10 @@
    <translation>تعطّل القرص أثناء قراءة ‎{path}‎ أو الكتابة فيه ({error}).</translation>
   </message>
   <message>
+   <source>The disk is full: {folder} cannot be written. Conversations can be read, searched and exported; nothing new is kept until there is room and Paragone is started again.</source>
+   <translation>القرص ممتلئ: لا يمكن الكتابة في {folder}. يمكن قراءة المحادثات والبحث فيها وتصديرها؛ ولا يُحفظ أي جديد حتى تتوفر مساحة ويُعاد تشغيل Paragone.</translation>
+  </message>
+  <message>
    <source>The disk is full: {path} cannot grow.</source>
    <translation>القرص ممتلئ: {path} لا يمكن أن يكبر.</translation>
   </message>

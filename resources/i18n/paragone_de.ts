@@ -3057,6 +3057,10 @@
    <translation>Fehler des Datenträgers beim Lesen oder Schreiben von {path} ({error}).</translation>
   </message>
   <message>
+   <source>The disk is full: {folder} cannot be written. Conversations can be read, searched and exported; nothing new is kept until there is room and Paragone is started again.</source>
+   <translation>Der Datenträger ist voll: {folder} kann nicht beschrieben werden. Unterhaltungen können gelesen, durchsucht und exportiert werden; Neues wird erst gespeichert, wenn wieder Platz ist und Paragone neu gestartet wurde.</translation>
+  </message>
+  <message>
    <source>The disk is full: {path} cannot grow.</source>
    <translation>Der Datenträger ist voll: {path} kann nicht wachsen.</translation>
   </message>

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import apsw
@@ -17,6 +18,7 @@ from desktop.store.opening import Options
 from desktop.store.sql import Sql
 from desktop.store.store import Store
 from tests.desktop.store import made
+from tests.desktop.store.conftest import Children
 from tests.desktop.store.vaults import MemoryVault
 
 
@@ -239,6 +241,84 @@ async def test_beginning_on_a_full_disk_is_a_typed_error(small_disk: Path) -> No
     (small_disk / "ballast").unlink()
     async with await Store.open(small_disk / "data") as store:
         assert store.notices == ()
+
+
+async def test_on_a_disk_that_is_full_at_the_start_all_is_read_and_searched(small_disk: Path) -> None:
+    folder = small_disk / "data"
+    async with await Store.open(folder) as store:
+        await store.conversations.create(made.said("kept words"))
+    _fill(small_disk / "ballast")
+    async with await Store.open(folder) as store:
+        assert store.read_only
+        assert [each for each in store.notices if "disk is full" in each] == list(store.notices) != []
+        assert [hit.snippet for hit in await store.search("kept")] == ["kept words"]
+        assert len((await store.conversations.get((await store.conversations.list())[0].id)).messages) == 1
+        with pytest.raises(StoreReadOnly):
+            await store.conversations.create(made.said("new"))
+    (small_disk / "ballast").unlink()
+    async with await Store.open(folder) as store:
+        assert (store.read_only, store.notices) == (False, ())
+        await store.conversations.create(made.said("new"))
+
+
+async def test_what_a_killed_run_said_last_is_read_on_a_full_disk(small_disk: Path, children: Children) -> None:
+    folder = small_disk / "data"
+    child = children.start("journal", folder)
+    assert child.stdout is not None
+    talk, *_ = [child.stdout.readline().strip() for _ in range(4)]
+    child.kill()
+    child.wait()
+    _fill(small_disk / "ballast")
+    async with await Store.open(folder) as store:
+        assert store.read_only
+        assert (await store.conversations.get(talk)).messages[1].text.startswith("0 1 2")
+    (small_disk / "ballast").unlink()
+    async with await Store.open(folder) as store:
+        assert (store.read_only, store.recovered) == (False, 1)
+        assert (await store.conversations.get(talk)).messages[1].text.startswith("0 1 2")
+
+
+async def test_on_a_full_disk_an_older_version_is_not_read_half(folder: Path, disk: FaultyDisk) -> None:
+    async with await Store.open(folder) as store:
+        await store.conversations.create(made.said("kept"))
+    disk.trouble = apsw.FullError
+    with pytest.raises(StoreFull, match="older version"):
+        await Store.open(folder, options=replace(made.LATER, vfs=disk.name))
+    assert disk.failed
+    disk.trouble = None
+    async with await Store.open(folder, options=made.LATER) as store:
+        assert (store.notices, len(await store.search("kept"))) == ((), 1)
+
+
+async def test_a_disk_that_is_full_at_any_step_of_a_start_keeps_nothing_from_being_read(
+    folder: Path, disk: FaultyDisk
+) -> None:
+    """Check 27, at every write and sync of a start after a run that died: what was there is read."""
+    async with await Store.open(folder) as store:
+        question = made.prompt("kept")
+        streaming = made.answer(question)
+        await store.conversations.begin(made.conversation(), question, streaming)
+        await store.conversations.append(streaming.id, [(PartKind.TEXT, "said last")])
+    whole = folder.with_name("whole")
+    shutil.copytree(folder, whole)
+    read_only = 0
+    for writes in range(200):
+        shutil.rmtree(folder)
+        shutil.copytree(whole, folder)
+        disk.trouble, disk.left, disk.failed = apsw.FullError, writes, 0
+        async with await Store.open(folder, options=Options(vfs=disk.name)) as store:
+            assert len(await store.search("kept")) == 1
+            (talk,) = await store.conversations.list()
+            assert (await store.conversations.get(talk.id)).messages[1].text == "said last"
+            read_only += store.read_only
+            disk.trouble = None
+        async with await Store.open(folder) as store:
+            assert (await store.conversations.get(talk.id)).messages[1].text == "said last"
+            assert store.notices == ()
+        if not disk.failed:
+            break
+    assert not disk.failed
+    assert read_only
 
 
 async def test_encrypting_without_room_changes_nothing(small_disk: Path) -> None:
