@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import cast
+from urllib.parse import urlsplit
 
 from desktop.errors import (
     AccessConditional,
@@ -19,6 +20,9 @@ from desktop.providers.complaints import plain
 
 _NUMBER = re.compile(r"AADSTS(\d{4,8})")
 _LONGEST = 300
+_PAGE = re.compile(r"[!-\[\]^-~]+")
+"""Printable ASCII without a backslash, which browsers take for a slash."""
+_HOST = re.compile(r"[a-z0-9.:-]+")
 
 _CONSENT = frozenset({50105, 65001, 65004, 90094, 900941, 240002})
 _TENANT = frozenset({50020, 50034, 50059, 51004, 90002, 90072, 900021, 900023, 500011, 500202, 50128})
@@ -60,6 +64,20 @@ def refusal(answer: Mapping[str, object], *, renewing: bool = False) -> SignInFa
 def tenant_unknown(tenant: str, authority: str) -> TenantWrong:
     """The error of a tenant that the authority does not know."""
     return TenantWrong(phrase("{authority} knows no tenant “{tenant}”.", authority=authority, tenant=tenant))
+
+
+def page_of(answer: Mapping[str, object], name: str) -> str:
+    """A page that the authority wants the user to open. Raises SignInFailed where it is no sound https address."""
+    page = _text(answer, name)
+    try:
+        parts = urlsplit(page)
+        sound = parts.scheme == "https" and parts.username is None and _HOST.fullmatch(parts.hostname or "") is not None
+        sound = sound and (parts.port is None or parts.port > 0)
+    except ValueError:
+        sound = False
+    if not sound or not _PAGE.fullmatch(page):
+        raise SignInFailed(phrase("The sign-in server names a page that is no safe https address."))
+    return page
 
 
 def _numbers(answer: Mapping[str, object], description: str) -> frozenset[int]:

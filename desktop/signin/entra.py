@@ -24,7 +24,7 @@ from desktop.providers.scopes import is_azure, scope_of
 from desktop.settings.policy import ENTRA_TENANT
 from desktop.settings.schema import ENTRA_AUTHORITY, ENTRA_CLIENT
 from desktop.settings.values import Settings, check_tenant
-from desktop.signin.answers import refusal, tenant_unknown
+from desktop.signin.answers import page_of, refusal, tenant_unknown
 from desktop.signin.cache import Account, KeptTokens
 from desktop.signin.library import Application, Json, new_application
 from desktop.signin.redirect import landing
@@ -103,7 +103,7 @@ class Entra:
                 )
             )
             place.state = str(flow["state"])
-            if not await open_page(str(flow["auth_uri"])):
+            if not await open_page(page_of(flow, "auth_uri")):
                 hint = phrase("Sign in with a code instead (--device-code).")
                 raise SignInFailed(phrase("No browser could be opened."), hint=hint)
             answer = await _within(place.answer(), BROWSER_WITHIN_S)
@@ -121,7 +121,7 @@ class Entra:
         if "user_code" not in flow:
             raise refusal(flow)
         ends = float(flow["expires_at"])
-        show(Code(code=str(flow["user_code"]), page=str(flow["verification_uri"])))
+        show(Code(code=str(flow["user_code"]), page=page_of(flow, "verification_uri")))
         while time.time() < ends:
             await asyncio.sleep(max(float(flow.get("interval", 5)), _LEAST_INTERVAL_S))
             async with self._lock:

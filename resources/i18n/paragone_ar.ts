@@ -3493,6 +3493,10 @@
    <translation>خادم تسجيل الدخول ليس عنوان https.</translation>
   </message>
   <message>
+   <source>The sign-in server names a page that is no safe https address.</source>
+   <translation>يذكر خادم تسجيل الدخول صفحة ليست عنوان https آمنًا.</translation>
+  </message>
+  <message>
    <source>The sign-in was declined{said}</source>
    <translation>رُفض تسجيل الدخول من المستخدم{said}</translation>
   </message>

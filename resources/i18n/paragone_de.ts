@@ -3449,6 +3449,10 @@
    <translation>Der Anmeldeserver ist keine https-Adresse.</translation>
   </message>
   <message>
+   <source>The sign-in server names a page that is no safe https address.</source>
+   <translation>Der Anmeldeserver nennt eine Seite, die keine sichere https-Adresse ist.</translation>
+  </message>
+  <message>
    <source>The sign-in was declined{said}</source>
    <translation>Die Anmeldung wurde abgelehnt{said}</translation>
   </message>

@@ -33,7 +33,7 @@ class StandIn:
     """Signs `user` in without asking. `authority` is what `entra.authority` is set to.
 
     `refuse` is answered to the next grants; `pending` is how often a code's grant still waits; `tokens` are those that
-    were made out, by scope. `alive` are the refresh tokens that are good.
+    were made out, by scope. `alive` are the refresh tokens that are good. `pages` are what people are to open.
     """
 
     def __init__(self, tls: ssl.SSLContext) -> None:
@@ -42,6 +42,7 @@ class StandIn:
         self.refuse_code: Refusal | None = None
         self.expires_in = 3600
         self.pending = 0
+        self.pages = {"authorization_endpoint": "", "verification_uri": "https://microsoft.example/devicelogin"}
         self.tokens: dict[str, list[str]] = {}
         self.alive: set[str] = set()
         self.grants: list[dict[str, str]] = []
@@ -111,7 +112,7 @@ class StandIn:
         base = f"{self.authority}/{tenant}/oauth2/v2.0"
         return {
             "issuer": f"{self.authority}/{TENANT}/v2.0",
-            "authorization_endpoint": f"{base}/authorize",
+            "authorization_endpoint": self.pages["authorization_endpoint"] or f"{base}/authorize",
             "token_endpoint": f"{base}/token",
             "device_authorization_endpoint": f"{base}/devicecode",
         }
@@ -138,7 +139,7 @@ class StandIn:
         body = {
             "device_code": code,
             "user_code": "ABCD-1234",
-            "verification_uri": "https://microsoft.example/devicelogin",
+            "verification_uri": self.pages["verification_uri"],
             "expires_in": 900,
             "interval": 1,
             "message": "Type it.",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from PySide6.QtCore import Qt, QUrl, Signal, Slot
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.domain import Connection
@@ -13,6 +13,7 @@ from desktop.services import Services
 from desktop.signin.cache import Account
 from desktop.signin.entra import Code
 from ui.connections.parts import button
+from ui.opener import open_page
 from ui.strings import tr
 from ui.widgets.paragraph import Paragraph
 from ui.widgets.parts import label
@@ -121,7 +122,7 @@ class SignInView(QWidget):
     @Slot()
     def _open(self) -> None:
         if self._page:
-            QDesktopServices.openUrl(QUrl(self._page))
+            open_page(self._page)
 
     @Slot()
     def _copy(self) -> None:

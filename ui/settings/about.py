@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QLibraryInfo, Qt, QUrl, Slot
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QLibraryInfo, Qt, Slot
 from PySide6.QtWidgets import QPushButton
 
 from desktop.paths import notices
+from ui.opener import open_local
 from ui.strings import tr
 from ui.widgets.page import Page
 from ui.widgets.paragraph import Paragraph
@@ -45,4 +45,4 @@ class AboutPage(Page):
 
     @Slot()
     def _show(self) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._file)))
+        open_local(self._file)

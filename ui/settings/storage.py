@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QUrl, Signal, Slot
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from desktop.errors import ParagoneError
 from desktop.services import Services
 from desktop.settings.schema import ENCRYPTION
 from desktop.settings.schema import Page as Place
+from ui.opener import open_local
 from ui.settings.asking import Asking
 from ui.settings.backups import BackupsBox
 from ui.settings.encrypting import EncryptionBox
@@ -51,7 +51,7 @@ def measure(folders: tuple[Path, ...], data: Path) -> Measured:
 
 def open_folder(folder: Path) -> None:
     """Show a folder in the system's own file manager."""
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+    open_local(folder)
 
 
 class StoragePage(OptionsPage):

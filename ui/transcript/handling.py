@@ -12,7 +12,7 @@ from desktop.domain import Message
 from ui.transcript import actions
 from ui.transcript.actions import MessageActions
 from ui.transcript.idle import IdleWork
-from ui.transcript.links import ask_and_open
+from ui.transcript.link_question import ask_and_open
 from ui.transcript.list import MessageList
 from ui.transcript.model import RowsModel
 from ui.transcript.outline import Heading

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QTextBrowser, QWidget
 
 from ui.strings import tr
 from ui.transcript.documents import FORMULA
-from ui.transcript.links import ask_and_open
+from ui.transcript.link_question import ask_and_open
 from ui.transcript.rows import Row
 from ui.transcript.segments import Segment
 from ui.transcript.slabs import LongSlab, PlainSlab
@@ -113,7 +113,7 @@ class Reader(QTextBrowser):
         self.closed.emit()
 
     def _open(self, url: QUrl) -> None:
-        ask_and_open(url.toString(), self)
+        ask_and_open(url.toString(QUrl.ComponentFormattingOption.FullyEncoded), self)
 
 
 def _segments(row: Row) -> Iterator[Segment | None]:

@@ -8,8 +8,7 @@ from collections.abc import Coroutine, Sequence
 from enum import Enum, auto
 from pathlib import Path
 
-from PySide6.QtCore import QStandardPaths, QUrl, Slot
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QStandardPaths, Slot
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from desktop.errors import ParagoneError, TransferError
@@ -19,6 +18,7 @@ from desktop.settings.policy import EXPORT
 from desktop.store.store import Store
 from desktop.transfer import exporting
 from desktop.transfer.exporting import Choice, ExportFormat
+from ui.opener import open_local
 from ui.strings import sentence, tr, trn
 from ui.tasks import Tasks
 from ui.theme import Themes
@@ -235,7 +235,7 @@ class ExportDialog(QDialog):
 
     @Slot()
     def _open_folder(self) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(Path(self.place.text()).expanduser().parent)))
+        open_local(Path(self.place.text()).expanduser().parent)
 
     @Slot()
     def _write(self) -> None:

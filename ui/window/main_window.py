@@ -25,7 +25,7 @@ from ui.sidebar.sidebar import Sidebar
 from ui.strings import tr
 from ui.tasks import Tasks
 from ui.theme import Themes
-from ui.transcript.links import FORBIDDEN
+from ui.transcript.link_question import FORBIDDEN
 from ui.transcript.scheduler import Scheduler
 from ui.widgets.notice_bar import NoticeStack
 from ui.widgets.parts import hairline

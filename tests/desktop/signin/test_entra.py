@@ -29,6 +29,16 @@ from tests.desktop.signin.conftest import FOUNDRY, World
 from tests.servers.authority import refusal
 from tests.servers.visitor import post
 
+UNSAFE = (
+    *("file:///bin/true", "http://microsoft.example/devicelogin", "javascript:alert(1)", "ms-settings:about"),
+    *(
+        "https://microsoft.example@evil.example/",
+        "https://microsoft.example\\@evil.example/",
+        "https://a\u0430.example/",
+    ),
+    *("https://%65vil.example/", "https:///page", "https://microsoft.example/\u202eexe"),
+)
+
 V1 = "https://ai.azure.com/.default"
 
 
@@ -242,6 +252,23 @@ async def test_without_a_browser_the_error_offers_the_code(world: World) -> None
     with pytest.raises(SignInFailed) as caught:
         await world.new().by_browser(FOUNDRY, none)
     assert "code" in caught.value.hint
+
+
+@pytest.mark.parametrize("page", UNSAFE)
+async def test_a_page_that_is_no_safe_address_is_not_opened(world: World, page: str) -> None:
+    shown: list[str] = []
+
+    async def browser(address: str) -> bool:
+        shown.append(address)
+        return True
+
+    world.authority.pages["authorization_endpoint"] = page
+    with pytest.raises(SignInFailed, match="no safe https address"):
+        await world.new().by_browser(FOUNDRY, browser)
+    world.authority.pages = {"authorization_endpoint": "", "verification_uri": page}
+    with pytest.raises(SignInFailed, match="no safe https address"):
+        await world.new().by_code(FOUNDRY, lambda code: shown.append(code.page))
+    assert shown == []
 
 
 async def test_giving_up_leaves_no_task_and_no_port(world: World) -> None:

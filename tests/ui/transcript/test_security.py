@@ -110,12 +110,6 @@ def test_no_document_is_ever_given_markup() -> None:
     assert found == []
 
 
-def test_links_are_opened_at_one_place_only() -> None:
-    openers = [path.name for path in ROOM.parent.rglob("*.py") if "openUrl(" in path.read_text(encoding="utf-8")]
-    assert "links.py" in openers
-    assert [path.name for path in ROOM.glob("*.py") if "openUrl(" in path.read_text(encoding="utf-8")] == ["links.py"]
-
-
 def test_a_press_on_a_link_asks_and_one_on_a_script_does_nothing(show: Show) -> None:
     view = show([answer("[go](https://example.org/a) now")])
     messages = listed(view)

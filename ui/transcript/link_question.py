@@ -1,0 +1,46 @@
+"""The question before a link is opened, which shows where it really leads."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from ui.opener import open_target, target_of
+from ui.strings import tr
+
+FORBIDDEN = "linksForbidden"
+"""A property of the window: why no link is opened in it, as a sentence; links are opened where it is not set."""
+
+_SHOWN = 1_000
+"""Characters of an address that are shown."""
+
+
+def ask_and_open(url: str, parent: QWidget) -> QMessageBox | None:
+    """Ask whether to open a link in the browser; the question, or None where it is no link that is opened."""
+    target = target_of(url)
+    if target is None:
+        return None
+    box = QMessageBox(parent)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setWindowTitle(tr("Open link"))
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText(tr("Open {host} in the browser?", host=target.host))
+    shown = target.url if len(target.url) <= _SHOWN else f"{target.url[:_SHOWN]}…"
+    box.setInformativeText("\n\n".join((shown, *target.doubts)))
+    forbidden = parent.window().property(FORBIDDEN)
+    if forbidden:
+        box.setText(str(forbidden))
+    else:
+        opening = box.addButton(tr("Open"), QMessageBox.ButtonRole.AcceptRole)
+        opening.clicked.connect(lambda: open_target(target))
+        box.setDefaultButton(opening)
+    copying = box.addButton(tr("Copy address"), QMessageBox.ButtonRole.ActionRole)
+    box.addButton(tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
+    copying.clicked.connect(lambda: _copy(target.url))
+    box.open()
+    return box
+
+
+def _copy(text: str) -> None:
+    QGuiApplication.clipboard().setText(text)
