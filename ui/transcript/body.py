@@ -144,11 +144,9 @@ class BodySlab(Slab):
         self._open = 0
 
     def drop(self) -> None:
-        """Forget the documents, and the blocks where they can be had again."""
-        if self._grows:
-            return
-        self._segments = None
-        self.pack()
+        """Forget the documents, and the blocks where they can be had again; what grows stays as it is."""
+        if not self._grows:
+            super().drop()
 
     def pack(self) -> None:
         """Keep the blocks in little room while nobody sees them.
@@ -201,6 +199,10 @@ class BodySlab(Slab):
     def _grows(self) -> bool:
         """Whether more may come into it."""
         return self._open > 0 or (self.row.live and self.row.slabs[-2] is self)
+
+    def _forget(self) -> None:
+        self._segments = None
+        self.pack()
 
     def _made(self) -> list[Segment]:
         if self._segments is None:

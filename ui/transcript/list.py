@@ -206,7 +206,9 @@ class MessageList(Canvas):
                 self._extend(1 if event.key() == Qt.Key.Key_Down else -1)
             case _:
                 super().keyPressEvent(event)
-        if self.current_row() is not row:
+        if event.key() == Qt.Key.Key_End:
+            self.to_end()
+        elif self.current_row() is not row or event.key() == Qt.Key.Key_Home:
             self.scrollTo(self.currentIndex())
 
     def moveCursor(self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier) -> QModelIndex:

@@ -88,12 +88,13 @@ class Slab:
         self._width = -1
 
     def drop(self) -> None:
-        """Forget what is laid out, but for the height."""
+        """Forget what is laid out but for its height: when it is seen again, it is laid out again."""
+        self._forget()
+        self.changed()
 
     def restyle(self) -> None:
         """The look changed: what is laid out is made anew."""
         self.drop()
-        self.changed()
 
     def segment_top(self, number: int, width: int) -> int:
         """Where a segment begins, from the slab's top."""
@@ -107,6 +108,9 @@ class Slab:
     def paint(self, pen: Pen, marks: MarksOf) -> None:
         """Draw it."""
         raise NotImplementedError
+
+    def _forget(self) -> None:
+        """Let go of what was made to lay it out."""
 
     def _lay_out(self, width: int) -> int:
         raise NotImplementedError
@@ -180,10 +184,6 @@ class PlainSlab(Slab):
             self._segment.source += text
         self.changed()
 
-    def drop(self) -> None:
-        """Forget the document."""
-        self._segment = None
-
     def inset(self) -> int:
         """Thoughts stand to the right of their line."""
         return PADDING if self.is_thought else super().inset()
@@ -199,6 +199,9 @@ class PlainSlab(Slab):
         colour = QColor(look.theme.muted if self.is_thought else look.theme.text)
         at = QPointF(pen.left + self.inset(), pen.top)
         self._made().laid.paint(pen.painter, at, pen.clip, colour, marks(0))
+
+    def _forget(self) -> None:
+        self._segment = None
 
     def _made(self) -> Segment:
         if self._segment is None:
@@ -276,10 +279,6 @@ class FootSlab(Slab):
             return QRect()
         return QRect(0, self._note_height(width) + 8, width, self.row.footer_height)
 
-    def drop(self) -> None:
-        """Forget the note's document."""
-        self._note = None
-
     def paint(self, pen: Pen, marks: MarksOf) -> None:
         """Draw the note."""
         del marks
@@ -289,6 +288,9 @@ class FootSlab(Slab):
         if self.row.note:
             at = QPointF(pen.left + self.inset(), pen.top + LABEL_GAP)
             self._made().paint(pen.painter, at, pen.clip, QColor(look.theme.muted))
+
+    def _forget(self) -> None:
+        self._note = None
 
     def _made(self) -> PlainText:
         if self._note is None or self._noted != self.row.note:
