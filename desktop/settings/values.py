@@ -56,6 +56,10 @@ class Settings:
         checked = option.check(value)
         return option.default if checked is None else checked
 
+    def chooses(self, option: Option[T]) -> bool:
+        """Whether the user or a policy set it; otherwise its default is in force."""
+        return option.key in self.values or option.key in self.policy.options
+
     def set(self, option: Option[T], value: T) -> Settings:
         """With one option changed. Raises UsageError where it does not fit, PolicyForbids where locked."""
         if (fixed := self.policy.locks(option.key)) is not None:

@@ -2375,6 +2375,10 @@
    <translation>أعد صياغة الموجّه؛ إعدادات المرشّح تخص النشر.</translation>
   </message>
   <message>
+   <source>Replace</source>
+   <translation>استبدال</translation>
+  </message>
+  <message>
    <source>Replaced by a backup on {when}</source>
    <translation>حلّت محلها نسخة احتياطية في {when}‏</translation>
   </message>
@@ -2720,6 +2724,10 @@
   <message>
    <source>Start again: it is checked and set aside.</source>
    <translation>ابدأ مجددًا: تُفحص وتُنحّى جانبًا.</translation>
+  </message>
+  <message>
+   <source>Start empty</source>
+   <translation>ابدأ فارغًا</translation>
   </message>
   <message>
    <source>Steps of the check</source>
@@ -3102,7 +3110,7 @@
   </message>
   <message>
    <source>The disk is full: {folder} cannot be written. Conversations can be read, searched and exported; nothing new is kept until there is room and Paragone is started again.</source>
-   <translation>القرص ممتلئ: لا يمكن الكتابة في {folder}. يمكن قراءة المحادثات والبحث فيها وتصديرها؛ ولا يُحفظ أي جديد حتى تتوفر مساحة ويُعاد تشغيل Paragone.</translation>
+   <translation>القرص ممتلئ: {folder} لا يمكن الكتابة فيه. يمكن قراءة المحادثات والبحث فيها وتصديرها؛ ولا يُحفظ أي جديد حتى تتوفر مساحة ويُعاد تشغيل Paragone.</translation>
   </message>
   <message>
    <source>The disk is full: {path} cannot grow.</source>
@@ -3661,6 +3669,10 @@
   <message>
    <source>This month’s budget of {budget} USD is spent ({spent} USD): nothing was sent to {destination}.</source>
    <translation>أُنفقت ميزانية هذا الشهر البالغة {budget} دولار ({spent} دولار): لم يُرسل شيء إلى {destination}.</translation>
+  </message>
+  <message>
+   <source>This new chat with {model} carries on from “{title}”, and sends what was said there along.</source>
+   <translation>تُكمل هذه المحادثة الجديدة مع {model} المحادثة «{title}»، وتُرسل ما قيل فيها معها.</translation>
   </message>
   <message>
    <source>This processor cannot run the embedded model.</source>
@@ -4893,6 +4905,10 @@
   <message>
    <source>{file} is larger than a file of presets can be.</source>
    <translation>الملف ‎{file}‎ أكبر مما يمكن لملف إعدادات مسبقة.</translation>
+  </message>
+  <message>
+   <source>{file} is there already. Replace it?</source>
+   <translation>الملف {file} موجود من قبل. أتريد استبداله؟</translation>
   </message>
   <message>
    <source>{file} · {format} · {conversations}, {new}</source>

@@ -2339,6 +2339,10 @@
    <translation>Formulieren Sie den Prompt um; die Einstellungen des Filters gehören zur Bereitstellung.</translation>
   </message>
   <message>
+   <source>Replace</source>
+   <translation>Ersetzen</translation>
+  </message>
+  <message>
    <source>Replaced by a backup on {when}</source>
    <translation>Durch eine Sicherung ersetzt am {when}</translation>
   </message>
@@ -2680,6 +2684,10 @@
   <message>
    <source>Start again: it is checked and set aside.</source>
    <translation>Starten Sie neu: Sie wird dabei geprüft und beiseitegelegt.</translation>
+  </message>
+  <message>
+   <source>Start empty</source>
+   <translation>Leer beginnen</translation>
   </message>
   <message>
    <source>Steps of the check</source>
@@ -3609,6 +3617,10 @@
   <message>
    <source>This month’s budget of {budget} USD is spent ({spent} USD): nothing was sent to {destination}.</source>
    <translation>Das Monatsbudget von {budget} USD ist aufgebraucht ({spent} USD): An {destination} wurde nichts gesendet.</translation>
+  </message>
+  <message>
+   <source>This new chat with {model} carries on from “{title}”, and sends what was said there along.</source>
+   <translation>Dieser neue Chat mit {model} führt „{title}“ fort und schickt mit, was dort gesagt wurde.</translation>
   </message>
   <message>
    <source>This processor cannot run the embedded model.</source>
@@ -4825,6 +4837,10 @@
   <message>
    <source>{file} is larger than a file of presets can be.</source>
    <translation>{file} ist größer, als eine Vorlagendatei sein darf.</translation>
+  </message>
+  <message>
+   <source>{file} is there already. Replace it?</source>
+   <translation>{file} gibt es schon. Ersetzen?</translation>
   </message>
   <message>
    <source>{file} · {format} · {conversations}, {new}</source>

@@ -38,6 +38,11 @@ def button(within: QWidget, name: str) -> QPushButton:
     return named(within, QPushButton, name)
 
 
+def buttons(within: QWidget) -> list[QPushButton]:
+    """All buttons that are on the screen."""
+    return [each for each in within.findChildren(QPushButton) if each.isVisible()]
+
+
 def said(within: QWidget) -> str:
     """All that labels say where they are not hidden, a line each."""
     QApplication.processEvents()  # what was just put into a layout is shown by then

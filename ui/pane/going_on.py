@@ -22,6 +22,8 @@ class GoingOn(QObject):
     """A Conversation that is to be shown, and what was typed for it."""
     changed = Signal()
     """The same conversation has another model, or another version of it is current."""
+    carried = Signal(object)
+    """The Conversation that is to be shown carries on from this one, with another model."""
     model_chosen = Signal()
 
     def __init__(self, services: Services, chats: Chats, facts: ModelFacts, writing: Writing) -> None:
@@ -38,7 +40,7 @@ class GoingOn(QObject):
         if ref == chat.conversation.model:
             return
         if chat.conversation.messages or chat.is_answering:
-            self._in_a_new_chat(ref)
+            self._carry_on(ref)
         else:
             chat.change(model=ref)
             self.changed.emit()
@@ -62,11 +64,16 @@ class GoingOn(QObject):
             chat.show_leaf(leaf)
             self.changed.emit()
 
-    def _in_a_new_chat(self, ref: ModelRef) -> None:
-        """Where the old model's connection is gone, it takes the messages along."""
+    @Slot()
+    def start_empty(self) -> None:
+        """Go on with the same model, and without what was said before."""
+        system = self._services.settings.get(SYSTEM_PROMPT)
+        self.wanted.emit(new_conversation(self._chats.shown.conversation.model, system=system), self._writing.draft)
+
+    def _carry_on(self, ref: ModelRef) -> None:
+        """A new chat that begins with all that was said in this one, which stays as it is."""
         conversation = self._chats.shown.conversation
-        if self._facts.connection(conversation.model) is None:
-            made = copied(conversation, new_conversation(ref, system=conversation.system))
-        else:
-            made = new_conversation(ref, system=self._services.settings.get(SYSTEM_PROMPT))
+        made = copied(conversation, new_conversation(ref, system=conversation.system))
         self.wanted.emit(made, self._writing.draft)
+        if made.messages:
+            self.carried.emit(conversation)

@@ -32,6 +32,11 @@ class ModelFacts:
             wanted = ModelRef.parse(DEFAULT_MODEL.default)
         return wanted if self._may_ask(wanted) else next(filter(self._may_ask, self._named()), wanted)
 
+    def for_new_chat(self, last: ModelRef) -> ModelRef:
+        """The default model where one was chosen, else the one that was used last and may still be asked."""
+        usable = self.connection(last) is not None and self._may_ask(last)
+        return last if usable and not self._services.settings.chooses(DEFAULT_MODEL) else self.default()
+
     @property
     def may_add_servers(self) -> bool:
         """Whether users may add servers of their own."""

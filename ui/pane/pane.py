@@ -9,7 +9,7 @@ from functools import partial
 
 import msgspec
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.domain import Conversation, Message, ModelRef, Parameters
@@ -37,6 +37,7 @@ from ui.pane.writing import Writing
 from ui.strings import tr
 from ui.tasks import Tasks
 from ui.theme import Theme, Themes
+from ui.widgets.typing_keys import hand_on, is_typed
 
 
 class Pane(QWidget):
@@ -202,6 +203,13 @@ class Pane(QWidget):
         self.show_model()
         self.prompting_changed.emit()
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """What is typed anywhere in here goes where prompts are typed."""
+        if is_typed(event) and not self.composer.isHidden():
+            hand_on(event, self.composer.editor)
+        else:
+            super().keyPressEvent(event)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The composer may take its share of the height."""
         super().resizeEvent(event)
@@ -223,6 +231,7 @@ class Pane(QWidget):
         self._saying.anyway.connect(self.writing.send_anyway)
         self._context.shorten_wanted.connect(self._going_on.shorten)
         self._going_on.wanted.connect(self._go_on)
+        self._going_on.carried.connect(self._say_carried)
         self._going_on.changed.connect(self._show_version)
         self._going_on.model_chosen.connect(self.model_changed)
         self._going_on.model_chosen.connect(self.focus_composer)
@@ -254,6 +263,16 @@ class Pane(QWidget):
         if typed:
             self.composer.put(typed)
         self.focus_composer()
+
+    @Slot(object)
+    def _say_carried(self, before: Conversation) -> None:
+        """Say whose history a new chat begins with, and offer to leave it."""
+        said = tr(
+            "This new chat with {model} carries on from “{title}”, and sends what was said there along.",
+            model=self._facts.name(self.conversation.model),
+            title=before.title,
+        )
+        self.composer.notices.show_notice(said, action=tr("Start empty"), act=self._going_on.start_empty)
 
     @Slot()
     def _show_version(self) -> None:

@@ -44,6 +44,8 @@ class Sidebar(QWidget):
 
     opened = Signal(str, str)
     """A conversation was chosen: its id, and the id of the message that was found in it, or nothing."""
+    entered = Signal(str, str)
+    """The same, and the keyboard is to go to it."""
     new_chat_wanted = Signal()
     new_comparison_wanted = Signal()
 
@@ -210,6 +212,7 @@ class Sidebar(QWidget):
         self.new_chat.clicked.connect(self.new_chat_wanted)
         self.new_comparison.clicked.connect(self.new_comparison_wanted)
         shown.opened.connect(self.opened)
+        shown.entered.connect(self.entered)
         shown.more_wanted.connect(library.show_more)
         shown.trash_asked.connect(library.trash)
         shown.restore_asked.connect(library.restore)

@@ -8,7 +8,16 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal, Slot
+from PySide6.QtCore import (
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    Qt,
+    Signal,
+    SignalInstance,
+    Slot,
+)
 from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu, QWidget
 
@@ -17,6 +26,7 @@ from ui.sidebar.entries import Entry, Group, Item, More, NameOf
 from ui.sidebar.model import SidebarModel
 from ui.strings import tr
 from ui.theme import Themes
+from ui.widgets.typing_keys import is_typed
 
 _CHOOSING = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 
@@ -26,6 +36,8 @@ class ConversationList(QListView):
 
     opened = Signal(str, str)
     """A conversation was chosen: its id, and the id of the message that was found in it, or nothing."""
+    entered = Signal(str, str)
+    """The same, and the keyboard is to go to it."""
     more_wanted = Signal(str, int)
     """More of a group is to be listed: its key, and how many are shown."""
     trash_asked = Signal(object)
@@ -65,6 +77,7 @@ class ConversationList(QListView):
         self.setMouseTracking(True)
         self.customContextMenuRequested.connect(self._show_menu)
         self.clicked.connect(self._clicked)
+        self.doubleClicked.connect(self._double_clicked)
         themes.changed.connect(self._repaint)
 
     @property
@@ -171,11 +184,13 @@ class ConversationList(QListView):
         """Enter opens, F2 renames, Delete moves what is chosen to the trash, Up on the first row leaves the list."""
         item, before = self.current_item, self.currentIndex().row()
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._open(self.currentIndex())
+            self._open(self.currentIndex(), self.entered)
         elif item is not None and event.key() == Qt.Key.Key_F2 and not item.trashed:
             self.rename(item.conversation.id)
         elif event.matches(QKeySequence.StandardKey.Delete) and self.chosen:
             self._delete(self.chosen)
+        elif is_typed(event):
+            event.ignore()  # it is meant for a prompt: the window hands it on
         else:
             super().keyPressEvent(event)
             if event.key() == Qt.Key.Key_Up and self.currentIndex().row() == before:
@@ -184,12 +199,17 @@ class ConversationList(QListView):
     @Slot(QModelIndex)
     def _clicked(self, index: QModelIndex | QPersistentModelIndex) -> None:
         if not QGuiApplication.keyboardModifiers() & _CHOOSING:
-            self._open(index)
+            self._open(index, self.opened)
 
-    def _open(self, index: QModelIndex | QPersistentModelIndex) -> None:
+    @Slot(QModelIndex)
+    def _double_clicked(self, index: QModelIndex | QPersistentModelIndex) -> None:
+        if not QGuiApplication.keyboardModifiers() & _CHOOSING and isinstance(self.entries.entry(index), Item):
+            self._open(index, self.entered)
+
+    def _open(self, index: QModelIndex | QPersistentModelIndex, opened: SignalInstance) -> None:
         entry = self.entries.entry(index)
         if isinstance(entry, Item):
-            self.opened.emit(entry.conversation.id, entry.message_id)
+            opened.emit(entry.conversation.id, entry.message_id)
         elif isinstance(entry, More):
             self.more_wanted.emit(entry.key, entry.shown)
 

@@ -30,6 +30,7 @@ from ui.transcript.rows import Row
 from ui.transcript.segments import CodeSegment, Press
 from ui.transcript.selection import Place, Selection
 from ui.transcript.slabs import BriefSlab, Slab
+from ui.widgets.typing_keys import is_typed
 
 _NOTHING = Selection(Place(0), Place(0))
 _DRAG_MS = 30
@@ -202,6 +203,8 @@ class MessageList(Canvas):
                 self.open_wanted.emit(row)
             case Qt.Key.Key_PageUp | Qt.Key.Key_PageDown | Qt.Key.Key_Space:
                 self.scroll_by(-page if event.key() == Qt.Key.Key_PageUp else page)
+            case _ if is_typed(event):
+                event.ignore()  # it is meant for a prompt: the pane hands it on
             case Qt.Key.Key_Up | Qt.Key.Key_Down if shift:
                 self._extend(1 if event.key() == Qt.Key.Key_Down else -1)
             case _:

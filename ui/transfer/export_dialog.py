@@ -72,6 +72,8 @@ class ExportDialog(QDialog):
         self._task: asyncio.Task[None] | None = None
         self._step = Step.ASKING
         self._typed = False
+        self._agreed: Path | None = None
+        """The file of which the user knows that it is there and will be replaced."""
         chosen = trn("This conversation", "The {n} chosen", len(self._ids))
         everything = tr("Everything")
         self.what = Segments((chosen, everything) if self._ids else (everything,), tr("What"))
@@ -152,6 +154,7 @@ class ExportDialog(QDialog):
         self.what.chosen.connect(self._look_again)
         self.format.chosen.connect(self._format_chosen)
         self.place.textEdited.connect(self._place_typed)
+        self.place.textChanged.connect(self._place_changed)
         self._browse.clicked.connect(self._choose_place)
         self._open.clicked.connect(self._open_folder)
         self._cancel.clicked.connect(self.reject)
@@ -218,6 +221,23 @@ class ExportDialog(QDialog):
         self._typed = True
 
     @Slot()
+    def _place_changed(self) -> None:
+        """What was agreed to was another file."""
+        if self._agreed is not None:
+            self._agreed = None
+            self._name_button(tr("Export"))
+            self._say("")
+            self._show(self._step)
+
+    @property
+    def _path(self) -> Path:
+        return Path(self.place.text()).expanduser()
+
+    def _name_button(self, text: str) -> None:
+        self._go.setText(text)
+        self._go.setAccessibleName(text)
+
+    @Slot()
     def _choose_place(self) -> None:
         title, suffix, _ = _FORMATS[self.format.current]
         dialog = QFileDialog(self, tr("Export to"), self.place.text())
@@ -232,19 +252,27 @@ class ExportDialog(QDialog):
     def _place_chosen(self, name: str) -> None:
         self._typed = True
         self.place.setText(name)
+        self._agreed = self._path  # the system's dialog asked
 
     @Slot()
     def _open_folder(self) -> None:
-        open_local(Path(self.place.text()).expanduser().parent)
+        open_local(self._path.parent)
 
     @Slot()
     def _write(self) -> None:
         if self._chosen is None or self._step is not Step.ASKING:
             return
+        path = self._path
+        if path.is_file() and path != self._agreed:
+            self._agreed = path
+            self._say(tr("{file} is there already. Replace it?", file=path.name))
+            self._name_button(tr("Replace"))
+            self._show(Step.ASKING)
+            return
         self.progress.show_done(0, 1)
         self._show(Step.WRITING)
         self._cancel.setFocus()
-        self._start(self._export(self._chosen, Path(self.place.text()).expanduser()), "transfer.export")
+        self._start(self._export(self._chosen, path), "transfer.export")
 
     async def _export(self, choice: Choice, path: Path) -> None:
         self._services.settings.policy.demand(EXPORT)

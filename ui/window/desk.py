@@ -70,7 +70,7 @@ class Desk(QObject):
     def new_chat(self) -> None:
         """Begin an empty conversation."""
         self._opening.give_up()
-        self._workspace.start_new()
+        self._workspace.start_new(self._facts.for_new_chat(self._workspace.pane.conversation.model))
         self._sidebar.mark_opened("")
         self._workspace.focus_composer()
 
@@ -90,6 +90,11 @@ class Desk(QObject):
         taken = [pane.conversation.model for pane in self._workspace.line]
         self._workspace.places.add_pane(self._facts.another(*taken))
         self._workspace.focus_composer()
+
+    @Slot(str, str)
+    def enter_conversation(self, conversation_id: str, message_id: str) -> None:
+        """Show a conversation or comparison, and put the keyboard where prompts to it are typed."""
+        self._opening.conversation(conversation_id, message_id, enter=True)
 
     @Slot(str, str)
     def open_conversation(self, conversation_id: str, message_id: str = "") -> None:
@@ -127,8 +132,10 @@ class Desk(QObject):
     def _connect(self) -> None:
         sidebar, workspace, bar = self._sidebar, self._workspace, self._bar
         sidebar.opened.connect(self.open_conversation)
+        sidebar.entered.connect(self.enter_conversation)
         sidebar.new_chat_wanted.connect(self.new_chat)
         sidebar.new_comparison_wanted.connect(self.new_comparison)
+        sidebar.library.changed.connect(self._take_last_model)
         sidebar.library.changed.connect(self._take_title)
         sidebar.library.changed.connect(self._prepare)
         sidebar.library.trashed.connect(self._after_trash)
@@ -200,6 +207,19 @@ class Desk(QObject):
         most = max((len(each.models) for each in self._sidebar.library.comparisons), default=0)
         if most > 1:
             self._workspace.prepare(most)
+
+    @Slot()
+    def _take_last_model(self) -> None:
+        """What is listed first says which model was used last: the chat that nobody has begun yet takes it."""
+        library, pane = self._sidebar.library, self._workspace.pane
+        if library.listing is None:
+            return
+        library.changed.disconnect(self._take_last_model)
+        begun = self._workspace.comparison is not None or pane.conversation.messages or pane.answers
+        if library.conversations and not begun and not self._opening.is_under_way:
+            model = self._facts.for_new_chat(library.conversations[0].model)
+            if model != pane.conversation.model:
+                pane.start_new(model)
 
     @Slot()
     def _take_title(self) -> None:

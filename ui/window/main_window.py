@@ -8,7 +8,7 @@ import os
 from functools import partial
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QIcon, QShowEvent
+from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
 from desktop.errors import ParagoneError
@@ -29,6 +29,7 @@ from ui.transcript.link_question import FORBIDDEN
 from ui.transcript.scheduler import Scheduler
 from ui.widgets.notice_bar import NoticeStack
 from ui.widgets.parts import hairline
+from ui.widgets.typing_keys import hand_on, is_typed
 from ui.window import commands, place, tab_order
 from ui.window.choices import offered
 from ui.window.columns import Columns
@@ -185,6 +186,13 @@ class MainWindow(QMainWindow):
         if workspace.area.isAncestorOf(chosen):
             workspace.area.ensureWidgetVisible(chosen)
         return True
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """What is typed where nothing takes it is the beginning of a prompt."""
+        if is_typed(event):
+            hand_on(event, self.workspace.prompt_editor)
+        else:
+            super().keyPressEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Wait for the first paint."""

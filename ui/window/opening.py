@@ -33,18 +33,28 @@ class Opening(QObject):
         self._task: asyncio.Task[None] | None = None
         workspace.dropping.conversation_dropped.connect(self._drop)
 
-    def conversation(self, id_: str, message_id: str = "") -> None:
-        """Show a conversation, at a message of it if one is named; or the comparison of this id."""
-        if self._sidebar.library.comparison(id_) is not None:
-            self.comparison(id_)
-        else:
-            self._start(self._show_conversation(id_, message_id))
+    @property
+    def is_under_way(self) -> bool:
+        """Whether anything is being opened."""
+        return self._task is not None and not self._task.done()
 
-    def comparison(self, id_: str) -> None:
+    def conversation(self, id_: str, message_id: str = "", *, enter: bool = False) -> None:
+        """Show a conversation, at a message of it if one is named; or the comparison of this id.
+
+        With `enter` the keyboard goes to where prompts are typed, else only if it is not in the list.
+        """
+        if self._sidebar.library.comparison(id_) is not None:
+            self.comparison(id_, enter=enter)
+        else:
+            self._start(self._show_conversation(id_, message_id, enter=enter))
+
+    def comparison(self, id_: str, *, enter: bool = False) -> None:
         """Show a comparison, unless it is shown already."""
         shown = self._workspace.comparison
         if shown is None or shown.id != id_:
-            self._start(self._show_comparison(id_))
+            self._start(self._show_comparison(id_, enter=enter))
+        elif enter:
+            self._workspace.focus_composer()
 
     def resume(self, id_: str, *, compares: bool) -> None:
         """Show what was shown last time; what is gone leaves a new chat."""
@@ -66,12 +76,12 @@ class Opening(QObject):
         except (ConversationUnknown, ComparisonUnknown):
             return
 
-    async def _show_conversation(self, id_: str, message_id: str) -> None:
+    async def _show_conversation(self, id_: str, message_id: str, *, enter: bool = False) -> None:
         conversation = await (await self._services.store()).conversations.get(id_)
         self._workspace.show_conversation(conversation, message_id)
-        self._opened(conversation.id)
+        self._opened(conversation.id, enter=enter)
 
-    async def _show_comparison(self, id_: str) -> None:
+    async def _show_comparison(self, id_: str, *, enter: bool = False) -> None:
         store = await self._services.store()
         comparison = await store.comparisons.get(id_)
         ids = dict.fromkeys(pane.conversation for pane in comparison.panes)
@@ -84,14 +94,14 @@ class Opening(QObject):
                 raise answer
             # Nothing was said in an unknown one yet, or it was purged: the pane is empty
         self._workspace.show_comparison(comparison, found)
-        self._opened(comparison.id)
+        self._opened(comparison.id, enter=enter)
         if comparison.left_out:
             self.partly.emit(comparison.left_out)
 
-    def _opened(self, id_: str) -> None:
+    def _opened(self, id_: str, *, enter: bool) -> None:
         self._sidebar.mark_opened(id_)
         window = self._workspace.window()
-        if not self._sidebar.isAncestorOf(window.focusWidget() or window):
+        if enter or not self._sidebar.isAncestorOf(window.focusWidget() or window):
             self._workspace.focus_composer()
 
     @Slot(str, int, bool)

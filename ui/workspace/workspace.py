@@ -13,6 +13,7 @@ from desktop.services import Services
 from desktop.session.session import new_conversation
 from desktop.workspace import MOST_PANES, Arrangement, Comparison, PaneState, Rule
 from ui.pane.composer import Composer
+from ui.pane.editor import PromptEditor
 from ui.pane.models import ModelFacts
 from ui.pane.pane import Pane
 from ui.pane.shared import Shared
@@ -87,6 +88,11 @@ class Workspace(QWidget):
         """Whether any answer is being made, also of a conversation that is not shown."""
         return bool(self._shared.answering)
 
+    @property
+    def prompt_editor(self) -> PromptEditor:
+        """Where prompts are typed: to all panes of a comparison, else to the one conversation."""
+        return (self.composer if self.comparison is not None else self.line[0].composer).editor
+
     def start_new(self, model: ModelRef | None = None) -> None:
         """An empty chat in a single pane."""
         self._become_single()
@@ -151,7 +157,7 @@ class Workspace(QWidget):
     @Slot()
     def focus_composer(self) -> None:
         """Put the cursor where prompts are typed."""
-        (self.composer if self.comparison is not None else self.line[0].composer).editor.setFocus()
+        self.prompt_editor.setFocus()
 
     def connections_changed(self) -> None:
         """Connections came, went or changed."""

@@ -118,12 +118,14 @@ async def test_a_click_and_enter_open(sidebar: Sidebar, services: Services) -> N
     one, two = spoken("a", "One"), spoken("b", "Two", days=1)
     await fill(sidebar, services, one, two)
     opened: list[tuple[str, str]] = []
+    entered: list[tuple[str, str]] = []
     sidebar.opened.connect(collect(opened))
+    sidebar.entered.connect(collect(entered))
     rect = sidebar.list.visualRect(sidebar.list.entries.index(2))
     QTest.mouseClick(sidebar.list.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, rect.center())
     QTest.keyClick(sidebar.list, Qt.Key.Key_Up)
     QTest.keyClick(sidebar.list, Qt.Key.Key_Return)
-    assert opened == [(two.id, ""), (one.id, "")]
+    assert (opened, entered) == ([(two.id, "")], [(one.id, "")])
 
 
 async def test_search_goes_over_everything_as_one_types(sidebar: Sidebar, services: Services) -> None:

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
@@ -98,6 +99,34 @@ async def test_a_place_that_was_typed_stays_and_follows_the_format(opened: Opens
     assert dialog.place.text() == str(tmp_path / "mine.html")
 
 
+async def test_a_file_that_is_there_is_replaced_only_by_who_says_so(opened: Opens, tmp_path: Path) -> None:
+    there = tmp_path / "mine.json"
+    there.write_text("mine")
+    dialog = await opened(["c1"])
+    dialog.place.setFocus()
+    dialog.place.selectAll()
+    QTest.keyClicks(dialog.place, str(there))
+    QTest.keyClick(dialog.place, Qt.Key.Key_Return)
+    assert dialog.said == "mine.json is there already. Replace it?"
+    assert (dialog.step, there.read_text()) == (Step.ASKING, "mine")
+    QTest.keyClicks(dialog.place, "2")  # another name after all
+    assert (dialog.said, there.read_text()) == ("", "mine")
+    QTest.keyClick(dialog.place, Qt.Key.Key_Backspace)
+    finding.button(dialog, "Export").click()
+    assert there.read_text() == "mine"
+    finding.button(dialog, "Replace").click()
+    await until(lambda: dialog.step is Step.DONE)
+    assert json.loads(there.read_text())["schema"].startswith("paragone/")
+
+
+async def test_the_name_that_is_suggested_replaces_nothing_unasked(opened: Opens, tmp_path: Path) -> None:
+    dialog = await opened(["c1"])
+    await asyncio.to_thread(Path(dialog.place.text()).write_text, "older")
+    finding.button(dialog, "Export").click()
+    assert await asyncio.to_thread(Path(dialog.place.text()).read_text) == "older"
+    assert "Replace it?" in dialog.said
+
+
 async def test_a_place_that_cannot_be_written_is_said_and_can_be_mended(opened: Opens, tmp_path: Path) -> None:
     for form in ("JSON", "PDF"):
         dialog = await opened(["c1"])
@@ -106,7 +135,7 @@ async def test_a_place_that_cannot_be_written_is_said_and_can_be_mended(opened: 
         finding.button(dialog, "Export").click()
         await until(lambda dialog=dialog: "cannot be written" in dialog.said)
         assert dialog.step is Step.ASKING
-        dialog.place.setText(str(tmp_path / "x"))
+        dialog.place.setText(str(tmp_path / f"written as {form}"))
         finding.button(dialog, "Export").click()
         await until(lambda dialog=dialog: dialog.step is Step.DONE)
 

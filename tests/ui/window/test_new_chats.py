@@ -1,0 +1,123 @@
+"""A new chat's model, and what becomes of a conversation when another model is chosen in it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from desktop.domain import ModelRef, Role
+from desktop.services import Services
+from desktop.settings.schema import DEFAULT_MODEL
+from desktop.settings.values import Settings
+from tests.desktop.session.fakes import REF
+from tests.desktop.store.made import conversation, message
+from tests.ui import finding
+from tests.ui.waiting import until
+from ui.tasks import Tasks
+from ui.theme import Themes
+from ui.window.main_window import MainWindow
+
+OTHER = ModelRef(connection=REF.connection, name="another")
+EMBEDDED = ModelRef.parse(DEFAULT_MODEL.default)
+
+
+@pytest.fixture
+async def window(services: Services, tasks: Tasks, themes: Themes, qtbot: QtBot) -> AsyncIterator[MainWindow]:
+    """A window over one conversation with a model that is not the default one."""
+    asked = message(Role.USER, "Why is the sky blue?")
+    kept = conversation(asked, message(Role.ASSISTANT, "Rayleigh.", asked), title="Sky", model=REF)
+    await (await services.store()).conversations.create(kept)
+    made = MainWindow(services, tasks, themes)
+    qtbot.addWidget(made)
+    made.resize(1200, 800)
+    made.show()
+    yield made
+    made.workspace.stop_all()
+    await tasks.settle(0.5)
+
+
+async def listed(window: MainWindow) -> str:
+    """Wait for the list; the id of its one conversation."""
+    await window.settle_in()
+    await until(lambda: window.sidebar.library.loaded)
+    return window.sidebar.library.conversations[0].id
+
+
+def choose(window: MainWindow, text: str) -> None:
+    """Choose a model by its name in the picker."""
+    window.pane.header.model.click()
+    search = finding.field(window, "Search models")
+    QTest.keyClicks(search, text)
+    QTest.keyClick(search, Qt.Key.Key_Return)
+
+
+async def test_the_first_chat_has_the_model_that_was_used_last(window: MainWindow) -> None:
+    assert window.pane.conversation.model == EMBEDDED
+    await listed(window)
+    assert window.pane.conversation.model == REF
+
+
+async def test_a_prompt_that_is_being_typed_stays(window: MainWindow) -> None:
+    QTest.keyClicks(window.pane.composer.editor, "Hello")
+    await listed(window)
+    assert (window.pane.conversation.model, window.pane.composer.text) == (REF, "Hello")
+
+
+@pytest.mark.parametrize("chosen", [True, False])
+async def test_new_chat_has_the_default_model_where_one_was_chosen_else_the_last(
+    window: MainWindow, services: Services, chosen: bool
+) -> None:
+    if chosen:
+        services.use(services.settings.set(DEFAULT_MODEL, str(OTHER)))
+    kept = await listed(window)
+    window.desk.open_conversation(kept)
+    await until(lambda: window.pane.conversation_id == kept)
+    window.desk.new_chat()
+    assert window.pane.conversation.model == (OTHER if chosen else REF)
+
+
+async def test_a_model_whose_connection_is_gone_is_not_taken(window: MainWindow, services: Services) -> None:
+    kept = await listed(window)
+    window.desk.open_conversation(kept)
+    await until(lambda: window.pane.conversation_id == kept)
+    services.use(Settings())
+    window.desk.new_chat()
+    assert window.pane.conversation.model == EMBEDDED
+
+
+async def test_another_model_goes_on_with_the_history_in_a_new_chat(window: MainWindow, services: Services) -> None:
+    kept = await listed(window)
+    window.desk.open_conversation(kept)
+    await until(lambda: window.pane.conversation_id == kept)
+    choose(window, str(OTHER))
+    assert window.pane.conversation.model == OTHER
+    assert window.pane.conversation_id != kept
+    assert [each.text for each in window.pane.conversation.path()] == ["Why is the sky blue?", "Rayleigh."]
+    assert ["carries on from “Sky”" in each for each in window.pane.composer.notices.texts] == [True]
+    QTest.keyClicks(window.pane.composer.editor, "And red?")
+    QTest.keyClick(window.pane.composer.editor, Qt.Key.Key_Return)
+    await until(lambda: len(window.pane.conversation.messages) == 4 and not window.pane.answers)
+    store = await services.store()
+    assert [each.text for each in (await store.conversations.get(window.pane.conversation_id)).path()][:3] == [
+        "Why is the sky blue?",
+        "Rayleigh.",
+        "And red?",
+    ]
+    assert len((await store.conversations.get(kept)).messages) == 2
+
+
+async def test_it_can_start_empty_instead(window: MainWindow) -> None:
+    kept = await listed(window)
+    window.desk.open_conversation(kept)
+    await until(lambda: window.pane.conversation_id == kept)
+    choose(window, str(OTHER))
+    QApplication.processEvents()
+    next(each for each in finding.buttons(window.pane) if each.text() == "Start empty").click()
+    assert window.pane.conversation.model == OTHER
+    assert window.pane.conversation.messages == ()
+    assert window.pane.composer.notices.texts == ()

@@ -1,0 +1,158 @@
+"""Nothing that is typed is lost: wherever no field has the keyboard, it goes where prompts are typed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QTextBrowser, QWidget
+from pytestqt.qtbot import QtBot
+
+from desktop.services import Services
+from tests.desktop.store.made import said
+from tests.ui import finding
+from tests.ui.transcript.makers import listed
+from tests.ui.waiting import until
+from ui.sidebar.entries import Item
+from ui.sidebar.view import ConversationList
+from ui.tasks import Tasks
+from ui.theme import Themes
+from ui.window.main_window import MainWindow
+
+_NOTHING = Qt.KeyboardModifier.NoModifier
+_LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+async def window(services: Services, tasks: Tasks, themes: Themes, qtbot: QtBot) -> AsyncIterator[MainWindow]:
+    """A window over three conversations, of which none is open."""
+    kept = (await services.store()).conversations
+    for title in ("One", "Two", "Three"):
+        await kept.create(said(f"About {title}", title))
+    made = MainWindow(services, tasks, themes)
+    qtbot.addWidget(made)
+    made.resize(1200, 800)
+    made.show()
+    await made.settle_in()
+    await until(lambda: made.sidebar.library.loaded and made.isActiveWindow())
+    await until(lambda: any(isinstance(entry, Item) for entry in entries(made)))
+    yield made
+    made.workspace.stop_all()
+    await tasks.settle(0.5)
+
+
+def entries(window: MainWindow) -> list[object]:
+    """What the sidebar lists."""
+    shown = window.sidebar.list
+    return [shown.entries.entry(shown.entries.index(row)) for row in range(shown.entries.rowCount())]
+
+
+def row_of(window: MainWindow, title: str) -> QPoint:
+    """Where a conversation stands in the list."""
+    shown = window.sidebar.list
+    row = next(n for n, entry in enumerate(entries(window)) if isinstance(entry, Item) and entry.title == title)
+    return shown.visualRect(shown.entries.index(row)).center()
+
+
+def click(window: MainWindow, title: str, *, twice: bool = False) -> None:
+    """Click on a conversation of the list."""
+    viewport = window.sidebar.list.viewport()
+    QTest.mouseClick(viewport, _LEFT, _NOTHING, row_of(window, title))
+    if twice:
+        QTest.mouseDClick(viewport, _LEFT, _NOTHING, row_of(window, title))
+
+
+def type_(text: str) -> None:
+    """Press the keys of a text, wherever the keyboard is."""
+    for letter in text:
+        QTest.keyClicks(keyboard(), letter)
+
+
+def keyboard() -> QWidget:
+    """What has the keyboard."""
+    at = QApplication.focusWidget()
+    assert at is not None
+    return at
+
+
+async def test_after_a_click_the_list_has_the_keyboard_and_letters_go_to_the_prompt(window: MainWindow) -> None:
+    click(window, "Two")
+    await until(lambda: window.pane.conversation.title == "Two")
+    assert isinstance(keyboard(), ConversationList)
+    type_("Why? ok")
+    assert window.pane.composer.text == "Why? ok"
+    assert keyboard() is window.pane.composer.editor
+
+
+async def test_delete_and_f2_still_belong_to_the_list_after_a_click(window: MainWindow) -> None:
+    click(window, "Two")
+    await until(lambda: window.pane.conversation.title == "Two")
+    QTest.keyClick(keyboard(), Qt.Key.Key_Delete)
+    await until(lambda: "“Two” is in the trash." in window.notices.texts)
+
+
+@pytest.mark.parametrize("way", ["Enter", "double-click"])
+async def test_who_enters_a_conversation_can_type_at_once(window: MainWindow, way: str) -> None:
+    click(window, "Three", twice=way == "double-click")
+    if way == "Enter":
+        QTest.keyClick(keyboard(), Qt.Key.Key_Return)
+    await until(lambda: window.pane.conversation.title == "Three")
+    await until(lambda: keyboard() is window.pane.composer.editor)
+    type_("Go on")
+    assert window.pane.composer.text == "Go on"
+
+
+async def test_what_is_typed_on_the_transcript_goes_to_the_prompt(window: MainWindow) -> None:
+    click(window, "One")
+    await until(lambda: window.pane.conversation.title == "One")
+    shown = listed(window.pane.transcript)
+    QTest.mouseClick(shown.viewport(), _LEFT, _NOTHING, shown.viewport().rect().center())
+    assert keyboard() is shown
+    type_("Ü+1")
+    assert window.pane.composer.text == "Ü+1"
+
+
+async def test_what_is_typed_while_a_message_is_read_goes_to_the_prompt(window: MainWindow) -> None:
+    click(window, "One")
+    await until(lambda: window.pane.conversation.title == "One")
+    shown = listed(window.pane.transcript)
+    shown.setFocus()
+    QTest.keyClick(shown, Qt.Key.Key_Home)
+    QTest.keyClick(shown, Qt.Key.Key_Return)
+    assert isinstance(keyboard(), QTextBrowser)
+    type_("So")
+    assert window.pane.composer.text == "So"
+
+
+async def test_in_a_pane_it_goes_to_the_composer_of_all_or_to_the_panes_own(window: MainWindow) -> None:
+    window.desk.new_comparison()
+    line = window.workspace.line
+    line[0].header.model.setFocus()
+    type_("all")
+    assert window.workspace.composer.text == "all"
+    QApplication.processEvents()
+    (chip,) = [each for each in finding.buttons(window.workspace) if each.accessibleName().startswith("Pane 2:")]
+    QTest.mouseClick(chip, _LEFT)
+    line[1].header.model.setFocus()
+    type_("one")
+    assert (line[1].composer.text, window.workspace.composer.text) == ("one", "all")
+
+
+async def test_commands_and_blanks_are_no_typing(window: MainWindow) -> None:
+    click(window, "One")
+    await until(lambda: window.pane.conversation.title == "One")
+    shown = listed(window.pane.transcript)
+    shown.setFocus()
+    QTest.keyClick(shown, Qt.Key.Key_Space)
+    QTest.keyClick(shown, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(shown, Qt.Key.Key_Tab)
+    assert window.pane.composer.text == ""
+
+
+async def test_in_the_search_field_one_searches(window: MainWindow) -> None:
+    window.search()
+    type_("About")
+    assert window.sidebar.search_field.text() == "About"
+    assert window.pane.composer.text == ""
