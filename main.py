@@ -138,6 +138,7 @@ def assemble(arguments: argparse.Namespace) -> Services:
     from desktop import log
     from desktop.credentials.keys import Keys
     from desktop.domain import Kind
+    from desktop.mask import Mask
     from desktop.paths import Paths, resources
     from desktop.providers.registry import Registry, default_factories
     from desktop.services import Services
@@ -154,13 +155,15 @@ def assemble(arguments: argparse.Namespace) -> Services:
     settings_file = SettingsFile(paths.settings_file, policy=policy)
     loaded = settings_file.load()
     settings = loaded.settings
-    log.set_up(paths.logs, settings.get(LOG_LEVEL))
+    mask = Mask()
+    log.set_up(paths.logs, settings.get(LOG_LEVEL), mask.hide)
     catalog, presets = known_models(paths, policy), known_presets(paths, policy)
     keys = Keys(
         service=keyring_service(paths),
         environ=environ,
         timeout_s=settings.get(KEYRING_TIMEOUT),
         keyring_only=policy.get(KEYRING_REQUIRED),
+        mask=mask,
     )
     keys.written = settings.written
     embedded = partial(embedded_provider, paths, settings)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import re
+import traceback
+from collections.abc import Callable, Iterator
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from typing import Any
 
 from desktop.private_files import private_file
 
@@ -37,11 +41,42 @@ def redact(text: str) -> str:
 
 
 class _Redacting(logging.Formatter):
-    """Formats a record, traceback and all, and masks secrets in the result."""
+    """Formats a record with where an error came from, and hides secrets in the result.
+
+    What an error says is left out: it may quote a prompt, or a server.
+    """
+
+    def __init__(self, form: str, hide: Callable[[str], str]) -> None:
+        super().__init__(form)
+        self._hide = hide
 
     def format(self, record: logging.LogRecord) -> str:
         """The line as it is written, without secrets."""
-        return redact(super().format(record))
+        own = copy.copy(record)
+        own.exc_text = None  # another handler's formatter may have left its words there
+        return redact(self._hide(super().format(own)))
+
+    def formatException(self, ei: tuple[Any, ...]) -> str:  # noqa: N802 - logging's name
+        """The places that an error and its causes went through, and their kinds, never their words."""
+        error = ei[1]
+        return "" if error is None else "\n".join(traced(error))
+
+
+def traced(error: BaseException, depth: int = 8) -> Iterator[str]:
+    """An error's places and kind, line by line, causes first; of those of the system also what the system says."""
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if before is not None and depth:
+        yield from traced(before, depth - 1)
+        yield "from it came:"
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        yield f'  File "{frame.f_code.co_filename}", line {line}, in {frame.f_code.co_name}'
+    told = getattr(error, "code", "") if type(error).__module__.startswith("desktop.") else ""
+    if isinstance(error, OSError):
+        told = error.strerror or ""
+    kind = f"{type(error).__module__}.{type(error).__qualname__}"
+    yield f"{kind}: {told}" if told else kind
+    for each in getattr(error, "exceptions", ()) if depth else ():
+        yield from traced(each, depth - 1)
 
 
 class _PrivateFile(RotatingFileHandler):
@@ -56,8 +91,11 @@ class _PrivateFile(RotatingFileHandler):
         del record
 
 
-def set_up(folder: Path, level: str = "INFO") -> logging.Handler | None:
-    """Log into `folder`/paragone.log (1 MB, three old ones). Returns the handler, None where it cannot be written."""
+def set_up(folder: Path, level: str = "INFO", hide: Callable[[str], str] = str) -> logging.Handler | None:
+    """Log into `folder`/paragone.log (1 MB, three old ones). Returns the handler, None where it cannot be written.
+
+    `hide` takes the keys of this run out of a text.
+    """
     root = logging.getLogger(ROOT)
     root.propagate = False
     try:
@@ -65,7 +103,7 @@ def set_up(folder: Path, level: str = "INFO") -> logging.Handler | None:
     except OSError:
         root.addHandler(logging.NullHandler())
         return None
-    handler.setFormatter(_Redacting("%(asctime)s %(process)d %(levelname)s %(name)s %(message)s"))
+    handler.setFormatter(_Redacting("%(asctime)s %(process)d %(levelname)s %(name)s %(message)s", hide))
     root.addHandler(handler)
     root.setLevel(level)
     return handler

@@ -76,7 +76,7 @@ class Services:
                 # Late: SQLite and the file lock take 40 ms to import, and the window paints before it needs them.
                 from desktop.store.store import Store
 
-                store = await Store.open(self.paths.data, vault=self.vault)
+                store = await Store.open(self.paths.data, vault=self.vault, mask=self.keys.mask)
                 try:
                     await self._encrypt_if_wanted(store)
                 except BaseException:

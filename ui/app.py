@@ -173,7 +173,7 @@ class _Run:
             async with asyncio.timeout(_CLOSED_WITHIN_S):
                 await self._services.aclose()
         except (ParagoneError, TimeoutError) as error:
-            _log.error("the services did not close in order: %r", error)
+            _log.error("the services did not close in order: %s", type(error).__name__)
         self._window.deleteLater()
 
 

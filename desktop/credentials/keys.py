@@ -15,6 +15,7 @@ from desktop.credentials.backends import Backend, find_backend
 from desktop.domain import Auth, Connection, Kind
 from desktop.errors import CredentialError, KeyringMissing, KeyringTimeout, PolicyForbids
 from desktop.log import logger
+from desktop.mask import Mask
 from desktop.phrases import phrase
 
 T = TypeVar("T")
@@ -47,6 +48,7 @@ class Keys:
         timeout_s: float = 30.0,
         keyring_only: bool = False,
         find: Callable[[], Backend] = find_backend,
+        mask: Mask | None = None,
     ) -> None:
         self._service = service
         self._environ = environ
@@ -57,6 +59,8 @@ class Keys:
         self._this_run: dict[str, str] = {}
         self._settled: set[str] = set()
         self.written: Mapping[str, str] = {}
+        self.mask = mask or Mask()
+        """Hides every key that was read or entered."""
 
     async def get(self, connection: Connection) -> str | None:
         """The connection's key, None where it has none or needs none.
@@ -71,7 +75,7 @@ class Keys:
         if connection.key_env:
             if self.keyring_only:
                 raise PolicyForbids(phrase("Keys must be in the keyring here, not in a variable."))
-            return self._environ.get(connection.key_env, "").strip() or None
+            return self._known(self._environ.get(connection.key_env, "").strip() or None)
         if account in self._this_run:
             return self._this_run[account]
         older = () if account in self._settled else self._accounts(connection).certain
@@ -80,7 +84,7 @@ class Keys:
         except KeyringMissing:
             return None
         self._settled.add(account)
-        return found
+        return self._known(found)
 
     async def keep(self, connection: Connection, key: str) -> Kept:
         """Keep a key in the keyring, in place of all older ones; where that is away, locked or silent, for this run.
@@ -88,6 +92,7 @@ class Keys:
         With `keyring_only` raises CredentialError instead; AddressInvalid or AddressInsecure where there is no server.
         """
         account = account_of(connection)
+        self.mask.add(key)
         older = [each for each in self._accounts(connection).all if each != account]
 
         def replace(backend: Backend) -> None:
@@ -168,6 +173,11 @@ class Keys:
         """What the keyring is called, once it answered. Raises KeyringMissing, KeyringLocked or KeyringTimeout."""
         await self._call(lambda backend: backend.read(self._service, "probe"))
         return self._backend.name if self._backend else ""
+
+    def _known(self, key: str | None) -> str | None:
+        if key:
+            self.mask.add(key)
+        return key
 
     def _accounts(self, connection: Connection) -> Accounts:
         return accounts_of(connection, self.written.get(connection.name, ""))

@@ -8,6 +8,7 @@ from contextlib import aclosing, suppress
 
 from desktop.errors import Interrupted, ProviderError, Stalled
 from desktop.events import Event, Finished, Notice, Progress, ReasoningDelta, Started, TextDelta
+from desktop.mask import hide_head
 from desktop.phrases import phrase
 from desktop.providers.base import NetworkOptions
 from desktop.providers.body import BodyDecoder
@@ -80,7 +81,7 @@ async def read_answer(
     loop = asyncio.get_running_loop()
     decoder = BodyDecoder(reply.headers.get("content-type", ""), options, asked)
     patience = Patience(options, begun, after_finish_s)
-    before: list[Event] = [started(reply.headers)]
+    before: list[Event] = [started(reply.headers, asked)]
     broken: ProviderError | None = None
     async with aclosing(reply.body) as body:
         while broken is None and not decoder.done and decoder.failure is None:
@@ -132,7 +133,7 @@ async def _next(body: AsyncGenerator[bytes, None], patience: Patience, asked: As
         raise patience.stalled(asked) from None
 
 
-def started(headers: Mapping[str, str]) -> Started:
+def started(headers: Mapping[str, str], asked: Asked) -> Started:
     """The event that says what the headers (in lower case) tell; only those worth keeping, each bounded."""
-    kept = {name: plain(headers[name], 200) for name in KEPT_HEADERS if headers.get(name)}
-    return Started(request_id=request_id(headers), headers=kept)
+    kept = {name: plain(hide_head(headers[name], asked.secrets), 200) for name in KEPT_HEADERS if headers.get(name)}
+    return Started(request_id=request_id(headers, asked.secrets), headers=kept)

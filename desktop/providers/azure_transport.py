@@ -14,6 +14,7 @@ import msgspec
 from desktop.addresses import Address
 from desktop.domain import Connection, JsonValue
 from desktop.errors import ConnectFailed
+from desktop.headers import secret_values
 from desktop.phrases import phrase
 from desktop.providers.base import Credential, NetworkOptions, Secret
 from desktop.providers.faults import Asked
@@ -23,7 +24,6 @@ from desktop.providers.http import (
     checked_headers,
     key_of,
     new_session,
-    secret_headers,
 )
 from desktop.providers.proxies import proxy_for
 from desktop.providers.scopes import scope_of
@@ -50,7 +50,7 @@ class AzureTransport:
         self._credential = credential
         self._options = options
         self._headers = checked_headers(connection, {})
-        self._secrets = secret_headers(self._headers)
+        self._secrets = secret_values(self._headers)
         self._session: aiohttp.ClientSession | None = None
         self._client: ChatCompletionsClient | None = None
         self._making = asyncio.Lock()
@@ -184,7 +184,7 @@ class AzureTransport:
         return token
 
     def _keep_secret(self, secret: Secret) -> None:
-        self._secrets = (*secret_headers(self._headers), secret.value)
+        self._secrets = (*secret_values(self._headers), secret.value)
 
 
 def _keep_quiet() -> None:

@@ -120,7 +120,7 @@ class BodyDecoder:
 
     def _page(self) -> NotAStream:
         text = bytes(self._held).decode("utf-8", "replace")
-        title = page_title(text) if is_page(text) else ""
+        title = page_title(text, self._asked.secrets) if is_page(text) else ""
         named = f" (“{self._asked.shown(title)}”)" if title else ""
         return NotAStream(
             phrase("{host} sent a web page{named} instead of an answer.", host=self._asked.host, named=named),

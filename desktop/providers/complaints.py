@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from desktop.mask import hide_head, hide_within
 from desktop.providers.shapes import JsonObject, inner, is_object, items, objects, text
 
 _LONGEST = 300
@@ -34,14 +35,6 @@ class Complaint(NamedTuple):
     filter_result: object = None
 
 
-def mask(said: str, secrets: Iterable[str]) -> str:
-    """`said` with every one of `secrets` in it replaced; keys shorter than four characters are left."""
-    for secret in sorted(secrets, key=len, reverse=True):
-        if len(secret) >= 4:
-            said = said.replace(secret, "[secure]")
-    return said
-
-
 def plain(said: str, limit: int = _LONGEST) -> str:
     """`said` on one line, without control and direction characters, cut to `limit` characters."""
     head = said[: limit * 4]
@@ -51,18 +44,21 @@ def plain(said: str, limit: int = _LONGEST) -> str:
 
 
 def read_complaint(body: bytes, secrets: Iterable[str] = ()) -> Complaint:
-    """What an error's body says: JSON of any known shape, plain text, or a web page (of which the title alone)."""
-    said = mask(body.decode("utf-8", "replace").lstrip("\ufeff").strip(), secrets)
+    """What an error's body says: JSON of any known shape, plain text, or a web page (of which the title alone).
+
+    Secrets are hidden in what was decoded: a key has other spellings in JSON and HTML.
+    """
+    said = body.decode("utf-8", "replace").lstrip("\ufeff").strip()
     if not said:
         return Complaint()
     if said[0] in "{[":
         try:
-            return read_object(msgspec.json.decode(said))
+            return read_object(msgspec.json.decode(said), secrets)
         except (msgspec.DecodeError, RecursionError, UnicodeError):
-            return Complaint(message=plain(said))
+            return Complaint(message=plain(hide_head(said, secrets)))
     if is_page(said):
-        return Complaint(title=page_title(said))
-    return Complaint(message=plain(said))
+        return Complaint(title=page_title(said, secrets))
+    return Complaint(message=plain(hide_head(said, secrets)))
 
 
 def is_page(said: str) -> bool:
@@ -70,14 +66,20 @@ def is_page(said: str) -> bool:
     return said.lstrip("\ufeff \t\r\n").startswith("<")
 
 
-def page_title(page: str) -> str:
-    """A web page's title, else its first heading, as plain text; empty where it has neither."""
+def page_title(page: str, secrets: Iterable[str] = ()) -> str:
+    """A web page's title, else its first heading, as plain text without secrets; empty where it has neither."""
     found = _TITLE.search(page) or _HEADING.search(page)
-    return plain(html.unescape(_TAG.sub(" ", found.group(1))), 120) if found else ""
+    if found is None:
+        return ""
+    spaced, joined = (html.unescape(_TAG.sub(between, found.group(1))) for between in (" ", ""))
+    hidden = hide_head(joined, secrets)
+    # A key that tags go through shows only where they are taken out
+    return plain(hide_head(spaced, secrets) if hidden == joined else hidden, 120)
 
 
-def read_object(value: object) -> Complaint:
-    """What a decoded JSON body says. Anything of an unknown shape gives an empty complaint."""
+def read_object(said: object, secrets: Iterable[str] = ()) -> Complaint:
+    """What a decoded JSON body says, without secrets. Anything of an unknown shape gives an empty complaint."""
+    value = hide_within(said, secrets)
     if not is_object(value):
         # Gemini's gateway puts its one error into a list
         first = objects(value)[:1]

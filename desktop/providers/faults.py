@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -30,8 +30,9 @@ from desktop.errors import (
     ServerOverloaded,
     StreamFailed,
 )
+from desktop.mask import hide_head
 from desktop.phrases import phrase
-from desktop.providers.complaints import Complaint, mask, plain, read_complaint, read_object
+from desktop.providers.complaints import Complaint, plain, read_complaint, read_object
 from desktop.providers.filters import flagged, in_words
 from desktop.providers.unsupported import rejected_parameter, replacement
 from desktop.providers.waits import retry_after
@@ -76,7 +77,7 @@ class Asked:
 
     def shown(self, text: str) -> str:
         """A server's text made fit for a sentence: one line, bounded, keys masked."""
-        return plain(mask(text, self.secrets))
+        return plain(hide_head(text, self.secrets))
 
 
 def refused(
@@ -95,8 +96,7 @@ def refused(
 
 def failed_within(value: object, asked: Asked) -> ProviderError:
     """The error that an error object in a stream, or in an answer with status 200, stands for."""
-    complaint = read_object(value)
-    complaint = complaint._replace(message=asked.shown(complaint.message))
+    complaint = read_object(value, asked.secrets)
     status = complaint.status
     if status is None or status < 400:
         status = _status_of(complaint)
@@ -106,10 +106,10 @@ def failed_within(value: object, asked: Asked) -> ProviderError:
     return _with_context(_by_status(status, complaint, asked), status, {}, complaint, asked, _EPOCH)
 
 
-def request_id(headers: Mapping[str, str]) -> str | None:
+def request_id(headers: Mapping[str, str], secrets: Iterable[str] = ()) -> str | None:
     """The server's own name for the call, where it tells; `headers` are in lower case."""
     found = next((headers[name] for name in REQUEST_ID_HEADERS if headers.get(name)), "")
-    return plain(found, 120) or None
+    return plain(hide_head(found, secrets), 120) or None
 
 
 def _status_of(complaint: Complaint) -> int | None:
@@ -135,7 +135,7 @@ def _redirected(status: int, headers: Mapping[str, str], asked: Asked) -> Provid
             "{host} sends the request on to {shown}; it was not followed.", host=asked.host, shown=asked.shown(target)
         ),
         status=status,
-        request_id=request_id(headers),
+        request_id=request_id(headers, asked.secrets),
     )
 
 
@@ -148,7 +148,7 @@ def _with_context(
     now: datetime,
 ) -> ProviderError:
     error.status = status
-    error.request_id = request_id(headers)
+    error.request_id = request_id(headers, asked.secrets)
     error.retry_after_s = retry_after(headers, complaint.message, now)
     if isinstance(error, RateLimited) and error.retry_after_s:
         error.hint = f"The server asks to wait {error.retry_after_s:,.0f} seconds. {error.hint_default}"

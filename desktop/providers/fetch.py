@@ -42,7 +42,7 @@ async def fetch_json(transport: Transport, address: str, options: NetworkOptions
         )
     text = body.decode("utf-8", "replace").lstrip("\ufeff")
     if is_page(text):
-        title = asked.shown(page_title(text))
+        title = page_title(text, asked.secrets)
         named = f" (“{title}”)" if title else ""
         raise NotAStream(
             phrase("{host} sent a web page{named} instead of a list of models.", host=asked.host, named=named),

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 USER_AGENT = "Paragone"
 ACCEPT_STREAM = "text/event-stream, application/json"
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_SECRET_HEADER = re.compile(r"auth|key|token|secret|cookie|password", re.IGNORECASE)
 
 
 def tls_context(ca_file: str = "") -> ssl.SSLContext:
@@ -84,12 +83,6 @@ def checked_headers(connection: Connection, extra: Mapping[str, str]) -> dict[st
         found = {key: kept for key, kept in found.items() if key.lower() != name.lower()}
         found[name] = value
     return found
-
-
-def secret_headers(headers: Mapping[str, str]) -> tuple[str, ...]:
-    """The values among headers that are keys, with and without their scheme (Bearer)."""
-    values = [value for name, value in headers.items() if _SECRET_HEADER.search(name)]
-    return tuple({*values, *(value.rpartition(" ")[2] for value in values)})
 
 
 async def key_of(connection: Connection, credential: Credential) -> Secret | None:

@@ -14,12 +14,13 @@ from desktop.addresses import Address, repair
 from desktop.domain import Connection, JsonValue
 from desktop.errors import ConnectFailed
 from desktop.events import Event
+from desktop.headers import secret_values
 from desktop.phrases import phrase
 from desktop.providers.base import ChatRequest, Credential, ModelInfo, NetworkOptions
 from desktop.providers.chat import ChatStream, Sleep
 from desktop.providers.faults import Asked
 from desktop.providers.fetch import fetch_json
-from desktop.providers.http import ACCEPT_STREAM, checked_headers, key_of, new_session, secret_headers
+from desktop.providers.http import ACCEPT_STREAM, checked_headers, key_of, new_session
 from desktop.providers.listing import read_models
 from desktop.providers.proxies import proxy_for
 from desktop.providers.transport import Reply
@@ -82,7 +83,7 @@ class AiohttpTransport:
         self._credential = credential
         self._options = options
         self._headers = checked_headers(connection, headers)
-        self._secrets = secret_headers(self._headers)
+        self._secrets = secret_values(self._headers)
         self._session: aiohttp.ClientSession | None = None
         self._making = asyncio.Lock()
         self._live: set[aiohttp.ClientResponse] = set()
@@ -153,7 +154,7 @@ class AiohttpTransport:
         secret = await key_of(self._connection, self._credential)
         signed = dict(self._headers)
         if secret is not None:
-            self._secrets = (*secret_headers(self._headers), secret.value)
+            self._secrets = (*secret_values(self._headers), secret.value)
             if not any(name.lower() == "authorization" for name in signed):
                 signed["Authorization"] = f"Bearer {secret.value}"
         return signed

@@ -67,6 +67,16 @@ def parse_proxy(text: str) -> Proxy:
     return Proxy(address, {"Proxy-Authorization": f"Basic {coded}"})
 
 
+def proxy_secrets(text: str) -> tuple[str, ...]:
+    """What of a proxy's address is secret: its password, and the header that carries it; none where there is none."""
+    try:
+        proxy = parse_proxy(text) if text and text != "none" else Proxy("")
+    except ProxyFailed:
+        return ()
+    password = text.rpartition("@")[0].partition("://")[2].partition(":")[2]
+    return tuple({*(value.rpartition(" ")[2] for value in proxy.headers.values()), password, unquote(password)} - {""})
+
+
 def sign_in_wanted(proxy: str, challenges: Iterable[str], *, signed_in: bool) -> ProxyFailed:
     """The error for a 407. `challenges` are the values of its Proxy-Authenticate; `signed_in` whether one was sent."""
     schemes = offered(challenges)

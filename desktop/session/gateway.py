@@ -14,8 +14,11 @@ from desktop.domain import Auth, Connection, Kind, ModelRef
 from desktop.errors import KeyUnset, UsageError
 from desktop.events import Notice
 from desktop.guards.door import Door, Leaving, OpenDoor, Stored
+from desktop.headers import secret_values
 from desktop.phrases import Phrase, phrase
 from desktop.providers.base import Credential, ModelInfo, NetworkOptions, Provider, Secret, TokenSource
+from desktop.providers.masked import MaskedProvider, masked_errors
+from desktop.providers.proxies import proxy_secrets
 from desktop.settings.policy import ALLOWED_HOSTS
 from desktop.settings.values import Settings
 
@@ -91,7 +94,7 @@ class Gateway:
                 await made[2].aclose()
             await asyncio.to_thread(self._factory.warm, connection.kind)
             credential = self._credential(connection, key or "")
-            provider = self._factory.create(connection, credential, self.options_for(connection))
+            provider = self._create(connection, credential)
             self._providers[name] = (connection, key, provider)
             return provider
 
@@ -102,7 +105,8 @@ class Gateway:
         """
         self._demand(connection)
         await asyncio.to_thread(self._factory.warm, connection.kind)
-        return self._factory.create(connection, self._credential(connection, key), self.options_for(connection))
+        self._keys.mask.add(key)
+        return self._create(connection, self._credential(connection, key))
 
     async def reach(self, connection: Connection) -> Reached:
         """Find a connection's server, without its key. Raises PolicyForbids, ProviderError where it is not reached."""
@@ -111,7 +115,8 @@ class Gateway:
         from desktop.providers.reach import reach
 
         await asyncio.to_thread(self._factory.warm, connection.kind)
-        return await reach(connection, self.options_for(connection))
+        with masked_errors(self._keys.mask):
+            return await reach(connection, self.options_for(connection))
 
     async def models(self, name: str) -> Sequence[ModelInfo]:
         """What a connection serves, with the names that the user typed. Raises as `provider` does."""
@@ -164,6 +169,13 @@ class Gateway:
 
             address = repair(connection.kind, connection.url)
             policy.demand_connection(msgspec.structs.replace(connection, url=address.url))
+
+    def _create(self, connection: Connection, credential: Credential) -> Provider:
+        """A provider that tells no secret: neither the key nor those of the headers and the proxy."""
+        options = self.options_for(connection)
+        self._keys.mask.add(*secret_values(connection.headers), *proxy_secrets(options.proxy))
+        with masked_errors(self._keys.mask):
+            return MaskedProvider(self._factory.create(connection, credential, options), self._keys.mask)
 
     async def _key(self, connection: Connection) -> str | None:
         key = await self._keys.get(connection)

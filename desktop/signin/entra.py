@@ -194,7 +194,9 @@ class Entra:
                 raise refusal(found, renewing=True)
             if self._tokens.cache.has_state_changed:
                 await self._tokens.write()
-            return Secret(str(found["access_token"]))
+            token = str(found["access_token"])
+            self._keys.mask.add(token)
+            return Secret(token)
 
     async def aclose(self) -> None:
         """Give up what is asked of the authority. May be called twice."""

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
+import msgspec
+
 from desktop.domain import Conversation, ConversationSummary, Message, ModelRef, Parameters, PartKind, Status
+from desktop.mask import Mask
 from desktop.store import purging, reading, rows, writing
 from desktop.store import tags as tagging
 from desktop.store.database import Database
@@ -21,7 +24,8 @@ class Conversations:
     Where a method raises, nothing of it was done: it can be called again as it was.
     """
 
-    def __init__(self, database: Database, run_id: str, clock: Callable[[], datetime]) -> None:
+    def __init__(self, database: Database, run_id: str, clock: Callable[[], datetime], mask: Mask) -> None:
+        self._mask = mask
         self._database = database
         self._run_id = run_id
         self._clock = clock
@@ -85,7 +89,7 @@ class Conversations:
         """
         if message.status is Status.STREAMING:
             raise ValueError("an answer that is finished does not stream")
-        await self._database.write(lambda sql: writing.finish(sql, message, self._now()))
+        await self._database.write(lambda sql: writing.finish(sql, masked(message, self._mask), self._now()))
 
     async def get(self, id_or_prefix: str) -> Conversation:
         """A conversation with its whole tree, streaming answers as far as they are journaled.
@@ -93,7 +97,10 @@ class Conversations:
         The beginning of an id is enough where it is the only one; in the trash only a whole id finds. Parts of a
         kind that this version does not know are left out. Raises ConversationUnknown, ConversationAmbiguous.
         """
-        return await self._database.read(lambda sql: reading.conversation(sql, id_or_prefix))
+        found = await self._database.read(lambda sql: reading.conversation(sql, id_or_prefix))
+        # Earlier versions kept keys that a server gave back in another spelling
+        messages = tuple(masked(message, self._mask) for message in found.messages)
+        return msgspec.structs.replace(found, messages=messages)
 
     async def list(
         self,
@@ -175,3 +182,17 @@ class Conversations:
 
     def _now(self) -> int:
         return rows.to_ms(self._clock())
+
+
+def masked(message: Message, mask: Mask) -> Message:
+    """A message without keys in what a server said of it: its problem, and the names in its figures."""
+    problem, figures = message.problem, message.figures
+    if problem is not None:
+        problem = msgspec.structs.replace(problem, message=mask.hide(problem.message), hint=mask.hide(problem.hint))
+    if figures is not None:
+        names = ("finish_reason", "request_id", "server_model", "region")
+        told = {name: mask.hide(text) for name in names if (text := getattr(figures, name))}
+        figures = msgspec.structs.replace(figures, **told)
+    if problem == message.problem and figures == message.figures:
+        return message
+    return msgspec.structs.replace(message, problem=problem, figures=figures)

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from desktop.domain import SearchHit, new_id, now
+from desktop.mask import Mask
 from desktop.store import spending
 from desktop.store.cipher import Key
 from desktop.store.comparisons import Comparisons
@@ -27,8 +28,10 @@ from desktop.store.tags import Tags
 class Store:
     """The open database of one data folder. Make it with `open`; whoever opens closes, best by `async with`."""
 
-    def __init__(self, database: Database, opening: Opening, clock: Callable[[], datetime], vault: Vault) -> None:
-        self.conversations = Conversations(database, opening.run_id, clock)
+    def __init__(
+        self, database: Database, opening: Opening, clock: Callable[[], datetime], vault: Vault, mask: Mask
+    ) -> None:
+        self.conversations = Conversations(database, opening.run_id, clock, mask)
         self.comparisons = Comparisons(database, clock)
         self.tags = Tags(database)
         self.listings = Listings(database)
@@ -56,13 +59,14 @@ class Store:
         options: Options | None = None,
         vault: Vault | None = None,
         new_key: Key | None = None,
+        mask: Mask | None = None,
     ) -> Self:
         """Open the database in `data_dir`, made where it is not there; other processes may have it open too.
 
-        `vault` has the keys of encrypted ones, `new_key` is for a new one. A damaged one is set aside and a new one
-        begun: see `notices`. One that cannot be written is opened to be read: see `read_only`. Raises StoreNewer
-        (nothing was touched), StoreLocked, StoreReadOnly, StoreFull, StoreBusy, CredentialError, and StoreCorrupt
-        only while another run uses the damaged one.
+        `vault` has the keys of encrypted ones, `new_key` is for a new one, `mask` hides keys in problems. A damaged
+        one is set aside and a new one begun: see `notices`. One that cannot be written is opened to be read: see
+        `read_only`. Raises StoreNewer (nothing was touched), StoreLocked, StoreReadOnly, StoreFull, StoreBusy,
+        CredentialError, and StoreCorrupt only while another run uses the damaged one.
         """
         vault = vault or NoVault()
         opening = Opening(data_dir, run_id or new_id(), clock, options or Options(), new_key)
@@ -74,7 +78,7 @@ class Store:
             lane.submit(opening.discard)
             lane.stop(wait=False)
             raise
-        return cls(Database(opening.access, sql, lane), opening, clock, vault)
+        return cls(Database(opening.access, sql, lane), opening, clock, vault, mask or Mask())
 
     @property
     def path(self) -> Path:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from desktop import log
+from desktop.mask import Mask
 
 
 @pytest.fixture
@@ -68,3 +69,43 @@ def test_the_file_is_the_owners_alone(tmp_path: Path, root: logging.Logger) -> N
 def test_a_folder_that_is_not_there_costs_the_log_alone(tmp_path: Path, root: logging.Logger) -> None:
     assert log.set_up(tmp_path / "missing") is None
     log.logger("test").warning("said into nothing")
+
+
+WORDS = "a prompt of nobody's business"
+
+
+@pytest.mark.parametrize("level", ["DEBUG", "INFO", "WARNING", "ERROR"])
+def test_what_an_error_says_is_in_no_log_but_where_it_came_from_is(
+    tmp_path: Path, root: logging.Logger, level: str
+) -> None:
+    handler = log.set_up(tmp_path, level)
+    assert handler is not None
+
+    def inner() -> None:
+        """Raise what quotes a prompt, from something that quotes it too."""
+        try:
+            raise KeyError(WORDS)
+        except KeyError as error:
+            raise ExceptionGroup(WORDS, [ValueError(WORDS), OSError(13, "Permission denied", WORDS)]) from error
+
+    try:
+        inner()
+    except ExceptionGroup:
+        log.logger("test").exception("broke")
+    handler.flush()
+    text = (tmp_path / "paragone.log").read_text()
+    assert WORDS not in text
+    for kind in ("builtins.KeyError", "builtins.ValueError", "ExceptionGroup", "PermissionError: Permission denied"):
+        assert kind in text
+    assert "in inner" in text
+    assert __file__ in text
+
+
+def test_a_key_of_this_run_is_in_no_line_however_it_is_spelled(tmp_path: Path, root: logging.Logger) -> None:
+    mask = Mask()
+    handler = log.set_up(tmp_path, hide=mask.hide)
+    assert handler is not None
+    mask.add("abc/DEF+9")
+    log.logger("test").warning("one %s, two %s, three %s", "abc/DEF+9", "abc\\/DEF+9", "abc%2FDEF%2B9")
+    handler.flush()
+    assert (tmp_path / "paragone.log").read_text().endswith("one [secure], two [secure], three [secure]\n")

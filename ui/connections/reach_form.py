@@ -13,9 +13,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, 
 
 from desktop.domain import MOST_DAYS, Connection
 from desktop.errors import AddressInvalid, UsageError
+from desktop.headers import carries_key
 from desktop.origin import same_origin
 from desktop.phrases import phrase
-from desktop.providers.http import checked_headers, secret_headers
+from desktop.providers.http import checked_headers
 from desktop.settings.option import Option
 from desktop.settings.schema import CONNECT_TIMEOUT, FIRST_TOKEN_TIMEOUT, IDLE_TIMEOUT, RETENTION, RETENTION_DAYS
 from desktop.settings.values import Settings, check_header_name
@@ -261,7 +262,7 @@ class HeaderRow(QWidget):
     @property
     def is_secret(self) -> bool:
         """Whether its name says that its value is a key."""
-        return bool(secret_headers({self.name.text(): "x"}))
+        return carries_key(self.name.text(), self.value.text())
 
     def call(self, number: int) -> None:
         """Name the controls after its place, for those who hear them."""

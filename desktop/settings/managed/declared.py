@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,12 +14,12 @@ import msgspec
 from desktop.addresses import repair
 from desktop.domain import Connection, Kind
 from desktop.errors import ParagoneError
+from desktop.headers import carries_key
 from desktop.phrases import Phrase, phrase
 from desktop.settings.policy import ALLOWED_HOSTS, PolicyValue, is_host_pattern
 from desktop.settings.schema import OPTIONS, PROXY
 from desktop.settings.values import EMBEDDED, check_connection_name, check_variable_name
 
-_SECRET_HEADER = re.compile(r"auth|key|token|secret|cookie|password", re.IGNORECASE)
 _MOST_TEXT, _MOST_ITEMS = 100_000, 1_000
 
 Kind_ = Literal["bool", "int", "decimal", "text", "choice", "list", "lines", "connections"]
@@ -196,6 +195,6 @@ def _connection(found: object) -> Connection:
         check_variable_name(connection.key_env)
     if connection.name == EMBEDDED.name or connection.kind is Kind.EMBEDDED or not connection.url or connection.file:
         raise msgspec.ValidationError(f"“{connection.name}” names no server")
-    if any(_SECRET_HEADER.search(header) for header in connection.headers):
+    if any(carries_key(name, value) for name, value in connection.headers.items()):
         raise msgspec.ValidationError(f"a header of “{connection.name}” is a secret, which everybody could read")
     return msgspec.structs.replace(connection, url=repair(connection.kind, connection.url).url)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -31,7 +32,7 @@ from desktop.errors import (
     ServerFailed,
     ServerOverloaded,
 )
-from desktop.providers.faults import Asked, refused
+from desktop.providers.faults import Asked, failed_within, refused
 
 ASKED = Asked(host="host", model="m", secrets=("sk-secret-key",))
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -235,3 +236,31 @@ JSON = st.recursive(
 @given(st.integers(300, 599), JSON.map(lambda value: json.dumps(value).encode()) | st.binary(max_size=50))
 def test_any_body_gives_a_typed_error(status: int, body: bytes) -> None:
     assert isinstance(refused(status, {}, body, ASKED, NOW), ProviderError)
+
+
+SLASHED = replace(ASKED, secrets=("abc/DEF+9",))
+SPELLED = ["abc/DEF+9", "abc\\/DEF+9", "".join(f"\\u{ord(each):04x}" for each in "abc/DEF+9"), "abc%2FDEF%2B9"]
+AS_ENTITIES = ["".join(f"&#{ord(each)};" for each in "abc/DEF+9"), "abc&sol;DEF&plus;9", "ab<b>c/DEF</b>+9"]
+
+
+@pytest.mark.parametrize("spelled", [*SPELLED, AS_ENTITIES[0], AS_ENTITIES[1]])
+def test_a_key_in_another_spelling_is_hidden_in_messages_and_parameters(spelled: str) -> None:
+    message = refuse(401, f'{{"error": {{"code": "x", "message": "Wrong: {spelled}."}}}}', SLASHED)
+    assert message.message.endswith("Wrong: [secure].")
+    coded = f'{{"error": {{"code": "unsupported_parameter", "message": "x", "param": "{spelled}"}}}}'
+    rejected = refuse(400, coded, SLASHED)
+    assert isinstance(rejected, ParameterRejected)
+    listed = f'{{"detail": [{{"type": "extra_forbidden", "loc": ["body", "{spelled}"], "msg": "no {spelled}"}}]}}'
+    detailed = refuse(422, listed, SLASHED)
+    within = failed_within(json.loads(coded), SLASHED)
+    for error in (rejected, detailed, within):
+        assert "def" not in f"{error.message} {error.hint} {getattr(error, 'parameter', '')}".casefold()
+
+
+@pytest.mark.parametrize("spelled", [*SPELLED, *AS_ENTITIES])
+def test_a_key_in_another_spelling_is_hidden_in_titles_texts_and_names_of_calls(spelled: str) -> None:
+    page = refuse(502, f"<html><title>No {spelled} here</title></html>", SLASHED)
+    assert "No [secure] here" in page.message
+    named = refuse(500, f"No {spelled.replace('<b>', '').replace('</b>', '')} here", SLASHED, x_request_id=SPELLED[3])
+    assert "No [secure] here" in named.message
+    assert named.request_id == "[secure]"

@@ -22,9 +22,10 @@ from desktop.errors import (
     ProviderError,
     TlsFailed,
 )
+from desktop.headers import secret_values
 from desktop.providers.azure_inference import AzureInferenceProvider
 from desktop.providers.base import Credential, NetworkOptions, Provider, Secret
-from desktop.providers.http import checked_headers, secret_headers
+from desktop.providers.http import checked_headers
 from desktop.providers.openai_v1 import OpenAIV1Provider
 from desktop.providers.unreachable import connect_error
 from tests.desktop.providers.asking import KEY, QUICK, SECRET, Outcome, ask, at_once, make
@@ -216,8 +217,8 @@ async def test_a_connections_own_headers_are_sent_and_masked(kind: Kind, server:
     assert (await ask_once(kind, server.origin + "/openai/v1", headers=headers)).reason == "stop"
     assert server.requests[0].headers["x-team"] == "blue"
     assert server.requests[0].headers["x-gateway-key"] == "gateway-secret"
-    assert "gateway-secret" in secret_headers(headers)
-    assert "blue" not in secret_headers(headers)
+    assert "gateway-secret" in secret_values(headers)
+    assert "blue" not in secret_values(headers)
 
 
 @pytest.mark.parametrize("headers", [{"X": "a\r\nb"}, {"X y": "a"}, {"": "a"}, {"X": "ü"}])

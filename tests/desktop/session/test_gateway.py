@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import aclosing
+
 import msgspec
 import pytest
 
 from desktop.credentials.keys import Keys
 from desktop.domain import Auth, Connection, Kind, ModelRef
-from desktop.errors import ConnectionUnknown, KeyUnset, ProviderError, UsageError
-from desktop.providers.base import ModelInfo, NetworkOptions, Secret
+from desktop.errors import ConnectionUnknown, KeyUnset, ParameterRejected, ProviderError, UsageError
+from desktop.events import Started
+from desktop.phrases import phrase
+from desktop.providers.base import ChatRequest, ModelInfo, NetworkOptions, Secret
 from desktop.session.gateway import Gateway
 from desktop.settings.values import Settings
 from tests.desktop.credentials.fakes import none_found
@@ -118,3 +122,27 @@ async def test_where_an_address_is_none_no_provider_is_made_and_no_key_read(url:
     with pytest.raises(ProviderError):
         await made.provider("keyed")
     assert factory.credentials == []
+
+
+async def test_no_error_or_fact_of_a_server_tells_a_key_header_or_proxys_password() -> None:
+    secrets = ("key-0123456789", "header/0123456789", "word@0123456789")
+    said = "key-0123456789 header\\/0123456789 word%400123456789"
+    told = ParameterRejected(phrase("no {said}", said=said), parameter=said)
+    told.hint, told.request_id = said, said
+    headers = {"X-Gateway-Key": "header/0123456789"}
+    provider = ScriptedProvider([[Started(model=said, request_id=said, headers={"x-ms-region": said}), told]])
+    made = Gateway(
+        settings=Settings(connections=(msgspec.structs.replace(KEYED, headers=headers),)),
+        keys=Keys(service="test", environ={"THE_KEY": secrets[0]}, find=none_found),
+        factory=Factory(provider),
+        options=NetworkOptions(proxy="http://me:word%400123456789@proxy.example:1"),
+    )
+    asked = await made.provider("keyed")
+    events: list[object] = []
+    with pytest.raises(ParameterRejected) as failed:
+        async with aclosing(asked.stream(ChatRequest(model="m", messages=()))) as stream:
+            events += [event async for event in stream]
+    error = failed.value
+    shown = f"{error} {error.message} {error.hint} {error.parameter} {error.request_id} {error.args} {events}"
+    assert "0123456789" not in shown
+    assert shown.count("[secure]") >= 3 * 5

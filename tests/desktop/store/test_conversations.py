@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -22,6 +23,7 @@ from desktop.domain import (
     new_id,
 )
 from desktop.errors import ConversationAmbiguous, ConversationUnknown, StoreError
+from desktop.mask import Mask
 from desktop.store.store import Store
 from tests.desktop.store import made
 
@@ -304,3 +306,26 @@ async def test_a_title_is_changed_only_where_it_still_is_the_one_that_was_seen(s
     assert (await store.conversations.get(talk.id)).title == "A model's"
     with pytest.raises(ConversationUnknown):
         await store.conversations.retitle("nobody", "", "x")
+
+
+async def test_keys_that_a_server_gave_back_are_neither_kept_nor_told(tmp_path: Path) -> None:
+    leaked = "no abc\\/DEF%2B9 here"
+    mask = Mask()
+    async with await Store.open(tmp_path, mask=mask) as store:
+        conversation = made.conversation(made.prompt())
+        answer = made.message(Role.ASSISTANT, "x", conversation.messages[0], Status.STREAMING)
+        failed = msgspec.structs.replace(
+            answer,
+            status=Status.FAILED,
+            problem=Problem(code="x", message=leaked, hint=leaked),
+            figures=Figures(request_id=leaked, server_model=leaked, finish_reason=leaked, region=leaked),
+        )
+        await store.conversations.begin(conversation, None, answer)
+        await store.conversations.finish(failed)
+        assert (await store.conversations.get(conversation.id)).messages[-1] == failed  # what a former version kept
+        mask.add("abc/DEF+9")
+        told = (await store.conversations.get(conversation.id)).messages[-1]
+        assert str(told).count("no [secure] here") == 6
+        await store.conversations.finish(failed)
+        mask._secrets = frozenset()
+        assert (await store.conversations.get(conversation.id)).messages[-1] == told

@@ -1,0 +1,168 @@
+"""Keys hidden in text, in each spelling that a server may give them back in: JSON, HTML, percent signs, nested."""
+
+from __future__ import annotations
+
+import functools
+import html
+import re
+import threading
+from collections.abc import Iterable, Mapping
+from typing import cast
+
+from desktop.phrases import Phrase
+
+HIDDEN = "[secure]"
+
+_LEAST = 4
+"""Keys shorter than this are words: hiding them would spoil sentences."""
+
+_DEEPEST = 6
+"""So many spellings may lie within each other: a percent sign in an entity in a text within JSON."""
+
+_LONGEST_SPELLING = 12
+"""Characters that one of a key takes in the longest of the usual spellings."""
+
+_SPELLED = re.compile(
+    r"""(?ix)
+      \\{1,16} (?: u\{0{0,6}(?P<braced>[0-9a-f]{1,6})\} | u(?P<u>[0-9a-f]{4}) | u(?P<wide>[0-9a-f]{8})
+                 | x(?P<x>[0-9a-f]{2}) )
+    | % (?P<percent>[0-9a-f]{2})
+    | & (?: \#0{0,8}(?P<decimal>[0-9]{1,7}) | \#x0{0,8}(?P<hex>[0-9a-f]{1,6}) | (?P<name>[a-z]{2,24}(?=;)) ) ;?
+    | (?P<escaping>\\{1,16}) (?=[^\\])
+    | (?P<nothing>[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]+)
+    """
+)
+
+
+class Mask:
+    """The secrets of one run. Whatever is kept, shown, logged or exported of errors goes through it; on any thread."""
+
+    def __init__(self) -> None:
+        self._secrets: frozenset[str] = frozenset()
+        self._lock = threading.Lock()
+
+    def add(self, *secrets: str) -> None:
+        """Hide these from now on."""
+        with self._lock:
+            self._secrets |= {each for each in secrets if len(each) >= _LEAST}
+
+    def hide(self, text: str) -> str:
+        """The text without any of the secrets; a phrase stays one."""
+        return hide(text, self._secrets)
+
+
+def hide(text: str, secrets: Iterable[str]) -> str:
+    """`text` with every one of `secrets` in it replaced, however it is spelled; a phrase can still be translated.
+
+    Letters count alike in both cases. Secrets of fewer than four characters are left.
+    """
+    wanted = frozenset(each for each in secrets if len(each) >= _LEAST)
+    if not wanted or not text:
+        return text
+    hidden = _hide(str(text), _pattern(wanted))
+    if not isinstance(text, Phrase):
+        return hidden
+    values: Mapping[str, object] = {
+        name: hide(value, wanted) if isinstance(value, str) else value for name, value in text.values.items()
+    }
+    if hidden == str(text) and values == text.values:
+        return text
+    return Phrase(hidden, text.template, values, text.number)
+
+
+def hide_within(value: object, secrets: Iterable[str], *, most: int = 64 << 10, depth: int = 12) -> object:
+    """What was decoded from JSON, with every one of `secrets` in its texts and names hidden.
+
+    Of a text the first `most` characters are looked at and kept; what lies deeper than `depth` is left out.
+    """
+    if isinstance(value, str):
+        return hide_head(value, secrets, most)
+    if depth <= 0:
+        return None if isinstance(value, (dict, list)) else value
+    if isinstance(value, dict):
+        entries = cast("Mapping[object, object]", value).items()
+        return {
+            hide_within(name, secrets, most=most): hide_within(each, secrets, most=most, depth=depth - 1)
+            for name, each in entries
+        }
+    if isinstance(value, list):
+        return [hide_within(each, secrets, most=most, depth=depth - 1) for each in cast("list[object]", value)]
+    return value
+
+
+def hide_head(text: str, secrets: Iterable[str], most: int = 64 << 10) -> str:
+    """The first `most` characters at most, with every one of `secrets` hidden, also one that the cut goes through."""
+    held = tuple(secrets)
+    if len(text) <= most:
+        return hide(text, held)
+    hidden = hide(text[:most], held)
+    return hidden[: len(hidden) - max((len(each) for each in held), default=0) * _LONGEST_SPELLING]
+
+
+def _hide(text: str, pattern: re.Pattern[str]) -> str:
+    places = [match.span() for match in pattern.finditer(text)]
+    read, at = text, list[int]()
+    for _ in range(_DEEPEST):
+        if _SPELLED.search(read) is None:
+            break
+        read, at = _decoded(read, at)
+        places += [(at[match.start()], at[match.end()]) for match in pattern.finditer(read)]
+    if not places:
+        return text
+    pieces: list[str] = []
+    end = 0
+    for start, stop in _merged(places):
+        pieces += (text[end:start], HIDDEN)
+        end = stop
+    return "".join((*pieces, text[end:]))
+
+
+def _decoded(text: str, at: list[int]) -> tuple[str, list[int]]:
+    """A text with one layer of spelling taken off, and where each of its characters, and its end, stood at first."""
+    old = at or list(range(len(text) + 1))
+    pieces: list[str] = []
+    places: list[int] = []
+    end = 0
+    for match in _SPELLED.finditer(text):
+        pieces.append(text[end : match.start()])
+        places += old[end : match.start()]
+        meant = _meant(match)
+        pieces.append(meant)
+        places += [old[match.start()]] * len(meant)
+        end = match.end()
+    pieces.append(text[end:])
+    places += old[end:]
+    return "".join(pieces), places
+
+
+def _meant(match: re.Match[str]) -> str:
+    """What a spelling stands for; nothing for what a reader does not see."""
+    for group in ("braced", "u", "wide", "x", "percent", "hex"):
+        if match[group]:
+            return _character(int(match[group], 16), match[0])
+    if match["decimal"]:
+        return _character(int(match["decimal"]), match[0])
+    if match["name"]:
+        found = html.unescape(match[0])
+        return found if len(found) == 1 else match[0]
+    return ""
+
+
+def _character(code: int, spelled: str) -> str:
+    return chr(code) if 0 < code < 0x110000 else spelled
+
+
+def _merged(places: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    for start, stop in sorted(places):
+        if found and start <= found[-1][1]:
+            found[-1] = found[-1][0], max(stop, found[-1][1])
+        else:
+            found.append((start, stop))
+    return found
+
+
+@functools.lru_cache(maxsize=64)
+def _pattern(secrets: frozenset[str]) -> re.Pattern[str]:
+    longest_first = sorted(secrets, key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE | re.ASCII)

@@ -1,0 +1,104 @@
+"""Keys in texts: hidden in every spelling that a server may give them back in, and nothing else is."""
+
+from __future__ import annotations
+
+import html
+import json
+import time
+from collections.abc import Callable
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desktop.mask import HIDDEN, Mask, hide, hide_head, hide_within
+from desktop.phrases import Phrase, phrase
+
+KEY = "abC/DEf+9=_key-&<x"
+
+
+def unicode(text: str) -> str:
+    return "".join(f"\\u{ord(each):04x}" for each in text)
+
+
+SPELLINGS: dict[str, Callable[[str], str]] = {
+    "as it is": lambda key: key,
+    "slashes escaped": lambda key: key.replace("/", "\\/"),
+    "JSON escapes": unicode,
+    "JSON escapes twice": lambda key: json.dumps(unicode(key))[1:-1],
+    "JSON in JSON": lambda key: json.dumps(json.dumps(key.replace("/", "\\/"))[1:-1])[1:-1],
+    "decimal entities": lambda key: "".join(f"&#{ord(each)};" for each in key),
+    "hexadecimal entities": lambda key: "".join(f"&#x{ord(each):X};" for each in key),
+    "entities without an end": lambda key: "".join(f"&#0{ord(each)}" + ";" * each.isdigit() for each in key[:-1]) + "x",
+    "named entities": lambda key: html.escape(key).replace("/", "&sol;").replace("+", "&plus;"),
+    "entities of entities": lambda key: html.escape("".join(f"&#{ord(each)};" for each in key)),
+    "percent signs": lambda key: quote(key, safe=""),
+    "percent signs twice": lambda key: quote(quote(key, safe=""), safe=""),
+    "all in percent signs": lambda key: "".join(f"%{ord(each):02X}" for each in key),
+    "percent signs in entities in JSON": lambda key: unicode(html.escape(quote(key, safe=""))),
+    "Python's escapes": lambda key: "".join(f"\\x{ord(each):02x}" for each in key),
+    "another case": str.swapcase,
+    "zeros between": "\0".join,
+    "characters that nobody sees": "\u200b".join,
+}
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_a_key_is_hidden_in_every_spelling_and_what_stands_around_it_stays(spelling: str) -> None:
+    text = f"no 5% of “{SPELLINGS[spelling](KEY)}” & \\o/ no"
+    assert hide(text, [KEY]) == f"no 5% of “{HIDDEN}” & \\o/ no"
+
+
+@given(st.text(), st.text(), st.sampled_from(sorted(SPELLINGS)))
+def test_no_spelling_of_a_key_outlives_its_hiding(before: str, after: str, spelling: str) -> None:
+    assert SPELLINGS[spelling](KEY) not in hide(f"{before} {SPELLINGS[spelling](KEY)} {after}", ["other", KEY])
+
+
+@given(st.text())
+def test_a_text_without_a_key_stays_as_it_is(text: str) -> None:
+    assert hide(text, ["0123456789abcdef-not-there"]) == text
+
+
+def test_words_are_no_keys() -> None:
+    assert hide("the key is", ["", "the"]) == "the key is"
+
+
+def test_a_phrase_stays_one_and_can_be_translated() -> None:
+    said = phrase("{host} refused the key (401){said}", host="h.example", said=phrase(": {key}.", key=KEY))
+    hidden = hide(said, [KEY])
+    assert isinstance(hidden, Phrase)
+    assert hidden == f"h.example refused the key (401): {HIDDEN}."
+    assert hidden.template == said.template
+    assert KEY not in f"{dict(hidden.values)}"
+
+
+def test_names_and_texts_of_json_are_searched_at_any_depth_that_is_read() -> None:
+    value: object = {KEY: [{"a": {"b": KEY.replace("/", "\\/")}}, 5, None]}
+    assert hide_within(value, [KEY]) == {HIDDEN: [{"a": {"b": HIDDEN}}, 5, None]}
+    deep: object = KEY
+    for _ in range(1000):
+        deep = [deep]
+    assert KEY not in f"{hide_within(deep, [KEY])}"
+
+
+@pytest.mark.parametrize("cut", range(1, len(KEY) * 6))
+def test_a_key_that_the_cut_goes_through_is_hidden_too(cut: int) -> None:
+    spelled = unicode(KEY)
+    assert "abC" not in hide_head("x" * 400 + spelled, [KEY], 400 + cut)
+    assert "\\u0061" not in hide_head("x" * 400 + spelled, [KEY], 400 + cut)
+
+
+@pytest.mark.parametrize("piece", ["\\", "&", "%25", "&amp;", "\\u005c", "&#38;", "\0"])
+def test_a_hostile_text_takes_no_long_time(piece: str) -> None:
+    text = piece * ((64 << 10) // len(piece))
+    began = time.perf_counter()
+    hide(text, [KEY])
+    assert time.perf_counter() - began < 1
+
+
+def test_a_mask_knows_what_it_was_told() -> None:
+    mask = Mask()
+    assert mask.hide(KEY) == KEY
+    mask.add(KEY)
+    assert mask.hide(f"a {KEY}") == f"a {HIDDEN}"
