@@ -15,6 +15,7 @@ _MESSAGE_OVERHEAD = 4
 """Tokens that roles and separators of a message take in common chat templates."""
 
 _TITLE_LENGTH = 60
+_TITLE_WITHIN = 4_000  # characters of a prompt in which its title is looked for
 _WIDE = re.compile("[\u2e80-\U0010ffff]+")
 _OTHER = re.compile("[\u0080-\u2e7f]+")
 """From U+2E80 on (CJK and after) about a token a character; before, two characters a token, in ASCII four."""
@@ -100,7 +101,8 @@ def _size(text: str) -> int:
 
 def title_of(prompt: str) -> str:
     """A conversation's title from its first prompt: the first line with words, shortened at a word."""
-    lines = (" ".join(_printable(line).split()).lstrip("#>*- ") for line in prompt.splitlines())
+    start = prompt.lstrip()[:_TITLE_WITHIN]
+    lines = (" ".join(_printable(line).split()).lstrip("#>*- ") for line in start.splitlines())
     line = next((line for line in lines if line), "")
     if len(line) <= _TITLE_LENGTH:
         return line or "Untitled"

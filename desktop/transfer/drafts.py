@@ -3,19 +3,37 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from desktop.domain import Conversation, Message, ModelRef, Part, ReasoningPart, Role, Status, TextPart, Value
+from desktop.domain import (
+    MOST_MESSAGE_BYTES,
+    Conversation,
+    Message,
+    ModelRef,
+    Part,
+    ReasoningPart,
+    Role,
+    Status,
+    TextPart,
+    Value,
+)
 from desktop.phrases import phrase
 from desktop.session.history import title_of
+from desktop.transfer.loose import Unreadable
 from desktop.transfer.trees import Grown, Node, Tree, grow
 from desktop.workspace import Comparison
 
+MOST_MESSAGES = 100_000
+"""Messages of one conversation that is imported, on all its branches."""
+
 _TITLE_LENGTH = 300
+_BACKTICKS = re.compile("`{3,}")
 _ID_LENGTH = 32
 _NAME_LENGTH = 200
 
@@ -50,6 +68,11 @@ class Draft(Value, frozen=True, kw_only=True):
     tags: tuple[str, ...] = ()
     losses: tuple[str, ...] = ()
 
+    @property
+    def size(self) -> int:
+        """Characters of text and reasoning."""
+        return sum(characters(message.parts) for message in self.conversation.messages)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Format:
@@ -83,7 +106,11 @@ class Outline:
 
 
 def finished(outline: Outline, now: datetime) -> tuple[Draft, ...]:
-    """The draft of an outline; none where it has no message. `now` stands for times that the source lacks."""
+    """The draft of an outline; none where it has no message. `now` stands for times that the source lacks.
+
+    Raises Unreadable where it is larger than the store should hold.
+    """
+    demand_count(outline.nodes)
     times = [node.at for node in outline.nodes if node.at is not None]
     start = outline.created or min(times, default=outline.updated or now)
     outline = _without_system(outline)
@@ -103,6 +130,7 @@ def finished(outline: Outline, now: datetime) -> tuple[Draft, ...]:
         system=outline.system,
         messages=messages,
     )
+    demand_size(conversation)
     draft = Draft(
         conversation=conversation,
         pinned=outline.pinned,
@@ -123,10 +151,37 @@ def told(reason: str, count: int) -> str:
     return phrase("{reason} ({count})", reason=reason, count=f"{count:,}")
 
 
+def demand_count(messages: Sequence[object]) -> None:
+    """Go on where a conversation has no more messages than can be handled. Raises Unreadable."""
+    if len(messages) > MOST_MESSAGES:
+        raise Unreadable(phrase("It holds more than {most} messages.", most=f"{MOST_MESSAGES:,}"))
+
+
+def demand_size(conversation: Conversation) -> None:
+    """Go on where no message is larger than an answer may be. Raises Unreadable."""
+    for message in conversation.messages:
+        many = characters(message.parts)
+        # A character has one to four bytes: mostly the number alone tells.
+        if many > MOST_MESSAGE_BYTES or (many * 4 > MOST_MESSAGE_BYTES and _bytes(message.parts) > MOST_MESSAGE_BYTES):
+            raise Unreadable(phrase("A message of it is larger than {most} MB.", most=MOST_MESSAGE_BYTES >> 20))
+
+
+def characters(parts: Sequence[Part]) -> int:
+    """Characters of text and reasoning."""
+    return sum(len(part.text) for part in parts if isinstance(part, (TextPart, ReasoningPart)))
+
+
+def _bytes(parts: Sequence[Part]) -> int:
+    return sum(len(part.text.encode(errors="replace")) for part in parts if isinstance(part, (TextPart, ReasoningPart)))
+
+
 def identity(*names: str) -> str:
     """An id of ours that always is the same for the same names."""
-    whole = "\0".join(names).encode("utf-8", "surrogatepass")
-    return hashlib.sha256(whole).hexdigest()[:_ID_LENGTH]
+    whole = hashlib.sha256()
+    for place, name in enumerate(names):
+        whole.update(b"\0" if place else b"")
+        whole.update(name.encode("utf-8", "surrogatepass"))
+    return whole.hexdigest()[:_ID_LENGTH]
 
 
 def attachment(name: str) -> TextPart:
@@ -136,26 +191,22 @@ def attachment(name: str) -> TextPart:
 
 def fenced(text: str, language: str = "") -> str:
     """Text as a code block, whatever fences it holds itself."""
-    fence = "```"
-    while fence in text:
-        fence += "`"
+    longest = max(map(len, _BACKTICKS.findall(text)), default=0)
+    fence = "`" * max(3, longest + 1)
     ended = "" if text.endswith("\n") else "\n"
     return f"{fence}{language}\n{text}{ended}{fence}"
 
 
 def joined(parts: Sequence[Part]) -> tuple[Part, ...]:
     """Parts with neighbours of one kind joined by a blank line, and without those that are empty."""
+    said = [part for part in parts if not isinstance(part, (TextPart, ReasoningPart)) or part.text.strip()]
     found: list[Part] = []
-    for part in parts:
-        if isinstance(part, (TextPart, ReasoningPart)) and not part.text.strip():
-            continue
-        last = found[-1] if found else None
-        if isinstance(part, TextPart) and isinstance(last, TextPart):
-            found[-1] = TextPart(text=f"{last.text}\n\n{part.text}")
-        elif isinstance(part, ReasoningPart) and isinstance(last, ReasoningPart):
-            found[-1] = ReasoningPart(text=f"{last.text}\n\n{part.text}")
+    for kind, run in itertools.groupby(said, key=type):
+        if kind is TextPart or kind is ReasoningPart:
+            texts = [part.text for part in run if isinstance(part, (TextPart, ReasoningPart))]
+            found.append(kind(text="\n\n".join(texts)))
         else:
-            found.append(part)
+            found += run
     return tuple(found)
 
 
@@ -182,7 +233,7 @@ def _without_system(outline: Outline) -> Outline:
     """System messages as the conversation's prompt: those before anything was said; others are lost."""
     said: set[str] = set()
     kept: list[Node] = []
-    first: list[str] = [outline.system] if outline.system else []
+    first: dict[str, None] = {outline.system: None} if outline.system else {}
     for node in outline.nodes:
         if node.role is not Role.SYSTEM:
             kept.append(node)
@@ -191,7 +242,7 @@ def _without_system(outline: Outline) -> Outline:
             continue
         text = "".join(part.text for part in node.parts if isinstance(part, TextPart)).strip()
         if text and not said and text not in first:
-            first.append(text)
+            first[text] = None
         elif text and text not in first:
             outline.lost[Lost.SYSTEM] += 1
         kept.append(Node(id=node.id, parent=node.parent, at=node.at))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,12 +22,14 @@ from desktop.errors import (
 from desktop.phrases import phrase
 from desktop.store.store import Store
 from desktop.transfer.drafts import Draft, told
-from desktop.transfer.loose import Unreadable, decode, table, text, to_thousandth
+from desktop.transfer.loose import Unreadable, table, text, to_thousandth
 from desktop.transfer.reports import FileReport, Item, Report, State
 from desktop.transfer.sources import LIMITS, Limits, Source, open_file
 from desktop.workspace import Comparison
 
-_SLICE = 25  # items that are read before the loop is asked again
+_SLICE = 25  # items that are read before the loop is asked again; fewer where they are great
+_SLICE_MESSAGES = 4_000
+_SLICE_CHARACTERS = 8 << 20
 _LOOKED_UP = 200
 _BATCH = 400  # messages that are kept in one transaction
 
@@ -116,7 +118,7 @@ class Importing:
         self._stopped = False
         sources = await self._opened()
         seen = _Seen()
-        total = sum(each.count + len(each.comparisons) for each in sources if isinstance(each, Source))
+        total = sum(each.count + each.comparisons for each in sources if isinstance(each, Source))
         done = 0
         reports: list[FileReport] = []
         progress(0, total)
@@ -125,16 +127,16 @@ class Importing:
                 reports.append(source)
                 continue
             found: list[Item] = []
-            for start in range(0, source.count, _SLICE):
-                if self._stopped:
-                    break
-                places = range(start, min(start + _SLICE, source.count))
-                found += await self._slice(source, places, seen, keep=keep)
-                progress(done + places.stop, total)
+            place = 0
+            while place < source.count and not self._stopped:
+                items, place = await self._slice(source, place, seen, keep=keep)
+                found += items
+                progress(done + place, total)
             done += source.count
             if not self._stopped:
-                found += [await self._comparison(source, each, keep=keep) for each in source.comparisons]
-                done += len(source.comparisons)
+                found += [await self._comparison(source, each, keep=keep) for each in range(source.comparisons)]
+                done += source.comparisons
+            source.rest()
             reports.append(
                 FileReport(name=source.name, format=source.format.name, items=tuple(found), notice=source.notice)
             )
@@ -153,8 +155,9 @@ class Importing:
                     self._sources.append(FileReport(name=path.name, problem=said))
         return self._sources
 
-    async def _slice(self, source: Source, places: range, seen: _Seen, *, keep: bool) -> list[Item]:
-        read = await asyncio.to_thread(lambda: [*_read(source, places, self._at)])
+    async def _slice(self, source: Source, start: int, seen: _Seen, *, keep: bool) -> tuple[list[Item], int]:
+        """The next few items, and the place after them."""
+        read, after = await asyncio.to_thread(_read, source, start, self._at)
         ids = [each.conversation.id for each in read if isinstance(each, Draft)]
         kept = await self._store.conversations.states(ids)
         found: list[Item] = []
@@ -172,7 +175,7 @@ class Importing:
             if count >= _BATCH:
                 found += await self._keep(waiting)
                 waiting, count = [], 0
-        return found + await self._keep(waiting)
+        return found + await self._keep(waiting), after
 
     async def _keep(self, waiting: Sequence[tuple[Draft, Item]]) -> list[Item]:
         """Keep some drafts in one transaction; where one of them will not do, each in one of its own."""
@@ -195,10 +198,11 @@ class Importing:
         self._added += [item for item in found if item.state is State.NEW]
         return found
 
-    async def _comparison(self, source: Source, held: object, *, keep: bool) -> Item:
-        assert source.format.comparison is not None
+    async def _comparison(self, source: Source, place: int, *, keep: bool) -> Item:
+        make = source.format.comparison
+        assert make is not None
         try:
-            comparison = source.format.comparison(decode(held))
+            comparison = await asyncio.to_thread(lambda: make(source.comparison(place)))
         except Unreadable as error:
             return _broken(phrase("A comparison"), error.reason, is_comparison=True)
         state = await self._comparison_state(comparison)
@@ -240,22 +244,32 @@ async def undo(store: Store, added: Sequence[Item], progress: Progress = _silent
     return removed
 
 
-def _read(source: Source, places: range, at: datetime) -> Iterator[Draft | Item]:
-    for place in places:
-        try:
-            held = source.read(place)
-        except Unreadable as error:
-            yield _broken(_numbered(place), error.reason)
-            continue
-        title = _title(held) or _numbered(place)
-        try:
-            drafts = source.format.drafts(held, at)
-        except Unreadable as error:
-            yield _broken(title, error.reason)
-            continue
-        yield from drafts
-        if not drafts:
-            yield Item(title=title, state=State.EMPTY, reasons=(phrase("It holds no message."),))
+def _read(source: Source, start: int, at: datetime) -> tuple[list[Draft | Item], int]:
+    """The next items, as many as are few and small enough to be in memory together, and the place after them."""
+    found: list[Draft | Item] = []
+    messages = size = 0
+    for place in range(start, min(start + _SLICE, source.count)):
+        made = _read_one(source, place, at)
+        found += made
+        for each in made:
+            if isinstance(each, Draft):
+                messages += len(each.conversation.messages)
+                size += each.size
+        if messages >= _SLICE_MESSAGES or size >= _SLICE_CHARACTERS:
+            return found, place + 1
+    return found, min(start + _SLICE, source.count)
+
+
+def _read_one(source: Source, place: int, at: datetime) -> Sequence[Draft | Item]:
+    title: str = _numbered(place)
+    try:
+        held = source.read(place)
+        title = _title(held) or title
+        return source.format.drafts(held, at) or [
+            Item(title=title, state=State.EMPTY, reasons=(phrase("It holds no message."),))
+        ]
+    except Unreadable as error:
+        return [_broken(title, error.reason)]
 
 
 def _numbered(place: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import cast
@@ -10,9 +11,11 @@ from typing import cast
 import msgspec
 
 from desktop.phrases import phrase
+from desktop.transfer.json_weight import MOST_LISTED, is_light, is_short
 
 _LARGEST_SECONDS = 100_000_000_000
 _EARLIEST = 1970
+_MARK_WITHIN = 64  # bytes of JSON in which its first bracket stands
 _NOTHING: Mapping[str, object] = {}
 
 
@@ -31,12 +34,33 @@ def decode(data: bytes | msgspec.Raw | object) -> object:
     """
     if not isinstance(data, (bytes, msgspec.Raw)):
         return data
+    if not is_light(data):
+        raise Unreadable(phrase("It is made of too many small pieces."))
     try:
         return msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return _decode_slowly(bytes(data))
     except RecursionError:
         raise Unreadable(phrase("It is nested too deep.")) from None
+
+
+def parted(data: bytes | msgspec.Raw | object) -> object:
+    """A list's items, or an object's values by their keys, each still to be decoded; what cannot be parted, decoded.
+
+    Raises Unreadable, also where they are too many.
+    """
+    if not isinstance(data, (bytes, msgspec.Raw)):
+        return data
+    if not is_short(data):
+        raise Unreadable(phrase("It holds more than {most} entries.", most=f"{MOST_LISTED:,}"))
+    try:
+        if bytes(memoryview(data)[:_MARK_WITHIN]).lstrip()[:1] == b"[":
+            return cast("list[object]", msgspec.json.decode(data, type=list[msgspec.Raw]))
+        return cast("dict[str, object]", msgspec.json.decode(data, type=dict[str, msgspec.Raw]))
+    except RecursionError:
+        raise Unreadable(phrase("It is nested too deep.")) from None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return decode(data)
 
 
 def _decode_slowly(data: bytes) -> object:
@@ -78,13 +102,21 @@ def number(value: object) -> float | None:
     """The value where it is a number that is finite and not negative."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
-    return float(value) if 0 <= value < float("inf") else None
+    return float(value) if 0 <= value <= sys.float_info.max else None
 
 
 def whole(value: object) -> int | None:
     """The value as a whole number that the store can hold."""
     found = number(value)
     return None if found is None or found >= 1 << 53 else int(found)
+
+
+def as_json(value: object) -> str:
+    """A decoded value as JSON again, halves of surrogate pairs and numbers beyond all bounds included."""
+    try:
+        return msgspec.json.encode(value).decode()
+    except (UnicodeEncodeError, OverflowError):
+        return json.dumps(value)
 
 
 def when(value: object) -> datetime | None:

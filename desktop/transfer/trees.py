@@ -43,6 +43,8 @@ class Grown:
     at: datetime
     pieces: list[Part]
     children: int = 0
+    kinds: set[type[Part]] = field(default_factory=set[type[Part]])
+    """Of the pieces that were added to."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,7 @@ def grow(nodes: Sequence[Node], current: str | None, start: datetime) -> Tree:
         if parent is not None:
             kept[parent].children += 1
     merged = _merge(kept)
-    leaf = shown[current] if current is not None and current in shown else next(reversed(kept), None)
+    leaf = (shown.get(current) if current is not None else None) or next(reversed(kept), None)
     messages = [each for id_, each in kept.items() if id_ not in merged]
     return Tree(messages, merged.get(leaf, leaf) if leaf else None, len(nodes) - len(in_order))
 
@@ -133,14 +135,17 @@ def _merge(kept: dict[str, Grown]) -> dict[str, str]:
 
 
 def _add(target: Grown, following: Grown) -> None:
+    # Kept, so that an answer of very many is not looked through for each of them.
+    target.kinds = target.kinds or {type(part) for part in target.pieces}
     for kind in (TextPart, ReasoningPart):
-        before = any(isinstance(part, kind) for part in target.pieces)
+        before = kind in target.kinds
         place = next((at for at, part in enumerate(following.pieces) if isinstance(part, kind)), None)
         if before and place is not None:
             part = following.pieces[place]
             assert isinstance(part, (TextPart, ReasoningPart))
             following.pieces[place] = kind(text=f"\n\n{part.text}")
     target.pieces += following.pieces
+    target.kinds.update(map(type, following.pieces))
     node, last = target.node, following.node
     target.node = Node(
         id=node.id,

@@ -87,6 +87,10 @@
    <translation>سطر لكل إجابة؛ اضغط أحدها لفتح دوره</translation>
   </message>
   <message>
+   <source>A message of it is larger than {most} MB.</source>
+   <translation>فيها رسالة أكبر من {most} ميغابايت.</translation>
+  </message>
+  <message>
    <source>A message of “{title}” is already part of another conversation.</source>
    <translation>إحدى رسائل «{title}» جزء من محادثة أخرى بالفعل.</translation>
   </message>
@@ -1482,6 +1486,14 @@
    <translation>يحتوي على رقم أطول من اللازم.</translation>
   </message>
   <message>
+   <source>It holds more than {most} entries.</source>
+   <translation>يحتوي على أكثر من {most} مُدخل.</translation>
+  </message>
+  <message>
+   <source>It holds more than {most} messages.</source>
+   <translation>تحتوي على أكثر من {most} رسالة.</translation>
+  </message>
+  <message>
    <source>It holds no message.</source>
    <translation>لا يحتوي على أي رسالة.</translation>
   </message>
@@ -1496,6 +1508,10 @@
   <message>
    <source>It is empty.</source>
    <translation>فارغ.</translation>
+  </message>
+  <message>
+   <source>It is made of too many small pieces.</source>
+   <translation>يتكوّن من قطع صغيرة كثيرة جدًا.</translation>
   </message>
   <message>
    <source>It is nested too deep.</source>
@@ -5242,6 +5258,10 @@
    <translation>يحتوي ‎{name}‎ على أكثر من {most} من ملفات JSON.</translation>
   </message>
   <message>
+   <source>{name} holds more than {most} conversations.</source>
+   <translation>يحتوي ‎{name}‎ على أكثر من {most} محادثة.</translation>
+  </message>
+  <message>
    <source>{name} holds more than {most} files.</source>
    <translation>يحتوي ‎{name}‎ على أكثر من {most} من الملفات.</translation>
   </message>
@@ -5328,6 +5348,10 @@
   <message>
    <source>{name} takes {value}, not “{raw}”.</source>
    <translation>يقبل ‎{name}‎ ‏{value}، لا «‎{raw}‎».</translation>
+  </message>
+  <message>
+   <source>{name} was changed meanwhile.</source>
+   <translation>تغيّر ‎{name}‎ في هذه الأثناء.</translation>
   </message>
   <message>
    <source>{name} was written by a newer version of Paragone ({schema}).</source>

@@ -83,6 +83,10 @@
    <translation>Eine Zeile je Antwort; ein Klick öffnet die Runde</translation>
   </message>
   <message>
+   <source>A message of it is larger than {most} MB.</source>
+   <translation>Eine Nachricht darin ist größer als {most} MB.</translation>
+  </message>
+  <message>
    <source>A message of “{title}” is already part of another conversation.</source>
    <translation>Eine Nachricht von „{title}“ gehört bereits zu einer anderen Unterhaltung.</translation>
   </message>
@@ -1458,6 +1462,14 @@
    <translation>Enthält eine zu lange Zahl.</translation>
   </message>
   <message>
+   <source>It holds more than {most} entries.</source>
+   <translation>Enthält mehr als {most} Einträge.</translation>
+  </message>
+  <message>
+   <source>It holds more than {most} messages.</source>
+   <translation>Enthält mehr als {most} Nachrichten.</translation>
+  </message>
+  <message>
    <source>It holds no message.</source>
    <translation>Enthält keine Nachricht.</translation>
   </message>
@@ -1472,6 +1484,10 @@
   <message>
    <source>It is empty.</source>
    <translation>Leer.</translation>
+  </message>
+  <message>
+   <source>It is made of too many small pieces.</source>
+   <translation>Besteht aus zu vielen kleinen Stücken.</translation>
   </message>
   <message>
    <source>It is nested too deep.</source>
@@ -5170,6 +5186,10 @@
    <translation>{name} enthält mehr als {most} JSON-Dateien.</translation>
   </message>
   <message>
+   <source>{name} holds more than {most} conversations.</source>
+   <translation>{name} enthält mehr als {most} Unterhaltungen.</translation>
+  </message>
+  <message>
    <source>{name} holds more than {most} files.</source>
    <translation>{name} enthält mehr als {most} Dateien.</translation>
   </message>
@@ -5256,6 +5276,10 @@
   <message>
    <source>{name} takes {value}, not “{raw}”.</source>
    <translation>{name} erwartet {value}, nicht „{raw}“.</translation>
+  </message>
+  <message>
+   <source>{name} was changed meanwhile.</source>
+   <translation>{name} wurde inzwischen verändert.</translation>
   </message>
   <message>
    <source>{name} was written by a newer version of Paragone ({schema}).</source>

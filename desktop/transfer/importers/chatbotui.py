@@ -24,11 +24,11 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
         nodes.append(text_node(str(place), nodes[-1].id if nodes else None, role, text(message.get("content"))))
     model = entry.get("model")
     title = text(entry.get("name"))
-    said = "\0".join(text(message.get("content")) for message in tables(entry.get("messages")))
     return finished(
         Outline(
             source=_SOURCE,
-            id=text(entry.get("id")) or identity(title, said),
+            id=text(entry.get("id"))
+            or identity(title, *(text(each.get("content")) for each in tables(entry.get("messages")))),
             title=title,
             model=text(table(model).get("id")) or text(model),
             nodes=nodes,

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import cast
-
-import msgspec
 
 from desktop.domain import Part, ReasoningPart, Role, TextPart, ToolCallPart
 from desktop.transfer.drafts import Draft, Format, Lost, Outline, attachment, fenced, finished, joined, role_of
-from desktop.transfer.loose import table, tables, text, when
+from desktop.transfer.loose import as_json, table, tables, text, when
 from desktop.transfer.trees import Node
 
 _SOURCE = "claude"
@@ -51,7 +48,8 @@ def _node(message: Mapping[str, object], place: int, before: str | None, lost: C
     if not any(isinstance(part, TextPart) for part in parts) and (said := text(message.get("text"))):
         parts.append(TextPart(text=said))
     attached = tables(message.get("attachments"))
-    files = [each for each in tables(message.get("files")) if each.get("file_name") not in _names(attached)]
+    named = {text(each.get("file_name")) for each in attached}
+    files = [each for each in tables(message.get("files")) if text(each.get("file_name")) not in named]
     for each in attached:
         parts.append(attachment(text(each.get("file_name"))))
         if extracted := text(each.get("extracted_content")):
@@ -72,10 +70,6 @@ def _node(message: Mapping[str, object], place: int, before: str | None, lost: C
     )
 
 
-def _names(attached: Sequence[Mapping[str, object]]) -> set[object]:
-    return {each.get("file_name") for each in attached}
-
-
 def _part(piece: Mapping[str, object], lost: Counter[Lost]) -> list[Part]:
     match piece.get("type"):
         case "text":
@@ -84,7 +78,7 @@ def _part(piece: Mapping[str, object], lost: Counter[Lost]) -> list[Part]:
             return [ReasoningPart(text=text(piece.get("thinking")))]
         case "tool_use":
             called = text(piece.get("name"))
-            arguments = msgspec.json.encode(cast("object", piece.get("input") or {})).decode()
+            arguments = as_json(piece.get("input") or {})
             return [ToolCallPart(id=text(piece.get("id")) or called, name=called, arguments=arguments)]
         case "tool_result":
             lost[Lost.TOOL] += 1

@@ -14,7 +14,7 @@ from desktop.transfer.loose import items, table, tables, text, when, whole
 from desktop.transfer.trees import Node
 
 _SOURCE = "open-webui"
-_OPENING = re.compile(r'<details\s+type="(reasoning|tool_calls|code_interpreter)"[^>]*>')
+_OPENING = re.compile(r'<details\s{1,9}type="(reasoning|tool_calls|code_interpreter)"')
 _CLOSING = "</details>"
 _SUMMARY = re.compile(r"\A\s*<summary>[^<]*</summary>\s*")
 
@@ -89,12 +89,13 @@ def split(said: str, lost: Counter[Lost]) -> list[Part]:
     parts: list[Part] = []
     at = 0
     while (opening := _OPENING.search(said, at)) is not None:
-        end = said.find(_CLOSING, opening.end())
+        begin = said.find(">", opening.end()) + 1
+        end = said.find(_CLOSING, begin) if begin else -1
         if end < 0:
             break
         parts.append(TextPart(text=said[at : opening.start()].strip("\n")))
         if opening[1] == "reasoning":
-            inner = html.unescape(_SUMMARY.sub("", said[opening.end() : end]))
+            inner = html.unescape(_SUMMARY.sub("", said[begin:end]))
             parts.append(ReasoningPart(text="\n".join(_unquoted(line) for line in inner.strip().split("\n"))))
         else:
             lost[Lost.TOOL] += 1

@@ -12,7 +12,7 @@ import msgspec
 from desktop import comparison_json
 from desktop.domain import Conversation, Message, ModelRef
 from desktop.phrases import as_text, phrase
-from desktop.transfer.drafts import Draft, Format, Lost, losses
+from desktop.transfer.drafts import Draft, Format, Lost, demand_count, demand_size, losses
 from desktop.transfer.loose import Unreadable, table, tables
 from desktop.transfer.paragone_json import ExportedConversation, ExportedMessage
 from desktop.workspace import Comparison
@@ -39,6 +39,8 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
         losses=losses(lost),
     )
     _check(draft)
+    demand_count(draft.conversation.messages)
+    demand_size(draft.conversation)
     return (draft,)
 
 

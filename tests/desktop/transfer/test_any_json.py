@@ -1,0 +1,327 @@
+"""Any value in an export of any format may be any JSON: it is read, or refused in a sentence, and never a bug."""
+
+from __future__ import annotations
+
+import copy
+import json
+import random
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, cast
+
+import apsw
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from desktop.errors import StoreError, TransferError
+from desktop.store import tags, writing
+from desktop.store.migrations import migrate
+from desktop.store.sql import Sql
+from desktop.transfer.drafts import Draft
+from desktop.transfer.importers import llm_logs, paragone
+from desktop.transfer.importing import _title
+from desktop.transfer.loose import Unreadable
+from desktop.transfer.paragone_json import export, tail
+from desktop.transfer.sources import detect
+from desktop.workspace import Comparison
+from tests.desktop.transfer.made import AT, arbitrary, chatgpt, chatgpt_node
+
+DETAILS = '<details type="reasoning" done="true">\n<summary>Thought</summary>\n&gt; a\n</details>\nIt is.'
+
+
+def chatgpt_export() -> Any:  # noqa: ANN401 - any JSON, here and below
+    image = {"content_type": "image_asset_pointer", "asset_pointer": "file-service://x", "size_bytes": 5}
+    thoughts = {"content_type": "thoughts", "thoughts": [{"summary": "Look", "content": "at it"}]}
+    code = {"content_type": "code", "language": "python", "text": "print('```')"}
+    output = {"content_type": "execution_output", "text": "1"}
+    named = {"attachments": [{"name": "a.txt", "id": "f"}]}
+    ended = {"model_slug": "o3", "finish_details": {"type": "max_tokens"}}
+    return [
+        chatgpt(
+            chatgpt_node("p", "root", parts=["why?", image, {"text": "x"}], create_time=5.5, metadata=named),
+            chatgpt_node("t", "p", "assistant", content=thoughts),
+            chatgpt_node("c", "t", "assistant", content=code, recipient="python", channel="final"),
+            chatgpt_node("o", "c", "tool", content=output, status="finished_successfully"),
+            chatgpt_node("a", "o", "assistant", ["It is one."], metadata=ended, weight=1),
+            current_node="a",
+            is_archived=False,
+            pinned_time=None,
+            default_model_slug="gpt-4o",
+        )
+    ]
+
+
+def claude_export() -> Any:  # noqa: ANN401
+    content = [
+        {"type": "thinking", "thinking": "hm"},
+        {"type": "text", "text": "so"},
+        {"type": "tool_use", "id": "t", "name": "look", "input": {"at": 1}},
+        {"type": "tool_result", "content": "x"},
+    ]
+    messages = [
+        {
+            "uuid": "1",
+            "sender": "human",
+            "text": "why?",
+            "created_at": "2025-01-02T03:04:05Z",
+            "parent_message_uuid": "0",
+            "attachments": [{"file_name": "a.txt", "extracted_content": "line"}],
+            "files": [{"file_name": "a.txt"}, {"file_name": "b.txt"}],
+        },
+        {"uuid": "2", "sender": "assistant", "content": content, "parent_message_uuid": "1", "model": "claude"},
+    ]
+    return [
+        {
+            "uuid": "u",
+            "name": "Sky",
+            "created_at": "2025-01-02T03:04:05Z",
+            "updated_at": "2025-01-02T03:04:05Z",
+            "current_leaf_message_uuid": "2",
+            "is_starred": True,
+            "chat_messages": messages,
+        }
+    ]
+
+
+def open_webui_export() -> Any:  # noqa: ANN401
+    messages = {
+        "p": {"id": "p", "parentId": None, "role": "user", "content": [{"text": "why?"}], "files": [{"name": "f"}]},
+        "a": {
+            "id": "a",
+            "parentId": "p",
+            "role": "assistant",
+            "content": DETAILS,
+            "model": "llama3",
+            "done": True,
+            "timestamp": 1_700_000_000,
+            "usage": {"prompt_tokens": 3, "completion_tokens": 4},
+            "error": None,
+        },
+    }
+    history = {"currentId": "a", "messages": messages}
+    chat: dict[str, Any] = {
+        "title": "Sky",
+        "models": ["llama3"],
+        "history": history,
+        "params": {"system": "Be short."},
+        "tags": [{}],
+    }
+    return [{"id": "1", "chat": chat, "pinned": True, "updated_at": 1_700_000_100, "meta": {"tags": ["a_b"]}}]
+
+
+def librechat_export() -> Any:  # noqa: ANN401
+    content = [
+        {"type": "think", "think": "hm"},
+        {"type": "text", "text": {"value": "so"}},
+        {"type": "image_file", "image_file": {"filename": "x.png"}},
+    ]
+    answer = {"messageId": "2", "sender": "GPT", "content": content, "model": "gpt", "unfinished": True, "children": []}
+    prompt = {
+        "messageId": "1",
+        "parentMessageId": "0",
+        "sender": "User",
+        "text": "why?",
+        "isCreatedByUser": True,
+        "createdAt": "2025-01-02T03:04:05Z",
+        "files": [{"filename": "a"}],
+        "children": [answer],
+    }
+    options = {"model": "gpt", "promptPrefix": "Be short."}
+    return {"conversationId": "c", "title": "Sky", "endpoint": "x", "options": options, "messagesTree": [prompt]}
+
+
+def chatbox_export() -> Any:  # noqa: ANN401
+    prompt = {"id": "1", "role": "user", "content": "why?", "files": [{"name": "a"}], "timestamp": 1_700_000_000_000}
+    parts = [{"type": "reasoning", "text": "hm"}, {"type": "text", "text": "so"}, {"type": "image"}]
+    usage = {"inputTokens": 3, "outputTokens": 4, "reasoningTokens": 1}
+    answer = {"id": "2", "role": "assistant", "contentParts": parts, "usage": usage, "firstTokenLatency": 5.5}
+    fork = {"1": {"lists": [{"messages": [{"id": "3", "role": "assistant", "content": "or", "error": "e"}]}]}}
+    session = {"messages": [prompt, answer], "threads": [{"id": "t", "name": "old", "messages": [prompt]}]}
+    held = {**session, "messageForksHash": fork, "settings": {"modelId": "m"}, "createdAt": 5}
+    return {"chat-sessions-list": [{"id": "s", "name": "Sky", "starred": True}], "session:s": held}
+
+
+def chatbotui_export() -> Any:  # noqa: ANN401
+    messages = [{"role": "user", "content": "why?"}, {"role": "assistant", "content": "so"}]
+    return {
+        "version": 4,
+        "history": [{"id": 1, "name": "n", "model": {"id": "m"}, "prompt": "p", "messages": messages}],
+    }
+
+
+def big_agi_export() -> Any:  # noqa: ANN401
+    fragments = [
+        {"part": {"pt": "text", "text": "so"}},
+        {"part": {"pt": "ma", "aText": "hm"}},
+        {"part": {"pt": "doc", "meta": {"srcFileName": "a"}}, "title": "t"},
+    ]
+    generator = {"name": "gpt", "tokenStopReason": "client-abort"}
+    messages = [
+        {"id": "1", "role": "user", "text": "why?", "created": 1_700_000_000_000},
+        {"id": "2", "role": "assistant", "fragments": fragments, "generator": generator},
+    ]
+    entry = {"id": "c", "userTitle": "Sky", "autoTitle": "x", "systemPurposeId": "y", "messages": messages}
+    return {"conversations": [{**entry, "created": 5, "updated": 6, "isArchived": True}]}
+
+
+def paragone_export() -> Any:  # noqa: ANN401
+    draft = arbitrary(random.Random(7), 7)
+    compared = Comparison(id="k", title="t", created_at=AT, updated_at=AT)
+    whole = export([draft.conversation], AT)
+    end = tail((), empty=False)
+    assert whole.endswith(end)
+    return json.loads(whole.removesuffix(end) + tail((compared,), empty=False))
+
+
+def llm_row() -> Any:  # noqa: ANN401
+    response = {
+        "id": "r",
+        "model": "m",
+        "prompt": "why?",
+        "system": "s",
+        "response": "so",
+        "duration_ms": 5,
+        "datetime_utc": "2025-01-02T03:04:05",
+        "input_tokens": 1,
+        "output_tokens": 2,
+    }
+    return {"id": "c", "name": "n", "model": "m", "attachments": 1, "responses": [response]}
+
+
+EXPORTS = {
+    each.__name__: each()
+    for each in (
+        chatgpt_export,
+        claude_export,
+        open_webui_export,
+        librechat_export,
+        chatbox_export,
+        chatbotui_export,
+        big_agi_export,
+        paragone_export,
+    )
+}
+KINDS: tuple[Any, ...] = (
+    *(None, True, -1, 10**4200, 1e300, float("nan"), "", "x", "\ud83d"),
+    *([], {}, [[]], [{}], {"a": {}}),
+)
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.sampled_from([-1, 1 << 53, 1 << 70, 10**4200, 1e300, -1e300, 5.5])
+    | st.floats(allow_nan=True, allow_infinity=True)
+    | st.text(max_size=8)
+    | st.sampled_from(["\ud83d", "\0", "user", "assistant", "system", "text", "1", "p", "2025-01-02", "```"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.text(max_size=4) | st.sampled_from(["text", "type", "id", "messages", "content_type", "name"]),
+            inner,
+            max_size=3,
+        )
+    ),
+    max_leaves=6,
+)
+
+
+def places(value: object, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Where in some JSON a value stands, each as the keys and numbers that lead there."""
+    yield path
+    if isinstance(value, dict):
+        for key, inner in cast("dict[str, object]", value).items():
+            yield from places(inner, (*path, key))
+    elif isinstance(value, list):
+        for place, inner in enumerate(cast("list[object]", value)):
+            yield from places(inner, (*path, place))
+
+
+def replaced(value: Any, path: tuple[Any, ...], by: object) -> Any:  # noqa: ANN401
+    """The JSON with another value at a place."""
+    if not path:
+        return by
+    whole = copy.deepcopy(value)
+    inner = whole
+    for step in path[:-1]:
+        inner = inner[step]
+    inner[path[-1]] = by
+    return whole
+
+
+def keep(draft: Draft) -> None:
+    """Put a draft into an empty store; what the store refuses in a sentence is refused."""
+    sql = Sql(apsw.Connection(":memory:"))
+    migrate(sql)
+    try:
+        with sql.transaction():
+            writing.insert(sql, draft.conversation)
+            tags.put_all(sql, {draft.conversation.id: draft.tags})
+    except StoreError:
+        pass
+    finally:
+        sql.close()
+
+
+def bring(data: bytes, seen: Counter[str]) -> None:
+    """Import some JSON as far as the store. What is refused by name is refused; all else is raised."""
+    try:
+        source = detect("x.json", data)
+    except TransferError:
+        seen["no export"] += 1
+        return
+    for place in range(source.count):
+        try:
+            held = source.read(place)
+            _title(held)
+            for draft in source.format.drafts(held, AT):
+                keep(draft)
+                seen["kept"] += 1
+        except Unreadable:
+            seen["unreadable"] += 1
+    for place in range(source.comparisons):
+        assert source.format.comparison is not None
+        try:
+            source.format.comparison(source.comparison(place))
+            seen["compared"] += 1
+        except Unreadable:
+            seen["unreadable"] += 1
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+def test_a_whole_export_is_kept(name: str) -> None:
+    seen: Counter[str] = Counter()
+    bring(json.dumps(EXPORTS[name]).encode(), seen)
+    assert seen["kept"]
+    assert set(seen) <= {"kept", "compared"}
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+def test_each_value_of_an_export_may_be_each_kind_of_json(name: str) -> None:
+    seen: Counter[str] = Counter()
+    for path in places(EXPORTS[name]):
+        for by in KINDS:
+            bring(json.dumps(replaced(EXPORTS[name], path, by)).encode(), seen)
+    assert seen["kept"] > 50
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_a_value_of_an_export_may_be_any_json(name: str, data: st.DataObject) -> None:
+    path = data.draw(st.sampled_from([*places(EXPORTS[name])]))
+    held = replaced(EXPORTS[name], path, data.draw(JSON))
+    bring(json.dumps(held).encode(), Counter())
+
+
+@given(data=st.data())
+def test_a_cell_of_a_log_may_hold_anything(data: st.DataObject) -> None:
+    path = data.draw(st.sampled_from([*places(llm_row())]))
+    cell = st.none() | st.integers() | st.floats() | st.text(max_size=8) | st.binary(max_size=8)
+    for draft in llm_logs.drafts(replaced(llm_row(), path, data.draw(cell | JSON)), AT):
+        keep(draft)
+
+
+def test_what_paragone_wrote_comes_back_whole() -> None:
+    """The fuzz begins with something that is read."""
+    assert paragone.drafts(EXPORTS["paragone_export"]["conversations"][0], AT)

@@ -1,0 +1,241 @@
+"""Imports that are made to take memory or time without end: bounded, and refused in a sentence where they must be."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import random
+import subprocess
+import sys
+import time
+import zipfile
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from desktop.domain import MOST_MESSAGE_BYTES
+from desktop.errors import TransferError
+from desktop.transfer import json_weight
+from desktop.transfer.drafts import MOST_MESSAGES, attachment, fenced
+from desktop.transfer.importers import chatbotui, chatgpt, claude, open_webui, paragone
+from desktop.transfer.loose import Unreadable, decode, parted
+from desktop.transfer.paragone_json import export
+from desktop.transfer.sources import Limits, open_file
+from tests.desktop.store import made
+from tests.desktop.transfer.made import AT, chatgpt_chat, chatgpt_node, only
+from tests.desktop.transfer.made import chatgpt as chatgpt_entry
+
+ROOT = Path(__file__).parents[3]
+SIZE = 12 << 20
+
+
+def weighed(path: Path, *how: str) -> dict[str, Any]:
+    """What an import took, and what came of it."""
+    command = [sys.executable, "-m", "tests.desktop.transfer.weighing", str(path), *how]
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True, timeout=120)
+    return json.loads(done.stdout)
+
+
+def filled(start: str, each: Callable[[int], str], end: str) -> bytes:
+    """About SIZE bytes of JSON: what `each` makes, often enough."""
+    count = SIZE // len(each(1000))
+    return (start + ",".join(map(each, range(count))) + end).encode()
+
+
+CHAT = '{"title": "x", "conversation_id": "c", "mapping": {}, "more": ['
+REFUSED = {
+    "lists in a chat": filled(f"[{CHAT}", lambda _: "[]", "]}]"),
+    "objects in a chat": filled(f"[{CHAT}", lambda _: '{"a":1}', "]}]"),
+    "lists in lists": filled(f"[{CHAT}", lambda _: "[[[[]]]]", "]}]"),
+    "lists in many fields": filled(
+        '{"conversationId": "c", "messages": []', lambda n: f'"k{n}":[{",".join(["[]"] * 3000)}]', "}"
+    ),
+    "numbers": filled("[", lambda _: "0", "]"),
+    "objects": filled("[", lambda _: "{}", "]"),
+    "keys": filled("{", lambda number: f'"{number}":0', "}"),
+    "chats in a list": filled('{"conversations": [', lambda _: "[]", "]}"),
+    "history": filled('{"version": 4, "history": [', lambda _: "{}", "]}"),
+    "messages": filled('{"version": 4, "history": [{"messages": [', lambda _: '{"role":"user","content":"a"}', "]}]}"),
+}
+REFUSED["lists in many fields"] = REFUSED["lists in many fields"].replace(b'[]"k0"', b'[],"k0"')
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("name", REFUSED)
+def test_json_that_would_take_much_memory_is_refused_in_a_sentence(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "x.json"
+    path.write_bytes(REFUSED[name])
+    found = weighed(path)
+    assert found["took"] < 10 * path.stat().st_size, name
+    assert found["added"] == 0
+    assert "too many small pieces" in str(found) or "more than" in str(found), found
+
+
+def _chats(number: int) -> list[dict[str, Any]]:
+    return [chatgpt_chat(f"c{place}", 2) for place in range(number)]
+
+
+def _words(rng: random.Random, length: int) -> str:
+    return " ".join(f"{rng.randrange(10**6)}" for _ in range(length // 7))
+
+
+KEPT: dict[str, tuple[Callable[[], Any], int]] = {
+    "many small chats": (lambda: _chats(4_000), 4_000),
+    "one long chat": (lambda: chatgpt_chat("c", 6_000), 1),
+    "text with one character that widens it": (
+        lambda: {
+            "version": 4,
+            "history": [{"messages": [{"role": "user", "content": "a" * (SIZE // 12) + "🙂"}] * 12}],
+        },
+        1,
+    ),
+    "text that looks like JSON": (
+        lambda: {"version": 4, "history": [{"messages": [{"role": "user", "content": "[{,}]" * (SIZE // 5)}]}]},
+        1,
+    ),
+}
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("name", KEPT)
+def test_what_is_honest_is_imported_in_ten_times_its_size(name: str, tmp_path: Path) -> None:
+    make, added = KEPT[name]
+    path = tmp_path / "x.json"
+    path.write_text(json.dumps(make(), ensure_ascii=False))
+    found = weighed(path)
+    assert (found["added"], found["problems"]) == (added, [])
+    assert found["took"] < 10 * max(path.stat().st_size, 8 << 20)
+
+
+@pytest.mark.timeout(120)
+def test_of_a_zip_one_file_is_in_memory_at_a_time(tmp_path: Path) -> None:
+    rng = random.Random(1)
+    path = tmp_path / "x.zip"
+    largest = 0
+    said = _words(rng, 1 << 20)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for place in range(32):
+            node = chatgpt_node("p", "root", parts=[said[place:] + said])
+            held = [chatgpt_entry(node, conversation_id=f"{place} {number}", title=str(number)) for number in range(2)]
+            archive.writestr(f"conversations-{place}.json", json.dumps(held))
+            largest = archive.infolist()[0].file_size
+    found = weighed(path, "look")
+    assert (found["added"], found["problems"]) == (64, [])
+    assert largest > 4_000_000
+    assert found["took"] < 10 * largest
+
+
+def zipped(path: Path, *members: object) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for place, each in enumerate(members):
+            archive.writestr(f"{place}.json", json.dumps(each))
+    return path
+
+
+def test_conversations_are_counted_over_a_whole_zip(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "x.zip", _chats(3), _chats(3))
+    assert sum(each.count for each in open_file(path, Limits(items=6))) == 6
+    with pytest.raises(TransferError, match="more than 5 conversations"):
+        open_file(path, Limits(items=5))
+
+
+def test_how_densely_a_zip_is_packed_is_told_of_all_its_files_together(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "x.zip", *([{"a": "a" * 100_000}] * 30))
+    with pytest.raises(TransferError, match="looks like a trap"):
+        open_file(path, Limits(ratio=50, free_size=200_000))
+    with pytest.raises(TransferError, match="not an export"):
+        open_file(path, Limits(ratio=50, free_size=4_000_000))
+
+
+def test_a_zip_that_changed_since_it_was_looked_at_is_a_sentence(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "x.zip", _chats(3))
+    (source,) = open_file(path)
+    source.read(0)
+    source.rest()
+    path.write_bytes(b"PK\x03\x04")
+    with pytest.raises(Unreadable, match="changed meanwhile"):
+        source.read(0)
+
+
+@pytest.mark.parametrize("number", [json_weight.MOST_LISTED, json_weight.MOST_LISTED + 1])
+@pytest.mark.parametrize("held", ["0", '{"a":[1,{"b":"],["}]}', '"\\"],["', "[[],[]]"])
+def test_entries_are_counted_at_the_top_alone(number: int, held: str) -> None:
+    fits = number == json_weight.MOST_LISTED
+    assert json_weight.is_short(f" [{','.join([held] * number)}]".encode()) is fits
+    assert json_weight.is_short(('{"a":' + ',"a":'.join([held] * number) + "}").encode()) is fits
+    if fits:
+        within = f'[["x",{",".join([held] * number)}],{held}]'.encode()
+        assert json_weight.is_short(within)
+        assert len(parted(within)) == 2  # type: ignore[arg-type]
+
+
+def test_a_message_may_be_as_large_as_an_answer_and_no_larger() -> None:
+    def talk(size: int) -> object:
+        said = "é" * ((size - 2) // 2) + "ab"
+        return {"messages": [{"role": "user", "content": said}]}
+
+    assert len(only(chatbotui.drafts(talk(MOST_MESSAGE_BYTES), AT)).messages[0].text.encode()) == MOST_MESSAGE_BYTES
+    with pytest.raises(Unreadable, match="larger than 16 MB"):
+        chatbotui.drafts(talk(MOST_MESSAGE_BYTES + 2), AT)
+    (own,) = json.loads(export([made.said("x" * (MOST_MESSAGE_BYTES + 1))], AT))["conversations"]
+    with pytest.raises(Unreadable, match="larger than 16 MB"):
+        paragone.drafts(own, AT)
+
+
+def test_a_conversation_has_no_more_messages_than_can_be_handled() -> None:
+    messages = [{"role": "user", "content": "a"}] * (MOST_MESSAGES + 1)
+    with pytest.raises(Unreadable, match="more than 100,000 messages"):
+        chatbotui.drafts({"messages": messages}, AT)
+
+
+def claude_with(**message: object) -> object:
+    return {"uuid": "u", "name": "x", "chat_messages": [{"uuid": "1", "sender": "human", "text": "a", **message}]}
+
+
+MANY = 300_000
+LINEAR: dict[str, Callable[[int], object]] = {
+    "parts": lambda many: chatgpt.drafts(chatgpt_entry(chatgpt_node("p", "root", parts=["a"] * many)), AT),
+    "contents": lambda many: claude.drafts(claude_with(content=[{"type": "text", "text": "a"}] * many), AT),
+    "files": lambda many: claude.drafts(
+        claude_with(
+            attachments=[{"file_name": f"a{number}"} for number in range(many // 10)],
+            files=[{"file_name": f"b{number}"} for number in range(many // 10)],
+        ),
+        AT,
+    ),
+    "backticks": lambda many: fenced("`" * many),
+    "details": lambda many: open_webui.split('<details type="reasoning" ' * many, Counter()),
+    "closed details": lambda many: open_webui.split('<details type="reasoning">a</details>' * many, Counter()),
+    "spaces": lambda many: open_webui.split("<details" + " " * many, Counter()),
+    "system messages": lambda many: chatbotui.drafts(
+        {"messages": [{"role": "system", "content": f"{number}"} for number in range(many // 4)]}, AT
+    ),
+    "answers in a row": lambda many: chatbotui.drafts(
+        {"messages": [{"role": "assistant", "content": "a"}] * (many // 10)}, AT
+    ),
+    "a long name": lambda many: attachment("a " * many),
+    "brackets": lambda many: json_weight.is_short(b"[" * many + b"," * json_weight.MOST_LISTED),
+    "objects": lambda many: json_weight.is_short(b'{"a":' * many + b"," * json_weight.MOST_LISTED),
+    "quotes": lambda many: json_weight.is_light(b'"' * (10 * many) + b"[" * 1_000_000),
+}
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("name", LINEAR)
+def test_it_takes_time_in_proportion(name: str) -> None:
+    def taken(many: int) -> float:
+        begun = time.process_time()
+        LINEAR[name](many)
+        return time.process_time() - begun
+
+    taken(1_000)
+    assert taken(MANY) < 3.0, name
+
+
+def test_what_is_nested_too_deep_is_a_sentence() -> None:
+    for held in itertools.product((b"[", b'{"a":'), (1_000, 100_000)):
+        with pytest.raises(Unreadable):
+            decode(held[0] * held[1])
