@@ -59,7 +59,8 @@ class Connection(Value, frozen=True, kw_only=True):
     `key_env` names the environment variable that holds the key, read at each use; without it the key is in the
     keyring. `tenant` is the one that Entra ID signs in to, by its id or domain; empty for the account's own. `file` is
     the user's own GGUF file of an embedded connection. `models` are names that were typed and probed, for endpoints
-    whose list does not show them. `keep_days` is for how many days its conversations are kept where that is less than
+    whose list does not show them. `headers` are sent with each request; those of `secret_headers` are too, and their
+    values are in the keyring. `keep_days` is for how many days its conversations are kept where that is less than
     the setting says; 0 for this run only, None for no limit of its own. The three time-outs are in seconds, and the
     settings' where they are None.
     """
@@ -73,6 +74,7 @@ class Connection(Value, frozen=True, kw_only=True):
     file: str = ""
     models: tuple[str, ...] = ()
     headers: dict[str, str] = {}
+    secret_headers: tuple[str, ...] = ()
     keep_days: Annotated[int, msgspec.Meta(ge=0, le=MOST_DAYS)] | None = None
     connect_timeout_s: Seconds | None = None
     first_token_timeout_s: Seconds | None = None

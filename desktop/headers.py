@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+import msgspec
+
+from desktop.domain import Connection
+
 _NAMES = frozenset({
     "authorization", "proxy-authorization", "api-key", "x-api-key", "x-goog-api-key", "ocp-apim-subscription-key",
     "x-functions-key", "x-auth-token", "x-amz-security-token", "cookie", "set-cookie", "x-csrf-token", "x-session-id",
@@ -32,3 +36,19 @@ def secret_values(headers: Mapping[str, str]) -> tuple[str, ...]:
     """The values among headers that are keys, with and without their scheme (Bearer)."""
     values = [value for name, value in headers.items() if value and carries_key(name, value)]
     return tuple({*values, *(value.rpartition(" ")[2] for value in values)})
+
+
+def without_keys(connection: Connection) -> tuple[Connection, dict[str, str]]:
+    """A connection as a file may hold it, and the values of its headers that belong into the keyring."""
+    values = {name: value for name, value in connection.headers.items() if carries_key(name, value)}
+    if not values:
+        return connection, {}
+    plain = {name: value for name, value in connection.headers.items() if name not in values}
+    own = {name.casefold() for name in values}
+    kept = (*(name for name in connection.secret_headers if name.casefold() not in own), *values)
+    return msgspec.structs.replace(connection, headers=plain, secret_headers=kept), values
+
+
+def header_names(connection: Connection) -> list[str]:
+    """The names of all headers that a connection sends of its own, without their values."""
+    return sorted({*connection.headers, *connection.secret_headers})

@@ -6,14 +6,21 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from desktop.catalog.catalog import Catalog
-from desktop.credentials.keys import Keys
+from desktop.credentials.keys import Kept, Keys
 from desktop.credentials.vault import Vault
 from desktop.domain import Auth, Connection, Conversation, ModelRef
+from desktop.errors import CredentialError, ProviderError, SettingsError
+from desktop.headers import without_keys
+from desktop.origin import same_origin
 from desktop.paths import Paths
+from desktop.phrases import Phrase, phrase
 from desktop.presets.presets import Presets
 from desktop.providers.base import TokenSource
 from desktop.session.engine import Journal, NoJournal
@@ -109,6 +116,49 @@ class Services:
         if connection.auth is Auth.ENTRA:
             await self.entra.leave(connection, successor)
         await self.keys.forget(connection, successor)
+        if successor is None or not same_origin(connection.url, successor.url) or not successor.secret_headers:
+            await self.keys.forget_headers(connection)
+
+    async def settle_headers(self, connection: Connection, before: Connection) -> tuple[Connection, Kept | None]:
+        """Put the values of headers that are keys into the keyring; the connection as it is to be kept in the file.
+
+        Where the keyring is away those that stood in the file before stay there and go on working. None where there
+        are none.
+        """
+        stored, values = without_keys(connection)
+        if not values:
+            if stored.secret_headers and {*before.secret_headers} - {*stored.secret_headers}:
+                return stored, await self.keys.keep_headers(stored, {})  # without the one that was taken out
+            return stored, None
+        old = {name: value for name, value in values.items() if before.headers.get(name) == value}
+        try:
+            kept = await self.keys.keep_headers(stored, values)
+        except CredentialError as error:  # a policy wants the keyring or nothing
+            kept = Kept(None, error)
+        if kept.problem is not None and old:
+            names = tuple(name for name in stored.secret_headers if name not in old)
+            stored = msgspec.structs.replace(stored, headers={**stored.headers, **old}, secret_headers=names)
+        return stored, kept
+
+    async def move_headers(self) -> tuple[Phrase, ...]:
+        """Move headers that carry keys from the settings file to the keyring; sentences about those that stay."""
+        notices: list[Phrase] = []
+        for connection in self.settings.connections:
+            if not without_keys(connection)[1] or self.settings.policy.problem(connection) is not None:
+                continue
+            try:
+                stored, kept = await self.settle_headers(connection, connection)
+            except ProviderError:
+                continue  # its address is none: nothing is sent, and the settings' notice says so
+            if kept is None or kept.problem is not None:
+                notices.append(plain_headers(connection))
+                continue
+            change = partial(_replaced, before=connection, after=stored)
+            try:
+                self.use(await asyncio.to_thread(self.settings_file.update, change))
+            except SettingsError:
+                notices.append(plain_headers(connection))
+        return tuple(notices)
 
     def forget_plain_text(self) -> None:
         """Overwrite what is kept of prompts beside the store. Raises StoreError."""
@@ -181,3 +231,18 @@ class Services:
                 await store.encryption.give_up(new)
                 raise
             self.new_code = new.code
+
+
+def plain_headers(connection: Connection) -> Phrase:
+    """That keys of a connection's headers lie in the settings file."""
+    names = ", ".join(without_keys(connection)[1])
+    return phrase(
+        "The headers {names} of “{name}” carry keys and lie in the settings file: the keyring did not take them.",
+        names=names,
+        name=connection.name,
+    )
+
+
+def _replaced(settings: Settings, before: Connection, after: Connection) -> Settings:
+    """With one connection in place of another, unless that was changed meanwhile."""
+    return settings.with_connection(after) if before in settings.connections else settings

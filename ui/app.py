@@ -149,6 +149,8 @@ class _Run:
 
     async def _settle_in(self) -> None:
         await self._window.settle_in()
+        for notice in await self._services.move_headers():
+            self._window.notices.show_notice(tr(notice), tone="warn")
         if self._files:
             self._window.files.take(self._files)
 

@@ -39,6 +39,11 @@ def account_of(connection: Connection) -> str:
     return f"{connection.name} at {repair(connection.kind, connection.url).origin}"
 
 
+def headers_account_of(connection: Connection) -> str:
+    """The name of the item with the values of a connection's headers. Raises AddressInvalid and AddressInsecure."""
+    return f"{connection.name} headers at {repair(connection.kind, connection.url).origin}"
+
+
 def accounts_of(connection: Connection, written: str = "") -> Accounts:
     """All names of a connection's items; `written` is its address as it stands in the settings file."""
     try:

@@ -9,11 +9,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+import msgspec
+
 from desktop.credentials import chunks
-from desktop.credentials.accounts import Accounts, account_of, accounts_of, names_to_erase, settle
+from desktop.credentials.accounts import Accounts, account_of, accounts_of, headers_account_of, names_to_erase, settle
 from desktop.credentials.backends import Backend, find_backend
 from desktop.domain import Auth, Connection, Kind
-from desktop.errors import CredentialError, KeyringMissing, KeyringTimeout, PolicyForbids
+from desktop.errors import CredentialError, KeyringMissing, KeyringTimeout, PolicyForbids, ProviderError
 from desktop.log import logger
 from desktop.mask import Mask
 from desktop.phrases import phrase
@@ -133,6 +135,51 @@ class Keys:
         with contextlib.suppress(KeyringMissing):
             await self._call(erase)
 
+    async def headers(self, connection: Connection) -> dict[str, str]:
+        """The values of a connection's headers that are in the keyring, by name; those that are not there are left out.
+
+        Raises AddressInvalid or AddressInsecure, KeyringLocked, KeyringTimeout or SecretTorn.
+        """
+        if not connection.secret_headers:
+            return {}
+        account = headers_account_of(connection)
+        text = self._this_run.get(account)
+        if text is None:
+            with contextlib.suppress(KeyringMissing):
+                text = await self._call(lambda backend: chunks.read(backend, self._service, account))
+        values = _headers_in(text or "")
+        found = {name: values[name] for name in connection.secret_headers if values.get(name)}
+        self.mask.add(*found.values(), *(value.rpartition(" ")[2] for value in found.values()))
+        return found
+
+    async def keep_headers(self, connection: Connection, values: Mapping[str, str]) -> Kept:
+        """Keep values of a connection's headers beside those that are there, as `keep` does with a key."""
+        before = await self.headers(connection) if {*connection.secret_headers} - {*values} else {}
+        self.mask.add(*values.values())
+        account = headers_account_of(connection)
+        text = msgspec.json.encode({**before, **values}).decode()
+        try:
+            await self._call(lambda backend: chunks.write(backend, self._service, account, text))
+        except CredentialError as error:
+            if self.keyring_only:
+                raise
+            self._this_run[account] = text
+            return Kept(None, error)
+        self._this_run.pop(account, None)
+        return Kept(self._backend.name if self._backend else None)
+
+    async def forget_headers(self, connection: Connection) -> None:
+        """Remove the values of a connection's headers. Raises KeyringLocked or KeyringTimeout."""
+        if not connection.secret_headers:
+            return
+        try:
+            account = headers_account_of(connection)
+        except ProviderError:
+            return  # without a server nothing was kept
+        self._this_run.pop(account, None)
+        with contextlib.suppress(KeyringMissing):
+            await self._call(lambda backend: chunks.erase(backend, self._service, account))
+
     async def strays(self, connection: Connection) -> tuple[str, ...]:
         """Names of items that may be a connection's key or another server's: never used, erased with the connection.
 
@@ -216,6 +263,14 @@ class Keys:
             raise KeyringTimeout(
                 phrase("The keyring did not answer within {timeout_s} seconds.", timeout_s=f"{self._timeout_s:g}")
             ) from None
+
+
+def _headers_in(text: str) -> dict[str, str]:
+    """What an item of headers holds; nothing where it is none of ours."""
+    try:
+        return msgspec.json.decode(text, type=dict[str, str])
+    except msgspec.DecodeError:
+        return {}
 
 
 def _has_key(connection: Connection) -> bool:

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import platform
+import re
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,18 +17,23 @@ from desktop.diagnosis import machine
 from desktop.diagnosis.check import Check
 from desktop.errors import TransferError
 from desktop.guards.patterns import masked
+from desktop.headers import header_names
 from desktop.log import redact
 from desktop.phrases import as_text, phrase
 from desktop.private_files import write_private
 from desktop.services import Services
 from desktop.settings.schema import GUARD_PATTERNS, OPTIONS, SYSTEM_PROMPT
 
+_QUERY = re.compile(r"(?i)(\bhttps?://[^\s\"'<>?#]+)\?[^\s\"'<>]*")
+"""What follows the path of an address: servers take keys and names there."""
+
 _LOG_BYTES = 256 << 10
 _README = """What is in this file
 ====================
 checks.txt, checks.json   what the diagnosis found
 versions.json             the program, Python, the system, libraries
-settings.json             each setting in force and who set it; each connection without its headers' values
+settings.json             each setting in force and who set it; each connection, of its headers the names alone, of its
+                          address nothing behind the question mark
 policies.json             each policy in force and its source; what of them could not be used
 paragone.log              the end of the program's log, with what looks like a key masked
 
@@ -95,7 +101,8 @@ def _settings(services: Services) -> dict[str, object]:
             value = f"[{len(str(value))} characters]"  # words of the user's
         options[option.key] = {"value": value, "set by": by}
     connections = [
-        {**msgspec.to_builtins(each), "headers": sorted(each.headers)} for each in (*settings.all_connections,)
+        {**msgspec.to_builtins(each), "headers": header_names(each), "url": each.url.partition("?")[0]}
+        for each in (*settings.all_connections,)
     ]
     return {"options": options, "connections": connections}
 
@@ -133,4 +140,4 @@ def _clean(text: str) -> str:
     """Without keys, card numbers, sign-ins in addresses and the user's name in paths."""
     home = str(Path.home())
     text = text.replace(home, "~") if len(home) > 1 else text
-    return masked(redact(text))
+    return masked(redact(_QUERY.sub(r"\1?…", text)))

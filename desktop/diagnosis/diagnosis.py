@@ -26,7 +26,7 @@ async def run(services: Services) -> AsyncGenerator[Check, None]:
         yield check
     yield await machine.store(services)
     yield await machine.keyring(services)
-    for check in await machine.stray_keys(services):
+    for check in (*await machine.stray_keys(services), *machine.plain_keys(services)):
         yield check
     yield machine.display(services)
     yield machine.network(services)

@@ -13,9 +13,10 @@ from urllib.request import getproxies
 from desktop.diagnosis.check import Check, failed
 from desktop.domain import Auth, Connection
 from desktop.errors import CredentialError, ParagoneError
+from desktop.headers import without_keys
 from desktop.log import redact
 from desktop.phrases import phrase
-from desktop.services import Services
+from desktop.services import Services, plain_headers
 from desktop.settings.schema import CA_FILE, PROXY
 
 _LITTLE_SPACE = 500 << 20
@@ -159,6 +160,20 @@ async def stray_keys(services: Services) -> list[Check]:
     except CredentialError:
         return found  # the check of the keyring says so
     return found
+
+
+def plain_keys(services: Services) -> list[Check]:
+    """Keys in headers that lie in the settings file."""
+    return [
+        Check(
+            name=phrase("headers of {name}", name=each.name),
+            state="warning",
+            detail=plain_headers(each),
+            hint=phrase("Install and unlock a keyring: they are moved at the next start."),
+        )
+        for each in services.settings.connections
+        if without_keys(each)[1]
+    ]
 
 
 def _stray(connection: Connection, item: str) -> Check:

@@ -82,10 +82,11 @@ class Gateway:
 
         Raises ConnectionUnknown, PolicyForbids, KeyUnset, CredentialError, ProviderError or EngineError.
         """
-        connection = self.settings.connection(name)
-        self._demand(connection)
+        asked = self.settings.connection(name)
+        self._demand(asked)
         async with self._making:
-            key = await self._key(connection)
+            key = await self._key(asked)
+            connection = await self._with_headers(asked)
             made = self._providers.get(name)
             if made is not None and made[:2] == (connection, key):
                 return made[2]
@@ -106,6 +107,7 @@ class Gateway:
         self._demand(connection)
         await asyncio.to_thread(self._factory.warm, connection.kind)
         self._keys.mask.add(key)
+        connection = await self._with_headers(connection)
         return self._create(connection, self._credential(connection, key))
 
     async def reach(self, connection: Connection) -> Reached:
@@ -176,6 +178,23 @@ class Gateway:
         self._keys.mask.add(*secret_values(connection.headers), *proxy_secrets(options.proxy))
         with masked_errors(self._keys.mask):
             return MaskedProvider(self._factory.create(connection, credential, options), self._keys.mask)
+
+    async def _with_headers(self, connection: Connection) -> Connection:
+        """A connection with the values of its headers that are in the keyring. Raises KeyUnset, CredentialError."""
+        if not connection.secret_headers:
+            return connection
+        kept = await self._keys.headers(connection)
+        missing = [each for each in connection.secret_headers if each not in kept and each not in connection.headers]
+        if missing:
+            raise KeyUnset(
+                phrase(
+                    "The header {header} of the connection “{connection}” has no value.",
+                    header=missing[0],
+                    connection=connection.name,
+                ),
+                hint=phrase("Enter the header's value again: edit the connection."),
+            )
+        return msgspec.structs.replace(connection, headers={**kept, **connection.headers})
 
     async def _key(self, connection: Connection) -> str | None:
         key = await self._keys.get(connection)

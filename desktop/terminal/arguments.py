@@ -122,7 +122,8 @@ def _reaching(add: argparse.ArgumentParser) -> None:
         default=[],
         type=_header,
         metavar="NAME:VALUE",
-        help="send this header too; may be given several times. It lies in the settings file: keys go to the keyring",
+        help="send this header too; may be given several times. What carries a key goes to the keyring, the others"
+        " lie in the settings file",
     )
     for name, text in (
         ("--connect-timeout", "wait so long for a connection"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Mapping
 from getpass import getpass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from desktop.addresses import repair
 from desktop.domain import Auth, Connection, Kind
 from desktop.embedded.gguf import read_header
 from desktop.errors import CredentialError, ParagoneError, UsageError
+from desktop.headers import header_names, without_keys
 from desktop.providers.http import checked_headers
 from desktop.settings.values import (
     EMBEDDED,
@@ -70,10 +72,13 @@ async def _add(services: Services, arguments: argparse.Namespace) -> int:
         checked_headers(connection, {})
         connection = msgspec.structs.replace(connection, url=address.url)
     key = _key_from_stdin() if arguments.key_stdin else ""
+    connection, secret = without_keys(connection)
     services.settings = services.settings_file.update(lambda settings: settings.with_connection(connection))
     for sentence in repairs:
         services.console.note(sentence)
     kept = await _keep_key(services, connection, key) if key else None
+    if secret:
+        await _keep_headers(services, connection, secret)
     if arguments.json:
         services.console.json({**_public(connection), "repairs": list(repairs), "key_kept_in": kept})
     else:
@@ -144,6 +149,22 @@ async def _keep_key(services: Services, connection: Connection, key: str) -> str
     return kept.keyring
 
 
+async def _keep_headers(services: Services, connection: Connection, values: Mapping[str, str]) -> None:
+    """Put headers that carry keys into the keyring, and say what a command line is for them."""
+    names = ", ".join(values)
+    kept = await services.keys.keep_headers(connection, values)
+    if kept.problem is not None:
+        services.console.error(
+            f"{kept.problem.message} The headers {names} were held for this run only and are now forgotten.",
+            kept.problem.hint,
+        )
+        return
+    services.console.note(
+        f"The headers {names} carry keys: they are in the {kept.keyring}. Others on this machine may have seen them on"
+        " the command line; in the window they are typed unseen."
+    )
+
+
 async def _key(services: Services, arguments: argparse.Namespace) -> int:
     """Another key for a connection that is there, also for one that the policy gives."""
     connection = services.settings.connection(arguments.name)
@@ -195,7 +216,7 @@ async def _remove(services: Services, arguments: argparse.Namespace) -> int:
 
 def _public(connection: Connection) -> dict[str, object]:
     fields = builtins(connection)
-    fields["headers"] = sorted(connection.headers)
+    fields["headers"] = header_names(connection)
     return fields
 
 

@@ -76,6 +76,9 @@ async def _run(arguments: argparse.Namespace, console: Console, assemble: Assemb
         for notice in (*made.notices, *filter(None, [made.settings.policy.get(START_NOTICE)])):
             console.note(notice)
     try:
+        for notice in await made.move_headers():
+            if arguments.command != "doctor":
+                console.note(notice)
         return await _command(made, arguments)
     finally:
         await made.aclose()

@@ -1034,6 +1034,10 @@
    <translation>أدخل مفتاح الاتصال مجددًا.</translation>
   </message>
   <message>
+   <source>Enter the header's value again: edit the connection.</source>
+   <translation>أدخل قيمة الترويسة مجددًا: عدّل الاتصال.</translation>
+  </message>
+  <message>
    <source>Enter the key again; a regenerated key replaces the old one at once.</source>
    <translation>أدخل المفتاح مجددًا؛ فالمفتاح المجدَّد يحلّ محل القديم فورًا.</translation>
   </message>
@@ -1456,6 +1460,10 @@
   <message>
    <source>Install and unlock a keyring (GNOME Keyring or KWallet), or give the key by --key-env VARIABLE.</source>
    <translation>ثبّت حلقة مفاتيح (GNOME Keyring أو KWallet) وافتح قفلها، أو أعطِ المفتاح بالخيار ‎--key-env VARIABLE‎.</translation>
+  </message>
+  <message>
+   <source>Install and unlock a keyring: they are moved at the next start.</source>
+   <translation>ثبّت حلقة مفاتيح وافتح قفلها: ستُنقل عند التشغيل التالي.</translation>
   </message>
   <message>
    <source>Install the newer version, or use another --data-dir. The file was not changed.</source>
@@ -2571,8 +2579,8 @@
    <translation>إرسال إلى {n}‏</translation>
   </message>
   <message>
-   <source>Sent with every request, kept in the settings file; a key belongs into its own field.</source>
-   <translation>تُرسل مع كل طلب وتُحفظ في ملف الإعدادات؛ أما المفتاح فمكانه حقله الخاص.</translation>
+   <source>Sent with every request. What carries a key is kept in the keyring, the others in the settings file.</source>
+   <translation>تُرسل مع كل طلب. ما يحمل مفتاحًا يُحفظ في حلقة المفاتيح، والباقي في ملف الإعدادات.</translation>
   </message>
   <message>
    <source>Servers without a sign-in are not allowed here.</source>
@@ -3237,6 +3245,10 @@
    <translation>المجلد ‎{folder}‎ الذي نُقلت إليه محادثاتك غير موجود.</translation>
   </message>
   <message>
+   <source>The header {header} of the connection “{connection}” has no value.</source>
+   <translation>الترويسة ‎{header}‎ للاتصال «{connection}» بلا قيمة.</translation>
+  </message>
+  <message>
    <source>The header {name} is there twice.</source>
    <translation>الترويسة ‎{name}‎ موجودة مرتين.</translation>
   </message>
@@ -3247,6 +3259,10 @@
   <message>
    <source>The header {name} was given for another server. Enter its value again, or remove it.</source>
    <translation>أُعطيت الترويسة ‎{name}‎ لخادم آخر. أدخل قيمتها من جديد أو أزلها.</translation>
+  </message>
+  <message>
+   <source>The headers {names} of “{name}” carry keys and lie in the settings file: the keyring did not take them.</source>
+   <translation>الترويسات ‎{names}‎ للاتصال «{name}» تحمل مفاتيح وهي في ملف الإعدادات: لم تقبلها حلقة المفاتيح.</translation>
   </message>
   <message>
    <source>The host is written with letters that may look like others; really it is {host}.</source>
@@ -4418,6 +4434,10 @@
   <message>
    <source>from the resource's overview page</source>
    <translation>من صفحة النظرة العامة للمورد</translation>
+  </message>
+  <message>
+   <source>headers of {name}</source>
+   <translation>ترويسات ‎{name}‎</translation>
   </message>
   <message>
    <source>http to {host} would send the key and the prompt in the clear.</source>

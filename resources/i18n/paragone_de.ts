@@ -1010,6 +1010,10 @@
    <translation>Geben Sie den Schlüssel der Verbindung erneut ein.</translation>
   </message>
   <message>
+   <source>Enter the header's value again: edit the connection.</source>
+   <translation>Geben Sie den Wert der Kopfzeile erneut ein: Bearbeiten Sie die Verbindung.</translation>
+  </message>
+  <message>
    <source>Enter the key again; a regenerated key replaces the old one at once.</source>
    <translation>Geben Sie den Schlüssel erneut ein; ein neu erzeugter Schlüssel ersetzt den alten sofort.</translation>
   </message>
@@ -1432,6 +1436,10 @@
   <message>
    <source>Install and unlock a keyring (GNOME Keyring or KWallet), or give the key by --key-env VARIABLE.</source>
    <translation>Installieren und entsperren Sie einen Schlüsselbund (GNOME-Schlüsselbund oder KWallet) oder geben Sie den Schlüssel mit --key-env VARIABLE an.</translation>
+  </message>
+  <message>
+   <source>Install and unlock a keyring: they are moved at the next start.</source>
+   <translation>Installieren und entsperren Sie einen Schlüsselbund: Sie werden beim nächsten Start verschoben.</translation>
   </message>
   <message>
    <source>Install the newer version, or use another --data-dir. The file was not changed.</source>
@@ -2535,8 +2543,8 @@
    <translation>An {n} senden</translation>
   </message>
   <message>
-   <source>Sent with every request, kept in the settings file; a key belongs into its own field.</source>
-   <translation>Werden mit jeder Anfrage gesendet und stehen in der Einstellungsdatei; ein Schlüssel gehört in sein eigenes Feld.</translation>
+   <source>Sent with every request. What carries a key is kept in the keyring, the others in the settings file.</source>
+   <translation>Wird mit jeder Anfrage gesendet. Was einen Schlüssel trägt, liegt im Schlüsselbund, das andere in der Einstellungsdatei.</translation>
   </message>
   <message>
    <source>Servers without a sign-in are not allowed here.</source>
@@ -3193,6 +3201,10 @@
    <translation>Der Ordner {folder}, in den Ihre Unterhaltungen verschoben wurden, ist nicht da.</translation>
   </message>
   <message>
+   <source>The header {header} of the connection “{connection}” has no value.</source>
+   <translation>Die Kopfzeile {header} der Verbindung „{connection}“ hat keinen Wert.</translation>
+  </message>
+  <message>
    <source>The header {name} is there twice.</source>
    <translation>Den Header {name} gibt es zweimal.</translation>
   </message>
@@ -3203,6 +3215,10 @@
   <message>
    <source>The header {name} was given for another server. Enter its value again, or remove it.</source>
    <translation>Der Header {name} wurde für einen anderen Server angegeben. Geben Sie seinen Wert erneut ein oder entfernen Sie ihn.</translation>
+  </message>
+  <message>
+   <source>The headers {names} of “{name}” carry keys and lie in the settings file: the keyring did not take them.</source>
+   <translation>Die Kopfzeilen {names} von „{name}“ tragen Schlüssel und liegen in der Einstellungsdatei: Der Schlüsselbund nahm sie nicht an.</translation>
   </message>
   <message>
    <source>The host is written with letters that may look like others; really it is {host}.</source>
@@ -4354,6 +4370,10 @@
   <message>
    <source>from the resource's overview page</source>
    <translation>von der Übersichtsseite der Ressource</translation>
+  </message>
+  <message>
+   <source>headers of {name}</source>
+   <translation>Kopfzeilen von {name}</translation>
   </message>
   <message>
    <source>http to {host} would send the key and the prompt in the clear.</source>

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from desktop.credentials.keys import Kept
 from desktop.domain import Auth, Connection
 from desktop.errors import ParagoneError
+from desktop.headers import without_keys
 from desktop.phrases import phrase
 from desktop.services import Services
 from desktop.settings.policy import OWN_MODEL_FILES, USER_CONNECTIONS, Policy
@@ -181,18 +182,22 @@ class AddConnectionDialog(ConnectionDialog):
         self.fit_soon()
 
     async def _keep(self, connection: Connection) -> None:
-        kept = connection
+        stored, secret = without_keys(connection)
+        kept = stored
         typed = () if connection.file else self.check.unlisted
 
         def add(settings: Settings) -> Settings:
             """Under the settings file's lock, so that the number in its name is free."""
             nonlocal kept
-            kept = msgspec.structs.replace(connection, name=numbered(settings, connection.name), models=typed)
+            kept = msgspec.structs.replace(stored, name=numbered(settings, stored.name), models=typed)
             return settings.with_connection(kept)
 
         settings = await asyncio.to_thread(self.services.settings_file.update, add)
         self.services.use(settings)
         place = await self._keep_sign_in(connection, kept)
+        if secret:
+            headers = await self.services.keys.keep_headers(kept, secret)
+            place = place if place is not None and place.problem is not None else headers
         self.endpoint.key.clear()
         self.added.emit(kept.name)
         if place is not None and place.problem is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QWidget
@@ -119,23 +120,24 @@ class EditConnectionDialog(ConnectionDialog):
             self.keep(self._keep(connection), "connections.keep", ended=self._ready)
 
     async def _keep(self, connection: Connection) -> None:
+        stored, kept = await self.services.settle_headers(connection, self._existing)
+
         def change(settings: Settings) -> Settings:
             """Under the settings file's lock: what else was changed meanwhile stays."""
-            return settings.with_connection(connection)
+            return settings.with_connection(stored)
 
         settings = await asyncio.to_thread(self.services.settings_file.update, change)
         self.services.use(settings)
         self.check.signed_in.clear()
-        kept = None
         if self.endpoint.typed_key:
-            kept = await self.services.keys.keep(connection, self.endpoint.typed_key)
+            key = await self.services.keys.keep(connection, self.endpoint.typed_key)
+            kept = kept if kept is not None and kept.problem is not None else key
             self.endpoint.key.clear()
+        if self._existing.secret_headers and not stored.secret_headers:
+            await self._forgotten(self.services.keys.forget_headers(self._existing))
         if not same_origin(connection.url, self._existing.url) or connection.auth is not self._existing.auth:
             # Where the keyring is away the old key stays in it: it is bound to the old server and never used again.
-            try:
-                await self.services.forget_secrets(self._existing, connection)
-            except CredentialError as error:
-                _log.warning("the key of an old address stays in the keyring: %s", error.message)
+            await self._forgotten(self.services.forget_secrets(self._existing, stored))
         self.saved.emit(connection.name)
         if kept is not None and kept.problem is not None:
             self.outcome.show()
@@ -146,3 +148,9 @@ class EditConnectionDialog(ConnectionDialog):
             self.fit_soon()
         else:
             self.accept()
+
+    async def _forgotten(self, forgetting: Awaitable[None]) -> None:
+        try:
+            await forgetting
+        except CredentialError as error:
+            _log.warning("the key of an old address stays in the keyring: %s", error.code)

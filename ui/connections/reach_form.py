@@ -34,7 +34,9 @@ _TIMES: tuple[tuple[str, Option[float]], ...] = (
     ("first_token_timeout_s", FIRST_TOKEN_TIMEOUT),
     ("idle_timeout_s", IDLE_TIMEOUT),
 )
-_ABOUT_HEADERS = phrase("Sent with every request, kept in the settings file; a key belongs into its own field.")
+_ABOUT_HEADERS = phrase(
+    "Sent with every request. What carries a key is kept in the keyring, the others in the settings file."
+)
 
 
 class ReachForm(QWidget):
@@ -74,7 +76,9 @@ class ReachForm(QWidget):
         """The connection with what stands in the fields. Raises UsageError, which is then also shown here."""
         try:
             own = {name: self._seconds(name, tr(option.label)) for name, option in _TIMES}
-            changed = msgspec.structs.replace(connection, keep_days=self._days(), headers=self._headers(), **own)
+            changed = msgspec.structs.replace(
+                connection, keep_days=self._days(), headers=self._headers(), secret_headers=self._unchanged(), **own
+            )
             self._refuse_moved(changed)
             checked_headers(changed, {})
         except AddressInvalid as error:
@@ -131,6 +135,8 @@ class ReachForm(QWidget):
             self.keep.setText(number_text(existing.keep_days))
         for name, value in existing.headers.items():
             self._add_row(name, value)
+        for name in existing.secret_headers:
+            self._add_row(name).keep()
         fields = (*self.times.values(), self.keep)
         self.fold.setChecked(bool(self.headers) or any(line.text() for line in fields))
 
@@ -170,15 +176,20 @@ class ReachForm(QWidget):
             if name.casefold() in {each.casefold() for each in found}:
                 raise UsageError(tr("The header {name} is there twice.", name=name))
             check_header_name(name)
-            found[name] = value
+            if not row.kept:
+                found[name] = value
         return found
+
+    def _unchanged(self) -> tuple[str, ...]:
+        """The headers whose values are in the keyring and stay there."""
+        return tuple(row.name.text().strip() for row in self.headers if row.kept)
 
     def _refuse_moved(self, changed: Connection) -> None:
         """A secret goes to the server alone that it was entered for, in a header too. Raises UsageError."""
         if self._existing is None or same_origin(changed.url, self._existing.url):
             return
         for row in self.headers:
-            if row.is_secret and not row.typed and row.value.text():
+            if row.is_secret and not row.typed and (row.kept or row.value.text()):
                 raise UsageError(
                     tr(
                         "The header {name} was given for another server. Enter its value again, or remove it.",
@@ -243,6 +254,7 @@ class HeaderRow(QWidget):
         super().__init__()
         self.typed = False
         """Whether the value was entered by hand since the form was opened."""
+        self._in_keyring = False
         self.name = field("", tr("Header"))
         self.value = field("", tr("Value"))
         self.remove = button(tr("Remove"), "link")
@@ -262,13 +274,25 @@ class HeaderRow(QWidget):
     @property
     def is_secret(self) -> bool:
         """Whether its name says that its value is a key."""
-        return carries_key(self.name.text(), self.value.text())
+        return self._in_keyring or carries_key(self.name.text(), self.value.text())
 
     def call(self, number: int) -> None:
         """Name the controls after its place, for those who hear them."""
         self.name.setAccessibleName(tr("Name of header {number}", number=number))
         self.value.setAccessibleName(tr("Value of header {number}", number=number))
         self.remove.setAccessibleName(tr("Remove header {number}", number=number))
+
+    def keep(self) -> None:
+        """Its value is in the keyring: it is not shown, and stays unless another one is typed."""
+        self._in_keyring = True
+        self.name.setReadOnly(True)
+        self.value.setPlaceholderText(tr("Leave empty to keep the one that is there"))
+        self._mask()
+
+    @property
+    def kept(self) -> bool:
+        """Whether the value that is in the keyring stays."""
+        return self._in_keyring and not self.value.text()
 
     def _mask(self) -> None:
         modes = QLineEdit.EchoMode

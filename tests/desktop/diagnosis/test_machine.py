@@ -175,3 +175,28 @@ def test_a_policy_is_shown_on_one_line_whatever_it_holds(
     services.use(Settings(policy=policy(**values)))
     (check,) = machine.policies(services)
     assert check.detail == shown
+
+
+def test_the_file_for_support_has_no_query_of_an_address(services: Services) -> None:
+    asked = "https://gw.example/v1?subscription-key=0123456789&user=anna"
+    connections = (
+        Connection(name="lab", kind=Kind.OPENAI_V1, url=asked, secret_headers=("X-Api-Key",)),
+        Connection(name="bad", kind=Kind.OPENAI_V1, url="[::1/v1?user=anna"),
+    )
+    services.use(Settings(connections=connections))
+    (services.paths.logs / "paragone.log").write_text(f"2026 INFO asked {asked}, failed\n")
+    checks = [Check(name="x", state="failed", detail=f"{asked} does not answer.")]
+    held = bundle.contents(services, checks)
+    assert len(held) == 7
+    for text in held.values():
+        assert "anna" not in text
+        assert "0123456789" not in text
+    assert "https://gw.example/v1?… failed" in held["paragone.log"]
+    assert "X-Api-Key" in held["settings.json"]
+
+
+def test_keys_in_headers_that_stay_in_the_file_are_a_warning(services: Services) -> None:
+    services.use(secretive())
+    (check,) = machine.plain_keys(services)
+    assert (check.state, "X-Api-Key" in check.detail, bool(check.hint)) == ("warning", True, True)
+    assert "gateway-secret" not in check.detail

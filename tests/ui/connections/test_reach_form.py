@@ -212,3 +212,22 @@ def test_numbers_are_read_as_the_language_writes_them(qapp: QApplication, themes
         assert form.apply(FULL).connect_timeout_s == 0.5
     finally:
         QLocale.setDefault(before)
+
+
+def test_a_value_that_is_in_the_keyring_is_not_shown_and_stays_until_another_is_typed(
+    qapp: QApplication, themes: Themes
+) -> None:
+    kept = msgspec.structs.replace(BARE, secret_headers=("X-Gateway-Key",))
+    form = ReachForm(Settings(), kept)
+    (row,) = form.headers
+    assert (row.value.text(), row.value.echoMode()) == ("", QLineEdit.EchoMode.Password)
+    assert "Leave empty" in row.value.placeholderText()
+    assert form.apply(kept) == kept
+    with pytest.raises(UsageError, match="X-Gateway-Key was given for another server"):
+        form.apply(msgspec.structs.replace(kept, url="https://new.example/v1"))
+    QTest.keyClicks(row.value, "another")
+    changed = form.apply(kept)
+    assert (changed.headers, changed.secret_headers) == ({"X-Gateway-Key": "another"}, ())
+    row.remove.click()
+    assert form.apply(kept) == BARE
+    form.close()

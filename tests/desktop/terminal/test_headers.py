@@ -1,0 +1,117 @@
+"""Headers that carry keys: known by name and value, kept in the keyring, never in a file."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from desktop.credentials.keys import Keys
+from desktop.domain import Auth, Connection, Kind
+from desktop.errors import KeyringLocked, KeyUnset
+from desktop.headers import carries_key, without_keys
+from desktop.providers.registry import Registry, default_factories
+from desktop.services import Services
+from tests.desktop.credentials.fakes import LockedKeyring, MemoryKeyring
+from tests.desktop.terminal.conftest import Desk
+from tests.servers.faults import FaultServer
+
+VALUE = "gateway-0123456789"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "x-api-key", "Cookie", "Ocp-Apim-Subscription-Key", "X-Auth-Token", "Authorization", "X-Gateway-Key",
+        "X-Secret", "X-Password", "X-Credential", "X-JWT", "X-Amz-Signature", "apikey", "X-Session-Id", "X-Client-Cred",
+    ],
+)  # fmt: skip
+def test_a_name_says_that_a_header_carries_a_key(name: str) -> None:
+    assert carries_key(name)
+    assert carries_key(f" {name.upper()} ")
+
+
+@pytest.mark.parametrize("name", ["X-Team", "X-Author", "Accept-Language", "X-Keyword", "X-Request-Id", "Connection"])
+def test_other_names_do_not(name: str) -> None:
+    assert not carries_key(name, "blue")
+
+
+@pytest.mark.parametrize("value", ["Bearer abc", "basic dTpw", "sk-0123456789abcdef", "eyJhbGciOiJIUzI1NiJ9.x"])
+def test_a_value_says_so_too(value: str) -> None:
+    assert carries_key("X-Team", value)
+
+
+def hand_written(desk: Desk, url: str = "http://127.0.0.1:9/v1") -> Services:
+    """The services with a connection that an older version or a hand wrote."""
+    with desk.services.settings_file.path.open("a") as file:
+        file.write(f'\n[connections.old]\nkind = "openai-v1"\nauth = "none"\nurl = "{url}"\n')
+        file.write(f'[connections.old.headers]\nX-Team = "blue"\nX-Api-Key = "{VALUE}"\n')
+    desk.services.use(desk.services.settings_file.load().settings)
+    return desk.services
+
+
+async def test_existing_ones_are_moved_at_start_and_sent_on(desk: Desk) -> None:
+    async with FaultServer() as server:
+        services = hand_written(desk, server.url)
+        assert await services.move_headers() == ()
+        moved = services.settings.connection("old")
+        assert (moved.headers, moved.secret_headers) == ({"X-Team": "blue"}, ("X-Api-Key",))
+        assert VALUE not in services.settings_file.path.read_text()
+        assert services.settings_file.load().settings.connection("old") == moved
+        assert [VALUE in item for item in desk.keyring.items.values()] == [True]
+        assert await services.move_headers() == ()
+        services.gateway._factory = Registry(default_factories())
+        await services.gateway.models("old")
+        assert server.requests[-1].headers["x-api-key"] == VALUE
+        assert server.requests[-1].headers["x-team"] == "blue"
+        elsewhere = msgspec.structs.replace(moved, url="http://127.0.0.1:8/v1")
+        services.use(services.settings.with_connection(elsewhere))
+        with pytest.raises(KeyUnset, match="X-Api-Key"):
+            await services.gateway.models("old")
+
+
+async def test_without_a_keyring_they_go_on_working_with_a_warning(desk: Desk) -> None:
+    services = hand_written(desk)
+    services.keys._find = LockedKeyring
+    (notice,) = await services.move_headers()
+    assert "X-Api-Key" in notice
+    assert "X-Team" not in notice
+    assert VALUE not in notice
+    assert services.settings.connection("old").headers["X-Api-Key"] == VALUE
+    assert VALUE in services.settings_file.path.read_text()
+    changed = msgspec.structs.replace(services.settings.connection("old"), keep_days=3)
+    stored, kept = await services.settle_headers(changed, services.settings.connection("old"))
+    assert stored == changed
+    assert kept is not None
+    assert isinstance(kept.problem, KeyringLocked)
+
+
+async def test_what_the_command_adds_goes_to_the_keyring_and_is_listed_by_name_alone(desk: Desk) -> None:
+    desk.look()
+    words = ("connections", "add", "own", "--kind", "openai-v1", "--url", "http://127.0.0.1:9/v1", "--auth", "none")
+    assert await desk.run(*words, "--header", f"X-Api-Key: {VALUE}", "--header", "X-Team: blue", "--json") == 0
+    assert VALUE not in desk.out + desk.err
+    assert '"X-Api-Key"' in desk.out
+    assert VALUE not in desk.services.settings_file.path.read_text()
+    assert await desk.services.keys.headers(desk.services.settings.connection("own")) == {"X-Api-Key": VALUE}
+    await desk.run("connections", "remove", "own")
+    assert desk.keyring.items == {}
+
+
+async def test_a_header_that_is_taken_out_takes_its_value_along(desk: Desk) -> None:
+    connection = Connection(name="c", kind=Kind.OPENAI_V1, url="https://h.example", auth=Auth.NONE)
+    both = msgspec.structs.replace(connection, headers={"X-Api-Key": VALUE, "Cookie": "other-0123456789"})
+    stored, _ = await desk.services.settle_headers(both, both)
+    one = msgspec.structs.replace(stored, secret_headers=("Cookie",))
+    await desk.services.settle_headers(one, stored)
+    assert await desk.services.keys.headers(one) == {"Cookie": "other-0123456789"}
+    assert VALUE not in str(desk.keyring.items)
+    assert without_keys(one) == (one, {})
+
+
+async def test_values_of_headers_are_hidden_from_then_on() -> None:
+    keyring = MemoryKeyring()
+    connection = Connection(name="c", kind=Kind.OPENAI_V1, url="https://h.example", secret_headers=("X-Api-Key",))
+    await Keys(service="s", environ={}, find=lambda: keyring).keep_headers(connection, {"X-Api-Key": VALUE})
+    held = Keys(service="s", environ={}, find=lambda: keyring)
+    await held.headers(connection)
+    assert held.mask.hide(VALUE) == "[secure]"
