@@ -25,7 +25,8 @@
         │   └── SignInFailed ── ConsentMissing, TenantWrong, AccessConditional, ApplicationWrong
         ├── PermissionDenied, KeyUnset
         ├── DeploymentNotFound, RouteRetired, AddressNotFound, Redirected
-        ├── RequestRejected ── ContextTooLong, ParameterRejected, ContentFiltered, RequestTooLarge
+        ├── RequestRejected ── ContextTooLong, ContentFiltered, RequestTooLarge,
+        │                       ParameterRejected ── SystemPromptRejected
         ├── RateLimited, ServerFailed, ServerOverloaded, RequestTimedOut, Conflict
         └── AnswerUnreadable ── NotAStream, StreamFailed, Interrupted, Stalled, AnswerTooLarge
 
@@ -51,6 +52,7 @@ from desktop.errors.answers import (
     ServerOverloaded,
     Stalled,
     StreamFailed,
+    SystemPromptRejected,
 )
 from desktop.errors.base import (
     ConnectionUnknown,
@@ -192,6 +194,7 @@ __all__ = [
     "StoreNewer",
     "StoreReadOnly",
     "StreamFailed",
+    "SystemPromptRejected",
     "TenantWrong",
     "TlsFailed",
     "TransferError",

@@ -32,6 +32,16 @@ class ParameterRejected(RequestRejected):
         self.parameter = parameter
 
 
+class SystemPromptRejected(ParameterRejected):
+    """The model takes no message of the role that the system prompt was sent with."""
+
+    code = "system_prompt_rejected"
+    hint_default = phrase("Take the system prompt out for this model, or choose another one.")
+
+    def __init__(self, message: str, *, status: int | None = None) -> None:
+        super().__init__(message, parameter="messages", status=status)
+
+
 class ContentFiltered(RequestRejected):
     """The prompt was refused by the content filter; the message names category and severity."""
 

@@ -34,6 +34,7 @@ class BodyDecoder:
         self._held = bytearray()
         self._total = 0
         self._recognised = False  # something of the format was seen
+        self._unreadable = False  # something could not be read and was passed over
         self.done = False
         self.failure: ProviderError | None = None
 
@@ -148,6 +149,8 @@ class BodyDecoder:
                 return
             if data == "[DONE]":
                 self._recognised = self.done = True
+                if not self._unreadable:
+                    events.extend(self._chunks.end_without_reason())
                 return
         try:
             if event.event == "error":
@@ -157,6 +160,7 @@ class BodyDecoder:
         except AnswerUnreadable as error:
             # A last event cut in the middle is an interruption, and events of other types need not be JSON
             harmless = type(error) is AnswerUnreadable and (last or event.event not in {"", "message"})
+            self._unreadable = True
             if not harmless:
                 self.failure = error
         except ProviderError as error:

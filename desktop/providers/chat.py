@@ -23,6 +23,8 @@ Sleep = Callable[[float], Awaitable[None]]
 
 _MOST_ERROR_BYTES = 256 << 10
 _ERROR_BODY_S = 10.0
+_MOST_LEARNT = 20
+"""What a model does not take, of one request; a server that refuses more than that refuses anything."""
 
 
 class ChatStream:
@@ -50,7 +52,7 @@ class ChatStream:
         body, notices = self._memory.adapt(model, request_body(request, self._body))
         for notice in notices:
             yield notice
-        retries = 0
+        retries = learnt_so_far = 0
         while True:
             begun = False
             try:
@@ -60,7 +62,8 @@ class ChatStream:
                         yield event
             except ParameterRejected as error:
                 learnt = None if begun else self._memory.learn(model, error, body)
-                if learnt is None:
+                learnt_so_far += 1
+                if learnt is None or learnt_so_far > _MOST_LEARNT:
                     raise
                 body = self._memory.adapt(model, body).body
                 again: Notice | RetryWait = learnt

@@ -20,6 +20,9 @@ from desktop.providers.shapes import JsonObject, count, first_object, inner, is_
 _decode = msgspec.json.Decoder().decode
 _MOST_VERDICTS = 20  # of a filter on the prompt: one a prompt is usual
 _MOST_REMEMBERED = 1_000  # notices that are remembered so as to be said once
+UNKNOWN = "unknown"
+"""The finish reason of an answer whose server gave none."""
+
 _FILTER_RESULTS = ("content_filter_results", "content_filter_result")
 
 
@@ -35,6 +38,7 @@ class ChunkReader:
         self._usage: Usage | None = None
         self._said: set[tuple[str, str]] = set()
         self.finish_reason: str | None = None
+        self._text_seen = False
 
     def read(self, data: str | bytes) -> list[Event]:
         """The events of one chunk, or of a whole answer, given as JSON.
@@ -54,7 +58,17 @@ class ChunkReader:
         choice = first_object(chunk.get("choices"), lambda each: not each.get("index"))
         if choice is not None:
             self._read_choice(choice, events)
+            self._text_seen = self._text_seen or any(isinstance(event, TextDelta) for event in events)
         self._read_rest(chunk, events)
+        return events
+
+    def end_without_reason(self) -> list[Event]:
+        """The server said that nothing more comes: after text that is an end, with the reason `unknown`."""
+        if self.finish_reason is not None or not self._text_seen:
+            return []
+        self.finish_reason = UNKNOWN
+        events: list[Event] = []
+        self._notice("no_finish_reason", phrase("The server did not say why the answer ended."), events)
         return events
 
     def _read_choice(self, choice: JsonObject, events: list[Event]) -> None:
@@ -96,7 +110,7 @@ class ChunkReader:
     def _finish(self, reason: str, choice: JsonObject, events: list[Event]) -> None:
         # An asynchronous filter may still overrule a stop that was already sent
         if self.finish_reason is None or reason == "content_filter":
-            self.finish_reason = plain(reason, 60) or "unknown"
+            self.finish_reason = plain(reason, 60) or UNKNOWN
         if reason == "content_filter":
             words = in_words(_flagged(choice))
             self._notice("content_filter", f"The content filter cut the answer: {words}.", events)

@@ -29,12 +29,13 @@ from desktop.errors import (
     ServerFailed,
     ServerOverloaded,
     StreamFailed,
+    SystemPromptRejected,
 )
 from desktop.mask import hide_head
 from desktop.phrases import phrase
 from desktop.providers.complaints import Complaint, plain, read_complaint, read_object
 from desktop.providers.filters import flagged, in_words
-from desktop.providers.unsupported import rejected_parameter, replacement
+from desktop.providers.unsupported import rejected_parameter, rejects_system_prompt, replacement
 from desktop.providers.waits import retry_after
 
 REQUEST_ID_HEADERS = ("apim-request-id", "x-request-id", "x-ms-request-id")
@@ -166,6 +167,8 @@ def _by_status(status: int, complaint: Complaint, asked: Asked) -> ProviderError
         return _about_load(status, asked, said)
     if status == 407:
         return ProxyFailed(phrase("The proxy asks for a sign-in (407){said}", said=said))
+    if status in {400, 422, 500} and rejects_system_prompt(complaint):
+        return SystemPromptRejected(phrase("The model does not take the system prompt{said}", said=said))
     if status >= 500 or status == 424:
         if status in {502, 503, 504, 529}:
             return ServerOverloaded(

@@ -30,6 +30,12 @@ _FORMS = tuple(
         rf"^{_NAME} is not supported",
     )
 )
+_SYSTEM_PROMPT = re.compile(
+    r"messages\[\d{1,4}\]\.role|\b(?:system|developer) (?:role|message|prompt|instruction)"
+    r"|\brole:? ?[`'\"“‘]?(?:system|developer)\b",
+    re.IGNORECASE,
+)
+_NO_ROLE = re.compile(r"not enabled|invalid|not valid|must be|should be|only .{0,40} roles? ", re.IGNORECASE)
 _INSTEAD = re.compile(rf"use {_NAME} instead", re.IGNORECASE)
 _NO_NAMES = frozenset({"the", "this", "that", "value", "values", "parameter", "with", "model", "for", "streaming"})
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -51,6 +57,15 @@ def rejected_parameter(complaint: Complaint) -> str | None:
         if found is not None and found.group(1).lower() not in _NO_NAMES:
             return _wire_name(found.group(1))
     return None
+
+
+def rejects_system_prompt(complaint: Complaint) -> bool:
+    """Whether the model takes no message of the role that carries the system prompt."""
+    said = f"{complaint.param} {complaint.message}"
+    if not _SYSTEM_PROMPT.search(said):
+        return False
+    unsupported = not _CODES.isdisjoint(complaint.codes) or _SAYS_UNSUPPORTED.search(said) or _NO_ROLE.search(said)
+    return bool(unsupported)
 
 
 def replacement(message: str) -> str | None:

@@ -2849,6 +2849,10 @@
    <translation>أزل ذلك السطر؛ لم يتغيّر شيء.</translation>
   </message>
   <message>
+   <source>Take the system prompt out for this model, or choose another one.</source>
+   <translation>احذف تعليمات النظام لهذا النموذج، أو اختر نموذجًا آخر.</translation>
+  </message>
+  <message>
    <source>Temperature</source>
    <translation>الحرارة</translation>
   </message>
@@ -3353,6 +3357,10 @@
    <translation>أطول إجابة، بالرموز.</translation>
   </message>
   <message>
+   <source>The model does not take the system prompt{said}</source>
+   <translation>لا يقبل النموذج تعليمات النظام{said}</translation>
+  </message>
+  <message>
    <source>The model does not take “{parameter}”{said}</source>
    <translation>لا يقبل النموذج «{parameter}»{said}‏</translation>
   </message>
@@ -3487,6 +3495,10 @@
   <message>
    <source>The schema of {path} is damaged: {error}</source>
    <translation>مخطط ‎{path}‎ تالف: {error}‏</translation>
+  </message>
+  <message>
+   <source>The server did not say why the answer ended.</source>
+   <translation>لم يذكر الخادم سبب انتهاء الإجابة.</translation>
   </message>
   <message>
    <source>The server may be broken; set `max_tokens` to bound the answer.</source>
@@ -5228,6 +5240,14 @@
     <numerusform>يقرأ ‎{model}‎ عدد {window} من الرموز دفعة واحدة: لن يُرسل أقدم {n} دورًا. يتابع «تقصير» في دردشة جديدة بأحدث الأدوار.</numerusform>
     <numerusform>يقرأ ‎{model}‎ عدد {window} من الرموز دفعة واحدة: لن يُرسل أقدم {n} دور. يتابع «تقصير» في دردشة جديدة بأحدث الأدوار.</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>{model} takes no system prompt; it is sent as a developer message instead.</source>
+   <translation>لا يقبل {model} تعليمات النظام؛ لذلك تُرسل كرسالة مطوّر بدلًا من ذلك.</translation>
+  </message>
+  <message>
+   <source>{model} takes no system prompt; it is sent with the first prompt instead.</source>
+   <translation>لا يقبل {model} تعليمات النظام؛ لذلك تُرسل مع أول رسالة بدلًا من ذلك.</translation>
   </message>
   <message>
    <source>{model} takes part</source>

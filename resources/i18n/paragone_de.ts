@@ -2805,6 +2805,10 @@
    <translation>Nehmen Sie diese Zeile heraus; es wurde nichts geändert.</translation>
   </message>
   <message>
+   <source>Take the system prompt out for this model, or choose another one.</source>
+   <translation>Nehmen Sie den Systemprompt für dieses Modell heraus, oder wählen Sie ein anderes.</translation>
+  </message>
+  <message>
    <source>Temperature</source>
    <translation>Temperatur</translation>
   </message>
@@ -3309,6 +3313,10 @@
    <translation>Die längste Antwort, in Token.</translation>
   </message>
   <message>
+   <source>The model does not take the system prompt{said}</source>
+   <translation>Das Modell nimmt den Systemprompt nicht an{said}</translation>
+  </message>
+  <message>
    <source>The model does not take “{parameter}”{said}</source>
    <translation>Das Modell unterstützt „{parameter}“ nicht{said}</translation>
   </message>
@@ -3443,6 +3451,10 @@
   <message>
    <source>The schema of {path} is damaged: {error}</source>
    <translation>Das Schema von {path} ist beschädigt: {error}</translation>
+  </message>
+  <message>
+   <source>The server did not say why the answer ended.</source>
+   <translation>Der Server hat nicht gesagt, warum die Antwort endete.</translation>
   </message>
   <message>
    <source>The server may be broken; set `max_tokens` to bound the answer.</source>
@@ -5156,6 +5168,14 @@
     <numerusform>{model} liest {window} Token auf einmal: Die älteste Runde wird nicht gesendet. Kürzen fährt in einem neuen Chat mit den neuesten Runden fort.</numerusform>
     <numerusform>{model} liest {window} Token auf einmal: Die {n} ältesten Runden werden nicht gesendet. Kürzen fährt in einem neuen Chat mit den neuesten Runden fort.</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>{model} takes no system prompt; it is sent as a developer message instead.</source>
+   <translation>{model} nimmt keinen Systemprompt an; er wird stattdessen als Entwicklernachricht gesendet.</translation>
+  </message>
+  <message>
+   <source>{model} takes no system prompt; it is sent with the first prompt instead.</source>
+   <translation>{model} nimmt keinen Systemprompt an; er wird stattdessen mit dem ersten Prompt gesendet.</translation>
   </message>
   <message>
    <source>{model} takes part</source>

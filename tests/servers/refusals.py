@@ -111,6 +111,18 @@ async def max_completion_tokens(x: Exchange, arg: str) -> None:
         await plain(x, "")
 
 
+@_behaviour("no-system")
+async def no_system(x: Exchange, arg: str) -> None:
+    """no-system[:ROLE,...] takes no system prompt, nor one of these roles, in the words of the models that do not."""
+    messages: list[dict[str, str]] = x.request.json["messages"]
+    refused = [each["role"] for each in messages if each["role"] in {"system", *arg.split(",")}]
+    if refused:
+        message = f"Unsupported value: 'messages[0].role' does not support '{refused[0]}' with this model."
+        await x.respond(400, _error("unsupported_value", message, param="messages[0].role"))
+    else:
+        await plain(x, "")
+
+
 @_behaviour("no-stream-options")
 async def no_stream_options(x: Exchange, arg: str) -> None:
     """An old server that does not know stream_options."""

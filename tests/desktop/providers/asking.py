@@ -45,16 +45,19 @@ class Outcome:
         return [event for event in self.events if isinstance(event, kind)]
 
 
-def request(model: str, text: str = "hi", **parameters: JsonValue) -> ChatRequest:
-    messages = (ChatMessage(role=Role.USER, text=text),)
+def request(model: str, text: str = "hi", *, system: str = "", **parameters: JsonValue) -> ChatRequest:
+    before = (ChatMessage(role=Role.SYSTEM, text=system),) if system else ()
+    messages = (*before, ChatMessage(role=Role.USER, text=text))
     return ChatRequest(model=model, messages=messages, parameters=Parameters(values=parameters))
 
 
-async def ask(provider: Provider, model: str, text: str = "hi", **parameters: JsonValue) -> Outcome:
+async def ask(
+    provider: Provider, model: str, text: str = "hi", *, system: str = "", **parameters: JsonValue
+) -> Outcome:
     """All events of an answer, and the error that ended it."""
     outcome = Outcome()
     try:
-        async with aclosing(provider.stream(request(model, text, **parameters))) as events:
+        async with aclosing(provider.stream(request(model, text, system=system, **parameters))) as events:
             async for event in events:
                 outcome.events.append(event)
     except ProviderError as error:

@@ -133,6 +133,30 @@ async def test_an_end_without_a_finish_reason_is_an_interruption_with_its_text()
     assert text(events) == "Hello there"
 
 
+@pytest.mark.parametrize("reason", [None, "", False, 0])
+async def test_done_after_text_is_an_end_whose_reason_is_not_known(reason: object) -> None:
+    """Snowflake, Novita and others give no reason in any chunk."""
+    pieces = [event({"choices": [{"delta": {"content": word}, "finish_reason": reason}]}) for word in WORDS]
+    events, error = await read(*pieces, DONE)
+    assert error is None
+    assert (text(events), events[-1]) == ("Hello there", Finished(reason="unknown"))
+    assert [found.code for found in events if isinstance(found, Notice)] == ["no_finish_reason"]
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        b"event: delta\ndata: {oops\n\n",  # perhaps the chunk with the rest of the text
+        event(chunk({"reasoning_content": "Let me see."})),
+    ],
+)
+async def test_done_is_no_end_after_something_unreadable_or_without_text(before: bytes) -> None:
+    words = answer(WORDS)[:3] if b"oops" in before else []
+    events, error = await read(*words, before, DONE)
+    assert type(error) is Interrupted
+    assert not any(isinstance(found, Finished) for found in events)
+
+
 async def test_a_last_event_cut_in_the_middle_is_an_interruption() -> None:
     _, error = await read(answer(WORDS)[1], b'data: {"choices": [{"del')
     assert type(error) is Interrupted

@@ -85,7 +85,6 @@ async def test_all_that_arrived_before_a_reset_is_delivered(provider: Provider) 
     [
         ("cut", Interrupted, "Hello from the"),
         ("cut-chunk", Interrupted, "Hello from the"),
-        ("done-only", Interrupted, "Hello from"),
         ("html", NotAStream, ""),
         ("text", NotAStream, ""),
         ("json-other", NotAStream, ""),
@@ -111,6 +110,12 @@ async def test_a_fault_of_the_stream_has_its_error_and_the_text_so_far(
     assert found.text == text
     assert found.reason is None
     assert not found.of(RetryWait)
+
+
+async def test_a_server_that_names_no_finish_reason_but_says_done_has_ended(provider: Provider) -> None:
+    found = await ask(provider, "done-only")
+    assert (found.error, found.text, found.reason) == (None, "Hello from", "unknown")
+    assert [notice.code for notice in found.of(Notice)] == ["no_finish_reason"]
 
 
 async def test_an_endless_answer_is_stopped(server: FaultServer) -> None:
@@ -243,6 +248,27 @@ async def test_max_tokens_is_renamed_and_a_second_parameter_dropped(provider: Pr
 async def test_a_server_without_stream_options_is_asked_without(provider: Provider) -> None:
     found = await ask(provider, "no-stream-options")
     assert (found.error, found.text) == (None, TEXT)
+
+
+@pytest.mark.parametrize(("name", "role", "tries"), [("no-system", "developer", 2), ("no-system:developer", "user", 3)])
+async def test_a_system_prompt_that_is_not_taken_goes_in_another_role_and_that_is_remembered(
+    provider: Provider, server: FaultServer, name: str, role: str, tries: int
+) -> None:
+    for _ in range(2):
+        found = await ask(provider, name, system="Be brief.")
+        assert (found.error, found.text) == (None, TEXT)
+        assert {notice.code for notice in found.of(Notice)} == {"system_prompt_moved"}
+    sent = [received.json["messages"] for received in server.asked(name)]
+    assert len(sent) == tries + 1
+    for messages in (sent[tries - 1], sent[tries]):
+        assert messages[0]["role"] == role
+        assert messages[0]["content"].startswith("Be brief.")
+        assert messages[-1]["content"].endswith("hi")
+
+
+async def test_without_a_system_prompt_nothing_is_tried_again(provider: Provider, server: FaultServer) -> None:
+    assert (await ask(provider, "no-system:user")).error is not None
+    assert len(server.asked("no-system:user")) == 1
 
 
 async def test_dropping_ends(provider: Provider, server: FaultServer) -> None:
