@@ -247,7 +247,10 @@ MOST_MESSAGE_BYTES = 16 << 20
 
 
 class Message(Value, frozen=True, kw_only=True):
-    """One message of a conversation's tree. An edited prompt or a new answer is a sibling of the old."""
+    """One message of a conversation's tree. An edited prompt or a new answer is a sibling of the old.
+
+    `imported` says that it was not said here: its words, model and figures are what a file told.
+    """
 
     id: str
     parent: str | None
@@ -259,6 +262,7 @@ class Message(Value, frozen=True, kw_only=True):
     usage: Usage | None = None
     figures: Figures | None = None
     problem: Problem | None = None
+    imported: bool = False
 
     @property
     def text(self) -> str:

@@ -6,7 +6,8 @@
     ├── ConnectionUnknown
     ├── PolicyForbids                   the organisation's policy does not allow it
     ├── PromptHeld                      a guard looked at a prompt before it was sent
-    │   ├── PromptFlagged, PromptBlocked
+    │   ├── PromptFlagged ── PromptUnconfirmed
+    │   ├── PromptBlocked
     │   └── BudgetSpent, AuditFailed
     ├── CredentialError                 keys and the keyring
     │   ├── KeyringMissing, KeyringLocked, KeyringTimeout
@@ -78,6 +79,7 @@ from desktop.errors.held import (
     PromptBlocked,
     PromptFlagged,
     PromptHeld,
+    PromptUnconfirmed,
 )
 from desktop.errors.keys import (
     CredentialError,
@@ -170,6 +172,7 @@ __all__ = [
     "PromptBlocked",
     "PromptFlagged",
     "PromptHeld",
+    "PromptUnconfirmed",
     "ProviderError",
     "ProxyFailed",
     "RateLimited",

@@ -26,6 +26,13 @@ class PromptFlagged(PromptHeld):
         self.found = found
 
 
+class PromptUnconfirmed(PromptFlagged):
+    """With a prompt would go what an import brought, and nobody has said yes to that yet."""
+
+    code = "prompt_unconfirmed"
+    hint_default = phrase("Look at what was imported; send it all the same, with /allow in a terminal, or change it.")
+
+
 class PromptBlocked(PromptHeld):
     """A prompt holds something that must not be sent."""
 

@@ -15,7 +15,7 @@ from desktop.events import Event, Notice
 from desktop.guards.door import Leaving
 from desktop.phrases import phrase
 from desktop.providers.base import ChatMessage, ChatRequest
-from desktop.session import room
+from desktop.session import confirmation, room
 from desktop.session.engine import Answer, Journal, Task
 from desktop.session.gateway import Gateway
 from desktop.session.history import fit, title_of
@@ -106,6 +106,7 @@ class Session:
         broken = path[-1]
         if not broken.text:
             return await self.regenerate(listener)
+        confirmation.demand_answer(broken, self._allowed)
         return await self._make(None, broken.parent, listener, prefix=broken.parts)
 
     async def _ask(
@@ -195,6 +196,7 @@ class Session:
 
     async def _leave(self, task: Task) -> tuple[Notice, ...]:
         """Ask whether the words of people in a request may leave; all of them, since the history goes with each."""
+        confirmation.demand_parameters(task.conversation, self._allowed)
         try:
             connection = self._gateway.settings.connection(task.model.connection)
         except ConnectionUnknown:  # nothing can be sent: the answer says so

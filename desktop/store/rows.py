@@ -31,12 +31,17 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What is known of a message beside its text, kept as one JSON text."""
+    """What is known of a message beside its text, kept as one JSON text.
+
+    `uncounted` says that what it cost was not spent by an answer that ended here: it was imported, or copied.
+    """
 
     model: ModelRef | None = None
     usage: Usage | None = None
     figures: Figures | None = None
     problem: Problem | None = None
+    imported: bool = False
+    uncounted: bool = False
 
 
 # Made once: a decoder costs more than what it reads of a short message.
@@ -129,9 +134,16 @@ def plain(given: Iterable[Part]) -> str:
     return f"{said}\n\n{thought}" if thought else said
 
 
-def facts(message: Message) -> str:
-    """A message's facts as JSON text."""
-    held = Facts(model=message.model, usage=message.usage, figures=message.figures, problem=message.problem)
+def facts(message: Message, *, counted: bool) -> str:
+    """A message's facts as JSON text; `counted` where what it cost was spent here and now."""
+    held = Facts(
+        model=message.model,
+        usage=message.usage,
+        figures=message.figures,
+        problem=message.problem,
+        imported=message.imported,
+        uncounted=not counted and message.figures is not None,
+    )
     return to_json(held)
 
 
@@ -150,6 +162,7 @@ def message(row: MessageRow, parent: str | None, deltas: Sequence[tuple[str, str
         usage=held.usage,
         figures=held.figures,
         problem=held.problem,
+        imported=held.imported,
     )
 
 

@@ -9,12 +9,15 @@ from desktop.store.sql import Sql
 
 
 def since(sql: Sql, at: datetime) -> float:
-    """US dollars of all answers made since a time; those without a price count nothing."""
+    """US dollars of all answers that ended here since a time.
+
+    Those without a price count nothing, and neither does what an import or a copy brought: that was not spent here.
+    """
     ms = rows.to_ms(at)
     # Ids begin with their time: the index on them spares looking at older messages.
     found = sql.row(
-        "SELECT sum(json_extract(facts, '$.figures.cost')) FROM messages"
-        " WHERE id >= ? AND created_at >= ? AND role = 'assistant'",
+        "SELECT sum(max(json_extract(facts, '$.figures.cost'), 0)) FROM messages"
+        " WHERE id >= ? AND created_at >= ? AND role = 'assistant' AND json_extract(facts, '$.uncounted') IS NULL",
         (f"{ms:012x}", ms),
     )
     return float(found[0] or 0.0) if found else 0.0

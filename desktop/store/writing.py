@@ -77,7 +77,13 @@ def finish(sql: Sql, message: Message, at_ms: int) -> None:
     seq, conversation = found
     sql.run(
         "UPDATE messages SET status = ?, run = NULL, facts = ?, parts = ?, words = ? WHERE seq = ?",
-        (message.status, rows.facts(message), rows.to_json(message.parts), rows.searchable(message.parts), seq),
+        (
+            message.status,
+            rows.facts(message, counted=True),
+            rows.to_json(message.parts),
+            rows.searchable(message.parts),
+            seq,
+        ),
     )
     sql.run("DELETE FROM journal WHERE message = ?", (seq,))
     sql.run("UPDATE conversations SET updated_at = ? WHERE seq = ?", (at_ms, conversation))
@@ -239,7 +245,7 @@ def _insert_message(sql: Sql, conversation: int, message: Message, run_id: str |
             status,
             run_id,
             rows.to_ms(message.created_at),
-            rows.facts(message),
+            rows.facts(message, counted=False),
             rows.to_json(message.parts),
             # A streaming answer is indexed once, when it is finished or recovered.
             "" if run_id is not None else rows.searchable(message.parts),

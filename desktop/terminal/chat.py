@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from desktop.domain import Conversation, Message, ModelRef, Status
-from desktop.errors import ParagoneError, StoreError
+from desktop.errors import ParagoneError, PromptUnconfirmed, StoreError, UsageError
 from desktop.session.engine import NoJournal
 from desktop.session.session import Listener, Session, new_conversation
 from desktop.store.store import Store
@@ -28,6 +28,7 @@ _HELP = """\
 /system TEXT   the system prompt from here on
 /retry         answer the last prompt again
 /continue      go on with an answer that broke off
+/allow         send what was imported as it is, from here on
 /new           begin a new conversation
 /help          this list
 /quit          end (also Ctrl+D)
@@ -59,6 +60,7 @@ class Chat:
         self._session = self._open(conversation)
         self._broken: str | None = None
         self._failed = False
+        self._unconfirmed: frozenset[str] = frozenset()
         self._running: asyncio.Task[int] | None = None
         self._commands: dict[str, Callable[[str], Awaitable[None]]] = {
             "/help": self._help,
@@ -66,6 +68,7 @@ class Chat:
             "/system": self._system,
             "/retry": self._retry,
             "/continue": self._continue,
+            "/allow": self._allow,
             "/new": self._new,
         }
 
@@ -96,6 +99,8 @@ class Chat:
         if last and last[0].id in broken:
             self._broken = last[0].id
             self._console.note(f"The last answer in “{last[0].title}” broke off: /continue goes on with it.")
+            if (await self._store.conversations.get(self._broken)).path()[-1].imported:
+                self._console.note("It was imported, not made here: /continue asks before it sends it.")
 
     async def run(self, source: prompts.Prompts) -> int:
         """Answer prompts until they end or /quit; 0 where all were answered."""
@@ -125,6 +130,7 @@ class Chat:
                 await self._answer(lambda listener: self._session.ask(line, listener))
         except ParagoneError as error:
             self._failed = True
+            self._unconfirmed = error.found if isinstance(error, PromptUnconfirmed) else frozenset()
             self._console.problem(error)
 
     async def _answer(self, make: Callable[[Listener], Awaitable[Message]]) -> None:
@@ -174,6 +180,13 @@ class Chat:
             print_conversation(self._console, self._session.conversation)
             self._console.line("…")
         await self._answer(self._session.continue_)
+
+    async def _allow(self, _rest: str) -> None:
+        if not self._unconfirmed:
+            raise UsageError("There is nothing to allow.")
+        self._session.allow(self._unconfirmed)
+        self._unconfirmed = frozenset()
+        self._console.note("It is sent as it is from here on. Send again, or /continue.")
 
     async def _new(self, _rest: str) -> None:
         self._begin(self._session.conversation.model)

@@ -44,6 +44,7 @@ class Lost(StrEnum):
     ATTACHMENT = "attachment"
     CONTENT = "content"
     MESSAGE = "message"
+    PARAMETER = "parameter"
     RING = "ring"
     SYSTEM = "system"
     TOOL = "tool"
@@ -55,6 +56,7 @@ _LOST = {
     Lost.CONTENT: phrase("Content of an unknown kind is left out"),
     Lost.SYSTEM: phrase("System messages in mid conversation are left out"),
     Lost.MESSAGE: phrase("Messages that cannot be read are left out"),
+    Lost.PARAMETER: phrase("Parameters that Paragone does not know are left out"),
     Lost.RING: phrase("Messages that follow only each other, or share an id, are left out"),
 }
 
@@ -266,6 +268,7 @@ def _message(outline: Outline, grown: Grown) -> Message:
         usage=node.usage,
         figures=node.figures,
         problem=node.problem,
+        imported=True,
     )
 
 

@@ -1698,6 +1698,10 @@
    <translation>أطول صمت</translation>
   </message>
   <message>
+   <source>Look at what was imported; send it all the same, with /allow in a terminal, or change it.</source>
+   <translation>راجع ما استُورد؛ ثم أرسله على أي حال، بالأمر ‎/allow‎ في الطرفية، أو غيّره.</translation>
+  </message>
+  <message>
    <source>Look for a question of the keyring behind other windows, or sign in again.</source>
    <translation>ابحث عن سؤال من حلقة المفاتيح خلف النوافذ الأخرى، أو سجّل الدخول مجددًا.</translation>
   </message>
@@ -2170,6 +2174,10 @@
   <message>
    <source>Parameters</source>
    <translation>المعاملات</translation>
+  </message>
+  <message>
+   <source>Parameters that Paragone does not know are left out</source>
+   <translation>المعاملات التي لا يعرفها Paragone تُترك</translation>
   </message>
   <message>
    <source>Parameters…</source>
@@ -3679,6 +3687,10 @@
    <translation>التفكير (م.ث)</translation>
   </message>
   <message>
+   <source>This answer was imported, not made here. Going on with it tells the model that it said these words itself.</source>
+   <translation>استُوردت هذه الإجابة ولم تُكتب هنا. متابعتها تقول للنموذج إنه قال هذه الكلمات بنفسه.</translation>
+  </message>
+  <message>
    <source>This build of SQLite cannot encrypt: nothing was written.</source>
    <translation>هذا البناء من SQLite لا يستطيع التشفير: لم يُكتب شيء.</translation>
   </message>
@@ -3689,6 +3701,10 @@
   <message>
    <source>This conversation has no message {message}.</source>
    <translation>ليس في هذه المحادثة الرسالة {message}.</translation>
+  </message>
+  <message>
+   <source>This conversation was imported with parameters that are sent with each prompt: {parameters}.</source>
+   <translation>استُوردت هذه المحادثة مع معاملات تُرسل مع كل طلب: {parameters}.</translation>
   </message>
   <message>
    <source>This is not a whole recovery code, or a letter of it is wrong.</source>

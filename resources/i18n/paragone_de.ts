@@ -1674,6 +1674,10 @@
    <translation>Längste Pause</translation>
   </message>
   <message>
+   <source>Look at what was imported; send it all the same, with /allow in a terminal, or change it.</source>
+   <translation>Sehen Sie sich an, was importiert wurde; senden Sie es trotzdem, im Terminal mit /allow, oder ändern Sie es.</translation>
+  </message>
+  <message>
    <source>Look for a question of the keyring behind other windows, or sign in again.</source>
    <translation>Suchen Sie hinter anderen Fenstern nach einer Frage des Schlüsselbunds oder melden Sie sich neu an.</translation>
   </message>
@@ -2138,6 +2142,10 @@
   <message>
    <source>Parameters</source>
    <translation>Parameter</translation>
+  </message>
+  <message>
+   <source>Parameters that Paragone does not know are left out</source>
+   <translation>Parameter, die Paragone nicht kennt, werden weggelassen</translation>
   </message>
   <message>
    <source>Parameters…</source>
@@ -3627,6 +3635,10 @@
    <translation>Denken (ms)</translation>
   </message>
   <message>
+   <source>This answer was imported, not made here. Going on with it tells the model that it said these words itself.</source>
+   <translation>Diese Antwort wurde importiert und ist nicht hier entstanden. Wird sie fortgesetzt, wird dem Modell gesagt, es habe diese Worte selbst gesagt.</translation>
+  </message>
+  <message>
    <source>This build of SQLite cannot encrypt: nothing was written.</source>
    <translation>Dieses SQLite kann nicht verschlüsseln: Es wurde nichts geschrieben.</translation>
   </message>
@@ -3637,6 +3649,10 @@
   <message>
    <source>This conversation has no message {message}.</source>
    <translation>Diese Unterhaltung hat keine Nachricht {message}.</translation>
+  </message>
+  <message>
+   <source>This conversation was imported with parameters that are sent with each prompt: {parameters}.</source>
+   <translation>Diese Unterhaltung wurde mit Parametern importiert, die mit jedem Prompt gesendet werden: {parameters}.</translation>
   </message>
   <message>
    <source>This is not a whole recovery code, or a letter of it is wrong.</source>

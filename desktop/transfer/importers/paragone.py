@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import TypeVar
 
 import msgspec
 
 from desktop import comparison_json
-from desktop.domain import Conversation, Message, ModelRef
+from desktop.catalog.entries import PARAMETERS, parse_parameter
+from desktop.domain import Conversation, JsonValue, Message, ModelRef, Parameters
+from desktop.errors import UsageError
 from desktop.phrases import as_text, phrase
 from desktop.transfer.drafts import Draft, Format, Lost, demand_count, demand_size, losses
-from desktop.transfer.loose import Unreadable, table, tables
+from desktop.transfer.loose import Unreadable, as_json, table, tables
 from desktop.transfer.paragone_json import ExportedConversation, ExportedMessage
 from desktop.workspace import Comparison
 
@@ -31,8 +34,10 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
         exported = _converted(item, ExportedConversation)
     except msgspec.ValidationError as error:
         exported = _without_unknown_parts(table(item), lost, error)
+    parameters = _known_parameters(exported.parameters)
+    lost[Lost.PARAMETER] += len(exported.parameters.values) - len(parameters.values)
     draft = Draft(
-        conversation=_conversation(exported),
+        conversation=_conversation(exported, parameters),
         pinned=exported.pinned,
         archived=exported.archived,
         tags=exported.tags,
@@ -77,7 +82,17 @@ def _without_unknown_parts(
         raise Unreadable(phrase("A field does not fit: {error}.", error=other)) from None
 
 
-def _conversation(exported: ExportedConversation) -> Conversation:
+def _known_parameters(parameters: Parameters) -> Parameters:
+    """Those that Paragone knows, within their bounds: others may ask for what nobody here asked for."""
+    values: dict[str, JsonValue] = {}
+    for name, value in parameters.values.items():
+        if name in PARAMETERS and isinstance(value, str) >= (PARAMETERS[name].kind is str):
+            with suppress(UsageError, ValueError, OverflowError):
+                values[name] = parse_parameter(f"{name}={as_json(value)}")[1]
+    return Parameters(values=values)
+
+
+def _conversation(exported: ExportedConversation, parameters: Parameters) -> Conversation:
     return Conversation(
         id=exported.id,
         title=exported.title,
@@ -86,7 +101,7 @@ def _conversation(exported: ExportedConversation) -> Conversation:
         updated_at=exported.updated_at,
         current=exported.current,
         system=exported.system,
-        parameters=exported.parameters,
+        parameters=parameters,
         messages=tuple(_message(message) for message in exported.messages),
     )
 
@@ -103,6 +118,7 @@ def _message(exported: ExportedMessage) -> Message:
         usage=exported.usage,
         figures=exported.figures,
         problem=exported.problem,
+        imported=True,
     )
 
 

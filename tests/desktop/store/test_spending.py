@@ -2,22 +2,54 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
-from desktop.domain import Figures, now
+from desktop.domain import Conversation, Figures, now
+from desktop.session.session import copied, new_conversation
 from desktop.store.store import Store
 from tests.desktop.store import made
 
 
+async def answered(store: Store, cost: float | None, at: datetime) -> Conversation:
+    """A conversation with an answer that ended here."""
+    question = made.prompt()
+    streaming = msgspec.structs.replace(made.answer(question), created_at=at)
+    talk = made.conversation()
+    await store.conversations.begin(talk, question, streaming)
+    done = msgspec.structs.replace(made.finished(streaming, "x"), created_at=at, figures=Figures(cost=cost))
+    await store.conversations.finish(done)
+    return await store.conversations.get(talk.id)
+
+
 async def test_only_answers_since_a_time_that_have_a_price_count(store: Store) -> None:
     begin = now() - timedelta(minutes=1)
-    question = made.prompt()
-    messages = [question]
     for cost, at in ((1.5, now()), (0.25, now()), (None, now()), (9.0, begin - timedelta(days=1))):
-        answer = made.finished(made.answer(question), "x")
-        messages.append(msgspec.structs.replace(answer, created_at=at, figures=Figures(cost=cost)))
-    await store.conversations.create(made.conversation(*messages))
+        await answered(store, cost, at)
     assert await store.spent(begin) == 1.75
     assert await store.spent(now() + timedelta(days=1)) == 0
+
+
+async def test_what_an_import_or_a_copy_brings_was_not_spent_here(store: Store) -> None:
+    begin = now() - timedelta(minutes=1)
+    talk = await answered(store, 1.5, now())
+    copy = copied(talk, new_conversation(talk.model))
+    await store.conversations.create(copy)
+    assert copy.messages[1].figures == Figures(cost=1.5)
+    other = copied(talk, new_conversation(talk.model))
+    going_on = made.prompt(parent=other.messages[1])
+    await store.conversations.begin(other, going_on, made.answer(going_on))
+    for cost in (1e9, -1e9, float("inf")):
+        question = made.prompt()
+        answer = made.finished(made.answer(question), "x")
+        brought = msgspec.structs.replace(answer, created_at=now(), figures=Figures(cost=cost), imported=True)
+        await store.conversations.create(made.conversation(question, brought))
+    assert await store.spent(begin) == 1.5
+
+
+async def test_a_cost_below_nothing_takes_nothing_back(store: Store) -> None:
+    begin = now() - timedelta(minutes=1)
+    for cost in (1.5, -9.0, float("nan")):
+        await answered(store, cost, now())
+    assert await store.spent(begin) == 1.5

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+import msgspec
 import pytest
 
-from desktop.domain import Conversation, Status
+from desktop.domain import Conversation, Parameters, Status
 from desktop.errors import ConnectionUnknown, ServerFailed
 from desktop.events import TextDelta
 from desktop.session.session import new_conversation
 from desktop.terminal.chat import Chat
 from tests.desktop.session.fakes import REF, said
+from tests.desktop.store import made
 from tests.desktop.terminal.conftest import Desk, type_in
 
 BROKEN = [TextDelta(text="half"), ServerFailed("The server failed.")]
@@ -32,9 +34,9 @@ class Typed:
 
 
 async def chat(desk: Desk, *lines: str | type[BaseException]) -> int:
-    made = Chat(desk.services, await desk.services.store(), new_conversation(REF))
-    await made.greet()
-    return await made.run(Typed(lines))
+    chatting = Chat(desk.services, await desk.services.store(), new_conversation(REF))
+    await chatting.greet()
+    return await chatting.run(Typed(lines))
 
 
 async def kept(desk: Desk) -> list[Conversation]:
@@ -172,3 +174,32 @@ async def test_the_offer_ends_when_something_else_is_begun(desk: Desk, line: str
     await quit_in_mid_answer(desk)
     assert await chat(desk, line, "/continue") == 1
     assert "The last answer did not break off." in desk.err
+
+
+async def brought(desk: Desk) -> None:
+    """An imported conversation whose last answer broke off."""
+    store = await desk.services.store()
+    question = made.prompt("a")
+    half = made.finished(made.answer(question), "half", Status.INTERRUPTED)
+    held = [msgspec.structs.replace(each, imported=True) for each in (question, half)]
+    talk = made.conversation(*held, title="a")
+    await store.conversations.create(
+        msgspec.structs.replace(talk, model=REF, parameters=Parameters(values={"temperature": 0.5}))
+    )
+
+
+async def test_an_imported_answer_is_gone_on_with_only_after_what_that_means_was_allowed(desk: Desk) -> None:
+    await brought(desk)
+    desk.provider.scripts = [said(" a loaf")]
+    assert await chat(desk, "/allow", "/continue", "/continue") == 1
+    assert "It was imported, not made here: /continue asks before it sends it." in desk.err
+    assert "There is nothing to allow." in desk.err
+    assert "This answer was imported, not made here." in desk.err
+    assert desk.provider.requests == []
+    desk.look()
+    assert await chat(desk, "/continue", "/allow", "/continue", "/allow", "/continue") == 1
+    assert "was imported with parameters that are sent with each prompt: temperature = 0.5." in desk.err
+    (request,) = desk.provider.requests
+    assert request.parameters.values == {"temperature": 0.5}
+    (conversation,) = await kept(desk)
+    assert conversation.path()[-1].text == "half a loaf"

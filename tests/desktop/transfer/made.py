@@ -89,6 +89,7 @@ def arbitrary(rng: random.Random, number: int) -> Draft:
                 usage=Usage(input_tokens=rng.randrange(99), estimated=True) if answered else None,
                 figures=Figures(ttft_ms=rng.random() * 100, finish_reason="stop") if answered else None,
                 problem=Problem(code="x", message=_text(rng)) if answered and rng.random() < 0.3 else None,
+                imported=True,
             )
         )
     conversation = Conversation(

@@ -6,15 +6,18 @@ import sys
 from pathlib import Path
 from types import MappingProxyType
 
+import msgspec
 import pytest
 
+from desktop.domain import Conversation, Parameters, Status
 from desktop.guards.audit import Audit
 from desktop.guards.budget import Ledger
 from desktop.guards.door import GuardedDoor
 from desktop.guards.looking import Looker
 from desktop.services import Services
 from desktop.settings.values import Settings
-from tests.desktop.session.fakes import LOOPBACK, ScriptedProvider
+from tests.desktop.session.fakes import LOOPBACK, REF, ScriptedProvider
+from tests.desktop.store import made
 from tests.ui import finding
 from tests.ui.pane.test_pane import ask, shown
 from tests.ui.waiting import until
@@ -105,3 +108,35 @@ async def test_it_hides_again_once_the_prompt_was_edited_and_sent(pane: Pane) ->
     await ask(pane, "without it")
     assert shown(pane) == ["without it", "An answer."]
     assert pane.composer.isHidden()
+
+
+def brought() -> Conversation:
+    """An imported conversation whose answer broke off."""
+    question = made.prompt("Why?")
+    half = made.finished(made.answer(question), "half", Status.INTERRUPTED)
+    held = tuple(msgspec.structs.replace(each, imported=True) for each in (question, half))
+    talk = made.conversation(*held)
+    return msgspec.structs.replace(talk, model=REF, parameters=Parameters(values={"temperature": 0.5}))
+
+
+async def test_what_was_imported_is_asked_about_in_the_window_before_it_is_sent(
+    pane: Pane, services: Services, provider: ScriptedProvider
+) -> None:
+    talk = brought()
+    await (await services.store()).conversations.create(talk)
+    pane.show_conversation(talk)
+    pane.transcript.continue_wanted.emit()
+    await until(lambda: not pane.is_answering)
+    assert "This answer was imported, not made here." in bar(pane).text
+    await ask(pane, "go on")
+    said_of_parameters = next(each for each in bars(pane) if "temperature = 0.5" in each.text)
+    assert provider.requests == []
+    finding.button(said_of_parameters, "Send anyway").click()
+    await until(lambda: len(provider.requests) == 1 and not pane.is_answering)
+    assert provider.requests[0].parameters.values == {"temperature": 0.5}
+    await ask(pane, "and on")
+    assert len(provider.requests) == 2
+
+
+def bars(pane: Pane) -> list[NoticeBar]:
+    return [each for each in pane.composer.notices.findChildren(NoticeBar) if not each.isHidden()]

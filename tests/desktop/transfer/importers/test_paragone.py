@@ -59,3 +59,30 @@ def test_a_comparison_that_does_not_fit_is_refused() -> None:
     for wrong in ({"panes": 1}, {"rule": "other"}, {"panes": [{"conversation": "c", "model": "x"}]}, {"id": None}):
         with pytest.raises(Unreadable):
             paragone.comparison({**whole, **wrong})
+
+
+def test_only_known_parameters_come_within_their_bounds_and_the_others_are_said_to_be_lost() -> None:
+    given: dict[str, Any] = {
+        "temperature": 0.5,
+        "stop": ["x"],
+        "max_tokens": 5,
+        "reasoning_effort": "low",
+        "seed": -3,
+        "n": 128,
+        "store": True,
+        "tools": [{"type": "function"}],
+        "messages": [],
+        "top_p": 7,
+        "presence_penalty": {},
+    }
+    item = {**exported(arbitrary(random.Random(1), 1)), "parameters": {"values": given}}
+    (draft,) = paragone.drafts(item, AT)
+    assert draft.conversation.parameters.values == {
+        "temperature": 0.5,
+        "stop": ["x"],
+        "max_tokens": 5,
+        "reasoning_effort": "low",
+        "seed": -3,
+    }
+    assert draft.losses == ("Parameters that Paragone does not know are left out (6)",)
+    assert all(message.imported for message in draft.conversation.messages)
