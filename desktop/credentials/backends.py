@@ -60,8 +60,6 @@ class SystemKeyring:
     """One of the keyring package's backends, with its errors put into our words."""
 
     def __init__(self, library: _Library, name: str, limit: int | None = None) -> None:
-        # The package sets attributes from KEYRING_PROPERTY_* variables; none of them is wanted.
-        vars(library).clear()
         self._library = library
         self.name = name
         self.limit = limit
@@ -137,16 +135,21 @@ class _own_words:  # noqa: N801 - reads as a statement
             raise KeyringMissing(phrase("The keyring ({name}) cannot be reached.", name=self._name)) from error
 
 
+def untouched(kind: type[Any]) -> _Library:
+    """One of the package's backends without its initialiser, which does what KEYRING_PROPERTY_* variables say."""
+    return cast("_Library", object.__new__(kind))
+
+
 def find_backend(platform: str = sys.platform) -> Backend:
     """This system's keyring. May block: D-Bus is asked. Raises KeyringMissing where there is none that is safe."""
     if platform == "darwin":
         from keyring.backends.macOS import Keyring as MacKeyring
 
-        return SystemKeyring(cast("_Library", MacKeyring()), "macOS Keychain")
+        return SystemKeyring(untouched(MacKeyring), "macOS Keychain")
     if platform == "win32":
         from keyring.backends.Windows import WinVaultKeyring
 
-        return SystemKeyring(cast("_Library", WinVaultKeyring()), "Windows Credential Manager", WINDOWS_LIMIT)
+        return SystemKeyring(untouched(WinVaultKeyring), "Windows Credential Manager", WINDOWS_LIMIT)
     return _find_on_linux()
 
 
@@ -162,7 +165,7 @@ def _find_on_linux() -> Backend:
         except (RuntimeError, OSError, KeyError, ValueError) as error:
             _log.info("%s is not there: %s", name, error)
             continue
-        return ours(cast("_Library", library()), _service_name() if ours is SecretServiceKeyring else name)
+        return ours(untouched(library), _service_name() if ours is SecretServiceKeyring else name)
     raise KeyringMissing(phrase("This machine has no keyring that keeps keys safely."))
 
 

@@ -146,3 +146,19 @@ async def _unless(x: Exchange, name: str, message: str) -> None:
         await x.respond(400, {"error": {"message": message, "type": "invalid_request_error", "param": None}})
     else:
         await plain(x, "")
+
+
+async def _echo_key(x: Exchange, arg: str) -> None:
+    """Refuses and gives the key back, in several spellings and places."""
+    key = x.request.headers.get("authorization", "").rpartition(" ")[2]
+    escaped = "".join(f"\\u{ord(each):04x}" for each in key)
+    entities = "".join(f"&#{ord(each)};" for each in key)
+    if arg == "page":
+        await x.respond(502, f"<html><title>No {entities} here</title></html>", content_type="text/html")
+        return
+    percent = "".join(f"%{ord(each):02X}" for each in key)
+    body = f'{{"error": {{"code": "401", "message": "Wrong: {escaped} {entities} {percent} {key}"}}}}'
+    await x.respond(401, body, content_type="application/json", x_request_id=percent)
+
+
+REFUSALS["echo-key"] = _echo_key
