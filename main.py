@@ -36,6 +36,9 @@ GUARD_SWITCH = "--guard-child"
 PROXY_SWITCH = "--proxies-child"
 """Private: this process asks Windows or macOS by which proxy an address is reached."""
 
+RENDER_SWITCH = "--render-child"
+"""Private: this process makes of foreign text what the window of another one shows."""
+
 SELFTEST_SWITCH = "--selftest"
 
 
@@ -49,6 +52,10 @@ def main(words: list[str]) -> int:
         from desktop.guards import child as guard
 
         return guard.main()
+    if words[:1] == [RENDER_SWITCH]:
+        from desktop.renderer import render_child
+
+        return render_child.main()
     if words[:1] == [PROXY_SWITCH]:
         from ui import system_proxies
 
@@ -141,6 +148,7 @@ def assemble(arguments: argparse.Namespace) -> Services:
     from desktop.mask import Mask
     from desktop.paths import Paths, resources
     from desktop.providers.registry import Registry, default_factories
+    from desktop.renderer.renderer import Renderer
     from desktop.services import Services
     from desktop.session.gateway import Gateway
     from desktop.settings.files import SettingsFile
@@ -180,6 +188,7 @@ def assemble(arguments: argparse.Namespace) -> Services:
             settings=settings, keys=keys, factory=factory, options=network_options(settings), door=guarded_door(paths)
         ),
         presets=presets,
+        renderer=Renderer(child_command(RENDER_SWITCH)),
         notices=(*loaded.notices, *catalog.notices, *presets.notices),
     )
 

@@ -17,7 +17,7 @@ ROOT = "paragone"
 _LIKE_A_SECRET = re.compile(
     r"""(?ix)
     (?P<name> (?: api[-_]?key | authorization | bearer | token | secret | password )
-              ["']? \s* [:=\s] \s* ["']? (?:bearer\s+)? )
+              ["']? (?: \s{0,9} [:=] \s{0,9} | \s{1,9} ) ["']? (?: bearer \s{1,9} )? )
     (?P<value> [^\s"',;&]{6,} )
     | (?P<bare> \b (?: sk | xai | gsk ) - [A-Za-z0-9_-]{16,} )
     | (?<= :// ) (?P<login> [^/\s@:]+ : [^/\s@]+ ) (?= @ )

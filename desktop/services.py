@@ -31,6 +31,7 @@ from desktop.settings.schema import DEFAULT_MODEL, ENCRYPTION
 from desktop.settings.values import Settings
 
 if TYPE_CHECKING:
+    from desktop.renderer.renderer import Renderer
     from desktop.signin.entra import Entra
     from desktop.store.store import Store
 
@@ -52,6 +53,8 @@ class Services:
     gateway: Gateway
     presets: Presets = field(default_factory=Presets)
     notices: tuple[str, ...] = ()
+    renderer: Renderer | None = None
+    """What colours code in a child process; None where nothing is drawn."""
     new_code: str = field(default="", init=False)
     """A recovery code that nobody has seen yet: it is to be shown once."""
     plain_keepers: list[Callable[[], None]] = field(default_factory=list["Callable[[], None]"], init=False)
@@ -199,6 +202,8 @@ class Services:
         """Close what is open: providers first, the store last."""
         if self._entra is not None:
             await self._entra.aclose()
+        if self.renderer is not None:
+            await self.renderer.aclose()
         await self.gateway.aclose()
         if self._store is not None:
             store = self._store

@@ -15,7 +15,7 @@ CONTEXT = "Paragone"
 
 _NOW = timedelta(minutes=1)
 _WEEK = timedelta(days=6)
-_SIZE = re.compile(r"\s+\d+(?:\.\d+)?[MB]$")
+_SIZE = re.compile(r"(?<!\s)\s+\d+(?:\.\d+)?[MB]$")
 
 
 def tr(source: str, /, **values: object) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from itertools import islice
 
 from markdown_it.token import Token
 
@@ -48,6 +49,10 @@ class Block:
         return self.tokens[0].content if self.tokens else self.source
 
 
+MOST_DEFINITIONS = 500
+"""Links and footnotes that a message may define, each: every block is parsed with all of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Definitions:
     """What a message defines for all of its blocks: addresses and titles by link label, footnotes' labels in order."""
@@ -62,12 +67,21 @@ class Definitions:
         """These and those that come later; what is defined twice stays what it was first."""
         if not later:
             return self
-        new = tuple(label for label in later.footnotes if label not in self.footnotes)
-        return Definitions({**later.links, **self.links}, self.footnotes + new)
+        new = [label for label in later.footnotes if label not in self.footnotes]
+        added = {label: each for label, each in later.links.items() if label not in self.links}
+        if not new and not added:
+            return self
+        links = dict(islice({**self.links, **added}.items(), MOST_DEFINITIONS))
+        return Definitions(links, (*self.footnotes, *new)[:MOST_DEFINITIONS])
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no more links and footnotes are taken in."""
+        return len(self.links) >= MOST_DEFINITIONS and len(self.footnotes) >= MOST_DEFINITIONS
 
     def footnote(self, label: str) -> int:
-        """A footnote's number, from 1. Raises ValueError where there is none of that label."""
-        return self.footnotes.index(label) + 1
+        """A footnote's number, from 1; 0 for one that is too many."""
+        return self.footnotes.index(label) + 1 if label in self.footnotes else 0
 
 
 @dataclass(frozen=True, slots=True)

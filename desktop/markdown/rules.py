@@ -22,9 +22,11 @@ _TASK = re.compile(r"\[([ xX])\][ \t\n]+")
 _PART = r"(?:[^$\\]|\\.)"
 _DOLLAR = re.compile(rf"\$(?![\s$])({_PART}{{1,1000}}?)(?<!\s)\$(?!\w)", re.DOTALL)
 _DOUBLE = re.compile(rf"\$\$((?:{_PART}|\$(?!\$)){{1,4000}}?)\$\$", re.DOTALL)
-_ROUND = re.compile(r"\\\(((?:(?!\\\)).){1,1000})\\\)", re.DOTALL)
 _SYMBOL = re.compile(r"[^\W_]")
-_SQUARE = re.compile(r"\\\[((?:(?!\\\]).){1,4000})\\\]", re.DOTALL)
+_LONGEST = {"(": 1_000, "[": 4_000}
+"""Characters of a formula between brackets."""
+
+_CLOSINGS_FOUND = "closings_found"
 
 
 def math_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
@@ -78,19 +80,39 @@ def math_inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - mar
         if not double and at and state.src[at - 1].isalnum():
             return False
         found = (_DOUBLE if double else _DOLLAR).match(state.src, at, state.posMax)
-    elif mark == "\\":
-        double = state.src.startswith("\\[", at)
-        found = (_SQUARE if double else _ROUND).match(state.src, at, state.posMax)
+        if found is None:
+            return False
+        content, end = found[1], found.end()
+    elif mark == "\\" and state.src[at + 1 : at + 2] in _LONGEST:
+        double = True
+        end = _closing(state, at)
+        content = state.src[at + 2 : end - 2]
+        if not end or not content:
+            return False
     else:
         return False
-    if found is None or not _SYMBOL.search(found[1]):
+    if not _SYMBOL.search(content):
         return False
     if not silent:
         token = state.push("math_inline", "math", 0)
-        token.content = found[1].strip()
-        token.markup = state.src[at : at + 2] if double or mark == "\\" else "$"
-    state.pos = found.end()
+        token.content = content.strip()
+        token.markup = state.src[at : at + 2] if double else "$"
+    state.pos = end
     return True
+
+
+def _closing(state: StateInline, at: int) -> int:
+    r"""Where the formula ends that `\(` or `\[` begins; 0 where it does not.
+
+    The last end that was found is noted: else each of many beginnings would look through all that follows.
+    """
+    opening, start = state.src[at + 1], at + 2
+    known: dict[str, tuple[str, int, int]] = state.env.setdefault(_CLOSINGS_FOUND, {})
+    text, looked_from, found = known.get(opening, ("", 0, 0))
+    if text is not state.src or start < looked_from or 0 <= found < start:
+        found = state.src.find("\\)" if opening == "(" else "\\]", start)
+        known[opening] = (state.src, start, found)
+    return found + 2 if 0 <= found <= min(start + _LONGEST[opening], state.posMax - 2) else 0
 
 
 def reference(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule

@@ -13,6 +13,9 @@ SEGMENTS_PER_ROW = 24
 SEGMENT = 5_000
 """Characters beyond which a stored message is cut into segments."""
 
+MOST_SOUGHT = 32_000
+"""Characters of segments that define something, of which that is read before anything is shown."""
+
 _DEFINES = re.compile(r"^[ \t>*+\-.)\d]*\[(?:[^\[\]\\]|\\.){1,999}\]:", re.MULTILINE | re.DOTALL)
 _FENCE = re.compile(r"^( {0,3})(`{3,}(?=[^`\n]*$)|~{3,})[^\n]*$", re.MULTILINE)
 _BLANK = re.compile(r"\n[ \t]*\n(?=[^ \t\n])")
@@ -30,16 +33,23 @@ def blocks(text: str, known: Definitions | None = None) -> tuple[Block, ...]:
 
 
 def definitions(text: str) -> Definitions:
-    """What a message defines, for its segments. Costs next to nothing where it defines nothing."""
+    """What a message defines, for its segments. Costs next to nothing where it defines nothing.
+
+    So much is looked through as nobody has to wait for: what is defined beyond is known to its own segment alone.
+    """
     known = Definitions()
     if "\r" not in text and not _DEFINES.search(text):
         return known
+    left = MOST_SOUGHT
     for segment in segments(text):
         if _DEFINES.search(segment):
             splitter = Splitter()
-            splitter.feed(segment)
+            splitter.feed(segment[:left])
             splitter.finish()
             known = known.joined(splitter.known)
+            left -= len(segment)
+            if left <= 0 or known.is_full:
+                break
     return known
 
 

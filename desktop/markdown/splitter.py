@@ -11,11 +11,14 @@ from desktop.markdown.fences import Fence
 from desktop.markdown.parse import Goes, Parse
 from desktop.markdown.parser import block, defined
 
-WINDOWS = (4_000, 8_000, 16_000, 32_000, 40_000)
+WINDOWS = (4_000, 8_000, 16_000, 24_000)
 """Characters of an open block at which a place to cut it is sought; at the last it becomes plain text.
 
 One parse of the last takes less than 100 ms, of the first less than 10.
 """
+
+LINE = 16
+"""A window has at most one line for so many of its characters: each line costs as much as some of them."""
 
 PIECE = 10_000
 """Characters of plain text in one block."""
@@ -97,8 +100,7 @@ class Splitter:
 
     def _in_window(self, closed: list[Block], *, final: bool, show: bool) -> tuple[Block, ...] | None:
         size = WINDOWS[self._window]
-        text = self._tail[:size]
-        full = len(text) == size
+        text, full = _window(self._tail, size)
         parse = Parse(text, self._goes, final=final and not full)
         self.parsed += len(text)
         if self._close(parse, closed):
@@ -121,6 +123,8 @@ class Splitter:
             if line is not None:
                 self._close_part(parse, place, line, closed)
                 return True
+            if place < parse.certain and self._close_fence(parse, place, closed):
+                continue
             if parse.opens_fence(place):
                 self._fence = Fence.opened(parse, place)
                 self._advance(parse.at(parse.groups[place].start + 1))
@@ -130,6 +134,18 @@ class Splitter:
             self._give(self._block(parse, place), closed)
             self._goes = None
         return bool(parse.groups) and self._advance(parse.end(len(parse.groups) - 1))
+
+    def _close_fence(self, parse: Parse, place: int, closed: list[Block]) -> bool:
+        """Give a fence that begins and ends in one window, without another parse; whether it does."""
+        if not parse.opens_fence(place):
+            return False
+        fence = Fence.opened(parse, place)
+        if fence.feed(parse.text[parse.at(parse.groups[place].start + 1) : parse.end(place)]) != "":
+            return False
+        closed += fence.parts()
+        closed.append(fence.block(is_open=False))
+        self._goes = None
+        return True
 
     def _close_part(self, parse: Parse, place: int, line: int, closed: list[Block]) -> None:
         """Give the first part of a list or table, and remember how it goes on."""
@@ -163,7 +179,7 @@ class Splitter:
             self._window += 1
         else:
             closed.append(Block(Kind.PLAIN, parse.text[:PIECE]))
-            self._advance(PIECE)
+            self._advance(min(PIECE, len(parse.text)))
             self._plain = True
 
     def _in_fence(self, fence: Fence, closed: list[Block], *, final: bool, show: bool) -> tuple[Block, ...] | None:
@@ -219,3 +235,15 @@ class Splitter:
             self._window = self._wait = 0
             self._goes = None
         return count > 0
+
+
+def _window(tail: str, size: int) -> tuple[str, bool]:
+    """The beginning of a tail that is parsed at once, and whether there is room for no more."""
+    text = tail[:size]
+    most = size // LINE
+    if text.count("\n") < most:
+        return text, len(text) == size
+    end = -1
+    for _ in range(most):
+        end = text.index("\n", end + 1)
+    return text[: end + 1], True

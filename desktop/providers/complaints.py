@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-import re
+import string
 import unicodedata
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -14,9 +14,9 @@ from desktop.mask import hide_head, hide_within
 from desktop.providers.shapes import JsonObject, inner, is_object, items, objects, text
 
 _LONGEST = 300
-_TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
-_HEADING = re.compile(r"<h1[^>]*>(.*?)</h1", re.IGNORECASE | re.DOTALL)
-_TAG = re.compile(r"<[^>]*>")
+_LOWER = {ord(letter): letter.lower() for letter in string.ascii_uppercase}
+_PAGE = 16_384
+"""Characters of a web page in which its title is looked for."""
 
 
 class Complaint(NamedTuple):
@@ -68,13 +68,33 @@ def is_page(said: str) -> bool:
 
 def page_title(page: str, secrets: Iterable[str] = ()) -> str:
     """A web page's title, else its first heading, as plain text without secrets; empty where it has neither."""
-    found = _TITLE.search(page) or _HEADING.search(page)
-    if found is None:
-        return ""
-    spaced, joined = (html.unescape(_TAG.sub(between, found.group(1))) for between in (" ", ""))
+    found = _found_title(page[:_PAGE])
+    spaced, joined = (html.unescape(_without_tags(found, between)) for between in (" ", ""))
     hidden = hide_head(joined, secrets)
     # A key that tags go through shows only where they are taken out
     return plain(hide_head(spaced, secrets) if hidden == joined else hidden, 120)
+
+
+def _found_title(page: str) -> str:
+    """What stands in a page's title, else in its first heading."""
+    lower = page.translate(_LOWER)
+    for name in ("title", "h1"):
+        begin = lower.find(f"<{name}")
+        start = lower.find(">", begin) + 1 if begin >= 0 else 0
+        end = lower.find(f"</{name}", start) if start else -1
+        if end >= 0:
+            return page[start:end]
+    return ""
+
+
+def _without_tags(said: str, between: str) -> str:
+    """Text with something else for each tag; what only begins as one stays."""
+    parts: list[str] = []
+    at = 0
+    while (begin := said.find("<", at)) >= 0 and (end := said.find(">", begin)) >= 0:
+        parts.append(said[at:begin])
+        at = end + 1
+    return between.join((*parts, said[at:]))
 
 
 def read_object(said: object, secrets: Iterable[str] = ()) -> Complaint:

@@ -10,7 +10,7 @@ from desktop.evaluation.differences import Difference
 from ui.compare.marked_text import Look, Stretch
 from ui.compare.shown import ShownPane
 
-_BETWEEN = re.compile(r"(\s*\n\s*|\s+$)")
+_BETWEEN = re.compile(r"((?<!\s)\s*\n\s*|(?<!\s)\s+$)")
 _RUN_ON = re.compile(r"[\w)]\w")
 """Two words, of which one would be taken for the other's end."""
 

@@ -14,10 +14,10 @@ from ui.pane import tree
 from ui.pane.chats import Chats
 from ui.pane.models import ModelFacts, figures_text
 from ui.pane.saying import is_said_above
+from ui.pane.shared import Shared
 from ui.pane.welcome import Welcome
 from ui.strings import tr
 from ui.theme import Theme, Themes
-from ui.transcript.scheduler import Scheduler
 from ui.transcript.view import TranscriptView
 
 _END = (1 << 30, 0)
@@ -32,7 +32,7 @@ class Body(QStackedWidget):
     example_chosen = Signal(str)
     add_connection_wanted = Signal()
 
-    def __init__(self, themes: Themes, scheduler: Scheduler, chats: Chats, facts: ModelFacts) -> None:
+    def __init__(self, themes: Themes, shared: Shared, chats: Chats, facts: ModelFacts) -> None:
         super().__init__()
         self._chats = chats
         self._facts = facts
@@ -40,7 +40,7 @@ class Body(QStackedWidget):
         self._place: tuple[int, int] | None = None
         self._welcome: Welcome | None = None
         self._several = False
-        self.transcript = TranscriptView(themes, scheduler, facts.name, figures_text)
+        self.transcript = TranscriptView(themes, shared.scheduler, facts.name, figures_text, shared.colours)
         self.addWidget(self.transcript)
         chats.began.connect(self.show_chat)
         chats.happened.connect(self._happened)

@@ -73,7 +73,7 @@ class Pane(QWidget):
         self._chats = Chats(services, tasks, shared.answering, new_conversation(self._facts.default()), self)
         theme = themes.current
         self.header = PaneHeader(theme)
-        self.body = Body(themes, shared.scheduler, self._chats, self._facts)
+        self.body = Body(themes, shared, self._chats, self._facts)
         self.transcript = self.body.transcript
         self.figures = FiguresLine()
         self.composer = Composer(theme)

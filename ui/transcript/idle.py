@@ -1,4 +1,4 @@
-"""What was put off until nothing else is to do: code checked, long texts cut, the library of formulas loaded."""
+"""What was put off until nothing else is to do: long texts cut, the library of formulas loaded."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from ui.transcript.model import RowsModel
 from ui.transcript.scribe import Scribe
 
 _EVERY_MS = 17
-_CHECK_S, _UNROLL_S = 0.001, 0.006
-"""What may be spent at once: on what looks a little better then, and on what somebody waits for."""
+_UNROLL_S = 0.006
+"""What may be spent at once on what somebody waits for."""
 
 
 class IdleWork(QObject):
@@ -34,7 +34,7 @@ class IdleWork(QObject):
     @Slot()
     def wake(self) -> None:
         """See whether there is something to do."""
-        if (self._scribe.has_checks or self._scribe.wanted) and not self._timer.isActive():
+        if self._scribe.wanted and not self._timer.isActive():
             self._timer.start()
         if self._scribe.missed_formulas and not self._asked:
             self._asked = True
@@ -58,13 +58,11 @@ class IdleWork(QObject):
 
     @Slot()
     def _work(self) -> None:
-        if self._scribe.check(_CHECK_S):
-            self._list.viewport().update()
         for row in [*self._scribe.wanted]:
             if row.parts.rest and row in self._model.rows:
                 self._list.slabs_change(self._model.number(row), lambda row=row: row.parts.unroll(_UNROLL_S))
                 self.unrolled.emit()
                 break
             del self._scribe.wanted[row]
-        if not self._scribe.has_checks and not self._scribe.wanted:
+        if not self._scribe.wanted:
             self._timer.stop()

@@ -49,7 +49,7 @@ class Style(NamedTuple):
 
 Run = tuple[str, Style]
 
-Tell = Callable[[str, str], list[list[tuple[str, str]]]]
+Tell = Callable[[str, str], Sequence[Sequence[tuple[str, str]]]]
 """Gives the words of some code, line by line, each with what it is; the language comes first."""
 
 PLAIN = Style()

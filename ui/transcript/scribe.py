@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from ui.transcript.chain import Chain
@@ -14,6 +12,7 @@ from ui.transcript.segments import CodeSegment, HiddenSegment, Segment, TableSeg
 if TYPE_CHECKING:
     from desktop.markdown.blocks import Block, Definitions
     from desktop.markdown.splitter import Splitter
+    from ui.transcript.code_colours import CodeColours
     from ui.transcript.rows import Row
     from ui.transcript.writer import Writer
 
@@ -23,18 +22,15 @@ _HEADING_GAP, _ITEM_GAP = 20, 4
 class Scribe:
     """One for all rows of a transcript. `ratio` is how many real pixels a pixel of the screen has."""
 
-    def __init__(self, look: Look, ratio: float = 1.0) -> None:
+    def __init__(self, look: Look, ratio: float = 1.0, colours: CodeColours | None = None) -> None:
         self.look = look
+        self.coloured: Callable[[], None] = lambda: None
+        """Called when words of code have their colours, which nobody has drawn yet."""
+        self._colours = colours
         self._ratio = ratio
         self._writer: Writer | None = None
-        self._checks: deque[Iterator[None]] = deque()
         self.wanted: dict[Row, None] = {}
         """Rows of which more is looked at than has been cut into slabs."""
-
-    @property
-    def has_checks(self) -> bool:
-        """Whether `check` has something to do."""
-        return bool(self._checks)
 
     @property
     def missed_formulas(self) -> bool:
@@ -49,7 +45,6 @@ class Scribe:
     def restyle(self, look: Look, ratio: float = 1.0) -> None:
         """Write in another look from now on."""
         self.look, self._ratio, self._writer = look, ratio, None
-        self._checks.clear()
 
     def splitter(self) -> Splitter:
         """What cuts a growing answer into blocks."""
@@ -118,18 +113,8 @@ class Scribe:
             segment.chain.widths = self._made_writer().column_widths(segment.laid.document)
         return True
 
-    def check(self, budget_s: float) -> bool:
-        """Go on with what was left for idle time, about so long; whether anything may look otherwise now."""
-        limit = time.perf_counter() + budget_s
-        any_step = False
-        while self._checks and time.perf_counter() < limit:
-            any_step = True
-            if next(self._checks[0], self) is self:
-                self._checks.popleft()
-        return any_step
-
     def _code(self, block: Block, chain: Chain, start: int) -> CodeSegment:
-        document = self._made_writer().document(block, state=chain.states.get(start, ()))
+        document = self._made_writer().document(block, state=lambda: chain.states.get(start, ()))
         made = CodeSegment(
             document, block.source, chain, language=block.language, code=block.content, continued=block.continued
         )
@@ -139,16 +124,19 @@ class Scribe:
         return made
 
     def _finish(self, segment: CodeSegment) -> None:
-        """Nothing follows in it any more: its words are told apart once more as a whole, when there is time."""
-        writer, document = self._made_writer(), segment.laid.document
-        segment.chain.states[segment.start + len(segment.source)] = writer.code_state(document)
-        if not segment.continued:
-            self._checks.append(writer.check(document))
+        """Nothing follows in it any more: what it leaves open is what the next part goes on with."""
+        states, end = segment.chain.states, segment.start + len(segment.source)
+        self._made_writer().when_coloured(segment.laid.document, lambda state: states.__setitem__(end, state))
+
+    def _tell_coloured(self) -> None:
+        self.coloured()
 
     def _made_writer(self) -> Writer:
         if self._writer is None:
             from ui.transcript.mathematics import is_loaded
             from ui.transcript.writer import Writer
 
-            self._writer = Writer(self.look, self._ratio, formulas=is_loaded())
+            self._writer = Writer(
+                self.look, self._ratio, formulas=is_loaded(), colours=self._colours, coloured=self._tell_coloured
+            )
         return self._writer

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -16,6 +16,7 @@ from ui.strings import tr
 from ui.theme import Theme, Themes
 from ui.transcript.actions import MessageActions
 from ui.transcript.card_place import CardPlace
+from ui.transcript.code_colours import CodeColours
 from ui.transcript.end_button import EndButton
 from ui.transcript.find_bar import FindBar
 from ui.transcript.growing import Growing
@@ -36,6 +37,9 @@ Branches = Mapping[str, tuple[int, int]]
 
 _NONE: Branches = {}
 
+_COLOURS_MS = 250
+"""While an answer grows, its own flushes draw the colours that came; those of other code wait so long."""
+
 
 class TranscriptView(QWidget):
     """The messages of one conversation. Signals carry the id of the message that they are about."""
@@ -54,6 +58,7 @@ class TranscriptView(QWidget):
         scheduler: Scheduler,
         name_of: Callable[[ModelRef], str],
         figures_of: Callable[[Message], str],
+        colours: CodeColours | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -62,7 +67,8 @@ class TranscriptView(QWidget):
         self._prompts_only = False
         self._shelf = Shelf()
         self._model = RowsModel(self)
-        self._scribe = Scribe(Look.of(themes.current, self.font()), self.devicePixelRatioF())
+        self._scribe = Scribe(Look.of(themes.current, self.font()), self.devicePixelRatioF(), colours)
+        self._colours_timer = QTimer(self, interval=_COLOURS_MS, singleShot=True)
         self._list = MessageList(self._model, self._scribe.look, self)
         self._growing = Growing(self._list, self._model, scheduler)
         self._actions = MessageActions(self._list, self._model, themes.current)
@@ -217,6 +223,8 @@ class TranscriptView(QWidget):
         self._growing.shown()
 
     def _connect(self) -> None:
+        self._scribe.coloured = self._draw_colours
+        self._colours_timer.timeout.connect(self._list.viewport().update)
         self._list.moved.connect(self._moved)
         self._list.at_end_changed.connect(self._end.at_end_changed)
         self._list.brief_wanted.connect(self._brief_wanted)
@@ -231,6 +239,13 @@ class TranscriptView(QWidget):
         self._place.card.connection_wanted.connect(self.connection_wanted)
         self._idle.unrolled.connect(self._find.unrolled)
         self._themes.changed.connect(self._themed)
+
+    def _draw_colours(self) -> None:
+        """Words of code have their colours."""
+        if self._growing.row is None:
+            self._list.viewport().update()
+        elif not self._colours_timer.isActive():
+            self._colours_timer.start()
 
     def _who(self, message: Message) -> str:
         if message.role is Role.USER:

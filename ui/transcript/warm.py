@@ -1,27 +1,16 @@
-"""Loads what the first message would wait for, after the window has been painted: parser, writer, lexers."""
+"""Loads what the first message would wait for, after the window has been painted: parser and writer."""
 
 from __future__ import annotations
 
 import asyncio
 from importlib import import_module
 
-_MODULES = (
-    "desktop.markdown.segments",
-    "ui.transcript.writer",
-    "ui.transcript.highlight",
-    "pygments.lexers",
-)
-_BETWEEN_S = 0.05
-"""Between two lexers: each takes up to 70 ms, on a thread that shares the interpreter with the window."""
+_MODULES = ("desktop.markdown.segments", "ui.transcript.writer")
 
 
 async def warm() -> None:
-    """Import on a thread, then make the commonest lexers one by one."""
+    """Import on a thread."""
     await asyncio.to_thread(_import)
-    from ui.transcript.highlight import warm as lexers
-
-    for _ in lexers():
-        await asyncio.sleep(_BETWEEN_S)
 
 
 def _import() -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 from PySide6.QtCore import QPointF, QUrl
 from PySide6.QtGui import (
@@ -21,10 +21,12 @@ from PySide6.QtGui import (
 )
 
 from desktop.markdown.blocks import Block, Kind
-from ui.transcript.code import CodeText
+from desktop.renderer.highlight import Word, plain_lines
+from desktop.renderer.render_wire import CodeReply, CodeRequest
+from ui.transcript.code import CodeText, State
+from ui.transcript.code_colours import CodeColours
 from ui.transcript.documents import FORMULA
 from ui.transcript.formats import Formats
-from ui.transcript.highlight import Highlighter, Word
 from ui.transcript.look import Look
 from ui.transcript.mathematics import Formula, Mathematics
 from ui.transcript.paragraphs import PLAIN, Paragraph, Run, Shape, after, common, paragraphs, units
@@ -40,6 +42,7 @@ class _Written:
     table: TableText | None = None
     code: CodeText | None = None
     formulas: set[str] = field(default_factory=set[str])
+    block: Block | None = None
 
 
 class Writer:
@@ -48,9 +51,19 @@ class Writer:
     Whether they are drawn is settled when it is made: a document counts its positions by it. `formulas` says whether.
     """
 
-    def __init__(self, look: Look, ratio: float = 1.0, *, formulas: bool = True) -> None:
+    def __init__(
+        self,
+        look: Look,
+        ratio: float = 1.0,
+        *,
+        formulas: bool = True,
+        colours: CodeColours | None = None,
+        coloured: Callable[[], None] = lambda: None,
+    ) -> None:
         self.formats = Formats(look)
         self._mathematics = Mathematics(ratio, ready=formulas)
+        self._colours = colours or CodeColours()
+        self._coloured = coloured
         self._set = lru_cache(256)(_on_the_line)
         self._written: WeakKeyDictionary[QTextDocument, _Written] = WeakKeyDictionary()
 
@@ -60,9 +73,17 @@ class Writer:
         return self._mathematics.missed
 
     def document(
-        self, block: Block, widths: Sequence[float] = (), state: Sequence[str] = (), *, rtl: bool | None = None
+        self,
+        block: Block,
+        widths: Sequence[float] = (),
+        state: Callable[[], State] = tuple,
+        *,
+        rtl: bool | None = None,
     ) -> QTextDocument:
-        """A document that shows a block. What goes on takes a table's widths and its direction, a code's state."""
+        """A document that shows a block. What goes on takes a table's widths and its direction, a code's state.
+
+        Code has its colours at once where they are known, else when they come.
+        """
         document = QTextDocument()
         document.setUndoRedoEnabled(False)
         document.setDocumentMargin(0)
@@ -74,12 +95,11 @@ class Writer:
         written = _Written()
         self._written[document] = written
         if code:
-            written.code = CodeText(document, self.formats, block.language, state)
-            written.code.grow(block.content, is_open=block.open)
+            written.code = self._code(document, block, state)
         elif block.kind is Kind.TABLE:
             written.table = TableText(document, self.formats, self.insert, rows(block), widths, rtl=rtl)
         else:
-            self._write(document, written, _paragraphs(block))
+            self._write_block(document, written, block)
         return document
 
     def update(self, document: QTextDocument, old: Block, new: Block) -> bool:
@@ -91,20 +111,12 @@ class Writer:
             grows = old.language == new.language and new.content.startswith(old.content) and old.open
             if grows and written.code is not None:
                 written.code.grow(new.content, is_open=new.open)
+                self._colours.want(written.code)
             return grows
         if old.kind is Kind.TABLE:
             return written.table is not None and written.table.update(rows(new))
-        self._write(document, written, _paragraphs(new))
+        self._write_block(document, written, new)
         return True
-
-    def check(self, document: QTextDocument) -> Iterator[None]:
-        """Once code is closed, tell its words apart anew as a whole and correct the lines that differ.
-
-        Each step takes about a millisecond.
-        """
-        written = self._written.get(document)
-        if written is not None and written.code is not None:
-            yield from written.code.check()
 
     def column_widths(self, document: QTextDocument) -> tuple[float, ...]:
         """Pixels of a table's columns as they are laid out, for the part that goes on with it."""
@@ -116,10 +128,20 @@ class Writer:
         written = self._written.get(document)
         return written is not None and written.table is not None and written.table.rtl
 
-    def code_state(self, document: QTextDocument) -> tuple[str, ...]:
-        """What a document's lines of code leave open for those that follow."""
+    def when_coloured(self, document: QTextDocument, ended: Callable[[State], None]) -> None:
+        """Call somebody with what a document's code leaves open, once all of it has its colours."""
         written = self._written.get(document)
-        return written.code.state if written is not None and written.code is not None else ()
+        if written is not None and written.code is not None:
+            written.code.ended = ended
+            if written.code.left is not None:
+                ended(written.code.left)
+
+    def write_again(self, document: QTextDocument, block: Block) -> None:
+        """Words of code within a block came: write it in their colours, if it is still what is shown."""
+        written = self._written.get(document)
+        if written is not None and written.block is block:
+            self._write_block(document, written, block)
+            self._coloured()
 
     def insert(self, cursor: QTextCursor, runs: Sequence[Run], heading: int = 0) -> None:
         """Write runs at a cursor; formulas as pictures where they can be drawn."""
@@ -129,6 +151,37 @@ class Writer:
             if style.formula and self._insert_formula(cursor, text, form, display=style.formula == "display"):
                 continue
             cursor.insertText(text, form)
+
+    def _code(self, document: QTextDocument, block: Block, state: Callable[[], State]) -> CodeText:
+        """Code in a document of its own."""
+        made = CodeText(
+            document, self.formats, block.language, state, continued=block.continued, changed=self._coloured
+        )
+        request = CodeRequest(language=block.language, text=block.content, state=state(), whole=not block.continued)
+        reply = None if block.open or not block.language else self._colours.known(request)
+        made.grow(block.content, is_open=block.open, told=reply.lines if reply is not None else ())
+        if reply is not None:
+            made.take(request, reply)
+        else:
+            self._colours.want(made)
+        return made
+
+    def _write_block(self, document: QTextDocument, written: _Written, block: Block) -> None:
+        """Write a block's paragraphs; the words of code in it are told apart once it is closed."""
+        written.block = block
+        missing: list[CodeRequest] = []
+
+        def tell(language: str, code: str) -> Sequence[Sequence[Word]]:
+            """The words that are known; without any, the lines as they are."""
+            request = CodeRequest(language=language, text=code, whole=True)
+            reply = self._colours.known(request) if language else None
+            if reply is None and language:
+                missing.append(request)
+            return reply.lines if reply is not None and reply.lines else plain_lines(code)
+
+        self._write(document, written, paragraphs(block, None if block.open else tell))
+        for request in missing:
+            self._colours.want(_InnerCode(self, document, block, request))
 
     def _write(self, document: QTextDocument, written: _Written, wanted: list[Paragraph]) -> None:
         """Bring a document from what was written to what is wanted, from the first difference on."""
@@ -223,13 +276,28 @@ class Writer:
         return True
 
 
-def _paragraphs(block: Block) -> list[Paragraph]:
-    """A block's paragraphs; the words of code in it are told apart once it is closed."""
-    return paragraphs(block, None if block.open else _told)
+class _InnerCode:
+    """Code within a list, a quote or a note that wants its colours."""
 
+    lasting = True
 
-def _told(language: str, code: str) -> list[list[Word]]:
-    return Highlighter(language).lines(code)
+    def __init__(self, writer: Writer, document: QTextDocument, block: Block, request: CodeRequest) -> None:
+        self._writer = writer
+        self._document = ref(document)
+        self._block = block
+        self._request: CodeRequest | None = request
+
+    def request(self) -> CodeRequest | None:
+        """What it wants, once."""
+        return self._request if self._document() is not None else None
+
+    def take(self, request: CodeRequest, reply: CodeReply | None) -> None:
+        """Have the whole block written again."""
+        del request
+        self._request = None
+        document = self._document()
+        if document is not None and reply is not None and reply.lines:
+            self._writer.write_again(document, self._block)
 
 
 def _on_the_line(formula: Formula, half: float) -> tuple[QImage, float]:

@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from desktop.markdown.blocks import Block, Kind, Update
-from desktop.markdown.segments import blocks
+from desktop.markdown.blocks import MOST_DEFINITIONS, Block, Kind, Update
+from desktop.markdown.segments import blocks, definitions
 from desktop.markdown.splitter import Splitter
 from desktop.markdown.text import plain_text
 from tests.desktop.markdown.splitting import cut, joined, split
@@ -101,3 +101,58 @@ def test_noise_gives_its_own_text_back() -> None:
     for _ in range(150):
         text = "".join(seeded.choices(alphabet, k=seeded.randrange(300)))
         assert joined(split(cut(text, 5))).rstrip(" \t\n") == text.rstrip(" \t\n")
+
+
+HOLDING_UP = {
+    "round": "\\(",
+    "round with words": "\\(a ",
+    "square": "\\[",
+    "ticks in lines": "`\n",
+    "fences": "```\n",
+    "half a fence": "``` x`\n",
+    "definitions": "[a{}]: /u\n",
+    "definitions apart": "[a{}]: /u\n\n",
+    "footnotes": "[^a{}]: u\n\n",
+    "ticks": "`",
+    "ticks apart": "`a ",
+    "ampersands": "&",
+    "comments": "<!--",
+}
+
+
+def worked(text: str) -> tuple[float, float]:
+    """Seconds of work that a text takes as it comes, and those of its longest piece."""
+    splitter, took = Splitter(), list[float]()
+    for piece in cut(text, 2_000):
+        before = time.process_time()
+        splitter.feed(piece)
+        took.append(time.process_time() - before)
+    splitter.finish()
+    return sum(took), max(took)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", HOLDING_UP.values(), ids=HOLDING_UP)
+def test_what_is_made_to_hold_it_up_takes_as_long_as_it_is(form: str) -> None:
+    text = "".join(form.format(number, number) if "{}" in form else form for number in range(250_000 // len(form)))
+    (half, _), (whole, longest) = worked(text[:40_000]), worked(text[:80_000])
+    assert whole < 3.2 * half + 0.2
+    assert longest < 0.3, "less than a tenth of a second, with room for slow machines"
+
+
+@pytest.mark.parametrize(
+    "form", ["[a{}]: /u\n", "[a{}]: /u\n\n", "[^a{}]: u\n\n", "text\n\n[a]: /u\n\n" + "text " * 1_000 + "\n\n"]
+)
+def test_what_a_message_defines_is_found_within_bounds(form: str) -> None:
+    text = "".join(form.format(number) for number in range(249_000 // len(form)))
+    before = time.process_time()
+    known = definitions(text)
+    assert time.process_time() - before < 1, "a tenth of it, with room for slow machines"
+    assert known
+    assert len(known.links) + len(known.footnotes) <= 2 * MOST_DEFINITIONS
+
+
+def test_of_too_many_definitions_the_first_hold() -> None:
+    text = "".join(f"[a{number}]: /{number}\n\n" for number in range(MOST_DEFINITIONS + 50)) + "[a3] [a540]\n"
+    (last,) = (block for block in blocks(text) if block.kind is Kind.PARAGRAPH)
+    assert plain_text(last) == "a3 [a540]"

@@ -8,6 +8,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from desktop.domain import Message
+from tests.ui.transcript.inks import AtOnce
 from ui.theme import Themes
 from ui.transcript.mathematics import load
 from ui.transcript.scheduler import Scheduler
@@ -28,7 +29,7 @@ def show(qtbot: QtBot, themes: Themes) -> Iterator[Show]:
     kept = list[TranscriptView]()
 
     def shown(messages: Sequence[Message]) -> TranscriptView:
-        view = TranscriptView(themes, Scheduler(), lambda ref: ref.name, lambda _message: "88 tok/s")
+        view = TranscriptView(themes, Scheduler(), lambda ref: ref.name, lambda _message: "88 tok/s", AtOnce())
         qtbot.addWidget(view)
         view.resize(700, 400)
         view.show()

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QApplication
 
 from desktop.domain import Message, Problem, Status
 from tests.desktop.markdown.splitting import cut
+from tests.ui.transcript.inks import AtOnce
 from tests.ui.transcript.makers import answer, prompt
 from ui.theme import Theme
 from ui.transcript.body import BodySlab
@@ -22,7 +23,7 @@ CODE = "```python\n" + "".join(f"a_{n} = {n}\n" for n in range(250)) + "```\n"
 
 @pytest.fixture
 def scribe(qapp: QApplication) -> Scribe:
-    return Scribe(Look.of(Theme.load("light"), QFont(qapp.font())))
+    return Scribe(Look.of(Theme.load("light"), QFont(qapp.font())), colours=AtOnce())
 
 
 def row_of(scribe: Scribe, message: Message, *, live: bool = False) -> Row:

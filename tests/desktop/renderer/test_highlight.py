@@ -2,17 +2,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 
 import pytest
-from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QApplication
 
-from tests.ui.test_theme import NAMES, contrast
-from ui.theme import Theme
-from ui.transcript.formats import inks
-from ui.transcript.highlight import COMMON, LONGEST, Highlighter, Word, lexer, warm
-from ui.transcript.look import Look
+from desktop.renderer.highlight import LONGEST, Highlighter, Word, coloured, lexer
+from desktop.renderer.render_wire import CodeRequest
+
+COMMON = (
+    *("python", "bash", "javascript", "typescript", "json", "html", "css", "sql"),
+    *("java", "c", "cpp", "csharp", "go", "rust", "yaml", "ruby"),
+)
 
 PYTHON = '''import asyncio
 
@@ -29,7 +28,7 @@ RUST = '/* a\n b */\nfn main() {\n    let s = "x";\n}\n'
 
 def told(language: str, code: str) -> list[list[Word]]:
     """The whole block's words in one run."""
-    return [line for lines in Highlighter(language).check(code) for line in lines]
+    return Highlighter(language).whole(code)
 
 
 def by_lines(language: str, code: str) -> list[list[Word]]:
@@ -61,7 +60,7 @@ def test_each_common_language_has_a_lexer_that_loses_nothing(language: str) -> N
 @pytest.mark.parametrize("language", ["json", "yaml", "ruby"])
 def test_what_cannot_be_resumed_is_told_line_by_line(language: str) -> None:
     highlighter = Highlighter(language)
-    assert not highlighter._resumes
+    assert not highlighter.resumes
     assert highlighter.lines("a: 1\n") == highlighter.lines("a: 1\n")
 
 
@@ -75,7 +74,7 @@ def test_an_unknown_language_is_plain() -> None:
     highlighter = Highlighter("no-such-language")
     assert not highlighter.knows
     assert highlighter.lines("a = 1\n\nb\n") == [[("a = 1", "")], [], [("b", "")]]
-    assert list(highlighter.check("a = 1\n")) == []
+    assert coloured(CodeRequest(language="no-such-language", text="a = 1\n")).lines == ()
     assert lexer("no-such-language") is None
 
 
@@ -84,30 +83,29 @@ def test_a_very_long_line_is_plain() -> None:
     assert Highlighter("python").lines(line + "\n") == [[(line, "")]]
 
 
-def test_the_check_works_in_slices_of_about_a_millisecond() -> None:
-    steps, longest, before = 0, 0.0, time.perf_counter()
-    for _ in Highlighter("python").check(PYTHON * 100):
-        longest = max(longest, time.perf_counter() - before)
-        steps += 1
-        before = time.perf_counter()
-    assert steps > 3
-    assert longest < 0.5, "a few milliseconds, with much room for slow machines"
+def test_only_the_lines_that_are_too_long_are_plain() -> None:
+    long = "x = 1; " * LONGEST
+    words = Highlighter("python").lines(f"def f(): pass\n{long}\ndef g(): pass\n")
+    assert words[1] == [(long, "")]
+    assert ("def", "keyword") in words[0]
+    assert ("def", "keyword") in words[2]
 
 
-def test_common_languages_are_made_ready_one_by_one() -> None:
-    assert tuple(warm()) == COMMON
+def test_a_request_has_its_words_line_by_line_and_what_they_leave_open() -> None:
+    reply = coloured(CodeRequest(language="python", text="x = '''a\nb"))
+    assert ["".join(text for text, _ in line) for line in reply.lines] == ["x = '''a", "b"]
+    later = coloured(CodeRequest(language="python", text="b'''\n", state=reply.state))
+    assert later.lines[0][0][1] == "string"
+    assert later.state == ("root",)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_words_of_code_have_a_contrast_of_four_and_a_half(name: str, qapp: QApplication) -> None:
-    theme = Theme.load(name)
-    colours = inks(Look.of(theme, QFont(qapp.font())))
-    for ground in (theme.surface, theme.bubble):
-        weak = {word: contrast(colour, ground) for word, colour in colours.items() if contrast(colour, ground) < 4.5}
-        assert weak == {}
+def test_a_whole_block_is_read_as_a_whole() -> None:
+    code = '{\n "a":\n 1}\n'
+    whole = coloured(CodeRequest(language="json", text=code, whole=True))
+    assert [list(line) for line in whole.lines] == told("json", code)
 
 
-@pytest.mark.parametrize("module", ["ui.transcript.writer", "ui.transcript.highlight", "ui.transcript.mathematics"])
+@pytest.mark.parametrize("module", ["ui.transcript.writer", "desktop.renderer.renderer", "ui.transcript.mathematics"])
 def test_what_is_slow_is_not_loaded_with_the_module(module: str) -> None:
     code = f"import sys, {module}; print([n for n in ('pygments', 'ziamath') if n in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -1,11 +1,13 @@
-"""Words of code told apart: complete lines once, the open one again and again, and all of it checked at the end."""
+"""Words of code told apart, in the render child: many of Pygments' lexers take for ever on some lines."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, cast
+
+from desktop.renderer.render_wire import CodeReply, CodeRequest
 
 if TYPE_CHECKING:
     from pygments.lexer import Lexer
@@ -13,16 +15,9 @@ if TYPE_CHECKING:
 Word = tuple[str, str]
 """Text and what it is, as the colours of code name it; nothing for text in the text's own colour."""
 
-COMMON = (
-    *("python", "bash", "javascript", "typescript", "json", "html", "css", "sql"),
-    *("java", "c", "cpp", "csharp", "go", "rust", "yaml", "ruby"),
-)
-"""Languages that are worth having ready."""
-
 LONGEST = 2_000
 """Characters of a line beyond which its words are not told apart."""
 
-_SLICE_S = 0.001
 _KINDS = {
     "Keyword": "keyword", "Operator.Word": "keyword", "Name.Tag": "keyword", "Name.Function": "name",
     "Name.Class": "name", "Name.Decorator": "name", "Name.Attribute": "name", "Generic.Heading": "name",
@@ -48,6 +43,11 @@ class Highlighter:
         return self._lexer is not None
 
     @property
+    def resumes(self) -> bool:
+        """Whether it goes on in the state that lines before it left."""
+        return self._resumes
+
+    @property
     def state(self) -> tuple[str, ...]:
         """What the lines so far leave open."""
         return tuple(self._stack)
@@ -60,28 +60,52 @@ class Highlighter:
         """The words of a line that is not complete yet."""
         return self._told(text, [*self._stack])[0]
 
-    def check(self, text: str) -> Iterator[list[list[Word]]]:
-        """The words of the whole block's lines: after each millisecond of work those that were found in it."""
-        if self._lexer is None:
-            return
-        until = time.perf_counter() + _SLICE_S
-        lines: list[list[Word]] = [[]]
-        for _, kind, piece in self._lexer.get_tokens_unprocessed(text):
-            _add(lines, kind, piece)
-            if time.perf_counter() > until:
-                yield lines[:-1]
-                lines = lines[-1:]
-                until = time.perf_counter() + _SLICE_S
-        yield lines if lines[-1] else lines[:-1]
+    def whole(self, text: str) -> list[list[Word]]:
+        """The words of a whole block's lines, which may depend on what follows them."""
+        if self._lexer is None or _longest(text) > LONGEST:
+            return self.lines(text)
+        return _lines((kind, piece) for _, kind, piece in self._lexer.get_tokens_unprocessed(text))
 
     def _told(self, text: str, stack: list[str]) -> list[list[Word]]:
-        if self._lexer is None or len(text) > LONGEST * (text.count("\n") + 1):
+        if self._lexer is None:
+            return plain_lines(text)
+        if _longest(text) > LONGEST:
+            lines = text.removesuffix("\n").split("\n")
+            runs = groupby(lines, lambda line: len(line) > LONGEST)
+            return [
+                words for is_long, run in runs for words in self._run("\n".join([*run, ""]), stack, is_long=is_long)
+            ]
+        return self._run(text, stack, is_long=False)
+
+    def _run(self, text: str, stack: list[str], *, is_long: bool) -> list[list[Word]]:
+        """The words of lines that are all short, or all too long."""
+        if is_long or self._lexer is None:
             return plain_lines(text)
         if self._resumes:
             return _lines(_resumed(self._lexer, text, stack))
         parts = text.removesuffix("\n").split("\n")
         tokens = ((kind, piece) for line in parts for _, kind, piece in self._lexer.get_tokens_unprocessed(line + "\n"))
         return _lines(tokens)
+
+
+def coloured(request: CodeRequest) -> CodeReply:
+    """The words of some code; what is after its last line's end is a line that may still grow."""
+    highlighter = Highlighter(request.language, request.state)
+    if not highlighter.knows:
+        return CodeReply()
+    end = request.text.rfind("\n") + 1
+    lines = highlighter.lines(request.text[:end]) if end else []
+    state = highlighter.state
+    if request.text[end:]:
+        lines.append(highlighter.open_line(request.text[end:]))
+    if request.whole:
+        whole = highlighter.whole(request.text)
+        lines = whole if len(whole) == len(lines) else lines
+    return CodeReply(lines=tuple(tuple(words) for words in lines), state=state)
+
+
+def _longest(text: str) -> int:
+    return max(map(len, text.split("\n")))
 
 
 def plain_lines(text: str) -> list[list[Word]]:
@@ -100,16 +124,6 @@ def lexer(language: str) -> Lexer | None:
         return find(language, stripnl=False, ensurenl=False)
     except ClassNotFound:
         return None
-
-
-def warm() -> Iterator[str]:
-    """Load the commonest languages, one at each step: for moments in which nothing else is to do."""
-    for language in COMMON:
-        made = lexer(language)
-        if made is not None:
-            for _ in made.get_tokens_unprocessed("a = 1\n"):
-                pass
-        yield language
 
 
 def _resumes(lexer: Lexer) -> bool:

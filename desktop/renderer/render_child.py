@@ -1,0 +1,87 @@
+"""What runs in the render child: requests in on stdin, their replies out on stdout, one by one, until stdin closes."""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from desktop.renderer.highlight import coloured
+from desktop.renderer.render_wire import MOST_BYTES, READY, CodeRequest, Refusal, Reply, Request, decode_request, encode
+
+ENDS_S = 10.0
+"""A request that takes longer ends the child by itself, where nobody is left to end it."""
+
+MOST_MEMORY = 1 << 30
+"""Bytes of address space, where the system can bound that."""
+
+HANDLERS: dict[type[Request], Callable[[Request], Reply]] = {CodeRequest: coloured}
+"""What makes a request's reply, by the request's type. Whatever it raises becomes a refusal."""
+
+
+def main() -> int:
+    """Serve until stdin closes; 0 then, 2 after a line that is no request.
+
+    Reads and writes file descriptors: a frozen program without a console has no sys.stdin and sys.stdout.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is for the parent, which closes stdin
+    bound_resources()
+    import pygments.lexers  # noqa: F401  # pyright: ignore[reportUnusedImport] - the first request shall not wait for it
+
+    _write(READY)
+    with open(os.devnull, "w") as nowhere:  # noqa: PTH123 - no path
+        for line in _lines():
+            # A thread of C's keeps the time: a regular expression may hold Python's lock for ever.
+            faulthandler.dump_traceback_later(ENDS_S, exit=True, file=nowhere)
+            try:
+                reply = _reply(decode_request(line))
+            except msgspec.DecodeError:
+                return 2
+            faulthandler.cancel_dump_traceback_later()
+            _write(reply)
+    return 0
+
+
+def bound_resources() -> None:
+    """Take no more memory than is allowed, and give way to the window."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    with contextlib.suppress(ValueError, OSError):  # macOS bounds no address space
+        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with contextlib.suppress(OSError):
+        os.nice(5)
+
+
+def _reply(request: Request) -> bytes:
+    try:
+        reply = encode(HANDLERS[type(request)](request))
+    except Exception as error:  # noqa: BLE001 - a library's own error, whichever, must not end the child
+        return encode(Refusal(error=type(error).__name__))
+    return reply if len(reply) <= MOST_BYTES else encode(Refusal(error="TooLong"))
+
+
+def _lines() -> Iterator[bytes]:
+    held = b""
+    while data := os.read(0, 1 << 16):
+        *lines, held = (held + data).split(b"\n")
+        yield from lines
+        if len(held) > MOST_BYTES:
+            return
+
+
+def _write(data: bytes) -> None:
+    while data:
+        data = data[os.write(1, data) :]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,148 @@
+"""The render child as the program holds it: asked one thing at a time, ended when it is late, and started anew."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import subprocess
+import sys
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from desktop.log import logger
+from desktop.renderer.render_wire import MOST_BYTES, READY, Refusal, Reply, Request, decode_reply, encode
+
+_log = logger("renderer")
+
+_KEPT = 256
+_NEEDED = ("SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
+"""Of the environment, what Python cannot start without on Windows or where it is frozen; nothing that is secret."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """Seconds that a request may take and that the child may take to start; how often in a row it may fail to."""
+
+    request_s: float = 1.0
+    start_s: float = 15.0
+    starts: int = 3
+
+
+class Renderer:
+    """Starts its child when it is first asked. Belongs to one event loop; whoever makes it closes it.
+
+    What the child does can hang, crash or take all memory that it is allowed: then there is no reply.
+    """
+
+    def __init__(
+        self, command: Sequence[str], *, limits: Limits | None = None, environ: Mapping[str, str] | None = None
+    ) -> None:
+        """`command` starts this program as the child."""
+        self._command = tuple(command)
+        self._limits = limits or Limits()
+        given = os.environ if environ is None else environ
+        self._environ = {name: given[name] for name in _NEEDED if name in given}
+        self._child: asyncio.subprocess.Process | None = None
+        self._one = asyncio.Lock()
+        self._failed = 0
+        self._closed = False
+        self._late: OrderedDict[Request, None] = OrderedDict()
+
+    @property
+    def pid(self) -> int:
+        """The child's process id; 0 where there is none."""
+        return self._child.pid if self._child is not None else 0
+
+    async def ask(self, request: Request) -> Reply | None:
+        """The reply to a request; None where there is none in time. A request that was late is not tried again."""
+        async with self._one:
+            if request in self._late:
+                return None
+            child = await self._ready()
+            if child is None:
+                return None
+            reply = None
+            try:
+                async with asyncio.timeout(self._limits.request_s):
+                    reply = await _exchange(child, encode(request))
+            except TimeoutError:
+                _log.warning("a request took longer than %g s", self._limits.request_s)
+                self._remember(request)
+            finally:
+                if reply is None:
+                    await self._end()
+            return reply
+
+    async def aclose(self) -> None:
+        """End the child. May be called twice; nothing is replied to any more."""
+        self._closed = True
+        await self._end()
+
+    async def _ready(self) -> asyncio.subprocess.Process | None:
+        """The child, started now where there is none; None where it cannot be."""
+        if self._closed or self._failed >= self._limits.starts:
+            return None
+        if self._child is not None and self._child.returncode is None:
+            return self._child
+        await self._end()
+        started = False
+        flags = subprocess.CREATE_NO_WINDOW if sys.platform == "win32" else 0
+        try:
+            async with asyncio.timeout(self._limits.start_s):
+                self._child = child = await asyncio.create_subprocess_exec(
+                    *self._command,
+                    stdin=asyncio.subprocess.PIPE,
+                    stdout=asyncio.subprocess.PIPE,
+                    stderr=asyncio.subprocess.DEVNULL,
+                    limit=MOST_BYTES,
+                    env=self._environ,
+                    start_new_session=sys.platform != "win32",
+                    creationflags=flags,
+                )
+                assert child.stdout is not None
+                started = await child.stdout.readline() == READY
+        except (OSError, ValueError, TimeoutError) as error:
+            _log.error("the render child could not be started: %s", type(error).__name__)
+        finally:
+            if not started:
+                await self._end()
+        self._failed = 0 if started else self._failed + 1
+        return self._child
+
+    async def _end(self) -> None:
+        """Kill the child and wait until it is gone."""
+        child, self._child = self._child, None
+        if child is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            child.kill()
+        if child.stdin is not None:
+            child.stdin.close()
+        await child.wait()
+
+    def _remember(self, request: Request) -> None:
+        self._late[request] = None
+        if len(self._late) > _KEPT:
+            self._late.popitem(last=False)
+
+
+async def _exchange(child: asyncio.subprocess.Process, line: bytes) -> Reply | None:
+    """Send a line and read its reply; None where the child broke off or wrote something else."""
+    assert child.stdin is not None
+    assert child.stdout is not None
+    try:
+        child.stdin.write(line)
+        await child.stdin.drain()
+        return decode_reply(await child.stdout.readuntil(b"\n"))
+    except (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, msgspec.DecodeError) as error:
+        _log.warning("the render child broke off: %s", type(error).__name__)
+        return None
+
+
+def is_done(reply: Reply | None) -> bool:
+    """Whether a reply is what was asked for."""
+    return reply is not None and not isinstance(reply, Refusal)

@@ -1,0 +1,178 @@
+"""The render child: real processes that answer, hang, crash, eat memory and lose their program."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from desktop.renderer import render_child
+from desktop.renderer.render_wire import CodeReply, CodeRequest, Refusal, decode_reply, decode_request, encode
+from desktop.renderer.renderer import Limits, Renderer
+from main import RENDER_SWITCH, child_command
+
+EVIL = CodeRequest(language="bash", text="$'" + "\\\\" * 100 + "\n")
+"""On which the lexer that Pygments has for bash takes for ever."""
+
+GOOD = CodeRequest(language="python", text="def f(): pass\n")
+
+
+@pytest.fixture
+async def renderer() -> AsyncIterator[Renderer]:
+    made = Renderer(child_command(RENDER_SWITCH), environ={**os.environ, "OPENAI_API_KEY": "sk-secret"})
+    yield made
+    await made.aclose()
+
+
+async def until_gone(pid: int) -> None:
+    async with asyncio.timeout(20):
+        while _alive(pid):  # noqa: ASYNC110 - nobody says when a process of somebody else's ends
+            await asyncio.sleep(0.02)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+async def test_it_starts_when_it_is_first_asked_and_goes_on(renderer: Renderer) -> None:
+    assert renderer.pid == 0
+    reply = await renderer.ask(GOOD)
+    assert isinstance(reply, CodeReply)
+    assert ("def", "keyword") in reply.lines[0]
+    pid = renderer.pid
+    assert pid
+    assert await renderer.ask(GOOD) == reply
+    assert renderer.pid == pid
+
+
+async def test_what_takes_too_long_has_no_reply_and_the_next_has(renderer: Renderer) -> None:
+    await renderer.ask(GOOD)
+    first, before = renderer.pid, time.monotonic()
+    assert await renderer.ask(EVIL) is None
+    assert time.monotonic() - before < 10
+    await until_gone(first)
+    assert isinstance(await renderer.ask(GOOD), CodeReply)
+    assert renderer.pid not in (0, first)
+    second = renderer.pid
+    assert await renderer.ask(EVIL) is None, "what was late is not tried again"
+    assert renderer.pid == second
+
+
+async def test_the_loop_goes_on_while_the_child_hangs(renderer: Renderer) -> None:
+    await renderer.ask(GOOD)
+    asking = asyncio.ensure_future(renderer.ask(EVIL))
+    longest, last = 0.0, time.perf_counter()
+    while not asking.done():
+        await asyncio.sleep(0.005)
+        longest, last = max(longest, time.perf_counter() - last), time.perf_counter()
+    assert longest < 0.5, "milliseconds, with much room for slow machines"
+
+
+async def test_who_gives_up_gets_nobody_elses_reply(renderer: Renderer) -> None:
+    await renderer.ask(GOOD)
+    asking = asyncio.ensure_future(renderer.ask(EVIL))
+    await asyncio.sleep(0.05)
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    reply = await renderer.ask(GOOD)
+    assert isinstance(reply, CodeReply)
+    assert reply.lines
+
+
+async def test_a_child_that_is_killed_is_started_anew(renderer: Renderer) -> None:
+    await renderer.ask(GOOD)
+    os.kill(renderer.pid, signal.SIGKILL)
+    replies = [await renderer.ask(GOOD), await renderer.ask(GOOD)]
+    assert isinstance(replies[-1], CodeReply)
+
+
+async def test_its_environment_holds_no_secret_and_it_opens_no_file(renderer: Renderer) -> None:
+    await renderer.ask(GOOD)
+    environ = _of_process(renderer, "environ")
+    assert "sk-secret" not in environ
+    assert {each.partition("=")[0] for each in environ.split("\0") if each} <= {"LC_CTYPE", "LD_LIBRARY_PATH"}
+    targets = _open_files(renderer)
+    assert [each for each in targets if not each.startswith(("pipe:", "/dev/null", "socket:"))] == []
+
+
+async def test_its_memory_is_bounded(renderer: Renderer) -> None:
+    await renderer.ask(GOOD)
+    (line,) = (each for each in _of_process(renderer, "limits").splitlines() if each.startswith("Max address space"))
+    assert line.split()[3:5] == [str(render_child.MOST_MEMORY)] * 2
+
+
+def _open_files(renderer: Renderer) -> list[str]:
+    return [str(each.readlink()) for each in Path(f"/proc/{renderer.pid}/fd").iterdir()]
+
+
+def _of_process(renderer: Renderer, name: str) -> str:
+    return Path(f"/proc/{renderer.pid}/{name}").read_text()
+
+
+async def test_it_ends_when_it_is_closed(renderer: Renderer) -> None:
+    await renderer.ask(GOOD)
+    pid = renderer.pid
+    await renderer.aclose()
+    assert not _alive(pid)
+    assert await renderer.ask(GOOD) is None
+
+
+@pytest.mark.parametrize("text", ["GOOD", "EVIL"])
+async def test_it_ends_when_the_program_dies(text: str) -> None:
+    code = (
+        "import asyncio, os, sys; sys.path.insert(0, os.getcwd())\n"
+        "from desktop.renderer.renderer import Limits, Renderer\n"
+        "from main import RENDER_SWITCH, child_command\n"
+        "from tests.desktop.renderer.test_renderer import EVIL, GOOD\n"
+        "async def run():\n"
+        "    made = Renderer(child_command(RENDER_SWITCH), limits=Limits(request_s=60))\n"
+        "    await made.ask(GOOD)\n"
+        "    print(made.pid, flush=True)\n"
+        f"    await asyncio.gather(made.ask({text}), asyncio.sleep(60))\n"
+        "asyncio.run(run())\n"
+    )
+    program = await asyncio.create_subprocess_exec(sys.executable, "-c", code, stdout=subprocess.PIPE)
+    assert program.stdout is not None
+    pid = int(await program.stdout.readline())
+    await asyncio.sleep(0.3)
+    assert _alive(pid)
+    program.kill()
+    await program.wait()
+    await until_gone(pid)
+
+
+@pytest.mark.parametrize("command", [["/no/such/program"], [sys.executable, "-c", "print('hello')"]])
+async def test_a_child_that_cannot_start_is_given_up(command: list[str]) -> None:
+    made = Renderer(command, limits=Limits(starts=2))
+    assert [await made.ask(GOOD) for _ in range(4)] == [None] * 4
+    await made.aclose()
+
+
+async def test_a_child_that_writes_nonsense_has_no_reply() -> None:
+    made = Renderer([sys.executable, "-c", "import sys; print('ready', flush=True); sys.stdin.readline(); print('{')"])
+    assert await made.ask(GOOD) is None
+    await made.aclose()
+
+
+def test_what_a_library_raises_becomes_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    def raises(request: CodeRequest) -> CodeReply:
+        raise MemoryError
+
+    monkeypatch.setitem(render_child.HANDLERS, CodeRequest, raises)
+    assert decode_reply(render_child._reply(GOOD)) == Refusal(error="MemoryError")
+
+
+def test_halves_of_surrogate_pairs_pass_the_pipe_as_unknown_characters() -> None:
+    assert decode_request(encode(CodeRequest(language="python", text="a\ud800b"))).text == "a?b"

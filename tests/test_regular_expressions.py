@@ -1,0 +1,129 @@
+"""Every regular expression of the program, run on texts that are made to hold it up, ends soon."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import pkgutil
+import re
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+
+import desktop
+import ui
+from tests.weak_points import weak_points
+
+ROOT = Path(__file__).resolve().parents[1]
+
+MOST = 16_384
+"""Characters of foreign text that an expression meets, where it is not listed below."""
+
+SHORTER: dict[str, int] = {}
+"""Expressions that are given less, and how much that is; by whom, says the comment."""
+
+BOUND_S = 0.1
+_LATE_S = 1.0
+
+
+class _Late(Exception):
+    pass
+
+
+def _late(number: int, frame: FrameType | None) -> None:
+    raise _Late
+
+
+def anchored() -> set[str]:
+    """Expressions that are only ever held against the beginning of a text, or all of it: by module and name."""
+    used: dict[str, set[str]] = {}
+    for path in (*(ROOT / "desktop").rglob("*.py"), *(ROOT / "ui").rglob("*.py")):
+        module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=how), args=args):
+                    used.setdefault(f"{module}.{name}", set()).add(how if len(args) == 1 else "anywhere")
+                case ast.Attribute(value=ast.Name(id=name), attr=how) if how not in ("match", "fullmatch"):
+                    used.setdefault(f"{module}.{name}", set()).add(how)
+                case _:
+                    pass
+    return {name for name, ways in used.items() if ways <= {"match", "fullmatch"}}
+
+
+def expressions() -> dict[str, re.Pattern[str] | re.Pattern[bytes]]:
+    """All compiled expressions that modules of the program hold, by module and name."""
+    found: dict[str, re.Pattern[str] | re.Pattern[bytes]] = {}
+    for package in (desktop, ui):
+        for info in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            module = importlib.import_module(info.name)
+            for name, value in vars(module).items():
+                values: list[object] = [*value] if isinstance(value, list | tuple) else [value]
+                for place, each in enumerate(values):
+                    if isinstance(each, re.Pattern):
+                        found[f"{info.name}.{name}{place or ''}"] = each
+    return found
+
+
+def texts(pattern: re.Pattern[str] | re.Pattern[bytes], size: int) -> Iterator[str]:
+    """Texts of a size that reach what an expression repeats, repeat it, and then fail it or not."""
+    source = pattern.pattern if isinstance(pattern.pattern, str) else pattern.pattern.decode("latin-1")
+    flags = pattern.flags if isinstance(pattern.pattern, str) else pattern.flags | re.UNICODE
+    points = weak_points(source, flags)
+    for before, pump in dict.fromkeys(
+        [*points, *(("", before + pump) for before, pump in points), ("", " "), ("", "a")]
+    ):
+        for end in ("", "\0", "\n!"):
+            yield (before + pump * (size // max(len(pump), 1)))[: size - len(end)] + end
+
+
+def seconds(pattern: re.Pattern[str] | re.Pattern[bytes], text: str, *, at_start: bool = False) -> float:
+    """What a search for all matches takes, or one at the text's start; at most what it is given."""
+    given = text if isinstance(pattern.pattern, str) else text.encode()
+    tried: Any = pattern
+    begin = time.process_time()
+    signal.setitimer(signal.ITIMER_REAL, _LATE_S)
+    try:
+        if at_start:
+            tried.match(given)
+            tried.fullmatch(given)
+        else:
+            for _ in tried.finditer(given):
+                pass
+    except _Late:
+        return _LATE_S
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+    return time.process_time() - begin
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs an alarm")
+@pytest.mark.timeout(300)
+def test_no_expression_takes_long_on_what_it_may_be_given() -> None:
+    signal.signal(signal.SIGALRM, _late)
+    found = expressions()
+    assert len(found) > 60
+    starts = anchored()
+    assert 10 < len(starts & found.keys()) < len(found) / 2
+    slow: dict[str, tuple[float, str]] = {}
+    for name, pattern in found.items():
+        for text in texts(pattern, SHORTER.get(name, MOST)):
+            at_start = name in starts
+            taken = seconds(pattern, text, at_start=at_start)
+            if taken > BOUND_S and (taken >= _LATE_S or seconds(pattern, text, at_start=at_start) > BOUND_S):
+                slow[name] = (taken, f"{text[:30]!r}…{text[-4:]!r}")
+                break
+    assert slow == {}, "\n".join(f"{name}: {each}" for name, each in slow.items())
+    assert SHORTER.keys() <= found.keys()
+
+
+def test_the_texts_find_expressions_that_take_for_ever() -> None:
+    signal.signal(signal.SIGALRM, _late)
+    for evil in (r"<title[^>]*>(.*?)</title", r"(a+)+$", r"(?:a|aa)*b", r"\s+$", r"'(?:\\\\|\\.|[^'\\])*'x"):
+        pattern = re.compile(evil, re.DOTALL)
+        assert any(seconds(pattern, text) > BOUND_S for text in texts(pattern, MOST)), evil
