@@ -24,7 +24,7 @@ from desktop.private_files import write_private
 from desktop.services import Services
 from desktop.settings.schema import GUARD_PATTERNS, OPTIONS, SYSTEM_PROMPT
 
-_QUERY = re.compile(r"(?i)(\bhttps?://[^\s\"'<>?#]+)\?[^\s\"'<>]*")
+_QUERY = re.compile(r"(?i)(\bhttps?://(?:(?!https?://)[^\s\"'<>?#])+)\?[^\s\"'<>]*")
 """What follows the path of an address: servers take keys and names there."""
 
 _LOG_BYTES = 256 << 10
