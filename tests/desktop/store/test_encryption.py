@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -313,3 +314,23 @@ async def test_what_was_set_aside_as_plain_text_is_told(folder: Path) -> None:
         await store.safety.restore(backup)
         found = await store.safety.set_aside()
     assert {(aside.damaged, aside.plain) for aside in found} == {(True, True), (False, False)}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a file that is open elsewhere cannot be exchanged there")
+async def test_the_plain_files_are_overwritten_and_not_only_removed(folder: Path, tmp_path: Path) -> None:
+    """What a file held is still on the disk when only its name is gone: a second name shows what became of it."""
+    held: list[Path] = []
+    async with await Store.open(folder, clock=made.Clock(), vault=MemoryVault()) as store:
+        await store.conversations.create(made.said("kept Zanzibar"))
+        await store.backup_daily()
+        for path in (*folder.rglob("*.db"), *folder.rglob("*.db-wal")):
+            held.append(tmp_path / f"held-{path.name}")
+            held[-1].hardlink_to(path)
+        # The backup and the log hold it; the database does once the log is copied.
+        assert [b"Zanzibar" in path.read_bytes() for path in sorted(held)] == [True, False, True]
+        await store.encryption.turn_on(await store.encryption.prepare())
+        assert len(await store.search("Zanzibar")) == 1
+    for path in held:
+        assert path.stat().st_nlink == 1
+        assert path.stat().st_size > 0
+        assert not path.read_bytes().strip(b"\0"), path
