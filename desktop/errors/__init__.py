@@ -28,7 +28,7 @@
         ├── DeploymentNotFound, RouteRetired, AddressNotFound, Redirected
         ├── RequestRejected ── ContextTooLong, ContentFiltered, RequestTooLarge,
         │                       ParameterRejected ── SystemPromptRejected
-        ├── RateLimited, ServerFailed, ServerOverloaded, RequestTimedOut, Conflict
+        ├── RateLimited, QuotaExhausted, ServerFailed, ServerOverloaded, RequestTimedOut, Conflict
         └── AnswerUnreadable ── NotAStream, StreamFailed, Interrupted, Stalled, AnswerTooLarge
 
 The user's surroundings (network, key, disk) raise these; everything else is a bug and is shown as one.
@@ -45,6 +45,7 @@ from desktop.errors.answers import (
     Interrupted,
     NotAStream,
     ParameterRejected,
+    QuotaExhausted,
     RateLimited,
     RequestRejected,
     RequestTimedOut,
@@ -175,6 +176,7 @@ __all__ = [
     "PromptUnconfirmed",
     "ProviderError",
     "ProxyFailed",
+    "QuotaExhausted",
     "RateLimited",
     "RecoveryCodeWrong",
     "Redirected",

@@ -63,6 +63,13 @@ class RateLimited(ProviderError):
     hint_default = phrase("Wait a little, or raise the deployment's quota.")
 
 
+class QuotaExhausted(ProviderError):
+    """The account's credit, budget or quota is used up: waiting a moment does not help."""
+
+    code = "quota_exhausted"
+    hint_default = phrase("Add credit to the account, or raise its limit or budget; waiting does not help.")
+
+
 class ServerFailed(ProviderError):
     """5xx: the server failed."""
 

@@ -16,7 +16,9 @@ from desktop.providers.shapes import JsonObject, inner, is_object, items, object
 _LONGEST = 300
 _LOWER = {ord(letter): letter.lower() for letter in string.ascii_uppercase}
 _PAGE = 16_384
-"""Characters of a web page in which its title is looked for."""
+"""Characters of a web page, or of an error in XML, that are looked at."""
+
+_LONGEST_RAW = 64 << 10
 
 
 class Complaint(NamedTuple):
@@ -57,8 +59,30 @@ def read_complaint(body: bytes, secrets: Iterable[str] = ()) -> Complaint:
         except (msgspec.DecodeError, RecursionError, UnicodeError):
             return Complaint(message=plain(hide_head(said, secrets)))
     if is_page(said):
-        return Complaint(title=page_title(said, secrets))
+        return read_xml(said, secrets) or Complaint(title=page_title(said, secrets))
     return Complaint(message=plain(hide_head(said, secrets)))
+
+
+def read_xml(said: str, secrets: Iterable[str] = ()) -> Complaint | None:
+    """What an error in XML says, as storage services and gateways send it; None for what is none, a web page too."""
+    head = said[:_PAGE]
+    lower = head.translate(_LOWER)
+    if "<html" in lower or "<!doctype" in lower:
+        return None
+    message, code = (_element(head, lower, name) for name in ("message", "code"))
+    if not message:
+        return None
+    codes = (code.lower()[:80],) if code else ()
+    return Complaint(message=plain(hide_head(message, secrets)), codes=codes)
+
+
+def _element(head: str, lower: str, name: str) -> str:
+    """The text of the first element of a name, without markup; empty where there is none."""
+    begin = lower.find(f"<{name}>")
+    end = lower.find(f"</{name}>", begin)
+    if begin < 0 or end < 0:
+        return ""
+    return " ".join(html.unescape(head[begin + len(name) + 2 : end]).split())
 
 
 def is_page(said: str) -> bool:
@@ -78,7 +102,7 @@ def page_title(page: str, secrets: Iterable[str] = ()) -> str:
 def _found_title(page: str) -> str:
     """What stands in a page's title, else in its first heading."""
     lower = page.translate(_LOWER)
-    for name in ("title", "h1"):
+    for name in ("title", "h1", "h2"):
         begin = lower.find(f"<{name}")
         start = lower.find(">", begin) + 1 if begin >= 0 else 0
         end = lower.find(f"</{name}", start) if start else -1
@@ -109,16 +133,40 @@ def read_object(said: object, secrets: Iterable[str] = ()) -> Complaint:
     detail = value.get("detail", within.get("details"))
     details = tuple(objects(detail))
     message = _first_text(
-        within.get("message"), error, value.get("message"), detail, value.get("error_description"), value.get("title")
+        within.get("message"),
+        within.get("Message"),
+        error,
+        value.get("message"),
+        value.get("Message"),
+        detail,
+        value.get("error_description"),
+        value.get("title"),
     )
+    passed_on = _passed_on(within)
     return Complaint(
-        message=plain(message or _of_details(details)),
-        codes=tuple(_codes(within, value)),
+        message=passed_on.message or plain(message or _of_details(details)),
+        codes=(*_codes(within, value), *(_reasons(details)), *passed_on.codes),
         param=text(within.get("param")),
         status=_status(within, value),
         details=details,
         filter_result=_filter_result(within),
     )
+
+
+def _passed_on(within: JsonObject) -> Complaint:
+    """What the provider behind a gateway said, where the gateway passes its words on; as OpenRouter does."""
+    raw = inner(within, "metadata").get("raw")
+    if isinstance(raw, str):
+        try:
+            raw = msgspec.json.decode(raw[:_LONGEST_RAW])
+        except (msgspec.DecodeError, RecursionError, UnicodeError):
+            return Complaint(message=plain(raw))
+    return read_object(raw) if is_object(raw) and "metadata" not in inner(raw, "error") else Complaint()
+
+
+def _reasons(details: Iterable[JsonObject]) -> Iterable[str]:
+    """Google's word for what went wrong, which is more exact than its code."""
+    return (reason.lower()[:80] for each in details if (reason := text(each.get("reason"))))
 
 
 def _first_text(*values: object) -> str:

@@ -20,6 +20,7 @@ from desktop.errors import (
     PermissionDenied,
     ProviderError,
     ProxyFailed,
+    QuotaExhausted,
     RateLimited,
     Redirected,
     RequestRejected,
@@ -32,7 +33,7 @@ from desktop.errors import (
     SystemPromptRejected,
 )
 from desktop.mask import hide_head
-from desktop.phrases import phrase
+from desktop.phrases import Phrase, phrase
 from desktop.providers.complaints import Complaint, plain, read_complaint, read_object
 from desktop.providers.filters import flagged, in_words
 from desktop.providers.unsupported import rejected_parameter, rejects_system_prompt, replacement
@@ -53,8 +54,22 @@ _TOO_LONG = re.compile(
     r"|reduce the length of the messages",
     re.IGNORECASE,
 )
-_BAD_KEY_CODES = frozenset({"invalid_api_key", "authentication_error", "unauthorized", "401"})
-_BAD_KEY = re.compile(r"(?:incorrect|invalid) api key", re.IGNORECASE)
+_NUMBERS = re.compile(r"\b\d{1,3}(?:,\d{3}){1,3}\b|\b\d{2,9}\b")
+_WINDOW = re.compile(
+    r"(?:context (?:length|size|window)|maximum(?: of)?)[^0-9]{0,40}\b(\d{1,3}(?:,\d{3}){1,3}|\d{2,9})\b", re.IGNORECASE
+)
+_BAD_KEY_CODES = frozenset({"invalid_api_key", "authentication_error", "unauthorized", "401", "api_key_invalid"})
+_BAD_KEY = re.compile(r"(?:incorrect|invalid) api key|api key (?:not valid|expired)", re.IGNORECASE)
+_QUOTA_CODES = frozenset(
+    {
+        "insufficient_quota",
+        "billing_hard_limit_reached",
+        "billing_not_active",
+        "insufficient_balance",
+        "budget_exceeded",
+    }
+)
+_TOO_LARGE = re.compile(r"request too large|must be reduced", re.IGNORECASE)
 _RATE_CODES = frozenset({"rate_limit_exceeded", "ratelimitreached", "too_many_requests", "rate_limit_error"})
 _OVERLOAD_CODES = frozenset({"overloaded_error", "overloaded", "server_overloaded", "service_unavailable"})
 _NO_ROLE = phrase("Ask the resource's owner to give your account the role Azure AI User (or Cognitive Services User).")
@@ -115,7 +130,7 @@ def request_id(headers: Mapping[str, str], secrets: Iterable[str] = ()) -> str |
 
 def _status_of(complaint: Complaint) -> int | None:
     codes = frozenset(complaint.codes)
-    if codes & _RATE_CODES:
+    if codes & (_RATE_CODES | _QUOTA_CODES):
         return 429
     if codes & _OVERLOAD_CODES:
         return 503
@@ -163,8 +178,17 @@ def _by_status(status: int, complaint: Complaint, asked: Asked) -> ProviderError
     codes = frozenset(complaint.codes)
     if status in {401, 403, 404, 405, 410}:
         return _about_access(status, complaint, asked, said)
+    if status in {402, 403, 429} and codes & _QUOTA_CODES:
+        return QuotaExhausted(
+            phrase(
+                "The account that {host} charges has nothing left ({status}){said}",
+                host=asked.host,
+                status=status,
+                said=said,
+            )
+        )
     if status in {408, 409, 413, 429}:
-        return _about_load(status, asked, said)
+        return _about_load(status, complaint, asked, said)
     if status == 407:
         return ProxyFailed(phrase("The proxy asks for a sign-in (407){said}", said=said))
     if status in {400, 422, 500} and rejects_system_prompt(complaint):
@@ -220,7 +244,7 @@ def _about_access(status: int, complaint: Complaint, asked: Asked, said: str) ->
     )
 
 
-def _about_load(status: int, asked: Asked, said: str) -> ProviderError:
+def _about_load(status: int, complaint: Complaint, asked: Asked, said: str) -> ProviderError:
     if status == 408:
         return RequestTimedOut(phrase("{host} waited too long for the request (408){said}", host=asked.host, said=said))
     if status == 409:
@@ -229,12 +253,16 @@ def _about_load(status: int, asked: Asked, said: str) -> ProviderError:
         return RequestTooLarge(
             phrase("The request is larger than {host} takes (413){said}", host=asked.host, said=said)
         )
+    if _TOO_LARGE.search(complaint.message):
+        return RequestTooLarge(
+            phrase("This one request is larger than {host} takes in a minute (429){said}", host=asked.host, said=said)
+        )
     return RateLimited(phrase("{host} takes no more requests for now (429){said}", host=asked.host, said=said))
 
 
 def _about_request(status: int, complaint: Complaint, asked: Asked, said: str) -> ProviderError:
     if not _TOO_LONG_CODES.isdisjoint(complaint.codes) or _TOO_LONG.search(complaint.message):
-        return ContextTooLong(phrase("The conversation is too long for the model{said}", said=said))
+        return ContextTooLong(_too_long(complaint.message, said))
     parameter = rejected_parameter(complaint)
     if parameter is not None:
         error = ParameterRejected(
@@ -255,6 +283,24 @@ def _about_request(status: int, complaint: Complaint, asked: Asked, said: str) -
         )
     return RequestRejected(
         phrase("{host} does not take the request ({status}){said}", host=asked.host, status=status, said=said)
+    )
+
+
+def _too_long(message: str, said: str) -> Phrase:
+    """How long it is and how much fits, where the server says so; else its own words."""
+    numbers = [int(found.replace(",", "")) for found in _NUMBERS.findall(message)]
+    window = _WINDOW.search(message)
+    if len(set(numbers)) == 2:
+        fits = min(numbers)
+    else:
+        fits = int(window[1].replace(",", "")) if window is not None else max(numbers, default=0)
+    longer = [number for number in numbers if number > fits]
+    if not longer:
+        return phrase("The conversation is too long for the model{said}", said=said)
+    return phrase(
+        "The conversation is too long for the model: it has {needed} tokens, and {fits} fit.",
+        needed=f"{max(longer):,}",
+        fits=f"{fits:,}",
     )
 
 

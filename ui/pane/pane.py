@@ -115,7 +115,8 @@ class Pane(QWidget):
         conversation = self.conversation
         ref = conversation.model
         tokens = partial(self._facts.history_tokens, conversation)
-        return Target(self._facts.name(ref), self._facts.entry(ref), tokens)
+        window = self._facts.window(ref)
+        return Target(self._facts.name(ref), self._facts.entry(ref), tokens, window)
 
     @property
     def pace(self) -> Pace | None:
@@ -224,6 +225,7 @@ class Pane(QWidget):
         self.transcript.regenerate_wanted.connect(self.writing.regenerate)
         self.transcript.continue_wanted.connect(self.writing.continue_)
         wanted = self.connection_wanted
+        self.transcript.model_wanted.connect(self._controls.open_models)
         self.transcript.connection_wanted.connect(lambda: wanted.emit(self.conversation.model.connection))
         self.transcript.branch_wanted.connect(self._going_on.switch)
         self.body.emptied.connect(self.figures.setHidden)

@@ -11,18 +11,22 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton
 
 from desktop.catalog.entries import Entry
 from ui.pane.words import estimate_text
-from ui.strings import number_text, tr, trn
+from ui.strings import number_text, short_name, tr, trn
 from ui.widgets.parts import ElidedButton, keycap, label, set_role
 from ui.widgets.tips import plain_tip
 
 
 @dataclass(frozen=True)
 class Target:
-    """A model that the prompt goes to, and what counts about how many tokens of its conversation go along."""
+    """A model that the prompt goes to, and what counts about how many tokens of its conversation go along.
+
+    `window` is how many tokens it reads at once, None where that is not known.
+    """
 
     name: str
     entry: Entry
     history_tokens: Callable[[], int]
+    window: int | None = None
 
 
 class SendLine(QHBoxLayout):
@@ -76,5 +80,17 @@ class SendLine(QHBoxLayout):
         self._enter.setText(tr("Esc") if stops else tr("Enter"))
 
     def show_estimate(self, prompt_tokens: int, targets: Sequence[Target]) -> None:
-        """Say what a prompt of so many tokens comes to at all that it goes to."""
-        self.estimate.setText(estimate_text([(prompt_tokens + each.history_tokens(), each.entry) for each in targets]))
+        """Say what a prompt of so many tokens comes to at all that it goes to, or whom it is too long for by itself."""
+        too_small = [each for each in targets if each.window is not None and prompt_tokens > each.window]
+        if too_small:
+            smallest = min(too_small, key=lambda each: each.window or 0)
+            said = tr(
+                "~{tokens} tokens: {model} reads {window} at once",
+                tokens=number_text(prompt_tokens),
+                model=short_name(smallest.name),
+                window=number_text(smallest.window or 0),
+            )
+        else:
+            said = estimate_text([(prompt_tokens + each.history_tokens(), each.entry) for each in targets])
+        self.estimate.setText(said)
+        set_role(self.estimate, "role", "warn" if too_small else "muted")

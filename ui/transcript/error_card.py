@@ -15,9 +15,12 @@ from desktop.errors import (
     ApplicationWrong,
     AuthenticationFailed,
     ConsentMissing,
+    ContextTooLong,
+    DeploymentNotFound,
     KeyUnset,
     SignInFailed,
     SignInRequired,
+    SystemPromptRejected,
     TenantWrong,
 )
 from desktop.phrases import phrase
@@ -28,12 +31,15 @@ from ui.widgets.wrapping import WrapLayout
 _TICK_MS = 250
 _STATUS = re.compile(r" \(\d{3}\)$")
 _SIGN_IN = (SignInRequired, SignInFailed, ConsentMissing, TenantWrong, AccessConditional, ApplicationWrong)
+_OTHER_MODEL = (ContextTooLong, DeploymentNotFound, SystemPromptRejected)
+_CHOOSE_MODEL = phrase("Choose a model")
 _CURES = {
     **dict.fromkeys((each.code for each in _SIGN_IN), phrase("Sign in")),
     KeyUnset.code: phrase("Open connection"),
     AuthenticationFailed.code: phrase("Open connection"),
+    **dict.fromkeys((each.code for each in _OTHER_MODEL), _CHOOSE_MODEL),
 }
-"""What the button says that leads to the connection, by the error's code."""
+"""What the button of the cure says, by the error's code: it leads to the connection, or to another model."""
 
 
 class ErrorCard(EdgedFrame):
@@ -43,6 +49,8 @@ class ErrorCard(EdgedFrame):
     continue_ = Signal()
     connection_wanted = Signal()
     """The cure is in the connection: somebody must sign in, or enter a key."""
+    model_wanted = Signal()
+    """The cure is another model."""
     resized = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -68,7 +76,8 @@ class ErrorCard(EdgedFrame):
         self._cure.setAccessibleName(tr("Open connection"))
         self._cure.hide()
         self._cure.setProperty("role", "tinted")
-        self._cure.clicked.connect(self.connection_wanted)
+        self._cure.clicked.connect(self._cure_pressed)
+        self._cure_of = ""
         self._more = QPushButton(tr("Details"))
         self._more.setAccessibleName(tr("Details"))
         self._more.setCheckable(True)
@@ -101,6 +110,7 @@ class ErrorCard(EdgedFrame):
         self._more.setChecked(False)
         self._details.hide()
         self._continue.setVisible(may_continue)
+        self._cure_of = problem.code
         cure = _CURES.get(problem.code, "")
         self._cure.setText(tr(cure))
         self._cure.setAccessibleName(tr(cure))
@@ -121,6 +131,13 @@ class ErrorCard(EdgedFrame):
         assert layout is not None
         layout.invalidate()
         return layout.totalHeightForWidth(width)
+
+    @Slot()
+    def _cure_pressed(self) -> None:
+        if _CURES.get(self._cure_of) == _CHOOSE_MODEL:
+            self.model_wanted.emit()
+        else:
+            self.connection_wanted.emit()
 
     @Slot()
     def _retry_pressed(self) -> None:

@@ -48,6 +48,8 @@ class TranscriptView(QWidget):
     regenerate_wanted = Signal()
     continue_wanted = Signal()
     connection_wanted = Signal()
+    model_wanted = Signal()
+    """The last answer failed, and another model is the cure."""
     branch_wanted = Signal(str, int)
     brief_wanted = Signal(int)
     """The answer of a turn, counted from 0, is to be seen whole."""
@@ -237,6 +239,7 @@ class TranscriptView(QWidget):
         self._place.card.retry.connect(self.regenerate_wanted)
         self._place.card.continue_.connect(self.continue_wanted)
         self._place.card.connection_wanted.connect(self.connection_wanted)
+        self._place.card.model_wanted.connect(self.model_wanted)
         self._idle.unrolled.connect(self._find.unrolled)
         self._themes.changed.connect(self._themed)
 

@@ -97,6 +97,22 @@ def test_the_estimate_counts_history_and_prices_it(composer: Composer, qtbot: Qt
     assert not composer.line.estimate.isVisible()
 
 
+def test_a_prompt_that_is_longer_than_the_model_reads_is_said_before_it_is_sent(
+    composer: Composer, qtbot: QtBot
+) -> None:
+    big, small = (
+        Target("Big", Entry(id="b"), lambda: 0, 128_000),
+        Target("SmolLM2 135M", Entry(id="s"), lambda: 0, 2048),
+    )
+    composer.set_targets([big, small])
+    composer.put("word " * 5000)
+    qtbot.waitUntil(lambda: composer.line.estimate.text() == "~6,250 tokens: SmolLM2 reads 2,048 at once")
+    assert composer.line.estimate.property("role") == "warn"
+    composer.put("word")
+    qtbot.waitUntil(lambda: composer.line.estimate.text() == "~2 tokens")
+    assert composer.line.estimate.property("role") == "muted"
+
+
 def test_up_asks_for_the_last_prompt_only_in_the_empty_field(composer: Composer, qtbot: QtBot) -> None:
     asked = list[int]()
     composer.last_wanted.connect(lambda: asked.append(1))

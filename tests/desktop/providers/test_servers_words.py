@@ -1,0 +1,167 @@
+"""What servers and gateways really say, each read as the error that it is, with a hint that can be followed."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from desktop.errors import (
+    AuthenticationFailed,
+    ContextTooLong,
+    ProviderError,
+    QuotaExhausted,
+    RateLimited,
+    RequestTooLarge,
+    ServerFailed,
+    SystemPromptRejected,
+)
+from desktop.providers.faults import Asked, failed_within, refused
+from desktop.providers.retry import worth_retrying
+
+ASKED = Asked(host="host", model="m")
+
+OPENAI_QUOTA = {
+    "error": {
+        "message": "You exceeded your current quota, please check your plan and billing details.",
+        "type": "insufficient_quota",
+        "param": None,
+        "code": "insufficient_quota",
+    }
+}
+OPENAI_TOO_LARGE = {
+    "error": {
+        "message": "Request too large for gpt-4o in organization org-x on tokens per min (TPM): Limit 30000, Requested"
+        " 45000. The input or output tokens must be reduced in order to run successfully.",
+        "type": "tokens",
+        "param": None,
+        "code": "rate_limit_exceeded",
+    }
+}
+GEMINI_KEY = [
+    {
+        "error": {
+            "code": 400,
+            "message": "API key not valid. Please pass a valid API key.",
+            "status": "INVALID_ARGUMENT",
+            "details": [
+                {
+                    "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+                    "reason": "API_KEY_INVALID",
+                    "domain": "googleapis.com",
+                }
+            ],
+        }
+    }
+]
+OPENROUTER = {
+    "error": {
+        "message": "Provider returned error",
+        "code": 429,
+        "metadata": {"raw": "model-x is temporarily rate-limited upstream.", "provider_name": "Somebody"},
+    }
+}
+OPENROUTER_NESTED = {
+    "error": {
+        "message": "Provider returned error",
+        "code": 400,
+        "metadata": {"raw": json.dumps({"error": {"message": "Too many images.", "code": "bad_images"}})},
+    }
+}
+AWS = {"Message": "User: anonymous is not authorized to perform this."}
+XML = (
+    b'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied</Code><Message>Access\n &amp; rights Denied'
+    b"</Message><RequestId>X</RequestId></Error>"
+)
+H2 = b"<html><body><h2>Our services aren't available right now</h2><p>We're working on it.</p></body></html>"
+ROLE = {
+    "error": {
+        "message": "Unsupported value: 'messages[0].role' does not support 'system' with this model.",
+        "type": "invalid_request_error",
+        "param": "messages[0].role",
+        "code": "unsupported_value",
+    }
+}
+
+
+def said(status: int, body: object) -> ProviderError:
+    """The error of a reply."""
+    return refused(status, {}, body if isinstance(body, bytes) else json.dumps(body).encode(), ASKED)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind", "words"),
+    [
+        (429, OPENAI_QUOTA, QuotaExhausted, "You exceeded your current quota"),
+        (429, OPENAI_TOO_LARGE, RequestTooLarge, "Requested 45000"),
+        (400, GEMINI_KEY, AuthenticationFailed, "API key not valid"),
+        (429, OPENROUTER, RateLimited, "temporarily rate-limited upstream"),
+        (400, OPENROUTER_NESTED, ProviderError, "Too many images."),
+        (403, AWS, ProviderError, "not authorized to perform this"),
+        (403, XML, ProviderError, "Access & rights Denied"),
+        (503, H2, ServerFailed, "“Our services aren't available right now”"),
+        (400, ROLE, SystemPromptRejected, "does not support 'system'"),
+        (400, {"message": "System role not supported"}, SystemPromptRejected, "System role not supported"),
+        (
+            500,
+            {"error": {"code": 500, "message": "Jinja Exception: System role not supported"}},
+            SystemPromptRejected,
+            "",
+        ),
+        (
+            400,
+            [{"error": {"message": "Developer instruction is not enabled for models/gemma"}}],
+            SystemPromptRejected,
+            "",
+        ),
+    ],
+)
+def test_a_servers_own_words_are_read(status: int, body: object, kind: type[ProviderError], words: str) -> None:
+    error = said(status, body)
+    assert isinstance(error, kind)
+    assert words in error.message
+    assert error.hint or kind is ProviderError
+
+
+@pytest.mark.parametrize("body", [OPENAI_QUOTA, OPENAI_TOO_LARGE])
+def test_what_waiting_does_not_help_is_not_asked_again(body: object) -> None:
+    error = said(429, body)
+    assert not worth_retrying(error)
+    assert "ait a little" not in error.hint
+
+
+def test_a_quota_that_ends_within_a_stream_is_the_same_error() -> None:
+    assert isinstance(failed_within(OPENAI_QUOTA, ASKED), QuotaExhausted)
+
+
+@pytest.mark.parametrize(
+    ("message", "needed", "fits"),
+    [
+        (
+            "This model's maximum context length is 8192 tokens. However, your messages resulted in 10002 tokens.",
+            "10,002",
+            "8,192",
+        ),
+        (
+            "request (5310 tokens) exceeds the available context size (2048 tokens), try increasing it",
+            "5,310",
+            "2,048",
+        ),
+        ("prompt is too long: 201,234 tokens > 200,000 maximum", "201,234", "200,000"),
+        (
+            "The maximum context length is 4097 tokens, however you requested 5000 tokens (4000 in it; 1000 to come).",
+            "5,000",
+            "4,097",
+        ),
+        ("Input length 9000 exceeds the maximum context length of 4096.", "9,000", "4,096"),
+    ],
+)
+def test_a_prompt_that_is_too_long_is_told_in_numbers(message: str, needed: str, fits: str) -> None:
+    error = said(400, {"error": {"message": message, "code": "context_length_exceeded"}})
+    assert type(error) is ContextTooLong
+    assert error.message == f"The conversation is too long for the model: it has {needed} tokens, and {fits} fit."
+
+
+def test_without_numbers_the_servers_words_stand() -> None:
+    error = said(400, {"error": {"message": "prompt is too long", "code": "x"}})
+    assert error.message == "The conversation is too long for the model: prompt is too long."
