@@ -175,6 +175,10 @@
    <translation>إضافة اتصال</translation>
   </message>
   <message>
+   <source>Add credit to the account, or raise its limit or budget; waiting does not help.</source>
+   <translation>أضف رصيدًا إلى الحساب، أو ارفع حدّه أو ميزانيته؛ فالانتظار لا يفيد.</translation>
+  </message>
+  <message>
    <source>Add credit to the account.</source>
    <translation>أضف رصيدًا إلى الحساب.</translation>
   </message>
@@ -558,6 +562,10 @@
   <message>
    <source>Choose a complete .gguf file of a chat model.</source>
    <translation>اختر ملف ‎.gguf‎ كاملًا لنموذج دردشة.</translation>
+  </message>
+  <message>
+   <source>Choose a model</source>
+   <translation>اختر نموذجًا</translation>
   </message>
   <message>
    <source>Choose a model file</source>
@@ -2897,6 +2905,10 @@
    <translation>لا ينتمي الحساب إلى هذا المستأجر{said}</translation>
   </message>
   <message>
+   <source>The account that {host} charges has nothing left ({status}){said}</source>
+   <translation>نفد رصيد الحساب الذي يخصم منه {host} ({status}){said}</translation>
+  </message>
+  <message>
    <source>The address holds a space or a character that no address can.</source>
    <translation>يحتوي العنوان على مسافة أو محرف لا يصلح في العناوين.</translation>
   </message>
@@ -3063,6 +3075,10 @@
   <message>
    <source>The content filter ended the answer.</source>
    <translation>أنهى مرشّح المحتوى الإجابة.</translation>
+  </message>
+  <message>
+   <source>The conversation is too long for the model: it has {needed} tokens, and {fits} fit.</source>
+   <translation>المحادثة أطول مما يتسع له النموذج: {needed} رمزًا، ولا يتسع إلا لـ {fits}.</translation>
   </message>
   <message>
    <source>The conversation is too long for the model{said}</source>
@@ -3733,6 +3749,10 @@
   <message>
    <source>This new chat with {model} carries on from “{title}”, and sends what was said there along.</source>
    <translation>تُكمل هذه المحادثة الجديدة مع {model} المحادثة «{title}»، وتُرسل ما قيل فيها معها.</translation>
+  </message>
+  <message>
+   <source>This one request is larger than {host} takes in a minute (429){said}</source>
+   <translation>هذا الطلب وحده أكبر مما يقبله {host} في الدقيقة (429){said}</translation>
   </message>
   <message>
    <source>This processor cannot run the embedded model.</source>
@@ -6039,6 +6059,10 @@
     <numerusform>نحو {n} رمزًا</numerusform>
     <numerusform>نحو {n} رمز</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>~{tokens} tokens: {model} reads {window} at once</source>
+   <translation>~{tokens} رمزًا: {model} يقرأ {window} دفعة واحدة</translation>
   </message>
   <message>
    <source>“Where is the station?” into Italian and Japanese</source>

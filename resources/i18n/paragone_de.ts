@@ -171,6 +171,10 @@
    <translation>Verbindung hinzufügen</translation>
   </message>
   <message>
+   <source>Add credit to the account, or raise its limit or budget; waiting does not help.</source>
+   <translation>Laden Sie Guthaben auf, oder erhöhen Sie Grenze oder Budget des Kontos; Warten hilft nicht.</translation>
+  </message>
+  <message>
    <source>Add credit to the account.</source>
    <translation>Laden Sie das Guthaben des Kontos auf.</translation>
   </message>
@@ -542,6 +546,10 @@
   <message>
    <source>Choose a complete .gguf file of a chat model.</source>
    <translation>Wählen Sie eine vollständige .gguf-Datei eines Chat-Modells.</translation>
+  </message>
+  <message>
+   <source>Choose a model</source>
+   <translation>Modell wählen</translation>
   </message>
   <message>
    <source>Choose a model file</source>
@@ -2853,6 +2861,10 @@
    <translation>Das Konto gehört nicht zu diesem Mandanten{said}</translation>
   </message>
   <message>
+   <source>The account that {host} charges has nothing left ({status}){said}</source>
+   <translation>Das Konto, das {host} belastet, ist aufgebraucht ({status}){said}</translation>
+  </message>
+  <message>
    <source>The address holds a space or a character that no address can.</source>
    <translation>Die Adresse enthält ein Leerzeichen oder ein Zeichen, das in Adressen nicht erlaubt ist.</translation>
   </message>
@@ -3019,6 +3031,10 @@
   <message>
    <source>The content filter ended the answer.</source>
    <translation>Der Inhaltsfilter hat die Antwort beendet.</translation>
+  </message>
+  <message>
+   <source>The conversation is too long for the model: it has {needed} tokens, and {fits} fit.</source>
+   <translation>Die Unterhaltung ist zu lang für das Modell: {needed} Token, und {fits} passen hinein.</translation>
   </message>
   <message>
    <source>The conversation is too long for the model{said}</source>
@@ -3681,6 +3697,10 @@
   <message>
    <source>This new chat with {model} carries on from “{title}”, and sends what was said there along.</source>
    <translation>Dieser neue Chat mit {model} führt „{title}“ fort und schickt mit, was dort gesagt wurde.</translation>
+  </message>
+  <message>
+   <source>This one request is larger than {host} takes in a minute (429){said}</source>
+   <translation>Diese eine Anfrage ist größer, als {host} in einer Minute annimmt (429){said}</translation>
   </message>
   <message>
    <source>This processor cannot run the embedded model.</source>
@@ -5819,6 +5839,10 @@
     <numerusform>~{n} Token</numerusform>
     <numerusform>~{n} Token</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>~{tokens} tokens: {model} reads {window} at once</source>
+   <translation>~{tokens} Token: {model} liest {window} auf einmal</translation>
   </message>
   <message>
    <source>“Where is the station?” into Italian and Japanese</source>
