@@ -13,6 +13,7 @@ from desktop.errors import (
     QuotaExhausted,
     RateLimited,
     RequestTooLarge,
+    ServerFailed,
     SystemPromptRejected,
 )
 from desktop.providers.faults import Asked, failed_within, refused
@@ -72,6 +73,7 @@ XML = (
     b'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied</Code><Message>Access\n &amp; rights Denied'
     b"</Message><RequestId>X</RequestId></Error>"
 )
+H2 = b"<html><body><h2>Our services aren't available right now</h2><p>We're working on it.</p></body></html>"
 ROLE = {
     "error": {
         "message": "Unsupported value: 'messages[0].role' does not support 'system' with this model.",
@@ -97,6 +99,7 @@ def said(status: int, body: object) -> ProviderError:
         (400, OPENROUTER_NESTED, ProviderError, "Too many images."),
         (403, AWS, ProviderError, "not authorized to perform this"),
         (403, XML, ProviderError, "Access & rights Denied"),
+        (503, H2, ServerFailed, "“Our services aren't available right now”"),
         (400, ROLE, SystemPromptRejected, "does not support 'system'"),
         (400, {"message": "System role not supported"}, SystemPromptRejected, "System role not supported"),
         (
