@@ -58,7 +58,8 @@ def comparison(item: object) -> Comparison:
     except UnicodeEncodeError:
         raise Unreadable(_UNFIT) from None
     _check(found)
-    return found
+    panes = (msgspec.structs.replace(each, parameters=_known_parameters(each.parameters)) for each in found.panes)
+    return msgspec.structs.replace(found, panes=tuple(panes))
 
 
 FORMAT = Format(name="Paragone", drafts=drafts, comparison=comparison)

@@ -158,7 +158,7 @@ def comparison() -> Comparison:
     ref = ModelRef(connection="lab", name="x")
     panes = (
         PaneState(conversation="c1", model=ref, size=2.0),
-        PaneState(conversation="unsaid", model=ref, system="s", parameters=Parameters(values={"n": 1}), on=False),
+        PaneState(conversation="unsaid", model=ref, system="s", parameters=Parameters(values={"seed": 1}), on=False),
     )
     return Comparison(
         id="k",

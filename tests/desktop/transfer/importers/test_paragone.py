@@ -86,3 +86,12 @@ def test_only_known_parameters_come_within_their_bounds_and_the_others_are_said_
     }
     assert draft.losses == ("Parameters that Paragone does not know are left out (6)",)
     assert all(message.imported for message in draft.conversation.messages)
+
+
+def test_the_empty_panes_of_a_comparison_bring_known_parameters_alone() -> None:
+    whole: dict[str, Any] = {"id": "k", "title": "", "created_at": AT.isoformat(), "updated_at": AT.isoformat()}
+    values = {"temperature": 0.5, "store": True, "n": 128}
+    pane = {"conversation": "c", "model": "lab/x", "parameters": {"values": values}}
+    assert [each.parameters.values for each in paragone.comparison({**whole, "panes": [pane]}).panes] == [
+        {"temperature": 0.5}
+    ]
