@@ -8,23 +8,25 @@ import re
 import sys
 from typing import cast
 
+from desktop.guards.patterns import for_own
+
 
 def main() -> int:
-    """Read `{"text", "expressions"}` from stdin; write for each expression, in a line, what it matches (at most 20)."""
+    """Read `{"texts", "expressions"}` from stdin; write in a line for each expression what it matches, at most 20."""
     data = b"".join(iter(lambda: os.read(0, 1 << 16), b""))
     try:
         task = json.loads(data)
-        text, expressions = str(task["text"]), cast("list[str]", task["expressions"])
+        texts, expressions = (cast("list[str]", task[name]) for name in ("texts", "expressions"))
     except (ValueError, KeyError, TypeError):
         return 2
     for place, expression in enumerate(expressions):
-        found: list[str] = []
-        for match in re.finditer(expression, text):
-            if match[0] and match[0] not in found:
-                found.append(match[0])
+        found: dict[str, str] = {}
+        for match in (match for text in texts for match in re.finditer(expression, text)):
+            if match[0]:
+                found.setdefault(for_own(match[0]), match[0])  # once, though it is in both forms of a text
             if len(found) == 20:
                 break
-        os.write(1, json.dumps([place, found]).encode() + b"\n")
+        os.write(1, json.dumps([place, list(found.values())]).encode() + b"\n")
     return 0
 
 

@@ -79,7 +79,8 @@ class Looker:
     async def _own(self, text: str, own: Sequence[OwnPattern]) -> list[Finding]:
         """What own expressions match; those that did not come to an end in time count as found."""
         answers: dict[int, list[str]] = {}
-        task = json.dumps({"text": text, "expressions": [each.expression for each in own]}).encode()
+        texts = [*dict.fromkeys((text, patterns.for_own(text)))]
+        task = json.dumps({"texts": texts, "expressions": [each.expression for each in own]}).encode()
         flags = subprocess.CREATE_NO_WINDOW if sys.platform == "win32" else 0
         try:
             child = await asyncio.create_subprocess_exec(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -66,15 +67,56 @@ _compiled = cache(re.compile)
 
 _DISTINCT = 8
 """So many different characters has a real key at least: `sk-xxxxxxxx…` in an example is none."""
-_DIGITS = r"(?<![\d.,-])\d(?:[ -]?\d){12,18}(?![\d-]|[.,]\d)"
+_DIGITS = r"(?<![\d.,-])\d(?:[ -]{0,3}\d){12,18}(?![\d-]|[.,]\d)"
 _CARD = (
     r"4\d{12}(?:\d{3}){0,2}|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|3[47]\d{13}"
     r"|3(?:0[0-5]|[68]\d)\d{11}|6(?:011|4[4-9]\d|5\d\d)\d{12}|35(?:2[89]|[3-8]\d)\d{12}|62\d{14,17}"
 )
 
 
+_FOLDS = {
+    **dict.fromkeys((0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000), " "),
+    **dict.fromkeys((*range(0x2010, 0x2016), 0x2212, 0xFE58, 0xFE63), "-"),
+    **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},
+}
+_UNSEEN = re.compile(
+    "[\xad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A text as it is looked through: with plain blanks, hyphens and letters, and nothing unseen in it."""
+
+    text: str
+    _places: tuple[int, ...] | None = None
+
+    @classmethod
+    def of(cls, text: str) -> Folded:
+        """A text, folded; where nothing unseen is in it each character keeps its place."""
+        if text.isascii():
+            return cls(text)
+        plain = text.translate(_FOLDS)
+        if not _UNSEEN.search(plain):
+            return cls(plain)
+        kept = [place for place, character in enumerate(plain) if not _UNSEEN.match(character)]
+        return cls("".join(plain[place] for place in kept), tuple(kept))
+
+    def span(self, match: re.Match[str]) -> tuple[int, int]:
+        """Where a match lies in the text as it was."""
+        if self._places is None:
+            return match.span()
+        return self._places[match.start()], self._places[match.end() - 1] + 1
+
+
+def for_own(text: str) -> str:
+    """A text as own expressions meet it beside the text itself: folded, and of several blanks one."""
+    return re.sub(" {2,}", " ", Folded.of(text).text)
+
+
 def secrets(text: str, action: Action) -> Iterator[Finding]:
     """Private keys and API keys in a text."""
+    text = Folded.of(text).text
     for match in _compiled(_PRIVATE_KEY).finditer(text):
         yield finding(_A_PRIVATE_KEY, action, match[0])
     for match in _compiled(_API_KEY).finditer(text):
@@ -84,10 +126,15 @@ def secrets(text: str, action: Action) -> Iterator[Finding]:
 
 def cards(text: str, action: Action) -> Iterator[Finding]:
     """Card numbers in a text: of a known issuer, of its length, with the right check digit."""
-    for match in _compiled(_DIGITS).finditer(text):
-        digits = match[0].replace(" ", "").replace("-", "")
-        if _compiled(_CARD).fullmatch(digits) and passes_luhn(digits):
+    for match in _compiled(_DIGITS).finditer(Folded.of(text).text):
+        if digits := _card(match):
             yield finding(_A_CARD, action, digits)
+
+
+def _card(match: re.Match[str]) -> str:
+    """The digits of a card's number; empty where they are no card's."""
+    digits = "".join(str(unicodedata.decimal(each)) for each in match[0] if each.isdecimal())
+    return digits if _compiled(_CARD).fullmatch(digits) and passes_luhn(digits) else ""
 
 
 def passes_luhn(digits: str) -> bool:
@@ -106,14 +153,18 @@ def finding(what: str, action: Action, matched: str) -> Finding:
 
 def masked(text: str) -> str:
     """A text with keys and card numbers taken out."""
-    text = _compiled(_PRIVATE_KEY).sub("[secure]", text)
-    text = _compiled(_API_KEY).sub("[secure]", text)
-
-    def mask(match: re.Match[str]) -> str:
-        """A number is taken out only where it is a card's."""
-        return "[secure]" if any(cards(match[0], Action.FLAG)) else match[0]
-
-    return _compiled(_DIGITS).sub(mask, text)
+    for expression in (_PRIVATE_KEY, _API_KEY, _DIGITS):
+        folded = Folded.of(text)
+        parts: list[str] = []
+        at = 0
+        for match in _compiled(expression).finditer(folded.text):
+            if expression == _DIGITS and not _card(match):
+                continue  # a number is taken out only where it is a card's
+            start, end = folded.span(match)
+            parts += [text[at:start], "[secure]"]
+            at = end
+        text = "".join((*parts, text[at:]))
+    return text
 
 
 def slices(text: str) -> Iterator[str]:

@@ -18,9 +18,24 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 """Control characters but tab and line feed: a model or a server must not steer the terminal."""
 
 
-def clean(text: str) -> str:
-    """Text that cannot steer a terminal: control characters become the replacement character."""
-    return _CONTROLS.sub("�", text.replace("\r\n", "\n"))
+_TURNING = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029]")
+"""What turns text around or breaks its line: on a terminal it is written out."""
+
+_UNSAFE_IN_JSON = re.compile(f"{_TURNING.pattern[:-1]}\x7f-\x9f]")
+"""What JSON may hold as it is; its escape means the same."""
+
+
+def clean(text: str, *, terminal: bool = False) -> str:
+    """Text that cannot steer a terminal: control characters become the replacement character.
+
+    For a `terminal` what turns text around is written as its escape; a file or pipe gets it as it is.
+    """
+    text = _CONTROLS.sub("�", text.replace("\r\n", "\n"))
+    return _TURNING.sub(_escape, text) if terminal else text
+
+
+def _escape(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"
 
 
 class Console:
@@ -36,6 +51,7 @@ class Console:
         self.out = out
         self.err = err
         self.is_terminal = out.isatty()
+        self._err_is_terminal = err.isatty()
         self.fancy = err.isatty() and environ.get("TERM") != "dumb" and "NO_COLOR" not in environ
         self._at_line_start = True
         self._status_shown = False
@@ -43,9 +59,12 @@ class Console:
     def status(self, text: str) -> None:
         """What is going on, on the line of the cursor and only until something else is said; on a terminal alone."""
         if self.fancy:
-            self.err.write(f"\r\x1b[K\x1b[2m{clean(text)}\x1b[0m")
+            self.err.write(f"\r\x1b[K\x1b[2m{clean(text, terminal=True)}\x1b[0m")
             self.err.flush()
             self._status_shown = True
+
+    def _clean(self, text: str) -> str:
+        return clean(text, terminal=self.is_terminal)
 
     def _clear_status(self) -> None:
         if self._status_shown:
@@ -57,7 +76,7 @@ class Console:
         """Part of an answer, shown at once."""
         if text:
             self._clear_status()
-            self.out.write(clean(text))
+            self.out.write(self._clean(text))
             self.out.flush()
             self._at_line_start = text.endswith("\n")
 
@@ -65,7 +84,7 @@ class Console:
         """Something aside within an answer, on a terminal only."""
         if self.is_terminal and self.fancy:
             self._clear_status()
-            self.out.write(f"\x1b[2m{clean(text)}\x1b[0m")
+            self.out.write(f"\x1b[2m{self._clean(text)}\x1b[0m")
             self.out.flush()
             self._at_line_start = text.endswith("\n")
 
@@ -76,10 +95,10 @@ class Console:
             return
         end, pieces = 0, list[str]()
         for start, stop in marks:
-            pieces += [clean(text[end:start]), "\x1b[1m", clean(text[start:stop]), "\x1b[0m"]
+            pieces += [self._clean(text[end:start]), "\x1b[1m", self._clean(text[start:stop]), "\x1b[0m"]
             end = stop
         self._clear_status()
-        self.out.write("".join((*pieces, clean(text[end:]))))
+        self.out.write("".join((*pieces, self._clean(text[end:]))))
         self.out.flush()
         self._at_line_start = text.endswith("\n")
 
@@ -95,18 +114,19 @@ class Console:
 
     def raw(self, text: str) -> None:
         """A text as it stands into a file or pipe; on a terminal it is cleaned."""
-        self.out.write(clean(text) if self.is_terminal else text)
+        self.out.write(self._clean(text) if self.is_terminal else text)
         self.out.flush()
 
     def json(self, value: object) -> None:
-        """A value as one line of JSON."""
-        self.out.write(msgspec.json.encode(value, enc_hook=as_text).decode("utf-8", "replace") + "\n")
+        """A value as one line of JSON, in which no character steers a terminal: they are escaped."""
+        line = msgspec.json.encode(value, enc_hook=as_text).decode("utf-8", "replace")
+        self.out.write(_UNSAFE_IN_JSON.sub(_escape, line) + "\n")
         self.out.flush()
 
     def note(self, text: str) -> None:
         """A remark to the user on standard error."""
         self.end_line()
-        text = clean(text)
+        text = clean(text, terminal=self._err_is_terminal)
         self.err.write(f"\x1b[2m{text}\x1b[0m\n" if self.fancy else f"{text}\n")
         self.err.flush()
 
@@ -114,10 +134,10 @@ class Console:
         """An error: one sentence and a hint, on standard error."""
         self.end_line()
         head = f"{about}: " if about else ""
-        text = clean(head + message)
+        text = clean(head + message, terminal=self._err_is_terminal)
         self.err.write(f"\x1b[31m{text}\x1b[0m\n" if self.fancy else f"{text}\n")
         if hint:
-            self.err.write(f"  {clean(hint)}\n")
+            self.err.write(f"  {clean(hint, terminal=self._err_is_terminal)}\n")
         self.err.flush()
 
     def problem(self, error: ParagoneError, *, about: str = "") -> None:
@@ -142,7 +162,7 @@ class Console:
                 title, overflow="fold", no_wrap=place == 0, min_width=max(map(len, first)) if place == 0 else None
             )
         for row in rows:
-            table.add_row(*(Text(clean(cell)) for cell in row))
+            table.add_row(*(Text(self._clean(cell)) for cell in row))
         RichConsole(file=self.out, no_color=not self.fancy, highlight=False).print(table)
 
 

@@ -283,6 +283,17 @@
     <numerusform>و{n} تنبيه آخر من الخادم.</numerusform>
    </translation>
   </message>
+  <message numerus="yes">
+   <source>And {n} more notices.</source>
+   <translation>
+    <numerusform>ولا تنبيهات أخرى.</numerusform>
+    <numerusform>وتنبيه آخر.</numerusform>
+    <numerusform>وتنبيهان آخران.</numerusform>
+    <numerusform>و{n} تنبيهات أخرى.</numerusform>
+    <numerusform>و{n} تنبيهًا آخر.</numerusform>
+    <numerusform>و{n} تنبيه آخر.</numerusform>
+   </translation>
+  </message>
   <message>
    <source>Another program holds the database {path}.</source>
    <translation>برنامج آخر يحجز قاعدة البيانات ‎{path}‎.</translation>

@@ -267,6 +267,13 @@
     <numerusform>Und {n} weitere Hinweise des Servers.</numerusform>
    </translation>
   </message>
+  <message numerus="yes">
+   <source>And {n} more notices.</source>
+   <translation>
+    <numerusform>Und ein weiterer Hinweis.</numerusform>
+    <numerusform>Und {n} weitere Hinweise.</numerusform>
+   </translation>
+  </message>
   <message>
    <source>Another program holds the database {path}.</source>
    <translation>Ein anderes Programm hält die Datenbank {path} gesperrt.</translation>

@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication
 
 from desktop.domain import Message, Problem, Role, Status
 from desktop.phrases import phrase
-from ui.strings import decimal, tr
+from ui.strings import decimal, tr, trn
 from ui.transcript.look import Look
 from ui.transcript.parts import Parts
 from ui.transcript.scribe import Scribe
@@ -18,6 +18,9 @@ from ui.transcript.slabs import Slab, guess
 
 LONGEST_PLAIN = 20_000
 """Characters of a message that is read without Markdown's signs; a longer one would take too long to parse at once."""
+
+MOST_NOTICES = 10
+"""Notices that stand below a message; more are counted."""
 
 _LIKELY_CHROME = 60
 """Pixels of a row that are not its text, about."""
@@ -41,6 +44,8 @@ class Row:
     thought_s: float | None = None
     unfolded: bool = False
     notices: list[str] = field(default_factory=list[str])
+    unsaid: int = 0
+    """Notices that came when there were enough."""
     waiting: str = ""
     footer_height: int = 0
     text: str = field(init=False)
@@ -93,7 +98,8 @@ class Row:
     def note(self) -> str:
         """Muted lines below the text."""
         waiting = [self.waiting] if self.waiting else []
-        return "\n".join([*self.notices, *waiting, *self._endings()])
+        more = [trn("And one more notice.", "And {n} more notices.", self.unsaid)] if self.unsaid else []
+        return "\n".join([*self.notices, *more, *waiting, *self._endings()])
 
     @property
     def fold_text(self) -> str:
@@ -112,6 +118,16 @@ class Row:
     def slabs(self) -> Sequence[Slab]:
         """Its parts from top to bottom, made when they are first asked for."""
         return self.parts.slabs
+
+    def take_notice(self, text: str) -> bool:
+        """Say one more thing below the text, or count it where enough is said; whether that is to be drawn now."""
+        if text in self.notices:
+            return False
+        if len(self.notices) < MOST_NOTICES:
+            self.notices.append(text)
+            return True
+        self.unsaid += 1
+        return self.unsaid & (self.unsaid - 1) == 0  # each time that it doubles; the rest is drawn at the answer's end
 
     def likely_height(self, width: int) -> int:
         """Of its slabs, else a guess."""

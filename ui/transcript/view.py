@@ -201,8 +201,8 @@ class TranscriptView(QWidget):
     def notice(self, text: str) -> None:
         """A muted line with the answer that is being made."""
         row = self._growing.row or self._model.last
-        if row is not None and text not in row.notices:
-            self._growing.change(row, lambda: row.notices.append(text))
+        if row is not None and row.take_notice(text):
+            self._growing.change(row, lambda: None)
 
     def end(self, message: Message) -> None:
         """The answer as it ended."""

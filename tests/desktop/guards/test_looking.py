@@ -33,6 +33,14 @@ async def test_each_guard_does_what_its_setting_says() -> None:
     assert await looker.look(texts, settings(secrets="off", cards="off")) == ()
 
 
+async def test_own_patterns_meet_a_text_without_its_disguise_too() -> None:
+    found = await Looker(CHILD, patience_s=30).look(
+        ["Project\xa0\xa0Nightin\u200bgale, Ｃ\u2011１２３４５６７８, C-1"],
+        settings(patterns="block project: (?i)project nightingale\nflag id: C-\\d{8}"),
+    )
+    assert [each.what for each in found] == ["project", "id"]
+
+
 async def test_own_patterns_run_in_the_child() -> None:
     found = await Looker(CHILD, patience_s=30).look(
         ["Project  Nightingale, C-12345678"],

@@ -21,6 +21,44 @@ def test_a_secret_is_taken_out_and_what_stands_around_it_stays(before: str, secr
     assert masked(f"{before}{secret}{behind}") == f"{before}[secure]{behind}"
 
 
+_DISGUISES = (
+    str.maketrans(" -", "\xa0\u2011"),
+    str.maketrans({code: chr(code + 0xFEE0) for code in range(0x21, 0x7F)}),
+    str.maketrans(" ", "\u3000"),
+)
+
+
+@pytest.mark.parametrize("disguise", _DISGUISES)
+@given(_AROUND, st.sampled_from(KEYS + CARDS), _AROUND)
+def test_a_secret_in_other_blanks_hyphens_and_digits_is_found_and_taken_out(
+    disguise: dict[int, str], before: str, secret: str, behind: str
+) -> None:
+    if before[-1:] in tuple(".,") or behind[:1] in tuple(".,"):
+        before, behind = f"{before} ", f" {behind}"
+    hidden = secret.translate(disguise)
+    assert [*secrets(hidden, Action.FLAG)] == [*secrets(secret, Action.FLAG)]
+    assert [*cards(hidden, Action.FLAG)] == [*cards(secret, Action.FLAG)]
+    assert masked(f"{before}{hidden}{behind}") == f"{before}[secure]{behind}"
+
+
+@given(_AROUND, st.sampled_from(KEYS + CARDS), st.integers(1, 11), st.sampled_from(["\u200b", "\xad", "\u2060\u200d"]))
+def test_what_is_not_seen_within_a_secret_hides_it_from_nobody(
+    before: str, secret: str, place: int, unseen: str
+) -> None:
+    hidden = secret[:place] + unseen + secret[place:]
+    assert masked(f"{before}ö {hidden} ä\u200bö") == f"{before}ö [secure] ä\u200bö"
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["4111  1111  1111  1111", "4111 - 1111 - 1111 - 1111", "٤١١١ ١١١١ ١١١١ ١١١١", "4111\xa0 1111\xa0 1111 1111"],
+)
+def test_a_card_in_doubled_blanks_or_other_digits_is_one(number: str) -> None:
+    (plainly,) = cards("4111111111111111", Action.FLAG)
+    assert [*cards(number, Action.FLAG)] == [plainly]
+    assert masked(f"a {number} b") == "a [secure] b"
+
+
 @given(st.lists(st.sampled_from([*KEYS, *CARDS, "hello", "4111", "sk-", "\n", "12,5"]), max_size=8))
 def test_what_was_masked_holds_nothing_to_be_found_and_is_masked_already(words: list[str]) -> None:
     once = masked(" ".join(words))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import unicodedata
 from io import StringIO
 from typing import Any
 
@@ -117,3 +119,39 @@ def test_figures_that_are_not_known_are_left_out(figures: dict[str, Any], usage:
 
 def test_one_is_no_plural() -> None:
     assert [count(number, "model") for number in (0, 1, 2)] == ["0 models", "1 model", "2 models"]
+
+
+_EVIL = "a\x9b31mb\x85c\x7fd\u202ee\u2066f\u200fg\u061ch\u2028i"
+
+
+def test_what_turns_text_around_is_written_out_on_a_terminal() -> None:
+    console, out, err = made(fancy=True)
+    console.write(_EVIL + "\n")
+    console.dim(_EVIL)
+    console.marked(_EVIL, [(0, 5)])
+    console.line(_EVIL)
+    console.raw(_EVIL)
+    console.json({"text": _EVIL})
+    console.table(("Id", "Title"), [(_EVIL, _EVIL)])
+    console.status(_EVIL)
+    console.note(_EVIL)
+    console.error(_EVIL, _EVIL)
+    for stream in (out, err):
+        said = stream.getvalue()
+        assert not {character for character in said if unicodedata.category(character) in ("Cf", "Zl", "Zp")}
+        assert not {character for character in said if "\x7f" <= character <= "\x9f"}
+        assert "d\\u202ee\\u2066f" in said
+
+
+def test_a_pipe_gets_what_turns_text_around_as_it_is() -> None:
+    console, out, _ = made()
+    console.write("a\u202eb")
+    assert out.getvalue() == "a\u202eb"
+
+
+@given(_ANY)
+def test_json_means_what_it_did_and_steers_no_terminal(text: str) -> None:
+    console, out, _ = made()
+    console.json({"text": text + _EVIL})
+    assert json.loads(out.getvalue()) == {"text": text + _EVIL}
+    assert not any("\x7f" <= each <= "\x9f" or each in "\u202e\u2066\u200f\u061c\u2028" for each in out.getvalue())

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextDocument
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from desktop.domain import Problem
+from desktop.domain import Figures, Problem
 from ui.theme import Themes
 from ui.transcript.error_card import ErrorCard, divided
 
@@ -36,9 +39,16 @@ def test_without_a_press_the_countdown_ends_in_a_plain_retry(qtbot: QtBot, theme
 def test_a_servers_markup_is_plain_text(qtbot: QtBot, themes: Themes) -> None:
     card = ErrorCard()
     qtbot.addWidget(card)
-    card.show_problem(Problem(code="x", message="<b>no</b>", hint="<i>hint</i>"), None, may_continue=True)
-    assert card._message.text() == "<b>no</b>"
-    assert card._message.textFormat().name == "PlainText"
+    evil = "<b>no</b><img src='file:///etc/passwd'>"
+    figures = Figures(request_id=evil, server_model=evil, region=evil)
+    card.show_problem(Problem(code=evil, message=f"{evil}: {evil}", hint=evil), figures, may_continue=True)
+    card._more.setChecked(True)
+    card.show()
+    labels = [each for each in card.findChildren(QLabel) if each.text()]
+    assert len(labels) == 4
+    assert [each.text().count(evil) for each in labels] == [1, 1, 1, 6]
+    assert {each.textFormat() for each in labels} == {Qt.TextFormat.PlainText}
+    assert all("<b>no</b><img" in each.toPlainText() for each in card.findChildren(QTextDocument) if each.toPlainText())
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import ast
 import os
+import re
+import socket
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -69,8 +73,83 @@ def test_showing_a_message_opens_nothing_that_it_names(show: Show, canary: Path)
         QApplication.processEvents()
     finally:
         _watching[0] = False
-    assert not [each for each in _seen if "canary" in each or each.startswith(("socket.", "subprocess."))]
+    ours = tuple(f"open {folder}" for folder in (ROOM.parents[1], sys.prefix, sys.base_prefix))
+    assert [each for each in _seen if not each.startswith(ours) or "canary" in each] == []
     assert canary.stat().st_atime == 1
+
+
+def test_the_watch_over_what_is_opened_sees_files_and_sockets(canary: Path) -> None:
+    _seen.clear()
+    _watching[0] = True
+    try:
+        canary.read_bytes()
+        socket.socket().close()
+    finally:
+        _watching[0] = False
+    assert [each.partition(" ")[0] for each in _seen] == ["open", "socket.__new__"]
+
+
+def test_every_label_and_tip_of_the_window_takes_plain_text_alone() -> None:
+    """A label guesses at its format, and what looks like markup opens the pictures that it names."""
+    makers: dict[str, set[str]] = {}
+    formats: set[str] = set()
+    tips: set[str] = set()
+    for path in ROOM.parent.rglob("*.py"):
+        name = path.relative_to(ROOM.parent).as_posix()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Call(func=ast.Name(id=("QLabel" | "QMessageBox" | "QErrorMessage" | "QTextEdit") as made)):
+                    makers.setdefault(made, set()).add(name)
+                case ast.Call(func=ast.Attribute(attr="setTextFormat"), args=[given]):
+                    formats.add(ast.unparse(given))
+                case ast.Call(func=ast.Attribute(attr=("setToolTip" | "setWhatsThis")), args=[given]):
+                    tips.add(f"{name}: {ast.unparse(given)}")
+                case _:
+                    pass
+    assert makers == {
+        "QLabel": {"widgets/parts.py", "selftest.py"},
+        "QMessageBox": {"transcript/link_question.py", "app.py", "sidebar/asking.py"},
+    }
+    assert formats == {"Qt.TextFormat.PlainText"}
+    assert len(tips) > 20
+    loose = {each for each in tips if not re.search(r": (plain_tip\(|trn?\('[^{}]*'|trn\(|'')", each)}
+    assert loose == KNOWN_TIPS
+
+
+KNOWN_TIPS = {
+    "compare/panel.py: close",
+    "pane/header.py: name",
+    "pane/prompting.py: tr(spec.description)",
+    "pane/strips.py: close",
+    "transcript/actions.py: f'{text} ({QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)})'",
+    "transcript/find_bar.py: name",
+    "window/title_bar.py: meaning",
+}
+"""Tips made of names of commands and the like: none of a server's words."""
+
+
+def test_copying_code_gives_its_exact_characters(show: Show) -> None:
+    code = "x = 'a\u202eb\u200bc\U000e0061\ufe0f'\n\tend\n"
+    view = show([answer(f"```python\n{code}```")])
+    (segment,) = view.rows[0].parts.body[0].segments
+    assert "⟦RLO⟧" in segment.text
+    assert view.rows[0].parts.code_at(0) == code
+    listed(view).copy(view.rows[0])
+    assert QGuiApplication.clipboard().text() == f"```python\n{code}```"
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_a_message_of_five_megabytes_holds_nothing_up(show: Show) -> None:
+    text = ("Some *text* with `code` that goes on.\n\n- a\n- b\n\n" * 40 + "```py\nx = 1\n```\n\n") * 2_400
+    assert len(text) > 5_000_000 / 1.1
+    longest, before = 0.0, time.process_time()
+    view = show([prompt("?"), answer(text)])
+    for _ in range(150):
+        QApplication.processEvents()
+        listed(view).scroll_by(-700)
+        longest, before = max(longest, time.process_time() - before), time.process_time()
+    assert longest < 0.5, "a tenth of a second, with room for slow machines"
 
 
 def test_a_formulas_source_is_no_markup_in_its_tooltip(show: Show) -> None:

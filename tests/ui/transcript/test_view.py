@@ -297,3 +297,15 @@ def brief(view: TranscriptView, row: int) -> QPoint:
     left, _ = listed(view).column
     each = next(each for each in listed(view).placed if each.row == row and isinstance(each.slab, BriefSlab))
     return QPoint(left + 20, each.top + 8)
+
+
+def test_of_many_notices_ten_are_shown_and_the_others_counted(show: Show) -> None:
+    view = show([])
+    view.begin(prompt("?"), "live", "m")
+    before = time.process_time()
+    for number in range(20_000):
+        view.notice(f"Notice {number}.")
+    assert time.process_time() - before < 5, "they took 44 seconds"
+    view.end(answer("Done."))
+    lines = view.rows[-1].note.split("\n")
+    assert lines[:11] == [*(f"Notice {number}." for number in range(10)), "And 19,990 more notices."]

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QFont, QImage, QTextCharFormat, QTextCursor, QTextDocument
+from PySide6.QtGui import QColor, QFont, QImage, QTextCharFormat, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QApplication
 
 from desktop.markdown.blocks import Block, Kind
@@ -167,6 +167,19 @@ def test_paragraphs_run_in_their_own_direction(writer: Writer) -> None:
 @pytest.mark.parametrize("text", ["`a\u202eb`", "```\na\u202eb\n```", "- x\n\n  ```\n  a\u202eb\n  ```"])
 def test_what_turns_code_around_is_made_visible(writer: Writer, text: str) -> None:
     assert "a⟦RLO⟧b" in shown(written(writer, text))
+
+
+@pytest.mark.parametrize("text", ["`a\u202eb`", "```\na\u202eb\n```", "```python\nx = 'a\u202eb'\n```"])
+def test_what_is_made_visible_has_the_colour_of_what_is_bad(writer: Writer, text: str) -> None:
+    document = written(writer, text)
+    bad = QColor(Theme.load("light").bad).name()
+    found: list[tuple[str, str]] = []
+    iterator = document.begin().begin()
+    while not iterator.atEnd():
+        found.append((iterator.fragment().text(), iterator.fragment().charFormat().foreground().color().name()))
+        iterator += 1
+    assert ("⟦RLO⟧", bad) in found
+    assert [text for text, colour in found if colour == bad] == ["⟦RLO⟧"]
 
 
 def test_emoji_in_code_stay_whole(writer: Writer) -> None:
