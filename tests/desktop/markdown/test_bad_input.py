@@ -156,3 +156,11 @@ def test_of_too_many_definitions_the_first_hold() -> None:
     text = "".join(f"[a{number}]: /{number}\n\n" for number in range(MOST_DEFINITIONS + 50)) + "[a3] [a540]\n"
     (last,) = (block for block in blocks(text) if block.kind is Kind.PARAGRAPH)
     assert plain_text(last) == "a3 [a540]"
+
+
+def test_many_short_fences_are_parsed_in_proportion_to_their_length() -> None:
+    text = "```\nx\n```\n" * 3_000
+    splitter = Splitter()
+    closed = sum(len(splitter.feed(piece).closed) for piece in cut(text, 2_000)) + len(splitter.finish().closed)
+    assert closed == 3_000
+    assert splitter.parsed < 6 * len(text)
