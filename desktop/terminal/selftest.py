@@ -50,6 +50,7 @@ async def run(services: Services, more: dict[str, Check], say: Callable[[str], o
         "stream over HTTP": lambda: _stream(services),
         "keyring": lambda: _keyring(services.keys),
         "embedded model": lambda: _embedded(services),
+        "colours of code": lambda: _colours(services),
         **more,
     }
     failed = 0
@@ -64,6 +65,17 @@ async def run(services: Services, more: dict[str, Check], say: Callable[[str], o
             failed += 1
         say(f"{state:8} {name}: {detail} ({(time.monotonic() - began) * 1000:.0f} ms)")
     return 1 if failed else 0
+
+
+async def _colours(services: Services) -> str:
+    """Have the render child colour a line, with a lexer that is loaded by its name."""
+    from desktop.renderer.render_wire import CodeReply, CodeRequest
+
+    demand(services.renderer is not None, "there is nothing that colours")
+    assert services.renderer is not None
+    reply = await services.renderer.ask(CodeRequest(language="python", text="def f(): pass\n"))
+    demand(isinstance(reply, CodeReply) and ("def", "keyword") in reply.lines[0], "the child did not answer")
+    return "from a child process"
 
 
 async def _database() -> str:
