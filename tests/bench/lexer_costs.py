@@ -28,12 +28,12 @@ from desktop.renderer.highlight import LONGEST
 from tests.weak_points import weak_points
 
 _NAMES = (
-    "ada applescript awk bash bat bibtex c clojure cmake cobol common-lisp console cpp csharp css csv "
+    "ada applescript awk bash bat bibtex c clojure cmake cobol common-lisp console cpp csharp css "
     "cuda cython d dart diff docker elixir elm erlang fish fortran fsharp gherkin glsl go graphql groovy "
     "haskell hcl html http ini java javascript jinja json json5 jsx julia kotlin latex less llvm lua make "
-    "markdown matlab mermaid mysql nasm nginx nim nix objective-c ocaml octave pascal perl php plpgsql "
-    "postgresql powershell prolog properties protobuf python pycon r regex rst ruby rust sas scala scheme "
-    "scss solidity sparql sql svelte swift systemverilog tcl terraform text toml tsx typescript vb.net "
+    "markdown matlab mysql nasm nginx nim nix objective-c ocaml octave pascal perl php plpgsql "
+    "postgresql powershell prolog properties protobuf python pycon r rst ruby rust sas scala scheme "
+    "scss solidity sparql sql swift systemverilog tcl terraform text toml tsx typescript vb.net "
     "verilog vhdl vim vue wast xml yaml zig zsh "
 )
 CANDIDATES = tuple(_NAMES.split())
