@@ -12,9 +12,9 @@ from markdown_it.common.utils import unescapeAll
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
-from mdit_py_plugins.gfm_autolink import gfm_autolink_plugin
 
 from desktop.markdown import rules
+from desktop.markdown.autolinks import autolinks
 from desktop.markdown.blocks import Block, Definitions, Kind
 
 NESTING = 24
@@ -57,7 +57,7 @@ def parser() -> MarkdownIt:
     )
     made.enable(["table", "strikethrough"])
     footnote_plugin(made, inline=False, move_to_end=False)
-    gfm_autolink_plugin(made)
+    autolinks(made)
     ended = ["paragraph", "reference", "blockquote", "list", "footnote_def"]
     made.block.ruler.before("fence", "math_block", rules.math_block, {"alt": ended})
     made.block.ruler.at("reference", rules.reference)

@@ -1,0 +1,175 @@
+"""Bare addresses of the web and of mail as links, by GitHub's rules; more marks may stand before and after one."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline
+
+_LONGEST = 2_000
+"""Characters of an address."""
+
+_SCHEME = re.compile(r"(?i)(https?|mailto)\Z")
+_REST = re.compile(rf"[^\s<>\x00-\x1f「」『』（）【】《》〈〉，。；：！？、“”‘’«»…]{{1,{_LONGEST}}}+")
+"""What an address may go on with: neither blanks nor the marks that close a sentence in any script."""
+
+_HOST = re.compile(r"[^/?#:]{1,300}")
+_LOCAL = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.+-_")
+_DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,62}+\.?+){1,20}")
+_ENTITY = re.compile(r"&[A-Za-z]{1,30};\Z")
+_TRAILING = frozenset("?!.,:*_~'\"[];`|")
+_LATIN = 0x2E80
+"""Letters from here on are written without blanks between words: an address may follow one at once."""
+
+
+def autolinks(md: MarkdownIt) -> None:
+    """Add the rules to a parser."""
+    md.inline.add_terminator_char("w")
+    md.inline.ruler.push("autolink_www", _www)
+    md.inline.ruler.push("autolink_scheme", _with_scheme)
+    md.inline.ruler.push("autolink_mail", _mail)
+
+
+def _www(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
+    at = state.pos
+    if silent or state.linkLevel > 0 or not state.src.startswith("www.", at) or not _may_begin(state, at):
+        return False
+    found = _web(state, at)
+    if not found or "." not in _host(found):
+        return False
+    return _link(state, at, found, f"http://{found}")
+
+
+def _with_scheme(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
+    if silent or state.linkLevel > 0 or state.src[state.pos] != ":":
+        return False
+    named = _SCHEME.search(state.pending[-6:])
+    if named is None:
+        return False
+    scheme = named[1]
+    begin = state.pos - len(scheme)
+    if not _may_begin(state, begin):
+        return False
+    if scheme.lower() == "mailto":
+        address = _REST.match(state.src, state.pos + 1, state.posMax)
+        local, at_sign, rest = address[0].partition("@") if address else ("", "", "")
+        domain = _domain(rest)
+        if not at_sign or not domain or not local or not _LOCAL.issuperset(local):
+            return False
+        found = f"{local}@{domain}"
+        return _link(state, begin, f"{scheme}:{found}", f"mailto:{found}")
+    if not state.src.startswith("://", state.pos):
+        return False
+    found = _web(state, state.pos + 3)
+    return bool(found) and _link(state, begin, f"{scheme}://{found}", f"{scheme}://{found}")
+
+
+def _mail(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
+    """An address of mail. What stands before its `@` was taken for text already, an underscore perhaps for emphasis."""
+    at = state.pos
+    if silent or state.linkLevel > 0 or state.src[at] != "@":
+        return False
+    begin = at
+    while begin > max(at - 64, 0) and state.src[begin - 1] in _LOCAL:
+        begin -= 1
+    while begin < at and state.src[begin] in "_-.+":
+        begin += 1
+    domain = _domain(state.src[at + 1 : min(at + 300, state.posMax)])
+    if begin == at or not domain or not _may_begin(state, begin):
+        return False
+    found = f"{state.src[begin:at]}@{domain}"
+    return _link(state, begin, found, f"mailto:{found}")
+
+
+def _link(state: StateInline, begin: int, text: str, address: str) -> bool:
+    """Put a link in the place of a text that begins before the parser's position."""
+    href = state.md.normalizeLink(address)
+    if not state.md.validateLink(href) or not _take_back(state, state.pos - begin):
+        return False
+    opening = state.push("link_open", "a", 1)
+    opening.attrs = {"href": href}
+    inner = state.push("text", "", 0)
+    inner.content = text
+    closing = state.push("link_close", "a", -1)
+    for each in (opening, closing):
+        each.markup, each.info = "autolink", "auto"
+    state.pos = begin + len(text)
+    return True
+
+
+def _take_back(state: StateInline, length: int) -> bool:
+    """Take so many characters of text back that the parser has gone past; False, and nothing, where they are no text.
+
+    An underscore within them was kept for emphasis, as a token of its own.
+    """
+    if length <= len(state.pending):
+        state.pending = state.pending[: len(state.pending) - length]
+        return True
+    left, kept = length - len(state.pending), len(state.tokens)
+    while left > 0 and kept and state.tokens[kept - 1].type == "text" and len(state.tokens[kept - 1].content) <= left:
+        kept -= 1
+        left -= len(state.tokens[kept].content)
+    if left > 0 and not (kept and state.tokens[kept - 1].type == "text"):
+        return False
+    if left > 0:
+        last = state.tokens[kept - 1]
+        last.content = last.content[: len(last.content) - left]
+    state.pending = ""
+    del state.tokens[kept:]
+    del state.tokens_meta[kept:]
+    state.delimiters[:] = [each for each in state.delimiters if each.token < kept]
+    return True
+
+
+def _may_begin(state: StateInline, at: int) -> bool:
+    """Whether an address may begin there: not within a word, a path or another address."""
+    before = state.src[at - 1] if at else " "
+    if before in "_*~":
+        return True
+    if ord(before) >= _LATIN:
+        return True
+    return not before.isalnum() and before not in "/.:@#&=+-%\\$<"
+
+
+def _web(state: StateInline, at: int) -> str:
+    """The address that begins there with its host, without what closes the sentence; empty where there is none."""
+    found = _REST.match(state.src, at, state.posMax)
+    address = _trimmed(found[0]) if found else ""
+    host = _host(address)
+    *_, before, last = ("", "", *host.split("."))
+    marked = any(unicodedata.category(letter).startswith("P") and letter not in ".-_[]" for letter in host)
+    return "" if not any(map(str.isalnum, host)) or marked or "_" in before + last else address
+
+
+def _host(address: str) -> str:
+    found = _HOST.match(address)
+    return found[0] if found else ""
+
+
+def _domain(text: str) -> str:
+    """The domain of mail that a text begins with; empty where it begins with none."""
+    found = _DOMAIN.match(text)
+    if found is None or text[found.end() : found.end() + 1] == "@":
+        return ""
+    domain = found[0].rstrip(".")
+    return domain if "." in domain and domain[-1].isalnum() else ""
+
+
+def _trimmed(address: str) -> str:
+    """An address without the marks at its end that belong to the sentence: a bracket only where none is open."""
+    end = len(address)
+    balance = address.count("(") - address.count(")")
+    while end:
+        last = address[end - 1]
+        if last == ")" and balance < 0:
+            balance += 1
+            end -= 1
+        elif last == ";" and (entity := _ENTITY.search(address, max(end - 32, 0), end)) is not None:
+            end = entity.start()
+        elif last in _TRAILING:
+            end -= 1
+        else:
+            break
+    return address[:end]

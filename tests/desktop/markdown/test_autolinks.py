@@ -1,0 +1,99 @@
+"""Bare addresses: GitHub's own examples, and what people and models really write around them."""
+
+from __future__ import annotations
+
+import itertools
+import time
+
+import pytest
+
+from desktop.markdown.parser import parser
+
+
+def links(text: str) -> list[tuple[str, str]]:
+    """The address and the text of each link in a paragraph."""
+    tokens = parser().parseInline(text)[0].children or []
+    return [
+        (str(opening.attrs["href"]), inner.content)
+        for opening, inner in itertools.pairwise(tokens)
+        if opening.type == "link_open"
+    ]
+
+
+def said(text: str) -> str:
+    """The text of a paragraph as it is read."""
+    return "".join(each.content for each in parser().parseInline(text)[0].children or [])
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        # GitHub Flavored Markdown, section 6.9
+        ("www.commonmark.org", ["http://www.commonmark.org"]),
+        ("Visit www.commonmark.org/help for more information.", ["http://www.commonmark.org/help"]),
+        ("Visit www.commonmark.org.", ["http://www.commonmark.org"]),
+        ("Visit www.commonmark.org/a.b.", ["http://www.commonmark.org/a.b"]),
+        ("www.google.com/search?q=Markup+(business)", ["http://www.google.com/search?q=Markup+(business)"]),
+        ("www.google.com/search?q=Markup+(business)))", ["http://www.google.com/search?q=Markup+(business)"]),
+        ("(www.google.com/search?q=Markup+(business))", ["http://www.google.com/search?q=Markup+(business)"]),
+        ("(www.google.com/search?q=Markup+(business)", ["http://www.google.com/search?q=Markup+(business)"]),
+        ("www.google.com/search?q=(business))+ok", ["http://www.google.com/search?q=(business))+ok"]),
+        ("www.google.com/search?q=commonmark&hl=en", ["http://www.google.com/search?q=commonmark&hl=en"]),
+        ("www.google.com/search?q=commonmark&hl;", ["http://www.google.com/search?q=commonmark"]),
+        ("www.commonmark.org/he<lp", ["http://www.commonmark.org/he"]),
+        ("http://commonmark.org", ["http://commonmark.org"]),
+        ("(Visit https://encrypted.google.com/search?q=Markup+(business))", ["https://encrypted.google.com/search?q=Markup+(business)"]),
+        ("foo@bar.baz", ["mailto:foo@bar.baz"]),
+        ("hello@mail+xyz.example isn't valid, but hello+xyz@mail.example is.", ["mailto:hello+xyz@mail.example"]),
+        ("a.b-c_d@a.b", ["mailto:a.b-c_d@a.b"]),
+        ("a.b-c_d@a.b.", ["mailto:a.b-c_d@a.b"]),
+        ("a.b-c_d@a.b-", []),
+        ("a.b-c_d@a.b_", []),
+        ("mailto:foo@bar.baz", ["mailto:foo@bar.baz"]),
+        # What was wrong
+        ("john_doe@example.com", ["mailto:john_doe@example.com"]),
+        ("Write to *john_m_doe@example.com* or a_b@c_d.org", ["mailto:john_m_doe@example.com", "mailto:a_b@c_d.org"]),
+        ("_foo@bar.com is it", ["mailto:foo@bar.com"]),
+        ("详见：https://example.com/a。然后", ["https://example.com/a"]),
+        ("请访问https://example.com，谢谢", ["https://example.com"]),
+        ("「https://example.com/ü」", ["https://example.com/%C3%BC"]),
+        ('"https://example.com/a" and \'https://b.example\'', ["https://example.com/a", "https://b.example"]),
+        ("“https://example.com/a”", ["https://example.com/a"]),
+        ("[https://example.com/a]", ["https://example.com/a"]),
+        ("HTTPS://EXAMPLE.com/A", ["HTTPS://EXAMPLE.com/A"]),
+        ("https://[::1]:8080/x", []),
+        ("https://localhost:8080/x", ["https://localhost:8080/x"]),
+        # What is none
+        ("xhttps://example.com a/www.example.com x@y", []),
+        ("`john_doe@example.com` [a_b@c.org](https://d.example)", ["https://d.example"]),
+        (r"a\_b@c.org", ["mailto:b@c.org"]),
+        ("javascript://example.com", []),
+    ],
+)  # fmt: skip
+def test_addresses_become_links(text: str, found: list[str]) -> None:
+    assert [address.lower() for address, _ in links(text)] == [each.lower() for each in found]
+
+
+@pytest.mark.parametrize(
+    "text", ["see john_doe@example.com, or a_b_c@d_e.org!", "_a_ x_y_z@b.org _c_", "a_b c_d e_f@g.org h_i"]
+)
+def test_nothing_is_lost_or_doubled_around_an_address(text: str) -> None:
+    assert said(text).replace("_", "") == text.replace("_", "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "http://a" + ")" * 100_000,
+        "a_" * 50_000 + "@b.org",
+        ":" * 100_000,
+        "w" * 100_000,
+        "http:" * 20_000,
+        "a@" * 50_000,
+    ],
+    ids=lambda text: text[:12],
+)
+def test_hostile_text_costs_in_proportion(text: str) -> None:
+    begun = time.process_time()
+    links(text)
+    assert time.process_time() - begun < 3
