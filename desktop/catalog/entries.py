@@ -20,6 +20,13 @@ class State(StrEnum):
     RETIRED = "retired"
 
 
+class ThinkTagged(StrEnum):
+    """What becomes of reasoning that a model writes into its answer between `<think>` and `</think>`."""
+
+    AUTO = "auto"  # it is reasoning, and is folded
+    OFF = "off"  # it is text
+
+
 class Entry(Value, frozen=True, kw_only=True):
     """What is known of one model; None where nothing is. Tokens, and USD per million tokens."""
 
@@ -32,6 +39,7 @@ class Entry(Value, frozen=True, kw_only=True):
     parameters: tuple[str, ...] = ()
     reasoning: bool | None = None
     efforts: tuple[str, ...] = ()
+    think_tags: ThinkTagged | None = None
     vision: bool | None = None
     price_in: float | None = None
     price_out: float | None = None

@@ -13,7 +13,7 @@ from desktop.markdown.parser import language_of
 PART_LINES, PART_CHARACTERS = 100, 4_000
 """Lines of code that are in one block, and characters of it after which no other line begins in it."""
 
-_OPENING = re.compile(r"( {0,3})(`{3,}+|~{3,}+)([^\n]*+)\n")
+_OPENING = re.compile(r"\ufeff?( {0,3})(`{3,}+|~{3,}+)([^\n]*+)\n")
 
 
 class Fence:

@@ -20,6 +20,9 @@ from desktop.markdown.blocks import Block, Definitions, Kind
 NESTING = 24
 """How deep quotes and lists may lie in each other; what is deeper is shown as it was written."""
 
+BYTE_ORDER_MARK = "\ufeff"
+"""What files and messages of some programs begin with; it is no text."""
+
 MOST_BRACKETS = 1_000
 """Opening brackets of one paragraph or cell; with more, none of it is parsed."""
 
@@ -69,6 +72,8 @@ def groups(text: str) -> list[Group]:
     r"""The top-level blocks of a text, their shape only. Its line ends are `\n`."""
     tokens: list[Token] = []
     md = parser()
+    if text.startswith(BYTE_ORDER_MARK):
+        text = " " + text[1:]  # of the same length; else it would hide that a heading begins there
     md.block.parse(text, md, {}, tokens)
     found: list[Group] = []
     first = 0
@@ -113,6 +118,7 @@ def fill(tokens: list[Token], known: Definitions) -> tuple[Token, ...]:
     if waiting:
         state = StateCore("", md, _environment(known), waiting)
         md.core.process(state)
+        rules.break_cells(tokens)
     if known.footnotes:
         _number(tokens, known)
     if tokens[0].type in ("bullet_list_open", "ordered_list_open", "blockquote_open", "footnote_reference_open"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_block import reference as whole_reference
@@ -22,6 +23,7 @@ _TASK = re.compile(r"\[([ xX])\][ \t\n]+")
 _PART = r"(?:[^$\\]|\\.)"
 _DOLLAR = re.compile(rf"\$(?![\s$])({_PART}{{1,1000}}?)(?<!\s)\$(?!\w)", re.DOTALL)
 _DOUBLE = re.compile(rf"\$\$((?:{_PART}|\$(?!\$)){{1,4000}}?)\$\$", re.DOTALL)
+_BREAK = re.compile(r"[ \t]{0,8}<br[ \t]{0,8}/?>[ \t]{0,8}", re.IGNORECASE)
 _SYMBOL = re.compile(r"[^\W_]")
 _LONGEST = {"(": 1_000, "[": 4_000}
 """Characters of a formula between brackets."""
@@ -123,6 +125,25 @@ def reference(state: StateBlock, start: int, end: int, silent: bool) -> bool:  #
         return whole_reference(state, start, end, silent)
     finally:
         state.lineMax = last
+
+
+def break_cells(tokens: Sequence[Token]) -> None:
+    """Make line breaks of `<br>` in the cells of a table, which Markdown gives no other way to break a line."""
+    for cell, inline in pairwise(tokens):
+        if cell.type not in ("td_open", "th_open") or not inline.children or "<" not in inline.content:
+            continue
+        broken: list[Token] = []
+        for child in inline.children:
+            pieces = _BREAK.split(child.content) if child.type == "text" else []
+            if len(pieces) < 2:
+                broken.append(child)
+                continue
+            for number, piece in enumerate(pieces):
+                if number:
+                    broken.append(Token("hardbreak", "br", 0))
+                if piece:
+                    broken.append(Token("text", "", 0, content=piece))
+        inline.children = broken
 
 
 def mark_tasks(tokens: Sequence[Token]) -> None:

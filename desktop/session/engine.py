@@ -13,7 +13,7 @@ from typing import Protocol
 
 import msgspec
 
-from desktop.catalog.entries import Entry
+from desktop.catalog.entries import Entry, ThinkTagged
 from desktop.domain import (
     Conversation,
     Message,
@@ -46,6 +46,7 @@ from desktop.providers.base import ChatRequest, Provider
 from desktop.session.answer_bounds import AnswerBounds
 from desktop.session.figures import Stopwatch, Wire, estimated_usage, figures
 from desktop.session.history import shorten
+from desktop.session.think_tags import ThinkTags
 
 _log = logger("session")
 
@@ -152,6 +153,7 @@ class Answer:
         self._text: list[str] = [part.text for part in task.prefix if isinstance(part, TextPart)]
         self._reasoning: list[str] = [part.text for part in task.prefix if isinstance(part, ReasoningPart)]
         self._bounds = AnswerBounds("".join((*self._text, *self._reasoning)))
+        self._think = None if task.prefix else ThinkTags()
         self._watch = Stopwatch()
         self._wire = Wire()
         self._entry = task.entry
@@ -235,6 +237,9 @@ class Answer:
 
     def _take(self, event: Event) -> None:
         match event:
+            case TextDelta(text=text) if self._think is not None and self._entry.think_tags is not ThinkTagged.OFF:
+                self._take_told_apart(self._think.feed(text))
+                return
             case TextDelta(text=text):
                 self._delta(PartKind.TEXT, text, self._text)
             case ReasoningDelta(text=text):
@@ -254,6 +259,15 @@ class Answer:
                 pass
         self._tell(event)
 
+    def _take_told_apart(self, events: Sequence[TextDelta | ReasoningDelta]) -> None:
+        """Take what of a text is the answer and what is reasoning."""
+        for event in events:
+            if isinstance(event, TextDelta):
+                self._delta(PartKind.TEXT, event.text, self._text)
+            else:
+                self._delta(PartKind.REASONING, event.text, self._reasoning)
+            self._tell(event)
+
     def _delta(self, kind: PartKind, text: str, into: list[str]) -> None:
         self._bounds.grow(text)
         self.state = AnswerState.STREAMING
@@ -272,6 +286,8 @@ class Answer:
 
     async def _end(self, state: AnswerState, problem: Problem | None) -> Message:
         self._watch.ended = self._clock()
+        if self._think is not None:
+            self._take_told_apart(self._think.finish())
         if (left_out := self._bounds.left_out()) is not None:
             self._tell(left_out)
         text, reasoning = "".join(self._text), "".join(self._reasoning)

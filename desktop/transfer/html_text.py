@@ -13,11 +13,13 @@ from markdown_it.utils import EnvType, OptionsDict
 
 from desktop.markdown.blocks import Kind
 from desktop.markdown.parser import defined, fill, groups, language_of, parser
+from desktop.transfer.headings import levels_below
 
 _SCHEMES = ("http", "https", "mailto")
 _LONGEST = 100_000
 _DIRECTED = ("paragraph_open", "heading_open", "list_item_open", "th_open", "td_open", "blockquote_open")
-_LOWER = 2  # headings of an answer stand below those of the page
+_ABOVE = 2
+"""The level of the heading that says who speaks."""
 
 
 def rendered(text: str) -> str:
@@ -27,6 +29,10 @@ def rendered(text: str) -> str:
     found = groups(text)
     known = defined([token for group in found for token in group.tokens])
     renderer = _Renderer(parser())
+    headings = [token for group in found for token in group.tokens if token.type == "heading_open"]
+    levels = levels_below([int(token.tag[1:]) for token in headings], _ABOVE)
+    for token, level in zip(headings, levels, strict=True):
+        token.tag = f"h{level}"
     made: list[str] = []
     for group in found:
         if group.kind is Kind.PLAIN or any(len(token.content) > _LONGEST for token in group.tokens):
@@ -54,11 +60,14 @@ def allowed(address: str) -> bool:
 
 def _prepared(tokens: Iterable[Token]) -> Sequence[Token]:
     found: list[Token] = []
+    tag = ""
     for token in tokens:
         if token.type in _DIRECTED:
             token.attrSet("dir", "auto")
-        if token.type in ("heading_open", "heading_close"):
-            token.tag = f"h{min(6, int(token.tag[1:]) + _LOWER)}"
+        if token.type == "heading_open":
+            tag = token.tag
+        elif token.type == "heading_close":
+            token.tag = tag
         found.append(token)
     return found
 

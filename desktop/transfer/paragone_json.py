@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Annotated
+from datetime import UTC, datetime
+from typing import Annotated, cast
 
 import msgspec
 
@@ -98,13 +98,30 @@ def tail(comparisons: Sequence[Comparison], *, empty: bool) -> str:
 
 
 def _item(value: object, *, first: bool) -> str:
-    text = msgspec.json.format(msgspec.json.encode(value, enc_hook=as_text), indent=2).decode()
+    text = msgspec.json.format(msgspec.json.encode(_plain(value)), indent=2).decode()
     indented = text.replace("\n", "\n    ")  # within strings a line feed is written as an escape
     return f"{'' if first else ','}\n    {indented}"
 
 
 def _json(value: object) -> str:
-    return msgspec.json.encode(value, enc_hook=as_text).decode()
+    return msgspec.json.encode(_plain(value)).decode()
+
+
+def _plain(value: object) -> object:
+    """A value as JSON has it, its times in UTC with milliseconds: always three digits, as the format says."""
+    return _with_times(msgspec.to_builtins(value, enc_hook=as_text, builtin_types=(datetime,)))
+
+
+def _with_times(value: object) -> object:
+    match value:
+        case datetime():
+            return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.{value.microsecond // 1000:03}Z"
+        case dict():
+            return {key: _with_times(each) for key, each in cast("dict[object, object]", value).items()}
+        case list() | tuple():
+            return [_with_times(each) for each in cast("Sequence[object]", value)]
+        case _:
+            return value
 
 
 def _conversation(draft: Draft) -> ExportedConversation:

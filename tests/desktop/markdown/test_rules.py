@@ -79,3 +79,22 @@ def test_a_block_says(text: str, said: str) -> None:
 def test_plain_text_says_what_was_written() -> None:
     assert plain_text(Block(Kind.PLAIN, "[a\n")) == "[a"
     assert plain_text(blocks("---")[0]) == "———"
+
+
+def test_a_byte_order_mark_hides_no_beginning() -> None:
+    for text, kind in (("# Head\n", Kind.HEADING), ("```\ncode\n```\n", Kind.CODE), ("- item\n", Kind.LIST)):
+        (block,) = blocks(f"\ufeff{text}")
+        assert block.kind is kind
+        assert block.source == f"\ufeff{text}"
+        assert plain_text(block) == plain_text(blocks(text)[0])
+
+
+@pytest.mark.parametrize("tag", ["<br>", "<br/>", "<BR />", " <br> "])
+def test_a_break_in_a_cell_breaks_the_line(tag: str) -> None:
+    (table,) = blocks(f"| a{tag}b | `x<br>y` |\n|---|---|\n| c{tag}{tag}*d* | e |\n")
+    assert plain_text(table) == "a\nb\tx<br>y\nc\n\nd\te"
+
+
+def test_elsewhere_it_is_text() -> None:
+    (paragraph,) = blocks("a<br>b\n")
+    assert plain_text(paragraph) == "a<br>b"

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from desktop.catalog.catalog import Catalog
-from desktop.catalog.entries import Entry
+from desktop.catalog.entries import Entry, ThinkTagged
 from desktop.domain import Message, PartKind, Role, Status, Usage
 from desktop.errors import ContextTooLong, Interrupted, ParagoneError, RateLimited, StoreFull, UsageError
 from desktop.events import (
@@ -22,7 +22,7 @@ from desktop.events import (
 )
 from desktop.session.engine import _JournalWriter  # pyright: ignore[reportPrivateUsage]
 from desktop.session.session import Session
-from tests.desktop.session.fakes import MemoryJournal, ScriptedProvider, said, session
+from tests.desktop.session.fakes import REF, MemoryJournal, ScriptedProvider, said, session
 
 FULL = StoreFull("The disk is full.")
 
@@ -205,6 +205,29 @@ async def test_history_that_does_not_fit_is_left_out_and_said() -> None:
     assert "0" not in sent
     notices = [event.message for event in heard if isinstance(event, Notice)]
     assert "were left out" in notices[-1]
+
+
+THOUGHT = ["<thi", "nk>\nLet me", " see.\n</think>", "\n\nBlue."]
+
+
+async def test_reasoning_between_tags_is_told_and_kept_as_reasoning() -> None:
+    told: list[Event] = []
+    message = await session(ScriptedProvider([said(*THOUGHT)]), MemoryJournal()).ask("Why?", told.append)
+    assert (message.reasoning, message.text) == ("Let me see.", "Blue.")
+    assert [each.text for each in told if isinstance(each, TextDelta)] == ["Blue."]
+    assert "".join(each.text for each in told if isinstance(each, ReasoningDelta)) == "Let me see."
+
+
+async def test_reasoning_that_is_cut_off_is_kept() -> None:
+    script = [TextDelta(text="<think>Let me"), Interrupted("cut")]
+    message = await session(ScriptedProvider([script]), MemoryJournal()).ask("Why?")
+    assert (message.reasoning, message.text) == ("Let me", "")
+
+
+async def test_the_catalog_can_leave_the_tags_in_the_text() -> None:
+    catalog = Catalog([Entry(id=REF.name, think_tags=ThinkTagged.OFF)])
+    message = await session(ScriptedProvider([said(*THOUGHT)]), MemoryJournal(), catalog).ask("Why?")
+    assert (message.reasoning, message.text) == ("", "".join(THOUGHT))
 
 
 async def test_the_price_is_of_the_model_that_the_server_names() -> None:

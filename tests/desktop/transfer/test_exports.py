@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import msgspec
@@ -59,6 +60,15 @@ def conversation() -> Conversation:
     )
 
 
+def test_times_have_milliseconds_whatever_they_are() -> None:
+    whole = msgspec.structs.replace(conversation(), updated_at=AT.replace(microsecond=0))
+    text = paragone_json.export([whole], AT.astimezone(timezone(timedelta(hours=2))))
+    times = re.findall(r'"[a-z_]+_at": "([^"]+)"', text)
+    assert len(times) > 4
+    assert [each for each in times if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", each)] == []
+    assert set(times) == {"2026-11-24T12:00:00.123Z", "2026-11-24T12:00:00.000Z"}
+
+
 def test_json_holds_the_documented_fields() -> None:
     whole = json.loads(paragone_json.export([conversation()], AT))
     assert [*whole] == ["schema", "exported_at", "conversations", "comparisons"]
@@ -66,7 +76,7 @@ def test_json_holds_the_documented_fields() -> None:
     one = whole["conversations"][0]
     assert {"id", "title", "model", "created_at", "updated_at", "current", "messages"} <= {*one}
     assert one["model"] == "foundry/grok-3-mini"
-    assert one["created_at"] == "2026-11-24T12:00:00.123000Z"
+    assert one["created_at"] == "2026-11-24T12:00:00.123Z"
     answer = one["messages"][1]
     assert {"id", "parent", "role", "parts", "status", "model", "usage", "figures", "created_at"} <= {*answer}
     assert answer["parts"] == [{"type": "reasoning", "text": "hm\nwell"}, {"type": "text", "text": "Because …"}]

@@ -1,0 +1,93 @@
+"""Reasoning that a model writes into its answer between `<think>` and `</think>`, told apart as it streams; pure."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+
+from desktop.events import ReasoningDelta, TextDelta
+
+_OPENINGS = ("<think>", "<thinking>")
+_MOST_HELD = 200
+"""Characters of blanks after which no tag is waited for."""
+
+
+class _Place(Enum):
+    """Where in the answer the reader is."""
+
+    BEFORE = auto()  # nothing but blanks came: the tag may follow
+    WITHIN = auto()  # between the tags
+    BEHIND = auto()  # what comes is the answer
+
+
+class ThinkTags:
+    """Takes an answer's text piece by piece. Only a tag that the answer begins with counts: later it is text.
+
+    What is held back is a few characters that may be a tag, and the blanks around tags, which are dropped.
+    """
+
+    def __init__(self) -> None:
+        self._place = _Place.BEFORE
+        self._held = ""
+        self._closing = ""
+        self._trims = False
+
+    def feed(self, text: str) -> list[TextDelta | ReasoningDelta]:
+        """What a piece of text is."""
+        if self._place is _Place.BEHIND and not self._trims:
+            return [TextDelta(text=text)] if text else []
+        self._held += text
+        found: list[TextDelta | ReasoningDelta] = []
+        if self._place is _Place.BEFORE:
+            self._begin()
+        if self._place is _Place.WITHIN:
+            self._go_on(found)
+        if self._place is _Place.BEHIND:
+            self._answer(found)
+        return found
+
+    def finish(self) -> list[TextDelta | ReasoningDelta]:
+        """What was held back, at the answer's end."""
+        held, self._held = self._held, ""
+        if not held:
+            return []
+        if self._place is _Place.WITHIN:
+            return [ReasoningDelta(text=held)]
+        return [] if self._trims else [TextDelta(text=held)]
+
+    def _begin(self) -> None:
+        begun = self._held.lstrip()
+        opening = next((each for each in _OPENINGS if begun.startswith(each)), "")
+        if opening:
+            self._place, self._closing = _Place.WITHIN, opening.replace("<", "</")
+            self._held, self._trims = begun[len(opening) :], True
+        elif len(self._held) > _MOST_HELD or (begun and not any(each.startswith(begun) for each in _OPENINGS)):
+            self._place = _Place.BEHIND
+
+    def _go_on(self, found: list[TextDelta | ReasoningDelta]) -> None:
+        if self._trims:
+            self._held = self._held.lstrip()
+            self._trims = not self._held
+        thought, closing, rest = self._held.partition(self._closing)
+        if closing:
+            self._place, self._held, self._trims = _Place.BEHIND, rest, True
+            thought = thought.rstrip()
+        else:
+            kept = _may_begin(thought, self._closing)
+            thought, self._held = thought[: len(thought) - kept], thought[len(thought) - kept :]
+        if thought:
+            found.append(ReasoningDelta(text=thought))
+
+    def _answer(self, found: list[TextDelta | ReasoningDelta]) -> None:
+        held = self._held.lstrip() if self._trims else self._held
+        self._trims = self._trims and not held
+        self._held = ""
+        if held:
+            found.append(TextDelta(text=held))
+
+
+def _may_begin(text: str, closing: str) -> int:
+    """How many characters at a text's end may be the closing tag's beginning, and the blanks before it."""
+    longest = min(len(closing) - 1, len(text))
+    tag = next((size for size in range(longest, 0, -1) if text.endswith(closing[:size])), 0)
+    kept = len(text) - len(text[: len(text) - tag].rstrip())
+    return kept if kept <= _MOST_HELD else tag

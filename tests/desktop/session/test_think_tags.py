@@ -1,0 +1,56 @@
+"""Reasoning between tags in an answer's text: told apart however it is cut, and nothing of any other text is lost."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desktop.events import ReasoningDelta, TextDelta
+from desktop.session.think_tags import ThinkTags
+
+
+def told(*pieces: str) -> tuple[str, str]:
+    """The reasoning and the text that pieces come to."""
+    reader = ThinkTags()
+    events = [event for piece in pieces for event in reader.feed(piece)] + reader.finish()
+    assert all(event.text for event in events)
+    thoughts = "".join(event.text for event in events if isinstance(event, ReasoningDelta))
+    return thoughts, "".join(event.text for event in events if isinstance(event, TextDelta))
+
+
+@pytest.mark.parametrize(
+    ("answer", "thoughts", "text"),
+    [
+        ("<think>\nLet me see.\n</think>\n\nBlue.", "Let me see.", "Blue."),
+        ("\n <thinking>Hm</thinking>Blue.\n", "Hm", "Blue.\n"),
+        ("<think></think>\n\nBlue.", "", "Blue."),
+        ("<think>cut", "cut", ""),
+        ("<think>a < b </thin", "a < b </thin", ""),
+        ("  indented", "", "  indented"),
+        ("<th", "", "<th"),
+        ("<b>bold</b>", "", "<b>bold</b>"),
+        ("Write <think> tags </think> so.", "", "Write <think> tags </think> so."),
+        ("<think>a</think>b<think>c</think>", "a", "b<think>c</think>"),
+        (" ", "", " "),
+    ],
+)
+def test_what_an_answer_begins_with_between_tags_is_reasoning(answer: str, thoughts: str, text: str) -> None:
+    for size in range(1, len(answer) + 1):
+        assert told(*(answer[at : at + size] for at in range(0, len(answer), size))) == (thoughts, text)
+
+
+@given(st.lists(st.text(alphabet="<think>/ \nab", max_size=8)))
+def test_pieces_change_nothing(pieces: list[str]) -> None:
+    assert told(*pieces) == told("".join(pieces))
+
+
+@given(st.text())
+def test_no_other_text_is_touched(text: str) -> None:
+    if not text.lstrip().startswith("<think"):
+        assert told(text) == ("", text)
+
+
+def test_blanks_are_not_held_for_ever() -> None:
+    reader = ThinkTags()
+    assert sum(len(event.text) for _ in range(1_000) for event in reader.feed(" ")) > 500

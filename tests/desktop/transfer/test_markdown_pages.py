@@ -1,0 +1,73 @@
+"""Markdown exports: each message is a part of the page that neither swallows the next nor outranks its headings."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from desktop.transfer.html_text import rendered
+from desktop.transfer.markdown import self_contained
+
+_OPEN = [
+    "Look:\n\n```python\nprint(1)",
+    "Look:\n\n```python\nprint(1)\n``",
+    "~~~~\ncode\n~~~",
+    "```",
+    "```\n```\n\n```md\ncode",
+    "<!-- what\n\nwas",
+    "<pre>\n\ntext",
+    "<script>\nlet a\n\n",
+    "<?php\n",
+    "- a\n\n  ```\n  code",
+    "> ```\n> code",
+]
+
+
+def next_heading(text: str) -> bool:
+    """Whether a heading that follows a text is one to whoever reads the page."""
+    tokens = MarkdownIt("commonmark").parse(f"{text}\n\n## You\n\nNext.\n")
+    return any(each.type == "inline" and each.content == "You" and each.level == 1 for each in tokens)
+
+
+@pytest.mark.parametrize("text", _OPEN)
+def test_an_answer_that_stopped_within_something_swallows_nothing(text: str) -> None:
+    assert next_heading(self_contained(text))
+    assert self_contained(text).startswith(text.rstrip("\n"))
+
+
+def test_some_of_these_would_swallow_the_rest_as_they_stand() -> None:
+    assert sum(not next_heading(text) for text in _OPEN) >= 7
+
+
+@given(st.text(alphabet="`~#<>!-?preP/ \n\tab=", max_size=60))
+def test_no_text_swallows_the_next_message(text: str) -> None:
+    assert next_heading(self_contained(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "levels"),
+    [
+        ("# A\n\n## B\n\n# C", [3, 4, 3]),
+        ("### A\n\n###### B", [3, 4]),
+        ("## A\n\n# B\n\n### C", [3, 3, 4]),
+        ("A\n===\n\nB\n---", [3, 4]),
+        ("# 1\n## 2\n### 3\n#### 4\n##### 5\n###### 6", [3, 4, 5, 6, 6, 6]),
+    ],
+)
+def test_headings_stand_below_the_pages_and_skip_no_level(text: str, levels: list[int]) -> None:
+    written = [len(each) for each in re.findall(r"(?m)^(#+) ", self_contained(text))]
+    drawn = [int(each) for each in re.findall(r"<h(\d)", rendered(text))]
+    assert (written, drawn) == (levels, levels)
+
+
+def test_what_only_looks_like_a_heading_stays() -> None:
+    text = "```\n# not one\n```\n\n> # quoted\n\n    # code"
+    assert self_contained(text) == text
+
+
+def test_a_heading_of_several_lines_becomes_one() -> None:
+    assert self_contained("Two\nlines\n---\nrest") == "### Two lines\nrest"
