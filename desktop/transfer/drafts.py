@@ -44,6 +44,7 @@ class Lost(StrEnum):
     ATTACHMENT = "attachment"
     CONTENT = "content"
     MESSAGE = "message"
+    OPTION = "option"
     PARAMETER = "parameter"
     RING = "ring"
     SYSTEM = "system"
@@ -56,6 +57,7 @@ _LOST = {
     Lost.CONTENT: phrase("Content of an unknown kind is left out"),
     Lost.SYSTEM: phrase("System messages in mid conversation are left out"),
     Lost.MESSAGE: phrase("Messages that cannot be read are left out"),
+    Lost.OPTION: phrase("Options and schemas that answers were asked for with are left out"),
     Lost.PARAMETER: phrase("Parameters that Paragone does not know are left out"),
     Lost.RING: phrase("Messages that follow only each other, or share an id, are left out"),
 }
@@ -69,6 +71,8 @@ class Draft(Value, frozen=True, kw_only=True):
     archived: bool = False
     tags: tuple[str, ...] = ()
     losses: tuple[str, ...] = ()
+    is_empty: bool = False
+    """Whether its source holds no message that can be kept: it is not kept, and only told of."""
 
     @property
     def size(self) -> int:
@@ -80,7 +84,8 @@ class Draft(Value, frozen=True, kw_only=True):
 class Format:
     """Another program's format: `drafts` makes conversations of one decoded item, at a time of import.
 
-    An item without a message gives none. Raises Unreadable. `comparison` is for our own format alone.
+    An item without a message gives one that is empty, so that what it lost is told. Raises Unreadable.
+    `comparison` is for our own format alone.
     """
 
     name: str
@@ -108,7 +113,7 @@ class Outline:
 
 
 def finished(outline: Outline, now: datetime) -> tuple[Draft, ...]:
-    """The draft of an outline; none where it has no message. `now` stands for times that the source lacks.
+    """The draft of an outline, empty where it has no message. `now` stands for times that the source lacks.
 
     Raises Unreadable where it is larger than the store should hold.
     """
@@ -117,8 +122,6 @@ def finished(outline: Outline, now: datetime) -> tuple[Draft, ...]:
     start = outline.created or min(times, default=outline.updated or now)
     outline = _without_system(outline)
     tree = grow(outline.nodes, outline.current, start)
-    if not tree.messages:
-        return ()
     if tree.lost:
         outline.lost[Lost.RING] += tree.lost
     messages = tuple(_message(outline, each) for each in tree.messages)
@@ -127,7 +130,7 @@ def finished(outline: Outline, now: datetime) -> tuple[Draft, ...]:
         title=_title(outline, messages),
         model=_model_of(outline, messages, tree),
         created_at=start,
-        updated_at=max(outline.updated or max(each.at for each in tree.messages), start),
+        updated_at=max(outline.updated or max((each.at for each in tree.messages), default=start), start),
         current=identity(outline.source, outline.id, tree.current) if tree.current else None,
         system=outline.system,
         messages=messages,
@@ -139,6 +142,7 @@ def finished(outline: Outline, now: datetime) -> tuple[Draft, ...]:
         archived=outline.archived,
         tags=outline.tags,
         losses=losses(outline.lost),
+        is_empty=not messages,
     )
     return (draft,)
 

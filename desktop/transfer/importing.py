@@ -19,6 +19,7 @@ from desktop.errors import (
     StoreReadOnly,
     TransferError,
 )
+from desktop.log import logger
 from desktop.phrases import phrase
 from desktop.store.store import Store
 from desktop.transfer.drafts import Draft, told
@@ -27,14 +28,22 @@ from desktop.transfer.reports import FileReport, Item, Report, State
 from desktop.transfer.sources import LIMITS, Limits, Source, open_file
 from desktop.workspace import Comparison
 
+_log = logger("transfer.importing")
 _SLICE = 25  # items that are read before the loop is asked again; fewer where they are great
 _SLICE_MESSAGES = 4_000
 _SLICE_CHARACTERS = 8 << 20
 _LOOKED_UP = 200
 _BATCH = 400  # messages that are kept in one transaction
+_ENDS_ALL = (StoreFull, StoreReadOnly, StoreBusy, StoreCorrupt)
+"""What no other conversation would fare better with."""
+
+_UNREAD = phrase("It could not be read: Paragone does not understand what is in it.")
 
 Progress = Callable[[int, int], None]
 """How many items of how many are done."""
+
+Opener = Callable[[Path, Limits], Sequence[Source]]
+"""The exports of a file. Slow: called on a thread. Raises TransferError."""
 
 
 def _silent(_done: int, _of: int) -> None:
@@ -77,12 +86,19 @@ class Importing:
     """
 
     def __init__(
-        self, store: Store, paths: Sequence[Path], *, clock: Callable[[], datetime] = now, limits: Limits = LIMITS
+        self,
+        store: Store,
+        paths: Sequence[Path],
+        *,
+        clock: Callable[[], datetime] = now,
+        limits: Limits = LIMITS,
+        opener: Opener = open_file,
     ) -> None:
         self._store = store
         self._paths = tuple(paths)
         self._at = clock()
         self._limits = limits
+        self._opener = opener
         self._sources: list[Source | FileReport] | None = None
         self._stopped = False
         self._added: list[Item] = []
@@ -149,10 +165,13 @@ class Importing:
             self._sources = []
             for path in self._paths:
                 try:
-                    self._sources += await asyncio.to_thread(open_file, path, self._limits)
+                    self._sources += await asyncio.to_thread(self._opener, path, self._limits)
                 except TransferError as error:
                     said = phrase("{what} {hint}", what=error.message, hint=error.hint) if error.hint else error.message
                     self._sources.append(FileReport(name=path.name, problem=said))
+                except Exception:  # noqa: BLE001 - a file may hold anything, and the others are to be read
+                    _log.exception("a file could not be opened to import from")
+                    self._sources.append(FileReport(name=path.name, problem=_UNREAD))
         return self._sources
 
     async def _slice(self, source: Source, start: int, seen: _Seen, *, keep: bool) -> tuple[list[Item], int]:
@@ -188,12 +207,12 @@ class Importing:
                 archived=[draft.conversation.id for draft, _ in waiting if draft.archived],
                 tags={draft.conversation.id: draft.tags for draft, _ in waiting if draft.tags},
             )
-        except (StoreFull, StoreReadOnly, StoreBusy, StoreCorrupt):
+        except _ENDS_ALL:
             raise
-        except StoreError as error:
-            if len(waiting) == 1:
-                return [_broken(waiting[0][1].title, error.message)]
-            return [item for each in waiting for item in await self._keep([each])]
+        except Exception as error:  # noqa: BLE001 - whatever one of them holds, the others are to be kept
+            if len(waiting) > 1:
+                return [item for each in waiting for item in await self._keep([each])]
+            return [_broken(waiting[0][1].title, _reason(error, "a conversation could not be kept"))]
         found = [item if item.id in added else _with_state(item, State.HERE) for _, item in waiting]
         self._added += [item for item in found if item.state is State.NEW]
         return found
@@ -203,12 +222,16 @@ class Importing:
         assert make is not None
         try:
             comparison = await asyncio.to_thread(lambda: make(source.comparison(place)))
-        except Unreadable as error:
-            return _broken(phrase("A comparison"), error.reason, is_comparison=True)
-        state = await self._comparison_state(comparison)
+            state = await self._comparison_state(comparison)
+            if keep and state is State.NEW:
+                await self._store.comparisons.save(comparison)
+        except _ENDS_ALL:
+            raise
+        except Exception as error:  # noqa: BLE001 - as above
+            reason = _reason(error, "a comparison could not be read")
+            return _broken(phrase("A comparison"), reason, is_comparison=True)
         item = Item(title=comparison.title, state=state, id=comparison.id, is_comparison=True)
         if keep and state is State.NEW:
-            await self._store.comparisons.save(comparison)
             self._added.append(item)
         return item
 
@@ -265,11 +288,29 @@ def _read_one(source: Source, place: int, at: datetime) -> Sequence[Draft | Item
     try:
         held = source.read(place)
         title = _title(held) or title
-        return source.format.drafts(held, at) or [
-            Item(title=title, state=State.EMPTY, reasons=(phrase("It holds no message."),))
-        ]
-    except Unreadable as error:
-        return [_broken(title, error.reason)]
+        drafts = source.format.drafts(held, at)
+        return [each for each in drafts if not each.is_empty] + _empty(title, drafts)
+    except Exception as error:  # noqa: BLE001 - the one door: whatever one holds, the others are to be read
+        return [_broken(title, _reason(error, "a conversation could not be read"))]
+
+
+def _empty(title: str, drafts: Sequence[Draft]) -> list[Item]:
+    """What is told of drafts without a message: all that they lost, and in any case where there is nothing else."""
+    empty = [each for each in drafts if each.is_empty]
+    if len(empty) == len(drafts):
+        said = tuple(dict.fromkeys(reason for each in empty for reason in each.losses))
+        return [Item(title=title, state=State.EMPTY, reasons=(phrase("It holds no message."), *said))]
+    return [Item(title=title, state=State.EMPTY, reasons=each.losses) for each in empty if each.losses]
+
+
+def _reason(error: Exception, event: str) -> str:
+    """Why something stays out, in a sentence; what nobody expected goes to the log, without what it says."""
+    if isinstance(error, Unreadable):
+        return error.reason
+    if isinstance(error, StoreError):
+        return error.message
+    _log.error(event, exc_info=error)
+    return _UNREAD
 
 
 def _numbered(place: int) -> str:

@@ -1505,6 +1505,10 @@
    <translation>لا يمكن استعادتها إلا من نسخة احتياطية. تحتفظ بها النسخ الاحتياطية اليومية سبعة أيام.</translation>
   </message>
   <message>
+   <source>It could not be read: Paragone does not understand what is in it.</source>
+   <translation>تعذّرت قراءته: لا يفهم Paragone ما بداخله.</translation>
+  </message>
+  <message>
    <source>It goes before every prompt of this conversation.</source>
    <translation>يسبق كل موجّه في هذه المحادثة.</translation>
   </message>
@@ -1535,6 +1539,10 @@
   <message>
    <source>It is empty.</source>
    <translation>فارغ.</translation>
+  </message>
+  <message>
+   <source>It is larger than {most} MB.</source>
+   <translation>حجمها أكبر من {most} ميغابايت.</translation>
   </message>
   <message>
    <source>It is made of too many small pieces.</source>
@@ -2155,6 +2163,10 @@
    <translation>الخيارات والاتصالات</translation>
   </message>
   <message>
+   <source>Options and schemas that answers were asked for with are left out</source>
+   <translation>تُترك الخيارات والمخططات التي طُلبت بها الإجابات</translation>
+  </message>
+  <message>
    <source>Outline</source>
    <translation>المخطط</translation>
   </message>
@@ -2288,6 +2300,10 @@
   <message>
    <source>Prompts go to {connection} ({host}).</source>
    <translation>تُرسل الموجّهات إلى ‎{connection}‎ (‎{host}‎).</translation>
+  </message>
+  <message>
+   <source>Prompts of versions of llm before 0.10 are left out ({count}).</source>
+   <translation>تُترك مطالبات إصدارات llm الأقدم من 0.10 ({count}).</translation>
   </message>
   <message>
    <source>Prompts only</source>

@@ -1477,6 +1477,10 @@
    <translation>Das lässt sich nur aus einer Sicherung zurückholen. Tägliche Sicherungen bewahren es sieben Tage lang auf.</translation>
   </message>
   <message>
+   <source>It could not be read: Paragone does not understand what is in it.</source>
+   <translation>Das ließ sich nicht lesen: Paragone versteht nicht, was darin steht.</translation>
+  </message>
+  <message>
    <source>It goes before every prompt of this conversation.</source>
    <translation>Er steht vor jedem Prompt dieser Unterhaltung.</translation>
   </message>
@@ -1507,6 +1511,10 @@
   <message>
    <source>It is empty.</source>
    <translation>Leer.</translation>
+  </message>
+  <message>
+   <source>It is larger than {most} MB.</source>
+   <translation>Größer als {most} MB.</translation>
   </message>
   <message>
    <source>It is made of too many small pieces.</source>
@@ -2119,6 +2127,10 @@
    <translation>Optionen und Verbindungen</translation>
   </message>
   <message>
+   <source>Options and schemas that answers were asked for with are left out</source>
+   <translation>Optionen und Schemata, mit denen nach Antworten gefragt wurde, werden ausgelassen</translation>
+  </message>
+  <message>
    <source>Outline</source>
    <translation>Gliederung</translation>
   </message>
@@ -2248,6 +2260,10 @@
   <message>
    <source>Prompts go to {connection} ({host}).</source>
    <translation>Prompts gehen an {connection} ({host}).</translation>
+  </message>
+  <message>
+   <source>Prompts of versions of llm before 0.10 are left out ({count}).</source>
+   <translation>Prompts von Versionen von llm vor 0.10 werden ausgelassen ({count}).</translation>
   </message>
   <message>
    <source>Prompts only</source>

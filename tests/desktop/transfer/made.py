@@ -63,7 +63,14 @@ def chatgpt_chat(id_: str = "c1", turns: int = 1) -> dict[str, Any]:
 def only(drafts: Sequence[Draft]) -> Conversation:
     """The one conversation of some drafts."""
     (draft,) = drafts
+    assert not draft.is_empty
     return draft.conversation
+
+
+def kept(drafts: Sequence[Draft]) -> list[Draft]:
+    """The drafts that hold a message."""
+    assert all(each.is_empty == (not each.conversation.messages) for each in drafts)
+    return [each for each in drafts if not each.is_empty]
 
 
 def said(conversation: Conversation) -> list[tuple[str, str]]:

@@ -186,7 +186,28 @@ def llm_row() -> Any:  # noqa: ANN401
         "input_tokens": 1,
         "output_tokens": 2,
     }
-    return {"id": "c", "name": "n", "model": "m", "attachments": 1, "responses": [response]}
+    more = {
+        **response,
+        "reasoning": "hm",
+        "options_json": "{}",
+        "prompt_fragments": [1],
+        "tool_calls": [{"name": "look", "arguments": "{}", "tool_call_id": "1"}],
+        "tool_results": 1,
+        "attachments": ["a.png"],
+    }
+    turn = {**response, "parent_message_hash": "p", "tip_message_hash": "t"}
+    parts = [
+        {"position": 0, "type": "text", "payload": '{"text_ref": [{"fragment": 1}, {"literal": "x"}]}'},
+        {"position": 1, "type": "tool_call", "payload": '{"name": "look", "arguments": {"a": 1}}'},
+        {"position": 2, "type": "attachment", "attachments": ["a.png"]},
+        {"position": 3, "type": "reasoning", "text": "hm"},
+    ]
+    messages = [
+        {"number": 1, "hash": "p", "parent_hash": None, "role": "user", "parts": [{"type": "text", "text": "why?"}]},
+        {"number": 2, "hash": "t", "parent_hash": "p", "role": "assistant", "parts": parts},
+    ]
+    newer = {"turns": [turn], "messages": messages, "tip": "t", "fragments": {1: "novel"}}
+    return {"id": "c", "name": "n", "model": "m", "responses": [response, more], **newer}
 
 
 EXPORTS = {

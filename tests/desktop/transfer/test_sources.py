@@ -16,7 +16,7 @@ from desktop.errors import TransferError
 from desktop.transfer.importers import llm_logs
 from desktop.transfer.loose import Unreadable
 from desktop.transfer.sources import Limits, detect, open_file
-from tests.desktop.transfer.made import AT, chatgpt_chat, only, said
+from tests.desktop.transfer.made import AT, chatgpt_chat, kept, only, said
 
 
 def zipped(path: Path, members: dict[str, bytes]) -> Path:
@@ -86,7 +86,7 @@ def test_a_broken_item_leaves_the_others() -> None:
     assert said(only(source.format.drafts(source.read(0), AT)))
     for place in (1, 2):
         with contextlib.suppress(Unreadable):
-            assert source.format.drafts(source.read(place), AT) == ()
+            assert kept(source.format.drafts(source.read(place), AT)) == []
 
 
 def test_halves_of_surrogates_and_infinite_numbers_are_let_through() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from desktop.domain import ModelRef, ReasoningPart, Role, Status, TextPart
 from desktop.transfer.importers.chatgpt import drafts
-from tests.desktop.transfer.made import AT, START, chatgpt, chatgpt_chat, chatgpt_node, only, said
+from tests.desktop.transfer.made import AT, START, chatgpt, chatgpt_chat, chatgpt_node, kept, only, said
 
 
 def test_a_conversation_keeps_its_title_times_and_model() -> None:
@@ -111,7 +111,7 @@ def test_an_answer_that_was_stopped_is_marked() -> None:
 def test_entries_without_a_message_give_nothing() -> None:
     entries: list[Any] = [{"title": "x"}, {}, 7, None, [], {"mapping": []}, {"mapping": {"a": 1}}, chatgpt()]
     for entry in entries:
-        assert drafts(entry, AT) == ()
+        assert kept(drafts(entry, AT)) == []
 
 
 def test_fields_of_any_kind_do_no_harm() -> None:
