@@ -1,1 +1,1 @@
-"""What is made of foreign text in a child process that may be ended: the colours of code."""
+"""What is made of foreign text in a child process that may be ended: colours of code, formulas."""

@@ -8,20 +8,42 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from importlib import import_module
+from typing import Any
 
 import msgspec
 
+from desktop.renderer import formula_drawing
+from desktop.renderer.formula_drawing import drawn
 from desktop.renderer.highlight import coloured
-from desktop.renderer.render_wire import MOST_BYTES, READY, CodeRequest, Refusal, Reply, Request, decode_request, encode
+from desktop.renderer.render_wire import (
+    MOST_BYTES,
+    READY,
+    CodeRequest,
+    FormulaRequest,
+    Line,
+    Loaded,
+    LoadRequest,
+    Refusal,
+    Reply,
+    decode_request,
+    encode,
+)
 
-ENDS_S = 10.0
+ENDS_S = 20.0
 """A request that takes longer ends the child by itself, where nobody is left to end it."""
 
 MOST_MEMORY = 1 << 30
 """Bytes of address space, where the system can bound that."""
 
-HANDLERS: dict[type[Request], Callable[[Request], Reply]] = {CodeRequest: coloured}
+HANDLERS: dict[type, Callable[[Any], Reply]] = {CodeRequest: coloured, FormulaRequest: drawn}
 """What makes a request's reply, by the request's type. Whatever it raises becomes a refusal."""
+
+LIBRARIES: dict[str, Callable[[], object]] = {
+    "code": lambda: import_module("pygments.lexers"),
+    "formula": formula_drawing.load,
+}
+"""What loads what requests of a type need, by its tag."""
 
 
 def main() -> int:
@@ -31,8 +53,6 @@ def main() -> int:
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is for the parent, which closes stdin
     bound_resources()
-    import pygments.lexers  # noqa: F401  # pyright: ignore[reportUnusedImport] - the first request shall not wait for it
-
     _write(READY)
     with open(os.devnull, "w") as nowhere:  # noqa: PTH123 - no path
         for line in _lines():
@@ -61,8 +81,11 @@ def bound_resources() -> None:
         os.nice(5)
 
 
-def _reply(request: Request) -> bytes:
+def _reply(request: Line) -> bytes:
     try:
+        if isinstance(request, LoadRequest):
+            LIBRARIES[request.what]()
+            return encode(Loaded())
         reply = encode(HANDLERS[type(request)](request))
     except Exception as error:  # noqa: BLE001 - a library's own error, whichever, must not end the child
         return encode(Refusal(error=type(error).__name__))

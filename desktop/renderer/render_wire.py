@@ -37,22 +37,66 @@ class CodeReply(Value, frozen=True, kw_only=True, tag="code", tag_field="type"):
     state: tuple[str, ...] = ()
 
 
+class FormulaRequest(Value, frozen=True, kw_only=True, tag="formula", tag_field="type"):
+    """A formula in LaTeX without its delimiters, to be drawn in a font's size in pixels; `display`: on its own line."""
+
+    source: str
+    size: int
+    display: bool = False
+
+
+class Outline(Value, frozen=True, kw_only=True):
+    """A shape of a formula: `steps` are `M`, `L`, `Q`, `C` and `Z` as in SVG, `points` the numbers of all of them.
+
+    Numbers are pixels in floats of four bytes, little end first. It is filled, or drawn with a `line` of so many
+    pixels, in a `colour` by name or hash; in the text's own where there is none.
+    """
+
+    steps: str
+    points: bytes
+    colour: str = ""
+    line: float = 0.0
+
+
+class FormulaReply(Value, frozen=True, kw_only=True, tag="formula", tag_field="type"):
+    """The outlines of a formula and the box that they lie in, in pixels from where the line of text begins."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+    outlines: tuple[Outline, ...]
+
+
+class LoadRequest(Value, frozen=True, kw_only=True, tag="load", tag_field="type"):
+    """What requests of a type, by its tag, need is to be loaded, which may take longer than any of them."""
+
+    what: str
+
+
+class Loaded(Value, frozen=True, kw_only=True, tag="loaded", tag_field="type"):
+    """It is."""
+
+
 class Refusal(Value, frozen=True, kw_only=True, tag="refusal", tag_field="type"):
     """The child cannot do it; `error` is the kind of error that it met."""
 
     error: str
 
 
-Request = CodeRequest
-"""All that can be asked for; what is drawn next becomes another member."""
+Request = CodeRequest | FormulaRequest
+"""All that can be asked for."""
 
-Reply = CodeReply | Refusal
+Reply = CodeReply | FormulaReply | Refusal
 
-_requests = msgspec.json.Decoder(Request)
-_replies: msgspec.json.Decoder[Reply] = msgspec.json.Decoder(Reply)
+Line = Request | LoadRequest
+"""What is written to the child."""
+
+_requests: msgspec.json.Decoder[Line] = msgspec.json.Decoder(Line)
+_replies: msgspec.json.Decoder[Reply | Loaded] = msgspec.json.Decoder(Reply | Loaded)
 
 
-def encode(value: Request | Reply) -> bytes:
+def encode(value: Line | Reply | Loaded) -> bytes:
     """One line with its end. Halves of surrogate pairs, which JSON cannot hold, become unknown characters."""
     try:
         return msgspec.json.encode(value) + b"\n"
@@ -61,12 +105,12 @@ def encode(value: Request | Reply) -> bytes:
         return msgspec.json.encode(_sound(plain)) + b"\n"
 
 
-def decode_request(line: bytes) -> Request:
+def decode_request(line: bytes) -> Line:
     """A request. Raises msgspec.DecodeError."""
     return _requests.decode(line)
 
 
-def decode_reply(line: bytes) -> Reply:
+def decode_reply(line: bytes) -> Reply | Loaded:
     """A reply. Raises msgspec.DecodeError."""
     return _replies.decode(line)
 

@@ -14,7 +14,19 @@ from dataclasses import dataclass
 import msgspec
 
 from desktop.log import logger
-from desktop.renderer.render_wire import MOST_BYTES, READY, Refusal, Reply, Request, decode_reply, encode
+from desktop.renderer.render_wire import (
+    MOST_BYTES,
+    READY,
+    CodeRequest,
+    Line,
+    Loaded,
+    LoadRequest,
+    Refusal,
+    Reply,
+    Request,
+    decode_reply,
+    encode,
+)
 
 _log = logger("renderer")
 
@@ -50,6 +62,7 @@ class Renderer:
         self._one = asyncio.Lock()
         self._failed = 0
         self._closed = False
+        self._loaded: set[str] = set()
         self._late: OrderedDict[Request, None] = OrderedDict()
 
     @property
@@ -63,24 +76,42 @@ class Renderer:
             if request in self._late:
                 return None
             child = await self._ready()
-            if child is None:
+            if child is None or not await self._load(child, "code" if isinstance(request, CodeRequest) else "formula"):
                 return None
-            reply = None
-            try:
-                async with asyncio.timeout(self._limits.request_s):
-                    reply = await _exchange(child, encode(request))
-            except TimeoutError:
-                _log.warning("a request took longer than %g s", self._limits.request_s)
+            reply, late = await self._within(self._limits.request_s, child, request)
+            if late:
                 self._remember(request)
-            finally:
-                if reply is None:
-                    await self._end()
-            return reply
+            return reply if not isinstance(reply, Loaded) else None
 
     async def aclose(self) -> None:
         """End the child. May be called twice; nothing is replied to any more."""
         self._closed = True
         await self._end()
+
+    async def _load(self, child: asyncio.subprocess.Process, what: str) -> bool:
+        """Have a child load what requests of a type need, once; whether it has."""
+        if what not in self._loaded:
+            reply, _ = await self._within(self._limits.start_s, child, LoadRequest(what=what))
+            if not isinstance(reply, Loaded):
+                return False
+            self._loaded.add(what)
+        return True
+
+    async def _within(
+        self, seconds: float, child: asyncio.subprocess.Process, line: Line
+    ) -> tuple[Reply | Loaded | None, bool]:
+        """The reply, and whether it was late; without one the child is ended, so that nobody gets it later."""
+        reply, late = None, False
+        try:
+            async with asyncio.timeout(seconds):
+                reply = await _exchange(child, encode(line))
+        except TimeoutError:
+            _log.warning("a request took longer than %g s", seconds)
+            late = True
+        finally:
+            if reply is None:
+                await self._end()
+        return reply, late
 
     async def _ready(self) -> asyncio.subprocess.Process | None:
         """The child, started now where there is none; None where it cannot be."""
@@ -116,6 +147,7 @@ class Renderer:
     async def _end(self) -> None:
         """Kill the child and wait until it is gone."""
         child, self._child = self._child, None
+        self._loaded.clear()
         if child is None:
             return
         with contextlib.suppress(ProcessLookupError):
@@ -130,7 +162,7 @@ class Renderer:
             self._late.popitem(last=False)
 
 
-async def _exchange(child: asyncio.subprocess.Process, line: bytes) -> Reply | None:
+async def _exchange(child: asyncio.subprocess.Process, line: bytes) -> Reply | Loaded | None:
     """Send a line and read its reply; None where the child broke off or wrote something else."""
     assert child.stdin is not None
     assert child.stdout is not None

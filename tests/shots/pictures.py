@@ -181,7 +181,7 @@ async def add_connection_refused(stage: Stage) -> None:
 async def long_answer(stage: Stage) -> None:
     await open_first(stage, "Waiting")
     (await _transcript(stage)).scroll_by(-10_000)
-    await stage.settle(1.5)  # what draws formulas is loaded meanwhile
+    await stage.settle(1.5)  # the child draws the formulas meanwhile
 
 
 @picture("long-answer-end")

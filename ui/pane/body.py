@@ -40,7 +40,7 @@ class Body(QStackedWidget):
         self._place: tuple[int, int] | None = None
         self._welcome: Welcome | None = None
         self._several = False
-        self.transcript = TranscriptView(themes, shared.scheduler, facts.name, figures_text, shared.colours)
+        self.transcript = TranscriptView(themes, shared.scheduler, facts.name, figures_text, shared.drawings)
         self.addWidget(self.transcript)
         chats.began.connect(self.show_chat)
         chats.happened.connect(self._happened)

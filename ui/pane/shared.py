@@ -1,4 +1,4 @@
-"""What the panes of a window share: the beat of drawing, the colours of code, the drafts, the answers being made."""
+"""What the panes of a window share: the beat of drawing, what a child draws, the drafts, the answers being made."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from ui.pane.chat import Chat
 from ui.pane.drafts import Drafts
-from ui.transcript.code_colours import CodeColours
+from ui.transcript.drawings import Drawings
 from ui.transcript.scheduler import Scheduler
 
 
@@ -16,5 +16,5 @@ class Shared:
 
     scheduler: Scheduler
     drafts: Drafts
-    colours: CodeColours | None = None
+    drawings: Drawings | None = None
     answering: dict[str, Chat] = field(default_factory=dict[str, Chat])

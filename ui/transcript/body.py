@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import zlib
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 _CARET = (2, 17)
 _EMPTY = 21
 """Pixels high before the first word."""
+
+Spot = tuple[int, int, float]
+"""A line by its segment, the paragraph in it and the share of the paragraph's height."""
 
 
 class BodySlab(Slab):
@@ -171,6 +175,24 @@ class BodySlab(Slab):
         self.height(width)
         return self._tops[number]
 
+    def spot_in(self, top: int, bottom: int, width: int) -> tuple[Spot, int]:
+        """What is read of the slab between two heights, and its height: the first block that begins there, else a line.
+
+        It is told by what stays the same when lines get other heights.
+        """
+        self.height(width)
+        following = bisect_left(self._tops, top)
+        if following < len(self._tops) and self._tops[following] < bottom:
+            return (following, 0, 0.0), self._tops[following]
+        number = max(following - 1, 0)
+        return (number, *self._made()[number].laid.paragraph_at(top - self._tops[number])), top
+
+    def top_of_spot(self, spot: Spot, width: int) -> int:
+        """The height at which a spot stands now."""
+        self.height(width)
+        number, paragraph, share = spot
+        return self._tops[number] + self._made()[number].laid.top_of(paragraph, share)
+
     def paint(self, pen: Pen, marks: MarksOf) -> None:
         """Draw the segments that lie within the clip."""
         self.height(pen.width)
@@ -214,7 +236,9 @@ class BodySlab(Slab):
 
     def _segment(self, number: int) -> Segment:
         start = (self.start or 0) + sum(len(block.source) for block in self._blocks[:number])
-        return self.row.scribe.segment(self._blocks[number], self.chain(number), start)
+        segment = self.row.scribe.segment(self._blocks[number], self.chain(number), start)
+        self.row.scribe.shown_in(segment, self)
+        return segment
 
     def _lay_out(self, width: int) -> int:
         y = 0 if self._made() or not self.row.live else _EMPTY

@@ -15,6 +15,7 @@ from PySide6.QtCore import QRect, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from ui.transcript.body import BodySlab
 from ui.transcript.documents import Marks
 from ui.transcript.flow import Placed
 from ui.transcript.flow_view import STEP, FlowView
@@ -103,6 +104,24 @@ class Canvas(FlowView):
         if held is not None:
             within = row.slabs.index(held.slab) if held.row == number and held.slab in row.slabs else held.number
             self._flow.hold(held.row, within, held.top)
+        self.refresh(everything=True)
+
+    def redraw_slab(self, number: int, slab: BodySlab, write: Callable[[], None]) -> None:
+        """Let pictures come into a slab; the line that is read stays where it is."""
+        width = self.column[1]
+        first = self._placed[0] if self._placed and not self._flow.following else None
+
+        def redraw() -> None:
+            write()
+            slab.changed()
+
+        if first is None or first.slab is not slab or first.top >= 0 or not slab.segments:
+            self.slabs_change(number, redraw)
+            return
+        spot, at = slab.spot_in(-first.top, self.viewport().height() - first.top, width)
+        redraw()
+        self._flow.row_changed(number)
+        self._flow.hold(number, first.number, first.top + at - slab.top_of_spot(spot, width))
         self.refresh(everything=True)
 
     def follow(self) -> None:

@@ -8,7 +8,7 @@ from weakref import ref
 from PySide6.QtGui import QTextBlockFormat, QTextCursor, QTextDocument
 
 from desktop.renderer.highlight import LONGEST, Word
-from desktop.renderer.render_wire import CodeReply, CodeRequest
+from desktop.renderer.render_wire import CodeReply, CodeRequest, Reply, Request
 from ui.transcript.formats import CODE_HEIGHT, Formats
 from ui.transcript.paragraphs import Style, clean, code_runs
 
@@ -102,12 +102,12 @@ class CodeText:
             return None
         return CodeRequest(language=self._language, text=text, state=self._state)
 
-    def take(self, request: CodeRequest, reply: CodeReply | None) -> None:
+    def take(self, request: Request, reply: Reply | None) -> None:
         """The words of its lines, or that there are none to be had."""
         document = self._document()
         if document is None:
             return
-        if reply is None or not reply.lines:
+        if not isinstance(request, CodeRequest) or not isinstance(reply, CodeReply) or not reply.lines:
             self._ended = True
             return
         final = not self._open and request.text == self._content and (request.whole or self._continued)

@@ -26,6 +26,11 @@ BARS = QTextFormat.Property.UserProperty.value
 FORMULA = "formula"
 """The scheme of the names that formulas' pictures have in their documents."""
 
+SOURCE = QTextFormat.Property.UserProperty.value + 1
+"""Of a formula's picture: its source with its delimiters."""
+
+_PICTURE = "\ufffc"
+
 _BAR = 3
 
 Marks = tuple[tuple[int, int, QColor, QColor], ...]
@@ -79,9 +84,24 @@ class Laid:
         return cursor.selectionStart(), cursor.selectionEnd()
 
     def between(self, start: int, end: int) -> str:
-        """The text between two positions."""
+        """The text between two positions; of formulas' pictures their source."""
         text = self._cursor(start, end).selectedText()
+        if _PICTURE in text:
+            text = self._with_sources(start, text)
         return text.replace("\u2029", "\n").replace("\u2028", "\n").replace("\u00a0", " ")
+
+    def _with_sources(self, start: int, text: str) -> str:
+        parts: list[str] = []
+        cursor = QTextCursor(self.document)
+        at = start
+        for character in text:
+            at += 2 if character > "\uffff" else 1
+            if character == _PICTURE:
+                cursor.setPosition(min(at, self.length))
+                parts.append(str(cursor.charFormat().property(SOURCE) or ""))
+            else:
+                parts.append(character)
+        return "".join(parts)
 
     @property
     def length(self) -> int:
@@ -102,6 +122,17 @@ class Laid:
             return QRectF(top.x(), top.y(), 0, 0)
         x = cast("tuple[float, int]", line.cursorToX(position - block.position()))[0]  # the stubs know no type
         return QRectF(top.x() + x, top.y() + line.y(), 0, line.height())
+
+    def paragraph_at(self, y: float) -> tuple[int, float]:
+        """The paragraph at a height, by its number, and the share of its own height that lies above."""
+        block = self.document.findBlock(self.position_at(QPointF(0, y)))
+        rect = self.document.documentLayout().blockBoundingRect(block)
+        return block.blockNumber(), (y - rect.top()) / max(rect.height(), 1.0)
+
+    def top_of(self, paragraph: int, share: float) -> int:
+        """The height of a share of a paragraph."""
+        rect = self.document.documentLayout().blockBoundingRect(self.document.findBlockByNumber(paragraph))
+        return round(rect.top() + share * rect.height()) if paragraph or share else 0
 
     @property
     def ends_rtl(self) -> bool:

@@ -99,6 +99,12 @@ class FindBar(QFrame):
         if self.isVisible() and self._hits and self._shown is None:
             self._show()
 
+    def redrawn(self) -> None:
+        """Text that is shown stands elsewhere in its segment: the hit that was gone to is sought there anew."""
+        if self.isVisible() and self._shown is not None and self._sought is not None and self._at < len(self._hits):
+            hit = self._hits[self._at]
+            self._shown = find.shown(self._model.rows[hit.row], hit, self._sought)
+
     def step(self, by: int) -> None:
         """Go to the next hit, back where it is negative, round at the ends."""
         if self._timer.isActive():

@@ -1,28 +1,25 @@
-"""Formulas as pictures: LaTeX to SVG without LaTeX, drawn once for a size, a colour and a screen's sharpness."""
+"""Formulas as pictures, painted of the outlines that the render child sends, for a colour and a screen's sharpness."""
 
 from __future__ import annotations
 
-import logging
 import math
-import re
-import warnings
+import struct
 from collections import OrderedDict
 from dataclasses import dataclass
-from functools import cache
-from types import ModuleType
 
-from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QImage, QPainter
-from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 
-_log = logging.getLogger(__name__)
-
-LONGEST = 1_000
-"""Characters of a formula that is drawn; of a longer one the source is shown."""
+from desktop.renderer.render_wire import FormulaReply, FormulaRequest, Outline
 
 _KEPT = 256
-_MOST_PIXELS = 4_000
-_HREF = re.compile(rb"(?:xlink:)?href=\"(?!#)[^\"]*\"")
+_MOST_SIDE, _MOST_AREA = 4_000, 4_000_000
+"""Pixels of a picture's longer side, and of all of it."""
+
+_MOST_POINTS, _FURTHEST = 60_000, 10_000.0
+"""Points of a formula's outlines, and how far out one may lie."""
+
+_POINTS = {"M": 1, "L": 1, "Q": 2, "C": 3, "Z": 0}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,67 +33,97 @@ class Formula:
 
 
 class Mathematics:
-    """Draws formulas and keeps the last ones. Without the library at hand it draws none, and notes that it should."""
+    """Paints formulas and keeps the last ones."""
 
-    def __init__(self, ratio: float = 1.0, *, ready: bool = True) -> None:
+    def __init__(self, colour: str, ratio: float = 1.0) -> None:
+        self._colour = QColor(colour)
         self._ratio = ratio
-        self._ready = ready
-        self.missed = False
-        """Whether a formula was asked for that cannot be drawn before the library is loaded."""
-        self._kept: OrderedDict[tuple[str, int, str, bool], Formula | None] = OrderedDict()
+        self._kept: OrderedDict[FormulaRequest, Formula | None] = OrderedDict()
 
-    def formula(self, source: str, size: int, colour: str, *, display: bool = False) -> Formula | None:
-        """The picture of a formula in a font's size, in pixels; None where it cannot be drawn."""
-        if not self._ready:
-            self.missed = True
-            return None
-        key = (source, size, colour, display)
-        if key in self._kept:
-            self._kept.move_to_end(key)
-            return self._kept[key]
-        made = self._draw(_svg(source, size, colour, display=display)) if len(source) <= LONGEST else None
-        self._kept[key] = made
+    def formula(self, request: FormulaRequest, reply: FormulaReply) -> Formula | None:
+        """The picture of what was replied; None where that is no picture of a sensible size."""
+        if request in self._kept:
+            self._kept.move_to_end(request)
+            return self._kept[request]
+        made = self._paint(reply) if _is_sensible(reply) else None
+        self._kept[request] = made
         if len(self._kept) > _KEPT:
             self._kept.popitem(last=False)
         return made
 
-    def _draw(self, svg: bytes) -> Formula | None:
-        renderer = QSvgRenderer(QByteArray(_HREF.sub(b"", svg)))
-        box = renderer.viewBoxF()
-        if not svg or not renderer.isValid() or not 0 < max(box.width(), box.height()) < _MOST_PIXELS:
+    def _paint(self, reply: FormulaReply) -> Formula | None:
+        width, height = (math.ceil(side * self._ratio) for side in (reply.width, reply.height))
+        if width * height > _MOST_AREA:
             return None
-        width, height = (math.ceil(side * self._ratio) for side in (box.width(), box.height()))
         image = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
         image.setDevicePixelRatio(self._ratio)
         image.fill(Qt.GlobalColor.transparent)
         painter = QPainter(image)
-        renderer.render(painter, QRectF(0, 0, box.width(), box.height()))
-        painter.end()
-        return Formula(image, box.width(), -box.top(), box.bottom())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.translate(QPointF(-reply.left, -reply.top))
+        try:
+            for outline in reply.outlines:
+                colour = QColor(outline.colour) if QColor.isValidColorName(outline.colour) else self._colour
+                path = _path(outline)
+                if outline.line:
+                    painter.strokePath(path, QPen(colour, outline.line))
+                else:
+                    painter.fillPath(path, colour)
+        except (ValueError, KeyError, struct.error):  # what a child sends may be anything
+            return None
+        finally:
+            painter.end()
+        return Formula(image, reply.width, -reply.top, reply.top + reply.height)
 
 
-def is_loaded() -> bool:
-    """Whether the library is at hand."""
-    return load.cache_info().currsize > 0
+def _is_sensible(reply: FormulaReply) -> bool:
+    """Whether a reply's box and outlines are of a size that a formula may have."""
+    sides = (reply.width, reply.height)
+    if not all(map(math.isfinite, (*sides, reply.left, reply.top))) or not 0 < min(sides) <= max(sides) < _MOST_SIDE:
+        return False
+    if max(abs(reply.left), abs(reply.top)) > _MOST_SIDE:
+        return False
+    return sum(len(each.points) // 8 + len(each.steps) for each in reply.outlines) <= _MOST_POINTS
 
 
-@cache
-def load() -> ModuleType:
-    """The library, loaded once: in about 0.2 s, so better on a thread of its own."""
-    with warnings.catch_warnings():  # of its own, when it is loaded
-        warnings.simplefilter("ignore", DeprecationWarning)
-        from ziamath import zmath
-        from ziamath.config import config
+def _path(outline: Outline) -> QPainterPath:
+    """An outline as Qt has it. Raises ValueError, KeyError and struct.error where it is none."""
+    numbers = struct.unpack(f"<{len(outline.points) // 4}f", outline.points)
+    if not all(-_FURTHEST < number < _FURTHEST for number in numbers):
+        raise ValueError("a point far out")
+    if len(numbers) != 2 * sum(_POINTS[step] for step in outline.steps) or not 0 <= outline.line < _MOST_SIDE:
+        raise ValueError("points that belong to no step")
+    path = QPainterPath()
+    path.setFillRule(Qt.FillRule.WindingFill)
+    at = 0
+    for step in outline.steps:
+        here = numbers[at : at + 2 * _POINTS[step]]
+        at += len(here)
+        match step:
+            case "M":
+                path.moveTo(*here)
+            case "L":
+                path.lineTo(*here)
+            case "Q":
+                path.quadTo(*here)
+            case "C":
+                path.cubicTo(*here)
+            case _:
+                path.closeSubpath()
+    return path
 
-    config.svg2 = False  # Qt draws no symbols that are used from elsewhere
-    return zmath
 
+def on_the_line(formula: Formula, half: float) -> tuple[QImage, float]:
+    """A formula's picture with space above or below, so that its line is the text's where Qt sets it in the middle.
 
-def _svg(source: str, size: int, colour: str, *, display: bool) -> bytes:
-    """A formula's SVG and how far it reaches below the line; nothing where the library cannot make it."""
-    library = load()
-    try:
-        return library.Latex(source, size=size, color=colour, inline=not display).svg().encode()
-    except Exception as error:  # noqa: BLE001 - whatever a library makes of a formula that it does not know
-        _log.debug("A formula cannot be drawn: %s", type(error).__name__)
-        return b""
+    `half` is half the height of an x. Also gives the height in device-independent pixels.
+    """
+    height = max(2 * formula.ascent - half, 2 * formula.descent + half)
+    ratio = formula.image.devicePixelRatio()
+    image = QImage(formula.image.width(), round(height * ratio), formula.image.format())
+    image.setDevicePixelRatio(ratio)
+    image.fill(0)
+    painter = QPainter(image)
+    painter.drawImage(QPointF(0, (height + half) / 2 - formula.ascent), formula.image)
+    painter.end()
+    return image, height

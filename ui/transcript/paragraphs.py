@@ -13,6 +13,9 @@ from desktop.markdown.blocks import Block, Kind
 from desktop.markdown.parser import language_of
 from desktop.markdown.text import inline_text, item_mark
 
+CLOSINGS = {"$": "$", "$$": "$$", r"\(": r"\)", r"\[": r"\]"}
+"""What a formula ends with, by what it begins with."""
+
 INDENT, QUOTE = 22, 16
 """Pixels that a list item's text stands right of its mark, at least, and a quote's of its bar."""
 
@@ -47,7 +50,9 @@ class Style(NamedTuple):
     raised: bool = False
     small: bool = False
     formula: str = ""
-    """`inline` or `display` where the run is a formula's source."""
+    """What a formula begins with, as it was written, where the run is one's source."""
+    drawn: bool = False
+    """Whether the run is a formula's source that stands there as a picture."""
     ink: str = ""
     """What a word of code is, as the colours of code name it, or `muted` or `hidden`."""
     href: str = ""
@@ -164,13 +169,18 @@ def common(had: Sequence[Run], wanted: Sequence[Run]) -> int:
         if text == other:
             kept += len(text)
             continue
-        if not style.formula:
+        if not style.drawn:
             kept += next(
                 (at for at, pair in enumerate(zip(text, other, strict=False)) if pair[0] != pair[1]),
                 min(len(text), len(other)),
             )
         break
     return kept
+
+
+def written_out(source: str, opening: str) -> str:
+    """A formula's source with its delimiters, in one paragraph."""
+    return f"{opening}{source}{CLOSINGS[opening]}".replace("\n", "\u2028")
 
 
 def after(runs: Sequence[Run], kept: int) -> list[Run]:
@@ -211,8 +221,7 @@ def _add_leaf(runs: list[Run], token: Token, style: Style) -> None:
         case "code_inline":
             runs += code_runs(clean(token.content), style._replace(code=True))
         case "math_inline":
-            display = token.markup in ("$$", "\\[")
-            runs.append((clean(token.content), style._replace(formula="display" if display else "inline")))
+            runs.append((clean(token.content), style._replace(formula=token.markup)))
         case "image":
             source = str(token.attrs.get("src", ""))
             leads = source.casefold().startswith(("http://", "https://"))
@@ -286,7 +295,7 @@ class _Composer:
             case "fence" | "code_block":
                 self._add_code(token.content, language_of(token.info))
             case "math_block":
-                self._add("formula", [(clean(token.content), Style(formula="display"))])
+                self._add("formula", [(clean(token.content), Style(formula=token.markup))])
             case "hr":
                 self._add("rule", [])
             case _:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary, ref
+
+from PySide6.QtGui import QTextDocument
 
 from ui.transcript.chain import Chain
 from ui.transcript.look import Look
@@ -12,7 +15,8 @@ from ui.transcript.segments import CodeSegment, HiddenSegment, Segment, TableSeg
 if TYPE_CHECKING:
     from desktop.markdown.blocks import Block, Definitions
     from desktop.markdown.splitter import Splitter
-    from ui.transcript.code_colours import CodeColours
+    from ui.transcript.body import BodySlab
+    from ui.transcript.drawings import Drawings
     from ui.transcript.rows import Row
     from ui.transcript.writer import Writer
 
@@ -22,20 +26,18 @@ _HEADING_GAP, _ITEM_GAP = 20, 4
 class Scribe:
     """One for all rows of a transcript. `ratio` is how many real pixels a pixel of the screen has."""
 
-    def __init__(self, look: Look, ratio: float = 1.0, colours: CodeColours | None = None) -> None:
+    def __init__(self, look: Look, ratio: float = 1.0, drawings: Drawings | None = None) -> None:
         self.look = look
         self.coloured: Callable[[], None] = lambda: None
         """Called when words of code have their colours, which nobody has drawn yet."""
-        self._colours = colours
+        self.redraw: Callable[[BodySlab, Callable[[], None]], None] = lambda _slab, write: write()
+        """Called with a slab in which formulas are to be drawn, and what does it: its height is another then."""
+        self._drawings = drawings
+        self._slabs: WeakKeyDictionary[QTextDocument, ref[BodySlab]] = WeakKeyDictionary()
         self._ratio = ratio
         self._writer: Writer | None = None
         self.wanted: dict[Row, None] = {}
         """Rows of which more is looked at than has been cut into slabs."""
-
-    @property
-    def missed_formulas(self) -> bool:
-        """Whether formulas are shown as their source until the library is there that draws them."""
-        return self._writer is not None and self._writer.missed_formulas
 
     @property
     def ratio(self) -> float:
@@ -69,6 +71,10 @@ class Scribe:
         from desktop.markdown.text import plain_text
 
         return "\n".join(filter(None, map(plain_text, self.blocks(text, known))))
+
+    def shown_in(self, segment: Segment, slab: BodySlab) -> None:
+        """A segment stands in a slab."""
+        self._slabs[segment.laid.document] = ref(slab)
 
     def segment(self, block: Block, chain: Chain | None = None, start: int = 0) -> Segment:
         """A segment that shows a block from a place of the message on, with what it shares with other parts."""
@@ -131,12 +137,22 @@ class Scribe:
     def _tell_coloured(self) -> None:
         self.coloured()
 
+    def _redraw(self, document: QTextDocument, write: Callable[[], None]) -> None:
+        slab = found() if (found := self._slabs.get(document)) is not None else None
+        if slab is not None:
+            self.redraw(slab, write)
+        else:
+            write()
+
     def _made_writer(self) -> Writer:
         if self._writer is None:
-            from ui.transcript.mathematics import is_loaded
             from ui.transcript.writer import Writer
 
             self._writer = Writer(
-                self.look, self._ratio, formulas=is_loaded(), colours=self._colours, coloured=self._tell_coloured
+                self.look,
+                self._ratio,
+                drawings=self._drawings,
+                coloured=self._tell_coloured,
+                redraw=self._redraw,
             )
         return self._writer

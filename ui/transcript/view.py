@@ -15,8 +15,9 @@ from desktop.events import RetryWait
 from ui.strings import tr
 from ui.theme import Theme, Themes
 from ui.transcript.actions import MessageActions
+from ui.transcript.body import BodySlab
 from ui.transcript.card_place import CardPlace
-from ui.transcript.code_colours import CodeColours
+from ui.transcript.drawings import Drawings
 from ui.transcript.end_button import EndButton
 from ui.transcript.find_bar import FindBar
 from ui.transcript.growing import Growing
@@ -60,7 +61,7 @@ class TranscriptView(QWidget):
         scheduler: Scheduler,
         name_of: Callable[[ModelRef], str],
         figures_of: Callable[[Message], str],
-        colours: CodeColours | None = None,
+        drawings: Drawings | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -69,7 +70,7 @@ class TranscriptView(QWidget):
         self._prompts_only = False
         self._shelf = Shelf()
         self._model = RowsModel(self)
-        self._scribe = Scribe(Look.of(themes.current, self.font()), self.devicePixelRatioF(), colours)
+        self._scribe = Scribe(Look.of(themes.current, self.font()), self.devicePixelRatioF(), drawings)
         self._colours_timer = QTimer(self, interval=_COLOURS_MS, singleShot=True)
         self._list = MessageList(self._model, self._scribe.look, self)
         self._growing = Growing(self._list, self._model, scheduler)
@@ -226,6 +227,7 @@ class TranscriptView(QWidget):
 
     def _connect(self) -> None:
         self._scribe.coloured = self._draw_colours
+        self._scribe.redraw = self._redraw
         self._colours_timer.timeout.connect(self._list.viewport().update)
         self._list.moved.connect(self._moved)
         self._list.at_end_changed.connect(self._end.at_end_changed)
@@ -249,6 +251,15 @@ class TranscriptView(QWidget):
             self._list.viewport().update()
         elif not self._colours_timer.isActive():
             self._colours_timer.start()
+
+    def _redraw(self, slab: BodySlab, write: Callable[[], None]) -> None:
+        """Draw a slab's formulas; what is read stays where it is."""
+        if any(row is slab.row for row in self._model.rows):
+            self._list.redraw_slab(self._model.number(slab.row), slab, write)
+            self._find.redrawn()
+        else:
+            write()
+            slab.changed()
 
     def _who(self, message: Message) -> str:
         if message.role is Role.USER:

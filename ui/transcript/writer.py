@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from weakref import WeakKeyDictionary, ref
 
-from PySide6.QtCore import QPointF, QUrl
+from PySide6.QtCore import QUrl
 from PySide6.QtGui import (
     QFontMetricsF,
-    QImage,
-    QPainter,
     QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
@@ -22,16 +20,22 @@ from PySide6.QtGui import (
 
 from desktop.markdown.blocks import Block, Kind
 from desktop.renderer.highlight import Word, plain_lines
-from desktop.renderer.render_wire import CodeReply, CodeRequest
+from desktop.renderer.render_wire import CodeReply, CodeRequest, FormulaReply, FormulaRequest, Reply, Request
 from ui.transcript.code import CodeText, State
-from ui.transcript.code_colours import CodeColours
-from ui.transcript.documents import FORMULA
+from ui.transcript.documents import FORMULA, SOURCE
+from ui.transcript.drawings import Drawings
 from ui.transcript.formats import Formats
 from ui.transcript.look import Look
-from ui.transcript.mathematics import Formula, Mathematics
-from ui.transcript.paragraphs import PLAIN, Paragraph, Run, Shape, after, common, paragraphs, units
-from ui.transcript.tables import TableText, rows
+from ui.transcript.mathematics import Formula, Mathematics, on_the_line
+from ui.transcript.paragraphs import PLAIN, Paragraph, Run, Shape, Style, after, common, paragraphs, units, written_out
+from ui.transcript.tables import Row, TableText, rows
 from ui.widgets.tips import plain_tip
+
+DISPLAYS = ("$$", r"\[")
+"""What a formula begins with that is drawn as on a line of its own."""
+
+LONGEST_FORMULA = 1_000
+"""Characters of a formula that is drawn; of a longer one the source is shown."""
 
 
 @dataclass(slots=True)
@@ -41,14 +45,16 @@ class _Written:
     paragraphs: list[Paragraph] = field(default_factory=list[Paragraph])
     table: TableText | None = None
     code: CodeText | None = None
-    formulas: set[str] = field(default_factory=set[str])
+    pictures: dict[FormulaRequest, Formula] = field(default_factory=dict[FormulaRequest, Formula])
+    names: set[str] = field(default_factory=set[str])
     block: Block | None = None
 
 
 class Writer:
     """Writes documents in one look. Formulas are drawn for a screen with `ratio` real pixels a pixel.
 
-    Whether they are drawn is settled when it is made: a document counts its positions by it. `formulas` says whether.
+    A formula stands there as its source until its drawing comes. `redraw` is given the document that it is in then, and
+    what writes it anew, since lines get other heights.
     """
 
     def __init__(
@@ -56,21 +62,17 @@ class Writer:
         look: Look,
         ratio: float = 1.0,
         *,
-        formulas: bool = True,
-        colours: CodeColours | None = None,
+        drawings: Drawings | None = None,
         coloured: Callable[[], None] = lambda: None,
+        redraw: Callable[[QTextDocument, Callable[[], None]], None] = lambda _document, write: write(),
     ) -> None:
         self.formats = Formats(look)
-        self._mathematics = Mathematics(ratio, ready=formulas)
-        self._colours = colours or CodeColours()
+        self._mathematics = Mathematics(look.theme.text, ratio)
+        self._drawings = drawings or Drawings()
         self._coloured = coloured
-        self._set = lru_cache(256)(_on_the_line)
+        self._redraw = redraw
+        self._set = lru_cache(256)(on_the_line)
         self._written: WeakKeyDictionary[QTextDocument, _Written] = WeakKeyDictionary()
-
-    @property
-    def missed_formulas(self) -> bool:
-        """Whether formulas stand there as their source, for want of the library that draws them."""
-        return self._mathematics.missed
 
     def document(
         self,
@@ -97,7 +99,10 @@ class Writer:
         if code:
             written.code = self._code(document, block, state)
         elif block.kind is Kind.TABLE:
-            written.table = TableText(document, self.formats, self.insert, rows(block), widths, rtl=rtl)
+            written.block = block
+            written.table = TableText(
+                document, self.formats, self.insert, self._rows(document, written, block), widths, rtl=rtl
+            )
         else:
             self._write_block(document, written, block)
         return document
@@ -111,10 +116,11 @@ class Writer:
             grows = old.language == new.language and new.content.startswith(old.content) and old.open
             if grows and written.code is not None:
                 written.code.grow(new.content, is_open=new.open)
-                self._colours.want(written.code)
+                self._drawings.want(written.code)
             return grows
         if old.kind is Kind.TABLE:
-            return written.table is not None and written.table.update(rows(new))
+            written.block = new
+            return written.table is not None and written.table.update(self._rows(document, written, new))
         self._write_block(document, written, new)
         return True
 
@@ -143,14 +149,28 @@ class Writer:
             self._write_block(document, written, block)
             self._coloured()
 
+    def draw_again(self, document: QTextDocument) -> None:
+        """Drawings of formulas came: write them in the place of their sources, in what is shown now."""
+        written = self._written.get(document)
+        if written is None or written.block is None:
+            return
+        self._redraw(document, partial(self._write_again, document, written, written.block))
+
+    def _write_again(self, document: QTextDocument, written: _Written, block: Block) -> None:
+        if written.table is not None:
+            written.table.update(self._rows(document, written, block))
+        else:
+            self._write_block(document, written, block)
+
     def insert(self, cursor: QTextCursor, runs: Sequence[Run], heading: int = 0) -> None:
-        """Write runs at a cursor; formulas as pictures where they can be drawn."""
+        """Write runs at a cursor; formulas that are drawn as pictures."""
         formats = self.formats
         for text, style in runs:
             form = formats.heading(style, heading) if heading else formats.char(style)
-            if style.formula and self._insert_formula(cursor, text, form, display=style.formula == "display"):
-                continue
-            cursor.insertText(text, form)
+            if style.drawn:
+                self._insert_formula(cursor, text, style, form)
+            else:
+                cursor.insertText(text, form)
 
     def _code(self, document: QTextDocument, block: Block, state: Callable[[], State]) -> CodeText:
         """Code in a document of its own."""
@@ -158,12 +178,12 @@ class Writer:
             document, self.formats, block.language, state, continued=block.continued, changed=self._coloured
         )
         request = CodeRequest(language=block.language, text=block.content, state=state(), whole=not block.continued)
-        reply = None if block.open or not block.language else self._colours.known(request)
+        reply = None if block.open or not block.language else self._drawings.coloured(request)
         made.grow(block.content, is_open=block.open, told=reply.lines if reply is not None else ())
         if reply is not None:
             made.take(request, reply)
         else:
-            self._colours.want(made)
+            self._drawings.want(made)
         return made
 
     def _write_block(self, document: QTextDocument, written: _Written, block: Block) -> None:
@@ -174,14 +194,65 @@ class Writer:
         def tell(language: str, code: str) -> Sequence[Sequence[Word]]:
             """The words that are known; without any, the lines as they are."""
             request = CodeRequest(language=language, text=code, whole=True)
-            reply = self._colours.known(request) if language else None
+            reply = self._drawings.coloured(request) if language else None
             if reply is None and language:
                 missing.append(request)
             return reply.lines if reply is not None and reply.lines else plain_lines(code)
 
-        self._write(document, written, paragraphs(block, None if block.open else tell))
+        wanted = paragraphs(block, None if block.open else tell)
+        undrawn: list[FormulaRequest] = []
+        self._write(
+            document, written, [each._replace(runs=self._resolved(written, each.runs, undrawn)) for each in wanted]
+        )
+        self._want_formulas(document, undrawn)
         for request in missing:
-            self._colours.want(_InnerCode(self, document, block, request))
+            self._drawings.want(_InnerCode(self, document, block, request))
+
+    def _rows(self, document: QTextDocument, written: _Written, block: Block) -> list[Row]:
+        """A table's rows, with the formulas that are drawn; the others are asked for."""
+        undrawn: list[FormulaRequest] = []
+        found = [
+            tuple(cell._replace(runs=self._resolved(written, cell.runs, undrawn)) for cell in row)
+            for row in rows(block)
+        ]
+        self._want_formulas(document, undrawn)
+        return found
+
+    def _resolved(self, written: _Written, runs: Sequence[Run], undrawn: list[FormulaRequest]) -> tuple[Run, ...]:
+        """Runs with each formula as a picture where its drawing is known, else as its source."""
+        if not any(style.formula for _, style in runs):
+            return tuple(runs)
+        made: list[Run] = []
+        for text, style in runs:
+            if not style.formula:
+                made.append((text, style))
+                continue
+            request = self._formula_request(text, style)
+            if self._picture(written, request) is not None:
+                made.append((text, style._replace(drawn=True)))
+                continue
+            made.append((written_out(text, style.formula), style._replace(formula="")))
+            if len(text) <= LONGEST_FORMULA and not self._drawings.is_settled(request):
+                undrawn.append(request)
+        return tuple(made)
+
+    def _want_formulas(self, document: QTextDocument, undrawn: Sequence[FormulaRequest]) -> None:
+        if undrawn:
+            self._drawings.want(_Formulas(self, document, undrawn))
+
+    def _formula_request(self, source: str, style: Style) -> FormulaRequest:
+        display = style.formula in DISPLAYS
+        return FormulaRequest(source=source, size=self.formats.text_size + (2 if display else 0), display=display)
+
+    def _picture(self, written: _Written, request: FormulaRequest) -> Formula | None:
+        """A formula's picture; what a document shows once it keeps."""
+        if request not in written.pictures:
+            reply = self._drawings.drawn(request)
+            formula = self._mathematics.formula(request, reply) if reply is not None else None
+            if formula is None:
+                return None
+            written.pictures[request] = formula
+        return written.pictures[request]
 
     def _write(self, document: QTextDocument, written: _Written, wanted: list[Paragraph]) -> None:
         """Bring a document from what was written to what is wanted, from the first difference on."""
@@ -245,23 +316,16 @@ class Writer:
         for text, style in runs:
             part = text[:kept]
             kept -= len(part)
-            drawn = style.formula and self._formula(text, display=style.formula == "display") is not None
-            positions += min(len(part), 1) if drawn else units(part)
+            positions += min(len(part), 1) if style.drawn else units(part)
         return positions
 
-    def _formula(self, source: str, *, display: bool) -> Formula | None:
-        formats = self.formats
-        size = formats.text_size + (2 if display else 0)
-        return self._mathematics.formula(source, size, formats.look.theme.text, display=display)
-
-    def _insert_formula(self, cursor: QTextCursor, source: str, form: QTextCharFormat, *, display: bool) -> bool:
-        formula = self._formula(source, display=display)
-        if formula is None:
-            return False
+    def _insert_formula(self, cursor: QTextCursor, source: str, style: Style, form: QTextCharFormat) -> None:
+        document = cursor.document()
+        written = self._written[document]
+        formula = written.pictures[self._formula_request(source, style)]
         image, height = self._set(formula, QFontMetricsF(form.font()).xHeight() / 2)
         name = f"{FORMULA}:{image.cacheKey()}"
-        document = cursor.document()
-        names = self._written[document].formulas
+        names = written.names
         if name not in names:
             names.add(name)
             document.addResource(QTextDocument.ResourceType.ImageResource.value, QUrl(name), image)
@@ -272,8 +336,8 @@ class Writer:
         made.setHeight(height)
         made.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignMiddle)
         made.setToolTip(plain_tip(source))
+        made.setProperty(SOURCE, written_out(source, style.formula))
         cursor.insertImage(made)
-        return True
 
 
 class _InnerCode:
@@ -291,26 +355,35 @@ class _InnerCode:
         """What it wants, once."""
         return self._request if self._document() is not None else None
 
-    def take(self, request: CodeRequest, reply: CodeReply | None) -> None:
+    def take(self, request: Request, reply: Reply | None) -> None:
         """Have the whole block written again."""
         del request
         self._request = None
         document = self._document()
-        if document is not None and reply is not None and reply.lines:
+        if document is not None and isinstance(reply, CodeReply) and reply.lines:
             self._writer.write_again(document, self._block)
 
 
-def _on_the_line(formula: Formula, half: float) -> tuple[QImage, float]:
-    """A formula's picture with space above or below, so that its line is the text's where Qt sets it in the middle.
+class _Formulas:
+    """Formulas of a document that are not drawn yet."""
 
-    `half` is half the height of an x. Also gives the height in device-independent pixels.
-    """
-    height = max(2 * formula.ascent - half, 2 * formula.descent + half)
-    ratio = formula.image.devicePixelRatio()
-    image = QImage(formula.image.width(), round(height * ratio), formula.image.format())
-    image.setDevicePixelRatio(ratio)
-    image.fill(0)
-    painter = QPainter(image)
-    painter.drawImage(QPointF(0, (height + half) / 2 - formula.ascent), formula.image)
-    painter.end()
-    return image, height
+    lasting = True
+
+    def __init__(self, writer: Writer, document: QTextDocument, requests: Sequence[FormulaRequest]) -> None:
+        self._writer = writer
+        self._document = ref(document)
+        self._requests = [*dict.fromkeys(requests)]
+        self._came = False
+
+    def request(self) -> FormulaRequest | None:
+        """The next of them."""
+        return self._requests[0] if self._requests and self._document() is not None else None
+
+    def take(self, request: Request, reply: Reply | None) -> None:
+        """Have the document written again with what came, at once for all of its formulas."""
+        del request
+        self._requests.pop(0)
+        self._came = self._came or isinstance(reply, FormulaReply)
+        document = self._document()
+        if not self._requests and self._came and document is not None:
+            self._writer.draw_again(document)

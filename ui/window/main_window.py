@@ -25,7 +25,7 @@ from ui.sidebar.sidebar import Sidebar
 from ui.strings import tr
 from ui.tasks import Tasks
 from ui.theme import Themes
-from ui.transcript.code_colours import CodeColours
+from ui.transcript.drawings import Drawings
 from ui.transcript.link_question import FORBIDDEN
 from ui.transcript.scheduler import Scheduler
 from ui.widgets.notice_bar import NoticeStack
@@ -78,8 +78,8 @@ class MainWindow(QMainWindow):
         self.notices = NoticeStack()
         self._drafts = Drafts(services.paths.data / "drafts.json", tasks, self)
         services.plain_keepers.append(self._drafts.keep_in_memory)
-        colours = CodeColours(services.renderer.ask if services.renderer is not None else None, tasks, self)
-        shared = Shared(Scheduler(self), self._drafts, colours)
+        drawings = Drawings(services.renderer.ask if services.renderer is not None else None, tasks, self)
+        shared = Shared(Scheduler(self), self._drafts, drawings)
         self.workspace = Workspace(services, tasks, themes, shared)
         self.desk = Desk(services, tasks, self.sidebar, self.workspace, self.title, self.notices)
         self.drawer = Drawer(self.workspace)

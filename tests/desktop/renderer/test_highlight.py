@@ -107,6 +107,6 @@ def test_a_whole_block_is_read_as_a_whole() -> None:
 
 @pytest.mark.parametrize("module", ["ui.transcript.writer", "desktop.renderer.renderer", "ui.transcript.mathematics"])
 def test_what_is_slow_is_not_loaded_with_the_module(module: str) -> None:
-    code = f"import sys, {module}; print([n for n in ('pygments', 'ziamath') if n in sys.modules])"
+    code = f"import sys, {module}; print([n for n in ('pygments', 'ziamath', 'desktop.renderer.formula_drawing') if n in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -14,7 +14,16 @@ from pathlib import Path
 import pytest
 
 from desktop.renderer import render_child
-from desktop.renderer.render_wire import CodeReply, CodeRequest, Refusal, decode_reply, decode_request, encode
+from desktop.renderer.render_wire import (
+    CodeReply,
+    CodeRequest,
+    FormulaReply,
+    FormulaRequest,
+    Refusal,
+    decode_reply,
+    decode_request,
+    encode,
+)
 from desktop.renderer.renderer import Limits, Renderer
 from main import RENDER_SWITCH, child_command
 
@@ -67,6 +76,28 @@ async def test_what_takes_too_long_has_no_reply_and_the_next_has(renderer: Rende
     second = renderer.pid
     assert await renderer.ask(EVIL) is None, "what was late is not tried again"
     assert renderer.pid == second
+
+
+KILLER = FormulaRequest(source="x" + "^{x" * 14 + "}" * 14, size=16)
+"""Each level costs twice as much as the one above."""
+
+
+async def test_formulas_are_drawn_and_one_that_takes_too_long_has_no_reply(renderer: Renderer) -> None:
+    good = FormulaRequest(source=r"\frac{a}{b}", size=16)
+    first = await renderer.ask(good)
+    assert isinstance(first, FormulaReply)
+    assert first.outlines
+    before = time.monotonic()
+    assert await renderer.ask(KILLER) is None
+    assert time.monotonic() - before < 10
+    assert await renderer.ask(good) == first
+    assert isinstance(await renderer.ask(FormulaRequest(source=r"\unknown", size=16)), Refusal)
+
+
+async def test_what_has_to_be_loaded_first_is_not_taken_for_late() -> None:
+    made = Renderer(child_command(RENDER_SWITCH), limits=Limits(request_s=0.15))
+    assert isinstance(await made.ask(FormulaRequest(source="x", size=16)), FormulaReply)
+    await made.aclose()
 
 
 async def test_the_loop_goes_on_while_the_child_hangs(renderer: Renderer) -> None:
@@ -175,4 +206,5 @@ def test_what_a_library_raises_becomes_a_refusal(monkeypatch: pytest.MonkeyPatch
 
 
 def test_halves_of_surrogate_pairs_pass_the_pipe_as_unknown_characters() -> None:
-    assert decode_request(encode(CodeRequest(language="python", text="a\ud800b"))).text == "a?b"
+    sent = CodeRequest(language="python", text="a\ud800b")
+    assert decode_request(encode(sent)) == CodeRequest(language="python", text="a?b")

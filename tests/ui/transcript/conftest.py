@@ -10,17 +10,10 @@ from pytestqt.qtbot import QtBot
 from desktop.domain import Message
 from tests.ui.transcript.inks import AtOnce
 from ui.theme import Themes
-from ui.transcript.mathematics import load
 from ui.transcript.scheduler import Scheduler
 from ui.transcript.view import TranscriptView
 
 Show = Callable[[Sequence[Message]], TranscriptView]
-
-
-@pytest.fixture(autouse=True)
-def formulas() -> None:
-    """What draws formulas is at hand, as in a window that has shown one."""
-    load()
 
 
 @pytest.fixture

@@ -1,87 +1,191 @@
+"""Formulas come from a child: their source stands until a drawing is there, and nothing that it sends is trusted."""
+
 from __future__ import annotations
 
-import threading
+import math
+import struct
+from collections.abc import AsyncIterator
 
 import pytest
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QTextDocument
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
-from tests.ui.transcript.conftest import Show
-from tests.ui.transcript.makers import answer
+from desktop.renderer.formula_drawing import drawn
+from desktop.renderer.render_wire import FormulaReply, FormulaRequest, Outline, Reply, Request
+from desktop.renderer.renderer import Limits, Renderer
+from main import RENDER_SWITCH, child_command
+from tests.ui.transcript.makers import answer, prompt
 from tests.ui.waiting import until
-from ui.transcript import mathematics
-from ui.transcript.mathematics import LONGEST, Formula, Mathematics
+from ui.tasks import Tasks
+from ui.theme import Themes
+from ui.transcript.drawings import Drawings
+from ui.transcript.mathematics import Formula, Mathematics
+from ui.transcript.scheduler import Scheduler
+from ui.transcript.selection import whole
+from ui.transcript.view import TranscriptView
 
 BLACK = "#000000"
+KILLER = "x" + "^{x" * 14 + "}" * 14
+"""Each level costs twice as much as the one above."""
+
+SQUARE = Outline(steps="MLLLZ", points=struct.pack("<8f", 0, 0, 8, 0, 8, 8, 0, 8))
 
 
-def drawn(formula: Formula | None) -> int:
-    """How many pixels of a picture are not empty."""
-    assert formula is not None
-    image = formula.image
-    return sum(QColor(image.pixelColor(x, y)).alpha() > 0 for x in range(image.width()) for y in range(image.height()))
+def reply(**others: object) -> FormulaReply:
+    known: dict[str, object] = {"left": 0.0, "top": -8.0, "width": 10.0, "height": 10.0, "outlines": (SQUARE,)}
+    return FormulaReply(**{**known, **others})  # pyright: ignore[reportArgumentType]
 
 
-@pytest.mark.parametrize(
-    "source",
-    [
-        *("x^2", r"\frac{a}{b}", r"\int_0^\infty e^{-x^2}\,dx", r"\begin{pmatrix} a & b \\ c & d \end{pmatrix}"),
-        *(r"\sum_{n=1}^{\infty} \frac{1}{n^2}", r"\mathbb{R} \to \mathcal{L}", r"a < b", r"\text{if } x > 0"),
-    ],
-)
-def test_a_formula_is_drawn(qapp: QApplication, source: str) -> None:
-    formula = Mathematics().formula(source, 16, BLACK)
-    assert drawn(formula) > 20
-    assert formula is not None
-    assert formula.width > 4
-    assert formula.ascent > 4
+def painted(made: FormulaReply, colour: str = BLACK, ratio: float = 1.0) -> Formula | None:
+    return Mathematics(colour, ratio).formula(FormulaRequest(source="x", size=16), made)
 
 
-@pytest.mark.parametrize("source", ["", "\\frac{a}", "x^", "{" * 400, "\\begin{foo}a", "x" * (LONGEST + 1)])
-def test_what_cannot_be_drawn_is_none(qapp: QApplication, source: str) -> None:
-    assert Mathematics().formula(source, 16, BLACK) is None
+def of(source: str, size: int = 16) -> Formula:
+    made = painted(drawn(FormulaRequest(source=source, size=size)))
+    assert made is not None
+    return made
 
 
-def test_a_formula_is_drawn_once_for_its_size_and_colour(qapp: QApplication) -> None:
-    mathematics = Mathematics()
-    first = mathematics.formula("x", 16, BLACK)
-    assert mathematics.formula("x", 16, BLACK) is first
-    assert mathematics.formula("x", 16, "#FF0000") is not first
-    larger = mathematics.formula("x", 32, BLACK)
-    assert larger is not None
-    assert first is not None
-    assert larger.width > 1.5 * first.width
+def inked(image: QImage) -> set[str]:
+    """The colours of what is opaque in a picture."""
+    pixels = [image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height())]
+    return {QColor(pixel).name() for pixel in pixels if pixel.alpha() == 255}
+
+
+def view_of(qtbot: QtBot, themes: Themes, drawings: Drawings) -> TranscriptView:
+    view = TranscriptView(themes, Scheduler(), lambda ref: ref.name, lambda _message: "", drawings)
+    qtbot.addWidget(view)
+    view.resize(700, 400)
+    view.show()
+    return view
+
+
+def documents(view: TranscriptView) -> list[QTextDocument]:
+    return [each.laid.document for row in view.rows for slab in row.parts.body for each in slab.segments]
+
+
+def texts(view: TranscriptView) -> list[str]:
+    return [document.toPlainText() for document in documents(view)]
+
+
+@pytest.fixture
+async def renderer() -> AsyncIterator[Renderer]:
+    made = Renderer(child_command(RENDER_SWITCH), limits=Limits(request_s=0.6))
+    yield made
+    await made.aclose()
+
+
+def test_a_picture_has_the_colour_asked_for_and_that_of_its_own_parts(qapp: QApplication) -> None:
+    red = Outline(steps="MLLLZ", points=struct.pack("<8f", 0, -8, 8, -8, 8, 0, 0, 0), colour="red")
+    made = painted(reply(outlines=(SQUARE, red)), "#0000ff")
+    assert made is not None
+    assert inked(made.image) >= {"#0000ff", "#ff0000"}
 
 
 def test_it_is_as_sharp_as_the_screen(qapp: QApplication) -> None:
-    formula = Mathematics(2.0).formula("x", 16, BLACK)
-    assert formula is not None
-    assert formula.image.width() >= 2 * formula.width - 1
-    assert formula.image.devicePixelRatio() == 2.0
+    made = painted(reply(), ratio=2.0)
+    assert made is not None
+    assert made.image.width() >= 2 * made.width - 1
+    assert made.image.devicePixelRatio() == 2.0
 
 
-def test_depth_below_the_line_is_known(qapp: QApplication) -> None:
-    flat, deep = (Mathematics().formula(source, 16, BLACK) for source in ("x", r"\frac{a}{b}"))
-    assert flat is not None
-    assert deep is not None
-    assert flat.descent < deep.descent
+def test_depth_below_the_line_and_size_are_known(qapp: QApplication) -> None:
+    assert of("x").descent < of(r"\frac{a}{b}").descent
+    assert of("x", 32).width > 1.5 * of("x").width
 
 
-async def test_formulas_are_drawn_once_what_draws_them_is_loaded_on_a_thread(
-    show: Show, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "others",
+    [
+        *({"width": 5_000.0}, {"width": 0.0}, {"height": -1.0}, {"width": math.nan}, {"top": math.inf}),
+        {"width": 3_900.0, "height": 3_900.0},
+        {"outlines": (Outline(steps="ML", points=struct.pack("<2f", 0, 0)),)},
+        {"outlines": (Outline(steps="A", points=b""),)},
+        {"outlines": (Outline(steps="M", points=b"123"),)},
+        {"outlines": (Outline(steps="M", points=struct.pack("<2f", math.nan, 0)),)},
+        {"outlines": (Outline(steps="M", points=struct.pack("<2f", 1e9, 0)),)},
+        {"outlines": (SQUARE,) * 20_000},
+    ],
+)
+def test_what_is_no_picture_of_a_sensible_size_is_none(qapp: QApplication, others: dict[str, object]) -> None:
+    assert painted(reply(**others)) is None
+
+
+async def test_a_source_stands_until_its_drawing_comes(
+    qtbot: QtBot, themes: Themes, tasks: Tasks, renderer: Renderer
 ) -> None:
-    there = list[bool]()
-    load = mathematics.load
+    view = view_of(qtbot, themes, Drawings(renderer.ask, tasks))
+    view.show_messages([prompt("?"), answer("Let $x^2$ be.\n\n$$\n\\frac{a}{b}\n$$\n\n| $y$ |\n|---|\n| $z$ |\n")])
+    assert "Let $x^2$ be." in texts(view)
+    assert "$$\\frac{a}{b}$$" in texts(view)
+    await until(lambda: "Let \ufffc be." in texts(view))
+    await until(lambda: not any("$" in text for text in texts(view)))
+    assert sum(text.count("\ufffc") for text in texts(view)) == 4
 
-    def loaded() -> object:
-        there.append(threading.current_thread() is threading.main_thread())
-        return load()
 
-    monkeypatch.setattr(mathematics, "is_loaded", lambda: bool(there))
-    monkeypatch.setattr(mathematics, "load", loaded)
-    view = show([answer("Let $x^2$ be.")])
-    (segment,) = view.rows[0].parts.body[0].segments
-    assert "x^2" in segment.text
-    view._idle.wake()
-    await until(lambda: "x^2" not in view.rows[0].parts.body[0].segments[0].text)
-    assert there[0] is False
+async def test_a_formula_that_takes_for_ever_stays_its_source_and_is_tried_once(
+    qtbot: QtBot, themes: Themes, tasks: Tasks, renderer: Renderer
+) -> None:
+    asked: list[Request] = []
+
+    async def ask(request: Request) -> Reply | None:
+        asked.append(request)
+        return await renderer.ask(request)
+
+    view = view_of(qtbot, themes, Drawings(ask, tasks))
+    message = answer(f"It is ${KILLER}$.\n\nAnd $x$.")
+    view.show_messages([prompt("?"), message])
+    await until(lambda: "And \ufffc." in texts(view))
+    assert f"It is ${KILLER}$." in texts(view)
+    count = len(asked)
+    view.show_messages([])
+    view.show_messages([prompt("?"), answer(message.text)])
+    assert await tasks.settle(20)
+    assert len(asked) == count
+    assert f"It is ${KILLER}$." in texts(view)
+
+
+async def test_the_line_that_is_read_stays_when_formulas_above_it_are_drawn(
+    qtbot: QtBot, themes: Themes, tasks: Tasks
+) -> None:
+    gate: list[FormulaRequest] = []
+    released: list[bool] = []
+
+    async def ask(request: Request) -> Reply | None:
+        assert isinstance(request, FormulaRequest)
+        gate.append(request)
+        await until(lambda: bool(released))
+        return drawn(request)
+
+    view = view_of(qtbot, themes, Drawings(ask, tasks))
+    tall = "\n\n".join(f"$$\\frac{{a}}{{\\frac{{b}}{{{number}}}}}$$" for number in range(12))
+    view.show_messages([prompt("?"), answer(f"{tall}\n\nHere I read.\n\n" + "More.\n\n" * 40)])
+    flow = view._list
+    flow.scroll_by(-100_000)
+    here = texts(view).index("Here I read.")
+
+    def place() -> int:
+        slab = view.rows[1].parts.body[0]
+        row = view._list._flow.top_of(1, view.rows[1].slabs.index(slab))
+        return row + slab.segment_top(here - 1, view._list.column[1])
+
+    flow.scroll_by(place() - 12)  # the formula before begins above the window
+    before = place()
+    assert before == 12
+    height = documents(view)[1].size().height()
+    released.append(True)
+    assert await tasks.settle(20)
+    assert documents(view)[1].size().height() > height + 5
+    assert place() == before
+
+
+async def test_what_is_copied_of_a_formula_is_its_source(
+    qtbot: QtBot, themes: Themes, tasks: Tasks, renderer: Renderer
+) -> None:
+    view = view_of(qtbot, themes, Drawings(renderer.ask, tasks))
+    view.show_messages([prompt("?"), answer("👍 Let $x^2$ be \\(y\\).")])
+    await until(lambda: "👍 Let \ufffc be \ufffc." in texts(view))
+    view._list.select(whole(1, 1))
+    view._list.copy()
+    assert QGuiApplication.clipboard().text() == "👍 Let $x^2$ be \\(y\\)."

@@ -69,7 +69,7 @@ def test_what_is_common_and_what_comes_after_make_the_whole(had: list[Run], want
 
 
 def test_a_formula_is_common_whole_or_not_at_all() -> None:
-    formula = Style(formula="inline")
+    formula = Style(formula="$", drawn=True)
     assert common([("a", PLAIN), ("x^2", formula)], [("a", PLAIN), ("x^2", formula), ("b", PLAIN)]) == 4
     assert common([("a", PLAIN), ("x^2", formula)], [("a", PLAIN), ("x^23", formula)]) == 1
 

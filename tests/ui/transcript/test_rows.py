@@ -23,7 +23,7 @@ CODE = "```python\n" + "".join(f"a_{n} = {n}\n" for n in range(250)) + "```\n"
 
 @pytest.fixture
 def scribe(qapp: QApplication) -> Scribe:
-    return Scribe(Look.of(Theme.load("light"), QFont(qapp.font())), colours=AtOnce())
+    return Scribe(Look.of(Theme.load("light"), QFont(qapp.font())), drawings=AtOnce())
 
 
 def row_of(scribe: Scribe, message: Message, *, live: bool = False) -> Row:

@@ -22,7 +22,7 @@ Place = tuple[str, str]
 
 @pytest.fixture
 def writer(qapp: QApplication) -> Writer:
-    return Writer(Look.of(Theme.load("light"), QFont(qapp.font())), colours=AtOnce())
+    return Writer(Look.of(Theme.load("light"), QFont(qapp.font())), drawings=AtOnce())
 
 
 def written(writer: Writer, text: str) -> QTextDocument:
@@ -194,7 +194,7 @@ def test_what_no_document_can_hold_is_shown_as_unknown(writer: Writer) -> None:
 
 def test_a_formula_is_a_picture_and_its_source_where_it_cannot_be_drawn(writer: Writer) -> None:
     document = written(writer, "The $x^2$ and $\\frac{a}$ here")
-    assert shown(document) == "The \ufffc and \\frac{a} here"
+    assert shown(document) == "The \ufffc and $\\frac{a}$ here"
     cursor = QTextCursor(document)
     cursor.setPosition(5)
     name = cursor.charFormat().toImageFormat().name()

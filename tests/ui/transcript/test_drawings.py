@@ -10,14 +10,14 @@ from PySide6.QtGui import QTextDocument
 from pytestqt.qtbot import QtBot
 
 from desktop.renderer.highlight import coloured
-from desktop.renderer.render_wire import CodeReply, CodeRequest, Refusal, Reply
+from desktop.renderer.render_wire import CodeReply, CodeRequest, Refusal, Reply, Request
 from desktop.renderer.renderer import Renderer
 from main import RENDER_SWITCH, child_command
 from tests.ui.transcript.makers import answer, prompt
 from tests.ui.waiting import until
 from ui.tasks import Tasks
 from ui.theme import Themes
-from ui.transcript.code_colours import CodeColours
+from ui.transcript.drawings import Drawings
 from ui.transcript.scheduler import Scheduler
 from ui.transcript.view import TranscriptView
 
@@ -25,7 +25,7 @@ PYTHON = "```python\ndef f(): return 'x'  # no\n```\n"
 EVIL = "```bash\n$'" + "\\\\" * 100 + "\n```\n"
 
 
-def view_of(qtbot: QtBot, themes: Themes, colours: CodeColours) -> TranscriptView:
+def view_of(qtbot: QtBot, themes: Themes, colours: Drawings) -> TranscriptView:
     view = TranscriptView(themes, Scheduler(), lambda ref: ref.name, lambda _message: "", colours)
     qtbot.addWidget(view)
     view.resize(700, 400)
@@ -60,7 +60,7 @@ async def renderer() -> AsyncIterator[Renderer]:
 async def test_code_is_plain_until_its_colours_come(
     qtbot: QtBot, themes: Themes, tasks: Tasks, renderer: Renderer
 ) -> None:
-    view = view_of(qtbot, themes, CodeColours(renderer.ask, tasks))
+    view = view_of(qtbot, themes, Drawings(renderer.ask, tasks))
     view.show_messages([prompt("?"), answer(PYTHON)])
     (document,) = documents(view)
     assert len(inks(document)) == 1
@@ -71,7 +71,7 @@ async def test_code_is_plain_until_its_colours_come(
 async def test_code_that_no_lexer_can_read_stays_plain_and_the_next_does_not(
     qtbot: QtBot, themes: Themes, tasks: Tasks, renderer: Renderer
 ) -> None:
-    view = view_of(qtbot, themes, CodeColours(renderer.ask, tasks))
+    view = view_of(qtbot, themes, Drawings(renderer.ask, tasks))
     view.show_messages([prompt("?"), answer(EVIL + "\n" + PYTHON + "\n- x\n  ```python\n  def g(): pass\n  ```\n")])
     evil, good, inner = documents(view)
     await until(lambda: len(inks(good)) > 3)
@@ -85,12 +85,13 @@ async def test_what_streams_takes_its_colours_and_nothing_is_asked_twice(
 ) -> None:
     asked: list[CodeRequest] = []
 
-    async def ask(request: CodeRequest) -> Reply | None:
+    async def ask(request: Request) -> Reply | None:
+        assert isinstance(request, CodeRequest)
         asked.append(request)
         await asyncio.sleep(0)
         return coloured(request)
 
-    view = view_of(qtbot, themes, CodeColours(ask, tasks))
+    view = view_of(qtbot, themes, Drawings(ask, tasks))
     text = "```python\n" + "x = 'a'  # b\n" * 250 + "```\n"
     view.begin(prompt("?"), "live", "m")
     for at in range(0, len(text), 100):
@@ -115,11 +116,12 @@ async def test_what_cannot_be_had_is_asked_for_once(
 ) -> None:
     asked: list[CodeRequest] = []
 
-    async def ask(request: CodeRequest) -> Reply | None:
+    async def ask(request: Request) -> Reply | None:
+        assert isinstance(request, CodeRequest)
         asked.append(request)
         return reply
 
-    view = view_of(qtbot, themes, CodeColours(ask, tasks))
+    view = view_of(qtbot, themes, Drawings(ask, tasks))
     for _ in range(3):
         view.show_messages([prompt("?"), answer(PYTHON)])
         assert len(inks(documents(view)[0])) == 1
@@ -128,6 +130,6 @@ async def test_what_cannot_be_had_is_asked_for_once(
 
 
 async def test_without_a_renderer_code_is_plain(qtbot: QtBot, themes: Themes) -> None:
-    view = view_of(qtbot, themes, CodeColours())
+    view = view_of(qtbot, themes, Drawings())
     view.show_messages([prompt("?"), answer(PYTHON)])
     assert len(inks(documents(view)[0])) == 1

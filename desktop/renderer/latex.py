@@ -1,0 +1,238 @@
+"""LaTeX as the library of formulas can draw it: rewritten where it has other words, refused where it has none; pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection
+from functools import partial
+
+from desktop.renderer.latex_words import (
+    BIG,
+    DELIMITERS,
+    ENVIRONMENTS,
+    LIMITS,
+    MARKS,
+    NEGATED,
+    SAME,
+    SIMPLE,
+    TEXT_ESCAPES,
+    TEXTS,
+)
+
+MOST_NESTED = 40
+"""Groups that may lie in each other."""
+
+
+class NotDrawn(Exception):
+    """A formula holds what would be drawn wrong; its source is to be shown."""
+
+
+_SIGN = re.compile(r"\\(?:(?:operatorname|tag|hspace)\*|[A-Za-z]+)|\\[\s\S]|\s+|[\s\S]")
+
+_LETTERS = re.compile(r"[A-Za-z ]+")
+_COLOUR = re.compile(r"[A-Za-z]{3,20}|#(?:[0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})")
+
+
+def drawable(source: str, symbols: Collection[str], *, display: bool = False) -> str:
+    """The same formula in the library's words; `symbols` are commands for single signs. Raises NotDrawn."""
+    if "%" in re.sub(r"\\.", "", source):
+        raise NotDrawn("a comment")
+    rewriter = _Rewriter(_SIGN.findall(source), symbols, display=display)
+    rewritten = rewriter.sequence("")
+    if not rewritten.strip():
+        raise NotDrawn("nothing")
+    return rewritten
+
+
+class _Rewriter:
+    def __init__(self, tokens: list[str], symbols: Collection[str], *, display: bool) -> None:
+        self._signs = tokens
+        self._at = 0
+        self._symbols = symbols
+        self._display = display
+        self._depth = 0
+        self._rewrites: dict[str, Callable[[], str]] = {
+            "{": lambda: "{" + self.sequence("}") + "}",
+            r"\begin": self._environment,
+            r"\left": lambda: rf"\left{self._delimiter()} " + self.sequence(r"\right") + rf"\right{self._delimiter()} ",
+            r"\middle": lambda: rf"\middle{self._delimiter()} ",
+            r"\not": self._negated,
+            r"\operatorname": lambda: self._operator(below=False),
+            r"\operatorname*": lambda: self._operator(below=True),
+            r"\mathop": lambda: self._operator(below=True),
+            **{name: partial(self._operator, word, below=True) for name, word in LIMITS.items()},
+            r"\bra": lambda: rf"\langle {{{self.argument()}}}|",
+            r"\ket": lambda: rf"|{{{self.argument()}}}\rangle ",
+            r"\binom": self._binomial,
+            r"\dbinom": self._binomial,
+            r"\tbinom": self._binomial,
+            r"\pmod": lambda: rf"\quad(\mathrm{{mod}}\;{{{self.argument()}}})",
+            r"\mod": lambda: rf"\quad\mathrm{{mod}}\;{{{self.argument()}}}",
+            r"\pod": lambda: rf"\quad({{{self.argument()}}})",
+            r"\tag": lambda: rf"\qquad\text{{({self._text()})}}",
+            r"\tag*": lambda: rf"\qquad\text{{{self._text()}}}",
+            r"\label": self._nothing,
+            r"\color": lambda: rf"\color{{{self._colour()}}}",
+            r"\textcolor": lambda: rf"{{\color{{{self._colour()}}}{{{self.argument()}}}}}",
+            r"\mathrel": self._inner,
+            r"\mathbin": self._inner,
+            r"\mathord": self._inner,
+            r"\mathopen": self._inner,
+            r"\mathclose": self._inner,
+            r"\mathpunct": self._inner,
+            r"\mathinner": self._inner,
+            r"\pmb": lambda: rf"\boldsymbol{{{self.argument()}}}",
+        }
+
+    def sequence(self, closing: str) -> str:
+        """What follows up to a closing sign, which is taken."""
+        self._depth += 1
+        if self._depth > MOST_NESTED:
+            raise NotDrawn("too deep")
+        parts: list[str] = []
+        while (sign := self._next()) != closing:
+            if not sign or sign in ("}", r"\right", r"\end"):
+                raise NotDrawn("what is open does not close")
+            parts.append(self._taken(sign))
+        self._depth -= 1
+        return "".join(parts)
+
+    def argument(self) -> str:
+        """What a command takes: a group, else one sign."""
+        sign = self._skipped()
+        if sign == "{":
+            return self.sequence("}")
+        if not sign or sign in ("}", "&", r"\\", "_", "^"):
+            raise NotDrawn("an argument is missing")
+        return self._taken(sign)
+
+    def _taken(self, sign: str) -> str:
+        if sign in self._rewrites:
+            return self._rewrites[sign]()
+        if sign in BIG:
+            return rf"{sign}{self._delimiter()} "
+        if sign in TEXTS:
+            return rf"\text{{{self._text()}}}" if sign in (r"\mbox", r"\hbox") else rf"{sign}{{{self._text()}}}"
+        if sign in SAME:
+            return SAME[sign] + ("" if sign == "~" else " ")
+        if sign == "|" and self._peek() == "|":
+            return "| "  # else the library makes one sign of two
+        if sign.startswith("\\") and sign not in SIMPLE and sign not in MARKS and sign not in self._symbols:
+            raise NotDrawn(sign)
+        if sign in ("$", "#", "\0"):
+            raise NotDrawn(sign)
+        return sign
+
+    def _next(self) -> str:
+        sign = self._signs[self._at] if self._at < len(self._signs) else ""
+        self._at += 1
+        return sign
+
+    def _peek(self) -> str:
+        return self._signs[self._at] if self._at < len(self._signs) else ""
+
+    def _skipped(self) -> str:
+        """The next sign that is no space."""
+        sign = self._next()
+        return self._next() if sign.isspace() else sign
+
+    def _delimiter(self) -> str:
+        sign = self._skipped()
+        if sign not in DELIMITERS:
+            raise NotDrawn(f"no delimiter: {sign}")
+        return DELIMITERS[sign]
+
+    def _raw(self) -> str:
+        """A group as it was written, without groups in it."""
+        if self._skipped() != "{":
+            raise NotDrawn("no group")
+        parts: list[str] = []
+        while (sign := self._next()) != "}":
+            if not sign or sign == "{":
+                raise NotDrawn("a group within text")
+            parts.append(sign)
+        return "".join(parts)
+
+    def _text(self) -> str:
+        signs: list[str] = _SIGN.findall(self._raw())
+        parts = [TEXT_ESCAPES.get(sign, sign) for sign in signs]
+        text = "".join(parts)
+        if any(part.startswith("\\") and len(part) > 1 for part in parts) or "$" in text or "}" in text or "{" in text:
+            raise NotDrawn("commands within text")
+        return re.sub(r"\s", " ", text).replace("&", "&amp;").replace("<", "&lt;")
+
+    def _colour(self) -> str:
+        colour = self._raw()
+        if not _COLOUR.fullmatch(colour):
+            raise NotDrawn("no colour")
+        return colour
+
+    def _nothing(self) -> str:
+        self._raw()
+        return ""
+
+    def _inner(self) -> str:
+        return "{" + self.argument() + "}"
+
+    def _binomial(self) -> str:
+        above, below = self.argument(), self.argument()
+        return rf"\left({{{{{above}}}\atop{{{below}}}}}\right)"
+
+    def _negated(self) -> str:
+        sign = self._skipped()
+        if sign == "{":
+            sign = self._raw_rest()
+        negated = NEGATED.get(sign)
+        if negated is None or (negated not in self._symbols and negated != r"\neq"):
+            raise NotDrawn(f"not {sign}")
+        return negated + " "
+
+    def _raw_rest(self) -> str:
+        parts: list[str] = []
+        while (sign := self._next()) != "}":
+            if not sign:
+                raise NotDrawn("what is open does not close")
+            parts.append(sign)
+        return "".join(parts).strip()
+
+    def _operator(self, word: str = "", *, below: bool) -> str:
+        """A word as an operator; what stands under one that takes it so where the formula has room for it."""
+        inner = word or self.argument()
+        name = rf"\operatorname{{{inner}}}" if _LETTERS.fullmatch(inner) else rf"\mathrm{{{inner}}}"
+        if not inner.strip():
+            raise NotDrawn("an operator without a name")
+        forced = False
+        while self._peek().isspace() or self._peek() in (r"\limits", r"\nolimits"):
+            sign = self._next()
+            forced = forced or sign == r"\limits"
+            below = below and sign != r"\nolimits"
+        if not (below and self._display) and not forced:
+            return f"{{{name}}}"
+        made = name
+        while self._peek() in ("_", "^"):
+            made = rf"\{'underset' if self._next() == '_' else 'overset'}{{{self.argument()}}}{{{made}}}"
+            while self._peek().isspace():
+                self._next()
+        return f"{{{made}}}"
+
+    def _environment(self) -> str:
+        name = self._raw()
+        if name in ("equation", "equation*"):
+            inner = self._until_end(name)
+            return "{" + inner + "}"
+        known = ENVIRONMENTS.get(name)
+        if known is None:
+            raise NotDrawn(f"environment {name}")
+        columns = ""
+        if name == "array":
+            columns = self._raw().replace(" ", "")
+            if not re.fullmatch(r"[lcr]+", columns):
+                raise NotDrawn("lines between columns")
+            columns = "{" + columns + "}"
+        return rf"\begin{{{known}}}{columns}" + self._until_end(name) + rf"\end{{{known}}}"
+
+    def _until_end(self, name: str) -> str:
+        inner = self.sequence(r"\end")
+        if self._raw() != name:
+            raise NotDrawn("another environment ends")
+        return inner

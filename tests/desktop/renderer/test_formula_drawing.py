@@ -1,0 +1,103 @@
+"""Formulas are drawn right or refused: what the library would spell, leave out or show as a box is not drawn."""
+
+from __future__ import annotations
+
+import struct
+
+import pytest
+
+from desktop.renderer import render_child
+from desktop.renderer.formula_drawing import LONGEST, drawn
+from desktop.renderer.latex import NotDrawn
+from desktop.renderer.render_wire import FormulaReply, FormulaRequest, Refusal, decode_reply
+
+
+def made(source: str, *, display: bool = True) -> FormulaReply:
+    return drawn(FormulaRequest(source=source, size=16, display=display))
+
+
+def alike(one: str, other: str) -> bool:
+    return made(one).outlines == made(other).outlines
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        *("x^2", r"\frac{a}{b}", r"\int_0^\infty e^{-x^2}\,dx", r"\begin{pmatrix} a & b \\ c & d \end{pmatrix}"),
+        *(r"\sum_{n=1}^{\infty} \frac{1}{n^2}", r"\mathbb{R} \to \mathcal{L}", r"a < b", r"\text{if } x > 0"),
+        *(r"\left\{\frac{a}{b}\right\}", r"\bigl\{ x \bigr\}", r"\begin{cases}x & y\\ z & \text{a, b}\end{cases}"),
+        *(r"\begin{aligned}a&=b\\&=c\end{aligned}", r"\text{50\% \& a<b}", r"\boxed{42}", r"E=mc^2\tag{1}"),
+    ],
+)
+def test_a_formula_is_drawn_within_its_box(source: str) -> None:
+    reply = made(source)
+    assert reply.outlines
+    for outline in reply.outlines:
+        numbers = struct.unpack(f"<{len(outline.points) // 4}f", outline.points)
+        assert min(numbers[0::2]) >= reply.left - 1
+        assert max(numbers[0::2]) <= reply.left + reply.width + 1
+        assert min(numbers[1::2]) >= reply.top - 1
+        assert max(numbers[1::2]) <= reply.top + reply.height + 1
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        *("", " ", "x" * (LONGEST + 1), r"\frac{a}", "x^", "{" * 400, "{" * 60 + "x" + "}" * 60, r"\begin{foo}a", "}"),
+        *(r"\unknown x", r"\text{其他}", r"\text{שלום}", r"\text{a \LaTeX b}", r"\text{a $x$}", r"\not\alpha"),
+        *(r"\newcommand{\a}{\a\a}\a", r"\def\x{y}\x", r"\href{https://x.org}{y}", r"\unicode{x41}", r"\verb|x|"),
+        *(r"\bigl x", r"\left x y\right)", r"\color{url(x)}{y}", r"a % b", r"\begin{matrix}a\end{pmatrix}", r"a $ b"),
+        *(r"\rule{1em}{1em}", r"\includegraphics{/etc/passwd}", r"\left( x", r"x \right)"),
+    ],
+)
+def test_what_would_be_drawn_wrong_is_refused(source: str) -> None:
+    reply = decode_reply(render_child._reply(FormulaRequest(source=source, size=16)))
+    assert isinstance(reply, Refusal)
+    assert reply.error in (
+        "NotDrawn",
+        "AssertionError",
+        "NoAvailableTokensError",
+        "MissingSuperScriptOrSubscriptError",
+    ), "a bug of ours"
+
+
+@pytest.mark.parametrize(
+    ("source", "meant"),
+    [
+        (r"a \not= b", r"a \neq b"),
+        (r"a \not\in b", r"a \notin b"),
+        (r"\binom{n+1}{k_{1}}", r"\left({{n+1}\atop{k_{1}}}\right)"),
+        (r"\operatorname*{abc}_{x}", r"\underset{x}{\operatorname{abc}}"),
+        (r"\mathop{abc}\limits_{x}", r"\underset{x}{\operatorname{abc}}"),
+        (r"\argmax_x", r"\underset{x}{\mathrm{arg\,max}}"),
+        (r"\lVert x\rVert", r"\Vert x\Vert"),
+        (r"x \lt y", "x < y"),
+    ],
+)
+def test_what_the_library_has_other_words_for_is_drawn_as_it_is_meant(source: str, meant: str) -> None:
+    assert alike(source, meant)
+
+
+def test_what_is_below_an_operator_stands_beside_it_within_a_line() -> None:
+    inline, display = (made(r"\operatorname*{abc}_{x}", display=display) for display in (False, True))
+    assert inline.width > display.width
+    assert inline.height < display.height
+
+
+def test_norms_keep_their_four_bars() -> None:
+    assert not alike("||x||", r"\|x\|")
+    assert made("||x||").width > made("|x|").width
+
+
+def test_colours_are_those_of_the_formula_and_no_other_words() -> None:
+    colours = {outline.colour for outline in made(r"a \textcolor{red}{b} \textcolor{#00ff00}{c}").outlines}
+    assert colours == {"", "red", "#00ff00"}
+
+
+def test_a_box_is_a_line_and_its_sign_is_filled() -> None:
+    assert {outline.line > 0 for outline in made(r"\boxed{x}").outlines} == {True, False}
+
+
+def test_refusals_say_why() -> None:
+    with pytest.raises(NotDrawn, match="no glyph for"):
+        made(r"\text{中}")

@@ -1,0 +1,106 @@
+"""Asks the render child for what is made of foreign text that is shown, one thing after another: colours, formulas."""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from PySide6.QtCore import QObject
+
+from desktop.renderer.render_wire import CodeReply, CodeRequest, FormulaReply, FormulaRequest, Reply, Request
+from ui.tasks import Tasks
+
+_KEPT = {CodeRequest: 512, FormulaRequest: 2_000}
+"""Replies that are remembered: what is scrolled back to is as it was at once."""
+
+Ask = Callable[[Request], Awaitable[Reply | None]]
+
+
+class Wish(Protocol):
+    """Something shown that wants to be coloured or drawn. It may want more once it has some."""
+
+    @property
+    def lasting(self) -> bool:
+        """Whether all of it is there, so that its replies are worth remembering."""
+        ...
+
+    def request(self) -> Request | None:
+        """What is to be asked for next; None where there is nothing any more."""
+        ...
+
+    def take(self, request: Request, reply: Reply | None) -> None:
+        """Here is the reply; None where it cannot be had, and what is shown stays as it is."""
+        ...
+
+
+class Drawings(QObject):
+    """One for all transcripts of a window. Without anybody to ask code is plain, and formulas are their source."""
+
+    def __init__(self, ask: Ask | None = None, tasks: Tasks | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._ask = ask
+        self._tasks = tasks
+        self._wishes: deque[Wish] = deque()
+        self._waiting: set[int] = set()
+        self._running = False
+        self._known: dict[type, OrderedDict[Request, Reply | None]] = {kind: OrderedDict() for kind in _KEPT}
+
+    def coloured(self, request: CodeRequest) -> CodeReply | None:
+        """The words of code that came before."""
+        reply = self._recalled(request)
+        return reply if isinstance(reply, CodeReply) else None
+
+    def drawn(self, request: FormulaRequest) -> FormulaReply | None:
+        """The outlines of a formula that came before."""
+        reply = self._recalled(request)
+        return reply if isinstance(reply, FormulaReply) else None
+
+    def is_settled(self, request: Request) -> bool:
+        """Whether the reply is known, be it that there is none."""
+        return request in self._known[type(request)]
+
+    def want(self, wish: Wish) -> None:
+        """Ask for somebody's reply, after those who asked before."""
+        if self._ask is None or self._tasks is None or id(wish) in self._waiting:
+            return
+        self._waiting.add(id(wish))
+        self._wishes.append(wish)
+        if not self._running:
+            self._running = True
+            self._tasks.start(self._grant(), name="transcript.drawings")
+
+    def _recalled(self, request: Request) -> Reply | None:
+        known = self._known[type(request)]
+        if request not in known:
+            return None
+        known.move_to_end(request)
+        return known[request]
+
+    async def _grant(self) -> None:
+        """Ask for one wish after another until there is none."""
+        try:
+            while self._wishes:
+                wish = self._wishes.popleft()
+                self._waiting.discard(id(wish))
+                request = wish.request()
+                if request is None:
+                    continue
+                wish.take(request, await self._reply(request, lasting=wish.lasting))
+                if wish.request() is not None:
+                    self.want(wish)
+        finally:
+            self._running = False
+
+    async def _reply(self, request: Request, *, lasting: bool) -> Reply | None:
+        if self.is_settled(request):
+            return self._recalled(request)
+        assert self._ask is not None
+        reply = await self._ask(request)
+        made = reply if isinstance(reply, CodeReply | FormulaReply) else None
+        if lasting or made is None:
+            known = self._known[type(request)]
+            known[request] = made
+            if len(known) > _KEPT[type(request)]:
+                known.popitem(last=False)
+        return made
