@@ -298,7 +298,7 @@ def _too_long(message: str, said: str) -> Phrase:
     if not longer:
         return phrase("The conversation is too long for the model{said}", said=said)
     return phrase(
-        "The conversation is too long for the model: it has {needed} tokens, and {fits} fit.",
+        "The conversation is too long for the model: {needed} tokens, and {fits} fit.",
         needed=f"{max(longer):,}",
         fits=f"{fits:,}",
     )

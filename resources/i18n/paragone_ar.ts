@@ -3104,7 +3104,7 @@
    <translation>أنهى مرشّح المحتوى الإجابة.</translation>
   </message>
   <message>
-   <source>The conversation is too long for the model: it has {needed} tokens, and {fits} fit.</source>
+   <source>The conversation is too long for the model: {needed} tokens, and {fits} fit.</source>
    <translation>المحادثة أطول مما يتسع له النموذج: {needed} رمزًا، ولا يتسع إلا لـ {fits}.</translation>
   </message>
   <message>

@@ -3056,7 +3056,7 @@
    <translation>Der Inhaltsfilter hat die Antwort beendet.</translation>
   </message>
   <message>
-   <source>The conversation is too long for the model: it has {needed} tokens, and {fits} fit.</source>
+   <source>The conversation is too long for the model: {needed} tokens, and {fits} fit.</source>
    <translation>Die Unterhaltung ist zu lang für das Modell: {needed} Token, und {fits} passen hinein.</translation>
   </message>
   <message>

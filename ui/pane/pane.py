@@ -274,7 +274,8 @@ class Pane(QWidget):
             model=self._facts.name(self.conversation.model),
             title=before.title,
         )
-        self.composer.notices.show_notice(said, action=tr("Start empty"), act=self._going_on.start_empty)
+        bar = self.composer.notices.show_notice(said, action=tr("Start empty"), act=self._going_on.start_empty)
+        self.answering_changed.connect(bar.dismiss)  # once a prompt was sent there is something to lose
 
     @Slot()
     def _show_version(self) -> None:

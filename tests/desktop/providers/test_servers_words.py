@@ -159,7 +159,7 @@ def test_a_quota_that_ends_within_a_stream_is_the_same_error() -> None:
 def test_a_prompt_that_is_too_long_is_told_in_numbers(message: str, needed: str, fits: str) -> None:
     error = said(400, {"error": {"message": message, "code": "context_length_exceeded"}})
     assert type(error) is ContextTooLong
-    assert error.message == f"The conversation is too long for the model: it has {needed} tokens, and {fits} fit."
+    assert error.message == f"The conversation is too long for the model: {needed} tokens, and {fits} fit."
 
 
 def test_without_numbers_the_servers_words_stand() -> None:

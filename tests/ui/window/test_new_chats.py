@@ -102,6 +102,7 @@ async def test_another_model_goes_on_with_the_history_in_a_new_chat(window: Main
     QTest.keyClicks(window.pane.composer.editor, "And red?")
     QTest.keyClick(window.pane.composer.editor, Qt.Key.Key_Return)
     await until(lambda: len(window.pane.conversation.messages) == 4 and not window.pane.answers)
+    assert window.pane.composer.notices.texts == ()
     store = await services.store()
     assert [each.text for each in (await store.conversations.get(window.pane.conversation_id)).path()][:3] == [
         "Why is the sky blue?",

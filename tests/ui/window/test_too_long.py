@@ -26,7 +26,7 @@ async def window(
     services: Services, tasks: Tasks, themes: Themes, qtbot: QtBot, provider: ScriptedProvider
 ) -> AsyncIterator[MainWindow]:
     """A window whose model has no room for a prompt."""
-    provider.scripts[:] = [[ContextTooLong("The conversation is too long for the model: it has 9 tokens, and 5 fit.")]]
+    provider.scripts[:] = [[ContextTooLong("The conversation is too long for the model: 9 tokens, and 5 fit.")]]
     made = MainWindow(services, tasks, themes)
     qtbot.addWidget(made)
     made.resize(1200, 800)
@@ -42,7 +42,7 @@ async def test_the_card_leads_to_another_model(window: MainWindow) -> None:
     QTest.keyClicks(window.pane.composer.editor, "Long")
     QTest.keyClick(window.pane.composer.editor, Qt.Key.Key_Return)
     await until(lambda: cures(window))
-    assert "it has 9 tokens, and 5 fit" in finding.said(window.pane)
+    assert "9 tokens, and 5 fit" in finding.said(window.pane)
     (cure,) = cures(window)
     QTest.mouseClick(cure, Qt.MouseButton.LeftButton)
     await until(lambda: any(each.isVisible() for each in window.findChildren(ModelPicker)))
