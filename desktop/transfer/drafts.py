@@ -42,6 +42,8 @@ class Lost(StrEnum):
     """What cannot be carried over, and why."""
 
     ATTACHMENT = "attachment"
+    CANVAS = "canvas"
+    CITATION = "citation"
     CONTENT = "content"
     MESSAGE = "message"
     OPTION = "option"
@@ -53,6 +55,8 @@ class Lost(StrEnum):
 
 _LOST = {
     Lost.ATTACHMENT: phrase("Attachments: only their names are kept"),
+    Lost.CANVAS: phrase("Changes to documents beside the chat are left out"),
+    Lost.CITATION: phrase("Citations whose source is not in the file are left out"),
     Lost.TOOL: phrase("Calls and results of tools are left out"),
     Lost.CONTENT: phrase("Content of an unknown kind is left out"),
     Lost.SYSTEM: phrase("System messages in mid conversation are left out"),

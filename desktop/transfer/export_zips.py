@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import zipfile
-import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from desktop.errors import TransferError
 from desktop.phrases import phrase
+from desktop.transfer import chatbox_backup
 from desktop.transfer.loose import Unreadable
 from desktop.transfer.sources import KNOWN, Limits, Source, detect, too_large
-
-_BAD_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
-"""What a broken zip ends in."""
+from desktop.transfer.zip_faults import BAD_ZIP
 
 
 def open_zip(path: Path, limits: Limits) -> Sequence[Source]:
@@ -26,15 +24,19 @@ def open_zip(path: Path, limits: Limits) -> Sequence[Source]:
                 raise TransferError(
                     phrase("{name} holds more than {most} files.", name=path.name, most=f"{limits.members:,}")
                 )
+            backup = chatbox_backup.found_in(path, members)
+            if backup is not None:
+                _check_sizes(path.name, [backup.manifest, *backup.sessions], limits, limits.items)
+                return (backup.source(),)
             chosen = _chosen(members)
             if not chosen:
                 raise TransferError(
                     phrase("{name} holds no JSON file.", name=path.name),
                     hint=phrase("Give an export of {programs}.", programs=KNOWN),
                 )
-            _check_sizes(path.name, chosen, limits)
+            _check_sizes(path.name, chosen, limits, limits.exports)
             found = [_first_look(archive, member, path, alone=len(chosen) == 1) for member in chosen]
-    except _BAD_ZIP as error:
+    except BAD_ZIP as error:
         raise TransferError(
             phrase("{name} is not a zip that can be read: {error}.", name=path.name, error=error)
         ) from error
@@ -57,9 +59,9 @@ def _chosen(members: Iterable[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
     return named or held
 
 
-def _check_sizes(name: str, chosen: Sequence[zipfile.ZipInfo], limits: Limits) -> None:
-    if len(chosen) > limits.exports:
-        raise TransferError(phrase("{name} holds more than {most} JSON files.", name=name, most=f"{limits.exports:,}"))
+def _check_sizes(name: str, chosen: Sequence[zipfile.ZipInfo], limits: Limits, most: int) -> None:
+    if len(chosen) > most:
+        raise TransferError(phrase("{name} holds more than {most} JSON files.", name=name, most=f"{most:,}"))
     unpacked, packed = sum(each.file_size for each in chosen), sum(each.compress_size for each in chosen)
     if unpacked > limits.size:
         raise too_large(name, limits)
@@ -112,7 +114,7 @@ class _Member:
             try:
                 with zipfile.ZipFile(self.path) as archive:
                     self._held = detect(self.name, _unpacked(archive, self.member))
-            except (OSError, TransferError, *_BAD_ZIP) as error:
+            except (OSError, TransferError, *BAD_ZIP) as error:
                 raise Unreadable(phrase("{name} was changed meanwhile.", name=self.path.name)) from error
         return self._held
 

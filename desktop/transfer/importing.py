@@ -320,7 +320,7 @@ def _numbered(place: int) -> str:
 def _title(held: object) -> str:
     """What a source calls an item, wherever it says so."""
     entry = table(held)
-    named = (entry, table(entry.get("chat")), table(entry.get("entry")))
+    named = (entry, table(entry.get("chat")), table(entry.get("entry")), table(entry.get("session")))
     titles = (text(each.get(key)) for each in named for key in ("title", "name", "userTitle", "autoTitle"))
     return " ".join(next(filter(None, titles), "").split())[:200]
 

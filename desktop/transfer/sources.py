@@ -19,6 +19,7 @@ from desktop.transfer.importers import (
     chatbox,
     chatgpt,
     claude,
+    deepseek,
     librechat,
     open_webui,
     paragone,
@@ -26,7 +27,9 @@ from desktop.transfer.importers import (
 from desktop.transfer.json_weight import MOST_LISTED
 from desktop.transfer.loose import Unreadable, decode, items, parted, table, text
 
-KNOWN = phrase("ChatGPT, Claude, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, llm (logs.db) or Paragone")
+KNOWN = phrase(
+    "ChatGPT, Claude, DeepSeek, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, llm (logs.db) or Paragone"
+)
 
 
 @dataclass(frozen=True)
@@ -142,7 +145,7 @@ def _single(name: str, held: Mapping[str, object], data: bytes) -> Source:
     schema = text(_field(held, "schema"))
     if schema.startswith("paragone/"):
         return _own(name, held, schema)
-    if chatbox.SESSIONS in held or any(key.startswith("session:") for key in held):
+    if chatbox.SESSIONS in held or chatbox.OLDER_SESSIONS in held or any(key.startswith("session:") for key in held):
         return _chatbox(name, held)
     if "version" in held and "history" in held:
         return _items(name, chatbotui.FORMAT, items(parted(held["history"])))
@@ -177,14 +180,20 @@ def _own(name: str, held: Mapping[str, object], schema: str) -> Source:
 
 
 def _chatbox(name: str, held: Mapping[str, object]) -> Source:
-    listed = chatbox.sessions({**held, chatbox.SESSIONS: _field(held, chatbox.SESSIONS)})
+    lists = {key: _field(held, key, _within) for key in (chatbox.SESSIONS, chatbox.OLDER_SESSIONS)}
+    listed = chatbox.sessions({**held, **lists})
 
     def read(place: int) -> object:
-        """One entry of the list, with the session that is kept elsewhere under its key."""
+        """One entry of the list, with the session that is kept elsewhere under its key, or that it is itself."""
         entry, key = listed[place]
-        return {"entry": entry, "session": decode(held.get(key))}
+        return {"entry": entry, "session": _within(decode(held.get(key))) if key else entry}
 
     return Source(name=name, format=chatbox.FORMAT, count=len(listed), read=read)
+
+
+def _within(value: object) -> object:
+    """The value of JSON that is kept as text within JSON; any other value as it is. Raises Unreadable."""
+    return decode(value.encode("utf-8", "surrogatepass")) if isinstance(value, str) else value
 
 
 def _items(name: str, format_: Format, held: Sequence[object]) -> Source:
@@ -214,7 +223,7 @@ def _format_of_item(entry: Mapping[str, object]) -> Format | None:
     if "history" in chat or "messages" in chat or "messages" in table(entry.get("history")):
         return open_webui.FORMAT
     if "mapping" in entry:
-        return chatgpt.FORMAT
+        return deepseek.FORMAT if deepseek.is_one(entry) else chatgpt.FORMAT
     if "conversationId" in entry and ("messages" in entry or "messagesTree" in entry):
         return librechat.FORMAT
     if "messages" in entry and ("systemPurposeId" in entry or "userTitle" in entry or "autoTitle" in entry):
@@ -222,9 +231,10 @@ def _format_of_item(entry: Mapping[str, object]) -> Format | None:
     return None
 
 
-def _field(held: Mapping[str, object], key: str) -> object:
+def _field(held: Mapping[str, object], key: str, also: Callable[[object], object] = lambda value: value) -> object:
+    """A field's value, with something done to it; nothing where it cannot be read."""
     try:
-        return decode(held.get(key))
+        return also(decode(held.get(key)))
     except Unreadable:
         return None
 

@@ -471,12 +471,16 @@
    <translation>الشهادات (*.pem *.crt *.cer)</translation>
   </message>
   <message>
+   <source>Changes to documents beside the chat are left out</source>
+   <translation>تُترك التغييرات في المستندات المجاورة للدردشة</translation>
+  </message>
+  <message>
    <source>Charts</source>
    <translation>الرسوم البيانية</translation>
   </message>
   <message>
-   <source>ChatGPT, Claude, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, llm (logs.db) or Paragone</source>
-   <translation>‏ChatGPT أو Claude أو Open WebUI أو LibreChat أو Chatbox أو ChatbotUI أو big-AGI أو llm ‏(logs.db) أو Paragone‏</translation>
+   <source>ChatGPT, Claude, DeepSeek, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, llm (logs.db) or Paragone</source>
+   <translation>ChatGPT أو Claude أو DeepSeek أو Open WebUI أو LibreChat أو Chatbox أو ChatbotUI أو big-AGI أو llm ‏(logs.db) أو Paragone</translation>
   </message>
   <message>
    <source>Check</source>
@@ -639,6 +643,10 @@
    <translation>اختيار…</translation>
   </message>
   <message>
+   <source>Citations whose source is not in the file are left out</source>
+   <translation>تُترك الاستشهادات التي لا يرد مصدرها في الملف</translation>
+  </message>
+  <message>
    <source>Clear answers of a fitting length</source>
    <translation>إجابات واضحة بطول مناسب</translation>
   </message>
@@ -773,6 +781,10 @@
   <message>
    <source>Conversations know their model by this name: it stays.</source>
    <translation>تعرف المحادثات نموذجها بهذا الاسم: لذلك يبقى كما هو.</translation>
+  </message>
+  <message>
+   <source>Conversations that Chatbox could not put into it are missing ({count}).</source>
+   <translation>تنقص محادثات لم يتمكن Chatbox من تضمينها ({count}).</translation>
   </message>
   <message>
    <source>Copied.</source>
@@ -1281,8 +1293,8 @@
    <translation>من</translation>
   </message>
   <message>
-   <source>From ChatGPT, Claude, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, the llm command, or Paragone itself.</source>
-   <translation>من ChatGPT أو Claude أو Open WebUI أو LibreChat أو Chatbox أو ChatbotUI أو big-AGI أو الأمر llm أو Paragone نفسه.</translation>
+   <source>From ChatGPT, Claude, DeepSeek, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, the llm command or Paragone.</source>
+   <translation>من ChatGPT أو Claude أو DeepSeek أو Open WebUI أو LibreChat أو Chatbox أو ChatbotUI أو big-AGI أو الأمر llm أو Paragone.</translation>
   </message>
   <message>
    <source>From notes to an e-mail that can be sent</source>
@@ -5391,6 +5403,10 @@
   <message>
    <source>{name} is a folder.</source>
    <translation>‏‎{name}‎ مجلد.</translation>
+  </message>
+  <message>
+   <source>{name} is damaged or was changed meanwhile.</source>
+   <translation>‎{name}‎ تالف أو تغيّر في هذه الأثناء.</translation>
   </message>
   <message>
    <source>{name} is encrypted.</source>

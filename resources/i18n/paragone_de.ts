@@ -451,12 +451,16 @@
    <translation>Zertifikate (*.pem *.crt *.cer)</translation>
   </message>
   <message>
+   <source>Changes to documents beside the chat are left out</source>
+   <translation>Änderungen an Dokumenten neben dem Chat werden ausgelassen</translation>
+  </message>
+  <message>
    <source>Charts</source>
    <translation>Diagramme</translation>
   </message>
   <message>
-   <source>ChatGPT, Claude, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, llm (logs.db) or Paragone</source>
-   <translation>ChatGPT, Claude, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, llm (logs.db) oder Paragone</translation>
+   <source>ChatGPT, Claude, DeepSeek, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, llm (logs.db) or Paragone</source>
+   <translation>ChatGPT, Claude, DeepSeek, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, llm (logs.db) oder Paragone</translation>
   </message>
   <message>
    <source>Check</source>
@@ -619,6 +623,10 @@
    <translation>Auswählen …</translation>
   </message>
   <message>
+   <source>Citations whose source is not in the file are left out</source>
+   <translation>Zitate, deren Quelle nicht in der Datei steht, werden ausgelassen</translation>
+  </message>
+  <message>
    <source>Clear answers of a fitting length</source>
    <translation>Klare Antworten in passender Länge</translation>
   </message>
@@ -753,6 +761,10 @@
   <message>
    <source>Conversations know their model by this name: it stays.</source>
    <translation>Unterhaltungen kennen ihr Modell unter diesem Namen: Er bleibt.</translation>
+  </message>
+  <message>
+   <source>Conversations that Chatbox could not put into it are missing ({count}).</source>
+   <translation>Unterhaltungen, die Chatbox nicht hineinlegen konnte, fehlen ({count}).</translation>
   </message>
   <message>
    <source>Copied.</source>
@@ -1253,8 +1265,8 @@
    <translation>Aus</translation>
   </message>
   <message>
-   <source>From ChatGPT, Claude, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, the llm command, or Paragone itself.</source>
-   <translation>Aus ChatGPT, Claude, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, dem Befehl llm oder Paragone selbst.</translation>
+   <source>From ChatGPT, Claude, DeepSeek, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, the llm command or Paragone.</source>
+   <translation>Aus ChatGPT, Claude, DeepSeek, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, dem Befehl llm oder Paragone.</translation>
   </message>
   <message>
    <source>From notes to an e-mail that can be sent</source>
@@ -5315,6 +5327,10 @@
   <message>
    <source>{name} is a folder.</source>
    <translation>{name} ist ein Ordner.</translation>
+  </message>
+  <message>
+   <source>{name} is damaged or was changed meanwhile.</source>
+   <translation>{name} ist beschädigt oder wurde inzwischen verändert.</translation>
   </message>
   <message>
    <source>{name} is encrypted.</source>

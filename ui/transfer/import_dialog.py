@@ -30,7 +30,7 @@ from ui.widgets.parts import label, set_role
 
 _WIDTH, _HEIGHT = 640, 460
 _ABOUT = phrase(
-    "From ChatGPT, Claude, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, the llm command, or Paragone itself."
+    "From ChatGPT, Claude, DeepSeek, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, the llm command or Paragone."
 )
 
 

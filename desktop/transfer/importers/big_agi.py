@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from desktop.domain import Part, ReasoningPart, Role, Status, TextPart
-from desktop.transfer.drafts import Draft, Format, Lost, Outline, attachment, finished, joined, role_of
+from desktop.domain import Part, Problem, ReasoningPart, Role, Status, TextPart
+from desktop.transfer.drafts import Draft, Format, Lost, Outline, attachment, fenced, finished, joined, role_of
 from desktop.transfer.loose import table, tables, text, when
 from desktop.transfer.trees import Node
 
 _SOURCE = "big-agi"
+_PROBLEM_LENGTH = 500
 
 
 def drafts(item: object, now: datetime) -> Sequence[Draft]:
@@ -48,15 +49,25 @@ def _node(message: Mapping[str, object], before: str | None, place: int, lost: C
     generator = table(message.get("generator"))
     model = text(generator.get("name")) or text(message.get("originLLM"))
     stopped = text(generator.get("tokenStopReason")) in ("client-abort", "aborted")
+    pieces = [table(each.get("part")) for each in tables(message.get("fragments"))]
+    failed = [text(piece.get("error")) for piece in pieces if piece.get("pt") == "error"]
+    status = Status.STOPPED if stopped else Status.COMPLETE
+    answered = role is Role.ASSISTANT
+    lost[Lost.CONTENT] += 0 if answered else len(failed)
     return Node(
         id=text(message.get("id")) or f"#{place}",
         parent=before,
         role=role,
         parts=joined(parts),
         at=when(message.get("created")),
-        model=model if role is Role.ASSISTANT else "",
-        status=Status.STOPPED if role is Role.ASSISTANT and stopped else Status.COMPLETE,
+        model=model if answered else "",
+        status=(Status.FAILED if failed else status) if answered else Status.COMPLETE,
+        problem=Problem(code="imported", message=_told(failed)) if failed and answered else None,
     )
+
+
+def _told(errors: Sequence[str]) -> str:
+    return "\n".join(filter(None, errors))[:_PROBLEM_LENGTH]
 
 
 def _part(fragment: Mapping[str, object], lost: Counter[Lost]) -> list[Part]:
@@ -67,8 +78,16 @@ def _part(fragment: Mapping[str, object], lost: Counter[Lost]) -> list[Part]:
         case "ma":
             return [ReasoningPart(text=text(piece.get("aText")))]
         case "doc" | "image_ref" | "reference":
+            meta, held = table(piece.get("meta")), text(table(piece.get("data")).get("text"))
+            titles = (fragment.get("title"), meta.get("srcFileName"), piece.get("l1Title"), piece.get("altText"))
+            named = attachment(next((title for each in titles if (title := text(each))), ""))
+            if held.strip():
+                language = text(meta.get("codeLanguage"))
+                return [named, TextPart(text=fenced(held, language if language.isalnum() else ""))]
             lost[Lost.ATTACHMENT] += 1
-            return [attachment(text(fragment.get("title")) or text(table(piece.get("meta")).get("srcFileName")))]
+            return [named]
+        case "error":
+            pass  # it is what the answer ended with
         case "tool_invocation" | "tool_response":
             lost[Lost.TOOL] += 1
         case "ph" | "_pt_sentinel":

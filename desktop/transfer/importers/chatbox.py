@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from desktop.domain import Figures, Part, Problem, ReasoningPart, Role, Status, TextPart, Usage
@@ -17,6 +18,12 @@ _PROBLEM_LENGTH = 500
 SESSIONS = "chat-sessions-list"
 """The key of the list of sessions in the file."""
 
+OLDER_SESSIONS = "chat-sessions"
+"""The key of the sessions themselves, in files of versions up to 1.11."""
+
+BACKUP = "chatbox-backup"
+"""The `format` of the manifest of a backup, which is a zip with a file a session."""
+
 
 def drafts(item: object, now: datetime) -> Sequence[Draft]:
     """The conversations of one session: `entry` is its line in the list, `session` the rest."""
@@ -25,26 +32,61 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
     id_ = text(entry.get("id")) or text(session.get("id"))
     title = text(entry.get("name")) or text(session.get("name"))
     pinned = entry.get("starred") is True or session.get("starred") is True
+    archived = bool(entry.get("archivedAt") or session.get("archivedAt"))
     model = text(table(session.get("settings")).get("modelId"))
-    found = [*_one(session, id_, title, model, now, pinned=pinned)]
-    for place, thread in enumerate(tables(session.get("threads"))):
+    threads = tables(session.get("threads"))
+    forks = _forks(session, threads)
+    found = [*_one(session, forks[0], id_, title, model, now, pinned=pinned, archived=archived)]
+    for place, thread in enumerate(threads):
         own = f"{id_}/{text(thread.get('id')) or place}"
-        found += _one(thread, own, text(thread.get("name")) or title, model, now, pinned=False)
+        name = text(thread.get("name")) or title
+        found += _one(thread, forks[place + 1], own, name, model, now, pinned=False, archived=archived)
     return found
 
 
 FORMAT = Format(name="Chatbox", drafts=drafts)
 
 
+def _forks(
+    session: Mapping[str, object], threads: Sequence[Mapping[str, object]]
+) -> Sequence[Sequence[tuple[str, Sequence[Mapping[str, object]]]]]:
+    """Branches of the session and of each of its threads, with what each follows; the rest are the session's."""
+    held: dict[str, list[Sequence[Mapping[str, object]]]] = {}
+    for own in (session, *threads):
+        for after, fork in table(own.get("messageForksHash")).items():
+            lists = (tables(branch.get("messages")) for branch in tables(table(fork).get("lists")))
+            held.setdefault(after, []).extend(lists)
+    found: list[list[tuple[str, Sequence[Mapping[str, object]]]]] = []
+    for own in (session, *threads):
+        branches: list[tuple[str, Sequence[Mapping[str, object]]]] = []
+        waiting = [text(each.get("id")) for each in tables(own.get("messages"))]
+        while waiting:
+            after = waiting.pop()
+            for messages in held.pop(after, ()):
+                branches.append((after, messages))
+                waiting += (text(each.get("id")) for each in messages)
+        found.append(branches)
+    found[0] += ((after, messages) for after, lists in held.items() for messages in lists)
+    return found
+
+
 def _one(
-    held: Mapping[str, object], id_: str, title: str, model: str, now: datetime, *, pinned: bool
+    held: Mapping[str, object],
+    forks: Sequence[tuple[str, Sequence[Mapping[str, object]]]],
+    id_: str,
+    title: str,
+    model: str,
+    now: datetime,
+    *,
+    pinned: bool,
+    archived: bool,
 ) -> Sequence[Draft]:
     lost: Counter[Lost] = Counter()
     nodes = _row(tables(held.get("messages")), None, lost)
     current = nodes[-1].id if nodes else None
-    for after, fork in table(held.get("messageForksHash")).items():
-        for branch in tables(table(fork).get("lists")):
-            nodes += _row(tables(branch.get("messages")), after, lost)
+    for after, messages in forks:
+        nodes += _row(messages, after, lost)
+    nodes = _beside(nodes)
     return finished(
         Outline(
             source=_SOURCE,
@@ -55,10 +97,31 @@ def _one(
             current=current,
             created=when(held.get("createdAt")),
             pinned=pinned,
+            archived=archived,
             lost=lost,
         ),
         now,
     )
+
+
+def _beside(nodes: Sequence[Node]) -> list[Node]:
+    """Answers that follow an answer beside it: here they are others to one prompt, not more of one."""
+    by_id: dict[str, Node] = {}
+    for node in nodes:
+        by_id.setdefault(node.id, node)
+    tops: dict[str, str | None] = {}  # of answers: what they answer
+    found: list[Node] = []
+    for node in nodes:
+        if node.role is not Role.ASSISTANT:
+            found.append(node)
+            continue
+        above, seen = node.parent, {node.id}
+        while above in by_id and above not in seen and by_id[above].role is Role.ASSISTANT:
+            seen.add(above)
+            above = tops[above] if above in tops else by_id[above].parent
+        tops.setdefault(node.id, above)
+        found.append(replace(node, parent=above))
+    return found
 
 
 def _row(messages: Sequence[Mapping[str, object]], parent: str | None, lost: Counter[Lost]) -> list[Node]:
@@ -79,6 +142,9 @@ def _node(message: Mapping[str, object], parent: str | None, place: int, lost: C
     for each in (*tables(message.get("files")), *tables(message.get("links"))):
         lost[Lost.ATTACHMENT] += 1
         parts.append(attachment(text(each.get("name")) or text(each.get("title"))))
+    pictures = tables(message.get("pictures"))  # of older versions
+    lost[Lost.ATTACHMENT] += len(pictures)
+    parts += [attachment("image") for _ in pictures]
     answered = role is Role.ASSISTANT
     error = text(message.get("error"))[:_PROBLEM_LENGTH] if answered else ""
     status = Status.INTERRUPTED if answered and message.get("generating") is True else Status.COMPLETE
@@ -125,9 +191,13 @@ def _part(piece: Mapping[str, object], lost: Counter[Lost]) -> Sequence[Part]:
 
 
 def sessions(held: Mapping[str, object]) -> Sequence[tuple[object, str]]:
-    """The list's entries, each with the key of its session; then sessions that the list does not name."""
+    """The list's entries, each with the key of its session; then sessions that the list does not name.
+
+    Sessions of versions up to 1.11 are entries of their own, without a key, unless they are kept under one as well.
+    """
     found: dict[str, object] = {f"session:{text(each.get('id'))}": each for each in tables(held.get(SESSIONS))}
     for key in held:
         if key.startswith("session:"):
             found.setdefault(key, None)
-    return [(entry, key) for key, entry in found.items()]
+    older = [each for each in tables(held.get(OLDER_SESSIONS)) if f"session:{text(each.get('id'))}" not in found]
+    return [*((entry, key) for key, entry in found.items()), *((entry, "") for entry in older)]

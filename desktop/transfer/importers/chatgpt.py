@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from desktop.domain import Part, ReasoningPart, Role, Status, TextPart
+from desktop.transfer.citations import ChatGptCitations, found_in
 from desktop.transfer.drafts import Draft, Format, Lost, Outline, attachment, fenced, finished, joined, role_of
+from desktop.transfer.importers.chatgpt_canvas import Canvas
 from desktop.transfer.loose import items, table, tables, text, when
 from desktop.transfer.trees import Node
 
@@ -18,6 +20,9 @@ _ENDS = {
     "interrupted": Status.STOPPED,
     "max_tokens": Status.INTERRUPTED,
 }
+_MOST_STEPS = 500
+"""Nodes from an answer up to its prompt that are looked through for what it cites."""
+
 _SHOWN_TO_NOBODY = ("model_editable_context", "user_editable_context", "reasoning_recap", "system_error")
 
 
@@ -25,7 +30,8 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
     """The conversation of one entry of the list."""
     entry = table(item)
     lost: Counter[Lost] = Counter()
-    nodes = [_node(id_, table(value), lost) for id_, value in table(entry.get("mapping")).items()]
+    mapping, canvas = table(entry.get("mapping")), Canvas()
+    nodes = [_node(id_, table(value), mapping, canvas, lost) for id_, value in mapping.items()]
     times = entry.get("create_time"), entry.get("update_time")
     return finished(
         Outline(
@@ -52,7 +58,9 @@ def _fallback(entry: Mapping[str, object]) -> str:
     return f"{text(entry.get('title'))} {entry.get('create_time')} {','.join(sorted(table(entry.get('mapping'))))}"
 
 
-def _node(id_: str, value: Mapping[str, object], lost: Counter[Lost]) -> Node:
+def _node(
+    id_: str, value: Mapping[str, object], mapping: Mapping[str, object], canvas: Canvas, lost: Counter[Lost]
+) -> Node:
     message = table(value.get("message"))
     parent = text(value.get("parent")) or None
     metadata = table(message.get("metadata"))
@@ -63,7 +71,11 @@ def _node(id_: str, value: Mapping[str, object], lost: Counter[Lost]) -> Node:
     if hidden or role is None or content.get("content_type") in _SHOWN_TO_NOBODY:
         return Node(id=id_, parent=parent, at=at)
     from_tool = table(message.get("author")).get("role") == "tool"
-    parts = _tool_parts(content, lost) if from_tool else _parts(message, content, lost)
+    parts = _tool_parts(content, metadata, lost) if from_tool else _parts(message, content, canvas, lost)
+    if role is Role.ASSISTANT and _has_marks(parts):
+        cited = ChatGptCitations(metadata, _results(value, mapping))
+        parts = [_resolved(part, cited) for part in parts]
+        lost[Lost.CITATION] += cited.lost
     if role is Role.USER:
         names = [text(each.get("name")) for each in tables(metadata.get("attachments"))]
         lost[Lost.ATTACHMENT] += len(names)
@@ -83,16 +95,55 @@ def _node(id_: str, value: Mapping[str, object], lost: Counter[Lost]) -> Node:
 _ROLES = {"system": Role.SYSTEM, "user": Role.USER, "assistant": Role.ASSISTANT, "tool": Role.ASSISTANT}
 
 
-def _tool_parts(content: Mapping[str, object], lost: Counter[Lost]) -> list[Part]:
-    """What code that was run printed belongs to the answer; what other tools found is lost."""
+def _has_marks(parts: Sequence[Part]) -> bool:
+    return any(
+        "\ue200" in each.text or "†" in each.text for each in parts if isinstance(each, (TextPart, ReasoningPart))
+    )
+
+
+def _resolved(part: Part, cited: ChatGptCitations) -> Part:
+    if isinstance(part, TextPart):
+        return TextPart(text=cited.resolved(part.text))
+    return ReasoningPart(text=cited.resolved(part.text)) if isinstance(part, ReasoningPart) else part
+
+
+def _results(value: Mapping[str, object], mapping: Mapping[str, object]) -> Mapping[str, str]:
+    """What searches found on the way from the prompt to an answer; the newest of one name counts."""
+    found: dict[str, str] = {}
+    for _ in range(_MOST_STEPS):
+        value = table(mapping.get(text(value.get("parent"))))
+        message = table(value.get("message"))
+        if not value or table(message.get("author")).get("role") == "user":
+            break
+        found = {**found_in(table(message.get("metadata"))), **found}
+    return found
+
+
+def _tool_parts(content: Mapping[str, object], metadata: Mapping[str, object], lost: Counter[Lost]) -> list[Part]:
+    """What code that was run printed belongs to the answer, and so do pictures; what other tools found is lost."""
+    drawn = [each for each in tables(content.get("parts")) if "asset_pointer" in each]
+    drawn += [
+        each
+        for each in tables(table(metadata.get("aggregate_result")).get("messages"))
+        if each.get("message_type") == "image"
+    ]
+    lost[Lost.ATTACHMENT] += len(drawn)
+    pictures: list[Part] = [attachment("image") for _ in drawn]
     if content.get("content_type") == "execution_output":
-        return [TextPart(text=fenced(text(content.get("text"))))] if text(content.get("text")).strip() else []
-    lost[Lost.TOOL] += 1
-    return []
+        printed = text(content.get("text"))
+        return [TextPart(text=fenced(printed)), *pictures] if printed.strip() else pictures
+    lost[Lost.TOOL] += not pictures
+    return pictures
 
 
-def _parts(message: Mapping[str, object], content: Mapping[str, object], lost: Counter[Lost]) -> list[Part]:
+def _parts(
+    message: Mapping[str, object], content: Mapping[str, object], canvas: Canvas, lost: Counter[Lost]
+) -> list[Part]:
     kind = content.get("content_type")
+    recipient = text(message.get("recipient"))
+    if recipient.startswith("canmore."):
+        pieces = (text(each) for each in items(content.get("parts")))
+        return canvas.parts(recipient, text(content.get("text")) or "".join(pieces), lost)
     if kind == "thoughts":
         return list(_thoughts(content))
     if kind == "code":

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from desktop.domain import Part, ReasoningPart, Role, TextPart, ToolCallPart
 from desktop.transfer.drafts import Draft, Format, Lost, Outline, attachment, fenced, finished, joined, role_of
+from desktop.transfer.importers import claude_artifacts
 from desktop.transfer.loose import as_json, table, tables, text, when
 from desktop.transfer.trees import Node
 
@@ -47,6 +48,11 @@ def _node(message: Mapping[str, object], place: int, before: str | None, lost: C
     parts = [part for each in tables(message.get("content")) for part in _part(each, lost)]
     if not any(isinstance(part, TextPart) for part in parts) and (said := text(message.get("text"))):
         parts.append(TextPart(text=said))
+    role = role_of(message.get("sender"), _ROLES)
+    if role is Role.ASSISTANT:
+        parts = [
+            one for part in parts for one in (claude_artifacts.split(part.text) if type(part) is TextPart else [part])
+        ]
     attached = tables(message.get("attachments"))
     named = {text(each.get("file_name")) for each in attached}
     files = [each for each in tables(message.get("files")) if text(each.get("file_name")) not in named]
@@ -63,7 +69,7 @@ def _node(message: Mapping[str, object], place: int, before: str | None, lost: C
     return Node(
         id=text(message.get("uuid")) or str(place),
         parent=(text(parent) or None) if "parent_message_uuid" in message else before,
-        role=role_of(message.get("sender"), _ROLES),
+        role=role,
         parts=joined(parts),
         at=when(message.get("created_at")),
         model=text(message.get("model")),
@@ -74,6 +80,10 @@ def _part(piece: Mapping[str, object], lost: Counter[Lost]) -> list[Part]:
     match piece.get("type"):
         case "text":
             return [TextPart(text=text(piece.get("text")))]
+        case "voice_note":
+            lost[Lost.ATTACHMENT] += 1
+            heard = (text(piece.get("title")) or "voice note", text(piece.get("text")))
+            return [attachment(heard[0]), TextPart(text=heard[1])]
         case "thinking":
             return [ReasoningPart(text=text(piece.get("thinking")))]
         case "tool_use":

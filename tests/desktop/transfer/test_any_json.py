@@ -37,19 +37,44 @@ def chatgpt_export() -> Any:  # noqa: ANN401 - any JSON, here and below
     output = {"content_type": "execution_output", "text": "1"}
     named = {"attachments": [{"name": "a.txt", "id": "f"}]}
     ended = {"model_slug": "o3", "finish_details": {"type": "max_tokens"}}
+    mark = "\ue200cite\ue202turn0search1\ue201"
+    found: Any = {"url": "https://a.example", "ref_id": {"turn_index": 0, "ref_type": "search", "ref_index": 1}}
+    cited: dict[str, Any] = {
+        "search_result_groups": [{"entries": [found]}],
+        "content_references": [{"matched_text": mark, "items": [{"url": "https://a.example", "refs": [{}]}]}],
+        "citations": [{"start_ix": 0, "end_ix": 1, "metadata": {"url": "https://a.example"}}],
+    }
+    document = json.dumps({"name": "n", "type": "code/python", "content": "x"})
+    canvas = {"content_type": "code", "text": document}
     return [
         chatgpt(
             chatgpt_node("p", "root", parts=["why?", image, {"text": "x"}], create_time=5.5, metadata=named),
             chatgpt_node("t", "p", "assistant", content=thoughts),
             chatgpt_node("c", "t", "assistant", content=code, recipient="python", channel="final"),
             chatgpt_node("o", "c", "tool", content=output, status="finished_successfully"),
-            chatgpt_node("a", "o", "assistant", ["It is one."], metadata=ended, weight=1),
+            chatgpt_node("a", "o", "assistant", [f"It is one.{mark} 【1†x】"], metadata={**ended, **cited}, weight=1),
+            chatgpt_node("d", "a", "assistant", content=canvas, recipient="canmore.create_textdoc"),
             current_node="a",
             is_archived=False,
             pinned_time=None,
             default_model_slug="gpt-4o",
         )
     ]
+
+
+def deepseek_export() -> Any:  # noqa: ANN401
+    results = [{"url": "https://a.example", "cite_index": 1}]
+    said = [{"type": "SEARCH", "results": results}, {"type": "THINK", "content": "hm"}]
+    said.append({"type": "RESPONSE", "content": "so [citation:1]"})
+    asked = [{"type": "FILE", "files": [{"file_name": "a"}]}, {"type": "REQUEST", "content": "why?"}]
+    at = "2025-02-01T10:00:00+08:00"
+    mapping = {
+        "root": {"id": "root", "parent": None, "message": None},
+        "1": {"parent": "root", "message": {"fragments": asked, "files": [{"file_name": "a"}], "inserted_at": at}},
+        "2": {"parent": "1", "message": {"fragments": said, "model": "deepseek", "inserted_at": at}},
+        "3": {"parent": "1", "message": {"content": "so", "reasoning_content": "hm", "role": "ASSISTANT"}},
+    }
+    return [{"id": "c", "title": "Sky", "inserted_at": at, "updated_at": at, "mapping": mapping}]
 
 
 def claude_export() -> Any:  # noqa: ANN401
@@ -214,6 +239,7 @@ EXPORTS = {
     each.__name__: each()
     for each in (
         chatgpt_export,
+        deepseek_export,
         claude_export,
         open_webui_export,
         librechat_export,

@@ -19,7 +19,7 @@ from desktop.transfer.exporting import ExportFormat
 from desktop.transfer.importing import Importing, undo
 from desktop.transfer.reports import Report, State
 from desktop.workspace import Arrangement, Comparison, PaneState, Rule
-from tests.desktop.transfer.made import AT, arbitrary, chatgpt_chat
+from tests.desktop.transfer.made import AT, arbitrary, chatgpt, chatgpt_chat, chatgpt_node
 
 
 @pytest.fixture
@@ -69,6 +69,20 @@ async def test_the_same_file_twice_adds_nothing_and_trash_stays_trash(store: Sto
     assert (again.count(State.NEW), again.count(State.TRASHED)) == (0, 1 + (first.id == again.files[0].items[1].id))
     assert len(await store.conversations.list()) == 1
     assert not again.failed
+
+
+async def test_what_holds_no_message_says_what_was_left_out(store: Store, tmp_path: Path) -> None:
+    answer = chatgpt_node("a", "root", "tool", content={"content_type": "text", "parts": ["found"]})
+    thread = {"id": "t", "messages": [{"id": "x", "role": "assistant", "contentParts": [{"type": "tool-call"}]}]}
+    session = {"id": "s", "messages": [{"id": "u", "role": "user", "content": "why?"}], "threads": [thread]}
+    (tmp_path / "chatbox.json").write_text(json.dumps({"chat-sessions": [session]}))
+    report = await brought(store, written(tmp_path, chatgpt(answer)), tmp_path / "chatbox.json")
+    tools = "Calls and results of tools are left out (1)"
+    assert [(item.state, item.reasons) for item in report.items] == [
+        (State.EMPTY, ("It holds no message.", tools)),
+        (State.NEW, ()),
+        (State.EMPTY, (tools,)),
+    ]
 
 
 async def test_messages_that_came_since_are_told(store: Store, tmp_path: Path) -> None:

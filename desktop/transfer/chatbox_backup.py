@@ -1,0 +1,88 @@
+"""Chatbox's backup: a zip with a manifest and a file a session; its settings, which may hold keys, are never opened."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from desktop.phrases import phrase
+from desktop.transfer.importers import chatbox
+from desktop.transfer.loose import Unreadable, decode, table, tables, text
+from desktop.transfer.sources import Source
+from desktop.transfer.zip_faults import BAD_ZIP
+
+_LARGEST_MANIFEST = 64 << 20
+
+
+@dataclass
+class ChatboxBackup:
+    """The sessions of a backup. The zip is open while they are read, and let go when they rest."""
+
+    path: Path
+    manifest: zipfile.ZipInfo
+    sessions: Sequence[zipfile.ZipInfo]
+    _archive: zipfile.ZipFile | None = None
+    _entries: Mapping[str, object] = field(default_factory=dict[str, object])
+
+    def source(self) -> Source:
+        """The export that it is."""
+        return Source(
+            name=self.path.name,
+            format=chatbox.FORMAT,
+            count=len(self.sessions),
+            read=self._read,
+            notice=self._notice(),
+            rest=self._rest,
+            close=self._rest,
+        )
+
+    def _notice(self) -> str:
+        """What Chatbox itself could not put into the backup; fills in what the manifest says of the sessions."""
+        try:
+            small = self.manifest.file_size < _LARGEST_MANIFEST
+            held = table(decode(self._unpacked(self.manifest)) if small else None)
+        except Unreadable:
+            held = table(None)
+        self._entries = {text(each.get("path")): each.get("meta") for each in tables(held.get("sessions"))}
+        missing = sum(each.get("code") == "session-read-failed" for each in tables(held.get("warnings")))
+        self._rest()
+        if not missing:
+            return ""
+        return phrase("Conversations that Chatbox could not put into it are missing ({count}).", count=f"{missing:,}")
+
+    def _read(self, place: int) -> object:
+        """One session, with what the manifest says of it. Raises Unreadable."""
+        member = self.sessions[place]
+        path = PurePosixPath(member.filename)
+        # A backup may have been packed again with its folder around it.
+        entry = self._entries.get("/".join(path.parts[-3:]))
+        return {"entry": entry, "session": decode(self._unpacked(member))}
+
+    def _unpacked(self, member: zipfile.ZipInfo) -> bytes:
+        try:
+            if self._archive is None:
+                self._archive = zipfile.ZipFile(self.path)
+            with self._archive.open(member) as file:
+                return file.read(member.file_size + 1)
+        except (OSError, *BAD_ZIP) as error:
+            raise Unreadable(phrase("{name} is damaged or was changed meanwhile.", name=self.path.name)) from error
+
+    def _rest(self) -> None:
+        """Let the zip go."""
+        if self._archive is not None:
+            self._archive.close()
+            self._archive = None
+
+
+def found_in(path: Path, members: Sequence[zipfile.ZipInfo]) -> ChatboxBackup | None:
+    """The backup that these files of a zip are. Names are looked at and never used as paths."""
+    paths = [(PurePosixPath(each.filename), each) for each in members if not each.is_dir()]
+    sessions = [
+        each
+        for name, each in paths
+        if name.name == "session.json" and len(name.parts) > 2 and name.parts[-3] == "sessions"
+    ]
+    manifest = next((each for name, each in paths if name.name == "manifest.json"), None)
+    return ChatboxBackup(path, manifest, sessions) if sessions and manifest is not None else None

@@ -1,0 +1,124 @@
+"""What answers cite, as numbered links: marks of other programs resolved where the file says what they mean; pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from desktop.transfer.loose import items, table, tables, text
+
+_MARK = re.compile("\ue200([a-z_]{1,40})\ue202([^\ue200\ue201]*)(?:\ue201|\\Z)")
+"""ChatGPT's: a kind, then what is cited, parted by U+E202. An answer that was cut off may end within one."""
+
+_SPAN = re.compile("[\ue203\ue204]")
+_OLDER = re.compile("【[0-9]{1,4}(?::[0-9]{1,4})?†[^【】\n]{0,200}】")
+"""ChatGPT's until 2024, of files as well."""
+
+_DEEPSEEK = re.compile(r"\[citation:([0-9]{1,4})\]")
+_PERCENT = str.maketrans({"(": "%28", ")": "%29", "<": "%3C", ">": "%3E", " ": "%20", "\\": "%5C"})
+_LABEL = str.maketrans({each: f"\\{each}" for each in "\\[]`*_<"})
+
+
+class Numbers:
+    """Numbers of addresses in one answer, from 1, each address with one."""
+
+    def __init__(self) -> None:
+        self._by_address: dict[str, int] = {}
+
+    def link(self, address: str) -> str:
+        """A numbered link as Markdown; nothing for what is no web address."""
+        if not address.startswith(("http://", "https://")):
+            return ""
+        number = self._by_address.setdefault(address, len(self._by_address) + 1)
+        return f"[[{number}]]({_target(address)})"
+
+
+def titled(title: str, address: str) -> str:
+    """A link with a title as Markdown; the title alone where the address is none of the web."""
+    label = " ".join(title.split()).translate(_LABEL)
+    return f"[{label}]({_target(address)})" if address.startswith(("http://", "https://")) else label
+
+
+def _target(address: str) -> str:
+    return "".join(each for each in address if each.isprintable()).translate(_PERCENT)
+
+
+class ChatGptCitations:
+    """Resolves the marks of one message by its metadata, and by results of searches that came before it."""
+
+    def __init__(self, metadata: Mapping[str, object], results: Mapping[str, str]) -> None:
+        self._results = {**results, **found_in(metadata)}
+        self._references = {text(each.get("matched_text")): each for each in tables(metadata.get("content_references"))}
+        self._older = {
+            (each.get("start_ix"), each.get("end_ix")): text(table(each.get("metadata")).get("url"))
+            for each in tables(metadata.get("citations"))
+            if isinstance(each.get("start_ix"), int) and isinstance(each.get("end_ix"), int)
+        }
+        self._numbers = Numbers()
+        self.lost = 0
+        """Marks whose source the file does not hold: they are taken out."""
+
+    def resolved(self, said: str) -> str:
+        """The text with links in the place of marks, and no mark left."""
+        if "\ue200" in said:
+            said = _SPAN.sub("", _MARK.sub(self._linked, said))
+        return _OLDER.sub(self._linked_older, said) if "†" in said else said
+
+    def _linked(self, mark: re.Match[str]) -> str:
+        kind, pieces = mark[1], mark[2].split("\ue202")
+        reference = self._references.get(mark[0]) or {}
+        if kind == "entity":
+            return text(reference.get("name")) or text(reference.get("alt")) or _entity(mark[2])
+        addresses = _addresses(reference) or [self._results[each] for each in pieces if each in self._results]
+        if kind == "url":
+            return titled(pieces[0], next(iter(addresses), ""))
+        links = "".join(dict.fromkeys(map(self._numbers.link, addresses)))
+        self.lost += not links
+        return f" {links}" if links else ""
+
+    def _linked_older(self, mark: re.Match[str]) -> str:
+        reference = self._references.get(mark[0]) or {}
+        address = next(iter(_addresses(reference)), "") or self._older.get((mark.start(), mark.end()), "")
+        link = self._numbers.link(address)
+        self.lost += not link
+        return f" {link}" if link else ""
+
+
+def found_in(metadata: Mapping[str, object]) -> Mapping[str, str]:
+    """Addresses by the names that marks call them by, as `turn0search1`."""
+    groups = (each for group in tables(metadata.get("search_result_groups")) for each in tables(group.get("entries")))
+    listed = (each for held in tables(metadata.get("content_references")) for each in tables(held.get("items")))
+    found: dict[str, str] = {}
+    for each in (*groups, *listed):
+        for reference in (table(each.get("ref_id")), *tables(each.get("refs"))):
+            names = (reference.get("turn_index"), reference.get("ref_type"), reference.get("ref_index"))
+            if address := text(each.get("url")):
+                found.setdefault("turn{}{}{}".format(*map(text, names)), address)
+    return found
+
+
+def deepseek_resolved(said: str, results: Mapping[int, str]) -> str:
+    """DeepSeek's text with links in the place of `[citation:1]`; its own numbers stay what they are."""
+
+    def linked(mark: re.Match[str]) -> str:
+        """The link, or the mark as it is where the file does not say what it means."""
+        address = results.get(int(mark[1]), "")
+        return f" [[{mark[1]}]]({_target(address)})" if address.startswith(("http://", "https://")) else mark[0]
+
+    return _DEEPSEEK.sub(linked, said)
+
+
+def _addresses(reference: Mapping[str, object]) -> list[str]:
+    listed = tables(reference.get("items"))
+    more = [each for item in listed for each in tables(item.get("supporting_websites"))]
+    found = [text(each.get("url")) for each in (*listed, *more, reference)]
+    found = [each for each in found if each]
+    if not found:
+        found = [address for each in items(reference.get("safe_urls")) if (address := text(each))][:1]
+    return found
+
+
+def _entity(body: str) -> str:
+    """The name within `["company","Motorola","…"]`."""
+    pieces = body.strip("[]").split('","')
+    return pieces[1].strip('"') if len(pieces) > 1 else ""

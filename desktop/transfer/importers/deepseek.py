@@ -1,0 +1,104 @@
+"""DeepSeek's `conversations.json`: trees of nodes whose messages are fragments, without the branch that is shown."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from desktop.domain import Part, ReasoningPart, Role, TextPart
+from desktop.transfer.citations import deepseek_resolved
+from desktop.transfer.drafts import Draft, Format, Lost, Outline, attachment, finished, joined
+from desktop.transfer.loose import table, tables, text, when, whole
+from desktop.transfer.trees import Node
+
+_SOURCE = "deepseek"
+_TOOLS = ("SEARCH", "TOOL_SEARCH", "TOOL_OPEN", "READ_LINK")
+
+
+def drafts(item: object, now: datetime) -> Sequence[Draft]:
+    """The conversation of one entry of the list."""
+    entry = table(item)
+    mapping = table(entry.get("mapping"))
+    lost: Counter[Lost] = Counter()
+    return finished(
+        Outline(
+            source=_SOURCE,
+            id=text(entry.get("id")) or f"{text(entry.get('title'))} {entry.get('inserted_at')}",
+            title=text(entry.get("title")),
+            model="",
+            nodes=[_node(id_, table(value), mapping, lost) for id_, value in mapping.items()],
+            created=when(entry.get("inserted_at")),
+            updated=when(entry.get("updated_at")),
+            lost=lost,
+        ),
+        now,
+    )
+
+
+FORMAT = Format(name="DeepSeek", drafts=drafts)
+
+
+def is_one(entry: Mapping[str, object]) -> bool:
+    """Whether an entry with a `mapping` is of DeepSeek rather than of ChatGPT."""
+    messages = (table(table(node).get("message")) for node in table(entry.get("mapping")).values())
+    return "inserted_at" in entry or any("fragments" in message for message in messages)
+
+
+def _node(id_: str, value: Mapping[str, object], mapping: Mapping[str, object], lost: Counter[Lost]) -> Node:
+    message = table(value.get("message"))
+    parent = text(value.get("parent")) or None
+    if not message:
+        return Node(id=id_, parent=parent)
+    role = _role(message, table(table(mapping.get(parent or "")).get("message")))
+    fragments = tables(message.get("fragments"))
+    results = {
+        number: text(each.get("url"))
+        for fragment in fragments
+        for each in tables(fragment.get("results"))
+        if (number := whole(each.get("cite_index"))) is not None
+    }
+    parts = [part for each in fragments for part in _part(each, results, lost)]
+    if not fragments:
+        said = [ReasoningPart(text=text(message.get("reasoning_content"))), TextPart(text=text(message.get("content")))]
+        parts += said
+    files = (*tables(message.get("files")), *(each for held in fragments for each in tables(held.get("files"))))
+    names = dict.fromkeys(text(each.get("file_name")) for each in files)
+    lost[Lost.ATTACHMENT] += len(names)
+    return Node(
+        id=id_,
+        parent=parent,
+        role=role,
+        parts=joined([*parts, *map(attachment, names)]),
+        at=when(message.get("inserted_at")),
+        model=text(message.get("model")) if role is Role.ASSISTANT else "",
+    )
+
+
+def _role(message: Mapping[str, object], above: Mapping[str, object]) -> Role:
+    """Who spoke: by the kinds of fragments; in older exports, which have none, by who spoke before."""
+    kinds = {text(fragment.get("type")) for fragment in tables(message.get("fragments"))}
+    if kinds:
+        return Role.USER if kinds & {"REQUEST", "FILE"} else Role.ASSISTANT
+    if text(message.get("role")):
+        return Role.USER if text(message.get("role")).upper() == "USER" else Role.ASSISTANT
+    answers = bool(above) and not text(above.get("reasoning_content"))
+    return Role.ASSISTANT if text(message.get("reasoning_content")) or answers else Role.USER
+
+
+def _part(fragment: Mapping[str, object], results: Mapping[int, str], lost: Counter[Lost]) -> list[Part]:
+    said = text(fragment.get("content"))
+    match fragment.get("type"):
+        case "REQUEST":
+            return [TextPart(text=said)]
+        case "RESPONSE":
+            return [TextPart(text=deepseek_resolved(said, results))]
+        case "THINK":
+            return [ReasoningPart(text=said)]
+        case "FILE":
+            pass  # its name is told with those of the message
+        case kind if kind in _TOOLS:
+            lost[Lost.TOOL] += 1
+        case _:
+            lost[Lost.CONTENT] += 1
+    return []

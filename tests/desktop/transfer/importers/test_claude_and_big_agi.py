@@ -1,0 +1,111 @@
+"""What Claude's and big-AGI's messages hold besides text: artifacts, voice notes, documents, errors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desktop.domain import ReasoningPart, Status, TextPart
+from desktop.transfer.drafts import Draft
+from desktop.transfer.importers import big_agi, claude
+from desktop.transfer.importers.claude_artifacts import split
+from tests.desktop.transfer.made import AT
+
+CODE = '<antArtifact identifier="f" type="application/vnd.ant.code" language="python" title="Fib*onacci">'
+
+
+def of_claude(*content: dict[str, Any], sender: str = "assistant") -> Draft:
+    (draft,) = claude.drafts(
+        {"uuid": "u", "chat_messages": [{"uuid": "1", "sender": sender, "content": list(content)}]}, AT
+    )
+    return draft
+
+
+def test_an_older_artifact_is_a_fenced_block_with_its_title() -> None:
+    text = f"Here:\n\n<antThinking>Good for one.</antThinking>\n\n{CODE}\ndef f():\n    pass\n</antArtifact>\n\nDone."
+    (message,) = of_claude({"type": "text", "text": text}).conversation.messages
+    assert message.parts == (
+        TextPart(text="Here:"),
+        ReasoningPart(text="Good for one."),
+        TextPart(text="**Fibonacci**\n\n```python\ndef f():\n    pass\n```\n\nDone."),
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("text/markdown", "**T**\n\n# Sky"),
+        ("text/html", "**T**\n\n```html\n# Sky\n```"),
+        ("image/svg+xml", "**T**\n\n```svg\n# Sky\n```"),
+        ("application/vnd.ant.mermaid", "**T**\n\n```mermaid\n# Sky\n```"),
+        ("application/vnd.ant.react", "**T**\n\n```jsx\n# Sky\n```"),
+        ("x/y", "**T**\n\n```\n# Sky\n```"),
+    ],
+)
+def test_an_artifact_is_shown_as_what_it_is(kind: str, expected: str) -> None:
+    text = f'<antArtifact identifier="x" type="{kind}" title="T"># Sky</antArtifact>'
+    assert of_claude({"type": "text", "text": text}).conversation.messages[0].text == expected
+
+
+def test_an_artifact_that_was_cut_off_goes_to_the_end_and_holds_fences_of_its_own() -> None:
+    assert of_claude({"type": "text", "text": f"{CODE}a\n```\nb"}).conversation.messages[0].text == (
+        "**Fibonacci**\n\n````python\na\n```\nb\n````"
+    )
+
+
+def test_what_a_user_writes_of_artifacts_stays() -> None:
+    assert of_claude({"type": "text", "text": CODE}, sender="human").conversation.messages[0].text == CODE
+
+
+@given(st.text(alphabet='<>/antArifchkg "=x', max_size=60))
+def test_no_word_is_lost_in_any_text(said: str) -> None:
+    parts = split(f"one {said}{CODE}two</antArtifact>{said} three")
+    text = "".join(part.text for part in parts if isinstance(part, (TextPart, ReasoningPart)))
+    assert all(word in text for word in ("one", "two", "three"))
+
+
+def test_a_voice_note_is_kept_as_text_and_told() -> None:
+    draft = of_claude({"type": "voice_note", "title": "Note 1", "text": "Why is it blue?"}, sender="human")
+    assert draft.conversation.messages[0].text == "[Attachment: Note 1]\n\nWhy is it blue?"
+    assert draft.losses == ("Attachments: only their names are kept (1)",)
+
+
+def test_an_item_that_holds_nothing_to_keep_says_what_was_left_out() -> None:
+    draft = of_claude({"type": "tool_result", "content": "x"}, {"type": "hologram"})
+    assert draft.is_empty
+    assert len(draft.losses) == 2
+
+
+def of_big_agi(*fragments: dict[str, Any], role: str = "assistant") -> Draft:
+    held = [{"id": "1", "role": role, "fragments": [{"ft": "content", **each} for each in fragments]}]
+    (draft,) = big_agi.drafts({"id": "c", "userTitle": "t", "messages": held}, AT)
+    return draft
+
+
+def test_a_document_is_kept_with_its_text() -> None:
+    part = {
+        "pt": "doc",
+        "data": {"idt": "text", "text": "a = 1"},
+        "meta": {"codeLanguage": "python"},
+        "l1Title": "x.py",
+    }
+    draft = of_big_agi({"part": part, "title": "a.py"}, {"part": {"pt": "text", "text": "See."}}, role="user")
+    assert draft.conversation.messages[0].text == "[Attachment: a.py]\n\n```python\na = 1\n```\n\nSee."
+    assert draft.losses == ()
+    assert of_big_agi({"part": {"pt": "doc", "l1Title": "x"}}).losses == ("Attachments: only their names are kept (1)",)
+
+
+def test_an_error_is_what_the_answer_ended_with() -> None:
+    draft = of_big_agi({"part": {"pt": "text", "text": "So"}}, {"part": {"pt": "error", "error": "No credit left"}})
+    (message,) = draft.conversation.messages
+    assert (message.text, message.status) == ("So", Status.FAILED)
+    assert message.problem is not None
+    assert message.problem.message == "No credit left"
+    (alone,) = of_big_agi({"part": {"pt": "error", "error": "x"}}).conversation.messages
+    assert (alone.parts, alone.status) == ((), Status.FAILED)
+    assert of_big_agi({"part": {"pt": "error", "error": "x"}}, role="user").losses == (
+        "Content of an unknown kind is left out (1)",
+    )
