@@ -156,7 +156,7 @@ class Engine:
         child = self._child
         if child is None or child.pid != of.pid:
             return EngineCrashed(phrase("The embedded engine ended while it answered."))
-        return _crashed(child, "while it answered") if await child.exited(within_s) else None
+        return _crashed(child, phrase("while it answered")) if await child.exited(within_s) else None
 
     async def stop(self) -> None:
         """End the child, whatever it does; the next use starts another."""
@@ -220,7 +220,7 @@ class Engine:
             raise _refused(report, child, model)
         if child.alive:
             raise EngineCrashed(phrase("The embedded engine did not say where it listens."))
-        raise _crashed(child, f"while it loaded {model.name}")
+        raise _crashed(child, phrase("while it loaded {model}", model=model.name))
 
 
 def _refused(report: Failed, child: ChildProcess, model: Path) -> EngineError:
@@ -242,13 +242,15 @@ def _crashed(child: ChildProcess, when: str) -> EngineError:
         return _stopped()
     words = status_in_words(status)
     _log.warning("The engine (pid %d) ended with %s. Its last words: %s", child.pid, words, child.tail or "none")
-    hint = "Memory may have run out: close other programs, then ask again." if words == "SIGKILL" else ""
+    hint = phrase("Memory may have run out: close other programs, then ask again.") if words == "SIGKILL" else ""
     return EngineCrashed(phrase("The embedded engine ended {when} ({words}).", when=when, words=words), hint=hint)
 
 
 def _library_hint(report: Failed) -> str:
     if "libgomp" in report.message:
-        return "Install the system's OpenMP library (Debian and Ubuntu: `apt install libgomp1`; Fedora: libgomp)."
+        return phrase(
+            "Install the system's OpenMP library (Debian and Ubuntu: `apt install libgomp1`; Fedora: libgomp)."
+        )
     return ""
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from desktop.domain import JsonValue
 from desktop.errors import AnswerUnreadable, Interrupted, ParameterRejected, ProviderError, RateLimited, Stalled
 from desktop.events import Event, Notice, RetryWait
-from desktop.phrases import phrase
+from desktop.phrases import Phrase, counted, phrase
 from desktop.providers.answer import read_answer
 from desktop.providers.base import ChatRequest, NetworkOptions
 from desktop.providers.dropping import ParameterMemory
@@ -84,9 +84,11 @@ class ChatStream:
             return wait
         asked = error.retry_after_s or 0.0
         if isinstance(error, RateLimited):
-            error.hint = (
-                f"The server asks to wait {_duration(asked)}, which is longer than the {LONGEST_WAIT_S:.0f} seconds"
-                " that are waited for by itself. Ask again then."
+            error.hint = phrase(
+                "The server asks to wait {wait}, which is longer than the {longest} seconds that are waited for by"
+                " itself. Ask again then.",
+                wait=_duration(asked),
+                longest=f"{LONGEST_WAIT_S:.0f}",
             )
         raise error
 
@@ -161,9 +163,9 @@ def refuse_compressed(reply: Reply, asked: Asked) -> None:
         )
 
 
-def _duration(seconds: float) -> str:
+def _duration(seconds: float) -> Phrase:
     if seconds < 120:
-        return f"{seconds:.0f} seconds"
+        return counted("1 second", "{n} seconds", round(seconds))
     if seconds < 7200:
-        return f"{seconds / 60:.0f} minutes"
-    return f"{seconds / 3600:,.0f} hours"
+        return counted("1 minute", "{n} minutes", round(seconds / 60))
+    return counted("1 hour", "{n} hours", round(seconds / 3600))

@@ -11,7 +11,7 @@ import msgspec
 from desktop.domain import Usage
 from desktop.errors import AnswerUnreadable
 from desktop.events import Event, ModelNamed, Notice, Progress, ReasoningDelta, TextDelta, UsageUpdate
-from desktop.phrases import phrase
+from desktop.phrases import Phrase, phrase
 from desktop.providers.complaints import plain
 from desktop.providers.faults import Asked, failed_within
 from desktop.providers.filters import flagged, in_words
@@ -100,11 +100,13 @@ class ChunkReader:
             _read_parts(content, events)
         refusal = delta.get("refusal")
         if isinstance(refusal, str) and refusal:
-            self._notice("refusal", "The model declined to answer.", events)
+            self._notice("refusal", phrase("The model declined to answer."), events)
             events.append(TextDelta(text=refusal))
         if delta.get("tool_calls") or delta.get("function_call"):
             self._notice(
-                "tool_call_ignored", "The model asked for a tool; tools are not offered, so it was ignored.", events
+                "tool_call_ignored",
+                phrase("The model asked for a tool; tools are not offered, so it was ignored."),
+                events,
             )
 
     def _finish(self, reason: str, choice: JsonObject, events: list[Event]) -> None:
@@ -113,14 +115,18 @@ class ChunkReader:
             self.finish_reason = plain(reason, 60) or UNKNOWN
         if reason == "content_filter":
             words = in_words(_flagged(choice))
-            self._notice("content_filter", f"The content filter cut the answer: {words}.", events)
+            self._notice("content_filter", phrase("The content filter cut the answer: {words}.", words=words), events)
         elif _has_filter(choice):
             self._read_filter(choice, events)
 
     def _read_filter(self, choice: JsonObject, events: list[Event]) -> None:
         found = _flagged(choice)
         if found:
-            self._notice("content_filter", f"The content filter marked the answer: {in_words(found)}.", events)
+            self._notice(
+                "content_filter",
+                phrase("The content filter marked the answer: {words}.", words=in_words(found)),
+                events,
+            )
 
     def _name_model(self, chunk: JsonObject, events: list[Event]) -> None:
         model = chunk.get("model")
@@ -135,13 +141,17 @@ class ChunkReader:
             events.append(UsageUpdate(usage=counted))
         for verdict in objects(items(chunk.get("prompt_filter_results"))[:_MOST_VERDICTS]):
             if found := _flagged(verdict):
-                self._notice("prompt_filter", f"The content filter marked the prompt: {in_words(found)}.", events)
+                self._notice(
+                    "prompt_filter",
+                    phrase("The content filter marked the prompt: {words}.", words=in_words(found)),
+                    events,
+                )
         progress = inner(chunk, "prompt_progress")
         total, done = count(progress.get("total")), count(progress.get("processed"))
         if total and done is not None:
             events.append(Progress(fraction=min(1.0, done / total)))
 
-    def _notice(self, code: str, message: str, events: list[Event]) -> None:
+    def _notice(self, code: str, message: Phrase, events: list[Event]) -> None:
         if (code, message) not in self._said:
             if len(self._said) < _MOST_REMEMBERED:
                 self._said.add((code, message))

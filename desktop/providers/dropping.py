@@ -62,7 +62,8 @@ class ParameterMemory:
             instead = None
         known[name] = instead
         if instead is not None:
-            return Notice(code="parameter_dropped", message=f"{model} takes “{instead}” instead of “{name}”.")
+            said = phrase("{model} takes “{instead}” instead of “{name}”.", model=model, instead=instead, name=name)
+            return Notice(code="parameter_dropped", message=said)
         return _dropped(model, name)
 
     def _learn_role(self, model: str, sent: Mapping[str, JsonValue]) -> Notice | None:
@@ -110,4 +111,5 @@ def _system_sent_as(model: str, role: str) -> Notice:
 
 
 def _dropped(model: str, name: str) -> Notice:
-    return Notice(code="parameter_dropped", message=f"{model} does not take “{name}”; it was left out.")
+    said = phrase("{model} does not take “{name}”; it was left out.", model=model, name=name)
+    return Notice(code="parameter_dropped", message=said)

@@ -167,9 +167,13 @@ def _with_context(
     error.request_id = request_id(headers, asked.secrets)
     error.retry_after_s = retry_after(headers, complaint.message, now)
     if isinstance(error, RateLimited) and error.retry_after_s:
-        error.hint = f"The server asks to wait {error.retry_after_s:,.0f} seconds. {error.hint_default}"
+        error.hint = phrase(
+            "The server asks to wait {seconds} seconds. {advice}",
+            seconds=f"{error.retry_after_s:,.0f}",
+            advice=error.hint_default,
+        )
     if isinstance(error, AddressNotFound) and asked.host.endswith(_V1_HOSTS):
-        error.hint = f"Use the v1 address: https://{asked.host}/openai/v1"
+        error.hint = phrase("Use the v1 address: {address}", address=f"https://{asked.host}/openai/v1")
     return error
 
 
@@ -270,7 +274,7 @@ def _about_request(status: int, complaint: Complaint, asked: Asked, said: str) -
         )
         instead = replacement(complaint.message)
         if instead:
-            error.hint = f"Use “{instead}” instead."
+            error.hint = phrase("Use “{instead}” instead.", instead=instead)
         return error
     if _names_no_model(complaint):
         return DeploymentNotFound(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from desktop.phrases import phrase
 from desktop.providers.shapes import JsonObject, is_object
 
 _WORDS = {
@@ -34,7 +35,7 @@ def flagged(result: object) -> tuple[str, ...]:
 
 def in_words(categories: tuple[str, ...]) -> str:
     """The categories as part of a sentence; says so where the filter named none."""
-    return ", ".join(categories) if categories else "the server named no category"
+    return ", ".join(categories) if categories else phrase("the server named no category")
 
 
 def _named(name: str, said: JsonObject) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from desktop.domain import Conversation, ConversationSummary, Message, ModelRef, Role, Status
 from desktop.errors import ConversationAmbiguous, ConversationUnknown, StoreCorrupt
+from desktop.phrases import phrase
 from desktop.store import rows, words
 from desktop.store.sql import Sql
 
@@ -24,7 +25,7 @@ def conversation(sql: Sql, id_or_prefix: str) -> Conversation:
         (seq,),
     )
     if not found:
-        raise StoreCorrupt("An index of the database leads to a conversation that is not there.")
+        raise StoreCorrupt(phrase("An index of the database leads to a conversation that is not there."))
     id_, title, ref, model, created_at, updated_at, current, system, parameters = found[0]
     return Conversation(
         id=id_,
@@ -105,9 +106,9 @@ def _find(sql: Sql, id_or_prefix: str) -> int:
         (len(wanted), wanted),
     )
     if not wanted or not found:
-        raise ConversationUnknown(f"There is no conversation “{id_or_prefix}”.")
+        raise ConversationUnknown(phrase("There is no conversation “{id}”.", id=id_or_prefix))
     if len(found) > 1:
-        raise ConversationAmbiguous(f"More than one conversation's id begins with “{id_or_prefix}”.")
+        raise ConversationAmbiguous(phrase("More than one conversation's id begins with “{id}”.", id=id_or_prefix))
     return found[0][0]
 
 

@@ -272,6 +272,10 @@
    <source>An error in Paragone itself.</source>
    <translation>خطأ في Paragone نفسه.</translation>
   </message>
+  <message>
+   <source>An index of the database leads to a conversation that is not there.</source>
+   <translation>يشير فهرس في قاعدة البيانات إلى محادثة غير موجودة.</translation>
+  </message>
   <message numerus="yes">
    <source>And {n} more notices of the server.</source>
    <translation>
@@ -1505,6 +1509,10 @@
    <translation>ثبّت الإصدار الأحدث.</translation>
   </message>
   <message>
+   <source>Install the system's OpenMP library (Debian and Ubuntu: `apt install libgomp1`; Fedora: libgomp).</source>
+   <translation>ثبّت مكتبة OpenMP للنظام (في Debian وUbuntu: `apt install libgomp1`، وفي Fedora: libgomp).</translation>
+  </message>
+  <message>
    <source>Instruction</source>
    <translation>التعليمات</translation>
   </message>
@@ -1765,6 +1773,10 @@
    <translation>تكبير اللوحة</translation>
   </message>
   <message>
+   <source>Memory may have run out: close other programs, then ask again.</source>
+   <translation>ربما نفدت الذاكرة: أغلق برامج أخرى، ثم اسأل من جديد.</translation>
+  </message>
+  <message>
    <source>Memory needed</source>
    <translation>الذاكرة اللازمة</translation>
   </message>
@@ -1866,6 +1878,10 @@
   <message>
    <source>More for this conversation</source>
    <translation>المزيد لهذه المحادثة</translation>
+  </message>
+  <message>
+   <source>More than one conversation's id begins with “{id}”.</source>
+   <translation>يبدأ معرّف أكثر من محادثة بـ «{id}».</translation>
   </message>
   <message>
    <source>More: time-outs and headers</source>
@@ -3112,8 +3128,20 @@
    <translation>الاتصال «‎{name}‎» ليس من اتصالات مؤسستك.</translation>
   </message>
   <message>
+   <source>The content filter cut the answer: {words}.</source>
+   <translation>قطع مرشّح المحتوى الإجابة: {words}.</translation>
+  </message>
+  <message>
    <source>The content filter ended the answer.</source>
    <translation>أنهى مرشّح المحتوى الإجابة.</translation>
+  </message>
+  <message>
+   <source>The content filter marked the answer: {words}.</source>
+   <translation>وسم مرشّح المحتوى الإجابة: {words}.</translation>
+  </message>
+  <message>
+   <source>The content filter marked the prompt: {words}.</source>
+   <translation>وسم مرشّح المحتوى الرسالة: {words}.</translation>
   </message>
   <message>
    <source>The conversation is too long for the model: {needed} tokens, and {fits} fit.</source>
@@ -3420,6 +3448,14 @@
    <translation>أطول إجابة، بالرموز.</translation>
   </message>
   <message>
+   <source>The model asked for a tool; tools are not offered, so it was ignored.</source>
+   <translation>طلب النموذج أداة؛ والأدوات غير متاحة، فتم تجاهل الطلب.</translation>
+  </message>
+  <message>
+   <source>The model declined to answer.</source>
+   <translation>رفض النموذج الإجابة.</translation>
+  </message>
+  <message>
    <source>The model does not take the system prompt{said}</source>
    <translation>لا يقبل النموذج تعليمات النظام{said}</translation>
   </message>
@@ -3558,6 +3594,14 @@
   <message>
    <source>The schema of {path} is damaged: {error}</source>
    <translation>مخطط ‎{path}‎ تالف: {error}‏</translation>
+  </message>
+  <message>
+   <source>The server asks to wait {seconds} seconds. {advice}</source>
+   <translation>يطلب الخادم الانتظار {seconds} ثانية. {advice}</translation>
+  </message>
+  <message>
+   <source>The server asks to wait {wait}, which is longer than the {longest} seconds that are waited for by itself. Ask again then.</source>
+   <translation>يطلب الخادم الانتظار {wait}، وهي مدة أطول من {longest} ثانية التي يُنتظر فيها تلقائيًا. اسأل من جديد بعدها.</translation>
   </message>
   <message>
    <source>The server did not say why the answer ended.</source>
@@ -4049,8 +4093,16 @@
    <translation>استخدم عنوان v1: ‏https://RESOURCE.services.ai.azure.com/openai/v1/‎‏</translation>
   </message>
   <message>
+   <source>Use the v1 address: {address}</source>
+   <translation>استخدم عنوان v1: {address}</translation>
+  </message>
+  <message>
    <source>Use up to {number} letters, digits and signs, without a slash or a blank.</source>
    <translation>استخدم حتى {number} من الحروف والأرقام والعلامات، دون شرطة مائلة ولا مسافة.</translation>
+  </message>
+  <message>
+   <source>Use “{instead}” instead.</source>
+   <translation>استخدم «{instead}» بدلًا منه.</translation>
   </message>
   <message>
    <source>Use “{model}”</source>
@@ -4863,6 +4915,10 @@
    <translation>السؤال</translation>
   </message>
   <message>
+   <source>the server named no category</source>
+   <translation>لم يذكر الخادم أي فئة</translation>
+  </message>
+  <message>
    <source>the server's, with /v1 where it has one</source>
    <translation>عنوان الخادم، مع ‎/v1‎ إن كان فيه</translation>
   </message>
@@ -4949,6 +5005,14 @@
   <message>
    <source>where none are listed</source>
    <translation>حيث لا تُسرد أي نماذج</translation>
+  </message>
+  <message>
+   <source>while it answered</source>
+   <translation>أثناء الإجابة</translation>
+  </message>
+  <message>
+   <source>while it loaded {model}</source>
+   <translation>أثناء تحميل {model}</translation>
   </message>
   <message>
    <source>within the program</source>
@@ -5302,6 +5366,10 @@
    <translation>لا يشارك ‎{model}‎‏</translation>
   </message>
   <message>
+   <source>{model} does not take “{name}”; it was left out.</source>
+   <translation>لا يقبل {model} المعامل «{name}»؛ لذلك حُذف.</translation>
+  </message>
+  <message>
    <source>{model} of {connection}</source>
    <translation>‏‎{model}‎ من ‎{connection}‎‏</translation>
   </message>
@@ -5327,6 +5395,10 @@
   <message>
    <source>{model} takes part</source>
    <translation>يشارك ‎{model}‎‏</translation>
+  </message>
+  <message>
+   <source>{model} takes “{instead}” instead of “{name}”.</source>
+   <translation>يقبل {model} «{instead}» بدلًا من «{name}».</translation>
   </message>
   <message>
    <source>{model}: {ending}</source>
@@ -5758,6 +5830,17 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} hours</source>
+   <translation>
+    <numerusform>صفر ساعة</numerusform>
+    <numerusform>ساعة واحدة</numerusform>
+    <numerusform>ساعتين</numerusform>
+    <numerusform>{n} ساعات</numerusform>
+    <numerusform>{n} ساعة</numerusform>
+    <numerusform>{n} ساعة</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} in the trash</source>
    <translation>
     <numerusform>لا شيء في سلة المهملات</numerusform>
@@ -5777,6 +5860,17 @@
     <numerusform>‏{n} رسائل</numerusform>
     <numerusform>‏{n} رسالة</numerusform>
     <numerusform>‏{n} رسالة</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} minutes</source>
+   <translation>
+    <numerusform>صفر دقيقة</numerusform>
+    <numerusform>دقيقة واحدة</numerusform>
+    <numerusform>دقيقتين</numerusform>
+    <numerusform>{n} دقائق</numerusform>
+    <numerusform>{n} دقيقة</numerusform>
+    <numerusform>{n} دقيقة</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -5854,6 +5948,17 @@
     <numerusform>‏{n} موجّهات تنتظر</numerusform>
     <numerusform>‏{n} موجّهًا ينتظر</numerusform>
     <numerusform>‏{n} موجّه ينتظر</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} seconds</source>
+   <translation>
+    <numerusform>صفر ثانية</numerusform>
+    <numerusform>ثانية واحدة</numerusform>
+    <numerusform>ثانيتين</numerusform>
+    <numerusform>{n} ثوانٍ</numerusform>
+    <numerusform>{n} ثانية</numerusform>
+    <numerusform>{n} ثانية</numerusform>
    </translation>
   </message>
   <message numerus="yes">

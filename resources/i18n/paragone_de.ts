@@ -260,6 +260,10 @@
    <source>An error in Paragone itself.</source>
    <translation>Ein Fehler in Paragone selbst.</translation>
   </message>
+  <message>
+   <source>An index of the database leads to a conversation that is not there.</source>
+   <translation>Ein Verzeichnis der Datenbank führt zu einer Unterhaltung, die es nicht gibt.</translation>
+  </message>
   <message numerus="yes">
    <source>And {n} more notices of the server.</source>
    <translation>
@@ -1477,6 +1481,10 @@
    <translation>Installieren Sie die neuere Version.</translation>
   </message>
   <message>
+   <source>Install the system's OpenMP library (Debian and Ubuntu: `apt install libgomp1`; Fedora: libgomp).</source>
+   <translation>Installieren Sie die OpenMP-Bibliothek des Systems (Debian und Ubuntu: `apt install libgomp1`; Fedora: libgomp).</translation>
+  </message>
+  <message>
    <source>Instruction</source>
    <translation>Anweisung</translation>
   </message>
@@ -1737,6 +1745,10 @@
    <translation>Bereich maximieren</translation>
   </message>
   <message>
+   <source>Memory may have run out: close other programs, then ask again.</source>
+   <translation>Vielleicht reichte der Speicher nicht: Schließen Sie andere Programme, und fragen Sie dann noch einmal.</translation>
+  </message>
+  <message>
    <source>Memory needed</source>
    <translation>Benötigter Speicher</translation>
   </message>
@@ -1834,6 +1846,10 @@
   <message>
    <source>More for this conversation</source>
    <translation>Mehr zu dieser Unterhaltung</translation>
+  </message>
+  <message>
+   <source>More than one conversation's id begins with “{id}”.</source>
+   <translation>Die Kennung von mehr als einer Unterhaltung beginnt mit „{id}“.</translation>
   </message>
   <message>
    <source>More: time-outs and headers</source>
@@ -3064,8 +3080,20 @@
    <translation>Die Verbindung „{name}“ ist keine Ihrer Organisation.</translation>
   </message>
   <message>
+   <source>The content filter cut the answer: {words}.</source>
+   <translation>Der Inhaltsfilter hat die Antwort abgeschnitten: {words}.</translation>
+  </message>
+  <message>
    <source>The content filter ended the answer.</source>
    <translation>Der Inhaltsfilter hat die Antwort beendet.</translation>
+  </message>
+  <message>
+   <source>The content filter marked the answer: {words}.</source>
+   <translation>Der Inhaltsfilter hat die Antwort markiert: {words}.</translation>
+  </message>
+  <message>
+   <source>The content filter marked the prompt: {words}.</source>
+   <translation>Der Inhaltsfilter hat den Prompt markiert: {words}.</translation>
   </message>
   <message>
    <source>The conversation is too long for the model: {needed} tokens, and {fits} fit.</source>
@@ -3372,6 +3400,14 @@
    <translation>Die längste Antwort, in Token.</translation>
   </message>
   <message>
+   <source>The model asked for a tool; tools are not offered, so it was ignored.</source>
+   <translation>Das Modell verlangte ein Werkzeug; Werkzeuge werden nicht angeboten, daher wurde es übergangen.</translation>
+  </message>
+  <message>
+   <source>The model declined to answer.</source>
+   <translation>Das Modell hat es abgelehnt zu antworten.</translation>
+  </message>
+  <message>
    <source>The model does not take the system prompt{said}</source>
    <translation>Das Modell nimmt den Systemprompt nicht an{said}</translation>
   </message>
@@ -3510,6 +3546,14 @@
   <message>
    <source>The schema of {path} is damaged: {error}</source>
    <translation>Das Schema von {path} ist beschädigt: {error}</translation>
+  </message>
+  <message>
+   <source>The server asks to wait {seconds} seconds. {advice}</source>
+   <translation>Der Server bittet, {seconds} Sekunden zu warten. {advice}</translation>
+  </message>
+  <message>
+   <source>The server asks to wait {wait}, which is longer than the {longest} seconds that are waited for by itself. Ask again then.</source>
+   <translation>Der Server bittet, {wait} zu warten; das ist länger als die {longest} Sekunden, die von selbst gewartet wird. Fragen Sie dann noch einmal.</translation>
   </message>
   <message>
    <source>The server did not say why the answer ended.</source>
@@ -3989,8 +4033,16 @@
    <translation>Verwenden Sie die v1-Adresse: https://RESOURCE.services.ai.azure.com/openai/v1/</translation>
   </message>
   <message>
+   <source>Use the v1 address: {address}</source>
+   <translation>Nehmen Sie die v1-Adresse: {address}</translation>
+  </message>
+  <message>
    <source>Use up to {number} letters, digits and signs, without a slash or a blank.</source>
    <translation>Verwenden Sie bis zu {number} Buchstaben, Ziffern und Zeichen, ohne Schrägstrich oder Leerzeichen.</translation>
+  </message>
+  <message>
+   <source>Use “{instead}” instead.</source>
+   <translation>Nehmen Sie stattdessen „{instead}“.</translation>
   </message>
   <message>
    <source>Use “{model}”</source>
@@ -4795,6 +4847,10 @@
    <translation>die Frage</translation>
   </message>
   <message>
+   <source>the server named no category</source>
+   <translation>der Server nannte keine Kategorie</translation>
+  </message>
+  <message>
    <source>the server's, with /v1 where it has one</source>
    <translation>die des Servers, mit /v1, wo er es hat</translation>
   </message>
@@ -4881,6 +4937,14 @@
   <message>
    <source>where none are listed</source>
    <translation>wenn keine aufgelistet werden</translation>
+  </message>
+  <message>
+   <source>while it answered</source>
+   <translation>während sie antwortete</translation>
+  </message>
+  <message>
+   <source>while it loaded {model}</source>
+   <translation>während sie {model} lud</translation>
   </message>
   <message>
    <source>within the program</source>
@@ -5230,6 +5294,10 @@
    <translation>{model} nimmt nicht teil</translation>
   </message>
   <message>
+   <source>{model} does not take “{name}”; it was left out.</source>
+   <translation>{model} nimmt „{name}“ nicht an; es wurde weggelassen.</translation>
+  </message>
+  <message>
    <source>{model} of {connection}</source>
    <translation>{model} von {connection}</translation>
   </message>
@@ -5251,6 +5319,10 @@
   <message>
    <source>{model} takes part</source>
    <translation>{model} nimmt teil</translation>
+  </message>
+  <message>
+   <source>{model} takes “{instead}” instead of “{name}”.</source>
+   <translation>{model} nimmt „{instead}“ statt „{name}“.</translation>
   </message>
   <message>
    <source>{model}: {ending}</source>
@@ -5590,6 +5662,13 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} hours</source>
+   <translation>
+    <numerusform>eine Stunde</numerusform>
+    <numerusform>{n} Stunden</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} in the trash</source>
    <translation>
     <numerusform>{n} im Papierkorb</numerusform>
@@ -5601,6 +5680,13 @@
    <translation>
     <numerusform>{n} Nachricht</numerusform>
     <numerusform>{n} Nachrichten</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} minutes</source>
+   <translation>
+    <numerusform>eine Minute</numerusform>
+    <numerusform>{n} Minuten</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -5650,6 +5736,13 @@
    <translation>
     <numerusform>{n} Prompt wartet</numerusform>
     <numerusform>{n} Prompts warten</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} seconds</source>
+   <translation>
+    <numerusform>eine Sekunde</numerusform>
+    <numerusform>{n} Sekunden</numerusform>
    </translation>
   </message>
   <message numerus="yes">
