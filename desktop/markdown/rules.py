@@ -11,6 +11,8 @@ from markdown_it.rules_block import reference as whole_reference
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
+from desktop.markdown.formulas import is_formula
+
 MATH_LINES = 64
 """Lines that a formula may have; beyond, its opening mark is text."""
 
@@ -21,10 +23,9 @@ _CLOSINGS = {"$$": "$$", r"\[": r"\]"}
 _FENCE = re.compile(r"`{3,}|~{3,}")
 _TASK = re.compile(r"\[([ xX])\][ \t\n]+")
 _PART = r"(?:[^$\\]|\\.)"
-_DOLLAR = re.compile(rf"\$(?![\s$])({_PART}{{1,1000}}?)(?<!\s)\$(?!\w)", re.DOTALL)
-_DOUBLE = re.compile(rf"\$\$((?:{_PART}|\$(?!\$)){{1,4000}}?)\$\$", re.DOTALL)
+_DOLLAR = re.compile(rf"\$(?![\s$])({_PART}{{1,1000}}?)(?<!\s)\$(?![\w{{(\[$])", re.DOTALL)
+_DOUBLE = re.compile(rf"\$\$(?![\s$])({_PART}{{1,4000}}?)(?<!\s)\$\$(?![\w$])", re.DOTALL)
 _BREAK = re.compile(r"[ \t]{0,8}<br[ \t]{0,8}/?>[ \t]{0,8}", re.IGNORECASE)
-_SYMBOL = re.compile(r"[^\W_]")
 _LONGEST = {"(": 1_000, "[": 4_000}
 """Characters of a formula between brackets."""
 
@@ -32,7 +33,7 @@ _CLOSINGS_FOUND = "closings_found"
 
 
 def math_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
-    r"""`$$ … $$` and `\[ … \]` on lines of their own, without blank lines between."""
+    r"""`$$ … $$` and `\[ … \]` with mathematics in them on lines of their own, without blank lines between."""
     if state.is_code_block(start):
         return False
     first = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]]
@@ -69,17 +70,21 @@ def _math_end(state: StateBlock, start: int, end: int, closing: str, first: str)
             return None
         lines.append(text[:at])
         content = "\n".join(lines).strip()
-        return (line, content) if content else None
+        strictly = closing == r"\]" and len(lines) == 1
+        return (line, content) if is_formula(content, strictly=strictly) else None
     return None
 
 
 def math_inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
-    r"""`$…$`, `$$…$$`, `\(…\)` and `\[…\]` in a paragraph. Sums of money are none: no word may touch the dollars."""
+    r"""`$…$`, `$$…$$`, `\(…\)` and `\[…\]` in a paragraph, where they hold mathematics.
+
+    Pandoc's rules and more: no blank within the dollars, no letter, digit or opening bracket behind them.
+    """
     at = state.pos
     mark = state.src[at]
     if mark == "$":
         double = state.src.startswith("$$", at)
-        if not double and at and state.src[at - 1].isalnum():
+        if at and (state.src[at - 1].isalnum() or state.src[at - 1] in "$_"):
             return False
         found = (_DOUBLE if double else _DOLLAR).match(state.src, at, state.posMax)
         if found is None:
@@ -93,7 +98,7 @@ def math_inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - mar
             return False
     else:
         return False
-    if not _SYMBOL.search(content):
+    if not is_formula(content, strictly=state.src.startswith("\\[", at)):
         return False
     if not silent:
         token = state.push("math_inline", "math", 0)

@@ -105,8 +105,12 @@ def test_a_whole_block_is_read_as_a_whole() -> None:
     assert [list(line) for line in whole.lines] == told("json", code)
 
 
-@pytest.mark.parametrize("module", ["ui.transcript.writer", "desktop.renderer.renderer", "ui.transcript.mathematics"])
-def test_what_is_slow_is_not_loaded_with_the_module(module: str) -> None:
-    code = f"import sys, {module}; print([n for n in ('pygments', 'ziamath', 'desktop.renderer.formula_drawing') if n in sys.modules])"
+@pytest.mark.parametrize(
+    "module",
+    ["ui.transcript.writer", "ui.transcript.mathematics", "desktop.renderer.renderer", "ui.window.main_window"],
+)
+def test_what_is_slow_or_hangs_is_not_loaded_with_the_module(module: str) -> None:
+    names = ("pygments", "ziamath", "desktop.renderer.formula_drawing")
+    code = f"import sys, {module}; print([name for name in {names} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
