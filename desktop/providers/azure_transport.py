@@ -65,6 +65,7 @@ class AzureTransport:
             secrets=self._secrets,
             retirable=self._address.retirable,
             by_token=callable(self._credential),
+            by_deployment=True,
         )
 
     @asynccontextmanager

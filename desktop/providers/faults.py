@@ -46,7 +46,9 @@ _NO_DEPLOYMENT = frozenset(
     {"deploymentnotfound", "model_not_found", "modelnotfound", "unknown_model", "notfounderror", "invalid_model"}
 )
 _NO_MODEL = re.compile(
-    r"\b(?:model|deployment)\b.{0,120}(?:not found|not exist|unknown)|unknown model", re.IGNORECASE | re.DOTALL
+    r"\b(?:model|deployment)\b.{0,120}(?:not found|not exist|unknown)|unknown model|could not find base model"
+    r"|invalid model name|no healthy deployments|no deployments available for selected model|server is pinned to",
+    re.IGNORECASE | re.DOTALL,
 )
 _TOO_LONG_CODES = frozenset({"context_length_exceeded", "exceed_context_size_error", "string_above_max_length"})
 _TOO_LONG = re.compile(
@@ -69,6 +71,10 @@ _QUOTA_CODES = frozenset(
         "budget_exceeded",
     }
 )
+_UPSTREAM = re.compile(
+    r"litellm\.AuthenticationError|(?:OpenAI|Anthropic|Azure|Vertex|Bedrock)Exception", re.IGNORECASE
+)
+_NO_DATABASE = re.compile(r"no connected db|no_db_connection", re.IGNORECASE)
 _TOO_LARGE = re.compile(r"request too large|must be reduced", re.IGNORECASE)
 _RATE_CODES = frozenset({"rate_limit_exceeded", "ratelimitreached", "too_many_requests", "rate_limit_error"})
 _OVERLOAD_CODES = frozenset({"overloaded_error", "overloaded", "server_overloaded", "service_unavailable"})
@@ -82,7 +88,8 @@ class Asked:
     """Who was asked what, for the sentences: `host` as the user knows it, the model, keys that must never be shown.
 
     `retirable` marks the model inference route, on which a plain 404 means that it was retired. `by_token` says that
-    somebody signed in with Entra ID, where others send a key.
+    somebody signed in with Entra ID, where others send a key; `without_key` that nothing is sent. `by_deployment` marks
+    Azure, where models are asked for by the names of their deployments.
     """
 
     host: str
@@ -90,6 +97,8 @@ class Asked:
     secrets: tuple[str, ...] = ()
     retirable: bool = False
     by_token: bool = False
+    without_key: bool = False
+    by_deployment: bool = False
 
     def shown(self, text: str) -> str:
         """A server's text made fit for a sentence: one line, bounded, keys masked."""
@@ -182,15 +191,9 @@ def _by_status(status: int, complaint: Complaint, asked: Asked) -> ProviderError
     codes = frozenset(complaint.codes)
     if status in {401, 403, 404, 405, 410}:
         return _about_access(status, complaint, asked, said)
-    if status in {402, 403, 429} and codes & _QUOTA_CODES:
-        return QuotaExhausted(
-            phrase(
-                "The account that {host} charges has nothing left ({status}){said}",
-                host=asked.host,
-                status=status,
-                said=said,
-            )
-        )
+    found = _whatever_status(status, complaint, asked, said)
+    if found is not None:
+        return found
     if status in {408, 409, 413, 429}:
         return _about_load(status, complaint, asked, said)
     if status == 407:
@@ -220,6 +223,22 @@ def _by_status(status: int, complaint: Complaint, asked: Asked) -> ProviderError
     return _about_request(status, complaint, asked, said)
 
 
+def _whatever_status(status: int, complaint: Complaint, asked: Asked, said: str) -> ProviderError | None:
+    """What gateways say with one status or another: nothing is left on the account, or the model is not known."""
+    if status in {400, 402, 403, 429} and not _QUOTA_CODES.isdisjoint(complaint.codes):
+        return QuotaExhausted(
+            phrase(
+                "The account that {host} charges has nothing left ({status}){said}",
+                host=asked.host,
+                status=status,
+                said=said,
+            )
+        )
+    if status in {429, 503} and _names_no_model(complaint):
+        return _no_model(asked, said)
+    return None
+
+
 def _about_access(status: int, complaint: Complaint, asked: Asked, said: str) -> ProviderError:
     # With a token Azure says 401 too where only a role is missing
     if status == 403 or (status == 401 and asked.by_token and "permissiondenied" in complaint.codes):
@@ -228,17 +247,25 @@ def _about_access(status: int, complaint: Complaint, asked: Asked, said: str) ->
     if status == 401 and asked.by_token:
         sentence = phrase("{host} refused the sign-in (401){said}", host=asked.host, said=said)
         return AuthenticationFailed(sentence, hint=_SIGN_IN_AGAIN)
+    if status == 401 and asked.without_key:
+        return AuthenticationFailed(
+            phrase("{host} wants a key, and this connection sends none (401){said}", host=asked.host, said=said),
+            hint=phrase("Enter a key in the connection's settings."),
+        )
+    if status in {401, 403} and _UPSTREAM.search(complaint.message):
+        return ServerFailed(
+            phrase(
+                "The key of {host} itself was refused by what is behind it ({status}){said}",
+                host=asked.host,
+                status=status,
+                said=said,
+            ),
+            hint=phrase("Whoever runs it must renew that key; yours is not the cause."),
+        )
     if status == 401:
         return AuthenticationFailed(phrase("{host} refused the key (401){said}", host=asked.host, said=said))
     if status == 404 and _names_no_model(complaint):
-        return DeploymentNotFound(
-            phrase(
-                "{host} has no deployment or model “{shown}”{said}",
-                host=asked.host,
-                shown=asked.shown(asked.model),
-                said=said,
-            )
-        )
+        return _no_model(asked, said)
     if status == 410 or (status == 404 and asked.retirable):
         return RouteRetired(
             phrase("This route of {host} has been retired ({status}){said}", host=asked.host, status=status, said=said)
@@ -277,16 +304,32 @@ def _about_request(status: int, complaint: Complaint, asked: Asked, said: str) -
             error.hint = phrase("Use “{instead}” instead.", instead=instead)
         return error
     if _names_no_model(complaint):
-        return DeploymentNotFound(
+        return _no_model(asked, said)
+    if _NO_DATABASE.search(complaint.message):
+        return ServerFailed(
             phrase(
-                "{host} has no deployment or model “{shown}”{said}",
+                "{host} has no database, without which it knows no keys ({status}){said}",
                 host=asked.host,
-                shown=asked.shown(asked.model),
+                status=status,
                 said=said,
-            )
+            ),
+            hint=phrase("Whoever runs it must connect one, or use the key that it was started with."),
         )
     return RequestRejected(
         phrase("{host} does not take the request ({status}){said}", host=asked.host, status=status, said=said)
+    )
+
+
+def _no_model(asked: Asked, said: str) -> DeploymentNotFound:
+    """The model is not known, with the hint where models' names stand."""
+    model = asked.shown(asked.model)
+    if asked.by_deployment:
+        return DeploymentNotFound(
+            phrase("{host} has no deployment or model “{shown}”{said}", host=asked.host, shown=model, said=said)
+        )
+    return DeploymentNotFound(
+        phrase("{host} has no model “{shown}”{said}", host=asked.host, shown=model, said=said),
+        hint=phrase("Choose one that it lists, in the model's picker or with `models`."),
     )
 
 

@@ -92,7 +92,13 @@ class AiohttpTransport:
     def asked(self, model: str = "") -> Asked:
         """Who is asked, for the sentences of errors."""
         by_token = callable(self._credential)
-        return Asked(host=self._address.host, model=model, secrets=self._secrets, by_token=by_token)
+        return Asked(
+            host=self._address.host,
+            model=model,
+            secrets=self._secrets,
+            by_token=by_token,
+            without_key=not by_token and not self._secrets,
+        )
 
     @asynccontextmanager
     async def chat(self, model: str, payload: Mapping[str, JsonValue]) -> AsyncGenerator[Reply, None]:

@@ -10,7 +10,7 @@ from desktop.providers.shapes import JsonObject, items
 
 _CODES = frozenset({"unsupported_parameter", "unsupported_value", "unknown_parameter", "extra_forbidden"})
 _SAYS_UNSUPPORTED = re.compile(
-    r"unsupported|not supported|does not support|doesn't support|not permitted|not allowed|unrecognized"
+    r"unsupported|not supported|does not support|don't support|doesn't support|not permitted|not allowed|unrecognized"
     r"|unrecognised|unknown|unexpected|does not accept|not accepted",
     re.IGNORECASE,
 )
@@ -22,6 +22,9 @@ _FORMS = tuple(
         rf"unrecognized request arguments? supplied: {_NAME}(?:[\s.,;:]|$)",
         rf"arguments? not supported on this model: {_NAME}(?:[\s.,;:]|$)",
         rf"(?:unknown|unexpected|unrecogni[sz]ed) (?:keyword )?(?:parameter|argument|field)s?:? {_NAME}(?:[\s.,;:]|$)",
+        r"(?:parameters?|arguments?|fields?) in the request:? [{\[(]?['\"`]?([A-Za-z][A-Za-z0-9_.]*)",
+        r"not support (?:the )?(?:parameters?|arguments?):? [{\[(]['\"`]([A-Za-z][A-Za-z0-9_.]*)",
+        rf"(?:does|do)(?:n't| not|n’t) support {_NAME}=",
         r"extra parameters? \[?['\"`]([A-Za-z][A-Za-z0-9_.]*)",
         r"'loc': \('body', '([A-Za-z][A-Za-z0-9_.]*)'",
         rf"{_NAME}:? (?:extra fields not permitted|extra inputs are not permitted)",
@@ -37,7 +40,24 @@ _SYSTEM_PROMPT = re.compile(
 )
 _NO_ROLE = re.compile(r"not enabled|invalid|not valid|must be|should be|only .{0,40} roles? ", re.IGNORECASE)
 _INSTEAD = re.compile(rf"use {_NAME} instead", re.IGNORECASE)
-_NO_NAMES = frozenset({"the", "this", "that", "value", "values", "parameter", "with", "model", "for", "streaming"})
+_NO_NAMES = frozenset(
+    {
+        *(
+            "the",
+            "this",
+            "that",
+            "value",
+            "values",
+            "parameter",
+            "parameters",
+            "argument",
+            "arguments",
+            "field",
+            "fields",
+        ),
+        *("with", "model", "for", "streaming", "in", "on", "of", "to", "request", "is", "are", "was", "were"),
+    }
+)
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 

@@ -623,6 +623,10 @@
    <translation>اختيار ملفات…</translation>
   </message>
   <message>
+   <source>Choose one that it lists, in the model's picker or with `models`.</source>
+   <translation>اختر نموذجًا من قائمته، في منتقي النماذج أو بالأمر `models`.</translation>
+  </message>
+  <message>
    <source>Choose other files…</source>
    <translation>اختيار ملفات أخرى…</translation>
   </message>
@@ -1055,6 +1059,10 @@
   <message>
    <source>Enter</source>
    <translation>Enter</translation>
+  </message>
+  <message>
+   <source>Enter a key in the connection's settings.</source>
+   <translation>أدخل مفتاحًا في إعدادات الاتصال.</translation>
   </message>
   <message>
    <source>Enter its value as the key: that goes into the keyring.</source>
@@ -3392,6 +3400,10 @@
    <translation>مفتاح الاتصال «‎{name}‎» فارغ.</translation>
   </message>
   <message>
+   <source>The key of {host} itself was refused by what is behind it ({status}){said}</source>
+   <translation>رفضت الخدمة الواقعة خلف {host} مفتاح {host} نفسه ({status}){said}</translation>
+  </message>
+  <message>
    <source>The key of {name} is removed. Edit the connection to give it another.</source>
    <translation>أُزيل مفتاح ‎{name}‎. حرّر الاتصال لتعطيه مفتاحًا آخر.</translation>
   </message>
@@ -4279,6 +4291,14 @@
   <message>
    <source>Where models answer: Azure AI Foundry, other servers, model files on this computer.</source>
    <translation>حيث تجيب النماذج: Azure AI Foundry وخوادم أخرى وملفات نماذج على هذا الحاسوب.</translation>
+  </message>
+  <message>
+   <source>Whoever runs it must connect one, or use the key that it was started with.</source>
+   <translation>على من يشغّله ربط واحدة، أو استخدم المفتاح الذي شُغّل به.</translation>
+  </message>
+  <message>
+   <source>Whoever runs it must renew that key; yours is not the cause.</source>
+   <translation>على من يشغّله تجديد ذلك المفتاح؛ فمفتاحك ليس السبب.</translation>
   </message>
   <message>
    <source>Whoever runs the proxy must allow {host} in it; or check the address.</source>
@@ -5210,8 +5230,16 @@
    <translation>لم يُعطِ ‎{host}‎ إجابة (الحالة {status}).</translation>
   </message>
   <message>
+   <source>{host} has no database, without which it knows no keys ({status}){said}</source>
+   <translation>لا توجد لدى {host} قاعدة بيانات، ومن دونها لا يعرف المفاتيح ({status}){said}</translation>
+  </message>
+  <message>
    <source>{host} has no deployment or model “{shown}”{said}</source>
    <translation>ليس لدى ‎{host}‎ نشر أو نموذج باسم «‎{shown}‎»{said}‏</translation>
+  </message>
+  <message>
+   <source>{host} has no model “{shown}”{said}</source>
+   <translation>لا يوجد لدى {host} نموذج باسم «{shown}»{said}</translation>
   </message>
   <message>
    <source>{host} is being changed (409){said}</source>
@@ -5304,6 +5332,10 @@
   <message>
    <source>{host} waited too long for the request (408){said}</source>
    <translation>انتظر ‎{host}‎ الطلب أطول من اللازم (408){said}‏</translation>
+  </message>
+  <message>
+   <source>{host} wants a key, and this connection sends none (401){said}</source>
+   <translation>يطلب {host} مفتاحًا، وهذا الاتصال لا يرسل أي مفتاح (401){said}</translation>
   </message>
   <message>
    <source>{keys} belongs to “{command}”. Give that one other keys first.</source>

@@ -603,6 +603,10 @@
    <translation>Dateien auswählen …</translation>
   </message>
   <message>
+   <source>Choose one that it lists, in the model's picker or with `models`.</source>
+   <translation>Wählen Sie eines, das er auflistet, in der Modellauswahl oder mit `models`.</translation>
+  </message>
+  <message>
    <source>Choose other files…</source>
    <translation>Andere Dateien auswählen …</translation>
   </message>
@@ -1027,6 +1031,10 @@
   <message>
    <source>Enter</source>
    <translation>Enter</translation>
+  </message>
+  <message>
+   <source>Enter a key in the connection's settings.</source>
+   <translation>Geben Sie in den Einstellungen der Verbindung einen Schlüssel ein.</translation>
   </message>
   <message>
    <source>Enter its value as the key: that goes into the keyring.</source>
@@ -3344,6 +3352,10 @@
    <translation>Der Schlüssel der Verbindung „{name}“ ist leer.</translation>
   </message>
   <message>
+   <source>The key of {host} itself was refused by what is behind it ({status}){said}</source>
+   <translation>Der eigene Schlüssel von {host} wurde von dem Dienst dahinter abgelehnt ({status}){said}</translation>
+  </message>
+  <message>
    <source>The key of {name} is removed. Edit the connection to give it another.</source>
    <translation>Der Schlüssel von {name} ist entfernt. Bearbeiten Sie die Verbindung, um ihr einen neuen zu geben.</translation>
   </message>
@@ -4219,6 +4231,14 @@
   <message>
    <source>Where models answer: Azure AI Foundry, other servers, model files on this computer.</source>
    <translation>Wo Modelle antworten: Azure AI Foundry, andere Server, Modelldateien auf diesem Computer.</translation>
+  </message>
+  <message>
+   <source>Whoever runs it must connect one, or use the key that it was started with.</source>
+   <translation>Wer ihn betreibt, muss eine anschließen, oder nehmen Sie den Schlüssel, mit dem er gestartet wurde.</translation>
+  </message>
+  <message>
+   <source>Whoever runs it must renew that key; yours is not the cause.</source>
+   <translation>Wer ihn betreibt, muss diesen Schlüssel erneuern; an Ihrem liegt es nicht.</translation>
   </message>
   <message>
    <source>Whoever runs the proxy must allow {host} in it; or check the address.</source>
@@ -5138,8 +5158,16 @@
    <translation>{host} hat keine Antwort gegeben (Status {status}).</translation>
   </message>
   <message>
+   <source>{host} has no database, without which it knows no keys ({status}){said}</source>
+   <translation>{host} hat keine Datenbank, ohne die er keine Schlüssel kennt ({status}){said}</translation>
+  </message>
+  <message>
    <source>{host} has no deployment or model “{shown}”{said}</source>
    <translation>{host} hat keine Bereitstellung und kein Modell „{shown}“{said}</translation>
+  </message>
+  <message>
+   <source>{host} has no model “{shown}”{said}</source>
+   <translation>{host} hat kein Modell „{shown}“{said}</translation>
   </message>
   <message>
    <source>{host} is being changed (409){said}</source>
@@ -5232,6 +5260,10 @@
   <message>
    <source>{host} waited too long for the request (408){said}</source>
    <translation>{host} hat zu lange auf die Anfrage gewartet (408){said}</translation>
+  </message>
+  <message>
+   <source>{host} wants a key, and this connection sends none (401){said}</source>
+   <translation>{host} verlangt einen Schlüssel, und diese Verbindung sendet keinen (401){said}</translation>
   </message>
   <message>
    <source>{keys} belongs to “{command}”. Give that one other keys first.</source>

@@ -9,6 +9,8 @@ import pytest
 from desktop.errors import (
     AuthenticationFailed,
     ContextTooLong,
+    DeploymentNotFound,
+    ParameterRejected,
     ProviderError,
     QuotaExhausted,
     RateLimited,
@@ -165,3 +167,70 @@ def test_a_prompt_that_is_too_long_is_told_in_numbers(message: str, needed: str,
 def test_without_numbers_the_servers_words_stand() -> None:
     error = said(400, {"error": {"message": "prompt is too long", "code": "x"}})
     assert error.message == "The conversation is too long for the model: prompt is too long."
+
+
+LITELLM = "litellm.UnsupportedParamsError: "
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "parameter"),
+    [
+        (422, "Unexpected fields in the request: {'foo_bar'}", "foo_bar"),
+        (400, f"{LITELLM}anthropic does not support parameters: ['seed'], for model=x", "seed"),
+        (400, f"{LITELLM}O-series models don't support temperature=0.2. Only temperature=1", "temperature"),
+        (400, "gpt-5 doesn't support temperature=0.2 while reasoning is active", "temperature"),
+    ],
+)
+def test_the_parameter_that_a_gateway_does_not_take_is_the_one_it_names(
+    status: int, message: str, parameter: str
+) -> None:
+    error = said(status, {"detail": message} if status == 422 else {"error": {"message": message}})
+    assert isinstance(error, ParameterRejected)
+    assert error.parameter == parameter
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        (404, "Could not find base model with ID llama"),
+        (400, "Invalid model name passed in model=llama. Call `/v1/models` to view available models for your key."),
+        (400, "There are no healthy deployments for this model. Received Model Group=llama"),
+        (429, "No deployments available for selected model, Try again in 5 seconds."),
+        (400, "Server is pinned to 'smol', but 'llama' was requested"),
+    ],
+)
+def test_a_model_that_is_not_known_is_told_as_such_whatever_server_says_it(status: int, message: str) -> None:
+    error = said(status, {"error": {"message": message}})
+    assert isinstance(error, DeploymentNotFound)
+    assert "deployment" not in error.hint
+    assert "`models`" in error.hint
+    azure = refused(status, {}, json.dumps({"message": message}).encode(), Asked(host="host", by_deployment=True))
+    assert "deployment" in azure.hint
+
+
+def test_a_server_that_wants_a_key_where_none_is_sent_says_so() -> None:
+    asked = Asked(host="host", without_key=True)
+    error = refused(401, {}, b'{"message": "Unauthorized"}', asked)
+    assert "wants a key, and this connection sends none" in error.message
+
+
+UPSTREAM = "litellm.AuthenticationError: OpenAIException - Incorrect API key provided: x"
+BUDGET = {"message": "Budget has been exceeded! Current cost: 0.01", "type": "budget_exceeded", "code": "400"}
+DATABASE = {"message": "No connected db.", "type": "no_db_connection", "code": "400"}
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind", "words"),
+    [
+        (401, {"message": UPSTREAM}, ServerFailed, "yours is not the cause"),
+        (400, BUDGET, QuotaExhausted, "budget"),
+        (400, DATABASE, ServerFailed, "Whoever runs it"),
+    ],
+)
+def test_what_is_wrong_with_the_gateway_itself_is_no_fault_of_the_users_key(
+    status: int, body: object, kind: type[ProviderError], words: str
+) -> None:
+    error = said(status, {"error": body})
+    assert isinstance(error, kind)
+    assert words in error.hint
+    assert not worth_retrying(error)
