@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Mapping
+from urllib.parse import unquote_plus
 
 import msgspec
 
@@ -24,6 +26,9 @@ _IN_VALUE = re.compile(
     r"|\s*(?:sk|xai|gsk|pk|ghp|gho|glpat|hf)[-_][A-Za-z0-9_-]{12,}|\s*eyJ[A-Za-z0-9_-]{10,}\.",
     re.IGNORECASE,
 )
+_BETWEEN = re.compile(r"[;,&\s]+")
+_LEAST_PIECE = 8
+"""Characters from which on a part of a header is hidden by itself: shorter ones are words, as a cookie's `dark`."""
 
 
 def carries_key(name: str, value: str = "") -> bool:
@@ -33,9 +38,39 @@ def carries_key(name: str, value: str = "") -> bool:
 
 
 def secret_values(headers: Mapping[str, str]) -> tuple[str, ...]:
-    """The values among headers that are keys, with and without their scheme (Bearer)."""
-    values = [value for name, value in headers.items() if value and carries_key(name, value)]
-    return tuple({*values, *(value.rpartition(" ")[2] for value in values)})
+    """The values among headers that are keys, and what of each is one by itself."""
+    return tuple(
+        {secret for name, value in headers.items() if carries_key(name, value) for secret in secrets_within(value)}
+    )
+
+
+def secrets_within(value: str) -> frozenset[str]:
+    """What a server may give back of a header that is a key: all of it, without its scheme (Bearer), a cookie alone.
+
+    Of a basic sign-in also the password.
+    """
+    scheme, _, bare = value.strip().rpartition(" ")
+    found = {value, bare}
+    pieces = [piece.partition("=")[2].strip('"') for piece in _BETWEEN.split(value) if "=" in piece]
+    if scheme.strip().casefold() == "basic":
+        pieces += _decoded(bare).partition(":")[::2]
+    return frozenset({*found, *(piece for piece in pieces if len(piece) >= _LEAST_PIECE)} - {""})
+
+
+def query_secrets(address: str) -> tuple[str, ...]:
+    """The keys in the query of an address, as some servers want them there; both as written and decoded."""
+    query = address.partition("#")[0].partition("?")[2]
+    pairs = [piece.partition("=") for piece in query.split("&")]
+    values = [value for name, _, value in pairs if carries_key(unquote_plus(name))]
+    return tuple({*values, *map(unquote_plus, values)} - {""})
+
+
+def _decoded(text: str) -> str:
+    """What stands in a basic sign-in; nothing where that cannot be read."""
+    try:
+        return base64.b64decode(text, validate=True).decode("utf-8", "replace")
+    except ValueError:
+        return ""
 
 
 def without_keys(connection: Connection) -> tuple[Connection, dict[str, str]]:

@@ -42,7 +42,7 @@ class Catalog:
                     merged = {**tables.get(_id(table), {}), **table}
                     msgspec.convert(merged, Entry)
                     tables[_id(table)] = merged
-            except (OSError, ValueError, msgspec.ValidationError) as error:
+            except (OSError, ValueError, RecursionError, msgspec.ValidationError) as error:
                 notices.append(phrase("The catalog file {file} cannot be used: {reason}.", file=file, reason=error))
         return cls((msgspec.convert(table, Entry) for table in tables.values()), notices)
 

@@ -16,6 +16,7 @@ from desktop.credentials.accounts import Accounts, account_of, accounts_of, head
 from desktop.credentials.backends import Backend, find_backend
 from desktop.domain import Auth, Connection, Kind
 from desktop.errors import CredentialError, KeyringMissing, KeyringTimeout, PolicyForbids, ProviderError
+from desktop.headers import secrets_within
 from desktop.log import logger
 from desktop.mask import Mask
 from desktop.phrases import phrase
@@ -149,13 +150,13 @@ class Keys:
                 text = await self._call(lambda backend: chunks.read(backend, self._service, account))
         values = _headers_in(text or "")
         found = {name: values[name] for name in connection.secret_headers if values.get(name)}
-        self.mask.add(*found.values(), *(value.rpartition(" ")[2] for value in found.values()))
+        self.mask.add(*(secret for value in found.values() for secret in secrets_within(value)))
         return found
 
     async def keep_headers(self, connection: Connection, values: Mapping[str, str]) -> Kept:
         """Keep values of a connection's headers beside those that are there, as `keep` does with a key."""
         before = await self.headers(connection) if {*connection.secret_headers} - {*values} else {}
-        self.mask.add(*values.values())
+        self.mask.add(*(secret for value in values.values() for secret in secrets_within(value)))
         account = headers_account_of(connection)
         text = msgspec.json.encode({**before, **values}).decode()
         try:

@@ -10,6 +10,7 @@ import re
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.request import getproxies
 
 import msgspec
 
@@ -17,12 +18,14 @@ from desktop.diagnosis import machine
 from desktop.diagnosis.check import Check
 from desktop.errors import TransferError
 from desktop.guards.patterns import masked
-from desktop.headers import header_names
+from desktop.headers import header_names, query_secrets, secret_values
 from desktop.log import redact
+from desktop.mask import hide
 from desktop.phrases import as_text, phrase
 from desktop.private_files import write_private
+from desktop.providers.proxies import proxy_secrets, without_sign_in
 from desktop.services import Services
-from desktop.settings.schema import GUARD_PATTERNS, OPTIONS, SYSTEM_PROMPT
+from desktop.settings.schema import GUARD_PATTERNS, OPTIONS, PROXY, SYSTEM_PROMPT
 
 _QUERY = re.compile(r"(?i)(\bhttps?://(?:(?!https?://)[^\s\"'<>?#])+)\?[^\s\"'<>]*")
 """What follows the path of an address: servers take keys and names there."""
@@ -58,14 +61,18 @@ def write(services: Services, checks: Sequence[Check], path: Path) -> None:
 
 def contents(services: Services, checks: Sequence[Check]) -> dict[str, str]:
     """The files of a bundle, by name, each without secrets."""
+    secrets = _secrets(services)
+    found = {
+        "checks.txt": as_lines(checks),
+        "checks.json": _json(list(checks)),
+        "versions.json": _json(_versions(services)),
+        "settings.json": _json(_settings(services)),
+        "policies.json": _json(_policies(services)),
+        "paragone.log": _log_end(services.paths.logs / "paragone.log"),
+    }
     return {
         "README.txt": _README,
-        "checks.txt": _clean(as_lines(checks)),
-        "checks.json": _clean(_json(list(checks))),
-        "versions.json": _clean(_json(_versions(services))),
-        "settings.json": _clean(_json(_settings(services))),
-        "policies.json": _clean(_json(_policies(services))),
-        "paragone.log": _clean(_log_end(services.paths.logs / "paragone.log")),
+        **{name: _clean(services.keys.mask.hide(hide(text, secrets))) for name, text in found.items()},
     }
 
 
@@ -99,12 +106,29 @@ def _settings(services: Services) -> dict[str, object]:
         value: object = settings.get(option)  # pyright: ignore[reportArgumentType, reportUnknownVariableType, reportCallIssue]
         if option.key in (SYSTEM_PROMPT.key, GUARD_PATTERNS.key) and value:
             value = f"[{len(str(value))} characters]"  # words of the user's
+        if option.key == PROXY.key:
+            value = without_sign_in(str(value))
         options[option.key] = {"value": value, "set by": by}
     connections = [
-        {**msgspec.to_builtins(each), "headers": header_names(each), "url": each.url.partition("?")[0]}
+        {**msgspec.to_builtins(each), "headers": header_names(each), "url": _shown(each.url)}
         for each in (*settings.all_connections,)
     ]
     return {"options": options, "connections": connections}
+
+
+def _shown(address: str) -> str:
+    """An address without a sign-in, a query and a fragment; one that is none may hold a key in any of its parts."""
+    return without_sign_in(re.split("[?#]", address, maxsplit=1)[0])
+
+
+def _secrets(services: Services) -> frozenset[str]:
+    """What is known to be secret in the settings and in the environment's proxies; a policy holds no key."""
+    settings = services.settings
+    proxies = {settings.get(PROXY), *getproxies().values()}
+    found = {secret for proxy in proxies for secret in proxy_secrets(proxy)}
+    for each in settings.known:
+        found |= {*proxy_secrets(each.url), *query_secrets(each.url), *secret_values(each.headers)}
+    return frozenset(found)
 
 
 def _policies(services: Services) -> dict[str, object]:

@@ -14,8 +14,8 @@ from desktop.diagnosis.check import Check, failed
 from desktop.domain import Auth, Connection
 from desktop.errors import CredentialError, ParagoneError
 from desktop.headers import without_keys
-from desktop.log import redact
 from desktop.phrases import phrase
+from desktop.providers.proxies import without_sign_in
 from desktop.services import Services, plain_headers
 from desktop.settings.schema import CA_FILE, PROXY
 
@@ -214,15 +214,16 @@ def display(services: Services) -> Check:
 
 def network(services: Services) -> Check:
     """The proxy and the certificates in force."""
-    proxy = services.settings.get(PROXY)
+    proxy = without_sign_in(services.settings.get(PROXY))
     if not proxy:
-        system = [f"{scheme} by {address}" for scheme, address in getproxies().items() if scheme != "no"]
+        found = {scheme: without_sign_in(address) for scheme, address in getproxies().items() if scheme != "no"}
+        system = [f"{scheme} by {address}" for scheme, address in found.items()]
         proxy = (
             phrase("the system's ({list})", list=", ".join(system)) if system else phrase("none (the system has none)")
         )
     ca_file = services.settings.get(CA_FILE)
     trusted = phrase("the system's and {file}", file=ca_file) if ca_file else phrase("the system's")
-    detail = phrase("proxy: {proxy}; certificates: {certificates}", proxy=redact(proxy), certificates=trusted)
+    detail = phrase("proxy: {proxy}; certificates: {certificates}", proxy=proxy, certificates=trusted)
     if ca_file and not os.access(ca_file, os.R_OK):
         return Check(
             name=phrase("network"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -81,7 +82,9 @@ class Ledger:
                 phrase("What was spent cannot be read from {path}: {reason}.", path=self._file, reason=_reason(error))
             ) from error
         value = held.get(self._name) if isinstance(held, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-        return {self._name: float(value)} if isinstance(value, (int, float)) and value >= 0 else {}
+        if not isinstance(value, (int, float)) or not 0 <= value <= sys.float_info.max:
+            return {}  # also what is no number, and one without an end
+        return {self._name: float(value)}
 
 
 def _reason(error: Exception) -> str:

@@ -68,13 +68,32 @@ def parse_proxy(text: str) -> Proxy:
 
 
 def proxy_secrets(text: str) -> tuple[str, ...]:
-    """What of a proxy's address is secret: its password, and the header that carries it; none where there is none."""
-    try:
-        proxy = parse_proxy(text) if text and text != "none" else Proxy("")
-    except ProxyFailed:
+    """What of a proxy's address is secret: its password, and the header that carries it; none where there is none.
+
+    A name that stands alone is a password as well. That the address is none changes nothing: it may be a slip.
+    """
+    sign_in = _sign_in(text)
+    if not sign_in:
         return ()
-    password = text.rpartition("@")[0].partition("://")[2].partition(":")[2]
-    return tuple({*(value.rpartition(" ")[2] for value in proxy.headers.values()), password, unquote(password)} - {""})
+    try:
+        headers = parse_proxy(text).headers
+    except ProxyFailed:
+        headers = dict[str, str]()
+    password = sign_in.partition(":")[2] or sign_in
+    written = {sign_in, password, unquote(sign_in), unquote(password)}
+    return tuple({*written, *(value.rpartition(" ")[2] for value in headers.values())})
+
+
+def without_sign_in(text: str) -> str:
+    """A proxy's address as it may be shown to others."""
+    sign_in = _sign_in(text)
+    return text.replace(f"{sign_in}@", "[secure]@") if sign_in else text
+
+
+def _sign_in(text: str) -> str:
+    """What stands before the host, also where no scheme does or the password holds signs that it must not."""
+    before, scheme, rest = text.strip().partition("://")
+    return (rest if scheme else before).rpartition("@")[0]
 
 
 def sign_in_wanted(proxy: str, challenges: Iterable[str], *, signed_in: bool) -> ProxyFailed:

@@ -14,7 +14,7 @@ from desktop.domain import Auth, Connection, Kind, ModelRef
 from desktop.errors import KeyUnset, UsageError
 from desktop.events import Notice
 from desktop.guards.door import Door, Leaving, OpenDoor, Stored
-from desktop.headers import secret_values
+from desktop.headers import query_secrets, secret_values
 from desktop.phrases import Phrase, phrase
 from desktop.providers.base import Credential, ModelInfo, NetworkOptions, Provider, Secret, TokenSource
 from desktop.providers.masked import MaskedProvider, masked_errors
@@ -175,7 +175,9 @@ class Gateway:
     def _create(self, connection: Connection, credential: Credential) -> Provider:
         """A provider that tells no secret: neither the key nor those of the headers and the proxy."""
         options = self.options_for(connection)
-        self._keys.mask.add(*secret_values(connection.headers), *proxy_secrets(options.proxy))
+        self._keys.mask.add(
+            *secret_values(connection.headers), *query_secrets(connection.url), *proxy_secrets(options.proxy)
+        )
         with masked_errors(self._keys.mask):
             return MaskedProvider(self._factory.create(connection, credential, options), self._keys.mask)
 

@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import msgspec
 
 from desktop.addresses import repair
 from desktop.domain import Connection, Kind
 from desktop.errors import ParagoneError, SettingsError, StoreReadOnly
+from desktop.log import logger
 from desktop.paths import make_private_folder
 from desktop.phrases import phrase
 from desktop.private_files import private_lock, write_private
@@ -23,10 +24,9 @@ from desktop.settings.policy import NO_POLICY, Policy
 from desktop.settings.schema import OPTIONS
 from desktop.settings.values import EMBEDDED, Settings, check_connection_name
 
-if TYPE_CHECKING:
-    from tomlkit import TOMLDocument
-
 _LOCK_TIMEOUT_S = 10.0
+
+_log = logger("settings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class SettingsFile:
             ) from error
         try:
             return parse(tomllib.loads(data.decode("utf-8-sig")), str(self.path))
-        except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        except (ValueError, RecursionError) as error:  # too deep, or with a number of thousands of digits, too
             aside = self._set_aside()
             reason = str(error).rstrip(".")
             return Loaded(
@@ -112,13 +112,15 @@ class SettingsFile:
             ) from error
 
     def _save(self, settings: Settings) -> None:
-        import tomlkit
-
-        document = tomlkit.parse(self.path.read_text("utf-8-sig")) if self.path.exists() else tomlkit.document()
-        document["version"] = 1
-        _write_options(document, settings)
-        _write_connections(document, settings.connections)
-        write_private(self.path, tomlkit.dumps(document))
+        before = self.path.read_text("utf-8-sig") if self.path.exists() else ""
+        try:
+            text = _changed(before, settings)
+        except (ValueError, RecursionError) as error:
+            raise SettingsError(
+                phrase("The settings file {path} cannot be saved: {reason}.", path=self.path, reason=error),
+                hint=phrase("Make it simpler by hand, or put it away; nothing was changed."),
+            ) from error
+        write_private(self.path, text)
 
     def _set_aside(self) -> Path:
         stamp = self._clock().strftime("%Y%m%d-%H%M%S")
@@ -214,27 +216,57 @@ def _connection(name: str, table: object) -> Connection:
     return msgspec.convert({**cast("Mapping[str, object]", table), "name": name}, Connection)
 
 
-def _write_options(document: TOMLDocument, settings: Settings) -> None:
+def _changed(before: str, settings: Settings) -> str:
+    """The text of a settings file with these settings in it: with its comments, unless a change among them goes wrong.
+
+    Some forms of TOML (dotted keys, tables within a line) cannot be changed in place. Raises ValueError, RecursionError
+    where the text cannot be written anew either, and SettingsError.
+    """
     import tomlkit
 
+    plain = tomllib.loads(before)
+    _write(plain, settings)
+    anew = tomlkit.dumps(plain)
+    meant = tomllib.loads(anew)
+    try:
+        document = tomlkit.parse(before)
+        _write(document, settings)
+        text = tomlkit.dumps(document)
+        if tomllib.loads(text) == meant:
+            return text
+    except (ValueError, TypeError, RecursionError) as error:  # what tomlkit raises of its own
+        _log.info("the settings file cannot be changed in place: %s", type(error).__name__)
+    return anew
+
+
+def _write(document: dict[str, Any], settings: Settings) -> None:
+    document["version"] = 1
+    _write_options(document, settings)
+    _write_connections(document, settings.connections)
+
+
+def _write_options(document: dict[str, Any], settings: Settings) -> None:
     for key, value in settings.values.items():
         section, _, name = key.partition(".")
-        if section not in document:
-            document[section] = tomlkit.table()
-        cast("dict[str, Any]", document[section])[name] = value
+        _table(document, section, section)[name] = value
 
 
-def _write_connections(document: TOMLDocument, connections: Iterable[Connection]) -> None:
+def _table(document: dict[str, Any], name: str, called: str, *, above: bool = False) -> dict[str, Any]:
+    """A table within another, made where there is none; one that is `above` others has no line of its own."""
     import tomlkit
 
-    if "connections" in document and not isinstance(document["connections"], Mapping):
+    if name not in document:
+        document[name] = tomlkit.table(is_super_table=above)
+    if not isinstance(document[name], Mapping):
         raise SettingsError(
-            phrase("`connections` in the settings file is not a table."),
+            phrase("`{name}` in the settings file is not a table.", name=called),
             hint=phrase("Take that line out; nothing was changed."),
         )
-    if "connections" not in document:
-        document["connections"] = tomlkit.table(is_super_table=True)
-    tables = cast("dict[str, Any]", document["connections"])
+    return cast("dict[str, Any]", document[name])
+
+
+def _write_connections(document: dict[str, Any], connections: Iterable[Connection]) -> None:
+    tables = _table(document, "connections", "connections", above=True)
     wanted = {connection.name: connection for connection in connections}
     for name in [name for name in tables if name not in wanted]:
         # What could not be understood is the user's to mend: only connections that were read are taken out.
@@ -242,9 +274,7 @@ def _write_connections(document: TOMLDocument, connections: Iterable[Connection]
             _connection(name, tables[name])
             del tables[name]
     for name, connection in wanted.items():
-        if name not in tables:
-            tables[name] = tomlkit.table()
-        _write_connection(tables[name], connection)
+        _write_connection(_table(tables, name, f"connections.{name}"), connection)
 
 
 def _write_connection(table: dict[str, Any], connection: Connection) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import sys
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
@@ -64,12 +66,16 @@ class Option(Generic[T]):
         """The value in the option's type, None where it does not fit. An int may stand for a float."""
         kind = type(self.default)
         if kind is float and isinstance(value, int) and not isinstance(value, bool):
+            if abs(value) > sys.float_info.max:
+                return None
             value = float(value)
         if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
             return None
         if self.choices and value not in self.choices:
             return None
         if isinstance(value, (int, float)) and not isinstance(value, bool):
+            if isinstance(value, float) and not math.isfinite(value):
+                return None  # what is no number is neither too small nor too large
             if self.minimum is not None and value < self.minimum:
                 return None
             if self.maximum is not None and value > self.maximum:

@@ -54,7 +54,8 @@ class Landing:
         try:
             async with asyncio.timeout(_PATIENCE_S):
                 fields = await _fields(reader)
-                mine = bool(self.state) and hmac.compare_digest(fields.get("state", ""), self.state)
+                state = fields.get("state", "").encode(errors="replace")  # as text only ASCII can be compared
+                mine = bool(self.state) and hmac.compare_digest(state, self.state.encode())
                 good = mine and "error" not in fields
                 writer.write(_page(200 if mine else 404, self.done if good else self.failed))
                 await writer.drain()

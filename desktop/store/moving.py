@@ -74,7 +74,9 @@ def _copy_database(access: Access, target: Path) -> None:
 
 def _copy_file(path: Path, copy_: Path) -> None:
     private_folder(copy_.parent)
-    shutil.copy2(path, copy_)
+    files.private_file(copy_)  # first: what is copied into it was private
+    shutil.copyfile(path, copy_)
+    shutil.copystat(path, copy_)
     take_rights(copy_)
     files.sync_file(copy_)
     with path.open("rb") as one, copy_.open("rb") as other:

@@ -1769,6 +1769,10 @@
    <translation>يُنشأ من جديد إن لم يوجد</translation>
   </message>
   <message>
+   <source>Make it simpler by hand, or put it away; nothing was changed.</source>
+   <translation>بسّطه يدويًا أو ضعه جانبًا؛ لم يتغيّر شيء.</translation>
+  </message>
+  <message>
    <source>Make of it</source>
    <translation>المطلوب منها</translation>
   </message>
@@ -4381,16 +4385,16 @@
    <translation>يعرض `connections list` الموجود منها؛ وينشئ `connections add` واحدًا.</translation>
   </message>
   <message>
-   <source>`connections` in the settings file is not a table.</source>
-   <translation>‏‎`connections`‎ في ملف الإعدادات ليس جدولًا.</translation>
-  </message>
-  <message>
    <source>`conversations list` shows the ids.</source>
    <translation>يعرض `conversations list` المعرّفات.</translation>
   </message>
   <message>
    <source>`network.ca_file` must name a PEM file with certificates.</source>
    <translation>يجب أن يسمّي `network.ca_file` ملف PEM يحتوي على شهادات.</translation>
+  </message>
+  <message>
+   <source>`{name}` in the settings file is not a table.</source>
+   <translation>‎`{name}`‎ في ملف الإعدادات ليس جدولًا.</translation>
   </message>
   <message>
    <source>a card number</source>

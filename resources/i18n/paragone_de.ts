@@ -1741,6 +1741,10 @@
    <translation>Wird neu angelegt, wenn er fehlt</translation>
   </message>
   <message>
+   <source>Make it simpler by hand, or put it away; nothing was changed.</source>
+   <translation>Vereinfachen Sie sie von Hand, oder legen Sie sie beiseite; es wurde nichts geändert.</translation>
+  </message>
+  <message>
    <source>Make of it</source>
    <translation>Aufgabe</translation>
   </message>
@@ -4321,16 +4325,16 @@
    <translation>`connections list` zeigt die vorhandenen; `connections add` legt eine an.</translation>
   </message>
   <message>
-   <source>`connections` in the settings file is not a table.</source>
-   <translation>`connections` in der Einstellungsdatei ist keine Tabelle.</translation>
-  </message>
-  <message>
    <source>`conversations list` shows the ids.</source>
    <translation>`conversations list` zeigt die Kennungen.</translation>
   </message>
   <message>
    <source>`network.ca_file` must name a PEM file with certificates.</source>
    <translation>`network.ca_file` muss eine PEM-Datei mit Zertifikaten angeben.</translation>
+  </message>
+  <message>
+   <source>`{name}` in the settings file is not a table.</source>
+   <translation>`{name}` in der Einstellungsdatei ist keine Tabelle.</translation>
   </message>
   <message>
    <source>a card number</source>

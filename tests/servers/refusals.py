@@ -161,4 +161,11 @@ async def _echo_key(x: Exchange, arg: str) -> None:
     await x.respond(401, body, content_type="application/json", x_request_id=percent)
 
 
+async def _echo_address(x: Exchange, arg: str) -> None:
+    """Refuses and gives the address back, its query with it."""
+    del arg
+    await x.respond(404, {"error": {"message": f"Invalid URL (POST {x.request.target})", "code": "unknown_url"}})
+
+
+REFUSALS["echo-address"] = _echo_address
 REFUSALS["echo-key"] = _echo_key

@@ -142,7 +142,7 @@ def _wish(said: bytes) -> tuple[str, list[Path]] | None:
         return None
     try:
         wish: object = json.loads(said.removeprefix(_HELLO))
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(wish, dict):
         return None

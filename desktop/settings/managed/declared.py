@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -127,8 +127,8 @@ def _number(declared: Declared, found: object) -> int | float | None:
         return None
     if declared.type == "int" and not isinstance(found, int):
         return None
-    if not math.isfinite(found) or (declared.minimum is not None and found < declared.minimum):
-        return None
+    if not abs(found) <= sys.float_info.max or (declared.minimum is not None and found < declared.minimum):
+        return None  # what is no number is not at most anything
     if declared.maximum is not None and found > declared.maximum:
         return None
     return float(found) if declared.type == "decimal" else found

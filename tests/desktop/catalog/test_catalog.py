@@ -108,7 +108,14 @@ def test_own_entries_are_laid_over_the_shipped_field_by_field(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    "text", ["[[models]\n", "models = 3\n", '[[models]]\nname = "no id"\n', '[[models]]\nid = "x"\nprice_in = "dear"\n']
+    "text",
+    [
+        "[[models]\n",
+        "models = 3\n",
+        '[[models]]\nname = "no id"\n',
+        '[[models]]\nid = "x"\nprice_in = "dear"\n',
+        "a = " + "[" * 3000,
+    ],
 )
 def test_a_broken_own_file_is_named_and_the_shipped_one_stands(tmp_path: Path, text: str) -> None:
     own = tmp_path / "catalog.toml"

@@ -200,3 +200,43 @@ def test_keys_in_headers_that_stay_in_the_file_are_a_warning(services: Services)
     (check,) = machine.plain_keys(services)
     assert (check.state, "X-Api-Key" in check.detail, bool(check.hint)) == ("warning", True, True)
     assert "gateway-secret" not in check.detail
+
+
+@pytest.mark.parametrize(
+    ("proxy", "password"),
+    [
+        ("me:hunter22@proxy.example:1", "hunter22"),
+        ("http://hunter22@proxy.example:1", "hunter22"),
+        ("http://me:a/hunter22@proxy.example:1", "a/hunter22"),
+        ("http://me:a@hunter22@proxy.example:1", "a@hunter22"),
+        ("http://me:hunter%3222@proxy.example:1", "hunter222"),
+    ],
+)
+def test_a_proxys_sign_in_is_in_no_check_and_in_no_file_for_support(
+    services: Services, proxy: str, password: str
+) -> None:
+    services.use(Settings(MappingProxyType({"network.proxy": proxy})))
+    (services.paths.logs / "paragone.log").write_text(f"2026 INFO asked {proxy}, failed\n")
+    check = machine.network(services)
+    held = bundle.contents(services, [check, Check(name="x", state="failed", detail=f"It said {password}.")])
+    assert len(held) == 7
+    for text in (check.detail, *held.values()):
+        assert "hunter" not in text
+    assert "proxy.example:1" in check.detail
+    assert "[secure]@proxy.example:1" in held["settings.json"]
+
+
+@pytest.mark.parametrize("address", ["https://hunter22@h.example/v1", "me:hunter22@h.example", "h h/v1#key=hunter22"])
+def test_an_address_that_is_none_shows_no_sign_in_in_the_file_for_support(services: Services, address: str) -> None:
+    services.use(Settings(connections=(Connection(name="bad", kind=Kind.OPENAI_V1, url=address),)))
+    held = bundle.contents(services, [Check(name="x", state="failed", detail="It said hunter22.")])
+    assert '"name": "bad"' in held["settings.json"]
+    assert "hunter22" not in held["settings.json"]
+
+
+def test_the_systems_proxies_are_named_without_their_sign_ins(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(machine, "getproxies", lambda: {"http": "http://me:hunter22@a:1", "https": "hunter22@b:2"})
+    detail = machine.network(services).detail
+    assert "http by http://[secure]@a:1, https by [secure]@b:2" in detail

@@ -36,7 +36,13 @@ def test_what_the_store_knows_only_raises_it(tmp_path: Path) -> None:
     assert ledger.add(-5) == 3.0
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"x": 1}', '{"2026-11": "much"}', '{"2026-11": -1}', "[" * 50_000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "{", "[]", '{"x": 1}', '{"2026-11": "much"}', '{"2026-11": -1}', "[" * 50_000,
+        '{"2026-11": 1%s}' % ("0" * 400), '{"2026-11": 1e999}', '{"2026-11": NaN}',
+    ],
+)  # fmt: skip
 def test_a_broken_file_counts_nothing_and_is_written_anew(tmp_path: Path, text: str) -> None:
     file = tmp_path / "spending.json"
     file.write_text(text)

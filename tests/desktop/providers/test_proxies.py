@@ -7,13 +7,15 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
 from desktop.domain import Kind
 from desktop.errors import ConnectFailed, ConnectTimeout, Interrupted, ProxyFailed, TlsFailed
+from desktop.mask import hide
 from desktop.providers.base import NetworkOptions
-from desktop.providers.proxies import offered, parse_proxy
+from desktop.providers.proxies import offered, parse_proxy, proxy_secrets
 from tests.desktop.providers.asking import KEY
 from tests.desktop.providers.test_network import KINDS, ONCE, ask_once
 from tests.desktop.providers.test_ways import has_ipv6
@@ -187,6 +189,14 @@ def test_a_proxys_sign_in_is_not_shown() -> None:
     assert (found.url, found.host) == ("http://proxy.example:3128", "proxy.example:3128")
     assert found.headers == {"Proxy-Authorization": "Basic dTpwQA=="}
     assert "dTpwQA" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    "proxy", ["me:p%40ssw@h:1", "http://me:p%40ssw@h:1", "http://p%40ssw@h:1", "me:p/x:p%40ssw@h", "socks5://p%40ssw@h"]
+)
+def test_a_proxys_password_is_secret_in_each_form_of_its_address(proxy: str) -> None:
+    assert "ssw" not in hide(f"It was {proxy}, {unquote(proxy)}.", proxy_secrets(proxy))
+    assert proxy_secrets("http://h:1") == proxy_secrets("none") == proxy_secrets("") == ()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from desktop.domain import Auth, Connection, Kind
 from desktop.errors import SettingsError
 from desktop.settings import schema
 from desktop.settings.files import SettingsFile
+from desktop.settings.option import Option
 from desktop.settings.values import Settings
 
 FOUNDRY = Connection(name="foundry", kind=Kind.AZURE_INFERENCE, url="https://x.openai.azure.com/openai/v1")
@@ -188,3 +190,56 @@ def test_an_address_that_is_none_is_named_and_can_be_seen_and_removed(file: Sett
     assert "The address of the connection “n”" in notice
     file.update(lambda settings: settings.without_connection("n"))
     assert "connections.n" not in file.path.read_text()
+
+
+@pytest.mark.parametrize(
+    "text", ["a = " + "[" * 3000 + "]" * 3000, "a = " + "{a=" * 3000 + "1" + "}" * 3000, "a = " + "1" * 5000]
+)
+def test_a_file_too_deep_or_with_an_endless_number_is_set_aside_as_a_broken_one(file: SettingsFile, text: str) -> None:
+    write(file, text)
+    loaded = file.load()
+    assert (loaded.settings, len(loaded.notices)) == (Settings(), 1)
+    assert [each.read_text() for each in file.path.parent.glob("settings.toml.broken-*")] == [text]
+
+
+@pytest.mark.parametrize("value", ["nan", "-nan", "inf", "-inf", "1" + "0" * 400, "-1" + "0" * 400])
+@pytest.mark.parametrize("option", [schema.BUDGET, schema.IDLE_TIMEOUT, schema.KEYRING_TIMEOUT])
+def test_what_is_no_finite_number_is_named_and_left_at_its_default(
+    file: SettingsFile, option: Option[float], value: str
+) -> None:
+    write(file, f"{option.key} = {value}\n")
+    loaded = file.load()
+    assert loaded.settings.get(option) == option.default
+    assert [option.key in each for each in loaded.notices] == [True]
+
+
+ODD = (
+    'connections.lab.kind = "openai-v1"\nconnections.lab.url = "https://lab.example/v1"\nother.deep.key = 7\n',
+    'connections = {lab = {kind = "openai-v1", url = "https://lab.example/v1"}}\nother = {deep = {key = 7}}\n',
+    '[connections]\nlab = {kind = "openai-v1", url = "https://lab.example/v1"}\n[other]\ndeep = {key = 7}\n',
+    'other.deep.key = 7\nnetwork.proxy = ""\n[connections.lab]\nkind = "openai-v1"\nurl = "https://lab.example/v1"\n',
+)
+
+
+@pytest.mark.parametrize("text", ODD)
+def test_a_file_in_any_form_of_toml_takes_changes_and_loses_nothing(file: SettingsFile, text: str) -> None:
+    write(file, text)
+    (lab,) = file.load().settings.connections
+    saved = file.update(lambda settings: settings.with_connection(FOUNDRY).set(schema.IDLE_TIMEOUT, 5.0))
+    loaded = SettingsFile(file.path).load()
+    assert loaded.notices == ()
+    assert loaded.settings.values == saved.values
+    assert loaded.settings.known[1:] == saved.known[1:] == (FOUNDRY, lab)
+    assert tomllib.loads(file.path.read_text())["other"] == {"deep": {"key": 7}}
+    file.update(lambda settings: settings.without_connection("lab"))
+    assert file.load().settings.connections == (FOUNDRY,)
+
+
+@pytest.mark.parametrize(
+    "text", ["connections = 3", "connections.foundry = 3", "[[connections.foundry]]", "network = 3", "[[network]]"]
+)
+def test_what_is_no_table_is_named_and_left_as_it_stands(file: SettingsFile, text: str) -> None:
+    write(file, text)
+    with pytest.raises(SettingsError, match="is not a table"):
+        file.update(lambda settings: settings.with_connection(FOUNDRY).set(schema.IDLE_TIMEOUT, 5.0))
+    assert file.path.read_text() == text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import socket
 
@@ -40,3 +41,17 @@ async def test_where_another_holds_every_port_there_is_no_landing(monkeypatch: p
     with pytest.raises(SignInFailed, match="No port"):
         async with redirect.landing():
             pass
+
+
+@pytest.mark.parametrize("state", ["%C3%A9", "\xe9", "%FF", "%ED%A0%80"])
+async def test_a_state_of_any_characters_is_turned_away_in_order(state: str) -> None:
+    bugs: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: bugs.append(context))
+    async with redirect.landing() as place:
+        place.state = "expected"
+        reader, writer = await asyncio.open_connection("127.0.0.1", place.port)
+        writer.write(f"GET /?state={state} HTTP/1.1\r\n\r\n".encode("latin-1"))
+        async with asyncio.timeout(5):
+            assert (await reader.read()).startswith(b"HTTP/1.1 404")
+        writer.close()
+    assert bugs == []

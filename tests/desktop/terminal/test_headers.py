@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+
 import msgspec
 import pytest
 
 from desktop.credentials.keys import Keys
 from desktop.domain import Auth, Connection, Kind
 from desktop.errors import KeyringLocked, KeyUnset
-from desktop.headers import carries_key, without_keys
+from desktop.headers import carries_key, query_secrets, secret_values, without_keys
 from desktop.providers.registry import Registry, default_factories
 from desktop.services import Services
 from tests.desktop.credentials.fakes import LockedKeyring, MemoryKeyring
@@ -115,3 +117,29 @@ async def test_values_of_headers_are_hidden_from_then_on() -> None:
     held = Keys(service="s", environ={}, find=lambda: keyring)
     await held.headers(connection)
     assert held.mask.hide(VALUE) == "[secure]"
+
+
+def test_a_cookie_and_a_basic_sign_in_are_secret_in_their_parts_too() -> None:
+    sign_in = base64.b64encode(b"anna:hunter2hunter2").decode()
+    found = secret_values({"Cookie": 'a=1; sid="c00kie-value"; theme=dark', "X-Auth": f"Basic {sign_in}"})
+    assert {"c00kie-value", "hunter2hunter2", sign_in, f"Basic {sign_in}"} <= {*found}
+    assert not {"dark", "1", ""} & {*found}
+    assert "Basic !" in secret_values({"X-Auth": "Basic !"})
+
+
+def test_a_key_in_an_addresss_query_is_secret_and_a_version_is_not() -> None:
+    address = "https://h.example/v1?api-version=2024-10-21&subscription-key=0123%2B456&code=c0de-c0de#key=no"
+    assert {*query_secrets(address)} == {"0123%2B456", "0123+456", "c0de-c0de"}
+    assert query_secrets("https://h.example/v1") == query_secrets("[::1") == ()
+
+
+async def test_a_key_in_an_addresss_query_is_hidden_in_what_the_server_says(desk: Desk) -> None:
+    async with FaultServer() as server:
+        url = f"{server.origin}/openai/v1?subscription-key=test-query-key-1"
+        assert await desk.run("connections", "add", "gw", "--kind", "openai-v1", "--url", url, "--auth", "none") == 0
+        desk.services.gateway._factory = Registry(default_factories())
+        desk.services.use(desk.services.settings_file.load().settings)
+        desk.look()
+        await desk.run("ask", "--model", "gw/echo-address", "hello")
+    assert "[secure]" in desk.err
+    assert "test-query-key-1" not in desk.out + desk.err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -135,6 +136,28 @@ async def test_everything_moves_and_the_command_goes_on_there(desk: Desk, tmp_pa
     assert desk.services.paths.data == tmp_path / "new"
     assert await titles(desk) == {"why?"}
     assert old.is_dir()
+
+
+async def test_what_is_moved_is_private_before_there_is_anything_in_it(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await keep(desk)
+    (desk.services.paths.data / "prompts.history").write_text("private")
+    target = tmp_path / "new"
+    target.mkdir(mode=0o755)
+    modes: dict[str, int] = {}
+    copy = shutil.copyfile
+
+    def look(source: Path, copied: Path, **options: bool) -> object:
+        """What others may do with a copy as it begins."""
+        modes[copied.name] = copied.stat().st_mode & 0o777
+        return copy(source, copied, **options)
+
+    monkeypatch.setattr(shutil, "copyfile", look)
+    assert await desk.run("storage", "move", str(target)) == 0
+    assert (target / "prompts.history").read_text() == "private"
+    assert modes["prompts.history"] == 0o600
+    assert {*modes.values()} == {0o600}
 
 
 async def test_encryption_begins_only_after_the_end_of_its_code_was_typed(

@@ -81,7 +81,10 @@ async def test_files_of_a_second_start_go_to_the_first(qapp: QApplication, tmp_p
     first.release()
 
 
-@pytest.mark.parametrize("said", [b"show {\n", b"show []\n", b"hello\n", b"show " + b"x" * (64 << 10) + b"\n"])
+@pytest.mark.parametrize(
+    "said",
+    [b"show {\n", b"show []\n", b"hello\n", b"show " + b"x" * (64 << 10) + b"\n", b"show " + b"[" * 60_000 + b"\n"],
+)
 async def test_what_is_no_wish_is_not_answered(qapp: QApplication, tmp_path: Path, said: bytes) -> None:
     first = Instance(tmp_path)
     assert first.claim()

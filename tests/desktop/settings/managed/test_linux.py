@@ -164,6 +164,12 @@ def test_a_whole_number_stands_for_a_decimal_one(folder: Folder) -> None:
     assert folder.policy.options[CONNECT_TIMEOUT.key].value == 20.0
 
 
+def test_a_number_of_hundreds_of_digits_is_named(folder: Folder) -> None:
+    folder.say(ConnectTimeout=10**400)
+    policy = folder.policy
+    assert (policy.options, len(policy.notices)) == ({}, 1)
+
+
 def test_bad_hosts_are_left_out_and_what_remains_never_allows_more(folder: Folder) -> None:
     folder.say(AllowedHosts=["*.example.com", "*", "https://x/", 7, ""])
     policy = folder.policy
