@@ -63,6 +63,14 @@ ENVIRONMENTS = {
 """Environments and what the library calls them."""
 
 SAME = {
+    r"\Alpha": r"\mathrm{A}", r"\Beta": r"\mathrm{B}", r"\Epsilon": r"\mathrm{E}", r"\Zeta": r"\mathrm{Z}",
+    r"\Eta": r"\mathrm{H}", r"\Iota": r"\mathrm{I}", r"\Kappa": r"\mathrm{K}", r"\Mu": r"\mathrm{M}",
+    r"\Nu": r"\mathrm{N}", r"\Omicron": r"\mathrm{O}", r"\Rho": r"\mathrm{P}", r"\Tau": r"\mathrm{T}",
+    r"\Chi": r"\mathrm{X}", r"\bold": r"\mathbf", r"\Bbb": r"\mathbb", r"\rarr": r"\rightarrow",
+    r"\larr": r"\leftarrow", r"\Rarr": r"\Rightarrow", r"\Larr": r"\Leftarrow", r"\harr": r"\leftrightarrow",
+    r"\infin": r"\infty", r"\isin": r"\in", r"\sube": r"\subseteq", r"\supe": r"\supseteq", r"\sdot": r"\cdot",
+    r"\C": r"\mathbb{C}", r"\Q": r"\mathbb{Q}", r"\RR": r"\mathbb{R}", r"\CC": r"\mathbb{C}", r"\NN": r"\mathbb{N}",
+    r"\ZZ": r"\mathbb{Z}", r"\QQ": r"\mathbb{Q}",
     r"\lt": "<", r"\gt": ">", r"\dotsb": r"\cdots", r"\dotsm": r"\cdots", r"\dotsc": r"\ldots",
     r"\dotso": r"\ldots", r"\lbrack": "[", r"\rbrack": "]", r"\R": r"\mathbb{R}", r"\N": r"\mathbb{N}",
     r"\Z": r"\mathbb{Z}", r"\bmod": r"\;\mathrm{mod}\;", r"\lvert": "|", r"\rvert": "|", r"\lVert": r"\Vert",

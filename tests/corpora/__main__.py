@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from tests.corpora import json_suite, naughty_strings
+from tests.corpora import formulas, json_suite, naughty_strings
 
 _SHOWN = 20
 
 
 def main() -> int:
     """Print the rows of the table in docs/assurance.md, and what was wrong on standard error."""
-    found = [*json_suite.outcomes(), *asyncio.run(naughty_strings.outcomes())]
+    found = [
+        *json_suite.outcomes(),
+        *asyncio.run(naughty_strings.outcomes()),
+        *asyncio.run(formulas.outcomes()),
+    ]
     for outcome in found:
         print(outcome.line, flush=True)
         for wrong in outcome.wrong[:_SHOWN]:
