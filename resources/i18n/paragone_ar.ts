@@ -2706,8 +2706,16 @@
    <translation>إظهار</translation>
   </message>
   <message>
+   <source>Show formatted</source>
+   <translation>إظهار النص المنسَّق</translation>
+  </message>
+  <message>
    <source>Show or hide the sidebar</source>
    <translation>إظهار الشريط الجانبي أو إخفاؤه</translation>
+  </message>
+  <message>
+   <source>Show source</source>
+   <translation>إظهار النص المصدر</translation>
   </message>
   <message>
    <source>Show the archive</source>

@@ -2666,8 +2666,16 @@
    <translation>Anzeigen</translation>
   </message>
   <message>
+   <source>Show formatted</source>
+   <translation>Formatiert zeigen</translation>
+  </message>
+  <message>
    <source>Show or hide the sidebar</source>
    <translation>Seitenleiste ein- oder ausblenden</translation>
+  </message>
+  <message>
+   <source>Show source</source>
+   <translation>Quelltext zeigen</translation>
   </message>
   <message>
    <source>Show the archive</source>

@@ -23,6 +23,7 @@ from ui.widgets.parts import label
 
 COPY, MARKDOWN, READ, EDIT = "copy", "markdown", "read", "edit"
 REGENERATE, CONTINUE, PREVIOUS, NEXT = "regenerate", "continue", "previous", "next"
+SOURCE = "source"
 
 _ACTIONS = {
     COPY: (phrase("Copy"), "copy", "Ctrl+C"),
@@ -145,6 +146,9 @@ class MessageActions(QFrame):
             action.setShortcut(QKeySequence(keys))
             action.triggered.connect(lambda _checked=False, name=name: self.wanted.emit(name, row))
             menu.addAction(action)
+        if not (row.is_prompt or row.live or row.brief) and row.text:
+            shown = tr("Show formatted") if row.as_written else tr("Show source")
+            menu.addAction(shown, partial(self.wanted.emit, SOURCE, row))
         for segment in code_of(row):
             code = row.parts.code_at(segment.start)
             lines = code.removesuffix("\n").count("\n") + 1

@@ -93,6 +93,9 @@ class Handling(QObject):
                 self._list.copy_markdown() if self._list.selection else self._list.copy(row)
             case actions.READ:
                 self._read(row)
+            case actions.SOURCE:
+                self._list.select(None)
+                self._list.change_in_place(self._model.number(row), row.toggle_source)
             case actions.EDIT:
                 self.edit_wanted.emit(row.id)
             case actions.REGENERATE:

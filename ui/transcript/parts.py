@@ -161,7 +161,7 @@ class Parts:
             return [*slabs, BriefSlab(row), FootSlab(row)]
         if row.unfolded and row.reasoning:
             slabs += self._thoughts()
-        if row.is_prompt:
+        if row.is_prompt or (row.as_written and not row.live):
             slabs += [PlainSlab(row, piece, start=start) for start, piece in pieces(row.text)]
         elif row.live:
             self._splitter = row.scribe.splitter()

@@ -52,6 +52,8 @@ class Row:
     reasoning: str = field(init=False)
     brief: bool = field(default=False, init=False)
     """Whether one line stands for its text."""
+    as_written: bool = field(default=False, init=False)
+    """Whether its text is shown with Markdown's signs, as it was written."""
     parts: Parts = field(init=False)
     _said: tuple[str, str] = field(default=("", ""), init=False)
 
@@ -165,6 +167,11 @@ class Row:
         if self.brief != on:
             self.brief = on
             self.parts.forget()
+
+    def toggle_source(self) -> None:
+        """Show its text as it was written, or formatted again."""
+        self.as_written = not self.as_written
+        self.parts.forget()
 
     def _plain(self) -> str:
         if self.is_prompt or self.live or len(self.text) > LONGEST_PLAIN:

@@ -7,8 +7,9 @@ import struct
 from collections.abc import AsyncIterator
 
 import pytest
+from PySide6.QtCore import QPoint
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QTextDocument
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from desktop.renderer.formula_drawing import drawn
@@ -189,3 +190,25 @@ async def test_what_is_copied_of_a_formula_is_its_source(
     view._list.select(whole(1, 1))
     view._list.copy()
     assert QGuiApplication.clipboard().text() == "👍 Let $x^2$ be \\(y\\)."
+
+
+async def test_the_menu_shows_a_message_as_it_was_written_and_formatted_again(
+    qtbot: QtBot, themes: Themes, tasks: Tasks, renderer: Renderer
+) -> None:
+    view = view_of(qtbot, themes, Drawings(renderer.ask, tasks))
+    view.show_messages([prompt("?"), answer("Let $x^2$ **be**.")])
+    await until(lambda: "Let \ufffc be." in texts(view))
+
+    def press(name: str) -> None:
+        view._actions.menu(view.rows[1], QPoint(0, 0))
+        (menu,) = view._list.findChildren(QMenu)
+        (action,) = (each for each in menu.actions() if each.text() == name)
+        action.trigger()
+        menu.close()
+        qtbot.waitUntil(lambda: not view._list.findChildren(QMenu))
+
+    press("Show source")
+    (segment,) = view.rows[1].parts.body[0].segments
+    assert segment.text == "Let $x^2$ **be**."
+    press("Show formatted")
+    assert texts(view)[1] == "Let \ufffc be."
