@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from desktop.transfer.loose import items, table, tables, text
 
@@ -44,10 +44,14 @@ def _target(address: str) -> str:
 
 
 class ChatGptCitations:
-    """Resolves the marks of one message by its metadata, and by results of searches that came before it."""
+    """Resolves the marks of one message by its metadata, else by what `before` knows of searches that came before it.
 
-    def __init__(self, metadata: Mapping[str, object], results: Mapping[str, str]) -> None:
-        self._results = {**results, **found_in(metadata)}
+    `before` gives an address, or nothing, for a name such as `turn0search1`.
+    """
+
+    def __init__(self, metadata: Mapping[str, object], before: Callable[[str], str]) -> None:
+        self._own = found_in(metadata)
+        self._before = before
         self._references = {text(each.get("matched_text")): each for each in tables(metadata.get("content_references"))}
         self._older = {
             (each.get("start_ix"), each.get("end_ix")): text(table(each.get("metadata")).get("url"))
@@ -69,7 +73,8 @@ class ChatGptCitations:
         reference = self._references.get(mark[0]) or {}
         if kind == "entity":
             return text(reference.get("name")) or text(reference.get("alt")) or _entity(mark[2])
-        addresses = _addresses(reference) or [self._results[each] for each in pieces if each in self._results]
+        found = (self._own.get(each) or self._before(each) for each in pieces)
+        addresses = _addresses(reference) or [each for each in found if each]
         if kind == "url":
             return titled(pieces[0], next(iter(addresses), ""))
         links = "".join(dict.fromkeys(map(self._numbers.link, addresses)))

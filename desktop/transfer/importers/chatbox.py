@@ -119,7 +119,8 @@ def _beside(nodes: Sequence[Node]) -> list[Node]:
         while above in by_id and above not in seen and by_id[above].role is Role.ASSISTANT:
             seen.add(above)
             above = tops[above] if above in tops else by_id[above].parent
-        tops.setdefault(node.id, above)
+        for each in seen:
+            tops.setdefault(each, above)
         found.append(replace(node, parent=above))
     return found
 

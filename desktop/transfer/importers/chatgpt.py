@@ -20,7 +20,7 @@ _ENDS = {
     "interrupted": Status.STOPPED,
     "max_tokens": Status.INTERRUPTED,
 }
-_MOST_STEPS = 500
+_MOST_STEPS = 200
 """Nodes from an answer up to its prompt that are looked through for what it cites."""
 
 _SHOWN_TO_NOBODY = ("model_editable_context", "user_editable_context", "reasoning_recap", "system_error")
@@ -31,7 +31,8 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
     entry = table(item)
     lost: Counter[Lost] = Counter()
     mapping, canvas = table(entry.get("mapping")), Canvas()
-    nodes = [_node(id_, table(value), mapping, canvas, lost) for id_, value in mapping.items()]
+    searches = _Searches(mapping)
+    nodes = [_node(id_, table(value), searches, canvas, lost) for id_, value in mapping.items()]
     times = entry.get("create_time"), entry.get("update_time")
     return finished(
         Outline(
@@ -58,9 +59,7 @@ def _fallback(entry: Mapping[str, object]) -> str:
     return f"{text(entry.get('title'))} {entry.get('create_time')} {','.join(sorted(table(entry.get('mapping'))))}"
 
 
-def _node(
-    id_: str, value: Mapping[str, object], mapping: Mapping[str, object], canvas: Canvas, lost: Counter[Lost]
-) -> Node:
+def _node(id_: str, value: Mapping[str, object], searches: _Searches, canvas: Canvas, lost: Counter[Lost]) -> Node:
     message = table(value.get("message"))
     parent = text(value.get("parent")) or None
     metadata = table(message.get("metadata"))
@@ -73,7 +72,7 @@ def _node(
     from_tool = table(message.get("author")).get("role") == "tool"
     parts = _tool_parts(content, metadata, lost) if from_tool else _parts(message, content, canvas, lost)
     if role is Role.ASSISTANT and _has_marks(parts):
-        cited = ChatGptCitations(metadata, _results(value, mapping))
+        cited = ChatGptCitations(metadata, lambda name: searches.before(value, name))
         parts = [_resolved(part, cited) for part in parts]
         lost[Lost.CITATION] += cited.lost
     if role is Role.USER:
@@ -107,16 +106,26 @@ def _resolved(part: Part, cited: ChatGptCitations) -> Part:
     return ReasoningPart(text=cited.resolved(part.text)) if isinstance(part, ReasoningPart) else part
 
 
-def _results(value: Mapping[str, object], mapping: Mapping[str, object]) -> Mapping[str, str]:
-    """What searches found on the way from the prompt to an answer; the newest of one name counts."""
-    found: dict[str, str] = {}
-    for _ in range(_MOST_STEPS):
-        value = table(mapping.get(text(value.get("parent"))))
-        message = table(value.get("message"))
-        if not value or table(message.get("author")).get("role") == "user":
-            break
-        found = {**found_in(table(message.get("metadata"))), **found}
-    return found
+class _Searches:
+    """What searches found, node by node: each is looked at once, however many answers cite it."""
+
+    def __init__(self, mapping: Mapping[str, object]) -> None:
+        self._mapping = mapping
+        self._found: dict[str, Mapping[str, str]] = {}
+
+    def before(self, value: Mapping[str, object], name: str) -> str:
+        """The address that a name had between the prompt and an answer, the newest first; else nothing."""
+        for _ in range(_MOST_STEPS):
+            id_ = text(value.get("parent"))
+            value = table(self._mapping.get(id_))
+            message = table(value.get("message"))
+            if not value or table(message.get("author")).get("role") == "user":
+                break
+            if id_ not in self._found:
+                self._found[id_] = found_in(table(message.get("metadata")))
+            if address := self._found[id_].get(name):
+                return address
+        return ""
 
 
 def _tool_parts(content: Mapping[str, object], metadata: Mapping[str, object], lost: Counter[Lost]) -> list[Part]:

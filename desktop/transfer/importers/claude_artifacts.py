@@ -22,30 +22,25 @@ def split(said: str) -> list[Part]:
     """Text, artifacts with their titles, and what Claude thought of making one, in their order."""
     parts: list[Part] = []
     at = 0
-    while (found := _next(said, at)) is not None:
-        begin, inner, end, after = found
+    places = {tag: said.find(tag) for tag in (_ARTIFACT, _THINKING)}
+    while found := [(place, tag) for tag, place in places.items() if place >= 0]:
+        begin, tag = min(found)
+        inner = said.find(">", begin, begin + _LONGEST_TAG) + 1
+        if not inner:
+            break
+        closing = f"</{tag.strip(' <>')}>"
+        end = said.find(closing, inner)
+        end, after = (end, end + len(closing)) if end >= 0 else (len(said), len(said))
         parts.append(TextPart(text=said[at:begin].strip("\n")))
-        if said.startswith(_THINKING, begin):
+        if tag == _THINKING:
             parts.append(ReasoningPart(text=said[inner:end].strip()))
         else:
             parts.append(TextPart(text=_artifact(said[begin:inner], said[inner:end].strip("\n"))))
         at = after
+        # Each tag is looked for again only where the last one was passed: a text of many takes time in proportion.
+        places = {each: said.find(each, at) if 0 <= place < at else place for each, place in places.items()}
     parts.append(TextPart(text=said[at:].lstrip("\n") if at else said))
     return parts
-
-
-def _next(said: str, at: int) -> tuple[int, int, int, int] | None:
-    """Where the next one begins, where its inside begins and ends, and where the text goes on."""
-    places = [place for tag in (_ARTIFACT, _THINKING) if (place := said.find(tag, at)) >= 0]
-    if not places:
-        return None
-    begin = min(places)
-    closing = "</antThinking>" if said.startswith(_THINKING, begin) else "</antArtifact>"
-    inner = said.find(">", begin, begin + _LONGEST_TAG) + 1
-    if not inner:
-        return None
-    end = said.find(closing, inner)
-    return (begin, inner, end, end + len(closing)) if end >= 0 else (begin, inner, len(said), len(said))
 
 
 def _artifact(tag: str, body: str) -> str:

@@ -19,8 +19,18 @@ import pytest
 from desktop.domain import MOST_MESSAGE_BYTES
 from desktop.errors import TransferError
 from desktop.transfer import json_weight
+from desktop.transfer.citations import ChatGptCitations
 from desktop.transfer.drafts import MOST_MESSAGES, attachment, fenced
-from desktop.transfer.importers import chatbotui, chatgpt, claude, open_webui, paragone
+from desktop.transfer.importers import (
+    chatbotui,
+    chatbox,
+    chatgpt,
+    claude,
+    claude_artifacts,
+    llm_logs,
+    open_webui,
+    paragone,
+)
 from desktop.transfer.loose import Unreadable, decode, parted
 from desktop.transfer.paragone_json import export
 from desktop.transfer.sources import Limits, open_file
@@ -196,6 +206,39 @@ def claude_with(**message: object) -> object:
 
 
 MANY = 300_000
+SEARCHED = {
+    "search_result_groups": [
+        {"entries": [{"url": f"https://{n}.example", "ref_id": {"ref_index": n}} for n in range(50)]},
+    ]
+}
+
+
+def upside_down(many: int) -> dict[str, Any]:
+    """Forks that hang on no message, each at the one that comes after it."""
+    forks = {
+        f"{n + 1}": {"lists": [{"messages": [{"id": f"{n}", "role": "assistant", "content": "a"}]}]}
+        for n in range(many)
+    }
+    return {"messages": [{"id": "u", "role": "user", "content": "a"}], "messageForksHash": forks}
+
+
+def llm_chain(many: int) -> dict[str, Any]:
+    """A log where a newer version went on with all that an older one has."""
+    older = [{"id": f"{n}", "prompt": f"p{n}", "response": f"a{n}"} for n in range(many // 2)]
+    said = [text for each in older for text in (each["prompt"], each["response"])] + ["more"] * many
+    messages = [
+        {
+            "number": n,
+            "hash": f"h{n}",
+            "parent_hash": f"h{n - 1}",
+            "role": ("user", "assistant")[n % 2],
+            "parts": [{"type": "text", "text": text}],
+        }
+        for n, text in enumerate(said)
+    ]
+    return {"id": "c", "responses": older, "messages": messages, "turns": [], "tip": f"h{len(said) - 1}"}
+
+
 LINEAR: dict[str, Callable[[int], object]] = {
     "parts": lambda many: chatgpt.drafts(chatgpt_entry(chatgpt_node("p", "root", parts=["a"] * many)), AT),
     "contents": lambda many: claude.drafts(claude_with(content=[{"type": "text", "text": "a"}] * many), AT),
@@ -216,6 +259,26 @@ LINEAR: dict[str, Callable[[int], object]] = {
     "answers in a row": lambda many: chatbotui.drafts(
         {"messages": [{"role": "assistant", "content": "a"}] * (many // 10)}, AT
     ),
+    "artifacts": lambda many: claude_artifacts.split("<antThinking></antThinking>" * many),
+    "artifacts that do not end": lambda many: claude_artifacts.split("<antArtifact x>" * many),
+    "tags that do not end": lambda many: claude_artifacts.split("<antArtifact <antThinking" * many),
+    "citations": lambda many: ChatGptCitations({}, str).resolved("\ue200cite\ue202a\ue201" * many),
+    "citations that do not end": lambda many: ChatGptCitations({}, str).resolved("\ue200cite\ue202" * many),
+    "older citations": lambda many: ChatGptCitations({}, str).resolved("【1†" * many),
+    "answers that cite": lambda many: chatgpt.drafts(
+        chatgpt_entry(
+            *(
+                chatgpt_node(f"{n}", f"{n - 1}", "assistant", ["\ue200cite\ue202a\ue201"], metadata=SEARCHED)
+                for n in range(many // 100)
+            )
+        ),
+        AT,
+    ),
+    "answers of chatbox": lambda many: chatbox.drafts(
+        {"session": {"messages": [{"id": f"{n}", "role": "assistant", "content": "a"} for n in range(many // 10)]}}, AT
+    ),
+    "forks upside down": lambda many: chatbox.drafts({"session": upside_down(many // 10)}, AT),
+    "messages of llm": lambda many: llm_logs.drafts(llm_chain(many // 20), AT),
     "a long name": lambda many: attachment("a " * many),
     "brackets": lambda many: json_weight.is_short(b"[" * many + b"," * json_weight.MOST_LISTED),
     "objects": lambda many: json_weight.is_short(b'{"a":' * many + b"," * json_weight.MOST_LISTED),
