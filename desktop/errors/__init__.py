@@ -28,7 +28,8 @@
         ├── DeploymentNotFound, RouteRetired, AddressNotFound, Redirected
         ├── RequestRejected ── ContextTooLong, ContentFiltered, RequestTooLarge,
         │                       ParameterRejected ── SystemPromptRejected
-        ├── RateLimited, QuotaExhausted, ServerFailed, ServerOverloaded, RequestTimedOut, Conflict
+        ├── RateLimited, QuotaExhausted, RequestTimedOut, Conflict
+        ├── ServerFailed ── ServerOverloaded, GatewayTimedOut
         └── AnswerUnreadable ── NotAStream, StreamFailed, Interrupted, Stalled, AnswerTooLarge
 
 The user's surroundings (network, key, disk) raise these; everything else is a bug and is shown as one.
@@ -42,6 +43,7 @@ from desktop.errors.answers import (
     Conflict,
     ContentFiltered,
     ContextTooLong,
+    GatewayTimedOut,
     Interrupted,
     NotAStream,
     ParameterRejected,
@@ -156,6 +158,7 @@ __all__ = [
     "EngineMissing",
     "EngineTimeout",
     "EngineUnsupported",
+    "GatewayTimedOut",
     "GgufInvalid",
     "Interrupted",
     "KeyUnset",

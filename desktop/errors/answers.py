@@ -77,8 +77,17 @@ class ServerFailed(ProviderError):
     hint_default = phrase("Try again; if it lasts, look at the service's status page.")
 
 
+class GatewayTimedOut(ServerFailed):
+    """504: a proxy on the way gave up before the model answered; asking again would only wait as long again."""
+
+    code = "gateway_timeout"
+    hint_default = phrase(
+        "Raise the proxy's time-out for answers (nginx: proxy_read_timeout), or choose a faster model."
+    )
+
+
 class ServerOverloaded(ServerFailed):
-    """502, 503 or 504: the server or a gateway before it cannot serve now."""
+    """502, 503 or 529: the server or a gateway before it cannot serve now."""
 
     code = "server_overloaded"
     hint_default = phrase("Try again in a moment.")

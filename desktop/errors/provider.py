@@ -24,6 +24,8 @@ class ProviderError(ParagoneError):
         self.status = status
         self.retry_after_s = retry_after_s
         self.request_id = request_id
+        self.is_bare = False
+        """Whether the server gave no reason at all."""
 
 
 class AddressInvalid(ProviderError):

@@ -69,7 +69,7 @@ class ChatStream:
                 again: Notice | RetryWait = learnt
             except ProviderError as error:
                 retries += 1
-                if begun or retries > self._options.max_retries or not worth_retrying(error):
+                if begun or retries > self._options.max_retries or not worth_retrying(error, retries):
                     raise
                 again = RetryWait(attempt=retries, wait_s=self._wait(retries, error), reason=error.message)
             else:

@@ -15,6 +15,7 @@ from desktop.errors import (
     ContentFiltered,
     ContextTooLong,
     DeploymentNotFound,
+    GatewayTimedOut,
     NotAStream,
     ParameterRejected,
     PermissionDenied,
@@ -173,6 +174,7 @@ def _with_context(
     now: datetime,
 ) -> ProviderError:
     error.status = status
+    error.is_bare = not complaint.message and not complaint.title
     error.request_id = request_id(headers, asked.secrets)
     error.retry_after_s = retry_after(headers, complaint.message, now)
     if isinstance(error, RateLimited) and error.retry_after_s:
@@ -201,11 +203,7 @@ def _by_status(status: int, complaint: Complaint, asked: Asked) -> ProviderError
     if status in {400, 422, 500} and rejects_system_prompt(complaint):
         return SystemPromptRejected(phrase("The model does not take the system prompt{said}", said=said))
     if status >= 500 or status == 424:
-        if status in {502, 503, 504, 529}:
-            return ServerOverloaded(
-                phrase("{host} cannot serve now ({status}){said}", host=asked.host, status=status, said=said)
-            )
-        return ServerFailed(phrase("{host} failed ({status}){said}", host=asked.host, status=status, said=said))
+        return _about_server(status, asked, said)
     if status == 402:
         return PermissionDenied(
             phrase("{host} asks for payment (402){said}", host=asked.host, said=said),
@@ -221,6 +219,19 @@ def _by_status(status: int, complaint: Complaint, asked: Asked) -> ProviderError
             phrase("{host} refused the key ({status}){said}", host=asked.host, status=status, said=said)
         )
     return _about_request(status, complaint, asked, said)
+
+
+def _about_server(status: int, asked: Asked, said: str) -> ProviderError:
+    if status == 504:
+        sentence = phrase(
+            "A proxy on the way to {host} gave up before the model answered (504){said}", host=asked.host, said=said
+        )
+        return GatewayTimedOut(sentence)
+    if status in {502, 503, 529}:
+        return ServerOverloaded(
+            phrase("{host} cannot serve now ({status}){said}", host=asked.host, status=status, said=said)
+        )
+    return ServerFailed(phrase("{host} failed ({status}){said}", host=asked.host, status=status, said=said))
 
 
 def _whatever_status(status: int, complaint: Complaint, asked: Asked, said: str) -> ProviderError | None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from desktop.errors import (
     ConnectFailed,
+    Interrupted,
     NameNotResolved,
     ProviderError,
     ProxyFailed,
     RateLimited,
     RequestTimedOut,
+    ServerFailed,
     ServerOverloaded,
     TlsFailed,
 )
@@ -18,13 +20,17 @@ _FIRST_WAIT_S = 0.5
 _LONGEST_BACKOFF_S = 8.0
 
 
-def worth_retrying(error: ProviderError) -> bool:
-    """Whether the same request may succeed in a moment: no connection, 408, 429, 502, 503, 504.
+def worth_retrying(error: ProviderError, attempt: int = 1) -> bool:
+    """Whether the same request may succeed in a moment: no connection, 408, 429, 502, 503.
 
-    Not a name that is unknown, a certificate refused or a proxy's refusal: those stay as they are.
+    Once also where an answer broke off before its first word, and after a 500 without a reason: a worker behind a
+    gateway died. Not a name that is unknown, a certificate refused or a proxy's refusal: those stay as they are; nor
+    a proxy's time-out (504), since the next try would only wait as long.
     """
     if isinstance(error, (NameNotResolved, TlsFailed, ProxyFailed)):
         return False
+    if type(error) is Interrupted or (type(error) is ServerFailed and error.status == 500 and error.is_bare):
+        return attempt == 1
     return isinstance(error, (ConnectFailed, RequestTimedOut, RateLimited, ServerOverloaded))
 
 

@@ -131,6 +131,10 @@
    <translation>قد يضغط وكيلٌ في الطريق الإجابات؛ يجب ألا يفعل ذلك لهذا المضيف.</translation>
   </message>
   <message>
+   <source>A proxy on the way to {host} gave up before the model answered (504){said}</source>
+   <translation>استسلم وكيل في الطريق إلى {host} قبل أن يجيب النموذج (504){said}</translation>
+  </message>
+  <message>
    <source>A proxy's URL; empty for the system's, `none` for none. This machine is never proxied.</source>
    <translation>عنوان URL للوكيل؛ اتركه فارغًا لاستخدام وكيل النظام، أو اكتب `none` لعدم استخدام أي وكيل. لا يُستخدم الوكيل لهذا الجهاز نفسه أبدًا.</translation>
   </message>
@@ -2368,6 +2372,10 @@
   <message>
    <source>Quit</source>
    <translation>إنهاء</translation>
+  </message>
+  <message>
+   <source>Raise the proxy's time-out for answers (nginx: proxy_read_timeout), or choose a faster model.</source>
+   <translation>ارفع مهلة الوكيل لانتظار الإجابات (في nginx: proxy_read_timeout)، أو اختر نموذجًا أسرع.</translation>
   </message>
   <message>
    <source>Reached on this computer, without TLS</source>

@@ -127,6 +127,10 @@
    <translation>Ein zwischengeschalteter Proxy komprimiert möglicherweise Antworten; für diesen Host darf er das nicht.</translation>
   </message>
   <message>
+   <source>A proxy on the way to {host} gave up before the model answered (504){said}</source>
+   <translation>Ein Proxy auf dem Weg zu {host} gab auf, bevor das Modell antwortete (504){said}</translation>
+  </message>
+  <message>
    <source>A proxy's URL; empty for the system's, `none` for none. This machine is never proxied.</source>
    <translation>Die URL eines Proxys; leer für den des Systems, `none` für keinen. Dieser Rechner wird nie über einen Proxy angesprochen.</translation>
   </message>
@@ -2328,6 +2332,10 @@
   <message>
    <source>Quit</source>
    <translation>Beenden</translation>
+  </message>
+  <message>
+   <source>Raise the proxy's time-out for answers (nginx: proxy_read_timeout), or choose a faster model.</source>
+   <translation>Erhöhen Sie die Wartezeit des Proxys auf Antworten (nginx: proxy_read_timeout), oder wählen Sie ein schnelleres Modell.</translation>
   </message>
   <message>
    <source>Reached on this computer, without TLS</source>

@@ -84,7 +84,18 @@ async def fail_first(x: Exchange, arg: str) -> None:
     """fail-first:STATUS:TIMES refuses the first requests and then answers; counted over the server's life."""
     status, _, times = (arg or "503").partition(":")
     if x.request.number <= int(times or 1):
-        await x.respond(int(status), _error(status, "Not yet."), retry_after="0")
+        # A worker that died says nothing; others say that it is not time yet.
+        await x.respond(int(status), "" if status == "500" else _error(status, "Not yet."), retry_after="0")
+    else:
+        await plain(x, "")
+
+
+@_behaviour("cut-first")
+async def cut_first(x: Exchange, arg: str) -> None:
+    """cut-first:TIMES ends the first answers after their headers, and then answers; counted over the server's life."""
+    if x.request.number <= int(arg or 1):
+        await x.start()
+        await x.end()
     else:
         await plain(x, "")
 

@@ -15,6 +15,7 @@ from desktop.errors import (
     Conflict,
     ConnectFailed,
     ContentFiltered,
+    GatewayTimedOut,
     ContextTooLong,
     DeploymentNotFound,
     Interrupted,
@@ -165,7 +166,6 @@ async def test_a_refusal_has_its_error_and_is_not_tried_again(
         ("429-long", RateLimited),
         ("502", ServerOverloaded),
         ("503", ServerOverloaded),
-        ("504", ServerOverloaded),
         ("rst-first", ConnectFailed),
     ],
 )
@@ -178,6 +178,24 @@ async def test_what_may_pass_is_tried_again_twice_and_each_wait_is_shown(
     assert [wait.attempt for wait in found.of(RetryWait)] == [1, 2]
     assert {wait.reason for wait in found.of(RetryWait)} == {found.error.message}
     assert len(server.asked(model)) == 3
+
+
+async def test_a_proxys_time_out_is_told_as_that_and_waited_for_once(provider: Provider, server: FaultServer) -> None:
+    found = await ask(provider, "504")
+    assert type(found.error) is GatewayTimedOut
+    assert len(server.asked("504")) == 1
+
+
+@pytest.mark.parametrize("model", ["fail-first:500:1", "cut-first:1"])
+async def test_what_broke_before_its_first_word_is_asked_once_more(
+    provider: Provider, server: FaultServer, model: str
+) -> None:
+    found = await ask(provider, model)
+    assert (found.error, found.text) == (None, TEXT)
+    assert len(found.of(RetryWait)) == 1
+    for again, tries in ((model.replace(":1", ":5"), 2), ("500", 1)):
+        assert (await ask(provider, again)).error is not None
+        assert len(server.asked(again)) == tries
 
 
 @pytest.mark.parametrize(("model", "least"), [("429", 1), ("429-text", 2), ("429-date", 1), ("429-long", 45)])
