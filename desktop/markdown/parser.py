@@ -23,7 +23,7 @@ NESTING = 24
 BYTE_ORDER_MARK = "\ufeff"
 """What files and messages of some programs begin with; it is no text."""
 
-MOST_BRACKETS = 1_000
+MOST_BRACKETS = 500
 """Opening brackets of one paragraph or cell; with more, none of it is parsed."""
 
 _KINDS = {
@@ -40,6 +40,12 @@ _KINDS = {
     "footnote_reference_open": Kind.FOOTNOTE,
     "definition": Kind.DEFINITION,
 }
+
+
+MOST_MARKS = 2_000
+"""Signs of emphasis, code and formulas and ends of lines in one paragraph or cell; with more, none of it is parsed."""
+
+_MARKS = "*_`~<$\\\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +117,8 @@ def fill(tokens: list[Token], known: Definitions) -> tuple[Token, ...]:
     waiting: list[Token] = []
     for token in tokens:
         token.map = None
-        if token.type == "inline" and token.content.count("[") > MOST_BRACKETS:
-            token.children = [Token("text", "", 0, content=token.content)]
+        if token.type == "inline" and _is_overloaded(token.content):
+            token.children = _as_written(token.content)
         elif token.type == "inline":
             waiting.append(token)
     if waiting:
@@ -124,6 +130,22 @@ def fill(tokens: list[Token], known: Definitions) -> tuple[Token, ...]:
     if tokens[0].type in ("bullet_list_open", "ordered_list_open", "blockquote_open", "footnote_reference_open"):
         rules.mark_tasks(tokens)
     return tuple(tokens)
+
+
+def _is_overloaded(text: str) -> bool:
+    """Whether a paragraph has so many marks that to parse and draw them all would keep the window waiting."""
+    return text.count("[") > MOST_BRACKETS or sum(map(text.count, _MARKS)) > MOST_MARKS
+
+
+def _as_written(text: str) -> list[Token]:
+    """A paragraph's text without a look at its marks."""
+    made: list[Token] = []
+    for line in text.split("\n"):
+        if made:
+            made.append(Token("softbreak", "br", 0))
+        if line:
+            made.append(Token("text", "", 0, content=line))
+    return made
 
 
 def block(group: Group, source: str, known: Definitions, *, is_open: bool = False, continued: bool = False) -> Block:

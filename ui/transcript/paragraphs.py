@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 from markdown_it.token import Token
@@ -115,7 +116,18 @@ def runs_of(children: Sequence[Token], base: Style = PLAIN) -> list[Run]:
             style = stack.pop() if stack else base
         else:
             _add_leaf(runs, child, style)
-    return runs
+    return _joined(runs)
+
+
+def _joined(runs: list[Run]) -> list[Run]:
+    """Runs with neighbours of one style as one: each costs as much to write as some hundred characters."""
+    made: list[Run] = []
+    for style, group in groupby(runs, key=lambda run: run[1]):
+        if style.formula or style.raised:
+            made += group
+        else:
+            made.append(("".join(text for text, _ in group), style))
+    return made
 
 
 def code_runs(text: str, style: Style = _CODE) -> list[Run]:

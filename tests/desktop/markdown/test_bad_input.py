@@ -6,6 +6,7 @@ import time
 import pytest
 
 from desktop.markdown.blocks import MOST_DEFINITIONS, Block, Kind, Update
+from desktop.markdown.parser import MOST_MARKS
 from desktop.markdown.segments import blocks, definitions
 from desktop.markdown.splitter import Splitter
 from desktop.markdown.text import plain_text
@@ -173,3 +174,22 @@ def test_the_beginning_of_a_formula_costs_about_what_another_escape_does() -> No
         return time.process_time() - before
 
     assert min(took("\\(" * 10_000) for _ in range(3)) < 2.5 * min(took("\\!" * 10_000) for _ in range(3)) + 0.01
+
+
+@pytest.mark.parametrize(
+    "piece", ["**bold** ", "*a* _b_ ", "`x` ", "~~s~~ ", "[a](b) ", "<b>x</b> ", "$x$ ", "a\n", "\\* "]
+)
+def test_what_is_drawn_of_one_paragraph_is_bounded_and_none_of_it_is_lost(piece: str) -> None:
+    text = piece * (48_000 // len(piece))
+    found = blocks(text)
+    assert "".join(block.source for block in found) == text
+    assert max(sum(len(token.children or ()) for token in block.tokens or ()) for block in found) <= 5 * MOST_MARKS
+    whole = blocks(piece * (20_000 // len(piece)))
+    said = " ".join(map(plain_text, whole)).split()
+    assert said == "".join(block.source for block in whole).split(), "it is shown as it was written"
+
+
+@pytest.mark.parametrize("piece", ["**bold** ", "`x` ", "[a](b) "])
+def test_a_paragraph_with_as_many_marks_as_people_write_is_formatted(piece: str) -> None:
+    (block,) = blocks(piece * 150)
+    assert len(block.tokens[1].children or ()) >= 299

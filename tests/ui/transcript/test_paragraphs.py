@@ -112,3 +112,11 @@ def test_hidden_characters_in_code_are_named(text: str, seen: str) -> None:
 
 def test_what_a_document_cannot_hold_is_unknown() -> None:
     assert clean("a\0\ud800\ufdd0\u2029\ufffc\tb\n") == "a\ufffd\ufffd\ufffd\ufffd\ufffd\tb\n"
+
+
+def test_neighbours_of_one_style_are_one_run() -> None:
+    (block,) = blocks("<b>a</b> and <i>b</i>\nc & d **e** f $x$ $y$")
+    (paragraph,) = composed(block)
+    texts = [text for text, _ in paragraph.runs]
+    assert texts[0] == "<b>a</b> and <i>b</i> c & d "
+    assert texts[1:] == ["e", " f ", "x", " ", "y"]
