@@ -19,17 +19,21 @@ _LEAST = 4
 _DEEPEST = 6
 """So many spellings may lie within each other: a percent sign in an entity in a text within JSON."""
 
+_SHORT = 300
+"""Characters of a text that says what is wrong, rather than what was sent."""
+
 _LONGEST_SPELLING = 12
 """Characters that one of a key takes in the longest of the usual spellings."""
 
 _SPELLED = re.compile(
     r"""(?ix)
       \\{1,16} (?: u\{0{0,6}(?P<braced>[0-9a-f]{1,6})\} | u(?P<u>[0-9a-f]{4}) | u(?P<wide>[0-9a-f]{8})
-                 | x(?P<x>[0-9a-f]{2}) )
-    | % (?P<percent>[0-9a-f]{2})
+                 | x(?P<x>[0-9a-f]{2}) | (?P<octal>[0-3][0-7]{2}) )
+    | % (?: (?P<percent>[0-9a-f]{2}) | u(?P<percent_u>[0-9a-f]{4}) )
     | & (?: \#0{0,8}(?P<decimal>[0-9]{1,7}) | \#x0{0,8}(?P<hex>[0-9a-f]{1,6}) | (?P<name>[a-z]{2,24}(?=;)) ) ;?
     | (?P<escaping>\\{1,16}) (?=[^\\])
-    | (?P<nothing>[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]+)
+    | (?P<nothing> (?: [\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f\u2028-\u202e]
+                     | [\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e01ef] )+ )
     """
 )
 
@@ -73,21 +77,40 @@ def hide(text: str, secrets: Iterable[str]) -> str:
 def hide_within(value: object, secrets: Iterable[str], *, most: int = 64 << 10, depth: int = 12) -> object:
     """What was decoded from JSON, with every one of `secrets` in its texts and names hidden.
 
-    Of a text the first `most` characters are looked at and kept; what lies deeper than `depth` is left out.
+    Of its long texts together, and of its short ones, the first `most` characters are looked at and kept; what lies
+    deeper than `depth` is left out.
     """
-    if isinstance(value, str):
-        return hide_head(value, secrets, most)
-    if depth <= 0:
-        return None if isinstance(value, (dict, list)) else value
-    if isinstance(value, dict):
-        entries = cast("Mapping[object, object]", value).items()
-        return {
-            hide_within(name, secrets, most=most): hide_within(each, secrets, most=most, depth=depth - 1)
-            for name, each in entries
-        }
-    if isinstance(value, list):
-        return [hide_within(each, secrets, most=most, depth=depth - 1) for each in cast("list[object]", value)]
-    return value
+    return _Within(secrets, most).hidden(value, depth)
+
+
+class _Within:
+    """Hides secrets in one value; so much of a server's text as can be looked at before anybody notices."""
+
+    def __init__(self, secrets: Iterable[str], most: int) -> None:
+        self._secrets = frozenset(secrets)
+        self._shortest = min((len(each) for each in self._secrets), default=0)
+        self._left = {False: most, True: most}
+
+    def hidden(self, value: object, depth: int) -> object:
+        """The value without secrets; its texts draw on what is left."""
+        if isinstance(value, str):
+            return self._text(value)
+        if depth <= 0:
+            return None if isinstance(value, (dict, list)) else value
+        if isinstance(value, dict):
+            entries = cast("Mapping[object, object]", value).items()
+            return {self.hidden(name, 1): self.hidden(each, depth - 1) for name, each in entries}
+        if isinstance(value, list):
+            return [self.hidden(each, depth - 1) for each in cast("list[object]", value)]
+        return value
+
+    def _text(self, text: str) -> str:
+        if len(text) < self._shortest:
+            return text  # no spelling is shorter than the key
+        long = len(text) > _SHORT
+        left = self._left[long]
+        self._left[long] -= min(len(text), left)
+        return hide_head(text, self._secrets, left) if left else ""
 
 
 def hide_head(text: str, secrets: Iterable[str], most: int = 64 << 10) -> str:
@@ -105,7 +128,10 @@ def _hide(text: str, pattern: re.Pattern[str]) -> str:
     for _ in range(_DEEPEST):
         if _SPELLED.search(read) is None:
             break
+        before = read
         read, at = _decoded(read, at)
+        if read == before:
+            break
         places += [(at[match.start()], at[match.end()]) for match in pattern.finditer(read)]
     if not places:
         return text
@@ -137,9 +163,11 @@ def _decoded(text: str, at: list[int]) -> tuple[str, list[int]]:
 
 def _meant(match: re.Match[str]) -> str:
     """What a spelling stands for; nothing for what a reader does not see."""
-    for group in ("braced", "u", "wide", "x", "percent", "hex"):
+    for group in ("braced", "u", "wide", "x", "percent", "percent_u", "hex"):
         if match[group]:
             return _character(int(match[group], 16), match[0])
+    if match["octal"]:
+        return _character(int(match["octal"], 8), match[0])
     if match["decimal"]:
         return _character(int(match["decimal"]), match[0])
     if match["name"]:

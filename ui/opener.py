@@ -6,6 +6,7 @@ import ipaddress
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
@@ -21,6 +22,7 @@ _STRANGE = re.compile(r"[\x00-\x20\x7f-\xa0\\\u061c\u200b-\u200f\u2028-\u202f\u2
 _AUTHORITY = re.compile(r"https?://([^/?#]*)", re.IGNORECASE)
 _NAME = re.compile(r"[a-z0-9._-]+")
 _NUMBER = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)\.?")
+_LETTER = frozenset({"subject", "body", "to", "cc", "bcc", "in-reply-to", "keywords"})
 _NEW_LINE = re.compile(r"%0[ad]", re.IGNORECASE)
 
 
@@ -88,11 +90,17 @@ def _strict(address: str) -> QUrl | None:
     if not url.isValid() or url.toEncoded() != encoded:
         return None
     if url.scheme() == "mailto":
-        sound = bool(url.path()) and not url.authority() and not _NEW_LINE.search(_text(url))
+        sound = bool(url.path()) and not url.authority() and not _NEW_LINE.search(_text(url)) and _is_letter(url)
     else:
         written = _written_host(address)
         sound = "%" not in written and _is_sound(url.host(_ENCODED), in_brackets=written.startswith("["))
     return url if sound else None
+
+
+def _is_letter(url: QUrl) -> bool:
+    """Whether all that a mail's address brings is words and recipients: some mail programs attach files by it."""
+    fields = [field for field in re.split("[&;]", url.query(_ENCODED)) if "=" in field]
+    return {unquote(field.partition("=")[0]).strip().casefold() for field in fields} <= _LETTER
 
 
 def _is_sound(host: str, *, in_brackets: bool) -> bool:

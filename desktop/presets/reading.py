@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import math
 import re
+import sys
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -140,7 +140,7 @@ def _preset(table: Mapping[str, Any], name: str) -> Preset:
 def _checked_parameters(parameters: Parameters) -> Parameters:
     values: dict[str, JsonValue] = {}
     for name, value in parameters.values.items():
-        number = isinstance(value, (int, float)) and math.isfinite(value)
+        number = isinstance(value, (int, float)) and abs(value) <= sys.float_info.max  # no NaN is that
         texts = isinstance(value, str) or (isinstance(value, list) and all(isinstance(each, str) for each in value))
         if not _NAME.fullmatch(name) or name in _OURS or not (number or texts):
             raise UsageError(phrase("“{name}” is not a parameter that a preset can set.", name=name[:TITLE]))

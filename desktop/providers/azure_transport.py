@@ -14,7 +14,7 @@ import msgspec
 from desktop.addresses import Address
 from desktop.domain import Connection, JsonValue
 from desktop.errors import ConnectFailed
-from desktop.headers import secret_values
+from desktop.headers import query_secrets, secret_values
 from desktop.phrases import phrase
 from desktop.providers.base import Credential, NetworkOptions, Secret
 from desktop.providers.faults import Asked
@@ -50,7 +50,8 @@ class AzureTransport:
         self._credential = credential
         self._options = options
         self._headers = checked_headers(connection, {})
-        self._secrets = secret_values(self._headers)
+        self._own_secrets = (*secret_values(self._headers), *query_secrets(connection.url))
+        self._secrets = self._own_secrets
         self._session: aiohttp.ClientSession | None = None
         self._client: ChatCompletionsClient | None = None
         self._making = asyncio.Lock()
@@ -185,7 +186,7 @@ class AzureTransport:
         return token
 
     def _keep_secret(self, secret: Secret) -> None:
-        self._secrets = (*secret_values(self._headers), secret.value)
+        self._secrets = (*self._own_secrets, secret.value)
 
 
 def _keep_quiet() -> None:

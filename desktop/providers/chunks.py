@@ -11,6 +11,7 @@ import msgspec
 from desktop.domain import Usage
 from desktop.errors import AnswerUnreadable
 from desktop.events import Event, ModelNamed, Notice, Progress, ReasoningDelta, TextDelta, UsageUpdate
+from desktop.mask import hide_head
 from desktop.phrases import Phrase, phrase
 from desktop.providers.complaints import plain
 from desktop.providers.faults import Asked, failed_within
@@ -112,15 +113,15 @@ class ChunkReader:
     def _finish(self, reason: str, choice: JsonObject, events: list[Event]) -> None:
         # An asynchronous filter may still overrule a stop that was already sent
         if self.finish_reason is None or reason == "content_filter":
-            self.finish_reason = plain(reason, 60) or UNKNOWN
+            self.finish_reason = self._plain(reason, 60) or UNKNOWN
         if reason == "content_filter":
-            words = in_words(_flagged(choice))
+            words = in_words(self._flagged(choice))
             self._notice("content_filter", phrase("The content filter cut the answer: {words}.", words=words), events)
         elif _has_filter(choice):
             self._read_filter(choice, events)
 
     def _read_filter(self, choice: JsonObject, events: list[Event]) -> None:
-        found = _flagged(choice)
+        found = self._flagged(choice)
         if found:
             self._notice(
                 "content_filter",
@@ -130,7 +131,7 @@ class ChunkReader:
 
     def _name_model(self, chunk: JsonObject, events: list[Event]) -> None:
         model = chunk.get("model")
-        if isinstance(model, str) and (named := plain(model, 200)):
+        if isinstance(model, str) and (named := self._plain(model, 200)):
             self._model_named = True
             events.append(ModelNamed(model=named))
 
@@ -140,7 +141,7 @@ class ChunkReader:
             self._usage = counted
             events.append(UsageUpdate(usage=counted))
         for verdict in objects(items(chunk.get("prompt_filter_results"))[:_MOST_VERDICTS]):
-            if found := _flagged(verdict):
+            if found := self._flagged(verdict):
                 self._notice(
                     "prompt_filter",
                     phrase("The content filter marked the prompt: {words}.", words=in_words(found)),
@@ -150,6 +151,14 @@ class ChunkReader:
         total, done = count(progress.get("total")), count(progress.get("processed"))
         if total and done is not None:
             events.append(Progress(fraction=min(1.0, done / total)))
+
+    def _plain(self, said: str, limit: int) -> str:
+        """A server's word, bounded; keys are hidden first, since a cut one is no longer known for what it is."""
+        return plain(hide_head(said, self._asked.secrets), limit)
+
+    def _flagged(self, holder: JsonObject) -> tuple[str, ...]:
+        results = (flagged(holder.get(name), self._asked.secrets) for name in _FILTER_RESULTS)
+        return next((found for found in results if found), ())
 
     def _notice(self, code: str, message: Phrase, events: list[Event]) -> None:
         if (code, message) not in self._said:
@@ -203,10 +212,6 @@ def _no_json(asked: Asked) -> AnswerUnreadable:
 
 def _has_filter(choice: JsonObject) -> bool:
     return "content_filter_results" in choice or "content_filter_result" in choice
-
-
-def _flagged(holder: JsonObject) -> tuple[str, ...]:
-    return next((found for name in _FILTER_RESULTS if (found := flagged(holder.get(name)))), ())
 
 
 def _read_parts(content: object, events: list[Event]) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from desktop.mask import hide_head
 from desktop.phrases import phrase
 from desktop.providers.shapes import JsonObject, is_object
 
@@ -16,10 +19,11 @@ _WORDS = {
 _MOST_CATEGORIES = 12
 
 
-def flagged(result: object) -> tuple[str, ...]:
+def flagged(result: object, secrets: Iterable[str] = ()) -> tuple[str, ...]:
     """The categories that a filter's result marks as filtered or detected, such as "hate (high)".
 
     `result` is the wire's `{category: {filtered, severity or detected}}`; anything of another shape is passed over.
+    Secrets are hidden before names are cut.
     """
     if not is_object(result):
         return ()
@@ -27,7 +31,7 @@ def flagged(result: object) -> tuple[str, ...]:
     for name, verdict in result.items():
         if not is_object(verdict) or (verdict.get("filtered") is not True and verdict.get("detected") is not True):
             continue
-        found.append(_named(name, verdict))
+        found.append(_named(name, verdict, secrets))
         if len(found) == _MOST_CATEGORIES:
             break
     return tuple(found)
@@ -38,9 +42,9 @@ def in_words(categories: tuple[str, ...]) -> str:
     return ", ".join(categories) if categories else phrase("the server named no category")
 
 
-def _named(name: str, said: JsonObject) -> str:
-    word = _WORDS.get(name, name.replace("_", " "))[:60]
+def _named(name: str, said: JsonObject, secrets: Iterable[str]) -> str:
+    word = _WORDS.get(name, hide_head(name, secrets).replace("_", " "))[:60]
     severity = said.get("severity")
     if isinstance(severity, str) and severity:
-        return f"{word} ({severity[:20]})"
+        return f"{word} ({hide_head(severity, secrets)[:20]})"
     return f"{word} (detected)" if said.get("detected") is True else word

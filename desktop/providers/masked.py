@@ -30,7 +30,12 @@ class MaskedProvider:
     async def models(self) -> Sequence[ModelInfo]:
         """See Provider."""
         with masked_errors(self._mask):
-            return await self._provider.models()
+            found = await self._provider.models()
+        names = "\n".join(name for each in found for name in (each.name, each.base or ""))
+        if self._mask.hide(names) == names:
+            return found
+        # A name that holds a key is none that could be asked
+        return [each for each in found if self._mask.hide(said := f"{each.name}\n{each.base or ''}") == said]
 
     async def aclose(self) -> None:
         """See Provider."""

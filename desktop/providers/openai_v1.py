@@ -14,7 +14,7 @@ from desktop.addresses import Address, repair
 from desktop.domain import Connection, JsonValue
 from desktop.errors import ConnectFailed
 from desktop.events import Event
-from desktop.headers import secret_values
+from desktop.headers import query_secrets, secret_values
 from desktop.phrases import phrase
 from desktop.providers.base import ChatRequest, Credential, ModelInfo, NetworkOptions
 from desktop.providers.chat import ChatStream, Sleep
@@ -83,7 +83,8 @@ class AiohttpTransport:
         self._credential = credential
         self._options = options
         self._headers = checked_headers(connection, headers)
-        self._secrets = secret_values(self._headers)
+        self._own_secrets = (*secret_values(self._headers), *query_secrets(connection.url))
+        self._secrets = self._own_secrets
         self._session: aiohttp.ClientSession | None = None
         self._making = asyncio.Lock()
         self._live: set[aiohttp.ClientResponse] = set()
@@ -160,7 +161,7 @@ class AiohttpTransport:
         secret = await key_of(self._connection, self._credential)
         signed = dict(self._headers)
         if secret is not None:
-            self._secrets = (*secret_values(self._headers), secret.value)
+            self._secrets = (*self._own_secrets, secret.value)
             if not any(name.lower() == "authorization" for name in signed):
                 signed["Authorization"] = f"Bearer {secret.value}"
         return signed

@@ -6,6 +6,7 @@ import html
 import json
 import time
 from collections.abc import Callable
+from typing import cast
 from urllib.parse import quote
 
 import pytest
@@ -41,6 +42,10 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "another case": str.swapcase,
     "zeros between": "\0".join,
     "characters that nobody sees": "\u200b".join,
+    "variation selectors": "\ufe0f".join,
+    "joiners and tags": "\u034f\U000e0041".join,
+    "JavaScript's escapes": lambda key: "".join(f"%u{ord(each):04X}" for each in key),
+    "octal escapes": lambda key: "".join(f"\\{ord(each):03o}" for each in key),
 }
 
 
@@ -80,6 +85,19 @@ def test_names_and_texts_of_json_are_searched_at_any_depth_that_is_read() -> Non
     for _ in range(1000):
         deep = [deep]
     assert KEY not in f"{hide_within(deep, [KEY])}"
+
+
+@pytest.mark.parametrize(("message", "count"), [("%2525" * 6_000, 8), ("%2525" * 50, 1_000)])
+def test_of_json_of_a_quarter_megabyte_so_much_is_looked_at_as_nobody_notices(message: str, count: int) -> None:
+    said = json.dumps(hide_within({"error": [{"message": message}] * count}, [KEY]))
+    assert 30_000 < said.count("%") * 5 <= 64 << 10
+
+
+def test_what_a_server_repeats_at_length_leaves_room_for_what_it_says() -> None:
+    value = {"input": "x" * 100_000, "message": f"no {KEY}", "more": "y" * 1000}
+    found = cast("dict[str, str]", hide_within(value, [KEY]))
+    assert (found["message"], found["more"]) == (f"no {HIDDEN}", "")
+    assert 60_000 < len(found["input"]) <= 64 << 10
 
 
 @pytest.mark.parametrize("cut", range(1, len(KEY) * 6))

@@ -55,6 +55,8 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         *("http://[::1", "http://example.org:port/", "http://example.org:99999/", "http:example.org", "mailto"),
         *("https://exam\nple.org", "https://example.org/\x00", "https://example.org/a\x1bb", "https://a b.org/"),
         *("https://example.org\\@evil.org/", "https://exam\u202eple.org/", "mailto:a@b.org\nBcc: c@d.org", "mailto:"),
+        *("mailto:a@b.org?attach=/etc/passwd", "mailto:a@b.org?subject=Hi&Attach%6Dent=~/.ssh/id_rsa"),
+        *("mailto:a@b.org?subject=Hi;attach=/etc/passwd", "mailto:?%61ttach=/etc/passwd&body=x"),
     ],
 )
 def test_what_may_do_harm_or_leads_nowhere_is_not_opened(url: str) -> None:
@@ -70,6 +72,7 @@ def test_what_may_do_harm_or_leads_nowhere_is_not_opened(url: str) -> None:
         ("https://[2001:db8::1]:8443/", "[2001:db8::1]:8443"),
         ("https://[::1]/", "[::1]"),
         ("mailto:ann@example.org?subject=Hi", "ann@example.org"),
+        ("mailto:ann@example.org?Subject=a%26attach%3Db;c&body=d&cc=e@f.org", "ann@example.org"),
         (" https://example.org ", "example.org"),
     ],
 )

@@ -90,7 +90,7 @@ def test_no_preset_sets_what_a_request_says_by_itself(name: str) -> None:
     assert "is not a parameter that a preset can set" in problem(parameters={name: "x"})
 
 
-@pytest.mark.parametrize("value", [None, {"a": 1}, [1], float("inf"), float("nan")])
+@pytest.mark.parametrize("value", [None, {"a": 1}, [1], float("inf"), float("nan"), 10**400, -(10**400)])
 def test_parameters_are_numbers_and_texts(value: JsonValue) -> None:
     assert "is not a parameter that a preset can set" in problem(parameters={"top_k": value})
 

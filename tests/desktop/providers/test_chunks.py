@@ -208,3 +208,34 @@ def test_many_parts_are_one_event_of_a_kind() -> None:
 def test_of_many_verdicts_on_the_prompt_the_first_are_read() -> None:
     verdicts = [{"content_filter_results": {f"c{number}": {"filtered": True}}} for number in range(50_000)]
     assert 0 < len(read({"prompt_filter_results": verdicts})) <= 20
+
+
+LONG = "Ab3" + "x9Q7" * 20 + "Z"
+"""A key of 84 characters, as Azure makes them: longer than some of what a server says may be."""
+
+
+CHUNKS: list[dict[str, Any]] = [
+    {"choices": [{"delta": {}, "finish_reason": LONG}]},
+    {"choices": [], "model": "m" * 140 + LONG},
+    {"choices": [], "prompt_filter_results": [{"content_filter_results": {LONG: {"filtered": True}}}]},
+    {
+        "choices": [],
+        "prompt_filter_results": [{"content_filter_results": {"hate": {"filtered": True, "severity": LONG}}}],
+    },
+    {
+        "choices": [
+            {"delta": {}, "finish_reason": "content_filter", "content_filter_result": {LONG: {"detected": True}}}
+        ]
+    },
+]
+
+
+@pytest.mark.parametrize(
+    "chunk",
+    CHUNKS,
+)
+def test_a_key_is_hidden_before_what_a_server_says_is_cut(chunk: object) -> None:
+    reader = ChunkReader(Asked(host="h", model="m", secrets=(LONG,)))
+    said = f"{reader.read(json.dumps(chunk))} {reader.finish_reason}"
+    assert "[secure" in said
+    assert LONG[:12] not in said

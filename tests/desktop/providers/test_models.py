@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import cast
 
 import pytest
 
 from desktop.domain import Auth, Connection, Kind
 from desktop.errors import AddressInsecure, AddressInvalid, AuthenticationFailed, NotAStream, ProviderError, UsageError
+from desktop.mask import Mask
 from desktop.providers.base import ModelInfo, NetworkOptions, Provider, Secret
+from desktop.providers.masked import MaskedProvider
 from desktop.providers.registry import Registry, default_factories
 from tests.desktop.providers.asking import KEY, SECRET, make
 from tests.servers.faults import LISTED, FaultServer
@@ -108,3 +111,15 @@ print(sorted({"aiohttp", "azure", "truststore", "idna"} & set(sys.modules)))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+async def test_a_name_that_holds_a_key_is_not_among_the_models() -> None:
+    class Listing:
+        """A provider that lists names."""
+
+        async def models(self) -> list[ModelInfo]:
+            return [ModelInfo(name="a"), ModelInfo(name=f"Bearer {KEY}"), ModelInfo(name="b", base=KEY)]
+
+    mask = Mask()
+    mask.add(KEY)
+    assert await MaskedProvider(cast("Provider", Listing()), mask).models() == [ModelInfo(name="a")]
