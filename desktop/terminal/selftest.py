@@ -51,6 +51,7 @@ async def run(services: Services, more: dict[str, Check], say: Callable[[str], o
         "keyring": lambda: _keyring(services.keys),
         "embedded model": lambda: _embedded(services),
         "colours of code": lambda: _colours(services),
+        "formulas": lambda: _formula(services),
         **more,
     }
     failed = 0
@@ -75,6 +76,21 @@ async def _colours(services: Services) -> str:
     assert services.renderer is not None
     reply = await services.renderer.ask(CodeRequest(language="python", text="def f(): pass\n"))
     demand(isinstance(reply, CodeReply) and ("def", "keyword") in reply.lines[0], "the child did not answer")
+    return "from a child process"
+
+
+_LEAST_STEPS = 20  # of the outlines of two letters and a line
+
+
+async def _formula(services: Services) -> str:
+    """Have the render child draw a formula, with the fonts that come with what draws it."""
+    from desktop.renderer.render_wire import FormulaReply, FormulaRequest
+
+    demand(services.renderer is not None, "there is nothing that draws")
+    assert services.renderer is not None
+    reply = await services.renderer.ask(FormulaRequest(source=r"\frac{a}{b}", size=16))
+    drawn = isinstance(reply, FormulaReply) and sum(len(each.steps) for each in reply.outlines) > _LEAST_STEPS
+    demand(drawn, "the child did not draw it")
     return "from a child process"
 
 
