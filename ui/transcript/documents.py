@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import cast
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -89,6 +90,14 @@ class Laid:
         if _PICTURE in text:
             text = self._with_sources(start, text)
         return text.replace("\u2029", "\n").replace("\u2028", "\n").replace("\u00a0", " ")
+
+    def written_length(self, position: int) -> int:
+        """Characters before a position, of formulas' pictures those of their source: alike whether they are drawn."""
+        return len(self.between(0, position))
+
+    def position_after(self, length: int) -> int:
+        """The first position with so many characters before it, counted so."""
+        return bisect_left(range(self.length), length, key=self.written_length)
 
     def _with_sources(self, start: int, text: str) -> str:
         parts: list[str] = []

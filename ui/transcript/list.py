@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QPointF, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from ui.transcript import selection as marking
 from ui.transcript.aiming import Aim
+from ui.transcript.body import BodySlab
 from ui.transcript.canvas import Canvas
 from ui.transcript.documents import Marks
 from ui.transcript.flow import Placed
@@ -77,6 +79,23 @@ class MessageList(Canvas):
         """Mark text, or nothing."""
         self._selection = selection or _NOTHING
         self.viewport().update()
+
+    def redraw_slab(self, number: int, slab: BodySlab, write: Callable[[], None]) -> None:
+        """Let pictures come into a slab; what is read stays where it is, and what is marked stays marked."""
+        within = self._rows.rows[number].slabs.index(slab)
+        ends = [self._selection.anchor, self._selection.head]
+        lengths = [
+            slab.segments[end.segment].laid.written_length(end.position)
+            if self._selection and (end.row, end.slab) == (number, within) and end.segment < len(slab.segments)
+            else None
+            for end in ends
+        ]
+        super().redraw_slab(number, slab, write)
+        anchor, head = (
+            end if length is None else replace(end, position=slab.segments[end.segment].laid.position_after(length))
+            for end, length in zip(ends, lengths, strict=True)
+        )
+        self._selection = Selection(anchor, head)
 
     def current_row(self) -> Row | None:
         """The row that the keyboard stands on."""

@@ -23,7 +23,7 @@ from ui.theme import Themes
 from ui.transcript.drawings import Drawings
 from ui.transcript.mathematics import Formula, Mathematics
 from ui.transcript.scheduler import Scheduler
-from ui.transcript.selection import whole
+from ui.transcript.selection import Place, Selection, whole
 from ui.transcript.view import TranscriptView
 
 BLACK = "#000000"
@@ -160,8 +160,9 @@ async def test_the_line_that_is_read_stays_when_formulas_above_it_are_drawn(
         return drawn(request)
 
     view = view_of(qtbot, themes, Drawings(ask, tasks))
-    tall = "\n\n".join(f"$$\\frac{{a}}{{\\frac{{b}}{{{number}}}}}$$" for number in range(12))
-    view.show_messages([prompt("?"), answer(f"{tall}\n\nHere I read.\n\n" + "More.\n\n" * 40)])
+    tall = "\n\n".join(f"$$\\frac{{a}}{{\\frac{{b}}{{{number}}}}}$$" for number in range(6))
+    view.resize(700, 150)
+    view.show_messages([prompt("?"), answer(f"{tall}\n\nHere I read.\n\n" + ("More. " * 140 + "\n\n") * 5)])
     flow = view._list
     flow.scroll_by(-100_000)
     here = texts(view).index("Here I read.")
@@ -190,6 +191,20 @@ async def test_what_is_copied_of_a_formula_is_its_source(
     view._list.select(whole(1, 1))
     view._list.copy()
     assert QGuiApplication.clipboard().text() == "👍 Let $x^2$ be \\(y\\)."
+
+
+async def test_what_is_marked_stays_marked_when_formulas_are_drawn(
+    qtbot: QtBot, themes: Themes, tasks: Tasks, renderer: Renderer
+) -> None:
+    view = view_of(qtbot, themes, Drawings(renderer.ask, tasks))
+    view.show_messages([prompt("?"), answer("Let $x^2$ be, and 👍 $y$ is here.")])
+    slab = view.rows[1].slabs.index(view.rows[1].parts.body[0])
+    text = texts(view)[1]
+    start, end = (len(text[: text.index(word)].encode("utf-16-le")) // 2 for word in ("be", " here"))
+    view._list.select(Selection(Place(1, slab, 0, start), Place(1, slab, 0, end)))
+    assert view._list.selected_text == "be, and 👍 $y$ is"
+    await until(lambda: "$" not in texts(view)[1])
+    assert view._list.selected_text == "be, and 👍 $y$ is"
 
 
 async def test_the_menu_shows_a_message_as_it_was_written_and_formatted_again(
