@@ -189,7 +189,7 @@ def assemble(arguments: argparse.Namespace) -> Services:
         ),
         presets=presets,
         renderer=Renderer(child_command(RENDER_SWITCH)),
-        notices=(*loaded.notices, *catalog.notices, *presets.notices),
+        notices=(*paths.not_ours(), *loaded.notices, *catalog.notices, *presets.notices),
     )
 
 

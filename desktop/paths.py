@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from desktop.errors import StoreReadOnly
-from desktop.phrases import phrase
-from desktop.private_files import private_folder
+from desktop.phrases import Phrase, phrase
+from desktop.private_files import others_above, private_folder
 
 APP_NAME = "Paragone"
 HOME_VARIABLE = "PARAGONE_HOME"
@@ -77,6 +78,25 @@ class Paths:
     def prompt_history_file(self) -> Path:
         """Prompts typed into the terminal chat, for the arrow keys."""
         return self.data / "prompts.history"
+
+    def not_ours(self) -> tuple[Phrase, ...]:
+        """Sentences on folders where another user could change the settings, or take what is kept; Windows tells none.
+
+        One in a folder for everybody's temporary files may have been made by somebody else, who came first.
+        """
+        if os.name != "posix":
+            return ()
+        asked = (self.config.resolve(), self.data.resolve(), self.cache.resolve(), self.logs.resolve())
+        found = dict.fromkeys(others_above(folder, os.getuid()) for folder in asked)
+        return tuple(
+            phrase(
+                "Another user can change the folder {folder}, and so read your conversations and have your keys sent"
+                " elsewhere. Use a folder of your own.",
+                folder=folder,
+            )
+            for folder in found
+            if folder is not None
+        )
 
     def make(self) -> None:
         """Make the folders, readable by their owner alone. Raises StoreReadOnly where one cannot be made.

@@ -36,6 +36,22 @@ def private_folder(path: Path, *, mend: bool = False) -> None:
         take_rights(path)
 
 
+def others_above(path: Path, uid: int) -> Path | None:
+    """The folder, `path` or one above it, that another user than `uid` and root has in hand; None where none is.
+
+    Whoever owns a folder, or may write to it, can put others in the place of what lies below; but not to one where
+    everybody has only their own (a sticky one).
+    """
+    for folder in (path, *path.parents):
+        try:
+            found = folder.stat()
+        except OSError:
+            continue
+        if found.st_uid not in {uid, 0} or (found.st_mode & stat.S_IWOTH and not found.st_mode & stat.S_ISVTX):
+            return folder
+    return None
+
+
 def private_file(path: Path) -> None:
     """Make an empty file with mode 0600, or take the others' rights from the one that exists. Raises OSError."""
     os.close(os.open(path, os.O_CREAT | os.O_RDONLY, _FILE))

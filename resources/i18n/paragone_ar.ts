@@ -323,6 +323,10 @@
    <translation>عملية بدء أخرى للبرنامج تحجز ‎{folder}‎ منذ وقت أطول من اللازم.</translation>
   </message>
   <message>
+   <source>Another user can change the folder {folder}, and so read your conversations and have your keys sent elsewhere. Use a folder of your own.</source>
+   <translation>يستطيع مستخدم آخر تغيير المجلد ‎{folder}‎، وبذلك قراءة محادثاتك وإرسال مفاتيحك إلى مكان آخر. استخدم مجلدًا خاصًا بك.</translation>
+  </message>
+  <message>
    <source>Answer</source>
    <translation>الإجابة</translation>
   </message>

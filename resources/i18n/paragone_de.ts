@@ -303,6 +303,10 @@
    <translation>Ein anderer Programmstart hält {folder} zu lange gesperrt.</translation>
   </message>
   <message>
+   <source>Another user can change the folder {folder}, and so read your conversations and have your keys sent elsewhere. Use a folder of your own.</source>
+   <translation>Ein anderer Benutzer kann den Ordner {folder} verändern, damit Ihre Unterhaltungen lesen und Ihre Schlüssel anderswohin senden lassen. Verwenden Sie einen eigenen Ordner.</translation>
+  </message>
+  <message>
    <source>Answer</source>
    <translation>Antwort</translation>
   </message>

@@ -66,3 +66,29 @@ def test_data_are_found_where_they_were_moved_to_and_not_made_anew_there(tmp_pat
 
 def test_the_catalog_ships_with_the_program() -> None:
     assert (resources() / "catalog.toml").is_file()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has other rights")
+def test_folders_that_another_user_has_in_hand_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = tmp_path / "mine"
+    root.mkdir(mode=0o700)
+    paths = Paths.find(root, {})
+    paths.make()
+    assert paths.not_ours() == ()
+    root.chmod(0o777)
+    (notice,) = paths.not_ours()
+    assert f"{root}," in notice
+    root.chmod(0o1777)
+    assert paths.not_ours() == ()
+    (root / "config").chmod(0o702)
+    (notice,) = paths.not_ours()
+    assert f"{root / 'config'}," in notice
+    (root / "config").chmod(0o700)
+    here = os.getuid()
+    monkeypatch.setattr(os, "getuid", lambda: here + 7)
+    if here:  # a folder of root's is as safe as the system
+        assert len(paths.not_ours()) == 4
+    else:
+        os.chown(root / "logs", 12345, -1)
+        (notice,) = paths.not_ours()
+        assert f"{root / 'logs'}," in notice

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
@@ -23,5 +23,6 @@ def hand_on(event: QKeyEvent, field: QWidget) -> None:
     """Type a key into a field, which gets the keyboard."""
     field.setFocus(Qt.FocusReason.OtherFocusReason)
     typed = QKeyEvent(event.type(), event.key(), event.modifiers(), event.text(), event.isAutoRepeat(), event.count())
-    QCoreApplication.sendEvent(field, typed)
+    # Not sent: what the field leaves would go up to its parents, and from those it came.
+    field.event(typed)
     event.accept()

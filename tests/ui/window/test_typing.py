@@ -156,3 +156,16 @@ async def test_in_the_search_field_one_searches(window: MainWindow) -> None:
     type_("About")
     assert window.sidebar.search_field.text() == "About"
     assert window.pane.composer.text == ""
+
+
+async def test_what_the_prompt_does_not_take_goes_round_in_no_circle(window: MainWindow) -> None:
+    editor = window.pane.composer.editor
+    for refuse in (lambda: editor.setReadOnly(True), lambda: editor.setEnabled(False)):
+        refuse()
+        for widget in (window, window.pane):
+            QTest.keyClicks(widget, "a")  # a loop would end at Python's limit, as an error that the test sees
+    assert editor.toPlainText() == ""
+    editor.setEnabled(True)
+    editor.setReadOnly(False)
+    QTest.keyClicks(window, "a")
+    assert editor.toPlainText() == "a"
