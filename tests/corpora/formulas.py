@@ -40,7 +40,10 @@ _SHAPED = re.compile(r"[A-Za-z0-9]")
 
 async def outcomes() -> list[Outcome]:
     """What is a formula is one, what is none is none; what is drawn is drawn right."""
-    return [_found(), *await _drawn()]
+    tried, late, drawn = await drawings()
+    left = f"{tried:,} tried; {tried - drawn.tried:,} left as source, {late} of them late"
+    drawn.corpus = f"Formulas drawn, of {left}"
+    return [_found(), drawn]
 
 
 def _found() -> Outcome:
@@ -59,7 +62,8 @@ def _found() -> Outcome:
     return outcome
 
 
-async def _drawn() -> list[Outcome]:
+async def drawings() -> tuple[int, int, Outcome]:
+    """How many formulas were tried, how many of them came late, and those that were drawn."""
     sources = _sources()
     assert len(sources) >= _FEWEST_DRAWN
     renderer = Renderer(child_command(RENDER_SWITCH))
@@ -74,11 +78,10 @@ async def _drawn() -> list[Outcome]:
     finally:
         await renderer.aclose()
     box = _box()
-    left = len(sources) - len(drawn)
-    outcome = Outcome(f"Formulas drawn, of {len(sources):,} tried; {left:,} left as source, {late} of them late")
+    outcome = Outcome("Formulas drawn")
     for source, reply in drawn:
         outcome.take(repr(source)[:70], right=not (why := _amiss(source, reply, box)), why=why)
-    return [outcome]
+    return len(sources), late, outcome
 
 
 def _box() -> str:
