@@ -142,7 +142,7 @@ def child_command(switch: str) -> list[str]:
 
 def assemble(arguments: argparse.Namespace) -> Services:
     """Put the services together. Raises StoreReadOnly and SettingsError."""
-    from desktop import log
+    from desktop import descriptors, log
     from desktop.credentials.keys import Keys
     from desktop.domain import Kind
     from desktop.mask import Mask
@@ -156,6 +156,7 @@ def assemble(arguments: argparse.Namespace) -> Services:
     from desktop.settings.policy import KEYRING_REQUIRED
     from desktop.settings.schema import KEYRING_TIMEOUT, LOG_LEVEL
 
+    descriptors.raise_limit()
     environ = dict(os.environ)
     paths = Paths.find(getattr(arguments, "data_dir", None), environ)
     paths.make()

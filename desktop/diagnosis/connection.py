@@ -12,7 +12,7 @@ import msgspec
 from desktop.diagnosis.check import Check, failed
 from desktop.domain import Auth, Connection, Kind, ModelRef
 from desktop.errors import ParagoneError
-from desktop.phrases import Phrase, phrase
+from desktop.phrases import Phrase, counted, phrase
 from desktop.providers.base import ModelInfo
 from desktop.services import Services
 from desktop.session.probe import Probe
@@ -111,9 +111,11 @@ async def _spoken(services: Services, connection: Connection) -> AsyncGenerator[
         yield failed(_named(connection, phrase("models") if connection.auth is Auth.NONE else phrase("sign-in")), error)
         return
     took = f"{(time.monotonic() - started) * 1000:.0f}"
-    said = phrase("lists {number} models ({ms} ms)", number=len(models), ms=took)
+    said = counted("lists 1 model ({ms} ms)", "lists {n} models ({ms} ms)", len(models), ms=took)
     if connection.auth is not Auth.NONE:
-        said = phrase("signed in, lists {number} models ({ms} ms)", number=len(models), ms=took)
+        said = counted(
+            "signed in, lists 1 model ({ms} ms)", "signed in, lists {n} models ({ms} ms)", len(models), ms=took
+        )
     yield Check(name=_named(connection, phrase("models")), state="ok", detail=said)
     asked, sure = _to_ask(services, connection, models)
     if not asked:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 import string
 import unicodedata
 from collections.abc import Iterable
@@ -14,6 +15,9 @@ from desktop.mask import hide_head, hide_within
 from desktop.providers.shapes import JsonObject, inner, is_object, items, objects, text
 
 _LONGEST = 300
+_COLOURS = re.compile(r"\x1b\[[0-?]{0,32}[ -/]{0,4}[@-~]|\[[0-9]{1,3}(?:;[0-9]{1,3}){0,4}m")
+"""What colours text on a terminal, also where the escape character was taken out on the way."""
+
 _LOWER = {ord(letter): letter.lower() for letter in string.ascii_uppercase}
 _PAGE = 16_384
 """Characters of a web page, or of an error in XML, that are looked at."""
@@ -39,7 +43,7 @@ class Complaint(NamedTuple):
 
 def plain(said: str, limit: int = _LONGEST) -> str:
     """`said` on one line, without control and direction characters, cut to `limit` characters."""
-    head = said[: limit * 4]
+    head = _COLOURS.sub("", said[: limit * 4])
     kept = "".join(" " if unicodedata.category(c) in {"Cc", "Cf", "Zl", "Zp", "Cs", "Co", "Cn"} else c for c in head)
     kept = " ".join(kept.split())
     return kept if len(kept) <= limit else kept[: limit - 1] + "…"

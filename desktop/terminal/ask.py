@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ import msgspec
 
 from desktop.catalog.entries import parse_parameter
 from desktop.domain import Conversation, Message, ModelRef, Parameters, Status
-from desktop.errors import UsageError
+from desktop.errors import Interrupted, UsageError
 from desktop.events import Event, Notice, Progress, ReasoningDelta, RetryWait, TextDelta
 from desktop.session.comparison import Outcome, ask_all
 from desktop.session.engine import Journal, NoJournal
@@ -47,7 +48,11 @@ async def run(services: Services, arguments: argparse.Namespace) -> int:
     else:
         printer = SeveralPrinter(services.console, refs)
     guard = _Guard(printer, sessions)
-    outcomes = await ask_all(sessions, prompt, listener=guard.event, ended=guard.ended)
+    try:
+        outcomes = await ask_all(sessions, prompt, listener=guard.event, ended=guard.ended)
+    except asyncio.CancelledError:
+        guard.cut_off()
+        raise
     for session in sessions:
         # A full disk may have room again; else what could not be kept is an error.
         await session.keep()
@@ -87,6 +92,11 @@ class _Guard:
     def ended(self, place: int, outcome: Outcome) -> None:
         """Print how an answer ended."""
         self._print(lambda: self._printer.ended(place, outcome))
+
+    def cut_off(self) -> None:
+        """Print that the program ends before its answers."""
+        if isinstance(printer := self._printer, JsonPrinter):
+            self._print(printer.cut_off)
 
     def check(self) -> None:
         """Raise what printing raised, now that all answers are kept."""
@@ -162,7 +172,8 @@ class JsonPrinter:
     def __init__(self, console: Console, refs: Iterable[ModelRef]) -> None:
         self._console = console
         self._refs = [str(ref) for ref in refs]
-        for place in range(len(self._refs)):
+        self._answering = [*range(len(self._refs))]
+        for place in self._answering:
             self._put(place, "start")
 
     def event(self, place: int, event: Event) -> None:
@@ -181,6 +192,7 @@ class JsonPrinter:
 
     def ended(self, place: int, outcome: Outcome) -> None:
         """Print usage, where there is one, and exactly one of finish and error."""
+        self._answering.remove(place)
         if not isinstance(outcome, Message):
             self._put(place, "error", code=outcome.code, message=outcome.message, hint=outcome.hint)
             return
@@ -206,8 +218,14 @@ class JsonPrinter:
             return
         self._put(place, "error", **_error_fields(outcome))
 
+    def cut_off(self) -> None:
+        """Print of all that are still being answered that the program ends."""
+        for place in self._answering:
+            self._put(place, "error", code=Interrupted.code, message="The program was ended.", hint="")
+        self._answering.clear()
+
     def _put(self, place: int, event: str, **fields: object) -> None:
-        self._console.json({"model": self._refs[place], "event": event, **fields})
+        self._console.json({"model": self._refs[place], "index": place, "event": event, **fields})
 
 
 Printer = StreamPrinter | SeveralPrinter | JsonPrinter
@@ -245,5 +263,11 @@ def tell_end(console: Console, outcome: Outcome, about: str = "") -> None:
         console.error(outcome.problem.message, outcome.problem.hint, about=about)
     elif outcome.status is Status.STOPPED:
         console.note("Stopped; the text so far is kept.")
-    elif console.fancy and (line := figures_line(outcome.figures, outcome.usage)):
-        console.note(f"{about}: {line}" if about else line)
+    else:
+        head = f"{about}: " if about else ""
+        if outcome.figures is not None and outcome.figures.finish_reason == "length":
+            console.note(f"{head}The answer reached its longest length; max_tokens allows more.")
+        if outcome.reasoning and not outcome.text.strip():
+            console.note(f"{head}Only reasoning came, and no answer.")
+        if console.fancy and (line := figures_line(outcome.figures, outcome.usage)):
+            console.note(f"{head}{line}")

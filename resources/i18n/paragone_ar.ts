@@ -4714,9 +4714,16 @@
    <source>leave empty where the server wants none</source>
    <translation>اتركه فارغًا إن لم يطلبه الخادم</translation>
   </message>
-  <message>
-   <source>lists {number} models ({ms} ms)</source>
-   <translation>يسرد {number} من النماذج ({ms} م.ث)</translation>
+  <message numerus="yes">
+   <source>lists {n} models ({ms} ms)</source>
+   <translation>
+    <numerusform>لا نماذج في قائمته ({ms} م.ث)</numerusform>
+    <numerusform>في قائمته نموذج واحد ({ms} م.ث)</numerusform>
+    <numerusform>في قائمته نموذجان ({ms} م.ث)</numerusform>
+    <numerusform>في قائمته {n} نماذج ({ms} م.ث)</numerusform>
+    <numerusform>في قائمته {n} نموذجًا ({ms} م.ث)</numerusform>
+    <numerusform>في قائمته {n} نموذج ({ms} م.ث)</numerusform>
+   </translation>
   </message>
   <message>
    <source>loading the model</source>
@@ -4906,9 +4913,16 @@
    <source>sign-in</source>
    <translation>تسجيل الدخول</translation>
   </message>
-  <message>
-   <source>signed in, lists {number} models ({ms} ms)</source>
-   <translation>سُجّل الدخول، يسرد {number} من النماذج ({ms} م.ث)</translation>
+  <message numerus="yes">
+   <source>signed in, lists {n} models ({ms} ms)</source>
+   <translation>
+    <numerusform>تم تسجيل الدخول، لا نماذج في قائمته ({ms} م.ث)</numerusform>
+    <numerusform>تم تسجيل الدخول، في قائمته نموذج واحد ({ms} م.ث)</numerusform>
+    <numerusform>تم تسجيل الدخول، في قائمته نموذجان ({ms} م.ث)</numerusform>
+    <numerusform>تم تسجيل الدخول، في قائمته {n} نماذج ({ms} م.ث)</numerusform>
+    <numerusform>تم تسجيل الدخول، في قائمته {n} نموذجًا ({ms} م.ث)</numerusform>
+    <numerusform>تم تسجيل الدخول، في قائمته {n} نموذج ({ms} م.ث)</numerusform>
+   </translation>
   </message>
   <message>
    <source>sqlite</source>

@@ -4646,9 +4646,12 @@
    <source>leave empty where the server wants none</source>
    <translation>leer lassen, wenn der Server keinen verlangt</translation>
   </message>
-  <message>
-   <source>lists {number} models ({ms} ms)</source>
-   <translation>listet {number} Modelle auf ({ms} ms)</translation>
+  <message numerus="yes">
+   <source>lists {n} models ({ms} ms)</source>
+   <translation>
+    <numerusform>listet 1 Modell ({ms} ms)</numerusform>
+    <numerusform>listet {n} Modelle ({ms} ms)</numerusform>
+   </translation>
   </message>
   <message>
    <source>loading the model</source>
@@ -4838,9 +4841,12 @@
    <source>sign-in</source>
    <translation>Anmeldung</translation>
   </message>
-  <message>
-   <source>signed in, lists {number} models ({ms} ms)</source>
-   <translation>angemeldet, listet {number} Modelle auf ({ms} ms)</translation>
+  <message numerus="yes">
+   <source>signed in, lists {n} models ({ms} ms)</source>
+   <translation>
+    <numerusform>angemeldet, listet 1 Modell ({ms} ms)</numerusform>
+    <numerusform>angemeldet, listet {n} Modelle ({ms} ms)</numerusform>
+   </translation>
   </message>
   <message>
    <source>sqlite</source>

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -62,6 +63,17 @@ def test_an_ask_that_is_ended_keeps_its_text_as_interrupted(lab: Program, number
         assert "Traceback" not in process.stderr.read()
     answer = messages(lab)[1]
     assert answer["status"] == "interrupted"
+
+
+def test_as_json_every_model_has_its_end_also_where_the_program_is_ended(lab: Program) -> None:
+    with lab.start("ask", "--json", "--model", "lab/slow:50", "--model", "lab/gpt-4o", "a long one") as process:
+        seen = read_until(process, "word5")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 130
+        assert process.stdout is not None
+        lines = [json.loads(line) for line in (seen + process.stdout.read()).splitlines()]
+    ends = [(line["index"], line["event"]) for line in lines if line["event"] in ("finish", "error")]
+    assert sorted(ends) == [(0, "error"), (1, "finish")]
 
 
 def test_the_embedded_engine_ends_with_a_killed_program(paragone: Program) -> None:

@@ -209,7 +209,7 @@ def test_milliseconds_and_the_servers_own_clock_count() -> None:
 
 
 def test_the_request_id_is_kept() -> None:
-    assert refuse(500, apim_request_id="abc\x1b[31m").request_id == "abc [31m"
+    assert refuse(500, apim_request_id="abc\x1b[31m").request_id == "abc"
 
 
 def test_keys_are_masked_and_text_is_bounded_to_one_line() -> None:

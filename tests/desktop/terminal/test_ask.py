@@ -9,7 +9,7 @@ import pytest
 
 from desktop.domain import Usage
 from desktop.errors import ConnectionUnknown, RateLimited, ServerFailed, UsageError
-from desktop.events import Finished, Notice, Progress, ReasoningDelta, RetryWait, TextDelta, UsageUpdate
+from desktop.events import Event, Finished, Notice, Progress, ReasoningDelta, RetryWait, TextDelta, UsageUpdate
 from desktop.terminal.console import Console
 from tests.desktop.session.fakes import said
 from tests.desktop.terminal.conftest import Desk, type_in
@@ -137,3 +137,28 @@ async def test_parameters_and_an_empty_system_prompt_are_taken_as_they_are_given
     request = desk.provider.requests[0]
     assert request.parameters.values == {"temperature": 0.5, "stop": ["a"], "user": "me"}
     assert [message.text for message in request.messages] == ["why?"]
+
+
+async def test_one_model_asked_twice_is_told_apart_by_its_place(desk: Desk) -> None:
+    desk.provider.scripts = [said("a"), said("b")]
+    assert await desk.run("ask", "--json", *MODEL, *MODEL, "why?") == 0
+    lines = told(desk)
+    assert {line["model"] for line in lines} == {"lab/scripted"}
+    texts = {line["index"]: line["delta"] for line in lines if line["event"] == "text"}
+    assert set(texts) == {0, 1}
+    assert {line["index"] for line in lines if line["event"] == "finish"} == {0, 1}
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        ([TextDelta(text="so"), Finished(reason="length")], "The answer reached its longest length"),
+        ([ReasoningDelta(text="hm"), Finished(reason="stop")], "Only reasoning came, and no answer."),
+    ],
+)
+async def test_an_answer_that_is_none_or_not_whole_says_so_in_a_pipe_too(
+    desk: Desk, script: list[Event], words: str
+) -> None:
+    desk.provider.scripts = [script]
+    assert await desk.run("ask", *MODEL, "why?") == 0
+    assert words in desk.err

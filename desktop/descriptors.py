@@ -1,0 +1,23 @@
+"""How many files and connections the program may hold open at once: as many as the system allows it."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+
+_WANTED = 8_192
+"""Sixteen panes, their answers and a database need some hundreds; shells often begin with 256 or 1,024."""
+
+
+def raise_limit(wanted: int = _WANTED) -> int:
+    """Raise the soft limit of open descriptors to what is wanted or allowed; the limit then, 0 where there is none."""
+    if sys.platform == "win32":
+        return 0
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        with contextlib.suppress(ValueError, OSError):  # macOS allows less than it says
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
