@@ -65,8 +65,10 @@ def _sorted(found: Iterable[ModelInfo | None]) -> list[ModelInfo]:
 
 
 def _window(item: JsonObject) -> int | None:
-    found = (count(item.get(name)) for name in _WINDOWS)
-    return next((window for window in found if window), None) or count(inner(item, "meta").get("n_ctx_train"))
+    """What one request may have, which may be less than what the model was trained with."""
+    meta, metadata = inner(item, "meta"), inner(item, "metadata")
+    named = [*(item.get(name) for name in _WINDOWS), meta.get("n_ctx"), metadata.get("max_request_context_length")]
+    return next((window for each in (*named, meta.get("n_ctx_train")) if (window := count(each))), None)
 
 
 def _text(value: object) -> str:

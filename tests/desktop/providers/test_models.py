@@ -12,6 +12,7 @@ from desktop.domain import Auth, Connection, Kind
 from desktop.errors import AddressInsecure, AddressInvalid, AuthenticationFailed, NotAStream, ProviderError, UsageError
 from desktop.mask import Mask
 from desktop.providers.base import ModelInfo, NetworkOptions, Provider, Secret
+from desktop.providers.listing import read_models
 from desktop.providers.masked import MaskedProvider
 from desktop.providers.registry import Registry, default_factories
 from tests.desktop.providers.asking import KEY, SECRET, make
@@ -123,3 +124,19 @@ async def test_a_name_that_holds_a_key_is_not_among_the_models() -> None:
     mask = Mask()
     mask.add(KEY)
     assert await MaskedProvider(cast("Provider", Listing()), mask).models() == [ModelInfo(name="a")]
+
+
+@pytest.mark.parametrize(
+    ("entry", "window"),
+    [
+        ({"meta": {"n_ctx": 4096, "n_ctx_train": 131072}}, 4096),  # llama.cpp's server, started with less
+        ({"meta": {"n_ctx_train": 131072}}, 131072),
+        ({"metadata": {"max_request_context_length": 8192}}, 8192),  # Ray Serve
+        ({"max_model_len": 2048, "meta": {"n_ctx": 1}}, 2048),  # vLLM
+        ({"meta": {"n_ctx": 0, "n_ctx_train": 512}}, 512),
+        ({}, None),
+    ],
+)
+def test_the_window_is_what_one_request_may_have(entry: dict[str, object], window: int | None) -> None:
+    (model,) = read_models({"data": [{"id": "m", **entry}]})
+    assert model.context_window == window
