@@ -1,17 +1,21 @@
 """Documents laid out and painted piece by piece: small ones, made by our own writer or of plain text."""
 
+# ruff: noqa: N802 - Qt names what is overridden here
+
 from __future__ import annotations
 
 from bisect import bisect_left
 from typing import cast
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, Qt, QUrl
 from PySide6.QtGui import (
     QAbstractTextDocumentLayout,
     QColor,
     QFont,
+    QImage,
     QPainter,
     QPalette,
+    QPyTextObject,
     QTextBlockFormat,
     QTextCursor,
     QTextDocument,
@@ -30,6 +34,8 @@ FORMULA = "formula"
 SOURCE = QTextFormat.Property.UserProperty.value + 1
 """Of a formula's picture: its source with its delimiters."""
 
+_Property = QTextFormat.Property
+
 _PICTURE = "\ufffc"
 
 _BAR = 3
@@ -43,6 +49,7 @@ class Laid:
 
     def __init__(self, document: QTextDocument) -> None:
         self.document = document
+        self._pictures: _Pictures | None = None
         self._bars: tuple[tuple[int, int], list[QRectF]] = ((-1, -1), [])
 
     def height(self, width: int) -> int:
@@ -66,7 +73,11 @@ class Laid:
             context.selections = [self._selection(*mark) for mark in marks]
         painter.save()
         painter.translate(at)
-        self.document.documentLayout().draw(painter, context)
+        layout = self.document.documentLayout()
+        if self._pictures is None:
+            self._pictures = _Pictures()
+            layout.registerHandler(QTextFormat.ObjectTypes.ImageObject.value, self._pictures)
+        layout.draw(painter, context)
         painter.restore()
 
     def position_at(self, point: QPointF) -> int:
@@ -188,6 +199,36 @@ class Laid:
         cursor.setPosition(min(start, last))
         cursor.setPosition(min(end, last), QTextCursor.MoveMode.KeepAnchor)
         return cursor
+
+
+class _Pictures(QPyTextObject):
+    """Draws formulas' pictures on whole pixels of the screen: between them Qt leaves out rows and columns."""
+
+    def intrinsicSize(self, doc: QTextDocument, posInDocument: int, format: QTextFormat) -> QSizeF:  # noqa: A002, N803
+        """As large as its format says."""
+        del doc, posInDocument
+        return QSizeF(
+            format.doubleProperty(_Property.ImageWidth.value), format.doubleProperty(_Property.ImageHeight.value)
+        )
+
+    def drawObject(
+        self,
+        painter: QPainter,
+        rect: QRectF | QRect,
+        doc: QTextDocument,
+        posInDocument: int,  # noqa: N803
+        format: QTextFormat,  # noqa: A002
+    ) -> None:
+        """Draw one."""
+        del posInDocument
+        name = QUrl(format.stringProperty(_Property.ImageName.value))
+        if name.scheme() != FORMULA:  # asked for another, Qt would open files
+            return
+        image: QImage = doc.resource(QTextDocument.ResourceType.ImageResource.value, name)
+        screen = painter.deviceTransform()
+        corner = screen.map(QPointF(rect.topLeft()))
+        back = screen.inverted()[0]
+        painter.drawImage(back.map(QPointF(round(corner.x()), round(corner.y()))), image)
 
 
 class PlainText(Laid):

@@ -7,8 +7,17 @@ import struct
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
+from PySide6.QtCore import QPointF, QSizeF, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QImage,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QTextCharFormat,
+)
 
 from desktop.renderer.render_wire import FormulaReply, FormulaRequest, Outline
 
@@ -18,6 +27,9 @@ _MOST_SIDE, _MOST_AREA = 4_000, 4_000_000
 
 _MOST_POINTS, _FURTHEST = 60_000, 10_000.0
 """Points of a formula's outlines, and how far out one may lie."""
+
+_DEEP = 3
+"""Times the depth of its font that a formula among text may have below the line."""
 
 _POINTS = {"M": 1, "L": 1, "Q": 2, "C": 3, "Z": 0}
 
@@ -52,7 +64,10 @@ class Mathematics:
         return made
 
     def _paint(self, reply: FormulaReply) -> Formula | None:
-        width, height = (math.ceil(side * self._ratio) for side in (reply.width, reply.height))
+        """Paint on whole pixels, the line that text stands on between two of them."""
+        ratio = self._ratio
+        width, above = math.ceil(reply.width * ratio), math.ceil(-reply.top * ratio)
+        height = max(above + math.ceil((reply.top + reply.height) * ratio), 1)
         if width * height > _MOST_AREA:
             return None
         image = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
@@ -60,7 +75,7 @@ class Mathematics:
         image.fill(Qt.GlobalColor.transparent)
         painter = QPainter(image)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.translate(QPointF(-reply.left, -reply.top))
+        painter.translate(QPointF(-reply.left, above / ratio))
         try:
             for outline in reply.outlines:
                 colour = QColor(outline.colour) if QColor.isValidColorName(outline.colour) else self._colour
@@ -73,7 +88,7 @@ class Mathematics:
             return None
         finally:
             painter.end()
-        return Formula(image, reply.width, -reply.top, reply.top + reply.height)
+        return Formula(image, width / ratio, above / ratio, (height - above) / ratio)
 
 
 def _is_sensible(reply: FormulaReply) -> bool:
@@ -113,17 +128,50 @@ def _path(outline: Outline) -> QPainterPath:
     return path
 
 
-def on_the_line(formula: Formula, half: float) -> tuple[QImage, float]:
-    """A formula's picture with space above or below, so that its line is the text's where Qt sets it in the middle.
+@dataclass(frozen=True, slots=True, eq=False)
+class InLine:
+    """A picture, and how Qt is to set it so that its line is the text's. Its font is for that alone.
 
-    `half` is half the height of an x. Also gives the height in device-independent pixels.
+    The picture is as large as it is drawn, to the pixel: otherwise Qt would leave out rows and columns of it.
     """
-    height = max(2 * formula.ascent - half, 2 * formula.descent + half)
+
+    image: QImage
+    font: QFont
+    alignment: QTextCharFormat.VerticalAlignment
+
+    @property
+    def size(self) -> QSizeF:
+        """Device-independent pixels."""
+        return self.image.deviceIndependentSize()
+
+
+def on_the_line(formula: Formula, font: QFont) -> InLine:
+    """A formula's picture among text of a font, with no more space above and below than it takes.
+
+    Qt sets pictures with the depth of a font below the line, so a font with the formula's depth is looked for; what is
+    far deeper is set in the middle of an x.
+    """
+    metrics = QFontMetricsF(font)
+    if formula.descent > _DEEP * metrics.descent():
+        half = metrics.xHeight() / 2
+        height = max(2 * formula.ascent - half, 2 * formula.descent + half)
+        image = _taller(formula, (height + half) / 2 - formula.ascent, height)
+        return InLine(image, font, QTextCharFormat.VerticalAlignment.AlignMiddle)
+    deep = QFont(font)
+    while (depth := round(metrics.descent())) < formula.descent:
+        deep.setPixelSize(deep.pixelSize() + 1)
+        metrics = QFontMetricsF(deep)
+    image = _taller(formula, 0, formula.ascent + depth)
+    return InLine(image, deep, QTextCharFormat.VerticalAlignment.AlignBaseline)
+
+
+def _taller(formula: Formula, above: float, height: float) -> QImage:
+    """A formula's picture of another height, in device-independent pixels, with space above."""
     ratio = formula.image.devicePixelRatio()
     image = QImage(formula.image.width(), round(height * ratio), formula.image.format())
     image.setDevicePixelRatio(ratio)
     image.fill(0)
     painter = QPainter(image)
-    painter.drawImage(QPointF(0, (height + half) / 2 - formula.ascent), formula.image)
+    painter.drawImage(QPointF(0, round(above * ratio) / ratio), formula.image)
     painter.end()
-    return image, height
+    return image

@@ -9,7 +9,6 @@ from weakref import WeakKeyDictionary, ref
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import (
-    QFontMetricsF,
     QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
@@ -164,13 +163,15 @@ class Writer:
 
     def insert(self, cursor: QTextCursor, runs: Sequence[Run], heading: int = 0) -> None:
         """Write runs at a cursor; formulas that are drawn as pictures."""
-        formats = self.formats
         for text, style in runs:
-            form = formats.heading(style, heading) if heading else formats.char(style)
+            form = self._form(style, heading)
             if style.drawn:
                 self._insert_formula(cursor, text, style, form)
             else:
                 cursor.insertText(text, form)
+
+    def _form(self, style: Style, heading: int) -> QTextCharFormat:
+        return self.formats.heading(style, heading) if heading else self.formats.char(style)
 
     def _code(self, document: QTextDocument, block: Block, state: Callable[[], State]) -> CodeText:
         """Code in a document of its own."""
@@ -202,7 +203,9 @@ class Writer:
         wanted = paragraphs(block, None if block.open else tell)
         undrawn: list[FormulaRequest] = []
         self._write(
-            document, written, [each._replace(runs=self._resolved(written, each.runs, undrawn)) for each in wanted]
+            document,
+            written,
+            [each._replace(runs=self._resolved(written, each.runs, undrawn, each.shape.level)) for each in wanted],
         )
         self._want_formulas(document, undrawn)
         for request in missing:
@@ -218,7 +221,9 @@ class Writer:
         self._want_formulas(document, undrawn)
         return found
 
-    def _resolved(self, written: _Written, runs: Sequence[Run], undrawn: list[FormulaRequest]) -> tuple[Run, ...]:
+    def _resolved(
+        self, written: _Written, runs: Sequence[Run], undrawn: list[FormulaRequest], heading: int = 0
+    ) -> tuple[Run, ...]:
         """Runs with each formula as a picture where its drawing is known, else as its source."""
         if not any(style.formula for _, style in runs):
             return tuple(runs)
@@ -227,7 +232,7 @@ class Writer:
             if not style.formula:
                 made.append((text, style))
                 continue
-            request = self._formula_request(text, style)
+            request = self._formula_request(text, style, self._form(style, heading))
             if self._picture(written, request) is not None:
                 made.append((text, style._replace(drawn=True)))
                 continue
@@ -240,9 +245,10 @@ class Writer:
         if undrawn:
             self._drawings.want(_Formulas(self, document, undrawn))
 
-    def _formula_request(self, source: str, style: Style) -> FormulaRequest:
+    def _formula_request(self, source: str, style: Style, form: QTextCharFormat) -> FormulaRequest:
         display = style.formula in DISPLAYS
-        return FormulaRequest(source=source, size=self.formats.text_size + (2 if display else 0), display=display)
+        size = form.font().pixelSize() + (2 if display else 0)
+        return FormulaRequest(source=source, size=size, display=display)
 
     def _picture(self, written: _Written, request: FormulaRequest) -> Formula | None:
         """A formula's picture; what a document shows once it keeps."""
@@ -322,19 +328,19 @@ class Writer:
     def _insert_formula(self, cursor: QTextCursor, source: str, style: Style, form: QTextCharFormat) -> None:
         document = cursor.document()
         written = self._written[document]
-        formula = written.pictures[self._formula_request(source, style)]
-        image, height = self._set(formula, QFontMetricsF(form.font()).xHeight() / 2)
-        name = f"{FORMULA}:{image.cacheKey()}"
+        formula = written.pictures[self._formula_request(source, style, form)]
+        placed = self._set(formula, form.font())
+        name = f"{FORMULA}:{placed.image.cacheKey()}"
         names = written.names
         if name not in names:
             names.add(name)
-            document.addResource(QTextDocument.ResourceType.ImageResource.value, QUrl(name), image)
+            document.addResource(QTextDocument.ResourceType.ImageResource.value, QUrl(name), placed.image)
         made = QTextImageFormat()
-        made.setFont(form.font())
+        made.setFont(placed.font)
         made.setName(name)
-        made.setWidth(formula.width)
-        made.setHeight(height)
-        made.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignMiddle)
+        made.setWidth(placed.size.width())
+        made.setHeight(placed.size.height())
+        made.setVerticalAlignment(placed.alignment)
         made.setToolTip(plain_tip(source))
         made.setProperty(SOURCE, written_out(source, style.formula))
         cursor.insertImage(made)
