@@ -5021,6 +5021,10 @@
    <translation>رمز/ث</translation>
   </message>
   <message>
+   <source>tok/s, not streamed</source>
+   <translation>رمز/ث، دون بث</translation>
+  </message>
+  <message>
    <source>token</source>
    <translation>الرمز</translation>
   </message>

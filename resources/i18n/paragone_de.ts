@@ -4945,6 +4945,10 @@
    <translation>Token/s</translation>
   </message>
   <message>
+   <source>tok/s, not streamed</source>
+   <translation>Token/s, nicht gestreamt</translation>
+  </message>
+  <message>
    <source>token</source>
    <translation>Token</translation>
   </message>
