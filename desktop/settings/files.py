@@ -53,12 +53,14 @@ class SettingsFile:
 
         Raises SettingsError where the file is there and cannot be read.
         """
-        loaded = self._load()
+        return self._governed(self._load(self._put_aside))
+
+    def _governed(self, loaded: Loaded) -> Loaded:
         settings = replace(loaded.settings, policy=self._policy)
         return Loaded(settings, (*self._policy.notices, *loaded.notices))
 
-    def _load(self) -> Loaded:
-        """Read the file; defaults where there is none. A broken file is set aside whole and said so.
+    def _load(self, broken: Callable[[str], Loaded]) -> Loaded:
+        """Read the file; defaults where there is none, and where it is broken what `broken` makes of the reason.
 
         Raises SettingsError where the file is there and cannot be read.
         """
@@ -73,31 +75,36 @@ class SettingsFile:
         try:
             return parse(tomllib.loads(data.decode("utf-8-sig")), str(self.path))
         except (ValueError, RecursionError) as error:  # too deep, or with a number of thousands of digits, too
-            aside = self._set_aside()
-            reason = str(error).rstrip(".")
-            return Loaded(
-                Settings(),
-                (
-                    phrase(
-                        "The settings file was broken ({reason}). It was kept as {aside}; defaults are used.",
-                        reason=reason,
-                        aside=aside,
-                    ),
-                ),
-            )
+            return broken(str(error).rstrip("."))
+
+    def _put_aside(self, reason: str) -> Loaded:
+        """Defaults in the place of a broken file, which is kept and said."""
+        said = phrase(
+            "The settings file was broken ({reason}). It was kept as {aside}; defaults are used.",
+            reason=reason,
+            aside=self._set_aside(),
+        )
+        return Loaded(Settings(), (said,))
+
+    def _refuse(self, reason: str) -> Loaded:
+        """A file that broke while the program runs: somebody is at work on it, and nothing of it may be lost."""
+        raise SettingsError(
+            phrase("The settings file {path} is broken: {reason}.", path=self.path, reason=reason),
+            hint=phrase("Correct it by hand; nothing was changed."),
+        )
 
     def update(self, change: Callable[[Settings], Settings]) -> Settings:
         """Read, change and save as one step that no other program comes between. Returns what was saved.
 
-        Comments and keys that this version does not know stay in the file. Raises SettingsError, and what `change`
-        raises.
+        Comments and keys that this version does not know stay in the file. Raises SettingsError, also for a file that
+        was broken since it was loaded, and what `change` raises.
         """
         from filelock import Timeout
 
         try:
             make_private_folder(self.path.parent)
             with private_lock(self.path.with_suffix(".lock"), timeout_s=_LOCK_TIMEOUT_S):
-                changed = change(self.load().settings)
+                changed = change(self._governed(self._load(self._refuse)).settings)
                 self._save(changed)
                 return changed
         except Timeout as error:

@@ -858,6 +858,10 @@
    <translation>صحّح `entra.authority`.</translation>
   </message>
   <message>
+   <source>Correct it by hand; nothing was changed.</source>
+   <translation>صحّحه يدويًا؛ لم يتغيّر شيء.</translation>
+  </message>
+  <message>
    <source>Cost</source>
    <translation>التكلفة</translation>
   </message>
@@ -3674,6 +3678,10 @@
   <message>
    <source>The settings file {path} is broken and cannot be set aside: {reason}.</source>
    <translation>ملف الإعدادات ‎{path}‎ معطوب ولا يمكن تنحيته جانبًا: {reason}.</translation>
+  </message>
+  <message>
+   <source>The settings file {path} is broken: {reason}.</source>
+   <translation>ملف الإعدادات ‎{path}‎ تالف: {reason}.</translation>
   </message>
   <message>
    <source>The sign-in did not work. Paragone says why; you can close this page.</source>

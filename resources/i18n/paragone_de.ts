@@ -834,6 +834,10 @@
    <translation>Berichtigen Sie `entra.authority`.</translation>
   </message>
   <message>
+   <source>Correct it by hand; nothing was changed.</source>
+   <translation>Berichtigen Sie sie von Hand; es wurde nichts geändert.</translation>
+  </message>
+  <message>
    <source>Cost</source>
    <translation>Kosten</translation>
   </message>
@@ -3626,6 +3630,10 @@
   <message>
    <source>The settings file {path} is broken and cannot be set aside: {reason}.</source>
    <translation>Die Einstellungsdatei {path} ist defekt und kann nicht beiseitegelegt werden: {reason}.</translation>
+  </message>
+  <message>
+   <source>The settings file {path} is broken: {reason}.</source>
+   <translation>Die Einstellungsdatei {path} ist beschädigt: {reason}.</translation>
   </message>
   <message>
    <source>The sign-in did not work. Paragone says why; you can close this page.</source>

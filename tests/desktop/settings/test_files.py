@@ -243,3 +243,19 @@ def test_what_is_no_table_is_named_and_left_as_it_stands(file: SettingsFile, tex
     with pytest.raises(SettingsError, match="is not a table"):
         file.update(lambda settings: settings.with_connection(FOUNDRY).set(schema.IDLE_TIMEOUT, 5.0))
     assert file.path.read_text() == text
+
+
+@pytest.mark.parametrize("broken", [b"[network\n", b"\xff\xfe\x00", b"", b'[connections.lab]\nkind = "op'])
+def test_a_file_that_somebody_is_at_work_on_is_neither_set_aside_nor_written_over(
+    file: SettingsFile, broken: bytes
+) -> None:
+    file.update(lambda settings: settings.with_connection(FOUNDRY))
+    write(file, broken)
+    if broken:
+        with pytest.raises(SettingsError, match="is broken") as caught:
+            file.update(lambda settings: settings.set(schema.IDLE_TIMEOUT, 5.0))
+        assert "nothing was changed" in caught.value.hint
+        assert file.path.read_bytes() == broken
+    else:  # an empty file is one that says nothing
+        assert file.update(lambda settings: settings.set(schema.IDLE_TIMEOUT, 5.0)).connections == ()
+    assert [*file.path.parent.glob("*.broken*")] == []
