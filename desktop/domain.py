@@ -198,8 +198,6 @@ class Figures(Value, frozen=True, kw_only=True):
     """What was measured of one answer: milliseconds, tokens per second, USD.
 
     `reasoning_ms` runs from the first delta of reasoning to the first one of the text, or to the end without text.
-    Waits before another try count in none of them. `held_back`: the answer came at once or in few great pieces, so that
-    its speed is rather that of the wait: something on the way held it back.
     """
 
     ttft_ms: float | None = None
@@ -213,7 +211,6 @@ class Figures(Value, frozen=True, kw_only=True):
     region: str | None = None
     remaining_requests: int | None = None
     remaining_tokens: int | None = None
-    held_back: bool = False
 
 
 class Problem(Value, frozen=True, kw_only=True):

@@ -28,7 +28,6 @@ MOST = 16_384
 SHORTER: dict[str, int] = {}
 """Expressions that are given less, and how much that is; by whom, says the comment."""
 
-_SEARCHES = frozenset({"match", "fullmatch", "search", "split", "sub", "subn", "findall", "finditer"})
 BOUND_S = 0.1
 _LATE_S = 1.0
 
@@ -68,23 +67,6 @@ def expressions() -> dict[str, re.Pattern[str] | re.Pattern[bytes]]:
                 for place, each in enumerate(values):
                     if isinstance(each, re.Pattern):
                         found[f"{info.name}.{name}{place or ''}"] = each
-    return found
-
-
-def written_in_place() -> dict[str, tuple[re.Pattern[str], bool]]:
-    """Expressions that stand within functions, by module and line; and whether they are held against a beginning."""
-    found: dict[str, tuple[re.Pattern[str], bool]] = {}
-    for path in (*(ROOT / "desktop").rglob("*.py"), *(ROOT / "ui").rglob("*.py")):
-        module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            match node:
-                case ast.Call(
-                    func=ast.Attribute(value=ast.Name(id="re"), attr=how),
-                    args=[ast.Constant(value=str(source)), *_],
-                ) if how in _SEARCHES:
-                    found[f"{module}:{node.lineno}"] = re.compile(source), how in ("match", "fullmatch")
-                case _:
-                    pass
     return found
 
 
@@ -128,10 +110,6 @@ def test_no_expression_takes_long_on_what_it_may_be_given() -> None:
     assert len(found) > 60
     starts = anchored()
     assert 10 < len(starts & found.keys()) < len(found) / 2
-    in_place = written_in_place()
-    assert len(in_place) > 8
-    found |= {name: pattern for name, (pattern, _) in in_place.items()}
-    starts |= {name for name, (_, at_start) in in_place.items() if at_start}
     slow: dict[str, tuple[float, str]] = {}
     for name, pattern in found.items():
         for text in texts(pattern, SHORTER.get(name, MOST)):

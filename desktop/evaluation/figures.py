@@ -53,7 +53,6 @@ class Line(Value, frozen=True, kw_only=True):
     cost: float | None = None
     ending: str = ""
     estimated: bool = False
-    held_back: bool = False
 
     @property
     def phases(self) -> tuple[float, float, float]:
@@ -118,7 +117,6 @@ def over_all(name: str, path: Sequence[Message]) -> Line:
         cost=_sum([line.cost for line in lines]),
         ending=_endings(lines),
         estimated=any(line.estimated for line in lines),
-        held_back=any(line.held_back for line in lines),
     )
 
 
@@ -141,7 +139,7 @@ def standings(lines: Sequence[Line]) -> list[tuple[Standing, ...]]:
     """What each line is first in. Where only one is measured, or nothing costs anything, nobody is."""
     found: list[list[Standing]] = [[] for _ in lines]
     ways: tuple[tuple[Mark, Callable[[Line], float | None], float], ...] = (
-        (Mark.FASTEST, lambda line: None if line.held_back else line.tokens_per_second, SAME_SPEED),
+        (Mark.FASTEST, lambda line: line.tokens_per_second, SAME_SPEED),
         (Mark.CHEAPEST, lambda line: None if line.cost is None else -line.cost, 1e-9),
         (Mark.LONGEST, lambda line: line.output_tokens, 0.0),
     )
@@ -177,7 +175,6 @@ def _of_answer(name: str, answer: Message) -> Line:
         cost=figures.cost,
         ending=_ending(answer),
         estimated=usage.estimated,
-        held_back=figures.held_back,
     )
 
 

@@ -51,12 +51,6 @@ def filled(preset: Preset, values: Mapping[str, str]) -> str:
     return _BRACES.sub(lambda found: known.get(found[1], found[0]), preset.system).strip()
 
 
-def places(preset: Preset) -> int:
-    """At how many places of the prompt a variable's value is inserted."""
-    names = preset.defaults
-    return sum(found[1] in names for found in _BRACES.finditer(preset.system))
-
-
 def recognised(presets: Iterable[Preset], system: str) -> Applied | None:
     """The preset that a system prompt was filled from, None where there is none or it was edited since.
 

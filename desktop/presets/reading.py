@@ -16,14 +16,13 @@ from desktop.catalog.entries import PARAMETERS, parse_parameter
 from desktop.domain import JsonValue, Parameters
 from desktop.errors import ParagoneError, UsageError
 from desktop.phrases import Phrase, phrase
-from desktop.presets.preset import Preset, Variable, places
+from desktop.presets.preset import Preset, Variable
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _OURS = frozenset({"messages", "model", "stream", "stream_options", "n"})
 """What a request says by itself; a preset cannot."""
 TITLE, DESCRIPTION, SYSTEM, MOST_VARIABLES, MOST_CHOICES = 80, 300, 100_000, 20, 200
-FILLED_IN, MOST_PLACES = 10_000, 200
-"""Characters at most, and how many at most. Together they bound what a preset becomes once it is filled in."""
+"""Characters at most, and how many at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +86,6 @@ def checked(preset: Preset) -> Preset:
                 "A preset has at most {variables} variables of at most {choices} choices.",
                 variables=MOST_VARIABLES,
                 choices=MOST_CHOICES,
-            )
-        )
-    texts = (text for each in preset.variables for text in (each.default, *each.choices))
-    if any(len(text) > FILLED_IN for text in texts) or places(preset) > MOST_PLACES:
-        raise UsageError(
-            phrase(
-                "A preset has at most {places} places for variables, with defaults of at most {most} characters.",
-                places=MOST_PLACES,
-                most=f"{FILLED_IN:,}",
             )
         )
     names = [variable.name for variable in preset.variables]

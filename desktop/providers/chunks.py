@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+from operator import itemgetter
 
 import msgspec
 
@@ -213,17 +215,14 @@ def _has_filter(choice: JsonObject) -> bool:
 
 
 def _read_parts(content: object, events: list[Event]) -> None:
-    """Content as a list of parts; what a model thinks stands in parts of its own. One event of each kind at most."""
-    texts: list[str] = []
-    thoughts: list[str] = []
+    """Content as a list of parts; what a model thinks stands in parts of its own. Neighbours are one event."""
+    pieces: list[tuple[type[TextDelta | ReasoningDelta], str]] = []
     for part in objects(content):
         said = part.get("text")
-        if isinstance(said, str):
-            texts.append(said)
+        if isinstance(said, str) and said:
+            pieces.append((TextDelta, said))
         thinking = part.get("thinking")
-        pieces = [thinking] if isinstance(thinking, str) else [thought.get("text") for thought in objects(thinking)]
-        thoughts += [piece for piece in pieces if isinstance(piece, str)]
-    if thought := "".join(thoughts):
-        events.append(ReasoningDelta(text=thought))
-    if text := "".join(texts):
-        events.append(TextDelta(text=text))
+        thoughts = [thinking] if isinstance(thinking, str) else [thought.get("text") for thought in objects(thinking)]
+        pieces += [(ReasoningDelta, thought) for thought in thoughts if isinstance(thought, str) and thought]
+    for kind, run in itertools.groupby(pieces, key=itemgetter(0)):
+        events.append(kind(text="".join(text for _, text in run)))

@@ -229,7 +229,9 @@ class _Rewriter:
             if not re.fullmatch(r"[lcr]+", columns):
                 raise NotDrawn("lines between columns")
             columns = "{" + columns + "}"
-        return rf"\begin{{{known}}}{columns}" + self._until_end(name) + rf"\end{{{known}}}"
+        made = rf"\begin{{{known}}}{columns}" + self._until_end(name) + rf"\end{{{known}}}"
+        following = next((each for each in self._signs[self._at :] if not each.isspace()), "")
+        return "{" + made + "}" if following in ("^", "_") else made  # the library raises only what stands last
 
     def _until_end(self, name: str) -> str:
         inner = self.sequence(r"\end")

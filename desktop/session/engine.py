@@ -36,7 +36,6 @@ from desktop.events import (
     ModelNamed,
     Notice,
     ReasoningDelta,
-    RetryWait,
     Started,
     TextDelta,
     UsageUpdate,
@@ -47,7 +46,6 @@ from desktop.providers.base import ChatRequest, Provider
 from desktop.session.answer_bounds import AnswerBounds
 from desktop.session.figures import Stopwatch, Wire, estimated_usage, figures
 from desktop.session.history import shorten
-from desktop.session.moments import Moments
 from desktop.session.think_tags import ThinkTags
 
 _log = logger("session")
@@ -143,7 +141,6 @@ class Answer:
         self._listener = listener
         self._find_entry = find_entry
         self._clock = clock
-        self._moment = Moments(clock)
         self._message = Message(
             id=new_id(),
             parent=task.prompt.id if task.prompt else task.parent,
@@ -256,8 +253,6 @@ class Answer:
                 self._named(model)
             case Finished(reason=reason):
                 self._wire.finish_reason = reason
-            case RetryWait(wait_s=wait_s):
-                self._watch.sent = self._clock() + wait_s
             case Notice() if not self._bounds.admits(event):
                 return
             case _:
@@ -276,7 +271,7 @@ class Answer:
     def _delta(self, kind: PartKind, text: str, into: list[str]) -> None:
         self._bounds.grow(text)
         self.state = AnswerState.STREAMING
-        self._watch.token(self._moment(), len(text), reasoning=kind is PartKind.REASONING)
+        self._watch.token(self._clock(), reasoning=kind is PartKind.REASONING)
         into.append(text)
         self._writer.add(kind, text)
 

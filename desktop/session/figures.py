@@ -9,12 +9,6 @@ from desktop.catalog.entries import Entry
 from desktop.domain import Figures, Usage
 from desktop.session.history import estimate_tokens
 
-_GREAT_PIECE = 8
-"""Deltas that come at one moment where something on the way gathers them."""
-
-_LONG_S = 0.5
-"""Seconds between pieces that are no tokens any more."""
-
 
 @dataclass(slots=True)
 class Stopwatch:
@@ -27,20 +21,9 @@ class Stopwatch:
     saw_reasoning: bool = False
     thinking: float | None = None
     thought: float | None = None
-    deltas: int = 0
-    bursts: int = 0
-    """Moments at which deltas came: those of one read of the network have one."""
-    characters: int = 0
-    at_first: int = 0
-    """Characters that came at the first of them."""
 
-    def token(self, at: float, characters: int = 1, *, reasoning: bool = False) -> None:
-        """A delta came. All that one read of the network gave come at the same moment."""
-        self.deltas += 1
-        self.bursts += at != self.last
-        self.characters += characters
-        if self.first is None or at == self.first:
-            self.at_first += characters
+    def token(self, at: float, *, reasoning: bool = False) -> None:
+        """A delta came."""
         self.first = at if self.first is None else self.first
         self.last = at
         self.saw_reasoning = self.saw_reasoning or reasoning
@@ -48,15 +31,6 @@ class Stopwatch:
             self.thinking = at
         elif not reasoning and self.thinking is not None and self.thought is None:
             self.thought = at
-
-    @property
-    def held_back(self) -> bool:
-        """Whether the answer came at once, or in few great pieces with long waits between: no stream of tokens."""
-        if self.first is None or self.last is None:
-            return False
-        if self.bursts < 2 or self.deltas < _GREAT_PIECE * self.bursts:
-            return self.first == self.last
-        return self.bursts == 2 or (self.last - self.first) / (self.bursts - 1) > _LONG_S
 
 
 @dataclass(slots=True)
@@ -98,7 +72,6 @@ def figures(watch: Stopwatch, wire: Wire, usage: Usage | None, entry: Entry) -> 
         region=wire.headers.get("x-ms-region"),
         remaining_requests=wire.count("x-ratelimit-remaining-requests"),
         remaining_tokens=wire.count("x-ratelimit-remaining-tokens"),
-        held_back=watch.held_back,
     )
 
 
@@ -107,15 +80,14 @@ def _ms(start: float | None, end: float | None) -> float | None:
 
 
 def _speed(watch: Stopwatch, usage: Usage | None) -> float | None:
-    """Tokens per second from the first to the last one, of those that came after the first moment.
+    """Tokens per second from the first to the last one, of those that were streamed.
 
     An answer that came in one piece has only the time from sending to its end.
     """
     if usage is None or usage.output_tokens is None or watch.first is None or watch.last is None:
         return None
     if watch.first == watch.last:
-        begun = watch.first if watch.sent is None else watch.sent
-        taken = (watch.last if watch.ended is None else watch.ended) - begun
+        taken = (watch.ended or watch.last) - (watch.sent or watch.first)
         return round(usage.output_tokens / taken, 1) if taken > 0 and usage.output_tokens else None
     streamed = usage.output_tokens
     apart = usage.billed_output_tokens != usage.output_tokens
@@ -124,7 +96,4 @@ def _speed(watch: Stopwatch, usage: Usage | None) -> float | None:
     elif usage.reasoning_tokens and not apart and not watch.saw_reasoning:
         streamed -= usage.reasoning_tokens
     elapsed = watch.last - watch.first
-    later = streamed - 1
-    if watch.characters > watch.at_first > 0:
-        later = streamed * (1 - watch.at_first / watch.characters)
-    return round(later / elapsed, 1) if later > 0 and elapsed > 0 else None
+    return round((streamed - 1) / elapsed, 1) if streamed > 1 and elapsed > 0 else None

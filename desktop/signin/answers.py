@@ -20,8 +20,6 @@ from desktop.providers.complaints import plain
 
 _NUMBER = re.compile(r"AADSTS(\d{4,8})")
 _LONGEST = 300
-_READ = 4096
-"""Characters of the authority's sentence that are looked at."""
 _PAGE = re.compile(r"[!-\[\]^-~]+")
 """Printable ASCII without a backslash, which browsers take for a slash."""
 _HOST = re.compile(r"[a-z0-9.:-]+")
@@ -96,7 +94,5 @@ def _text(answer: Mapping[str, object], name: str) -> str:
 
 def _said(text: str) -> Phrase | str:
     """The authority's sentence without its trace ids, as the end of ours."""
-    head = text[:_READ].lstrip()
-    ends = [at for mark in ("Trace ID", "Correlation ID", "\r", "\n") if (at := head.find(mark)) >= 0]
-    first = plain(head[: min(ends, default=len(head))], _LONGEST).rstrip(" .")
+    first = plain(re.split(r"\s*(?:Trace ID|Correlation ID|\r?\n)", text, maxsplit=1)[0], _LONGEST).rstrip(" .")
     return f": {first}." if first else "."

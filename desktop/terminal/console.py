@@ -172,8 +172,7 @@ def figures_line(figures: Figures | None, usage: Usage | None) -> str:
     if figures is not None and figures.ttft_ms is not None:
         parts.append(f"{figures.ttft_ms:.0f} ms")
     if figures is not None and figures.tokens_per_second is not None:
-        held = ", not streamed" if figures.held_back else ""
-        parts.append(f"{figures.tokens_per_second:.0f} tok/s{held}")
+        parts.append(f"{figures.tokens_per_second:.0f} tok/s")
     if usage is not None and usage.output_tokens is not None:
         parts.append(f"{'~' if usage.estimated else ''}{count(usage.output_tokens, 'token')}")
     if usage is not None and usage.reasoning_tokens:

@@ -23,8 +23,10 @@ from desktop.domain import (
     TextPart,
     Value,
 )
+from desktop.events import ReasoningDelta
 from desktop.phrases import phrase
 from desktop.session.history import title_of
+from desktop.session.think_tags import ThinkTags
 from desktop.transfer.loose import Unreadable
 from desktop.transfer.trees import Grown, Node, Tree, grow
 from desktop.workspace import Comparison
@@ -269,7 +271,7 @@ def _message(outline: Outline, grown: Grown) -> Message:
         id=identity(outline.source, outline.id, node.id),
         parent=identity(outline.source, outline.id, grown.parent) if grown.parent else None,
         role=node.role,
-        parts=_compact(grown.pieces),
+        parts=_compact(_told_apart(grown.pieces) if answered else grown.pieces),
         status=node.status if answered else Status.COMPLETE,
         created_at=grown.at,
         model=model_ref(outline.source, node.model or outline.model) if answered else None,
@@ -278,6 +280,21 @@ def _message(outline: Outline, grown: Grown) -> Message:
         problem=node.problem,
         imported=True,
     )
+
+
+def _told_apart(pieces: Sequence[Part]) -> list[Part]:
+    """An answer's pieces with the reasoning that stands between tags in them, as an answer's is that streams."""
+    found: list[Part] = []
+    for part in pieces:
+        if not isinstance(part, TextPart):
+            found.append(part)
+            continue
+        tags = ThinkTags()
+        found += [
+            ReasoningPart(text=each.text) if isinstance(each, ReasoningDelta) else TextPart(text=each.text)
+            for each in (*tags.feed(part.text), *tags.finish())
+        ]
+    return found
 
 
 def _compact(pieces: Sequence[Part]) -> tuple[Part, ...]:

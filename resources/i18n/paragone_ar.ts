@@ -111,10 +111,6 @@
    <translation>نموذج يضع عناوين الدردشات الجديدة: يُرسل إليه أول موجّه وأول إجابة. من دونه يكون العنوان أولى الكلمات.</translation>
   </message>
   <message>
-   <source>A preset has at most {places} places for variables, with defaults of at most {most} characters.</source>
-   <translation>للإعداد المسبق {places} موضعًا للمتغيّرات على الأكثر، بقيم افتراضية لا تتجاوز {most} محرفًا.</translation>
-  </message>
-  <message>
    <source>A preset has at most {variables} variables of at most {choices} choices.</source>
    <translation>يتّسع الإعداد المسبق لما لا يزيد على {variables} من المتغيّرات، لكل منها {choices} من الخيارات.</translation>
   </message>
@@ -5031,10 +5027,6 @@
   <message>
    <source>tok/s</source>
    <translation>رمز/ث</translation>
-  </message>
-  <message>
-   <source>tok/s, not streamed</source>
-   <translation>رمز/ث، دون بث</translation>
   </message>
   <message>
    <source>token</source>

@@ -107,10 +107,6 @@
    <translation>Ein Modell, das neuen Chats ihre Titel gibt: Der erste Prompt und die erste Antwort werden ihm gesendet. Ohne ein solches Modell dienen die ersten Wörter als Titel.</translation>
   </message>
   <message>
-   <source>A preset has at most {places} places for variables, with defaults of at most {most} characters.</source>
-   <translation>Eine Vorlage hat höchstens {places} Stellen für Variablen, mit Vorgaben von höchstens {most} Zeichen.</translation>
-  </message>
-  <message>
    <source>A preset has at most {variables} variables of at most {choices} choices.</source>
    <translation>Eine Vorlage hat höchstens {variables} Variablen mit höchstens {choices} Auswahlmöglichkeiten.</translation>
   </message>
@@ -4955,10 +4951,6 @@
   <message>
    <source>tok/s</source>
    <translation>Token/s</translation>
-  </message>
-  <message>
-   <source>tok/s, not streamed</source>
-   <translation>Token/s, nicht gestreamt</translation>
   </message>
   <message>
    <source>token</source>

@@ -25,7 +25,7 @@ from desktop.domain import (
 )
 from desktop.errors import ConnectionUnknown, ParagoneError, PromptFlagged
 from desktop.evaluation.pace import Pace
-from desktop.events import Event, Progress, ReasoningDelta, RetryWait, Started, TextDelta
+from desktop.events import Event, Progress, ReasoningDelta, Started, TextDelta
 from desktop.services import Services
 from desktop.session.engine import Journal
 from desktop.session.session import Listener, Session
@@ -64,8 +64,6 @@ class Live:
                 self.reasoning.append(text)
                 self.pace.add(time.monotonic(), len(text), reasoning=True)
                 self.heard = self.said = True
-            case RetryWait(wait_s=wait_s):
-                self.pace.sent = time.monotonic() + wait_s  # the wait is the server's wish, and no figure of its model
             case Started():
                 self.heard = True
             case Progress(fraction=fraction):

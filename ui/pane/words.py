@@ -104,8 +104,7 @@ def figures_of(message: Message) -> list[tuple[str, str]]:
     if figures is not None and figures.ttft_ms is not None:
         found.append((duration_text(figures.ttft_ms), tr(_FIRST)))
     if figures is not None and figures.tokens_per_second is not None:
-        unit = tr("tok/s, not streamed") if figures.held_back else tr(_SPEED)
-        found.append((speed_text(figures.tokens_per_second), unit))
+        found.append((speed_text(figures.tokens_per_second), tr(_SPEED)))
     if usage is not None and usage.output_tokens is not None:
         about = "~" if usage.estimated else ""
         unit = tr(_TOKEN) if usage.output_tokens == 1 else tr(_TOKENS)

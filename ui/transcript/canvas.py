@@ -188,11 +188,14 @@ class Canvas(FlowView):
         """Draw the slabs that the event asks for."""
         painter = QPainter(self.viewport())
         try:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             # What came into view above and a button below are two: what lies between them is not drawn.
-            for rect in _parts(event):
+            for part in _parts(event):
+                # Pixels of the screen that its edges lie in are drawn whole: half, what was there shines through.
+                rect = part.adjusted(-1, -1, 1, 1)
                 painter.setClipRect(rect)
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
                 painter.fillRect(rect, QColor(self._look.theme.canvas))
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
                 paint_slabs(painter, rect, self._placed, self.column, self.marks_of)
             painter.setClipping(False)
             if self.rings and self.hasFocus() and self.currentIndex().isValid():

@@ -332,10 +332,12 @@ def paint_bubble(pen: Pen, tall: int, look: Look, *, top: int = 0, end: bool = F
     colour = QColor(look.theme.bubble)
     box = QRect(pen.left, pen.top + top, pen.width, tall - top)
     painter = pen.painter
-    if not top and not end:
-        painter.fillRect(box, colour)
-        return
     painter.save()
+    if not top and not end:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)  # between pixels there would be a seam
+        painter.fillRect(box, colour)
+        painter.restore()
+        return
     painter.setClipRect(box, Qt.ClipOperation.IntersectClip)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colour)

@@ -67,12 +67,6 @@ def test_the_first_in_speed_cost_and_length_are_marked() -> None:
     assert marks(fast, cheap) == [["fastest"], ["cheapest", "longest"]]
 
 
-def test_what_was_not_streamed_is_never_the_fastest() -> None:
-    held = Line(name="a", tokens_per_second=900, held_back=True)
-    lines = [Line(name="b", tokens_per_second=60), Line(name="c", tokens_per_second=40)]
-    assert marks(held, *lines) == [[], ["fastest"], []]
-
-
 def test_ties_are_shown_as_ties_and_speeds_that_are_nearly_the_same_are_one() -> None:
     lines = [Line(name=str(speed), tokens_per_second=speed) for speed in (100, 98, 90)]
     assert marks(*lines) == [["tied fastest"], ["tied fastest"], []]

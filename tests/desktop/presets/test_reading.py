@@ -113,14 +113,3 @@ def test_half_a_surrogate_pair_is_refused_and_blanks_are_tidied() -> None:
         checked(Preset(id="", title="x", system="\ud800"))
     tidy = checked(Preset(id="", title=" a \n b ", description="c\nd", system="\n e \n"))
     assert (tidy.title, tidy.description, tidy.system) == ("a b", "c d", "e")
-
-
-def test_what_is_filled_in_makes_no_prompt_of_gigabytes() -> None:
-    great = {"name": "a", "default": "x" * 10_001}
-    small = {"name": "a", "default": "x" * 10_000}
-    assert "places for variables" in problem(system="{a}", variables=[great])
-    assert "places for variables" in problem(system="{a}", variables=[{"name": "a", "choices": ["x" * 10_001]}])
-    assert "places for variables" in problem(system="{a}" * 201, variables=[small])
-    table = {"title": "t", "system": "{a}" * 200 + "{b}" * 10_000, "variables": [small]}
-    (preset,) = from_text(json.dumps({"presets": [table]})).presets
-    assert len(filled(preset, {})) == 200 * 10_000 + 30_000

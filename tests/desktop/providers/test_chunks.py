@@ -205,11 +205,6 @@ def test_many_parts_are_one_event_of_a_kind() -> None:
     ]
 
 
-def test_parts_that_alternate_are_one_event_of_a_kind_too() -> None:
-    pair = [{"type": "text", "text": "a"}, {"type": "thinking", "thinking": "t"}]
-    assert read(delta(content=pair * 20_000)) == [ReasoningDelta(text="t" * 20_000), TextDelta(text="a" * 20_000)]
-
-
 def test_of_many_verdicts_on_the_prompt_the_first_are_read() -> None:
     verdicts = [{"content_filter_results": {f"c{number}": {"filtered": True}}} for number in range(50_000)]
     assert 0 < len(read({"prompt_filter_results": verdicts})) <= 20

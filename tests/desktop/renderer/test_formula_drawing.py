@@ -26,6 +26,7 @@ def alike(one: str, other: str) -> bool:
         *("x^2", r"\frac{a}{b}", r"\int_0^\infty e^{-x^2}\,dx", r"\begin{pmatrix} a & b \\ c & d \end{pmatrix}"),
         *(r"\sum_{n=1}^{\infty} \frac{1}{n^2}", r"\mathbb{R} \to \mathcal{L}", r"a < b", r"\text{if } x > 0"),
         *(r"\left\{\frac{a}{b}\right\}", r"\bigl\{ x \bigr\}", r"\begin{cases}x & y\\ z & \text{a, b}\end{cases}"),
+        *(r"\begin{pmatrix} a & b \\ c & d \end{pmatrix}^{-1}", r"\begin{bmatrix}a\\b\end{bmatrix} ^T_{i} x"),
         *(r"\begin{aligned}a&=b\\&=c\end{aligned}", r"\text{50\% \& a<b}", r"\boxed{42}", r"E=mc^2\tag{1}"),
     ],
 )

@@ -65,31 +65,3 @@ def test_thinking_lasts_from_its_first_token_to_the_texts_first_or_to_the_end() 
     unanswered.token(2.0, reasoning=True)
     assert figures(unanswered, Wire(), None, NONE).reasoning_ms == pytest.approx(5000)
     assert figures(WATCH, Wire(), None, NONE).reasoning_ms is None
-
-
-def streamed(pieces: int, each: int, every_s: float) -> Stopwatch:
-    """An answer of so many pieces of the network with so many tokens of four characters each."""
-    watch = Stopwatch(sent=0.0)
-    for piece in range(1, pieces + 1):
-        for _ in range(each):
-            watch.token(piece * every_s, 4)
-    watch.ended = pieces * every_s
-    return watch
-
-
-@pytest.mark.parametrize(
-    ("pieces", "each", "every_s", "speed", "held_back"),
-    [
-        (100, 1, 0.5, 2.0, False),  # as it streams
-        (2, 50, 25.0, 2.0, True),  # through a proxy that gathers
-        (10, 10, 5.0, 2.0, True),
-        (1, 100, 50.0, 2.0, True),  # all at once: the speed of the whole wait
-        (50, 20, 0.02, 1000.0, False),  # a fast server, several tokens a read
-    ],
-)
-def test_what_gathers_an_answer_on_the_way_makes_it_no_faster(
-    pieces: int, each: int, every_s: float, speed: float, held_back: bool
-) -> None:
-    made = figures(streamed(pieces, each, every_s), Wire(), Usage(output_tokens=pieces * each), NONE)
-    assert made.tokens_per_second == pytest.approx(speed, rel=0.02)
-    assert made.held_back is held_back

@@ -16,7 +16,6 @@ from desktop.events import (
     ModelNamed,
     Notice,
     ReasoningDelta,
-    RetryWait,
     Started,
     TextDelta,
     UsageUpdate,
@@ -206,23 +205,6 @@ async def test_history_that_does_not_fit_is_left_out_and_said() -> None:
     assert "0" not in sent
     notices = [event.message for event in heard if isinstance(event, Notice)]
     assert "were left out" in notices[-1]
-
-
-async def test_all_that_comes_without_a_pause_came_at_one_moment() -> None:
-    message = await session(ScriptedProvider([[0.05, *said(*["word "] * 50)]]), MemoryJournal()).ask("Why?")
-    assert message.figures is not None
-    assert message.figures.held_back
-    assert message.figures.tokens_per_second is not None
-    assert message.usage is not None
-    assert message.figures.tokens_per_second <= (message.usage.output_tokens or 0) / 0.05
-
-
-async def test_a_wait_before_another_try_counts_in_no_figure() -> None:
-    script = [RetryWait(attempt=1, wait_s=0.2, reason="busy"), 0.2, 0.02, *said("so")]
-    message = await session(ScriptedProvider([script]), MemoryJournal()).ask("Why?")
-    assert message.figures is not None
-    assert message.figures.ttft_ms is not None
-    assert message.figures.ttft_ms < 150
 
 
 THOUGHT = ["<thi", "nk>\nLet me", " see.\n</think>", "\n\nBlue."]

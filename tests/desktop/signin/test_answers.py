@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-
 import pytest
 
 from desktop.addresses import repair
@@ -19,7 +17,6 @@ from desktop.errors import (
 )
 from desktop.providers.scopes import OLD_SCOPE, SERVICES_SCOPE, V1_SCOPE, is_azure, scope_of
 from desktop.signin.answers import refusal
-from desktop.signin.entra import _home
 from tests.servers.authority import refusal as said
 
 
@@ -80,9 +77,3 @@ def test_an_address_has_its_scope(url: str, scope: str) -> None:
 )
 def test_only_hosts_below_azures_are_azures(url: str, *, own: bool) -> None:
     assert is_azure(repair(Kind.OPENAI_V1, url)) is own
-
-
-def test_an_account_whose_description_is_nested_without_end_has_no_name() -> None:
-    deep = base64.urlsafe_b64encode(b"[" * 100_000).decode()
-    assert _home({"client_info": deep}) == ""
-    assert _home({"client_info": base64.urlsafe_b64encode(b'{"uid": "a", "utid": "b"}').decode()}) == "a.b"

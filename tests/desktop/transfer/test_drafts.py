@@ -71,3 +71,19 @@ def test_parts_are_joined_and_empty_ones_go() -> None:
     assert joined(given) == (TextPart(text="a\n\nb"), ReasoningPart(text="c"), call)
     assert attachment("a\nb" * 200).text.startswith("[Attachment: a b")
     assert attachment("").text == "[Attachment: unnamed]"
+
+
+def test_reasoning_between_tags_in_an_answer_is_reasoning() -> None:
+    said = "<think>\nLet me see.\n</think>\n\nIt is 4."
+    found = only(finished(outline((Role.USER, said), (Role.ASSISTANT, said), (Role.ASSISTANT, f"So {said}")), AT))
+    assert found.messages[0].parts == (TextPart(text=said),)
+    assert found.messages[1].parts == (
+        ReasoningPart(text="Let me see."),
+        TextPart(text=f"It is 4.\n\nSo {said}"),
+    )
+
+
+def test_reasoning_between_tags_after_a_tool_s_result_is_reasoning_too() -> None:
+    said = [(Role.USER, "a"), (Role.ASSISTANT, "Wait."), (Role.ASSISTANT, "<think>Hm.</think>Done.")]
+    (_, answer) = only(finished(outline(*said), AT)).messages
+    assert answer.parts == (TextPart(text="Wait."), ReasoningPart(text="Hm."), TextPart(text="Done."))
