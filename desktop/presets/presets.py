@@ -42,11 +42,11 @@ class Presets:
         """The shipped presets, those in a file `given` by IT, and the user's own; slips are said in `notices`."""
         organisation, slips = _given(given)
         made = cls((*from_toml(shipped.read_text("utf-8")).presets, *organisation), file)
-        made.notices = slips
         try:
             made._read()
         except SettingsError as error:
-            made.notices = (*slips, error.message)
+            made.notices = (error.message,)
+        made.notices = (*slips, *made.notices)
         return made
 
     @property
@@ -133,33 +133,35 @@ class Presets:
                 phrase("{file} cannot be written: {reason}.", file=path, reason=error.strerror or error)
             ) from error
 
-    def _read(self) -> None:
-        """Read the own file. One that is broken is set aside whole. Raises SettingsError."""
-        self._found, self.own = Found(), ()
-        if self._file is None:
-            return
+    def _read(self, *, at_start: bool = True) -> None:
+        """Read the own file. One that is broken is set aside whole, `at_start` alone. Raises SettingsError."""
+        found, notices = Found(), ()
+        if self._file is not None and self._file.exists():
+            found, notices = self._read_file(self._file, at_start=at_start)
+        self._found, self.own, self.notices = found, found.presets, notices
+
+    def _read_file(self, file: Path, *, at_start: bool) -> tuple[Found, tuple[str, ...]]:
+        """What a file holds, and sentences on what of it cannot be used."""
         try:
-            self._found = from_toml(self._file.read_text("utf-8-sig"))
-        except FileNotFoundError:
-            return
+            found = from_toml(file.read_text("utf-8-sig"))
         except OSError as error:
             raise SettingsError(
-                phrase("The presets in {file} cannot be read: {reason}.", file=self._file, reason=error.strerror)
+                phrase("The presets in {file} cannot be read: {reason}.", file=file, reason=error.strerror)
             ) from error
         except (ValueError, RecursionError) as error:
             reason = str(error).rstrip(".")
-            self.notices = (
-                phrase(
-                    "The file of presets was broken ({reason}). It was kept as {file}.",
-                    reason=reason,
-                    file=self._set_aside(self._file),
-                ),
+            if not at_start:  # somebody is at work on it, and nothing of it may be lost
+                raise SettingsError(
+                    phrase("The file of presets {file} is broken: {reason}.", file=file, reason=reason),
+                    hint=phrase("Correct it by hand; nothing was changed."),
+                ) from error
+            said = phrase(
+                "The file of presets was broken ({reason}). It was kept as {file}.",
+                reason=reason,
+                file=self._set_aside(file),
             )
-            return
-        self.own = self._found.presets
-        self.notices = tuple(
-            phrase("{problem} It stays in {file}.", problem=each, file=self._file) for each in self._found.notices
-        )
+            return Found(), (said,)
+        return found, tuple(phrase("{problem} It stays in {file}.", problem=each, file=file) for each in found.notices)
 
     def _update(self, change: Callable[[], tuple[Preset, ...]]) -> None:
         """Read, change and save as one step that no other program comes between."""
@@ -171,7 +173,7 @@ class Presets:
         try:
             make_private_folder(self._file.parent)
             with private_lock(self._file.with_suffix(".lock"), timeout_s=_LOCK_TIMEOUT_S):
-                self._read()
+                self._read(at_start=False)
                 changed = change()
                 write_private(self._file, to_toml(changed, self._found.broken))
                 self.own = changed
@@ -218,7 +220,7 @@ def _given(file: Path | None) -> tuple[tuple[Preset, ...], tuple[str, ...]]:
     try:
         with file.open("rb") as opened:
             found = from_toml(opened.read(MOST_BYTES).decode("utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error).rstrip(".")
         return (), (phrase("The presets in {file} cannot be used: {reason}.", file=file, reason=reason),)
     return found.presets, found.notices

@@ -3360,6 +3360,10 @@
    <translation>كان ملف الإعدادات المسبقة معطوبًا ({reason}). حُفظ باسم ‎{file}‎.</translation>
   </message>
   <message>
+   <source>The file of presets {file} is broken: {reason}.</source>
+   <translation>ملف الإعدادات المسبقة ‎{file}‎ تالف: {reason}.</translation>
+  </message>
+  <message>
    <source>The file {file} is broken and cannot be set aside: {reason}.</source>
    <translation>الملف ‎{file}‎ معطوب ولا يمكن تنحيته جانبًا: {reason}.</translation>
   </message>

@@ -3312,6 +3312,10 @@
    <translation>Die Datei der Vorlagen war defekt ({reason}). Sie wurde als {file} aufbewahrt.</translation>
   </message>
   <message>
+   <source>The file of presets {file} is broken: {reason}.</source>
+   <translation>Die Datei der Vorlagen {file} ist beschädigt: {reason}.</translation>
+  </message>
+  <message>
    <source>The file {file} is broken and cannot be set aside: {reason}.</source>
    <translation>Die Datei {file} ist defekt und kann nicht beiseitegelegt werden: {reason}.</translation>
   </message>

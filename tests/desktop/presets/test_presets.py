@@ -82,12 +82,23 @@ def test_a_broken_file_is_set_aside_whole(tmp_path: Path, file: Path) -> None:
     assert aside.exists()
 
 
-def test_files_set_aside_do_not_overwrite_one_another(presets: Presets, file: Path) -> None:
+def test_files_set_aside_do_not_overwrite_one_another(tmp_path: Path, file: Path) -> None:
     for text in ("a", "b"):
         file.parent.mkdir(exist_ok=True)
         file.write_text(text)
-        presets.add(MINE)
+        loaded(tmp_path, file).add(MINE)
     assert sorted(each.read_text() for each in file.parent.glob("*.broken-*")) == ["a", "b"]
+
+
+def test_a_file_that_somebody_is_at_work_on_is_neither_set_aside_nor_written_over(presets: Presets, file: Path) -> None:
+    mine = presets.add(MINE)
+    file.write_text("[[presets]\nmine")
+    for change in (lambda: presets.add(MINE), lambda: presets.put(mine), lambda: presets.remove(mine)):
+        with pytest.raises(SettingsError, match="is broken"):
+            change()
+    assert file.read_text() == "[[presets]\nmine"
+    assert presets.own == (mine,)
+    assert [*file.parent.glob("*.broken*")] == []
 
 
 def test_one_that_cannot_be_used_is_named_and_stays(tmp_path: Path, file: Path) -> None:
@@ -179,12 +190,13 @@ def test_presets_of_the_organisation_stand_beside_those_that_ship(tmp_path: Path
     assert made.notices == ()
 
 
-@pytest.mark.parametrize("text", [None, "[[", "\xff", "presets = 1"])
+@pytest.mark.parametrize("text", [None, "[[", "\xff", "presets = 1", "a = " + "[" * 5_000])
 def test_a_file_of_the_organisation_that_cannot_be_used_is_named(tmp_path: Path, file: Path, text: str | None) -> None:
     shipped, given = tmp_path / "shipped.toml", tmp_path / "given.toml"
     shipped.write_text(to_toml([SHIPPED]))
     if text is not None:
         given.write_text(text, "latin-1")
+    Presets([], file).add(MINE)  # that there are own ones hides no slip
     made = Presets.load(shipped, file, given)
-    assert [preset.title for preset in made.all] == ["General"]
+    assert [preset.title for preset in made.all] == ["General", "Mine"]
     assert str(given) in made.notices[0]
