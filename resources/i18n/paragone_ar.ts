@@ -2040,6 +2040,10 @@
    <translation>لم يُجب أي نموذج في هذا الدور.</translation>
   </message>
   <message>
+   <source>No model has these words</source>
+   <translation>لا يوجد نموذج بهذه الكلمات</translation>
+  </message>
+  <message>
    <source>No port of this computer is free for the browser to come back to.</source>
    <translation>لا يوجد منفذ متاح على هذا الحاسوب ليعود إليه المتصفح.</translation>
   </message>
@@ -2153,6 +2157,10 @@
   <message>
    <source>One is made each day, and seven are kept.</source>
    <translation>تُنشأ واحدة كل يوم، وتُحفظ سبع.</translation>
+  </message>
+  <message>
+   <source>One that is not listed is typed as connection/model</source>
+   <translation>ما ليس مدرجًا يُكتب على شكل اتصال/نموذج</translation>
   </message>
   <message>
    <source>Only Basic is possible here. A small proxy on this machine that signs in to the other one, such as Px or Cntlm, can be set as `network.proxy`; or ask its administrators for a way past it.</source>

@@ -2008,6 +2008,10 @@
    <translation>In dieser Runde hat kein Modell geantwortet.</translation>
   </message>
   <message>
+   <source>No model has these words</source>
+   <translation>Kein Modell hat diese Wörter</translation>
+  </message>
+  <message>
    <source>No port of this computer is free for the browser to come back to.</source>
    <translation>Kein Anschluss (Port) dieses Computers ist frei, zu dem der Browser zurückkehren könnte.</translation>
   </message>
@@ -2117,6 +2121,10 @@
   <message>
    <source>One is made each day, and seven are kept.</source>
    <translation>Jeden Tag wird eine angelegt, sieben werden aufbewahrt.</translation>
+  </message>
+  <message>
+   <source>One that is not listed is typed as connection/model</source>
+   <translation>Eines, das nicht aufgeführt ist, wird als Verbindung/Modell eingegeben</translation>
   </message>
   <message>
    <source>Only Basic is possible here. A small proxy on this machine that signs in to the other one, such as Px or Cntlm, can be set as `network.proxy`; or ask its administrators for a way past it.</source>

@@ -232,7 +232,10 @@ class ModelPicker(Popover):
     def _seek(self) -> None:
         everything = [each for offers in self._found.values() for each in offers]
         found = sought(everything, self.search.text(), self._services.settings.all_connections)
-        self._model.replace(found)
+        self._model.replace(
+            found
+            or [Offer(None, tr("No model has these words"), tr("One that is not listed is typed as connection/model"))]
+        )
         row = next((at for at, each in enumerate(found) if each.ref is not None and each.ref == self._wanted), -1)
         if row < 0:
             row = next((at for at, each in enumerate(found) if each.ref is not None), -1)

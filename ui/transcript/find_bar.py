@@ -43,6 +43,7 @@ class FindBar(QFrame):
         self.field.setPlaceholderText(tr("Find in conversation"))
         self.field.setAccessibleName(tr("Find in conversation"))
         self.field.installEventFilter(self)
+        messages.installEventFilter(self)
         self._count = label("", "muted")
         self._previous = self._button(tr("Previous hit (Shift+Enter)"), lambda: self.step(-1))
         self._next = self._button(tr("Next hit (Enter)"), lambda: self.step(1))
@@ -122,7 +123,14 @@ class FindBar(QFrame):
             button.setIcon(icon(name, theme.muted, 14))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Enter goes on, Shift+Enter back, Esc closes."""
+        """F3 and Enter go on, with Shift back, Esc closes. While the bar is open F3 is its own, not the sidebar's."""
+        if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_F3 and self.isVisible():
+            if event.type() == QEvent.Type.ShortcutOverride:
+                event.accept()
+                return True
+            if event.type() == QEvent.Type.KeyPress:
+                self.step(-1 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1)
+                return True
         if watched is self.field and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

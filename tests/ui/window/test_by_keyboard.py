@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QListView, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.domain import ModelRef
@@ -144,3 +144,41 @@ async def test_the_embedded_model_is_offered_beside_another_default(window: Main
     services.settings = services.settings.set(DEFAULT_MODEL, str(other))
     assert ModelFacts(services).known() == [other, ModelRef(connection="embedded", name="smollm2")]
     assert ModelFacts(services).another(other).connection == "embedded"
+
+
+@pytest.mark.parametrize("at", ["field", "messages"])
+async def test_f3_goes_on_in_the_conversation_while_words_are_found_there(window: MainWindow, at: str) -> None:
+    window.sidebar.focus_search()
+    QTest.keyClicks(focused(), "About")
+    await until(lambda: len(window.sidebar.finding.hits or ()) == 3)
+    hits = window.sidebar.list.currentIndex()
+    pane = window.workspace.line[0]
+    pane.show_conversation(said("Word, a word, a word"))
+    await until(pane.transcript.isVisible)
+    pane.transcript.open_find()
+    QTest.keyClicks(focused(), "word")
+    bar = pane.transcript._find
+    await until(lambda: bar.count_text == "1/3")
+    if at == "messages":
+        pane.transcript.setFocus()
+    QTest.keyClick(focused(), Qt.Key.Key_F3)
+    assert bar.count_text == "2/3"
+    QTest.keyClick(focused(), Qt.Key.Key_F3, Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClick(focused(), Qt.Key.Key_F3, Qt.KeyboardModifier.ShiftModifier)
+    assert bar.count_text == "3/3"
+    assert window.sidebar.list.currentIndex() == hits
+
+
+async def test_where_no_model_is_found_it_is_said_how_one_is_named(window: MainWindow) -> None:
+    window.desk.new_chat()
+    QTest.mouseClick(window.workspace.line[0].header.model, Qt.MouseButton.LeftButton)
+    await until(lambda: focused().accessibleName() == "Search models")
+    QTest.keyClicks(focused(), "nothing-is-called-so")
+    listed = next(each for each in window.findChildren(QListView) if each.accessibleName() == "Models")
+    shown = [listed.model().index(row, 0) for row in range(listed.model().rowCount())]
+    assert [index.data(Qt.ItemDataRole.AccessibleTextRole) for index in shown] == [
+        "No model has these words, One that is not listed is typed as connection/model"
+    ]
+    assert not shown[0].flags() & Qt.ItemFlag.ItemIsSelectable
+    QTest.keyClick(focused(), Qt.Key.Key_Return)
+    assert listed.isVisible()
