@@ -343,6 +343,9 @@ class Writer:
         made.setVerticalAlignment(placed.alignment)
         made.setToolTip(plain_tip(source))
         made.setProperty(SOURCE, written_out(source, style.formula))
+        if style.href:
+            made.setAnchor(True)
+            made.setAnchorHref(style.href)
         cursor.insertImage(made)
 
 

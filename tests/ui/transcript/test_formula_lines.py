@@ -119,3 +119,10 @@ def test_lines_with_formulas_stand_as_far_apart_as_lines_of_words(qapp: QApplica
 def test_a_formula_in_a_heading_is_as_large_as_its_words(qapp: QApplication) -> None:
     (small,), (large,) = (pictures(laid(f"{mark}word $x$").document) for mark in ("", "# "))
     assert cut_to_ink(large, QColor("white")).height() > 1.3 * cut_to_ink(small, QColor("white")).height()
+
+
+def test_a_formula_in_a_link_leads_where_its_words_do(qapp: QApplication) -> None:
+    text = laid("[$a^2+b^2=c^2$](https://example.org)")
+    (picture,) = pictures(text.document)
+    assert text.link_at(QPointF(picture.width() / 2, LINE / 2)) == "https://example.org"
+    assert laid("$a^2+b^2=c^2$").link_at(QPointF(picture.width() / 2, LINE / 2)) == ""
