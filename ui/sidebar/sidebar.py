@@ -64,6 +64,7 @@ class Sidebar(QWidget):
         self._services = services
         self._clock = clock
         self._order = Order.MODEL
+        self._sought = ""
         self._with_archive = False
         self._with_trash = False
         self._opened = ""
@@ -278,6 +279,10 @@ class Sidebar(QWidget):
                 days=self._services.settings.get(TRASH_DAYS),
             )
         self.list.show_entries(listed)
+        sought = "" if hits is None else self.finding.field.text()
+        if sought and sought != self._sought:
+            self.list.scrollToTop()  # the newest hits are first; where the list stood before says nothing of them
+        self._sought = sought
         self.finding.offer([each.model for each in listing.groups if each.model] if listing else [], self._name_of)
         self._empty.setText(tr(_EMPTY) if hits is None else tr(_NOTHING))
         self._empty.setVisible(not listed and (hits is not None or not self.library.conversations))

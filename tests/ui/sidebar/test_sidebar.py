@@ -342,6 +342,25 @@ async def test_f3_goes_from_hit_to_hit_across_conversations(sidebar: Sidebar, se
     assert opened[-1][1] == hits[3].message_id  # round at the end
 
 
+async def test_hits_are_shown_from_the_first_on_wherever_the_list_was_scrolled_to(
+    sidebar: Sidebar, services: Services
+) -> None:
+    await fill(sidebar, services, *(spoken(f"sky {number}", f"Title {number}") for number in range(40)))
+    sidebar.resize(280, 400)
+    sidebar.show()
+    bar = sidebar.list.verticalScrollBar()
+    await until(lambda: bar.maximum() > 0)
+    bar.setValue(bar.maximum())
+    sidebar.focus_search()
+    QTest.keyClicks(sidebar.search_field, "sky")
+    await until(lambda: titles(sidebar)[0].startswith("[Found"))
+    assert bar.maximum() > 100
+    assert bar.value() == 0
+    bar.setValue(100)
+    sidebar._show()
+    assert bar.value() == 100  # what changes meanwhile moves nothing
+
+
 async def test_what_has_been_in_the_trash_for_its_term_goes_for_good(sidebar: Sidebar, services: Services) -> None:
     old, young = spoken("a", "Old"), spoken("b", "Young")
     store = await services.store()
