@@ -6,7 +6,7 @@ import functools
 import html
 import re
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import cast
 
 from desktop.phrases import Phrase
@@ -31,11 +31,17 @@ _SPELLED = re.compile(
                  | x(?P<x>[0-9a-f]{2}) | (?P<octal>[0-3][0-7]{2}) )
     | % (?: (?P<percent>[0-9a-f]{2}) | u(?P<percent_u>[0-9a-f]{4}) )
     | & (?: \#0{0,8}(?P<decimal>[0-9]{1,7}) | \#x0{0,8}(?P<hex>[0-9a-f]{1,6}) | (?P<name>[a-z]{2,24}(?=;)) ) ;?
+    | \\{1,16} [nrt]
     | (?P<escaping>\\{1,16}) (?=[^\\])
     | (?P<nothing> (?: [\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f\u2028-\u202e]
                      | [\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e01ef] )+ )
     """
 )
+
+
+_BLANK = re.compile(r"\s+")
+_SPREAD = 12
+"""Characters from which on a key is known with blanks in it: a shorter one may stand in a sentence by chance."""
 
 
 class Mask:
@@ -63,7 +69,7 @@ def hide(text: str, secrets: Iterable[str]) -> str:
     wanted = frozenset(each for each in secrets if len(each) >= _LEAST)
     if not wanted or not text:
         return text
-    hidden = _hide(str(text), _pattern(wanted))
+    hidden = _hide(str(text), wanted)
     if not isinstance(text, Phrase):
         return hidden
     values: Mapping[str, object] = {
@@ -122,7 +128,8 @@ def hide_head(text: str, secrets: Iterable[str], most: int = 64 << 10) -> str:
     return hidden[: len(hidden) - max((len(each) for each in held), default=0) * _LONGEST_SPELLING]
 
 
-def _hide(text: str, pattern: re.Pattern[str]) -> str:
+def _hide(text: str, secrets: frozenset[str]) -> str:
+    pattern = _pattern(secrets)
     places = [match.span() for match in pattern.finditer(text)]
     read, at = text, list[int]()
     for _ in range(_DEEPEST):
@@ -133,6 +140,12 @@ def _hide(text: str, pattern: re.Pattern[str]) -> str:
         if read == before:
             break
         places += [(at[match.start()], at[match.end()]) for match in pattern.finditer(read)]
+    long = frozenset(each for each in secrets if len(each) >= _SPREAD)
+    if long and _BLANK.search(read):
+        # A line's end within a key may have become a blank
+        bare, at = _rewritten(read, at, _BLANK, lambda _: "")
+        ends = ((at[match.start()], at[match.end()]) for match in _pattern(long).finditer(bare))
+        places += [(start, start + len(text[start:stop].rstrip())) for start, stop in ends]
     if not places:
         return text
     pieces: list[str] = []
@@ -145,14 +158,20 @@ def _hide(text: str, pattern: re.Pattern[str]) -> str:
 
 def _decoded(text: str, at: list[int]) -> tuple[str, list[int]]:
     """A text with one layer of spelling taken off, and where each of its characters, and its end, stood at first."""
+    return _rewritten(text, at, _SPELLED, _meant)
+
+
+def _rewritten(
+    text: str, at: list[int], form: re.Pattern[str], meant_by: Callable[[re.Match[str]], str]
+) -> tuple[str, list[int]]:
     old = at or list(range(len(text) + 1))
     pieces: list[str] = []
     places: list[int] = []
     end = 0
-    for match in _SPELLED.finditer(text):
+    for match in form.finditer(text):
         pieces.append(text[end : match.start()])
         places += old[end : match.start()]
-        meant = _meant(match)
+        meant = meant_by(match)
         pieces.append(meant)
         places += [old[match.start()]] * len(meant)
         end = match.end()

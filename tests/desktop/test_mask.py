@@ -44,6 +44,8 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "characters that nobody sees": "\u200b".join,
     "variation selectors": "\ufe0f".join,
     "joiners and tags": "\u034f\U000e0041".join,
+    "broken over lines that became blanks": lambda key: f"{key[:5]} {key[5:12]}   {key[12:]}",
+    "broken over lines in JSON": lambda key: json.dumps(f"{key[:5]}\n{key[5:12]}\r\n\t{key[12:]}")[1:-1],
     "JavaScript's escapes": lambda key: "".join(f"%u{ord(each):04X}" for each in key),
     "octal escapes": lambda key: "".join(f"\\{ord(each):03o}" for each in key),
 }
@@ -63,6 +65,11 @@ def test_no_spelling_of_a_key_outlives_its_hiding(before: str, after: str, spell
 @given(st.text())
 def test_a_text_without_a_key_stays_as_it_is(text: str) -> None:
     assert hide(text, ["0123456789abcdef-not-there"]) == text
+
+
+def test_a_short_secret_is_not_seen_in_words_that_follow_each_other() -> None:
+    assert hide("it was in the state st", ["asin", "test", "thestatest"]) == "it was in the state st"
+    assert hide("it was in the state st.", ["the-state-st-of"]) == "it was in the state st."
 
 
 def test_words_are_no_keys() -> None:
