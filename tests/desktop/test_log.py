@@ -32,6 +32,8 @@ def root() -> Iterator[logging.Logger]:
         "token=0123456789abcdef0123&x=1",
         "sk-0123456789abcdef0123",
         "http://user:0123456789abcdef0123@proxy:3128/",
+        "http://0123456789abcdef0123@proxy:3128/",
+        "http://user:a@0123456789abcdef0123@proxy:3128/",
     ],
 )
 def test_what_looks_like_a_secret_is_masked(text: str) -> None:
@@ -40,6 +42,7 @@ def test_what_looks_like_a_secret_is_masked(text: str) -> None:
 
 
 def test_ordinary_text_stays() -> None:
+    assert log.redact("https://a.example/b@c and https://d.example") == "https://a.example/b@c and https://d.example"
     assert log.redact("grok-3-mini failed: rate_limited") == "grok-3-mini failed: rate_limited"
 
 
