@@ -13,8 +13,13 @@ _NATIONAL = {
     ".azure.us": "https://cognitiveservices.azure.us/.default",
     ".azure.cn": "https://cognitiveservices.azure.cn/.default",
 }
-_OWN = (".azure.com", *_NATIONAL)
-"""Ends of the hosts that Microsoft runs; anybody else's server gets a token only where somebody signed in for it."""
+_OWN = tuple(
+    f".{service}.azure.{land}"
+    for land in ("com", "us", "cn")
+    for service in ("openai", "services.ai", "cognitiveservices", "inference.ai", "models.ai")
+)
+"""Ends of the hosts whose servers Microsoft runs. Any other gets a token only where somebody signed in for it, also one
+below azure.com: machines and containers of any customer have names there (cloudapp, inference.ml)."""
 
 
 def scope_of(address: Address) -> str:
@@ -31,7 +36,7 @@ def scope_of(address: Address) -> str:
 
 
 def is_azure(address: Address) -> bool:
-    """Whether an address is a host of Microsoft's."""
+    """Whether an address is a server of Azure's models, run by Microsoft."""
     return _host(address).endswith(_OWN)
 
 

@@ -47,6 +47,8 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "broken over lines that became blanks": lambda key: f"{key[:5]} {key[5:12]}   {key[12:]}",
     "broken over lines in JSON": lambda key: json.dumps(f"{key[:5]}\n{key[5:12]}\r\n\t{key[12:]}")[1:-1],
     "JavaScript's escapes": lambda key: "".join(f"%u{ord(each):04X}" for each in key),
+    "a terminal's colours": "\x1b[1;31m".join,
+    "colours without their escape character": "[0m".join,
     "octal escapes": lambda key: "".join(f"\\{ord(each):03o}" for each in key),
 }
 

@@ -73,7 +73,18 @@ def test_an_address_has_its_scope(url: str, scope: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "own"), [("https://c.openai.azure.com/openai/v1", True), ("https://azure.com.evil.example/v1", False)]
+    ("url", "own"),
+    [
+        ("https://c.openai.azure.com/openai/v1", True),
+        ("https://C.Services.AI.azure.com./openai/v1", True),
+        ("https://c.cognitiveservices.azure.us/openai/v1", True),
+        ("https://c.eastus2.models.ai.azure.com/v1", True),
+        ("https://azure.com.evil.example/v1", False),
+        ("https://evil.westeurope.cloudapp.azure.com/v1", False),
+        ("https://evil.eastus2.inference.ml.azure.com/v1", False),
+        ("https://evilopenai.azure.com/v1", False),
+        ("https://openai.azure.com.evil.cloudapp.azure.com/v1", False),
+    ],
 )
-def test_only_hosts_below_azures_are_azures(url: str, *, own: bool) -> None:
+def test_only_servers_that_microsoft_runs_are_azures(url: str, *, own: bool) -> None:
     assert is_azure(repair(Kind.OPENAI_V1, url)) is own

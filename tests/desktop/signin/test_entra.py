@@ -131,6 +131,9 @@ async def test_one_sign_in_does_for_all_of_azure_but_for_no_other_host(world: Wo
     assert (await run.token(other)).value
     with pytest.raises(SignInRequired, match="gateway"):
         await run.token(gateway)
+    machine = msgspec.structs.replace(gateway, url="https://anybody.westeurope.cloudapp.azure.com/v1")
+    with pytest.raises(SignInRequired, match="gateway"):
+        await run.token(machine)
 
 
 async def test_a_changed_address_outside_azure_gets_no_token(world: World) -> None:
