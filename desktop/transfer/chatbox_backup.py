@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from desktop.phrases import phrase
 from desktop.transfer.importers import chatbox
 from desktop.transfer.loose import Unreadable, decode, table, tables, text
-from desktop.transfer.sources import Source
+from desktop.transfer.source import Source
 from desktop.transfer.zip_faults import BAD_ZIP
 
 _LARGEST_MANIFEST = 64 << 20

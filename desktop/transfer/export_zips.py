@@ -11,7 +11,8 @@ from desktop.errors import TransferError
 from desktop.phrases import phrase
 from desktop.transfer import chatbox_backup
 from desktop.transfer.loose import Unreadable
-from desktop.transfer.sources import KNOWN, Limits, Source, detect, too_large
+from desktop.transfer.source import KNOWN, Limits, Source, too_large
+from desktop.transfer.sources import detect
 from desktop.transfer.zip_faults import BAD_ZIP
 
 

@@ -23,9 +23,10 @@ from desktop.log import logger
 from desktop.phrases import phrase
 from desktop.store.store import Store
 from desktop.transfer.drafts import Draft, told
+from desktop.transfer.export_files import open_file
 from desktop.transfer.loose import Unreadable, table, text, to_thousandth
 from desktop.transfer.reports import FileReport, Item, Report, State
-from desktop.transfer.sources import LIMITS, Limits, Source, open_file
+from desktop.transfer.source import LIMITS, Limits, Source
 from desktop.workspace import Comparison
 
 _log = logger("transfer.importing")

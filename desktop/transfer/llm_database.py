@@ -18,7 +18,7 @@ from desktop.transfer.importers import llm_logs
 from desktop.transfer.llm_conversations import LogConversations
 from desktop.transfer.llm_tables import LogTables, opened
 from desktop.transfer.loose import Unreadable
-from desktop.transfer.sources import Source
+from desktop.transfer.source import Source
 
 MAGIC = b"SQLite format 3\0"
 

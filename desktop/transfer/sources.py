@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import cast
 
 import msgspec
@@ -24,73 +22,8 @@ from desktop.transfer.importers import (
     open_webui,
     paragone,
 )
-from desktop.transfer.json_weight import MOST_LISTED
 from desktop.transfer.loose import Unreadable, decode, items, parted, table, text
-
-KNOWN = phrase(
-    "ChatGPT, Claude, DeepSeek, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, llm (logs.db) or Paragone"
-)
-
-
-@dataclass(frozen=True)
-class Limits:
-    """Bytes of a file and of all that is unpacked from one, files in a zip, and how far a file may be packed.
-
-    `items` are conversations of all exports in one file.
-    """
-
-    size: int = 1 << 30
-    members: int = 200_000
-    exports: int = 5_000
-    items: int = MOST_LISTED
-    ratio: int = 400
-    free_size: int = 16 << 20
-    """Below this many bytes unpacked, of one file or all together, no ratio is too much."""
-
-
-LIMITS = Limits()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Source:
-    """One export: `read` gives the item at a place, decoded, or raises Unreadable; `close` lets its file go.
-
-    `comparison` does the same for those of our own format. `rest` lets go of what can be read again.
-    """
-
-    name: str
-    format: Format
-    count: int
-    read: Callable[[int], object]
-    comparisons: int = 0
-    comparison: Callable[[int], object] = field(default=lambda _place: None)
-    notice: str = ""
-    rest: Callable[[], None] = field(default=lambda: None)
-    close: Callable[[], None] = field(default=lambda: None)
-
-
-def open_file(path: Path, limits: Limits = LIMITS) -> tuple[Source, ...]:
-    """The exports of a file, several where it is a zip. Slow: call it on a thread. Raises TransferError."""
-    from desktop.transfer import export_zips, llm_database
-
-    try:
-        if path.is_dir():
-            raise TransferError(
-                phrase("{name} is a folder.", name=path.name), hint=phrase("Give the export's file, or a zip of it.")
-            )
-        with path.open("rb") as file:
-            start = file.read(16)
-        if start == llm_database.MAGIC:
-            return (llm_database.open_database(path),)
-        if start.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-            return tuple(export_zips.open_zip(path, limits))
-        if path.stat().st_size > limits.size:
-            raise too_large(path.name, limits)
-        return (detect(path.name, path.read_bytes()),)
-    except OSError as error:
-        raise TransferError(
-            phrase("{path} cannot be read: {reason}.", path=path, reason=error.strerror or error)
-        ) from error
+from desktop.transfer.source import KNOWN, Source
 
 
 def detect(name: str, data: bytes) -> Source:
@@ -237,14 +170,6 @@ def _field(held: Mapping[str, object], key: str, also: Callable[[object], object
         return also(decode(held.get(key)))
     except Unreadable:
         return None
-
-
-def too_large(name: str, limits: Limits) -> TransferError:
-    """The error for a file, or what is unpacked from one, that is larger than the limits allow."""
-    return TransferError(
-        phrase("{name} is larger than {most} MB.", name=name, most=f"{limits.size >> 20:,}"),
-        hint=phrase("Export fewer conversations at once."),
-    )
 
 
 def _unknown(name: str) -> TransferError:

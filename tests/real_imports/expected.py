@@ -8,7 +8,7 @@ from pathlib import Path
 
 from desktop.domain import ReasoningPart, ToolCallPart
 from desktop.transfer.drafts import Draft
-from desktop.transfer.sources import open_file
+from desktop.transfer.export_files import open_file
 
 Said = Sequence[tuple[str, str]]
 

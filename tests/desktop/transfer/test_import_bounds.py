@@ -21,6 +21,7 @@ from desktop.errors import TransferError
 from desktop.transfer import json_weight
 from desktop.transfer.citations import ChatGptCitations
 from desktop.transfer.drafts import MOST_MESSAGES, attachment, fenced
+from desktop.transfer.export_files import open_file
 from desktop.transfer.importers import (
     chatbotui,
     chatbox,
@@ -33,7 +34,7 @@ from desktop.transfer.importers import (
 )
 from desktop.transfer.loose import Unreadable, decode, parted
 from desktop.transfer.paragone_json import export
-from desktop.transfer.sources import Limits, open_file
+from desktop.transfer.source import Limits
 from tests.desktop.store import made
 from tests.desktop.transfer.made import AT, chatgpt_chat, chatgpt_node, only
 from tests.desktop.transfer.made import chatgpt as chatgpt_entry

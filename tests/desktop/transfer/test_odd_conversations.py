@@ -21,7 +21,7 @@ from desktop.transfer.importers import chatgpt
 from desktop.transfer.importing import Importing
 from desktop.transfer.loose import table
 from desktop.transfer.reports import Report, State
-from desktop.transfer.sources import Limits, Source
+from desktop.transfer.source import Limits, Source
 from tests.desktop.transfer.made import chatgpt as chatgpt_entry
 from tests.desktop.transfer.made import chatgpt_chat, chatgpt_node
 

@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 
 from desktop.errors import TransferError
+from desktop.transfer.export_files import open_file
 from desktop.transfer.importers import llm_logs
 from desktop.transfer.loose import Unreadable
-from desktop.transfer.sources import Limits, detect, open_file
+from desktop.transfer.source import Limits
+from desktop.transfer.sources import detect
 from tests.desktop.transfer.made import AT, chatgpt_chat, kept, only, said
 
 

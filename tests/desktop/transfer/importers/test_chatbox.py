@@ -12,8 +12,10 @@ import pytest
 from desktop.domain import Conversation
 from desktop.errors import TransferError
 from desktop.transfer.drafts import Draft
+from desktop.transfer.export_files import open_file
 from desktop.transfer.importers.chatbox import drafts
-from desktop.transfer.sources import LIMITS, Limits, detect, open_file
+from desktop.transfer.source import LIMITS, Limits
+from desktop.transfer.sources import detect
 from tests.desktop.transfer.made import AT, only, said
 
 

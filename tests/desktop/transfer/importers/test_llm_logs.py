@@ -10,8 +10,8 @@ import pytest
 
 from desktop.domain import ReasoningPart, TextPart
 from desktop.transfer.drafts import Draft
+from desktop.transfer.export_files import open_file
 from desktop.transfer.loose import Unreadable
-from desktop.transfer.sources import open_file
 from tests.desktop.transfer.made import AT, said
 from tests.real_imports.expected import DATABASES, conversations, wrong
 
