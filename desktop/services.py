@@ -16,7 +16,7 @@ from desktop.catalog.catalog import Catalog
 from desktop.credentials.keys import Kept, Keys
 from desktop.credentials.vault import Vault
 from desktop.domain import Auth, Connection, Conversation, ModelRef
-from desktop.errors import CredentialError, ProviderError, SettingsError
+from desktop.errors import CredentialError, PolicyForbids, ProviderError, SettingsError
 from desktop.headers import without_keys
 from desktop.origin import same_origin
 from desktop.paths import Paths
@@ -144,10 +144,17 @@ class Services:
         return stored, kept
 
     async def move_headers(self) -> tuple[Phrase, ...]:
-        """Move headers that carry keys from the settings file to the keyring; sentences about those that stay."""
+        """Move headers that carry keys from the settings file to the keyring; sentences about those that stay.
+
+        Connections that are not used are left alone: one that the policy forbids, and one whose name the organisation
+        has taken, whose items in the keyring would be those of the organisation's.
+        """
         notices: list[Phrase] = []
+        policy = self.settings.policy
         for connection in self.settings.connections:
-            if not without_keys(connection)[1] or self.settings.policy.problem(connection) is not None:
+            if policy.is_predefined(connection) or policy.problem(connection) is not None:
+                continue
+            if not without_keys(connection)[1]:
                 continue
             try:
                 stored, kept = await self.settle_headers(connection, connection)
@@ -159,7 +166,7 @@ class Services:
             change = partial(_replaced, before=connection, after=stored)
             try:
                 self.use(await asyncio.to_thread(self.settings_file.update, change))
-            except SettingsError:
+            except (SettingsError, PolicyForbids):
                 notices.append(plain_headers(connection))
         return tuple(notices)
 

@@ -16,7 +16,7 @@ from desktop.credentials.accounts import Accounts, account_of, accounts_of, head
 from desktop.credentials.backends import Backend, find_backend
 from desktop.domain import Auth, Connection, Kind
 from desktop.errors import CredentialError, KeyringMissing, KeyringTimeout, PolicyForbids, ProviderError
-from desktop.headers import secrets_within
+from desktop.headers import secret_values, secrets_within
 from desktop.log import logger
 from desktop.mask import Mask
 from desktop.phrases import phrase
@@ -170,8 +170,11 @@ class Keys:
         return Kept(self._backend.name if self._backend else None)
 
     async def forget_headers(self, connection: Connection) -> None:
-        """Remove the values of a connection's headers. Raises KeyringLocked or KeyringTimeout."""
-        if not connection.secret_headers:
+        """Remove the values of a connection's headers. Raises KeyringLocked or KeyringTimeout.
+
+        Also those that still stand in the settings file: they may have been moved without the file being changed.
+        """
+        if not connection.secret_headers and not secret_values(connection.headers):
             return
         try:
             account = headers_account_of(connection)

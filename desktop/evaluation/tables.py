@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 
 from desktop.domain import Message, Value
@@ -24,8 +25,11 @@ COLUMNS = (
     phrase("Ended"),
 )
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What begins a cell that a spreadsheet would work out."""
+_FORMULA = re.compile(r"""(^|[;,|])([\s"']*+[=+@\uff1d\uff0b\uff20\uff0d-])""")
+"""What begins a cell that a spreadsheet would work out, also where another sign than ours stands between its cells.
+
+In many languages that is the semicolon. Some take full-width signs for the usual ones.
+"""
 
 
 class Pane(Value, frozen=True, kw_only=True):
@@ -61,7 +65,7 @@ def as_markdown(lines: Sequence[Line], columns: Sequence[str] = COLUMNS) -> str:
 def as_tabs(lines: Sequence[Line], columns: Sequence[str] = COLUMNS) -> str:
     """Cells with tabs between them, a row a line, as spreadsheets take them from the clipboard."""
     rows = [columns, *(cells(line) for line in lines)]
-    return "".join("\t".join(_safe(" ".join(cell.split())) for cell in row) + "\n" for row in rows)
+    return "".join("\t".join(map(_safe, row)) + "\n" for row in rows)
 
 
 def as_csv(panes: Sequence[Pane]) -> str:
@@ -88,8 +92,8 @@ def _number(value: float | None, digits: int) -> str:
 
 
 def _safe(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+    """A cell on one line that no spreadsheet takes for a formula, nor a part of it for a cell that is one."""
+    return _FORMULA.sub(r"\1'\2", " ".join(cell.split()))
 
 
 def _in_markdown(cell: str) -> str:

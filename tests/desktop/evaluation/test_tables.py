@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 
+import pytest
+
 from desktop.evaluation.figures import Line
 from desktop.evaluation.tables import COLUMNS, Pane, as_csv, as_markdown, as_tabs
 from tests.desktop.evaluation.made import answer, prompt
@@ -28,6 +30,18 @@ def test_nothing_is_taken_for_a_formula() -> None:
     pane = Pane(name='@SUM(A1), "x"', path=(prompt(), answer()))
     rows = list(csv.reader(io.StringIO(as_csv([pane]))))
     assert [row[1] for row in rows[1:]] == ['\'@SUM(A1), "x"'] * 2
+
+
+@pytest.mark.parametrize("between", [",", ";", "\t", "|"])
+@pytest.mark.parametrize(
+    "name",
+    ["a;=1+1", "a\n=1+1", "a\t=1+1", "a|@SUM(A1)", 'a";=1+1;"', 'a; "=1', "a\r\n;-1+1", " =1", "\uff1d1", "a;;\uff0b1"],
+)
+def test_nor_where_another_sign_stands_between_cells(name: str, between: str) -> None:
+    rows = list(csv.reader(io.StringIO(as_csv([Pane(name=name, path=(prompt(), answer()))])), delimiter=between))
+    cells = [cell.lstrip() for row in rows for cell in row]
+    assert len(cells) > 2
+    assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\uff1d", "\uff0b"))] == []
 
 
 def test_a_file_has_each_turn_of_each_pane_and_all_together() -> None:

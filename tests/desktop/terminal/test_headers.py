@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import errno
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -13,6 +15,8 @@ from desktop.errors import KeyringLocked, KeyUnset
 from desktop.headers import carries_key, query_secrets, secret_values, without_keys
 from desktop.providers.registry import Registry, default_factories
 from desktop.services import Services
+from desktop.settings.files import SettingsFile
+from desktop.settings.policy import Fixed, Policy
 from tests.desktop.credentials.fakes import LockedKeyring, MemoryKeyring
 from tests.desktop.terminal.conftest import Desk
 from tests.servers.faults import FaultServer
@@ -143,3 +147,31 @@ async def test_a_key_in_an_addresss_query_is_hidden_in_what_the_server_says(desk
         await desk.run("ask", "--model", "gw/echo-address", "hello")
     assert "[secure]" in desk.err
     assert "test-query-key-1" not in desk.out + desk.err
+
+
+async def test_a_connection_that_the_organisations_stands_before_is_left_as_it_is(desk: Desk) -> None:
+    services = hand_written(desk)
+    given = Connection(name="old", kind=Kind.OPENAI_V1, url="http://127.0.0.1:9/v1", auth=Auth.NONE)
+    fixed = {"Connections": Fixed("Connections", (given,), locked=True, source="test")}
+    services.settings_file = SettingsFile(services.paths.settings_file, policy=Policy(entries=fixed))
+    services.use(services.settings_file.load().settings)
+    assert await services.move_headers() == ()
+    assert desk.keyring.items == {}
+    assert services.settings.connection("old") == given
+
+
+async def test_values_that_were_moved_without_the_file_go_with_the_connection(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services = hand_written(desk)
+
+    def read_only(_path: Path, _data: str) -> None:
+        raise PermissionError(errno.EROFS, "Read-only file system")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("desktop.settings.files.write_private", read_only)
+        (notice,) = await services.move_headers()
+    assert "X-Api-Key" in notice
+    assert [VALUE in item for item in desk.keyring.items.values()] == [True]
+    assert await desk.run("connections", "remove", "old") == 0
+    assert desk.keyring.items == {}
