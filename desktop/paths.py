@@ -10,7 +10,7 @@ from pathlib import Path
 
 from desktop.errors import StoreReadOnly
 from desktop.phrases import Phrase, phrase
-from desktop.private_files import others_above, private_folder
+from desktop.private_files import is_others, others_above, private_folder
 
 APP_NAME = "Paragone"
 HOME_VARIABLE = "PARAGONE_HOME"
@@ -80,15 +80,18 @@ class Paths:
         return self.data / "prompts.history"
 
     def not_ours(self) -> tuple[Phrase, ...]:
-        """Sentences on folders where another user could change the settings, or take what is kept; Windows tells none.
+        """Sentences on folders and files where another user could change the settings, or take what is kept.
+
+        Windows tells none. A folder that was open for a while may hold another's file although it is closed now.
 
         One in a folder for everybody's temporary files may have been made by somebody else, who came first.
         """
         if os.name != "posix":
             return ()
         asked = (self.config.resolve(), self.data.resolve(), self.cache.resolve(), self.logs.resolve())
-        found = dict.fromkeys(others_above(folder, os.getuid()) for folder in asked)
-        return tuple(
+        here = os.getuid()
+        found = dict.fromkeys(others_above(folder, here) for folder in asked)
+        folders = tuple(
             phrase(
                 "Another user can change the folder {folder}, and so read your conversations and have your keys sent"
                 " elsewhere. Use a folder of your own.",
@@ -97,6 +100,17 @@ class Paths:
             for folder in found
             if folder is not None
         )
+        trusted = (self.settings_file, self.data_pointer, self.catalog_file, self.presets_file)
+        files = tuple(
+            phrase(
+                "The file {file} belongs to another user, who may have your keys and prompts sent elsewhere. Look what"
+                " is in it, and put a copy of your own in its place.",
+                file=file,
+            )
+            for file in trusted
+            if is_others(file, here)
+        )
+        return (*folders, *files)
 
     def make(self) -> None:
         """Make the folders, readable by their owner alone. Raises StoreReadOnly where one cannot be made.

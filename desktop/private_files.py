@@ -52,6 +52,17 @@ def others_above(path: Path, uid: int) -> Path | None:
     return None
 
 
+def is_others(path: Path, uid: int) -> bool:
+    """Whether a file, or what a link in its place leads to, is there and belongs to another user than `uid` and root.
+
+    Its owner can change it, and read what is written to it by another name, whatever the folder allows.
+    """
+    try:
+        return not {path.lstat().st_uid, path.stat().st_uid} <= {uid, 0}
+    except OSError:
+        return False
+
+
 def private_file(path: Path) -> None:
     """Make an empty file with mode 0600, or take the others' rights from the one that exists. Raises OSError."""
     os.close(os.open(path, os.O_CREAT | os.O_RDONLY, _FILE))
@@ -75,6 +86,19 @@ def private_lock(path: Path, *, timeout_s: float = -1, thread_local: bool = True
     with suppress(OSError):  # not there yet, or on a disk without rights
         take_rights(path)
     return FileLock(path, timeout=timeout_s, mode=_FILE, thread_local=thread_local)
+
+
+def set_aside(path: Path, stamp: str) -> Path:
+    """Give a broken file a name that tells when it was found so, closed to others; the name. Raises OSError."""
+    aside = path.with_name(f"{path.name}.broken-{stamp}")
+    number = 1
+    while aside.exists():
+        number += 1
+        aside = path.with_name(f"{path.name}.broken-{stamp}-{number}")
+    path.rename(aside)
+    with suppress(OSError):  # another user's, or on a disk without rights
+        take_rights(aside)
+    return aside
 
 
 def write_private(path: Path, data: str | bytes) -> None:

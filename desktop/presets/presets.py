@@ -14,7 +14,7 @@ from desktop.paths import make_private_folder
 from desktop.phrases import phrase
 from desktop.presets.preset import Applied, Preset, recognised
 from desktop.presets.reading import Found, checked, from_text, from_toml, to_json, to_toml
-from desktop.private_files import private_lock, write_private
+from desktop.private_files import private_lock, set_aside, write_private
 
 MOST_BYTES = 4 << 20
 """A file that is larger is none of presets."""
@@ -189,19 +189,12 @@ class Presets:
             ) from error
 
     def _set_aside(self, file: Path) -> Path:
-        stamp = self._clock().strftime("%Y%m%d-%H%M%S")
-        aside = file.with_name(f"{file.name}.broken-{stamp}")
-        number = 1
-        while aside.exists():
-            number += 1
-            aside = file.with_name(f"{file.name}.broken-{stamp}-{number}")
         try:
-            file.rename(aside)
+            return set_aside(file, self._clock().strftime("%Y%m%d-%H%M%S"))
         except OSError as error:
             raise SettingsError(
                 phrase("The file {file} is broken and cannot be set aside: {reason}.", file=file, reason=error.strerror)
             ) from error
-        return aside
 
 
 def _free(title: str, taken: Iterable[str]) -> str:

@@ -19,7 +19,7 @@ from desktop.errors import ParagoneError, SettingsError, StoreReadOnly
 from desktop.log import logger
 from desktop.paths import make_private_folder
 from desktop.phrases import phrase
-from desktop.private_files import private_lock, write_private
+from desktop.private_files import private_lock, set_aside, write_private
 from desktop.settings.policy import NO_POLICY, Policy
 from desktop.settings.schema import OPTIONS
 from desktop.settings.values import EMBEDDED, Settings, check_connection_name
@@ -130,14 +130,8 @@ class SettingsFile:
         write_private(self.path, text)
 
     def _set_aside(self) -> Path:
-        stamp = self._clock().strftime("%Y%m%d-%H%M%S")
-        aside = self.path.with_name(f"{self.path.name}.broken-{stamp}")
-        number = 1
-        while aside.exists():
-            number += 1
-            aside = self.path.with_name(f"{self.path.name}.broken-{stamp}-{number}")
         try:
-            self.path.rename(aside)
+            return set_aside(self.path, self._clock().strftime("%Y%m%d-%H%M%S"))
         except OSError as error:
             raise SettingsError(
                 phrase(
@@ -146,7 +140,6 @@ class SettingsFile:
                     reason=error.strerror,
                 )
             ) from error
-        return aside
 
 
 def parse(document: Mapping[str, Any], source: str) -> Loaded:

@@ -55,6 +55,8 @@ def set_aside(path: Path, at: datetime, *, why: str = BROKEN) -> Path:
         file = path.with_name(path.name + side)
         if file.exists():
             file.rename(place / file.name)
+            with contextlib.suppress(OSError):  # another user's, or on a disk without rights
+                private_files.take_rights(place / file.name)
     sync_folder(path.parent)
     return place
 

@@ -3372,6 +3372,10 @@
    <translation>ملف الإعدادات المسبقة ‎{file}‎ تالف: {reason}.</translation>
   </message>
   <message>
+   <source>The file {file} belongs to another user, who may have your keys and prompts sent elsewhere. Look what is in it, and put a copy of your own in its place.</source>
+   <translation>الملف ‎{file}‎ يخص مستخدمًا آخر، وقد يجعل مفاتيحك ورسائلك تُرسَل إلى مكان آخر. انظر ما فيه، وضع نسخة خاصة بك مكانه.</translation>
+  </message>
+  <message>
    <source>The file {file} is broken and cannot be set aside: {reason}.</source>
    <translation>الملف ‎{file}‎ معطوب ولا يمكن تنحيته جانبًا: {reason}.</translation>
   </message>

@@ -3324,6 +3324,10 @@
    <translation>Die Datei der Vorlagen {file} ist beschädigt: {reason}.</translation>
   </message>
   <message>
+   <source>The file {file} belongs to another user, who may have your keys and prompts sent elsewhere. Look what is in it, and put a copy of your own in its place.</source>
+   <translation>Die Datei {file} gehört einem anderen Benutzer, der damit Ihre Schlüssel und Prompts anderswohin senden lassen kann. Sehen Sie nach, was darin steht, und legen Sie eine eigene Kopie an ihre Stelle.</translation>
+  </message>
+  <message>
    <source>The file {file} is broken and cannot be set aside: {reason}.</source>
    <translation>Die Datei {file} ist defekt und kann nicht beiseitegelegt werden: {reason}.</translation>
   </message>

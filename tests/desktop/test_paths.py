@@ -92,3 +92,25 @@ def test_folders_that_another_user_has_in_hand_are_named(tmp_path: Path, monkeyp
         os.chown(root / "logs", 12345, -1)
         (notice,) = paths.not_ours()
         assert f"{root / 'logs'}," in notice
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has other rights")
+@pytest.mark.parametrize("name", ["settings_file", "catalog_file", "presets_file", "data_pointer"])
+def test_files_of_another_users_are_named_also_in_a_folder_that_is_closed_by_now(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    paths = Paths.find(tmp_path, {})
+    paths.make()
+    file: Path = getattr(paths, name)
+    planted = tmp_path / "planted"
+    planted.write_text("")
+    file.symlink_to(planted)
+    assert paths.not_ours() == ()
+    if os.getuid() == 0:
+        os.chown(planted, 12345, -1)
+        (notice,) = paths.not_ours()
+        assert f"{file} belongs to another user" in notice
+    else:
+        here = os.getuid()
+        monkeypatch.setattr(os, "getuid", lambda: here + 7)
+        assert any(f"{file} belongs to another user" in each for each in paths.not_ours())

@@ -73,11 +73,14 @@ def test_an_own_preset_stands_in_the_place_of_a_shipped_one(presets: Presets) ->
 def test_a_broken_file_is_set_aside_whole(tmp_path: Path, file: Path) -> None:
     file.parent.mkdir()
     file.write_text("[[presets]\nmine")
+    file.chmod(0o666)
     made = loaded(tmp_path, file)
     assert made.all == (SHIPPED,)
     aside = next(file.parent.glob("presets.toml.broken-*"))
     assert str(aside) in made.notices[0]
     assert aside.read_text() == "[[presets]\nmine"
+    if os.name == "posix":  # Windows has other rights
+        assert aside.stat().st_mode & 0o777 == 0o600
     made.add(MINE)
     assert aside.exists()
 

@@ -97,6 +97,15 @@ def test_a_broken_file_is_set_aside_whole_and_said_so(file: SettingsFile, broken
     assert aside.read_bytes() == broken
 
 
+@pytest.mark.skipif(os.name != "posix", reason="Windows has other rights")
+def test_a_broken_file_that_others_could_read_is_closed_to_them(file: SettingsFile) -> None:
+    write(file, b"[network\n")
+    file.path.chmod(0o666)
+    file.load()
+    (aside,) = file.path.parent.glob("*.broken-*")
+    assert aside.stat().st_mode & 0o777 == 0o600
+
+
 def test_a_second_broken_file_does_not_replace_the_first(file: SettingsFile) -> None:
     for broken in (b"[one", b"[two"):
         write(file, broken)

@@ -117,8 +117,12 @@ async def test_what_is_no_database_is_set_aside_whole(folder: Path, damage: byte
     await filled(folder)
     (folder / FILE).write_bytes(damage)
     (folder / f"{FILE}-wal").write_bytes(b"log")
+    for name in (FILE, f"{FILE}-wal"):
+        (folder / name).chmod(0o666)
     async with await Store.open(folder, clock=made.Clock()) as store:
         place = folder / "broken-20260101-000001"
+        if os.name == "posix":  # Windows has other rights
+            assert {stat.S_IMODE(each.stat().st_mode) for each in place.iterdir()} == {0o600}
         assert str(place) in store.notices[0]
         assert await store.conversations.list() == ()
         await store.conversations.create(made.said("new"))
