@@ -99,7 +99,10 @@ def _strict(address: str) -> QUrl | None:
 
 def _is_letter(url: QUrl) -> bool:
     """Whether all that a mail's address brings is words and recipients: some mail programs attach files by it."""
-    fields = [field for field in re.split("[&;]", url.query(_ENCODED)) if "=" in field]
+    recipient, _, rest = _text(url).partition(":")[2].partition("?")
+    # Programs that know no fragment, or take the address apart at each “&”, find fields there too
+    pieces = (*re.split("[?#&;]", unquote(recipient))[1:], *re.split("[#&;]", rest))
+    fields = [piece for piece in pieces if "=" in piece]
     return {unquote(field.partition("=")[0]).strip().casefold() for field in fields} <= _LETTER
 
 

@@ -57,6 +57,8 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         *("https://example.org\\@evil.org/", "https://exam\u202eple.org/", "mailto:a@b.org\nBcc: c@d.org", "mailto:"),
         *("mailto:a@b.org?attach=/etc/passwd", "mailto:a@b.org?subject=Hi&Attach%6Dent=~/.ssh/id_rsa"),
         *("mailto:a@b.org?subject=Hi;attach=/etc/passwd", "mailto:?%61ttach=/etc/passwd&body=x"),
+        *("mailto:a@b.org&attach=/etc/passwd", "mailto:a@b.org;attach=x", "mailto:a@b.org%26attach=/etc/passwd"),
+        *("mailto:a@b.org#?attach=/etc/passwd", "mailto:a@b.org?subject=Hi#&attach=x", "mailto:a@b.org%3Fattach=x"),
     ],
 )
 def test_what_may_do_harm_or_leads_nowhere_is_not_opened(url: str) -> None:
@@ -73,6 +75,8 @@ def test_what_may_do_harm_or_leads_nowhere_is_not_opened(url: str) -> None:
         ("https://[::1]/", "[::1]"),
         ("mailto:ann@example.org?subject=Hi", "ann@example.org"),
         ("mailto:ann@example.org?Subject=a%26attach%3Db;c&body=d&cc=e@f.org", "ann@example.org"),
+        ("mailto:r&d@example.org?body=why?a=b", "r&d@example.org"),
+        ("mailto:bounce=ann@example.org", "bounce=ann@example.org"),
         (" https://example.org ", "example.org"),
     ],
 )
