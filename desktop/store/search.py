@@ -60,23 +60,24 @@ class Search:
 
 def _search(sql: Sql, query: Query, limit: int, given_up: Callable[[], bool]) -> tuple[SearchHit, ...]:
     found = Seeker(sql, query, limit, given_up).find()
-    rows_of = {
-        **_read(sql, _MESSAGES, [each.message for each in found if each.message]),
-        **_read(sql, _CONVERSATIONS, [-each.conversation for each in found if not each.message]),
-    }
     sought = [term.text for term in query.terms]
-    return tuple(_hit(rows_of[_key(each)], sought) for each in found)
+    hits = {
+        **_hits(sql, _MESSAGES, [each.message for each in found if each.message], sought),
+        **_hits(sql, _CONVERSATIONS, [-each.conversation for each in found if not each.message], sought),
+    }
+    return tuple(hits[_key(each)] for each in found)
 
 
 def _key(found: Found) -> int:
     return found.message or -found.conversation
 
 
-def _read(sql: Sql, statement: str, seqs: Sequence[int]) -> dict[int, tuple[Any, ...]]:
+def _hits(sql: Sql, statement: str, seqs: Sequence[int], sought: Sequence[str]) -> dict[int, SearchHit]:
+    """What is shown of each message or conversation; read one by one, since each may be some megabytes."""
     if not seqs:
         return {}
-    read = sql.rows(statement, (json.dumps([abs(seq) for seq in seqs]),))
-    return {row[0] or -row[3]: row for row in read}
+    read = sql.each(statement, (json.dumps([abs(seq) for seq in seqs]),))
+    return {row[0] or -row[3]: _hit(row, sought) for row in read}
 
 
 def _hit(row: tuple[Any, ...], sought: Sequence[str]) -> SearchHit:

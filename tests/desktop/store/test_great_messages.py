@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -99,3 +100,19 @@ async def test_one_that_cannot_even_be_put_together_is_read_from_the_journal(
 
 async def _answers(store: Store, id_: str) -> list[Message]:
     return [each for each in (await store.conversations.get(id_)).messages if each.parent]
+
+
+async def test_hits_that_are_large_are_read_one_by_one(store: Store) -> None:
+    text = "🧵 found " + "x " * 2_000_000
+    size = 4 * len(text)  # a character beyond the usual ones takes four bytes, and so does each beside it
+    for _ in range(8):
+        question = made.prompt()
+        streaming = made.answer(question)
+        await store.conversations.begin(made.conversation(), question, streaming)
+        await store.conversations.finish(made.finished(streaming, text))
+    tracemalloc.start()
+    try:
+        assert len(await store.search("found")) == 8
+        assert tracemalloc.get_traced_memory()[1] < 6 * size
+    finally:
+        tracemalloc.stop()
