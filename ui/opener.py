@@ -23,7 +23,10 @@ _AUTHORITY = re.compile(r"https?://([^/?#]*)", re.IGNORECASE)
 _NAME = re.compile(r"[a-z0-9._-]+")
 _NUMBER = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)\.?")
 _LETTER = frozenset({"subject", "body", "to", "cc", "bcc", "in-reply-to", "keywords"})
-_NEW_LINE = re.compile(r"%0[ad]", re.IGNORECASE)
+_LINE_END = re.compile(r"%0[0ad]", re.IGNORECASE)
+_RECIPIENTS = re.compile(r"(?:\w(?:[\w.!$&*+~=^|-]|'(?=\w))*+@\w[\w.-]*+(?:,|$))+")
+_NEXT_FIELD = re.compile(r"""['"]\s*,\s*\w+\s*=""")
+"""What ends a value for a mail program that is handed all fields in one text, each between quotation marks."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ def _strict(address: str) -> QUrl | None:
     if not url.isValid() or url.toEncoded() != encoded:
         return None
     if url.scheme() == "mailto":
-        sound = bool(url.path()) and not url.authority() and not _NEW_LINE.search(_text(url)) and _is_letter(url)
+        sound = not url.authority() and not _LINE_END.search(_text(url)) and _is_letter(url)
     else:
         written = _written_host(address)
         sound = "%" not in written and _is_sound(url.host(_ENCODED), in_brackets=written.startswith("["))
@@ -100,10 +103,16 @@ def _strict(address: str) -> QUrl | None:
 def _is_letter(url: QUrl) -> bool:
     """Whether all that a mail's address brings is words and recipients: some mail programs attach files by it."""
     recipient, _, rest = _text(url).partition(":")[2].partition("?")
+    recipient = unquote(recipient)
     # Programs that know no fragment, or take the address apart at each “&”, find fields there too
-    pieces = (*re.split("[?#&;]", unquote(recipient))[1:], *re.split("[#&;]", rest))
+    pieces = (*re.split("[?#&;]", recipient)[1:], *re.split("[#&;]", rest))
     fields = [piece for piece in pieces if "=" in piece]
-    return {unquote(field.partition("=")[0]).strip().casefold() for field in fields} <= _LETTER
+    names = {unquote(field.partition("=")[0]).strip().casefold() for field in fields}
+    return (
+        names <= _LETTER
+        and _RECIPIENTS.fullmatch(recipient.partition("#")[0]) is not None
+        and _NEXT_FIELD.search(unquote(rest)) is None
+    )
 
 
 def _is_sound(host: str, *, in_brackets: bool) -> bool:

@@ -58,6 +58,12 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         *("mailto:a@b.org?attach=/etc/passwd", "mailto:a@b.org?subject=Hi&Attach%6Dent=~/.ssh/id_rsa"),
         *("mailto:a@b.org?subject=Hi;attach=/etc/passwd", "mailto:?%61ttach=/etc/passwd&body=x"),
         *("mailto:a@b.org&attach=/etc/passwd", "mailto:a@b.org;attach=x", "mailto:a@b.org%26attach=/etc/passwd"),
+        *("mailto:--attach=/etc/passwd", "mailto:-x@b.org", "mailto:%2d-attach=/etc@b.org", "mailto:a@b.org,-x@b.org"),
+        *(
+            "mailto:a@b.org?body=x',attachment='/etc/passwd",
+            "mailto:a@b.org?body=x%27%2C%20attachment%3D%27/etc/passwd",
+        ),
+        *("mailto:a@b.org',attachment='/etc/passwd", "mailto:a@b.org?body=x%00y", "mailto:/etc/passwd"),
         *("mailto:a@b.org#?attach=/etc/passwd", "mailto:a@b.org?subject=Hi#&attach=x", "mailto:a@b.org%3Fattach=x"),
     ],
 )
@@ -75,6 +81,7 @@ def test_what_may_do_harm_or_leads_nowhere_is_not_opened(url: str) -> None:
         ("https://[::1]/", "[::1]"),
         ("mailto:ann@example.org?subject=Hi", "ann@example.org"),
         ("mailto:ann@example.org?Subject=a%26attach%3Db;c&body=d&cc=e@f.org", "ann@example.org"),
+        ("mailto:ann.o'hara+x@example.org,b_c@d.org?body=I'm,%20don't,%20'so'", "ann.o'hara+x@example.org,b_c@d.org"),
         ("mailto:r&d@example.org?body=why?a=b", "r&d@example.org"),
         ("mailto:bounce=ann@example.org", "bounce=ann@example.org"),
         (" https://example.org ", "example.org"),
