@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
@@ -15,7 +16,8 @@ from desktop.markdown.blocks import Kind
 from desktop.markdown.parser import defined, fill, groups, language_of, parser
 from desktop.transfer.headings import levels_below
 
-_SCHEMES = ("http", "https", "mailto")
+_SCHEMES = ("http", "https")
+_MAILBOX = re.compile(r"(?i)mailto:[a-z0-9][a-z0-9.+_-]{0,63}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,8}")
 _LONGEST = 100_000
 _DIRECTED = ("paragraph_open", "heading_open", "list_item_open", "th_open", "td_open", "blockquote_open")
 _ABOVE = 2
@@ -50,12 +52,17 @@ def plain(text: str) -> str:
 
 
 def allowed(address: str) -> bool:
-    """Whether a link may lead there."""
+    """Whether a link may lead there: to the web, without a user's name that looks like a host, or to one mailbox.
+
+    Mail with fields is no link: some programs attach files by them.
+    """
     try:
         parts = urlsplit(address)
     except ValueError:
         return False
-    return parts.scheme.lower() in _SCHEMES and (bool(parts.netloc) or parts.scheme.lower() == "mailto")
+    if parts.scheme.lower() == "mailto":
+        return _MAILBOX.fullmatch(address) is not None
+    return parts.scheme.lower() in _SCHEMES and bool(parts.netloc) and "@" not in parts.netloc
 
 
 def _prepared(tokens: Iterable[Token]) -> Sequence[Token]:

@@ -111,9 +111,11 @@ class EndpointForm(QWidget):
         models, auth, tenant = self.named, self.signing.auth, self.signing.checked_tenant()
         existing = self._existing
         if existing is not None:
-            if self.moved and auth is Auth.KEY and not self.typed_key and not existing.key_env:
+            if self.moved and auth is Auth.KEY and not self.typed_key:
                 raise UsageError(tr("The key was given for another server. Enter the key of this one."))
             changed = msgspec.structs.replace(existing, url=address.url, auth=auth, tenant=tenant, models=models)
+            if self.moved:
+                changed = msgspec.structs.replace(changed, key_env="")  # the variable was named for the other server
             return self.reach.apply(changed)
         name = check_connection_name(self.name.text().strip() or free_name(self._services.settings, address.host))
         kind = self._asked.kind

@@ -82,7 +82,9 @@ class SignInForm(QWidget):
             needless = kind is Kind.OPENAI_V1
             self._key_hint.setText(tr("leave empty where the server wants none") if needless else "")
             return
-        if existing.key_env:
+        self.key.setEnabled(moved or not existing.key_env)
+        if existing.key_env and not moved:
+            self._key_said.hide()
             self.key.setPlaceholderText(tr("Read from the variable {key_env} at each use", key_env=existing.key_env))
             return
         keeps = existing.auth is Auth.KEY and not moved

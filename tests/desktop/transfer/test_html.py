@@ -84,3 +84,20 @@ def test_text_that_cannot_be_parsed_is_shown_as_it_was_written() -> None:
     assert "&gt; &gt;" in rendered("> " * 500 + "deep")
     assert "[[[" in rendered("[" * 5_000)
     assert rendered("") == ""
+
+
+@pytest.mark.parametrize(
+    ("address", "leads"),
+    [
+        ("https://a.example/x@y", True),
+        ("mailto:john_doe+x@a.example", True),
+        ("https://bank.example@evil.example/", False),
+        ("https://a:b@evil.example/", False),
+        ("mailto:a@b.example?attach=/etc/passwd", False),
+        ("mailto:a@b.example&attach=x", False),
+        ("mailto:-attach@b.example", False),
+        ("javascript:alert(1)", False),
+    ],
+)
+def test_a_page_leads_to_the_host_that_is_read_and_to_mailboxes_alone(address: str, leads: bool) -> None:
+    assert (f'<a href="{address}' in rendered(f"[x](<{address}>)")) is leads

@@ -113,3 +113,25 @@ async def test_an_address_that_will_not_do_is_said_and_not_saved(
     await press(dialog, "Save")
     assert "https" in dialog.endpoint.said
     assert services.settings.connections == (OLD,)
+
+
+async def test_the_key_of_a_variable_does_not_go_to_another_server(
+    services: Services, tasks: Tasks, themes: Themes
+) -> None:
+    named = msgspec.structs.replace(OLD, key_env="OLD_KEY")
+    services.use(services.settings_file.update(lambda settings: settings.with_connection(named)))
+    dialog = EditConnectionDialog(named, services, tasks, themes)
+    dialog.show()
+    assert await tasks.settle(10)
+    assert not dialog.endpoint.key.isEnabled()
+    move_to(dialog, "https://new.example/v1")
+    assert dialog.endpoint.key.isEnabled()
+    assert "old.example" in finding.said(dialog)
+    await press(dialog, "Save")
+    assert services.settings.connection("lab") == named
+    QTest.keyClicks(dialog.endpoint.key, KEY)
+    await press(dialog, "Save")
+    kept = services.settings.connection("lab")
+    assert (kept.url, kept.key_env) == ("https://new.example/v1", "")
+    assert await services.keys.get(kept) == KEY
+    dialog.reject()
