@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from desktop.catalog.catalog import Catalog
     from desktop.domain import Connection
-    from desktop.guards.door import Door
+    from desktop.guards.gate import Gate
     from desktop.paths import Paths
     from desktop.presets.presets import Presets
-    from desktop.providers.base import Credential, NetworkOptions, Provider
+    from desktop.providers.provider import Credential, NetworkOptions, Provider
     from desktop.services import Services
     from desktop.settings.policy import Policy
     from desktop.settings.values import Settings
@@ -45,11 +45,11 @@ SELFTEST_SWITCH = "--selftest"
 def main(words: list[str]) -> int:
     """Run the program; its exit status: 0 all went well, 1 something failed, 2 wrong use, 130 interrupted."""
     if words[:1] == [ENGINE_SWITCH]:
-        from desktop.embedded import child
+        from desktop.embedded import engine_child
 
-        return child.main()
+        return engine_child.main()
     if words[:1] == [GUARD_SWITCH]:
-        from desktop.guards import child as guard
+        from desktop.guards import pattern_child as guard
 
         return guard.main()
     if words[:1] == [RENDER_SWITCH]:
@@ -57,9 +57,9 @@ def main(words: list[str]) -> int:
 
         return render_child.main()
     if words[:1] == [PROXY_SWITCH]:
-        from ui import system_proxies
+        from ui import qt_proxies
 
-        return system_proxies.main(words[1:])
+        return qt_proxies.main(words[1:])
     if words[:1] == [SELFTEST_SWITCH]:
         return selftest()
     from desktop.terminal.arguments import parser
@@ -114,11 +114,11 @@ def selftest() -> int:
     import tempfile
 
     from desktop import log
-    from desktop.terminal import selftest as tests
+    from desktop.terminal import selftest_command as tests
 
     async def run(folder: str) -> int:
         """Test with services over a folder that is thrown away; the exit status."""
-        from ui.selftest import window
+        from ui.window_selftest import window
 
         services = assemble(argparse.Namespace(data_dir=Path(folder)))
         try:
@@ -151,10 +151,10 @@ def assemble(arguments: argparse.Namespace) -> Services:
     from desktop.renderer.renderer import Renderer
     from desktop.services import Services
     from desktop.session.gateway import Gateway
-    from desktop.settings.files import SettingsFile
-    from desktop.settings.managed.reading import read_policy
+    from desktop.settings.managed.machine_policy import read_policy
     from desktop.settings.policy import KEYRING_REQUIRED
     from desktop.settings.schema import KEYRING_TIMEOUT, LOG_LEVEL
+    from desktop.settings.settings_file import SettingsFile
 
     descriptors.raise_limit()
     environ = dict(os.environ)
@@ -194,14 +194,14 @@ def assemble(arguments: argparse.Namespace) -> Services:
     )
 
 
-def guarded_door(paths: Paths) -> Door:
+def guarded_door(paths: Paths) -> Gate:
     """What looks at each prompt before it leaves."""
     from desktop.guards.audit import Audit
     from desktop.guards.budget import Ledger
-    from desktop.guards.door import GuardedDoor
-    from desktop.guards.looking import Looker
+    from desktop.guards.gate import GuardedGate
+    from desktop.guards.scanner import Scanner
 
-    return GuardedDoor(Looker(child_command(GUARD_SWITCH)), Ledger(paths.spending_file), Audit(paths.logs))
+    return GuardedGate(Scanner(child_command(GUARD_SWITCH)), Ledger(paths.spending_file), Audit(paths.logs))
 
 
 def known_models(paths: Paths, policy: Policy) -> Catalog:
@@ -228,8 +228,8 @@ def _file(name: str) -> Path | None:
 
 def network_options(settings: Settings) -> NetworkOptions:
     """How to reach servers, as the settings say."""
-    from desktop.providers.base import NetworkOptions
-    from desktop.providers.system_proxies import SystemProxies, lookups_of
+    from desktop.providers.network.system_proxies import SystemProxies, lookups_of
+    from desktop.providers.provider import NetworkOptions
     from desktop.settings import schema
 
     return NetworkOptions(
@@ -255,9 +255,9 @@ def embedded_provider(
     paths: Paths, settings: Settings, connection: Connection, credential: Credential, options: NetworkOptions
 ) -> Provider:
     """The provider of an embedded connection; its engine starts when it is first asked."""
+    from desktop.embedded.embedded_provider import EmbeddedProvider
     from desktop.embedded.engine import Engine, EngineOptions, default_threads
-    from desktop.embedded.provider import EmbeddedProvider
-    from desktop.embedded.sources import model_source
+    from desktop.embedded.model_source import model_source
     from desktop.paths import resources
     from desktop.settings.schema import EMBEDDED_THREADS
 

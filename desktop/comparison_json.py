@@ -8,9 +8,9 @@ from typing import Any, cast
 
 import msgspec
 
+from desktop.comparison import MOST_PANES, Comparison, PaneState
 from desktop.domain import ModelRef
 from desktop.phrases import as_text
-from desktop.workspace import MOST_PANES, Comparison, PaneState
 
 
 def fields(comparison: Comparison) -> dict[str, Any]:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from desktop.catalog.catalog import Catalog
-from desktop.credentials.keys import Kept, Keys
-from desktop.credentials.vault import Vault
+from desktop.credentials.keys import KeyPlace, Keys
+from desktop.credentials.vault import KeyringVault
 from desktop.domain import Auth, Connection, Conversation, ModelRef
 from desktop.errors import CredentialError, PolicyForbids, ProviderError, SettingsError
 from desktop.headers import without_keys
@@ -22,12 +22,12 @@ from desktop.origin import same_origin
 from desktop.paths import Paths
 from desktop.phrases import Phrase, phrase
 from desktop.presets.presets import Presets
-from desktop.providers.base import TokenSource
-from desktop.session.engine import Journal, NoJournal
+from desktop.providers.provider import TokenSource
+from desktop.session.answer import Journal, NoJournal
 from desktop.session.gateway import Gateway
 from desktop.session.session import Session
-from desktop.settings.files import SettingsFile
 from desktop.settings.schema import DEFAULT_MODEL, ENCRYPTION
+from desktop.settings.settings_file import SettingsFile
 from desktop.settings.values import Settings
 
 if TYPE_CHECKING:
@@ -59,13 +59,13 @@ class Services:
     """A recovery code that nobody has seen yet: it is to be shown once."""
     plain_keepers: list[Callable[[], None]] = field(default_factory=list["Callable[[], None]"], init=False)
     """Called where no text may lie plain on the disk: each forgets what it keeps there."""
-    vault: Vault = field(init=False)
+    vault: KeyringVault = field(init=False)
     _store: Store | None = field(default=None, init=False)
     _entra: Entra | None = field(default=None, init=False)
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 
     def __post_init__(self) -> None:
-        self.vault = Vault(lambda: self.keys)
+        self.vault = KeyringVault(lambda: self.keys)
         self.gateway.stored = self._spent
         self.gateway.tokens = self._tokens_of
 
@@ -100,7 +100,7 @@ class Services:
 
         Raises RecoveryCodeWrong, StoreError.
         """
-        from desktop.store import encryption
+        from desktop.store.encryption import encryption
 
         return await encryption.recover(self.paths.data, code, self.vault)
 
@@ -122,7 +122,7 @@ class Services:
         if successor is None or not same_origin(connection.url, successor.url) or not successor.secret_headers:
             await self.keys.forget_headers(connection)
 
-    async def settle_headers(self, connection: Connection, before: Connection) -> tuple[Connection, Kept | None]:
+    async def settle_headers(self, connection: Connection, before: Connection) -> tuple[Connection, KeyPlace | None]:
         """Put the values of headers that are keys into the keyring; the connection as it is to be kept in the file.
 
         Where the keyring is away those that stood in the file before stay there and go on working. None where there
@@ -137,7 +137,7 @@ class Services:
         try:
             kept = await self.keys.keep_headers(stored, values)
         except CredentialError as error:  # a policy wants the keyring or nothing
-            kept = Kept(None, error)
+            kept = KeyPlace(None, error)
         if kept.problem is not None and old:
             names = tuple(name for name in stored.secret_headers if name not in old)
             stored = msgspec.structs.replace(stored, headers={**stored.headers, **old}, secret_headers=names)
@@ -172,10 +172,10 @@ class Services:
 
     def forget_plain_text(self) -> None:
         """Overwrite what is kept of prompts beside the store. Raises StoreError."""
-        from desktop.store import faults, files
+        from desktop.store.sqlite import database_files, sqlite_faults
 
-        with faults.typed(self.paths.prompt_history_file):
-            files.wipe(self.paths.prompt_history_file)
+        with sqlite_faults.typed(self.paths.prompt_history_file):
+            database_files.wipe(self.paths.prompt_history_file)
         for forget in self.plain_keepers:
             forget()
 

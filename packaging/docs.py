@@ -210,7 +210,7 @@ def commands() -> str:
 
 def message_keys() -> str:
     """What can be done with the message that the keyboard stands on."""
-    from ui.transcript.actions import _ACTIONS as ACTIONS
+    from ui.transcript.action_bar import _ACTIONS as ACTIONS
 
     return table(("on a message", "keys"), ((name, keys(pressed)) for name, _, pressed in ACTIONS.values()))
 
@@ -222,13 +222,13 @@ def keys(text: str) -> str:
 
 def options() -> str:
     """Every setting but the keys of commands, page by page as the window shows them."""
-    from desktop.settings.managed.declared import load
-    from desktop.settings.option import Page as Place
+    from desktop.settings.managed.policy_declarations import load
+    from desktop.settings.option import SettingsPage
     from desktop.settings.schema import OPTIONS
 
     policies = {each.option: each.name for each in load(ROOT / "resources" / "policies.toml").policy if each.option}
     parts: list[str] = []
-    for place in Place:
+    for place in SettingsPage:
         shown = [each for each in OPTIONS if each.page is place and not each.key.startswith("shortcuts.")]
         rows = (
             (

@@ -22,8 +22,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from desktop import errors
-from desktop.presets.reading import from_toml
-from desktop.settings.files import parse
+from desktop.presets.preset_files import from_toml
+from desktop.settings.settings_file import parse
 from desktop.terminal.arguments import parser
 
 ROOT = Path(__file__).resolve().parents[1]

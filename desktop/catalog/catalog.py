@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import msgspec
 
-from desktop.catalog.entries import Entry
+from desktop.catalog.catalog_entry import Entry
 from desktop.phrases import phrase
 
 _DATED = re.compile(r"[-_.@]?(?:20\d\d-?\d\d-?\d\d|\d{4}|latest|preview|beta|v\d+)$")

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from desktop.addresses import repair
-from desktop.credentials import chunks
+from desktop.credentials import long_secrets
 from desktop.credentials.backends import Backend
 from desktop.domain import Connection
 from desktop.errors import CredentialError, ProviderError
@@ -74,18 +74,18 @@ def settle(backend: Backend, service: str, account: str, older: tuple[str, ...])
 
     Raises CredentialError where the keyring cannot be read. One that cannot be written keeps its items as they are.
     """
-    found = chunks.read(backend, service, account)
+    found = long_secrets.read(backend, service, account)
     for name in older:
-        before = chunks.read(backend, service, name)
+        before = long_secrets.read(backend, service, name)
         if before is None:
             continue
         moved = found is None
         found = before if found is None else found
         try:
             if moved:
-                chunks.write(backend, service, account, before)
-            if chunks.read(backend, service, account) == found:
-                chunks.erase(backend, service, name)
+                long_secrets.write(backend, service, account, before)
+            if long_secrets.read(backend, service, account) == found:
+                long_secrets.erase(backend, service, name)
         except CredentialError as error:
             _log.warning("an item of the keyring keeps its older name: %s", type(error).__name__)
     return found

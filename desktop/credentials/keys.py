@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import msgspec
 
-from desktop.credentials import chunks
+from desktop.credentials import long_secrets
 from desktop.credentials.accounts import Accounts, account_of, accounts_of, headers_account_of, names_to_erase, settle
 from desktop.credentials.backends import Backend, find_backend
 from desktop.domain import Auth, Connection, Kind
@@ -27,7 +27,7 @@ _log = logger("credentials")
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeyPlace:
     """Where a key went: the keyring's name, or this run's memory only and why."""
 
     keyring: str | None
@@ -89,7 +89,7 @@ class Keys:
         self._settled.add(account)
         return self._known(found)
 
-    async def keep(self, connection: Connection, key: str) -> Kept:
+    async def keep(self, connection: Connection, key: str) -> KeyPlace:
         """Keep a key in the keyring, in place of all older ones; where that is away, locked or silent, for this run.
 
         With `keyring_only` raises CredentialError instead; AddressInvalid or AddressInsecure where there is no server.
@@ -100,10 +100,10 @@ class Keys:
 
         def replace(backend: Backend) -> None:
             """The new one first; an older one that stays is never used."""
-            chunks.write(backend, self._service, account, key)
+            long_secrets.write(backend, self._service, account, key)
             for each in older:
                 try:
-                    chunks.erase(backend, self._service, each)
+                    long_secrets.erase(backend, self._service, each)
                 except CredentialError as error:
                     _log.warning("an item with an older name stays in the keyring: %s", type(error).__name__)
 
@@ -113,9 +113,9 @@ class Keys:
             if self.keyring_only:
                 raise
             self._this_run[account] = key
-            return Kept(None, error)
+            return KeyPlace(None, error)
         self._this_run.pop(account, None)
-        return Kept(self._backend.name if self._backend else None)
+        return KeyPlace(self._backend.name if self._backend else None)
 
     async def forget(self, connection: Connection, successor: Connection | None = None) -> None:
         """Remove a connection's key from this run and from the keyring, under older names as well.
@@ -131,7 +131,7 @@ class Keys:
         def erase(backend: Backend) -> None:
             """All of them."""
             for each in accounts:
-                chunks.erase(backend, self._service, each)
+                long_secrets.erase(backend, self._service, each)
 
         with contextlib.suppress(KeyringMissing):
             await self._call(erase)
@@ -147,27 +147,27 @@ class Keys:
         text = self._this_run.get(account)
         if text is None:
             with contextlib.suppress(KeyringMissing):
-                text = await self._call(lambda backend: chunks.read(backend, self._service, account))
+                text = await self._call(lambda backend: long_secrets.read(backend, self._service, account))
         values = _headers_in(text or "")
         found = {name: values[name] for name in connection.secret_headers if values.get(name)}
         self.mask.add(*(secret for value in found.values() for secret in secrets_within(value)))
         return found
 
-    async def keep_headers(self, connection: Connection, values: Mapping[str, str]) -> Kept:
+    async def keep_headers(self, connection: Connection, values: Mapping[str, str]) -> KeyPlace:
         """Keep values of a connection's headers beside those that are there, as `keep` does with a key."""
         before = await self.headers(connection) if {*connection.secret_headers} - {*values} else {}
         self.mask.add(*(secret for value in values.values() for secret in secrets_within(value)))
         account = headers_account_of(connection)
         text = msgspec.json.encode({**before, **values}).decode()
         try:
-            await self._call(lambda backend: chunks.write(backend, self._service, account, text))
+            await self._call(lambda backend: long_secrets.write(backend, self._service, account, text))
         except CredentialError as error:
             if self.keyring_only:
                 raise
             self._this_run[account] = text
-            return Kept(None, error)
+            return KeyPlace(None, error)
         self._this_run.pop(account, None)
-        return Kept(self._backend.name if self._backend else None)
+        return KeyPlace(self._backend.name if self._backend else None)
 
     async def forget_headers(self, connection: Connection) -> None:
         """Remove the values of a connection's headers. Raises KeyringLocked or KeyringTimeout.
@@ -182,7 +182,7 @@ class Keys:
             return  # without a server nothing was kept
         self._this_run.pop(account, None)
         with contextlib.suppress(KeyringMissing):
-            await self._call(lambda backend: chunks.erase(backend, self._service, account))
+            await self._call(lambda backend: long_secrets.erase(backend, self._service, account))
 
     async def strays(self, connection: Connection) -> tuple[str, ...]:
         """Names of items that may be a connection's key or another server's: never used, erased with the connection.
@@ -198,16 +198,16 @@ class Keys:
 
     async def secret(self, account: str) -> str | None:
         """What the keyring holds under a name of the program's own. Raises CredentialError."""
-        return await self._call(lambda backend: chunks.read(backend, self._service, account))
+        return await self._call(lambda backend: long_secrets.read(backend, self._service, account))
 
     async def keep_secret(self, account: str, text: str) -> None:
         """Keep something under a name of the program's own: in the keyring or not at all. Raises CredentialError."""
-        await self._call(lambda backend: chunks.write(backend, self._service, account, text))
+        await self._call(lambda backend: long_secrets.write(backend, self._service, account, text))
 
     async def forget_secret(self, account: str) -> None:
         """Remove what was kept so. Raises KeyringLocked or KeyringTimeout."""
         with contextlib.suppress(KeyringMissing):
-            await self._call(lambda backend: chunks.erase(backend, self._service, account))
+            await self._call(lambda backend: long_secrets.erase(backend, self._service, account))
 
     def only_this_run(self, connection: Connection) -> bool:
         """Whether a connection's key is held for this run only."""

@@ -9,7 +9,7 @@ from desktop.errors import CredentialError, KeyringMissing
 from desktop.phrases import phrase
 
 
-class Vault:
+class KeyringVault:
     """Keeps keys in the keyring; one that came by a recovery code may be held for this run only."""
 
     def __init__(self, keys: Callable[[], Keys]) -> None:

@@ -23,7 +23,7 @@ from desktop.log import redact
 from desktop.mask import hide
 from desktop.phrases import as_text, phrase
 from desktop.private_files import write_private
-from desktop.providers.proxies import proxy_secrets, without_sign_in
+from desktop.providers.network.proxies import proxy_secrets, without_sign_in
 from desktop.services import Services
 from desktop.settings.schema import GUARD_PATTERNS, OPTIONS, PROXY, SYSTEM_PROMPT
 

@@ -13,9 +13,9 @@ from desktop.diagnosis.check import Check, failed
 from desktop.domain import Auth, Connection, Kind, ModelRef
 from desktop.errors import ParagoneError
 from desktop.phrases import Phrase, counted, phrase
-from desktop.providers.base import ModelInfo
+from desktop.providers.provider import ModelInfo
 from desktop.services import Services
-from desktop.session.probe import Probe
+from desktop.session.connection_probe import Probe
 from desktop.settings.schema import DEFAULT_MODEL
 
 WITHIN_S = 60.0

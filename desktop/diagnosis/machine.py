@@ -15,7 +15,7 @@ from desktop.domain import Auth, Connection
 from desktop.errors import CredentialError, ParagoneError
 from desktop.headers import without_keys
 from desktop.phrases import phrase
-from desktop.providers.proxies import without_sign_in
+from desktop.providers.network.proxies import without_sign_in
 from desktop.services import Services, plain_headers
 from desktop.settings.schema import CA_FILE, PROXY
 

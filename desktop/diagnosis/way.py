@@ -13,13 +13,13 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from desktop.addresses import Address
-from desktop.diagnosis.chain import Handshake, curious_context, handshake_of
+from desktop.diagnosis.certificate_chain import Handshake, curious_context, handshake_of
 from desktop.errors import ConnectFailed, ConnectTimeout, NameNotResolved, ParagoneError, ProxyFailed, TlsFailed
 from desktop.origin import split
 from desktop.phrases import Phrase, phrase
-from desktop.providers.base import NetworkOptions
-from desktop.providers.proxies import Proxy, not_passed_on, proxy_for, sign_in_wanted
-from desktop.providers.unreachable import connect_error, reason
+from desktop.providers.network.connect_errors import connect_error, reason
+from desktop.providers.network.proxies import Proxy, not_passed_on, proxy_for, sign_in_wanted
+from desktop.providers.provider import NetworkOptions
 
 T = TypeVar("T")
 
@@ -28,7 +28,7 @@ _SOON = timedelta(days=21)
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class RouteStep:
     """One step: what it is called, what came of it, how long it took, and what failed or is doubtful."""
 
     name: str
@@ -54,12 +54,12 @@ class Way:
         self._proxy: Proxy | None = None
         self._failed = False
 
-    async def steps(self) -> AsyncGenerator[Step, None]:
+    async def steps(self) -> AsyncGenerator[RouteStep, None]:
         """Name, connection, certificates."""
         try:
             self._proxy = await proxy_for(self._address.url, self._options)
         except ParagoneError as error:
-            yield Step("proxy", error.message, 0.0, error)
+            yield RouteStep("proxy", error.message, 0.0, error)
             return
         host, port = self._first
         step = await self._timed("DNS", lambda: self._resolve(host, port))
@@ -77,7 +77,9 @@ class Way:
         parts = urlsplit(self._proxy.url)
         return parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
 
-    async def _connected(self, host: str, port: int, stack: contextlib.AsyncExitStack) -> AsyncGenerator[Step, None]:
+    async def _connected(
+        self, host: str, port: int, stack: contextlib.AsyncExitStack
+    ) -> AsyncGenerator[RouteStep, None]:
         held: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
 
         async def connect() -> str:
@@ -126,7 +128,7 @@ class Way:
         await writer.start_tls(curious_context(), server_hostname=self._host)
         return handshake_of(writer.get_extra_info("ssl_object"))
 
-    async def _timed(self, name: str, work: Callable[[], Awaitable[str | Handshake]]) -> Step:
+    async def _timed(self, name: str, work: Callable[[], Awaitable[str | Handshake]]) -> RouteStep:
         started = self._clock()
         doubt = ""
         try:
@@ -140,7 +142,7 @@ class Way:
         except (OSError, TimeoutError, UnicodeError) as raised:
             error = self._named(name, raised)
             detail = error.message
-        return Step(name, detail, round((self._clock() - started) * 1000, 1), error, doubt)
+        return RouteStep(name, detail, round((self._clock() - started) * 1000, 1), error, doubt)
 
     def _named(self, name: str, error: Exception) -> ParagoneError:
         """What a step's failure is called: by the proxy where it is the proxy's."""

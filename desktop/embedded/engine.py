@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from desktop.embedded.engine_wire import ChildSettings, Failed, Ready, encode
 from desktop.embedded.process import ChildProcess, is_illegal_instruction, status_in_words
-from desktop.embedded.wire import ChildSettings, Failed, Ready, encode
 from desktop.errors import (
     EngineCrashed,
     EngineError,
@@ -21,7 +21,7 @@ from desktop.errors import (
 )
 from desktop.log import logger
 from desktop.phrases import phrase
-from desktop.providers.base import Secret
+from desktop.providers.provider import Secret
 
 MAX_CONTEXT = 32_768
 MAX_PARALLEL = 8

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from desktop.embedded.wire import Report, decode_report
+from desktop.embedded.engine_wire import Report, decode_report
 
 _MAX_REPORT = 64 * 1024
 _MAX_TAIL = 16 * 1024

@@ -37,7 +37,7 @@ The user's surroundings (network, key, disk) raise these; everything else is a b
 
 from __future__ import annotations
 
-from desktop.errors.answers import (
+from desktop.errors.answer_errors import (
     AnswerTooLarge,
     AnswerUnreadable,
     Conflict,
@@ -58,7 +58,7 @@ from desktop.errors.answers import (
     StreamFailed,
     SystemPromptRejected,
 )
-from desktop.errors.base import (
+from desktop.errors.base_errors import (
     ConnectionUnknown,
     ParagoneError,
     PolicyForbids,
@@ -66,7 +66,7 @@ from desktop.errors.base import (
     TransferError,
     UsageError,
 )
-from desktop.errors.engine import (
+from desktop.errors.engine_errors import (
     EngineCrashed,
     EngineError,
     EngineMissing,
@@ -76,7 +76,8 @@ from desktop.errors.engine import (
     ModelLoadFailed,
     ModelTooLarge,
 )
-from desktop.errors.held import (
+from desktop.errors.key_errors import CredentialError, KeyringLocked, KeyringMissing, KeyringTimeout, SecretTorn
+from desktop.errors.prompt_errors import (
     AuditFailed,
     BudgetSpent,
     PromptBlocked,
@@ -84,14 +85,7 @@ from desktop.errors.held import (
     PromptHeld,
     PromptUnconfirmed,
 )
-from desktop.errors.keys import (
-    CredentialError,
-    KeyringLocked,
-    KeyringMissing,
-    KeyringTimeout,
-    SecretTorn,
-)
-from desktop.errors.provider import (
+from desktop.errors.provider_errors import (
     AddressInsecure,
     AddressInvalid,
     AddressNotFound,
@@ -108,7 +102,7 @@ from desktop.errors.provider import (
     RouteRetired,
     TlsFailed,
 )
-from desktop.errors.signin import (
+from desktop.errors.signin_errors import (
     AccessConditional,
     ApplicationWrong,
     ConsentMissing,
@@ -116,7 +110,7 @@ from desktop.errors.signin import (
     SignInRequired,
     TenantWrong,
 )
-from desktop.errors.store import (
+from desktop.errors.store_errors import (
     ComparisonUnknown,
     ConversationAmbiguous,
     ConversationUnknown,

@@ -34,7 +34,7 @@ class Standing(Value, frozen=True, kw_only=True):
         return f"tied {self.mark}" if self.tied else str(self.mark)
 
 
-class Line(Value, frozen=True, kw_only=True):
+class FigureLine(Value, frozen=True, kw_only=True):
     """One pane's figures, of one answer or of several: milliseconds, tokens, USD; None for what is not known.
 
     Over several answers `ttft_ms` is their mean and `tokens_per_second` the speed of all tokens together; the rest
@@ -74,19 +74,19 @@ def turns(path: Sequence[Message]) -> list[tuple[Message, Message | None]]:
     return found
 
 
-def of_turn(name: str, path: Sequence[Message], turn: int) -> Line:
+def of_turn(name: str, path: Sequence[Message], turn: int) -> FigureLine:
     """The figures of one turn of a conversation, counted from 0; an empty line where it has none."""
     pairs = turns(path)
     answer = pairs[turn][1] if 0 <= turn < len(pairs) else None
-    return Line(name=name) if answer is None else _of_answer(name, answer)
+    return FigureLine(name=name) if answer is None else _of_answer(name, answer)
 
 
-def of_live(name: str, pace: Pace, at: float) -> Line:
+def of_live(name: str, pace: Pace, at: float) -> FigureLine:
     """The figures, about, of an answer in the making at a moment of the monotonic clock."""
     whole = (at - pace.sent) * 1000
     first = None if pace.first is None else (pace.first - pace.sent) * 1000
     thought = pace.thought_s(at)
-    return Line(
+    return FigureLine(
         name=name,
         ttft_ms=whole if first is None else first,
         reasoning_ms=thought * 1000 if thought else None,
@@ -98,13 +98,13 @@ def of_live(name: str, pace: Pace, at: float) -> Line:
     )
 
 
-def over_all(name: str, path: Sequence[Message]) -> Line:
+def over_all(name: str, path: Sequence[Message]) -> FigureLine:
     """The figures of all turns of a conversation together."""
     lines = [_of_answer(name, answer) for _, answer in turns(path) if answer is not None]
     if not lines:
-        return Line(name=name)
+        return FigureLine(name=name)
     times = [line.ttft_ms for line in lines if line.ttft_ms is not None]
-    return Line(
+    return FigureLine(
         name=name,
         answers=len(lines),
         ttft_ms=sum(times) / len(times) if times else None,
@@ -120,10 +120,10 @@ def over_all(name: str, path: Sequence[Message]) -> Line:
     )
 
 
-def total(lines: Sequence[Line]) -> Line:
+def total(lines: Sequence[FigureLine]) -> FigureLine:
     """All panes together: answers, tokens and cost; panes answer at the same time, so the longest is the duration."""
     durations = [line.duration_ms for line in lines if line.duration_ms is not None]
-    return Line(
+    return FigureLine(
         name="All",
         answers=sum(line.answers for line in lines),
         duration_ms=max(durations, default=None),
@@ -135,10 +135,10 @@ def total(lines: Sequence[Line]) -> Line:
     )
 
 
-def standings(lines: Sequence[Line]) -> list[tuple[Standing, ...]]:
+def standings(lines: Sequence[FigureLine]) -> list[tuple[Standing, ...]]:
     """What each line is first in. Where only one is measured, or nothing costs anything, nobody is."""
     found: list[list[Standing]] = [[] for _ in lines]
-    ways: tuple[tuple[Mark, Callable[[Line], float | None], float], ...] = (
+    ways: tuple[tuple[Mark, Callable[[FigureLine], float | None], float], ...] = (
         (Mark.FASTEST, lambda line: line.tokens_per_second, SAME_SPEED),
         (Mark.CHEAPEST, lambda line: None if line.cost is None else -line.cost, 1e-9),
         (Mark.LONGEST, lambda line: line.output_tokens, 0.0),
@@ -160,9 +160,9 @@ def _first(values: Sequence[float | None], tolerance: float) -> list[int]:
     return [place for place, value in enumerate(values) if value is not None and value >= least]
 
 
-def _of_answer(name: str, answer: Message) -> Line:
+def _of_answer(name: str, answer: Message) -> FigureLine:
     figures, usage = answer.figures or _NONE, answer.usage or _UNCOUNTED
-    return Line(
+    return FigureLine(
         name=name,
         answers=1,
         ttft_ms=figures.ttft_ms,
@@ -184,14 +184,14 @@ def _ending(answer: Message) -> str:
     return reason or "" if answer.status is Status.COMPLETE else str(answer.status)
 
 
-def _endings(lines: Sequence[Line]) -> str:
+def _endings(lines: Sequence[FigureLine]) -> str:
     counted = Counter(line.ending for line in lines if line.ending)
     if len(counted) == 1:
         return next(iter(counted))
     return ", ".join(f"{ending} {count}" for ending, count in counted.most_common())
 
 
-def _common_speed(lines: Sequence[Line]) -> float | None:
+def _common_speed(lines: Sequence[FigureLine]) -> float | None:
     """All tokens by all the time that they took."""
     pairs = [(line.output_tokens, line.tokens_per_second) for line in lines]
     measured = [(tokens, speed) for tokens, speed in pairs if tokens and speed]

@@ -10,7 +10,7 @@ from itertools import islice
 from markdown_it.token import Token
 
 
-class Kind(Enum):
+class BlockKind(Enum):
     """What a block is; each of them stands at the message's top level."""
 
     PARAGRAPH = auto()
@@ -30,7 +30,7 @@ class Kind(Enum):
 class Block:
     """One block. The sources of a message's blocks, joined, are its text but for blank lines at its end."""
 
-    kind: Kind
+    kind: BlockKind
     source: str
     tokens: tuple[Token, ...] = ()
     """markdown-it's, without line numbers; inline tokens have their children. None where the kind is PLAIN."""

@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from itertools import islice
 
-from desktop.markdown.blocks import Definitions, Kind
-from desktop.markdown.parser import Group, fill, groups
-from desktop.markdown.rules import MATH_LINES, TITLE_LINES
+from desktop.markdown.blocks import BlockKind, Definitions
+from desktop.markdown.parser import TokenGroup, fill, groups
+from desktop.markdown.syntax_rules import MATH_LINES, TITLE_LINES
 
 LIST_CHARACTERS = 600
 """A list that is longer closes all of its items but the last."""
@@ -21,11 +21,11 @@ _TITLE = re.compile(r"[ \t]*[\"'(]")
 _SENTENCE = re.compile(r"(?:[.!?:;…]['\"”’)*_]{0,3}\s+|[。！？])(?=[^\W\d_])")
 _OPENERS = re.compile(r"[`\[]|[*_~$<](?!\s)|(?<!\s)[*_~$]")
 _TRIES = 4
-_LINES = {Kind.HEADING, Kind.RULE}
-_BY_BLANK = {Kind.PARAGRAPH, Kind.TABLE, Kind.QUOTE, Kind.MATH, Kind.DEFINITION}
+_LINES = {BlockKind.HEADING, BlockKind.RULE}
+_BY_BLANK = {BlockKind.PARAGRAPH, BlockKind.TABLE, BlockKind.QUOTE, BlockKind.MATH, BlockKind.DEFINITION}
 
 
-def certain(found: Sequence[Group], lines: Sequence[str], whole: int) -> int:
+def certain(found: Sequence[TokenGroup], lines: Sequence[str], whole: int) -> int:
     """How many of the first groups can change no more, whatever follows. `whole` lines of the text have their end.
 
     A group is certain once it is known to have ended: by its own last line, by a blank line, or since the next one
@@ -40,16 +40,16 @@ def certain(found: Sequence[Group], lines: Sequence[str], whole: int) -> int:
         if place + 1 == len(found):
             break
         following = found[place + 1]
-        needed = following.start + (2 if following.kind is Kind.TABLE else 1)
+        needed = following.start + (2 if following.kind is BlockKind.TABLE else 1)
         if needed > whole or following.start >= limit:
             break
-        if group.kind is Kind.DEFINITION and _may_be_title(group, following, lines, whole):
+        if group.kind is BlockKind.DEFINITION and _may_be_title(group, following, lines, whole):
             break
         count = place + 1
     return count
 
 
-def _ended(group: Group, lines: Sequence[str], whole: int, limit: int) -> bool:
+def _ended(group: TokenGroup, lines: Sequence[str], whole: int, limit: int) -> bool:
     """Whether a group has ended, whatever follows."""
     if group.kind in _LINES or closes(group, lines):
         return group.end <= min(whole, limit)
@@ -67,7 +67,7 @@ def math_limit(lines: Sequence[str], whole: int) -> int:
     return limit
 
 
-def _may_be_title(group: Group, following: Group, lines: Sequence[str], whole: int) -> bool:
+def _may_be_title(group: TokenGroup, following: TokenGroup, lines: Sequence[str], whole: int) -> bool:
     """Whether what follows a link's definition may still become its title."""
     if following.start != group.end or not _TITLE.match(lines[following.start]):
         return False
@@ -76,7 +76,7 @@ def _may_be_title(group: Group, following: Group, lines: Sequence[str], whole: i
     return not ended and whole < group.start + TITLE_LINES
 
 
-def closes(group: Group, lines: Sequence[str]) -> bool:
+def closes(group: TokenGroup, lines: Sequence[str]) -> bool:
     """Whether a group is a fence that has its closing line."""
     token = group.tokens[0]
     if token.type != "fence" or group.end - group.start < 2:
@@ -86,7 +86,7 @@ def closes(group: Group, lines: Sequence[str]) -> bool:
     return len(marks) >= len(token.markup) and set(marks) == {token.markup[0]} and not line.startswith("    ")
 
 
-def list_cut(group: Group, lines: Sequence[str], sure: int) -> int | None:
+def list_cut(group: TokenGroup, lines: Sequence[str], sure: int) -> int | None:
     """The line of the first item that goes to a new block; lines from `sure` on may still become something else."""
     size, at = 0, group.start
     for token in group.tokens:
@@ -102,7 +102,7 @@ def list_cut(group: Group, lines: Sequence[str], sure: int) -> int | None:
     return None
 
 
-def table_cut(group: Group, lines: Sequence[str], sure: int) -> int | None:
+def table_cut(group: TokenGroup, lines: Sequence[str], sure: int) -> int | None:
     """The line of the first row that goes to a new block; lines from `sure` on may still become something else."""
     size = 0
     for number, line in enumerate(range(group.start + 2, min(group.end, sure))):
@@ -118,7 +118,7 @@ def paragraph_cut(text: str) -> int | None:
     Sought in the second half, after sentences; None where each place has something open.
     """
     found = groups(text)
-    if len(found) != 1 or found[0].kind is not Kind.PARAGRAPH:
+    if len(found) != 1 or found[0].kind is not BlockKind.PARAGRAPH:
         return None
     places = _SENTENCE.finditer(text, len(text) // 2, len(text) - 1)
     return next((place.end() for place in islice(places, _TRIES) if _is_whole(text[: place.end()])), None)
@@ -127,7 +127,7 @@ def paragraph_cut(text: str) -> int | None:
 def _is_whole(text: str) -> bool:
     """Whether nothing in the text waits for its other half."""
     found = groups(text)
-    if len(found) != 1 or found[0].kind is not Kind.PARAGRAPH:
+    if len(found) != 1 or found[0].kind is not BlockKind.PARAGRAPH:
         return False
     if any(text.rfind(opening) > text.rfind(closing) for opening, closing in (("\\(", "\\)"), ("\\[", "\\]"))):
         return False

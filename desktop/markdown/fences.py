@@ -6,7 +6,7 @@ import re
 
 from markdown_it.token import Token
 
-from desktop.markdown.blocks import Block, Kind
+from desktop.markdown.blocks import Block, BlockKind
 from desktop.markdown.parse import Parse
 from desktop.markdown.parser import language_of
 
@@ -73,7 +73,7 @@ class Fence:
         token = Token("fence", "code", 0, content=content, markup=self._markup, info=self._info, block=True)
         source = "".join(self._source) + rest
         language = language_of(self._info)
-        return Block(Kind.CODE, source, (token,), language, open=is_open, continued=self._continued)
+        return Block(BlockKind.CODE, source, (token,), language, open=is_open, continued=self._continued)
 
     def _take(self, line: str) -> None:
         """One more whole line."""
@@ -103,7 +103,7 @@ class Fence:
             "fence", "code", 0, content="".join(self._content), markup=self._markup, info=self._info, block=True
         )
         source, language = "".join(self._source), language_of(self._info)
-        self._parts.append(Block(Kind.CODE, source, (token,), language, continued=self._continued))
+        self._parts.append(Block(BlockKind.CODE, source, (token,), language, continued=self._continued))
         self._source, self._content = [], []
         self._lines = self._size = 0
         self._continued = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from desktop.markdown import cuts
-from desktop.markdown.blocks import Kind
+from desktop.markdown.blocks import BlockKind
 from desktop.markdown.parser import groups
 
 
@@ -13,7 +13,7 @@ from desktop.markdown.parser import groups
 class Goes:
     """What the next block goes on with: a list by its number, a table by the source of its head."""
 
-    kind: Kind
+    kind: BlockKind
     number: int | None = None
     head: str = ""
 
@@ -55,14 +55,14 @@ class Parse:
     def cut(self, place: int) -> int | None:
         """The line at which a long list or table goes on in a new block."""
         group = self.groups[place]
-        if group.kind is Kind.LIST:
+        if group.kind is BlockKind.LIST:
             return cuts.list_cut(group, self.lines, self._sure)
-        return cuts.table_cut(group, self.lines, self._sure) if group.kind is Kind.TABLE else None
+        return cuts.table_cut(group, self.lines, self._sure) if group.kind is BlockKind.TABLE else None
 
     def opens_fence(self, place: int) -> bool:
         """Whether a group is a fence whose first line is whole."""
         group = self.groups[place]
-        if group.kind is not Kind.CODE or group.tokens[0].type != "fence" or group.start >= self._whole:
+        if group.kind is not BlockKind.CODE or group.tokens[0].type != "fence" or group.start >= self._whole:
             return False
         return self.lines[group.start].endswith("\n")
 

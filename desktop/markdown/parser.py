@@ -13,9 +13,9 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
 
-from desktop.markdown import rules
+from desktop.markdown import syntax_rules
 from desktop.markdown.autolinks import autolinks
-from desktop.markdown.blocks import Block, Definitions, Kind
+from desktop.markdown.blocks import Block, BlockKind, Definitions
 
 NESTING = 24
 """How deep quotes and lists may lie in each other; what is deeper is shown as it was written."""
@@ -27,18 +27,18 @@ MOST_BRACKETS = 500
 """Opening brackets of one paragraph or cell; with more, none of it is parsed."""
 
 _KINDS = {
-    "paragraph_open": Kind.PARAGRAPH,
-    "heading_open": Kind.HEADING,
-    "bullet_list_open": Kind.LIST,
-    "ordered_list_open": Kind.LIST,
-    "blockquote_open": Kind.QUOTE,
-    "fence": Kind.CODE,
-    "code_block": Kind.CODE,
-    "table_open": Kind.TABLE,
-    "hr": Kind.RULE,
-    "math_block": Kind.MATH,
-    "footnote_reference_open": Kind.FOOTNOTE,
-    "definition": Kind.DEFINITION,
+    "paragraph_open": BlockKind.PARAGRAPH,
+    "heading_open": BlockKind.HEADING,
+    "bullet_list_open": BlockKind.LIST,
+    "ordered_list_open": BlockKind.LIST,
+    "blockquote_open": BlockKind.QUOTE,
+    "fence": BlockKind.CODE,
+    "code_block": BlockKind.CODE,
+    "table_open": BlockKind.TABLE,
+    "hr": BlockKind.RULE,
+    "math_block": BlockKind.MATH,
+    "footnote_reference_open": BlockKind.FOOTNOTE,
+    "definition": BlockKind.DEFINITION,
 }
 
 
@@ -49,10 +49,10 @@ _MARKS = "*_`~<$\\\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class TokenGroup:
     """The tokens of one top-level block, lines `start` up to `end` of what was parsed; its text is not parsed yet."""
 
-    kind: Kind
+    kind: BlockKind
     start: int
     end: int
     tokens: list[Token]
@@ -68,20 +68,20 @@ def parser() -> MarkdownIt:
     footnote_plugin(made, inline=False, move_to_end=False)
     autolinks(made)
     ended = ["paragraph", "reference", "blockquote", "list", "footnote_def"]
-    made.block.ruler.before("fence", "math_block", rules.math_block, {"alt": ended})
-    made.block.ruler.at("reference", rules.reference)
-    made.inline.ruler.before("escape", "math_inline", rules.math_inline)
+    made.block.ruler.before("fence", "math_block", syntax_rules.math_block, {"alt": ended})
+    made.block.ruler.at("reference", syntax_rules.reference)
+    made.inline.ruler.before("escape", "math_inline", syntax_rules.math_inline)
     return made
 
 
-def groups(text: str) -> list[Group]:
+def groups(text: str) -> list[TokenGroup]:
     r"""The top-level blocks of a text, their shape only. Its line ends are `\n`."""
     tokens: list[Token] = []
     md = parser()
     if text.startswith(BYTE_ORDER_MARK):
         text = " " + text[1:]  # of the same length; else it would hide that a heading begins there
     md.block.parse(text, md, {}, tokens)
-    found: list[Group] = []
+    found: list[TokenGroup] = []
     first = 0
     for place, token in enumerate(tokens):
         if token.level == 0 and token.nesting >= 0:
@@ -91,11 +91,11 @@ def groups(text: str) -> list[Group]:
     return found
 
 
-def _group(tokens: list[Token]) -> Group:
+def _group(tokens: list[Token]) -> TokenGroup:
     opening = tokens[0]
     assert opening.map is not None
     deep = any(token.level >= NESTING - 1 for token in tokens)
-    return Group(Kind.PLAIN if deep else _KINDS[opening.type], opening.map[0], opening.map[1], tokens)
+    return TokenGroup(BlockKind.PLAIN if deep else _KINDS[opening.type], opening.map[0], opening.map[1], tokens)
 
 
 def defined(tokens: Sequence[Token]) -> Definitions:
@@ -124,11 +124,11 @@ def fill(tokens: list[Token], known: Definitions) -> tuple[Token, ...]:
     if waiting:
         state = StateCore("", md, _environment(known), waiting)
         md.core.process(state)
-        rules.break_cells(tokens)
+        syntax_rules.break_cells(tokens)
     if known.footnotes:
         _number(tokens, known)
     if tokens[0].type in ("bullet_list_open", "ordered_list_open", "blockquote_open", "footnote_reference_open"):
-        rules.mark_tasks(tokens)
+        syntax_rules.mark_tasks(tokens)
     return tuple(tokens)
 
 
@@ -148,10 +148,12 @@ def _as_written(text: str) -> list[Token]:
     return made
 
 
-def block(group: Group, source: str, known: Definitions, *, is_open: bool = False, continued: bool = False) -> Block:
+def block(
+    group: TokenGroup, source: str, known: Definitions, *, is_open: bool = False, continued: bool = False
+) -> Block:
     """The block of a group, its text parsed."""
-    if group.kind is Kind.PLAIN:
-        return Block(Kind.PLAIN, source, open=is_open, continued=continued)
+    if group.kind is BlockKind.PLAIN:
+        return Block(BlockKind.PLAIN, source, open=is_open, continued=continued)
     opening = group.tokens[0]
     language = language_of(opening.info) if opening.type == "fence" else ""
     number = int(opening.attrs.get("start", 1)) if opening.type == "ordered_list_open" else None

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from desktop.markdown import cuts
-from desktop.markdown.blocks import Block, Definitions, Kind, Update
+from desktop.markdown.blocks import Block, BlockKind, Definitions, Update
 from desktop.markdown.fences import Fence
 from desktop.markdown.parse import Goes, Parse
 from desktop.markdown.parser import block, defined
@@ -93,7 +93,7 @@ class Splitter:
             elif not final and len(self._tail) < self._wait:
                 size, shown = self._shown
                 rest = self._tail[size:]
-                opened = (*shown, Block(Kind.PLAIN, rest, open=True, continued=True)) if rest else shown
+                opened = (*shown, Block(BlockKind.PLAIN, rest, open=True, continued=True)) if rest else shown
             else:
                 opened = self._in_window(closed, final=final, show=show)
         return opened
@@ -158,12 +158,12 @@ class Splitter:
         first = self._block(part, 0)
         self._give(first, closed)
         self._advance(end)
-        if group.kind is Kind.LIST:
+        if group.kind is BlockKind.LIST:
             items = sum(token.type == "list_item_open" and token.level == 1 for token in first.tokens)
-            self._goes = Goes(Kind.LIST, None if first.number is None else first.number + items)
+            self._goes = Goes(BlockKind.LIST, None if first.number is None else first.number + items)
         else:
             head = goes.head if goes else "".join(parse.lines[group.start : group.start + 2])
-            self._goes = Goes(Kind.TABLE, head=head)
+            self._goes = Goes(BlockKind.TABLE, head=head)
 
     def _cut(self, parse: Parse, closed: list[Block]) -> None:
         """A window is full of one block: cut a paragraph, wait for more of another, or give it up as plain text."""
@@ -174,11 +174,11 @@ class Splitter:
             self.parsed += at
             self._give(self._block(part, 0), closed)
             self._advance(at)
-            self._goes = Goes(Kind.PARAGRAPH)
+            self._goes = Goes(BlockKind.PARAGRAPH)
         elif self._window + 1 < len(WINDOWS):
             self._window += 1
         else:
-            closed.append(Block(Kind.PLAIN, parse.text[:PIECE]))
+            closed.append(Block(BlockKind.PLAIN, parse.text[:PIECE]))
             self._advance(min(PIECE, len(parse.text)))
             self._plain = True
 
@@ -198,11 +198,11 @@ class Splitter:
             self._plain = False
             piece = piece[: found.end()]
         elif len(piece) < PIECE and not final:
-            return (Block(Kind.PLAIN, piece, open=True, continued=True),) if piece else ()
+            return (Block(BlockKind.PLAIN, piece, open=True, continued=True),) if piece else ()
         elif len(piece) < PIECE:
             self._plain = False
         if piece:
-            closed.append(Block(Kind.PLAIN, piece, continued=True))
+            closed.append(Block(BlockKind.PLAIN, piece, continued=True))
         self._advance(len(piece))
         return None
 
@@ -213,7 +213,7 @@ class Splitter:
         made = block(group, parse.source(place), self._known, is_open=is_open, continued=going)
         if goes and going and goes.number is not None and made.number is not None:
             made = replace(made, number=goes.number)
-        if goes and going and goes.kind is Kind.TABLE:
+        if goes and going and goes.kind is BlockKind.TABLE:
             body = next((at for at, token in enumerate(made.tokens) if token.type == "thead_close"), 0)
             made = replace(made, tokens=(made.tokens[0], *made.tokens[body + 1 :]))
         return made
@@ -225,7 +225,7 @@ class Splitter:
             known = self._known.joined(new)
             self._redo = self._redo or (self._brackets and known != self._known)
             self._known = known
-        self._brackets = self._brackets or (made.kind is not Kind.CODE and "[" in made.source)
+        self._brackets = self._brackets or (made.kind is not BlockKind.CODE and "[" in made.source)
         closed.append(made)
 
     def _advance(self, count: int) -> bool:

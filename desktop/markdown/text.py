@@ -6,18 +6,18 @@ from collections.abc import Sequence
 
 from markdown_it.token import Token
 
-from desktop.markdown.blocks import Block, Kind
+from desktop.markdown.blocks import Block, BlockKind
 
 _INDENT = "    "
 
 
 def plain_text(block: Block) -> str:
     """A block's text: list items with their bullets or numbers, rows of a table with tabs between their cells."""
-    if block.kind is Kind.PLAIN:
+    if block.kind is BlockKind.PLAIN:
         return block.source.strip("\n")
-    if block.kind is Kind.CODE:
+    if block.kind is BlockKind.CODE:
         return block.content.removesuffix("\n")
-    if block.kind is Kind.RULE:
+    if block.kind is BlockKind.RULE:
         return "———"
     return "\n".join(_lines(block.tokens, block.number)).strip("\n")
 

@@ -13,7 +13,7 @@ from desktop.errors import ParagoneError, SettingsError, StoreReadOnly, Transfer
 from desktop.paths import make_private_folder
 from desktop.phrases import phrase
 from desktop.presets.preset import Applied, Preset, recognised
-from desktop.presets.reading import Found, checked, from_text, from_toml, to_json, to_toml
+from desktop.presets.preset_files import PresetFile, checked, from_text, from_toml, to_json, to_toml
 from desktop.private_files import private_lock, set_aside, write_private
 
 MOST_BYTES = 4 << 20
@@ -35,7 +35,7 @@ class Presets:
         self.notices: tuple[str, ...] = ()
         self._file = file
         self._clock = clock
-        self._found = Found()
+        self._found = PresetFile()
 
     @classmethod
     def load(cls, shipped: Path, file: Path | None = None, given: Path | None = None) -> Presets:
@@ -135,12 +135,12 @@ class Presets:
 
     def _read(self, *, at_start: bool = True) -> None:
         """Read the own file. One that is broken is set aside whole, `at_start` alone. Raises SettingsError."""
-        found, notices = Found(), ()
+        found, notices = PresetFile(), ()
         if self._file is not None and self._file.exists():
             found, notices = self._read_file(self._file, at_start=at_start)
         self._found, self.own, self.notices = found, found.presets, notices
 
-    def _read_file(self, file: Path, *, at_start: bool) -> tuple[Found, tuple[str, ...]]:
+    def _read_file(self, file: Path, *, at_start: bool) -> tuple[PresetFile, tuple[str, ...]]:
         """What a file holds, and sentences on what of it cannot be used."""
         try:
             found = from_toml(file.read_text("utf-8-sig"))
@@ -160,7 +160,7 @@ class Presets:
                 reason=reason,
                 file=self._set_aside(file),
             )
-            return Found(), (said,)
+            return PresetFile(), (said,)
         return found, tuple(phrase("{problem} It stays in {file}.", problem=each, file=file) for each in found.notices)
 
     def _update(self, change: Callable[[], tuple[Preset, ...]]) -> None:

@@ -11,10 +11,10 @@ from desktop.domain import Connection
 from desktop.errors import ConnectFailed, ProviderError
 from desktop.events import Event
 from desktop.providers.azure_transport import AzureTransport
-from desktop.providers.base import ChatRequest, Credential, ModelInfo, NetworkOptions
-from desktop.providers.chat import ChatStream, Sleep
+from desktop.providers.chat_stream import ChatStream, Sleep
 from desktop.providers.fetch import fetch_json
-from desktop.providers.listing import read_deployments, read_info, read_models
+from desktop.providers.provider import ChatRequest, Credential, ModelInfo, NetworkOptions
+from desktop.providers.wire.model_lists import read_deployments, read_info, read_models
 
 # The only version of the deployment list that takes a key instead of a sign-in to the management plane
 _DEPLOYMENTS = "/openai/deployments?api-version=2023-03-15-preview"

@@ -16,19 +16,13 @@ from desktop.domain import Connection, JsonValue
 from desktop.errors import ConnectFailed
 from desktop.headers import query_secrets, secret_values
 from desktop.phrases import phrase
-from desktop.providers.base import Credential, NetworkOptions, Secret
-from desktop.providers.faults import Asked
-from desktop.providers.http import (
-    ACCEPT_STREAM,
-    USER_AGENT,
-    checked_headers,
-    key_of,
-    new_session,
-)
-from desktop.providers.proxies import proxy_for
+from desktop.providers.network.connect_errors import body_error, connect_error
+from desktop.providers.network.http import ACCEPT_STREAM, USER_AGENT, checked_headers, key_of, new_session
+from desktop.providers.network.proxies import proxy_for
+from desktop.providers.provider import Credential, NetworkOptions, Secret
 from desktop.providers.scopes import scope_of
-from desktop.providers.transport import Reply
-from desktop.providers.unreachable import body_error, connect_error
+from desktop.providers.wire.faults import RequestTarget
+from desktop.providers.wire.transport import Reply
 
 if TYPE_CHECKING:
     import aiohttp
@@ -58,9 +52,9 @@ class AzureTransport:
         self._live: set[AsyncHttpResponse] = set()
         self._closed = False
 
-    def asked(self, model: str = "") -> Asked:
+    def asked(self, model: str = "") -> RequestTarget:
         """Who is asked, for the sentences of errors."""
-        return Asked(
+        return RequestTarget(
             host=self._address.host,
             model=model,
             secrets=self._secrets,

@@ -7,11 +7,11 @@ from contextlib import AsyncExitStack
 
 from desktop.errors import AnswerTooLarge, NotAStream, Stalled
 from desktop.phrases import phrase
-from desktop.providers.base import NetworkOptions
-from desktop.providers.chat import read_bounded, refusal, refuse_compressed
-from desktop.providers.chunks import decode
-from desktop.providers.complaints import is_page, page_title
-from desktop.providers.transport import Transport
+from desktop.providers.chat_stream import read_bounded, refusal, refuse_compressed
+from desktop.providers.provider import NetworkOptions
+from desktop.providers.wire.chunks import decode
+from desktop.providers.wire.error_bodies import is_page, page_title
+from desktop.providers.wire.transport import Transport
 
 _MOST_BYTES = 16 << 20
 _BODY_S = 30.0

@@ -16,15 +16,15 @@ from desktop.errors import ConnectFailed
 from desktop.events import Event
 from desktop.headers import query_secrets, secret_values
 from desktop.phrases import phrase
-from desktop.providers.base import ChatRequest, Credential, ModelInfo, NetworkOptions
-from desktop.providers.chat import ChatStream, Sleep
-from desktop.providers.faults import Asked
+from desktop.providers.chat_stream import ChatStream, Sleep
 from desktop.providers.fetch import fetch_json
-from desktop.providers.http import ACCEPT_STREAM, checked_headers, key_of, new_session
-from desktop.providers.listing import read_models
-from desktop.providers.proxies import proxy_for
-from desktop.providers.transport import Reply
-from desktop.providers.unreachable import body_error, connect_error
+from desktop.providers.network.connect_errors import body_error, connect_error
+from desktop.providers.network.http import ACCEPT_STREAM, checked_headers, key_of, new_session
+from desktop.providers.network.proxies import proxy_for
+from desktop.providers.provider import ChatRequest, Credential, ModelInfo, NetworkOptions
+from desktop.providers.wire.faults import RequestTarget
+from desktop.providers.wire.model_lists import read_models
+from desktop.providers.wire.transport import Reply
 
 if TYPE_CHECKING:
     import aiohttp
@@ -90,10 +90,10 @@ class AiohttpTransport:
         self._live: set[aiohttp.ClientResponse] = set()
         self._closed = False
 
-    def asked(self, model: str = "") -> Asked:
+    def asked(self, model: str = "") -> RequestTarget:
         """Who is asked, for the sentences of errors."""
         by_token = callable(self._credential)
-        return Asked(
+        return RequestTarget(
             host=self._address.host,
             model=model,
             secrets=self._secrets,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from desktop.domain import Connection, Kind
 from desktop.errors import UsageError
 from desktop.phrases import phrase
-from desktop.providers.base import Credential, NetworkOptions, Provider
+from desktop.providers.provider import Credential, NetworkOptions, Provider
 
 _LIBRARIES = {
     Kind.AZURE_INFERENCE: ("azure.ai.inference.aio", "aiohttp"),

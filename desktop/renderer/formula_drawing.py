@@ -12,7 +12,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from desktop.renderer.latex import NotDrawn, drawable
-from desktop.renderer.render_wire import FormulaReply, FormulaRequest, Outline
+from desktop.renderer.render_wire import FormulaReply, FormulaRequest, GlyphOutline
 
 LONGEST = 1_000
 """Characters of a formula that is drawn."""
@@ -85,7 +85,7 @@ def _check_glyphs(node: Any) -> None:  # noqa: ANN401 - untyped library
         waiting += each.nodes
 
 
-def _outlines(svg: Any) -> Iterator[Outline]:  # noqa: ANN401 - untyped library
+def _outlines(svg: Any) -> Iterator[GlyphOutline]:  # noqa: ANN401 - untyped library
     """What is filled or drawn with a line; neighbours of one colour are joined."""
     steps: list[str] = []
     numbers: list[float] = []
@@ -115,9 +115,9 @@ def _shapes(svg: Any) -> Iterator[Any]:  # noqa: ANN401 - untyped library
             yield piece
 
 
-def _outline(steps: list[str], numbers: list[float], ink: tuple[str, float]) -> Outline:
+def _outline(steps: list[str], numbers: list[float], ink: tuple[str, float]) -> GlyphOutline:
     points = struct.pack(f"<{len(numbers)}f", *numbers)
-    return Outline(steps="".join(steps), points=points, colour=ink[0], line=ink[1])
+    return GlyphOutline(steps="".join(steps), points=points, colour=ink[0], line=ink[1])
 
 
 def _shape(element: Any) -> tuple[str, float, list[str], list[float]]:  # noqa: ANN401 - untyped library

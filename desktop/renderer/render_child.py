@@ -21,8 +21,8 @@ from desktop.renderer.render_wire import (
     READY,
     CodeRequest,
     FormulaRequest,
+    LexerLoaded,
     Line,
-    Loaded,
     LoadRequest,
     Refusal,
     Reply,
@@ -85,7 +85,7 @@ def _reply(request: Line) -> bytes:
     try:
         if isinstance(request, LoadRequest):
             LIBRARIES[request.what]()
-            return encode(Loaded())
+            return encode(LexerLoaded())
         reply = encode(HANDLERS[type(request)](request))
     except Exception as error:  # noqa: BLE001 - a library's own error, whichever, must not end the child
         return encode(Refusal(error=type(error).__name__))

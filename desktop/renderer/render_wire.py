@@ -45,7 +45,7 @@ class FormulaRequest(Value, frozen=True, kw_only=True, tag="formula", tag_field=
     display: bool = False
 
 
-class Outline(Value, frozen=True, kw_only=True):
+class GlyphOutline(Value, frozen=True, kw_only=True):
     """A shape of a formula: `steps` are `M`, `L`, `Q`, `C` and `Z` as in SVG, `points` the numbers of all of them.
 
     Numbers are pixels in floats of four bytes, little end first. It is filled, or drawn with a `line` of so many
@@ -65,7 +65,7 @@ class FormulaReply(Value, frozen=True, kw_only=True, tag="formula", tag_field="t
     top: float
     width: float
     height: float
-    outlines: tuple[Outline, ...]
+    outlines: tuple[GlyphOutline, ...]
 
 
 class LoadRequest(Value, frozen=True, kw_only=True, tag="load", tag_field="type"):
@@ -74,7 +74,7 @@ class LoadRequest(Value, frozen=True, kw_only=True, tag="load", tag_field="type"
     what: str
 
 
-class Loaded(Value, frozen=True, kw_only=True, tag="loaded", tag_field="type"):
+class LexerLoaded(Value, frozen=True, kw_only=True, tag="loaded", tag_field="type"):
     """It is."""
 
 
@@ -93,10 +93,10 @@ Line = Request | LoadRequest
 """What is written to the child."""
 
 _requests: msgspec.json.Decoder[Line] = msgspec.json.Decoder(Line)
-_replies: msgspec.json.Decoder[Reply | Loaded] = msgspec.json.Decoder(Reply | Loaded)
+_replies: msgspec.json.Decoder[Reply | LexerLoaded] = msgspec.json.Decoder(Reply | LexerLoaded)
 
 
-def encode(value: Line | Reply | Loaded) -> bytes:
+def encode(value: Line | Reply | LexerLoaded) -> bytes:
     """One line with its end. Halves of surrogate pairs, which JSON cannot hold, become unknown characters."""
     try:
         return msgspec.json.encode(value) + b"\n"
@@ -110,7 +110,7 @@ def decode_request(line: bytes) -> Line:
     return _requests.decode(line)
 
 
-def decode_reply(line: bytes) -> Reply | Loaded:
+def decode_reply(line: bytes) -> Reply | LexerLoaded:
     """A reply. Raises msgspec.DecodeError."""
     return _replies.decode(line)
 

@@ -18,8 +18,8 @@ from desktop.renderer.render_wire import (
     MOST_BYTES,
     READY,
     CodeRequest,
+    LexerLoaded,
     Line,
-    Loaded,
     LoadRequest,
     Refusal,
     Reply,
@@ -36,7 +36,7 @@ _NEEDED = ("SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Limits:
+class RenderLimits:
     """Seconds that a request may take and that the child may take to start; how often in a row it may fail to."""
 
     request_s: float = 1.0
@@ -51,11 +51,11 @@ class Renderer:
     """
 
     def __init__(
-        self, command: Sequence[str], *, limits: Limits | None = None, environ: Mapping[str, str] | None = None
+        self, command: Sequence[str], *, limits: RenderLimits | None = None, environ: Mapping[str, str] | None = None
     ) -> None:
         """`command` starts this program as the child."""
         self._command = tuple(command)
-        self._limits = limits or Limits()
+        self._limits = limits or RenderLimits()
         given = os.environ if environ is None else environ
         self._environ = {name: given[name] for name in _NEEDED if name in given}
         self._child: asyncio.subprocess.Process | None = None
@@ -81,7 +81,7 @@ class Renderer:
             reply, late = await self._within(self._limits.request_s, child, request)
             if late:
                 self._remember(request)
-            return reply if not isinstance(reply, Loaded) else None
+            return reply if not isinstance(reply, LexerLoaded) else None
 
     async def aclose(self) -> None:
         """End the child. May be called twice; nothing is replied to any more."""
@@ -92,14 +92,14 @@ class Renderer:
         """Have a child load what requests of a type need, once; whether it has."""
         if what not in self._loaded:
             reply, _ = await self._within(self._limits.start_s, child, LoadRequest(what=what))
-            if not isinstance(reply, Loaded):
+            if not isinstance(reply, LexerLoaded):
                 return False
             self._loaded.add(what)
         return True
 
     async def _within(
         self, seconds: float, child: asyncio.subprocess.Process, line: Line
-    ) -> tuple[Reply | Loaded | None, bool]:
+    ) -> tuple[Reply | LexerLoaded | None, bool]:
         """The reply, and whether it was late; without one the child is ended, so that nobody gets it later."""
         reply, late = None, False
         try:
@@ -162,7 +162,7 @@ class Renderer:
             self._late.popitem(last=False)
 
 
-async def _exchange(child: asyncio.subprocess.Process, line: bytes) -> Reply | Loaded | None:
+async def _exchange(child: asyncio.subprocess.Process, line: bytes) -> Reply | LexerLoaded | None:
     """Send a line and read its reply; None where the child broke off or wrote something else."""
     assert child.stdin is not None
     assert child.stdout is not None

@@ -13,17 +13,17 @@ from desktop.credentials.keys import Keys
 from desktop.domain import Auth, Connection, Kind, ModelRef
 from desktop.errors import KeyUnset, UsageError
 from desktop.events import Notice
-from desktop.guards.door import Door, Leaving, OpenDoor, Stored
+from desktop.guards.gate import Gate, OpenGate, OutgoingTexts, Stored
 from desktop.headers import query_secrets, secret_values
 from desktop.phrases import Phrase, phrase
-from desktop.providers.base import Credential, ModelInfo, NetworkOptions, Provider, Secret, TokenSource
-from desktop.providers.masked import MaskedProvider, masked_errors
-from desktop.providers.proxies import proxy_secrets
+from desktop.providers.masked_provider import MaskedProvider, masked_errors
+from desktop.providers.network.proxies import proxy_secrets
+from desktop.providers.provider import Credential, ModelInfo, NetworkOptions, Provider, Secret, TokenSource
 from desktop.settings.policy import ALLOWED_HOSTS
 from desktop.settings.values import Settings
 
 if TYPE_CHECKING:
-    from desktop.providers.reach import Reached
+    from desktop.providers.network.reach import Reached
 
 
 _TIMEOUTS = ("connect_timeout_s", "first_token_timeout_s", "idle_timeout_s")
@@ -59,12 +59,12 @@ class Gateway:
         keys: Keys,
         factory: Factory,
         options: NetworkOptions,
-        door: Door | None = None,
+        door: Gate | None = None,
     ) -> None:
         self.settings = settings
         self.stored: Stored | None = None
         self.tokens: TokenSources | None = None
-        self._door = door or OpenDoor()
+        self._door = door or OpenGate()
         self._keys = keys
         self._factory = factory
         self.options = options
@@ -114,7 +114,7 @@ class Gateway:
         """Find a connection's server, without its key. Raises PolicyForbids, ProviderError where it is not reached."""
         self._demand(connection)
         # Late: what it takes of HTTP costs 20 ms to import, and the window paints without it.
-        from desktop.providers.reach import reach
+        from desktop.providers.network.reach import reach
 
         await asyncio.to_thread(self._factory.warm, connection.kind)
         with masked_errors(self._keys.mask):
@@ -132,7 +132,7 @@ class Gateway:
             self._known[ModelRef(connection=name, name=info.name)] = info
         return sorted(shown, key=lambda info: info.name.casefold())
 
-    async def leave(self, leaving: Leaving) -> tuple[Notice, ...]:
+    async def leave(self, leaving: OutgoingTexts) -> tuple[Notice, ...]:
         """Ask whether something may be sent now; what is to be said about it.
 
         Raises PolicyForbids, PromptHeld's tree, SettingsError and StoreError: then nothing is to be sent.

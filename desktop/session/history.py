@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from desktop.domain import Message, Role
-from desktop.providers.base import ChatMessage
+from desktop.providers.provider import ChatMessage
 
 _MESSAGE_OVERHEAD = 4
 """Tokens that roles and separators of a message take in common chat templates."""

@@ -8,15 +8,15 @@ from functools import partial
 import msgspec
 
 from desktop.catalog.catalog import Catalog
-from desktop.catalog.entries import Entry
+from desktop.catalog.catalog_entry import Entry
 from desktop.domain import Conversation, Kind, Message, ModelRef, Parameters, Part, Role, Status, TextPart, new_id, now
 from desktop.errors import ConnectionUnknown, ConversationUnknown, SettingsError, UsageError
 from desktop.events import Event, Notice
-from desktop.guards.door import Leaving
+from desktop.guards.gate import OutgoingTexts
 from desktop.phrases import phrase
-from desktop.providers.base import ChatMessage, ChatRequest
-from desktop.session import confirmation, room
-from desktop.session.engine import Answer, Journal, Task
+from desktop.providers.provider import ChatMessage, ChatRequest
+from desktop.session import confirmation, context_window
+from desktop.session.answer import Answer, AnswerTask, Journal
 from desktop.session.gateway import Gateway
 from desktop.session.history import fit, title_of
 
@@ -168,7 +168,7 @@ class Session:
         parent: str | None,
         prefix: tuple[Part, ...],
         history: Sequence[Message] | None = None,
-    ) -> Task:
+    ) -> AnswerTask:
         conversation = self.conversation
         path = tuple(history) if history is not None else conversation.path(parent) if parent else ()
         entry, known = self.entry, self._gateway.known(conversation.model)
@@ -176,9 +176,9 @@ class Session:
             (*path, prompt) if prompt else path,
             system=conversation.system,
             window=known.context_window or entry.context_window,
-            reserve=room.reserve(conversation, entry),
+            reserve=context_window.reserve(conversation, entry),
         )
-        return Task(
+        return AnswerTask(
             conversation=conversation,
             prompt=prompt,
             parent=parent,
@@ -194,7 +194,7 @@ class Session:
             left_out=fitted.left_out,
         )
 
-    async def _leave(self, task: Task) -> tuple[Notice, ...]:
+    async def _leave(self, task: AnswerTask) -> tuple[Notice, ...]:
         """Ask whether the words of people in a request may leave; all of them, since the history goes with each."""
         confirmation.demand_parameters(task.conversation, self._allowed)
         try:
@@ -204,7 +204,7 @@ class Session:
         said = [message.text for message in task.request.messages if message.role is not Role.ASSISTANT]
         if task.prefix:
             said = [text for text in said if text != _CONTINUE]
-        leaving = Leaving(
+        leaving = OutgoingTexts(
             conversation=task.conversation.id,
             model=task.model,
             connection=connection,

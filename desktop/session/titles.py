@@ -7,13 +7,13 @@ import re
 from contextlib import aclosing
 from typing import Protocol
 
-from desktop.catalog.entries import Entry
+from desktop.catalog.catalog_entry import Entry
 from desktop.domain import Conversation, ModelRef, Parameters, Role, Status
 from desktop.errors import ParagoneError
 from desktop.events import TextDelta
-from desktop.guards.door import Leaving
+from desktop.guards.gate import OutgoingTexts
 from desktop.log import logger
-from desktop.providers.base import ChatMessage, ChatRequest
+from desktop.providers.provider import ChatMessage, ChatRequest
 from desktop.session.gateway import Gateway
 from desktop.session.history import title_of
 from desktop.settings.schema import TITLES
@@ -84,7 +84,7 @@ class Titles:
 
     async def _asked(self, ref: ModelRef, conversation: Conversation) -> str:
         prompt, answer = conversation.messages
-        leaving = Leaving(
+        leaving = OutgoingTexts(
             conversation=conversation.id,
             model=ref,
             connection=self._gateway.settings.connection(ref.connection),

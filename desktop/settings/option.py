@@ -13,7 +13,7 @@ from desktop.phrases import Phrase, phrase
 T = TypeVar("T", str, int, float, bool)
 
 
-class Page(StrEnum):
+class SettingsPage(StrEnum):
     """Where among the settings an option is shown."""
 
     APPEARANCE = "Appearance"
@@ -56,7 +56,7 @@ class Option(Generic[T]):
     choices: tuple[T, ...] = ()
     lockable: bool = True
     label: str = ""
-    page: Page = Page.ADVANCED
+    page: SettingsPage = SettingsPage.ADVANCED
     unit: str = ""
     choice_labels: tuple[str, ...] = ()
     form: Form = Form.LINE
@@ -103,11 +103,11 @@ _KINDS = {
     bool: phrase("true or false"),
 }
 _TITLES = {
-    Page.APPEARANCE: phrase("Appearance"),
-    Page.MODELS: phrase("Models"),
-    Page.NETWORK: phrase("Network"),
-    Page.STORAGE: phrase("Storage"),
-    Page.GUARDS: phrase("Before sending"),
-    Page.SHORTCUTS: phrase("Shortcuts"),
-    Page.ADVANCED: phrase("Advanced"),
+    SettingsPage.APPEARANCE: phrase("Appearance"),
+    SettingsPage.MODELS: phrase("Models"),
+    SettingsPage.NETWORK: phrase("Network"),
+    SettingsPage.STORAGE: phrase("Storage"),
+    SettingsPage.GUARDS: phrase("Before sending"),
+    SettingsPage.SHORTCUTS: phrase("Shortcuts"),
+    SettingsPage.ADVANCED: phrase("Advanced"),
 }

@@ -20,33 +20,39 @@ PolicyValue = str | int | float | bool | tuple[str, ...] | tuple[Connection, ...
 
 
 @dataclass(frozen=True, slots=True)
-class Rule(Generic[R]):
+class PolicyRule(Generic[R]):
     """A policy that fixes no setting of the user's: its name in resources/policies.toml, and what holds without it."""
 
     name: str
     default: R
 
 
-CONNECTIONS: Rule[tuple[Connection, ...]] = Rule("Connections", ())
-ALLOWED_HOSTS: Rule[tuple[str, ...] | None] = Rule("AllowedHosts", None)
-USER_CONNECTIONS = Rule("UserConnections", default=True)
-ALLOWED_MODELS: Rule[tuple[str, ...] | None] = Rule("AllowedModels", None)
-HIDDEN_MODELS: Rule[tuple[str, ...]] = Rule("HiddenModels", ())
-EMBEDDED_MODEL = Rule("EmbeddedModel", default=True)
-OWN_MODEL_FILES = Rule("OwnModelFiles", default=True)
-PRESETS_FILE = Rule("PresetsFile", "")
-SIGN_IN: Rule[tuple[str, ...] | None] = Rule("SignIn", None)
-ENTRA_TENANT = Rule("EntraTenant", "")
-KEYRING_REQUIRED = Rule("KeyringRequired", default=False)
-HISTORY = Rule("History", default=True)
-IMPORT = Rule("Import", default=True)
-EXPORT = Rule("Export", default=True)
-LINKS = Rule("Links", default=True)
-PRICE_SHEET = Rule("PriceSheet", "")
-AUDIT_TEXT = Rule("AuditText", default=False)
-START_NOTICE = Rule("StartNotice", "")
+CONNECTIONS: PolicyRule[tuple[Connection, ...]] = PolicyRule("Connections", ())
+ALLOWED_HOSTS: PolicyRule[tuple[str, ...] | None] = PolicyRule("AllowedHosts", None)
+USER_CONNECTIONS = PolicyRule("UserConnections", default=True)
+ALLOWED_MODELS: PolicyRule[tuple[str, ...] | None] = PolicyRule("AllowedModels", None)
+HIDDEN_MODELS: PolicyRule[tuple[str, ...]] = PolicyRule("HiddenModels", ())
+EMBEDDED_MODEL = PolicyRule("EmbeddedModel", default=True)
+OWN_MODEL_FILES = PolicyRule("OwnModelFiles", default=True)
+PRESETS_FILE = PolicyRule("PresetsFile", "")
+SIGN_IN: PolicyRule[tuple[str, ...] | None] = PolicyRule("SignIn", None)
+ENTRA_TENANT = PolicyRule("EntraTenant", "")
+KEYRING_REQUIRED = PolicyRule("KeyringRequired", default=False)
+HISTORY = PolicyRule("History", default=True)
+IMPORT = PolicyRule("Import", default=True)
+EXPORT = PolicyRule("Export", default=True)
+LINKS = PolicyRule("Links", default=True)
+PRICE_SHEET = PolicyRule("PriceSheet", "")
+AUDIT_TEXT = PolicyRule("AuditText", default=False)
+START_NOTICE = PolicyRule("StartNotice", "")
 
-AnyRule = Rule[bool] | Rule[str] | Rule[tuple[str, ...]] | Rule[tuple[str, ...] | None] | Rule[tuple[Connection, ...]]
+AnyRule = (
+    PolicyRule[bool]
+    | PolicyRule[str]
+    | PolicyRule[tuple[str, ...]]
+    | PolicyRule[tuple[str, ...] | None]
+    | PolicyRule[tuple[Connection, ...]]
+)
 RULES: tuple[AnyRule, ...] = (
     CONNECTIONS,
     ALLOWED_HOSTS,
@@ -109,7 +115,7 @@ class Policy:
     options: Mapping[str, Fixed] = field(default_factory=_nothing)
     notices: tuple[str, ...] = ()
 
-    def get(self, rule: Rule[R]) -> R:
+    def get(self, rule: PolicyRule[R]) -> R:
         """What holds of a rule: as managed, else its default."""
         fixed = self.entries.get(rule.name)
         return cast("R", fixed.value) if fixed is not None and fixed.locked else rule.default
@@ -133,11 +139,11 @@ class Policy:
         """The keys of all settings that users cannot set."""
         return frozenset(key for key, fixed in self.options.items() if fixed.locked)
 
-    def who_says(self, rule: Rule[R]) -> Phrase:
+    def who_says(self, rule: PolicyRule[R]) -> Phrase:
         """Who set a rule, in a sentence."""
         return self._source(rule)
 
-    def demand(self, rule: Rule[bool]) -> None:
+    def demand(self, rule: PolicyRule[bool]) -> None:
         """Go on where a rule allows what it is about. Raises PolicyForbids."""
         if not self.get(rule):
             raise PolicyForbids(_FORBIDDEN[rule.name], hint=self._source(rule))
@@ -193,7 +199,7 @@ class Policy:
         message = _FORBIDDEN[rule.name] if connection.file else phrase("The embedded model is not allowed here.")
         return PolicyForbids(message, hint=self._source(rule))
 
-    def _source(self, rule: Rule[R]) -> Phrase:
+    def _source(self, rule: PolicyRule[R]) -> Phrase:
         fixed = self.entries.get(rule.name)
         return fixed.who if fixed is not None else phrase("Ask your administrator.")
 

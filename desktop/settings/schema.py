@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from desktop.domain import MOST_DAYS
 from desktop.phrases import phrase
-from desktop.settings.option import Form, Option, Page
+from desktop.settings.option import Form, Option, SettingsPage
 
 THEME = Option(
     "appearance.theme",
@@ -12,7 +12,7 @@ THEME = Option(
     phrase("Colours of the window. The system's are followed as they change."),
     choices=("system", "light", "dark", "high-contrast"),
     label=phrase("Theme"),
-    page=Page.APPEARANCE,
+    page=SettingsPage.APPEARANCE,
     choice_labels=(phrase("As the system"), phrase("Light"), phrase("Dark"), phrase("High contrast")),
 )
 SCALE = Option(
@@ -21,7 +21,7 @@ SCALE = Option(
     phrase("Size of text and controls, beside what the system sets for the screen."),
     choices=(80, 90, 100, 110, 125, 150, 175, 200),
     label=phrase("Size"),
-    page=Page.APPEARANCE,
+    page=SettingsPage.APPEARANCE,
     unit="%",
     choice_labels=("80 %", "90 %", "100 %", "110 %", "125 %", "150 %", "175 %", "200 %"),
     at_start=True,
@@ -32,7 +32,7 @@ LANGUAGE = Option(
     phrase("Language of the window. Answers are in whatever language you ask for."),
     choices=("system", "en", "de", "ar"),
     label=phrase("Language"),
-    page=Page.APPEARANCE,
+    page=SettingsPage.APPEARANCE,
     choice_labels=(phrase("As the system"), "English", "Deutsch", "العربية"),
     at_start=True,
 )
@@ -41,14 +41,14 @@ NOTIFY = Option(
     True,  # noqa: FBT003 - the default of the option
     phrase("Say so when an answer ends while the window is not in front."),
     label=phrase("Notifications"),
-    page=Page.APPEARANCE,
+    page=SettingsPage.APPEARANCE,
 )
 DEFAULT_MODEL = Option(
     "chat.default_model",
     "embedded/smollm2",
     phrase("The model that answers when none is named."),
     label=phrase("Model of new chats"),
-    page=Page.MODELS,
+    page=SettingsPage.MODELS,
     form=Form.MODEL,
 )
 SYSTEM_PROMPT = Option(
@@ -56,7 +56,7 @@ SYSTEM_PROMPT = Option(
     "",
     phrase("The system prompt of new conversations."),
     label=phrase("System prompt"),
-    page=Page.MODELS,
+    page=SettingsPage.MODELS,
     form=Form.PROSE,
 )
 TITLES = Option(
@@ -67,7 +67,7 @@ TITLES = Option(
         " title is the first words."
     ),
     label=phrase("Titles by"),
-    page=Page.MODELS,
+    page=SettingsPage.MODELS,
     form=Form.MODEL,
 )
 CONNECT_TIMEOUT = Option(
@@ -77,7 +77,7 @@ CONNECT_TIMEOUT = Option(
     minimum=0.1,
     maximum=600.0,
     label=phrase("Connect within"),
-    page=Page.NETWORK,
+    page=SettingsPage.NETWORK,
     unit=phrase("s"),
     at_start=True,
 )
@@ -88,7 +88,7 @@ FIRST_TOKEN_TIMEOUT = Option(
     minimum=0.1,
     maximum=3600.0,
     label=phrase("First token within"),
-    page=Page.NETWORK,
+    page=SettingsPage.NETWORK,
     unit=phrase("s"),
     at_start=True,
 )
@@ -99,7 +99,7 @@ IDLE_TIMEOUT = Option(
     minimum=0.1,
     maximum=3600.0,
     label=phrase("Longest silence"),
-    page=Page.NETWORK,
+    page=SettingsPage.NETWORK,
     unit=phrase("s"),
     at_start=True,
 )
@@ -108,7 +108,7 @@ PROXY = Option(
     "",
     phrase("A proxy's URL; empty for the system's, `none` for none. This machine is never proxied."),
     label=phrase("Proxy"),
-    page=Page.NETWORK,
+    page=SettingsPage.NETWORK,
     at_start=True,
 )
 CA_FILE = Option(
@@ -116,7 +116,7 @@ CA_FILE = Option(
     "",
     phrase("A PEM file of root certificates to trust beside the system's."),
     label=phrase("Certificate file"),
-    page=Page.NETWORK,
+    page=SettingsPage.NETWORK,
     form=Form.FILE,
     at_start=True,
 )
@@ -129,14 +129,14 @@ ENTRA_CLIENT = Option(
         " Microsoft's own for developers."
     ),
     label=phrase("Application for Entra ID"),
-    page=Page.NETWORK,
+    page=SettingsPage.NETWORK,
 )
 ENTRA_AUTHORITY = Option(
     "entra.authority",
     "https://login.microsoftonline.com",
     phrase("Where Entra ID signs in; national clouds have servers of their own."),
     label=phrase("Sign-in server"),
-    page=Page.NETWORK,
+    page=SettingsPage.NETWORK,
 )
 EMBEDDED_THREADS = Option(
     "embedded.threads",
@@ -173,7 +173,7 @@ MOST_SHOWN_PANES = Option(
     minimum=1,
     maximum=16,
     label=phrase("Panes of a comparison"),
-    page=Page.APPEARANCE,
+    page=SettingsPage.APPEARANCE,
 )
 
 ENCRYPTION = Option(
@@ -184,7 +184,7 @@ ENCRYPTION = Option(
         " recovery code opens them where that is lost."
     ),
     label=phrase("Encrypt conversations"),
-    page=Page.STORAGE,
+    page=SettingsPage.STORAGE,
 )
 RETENTION = Option(
     "store.retention",
@@ -195,7 +195,7 @@ RETENTION = Option(
     ),
     choices=("all", "days", "run"),
     label=phrase("Keep conversations"),
-    page=Page.STORAGE,
+    page=SettingsPage.STORAGE,
     choice_labels=(phrase("Always"), phrase("For some days"), phrase("Until Paragone ends")),
 )
 RETENTION_DAYS = Option(
@@ -205,7 +205,7 @@ RETENTION_DAYS = Option(
     minimum=1,
     maximum=MOST_DAYS,
     label=phrase("Days to keep"),
-    page=Page.STORAGE,
+    page=SettingsPage.STORAGE,
     unit=phrase("days"),
 )
 TRASH_DAYS = Option(
@@ -215,7 +215,7 @@ TRASH_DAYS = Option(
     minimum=1,
     maximum=3650,
     label=phrase("Empty the trash after"),
-    page=Page.STORAGE,
+    page=SettingsPage.STORAGE,
     unit=phrase("days"),
 )
 
@@ -223,7 +223,7 @@ TRASH_DAYS = Option(
 def _keys(command: str) -> Option[str]:
     """The keys of a command: portable text as “Ctrl+N”, `none` for none, empty for those it comes with."""
     described = phrase("Keys of a command of the window; `none` for none, empty for those it comes with.")
-    return Option(f"shortcuts.{command}", "", described, page=Page.SHORTCUTS, lockable=False)
+    return Option(f"shortcuts.{command}", "", described, page=SettingsPage.SHORTCUTS, lockable=False)
 
 
 SHORTCUTS = {
@@ -244,7 +244,7 @@ GUARD_SECRETS = Option(
     phrase("A prompt that seems to hold an API key or a private key. Looked for on this computer alone."),
     choices=("off", "flag", "block"),
     label=phrase("Keys"),
-    page=Page.GUARDS,
+    page=SettingsPage.GUARDS,
     choice_labels=_GUARD_LABELS,
 )
 GUARD_CARDS = Option(
@@ -253,7 +253,7 @@ GUARD_CARDS = Option(
     phrase("A prompt that seems to hold the number of a payment card."),
     choices=("off", "flag", "block"),
     label=phrase("Card numbers"),
-    page=Page.GUARDS,
+    page=SettingsPage.GUARDS,
     choice_labels=_GUARD_LABELS,
 )
 GUARD_PATTERNS = Option(
@@ -264,7 +264,7 @@ GUARD_PATTERNS = Option(
         " sends. One that takes too long on a prompt counts as found."
     ),
     label=phrase("Own patterns"),
-    page=Page.GUARDS,
+    page=SettingsPage.GUARDS,
     form=Form.PROSE,
 )
 GUARD_EMBEDDED = Option(
@@ -272,7 +272,7 @@ GUARD_EMBEDDED = Option(
     default=False,
     description=phrase("What the embedded model is told stays on this computer, and is not looked at without this."),
     label=phrase("Guard the embedded model too"),
-    page=Page.GUARDS,
+    page=SettingsPage.GUARDS,
 )
 BUDGET = Option(
     "budget.monthly_usd",
@@ -284,7 +284,7 @@ BUDGET = Option(
     minimum=0,
     maximum=1_000_000,
     label=phrase("Monthly budget"),
-    page=Page.GUARDS,
+    page=SettingsPage.GUARDS,
     unit="USD",
 )
 AUDIT_LOG = Option(
@@ -295,7 +295,7 @@ AUDIT_LOG = Option(
         " cannot be recorded is not sent."
     ),
     label=phrase("Record what is sent"),
-    page=Page.GUARDS,
+    page=SettingsPage.GUARDS,
 )
 
 AnyOption = Option[str] | Option[int] | Option[float] | Option[bool]

@@ -6,9 +6,9 @@ import asyncio
 
 import msgspec
 
-from desktop.credentials.keys import Kept, Keys
+from desktop.credentials.keys import KeyPlace, Keys
 from desktop.errors import CredentialError, KeyringMissing
-from desktop.signin.library import TokenCache, drop, new_cache
+from desktop.signin.msal_library import TokenCache, drop, new_cache
 
 ITEM = "sign-ins of Entra ID"
 """The name of the item in the keyring."""
@@ -38,7 +38,7 @@ class KeptTokens:
         self._keys = keys
         self._cache: TokenCache | None = None
         self._accounts: dict[str, Account] = {}
-        self._kept = Kept(None)
+        self._kept = KeyPlace(None)
 
     @property
     def cache(self) -> TokenCache:
@@ -47,7 +47,7 @@ class KeptTokens:
         return self._cache
 
     @property
-    def kept(self) -> Kept:
+    def kept(self) -> KeyPlace:
         """Where the tokens were put last."""
         return self._kept
 
@@ -110,11 +110,11 @@ class KeptTokens:
         text = msgspec.json.encode(_Item(self.cache.serialize(), self._accounts)).decode()
         try:
             await self._keys.keep_secret(ITEM, text)
-            self._kept = Kept(await self._keys.keyring_found())
+            self._kept = KeyPlace(await self._keys.keyring_found())
         except CredentialError as error:
             if self._keys.keyring_only:
                 raise
-            self._kept = Kept(None, error)
+            self._kept = KeyPlace(None, error)
 
 
 def _decode(text: str) -> _Item:

@@ -14,21 +14,21 @@ from typing import Any, TypeVar, cast
 
 from desktop.addresses import repair
 from desktop.credentials.accounts import Accounts, account_of, accounts_of, names_to_erase
-from desktop.credentials.keys import Kept, Keys
+from desktop.credentials.keys import KeyPlace, Keys
 from desktop.domain import Connection
 from desktop.errors import ProviderError, SignInFailed, SignInRequired
 from desktop.origin import origin_of, server_of
 from desktop.phrases import phrase
-from desktop.providers.base import NetworkOptions, Secret, TokenSource
+from desktop.providers.provider import NetworkOptions, Secret, TokenSource
 from desktop.providers.scopes import is_azure, scope_of
 from desktop.settings.policy import ENTRA_TENANT
 from desktop.settings.schema import ENTRA_AUTHORITY, ENTRA_CLIENT
 from desktop.settings.values import Settings, check_tenant
-from desktop.signin.answers import page_of, refusal, tenant_unknown
+from desktop.signin.authority_http import AuthorityHttp
 from desktop.signin.cache import Account, KeptTokens
-from desktop.signin.library import Application, Json, new_application
+from desktop.signin.msal_library import Json, MsalApplication, new_application
 from desktop.signin.redirect import landing
-from desktop.signin.wire import Wire
+from desktop.signin.sign_in_refusals import page_of, refusal, tenant_unknown
 
 T = TypeVar("T")
 
@@ -64,13 +64,13 @@ class Entra:
         self.settings = settings
         self._keys = keys
         self._tokens = KeptTokens(keys)
-        self._wire = Wire(options)
-        self._applications: dict[tuple[str, str], Application] = {}
+        self._wire = AuthorityHttp(options)
+        self._applications: dict[tuple[str, str], MsalApplication] = {}
         self._lock = asyncio.Lock()
         self._was_read = False
 
     @property
-    def kept(self) -> Kept:
+    def kept(self) -> KeyPlace:
         """Where the tokens of the last sign-in are: the keyring's name, or this run alone and why."""
         return self._tokens.kept
 
@@ -239,12 +239,12 @@ class Entra:
             self._tokens.rename(older, place)
         return self._tokens.account(place)
 
-    async def _ready(self, connection: Connection) -> Application:
+    async def _ready(self, connection: Connection) -> MsalApplication:
         async with self._lock:
             await self._read_once()
             return await self._application(connection)
 
-    async def _application(self, connection: Connection) -> Application:
+    async def _application(self, connection: Connection) -> MsalApplication:
         """MSAL's application for a connection; asks the authority for its addresses the first time."""
         settings = self.settings
         client, base, tenant = settings.get(ENTRA_CLIENT), settings.get(ENTRA_AUTHORITY), self.tenant(connection)

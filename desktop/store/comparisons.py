@@ -8,12 +8,12 @@ from datetime import datetime
 import msgspec
 
 from desktop import comparison_json
+from desktop.comparison import Comparison, ComparisonSummary
 from desktop.errors import ComparisonUnknown
 from desktop.phrases import phrase
-from desktop.store import rows, words
-from desktop.store.database import Database
-from desktop.store.sql import Sql
-from desktop.workspace import Comparison, ComparisonSummary
+from desktop.store import index_text, row_mapping
+from desktop.store.sqlite.database import Database
+from desktop.store.sqlite.sql import Sql
 
 _TRASHED = "UPDATE comparisons SET trashed_at = ? WHERE seq = ?"
 _LISTED = (
@@ -43,11 +43,11 @@ class Comparisons:
 
     async def rename(self, comparison_id: str, title: str) -> None:
         """Set the title. Raises ComparisonUnknown."""
-        await self._change(comparison_id, "UPDATE comparisons SET title = ? WHERE seq = ?", words.clean(title))
+        await self._change(comparison_id, "UPDATE comparisons SET title = ? WHERE seq = ?", index_text.clean(title))
 
     async def trash(self, comparison_id: str) -> None:
         """Move it to the trash; its conversations stay. Raises ComparisonUnknown."""
-        await self._change(comparison_id, _TRASHED, rows.to_ms(self._clock()))
+        await self._change(comparison_id, _TRASHED, row_mapping.to_ms(self._clock()))
 
     async def restore(self, comparison_id: str) -> None:
         """Take it out of the trash. Raises ComparisonUnknown."""
@@ -68,7 +68,7 @@ class Comparisons:
 
         def trashed(sql: Sql) -> list[str]:
             """The ids of those that were put away before that time."""
-            found = sql.rows("SELECT id FROM comparisons WHERE trashed_at < ?", (rows.to_ms(before),))
+            found = sql.rows("SELECT id FROM comparisons WHERE trashed_at < ?", (row_mapping.to_ms(before),))
             return [id_ for (id_,) in found]
 
         ids = await self._database.read(trashed)
@@ -94,11 +94,11 @@ def _save(sql: Sql, comparison: Comparison) -> None:
         " ON CONFLICT (id) DO UPDATE SET title = excluded.title, updated_at = excluded.updated_at,"
         " state = excluded.state, trashed_at = NULL",
         (
-            words.clean(comparison.id),
-            words.clean(comparison.title),
-            rows.to_ms(comparison.created_at),
-            rows.to_ms(comparison.updated_at),
-            rows.to_json(state),
+            index_text.clean(comparison.id),
+            index_text.clean(comparison.title),
+            row_mapping.to_ms(comparison.created_at),
+            row_mapping.to_ms(comparison.updated_at),
+            row_mapping.to_json(state),
         ),
     )
 
@@ -106,7 +106,8 @@ def _save(sql: Sql, comparison: Comparison) -> None:
 def _get(sql: Sql, comparison_id: str) -> Comparison:
     _known(sql, comparison_id)
     row = sql.row(
-        "SELECT id, title, created_at, updated_at, state FROM comparisons WHERE id = ?", (words.clean(comparison_id),)
+        "SELECT id, title, created_at, updated_at, state FROM comparisons WHERE id = ?",
+        (index_text.clean(comparison_id),),
     )
     assert row is not None
     return _comparison(*row)
@@ -132,12 +133,12 @@ def _comparison(id_: str, title: str, created_at: int, updated_at: int, state: s
         held = msgspec.json.decode(state, type=dict[str, object])
     except msgspec.DecodeError:
         held = {"all of it": state}  # one part that cannot be read
-    times = {"created_at": rows.from_ms(created_at), "updated_at": rows.from_ms(updated_at)}
+    times = {"created_at": row_mapping.from_ms(created_at), "updated_at": row_mapping.from_ms(updated_at)}
     return comparison_json.as_far_as_possible({**held, "id": id_, "title": title, **times})
 
 
 def _known(sql: Sql, comparison_id: str) -> int:
-    seq = sql.integer("SELECT seq FROM comparisons WHERE id = ?", (words.clean(comparison_id),))
+    seq = sql.integer("SELECT seq FROM comparisons WHERE id = ?", (index_text.clean(comparison_id),))
     if seq is None:
         raise ComparisonUnknown(phrase("There is no comparison “{id}”.", id=comparison_id))
     return seq

@@ -9,10 +9,10 @@ import msgspec
 
 from desktop.domain import Conversation, ConversationSummary, Message, ModelRef, Parameters, PartKind, Status
 from desktop.mask import Mask
-from desktop.store import purging, reading, rows, writing
+from desktop.store import insert, purge, row_mapping, select
 from desktop.store import tags as tagging
-from desktop.store.database import Database
-from desktop.store.sql import Sql
+from desktop.store.sqlite.database import Database
+from desktop.store.sqlite.sql import Sql
 
 _NO_TAGS: Mapping[str, Sequence[str]] = {}
 
@@ -36,7 +36,7 @@ class Conversations:
         False where one with this id is there already, in the trash too: it is left as it is. A streaming message
         is kept as interrupted. Raises StoreError where its messages are no tree, parents first.
         """
-        return await self._database.write(lambda sql: writing.insert(sql, conversation))
+        return await self._database.write(lambda sql: insert.insert(sql, conversation))
 
     async def create_all(
         self,
@@ -53,9 +53,9 @@ class Conversations:
 
         def job(sql: Sql) -> frozenset[str]:
             """In one transaction: marks and tags are put only on what was new."""
-            added = frozenset(each.id for each in conversations if writing.insert(sql, each))
-            writing.set_pinned(sql, sorted(added.intersection(pinned)), self._now())
-            writing.set_archived(sql, sorted(added.intersection(archived)), self._now())
+            added = frozenset(each.id for each in conversations if insert.insert(sql, each))
+            insert.set_pinned(sql, sorted(added.intersection(pinned)), self._now())
+            insert.set_archived(sql, sorted(added.intersection(archived)), self._now())
             tagging.put_all(sql, {id_: names for id_, names in tags.items() if id_ in added})
             return added
 
@@ -71,7 +71,7 @@ class Conversations:
 
         def job(sql: Sql) -> None:
             """On the writer's thread, in one transaction."""
-            writing.begin(sql, conversation, prompt, answer, self._run_id, self._now())
+            insert.begin(sql, conversation, prompt, answer, self._run_id, self._now())
 
         await self._database.write(job)
 
@@ -80,7 +80,7 @@ class Conversations:
 
         Raises ConversationUnknown where the answer is not streaming or was purged meanwhile.
         """
-        await self._database.write(lambda sql: writing.append(sql, answer_id, deltas), durable=False)
+        await self._database.write(lambda sql: insert.append(sql, answer_id, deltas), durable=False)
 
     async def finish(self, message: Message) -> None:
         """Keep an answer's final parts, status and facts in the place of its journal: on the disk on return.
@@ -89,7 +89,7 @@ class Conversations:
         """
         if message.status is Status.STREAMING:
             raise ValueError("an answer that is finished does not stream")
-        await self._database.write(lambda sql: writing.finish(sql, masked(message, self._mask), self._now()))
+        await self._database.write(lambda sql: insert.finish(sql, masked(message, self._mask), self._now()))
 
     async def get(self, id_or_prefix: str) -> Conversation:
         """A conversation with its whole tree, streaming answers as far as they are journaled.
@@ -97,7 +97,7 @@ class Conversations:
         The beginning of an id is enough where it is the only one; in the trash only a whole id finds. Parts of a
         kind that this version does not know are left out. Raises ConversationUnknown, ConversationAmbiguous.
         """
-        found = await self._database.read(lambda sql: reading.conversation(sql, id_or_prefix))
+        found = await self._database.read(lambda sql: select.conversation(sql, id_or_prefix))
         # Earlier versions kept keys that a server gave back in another spelling
         messages = tuple(masked(message, self._mask) for message in found.messages)
         return msgspec.structs.replace(found, messages=messages)
@@ -113,75 +113,75 @@ class Conversations:
     ) -> tuple[ConversationSummary, ...]:
         """Conversations, those spoken to last first; of one model or connection, or those in the trash."""
         return await self._database.read(
-            lambda sql: reading.summaries(
+            lambda sql: select.summaries(
                 sql, model=model, of_connection=connection, limit=limit, offset=offset, trashed=trashed
             )
         )
 
     async def counts(self) -> tuple[tuple[ModelRef, int], ...]:
         """How many conversations each model has, sorted by model."""
-        return await self._database.read(reading.counts)
+        return await self._database.read(select.counts)
 
     async def interrupted(self, limit: int = 50) -> tuple[ConversationSummary, ...]:
         """Conversations whose current leaf is an interrupted answer, newest first."""
-        return await self._database.read(lambda sql: reading.interrupted(sql, limit))
+        return await self._database.read(lambda sql: select.interrupted(sql, limit))
 
     async def rename(self, conversation_id: str, title: str) -> None:
         """Set the title. Raises ConversationUnknown."""
-        await self._database.write(lambda sql: writing.rename(sql, conversation_id, title))
+        await self._database.write(lambda sql: insert.rename(sql, conversation_id, title))
 
     async def retitle(self, conversation_id: str, before: str, title: str) -> bool:
         """Set the title where it still is `before`, and say whether it was. Raises ConversationUnknown."""
-        return await self._database.write(lambda sql: writing.retitle(sql, conversation_id, before, title))
+        return await self._database.write(lambda sql: insert.retitle(sql, conversation_id, before, title))
 
     async def set_current(self, conversation_id: str, message_id: str) -> None:
         """Show another leaf. Raises ConversationUnknown, and StoreError for a message of another conversation."""
-        await self._database.write(lambda sql: writing.set_current(sql, conversation_id, message_id))
+        await self._database.write(lambda sql: insert.set_current(sql, conversation_id, message_id))
 
     async def set_prompting(self, conversation_id: str, system: str, parameters: Parameters) -> None:
         """Set the system prompt and the parameters. Raises ConversationUnknown."""
-        await self._database.write(lambda sql: writing.set_prompting(sql, conversation_id, system, parameters))
+        await self._database.write(lambda sql: insert.set_prompting(sql, conversation_id, system, parameters))
 
     async def pin(self, ids: Sequence[str], *, pinned: bool = True) -> None:
         """Pin conversations to the top of lists, or take them from there, all or none. Raises ConversationUnknown."""
-        await self._database.write(lambda sql: writing.set_pinned(sql, ids, self._now() if pinned else None))
+        await self._database.write(lambda sql: insert.set_pinned(sql, ids, self._now() if pinned else None))
 
     async def archive(self, ids: Sequence[str], *, archived: bool = True) -> None:
         """Put conversations into the archive, or take them out, all or none. Raises ConversationUnknown.
 
         Archived ones are searched and listed as any other; whoever shows a list may leave them out.
         """
-        await self._database.write(lambda sql: writing.set_archived(sql, ids, self._now() if archived else None))
+        await self._database.write(lambda sql: insert.set_archived(sql, ids, self._now() if archived else None))
 
     async def trash(self, ids: Sequence[str]) -> None:
         """Move conversations to the trash, all or none; whole ids. Raises ConversationUnknown."""
-        await self._database.write(lambda sql: writing.set_trashed(sql, ids, self._now()))
+        await self._database.write(lambda sql: insert.set_trashed(sql, ids, self._now()))
 
     async def restore(self, ids: Sequence[str]) -> None:
         """Take conversations out of the trash, all or none. Raises ConversationUnknown."""
-        await self._database.write(lambda sql: writing.set_trashed(sql, ids, None))
+        await self._database.write(lambda sql: insert.set_trashed(sql, ids, None))
 
-    async def purge(self, ids: Sequence[str], progress: purging.Progress = purging.silent) -> None:
+    async def purge(self, ids: Sequence[str], progress: purge.Progress = purge.silent) -> None:
         """Delete conversations, all or none, in the trash or not, without a trace in the database's files.
 
         While another process reads the database its log is emptied later, after the next write or at the end.
         Backups keep what they hold. Raises ConversationUnknown.
         """
-        await purging.purge(self._database, ids, self._now(), progress)
+        await purge.purge(self._database, ids, self._now(), progress)
 
     async def purge_trashed(self, before: datetime) -> int:
         """Delete as `purge` does what was moved to the trash before a time; how many conversations they were."""
-        ids = await self._database.read(lambda sql: reading.trashed_before(sql, rows.to_ms(before)))
+        ids = await self._database.read(lambda sql: select.trashed_before(sql, row_mapping.to_ms(before)))
         if ids:
             await self.purge(ids)
         return len(ids)
 
     async def states(self, ids: Sequence[str]) -> dict[str, ConversationSummary]:
         """Those of some conversations, by their whole ids, that are there, in the trash too."""
-        return await self._database.read(lambda sql: reading.of_ids(sql, ids))
+        return await self._database.read(lambda sql: select.of_ids(sql, ids))
 
     def _now(self) -> int:
-        return rows.to_ms(self._clock())
+        return row_mapping.to_ms(self._clock())
 
 
 def masked(message: Message, mask: Mask) -> Message:

@@ -11,14 +11,14 @@ import msgspec
 
 from desktop.settings.schema import RETENTION, RETENTION_DAYS
 from desktop.settings.values import Settings
-from desktop.store import purging, rows
-from desktop.store.database import Database
-from desktop.store.opening import Opening
-from desktop.store.sql import Sql
+from desktop.store import purge, row_mapping
+from desktop.store.opening.store_opener import StoreOpener
+from desktop.store.sqlite.database import Database
+from desktop.store.sqlite.sql import Sql
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class RetentionRule:
     """For how many days conversations are kept: 0 for this run only, None for ever.
 
     `connections` may keep their own for less. Pinned ones stay unless `strict`, as a policy is.
@@ -36,21 +36,21 @@ class Rule:
         return min(self.days, own)
 
 
-def rule_of(settings: Settings, locked: Collection[str] = ()) -> Rule:
+def rule_of(settings: Settings, locked: Collection[str] = ()) -> RetentionRule:
     """The rule that the settings give; `locked` are the keys of options that a policy fixed."""
     days = {"all": None, "days": settings.get(RETENTION_DAYS), "run": 0}[settings.get(RETENTION)]
     own = {each.name: each.keep_days for each in settings.known if each.keep_days is not None}
-    return Rule(days, own, strict=RETENTION.key in locked)
+    return RetentionRule(days, own, strict=RETENTION.key in locked)
 
 
 class Retention:
     """Of one open database."""
 
-    def __init__(self, database: Database, opening: Opening) -> None:
+    def __init__(self, database: Database, opening: StoreOpener) -> None:
         self._database = database
         self._opening = opening
 
-    async def tidy(self, rule: Rule, progress: purging.Progress = purging.silent, *, ending: bool = False) -> int:
+    async def tidy(self, rule: RetentionRule, progress: purge.Progress = purge.silent, *, ending: bool = False) -> int:
         """Delete what is due, and what an earlier purge left; how many conversations went. Raises StoreError's tree.
 
         Where the run is `ending`, what was kept for one run goes, unless another run lives. Runs that live lose
@@ -58,7 +58,7 @@ class Retention:
         """
         if self._database.read_only:
             return 0
-        await purging.finish(self._database)
+        await purge.finish(self._database)
         if rule.days is None and not rule.connections:
             return 0
         now = self._opening.clock()
@@ -66,21 +66,21 @@ class Retention:
         others = [since for run_id, since in living.items() if run_id != self._opening.run_id]
         spared = others if ending else [*others, living.get(self._opening.run_id, now)]
         ids = await self._database.read(lambda sql: _due(sql, rule, now, min(spared, default=None)))
-        await purging.purge(self._database, ids, rows.to_ms(now), progress)
+        await purge.purge(self._database, ids, row_mapping.to_ms(now), progress)
         await self._database.write(lambda sql: _purge_comparisons(sql, rule, now), scrub=True)
         return len(ids)
 
 
-def _due(sql: Sql, rule: Rule, now: datetime, spared: datetime | None) -> list[str]:
+def _due(sql: Sql, rule: RetentionRule, now: datetime, spared: datetime | None) -> list[str]:
     """The ids of conversations that are to go; those of one run only where they are older than `spared`."""
     found: list[str] = []
     for (connection,) in sql.rows("SELECT DISTINCT connection FROM conversations"):
         days = rule.days_of(connection)
         if days is None:
             continue
-        until = rows.to_ms(now - timedelta(days=days)) if days else None
+        until = row_mapping.to_ms(now - timedelta(days=days)) if days else None
         if not days and spared is not None:
-            until = rows.to_ms(spared)
+            until = row_mapping.to_ms(spared)
         pinned = "" if rule.strict else " AND pinned_at IS NULL"
         found += [
             id_
@@ -92,9 +92,9 @@ def _due(sql: Sql, rule: Rule, now: datetime, spared: datetime | None) -> list[s
     return found
 
 
-def _purge_comparisons(sql: Sql, rule: Rule, now: datetime) -> None:
+def _purge_comparisons(sql: Sql, rule: RetentionRule, now: datetime) -> None:
     """Delete comparisons none of whose conversations is left; one that nothing was said in yet stays for its time."""
-    until = rows.to_ms(now - timedelta(days=rule.days or 0)) if rule.days is not None else 0
+    until = row_mapping.to_ms(now - timedelta(days=rule.days or 0)) if rule.days is not None else 0
     for seq, updated_at, state in sql.rows("SELECT seq, updated_at, state FROM comparisons"):
         ids = [pane.conversation for pane in msgspec.json.decode(state, type=_State).panes if pane.conversation]
         left = sql.integer(

@@ -8,10 +8,12 @@ import apsw
 
 from desktop.errors import StoreError
 from desktop.log import logger
-from desktop.store import backups, exchange, faults, files, moving, restoring
-from desktop.store.database import Database
-from desktop.store.encryption import Encryption
-from desktop.store.opening import BACKUPS, Opening
+from desktop.store import restore
+from desktop.store.encryption.encryption import Encryption
+from desktop.store.opening import data_move, exchange
+from desktop.store.opening.store_opener import BACKUPS, StoreOpener
+from desktop.store.sqlite import backups, database_files, sqlite_faults
+from desktop.store.sqlite.database import Database
 
 DAILY_BACKUPS = 7
 _log = logger("store")
@@ -20,7 +22,7 @@ _log = logger("store")
 class Safety:
     """Of one open database. Every method raises StoreError's tree; what fails leaves all as it was."""
 
-    def __init__(self, database: Database, opening: Opening, encryption: Encryption) -> None:
+    def __init__(self, database: Database, opening: StoreOpener, encryption: Encryption) -> None:
         self._database = database
         self._opening = opening
         self._encryption = encryption
@@ -47,23 +49,23 @@ class Safety:
         if path.exists() or self._database.read_only:
             return None
         await self._database.backup(path)
-        with faults.typed(path):
+        with sqlite_faults.typed(path):
             backups.prune(folder, DAILY_BACKUPS)
         return path
 
-    async def backups(self) -> tuple[restoring.Backup, ...]:
+    async def backups(self) -> tuple[restore.Backup, ...]:
         """The backups that lie in the data folder, newest first."""
         keys = await self._encryption.keys()
-        return tuple(await self._database.beside(lambda: restoring.listed(self.folder, keys)))
+        return tuple(await self._database.beside(lambda: restore.listed(self.folder, keys)))
 
-    async def set_aside(self) -> tuple[restoring.Aside, ...]:
+    async def set_aside(self) -> tuple[restore.Aside, ...]:
         """The folders that databases were set aside in, newest first."""
-        return tuple(await self._database.beside(lambda: restoring.set_aside(self.folder)))
+        return tuple(await self._database.beside(lambda: restore.set_aside(self.folder)))
 
-    async def preview(self, path: Path) -> restoring.Preview:
+    async def preview(self, path: Path) -> restore.Preview:
         """What `restore` would change. Raises StoreNewer, StoreLocked, StoreCorrupt."""
         keys = await self._encryption.keys()
-        return await self._database.read(lambda sql: restoring.preview(sql, path, keys))
+        return await self._database.read(lambda sql: restore.preview(sql, path, keys))
 
     async def restore(self, path: Path) -> Path:
         """Put a backup in the place of the database, which is set aside whole; the folder it is in from now on.
@@ -76,8 +78,8 @@ class Safety:
         def job() -> Path:
             """While nobody else has the files open; where the replaced database is now."""
             _make_whole(opening)
-            restoring.draft(opening.folder, path, opening.access, keys, opening.options.migrations)
-            kept = files.free_name(opening.folder, files.REPLACED, opening.clock())
+            restore.draft(opening.folder, path, opening.access, keys, opening.options.migrations)
+            kept = database_files.free_name(opening.folder, database_files.REPLACED, opening.clock())
             exchange.commit(opening.folder, keep=kept.name, step=opening.options.step)
             return kept
 
@@ -88,7 +90,7 @@ class Safety:
 
         Raises StoreNewer, StoreLocked, StoreCorrupt, StoreFull, StoreReadOnly; then none is brought back.
         """
-        return await restoring.add_missing(self._database, path, await self._encryption.keys())
+        return await restore.add_missing(self._database, path, await self._encryption.keys())
 
     async def move(self, target: Path, pointer: Path) -> None:
         """Copy the data folder to `target`, go on there, and say so in the file `pointer`; the old one stays.
@@ -96,14 +98,14 @@ class Safety:
         Raises UsageError where the place will not do, StoreBusy, StoreFull, StoreReadOnly.
         """
         opening = self._opening
-        moving.check(opening.folder, target)
+        data_move.check(opening.folder, target)
 
         def job() -> None:
             """While nobody else has the files open: the pointer turns only once the copy is whole."""
-            moving.copy(opening.access, target, opening.options.step)
-            moving.point(pointer, target)
+            data_move.copy(opening.access, target, opening.options.step)
+            data_move.point(pointer, target)
             opening.options.step("switched")
-            moving.arrived(target)
+            data_move.arrived(target)
 
         def switch() -> None:
             """Move, and let all that is opened from now on be in the new place."""
@@ -113,7 +115,7 @@ class Safety:
         await self._database.offline(switch, opening.reopen)
 
 
-def _make_whole(opening: Opening) -> None:
+def _make_whole(opening: StoreOpener) -> None:
     """Copy the log into the file, so that what is set aside is one file; a damaged one keeps its log beside it."""
     try:
         opening.access.connect().close()

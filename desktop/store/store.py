@@ -10,18 +10,18 @@ from typing import Self
 
 from desktop.domain import SearchHit, new_id, now
 from desktop.mask import Mask
-from desktop.store import spending
-from desktop.store.cipher import Key
+from desktop.store import costs
 from desktop.store.comparisons import Comparisons
+from desktop.store.conversation_list import Listings
 from desktop.store.conversations import Conversations
-from desktop.store.database import Database, Lane
-from desktop.store.encryption import Encryption, NoVault, Vault, supply
-from desktop.store.listing import Listings
-from desktop.store.opening import KeyWanted, Opening, Options
+from desktop.store.encryption.encryption import Encryption, NoVault, Vault, supply
+from desktop.store.opening.store_opener import KeyWanted, Options, StoreOpener
 from desktop.store.retention import Retention
 from desktop.store.safety import Safety
-from desktop.store.search import Search
-from desktop.store.sql import Sql
+from desktop.store.search.search import Search
+from desktop.store.sqlite.cipher import Key
+from desktop.store.sqlite.database import Database, Lane
+from desktop.store.sqlite.sql import Sql
 from desktop.store.tags import Tags
 
 
@@ -29,7 +29,7 @@ class Store:
     """The open database of one data folder. Make it with `open`; whoever opens closes, best by `async with`."""
 
     def __init__(
-        self, database: Database, opening: Opening, clock: Callable[[], datetime], vault: Vault, mask: Mask
+        self, database: Database, opening: StoreOpener, clock: Callable[[], datetime], vault: Vault, mask: Mask
     ) -> None:
         self.conversations = Conversations(database, opening.run_id, clock, mask)
         self.comparisons = Comparisons(database, clock)
@@ -69,7 +69,7 @@ class Store:
         CredentialError, and StoreCorrupt only while another run uses the damaged one.
         """
         vault = vault or NoVault()
-        opening = Opening(data_dir, run_id or new_id(), clock, options or Options(), new_key)
+        opening = StoreOpener(data_dir, run_id or new_id(), clock, options or Options(), new_key)
         lane = Lane("store-writer")
         try:
             sql = await _opened(opening, lane, vault)
@@ -96,7 +96,7 @@ class Store:
 
     async def spent(self, since: datetime) -> float:
         """US dollars that the answers since a time cost by list price, as far as it is known. Raises StoreError."""
-        return await self._database.read(lambda sql: spending.since(sql, since))
+        return await self._database.read(lambda sql: costs.since(sql, since))
 
     async def backup(self, path: Path) -> None:
         """See `Safety.backup`."""
@@ -122,7 +122,7 @@ class Store:
         await self.aclose()
 
 
-async def _opened(opening: Opening, lane: Lane, vault: Vault) -> Sql | None:
+async def _opened(opening: StoreOpener, lane: Lane, vault: Vault) -> Sql | None:
     """Open, and look for a key as often as one is wanted: for the file, and for one that came in its place."""
     while True:
         try:

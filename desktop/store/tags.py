@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from desktop.domain import Value
-from desktop.store import words, writing
-from desktop.store.database import Database
-from desktop.store.query import fold
-from desktop.store.sql import Sql
+from desktop.store import index_text, insert
+from desktop.store.search.query import fold
+from desktop.store.sqlite.database import Database
+from desktop.store.sqlite.sql import Sql
 
 LONGEST = 60
 """Characters of a tag; what is longer is cut off."""
@@ -42,7 +42,7 @@ class Tags:
 
         def job(sql: Sql) -> None:
             """In one transaction. Raises ConversationUnknown, then no conversation loses its tag."""
-            pairs = [(writing.known(sql, id_), fold(tag)) for id_ in ids]
+            pairs = [(insert.known(sql, id_), fold(tag)) for id_ in ids]
             sql.run_each("DELETE FROM conversation_tags WHERE conversation = ? AND key = ?", pairs)
 
         await self._database.write(job)
@@ -59,7 +59,7 @@ class Tags:
 
 def shown(tag: str) -> str:
     """A tag as it is kept: on one line, and not too long."""
-    return " ".join(words.clean(tag).replace("\0", " ").split())[:LONGEST].strip()
+    return " ".join(index_text.clean(tag).replace("\0", " ").split())[:LONGEST].strip()
 
 
 def put(sql: Sql, conversation: int, tags: Iterable[str]) -> None:
@@ -71,7 +71,7 @@ def put(sql: Sql, conversation: int, tags: Iterable[str]) -> None:
 def put_all(sql: Sql, tags: Mapping[str, Sequence[str]]) -> None:
     """Put tags on conversations by their ids. Raises ConversationUnknown."""
     for id_, names in tags.items():
-        put(sql, writing.known(sql, id_), names)
+        put(sql, insert.known(sql, id_), names)
 
 
 def listed(sql: Sql) -> tuple[TagCount, ...]:
@@ -85,7 +85,7 @@ def listed(sql: Sql) -> tuple[TagCount, ...]:
 
 def _put_each(sql: Sql, ids: Sequence[str], tag: str) -> None:
     for id_ in ids:
-        put(sql, writing.known(sql, id_), [tag])
+        put(sql, insert.known(sql, id_), [tag])
 
 
 def _rename(sql: Sql, tag: str, name: str) -> None:

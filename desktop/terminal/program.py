@@ -14,8 +14,8 @@ from desktop.errors import ParagoneError, UsageError
 from desktop.log import logger
 from desktop.settings.policy import START_NOTICE
 from desktop.terminal.console import Console
+from desktop.terminal.console_services import ConsoleServices
 from desktop.terminal.interrupt import end_on_signals
-from desktop.terminal.services import Services
 
 INTERRUPTED = 130
 _log = logger("terminal")
@@ -71,7 +71,7 @@ async def _run(arguments: argparse.Namespace, console: Console, assemble: Assemb
     task = asyncio.current_task()
     assert task is not None
     end_on_signals(task)
-    made = Services.over(assemble(), console)
+    made = ConsoleServices.over(assemble(), console)
     if arguments.command != "doctor":
         for notice in (*made.notices, *filter(None, [made.settings.policy.get(START_NOTICE)])):
             console.note(notice)
@@ -84,23 +84,23 @@ async def _run(arguments: argparse.Namespace, console: Console, assemble: Assemb
         await made.aclose()
 
 
-async def _command(services: Services, arguments: argparse.Namespace) -> int:
+async def _command(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     """Import and run the command's module; each is imported only when it is asked for."""
     match arguments.command:
         case "ask":
-            from desktop.terminal import ask as command
+            from desktop.terminal import ask_command as command
         case "models":
-            from desktop.terminal import models as command
+            from desktop.terminal import models_command as command
         case "connections":
-            from desktop.terminal import connections as command
+            from desktop.terminal import connections_command as command
         case "conversations":
-            from desktop.terminal import conversations as command
+            from desktop.terminal import conversations_command as command
         case "storage":
-            from desktop.terminal import storage as command
+            from desktop.terminal import storage_command as command
         case "doctor":
-            from desktop.terminal import doctor as command
+            from desktop.terminal import doctor_command as command
         case _:
-            from desktop.terminal import chat as command
+            from desktop.terminal import chat_command as command
 
             if arguments.command is None:
                 arguments.model, arguments.system, arguments.param = None, None, []

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from desktop.phrases import phrase
 from desktop.transfer.importers import chatbox
-from desktop.transfer.loose import Unreadable, decode, table, tables, text
+from desktop.transfer.loose_json import Unreadable, decode, table, tables, text
 from desktop.transfer.source import Source
 from desktop.transfer.zip_faults import BAD_ZIP
 

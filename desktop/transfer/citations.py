@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from desktop.transfer.loose import items, table, tables, text
+from desktop.transfer.loose_json import items, table, tables, text
 
 _MARK = re.compile("\ue200([a-z_]{1,40})\ue202([^\ue200\ue201]*)(?:\ue201|\\Z)")
 """ChatGPT's: a kind, then what is cited, parted by U+E202. An answer that was cut off may end within one."""

@@ -7,7 +7,7 @@ from html import escape
 
 from desktop.domain import Conversation, Message, Role
 from desktop.transfer.html_text import plain, rendered
-from desktop.transfer.markdown import MARKS
+from desktop.transfer.markdown_page import MARKS
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _MOST_LISTED = 1_000

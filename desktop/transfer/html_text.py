@@ -12,9 +12,9 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
-from desktop.markdown.blocks import Kind
+from desktop.markdown.blocks import BlockKind
 from desktop.markdown.parser import defined, fill, groups, language_of, parser
-from desktop.transfer.headings import levels_below
+from desktop.transfer.heading_levels import levels_below
 
 _SCHEMES = ("http", "https")
 _MAILBOX = re.compile(r"(?i)mailto:[a-z0-9][a-z0-9.+_-]{0,63}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,8}")
@@ -37,7 +37,7 @@ def rendered(text: str) -> str:
         token.tag = f"h{level}"
     made: list[str] = []
     for group in found:
-        if group.kind is Kind.PLAIN or any(len(token.content) > _LONGEST for token in group.tokens):
+        if group.kind is BlockKind.PLAIN or any(len(token.content) > _LONGEST for token in group.tokens):
             source = "\n".join(lines[group.start : group.end])
             made.append(f'<pre class="plain" dir="auto">{escape(source)}</pre>\n')
         else:

@@ -11,23 +11,23 @@ from desktop.domain import Value
 from desktop.errors import TransferError
 from desktop.phrases import phrase
 from desktop.private_files import write_private
-from desktop.transfer.reports import Item, State
+from desktop.transfer.import_report import ItemState, ReportItem
 
 _NAME = "last-import.json"
 
 
 class _Record(Value, frozen=True, kw_only=True):
-    items: tuple[Item, ...] = ()
+    items: tuple[ReportItem, ...] = ()
 
 
-def remember(folder: Path, added: Sequence[Item]) -> None:
+def remember(folder: Path, added: Sequence[ReportItem]) -> None:
     """Keep what was added, in the place of an older import; where nothing was, that stays. Raises TransferError."""
     if not added:
         return
     kept = tuple(
-        Item(
+        ReportItem(
             title="",
-            state=State.NEW,
+            state=ItemState.NEW,
             id=each.id,
             messages=each.messages,
             updated_at=each.updated_at,
@@ -44,7 +44,7 @@ def remember(folder: Path, added: Sequence[Item]) -> None:
         ) from error
 
 
-def recall(folder: Path) -> tuple[Item, ...]:
+def recall(folder: Path) -> tuple[ReportItem, ...]:
     """What the last import added. Raises TransferError where there is none to be undone."""
     try:
         return msgspec.json.decode((folder / _NAME).read_bytes(), type=_Record).items

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 
 from desktop.transfer.llm_tables import Key, LogTables, Row
-from desktop.transfer.loose import number, text
+from desktop.transfer.loose_json import number, text
 
 _SIDES = ("prompt_fragments", "system_fragments", "tool_calls", "tool_results", "prompt_attachments")
 """Tables that say more of a response, by its id."""

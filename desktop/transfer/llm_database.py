@@ -17,7 +17,7 @@ from desktop.phrases import phrase
 from desktop.transfer.importers import llm_logs
 from desktop.transfer.llm_conversations import LogConversations
 from desktop.transfer.llm_tables import LogTables, opened
-from desktop.transfer.loose import Unreadable
+from desktop.transfer.loose_json import Unreadable
 from desktop.transfer.source import Source
 
 MAGIC = b"SQLite format 3\0"

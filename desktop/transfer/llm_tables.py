@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import apsw
 
-from desktop.store.sql import Sql
+from desktop.store.sqlite.sql import Sql
 
 Key = str | int | float | None
 Row = Mapping[str, object]

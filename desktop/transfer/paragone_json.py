@@ -9,6 +9,7 @@ from typing import Annotated, cast
 import msgspec
 
 from desktop import comparison_json
+from desktop.comparison import Comparison
 from desktop.domain import (
     Conversation,
     Figures,
@@ -22,8 +23,7 @@ from desktop.domain import (
     Value,
 )
 from desktop.phrases import as_text
-from desktop.transfer.drafts import Draft
-from desktop.workspace import Comparison
+from desktop.transfer.import_drafts import Draft
 
 SCHEMA = "paragone/1"
 

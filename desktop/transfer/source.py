@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from desktop.errors import TransferError
 from desktop.phrases import phrase
-from desktop.transfer.drafts import Format
+from desktop.transfer.import_drafts import Format
 from desktop.transfer.json_weight import MOST_LISTED
 
 KNOWN = phrase(

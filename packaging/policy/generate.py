@@ -18,8 +18,8 @@ sys.path[:0] = [str(ROOT), str(Path(__file__).resolve().parent)]
 
 from templates import adml, admx  # noqa: E402 - beside this file
 
-from desktop.settings.managed.declared import Declarations, Declared, load  # noqa: E402
 from desktop.settings.managed.macos import RECOMMENDED  # noqa: E402
+from desktop.settings.managed.policy_declarations import Declarations, DeclaredPolicy, load  # noqa: E402
 
 HERE = Path("packaging/policy")
 DOMAIN = "app.paragone.Paragone"
@@ -90,7 +90,7 @@ def page(declarations: Declarations) -> str:
     return "".join(parts)
 
 
-def _entry(policy: Declared) -> str:
+def _entry(policy: DeclaredPolicy) -> str:
     kind = _TYPES[policy.type]
     if policy.choices:
         kind += f" {', '.join(f'`{each}`' for each in policy.choices)}"

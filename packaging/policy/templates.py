@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterable
 from typing import Literal
 
-from desktop.settings.managed.declared import Declarations, Declared
+from desktop.settings.managed.policy_declarations import Declarations, DeclaredPolicy
 from desktop.settings.managed.windows import KEY
 
 Language = Literal["en", "de"]
@@ -82,7 +82,7 @@ def adml(declarations: Declarations, language: Language) -> str:
     return _text(root)
 
 
-def _policy(policies: ET.Element, declared: Declared, *, recommended: bool) -> None:
+def _policy(policies: ET.Element, declared: DeclaredPolicy, *, recommended: bool) -> None:
     name = f"{declared.name}_Recommended" if recommended else declared.name
     facts = {
         "name": name,
@@ -105,7 +105,7 @@ def _policy(policies: ET.Element, declared: Declared, *, recommended: bool) -> N
         _element(ET.SubElement(policy, "elements"), declared)
 
 
-def _element(elements: ET.Element, declared: Declared) -> None:
+def _element(elements: ET.Element, declared: DeclaredPolicy) -> None:
     facts = {"id": declared.name, "valueName": declared.name}
     match declared.type:
         case "int":
@@ -122,7 +122,7 @@ def _element(elements: ET.Element, declared: Declared) -> None:
             ET.SubElement(elements, "text", facts, maxLength="32767")
 
 
-def _presentation(table: ET.Element, declared: Declared, name: str, title: str, words: dict[str, str]) -> None:
+def _presentation(table: ET.Element, declared: DeclaredPolicy, name: str, title: str, words: dict[str, str]) -> None:
     if declared.type == "bool":
         return
     box = ET.SubElement(table, "presentation", id=name)
@@ -157,7 +157,7 @@ def _string(table: ET.Element, name: str, text: str) -> None:
     ET.SubElement(table, "string", id=name).text = text
 
 
-def _choice(declared: Declared, choice: str) -> str:
+def _choice(declared: DeclaredPolicy, choice: str) -> str:
     return f"{declared.name}_{choice.replace('-', '_')}"
 
 

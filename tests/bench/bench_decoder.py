@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from desktop.providers.base import NetworkOptions
-from desktop.providers.body import BodyDecoder
-from desktop.providers.faults import Asked
-from desktop.providers.sse import EventStreamDecoder
+from desktop.providers.provider import NetworkOptions
+from desktop.providers.wire.body_decoder import BodyDecoder
+from desktop.providers.wire.faults import RequestTarget
+from desktop.providers.wire.sse import EventStreamDecoder
 from tests.servers.wire import chunk, event
 
 _EVENTS = 20_000
@@ -29,7 +29,7 @@ def _decoder() -> Callable[[bytes], object]:
 
 
 def _whole() -> Callable[[bytes], object]:
-    return BodyDecoder("text/event-stream", NetworkOptions(), Asked(host="host")).feed
+    return BodyDecoder("text/event-stream", NetworkOptions(), RequestTarget(host="host")).feed
 
 
 def _best(make: Callable[[], Callable[[bytes], object]]) -> float:

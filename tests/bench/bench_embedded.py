@@ -10,13 +10,13 @@ import time
 from pathlib import Path
 
 from desktop.domain import Connection, Kind, Parameters, Role
+from desktop.embedded.bundled_model import find_model
+from desktop.embedded.embedded_provider import EmbeddedProvider
 from desktop.embedded.engine import Engine, EngineOptions
-from desktop.embedded.model import find_model
-from desktop.embedded.provider import EmbeddedProvider
 from desktop.events import Event, TextDelta, UsageUpdate
-from desktop.providers.base import ChatMessage, ChatRequest, NetworkOptions
+from desktop.providers.provider import ChatMessage, ChatRequest, NetworkOptions
 
-COMMAND = (sys.executable, "-m", "desktop.embedded.child")
+COMMAND = (sys.executable, "-m", "desktop.embedded.engine_child")
 RUNS = 5
 
 

@@ -19,10 +19,10 @@ from typing import Any
 
 import msgspec
 
+from desktop.comparison import PaneState, new_comparison
 from desktop.domain import Conversation, Message, ModelRef, Role, Status, TextPart, new_id, now
-from desktop.store import writing
+from desktop.store import insert
 from desktop.store.store import Store
-from desktop.workspace import PaneState, new_comparison
 from tests.e2e.window.keyboard import keyboard
 from tests.e2e.window.screen import managed_screen, until
 from tests.servers.faults import FaultServer
@@ -259,7 +259,7 @@ async def _fill(folder: Path) -> None:
     made = [_conversation(number, models[number % len(models)]) for number in range(STORED)]
     (folder / "data").mkdir(parents=True)
     async with await Store.open(folder / "data") as store:
-        await store.conversations._database.write(lambda sql: [writing.insert(sql, each) for each in made])
+        await store.conversations._database.write(lambda sql: [insert.insert(sql, each) for each in made])
 
 
 async def _fill_panes(folder: Path) -> tuple[str, str]:
@@ -271,7 +271,7 @@ async def _fill_panes(folder: Path) -> tuple[str, str]:
     comparison = new_comparison(states)
     (folder / "data").mkdir(parents=True)
     async with await Store.open(folder / "data") as store:
-        await store.conversations._database.write(lambda sql: [writing.insert(sql, each) for each in (*made, short)])
+        await store.conversations._database.write(lambda sql: [insert.insert(sql, each) for each in (*made, short)])
         await store.comparisons.save(comparison)
     return comparison.id, short.id
 

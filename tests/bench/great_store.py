@@ -15,10 +15,11 @@ from pathlib import Path
 import msgspec
 
 from desktop.domain import ModelRef, TextPart
-from desktop.store import database, rows, words
+from desktop.store import index_text, row_mapping
 from desktop.store.migrations import MIGRATIONS
-from desktop.store.opening import FILE
-from desktop.store.sql import Cell, Sql
+from desktop.store.opening.store_opener import FILE
+from desktop.store.sqlite import database
+from desktop.store.sqlite.sql import Cell, Sql
 from desktop.store.store import Store
 
 CONVERSATIONS, MESSAGES = 50_000, 1_000_000
@@ -146,7 +147,7 @@ class Maker:
         for number, length in enumerate(self.lengths, 1):
             at = _END - _YEARS + _YEARS * number // self.wanted
             model = self.rng.choices([ref for ref, _ in MODELS], [share for _, share in MODELS])[0]
-            facts = rows.to_json(rows.Facts(model=model))
+            facts = row_mapping.to_json(row_mapping.Facts(model=model))
             first = seq + 1
             for place in range(length):
                 seq += 1
@@ -158,7 +159,7 @@ class Maker:
                 said = self._text(answers=answers)
                 role, known = ("assistant", facts) if answers else ("user", "{}")
                 parts = msgspec.json.encode((TextPart(text=said),)).decode()
-                yield seq, f"m{seq:031x}", number, parent, role, min(at, _END), known, parts, words.indexed(said)
+                yield seq, f"m{seq:031x}", number, parent, role, min(at, _END), known, parts, index_text.indexed(said)
             self._keep(number, model, seq, min(at, _END), first)
 
     def _keep(self, number: int, model: ModelRef, current: int, at: int, first: int) -> None:
@@ -169,7 +170,7 @@ class Maker:
         id_ = f"c{number:031x}"
         names = model.connection, model.name
         self.conversations.append(
-            (number, id_, title, words.indexed(title), *names, at - 60_000, at, trashed, current, pinned, archived)
+            (number, id_, title, index_text.indexed(title), *names, at - 60_000, at, trashed, current, pinned, archived)
         )
         if chance < 0.1:
             tag = self.rng.choice(("work", "home", "Rust", "recipes"))

@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any, Self
 
 from desktop.domain import Conversation, Message, ModelRef, PartKind, Role, Status, TextPart, new_id, now
-from desktop.store.listing import Wanted
+from desktop.store.conversation_list import Wanted
 from desktop.store.store import Store
-from desktop.transfer.importing import Importing
+from desktop.transfer.importer import Importer
 from tests.bench.bench_window import ROOT, Bench, Watched, row
 from tests.bench.great_store import CONVERSATIONS, great_store, spoken_words
 from tests.e2e.window.screen import managed_screen
@@ -112,7 +112,7 @@ async def _deltas(store: Store) -> list[dict[str, object]]:
 
 async def _import(store: Store, path: Path) -> list[dict[str, object]]:
     await asyncio.to_thread(path.write_text, json.dumps([_chat(number) for number in range(IMPORTED)]))
-    importing = Importing(store, [path])
+    importing = Importer(store, [path])
     began = time.perf_counter()
     async with _Stalls() as stalls:
         report = await importing.run()

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from desktop.domain import JsonValue
-from desktop.embedded.wire import ChildSettings, Ready, decode_report, encode
+from desktop.embedded.engine_wire import ChildSettings, Ready, decode_report, encode
 
 FACTS: dict[str, str] = {
     "What is the capital of France?": r"paris",
@@ -118,7 +118,7 @@ def engine(model: Path, threads: int) -> Generator[tuple[str, str]]:
     """A child with one slot: its host and port, and its token."""
     token = secrets.token_urlsafe(32)
     with subprocess.Popen(
-        [sys.executable, "-m", "desktop.embedded.child"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-m", "desktop.embedded.engine_child"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as child:
         assert child.stdin is not None
         assert child.stdout is not None

@@ -34,12 +34,12 @@ from tests.bench.corpus import answer
 from ui.loop import Loop
 from ui.pane.drafts import Drafts
 from ui.pane.pane import Pane
-from ui.pane.shared import Shared
+from ui.pane.pane_resources import PaneResources
 from ui.tasks import Tasks
 from ui.theme import Themes
-from ui.transcript.drawings import Drawings
-from ui.transcript.list import MessageList
-from ui.transcript.scheduler import Scheduler
+from ui.transcript.frame_scheduler import FrameScheduler
+from ui.transcript.list.message_list import MessageList
+from ui.transcript.text.drawings import Drawings
 from ui.transcript.warm import warm
 
 FRAME_MS = 1000 / 60
@@ -101,7 +101,7 @@ class Bench:
         grid.setSpacing(1)
         ask = self._services.renderer.ask if self._services.renderer is not None else None
         drafts = Drafts(self._services.paths.data / "drafts.json", self._tasks)
-        shared = Shared(Scheduler(self.window), drafts, Drawings(ask, self._tasks))
+        shared = PaneResources(FrameScheduler(self.window), drafts, Drawings(ask, self._tasks))
         self.panes = [Pane(self._services, self._tasks, themes, shared) for _ in range(panes)]
         columns = panes if panes <= 4 else math.ceil(panes / (2 if panes <= 8 else 4))
         for number, pane in enumerate(self.panes):

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from desktop.markdown.segments import blocks
+from desktop.markdown.text_segments import blocks
 from desktop.renderer.formula_drawing import load
 from desktop.renderer.render_wire import FormulaReply, FormulaRequest
 from desktop.renderer.renderer import Renderer

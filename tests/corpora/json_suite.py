@@ -6,9 +6,9 @@ import json
 from collections.abc import Callable
 
 from desktop.errors import AnswerUnreadable, TransferError
-from desktop.providers import chunks
-from desktop.providers.faults import Asked
-from desktop.transfer import loose, sources
+from desktop.providers.wire import chunks
+from desktop.providers.wire.faults import RequestTarget
+from desktop.transfer import format_detection, loose_json
 from tests.corpora.npm_packages import npm_package
 from tests.corpora.outcome import Outcome
 
@@ -24,19 +24,19 @@ def outcomes() -> list[Outcome]:
     """Each reader on the whole suite: what is JSON is read, what is none is a named error, the rest is one of both."""
     cases = _cases()
     readers: tuple[tuple[str, Callable[[bytes], object]], ...] = (
-        ("JSON test suite: pieces of an answer", lambda data: chunks.decode(data, Asked(host="host"))),
-        ("JSON test suite: parts of an import, which may hold NaN and raw control characters", loose.decode),
+        ("JSON test suite: pieces of an answer", lambda data: chunks.decode(data, RequestTarget(host="host"))),
+        ("JSON test suite: parts of an import, which may hold NaN and raw control characters", loose_json.decode),
     )
     return [_tried(name, read, cases) for name, read in readers] + [_as_files(cases)]
 
 
 def _tried(name: str, read: Callable[[bytes], object], cases: list[tuple[str, bytes]]) -> Outcome:
     outcome = Outcome(name)
-    let_through = _LET_THROUGH if read is loose.decode else set[str]()
+    let_through = _LET_THROUGH if read is loose_json.decode else set[str]()
     for case, data in cases:
         try:
             read(data)
-        except (AnswerUnreadable, loose.Unreadable):
+        except (AnswerUnreadable, loose_json.Unreadable):
             taken = False
         else:
             taken = True
@@ -53,7 +53,7 @@ def _as_files(cases: list[tuple[str, bytes]]) -> Outcome:
     outcome = Outcome("JSON test suite: whole files to import")
     for case, data in cases:
         try:
-            sources.detect(f"{case}.json", data)
+            format_detection.detect(f"{case}.json", data)
         except TransferError as error:
             outcome.take(case, right=bool(error.message), why="no sentence")
         else:

@@ -7,12 +7,12 @@ import tempfile
 from pathlib import Path
 
 from desktop.domain import Conversation, Part
-from desktop.markdown.segments import blocks
+from desktop.markdown.text_segments import blocks
 from desktop.store.store import Store
-from desktop.transfer import exporting
-from desktop.transfer.exporting import ExportFormat
+from desktop.transfer import export
+from desktop.transfer.export import ExportFormat
 from desktop.transfer.html_text import rendered
-from desktop.transfer.importing import Importing
+from desktop.transfer.importer import Importer
 from tests.corpora.npm_packages import npm_package
 from tests.corpora.outcome import Outcome
 from tests.desktop.store import made
@@ -40,9 +40,9 @@ async def _kept(strings: list[str]) -> Outcome:
             found = {hit.conversation.id for hit in await store.search(_NEEDLE, 10_000)}
             held = {each: await store.conversations.get(each) for each in ids}
             for form, path in ((ExportFormat.JSON, file), (ExportFormat.MARKDOWN, file.with_suffix(".md"))):
-                await exporting.export(store, await exporting.choose_all(store), form, path)
+                await export.export(store, await export.choose_all(store), form, path)
         async with await Store.open(two) as store:
-            importing = Importing(store, [file])
+            importing = Importer(store, [file])
             await importing.run()
             importing.close()
             back = {each.id: await store.conversations.get(each.id) for each in await store.conversations.list()}

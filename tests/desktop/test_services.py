@@ -15,10 +15,10 @@ from desktop.domain import ModelRef
 from desktop.errors import KeyringMissing, UsageError
 from desktop.paths import Paths
 from desktop.services import Services
-from desktop.session.engine import NoJournal
+from desktop.session.answer import NoJournal
 from desktop.session.session import new_conversation
-from desktop.settings.files import SettingsFile
 from desktop.settings.schema import DEFAULT_MODEL, ENCRYPTION, RETENTION
+from desktop.settings.settings_file import SettingsFile
 from desktop.settings.values import Settings
 from tests.desktop.credentials.fakes import MemoryKeyring, none_found
 from tests.desktop.session.fakes import LOOPBACK, REF, ScriptedProvider, gateway, said

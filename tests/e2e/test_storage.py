@@ -164,7 +164,7 @@ def test_a_connection_may_keep_for_less(paragone: Program, server: FaultServer) 
 
 def test_a_read_only_folder_is_read(said: Program) -> None:
     if os.name == "nt" or os.geteuid() == 0:
-        pytest.skip("modes do not bind here; tests/desktop/store/test_opening.py takes root's rights away")
+        pytest.skip("modes do not bind here; tests/desktop/store/opening/test_store_opener.py takes root's rights away")
     data(said).chmod(0o500)
     try:
         listed = said("conversations", "list", "--json")

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from desktop.domain import ReasoningPart, ToolCallPart
-from desktop.transfer.drafts import Draft
-from desktop.transfer.export_files import open_file
+from desktop.transfer.import_drafts import Draft
+from desktop.transfer.import_files import open_file
 
 Said = Sequence[tuple[str, str]]
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from desktop.comparison import Comparison, PaneState, new_comparison
 from desktop.domain import (
     Conversation,
     Figures,
@@ -19,7 +20,6 @@ from desktop.domain import (
     new_id,
     now,
 )
-from desktop.workspace import Comparison, PaneState, new_comparison
 
 GROK = ModelRef(connection="foundry", name="grok-3-mini")
 GPT = ModelRef(connection="foundry", name="gpt-4.1")

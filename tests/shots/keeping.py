@@ -7,11 +7,11 @@ from typing import cast
 from PySide6.QtCore import QItemSelectionModel
 from PySide6.QtWidgets import QAbstractButton, QApplication, QListView
 
-from desktop.workspace import PaneState, new_comparison
+from desktop.comparison import PaneState, new_comparison
 from tests.shots.compared import GPT, GROK, LLAMA, compared
 from tests.shots.pictures import picture
 from tests.shots.stage import Stage
-from ui.sidebar.view import ConversationList
+from ui.sidebar.list_view import ListView
 
 
 @picture("new-comparison")
@@ -143,9 +143,9 @@ async def translated_settings(stage: Stage) -> None:
     await stage.settle(1)
 
 
-async def _listed(stage: Stage) -> ConversationList:
+async def _listed(stage: Stage) -> ListView:
     await stage.until(lambda: stage.window.sidebar.library.loaded)
-    return cast("ConversationList", await stage.find(QListView, "Conversations"))
+    return cast("ListView", await stage.find(QListView, "Conversations"))
 
 
 async def _tag(stage: Stage) -> None:

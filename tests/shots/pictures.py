@@ -10,15 +10,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QListView, QListWidget, QMenu, QWidget
 
+from desktop.comparison import Arrangement, PaneState, new_comparison
 from desktop.domain import ModelRef
-from desktop.workspace import Arrangement, PaneState, new_comparison
 from tests.shots.compared import GPT, GROK, LLAMA, compared
 from tests.shots.stage import Stage
 from tests.shots.stored import KEY, PROMPT
 from ui.theme import Choice
-from ui.transcript.list import MessageList
-from ui.transcript.selection import Place, Selection
-from ui.transcript.view import TranscriptView
+from ui.transcript.list.message_list import MessageList
+from ui.transcript.list.selection import Selection, TextPlace
+from ui.transcript.transcript_view import TranscriptView
 
 SetUp = Callable[[Stage], Awaitable[None]]
 MODEL = "foundry/gpt-4.1"
@@ -202,7 +202,7 @@ async def find(stage: Stage) -> None:
 async def selection(stage: Stage) -> None:
     await open_first(stage, "Waiting")
     shown = await _transcript(stage)
-    shown.select(Selection(Place(0, 1, 0, 7), Place(1, 2, 1, 60)))
+    shown.select(Selection(TextPlace(0, 1, 0, 7), TextPlace(1, 2, 1, 60)))
     shown.scroll_by(-10_000)
 
 

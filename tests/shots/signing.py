@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QAbstractButton
 
-from desktop.providers.base import NetworkOptions
+from desktop.providers.provider import NetworkOptions
 from desktop.settings.schema import ENTRA_AUTHORITY
 from tests.servers.authority import StandIn
 from tests.servers.tls import make_certificates

@@ -19,7 +19,7 @@ from desktop.catalog.catalog import Catalog
 from desktop.credentials.keys import Keys
 from desktop.paths import Paths, resources
 from desktop.services import Services
-from desktop.settings.files import SettingsFile
+from desktop.settings.settings_file import SettingsFile
 from desktop.settings.values import Settings
 from tests.desktop.credentials.fakes import none_found
 from tests.desktop.session.fakes import LOOPBACK, ScriptedProvider, gateway, said

@@ -22,14 +22,14 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from desktop.comparison import PaneState, new_comparison
 from desktop.services import Services
-from desktop.workspace import PaneState, new_comparison
 from tests.desktop.store.made import said
 from tests.ui.waiting import until
 from ui.connections.edit_dialog import EditConnectionDialog
-from ui.pane.popover import Popover
 from ui.tasks import Tasks
 from ui.theme import Themes
+from ui.widgets.popover import Popover
 from ui.window.main_window import MainWindow
 
 INTERACTIVE = (

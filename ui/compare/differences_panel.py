@@ -11,14 +11,14 @@ from desktop.evaluation.agreement import agreement
 from desktop.evaluation.differences import Difference, difference
 from desktop.phrases import phrase
 from ui.compare import stretches
-from ui.compare.marked_text import Look, MarkedText
-from ui.compare.panel import Panel
-from ui.compare.shown import ShownPane, distinct, last_answers
+from ui.compare.marked_text import MarkedText, StretchStyle
+from ui.compare.pane_facts import ShownPane, distinct, last_answers
+from ui.compare.panel_frame import Panel
 from ui.icons import icon
 from ui.strings import number_text, tr, trn
 from ui.theme import Theme
 from ui.widgets.inputs import ChoiceBox, Segments
-from ui.widgets.parts import hairline, label
+from ui.widgets.labels import hairline, label
 from ui.widgets.tips import plain_tip
 
 WIDTH = 560
@@ -171,7 +171,7 @@ class DifferencesPanel(Panel):
             return
         shown = stretches.agreed(self._panes, self._texts, found)
         self._places = sum(stretch.number is not None for stretch in shown)
-        by_all = sum(stretch.look is Look.SHARED for stretch in shown)
+        by_all = sum(stretch.look is StretchStyle.SHARED for stretch in shown)
         said = [trn("{n} sentence that all say, underlined", "{n} sentences that all say, underlined", by_all)]
         if saying > 2:
             said.append(tr("{n} that some say, dotted", n=number_text(self._places - by_all)))

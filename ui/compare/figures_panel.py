@@ -11,18 +11,18 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.errors import TransferError
-from desktop.evaluation import tables
-from desktop.evaluation.figures import Line, standings, total
+from desktop.evaluation import figure_tables
+from desktop.evaluation.figures import FigureLine, standings, total
 from desktop.phrases import phrase
-from desktop.transfer import files
-from ui.compare import words
+from desktop.transfer import export_writer
+from ui.compare import comparison_text
 from ui.compare.chart import Bar, Chart
-from ui.compare.panel import Panel
-from ui.compare.shown import ShownPane, distinct, lines
+from ui.compare.pane_facts import ShownPane, distinct, lines
+from ui.compare.panel_frame import Panel
 from ui.strings import tr
 from ui.theme import Theme
 from ui.widgets.inputs import Segments
-from ui.widgets.parts import hairline, label
+from ui.widgets.labels import hairline, label
 
 WIDTH = 360
 _TICK_MS = 500
@@ -48,10 +48,10 @@ class FiguresPanel(Panel):
         self._panes_of = panes
         self._now = clock
         self._panes: tuple[ShownPane, ...] = ()
-        self._lines: tuple[Line, ...] = ()
+        self._lines: tuple[FigureLine, ...] = ()
         self.which = Segments((tr("Last turn"), tr("All turns")), tr("Turns"))
         self.time = Chart(tr("Time"), theme, [tr(each) for each in _PHASES])
-        self.charts = {measure.name: Chart(tr(measure.name), theme) for measure in words.MEASURES}
+        self.charts = {measure.name: Chart(tr(measure.name), theme) for measure in comparison_text.MEASURES}
         self._total = label("", "muted")
         self._endings = label("", "warn")
         self._endings.setWordWrap(True)
@@ -66,7 +66,7 @@ class FiguresPanel(Panel):
         self._clock.timeout.connect(self.refresh)
 
     @property
-    def lines(self) -> tuple[Line, ...]:
+    def lines(self) -> tuple[FigureLine, ...]:
         """The figures that are shown."""
         return self._lines
 
@@ -77,18 +77,18 @@ class FiguresPanel(Panel):
         self._lines = lines(self._panes, self._now(), all_turns=self.which.current == 1)
         first = standings(self._lines)
         phases = [line.phases for line in self._lines]
-        took = [words.seconds_text(line.duration_ms) if line.duration_ms else "" for line in self._lines]
+        took = [comparison_text.seconds_text(line.duration_ms) if line.duration_ms else "" for line in self._lines]
         self.time.show_bars(
             [
                 Bar(pane.name, pane.colour, parts, text)
                 for pane, parts, text in zip(self._panes, phases, took, strict=True)
             ]
         )
-        for measure in words.MEASURES:
-            note = words.first_text(self._lines, first, measure.mark) if measure.mark is not None else ""
+        for measure in comparison_text.MEASURES:
+            note = comparison_text.first_text(self._lines, first, measure.mark) if measure.mark is not None else ""
             self._show(self.charts[measure.name], measure, note)
-        self._total.setText(words.total_text(total(self._lines)))
-        self._endings.setText(words.endings_text(self._lines))
+        self._total.setText(comparison_text.total_text(total(self._lines)))
+        self._endings.setText(comparison_text.endings_text(self._lines))
         self._endings.setVisible(bool(self._endings.text()))
         self._beat()
 
@@ -101,21 +101,25 @@ class FiguresPanel(Panel):
     @Slot()
     def copy_markdown(self) -> None:
         """Put the figures on the clipboard as a Markdown table."""
-        QGuiApplication.clipboard().setText(tables.as_markdown(self._lines, [tr(each) for each in tables.COLUMNS]))
+        QGuiApplication.clipboard().setText(
+            figure_tables.as_markdown(self._lines, [tr(each) for each in figure_tables.COLUMNS])
+        )
         self.said.emit(tr("The table is on the clipboard."))
 
     @Slot()
     def copy_tabs(self) -> None:
         """Put the figures on the clipboard for a spreadsheet."""
-        QGuiApplication.clipboard().setText(tables.as_tabs(self._lines, [tr(each) for each in tables.COLUMNS]))
+        QGuiApplication.clipboard().setText(
+            figure_tables.as_tabs(self._lines, [tr(each) for each in figure_tables.COLUMNS])
+        )
         self.said.emit(tr("The table is on the clipboard."))
 
     @Slot(str)
     def export(self, path: str) -> None:
         """Write all turns of all panes to a file."""
-        panes = [tables.Pane(name=pane.name, path=pane.path) for pane in self._panes]
+        panes = [figure_tables.PaneColumn(name=pane.name, path=pane.path) for pane in self._panes]
         try:
-            files.write(Path(path), tables.as_csv(panes))
+            export_writer.write(Path(path), figure_tables.as_csv(panes))
         except TransferError as error:
             self.failed.emit(error)
         else:
@@ -152,7 +156,7 @@ class FiguresPanel(Panel):
         self.column.addWidget(self._total)
         self.column.addLayout(buttons)
 
-    def _show(self, chart: Chart, measure: words.Measure, note: str) -> None:
+    def _show(self, chart: Chart, measure: comparison_text.Measure, note: str) -> None:
         """A figure that no pane has is not shown at all."""
         bars: list[Bar] = []
         for pane, line in zip(self._panes, self._lines, strict=True):

@@ -16,7 +16,7 @@ _TINT = 0.14
 _MARGIN = 12
 
 
-class Look(Enum):
+class StretchStyle(Enum):
     """How a stretch is marked; never by colour alone."""
 
     PLAIN = "plain"
@@ -32,7 +32,7 @@ class Stretch:
     """Some text and how it is marked; `colour` is a name's, `number` the place among those that are gone through."""
 
     text: str
-    look: Look = Look.PLAIN
+    look: StretchStyle = StretchStyle.PLAIN
     colour: str = ""
     number: int | None = None
 
@@ -90,19 +90,19 @@ class MarkedText(QTextEdit):
         theme, made = self._theme, QTextCharFormat()
         made.setForeground(QColor(theme.text))
         match stretch.look:
-            case Look.DELETED:
+            case StretchStyle.DELETED:
                 made.setBackground(QColor(mixed(theme.canvas, theme.bad, _TINT)))
                 made.setFontStrikeOut(True)
-            case Look.INSERTED | Look.SHARED:
+            case StretchStyle.INSERTED | StretchStyle.SHARED:
                 made.setBackground(QColor(mixed(theme.canvas, theme.good, _TINT)))
                 made.setUnderlineStyle(QTextCharFormat.UnderlineStyle.SingleUnderline)
                 made.setUnderlineColor(QColor(theme.good))
-            case Look.PARTLY:
+            case StretchStyle.PARTLY:
                 made.setUnderlineStyle(QTextCharFormat.UnderlineStyle.DotLine)
                 made.setUnderlineColor(QColor(theme.good))
-            case Look.NAME:
+            case StretchStyle.NAME:
                 made.setForeground(QColor(stretch.colour or theme.text))
                 made.setFontWeight(QFont.Weight.DemiBold)
-            case Look.PLAIN:
+            case StretchStyle.PLAIN:
                 pass
         return made

@@ -10,24 +10,24 @@ from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLineEdit, QPlainTextEdi
 from desktop.domain import ModelRef
 from desktop.evaluation.alignment import begins
 from desktop.evaluation.figures import turns
-from desktop.evaluation.merging import CRITERIA, Merge, Source, Task, instruction, merge, sources
+from desktop.evaluation.merge_prompt import CRITERIA, Merge, MergeSource, MergeTask, instruction, merge, sources
 from desktop.phrases import phrase
-from ui.compare.shown import ShownPane, last_turn
-from ui.compare.words import shortened_text
-from ui.pane.popover import Popover
+from ui.compare.comparison_text import shortened_text
+from ui.compare.pane_facts import ShownPane, last_turn
 from ui.strings import tr, trn
 from ui.widgets.inputs import ChoiceBox
+from ui.widgets.labels import label
 from ui.widgets.paragraph import Paragraph
-from ui.widgets.parts import label
+from ui.widgets.popover import Popover
 
 WIDTH = 480
 _PREVIEW, _OWN, _PREVIEW_MS = 150, 64, 120
 _LONGEST = 60
 _TASKS = {
-    Task.FUSE: phrase("Fuse into one best answer"),
-    Task.COMPARE: phrase("Compare by criteria"),
-    Task.DISAGREE: phrase("List what they disagree on"),
-    Task.OWN: phrase("In your own words"),
+    MergeTask.FUSE: phrase("Fuse into one best answer"),
+    MergeTask.COMPARE: phrase("Compare by criteria"),
+    MergeTask.DISAGREE: phrase("List what they disagree on"),
+    MergeTask.OWN: phrase("In your own words"),
 }
 
 
@@ -134,7 +134,7 @@ class MergePopover(Popover):
         self.go.clicked.connect(self._take)
 
     @property
-    def _given(self) -> tuple[Source, ...]:
+    def _given(self) -> tuple[MergeSource, ...]:
         return sources([(pane.name, pane.path) for pane in self._panes], self.turn.currentIndex())
 
     @property
@@ -145,7 +145,7 @@ class MergePopover(Popover):
     def _told(self) -> str:
         """The instruction as it stands; empty where none was written."""
         task = list(_TASKS)[max(self.task.currentIndex(), 0)]
-        if task is Task.OWN:
+        if task is MergeTask.OWN:
             return self.own.toPlainText().strip()
         criteria = [each.strip() for each in self.criteria.text().split(",") if each.strip()]
         return tr(instruction(task, criteria))
@@ -155,8 +155,8 @@ class MergePopover(Popover):
         """Show the prompt as it comes to be by what is chosen."""
         self._soon.stop()
         task, given, chosen = list(_TASKS)[max(self.task.currentIndex(), 0)], self._given, self._chosen
-        self.form.setRowVisible(self.criteria, task is Task.COMPARE)
-        self.form.setRowVisible(self.own, task is Task.OWN)
+        self.form.setRowVisible(self.criteria, task is MergeTask.COMPARE)
+        self.form.setRowVisible(self.own, task is MergeTask.OWN)
         names = ", ".join(source.name for source in given)
         answers = trn("{n} answer: {models}", "{n} answers: {models}", len(given), models=names)
         self._sources.setText(answers if given else tr("No model has answered in this turn."))

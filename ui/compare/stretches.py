@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from desktop.evaluation.agreement import Agreed
 from desktop.evaluation.differences import Difference
-from ui.compare.marked_text import Look, Stretch
-from ui.compare.shown import ShownPane
+from ui.compare.marked_text import Stretch, StretchStyle
+from ui.compare.pane_facts import ShownPane
 
 _BETWEEN = re.compile(r"((?<!\s)\s*\n\s*|(?<!\s)\s+$)")
 _RUN_ON = re.compile(r"[\w)]\w")
@@ -26,7 +26,7 @@ def in_one(left: str, right: str, found: Difference) -> list[Stretch]:
         gone, came = change.left.of(left), change.right.of(right)
         if came:
             gone = gone.rstrip()  # the space that follows comes with what was inserted
-        for stretch in (*_marked(gone, Look.DELETED, number), *_marked(came, Look.INSERTED, number)):
+        for stretch in (*_marked(gone, StretchStyle.DELETED, number), *_marked(came, StretchStyle.INSERTED, number)):
             if made and _RUN_ON.match(made[-1].text[-1] + stretch.text[0]):
                 made.append(Stretch(" "))
             made.append(stretch)
@@ -44,8 +44,8 @@ def beside(left: str, right: str, found: Difference) -> tuple[list[Stretch], lis
             lefts.append(Stretch(change.left.of(left)))
             rights.append(Stretch(change.right.of(right)))
             continue
-        lefts += _marked(change.left.of(left), Look.DELETED, number)
-        rights += _marked(change.right.of(right), Look.INSERTED, number)
+        lefts += _marked(change.left.of(left), StretchStyle.DELETED, number)
+        rights += _marked(change.right.of(right), StretchStyle.INSERTED, number)
         number += 1
     return lefts, rights
 
@@ -58,19 +58,21 @@ def agreed(panes: Sequence[ShownPane], texts: Sequence[str], found: Sequence[Seq
     for place in saying:
         text = texts[place]
         space = "\n\n" if made else ""
-        made.append(Stretch(f"{space}{panes[place].name}\n", Look.NAME, panes[place].colour))
+        made.append(Stretch(f"{space}{panes[place].name}\n", StretchStyle.NAME, panes[place].colour))
         at = 0
         for each in found[place]:
             made.append(Stretch(text[at : each.span.start]))
             by_all = len(each.others) == len(saying) - 1
-            made.append(Stretch(each.span.of(text), Look.SHARED if by_all else Look.PARTLY, number=number))
+            made.append(
+                Stretch(each.span.of(text), StretchStyle.SHARED if by_all else StretchStyle.PARTLY, number=number)
+            )
             number += 1
             at = each.span.end
         made.append(Stretch(text[at:].rstrip()))
     return [stretch for stretch in made if stretch.text]
 
 
-def _marked(text: str, look: Look, number: int) -> list[Stretch]:
+def _marked(text: str, look: StretchStyle, number: int) -> list[Stretch]:
     """The words of a change marked; the space between its lines and at its end is left as it is."""
     parts = [part for part in _BETWEEN.split(text) if part]
     return [Stretch(part) if part.isspace() else Stretch(part, look, number=number) for part in parts]

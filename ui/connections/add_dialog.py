@@ -9,7 +9,7 @@ import msgspec
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from desktop.credentials.keys import Kept
+from desktop.credentials.keys import KeyPlace
 from desktop.domain import Auth, Connection
 from desktop.errors import ParagoneError
 from desktop.headers import without_keys
@@ -18,16 +18,16 @@ from desktop.services import Services
 from desktop.settings.policy import OWN_MODEL_FILES, USER_CONNECTIONS, Policy
 from desktop.settings.values import Settings
 from ui.connections.base_dialog import ConnectionDialog
+from ui.connections.connection_text import for_this_run, numbered
 from ui.connections.endpoint_form import AZURE, OPENAI, EndpointForm
 from ui.connections.file_form import FileForm
-from ui.connections.parts import button
-from ui.connections.words import for_this_run, numbered
+from ui.connections.form_fields import button
 from ui.strings import sentence, tr, trn
 from ui.tasks import Tasks
 from ui.theme import Themes
 from ui.widgets.inputs import Segments
+from ui.widgets.labels import label
 from ui.widgets.paragraph import Paragraph
-from ui.widgets.parts import label
 
 _TITLES = (phrase("Azure AI Foundry"), phrase("OpenAI-compatible"), phrase("GGUF file"))
 _FILE = 2
@@ -205,7 +205,7 @@ class AddConnectionDialog(ConnectionDialog):
         else:
             self.accept()
 
-    async def _keep_sign_in(self, checked: Connection, kept: Connection) -> Kept | None:
+    async def _keep_sign_in(self, checked: Connection, kept: Connection) -> KeyPlace | None:
         """Keep what the connection signs in with; None where that is nothing."""
         if kept.auth is Auth.KEY:
             return await self.services.keys.keep(kept, self.endpoint.typed_key)
@@ -216,7 +216,7 @@ class AddConnectionDialog(ConnectionDialog):
             return self.services.entra.kept
         return None
 
-    def _say_where(self, kept: Kept, *, signed_in: bool) -> None:
+    def _say_where(self, kept: KeyPlace, *, signed_in: bool) -> None:
         """The key is held for this run only: the dialog stays until that was read."""
         assert kept.problem is not None
         self.check.say(for_this_run(kept.problem, signed_in=signed_in))

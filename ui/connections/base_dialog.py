@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 from desktop.errors import CredentialError, ParagoneError
 from desktop.phrases import phrase
 from desktop.services import Services
-from ui.connections.check import CheckView
+from ui.connections.check_view import CheckView
 from ui.strings import tr
 from ui.tasks import Tasks
 from ui.theme import Themes
-from ui.widgets.parts import hairline
+from ui.widgets.labels import hairline
 
 _WIDTH = 560
 

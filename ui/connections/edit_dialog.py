@@ -16,14 +16,14 @@ from desktop.origin import same_origin
 from desktop.services import Services
 from desktop.settings.values import Settings
 from ui.connections.base_dialog import ConnectionDialog
+from ui.connections.connection_text import KINDS, for_this_run
 from ui.connections.endpoint_form import EndpointForm
-from ui.connections.parts import button
-from ui.connections.words import KINDS, for_this_run
+from ui.connections.form_fields import button
 from ui.strings import sentence, tr
 from ui.tasks import Tasks
 from ui.theme import Themes
+from ui.widgets.labels import label
 from ui.widgets.paragraph import Paragraph
-from ui.widgets.parts import label
 
 _log = logger("ui.connections")
 

@@ -15,13 +15,13 @@ from desktop.origin import same_origin
 from desktop.phrases import phrase
 from desktop.services import Services
 from desktop.settings.values import check_connection_name
-from ui.connections.parts import button, captioned, field
+from ui.connections.connection_text import free_name, typed_models
+from ui.connections.form_fields import button, captioned, field
 from ui.connections.reach_form import ReachForm
 from ui.connections.sign_in_form import SignInForm
-from ui.connections.words import free_name, typed_models
 from ui.strings import sentence, tr
+from ui.widgets.labels import set_role
 from ui.widgets.paragraph import Paragraph
-from ui.widgets.parts import set_role
 from ui.widgets.tips import plain_tip
 
 _LEAST = 200
@@ -29,7 +29,7 @@ _LEAST = 200
 
 
 @dataclass(frozen=True)
-class Asked:
+class EndpointFields:
     """What is asked of one kind of server."""
 
     kind: Kind
@@ -37,8 +37,10 @@ class Asked:
     hint: str
 
 
-AZURE = Asked(Kind.AZURE_INFERENCE, "https://NAME.services.ai.azure.com", phrase("from the resource's overview page"))
-OPENAI = Asked(Kind.OPENAI_V1, "http://localhost:8000/v1", phrase("the server's, with /v1 where it has one"))
+AZURE = EndpointFields(
+    Kind.AZURE_INFERENCE, "https://NAME.services.ai.azure.com", phrase("from the resource's overview page")
+)
+OPENAI = EndpointFields(Kind.OPENAI_V1, "http://localhost:8000/v1", phrase("the server's, with /v1 where it has one"))
 
 
 class EndpointForm(QWidget):
@@ -93,7 +95,7 @@ class EndpointForm(QWidget):
             return False
         return not same_origin(self.address.text(), self._existing.url)
 
-    def ask(self, asked: Asked) -> None:
+    def ask(self, asked: EndpointFields) -> None:
         """Ask for a server of another kind."""
         self._asked = asked
         self.address.setPlaceholderText(asked.placeholder)

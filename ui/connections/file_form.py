@@ -14,12 +14,12 @@ from desktop.embedded.memory import free_memory
 from desktop.errors import EngineError, ParagoneError, UsageError
 from desktop.services import Services
 from desktop.settings.values import check_connection_name
-from ui.connections.parts import button, captioned, field
-from ui.connections.words import name_of_file
+from ui.connections.connection_text import name_of_file
+from ui.connections.form_fields import button, captioned, field
 from ui.strings import decimal, sentence, tr, trn
 from ui.tasks import Tasks
+from ui.widgets.labels import label, set_role
 from ui.widgets.paragraph import Paragraph
-from ui.widgets.parts import label, set_role
 
 _TOKENS = 2 * 4096
 """The context that the engine is given: two answers at once, each of 4,096 tokens."""

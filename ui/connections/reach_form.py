@@ -16,15 +16,15 @@ from desktop.errors import AddressInvalid, UsageError
 from desktop.headers import carries_key
 from desktop.origin import same_origin
 from desktop.phrases import phrase
-from desktop.providers.http import checked_headers
+from desktop.providers.network.http import checked_headers
 from desktop.settings.option import Option
 from desktop.settings.schema import CONNECT_TIMEOUT, FIRST_TOKEN_TIMEOUT, IDLE_TIMEOUT, RETENTION, RETENTION_DAYS
 from desktop.settings.values import Settings, check_header_name
-from ui.connections.parts import button, captioned, field
+from ui.connections.form_fields import button, captioned, field
 from ui.icons import icon
 from ui.strings import sentence, tr, trn
+from ui.widgets.labels import label, set_role
 from ui.widgets.paragraph import Paragraph
-from ui.widgets.parts import label, set_role
 
 LEAST_S, MOST_S = 0.1, 3600.0
 """What a connection's own time-outs may be, as desktop.domain has it."""

@@ -9,8 +9,8 @@ from desktop.domain import Auth, Connection, Kind
 from desktop.services import Services
 from desktop.settings.policy import ENTRA_TENANT, SIGN_IN
 from desktop.settings.values import check_tenant
-from ui.connections.parts import captioned, field
-from ui.connections.words import shown_origin
+from ui.connections.connection_text import shown_origin
+from ui.connections.form_fields import captioned, field
 from ui.strings import tr
 from ui.widgets.inputs import Segments
 from ui.widgets.paragraph import Paragraph

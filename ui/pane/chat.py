@@ -27,7 +27,7 @@ from desktop.errors import ConnectionUnknown, ParagoneError, PromptFlagged
 from desktop.evaluation.pace import Pace
 from desktop.events import Event, Progress, ReasoningDelta, Started, TextDelta
 from desktop.services import Services
-from desktop.session.engine import Journal
+from desktop.session.answer import Journal
 from desktop.session.session import Listener, Session
 from ui.strings import number_text, tr
 from ui.tasks import Tasks

@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from desktop.session.history import estimate_tokens
 from ui.pane.editor import PromptEditor
-from ui.pane.send_line import SendLine, Target
+from ui.pane.send_line import SendLine, SendTarget
 from ui.pane.strips import PastedStrip, Strip
 from ui.strings import short_name, tr, trn
 from ui.theme import Theme
+from ui.widgets.labels import hairline, set_role
 from ui.widgets.notice_bar import NoticeStack
-from ui.widgets.parts import hairline, set_role
 
 ESTIMATE_MS = 150
 _SHARE = 0.4
@@ -42,7 +42,7 @@ class Composer(QWidget):
         self._answering = False
         self._editing = False
         self._queues = False
-        self._targets: tuple[Target, ...] = ()
+        self._targets: tuple[SendTarget, ...] = ()
         self._room = 400
         self._glow = QColor(theme.tint)
         self.notices = NoticeStack()
@@ -90,7 +90,7 @@ class Composer(QWidget):
         self._answering, self._queues = answering, queues
         self._update()
 
-    def set_targets(self, targets: Sequence[Target]) -> None:
+    def set_targets(self, targets: Sequence[SendTarget]) -> None:
         """Name the models that answer, and what of their conversations is sent along with the prompt."""
         self._targets = tuple(targets)
         self.editor.show_hint(_hint(self._targets))
@@ -217,7 +217,7 @@ class Composer(QWidget):
         self.editor.setFixedHeight(min(self.editor.wanted_height(), most))
 
 
-def _hint(targets: Sequence[Target]) -> str:
+def _hint(targets: Sequence[SendTarget]) -> str:
     """What the empty field says: whom a prompt goes to."""
     if not targets:
         return tr("Message nobody")

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from desktop.log import logger
 from desktop.private_files import write_private
-from desktop.store.files import wipe
+from desktop.store.sqlite.database_files import wipe
 from ui.tasks import Tasks
 
 DELAY_MS = 800

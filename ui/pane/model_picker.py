@@ -12,16 +12,16 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from desktop.domain import Connection, Kind, ModelRef
-from desktop.embedded.model import MODEL_NAME
+from desktop.embedded.bundled_model import MODEL_NAME
 from desktop.errors import ParagoneError
-from desktop.providers.base import ModelInfo
+from desktop.providers.provider import ModelInfo
 from desktop.services import Services
 from ui.pane.offers import Offer, offer, sought
-from ui.pane.popover import Popover
 from ui.strings import sentence, tr
 from ui.tasks import Tasks
 from ui.theme import Theme
-from ui.widgets.rows import Row, sized
+from ui.widgets.popover import Popover
+from ui.widgets.row_painter import RowPainter, sized
 from ui.widgets.search_line import SearchLine
 
 OFFER_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -85,7 +85,7 @@ class OfferPainter(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw one offer."""
         each: Offer = index.data(OFFER_ROLE)
-        row = Row.of(painter, option)
+        row = RowPainter.of(painter, option)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -100,7 +100,7 @@ class OfferPainter(QStyledItemDelegate):
         self._words(row, each)
         painter.restore()
 
-    def _words(self, row: Row, each: Offer) -> None:
+    def _words(self, row: RowPainter, each: Offer) -> None:
         line = QRect(row.rect.left() + 28, row.rect.top() + _above(each), row.rect.width() - 38, 19)
         font = sized(row.font, 13)
         if each.ref is None:
@@ -126,7 +126,7 @@ def _above(each: Offer) -> int:
     return 5 if each.detail or each.mark else (_LINE - 19) // 2
 
 
-class SearchField(SearchLine):
+class PickerField(SearchLine):
     """A search whose arrows move in the list below it."""
 
     stepped = Signal(int)
@@ -154,7 +154,7 @@ class ModelPicker(Popover):
         self._found: dict[str, list[Offer]] = {}
         self._wanted: ModelRef | None = None
         self.setFixedSize(WIDTH, HEIGHT)
-        self.search = SearchField()
+        self.search = PickerField()
         self.search.setPlaceholderText(tr("Search, or type connection/model"))
         self.search.setAccessibleName(tr("Search models"))
         self._model = OffersModel(self)

@@ -9,8 +9,8 @@ from datetime import date
 from desktop.catalog.catalog import Catalog
 from desktop.domain import Connection, ModelRef
 from desktop.errors import UsageError
-from desktop.providers.base import ModelInfo
-from ui.pane.words import facts_text, retired_text
+from desktop.providers.provider import ModelInfo
+from ui.figures_text import facts_text, retired_text
 from ui.strings import tr
 
 

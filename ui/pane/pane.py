@@ -18,22 +18,22 @@ from desktop.evaluation.pace import Pace
 from desktop.services import Services
 from desktop.session.session import new_conversation
 from desktop.settings.schema import SYSTEM_PROMPT
+from ui.model_facts import ModelFacts
 from ui.pane import tree
-from ui.pane.body import Body
+from ui.pane.answer_status import AnswerStatus
 from ui.pane.chat import Chat
 from ui.pane.chats import Chats
 from ui.pane.composer import Composer
-from ui.pane.context import ContextNotice
-from ui.pane.controls import HeaderControls
-from ui.pane.figures import FiguresLine
-from ui.pane.going_on import GoingOn
-from ui.pane.header import PaneHeader
-from ui.pane.models import ModelFacts
-from ui.pane.saying import Saying
-from ui.pane.send_line import Target
-from ui.pane.shared import Shared
-from ui.pane.status import Status
-from ui.pane.writing import Writing
+from ui.pane.composer_controller import ComposerController
+from ui.pane.context_notice import ContextNotice
+from ui.pane.error_notices import ErrorNotices
+from ui.pane.figures_line import FiguresLine
+from ui.pane.forks import Forks
+from ui.pane.header_controls import HeaderControls
+from ui.pane.middle import Middle
+from ui.pane.pane_header import PaneHeader
+from ui.pane.pane_resources import PaneResources
+from ui.pane.send_line import SendTarget
 from ui.strings import tr
 from ui.tasks import Tasks
 from ui.theme import Theme, Themes
@@ -62,7 +62,7 @@ class Pane(QWidget):
         services: Services,
         tasks: Tasks,
         themes: Themes,
-        shared: Shared,
+        shared: PaneResources,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -73,7 +73,7 @@ class Pane(QWidget):
         self._chats = Chats(services, tasks, shared.answering, new_conversation(self._facts.default()), self)
         theme = themes.current
         self.header = PaneHeader(theme)
-        self.body = Body(themes, shared, self._chats, self._facts)
+        self.body = Middle(themes, shared, self._chats, self._facts)
         self.transcript = self.body.transcript
         self.figures = FiguresLine()
         self.composer = Composer(theme)
@@ -84,10 +84,10 @@ class Pane(QWidget):
         column.addWidget(self.body, 1)
         column.addWidget(self.figures)
         column.addWidget(self.composer)
-        self.writing = Writing(self.composer, self._chats, shared.drafts)
-        self._going_on = GoingOn(services, self._chats, self._facts, self.writing)
-        self._status = Status(self.figures, self.composer, self._chats, self._facts)
-        self._saying = Saying(self.composer.notices, self._chats)
+        self.writing = ComposerController(self.composer, self._chats, shared.drafts)
+        self._going_on = Forks(services, self._chats, self._facts, self.writing)
+        self._status = AnswerStatus(self.figures, self.composer, self._chats, self._facts)
+        self._saying = ErrorNotices(self.composer.notices, self._chats)
         self._context = ContextNotice(self.composer.notices, self._facts)
         self._controls = HeaderControls(services, tasks, themes, self._facts, self.header)
         self._connect()
@@ -110,13 +110,13 @@ class Pane(QWidget):
         return self._chats.shown.conversation
 
     @property
-    def target(self) -> Target:
+    def target(self) -> SendTarget:
         """What a prompt to it goes to."""
         conversation = self.conversation
         ref = conversation.model
         tokens = partial(self._facts.history_tokens, conversation)
         window = self._facts.window(ref)
-        return Target(self._facts.name(ref), self._facts.entry(ref), tokens, window)
+        return SendTarget(self._facts.name(ref), self._facts.entry(ref), tokens, window)
 
     @property
     def pace(self) -> Pace | None:

@@ -9,15 +9,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QPushButton
 
-from desktop.catalog.entries import Entry
-from ui.pane.words import estimate_text
+from desktop.catalog.catalog_entry import Entry
+from ui.figures_text import estimate_text
 from ui.strings import number_text, short_name, tr, trn
-from ui.widgets.parts import ElidedButton, keycap, label, set_role
+from ui.widgets.labels import ElidedButton, keycap, label, set_role
 from ui.widgets.tips import plain_tip
 
 
 @dataclass(frozen=True)
-class Target:
+class SendTarget:
     """A model that the prompt goes to, and what counts about how many tokens of its conversation go along.
 
     `window` is how many tokens it reads at once, None where that is not known.
@@ -79,7 +79,7 @@ class SendLine(QHBoxLayout):
         set_role(self.button, "role", "" if stops else "primary")
         self._enter.setText(tr("Esc") if stops else tr("Enter"))
 
-    def show_estimate(self, prompt_tokens: int, targets: Sequence[Target]) -> None:
+    def show_estimate(self, prompt_tokens: int, targets: Sequence[SendTarget]) -> None:
         """Say what a prompt of so many tokens comes to at all that it goes to, or whom it is too long for by itself."""
         too_small = [each for each in targets if each.window is not None and prompt_tokens > each.window]
         if too_small:

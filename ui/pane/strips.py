@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton
 from ui.icons import icon
 from ui.strings import tr, trn
 from ui.theme import Theme
-from ui.widgets.parts import label
+from ui.widgets.labels import label
 
 
 class Strip(QFrame):

@@ -23,8 +23,8 @@ from PySide6.QtWidgets import (
 from desktop.phrases import phrase
 from ui.strings import tr
 from ui.theme import Theme
+from ui.widgets.labels import label
 from ui.widgets.paragraph import Paragraph
-from ui.widgets.parts import label
 
 WIDTH = 720
 _ROOMY = 600

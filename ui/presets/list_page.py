@@ -7,11 +7,11 @@ from PySide6.QtWidgets import QHBoxLayout, QListView, QMenu, QPushButton, QToolB
 
 from desktop.presets.preset import Preset
 from ui.icons import icon
-from ui.pane.model_picker import SearchField
-from ui.presets.listing import Line, LinePainter, LinesModel, sought
+from ui.pane.model_picker import PickerField
+from ui.presets.preset_list import PresetLine, PresetPainter, PresetsModel, sought
 from ui.strings import tr
 from ui.theme import Theme
-from ui.widgets.parts import label, set_role
+from ui.widgets.labels import label, set_role
 
 _GAP = 4
 
@@ -31,12 +31,12 @@ class ListPage(QWidget):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
-        self._lines: list[Line] = []
-        self.search = SearchField()
+        self._lines: list[PresetLine] = []
+        self.search = PickerField()
         self.search.setPlaceholderText(tr("Search presets"))
         self.search.setAccessibleName(tr("Search presets"))
-        self._model = LinesModel(self)
-        self._painter = LinePainter(theme, self)
+        self._model = PresetsModel(self)
+        self._painter = PresetPainter(theme, self)
         self._list = QListView()
         self._said = label("", "muted")
         self._said.setWordWrap(True)
@@ -53,17 +53,17 @@ class ListPage(QWidget):
         return self._said.text()
 
     @property
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[PresetLine]:
         """What is shown."""
         return self._model.lines
 
     @property
-    def current(self) -> Line | None:
+    def current(self) -> PresetLine | None:
         """The line that is selected."""
         row = self._list.currentIndex().row()
         return self.lines[row] if 0 <= row < len(self.lines) else None
 
-    def show_lines(self, lines: list[Line], selected: Preset | None = None) -> None:
+    def show_lines(self, lines: list[PresetLine], selected: Preset | None = None) -> None:
         """Show others, a preset selected or else the one in use; the search begins anew."""
         self._lines = lines
         self.search.clear()

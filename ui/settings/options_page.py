@@ -13,28 +13,29 @@ from PySide6.QtWidgets import QFrame
 from desktop.errors import ParagoneError
 from desktop.guards.patterns import parse_own
 from desktop.phrases import phrase
-from desktop.providers.proxies import parse_proxy
+from desktop.providers.network.proxies import parse_proxy
 from desktop.services import Services
-from desktop.settings.schema import CA_FILE, GUARD_PATTERNS, OPTIONS, PROXY, AnyOption, Option
-from desktop.settings.schema import Page as Place
-from ui.settings.controls import Control, control_for
-from ui.settings.rows import Check, OptionRow
-from ui.settings.saving import Saving
+from desktop.settings.schema import CA_FILE, GUARD_PATTERNS, OPTIONS, PROXY, AnyOption, Option, SettingsPage
+from ui.settings.option_controls import Control, control_for
+from ui.settings.option_row import Check, OptionRow
+from ui.settings.option_saver import OptionSaver
 from ui.strings import sentence, tr
 from ui.theme import Theme
+from ui.widgets.labels import hairline
 from ui.widgets.page import Page
-from ui.widgets.parts import hairline
 
 Locked = Callable[[str], str]
 """Who fixed the option of a key, in a sentence; nothing where it may be set."""
 
 _ABOUT = {
-    Place.APPEARANCE: "",
-    Place.MODELS: phrase("What new conversations begin with. Those that are there stay as they are."),
-    Place.NETWORK: phrase("How servers are reached."),
-    Place.STORAGE: phrase("Everything stays on this computer. Keys are in the keyring, never in these folders."),
-    Place.GUARDS: phrase("What happens to a prompt before it leaves this computer. All of it is looked at here alone."),
-    Place.ADVANCED: phrase("Nobody needs to change these."),
+    SettingsPage.APPEARANCE: "",
+    SettingsPage.MODELS: phrase("What new conversations begin with. Those that are there stay as they are."),
+    SettingsPage.NETWORK: phrase("How servers are reached."),
+    SettingsPage.STORAGE: phrase("Everything stays on this computer. Keys are in the keyring, never in these folders."),
+    SettingsPage.GUARDS: phrase(
+        "What happens to a prompt before it leaves this computer. All of it is looked at here alone."
+    ),
+    SettingsPage.ADVANCED: phrase("Nobody needs to change these."),
 }
 
 
@@ -43,9 +44,9 @@ class OptionsPage(Page):
 
     def __init__(
         self,
-        place: Place,
+        place: SettingsPage,
         services: Services,
-        saving: Saving,
+        saving: OptionSaver,
         *,
         locked: Locked,
         made: Mapping[str, Callable[[AnyOption], Control]] | None = None,

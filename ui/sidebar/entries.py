@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLocale
 
+from desktop.comparison import ComparisonSummary
 from desktop.domain import ConversationSummary, ModelRef, SearchHit
 from desktop.phrases import phrase
-from desktop.workspace import ComparisonSummary
 from ui.strings import tr, trn
 
 if TYPE_CHECKING:
-    from desktop.store.listing import Group as Listed
-    from desktop.store.listing import Listing
+    from desktop.store.conversation_list import ConversationGroup, Listing
 
 NameOf = Callable[[ModelRef], str]
 
@@ -35,7 +34,7 @@ class Order(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class EntryGroup:
     """A heading with the number of what stands below it, None where that is seen at a glance."""
 
     title: str
@@ -45,7 +44,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class SidebarItem:
     """A conversation, or a message found in one."""
 
     conversation: ConversationSummary
@@ -75,7 +74,7 @@ class More:
     hidden: int
 
 
-Entry = Group | Item | More
+Entry = EntryGroup | SidebarItem | More
 
 
 def listed(
@@ -94,7 +93,7 @@ def listed(
     names = _unlike([each.model for each in listing.groups if each.model is not None], name_of)
     entries: list[Entry] = _grouped(tr("Pinned"), listing.pinned, counted=False)
     if comparisons:
-        entries += [Group(tr("Comparisons"), len(comparisons)), *map(_told, comparisons)]
+        entries += [EntryGroup(tr("Comparisons"), len(comparisons)), *map(_told, comparisons)]
     for each in listing.groups:
         entries += _grouped(_title(each, names, now), each)
     entries += _grouped(tr("Archive"), listing.archive)
@@ -102,7 +101,7 @@ def listed(
     if thrown or listing.trash.conversations:
         held = _grouped("", listing.trash)[1:]
         kept = trn("Trash, kept for {n} day", "Trash, kept for {n} days", days) if days else tr("Trash")
-        entries += [Group(kept, listing.trash.count + len(thrown)), *thrown, *held]
+        entries += [EntryGroup(kept, listing.trash.count + len(thrown)), *thrown, *held]
     return entries
 
 
@@ -112,12 +111,12 @@ def found(hits: Sequence[SearchHit], limit: int, comparisons: Sequence[Compariso
     Before it comparisons whose titles hold the words.
     """
     compared: list[Entry] = (
-        [Group(tr("Comparisons"), len(comparisons)), *map(_told, comparisons)] if comparisons else []
+        [EntryGroup(tr("Comparisons"), len(comparisons)), *map(_told, comparisons)] if comparisons else []
     )
     if not hits:
         return compared
-    items = (Item(hit.conversation, hit.message_id, *_led_in(hit.snippet, hit.marks)) for hit in hits)
-    return [*compared, Group(tr("Found"), len(hits), beyond=len(hits) >= limit), *items]
+    items = (SidebarItem(hit.conversation, hit.message_id, *_led_in(hit.snippet, hit.marks)) for hit in hits)
+    return [*compared, EntryGroup(tr("Found"), len(hits), beyond=len(hits) >= limit), *items]
 
 
 def periods(now: datetime) -> Callable[[datetime], Sequence[datetime]]:
@@ -143,7 +142,7 @@ def _month_before(month: datetime) -> datetime:
     return (month - timedelta(days=1)).replace(day=1)
 
 
-def _told(comparison: ComparisonSummary, *, trashed: bool = False) -> Item:
+def _told(comparison: ComparisonSummary, *, trashed: bool = False) -> SidebarItem:
     nobody = ModelRef(connection="", name="")
     told = ConversationSummary(
         id=comparison.id,
@@ -152,18 +151,18 @@ def _told(comparison: ComparisonSummary, *, trashed: bool = False) -> Item:
         updated_at=comparison.updated_at,
         trashed_at=comparison.updated_at if trashed else None,
     )
-    return Item(told, comparison=True)
+    return SidebarItem(told, comparison=True)
 
 
-def _grouped(title: str, group: Listed, *, counted: bool = True) -> list[Entry]:
+def _grouped(title: str, group: ConversationGroup, *, counted: bool = True) -> list[Entry]:
     if not group.conversations:
         return []
     shown = len(group.conversations)
-    entries: list[Entry] = [Group(title, group.count if counted else None), *map(Item, group.conversations)]
+    entries: list[Entry] = [EntryGroup(title, group.count if counted else None), *map(SidebarItem, group.conversations)]
     return [*entries, More(group.key, shown, group.count - shown)] if group.count > shown else entries
 
 
-def _title(group: Listed, names: dict[ModelRef, str], now: datetime) -> str:
+def _title(group: ConversationGroup, names: dict[ModelRef, str], now: datetime) -> str:
     if group.model is not None:
         return names[group.model]
     return "" if group.since is None else _period(group.since.astimezone(now.tzinfo), now)

@@ -9,11 +9,11 @@ from functools import partial
 from PySide6.QtCore import QPoint, Signal
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
-from ui.sidebar import filtering
+from ui.sidebar import filter_words
 from ui.strings import tr
-from ui.widgets.parts import check_quietly, set_role
+from ui.widgets.labels import check_quietly, set_role
 from ui.widgets.tips import plain_tip
-from ui.widgets.wrapping import WrapLayout
+from ui.widgets.wrapping_layout import WrapLayout
 
 _LONGEST = 18
 
@@ -60,7 +60,7 @@ class FilterChips(QWidget):
     def show_search(self, text: str) -> None:
         """Show which filters a search holds."""
         self._text = text
-        held = filtering.held(text, self._clock()) if text.strip() else {}
+        held = filter_words.held(text, self._clock()) if text.strip() else {}
         for name, chip in self.chips.items():
             values = self._values(name, held)
             value = self._called(name, values[0]) if values else ""
@@ -108,11 +108,11 @@ class FilterChips(QWidget):
         now = self._clock()
         if name in ("pinned", "code"):
             key, value = ("is", "pinned") if name == "pinned" else ("has", "code")
-            put = filtering.put(self._text, now, key, value)
-            self.wanted.emit(filtering.taken_out(self._text, now, key, value) if on else put)
+            put = filter_words.put(self._text, now, key, value)
+            self.wanted.emit(filter_words.taken_out(self._text, now, key, value) if on else put)
         elif on:
-            text = filtering.taken_out(self._text, now, name)
-            self.wanted.emit(filtering.taken_out(text, now, "to") if name == "from" else text)
+            text = filter_words.taken_out(self._text, now, name)
+            self.wanted.emit(filter_words.taken_out(text, now, "to") if name == "from" else text)
         else:
             self._offer(name, chip)
 
@@ -124,4 +124,4 @@ class FilterChips(QWidget):
         menu.popup(chip.mapToGlobal(QPoint(0, chip.height() + 2)))
 
     def _chosen(self, name: str, value: str) -> None:
-        self.wanted.emit(filtering.put(self._text, self._clock(), name, value))
+        self.wanted.emit(filter_words.put(self._text, self._clock(), name, value))

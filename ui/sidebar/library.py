@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from desktop.comparison import ComparisonSummary
 from desktop.domain import ConversationSummary, SearchHit
 from desktop.errors import ParagoneError
 from desktop.services import Services
 from desktop.settings.schema import TRASH_DAYS
-from desktop.workspace import ComparisonSummary
 from ui.sidebar import changes
 from ui.sidebar.entries import Order
-from ui.sidebar.marking import Marking
+from ui.sidebar.marks import ConversationMarks
 from ui.tasks import Tasks
 
 if TYPE_CHECKING:
-    from desktop.store.listing import Listing, Periods
+    from desktop.store.conversation_list import Listing, Periods
     from desktop.store.store import Store
 
 HITS = 100
@@ -64,7 +64,7 @@ class Library(QObject):
         self.comparisons: Sequence[ComparisonSummary] = ()
         self.trashed_comparisons: Sequence[ComparisonSummary] = ()
         """Those in the trash, where that is shown."""
-        self.marking = Marking(self._change)
+        self.marking = ConversationMarks(self._change)
 
     @property
     def conversations(self) -> Sequence[ConversationSummary]:
@@ -162,7 +162,7 @@ class Library(QObject):
         self._start(change(), f"sidebar.{name}")
 
     async def _load(self) -> None:
-        from desktop.store.listing import Wanted
+        from desktop.store.conversation_list import Wanted
 
         store = await self._services.store()
         archive, trash = self._sides

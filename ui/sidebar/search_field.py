@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from ui.strings import number_text, tr
-from ui.widgets.parts import keycap, label
+from ui.widgets.labels import keycap, label
 from ui.widgets.search_line import SearchLine
 
 _EDGE = 10

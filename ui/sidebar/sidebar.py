@@ -16,17 +16,17 @@ from desktop.phrases import phrase
 from desktop.services import Services
 from desktop.settings.schema import TRASH_DAYS
 from ui import strings
-from ui.sidebar import asking, entries
+from ui.sidebar import confirmations, entries
 from ui.sidebar.entries import Order
-from ui.sidebar.finding import Finding
 from ui.sidebar.library import HITS, Library
+from ui.sidebar.list_view import ListView
+from ui.sidebar.search_box import SearchBox
 from ui.sidebar.search_field import SearchField
-from ui.sidebar.view import ConversationList
 from ui.strings import tr, trn
 from ui.tasks import Tasks
 from ui.theme import Themes
+from ui.widgets.labels import hairline, label
 from ui.widgets.paragraph import Paragraph
-from ui.widgets.parts import hairline, label
 
 SEARCH_SHORTCUT = QKeySequence("Ctrl+Shift+F")
 
@@ -69,10 +69,10 @@ class Sidebar(QWidget):
         self._with_trash = False
         self._opened = ""
         self.library = Library(services, tasks, self, periods=lambda: entries.periods(clock()))
-        self.finding = Finding(self.library, SEARCH_SHORTCUT, clock)
+        self.finding = SearchBox(self.library, SEARCH_SHORTCUT, clock)
         self.new_chat = QPushButton(tr("+ Chat"))
         self.new_comparison = QPushButton(tr("+ Comparison"))
-        self.list = ConversationList(themes, self._name_of, clock, self)
+        self.list = ListView(themes, self._name_of, clock, self)
         self._empty = Paragraph(tr(_EMPTY), "muted")
         self.settings = QPushButton()
         self._connections = label("", "muted")
@@ -217,10 +217,10 @@ class Sidebar(QWidget):
         shown.more_wanted.connect(library.show_more)
         shown.trash_asked.connect(library.trash)
         shown.restore_asked.connect(library.restore)
-        shown.purge_asked.connect(partial(asking.ask_to_purge, self, library))
+        shown.purge_asked.connect(partial(confirmations.ask_to_purge, self, library))
         shown.pin_asked.connect(self._pin)
         shown.archive_asked.connect(self._archive)
-        shown.tags_asked.connect(partial(asking.ask_for_tags, self, library))
+        shown.tags_asked.connect(partial(confirmations.ask_for_tags, self, library))
         shown.options_wanted.connect(self._add_options)
         shown.left_upwards.connect(self.focus_search)
         shown.entries.renamed.connect(library.rename)
@@ -253,7 +253,7 @@ class Sidebar(QWidget):
         trash.setChecked(self._with_trash)
         listing = self.library.listing
         if self._with_trash and listing is not None and (count := listing.trash.count):
-            menu.addAction(tr("Empty the trash…"), partial(asking.ask_to_empty, self, self.library, count))
+            menu.addAction(tr("Empty the trash…"), partial(confirmations.ask_to_empty, self, self.library, count))
 
     @Slot(object, bool)
     def _pin(self, ids: Sequence[str], pinned: bool) -> None:  # noqa: FBT001 - Qt's signal

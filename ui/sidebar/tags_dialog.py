@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from ui.sidebar.library import Library
 from ui.strings import tr, trn
-from ui.widgets.parts import label
+from ui.widgets.labels import label
 
 _WIDTH, _HEIGHT = 380, 420
 _NAME = Qt.ItemDataRole.UserRole

@@ -25,8 +25,8 @@ from desktop.errors import (
 )
 from desktop.phrases import phrase
 from ui.strings import tr
-from ui.widgets.parts import EdgedFrame, label, set_role
-from ui.widgets.wrapping import WrapLayout
+from ui.widgets.labels import EdgedFrame, label, set_role
+from ui.widgets.wrapping_layout import WrapLayout
 
 _TICK_MS = 250
 _STATUS = re.compile(r" \(\d{3}\)$")

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ui.transcript.rows import Row
-from ui.transcript.selection import Place
+from ui.transcript.list.selection import TextPlace
+from ui.transcript.message.row import Row
 
 MOST = 10_000
 """Hits that are counted; beyond, the count says “more”."""
@@ -22,10 +22,10 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownText:
     """Where a hit stands on the screen: its first place and the position behind its last."""
 
-    place: Place
+    place: TextPlace
     end: int
 
 
@@ -51,7 +51,7 @@ def _hits(rows: Sequence[Row], sought: re.Pattern[str]) -> Iterator[Hit]:
             yield Hit(number, found.start())
 
 
-def shown(row: Row, hit: Hit, sought: re.Pattern[str]) -> Shown | None:
+def shown(row: Row, hit: Hit, sought: re.Pattern[str]) -> ShownText | None:
     """Where a hit is shown; None where its row shows no such text. Lays out what it stands in.
 
     What is written and what is shown differ by Markdown's signs: within a block, hits are told apart by counting.
@@ -66,6 +66,6 @@ def shown(row: Row, hit: Hit, sought: re.Pattern[str]) -> Shown | None:
                 before = sum(1 for _ in sought.finditer(segment.source[: hit.start - start]))
                 found = [match.span() for match in sought.finditer(segment.text)]
                 first, last = found[min(before, len(found) - 1)] if found else (0, 0)
-                return Shown(Place(hit.row, number, place, first), last)
+                return ShownText(TextPlace(hit.row, number, place, first), last)
             start = end
     return None

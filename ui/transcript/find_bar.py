@@ -14,11 +14,11 @@ from ui.icons import icon
 from ui.strings import tr
 from ui.theme import Theme, mixed
 from ui.transcript import find
-from ui.transcript.documents import Marks
-from ui.transcript.find import Hit, Shown
-from ui.transcript.list import MessageList
-from ui.transcript.model import RowsModel
-from ui.widgets.parts import label
+from ui.transcript.find import Hit, ShownText
+from ui.transcript.list.message_list import MessageList
+from ui.transcript.list.rows_model import RowsModel
+from ui.transcript.text.documents import Marks
+from ui.widgets.labels import label
 
 _AFTER_MS = 60
 _WIDTH = 320
@@ -37,7 +37,7 @@ class FindBar(QFrame):
         self._sought: re.Pattern[str] | None = None
         self._hits: list[Hit] = []
         self._at = -1
-        self._shown: Shown | None = None
+        self._shown: ShownText | None = None
         self.setProperty("role", "popover")
         self.field = QLineEdit()
         self.field.setPlaceholderText(tr("Find in conversation"))

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from ui.opener import open_target, target_of
+from ui.link_opener import open_target, target_of
 from ui.strings import tr
 
 FORBIDDEN = "linksForbidden"

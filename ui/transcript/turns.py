@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QAbstractItemView
 
-from ui.transcript.list import MessageList
-from ui.transcript.model import RowsModel
-from ui.transcript.rows import Row
+from ui.transcript.list.message_list import MessageList
+from ui.transcript.list.rows_model import RowsModel
+from ui.transcript.message.row import Row
 
 _FAR = 2
 """Further than so many heights of the window a place is jumped to, not scrolled to."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from importlib import import_module
 
-_MODULES = ("desktop.markdown.segments", "ui.transcript.writer")
+_MODULES = ("desktop.markdown.text_segments", "ui.transcript.text.document_writer")
 
 
 async def warm() -> None:

@@ -16,16 +16,16 @@ from desktop.phrases import phrase
 from desktop.services import Services
 from desktop.settings.policy import EXPORT
 from desktop.store.store import Store
-from desktop.transfer import exporting
-from desktop.transfer.exporting import Choice, ExportFormat
-from ui.opener import open_local
+from desktop.transfer import export
+from desktop.transfer.export import ExportChoice, ExportFormat
+from ui.link_opener import open_local
 from ui.strings import sentence, tr, trn
 from ui.tasks import Tasks
 from ui.theme import Themes
 from ui.transfer import pdf
-from ui.transfer.parts import ProgressLine, button
+from ui.transfer.drop_area import ProgressLine, button
 from ui.widgets.inputs import Segments
-from ui.widgets.parts import label, set_role
+from ui.widgets.labels import label, set_role
 
 _WIDTH = 560
 _NAME_LENGTH = 60
@@ -41,7 +41,7 @@ _FORMATS = (
 _PDF = 3
 
 
-class Step(Enum):
+class ExportStep(Enum):
     """Where the dialog is."""
 
     ASKING = auto()  # what, how and where is being chosen
@@ -68,9 +68,9 @@ class ExportDialog(QDialog):
         self._tasks = tasks
         self._ids = tuple(ids)
         self._folder = folder or _documents()
-        self._chosen: Choice | None = None
+        self._chosen: ExportChoice | None = None
         self._task: asyncio.Task[None] | None = None
-        self._step = Step.ASKING
+        self._step = ExportStep.ASKING
         self._typed = False
         self._agreed: Path | None = None
         """The file of which the user knows that it is there and will be replaced."""
@@ -92,11 +92,11 @@ class ExportDialog(QDialog):
         self._lay_out()
         self._connect()
         self._format_chosen()
-        self._show(Step.ASKING)
+        self._show(ExportStep.ASKING)
         self._start(self._look(), "transfer.choose")
 
     @property
-    def step(self) -> Step:
+    def step(self) -> ExportStep:
         """Where the dialog is."""
         return self._step
 
@@ -160,18 +160,18 @@ class ExportDialog(QDialog):
         self._cancel.clicked.connect(self.reject)
         self._go.clicked.connect(self._write)
 
-    def _show(self, step: Step) -> None:
+    def _show(self, step: ExportStep) -> None:
         self._step = step
-        asking = step is Step.ASKING
+        asking = step is ExportStep.ASKING
         for each in (self.what, self.format, self.place, self._browse):
             each.setEnabled(asking)
-        self.progress.setVisible(step is Step.WRITING)
-        self._said.setVisible(bool(self._said.text()) and step is not Step.WRITING)
-        self._go.setVisible(step is not Step.DONE)
+        self.progress.setVisible(step is ExportStep.WRITING)
+        self._said.setVisible(bool(self._said.text()) and step is not ExportStep.WRITING)
+        self._go.setVisible(step is not ExportStep.DONE)
         held = self._chosen
         self._go.setEnabled(asking and held is not None and bool(held.conversations or held.comparisons))
-        self._open.setVisible(step is Step.DONE)
-        self._cancel.setText(tr("Close") if step is Step.DONE else tr("Cancel"))
+        self._open.setVisible(step is ExportStep.DONE)
+        self._cancel.setText(tr("Close") if step is ExportStep.DONE else tr("Cancel"))
         self._cancel.setAccessibleName(self._cancel.text())
 
     def _say(self, text: str, *, bad: bool = False) -> None:
@@ -185,7 +185,7 @@ class ExportDialog(QDialog):
     def _look_again(self) -> None:
         self._chosen = None
         self._typed = False
-        self._show(Step.ASKING)
+        self._show(ExportStep.ASKING)
         if self._task is not None:
             self._task.cancel()
         self._start(self._look(), "transfer.choose")
@@ -193,10 +193,10 @@ class ExportDialog(QDialog):
     async def _look(self) -> None:
         store = await self._services.store()
         everything = not self._ids or self.what.current == 1
-        self._chosen = await (exporting.choose_all(store) if everything else exporting.choose(store, self._ids))
+        self._chosen = await (export.choose_all(store) if everything else export.choose(store, self._ids))
         self._say("" if self._chosen.conversations or self._chosen.comparisons else tr("Nothing is kept yet."))
         self._format_chosen()
-        self._show(Step.ASKING)
+        self._show(ExportStep.ASKING)
 
     @Slot()
     def _format_chosen(self) -> None:
@@ -260,28 +260,28 @@ class ExportDialog(QDialog):
 
     @Slot()
     def _write(self) -> None:
-        if self._chosen is None or self._step is not Step.ASKING:
+        if self._chosen is None or self._step is not ExportStep.ASKING:
             return
         path = self._path
         if path.is_file() and path != self._agreed:
             self._agreed = path
             self._say(tr("{file} is there already. Replace it?", file=path.name))
             self._name_button(tr("Replace"))
-            self._show(Step.ASKING)
+            self._show(ExportStep.ASKING)
             return
         self.progress.show_done(0, 1)
-        self._show(Step.WRITING)
+        self._show(ExportStep.WRITING)
         self._cancel.setFocus()
         self._start(self._export(self._chosen, path), "transfer.export")
 
-    async def _export(self, choice: Choice, path: Path) -> None:
+    async def _export(self, choice: ExportChoice, path: Path) -> None:
         self._services.settings.policy.demand(EXPORT)
         store = await self._services.store()
         if self.format.current == _PDF:
             await self._export_pdf(store, choice, path)
         else:
             form = (*ExportFormat,)[self.format.current]
-            await exporting.export(store, choice, form, path, progress=self.progress.show_done)
+            await export.export(store, choice, form, path, progress=self.progress.show_done)
         self._say(
             trn(
                 "{n} conversation written to {path}",
@@ -290,10 +290,10 @@ class ExportDialog(QDialog):
                 path=path,
             )
         )
-        self._show(Step.DONE)
+        self._show(ExportStep.DONE)
         self._cancel.setFocus()
 
-    async def _export_pdf(self, store: Store, choice: Choice, path: Path) -> None:
+    async def _export_pdf(self, store: Store, choice: ExportChoice, path: Path) -> None:
         if not choice.conversations:
             raise TransferError(phrase("There is nothing to print yet."))
         if len(choice.conversations) > _MOST_IN_PDF:
@@ -306,7 +306,7 @@ class ExportDialog(QDialog):
 
     def _failed(self, error: ParagoneError) -> None:
         self._say(sentence(error), bad=True)
-        self._show(Step.ASKING)
+        self._show(ExportStep.ASKING)
 
 
 def file_name(title: str) -> str:

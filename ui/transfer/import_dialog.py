@@ -18,15 +18,15 @@ from desktop.phrases import phrase
 from desktop.services import Services
 from desktop.settings.policy import IMPORT
 from desktop.transfer import last_import
-from desktop.transfer.importing import Importing, undo
-from desktop.transfer.reports import Report, State
+from desktop.transfer.import_report import ItemState, Report
+from desktop.transfer.importer import Importer, undo
 from ui.strings import number_text, sentence, tr, trn
 from ui.tasks import Tasks
 from ui.theme import Themes
-from ui.transfer import words
-from ui.transfer.parts import DropArea, ProgressLine, button, dropped
+from ui.transfer import report_text
+from ui.transfer.drop_area import DropArea, ProgressLine, button, dropped
 from ui.transfer.report_view import ReportView
-from ui.widgets.parts import label, set_role
+from ui.widgets.labels import label, set_role
 
 _WIDTH, _HEIGHT = 640, 460
 _ABOUT = phrase(
@@ -34,7 +34,7 @@ _ABOUT = phrase(
 )
 
 
-class Step(Enum):
+class ImportStep(Enum):
     """Where the dialog is."""
 
     CHOOSING = auto()  # nothing was given yet
@@ -55,9 +55,9 @@ class ImportDialog(QDialog):
         super().__init__(parent)
         self._services = services
         self._tasks = tasks
-        self._importing: Importing | None = None
+        self._importing: Importer | None = None
         self._task: asyncio.Task[None] | None = None
-        self._step = Step.CHOOSING
+        self._step = ImportStep.CHOOSING
         self.area = DropArea(tr("Drop exports here: .json, .zip or logs.db"), themes)
         self.report = ReportView(themes)
         self.progress = ProgressLine(tr("Progress of the import"))
@@ -74,10 +74,10 @@ class ImportDialog(QDialog):
         self.setAcceptDrops(True)
         self._lay_out()
         self._connect()
-        self._show(Step.CHOOSING)
+        self._show(ImportStep.CHOOSING)
 
     @property
-    def step(self) -> Step:
+    def step(self) -> ImportStep:
         """Where the dialog is."""
         return self._step
 
@@ -88,18 +88,18 @@ class ImportDialog(QDialog):
 
     def take(self, paths: Sequence[Path]) -> None:
         """Look at files; not while others are being imported."""
-        if self._step in (Step.RUNNING, Step.UNDOING) or not paths:
+        if self._step in (ImportStep.RUNNING, ImportStep.UNDOING) or not paths:
             return
         self._end()
-        self._show(Step.LOOKING)
+        self._show(ImportStep.LOOKING)
         self._start(self._look(tuple(paths)), "transfer.look")
 
     def reject(self) -> None:
         """Cancel what runs; where nothing does, close."""
-        if self._step is Step.RUNNING and self._importing is not None:
+        if self._step is ImportStep.RUNNING and self._importing is not None:
             self._importing.stop()
             self._cancel.setEnabled(False)
-        elif self._step is not Step.UNDOING:
+        elif self._step is not ImportStep.UNDOING:
             super().reject()
 
     def done(self, result: int) -> None:
@@ -156,29 +156,29 @@ class ImportDialog(QDialog):
         self._go.clicked.connect(self._run)
         self._undo.clicked.connect(self._take_back)
 
-    def _show(self, step: Step) -> None:
+    def _show(self, step: ImportStep) -> None:
         self._step = step
-        running = step in (Step.LOOKING, Step.RUNNING, Step.UNDOING)
-        self.area.setVisible(step is Step.CHOOSING)
+        running = step in (ImportStep.LOOKING, ImportStep.RUNNING, ImportStep.UNDOING)
+        self.area.setVisible(step is ImportStep.CHOOSING)
         self.progress.setVisible(running)
-        self.report.setVisible(step in (Step.READY, Step.DONE))
+        self.report.setVisible(step in (ImportStep.READY, ImportStep.DONE))
         self._room.setVisible(running)
-        self._summary.setVisible(step is not Step.CHOOSING)
+        self._summary.setVisible(step is not ImportStep.CHOOSING)
         self._rest.setVisible(bool(self._rest.text()) and not running)
-        self._go.setVisible(step in (Step.READY, Step.CHOOSING))
+        self._go.setVisible(step in (ImportStep.READY, ImportStep.CHOOSING))
         self._go.setEnabled(False)
-        self._other.setVisible(step is Step.READY)
-        self._undo.setVisible(step is Step.DONE and self._can_undo)
-        self._cancel.setEnabled(step is not Step.UNDOING)
-        self._cancel.setText(tr("Close") if step is Step.DONE else tr("Cancel"))
+        self._other.setVisible(step is ImportStep.READY)
+        self._undo.setVisible(step is ImportStep.DONE and self._can_undo)
+        self._cancel.setEnabled(step is not ImportStep.UNDOING)
+        self._cancel.setText(tr("Close") if step is ImportStep.DONE else tr("Cancel"))
         self._cancel.setAccessibleName(self._cancel.text())
         if running:
             self.progress.show_done(0, 1)
-        if step is Step.LOOKING:
+        if step is ImportStep.LOOKING:
             self._say(tr("Reading…"))
-        elif step is Step.UNDOING:
+        elif step is ImportStep.UNDOING:
             self._say(tr("Removing what was imported…"))
-        elif step is Step.RUNNING:
+        elif step is ImportStep.RUNNING:
             self._say(tr("Importing…"))
 
     @property
@@ -218,23 +218,23 @@ class ImportDialog(QDialog):
 
     async def _look(self, paths: tuple[Path, ...]) -> None:
         self._services.settings.policy.demand(IMPORT)
-        importing = Importing(await self._services.store(), paths)
+        importing = Importer(await self._services.store(), paths)
         self._importing = importing
         report = await importing.look(self.progress.show_done)
         self.report.show_report(report)
-        self._say(words.found(report), words.rest(report))
-        self._show(Step.READY)
+        self._say(report_text.found(report), report_text.rest(report))
+        self._show(ImportStep.READY)
         self._go.setEnabled(bool(report.added))
         (self._go if report.added else self._other).setFocus()
 
     @Slot()
     def _run(self) -> None:
-        if self._importing is not None and self._step is Step.READY:
-            self._show(Step.RUNNING)
+        if self._importing is not None and self._step is ImportStep.READY:
+            self._show(ImportStep.RUNNING)
             self._cancel.setFocus()
             self._start(self._import(self._importing), "transfer.import")
 
-    async def _import(self, importing: Importing) -> None:
+    async def _import(self, importing: Importer) -> None:
         try:
             report = await importing.run(self._show_run)
         finally:
@@ -249,18 +249,18 @@ class ImportDialog(QDialog):
 
     def _finish(self, report: Report) -> None:
         self.report.show_report(report)
-        self._say(words.imported(report), words.rest(report))
-        self._show(Step.DONE)
+        self._say(report_text.imported(report), report_text.rest(report))
+        self._show(ImportStep.DONE)
         self._cancel.setFocus()
 
     @Slot()
     def _take_back(self) -> None:
         if self._importing is not None:
             importing = self._importing
-            self._show(Step.UNDOING)
+            self._show(ImportStep.UNDOING)
             self._start(self._undo_import(importing), "transfer.undo")
 
-    async def _undo_import(self, importing: Importing) -> None:
+    async def _undo_import(self, importing: Importer) -> None:
         removed = await undo(await self._services.store(), importing.added, self.progress.show_done)
         await asyncio.to_thread(last_import.forget, self._services.paths.data)
         kept = len(importing.added) - removed
@@ -277,12 +277,12 @@ class ImportDialog(QDialog):
         )
         self._end()
         self.report.clear()
-        self._show(Step.DONE)
+        self._show(ImportStep.DONE)
         self._cancel.setFocus()
 
     def _failed(self, error: ParagoneError) -> None:
         added = self._importing.added if self._importing is not None else ()
-        kept = sum(each.state is State.NEW and not each.is_comparison for each in added)
+        kept = sum(each.state is ItemState.NEW and not each.is_comparison for each in added)
         said = trn("Stopped after {n} conversation", "Stopped after {n} conversations", kept)
         self._say(said if kept else tr("Not imported"), sentence(error), bad=True)
-        self._show(Step.DONE)
+        self._show(ImportStep.DONE)

@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 )
 
 from desktop.domain import Conversation
-from desktop.transfer import files, html_page
+from desktop.transfer import export_writer, html_page
 from ui.strings import trn
 
 _DOTS = 96
@@ -44,7 +44,7 @@ def write(path: Path, conversations: Sequence[Conversation]) -> None:
 
     Needs a QGuiApplication. Raises TransferError.
     """
-    with files.draft(path) as unfinished:
+    with export_writer.draft(path) as unfinished:
         made = QPdfWriter(str(unfinished))
         made.setPageLayout(
             QPageLayout(

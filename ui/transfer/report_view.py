@@ -18,10 +18,10 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.phrases import Phrase
-from desktop.transfer.reports import FileReport, Report
+from desktop.transfer.import_report import FileReport, Report
 from ui.strings import tr, trn
 from ui.theme import Theme, Themes
-from ui.transfer.words import file_line
+from ui.transfer.report_text import file_line
 from ui.widgets.tips import plain_tip
 
 _MOST = 500

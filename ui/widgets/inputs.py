@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.icons import icon
-from ui.widgets.parts import isolated
+from ui.widgets.labels import isolated
 from ui.widgets.tips import plain_tip
 
 _ARROW = 14

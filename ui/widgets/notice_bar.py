@@ -10,7 +10,7 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from ui.strings import tr
-from ui.widgets.parts import EdgedFrame, label
+from ui.widgets.labels import EdgedFrame, label
 
 Tone = Literal["plain", "info", "warn", "bad"]
 

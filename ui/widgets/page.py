@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from ui.theme import Theme
+from ui.widgets.labels import label
 from ui.widgets.paragraph import Paragraph
-from ui.widgets.parts import label
 
 _WIDEST = 640
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from desktop.phrases import Phrase, phrase
 from desktop.settings.schema import SHORTCUTS
 from desktop.settings.values import Settings
-from ui.settings.shortcuts import NONE, Shortcut
+from ui.settings.shortcuts_page import NONE, Shortcut
 from ui.sidebar.sidebar import SEARCH_SHORTCUT
 from ui.strings import tr
 

@@ -8,19 +8,19 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Slot
 
+from desktop.comparison import Comparison, PaneState, new_comparison
 from desktop.errors import ParagoneError
 from desktop.services import Services
 from desktop.session.titles import Titles
-from desktop.workspace import Comparison, PaneState, new_comparison
 from ui import strings
-from ui.pane.models import ModelFacts
+from ui.model_facts import ModelFacts
 from ui.sidebar.sidebar import Sidebar
 from ui.strings import trn
 from ui.tasks import Tasks
 from ui.widgets.notice_bar import NoticeStack
-from ui.window.opening import Opening
 from ui.window.title_bar import TitleBar
-from ui.window.undoing import Undoing
+from ui.window.undo_notices import UndoNotices
+from ui.window.workspace_opener import WorkspaceOpener
 from ui.workspace.workspace import Workspace
 
 _SAID_MS = 6_000
@@ -48,8 +48,8 @@ class Desk(QObject):
         self._facts = ModelFacts(services)
         self._listed: tuple[object, ...] = ()
         self._titles = Titles(services.gateway)
-        self._undoing = Undoing(self._facts, sidebar.library, workspace, notices)
-        self._opening = Opening(services, tasks, sidebar, workspace)
+        self._undoing = UndoNotices(self._facts, sidebar.library, workspace, notices)
+        self._opening = WorkspaceOpener(services, tasks, sidebar, workspace)
         self._connect()
 
     @property

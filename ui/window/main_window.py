@@ -15,36 +15,36 @@ from desktop.errors import ParagoneError
 from desktop.paths import resources
 from desktop.services import Services
 from desktop.settings.policy import LINKS, START_NOTICE, Policy
+from ui.model_facts import ModelFacts
 from ui.pane.drafts import Drafts
-from ui.pane.models import ModelFacts
 from ui.pane.pane import Pane
-from ui.pane.shared import Shared
-from ui.settings.care import StoreCare
+from ui.pane.pane_resources import PaneResources
+from ui.settings.store_maintenance import StoreMaintenance
 from ui.sidebar.entries import Order
 from ui.sidebar.sidebar import Sidebar
 from ui.strings import tr
 from ui.tasks import Tasks
 from ui.theme import Themes
-from ui.transcript.drawings import Drawings
+from ui.transcript.frame_scheduler import FrameScheduler
 from ui.transcript.link_question import FORBIDDEN
-from ui.transcript.scheduler import Scheduler
+from ui.transcript.text.drawings import Drawings
+from ui.widgets.labels import hairline
 from ui.widgets.notice_bar import NoticeStack
-from ui.widgets.parts import hairline
 from ui.widgets.typing_keys import hand_on, is_typed
-from ui.window import commands, place, tab_order
-from ui.window.choices import offered
+from ui.window import commands, tab_order, window_state
+from ui.window.answer_notifications import AnswerNotifications
 from ui.window.columns import Columns
-from ui.window.comparing import Comparing
+from ui.window.comparison_panels import ComparisonPanels
 from ui.window.desk import Desk
 from ui.window.drawer import Drawer
 from ui.window.dropped_files import DroppedFiles
-from ui.window.merging import Merging
-from ui.window.moving import Moving
+from ui.window.merge import AnswerMerge
 from ui.window.notifier import Notifier, notifier
-from ui.window.palette import Choice, Palette
-from ui.window.setup import Setup
-from ui.window.telling import Telling
+from ui.window.palette import Palette, PaletteChoice
+from ui.window.palette_choices import offered
+from ui.window.settings_windows import SettingsWindows
 from ui.window.title_bar import TitleBar
+from ui.window.transfer_dialogs import TransferDialogs
 from ui.workspace.workspace import Workspace
 
 _SIZE, _SMALLEST = QSize(1280, 800), QSize(560, 400)
@@ -73,28 +73,28 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(_SMALLEST)
         self.resize(_SIZE.boundedTo(self.screen().availableSize() - _FRAME))
         self.sidebar = Sidebar(services, tasks, themes)
-        self.sidebar.setMinimumWidth(place.NARROWEST_SIDEBAR)
+        self.sidebar.setMinimumWidth(window_state.NARROWEST_SIDEBAR)
         self.title = TitleBar()
         self.notices = NoticeStack()
         self._drafts = Drafts(services.paths.data / "drafts.json", tasks, self)
         services.plain_keepers.append(self._drafts.keep_in_memory)
         drawings = Drawings(services.renderer.ask if services.renderer is not None else None, tasks, self)
-        shared = Shared(Scheduler(self), self._drafts, drawings)
+        shared = PaneResources(FrameScheduler(self), self._drafts, drawings)
         self.workspace = Workspace(services, tasks, themes, shared)
         self.desk = Desk(services, tasks, self.sidebar, self.workspace, self.title, self.notices)
         self.drawer = Drawer(self.workspace)
         facts = ModelFacts(services)
-        self.comparing = Comparing(facts, themes, self.workspace, self.title, self.drawer, self.notices)
-        self.merging = Merging(facts, self.workspace, self.title, lambda: self.comparing.panes)
+        self.comparing = ComparisonPanels(facts, themes, self.workspace, self.title, self.drawer, self.notices)
+        self.merging = AnswerMerge(facts, self.workspace, self.title, lambda: self.comparing.panes)
         self._columns = Columns(self.sidebar, _right_column(self.title, self.notices, self.drawer))
         self.setCentralWidget(self._columns)
-        self.setup = Setup(services, tasks, themes, self)
-        self.care = StoreCare(services, tasks, self.notices, self)
-        self.moving = Moving(services, tasks, themes, self)
-        self.telling = Telling(services, self.workspace, self, self._notifier)
+        self.setup = SettingsWindows(services, tasks, themes, self)
+        self.care = StoreMaintenance(services, tasks, self.notices, self)
+        self.moving = TransferDialogs(services, tasks, themes, self)
+        self.telling = AnswerNotifications(services, self.workspace, self, self._notifier)
         self.files = DroppedFiles(self, self.moving.open_import, self.setup.add_connection)
         self.palette_ = Palette(themes, self._choices, self)
-        self._place = place.load(services.paths.config)
+        self._place = window_state.load(services.paths.config)
         self._restore(self._place)
         self._soon = QTimer(self, singleShot=True, interval=_REMEMBER_MS)
         self._actions = commands.install(self, self._doings(), services.settings)
@@ -128,7 +128,7 @@ class MainWindow(QMainWindow):
 
     def remember(self) -> None:
         """Keep size and place for the next start."""
-        kept = place.Place(
+        kept = window_state.WindowState(
             geometry=bytes(self.saveGeometry().toBase64().data()).decode("ascii"),
             sidebar_width=self._columns.sidebar_width,
             sidebar_shown=self._columns.sidebar_wanted,
@@ -138,7 +138,7 @@ class MainWindow(QMainWindow):
         )
         if kept != self._place:
             self._place = kept
-            place.save(self._services.paths.config, kept)
+            window_state.save(self._services.paths.config, kept)
 
     @Slot(str)
     def come_forward(self, token: str = "") -> None:
@@ -251,7 +251,7 @@ class MainWindow(QMainWindow):
             quit=self.close,
         )
 
-    def _choices(self) -> list[Choice]:
+    def _choices(self) -> list[PaletteChoice]:
         """All that the command palette offers."""
         presets, presetting = self._services.presets, self.workspace.presetting
         return offered(self._actions, presets, presetting, self.sidebar.library, self.desk)
@@ -281,7 +281,7 @@ class MainWindow(QMainWindow):
     def _remember_soon(self) -> None:
         self._soon.start()
 
-    def _restore(self, kept: place.Place) -> None:
+    def _restore(self, kept: window_state.WindowState) -> None:
         self.setup.use_theme()
         if kept.grouped_by in {order.value for order in Order}:
             self.sidebar.group_by(Order(kept.grouped_by))

@@ -22,9 +22,9 @@ from PySide6.QtWidgets import (
 
 from ui.strings import tr
 from ui.theme import Themes
-from ui.widgets.rows import Row, sized
+from ui.widgets.row_painter import RowPainter, sized
 from ui.widgets.search_line import SearchLine
-from ui.window.ranking import ranked
+from ui.window.palette_match import ranked
 
 _WIDTH, _HEIGHT, _ROW, _TOP = 560, 420, 32, 72
 
@@ -32,7 +32,7 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 @dataclass(frozen=True)
-class Choice:
+class PaletteChoice:
     """Something that can be chosen: what it is called, its keys or what it is, and what it does."""
 
     name: str
@@ -45,9 +45,9 @@ class _Choices(QAbstractListModel):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self.shown: list[Choice] = []
+        self.shown: list[PaletteChoice] = []
 
-    def show_choices(self, choices: list[Choice]) -> None:
+    def show_choices(self, choices: list[PaletteChoice]) -> None:
         """List these."""
         self.beginResetModel()
         self.shown = choices
@@ -86,7 +86,7 @@ class _Painter(QStyledItemDelegate):
         choice = self._choices.shown[index.row()]
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        row = Row.of(painter, option)
+        row = RowPainter.of(painter, option)
         if row.state & QStyle.StateFlag.State_Selected:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(theme.tint))
@@ -100,10 +100,10 @@ class _Painter(QStyledItemDelegate):
 class Palette(QFrame):
     """Opens over the window; Enter does what is chosen, Esc closes."""
 
-    def __init__(self, themes: Themes, offer: Callable[[], Sequence[Choice]], window: QWidget) -> None:
+    def __init__(self, themes: Themes, offer: Callable[[], Sequence[PaletteChoice]], window: QWidget) -> None:
         super().__init__(window)
         self._offer = offer
-        self._all: Sequence[Choice] = ()
+        self._all: Sequence[PaletteChoice] = ()
         self._before: QWidget | None = None
         self.setProperty("role", "popover")
         self.setAccessibleName(tr("Commands"))

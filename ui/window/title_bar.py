@@ -8,13 +8,13 @@ from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QMenu, QPushButton, QSizePolicy, QWidget
 
+from desktop.comparison import Arrangement, Comparison
 from desktop.phrases import phrase
-from desktop.workspace import Arrangement, Comparison
 from ui.sidebar.entries import UNTITLED, UNTITLED_COMPARISON
 from ui.strings import tr
-from ui.widgets.parts import ElidedLabel, check_quietly, set_role
+from ui.widgets.labels import ElidedLabel, check_quietly, set_role
+from ui.workspace.context_rules import TEXTS
 from ui.workspace.rule_popover import RulePopover
-from ui.workspace.rules import TEXTS
 
 HEIGHT = 43
 _GAP, _EDGE, _LEAST_TITLE = 8, 16, 60

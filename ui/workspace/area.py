@@ -10,8 +10,8 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPalette, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QStyle, QWidget
 
-from desktop.workspace import Arrangement
-from ui.widgets.parts import hairline
+from desktop.comparison import Arrangement
+from ui.widgets.labels import hairline
 from ui.workspace import grid
 from ui.workspace.grid import Edge, Rect
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from desktop.workspace import Arrangement
+from desktop.comparison import Arrangement
 
 NARROWEST, LOWEST = 340, 220
 """Pixels of the narrowest and the lowest pane that can still be read."""

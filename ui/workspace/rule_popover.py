@@ -10,12 +10,12 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from desktop.workspace import Rule
-from ui.pane.popover import Popover
+from desktop.comparison import ContextRule
 from ui.strings import tr
+from ui.widgets.labels import check_quietly, label
 from ui.widgets.paragraph import Paragraph
-from ui.widgets.parts import check_quietly, label
-from ui.workspace.rules import TEXTS
+from ui.widgets.popover import Popover
+from ui.workspace.context_rules import TEXTS
 
 _WIDTH, _EDGE = 400, 12
 
@@ -29,7 +29,7 @@ class RulePopover(Popover):
         super().__init__(tr("Context rule"), parent)
         self.setFixedWidth(_WIDTH)
         self.column.addWidget(label(tr("What the models are told from the next prompt on"), "muted"))
-        self.rules: dict[Rule, RuleButton] = {}
+        self.rules: dict[ContextRule, RuleButton] = {}
         for rule, (name, meaning) in TEXTS.items():
             button = RuleButton(tr(name), tr(meaning))
             button.toggled.connect(partial(self._toggled, rule))
@@ -37,7 +37,7 @@ class RulePopover(Popover):
             self.column.addWidget(button)
             self.rules[rule] = button
 
-    def open_for(self, control: QWidget, rule: Rule) -> None:
+    def open_for(self, control: QWidget, rule: ContextRule) -> None:
         """Open below a control with the rule that holds marked, the keyboard on it."""
         for own, button in self.rules.items():
             check_quietly(button, on=own is rule)
@@ -47,7 +47,7 @@ class RulePopover(Popover):
         self.rules[rule].setFocus()
 
     @Slot(bool)
-    def _toggled(self, rule: Rule, on: bool) -> None:  # noqa: FBT001 - Qt's signal
+    def _toggled(self, rule: ContextRule, on: bool) -> None:  # noqa: FBT001 - Qt's signal
         if on:
             self.hide()
             self.chosen.emit(rule)

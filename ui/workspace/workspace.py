@@ -8,28 +8,28 @@ import msgspec
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from desktop.comparison import MOST_PANES, Arrangement, Comparison, ContextRule, PaneState
 from desktop.domain import Conversation, ModelRef
 from desktop.services import Services
 from desktop.session.session import new_conversation
-from desktop.workspace import MOST_PANES, Arrangement, Comparison, PaneState, Rule
+from ui.model_facts import ModelFacts
 from ui.pane.composer import Composer
 from ui.pane.editor import PromptEditor
-from ui.pane.models import ModelFacts
 from ui.pane.pane import Pane
-from ui.pane.shared import Shared
+from ui.pane.pane_resources import PaneResources
 from ui.tasks import Tasks
 from ui.theme import Themes
 from ui.workspace.area import PaneArea
-from ui.workspace.common import Common
-from ui.workspace.dropping import Dropping
-from ui.workspace.kept import Kept
-from ui.workspace.line import PaneLine
-from ui.workspace.places import Places
-from ui.workspace.presetting import Presetting
-from ui.workspace.prompts import PromptsOnly
-from ui.workspace.sending import Sending
-from ui.workspace.standings import Standings
-from ui.workspace.steps import Steps
+from ui.workspace.badge_awards import BadgeAwards
+from ui.workspace.comparison_saver import ComparisonSaver
+from ui.workspace.dispatch import Dispatch
+from ui.workspace.drag_drop import DragDrop
+from ui.workspace.pane_list import PaneList
+from ui.workspace.pane_moves import PaneMoves
+from ui.workspace.prompts_only import PromptsOnly
+from ui.workspace.scroll_sync import ScrollSync
+from ui.workspace.shared_composer import SharedComposer
+from ui.workspace.workspace_presets import WorkspacePresets
 
 _IDLE_MS = 250
 """Between two panes that are made ahead: each takes about 25 ms."""
@@ -45,23 +45,23 @@ class Workspace(QWidget):
     """A comparison that was kept is shown, or none any more."""
 
     def __init__(
-        self, services: Services, tasks: Tasks, themes: Themes, shared: Shared, parent: QWidget | None = None
+        self, services: Services, tasks: Tasks, themes: Themes, shared: PaneResources, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._shared = shared
         self._facts = ModelFacts(services)
-        self.line = PaneLine(lambda: Pane(services, tasks, themes, shared), self)
-        self.sending = Sending(self.line, self._facts, self)
-        self.steps = Steps(self.line, self)
+        self.line = PaneList(lambda: Pane(services, tasks, themes, shared), self)
+        self.sending = Dispatch(self.line, self._facts, self)
+        self.steps = ScrollSync(self.line, self)
         self.prompts = PromptsOnly(self.line, self)
         self.area = PaneArea()
         self.composer = Composer(themes.current)
-        self.kept = Kept(self.line, self.sending, self.area, self.composer, self)
-        self.places = Places(services, self.line, self.area, self.kept, self.sending, self.composer)
-        self.presetting = Presetting(services, tasks, themes, self.line, self.composer)
-        self.common = Common(themes, self._facts, self.line, self.sending, self.composer, self.presetting)
-        self.dropping = Dropping(self.line, self.area, self.places)
-        self._standings = Standings(self.line, self.sending, self)
+        self.kept = ComparisonSaver(self.line, self.sending, self.area, self.composer, self)
+        self.places = PaneMoves(services, self.line, self.area, self.kept, self.sending, self.composer)
+        self.presetting = WorkspacePresets(services, tasks, themes, self.line, self.composer)
+        self.common = SharedComposer(themes, self._facts, self.line, self.sending, self.composer, self.presetting)
+        self.dropping = DragDrop(self.line, self.area, self.places)
+        self._standings = BadgeAwards(self.line, self.sending, self)
         self._ahead = 1
         self._idle = QTimer(self, interval=_IDLE_MS)
         column = QVBoxLayout(self)
@@ -136,7 +136,7 @@ class Workspace(QWidget):
         self.places.lay_out(arrangement)
         self.panes_changed.emit()
 
-    def set_rule(self, rule: Rule) -> None:
+    def set_rule(self, rule: ContextRule) -> None:
         """Give the panes another history from the next prompt on."""
         self.sending.rule = rule
         self.kept.change(rule=rule)
@@ -198,7 +198,7 @@ class Workspace(QWidget):
         self.kept.flush()
         self.kept.begin(None)
         self.sending.forget()
-        self.sending.rule = Rule.OWN
+        self.sending.rule = ContextRule.OWN
         self.steps.set_on(False)
         self.prompts.set_on(False)
 

@@ -7,26 +7,26 @@ from pathlib import Path
 from typing import Any, NoReturn, cast
 
 from desktop.phrases import phrase
-from desktop.settings.managed import trusted
-from desktop.settings.managed.found import TWICE, Found, Piece
-from desktop.settings.managed.places import LINUX
+from desktop.settings.managed import trusted_files
+from desktop.settings.managed.policy_places import LINUX
+from desktop.settings.managed.policy_sources import TWICE, PolicyPiece, PolicySources
 
 _MOST_FILES = 200
 
 
-def read(folder: Path = LINUX, *, owner: int = trusted.ROOT) -> Found:
+def read(folder: Path = LINUX, *, owner: int = trusted_files.ROOT) -> PolicySources:
     """All pieces: recommended before managed, files in the order of their names, so that later ones win."""
-    found = Found()
+    found = PolicySources()
     if not os.path.lexists(folder):
         return found
     for name, locked in (("recommended", False), ("managed", True)):
         try:
-            trusted.demand_folders((folder.parent, folder, folder / name), owner=owner)
+            trusted_files.demand_folders((folder.parent, folder, folder / name), owner=owner)
             files = sorted(each.name for each in os.scandir(folder / name) if each.name.endswith(".json"))
         except FileNotFoundError:
             continue
-        except (trusted.Untrusted, OSError) as error:
-            _ignored(found, error.path if isinstance(error, trusted.Untrusted) else folder / name, error)
+        except (trusted_files.Untrusted, OSError) as error:
+            _ignored(found, error.path if isinstance(error, trusted_files.Untrusted) else folder / name, error)
             continue
         for file in files[:_MOST_FILES]:
             _read_file(folder / name / file, found, locked=locked, owner=owner)
@@ -39,18 +39,18 @@ def read(folder: Path = LINUX, *, owner: int = trusted.ROOT) -> Found:
     return found
 
 
-def _read_file(path: Path, found: Found, *, locked: bool, owner: int) -> None:
+def _read_file(path: Path, found: PolicySources, *, locked: bool, owner: int) -> None:
     try:
-        table = _parse(trusted.read(path, owner=owner))
-    except (trusted.Untrusted, OSError, ValueError, RecursionError) as error:
+        table = _parse(trusted_files.read(path, owner=owner))
+    except (trusted_files.Untrusted, OSError, ValueError, RecursionError) as error:
         _ignored(found, path, error)
         return
-    found.pieces += [Piece(name, value, str(path), locked) for name, value in table.items()]
+    found.pieces += [PolicyPiece(name, value, str(path), locked) for name, value in table.items()]
 
 
-def _ignored(found: Found, path: Path, error: Exception) -> None:
+def _ignored(found: PolicySources, path: Path, error: Exception) -> None:
     match error:
-        case trusted.Untrusted():
+        case trusted_files.Untrusted():
             reason = error.reason
         case RecursionError():
             reason = phrase("it is nested too deeply")

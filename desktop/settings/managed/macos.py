@@ -8,37 +8,39 @@ from pathlib import Path
 from typing import cast
 
 from desktop.phrases import phrase
-from desktop.settings.managed import trusted
-from desktop.settings.managed.found import Found, Piece
-from desktop.settings.managed.places import MACOS
+from desktop.settings.managed import trusted_files
+from desktop.settings.managed.policy_places import MACOS
+from desktop.settings.managed.policy_sources import PolicyPiece, PolicySources
 
 FILE = "app.paragone.Paragone.plist"
 RECOMMENDED = "Recommended"
 """The key of a table whose values are defaults, not locked."""
 
 
-def read(folder: Path = MACOS, *, owner: int = trusted.ROOT, user: str = "") -> Found:
+def read(folder: Path = MACOS, *, owner: int = trusted_files.ROOT, user: str = "") -> PolicySources:
     """All pieces: the user's profile, then the machine's, which wins; in each the recommended ones first."""
-    found = Found()
+    found = PolicySources()
     if not os.path.lexists(folder):
         return found
     for path in (folder / (user or getpass.getuser()) / FILE, folder / FILE):
         try:
-            trusted.demand_folders((folder, path.parent), owner=owner)
-            table = _parse(trusted.read(path, owner=owner))
+            trusted_files.demand_folders((folder, path.parent), owner=owner)
+            table = _parse(trusted_files.read(path, owner=owner))
         except FileNotFoundError:
             continue
-        except (trusted.Untrusted, OSError, ValueError, RecursionError) as error:
-            reason = error.reason if isinstance(error, trusted.Untrusted) else phrase("it is not a property list")
+        except (trusted_files.Untrusted, OSError, ValueError, RecursionError) as error:
+            reason = error.reason if isinstance(error, trusted_files.Untrusted) else phrase("it is not a property list")
             found.notices.append(phrase("The policies in {path} are ignored: {reason}.", path=path, reason=reason))
             continue
         recommended = table.pop(RECOMMENDED, {})
         if isinstance(recommended, dict):
             for name, value in cast("dict[str, object]", recommended).items():
-                found.pieces.append(Piece(name, value, str(path), locked=False))
+                found.pieces.append(PolicyPiece(name, value, str(path), locked=False))
         else:
-            found.pieces.append(Piece(RECOMMENDED, recommended, str(path)))
-        found.pieces += [Piece(name, value, str(path)) for name, value in table.items() if not _is_of_profile(name)]
+            found.pieces.append(PolicyPiece(RECOMMENDED, recommended, str(path)))
+        found.pieces += [
+            PolicyPiece(name, value, str(path)) for name, value in table.items() if not _is_of_profile(name)
+        ]
     return found
 
 

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable
 from typing import cast
 
 from desktop.phrases import phrase
-from desktop.settings.managed.declared import Declarations, Declared
-from desktop.settings.managed.found import Found, Piece
-from desktop.settings.managed.places import WINDOWS
+from desktop.settings.managed.policy_declarations import Declarations, DeclaredPolicy
+from desktop.settings.managed.policy_places import WINDOWS
+from desktop.settings.managed.policy_sources import PolicyPiece, PolicySources
 
 KEY = WINDOWS
 REG_SZ, REG_EXPAND_SZ, REG_DWORD, REG_MULTI_SZ, REG_QWORD = 1, 2, 4, 7, 11
@@ -22,10 +22,10 @@ Registry = Callable[[str], Iterable[Value] | None]
 """The values of a key below HKEY_LOCAL_MACHINE; None where there is none. May raise OSError."""
 
 
-def read(declarations: Callable[[], Declarations], registry: Registry | None = None) -> Found:
+def read(declarations: Callable[[], Declarations], registry: Registry | None = None) -> PolicySources:
     """All pieces, the recommended ones first. Only administrators can write these keys: Windows sees to it."""
     registry = registry or machine
-    found = Found()
+    found = PolicySources()
     for key, locked in ((rf"{KEY}\Recommended", False), (KEY, True)):
         source = rf"HKLM\{key}"
         try:
@@ -37,11 +37,11 @@ def read(declarations: Callable[[], Declarations], registry: Registry | None = N
             continue
         for name, data, kind in values or ():
             declared = declarations().by_name.get(name)
-            found.pieces.append(Piece(name, plain(declared, data, kind), source, locked))
+            found.pieces.append(PolicyPiece(name, plain(declared, data, kind), source, locked))
     return found
 
 
-def plain(declared: Declared | None, data: object, kind: int) -> object:
+def plain(declared: DeclaredPolicy | None, data: object, kind: int) -> object:
     """A value of the registry in the type that its policy has; as it stands where it has no such form."""
     if declared is None:
         return data

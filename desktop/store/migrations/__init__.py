@@ -11,7 +11,7 @@ from desktop.store.migrations import (
     m004_tags,
     m005_great_stores,
 )
-from desktop.store.sql import Sql
+from desktop.store.sqlite.sql import Sql
 
 Migration = Callable[[Sql], None]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from desktop.store.sql import Sql
+from desktop.store.sqlite.sql import Sql
 
 _SCHEMA = """
 PRAGMA application_id = 0x50417261;  -- "PAra"

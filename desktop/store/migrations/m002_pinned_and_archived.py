@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from desktop.store.sql import Sql
+from desktop.store.sqlite.sql import Sql
 
 _SCHEMA = """
 ALTER TABLE conversations ADD COLUMN pinned_at INTEGER;    -- milliseconds UTC; NULL where it is not pinned

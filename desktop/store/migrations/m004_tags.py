@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from desktop.store.sql import Sql
+from desktop.store.sqlite.sql import Sql
 
 _SCHEMA = """
 CREATE TABLE conversation_tags (

@@ -7,9 +7,19 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from desktop.domain import Part, Problem, ReasoningPart, Role, Status, TextPart
-from desktop.transfer.drafts import Draft, Format, Lost, Outline, attachment, fenced, finished, joined, role_of
-from desktop.transfer.loose import table, tables, text, when
-from desktop.transfer.trees import Node
+from desktop.transfer.import_drafts import (
+    ConversationOutline,
+    Draft,
+    Format,
+    Lost,
+    attachment,
+    fenced,
+    finished,
+    joined,
+    role_of,
+)
+from desktop.transfer.loose_json import table, tables, text, when
+from desktop.transfer.message_trees import Node
 
 _SOURCE = "big-agi"
 _PROBLEM_LENGTH = 500
@@ -23,7 +33,7 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
     for place, message in enumerate(tables(entry.get("messages"))):
         nodes.append(_node(message, nodes[-1].id if nodes else None, place, lost))
     return finished(
-        Outline(
+        ConversationOutline(
             source=_SOURCE,
             id=text(entry.get("id")) or f"{entry.get('created')} {entry.get('userTitle')}",
             title=text(entry.get("userTitle")) or text(entry.get("autoTitle")),

@@ -6,9 +6,18 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from desktop.transfer.drafts import Draft, Format, Lost, Outline, finished, identity, role_of, text_node
-from desktop.transfer.loose import table, tables, text
-from desktop.transfer.trees import Node
+from desktop.transfer.import_drafts import (
+    ConversationOutline,
+    Draft,
+    Format,
+    Lost,
+    finished,
+    identity,
+    role_of,
+    text_node,
+)
+from desktop.transfer.loose_json import table, tables, text
+from desktop.transfer.message_trees import Node
 
 _SOURCE = "chatbotui"
 
@@ -25,7 +34,7 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
     model = entry.get("model")
     title = text(entry.get("name"))
     return finished(
-        Outline(
+        ConversationOutline(
             source=_SOURCE,
             id=text(entry.get("id"))
             or identity(title, *(text(each.get("content")) for each in tables(entry.get("messages")))),

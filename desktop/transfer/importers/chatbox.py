@@ -8,9 +8,18 @@ from dataclasses import replace
 from datetime import datetime
 
 from desktop.domain import Figures, Part, Problem, ReasoningPart, Role, Status, TextPart, Usage
-from desktop.transfer.drafts import Draft, Format, Lost, Outline, attachment, finished, joined, role_of
-from desktop.transfer.loose import number, table, tables, text, when, whole
-from desktop.transfer.trees import Node
+from desktop.transfer.import_drafts import (
+    ConversationOutline,
+    Draft,
+    Format,
+    Lost,
+    attachment,
+    finished,
+    joined,
+    role_of,
+)
+from desktop.transfer.loose_json import number, table, tables, text, when, whole
+from desktop.transfer.message_trees import Node
 
 _SOURCE = "chatbox"
 _PROBLEM_LENGTH = 500
@@ -88,7 +97,7 @@ def _one(
         nodes += _row(messages, after, lost)
     nodes = _beside(nodes)
     return finished(
-        Outline(
+        ConversationOutline(
             source=_SOURCE,
             id=id_,
             title=title,

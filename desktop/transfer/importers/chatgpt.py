@@ -8,10 +8,20 @@ from datetime import datetime
 
 from desktop.domain import Part, ReasoningPart, Role, Status, TextPart
 from desktop.transfer.citations import ChatGptCitations, found_in
-from desktop.transfer.drafts import Draft, Format, Lost, Outline, attachment, fenced, finished, joined, role_of
-from desktop.transfer.importers.chatgpt_canvas import Canvas
-from desktop.transfer.loose import items, table, tables, text, when
-from desktop.transfer.trees import Node
+from desktop.transfer.import_drafts import (
+    ConversationOutline,
+    Draft,
+    Format,
+    Lost,
+    attachment,
+    fenced,
+    finished,
+    joined,
+    role_of,
+)
+from desktop.transfer.importers.chatgpt_canvas import CanvasDocuments
+from desktop.transfer.loose_json import items, table, tables, text, when
+from desktop.transfer.message_trees import Node
 
 _SOURCE = "chatgpt"
 _ENDS = {
@@ -30,12 +40,12 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
     """The conversation of one entry of the list."""
     entry = table(item)
     lost: Counter[Lost] = Counter()
-    mapping, canvas = table(entry.get("mapping")), Canvas()
+    mapping, canvas = table(entry.get("mapping")), CanvasDocuments()
     searches = _Searches(mapping)
     nodes = [_node(id_, table(value), searches, canvas, lost) for id_, value in mapping.items()]
     times = entry.get("create_time"), entry.get("update_time")
     return finished(
-        Outline(
+        ConversationOutline(
             source=_SOURCE,
             id=text(entry.get("conversation_id")) or text(entry.get("id")) or _fallback(entry),
             title=text(entry.get("title")),
@@ -59,7 +69,9 @@ def _fallback(entry: Mapping[str, object]) -> str:
     return f"{text(entry.get('title'))} {entry.get('create_time')} {','.join(sorted(table(entry.get('mapping'))))}"
 
 
-def _node(id_: str, value: Mapping[str, object], searches: _Searches, canvas: Canvas, lost: Counter[Lost]) -> Node:
+def _node(
+    id_: str, value: Mapping[str, object], searches: _Searches, canvas: CanvasDocuments, lost: Counter[Lost]
+) -> Node:
     message = table(value.get("message"))
     parent = text(value.get("parent")) or None
     metadata = table(message.get("metadata"))
@@ -146,7 +158,7 @@ def _tool_parts(content: Mapping[str, object], metadata: Mapping[str, object], l
 
 
 def _parts(
-    message: Mapping[str, object], content: Mapping[str, object], canvas: Canvas, lost: Counter[Lost]
+    message: Mapping[str, object], content: Mapping[str, object], canvas: CanvasDocuments, lost: Counter[Lost]
 ) -> list[Part]:
     kind = content.get("content_type")
     recipient = text(message.get("recipient"))

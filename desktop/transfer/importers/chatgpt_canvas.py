@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Sequence
 
 from desktop.domain import Part, TextPart
-from desktop.transfer.drafts import Lost, fenced
-from desktop.transfer.loose import Unreadable, decode, table, tables, text
+from desktop.transfer.import_drafts import Lost, fenced
+from desktop.transfer.loose_json import Unreadable, decode, table, tables, text
 
 _LONGEST_NAME = 200
 
 
-class Canvas:
+class CanvasDocuments:
     """The documents of one conversation, as far as changes to them can be told."""
 
     def __init__(self) -> None:

@@ -7,10 +7,20 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from desktop.domain import Part, ReasoningPart, Role, TextPart, ToolCallPart
-from desktop.transfer.drafts import Draft, Format, Lost, Outline, attachment, fenced, finished, joined, role_of
+from desktop.transfer.import_drafts import (
+    ConversationOutline,
+    Draft,
+    Format,
+    Lost,
+    attachment,
+    fenced,
+    finished,
+    joined,
+    role_of,
+)
 from desktop.transfer.importers import claude_artifacts
-from desktop.transfer.loose import as_json, table, tables, text, when
-from desktop.transfer.trees import Node
+from desktop.transfer.loose_json import as_json, table, tables, text, when
+from desktop.transfer.message_trees import Node
 
 _SOURCE = "claude"
 _ROLES = {"human": Role.USER, "user": Role.USER, "assistant": Role.ASSISTANT}
@@ -25,7 +35,7 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
         before = nodes[-1].id if nodes else None
         nodes.append(_node(message, place, before, lost))
     return finished(
-        Outline(
+        ConversationOutline(
             source=_SOURCE,
             id=text(entry.get("uuid")) or f"{entry.get('created_at')} {entry.get('name')}",
             title=text(entry.get("name")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from desktop.domain import Part, ReasoningPart, TextPart
-from desktop.transfer.drafts import fenced
+from desktop.transfer.import_drafts import fenced
 
 _ARTIFACT, _THINKING = "<antArtifact ", "<antThinking>"
 _ATTRIBUTE = re.compile(r'([a-z]{1,20})="([^"]{0,500})"')

@@ -8,9 +8,9 @@ from datetime import datetime
 
 from desktop.domain import Part, ReasoningPart, Role, TextPart
 from desktop.transfer.citations import deepseek_resolved
-from desktop.transfer.drafts import Draft, Format, Lost, Outline, attachment, finished, joined
-from desktop.transfer.loose import table, tables, text, when, whole
-from desktop.transfer.trees import Node
+from desktop.transfer.import_drafts import ConversationOutline, Draft, Format, Lost, attachment, finished, joined
+from desktop.transfer.loose_json import table, tables, text, when, whole
+from desktop.transfer.message_trees import Node
 
 _SOURCE = "deepseek"
 _TOOLS = ("SEARCH", "TOOL_SEARCH", "TOOL_OPEN", "READ_LINK")
@@ -22,7 +22,7 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
     mapping = table(entry.get("mapping"))
     lost: Counter[Lost] = Counter()
     return finished(
-        Outline(
+        ConversationOutline(
             source=_SOURCE,
             id=text(entry.get("id")) or f"{text(entry.get('title'))} {entry.get('inserted_at')}",
             title=text(entry.get("title")),

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from desktop.domain import Part, ReasoningPart, Role, Status, TextPart
-from desktop.transfer.drafts import Draft, Format, Lost, Outline, attachment, finished, joined
-from desktop.transfer.loose import table, tables, text, when
-from desktop.transfer.trees import Node
+from desktop.transfer.import_drafts import ConversationOutline, Draft, Format, Lost, attachment, finished, joined
+from desktop.transfer.loose_json import table, tables, text, when
+from desktop.transfer.message_trees import Node
 
 _SOURCE = "librechat"
 
@@ -27,7 +27,7 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
         nodes = _in_a_row(nodes)
     exported = when(entry.get("exportAt"))
     return finished(
-        Outline(
+        ConversationOutline(
             source=_SOURCE,
             id=text(entry.get("conversationId")) or f"{entry.get('title')} {entry.get('exportAt')}",
             title=text(entry.get("title")),

@@ -8,20 +8,18 @@ from datetime import datetime, timedelta
 
 from desktop.domain import Figures, Part, ReasoningPart, Role, TextPart, ToolCallPart, Usage
 from desktop.phrases import phrase
-from desktop.transfer.drafts import Draft, Format, Lost, Outline, attachment, finished, joined, role_of
-from desktop.transfer.loose import (
-    Unreadable,
-    as_json,
-    decode,
-    items,
-    number,
-    table,
-    tables,
-    text,
-    when,
-    whole,
+from desktop.transfer.import_drafts import (
+    ConversationOutline,
+    Draft,
+    Format,
+    Lost,
+    attachment,
+    finished,
+    joined,
+    role_of,
 )
-from desktop.transfer.trees import Node
+from desktop.transfer.loose_json import Unreadable, as_json, decode, items, number, table, tables, text, when, whole
+from desktop.transfer.message_trees import Node
 
 _SOURCE = "llm"
 _LONGEST_MS = 86_400_000
@@ -49,7 +47,7 @@ class _Reader:
         self._older: list[tuple[Node, str]] = []
         """Prompts and answers of older rows, each with its text, however spaced and whatever is attached."""
 
-    def outline(self) -> Outline:
+    def outline(self) -> ConversationOutline:
         """The conversation, with what is lost of it."""
         for response in tables(self._entry.get("responses")):
             self._nodes += self._answered(response, self._nodes[-1].id if self._nodes else None)
@@ -61,7 +59,7 @@ class _Reader:
         self._nodes += newer
         tip = text(self._entry.get("tip")) or next((text(each.get("tip_message_hash")) for each in reversed(turns)), "")
         models = (text(each.get("model")) for each in reversed(turns))
-        return Outline(
+        return ConversationOutline(
             source=_SOURCE,
             id=text(self._entry.get("id")),
             title=text(self._entry.get("name")),

@@ -9,9 +9,18 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from desktop.domain import Part, ReasoningPart, Role, Status, TextPart, Usage
-from desktop.transfer.drafts import Draft, Format, Lost, Outline, attachment, finished, joined, role_of
-from desktop.transfer.loose import items, table, tables, text, when, whole
-from desktop.transfer.trees import Node
+from desktop.transfer.import_drafts import (
+    ConversationOutline,
+    Draft,
+    Format,
+    Lost,
+    attachment,
+    finished,
+    joined,
+    role_of,
+)
+from desktop.transfer.loose_json import items, table, tables, text, when, whole
+from desktop.transfer.message_trees import Node
 
 _SOURCE = "open-webui"
 _OPENING = re.compile(r'<details\s{1,9}type="(reasoning|tool_calls|code_interpreter)"')
@@ -33,7 +42,7 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
             nodes.append(_node(text(message.get("id")) or str(place), {"parentId": before, **message}, lost))
     models = items(chat.get("models"))
     return finished(
-        Outline(
+        ConversationOutline(
             source=_SOURCE,
             id=text(entry.get("id")) or text(chat.get("id")) or f"{entry.get('created_at')} {chat.get('title')}",
             title=text(chat.get("title")) or text(entry.get("title")),

@@ -11,14 +11,14 @@ from typing import TypeVar
 import msgspec
 
 from desktop import comparison_json
-from desktop.catalog.entries import PARAMETERS, parse_parameter
+from desktop.catalog.catalog_entry import PARAMETERS, parse_parameter
+from desktop.comparison import Comparison
 from desktop.domain import Conversation, JsonValue, Message, ModelRef, Parameters
 from desktop.errors import UsageError
 from desktop.phrases import as_text, phrase
-from desktop.transfer.drafts import Draft, Format, Lost, demand_count, demand_size, losses
-from desktop.transfer.loose import Unreadable, as_json, table, tables
+from desktop.transfer.import_drafts import Draft, Format, Lost, demand_count, demand_size, losses
+from desktop.transfer.loose_json import Unreadable, as_json, table, tables
 from desktop.transfer.paragone_json import ExportedConversation, ExportedMessage
-from desktop.workspace import Comparison
 
 _T = TypeVar("_T")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from desktop.catalog.catalog import Catalog
-from desktop.catalog.entries import PARAMETERS, Entry, State, parse_parameter
+from desktop.catalog.catalog_entry import PARAMETERS, Entry, LifeCycle, parse_parameter
 from desktop.domain import Usage
 from desktop.errors import UsageError
 from desktop.paths import resources
@@ -64,7 +64,7 @@ def test_every_successor_is_in_the_catalog_and_alive(catalog: Catalog) -> None:
 
 
 def test_every_retired_model_says_since_when_and_what_replaces_it(catalog: Catalog) -> None:
-    retired = [entry for entry in catalog.entries if entry.state is State.RETIRED]
+    retired = [entry for entry in catalog.entries if entry.state is LifeCycle.RETIRED]
     assert {entry.id for entry in retired} >= {"grok-3", "grok-3-mini", "Meta-Llama-3.1-70B-Instruct"}
     assert all(entry.retired_on and entry.successor for entry in retired)
 

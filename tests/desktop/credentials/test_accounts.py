@@ -10,7 +10,7 @@ from desktop.credentials.backends import WINDOWS_LIMIT
 from desktop.credentials.keys import Keys
 from desktop.domain import Auth, Connection, Kind
 from desktop.errors import AddressInsecure, AddressInvalid
-from desktop.settings.files import parse
+from desktop.settings.settings_file import parse
 from tests.desktop.credentials.fakes import LockedKeyring, MemoryKeyring
 
 KEY = "0123456789abcdef0123"
@@ -86,15 +86,15 @@ async def test_http_to_another_machine_gets_no_key() -> None:
 async def test_an_older_name_of_the_very_origin_is_moved_once_and_erased(
     url: str, older: str, secret: str, limit: int | None
 ) -> None:
-    from desktop.credentials import chunks
+    from desktop.credentials import long_secrets
 
     keyring = MemoryKeyring(limit)
-    chunks.write(keyring, "Paragone", older, secret)
+    long_secrets.write(keyring, "Paragone", older, secret)
     connection, written = loaded(url)
     held = keys(keyring, written)
     assert await held.get(connection) == secret
     assert not [account for _, account in keyring.items if account.startswith(older + " [") or account == older]
-    assert chunks.read(keyring, "Paragone", account_of(connection)) == secret
+    assert long_secrets.read(keyring, "Paragone", account_of(connection)) == secret
     assert await held.strays(connection) == ()
     assert await held.get(connection) == secret
 

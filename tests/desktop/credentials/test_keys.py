@@ -9,7 +9,7 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from desktop.credentials import chunks
+from desktop.credentials import long_secrets
 from desktop.credentials.accounts import account_of
 from desktop.credentials.backends import WINDOWS_LIMIT, Backend
 from desktop.credentials.keys import Keys
@@ -117,50 +117,50 @@ async def test_a_connection_without_a_key_asks_no_keyring() -> None:
 
 def test_a_long_key_comes_back_whole_through_short_secrets() -> None:
     keyring = MemoryKeyring(WINDOWS_LIMIT)
-    chunks.write(keyring, "s", "a", LONG)
+    long_secrets.write(keyring, "s", "a", LONG)
     assert len(keyring.items) == 6
-    assert chunks.read(keyring, "s", "a") == LONG
+    assert long_secrets.read(keyring, "s", "a") == LONG
 
 
 def test_replacing_and_erasing_leave_no_pieces() -> None:
     keyring = MemoryKeyring(WINDOWS_LIMIT)
-    chunks.write(keyring, "s", "a", LONG)
-    chunks.write(keyring, "s", "a", LONG[::-1])
+    long_secrets.write(keyring, "s", "a", LONG)
+    long_secrets.write(keyring, "s", "a", LONG[::-1])
     assert len(keyring.items) == 6
-    chunks.write(keyring, "s", "a", KEY)
+    long_secrets.write(keyring, "s", "a", KEY)
     assert keyring.items == {("s", "a"): KEY}
-    chunks.write(keyring, "s", "a", LONG)
-    chunks.erase(keyring, "s", "a")
+    long_secrets.write(keyring, "s", "a", LONG)
+    long_secrets.erase(keyring, "s", "a")
     assert keyring.items == {}
 
 
 def test_a_key_that_looks_like_a_manifest_is_still_a_key() -> None:
     keyring = MemoryKeyring()
-    chunks.write(keyring, "s", "a", "paragone-pieces:x:2:y")
-    assert chunks.read(keyring, "s", "a") == "paragone-pieces:x:2:y"
+    long_secrets.write(keyring, "s", "a", "paragone-pieces:x:2:y")
+    assert long_secrets.read(keyring, "s", "a") == "paragone-pieces:x:2:y"
 
 
 def test_a_torn_key_is_noticed() -> None:
     keyring = MemoryKeyring(WINDOWS_LIMIT)
-    chunks.write(keyring, "s", "a", LONG)
+    long_secrets.write(keyring, "s", "a", LONG)
     piece = next(account for _, account in keyring.items if account.endswith(".2]"))
     whole = keyring.items["s", piece]
     keyring.items["s", piece] = whole[:-1] + "?"
     with pytest.raises(SecretTorn):
-        chunks.read(keyring, "s", "a")
+        long_secrets.read(keyring, "s", "a")
     del keyring.items["s", piece]
     with pytest.raises(SecretTorn):
-        chunks.read(keyring, "s", "a")
+        long_secrets.read(keyring, "s", "a")
 
 
 @pytest.mark.parametrize("steps", range(7))
 def test_broken_off_anywhere_the_old_or_the_new_key_is_there_whole(steps: int) -> None:
     keyring = MemoryKeyring(WINDOWS_LIMIT)
-    chunks.write(keyring, "s", "a", KEY)
+    long_secrets.write(keyring, "s", "a", KEY)
     keyring.fail_after = steps
     with pytest.raises(KeyringLocked) if steps < 6 else _nothing():
-        chunks.write(keyring, "s", "a", LONG)
-    assert chunks.read(keyring, "s", "a") in (KEY, LONG)
+        long_secrets.write(keyring, "s", "a", LONG)
+    assert long_secrets.read(keyring, "s", "a") in (KEY, LONG)
 
 
 class _nothing:  # noqa: N801 - stands where a context manager is wanted

@@ -6,17 +6,17 @@ import pytest
 
 from desktop.credentials.backends import Backend
 from desktop.credentials.keys import Keys
-from desktop.credentials.vault import Vault
+from desktop.credentials.vault import KeyringVault
 from desktop.errors import CredentialError, KeyringLocked, KeyringMissing
 from tests.desktop.credentials.fakes import LockedKeyring, MemoryKeyring, none_found
 
 
-def vault(keyring: MemoryKeyring | None) -> Vault:
+def vault(keyring: MemoryKeyring | None) -> KeyringVault:
     def find() -> Backend:
         return none_found() if keyring is None else keyring
 
     keys = Keys(service="test", environ={}, timeout_s=5, find=find)
-    return Vault(lambda: keys)
+    return KeyringVault(lambda: keys)
 
 
 async def test_a_key_is_kept_read_and_forgotten() -> None:

@@ -10,11 +10,11 @@ import pytest
 from desktop.catalog.catalog import Catalog
 from desktop.credentials.keys import Keys
 from desktop.paths import Paths, resources
-from desktop.providers.base import NetworkOptions
+from desktop.providers.provider import NetworkOptions
 from desktop.providers.registry import Registry, default_factories
 from desktop.services import Services
 from desktop.session.gateway import Gateway
-from desktop.settings.files import SettingsFile
+from desktop.settings.settings_file import SettingsFile
 from desktop.settings.values import Settings
 from tests.desktop.credentials.fakes import none_found
 

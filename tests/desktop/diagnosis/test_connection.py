@@ -13,7 +13,7 @@ import pytest
 from desktop.diagnosis.check import Check
 from desktop.diagnosis.connection import _spoken, _to_ask, checks
 from desktop.domain import Auth, Connection, Kind
-from desktop.providers.base import ModelInfo
+from desktop.providers.provider import ModelInfo
 from desktop.services import Services
 from desktop.settings.values import Settings
 from tests.desktop.diagnosis.conftest import KEY

@@ -20,7 +20,7 @@ from desktop.domain import Connection, Kind
 from desktop.errors import TransferError
 from desktop.services import Services
 from desktop.settings.values import Settings
-from desktop.store.opening import FILE
+from desktop.store.opening.store_opener import FILE
 from tests.desktop.diagnosis.conftest import KEY
 from tests.desktop.settings.test_policy import policy
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from desktop.embedded.model import find_model
+from desktop.embedded.bundled_model import find_model
 
 ROOT = Path(__file__).parents[3]
-RUN_CHILD = "from desktop.embedded.child import main; sys.exit(main())"
+RUN_CHILD = "from desktop.embedded.engine_child import main; sys.exit(main())"
 READY = """print('{"type":"ready","url":"http://127.0.0.1:1"}', flush=True)"""
 
 

@@ -14,11 +14,11 @@ import pytest
 import pytest_asyncio
 
 from desktop.domain import Connection, JsonValue, Kind, Parameters, Role
+from desktop.embedded.embedded_provider import EmbeddedProvider
 from desktop.embedded.engine import Engine, EngineOptions
-from desktop.embedded.provider import EmbeddedProvider
 from desktop.errors import ContextTooLong, EngineCrashed, EngineTimeout, ProviderError
 from desktop.events import Event, Finished, Progress, Started, TextDelta, UsageUpdate
-from desktop.providers.base import ChatMessage, ChatRequest, NetworkOptions
+from desktop.providers.provider import ChatMessage, ChatRequest, NetworkOptions
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

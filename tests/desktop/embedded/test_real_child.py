@@ -14,8 +14,8 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
+from desktop.embedded.bundled_model import MODEL_FILE
 from desktop.embedded.engine import Endpoint, Engine, EngineOptions
-from desktop.embedded.model import MODEL_FILE
 from desktop.errors import EngineCrashed, ModelLoadFailed
 from tests.desktop.embedded.conftest import ROOT, ended, gone, until
 from tests.desktop.embedded.gguf_files import gguf
@@ -144,7 +144,7 @@ from desktop.embedded.engine import Engine, EngineOptions
 
 async def main():
     command = [sys.executable, "-c", "import sys; sys.path.insert(0, {str(ROOT)!r});"
-               "from desktop.embedded.child import main; sys.exit(main())"]
+               "from desktop.embedded.engine_child import main; sys.exit(main())"]
     engine = Engine(command=command, options=EngineOptions(model=Path({str(model)!r}), threads=1, parallel=1))
     print((await engine.endpoint()).pid, flush=True)
     await asyncio.Event().wait()

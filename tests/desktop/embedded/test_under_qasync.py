@@ -23,7 +23,7 @@ from desktop.errors import EngineCrashed
 
 async def main():
     command = [sys.executable, "-c", f"import sys; sys.path.insert(0, {root!r});"
-               "from desktop.embedded.child import main; sys.exit(main())"]
+               "from desktop.embedded.engine_child import main; sys.exit(main())"]
     engine = Engine(command=command, options=EngineOptions(model=lambda: Path(model), threads=1, parallel=1))
     first = await engine.endpoint()
     os.kill(first.pid, 15)

@@ -6,7 +6,7 @@ import pytest
 
 from desktop.domain import Message
 from desktop.evaluation.alignment import begins
-from desktop.evaluation.merging import sources
+from desktop.evaluation.merge_prompt import sources
 from tests.desktop.evaluation.made import answer, prompt
 
 

@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop.domain import Status
-from desktop.evaluation.figures import Line, Mark, of_live, of_turn, over_all, standings, total, turns
+from desktop.evaluation.figures import FigureLine, Mark, of_live, of_turn, over_all, standings, total, turns
 from desktop.evaluation.pace import Pace
 from tests.desktop.evaluation.made import answer, prompt
 
 
-def marks(*lines: Line) -> list[list[str]]:
+def marks(*lines: FigureLine) -> list[list[str]]:
     return [[str(standing) for standing in each] for each in standings(lines)]
 
 
@@ -31,8 +31,8 @@ def test_a_line_has_the_figures_of_its_turn() -> None:
         0.5,
         "stop",
     )
-    assert of_turn("m", path, 5) == Line(name="m")
-    assert of_turn("m", [], -1) == Line(name="m")
+    assert of_turn("m", path, 5) == FigureLine(name="m")
+    assert of_turn("m", [], -1) == FigureLine(name="m")
 
 
 def test_an_answer_that_is_not_whole_says_what_became_of_it() -> None:
@@ -52,7 +52,7 @@ def test_over_all_turns_times_are_averaged_and_the_rest_is_summed() -> None:
     assert line.cost == pytest.approx(0.3)
     assert line.tokens_per_second == pytest.approx(200 / 3)
     assert line.ending == "stop 1, length 1"
-    assert over_all("m", [prompt()]) == Line(name="m")
+    assert over_all("m", [prompt()]) == FigureLine(name="m")
 
 
 def test_what_nobody_measured_stays_unknown() -> None:
@@ -62,26 +62,26 @@ def test_what_nobody_measured_stays_unknown() -> None:
 
 
 def test_the_first_in_speed_cost_and_length_are_marked() -> None:
-    fast = Line(name="a", tokens_per_second=90, cost=0.2, output_tokens=10)
-    cheap = Line(name="b", tokens_per_second=60, cost=0.1, output_tokens=30)
+    fast = FigureLine(name="a", tokens_per_second=90, cost=0.2, output_tokens=10)
+    cheap = FigureLine(name="b", tokens_per_second=60, cost=0.1, output_tokens=30)
     assert marks(fast, cheap) == [["fastest"], ["cheapest", "longest"]]
 
 
 def test_ties_are_shown_as_ties_and_speeds_that_are_nearly_the_same_are_one() -> None:
-    lines = [Line(name=str(speed), tokens_per_second=speed) for speed in (100, 98, 90)]
+    lines = [FigureLine(name=str(speed), tokens_per_second=speed) for speed in (100, 98, 90)]
     assert marks(*lines) == [["tied fastest"], ["tied fastest"], []]
 
 
 def test_nobody_is_first_alone_or_where_nothing_costs_anything() -> None:
-    assert marks(Line(name="a", tokens_per_second=1), Line(name="b")) == [[], []]
-    assert marks(Line(name="a", cost=0.0), Line(name="b", cost=0.0)) == [[], []]
-    assert marks(Line(name="a", cost=0.0), Line(name="b", cost=0.1)) == [["cheapest"], []]
+    assert marks(FigureLine(name="a", tokens_per_second=1), FigureLine(name="b")) == [[], []]
+    assert marks(FigureLine(name="a", cost=0.0), FigureLine(name="b", cost=0.0)) == [[], []]
+    assert marks(FigureLine(name="a", cost=0.0), FigureLine(name="b", cost=0.1)) == [["cheapest"], []]
     assert marks() == []
 
 
 @given(st.lists(st.one_of(st.none(), st.floats(0.1, 1e6)), max_size=8))
 def test_there_is_a_fastest_where_two_are_measured(speeds: list[float | None]) -> None:
-    firsts = standings([Line(name="m", tokens_per_second=speed) for speed in speeds])
+    firsts = standings([FigureLine(name="m", tokens_per_second=speed) for speed in speeds])
     marked = [at for at, each in enumerate(firsts) if any(standing.mark is Mark.FASTEST for standing in each)]
     known = [speed for speed in speeds if speed is not None]
     if len(known) < 2:
@@ -92,17 +92,17 @@ def test_there_is_a_fastest_where_two_are_measured(speeds: list[float | None]) -
 
 def test_the_total_adds_up_and_takes_the_longest_time() -> None:
     lines = [
-        Line(name="a", answers=1, duration_ms=5, output_tokens=3),
-        Line(name="b", answers=1, duration_ms=9, cost=1),
+        FigureLine(name="a", answers=1, duration_ms=5, output_tokens=3),
+        FigureLine(name="b", answers=1, duration_ms=9, cost=1),
     ]
     whole = total(lines)
     assert (whole.answers, whole.duration_ms, whole.output_tokens, whole.cost) == (2, 9, 3, 1)
 
 
 def test_phases_fill_the_whole_time() -> None:
-    assert Line(name="m", ttft_ms=100, reasoning_ms=300, duration_ms=1000).phases == (100, 300, 600)
-    assert Line(name="m", ttft_ms=100, reasoning_ms=5000, duration_ms=1000).phases == (100, 900, 0)
-    assert Line(name="m").phases == (0, 0, 0)
+    assert FigureLine(name="m", ttft_ms=100, reasoning_ms=300, duration_ms=1000).phases == (100, 300, 600)
+    assert FigureLine(name="m", ttft_ms=100, reasoning_ms=5000, duration_ms=1000).phases == (100, 900, 0)
+    assert FigureLine(name="m").phases == (0, 0, 0)
 
 
 def test_an_answer_in_the_making_is_measured_as_far_as_it_came() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from markdown_it.token import Token
 
-from desktop.markdown.blocks import Block, Kind
+from desktop.markdown.blocks import Block, BlockKind
 from desktop.markdown.parser import parser
 from desktop.markdown.splitter import Splitter
 
@@ -31,7 +31,7 @@ def cut(text: str, size: int) -> list[str]:
     return [text[at : at + size] for at in range(0, len(text), size)]
 
 
-def kinds(blocks: Sequence[Block]) -> list[Kind]:
+def kinds(blocks: Sequence[Block]) -> list[BlockKind]:
     return [block.kind for block in blocks]
 
 

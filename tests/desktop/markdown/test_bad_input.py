@@ -5,11 +5,11 @@ import time
 
 import pytest
 
-from desktop.markdown.blocks import MOST_DEFINITIONS, Block, Kind, Update
+from desktop.markdown.blocks import MOST_DEFINITIONS, Block, BlockKind, Update
 from desktop.markdown.parser import MOST_MARKS
-from desktop.markdown.segments import blocks, definitions
 from desktop.markdown.splitter import Splitter
 from desktop.markdown.text import plain_text
+from desktop.markdown.text_segments import blocks, definitions
 from tests.desktop.markdown.splitting import cut, joined, split
 
 DEEP = 50_000
@@ -80,7 +80,7 @@ def test_a_fence_that_never_ends_is_never_parsed() -> None:
 def test_a_line_of_a_megabyte_is_plain_text_in_pieces_that_lose_nothing() -> None:
     text = "x" * 1_000_000
     found = split(cut(text, 70_000))
-    assert {block.kind for block in found} == {Kind.PLAIN}
+    assert {block.kind for block in found} == {BlockKind.PLAIN}
     assert joined(found) == text
 
 
@@ -155,7 +155,7 @@ def test_what_a_message_defines_is_found_within_bounds(form: str) -> None:
 
 def test_of_too_many_definitions_the_first_hold() -> None:
     text = "".join(f"[a{number}]: /{number}\n\n" for number in range(MOST_DEFINITIONS + 50)) + "[a3] [a540]\n"
-    (last,) = (block for block in blocks(text) if block.kind is Kind.PARAGRAPH)
+    (last,) = (block for block in blocks(text) if block.kind is BlockKind.PARAGRAPH)
     assert plain_text(last) == "a3 [a540]"
 
 

@@ -8,7 +8,7 @@ from typing import cast
 
 import pytest
 
-from desktop.markdown.segments import blocks
+from desktop.markdown.text_segments import blocks
 from tests.desktop.markdown.splitting import html, joined, split
 
 Example = tuple[str, str, str]

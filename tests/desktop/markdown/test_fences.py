@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from desktop.markdown.blocks import Kind
+from desktop.markdown.blocks import BlockKind
 from desktop.markdown.parser import groups, language_of
 from desktop.markdown.splitter import Splitter
 from tests.desktop.markdown.splitting import cut, kinds, split
@@ -32,7 +32,7 @@ FENCES = [
 def test_a_fence_searched_line_by_line_holds_what_the_parser_finds(text: str) -> None:
     (block,) = split(cut(text, 1))
     (group,) = groups(text)
-    assert block.kind is Kind.CODE
+    assert block.kind is BlockKind.CODE
     assert block.content == group.tokens[0].content
     assert block.tokens[0].info == group.tokens[0].info
     assert block.source.rstrip() == text.rstrip()
@@ -42,8 +42,8 @@ def test_a_fence_closes_with_its_last_line_and_what_follows_goes_on() -> None:
     splitter = Splitter()
     assert splitter.feed("```\na\n").closed == ()
     update = splitter.feed("```\nAfter")
-    assert kinds(update.closed) == [Kind.CODE]
-    assert kinds(update.open) == [Kind.PARAGRAPH]
+    assert kinds(update.closed) == [BlockKind.CODE]
+    assert kinds(update.open) == [BlockKind.PARAGRAPH]
 
 
 def test_a_line_that_may_close_the_fence_is_code_until_it_is_whole() -> None:
@@ -76,7 +76,7 @@ def test_long_code_comes_in_parts_that_lose_nothing_whatever_the_pieces(text: st
     whole = split([text])
     for size in (7, 101, 3_999):
         assert split(cut(text, size)) == whole
-    code = [block for block in whole if block.kind is Kind.CODE]
+    code = [block for block in whole if block.kind is BlockKind.CODE]
     assert "".join(block.content for block in code) == groups(text)[0].tokens[0].content
     assert "".join(block.source for block in whole) == text
     assert [block.continued for block in code] == [False] + [True] * (len(code) - 1)

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from desktop.markdown.segments import blocks
 from desktop.markdown.text import plain_text
+from desktop.markdown.text_segments import blocks
 from desktop.transfer.html_text import rendered
 
 PROSE = [

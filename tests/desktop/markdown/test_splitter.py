@@ -4,10 +4,10 @@ import pytest
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
-from desktop.markdown.blocks import Block, Definitions, Kind, Update
+from desktop.markdown.blocks import Block, BlockKind, Definitions, Update
 from desktop.markdown.parser import groups
-from desktop.markdown.segments import blocks
 from desktop.markdown.splitter import PIECE, WINDOWS, Splitter
+from desktop.markdown.text_segments import blocks
 from tests.desktop.markdown.splitting import cut, html, joined, kinds, split
 
 ANSWER = """# Two ways
@@ -105,8 +105,8 @@ TEXTS = st.lists(st.tuples(LINES, st.sampled_from(["\n", "\n", "\n", "\n\n", "\r
 def test_an_answer_comes_as_its_blocks_each_closed_once() -> None:
     found = split([ANSWER])
     assert kinds(found) == [
-        *(Kind.HEADING, Kind.PARAGRAPH, Kind.LIST, Kind.TABLE, Kind.CODE),
-        *(Kind.QUOTE, Kind.RULE, Kind.MATH, Kind.PARAGRAPH),
+        *(BlockKind.HEADING, BlockKind.PARAGRAPH, BlockKind.LIST, BlockKind.TABLE, BlockKind.CODE),
+        *(BlockKind.QUOTE, BlockKind.RULE, BlockKind.MATH, BlockKind.PARAGRAPH),
     ]
     assert joined(found) == ANSWER
     assert not any(block.open for block in found)
@@ -118,7 +118,7 @@ def test_an_open_tail_is_shown_as_it_is_so_far() -> None:
     splitter = Splitter()
     update = splitter.feed("One.\n\nTwo *th")
     assert [block.source for block in update.closed] == ["One.\n"]
-    assert update.open == (Block(Kind.PARAGRAPH, "\nTwo *th", update.open[0].tokens, open=True),)
+    assert update.open == (Block(BlockKind.PARAGRAPH, "\nTwo *th", update.open[0].tokens, open=True),)
     update = splitter.feed("ree*")
     assert update.closed == ()
     assert "<em>three</em>" in html(update.open)
@@ -164,7 +164,7 @@ def test_long_blocks_are_cut_at_the_same_places_whatever_the_pieces(parts: list[
 def test_a_long_list_closes_all_items_but_the_last_and_counts_on() -> None:
     text = "".join(f"{number}. {'word ' * 20}\n" for number in range(3, 43))
     found = split(cut(text, 11))
-    assert set(kinds(found)) == {Kind.LIST}
+    assert set(kinds(found)) == {BlockKind.LIST}
     assert [block.continued for block in found] == [False] + [True] * (len(found) - 1)
     assert all(600 <= len(block.source) < 720 for block in found[:-1])
     assert [block.number for block in found[:3]] == [3, 9, 15]
@@ -174,7 +174,7 @@ def test_a_long_list_closes_all_items_but_the_last_and_counts_on() -> None:
 def test_only_the_next_block_goes_on_with_a_cut_list() -> None:
     long = "word " * 130
     found = split([f"- {long}\n- b\n\nText\n\n- {long}\n- d\n"])
-    assert kinds(found) == [Kind.LIST, Kind.LIST, Kind.PARAGRAPH, Kind.LIST, Kind.LIST]
+    assert kinds(found) == [BlockKind.LIST, BlockKind.LIST, BlockKind.PARAGRAPH, BlockKind.LIST, BlockKind.LIST]
     assert [block.continued for block in found] == [False, True, False, False, True]
 
 
@@ -186,7 +186,7 @@ def test_a_list_of_ones_counts_on_over_a_cut() -> None:
 def test_a_long_table_goes_on_without_its_head() -> None:
     text = "| a | b |\n|---|--:|\n" + "".join(f"| {row} | **x** |\n" for row in range(100)) + "\nAfter.\n"
     found = split(cut(text, 17))
-    assert kinds(found) == [Kind.TABLE] * 3 + [Kind.PARAGRAPH]
+    assert kinds(found) == [BlockKind.TABLE] * 3 + [BlockKind.PARAGRAPH]
     rows = [sum(token.type == "tr_open" for token in block.tokens) for block in found[:3]]
     assert rows == [41, 40, 20]
     assert [block.continued for block in found] == [False, True, True, False]
@@ -198,7 +198,7 @@ def test_a_long_table_goes_on_without_its_head() -> None:
 def test_a_long_paragraph_goes_on_after_a_sentence_where_nothing_is_open() -> None:
     text = "It is *very* long and has `code. Not` here. " * 900
     found = split(cut(text, 997))
-    assert set(kinds(found)) == {Kind.PARAGRAPH}
+    assert set(kinds(found)) == {BlockKind.PARAGRAPH}
     assert len(found) > 5
     assert found[1].continued
     assert found == split([text])
@@ -208,7 +208,7 @@ def test_a_long_paragraph_goes_on_after_a_sentence_where_nothing_is_open() -> No
 def test_what_is_too_long_to_parse_is_plain_text_in_pieces() -> None:
     text = "> " + "[" * 150_000 + "\n\nAfter.\n"
     found = split(cut(text, 3_000))
-    assert kinds(found) == [Kind.PLAIN] * 16 + [Kind.PARAGRAPH]
+    assert kinds(found) == [BlockKind.PLAIN] * 16 + [BlockKind.PARAGRAPH]
     assert max(len(block.source) for block in found) == PIECE
     assert joined(found) == text
     assert found == split([text])
@@ -217,7 +217,7 @@ def test_what_is_too_long_to_parse_is_plain_text_in_pieces() -> None:
 def test_what_lies_too_deep_is_shown_as_it_was_written() -> None:
     text = "> " * 100 + "deep\n\nAfter."
     found = split([text])
-    assert kinds(found) == [Kind.PLAIN, Kind.PARAGRAPH]
+    assert kinds(found) == [BlockKind.PLAIN, BlockKind.PARAGRAPH]
     assert found[0].source == "> " * 100 + "deep\n"
 
 
@@ -252,7 +252,7 @@ def test_an_open_fence_is_not_parsed_again() -> None:
     for line in range(1_000):
         update = splitter.feed(f"line = {line}\n")
     assert splitter.parsed == before
-    assert update.open[0].kind is Kind.CODE
+    assert update.open[0].kind is BlockKind.CODE
     assert update.open[0].content.endswith("line = 999\n")
 
 

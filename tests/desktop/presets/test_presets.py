@@ -13,8 +13,8 @@ import pytest
 from desktop.errors import SettingsError, TransferError, UsageError
 from desktop.presets import presets as module
 from desktop.presets.preset import Preset
+from desktop.presets.preset_files import to_toml
 from desktop.presets.presets import Presets
-from desktop.presets.reading import to_toml
 
 SHIPPED = Preset(id="general", title="General", system="Help.")
 MINE = Preset(id="", title="Mine", system="Be mine.")

@@ -10,8 +10,8 @@ from desktop.domain import Connection, JsonValue, Kind, Parameters, Role
 from desktop.errors import ProviderError
 from desktop.events import Event, Finished, ReasoningDelta, TextDelta
 from desktop.providers.azure_inference import AzureInferenceProvider
-from desktop.providers.base import ChatMessage, ChatRequest, Credential, NetworkOptions, Provider, Secret
 from desktop.providers.openai_v1 import OpenAIV1Provider
+from desktop.providers.provider import ChatMessage, ChatRequest, Credential, NetworkOptions, Provider, Secret
 from tests.servers.faults import FaultServer
 
 KEY = "sk-test-0123456789"

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from desktop.providers.base import Provider
+from desktop.providers.provider import Provider
 from tests.desktop.providers.asking import KEY, ROUTES, make
 from tests.servers.faults import FaultServer
 

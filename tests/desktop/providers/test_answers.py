@@ -18,13 +18,13 @@ from desktop.errors import (
     StreamFailed,
 )
 from desktop.events import Event, Finished, Notice, Progress, Started, TextDelta
-from desktop.providers.answer import Patience, read_answer
-from desktop.providers.base import NetworkOptions
-from desktop.providers.faults import Asked
-from desktop.providers.transport import Reply
+from desktop.providers.provider import NetworkOptions
+from desktop.providers.wire.answer_reader import Patience, read_answer
+from desktop.providers.wire.faults import RequestTarget
+from desktop.providers.wire.transport import Reply
 from tests.servers.wire import DONE, answer, chunk, event
 
-ASKED = Asked(host="host")
+ASKED = RequestTarget(host="host")
 QUICK = NetworkOptions(first_token_timeout_s=0.2, idle_timeout_s=0.1, max_event_bytes=20_000, max_answer_bytes=50_000)
 STREAM = "text/event-stream; charset=utf-8"
 Step = bytes | float | ProviderError

@@ -11,7 +11,7 @@ import pytest
 
 from desktop.errors import ConnectFailed, Interrupted
 from desktop.events import Event, TextDelta
-from desktop.providers.base import NetworkOptions, Provider
+from desktop.providers.provider import NetworkOptions, Provider
 from tests.desktop.providers.asking import ask, make, request
 from tests.servers.faults import FaultServer
 

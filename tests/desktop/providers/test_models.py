@@ -11,10 +11,10 @@ import pytest
 from desktop.domain import Auth, Connection, Kind
 from desktop.errors import AddressInsecure, AddressInvalid, AuthenticationFailed, NotAStream, ProviderError, UsageError
 from desktop.mask import Mask
-from desktop.providers.base import ModelInfo, NetworkOptions, Provider, Secret
-from desktop.providers.listing import read_models
-from desktop.providers.masked import MaskedProvider
+from desktop.providers.masked_provider import MaskedProvider
+from desktop.providers.provider import ModelInfo, NetworkOptions, Provider, Secret
 from desktop.providers.registry import Registry, default_factories
+from desktop.providers.wire.model_lists import read_models
 from tests.desktop.providers.asking import KEY, SECRET, make
 from tests.servers.faults import LISTED, FaultServer
 
@@ -103,7 +103,7 @@ def test_making_providers_imports_no_sdk() -> None:
     code = """
 import sys
 from desktop.domain import Connection, Kind
-from desktop.providers.base import NetworkOptions, Secret
+from desktop.providers.provider import NetworkOptions, Secret
 from desktop.providers.registry import Registry, default_factories
 for kind in (Kind.AZURE_INFERENCE, Kind.OPENAI_V1):
     connection = Connection(name="c", kind=kind, url="a.openai.azure.com")

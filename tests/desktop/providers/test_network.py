@@ -24,10 +24,10 @@ from desktop.errors import (
 )
 from desktop.headers import secret_values
 from desktop.providers.azure_inference import AzureInferenceProvider
-from desktop.providers.base import Credential, NetworkOptions, Provider, Secret
-from desktop.providers.http import checked_headers
+from desktop.providers.network.connect_errors import connect_error
+from desktop.providers.network.http import checked_headers
 from desktop.providers.openai_v1 import OpenAIV1Provider
-from desktop.providers.unreachable import connect_error
+from desktop.providers.provider import Credential, NetworkOptions, Provider, Secret
 from tests.desktop.providers.asking import KEY, QUICK, SECRET, Outcome, ask, at_once, make
 from tests.servers.faults import FaultServer
 

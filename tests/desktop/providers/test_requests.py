@@ -20,11 +20,11 @@ from desktop.errors import (
     Stalled,
     TlsFailed,
 )
-from desktop.providers.base import ModelInfo
-from desktop.providers.chat import request_body
-from desktop.providers.dropping import ParameterMemory
-from desktop.providers.listing import read_deployments, read_info, read_models
-from desktop.providers.retry import LONGEST_WAIT_S, wait_before, worth_retrying
+from desktop.providers.chat_stream import request_body
+from desktop.providers.parameter_memory import ParameterMemory
+from desktop.providers.provider import ModelInfo
+from desktop.providers.wire.model_lists import read_deployments, read_info, read_models
+from desktop.providers.wire.retry import LONGEST_WAIT_S, wait_before, worth_retrying
 from tests.desktop.providers.asking import request
 
 

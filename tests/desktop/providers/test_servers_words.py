@@ -18,10 +18,10 @@ from desktop.errors import (
     ServerFailed,
     SystemPromptRejected,
 )
-from desktop.providers.faults import Asked, failed_within, refused
-from desktop.providers.retry import worth_retrying
+from desktop.providers.wire.faults import RequestTarget, failed_within, refused
+from desktop.providers.wire.retry import worth_retrying
 
-ASKED = Asked(host="host", model="m")
+ASKED = RequestTarget(host="host", model="m")
 
 OPENAI_QUOTA = {
     "error": {
@@ -204,12 +204,14 @@ def test_a_model_that_is_not_known_is_told_as_such_whatever_server_says_it(statu
     assert isinstance(error, DeploymentNotFound)
     assert "deployment" not in error.hint
     assert "`models`" in error.hint
-    azure = refused(status, {}, json.dumps({"message": message}).encode(), Asked(host="host", by_deployment=True))
+    azure = refused(
+        status, {}, json.dumps({"message": message}).encode(), RequestTarget(host="host", by_deployment=True)
+    )
     assert "deployment" in azure.hint
 
 
 def test_a_server_that_wants_a_key_where_none_is_sent_says_so() -> None:
-    asked = Asked(host="host", without_key=True)
+    asked = RequestTarget(host="host", without_key=True)
     error = refused(401, {}, b'{"message": "Unauthorized"}', asked)
     assert "wants a key, and this connection sends none" in error.message
 

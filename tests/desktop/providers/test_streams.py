@@ -35,8 +35,8 @@ from desktop.errors import (
     StreamFailed,
 )
 from desktop.events import Finished, ModelNamed, Notice, RetryWait, Started, TextDelta, UsageUpdate
-from desktop.providers.base import NetworkOptions, Provider
 from desktop.providers.openai_v1 import OpenAIV1Provider
+from desktop.providers.provider import NetworkOptions, Provider
 from tests.desktop.providers.asking import KEY, QUICK, SECRET, Outcome, ask, make, request
 from tests.servers.behaviours import TEXT, THOUGHT
 from tests.servers.faults import FaultServer

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from desktop.providers.complaints import page_title, read_complaint
+from desktop.providers.wire.error_bodies import page_title, read_complaint
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ import pytest
 from desktop.credentials.keys import Keys
 from desktop.domain import Auth, Connection, Kind
 from desktop.errors import ConnectTimeout, Redirected, Stalled
-from desktop.providers.base import NetworkOptions
-from desktop.providers.reach import reach
+from desktop.providers.network.reach import reach
+from desktop.providers.provider import NetworkOptions
 from desktop.providers.registry import Registry, default_factories
 from desktop.session.gateway import Gateway
 from desktop.settings.values import Settings

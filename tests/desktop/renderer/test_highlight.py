@@ -107,7 +107,12 @@ def test_a_whole_block_is_read_as_a_whole() -> None:
 
 @pytest.mark.parametrize(
     "module",
-    ["ui.transcript.writer", "ui.transcript.mathematics", "desktop.renderer.renderer", "ui.window.main_window"],
+    [
+        "ui.transcript.text.document_writer",
+        "ui.transcript.text.formula_pictures",
+        "desktop.renderer.renderer",
+        "ui.window.main_window",
+    ],
 )
 def test_what_is_slow_or_hangs_is_not_loaded_with_the_module(module: str) -> None:
     names = ("pygments", "ziamath", "desktop.renderer.formula_drawing")

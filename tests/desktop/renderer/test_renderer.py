@@ -24,7 +24,7 @@ from desktop.renderer.render_wire import (
     decode_request,
     encode,
 )
-from desktop.renderer.renderer import Limits, Renderer
+from desktop.renderer.renderer import Renderer, RenderLimits
 from main import RENDER_SWITCH, child_command
 
 EVIL = CodeRequest(language="bash", text="$'" + "\\\\" * 100 + "\n")
@@ -95,7 +95,7 @@ async def test_formulas_are_drawn_and_one_that_takes_too_long_has_no_reply(rende
 
 
 async def test_what_has_to_be_loaded_first_is_not_taken_for_late() -> None:
-    made = Renderer(child_command(RENDER_SWITCH), limits=Limits(request_s=0.15))
+    made = Renderer(child_command(RENDER_SWITCH), limits=RenderLimits(request_s=0.15))
     assert isinstance(await made.ask(FormulaRequest(source="x", size=16)), FormulaReply)
     await made.aclose()
 
@@ -164,11 +164,11 @@ async def test_it_ends_when_it_is_closed(renderer: Renderer) -> None:
 async def test_it_ends_when_the_program_dies(text: str) -> None:
     code = (
         "import asyncio, os, sys; sys.path.insert(0, os.getcwd())\n"
-        "from desktop.renderer.renderer import Limits, Renderer\n"
+        "from desktop.renderer.renderer import Renderer, RenderLimits\n"
         "from main import RENDER_SWITCH, child_command\n"
         "from tests.desktop.renderer.test_renderer import EVIL, GOOD\n"
         "async def run():\n"
-        "    made = Renderer(child_command(RENDER_SWITCH), limits=Limits(request_s=60))\n"
+        "    made = Renderer(child_command(RENDER_SWITCH), limits=RenderLimits(request_s=60))\n"
         "    await made.ask(GOOD)\n"
         "    print(made.pid, flush=True)\n"
         f"    await asyncio.gather(made.ask({text}), asyncio.sleep(60))\n"
@@ -186,7 +186,7 @@ async def test_it_ends_when_the_program_dies(text: str) -> None:
 
 @pytest.mark.parametrize("command", [["/no/such/program"], [sys.executable, "-c", "print('hello')"]])
 async def test_a_child_that_cannot_start_is_given_up(command: list[str]) -> None:
-    made = Renderer(command, limits=Limits(starts=2))
+    made = Renderer(command, limits=RenderLimits(starts=2))
     assert [await made.ask(GOOD) for _ in range(4)] == [None] * 4
     await made.aclose()
 

@@ -11,7 +11,7 @@ from desktop.credentials.keys import Keys
 from desktop.domain import Auth, Connection, Conversation, Kind, Message, ModelRef, PartKind
 from desktop.errors import ParagoneError
 from desktop.events import Event, Finished, TextDelta
-from desktop.providers.base import ChatRequest, Credential, ModelInfo, NetworkOptions, Provider
+from desktop.providers.provider import ChatRequest, Credential, ModelInfo, NetworkOptions, Provider
 from desktop.session.gateway import Gateway
 from desktop.session.session import Session, new_conversation
 from desktop.settings.values import Settings

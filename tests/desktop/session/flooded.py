@@ -14,9 +14,9 @@ from desktop.catalog.catalog import Catalog
 from desktop.credentials.keys import Keys
 from desktop.domain import Auth, Connection, Kind, ModelRef
 from desktop.events import Event, TextDelta
-from desktop.providers.base import NetworkOptions
+from desktop.providers.provider import NetworkOptions
 from desktop.providers.registry import Registry, default_factories
-from desktop.session.engine import NoJournal
+from desktop.session.answer import NoJournal
 from desktop.session.gateway import Gateway
 from desktop.session.session import Session, new_conversation
 from desktop.settings.values import Settings

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from desktop.catalog.catalog import Catalog
 from desktop.events import Event, TextDelta
-from desktop.providers.base import ChatRequest
+from desktop.providers.provider import ChatRequest
 from desktop.session.session import Session, new_conversation
 from desktop.store.store import Store
 from tests.desktop.session.fakes import REF, ScriptedProvider, gateway

@@ -8,7 +8,7 @@ import pytest
 
 from desktop.domain import MOST_MESSAGE_BYTES, Status
 from desktop.events import Event, Finished, Notice, ReasoningDelta, TextDelta
-from desktop.providers.base import ChatRequest
+from desktop.providers.provider import ChatRequest
 from tests.desktop.session.fakes import MemoryJournal, ScriptedProvider, session
 
 MEGABYTE = 1 << 20

@@ -12,7 +12,7 @@ from desktop.domain import Auth, Connection, Kind, ModelRef
 from desktop.errors import ConnectionUnknown, KeyUnset, ParameterRejected, ProviderError, UsageError
 from desktop.events import Started
 from desktop.phrases import phrase
-from desktop.providers.base import ChatRequest, ModelInfo, NetworkOptions, Secret
+from desktop.providers.provider import ChatRequest, ModelInfo, NetworkOptions, Secret
 from desktop.session.gateway import Gateway
 from desktop.settings.values import Settings
 from tests.desktop.credentials.fakes import none_found

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from desktop.domain import Status
-from desktop.store import backups
+from desktop.store.sqlite import backups
 from desktop.store.store import Store
 
 ROOT = Path(__file__).parents[3]

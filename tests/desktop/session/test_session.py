@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from desktop.catalog.catalog import Catalog
-from desktop.catalog.entries import Entry, ThinkTagged
+from desktop.catalog.catalog_entry import Entry, ThinkTagged
 from desktop.domain import Message, PartKind, Role, Status, Usage
 from desktop.errors import ContextTooLong, Interrupted, ParagoneError, RateLimited, StoreFull, UsageError
 from desktop.events import (
@@ -20,7 +20,7 @@ from desktop.events import (
     TextDelta,
     UsageUpdate,
 )
-from desktop.session.engine import _JournalWriter  # pyright: ignore[reportPrivateUsage]
+from desktop.session.answer import _JournalWriter  # pyright: ignore[reportPrivateUsage]
 from desktop.session.session import Session
 from tests.desktop.session.fakes import REF, MemoryJournal, ScriptedProvider, said, session
 

@@ -9,19 +9,21 @@ import pytest
 
 from desktop.domain import Auth, Connection, Kind, ModelRef
 from desktop.errors import ConnectionUnknown, PolicyForbids, UsageError
-from desktop.settings.files import SettingsFile
-from desktop.settings.managed.found import Found, Piece, policy_of
+from desktop.settings.managed.policy_sources import PolicyPiece, PolicySources, policy_of
 from desktop.settings.policy import EXPORT, IMPORT, Policy, host_matches, is_host_pattern
 from desktop.settings.schema import CONNECT_TIMEOUT, PROXY, THEME
+from desktop.settings.settings_file import SettingsFile
 from desktop.settings.values import EMBEDDED, Settings
 from desktop.store.retention import rule_of
 from tests.desktop.settings.managed.made import declarations
 
 
 def policy(_recommended: dict[str, object] | None = None, **managed: object) -> Policy:
-    pieces = [Piece(name, value, "recommended.json", locked=False) for name, value in (_recommended or {}).items()]
-    pieces += [Piece(name, value, "managed.json") for name, value in managed.items()]
-    made = policy_of(Found(pieces), declarations())
+    pieces = [
+        PolicyPiece(name, value, "recommended.json", locked=False) for name, value in (_recommended or {}).items()
+    ]
+    pieces += [PolicyPiece(name, value, "managed.json") for name, value in managed.items()]
+    made = policy_of(PolicySources(pieces), declarations())
     assert made.notices == ()
     return made
 

@@ -19,7 +19,7 @@ def test_every_default_fits_and_every_option_is_described(option: schema.AnyOpti
 
 @pytest.mark.parametrize("option", schema.OPTIONS, ids=lambda option: option.key)
 def test_every_option_can_be_shown(option: schema.AnyOption) -> None:
-    assert option.label or option.page is schema.Page.SHORTCUTS  # those are called as their commands are
+    assert option.label or option.page is schema.SettingsPage.SHORTCUTS  # those are called as their commands are
     assert not option.label.endswith((".", ":"))
     assert len(option.choice_labels) == len(option.choices)
     assert isinstance(option.default, str) or option.form is schema.Form.LINE

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from desktop.credentials import chunks
+from desktop.credentials import long_secrets
 from desktop.credentials.keys import Keys
 from desktop.domain import Auth, Connection, Kind
-from desktop.providers.base import NetworkOptions
+from desktop.providers.provider import NetworkOptions
 from desktop.settings.schema import ENTRA_AUTHORITY
 from desktop.settings.values import Settings
 from desktop.signin.cache import ITEM
@@ -44,11 +44,11 @@ class World:
 
     def keyring_item(self) -> str:
         """All of what the keyring holds of sign-ins."""
-        return chunks.read(self.keyring, "test", ITEM) or ""
+        return long_secrets.read(self.keyring, "test", ITEM) or ""
 
     def keep_item(self, text: str) -> None:
         """Have the keyring hold something else of them."""
-        chunks.write(self.keyring, "test", ITEM, text)
+        long_secrets.write(self.keyring, "test", ITEM, text)
 
     def new(self, keys: Keys | None = None, settings: Settings | None = None) -> Entra:
         settings = (settings or Settings()).set(ENTRA_AUTHORITY, self.authority.authority)

@@ -19,7 +19,7 @@ from desktop.errors import (
     TenantWrong,
     TlsFailed,
 )
-from desktop.providers.base import NetworkOptions
+from desktop.providers.provider import NetworkOptions
 from desktop.settings.policy import Fixed, Policy
 from desktop.settings.schema import ENTRA_AUTHORITY
 from desktop.settings.values import Settings

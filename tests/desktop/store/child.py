@@ -12,8 +12,8 @@ from pathlib import Path
 from desktop.domain import PartKind
 from desktop.errors import StoreError
 from desktop.store.migrations import Migration
-from desktop.store.opening import Options
-from desktop.store.sql import Sql
+from desktop.store.opening.store_opener import Options
+from desktop.store.sqlite.sql import Sql
 from desktop.store.store import Store
 from tests.desktop.store import made
 from tests.desktop.store.vaults import FileVault

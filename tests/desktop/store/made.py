@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from desktop.domain import Conversation, Message, ModelRef, Role, Status, TextPart, new_id
 from desktop.store.migrations import MIGRATIONS
-from desktop.store.opening import Options
-from desktop.store.sql import Sql
+from desktop.store.opening.store_opener import Options
+from desktop.store.sqlite.sql import Sql
 
 
 def _later(sql: Sql) -> None:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import msgspec
 import pytest
 
+from desktop.comparison import Arrangement, Comparison, ContextRule, PaneState, new_comparison
 from desktop.domain import ModelRef, Parameters
 from desktop.errors import ComparisonUnknown
 from desktop.store.store import Store
-from desktop.workspace import Arrangement, Comparison, PaneState, Rule, new_comparison
 
 GROK = ModelRef(connection="lab", name="grok-3")
 
@@ -22,7 +22,7 @@ def two_panes() -> Comparison:
     return msgspec.structs.replace(
         made,
         title="Capitals",
-        rule=Rule.SHARED,
+        rule=ContextRule.SHARED,
         arrangement=Arrangement.GRID,
         maximised=1,
         winners=(None, 1),
@@ -86,7 +86,7 @@ async def test_what_a_later_version_wrote_is_shown_as_well_as_it_can_be(store: S
     await store._database.write(lambda sql: sql.run("UPDATE comparisons SET state = ?", (broken.text,)))
     found = await store.comparisons.get(kept.id)
     assert (found.title, len(found.panes), found.rule, found.arrangement, found.maximised) == (
-        "Capitals", broken.panes, Rule.OWN, Arrangement.ROW, None,
+        "Capitals", broken.panes, ContextRule.OWN, Arrangement.ROW, None,
     )  # fmt: skip
     assert found.left_out == broken.left_out
     await store.comparisons.save(found)

@@ -10,10 +10,10 @@ import pytest
 
 from desktop.domain import Message, PartKind, Status
 from desktop.errors import StoreError
-from desktop.store import backups
-from desktop.store.cipher import Key
-from desktop.store.keyfiles import seal
-from desktop.store.opening import FILE, Options
+from desktop.store.opening.keyfiles import seal
+from desktop.store.opening.store_opener import FILE, Options
+from desktop.store.sqlite import backups
+from desktop.store.sqlite.cipher import Key
 from desktop.store.store import Store
 from tests.desktop.store import made
 from tests.desktop.store.disks import CutDisk, ShakyDisk

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from desktop.store import header
-from desktop.store.opening import FILE
+from desktop.store.opening.store_opener import FILE
+from desktop.store.sqlite import database_header
 from desktop.store.store import Store
 from tests.desktop.store import made
 from tests.desktop.store.conftest import Children
@@ -49,7 +49,9 @@ async def whole(folder: Path, vault: Path, expected: set[str]) -> bool:
     if on:
         assert traces(folder) == set()
     else:
-        assert {header.shape(path) for path in folder.rglob("*.db")} == {header.Shape.DATABASE}
+        assert {database_header.shape(path) for path in folder.rglob("*.db")} == {
+            database_header.DatabaseShape.DATABASE
+        }
     return on
 
 

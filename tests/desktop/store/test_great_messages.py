@@ -10,7 +10,7 @@ import apsw
 import pytest
 
 from desktop.domain import Message, PartKind, Status
-from desktop.store import words
+from desktop.store import index_text
 from desktop.store.store import Store
 from tests.desktop.store import made
 
@@ -43,7 +43,7 @@ async def test_a_store_that_such_an_answer_locked_opens_again(folder: Path) -> N
         (hit,) = await store.search("begun")
         found = next(each for each in (await store.conversations.get(hit.conversation.id)).messages if each.parent)
         assert (hit.message_id, found.text, found.status) == (answer.id, LARGE, Status.INTERRUPTED)
-        assert words.LONGEST - 100 < await indexed(store, answer) <= words.LONGEST
+        assert index_text.LONGEST - 100 < await indexed(store, answer) <= index_text.LONGEST
 
 
 async def test_what_an_answer_ends_with_is_indexed_within_the_bound(store: Store) -> None:
@@ -52,7 +52,7 @@ async def test_what_an_answer_ends_with_is_indexed_within_the_bound(store: Store
     await store.conversations.begin(made.conversation(), question, streaming)
     await store.conversations.finish(made.finished(streaming, LARGE))
     assert [hit.message_id for hit in await store.search("begun")] == [streaming.id]
-    assert words.LONGEST - 100 < await indexed(store, streaming) <= words.LONGEST
+    assert index_text.LONGEST - 100 < await indexed(store, streaming) <= index_text.LONGEST
 
 
 @pytest.fixture

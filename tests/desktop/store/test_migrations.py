@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from desktop.store.migrations import MIGRATIONS
-from desktop.store.opening import Options
+from desktop.store.opening.store_opener import Options
 from desktop.store.store import Store
 from tests.desktop.store import made
 

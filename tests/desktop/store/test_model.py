@@ -16,8 +16,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from desktop.domain import Message, ModelRef, Parameters, Part, PartKind, Role, Status
 from desktop.errors import ConversationUnknown
-from desktop.store import rows
-from desktop.store.listing import Wanted
+from desktop.store import row_mapping
+from desktop.store.conversation_list import Wanted
 from desktop.store.store import Store
 from tests.desktop.store import made
 
@@ -129,7 +129,7 @@ class StoreMachine(RuleBasedStateMachine):
     def append(self, data: st.DataObject, deltas: list[tuple[PartKind, str]]) -> None:
         kept, message = data.draw(st.sampled_from(self.streaming()))
         self.run(self.conversations.append(message.id, deltas))
-        kept.messages[message.id] = with_parts(message, rows.merged(message.parts, deltas), Status.STREAMING)
+        kept.messages[message.id] = with_parts(message, row_mapping.merged(message.parts, deltas), Status.STREAMING)
 
     @precondition(lambda self: self.streaming())
     @rule(data=st.data(), text=TEXTS, status=ENDS)

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from desktop.comparison import PaneState, new_comparison
 from desktop.domain import Connection, Conversation, Kind, ModelRef
 from desktop.settings.schema import RETENTION, RETENTION_DAYS
 from desktop.settings.values import Settings
-from desktop.store.retention import Rule, rule_of
+from desktop.store.retention import RetentionRule, rule_of
 from desktop.store.store import Store
-from desktop.workspace import PaneState, new_comparison
 from tests.desktop.store import made
 from tests.desktop.store.conftest import Children
 from tests.desktop.store.test_traces import traces
@@ -40,15 +40,15 @@ async def fill(store: Store) -> None:
 @pytest.mark.parametrize(
     ("rule", "expected"),
     [
-        (Rule(), {"new", "week", "old", "lab", "pinned"}),
-        (Rule(30), {"new", "week", "lab", "pinned"}),
-        (Rule(30, strict=True), {"new", "week", "lab"}),
-        (Rule(None, {"lab": 1}), {"new", "week", "old", "pinned"}),
-        (Rule(3, {"lab": 30}), {"new", "pinned"}),
-        (Rule(None, {"gone": 0}), {"new", "week", "old", "lab", "pinned"}),
+        (RetentionRule(), {"new", "week", "old", "lab", "pinned"}),
+        (RetentionRule(30), {"new", "week", "lab", "pinned"}),
+        (RetentionRule(30, strict=True), {"new", "week", "lab"}),
+        (RetentionRule(None, {"lab": 1}), {"new", "week", "old", "pinned"}),
+        (RetentionRule(3, {"lab": 30}), {"new", "pinned"}),
+        (RetentionRule(None, {"gone": 0}), {"new", "week", "old", "lab", "pinned"}),
     ],
 )
-async def test_what_is_older_goes(store: Store, rule: Rule, expected: set[str]) -> None:
+async def test_what_is_older_goes(store: Store, rule: RetentionRule, expected: set[str]) -> None:
     await fill(store)
     assert await store.retention.tidy(rule) == 5 - len(expected)
     assert await left(store) == expected
@@ -57,9 +57,9 @@ async def test_what_is_older_goes(store: Store, rule: Rule, expected: set[str]) 
 
 async def test_what_is_for_one_run_goes_when_it_ends_and_leaves_no_trace(store: Store, folder: Path) -> None:
     await fill(store)
-    assert await store.retention.tidy(Rule(0), ending=True) == 4
+    assert await store.retention.tidy(RetentionRule(0), ending=True) == 4
     assert await left(store) == {"pinned"}
-    assert await store.retention.tidy(Rule(0, strict=True), ending=True) == 1
+    assert await store.retention.tidy(RetentionRule(0, strict=True), ending=True) == 1
     assert traces(folder) == set()
 
 
@@ -70,7 +70,7 @@ async def test_after_a_crash_it_goes_at_the_next_start(folder: Path, children: C
     child.kill()
     child.wait()
     async with await Store.open(folder) as store:
-        assert await store.retention.tidy(Rule(0)) == 1
+        assert await store.retention.tidy(RetentionRule(0)) == 1
         assert await left(store) == set()
 
 
@@ -80,8 +80,8 @@ async def test_what_another_run_speaks_in_stays(folder: Path, children: Children
     child.stdout.readline()
     async with await Store.open(folder) as store:
         await store.conversations.create(spoken(1, "before"))
-        assert await store.retention.tidy(Rule(0)) == 1
-        assert await store.retention.tidy(Rule(0), ending=True) == 0
+        assert await store.retention.tidy(RetentionRule(0)) == 1
+        assert await store.retention.tidy(RetentionRule(0), ending=True) == 0
         assert len(await left(store)) == 1
 
 
@@ -90,7 +90,7 @@ async def test_a_comparison_goes_with_its_conversations(store: Store) -> None:
         talk = spoken(days, title)
         await store.conversations.create(talk)
         await store.comparisons.save(new_comparison((PaneState(conversation=talk.id, model=talk.model),)))
-    await store.retention.tidy(Rule(30))
+    await store.retention.tidy(RetentionRule(30))
     (kept,) = await store.comparisons.list()
     panes = (await store.comparisons.get(kept.id)).panes
     assert [pane.conversation for pane in panes] == [found.id for found in await store.conversations.list()]
@@ -99,11 +99,11 @@ async def test_a_comparison_goes_with_its_conversations(store: Store) -> None:
 def test_the_rule_is_what_the_settings_say() -> None:
     lab = Connection(name="lab", kind=Kind.OPENAI_V1, url="https://lab.example/v1", keep_days=0)
     settings = Settings().with_connection(lab)
-    assert rule_of(settings) == Rule(None, {"lab": 0})
+    assert rule_of(settings) == RetentionRule(None, {"lab": 0})
     assert rule_of(settings.set(RETENTION, "run")).days == 0
     days = settings.set(RETENTION, "days").set(RETENTION_DAYS, 7)
-    assert rule_of(days, {RETENTION.key}) == Rule(7, {"lab": 0}, strict=True)
-    assert [Rule(7, {"lab": 9, "other": 2}).days_of(name) for name in ("lab", "other", "none")] == [7, 2, 7]
+    assert rule_of(days, {RETENTION.key}) == RetentionRule(7, {"lab": 0}, strict=True)
+    assert [RetentionRule(7, {"lab": 9, "other": 2}).days_of(name) for name in ("lab", "other", "none")] == [7, 2, 7]
 
 
 async def test_a_purge_of_many_that_was_killed_is_ended_at_the_next_tidying(folder: Path) -> None:
@@ -130,7 +130,7 @@ async def test_a_purge_of_many_that_was_killed_is_ended_at_the_next_tidying(fold
         trashed = await store.conversations.list(trashed=True)
         assert trashed
         await store.conversations.purge([found.id for found in trashed])
-        await store.retention.tidy(Rule())
+        await store.retention.tidy(RetentionRule())
         assert traces(folder) == set()
         assert [hit.conversation.id for hit in await store.search("plain")] == [kept.id]
         for index in ("messages_index", "conversations_index"):

@@ -9,8 +9,8 @@ import pytest
 
 from desktop.domain import Parameters, PartKind, Status
 from desktop.errors import StoreCorrupt
-from desktop.store import backups
-from desktop.store.sql import Sql
+from desktop.store.sqlite import backups
+from desktop.store.sqlite.sql import Sql
 from desktop.store.store import Store
 from tests.desktop.store import made
 

@@ -13,14 +13,14 @@ import pytest
 from desktop.catalog.catalog import Catalog
 from desktop.credentials.keys import Keys
 from desktop.paths import Paths
-from desktop.providers.base import NetworkOptions
+from desktop.providers.provider import NetworkOptions
 from desktop.session.gateway import Gateway
-from desktop.settings.files import SettingsFile
+from desktop.settings.settings_file import SettingsFile
 from desktop.settings.values import Settings
 from desktop.terminal.arguments import parser
 from desktop.terminal.console import Console
+from desktop.terminal.console_services import ConsoleServices
 from desktop.terminal.program import _command
-from desktop.terminal.services import Services
 from tests.desktop.credentials.fakes import MemoryKeyring
 from tests.desktop.session.fakes import LOOPBACK, Factory, ScriptedProvider
 
@@ -36,7 +36,7 @@ class Screen(StringIO):
 class Desk:
     """Somebody at a terminal, or a pipe. `run` is a command line without the program's name."""
 
-    services: Services
+    services: ConsoleServices
     provider: ScriptedProvider
     keyring: MemoryKeyring
 
@@ -67,7 +67,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     keys = Keys(service="test", environ={}, find=lambda: keyring)
     file = SettingsFile(paths.settings_file)
     file.update(lambda _: settings)
-    services = Services(
+    services = ConsoleServices(
         version="1.2.3",
         paths=paths,
         environ={},

@@ -15,8 +15,8 @@ from desktop.errors import KeyringLocked, KeyUnset
 from desktop.headers import carries_key, query_secrets, secret_values, without_keys
 from desktop.providers.registry import Registry, default_factories
 from desktop.services import Services
-from desktop.settings.files import SettingsFile
 from desktop.settings.policy import Fixed, Policy
+from desktop.settings.settings_file import SettingsFile
 from tests.desktop.credentials.fakes import LockedKeyring, MemoryKeyring
 from tests.desktop.terminal.conftest import Desk
 from tests.servers.faults import FaultServer
@@ -169,7 +169,7 @@ async def test_values_that_were_moved_without_the_file_go_with_the_connection(
         raise PermissionError(errno.EROFS, "Read-only file system")
 
     with monkeypatch.context() as patch:
-        patch.setattr("desktop.settings.files.write_private", read_only)
+        patch.setattr("desktop.settings.settings_file.write_private", read_only)
         (notice,) = await services.move_headers()
     assert "X-Api-Key" in notice
     assert [VALUE in item for item in desk.keyring.items.values()] == [True]

@@ -7,13 +7,13 @@ import sys
 from pathlib import Path
 
 from desktop.store.store import Store
-from desktop.transfer.importing import Importing
+from desktop.transfer.importer import Importer
 
 
 async def main(folder: Path, file: Path) -> None:
     """Import, telling how far it is."""
     async with await Store.open(folder) as store:
-        importing = Importing(store, [file])
+        importing = Importer(store, [file])
         report = await importing.run(lambda done, _of: print(done, flush=True))
         importing.close()
         print(f"added {len(report.added)}", flush=True)

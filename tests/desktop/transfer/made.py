@@ -24,7 +24,7 @@ from desktop.domain import (
     ToolCallPart,
     Usage,
 )
-from desktop.transfer.drafts import Draft
+from desktop.transfer.import_drafts import Draft
 
 AT = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 START = 1_700_000_000.5

@@ -14,17 +14,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from desktop.comparison import Comparison
 from desktop.errors import StoreError, TransferError
-from desktop.store import tags, writing
+from desktop.store import insert, tags
 from desktop.store.migrations import migrate
-from desktop.store.sql import Sql
-from desktop.transfer.drafts import Draft
+from desktop.store.sqlite.sql import Sql
+from desktop.transfer.format_detection import detect
+from desktop.transfer.import_drafts import Draft
+from desktop.transfer.importer import _title
 from desktop.transfer.importers import llm_logs, paragone
-from desktop.transfer.importing import _title
-from desktop.transfer.loose import Unreadable
+from desktop.transfer.loose_json import Unreadable
 from desktop.transfer.paragone_json import export, tail
-from desktop.transfer.sources import detect
-from desktop.workspace import Comparison
 from tests.desktop.transfer.made import AT, arbitrary, chatgpt, chatgpt_node
 
 DETAILS = '<details type="reasoning" done="true">\n<summary>Thought</summary>\n&gt; a\n</details>\nIt is.'
@@ -302,7 +302,7 @@ def keep(draft: Draft) -> None:
     migrate(sql)
     try:
         with sql.transaction():
-            writing.insert(sql, draft.conversation)
+            insert.insert(sql, draft.conversation)
             tags.put_all(sql, {draft.conversation.id: draft.tags})
     except StoreError:
         pass

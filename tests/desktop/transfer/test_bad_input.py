@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 
 from desktop.store.store import Store
-from desktop.transfer.importing import Importing
+from desktop.transfer.importer import Importer
 from desktop.transfer.paragone_json import export
 from tests.desktop.transfer.made import AT, arbitrary, chatgpt_chat
 
@@ -58,7 +58,7 @@ async def test_whatever_a_file_holds_there_is_a_report_and_only_whole_trees(plac
         paths.append(tmp_path / f"{number}.json")
         paths[-1].write_bytes(made)
     async with await Store.open(tmp_path / "store") as store:
-        importing = Importing(store, paths)
+        importing = Importer(store, paths)
         report = await importing.run()
         assert len(report.files) == len(paths)
         assert all(file.problem or file.items or file.format for file in report.files)

@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from desktop.comparison import Comparison, PaneState
 from desktop.domain import (
     Conversation,
     Figures,
@@ -24,8 +25,7 @@ from desktop.domain import (
     Usage,
 )
 from desktop.errors import TransferError
-from desktop.transfer import files, markdown, paragone_json
-from desktop.workspace import Comparison, PaneState
+from desktop.transfer import export_writer, markdown_page, paragone_json
 
 AT = datetime(2026, 11, 24, 12, 0, 0, 123000, tzinfo=UTC)
 REF = ModelRef(connection="foundry", name="grok-3-mini")
@@ -101,7 +101,7 @@ def test_every_field_is_documented() -> None:
 
 
 def test_markdown_shows_the_current_branch_with_its_marks() -> None:
-    text = markdown.export([conversation()])
+    text = markdown_page.export([conversation()])
     assert text.startswith("# Why?\n")
     assert "## You\n\nWhy?\n" in text
     assert "## foundry/grok-3-mini (interrupted)" in text
@@ -110,13 +110,13 @@ def test_markdown_shows_the_current_branch_with_its_marks() -> None:
 
 
 def test_several_are_parted_by_a_rule() -> None:
-    assert markdown.export([conversation(), conversation()]).count("\n---\n") == 1
+    assert markdown_page.export([conversation(), conversation()]).count("\n---\n") == 1
 
 
 def test_a_file_replaces_an_older_one_whole(tmp_path: Path) -> None:
     path = tmp_path / "out.json"
     path.write_text("old")
-    files.write(path, "new")
+    export_writer.write(path, "new")
     assert path.read_text() == "new"
     if os.name == "posix":
         assert path.stat().st_mode & 0o777 == 0o600
@@ -125,6 +125,6 @@ def test_a_file_replaces_an_older_one_whole(tmp_path: Path) -> None:
 
 def test_a_place_that_cannot_be_written_is_named_and_nothing_is_left(tmp_path: Path) -> None:
     with pytest.raises(TransferError, match="missing"):
-        files.write(tmp_path / "missing" / "out.json", "x")
+        export_writer.write(tmp_path / "missing" / "out.json", "x")
     with pytest.raises(TransferError, match="folder"):
-        files.write(tmp_path, "x")
+        export_writer.write(tmp_path, "x")

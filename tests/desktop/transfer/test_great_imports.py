@@ -16,9 +16,9 @@ import pytest
 
 from desktop.domain import ModelRef
 from desktop.store.store import Store
-from desktop.transfer import exporting
-from desktop.transfer.exporting import ExportFormat
-from desktop.transfer.importing import Importing
+from desktop.transfer import export
+from desktop.transfer.export import ExportFormat
+from desktop.transfer.importer import Importer
 from tests.desktop.store.made import Clock
 from tests.desktop.transfer.made import START, chatgpt, chatgpt_node
 
@@ -85,7 +85,7 @@ def import_and_kill(folder: Path, path: Path, after_s: float) -> None:
 async def test_five_thousand_chats_come_with_branches_times_and_models(tmp_path: Path) -> None:
     path = exported(tmp_path, 5_000)
     async with await Store.open(tmp_path / "data") as store:
-        importing = Importing(store, [path])
+        importing = Importer(store, [path])
         report = await importing.run()
         importing.close()
         assert (len(report.added), report.messages, report.failed) == (5_000, 20_000, False)
@@ -115,7 +115,7 @@ async def test_killed_at_any_moment_no_conversation_is_half_there_and_the_rest_f
             there = len(kept)
     assert there > 0
     async with await Store.open(folder) as store:
-        importing = Importing(store, [path])
+        importing = Importer(store, [path])
         report = await importing.run()
         importing.close()
         assert len(report.added) == number - there
@@ -137,7 +137,7 @@ async def test_naughty_strings_come_through_store_search_export_and_import(tmp_p
     path = tmp_path / "c.json"
     path.write_text(json.dumps(chats))
     async with await Store.open(tmp_path / "one", clock=Clock()) as store:
-        importing = Importing(store, [path])
+        importing = Importer(store, [path])
         await importing.run()
         importing.close()
         await store.tags.add([each.id for each in await store.conversations.list()], NAUGHTY[13])
@@ -145,11 +145,11 @@ async def test_naughty_strings_come_through_store_search_export_and_import(tmp_p
         assert len(hits) == len(NAUGHTY)
         first = {each.id: await store.conversations.get(each.id) for each in await store.conversations.list()}
         assert {each.messages[0].text for each in first.values()} == {f"{text} needle" for text in NAUGHTY}
-        await exporting.export(store, await exporting.choose_all(store), ExportFormat.JSON, tmp_path / "all.json")
+        await export.export(store, await export.choose_all(store), ExportFormat.JSON, tmp_path / "all.json")
         for form in (ExportFormat.MARKDOWN, ExportFormat.HTML):
-            await exporting.export(store, await exporting.choose_all(store), form, tmp_path / form.value)
+            await export.export(store, await export.choose_all(store), form, tmp_path / form.value)
     async with await Store.open(tmp_path / "two") as other:
-        importing = Importing(other, [tmp_path / "all.json"])
+        importing = Importer(other, [tmp_path / "all.json"])
         report = await importing.run()
         importing.close()
         assert not report.failed

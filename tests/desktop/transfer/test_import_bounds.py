@@ -20,8 +20,8 @@ from desktop.domain import MOST_MESSAGE_BYTES
 from desktop.errors import TransferError
 from desktop.transfer import json_weight
 from desktop.transfer.citations import ChatGptCitations
-from desktop.transfer.drafts import MOST_MESSAGES, attachment, fenced
-from desktop.transfer.export_files import open_file
+from desktop.transfer.import_drafts import MOST_MESSAGES, attachment, fenced
+from desktop.transfer.import_files import open_file
 from desktop.transfer.importers import (
     chatbotui,
     chatbox,
@@ -32,7 +32,7 @@ from desktop.transfer.importers import (
     open_webui,
     paragone,
 )
-from desktop.transfer.loose import Unreadable, decode, parted
+from desktop.transfer.loose_json import Unreadable, decode, parted
 from desktop.transfer.paragone_json import export
 from desktop.transfer.source import Limits
 from tests.desktop.store import made

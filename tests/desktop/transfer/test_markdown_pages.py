@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from desktop.transfer.html_text import rendered
-from desktop.transfer.markdown import self_contained
+from desktop.transfer.markdown_page import self_contained
 
 _OPEN = [
     "Look:\n\n```python\nprint(1)",

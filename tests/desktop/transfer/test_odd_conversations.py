@@ -16,11 +16,11 @@ from desktop.domain import Value
 from desktop.errors import StoreFull
 from desktop.log import set_up
 from desktop.store.store import Store
-from desktop.transfer.drafts import Draft, Format
+from desktop.transfer.import_drafts import Draft, Format
+from desktop.transfer.import_report import ItemState, Report
+from desktop.transfer.importer import Importer
 from desktop.transfer.importers import chatgpt
-from desktop.transfer.importing import Importing
-from desktop.transfer.loose import table
-from desktop.transfer.reports import Report, State
+from desktop.transfer.loose_json import table
 from desktop.transfer.source import Limits, Source
 from tests.desktop.transfer.made import chatgpt as chatgpt_entry
 from tests.desktop.transfer.made import chatgpt_chat, chatgpt_node
@@ -56,7 +56,7 @@ async def brought(store: Store, *sources: Source) -> Report:
         del path, limits
         return sources
 
-    importing = Importing(store, [Path("x.json")], opener=opener)
+    importing = Importer(store, [Path("x.json")], opener=opener)
     done = await importing.run()
     importing.close()
     return done
@@ -91,8 +91,8 @@ async def test_any_error_while_one_is_read_is_its_line(
         handler.close()
         logging.getLogger("paragone").removeHandler(handler)
         logging.getLogger("paragone").propagate = True
-    assert [each.state for each in report.items] == [State.NEW, State.BROKEN, State.NEW]
-    assert [each.reasons for each in report.items if each.state is State.BROKEN] == [(UNREAD,)]
+    assert [each.state for each in report.items] == [ItemState.NEW, ItemState.BROKEN, ItemState.NEW]
+    assert [each.reasons for each in report.items if each.state is ItemState.BROKEN] == [(UNREAD,)]
     assert len(await store.conversations.list()) == 2
     logged = (tmp_path / "log" / "paragone.log").read_text("utf-8")
     assert type(error()).__name__ in logged
@@ -112,7 +112,7 @@ async def test_any_error_while_one_is_kept_is_its_line(store: Store) -> None:
     held = [chatgpt_chat(str(place)) for place in range(3)]
     held[1]["title"] = "odd"
     report = await brought(store, source(held.__getitem__, drafts))
-    assert report.count(State.NEW) == len(await store.conversations.list()) == 2
+    assert report.count(ItemState.NEW) == len(await store.conversations.list()) == 2
     assert [(each.title, each.state) for each in report.items][1][0] == "odd"
 
 
@@ -131,7 +131,7 @@ async def test_a_full_disk_still_ends_all(store: Store, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(type(store.conversations), "create_all", full)
     one = source(lambda place: chatgpt_chat(str(place)), chatgpt.drafts)
-    importing = Importing(store, [Path("x.json")], opener=lambda _path, _limits: [one])
+    importing = Importer(store, [Path("x.json")], opener=lambda _path, _limits: [one])
     with pytest.raises(StoreFull):
         await importing.run()
     importing.close()
@@ -147,11 +147,11 @@ async def test_a_file_that_cannot_even_be_opened_leaves_the_others(store: Store)
             raise ZeroDivisionError
         return [one]
 
-    importing = Importing(store, [Path("bad"), Path("good")], opener=opener)
+    importing = Importer(store, [Path("bad"), Path("good")], opener=opener)
     report = await importing.run()
     importing.close()
     assert [each.problem for each in report.files] == [UNREAD, ""]
-    assert report.count(State.NEW) == 3
+    assert report.count(ItemState.NEW) == 3
 
 
 ODD: Sequence[object] = (
@@ -192,9 +192,9 @@ async def test_odd_values_anywhere_leave_the_others(
     chats.write_text(json.dumps([chatgpt_chat("a"), spoilt, chatgpt_chat("b")]))
     others.write_text(json.dumps([claude, {**claude, "uuid": "d", "name": "plain"}]))
     async with await Store.open(folder / "store") as store:
-        importing = Importing(store, [chats, others])
+        importing = Importer(store, [chats, others])
         report = await importing.run()
         importing.close()
-        assert [report.files[0].items[at].state for at in (0, 2)] == [State.NEW, State.NEW]
+        assert [report.files[0].items[at].state for at in (0, 2)] == [ItemState.NEW, ItemState.NEW]
         assert not any(each.problem for each in report.files)
         assert UNREAD not in [reason for each in report.items for reason in each.reasons]

@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from desktop.store.store import Store
-from desktop.transfer.importing import Importing
+from desktop.transfer.importer import Importer
 
 
 def peak() -> int:
@@ -34,7 +34,7 @@ async def main(file: Path, *, keep: bool) -> None:
         async with await Store.open(Path(folder) / "data") as store:
             for path in (small, file):
                 before = peak()
-                importing = Importing(store, [path])
+                importing = Importer(store, [path])
                 report = await importing.look()
                 if keep:
                     report = await importing.run()

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from tests.desktop.evaluation.made import answer, prompt
 from ui.compare.differences_panel import DifferencesPanel
 from ui.compare.figures_panel import FiguresPanel
-from ui.compare.shown import ShownPane
+from ui.compare.pane_facts import ShownPane
 from ui.theme import Themes
 
 

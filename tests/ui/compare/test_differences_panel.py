@@ -13,7 +13,7 @@ from tests.ui.compare.conftest import Desk, gpt, grok
 from tests.ui.finding import button, named, unreachable
 from ui.compare.differences_panel import DifferencesPanel
 from ui.compare.marked_text import MarkedText
-from ui.compare.shown import ShownPane
+from ui.compare.pane_facts import ShownPane
 from ui.theme import Themes
 
 

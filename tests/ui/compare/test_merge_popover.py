@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop.domain import ModelRef
-from tests.desktop.evaluation.test_merging import talk
+from tests.desktop.evaluation.test_merge_prompt import talk
 from tests.ui.transcript.makers import heard
 from ui.compare.merge_popover import MergePopover
-from ui.compare.shown import ShownPane
+from ui.compare.pane_facts import ShownPane
 
 REFS = [ModelRef(connection="lab", name="small"), ModelRef(connection="lab", name="large")]
 ROOMS = {REFS[0]: 400, REFS[1]: None}

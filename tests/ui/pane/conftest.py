@@ -11,15 +11,15 @@ from desktop.services import Services
 from tests.desktop.session.fakes import REF
 from ui.pane.drafts import Drafts
 from ui.pane.pane import Pane
-from ui.pane.shared import Shared
+from ui.pane.pane_resources import PaneResources
 from ui.tasks import Tasks
 from ui.theme import Themes
-from ui.transcript.scheduler import Scheduler
+from ui.transcript.frame_scheduler import FrameScheduler
 
 
-def shared(services: Services, tasks: Tasks) -> Shared:
+def shared(services: Services, tasks: Tasks) -> PaneResources:
     """What panes share, over the test's own folder."""
-    return Shared(Scheduler(), Drafts(services.paths.data / "drafts.json", tasks))
+    return PaneResources(FrameScheduler(), Drafts(services.paths.data / "drafts.json", tasks))
 
 
 @pytest.fixture

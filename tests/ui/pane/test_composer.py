@@ -11,9 +11,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop.catalog.entries import Entry
+from desktop.catalog.catalog_entry import Entry
 from tests.ui.transcript.makers import heard
-from ui.pane.composer import Composer, Target
+from ui.pane.composer import Composer, SendTarget
 from ui.theme import Themes
 
 
@@ -23,7 +23,7 @@ def composer(qtbot: QtBot, themes: Themes) -> Composer:
     qtbot.addWidget(made)
     made.resize(800, 120)
     made.set_room(800)
-    made.set_targets([Target("m", Entry(id="m"), lambda: 0)])
+    made.set_targets([SendTarget("m", Entry(id="m"), lambda: 0)])
     made.show()
     return made
 
@@ -88,7 +88,7 @@ def test_markup_is_pasted_as_plain_text(composer: Composer) -> None:
 
 
 def test_the_estimate_counts_history_and_prices_it(composer: Composer, qtbot: QtBot) -> None:
-    composer.set_targets([Target("SmolLM2 135M", Entry(id="m", price_in=100.0), lambda: 8)])
+    composer.set_targets([SendTarget("SmolLM2 135M", Entry(id="m", price_in=100.0), lambda: 8)])
     assert composer.editor.placeholderText() == "Message SmolLM2"
     composer.put("sixteen letters.")
     qtbot.waitUntil(lambda: composer.line.estimate.text() == "~12 tokens · $0.0012")
@@ -101,8 +101,8 @@ def test_a_prompt_that_is_longer_than_the_model_reads_is_said_before_it_is_sent(
     composer: Composer, qtbot: QtBot
 ) -> None:
     big, small = (
-        Target("Big", Entry(id="b"), lambda: 0, 128_000),
-        Target("SmolLM2 135M", Entry(id="s"), lambda: 0, 2048),
+        SendTarget("Big", Entry(id="b"), lambda: 0, 128_000),
+        SendTarget("SmolLM2 135M", Entry(id="s"), lambda: 0, 2048),
     )
     composer.set_targets([big, small])
     composer.put("word " * 5000)

@@ -12,8 +12,8 @@ import pytest
 from desktop.domain import Conversation, Parameters, Status
 from desktop.guards.audit import Audit
 from desktop.guards.budget import Ledger
-from desktop.guards.door import GuardedDoor
-from desktop.guards.looking import Looker
+from desktop.guards.gate import GuardedGate
+from desktop.guards.scanner import Scanner
 from desktop.services import Services
 from desktop.settings.values import Settings
 from tests.desktop.session.fakes import LOOPBACK, REF, ScriptedProvider
@@ -30,8 +30,8 @@ SAID = "The prompt seems to hold an API key. It was not sent to lab/scripted at 
 
 @pytest.fixture(autouse=True)
 def guarded(services: Services, tmp_path: Path) -> None:
-    child = (sys.executable, "-m", "desktop.guards.child")
-    services.gateway._door = GuardedDoor(Looker(child), Ledger(tmp_path / "spending.json"), Audit(tmp_path))
+    child = (sys.executable, "-m", "desktop.guards.pattern_child")
+    services.gateway._door = GuardedGate(Scanner(child), Ledger(tmp_path / "spending.json"), Audit(tmp_path))
 
 
 def bar(pane: Pane) -> NoticeBar:

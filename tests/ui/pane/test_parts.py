@@ -7,7 +7,7 @@ from datetime import date
 import msgspec
 
 from desktop.catalog.catalog import Catalog
-from desktop.catalog.entries import Entry
+from desktop.catalog.catalog_entry import Entry
 from desktop.domain import (
     Auth,
     Connection,
@@ -21,9 +21,10 @@ from desktop.domain import (
     now,
 )
 from desktop.paths import resources
-from desktop.providers.base import ModelInfo
+from desktop.providers.provider import ModelInfo
 from tests.ui.transcript.makers import answer, prompt
-from ui.pane import offers, tree, words
+from ui import figures_text
+from ui.pane import offers, tree
 
 TODAY = date(2026, 11, 24)
 REF = ModelRef(connection="foundry", name="grok-3-mini")
@@ -52,18 +53,23 @@ def test_figures_are_said_as_drawn() -> None:
         figures=Figures(ttft_ms=412.4, tokens_per_second=88.2, cost=0.00031),
         usage=Usage(output_tokens=231),
     )
-    assert words.figures_of(message) == [("412 ms", "first"), ("88", "tok/s"), ("231", "tokens"), ("$0.0003", "")]
-    assert words.figures_of(prompt("x")) == []
+    assert figures_text.figures_of(message) == [
+        ("412 ms", "first"),
+        ("88", "tok/s"),
+        ("231", "tokens"),
+        ("$0.0003", ""),
+    ]
+    assert figures_text.figures_of(prompt("x")) == []
 
 
 def test_money_shows_the_digits_that_say_something() -> None:
-    said = [words.money(usd) for usd in (0, 0.00001, 0.0003, 0.02, 3.5)]
+    said = [figures_text.money(usd) for usd in (0, 0.00001, 0.0003, 0.02, 3.5)]
     assert said == ["$0", "<$0.0001", "$0.0003", "$0.020", "$3.50"]
 
 
 def test_parameters_are_short_in_the_header() -> None:
     values = Parameters(values={"temperature": 0.7, "reasoning_effort": "low", "stop": ["a", "b"]})
-    assert words.parameters_text(values) == "temp 0.7   effort low   stop a, b"
+    assert figures_text.parameters_text(values) == "temp 0.7   effort low   stop a, b"
 
 
 def test_a_retired_model_says_since_when_and_what_replaces_it() -> None:
@@ -75,12 +81,12 @@ def test_a_retired_model_says_since_when_and_what_replaces_it() -> None:
 
 
 def test_estimates_name_no_price_where_there_is_none() -> None:
-    assert words.estimate_text([(1, Entry(id="m"))]) == "~1 token"
-    assert words.estimate_text([(12, Entry(id="m", price_in=0.0))]) == "~12 tokens"
+    assert figures_text.estimate_text([(1, Entry(id="m"))]) == "~1 token"
+    assert figures_text.estimate_text([(12, Entry(id="m", price_in=0.0))]) == "~12 tokens"
     priced, other = Entry(id="m", price_in=100.0), Entry(id="n", price_in=200.0)
-    assert words.estimate_text([(10, priced), (10, other)]) == "~20 tokens · $0.0030"
-    assert words.estimate_text([(10, priced), (10, Entry(id="free"))]) == "~20 tokens"
-    assert words.estimate_text([]) == "~0 tokens"
+    assert figures_text.estimate_text([(10, priced), (10, other)]) == "~20 tokens · $0.0030"
+    assert figures_text.estimate_text([(10, priced), (10, Entry(id="free"))]) == "~20 tokens"
+    assert figures_text.estimate_text([]) == "~0 tokens"
 
 
 def test_offers_are_sought_by_every_word_and_typed_names_are_taken() -> None:

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from desktop.services import Services
 from tests.desktop.session.fakes import REF
 from tests.ui.transcript.makers import heard
-from ui.pane.models import ModelFacts
+from ui.model_facts import ModelFacts
 from ui.pane.welcome import Card, Welcome
 from ui.theme import Themes
 from ui.widgets.paragraph import Paragraph

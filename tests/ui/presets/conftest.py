@@ -12,7 +12,7 @@ from desktop.presets.presets import Presets
 from desktop.services import Services
 from tests.desktop.session.fakes import REF
 from tests.ui.pane.conftest import shared
-from ui.presets.popover import PresetPopover
+from ui.presets.presets_popover import PresetPopover
 from ui.tasks import Tasks
 from ui.theme import Themes
 from ui.workspace.workspace import Workspace

@@ -9,14 +9,14 @@ from PySide6.QtWidgets import QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
 from desktop.services import Services
-from desktop.settings.files import SettingsFile
 from desktop.settings.schema import AUDIT_LOG, GUARD_PATTERNS, PROXY, RETENTION, THEME
+from desktop.settings.settings_file import SettingsFile
 from desktop.settings.values import Settings
 from tests.desktop.settings.test_policy import policy
 from tests.ui import finding
-from tests.ui.settings.test_dialog import row
+from tests.ui.settings.test_settings_dialog import row
 from tests.ui.waiting import until
-from ui.settings.dialog import SettingsDialog
+from ui.settings.settings_dialog import SettingsDialog
 from ui.tasks import Tasks
 from ui.theme import Themes
 from ui.window.main_window import MainWindow

@@ -7,14 +7,14 @@ from pytestqt.qtbot import QtBot
 
 from desktop.credentials.keys import Keys
 from desktop.domain import Connection, Kind
-from desktop.providers.base import ModelInfo
+from desktop.providers.provider import ModelInfo
 from desktop.services import Services
 from desktop.settings.schema import DEFAULT_MODEL
 from tests.desktop.credentials.fakes import LockedKeyring, MemoryKeyring, SilentKeyring, none_found
 from tests.desktop.session.fakes import ScriptedProvider
 from tests.ui import finding
-from ui.settings.keys import KeysPage
-from ui.settings.models import ModelControl, model_problem
+from ui.settings.keys_page import KeysPage
+from ui.settings.model_control import ModelControl, model_problem
 from ui.tasks import Tasks
 from ui.theme import Themes
 

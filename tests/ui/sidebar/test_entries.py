@@ -4,12 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
+from desktop.comparison import ComparisonSummary
 from desktop.domain import ConversationSummary, ModelRef, SearchHit, new_id
-from desktop.store.listing import Group as Listed
-from desktop.store.listing import Listing
-from desktop.workspace import ComparisonSummary
-from ui.sidebar.entries import Entry, Group, Item, More, found, listed, periods
-from ui.sidebar.model import more_text
+from desktop.store.conversation_list import ConversationGroup, Listing
+from ui.sidebar.entries import Entry, EntryGroup, More, SidebarItem, found, listed, periods
+from ui.sidebar.entries_model import more_text
 
 NOW = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)
 
@@ -24,12 +23,14 @@ def name(ref: ModelRef) -> str:
     return ref.name
 
 
-def group(key: str, *held: ConversationSummary, count: int = 0, since: datetime | None = None) -> Listed:
+def group(key: str, *held: ConversationSummary, count: int = 0, since: datetime | None = None) -> ConversationGroup:
     model = ModelRef.parse(key) if "/" in key else None
-    return Listed(key=key, count=count or len(held), conversations=held, model=model, since=since)
+    return ConversationGroup(key=key, count=count or len(held), conversations=held, model=model, since=since)
 
 
-def listing(*groups: Listed, pinned: Listed | None = None, archive: Listed | None = None) -> Listing:
+def listing(
+    *groups: ConversationGroup, pinned: ConversationGroup | None = None, archive: ConversationGroup | None = None
+) -> Listing:
     empty = group("")
     return Listing(pinned=pinned or empty, groups=groups, archive=archive or empty, trash=empty)
 
@@ -38,8 +39,8 @@ def lines(entries: list[Entry]) -> list[str]:
     return [more_text(each) if isinstance(each, More) else head(each) for each in entries]
 
 
-def head(entry: Group | Item) -> str:
-    return f"{entry.title} {entry.count}" if isinstance(entry, Group) else entry.title
+def head(entry: EntryGroup | SidebarItem) -> str:
+    return f"{entry.title} {entry.count}" if isinstance(entry, EntryGroup) else entry.title
 
 
 def test_models_of_one_name_say_their_connection() -> None:
@@ -55,7 +56,7 @@ def test_a_group_that_is_not_whole_says_how_many_are_left() -> None:
 def test_groups_by_date() -> None:
     starts = periods(NOW)(NOW - timedelta(days=400))
     held = [group(str(start), one("a/x", "t"), since=start) for start in starts]
-    headings = [each.title for each in listed(listing(*held), name, NOW) if isinstance(each, Group)]
+    headings = [each.title for each in listed(listing(*held), name, NOW) if isinstance(each, EntryGroup)]
     assert headings[:5] == ["Today", "Yesterday", "This week", "November", "October"]
     assert (headings[-1], len(headings)) == ("October 2025", 3 + 11 + 3)
 
@@ -73,13 +74,13 @@ def test_snippets_begin_near_what_was_found_and_titles_are_never_empty() -> None
     text = "so much was said before the needle was found"
     hits = [SearchHit(conversation=summary, message_id="m", snippet=text, marks=((28, 34),))]
     heading, item = found(hits, 100)
-    assert heading == Group("Found", 1)
-    assert isinstance(item, Item)
+    assert heading == EntryGroup("Found", 1)
+    assert isinstance(item, SidebarItem)
     assert (item.title, item.snippet, item.message_id) == ("two lines", "…said before the needle was found", "m")
     assert [item.snippet[start:end] for start, end in item.marks] == ["needle"]
-    assert Item(one("a/x", "")).title == "New chat"
+    assert SidebarItem(one("a/x", "")).title == "New chat"
     assert found([], 100) == []
-    assert found(hits, 1)[0] == Group("Found", 1, beyond=True)
+    assert found(hits, 1)[0] == EntryGroup("Found", 1, beyond=True)
 
 
 def test_pinned_conversations_come_first_then_comparisons_and_the_archive_last() -> None:

@@ -9,14 +9,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from desktop.comparison import PaneState, new_comparison
 from desktop.domain import ModelRef
 from desktop.services import Services
-from desktop.workspace import PaneState, new_comparison
 from tests.desktop.store.made import START
 from tests.ui.finding import unreachable
 from tests.ui.sidebar.test_sidebar import fill, sidebar, spoken, titles
 from tests.ui.waiting import until
-from ui.sidebar import filtering
+from ui.sidebar import filter_words
 from ui.sidebar.filter_chips import FilterChips
 from ui.sidebar.sidebar import Sidebar
 from ui.sidebar.tags_dialog import TagsDialog
@@ -50,14 +50,14 @@ def told(chips: FilterChips) -> list[str]:
     ],
 )
 def test_a_filter_takes_the_place_of_others_of_its_key(text: str, key: str, value: str, expected: str) -> None:
-    assert filtering.put(text, START, key, value) == expected
-    assert filtering.held(expected, START)[key]
+    assert filter_words.put(text, START, key, value) == expected
+    assert filter_words.held(expected, START)[key]
 
 
 def test_a_filter_is_taken_out_and_words_stay() -> None:
     text = 'sky "blue sea" is:pinned is:archived see:also'
-    assert filtering.taken_out(text, START, "is", "pinned") == 'sky "blue sea" is:archived see:also'
-    assert filtering.taken_out(text, START, "is") == 'sky "blue sea" see:also'
+    assert filter_words.taken_out(text, START, "is", "pinned") == 'sky "blue sea" is:archived see:also'
+    assert filter_words.taken_out(text, START, "is") == 'sky "blue sea" see:also'
 
 
 def test_a_chip_puts_its_filter_in_and_takes_it_out(chips: FilterChips) -> None:

@@ -18,12 +18,12 @@ from desktop.services import Services
 from tests.desktop.store.made import START, answer, conversation, finished, prompt
 from tests.ui.ink import LEFT, RIGHT, inked
 from tests.ui.waiting import until
-from ui.sidebar.entries import Entry, Group, Item, More, Order
-from ui.sidebar.model import MIME, more_text
+from ui.sidebar.entries import Entry, EntryGroup, More, Order, SidebarItem
+from ui.sidebar.entries_model import MIME, more_text
 from ui.sidebar.sidebar import Sidebar
 from ui.tasks import Tasks
 from ui.theme import Themes
-from ui.widgets.rows import Row, sized
+from ui.widgets.row_painter import RowPainter, sized
 
 GROK = ModelRef(connection="lab", name="grok-3-mini")
 
@@ -74,7 +74,7 @@ def titles(sidebar: Sidebar) -> list[str]:
 
 
 def line(entry: Entry) -> str:
-    if isinstance(entry, Group):
+    if isinstance(entry, EntryGroup):
         return f"[{entry.title} {entry.count or ''}".strip() + "]"
     return more_text(entry) if isinstance(entry, More) else entry.title
 
@@ -90,7 +90,7 @@ def actions(sidebar: Sidebar, row: int) -> dict[str, QAction]:
     """What the menu of a row offers."""
     menu = QMenu(sidebar)
     entry = sidebar.list.entries.entry(sidebar.list.entries.index(row))
-    assert isinstance(entry, Item)
+    assert isinstance(entry, SidebarItem)
     sidebar.list.add_actions_for(menu, entry)
     return {action.text(): action for action in menu.actions() if action.text()}
 
@@ -136,7 +136,7 @@ async def test_search_goes_over_everything_as_one_types(sidebar: Sidebar, servic
     QTest.keyClicks(sidebar.search_field, "sky")
     await until(lambda: titles(sidebar)[:1] == ["[Found 2]"])
     entry = sidebar.list.entries.entry(sidebar.list.entries.index(1))
-    assert isinstance(entry, Item)
+    assert isinstance(entry, SidebarItem)
     assert "Sky" in entry.snippet
     QTest.keyClick(sidebar.search_field, Qt.Key.Key_Return)
     assert opened == [(entry.conversation.id, entry.message_id)]
@@ -385,11 +385,11 @@ async def test_a_snippet_stays_in_its_line_however_many_of_its_words_are_marked(
     image = QImage(300, 30, QImage.Format.Format_RGB32)
     image.fill(0xFFFFFF)
     painter = QPainter(image)
-    row = Row(painter, image.rect(), QFont(), QStyle.StateFlag.State_None, direction)
+    row = RowPainter(painter, image.rect(), QFont(), QStyle.StateFlag.State_None, direction)
     summary = ConversationSummary(id="a", title="A", model=GROK, updated_at=START)
     marks = tuple((word.start(), word.end()) for word in re.finditer("needle|קנברה", text))
     area = QRect(30, 0, 250, 30)
-    sidebar.list._delegate._snippet(row, area, Item(summary, "m", text, marks), sized(QFont(), 11))
+    sidebar.list._delegate._snippet(row, area, SidebarItem(summary, "m", text, marks), sized(QFont(), 11))
     painter.end()
     ink, place = inked(image), row.placed(area)
     assert place.left() - 1 <= ink.left() <= ink.right() <= place.right() + 1

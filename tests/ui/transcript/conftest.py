@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 from desktop.domain import Message
 from tests.ui.transcript.inks import AtOnce
 from ui.theme import Themes
-from ui.transcript.scheduler import Scheduler
-from ui.transcript.view import TranscriptView
+from ui.transcript.frame_scheduler import FrameScheduler
+from ui.transcript.transcript_view import TranscriptView
 
 Show = Callable[[Sequence[Message]], TranscriptView]
 
@@ -22,7 +22,7 @@ def show(qtbot: QtBot, themes: Themes) -> Iterator[Show]:
     kept = list[TranscriptView]()
 
     def shown(messages: Sequence[Message]) -> TranscriptView:
-        view = TranscriptView(themes, Scheduler(), lambda ref: ref.name, lambda _message: "88 tok/s", AtOnce())
+        view = TranscriptView(themes, FrameScheduler(), lambda ref: ref.name, lambda _message: "88 tok/s", AtOnce())
         qtbot.addWidget(view)
         view.resize(700, 400)
         view.show()

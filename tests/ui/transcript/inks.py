@@ -7,7 +7,7 @@ from functools import cache
 from desktop.renderer.formula_drawing import drawn
 from desktop.renderer.highlight import coloured
 from desktop.renderer.render_wire import CodeReply, CodeRequest, FormulaReply, FormulaRequest, Request
-from ui.transcript.drawings import Drawings, Wish
+from ui.transcript.text.drawings import Drawings, Wish
 
 
 class AtOnce(Drawings):

@@ -17,8 +17,8 @@ from desktop.domain import (
     new_id,
     now,
 )
-from ui.transcript.list import MessageList
-from ui.transcript.view import TranscriptView
+from ui.transcript.list.message_list import MessageList
+from ui.transcript.transcript_view import TranscriptView
 
 REF = ModelRef(connection="lab", name="scripted")
 

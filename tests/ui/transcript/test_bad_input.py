@@ -13,13 +13,13 @@ from PySide6.QtWidgets import QApplication
 from tests.ui.transcript.conftest import Show
 from tests.ui.transcript.makers import answer, listed, prompt
 from tests.ui.waiting import until
-from ui.transcript.body import BodySlab
-from ui.transcript.reading import Reader
-from ui.transcript.selection import as_markdown, as_text
-from ui.transcript.selection import whole as all_of
-from ui.transcript.slabs import LongSlab
-from ui.transcript.unrolling import MOST_BLOCKS
-from ui.transcript.view import TranscriptView
+from ui.transcript.caret_reader import CaretReader
+from ui.transcript.list.selection import as_markdown, as_text
+from ui.transcript.list.selection import whole as all_of
+from ui.transcript.message.body_slab import BodySlab
+from ui.transcript.message.long_text import MOST_BLOCKS
+from ui.transcript.message.slabs import LongSlab
+from ui.transcript.transcript_view import TranscriptView
 
 DEEP = 50_000
 STRETCH_S = 1.0
@@ -174,8 +174,8 @@ def test_a_message_that_is_not_cut_yet_is_copied_whole(show: Show) -> None:
 async def test_a_long_message_is_read_with_a_caret_in_short_steps(show: Show) -> None:
     text = "Some *text* in a paragraph.\n\n" * 2_000
     view = show([answer(text)])
-    reader = view.findChild(Reader)
-    assert isinstance(reader, Reader)
+    reader = view.findChild(CaretReader)
+    assert isinstance(reader, CaretReader)
     listed(view).open_wanted.emit(view.rows[0])
     assert reader.toPlainText().count("paragraph.") < 2_000
     await until(lambda: reader.toPlainText().count("paragraph.") == 2_000, timeout_s=40)

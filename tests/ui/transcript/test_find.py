@@ -14,21 +14,21 @@ from tests.ui.transcript.makers import answer
 from ui.theme import Theme
 from ui.transcript import find
 from ui.transcript.find import Hit, hits, pattern, shown
-from ui.transcript.look import Look
-from ui.transcript.rows import Row
-from ui.transcript.scribe import Scribe
+from ui.transcript.message.row import Row
+from ui.transcript.message.segment_builder import SegmentBuilder
+from ui.transcript.text.look import Look
 
 
 @pytest.fixture
-def scribe(qapp: QApplication) -> Scribe:
-    return Scribe(Look.of(Theme.load("light"), QFont(qapp.font())))
+def scribe(qapp: QApplication) -> SegmentBuilder:
+    return SegmentBuilder(Look.of(Theme.load("light"), QFont(qapp.font())))
 
 
-def row(scribe: Scribe, text: str) -> Row:
+def row(scribe: SegmentBuilder, text: str) -> Row:
     return Row(answer(text), "somebody", scribe)
 
 
-def marked(scribe: Scribe, text: str, words: str) -> list[str | None]:
+def marked(scribe: SegmentBuilder, text: str, words: str) -> list[str | None]:
     """What is marked on the screen for each hit in a text."""
     sought, one = pattern(words), row(scribe, text)
     assert sought is not None
@@ -65,12 +65,12 @@ def test_signs_mean_only_themselves_and_blanks_any_blanks(words: str, text: str)
         ("首都是东京", "东京", ["东京"]),
     ],
 )
-def test_each_hit_is_marked_where_it_is_shown(scribe: Scribe, text: str, words: str, found: list[str]) -> None:
+def test_each_hit_is_marked_where_it_is_shown(scribe: SegmentBuilder, text: str, words: str, found: list[str]) -> None:
     assert marked(scribe, text, words) == found
 
 
 def test_hits_come_from_top_to_bottom_and_are_counted_up_to_a_limit(
-    scribe: Scribe, monkeypatch: pytest.MonkeyPatch
+    scribe: SegmentBuilder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = [row(scribe, "a b a"), row(scribe, "none"), row(scribe, "a")]
     sought = pattern("a")
@@ -80,7 +80,7 @@ def test_hits_come_from_top_to_bottom_and_are_counted_up_to_a_limit(
     assert hits(rows, sought) == [Hit(0, 0), Hit(0, 4)]
 
 
-def test_a_hit_that_is_no_longer_there_is_shown_nowhere(scribe: Scribe) -> None:
+def test_a_hit_that_is_no_longer_there_is_shown_nowhere(scribe: SegmentBuilder) -> None:
     sought = pattern("a")
     assert sought is not None
     assert shown(row(scribe, "a"), Hit(0, 99), sought) is None

@@ -9,12 +9,12 @@ from PySide6.QtCore import QPointF, QRectF, Qt, QUrl
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QTextDocument, QTextFormat
 from PySide6.QtWidgets import QApplication
 
-from desktop.markdown.segments import blocks
+from desktop.markdown.text_segments import blocks
 from tests.ui.transcript.inks import AtOnce
 from ui.theme import Theme
-from ui.transcript.documents import Laid
-from ui.transcript.look import Look
-from ui.transcript.writer import Writer
+from ui.transcript.text.document_writer import DocumentWriter
+from ui.transcript.text.documents import Laid
+from ui.transcript.text.look import Look
 
 WIDTH = 420
 LINE = 21
@@ -23,8 +23,8 @@ LINE = 21
 OVER_THE_WHOLE_LINE = ("a^2+b^2=c^2", r"\alpha+\beta", r"O(n \log n)", r"\vec{v}\cdot\vec{w}", "x_i^2", r"\mathcal{L}")
 
 
-def writer(ratio: float = 1.0) -> Writer:
-    return Writer(Look.of(Theme.load("light"), QFont(QApplication.font())), ratio, drawings=AtOnce())
+def writer(ratio: float = 1.0) -> DocumentWriter:
+    return DocumentWriter(Look.of(Theme.load("light"), QFont(QApplication.font())), ratio, drawings=AtOnce())
 
 
 def laid(text: str, ratio: float = 1.0) -> Laid:

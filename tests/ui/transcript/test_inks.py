@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QApplication
 
 from tests.ui.test_theme import NAMES, contrast
 from ui.theme import Theme
-from ui.transcript.formats import inks
-from ui.transcript.look import Look
+from ui.transcript.text.formats import inks
+from ui.transcript.text.look import Look
 
 
 @pytest.mark.parametrize("name", NAMES)

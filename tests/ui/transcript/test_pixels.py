@@ -18,8 +18,8 @@ from tests.desktop.markdown.splitting import cut
 from tests.ui.transcript.conftest import Show
 from tests.ui.transcript.makers import answer, listed, prompt
 from ui.theme import Themes
-from ui.transcript.scheduler import Scheduler
-from ui.transcript.view import TranscriptView
+from ui.transcript.frame_scheduler import FrameScheduler
+from ui.transcript.transcript_view import TranscriptView
 
 ROOT = Path(__file__).resolve().parents[3]
 TEXTS = {
@@ -68,7 +68,7 @@ def test_what_streamed_looks_as_what_is_stored(show: Show, name: str) -> None:
 
 def differing(messages: Sequence[Message], themes: Themes) -> int:
     """How many of some steps of scrolling leave other pixels on the screen than a full repaint does."""
-    view = TranscriptView(themes, Scheduler(), lambda ref: ref.name, lambda _message: "")
+    view = TranscriptView(themes, FrameScheduler(), lambda ref: ref.name, lambda _message: "")
     view.resize(560, 300)
     view.show()
     view.show_messages(messages)

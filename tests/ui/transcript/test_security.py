@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication
 
 from tests.ui.transcript.conftest import Show
 from tests.ui.transcript.makers import answer, listed, prompt
-from ui.transcript.reading import Reader
+from ui.transcript.caret_reader import CaretReader
 
 ROOM = Path(__file__).resolve().parents[3] / "ui" / "transcript"
 
@@ -107,8 +107,8 @@ def test_every_label_and_tip_of_the_window_takes_plain_text_alone() -> None:
                 case _:
                     pass
     assert makers == {
-        "QLabel": {"widgets/parts.py", "selftest.py"},
-        "QMessageBox": {"transcript/link_question.py", "app.py", "sidebar/asking.py"},
+        "QLabel": {"widgets/labels.py", "window_selftest.py"},
+        "QMessageBox": {"transcript/link_question.py", "app.py", "sidebar/confirmations.py"},
     }
     assert formats == {"Qt.TextFormat.PlainText"}
     assert len(tips) > 20
@@ -117,11 +117,11 @@ def test_every_label_and_tip_of_the_window_takes_plain_text_alone() -> None:
 
 
 KNOWN_TIPS = {
-    "compare/panel.py: close",
-    "pane/header.py: name",
-    "pane/prompting.py: tr(spec.description)",
+    "compare/panel_frame.py: close",
+    "pane/pane_header.py: name",
+    "pane/prompt_forms.py: tr(spec.description)",
     "pane/strips.py: close",
-    "transcript/actions.py: f'{text} ({QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)})'",
+    "transcript/action_bar.py: f'{text} ({QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)})'",
     "transcript/find_bar.py: name",
     "window/title_bar.py: meaning",
 }
@@ -206,7 +206,7 @@ def test_a_press_on_a_link_asks_and_one_on_a_script_does_nothing(show: Show) -> 
 
 def test_a_reader_asks_too(show: Show) -> None:
     view = show([answer("text")])
-    assert isinstance(view._reader, Reader)
+    assert isinstance(view._reader, CaretReader)
     assert not view._reader.openLinks()
     assert not view._reader.openExternalLinks()
 

@@ -21,7 +21,7 @@ from tests.ui import finding
 from tests.ui.waiting import until
 from ui.tasks import Tasks
 from ui.theme import Themes
-from ui.transfer.export_dialog import ExportDialog, Step, file_name
+from ui.transfer.export_dialog import ExportDialog, ExportStep, file_name
 
 
 class Opens:
@@ -60,7 +60,7 @@ def names(folder: Path, pattern: str) -> list[str]:
 async def export(dialog: ExportDialog, form: str) -> Path:
     finding.button(dialog, f"Format: {form}").click()
     finding.button(dialog, "Export").click()
-    await until(lambda: dialog.step is Step.DONE)
+    await until(lambda: dialog.step is ExportStep.DONE)
     return Path(dialog.place.text())
 
 
@@ -108,14 +108,14 @@ async def test_a_file_that_is_there_is_replaced_only_by_who_says_so(opened: Open
     QTest.keyClicks(dialog.place, str(there))
     QTest.keyClick(dialog.place, Qt.Key.Key_Return)
     assert dialog.said == "mine.json is there already. Replace it?"
-    assert (dialog.step, there.read_text()) == (Step.ASKING, "mine")
+    assert (dialog.step, there.read_text()) == (ExportStep.ASKING, "mine")
     QTest.keyClicks(dialog.place, "2")  # another name after all
     assert (dialog.said, there.read_text()) == ("", "mine")
     QTest.keyClick(dialog.place, Qt.Key.Key_Backspace)
     finding.button(dialog, "Export").click()
     assert there.read_text() == "mine"
     finding.button(dialog, "Replace").click()
-    await until(lambda: dialog.step is Step.DONE)
+    await until(lambda: dialog.step is ExportStep.DONE)
     assert json.loads(there.read_text())["schema"].startswith("paragone/")
 
 
@@ -134,10 +134,10 @@ async def test_a_place_that_cannot_be_written_is_said_and_can_be_mended(opened: 
         dialog.place.setText(str(tmp_path / "missing" / "x"))
         finding.button(dialog, "Export").click()
         await until(lambda dialog=dialog: "cannot be written" in dialog.said)
-        assert dialog.step is Step.ASKING
+        assert dialog.step is ExportStep.ASKING
         dialog.place.setText(str(tmp_path / f"written as {form}"))
         finding.button(dialog, "Export").click()
-        await until(lambda dialog=dialog: dialog.step is Step.DONE)
+        await until(lambda dialog=dialog: dialog.step is ExportStep.DONE)
 
 
 async def test_an_empty_store_has_nothing_to_export(

@@ -21,7 +21,7 @@ from tests.ui import finding
 from tests.ui.waiting import until
 from ui.tasks import Tasks
 from ui.theme import Themes
-from ui.transfer.import_dialog import ImportDialog, Step
+from ui.transfer.import_dialog import ImportDialog, ImportStep
 
 
 @pytest.fixture
@@ -64,14 +64,14 @@ async def test_every_control_has_a_name(dialog: ImportDialog) -> None:
     for each in (*dialog.findChildren(QPushButton), dialog.report, dialog.progress):
         assert isinstance(each, QWidget)
         assert each.accessibleName()
-    assert dialog.step is Step.CHOOSING
+    assert dialog.step is ImportStep.CHOOSING
 
 
 async def test_a_look_shows_what_would_come_and_changes_nothing(
     dialog: ImportDialog, services: Services, path: Path
 ) -> None:
     dialog.take([path])
-    await until(lambda: dialog.step is Step.READY)
+    await until(lambda: dialog.step is ImportStep.READY)
     assert dialog.said == "3 conversations with 6 messages to import\n1 without a message"
     assert shown(dialog) == [
         "conversations.json · ChatGPT · 4 conversations, 3 new",
@@ -86,13 +86,13 @@ async def test_import_adds_undo_removes_and_both_are_told(dialog: ImportDialog, 
     told: list[bool] = []
     dialog.imported.connect(lambda: told.append(True))
     dialog.take([path])
-    await until(lambda: dialog.step is Step.READY)
+    await until(lambda: dialog.step is ImportStep.READY)
     finding.button(dialog, "Import").click()
-    await until(lambda: dialog.step is Step.DONE)
+    await until(lambda: dialog.step is ImportStep.DONE)
     assert dialog.said.startswith("3 conversations with 6 messages imported")
     assert (await kept(services), len(told)) == (3, 1)
     finding.button(dialog, "Undo import").click()
-    await until(lambda: dialog.step is Step.DONE)
+    await until(lambda: dialog.step is ImportStep.DONE)
     assert dialog.said == "3 conversations removed again"
     assert (await kept(services), len(told)) == (0, 2)
     assert not finding.button(dialog, "Undo import").isVisible()
@@ -105,14 +105,14 @@ async def test_files_that_are_dropped_are_looked_at(dialog: ImportDialog, path: 
         QPoint(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     )
     dialog.area.dropEvent(event)
-    await until(lambda: dialog.step is Step.READY)
+    await until(lambda: dialog.step is ImportStep.READY)
     assert len([line for line in shown(dialog) if "ChatGPT" in line]) == 1
 
 
 async def test_what_is_no_export_is_said_and_cannot_be_imported(dialog: ImportDialog, tmp_path: Path) -> None:
     (tmp_path / "x.txt").write_text("hello")
     dialog.take([tmp_path / "x.txt", tmp_path / "gone.json"])
-    await until(lambda: dialog.step is Step.READY)
+    await until(lambda: dialog.step is ImportStep.READY)
     assert dialog.said == "Nothing can be imported.\n2 files not understood"
     assert not finding.button(dialog, "Import").isEnabled()
     assert finding.button(dialog, "Choose other files…").isVisible()
@@ -124,11 +124,11 @@ async def test_cancel_ends_a_run_and_what_came_is_whole(
     path = tmp_path / "many.json"
     path.write_text(json.dumps([chatgpt_chat(str(number), 5) for number in range(1_000)]))
     dialog.take([path])
-    await until(lambda: dialog.step is Step.READY)
+    await until(lambda: dialog.step is ImportStep.READY)
     finding.button(dialog, "Import").click()
     await until(lambda: dialog.progress.value() > 0)
     dialog.reject()
-    await until(lambda: dialog.step is Step.DONE)
+    await until(lambda: dialog.step is ImportStep.DONE)
     assert dialog.said.startswith("Stopped: ")
     assert 0 < await kept(services) < 1_000
     assert all(each.message_count == 10 for each in await (await services.store()).conversations.list())
@@ -147,9 +147,9 @@ async def test_a_full_disk_is_said(dialog: ImportDialog, path: Path, monkeypatch
 
     monkeypatch.setattr(Conversations, "create_all", full)
     dialog.take([path])
-    await until(lambda: dialog.step is Step.READY)
+    await until(lambda: dialog.step is ImportStep.READY)
     finding.button(dialog, "Import").click()
-    await until(lambda: dialog.step is Step.DONE)
+    await until(lambda: dialog.step is ImportStep.DONE)
     assert dialog.said.startswith("Not imported\nThe disk is full.")
 
 
@@ -157,9 +157,9 @@ async def test_the_keyboard_imports(dialog: ImportDialog, services: Services, pa
     from PySide6.QtTest import QTest
 
     dialog.take([path])
-    await until(lambda: dialog.step is Step.READY)
+    await until(lambda: dialog.step is ImportStep.READY)
     QTest.keyClick(dialog, Qt.Key.Key_Return)
-    await until(lambda: dialog.step is Step.DONE)
+    await until(lambda: dialog.step is ImportStep.DONE)
     assert await kept(services) == 3
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     assert not dialog.isVisible()

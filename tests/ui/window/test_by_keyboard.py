@@ -10,18 +10,18 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QListView, QWidget
 from pytestqt.qtbot import QtBot
 
+from desktop.comparison import ContextRule
 from desktop.domain import ModelRef
 from desktop.services import Services
 from desktop.settings.schema import DEFAULT_MODEL
-from desktop.workspace import Rule
 from tests.desktop.store.made import said
 from tests.ui.waiting import until
-from ui.pane.models import ModelFacts
+from ui.model_facts import ModelFacts
 from ui.pane.welcome import Card
-from ui.sidebar.entries import Item
+from ui.sidebar.entries import SidebarItem
 from ui.tasks import Tasks
 from ui.theme import Themes
-from ui.window import place
+from ui.window import window_state
 from ui.window.main_window import MainWindow
 
 
@@ -103,10 +103,10 @@ async def test_a_rule_is_chosen_by_arrow_and_return(window: MainWindow) -> None:
     window.title.rule.click()
     assert focused().accessibleName() == "Own"
     QTest.keyClick(focused(), Qt.Key.Key_Down)
-    assert window.workspace.sending.rule is Rule.OWN
+    assert window.workspace.sending.rule is ContextRule.OWN
     assert focused().accessibleName() == "Winner"
     QTest.keyClick(focused(), Qt.Key.Key_Return)
-    assert window.workspace.sending.rule is Rule.WINNER
+    assert window.workspace.sending.rule is ContextRule.WINNER
     assert "Winner" in window.title.rule.text()
 
 
@@ -118,7 +118,7 @@ async def test_a_change_of_the_list_leaves_the_keyboard_where_it_is_in_it(window
     listed.setFocus()
     QTest.keyClick(listed, Qt.Key.Key_End)
     last = listed.current_item
-    assert isinstance(last, Item)
+    assert isinstance(last, SidebarItem)
     assert last.conversation.id != shown.id
     window.sidebar.mark_opened(shown.id)
     assert listed.current_item == last
@@ -129,7 +129,7 @@ async def test_a_change_of_the_list_leaves_the_keyboard_where_it_is_in_it(window
 async def test_what_is_shown_is_remembered_before_the_window_closes(window: MainWindow, services: Services) -> None:
     shown = window.sidebar.library.conversations[0]
     window.desk.open_conversation(shown.id)
-    await until(lambda: place.load(services.paths.config).shown == shown.id)
+    await until(lambda: window_state.load(services.paths.config).shown == shown.id)
 
 
 async def test_the_menu_key_is_about_the_row_with_the_keyboard(window: MainWindow) -> None:

@@ -8,16 +8,16 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from desktop.catalog.catalog import Catalog
+from desktop.comparison import Arrangement, ContextRule, PaneState, new_comparison
 from desktop.credentials.keys import Keys
 from desktop.domain import Conversation
 from desktop.paths import resources
 from desktop.services import Services
-from desktop.settings.files import SettingsFile
-from desktop.workspace import Arrangement, PaneState, Rule, new_comparison
+from desktop.settings.settings_file import SettingsFile
 from tests.desktop.credentials.fakes import none_found
 from tests.desktop.session.fakes import ScriptedProvider, gateway
 from tests.ui.waiting import until
-from tests.ui.workspace.test_steps import talk
+from tests.ui.workspace.test_scroll_sync import talk
 from ui.tasks import Tasks
 from ui.theme import Themes
 from ui.window.main_window import MainWindow
@@ -113,7 +113,7 @@ async def test_a_comparison_comes_back_exactly(
     await shown(window, id_)
     workspace = window.workspace
     workspace.set_arrangement(arrangement)
-    workspace.set_rule(Rule.WINNER)
+    workspace.set_rule(ContextRule.WINNER)
     workspace.area._handles[0].dragged.emit(60)
     if arrangement is Arrangement.GRID:
         workspace.area._handles[-1].dragged.emit(-40)

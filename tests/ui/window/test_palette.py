@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from ui.theme import Themes
-from ui.window.palette import Choice, Palette
-from ui.window.ranking import ranked
+from ui.window.palette import Palette, PaletteChoice
+from ui.window.palette_match import ranked
 
 NAMES = ("New chat", "New comparison", "Search conversations", "Show or hide the sidebar", "Chat with Newton")
 
@@ -45,7 +45,7 @@ def palette(themes: Themes, qtbot: QtBot, done: list[str]) -> Iterator[Palette]:
     window.activateWindow()
     before.setFocus()
     qtbot.waitUntil(before.hasFocus)
-    choices = [Choice(name, "Ctrl+K", lambda name=name: done.append(name)) for name in NAMES]
+    choices = [PaletteChoice(name, "Ctrl+K", lambda name=name: done.append(name)) for name in NAMES]
     made = Palette(themes, lambda: choices, window)
     made.open()
     qtbot.waitUntil(made.field.hasFocus)

@@ -9,8 +9,8 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QApplication
 
+from desktop.comparison import PaneState, new_comparison
 from desktop.services import Services
-from desktop.workspace import PaneState, new_comparison
 from tests.desktop.session.fakes import REF
 from tests.desktop.store.made import said
 from tests.ui.waiting import until

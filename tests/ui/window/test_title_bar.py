@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
-from desktop.workspace import new_comparison
+from desktop.comparison import new_comparison
 from tests.ui.transcript.makers import heard
 from ui.theme import Themes
 from ui.window.title_bar import TitleBar

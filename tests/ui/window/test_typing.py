@@ -15,8 +15,8 @@ from tests.desktop.store.made import said
 from tests.ui import finding
 from tests.ui.transcript.makers import listed
 from tests.ui.waiting import until
-from ui.sidebar.entries import Item
-from ui.sidebar.view import ConversationList
+from ui.sidebar.entries import SidebarItem
+from ui.sidebar.list_view import ListView
 from ui.tasks import Tasks
 from ui.theme import Themes
 from ui.window.main_window import MainWindow
@@ -37,7 +37,7 @@ async def window(services: Services, tasks: Tasks, themes: Themes, qtbot: QtBot)
     made.show()
     await made.settle_in()
     await until(lambda: made.sidebar.library.loaded and made.isActiveWindow())
-    await until(lambda: any(isinstance(entry, Item) for entry in entries(made)))
+    await until(lambda: any(isinstance(entry, SidebarItem) for entry in entries(made)))
     yield made
     made.workspace.stop_all()
     await tasks.settle(0.5)
@@ -52,7 +52,7 @@ def entries(window: MainWindow) -> list[object]:
 def row_of(window: MainWindow, title: str) -> QPoint:
     """Where a conversation stands in the list."""
     shown = window.sidebar.list
-    row = next(n for n, entry in enumerate(entries(window)) if isinstance(entry, Item) and entry.title == title)
+    row = next(n for n, entry in enumerate(entries(window)) if isinstance(entry, SidebarItem) and entry.title == title)
     return shown.visualRect(shown.entries.index(row)).center()
 
 
@@ -80,7 +80,7 @@ def keyboard() -> QWidget:
 async def test_after_a_click_the_list_has_the_keyboard_and_letters_go_to_the_prompt(window: MainWindow) -> None:
     click(window, "Two")
     await until(lambda: window.pane.conversation.title == "Two")
-    assert isinstance(keyboard(), ConversationList)
+    assert isinstance(keyboard(), ListView)
     type_("Why? ok")
     assert window.pane.composer.text == "Why? ok"
     assert keyboard() is window.pane.composer.editor

@@ -14,11 +14,11 @@ from desktop.domain import Auth, Connection, Kind, ModelRef, Status
 from desktop.errors import EngineCrashed
 from desktop.events import TextDelta
 from desktop.paths import Paths, resources
-from desktop.providers.base import Credential, NetworkOptions, Provider
+from desktop.providers.provider import Credential, NetworkOptions, Provider
 from desktop.providers.registry import Registry, default_factories
 from desktop.services import Services
 from desktop.session.gateway import Gateway
-from desktop.settings.files import SettingsFile
+from desktop.settings.settings_file import SettingsFile
 from desktop.settings.values import Settings
 from tests.desktop.credentials.fakes import none_found
 from tests.desktop.session.fakes import ScriptedProvider

@@ -8,8 +8,8 @@ from pathlib import Path
 from desktop.domain import ModelRef
 from desktop.guards.audit import Audit
 from desktop.guards.budget import Ledger
-from desktop.guards.door import GuardedDoor
-from desktop.guards.looking import Looker
+from desktop.guards.gate import GuardedGate
+from desktop.guards.scanner import Scanner
 from desktop.services import Services
 from tests.desktop.session.fakes import ScriptedProvider
 from tests.ui import finding
@@ -24,8 +24,8 @@ KEY = "sk-aB3dE5fG7hJ9kL1mN2pQ4rS6tU8vW0xY"
 async def test_each_pane_asks_for_itself_and_the_embedded_model_is_spared(
     workspace: Workspace, services: Services, provider: ScriptedProvider, tmp_path: Path
 ) -> None:
-    child = (sys.executable, "-m", "desktop.guards.child")
-    services.gateway._door = GuardedDoor(Looker(child), Ledger(tmp_path / "spending.json"), Audit(tmp_path))
+    child = (sys.executable, "-m", "desktop.guards.pattern_child")
+    services.gateway._door = GuardedGate(Scanner(child), Ledger(tmp_path / "spending.json"), Audit(tmp_path))
     refs = [ModelRef.parse(each) for each in ("lab/one", "embedded/smollm2", "lab/two")]
     compare(workspace, *refs)
     await ask(workspace, f"use {KEY}")

@@ -8,18 +8,18 @@ import pytest
 from PySide6.QtCore import QTranslator
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QPlainTextEdit, QWidget
 
+from desktop.comparison import PaneState, new_comparison
 from desktop.services import Services
-from desktop.workspace import PaneState, new_comparison
 from tests.desktop.session.fakes import REF
 from tests.ui.pane.conftest import shared
-from tests.ui.workspace.test_standings import talk
+from tests.ui.workspace.test_badge_awards import talk
 from ui.compare.differences_panel import DifferencesPanel
 from ui.compare.figures_panel import FiguresPanel
-from ui.compare.shown import ShownPane
-from ui.presets.popover import PresetPopover
+from ui.compare.pane_facts import ShownPane
+from ui.presets.presets_popover import PresetPopover
 from ui.tasks import Tasks
 from ui.theme import Themes
-from ui.transcript.view import TranscriptView
+from ui.transcript.transcript_view import TranscriptView
 from ui.widgets.tips import plain_tip
 from ui.window.title_bar import TitleBar
 from ui.workspace.workspace import Workspace

@@ -8,11 +8,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from desktop.comparison import Arrangement, Comparison, ContextRule, PaneState, new_comparison
 from desktop.domain import ModelRef, Role, Status
 from desktop.errors import RateLimited
 from desktop.events import TextDelta
 from desktop.services import Services
-from desktop.workspace import Arrangement, Comparison, PaneState, Rule, new_comparison
 from tests.desktop.session.fakes import REF, ScriptedProvider, said
 from tests.ui.transcript.makers import heard
 from tests.ui.waiting import until
@@ -115,7 +115,7 @@ async def test_the_shared_rule_tells_each_model_all_answers(workspace: Workspace
     compare(workspace, REF, OTHER)
     provider.scripts = [said("Alpha."), said("Beta."), said("x"), said("y")]
     await ask(workspace, "One?")
-    workspace.set_rule(Rule.SHARED)
+    workspace.set_rule(ContextRule.SHARED)
     await ask(workspace, "Two?")
     for request in provider.requests[2:]:
         (told,) = [message.text for message in request.messages if message.role is Role.ASSISTANT]
@@ -127,7 +127,7 @@ async def test_a_chosen_answer_is_what_all_go_on_from(workspace: Workspace, prov
     compare(workspace, REF, OTHER)
     provider.scripts = [said("Alpha."), said("Beta."), said("x"), said("y")]
     await ask(workspace, "One?")
-    workspace.set_rule(Rule.WINNER)
+    workspace.set_rule(ContextRule.WINNER)
     workspace.sending.choose_winner(workspace.line[1])
     assert workspace.sending.winner(0) is workspace.line[1]
     chosen = texts(workspace)[1][1]

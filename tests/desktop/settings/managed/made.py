@@ -8,8 +8,8 @@ from pathlib import Path
 
 from desktop.paths import resources
 from desktop.settings.managed import linux
-from desktop.settings.managed.declared import Declarations, load
-from desktop.settings.managed.found import policy_of
+from desktop.settings.managed.policy_declarations import Declarations, load
+from desktop.settings.managed.policy_sources import policy_of
 from desktop.settings.policy import Policy
 
 ME = os.getuid() if os.name == "posix" else 0

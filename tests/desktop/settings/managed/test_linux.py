@@ -10,8 +10,8 @@ import pytest
 
 from desktop.paths import resources
 from desktop.settings.managed import linux
-from desktop.settings.managed.places import LINUX
-from desktop.settings.managed.reading import read_policy
+from desktop.settings.managed.machine_policy import read_policy
+from desktop.settings.managed.policy_places import LINUX
 from desktop.settings.policy import ALLOWED_HOSTS, CONNECTIONS, EXPORT, NO_POLICY, START_NOTICE
 from desktop.settings.schema import CONNECT_TIMEOUT, PROXY, THEME
 from tests.desktop.settings.managed.made import ME, Folder

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from desktop.settings.managed import macos
-from desktop.settings.managed.found import policy_of
+from desktop.settings.managed.policy_sources import policy_of
 from desktop.settings.policy import CONNECTIONS, EXPORT, Policy
 from desktop.settings.schema import PROXY, THEME
 from tests.desktop.settings.managed.made import ME, declarations

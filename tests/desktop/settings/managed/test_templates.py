@@ -13,8 +13,8 @@ from typing import cast
 import pytest
 
 from desktop.settings.managed import windows
-from desktop.settings.managed.declared import Declared, check
-from desktop.settings.managed.found import Found, Piece, policy_of
+from desktop.settings.managed.policy_declarations import DeclaredPolicy, check
+from desktop.settings.managed.policy_sources import PolicyPiece, PolicySources, policy_of
 from desktop.settings.policy import RULES
 from desktop.settings.schema import OPTIONS
 from tests.desktop.settings.managed.made import declarations
@@ -58,7 +58,7 @@ def test_every_rule_of_the_program_is_declared_and_no_other() -> None:
 @pytest.mark.parametrize(
     "declared", [each for each in declarations().policy if each.option], ids=lambda each: each.name
 )
-def test_a_policy_says_of_its_option_what_the_option_says(declared: Declared) -> None:
+def test_a_policy_says_of_its_option_what_the_option_says(declared: DeclaredPolicy) -> None:
     option = next(option for option in OPTIONS if option.key == declared.option)
     kinds: dict[type, str] = {bool: "bool", int: "int", float: "decimal"}
     expected = kinds.get(type(option.default)) or ("choice" if option.choices else None)
@@ -72,7 +72,7 @@ def test_a_policy_says_of_its_option_what_the_option_says(declared: Declared) ->
 
 
 @pytest.mark.parametrize("declared", declarations().policy, ids=lambda each: each.name)
-def test_every_example_and_default_fits(declared: Declared) -> None:
+def test_every_example_and_default_fits(declared: DeclaredPolicy) -> None:
     checked = check(declared, declared.example)
     assert checked.value is not None
     assert checked.problems == ()
@@ -91,7 +91,9 @@ def test_the_example_for_linux_and_the_profile_for_macos_are_read_without_a_comp
     }
     assert profile["PayloadContent"][0]["PayloadType"] == "app.paragone.Paragone"
     for table in (example, payload):
-        made = policy_of(Found([Piece(name, value, "x") for name, value in table.items()]), declarations())
+        made = policy_of(
+            PolicySources([PolicyPiece(name, value, "x") for name, value in table.items()]), declarations()
+        )
         assert made.notices == ()
         assert set(made.entries) == {each.name for each in declarations().policy}
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 
 from desktop.settings.managed import windows
-from desktop.settings.managed.found import policy_of
+from desktop.settings.managed.policy_sources import policy_of
 from desktop.settings.managed.windows import KEY, REG_DWORD, REG_MULTI_SZ, REG_QWORD, REG_SZ, Value
 from desktop.settings.policy import ALLOWED_HOSTS, CONNECTIONS, EXPORT, SIGN_IN, START_NOTICE, Policy
 from desktop.settings.schema import CONNECT_TIMEOUT, NOTIFY, PROXY, RETENTION_DAYS, THEME

@@ -11,11 +11,11 @@ import pytest
 
 from desktop.domain import Conversation
 from desktop.errors import TransferError
-from desktop.transfer.drafts import Draft
-from desktop.transfer.export_files import open_file
+from desktop.transfer.format_detection import detect
+from desktop.transfer.import_drafts import Draft
+from desktop.transfer.import_files import open_file
 from desktop.transfer.importers.chatbox import drafts
 from desktop.transfer.source import LIMITS, Limits
-from desktop.transfer.sources import detect
 from tests.desktop.transfer.made import AT, only, said
 
 

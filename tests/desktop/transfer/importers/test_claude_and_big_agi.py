@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop.domain import ReasoningPart, Status, TextPart
-from desktop.transfer.drafts import Draft
+from desktop.transfer.import_drafts import Draft
 from desktop.transfer.importers import big_agi, claude
 from desktop.transfer.importers.claude_artifacts import split
 from tests.desktop.transfer.made import AT

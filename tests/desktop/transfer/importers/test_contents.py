@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop.domain import Message, ReasoningPart, Role, Status, TextPart
-from desktop.transfer.drafts import Draft
+from desktop.transfer.import_drafts import Draft
 from desktop.transfer.importers import big_agi, chatbotui, chatbox, chatgpt, claude, librechat, open_webui
 from tests.desktop.transfer.made import AT, chatgpt_node, kept, only
 from tests.desktop.transfer.made import chatgpt as chatgpt_entry

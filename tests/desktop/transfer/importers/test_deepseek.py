@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 from desktop.domain import ReasoningPart, Role, TextPart
+from desktop.transfer.format_detection import detect
 from desktop.transfer.importers.deepseek import drafts
-from desktop.transfer.sources import detect
 from tests.desktop.transfer.made import AT, chatgpt_chat, only, said
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from desktop.domain import ReasoningPart, TextPart
-from desktop.transfer.drafts import Draft
-from desktop.transfer.export_files import open_file
-from desktop.transfer.loose import Unreadable
+from desktop.transfer.import_drafts import Draft
+from desktop.transfer.import_files import open_file
+from desktop.transfer.loose_json import Unreadable
 from tests.desktop.transfer.made import AT, said
 from tests.real_imports.expected import DATABASES, conversations, wrong
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from desktop.transfer import paragone_json
-from desktop.transfer.drafts import Draft
+from desktop.transfer.import_drafts import Draft
 from desktop.transfer.importers import paragone
-from desktop.transfer.loose import Unreadable
+from desktop.transfer.loose_json import Unreadable
 from tests.desktop.transfer.made import AT, arbitrary
 
 

@@ -1,0 +1,136 @@
+"""Catalog entries and what is worked out from them: life cycle, price of an answer, parameters taken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from desktop.domain import JsonValue, Usage, Value
+from desktop.errors import UsageError
+from desktop.phrases import phrase
+
+
+class LifeCycle(StrEnum):
+    """A model's life cycle on Azure AI Foundry."""
+
+    GA = "ga"
+    LEGACY = "legacy"
+    DEPRECATED = "deprecated"
+    RETIRED = "retired"
+
+
+class ThinkTagged(StrEnum):
+    """What becomes of reasoning that a model writes into its answer between `<think>` and `</think>`."""
+
+    AUTO = "auto"  # it is reasoning, and is folded
+    OFF = "off"  # it is text
+
+
+class Entry(Value, frozen=True, kw_only=True):
+    """What is known of one model; None where nothing is. Tokens, and USD per million tokens."""
+
+    id: str
+    name: str = ""
+    aliases: tuple[str, ...] = ()
+    publisher: str | None = None
+    context_window: int | None = None
+    max_output: int | None = None
+    parameters: tuple[str, ...] = ()
+    reasoning: bool | None = None
+    efforts: tuple[str, ...] = ()
+    think_tags: ThinkTagged | None = None
+    vision: bool | None = None
+    price_in: float | None = None
+    price_out: float | None = None
+    state: LifeCycle | None = None
+    retired_on: date | None = None
+    retires_on: date | None = None
+    successor: str | None = None
+
+    def takes(self, parameter: str) -> bool:
+        """Whether the model takes a parameter; unknown models and unknown parameters are given the chance."""
+        return not self.parameters or parameter in self.parameters or parameter not in PARAMETERS
+
+    def is_retired(self, today: date) -> bool:
+        """Whether Foundry has retired it by this day."""
+        return self.state is LifeCycle.RETIRED or any(
+            day is not None and day <= today for day in (self.retired_on, self.retires_on)
+        )
+
+    def cost(self, usage: Usage) -> float | None:
+        """USD that an answer cost by list price; None where price or tokens are unknown."""
+        if self.price_in is None or self.price_out is None:
+            return None
+        if usage.input_tokens is None or usage.billed_output_tokens is None:
+            return None
+        return (usage.input_tokens * self.price_in + usage.billed_output_tokens * self.price_out) / 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterSpec:
+    """A common request parameter: how it is called in words, its type on the wire and its bounds (inclusive)."""
+
+    kind: type[float | int | str | list[str]]
+    description: str
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+PARAMETERS: dict[str, ParameterSpec] = {
+    "temperature": ParameterSpec(float, phrase("How freely words are chosen."), 0.0, 2.0),
+    "top_p": ParameterSpec(float, phrase("Choose among the likeliest words that make up this share."), 0.0, 1.0),
+    "max_tokens": ParameterSpec(int, phrase("The longest answer, in tokens."), 1),
+    "max_completion_tokens": ParameterSpec(int, phrase("The longest answer with its reasoning, in tokens."), 1),
+    "presence_penalty": ParameterSpec(float, phrase("Avoid what was mentioned at all."), -2.0, 2.0),
+    "frequency_penalty": ParameterSpec(float, phrase("Avoid what was said often."), -2.0, 2.0),
+    "seed": ParameterSpec(int, phrase("The same seed gives similar answers again.")),
+    "stop": ParameterSpec(list[str], phrase("Texts at which the answer ends.")),
+    "reasoning_effort": ParameterSpec(str, phrase("How long to think.")),
+}
+
+
+def parse_parameter(text: str) -> tuple[str, JsonValue]:
+    """Name and value of `NAME=VALUE`, in the type the parameter has. Raises UsageError.
+
+    Unknown names are sent as they stand; their values are read as JSON where they are JSON, else as text.
+    """
+    import msgspec
+
+    name, equals, raw = text.partition("=")
+    name, raw = name.strip(), raw.strip()
+    if not equals or not name:
+        raise UsageError(
+            phrase("“{text}” is not a parameter.", text=text),
+            hint=phrase("Write NAME=VALUE, for example temperature=0.7."),
+        )
+    try:
+        value: JsonValue = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        value = raw
+    spec = PARAMETERS.get(name)
+    return name, value if spec is None else _checked(name, spec, value, raw)
+
+
+def _checked(name: str, spec: ParameterSpec, value: JsonValue, raw: str) -> JsonValue:
+    if spec.kind is str:
+        return raw if not isinstance(value, str) else value
+    if spec.kind == list[str]:
+        if isinstance(value, list) and all(isinstance(each, str) for each in value):
+            return value
+        return [value if isinstance(value, str) else raw]
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not number or (spec.kind is int and not isinstance(value, int)):
+        raise UsageError(
+            phrase(
+                "{name} takes {value}, not “{raw}”.",
+                name=name,
+                value=phrase("a whole number") if spec.kind is int else phrase("a number"),
+                raw=raw,
+            )
+        )
+    assert isinstance(value, (int, float))
+    if (spec.minimum is not None and value < spec.minimum) or (spec.maximum is not None and value > spec.maximum):
+        bounds = f"from {spec.minimum:g}" + (f" to {spec.maximum:g}" if spec.maximum is not None else " up")
+        raise UsageError(phrase("{name} takes a number {bounds}, not {raw}.", name=name, bounds=bounds, raw=raw))
+    return float(value) if spec.kind is float else value

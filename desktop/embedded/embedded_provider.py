@@ -1,0 +1,131 @@
+"""The embedded model as a provider: the openai-v1 adapter over an engine of our own that may die and start anew."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from desktop.domain import Auth, Connection, JsonValue, Kind, Role
+from desktop.embedded.bundled_model import MODEL_NAME
+from desktop.embedded.engine import Endpoint, Engine
+from desktop.errors import (
+    DeploymentNotFound,
+    EngineTimeout,
+    ProviderError,
+    RequestRejected,
+    Stalled,
+)
+from desktop.events import Event
+from desktop.phrases import phrase
+from desktop.providers.provider import ChatMessage, ChatRequest, ModelInfo, NetworkOptions, Provider
+
+Speaker = Callable[[Endpoint], Provider]
+"""Makes the adapter that speaks to one child."""
+
+# Chosen by tests/bench/sampler.py: 179 of 200 first answers right (twenty plain questions, ten seeds), 72 of 100 to
+# twenty others; 1 of 32 long answers ran to max_tokens. 0.3, top_p 0.9, repeat 1.1 and no system prompt: 125 of 200 and
+# 68 of 100. Under a like prompt long answers ran on without a repeat penalty (4 of 12), and with DRY (5 and 6 of 12).
+SAMPLER: Final[Mapping[str, JsonValue]] = {
+    "temperature": 0.1,
+    "min_p": 0.1,
+    "repeat_penalty": 1.1,
+    "max_tokens": 1024,
+}
+# Takes the place of the one that the model's own template puts in ("... named SmolLM, trained by Hugging Face").
+SYSTEM: Final = "You are a helpful assistant. Give short, correct answers."
+
+# The server says keep-alive but closes: a second request on the same connection fails.
+_HEADERS: Final[Mapping[str, str]] = {"Connection": "close"}
+_BODY: Final[Mapping[str, JsonValue]] = {"return_progress": True}
+
+
+class EmbeddedProvider:
+    """One model in one engine, which it owns and closes. As many answers at once as the engine has slots; others wait.
+
+    Its model is `smollm2`, or the stem of the connection's own file. Errors of the child replace those of the wire:
+    EngineCrashed instead of ConnectFailed or Interrupted, EngineTimeout instead of Stalled (a child that hangs is
+    ended; the next request starts another).
+    """
+
+    def __init__(
+        self, connection: Connection, engine: Engine, options: NetworkOptions, *, speaker: Speaker | None = None
+    ) -> None:
+        self._own_file = bool(connection.file)
+        self._name = Path(connection.file).stem if connection.file else MODEL_NAME
+        self._engine = engine
+        self._speak = speaker or _openai_v1(connection.name, options)
+        self._slots = asyncio.Semaphore(engine.options.parallel)
+
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[Event, None]:
+        """The answer's events; see Provider. Raises EngineError where the child fails, else ProviderError."""
+        if request.model != self._name:
+            raise DeploymentNotFound(
+                phrase("The embedded engine has no model “{model}”.", model=request.model),
+                hint=phrase("Its model is {name}.", name=self._name),
+            )
+        async with self._slots:
+            # The library that speaks to the engine is imported while the engine loads.
+            endpoint, _ = await asyncio.gather(
+                self._engine.endpoint(), asyncio.to_thread(importlib.import_module, "aiohttp")
+            )
+            provider = self._speak(endpoint)
+            try:
+                # Closed here and not by the garbage collector: an iterator left alone keeps the engine busy.
+                events = provider.stream(request if self._own_file else with_defaults(request))
+                async with aclosing(events):
+                    async for event in events:
+                        yield event
+            except ProviderError as error:
+                await self._raise_exact(error, endpoint)
+                raise
+            finally:
+                await provider.aclose()
+
+    async def models(self) -> Sequence[ModelInfo]:
+        """Its one model; answered without starting the engine."""
+        return (ModelInfo(name=self._name, context_window=self._engine.options.context),)
+
+    async def aclose(self) -> None:
+        """End the engine."""
+        await self._engine.aclose()
+
+    async def _raise_exact(self, error: ProviderError, endpoint: Endpoint) -> None:
+        """Raise what happened to the child where that is why the request failed."""
+        if isinstance(error, RequestRejected):
+            return
+        death = await self._engine.death(endpoint)
+        if death is not None:
+            raise death from error
+        if isinstance(error, Stalled):
+            await self._engine.stop()
+            raise EngineTimeout(phrase("The embedded engine stopped answering and was ended.")) from error
+
+
+def with_defaults(request: ChatRequest) -> ChatRequest:
+    """A request to the bundled model with its sampler and system prompt, where the user set none."""
+    parameters = request.parameters.over(SAMPLER)
+    if "max_completion_tokens" in request.parameters.values and "max_tokens" not in request.parameters.values:
+        parameters = parameters.without("max_tokens")
+    messages = request.messages
+    if not any(message.role is Role.SYSTEM for message in messages):
+        messages = (ChatMessage(role=Role.SYSTEM, text=SYSTEM), *messages)
+    return ChatRequest(model=request.model, messages=messages, parameters=parameters)
+
+
+def _openai_v1(name: str, options: NetworkOptions) -> Speaker:
+    # No retries: a child that does not answer is dead, and starting another is the engine's affair.
+    options = replace(options, max_retries=0)
+
+    def speak(endpoint: Endpoint) -> Provider:
+        """A provider of the child that listens at an endpoint, signed in by its token."""
+        from desktop.providers.openai_v1 import OpenAIV1Provider
+
+        connection = Connection(name=name, kind=Kind.OPENAI_V1, url=endpoint.url, auth=Auth.KEY)
+        return OpenAIV1Provider(connection, endpoint.token, options, headers=_HEADERS, body=_BODY)
+
+    return speak

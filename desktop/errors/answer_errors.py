@@ -1,0 +1,150 @@
+"""What a server says of a request, and answers that do not come whole."""
+
+from __future__ import annotations
+
+from desktop.errors.provider_errors import ProviderError
+from desktop.phrases import phrase
+
+
+class RequestRejected(ProviderError):
+    """400 or 422: the server does not take the request as it stands."""
+
+    code = "request_rejected"
+
+
+class ContextTooLong(RequestRejected):
+    """The conversation does not fit in the model's context window."""
+
+    code = "context_length_exceeded"
+    hint_default = phrase(
+        "Start a new conversation or shorten the prompt, or choose a model with a larger context window."
+    )
+
+
+class ParameterRejected(RequestRejected):
+    """The model does not take a parameter; `parameter` is its wire name."""
+
+    code = "parameter_rejected"
+    hint_default = phrase("Unset the parameter for this model.")
+
+    def __init__(self, message: str, *, parameter: str, status: int | None = None) -> None:
+        super().__init__(message, status=status)
+        self.parameter = parameter
+
+
+class SystemPromptRejected(ParameterRejected):
+    """The model takes no message of the role that the system prompt was sent with."""
+
+    code = "system_prompt_rejected"
+    hint_default = phrase("Take the system prompt out for this model, or choose another one.")
+
+    def __init__(self, message: str, *, status: int | None = None) -> None:
+        super().__init__(message, parameter="messages", status=status)
+
+
+class ContentFiltered(RequestRejected):
+    """The prompt was refused by the content filter; the message names category and severity."""
+
+    code = "content_filter"
+    hint_default = phrase("Rephrase the prompt; the filter's settings belong to the deployment.")
+
+
+class RequestTooLarge(RequestRejected):
+    """413: the request is larger than the server takes."""
+
+    code = "request_too_large"
+    hint_default = phrase("Shorten the prompt or start a new conversation.")
+
+
+class RateLimited(ProviderError):
+    """429: too many requests or tokens; `retry_after_s` where the server says when."""
+
+    code = "rate_limited"
+    hint_default = phrase("Wait a little, or raise the deployment's quota.")
+
+
+class QuotaExhausted(ProviderError):
+    """The account's credit, budget or quota is used up: waiting a moment does not help."""
+
+    code = "quota_exhausted"
+    hint_default = phrase("Add credit to the account, or raise its limit or budget; waiting does not help.")
+
+
+class ServerFailed(ProviderError):
+    """5xx: the server failed."""
+
+    code = "server_failed"
+    hint_default = phrase("Try again; if it lasts, look at the service's status page.")
+
+
+class GatewayTimedOut(ServerFailed):
+    """504: a proxy on the way gave up before the model answered; asking again would only wait as long again."""
+
+    code = "gateway_timeout"
+    hint_default = phrase(
+        "Raise the proxy's time-out for answers (nginx: proxy_read_timeout), or choose a faster model."
+    )
+
+
+class ServerOverloaded(ServerFailed):
+    """502, 503 or 529: the server or a gateway before it cannot serve now."""
+
+    code = "server_overloaded"
+    hint_default = phrase("Try again in a moment.")
+
+
+class RequestTimedOut(ProviderError):
+    """408: the server waited too long for the request."""
+
+    code = "request_timeout"
+    hint_default = phrase("Check the network and try again.")
+
+
+class Conflict(ProviderError):
+    """409: the resource is being changed."""
+
+    code = "conflict"
+    hint_default = phrase("Wait until the deployment's change is done, then try again.")
+
+
+class AnswerUnreadable(ProviderError):
+    """The server answered, but not as a stream of this format should be."""
+
+    code = "answer_unreadable"
+
+
+class NotAStream(AnswerUnreadable):
+    """Status 200, but a web page or another format instead of an answer."""
+
+    code = "not_a_stream"
+    hint_default = phrase("The address may lead to a sign-in page or a proxy; check it in the connection's settings.")
+
+
+class StreamFailed(AnswerUnreadable):
+    """An error object stood within the stream; the message is the server's."""
+
+    code = "stream_failed"
+    hint_default = phrase("Try again; the text so far is kept.")
+
+
+class Interrupted(AnswerUnreadable):
+    """The stream ended without a finish reason; the text so far is kept."""
+
+    code = "interrupted"
+    hint_default = phrase("Continue the answer, or ask again.")
+
+
+class Stalled(AnswerUnreadable):
+    """Nothing came for longer than the time allowed; the text so far is kept."""
+
+    code = "stalled"
+    hint_default = phrase(
+        "Try again; `network.first_token_timeout_s` and `network.idle_timeout_s` set how long to wait."
+    )
+
+
+class AnswerTooLarge(AnswerUnreadable):
+    """An event or the whole answer went over the bound; the text so far is kept."""
+
+    code = "answer_too_large"
+    hint_default = phrase("The server may be broken; set `max_tokens` to bound the answer.")

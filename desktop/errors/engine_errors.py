@@ -1,0 +1,61 @@
+"""The embedded engine and the model files it loads."""
+
+from __future__ import annotations
+
+from desktop.errors.base_errors import ParagoneError
+from desktop.phrases import phrase
+
+
+class EngineError(ParagoneError):
+    """The embedded engine or its model."""
+
+    code = "engine"
+
+
+class EngineMissing(EngineError):
+    """The engine or its model is not installed."""
+
+    code = "engine_missing"
+    hint_default = phrase("Run `make setup` (or install the package with the engine), or add a connection to a server.")
+
+
+class EngineUnsupported(EngineError):
+    """This processor lacks the instructions that the engine is built with (SIGILL)."""
+
+    code = "engine_unsupported"
+    hint_default = phrase("Add a connection to Azure AI Foundry or another server: `connections add`.")
+
+
+class EngineCrashed(EngineError):
+    """The engine's process ended by itself."""
+
+    code = "engine_crashed"
+    hint_default = phrase("Ask again: the engine is started anew. Everything else goes on.")
+
+
+class EngineTimeout(EngineError):
+    """The engine did not become ready in time."""
+
+    code = "engine_timeout"
+    hint_default = phrase("Ask again when the machine is less busy; the engine is started anew.")
+
+
+class ModelLoadFailed(EngineError):
+    """The engine could not load a model file; the message is its own."""
+
+    code = "model_load_failed"
+    hint_default = phrase("Check the file, or choose another model.")
+
+
+class GgufInvalid(EngineError):
+    """A file is not a GGUF model, or its header is malformed."""
+
+    code = "gguf_invalid"
+    hint_default = phrase("Choose a complete .gguf file of a chat model.")
+
+
+class ModelTooLarge(EngineError):
+    """A model with its cache would not fit in the memory that is free."""
+
+    code = "model_too_large"
+    hint_default = phrase("Choose a smaller model or quantisation, or close other programs.")

@@ -1,0 +1,54 @@
+"""Prompts that were looked at before they left, and did not leave."""
+
+from __future__ import annotations
+
+from desktop.errors.base_errors import ParagoneError
+from desktop.phrases import phrase
+
+
+class PromptHeld(ParagoneError):
+    """A prompt was looked at before it left, and was not sent."""
+
+    code = "prompt_held"
+
+
+class PromptFlagged(PromptHeld):
+    """A prompt seems to hold something that should stay here; it can be sent all the same when its user says so.
+
+    `found` are the fingerprints to allow then.
+    """
+
+    code = "prompt_flagged"
+    hint_default = phrase("Take it out, or send it all the same: `--allow-flagged` in a terminal.")
+
+    def __init__(self, message: str, *, hint: str = "", found: frozenset[str] = frozenset()) -> None:
+        super().__init__(message, hint=hint)
+        self.found = found
+
+
+class PromptUnconfirmed(PromptFlagged):
+    """With a prompt would go what an import brought, and nobody has said yes to that yet."""
+
+    code = "prompt_unconfirmed"
+    hint_default = phrase("Look at what was imported; send it all the same, with /allow in a terminal, or change it.")
+
+
+class PromptBlocked(PromptHeld):
+    """A prompt holds something that must not be sent."""
+
+    code = "prompt_blocked"
+    hint_default = phrase("Take it out and send again.")
+
+
+class BudgetSpent(PromptHeld):
+    """The month's budget is used up."""
+
+    code = "budget_spent"
+    hint_default = phrase("Wait for the next month, ask a model that costs nothing, or have the budget raised.")
+
+
+class AuditFailed(PromptHeld):
+    """What is sent must be recorded, and cannot be."""
+
+    code = "audit_failed"
+    hint_default = phrase("Free some space, or check the log folder's permissions.")

@@ -1,0 +1,128 @@
+"""A server and the way to it: addresses, connections, sign-in, names."""
+
+from __future__ import annotations
+
+from desktop.errors.base_errors import ParagoneError
+from desktop.phrases import phrase
+
+
+class ProviderError(ParagoneError):
+    """A server, or the way to it. `status` is HTTP's, `request_id` the server's own name for the call."""
+
+    code = "provider"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        status: int | None = None,
+        retry_after_s: float | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.status = status
+        self.retry_after_s = retry_after_s
+        self.request_id = request_id
+        self.is_bare = False
+        """Whether the server gave no reason at all."""
+
+
+class AddressInvalid(ProviderError):
+    """What was given is not an address of a server."""
+
+    code = "address_invalid"
+    hint_default = phrase("Copy the endpoint's address from the portal, for example https://NAME.openai.azure.com.")
+
+
+class AddressInsecure(ProviderError):
+    """`http:` to another machine would send the key and the prompt in the clear."""
+
+    code = "address_insecure"
+    hint_default = phrase("Use https, or a server on this machine (localhost).")
+
+
+class ConnectFailed(ProviderError):
+    """No connection to the server."""
+
+    code = "connect_failed"
+    hint_default = phrase("Check the address, that the server runs, and the network.")
+
+
+class NameNotResolved(ConnectFailed):
+    """The host's name is not known to DNS."""
+
+    code = "name_not_resolved"
+    hint_default = phrase("Check the address for a slip, and that this machine is online.")
+
+
+class TlsFailed(ConnectFailed):
+    """The server's certificate was refused."""
+
+    code = "tls_failed"
+    hint_default = phrase("Behind a company's proxy, add its root certificate to the system or set `network.ca_file`.")
+
+
+class ProxyFailed(ConnectFailed):
+    """The proxy refused to pass the connection on (407 asks for a sign-in)."""
+
+    code = "proxy_failed"
+    hint_default = phrase("Check the proxy's address and sign-in in the settings.")
+
+
+class ConnectTimeout(ConnectFailed):
+    """The server did not take the connection in time."""
+
+    code = "connect_timeout"
+    hint_default = phrase("Check the network, VPN and proxy; `network.connect_timeout_s` sets how long to wait.")
+
+
+class AuthenticationFailed(ProviderError):
+    """401: the key or token was refused."""
+
+    code = "authentication_failed"
+    hint_default = phrase("Enter the key again; a regenerated key replaces the old one at once.")
+
+
+class PermissionDenied(ProviderError):
+    """403: signed in, but not allowed."""
+
+    code = "permission_denied"
+    hint_default = phrase(
+        "Ask the resource's owner for access; a firewall or private network may also refuse this machine."
+    )
+
+
+class KeyUnset(ProviderError):
+    """The connection signs in with a key and there is none."""
+
+    code = "key_unset"
+    hint_default = phrase("Enter the connection's key again, or set the variable that it names.")
+
+
+class DeploymentNotFound(ProviderError):
+    """The server has no deployment or model of this name."""
+
+    code = "deployment_not_found"
+    hint_default = phrase("Use the deployment's name, not the model's; a new deployment needs a few minutes.")
+
+
+class RouteRetired(ProviderError):
+    """The address belongs to a route that the vendor has retired."""
+
+    code = "route_retired"
+    hint_default = phrase("Use the v1 address: https://RESOURCE.services.ai.azure.com/openai/v1/")
+
+
+class AddressNotFound(ProviderError):
+    """404 without a deployment's code: nothing answers at this path."""
+
+    code = "address_not_found"
+    hint_default = phrase("Check the address's path; servers of the OpenAI format usually end in /v1.")
+
+
+class Redirected(ProviderError):
+    """The server sends us elsewhere; key and prompt are never carried to another address."""
+
+    code = "redirected"
+    hint_default = phrase("If you trust the new address, enter it as the connection's address yourself.")

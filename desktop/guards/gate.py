@@ -1,0 +1,196 @@
+"""The door through which every prompt leaves: policy, guards, budget and record, in this order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from desktop.catalog.catalog_entry import Entry
+from desktop.domain import Connection, Kind, ModelRef, now
+from desktop.errors import BudgetSpent, PromptBlocked, PromptFlagged
+from desktop.events import Notice
+from desktop.guards.audit import Audit
+from desktop.guards.budget import WARN_AT, Ledger
+from desktop.guards.patterns import Action, Finding, masked
+from desktop.guards.scanner import Scanner
+from desktop.phrases import phrase
+from desktop.settings.policy import AUDIT_TEXT, host_of
+from desktop.settings.schema import AUDIT_LOG, BUDGET, ENCRYPTION, GUARD_EMBEDDED
+from desktop.settings.values import Settings
+
+Stored = Callable[[datetime], Awaitable[float]]
+"""What the answers since a time cost, by the figures of the store. Raises StoreError."""
+
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutgoingTexts:
+    """What is about to be sent: `texts` are those of people (prompts and the system prompt), the newest last.
+
+    `allowed` are fingerprints of what was flagged before and may go; `flagged_too` lets everything go that is flagged.
+    """
+
+    conversation: str
+    model: ModelRef
+    connection: Connection
+    entry: Entry
+    texts: Sequence[str]
+    allowed: frozenset[str] = frozenset()
+    flagged_too: bool = False
+
+    @property
+    def destination(self) -> str:
+        """Where it goes, for people: the model, and the host where there is one."""
+        host = host_of(self.connection) if self.connection.kind is not Kind.EMBEDDED else ""
+        return phrase("{model} at {host}", model=self.model, host=host) if host else str(self.model)
+
+
+class Gate(Protocol):
+    """Asked before anything is sent, and told what it cost."""
+
+    async def leave(self, leaving: OutgoingTexts, settings: Settings, stored: Stored | None) -> tuple[Notice, ...]:
+        """Let it go, with what is to be said about it. Raises PromptHeld's tree, SettingsError and StoreError."""
+        ...
+
+    async def cost(self, usd: float, settings: Settings) -> None:
+        """An answer cost so much. Raises SettingsError."""
+        ...
+
+
+class OpenGate:
+    """Lets everything go: for tests and for what holds no words of people."""
+
+    async def leave(self, leaving: OutgoingTexts, settings: Settings, stored: Stored | None) -> tuple[Notice, ...]:
+        """Nothing is looked at."""
+        del leaving, settings, stored
+        return ()
+
+    async def cost(self, usd: float, settings: Settings) -> None:
+        """Nothing is counted."""
+        del usd, settings
+
+
+class GuardedGate:
+    """Looks at each prompt as the settings in force say."""
+
+    def __init__(self, looker: Scanner, ledger: Ledger, audit: Audit) -> None:
+        self._looker = looker
+        self._ledger = ledger
+        self._audit = audit
+        self._taken_over: datetime | None = None
+        self._warned: datetime | None = None
+
+    async def leave(self, leaving: OutgoingTexts, settings: Settings, stored: Stored | None) -> tuple[Notice, ...]:
+        """See Door."""
+        found = await self._look(leaving, settings)
+        try:
+            self._demand(leaving, found)
+            notices = await self._budget(leaving, settings, stored)
+        except (PromptFlagged, PromptBlocked, BudgetSpent) as error:
+            await self._record(leaving, settings, found, held=error.code)
+            raise
+        await self._record(leaving, settings, found)
+        return notices
+
+    async def cost(self, usd: float, settings: Settings) -> None:
+        """See Door."""
+        if usd > 0 and settings.get(BUDGET):
+            await asyncio.to_thread(self._ledger.add, usd)
+
+    async def _look(self, leaving: OutgoingTexts, settings: Settings) -> tuple[Finding, ...]:
+        if leaving.connection.kind is Kind.EMBEDDED and not settings.get(GUARD_EMBEDDED):
+            return ()
+        return await self._looker.look(leaving.texts, settings)
+
+    def _demand(self, leaving: OutgoingTexts, found: Sequence[Finding]) -> None:
+        blocked = [each for each in found if each.action is Action.BLOCK]
+        if blocked:
+            raise PromptBlocked(
+                phrase(
+                    "The prompt holds {what} and was not sent to {destination}.",
+                    what=_named(blocked),
+                    destination=leaving.destination,
+                )
+            )
+        flagged = [each for each in found if each.fingerprint not in leaving.allowed]
+        if flagged and not leaving.flagged_too:
+            raise PromptFlagged(
+                phrase(
+                    "The prompt seems to hold {what}. It was not sent to {destination}.",
+                    what=_named(flagged),
+                    destination=leaving.destination,
+                ),
+                found=frozenset(each.fingerprint for each in flagged),
+            )
+
+    async def _budget(self, leaving: OutgoingTexts, settings: Settings, stored: Stored | None) -> tuple[Notice, ...]:
+        budget = settings.get(BUDGET)
+        if not budget or not _costs(leaving):
+            return ()
+        month = self._ledger.month
+        if stored is not None and self._taken_over != month:
+            spent = await asyncio.to_thread(self._ledger.at_least, await stored(month))
+            self._taken_over = month
+        else:
+            spent = await asyncio.to_thread(self._ledger.spent)
+        if spent >= budget:
+            raise BudgetSpent(
+                phrase(
+                    "This month’s budget of {budget} USD is spent ({spent} USD): nothing was sent to {destination}.",
+                    budget=f"{budget:,.2f}",
+                    spent=f"{spent:,.2f}",
+                    destination=leaving.destination,
+                )
+            )
+        if spent < WARN_AT * budget or self._warned == month:
+            return ()
+        self._warned = month
+        said = phrase(
+            "{spent} USD of this month’s budget of {budget} USD are spent.",
+            spent=f"{spent:,.2f}",
+            budget=f"{budget:,.2f}",
+        )
+        return (Notice(code="budget", message=said),)
+
+    async def _record(
+        self, leaving: OutgoingTexts, settings: Settings, found: Sequence[Finding], *, held: str = ""
+    ) -> None:
+        if not settings.get(AUDIT_LOG):
+            return
+        entry: dict[str, object] = {
+            "at": now().isoformat(),
+            "event": "held" if held else "sent",
+            "model": str(leaving.model),
+            "kind": leaving.connection.kind.value,
+            "host": host_of(leaving.connection),
+            "conversation": leaving.conversation,
+            "texts": len(leaving.texts),
+            "characters": sum(map(len, leaving.texts)),
+        }
+        if found:
+            entry["found"] = sorted({str(each.what) for each in found})
+        if held:
+            entry["why"] = held
+        # Where conversations are encrypted none of their text may lie plain in another file
+        if settings.policy.get(AUDIT_TEXT) and not settings.get(ENCRYPTION) and leaving.texts and not held:
+            entry["prompt"] = masked(leaving.texts[-1])
+        await asyncio.to_thread(self._audit.write, entry)
+
+
+def _costs(leaving: OutgoingTexts) -> bool:
+    """Whether a model may cost something: not on this computer, and not free by the price sheet."""
+    if leaving.connection.kind is Kind.EMBEDDED or host_of(leaving.connection) in _LOOPBACK:
+        return False
+    return leaving.entry.price_in != 0 or leaving.entry.price_out != 0
+
+
+def _named(found: Sequence[Finding]) -> str:
+    """What was found, each kind once, in the order it was found."""
+    names = tuple(dict.fromkeys(each.what for each in found))
+    if len(names) == 1:
+        return names[0]
+    return phrase("{first} and {others}", first=names[0], others=", ".join(names[1:]))

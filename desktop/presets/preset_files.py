@@ -1,0 +1,163 @@
+"""Presets from TOML and JSON and back: each one that does not fit is named, the others are taken."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+import msgspec
+
+from desktop.catalog.catalog_entry import PARAMETERS, parse_parameter
+from desktop.domain import JsonValue, Parameters
+from desktop.errors import ParagoneError, UsageError
+from desktop.phrases import Phrase, phrase
+from desktop.presets.preset import Preset, Variable
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_OURS = frozenset({"messages", "model", "stream", "stream_options", "n"})
+"""What a request says by itself; a preset cannot."""
+TITLE, DESCRIPTION, SYSTEM, MOST_VARIABLES, MOST_CHOICES = 80, 300, 100_000, 20, 200
+"""Characters at most, and how many at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class PresetFile:
+    """What a file holds: presets, tables that are none, and a sentence on each of these."""
+
+    presets: tuple[Preset, ...] = ()
+    broken: tuple[Mapping[str, Any], ...] = ()
+    notices: tuple[str, ...] = ()
+
+
+def from_text(text: str) -> PresetFile:
+    """The presets of a file to import, TOML or JSON by its first sign. Raises ValueError where it holds no list."""
+    start = text.lstrip()[:2]
+    if start.startswith("{"):
+        return _from_tables(cast("dict[str, object]", json.loads(text)).get("presets"))
+    if start.startswith("[") and not text.lstrip().startswith("[["):
+        return _from_tables(json.loads(text))
+    return from_toml(text)
+
+
+def from_toml(text: str) -> PresetFile:
+    """The presets of a TOML file. Raises ValueError where it is none or holds something else as presets."""
+    return _from_tables(tomllib.loads(text).get("presets", []))
+
+
+def to_json(presets: Iterable[Preset]) -> str:
+    """A JSON file of presets, to pass on."""
+    tables = [_table(preset) for preset in presets]
+    return json.dumps({"presets": tables}, ensure_ascii=False, indent=2) + "\n"
+
+
+def to_toml(presets: Iterable[Preset], broken: Iterable[Mapping[str, Any]] = ()) -> str:
+    """A TOML file of presets, followed by tables that are none, as they stand."""
+    import tomlkit
+
+    tables: list[Any] = []
+    for table in map(_table, presets):
+        table["system"] = tomlkit.string(table["system"], multiline="\n" in table["system"])
+        tables.append(table)
+    tables.extend(broken)
+    document = tomlkit.document()
+    document["version"] = 1
+    document["presets"] = tables
+    return tomlkit.dumps(document)
+
+
+def checked(preset: Preset) -> Preset:
+    """A preset made tidy. Raises UsageError where it lacks a title or a text, or is out of bounds."""
+    title = " ".join(preset.title.split())
+    system = preset.system.strip()
+    if not title or not system:
+        raise UsageError(phrase("A preset needs a title and a system prompt."))
+    if len(title) > TITLE:
+        raise UsageError(phrase("A title has at most {most} characters.", most=TITLE))
+    if len(system) > SYSTEM:
+        raise UsageError(phrase("A system prompt has at most {most} characters.", most=f"{SYSTEM:,}"))
+    if len(preset.variables) > MOST_VARIABLES or any(len(each.choices) > MOST_CHOICES for each in preset.variables):
+        raise UsageError(
+            phrase(
+                "A preset has at most {variables} variables of at most {choices} choices.",
+                variables=MOST_VARIABLES,
+                choices=MOST_CHOICES,
+            )
+        )
+    names = [variable.name for variable in preset.variables]
+    if len(set(names)) < len(names) or not all(map(_NAME.fullmatch, names)):
+        raise UsageError(phrase("Each variable needs a name of its own, of small letters and digits."))
+    changed = msgspec.structs.replace(
+        preset,
+        title=title,
+        system=system,
+        description=" ".join(preset.description.split())[:DESCRIPTION],
+        parameters=_checked_parameters(preset.parameters),
+    )
+    try:
+        msgspec.json.encode(changed)
+    except UnicodeEncodeError as error:
+        raise UsageError(phrase("Its text is not Unicode.")) from error
+    return changed
+
+
+def _from_tables(tables: object) -> PresetFile:
+    if not isinstance(tables, list) or not all(isinstance(each, dict) for each in cast("list[object]", tables)):
+        raise ValueError("`presets` is not a list of tables")
+    presets: dict[str, Preset] = {}
+    broken: list[Mapping[str, Any]] = []
+    notices: list[str] = []
+    for number, table in enumerate(cast("list[dict[str, Any]]", tables), 1):
+        try:
+            preset = checked(_preset(table, f"preset-{number}"))
+            if preset.id in presets:
+                raise UsageError(phrase("The id “{id}” is taken.", id=preset.id))
+            presets[preset.id] = preset
+        except (msgspec.ValidationError, ParagoneError) as error:
+            broken.append(table)
+            notices.append(_unusable(number, table, error))
+    return PresetFile(tuple(presets.values()), tuple(broken), tuple(notices))
+
+
+def _unusable(number: int, table: Mapping[str, Any], error: Exception) -> Phrase:
+    title, message = table.get("title"), error.message if isinstance(error, ParagoneError) else str(error)
+    reason = message if message.endswith(".") else f"{message}."
+    if not isinstance(title, str):
+        return phrase("Preset {number} cannot be used: {reason}", number=number, reason=reason)
+    name = " ".join(title.split())[:TITLE]
+    return phrase("Preset {number} (“{title}”) cannot be used: {reason}", number=number, title=name, reason=reason)
+
+
+def _preset(table: Mapping[str, Any], name: str) -> Preset:
+    fields = {**table, "id": table.get("id") or name, "parameters": {"values": table.get("parameters", {})}}
+    return msgspec.convert(fields, Preset)
+
+
+def _checked_parameters(parameters: Parameters) -> Parameters:
+    values: dict[str, JsonValue] = {}
+    for name, value in parameters.values.items():
+        number = isinstance(value, (int, float)) and abs(value) <= sys.float_info.max  # no NaN is that
+        texts = isinstance(value, str) or (isinstance(value, list) and all(isinstance(each, str) for each in value))
+        if not _NAME.fullmatch(name) or name in _OURS or not (number or texts):
+            raise UsageError(phrase("“{name}” is not a parameter that a preset can set.", name=name[:TITLE]))
+        values[name] = parse_parameter(f"{name}={json.dumps(value)}")[1] if name in PARAMETERS else value
+    return Parameters(values=values)
+
+
+def _table(preset: Preset) -> dict[str, Any]:
+    """A preset as files hold it, without what is empty."""
+    table: dict[str, Any] = {"id": preset.id, "title": preset.title, "description": preset.description}
+    table["system"] = preset.system
+    table["parameters"] = dict(preset.parameters.values)
+    table["variables"] = [_variable_table(variable) for variable in preset.variables]
+    return {key: value for key, value in table.items() if value}
+
+
+def _variable_table(variable: Variable) -> dict[str, Any]:
+    table: dict[str, Any] = {"name": variable.name, "label": variable.label, "default": variable.default}
+    table["choices"] = list(variable.choices)
+    return {key: value for key, value in table.items() if value}

@@ -1,0 +1,171 @@
+"""Asks for an answer: builds the request, tries again where that helps, drops what the model does not take."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, aclosing, suppress
+from datetime import UTC, datetime
+
+from desktop.domain import JsonValue
+from desktop.errors import AnswerUnreadable, Interrupted, ParameterRejected, ProviderError, RateLimited, Stalled
+from desktop.events import Event, Notice, RetryWait
+from desktop.phrases import Phrase, counted, phrase
+from desktop.providers.parameter_memory import ParameterMemory
+from desktop.providers.provider import ChatRequest, NetworkOptions
+from desktop.providers.wire.answer_reader import read_answer
+from desktop.providers.wire.faults import RequestTarget, refused
+from desktop.providers.wire.retry import LONGEST_WAIT_S, wait_before, worth_retrying
+from desktop.providers.wire.transport import Reply, Transport
+
+Sleep = Callable[[float], Awaitable[None]]
+
+_MOST_ERROR_BYTES = 256 << 10
+_ERROR_BODY_S = 10.0
+_MOST_LEARNT = 20
+"""What a model does not take, of one request; a server that refuses more than that refuses anything."""
+
+
+class ChatStream:
+    """Answers over one transport. Remembers what models do not take; `body` holds defaults under every request."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        options: NetworkOptions,
+        *,
+        body: Mapping[str, JsonValue] | None = None,
+        rng: Callable[[], float] = random.random,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self._transport = transport
+        self._options = options
+        self._body = dict(body or {})
+        self._rng = rng
+        self._sleep = sleep
+        self._memory = ParameterMemory()
+
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[Event, None]:
+        """The answer's events; see Provider. Raises ProviderError."""
+        model = request.model
+        body, notices = self._memory.adapt(model, request_body(request, self._body))
+        for notice in notices:
+            yield notice
+        retries = learnt_so_far = 0
+        while True:
+            begun = False
+            try:
+                async with aclosing(self._attempt(model, body)) as events:
+                    async for event in events:
+                        begun = True
+                        yield event
+            except ParameterRejected as error:
+                learnt = None if begun else self._memory.learn(model, error, body)
+                learnt_so_far += 1
+                if learnt is None or learnt_so_far > _MOST_LEARNT:
+                    raise
+                body = self._memory.adapt(model, body).body
+                again: Notice | RetryWait = learnt
+            except ProviderError as error:
+                retries += 1
+                if begun or retries > self._options.max_retries or not worth_retrying(error, retries):
+                    raise
+                again = RetryWait(attempt=retries, wait_s=self._wait(retries, error), reason=error.message)
+            else:
+                return
+            yield again
+            if isinstance(again, RetryWait):
+                await self._sleep(again.wait_s)
+
+    def _wait(self, attempt: int, error: ProviderError) -> float:
+        wait = wait_before(attempt, error, self._rng())
+        if wait is not None:
+            return wait
+        asked = error.retry_after_s or 0.0
+        if isinstance(error, RateLimited):
+            error.hint = phrase(
+                "The server asks to wait {wait}, which is longer than the {longest} seconds that are waited for by"
+                " itself. Ask again then.",
+                wait=_duration(asked),
+                longest=f"{LONGEST_WAIT_S:.0f}",
+            )
+        raise error
+
+    async def _attempt(self, model: str, body: Mapping[str, JsonValue]) -> AsyncGenerator[Event, None]:
+        asked = self._transport.asked(model)
+        begun = asyncio.get_running_loop().time()
+        async with AsyncExitStack() as stack:
+            try:
+                async with asyncio.timeout_at(begun + self._options.first_token_timeout_s):
+                    reply = await stack.enter_async_context(self._transport.chat(model, body))
+            except TimeoutError:
+                raise Stalled(
+                    phrase(
+                        "{host} sent no answer within {first_token_timeout_s} seconds.",
+                        host=asked.host,
+                        first_token_timeout_s=f"{self._options.first_token_timeout_s:g}",
+                    )
+                ) from None
+            asked = self._transport.asked(model)  # with the key that was sent, so that it is masked
+            if reply.status != 200:
+                raise await refusal(reply, asked)
+            refuse_compressed(reply, asked)
+            async with aclosing(read_answer(reply, self._options, asked, begun)) as events:
+                async for event in events:
+                    yield event
+
+
+def request_body(request: ChatRequest, defaults: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """The JSON of a request: only what was set, over `defaults`; usage is asked for."""
+    messages: list[JsonValue] = [{"role": str(message.role), "content": message.text} for message in request.messages]
+    return {
+        "stream_options": {"include_usage": True},
+        **defaults,
+        **request.parameters.values,
+        "model": request.model,
+        "messages": messages,
+        "stream": True,
+    }
+
+
+async def refusal(reply: Reply, asked: RequestTarget) -> ProviderError:
+    """The error that a reply with another status than 200 stands for; reads what of its body comes soon."""
+    body = b""
+    if not is_compressed(reply):
+        body = await read_bounded(reply, _MOST_ERROR_BYTES, _ERROR_BODY_S)
+    return refused(reply.status, reply.headers, body, asked, datetime.now(UTC))
+
+
+async def read_bounded(reply: Reply, most: int, seconds: float) -> bytes:
+    """At most `most` bytes of a body, or what of it comes within `seconds` or before the connection breaks."""
+    body = bytearray()
+    with suppress(TimeoutError, Interrupted):
+        async with aclosing(reply.body) as chunks, asyncio.timeout(seconds):
+            async for chunk in chunks:
+                body += chunk
+                if len(body) >= most:
+                    break
+    return bytes(body[:most])
+
+
+def is_compressed(reply: Reply) -> bool:
+    """Whether the body is compressed, although none was asked for; it is then not read, lest it be a bomb."""
+    return reply.headers.get("content-encoding", "").strip().lower() not in {"", "identity"}
+
+
+def refuse_compressed(reply: Reply, asked: RequestTarget) -> None:
+    """Raises AnswerUnreadable for a body that is compressed."""
+    if is_compressed(reply):
+        raise AnswerUnreadable(
+            phrase("{host} sent a compressed answer, which was not asked for.", host=asked.host),
+            hint=phrase("A proxy on the way may compress answers; it must not for this host."),
+        )
+
+
+def _duration(seconds: float) -> Phrase:
+    if seconds < 120:
+        return counted("1 second", "{n} seconds", round(seconds))
+    if seconds < 7200:
+        return counted("1 minute", "{n} minutes", round(seconds / 60))
+    return counted("1 hour", "{n} hours", round(seconds / 3600))

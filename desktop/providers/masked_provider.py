@@ -1,0 +1,79 @@
+"""A provider whose errors and facts tell no key: the one way by which a server's words come into the program."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Generator, Sequence
+from contextlib import aclosing, contextmanager
+
+import msgspec
+
+from desktop.errors import ParagoneError, ParameterRejected, ProviderError
+from desktop.events import Event, Finished, ModelNamed, Notice, RetryWait, Started
+from desktop.mask import Mask
+from desktop.providers.provider import ChatRequest, ModelInfo, Provider
+
+
+class MaskedProvider:
+    """Another provider, with the secrets of this run hidden in what a server says beside the answer's own text."""
+
+    def __init__(self, provider: Provider, mask: Mask) -> None:
+        self._provider = provider
+        self._mask = mask
+
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[Event, None]:
+        """See Provider."""
+        with masked_errors(self._mask):
+            async with aclosing(self._provider.stream(request)) as events:
+                async for event in events:
+                    yield masked_event(event, self._mask)
+
+    async def models(self) -> Sequence[ModelInfo]:
+        """See Provider."""
+        with masked_errors(self._mask):
+            found = await self._provider.models()
+        names = "\n".join(name for each in found for name in (each.name, each.base or ""))
+        if self._mask.hide(names) == names:
+            return found
+        # A name that holds a key is none that could be asked
+        return [each for each in found if self._mask.hide(said := f"{each.name}\n{each.base or ''}") == said]
+
+    async def aclose(self) -> None:
+        """See Provider."""
+        await self._provider.aclose()
+
+
+@contextmanager
+def masked_errors(mask: Mask) -> Generator[None]:
+    """Hides secrets in the errors that are raised within."""
+    try:
+        yield
+    except ParagoneError as error:
+        error.message, error.hint = mask.hide(error.message), mask.hide(error.hint)
+        error.args = (error.message,)
+        if isinstance(error, ProviderError) and error.request_id:
+            error.request_id = mask.hide(error.request_id)
+        if isinstance(error, ParameterRejected):
+            error.parameter = mask.hide(error.parameter)
+        raise
+
+
+def masked_event(event: Event, mask: Mask) -> Event:
+    """An event without secrets in its facts. Text of the answer is the model's and stays as it came."""
+    match event:
+        case Started():
+            return msgspec.structs.replace(
+                event,
+                model=mask.hide(event.model) if event.model else event.model,
+                request_id=mask.hide(event.request_id) if event.request_id else event.request_id,
+                headers={name: mask.hide(value) for name, value in event.headers.items()},
+            )
+        case ModelNamed():
+            return ModelNamed(model=mask.hide(event.model))
+        case Notice():
+            return Notice(code=mask.hide(event.code), message=mask.hide(event.message))
+        case RetryWait():
+            return msgspec.structs.replace(event, reason=mask.hide(event.reason))
+        case Finished():
+            return Finished(reason=mask.hide(event.reason))
+        case _:
+            return event

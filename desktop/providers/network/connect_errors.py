@@ -1,0 +1,134 @@
+"""From what aiohttp and azure-core raise to the exact error, each with a sentence that names the host."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import ssl
+
+from desktop.errors import (
+    AddressInvalid,
+    AnswerUnreadable,
+    ConnectFailed,
+    ConnectTimeout,
+    Interrupted,
+    NameNotResolved,
+    ProviderError,
+    ProxyFailed,
+    TlsFailed,
+)
+from desktop.phrases import phrase
+from desktop.providers.network.certificates import certificate_refused
+from desktop.providers.network.proxies import not_passed_on, sign_in_wanted
+
+_REASONS = {
+    errno.ECONNREFUSED: phrase("nothing listens there"),
+    errno.EHOSTUNREACH: phrase("there is no route to it"),
+    errno.ENETUNREACH: phrase("the network cannot be reached"),
+    errno.ECONNRESET: phrase("it closed the connection"),
+    errno.ETIMEDOUT: phrase("it does not answer"),
+}
+_WINDOWS_REASONS = {
+    10061: phrase("nothing listens there"),
+    10065: phrase("there is no route to it"),
+    10051: phrase("the network is down"),
+}
+
+
+def connect_error(error: BaseException, host: str, proxy: str = "") -> ProviderError:
+    """The error for a request that got no response. `proxy` is the host of the proxy on the way, if any."""
+    import aiohttp
+
+    error = _innermost(error)
+    if isinstance(error, (aiohttp.ClientHttpProxyError, aiohttp.ClientProxyConnectionError)):
+        return _proxy_error(error, host, proxy)
+    tls = _tls_error(error)
+    if tls is not None:
+        return _tls_failed(tls, proxy if proxy and _is_about(tls, proxy) else host)
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        if proxy:
+            return ProxyFailed(phrase("The proxy {proxy} cannot be found.", proxy=proxy))
+        return NameNotResolved(phrase("The host {host} cannot be found.", host=host))
+    if isinstance(error, (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError)):
+        return AddressInvalid(phrase("{host} is not an address of a server.", host=host))
+    if isinstance(error, asyncio.TimeoutError):
+        if proxy:
+            return ConnectTimeout(
+                phrase("The proxy {proxy} did not connect to {host} in time.", proxy=proxy, host=host)
+            )
+        return ConnectTimeout(phrase("{host} did not take the connection in time.", host=host))
+    if isinstance(error, aiohttp.ClientResponseError):
+        return AnswerUnreadable(
+            phrase("{host} does not answer in HTTP.", host=host), hint=phrase("Check the address and its port.")
+        )
+    if isinstance(error, (aiohttp.ServerDisconnectedError, aiohttp.ClientPayloadError, ConnectionError)) and not (
+        isinstance(error, aiohttp.ClientConnectorError)
+    ):
+        if proxy:
+            return ConnectFailed(
+                phrase("The way through the proxy {proxy} closed before {host} answered.", proxy=proxy, host=host)
+            )
+        return ConnectFailed(phrase("{host} closed the connection before it answered.", host=host))
+    return ConnectFailed(phrase("{host} cannot be reached: {reason}.", host=host, reason=reason(error)))
+
+
+def body_error(error: BaseException, host: str) -> ProviderError:
+    """The error for a connection that broke while the body was read."""
+    import aiohttp
+
+    error = _innermost(error)
+    if isinstance(error, aiohttp.ClientResponseError):
+        return AnswerUnreadable(phrase("{host} broke the rules of HTTP in its answer.", host=host))
+    return Interrupted(phrase("The connection to {host} broke in the middle of the answer.", host=host))
+
+
+def _innermost(error: BaseException) -> BaseException:
+    """What azure-core's own errors wrap."""
+    inner = getattr(error, "inner_exception", None)
+    return inner if isinstance(inner, BaseException) else error
+
+
+def _tls_error(error: BaseException) -> BaseException | None:
+    import aiohttp
+
+    if isinstance(error, (aiohttp.ClientSSLError, ssl.SSLError)):
+        return error
+    return error.__cause__ if isinstance(error.__cause__, ssl.SSLError) else None
+
+
+def _is_about(error: BaseException, proxy: str) -> bool:
+    """Whether it was the proxy's own certificate (of one whose address begins with https)."""
+    host, port = getattr(error, "host", None), getattr(error, "port", None)
+    return proxy in {host, f"{host}:{port}", f"[{host}]:{port}"}
+
+
+def _tls_failed(error: BaseException, host: str) -> TlsFailed:
+    # aiohttp's own errors are SSLErrors too, but only what they wrap tells why
+    inner = error.__cause__ if isinstance(error.__cause__, ssl.SSLError) else error
+    if isinstance(inner, ssl.CertificateError):
+        return certificate_refused(inner, host)
+    if getattr(inner, "reason", "") in {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"}:
+        return TlsFailed(
+            phrase("{host} does not speak TLS on this port.", host=host), hint=phrase("Check the address's port.")
+        )
+    return TlsFailed(phrase("No secure connection to {host} could be made.", host=host))
+
+
+def _proxy_error(error: BaseException, host: str, proxy: str) -> ProxyFailed:
+    import aiohttp
+
+    if not isinstance(error, aiohttp.ClientHttpProxyError):
+        return ProxyFailed(phrase("The proxy {proxy} cannot be reached: {reason}.", proxy=proxy, reason=reason(error)))
+    if error.status == 407:
+        challenges = error.headers.getall("Proxy-Authenticate", ()) if error.headers else ()
+        return sign_in_wanted(proxy, challenges, signed_in="Proxy-Authorization" in error.request_info.headers)
+    return not_passed_on(proxy, host, error.status)
+
+
+def reason(error: BaseException) -> str:
+    """Why a connection could not be made, in a few words."""
+    number = getattr(error, "errno", None)
+    if not isinstance(number, int):
+        return phrase("the connection failed")
+    known = _REASONS.get(number) or _WINDOWS_REASONS.get(number)
+    return known or phrase("the connection failed (error {number})", number=number)

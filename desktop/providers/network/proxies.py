@@ -1,0 +1,149 @@
+"""Which proxy an address is reached through: never one for loopback, else the settings', else the system's."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import unquote, urlsplit
+
+from desktop.errors import ProxyFailed
+from desktop.origin import host_of, is_loopback
+from desktop.phrases import phrase
+from desktop.providers.network.system_proxies import from_environment, from_settings, in_order
+from desktop.providers.provider import NetworkOptions
+
+_SCHEME = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,40})(?=\s+(?![\s=])|$)")
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """A proxy without its sign-in in the address; the sign-in is in `headers` (of the CONNECT alone)."""
+
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+
+    @property
+    def host(self) -> str:
+        """Its host and port, for sentences."""
+        return urlsplit(self.url).netloc
+
+
+async def proxy_for(url: str, options: NetworkOptions) -> Proxy | None:
+    """The proxy for an address: never for loopback, else the options', else the system's. Raises ProxyFailed."""
+    if options.proxy == "none" or is_loopback(host_of(url)):
+        return None
+    if options.proxy:
+        return parse_proxy(options.proxy)
+    if options.system_proxy is not None:
+        found = await options.system_proxy(url)
+    else:  # on a thread: Windows reads its registry for this and macOS may ask DNS
+        found = await asyncio.to_thread(in_order, url, (from_environment, from_settings))
+    return parse_proxy(found) if found else None
+
+
+def parse_proxy(text: str) -> Proxy:
+    """A proxy's address with its sign-in taken out. Raises ProxyFailed where it is none or of another kind."""
+    text = text.strip()
+    try:
+        parts = urlsplit(text if "://" in text else f"http://{text}")
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host, port, parts = None, None, urlsplit("")
+    if parts.scheme not in {"http", "https"} or not host:
+        raise ProxyFailed(
+            phrase("The proxy's address is not one of an HTTP proxy."),
+            hint=phrase("Give it as http://HOST:PORT in `network.proxy`; SOCKS proxies are not supported."),
+        )
+    name = f"[{host}]" if ":" in host else host
+    address = f"{parts.scheme}://{name}" + (f":{port}" if port else "")
+    if not parts.username:
+        return Proxy(address)
+    sign_in = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+    coded = base64.b64encode(sign_in.encode()).decode("ascii")
+    return Proxy(address, {"Proxy-Authorization": f"Basic {coded}"})
+
+
+def proxy_secrets(text: str) -> tuple[str, ...]:
+    """What of a proxy's address is secret: its password, and the header that carries it; none where there is none.
+
+    A name that stands alone is a password as well. That the address is none changes nothing: it may be a slip.
+    """
+    sign_in = _sign_in(text)
+    if not sign_in:
+        return ()
+    try:
+        headers = parse_proxy(text).headers
+    except ProxyFailed:
+        headers = dict[str, str]()
+    password = sign_in.partition(":")[2] or sign_in
+    written = {sign_in, password, unquote(sign_in), unquote(password)}
+    return tuple({*written, *(value.rpartition(" ")[2] for value in headers.values())})
+
+
+def without_sign_in(text: str) -> str:
+    """A proxy's address as it may be shown to others."""
+    sign_in = _sign_in(text)
+    return text.replace(f"{sign_in}@", "[secure]@") if sign_in else text
+
+
+def _sign_in(text: str) -> str:
+    """What stands before the host, also where no scheme does or the password holds signs that it must not."""
+    before, scheme, rest = text.strip().partition("://")
+    return (rest if scheme else before).rpartition("@")[0]
+
+
+def sign_in_wanted(proxy: str, challenges: Iterable[str], *, signed_in: bool) -> ProxyFailed:
+    """The error for a 407. `challenges` are the values of its Proxy-Authenticate; `signed_in` whether one was sent."""
+    schemes = offered(challenges)
+    if schemes and "basic" not in {each.casefold() for each in schemes}:
+        return ProxyFailed(
+            phrase(
+                "The proxy {proxy} takes sign-ins by {schemes} only (407).", proxy=proxy, schemes=", ".join(schemes)
+            ),
+            hint=phrase(
+                "Only Basic is possible here. A small proxy on this machine that signs in to the other one, such as Px"
+                " or Cntlm, can be set as `network.proxy`; or ask its administrators for a way past it."
+            ),
+            status=407,
+        )
+    if signed_in:
+        return ProxyFailed(
+            phrase("The proxy {proxy} refuses the name or the password (407).", proxy=proxy),
+            hint=phrase("Check both in `network.proxy`; there @ is written %40, : is written %3A, / is written %2F."),
+            status=407,
+        )
+    return ProxyFailed(
+        phrase("The proxy {proxy} asks for a sign-in (407).", proxy=proxy),
+        hint=phrase("Give it in `network.proxy` as http://NAME:PASSWORD@HOST:PORT."),
+        status=407,
+    )
+
+
+def not_passed_on(proxy: str, host: str, status: int | str) -> ProxyFailed:
+    """The error for another answer to a CONNECT than 200 and 407."""
+    hint = ""
+    if str(status) == "403":
+        hint = phrase("Whoever runs the proxy must allow {host} in it; or check the address.", host=host)
+    elif str(status).startswith("5"):
+        hint = phrase("The proxy itself does not reach {host}: check the address.", host=host)
+    return ProxyFailed(
+        phrase(
+            "The proxy {proxy} does not pass the connection to {host} on ({status}).",
+            proxy=proxy,
+            host=host,
+            status=status,
+        ),
+        hint=hint,
+        status=status if isinstance(status, int) else None,
+    )
+
+
+def offered(challenges: Iterable[str]) -> tuple[str, ...]:
+    """The schemes that Proxy-Authenticate's values offer (RFC 9110, section 11.6.1), each once, in order; pure."""
+    parts = (part.strip() for value in challenges for part in _QUOTED.sub('""', value).split(","))
+    found = (match[1] for part in parts if (match := _SCHEME.match(part)) is not None)
+    return tuple({each.casefold(): each for each in found}.values())[:8]

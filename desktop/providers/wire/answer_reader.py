@@ -1,0 +1,139 @@
+"""Reads one answer: a reply to events, within bounds of time and size, and complete only with a finish reason."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing, suppress
+
+from desktop.errors import Interrupted, ProviderError, Stalled
+from desktop.events import Event, Finished, Notice, Progress, ReasoningDelta, Started, TextDelta
+from desktop.mask import hide_head
+from desktop.phrases import phrase
+from desktop.providers.provider import NetworkOptions
+from desktop.providers.wire.body_decoder import BodyDecoder
+from desktop.providers.wire.error_bodies import plain
+from desktop.providers.wire.faults import RequestTarget, request_id
+from desktop.providers.wire.transport import Reply
+
+KEPT_HEADERS = (
+    "x-ratelimit-remaining-requests",
+    "x-ratelimit-remaining-tokens",
+    "apim-request-id",
+    "x-request-id",
+    "x-ms-region",
+)
+AFTER_FINISH_S = 2.0
+_LINGER_S = 0.05
+
+
+class Patience:
+    """Until when to wait for the next bytes; times are the event loop's.
+
+    Before the first token only the first token's limit counts, whatever keep-alives come. After it, any byte is a
+    sign of life for the idle limit, but keep-alives alone hold no longer than the first token's limit.
+    """
+
+    def __init__(self, options: NetworkOptions, begun: float, after_finish_s: float = AFTER_FINISH_S) -> None:
+        self._first_s = options.first_token_timeout_s
+        self._idle_s = options.idle_timeout_s
+        self._after_finish_s = after_finish_s
+        self._byte_at = self._token_at = begun
+        self._token_seen = False
+        self._finished_at: float | None = None
+
+    @property
+    def deadline(self) -> float:
+        """The time at which waiting ends."""
+        if self._finished_at is not None:
+            return self._finished_at + self._after_finish_s
+        until = self._token_at + self._first_s
+        return min(until, self._byte_at + self._idle_s) if self._token_seen else until
+
+    def saw(self, events: Sequence[Event], at: float, *, finished: bool) -> None:
+        """Bytes came at `at` and made these events (perhaps none); `finished` once a finish reason was seen."""
+        self._byte_at = at
+        if finished and self._finished_at is None:
+            self._finished_at = at
+        for event in events:
+            if isinstance(event, (TextDelta, ReasoningDelta, Progress)):
+                self._token_at = at
+                self._token_seen = self._token_seen or not isinstance(event, Progress)
+
+    def stalled(self, asked: RequestTarget) -> Stalled:
+        """The error for a deadline that has passed."""
+        if not self._token_seen:
+            return Stalled(
+                phrase("{host} sent no answer within {first_s} seconds.", host=asked.host, first_s=f"{self._first_s:g}")
+            )
+        return Stalled(phrase("{host} stopped sending in the middle of the answer.", host=asked.host))
+
+
+async def read_answer(
+    reply: Reply, options: NetworkOptions, asked: RequestTarget, begun: float, *, after_finish_s: float = AFTER_FINISH_S
+) -> AsyncGenerator[Event, None]:
+    """The events of a reply with status 200: Started before the first one, Finished as the last.
+
+    `begun` is the loop's time when the request was sent. Awaits nothing but the reply's bytes, because those that
+    wait unread are lost when the connection breaks. Raises ProviderError: Interrupted where no finish reason was
+    seen, Stalled, AnswerTooLarge, NotAStream, or what the server said within the stream.
+    """
+    loop = asyncio.get_running_loop()
+    decoder = BodyDecoder(reply.headers.get("content-type", ""), options, asked)
+    patience = Patience(options, begun, after_finish_s)
+    before: list[Event] = [started(reply.headers, asked)]
+    broken: ProviderError | None = None
+    async with aclosing(reply.body) as body:
+        while broken is None and not decoder.done and decoder.failure is None:
+            try:
+                data = await _next(body, patience, asked)
+            except ProviderError as error:
+                broken = error
+                break
+            if data is None:
+                break
+            events = decoder.feed(data)
+            patience.saw(events, loop.time(), finished=decoder.finish_reason is not None)
+            if events and before:
+                events = before + events
+                before = []
+            for event in events:
+                yield event
+        if decoder.done:
+            await _linger(body)
+    last = [] if decoder.failure is not None else decoder.finish()
+    reason = decoder.finish_reason
+    if last or reason is not None:
+        last = before + last
+    failure = broken or decoder.failure
+    for event in last:
+        yield event
+    if reason is None:
+        raise failure or Interrupted(phrase("{host} ended the answer without a finish reason.", host=asked.host))
+    if decoder.failure is not None:
+        yield Notice(code="failed_after_finish", message=decoder.failure.message)
+    yield Finished(reason=reason)
+
+
+async def _linger(body: AsyncGenerator[bytes, None]) -> None:
+    """Wait a moment for the end of the body, so that the connection can be used again instead of being closed."""
+    with suppress(TimeoutError, StopAsyncIteration, ProviderError):
+        async with asyncio.timeout(_LINGER_S):
+            await anext(body)
+
+
+async def _next(body: AsyncGenerator[bytes, None], patience: Patience, asked: RequestTarget) -> bytes | None:
+    """The next bytes; None at the end of the body."""
+    try:
+        async with asyncio.timeout_at(patience.deadline):
+            return await anext(body)
+    except StopAsyncIteration:
+        return None
+    except TimeoutError:
+        raise patience.stalled(asked) from None
+
+
+def started(headers: Mapping[str, str], asked: RequestTarget) -> Started:
+    """The event that says what the headers (in lower case) tell; only those worth keeping, each bounded."""
+    kept = {name: plain(hide_head(headers[name], asked.secrets), 200) for name in KEPT_HEADERS if headers.get(name)}
+    return Started(request_id=request_id(headers, asked.secrets), headers=kept)

@@ -1,0 +1,228 @@
+"""The JSON of an answer's chunks, and of a whole answer, to events; pure."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from operator import itemgetter
+
+import msgspec
+
+from desktop.domain import Usage
+from desktop.errors import AnswerUnreadable
+from desktop.events import Event, ModelNamed, Notice, Progress, ReasoningDelta, TextDelta, UsageUpdate
+from desktop.mask import hide_head
+from desktop.phrases import Phrase, phrase
+from desktop.providers.wire.content_filters import flagged, in_words
+from desktop.providers.wire.error_bodies import plain
+from desktop.providers.wire.faults import RequestTarget, failed_within
+from desktop.providers.wire.json_shapes import JsonObject, count, first_object, inner, is_object, items, objects
+
+_decode = msgspec.json.Decoder().decode
+_MOST_VERDICTS = 20  # of a filter on the prompt: one a prompt is usual
+_MOST_REMEMBERED = 1_000  # notices that are remembered so as to be said once
+UNKNOWN = "unknown"
+"""The finish reason of an answer whose server gave none."""
+
+_FILTER_RESULTS = ("content_filter_results", "content_filter_result")
+
+
+class ChunkReader:
+    """Reads the chunks of one answer in order; remembers what is to be said once and the finish reason.
+
+    What it does not know it passes over, and what has an unexpected type as well: a server may send anything.
+    """
+
+    def __init__(self, asked: RequestTarget) -> None:
+        self._asked = asked
+        self._model_named = False
+        self._usage: Usage | None = None
+        self._said: set[tuple[str, str]] = set()
+        self.finish_reason: str | None = None
+        self._text_seen = False
+
+    def read(self, data: str | bytes) -> list[Event]:
+        """The events of one chunk, or of a whole answer, given as JSON.
+
+        Raises AnswerUnreadable for what is not JSON, and StreamFailed or a more exact ProviderError for an
+        error object.
+        """
+        chunk = decode(data, self._asked)
+        if not is_object(chunk):
+            return []
+        if chunk.get("error") or chunk.get("object") == "error":
+            raise failed_within(chunk, self._asked)
+        events: list[Event] = []
+        if not self._model_named:
+            self._name_model(chunk, events)
+        # A single answer is asked for; others could not be told apart
+        choice = first_object(chunk.get("choices"), lambda each: not each.get("index"))
+        if choice is not None:
+            self._read_choice(choice, events)
+            self._text_seen = self._text_seen or any(isinstance(event, TextDelta) for event in events)
+        self._read_rest(chunk, events)
+        return events
+
+    def end_without_reason(self) -> list[Event]:
+        """The server said that nothing more comes: after text that is an end, with the reason `unknown`."""
+        if self.finish_reason is not None or not self._text_seen:
+            return []
+        self.finish_reason = UNKNOWN
+        events: list[Event] = []
+        self._notice("no_finish_reason", phrase("The server did not say why the answer ended."), events)
+        return events
+
+    def _read_choice(self, choice: JsonObject, events: list[Event]) -> None:
+        delta = choice.get("delta")
+        if not is_object(delta):
+            delta = choice.get("message")
+        if is_object(delta):
+            self._read_delta(delta, events)
+        legacy = choice.get("text")
+        if isinstance(legacy, str) and legacy:
+            events.append(TextDelta(text=legacy))
+        reason = choice.get("finish_reason")
+        if isinstance(reason, str) and reason:
+            self._finish(reason, choice, events)
+        elif _has_filter(choice):
+            self._read_filter(choice, events)
+
+    def _read_delta(self, delta: JsonObject, events: list[Event]) -> None:
+        for name in ("reasoning_content", "reasoning"):
+            thought = delta.get(name)
+            if isinstance(thought, str) and thought:
+                events.append(ReasoningDelta(text=thought))
+                break
+        content = delta.get("content")
+        if isinstance(content, str):
+            if content:
+                events.append(TextDelta(text=content))
+        else:
+            _read_parts(content, events)
+        refusal = delta.get("refusal")
+        if isinstance(refusal, str) and refusal:
+            self._notice("refusal", phrase("The model declined to answer."), events)
+            events.append(TextDelta(text=refusal))
+        if delta.get("tool_calls") or delta.get("function_call"):
+            self._notice(
+                "tool_call_ignored",
+                phrase("The model asked for a tool; tools are not offered, so it was ignored."),
+                events,
+            )
+
+    def _finish(self, reason: str, choice: JsonObject, events: list[Event]) -> None:
+        # An asynchronous filter may still overrule a stop that was already sent
+        if self.finish_reason is None or reason == "content_filter":
+            self.finish_reason = self._plain(reason, 60) or UNKNOWN
+        if reason == "content_filter":
+            words = in_words(self._flagged(choice))
+            self._notice("content_filter", phrase("The content filter cut the answer: {words}.", words=words), events)
+        elif _has_filter(choice):
+            self._read_filter(choice, events)
+
+    def _read_filter(self, choice: JsonObject, events: list[Event]) -> None:
+        found = self._flagged(choice)
+        if found:
+            self._notice(
+                "content_filter",
+                phrase("The content filter marked the answer: {words}.", words=in_words(found)),
+                events,
+            )
+
+    def _name_model(self, chunk: JsonObject, events: list[Event]) -> None:
+        model = chunk.get("model")
+        if isinstance(model, str) and (named := self._plain(model, 200)):
+            self._model_named = True
+            events.append(ModelNamed(model=named))
+
+    def _read_rest(self, chunk: JsonObject, events: list[Event]) -> None:
+        usage = chunk.get("usage")
+        if usage is not None and (counted := read_usage(usage)) is not None and counted != self._usage:
+            self._usage = counted
+            events.append(UsageUpdate(usage=counted))
+        for verdict in objects(items(chunk.get("prompt_filter_results"))[:_MOST_VERDICTS]):
+            if found := self._flagged(verdict):
+                self._notice(
+                    "prompt_filter",
+                    phrase("The content filter marked the prompt: {words}.", words=in_words(found)),
+                    events,
+                )
+        progress = inner(chunk, "prompt_progress")
+        total, done = count(progress.get("total")), count(progress.get("processed"))
+        if total and done is not None:
+            events.append(Progress(fraction=min(1.0, done / total)))
+
+    def _plain(self, said: str, limit: int) -> str:
+        """A server's word, bounded; keys are hidden first, since a cut one is no longer known for what it is."""
+        return plain(hide_head(said, self._asked.secrets), limit)
+
+    def _flagged(self, holder: JsonObject) -> tuple[str, ...]:
+        results = (flagged(holder.get(name), self._asked.secrets) for name in _FILTER_RESULTS)
+        return next((found for found in results if found), ())
+
+    def _notice(self, code: str, message: Phrase, events: list[Event]) -> None:
+        if (code, message) not in self._said:
+            if len(self._said) < _MOST_REMEMBERED:
+                self._said.add((code, message))
+            events.append(Notice(code=code, message=message))
+
+
+def decode(data: str | bytes, asked: RequestTarget) -> object:
+    """JSON to plain values. Raises AnswerUnreadable."""
+    try:
+        return _decode(data)
+    except RecursionError:
+        raise AnswerUnreadable(phrase("{host} sent JSON that is nested too deeply.", host=asked.host)) from None
+    except (msgspec.DecodeError, UnicodeError):
+        return _decode_leniently(data, asked)
+
+
+def read_usage(value: object) -> Usage | None:
+    """The tokens that a `usage` object counts; None where it counts none."""
+    if not is_object(value):
+        return None
+    reasoning = count(inner(value, "completion_tokens_details").get("reasoning_tokens"))
+    usage = Usage(
+        input_tokens=count(value.get("prompt_tokens")),
+        output_tokens=count(value.get("completion_tokens")),
+        reasoning_tokens=reasoning if reasoning is not None else count(value.get("reasoning_tokens")),
+        total_tokens=count(value.get("total_tokens")),
+    )
+    return None if usage == Usage() else usage
+
+
+def _decode_leniently(data: str | bytes, asked: RequestTarget) -> object:
+    """Half of a surrogate pair is no JSON to msgspec, yet servers that cut text by UTF-16 units send it."""
+    if b"\\u" not in data if isinstance(data, bytes) else "\\u" not in data:
+        raise _no_json(asked)
+    try:
+        # Turned round through text, so that no half of a pair is left to break whoever encodes it
+        whole = json.dumps(json.loads(data), ensure_ascii=False)
+        return _decode(whole.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+    except (ValueError, RecursionError):
+        raise _no_json(asked) from None
+
+
+def _no_json(asked: RequestTarget) -> AnswerUnreadable:
+    return AnswerUnreadable(
+        phrase("{host} sent a piece of the answer that is not JSON.", host=asked.host),
+        hint=phrase("Try again; the text so far is kept."),
+    )
+
+
+def _has_filter(choice: JsonObject) -> bool:
+    return "content_filter_results" in choice or "content_filter_result" in choice
+
+
+def _read_parts(content: object, events: list[Event]) -> None:
+    """Content as a list of parts; what a model thinks stands in parts of its own. Neighbours are one event."""
+    pieces: list[tuple[type[TextDelta | ReasoningDelta], str]] = []
+    for part in objects(content):
+        said = part.get("text")
+        if isinstance(said, str) and said:
+            pieces.append((TextDelta, said))
+        thinking = part.get("thinking")
+        thoughts = [thinking] if isinstance(thinking, str) else [thought.get("text") for thought in objects(thinking)]
+        pieces += [(ReasoningDelta, thought) for thought in thoughts if isinstance(thought, str) and thought]
+    for kind, run in itertools.groupby(pieces, key=itemgetter(0)):
+        events.append(kind(text="".join(text for _, text in run)))

@@ -1,0 +1,376 @@
+"""From a refused request (status, headers, body) or an error object in a stream to the exact error; pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from desktop.errors import (
+    AddressNotFound,
+    AuthenticationFailed,
+    Conflict,
+    ContentFiltered,
+    ContextTooLong,
+    DeploymentNotFound,
+    GatewayTimedOut,
+    NotAStream,
+    ParameterRejected,
+    PermissionDenied,
+    ProviderError,
+    ProxyFailed,
+    QuotaExhausted,
+    RateLimited,
+    Redirected,
+    RequestRejected,
+    RequestTimedOut,
+    RequestTooLarge,
+    RouteRetired,
+    ServerFailed,
+    ServerOverloaded,
+    StreamFailed,
+    SystemPromptRejected,
+)
+from desktop.mask import hide_head
+from desktop.phrases import Phrase, phrase
+from desktop.providers.wire.content_filters import flagged, in_words
+from desktop.providers.wire.error_bodies import ErrorBody, plain, read_complaint, read_object
+from desktop.providers.wire.retry_after import retry_after
+from desktop.providers.wire.unsupported_parameters import rejected_parameter, rejects_system_prompt, replacement
+
+REQUEST_ID_HEADERS = ("apim-request-id", "x-request-id", "x-ms-request-id")
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NO_DEPLOYMENT = frozenset(
+    {"deploymentnotfound", "model_not_found", "modelnotfound", "unknown_model", "notfounderror", "invalid_model"}
+)
+_NO_MODEL = re.compile(
+    r"\b(?:model|deployment)\b.{0,120}(?:not found|not exist|unknown)|unknown model|could not find base model"
+    r"|invalid model name|no healthy deployments|no deployments available for selected model|server is pinned to",
+    re.IGNORECASE | re.DOTALL,
+)
+_TOO_LONG_CODES = frozenset({"context_length_exceeded", "exceed_context_size_error", "string_above_max_length"})
+_TOO_LONG = re.compile(
+    r"maximum context length|context window|context length|context size|prompt is too long|too many tokens"
+    r"|reduce the length of the messages",
+    re.IGNORECASE,
+)
+_NUMBERS = re.compile(r"\b\d{1,3}(?:,\d{3}){1,3}\b|\b\d{2,9}\b")
+_WINDOW = re.compile(
+    r"(?:context (?:length|size|window)|maximum(?: of)?)[^0-9]{0,40}\b(\d{1,3}(?:,\d{3}){1,3}|\d{2,9})\b", re.IGNORECASE
+)
+_BAD_KEY_CODES = frozenset({"invalid_api_key", "authentication_error", "unauthorized", "401", "api_key_invalid"})
+_BAD_KEY = re.compile(r"(?:incorrect|invalid) api key|api key (?:not valid|expired)", re.IGNORECASE)
+_QUOTA_CODES = frozenset(
+    {
+        "insufficient_quota",
+        "billing_hard_limit_reached",
+        "billing_not_active",
+        "insufficient_balance",
+        "budget_exceeded",
+    }
+)
+_UPSTREAM = re.compile(
+    r"litellm\.AuthenticationError|(?:OpenAI|Anthropic|Azure|Vertex|Bedrock)Exception", re.IGNORECASE
+)
+_NO_DATABASE = re.compile(r"no connected db|no_db_connection", re.IGNORECASE)
+_TOO_LARGE = re.compile(r"request too large|must be reduced", re.IGNORECASE)
+_RATE_CODES = frozenset({"rate_limit_exceeded", "ratelimitreached", "too_many_requests", "rate_limit_error"})
+_OVERLOAD_CODES = frozenset({"overloaded_error", "overloaded", "server_overloaded", "service_unavailable"})
+_NO_ROLE = phrase("Ask the resource's owner to give your account the role Azure AI User (or Cognitive Services User).")
+_SIGN_IN_AGAIN = phrase("Sign out and in again, with an account of the tenant that the resource belongs to.")
+_V1_HOSTS = (".services.ai.azure.com", ".openai.azure.com", ".cognitiveservices.azure.com")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestTarget:
+    """Who was asked what, for the sentences: `host` as the user knows it, the model, keys that must never be shown.
+
+    `retirable` marks the model inference route, on which a plain 404 means that it was retired. `by_token` says that
+    somebody signed in with Entra ID, where others send a key; `without_key` that nothing is sent. `by_deployment` marks
+    Azure, where models are asked for by the names of their deployments.
+    """
+
+    host: str
+    model: str = ""
+    secrets: tuple[str, ...] = ()
+    retirable: bool = False
+    by_token: bool = False
+    without_key: bool = False
+    by_deployment: bool = False
+
+    def shown(self, text: str) -> str:
+        """A server's text made fit for a sentence: one line, bounded, keys masked."""
+        return plain(hide_head(text, self.secrets))
+
+
+def refused(
+    status: int, headers: Mapping[str, str], body: bytes, asked: RequestTarget, now: datetime | None = None
+) -> ProviderError:
+    """The error that a response with a status other than 200 stands for.
+
+    `headers` are in lower case; `now` is the time for a Retry-After with a date where the server sends no Date.
+    """
+    complaint = read_complaint(body, asked.secrets)
+    if 300 <= status < 400:
+        return _redirected(status, headers, asked)
+    error = _by_status(status, complaint, asked)
+    return _with_context(error, status, headers, complaint, asked, now or _EPOCH)
+
+
+def failed_within(value: object, asked: RequestTarget) -> ProviderError:
+    """The error that an error object in a stream, or in an answer with status 200, stands for."""
+    complaint = read_object(value, asked.secrets)
+    status = complaint.status
+    if status is None or status < 400:
+        status = _status_of(complaint)
+    if status is None or status == 500:
+        said = complaint.message or phrase("no reason was given")
+        return StreamFailed(phrase("{host} failed while answering: {said}", host=asked.host, said=said))
+    return _with_context(_by_status(status, complaint, asked), status, {}, complaint, asked, _EPOCH)
+
+
+def request_id(headers: Mapping[str, str], secrets: Iterable[str] = ()) -> str | None:
+    """The server's own name for the call, where it tells; `headers` are in lower case."""
+    found = next((headers[name] for name in REQUEST_ID_HEADERS if headers.get(name)), "")
+    return plain(hide_head(found, secrets), 120) or None
+
+
+def _status_of(complaint: ErrorBody) -> int | None:
+    codes = frozenset(complaint.codes)
+    if codes & (_RATE_CODES | _QUOTA_CODES):
+        return 429
+    if codes & _OVERLOAD_CODES:
+        return 503
+    if codes & _BAD_KEY_CODES:
+        return 401
+    if "content_filter" in codes or codes & _TOO_LONG_CODES or rejected_parameter(complaint):
+        return 400
+    return None
+
+
+def _redirected(status: int, headers: Mapping[str, str], asked: RequestTarget) -> ProviderError:
+    try:
+        target = urlsplit(headers.get("location", "")).hostname or asked.host
+    except ValueError:
+        target = "an address that cannot be read"
+    return Redirected(
+        phrase(
+            "{host} sends the request on to {shown}; it was not followed.", host=asked.host, shown=asked.shown(target)
+        ),
+        status=status,
+        request_id=request_id(headers, asked.secrets),
+    )
+
+
+def _with_context(
+    error: ProviderError,
+    status: int,
+    headers: Mapping[str, str],
+    complaint: ErrorBody,
+    asked: RequestTarget,
+    now: datetime,
+) -> ProviderError:
+    error.status = status
+    error.is_bare = not complaint.message and not complaint.title
+    error.request_id = request_id(headers, asked.secrets)
+    error.retry_after_s = retry_after(headers, complaint.message, now)
+    if isinstance(error, RateLimited) and error.retry_after_s:
+        error.hint = phrase(
+            "The server asks to wait {seconds} seconds. {advice}",
+            seconds=f"{error.retry_after_s:,.0f}",
+            advice=error.hint_default,
+        )
+    if isinstance(error, AddressNotFound) and asked.host.endswith(_V1_HOSTS):
+        error.hint = phrase("Use the v1 address: {address}", address=f"https://{asked.host}/openai/v1")
+    return error
+
+
+def _by_status(status: int, complaint: ErrorBody, asked: RequestTarget) -> ProviderError:
+    said = _said(complaint, status)
+    codes = frozenset(complaint.codes)
+    if status in {401, 403, 404, 405, 410}:
+        return _about_access(status, complaint, asked, said)
+    found = _whatever_status(status, complaint, asked, said)
+    if found is not None:
+        return found
+    if status in {408, 409, 413, 429}:
+        return _about_load(status, complaint, asked, said)
+    if status == 407:
+        return ProxyFailed(phrase("The proxy asks for a sign-in (407){said}", said=said))
+    if status in {400, 422, 500} and rejects_system_prompt(complaint):
+        return SystemPromptRejected(phrase("The model does not take the system prompt{said}", said=said))
+    if status >= 500 or status == 424:
+        return _about_server(status, asked, said)
+    if status == 402:
+        return PermissionDenied(
+            phrase("{host} asks for payment (402){said}", host=asked.host, said=said),
+            hint=phrase("Add credit to the account."),
+        )
+    if status < 400:
+        return NotAStream(phrase("{host} gave no answer (status {status}).", host=asked.host, status=status))
+    if "content_filter" in codes or "responsibleaipolicyviolation" in codes:
+        words = in_words(flagged(complaint.filter_result))
+        return ContentFiltered(phrase("The prompt was refused by the content filter: {words}.", words=words))
+    if codes & _BAD_KEY_CODES or _BAD_KEY.search(complaint.message):
+        return AuthenticationFailed(
+            phrase("{host} refused the key ({status}){said}", host=asked.host, status=status, said=said)
+        )
+    return _about_request(status, complaint, asked, said)
+
+
+def _about_server(status: int, asked: RequestTarget, said: str) -> ProviderError:
+    if status == 504:
+        sentence = phrase(
+            "A proxy on the way to {host} gave up before the model answered (504){said}", host=asked.host, said=said
+        )
+        return GatewayTimedOut(sentence)
+    if status in {502, 503, 529}:
+        return ServerOverloaded(
+            phrase("{host} cannot serve now ({status}){said}", host=asked.host, status=status, said=said)
+        )
+    return ServerFailed(phrase("{host} failed ({status}){said}", host=asked.host, status=status, said=said))
+
+
+def _whatever_status(status: int, complaint: ErrorBody, asked: RequestTarget, said: str) -> ProviderError | None:
+    """What gateways say with one status or another: nothing is left on the account, or the model is not known."""
+    if status in {400, 402, 403, 429} and not _QUOTA_CODES.isdisjoint(complaint.codes):
+        return QuotaExhausted(
+            phrase(
+                "The account that {host} charges has nothing left ({status}){said}",
+                host=asked.host,
+                status=status,
+                said=said,
+            )
+        )
+    if status in {429, 503} and _names_no_model(complaint):
+        return _no_model(asked, said)
+    return None
+
+
+def _about_access(status: int, complaint: ErrorBody, asked: RequestTarget, said: str) -> ProviderError:
+    # With a token Azure says 401 too where only a role is missing
+    if status == 403 or (status == 401 and asked.by_token and "permissiondenied" in complaint.codes):
+        sentence = phrase("{host} does not allow this ({status}){said}", host=asked.host, status=status, said=said)
+        return PermissionDenied(sentence, hint=_NO_ROLE if asked.by_token else "")
+    if status == 401 and asked.by_token:
+        sentence = phrase("{host} refused the sign-in (401){said}", host=asked.host, said=said)
+        return AuthenticationFailed(sentence, hint=_SIGN_IN_AGAIN)
+    if status == 401 and asked.without_key:
+        return AuthenticationFailed(
+            phrase("{host} wants a key, and this connection sends none (401){said}", host=asked.host, said=said),
+            hint=phrase("Enter a key in the connection's settings."),
+        )
+    if status in {401, 403} and _UPSTREAM.search(complaint.message):
+        return ServerFailed(
+            phrase(
+                "The key of {host} itself was refused by what is behind it ({status}){said}",
+                host=asked.host,
+                status=status,
+                said=said,
+            ),
+            hint=phrase("Whoever runs it must renew that key; yours is not the cause."),
+        )
+    if status == 401:
+        return AuthenticationFailed(phrase("{host} refused the key (401){said}", host=asked.host, said=said))
+    if status == 404 and _names_no_model(complaint):
+        return _no_model(asked, said)
+    if status == 410 or (status == 404 and asked.retirable):
+        return RouteRetired(
+            phrase("This route of {host} has been retired ({status}){said}", host=asked.host, status=status, said=said)
+        )
+    return AddressNotFound(
+        phrase("Nothing answers at this path of {host} ({status}){said}", host=asked.host, status=status, said=said)
+    )
+
+
+def _about_load(status: int, complaint: ErrorBody, asked: RequestTarget, said: str) -> ProviderError:
+    if status == 408:
+        return RequestTimedOut(phrase("{host} waited too long for the request (408){said}", host=asked.host, said=said))
+    if status == 409:
+        return Conflict(phrase("{host} is being changed (409){said}", host=asked.host, said=said))
+    if status == 413:
+        return RequestTooLarge(
+            phrase("The request is larger than {host} takes (413){said}", host=asked.host, said=said)
+        )
+    if _TOO_LARGE.search(complaint.message):
+        return RequestTooLarge(
+            phrase("This one request is larger than {host} takes in a minute (429){said}", host=asked.host, said=said)
+        )
+    return RateLimited(phrase("{host} takes no more requests for now (429){said}", host=asked.host, said=said))
+
+
+def _about_request(status: int, complaint: ErrorBody, asked: RequestTarget, said: str) -> ProviderError:
+    if not _TOO_LONG_CODES.isdisjoint(complaint.codes) or _TOO_LONG.search(complaint.message):
+        return ContextTooLong(_too_long(complaint.message, said))
+    parameter = rejected_parameter(complaint)
+    if parameter is not None:
+        error = ParameterRejected(
+            phrase("The model does not take “{parameter}”{said}", parameter=parameter, said=said), parameter=parameter
+        )
+        instead = replacement(complaint.message)
+        if instead:
+            error.hint = phrase("Use “{instead}” instead.", instead=instead)
+        return error
+    if _names_no_model(complaint):
+        return _no_model(asked, said)
+    if _NO_DATABASE.search(complaint.message):
+        return ServerFailed(
+            phrase(
+                "{host} has no database, without which it knows no keys ({status}){said}",
+                host=asked.host,
+                status=status,
+                said=said,
+            ),
+            hint=phrase("Whoever runs it must connect one, or use the key that it was started with."),
+        )
+    return RequestRejected(
+        phrase("{host} does not take the request ({status}){said}", host=asked.host, status=status, said=said)
+    )
+
+
+def _no_model(asked: RequestTarget, said: str) -> DeploymentNotFound:
+    """The model is not known, with the hint where models' names stand."""
+    model = asked.shown(asked.model)
+    if asked.by_deployment:
+        return DeploymentNotFound(
+            phrase("{host} has no deployment or model “{shown}”{said}", host=asked.host, shown=model, said=said)
+        )
+    return DeploymentNotFound(
+        phrase("{host} has no model “{shown}”{said}", host=asked.host, shown=model, said=said),
+        hint=phrase("Choose one that it lists, in the model's picker or with `models`."),
+    )
+
+
+def _too_long(message: str, said: str) -> Phrase:
+    """How long it is and how much fits, where the server says so; else its own words."""
+    numbers = [int(found.replace(",", "")) for found in _NUMBERS.findall(message)]
+    window = _WINDOW.search(message)
+    if len(set(numbers)) == 2:
+        fits = min(numbers)
+    else:
+        fits = int(window[1].replace(",", "")) if window is not None else max(numbers, default=0)
+    longer = [number for number in numbers if number > fits]
+    if not longer:
+        return phrase("The conversation is too long for the model{said}", said=said)
+    return phrase(
+        "The conversation is too long for the model: {needed} tokens, and {fits} fit.",
+        needed=f"{max(longer):,}",
+        fits=f"{fits:,}",
+    )
+
+
+def _names_no_model(complaint: ErrorBody) -> bool:
+    return not _NO_DEPLOYMENT.isdisjoint(complaint.codes) or bool(_NO_MODEL.search(complaint.message))
+
+
+def _said(complaint: ErrorBody, status: int) -> str:
+    """The end of a sentence: what the server said, if anything."""
+    if complaint.title:
+        return f": a web page, “{complaint.title}”."
+    message = complaint.message.rstrip()
+    if not message or message == str(status):
+        return "."
+    return f": {message}" if message[-1] in ".!?…" else f": {message}."

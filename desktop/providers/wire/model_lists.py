@@ -1,0 +1,76 @@
+"""The shapes in which servers list what they serve, to ModelInfo; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from desktop.providers.provider import ModelInfo
+from desktop.providers.wire.error_bodies import plain
+from desktop.providers.wire.json_shapes import JsonObject, count, inner, is_object, items
+
+_WINDOWS = ("max_model_len", "context_length", "context_window", "max_context_length", "n_ctx")
+_LONGEST_NAME = 200
+_MOST_MODELS = 20_000
+
+
+def read_models(value: object, *, suggested: bool = False) -> list[ModelInfo]:
+    """The models of `{"data": [...]}`, `{"models": [...]}` or a bare list, sorted by name; odd entries are left out.
+
+    Those that say of themselves that they do not chat are left out too.
+    """
+    return _sorted(_model(item, suggested=suggested) for item in _items(value))
+
+
+def read_deployments(value: object) -> list[ModelInfo]:
+    """Azure's deployments that are ready, each with the model behind its name."""
+    return _sorted(_deployment(item) for item in _items(value))
+
+
+def read_info(value: object) -> list[ModelInfo]:
+    """The one model of a serverless endpoint's `/info`."""
+    if not is_object(value):
+        return []
+    name = _text(value.get("model_name"))
+    return [ModelInfo(name=name, base=name)] if name else []
+
+
+def _items(value: object) -> list[object]:
+    if is_object(value):
+        value = next((value[name] for name in ("data", "models", "value") if isinstance(value.get(name), list)), None)
+    return items(value)[:_MOST_MODELS]
+
+
+def _model(item: object, *, suggested: bool) -> ModelInfo | None:
+    if isinstance(item, str):
+        return ModelInfo(name=item, suggested=suggested) if _text(item) else None
+    if not is_object(item):
+        return None
+    if inner(item, "capabilities").get("chat_completion") is False:
+        return None
+    name = _text(item.get("id")) or _text(item.get("name")) or _text(item.get("model"))
+    return ModelInfo(name=name, context_window=_window(item), suggested=suggested) if name else None
+
+
+def _deployment(item: object) -> ModelInfo | None:
+    if not is_object(item) or item.get("status", "succeeded") != "succeeded":
+        return None
+    name = _text(item.get("id"))
+    return ModelInfo(name=name, base=_text(item.get("model")) or None) if name else None
+
+
+def _sorted(found: Iterable[ModelInfo | None]) -> list[ModelInfo]:
+
+    by_name = {model.name: model for model in found if model is not None}
+    return [by_name[name] for name in sorted(by_name)]
+
+
+def _window(item: JsonObject) -> int | None:
+    """What one request may have, which may be less than what the model was trained with."""
+    meta, metadata = inner(item, "meta"), inner(item, "metadata")
+    named = [*(item.get(name) for name in _WINDOWS), meta.get("n_ctx"), metadata.get("max_request_context_length")]
+    return next((window for each in (*named, meta.get("n_ctx_train")) if (window := count(each))), None)
+
+
+def _text(value: object) -> str:
+    """A name as it stands; empty for one that could not be sent back or shown on one line."""
+    return value if isinstance(value, str) and value == plain(value, _LONGEST_NAME) else ""

@@ -1,0 +1,43 @@
+"""The seam between the wire formats and the libraries that carry them: a request goes out, a reply comes back."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from desktop.domain import JsonValue
+from desktop.providers.wire.faults import RequestTarget
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A response whose body is still to be read. `headers` are in lower case.
+
+    `body` gives bytes as they arrive and raises ProviderError where the connection breaks.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: AsyncGenerator[bytes, None]
+
+
+class Transport(Protocol):
+    """Carries requests to one server, signed in. Leaving a reply's context ends its request at once."""
+
+    def asked(self, model: str = "") -> RequestTarget:
+        """Who is asked, for the sentences of errors."""
+        ...
+
+    def chat(self, model: str, payload: Mapping[str, JsonValue]) -> AbstractAsyncContextManager[Reply]:
+        """Ask for an answer. Entering raises ProviderError where the server cannot be reached."""
+        ...
+
+    def get(self, address: str) -> AbstractAsyncContextManager[Reply]:
+        """Fetch something. Entering raises ProviderError where the server cannot be reached."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close every socket. May be called twice."""
+        ...

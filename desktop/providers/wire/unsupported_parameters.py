@@ -1,0 +1,112 @@
+"""Which parameter a server says that the model does not take, in the many ways servers say so; pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from desktop.providers.wire.error_bodies import ErrorBody
+from desktop.providers.wire.json_shapes import JsonObject, items
+
+_CODES = frozenset({"unsupported_parameter", "unsupported_value", "unknown_parameter", "extra_forbidden"})
+_SAYS_UNSUPPORTED = re.compile(
+    r"unsupported|not supported|does not support|don't support|doesn't support|not permitted|not allowed|unrecognized"
+    r"|unrecognised|unknown|unexpected|does not accept|not accepted",
+    re.IGNORECASE,
+)
+_NAME = r"[`'\"“‘]?([A-Za-z][A-Za-z0-9_.]{1,60}?)[`'\"”’]?"
+_FORMS = tuple(
+    re.compile(form, re.IGNORECASE)
+    for form in (
+        rf"unsupported (?:parameter|value|argument)s?:? {_NAME}(?:[\s.,;:]|$)",
+        rf"unrecognized request arguments? supplied: {_NAME}(?:[\s.,;:]|$)",
+        rf"arguments? not supported on this model: {_NAME}(?:[\s.,;:]|$)",
+        rf"(?:unknown|unexpected|unrecogni[sz]ed) (?:keyword )?(?:parameter|argument|field)s?:? {_NAME}(?:[\s.,;:]|$)",
+        r"(?:parameters?|arguments?|fields?) in the request:? [{\[(]?['\"`]?([A-Za-z][A-Za-z0-9_.]*)",
+        r"not support (?:the )?(?:parameters?|arguments?):? [{\[(]['\"`]([A-Za-z][A-Za-z0-9_.]*)",
+        rf"(?:does|do)(?:n't| not|n’t) support {_NAME}=",
+        r"extra parameters? \[?['\"`]([A-Za-z][A-Za-z0-9_.]*)",
+        r"'loc': \('body', '([A-Za-z][A-Za-z0-9_.]*)'",
+        rf"{_NAME}:? (?:extra fields not permitted|extra inputs are not permitted)",
+        rf"(?:parameter|argument|field) {_NAME} is (?:not supported|unsupported|not allowed|not permitted)",
+        rf"does not support (?:the )?(?:parameter )?{_NAME}(?: parameter)?(?:[\s.,;:]|$)",
+        rf"^{_NAME} is not supported",
+    )
+)
+_SYSTEM_PROMPT = re.compile(
+    r"messages\[\d{1,4}\]\.role|\b(?:system|developer) (?:role|message|prompt|instruction)"
+    r"|\brole:? ?[`'\"“‘]?(?:system|developer)\b",
+    re.IGNORECASE,
+)
+_NO_ROLE = re.compile(r"not enabled|invalid|not valid|must be|should be|only .{0,40} roles? ", re.IGNORECASE)
+_INSTEAD = re.compile(rf"use {_NAME} instead", re.IGNORECASE)
+_NO_NAMES = frozenset(
+    {
+        *(
+            "the",
+            "this",
+            "that",
+            "value",
+            "values",
+            "parameter",
+            "parameters",
+            "argument",
+            "arguments",
+            "field",
+            "fields",
+        ),
+        *("with", "model", "for", "streaming", "in", "on", "of", "to", "request", "is", "are", "was", "were"),
+    }
+)
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+def rejected_parameter(complaint: ErrorBody) -> str | None:
+    """The wire name of the parameter that the model does not take; None where the complaint is of another kind.
+
+    A parameter named for its value ("temperature must be below 2") is not unsupported: the user should hear of it.
+    """
+    of_details = _in_details(complaint.details)
+    if of_details:
+        return of_details
+    unsupported = not _CODES.isdisjoint(complaint.codes) or bool(_SAYS_UNSUPPORTED.search(complaint.message))
+    if complaint.param and unsupported:
+        return _wire_name(complaint.param)
+    for form in _FORMS:
+        found = form.search(complaint.message)
+        if found is not None and found.group(1).lower() not in _NO_NAMES:
+            return _wire_name(found.group(1))
+    return None
+
+
+def rejects_system_prompt(complaint: ErrorBody) -> bool:
+    """Whether the model takes no message of the role that carries the system prompt."""
+    said = f"{complaint.param} {complaint.message}"
+    if not _SYSTEM_PROMPT.search(said):
+        return False
+    unsupported = not _CODES.isdisjoint(complaint.codes) or _SAYS_UNSUPPORTED.search(said) or _NO_ROLE.search(said)
+    return bool(unsupported)
+
+
+def replacement(message: str) -> str | None:
+    """The parameter that the server says to use instead, where it says so."""
+    found = _INSTEAD.search(message)
+    return _wire_name(found.group(1)) if found is not None else None
+
+
+def _in_details(details: Iterable[JsonObject]) -> str | None:
+    for item in details:
+        kind = item.get("type")
+        said = item.get("msg")
+        extra = isinstance(kind, str) and "extra" in kind
+        extra = extra or (isinstance(said, str) and "not permitted" in said)
+        names = [part for part in items(item.get("loc")) if isinstance(part, str) and part != "body"]
+        if extra and names:
+            return _wire_name(names[0])
+    return None
+
+
+def _wire_name(name: str) -> str:
+    """The top-level name in snake case: `presencePenalty` and `stream_options.include_usage` are seen too."""
+    top = re.split(r"[.\[]", name.strip("`'\" "))[0]
+    return _HUMP.sub("_", top).lower()[:60]

@@ -1,0 +1,99 @@
+"""Figures of an answer: when its tokens came, how many there were, what they cost; pure, time is passed in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from desktop.catalog.catalog_entry import Entry
+from desktop.domain import Figures, Usage
+from desktop.session.history import estimate_tokens
+
+
+@dataclass(slots=True)
+class Stopwatch:
+    """Moments of one answer in seconds of a monotonic clock: sent, first and last token, begun and ended to think."""
+
+    sent: float | None = None
+    first: float | None = None
+    last: float | None = None
+    ended: float | None = None
+    saw_reasoning: bool = False
+    thinking: float | None = None
+    thought: float | None = None
+
+    def token(self, at: float, *, reasoning: bool = False) -> None:
+        """A delta came."""
+        self.first = at if self.first is None else self.first
+        self.last = at
+        self.saw_reasoning = self.saw_reasoning or reasoning
+        if reasoning and self.thinking is None:
+            self.thinking = at
+        elif not reasoning and self.thinking is not None and self.thought is None:
+            self.thought = at
+
+
+@dataclass(slots=True)
+class ReplyFacts:
+    """What the server said beside the text."""
+
+    finish_reason: str | None = None
+    request_id: str | None = None
+    model: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def count(self, header: str) -> int | None:
+        """A header's whole number; None where it is missing, negative (unknown) or no number."""
+        text = self.headers.get(header, "")
+        return int(text) if text.isascii() and text.isdigit() else None
+
+
+def estimated_usage(sent: str, answer: str, reasoning: str) -> Usage:
+    """Usage where the server counted nothing: rough, and marked so."""
+    return Usage(
+        input_tokens=estimate_tokens(sent),
+        output_tokens=estimate_tokens(answer) + estimate_tokens(reasoning),
+        reasoning_tokens=estimate_tokens(reasoning) if reasoning else None,
+        estimated=True,
+    )
+
+
+def figures(watch: Stopwatch, wire: ReplyFacts, usage: Usage | None, entry: Entry) -> Figures:
+    """All figures that can be told; None for the rest."""
+    return Figures(
+        ttft_ms=_ms(watch.sent, watch.first),
+        reasoning_ms=_ms(watch.thinking, watch.thought or watch.ended),
+        duration_ms=_ms(watch.sent, watch.ended),
+        tokens_per_second=_speed(watch, usage),
+        cost=entry.cost(usage) if usage else None,
+        finish_reason=wire.finish_reason,
+        request_id=wire.request_id,
+        server_model=wire.model,
+        region=wire.headers.get("x-ms-region"),
+        remaining_requests=wire.count("x-ratelimit-remaining-requests"),
+        remaining_tokens=wire.count("x-ratelimit-remaining-tokens"),
+    )
+
+
+def _ms(start: float | None, end: float | None) -> float | None:
+    return None if start is None or end is None else round((end - start) * 1000, 1)
+
+
+def _speed(watch: Stopwatch, usage: Usage | None) -> float | None:
+    """Tokens per second from the first to the last one, of those that were streamed.
+
+    An answer that came in one piece has only the time from sending to its end.
+    """
+    if usage is None or usage.output_tokens is None or watch.first is None or watch.last is None:
+        return None
+    if watch.first == watch.last:
+        taken = (watch.ended or watch.last) - (watch.sent or watch.first)
+        return round(usage.output_tokens / taken, 1) if taken > 0 and usage.output_tokens else None
+    streamed = usage.output_tokens
+    apart = usage.billed_output_tokens != usage.output_tokens
+    if usage.reasoning_tokens and apart and watch.saw_reasoning:
+        streamed += usage.reasoning_tokens
+    elif usage.reasoning_tokens and not apart and not watch.saw_reasoning:
+        streamed -= usage.reasoning_tokens
+    elapsed = watch.last - watch.first
+    return round((streamed - 1) / elapsed, 1) if streamed > 1 and elapsed > 0 else None

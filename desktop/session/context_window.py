@@ -1,0 +1,52 @@
+"""What of a conversation has room in its model's context window, and how an outgrown one is shortened; pure."""
+
+from __future__ import annotations
+
+import msgspec
+
+from desktop.catalog.catalog_entry import Entry
+from desktop.domain import Conversation, Message, Role, new_id, now
+from desktop.session.history import fit, turns_left_out
+
+_DEFAULT_RESERVE = 1024
+"""Tokens kept free for the answer where neither the user nor the catalog says how long it may be."""
+
+
+def reserve(conversation: Conversation, entry: Entry) -> int:
+    """Tokens that are kept free for the answer: its limit where one is set, else what the model's own is."""
+    for name in ("max_completion_tokens", "max_tokens"):
+        limit = conversation.parameters.values.get(name)
+        if isinstance(limit, int):
+            return limit
+    window = entry.context_window or 0
+    return min(entry.max_output or _DEFAULT_RESERVE, window // 4) if window else _DEFAULT_RESERVE
+
+
+def left_out(conversation: Conversation, entry: Entry, window: int | None) -> int:
+    """How many of the oldest turns would not be sent along with an empty prompt; `window` is in tokens."""
+    path = conversation.path()
+    if window is None or not path:
+        return 0
+    return turns_left_out(path, system=conversation.system, window=window, reserve=reserve(conversation, entry))
+
+
+def shortened(conversation: Conversation, entry: Entry, window: int) -> Conversation:
+    """A new conversation with the newest turns that fill half of the room at most, the last one in any case."""
+    path = conversation.path()
+    half = (window - reserve(conversation, entry)) // 2
+    kept = fit(path, system="", window=half, reserve=0)
+    prompts = [place for place, message in enumerate(path) if message.role is Role.USER]
+    first = prompts[min(kept.left_out, len(prompts) - 1)] if prompts else 0
+    copied: list[Message] = []
+    for message in path[first:]:
+        parent = copied[-1].id if copied else None
+        copied.append(msgspec.structs.replace(message, id=new_id(), parent=parent))
+    at = now()
+    return msgspec.structs.replace(
+        conversation,
+        id=new_id(),
+        created_at=at,
+        updated_at=at,
+        messages=tuple(copied),
+        current=copied[-1].id if copied else None,
+    )

@@ -1,0 +1,200 @@
+"""The declarations of all policies, and whether a value that was found fits one."""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, cast
+
+import msgspec
+
+from desktop.addresses import repair
+from desktop.domain import Connection, Kind
+from desktop.errors import ParagoneError
+from desktop.headers import carries_key
+from desktop.phrases import Phrase, phrase
+from desktop.settings.policy import ALLOWED_HOSTS, PolicyValue, is_host_pattern
+from desktop.settings.schema import OPTIONS, PROXY
+from desktop.settings.values import EMBEDDED, check_connection_name, check_variable_name
+
+_MOST_TEXT, _MOST_ITEMS = 100_000, 1_000
+
+Kind_ = Literal["bool", "int", "decimal", "text", "choice", "list", "lines", "connections"]
+
+
+class Category(msgspec.Struct, frozen=True, kw_only=True):
+    """A group of policies, as policy editors show them."""
+
+    name: str
+    title: str
+    title_de: str
+
+
+class DeclaredPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One policy. Without `default` nothing holds where it is not set; `option` is the key of the setting it fixes."""
+
+    name: str
+    category: str
+    type: Kind_
+    since: str
+    title: str
+    title_de: str
+    meaning: str
+    meaning_de: str
+    example: object
+    option: str = ""
+    default: object = None
+    choices: tuple[str, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+class Declarations(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole file resources/policies.toml."""
+
+    category: tuple[Category, ...]
+    policy: tuple[DeclaredPolicy, ...]
+
+    @property
+    def by_name(self) -> Mapping[str, DeclaredPolicy]:
+        """Policies by name."""
+        return {each.name: each for each in self.policy}
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A value as it counts, None where it cannot; `problems` name what was left out of it."""
+
+    value: PolicyValue | None
+    problems: tuple[Phrase, ...] = ()
+
+
+def load(file: Path) -> Declarations:
+    """The declarations. Raises OSError and msgspec.ValidationError: the file ships with the program."""
+    return msgspec.convert(tomllib.loads(file.read_text("utf-8")), Declarations)
+
+
+def check(declared: DeclaredPolicy, found: object) -> Checked:
+    """Whether a value fits a policy. Of lists, what does not fit is left out: what remains never allows more."""
+    checked = _typed(declared, found)
+    for option in OPTIONS:
+        if option.key == declared.option and checked.value is not None and option.check(checked.value) is None:
+            return Checked(None)
+    return checked
+
+
+def _typed(declared: DeclaredPolicy, found: object) -> Checked:
+    match declared.type:
+        case "bool":
+            return Checked(found) if isinstance(found, bool) else Checked(None)
+        case "int" | "decimal":
+            return Checked(_number(declared, found))
+        case "text" | "choice":
+            return Checked(_text(declared, found))
+        case "list" | "lines":
+            return _list(declared, found)
+        case "connections":
+            return _connections(found)
+
+
+def expected(declared: DeclaredPolicy) -> Phrase:
+    """What a value must be, in words."""
+    if declared.choices and declared.type == "choice":
+        return phrase("one of {choices}", choices=", ".join(declared.choices))
+    for option in OPTIONS:
+        if option.key == declared.option and declared.type in ("int", "decimal"):
+            return option.expected
+    return _KINDS[declared.type]
+
+
+_KINDS = {
+    "bool": phrase("true or false"),
+    "int": phrase("a whole number"),
+    "decimal": phrase("a number"),
+    "text": phrase("text"),
+    "choice": phrase("text"),
+    "list": phrase("a list of texts"),
+    "lines": phrase("a list of texts"),
+    "connections": phrase("a list of connections"),
+}
+
+
+def _number(declared: DeclaredPolicy, found: object) -> int | float | None:
+    if isinstance(found, bool) or not isinstance(found, (int, float)):
+        return None
+    if declared.type == "int" and not isinstance(found, int):
+        return None
+    if not abs(found) <= sys.float_info.max or (declared.minimum is not None and found < declared.minimum):
+        return None  # what is no number is not at most anything
+    if declared.maximum is not None and found > declared.maximum:
+        return None
+    return float(found) if declared.type == "decimal" else found
+
+
+def _text(declared: DeclaredPolicy, found: object) -> str | None:
+    if not isinstance(found, str) or len(found) > _MOST_TEXT or "\0" in found:
+        return None
+    if declared.choices and found not in declared.choices:
+        return None
+    if declared.option == PROXY.key and "@" in found:
+        return None  # a sign-in, which everybody could read
+    return found
+
+
+def _list(declared: DeclaredPolicy, found: object) -> Checked:
+    """A list; a text stands for its lines, since what limits must not fail open over its form."""
+    if isinstance(found, str):
+        found = [line for line in found.splitlines() if line.strip()]
+    if not isinstance(found, (list, tuple)):
+        return Checked(None)
+    items: list[str] = []
+    problems: list[Phrase] = []
+    for each in cast("list[object]", found)[:_MOST_ITEMS]:
+        if isinstance(each, str) and each.strip() and _fits(declared, each.strip()):
+            items.append(each.strip())
+        else:
+            problems.append(phrase("“{item}” cannot stand there and is left out", item=str(each)[:80]))
+    if len(cast("list[object]", found)) > _MOST_ITEMS:
+        problems.append(phrase("only the first {number} count", number=_MOST_ITEMS))
+    value: PolicyValue = "\n".join(items) if declared.type == "lines" else tuple(items)
+    return Checked(value, tuple(problems))
+
+
+def _fits(declared: DeclaredPolicy, item: str) -> bool:
+    if len(item) > _MOST_TEXT or any(sign in item for sign in "\0\n\r"):
+        return False
+    if declared.choices:
+        return item in declared.choices
+    return is_host_pattern(item) if declared.name == ALLOWED_HOSTS.name else True
+
+
+def _connections(found: object) -> Checked:
+    if not isinstance(found, (list, tuple)):
+        return Checked(None)
+    held: dict[str, Connection] = {}
+    problems: list[Phrase] = []
+    for each in cast("list[object]", found)[:_MOST_ITEMS]:
+        try:
+            connection = _connection(each)
+        except (msgspec.ValidationError, ParagoneError) as error:
+            problems.append(phrase("a connection is left out: {reason}", reason=str(error).rstrip(".")))
+            continue
+        if connection.name in held:
+            problems.append(phrase("“{name}” stands there twice; the first one counts", name=connection.name))
+        held.setdefault(connection.name, connection)
+    return Checked(tuple(held.values()), tuple(problems))
+
+
+def _connection(found: object) -> Connection:
+    connection = msgspec.convert(found, Connection)
+    check_connection_name(connection.name)
+    if connection.key_env:
+        check_variable_name(connection.key_env)
+    if connection.name == EMBEDDED.name or connection.kind is Kind.EMBEDDED or not connection.url or connection.file:
+        raise msgspec.ValidationError(f"“{connection.name}” names no server")
+    if any(carries_key(name, value) for name, value in connection.headers.items()):
+        raise msgspec.ValidationError(f"a header of “{connection.name}” is a secret, which everybody could read")
+    return msgspec.structs.replace(connection, url=repair(connection.kind, connection.url).url)

@@ -1,0 +1,128 @@
+"""The authority's HTTP for MSAL, over the program's own way out: its proxies, certificates and limits."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from desktop.errors import ConnectTimeout, Interrupted, ServerFailed
+from desktop.origin import server_of
+from desktop.phrases import phrase
+from desktop.providers.network.connect_errors import connect_error
+from desktop.providers.network.http import new_session
+from desktop.providers.network.proxies import proxy_for
+from desktop.providers.provider import NetworkOptions
+
+WITHIN_S = 30.0
+"""So long one request to the authority may take."""
+
+_MOST_BYTES = 1 << 20
+
+
+@dataclass(frozen=True)
+class WireResponse:
+    """What MSAL reads of a response."""
+
+    status_code: int
+    headers: Mapping[str, str]
+    text: str
+    host: str
+
+    def raise_for_status(self) -> None:
+        """Raise ServerFailed for what is no success."""
+        if self.status_code >= 400:
+            raise ServerFailed(
+                phrase("{host} failed ({status}).", host=self.host, status=self.status_code), status=self.status_code
+            )
+
+
+class AuthorityHttp:
+    """MSAL's `http_client`. It is called on worker threads, and its requests run on `loop`.
+
+    Redirects are not followed. Each request has a session of its own, so that nothing is left open.
+    """
+
+    def __init__(self, options: NetworkOptions) -> None:
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self._options = options
+        self._asked: set[Future[WireResponse]] = set()
+
+    def give_up(self) -> None:
+        """End all requests: whoever waits for one on a thread gets a CancelledError."""
+        for future in tuple(self._asked):
+            future.cancel()
+
+    def get(
+        self, url: str, params: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None, **_: object
+    ) -> WireResponse:
+        """Fetch something. Raises ProviderError."""
+        return self._wait("GET", url, params, None, headers)
+
+    def post(
+        self,
+        url: str,
+        params: Mapping[str, str] | None = None,
+        data: Mapping[str, str | None] | None = None,
+        headers: Mapping[str, str] | None = None,
+        **_: object,
+    ) -> WireResponse:
+        """Post a form. Raises ProviderError."""
+        return self._wait("POST", url, params, data, headers)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def _wait(
+        self,
+        method: str,
+        url: str,
+        params: Mapping[str, str] | None,
+        data: Mapping[str, str | None] | None,
+        headers: Mapping[str, str] | None,
+    ) -> WireResponse:
+        assert self.loop is not None
+        future = asyncio.run_coroutine_threadsafe(self._ask(method, url, params, data, headers), self.loop)
+        self._asked.add(future)
+        try:
+            return future.result()
+        finally:
+            self._asked.discard(future)
+
+    async def _ask(
+        self,
+        method: str,
+        url: str,
+        params: Mapping[str, str] | None,
+        data: Mapping[str, str | None] | None,
+        headers: Mapping[str, str] | None,
+    ) -> WireResponse:
+        import aiohttp
+
+        host = server_of(url)
+        proxy = await proxy_for(url, self._options)
+        sent = {name: value for name, value in (data or {}).items() if value is not None}  # MSAL leaves claims unset
+        try:
+            async with asyncio.timeout(WITHIN_S), await new_session(url, self._options) as session:
+                response = await session.request(
+                    method,
+                    url,
+                    params=params,
+                    data=sent if method == "POST" else None,
+                    headers=headers,
+                    allow_redirects=False,
+                    proxy=proxy.url if proxy else None,
+                    proxy_headers=proxy.headers if proxy else None,
+                )
+                body = await response.content.read(_MOST_BYTES + 1)
+                while len(body) <= _MOST_BYTES and (more := await response.content.read(_MOST_BYTES)):
+                    body += more
+        except TimeoutError:
+            raise ConnectTimeout(phrase("{host} did not answer in time.", host=host)) from None
+        except (aiohttp.ClientError, OSError) as error:
+            raise connect_error(error, host, proxy.host if proxy else "") from error
+        if len(body) > _MOST_BYTES:
+            raise Interrupted(phrase("{host} answered with more than a sign-in needs.", host=host))
+        kept = {name.lower(): value for name, value in response.headers.items()}
+        return WireResponse(response.status, kept, body.decode("utf-8", "replace"), host)

@@ -1,0 +1,163 @@
+"""Conversations in groups as a list shows them: of each the newest, and how many; never all of a great store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from desktop.domain import ConversationSummary, ModelRef, Value
+from desktop.store import index_text, row_mapping, tags
+from desktop.store.sqlite.database import Database
+from desktop.store.sqlite.sql import Sql
+from desktop.store.tags import TagCount
+
+WHOLE = 1_000
+"""So many conversations are listed whole."""
+
+_AT_FIRST = 600  # of more than that so many in all, shared by the groups
+_LEAST = 20  # of a group
+_SIDE = 200  # of the pinned, the archived and the trashed
+
+_SUMMARY = f"SELECT {row_mapping.SUMMARY} FROM conversations c"  # noqa: S608 - only constants
+_LISTED = "c.trashed_at IS NULL AND c.archived_at IS NULL AND c.pinned_at IS NULL"
+_NEWEST_FIRST = " ORDER BY c.updated_at DESC, c.seq DESC LIMIT ?"
+
+Periods = Callable[[datetime], Sequence[datetime]]
+"""The beginnings of periods, newest first, from the time of the oldest conversation; each ends where the last began."""
+
+PINNED, ARCHIVE, TRASH = "pinned", "archive", "trash"
+"""Keys of groups; others are a model's `connection/name` or the beginning of a period in milliseconds."""
+
+
+class ConversationGroup(Value, frozen=True, kw_only=True):
+    """Some conversations, newest first, of `count`. Of a model, or since a time, or neither."""
+
+    key: str
+    count: int
+    conversations: tuple[ConversationSummary, ...]
+    model: ModelRef | None = None
+    since: datetime | None = None
+
+
+class Wanted(Value, frozen=True, kw_only=True):
+    """What is to be listed. `most` says by a group's key how many of it; `also` are ids of any group."""
+
+    archive: bool = False
+    trash: bool = False
+    most: Mapping[str, int] = msgspec.field(default_factory=dict[str, int])
+    also: tuple[str, ...] = ()
+
+
+class Listing(Value, frozen=True, kw_only=True):
+    """What is listed. `also` are the conversations that were asked for by id, whatever group they are in."""
+
+    pinned: ConversationGroup
+    groups: tuple[ConversationGroup, ...]
+    archive: ConversationGroup
+    trash: ConversationGroup
+    also: tuple[ConversationSummary, ...] = ()
+    tags: tuple[TagCount, ...] = ()
+
+
+class Listings:
+    """Reads listings of one database. Raises StoreError's tree."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def by_model(self, wanted: Wanted) -> Listing:
+        """Groups by model, the one spoken to last first."""
+        return await self._database.read(lambda sql: _Reading(sql, wanted).listing(_by_model))
+
+    async def by_date(self, wanted: Wanted, periods: Periods) -> Listing:
+        """Groups by periods; those without a conversation are left out."""
+        return await self._database.read(
+            lambda sql: _Reading(sql, wanted).listing(lambda reading: _by_date(reading, periods))
+        )
+
+
+class _Reading:
+    def __init__(self, sql: Sql, wanted: Wanted) -> None:
+        self.sql = sql
+        self._wanted = wanted
+
+    def listing(self, grouped: Callable[[_Reading], list[ConversationGroup]]) -> Listing:
+        """The whole sidebar, its groups made by `grouped`, from one state of the database."""
+        archived = "c.archived_at IS NOT NULL AND c.trashed_at IS NULL"
+        return Listing(
+            pinned=self._side(PINNED, "c.pinned_at IS NOT NULL AND c.archived_at IS NULL AND c.trashed_at IS NULL"),
+            groups=tuple(grouped(self)),
+            archive=self._side(ARCHIVE, archived, shown=self._wanted.archive),
+            trash=self._side(TRASH, "c.trashed_at IS NOT NULL", shown=self._wanted.trash),
+            also=self._named(self._wanted.also),
+            tags=tags.listed(self.sql),
+        )
+
+    def group(
+        self,
+        key: str,
+        where: str,
+        values: Sequence[str | int],
+        count: int,
+        most: int,
+        **of: Any,  # noqa: ANN401
+    ) -> ConversationGroup:
+        """The newest of a group."""
+        limit = max(most, self._wanted.most.get(key, 0))
+        found = self.sql.rows(f"{_SUMMARY} WHERE {where}{_NEWEST_FIRST}", (*values, limit))
+        return ConversationGroup(
+            key=key, count=count, conversations=tuple(row_mapping.summary(*row) for row in found), **of
+        )
+
+    def _side(self, key: str, where: str, *, shown: bool = True) -> ConversationGroup:
+        count = self.sql.integer(f"SELECT count(*) FROM conversations c WHERE {where}") or 0  # noqa: S608
+        return (
+            self.group(key, where, (), count, _SIDE)
+            if shown
+            else ConversationGroup(key=key, count=count, conversations=())
+        )
+
+    def _named(self, ids: Sequence[str]) -> tuple[ConversationSummary, ...]:
+        found = (self.sql.rows(f"{_SUMMARY} WHERE c.id = ?", (index_text.clean(id_),)) for id_ in ids)
+        return tuple(row_mapping.summary(*row) for each in found for row in each)
+
+
+def _by_model(reading: _Reading) -> list[ConversationGroup]:
+    counted: Sequence[tuple[str, str, int, int]] = reading.sql.rows(
+        f"SELECT c.connection, c.model, count(*), max(c.updated_at) FROM conversations c WHERE {_LISTED}"  # noqa: S608
+        " GROUP BY c.connection, c.model ORDER BY max(c.updated_at) DESC, c.connection, c.model"
+    )
+    most = _share(sum(count for _, _, count, _ in counted), len(counted))
+    where = f"{_LISTED} AND c.connection = ? AND c.model = ?"
+    found: list[ConversationGroup] = []
+    for connection, name, count, _ in counted:
+        ref = ModelRef(connection=connection, name=name)
+        found.append(reading.group(str(ref), where, (connection, name), count, most, model=ref))
+    return found
+
+
+def _by_date(reading: _Reading, periods: Periods) -> list[ConversationGroup]:
+    oldest = reading.sql.row(f"SELECT c.updated_at FROM conversations c WHERE {_LISTED} ORDER BY c.updated_at LIMIT 1")  # noqa: S608
+    if oldest is None:
+        return []
+    end = 1 << 62
+    counted: list[tuple[datetime, int, int, int]] = []
+    where = f"{_LISTED} AND c.updated_at >= ? AND c.updated_at < ?"
+    for since in periods(row_mapping.from_ms(oldest[0])):
+        start = row_mapping.to_ms(since)
+        count = reading.sql.integer(f"SELECT count(*) FROM conversations c WHERE {where}", (start, end)) or 0  # noqa: S608
+        if count:
+            counted.append((since, start, end, count))
+        end = start
+    most = _share(sum(count for *_, count in counted), len(counted))
+    return [
+        reading.group(str(start), where, (start, end), count, most, since=since) for since, start, end, count in counted
+    ]
+
+
+def _share(total: int, groups: int) -> int:
+    """How many of each group are listed."""
+    return WHOLE if total <= WHOLE else max(_LEAST, _AT_FIRST // max(groups, 1))

@@ -1,0 +1,1 @@
+"""The database under a key: turned on, turned off, written anew."""

@@ -1,0 +1,201 @@
+"""Encryption turned on and off while the program runs, keys and their recovery codes."""
+
+from __future__ import annotations
+
+import contextlib
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from desktop.errors import CredentialError, KeyringMissing, StoreError
+from desktop.phrases import phrase
+from desktop.store.encryption import recode
+from desktop.store.opening import keyfiles, recovery_codes
+from desktop.store.opening.store_opener import FILE, KeyWanted, StoreOpener
+from desktop.store.sqlite import database_header
+from desktop.store.sqlite.cipher import Key
+from desktop.store.sqlite.database import Database
+
+
+class Vault(Protocol):
+    """Where keys are kept, by their ids: the keyring."""
+
+    async def read(self, key_id: str) -> str | None:
+        """A key's text; None where there is none. Raises CredentialError."""
+        ...
+
+    async def write(self, key_id: str, text: str) -> None:
+        """Keep a key. Raises CredentialError where it is not kept."""
+        ...
+
+    async def hold(self, key_id: str, text: str) -> bool:
+        """Keep a key, or where that fails have it for this run; whether it is kept."""
+        ...
+
+    async def erase(self, key_id: str) -> None:
+        """Forget a key. Raises CredentialError."""
+        ...
+
+
+class NoVault:
+    """For machines and tests without a keyring."""
+
+    async def read(self, key_id: str) -> str | None:
+        """See Vault."""
+        del key_id
+        return None
+
+    async def write(self, key_id: str, text: str) -> None:
+        """See Vault."""
+        del key_id, text
+        raise KeyringMissing(phrase("This machine has no keyring that keeps keys safely."))
+
+    async def hold(self, key_id: str, text: str) -> bool:
+        """See Vault."""
+        del key_id, text
+        return False
+
+    async def erase(self, key_id: str) -> None:
+        """See Vault."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A key that is in the keyring, and under a code that is nowhere: show it once."""
+
+    key: Key
+    code: str = field(repr=False)
+
+
+async def make_key(folder: Path, vault: Vault) -> NewKey:
+    """Make a key, put it into the keyring, and lay it under a new code in a data folder. It encrypts nothing yet.
+
+    Raises CredentialError where it cannot be kept, StoreError's tree.
+    """
+    made = NewKey(Key.make(), recovery_codes.make())
+    with ExitStack() as undo:
+        undo.callback(keyfiles.place(folder, made.key.id).unlink, missing_ok=True)
+        keyfiles.seal(folder, made.key, made.code)
+        await vault.write(made.key.id, made.key.text)
+        undo.pop_all()
+    return made
+
+
+async def supply(opening: StoreOpener, wanted: KeyWanted, vault: Vault) -> None:
+    """Look for the key that an opening wants. Raises CredentialError where the keyring is there and cannot be asked."""
+    try:
+        text = await vault.read(wanted.key_id)
+    except CredentialError:
+        if wanted.sure:
+            raise
+        text = None
+    key = Key.from_text(text) if text is not None else None
+    if key is not None and key.id == wanted.key_id:
+        opening.keys[key.id] = key
+    else:  # a keyring that was changed by hand is as good as an empty one
+        opening.gone.add(wanted.key_id)
+
+
+async def recover(folder: Path, code: str, vault: Vault) -> bool:
+    """Take the key of a data folder's database from under its code; whether the keyring keeps it beyond this run.
+
+    Raises RecoveryCodeWrong, and StoreError where nothing there is encrypted.
+    """
+    path = folder / FILE
+    key_id = (
+        database_header.key_id(path) if database_header.shape(path) is database_header.DatabaseShape.OTHER else None
+    )
+    if key_id is None or key_id not in keyfiles.known(folder):
+        raise StoreError(phrase("The conversations in {folder} are not encrypted.", folder=folder))
+    key = keyfiles.unseal(folder, key_id, code)
+    return await vault.hold(key.id, key.text)
+
+
+class Encryption:
+    """Of one open database. Every method raises StoreError's tree."""
+
+    def __init__(self, database: Database, opening: StoreOpener, vault: Vault) -> None:
+        self._database = database
+        self._opening = opening
+        self._vault = vault
+
+    @property
+    def on(self) -> bool:
+        """Whether the database is encrypted."""
+        return self._database.access.key is not None
+
+    async def prepare(self) -> NewKey:
+        """A new key for `turn_on`, once its code was shown. Raises CredentialError where the keyring fails."""
+        return await make_key(self._opening.folder, self._vault)
+
+    async def give_up(self, new: NewKey) -> None:
+        """Forget a key that was prepared and not used."""
+        keyfiles.place(self._opening.folder, new.key.id).unlink(missing_ok=True)
+        with contextlib.suppress(CredentialError):
+            await self._vault.erase(new.key.id)
+
+    async def turn_on(self, new: NewKey) -> None:
+        """Write the database and all backups anew under this key, and overwrite the old ones.
+
+        What others ask for meanwhile waits. Raises StoreBusy where another run has the database, StoreFull.
+        """
+        await self._recode(new.key)
+
+    async def turn_off(self) -> None:
+        """Write the database and all backups anew as plain files, and forget the keys."""
+        await self._recode(None)
+
+    async def new_code(self) -> str:
+        """Lay the present key under a new code; the old one opens nothing from then on."""
+        key = self._database.access.key
+        if key is None:
+            raise StoreError(phrase("The conversations are not encrypted."))
+        code = recovery_codes.make()
+        await self._database.beside(lambda: keyfiles.seal(self._opening.folder, key, code))
+        return code
+
+    async def keys(self) -> dict[str, Key]:
+        """All keys of this data folder that can be had, by id."""
+        opening = self._opening
+        for key_id in keyfiles.known(opening.folder) - opening.keys.keys():
+            with contextlib.suppress(CredentialError):
+                await supply(opening, KeyWanted(key_id, sure=False), self._vault)
+        return opening.keys
+
+    async def _recode(self, key: Key | None) -> None:
+        opening = self._opening
+        keys = await self.keys()
+        if key is not None:
+            keys[key.id] = key
+
+        before = await self._in_use()
+
+        def job() -> None:
+            """While nobody else has the files open: the new key must be safe before anything is encrypted with it."""
+            if key is not None and key.id not in keyfiles.known(opening.folder):
+                raise StoreError(phrase("The recovery code of the new key is gone: nothing was changed."))
+            recode.recode(opening.path, key, keys, opening.options.step)
+
+        await self._database.offline(lambda: opening.exclusively(job), opening.reopen)
+        await self._forget(before - await self._in_use())
+
+    async def _in_use(self) -> frozenset[str]:
+        """The ids of keys that files in the data folder are encrypted with, also of those set aside."""
+        folder = self._opening.folder
+
+        def job() -> frozenset[str]:
+            """Reads the first bytes of each database below the folder."""
+            return keyfiles.known(folder) & {database_header.key_id(path) for path in folder.rglob("*.db")}
+
+        return await self._database.beside(job)
+
+    async def _forget(self, unused: frozenset[str]) -> None:
+        folder = self._opening.folder
+        for key_id in unused:
+            try:
+                await self._vault.erase(key_id)
+            except CredentialError:
+                continue  # its file stays, so that it is tried again the next time
+            keyfiles.place(folder, key_id).unlink(missing_ok=True)
+            self._opening.keys.pop(key_id, None)

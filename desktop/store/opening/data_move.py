@@ -1,0 +1,85 @@
+"""The data folder copied to another place, checked, and a pointer to it: the next start finds it there."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from pathlib import Path
+
+from desktop.errors import StoreCorrupt, UsageError
+from desktop.phrases import phrase
+from desktop.private_files import private_folder, take_rights, write_private
+from desktop.store.opening import exchange
+from desktop.store.sqlite import backups, database_files, sqlite_faults
+from desktop.store.sqlite.database import Access
+
+_MARK = ".moving"
+_LEFT_BEHIND = {"runs", "exchange", "opening.lock", "window.lock", _MARK}
+
+
+def check(folder: Path, target: Path) -> None:
+    """Raise UsageError where a place will not do: it must be empty, and neither within the other."""
+    old, new = folder.resolve(), target.resolve()
+    if old == new or old.is_relative_to(new) or new.is_relative_to(old):
+        raise UsageError(phrase("{target} is the present place, or one lies within the other.", target=target))
+    if target.exists() and (not target.is_dir() or (any(target.iterdir()) and not (target / _MARK).exists())):
+        raise UsageError(
+            phrase("{target} is not an empty folder.", target=target), hint=phrase("Choose a new or empty one.")
+        )
+
+
+def copy(access: Access, target: Path, step: exchange.Step) -> None:
+    """Copy all that lies in a data folder; the database, which nobody may have open, through SQLite and checked.
+
+    A copy that was broken off is begun anew. Raises StoreError's tree.
+    """
+    folder = access.path.parent
+    with sqlite_faults.typed(target):
+        if (target / _MARK).exists():
+            shutil.rmtree(target)
+        private_folder(target)
+        database_files.private_file(target / _MARK)
+        step("marked")
+        _copy_database(access, target)
+        step("copied the database")
+        for path in sorted(folder.rglob("*")):
+            name = path.relative_to(folder)
+            if name.parts[0] not in _LEFT_BEHIND and not name.name.startswith(access.path.name) and path.is_file():
+                _copy_file(path, target / name)
+        database_files.sync_folder(target)
+        step("copied the rest")
+
+
+def point(pointer: Path, target: Path) -> None:
+    """Say in a file of the settings' place where the data lie from now on. Raises StoreError's tree."""
+    with sqlite_faults.typed(pointer):
+        write_private(pointer, f"{target.resolve()}\n")
+        database_files.sync_folder(pointer.parent)
+
+
+def arrived(folder: Path) -> None:
+    """Take away the mark of a copy that is whole and in use: it says that what lies there may be begun anew.
+
+    Raises OSError.
+    """
+    (folder / _MARK).unlink(missing_ok=True)
+
+
+def _copy_database(access: Access, target: Path) -> None:
+    sql = access.connect()
+    try:
+        backups.copy(sql, target / access.path.name, key=access.key)
+    finally:
+        sql.close()
+
+
+def _copy_file(path: Path, copy_: Path) -> None:
+    private_folder(copy_.parent)
+    database_files.private_file(copy_)  # first: what is copied into it was private
+    shutil.copyfile(path, copy_)
+    shutil.copystat(path, copy_)
+    take_rights(copy_)
+    database_files.sync_file(copy_)
+    with path.open("rb") as one, copy_.open("rb") as other:
+        if hashlib.file_digest(one, "sha256").digest() != hashlib.file_digest(other, "sha256").digest():
+            raise StoreCorrupt(phrase("{path} could not be copied whole.", path=path))

@@ -1,0 +1,91 @@
+"""Puts files in the place of others, all or none: what was killed meanwhile, the next start ends or undoes.
+
+New files are made in a folder of their own, laid out as the data folder is. Once all of them are whole, a mark is put
+there. Before it, the next start throws them away; after it, the next start goes on exchanging where it was left.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from desktop.private_files import private_folder
+from desktop.store.sqlite import backups, database_files
+
+_FOLDER, _LEAVING, _READY = "exchange", "leaving", "ready"
+
+Step = Callable[[str], None]
+"""Is told each step once it is done."""
+
+
+def place(folder: Path) -> Path:
+    """Where new files are made for a data folder."""
+    return folder / _FOLDER
+
+
+def databases(folder: Path) -> list[Path]:
+    """The databases in a folder and in its backups."""
+    below = (folder, folder / backups.FOLDER)
+    return sorted(file for each in below for file in each.glob("*.db") if not file.name.startswith("."))
+
+
+def commit(folder: Path, *, keep: str = "", step: Step = lambda _: None) -> None:
+    """Put the new files in their places. What they replace is kept in the folder named `keep`, or overwritten.
+
+    Nobody may have them open. Raises OSError; what was begun is then ended at the next start.
+    """
+    new = place(folder)
+    for each in (new, new / backups.FOLDER):
+        if each.is_dir():
+            database_files.sync_folder(each)
+    draft = new / f".{_READY}"
+    database_files.private_file(draft)
+    draft.write_text(keep, encoding="utf-8")
+    database_files.sync_file(draft)
+    draft.replace(new / _READY)
+    database_files.sync_folder(new)
+    step("ready")
+    settle(folder, step)
+
+
+def settle(folder: Path, step: Step = lambda _: None) -> None:
+    """End what `commit` had begun, or undo what did not come so far. Raises OSError."""
+    new = place(folder)
+    if not new.is_dir():
+        return
+    if (new / _READY).exists():
+        for draft in databases(new):
+            name = draft.relative_to(new)
+            _exchange(draft, folder / name, new / _LEAVING / name.parent)
+            step(f"exchanged {name}")
+        keep = (new / _READY).read_text("utf-8")
+        if keep and (new / _LEAVING).exists():
+            (new / _LEAVING).replace(folder / keep)
+            step("kept")
+        for each in (folder, folder / backups.FOLDER):
+            if each.is_dir():
+                database_files.sync_folder(each)
+    _clear(new, step)
+
+
+def _exchange(draft: Path, target: Path, leaving: Path) -> None:
+    """Put a new file in its place; broken off in between, it is done again from where it was."""
+    private_folder(leaving)
+    for side in database_files.SIDES:
+        old = target.with_name(target.name + side)
+        if old.exists():
+            old.replace(leaving / old.name)
+    private_folder(target.parent)
+    draft.replace(target)
+
+
+def _clear(new: Path, step: Step) -> None:
+    """Overwrite what is left, since it may be plain text; the mark goes last."""
+    for file in (file for file in sorted(new.rglob("*")) if file.is_file() and file.name != _READY):
+        database_files.wipe(file)
+        step(f"wiped {file.name}")
+    (new / _READY).unlink(missing_ok=True)
+    shutil.rmtree(new)
+    database_files.sync_folder(new.parent)
+    step("done")

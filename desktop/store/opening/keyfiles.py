@@ -1,0 +1,90 @@
+"""Keys under their recovery codes: each in a tiny encrypted database of its own, named after the key."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from contextlib import ExitStack
+from pathlib import Path
+
+import apsw
+
+from desktop.errors import RecoveryCodeWrong
+from desktop.phrases import phrase
+from desktop.private_files import private_folder
+from desktop.store.opening import recovery_codes
+from desktop.store.sqlite import database_files, sqlite_faults
+from desktop.store.sqlite.cipher import ID_BYTES, Key
+from desktop.store.sqlite.sql import Sql
+
+_FOLDER, _SUFFIX = "keys", ".recovery"
+_SCRYPT_N, _SCRYPT_R, _SCRYPT_MEMORY = 1 << 15, 8, 64 << 20
+_PAGE = 512
+
+
+def place(folder: Path, key_id: str) -> Path:
+    """Where the key of a data folder's database lies under its code."""
+    return folder / _FOLDER / f"{key_id}{_SUFFIX}"
+
+
+def known(folder: Path) -> frozenset[str]:
+    """The ids of all keys that lie there."""
+    return frozenset(path.stem for path in (folder / _FOLDER).glob(f"*{_SUFFIX}"))
+
+
+def seal(folder: Path, key: Key, code: str) -> None:
+    """Keep a key under a code, in place of an older code; whole or not at all. Raises StoreError's tree."""
+    target = place(folder, key.id)
+    draft = target.with_name(f".{target.name}.{os.getpid()}.draft")
+    with sqlite_faults.typed(target):
+        private_folder(target.parent)
+        draft.unlink(missing_ok=True)
+        database_files.private_file(draft)
+        try:
+            sql = _opened(draft, key.id, code, apsw.SQLITE_OPEN_READWRITE)
+            try:
+                sql.pragma("page_size", _PAGE)
+                sql.run("CREATE TABLE key (secret TEXT NOT NULL) STRICT")
+                sql.run("INSERT INTO key VALUES (?)", (key.text,))
+            finally:
+                sql.close()
+            draft.replace(target)
+            database_files.sync_folder(target.parent)
+        finally:
+            draft.unlink(missing_ok=True)
+
+
+def unseal(folder: Path, key_id: str, code: str) -> Key:
+    """The key that lies under a code. Raises RecoveryCodeWrong, and StoreError where its file is gone or damaged."""
+    path = place(folder, key_id)
+    code = recovery_codes.normal(code)
+    with sqlite_faults.typed(path):
+        sql = _opened(path, key_id, code, apsw.SQLITE_OPEN_READONLY)
+        try:
+            found = sql.row("SELECT secret FROM key")
+        except apsw.NotADBError:
+            raise RecoveryCodeWrong(phrase("This is not the recovery code of these conversations.")) from None
+        finally:
+            sql.close()
+    key = Key.from_text(str(found[0])) if found else None
+    if key is None or key.id != key_id:
+        raise RecoveryCodeWrong(phrase("The key that lies under this code is that of other conversations."))
+    return key
+
+
+def _opened(path: Path, key_id: str, code: str, flags: int) -> Sql:
+    derived = hashlib.scrypt(
+        code.encode(),
+        salt=bytes.fromhex(key_id)[:ID_BYTES],
+        n=_SCRYPT_N,
+        r=_SCRYPT_R,
+        p=1,
+        maxmem=_SCRYPT_MEMORY,
+        dklen=32,
+    )
+    connection = apsw.Connection(str(path), flags=flags)
+    with ExitStack() as undo:
+        undo.callback(connection.close)
+        Key(derived).apply(connection)
+        undo.pop_all()
+    return Sql(connection)

@@ -1,0 +1,36 @@
+"""Whether the schema still says what the store's statements need: a flipped bit may have renamed a column."""
+
+from __future__ import annotations
+
+import apsw
+
+from desktop.errors import StoreCorrupt
+from desktop.phrases import phrase
+from desktop.store.sqlite.sql import Sql
+
+# Explaining compiles a statement with its triggers and constraints, and does nothing.
+_NEEDED = (
+    "SELECT seq, id, title, words, connection, model, created_at, updated_at, trashed_at, current FROM conversations",
+    "SELECT system, parameters FROM conversations",
+    "SELECT seq, id, conversation, parent, role, status, run, created_at, facts, parts, words FROM messages",
+    "SELECT seq, message, kind, text FROM journal",
+    "SELECT rowid FROM conversations_index WHERE conversations_index MATCH 'a'",
+    "SELECT rowid FROM messages_index WHERE messages_index MATCH 'a'",
+    "INSERT INTO conversations DEFAULT VALUES",
+    "INSERT INTO messages DEFAULT VALUES",
+    "INSERT INTO journal DEFAULT VALUES",
+    "UPDATE conversations SET words = '', current = 1",
+    "UPDATE messages SET words = ''",
+    "DELETE FROM conversations",
+    "DELETE FROM messages",
+)
+
+
+def probe(sql: Sql) -> None:
+    """Raise StoreCorrupt where a statement of the store's could not be compiled."""
+    try:
+        for statement in _NEEDED:
+            sql.run(f"EXPLAIN {statement}")
+    except apsw.SQLError as error:
+        said = phrase("The schema of {path} is damaged: {error}", path=sql.connection.filename, error=error)
+        raise StoreCorrupt(said) from error

@@ -1,0 +1,338 @@
+"""From a folder to an open database: newer ones are refused, broken ones set aside, older ones migrated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+import apsw
+from filelock import Timeout
+
+from desktop.errors import StoreBusy, StoreCorrupt, StoreFull, StoreLocked, StoreReadOnly
+from desktop.phrases import Phrase, counted, phrase
+from desktop.private_files import private_folder
+from desktop.store.migrations import MIGRATIONS, Migration, migrate, version
+from desktop.store.opening import data_move, exchange, keyfiles, recovery
+from desktop.store.opening.program_runs import Runs, opening_lock
+from desktop.store.opening.schema_probe import probe
+from desktop.store.sqlite import backups, database, database_files, database_header, sqlite_faults
+from desktop.store.sqlite.cipher import Key
+from desktop.store.sqlite.database import Access
+from desktop.store.sqlite.network_folders import network_kind
+from desktop.store.sqlite.sql import Sql
+
+T = TypeVar("T")
+
+FILE = "conversations.db"
+BACKUPS = backups.FOLDER
+RUNS = "runs"
+_LOCK_TIMEOUT_S = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How to open; the defaults are the program's, tests give others.
+
+    `vfs` names SQLite's file layer; `network` tells the kind of network that a folder lies on, None for a local one;
+    `step` is told each step of what exchanges files.
+    """
+
+    vfs: str | None = None
+    network: Callable[[Path], str | None] = network_kind
+    migrations: Sequence[Migration] = MIGRATIONS
+    lock_timeout_s: float = _LOCK_TIMEOUT_S
+    step: Callable[[str], None] = field(default=lambda _: None)
+
+
+class KeyWanted(Exception):
+    """The file is encrypted, or damaged at its beginning: whoever opens must say whether it has the key."""
+
+    def __init__(self, key_id: str, *, sure: bool) -> None:
+        super().__init__(key_id)
+        self.key_id = key_id
+        self.sure = sure
+        """Whether it is known that there is such a key."""
+
+
+@dataclass(slots=True)
+class StoreOpener:
+    """One attempt to open `folder`; `run` is done on the writer's thread, again with more `keys` if it wants one.
+
+    A new database gets `new_key`; keys in `gone` are nowhere. What it found is in the last five.
+    """
+
+    folder: Path
+    run_id: str
+    clock: Callable[[], datetime]
+    options: Options
+    new_key: Key | None = None
+    keys: dict[str, Key] = field(default_factory=dict[str, Key])
+    gone: set[str] = field(default_factory=set[str])
+    runs: Runs = field(init=False)
+    access: Access = field(init=False)
+    sql: Sql | None = None
+    notices: list[str] = field(default_factory=list[str])
+    recovered: int = 0
+    read_only: bool = False
+    aside: Path | None = None
+
+    def __post_init__(self) -> None:
+        self.runs = Runs(self.folder / RUNS)
+        self.access = Access(path=self.folder / FILE, vfs=self.options.vfs)
+
+    @property
+    def path(self) -> Path:
+        """The database's file."""
+        return self.access.path
+
+    def follow(self, folder: Path) -> None:
+        """Go on in the folder that everything was copied to; this run's lock goes with it."""
+        before = self.runs
+        self.folder, self.runs, self.access.path = folder, Runs(folder / RUNS), folder / FILE
+        self._warn_of_network()
+        self.runs.begin(self.run_id)
+        before.end(clean=True)
+
+    def run(self) -> Sql | None:
+        """Open, check, migrate and recover, while other processes wait; None where it can only be read.
+
+        Raises KeyWanted and StoreError's tree.
+        """
+        with sqlite_faults.typed(self.path):
+            database.check_sqlite(apsw.sqlite_lib_version())
+            try:
+                with sqlite_faults.typed(self.path):
+                    return self._to_write()
+            except (StoreReadOnly, StoreFull) as error:
+                if database_header.shape(self.path) is database_header.DatabaseShape.NONE:
+                    raise
+                self._to_read(full=isinstance(error, StoreFull))
+                return None
+
+    def discard(self) -> None:
+        """Close what an attempt opened that nobody waits for any more. May be called twice."""
+        if self.sql is not None:
+            self.sql.close()
+            self.sql = None
+        self.runs.end(clean=True)
+
+    def exclusively(self, job: Callable[[], T]) -> T:
+        """Do a job on the files while no other run has them. Raises StoreBusy where one has, and as the job."""
+        with self._locked():
+            living, _ = self.runs.others()
+            if living - {self.run_id}:
+                raise StoreBusy(
+                    phrase("Another run of the program uses these conversations."),
+                    hint=phrase("Close it and try again; nothing was changed."),
+                )
+            return job()
+
+    def reopen(self) -> Sql:
+        """Open again what `exclusively` exchanged. Raises StoreError's tree."""
+        with self._locked():
+            self._find_key()
+            living, _ = self.runs.others()
+            self.sql = self._sound(living, check=False)
+            return self.sql
+
+    @contextmanager
+    def _locked(self) -> Generator[None]:
+        try:
+            with opening_lock(self.folder).acquire(timeout=self.options.lock_timeout_s):
+                yield
+        except Timeout as error:
+            raise StoreBusy(
+                phrase("Another start of the program holds {folder} for too long.", folder=self.folder)
+            ) from error
+
+    def _to_write(self) -> Sql:
+        # Before anything is made: a newer version's folder stays as it is to the byte.
+        self._find_key()
+        self._refuse_newer()
+        private_folder(self.folder)
+        self._warn_of_network()
+        with self._locked():
+            exchange.settle(self.folder, self.options.step)
+            data_move.arrived(self.folder)
+            self._find_key()
+            self._refuse_newer()
+            return self._alone()
+
+    def _to_read(self, *, full: bool) -> None:
+        """See that what cannot be written can be read. Raises KeyWanted and StoreError's tree."""
+        self._find_key()
+        self._refuse_newer()
+        if self._is_no_database():
+            raise StoreCorrupt(phrase("{path} is not a database.", path=self.path))
+        log = self.path.with_name(f"{self.path.name}-wal")
+        self.access.still = not log.exists() or not log.stat().st_size
+        try:
+            found = self._version_read()
+        except (apsw.CantOpenError, apsw.ReadOnlyError, apsw.FullError, apsw.IOError):
+            self.access.still = True
+            found = self._version_read()
+            self.notices.append(phrase("What was said last before the program ended cannot be read here."))
+        if found < len(self.options.migrations):
+            said = phrase("{path} is of an older version and must be changed to be read.", path=self.path)
+            raise StoreFull(said) if full else StoreReadOnly(said)
+        self.read_only = True
+        self.notices.append(self._why_read_only(full=full))
+
+    def _why_read_only(self, *, full: bool) -> Phrase:
+        if full:
+            return phrase(
+                "The disk is full: {folder} cannot be written. Conversations can be read, searched and exported;"
+                " nothing new is kept until there is room and Paragone is started again.",
+                folder=self.folder,
+            )
+        return phrase(
+            "{folder} cannot be written. Conversations can be read, searched and exported; nothing new is kept.",
+            folder=self.folder,
+        )
+
+    def _find_key(self) -> None:
+        """Have the key at hand that the file wants. Raises KeyWanted, and StoreLocked where nobody has it."""
+        shape = database_header.shape(self.path)
+        self.access.key = self.new_key if shape is database_header.DatabaseShape.NONE else None
+        if shape is not database_header.DatabaseShape.OTHER or (wanted := database_header.key_id(self.path)) is None:
+            return
+        if wanted in self.keys:
+            self.access.key = self.keys[wanted]
+            return
+        sure = wanted in keyfiles.known(self.folder)
+        if wanted not in self.gone:
+            raise KeyWanted(wanted, sure=sure)
+        if sure:
+            raise StoreLocked(
+                phrase("The conversations are encrypted, and their key is not in the keyring."), key_id=wanted
+            )
+
+    def _is_no_database(self) -> bool:
+        return self.access.key is None and database_header.shape(self.path) is database_header.DatabaseShape.OTHER
+
+    def _refuse_newer(self) -> None:
+        newest = len(self.options.migrations)
+        if self.access.key is None:
+            database_header.refuse_newer(self.path, newest)
+        elif database_header.shape(self.path) is database_header.DatabaseShape.OTHER:
+            log = self.path.with_name(f"{self.path.name}-wal")
+            memory = self.path.with_name(f"{self.path.name}-shm")
+            was_there = memory.exists()
+            self.access.still = not log.exists()
+            try:
+                found = self._version_read()
+            except apsw.Error:
+                return  # what is damaged is found, and set aside, when it is opened
+            finally:
+                self.access.still = False
+                if not was_there and log.exists():
+                    memory.unlink(missing_ok=True)
+            if found > newest:
+                database_header.refuse(self.path, found)
+
+    def _version_read(self) -> int:
+        sql = self.access.connect_to_read()
+        try:
+            # Reading must neither empty the log nor take it away.
+            sql.connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+            return version(sql)
+        finally:
+            sql.close()
+
+    def _warn_of_network(self) -> None:
+        if (kind := self.options.network(self.folder)) is None or not self.access.log:
+            return
+        self.access.log = False
+        self.notices.append(
+            phrase(
+                "{folder} lies on a network ({kind}): saving is slower there, and only one machine at a time"
+                " may use it.",
+                folder=self.folder,
+                kind=kind,
+            )
+        )
+
+    def _alone(self) -> Sql:
+        living, dead = self.runs.others()
+        if database_files.is_orphaned(self.path):
+            self._set_aside()
+        try:
+            sql = self._sound(living, check=bool(dead))
+        except StoreCorrupt as error:
+            if living:
+                raise StoreCorrupt(
+                    error.message, hint=phrase("Close every other run of the program, then start it again.")
+                ) from error
+            self._set_aside()
+            sql = self._sound(living, check=False)
+        self.sql = sql
+        with ExitStack() as undo:
+            undo.callback(self.discard)
+            self.runs.begin(self.run_id)
+            self.runs.forget(dead)
+            if dead and not living:
+                backups.sweep(self.folder / BACKUPS)
+            undo.pop_all()
+        return sql
+
+    def _sound(self, living: frozenset[str], *, check: bool) -> Sql:
+        """Open the file, checked, migrated and recovered. Raises StoreCorrupt where it must be set aside."""
+        with sqlite_faults.typed(self.path):
+            if self._is_no_database():
+                raise StoreCorrupt(phrase("{path} is not a database.", path=self.path))
+            database_files.private_file(self.path)
+            sql = self.access.connect()
+            with ExitStack() as undo:
+                undo.callback(sql.close)
+                if check:
+                    backups.check(sql, "quick_check")
+                self._migrate(sql)
+                probe(sql)
+                self._recover(sql, living)
+                undo.pop_all()
+            return sql
+
+    def _recover(self, sql: Sql, living: frozenset[str]) -> None:
+        found = recovery.recover(sql, living)
+        self.recovered += found.answers
+        if found.unindexed:
+            self.notices.append(
+                counted(
+                    "An answer that broke off is too large to be searched: it is kept, but not found by its words.",
+                    "{n} answers that broke off are too large to be searched: they are kept, but not found by their"
+                    " words.",
+                    found.unindexed,
+                )
+            )
+
+    def _migrate(self, sql: Sql) -> None:
+        found = version(sql)
+        if 0 < found < len(self.options.migrations):
+            label = f"v{found}-{self.clock():%Y%m%d-%H%M%S}"
+            backups.copy(sql, self.folder / BACKUPS / backups.name(label), key=self.access.key)
+        migrate(sql, self.options.migrations)
+
+    def _set_aside(self) -> None:
+        self.aside = database_files.set_aside(self.path, self.clock())
+        newest = backups.newest(self.folder / BACKUPS)
+        if newest is None:
+            self.notices.append(
+                phrase(
+                    "The database of conversations was damaged. It was set aside whole in {place};"
+                    " a new one was begun.",
+                    place=self.aside,
+                )
+            )
+        else:
+            self.notices.append(
+                phrase(
+                    "The database of conversations was damaged. It was set aside whole in {place}; a new one was begun."
+                    " The newest backup is {backup}.",
+                    place=self.aside,
+                    backup=newest,
+                )
+            )

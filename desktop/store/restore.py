@@ -1,0 +1,261 @@
+"""Backups put to use: what one would change, the whole database from it, or only what the database lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import apsw
+
+from desktop.domain import Conversation
+from desktop.errors import StoreCorrupt, StoreLocked
+from desktop.phrases import phrase
+from desktop.private_files import private_folder
+from desktop.store import insert, select, tags
+from desktop.store.encryption.recode import key_of, rewrite
+from desktop.store.migrations import MIGRATIONS, Migration, migrate, version
+from desktop.store.opening import exchange, keyfiles
+from desktop.store.opening.schema_probe import probe
+from desktop.store.sqlite import database_files, database_header, sqlite_faults
+from desktop.store.sqlite.cipher import Key
+from desktop.store.sqlite.database import Access, Database
+from desktop.store.sqlite.sql import Sql
+
+_COMPARISON = "id, title, created_at, updated_at, trashed_at, state"
+
+_FEW = 5
+"""How many titles stand for the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A backup that lies there. `size` is in bytes; `conversations` None where it cannot be read."""
+
+    path: Path
+    made_at: datetime
+    size: int
+    conversations: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A folder that a database was set aside in: a `damaged` one, or one that a backup replaced.
+
+    `plain` says that its text can, or could, be read without a key.
+    """
+
+    folder: Path
+    at: datetime
+    damaged: bool
+    plain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Some:
+    """How many conversations, and the titles of those spoken to last."""
+
+    number: int
+    titles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What restoring a backup would do: bring conversations back, change others, and lose those it lacks."""
+
+    added: Some
+    changed: Some
+    lost: Some
+
+
+_Row = tuple[str, str, int, int | None, int]
+_ROWS = (
+    "SELECT id, title, updated_at, trashed_at, (SELECT count(*) FROM messages WHERE conversation = c.seq)"
+    " FROM conversations c"
+)
+
+
+def listed(folder: Path, keys: Mapping[str, Key]) -> list[Backup]:
+    """The backups in a data folder, newest first. Raises OSError."""
+    found = [path for path in exchange.databases(folder) if path.parent != folder]
+    made = [Backup(path, _made_at(path), path.stat().st_size, _count(path, keys)) for path in found]
+    return sorted(made, key=lambda each: each.made_at, reverse=True)
+
+
+def set_aside(folder: Path) -> list[Aside]:
+    """What was set aside in a data folder, newest first. Raises OSError."""
+    known = keyfiles.known(folder)
+    found = [
+        Aside(
+            place,
+            _made_at(place),
+            damaged=place.name.startswith(database_files.BROKEN),
+            plain=any(database_header.key_id(path) not in known for path in place.glob("*.db")),
+        )
+        for why in (database_files.BROKEN, database_files.REPLACED)
+        for place in folder.glob(f"{why}-*")
+    ]
+    return sorted(found, key=lambda each: each.at, reverse=True)
+
+
+def preview(present: Sql, path: Path, keys: Mapping[str, Key]) -> Preview:
+    """What restoring would change; the backup is only read. Raises StoreError's tree."""
+    with sqlite_faults.typed(path):
+        sql = _opened(path, keys)
+        try:
+            backed_up = {row[0]: row for row in _rows(sql)}
+        finally:
+            sql.close()
+    now = {row[0]: row for row in _rows(present)}
+    both = backed_up.keys() & now.keys()
+    return Preview(
+        added=_some(backed_up[id_] for id_ in backed_up.keys() - now.keys()),
+        changed=_some(now[id_] for id_ in both if now[id_] != backed_up[id_]),
+        lost=_some(now[id_] for id_ in now.keys() - backed_up.keys()),
+    )
+
+
+def draft(
+    folder: Path, backup: Path, access: Access, keys: Mapping[str, Key], migrations: Iterable[Migration] = MIGRATIONS
+) -> None:
+    """Make a database of a backup, of this schema and under the present key, to be put in place by `exchange`.
+
+    Raises StoreError's tree; then nothing is left.
+    """
+    new = exchange.place(folder) / access.path.name
+    exchange.settle(folder)
+    with ExitStack() as undo:
+        undo.callback(exchange.settle, folder)
+        with sqlite_faults.typed(backup):
+            _readable(backup, keys)
+            private_folder(new.parent)
+            rewrite(backup, key_of(backup, keys), new, access.key)
+            sql = Access(path=new, key=access.key, log=False).connect()
+            try:
+                _migrate(sql, backup, tuple(migrations))
+                probe(sql)
+            finally:
+                sql.close()
+            database_files.sync_file(new)
+        undo.pop_all()
+
+
+class BackupContents(NamedTuple):
+    """All that a backup holds: whole conversations with what was done with them, and comparisons as they are stored."""
+
+    conversations: list[tuple[Conversation, int | None, int | None, int | None, tuple[str, ...]]]
+    """Each with when it was pinned, archived and trashed (milliseconds), and its tags."""
+    comparisons: list[tuple[str, str, int, int, int | None, str]]
+
+
+def read_backup(path: Path, keys: Mapping[str, Key]) -> BackupContents:
+    """Everything in a backup of this or an older schema. The backup is not changed. Raises StoreError's tree."""
+    copy = path.with_name(f".{path.name}.reading")
+    key = key_of(path, keys) if path.exists() else None
+    with sqlite_faults.typed(path):
+        _readable(path, keys)
+        try:
+            rewrite(path, key, copy, key)
+            sql = Access(path=copy, key=key, log=False).connect()
+            try:
+                _migrate(sql, path, MIGRATIONS)
+                return _held(sql)
+            finally:
+                sql.close()
+        finally:
+            copy.unlink(missing_ok=True)
+
+
+def _held(sql: Sql) -> BackupContents:
+    tagged: dict[int, list[str]] = {}
+    for seq, tag in sql.rows("SELECT conversation, tag FROM conversation_tags ORDER BY key"):
+        tagged.setdefault(seq, []).append(tag)
+    found = sql.rows("SELECT seq, id, pinned_at, archived_at, trashed_at FROM conversations ORDER BY seq")
+    conversations = [
+        (select.conversation(sql, id_), pinned, archived, trashed, tuple(tagged.get(seq, ())))
+        for seq, id_, pinned, archived, trashed in found
+    ]
+    return BackupContents(conversations, sql.rows(f"SELECT {_COMPARISON} FROM comparisons ORDER BY seq"))  # noqa: S608
+
+
+async def add_missing(into: Database, path: Path, keys: Mapping[str, Key]) -> int:
+    """Keep what of a backup is not there, all or none, and return how many conversations they were.
+
+    Pins, archive, trash and tags come with them; comparisons that are not there come too.
+    """
+
+    def job(sql: Sql) -> int:
+        """On the writer's thread, in one transaction; the number of conversations that were not there."""
+        count = 0
+        for conversation, pinned, archived, trashed, names in held.conversations:
+            if not insert.insert(sql, conversation):
+                continue
+            count += 1
+            for put, at in (
+                (insert.set_pinned, pinned),
+                (insert.set_archived, archived),
+                (insert.set_trashed, trashed),
+            ):
+                if at is not None:
+                    put(sql, [conversation.id], at)
+            tags.put_all(sql, {conversation.id: names})
+        added = "INSERT OR IGNORE INTO comparisons ({}) VALUES (?, ?, ?, ?, ?, ?)"
+        sql.run_each(added.format(_COMPARISON), held.comparisons)
+        return count
+
+    held = await into.beside(lambda: read_backup(path, keys))
+    return await into.write(job)
+
+
+def _migrate(sql: Sql, path: Path, migrations: Sequence[Migration]) -> None:
+    """Bring a copy to this schema. Raises StoreNewer, which an encrypted file tells only now."""
+    if (found := version(sql)) > len(migrations):
+        database_header.refuse(path, found)
+    migrate(sql, migrations)
+
+
+def _opened(path: Path, keys: Mapping[str, Key]) -> Sql:
+    _readable(path, keys)
+    log = path.with_name(f"{path.name}-wal")  # what was set aside may have one
+    return Access(path=path, key=key_of(path, keys), still=not log.exists()).connect_to_read()
+
+
+def _readable(path: Path, keys: Mapping[str, Key]) -> None:
+    """Raise StoreNewer, StoreLocked or StoreCorrupt where a backup cannot be read."""
+    database_header.refuse_newer(path, len(MIGRATIONS))
+    if database_header.shape(path) is database_header.DatabaseShape.DATABASE or key_of(path, keys) is not None:
+        return
+    key_id = (
+        database_header.key_id(path) if database_header.shape(path) is database_header.DatabaseShape.OTHER else None
+    )
+    if key_id is not None and path.suffix == ".db":
+        raise StoreLocked(phrase("{path} is encrypted with a key that is not at hand.", path=path), key_id=key_id)
+    raise StoreCorrupt(phrase("{path} is not a backup.", path=path))
+
+
+def _rows(sql: Sql) -> list[_Row]:
+    return sql.rows(_ROWS)  # type: ignore[return-value]
+
+
+def _some(rows: Iterable[_Row]) -> Some:
+    newest = sorted(rows, key=lambda row: row[2], reverse=True)
+    return Some(len(newest), tuple(row[1] for row in newest[:_FEW]))
+
+
+def _count(path: Path, keys: Mapping[str, Key]) -> int | None:
+    try:
+        with sqlite_faults.typed(path):
+            sql = _opened(path, keys)
+            try:
+                return sql.integer("SELECT count(*) FROM conversations WHERE trashed_at IS NULL")
+            finally:
+                sql.close()
+    except (StoreCorrupt, StoreLocked, apsw.SQLError):
+        return None
+
+
+def _made_at(path: Path) -> datetime:
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC)

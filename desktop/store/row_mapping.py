@@ -1,0 +1,218 @@
+"""Values to rows of the database and back; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple, cast
+
+import msgspec
+
+from desktop.domain import (
+    ConversationSummary,
+    Figures,
+    Message,
+    ModelRef,
+    Parameters,
+    Part,
+    PartKind,
+    Problem,
+    ReasoningPart,
+    Role,
+    Status,
+    TextPart,
+    Usage,
+)
+from desktop.phrases import as_text
+from desktop.store import index_text
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is known of a message beside its text, kept as one JSON text.
+
+    `uncounted` says that what it cost was not spent by an answer that ended here: it was imported, or copied.
+    """
+
+    model: ModelRef | None = None
+    usage: Usage | None = None
+    figures: Figures | None = None
+    problem: Problem | None = None
+    imported: bool = False
+    uncounted: bool = False
+
+
+# Made once: a decoder costs more than what it reads of a short message.
+_PARTS = msgspec.json.Decoder(tuple[Part, ...])
+_FACTS = msgspec.json.Decoder(Facts)
+_ROLES = {role.value: role for role in Role}
+_STATES = {status.value: status for status in Status}
+
+
+class MessageRow(NamedTuple):
+    """A message as it is selected; `parent` is a seq."""
+
+    seq: int
+    id: str
+    parent: int | None
+    role: str
+    status: str
+    created_at: int
+    facts: str
+    parts: str
+
+
+SUMMARY = (
+    "c.id, c.title, c.connection, c.model, c.updated_at, c.pinned_at, c.archived_at, c.trashed_at,"
+    " (SELECT count(*) FROM messages WHERE conversation = c.seq),"
+    " (SELECT json_group_array(tag) FROM"
+    " (SELECT tag FROM conversation_tags WHERE conversation = c.seq ORDER BY key))"
+)
+"""Columns of a conversation `c` that its summary is made from."""
+
+
+def to_ms(at: datetime) -> int:
+    """Milliseconds since 1970 UTC of an aware time; what is finer is cut off."""
+    return (at - _EPOCH) // _MILLISECOND
+
+
+def from_ms(at: int) -> datetime:
+    """The aware time, in UTC."""
+    return _EPOCH + at * _MILLISECOND
+
+
+def to_json(value: object) -> str:
+    """JSON text that SQLite can hold, lone surrogates replaced."""
+    try:
+        return msgspec.json.encode(value, enc_hook=as_text).decode()
+    except UnicodeEncodeError:
+        return msgspec.json.encode(_cleaned(msgspec.to_builtins(value, enc_hook=as_text))).decode()
+
+
+def parameters(text: str) -> Parameters:
+    """Parameters from their JSON text. Raises msgspec.DecodeError."""
+    return msgspec.json.decode(text, type=Parameters)
+
+
+def parts(text: str) -> tuple[Part, ...]:
+    """Parts from their JSON text; those of a type that this version does not know are left out.
+
+    Raises msgspec.DecodeError where it is not JSON at all.
+    """
+    try:
+        return _PARTS.decode(text)
+    except msgspec.ValidationError:
+        return tuple(_known_parts(msgspec.json.decode(text, type=list[Any])))
+
+
+def merged(given: Sequence[Part], deltas: Iterable[tuple[str, str]]) -> tuple[Part, ...]:
+    """Parts with journaled deltas (kind, text) after them; neighbours of one kind become one."""
+    found = list(given)
+    pieces: list[str] = []
+    last: str | None = None
+    for kind, text in (*deltas, (None, "")):
+        if kind != last and pieces:
+            _extend(found, last or PartKind.TEXT, "".join(pieces))
+            pieces = []
+        last = kind
+        pieces.append(text)
+    return tuple(found)
+
+
+def searchable(given: Iterable[Part]) -> str:
+    """Text and reasoning as the index takes them."""
+    return index_text.indexed(plain(given))
+
+
+def plain(given: Iterable[Part]) -> str:
+    """Text, then reasoning, as one text."""
+    held = tuple(given)
+    said = "".join(part.text for part in held if isinstance(part, TextPart))
+    thought = "".join(part.text for part in held if isinstance(part, ReasoningPart))
+    return f"{said}\n\n{thought}" if thought else said
+
+
+def facts(message: Message, *, counted: bool) -> str:
+    """A message's facts as JSON text; `counted` where what it cost was spent here and now."""
+    held = Facts(
+        model=message.model,
+        usage=message.usage,
+        figures=message.figures,
+        problem=message.problem,
+        imported=message.imported,
+        uncounted=not counted and message.figures is not None,
+    )
+    return to_json(held)
+
+
+def message(row: MessageRow, parent: str | None, deltas: Sequence[tuple[str, str]] = ()) -> Message:
+    """The message of a row, with what the journal adds to it. Raises msgspec.DecodeError where it is damaged."""
+    held = _FACTS.decode(row.facts)
+    given = parts(row.parts)
+    return Message(
+        id=row.id,
+        parent=parent,
+        role=_ROLES.get(row.role) or msgspec.convert(row.role, Role),
+        parts=merged(given, deltas) if deltas else given,
+        status=_STATES.get(row.status) or msgspec.convert(row.status, Status),
+        created_at=from_ms(row.created_at),
+        model=held.model,
+        usage=held.usage,
+        figures=held.figures,
+        problem=held.problem,
+        imported=held.imported,
+    )
+
+
+def summary(
+    id_: str,
+    title: str,
+    connection: str,
+    model: str,
+    updated_at: int,
+    pinned_at: int | None,
+    archived_at: int | None,
+    trashed_at: int | None,
+    count: int,
+    tags: str,
+) -> ConversationSummary:
+    """The summary of a row as SUMMARY selects it."""
+    return ConversationSummary(
+        id=id_,
+        title=title,
+        model=ModelRef(connection=connection, name=model),
+        updated_at=from_ms(updated_at),
+        message_count=count,
+        pinned=pinned_at is not None,
+        archived=archived_at is not None,
+        tags=() if tags == "[]" else msgspec.json.decode(tags, type=tuple[str, ...]),
+        trashed_at=None if trashed_at is None else from_ms(trashed_at),
+    )
+
+
+def _known_parts(items: Iterable[object]) -> Iterable[Part]:
+    for item in items:
+        try:
+            yield msgspec.convert(item, type=Part)
+        except msgspec.ValidationError:
+            continue  # a later version's: it stays in the database
+
+
+def _extend(found: list[Part], kind: str, text: str) -> None:
+    made = TextPart if kind == PartKind.TEXT else ReasoningPart
+    if found and isinstance(last := found[-1], made):
+        found[-1] = made(text=last.text + text)
+    elif text:
+        found.append(made(text=text))
+
+
+def _cleaned(value: object) -> object:
+    if isinstance(value, str):
+        return index_text.clean(value)
+    if isinstance(value, dict):
+        return {index_text.clean(str(key)): _cleaned(item) for key, item in cast("dict[object, object]", value).items()}
+    if isinstance(value, (list, tuple)):
+        return [_cleaned(item) for item in cast("Iterable[object]", value)]
+    return value

@@ -1,0 +1,93 @@
+"""Filters of a search as conditions of SQL over messages `m` and conversations `c`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from desktop.domain import ModelRef
+from desktop.store import row_mapping
+from desktop.store.search.query import Query, fold
+from desktop.store.sqlite.sql import Cell, Sql
+
+_FEW = 300
+# For messages the few that are in the trash are listed; conversations say so themselves, and have an index for it.
+_KEPT = "{of} NOT IN (SELECT seq FROM conversations WHERE trashed_at IS NOT NULL)"
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A condition and its values; `{of}` in it stands for the column that names the conversation.
+
+    `few` says that only some hundred conversations fulfil it.
+    """
+
+    text: str = "TRUE"
+    values: tuple[Cell, ...] = ()
+    few: bool = False
+
+    def __and__(self, other: Where) -> Where:
+        return Where(f"{self.text} AND {other.text}", (*self.values, *other.values), self.few or other.few)
+
+    def on(self, column: str) -> str:
+        """The condition where this column names the conversation."""
+        text = self.text.replace(_KEPT, "c.trashed_at IS NULL") if column == "c.seq" else self.text
+        return text.replace("{of}", column)
+
+
+def messages(query: Query) -> Where:
+    """What is asked of messages."""
+    where = Where()
+    if query.roles:
+        where &= Where("m.role IN (SELECT value FROM json_each(?))", (json.dumps(sorted(query.roles)),))
+    if query.since is not None:
+        where &= Where("m.created_at >= ?", (row_mapping.to_ms(query.since),))
+    if query.until is not None:
+        where &= Where("m.created_at < ?", (row_mapping.to_ms(query.until),))
+    if query.code:
+        where &= Where("instr(m.parts, '```') > 0")
+    return where
+
+
+def conversations(sql: Sql, query: Query) -> Where:
+    """What is asked of conversations; those in the trash are never meant."""
+    if not query.filters_conversations:
+        return Where(_KEPT)
+    where = Where("c.trashed_at IS NULL")
+    if query.models or query.connections:
+        where &= _models(sql, query)
+    if query.pinned:
+        where &= Where("c.pinned_at IS NOT NULL")
+    if query.archived:
+        where &= Where("c.archived_at IS NOT NULL")
+    if query.tags:
+        where &= _tagged(sql, query)
+    # Which they are is found out once: then it is known whether they are few.
+    seqs = [seq for (seq,) in sql.rows(f"SELECT c.seq FROM conversations c WHERE {where.text}", where.values)]  # noqa: S608
+    return Where("{of} IN (SELECT value FROM json_each(?))", (json.dumps(seqs),), len(seqs) <= _FEW)
+
+
+def _models(sql: Sql, query: Query) -> Where:
+    known = sql.rows("SELECT DISTINCT connection, model FROM conversations WHERE trashed_at IS NULL")
+    refs = [ModelRef(connection=connection, name=name) for connection, name in known]
+    meant = [ref for ref in refs if _is_meant(ref, query)]
+    return Where(
+        "(c.connection, c.model) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))",
+        (json.dumps([[ref.connection, ref.name] for ref in meant]),),
+    )
+
+
+def _is_meant(ref: ModelRef, query: Query) -> bool:
+    return (not query.models or any(name.fits(ref.name, str(ref)) for name in query.models)) and (
+        not query.connections or any(name.fits(ref.connection) for name in query.connections)
+    )
+
+
+def _tagged(sql: Sql, query: Query) -> Where:
+    known: Sequence[tuple[str]] = sql.rows("SELECT DISTINCT key FROM conversation_tags")
+    keys = [key for (key,) in known if any(name.fits(fold(key)) for name in query.tags)]
+    return Where(
+        "c.seq IN (SELECT conversation FROM conversation_tags WHERE key IN (SELECT value FROM json_each(?)))",
+        (json.dumps(keys),),
+    )

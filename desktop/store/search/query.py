@@ -1,0 +1,218 @@
+"""A search as it is typed: words, phrases in quotes, and filters such as `model:grok` or `is:pinned`; pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from desktop.domain import Role
+from desktop.store import index_text
+from desktop.store.index_text import Term
+
+_TOKEN = re.compile(r'(?:(?P<key>[a-z]+):)?(?:"(?P<quoted>[^"]*)"?|(?P<plain>\S+))', re.IGNORECASE)
+_QUOTES = str.maketrans("“”„«»", '"""""')
+_DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
+_ROLES = {
+    "user": Role.USER,
+    "me": Role.USER,
+    "you": Role.USER,
+    "prompt": Role.USER,
+    "assistant": Role.ASSISTANT,
+    "model": Role.ASSISTANT,
+    "answer": Role.ASSISTANT,
+    "system": Role.SYSTEM,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """What a name must hold, folded; all of it where it stood in quotes."""
+
+    text: str
+    exact: bool = False
+
+    def fits(self, *names: str) -> bool:
+        """Whether one of the names is meant."""
+        folded = [fold(name) for name in names]
+        return any(self.text == name if self.exact else self.text in name for name in folded)
+
+
+@dataclass(kw_only=True)
+class Query:
+    """What is sought. Words are all required; of one kind of filter, any; of several kinds, all.
+
+    `since` and `until` (not included) are aware times. `code` asks for a block of code in the message.
+    """
+
+    terms: tuple[Term, ...] = ()
+    models: list[Name] = field(default_factory=list[Name])
+    connections: list[Name] = field(default_factory=list[Name])
+    tags: list[Name] = field(default_factory=list[Name])
+    roles: set[Role] = field(default_factory=set[Role])
+    since: datetime | None = None
+    until: datetime | None = None
+    pinned: bool = False
+    archived: bool = False
+    code: bool = False
+
+    @property
+    def filters_messages(self) -> bool:
+        """Whether something is asked of the messages themselves, beside their words."""
+        return bool(self.roles or self.since or self.until or self.code)
+
+    @property
+    def filters_conversations(self) -> bool:
+        """Whether something is asked of conversations."""
+        return bool(self.models or self.connections or self.tags or self.pinned or self.archived)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is asked at all."""
+        return not (self.terms or self.filters_messages or self.filters_conversations)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of a search as it was typed. `key` is that of a filter that was understood, else empty."""
+
+    key: str
+    value: str
+    quoted: bool
+    text: str
+    """The whole piece, as it stands in the search."""
+
+
+def fold(name: str) -> str:
+    """A name as it is compared: without case, and with one space between words."""
+    return " ".join(index_text.clean(name).casefold().split())
+
+
+def tokens(text: str, now: datetime) -> list[Token]:
+    """The pieces of a search in order."""
+    found: list[Token] = []
+    for match in _TOKEN.finditer(text.translate(_QUOTES)):
+        key = (match["key"] or "").lower()
+        quoted = match["quoted"] is not None
+        value = match["quoted"] if quoted else match["plain"]
+        understood = key in _FILTERS and _FILTERS[key](Query(), _Given(value, quoted, now))
+        found.append(Token(key if understood else "", value, quoted, match[0]))
+    return found
+
+
+def parse(text: str, now: datetime) -> Query:
+    """What a search asks for; `now` has the zone that dates are in. Whatever is typed, there is an answer.
+
+    A filter that is not understood (`role:xyz`, `from:soon`) is a word like any other.
+    """
+    query = Query()
+    said: list[tuple[str, bool]] = []
+    for token in tokens(text, now):
+        if token.key:
+            _FILTERS[token.key](query, _Given(token.value, token.quoted, now))
+        elif token.text.startswith('"'):
+            said.append((token.value, True))
+        else:
+            said += [(word, False) for word in token.text.replace('"', " ").split()]
+    query.terms = index_text.terms(said)
+    return query
+
+
+def quoted(value: str) -> str:
+    """A value as it stands behind a filter's colon: exact."""
+    return '"' + value.replace('"', " ") + '"'
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    value: str
+    quoted: bool
+    now: datetime
+
+
+_Filter = Callable[[Query, _Given], bool]
+"""Adds a filter to a query; False where its value is not understood."""
+
+
+def _named(names: Callable[[Query], list[Name]]) -> _Filter:
+    def add(query: Query, given: _Given) -> bool:
+        """A name of nothing but blanks is not understood."""
+        text = fold(given.value)
+        if text:
+            names(query).append(Name(text, given.quoted))
+        return bool(text)
+
+    return add
+
+
+def _role(query: Query, given: _Given) -> bool:
+    role = _ROLES.get(given.value.casefold())
+    if role is not None:
+        query.roles.add(role)
+    return role is not None
+
+
+def _since(query: Query, given: _Given) -> bool:
+    span = _span(given)
+    if span is not None:
+        query.since = max(query.since or span[0], span[0])
+    return span is not None
+
+
+def _until(query: Query, given: _Given) -> bool:
+    span = _span(given)
+    if span is not None:
+        query.until = min(query.until or span[1], span[1])
+    return span is not None
+
+
+def _is(query: Query, given: _Given) -> bool:
+    value = given.value.casefold()
+    query.pinned |= value == "pinned"
+    query.archived |= value == "archived"
+    return value in ("pinned", "archived")
+
+
+def _has(query: Query, given: _Given) -> bool:
+    code = given.value.casefold() == "code"
+    query.code |= code
+    return code
+
+
+_FILTERS: dict[str, _Filter] = {
+    "model": _named(lambda query: query.models),
+    "connection": _named(lambda query: query.connections),
+    "tag": _named(lambda query: query.tags),
+    "role": _role,
+    "from": _since,
+    "since": _since,
+    "to": _until,
+    "until": _until,
+    "is": _is,
+    "has": _has,
+}
+KEYS: Sequence[str] = tuple(_FILTERS)
+"""Words before a colon that make a filter."""
+
+
+def _span(given: _Given) -> tuple[datetime, datetime] | None:
+    """The time from the beginning to the end of what a date names; None where it names none."""
+    today = given.now.replace(hour=0, minute=0, second=0, microsecond=0)
+    value = given.value.casefold()
+    if value in ("today", "yesterday"):
+        start = today - timedelta(days=value == "yesterday")
+        return start, start + timedelta(days=1)
+    match = _DATE.fullmatch(value)
+    if match is None:
+        return None
+    year, month, day = (int(each) if each else 0 for each in match.groups())
+    try:
+        start = today.replace(year=year, month=month or 1, day=day or 1)
+        if day:
+            return start, start + timedelta(days=1)
+        if month:
+            return start, start.replace(year=year + month // 12, month=month % 12 + 1)
+        return start, start.replace(year=year + 1)
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,251 @@
+"""One search, step by step: the newest messages are looked at first, then the index answers for all the others.
+
+Frequent words are found among the newest messages at once; the index would have to weigh half a million of them.
+What is left to the index is rare, so that few of its answers are to be put in order of time. A beginning of a word
+that is frequent is never asked of the index: it would put together the places of a thousand words.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+from desktop.store import index_text
+from desktop.store.index_text import Term
+from desktop.store.search import filters
+from desktop.store.search.filters import Where
+from desktop.store.search.query import Query
+from desktop.store.sqlite.sql import Sql
+
+LOOKED_AT = 2_500
+"""So many of the newest messages are looked at themselves."""
+
+_TITLES = 1_500  # so many of the newest titles
+_FREQUENT = 0.05  # share of messages from which on a beginning is not asked of the index
+_MOST_LOOKED_FOR = 8  # words; with more of them only the index is asked
+_FROM_INDEX = 60_000
+_FEW = 3_000  # answers of the index that are looked up one by one; with more, the messages are walked by time
+_MIXED_TITLES = 400  # conversations with a word in their title whose messages may hold the others
+_CHECKED = 5_000  # messages that are read to see whether a frequent beginning stands in them
+_MIXED_CHECKED = 1_000
+_CHUNK = 250
+
+
+class FoundMessage(NamedTuple):
+    """A hit: when it was said (milliseconds), the seqs of message (0 for none) and conversation."""
+
+    at: int
+    message: int
+    conversation: int
+
+
+class Seeker:
+    """Carries one query out over one snapshot."""
+
+    def __init__(self, sql: Sql, query: Query, limit: int, given_up: Callable[[], bool] = lambda: False) -> None:
+        self._sql = sql
+        self._query = query
+        self._limit = limit
+        self._given_up = given_up
+        self._of_conversations = filters.conversations(sql, query)
+        self._of_messages = filters.messages(query)
+        self._seen: Counter[Term] = Counter()
+        self._looked_at = 0
+
+    def find(self) -> list[FoundMessage]:
+        """At most `limit` hits, newest first."""
+        if not self._query.terms:
+            return self._unsought()
+        many = len(self._query.terms) > _MOST_LOOKED_FOR
+        found = {} if many else self._newest()
+        for step in (self._titles, self._indexed, self._mixed):
+            if self._given_up():
+                return []
+            if step is self._titles or len(found) < self._limit:
+                found.update((each.message or -each.conversation, each) for each in step(found))
+        return sorted(found.values(), reverse=True)[: self._limit]
+
+    def _unsought(self) -> list[FoundMessage]:
+        """What filters alone ask for: conversations, or messages where something is asked of these."""
+        if not self._query.filters_messages:
+            return self._leaves(None, self._limit)
+        return [FoundMessage(at, seq, of) for at, seq, of, _, _ in self._walk("'', ''", self._limit)]
+
+    def _newest(self) -> dict[int, FoundMessage]:
+        found: dict[int, FoundMessage] = {}
+        for at, seq, conversation, said, title in self._walk("m.words, c.words", LOOKED_AT):
+            self._looked_at += 1
+            held = index_text.plain(said)
+            lacking = [term for term in self._query.terms if not term.holds(held)]
+            self._seen.update(term for term in self._query.terms if term not in lacking)
+            # A title that holds all words is one hit, and not each of its messages.
+            if not lacking or (
+                len(lacking) < len(self._query.terms) and self._completes(index_text.plain(title), lacking)
+            ):
+                found[seq] = FoundMessage(at, seq, conversation)
+                if len(found) >= self._limit:
+                    break
+        return found
+
+    def _completes(self, title: str, lacking: Sequence[Term]) -> bool:
+        """Whether a title holds what a message lacks, but not all that is sought."""
+        return all(term.holds(title) for term in lacking) and not all(term.holds(title) for term in self._query.terms)
+
+    def _walk(self, columns: str, limit: int) -> Iterable[tuple[int, int, int, str, str]]:
+        """The newest messages that the filters let through."""
+        where = self._of_conversations & self._of_messages
+        # A few conversations have few messages: the index of all by time would be walked in vain.
+        source = "messages m" if self._of_conversations.few else f"messages m INDEXED BY {self._by_time}"
+        return self._sql.each(
+            f"SELECT m.created_at, m.seq, m.conversation, {columns} FROM {source}"  # noqa: S608 - of constants
+            f" CROSS JOIN conversations c ON c.seq = m.conversation WHERE {where.on('m.conversation')}"
+            " ORDER BY m.created_at DESC, m.seq DESC LIMIT ?",
+            (*where.values, limit),
+        )
+
+    @property
+    def _by_time(self) -> str:
+        return "messages_code" if self._query.code else "messages_dated"
+
+    def _titles(self, found: dict[int, FoundMessage]) -> Iterable[FoundMessage]:
+        """Conversations whose titles hold all words, each by its leaf, where none of its messages is found."""
+        taken = {each.conversation for each in found.values()}
+        seqs = self._titled(self._query.terms, self._limit)
+        return [each for each in self._leaves(seqs, self._limit) if each.conversation not in taken]
+
+    def _titled(self, terms: Sequence[Term], limit: int) -> list[int]:
+        """Conversations, the newest ones, whose titles hold all of some words."""
+        if len(terms) <= _MOST_LOOKED_FOR:
+            holding = (seq for seq, title in self._newest_titles if all(term.holds(title) for term in terms))
+            found = [*itertools.islice(holding, limit)]
+            if len(found) == limit:
+                return found
+        where = self._of_conversations
+        rows = self._sql.rows(
+            "SELECT c.seq FROM conversations c WHERE c.seq IN"  # noqa: S608 - of constants
+            " (SELECT rowid FROM conversations_index WHERE conversations_index MATCH ?)"
+            f" AND {where.on('c.seq')} ORDER BY c.updated_at DESC, c.seq DESC LIMIT ?",
+            (_all_of(terms), *where.values, limit),
+        )
+        return [seq for (seq,) in rows]
+
+    @cached_property
+    def _newest_titles(self) -> list[tuple[int, str]]:
+        where = self._of_conversations
+        newest = self._sql.each(
+            f"SELECT c.seq, c.words FROM conversations c WHERE {where.on('c.seq')}"  # noqa: S608 - of constants
+            " ORDER BY c.updated_at DESC, c.seq DESC LIMIT ?",
+            (*where.values, _TITLES),
+        )
+        return [(seq, index_text.plain(title)) for seq, title in newest]
+
+    def _leaves(self, seqs: Sequence[int] | None, limit: int) -> list[FoundMessage]:
+        """Conversations as hits, by their leaves; None for all that the filters let through."""
+        where = self._of_conversations
+        if self._query.filters_messages:
+            where &= self._of_messages
+        if seqs is not None:
+            where &= Where("c.seq IN (SELECT value FROM json_each(?))", (json.dumps(seqs),))
+        found = self._sql.rows(
+            "SELECT coalesce(m.created_at, c.updated_at), coalesce(m.seq, 0), c.seq FROM conversations c"  # noqa: S608
+            f" LEFT JOIN messages m ON m.seq = c.current WHERE {where.on('c.seq')}"
+            " ORDER BY c.updated_at DESC, c.seq DESC LIMIT ?",
+            (*where.values, limit),
+        )
+        return [FoundMessage(*row) for row in found]
+
+    def _indexed(self, found: dict[int, FoundMessage]) -> Iterable[FoundMessage]:
+        """Messages that hold all words, by the index; a frequent beginning is looked for in what it gives."""
+        del found
+        asked = [term for term in self._query.terms if not self._is_frequent_beginning(term)]
+        asked = asked or list(self._query.terms)
+        looked_for = [term for term in self._query.terms if term not in asked]
+        in_order = self._in_order(self._matching(asked), _CHECKED if looked_for else self._limit)
+        return self._holding(in_order, looked_for) if looked_for else in_order
+
+    def _is_frequent_beginning(self, term: Term) -> bool:
+        return term.prefix and self._seen[term] > self._looked_at * _FREQUENT
+
+    def _matching(self, terms: Sequence[Term]) -> list[int]:
+        found = self._sql.each(
+            "SELECT rowid FROM messages_index WHERE messages_index MATCH ? ORDER BY rowid DESC LIMIT ?",
+            (_all_of(terms), _FROM_INDEX),
+        )
+        return [seq for (seq,) in found]
+
+    def _in_order(self, seqs: Collection[int], limit: int) -> Iterator[FoundMessage]:
+        """The newest of some messages that the filters let through."""
+        if not seqs:
+            return
+        where = self._of_conversations & self._of_messages
+        condition, order = where.on("m.conversation"), " ORDER BY m.created_at DESC, m.seq DESC"
+        columns = "SELECT m.created_at, m.seq, m.conversation FROM messages m"
+        if len(seqs) <= _FEW:
+            found = self._sql.each(
+                f"{columns} WHERE m.seq IN (SELECT value FROM json_each(?)) AND {condition}{order} LIMIT ?",  # noqa: S608
+                (json.dumps(list(seqs)), *where.values, limit),
+            )
+            yield from (FoundMessage(*row) for row in found)
+            return
+        wanted = frozenset(seqs)
+        walked = self._sql.each(f"{columns} INDEXED BY {self._by_time} WHERE {condition}{order}", where.values)
+        yield from itertools.islice((FoundMessage(*row) for row in walked if row[1] in wanted), limit)
+
+    def _holding(
+        self, candidates: Iterable[FoundMessage], terms: Sequence[Term], *, titles: bool = False
+    ) -> list[FoundMessage]:
+        """Those of some messages, in order, that hold words themselves, or in their titles; at most `limit`."""
+        kept: list[FoundMessage] = []
+        candidates = iter(candidates)
+        while len(kept) < self._limit and not self._given_up():
+            chunk = [*itertools.islice(candidates, _CHUNK)]
+            if not chunk:
+                break
+            read = self._sql.each(
+                "SELECT m.seq, m.words, c.words FROM messages m JOIN conversations c ON c.seq = m.conversation"
+                " WHERE m.seq IN (SELECT value FROM json_each(?))",
+                (json.dumps([each.message for each in chunk]),),
+            )
+            # One by one: each may be some megabytes.
+            fitting = {seq for seq, text, title in read if _hold(terms, text, title if titles else "")}
+            kept += [each for each in chunk if each.message in fitting]
+        return kept[: self._limit]
+
+    def _mixed(self, found: dict[int, FoundMessage]) -> Iterable[FoundMessage]:
+        """Messages that hold some of the words where the title holds the others."""
+        del found
+        terms = self._query.terms
+        if not 1 < len(terms) <= _MOST_LOOKED_FOR:
+            return []
+        titled = {term: frozenset(self._titled([term], _MIXED_TITLES)) for term in terms}
+        conversations = frozenset[int]().union(*titled.values())
+        rare = [term for term in terms if self._seen[term] <= self._looked_at * _FREQUENT]
+        said = {term: frozenset(self._matching([term])) for term in rare} if conversations else {}
+        messages = self._sql.each(
+            "SELECT conversation, seq FROM messages WHERE conversation IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(conversations)),),
+        )
+        kept = [
+            seq
+            for conversation, seq in messages
+            if all(conversation in titled[term] or seq in said[term] for term in rare)
+            # A title that holds all words is one hit, and not each of its messages.
+            and not all(conversation in titled[term] for term in terms)
+        ]
+        frequent = [term for term in terms if term not in rare]
+        in_order = self._in_order(kept, _MIXED_CHECKED if frequent else self._limit)
+        return self._holding(in_order, frequent, titles=True) if frequent else in_order
+
+
+def _hold(terms: Sequence[Term], text: str, title: str) -> bool:
+    """Whether a message holds each of some words, or its title does."""
+    said, named = index_text.plain(text), index_text.plain(title)
+    return all(term.holds(said) or term.holds(named) for term in terms)
+
+
+def _all_of(terms: Sequence[Term]) -> str:
+    return " AND ".join(term.expression for term in terms)

@@ -1,0 +1,1 @@
+"""SQLite as the store uses it: connections, files, keys, copies and errors."""

@@ -1,0 +1,102 @@
+"""Copies of the whole database: taken while it is used, checked, and put in place in one step."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import apsw
+
+from desktop.errors import StoreCorrupt
+from desktop.phrases import phrase
+from desktop.private_files import private_folder
+from desktop.store.sqlite import database_files
+from desktop.store.sqlite.cipher import Key
+from desktop.store.sqlite.sql import Sql
+
+FOLDER = "backups"
+_PREFIX = "conversations-"
+_PAGES, _STEPS = 2_000, 100_000
+"""How much is copied, and checked, between two looks at whether to stop: some milliseconds' worth."""
+
+_DAILY = re.compile(rf"{_PREFIX}\d{{8}}\.db")
+
+
+def never() -> bool:
+    """Whether to stop: not."""
+    return False
+
+
+def copy(source: Sql, path: Path, *, key: Key | None = None, stop: Callable[[], bool] = never) -> None:
+    """Copy what `source` has committed to `path`, which is replaced only by a whole and sound copy.
+
+    The copy of an encrypted database is encrypted by the same `key`. Raises StoreCorrupt where the copy fails its
+    check, apsw.InterruptError once `stop` says so, apsw.Error, OSError.
+    """
+    private_folder(path.parent)
+    draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
+    draft.unlink(missing_ok=True)
+    database_files.private_file(draft)
+    try:
+        _fill(source, draft, key, stop)
+        draft.replace(path)
+        database_files.sync_folder(path.parent)
+    finally:
+        for side in ("", "-wal", "-shm", "-journal"):
+            draft.with_name(draft.name + side).unlink(missing_ok=True)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what is left of copies whose run was killed; while no other run is at work. Raises OSError."""
+    for draft in folder.glob(f".{_PREFIX}*.draft*"):
+        draft.unlink(missing_ok=True)
+
+
+def prune(folder: Path, keep: int) -> None:
+    """Remove all but the newest daily backups; those made before a migration stay. Raises OSError."""
+    daily = sorted(path for path in folder.glob(f"{_PREFIX}*.db") if _DAILY.fullmatch(path.name))
+    for path in daily[:-keep]:
+        path.unlink()
+
+
+def newest(folder: Path) -> Path | None:
+    """The backup in a folder that was made last."""
+    found = sorted(folder.glob(f"{_PREFIX}*.db"), key=lambda path: path.stat().st_mtime_ns)
+    return found[-1] if found else None
+
+
+def name(label: str) -> str:
+    """A backup's file name."""
+    return f"{_PREFIX}{label}.db"
+
+
+def check(sql: Sql, pragma: str) -> None:
+    """Run `quick_check` or `integrity_check`; raises StoreCorrupt with the first thing found."""
+    try:
+        found = str(sql.pragma(pragma))
+    except apsw.SQLError as error:  # a search index whose settings are damaged
+        found = str(error)
+    if found != "ok":
+        raise StoreCorrupt(phrase("The database {path} is damaged: {found}", path=sql.connection.filename, found=found))
+
+
+def _fill(source: Sql, draft: Path, key: Key | None, stop: Callable[[], bool]) -> None:
+    sql = Sql(apsw.Connection(str(draft), flags=apsw.SQLITE_OPEN_READWRITE))
+    try:
+        if key is not None:
+            key.apply(sql.connection)
+        # One state is copied, whatever is written meanwhile: else each write would begin the copy anew.
+        with source.transaction("DEFERRED"), sql.connection.backup("main", source.connection, "main") as backup:
+            source.rows("SELECT 1 FROM sqlite_schema LIMIT 1")
+            while not backup.done:
+                if stop():
+                    raise apsw.InterruptError
+                backup.step(_PAGES)
+        sql.connection.set_progress_handler(stop, _STEPS)
+        # A copy has no write-ahead log beside it: it is one file that can be carried away.
+        sql.pragma("journal_mode", "delete")
+        check(sql, "integrity_check")
+    finally:
+        sql.close()

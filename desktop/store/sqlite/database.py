@@ -1,0 +1,296 @@
+"""The open database: one connection that writes, one that reads, each on a thread of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeVar
+
+import apsw
+
+from desktop.errors import StoreCorrupt, StoreError, StoreReadOnly
+from desktop.phrases import phrase
+from desktop.store.sqlite import backups, sqlite_faults
+from desktop.store.sqlite.cipher import Key
+from desktop.store.sqlite.sql import Sql
+
+OLDEST_SQLITE = (3, 51, 3)  # those before can damage a write-ahead log when it is reset
+BUSY_TIMEOUT_MS = 10_000
+_LOG_LIMIT = 8 << 20  # bytes that the write-ahead log keeps once it is copied
+
+_T = TypeVar("_T")
+Job = Callable[[Sql], _T]
+
+
+def check_sqlite(version: str) -> None:
+    """Raise StoreError where SQLite is too old to be trusted with a write-ahead log."""
+    if tuple(int(number) for number in version.split(".")) < OLDEST_SQLITE:
+        wanted = ".".join(map(str, OLDEST_SQLITE))
+        raise StoreError(
+            phrase(
+                "SQLite {version} can damage databases; {wanted} or newer is needed.", version=version, wanted=wanted
+            ),
+            hint=phrase("Install a newer apsw-sqlite3mc."),
+        )
+
+
+@dataclass(slots=True, kw_only=True)
+class Access:
+    """How a database's file is opened, by whoever opens it.
+
+    `vfs` names SQLite's file layer, `key` decrypts, `log` asks for a write-ahead log. `still` says that nothing can
+    write the file, so that it is read without locks and without files beside it.
+    """
+
+    path: Path
+    vfs: str | None = None
+    key: Key | None = None
+    log: bool = True
+    still: bool = False
+
+    def connect(self) -> Sql:
+        """Open the file, which exists, to write. Raises apsw.Error, and StoreReadOnly where it cannot be written."""
+        sql = self._opened(str(self.path.absolute()), apsw.SQLITE_OPEN_READWRITE)
+        try:
+            self._refuse_read_only(sql)
+            # macOS needs more than fsync to empty the disk's own cache; elsewhere these two do nothing.
+            sql.pragma("fullfsync", "on")
+            sql.pragma("checkpoint_fullfsync", "on")
+            sql.pragma("secure_delete", "on")
+            sql.pragma("journal_mode", "wal" if self.log else "delete")
+            sql.pragma("journal_size_limit", _LOG_LIMIT)
+            sql.pragma("foreign_keys", "on")
+            sql.pragma("synchronous", "full")
+        except BaseException:
+            sql.close()
+            raise
+        return sql
+
+    def _refuse_read_only(self, sql: Sql) -> None:
+        if sql.connection.readonly("main"):
+            raise StoreReadOnly(phrase("The database {path} cannot be written.", path=self.path))
+
+    def connect_to_read(self) -> Sql:
+        """Open the file only to read. Raises apsw.Error."""
+        name = f"{self.path.absolute().as_uri()}?immutable=1" if self.still else str(self.path.absolute())
+        sql = self._opened(name, apsw.SQLITE_OPEN_READONLY)
+        sql.pragma("query_only", "on")
+        return sql
+
+    def _opened(self, name: str, flags: int) -> Sql:
+        connection = apsw.Connection(name, flags=flags | apsw.SQLITE_OPEN_URI, vfs=self.vfs)
+        sql = Sql(connection)
+        try:
+            if self.key is not None:
+                self.key.apply(connection)
+            connection.set_busy_timeout(BUSY_TIMEOUT_MS)
+            connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
+            connection.config(apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)
+            sql.pragma("mmap_size", 0)
+            sql.pragma("cell_size_check", "on")
+            # What is sorted or gathered on the way stays in memory: a file of it would be plain text.
+            sql.pragma("temp_store", "memory")
+        except BaseException:
+            sql.close()
+            raise
+        return sql
+
+
+def connect(path: Path) -> Sql:
+    """Open a plain file to write, as the program does. Raises as `Access.connect`."""
+    return Access(path=path).connect()
+
+
+class Lane:
+    """One thread that does jobs in turn. A job once given is done, whatever becomes of who awaits it."""
+
+    def __init__(self, name: str) -> None:
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
+
+    def submit(self, job: Callable[[], _T]) -> Future[_T]:
+        """Queue a job. Raises RuntimeError after `stop`."""
+        return self._executor.submit(job)
+
+    async def run(self, job: Callable[[], _T]) -> _T:
+        """Queue a job and await what it returns or raises."""
+        done = asyncio.wrap_future(self.submit(job))
+        # Where the waiting is cancelled nobody else asks for the error, and asyncio would complain of that.
+        done.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
+        return await asyncio.shield(done)
+
+    def stop(self, *, wait: bool = True) -> None:
+        """Take no more jobs; those that were given are still done."""
+        self._executor.shutdown(wait=wait)
+
+
+class Database:
+    """Jobs go in as functions of a connection and are done on its thread; all raise StoreError's tree.
+
+    Whoever makes it closes it; it then owns both connections and lanes.
+    """
+
+    def __init__(self, access: Access, writer: Sql | None, writing: Lane) -> None:
+        """Without a `writer` it is only read."""
+        self.access = access
+        self.damaged = False
+        self._writer = writer
+        self._writing = writing
+        self._reading = Lane("store-reader")
+        self._aside = Lane("store-aside")
+        self._reader: Sql | None = None
+        self._synchronous = "full"
+        self._scrub_due = False
+        self._ending = threading.Event()
+
+    @property
+    def path(self) -> Path:
+        """The database's file."""
+        return self.access.path
+
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing can be written."""
+        return self._writer is None
+
+    async def write(self, job: Job[_T], *, durable: bool = True, scrub: bool = False) -> _T:
+        """Do a job in one transaction: all of it or nothing.
+
+        `durable` returns only when it is on the disk; without it, a power loss may take it but never tear it.
+        `scrub` also empties the write-ahead log, so that what was deleted is in no file.
+        """
+        return await self._writing.run(lambda: self._write(job, durable=durable, scrub=scrub))
+
+    async def read(self, job: Job[_T]) -> _T:
+        """Do a job that only reads; all of it sees the same state."""
+        return await self._reading.run(lambda: self._read(job))
+
+    async def beside(self, job: Callable[[], _T]) -> _T:
+        """Do a slow job on a thread of its own, so that nobody who reads or writes waits for it."""
+        return await self._aside.run(job)
+
+    async def backup(self, path: Path) -> None:
+        """Copy all that is committed to the file at `path`, checked and whole or not at all; writing goes on.
+
+        Raises StoreFull, StoreReadOnly, StoreCorrupt.
+        """
+
+        def copy() -> None:
+            """On a thread and a connection of its own, so that neither readers nor the writer wait."""
+            sql = self.access.connect_to_read()
+            try:
+                with sqlite_faults.typed(path):
+                    backups.copy(sql, path, key=self.access.key, stop=self._ending.is_set)
+            finally:
+                sql.close()
+
+        await self.beside(lambda: self._guarded(copy))
+
+    async def aclose(self) -> None:
+        """Finish what was queued, give a backup up, and close all connections. May be called twice."""
+        if self._ending.is_set():
+            return
+        self._ending.set()
+        try:
+            await self._aside.run(lambda: None)
+            await self._reading.run(lambda: self._guarded(self._close_reader))
+            await self._writing.run(lambda: self._guarded(self._close_writer))
+        finally:
+            self._aside.stop()
+            self._reading.stop()
+            self._writing.stop()
+
+    async def offline(self, job: Callable[[], _T], reopen: Callable[[], Sql]) -> _T:
+        """Close both connections, do a job on the files, and open again, whatever became of the job.
+
+        What others ask for meanwhile waits. Raises StoreError's tree.
+        """
+
+        def alone() -> _T:
+            """On the writer's thread, while nothing is open."""
+            if self._writer is not None:
+                # The log stays beside the file, so that whoever takes the file away can take the log as well.
+                self._writer.connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+            self._close_writer()
+            try:
+                with sqlite_faults.typed(self.path):
+                    return job()
+            finally:
+                with sqlite_faults.typed(self.path):
+                    self._writer = reopen()
+                self._synchronous = "full"
+
+        def reading() -> _T:
+            """On the reader's thread, which is busy with this until all is open again."""
+            self._guarded(self._close_reader)
+            return self._writing.submit(alone).result()
+
+        self._connected_writer()  # where nothing can be written, nothing is begun
+        # A backup that runs has the file open as well: it comes to its end first.
+        return await self.beside(lambda: self._reading.submit(reading).result())
+
+    def _write(self, job: Job[_T], *, durable: bool, scrub: bool) -> _T:
+        return self._guarded(lambda: self._transaction(job, durable=durable, scrub=scrub))
+
+    def _transaction(self, job: Job[_T], *, durable: bool, scrub: bool) -> _T:
+        writer = self._connected_writer()
+        self._synchronise(writer, "full" if durable else "normal")
+        with writer.transaction():
+            result = job(writer)
+        if scrub or self._scrub_due:
+            self._scrub(writer, 1000 if scrub else 0)
+        return result
+
+    def _synchronise(self, writer: Sql, level: Literal["full", "normal"]) -> None:
+        if level != self._synchronous:
+            writer.pragma("synchronous", level)
+            self._synchronous = level
+
+    def _scrub(self, writer: Sql, wait_ms: int) -> None:
+        """Copy the whole log into the file and cut it to nothing; while others read it, that stays due."""
+        writer.connection.set_busy_timeout(wait_ms)
+        try:
+            self._scrub_due = bool(writer.integer("PRAGMA wal_checkpoint(TRUNCATE)"))
+        except (apsw.BusyError, apsw.LockedError, apsw.FullError, apsw.IOError):
+            self._scrub_due = True  # what was asked for is done; the rest is tried again after the next write
+        finally:
+            writer.connection.set_busy_timeout(BUSY_TIMEOUT_MS)
+
+    def _read(self, job: Job[_T]) -> _T:
+        return self._guarded(lambda: self._snapshot(job))
+
+    def _snapshot(self, job: Job[_T]) -> _T:
+        reader = self._connected_reader()
+        with reader.transaction("DEFERRED"):
+            return job(reader)
+
+    def _guarded(self, job: Callable[[], _T]) -> _T:
+        try:
+            with sqlite_faults.typed(self.path):
+                return job()
+        except StoreCorrupt:
+            self.damaged = True
+            raise
+
+    def _connected_reader(self) -> Sql:
+        if self._reader is None:
+            self._reader = self.access.connect_to_read()
+        return self._reader
+
+    def _connected_writer(self) -> Sql:
+        if self._writer is None:
+            raise StoreReadOnly(phrase("{path} cannot be written: nothing new is kept.", path=self.path))
+        return self._writer
+
+    def _close_writer(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+    def _close_reader(self) -> None:
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None

@@ -1,0 +1,101 @@
+"""What a database's bytes tell before SQLite, which would write beside it, is let near."""
+
+from __future__ import annotations
+
+import struct
+from enum import Enum
+from pathlib import Path
+from typing import NoReturn
+
+from desktop.errors import StoreNewer
+from desktop.phrases import phrase
+from desktop.store.sqlite.cipher import ID_BYTES
+
+_MAGIC = b"SQLite format 3\0"
+_HEADER = 100
+_VERSION_AT = 60  # user_version in the header, https://www.sqlite.org/fileformat2.html#the_database_header
+_LOG_MAGICS = {0x377F0682, 0x377F0683}
+_FRAME_HEADER = 24
+
+
+class DatabaseShape(Enum):
+    """What lies at the database's place."""
+
+    NONE = "none"  # nothing, or a file without a byte
+    DATABASE = "database"  # begins as SQLite's do
+    OTHER = "other"  # something else, or a torn beginning
+
+
+def shape(path: Path) -> DatabaseShape:
+    """Look at the first bytes only. Raises OSError."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEADER)
+    except FileNotFoundError:
+        return DatabaseShape.NONE
+    if not head:
+        return DatabaseShape.NONE
+    return DatabaseShape.DATABASE if len(head) == _HEADER and head.startswith(_MAGIC) else DatabaseShape.OTHER
+
+
+def key_id(path: Path) -> str | None:
+    """The name of the key that an encrypted file begins with; None for a plain one. Raises OSError.
+
+    A file that is damaged at its beginning has a name as well, of a key that nobody has.
+    """
+    with path.open("rb") as file:
+        head = file.read(ID_BYTES)
+    return None if head == _MAGIC or len(head) < ID_BYTES else head.hex()
+
+
+def newest_version(path: Path) -> int:
+    """The highest user_version in the database and its write-ahead log; 0 where there is none. Raises OSError.
+
+    The log counts because a run that was killed leaves there what it had not yet copied into the file.
+    """
+    if shape(path) is not DatabaseShape.DATABASE:
+        return 0
+    with path.open("rb") as file:
+        version = _version(file.read(_HEADER))
+    return max(version, _version_in_log(path.with_name(path.name + "-wal")))
+
+
+def refuse_newer(path: Path, newest: int) -> None:
+    """Raise StoreNewer where the database's schema is newer than `newest`; nothing is written. Raises OSError."""
+    found = newest_version(path)
+    if found > newest:
+        refuse(path, found)
+
+
+def refuse(path: Path, found: int) -> NoReturn:
+    """Raise StoreNewer for a schema's version."""
+    raise StoreNewer(
+        phrase("{path} was written by a newer version of the program (schema {schema}).", path=path, schema=found)
+    )
+
+
+def _version(page: bytes) -> int:
+    return int.from_bytes(page[_VERSION_AT : _VERSION_AT + 4], "big")
+
+
+def _version_in_log(path: Path) -> int:
+    version = 0
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:
+        return version
+    with file:
+        head = file.read(32)
+        if len(head) < 32:
+            return version
+        magic, _, page_size, _, salts = struct.unpack(">4I8s8x", head)
+        if magic not in _LOG_MAGICS:
+            return version
+        while len(frame := file.read(_FRAME_HEADER)) == _FRAME_HEADER and frame[8:16] == salts:
+            if frame[:4] == b"\0\0\0\1":
+                page = file.read(_HEADER)
+                version = max(version, _version(page) if page.startswith(_MAGIC) else 0)
+                file.seek(page_size - len(page), 1)
+            else:
+                file.seek(page_size, 1)
+    return version

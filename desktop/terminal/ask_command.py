@@ -1,0 +1,273 @@
+"""`ask`: one prompt to one or several models, streamed as text or as JSON lines."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from desktop.catalog.catalog_entry import parse_parameter
+from desktop.comparison import MOST_PANES, PaneState, new_comparison
+from desktop.domain import Conversation, Message, ModelRef, Parameters, Status
+from desktop.errors import Interrupted, UsageError
+from desktop.events import Event, Notice, Progress, ReasoningDelta, RetryWait, TextDelta
+from desktop.session.answer import Journal, NoJournal
+from desktop.session.ask_all import Outcome, ask_all
+from desktop.session.history import title_of
+from desktop.session.session import Session, new_conversation
+from desktop.settings.schema import SYSTEM_PROMPT
+from desktop.terminal.console import Console, figures_line
+from desktop.terminal.console_services import ConsoleServices
+from desktop.terminal.prompt_lines import whole_input
+
+
+async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
+    """Ask and print; 0 where all answered, else 1. Raises UsageError."""
+    refs = [services.model(text) for text in arguments.model or [None]]
+    prompt = await whole_input(services.console) if arguments.prompt == "-" else str(arguments.prompt)
+    if not prompt.strip():
+        raise UsageError("The prompt is empty.")
+    conversations = [conversation_for(services, ref, arguments) for ref in refs]
+    journal: Journal = (await services.store()).conversations if arguments.save else NoJournal()
+    sessions = [
+        Session(conversation, gateway=services.gateway, catalog=services.catalog, journal=journal)
+        for conversation in conversations
+    ]
+    for session in sessions:
+        session.flagged_too = arguments.allow_flagged
+    if arguments.save and 1 < len(refs) <= MOST_PANES:
+        await _keep_comparison(services, conversations, prompt)
+    printer: Printer
+    if arguments.json:
+        printer = JsonPrinter(services.console, refs)
+    elif len(refs) == 1:
+        printer = StreamPrinter(services.console)
+    else:
+        printer = SeveralPrinter(services.console, refs)
+    guard = _Guard(printer, sessions)
+    try:
+        outcomes = await ask_all(sessions, prompt, listener=guard.event, ended=guard.ended)
+    except asyncio.CancelledError:
+        guard.cut_off()
+        raise
+    for session in sessions:
+        # A full disk may have room again; else what could not be kept is an error.
+        await session.keep()
+    guard.check()
+    return 0 if all(isinstance(each, Message) and each.status is Status.COMPLETE for each in outcomes) else 1
+
+
+def conversation_for(services: ConsoleServices, ref: ModelRef, arguments: argparse.Namespace) -> Conversation:
+    """An empty conversation as the command's options say. Raises UsageError for a parameter that cannot be."""
+    system = services.settings.get(SYSTEM_PROMPT) if arguments.system is None else str(arguments.system)
+    parameters = Parameters(values=dict(parse_parameter(text) for text in arguments.param))
+    return new_conversation(ref, system=system, parameters=parameters)
+
+
+async def _keep_comparison(services: ConsoleServices, conversations: Sequence[Conversation], prompt: str) -> None:
+    """Let the window show the conversations side by side."""
+    panes = tuple(
+        PaneState(conversation=each.id, model=each.model, system=each.system, parameters=each.parameters)
+        for each in conversations
+    )
+    comparison = msgspec.structs.replace(new_comparison(panes), title=title_of(prompt))
+    await (await services.store()).comparisons.save(comparison)
+
+
+class _Guard:
+    """Stands between answers and what prints them: when the reader of our output goes away, the answers are stopped."""
+
+    def __init__(self, printer: Printer, sessions: Sequence[Session]) -> None:
+        self._printer = printer
+        self._sessions = sessions
+        self._broken: OSError | None = None
+
+    def event(self, place: int, event: Event) -> None:
+        """Print an event."""
+        self._print(lambda: self._printer.event(place, event))
+
+    def ended(self, place: int, outcome: Outcome) -> None:
+        """Print how an answer ended."""
+        self._print(lambda: self._printer.ended(place, outcome))
+
+    def cut_off(self) -> None:
+        """Print that the program ends before its answers."""
+        if isinstance(printer := self._printer, JsonPrinter):
+            self._print(printer.cut_off)
+
+    def check(self) -> None:
+        """Raise what printing raised, now that all answers are kept."""
+        if self._broken is not None:
+            raise self._broken
+
+    def _print(self, show: Callable[[], None]) -> None:
+        if self._broken is not None:
+            return
+        try:
+            show()
+        except OSError as error:
+            self._broken = error
+            for session in self._sessions:
+                session.stop()
+
+
+class StreamPrinter:
+    """Prints one answer as it comes: the text to standard output, all else to standard error."""
+
+    def __init__(self, console: Console, *, about: str = "") -> None:
+        self._console = console
+        self._about = about
+        self._reasoned = False
+
+    def event(self, _place: int, event: Event) -> None:
+        """Show an event at once."""
+        match event:
+            case TextDelta(text=text):
+                if self._reasoned:
+                    self._console.end_line()
+                    self._reasoned = False
+                self._console.write(text)
+            case ReasoningDelta(text=text):
+                self._console.dim(text)
+                self._reasoned = self._console.is_terminal
+            case _:
+                tell(self._console, event, self._about)
+
+    def ended(self, _place: int, outcome: Outcome) -> None:
+        """Show how the answer ended."""
+        self._console.end_line()
+        tell_end(self._console, outcome, self._about)
+
+
+class SeveralPrinter:
+    """Prints each of several answers whole, under its model's name, as soon as it has ended."""
+
+    def __init__(self, console: Console, refs: Iterable[ModelRef]) -> None:
+        self._console = console
+        self._refs = [str(ref) for ref in refs]
+        self._waiting = len(self._refs)
+
+    def event(self, place: int, event: Event) -> None:
+        """Show what is not text at once."""
+        if not isinstance(event, (TextDelta, ReasoningDelta)):
+            tell(self._console, event, self._refs[place])
+
+    def ended(self, place: int, outcome: Outcome) -> None:
+        """Show the answer."""
+        self._waiting -= 1
+        text = outcome.text.strip("\n") if isinstance(outcome, Message) else ""
+        if text:
+            self._console.line(f"## {self._refs[place]}\n\n{text}\n")
+        tell_end(self._console, outcome, self._refs[place])
+        if self._waiting and self._console.fancy:
+            self._console.note(f"{self._waiting} of {len(self._refs)} still answering")
+
+
+class JsonPrinter:
+    """Prints one JSON object a line: what each model does, as product documentation fixes it."""
+
+    def __init__(self, console: Console, refs: Iterable[ModelRef]) -> None:
+        self._console = console
+        self._refs = [str(ref) for ref in refs]
+        self._answering = [*range(len(self._refs))]
+        for place in self._answering:
+            self._put(place, "start")
+
+    def event(self, place: int, event: Event) -> None:
+        """Print an event; usage is kept for the end, since each one replaces the one before."""
+        match event:
+            case TextDelta(text=text):
+                self._put(place, "text", delta=text)
+            case ReasoningDelta(text=text):
+                self._put(place, "reasoning", delta=text)
+            case RetryWait():
+                self._put(place, "retry", attempt=event.attempt, wait_s=event.wait_s, reason=event.reason)
+            case Notice():
+                self._put(place, "notice", code=event.code, message=event.message)
+            case _:
+                pass
+
+    def ended(self, place: int, outcome: Outcome) -> None:
+        """Print usage, where there is one, and exactly one of finish and error."""
+        self._answering.remove(place)
+        if not isinstance(outcome, Message):
+            self._put(place, "error", code=outcome.code, message=outcome.message, hint=outcome.hint)
+            return
+        if (usage := outcome.usage) is not None:
+            counts = {
+                "input_tokens": usage.input_tokens,
+                "output_tokens": usage.output_tokens,
+                "reasoning_tokens": usage.reasoning_tokens,
+            }
+            known = {name: count for name, count in counts.items() if count is not None}
+            self._put(place, "usage", **known, **({"estimated": True} if usage.estimated else {}))
+        figures = outcome.figures
+        if outcome.status is Status.COMPLETE and figures is not None:
+            self._put(
+                place,
+                "finish",
+                reason=figures.finish_reason,
+                ttft_ms=figures.ttft_ms,
+                duration_ms=figures.duration_ms,
+                tokens_per_second=figures.tokens_per_second,
+                cost=figures.cost,
+            )
+            return
+        self._put(place, "error", **_error_fields(outcome))
+
+    def cut_off(self) -> None:
+        """Print of all that are still being answered that the program ends."""
+        for place in self._answering:
+            self._put(place, "error", code=Interrupted.code, message="The program was ended.", hint="")
+        self._answering.clear()
+
+    def _put(self, place: int, event: str, **fields: object) -> None:
+        self._console.json({"model": self._refs[place], "index": place, "event": event, **fields})
+
+
+Printer = StreamPrinter | SeveralPrinter | JsonPrinter
+
+
+def _error_fields(message: Message) -> dict[str, Any]:
+    problem = message.problem
+    if problem is None:
+        return {"code": message.status.value, "message": "The answer was stopped.", "hint": ""}
+    fields: dict[str, Any] = {"code": problem.code, "message": problem.message, "hint": problem.hint}
+    if problem.retry_after_s is not None:
+        fields["retry_after_s"] = problem.retry_after_s
+    return fields
+
+
+def tell(console: Console, event: Event, about: str = "") -> None:
+    """Show what happens beside the text, on standard error."""
+    head = f"{about}: " if about else ""
+    match event:
+        case RetryWait():
+            console.note(f"{head}{event.reason} Trying again in {event.wait_s:.0f} s (attempt {event.attempt}).")
+        case Notice():
+            console.note(f"{head}{event.message}")
+        case Progress() if console.fancy and event.fraction < 1:
+            console.status(f"{head}reading the prompt, {event.fraction:.0%}")
+        case _:
+            pass
+
+
+def tell_end(console: Console, outcome: Outcome, about: str = "") -> None:
+    """Show the figures of an answer (on a terminal), or what went wrong, on standard error."""
+    if not isinstance(outcome, Message):
+        console.problem(outcome, about=about)
+    elif outcome.problem is not None:
+        console.error(outcome.problem.message, outcome.problem.hint, about=about)
+    elif outcome.status is Status.STOPPED:
+        console.note("Stopped; the text so far is kept.")
+    else:
+        head = f"{about}: " if about else ""
+        if outcome.figures is not None and outcome.figures.finish_reason == "length":
+            console.note(f"{head}The answer reached its longest length; max_tokens allows more.")
+        if outcome.reasoning and not outcome.text.strip():
+            console.note(f"{head}Only reasoning came, and no answer.")
+        if console.fancy and (line := figures_line(outcome.figures, outcome.usage)):
+            console.note(f"{head}{line}")

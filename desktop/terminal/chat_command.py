@@ -1,0 +1,198 @@
+"""`chat`: prompts typed or piped, answered one after the other; everything is kept."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+import msgspec
+
+from desktop.domain import Conversation, Message, ModelRef, Status
+from desktop.errors import ParagoneError, PromptUnconfirmed, StoreError, UsageError
+from desktop.session.answer import NoJournal
+from desktop.session.session import Listener, Session, new_conversation
+from desktop.store.store import Store
+from desktop.terminal import prompt_lines
+from desktop.terminal.ask_command import StreamPrinter, conversation_for
+from desktop.terminal.console_services import ConsoleServices
+from desktop.terminal.conversations_command import print_conversation
+from desktop.terminal.interrupt import on_interrupt
+from desktop.terminal.models_command import state_of
+
+_COMMAND = re.compile(r"/[a-z]+")
+_HELP = """\
+/model REF     another model, from here on, in a new conversation
+/system TEXT   the system prompt from here on
+/retry         answer the last prompt again
+/continue      go on with an answer that broke off
+/allow         send what was imported as it is, from here on
+/new           begin a new conversation
+/help          this list
+/quit          end (also Ctrl+D)
+Ctrl+C stops an answer. Lines that begin with a blank are sent as they stand."""
+
+
+async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
+    """Chat until the prompts end; 0 where all were answered, else 1. Raises ConnectionUnknown or StoreError."""
+    ref = services.model(arguments.model)
+    services.settings.connection(ref.connection)
+    conversation = conversation_for(services, ref, arguments)
+    chat = TerminalChat(services, await services.store(), conversation, flagged_too=arguments.allow_flagged)
+    source = prompt_lines.from_standard_input(await services.prompt_history(), chat.label)
+    await chat.greet()
+    with on_interrupt(chat.interrupt):
+        return await chat.run(source)
+
+
+class TerminalChat:
+    """A chat in the terminal: one session at a time, and the commands that begin with a slash."""
+
+    def __init__(
+        self, services: ConsoleServices, store: Store, conversation: Conversation, *, flagged_too: bool = False
+    ) -> None:
+        self._services = services
+        self._flagged_too = flagged_too
+        self._store = store
+        self._console = services.console
+        self._session = self._open(conversation)
+        self._broken: str | None = None
+        self._failed = False
+        self._unconfirmed: frozenset[str] = frozenset()
+        self._running: asyncio.Task[int] | None = None
+        self._commands: dict[str, Callable[[str], Awaitable[None]]] = {
+            "/help": self._help,
+            "/model": self._model,
+            "/system": self._system,
+            "/retry": self._retry,
+            "/continue": self._continue,
+            "/allow": self._allow,
+            "/new": self._new,
+        }
+
+    def label(self) -> str:
+        """What stands before the line that is typed."""
+        return f"{self._session.conversation.model} > "
+
+    def interrupt(self) -> None:
+        """Ctrl+C: stop the answer, or where there is none end the chat."""
+        if self._session.is_answering:
+            self._session.stop()
+        elif self._running is not None:
+            self._running.cancel()
+
+    async def greet(self) -> None:
+        """Say who answers, and offer to go on with what broke off last time."""
+        model = self._session.conversation.model
+        self._console.note(f"Paragone {self._services.version}, {model}. /help lists the commands.")
+        state = state_of(self._session.entry, datetime.now(UTC).date())
+        if state.startswith("retired"):
+            self._console.note(f"{model}: {state}.")
+        try:
+            await self._store.backup_daily()
+        except StoreError as error:
+            self._console.problem(error, about="Today's backup was not made")
+        last = await self._store.conversations.list(limit=1)
+        broken = {each.id for each in await self._store.conversations.interrupted(limit=1)}
+        if last and last[0].id in broken:
+            self._broken = last[0].id
+            self._console.note(f"The last answer in “{last[0].title}” broke off: /continue goes on with it.")
+            if (await self._store.conversations.get(self._broken)).path()[-1].imported:
+                self._console.note("It was imported, not made here: /continue asks before it sends it.")
+
+    async def run(self, source: prompt_lines.Prompts) -> int:
+        """Answer prompts until they end or /quit; 0 where all were answered."""
+        self._running = asyncio.current_task()
+        while True:
+            try:
+                line = await source.next()
+            except KeyboardInterrupt:
+                continue
+            if line is None or line.strip() == "/quit":
+                return 1 if self._failed else 0
+            if line.strip():
+                await self._take(line)
+
+    async def _take(self, line: str) -> None:
+        word, _, rest = line.rstrip().partition(" ")
+        command = self._commands.get(word)
+        try:
+            if command is not None:
+                await command(rest.strip())
+            elif _COMMAND.fullmatch(word):
+                self._console.error(
+                    f"There is no command {word}.", "/help lists them. A blank in front sends it as it is."
+                )
+            else:
+                self._broken = None
+                await self._answer(lambda listener: self._session.ask(line, listener))
+        except ParagoneError as error:
+            self._failed = True
+            self._unconfirmed = error.found if isinstance(error, PromptUnconfirmed) else frozenset()
+            self._console.problem(error)
+
+    async def _answer(self, make: Callable[[Listener], Awaitable[Message]]) -> None:
+        printer = StreamPrinter(self._console)
+        message = await make(lambda event: printer.event(0, event))
+        printer.ended(0, message)
+        self._console.line()
+        if message.status in (Status.FAILED, Status.INTERRUPTED):
+            self._failed = True
+            if message.text:
+                self._console.note("/continue goes on with it, /retry asks again.")
+
+    def _open(self, conversation: Conversation) -> Session:
+        session = Session(
+            conversation,
+            gateway=self._services.gateway,
+            catalog=self._services.catalog,
+            journal=NoJournal() if self._store.read_only else self._store.conversations,
+        )
+        session.flagged_too = self._flagged_too
+        return session
+
+    async def _help(self, _rest: str) -> None:
+        for line in _HELP.splitlines():
+            self._console.note(line)
+
+    async def _model(self, rest: str) -> None:
+        ref = ModelRef.parse(rest)
+        self._services.settings.connection(ref.connection)
+        self._begin(ref)
+        self._console.note(f"{ref} answers from here on.")
+
+    async def _system(self, rest: str) -> None:
+        conversation = self._session.conversation
+        if conversation.messages:
+            await self._store.conversations.set_prompting(conversation.id, rest, conversation.parameters)
+        self._session.conversation = msgspec.structs.replace(conversation, system=rest)
+        self._console.note("The system prompt is set." if rest else "There is no system prompt from here on.")
+
+    async def _retry(self, _rest: str) -> None:
+        await self._answer(self._session.regenerate)
+
+    async def _continue(self, _rest: str) -> None:
+        if self._broken is not None:
+            self._session = self._open(await self._store.conversations.get(self._broken))
+            self._broken = None
+            print_conversation(self._console, self._session.conversation)
+            self._console.line("…")
+        await self._answer(self._session.continue_)
+
+    async def _allow(self, _rest: str) -> None:
+        if not self._unconfirmed:
+            raise UsageError("There is nothing to allow.")
+        self._session.allow(self._unconfirmed)
+        self._unconfirmed = frozenset()
+        self._console.note("It is sent as it is from here on. Send again, or /continue.")
+
+    async def _new(self, _rest: str) -> None:
+        self._begin(self._session.conversation.model)
+        self._console.note("A new conversation.")
+
+    def _begin(self, ref: ModelRef) -> None:
+        self._broken = None
+        now = self._session.conversation
+        self._session = self._open(new_conversation(ref, system=now.system, parameters=now.parameters))

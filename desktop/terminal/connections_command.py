@@ -1,0 +1,228 @@
+"""`connections`: list, add, test and remove endpoints; keys go to the keyring and nowhere else."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Mapping
+from getpass import getpass
+from pathlib import Path
+
+import msgspec
+
+from desktop.addresses import repair
+from desktop.domain import Auth, Connection, Kind
+from desktop.embedded.gguf import read_header
+from desktop.errors import CredentialError, ParagoneError, UsageError
+from desktop.headers import header_names, without_keys
+from desktop.providers.network.http import checked_headers
+from desktop.settings.values import (
+    EMBEDDED,
+    check_connection_name,
+    check_header_name,
+    check_tenant,
+    check_variable_name,
+)
+from desktop.terminal.console import builtins, count
+from desktop.terminal.console_services import ConsoleServices
+from desktop.terminal.signin_command import sign_in, sign_out
+
+
+async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
+    """Carry the action out."""
+    actions = {
+        "list": _list,
+        "add": _add,
+        "key": _key,
+        "sign-in": sign_in,
+        "sign-out": sign_out,
+        "test": _test,
+        "remove": _remove,
+    }
+    return await actions[arguments.action](services, arguments)
+
+
+async def _list(services: ConsoleServices, arguments: argparse.Namespace) -> int:
+    connections = services.settings.all_connections
+    if arguments.json:
+        services.console.json([_public(connection) for connection in connections])
+        return 0
+    services.console.table(
+        ("Name", "Kind", "Address", "Signs in by"),
+        [
+            (each.name, each.kind.value, each.url or each.file or "within the program", _signs_in(each))
+            for each in connections
+        ],
+    )
+    return 0
+
+
+async def _add(services: ConsoleServices, arguments: argparse.Namespace) -> int:
+    connection = _from_arguments(arguments)
+    if connection.name in services.settings.names:
+        raise UsageError(
+            f"There is a connection named “{connection.name}” already.",
+            hint="Choose another name, or remove it first.",
+        )
+    repairs: tuple[str, ...] = ()
+    if connection.kind is not Kind.EMBEDDED:
+        address = repair(connection.kind, connection.url)
+        repairs = address.repairs
+        checked_headers(connection, {})
+        connection = msgspec.structs.replace(connection, url=address.url)
+    key = _key_from_stdin() if arguments.key_stdin else ""
+    connection, secret = without_keys(connection)
+    services.settings = services.settings_file.update(lambda settings: settings.with_connection(connection))
+    for sentence in repairs:
+        services.console.note(sentence)
+    kept = await _keep_key(services, connection, key) if key else None
+    if secret:
+        await _keep_headers(services, connection, secret)
+    if arguments.json:
+        services.console.json({**_public(connection), "repairs": list(repairs), "key_kept_in": kept})
+    else:
+        services.console.line(f"Added {connection.name}: {connection.url or connection.file}")
+        if kept:
+            services.console.line(f"The key is in the {kept}.")
+    if connection.auth is Auth.ENTRA:
+        services.console.note(f"Sign in with: paragone connections sign-in {connection.name}")
+    if connection.auth is Auth.KEY and not key and not connection.key_env:
+        services.console.note("No key was given. Add the connection with --key-stdin or --key-env to use it.")
+    return 0
+
+
+def _from_arguments(arguments: argparse.Namespace) -> Connection:
+    kind = Kind(arguments.kind)
+    auth = Auth(arguments.auth) if arguments.auth else (Auth.NONE if kind is Kind.EMBEDDED else Auth.KEY)
+    has_key = bool(arguments.key_stdin or arguments.key_env)
+    if has_key and auth is not Auth.KEY:
+        raise UsageError(f"A key does not go with --auth {auth.value}.")
+    if arguments.tenant and auth is not Auth.ENTRA:
+        raise UsageError("A tenant goes with --auth entra alone.")
+    if auth is Auth.ENTRA and kind is Kind.EMBEDDED:
+        raise UsageError("An embedded connection signs in nowhere.")
+    if kind is Kind.EMBEDDED:
+        if not arguments.file or arguments.url:
+            raise UsageError("An embedded connection takes --file PATH to a GGUF model, and no --url.")
+        if not Path(arguments.file).is_file():
+            raise UsageError(f"There is no file {arguments.file}.")
+        read_header(Path(arguments.file))
+    elif not arguments.url or arguments.file:
+        raise UsageError(f"A connection of kind {kind.value} takes --url URL, and no --file.")
+    return Connection(
+        name=check_connection_name(arguments.name),
+        kind=kind,
+        url=arguments.url,
+        auth=auth,
+        key_env=check_variable_name(arguments.key_env) if arguments.key_env else "",
+        tenant=check_tenant(arguments.tenant),
+        file=str(Path(arguments.file).absolute()) if arguments.file else "",
+        headers={check_header_name(name): value for name, value in arguments.header},
+        keep_days=arguments.keep_days,
+        connect_timeout_s=arguments.connect_timeout,
+        first_token_timeout_s=arguments.first_token_timeout,
+        idle_timeout_s=arguments.idle_timeout,
+    )
+
+
+def _key_from_stdin() -> str:
+    if sys.stdin is not None and sys.stdin.isatty():
+        key = getpass("Key: ").strip()
+    else:
+        key = sys.stdin.readline().strip() if sys.stdin is not None else ""
+    if not key:
+        raise UsageError(
+            "No key came on standard input.", hint="For example: printf %s KEY | paragone connections add …"
+        )
+    if not key.isascii() or not key.isprintable() or " " in key:
+        raise UsageError("What came on standard input is not a key: it holds blanks or unusual characters.")
+    return key
+
+
+async def _keep_key(services: ConsoleServices, connection: Connection, key: str) -> str | None:
+    kept = await services.keys.keep(connection, key)
+    if kept.problem is not None:
+        services.console.error(
+            f"{kept.problem.message} The key was held for this run only and is now forgotten.", kept.problem.hint
+        )
+    return kept.keyring
+
+
+async def _keep_headers(services: ConsoleServices, connection: Connection, values: Mapping[str, str]) -> None:
+    """Put headers that carry keys into the keyring, and say what a command line is for them."""
+    names = ", ".join(values)
+    kept = await services.keys.keep_headers(connection, values)
+    if kept.problem is not None:
+        services.console.error(
+            f"{kept.problem.message} The headers {names} were held for this run only and are now forgotten.",
+            kept.problem.hint,
+        )
+        return
+    services.console.note(
+        f"The headers {names} carry keys: they are in the {kept.keyring}. Others on this machine may have seen them on"
+        " the command line; in the window they are typed unseen."
+    )
+
+
+async def _key(services: ConsoleServices, arguments: argparse.Namespace) -> int:
+    """Another key for a connection that is there, also for one that the policy gives."""
+    connection = services.settings.connection(arguments.name)
+    if connection.auth is not Auth.KEY or connection.key_env or connection.kind is Kind.EMBEDDED:
+        raise UsageError(f"“{connection.name}” does not sign in with a key of the keyring.")
+    kept = await _keep_key(services, connection, _key_from_stdin())
+    if arguments.json:
+        services.console.json({"name": connection.name, "key_kept_in": kept})
+    elif kept:
+        services.console.line(f"The key of {connection.name} is in the {kept}.")
+    return 0 if kept else 1
+
+
+async def _test(services: ConsoleServices, arguments: argparse.Namespace) -> int:
+    started = time.monotonic()
+    try:
+        models = await services.gateway.models(arguments.name)
+    except ParagoneError as error:
+        if arguments.json:
+            fields = {"state": "failed", "code": error.code, "message": error.message, "hint": error.hint}
+            services.console.json({"name": arguments.name, **fields})
+        services.console.problem(error, about=arguments.name)
+        return 1
+    took_ms = round((time.monotonic() - started) * 1000)
+    names = [info.name for info in models]
+    if arguments.json:
+        services.console.json({"name": arguments.name, "state": "ok", "ms": took_ms, "models": names})
+    else:
+        services.console.line(f"{arguments.name} answers ({took_ms} ms) and lists {count(len(names), 'model')}.")
+        for name in names:
+            services.console.line(f"  {name}")
+    return 0
+
+
+async def _remove(services: ConsoleServices, arguments: argparse.Namespace) -> int:
+    connection = services.settings.connection(arguments.name)
+    services.settings = services.settings_file.update(lambda settings: settings.without_connection(arguments.name))
+    try:
+        await services.forget_secrets(connection)
+    except CredentialError as error:
+        services.console.problem(error, about="The connection is removed, but its key may still be in the keyring")
+        return 1
+    if arguments.json:
+        services.console.json({"name": connection.name, "state": "removed"})
+    else:
+        services.console.line(f"Removed {connection.name} and its key.")
+    return 0
+
+
+def _public(connection: Connection) -> dict[str, object]:
+    fields = builtins(connection)
+    fields["headers"] = header_names(connection)
+    return fields
+
+
+def _signs_in(connection: Connection) -> str:
+    if connection == EMBEDDED or connection.auth is Auth.NONE:
+        return "nothing"
+    if connection.auth is Auth.ENTRA:
+        return "Entra ID"
+    return f"key in ${connection.key_env}" if connection.key_env else "a key"

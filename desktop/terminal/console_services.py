@@ -1,0 +1,46 @@
+"""The services with a console to speak to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from desktop import services
+from desktop.settings.schema import RETENTION
+from desktop.terminal.console import Console
+
+if TYPE_CHECKING:
+    from desktop.store.store import Store
+
+
+@dataclass(kw_only=True)
+class ConsoleServices(services.Services):
+    """What every command works with. What is found amiss in the store is told when it is opened."""
+
+    console: Console
+
+    @classmethod
+    def over(cls, made: services.Services, console: Console) -> ConsoleServices:
+        """The same services, with a console. From here on these are to be closed."""
+        return cls(console=console, **{each.name: getattr(made, each.name) for each in fields(made) if each.init})
+
+    async def store(self) -> Store:
+        """The open store. Raises StoreError."""
+        first = self._store is None
+        store = await super().store()
+        if first:
+            for notice in store.notices:
+                self.console.note(notice)
+            if self.new_code:
+                self.console.note(f"The conversations were encrypted. Their recovery code, shown once: {self.new_code}")
+                self.new_code = ""
+            await self.tidy()
+        return store
+
+    async def prompt_history(self) -> Path | None:
+        """Where typed prompts are kept for the arrow keys; None where no text may lie plain, or beyond this run."""
+        if (await self.store()).encryption.on or self.settings.get(RETENTION) == "run":
+            self.forget_plain_text()
+            return None
+        return self.paths.prompt_history_file

@@ -1,0 +1,143 @@
+"""`conversations`: list, show, search, export, import and delete what is kept."""
+
+from __future__ import annotations
+
+import argparse
+
+from desktop.domain import Conversation, ConversationSummary, Message, Role, now
+from desktop.errors import UsageError
+from desktop.settings.policy import EXPORT
+from desktop.terminal import prompt_lines, search_command
+from desktop.terminal.console import Console, figures_line
+from desktop.terminal.console_services import ConsoleServices
+from desktop.terminal.conversation_json import described
+from desktop.transfer import paragone_json
+from desktop.transfer.markdown_page import MARKS
+
+
+async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
+    """Carry the action out."""
+    if arguments.action == "import":
+        from desktop.terminal import import_command
+
+        return await import_command.run(services, arguments)
+    actions = {
+        "list": _list,
+        "show": _show,
+        "search": search_command.run,
+        "export": _export,
+        "delete": _delete,
+        "tag": _tag,
+    }
+    return await actions[arguments.action](services, arguments)
+
+
+async def _list(services: ConsoleServices, arguments: argparse.Namespace) -> int:
+    found = await (await services.store()).conversations.list()
+    if arguments.json:
+        services.console.json([described(each) for each in found])
+    elif found:
+        services.console.table(
+            ("Id", "When", "Model", "Title"),
+            [(each.id, _when(each), str(each.model), each.title) for each in found],
+        )
+    else:
+        services.console.note("Nothing is kept yet. `chat` keeps what is said, `ask` does with --save.")
+    return 0
+
+
+async def _show(services: ConsoleServices, arguments: argparse.Namespace) -> int:
+    if arguments.json:
+        services.settings.policy.demand(EXPORT)
+    conversation = await (await services.store()).conversations.get(arguments.id)
+    if arguments.json:
+        services.console.raw(paragone_json.export([conversation], now()))
+    else:
+        print_conversation(services.console, conversation)
+    return 0
+
+
+async def _export(services: ConsoleServices, arguments: argparse.Namespace) -> int:
+    from desktop.transfer import export
+
+    services.settings.policy.demand(EXPORT)
+    if bool(arguments.ids) == arguments.all:
+        raise UsageError("Name the conversations, or give --all.")
+    store = await services.store()
+    choice = await (export.choose_all(store) if arguments.all else export.choose(store, arguments.ids))
+    form = export.ExportFormat(arguments.format)
+    if arguments.output is None:
+        await export.write(store, choice, form, services.console.raw)
+        return 0
+
+    def show(done: int, total: int) -> None:
+        """The conversations written so far, in the line of status."""
+        services.console.status(f"Wrote {done:,} of {total:,}")
+
+    await export.export(store, choice, form, arguments.output, progress=show)
+    services.console.note(f"Wrote {len(choice.conversations):,} to {arguments.output}.")
+    return 0
+
+
+async def _tag(services: ConsoleServices, arguments: argparse.Namespace) -> int:
+    store = await services.store()
+    found = [await store.conversations.get(each) for each in arguments.ids]
+    if not arguments.tag.strip():
+        raise UsageError("A tag needs a name.")
+    change = store.tags.remove if arguments.remove else store.tags.add
+    await change([each.id for each in found], arguments.tag)
+    if arguments.json:
+        carried = await store.conversations.states([each.id for each in found])
+        services.console.json([described(each) for each in carried.values()])
+    else:
+        done = "Taken off" if arguments.remove else "Tagged"
+        for each in found:
+            services.console.line(f"{done}: {each.title or each.id}")
+    return 0
+
+
+async def _delete(services: ConsoleServices, arguments: argparse.Namespace) -> int:
+    conversations = (await services.store()).conversations
+    found = await conversations.get(arguments.id)
+    if arguments.purge:
+        await conversations.purge([found.id])
+        said = {message.text for message in found.messages if message.role is Role.USER}
+        prompt_lines.forget(services.paths.prompt_history_file, said)
+    else:
+        await conversations.trash([found.id])
+    if arguments.json:
+        services.console.json({"id": found.id, "state": "purged" if arguments.purge else "trashed"})
+    else:
+        where = "Removed for good" if arguments.purge else "Moved to the trash"
+        services.console.line(f"{where}: {found.title or found.id}")
+        if arguments.purge:
+            services.console.note("Daily backups made before keep it until they are rotated out, after seven days.")
+    return 0
+
+
+def print_conversation(console: Console, conversation: Conversation) -> None:
+    """Print the branch that is shown, each message under its speaker."""
+    console.line(f"{conversation.title or 'Untitled'}")
+    console.line(f"{conversation.model} · {conversation.id}")
+    if conversation.system:
+        console.line(f"\nSystem:\n{conversation.system}")
+    for message in conversation.path():
+        print_message(console, message)
+
+
+def print_message(console: Console, message: Message) -> None:
+    """Print one message with its mark, its problem and, on a terminal, its figures."""
+    who = "You" if message.role is Role.USER else str(message.model or message.role.value)
+    mark = f" ({MARKS[message.status]})" if message.status in MARKS else ""
+    console.line(f"\n{who}{mark}:")
+    if message.text:
+        console.write(message.text)
+        console.end_line()
+    if message.problem is not None:
+        console.line(f"[{message.problem.message}]")
+    if console.fancy and (line := figures_line(message.figures, message.usage)):
+        console.note(line)
+
+
+def _when(summary: ConversationSummary) -> str:
+    return summary.updated_at.astimezone().strftime("%Y-%m-%d %H:%M")

@@ -1,0 +1,105 @@
+"""`conversations import`: a look, then the import itself, with a report item by item; and its undoing."""
+
+from __future__ import annotations
+
+import argparse
+
+from desktop.domain import Value
+from desktop.errors import UsageError
+from desktop.settings.policy import IMPORT
+from desktop.terminal.console import Console, builtins, count
+from desktop.terminal.console_services import ConsoleServices
+from desktop.terminal.interrupt import on_interrupt
+from desktop.transfer import last_import
+from desktop.transfer.import_report import FileReport, ItemState, Report, ReportItem
+from desktop.transfer.importer import Importer, undo
+
+_INTERRUPTED = 130
+_STATES = {
+    ItemState.NEW: "new",
+    ItemState.HERE: "already here",
+    ItemState.TRASHED: "in the trash",
+    ItemState.EMPTY: "without a message",
+    ItemState.BROKEN: "that cannot be read",
+}
+
+
+class _Told(Value, frozen=True, kw_only=True):
+    """What `--json` prints."""
+
+    dry_run: bool
+    stopped: bool
+    files: tuple[FileReport, ...]
+
+
+async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
+    """Import files, or only look at them; 1 where a file or an item could not be read."""
+    if arguments.undo:
+        return await _undo(services, arguments)
+    services.settings.policy.demand(IMPORT)
+    if not arguments.files:
+        raise UsageError("No file was named.", hint="conversations import FILE..., or --undo for the last import.")
+    console = services.console
+    importing = Importer(await services.store(), arguments.files)
+    doing = "Looked at" if arguments.dry_run else "Imported"
+
+    def show(done: int, total: int) -> None:
+        """The conversations read so far, in the line of status."""
+        console.status(f"{doing} {done:,} of {total:,}")
+
+    try:
+        with on_interrupt(importing.stop):
+            report = await (importing.look(show) if arguments.dry_run else importing.run(show))
+    finally:
+        importing.close()
+        last_import.remember(services.paths.data, importing.added)
+    console.end_line()
+    if arguments.json:
+        console.json(builtins(_Told(dry_run=arguments.dry_run, stopped=report.stopped, files=report.files)))
+    else:
+        _print(console, report, dry_run=arguments.dry_run)
+    if report.stopped:
+        return _INTERRUPTED
+    return 1 if report.failed else 0
+
+
+async def _undo(services: ConsoleServices, arguments: argparse.Namespace) -> int:
+    if arguments.files or arguments.dry_run:
+        raise UsageError("--undo takes no file: it removes what the last import added.")
+    added = last_import.recall(services.paths.data)
+    removed = await undo(await services.store(), added)
+    last_import.forget(services.paths.data)
+    kept = len(added) - removed
+    if arguments.json:
+        services.console.json({"removed": removed, "kept": kept})
+        return 0
+    services.console.line(f"Removed {removed:,} of the last import.")
+    if kept:
+        services.console.note(f"{kept:,} stay: they were gone on with since, or removed before.")
+    return 0
+
+
+def _print(console: Console, report: Report, *, dry_run: bool) -> None:
+    for file in report.files:
+        if file.problem:
+            console.error(file.problem)
+            continue
+        counted = [f"{file.count(state):,} {words}" for state, words in _STATES.items() if file.count(state)]
+        console.line(f"{file.name} ({file.format}): {', '.join(counted) or 'no conversation'}")
+        for item in file.items:
+            _print_item(console, item)
+        if file.notice:
+            console.note(file.notice)
+    said = "would be added" if dry_run else "added"
+    console.line(
+        f"{count(report.count(ItemState.NEW), 'conversation')}, {count(report.messages, 'message')} {said}."
+        f"{' Nothing was changed.' if dry_run else ''}"
+    )
+    if report.stopped:
+        console.note("Stopped. What was added is whole; the same command goes on from there.")
+
+
+def _print_item(console: Console, item: ReportItem) -> None:
+    name = " ".join(item.title.split()) or item.id or "Untitled"
+    for reason in item.reasons:
+        console.line(f"  {name}: {reason}")

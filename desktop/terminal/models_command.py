@@ -1,0 +1,93 @@
+"""`models`: what every connection serves, with what the catalog knows of it."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+from desktop.catalog.catalog_entry import Entry
+from desktop.domain import ModelRef
+from desktop.errors import ParagoneError
+from desktop.providers.provider import ModelInfo
+from desktop.terminal.console_services import ConsoleServices
+
+
+async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
+    """List all models; a connection that fails is named on standard error and makes the status 1."""
+    names = [connection.name for connection in services.settings.all_connections]
+    answers = await asyncio.gather(*(_models(services, name) for name in names))
+    rows: list[dict[str, Any]] = []
+    failed = False
+    for name, answer in zip(names, answers, strict=True):
+        if isinstance(answer, ParagoneError):
+            failed = True
+            services.console.problem(answer, about=name)
+        else:
+            rows += [_row(services, name, info) for info in answer]
+    if arguments.json:
+        services.console.json(rows)
+    else:
+        today = datetime.now(UTC).date()
+        services.console.table(
+            ("Model", "Publisher", "Context", "Output", "USD in/out per 1M", "State"),
+            [_cells(services, row, today) for row in rows],
+        )
+    return 1 if failed else 0
+
+
+async def _models(services: ConsoleServices, name: str) -> Sequence[ModelInfo] | ParagoneError:
+    try:
+        return await services.gateway.models(name)
+    except ParagoneError as error:
+        return error
+
+
+def entry_of(services: ConsoleServices, info: ModelInfo) -> Entry:
+    """What the catalog knows of a listed model."""
+    return services.catalog.entry(info.base, info.name)
+
+
+def _row(services: ConsoleServices, connection: str, info: ModelInfo) -> dict[str, Any]:
+    entry = entry_of(services, info)
+    return {
+        "ref": str(ModelRef(connection=connection, name=info.name)),
+        "connection": connection,
+        "name": info.name,
+        "publisher": entry.publisher,
+        "context_window": info.context_window or entry.context_window,
+        "max_output": entry.max_output,
+        "reasoning": entry.reasoning,
+        "vision": entry.vision,
+        "price_in": entry.price_in,
+        "price_out": entry.price_out,
+        "retired_on": entry.retired_on,
+        "successor": entry.successor,
+        **({"base": info.base} if info.base else {}),
+        **({"suggested": True} if info.suggested else {}),
+    }
+
+
+def _cells(services: ConsoleServices, row: dict[str, Any], today: date) -> tuple[str, ...]:
+    entry = services.catalog.entry(row.get("base"), row["name"])
+    price = f"{entry.price_in:g} / {entry.price_out:g}" if entry.price_in is not None else ""
+    return (
+        row["ref"],
+        entry.publisher or "",
+        f"{row['context_window']:,}" if row["context_window"] else "",
+        f"{row['max_output']:,}" if row["max_output"] else "",
+        price,
+        state_of(entry, today),
+    )
+
+
+def state_of(entry: Entry, today: date) -> str:
+    """A model's life cycle in words, with its successor."""
+    successor = f"; successor {entry.successor}" if entry.successor else ""
+    if entry.is_retired(today):
+        return f"retired on Foundry {entry.retired_on or entry.retires_on}{successor}"
+    if entry.retires_on is not None:
+        return f"{entry.state or 'retires'}, until {entry.retires_on}{successor}"
+    return str(entry.state or "")

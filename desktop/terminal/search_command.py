@@ -1,0 +1,79 @@
+"""`conversations search`: words and filters in, messages with snippets out."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+
+from desktop.domain import SearchHit, now
+from desktop.errors import UsageError
+from desktop.terminal.console import Console
+from desktop.terminal.console_services import ConsoleServices
+from desktop.terminal.conversation_json import described
+
+
+async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
+    """Print what was found, newest first."""
+    from desktop.store.search import query
+
+    if arguments.limit < 1:
+        raise UsageError("--limit is at least 1.")
+    for name in ("since", "until"):
+        value = getattr(arguments, name)
+        if value is not None and not any(token.key for token in query.tokens(f"from:{value}", now().astimezone())):
+            raise UsageError(f"“{value}” is not a date.", hint="Write 2026-01-31, 2026-01, 2026, today or yesterday.")
+    text = " ".join((*arguments.text, *_filters(arguments)))
+    if not text.strip():
+        raise UsageError("Nothing to search for was named.", hint="conversations search WORDS, or a filter.")
+    hits = await (await services.store()).search(text, arguments.limit)
+    if arguments.json:
+        services.console.json([_told(hit) for hit in hits])
+    elif hits:
+        _print(services.console, hits)
+    else:
+        services.console.note("No message holds all of these words.")
+    return 0
+
+
+def _filters(arguments: argparse.Namespace) -> Iterator[str]:
+    """The options as words of the search."""
+    from desktop.store.search import query
+
+    yield from (f"model:{_word(name)}" for name in arguments.model)
+    yield from (f"connection:{query.quoted(name)}" for name in arguments.connection)
+    yield from (f"tag:{query.quoted(name)}" for name in arguments.tag)
+    yield from (f"from:{value}" for value in (arguments.since,) if value)
+    yield from (f"to:{value}" for value in (arguments.until,) if value)
+    yield from (f"role:{value}" for value in (arguments.role,) if value)
+    yield from (("is:pinned",) if arguments.pinned else ())
+    yield from (("has:code",) if arguments.has_code else ())
+
+
+def _word(name: str) -> str:
+    """A name that need not be the whole one."""
+    return "".join(name.replace('"', " ").split()) or '""'
+
+
+def _told(hit: SearchHit) -> dict[str, object]:
+    return {
+        **described(hit.conversation),
+        "snippet": hit.snippet,
+        "marks": [list(mark) for mark in hit.marks],
+        "message_id": hit.message_id,
+    }
+
+
+def _print(console: Console, hits: Sequence[SearchHit]) -> None:
+    """A line a message into a pipe; on a terminal the conversation, and below it what was found in it."""
+    if not console.is_terminal:
+        console.table((), [(*_about(hit), hit.snippet) for hit in hits])
+        return
+    for hit in hits:
+        console.line("  ".join(_about(hit)))
+        console.marked(f"    {hit.snippet}\n", [(start + 4, end + 4) for start, end in hit.marks])
+
+
+def _about(hit: SearchHit) -> tuple[str, str, str, str]:
+    summary = hit.conversation
+    when = summary.updated_at.astimezone().strftime("%Y-%m-%d %H:%M")
+    return summary.id, when, str(summary.model), " ".join(summary.title.split()) or "Untitled"

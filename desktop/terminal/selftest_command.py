@@ -1,0 +1,173 @@
+"""`--selftest`: what an installed program needs, tried from inside; nothing of the user's is read or changed.
+
+An engine or a keyring may be missing on a machine by intent: that is said, and is no failure.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+from pathlib import Path
+
+from desktop.credentials.keys import Keys
+from desktop.domain import Auth, Connection, Kind, ModelRef, Parameters, Role, new_id
+from desktop.errors import CredentialError, EngineMissing, EngineUnsupported, KeyringMissing, ParagoneError
+from desktop.events import Finished, TextDelta
+from desktop.providers.provider import ChatMessage, ChatRequest, Provider
+from desktop.services import Services
+from desktop.session.session import new_conversation
+
+WORD = "Canberra"
+_MISSING = (EngineMissing, EngineUnsupported, KeyringMissing)
+_NONE = Parameters()
+_CHUNKS = (
+    'data: {"choices":[{"index":0,"delta":{"content":"Can"}}]}\n\n'
+    'data: {"choices":[{"index":0,"delta":{"content":"berra"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'
+)
+
+Check = Callable[[], Awaitable[str]]
+"""Does something for real; what was seen. Raises ParagoneError, OSError or NotAsItMust where it does not work."""
+
+
+class NotAsItMust(Exception):
+    """A check saw something else than it must; one sentence."""
+
+
+def demand(held: object, otherwise: str) -> None:
+    """Go on where something holds. An installed program has no assert statements. Raises NotAsItMust."""
+    if not held:
+        raise NotAsItMust(otherwise)
+
+
+async def run(services: Services, more: dict[str, Check], say: Callable[[str], object]) -> int:
+    """Make all checks and say how each went; 0 where nothing failed. `more` are those that know the window."""
+    checks: dict[str, Check] = {
+        "database": _database,
+        "stream over HTTP": lambda: _stream(services),
+        "keyring": lambda: _keyring(services.keys),
+        "embedded model": lambda: _embedded(services),
+        "colours of code": lambda: _colours(services),
+        "formulas": lambda: _formula(services),
+        **more,
+    }
+    failed = 0
+    for name, check in checks.items():
+        began = time.monotonic()
+        try:
+            state, detail = "ok", await check()
+        except _MISSING as error:
+            state, detail = "missing", error.message
+        except (ParagoneError, OSError, NotAsItMust) as error:
+            state, detail = "FAILED", str(error) or type(error).__name__
+            failed += 1
+        say(f"{state:8} {name}: {detail} ({(time.monotonic() - began) * 1000:.0f} ms)")
+    return 1 if failed else 0
+
+
+async def _colours(services: Services) -> str:
+    """Have the render child colour a line, with a lexer that is loaded by its name."""
+    from desktop.renderer.render_wire import CodeReply, CodeRequest
+
+    demand(services.renderer is not None, "there is nothing that colours")
+    assert services.renderer is not None
+    reply = await services.renderer.ask(CodeRequest(language="python", text="def f(): pass\n"))
+    demand(isinstance(reply, CodeReply) and ("def", "keyword") in reply.lines[0], "the child did not answer")
+    return "from a child process"
+
+
+_LEAST_STEPS = 20  # of the outlines of two letters and a line
+
+
+async def _formula(services: Services) -> str:
+    """Have the render child draw a formula, with the fonts that come with what draws it."""
+    from desktop.renderer.render_wire import FormulaReply, FormulaRequest
+
+    demand(services.renderer is not None, "there is nothing that draws")
+    assert services.renderer is not None
+    reply = await services.renderer.ask(FormulaRequest(source=r"\frac{a}{b}", size=16))
+    drawn = isinstance(reply, FormulaReply) and sum(len(each.steps) for each in reply.outlines) > _LEAST_STEPS
+    demand(drawn, "the child did not draw it")
+    return "from a child process"
+
+
+async def _database() -> str:
+    from desktop.store.store import Store
+
+    with tempfile.TemporaryDirectory() as folder:
+        async with await Store.open(Path(folder)) as store:
+            ref = ModelRef(connection="selftest", name="none")
+            conversation = new_conversation(ref)
+            await store.conversations.create(conversation)
+            kept = await store.conversations.get(conversation.id)
+            demand(kept == conversation, "what was kept is not what was read")
+            await store.search("selftest")  # the full-text index answers
+    return "kept, read and searched"
+
+
+async def _stream(services: Services) -> str:
+    server = await asyncio.start_server(_answer, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    connection = Connection(name="selftest", kind=Kind.OPENAI_V1, url=f"http://127.0.0.1:{port}/v1", auth=Auth.NONE)
+    async with server:
+        provider = await services.gateway.trial(connection, "")
+        try:
+            text = await _said(provider, "any")
+        finally:
+            await provider.aclose()
+    demand(text == WORD, f"the answer was {text!r}")
+    return "an answer came from this computer"
+
+
+async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.readuntil(b"\r\n\r\n")
+    head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
+    writer.write(f"{head}{_CHUNKS}".encode())
+    await writer.drain()
+    writer.close()
+
+
+async def _keyring(keys: Keys) -> str:
+    account, secret = f"selftest-{new_id()}", "x" * 3000  # longer than one entry of Windows' holds
+    try:
+        await keys.keep_secret(account, secret)
+        demand(await keys.secret(account) == secret, "what was kept is not what was read")
+    finally:
+        await _forget(keys, account)
+    return f"{await keys.keyring_name()} keeps and forgets"
+
+
+async def _forget(keys: Keys, account: str) -> None:
+    try:
+        await keys.forget_secret(account)
+    except CredentialError:
+        return  # nothing was kept: the check says why
+
+
+async def _embedded(services: Services) -> str:
+    provider = await services.gateway.provider("embedded")
+    # A few tokens show as much as all of them, which take a minute on a slow machine.
+    demand(await _said(provider, "smollm2", Parameters(values={"max_tokens": 8})), "no word came")
+    return "it answers"
+
+
+async def _said(provider: Provider, model: str, parameters: Parameters = _NONE) -> str:
+    message = ChatMessage(role=Role.USER, text="Name one colour.")
+    request = ChatRequest(model=model, messages=(message,), parameters=parameters)
+    text = ""
+    async with aclosing(provider.stream(request)) as events:
+        async for event in events:
+            if isinstance(event, TextDelta):
+                text += event.text
+            elif isinstance(event, Finished):
+                return text
+    raise NotAsItMust("the answer did not end")
+
+
+def python() -> str:
+    """Which Python runs the program, frozen or not."""
+    frozen = "frozen" if getattr(sys, "frozen", False) else "from source"
+    return f"{sys.version.split()[0]}, {frozen}"

@@ -1,0 +1,288 @@
+"""`storage`: what is kept where, backups and their restoring, moving, and encryption with its recovery code."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from pathlib import Path
+
+from desktop.domain import Value
+from desktop.errors import CredentialError, KeyringMissing, StoreError, StoreLocked, UsageError
+from desktop.settings.schema import ENCRYPTION, RETENTION, RETENTION_DAYS
+from desktop.store.encryption.encryption import NewKey
+from desktop.store.opening.store_opener import FILE
+from desktop.store.restore import Backup, Preview, Some
+from desktop.store.sqlite.network_folders import network_kind
+from desktop.store.store import Store
+from desktop.terminal.console import Console, count
+from desktop.terminal.console_services import ConsoleServices
+from desktop.terminal.prompt_lines import PipedPrompts
+
+_CODE_KEPT = (
+    "Write this recovery code down and keep it apart from this computer. It is shown once: without it and without the"
+    " keyring nobody can read the conversations."
+)
+_NOT_PROMISED = (
+    "The plain files were overwritten. Solid-state disks, snapshots and the system's own backups may still hold them."
+)
+
+
+class StorageStatus(Value, frozen=True, kw_only=True):
+    """What `status --json` prints. Sizes in bytes; `state` is open, read-only or locked."""
+
+    folder: str
+    state: str
+    encrypted: bool
+    size: int
+    free: int
+    conversations: int | None
+    backups: int
+    newest_backup: datetime | None
+    retention: str
+    network: str | None
+    notices: tuple[str, ...]
+
+
+async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
+    """Carry the action out; 1 where it was declined."""
+    actions: dict[str, Callable[[ConsoleServices, argparse.Namespace], Awaitable[int]]] = {
+        "status": _status,
+        "backups": _backups,
+        "restore": _restore,
+        "move": _move,
+        "encrypt": _encrypt,
+        "decrypt": _decrypt,
+        "recover": _recover,
+    }
+    return await actions[arguments.action](services, arguments)
+
+
+async def _status(services: ConsoleServices, arguments: argparse.Namespace) -> int:
+    status = await _look(services)
+    if arguments.json:
+        services.console.json(status)
+        return 0
+    say = services.console.line
+    say(f"{status.folder}: {status.state}, {'encrypted' if status.encrypted else 'not encrypted'}")
+    if status.conversations is not None:
+        say(f"{count(status.conversations, 'conversation')}, {_size(status.size)}, {_size(status.free)} free")
+    newest = f", the newest of {_when(status.newest_backup)}" if status.newest_backup else ""
+    say(f"{count(status.backups, 'backup')}{newest}")
+    say(f"Kept: {status.retention}")
+    if status.network:
+        say(f"It lies on a network ({status.network}): no write-ahead log.")
+    return 0
+
+
+async def _look(services: ConsoleServices) -> StorageStatus:
+    folder = services.paths.data
+    state, encrypted, conversations = "open", True, None
+    backups: tuple[Backup, ...] = ()
+    notices: tuple[str, ...] = ()
+    try:
+        store = await services.store()
+    except (StoreLocked, CredentialError) as error:
+        state, notices = "locked", (error.message,)
+    else:
+        state = "read-only" if store.read_only else "open"
+        encrypted, notices = store.encryption.on, store.notices
+        conversations = sum(number for _, number in await store.conversations.counts())
+        backups = await store.safety.backups()
+    file = folder / FILE
+    return StorageStatus(
+        folder=str(folder),
+        state=state,
+        encrypted=encrypted,
+        size=file.stat().st_size if file.exists() else 0,
+        free=shutil.disk_usage(folder).free,
+        conversations=conversations,
+        backups=len(backups),
+        newest_backup=backups[0].made_at if backups else None,
+        retention=_retention(services),
+        network=network_kind(folder),
+        notices=notices,
+    )
+
+
+def _retention(services: ConsoleServices) -> str:
+    chosen = services.settings.get(RETENTION)
+    if chosen == "days":
+        return f"for {count(services.settings.get(RETENTION_DAYS), 'day')}"
+    return {"all": "always", "run": "until Paragone ends"}[chosen]
+
+
+async def _backups(services: ConsoleServices, arguments: argparse.Namespace) -> int:
+    found = await (await services.store()).safety.backups()
+    if arguments.json:
+        services.console.json(
+            [
+                {
+                    "path": str(each.path),
+                    "made_at": each.made_at,
+                    "size": each.size,
+                    "conversations": each.conversations,
+                }
+                for each in found
+            ]
+        )
+    elif found:
+        services.console.table(
+            ("File", "Made", "Size", "Conversations"),
+            [(str(each.path), _when(each.made_at), _size(each.size), _number(each)) for each in found],
+        )
+    else:
+        services.console.note("There is no backup yet; one is made each day.")
+    return 0
+
+
+async def _restore(services: ConsoleServices, arguments: argparse.Namespace) -> int:
+    store = await services.store()
+    path = arguments.file or await _newest(store)
+    change = await store.safety.preview(path)
+    console = services.console
+    if arguments.dry_run:
+        _print_preview(console, path, change, arguments)
+        return 0
+    if not arguments.json:
+        _print_preview(console, path, change, arguments)
+    if arguments.add:
+        added = await store.safety.add_missing(path)
+        return _done(console, arguments, f"{count(added, 'conversation')} brought back.", {"added": added})
+    if not arguments.yes and not await _agreed(console, "Put this backup in the place of what is there now?"):
+        console.note("Nothing was changed.")
+        return 1
+    aside = await store.safety.restore(path)
+    return _done(console, arguments, f"Restored. What was there before lies in {aside}.", {"set_aside": str(aside)})
+
+
+async def _newest(store: Store) -> Path:
+    found = await store.safety.backups()
+    if not found:
+        raise StoreError("There is no backup to restore.", hint="Name a file.")
+    return found[0].path
+
+
+def _print_preview(console: Console, path: Path, change: Preview, arguments: argparse.Namespace) -> None:
+    if arguments.json:
+        if arguments.dry_run:
+            parts = {"added": change.added, "changed": change.changed, "lost": change.lost}
+            told = {name: {"number": some.number, "titles": some.titles} for name, some in parts.items()}
+            console.json({"path": str(path), **told})
+        return
+    console.line(f"{path}:")
+    for some, words in ((change.added, "come back"), (change.changed, "are as they were"), (change.lost, "are lost")):
+        if some.number and (words == "come back" or not arguments.add):
+            console.line(f"  {some.number:,} {words}: {_titles(some)}")
+    if not change.added.number + change.changed.number + change.lost.number:
+        console.line("  It holds what is there now.")
+
+
+def _titles(some: Some) -> str:
+    named = ", ".join(" ".join(title.split()) or "Untitled" for title in some.titles)
+    return f"{named}, …" if some.number > len(some.titles) else named
+
+
+async def _move(services: ConsoleServices, arguments: argparse.Namespace) -> int:
+    old, new = services.paths.data, arguments.folder.expanduser().absolute()
+    await services.move_data(new)
+    return _done(
+        services.console,
+        arguments,
+        f"Everything lies in {new} now. The old folder {old} was left as it is; remove it when you like.",
+        {"from": str(old), "to": str(new)},
+    )
+
+
+async def _encrypt(services: ConsoleServices, arguments: argparse.Namespace) -> int:
+    store, console = await services.store(), services.console
+    if arguments.new_code:
+        console.line(await store.encryption.new_code())
+        console.note(_CODE_KEPT)
+        return 0
+    services.settings.set(ENCRYPTION, value=True)  # where a policy forbids it, before anything is done
+    new = await store.encryption.prepare()
+    try:
+        console.line(new.code)
+        console.note(_CODE_KEPT)
+        if not arguments.yes and not await _is_written_down(console, new):
+            await store.encryption.give_up(new)
+            console.note("Nothing was changed, and this code opens nothing.")
+            return 1
+        await store.encryption.turn_on(new)
+    except BaseException:
+        if not store.encryption.on:
+            await store.encryption.give_up(new)
+        raise
+    services.use(services.settings_file.update(lambda settings: settings.set(ENCRYPTION, value=True)))
+    services.forget_plain_text()
+    console.note(f"The conversations are encrypted. {_NOT_PROMISED}")
+    for aside in await store.safety.set_aside():
+        if aside.plain:
+            console.note(f"{aside.folder} was set aside before and is plain text: remove it when you need it no more.")
+    return 0
+
+
+async def _is_written_down(console: Console, new: NewKey) -> bool:
+    typed = await _asked(console, "Type its last four letters to go on:")
+    return typed.strip().upper() == new.code[-4:]
+
+
+async def _decrypt(services: ConsoleServices, arguments: argparse.Namespace) -> int:
+    store, console = await services.store(), services.console
+    if not store.encryption.on:
+        raise StoreError("The conversations are not encrypted.")
+    if not arguments.yes and not await _agreed(console, "Write the conversations as plain files?"):
+        console.note("Nothing was changed.")
+        return 1
+    services.use(services.settings_file.update(lambda settings: settings.set(ENCRYPTION, value=False)))
+    await store.encryption.turn_off()
+    console.note("The conversations are plain files again, and the key is gone from the keyring.")
+    return 0
+
+
+async def _recover(services: ConsoleServices, arguments: argparse.Namespace) -> int:
+    del arguments
+    console = services.console
+    code = await _asked(console, "Recovery code:")
+    kept = await services.unlock(code)
+    found = sum(number for _, number in await (await services.store()).conversations.counts())
+    console.line(f"Opened: {count(found, 'conversation')}.")
+    if not kept:
+        raise KeyringMissing("The key could not be kept in the keyring: the code will be asked for again.")
+    return 0
+
+
+async def _agreed(console: Console, question: str) -> bool:
+    return (await _asked(console, f"{question} [y/N]")).strip().casefold() in ("y", "yes")
+
+
+async def _asked(console: Console, question: str) -> str:
+    """A line of standard input. Raises UsageError where nothing comes."""
+    console.note(question)
+    line = None if sys.stdin is None else await PipedPrompts(sys.stdin).next()
+    if line is None:
+        raise UsageError("Nothing was answered.", hint="Answer on standard input, or give --yes where there is one.")
+    return line
+
+
+def _done(console: Console, arguments: argparse.Namespace, said: str, told: dict[str, object]) -> int:
+    if arguments.json:
+        console.json(told)
+    else:
+        console.line(said)
+    return 0
+
+
+def _number(backup: Backup) -> str:
+    return "cannot be read" if backup.conversations is None else f"{backup.conversations:,}"
+
+
+def _when(at: datetime) -> str:
+    return f"{at.astimezone():%Y-%m-%d %H:%M}"
+
+
+def _size(size: int) -> str:
+    return f"{size / (1 << 20):,.1f} MB"

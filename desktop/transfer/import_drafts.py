@@ -1,0 +1,335 @@
+"""Conversations of other programs as ours: with ids that are the same at every import, and what was lost on the way."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from desktop.comparison import Comparison
+from desktop.domain import (
+    MOST_MESSAGE_BYTES,
+    Conversation,
+    Message,
+    ModelRef,
+    Part,
+    ReasoningPart,
+    Role,
+    Status,
+    TextPart,
+    Value,
+)
+from desktop.events import ReasoningDelta
+from desktop.phrases import phrase
+from desktop.session.history import title_of
+from desktop.session.think_tags import ThinkTags
+from desktop.transfer.loose_json import Unreadable
+from desktop.transfer.message_trees import Grown, Node, Tree, grow
+
+MOST_MESSAGES = 100_000
+"""Messages of one conversation that is imported, on all its branches."""
+
+_TITLE_LENGTH = 300
+_BACKTICKS = re.compile("`{3,}")
+_ID_LENGTH = 32
+_NAME_LENGTH = 200
+
+
+class Lost(StrEnum):
+    """What cannot be carried over, and why."""
+
+    ATTACHMENT = "attachment"
+    CANVAS = "canvas"
+    CITATION = "citation"
+    CONTENT = "content"
+    MESSAGE = "message"
+    OPTION = "option"
+    PARAMETER = "parameter"
+    RING = "ring"
+    SYSTEM = "system"
+    TOOL = "tool"
+
+
+_LOST = {
+    Lost.ATTACHMENT: phrase("Attachments: only their names are kept"),
+    Lost.CANVAS: phrase("Changes to documents beside the chat are left out"),
+    Lost.CITATION: phrase("Citations whose source is not in the file are left out"),
+    Lost.TOOL: phrase("Calls and results of tools are left out"),
+    Lost.CONTENT: phrase("Content of an unknown kind is left out"),
+    Lost.SYSTEM: phrase("System messages in mid conversation are left out"),
+    Lost.MESSAGE: phrase("Messages that cannot be read are left out"),
+    Lost.OPTION: phrase("Options and schemas that answers were asked for with are left out"),
+    Lost.PARAMETER: phrase("Parameters that Paragone does not know are left out"),
+    Lost.RING: phrase("Messages that follow only each other, or share an id, are left out"),
+}
+
+
+class Draft(Value, frozen=True, kw_only=True):
+    """A conversation to be kept, its marks, and in sentences what could not be carried over."""
+
+    conversation: Conversation
+    pinned: bool = False
+    archived: bool = False
+    tags: tuple[str, ...] = ()
+    losses: tuple[str, ...] = ()
+    is_empty: bool = False
+    """Whether its source holds no message that can be kept: it is not kept, and only told of."""
+
+    @property
+    def size(self) -> int:
+        """Characters of text and reasoning."""
+        return sum(characters(message.parts) for message in self.conversation.messages)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Format:
+    """Another program's format: `drafts` makes conversations of one decoded item, at a time of import.
+
+    An item without a message gives one that is empty, so that what it lost is told. Raises Unreadable.
+    `comparison` is for our own format alone.
+    """
+
+    name: str
+    drafts: Callable[[object, datetime], Sequence[Draft]]
+    comparison: Callable[[object], Comparison] | None = None
+
+
+@dataclass(kw_only=True)
+class ConversationOutline:
+    """A conversation as its source has it. `source` names the format; `model` is for answers that name none."""
+
+    source: str
+    id: str
+    title: str
+    model: str
+    nodes: list[Node] = field(default_factory=list[Node])
+    current: str | None = None
+    created: datetime | None = None
+    updated: datetime | None = None
+    system: str = ""
+    pinned: bool = False
+    archived: bool = False
+    tags: tuple[str, ...] = ()
+    lost: Counter[Lost] = field(default_factory=Counter[Lost])
+
+
+def finished(outline: ConversationOutline, now: datetime) -> tuple[Draft, ...]:
+    """The draft of an outline, empty where it has no message. `now` stands for times that the source lacks.
+
+    Raises Unreadable where it is larger than the store should hold.
+    """
+    demand_count(outline.nodes)
+    times = [node.at for node in outline.nodes if node.at is not None]
+    start = outline.created or min(times, default=outline.updated or now)
+    outline = _without_system(outline)
+    tree = grow(outline.nodes, outline.current, start)
+    if tree.lost:
+        outline.lost[Lost.RING] += tree.lost
+    messages = tuple(_message(outline, each) for each in tree.messages)
+    conversation = Conversation(
+        id=identity(outline.source, outline.id),
+        title=_title(outline, messages),
+        model=_model_of(outline, messages, tree),
+        created_at=start,
+        updated_at=max(outline.updated or max((each.at for each in tree.messages), default=start), start),
+        current=identity(outline.source, outline.id, tree.current) if tree.current else None,
+        system=outline.system,
+        messages=messages,
+    )
+    demand_size(conversation)
+    draft = Draft(
+        conversation=conversation,
+        pinned=outline.pinned,
+        archived=outline.archived,
+        tags=outline.tags,
+        losses=losses(outline.lost),
+        is_empty=not messages,
+    )
+    return (draft,)
+
+
+def losses(lost: Counter[Lost]) -> tuple[str, ...]:
+    """What was lost and how often, in sentences."""
+    return tuple(told(_LOST[reason], count) for reason, count in sorted((+lost).items()))
+
+
+def told(reason: str, count: int) -> str:
+    """A reason with how often it holds."""
+    return phrase("{reason} ({count})", reason=reason, count=f"{count:,}")
+
+
+def demand_count(messages: Sequence[object]) -> None:
+    """Go on where a conversation has no more messages than can be handled. Raises Unreadable."""
+    if len(messages) > MOST_MESSAGES:
+        raise Unreadable(phrase("It holds more than {most} messages.", most=f"{MOST_MESSAGES:,}"))
+
+
+def demand_size(conversation: Conversation) -> None:
+    """Go on where no message is larger than an answer may be. Raises Unreadable."""
+    for message in conversation.messages:
+        many = characters(message.parts)
+        # A character has one to four bytes: mostly the number alone tells.
+        if many > MOST_MESSAGE_BYTES or (many * 4 > MOST_MESSAGE_BYTES and _bytes(message.parts) > MOST_MESSAGE_BYTES):
+            raise Unreadable(phrase("A message of it is larger than {most} MB.", most=MOST_MESSAGE_BYTES >> 20))
+
+
+def characters(parts: Sequence[Part]) -> int:
+    """Characters of text and reasoning."""
+    return sum(len(part.text) for part in parts if isinstance(part, (TextPart, ReasoningPart)))
+
+
+def _bytes(parts: Sequence[Part]) -> int:
+    return sum(len(part.text.encode(errors="replace")) for part in parts if isinstance(part, (TextPart, ReasoningPart)))
+
+
+def identity(*names: str) -> str:
+    """An id of ours that always is the same for the same names."""
+    whole = hashlib.sha256()
+    for place, name in enumerate(names):
+        whole.update(b"\0" if place else b"")
+        whole.update(name.encode("utf-8", "surrogatepass"))
+    return whole.hexdigest()[:_ID_LENGTH]
+
+
+def attachment(name: str) -> TextPart:
+    """What stands in the place of an attachment."""
+    return TextPart(text=f"[Attachment: {' '.join(name.split())[:_NAME_LENGTH] or 'unnamed'}]")
+
+
+def fenced(text: str, language: str = "") -> str:
+    """Text as a code block, whatever fences it holds itself."""
+    longest = max(map(len, _BACKTICKS.findall(text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    ended = "" if text.endswith("\n") else "\n"
+    return f"{fence}{language}\n{text}{ended}{fence}"
+
+
+def joined(parts: Sequence[Part]) -> tuple[Part, ...]:
+    """Parts with neighbours of one kind joined by a blank line, and without those that are empty."""
+    said = [part for part in parts if not isinstance(part, (TextPart, ReasoningPart)) or part.text.strip()]
+    found: list[Part] = []
+    for kind, run in itertools.groupby(said, key=type):
+        if kind is TextPart or kind is ReasoningPart:
+            texts = [part.text for part in run if isinstance(part, (TextPart, ReasoningPart))]
+            found.append(kind(text="\n\n".join(texts)))
+        else:
+            found += run
+    return tuple(found)
+
+
+def model_ref(source: str, name: str) -> ModelRef:
+    """The model that answered elsewhere. No connection has this name unless the user gives it to one."""
+    return ModelRef(connection=f"imported-{source}", name=" ".join(name.split())[:_NAME_LENGTH] or source)
+
+
+def text_node(id_: str, parent: str | None, role: Role | None, text: str, at: datetime | None = None) -> Node:
+    """A node of plain text."""
+    return Node(id=id_, parent=parent, role=role, parts=joined([TextPart(text=text)]), at=at)
+
+
+def role_of(name: object, names: Mapping[str, Role] | None = None) -> Role | None:
+    """The role of this name on the wire, or by other names; None for any other."""
+    if not isinstance(name, str):
+        return None
+    if names is not None:
+        return names.get(name)
+    return Role(name) if name in set(Role) else None
+
+
+def _without_system(outline: ConversationOutline) -> ConversationOutline:
+    """System messages as the conversation's prompt: those before anything was said; others are lost."""
+    said: set[str] = set()
+    kept: list[Node] = []
+    first: dict[str, None] = {outline.system: None} if outline.system else {}
+    for node in outline.nodes:
+        if node.role is not Role.SYSTEM:
+            kept.append(node)
+            if node.is_kept:
+                said.add(node.id)
+            continue
+        text = "".join(part.text for part in node.parts if isinstance(part, TextPart)).strip()
+        if text and not said and text not in first:
+            first[text] = None
+        elif text and text not in first:
+            outline.lost[Lost.SYSTEM] += 1
+        kept.append(Node(id=node.id, parent=node.parent, at=node.at))
+    outline.nodes = kept
+    outline.system = "\n\n".join(first)
+    return outline
+
+
+def _message(outline: ConversationOutline, grown: Grown) -> Message:
+    node = grown.node
+    assert node.role is not None
+    answered = node.role is Role.ASSISTANT
+    return Message(
+        id=identity(outline.source, outline.id, node.id),
+        parent=identity(outline.source, outline.id, grown.parent) if grown.parent else None,
+        role=node.role,
+        parts=_compact(_told_apart(grown.pieces) if answered else grown.pieces),
+        status=node.status if answered else Status.COMPLETE,
+        created_at=grown.at,
+        model=model_ref(outline.source, node.model or outline.model) if answered else None,
+        usage=node.usage,
+        figures=node.figures,
+        problem=node.problem,
+        imported=True,
+    )
+
+
+def _told_apart(pieces: Sequence[Part]) -> list[Part]:
+    """An answer's pieces with the reasoning that stands between tags in them, as an answer's is that streams."""
+    found: list[Part] = []
+    for part in pieces:
+        if not isinstance(part, TextPart):
+            found.append(part)
+            continue
+        tags = ThinkTags()
+        found += [
+            ReasoningPart(text=each.text) if isinstance(each, ReasoningDelta) else TextPart(text=each.text)
+            for each in (*tags.feed(part.text), *tags.finish())
+        ]
+    return found
+
+
+def _compact(pieces: Sequence[Part]) -> tuple[Part, ...]:
+    """Neighbours of one kind as one part."""
+    found: list[Part] = []
+    run: list[str] = []
+    kind: type[TextPart | ReasoningPart] | None = None
+    for part in (*pieces, None):
+        own = type(part) if isinstance(part, (TextPart, ReasoningPart)) else None
+        if kind is not None and own is not kind:
+            found.append(kind(text="".join(run)))
+            run = []
+        kind = own
+        if isinstance(part, (TextPart, ReasoningPart)):
+            run.append(part.text)
+        elif part is not None:
+            found.append(part)
+    return tuple(found)
+
+
+def _title(outline: ConversationOutline, messages: Sequence[Message]) -> str:
+    title = " ".join(outline.title.split())[:_TITLE_LENGTH]
+    if title:
+        return title
+    return title_of(next((each.text for each in messages if each.role is Role.USER), ""))
+
+
+def _model_of(outline: ConversationOutline, messages: Sequence[Message], tree: Tree) -> ModelRef:
+    """The model that answered last on the branch that is shown, else anywhere, else the outline's."""
+    by_id = {each.node.id: message for each, message in zip(tree.messages, messages, strict=True)}
+    parents = {each.node.id: each.parent for each in tree.messages}
+    at = tree.current
+    while at is not None:
+        if (model := by_id[at].model) is not None:
+            return model
+        at = parents[at]
+    found = next((each.model for each in reversed(messages) if each.model is not None), None)
+    return found or model_ref(outline.source, outline.model)

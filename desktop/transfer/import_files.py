@@ -1,0 +1,34 @@
+"""A file to import from, opened: the exports that are in it, whatever it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from desktop.errors import TransferError
+from desktop.phrases import phrase
+from desktop.transfer.format_detection import detect
+from desktop.transfer.source import LIMITS, Limits, Source, too_large
+
+
+def open_file(path: Path, limits: Limits = LIMITS) -> tuple[Source, ...]:
+    """The exports of a file, several where it is a zip. Slow: call it on a thread. Raises TransferError."""
+    from desktop.transfer import import_zips, llm_database
+
+    try:
+        if path.is_dir():
+            raise TransferError(
+                phrase("{name} is a folder.", name=path.name), hint=phrase("Give the export's file, or a zip of it.")
+            )
+        with path.open("rb") as file:
+            start = file.read(16)
+        if start == llm_database.MAGIC:
+            return (llm_database.open_database(path),)
+        if start.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+            return tuple(import_zips.open_zip(path, limits))
+        if path.stat().st_size > limits.size:
+            raise too_large(path.name, limits)
+        return (detect(path.name, path.read_bytes()),)
+    except OSError as error:
+        raise TransferError(
+            phrase("{path} cannot be read: {reason}.", path=path, reason=error.strerror or error)
+        ) from error

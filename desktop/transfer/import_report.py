@@ -1,0 +1,76 @@
+"""What an import found or did, file by file and item by item."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from enum import StrEnum
+
+from desktop.domain import Value
+
+
+class ItemState(StrEnum):
+    """What becomes of an item."""
+
+    NEW = "new"
+    HERE = "here"  # a conversation with its id is kept already, and stays as it is
+    TRASHED = "trashed"  # the same, but in the trash
+    EMPTY = "empty"  # it holds no message
+    BROKEN = "broken"  # it cannot be read or kept; nothing of it was
+
+
+class ReportItem(Value, frozen=True, kw_only=True):
+    """One conversation or comparison of a file. `reasons` are sentences: why it is broken, or what is lost of it."""
+
+    title: str
+    state: ItemState
+    id: str = ""
+    messages: int = 0
+    updated_at: datetime | None = None
+    is_comparison: bool = False
+    reasons: tuple[str, ...] = ()
+
+
+class FileReport(Value, frozen=True, kw_only=True):
+    """One export of a file. `problem` says why nothing of it could be read; then there are no items."""
+
+    name: str
+    format: str = ""
+    items: tuple[ReportItem, ...] = ()
+    problem: str = ""
+    notice: str = ""
+
+    def count(self, *states: ItemState) -> int:
+        """How many conversations are in these states."""
+        return sum(each.state in states and not each.is_comparison for each in self.items)
+
+
+class Report(Value, frozen=True, kw_only=True):
+    """All files. `stopped`: the user ended the import before its end; what is counted as new was kept whole."""
+
+    files: tuple[FileReport, ...] = ()
+    stopped: bool = False
+
+    @property
+    def items(self) -> Iterator[ReportItem]:
+        """The items of all files."""
+        return (item for file in self.files for item in file.items)
+
+    @property
+    def added(self) -> tuple[ReportItem, ...]:
+        """What is new."""
+        return tuple(each for each in self.items if each.state is ItemState.NEW)
+
+    @property
+    def failed(self) -> bool:
+        """Whether a file or an item could not be read or kept."""
+        return any(file.problem for file in self.files) or any(each.state is ItemState.BROKEN for each in self.items)
+
+    @property
+    def messages(self) -> int:
+        """Messages of what is new."""
+        return sum(each.messages for each in self.added)
+
+    def count(self, *states: ItemState) -> int:
+        """How many conversations of all files are in these states."""
+        return sum(file.count(*states) for file in self.files)

@@ -1,0 +1,129 @@
+"""Exports in a zip, within bounds: nothing is unpacked to the disk, and one of its files is in memory at a time."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from desktop.errors import TransferError
+from desktop.phrases import phrase
+from desktop.transfer import chatbox_backup
+from desktop.transfer.format_detection import detect
+from desktop.transfer.loose_json import Unreadable
+from desktop.transfer.source import KNOWN, Limits, Source, too_large
+from desktop.transfer.zip_faults import BAD_ZIP
+
+
+def open_zip(path: Path, limits: Limits) -> Sequence[Source]:
+    """The exports in a zip. Raises TransferError, and OSError where it cannot be read."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+            if len(members) > limits.members:
+                raise TransferError(
+                    phrase("{name} holds more than {most} files.", name=path.name, most=f"{limits.members:,}")
+                )
+            backup = chatbox_backup.found_in(path, members)
+            if backup is not None:
+                _check_sizes(path.name, [backup.manifest, *backup.sessions], limits, limits.items)
+                return (backup.source(),)
+            chosen = _chosen(members)
+            if not chosen:
+                raise TransferError(
+                    phrase("{name} holds no JSON file.", name=path.name),
+                    hint=phrase("Give an export of {programs}.", programs=KNOWN),
+                )
+            _check_sizes(path.name, chosen, limits, limits.exports)
+            found = [_first_look(archive, member, path, alone=len(chosen) == 1) for member in chosen]
+    except BAD_ZIP as error:
+        raise TransferError(
+            phrase("{name} is not a zip that can be read: {error}.", name=path.name, error=error)
+        ) from error
+    sources = [each for each in found if isinstance(each, Source)]
+    if not sources:
+        raise next(each for each in found if isinstance(each, TransferError))
+    if sum(each.count + each.comparisons for each in sources) > limits.items:
+        raise TransferError(
+            phrase("{name} holds more than {most} conversations.", name=path.name, most=f"{limits.items:,}"),
+            hint=phrase("Export fewer conversations at once."),
+        )
+    return sources
+
+
+def _chosen(members: Iterable[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
+    """Files named conversations…json, or without one all JSON files. Names are looked at and never used as paths."""
+    held = [each for each in members if not each.is_dir() and each.filename.lower().endswith(".json")]
+    held = [each for each in held if not each.filename.startswith("__MACOSX/")]
+    named = [each for each in held if PurePosixPath(each.filename).name.lower().startswith("conversations")]
+    return named or held
+
+
+def _check_sizes(name: str, chosen: Sequence[zipfile.ZipInfo], limits: Limits, most: int) -> None:
+    if len(chosen) > most:
+        raise TransferError(phrase("{name} holds more than {most} JSON files.", name=name, most=f"{most:,}"))
+    unpacked, packed = sum(each.file_size for each in chosen), sum(each.compress_size for each in chosen)
+    if unpacked > limits.size:
+        raise too_large(name, limits)
+    sizes = [(unpacked, packed), *((each.file_size, each.compress_size) for each in chosen)]
+    if any(size > limits.free_size and size > limits.ratio * max(small, 1) for size, small in sizes):
+        raise TransferError(
+            phrase("{name} is packed so densely that it looks like a trap; it was not unpacked.", name=name)
+        )
+    for each in chosen:
+        if each.flag_bits & 1:
+            raise TransferError(
+                phrase("{name} is encrypted.", name=name), hint=phrase("Unpack it, then import what is in it.")
+            )
+
+
+def _first_look(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path, *, alone: bool
+) -> Source | TransferError:
+    """The export in a zip's file, which is let go until it is read: no two of them are in memory at once."""
+    name = path.name if alone else f"{path.name}: {PurePosixPath(member.filename).name}"
+    try:
+        found = detect(name, _unpacked(archive, member))
+    except TransferError as error:
+        return error
+    held = _Member(path, member, name)
+    return Source(
+        name=name,
+        format=found.format,
+        count=found.count,
+        read=lambda place: held.source().read(place),
+        comparisons=found.comparisons,
+        comparison=lambda place: held.source().comparison(place),
+        rest=held.rest,
+        close=held.rest,
+    )
+
+
+@dataclass
+class _Member:
+    """An export in a zip, unpacked when it is asked for and until it rests."""
+
+    path: Path
+    member: zipfile.ZipInfo
+    name: str
+    _held: Source | None = None
+
+    def source(self) -> Source:
+        """The export, in memory. Raises Unreadable where the zip is no longer what it was."""
+        if self._held is None:
+            try:
+                with zipfile.ZipFile(self.path) as archive:
+                    self._held = detect(self.name, _unpacked(archive, self.member))
+            except (OSError, TransferError, *BAD_ZIP) as error:
+                raise Unreadable(phrase("{name} was changed meanwhile.", name=self.path.name)) from error
+        return self._held
+
+    def rest(self) -> None:
+        """Let it go."""
+        self._held = None
+
+
+def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    with archive.open(member) as file:
+        return file.read(member.file_size + 1)

@@ -1,0 +1,334 @@
+"""Imports: first a look at what would be done, then conversations in batches, each whole; and the way back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from desktop.comparison import Comparison
+from desktop.domain import ConversationSummary, now
+from desktop.errors import (
+    ComparisonUnknown,
+    StoreBusy,
+    StoreCorrupt,
+    StoreError,
+    StoreFull,
+    StoreReadOnly,
+    TransferError,
+)
+from desktop.log import logger
+from desktop.phrases import phrase
+from desktop.store.store import Store
+from desktop.transfer.import_drafts import Draft, told
+from desktop.transfer.import_files import open_file
+from desktop.transfer.import_report import FileReport, ItemState, Report, ReportItem
+from desktop.transfer.loose_json import Unreadable, table, text, to_thousandth
+from desktop.transfer.source import LIMITS, Limits, Source
+
+_log = logger("transfer.importing")
+_SLICE = 25  # items that are read before the loop is asked again; fewer where they are great
+_SLICE_MESSAGES = 4_000
+_SLICE_CHARACTERS = 8 << 20
+_LOOKED_UP = 200
+_BATCH = 400  # messages that are kept in one transaction
+_ENDS_ALL = (StoreFull, StoreReadOnly, StoreBusy, StoreCorrupt)
+"""What no other conversation would fare better with."""
+
+_UNREAD = phrase("It could not be read: Paragone does not understand what is in it.")
+
+Progress = Callable[[int, int], None]
+"""How many items of how many are done."""
+
+Opener = Callable[[Path, Limits], Sequence[Source]]
+"""The exports of a file. Slow: called on a thread. Raises TransferError."""
+
+
+def _silent(_done: int, _of: int) -> None:
+    return None
+
+
+@dataclass
+class _Seen:
+    """What of the files was seen before."""
+
+    ids: set[str] = field(default_factory=set[str])
+
+    def item(self, draft: Draft, kept: Mapping[str, ConversationSummary]) -> ReportItem:
+        """What becomes of a draft, where these conversations are kept already."""
+        conversation = draft.conversation
+        state, reasons = ItemState.NEW, draft.losses
+        found = kept.get(conversation.id)
+        if found is not None and found.trashed_at is not None:
+            state, reasons = ItemState.TRASHED, ()
+        elif found is not None or conversation.id in self.ids:
+            state, reasons = ItemState.HERE, ()
+            if found is not None and found.message_count < len(conversation.messages):
+                more = len(conversation.messages) - found.message_count
+                reasons = (told(phrase("Messages that were added since: the conversation here stays as it is"), more),)
+        self.ids.add(conversation.id)
+        return ReportItem(
+            title=conversation.title,
+            state=state,
+            id=conversation.id,
+            messages=len(conversation.messages),
+            updated_at=to_thousandth(conversation.updated_at),
+            reasons=reasons,
+        )
+
+
+class Importer:
+    """One import of some files into a store: `look`, then `run` once. `stop` ends it between two batches.
+
+    Whoever makes it closes it: it may hold databases open. Everything slow happens on threads.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        paths: Sequence[Path],
+        *,
+        clock: Callable[[], datetime] = now,
+        limits: Limits = LIMITS,
+        opener: Opener = open_file,
+    ) -> None:
+        self._store = store
+        self._paths = tuple(paths)
+        self._at = clock()
+        self._limits = limits
+        self._opener = opener
+        self._sources: list[Source | FileReport] | None = None
+        self._stopped = False
+        self._added: list[ReportItem] = []
+
+    @property
+    def added(self) -> tuple[ReportItem, ...]:
+        """What was kept so far, by all runs; `undo` takes it."""
+        return tuple(self._added)
+
+    def stop(self) -> None:
+        """End the look or the run at the next batch; what was kept by then stays."""
+        self._stopped = True
+
+    async def look(self, progress: Progress = _silent) -> Report:
+        """What a run would do; changes nothing. Raises StoreError. A file that cannot be read is in the report."""
+        return await self._go(progress, keep=False)
+
+    async def run(self, progress: Progress = _silent) -> Report:
+        """Keep what is new. Raises StoreError where the disk is full or the store cannot be written.
+
+        What was kept by then is whole and in `added`, and another run goes on from there.
+        """
+        return await self._go(progress, keep=True)
+
+    def close(self) -> None:
+        """Let the files go. May be called twice."""
+        for each in self._sources or ():
+            if isinstance(each, Source):
+                each.close()
+        self._sources = None
+
+    async def _go(self, progress: Progress, *, keep: bool) -> Report:
+        self._stopped = False
+        sources = await self._opened()
+        seen = _Seen()
+        total = sum(each.count + each.comparisons for each in sources if isinstance(each, Source))
+        done = 0
+        reports: list[FileReport] = []
+        progress(0, total)
+        for source in sources:
+            if isinstance(source, FileReport):
+                reports.append(source)
+                continue
+            found: list[ReportItem] = []
+            place = 0
+            while place < source.count and not self._stopped:
+                items, place = await self._slice(source, place, seen, keep=keep)
+                found += items
+                progress(done + place, total)
+            done += source.count
+            if not self._stopped:
+                found += [await self._comparison(source, each, keep=keep) for each in range(source.comparisons)]
+                done += source.comparisons
+            source.rest()
+            reports.append(
+                FileReport(name=source.name, format=source.format.name, items=tuple(found), notice=source.notice)
+            )
+        if not self._stopped:
+            progress(total, total)
+        return Report(files=tuple(reports), stopped=self._stopped)
+
+    async def _opened(self) -> list[Source | FileReport]:
+        if self._sources is None:
+            self._sources = []
+            for path in self._paths:
+                try:
+                    self._sources += await asyncio.to_thread(self._opener, path, self._limits)
+                except TransferError as error:
+                    said = phrase("{what} {hint}", what=error.message, hint=error.hint) if error.hint else error.message
+                    self._sources.append(FileReport(name=path.name, problem=said))
+                except Exception:  # noqa: BLE001 - a file may hold anything, and the others are to be read
+                    _log.exception("a file could not be opened to import from")
+                    self._sources.append(FileReport(name=path.name, problem=_UNREAD))
+        return self._sources
+
+    async def _slice(self, source: Source, start: int, seen: _Seen, *, keep: bool) -> tuple[list[ReportItem], int]:
+        """The next few items, and the place after them."""
+        read, after = await asyncio.to_thread(_read, source, start, self._at)
+        ids = [each.conversation.id for each in read if isinstance(each, Draft)]
+        kept = await self._store.conversations.states(ids)
+        found: list[ReportItem] = []
+        waiting: list[tuple[Draft, ReportItem]] = []
+        count = 0
+        for each in read:
+            item = each if isinstance(each, ReportItem) else seen.item(each, kept)
+            if isinstance(each, ReportItem) or not keep or item.state is not ItemState.NEW:
+                found += await self._keep(waiting)
+                waiting, count = [], 0
+                found.append(item)
+                continue
+            waiting.append((each, item))
+            count += item.messages
+            if count >= _BATCH:
+                found += await self._keep(waiting)
+                waiting, count = [], 0
+        return found + await self._keep(waiting), after
+
+    async def _keep(self, waiting: Sequence[tuple[Draft, ReportItem]]) -> list[ReportItem]:
+        """Keep some drafts in one transaction; where one of them will not do, each in one of its own."""
+        if not waiting:
+            return []
+        try:
+            added = await self._store.conversations.create_all(
+                [draft.conversation for draft, _ in waiting],
+                pinned=[draft.conversation.id for draft, _ in waiting if draft.pinned],
+                archived=[draft.conversation.id for draft, _ in waiting if draft.archived],
+                tags={draft.conversation.id: draft.tags for draft, _ in waiting if draft.tags},
+            )
+        except _ENDS_ALL:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever one of them holds, the others are to be kept
+            if len(waiting) > 1:
+                return [item for each in waiting for item in await self._keep([each])]
+            return [_broken(waiting[0][1].title, _reason(error, "a conversation could not be kept"))]
+        found = [item if item.id in added else _with_state(item, ItemState.HERE) for _, item in waiting]
+        self._added += [item for item in found if item.state is ItemState.NEW]
+        return found
+
+    async def _comparison(self, source: Source, place: int, *, keep: bool) -> ReportItem:
+        make = source.format.comparison
+        assert make is not None
+        try:
+            comparison = await asyncio.to_thread(lambda: make(source.comparison(place)))
+            state = await self._comparison_state(comparison)
+            if keep and state is ItemState.NEW:
+                await self._store.comparisons.save(comparison)
+        except _ENDS_ALL:
+            raise
+        except Exception as error:  # noqa: BLE001 - as above
+            reason = _reason(error, "a comparison could not be read")
+            return _broken(phrase("A comparison"), reason, is_comparison=True)
+        item = ReportItem(title=comparison.title, state=state, id=comparison.id, is_comparison=True)
+        if keep and state is ItemState.NEW:
+            self._added.append(item)
+        return item
+
+    async def _comparison_state(self, comparison: Comparison) -> ItemState:
+        try:
+            await self._store.comparisons.get(comparison.id)
+        except ComparisonUnknown:
+            return ItemState.NEW
+        shown = {each.id for each in await self._store.comparisons.list()}
+        return ItemState.HERE if comparison.id in shown else ItemState.NEW  # one in the trash comes out again
+
+
+async def undo(store: Store, added: Sequence[ReportItem], progress: Progress = _silent) -> int:
+    """Remove for good what an import added and nobody spoke to since; how many conversations and comparisons went.
+
+    A conversation that was gone on with stays. Comparisons go to the trash. Raises StoreError; may be called again.
+    """
+    going: list[str] = []
+    for start in range(0, len(added), _LOOKED_UP):
+        some = added[start : start + _LOOKED_UP]
+        there = await store.conversations.states([each.id for each in some])
+        for each in some:
+            found = there.get(each.id)
+            if found is not None and (found.message_count, found.updated_at) == (each.messages, each.updated_at):
+                going.append(each.id)
+    await store.conversations.purge(going, progress)
+    removed = len(going)
+    for each in added:
+        if each.is_comparison:
+            with suppress(ComparisonUnknown):
+                await store.comparisons.trash(each.id)
+                removed += 1
+    return removed
+
+
+def _read(source: Source, start: int, at: datetime) -> tuple[list[Draft | ReportItem], int]:
+    """The next items, as many as are few and small enough to be in memory together, and the place after them."""
+    found: list[Draft | ReportItem] = []
+    messages = size = 0
+    for place in range(start, min(start + _SLICE, source.count)):
+        made = _read_one(source, place, at)
+        found += made
+        for each in made:
+            if isinstance(each, Draft):
+                messages += len(each.conversation.messages)
+                size += each.size
+        if messages >= _SLICE_MESSAGES or size >= _SLICE_CHARACTERS:
+            return found, place + 1
+    return found, min(start + _SLICE, source.count)
+
+
+def _read_one(source: Source, place: int, at: datetime) -> Sequence[Draft | ReportItem]:
+    title: str = _numbered(place)
+    try:
+        held = source.read(place)
+        title = _title(held) or title
+        drafts = source.format.drafts(held, at)
+        return [each for each in drafts if not each.is_empty] + _empty(title, drafts)
+    except Exception as error:  # noqa: BLE001 - the one door: whatever one holds, the others are to be read
+        return [_broken(title, _reason(error, "a conversation could not be read"))]
+
+
+def _empty(title: str, drafts: Sequence[Draft]) -> list[ReportItem]:
+    """What is told of drafts without a message: all that they lost, and in any case where there is nothing else."""
+    empty = [each for each in drafts if each.is_empty]
+    if len(empty) == len(drafts):
+        said = tuple(dict.fromkeys(reason for each in empty for reason in each.losses))
+        return [ReportItem(title=title, state=ItemState.EMPTY, reasons=(phrase("It holds no message."), *said))]
+    return [ReportItem(title=title, state=ItemState.EMPTY, reasons=each.losses) for each in empty if each.losses]
+
+
+def _reason(error: Exception, event: str) -> str:
+    """Why something stays out, in a sentence; what nobody expected goes to the log, without what it says."""
+    if isinstance(error, Unreadable):
+        return error.reason
+    if isinstance(error, StoreError):
+        return error.message
+    _log.error(event, exc_info=error)
+    return _UNREAD
+
+
+def _numbered(place: int) -> str:
+    return phrase("Conversation {number}", number=f"{place + 1:,}")
+
+
+def _title(held: object) -> str:
+    """What a source calls an item, wherever it says so."""
+    entry = table(held)
+    named = (entry, table(entry.get("chat")), table(entry.get("entry")), table(entry.get("session")))
+    titles = (text(each.get(key)) for each in named for key in ("title", "name", "userTitle", "autoTitle"))
+    return " ".join(next(filter(None, titles), "").split())[:200]
+
+
+def _broken(title: str, reason: str, *, is_comparison: bool = False) -> ReportItem:
+    return ReportItem(title=title, state=ItemState.BROKEN, reasons=(reason,), is_comparison=is_comparison)
+
+
+def _with_state(item: ReportItem, state: ItemState) -> ReportItem:
+    return ReportItem(title=item.title, state=state, id=item.id, messages=item.messages, updated_at=item.updated_at)

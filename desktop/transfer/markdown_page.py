@@ -1,0 +1,99 @@
+"""Conversations as Markdown to read: the branch that is shown, each message under a heading."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from desktop.domain import Conversation, Message, Role, Status
+from desktop.transfer.heading_levels import levels_below
+
+_ABOVE = 2
+"""The level of the heading that says who speaks."""
+
+_RAW = re.compile(r"\s{0,3}<(script|pre|style|textarea)\b", re.IGNORECASE)
+_ENDINGS = (("<!--", "-->"), ("<![CDATA[", "]]>"), ("<?", "?>"))
+"""How blocks of HTML begin that go on until their end, whatever comes."""
+
+MARKS = {
+    Status.STREAMING: "still being answered",
+    Status.STOPPED: "stopped",
+    Status.FAILED: "failed",
+    Status.INTERRUPTED: "interrupted",
+}
+"""What is said of an answer that is not complete."""
+
+
+def export(conversations: Sequence[Conversation]) -> str:
+    """All conversations in one text, a rule between them."""
+    return "".join(piece(each, first=not place) for place, each in enumerate(conversations))
+
+
+def piece(conversation: Conversation, *, first: bool) -> str:
+    """A conversation in its place in the text."""
+    title = " ".join(conversation.title.split()) or "Untitled"
+    lines = [f"# {title}", "", f"{conversation.model} · {conversation.created_at:%Y-%m-%d %H:%M} UTC", ""]
+    if conversation.system:
+        lines += ["## System", "", conversation.system.rstrip("\n"), ""]
+    for message in conversation.path():
+        lines += _message(message)
+    return ("" if first else "\n---\n\n") + "\n".join(lines)
+
+
+def _message(message: Message) -> list[str]:
+    who = "You" if message.role is Role.USER else str(message.model or message.role.value)
+    mark = f" ({MARKS[message.status]})" if message.status in MARKS else ""
+    lines = [f"## {who}{mark}", ""]
+    if message.reasoning:
+        quoted = "\n".join(f"> {line}".rstrip() for line in message.reasoning.strip("\n").split("\n"))
+        lines += ["> *Reasoning*", ">", quoted, ""]
+    if message.text:
+        lines += [self_contained(message.text), ""]
+    if message.problem is not None:
+        lines += [f"*{message.problem.message}*", ""]
+    return lines
+
+
+def self_contained(text: str) -> str:
+    """A message's text as a part of a page: its headings below the page's, and all closed that would swallow the rest.
+
+    An answer that was stopped may end within a block of code, or within a comment of HTML.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
+    tokens = _parser().parse(text)
+    lines: list[str | None] = [*text.split("\n")]
+    headings = [place for place, token in enumerate(tokens) if token.type == "heading_open" and token.level == 0]
+    levels = levels_below([int(tokens[place].tag[1:]) for place in headings], _ABOVE)
+    for place, level in zip(headings, levels, strict=True):
+        start, end = tokens[place].map or (0, 0)
+        lines[start:end] = [f"{'#' * level} {' '.join(tokens[place + 1].content.split())}", *[None] * (end - start - 1)]
+    closing = _closing(tokens[-1], text) if tokens else ""
+    return "\n".join([*(line for line in lines if line is not None), *([closing] if closing else [])])
+
+
+def _closing(last: Token, text: str) -> str:
+    """The line that closes what a text ends within; empty where nothing is open."""
+    if last.type == "fence":
+        start, end = last.map or (0, 0)
+        final = text.split("\n")[end - 1].strip() if end - 1 > start else ""
+        mark = last.markup[0]
+        return "" if len(final) >= len(last.markup) and not final.strip(mark) else last.markup
+    if last.type != "html_block":
+        return ""
+    begun = last.content.lstrip()
+    raw = _RAW.match(begun)
+    if raw is not None:
+        end = f"</{raw[1].lower()}>"
+        return "" if end in begun.lower() else end
+    ending = next((end for begin, end in _ENDINGS if begun.startswith(begin)), "")
+    return "" if not ending or ending in begun else ending
+
+
+@cache
+def _parser() -> MarkdownIt:
+    """Markdown as the programs read it that the page is for, which know HTML."""
+    return MarkdownIt("commonmark").enable(["table", "strikethrough"])

@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import pytest
+
+from desktop.markdown.blocks import Block, BlockKind
+from desktop.markdown.text import plain_text
+from desktop.markdown.text_segments import blocks
+
+
+def formulas(text: str) -> list[str]:
+    tokens = [token for block in blocks(text) for token in block.tokens]
+    inline = [child for token in tokens for child in token.children or ()]
+    return [token.content for token in (*tokens, *inline) if token.type in ("math_block", "math_inline")]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("$x^2$ is 4", ["x^2"]),
+        ("so \\(a + b\\), and", ["a + b"]),
+        ("so \\[a+b\\] within", ["a+b"]),
+        ("so $$a$$ within", ["a"]),
+        ("the $n$-th, $A$, $ABC$, $ABCD$ and ($x$)", ["n", "A", "ABC", "ABCD", "x"]),
+        ("$\\text{if } x \\text{ is even}$", ["\\text{if } x \\text{ is even}"]),
+        ("$\\frac{dx}{dt}$, $dx dy$, $x mod n$, $sin x$", ["\\frac{dx}{dt}", "dx dy", "x mod n", "sin x"]),
+        ("$distance = speed \\times time$", ["distance = speed \\times time"]),
+        ("$f'(x) = g'(x)$ and $100\\%$", ["f'(x) = g'(x)", "100\\%"]),
+        (
+            "$$\nx = \\begin{cases} 1 & \\text{if it is so} \\\\ 0 & \\text{else} \\end{cases}\n$$",
+            ["x = \\begin{cases} 1 & \\text{if it is so} \\\\ 0 & \\text{else} \\end{cases}"],
+        ),
+        ("\\[\n\\boxed{42}\n\\]", ["\\boxed{42}"]),
+        ("\\(x\\), \\(n\\) and \\(O(n \\log n)\\)", ["x", "n", "O(n \\log n)"]),
+        ("$\\{a, b\\}$ and $|x|$ and $\\alpha$", ["\\{a, b\\}", "|x|", "\\alpha"]),
+        ("$5$ or $3.14$ or $-1$", ["5", "3.14", "-1"]),
+        ("$$\na\n= b\n$$", ["a\n= b"]),
+        ("Text:\n\\[\na\n\\]\nmore", ["a"]),
+        ("- item\n  $$a$$\n", ["a"]),
+        ("$a \\$ b$", ["a \\$ b"]),
+    ],
+)
+def test_a_formula_is_found_in(text: str, found: list[str]) -> None:
+    assert formulas(text) == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("It costs $5 and $6.", "US$5-$10", "$HOME/$USER", "`$x$`", "\\$x$", "$ x $", "$$ is the shell's number"),
+        *("$$\na\n\nb\n$$", "$$\na", "\\(a", "\\[", "\\(\\)", "$$\n```\n$$\n```"),
+        *("Joe's Pizza ($$) – great. Anna's ($$)", "AS $$ BEGIN RETURN 1; END; $$", "$$ BEGIN RETURN 1; END; $$"),
+        *("$$VAR and $$(shell)", "$(date)$(pwd)", "$('#a').val()+$('#b')", "'$$$'", "costs $5 and $10", "${A}/${B}"),
+        *("\\[1\\]", "\\[1, 2\\] says", "\\[x\\] done", "\\[see the note\\]\\(https://x.org\\)", "\\(optional\\)"),
+        *(
+            "f() AS $$\nBEGIN\n  RETURN 1;\nEND;\n$$ LANGUAGE plpgsql;",
+            "$$\nBEGIN\n  RETURN x;\nEND;\n$$",
+            "$5/h and 10$/h",
+        ),
+        *(
+            "$name and $other$",
+            "it is $not a formula$",
+            "$user->name . $",
+            "awk '{print $1}' and $2",
+            "$i++; $j",
+            "$PATH:$HOME",
+        ),
+        *(
+            "between $5–$10 and $20",
+            "a $100 bill, a $5.",
+            "$(a)$(b)",
+            "perl $_ and $_",
+            "A$AP and Ke$ha",
+            "\\(see below\\)",
+        ),
+        "from $20/month to $30/month",
+    ],
+)
+def test_no_formula_is_found_in(text: str) -> None:
+    assert formulas(text) == []
+
+
+def test_task_boxes_are_noted_and_their_brackets_taken_away() -> None:
+    (block,) = blocks("- [x] done\n- [ ] to do\n- [link] no box\n- [ ]\n")
+    items = [token.meta for token in block.tokens if token.type == "list_item_open"]
+    assert items == [{"done": True}, {"done": False}, {}, {}]
+    assert plain_text(block) == "☑ done\n☐ to do\n• [link] no box\n• [ ]"
+
+
+def test_footnotes_are_numbered_in_the_order_of_their_texts() -> None:
+    found = blocks("See[^b] and[^a] and[^none].\n\n[^a]: First.\n\n[^b]: Second.\n\n    More.\n")
+    assert [block.kind for block in found] == [BlockKind.PARAGRAPH, BlockKind.FOOTNOTE, BlockKind.FOOTNOTE]
+    assert [plain_text(block) for block in found] == [
+        "See[2] and[1] and[^none].",
+        "[1] First.",
+        "[2] Second.\nMore.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("# *Head* `x`", "Head x"),
+        ("1. a\n   - b\n2. c", "1. a\n    • b\n2. c"),
+        ("| a | b |\n|---|---|\n| 1 | **2** |", "a\tb\n1\t2"),
+        ("```py\nx = 1\n```", "x = 1"),
+        ("> quoted\n> text", "quoted text"),
+        ("![a view](https://x.org/y.png) of", "a view of"),
+        ("a  \nb &amp; c", "a\nb & c"),
+        ("$x$ and\n\n", "x and"),
+        ("- a\n\n  ```\n  b\n  ```\n", "• a\nb"),
+    ],
+)
+def test_a_block_says(text: str, said: str) -> None:
+    assert plain_text(blocks(text)[0]) == said
+
+
+def test_plain_text_says_what_was_written() -> None:
+    assert plain_text(Block(BlockKind.PLAIN, "[a\n")) == "[a"
+    assert plain_text(blocks("---")[0]) == "———"
+
+
+def test_a_byte_order_mark_hides_no_beginning() -> None:
+    for text, kind in (
+        ("# Head\n", BlockKind.HEADING),
+        ("```\ncode\n```\n", BlockKind.CODE),
+        ("- item\n", BlockKind.LIST),
+    ):
+        (block,) = blocks(f"\ufeff{text}")
+        assert block.kind is kind
+        assert block.source == f"\ufeff{text}"
+        assert plain_text(block) == plain_text(blocks(text)[0])
+
+
+@pytest.mark.parametrize("tag", ["<br>", "<br/>", "<BR />", " <br> "])
+def test_a_break_in_a_cell_breaks_the_line(tag: str) -> None:
+    (table,) = blocks(f"| a{tag}b | `x<br>y` |\n|---|---|\n| c{tag}{tag}*d* | e |\n")
+    assert plain_text(table) == "a\nb\tx<br>y\nc\n\nd\te"
+
+
+def test_elsewhere_it_is_text() -> None:
+    (paragraph,) = blocks("a<br>b\n")
+    assert plain_text(paragraph) == "a<br>b"

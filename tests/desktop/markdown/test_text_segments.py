@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from desktop.markdown.blocks import Block, Definitions
+from desktop.markdown.text_segments import blocks, definitions, segments
+from tests.desktop.markdown.test_splitter import ANSWER, TEXTS
+
+
+def seen(found: tuple[Block, ...]) -> list[object]:
+    return [(block.kind, block.source.strip(" \t\n"), block.tokens) for block in found]
+
+
+def test_a_short_message_is_one_segment() -> None:
+    assert segments(ANSWER) == (ANSWER,)
+    assert segments("") == ()
+
+
+def test_a_long_message_is_cut_at_blank_lines_and_joined_is_itself() -> None:
+    text = ANSWER * 40
+    found = segments(text)
+    assert "".join(found) == text
+    assert len(found) > 2
+    assert all(5_000 <= len(segment) < 5_000 + len(ANSWER) for segment in found[:-1])
+
+
+@settings(max_examples=300, deadline=None)
+@given(TEXTS, st.integers(1, 40))
+def test_the_blocks_of_the_segments_are_those_of_the_whole(text: str, size: int) -> None:
+    found = segments(text, size)
+    assert "".join(found) == text.replace("\r\n", "\n").replace("\r", "\n")
+    known = definitions(text)
+    whole = seen(blocks(text, known))
+    assert seen(tuple(block for segment in found for block in blocks(segment, known))) == whole
+
+
+def test_no_segment_begins_within_a_fence() -> None:
+    text = "- a\n\n  ```\n  x\n\n  y\n  ```\n\nb\n\n```\nc\n\nd\n```\n\ne"
+    assert [segment.strip("\n").split("\n")[0] for segment in segments(text, 1)] == ["- a", "b", "```", "e"]
+
+
+def test_after_a_fence_whose_end_is_not_sure_nothing_is_cut() -> None:
+    assert len(segments("- a\n  ```\n  x\ny\n\n```\nc\n\nd\n```\n\ne\n", 1)) == 1
+
+
+def test_what_is_defined_anywhere_holds_everywhere() -> None:
+    text = "See [a].\n\n" + "word\n\n" * 2_000 + "> [a]: /there\n\n[^n]: Note.\n"
+    assert definitions(text) == Definitions({"A": ("/there", "")}, ("n",))
+    assert definitions("x[0]: no\n\n" * 900) == Definitions()

@@ -1,0 +1,241 @@
+"""Chunks to events: what servers send, what they should not, and what is said of it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desktop.domain import Usage
+from desktop.errors import (
+    AnswerUnreadable,
+    AuthenticationFailed,
+    ContentFiltered,
+    ContextTooLong,
+    ProviderError,
+    RateLimited,
+    ServerOverloaded,
+    StreamFailed,
+)
+from desktop.events import Event, ModelNamed, Notice, Progress, ReasoningDelta, TextDelta, UsageUpdate
+from desktop.providers.wire.chunks import ChunkReader
+from desktop.providers.wire.faults import RequestTarget
+
+ASKED = RequestTarget(host="host", secrets=("sk-secret",))
+FILTERED = {
+    "hate": {"filtered": True, "severity": "high"},
+    "jailbreak": {"detected": True},
+    "sexual": {"filtered": False},
+}
+
+
+def read(*chunks: object) -> list[Event]:
+    reader = ChunkReader(ASKED)
+    return [event for chunk in chunks for event in reader.read(json.dumps(chunk))]
+
+
+def delta(**fields: object) -> dict[str, Any]:
+    return {"choices": [{"index": 0, "delta": fields}]}
+
+
+def choice(**fields: object) -> dict[str, Any]:
+    return {"choices": [{"index": 0, "delta": {}, **fields}]}
+
+
+@pytest.mark.parametrize(
+    ("chunk", "events"),
+    [
+        (delta(content="a"), [TextDelta(text="a")]),
+        (delta(content=""), []),
+        (delta(content=None), []),
+        (delta(content=[{"type": "text", "text": "a"}, {"text": ""}, 5]), [TextDelta(text="a")]),
+        (delta(content=[{"type": "thinking", "thinking": [{"text": "t"}]}]), [ReasoningDelta(text="t")]),
+        (delta(reasoning_content="t", content="a"), [ReasoningDelta(text="t"), TextDelta(text="a")]),
+        (delta(reasoning="t"), [ReasoningDelta(text="t")]),
+        (delta(reasoning="t", reasoning_content="t"), [ReasoningDelta(text="t")]),
+        ({"choices": [{"text": "old"}]}, [TextDelta(text="old")]),
+        ({"choices": [{"message": {"content": "whole"}}]}, [TextDelta(text="whole")]),
+        ({"choices": [{"index": 1, "delta": {"content": "other"}}]}, []),
+        ({"choices": []}, []),
+        ({"choices": [], "prompt_filter_results": [{"content_filter_results": {"hate": {"filtered": False}}}]}, []),
+        ({"object": "keep-alive"}, []),
+        ({"choices": [], "prompt_progress": {"total": 200, "processed": 50}}, [Progress(fraction=0.25)]),
+        ({"choices": [], "prompt_progress": {"total": 0, "processed": 0}}, []),
+    ],
+)
+def test_a_chunk_gives_its_events(chunk: dict[str, Any], events: list[Event]) -> None:
+    assert read(chunk) == events
+
+
+def test_the_model_is_named_once() -> None:
+    assert read({"model": "m-1", "choices": []}, {"model": "m-2", "choices": []}) == [ModelNamed(model="m-1")]
+
+
+def test_usage_replaces_and_repeats_are_left_out() -> None:
+    first, last = {"prompt_tokens": 3, "completion_tokens": 1}, {"prompt_tokens": 3, "completion_tokens": 2}
+    found = read({"usage": first}, {"usage": first}, {"usage": None}, {"usage": {}}, {"usage": last})
+    assert found == [
+        UsageUpdate(usage=Usage(input_tokens=3, output_tokens=1)),
+        UsageUpdate(usage=Usage(input_tokens=3, output_tokens=2)),
+    ]
+
+
+def test_reasoning_outside_the_completion_is_billed() -> None:
+    usage = {"prompt_tokens": 7, "completion_tokens": 5, "total_tokens": 23}
+    (update,) = read({"usage": {**usage, "completion_tokens_details": {"reasoning_tokens": 11}}})
+    assert isinstance(update, UsageUpdate)
+    assert update.usage.reasoning_tokens == 11
+    assert update.usage.billed_output_tokens == 16
+
+
+def test_a_refusal_is_shown_and_noted_once() -> None:
+    found = read(delta(refusal="I can"), delta(refusal="not."))
+    assert [event.text for event in found if isinstance(event, TextDelta)] == ["I can", "not."]
+    assert [event.code for event in found if isinstance(event, Notice)] == ["refusal"]
+
+
+def test_tool_calls_are_noted_once() -> None:
+    found = read(delta(tool_calls=[{"id": "1"}]), delta(tool_calls=[{"id": "1"}]))
+    assert [event.code for event in found if isinstance(event, Notice)] == ["tool_call_ignored"]
+
+
+def test_a_filtered_answer_names_category_and_severity() -> None:
+    reader = ChunkReader(ASKED)
+    chunk = choice(finish_reason="content_filter", content_filter_results=FILTERED)
+    (notice,) = reader.read(json.dumps(chunk))
+    assert isinstance(notice, Notice)
+    assert notice.message == "The content filter cut the answer: hate (high), jailbreak (detected)."
+    assert reader.finish_reason == "content_filter"
+
+
+def test_an_asynchronous_filter_may_overrule_a_stop() -> None:
+    reader = ChunkReader(ASKED)
+    reader.read(json.dumps(choice(finish_reason="stop")))
+    marked = choice(content_filter_offsets={"check_offset": 4}, content_filter_results=FILTERED)
+    (notice,) = reader.read(json.dumps(marked))
+    assert isinstance(notice, Notice)
+    assert notice.code == "content_filter"
+    reader.read(json.dumps(choice(finish_reason="content_filter")))
+    assert reader.finish_reason == "content_filter"
+
+
+def test_an_annotation_that_finds_nothing_says_nothing() -> None:
+    assert read(choice(content_filter_offsets={}, content_filter_results={"hate": {"filtered": False}})) == []
+
+
+def test_a_marked_prompt_is_noted() -> None:
+    (notice,) = read({"prompt_filter_results": [{"prompt_index": 0, "content_filter_results": FILTERED}]})
+    assert isinstance(notice, Notice)
+    assert (notice.code, "hate (high)" in notice.message) == ("prompt_filter", True)
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        ("text", StreamFailed),
+        ({"message": "sk-secret is bad"}, StreamFailed),
+        ({"code": "server_error", "message": "x"}, StreamFailed),
+        ({"code": "rate_limit_exceeded", "message": "x"}, RateLimited),
+        ({"code": 429, "message": "x"}, RateLimited),
+        ({"code": "503", "message": "x"}, ServerOverloaded),
+        ({"type": "overloaded_error", "message": "x"}, ServerOverloaded),
+        ({"code": "content_filter", "message": "x"}, ContentFiltered),
+        ({"code": "context_length_exceeded", "message": "x"}, ContextTooLong),
+        ({"code": "invalid_api_key", "message": "x"}, AuthenticationFailed),
+    ],
+)
+def test_an_error_object_is_raised_as_what_it_is(error: object, kind: type[ProviderError]) -> None:
+    with pytest.raises(kind) as caught:
+        read({"error": error})
+    assert type(caught.value) is kind
+    assert "sk-secret" not in caught.value.message
+
+
+@pytest.mark.parametrize("data", ["", "{oops", "nul", "[" * 100_000, '"\\ud800', "{}{}"])
+def test_what_is_not_json_is_unreadable(data: str) -> None:
+    with pytest.raises(AnswerUnreadable):
+        ChunkReader(ASKED).read(data)
+
+
+def test_half_a_surrogate_pair_becomes_text_that_can_be_stored() -> None:
+    (event,) = ChunkReader(ASKED).read('{"choices":[{"delta":{"content":"a\\ud83d"}}]}')
+    assert event == TextDelta(text="a\ufffd")
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+NAMES = ["choices", "usage", "model", "prompt_progress", "prompt_filter_results", "error", "object"]
+INNER = ["delta", "message", "text", "finish_reason", "index", "content_filter_results", "content", "refusal", "code"]
+
+
+@given(
+    st.dictionaries(st.sampled_from(NAMES), JSON | st.lists(st.dictionaries(st.sampled_from(INNER), JSON), max_size=2))
+)
+def test_hostile_types_give_events_or_a_named_error(chunk: dict[str, Any]) -> None:
+    try:
+        events = read(chunk)
+    except ProviderError:
+        return
+    assert all(event.text for event in events if isinstance(event, (TextDelta, ReasoningDelta)))
+
+
+@given(st.dictionaries(st.sampled_from(INNER), JSON), st.dictionaries(st.sampled_from(INNER), JSON))
+def test_hostile_deltas_never_break(fields: dict[str, Any], of_delta: dict[str, Any]) -> None:
+    read({"choices": [{**fields, "delta": of_delta}]})
+
+
+def test_of_many_choices_the_first_alone_is_read() -> None:
+    choices = [{"index": 0, "delta": {"content": f"{number} "}} for number in range(50_000)]
+    assert read({"choices": choices}) == [TextDelta(text="0 ")]
+    assert read({"choices": [{"index": 1, "delta": {"content": "b"}}, *choices]}) == [TextDelta(text="0 ")]
+
+
+def test_many_parts_are_one_event_of_a_kind() -> None:
+    said = [{"type": "text", "text": "a"}] * 30_000
+    thought = [{"type": "thinking", "thinking": [{"text": "t"}] * 2}] * 1_000
+    assert read(delta(content=[*thought, *said])) == [
+        ReasoningDelta(text="t" * 2_000),
+        TextDelta(text="a" * 30_000),
+    ]
+
+
+def test_of_many_verdicts_on_the_prompt_the_first_are_read() -> None:
+    verdicts = [{"content_filter_results": {f"c{number}": {"filtered": True}}} for number in range(50_000)]
+    assert 0 < len(read({"prompt_filter_results": verdicts})) <= 20
+
+
+LONG = "Ab3" + "x9Q7" * 20 + "Z"
+"""A key of 84 characters, as Azure makes them: longer than some of what a server says may be."""
+
+
+CHUNKS: list[dict[str, Any]] = [
+    {"choices": [{"delta": {}, "finish_reason": LONG}]},
+    {"choices": [], "model": "m" * 140 + LONG},
+    {"choices": [], "prompt_filter_results": [{"content_filter_results": {LONG: {"filtered": True}}}]},
+    {
+        "choices": [],
+        "prompt_filter_results": [{"content_filter_results": {"hate": {"filtered": True, "severity": LONG}}}],
+    },
+    {
+        "choices": [
+            {"delta": {}, "finish_reason": "content_filter", "content_filter_result": {LONG: {"detected": True}}}
+        ]
+    },
+]
+
+
+@pytest.mark.parametrize(
+    "chunk",
+    CHUNKS,
+)
+def test_a_key_is_hidden_before_what_a_server_says_is_cut(chunk: object) -> None:
+    reader = ChunkReader(RequestTarget(host="h", model="m", secrets=(LONG,)))
+    said = f"{reader.read(json.dumps(chunk))} {reader.finish_reason}"
+    assert "[secure" in said
+    assert LONG[:12] not in said

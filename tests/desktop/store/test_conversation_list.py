@@ -1,0 +1,93 @@
+"""Listings: groups with how many there are, and of each the newest."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import msgspec
+import pytest
+
+from desktop.domain import Conversation, ModelRef
+from desktop.store import conversation_list
+from desktop.store.conversation_list import ConversationGroup, Wanted
+from desktop.store.store import Store
+from tests.desktop.store import made
+
+X, Y = ModelRef(connection="a", name="x"), ModelRef(connection="b", name="y")
+
+
+def talk(title: str, model: ModelRef = X, days: float = 0) -> Conversation:
+    return made.conversation(made.prompt(title), title=title, model=model, updated_at=made.START + timedelta(days=days))
+
+
+def titles(group: ConversationGroup) -> list[str]:
+    return [each.title for each in group.conversations]
+
+
+async def test_groups_by_model_come_with_the_newest_first(store: Store) -> None:
+    await store.conversations.create_all([talk("old", X, 1), talk("middle", Y, 2), talk("new", X, 3)])
+    found = await store.listings.by_model(Wanted())
+    assert [(each.model, each.count, titles(each)) for each in found.groups] == [
+        (X, 2, ["new", "old"]),
+        (Y, 1, ["middle"]),
+    ]
+
+
+async def test_groups_by_date_leave_out_what_is_empty(store: Store) -> None:
+    await store.conversations.create_all([talk("first", X, 0), talk("last", Y, 70), talk("future", Y, 400)])
+
+    def periods(oldest: datetime) -> list[datetime]:
+        assert oldest == made.START
+        return [made.START + timedelta(days=days) for days in (90, 60, 30, 0)]
+
+    found = await store.listings.by_date(Wanted(), periods)
+    assert [titles(each) for each in found.groups] == [["future"], ["last"], ["first"]]
+    assert found.groups[1].since == made.START + timedelta(days=60)
+    assert (await store.listings.by_date(Wanted(), periods)).pinned.count == 0
+
+
+async def test_pinned_archived_and_trashed_ones_stand_apart(store: Store) -> None:
+    talks = [talk(name, days=day) for day, name in enumerate(("plain", "pinned", "archived", "trashed"))]
+    await store.conversations.create_all(talks)
+    await store.conversations.pin([talks[1].id, talks[2].id])
+    await store.conversations.archive([talks[2].id])
+    await store.conversations.trash([talks[3].id])
+    found = await store.listings.by_model(Wanted(archive=True, trash=True))
+    assert [titles(each) for each in (found.pinned, *found.groups, found.archive, found.trash)] == [
+        *(["pinned"], ["plain"], ["archived"], ["trashed"]),
+    ]
+    assert found.trash.conversations[0].trashed_at is not None
+    hidden = await store.listings.by_model(Wanted(also=(talks[3].id, "nobody")))
+    assert (titles(hidden.archive), hidden.archive.count, titles(hidden.trash), hidden.trash.count) == ([], 1, [], 1)
+    assert [each.title for each in hidden.also] == ["trashed"]
+
+
+async def test_a_great_store_is_listed_in_part(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"WHOLE": 4, "_AT_FIRST": 4, "_LEAST": 1}.items():
+        monkeypatch.setattr(conversation_list, name, value)
+    await store.conversations.create_all([talk(f"x{day}", X, day) for day in range(5)] + [talk("y", Y)])
+    found = await store.listings.by_model(Wanted())
+    assert [(each.count, titles(each)) for each in found.groups] == [(5, ["x4", "x3"]), (1, ["y"])]
+    more = await store.listings.by_model(Wanted(most={found.groups[0].key: 4}))
+    assert titles(more.groups[0]) == ["x4", "x3", "x2", "x1"]
+
+
+async def test_what_was_long_in_the_trash_is_purged(store: Store) -> None:
+    old, young = talk("old"), talk("young")
+    await store.conversations.create_all([old, young])
+    await store.conversations.trash([old.id])
+    between = (await store.conversations.list(trashed=True))[0].trashed_at
+    assert between is not None
+    await store.conversations.trash([young.id])
+    assert await store.conversations.purge_trashed(between) == 0
+    assert await store.conversations.purge_trashed(between + timedelta(milliseconds=1)) == 1
+    assert [each.title for each in await store.conversations.list(trashed=True)] == ["young"]
+
+
+async def test_states_know_what_is_there_in_the_trash_too(store: Store) -> None:
+    here, gone = talk("here"), talk("gone")
+    await store.conversations.create_all([here, gone])
+    await store.conversations.trash([gone.id])
+    found = await store.conversations.states([here.id, gone.id, "nobody"])
+    assert {id_: each.trashed_at is None for id_, each in found.items()} == {here.id: True, gone.id: False}
+    assert msgspec.structs.asdict(found[here.id])["message_count"] == 1

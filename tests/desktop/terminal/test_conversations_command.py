@@ -1,0 +1,182 @@
+"""`conversations` in one process: what is listed, tagged, exported, imported, undone and deleted, and what is not."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from desktop.errors import ConversationUnknown, TransferError, UsageError
+from desktop.events import TextDelta
+from desktop.terminal.prompt_lines import PipedPrompts, forget
+from desktop.transfer import last_import
+from tests.desktop.session.fakes import said
+from tests.desktop.terminal.conftest import Desk
+from tests.desktop.transfer.made import chatgpt_chat
+
+
+async def keep(desk: Desk, prompt: str = "why?", answer: str = "because") -> str:
+    """A conversation in the store; its id."""
+    desk.provider.scripts = [said(answer)]
+    assert await desk.run("ask", "--save", "--model", "lab/scripted", prompt) == 0
+    desk.look()
+    return (await (await desk.services.store()).conversations.list(limit=1))[0].id
+
+
+def written(folder: Path, *chats: object) -> str:
+    path = folder / "conversations.json"
+    path.write_text(json.dumps(chats))
+    return str(path)
+
+
+async def test_an_empty_store_is_an_empty_list_and_a_remark(desk: Desk) -> None:
+    assert await desk.run("conversations", "list") == 0
+    assert (desk.out, "Nothing is kept yet." in desk.err) == ("", True)
+    desk.look()
+    assert await desk.run("conversations", "list", "--json") == 0
+    assert json.loads(desk.out) == []
+
+
+async def test_one_is_shown_by_the_beginning_of_its_id_with_what_went_wrong(desk: Desk) -> None:
+    desk.provider.scripts = [[TextDelta(text="half"), TransferError("It broke.")]]
+    await desk.run("ask", "--save", "--system", "Be brief.", "--model", "lab/scripted", "why?")
+    desk.look()
+    (kept,) = await (await desk.services.store()).conversations.list()
+    assert await desk.run("conversations", "show", kept.id[:12]) == 0
+    assert "\nSystem:\nBe brief.\n" in desk.out
+    assert "\nYou:\nwhy?\n" in desk.out
+    assert desk.out.endswith("half\n[It broke.]\n")
+    with pytest.raises(ConversationUnknown):
+        await desk.run("conversations", "show", "no such id")
+
+
+async def test_tags_are_put_on_all_or_none(desk: Desk) -> None:
+    first, second = await keep(desk, "a"), await keep(desk, "b")
+    with pytest.raises(ConversationUnknown):
+        await desk.run("conversations", "tag", "work", first, "no such id")
+    with pytest.raises(UsageError, match="needs a name"):
+        await desk.run("conversations", "tag", "  ", first)
+    assert await desk.run("conversations", "tag", "work", first, second, "--json") == 0
+    assert [each["tags"] for each in json.loads(desk.out)] == [["work"], ["work"]]
+    desk.look()
+    assert await desk.run("conversations", "tag", "Work", first, "--remove") == 0
+    assert desk.out == "Taken off: a\n"
+
+
+@pytest.mark.parametrize("words", [(), ("--all", "an id")])
+async def test_an_export_is_of_those_named_or_of_all(desk: Desk, words: tuple[str, ...]) -> None:
+    with pytest.raises(UsageError):
+        await desk.run("conversations", "export", *words)
+
+
+async def test_an_export_of_all_says_how_many_were_written(desk: Desk, tmp_path: Path) -> None:
+    await keep(desk, "a")
+    await keep(desk, "b")
+    desk.look(fancy=True)
+    target = tmp_path / "out.json"
+    assert await desk.run("conversations", "export", "--all", "--output", str(target)) == 0
+    assert len(json.loads(target.read_bytes())["conversations"]) == 2
+    assert "Wrote 2 of 2" in desk.err
+    assert f"Wrote 2 to {target}." in desk.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--limit", "0", "x"),
+        ("--since", "tomorrowish", "x"),
+        ("--until", "2026-13", "x"),
+        (),
+        ("--tag", "x", "--limit", "-1"),
+    ],
+)
+async def test_a_search_for_nothing_or_until_no_day_is_wrong_use(desk: Desk, words: tuple[str, ...]) -> None:
+    with pytest.raises(UsageError):
+        await desk.run("conversations", "search", *words)
+
+
+async def test_what_was_found_stands_out_on_a_terminal_and_nothing_found_is_said(desk: Desk) -> None:
+    await keep(desk, "why is the sky blue?")
+    desk.look(fancy=True)
+    assert await desk.run("conversations", "search", "blue", "--model", "scripted", "--connection", "lab") == 0
+    assert "\x1b[1mblue\x1b[0m" in desk.out
+    desk.look()
+    assert await desk.run("conversations", "search", "blue", "--has-code") == 0
+    assert (desk.out, desk.err) == ("", "No message holds all of these words.\n")
+
+
+async def test_a_look_at_an_import_adds_nothing_and_cannot_be_undone(desk: Desk, tmp_path: Path) -> None:
+    path = written(tmp_path, chatgpt_chat("a"), {"title": "Empty one"})
+    assert await desk.run("conversations", "import", "--dry-run", path) == 0
+    assert "1 new, 1 without a message" in desk.out
+    assert "  Empty one: It holds no message.\n" in desk.out
+    assert desk.out.endswith("1 conversation, 2 messages would be added. Nothing was changed.\n")
+    with pytest.raises(TransferError, match="no import that could be undone"):
+        await desk.run("conversations", "import", "--undo")
+
+
+async def test_an_import_is_undone_but_for_what_was_gone_on_with(desk: Desk, tmp_path: Path) -> None:
+    path = written(tmp_path, chatgpt_chat("a"), chatgpt_chat("b"))
+    assert await desk.run("conversations", "import", "--json", path) == 0
+    told = json.loads(desk.out)
+    assert (told["dry_run"], told["stopped"], len(told["files"][0]["items"])) == (False, False, 2)
+    conversations = (await desk.services.store()).conversations
+    first = (await conversations.list())[0]
+    await conversations.purge([first.id])
+    desk.look()
+    assert await desk.run("conversations", "import", "--undo") == 0
+    assert "Removed 1 of the last import." in desk.out
+    assert "1 stay" in desk.err
+    assert await conversations.list() == ()
+
+
+async def test_a_file_that_is_no_export_is_named_and_leaves_the_others(desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text("[1,")
+    path = written(tmp_path, chatgpt_chat("a"))
+    assert await desk.run("conversations", "import", str(tmp_path / "x.json"), path) == 1
+    assert "x.json" in desk.err
+    assert "1 conversation, 2 messages added." in desk.out
+
+
+@pytest.mark.parametrize("words", [(), ("--undo", "x.json"), ("--undo", "--dry-run")])
+async def test_an_import_of_nothing_and_an_undoing_of_a_file_are_wrong_use(desk: Desk, words: tuple[str, ...]) -> None:
+    with pytest.raises(UsageError):
+        await desk.run("conversations", "import", *words)
+
+
+@pytest.mark.parametrize("held", [b"", b"{", b'{"items": 3}', b'{"items": [{"title": "\xff"}]}'])
+def test_a_damaged_record_of_the_last_import_is_none(tmp_path: Path, held: bytes) -> None:
+    (tmp_path / "last-import.json").write_bytes(held)
+    with pytest.raises(TransferError, match="no import that could be undone"):
+        last_import.recall(tmp_path)
+
+
+async def test_a_purge_takes_its_prompts_out_of_the_history_and_no_others(desk: Desk) -> None:
+    id_ = await keep(desk, "gone\nfor good")
+    history = desk.services.paths.prompt_history_file
+    history.write_text("\n# 2026\n+stays\n\n# 2026\n+gone\n+for good\n\n# 2026\n+stays too\n")
+    assert await desk.run("conversations", "delete", "--purge", "--json", id_) == 0
+    assert json.loads(desk.out) == {"id": id_, "state": "purged"}
+    assert "gone" not in history.read_text()
+    assert [line for line in history.read_text().splitlines() if line.startswith("+")] == ["+stays", "+stays too"]
+
+
+async def test_a_deleted_one_lies_in_the_trash(desk: Desk) -> None:
+    id_ = await keep(desk, "why?")
+    assert await desk.run("conversations", "delete", id_) == 0
+    assert desk.out == "Moved to the trash: why?\n"
+    assert [each.id for each in await (await desk.services.store()).conversations.list(trashed=True)] == [id_]
+
+
+def test_a_history_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    forget(tmp_path / "history", ["x"])
+    assert not (tmp_path / "history").exists()
+
+
+async def test_lines_of_a_pipe_keep_all_but_their_ends(tmp_path: Path) -> None:
+    path = tmp_path / "lines"
+    path.write_bytes(b" a \r\n\r\nb")
+    with path.open(newline="") as stream:
+        source = PipedPrompts(stream)
+        assert [await source.next() for _ in range(4)] == [" a ", "", "b", None]

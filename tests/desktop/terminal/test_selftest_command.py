@@ -1,0 +1,55 @@
+"""The self-test tells what fails, also in an installed program, which has no assert statements."""
+
+from __future__ import annotations
+
+import argparse
+import ast
+from pathlib import Path
+
+import main
+from desktop.errors import EngineMissing
+from desktop.terminal import selftest_command
+
+ROOT = Path(__file__).resolve().parents[3]
+_PURE = {"isinstance", "len", "callable", "iscoroutine"}
+
+
+async def test_a_check_that_sees_something_else_fails_and_what_is_missing_does_not(tmp_path: Path) -> None:
+    async def wrong() -> str:
+        selftest_command.demand([], "nothing was there")
+        return "not reached"
+
+    async def missing() -> str:
+        raise EngineMissing("No engine.")
+
+    said: list[str] = []
+    services = main.assemble(argparse.Namespace(data_dir=tmp_path / "data"))
+    more: dict[str, selftest_command.Check] = {
+        "wrong": wrong,
+        "missing": missing,
+        "embedded model": missing,
+        "keyring": missing,
+    }
+    assert await selftest_command.run(services, more, said.append) == 1
+    await services.aclose()
+    lines = {line.partition(":")[0].split(maxsplit=1)[1]: line for line in said}
+    assert lines["wrong"].startswith("FAILED   wrong: nothing was there")
+    assert lines["missing"].startswith("missing")
+    assert lines["database"].startswith("ok")
+
+
+def test_no_assertion_does_work_since_an_installed_program_leaves_them_out() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in (ROOT / "main.py", *(ROOT / "desktop").rglob("*.py"), *(ROOT / "ui").rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Assert) and any(map(_works, ast.walk(node.test)))
+    ]
+    assert found == []
+
+
+def _works(node: ast.AST) -> bool:
+    if isinstance(node, ast.Call):
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        return name not in _PURE
+    return isinstance(node, (ast.Await, ast.NamedExpr))

@@ -1,0 +1,253 @@
+"""Imports: looked at first, whole or not at all, the same twice, ended and undone at will; exports come back whole."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from desktop.comparison import Arrangement, Comparison, ContextRule, PaneState
+from desktop.domain import ModelRef, Parameters
+from desktop.errors import StoreFull, TransferError
+from desktop.store.conversations import Conversations
+from desktop.store.store import Store
+from desktop.transfer import export, last_import
+from desktop.transfer.export import ExportFormat
+from desktop.transfer.import_report import ItemState, Report
+from desktop.transfer.importer import Importer, undo
+from tests.desktop.transfer.made import AT, arbitrary, chatgpt, chatgpt_chat, chatgpt_node
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    async with await Store.open(tmp_path / "one") as made:
+        yield made
+
+
+def written(folder: Path, *held: object, name: str = "conversations.json") -> Path:
+    path = folder / name
+    path.write_text(json.dumps(held), "utf-8")
+    return path
+
+
+def left_over(folder: Path) -> list[str]:
+    """Files of exports that did not come to their end."""
+    return [each.name for each in folder.glob(".*")]
+
+
+async def brought(store: Store, *paths: Path) -> Report:
+    importing = Importer(store, paths)
+    try:
+        return await importing.run()
+    finally:
+        importing.close()
+
+
+async def test_a_look_changes_nothing_and_says_what_a_run_does(store: Store, tmp_path: Path) -> None:
+    path = written(tmp_path, chatgpt_chat("a"), chatgpt_chat("b", 3), {"title": "Empty one"}, 7)
+    importing = Importer(store, [path])
+    looked = await importing.look()
+    assert await store.conversations.list() == ()
+    assert (looked.count(ItemState.NEW), looked.count(ItemState.EMPTY), looked.messages) == (2, 2, 8)
+    assert [each.title for each in looked.items if each.state is ItemState.EMPTY] == ["Empty one", "Conversation 4"]
+    done: list[tuple[int, int]] = []
+    assert await importing.run(lambda count, total: done.append((count, total))) == looked
+    assert (done[0], done[-1]) == ((0, 4), (4, 4))
+    assert len(await store.conversations.list()) == 2
+
+
+async def test_the_same_file_twice_adds_nothing_and_trash_stays_trash(store: Store, tmp_path: Path) -> None:
+    path = written(tmp_path, chatgpt_chat("a"), chatgpt_chat("b"), chatgpt_chat("b"))
+    assert (await brought(store, path)).count(ItemState.NEW) == 2
+    first = (await store.conversations.list())[0]
+    await store.conversations.trash([first.id])
+    again = await brought(store, path)
+    assert (again.count(ItemState.NEW), again.count(ItemState.TRASHED)) == (
+        0,
+        1 + (first.id == again.files[0].items[1].id),
+    )
+    assert len(await store.conversations.list()) == 1
+    assert not again.failed
+
+
+async def test_what_holds_no_message_says_what_was_left_out(store: Store, tmp_path: Path) -> None:
+    answer = chatgpt_node("a", "root", "tool", content={"content_type": "text", "parts": ["found"]})
+    thread = {"id": "t", "messages": [{"id": "x", "role": "assistant", "contentParts": [{"type": "tool-call"}]}]}
+    session = {"id": "s", "messages": [{"id": "u", "role": "user", "content": "why?"}], "threads": [thread]}
+    (tmp_path / "chatbox.json").write_text(json.dumps({"chat-sessions": [session]}))
+    report = await brought(store, written(tmp_path, chatgpt(answer)), tmp_path / "chatbox.json")
+    tools = "Calls and results of tools are left out (1)"
+    assert [(item.state, item.reasons) for item in report.items] == [
+        (ItemState.EMPTY, ("It holds no message.", tools)),
+        (ItemState.NEW, ()),
+        (ItemState.EMPTY, (tools,)),
+    ]
+
+
+async def test_messages_that_came_since_are_told(store: Store, tmp_path: Path) -> None:
+    await brought(store, written(tmp_path, chatgpt_chat("a", 1)))
+    (item,) = (await brought(store, written(tmp_path, chatgpt_chat("a", 2)))).items
+    assert item.state is ItemState.HERE
+    assert item.reasons == ("Messages that were added since: the conversation here stays as it is (2)",)
+
+
+async def test_a_file_that_cannot_be_read_leaves_the_others(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text("[1,")
+    report = await brought(store, tmp_path / "x.json", written(tmp_path, chatgpt_chat()), tmp_path / "gone")
+    assert report.failed
+    assert [bool(file.problem) for file in report.files] == [True, False, True]
+    assert report.count(ItemState.NEW) == 1
+
+
+async def test_one_that_cannot_be_kept_leaves_the_others_and_no_half(store: Store, tmp_path: Path) -> None:
+    drafts = [arbitrary(random.Random(3), number) for number in range(3)]
+    for draft in drafts:
+        await store.conversations.create(draft.conversation)
+    choice = await export.choose_all(store)
+    path = tmp_path / "all.json"
+    await export.export(store, choice, ExportFormat.JSON, path)
+    held: dict[str, Any] = json.loads(path.read_text())
+    held["conversations"][1]["messages"][0]["parent"] = "nowhere"
+    held["conversations"].append({"id": 1})
+    path.write_text(json.dumps(held))
+    async with await Store.open(tmp_path / "two") as other:
+        report = await brought(other, path)
+        assert [each.state for each in report.items] == [
+            ItemState.NEW,
+            ItemState.BROKEN,
+            ItemState.NEW,
+            ItemState.BROKEN,
+        ]
+        assert {each.id for each in await other.conversations.list()} == {"c0", "c2"}
+
+
+async def test_a_stop_keeps_what_is_whole_and_a_second_run_goes_on(store: Store, tmp_path: Path) -> None:
+    path = written(tmp_path, *(chatgpt_chat(str(number)) for number in range(60)))
+    importing = Importer(store, [path])
+    report = await importing.run(lambda done, _of: importing.stop() if done >= 25 else None)
+    assert report.stopped
+    assert report.count(ItemState.NEW) == len(await store.conversations.list()) == 25
+    assert (await importing.run()).count(ItemState.NEW) == 35
+    assert len(importing.added) == 60
+
+
+async def test_a_full_disk_ends_it_and_what_was_added_is_known(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(tmp_path, *(chatgpt_chat(str(number)) for number in range(60)))
+    whole, calls = Conversations.create_all, 0
+
+    async def full(self: Conversations, *args: Any, **others: Any) -> frozenset[str]:  # noqa: ANN401
+        nonlocal calls
+        calls += 1
+        if calls == 2:
+            raise StoreFull("The disk is full.")
+        return await whole(self, *args, **others)
+
+    monkeypatch.setattr(Conversations, "create_all", full)
+    importing = Importer(store, [path])
+    with pytest.raises(StoreFull):
+        await importing.run()
+    assert len(importing.added) == len(await store.conversations.list()) == 25
+
+
+async def test_undo_removes_what_was_added_and_nobody_went_on_with(store: Store, tmp_path: Path) -> None:
+    kept = arbitrary(random.Random(1), 9).conversation
+    await store.conversations.create(kept)
+    importing = Importer(store, [written(tmp_path, *(chatgpt_chat(str(number)) for number in range(3)))])
+    await importing.run()
+    last_import.remember(tmp_path, importing.added)
+    touched = await store.conversations.get(importing.added[0].id)
+    answer = touched.messages[-1]
+    more = type(answer)(
+        id="new", parent=answer.id, role=answer.role, parts=(), status=answer.status, created_at=answer.created_at
+    )
+    await store.conversations.begin(touched, None, more)
+    await store.conversations.trash([importing.added[1].id])
+    assert await undo(store, last_import.recall(tmp_path)) == 2
+    assert {each.id for each in await store.conversations.list()} == {kept.id, touched.id}
+    assert await store.conversations.list(trashed=True) == ()
+    last_import.forget(tmp_path)
+    with pytest.raises(TransferError):
+        last_import.recall(tmp_path)
+
+
+def comparison() -> Comparison:
+    ref = ModelRef(connection="lab", name="x")
+    panes = (
+        PaneState(conversation="c1", model=ref, size=2.0),
+        PaneState(conversation="unsaid", model=ref, system="s", parameters=Parameters(values={"seed": 1}), on=False),
+    )
+    return Comparison(
+        id="k",
+        title="Two",
+        created_at=AT,
+        updated_at=AT,
+        panes=panes,
+        rule=ContextRule.SHARED,
+        arrangement=Arrangement.GRID,
+        maximised=1,
+        draft="so",
+    )
+
+
+@pytest.mark.parametrize("seed", range(8))
+async def test_an_export_of_everything_gives_the_same_store_back(store: Store, tmp_path: Path, seed: int) -> None:
+    rng = random.Random(seed)
+    for number in range(6):
+        draft = arbitrary(rng, number)
+        await store.conversations.create(draft.conversation)
+        await store.conversations.pin([draft.conversation.id], pinned=draft.pinned)
+        await store.conversations.archive([draft.conversation.id], archived=draft.archived)
+    await store.comparisons.save(comparison())
+    path = tmp_path / "all.json"
+    await export.export(store, await export.choose_all(store), ExportFormat.JSON, path, at=AT)
+    async with await Store.open(tmp_path / "two") as other:
+        report = await brought(other, path)
+        assert not report.failed
+        assert await other.conversations.list() == await store.conversations.list()
+        for each in await store.conversations.list():
+            assert await other.conversations.get(each.id) == await store.conversations.get(each.id)
+        assert await other.comparisons.get("k") == await store.comparisons.get("k")
+        again = tmp_path / "again.json"
+        await export.export(other, await export.choose_all(other), ExportFormat.JSON, again, at=AT)
+        assert again.read_bytes() == path.read_bytes()
+        assert (await brought(other, path)).added == ()
+
+
+async def test_a_comparison_is_one_file_with_its_conversations(store: Store, tmp_path: Path) -> None:
+    for number in range(3):
+        await store.conversations.create(arbitrary(random.Random(2), number).conversation)
+    await store.comparisons.save(comparison())
+    choice = await export.choose(store, ["k"])
+    assert choice.conversations == ("c1",)
+    await export.export(store, choice, ExportFormat.JSON, tmp_path / "k.json")
+    async with await Store.open(tmp_path / "two") as other:
+        importing = Importer(other, [tmp_path / "k.json"])
+        await importing.run()
+        assert (await other.comparisons.get("k")).panes == comparison().panes
+        assert await undo(other, importing.added) == 2
+        assert await other.comparisons.list() == ()
+        assert [each.state for each in (await brought(other, tmp_path / "k.json")).items] == [
+            ItemState.NEW,
+            ItemState.NEW,
+        ]
+
+
+async def test_an_export_that_fails_leaves_what_was_there(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "out.json"
+    path.write_text("old")
+    await store.conversations.create(arbitrary(random.Random(2), 1).conversation)
+
+    def fail(_done: int, _of: int) -> None:
+        raise TransferError("no more")
+
+    choice = await export.choose_all(store)
+    with pytest.raises(TransferError):
+        await export.export(store, choice, ExportFormat.HTML, path, progress=fail)
+    assert path.read_text() == "old"
+    assert left_over(tmp_path) == []

@@ -1,0 +1,63 @@
+"""Trees: parents first, by time, without rings, in no time at any depth."""
+
+from __future__ import annotations
+
+import random
+import time
+from datetime import timedelta
+
+from desktop.domain import Role, TextPart
+from desktop.transfer.import_drafts import text_node
+from desktop.transfer.message_trees import Node, grow
+from tests.desktop.transfer.made import AT
+
+
+def node(id_: str, parent: str | None, role: Role | None = Role.USER, seconds: int | None = None) -> Node:
+    at = None if seconds is None else AT + timedelta(seconds=seconds)
+    return text_node(id_, parent, role, id_, at)
+
+
+def ids(nodes: list[Node], current: str | None = None) -> list[str]:
+    return [each.node.id for each in grow(nodes, current, AT).messages]
+
+
+def test_parents_come_first_and_siblings_by_time() -> None:
+    nodes = [node("c", "a", seconds=3), node("b", "a", seconds=2), node("a", None, seconds=9)]
+    assert ids(nodes) == ["a", "c", "b"] or ids(nodes) == ["a", "b", "c"]
+    later = [node("c", "a", seconds=30), node("b", "a", seconds=20), node("a", None, seconds=9)]
+    assert ids(later) == ["a", "b", "c"]
+
+
+def test_a_ring_is_left_out_and_counted() -> None:
+    tree = grow([node("a", None), node("x", "y"), node("y", "x")], "y", AT)
+    assert [each.node.id for each in tree.messages] == ["a"]
+    assert (tree.lost, tree.current) == (2, "a")
+
+
+def test_a_message_without_its_parent_is_a_first_one_and_a_second_id_is_left_out() -> None:
+    tree = grow([node("a", "gone"), node("a", None), node("b", "a")], None, AT)
+    assert [(each.node.id, each.parent) for each in tree.messages] == [("a", None), ("b", "a")]
+    assert (tree.lost, tree.current) == (1, "b")
+
+
+def test_what_shows_nothing_is_passed_over_by_the_leaf_too() -> None:
+    tree = grow([node("a", None), node("h", "a", None), node("b", "h"), node("i", "b", None)], "i", AT)
+    assert [(each.node.id, each.parent) for each in tree.messages] == [("a", None), ("b", "a")]
+    assert tree.current == "b"
+
+
+def test_answers_become_one_only_without_a_branch_between() -> None:
+    made = [node("p", None), node("a", "p", Role.ASSISTANT), node("b", "a", Role.ASSISTANT)]
+    tree = grow(made, "b", AT)
+    assert [each.node.id for each in tree.messages] == ["p", "a"]
+    assert tree.messages[1].pieces == [TextPart(text="a"), TextPart(text="\n\nb")]
+    assert tree.current == "a"
+    assert ids([*made, node("c", "a", Role.ASSISTANT)]) == ["p", "a", "b", "c"]
+
+
+def test_a_hundred_thousand_messages_in_any_order_take_little_time() -> None:
+    nodes = [node(str(number), str(number - 1) if number else None) for number in range(100_000)]
+    random.Random(1).shuffle(nodes)
+    began = time.process_time()
+    assert len(grow(nodes, None, AT).messages) == 100_000
+    assert time.process_time() - began < 10

@@ -1,0 +1,64 @@
+"""Which model a new chat begins with, and what is offered, where a policy has a say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from desktop.domain import Auth, Connection, Kind, ModelRef
+from desktop.services import Services
+from tests.desktop.settings.test_policy import policy
+from ui.connections.add_dialog import AddConnectionDialog
+from ui.model_facts import ModelFacts
+from ui.pane.welcome import Welcome
+from ui.tasks import Tasks
+from ui.theme import Themes
+
+CORP = Connection(
+    name="corp", kind=Kind.OPENAI_V1, url="https://ai.contoso.com/v1", auth=Auth.NONE, models=("grok-4.7", "gpt-4.1")
+)
+
+
+def under(services: Services, **policies: object) -> ModelFacts:
+    services.use(replace(services.settings, connections=(CORP,), policy=policy(None, **policies)))
+    return ModelFacts(services)
+
+
+@pytest.mark.parametrize(
+    ("policies", "model"),
+    [
+        ({}, "embedded/smollm2"),
+        ({"EmbeddedModel": False}, "corp/gpt-4.1"),
+        ({"HiddenModels": ("smollm2", "gpt-*")}, "corp/grok-4.7"),
+        ({"EmbeddedModel": False, "AllowedHosts": ("elsewhere.example",)}, "embedded/smollm2"),
+    ],
+)
+async def test_a_new_chat_begins_with_a_model_that_may_be_asked(
+    services: Services, policies: dict[str, object], model: str
+) -> None:
+    assert under(services, **policies).default() == ModelRef.parse(model)
+
+
+async def test_servers_are_offered_only_where_they_may_be_added(
+    services: Services, qtbot: QtBot, themes: Themes
+) -> None:
+    assert under(services).may_add_servers
+    facts = under(services, UserConnections=False)
+    welcome = Welcome(offers=facts.may_add_servers)
+    qtbot.addWidget(welcome)
+    welcome.set_destination("")
+    assert welcome._bar.isHidden()
+
+
+async def test_the_dialog_offers_only_kinds_that_are_allowed(
+    services: Services, tasks: Tasks, themes: Themes, qtbot: QtBot
+) -> None:
+    under(services, UserConnections=False)
+    dialog = AddConnectionDialog(services, tasks, themes)
+    qtbot.addWidget(dialog)
+    assert dialog.endpoint.isHidden()
+    assert not dialog.file.isHidden()
+    dialog.reject()
+    await tasks.settle(5)

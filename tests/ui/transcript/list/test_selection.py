@@ -1,0 +1,77 @@
+"""What is marked: the same from either end, each position once, and copied as it is shown or as it was written."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QApplication
+
+from tests.ui.transcript.makers import answer, prompt
+from ui.theme import Theme
+from ui.transcript.list.selection import Selection, TextPlace, as_markdown, as_text, whole
+from ui.transcript.message.row import Row
+from ui.transcript.message.segment_builder import SegmentBuilder
+from ui.transcript.text.look import Look
+
+LENGTH = 5
+_PLACES = st.builds(TextPlace, *(st.integers(0, 2),) * 3, st.integers(0, LENGTH))
+
+
+def marked(selection: Selection) -> set[tuple[int, int, int, int]]:
+    """Every position that is marked, where each of three rows has three slabs of three segments."""
+    found: set[tuple[int, int, int, int]] = set()
+    for row in range(3):
+        for slab in range(3):
+            for segment in range(3):
+                start, end = selection.within(row, slab, segment, LENGTH) or (0, 0)
+                found |= {(row, slab, segment, position) for position in range(start, end)}
+    return found
+
+
+@given(_PLACES, _PLACES)
+def test_it_is_the_same_from_either_end_and_empty_where_they_meet(one: TextPlace, two: TextPlace) -> None:
+    assert marked(Selection(one, two)) == marked(Selection(two, one))
+    assert marked(Selection(one, one)) == set()
+    assert bool(Selection(one, two)) is (one != two)
+
+
+@given(_PLACES, _PLACES, _PLACES)
+def test_two_that_meet_are_one_and_share_nothing(one: TextPlace, two: TextPlace, three: TextPlace) -> None:
+    first, middle, last = sorted((one, two, three))
+    before, behind = marked(Selection(first, middle)), marked(Selection(middle, last))
+    assert before | behind == marked(Selection(first, last))
+    assert not before & behind
+
+
+@given(st.integers(0, 2), st.integers(0, 2))
+def test_whole_rows_are_covered_and_no_others(first: int, last: int) -> None:
+    selection = whole(first, last)
+    covered = {row for row in range(3) if selection.start <= TextPlace(row) and selection.end >= TextPlace(row + 1)}
+    assert covered == {*range(min(first, last), max(first, last) + 1)}
+    assert {row for row, *_ in marked(selection)} == covered
+
+
+@pytest.fixture
+def rows(qapp: QApplication) -> list[Row]:
+    scribe = SegmentBuilder(Look.of(Theme.load("light"), QFont(qapp.font())))
+    return [Row(prompt("*why*?"), "You", scribe), Row(answer("It *is*.\n\n- so"), "grok", scribe)]
+
+
+def test_a_message_is_copied_alone_and_several_with_their_authors(rows: list[Row]) -> None:
+    assert as_markdown(rows, whole(1, 1)) == "It *is*.\n\n- so"
+    assert as_markdown(rows, whole(0, 1)) == "You:\n*why*?\n\ngrok:\nIt *is*.\n\n- so"
+    assert as_text(rows, whole(1, 1)).startswith("It is.\n\n")
+
+
+def test_of_a_block_that_is_marked_in_part_only_that_is_copied_as_it_is_shown(rows: list[Row]) -> None:
+    slab = next(place for place, each in enumerate(rows[1].slabs) if each in rows[1].parts.body)
+    part = Selection(TextPlace(1, slab, 0, 3), TextPlace(1, slab, 0, 5))
+    assert as_text(rows, part) == as_markdown(rows, part) == "is"
+
+
+def test_beyond_the_last_row_there_is_nothing(rows: list[Row]) -> None:
+    assert as_text(rows, whole(2, 9)) == ""
+    assert as_text(rows, Selection(TextPlace(1), TextPlace(9))) == as_text(rows, whole(1, 1))
+    assert as_text([], whole(0, 0)) == ""

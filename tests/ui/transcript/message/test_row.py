@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QApplication
+
+from desktop.domain import Message, Problem, Status
+from tests.desktop.markdown.splitting import cut
+from tests.ui.transcript.inks import AtOnce
+from tests.ui.transcript.makers import answer, prompt
+from ui.theme import Theme
+from ui.transcript.message.body_slab import BodySlab
+from ui.transcript.message.long_text import MOST_BLOCKS
+from ui.transcript.message.row import Row
+from ui.transcript.message.row_slabs import PIECE, pieces
+from ui.transcript.message.segment_builder import SegmentBuilder
+from ui.transcript.message.segments import CodeSegment, TableSegment
+from ui.transcript.message.slabs import PlainSlab
+from ui.transcript.text.look import Look
+
+CODE = "```python\n" + "".join(f"a_{n} = {n}\n" for n in range(250)) + "```\n"
+
+
+@pytest.fixture
+def scribe(qapp: QApplication) -> SegmentBuilder:
+    return SegmentBuilder(Look.of(Theme.load("light"), QFont(qapp.font())), drawings=AtOnce())
+
+
+def row_of(scribe: SegmentBuilder, message: Message, *, live: bool = False) -> Row:
+    return Row(message, "somebody", scribe, live=live)
+
+
+def grown(scribe: SegmentBuilder, text: str, size: int = 30) -> Row:
+    """A live row that grew by pieces and ended."""
+    row = row_of(scribe, answer("", status=Status.STREAMING), live=True)
+    assert row.slabs
+    for piece in cut(text, size):
+        row.grow(piece, "")
+    row.become(answer(text))
+    return row
+
+
+def bodies(row: Row) -> list[BodySlab]:
+    return [slab for slab in row.parts.body if isinstance(slab, BodySlab)]
+
+
+def drop(row: Row) -> None:
+    for slab in row.slabs:
+        slab.drop()
+
+
+def segments_of(row: Row) -> list[str]:
+    return [segment.text for slab in row.parts.body for segment in slab.segments]
+
+
+def test_a_growing_answer_goes_on_in_another_slab_when_one_is_full(scribe: SegmentBuilder) -> None:
+    row = grown(scribe, "word\n\n" * 60)
+    assert [len(slab.segments) for slab in bodies(row)] == [MOST_BLOCKS, MOST_BLOCKS, 12]
+    assert [slab.start for slab in bodies(row)] == [0, 24 * 6 - 1, 48 * 6 - 1]
+
+
+@pytest.mark.parametrize("text", ["word\n\n" * 60, CODE, "- item\n" * 300, "| a |\n|---|\n" + "| b |\n" * 200])
+def test_what_grew_reads_as_what_is_stored(scribe: SegmentBuilder, text: str) -> None:
+    stored = row_of(scribe, answer(text))
+    while stored.slabs and stored.parts.rest:
+        stored.parts.unroll(1)
+    assert segments_of(grown(scribe, text)) == segments_of(stored)
+
+
+def test_a_definition_that_comes_late_draws_the_answer_anew(scribe: SegmentBuilder) -> None:
+    row = grown(scribe, "See [docs].\n\nMore.\n\n[docs]: https://example.org\n")
+    first = row.parts.body[0].segments[0]
+    assert first.text == "See docs."
+    assert first.laid.document.find("docs").charFormat().anchorHref() == "https://example.org"
+
+
+def test_without_one_what_is_laid_out_stays(scribe: SegmentBuilder) -> None:
+    row = row_of(scribe, answer("", status=Status.STREAMING), live=True)
+    assert row.slabs
+    row.grow("One.\n\nTwo.", "")
+    kept = row.parts.body[0].segments[0]
+    row.become(answer("One.\n\nTwo."))
+    assert row.parts.body[0].segments[0] is kept
+
+
+def test_long_code_is_one_frame_of_parts_that_is_copied_whole(scribe: SegmentBuilder) -> None:
+    row = grown(scribe, f"Before\n\n{CODE}\nAfter\n\n```\nother\n```\n")
+    code = [segment for slab in row.parts.body for segment in slab.segments if isinstance(segment, CodeSegment)]
+    for slab in row.parts.body:
+        slab.height(500)
+    assert [segment.continued for segment in code] == [False, True, True, False]
+    assert [segment.goes_on for segment in code] == [True, True, False, False]
+    assert len({id(segment.chain) for segment in code[:3]}) == 1
+    assert row.parts.code_at(code[0].start) == CODE.removeprefix("```python\n").removesuffix("```\n")
+    assert row.parts.code_at(code[3].start) == "other\n"
+    code[0].toggle_wrap()
+    assert code[2].chain.wraps
+    assert not code[3].chain.wraps
+
+
+def test_the_words_of_a_part_are_told_apart_by_what_the_part_before_left_open(scribe: SegmentBuilder) -> None:
+    text = "```python\n" + "x = '''\n" + "text\n" * 150 + "'''\n```\n"
+    row = grown(scribe, text)
+    second = row.parts.body[0].segments[1]
+    string = second.laid.document.begin().begin().fragment().charFormat().foreground().color().name()
+    assert string == Theme.load("light").good.lower()
+
+
+def test_parts_of_a_table_have_the_widths_of_its_first(scribe: SegmentBuilder) -> None:
+    row = grown(scribe, "| a | b |\n|---|---|\n| a wide cell of the first part | b |\n" + "| c | d |\n" * 100)
+    tables = [segment for slab in row.parts.body for segment in slab.segments if isinstance(segment, TableSegment)]
+    assert len(tables) == 3
+    tables[0].height(2_000)
+    widths = {round(table.laid.document.idealWidth()) for table in tables if table.height(2_000)}
+    assert max(widths) - min(widths) <= 2
+
+
+def test_what_is_far_from_view_is_forgotten_and_made_again(scribe: SegmentBuilder) -> None:
+    row = row_of(scribe, answer("One *two*.\n\nThree."))
+    tall = [slab.height(400) for slab in row.slabs]
+    drop(row)
+    assert not any(slab.is_made for slab in bodies(row))
+    assert [slab.likely_height(400) for slab in row.slabs] == tall
+    assert row.parts.body[0].segments[0].text == "One two."
+
+
+def test_a_growing_answer_is_never_forgotten(scribe: SegmentBuilder) -> None:
+    row = row_of(scribe, answer("", status=Status.STREAMING), live=True)
+    assert row.slabs
+    row.grow("One *tw", "")
+    drop(row)
+    row.grow("o*.", "")
+    assert row.parts.body[0].segments[0].text == "One two."
+
+
+def test_another_look_while_it_grows_is_written_anew(scribe: SegmentBuilder, qapp: QApplication) -> None:
+    row = row_of(scribe, answer("", status=Status.STREAMING), live=True)
+    assert row.slabs
+    row.grow("One `two` th", "")
+    scribe.restyle(Look.of(Theme.load("dark"), QFont(qapp.font())))
+    row.parts.restyle()
+    row.grow("ree.", "")
+    (segment,) = row.parts.body[0].segments
+    assert segment.text == "One two three."
+    ground = segment.laid.document.find("two").charFormat().background().color().name()
+    assert ground == Theme.load("dark").bubble.lower()
+
+
+def test_thoughts_grow_in_their_slabs_only_while_they_are_unfolded(scribe: SegmentBuilder) -> None:
+    row = row_of(scribe, answer("", status=Status.STREAMING), live=True)
+    assert row.slabs
+    row.grow("", "Hm. ")
+    assert len(row.slabs) == 3
+    row.toggle()
+    row.grow("", "And. ")
+    assert [slab.text for slab in row.slabs if isinstance(slab, PlainSlab)] == ["Hm. And. "]
+    row.grow("", "x" * PIECE)
+    row.grow("", "\nmore")
+    assert len([slab for slab in row.slabs if isinstance(slab, PlainSlab)]) == 2
+
+
+def test_a_screen_reader_hears_text_without_signs_and_what_went_wrong(scribe: SegmentBuilder) -> None:
+    assert row_of(scribe, answer("**Two** [docs](/x)\n\n- a")).spoken == "Two docs\n• a"
+    assert row_of(scribe, prompt("**as it is**")).spoken == "**as it is**"
+    problem = Problem(code="x", message="It broke.", hint="Ask again.")
+    broken = row_of(scribe, answer("*Half*", status=Status.FAILED, problem=problem))
+    assert broken.spoken == "Half\nIt broke. Ask again."
+    long = "*word* " * 5_000
+    assert row_of(scribe, answer(long)).spoken == long
+
+
+def test_plain_text_is_cut_at_ends_of_lines() -> None:
+    text = "word\n" * 3_000
+    found = pieces(text)
+    assert "\n".join(piece for _, piece in found) == text.removesuffix("\n") or "".join(p for _, p in found)
+    assert all(text[at : at + len(piece)] == piece for at, piece in found)
+    assert all(len(piece) <= PIECE for _, piece in found)
+    assert pieces("") == [(0, "")]
+
+
+def test_how_an_answer_ended_stands_below_it(scribe: SegmentBuilder) -> None:
+    assert row_of(scribe, answer("a", status=Status.STOPPED)).note == "Stopped."
+    assert row_of(scribe, answer("a", status=Status.INTERRUPTED)).note.startswith("The answer broke off")
+    assert row_of(scribe, answer("a", finish_reason="length")).note == "The answer reached its longest length."

@@ -1,0 +1,224 @@
+"""Reading by mouse and keyboard: marking, copying, finding, the outline, the caret, what is too wide."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QAccessible, QGuiApplication, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu
+from pytestqt.qtbot import QtBot
+
+from desktop.domain import Problem, Status
+from desktop.events import RetryWait
+from tests.ui.transcript.conftest import Show
+from tests.ui.transcript.makers import answer, heard, listed, point_in, prompt, turns
+from ui.theme import Themes
+from ui.transcript import find
+from ui.transcript.countdown import Countdown
+from ui.transcript.error_card import ErrorCard
+from ui.transcript.list.selection import Selection, TextPlace, as_markdown, as_text, whole
+from ui.transcript.message.outline import outline
+from ui.transcript.message.segments import CodeSegment, Press, TableSegment
+from ui.transcript.transcript_view import TranscriptView
+
+MIXED = "A *word*.\n\n- one\n- two\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```py\nx = 1\n```\n"
+WIDE = "```\n" + "long line " * 60 + "\n```\n"
+WIDE_TABLE = "|" + " column |" * 40 + "\n|" + "---|" * 40 + "\n|" + " cell |" * 40 + "\n"
+LONG = "# First\n\n" + "word " * 300 + "\n\n## *Second* part\n\n" + "word " * 300
+
+
+def sideways(view: TranscriptView, at: QPoint, by: int) -> None:
+    viewport = listed(view).viewport()
+    nothing = (Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False)
+    event = QWheelEvent(QPointF(at), viewport.mapToGlobal(QPointF(at)), QPoint(), QPoint(-2 * by, 0), *nothing)
+    QApplication.sendEvent(viewport, event)
+
+
+def press(view: TranscriptView, segment: CodeSegment, what: Press) -> None:
+    """Press a word of the first message's frame."""
+    QApplication.processEvents()
+    view.grab()
+    place = segment._buttons[what].center()
+    at = point_in(view, 0, place.x(), place.y())
+    QTest.mouseClick(listed(view).viewport(), Qt.MouseButton.LeftButton, pos=at)
+
+
+def test_what_is_marked_across_blocks_is_copied_as_text_and_as_markdown(show: Show) -> None:
+    view = show([answer(MIXED)])
+    assert as_text(view.rows, whole(0, 0)).split("\n\n")[:2] == ["A word.", "•\tone\n•\ttwo"]
+    assert as_markdown(view.rows, whole(0, 0)).replace("\n", "") == MIXED.replace("\n", "")
+    part = Selection(TextPlace(0, 1, 0, 2), TextPlace(0, 1, 1, 5))
+    assert as_markdown(view.rows, part) == "word.\n\n•\tone"
+    listed(view).select(whole(0, 0))
+    listed(view).copy_markdown()
+    assert "| a | b |" in QGuiApplication.clipboard().text()
+
+
+def test_a_message_is_copied_as_it_was_written(show: Show) -> None:
+    view = show([answer(MIXED)])
+    listed(view).copy(view.rows[0])
+    assert QGuiApplication.clipboard().text() == MIXED
+
+
+def test_code_is_copied_and_wrapped_by_a_press(show: Show) -> None:
+    view = show([answer(WIDE)])
+    (segment,) = view.rows[0].parts.body[0].segments
+    assert isinstance(segment, CodeSegment)
+    press(view, segment, Press.COPY)
+    assert QGuiApplication.clipboard().text() == "long line " * 60 + "\n"
+    before = view.rows[0].parts.body[0].height(listed(view).column[1])
+    press(view, segment, Press.WRAP)
+    assert segment.chain.wraps
+    assert view.rows[0].parts.body[0].height(listed(view).column[1]) > before
+    press(view, segment, Press.WRAP)
+    assert view.rows[0].parts.body[0].height(listed(view).column[1]) == before
+
+
+def test_what_is_too_wide_moves_sideways_in_itself(show: Show) -> None:
+    view = show([answer(WIDE), answer(WIDE_TABLE)])
+    code, table = (view.rows[number].parts.body[0].segments[0] for number in (0, 1))
+    assert isinstance(code, CodeSegment)
+    assert isinstance(table, TableSegment)
+    before = code.rect_of(0).x(), table.rect_of(1).x()
+    sideways(view, point_in(view, 0, 40, 50), 50)
+    sideways(view, point_in(view, 1, 40, 10), 30)
+    assert (code.chain.shift, table.chain.shift) == (50, 30)
+    assert (code.rect_of(0).x(), table.rect_of(1).x()) == (before[0] - 50, before[1] - 30)
+    sideways(view, point_in(view, 0, 40, 50), -500)
+    assert code.chain.shift == 0
+    sideways(view, point_in(view, 1, 40, 10), 100_000)
+    view.grab()
+    assert table.chain.shift == table._natural - listed(view).column[1]
+
+
+def test_words_are_found_across_markdowns_signs(show: Show) -> None:
+    view = show([answer("The **capital** of Australia\n\nis `Canberra` and is *capital*.")])
+    sought = find.pattern("capital")
+    assert sought is not None
+    first, second = find.hits(view.rows, sought)
+    found = [find.shown(view.rows[0], hit, sought) for hit in (first, second)]
+    assert [each.place.segment for each in found if each] == [0, 1]
+    assert [each.place.position for each in found if each] == [4, 19]
+    assert find.pattern("  ") is None
+    assert find.pattern("a  b") is not None
+
+
+def test_the_bar_is_as_high_as_its_field(show: Show) -> None:
+    view = show(turns(2))
+    view.open_find()
+    QApplication.processEvents()
+    assert view._find.height() >= view._find.field.sizeHint().height()
+    assert view._find.rect().contains(view._find.field.geometry())
+
+
+def test_a_long_answer_has_an_outline_that_leads_to_its_headings(show: Show) -> None:
+    view = show([*turns(3), prompt("Go on."), answer(LONG)])
+    row = view.rows[-1]
+    assert [(each.text, each.level) for each in outline(row)] == [("First", 1), ("Second part", 2)]
+    assert outline(view.rows[0]) == []
+    view._handling._go_to_heading(row, outline(row)[1])
+    top = next(each.top for each in listed(view).placed if each.slab is row.slabs[outline(row)[1].slab])
+    y = top + row.slabs[outline(row)[1].slab].segment_top(outline(row)[1].segment, listed(view).column[1])
+    assert 0 <= y < listed(view).viewport().height()
+    view._actions.menu(row, QPoint(0, 0))
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    assert "Outline" in [action.text() for action in menu.actions()]
+    menu.close()
+
+
+def test_enter_opens_a_message_with_a_caret_and_esc_gives_the_list_back(qtbot: QtBot, show: Show) -> None:
+    view = show([prompt("Hello?"), answer(MIXED)])
+    messages = listed(view)
+    messages.setFocus()
+    qtbot.waitUntil(messages.hasFocus)
+    messages.setCurrentIndex(messages.model().index(1, 0))
+    QTest.keyClick(messages, Qt.Key.Key_Return)
+    reader = view._reader
+    assert reader.isVisible()
+    assert reader.hasFocus()
+    assert reader.accessibleName() == "Message of scripted"
+    assert reader.toPlainText().startswith("A word.")
+    QTest.keyClick(reader, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    assert reader.textCursor().selectedText() == "A"
+    QTest.keyClick(reader, Qt.Key.Key_Escape)
+    assert not reader.isVisible()
+    assert messages.hasFocus()
+
+
+def test_all_is_reached_by_keys_alone(qtbot: QtBot, show: Show) -> None:
+    view = show([*turns(20), prompt("Why?"), answer("Because.", reasoning="Hm.")])
+    messages = listed(view)
+    messages.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.waitUntil(messages.hasFocus)
+    assert messages.currentIndex().row() == 41
+    QTest.keyClick(messages, Qt.Key.Key_Space)
+    assert view.rows[-1].unfolded
+    QTest.keyClick(messages, Qt.Key.Key_Home)
+    assert messages.currentIndex().row() == 0
+    assert messages.placed[0].row == 0
+    QTest.keyClick(messages, Qt.Key.Key_Down)
+    assert messages.currentIndex().row() == 1
+    before = messages.verticalOffset()
+    QTest.keyClick(messages, Qt.Key.Key_PageDown)
+    assert messages.verticalOffset() > before
+    QTest.keyClick(messages, Qt.Key.Key_PageUp)
+    assert messages.verticalOffset() == before
+    QTest.keyClick(messages, Qt.Key.Key_End)
+    assert messages.currentIndex().row() == 41
+    told = heard(view.regenerate_wanted)
+    QTest.keyClick(messages, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
+    assert told == [()]
+
+
+def test_the_bar_and_the_wheel_move_the_text(show: Show) -> None:
+    view = show(turns(60))
+    bar = listed(view).verticalScrollBar()
+    assert bar.value() == bar.maximum() > 0
+    bar.setValue(0)
+    assert listed(view).placed[0].row == 0
+    bar.setValue(60)
+    assert listed(view).verticalOffset() == 60
+
+
+def test_the_cures_of_an_error_are_no_part_of_the_list(show: Show) -> None:
+    problem = Problem(code="x", message="It broke.")
+    view = show([prompt("Hello?"), answer("Half", status=Status.FAILED, problem=problem)])
+    card = view.findChild(ErrorCard)
+    assert card is not None
+    assert card.parentWidget() is view
+    found = QAccessible.queryAccessibleInterface(view)
+    names = [found.child(number) for number in range(found.childCount())]
+    assert any(child.object() is card for child in names)
+
+
+def test_a_countdown_says_why_and_how_long(qtbot: QtBot, themes: Themes, show: Show) -> None:
+    owner = show([])
+    countdown = Countdown(owner)
+    told = heard(countdown.said)
+    countdown.start(RetryWait(attempt=1, wait_s=0.3, reason="example.org cannot serve now (503): Service Unavailable."))
+    assert told == [("Example.org cannot serve now. Trying again in 1 s.",)]
+    qtbot.waitUntil(lambda: len(told) == 2)
+    assert told[1] == ("Example.org cannot serve now. Trying again.",)
+    countdown.stop()
+    assert not countdown.is_counting
+
+
+def test_the_caret_of_a_live_answer_stands_where_its_next_word_comes(show: Show) -> None:
+    view = show([])
+    view.begin(prompt("?"), "live", "scripted")
+    view._growing._grow("שלום", "")
+    last = view.rows[-1].parts.body[-1].segments[-1].laid
+    assert last.ends_rtl
+    view.grab()
+    view._growing._grow("\n\nEnglish", "")
+    assert not view.rows[-1].parts.body[-1].segments[-1].laid.ends_rtl
+
+
+def test_only_some_documents_are_kept(show: Show) -> None:
+    view = show(turns(600))
+    messages = listed(view)
+    for _ in range(300):
+        messages.scroll_by(-400)
+    made = sum(slab._segment is not None for row in view.rows if row.is_prompt for slab in row.parts.body)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    assert 0 < made < 250

@@ -1,0 +1,311 @@
+"""Tests of the transcript: what it shows, says, follows and offers."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAccessible, QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QToolButton
+from pytestqt.qtbot import QtBot
+
+from desktop.domain import Problem, Status
+from desktop.events import RetryWait
+from tests.ui.transcript.conftest import Show
+from tests.ui.transcript.makers import answer, heard, listed, point_in, prompt, turns
+from ui.transcript.error_card import ErrorCard
+from ui.transcript.list.selection import Selection, TextPlace
+from ui.transcript.message.slabs import BriefSlab, PlainSlab
+from ui.transcript.transcript_view import TranscriptView
+
+
+def test_screen_readers_find_a_list_whose_items_are_named_by_their_text(show: Show) -> None:
+    view = show([prompt("Hello?"), answer("Good day.")])
+    found = QAccessible.queryAccessibleInterface(listed(view))
+    assert found.text(QAccessible.Text.Name) == "Transcript"
+    assert found.role() == QAccessible.Role.List
+    items = [found.child(number) for number in range(found.childCount())]
+    said = [item.text(QAccessible.Text.Name) for item in items if item.role() == QAccessible.Role.ListItem]
+    assert said == ["Hello?", "Good day."]
+
+
+def test_what_streams_is_in_its_item_and_the_end_takes_its_place(show: Show) -> None:
+    view = show([])
+    asked = prompt("Hello?")
+    view.begin(asked, "live", "scripted")
+    view.text("Good ")
+    view.text("day")
+    view.end(answer("Good day.", asked.id))
+    assert [row.text for row in view.rows] == ["Hello?", "Good day."]
+    assert not view.rows[-1].live
+
+
+def test_the_end_is_followed_only_by_a_reader_who_is_there(show: Show) -> None:
+    view = show(turns(40))
+    bar = listed(view).verticalScrollBar()
+    assert view.at_end
+    view.begin(prompt("More?"), "live", "scripted")
+    view._growing._grow("word " * 400, "")
+    assert bar.value() == bar.maximum()
+    bar.setValue(bar.maximum() // 2)
+    before = bar.value()
+    view._growing._grow("word " * 400, "")
+    assert bar.value() == before
+    back = next(each for each in view.findChildren(QToolButton) if each.accessibleName() == "Back to the end")
+    assert back.isVisible()
+    back.click()
+    assert view.at_end
+    assert not back.isVisible()
+
+
+def test_unfolding_moves_nothing_above_and_keeps_the_line_that_was_pressed(show: Show) -> None:
+    messages = [*turns(10), prompt("Why?"), answer("Because.", reasoning="Hm. " * 300)]
+    view = show(messages)
+    row = view.rows[-1]
+    top = listed(view).row_top(row)
+    view._handling._fold(row)
+    assert row.unfolded
+    assert listed(view).row_top(row) == top
+    view._handling._fold(row)
+    assert not row.unfolded
+
+
+def test_reasoning_says_how_long_it_took(show: Show) -> None:
+    view = show([])
+    view.begin(prompt("Why?"), "live", "scripted")
+    view.reasoning("Hm.")
+    assert view.rows[-1].fold_text == "▸ Thinking"
+    view.text("Because.")
+    view._growing.draw_gathered()
+    assert view.rows[-1].fold_text.startswith("▸ Thought for 0.")
+
+
+def test_markup_is_shown_and_copied_as_it_stands(show: Show) -> None:
+    evil = "<img src='file:///etc/passwd'><b>bold</b> [x](javascript:1)"
+    view = show([prompt(evil), answer(evil)])
+    (slab,) = view.rows[0].parts.body
+    assert slab.segments[0].text == evil
+    listed(view).copy(view.rows[1])
+    assert QGuiApplication.clipboard().text() == evil
+
+
+def test_a_thousand_messages_open_well_under_a_second(show: Show) -> None:
+    view = show([])
+    began = time.perf_counter()
+    view.show_messages(turns(500, length=20))
+    assert time.perf_counter() - began < 1
+    assert view.at_end
+
+
+def test_a_long_prompt_is_laid_out_only_where_it_is_seen_and_copied_whole(show: Show) -> None:
+    text = "\n".join("word " * 20 for _ in range(10_000))
+    view = show([prompt(text)])
+    made = [slab for slab in view.rows[0].parts.body if isinstance(slab, PlainSlab) and slab._segment is not None]
+    assert len(view.rows[0].parts.body) > 100
+    assert 1 <= len(made) <= 2
+    listed(view).copy(view.rows[0])
+    assert QGuiApplication.clipboard().text() == text
+
+
+def test_an_error_stands_in_place_with_its_cures(qtbot: QtBot, show: Show) -> None:
+    problem = Problem(code="rate_limited", message="Too many requests.", hint="Wait a little.")
+    view = show([prompt("Hello?"), answer("Half", status=Status.FAILED, problem=problem)])
+    card = view.findChild(ErrorCard)
+    assert card is not None
+    assert card.isVisible()
+    assert card.geometry().top() >= listed(view).row_top(view.rows[-1])
+    with qtbot.waitSignal(view.regenerate_wanted):
+        card._retry.click()
+    with qtbot.waitSignal(view.continue_wanted):
+        card._continue.click()
+    card._more.click()
+    assert "rate_limited" in card._details.text()
+    assert "r-1" in card._details.text()
+
+
+def test_an_old_error_is_told_without_its_cures(show: Show) -> None:
+    problem = Problem(code="server_failed", message="It failed.", hint="Try again.")
+    view = show([prompt("A?"), answer("", status=Status.FAILED, problem=problem), prompt("B?"), answer("Yes.")])
+    card = view.findChild(ErrorCard)
+    assert card is not None
+    assert not card.isVisible()
+    assert view.rows[1].note == "It failed. Try again."
+    assert view.rows[1].spoken == "It failed. Try again."
+
+
+def test_a_retry_is_counted_down_until_text_comes(show: Show) -> None:
+    view = show([])
+    view.begin(prompt("Hello?"), "live", "scripted")
+    view.retrying(RetryWait(attempt=1, wait_s=5.0, reason="overloaded"))
+    assert view.rows[-1].note == "Overloaded. Trying again in 5 s."
+    view.text("Hi")
+    assert view.rows[-1].note == ""
+
+
+def test_actions_are_those_that_a_message_takes(qtbot: QtBot, show: Show) -> None:
+    messages = [prompt("A?"), answer("Half", status=Status.STOPPED)]
+    view = show(messages)
+    view.show_messages(messages, {messages[1].id: (2, 3)})
+    bar = view._actions
+    assert bar.possible(view.rows[0]) == ("copy", "markdown", "read", "edit")
+    assert bar.possible(view.rows[1]) == ("copy", "markdown", "read", "regenerate", "continue", "previous", "next")
+    view._handling._hover(view.rows[1])
+    assert bar.isVisible()
+    assert bar._count.text() == "2/3"
+    told = heard(view.branch_wanted)
+    bar._buttons["previous"].click()
+    assert told == [(messages[1].id, -1)]
+
+
+def test_the_keyboard_reaches_what_the_mouse_does(qtbot: QtBot, show: Show) -> None:
+    messages = [prompt("A?"), answer("B.")]
+    view = show(messages)
+    messages_list = listed(view)
+    messages_list.setCurrentIndex(messages_list.model().index(0, 0))
+    messages_list.setFocus()
+    qtbot.waitUntil(messages_list.hasFocus)
+    told = heard(view.edit_wanted)
+    QTest.keyClick(messages_list, Qt.Key.Key_F2)
+    assert told == [(messages[0].id,)]
+    QTest.keyClick(messages_list, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == "A?"
+
+
+def test_what_is_marked_is_copied_and_the_message_where_nothing_is(show: Show) -> None:
+    view = show([answer("Canberra is the capital.")])
+    messages_list = listed(view)
+    messages_list.select(Selection(TextPlace(0, 1, 0, 0), TextPlace(0, 1, 0, 8)))
+    messages_list.copy()
+    assert QGuiApplication.clipboard().text() == "Canberra"
+    messages_list.select(None)
+    messages_list.setCurrentIndex(messages_list.model().index(0, 0))
+    messages_list.copy()
+    assert QGuiApplication.clipboard().text() == "Canberra is the capital."
+
+
+def test_a_press_in_the_text_finds_its_character(show: Show) -> None:
+    view = show([answer("Canberra is the capital.")])
+    messages_list = listed(view)
+    QTest.mouseDClick(messages_list.viewport(), Qt.MouseButton.LeftButton, pos=point_in(view, 0))
+    messages_list.copy()
+    assert QGuiApplication.clipboard().text() == "Canberra"
+
+
+def test_text_is_marked_across_messages_by_the_mouse(show: Show) -> None:
+    view = show([prompt("What is the capital?"), answer("Canberra is."), prompt("Thanks")])
+    viewport = listed(view).viewport()
+    QTest.mousePress(viewport, Qt.MouseButton.LeftButton, pos=point_in(view, 0, x=0))
+    QTest.mouseMove(viewport, point_in(view, 1, x=400))
+    QTest.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=point_in(view, 1, x=400))
+    assert listed(view).selected_text == "You:\nWhat is the capital?\n\nscripted:\nCanberra is."
+    QTest.keyClick(listed(view), Qt.Key.Key_Escape)
+    assert listed(view).selected_text == ""
+
+
+def test_messages_are_marked_by_key(show: Show) -> None:
+    view = show([prompt("A?"), answer("B."), prompt("C?")])
+    messages_list = listed(view)
+    messages_list.setCurrentIndex(messages_list.model().index(1, 0))
+    QTest.keyClick(messages_list, Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
+    assert messages_list.selected_text == "B."
+    QTest.keyClick(messages_list, Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
+    assert messages_list.selected_text == "You:\nA?\n\nscripted:\nB."
+    QTest.keyClick(messages_list, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    assert messages_list.selected_text.endswith("C?")
+
+
+def test_how_an_answer_ended_is_said(show: Show) -> None:
+    view = show([answer("A", finish_reason="length"), answer("B", finish_reason="content_filter")])
+    assert view.rows[0].note == "The answer reached its longest length."
+    assert view.rows[1].note == "The content filter ended the answer."
+    assert show([answer("A", status=Status.STOPPED)]).rows[0].note == "Stopped."
+
+
+def test_rows_that_stay_are_kept_when_another_branch_is_shown(show: Show) -> None:
+    messages = turns(3)
+    view = show(messages)
+    kept = list(view.rows)
+    view.show_messages([*messages[:4], prompt("Else?", messages[3].id)])
+    assert list(view.rows[:4]) == kept[:4]
+    assert view.rows[4].text == "Else?"
+
+
+def test_words_are_found_counted_and_gone_to(show: Show) -> None:
+    view = show([*turns(30), prompt("Where is Canberra?"), answer("Canberra is in Australia, says *Canberra*.")])
+    view.open_find()
+    bar = view._find
+    bar.field.setText("canberra")
+    bar._search()
+    assert bar.count_text == "1/3"
+    QTest.keyClick(bar.field, Qt.Key.Key_Return)
+    QTest.keyClick(bar.field, Qt.Key.Key_Return)
+    assert bar.count_text == "3/3"
+    assert bar._shown is not None
+    assert bar._shown.place.row == 61
+    QTest.keyClick(bar.field, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    assert bar.count_text == "2/3"
+    bar.field.setText("question 1")
+    bar._search()
+    assert any(each.row == bar._hits[0].row for each in listed(view).placed)
+    QTest.keyClick(bar.field, Qt.Key.Key_Escape)
+    assert not bar.isVisible()
+    assert listed(view).found_in is None
+
+
+def test_words_that_are_nowhere_are_said_to_be(show: Show) -> None:
+    view = show(turns(2))
+    view.open_find()
+    view._find.field.setText("zebra")
+    view._find._search()
+    assert view._find.count_text == "0"
+    assert not view._find._next.isEnabled()
+
+
+def test_one_line_stands_for_each_answer_where_only_prompts_are_read(qtbot: QtBot, show: Show) -> None:
+    long = "An answer of many lines.\n\n" * 40
+    view = show([prompt("One?"), answer(long), prompt("Two?"), answer(long), prompt("Three?"), answer(long)])
+    view.turns.show(1, 0)
+    view.set_prompts_only(True)
+    assert [len(row.slabs) for row in view.rows] == [3, 3, 3, 3, 3, 3]
+    assert listed(view).visualRect(listed(view).model().index(5, 0)).bottom() < 400
+    with qtbot.waitSignal(view.brief_wanted) as asked:
+        QTest.mouseClick(listed(view).viewport(), Qt.MouseButton.LeftButton, pos=brief(view, 3))
+    assert asked.args == [1]  # pyright: ignore[reportUnknownMemberType]
+    listed(view).setCurrentIndex(listed(view).model().index(5, 0))
+    with qtbot.waitSignal(view.brief_wanted) as asked:
+        QTest.keyClick(listed(view), Qt.Key.Key_Space)
+    assert asked.args == [2]  # pyright: ignore[reportUnknownMemberType]
+    view.set_prompts_only(False)
+    assert view.rows[1].parts.body[0].source.startswith("An answer")
+
+
+def test_an_answer_that_comes_while_only_prompts_are_read_is_seen_and_folded_later(show: Show) -> None:
+    view = show([prompt("One?"), answer("First.")])
+    view.set_prompts_only(True)
+    view.begin(prompt("Two?"), "live", "scripted")
+    view.text("Second.")
+    assert view.rows[-1].parts.body
+    view.set_prompts_only(False)
+    view.text(" Third.")
+    view.end(answer("Second. Third."))
+    assert [row.brief for row in view.rows] == [False] * 4
+
+
+def brief(view: TranscriptView, row: int) -> QPoint:
+    """A point of the line that stands for an answer."""
+    left, _ = listed(view).column
+    each = next(each for each in listed(view).placed if each.row == row and isinstance(each.slab, BriefSlab))
+    return QPoint(left + 20, each.top + 8)
+
+
+def test_of_many_notices_ten_are_shown_and_the_others_counted(show: Show) -> None:
+    view = show([])
+    view.begin(prompt("?"), "live", "m")
+    before = time.process_time()
+    for number in range(20_000):
+        view.notice(f"Notice {number}.")
+    assert time.process_time() - before < 5, "they took 44 seconds"
+    view.end(answer("Done."))
+    lines = view.rows[-1].note.split("\n")
+    assert lines[:11] == [*(f"Notice {number}." for number in range(10)), "And 19,990 more notices."]

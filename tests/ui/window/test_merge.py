@@ -1,0 +1,45 @@
+"""Answers of a comparison merged in a conversation of its own."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from desktop.domain import Role
+from desktop.services import Services
+from tests.desktop.session.fakes import REF, ScriptedProvider
+from tests.ui.finding import unreachable
+from tests.ui.waiting import until
+from tests.ui.window.test_comparison_panels import CONTROL, window
+from ui.window.main_window import MainWindow
+
+__all__ = ["window"]
+
+
+async def test_answers_are_merged_by_key_into_a_chat_that_names_its_sources(
+    window: MainWindow, services: Services, provider: ScriptedProvider
+) -> None:
+    comparison = window.workspace.comparison
+    assert comparison is not None
+    QTest.keyClick(window, Qt.Key.Key_M, CONTROL)
+    popover = window.merging.popover
+    assert popover is not None
+    assert popover.isVisible()
+    assert unreachable(popover) == []
+    popover.go.click()
+    assert window.workspace.comparison is None
+    await until(lambda: not window.workspace.is_answering)
+    asked, answer = window.pane.conversation.path()
+    assert "Answer 1, of scripted (1)" in asked.text
+    assert answer.role is Role.ASSISTANT
+    assert window.pane.conversation.model == REF
+    assert provider.requests[-1].messages[-1].text == asked.text
+    kept = await (await services.store()).conversations.get(window.pane.conversation_id)
+    assert kept.title == window.title.text == "Merged answers"
+
+
+async def test_a_single_chat_has_nothing_to_merge(window: MainWindow) -> None:
+    window.desk.new_chat()
+    assert not window.title.merge.isVisible()
+    QTest.keyClick(window, Qt.Key.Key_M, CONTROL)
+    assert any("add one" in text for text in window.notices.texts)

@@ -1,0 +1,38 @@
+"""What the palette offers beside commands: presets, applied at once or asked for what they need."""
+
+from __future__ import annotations
+
+from desktop.presets.preset import Preset, Variable
+from desktop.services import Services
+from tests.ui.window.test_comparison_panels import window
+from ui.window.main_window import MainWindow
+
+__all__ = ["window"]
+
+
+def choose(window: MainWindow, name: str) -> None:
+    next(choice for choice in window._choices() if choice.name == name).do()
+
+
+async def test_a_preset_is_given_to_all_panes_that_take_part(window: MainWindow, services: Services) -> None:
+    services.presets.own = (Preset(id="p", title="Poet", system="Answer in verse."),)
+    window.workspace.common.chips.toggled.emit(1)
+    choose(window, "Preset: Poet")
+    assert [pane.conversation.system for pane in window.workspace.line] == ["Answer in verse.", ""]
+
+
+async def test_a_preset_with_variables_asks_for_them(window: MainWindow, services: Services) -> None:
+    into = Preset(id="t", title="Translation", system="Into {language}.", variables=(Variable(name="language"),))
+    services.presets.own = (into,)
+    choose(window, "Preset: Translation")
+    popover = window.workspace.presetting.popover
+    assert popover.isVisible()
+    popover.fill.filled_in.emit(into, {"language": "Italian"})
+    assert {pane.conversation.system for pane in window.workspace.line} == {"Into Italian."}
+
+
+async def test_a_single_chat_takes_a_preset_too(window: MainWindow, services: Services) -> None:
+    services.presets.own = (Preset(id="p", title="Poet", system="Answer in verse."),)
+    window.desk.new_chat()
+    choose(window, "Preset: Poet")
+    assert window.pane.conversation.system == "Answer in verse."

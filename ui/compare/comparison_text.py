@@ -1,0 +1,83 @@
+"""Figures of a comparison in words; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from desktop.evaluation.figures import FigureLine, Mark, Standing
+from desktop.evaluation.merge_prompt import Shortened
+from desktop.phrases import phrase
+from ui.figures_text import duration_text, ending_text, mark_text, money, speed_text
+from ui.strings import decimal, number_text, tr, trn
+
+_AS_THEY_SHOULD = ("", "stop", "waiting", "answering")
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A figure that is compared: how it is called, read from a line and said, and the mark that its first has."""
+
+    name: str
+    value: Callable[[FigureLine], float | None]
+    text: Callable[[float], str]
+    mark: Mark | None = None
+
+
+def _whole(value: float) -> str:
+    return number_text(round(value))
+
+
+MEASURES = (
+    Measure(phrase("Tokens per second"), lambda line: line.tokens_per_second, speed_text, Mark.FASTEST),
+    Measure(phrase("First token"), lambda line: line.ttft_ms, duration_text),
+    Measure(phrase("Tokens of the answer"), lambda line: line.output_tokens, _whole, Mark.LONGEST),
+    Measure(phrase("Tokens of thinking"), lambda line: line.reasoning_tokens, _whole),
+    Measure(phrase("Tokens sent"), lambda line: line.input_tokens, _whole),
+    Measure(phrase("Cost"), lambda line: line.cost, money, Mark.CHEAPEST),
+)
+
+
+def first_text(lines: Sequence[FigureLine], standings: Sequence[Sequence[Standing]], mark: Mark) -> str:
+    """Who is first: “fastest: grok-3-mini”, “tied: grok-3-mini, gpt-4.1”; empty where nobody is."""
+    first = [(line, standing) for line, each in zip(lines, standings, strict=True) for standing in each]
+    names = [line.name for line, standing in first if standing.mark is mark]
+    if not names:
+        return ""
+    return tr("{first}: {names}", first=mark_text(mark, tied=len(names) > 1), names=", ".join(names))
+
+
+def total_text(total: FigureLine) -> str:
+    """All panes in a line: “3 answers · 429 tokens · $0.0013”."""
+    said = [trn("{n} answer", "{n} answers", total.answers)]
+    if total.output_tokens is not None:
+        said.append(trn("{n} token", "{n} tokens", total.output_tokens))
+    if total.cost:
+        said.append(money(total.cost))
+    return " · ".join(said)
+
+
+def endings_text(lines: Sequence[FigureLine]) -> str:
+    """How answers ended, those that ended otherwise than at a stop by name."""
+    odd = [line for line in lines if line.ending not in _AS_THEY_SHOULD]
+    return "\n".join(tr("{model}: {ending}", model=line.name, ending=ending_text(line.ending)) for line in odd)
+
+
+def seconds_text(ms: float) -> str:
+    """How long an answer took, in seconds: “0.4 s”, “12.0 s”, “3 min 20 s”."""
+    return tr("{s} s", s=decimal(ms / 1000, 1)) if ms < 10_000 else duration_text(ms)
+
+
+def shortened_text(shortened: Sequence[Shortened]) -> str:
+    """What had no room in a prompt: “Shortened to fit: grok-3 by 40%, gpt-4.1 by 12%.”; empty where all had."""
+    if not shortened:
+        return ""
+    parts = [
+        tr(
+            "{text} by {percent}%",
+            text=each.name or tr("the question"),
+            percent=number_text(max(round(each.share * 100), 1)),
+        )
+        for each in shortened
+    ]
+    return tr("Shortened to fit the model: {parts}.", parts=", ".join(parts))

@@ -1,0 +1,64 @@
+"""What panels are told of a comparison's panes: names, colours, what was said, how fast an answer comes; pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from desktop.domain import Message
+from desktop.evaluation.alignment import begins
+from desktop.evaluation.figures import FigureLine, of_live, of_turn, over_all, turns
+from desktop.evaluation.pace import Pace
+from ui.strings import tr
+
+
+@dataclass(frozen=True)
+class ShownPane:
+    """A pane: its model's name and colour, its conversation's path, and the pace of an answer in the making."""
+
+    name: str
+    colour: str
+    path: tuple[Message, ...]
+    pace: Pace | None = None
+
+
+def distinct(panes: Sequence[ShownPane]) -> tuple[ShownPane, ...]:
+    """The panes, those with a name that another has too numbered by their place."""
+    counted = Counter(pane.name for pane in panes)
+    return tuple(
+        replace(pane, name=tr("{model} ({number})", model=pane.name, number=number)) if counted[pane.name] > 1 else pane
+        for number, pane in enumerate(panes, 1)
+    )
+
+
+def last_turn(panes: Sequence[ShownPane]) -> int:
+    """The number of the newest turn of any pane, from 0; -1 where nothing was asked yet."""
+    return max((len(turns(pane.path)) for pane in panes), default=0) - 1
+
+
+def lines(panes: Sequence[ShownPane], at: float, *, all_turns: bool) -> tuple[FigureLine, ...]:
+    """The panes' figures, of the newest turn or of all; of the newest also while it is being answered."""
+    last = last_turn(panes)
+    began = begins([pane.path for pane in panes])
+
+    def line(pane: ShownPane, begin: int) -> FigureLine:
+        """One pane's figures."""
+        if all_turns:
+            return over_all(pane.name, pane.path)
+        return of_turn(pane.name, pane.path, last - begin) if pane.pace is None else of_live(pane.name, pane.pace, at)
+
+    return tuple(map(line, panes, began))
+
+
+def last_answers(panes: Sequence[ShownPane]) -> tuple[str, ...]:
+    """The text of each pane's answer in the newest turn, empty where there is none."""
+    last = last_turn(panes)
+
+    def text(pane: ShownPane, begin: int) -> str:
+        """One pane's answer, empty where the turn did not reach it."""
+        pairs = turns(pane.path)
+        answer = pairs[last - begin][1] if 0 <= last - begin < len(pairs) else None
+        return answer.text if answer is not None else ""
+
+    return tuple(map(text, panes, begins([pane.path for pane in panes])))

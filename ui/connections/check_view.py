@@ -1,0 +1,155 @@
+"""A check of a connection as it is seen: its steps with their times, the models it found, and what to do next."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from contextlib import aclosing
+from datetime import date
+from functools import partial
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from desktop.credentials.accounts import account_of
+from desktop.domain import Auth, Connection, Kind
+from desktop.errors import ParagoneError, SignInFailed, SignInRequired
+from desktop.phrases import phrase
+from desktop.providers.provider import ModelInfo
+from desktop.services import Services
+from desktop.session.connection_probe import Probe, ProbeStep, offered
+from ui.connections.check_steps import CheckSteps
+from ui.connections.connection_text import end_of_life
+from ui.connections.model_chips import ModelChips
+from ui.connections.sign_in_view import SignInView
+from ui.strings import tr
+from ui.theme import Themes
+from ui.widgets.paragraph import Paragraph
+
+
+class CheckView(QWidget):
+    """Empty until `run`; a check is given up by cancelling the task that runs it."""
+
+    grown = Signal()
+    """What is shown takes another height."""
+
+    def __init__(self, services: Services, themes: Themes, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._services = services
+        self._models: tuple[str, ...] = ()
+        self._answered: tuple[str, ...] = ()
+        self.signed_in: dict[str, Connection] = {}
+        """For what somebody signed in here, by its place; whoever does not keep that has it forgotten."""
+        self.steps = CheckSteps(themes)
+        self.chips = ModelChips()
+        self.signing = SignInView(services)
+        self.signing.grown.connect(self.grown)
+        self._said = Paragraph("", "muted")
+        self._said.hide()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        for widget in (self.signing, self.steps, self.chips, self._said):
+            column.addWidget(widget)
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The models that were listed or that answered."""
+        return tuple(dict.fromkeys((*self._models, *self._answered)))
+
+    @property
+    def unlisted(self) -> tuple[str, ...]:
+        """The models that answered although no list has them."""
+        return tuple(name for name in self._answered if name not in self._models)
+
+    @property
+    def said(self) -> str:
+        """The sentence below the steps."""
+        return self._said.text()
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self._models, self._answered = (), ()
+        self.steps.clear()
+        self.chips.show_names(())
+        self.say("")
+
+    def say(self, text: str) -> None:
+        """Say something below the steps."""
+        self._said.setText(text)
+        self._said.setVisible(bool(text))
+        self.grown.emit()
+
+    async def run(self, connection: Connection, key: str, named: Sequence[str] = ()) -> bool:
+        """Check a connection with a key; whether it will do. Raises ParagoneError where it cannot even be tried.
+
+        With Entra ID somebody is asked to sign in first, unless that was done before.
+        """
+        self.clear()
+        if connection.auth is Auth.ENTRA:
+            self._show(await self._signed_in(connection))
+        embedded = connection.kind is Kind.EMBEDDED
+        self.say(tr("Loading the model…") if embedded else tr("Checking…"))
+        provider = await self._services.gateway.trial(connection, key)
+        probe = Probe(
+            provider=provider,
+            named=named,
+            reach=None if embedded else partial(self._services.gateway.reach, connection),
+            with_key=connection.auth is Auth.KEY,
+            listing=not embedded,
+        )
+        failed: list[str] = []
+        try:
+            async with aclosing(probe.steps()) as steps:
+                async for step in steps:
+                    self._show(step)
+                    if step.problem is not None:
+                        failed.append(step.text)
+        except ParagoneError:
+            self.say("")
+            raise
+        finally:
+            await provider.aclose()
+        self._conclude(failed)
+        return not failed or bool(self._answered)
+
+    async def _signed_in(self, connection: Connection) -> ProbeStep:
+        """Have somebody signed in. Raises SignInFailed's tree, ProviderError, CredentialError."""
+        entra = self._services.entra
+        self._services.settings.policy.demand_connection(connection)
+        started = time.monotonic()
+        try:
+            await entra.token(connection)
+        except (SignInRequired, SignInFailed):  # a rule may refuse to renew what it lets a person do
+            started = time.monotonic()
+            await self.signing.run(connection)
+            self.signed_in[account_of(connection)] = connection
+        account = await entra.account(connection)
+        name = account.name if account is not None else ""
+        took_ms = (time.monotonic() - started) * 1000
+        return ProbeStep(text=phrase("Signed in as {name}", name=name), took_ms=took_ms)
+
+    def _show(self, step: ProbeStep) -> None:
+        self.steps.add(step)
+        if step.answered:
+            self._answered = (*self._answered, step.answered)
+        if step.models:
+            self._models = offered(step.models)
+            self._show_chips(step.models)
+        self.grown.emit()
+
+    def _show_chips(self, infos: Sequence[ModelInfo]) -> None:
+        today = date.today()  # noqa: DTZ011 - the user's own day
+        catalog = self._services.catalog
+        sure = [info for info in infos if not info.suggested]
+        self.chips.show_names([(info.name, end_of_life(catalog, today, (info.base, info.name))) for info in sure])
+
+    def _conclude(self, failed: Sequence[str]) -> None:
+        if failed:
+            self.say(tr("What gave no answer is left out.") if self._answered else "")
+        elif not self.models:
+            self.say(tr("Deployments are not listed here: name one to try it."))
+        else:
+            if self.unlisted:
+                self._show_chips([ModelInfo(name=name) for name in self.models])
+            self.say("")

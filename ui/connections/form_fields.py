@@ -1,0 +1,50 @@
+"""Fields, captions and buttons of the forms that describe a connection."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from ui.widgets.labels import label
+
+
+def field(name: str, placeholder: str = "") -> QLineEdit:
+    """A line to type into."""
+    made = QLineEdit()
+    made.setAccessibleName(name)
+    made.setPlaceholderText(placeholder)
+    return made
+
+
+def button(text: str, role: str = "", name: str = "") -> QPushButton:
+    """A button; Enter in a field presses none but the default one."""
+    made = QPushButton(text)
+    made.setAccessibleName(name or text)
+    made.setAutoDefault(False)
+    if role:
+        made.setProperty("role", role)
+    return made
+
+
+def captioned(
+    caption: str, control: QWidget, hint: str = "", *, beside: QWidget | None = None
+) -> tuple[QVBoxLayout, QLabel]:
+    """A control below its caption, with another at its right, and the hint at the caption's right."""
+    said = label(caption, "caption")
+    said.setBuddy(control)
+    aside = label(hint, "muted")
+    line = QHBoxLayout()
+    line.setSpacing(8)
+    line.addWidget(said)
+    line.addStretch(1)
+    line.addWidget(aside, 0, Qt.AlignmentFlag.AlignRight)
+    column = QVBoxLayout()
+    column.setSpacing(6)
+    column.addLayout(line)
+    row = QHBoxLayout()
+    row.setSpacing(8)
+    row.addWidget(control, 1)
+    if beside is not None:
+        row.addWidget(beside)
+    column.addLayout(row)
+    return column, aside

@@ -1,0 +1,140 @@
+"""The one place that hands addresses, files and folders to the system's programs; addresses are looked at first."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
+
+from ui.strings import tr
+
+SCHEMES = ("http", "https", "mailto")
+
+_ENCODED = QUrl.ComponentFormattingOption.FullyEncoded
+_STRANGE = re.compile(r"[\x00-\x20\x7f-\xa0\\\u061c\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ud800-\udfff]")
+"""What no address holds: blanks, control characters, what turns text around, and what readers take for a slash."""
+
+_AUTHORITY = re.compile(r"https?://([^/?#]*)", re.IGNORECASE)
+_NAME = re.compile(r"[a-z0-9._-]+")
+_NUMBER = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)\.?")
+_LETTER = frozenset({"subject", "body", "to", "cc", "bcc", "in-reply-to", "keywords"})
+_LINE_END = re.compile(r"%0[0ad]", re.IGNORECASE)
+_RECIPIENTS = re.compile(r"(?:\w(?:[\w.!$&*+~=^|-]|'(?=\w))*+@\w[\w.-]*+(?:,|$))+")
+_NEXT_FIELD = re.compile(r"""['"]\s*,\s*\w+\s*=""")
+"""What ends a value for a mail program that is handed all fields in one text, each between quotation marks."""
+
+
+@dataclass(frozen=True)
+class LinkTarget:
+    """Where a link leads. `url` is what is opened and shown, `host` is what it has for a host and port.
+
+    `doubts` are sentences about what may deceive a reader.
+    """
+
+    url: str
+    host: str
+    doubts: tuple[str, ...] = ()
+
+
+def target_of(address: str) -> LinkTarget | None:
+    """Where a link leads; None where it is none that this program opens.
+
+    Host and port are read from the very value that is opened: two readers of one address may see two hosts.
+    """
+    address = address.strip()
+    if _STRANGE.search(address):
+        return None
+    url = _strict(address)
+    if url is None:
+        return None
+    if url.scheme() == "mailto":
+        return LinkTarget(_text(url), url.path(_ENCODED))
+    doubts: list[str] = []
+    host = url.host(_ENCODED)
+    written = _written_host(address)
+    if host.startswith("xn--") or ".xn--" in host or not written.isascii():
+        doubts.append(tr("The host is written with letters that may look like others; really it is {host}.", host=host))
+    if "@" in _authority(address):
+        doubts.append(tr("What stands before the “@” is a user name, not the host."))
+    if url.scheme() == "http":
+        doubts.append(tr("The way there is not encrypted."))
+    shown = f"[{host}]" if ":" in host else host
+    return LinkTarget(_text(url), shown if url.port() < 0 else f"{shown}:{url.port()}", tuple(doubts))
+
+
+def open_target(target: LinkTarget) -> bool:
+    """Open a link in the browser or the mail program; whether the system took it."""
+    return QDesktopServices.openUrl(QUrl.fromEncoded(target.url.encode(), QUrl.ParsingMode.StrictMode))
+
+
+def open_page(address: str) -> bool:
+    """Open a web page that the program itself wants to show, over https alone; whether the system took it."""
+    target = target_of(address)
+    return target is not None and target.url.startswith("https:") and open_target(target)
+
+
+def open_local(path: Path) -> bool:
+    """Show a file or folder of the program's own in the system's viewer; whether the system took it."""
+    return QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+
+
+def _strict(address: str) -> QUrl | None:
+    """An address in the form that is opened, all of it encoded; None where it is not one of ours or not sound."""
+    read = QUrl(address, QUrl.ParsingMode.TolerantMode)
+    if not read.isValid() or read.scheme() not in SCHEMES:
+        return None
+    encoded = read.toEncoded()
+    url = QUrl.fromEncoded(encoded, QUrl.ParsingMode.StrictMode)
+    if not url.isValid() or url.toEncoded() != encoded:
+        return None
+    if url.scheme() == "mailto":
+        sound = not url.authority() and not _LINE_END.search(_text(url)) and _is_letter(url)
+    else:
+        written = _written_host(address)
+        sound = "%" not in written and _is_sound(url.host(_ENCODED), in_brackets=written.startswith("["))
+    return url if sound else None
+
+
+def _is_letter(url: QUrl) -> bool:
+    """Whether all that a mail's address brings is words and recipients: some mail programs attach files by it."""
+    recipient, _, rest = _text(url).partition(":")[2].partition("?")
+    recipient = unquote(recipient)
+    # Programs that know no fragment, or take the address apart at each “&”, find fields there too
+    pieces = (*re.split("[?#&;]", recipient)[1:], *re.split("[#&;]", rest))
+    fields = [piece for piece in pieces if "=" in piece]
+    names = {unquote(field.partition("=")[0]).strip().casefold() for field in fields}
+    return (
+        names <= _LETTER
+        and _RECIPIENTS.fullmatch(recipient.partition("#")[0]) is not None
+        and _NEXT_FIELD.search(unquote(rest)) is None
+    )
+
+
+def _is_sound(host: str, *, in_brackets: bool) -> bool:
+    """Whether every reader takes a host for the same one: a name, or an address of four numbers or in brackets."""
+    if not in_brackets and not _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]):
+        return _NAME.fullmatch(host) is not None
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return "%" not in host
+
+
+def _authority(address: str) -> str:
+    found = _AUTHORITY.match(address)
+    return found[1] if found else ""
+
+
+def _written_host(address: str) -> str:
+    """The host and port as they were written."""
+    return _authority(address).rpartition("@")[2]
+
+
+def _text(url: QUrl) -> str:
+    return bytes(url.toEncoded().data()).decode("ascii")

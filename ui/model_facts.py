@@ -1,0 +1,127 @@
+"""What the pane says of models: their names, facts and where they come from."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from desktop.catalog.catalog_entry import Entry
+from desktop.domain import Connection, Conversation, Kind, Message, ModelRef
+from desktop.embedded.bundled_model import MODEL_NAME
+from desktop.errors import ConnectionUnknown, UsageError
+from desktop.services import Services
+from desktop.session import context_window
+from desktop.session.history import estimate_tokens
+from desktop.settings.policy import USER_CONNECTIONS
+from desktop.settings.schema import DEFAULT_MODEL
+from ui import figures_text
+from ui.strings import tr
+
+
+class ModelFacts:
+    """Reads catalog, settings and what connections said; asks nobody."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._tokens: dict[str, int] = {}  # by message; a message's text never changes once it is in a conversation
+
+    def default(self) -> ModelRef:
+        """The model of the settings, the embedded one where that is no model; another where policy forbids it."""
+        try:
+            wanted = self._services.model(None)
+        except UsageError:
+            wanted = ModelRef.parse(DEFAULT_MODEL.default)
+        return wanted if self._may_ask(wanted) else next(filter(self._may_ask, self._named()), wanted)
+
+    def for_new_chat(self, last: ModelRef) -> ModelRef:
+        """The default model where one was chosen, else the one that was used last and may still be asked."""
+        usable = self.connection(last) is not None and self._may_ask(last)
+        return last if usable and not self._services.settings.chooses(DEFAULT_MODEL) else self.default()
+
+    @property
+    def may_add_servers(self) -> bool:
+        """Whether users may add servers of their own."""
+        return self._services.settings.policy.get(USER_CONNECTIONS)
+
+    def known(self) -> list[ModelRef]:
+        """The default model, then all that connections named when they were last asked, and the embedded one."""
+        return list(dict.fromkeys((self.default(), *self._named())))
+
+    def another(self, *taken: ModelRef) -> ModelRef:
+        """A model that is not among these, where one is known; else the first of them again."""
+        return next((ref for ref in self.known() if ref not in taken), taken[0])
+
+    def connection(self, ref: ModelRef) -> Connection | None:
+        """The connection that serves it, where it is still there."""
+        try:
+            return self._services.settings.connection(ref.connection)
+        except ConnectionUnknown:
+            return None
+
+    def is_embedded(self, ref: ModelRef) -> bool:
+        """Whether the embedded engine serves it."""
+        connection = self.connection(ref)
+        return connection is not None and connection.kind is Kind.EMBEDDED
+
+    def entry(self, ref: ModelRef) -> Entry:
+        """What the catalog knows of it."""
+        known = self._services.gateway.known(ref)
+        return self._services.catalog.entry(known.base, known.name)
+
+    def name(self, ref: ModelRef) -> str:
+        """Its name: the deployment's own, and the catalog's for the bundled model."""
+        return self.entry(ref).name or ref.name if self.is_embedded(ref) else ref.name
+
+    def place(self, ref: ModelRef) -> str:
+        """Its connection, and that it is gone where it is."""
+        connection = self.connection(ref)
+        place = figures_text.connection_text(connection, ref.connection)
+        return place if connection is not None else tr("{connection}, no longer connected", connection=place)
+
+    def retirement(self, ref: ModelRef) -> str:
+        """That it is retired or will be, in words; empty where it is not."""
+        if self.connection(ref) is None:
+            return ""
+        return figures_text.retired_text(self.entry(ref), date.today())  # noqa: DTZ011 - the user's own day
+
+    def destination(self, ref: ModelRef) -> str:
+        """Where a prompt goes, in a sentence; empty where it stays with the embedded engine."""
+        return figures_text.destination_text(self.connection(ref), ref.connection)
+
+    def history_tokens(self, conversation: Conversation) -> int:
+        """About how many tokens are sent before a new prompt."""
+        tokens = estimate_tokens(conversation.system)
+        for message in conversation.path():
+            counted = self._tokens.get(message.id)
+            if counted is None:
+                counted = self._tokens[message.id] = estimate_tokens(message.text)
+            tokens += counted
+        return tokens
+
+    def preset(self, conversation: Conversation) -> str:
+        """The title of the preset that its system prompt comes from; empty without one."""
+        applied = self._services.presets.applied(conversation.system)
+        return tr(applied.preset.title) if applied is not None else ""
+
+    def window(self, ref: ModelRef) -> int | None:
+        """Its context window in tokens, by what its server said or the catalog knows."""
+        return self._services.gateway.known(ref).context_window or self.entry(ref).context_window
+
+    def left_out(self, conversation: Conversation) -> int:
+        """How many of the oldest turns no longer fit."""
+        return context_window.left_out(conversation, self.entry(conversation.model), self.window(conversation.model))
+
+    def _named(self) -> list[ModelRef]:
+        connections = self._services.settings.all_connections
+        named = [ref for connection in connections for ref in self._services.gateway.known_of(connection.name)]
+        embedded = [each for each in connections if each.kind is Kind.EMBEDDED and not each.file]
+        return [*named, *(ModelRef(connection=each.name, name=MODEL_NAME) for each in embedded)]
+
+    def _may_ask(self, ref: ModelRef) -> bool:
+        """Whether policy lets this model be asked; one of a connection that is gone is not its matter."""
+        policy, connection = self._services.settings.policy, self.connection(ref)
+        return not policy.hides(ref) and (connection is None or policy.problem(connection) is None)
+
+
+def figures_tip(message: Message) -> str:
+    """An answer's figures in a line, for where the pointer is."""
+    return "  ".join(f"{value} {word}".strip() for value, word in figures_text.figures_of(message))

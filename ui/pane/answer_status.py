@@ -1,0 +1,73 @@
+"""What the pane says of the answer: waiting, answering, its figures; and whether Send or Stop is offered."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+from desktop.domain import Role
+from desktop.events import Event, ReasoningDelta, TextDelta
+from ui import figures_text
+from ui.model_facts import ModelFacts
+from ui.pane.chats import Chats
+from ui.pane.composer import Composer
+from ui.pane.figures_line import FiguresLine
+
+_TICK_MS = 500
+
+
+class AnswerStatus(QObject):
+    """Keeps figures and composer in step with the conversation that is shown."""
+
+    def __init__(self, figures: FiguresLine, composer: Composer, chats: Chats, facts: ModelFacts) -> None:
+        super().__init__(figures)
+        self._figures = figures
+        self._composer = composer
+        self._chats = chats
+        self._facts = facts
+        self._said = False
+        self._clock = QTimer(self, interval=_TICK_MS)
+        self._clock.timeout.connect(self._tick)
+        chats.began.connect(self.show)
+        chats.ended.connect(self.show)
+        chats.refused.connect(self.show)
+        chats.happened.connect(self._heard)
+
+    @Slot()
+    def show(self) -> None:
+        """Say how it stands now, and go on saying it while an answer is made."""
+        answering = self._chats.shown.is_answering
+        self._composer.set_answering(answering)
+        self._said = False
+        self._tick()
+        if answering:
+            self._clock.start()
+        else:
+            self._clock.stop()
+
+    @Slot(object)
+    def _heard(self, event: Event) -> None:
+        """At the first text, waiting ends at once."""
+        if not self._said and isinstance(event, (TextDelta, ReasoningDelta)):
+            self._said = True
+            self._tick()
+
+    @Slot()
+    def _tick(self) -> None:
+        conversation, live = self._chats.shown.conversation, self._chats.shown.live
+        if live is not None:
+            embedded = self._facts.is_embedded(conversation.model)
+            at = time.monotonic()
+            figures = figures_text.pace_of(live.pace, at)
+            state = figures_text.elapsed_text(at - live.since) if figures else live.state(at, embedded=embedded)
+            self._figures.show_figures(figures, state, live.pace.curve(ended=False))
+            return
+        answers = [message for message in self._chats.shown.path if message.role is Role.ASSISTANT]
+        if answers:
+            last = answers[-1]
+            pace = self._chats.shown.paces.get(last.id)
+            curve = pace.curve() if pace is not None else ()
+            self._figures.show_figures(figures_text.figures_of(last), figures_text.status_text(last), curve)
+        else:
+            self._figures.show_figures(())

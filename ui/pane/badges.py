@@ -1,0 +1,123 @@
+"""What stands behind an answer's figures: badges of what it is first in, and a small curve of how fast it came."""
+
+# ruff: noqa: N802 - Qt names what is overridden here
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from ui.theme import Theme
+
+_GAP, _PADDING, _TALL = 6, 6, 17
+_CURVE, _SHORTEST, _DEEP = 56, 24, 11
+_LETTERS = 11
+
+
+@dataclass(frozen=True)
+class Badge:
+    """A word in a frame; one that was `chosen` by the user is filled."""
+
+    text: str
+    chosen: bool = False
+
+
+class Badges(QWidget):
+    """Paints as many badges as there is room for, then the curve in what is left."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._badges: tuple[Badge, ...] = ()
+        self._curve: tuple[float, ...] = ()
+        self._theme: Theme | None = None
+        self._colour = QColor()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    @property
+    def badges(self) -> tuple[Badge, ...]:
+        """The badges."""
+        return self._badges
+
+    @property
+    def curve(self) -> tuple[float, ...]:
+        """Tokens per second, over time."""
+        return self._curve
+
+    def show_badges(self, badges: Sequence[Badge]) -> None:
+        """Show these."""
+        if tuple(badges) != self._badges:
+            self._badges = tuple(badges)
+            self.updateGeometry()
+            self.update()
+
+    def show_curve(self, curve: Sequence[float]) -> None:
+        """Show another course; less than two points are none."""
+        if tuple(curve) != self._curve:
+            self._curve = tuple(curve)
+            self.update()
+
+    def themed(self, theme: Theme, colour: str) -> None:
+        """Draw in a theme's colours, the curve in its model's."""
+        self._theme, self._colour = theme, QColor(colour)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Room for all."""
+        metrics = QFontMetrics(self._font())
+        badges = sum(metrics.horizontalAdvance(each.text) + 2 * _PADDING + _GAP for each in self._badges)
+        return QSize(badges + (_CURVE if len(self._curve) > 1 else 0), _TALL)
+
+    def minimumSizeHint(self) -> QSize:
+        """Where there is no room it is left out; the line's description says it all."""
+        return QSize(0, _TALL)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw along the direction of the text."""
+        del event
+        if self._theme is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(self._font())
+        at = 0.0
+        for badge in self._badges:
+            width = painter.fontMetrics().horizontalAdvance(badge.text) + 2 * _PADDING
+            if at + width > self.width():
+                return
+            self._paint_badge(painter, badge, self._placed(at, width, _TALL), self._theme)
+            at += width + _GAP
+        width = min(self.width() - at, _CURVE)
+        if len(self._curve) > 1 and width >= _SHORTEST:
+            self._paint_curve(painter, self._placed(at, width, _DEEP))
+
+    def _font(self) -> QFont:
+        font = QFont(self.font())
+        font.setPixelSize(_LETTERS)
+        return font
+
+    def _placed(self, at: float, width: float, height: float) -> QRectF:
+        left = at if self.isLeftToRight() else self.width() - at - width
+        return QRectF(left, (self.height() - height) / 2, width, height)
+
+    def _paint_badge(self, painter: QPainter, badge: Badge, rect: QRectF, theme: Theme) -> None:
+        colour = QColor(theme.accent if badge.chosen else theme.good)
+        painter.setPen(QPen(colour, 1))
+        painter.setBrush(colour if badge.chosen else Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+        painter.setPen(QColor(theme.on_accent) if badge.chosen else colour)
+        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, badge.text)
+
+    def _paint_curve(self, painter: QPainter, rect: QRectF) -> None:
+        most = max(self._curve) or 1.0
+        step = rect.width() / (len(self._curve) - 1)
+        points = [
+            QPointF(rect.left() + number * step, rect.bottom() - value / most * rect.height())
+            for number, value in enumerate(self._curve)
+        ]
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(self._colour, 1.4, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        painter.drawPolyline(QPolygonF(points))

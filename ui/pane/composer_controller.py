@@ -1,0 +1,138 @@
+"""What is typed in a pane: drafts by conversation, prompts that are sent, old ones that are edited."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from desktop.domain import Role
+from ui.pane.chat import Chat
+from ui.pane.chats import Chats
+from ui.pane.composer import Composer
+from ui.pane.drafts import NEW, Drafts
+from ui.widgets.notice_bar import NoticeBar
+
+
+class ComposerController(QObject):
+    """Between the composer and the conversation that is shown."""
+
+    edit_ended = Signal()
+    """Neither an old prompt is edited any more nor one that was held back: the composer goes that was shown for it."""
+
+    def __init__(self, composer: Composer, chats: Chats, drafts: Drafts) -> None:
+        super().__init__(composer)
+        self._composer = composer
+        self._chats = chats
+        self._drafts = drafts
+        self._editing: str | None = None
+        self.several = False
+        """Whether there are other panes: then new conversations have drafts of their own too."""
+        composer.sent.connect(self.send)
+        composer.last_wanted.connect(self.edit_last)
+        composer.edit_cancelled.connect(self.end_edit)
+        composer.changed.connect(self._keep)
+        chats.given_back.connect(self._given_back)
+        chats.refused.connect(self._refused)
+
+    @property
+    def draft(self) -> str:
+        """What is typed and not sent; empty while an old prompt is edited."""
+        return self._composer.text if self._editing is None else ""
+
+    def show(self) -> None:
+        """Another conversation is shown: its draft, and nothing edited."""
+        self._editing = None
+        self._composer.set_editing(False)
+        for bar in self._composer.notices.findChildren(NoticeBar):
+            bar.dismiss()  # it was said of another conversation
+        self._composer.put(self._drafts.get(self._key(self._chats.shown)))
+
+    @Slot(str)
+    def fill(self, text: str) -> None:
+        """Put a text into the composer and the cursor behind it."""
+        self._composer.put(text)
+        self._composer.editor.setFocus()
+
+    @Slot(str)
+    def send(self, text: str) -> None:
+        """Send a prompt, or an old one anew as it was edited."""
+        chat = self._chats.shown
+        if not text.strip() or chat.is_answering:
+            return
+        editing = self._editing
+        self.end_edit()
+        if editing is None:
+            self._composer.put("")
+            self.edit_ended.emit()  # a prompt that was held back showed the composer of one of several panes
+            chat.ask(text)
+        else:
+            chat.edit(editing, text)
+
+    @Slot()
+    def edit_last(self) -> None:
+        """Edit the last prompt."""
+        prompts = [message for message in self._chats.shown.conversation.path() if message.role is Role.USER]
+        if prompts:
+            self.edit(prompts[-1].id)
+
+    @Slot(str)
+    def edit(self, message_id: str) -> None:
+        """Edit an old prompt; the draft waits."""
+        chat = self._chats.shown
+        found = next((each for each in chat.conversation.messages if each.id == message_id), None)
+        if found is not None and not chat.is_answering:
+            self._editing = message_id
+            self._composer.set_editing(True)
+            self._composer.show()
+            self.fill(found.text)
+
+    @Slot()
+    def end_edit(self) -> None:
+        """Leave the old prompt as it is; the draft comes back."""
+        if self._editing is not None:
+            self._editing = None
+            self._composer.set_editing(False)
+            self._composer.put(self._drafts.get(self._key(self._chats.shown)))
+            self.edit_ended.emit()
+
+    @Slot()
+    def regenerate(self) -> None:
+        """Another answer to the last prompt."""
+        self._chats.shown.regenerate()
+
+    @Slot()
+    def continue_(self) -> None:
+        """Go on with the answer that broke off."""
+        self._chats.shown.continue_()
+
+    @Slot(str, object)
+    def send_anyway(self, text: str, found: frozenset[str]) -> None:
+        """Send what was held back, and take it out of the composer where it still stands there."""
+        typed = self._composer.text
+        if text and typed == text:
+            self._composer.put("")
+        elif text and typed.startswith(f"{text}\n\n"):
+            self._composer.put(typed.removeprefix(f"{text}\n\n"))
+        self.edit_ended.emit()
+        self._chats.shown.send_anyway(found)
+
+    @Slot()
+    def _keep(self) -> None:
+        if self._editing is None:
+            self._drafts.set(self._key(self._chats.shown), self._composer.text)
+
+    @Slot(str)
+    def _refused(self, text: str) -> None:
+        """Put a text that was not sent before what was typed since."""
+        typed = self._composer.text
+        if text:
+            self._composer.show()  # of one of several panes it may be hidden
+            self._composer.put(f"{text}\n\n{typed}" if typed and typed != text else text)
+
+    @Slot(object, str)
+    def _given_back(self, chat: Chat, text: str) -> None:
+        key = self._key(chat)
+        before = self._drafts.get(key)
+        self._drafts.set(key, f"{text}\n\n{before}" if before else text)
+
+    def _key(self, chat: Chat) -> str:
+        return chat.id if chat.is_stored or self.several else NEW

@@ -1,0 +1,94 @@
+"""The figures of the last answer in a line, or what is being waited for."""
+
+# ruff: noqa: N802 - Qt names what is overridden here
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtGui import QFont, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from ui import figures_text
+from ui.pane.badges import Badge, Badges
+from ui.strings import tr
+from ui.theme import Theme
+from ui.widgets.labels import hairline, label
+
+HEIGHT = 31
+_EDGE, _GAP = 16, 10
+
+
+class FiguresLine(QWidget):
+    """Numbers with their units in muted words; tabular, so that nothing dances. Then what the answer is first in."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(tr("Figures"))
+        self.setFixedHeight(HEIGHT)
+        self._row = QHBoxLayout()
+        self._row.setContentsMargins(_EDGE, 0, _EDGE, 0)
+        self._row.setSpacing(_GAP)
+        self._labels = [(label("", "figure"), label("", "muted")) for _ in range(4)]
+        self._state = label("", "muted")
+        self.marks = Badges()
+        for number, unit in self._labels:
+            number.setFont(tabular(number.font()))
+            self._row.addWidget(number)
+            self._row.addWidget(unit)
+        self._row.addWidget(self._state)
+        self._row.addWidget(self.marks, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(hairline())
+        column.addLayout(self._row, 1)
+
+    @property
+    def text(self) -> str:
+        """All that is said."""
+        said = [each.text() for pair in self._labels for each in pair] + [self._state.text()]
+        return " ".join([*(each for each in said if each), *(badge.text for badge in self.marks.badges)])
+
+    def show_figures(self, figures: Sequence[tuple[str, str]], state: str = "", curve: Sequence[float] = ()) -> None:
+        """Show up to four figures and a state, and tokens per second over time."""
+        padded = [*figures, *[("", "")] * len(self._labels)]
+        for (number, unit), (value, word) in zip(self._labels, padded, strict=False):
+            number.setText(value)
+            number.setVisible(bool(value))
+            unit.setText(word)
+        self._state.setText(state)
+        self._state.setVisible(bool(state))
+        self.marks.show_curve(curve)
+        self._fit()
+        self.setAccessibleDescription(self.text)
+
+    def show_badges(self, badges: Sequence[Badge]) -> None:
+        """Say what the answer is first in, and whether it was chosen."""
+        self.marks.show_badges(badges)
+        self._fit()
+        self.setAccessibleDescription(self.text)
+
+    def themed(self, theme: Theme, colour: str) -> None:
+        """Draw in a theme's colours, the curve in its model's."""
+        self.marks.themed(theme, colour)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Say as much as there is room for."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leave out the units that go without saying where the badges would have no room."""
+        shown = [each for pair in self._labels for each in pair if each.text()] + [self._state, self.marks]
+        needed = sum(each.sizeHint().width() + _GAP for each in shown) + 2 * _EDGE - _GAP
+        narrow = needed > self.width()
+        for _, unit in self._labels:
+            unit.setVisible(bool(unit.text()) and not (narrow and unit.text() in figures_text.spared_units()))
+
+
+def tabular(font: QFont) -> QFont:
+    """The font with digits of one width, where it has them."""
+    made = QFont(font)
+    made.setFeature(QFont.Tag("tnum"), 1)
+    return made

@@ -1,0 +1,79 @@
+"""How a conversation goes on otherwise: with another model, with its newest turns alone, in another version."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from desktop.domain import ModelRef
+from desktop.services import Services
+from desktop.session.context_window import shortened
+from desktop.session.session import copied, new_conversation
+from desktop.settings.schema import SYSTEM_PROMPT
+from ui.model_facts import ModelFacts
+from ui.pane import tree
+from ui.pane.chats import Chats
+from ui.pane.composer_controller import ComposerController
+
+
+class Forks(QObject):
+    """Makes the conversation that takes the place of the one that is shown."""
+
+    wanted = Signal(object, str)
+    """A Conversation that is to be shown, and what was typed for it."""
+    changed = Signal()
+    """The same conversation has another model, or another version of it is current."""
+    carried = Signal(object)
+    """The Conversation that is to be shown carries on from this one, with another model."""
+    model_chosen = Signal()
+
+    def __init__(self, services: Services, chats: Chats, facts: ModelFacts, writing: ComposerController) -> None:
+        super().__init__(chats)
+        self._services = services
+        self._chats = chats
+        self._facts = facts
+        self._writing = writing
+
+    @Slot(object)
+    def choose_model(self, ref: ModelRef) -> None:
+        """Go on with another model: in a new chat where anything was said in this one."""
+        chat = self._chats.shown
+        if ref == chat.conversation.model:
+            return
+        if chat.conversation.messages or chat.is_answering:
+            self._carry_on(ref)
+        else:
+            chat.change(model=ref)
+            self.changed.emit()
+        self.model_chosen.emit()
+
+    @Slot()
+    def shorten(self) -> None:
+        """Go on in a new conversation that begins with the turns that still fit."""
+        conversation = self._chats.shown.conversation
+        window = self._facts.window(conversation.model)
+        if window is not None and not self._chats.shown.is_answering:
+            shorter = shortened(conversation, self._facts.entry(conversation.model), window)
+            self.wanted.emit(shorter, self._writing.draft)
+
+    @Slot(str, int)
+    def switch(self, message_id: str, step: int) -> None:
+        """Show the version of a message that is so many further."""
+        chat = self._chats.shown
+        leaf = tree.leaf_of_version(chat.conversation, message_id, step)
+        if leaf is not None and not chat.is_answering:
+            chat.show_leaf(leaf)
+            self.changed.emit()
+
+    @Slot()
+    def start_empty(self) -> None:
+        """Go on with the same model, and without what was said before."""
+        system = self._services.settings.get(SYSTEM_PROMPT)
+        self.wanted.emit(new_conversation(self._chats.shown.conversation.model, system=system), self._writing.draft)
+
+    def _carry_on(self, ref: ModelRef) -> None:
+        """A new chat that begins with all that was said in this one, which stays as it is."""
+        conversation = self._chats.shown.conversation
+        made = copied(conversation, new_conversation(ref, system=conversation.system))
+        self.wanted.emit(made, self._writing.draft)
+        if made.messages:
+            self.carried.emit(conversation)

@@ -1,0 +1,104 @@
+"""What opens from the pane's header: the model picker, the parameters and the system prompt."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from desktop.domain import Conversation, Parameters
+from desktop.services import Services
+from ui import figures_text
+from ui.model_facts import ModelFacts
+from ui.pane.pane_header import PaneHeader
+from ui.pane.prompt_forms import ParametersForm, SystemPromptForm
+from ui.tasks import Tasks
+from ui.theme import Theme, Themes
+
+if TYPE_CHECKING:
+    from ui.pane.model_picker import ModelPicker
+
+
+class HeaderControls(QObject):
+    """Opens the popovers of one conversation and tells what was chosen in them."""
+
+    model_chosen = Signal(object)
+    prompting_changed = Signal(str, object)
+    """System prompt and Parameters."""
+
+    def __init__(self, services: Services, tasks: Tasks, themes: Themes, facts: ModelFacts, header: PaneHeader) -> None:
+        super().__init__(header)
+        self._themes = themes
+        self._facts = facts
+        self._header = header
+        self._conversation: Conversation | None = None
+        self._services = services
+        self._tasks = tasks
+        self._picker: ModelPicker | None = None
+        self.form: ParametersForm | SystemPromptForm | None = None
+        header.model_wanted.connect(self.open_models)
+        header.parameters_wanted.connect(self.open_parameters)
+        header.system_wanted.connect(self.open_system)
+
+    def show(self, conversation: Conversation) -> None:
+        """Say in the header what answers and what is set."""
+        self._conversation = conversation
+        ref = conversation.model
+        colour = self._themes.current.mark(ref)
+        self._header.show_model(self._facts.name(ref), self._facts.place(ref), colour, self._facts.retirement(ref))
+        self._header.show_parameters(figures_text.parameters_text(conversation.parameters))
+
+    def themed(self, theme: Theme) -> None:
+        """Draw in a theme's colours."""
+        if self._picker is not None:
+            self._picker.themed(theme)
+
+    @property
+    def picker(self) -> ModelPicker:
+        """The model picker, made when it is first asked for: the first paint does without."""
+        if self._picker is None:
+            from ui.pane.model_picker import ModelPicker
+
+            self._picker = ModelPicker(self._services, self._tasks, self._themes.current, self._header)
+            self._picker.chosen.connect(self.model_chosen)
+        return self._picker
+
+    @Slot()
+    def open_models(self) -> None:
+        """Choose another model."""
+        if self._conversation is not None:
+            self.picker.choose(self._header.model, self._conversation.model)
+
+    @Slot()
+    def open_parameters(self) -> None:
+        """Set parameters."""
+        conversation = self._conversation
+        if conversation is not None:
+            form = ParametersForm(self._facts.entry(conversation.model), conversation.parameters, self._header)
+            form.changed.connect(self._parameters_changed)
+            self._open(form)
+
+    @Slot()
+    def open_system(self) -> None:
+        """Write the system prompt."""
+        if self._conversation is not None:
+            form = SystemPromptForm(self._conversation.system, self._header)
+            form.changed.connect(self._system_changed)
+            self._open(form)
+            form.editor.setFocus()
+
+    def _open(self, form: ParametersForm | SystemPromptForm) -> None:
+        if self.form is not None:
+            self.form.deleteLater()
+        self.form = form
+        form.open_at(self._header.more, right=True)
+
+    @Slot(object)
+    def _parameters_changed(self, parameters: Parameters) -> None:
+        if self._conversation is not None:
+            self.prompting_changed.emit(self._conversation.system, parameters)
+
+    @Slot(str)
+    def _system_changed(self, system: str) -> None:
+        if self._conversation is not None:
+            self.prompting_changed.emit(system, self._conversation.parameters)

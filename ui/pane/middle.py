@@ -1,0 +1,148 @@
+"""The middle of a pane: the messages of its conversation with the answer that is coming, or the welcome."""
+
+# ruff: noqa: N802 - Qt names what is overridden here
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QStackedWidget
+
+from desktop.domain import Message
+from desktop.events import Event, Notice, ReasoningDelta, RetryWait, TextDelta
+from ui.model_facts import ModelFacts, figures_tip
+from ui.pane import tree
+from ui.pane.chats import Chats
+from ui.pane.error_notices import is_said_above
+from ui.pane.pane_resources import PaneResources
+from ui.pane.welcome import Welcome
+from ui.strings import tr
+from ui.theme import Theme, Themes
+from ui.transcript.transcript_view import TranscriptView
+
+_END = (1 << 30, 0)
+"""The turn and the height that no conversation has: its end."""
+
+
+class Middle(QStackedWidget):
+    """Follows the chat that is shown."""
+
+    emptied = Signal(bool)
+    """Whether there is nothing to be read now."""
+    example_chosen = Signal(str)
+    add_connection_wanted = Signal()
+
+    def __init__(self, themes: Themes, shared: PaneResources, chats: Chats, facts: ModelFacts) -> None:
+        super().__init__()
+        self._chats = chats
+        self._facts = facts
+        self._themes = themes
+        self._place: tuple[int, int] | None = None
+        self._welcome: Welcome | None = None
+        self._several = False
+        self.transcript = TranscriptView(themes, shared.scheduler, facts.name, figures_tip, shared.drawings)
+        self.addWidget(self.transcript)
+        chats.began.connect(self.show_chat)
+        chats.happened.connect(self._happened)
+        chats.ended.connect(self._ended)
+        chats.refused.connect(self.show_path)
+
+    @property
+    def welcome(self) -> Welcome:
+        """What an empty conversation shows, made when there is one."""
+        if self._welcome is None:
+            self._welcome = Welcome(offers=self._facts.may_add_servers)
+            self._welcome.example_chosen.connect(self.example_chosen)
+            self._welcome.add_connection_wanted.connect(self.add_connection_wanted)
+            self.addWidget(self._welcome)
+            self._welcome.set_several(several=self._several)
+            self.show_destination()
+            self.themed(self._themes.current)
+        return self._welcome
+
+    def set_several(self, *, several: bool) -> None:
+        """Whether there are other panes beside it."""
+        self._several = several
+        if self._welcome is not None:
+            self._welcome.set_several(several=several)
+
+    def show_destination(self) -> None:
+        """Say anew where a prompt goes."""
+        if self._welcome is not None:
+            self._welcome.set_destination(self._facts.destination(self._chats.shown.conversation.model))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the welcome is shown."""
+        return self._welcome is not None and self.currentWidget() is self._welcome
+
+    def say_gone(self) -> None:
+        """Say that what was said here before was deleted."""
+        self.welcome.say(tr("What was said here was deleted. What you send now begins anew."))
+
+    def themed(self, theme: Theme) -> None:
+        """Draw in a theme's colours."""
+        if self._welcome is not None:
+            self._welcome.themed(theme)
+
+    @Slot()
+    def show_chat(self) -> None:
+        """Show the chat as it stands, with the answer that is coming."""
+        self.show_path()
+        live = self._chats.shown.live
+        if live is not None:
+            self.transcript.begin(live.prompt, live.answer_id, self._facts.name(self._chats.shown.conversation.model))
+            self.transcript.so_far("".join(live.text), "".join(live.reasoning))
+
+    @Slot()
+    def show_path(self) -> None:
+        """Show the messages that there are, or the welcome where there is none."""
+        live = self._chats.shown.live
+        conversation = self._chats.shown.conversation
+        path = live.base if live else self._chats.shown.path
+        empty = not path and live is None
+        self.emptied.emit(empty)
+        self.setCurrentWidget(self.welcome if empty else self.transcript)  # first: what is hidden has no size
+        self.transcript.show_messages(path, tree.branches(conversation))
+
+    @property
+    def reading_at(self) -> tuple[int, int] | None:
+        """Where it is read: the turn at the top and the pixels down to its prompt; None at its end."""
+        place = self._place or (_END if self.transcript.at_end else self.transcript.turns.top)
+        return None if place == _END else place
+
+    def read_at(self, place: tuple[int, int] | None) -> None:
+        """Go to where the reader was, as soon as it is seen."""
+        self._place = place or _END
+        if self.transcript.isVisible():
+            self._go()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Go to where the reader was."""
+        super().showEvent(event)
+        self._go()
+
+    def _go(self) -> None:
+        if self._place is not None and self.currentWidget() is self.transcript:
+            place, self._place = self._place, None
+            if place != _END or not self.transcript.at_end:
+                self.transcript.turns.show(*place)
+
+    @Slot(object)
+    def _happened(self, event: Event) -> None:
+        match event:
+            case TextDelta(text=text):
+                self.transcript.text(text)
+            case ReasoningDelta(text=text):
+                self.transcript.reasoning(text)
+            case RetryWait():
+                self.transcript.retrying(event)
+            case Notice(code=code, message=message) if not is_said_above(code):
+                self.transcript.notice(tr(message))
+            case _:
+                pass
+
+    @Slot(object)
+    def _ended(self, message: Message) -> None:
+        self.transcript.end(message)
+        self.show_path()

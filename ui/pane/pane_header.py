@@ -1,0 +1,206 @@
+"""The line above a conversation: its model, where it comes from, what is set, and the menu of the rest."""
+
+# ruff: noqa: N802 - Qt names what is overridden here
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QColor, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from ui.icons import icon
+from ui.strings import tr
+from ui.theme import Theme
+from ui.widgets.labels import ElidedButton, ElidedLabel, hairline
+from ui.widgets.tips import plain_tip
+
+HEIGHT = 40
+_BAR, _LINE = 2, 37
+"""Pixels of the model's colour and of what is said below it; a hairline is the rest."""
+
+
+class Square(QWidget):
+    """The model's colour."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.colour = QColor()
+        self.setFixedSize(8, 8)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """A small square."""
+        del event
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.colour)
+        painter.drawRoundedRect(self.rect(), 2, 2)
+
+
+class PaneHeader(QWidget):
+    """What answers, and with what settings."""
+
+    model_wanted = Signal()
+    parameters_wanted = Signal()
+    system_wanted = Signal()
+    close_wanted = Signal()
+    maximise_wanted = Signal()
+    duplicate_wanted = Signal(bool)
+    """Another pane like this one, with its history or without."""
+    move_wanted = Signal(int)
+    choose_wanted = Signal()
+    dragged = Signal(QPoint)
+    """It is dragged over this point of the screen."""
+    dropped = Signal(QPoint)
+    """It was let go over this point of the screen."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFixedHeight(HEIGHT)
+        self._colour = QColor()
+        self._square = Square()
+        self.model = ElidedButton()
+        self.model.setProperty("role", "quiet")
+        self.model.setAccessibleName(tr("Model"))
+        self._connection = ElidedLabel("", "muted", least=96)
+        self._connection.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self._mark = ElidedLabel("", "warn")
+        self.parameters = ElidedButton()
+        self.parameters.setProperty("role", "quiet")
+        self.parameters.setAccessibleName(tr("Parameters"))
+        self.more = QToolButton()
+        self.more.setProperty("role", "quiet")
+        self.more.setAccessibleName(tr("More for this conversation"))
+        self.more.setToolTip(tr("More for this conversation"))
+        self.maximise = _icon_button(tr("Maximise pane"))
+        self.close_pane = _icon_button(tr("Close pane"))
+        self._several = False
+        self._pressed: QPoint | None = None
+        self._drags = False
+        self._place = ""
+        self._lay_out()
+        self.set_several(several=False)
+        self.maximise.clicked.connect(self.maximise_wanted)
+        self.close_pane.clicked.connect(self.close_wanted)
+        self.model.clicked.connect(self.model_wanted)
+        self.parameters.clicked.connect(self.parameters_wanted)
+        self.more.clicked.connect(self._open_menu)
+        self.themed(theme)
+
+    def show_model(self, name: str, connection: str, colour: str, mark: str = "") -> None:
+        """Say which model answers, where, and that it is retired or will be."""
+        said = ", ".join(each for each in (name, connection, mark) if each)
+        self.model.show_text(name)
+        self.model.setAccessibleDescription(said)
+        self.model.setToolTip(plain_tip(said))
+        self._place = connection
+        self._connection.setText(connection.partition(",")[0] if self._several else connection)
+        self._mark.setText(mark)
+        self._colour = self._square.colour = QColor(colour)
+        self._square.update()
+        self.update()
+
+    def show_parameters(self, text: str) -> None:
+        """Say what is set."""
+        self.parameters.show_text(text)
+        self.parameters.setToolTip(plain_tip(text))
+        self.parameters.setVisible(bool(text))
+
+    def set_several(self, *, several: bool) -> None:
+        """Whether there are other panes beside it."""
+        self._several = several
+        self._connection.setText(self._place.partition(",")[0] if several else self._place)
+        self.maximise.setVisible(several)
+        self.close_pane.setVisible(several)
+
+    def themed(self, theme: Theme) -> None:
+        """Draw in a theme's colours."""
+        self.maximise.setIcon(icon("maximize-2", theme.muted, 14))
+        self.close_pane.setIcon(icon("x", theme.muted, 14))
+        self.more.setIcon(icon("ellipsis", theme.muted, 16))
+        self.model.setStyleSheet(f"QPushButton {{ color: {theme.text}; font-size: 13px; font-weight: 600; }}")
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The model's colour along the top."""
+        super().paintEvent(event)
+        QPainter(self).fillRect(0, 0, self.width(), _BAR, self._colour)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """It may be dragged to another place."""
+        if event.button() is Qt.MouseButton.LeftButton and self._several:
+            self._pressed = event.globalPosition().toPoint()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Drag it, once it is clear that no press was meant."""
+        at = event.globalPosition().toPoint()
+        if self._pressed is None:
+            return
+        if not self._drags and (at - self._pressed).manhattanLength() >= QApplication.startDragDistance():
+            self._drags = True
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        if self._drags:
+            self.dragged.emit(at)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Let it go."""
+        drags, self._drags, self._pressed = self._drags, False, None
+        if drags:
+            self.unsetCursor()
+            self.dropped.emit(event.globalPosition().toPoint())
+
+    def _lay_out(self) -> None:
+        line = QWidget()
+        line.setFixedHeight(_LINE)
+        row = QHBoxLayout(line)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addSpacing(16)  # spacers turn round with the layout's direction, margins do not
+        row.addWidget(self._square)
+        row.addSpacing(2)
+        row.addWidget(self.model)
+        row.addSpacing(2)
+        row.addWidget(self._connection)
+        row.addSpacing(10)
+        row.addWidget(self._mark, 1)  # what room is left
+        row.addWidget(self.parameters)
+        row.addWidget(self.more)
+        row.addWidget(self.maximise)
+        row.addWidget(self.close_pane)
+        row.addSpacing(8)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, _BAR, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(line)
+        column.addWidget(hairline())
+
+    @Slot()
+    def _open_menu(self) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for text, wanted in ((tr("System prompt…"), self.system_wanted), (tr("Parameters…"), self.parameters_wanted)):
+            action = QAction(text, menu)
+            action.triggered.connect(wanted)
+            menu.addAction(action)
+        menu.addSeparator()
+        menu.addAction(tr("Duplicate pane"), partial(self.duplicate_wanted.emit, True))  # noqa: FBT003 - Qt's signal
+        menu.addAction(tr("Duplicate pane without history"), partial(self.duplicate_wanted.emit, False))  # noqa: FBT003
+        if self._several:
+            menu.addAction(tr("Choose this answer"), self.choose_wanted.emit)
+            menu.addSeparator()
+            menu.addAction(tr("Move pane left"), lambda: self.move_wanted.emit(-1))
+            menu.addAction(tr("Move pane right"), lambda: self.move_wanted.emit(1))
+            menu.addAction(tr("Maximise pane"), self.maximise_wanted.emit)
+            menu.addAction(tr("Close pane"), self.close_wanted.emit)
+        right = self.more.isLeftToRight()
+        corner = self.more.rect().bottomRight() if right else self.more.rect().bottomLeft()
+        menu.popup(self.more.mapToGlobal(corner) - QPoint(menu.sizeHint().width() if right else 0, 0))
+
+
+def _icon_button(name: str) -> QToolButton:
+    button = QToolButton()
+    button.setProperty("role", "quiet")
+    button.setAccessibleName(name)
+    button.setToolTip(name)
+    return button

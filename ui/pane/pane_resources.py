@@ -1,0 +1,20 @@
+"""What the panes of a window share: the beat of drawing, what a child draws, the drafts, the answers being made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ui.pane.chat import Chat
+from ui.pane.drafts import Drafts
+from ui.transcript.frame_scheduler import FrameScheduler
+from ui.transcript.text.drawings import Drawings
+
+
+@dataclass(frozen=True)
+class PaneResources:
+    """Made once by the window. `answering` holds the conversations that are being answered, shown or not, by id."""
+
+    scheduler: FrameScheduler
+    drafts: Drafts
+    drawings: Drawings | None = None
+    answering: dict[str, Chat] = field(default_factory=dict[str, Chat])

@@ -1,0 +1,205 @@
+"""The popover of presets: choose one, fill it in, keep own ones, pass them on."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from desktop.domain import Conversation
+from desktop.errors import ParagoneError
+from desktop.presets.preset import Applied, Preset
+from desktop.services import Services
+from desktop.settings.schema import SYSTEM_PROMPT
+from ui.presets.list_page import ListPage
+from ui.presets.preset_keeper import PresetKeeper
+from ui.presets.preset_list import PresetLine
+from ui.presets.preset_pages import EditPage, FillPage
+from ui.strings import sentence, tr
+from ui.tasks import Tasks
+from ui.theme import Theme
+from ui.widgets.popover import Popover
+
+WIDTH, HEIGHT = 440, 426
+_GAP = 4
+_EDGE = 8
+
+
+class PresetPopover(Popover):
+    """Three pages: the list, the variables of one, the words of an own one."""
+
+    chosen = Signal(object, object)
+    """The Preset and its values by name; None and none of them where it is taken away."""
+    changed = Signal()
+    """Own presets came, went or changed."""
+
+    def __init__(self, services: Services, tasks: Tasks, theme: Theme, parent: QWidget) -> None:
+        super().__init__(tr("Preset"), parent)
+        self._services = services
+        self._conversation: Conversation | None = None
+        self._applied: Applied | None = None
+        self._removed: Preset | None = None
+        self.setFixedSize(WIDTH, HEIGHT)
+        self.keeping = PresetKeeper(services.presets, tasks, self)
+        self.list = ListPage(theme)
+        self.fill = FillPage()
+        self.edit = EditPage()
+        self._pages = QStackedWidget()
+        for page in (self.list, self.fill, self.edit):
+            self._pages.addWidget(page)
+        self.column.addWidget(self._pages)
+        self._connect()
+        self.themed(theme)
+
+    def choose(self, control: QWidget, conversation: Conversation) -> None:
+        """Open above a control, for a conversation whose preset is marked."""
+        self._conversation = conversation
+        self.list.save.setEnabled(bool(conversation.system.strip()))
+        self._say("")
+        self._show_list()
+        self.open_at(control, right=not control.isLeftToRight())
+        above = control.mapTo(self.window(), QPoint(0, -self.height() - _GAP))
+        self.move(self.x(), max(above.y(), _EDGE))
+        self.list.search.setFocus()
+
+    def themed(self, theme: Theme) -> None:
+        """Draw in a theme's colours."""
+        for page in (self.list, self.fill, self.edit):
+            page.themed(theme)
+
+    def _connect(self) -> None:
+        self.list.taken.connect(self.take)
+        self.list.save_wanted.connect(self._save_as)
+        self.list.undo_wanted.connect(self._bring_back)
+        self.list.edit_wanted.connect(self._edit_current)
+        self.list.remove_wanted.connect(self._remove_current)
+        self.list.import_wanted.connect(self._import)
+        self.list.export_wanted.connect(self._export_current)
+        self.list.export_own_wanted.connect(self._export_own)
+        self.fill.filled_in.connect(self._choose)
+        self.fill.back_wanted.connect(self._back)
+        self.edit.edited.connect(self.keeping.keep)
+        self.edit.back_wanted.connect(self._back)
+        self.keeping.kept.connect(self._kept)
+        self.keeping.removed.connect(self._gone)
+        self.keeping.told.connect(self._say)
+        self.keeping.failed.connect(self._failed)
+
+    def _show_list(self, selected: Preset | None = None) -> None:
+        system = self._conversation.system if self._conversation else ""
+        presets = self._services.presets
+        self._applied = presets.applied(system)
+        used = self._applied.preset.id if self._applied else ""
+        default = self._services.settings.get(SYSTEM_PROMPT).strip()
+        none = PresetLine(
+            None, tr("None"), tr("The system prompt of the settings") if default else tr("No system prompt")
+        )
+        lines = [
+            PresetLine(each, tr(each.title), tr(each.description), own=presets.is_own(each), used=each.id == used)
+            for each in presets.all
+        ]
+        self._turn_to(self.list, self.list.search)
+        self.list.show_lines([none, *lines], selected)
+
+    @Slot(object)
+    def take(self, preset: Preset | None) -> None:
+        """Choose a preset; where it has variables, ask for them first."""
+        if preset is None or not preset.variables:
+            self._choose(preset, {})
+            return
+        same = self._applied is not None and self._applied.preset == preset
+        self.fill.show_preset(preset, self._applied.values if same and self._applied else {})
+        self._turn_to(self.fill, self.fill.first)
+
+    @Slot(object, object)
+    def _choose(self, preset: Preset | None, values: dict[str, str]) -> None:
+        self.hide()
+        self.chosen.emit(preset, values)
+
+    @Slot()
+    def _back(self) -> None:
+        self._turn_to(self.list, self.list.search)
+
+    @Slot()
+    def _save_as(self) -> None:
+        if self._conversation is not None:
+            conversation = self._conversation
+            self._open_edit(Preset(id="", title="", system=conversation.system, parameters=conversation.parameters))
+
+    @Slot()
+    def _edit_current(self) -> None:
+        preset = self._current
+        if preset is not None:
+            self._open_edit(preset)
+
+    @Slot()
+    def _remove_current(self) -> None:
+        preset = self._current
+        if preset is not None:
+            self.keeping.remove(preset)
+
+    @Slot()
+    def _bring_back(self) -> None:
+        if self._removed is not None:
+            self.keeping.keep(self._removed)
+
+    @Slot()
+    def _import(self) -> None:
+        self.keeping.ask_import(self)
+
+    @Slot()
+    def _export_current(self) -> None:
+        preset = self._current
+        if preset is not None:
+            self.keeping.ask_export(self, [preset])
+
+    @Slot()
+    def _export_own(self) -> None:
+        self.keeping.ask_export(self, self._services.presets.own)
+
+    @Slot(str, object)
+    def _kept(self, text: str, preset: Preset) -> None:
+        self._changed(preset)
+        self._say(text)
+
+    @Slot(object)
+    def _gone(self, preset: Preset) -> None:
+        self._changed()
+        self._removed = preset
+        self.list.say(tr("“{title}” is removed.", title=tr(preset.title)), undo=True)
+
+    @Slot(str)
+    def _say(self, text: str) -> None:
+        self.list.say(text)
+
+    @Slot(object)
+    def _failed(self, error: ParagoneError) -> None:
+        """Said where it was tried: on the page that is shown nothing is lost."""
+        if self._pages.currentWidget() is self.edit:
+            self.edit.say(sentence(error), bad=True)
+        else:
+            self._turn_to(self.list, self.list.search)
+            self.list.say(sentence(error), bad=True)
+
+    @property
+    def _current(self) -> Preset | None:
+        line = self.list.current
+        return line.preset if line is not None else None
+
+    def _open_edit(self, preset: Preset) -> None:
+        self.edit.show_preset(preset)
+        self._turn_to(self.edit, self.edit.name)
+        self.edit.name.selectAll()
+
+    def _changed(self, preset: Preset | None = None) -> None:
+        """Show the list as it is now, a preset selected."""
+        self._show_list(preset)
+        self.changed.emit()
+
+    def _turn_to(self, page: QWidget, field: QWidget) -> None:
+        """Show a page, the keyboard in a field; it never leaves this frame meanwhile, which would close it."""
+        if not self.isVisible():
+            self._pages.setCurrentWidget(page)
+            return
+        self.setFocus()
+        self._pages.setCurrentWidget(page)
+        field.setFocus(Qt.FocusReason.TabFocusReason)  # which selects what is in it

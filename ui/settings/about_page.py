@@ -1,0 +1,48 @@
+"""What this is: the version, the licence, and the work of others that it is built from, with their notices."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QLibraryInfo, Qt, Slot
+from PySide6.QtWidgets import QPushButton
+
+from desktop.paths import notices
+from ui.link_opener import open_local
+from ui.strings import tr
+from ui.widgets.labels import label
+from ui.widgets.page import Page
+from ui.widgets.paragraph import Paragraph
+
+
+class AboutPage(Page):
+    """Says it, and shows the notices where they are: an installed program has them, a checkout has none."""
+
+    def __init__(self, version: str, file: Path | None = None) -> None:
+        super().__init__(tr("About"), keywords=tr("version licence license notices open source Qt"))
+        self._file = file or notices()
+        self.show_notices = QPushButton(tr("Notices and licences"))
+        self.show_notices.setAccessibleName(tr("Notices and licences"))
+        self.show_notices.setVisible(self._file.is_file())
+        self.show_notices.clicked.connect(self._show)
+        said = (
+            tr(
+                "Free software under the Apache License 2.0. It sends nothing to anybody but what you send, where you"
+                " send it."
+            ),
+            tr(
+                "Built with Qt {qt} and PySide6, used under the GNU Lesser General Public License 3, and with the work"
+                " of many others. Qt's libraries lie beside the program and can be replaced.",
+                qt=QLibraryInfo.version().toString(),
+            ),
+        )
+        self.column.addWidget(label(tr("Paragone {version}", version=version), "strong"))
+        for sentence in said:
+            self.column.addSpacing(8)
+            self.column.addWidget(Paragraph(sentence))
+        self.column.addSpacing(16)
+        self.column.addWidget(self.show_notices, 0, Qt.AlignmentFlag.AlignLeft)
+
+    @Slot()
+    def _show(self) -> None:
+        open_local(self._file)

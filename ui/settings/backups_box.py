@@ -1,0 +1,210 @@
+"""The backups that there are, what restoring one would change, and restoring it after one question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from desktop.errors import CredentialError, ParagoneError, StoreLocked
+from desktop.services import Services
+from desktop.store.restore import Aside, Backup, Preview, Some
+from ui.settings.inline_question import Answer, InlineQuestion
+from ui.settings.sizes import size_text
+from ui.strings import day, sentence, tr, trn
+from ui.tasks import Tasks
+from ui.widgets.labels import hairline, label
+from ui.widgets.paragraph import Paragraph
+
+
+class BackupsBox(QWidget):
+    """Read each time it is refreshed. `restored` says that other conversations are there now."""
+
+    restored = Signal()
+
+    def __init__(self, services: Services, tasks: Tasks, opener: Callable[[Path], None]) -> None:
+        super().__init__()
+        self._opener = opener
+        self._services = services
+        self._tasks = tasks
+        self.said = Paragraph("", "muted")
+        self.asking = InlineQuestion(tr("Restore a backup"))
+        self._lines = QVBoxLayout()
+        self._lines.setSpacing(0)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 12, 0, 12)
+        column.setSpacing(8)
+        column.addWidget(label(tr("Backups"), "title"))
+        column.addWidget(Paragraph(tr("One is made each day, and seven are kept."), "muted"))
+        column.addWidget(self.asking)
+        column.addWidget(self.said)
+        column.addLayout(self._lines)
+        self.said.hide()
+
+    def refresh(self) -> None:
+        """Look again."""
+        self._start(self._look(), "backups")
+
+    async def _look(self) -> None:
+        none = tr("none yet")
+        aside: tuple[Aside, ...] = ()
+        try:
+            safety = (await self._services.store()).safety
+            found, aside = await safety.backups(), await safety.set_aside()
+        except (StoreLocked, CredentialError):
+            found, none = (), tr("They are listed once the conversations are open.")
+            self.asking.clear()
+        while (item := self._lines.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        for place, backup in enumerate(found):
+            if place:
+                self._lines.addWidget(hairline())
+            self._lines.addWidget(self._line(backup))
+        if not found:
+            self._lines.addWidget(label(none, "muted"))
+        for each in aside:
+            self._lines.addWidget(hairline())
+            self._lines.addWidget(self._aside_line(each))
+
+    def _line(self, backup: Backup) -> QWidget:
+        line = QWidget()
+        row = QHBoxLayout(line)
+        row.setContentsMargins(0, 8, 0, 8)
+        at = _made(backup)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(label(at))
+        words.addWidget(label(_about(backup), "muted"))
+        row.addLayout(words, 1)
+        button = QPushButton(tr("Restore…"))
+        button.setAccessibleName(tr("Restore the backup of {when}…", when=at))
+        button.setEnabled(backup.conversations is not None)
+        button.clicked.connect(partial(self._show_preview, backup))
+        row.addWidget(button)
+        return line
+
+    def _aside_line(self, aside: Aside) -> QWidget:
+        line = QWidget()
+        row = QHBoxLayout(line)
+        row.setContentsMargins(0, 8, 0, 8)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        at = _spoken(aside.at)
+        damaged, replaced = tr("Damaged, set aside on {when}", when=at), tr("Replaced by a backup on {when}", when=at)
+        words.addWidget(label(damaged if aside.damaged else replaced))
+        words.addWidget(Paragraph(str(aside.folder), "muted"))
+        row.addLayout(words, 1)
+        button = QPushButton(tr("Open folder"))
+        button.setAccessibleName(tr("Open the folder: {name}", name=aside.folder.name))
+        button.clicked.connect(partial(self._opener, aside.folder))
+        row.addWidget(button)
+        return line
+
+    def _show_preview(self, backup: Backup) -> None:
+        self._say("")
+        self._start(self._preview(backup), "preview")
+
+    async def _preview(self, backup: Backup) -> None:
+        store = await self._services.store()
+        change = await store.safety.preview(backup.path)
+        answers: list[Answer] = []
+        if change.added.number and not store.read_only:
+            answers.append((tr("Only bring back what is missing"), "", lambda: self._start(self._add(backup), "add")))
+        if change != _NOTHING and not store.read_only:
+            replace = (tr("Put it in place"), "danger", lambda: self._start(self._restore(backup), "restore"))
+            answers.append(replace)
+        answers.append((tr("Cancel"), "", self.asking.clear))
+        sentences = [*preview_sentences(change), tr("What is there now is set aside whole; nothing is overwritten.")]
+        self.asking.ask(tr("Restore the backup of {when}?", when=_made(backup)), sentences, answers)
+
+    async def _add(self, backup: Backup) -> None:
+        self._wait()
+        added = await (await self._services.store()).safety.add_missing(backup.path)
+        self._say(trn("{n} conversation was brought back.", "{n} conversations were brought back.", added))
+        self.restored.emit()
+
+    async def _restore(self, backup: Backup) -> None:
+        self._wait()
+        aside = await (await self._services.store()).safety.restore(backup.path)
+        self._say(tr("The backup is in place. What was there before lies in {folder}.", folder=aside))
+        self.restored.emit()
+
+    def _wait(self) -> None:
+        self.asking.clear()
+        self._say(tr("Restoring…"))
+
+    def _say(self, text: str) -> None:
+        self.said.setText(text)
+        self.said.setVisible(bool(text))
+
+    def _start(self, coroutine: Coroutine[Any, Any, None], name: str) -> None:
+        self._tasks.start(coroutine, name=f"settings.{name}", failed=self._failed)
+
+    def _failed(self, error: ParagoneError) -> None:
+        self._say(sentence(error))
+
+
+_NOTHING = Preview(Some(0, ()), Some(0, ()), Some(0, ()))
+
+
+def preview_sentences(change: Preview) -> list[str]:
+    """What restoring would do, a sentence each with the first titles."""
+    if change == _NOTHING:
+        return [tr("It holds what is there now: nothing would change.")]
+    found: list[str] = []
+    if number := change.added.number:
+        found.append(
+            trn(
+                "{n} conversation comes back: {titles}",
+                "{n} conversations come back: {titles}",
+                number,
+                titles=_titles(change.added),
+            )
+        )
+    if number := change.changed.number:
+        found.append(
+            trn(
+                "{n} becomes as it was then: {titles}",
+                "{n} become as they were then: {titles}",
+                number,
+                titles=_titles(change.changed),
+            )
+        )
+    if number := change.lost.number:
+        found.append(
+            trn(
+                "{n} is lost, since it is newer: {titles}",
+                "{n} are lost, since they are newer: {titles}",
+                number,
+                titles=_titles(change.lost),
+            )
+        )
+    return found
+
+
+def _titles(some: Some) -> str:
+    named = ", ".join(" ".join(title.split()) or tr("Untitled") for title in some.titles)
+    return tr("{titles}, …", titles=named) if some.number > len(some.titles) else named
+
+
+def _made(backup: Backup) -> str:
+    return _spoken(backup.made_at)
+
+
+def _spoken(at: datetime) -> str:
+    at = at.astimezone()
+    return tr("{day}, {time}", day=day(at.date()), time=f"{at:%H:%M}")
+
+
+def _about(backup: Backup) -> str:
+    size = size_text(backup.size)
+    if backup.conversations is None:
+        return tr("{size}, cannot be read", size=size)
+    return trn("{n} conversation, {size}", "{n} conversations, {size}", backup.conversations, size=size)

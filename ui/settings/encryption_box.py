@@ -1,0 +1,273 @@
+"""Encryption turned on and off: the recovery code shown once, asked for where the key is lost."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QFontDatabase, QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from desktop.errors import CredentialError, KeyringMissing, ParagoneError, StoreLocked
+from desktop.phrases import phrase
+from desktop.services import Services
+from desktop.settings.schema import ENCRYPTION
+from desktop.store.encryption.encryption import NewKey
+from ui.settings.inline_question import InlineQuestion
+from ui.settings.options_page import Locked
+from ui.strings import sentence, tr
+from ui.tasks import Tasks
+from ui.widgets.inputs import TickBox
+from ui.widgets.labels import label
+from ui.widgets.paragraph import Paragraph
+
+_KEEP_CODE = phrase(
+    "Write it down and keep it apart from this computer. It is shown this once: without it and without the keyring"
+    " nobody can read the conversations."
+)
+_NOT_PROMISED = phrase(
+    "The plain files are overwritten. Solid-state disks, snapshots and the system's own backups may still hold them."
+)
+
+
+class EncryptionBox(QWidget):
+    """Says whether conversations are encrypted, and changes it. `reopened` says that locked ones could be opened."""
+
+    reopened = Signal()
+
+    def __init__(self, services: Services, tasks: Tasks, locked: Locked) -> None:
+        super().__init__()
+        self._services = services
+        self._tasks = tasks
+        self._fixed = locked(ENCRYPTION.key)
+        self._new: NewKey | None = None
+        self.state = Paragraph("", "muted")
+        self.said = Paragraph("", "muted")
+        self.turn = QPushButton()
+        self.code = QPushButton(tr("New recovery code…"))
+        self.code.setAccessibleName(tr("New recovery code…"))
+        self.asking = InlineQuestion(tr("Encryption"))
+        self._build()
+        self.turn.clicked.connect(self._turn)
+        self.code.clicked.connect(self._new_code)
+
+    def refresh(self) -> None:
+        """Look again."""
+        if self._new is None:
+            self._start(self._look(), "look")
+
+    def _build(self) -> None:
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(label(tr(ENCRYPTION.label)))
+        words.addWidget(Paragraph(tr(ENCRYPTION.description), "muted"))
+        words.addWidget(self.state)
+        words.addWidget(self.said)
+        self.said.hide()
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addLayout(words, 1)
+        buttons = QVBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addWidget(self.turn)
+        buttons.addWidget(self.code)
+        buttons.addStretch(1)
+        row.addLayout(buttons)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 12, 0, 12)
+        column.setSpacing(8)
+        column.addLayout(row)
+        column.addWidget(self.asking)
+
+    async def _look(self) -> None:
+        try:
+            store = await self._services.store()
+        except (StoreLocked, CredentialError) as error:  # lost, or in a keyring that is locked or silent
+            self._show(on=True, state=tr(error.message))
+            self._say("")
+            self.turn.hide()
+            self.code.hide()
+            if self.asking.isHidden():
+                self._ask_for_code()
+            return
+        self.turn.show()
+        if self._services.new_code:
+            code, self._services.new_code = self._services.new_code, ""
+            self._show_code(code)
+        on = store.encryption.on
+        self._show(on=on, state=tr("They are encrypted.") if on else tr("They are not encrypted."))
+        self.turn.setEnabled(not store.read_only and not self._fixed)
+
+    def _show(self, *, on: bool, state: str) -> None:
+        self.state.setText(f"{state} {self._fixed}".strip())
+        text = tr("Turn off…") if on else tr("Encrypt…")
+        self.turn.setText(text)
+        self.turn.setAccessibleName(tr("Turn encryption off…") if on else tr("Encrypt conversations…"))
+        self.turn.setEnabled(not self._fixed)
+        self.code.setVisible(on)
+
+    def _say(self, text: str) -> None:
+        self.said.setText(text)
+        self.said.setVisible(bool(text))
+
+    @Slot()
+    def _turn(self) -> None:
+        self._say("")
+        self._start(self._ask_to_turn(), "ask")
+
+    async def _ask_to_turn(self) -> None:
+        store = await self._services.store()
+        if store.encryption.on:
+            self.asking.ask(
+                tr("Turn encryption off?"),
+                [tr("The conversations and their backups become plain files again, and the key is forgotten.")],
+                [
+                    (tr("Turn encryption off"), "danger", lambda: self._start(self._decrypt(), "decrypt")),
+                    (tr("Keep it on"), "", self.asking.clear),
+                ],
+            )
+            return
+        self._new = await store.encryption.prepare()
+        self._show_code(self._new.code, offer=True)
+
+    def _show_code(self, code: str, *, offer: bool = False) -> None:
+        """Show a code; where it is on `offer` it counts only once it is said to be written down."""
+        shown = QWidget()
+        column = QVBoxLayout(shown)
+        column.setContentsMargins(0, 4, 0, 4)
+        column.setSpacing(8)
+        column.addWidget(_code_label(code))
+        written = TickBox(tr("I have written it down"))
+        written.setAccessibleName(tr("I have written it down"))
+        if offer:
+            column.addWidget(written)
+        copy = (tr("Copy the code"), "", lambda: QGuiApplication.clipboard().setText(code))
+        if not offer:
+            done = (tr("I have written it down"), "primary", self.asking.clear)
+            self.asking.ask(tr("Your recovery code"), [tr(_KEEP_CODE)], [copy, done], shown)
+            return
+        answers = [
+            (tr("Encrypt now"), "primary", lambda: self._start(self._encrypt(), "encrypt")),
+            copy,
+            (tr("Cancel"), "", lambda: self._start(self._give_up(), "give_up")),
+        ]
+        self.asking.ask(tr("Your recovery code"), [tr(_KEEP_CODE), tr(_NOT_PROMISED)], answers, shown)
+        now = next(each for each in self.asking.findChildren(QPushButton) if each.text() == tr("Encrypt now"))
+        now.setEnabled(False)
+        written.toggled.connect(now.setEnabled)
+        written.setFocus()
+
+    async def _encrypt(self) -> None:
+        new, store = self._new, await self._services.store()
+        if new is None:
+            return
+        self._wait(tr("Encrypting… What is said meanwhile is kept when it is done."))
+        try:
+            await store.encryption.turn_on(new)
+        except ParagoneError:
+            await store.encryption.give_up(new)
+            raise
+        finally:
+            self._new = None
+        await self._set(on=True)
+        self._services.forget_plain_text()
+        plain = [str(aside.folder) for aside in await store.safety.set_aside() if aside.plain]
+        said = tr("Set aside before, and still plain text: {folders}", folders=", ".join(plain)) if plain else ""
+        self._say(said)
+        await self._look()
+        self.turn.setFocus()
+
+    async def _decrypt(self) -> None:
+        store = await self._services.store()
+        self._wait(tr("Writing plain files…"))
+        await self._set(on=False)
+        await store.encryption.turn_off()
+        self._say(tr("The conversations are plain files again, and the key is forgotten."))
+        await self._look()
+        self.turn.setFocus()
+
+    async def _give_up(self) -> None:
+        new, self._new = self._new, None
+        self.asking.clear()
+        if new is not None:
+            await (await self._services.store()).encryption.give_up(new)
+        self._say(tr("Nothing was changed."))
+
+    @Slot()
+    def _new_code(self) -> None:
+        self._start(self._make_code(), "code")
+
+    async def _make_code(self) -> None:
+        code = await (await self._services.store()).encryption.new_code()
+        self._say(tr("The code that was valid before opens nothing any more."))
+        self._show_code(code)
+
+    def _ask_for_code(self) -> None:
+        field = QLineEdit()
+        field.setAccessibleName(tr("Recovery code"))
+        field.setPlaceholderText("XXXX-XXXX-XXXX-XXXX-XXXX-XXXX-XXXX")
+
+        def unlock() -> None:
+            """Try the code as it stands in the field."""
+            self._start(self._unlock(field.text()), "unlock")
+
+        field.returnPressed.connect(unlock)
+        self.asking.ask(
+            tr("Open the conversations"),
+            [tr("Type the recovery code that was shown when encryption was turned on. Nothing was changed.")],
+            [
+                (tr("Open"), "primary", unlock),
+                (tr("Ask the keyring again"), "", lambda: self._start(self._ask_keyring(), "keyring")),
+            ],
+            field,
+        )
+
+    async def _ask_keyring(self) -> None:
+        await self._services.store()
+        self.asking.clear()
+        await self._look()
+        self.reopened.emit()
+
+    async def _unlock(self, code: str) -> None:
+        kept = await self._services.unlock(code)
+        await self._services.store()
+        self.asking.clear()
+        self._say(
+            tr("They are open again.")
+            if kept
+            else tr("They are open for this run. The keyring did not take the key: the code will be asked for again.")
+        )
+        await self._look()
+        self.reopened.emit()
+
+    async def _set(self, *, on: bool) -> None:
+        update = self._services.settings_file.update
+        self._services.use(await asyncio.to_thread(update, lambda settings: settings.set(ENCRYPTION, on)))
+
+    def _wait(self, text: str) -> None:
+        self.asking.clear()
+        self.turn.setEnabled(False)
+        self._say(text)
+
+    def _start(self, coroutine: Coroutine[Any, Any, None], name: str) -> None:
+        self._tasks.start(coroutine, name=f"settings.encryption.{name}", failed=self._failed)
+
+    def _failed(self, error: ParagoneError) -> None:
+        self.turn.setEnabled(not self._fixed)
+        if isinstance(error, KeyringMissing):
+            self._say(tr("{problem} Without a keyring, conversations cannot be encrypted.", problem=sentence(error)))
+        else:
+            self._say(sentence(error))
+
+
+def _code_label(code: str) -> QLabel:
+    shown = label(code, "heading")
+    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+    shown.setFont(font)
+    shown.setAccessibleName(tr("Recovery code: {code}", code=" ".join(code)))
+    shown.setTextInteractionFlags(
+        Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+    )
+    return shown

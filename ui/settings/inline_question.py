@@ -1,0 +1,85 @@
+"""A question in its place on a page: what is meant, and the buttons that answer it; nothing pops up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QTimer, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from ui.widgets.labels import Role, label
+from ui.widgets.paragraph import Paragraph
+
+Answer = tuple[str, str, Callable[[], None]]
+"""A button's text, its role in the style sheet (empty for a plain one), and what it does."""
+
+
+class InlineQuestion(QFrame):
+    """A card that is hidden until something is asked; it takes the keyboard then."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setProperty("role", "card")
+        self.setAccessibleName(name)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(16, 12, 16, 12)
+        self._column.setSpacing(8)
+        self._content: QWidget | None = None
+        self.hide()
+
+    def ask(
+        self, title: str, sentences: Sequence[str], answers: Sequence[Answer], extra: QWidget | None = None
+    ) -> None:
+        """Show a question in the place of the last one; `extra` stands between its sentences and its buttons."""
+        self.clear()
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(label(title, "strong"))
+        for sentence in sentences:
+            column.addWidget(_said(sentence, "muted"))
+        if extra is not None:
+            column.addWidget(extra)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        buttons = [_button(*answer) for answer in answers]
+        for button in buttons:
+            row.addWidget(button)
+        row.addStretch(1)
+        column.addLayout(row)
+        self._content = content
+        self._column.addWidget(content)
+        self.setAccessibleDescription(" ".join((title, *sentences)))
+        self.show()
+        (extra if extra is not None and extra.focusPolicy() else buttons[-1]).setFocus()
+        QTimer.singleShot(0, self, self._come_into_view)  # once it has its height
+
+    @Slot()
+    def _come_into_view(self) -> None:
+        at = self.parentWidget()
+        while at is not None and not isinstance(at, QScrollArea):
+            at = at.parentWidget()
+        if at is not None:
+            at.ensureWidgetVisible(self)
+
+    def clear(self) -> None:
+        """Ask nothing any more."""
+        self.hide()
+        if self._content is not None:
+            self._content.setParent(None)
+            self._content.deleteLater()
+            self._content = None
+
+
+def _said(sentence: str, role: Role) -> Paragraph:
+    return Paragraph(sentence, role)
+
+
+def _button(text: str, role: str, act: Callable[[], None]) -> QPushButton:
+    made = QPushButton(text)
+    made.setAccessibleName(text)
+    if role:
+        made.setProperty("role", role)
+    made.clicked.connect(act)
+    return made

@@ -1,0 +1,101 @@
+"""The model of new chats: chosen among those that the connections offer, or typed."""
+
+# ruff: noqa: N802 - Qt names what is overridden here
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import Slot
+from PySide6.QtGui import QShowEvent, QStandardItemModel
+from PySide6.QtWidgets import QComboBox, QLineEdit
+
+from desktop.domain import ModelRef
+from desktop.errors import ConnectionUnknown, ParagoneError, UsageError
+from desktop.services import Services
+from desktop.settings.schema import AnyOption
+from ui.settings.option_controls import Control
+from ui.settings.option_saver import Value
+from ui.strings import sentence, tr
+from ui.tasks import Tasks
+from ui.widgets.inputs import ChoiceBox
+from ui.widgets.tips import plain_tip
+
+
+class ModelControl(Control):
+    """Lists what the connections said before and asks them anew when it is shown."""
+
+    def __init__(self, option: AnyOption, services: Services, tasks: Tasks) -> None:
+        self._box = ChoiceBox(tr(option.label))
+        super().__init__(option, self._box)
+        self._services = services
+        self._tasks = tasks
+        self._shown = ""
+        self._box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        line = QLineEdit()
+        self._box.setLineEdit(line)
+        line.setAccessibleName(tr(option.label))
+        line.setPlaceholderText(tr("connection/model"))
+        line.editingFinished.connect(self.flush)
+        self._box.activated.connect(self.flush)
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """What is listed."""
+        return tuple(self._box.itemText(index) for index in range(self._box.count()))
+
+    def show_value(self, value: Value) -> None:
+        """See Control."""
+        self._shown = str(value)
+        self._box.setEditText(self._shown)
+
+    @Slot()
+    def flush(self) -> None:
+        """See Control."""
+        text = self._box.currentText().strip()
+        if text != self._shown:
+            self._shown = text
+            self.edited.emit(text)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Ask the connections what they serve."""
+        super().showEvent(event)
+        text = self._box.currentText()
+        self._box.clear()
+        for connection in self._services.settings.all_connections:
+            self._add(self._services.gateway.known_of(connection.name))
+            asking = self._ask(connection.name)
+            self._tasks.start(asking, name="settings.models", failed=partial(self._silent, connection.name))
+        self._box.setEditText(text)
+
+    async def _ask(self, name: str) -> None:
+        models = await self._services.gateway.models(name)
+        self._add(tuple(ModelRef(connection=name, name=info.name) for info in models if not info.suggested))
+
+    def _add(self, refs: tuple[ModelRef, ...]) -> None:
+        text = self._box.currentText()
+        listed = {*self.offered}
+        self._box.addItems([str(ref) for ref in refs if str(ref) not in listed])
+        self._box.setEditText(text)
+
+    def _silent(self, name: str, error: ParagoneError) -> None:
+        """Say in the list itself that a connection could not be asked."""
+        text = self._box.currentText()
+        self._box.addItem(tr("{name} does not answer", name=name))
+        model = self._box.model()
+        assert isinstance(model, QStandardItemModel)
+        item = model.item(self._box.count() - 1)
+        item.setEnabled(False)
+        item.setToolTip(plain_tip(tr(error.message)))
+        self._box.setEditText(text)
+
+
+def model_problem(services: Services, text: str, *, may_lack: bool = False) -> str:
+    """What is wrong with the name of a model that was typed, in a sentence; where none is needed, none may be there."""
+    if may_lack and not text:
+        return ""
+    try:
+        services.settings.connection(ModelRef.parse(text).connection)
+    except (UsageError, ConnectionUnknown) as error:
+        return sentence(error)
+    return ""

@@ -1,0 +1,165 @@
+"""One option on a page: its name and meaning, its control, the way back to its default, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from desktop.settings.schema import AnyOption
+from ui.icons import icon
+from ui.settings.option_controls import Control
+from ui.settings.option_saver import Value
+from ui.strings import tr
+from ui.theme import Theme
+from ui.widgets.labels import label
+from ui.widgets.paragraph import Paragraph
+from ui.widgets.tips import plain_tip
+
+Check = Callable[[str], str]
+"""What is wrong with a text that was typed, in a sentence; nothing where it will do."""
+
+_CONTROL_WIDTH = 260
+
+
+class OptionRow(QWidget):
+    """Checks what its user sets. `changed` comes only with values that fit."""
+
+    changed = Signal(object)
+
+    def __init__(self, option: AnyOption, control: Control, *, check: Check | None = None, locked: str = "") -> None:
+        super().__init__()
+        self.option = option
+        self.control = control
+        self._check = check
+        self._locked = locked
+        self._value: Value = option.default
+        self._problem = Paragraph("", "problem")
+        self._note = Paragraph(locked, "muted")
+        self.reset = QToolButton()
+        self._build()
+        control.setEnabled(not locked)
+        control.edited.connect(self._edited)
+        control.refused.connect(self._refused)
+        self.reset.clicked.connect(self._reset)
+
+    @property
+    def problem(self) -> str:
+        """What is wrong with what was typed last; nothing where it was kept."""
+        return self._problem.text()
+
+    @property
+    def note(self) -> str:
+        """Who locked it, or that it counts later."""
+        return self._note.text()
+
+    def show_value(self, value: Value) -> None:
+        """Show the value in force, in place of what was typed."""
+        self._value = value
+        self.control.show_value(value)
+        self.say_problem("")
+        self._show_reset()
+
+    def say_origin(self, sentence: str) -> None:
+        """Say who recommends the value that is shown; nothing where it is the user's or the default."""
+        if not self._locked:
+            self._note.setText(sentence)
+            self._note.setVisible(bool(sentence))
+
+    def saved(self) -> None:
+        """What was set is kept."""
+        self.say_problem("")
+        self.say_origin("")
+        if self.option.at_start:
+            self._note.setText(tr("Kept. It counts from the next start."))
+            self._note.show()
+
+    def say_problem(self, sentence: str) -> None:
+        """Say at the field what is wrong."""
+        self._problem.setText(sentence)
+        self._problem.setVisible(bool(sentence))
+
+    def holds(self, words: list[str]) -> bool:
+        """Whether every word (in lower case) occurs in what the row says."""
+        option = self.option
+        said = map(tr, (option.label, option.description, *option.choice_labels, option.page.called))
+        text = " ".join((*said, option.key)).casefold()
+        return all(word in text for word in words)
+
+    def themed(self, theme: Theme) -> None:
+        """Draw in a theme's colours."""
+        self.reset.setIcon(icon("rotate-ccw", theme.muted, 14))
+
+    def _build(self) -> None:
+        option = self.option
+        self.reset.setProperty("role", "quiet")
+        self.reset.setAccessibleName(tr("Reset {option}", option=tr(option.label)))
+        self.reset.setToolTip(plain_tip(tr("Back to the default: {value}", value=_shown(option))))
+        policy = self.reset.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.reset.setSizePolicy(policy)
+        name = label(tr(option.label))
+        name.setBuddy(self.control.field)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(name)
+        for said in (Paragraph(tr(option.description), "muted"), self._note, self._problem):
+            said.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+            words.addWidget(said)
+        self._note.setVisible(bool(self._locked))
+        self._problem.hide()
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 12, 0, 12)
+        grid.setHorizontalSpacing(16)
+        grid.setVerticalSpacing(8)
+        grid.setColumnStretch(0, 1)
+        grid.addLayout(words, 0, 0)
+        side = QHBoxLayout()
+        side.setSpacing(6)
+        side.addWidget(self.reset)
+        if self.control.wide:
+            grid.addWidget(self.control, 1, 0, 1, 2)
+        else:
+            self.control.setFixedWidth(_CONTROL_WIDTH)
+            side.addWidget(self.control)
+        grid.addLayout(side, 0, 1, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
+        self._show_reset()
+
+    def _show_reset(self) -> None:
+        self.reset.setVisible(self._value != self.option.default and not self._locked)
+
+    @Slot(object)
+    def _edited(self, value: Value) -> None:
+        wrong = self._check(value) if self._check is not None and isinstance(value, str) else ""
+        if not wrong and self.option.check(value) is None:
+            wrong = tr("It takes {expected}.", expected=tr(self.option.expected))
+        if wrong:
+            self.say_problem(tr("{problem} It was not kept.", problem=wrong))
+            return
+        self._value = value
+        self.say_problem("")
+        self._show_reset()
+        self.changed.emit(value)
+
+    @Slot(str)
+    def _refused(self, typed: str) -> None:
+        expected = tr(self.option.expected)
+        self.say_problem(
+            tr("It takes {expected}, not “{typed}”. The last value stays.", expected=expected, typed=typed)
+        )
+
+    @Slot()
+    def _reset(self) -> None:
+        self.show_value(self.option.default)
+        self.changed.emit(self.option.default)
+        self.control.field.setFocus()
+
+
+def _shown(option: AnyOption) -> str:
+    """A default in words."""
+    if option.choices and option.choice_labels:
+        return tr(option.choice_labels[option.choices.index(option.default)])
+    if isinstance(option.default, float):
+        return f"{option.default:g} {tr(option.unit)}".strip()
+    return f"{option.default} {tr(option.unit)}".strip() or tr("empty")

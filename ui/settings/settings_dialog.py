@@ -1,0 +1,210 @@
+"""The settings: a window of its own, pages on the left, a search over all of them; what is changed counts at once."""
+
+# ruff: noqa: N802 - Qt names what is overridden here
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QStackedWidget, QVBoxLayout, QWidget
+
+from desktop.services import Services
+from desktop.settings.schema import DEFAULT_MODEL, TITLES, SettingsPage
+from ui.settings.about_page import AboutPage
+from ui.settings.doctor_page import DoctorPage
+from ui.settings.keys_page import KeysPage
+from ui.settings.model_control import ModelControl, model_problem
+from ui.settings.option_saver import OptionSaver
+from ui.settings.options_page import Locked, OptionsPage
+from ui.settings.shortcuts_page import Shortcut, ShortcutsPage
+from ui.settings.storage_page import StoragePage
+from ui.strings import tr
+from ui.tasks import Tasks
+from ui.theme import Theme, Themes
+from ui.widgets.labels import hairline, label
+from ui.widgets.page import Page
+from ui.widgets.search_line import SearchLine
+
+_SIZE, _SMALLEST = QSize(860, 620), QSize(640, 420)
+_PAGES_WIDTH = 200
+
+
+def _nobody(key: str) -> str:
+    del key
+    return ""
+
+
+class SettingsDialog(QDialog):
+    """Show it with `show_page`. It blocks nothing and can stay open."""
+
+    option_changed = Signal(str)
+    """The option of this key has another value."""
+    key_removed = Signal()
+    store_changed = Signal()
+    """Other conversations are there now: a backup was restored, or encrypted ones were opened."""
+
+    def __init__(
+        self,
+        services: Services,
+        tasks: Tasks,
+        themes: Themes,
+        *,
+        connections: Page | None = None,
+        shortcuts: Sequence[Shortcut] = (),
+        locked: Locked = _nobody,
+        parent: QWidget | None = None,
+    ) -> None:
+        """`connections` is the page that lists them; `locked` says who fixed the option of a key."""
+        super().__init__(parent)
+        self.setWindowTitle(tr("Settings"))
+        self.setAccessibleName(tr("Settings"))
+        self.setMinimumSize(_SMALLEST)
+        self.resize(_SIZE)
+        self.saving = OptionSaver(services, tasks, self)
+        self.search = SearchLine()
+        self.list = QListWidget()
+        self._pages = QStackedWidget()
+        self._nothing = label(tr("No setting holds these words."), "muted")
+        self._pages.addWidget(self._nothing)
+        self.pages = _pages(services, tasks, self.saving, connections, shortcuts, locked)
+        for page in self.pages:
+            self.list.addItem(page.title)
+            self._pages.addWidget(page)
+        self._build()
+        self._connect(themes)
+        self._themed(themes.current)
+        self.list.setCurrentRow(0)
+
+    @property
+    def page(self) -> Page | None:
+        """The page that is shown; None where the search found nothing."""
+        shown = self._pages.currentWidget()
+        return shown if isinstance(shown, Page) else None
+
+    def page_of(self, title: str) -> Page:
+        """The page of a title, in English. Raises KeyError."""
+        return {page.title: page for page in self.pages}[tr(title)]
+
+    def show_page(self, title: str = "") -> None:
+        """Bring the window to the front, at a page if one is named, in English."""
+        if not self.isVisible():
+            self.search.clear()
+            self.refresh()
+        if title:
+            self.list.setCurrentRow([page.title for page in self.pages].index(tr(title)))
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        self.list.setFocus()
+
+    def refresh(self) -> None:
+        """Read again what all pages show."""
+        for page in self.pages:
+            page.refresh()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Keep what was typed last."""
+        super().hideEvent(event)
+        for page in self.pages:
+            page.flush()
+
+    def _build(self) -> None:
+        self.search.setPlaceholderText(tr("Search settings"))
+        self.search.setAccessibleName(tr("Search settings"))
+        self.search.setClearButtonEnabled(False)
+        self.list.setAccessibleName(tr("Pages"))
+        self.list.setProperty("role", "pages")
+        self.list.setFrameShape(QListWidget.Shape.NoFrame)
+        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        left = QWidget()
+        left.setProperty("role", "surface")
+        left.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        left.setFixedWidth(_PAGES_WIDTH)
+        column = QVBoxLayout(left)
+        column.setContentsMargins(12, 12, 12, 12)
+        column.setSpacing(12)
+        column.addWidget(self.search)
+        column.addWidget(self.list, 1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(left)
+        row.addWidget(hairline(vertical=True))
+        row.addWidget(self._pages, 1)
+
+    def _connect(self, themes: Themes) -> None:
+        self.list.currentRowChanged.connect(self._show)
+        self.search.textChanged.connect(self._seek)
+        self.search.returnPressed.connect(self._enter)
+        self.saving.saved.connect(self.option_changed)
+        themes.changed.connect(self._themed)
+        for page in self.pages:
+            if isinstance(page, KeysPage):
+                page.changed.connect(self.key_removed)
+            elif isinstance(page, StoragePage):
+                page.reopened.connect(self.store_changed)
+        find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
+        find.activated.connect(self.search.setFocus)
+
+    @Slot(int)
+    def _show(self, row: int) -> None:
+        self._pages.setCurrentWidget(self.pages[row] if row >= 0 else self._nothing)
+
+    @Slot(str)
+    def _seek(self, text: str) -> None:
+        """Show only the pages and rows that hold every word."""
+        words = text.casefold().split()
+        found = [row for row, page in enumerate(self.pages) if page.seek(words)]
+        for row in range(self.list.count()):
+            self.list.item(row).setHidden(row not in found)
+        if self.list.currentRow() not in found:
+            self.list.setCurrentRow(found[0] if found else -1)
+
+    @Slot()
+    def _enter(self) -> None:
+        if self.page is not None:
+            self.page.setFocus()
+            self.page.focusNextChild()
+
+    @Slot(object)
+    def _themed(self, theme: Theme) -> None:
+        for page in self.pages:
+            page.themed(theme)
+
+
+def _pages(
+    services: Services,
+    tasks: Tasks,
+    saving: OptionSaver,
+    connections: Page | None,
+    shortcuts: Sequence[Shortcut],
+    locked: Locked,
+) -> tuple[Page, ...]:
+    model = partial(ModelControl, services=services, tasks=tasks)
+    models = OptionsPage(
+        SettingsPage.MODELS,
+        services,
+        saving,
+        locked=locked,
+        made={DEFAULT_MODEL.key: model, TITLES.key: model},
+        checks={
+            DEFAULT_MODEL.key: partial(model_problem, services),
+            TITLES.key: partial(model_problem, services, may_lack=True),
+        },
+    )
+    return (
+        OptionsPage(SettingsPage.APPEARANCE, services, saving, locked=locked),
+        models,
+        *((connections,) if connections is not None else ()),
+        KeysPage(services, tasks),
+        OptionsPage(SettingsPage.NETWORK, services, saving, locked=locked),
+        StoragePage(services, tasks, saving, locked=locked),
+        OptionsPage(SettingsPage.GUARDS, services, saving, locked=locked),
+        ShortcutsPage(shortcuts, saving),
+        OptionsPage(SettingsPage.ADVANCED, services, saving, locked=locked),
+        DoctorPage(services, tasks),
+        AboutPage(services.version),
+    )

@@ -1,0 +1,142 @@
+"""The list of commands with their keys, which can be chosen anew."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from desktop.errors import ParagoneError
+from desktop.settings.schema import Option
+from ui.settings.keys_button import KeysButton
+from ui.settings.option_saver import OptionSaver
+from ui.strings import sentence, tr
+from ui.widgets.labels import hairline, keycap, label, set_role
+from ui.widgets.page import Page
+from ui.widgets.paragraph import Paragraph
+
+_LINE = 36
+"""Pixels high, whatever stands in it."""
+
+NONE = "none"
+"""Of a command that is to have no keys."""
+
+
+@dataclass(frozen=True)
+class Shortcut:
+    """What is done, by which keys, by which it comes with, and where the choice is kept; None where there is none."""
+
+    name: str
+    keys: QKeySequence
+    own: QKeySequence
+    option: Option[str] | None = None
+
+
+class ShortcutsPage(Page):
+    """One line a command; some have no keys."""
+
+    def __init__(self, shortcuts: Sequence[Shortcut], saving: OptionSaver | None = None) -> None:
+        super().__init__(
+            tr("Shortcuts"), tr("Everything can be done by keyboard. Press a command's keys to choose others.")
+        )
+        self._saving = saving
+        self.lines: dict[str, ShortcutLine] = {}
+        for each in shortcuts:
+            line = ShortcutLine(each)
+            line.button.recorded.connect(partial(self._chosen, line))
+            line.reset.clicked.connect(partial(self._take, line, each.own))
+            self.lines[each.name] = line
+            self.column.addWidget(line)
+        if saving is not None:
+            saving.failed.connect(self._failed)
+
+    def seek(self, words: list[str]) -> bool:
+        """Show only commands whose name holds every word; all of them where the page's own title does."""
+        whole = super().seek(words)
+        found = {name for name in self.lines if whole or all(word in name.casefold() for word in words)}
+        for name, line in self.lines.items():
+            line.setVisible(name in found)
+        return bool(found)
+
+    def _chosen(self, line: ShortcutLine, keys: QKeySequence) -> None:
+        """Keys were pressed for a command: take them, unless they are another one's."""
+        taken = next((each for each in self.lines.values() if each is not line and each.shortcut.keys == keys), None)
+        if not keys.isEmpty() and taken is not None:
+            native = keys.toString(QKeySequence.SequenceFormat.NativeText)
+            line.say(
+                tr(
+                    "{keys} belongs to “{command}”. Give that one other keys first.",
+                    keys=native,
+                    command=taken.shortcut.name,
+                )
+            )
+        else:
+            self._take(line, keys)
+
+    def _take(self, line: ShortcutLine, keys: QKeySequence) -> None:
+        option = line.shortcut.option
+        if self._saving is None or option is None:
+            return
+        line.show_keys(keys)
+        text = keys.toString(QKeySequence.SequenceFormat.PortableText) or NONE
+        self._saving.put(option, "" if keys == line.shortcut.own else text)
+
+    @Slot(str, object)
+    def _failed(self, key: str, error: ParagoneError) -> None:
+        for line in self.lines.values():
+            if line.shortcut.option is not None and line.shortcut.option.key == key:
+                line.say(sentence(error))
+
+
+class ShortcutLine(QWidget):
+    """One command."""
+
+    def __init__(self, shortcut: Shortcut) -> None:
+        super().__init__()
+        self.shortcut = shortcut
+        self.button = KeysButton(shortcut.name)
+        self.reset = QPushButton(tr("Reset"))
+        self.reset.setAccessibleName(tr("Reset the keys of {command}", command=shortcut.name))
+        self.reset.setProperty("role", "link")
+        self._note = Paragraph("", "problem")
+        self._note.setContentsMargins(0, 0, 0, 6)
+        self._note.hide()
+        self.setMinimumHeight(_LINE)
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 5, 0, 5)
+        row.setSpacing(12)
+        row.addWidget(label(shortcut.name), 1)
+        row.addWidget(self.reset)
+        row.addWidget(self.button if shortcut.option else keycap(shortcut.keys), 0, Qt.AlignmentFlag.AlignRight)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(row)
+        column.addWidget(self._note)
+        column.addWidget(hairline())
+        self.show_keys(shortcut.keys)
+
+    @property
+    def note(self) -> str:
+        """What is wrong with the keys that were pressed."""
+        return self._note.text() if self._note.isVisibleTo(self) else ""
+
+    def show_keys(self, keys: QKeySequence) -> None:
+        """These are the command's keys now."""
+        self.shortcut = replace(self.shortcut, keys=keys)
+        self._note.hide()
+        self.button.show_keys(keys)
+        self.reset.setVisible(self.shortcut.option is not None and keys != self.shortcut.own)
+        native = keys.toString(QKeySequence.SequenceFormat.NativeText)
+        self.setAccessibleName(tr("{command}: {keys}", command=self.shortcut.name, keys=native or tr("no keys")))
+
+    def say(self, text: str) -> None:
+        """Say why the keys were not taken."""
+        self._note.setText(text)
+        set_role(self._note, "role", "problem")
+        self._note.show()
+        self.button.show_keys(self.shortcut.keys)

@@ -1,0 +1,228 @@
+"""Where everything lies on this computer, and for how long: folders, encryption, backups, and moving elsewhere."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from desktop.errors import ParagoneError
+from desktop.services import Services
+from desktop.settings.schema import ENCRYPTION, SettingsPage
+from ui.link_opener import open_local
+from ui.settings.backups_box import BackupsBox
+from ui.settings.encryption_box import EncryptionBox
+from ui.settings.inline_question import InlineQuestion
+from ui.settings.option_saver import OptionSaver
+from ui.settings.options_page import Locked, OptionsPage
+from ui.settings.sizes import size_text
+from ui.strings import sentence, tr
+from ui.tasks import Tasks
+from ui.widgets.labels import hairline, label
+from ui.widgets.paragraph import Paragraph
+from ui.widgets.tips import plain_tip
+
+_LITTLE_BYTES = 500_000_000
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a look at the folders found. Bytes; None where a folder cannot be read."""
+
+    used: dict[Path, int | None]
+    free: int | None
+
+
+def measure(folders: tuple[Path, ...], data: Path) -> Measured:
+    """Look at the folders; may take a while on a slow disk: call it on a thread."""
+    try:
+        free = shutil.disk_usage(data).free
+    except OSError:
+        free = None
+    return Measured({folder: _size(folder) for folder in folders}, free)
+
+
+def open_folder(folder: Path) -> None:
+    """Show a folder in the system's own file manager."""
+    open_local(folder)
+
+
+class StoragePage(OptionsPage):
+    """Reads sizes on a thread each time it is refreshed. `reopened` says that other conversations are there now."""
+
+    reopened = Signal()
+
+    def __init__(
+        self,
+        services: Services,
+        tasks: Tasks,
+        saving: OptionSaver,
+        *,
+        locked: Locked,
+        opener: Callable[[Path], None] = open_folder,
+    ) -> None:
+        self._tasks = tasks
+        self._opener = opener
+        self.encryption = EncryptionBox(services, tasks, locked)
+        self.backups = BackupsBox(services, tasks, opener)
+        self.asking = InlineQuestion(tr("Move everything"))
+        self.moved = Paragraph("", "muted")
+        self.free = label("", "muted")
+        self._sizes: dict[str, QLabel] = {}
+        self._paths: dict[str, Paragraph] = {}
+        self._sides: list[QWidget] = []
+        super().__init__(SettingsPage.STORAGE, services, saving, locked=locked, without=(ENCRYPTION.key,))
+        self._add_rest()
+        self.encryption.reopened.connect(self.reopened)
+        self.backups.restored.connect(self.reopened)
+        self.backups.restored.connect(self._measure_again)
+
+    def seek(self, words: list[str]) -> bool:
+        """Show all where the page's own words hold what is sought, else the rows that do."""
+        said = tr(
+            "Storage folder data settings cache logs backups restore move free space disk encryption recovery code"
+        )
+        whole = all(word in said.casefold() for word in words)
+        found = super().seek([] if whole else words)
+        for side in self._sides:
+            side.setVisible(whole)
+        return whole or found
+
+    def refresh(self) -> None:
+        """Look at everything again."""
+        super().refresh()
+        if self._sides:
+            self.encryption.refresh()
+            self.backups.refresh()
+            self._measure_again()
+
+    def _add_rest(self) -> None:
+        for widget in (hairline(), self.encryption, hairline(), self.backups, hairline(), self._folders()):
+            self.column.addWidget(widget)
+            self._sides.append(widget)
+
+    def _places(self) -> tuple[tuple[str, str, Path, str], ...]:
+        paths = self._services.paths
+        return (
+            ("data", tr("Conversations"), paths.data, tr("The database, its backups and drafts")),
+            ("config", tr("Settings"), paths.config, tr("Options and connections")),
+            ("cache", tr("Cache"), paths.cache, tr("Made anew when it is missing")),
+            ("logs", tr("Logs"), paths.logs, tr("What happened; no prompts and no keys")),
+        )
+
+    def _folders(self) -> QWidget:
+        box = QWidget()
+        column = QVBoxLayout(box)
+        column.setContentsMargins(0, 12, 0, 12)
+        column.setSpacing(8)
+        column.addWidget(label(tr("Folders"), "title"))
+        for key, name, folder, about in self._places():
+            column.addWidget(self._place(key, name, folder, about))
+        column.addWidget(self.asking)
+        column.addWidget(self.moved)
+        self.moved.hide()
+        column.addWidget(self.free)
+        return box
+
+    def _place(self, key: str, name: str, folder: Path, about: str) -> QWidget:
+        place = QWidget()
+        row = QHBoxLayout(place)
+        row.setContentsMargins(0, 4, 0, 4)
+        row.setSpacing(12)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(label(name))
+        self._paths[key] = Paragraph(str(folder), "muted")
+        self._paths[key].setToolTip(plain_tip(about))
+        words.addWidget(self._paths[key])
+        row.addLayout(words, 1)
+        self._sizes[key] = label("", "muted")
+        row.addWidget(self._sizes[key])
+        if key == "data":
+            move = QPushButton(tr("Move…"))
+            move.setAccessibleName(tr("Move the conversations to another folder…"))
+            move.clicked.connect(self._choose)
+            row.addWidget(move)
+        button = QPushButton(tr("Open folder"))
+        button.setAccessibleName(tr("Open the folder: {name}", name=name))
+        button.clicked.connect(partial(self._open, key))
+        row.addWidget(button)
+        return place
+
+    def _open(self, key: str) -> None:
+        folder = {each[0]: each[2] for each in self._places()}[key]
+        self._opener(folder if folder.is_dir() else folder.parent)
+
+    @Slot()
+    def _choose(self) -> None:
+        dialog = QFileDialog(self, tr("Move the conversations to an empty folder"))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.fileSelected.connect(self.ask_to_move)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    @Slot(str)
+    def ask_to_move(self, target: str) -> None:
+        """Ask whether everything is to be moved to a folder."""
+        self.asking.ask(
+            tr("Move the conversations to {folder}?", folder=target),
+            [
+                tr("They are copied and checked; then Paragone uses them there."),
+                tr("The old folder stays until you remove it."),
+            ],
+            [
+                (tr("Move"), "primary", lambda: self._start_moving(Path(target))),
+                (tr("Cancel"), "", self.asking.clear),
+            ],
+        )
+
+    def _start_moving(self, target: Path) -> None:
+        self.asking.clear()
+        self._tell(tr("Copying…"))
+        self._tasks.start(self._move(target), name="settings.move", failed=self._not_moved)
+
+    async def _move(self, target: Path) -> None:
+        old = self._services.paths.data
+        await self._services.move_data(target)
+        self._paths["data"].setText(str(self._services.paths.data))
+        self._tell(tr("Moved. The old folder {folder} can be removed once Paragone was started anew.", folder=old))
+        self.refresh()
+
+    def _not_moved(self, error: ParagoneError) -> None:
+        self._tell(sentence(error))
+
+    def _tell(self, text: str) -> None:
+        self.moved.setText(text)
+        self.moved.show()
+
+    @Slot()
+    def _measure_again(self) -> None:
+        self._tasks.start(self._measure(), name="settings.storage")
+
+    async def _measure(self) -> None:
+        places = self._places()
+        found = await asyncio.to_thread(measure, tuple(each[2] for each in places), self._services.paths.data)
+        for key, _, folder, _ in places:
+            size = found.used[folder]
+            self._sizes[key].setText(tr("cannot be read") if size is None else size_text(size))
+        if found.free is None:
+            return
+        free = size_text(found.free)
+        if found.free < _LITTLE_BYTES:
+            self.free.setText(tr("{size} free on this disk. That is little: conversations may not be kept.", size=free))
+        else:
+            self.free.setText(tr("{size} free on this disk.", size=free))
+
+
+def _size(folder: Path) -> int | None:
+    try:
+        return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    except OSError:
+        return None

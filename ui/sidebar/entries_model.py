@@ -1,0 +1,148 @@
+"""The sidebar's entries as a Qt model, with names for screen readers, and as what can be dragged from it."""
+
+# ruff: noqa: N802 - Qt names what is overridden here
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+
+from ui import strings
+from ui.sidebar.entries import Entry, EntryGroup, More, NameOf, SidebarItem
+from ui.strings import number_text, tr, trn
+
+Index = QModelIndex | QPersistentModelIndex
+
+ENTRY_ROLE = Qt.ItemDataRole.UserRole
+"""The Entry itself."""
+
+MIME = "application/x-paragone-conversation"
+"""What is dragged from the list: ids of conversations as UTF-8, one a line."""
+
+
+class EntriesModel(QAbstractListModel):
+    """Groups and items in order. Headings cannot be chosen."""
+
+    renamed = Signal(str, str)
+    """A conversation's id and the title that was typed for it."""
+
+    def __init__(self, name_of: NameOf, clock: Callable[[], datetime], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._name_of = name_of
+        self._clock = clock
+        self._entries: list[Entry] = []
+
+    def show_entries(self, entries: Sequence[Entry]) -> bool:
+        """List these; whether only what stands in the rows has changed, so that the view keeps its place."""
+        if _places(entries) == _places(self._entries):
+            self._entries = list(entries)
+            if entries:
+                self.dataChanged.emit(self.index(0), self.index(len(entries) - 1))
+            return True
+        self.beginResetModel()
+        self._entries = list(entries)
+        self.endResetModel()
+        return False
+
+    def entry(self, index: Index) -> Entry | None:
+        """What is listed there."""
+        row = index.row()
+        return self._entries[row] if index.isValid() and row < len(self._entries) else None
+
+    def row_of(self, conversation_id: str, message_id: str = "") -> int:
+        """The first row of a conversation, or of a hit in it; -1 where it is not listed."""
+        for row, entry in enumerate(self._entries):
+            if not isinstance(entry, SidebarItem) or entry.conversation.id != conversation_id:
+                continue
+            if message_id in ("", entry.message_id):
+                return row
+        return -1
+
+    def time(self, item: SidebarItem) -> str:
+        """When a conversation was last spoken to, in words."""
+        return strings.when(item.conversation.updated_at, self._clock())
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        """How many entries are listed."""
+        return 0 if parent is not None and parent.isValid() else len(self._entries)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: ANN401 - Qt's own type
+        """The entry, its title, or its name for a screen reader."""
+        entry = self.entry(index)
+        if entry is None:
+            return None
+        if role == ENTRY_ROLE:
+            return entry
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
+            return more_text(entry) if isinstance(entry, More) else entry.title
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return self._spoken(entry)
+        return None
+
+    def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:  # noqa: ANN401 - Qt's
+        """Take a title that was typed; the list changes when it is kept."""
+        entry = self.entry(index)
+        title = " ".join(str(value).split())
+        if role != Qt.ItemDataRole.EditRole or not isinstance(entry, SidebarItem) or not title:
+            return False
+        if title != entry.title:
+            self.renamed.emit(entry.conversation.id, title)
+        return True
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """Items can be chosen, renamed and dragged, headings only read."""
+        entry = self.entry(index)
+        can = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        if isinstance(entry, More):
+            return can
+        if not isinstance(entry, SidebarItem):
+            return Qt.ItemFlag.NoItemFlags
+        if not entry.trashed:
+            can |= Qt.ItemFlag.ItemIsEditable
+        return can if entry.trashed or entry.comparison else can | Qt.ItemFlag.ItemIsDragEnabled
+
+    def mimeTypes(self) -> list[str]:
+        """Conversations."""
+        return [MIME]
+
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
+        """The conversations at these places, those of a search once each."""
+        held = (self.entry(index) for index in sorted(indexes, key=lambda each: each.row()))
+        ids = dict.fromkeys(
+            each.conversation.id for each in held if isinstance(each, SidebarItem) and not each.comparison
+        )
+        data = QMimeData()
+        data.setData(MIME, "\n".join(ids).encode())
+        return data
+
+    def _spoken(self, entry: Entry) -> str:
+        if isinstance(entry, More):
+            return more_text(entry)
+        if isinstance(entry, EntryGroup):
+            return entry.title if entry.count is None else f"{entry.title}, {count_text(entry)}"
+        parts = [entry.title, self._name_of(entry.conversation.model), self.time(entry), entry.snippet]
+        parts += [", ".join(entry.conversation.tags)]
+        return ", ".join(part for part in parts if part)
+
+
+def more_text(more: More) -> str:
+    """What stands for those that are not listed yet."""
+    return trn("Show {n} more", "Show {n} more", more.hidden)
+
+
+def count_text(group: EntryGroup) -> str:
+    """How many stand below a heading."""
+    if group.count is None:
+        return ""
+    return tr("{number}+", number=number_text(group.count)) if group.beyond else number_text(group.count)
+
+
+def _places(entries: Sequence[Entry]) -> list[tuple[type, str]]:
+    """What makes rows the same: their kind, and whose they are."""
+    return [
+        (type(each), f"{each.conversation.id} {each.message_id}" if isinstance(each, SidebarItem) else "")
+        for each in entries
+    ]

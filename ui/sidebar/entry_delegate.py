@@ -1,0 +1,169 @@
+"""Draws the sidebar's rows: headings in small capitals, conversations with their model's mark and time."""
+
+# ruff: noqa: N802 - Qt names what is overridden here
+
+from __future__ import annotations
+
+from math import ceil
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QTextCharFormat, QTextLayout, QTextOption
+from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from ui.sidebar.entries import EntryGroup, More, SidebarItem
+from ui.sidebar.entries_model import EntriesModel, count_text, more_text
+from ui.strings import tr
+from ui.theme import Theme, Themes
+from ui.widgets.row_painter import RowPainter, sized
+
+ROW, FOUND_ROW, GROUP, FIRST_GROUP = 30, 50, 31, 26
+"""Heights in pixels of a conversation, a hit, a heading, and the first heading."""
+
+_EDGE, _INDENT, _RIGHT, _MARK = 8, 32, 16, 8
+_TAGS_AFTER = 8
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class EntryDelegate(QStyledItemDelegate):
+    """Rows in the colours of the theme in use."""
+
+    def __init__(self, model: EntriesModel, themes: Themes, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._themes = themes
+        self.opened = ""
+        """The id of the conversation that is shown in the window."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """The height of a row."""
+        del option
+        entry = self._model.entry(index)
+        if isinstance(entry, EntryGroup):
+            return QSize(0, FIRST_GROUP if index.row() == 0 else GROUP)
+        return QSize(0, FOUND_ROW if isinstance(entry, SidebarItem) and entry.snippet else ROW)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Draw a row."""
+        entry = self._model.entry(index)
+        row = RowPainter.of(painter, option)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if isinstance(entry, EntryGroup):
+            self._heading(row, entry)
+        elif isinstance(entry, SidebarItem):
+            self._item(row, entry)
+        elif isinstance(entry, More):
+            self._more(row, entry)
+        painter.restore()
+
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
+        """A field for the title."""
+        del option, index
+        editor = QLineEdit(parent)
+        editor.setProperty("role", "inline")
+        editor.setAccessibleName(tr("Title"))
+        return editor
+
+    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
+        """Put the field over the title."""
+        del index
+        rect: QRect = option.rect  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType, reportUnknownMemberType]
+        field = QRect(_INDENT - 8, rect.top() + 3, rect.width() - _INDENT, ROW - 6)
+        editor.setGeometry(QStyle.visualRect(editor.layoutDirection(), rect, field))
+
+    def _heading(self, row: RowPainter, group: EntryGroup) -> None:
+        theme = self._themes.current
+        small = sized(row.font, 11)
+        bold = QFont(small)
+        bold.setWeight(QFont.Weight.DemiBold)
+        bold.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, 0.4)
+        inner = QRect(_EDGE * 2, row.rect.bottom() - 24, row.rect.width() - _EDGE * 2 - _RIGHT, 24)
+        taken = 0 if group.count is None else row.end(inner, count_text(group), small, theme.muted) + 8
+        row.begin(inner.adjusted(0, 0, -taken, 0), group.title.upper(), bold, theme.muted)
+
+    def _item(self, row: RowPainter, item: SidebarItem) -> None:
+        theme = self._themes.current
+        self._background(row, theme, opened=item.conversation.id == self.opened)
+        line = QRect(_INDENT, row.rect.top(), row.rect.width() - _INDENT - _RIGHT, ROW)
+        mark = QRect(_EDGE * 2, line.top() + (ROW - _MARK) // 2, _MARK, _MARK)
+        if item.comparison:
+            line.setLeft(_EDGE * 2)
+        else:
+            row.painter.setPen(Qt.PenStyle.NoPen)
+            row.painter.setBrush(QColor(theme.mark(item.conversation.model)))
+            row.painter.drawRoundedRect(row.placed(mark), 2, 2)
+        small = sized(row.font, 11)
+        taken = row.end(line, self._model.time(item), small, theme.muted) + 10
+        if item.snippet:
+            self._snippet(row, line.translated(0, 20), item, small)
+        used = row.begin(line.adjusted(0, 0, -taken, 0), item.title, sized(row.font, 13), theme.text)
+        room = line.adjusted(used + _TAGS_AFTER, 0, -taken, 0)
+        tags = [f"#{tag}" for tag in item.conversation.tags]
+        if tags and room.width() >= QFontMetrics(small).horizontalAdvance(tags[0]):
+            row.begin(room, " ".join(tags), small, theme.muted)
+
+    def _more(self, row: RowPainter, more: More) -> None:
+        theme = self._themes.current
+        self._background(row, theme, opened=False)
+        line = QRect(_INDENT, row.rect.top(), row.rect.width() - _INDENT - _RIGHT, ROW)
+        row.begin(line, more_text(more), sized(row.font, 12), theme.accent)
+
+    def _snippet(self, row: RowPainter, area: QRect, item: SidebarItem, font: QFont) -> None:
+        """The snippet with the words that were found in it marked, whatever way its script is written."""
+        theme = self._themes.current
+        room = area.width()
+        layout = _marked(theme, item, font, room)
+        while room > 0 and (beyond := layout.lineAt(0).naturalTextWidth() - area.width()) > 0:
+            room -= ceil(beyond)  # the marked words are bolder than what was measured
+            layout = _marked(theme, item, font, room)
+        line = layout.lineAt(0)
+        place = row.placed(area)
+        width = line.naturalTextWidth()
+        left = place.left() if row.direction is Qt.LayoutDirection.LeftToRight else place.right() - width
+        row.painter.setPen(QColor(theme.muted))
+        layout.draw(row.painter, QPointF(left, place.top() + (place.height() - line.height()) / 2))
+
+    def _background(self, row: RowPainter, theme: Theme, *, opened: bool) -> None:
+        selected = bool(row.state & QStyle.StateFlag.State_Selected)
+        focused = selected and bool(row.state & QStyle.StateFlag.State_HasFocus)
+        if opened or selected:
+            row.painter.setBrush(QColor(theme.tint))
+        elif row.state & QStyle.StateFlag.State_MouseOver:
+            row.painter.setBrush(QColor(theme.bubble))
+        else:
+            return
+        row.painter.setPen(QColor(theme.accent) if focused else Qt.PenStyle.NoPen)
+        row.painter.drawRoundedRect(QRectF(row.rect).adjusted(_EDGE + 0.5, 0.5, -_EDGE - 0.5, -0.5), 6, 6)
+
+
+def _marked(theme: Theme, item: SidebarItem, font: QFont, room: int) -> QTextLayout:
+    """One line of an item's snippet that would fit a width without its marks, from the left of where it is drawn."""
+    text = QFontMetrics(font).elidedText(item.snippet, Qt.TextElideMode.ElideRight, max(room, 0))
+    layout = QTextLayout(text, font)
+    option = QTextOption(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute)
+    option.setWrapMode(QTextOption.WrapMode.NoWrap)
+    option.setTextDirection(Qt.LayoutDirection.LayoutDirectionAuto)
+    layout.setTextOption(option)
+    layout.setFormats([_mark(theme, text, *mark) for mark in item.marks if mark[0] < len(text)])
+    layout.beginLayout()
+    layout.createLine()
+    layout.endLayout()
+    return layout
+
+
+def _mark(theme: Theme, text: str, start: int, end: int) -> QTextLayout.FormatRange:
+    """The look of characters of a text; Qt counts those beyond the basic plane twice."""
+    found = QTextLayout.FormatRange()
+    begin = _units(text[:start])
+    found.start, found.length = begin, _units(text[:end]) - begin  # pyright: ignore[reportAttributeAccessIssue]
+    form = QTextCharFormat()
+    form.setForeground(QColor(theme.text))
+    form.setBackground(QColor(theme.tint))
+    form.setFontWeight(QFont.Weight.DemiBold)
+    found.format = form  # pyright: ignore[reportAttributeAccessIssue]
+    return found
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2

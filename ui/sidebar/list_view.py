@@ -1,0 +1,276 @@
+"""The list of conversations: opened by Enter or a click, several chosen at once, renamed in place, dragged away."""
+
+# ruff: noqa: N802 - Qt names what is overridden here
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+
+from PySide6.QtCore import (
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    Qt,
+    Signal,
+    SignalInstance,
+    Slot,
+)
+from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu, QWidget
+
+from ui.sidebar.entries import Entry, EntryGroup, More, NameOf, SidebarItem
+from ui.sidebar.entries_model import EntriesModel
+from ui.sidebar.entry_delegate import EntryDelegate
+from ui.strings import tr
+from ui.theme import Themes
+from ui.widgets.typing_keys import is_typed
+
+_CHOOSING = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+
+
+class ListView(QListView):
+    """Shows a SidebarModel. `Conversations` to a screen reader. What is asked is asked of all that are chosen."""
+
+    opened = Signal(str, str)
+    """A conversation was chosen: its id, and the id of the message that was found in it, or nothing."""
+    entered = Signal(str, str)
+    """The same, and the keyboard is to go to it."""
+    more_wanted = Signal(str, int)
+    """More of a group is to be listed: its key, and how many are shown."""
+    trash_asked = Signal(object)
+    """Conversations or comparisons are to go to the trash: a list of ids, as in all that follow."""
+    pin_asked = Signal(object, bool)
+    """Conversations are to be pinned, or not any more."""
+    archive_asked = Signal(object, bool)
+    """Conversations are to go to the archive, or to come back."""
+    tags_asked = Signal(object)
+    """Tags are to be put on conversations, or taken off."""
+    restore_asked = Signal(object)
+    """Conversations are to come back from the trash."""
+    purge_asked = Signal(object, str)
+    """What is in the trash is to be deleted for good: ids, and the title of the first."""
+    export_asked = Signal(object)
+    """Conversations or comparisons are to be exported."""
+    options_wanted = Signal(QMenu)
+    """A menu opens that takes what can be said of the whole list."""
+    left_upwards = Signal()
+    """The up key was pressed on the first row."""
+
+    def __init__(self, themes: Themes, name_of: NameOf, clock: Callable[[], datetime], parent: QWidget) -> None:
+        super().__init__(parent)
+        self.entries = EntriesModel(name_of, clock, self)
+        self._delegate = EntryDelegate(self.entries, themes, self)
+        self.setModel(self.entries)
+        self.setItemDelegate(self._delegate)
+        self.setProperty("role", "surface")
+        self.setAccessibleName(tr("Conversations"))
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setDragEnabled(True)
+        self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.setMouseTracking(True)
+        self.customContextMenuRequested.connect(self._show_menu)
+        self.clicked.connect(self._clicked)
+        self.doubleClicked.connect(self._double_clicked)
+        themes.changed.connect(self._repaint)
+
+    @property
+    def current_item(self) -> SidebarItem | None:
+        """The conversation that the keyboard is on."""
+        entry = self.entries.entry(self.currentIndex())
+        return entry if isinstance(entry, SidebarItem) else None
+
+    @property
+    def chosen(self) -> list[SidebarItem]:
+        """The conversations that are chosen, in their order, each once."""
+        indexes = sorted(self.selectedIndexes(), key=lambda each: each.row())
+        found: dict[str, SidebarItem] = {}
+        for index in indexes:
+            if isinstance(entry := self.entries.entry(index), SidebarItem):
+                found.setdefault(entry.conversation.id, entry)
+        return list(found.values())
+
+    def show_entries(self, entries: Sequence[Entry]) -> None:
+        """List these; what was chosen stays chosen, and the list stays where it was scrolled to."""
+        chosen = {(each.conversation.id, each.message_id) for each in self.chosen}
+        current, place = self.current_item, self.verticalScrollBar().value()
+        if self.entries.show_entries(entries):
+            return
+        for row, entry in enumerate(entries):
+            if isinstance(entry, SidebarItem) and (entry.conversation.id, entry.message_id) in chosen:
+                self.selectionModel().select(self.entries.index(row), QItemSelectionModel.SelectionFlag.Select)
+        if current is not None and (row := self.entries.row_of(current.conversation.id, current.message_id)) >= 0:
+            at = self.entries.index(row)
+            self.selectionModel().setCurrentIndex(at, QItemSelectionModel.SelectionFlag.NoUpdate)
+        self.verticalScrollBar().setValue(place)
+
+    def mark_opened(self, conversation_id: str) -> None:
+        """Show which conversation the window shows, and go to it, unless the keyboard is in the list."""
+        self.show_opened(conversation_id)
+        row = self.entries.row_of(conversation_id)
+        if len(self.chosen) > 1 or (self.hasFocus() and self.current_item is not None):
+            pass  # neither is the choice of several lost nor the place of the keyboard when one of them changes
+        elif row < 0:
+            self.setCurrentIndex(QModelIndex())
+        elif (current := self.current_item) is None or current.conversation.id != conversation_id:
+            self.setCurrentIndex(self.entries.index(row))
+
+    def show_opened(self, conversation_id: str) -> None:
+        """Show which conversation the window shows, and leave what is chosen as it is."""
+        self._delegate.opened = conversation_id
+        self.viewport().update()
+
+    def go_to_hit(self, by: int) -> SidebarItem | None:
+        """The next hit, or the one before where `by` is negative, chosen and opened; round at the ends."""
+        rows = [row for row in range(self.entries.rowCount()) if isinstance(self._entry(row), SidebarItem)]
+        if not rows:
+            return None
+        at = self.currentIndex().row() if self.currentIndex().isValid() else -1
+        if by > 0:
+            row = next((each for each in rows if each > at), rows[0])
+        else:
+            row = next((each for each in reversed(rows) if each < at), rows[-1])
+        self.setCurrentIndex(self.entries.index(row))
+        entry = self._entry(row)
+        assert isinstance(entry, SidebarItem)
+        self.opened.emit(entry.conversation.id, entry.message_id)
+        return entry
+
+    def focus_first(self) -> None:
+        """Go to the list, to its first conversation where none is chosen."""
+        self.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def rename(self, conversation_id: str) -> bool:
+        """Let the title be typed in its row; whether it is listed."""
+        row = self.entries.row_of(conversation_id)
+        if row < 0:
+            return False
+        index = self.entries.index(row)
+        self.setCurrentIndex(index)
+        self.scrollTo(index)
+        self.edit(index)
+        return True
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Arrive on a row, so that the first arrow key moves and a screen reader has something to say."""
+        super().focusInEvent(event)
+        if self.current_item is None and event.reason() != Qt.FocusReason.MouseFocusReason:
+            for row in range(min(2, self.entries.rowCount())):
+                if isinstance(self._entry(row), SidebarItem):
+                    self.setCurrentIndex(self.entries.index(row))
+                    return
+
+    def moveCursor(self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier) -> QModelIndex:
+        """Home and End go to the first and the last conversation: headings cannot be stood on."""
+        ends = {QAbstractItemView.CursorAction.MoveHome: 0, QAbstractItemView.CursorAction.MoveEnd: -1}
+        rows = [row for row in range(self.entries.rowCount()) if not isinstance(self._entry(row), EntryGroup)]
+        if action in ends and rows:
+            return self.entries.index(rows[ends[action]])
+        return super().moveCursor(action, modifiers)
+
+    def inputMethodQuery(self, query: Qt.InputMethodQuery) -> object:
+        """The menu that a key opens is that of the row with the keyboard, and stands there."""
+        if query == Qt.InputMethodQuery.ImCursorRectangle and self.currentIndex().isValid():
+            return self.visualRect(self.currentIndex())
+        return super().inputMethodQuery(query)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter opens, F2 renames, Delete moves what is chosen to the trash, Up on the first row leaves the list."""
+        item, before = self.current_item, self.currentIndex().row()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._open(self.currentIndex(), self.entered)
+        elif item is not None and event.key() == Qt.Key.Key_F2 and not item.trashed:
+            self.rename(item.conversation.id)
+        elif event.matches(QKeySequence.StandardKey.Delete) and self.chosen:
+            self._delete(self.chosen)
+        elif is_typed(event):
+            event.ignore()  # it is meant for a prompt: the window hands it on
+        else:
+            super().keyPressEvent(event)
+            if event.key() == Qt.Key.Key_Up and self.currentIndex().row() == before:
+                self.left_upwards.emit()
+
+    @Slot(QModelIndex)
+    def _clicked(self, index: QModelIndex | QPersistentModelIndex) -> None:
+        if not QGuiApplication.keyboardModifiers() & _CHOOSING:
+            self._open(index, self.opened)
+
+    @Slot(QModelIndex)
+    def _double_clicked(self, index: QModelIndex | QPersistentModelIndex) -> None:
+        if not QGuiApplication.keyboardModifiers() & _CHOOSING and isinstance(self.entries.entry(index), SidebarItem):
+            self._open(index, self.entered)
+
+    def _open(self, index: QModelIndex | QPersistentModelIndex, opened: SignalInstance) -> None:
+        entry = self.entries.entry(index)
+        if isinstance(entry, SidebarItem):
+            opened.emit(entry.conversation.id, entry.message_id)
+        elif isinstance(entry, More):
+            self.more_wanted.emit(entry.key, entry.shown)
+
+    def _delete(self, items: Sequence[SidebarItem]) -> None:
+        thrown = [each for each in items if each.trashed]
+        if len(thrown) == len(items):
+            self.purge_asked.emit(_ids(thrown), thrown[0].title)
+        else:
+            self.trash_asked.emit(_ids([each for each in items if not each.trashed]))
+
+    @Slot(QPoint)
+    def _show_menu(self, at: QPoint) -> None:
+        entry = self.entries.entry(self.indexAt(at))
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if isinstance(entry, SidebarItem):
+            self.add_actions_for(menu, entry)
+            menu.addSeparator()
+        self.options_wanted.emit(menu)
+        menu.popup(self.viewport().mapToGlobal(at))
+
+    def add_actions_for(self, menu: QMenu, entry: SidebarItem) -> None:
+        """Put into a menu what can be done with an entry, and with all that are chosen where it is one of them."""
+        chosen = self.chosen
+        items = chosen if any(each.conversation.id == entry.conversation.id for each in chosen) else [entry]
+        if len(items) == 1:
+            menu.addAction(tr("Open"), partial(self.opened.emit, entry.conversation.id, entry.message_id))
+        if entry.trashed:
+            self._add_trash_actions(menu, [each for each in items if each.trashed])
+        else:
+            self._add_actions(menu, [each for each in items if not each.trashed])
+
+    def _add_trash_actions(self, menu: QMenu, items: Sequence[SidebarItem]) -> None:
+        menu.addAction(tr("Restore"), partial(self.restore_asked.emit, _ids(items)))
+        menu.addAction(tr("Delete for good…"), partial(self.purge_asked.emit, _ids(items), items[0].title))
+
+    def _add_actions(self, menu: QMenu, items: Sequence[SidebarItem]) -> None:
+        if len(items) == 1:
+            keys = QKeySequence(Qt.Key.Key_F2)
+            menu.addAction(tr("Rename"), keys, partial(self.rename, items[0].conversation.id))
+        talks = [each for each in items if not each.comparison]
+        if talks:
+            pinned = all(each.conversation.pinned for each in talks)
+            title = tr("Unpin") if pinned else tr("Pin")
+            menu.addAction(title, partial(self.pin_asked.emit, _ids(talks), not pinned))
+            archived = all(each.conversation.archived for each in talks)
+            title = tr("Take out of the archive") if archived else tr("Archive")
+            menu.addAction(title, partial(self.archive_asked.emit, _ids(talks), not archived))
+            menu.addAction(tr("Tags…"), partial(self.tags_asked.emit, _ids(talks)))
+        menu.addAction(tr("Export…"), partial(self.export_asked.emit, _ids(items)))
+        menu.addSeparator()
+        trash = partial(self.trash_asked.emit, _ids(items))
+        menu.addAction(tr("Move to trash"), QKeySequence.StandardKey.Delete, trash)
+
+    def _entry(self, row: int) -> Entry | None:
+        return self.entries.entry(self.entries.index(row))
+
+    @Slot()
+    def _repaint(self) -> None:
+        self.viewport().update()
+
+
+def _ids(items: Sequence[SidebarItem]) -> list[str]:
+    return [each.conversation.id for each in items]

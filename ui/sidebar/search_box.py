@@ -1,0 +1,97 @@
+"""The search of the sidebar: what is typed, its filters as chips, and what it found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+
+from desktop.comparison import ComparisonSummary
+from desktop.domain import ModelRef, SearchHit
+from ui.sidebar.entries import NameOf
+from ui.sidebar.filter_chips import FilterChips
+from ui.sidebar.library import Library
+from ui.sidebar.search_field import SearchField
+
+
+class SearchBox(QWidget):
+    """The field, and below it the chips while somebody searches."""
+
+    changed = Signal()
+    """Other hits are to be shown, or none any more."""
+
+    def __init__(
+        self, library: Library, shortcut: QKeySequence, clock: Callable[[], datetime], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._library = library
+        self._clock = clock
+        self.hits: Sequence[SearchHit] | None = None
+        """What was found; None while nothing is sought."""
+        self.field = SearchField(shortcut)
+        self.chips = FilterChips(clock)
+        self.chips.hide()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addWidget(self.field)
+        column.addWidget(self.chips)
+        self.field.textChanged.connect(self._typed)
+        self.chips.wanted.connect(self._take)
+        library.found.connect(self._found)
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self._focus_moved)
+
+    def offer(self, models: Sequence[ModelRef], name_of: NameOf) -> None:
+        """Say which models can be asked for; tags are the library's."""
+        self.chips.offer([(name_of(ref), str(ref)) for ref in models], list(self._library.tags))
+        self.chips.show_search(self.field.text())
+
+    def titled(self, comparisons: Sequence[ComparisonSummary]) -> list[ComparisonSummary]:
+        """Comparisons whose titles hold the words that are typed; none while a filter asks for something else."""
+        # Late: how words are compared is the store's to know, and is loaded with it.
+        from desktop.store import index_text
+        from desktop.store.search import query
+
+        asked = query.parse(self.field.text(), self._clock())
+        if asked.filters_messages or asked.filters_conversations or not asked.terms:
+            return []
+        titles = [(each, index_text.plain(index_text.indexed(each.title))) for each in comparisons]
+        return [each for each, title in titles if all(term.holds(title) for term in asked.terms)]
+
+    @Slot(str)
+    def _typed(self, text: str) -> None:
+        self.chips.show_search(text)
+        self.field.show_hit(0, 0)
+        if text.strip():
+            self.chips.show()
+            self._library.search(text)
+        else:
+            self.hits = None
+            self._show_chips()
+            self.changed.emit()
+
+    @Slot(str)
+    def _take(self, text: str) -> None:
+        self.field.setText(text)
+        self.field.setFocus()
+
+    @Slot(str, object)
+    def _found(self, text: str, hits: Sequence[SearchHit]) -> None:
+        if text == self.field.text():
+            self.hits = hits
+            self.changed.emit()
+
+    @Slot(QWidget, QWidget)
+    def _focus_moved(self, _old: QWidget | None, new: QWidget | None) -> None:
+        if new is not None:  # else a menu has it, or another window
+            self._show_chips()
+
+    def _show_chips(self) -> None:
+        focused = self.focusWidget() if self.isVisible() else None
+        within = focused is not None and focused.hasFocus()
+        self.chips.setVisible(bool(self.field.text().strip()) or within)

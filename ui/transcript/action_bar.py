@@ -1,0 +1,205 @@
+"""What can be done with a message: the same few actions beside it, in its menu, and by key."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton
+
+from desktop.phrases import phrase
+from ui.icons import icon
+from ui.strings import tr, trn
+from ui.theme import Theme
+from ui.transcript.list.message_list import MessageList
+from ui.transcript.list.rows_model import RowsModel
+from ui.transcript.message.body_slab import BodySlab
+from ui.transcript.message.outline import outline
+from ui.transcript.message.row import Row
+from ui.transcript.message.segments import CodeSegment
+from ui.transcript.message.slabs import HeadSlab
+from ui.widgets.labels import label
+
+COPY, MARKDOWN, READ, EDIT = "copy", "markdown", "read", "edit"
+REGENERATE, CONTINUE, PREVIOUS, NEXT = "regenerate", "continue", "previous", "next"
+SOURCE = "source"
+
+_ACTIONS = {
+    COPY: (phrase("Copy"), "copy", "Ctrl+C"),
+    MARKDOWN: (phrase("Copy as Markdown"), "copy", "Ctrl+Shift+C"),
+    READ: (phrase("Read with a caret"), "text-cursor", "Return"),
+    EDIT: (phrase("Edit"), "pencil", "F2"),
+    REGENERATE: (phrase("Regenerate"), "refresh-cw", "Ctrl+R"),
+    CONTINUE: (phrase("Continue"), "play", "Ctrl+Return"),
+    PREVIOUS: (phrase("Previous version"), "chevron-left", "Alt+Left"),
+    NEXT: (phrase("Next version"), "chevron-right", "Alt+Right"),
+}
+
+_MENU_ONLY = (MARKDOWN, READ)
+
+
+class ActionBar(QFrame):
+    """A small bar at the row that is pointed at or stood on; `wanted` names the action and the row."""
+
+    wanted = Signal(str, object)
+    heading_wanted = Signal(object, object)
+    """A row, and a Heading of its outline."""
+
+    def __init__(self, messages: MessageList, model: RowsModel, theme: Theme) -> None:
+        super().__init__(messages.viewport())
+        self._messages = messages
+        self._model = model
+        self._row: Row | None = None
+        self._theme = theme
+        self.busy = False
+        self.setProperty("role", "actions")
+        self._figures = label("", "muted")
+        self._count = label("", "muted")
+        self._buttons = {name: self._button(name) for name in _ACTIONS if name not in _MENU_ONLY}
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self._figures)
+        row.addSpacing(8)
+        for name in (PREVIOUS, None, NEXT, COPY, EDIT, REGENERATE, CONTINUE):
+            row.addWidget(self._buttons[name] if name else self._count)
+        for name in _ACTIONS:
+            self._shortcut(name)
+        self.themed(theme)
+        self.hide()
+
+    @property
+    def row(self) -> Row | None:
+        """The row that it stands at."""
+        return self._row
+
+    def themed(self, theme: Theme) -> None:
+        """Draw the icons in a theme's colours."""
+        self._theme = theme
+        for name, button in self._buttons.items():
+            button.setIcon(icon(_ACTIONS[name][1], theme.muted, 14))
+
+    def show_at(self, row: Row | None, figures: str) -> None:
+        """Stand at a row, None to go."""
+        self._row = row
+        if row is None or row.live:
+            self.hide()
+            return
+        possible = self.possible(row)
+        for name, button in self._buttons.items():
+            button.setVisible(name in possible)
+        at, of = row.branch
+        self._count.setText(f"{at}/{of}")
+        self._count.setVisible(of > 1)
+        self._figures.setText(figures)
+        self._figures.setVisible(bool(figures))
+        ground = self._theme.bubble if row.is_prompt else self._theme.canvas
+        self.setStyleSheet(f"MessageActions {{ background: {ground}; border: none; }}")
+        self.place()
+
+    def place(self) -> None:
+        """Go where the row is now."""
+        if self._row is None or self._row.live or self._row not in self._model.rows:
+            self.hide()
+            return
+        self.show()
+        layout = self.layout()
+        assert layout is not None
+        layout.activate()
+        self.adjustSize()
+        left, width = self._messages.column
+        top = self._messages.row_top(self._row)
+        head = self._row.slabs[0]
+        assert isinstance(head, HeadSlab)
+        inset = 6 if self._row.is_prompt else 0
+        y = max(top + head.label(width).center().y() - self.height() // 2, 4)
+        if y + self.height() > top + self._row.likely_height(width):
+            self.hide()
+            return
+        self.move(left + width - self.width() - inset, y)
+        self.raise_()
+
+    def possible(self, row: Row) -> tuple[str, ...]:
+        """The actions that a row takes now."""
+        last = self._model.last is row
+        checks = (
+            (COPY, bool(row.spoken)),
+            (MARKDOWN, bool(row.text)),
+            (READ, bool(row.spoken)),
+            (EDIT, row.is_prompt and not self.busy),
+            (REGENERATE, last and not self.busy),
+            (CONTINUE, last and row.is_broken and bool(row.text) and not self.busy),
+            (PREVIOUS, row.branch[1] > 1 and not self.busy),
+            (NEXT, row.branch[1] > 1 and not self.busy),
+        )
+        return tuple(name for name, can in checks if can)
+
+    @Slot(object, QPoint)
+    def menu(self, row: Row, at: QPoint) -> None:
+        """The row's menu, opened at a point of the screen."""
+        menu = QMenu(self._messages)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for name in self.possible(row):
+            text, _, keys = _ACTIONS[name]
+            action = QAction(tr(text), menu)
+            action.setShortcut(QKeySequence(keys))
+            action.triggered.connect(lambda _checked=False, name=name: self.wanted.emit(name, row))
+            menu.addAction(action)
+        if not (row.is_prompt or row.live or row.brief) and row.text:
+            shown = tr("Show formatted") if row.as_written else tr("Show source")
+            menu.addAction(shown, partial(self.wanted.emit, SOURCE, row))
+        for segment in code_of(row):
+            code = row.parts.code_at(segment.start)
+            lines = code.removesuffix("\n").count("\n") + 1
+            language = segment.language or tr("text")
+            name = trn(
+                "Copy code ({language}, {n} line)", "Copy code ({language}, {n} lines)", lines, language=language
+            )
+            menu.addAction(name, partial(QGuiApplication.clipboard().setText, code))
+        headings = outline(row)
+        if headings:
+            within = menu.addMenu(tr("Outline"))
+            for heading in headings:
+                go = partial(self.heading_wanted.emit, row, heading)
+                within.addAction("    " * (heading.level - 1) + heading.text.replace("&", "&&"), go)
+        if row.reasoning:
+            action = QAction(tr("Fold thoughts") if row.unfolded else tr("Unfold thoughts"), menu)
+            action.setShortcut(QKeySequence(Qt.Key.Key_Space))
+            action.triggered.connect(lambda: self._messages.fold_wanted.emit(row))
+            menu.addAction(action)
+        menu.popup(at)
+
+    def _button(self, name: str) -> QToolButton:
+        text, keys = tr(_ACTIONS[name][0]), _ACTIONS[name][2]
+        button = QToolButton()
+        button.setProperty("role", "quiet")
+        button.setAccessibleName(text)
+        button.setToolTip(f"{text} ({QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)})")
+        button.clicked.connect(lambda: self._do(name, self._row))
+        return button
+
+    def _shortcut(self, name: str) -> None:
+        if name in (COPY, READ):  # the list does these by itself
+            return
+        text, _, keys = _ACTIONS[name]
+        action = QAction(tr(text), self._messages)
+        action.setShortcut(QKeySequence(keys))
+        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        action.triggered.connect(lambda: self._do(name, self._messages.current_row()))
+        self._messages.addAction(action)
+
+    def _do(self, name: str, row: Row | None) -> None:
+        if row is not None and name in self.possible(row):
+            self.wanted.emit(name, row)
+
+
+def code_of(row: Row) -> list[CodeSegment]:
+    """The frames of code of a row, as far as they are in view."""
+    return [
+        segment
+        for slab in row.slabs
+        if isinstance(slab, BodySlab) and slab.is_made
+        for segment in slab.segments
+        if isinstance(segment, CodeSegment) and not segment.continued
+    ]

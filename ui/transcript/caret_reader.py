@@ -1,0 +1,130 @@
+"""One message to be read with a caret: a read-only text browser over the transcript, as screen readers know them."""
+
+# ruff: noqa: N802 - Qt names what is overridden here
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from PySide6.QtCore import QEvent, Qt, QTimer, QUrl, Signal, Slot
+from PySide6.QtGui import QImage, QKeyEvent, QTextCursor, QTextDocument, QTextDocumentFragment
+from PySide6.QtWidgets import QTextBrowser, QWidget
+
+from ui.strings import tr
+from ui.transcript.link_question import ask_and_open
+from ui.transcript.message.row import Row
+from ui.transcript.message.segments import Segment
+from ui.transcript.message.slabs import LongSlab, PlainSlab
+from ui.transcript.text.documents import FORMULA
+
+_MARGIN = 12
+_FILL_S, _FILL_MS = 0.012, 17
+"""What may be spent at once on laying out a long text, and how often."""
+
+
+class CaretReader(QTextBrowser):
+    """Shows a row's text; Esc gives the transcript back. Loads nothing that a text names."""
+
+    closed = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._sources: list[QTextDocument] = []
+        self._rest: Iterator[Segment | None] = iter(())
+        self._filling = QTimer(self, interval=_FILL_MS)
+        self._filling.timeout.connect(self._fill)
+        self.setOpenLinks(False)
+        self.setUndoRedoEnabled(False)
+        self.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextBrowserInteraction | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.anchorClicked.connect(self._open)
+        self.hide()
+
+    def read(self, row: Row, margin: int) -> None:
+        """Show a row's text, with pixels of room at its sides."""
+        self.setAccessibleName(tr("Message of {who}", who=row.who))
+        document = QTextDocument(self)
+        document.setDefaultFont(row.look.fonts.body)
+        document.setDocumentMargin(_MARGIN)
+        self._sources = []
+        self._rest = _segments(row)
+        self.setDocument(document)
+        self.setViewportMargins(max(margin - _MARGIN, 0), 4, max(margin - _MARGIN, 0), 4)
+        self._filling.start()
+        self._fill()
+        self.moveCursor(QTextCursor.MoveOperation.Start)
+        self.show()
+        self.raise_()
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @Slot()
+    def _fill(self) -> None:
+        """Put in more of the text, for about as long as nobody notices."""
+        until = time.perf_counter() + _FILL_S
+        cursor = QTextCursor(self.document())
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        for segment in self._rest:
+            if segment is None:
+                return
+            if self._sources:
+                cursor.insertBlock()
+            self._sources.append(segment.laid.document)
+            cursor.insertFragment(QTextDocumentFragment(segment.laid.document))
+            if time.perf_counter() > until:
+                return
+        self._filling.stop()
+
+    def loadResource(self, kind: int, name: QUrl | str) -> Any:  # noqa: ANN401 - Qt's own type
+        """Only what our own writer made; never a file."""
+        wanted = QUrl(name) if isinstance(name, str) else name
+        for document in self._sources if wanted.scheme() == FORMULA else ():  # asked for another, it would open files
+            found = document.resource(kind, wanted)
+            if isinstance(found, QImage) and not found.isNull():
+                return found
+        return QImage(1, 1, QImage.Format.Format_ARGB32_Premultiplied)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc closes."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.close_reader()
+        else:
+            super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """Esc is ours before it stops an answer."""
+        ours = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
+        if ours and event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def close_reader(self) -> None:
+        """Give the transcript back."""
+        if self.isHidden():
+            return
+        self.hide()
+        self._filling.stop()
+        self._rest = iter(())
+        self.setDocument(QTextDocument(self))
+        self._sources = []
+        self.closed.emit()
+
+    def _open(self, url: QUrl) -> None:
+        ask_and_open(url.toString(QUrl.ComponentFormattingOption.FullyEncoded), self)
+
+
+def _segments(row: Row) -> Iterator[Segment | None]:
+    """What a row says, part by part; None while its next part has not been cut yet, which idle work does."""
+    place = 0
+    while place < len(row.slabs):
+        slab = row.slabs[place]
+        if isinstance(slab, LongSlab):
+            row.scribe.wanted[row] = None
+            yield None
+            continue
+        if not (isinstance(slab, PlainSlab) and slab.is_thought):
+            yield from slab.segments
+        place += 1

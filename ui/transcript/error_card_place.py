@@ -1,0 +1,84 @@
+"""Where the error card stands: in the last row's foot, below what came of its answer."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QPoint, Slot
+from PySide6.QtWidgets import QWidget
+
+from ui.transcript.error_card import ErrorCard
+from ui.transcript.list.message_list import MessageList
+from ui.transcript.list.rows_model import RowsModel
+from ui.transcript.message.row import Row
+from ui.transcript.message.slabs import FootSlab
+
+
+class ErrorCardPlace(QObject):
+    """Makes room in the row for the card and keeps it there."""
+
+    def __init__(self, messages: MessageList, model: RowsModel, parent: QWidget) -> None:
+        super().__init__(messages)
+        self._list = messages
+        self._model = model
+        self._parent = parent
+        self._row: Row | None = None
+        self.card = ErrorCard(parent)  # beside the list: screen readers look for nothing but items in there
+        self.card.hide()
+        self.card.resized.connect(self._resized)
+
+    def place(self) -> None:
+        """Show the card where the last answer failed, and nowhere else."""
+        row = self._model.last
+        if row is None or row.problem is None or row.live:
+            self.card.hide()
+            self._row = None
+            return
+        if self._row is not row:
+            self._row = row
+            self.card.show_problem(row.problem, row.message.figures, may_continue=row.is_broken and bool(row.text))
+        self._make_room(row)
+        self.follow()
+
+    @Slot()
+    def follow(self) -> None:
+        """Go where the row is now."""
+        row = self._row
+        if row is None or row is not self._model.last:
+            self.card.hide()
+            return
+        left, width = self._list.column
+        needed = self.card.needed(width)
+        if row.footer_height != needed:
+            self._make_room(row)
+            return
+        foot = row.slabs[-1]
+        assert isinstance(foot, FootSlab)
+        top = self._list.row_top(row) + sum(slab.likely_height(width) for slab in row.slabs[:-1])
+        corner = self._list.viewport().mapTo(self._parent, QPoint(left, top))
+        self.card.setGeometry(foot.footer(width).translated(corner))
+        self.card.show()
+
+    def drop(self) -> None:
+        """Take the card away: something follows."""
+        row = self._model.last
+        if row is not None and row.footer_height:
+            row.footer_height = 0
+            row.parts.changed()
+            self._list.row_changed(self._model.number(row))
+        self.card.hide()
+        self._row = None
+
+    def _make_room(self, row: Row) -> None:
+        row.footer_height = self.card.needed(self._list.column[1])
+        row.parts.changed()
+        self._list.row_changed(self._model.number(row))
+
+    @Slot()
+    def _resized(self) -> None:
+        row = self._row
+        if row is not None:
+            self._list.change_in_place(self._model.number(row), lambda: self._make_room_quietly(row))
+            self.follow()
+
+    def _make_room_quietly(self, row: Row) -> None:
+        row.footer_height = self.card.needed(self._list.column[1])
+        row.parts.changed()

@@ -1,0 +1,44 @@
+"""What was put off until nothing else is to do: long texts cut into slabs."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from ui.transcript.list.message_list import MessageList
+from ui.transcript.list.rows_model import RowsModel
+from ui.transcript.message.segment_builder import SegmentBuilder
+
+_EVERY_MS = 17
+_UNROLL_S = 0.006
+"""What may be spent at once on what somebody waits for."""
+
+
+class IdleWork(QObject):
+    """Does a little at a time while there is something left. `unrolled` comes when a long message has more slabs."""
+
+    unrolled = Signal()
+
+    def __init__(self, scribe: SegmentBuilder, messages: MessageList, model: RowsModel) -> None:
+        super().__init__(messages)
+        self._scribe = scribe
+        self._list = messages
+        self._model = model
+        self._timer = QTimer(self, interval=_EVERY_MS)
+        self._timer.timeout.connect(self._work)
+
+    @Slot()
+    def wake(self) -> None:
+        """See whether there is something to do."""
+        if self._scribe.wanted and not self._timer.isActive():
+            self._timer.start()
+
+    @Slot()
+    def _work(self) -> None:
+        for row in [*self._scribe.wanted]:
+            if row.parts.rest and row in self._model.rows:
+                self._list.slabs_change(self._model.number(row), lambda row=row: row.parts.unroll(_UNROLL_S))
+                self.unrolled.emit()
+                break
+            del self._scribe.wanted[row]
+        if not self._scribe.wanted:
+            self._timer.stop()

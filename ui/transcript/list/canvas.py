@@ -1,0 +1,255 @@
+"""The scrolling surface of the transcript: rows laid out and painted by slabs.
+
+QListView lays out every row it has; this one only those in view, by a Flow. What scrolls is moved on the screen,
+and only what came into view or changed is painted.
+"""
+
+# ruff: noqa: N802 - Qt names what is overridden here
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import cast
+
+from PySide6.QtCore import QRect, Signal, Slot
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from ui.transcript.list.flow import Placed
+from ui.transcript.list.flow_view import STEP, FlowView
+from ui.transcript.list.painter import paint_ring, paint_slabs
+from ui.transcript.list.recent_slabs import RecentSlabs
+from ui.transcript.list.rows_model import RowsModel
+from ui.transcript.message.body_slab import BodySlab
+from ui.transcript.message.row import Row
+from ui.transcript.message.slabs import Slab
+from ui.transcript.text.documents import Marks
+from ui.transcript.text.look import Look
+
+_RECTS = 4
+"""Parts that are drawn one by one; of more, all that lies between them is drawn too."""
+
+
+class Canvas(FlowView):
+    """Shows the rows of a model. `moved` comes when anything stands elsewhere in the window."""
+
+    moved = Signal()
+    at_end_changed = Signal(bool)
+
+    def __init__(self, model: RowsModel, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(model, look, parent)
+        self._placed: list[Placed[Slab]] = []
+        self._recent = RecentSlabs()
+        self._was_at_end = True
+        self.rings = False
+        """Whether a ring shows the message that the keyboard is on."""
+        self.marks_of: Callable[[int, int, int], Marks] = _no_marks
+        """What is marked in a segment, by row, slab and segment."""
+
+    @property
+    def at_end(self) -> bool:
+        """Whether the newest text is in view, and followed."""
+        return self._flow.following
+
+    @property
+    def placed(self) -> list[Placed[Slab]]:
+        """The slabs that are in view."""
+        return self._placed
+
+    def row_of(self, placed: Placed[Slab]) -> Row:
+        """The row that a slab belongs to."""
+        return self._rows.rows[placed.row]
+
+    def set_look(self, look: Look) -> None:
+        """Show it otherwise: in another theme or size of text."""
+        held = self._held()
+        self._look = look
+        for row in self._rows.rows:
+            row.parts.restyle()
+        self._flow.resize(self.column[1], self.viewport().height())
+        self._flow.set_rows(self._rows.rows, 0)
+        self._show(held)
+
+    def rows_replaced(self, same: int) -> None:
+        """The model has other rows, of which the first `same` are those of before."""
+        self._recent.keep(self._rows.rows)
+        self._flow.set_rows(self._rows.rows, same)
+        self.refresh(everything=True)
+
+    def row_grew(self, number: int) -> None:
+        """Slabs of a row changed at their end, or came: the end stays in view if it was, else nothing moves."""
+        self._flow.row_changed(number)
+        self.refresh(changed=number)
+
+    def row_changed(self, number: int) -> None:
+        """A row is another one: what is read keeps its place."""
+        self._flow.row_changed(number)
+        self.refresh(everything=True)
+
+    def change_in_place(self, number: int, what: Callable[[], None]) -> None:
+        """Change a row whose top stays where it is, whatever grows below it."""
+        top = self._flow.top_of(number)
+        what()
+        self._flow.row_changed(number)
+        self._flow.hold(number, 0, top)
+        self.refresh(everything=True)
+
+    def slabs_change(self, number: int, what: Callable[[], None]) -> None:
+        """Let a row get other slabs; the slab that is read stays where it is."""
+        row = self._rows.rows[number]
+        held = None if self._flow.following else next((each for each in self._placed if each.top >= 0), None)
+        held = held or (self._placed[0] if self._placed and not self._flow.following else None)
+        what()
+        self._flow.row_changed(number)
+        if held is not None:
+            within = row.slabs.index(held.slab) if held.row == number and held.slab in row.slabs else held.number
+            self._flow.hold(held.row, within, held.top)
+        self.refresh(everything=True)
+
+    def redraw_slab(self, number: int, slab: BodySlab, write: Callable[[], None]) -> None:
+        """Let pictures come into a slab; the line that is read stays where it is."""
+        width = self.column[1]
+        first = self._placed[0] if self._placed and not self._flow.following else None
+
+        def redraw() -> None:
+            write()
+            slab.changed()
+
+        if first is None or first.slab is not slab or first.top >= 0 or not slab.segments:
+            self.slabs_change(number, redraw)
+            return
+        spot, at = slab.spot_in(-first.top, self.viewport().height() - first.top, width)
+        redraw()
+        self._flow.row_changed(number)
+        self._flow.hold(number, first.number, first.top + at - slab.top_of_spot(spot, width))
+        self.refresh(everything=True)
+
+    def follow(self) -> None:
+        """Follow the end from the next change on."""
+        self._flow.to_end()
+
+    @Slot()
+    def to_end(self) -> None:
+        """Show the newest text and follow it."""
+        self._flow.to_end()
+        self.refresh(everything=True)
+
+    def show_slab(self, row: int, slab: int, y: int) -> None:
+        """Bring a place of a slab into the upper third of the window, if it is not in view."""
+        height = self.viewport().height()
+        top = self._flow.top_of(row, slab) + y
+        if not 0 <= top <= height - 2 * STEP:
+            self._flow.go_to(row, slab, above=height // 3 - y)
+            self.refresh(everything=True)
+
+    def scroll_by(self, distance: int) -> None:
+        """Move the window down by pixels, up where it is negative."""
+        self._flow.scroll(distance)
+        self.refresh()
+
+    def row_top(self, row: Row) -> int:
+        """Where a row begins in the view, in pixels; may lie outside."""
+        return self._flow.top_of(self._rows.number(row)) if row in self._rows.rows else 0
+
+    def refresh(self, *, everything: bool = False, changed: int | None = None) -> None:
+        """Lay out what is in view and draw what is elsewhere or another one."""
+        before = {(each.row, each.number): each.top for each in self._placed}
+        self._placed = self._flow.visible()
+        self._mirror()
+        self._recent.seen([each.slab for each in self._placed])
+        if everything:
+            self.viewport().update()
+        else:
+            self._redraw(before, changed)
+        if self._flow.following != self._was_at_end:
+            self._was_at_end = self._flow.following
+            self.at_end_changed.emit(self._was_at_end)
+        self.moved.emit()
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        """The bar was moved: near by scrolling, far by a jump."""
+        del dx
+        if self._silent or not dy:
+            return
+        if abs(dy) <= 2 * self.viewport().height():
+            self._flow.scroll(-dy)
+        else:
+            self._flow.jump(self.verticalScrollBar().value())
+        self.refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lay out for the new width and keep the place."""
+        held = self._held()
+        self._flow.resize(self.column[1], self.viewport().height())
+        super().resizeEvent(event)
+        self._show(held)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the slabs that the event asks for."""
+        painter = QPainter(self.viewport())
+        try:
+            # What came into view above and a button below are two: what lies between them is not drawn.
+            for part in _parts(event):
+                # Pixels of the screen that its edges lie in are drawn whole: half, what was there shines through.
+                rect = part.adjusted(-1, -1, 1, 1)
+                painter.setClipRect(rect)
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+                painter.fillRect(rect, QColor(self._look.theme.canvas))
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                paint_slabs(painter, rect, self._placed, self.column, self.marks_of)
+            painter.setClipping(False)
+            if self.rings and self.hasFocus() and self.currentIndex().isValid():
+                paint_ring(painter, self.visualRect(self.currentIndex()), self._look)
+        finally:
+            painter.end()
+
+    def _redraw(self, before: dict[tuple[int, int], int], changed: int | None) -> None:
+        """Move what only stands elsewhere, draw the rest anew."""
+        shifts = {
+            each.top - before[each.row, each.number] for each in self._placed if (each.row, each.number) in before
+        }
+        shift = shifts.pop() if len(shifts) == 1 else None
+        if shift is None or not _moves_exactly(shift, self.devicePixelRatioF()):
+            self.viewport().update()
+            return
+        if shift and abs(shift) < self.viewport().height():
+            self.viewport().scroll(0, shift)
+        elif shift:
+            self.viewport().update()
+        for each in self._placed:
+            if each.row == changed or (each.row, each.number) not in before:
+                start = each.top + (
+                    each.slab.dirty_from if each.row == changed and (each.row, each.number) in before else 0
+                )
+                self.viewport().update(QRect(0, start, self.viewport().width(), self.viewport().height() - start))
+                break
+
+    def _held(self) -> tuple[int, int, int] | None:
+        """The first slab that begins in view, to be put back there; None at the end."""
+        if self._flow.following or not self._placed:
+            return None
+        each = next((each for each in self._placed if each.top >= 0), self._placed[0])
+        return each.row, each.number, each.top
+
+    def _show(self, held: tuple[int, int, int] | None) -> None:
+        if held is not None:
+            self._flow.hold(*held)
+        self.refresh(everything=True)
+
+
+def _parts(event: QPaintEvent) -> list[QRect]:
+    """What is to be drawn."""
+    region = event.region()
+    rects = cast("Iterable[QRect]", region)  # the stubs do not say that a region can be gone through
+    return list(rects) if region.rectCount() <= _RECTS else [event.rect()]
+
+
+def _no_marks(row: int, slab: int, segment: int) -> Marks:
+    del row, slab, segment
+    return ()
+
+
+def _moves_exactly(shift: int, ratio: float) -> bool:
+    """Whether a shift is whole pixels of the screen, of which a pixel of the window has `ratio`."""
+    moved = shift * ratio
+    return moved == round(moved)

@@ -1,0 +1,254 @@
+"""Which slabs of which rows stand where in the window: the anchor is the truth, so nothing that is read jumps; pure.
+
+A row is a message; a slab is a part of it that is laid out at once, only when it comes into view. Heights of what was
+never in view are estimated, and put right when it comes: whatever changes above the anchor, the anchor stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from ui.transcript.list.heights import Heights
+
+
+class FlowSlab(Protocol):
+    """A part of a row that is laid out whole."""
+
+    def height(self, width: int) -> int:
+        """Pixels high at a width: laid out now, if it was not."""
+        ...
+
+    def likely_height(self, width: int) -> int:
+        """The height where it is known, else a guess; costs next to nothing."""
+        ...
+
+
+S_co = TypeVar("S_co", bound=FlowSlab, covariant=True)
+S = TypeVar("S", bound=FlowSlab)
+
+
+class FlowRow(Protocol[S_co]):
+    """A row of slabs, at least one."""
+
+    @property
+    def slabs(self) -> Sequence[S_co]:
+        """Its slabs from top to bottom, made when they are first asked for."""
+        ...
+
+    def likely_height(self, width: int) -> int:
+        """As of its slabs, without making them."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Placed(Generic[S]):
+    """A slab with its row's number, its own number within, and its top in the window, in pixels."""
+
+    row: int
+    number: int
+    slab: S
+    top: int
+
+
+class Flow(Generic[S]):
+    """Rows one below the other in a window of a width and height, in pixels."""
+
+    def __init__(self) -> None:
+        self._rows: list[FlowRow[S]] = []
+        self._heights = Heights()
+        self._summed: set[int] = set()  # rows whose height is the sum of their slabs', no guess of the row's own
+        self._width = 1
+        self._height = 1
+        self._row, self._number, self._offset = 0, 0, 0
+        self.following = True
+        """Whether the end stays in view when rows grow."""
+
+    @property
+    def total(self) -> int:
+        """The height of all rows, as far as it is known."""
+        return self._heights.total
+
+    @property
+    def value(self) -> int:
+        """How far the window is scrolled down, as a scroll bar says it."""
+        if not self._rows:
+            return 0
+        within = self._rows[self._row].slabs[: self._number]
+        return self._heights.above(self._row) + sum(slab.likely_height(self._width) for slab in within) + self._offset
+
+    def set_rows(self, rows: Sequence[FlowRow[S]], same: int) -> None:
+        """Show these rows, of which the first `same` are those of before."""
+        self._rows = list(rows)
+        self._summed = {number for number in self._summed if number < same}
+        if same >= len(self._heights):
+            for row in self._rows[same:]:
+                self._heights.add(row.likely_height(self._width))
+        else:
+            kept = [self._heights[number] for number in range(same)]
+            self._heights = Heights(kept + [row.likely_height(self._width) for row in self._rows[same:]])
+        if self._row >= len(self._rows):
+            self._row, self._number, self._offset = max(len(self._rows) - 1, 0), 0, 0
+
+    def resize(self, width: int, height: int) -> None:
+        """The window has another size. Heights that were known become guesses, put right when they come into view."""
+        self._width, self._height = max(width, 1), max(height, 1)
+
+    def row_changed(self, number: int) -> None:
+        """A row has other slabs, or slabs of other heights."""
+        slabs = self._rows[number].slabs
+        self._heights.set(number, sum(slab.likely_height(self._width) for slab in slabs))
+        if number == self._row and self._number >= len(slabs):
+            self._number, self._offset = len(slabs) - 1, 0
+
+    def to_end(self) -> None:
+        """Show the end and follow it."""
+        self.following = True
+
+    def scroll(self, distance: int) -> None:
+        """Move the window down, up where it is negative; what comes into view is laid out first."""
+        if not self._rows:
+            return
+        self.following = False
+        self._offset += distance
+        self._settle()
+        self._keep_filled()
+        self.following = self._is_at_end()
+
+    def jump(self, value: int) -> None:
+        """Scroll to where a scroll bar stands."""
+        if not self._rows:
+            return
+        row, offset = self._heights.at(value)
+        self._row, self._number, self._offset = row, 0, 0
+        slabs = self._rows[row].slabs
+        while self._number < len(slabs) - 1 and offset >= slabs[self._number].likely_height(self._width):
+            offset -= slabs[self._number].likely_height(self._width)
+            self._number += 1
+        self._offset = max(min(offset, self._measure(row, self._number) - 1), 0)
+        self._keep_filled()
+        self.following = self._is_at_end()
+
+    def go_to(self, row: int, number: int = 0, *, above: int = 0) -> None:
+        """Show a slab at the top, with `above` pixels of what stands over it."""
+        self._row, self._number, self._offset = row, number, -above
+        self._settle()
+        self._keep_filled()
+        self.following = self._is_at_end()
+
+    def hold(self, row: int, number: int, top: int) -> None:
+        """Put a slab back to where it stood in the window."""
+        self._row, self._number, self._offset = row, number, -top
+        self._settle()
+        self._keep_filled()
+        self.following = self._is_at_end()
+
+    def visible(self) -> list[Placed[S]]:
+        """What stands in the window, laid out; at the end where that is followed."""
+        if not self._rows:
+            return []
+        if self.following:
+            self._go_to_end()
+        else:
+            self._settle()
+            self._keep_filled()
+        return self._placed()
+
+    def top_of(self, row: int, number: int = 0) -> int:
+        """Where a slab begins in the window, by what is known; may lie outside."""
+        slabs = self._rows[row].slabs if number else ()
+        within = sum(slab.likely_height(self._width) for slab in slabs[:number])
+        return self._heights.above(row) + within - self.value
+
+    def height_of(self, row: int) -> int:
+        """A row's height, by what is known."""
+        return self._heights[row]
+
+    def row_at(self, y: int) -> int:
+        """The row at a height of the window, -1 where there is none."""
+        value = y + self.value
+        if not self._rows or value < 0 or value >= self.total:
+            return -1
+        return self._heights.at(value)[0]
+
+    def _placed(self) -> list[Placed[S]]:
+        found: list[Placed[S]] = []
+        row, number, top = self._row, self._number, -self._offset
+        while top < self._height and row < len(self._rows):
+            height = self._measure(row, number)
+            slabs = self._rows[row].slabs
+            found.append(Placed(row, number, slabs[number], top))
+            top += height
+            row, number = (row, number + 1) if number + 1 < len(slabs) else (row + 1, 0)
+        return found
+
+    def _measure(self, row: int, number: int) -> int:
+        """Lay a slab out, and take its height into the sums."""
+        slab = self._rows[row].slabs[number]
+        guess = slab.likely_height(self._width)
+        height = slab.height(self._width)
+        if height != guess or row not in self._summed:
+            self._summed.add(row)
+            self._heights.set(row, sum(each.likely_height(self._width) for each in self._rows[row].slabs))
+        return height
+
+    def _settle(self) -> None:
+        """Bring the anchor's offset into its slab, laying out what is crossed."""
+        while self._offset < 0 and (before := self._before(self._row, self._number)) is not None:
+            self._row, self._number = before
+            self._offset += self._measure(*before)
+        self._offset = max(self._offset, 0)
+        while self._offset >= (height := self._measure(self._row, self._number)):
+            after = self._after(self._row, self._number)
+            if after is None:
+                self._offset = max(height - 1, 0)
+                break
+            self._offset -= height
+            self._row, self._number = after
+
+    def _keep_filled(self) -> None:
+        """Never show less than the window holds while there is more above."""
+        below = self._below()
+        if below is not None and below < self._height:
+            self._go_to_end()
+
+    def _below(self) -> int | None:
+        """Pixels from the window's top to the end; None where that is more than the window's height."""
+        row, number, found = self._row, self._number, -self._offset
+        while found < self._height:
+            found += self._measure(row, number)
+            after = self._after(row, number)
+            if after is None:
+                return found
+            row, number = after
+        return None
+
+    def _is_at_end(self) -> bool:
+        row, number, found = self._row, self._number, -self._offset
+        while found <= self._height:
+            found += self._measure(row, number)
+            after = self._after(row, number)
+            if after is None:
+                return found <= self._height
+            row, number = after
+        return False
+
+    def _go_to_end(self) -> None:
+        row = len(self._rows) - 1
+        number = len(self._rows[row].slabs) - 1
+        missing = self._height - self._measure(row, number)
+        while missing > 0 and (before := self._before(row, number)) is not None:
+            row, number = before
+            missing -= self._measure(row, number)
+        self._row, self._number, self._offset = row, number, max(-missing, 0)
+
+    def _before(self, row: int, number: int) -> tuple[int, int] | None:
+        if number:
+            return row, number - 1
+        return (row - 1, len(self._rows[row - 1].slabs) - 1) if row else None
+
+    def _after(self, row: int, number: int) -> tuple[int, int] | None:
+        if number + 1 < len(self._rows[row].slabs):
+            return row, number + 1
+        return (row + 1, 0) if row + 1 < len(self._rows) else None

@@ -1,0 +1,69 @@
+"""What of a transcript lies at a point of its window."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QPointF, Qt
+
+from ui.transcript.list.canvas import Canvas
+from ui.transcript.list.flow import Placed
+from ui.transcript.message.segments import Press, Segment
+from ui.transcript.message.slabs import BriefSlab, HeadSlab, Slab
+
+
+class PointerHit:
+    """Points are the viewport's."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        self._canvas = canvas
+
+    def near(self, y: int, *, exactly: bool = False) -> Placed[Slab] | None:
+        """The slab at a height of the window, else the nearest one."""
+        placed, width = self._canvas.placed, self._canvas.column[1]
+        found: Placed[Slab] | None = None
+        for each in placed:
+            if each.top > y:
+                break
+            found = each
+        if found is None:
+            return None if exactly or not placed else placed[0]
+        if exactly and y >= found.top + found.slab.height(width):
+            return None
+        return found
+
+    def segment(self, each: Placed[Slab], point: QPoint) -> tuple[int, Segment, QPointF] | None:
+        """The segment of a slab at a point, or the one above it; its number and its corner."""
+        left, width = self._canvas.column
+        found: tuple[int, Segment, QPointF] | None = None
+        for number, segment in enumerate(each.slab.segments):
+            top = each.top + each.slab.segment_top(number, width)
+            if found is not None and top > point.y():
+                break
+            found = (number, segment, QPointF(left + each.slab.inset(), top))
+        return found
+
+    def link(self, point: QPoint) -> str:
+        """Where the text at a point leads, empty for nowhere."""
+        each = self.near(point.y(), exactly=True)
+        found = self.segment(each, point) if each else None
+        return found[1].link_at(QPointF(point) - found[2]) if found else ""
+
+    def folds(self, each: Placed[Slab], point: QPoint) -> bool:
+        """Whether a point is on the line that folds thoughts."""
+        left, width = self._canvas.column
+        slab = each.slab
+        return isinstance(slab, HeadSlab) and slab.fold(width).translated(left, each.top).contains(point)
+
+    def shape(self, each: Placed[Slab] | None, point: QPoint) -> Qt.CursorShape:
+        """What the mouse looks like there: a hand where a press does something, a beam over text."""
+        left, width = self._canvas.column
+        if each is None or not left <= point.x() <= left + width:
+            return Qt.CursorShape.ArrowCursor
+        if isinstance(each.slab, BriefSlab) or self.folds(each, point):
+            return Qt.CursorShape.PointingHandCursor
+        found = self.segment(each, point)
+        if found is None:
+            return Qt.CursorShape.ArrowCursor
+        at = QPointF(point) - found[2]
+        if found[1].link_at(at) or found[1].press_at(at, width) is not Press.NOTHING:
+            return Qt.CursorShape.PointingHandCursor
+        return Qt.CursorShape.IBeamCursor

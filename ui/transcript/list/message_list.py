@@ -1,0 +1,339 @@
+"""The list of messages in the reader's hands: marking text, copying it, moving by key, what a press means."""
+
+# ruff: noqa: N802 - Qt names what is overridden here
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QPointF, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QFocusEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QAbstractItemView, QWidget
+
+from ui.transcript.list import selection as marking
+from ui.transcript.list.canvas import Canvas
+from ui.transcript.list.flow import Placed
+from ui.transcript.list.hit_test import PointerHit
+from ui.transcript.list.rows_model import RowsModel
+from ui.transcript.list.selection import Selection, TextPlace
+from ui.transcript.message.body_slab import BodySlab
+from ui.transcript.message.row import Row
+from ui.transcript.message.segments import CodeSegment, Press
+from ui.transcript.message.slabs import BriefSlab, Slab
+from ui.transcript.text.documents import Marks
+from ui.transcript.text.look import Look
+from ui.widgets.typing_keys import is_typed
+
+_NOTHING = Selection(TextPlace(0), TextPlace(0))
+_DRAG_MS = 30
+_OVERLAP = 40
+
+
+class MessageList(Canvas):
+    """Rows in a column. `hovered` names the row that the reader points at or stands on, None for none."""
+
+    hovered = Signal(object)
+    fold_wanted = Signal(object)
+    menu_wanted = Signal(object, QPoint)
+    link_wanted = Signal(str)
+    open_wanted = Signal(object)
+    """A row is to be read with a caret."""
+    brief_wanted = Signal(object)
+    """A row of which one line is shown is to be seen whole."""
+
+    def __init__(self, model: RowsModel, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(model, look, parent)
+        self._aim = PointerHit(self)
+        self._selection = _NOTHING
+        self._dragging = False
+        self._extended_from: int | None = None
+        self._pressed_link = ""
+        self._unit = (TextPlace(0), TextPlace(0))
+        self.found_in: Callable[[int, int, int, str], Marks] | None = None
+        """What is found in a segment, by row, slab, segment and its text; None where nothing is sought."""
+        self.marks_of = self._marks
+        self._drag_timer = QTimer(self, interval=_DRAG_MS)
+        self._drag_timer.timeout.connect(self._drag_on)
+
+    @property
+    def selection(self) -> Selection:
+        """What is marked."""
+        return self._selection
+
+    @property
+    def selected_text(self) -> str:
+        """The marked text as it is shown."""
+        return marking.as_text(self._rows.rows, self._selection) if self._selection else ""
+
+    def select(self, selection: Selection | None) -> None:
+        """Mark text, or nothing."""
+        self._selection = selection or _NOTHING
+        self.viewport().update()
+
+    def redraw_slab(self, number: int, slab: BodySlab, write: Callable[[], None]) -> None:
+        """Let pictures come into a slab; what is read stays where it is, and what is marked stays marked."""
+        within = self._rows.rows[number].slabs.index(slab)
+        ends = [self._selection.anchor, self._selection.head]
+        lengths = [
+            slab.segments[end.segment].laid.written_length(end.position)
+            if self._selection and (end.row, end.slab) == (number, within) and end.segment < len(slab.segments)
+            else None
+            for end in ends
+        ]
+        super().redraw_slab(number, slab, write)
+        anchor, head = (
+            end if length is None else replace(end, position=slab.segments[end.segment].laid.position_after(length))
+            for end, length in zip(ends, lengths, strict=True)
+        )
+        self._selection = Selection(anchor, head)
+
+    def current_row(self) -> Row | None:
+        """The row that the keyboard stands on."""
+        return self._rows.row_at(self.currentIndex())
+
+    def copy(self, row: Row | None = None) -> None:
+        """Copy the marked text as it is shown, else a whole message as it was written."""
+        if row is None and self._selection:
+            text = self.selected_text
+        else:
+            row = row or self.current_row()
+            text = (row.text or row.spoken) if row else ""
+        if text:
+            QGuiApplication.clipboard().setText(text)
+
+    @Slot()
+    def copy_markdown(self) -> None:
+        """Copy the marked text as it was written, else the whole message."""
+        if self._selection:
+            QGuiApplication.clipboard().setText(marking.as_markdown(self._rows.rows, self._selection))
+        else:
+            self.copy()
+
+    def place_at(self, point: QPoint) -> TextPlace | None:
+        """The place in the text nearest to a point; None where nothing is shown."""
+        each = self._aim.near(point.y())
+        if each is None:
+            return None
+        found = self._aim.segment(each, point)
+        if found is None:
+            last = each.number + 1 if point.y() > each.top + 8 else each.number
+            return TextPlace(each.row, last)
+        number, segment, corner = found
+        return TextPlace(each.row, each.number, number, segment.position_at(QPointF(point) - corner))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Unfold thoughts, press a word of a frame, or begin to mark text."""
+        point = event.position().toPoint()
+        each = self._aim.near(point.y(), exactly=True)
+        self.rings = False
+        if each is not None:
+            self.setCurrentIndex(self._rows.index(each.row))
+        if event.button() is not Qt.MouseButton.LeftButton:
+            return
+        if each is not None and self._press(each, point):
+            return
+        place = self.place_at(point)
+        if place is None:
+            return
+        extending = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier) and bool(self._selection)
+        self._unit = (self._selection.anchor,) * 2 if extending else (place, place)
+        self.select(Selection(self._unit[0], place))
+        self._dragging, self._extended_from = True, None
+        self._pressed_link = self._aim.link(point)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Mark text while the button is down, else show what can be done with the row."""
+        point = event.position().toPoint()
+        if self._dragging:
+            self._drag_to(point)
+            outside = not 0 <= point.y() <= self.viewport().height()
+            self._drag_timer.start() if outside else self._drag_timer.stop()
+            return
+        each = self._aim.near(point.y(), exactly=True)
+        self.hovered.emit(self.row_of(each) if each else None)
+        self.viewport().setCursor(self._aim.shape(each, point))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A link that was pressed and not drawn over is opened."""
+        self._drag_timer.stop()
+        was_dragging, self._dragging = self._dragging, False
+        link, self._pressed_link = self._pressed_link, ""
+        if was_dragging and link and not self._selection and self._aim.link(event.position().toPoint()) == link:
+            self.link_wanted.emit(link)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Mark a word, and go on by words while the button is down."""
+        point = event.position().toPoint()
+        each = self._aim.near(point.y(), exactly=True)
+        place = self.place_at(point)
+        found = self._aim.segment(each, point) if each else None
+        if found is None or place is None or event.button() is not Qt.MouseButton.LeftButton:
+            return
+        start, end = found[1].laid.word_at(place.position)
+        first = TextPlace(place.row, place.slab, place.segment, start)
+        last = TextPlace(place.row, place.slab, place.segment, end)
+        self._unit = (first, last)
+        self.select(Selection(first, last))
+        self._dragging = True
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Sideways over what is too wide moves it, else the list scrolls."""
+        delta = event.pixelDelta() if not event.pixelDelta().isNull() else event.angleDelta() / 2
+        sideways = delta.x() or (delta.y() if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 0)
+        point = event.position().toPoint()
+        each = self._aim.near(point.y(), exactly=True)
+        found = self._aim.segment(each, point) if each and sideways else None
+        if found is not None and found[1].scroll_sideways(-sideways, self.column[1]):
+            self.viewport().update()
+            event.accept()
+        elif sideways and not delta.y():
+            event.ignore()
+        else:
+            super().wheelEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Copy, mark, unfold, open and move by key."""
+        self.rings = True
+        row = self.current_row()
+        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        page = self.viewport().height() - _OVERLAP
+        match event.key():
+            case _ if event.matches(QKeySequence.StandardKey.Copy):
+                self.copy()
+            case _ if event.matches(QKeySequence.StandardKey.SelectAll):
+                self.select(marking.whole(0, len(self._rows.rows) - 1))
+            case Qt.Key.Key_Escape if self._selection:
+                self.select(None)
+            case Qt.Key.Key_Space if row is not None and row.brief:
+                self.brief_wanted.emit(row)
+            case Qt.Key.Key_Space if row is not None and row.reasoning:
+                self.fold_wanted.emit(row)
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter if row is not None and not event.modifiers():
+                self.open_wanted.emit(row)
+            case Qt.Key.Key_PageUp | Qt.Key.Key_PageDown | Qt.Key.Key_Space:
+                self.scroll_by(-page if event.key() == Qt.Key.Key_PageUp else page)
+            case _ if is_typed(event):
+                event.ignore()  # it is meant for a prompt: the pane hands it on
+            case Qt.Key.Key_Up | Qt.Key.Key_Down if shift:
+                self._extend(1 if event.key() == Qt.Key.Key_Down else -1)
+            case _:
+                super().keyPressEvent(event)
+        if event.key() == Qt.Key.Key_End:
+            self.to_end()
+        elif self.current_row() is not row or event.key() == Qt.Key.Key_Home:
+            self.scrollTo(self.currentIndex())
+
+    def moveCursor(self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier) -> QModelIndex:
+        """Up and Down go from message to message, Home and End to the first and the last."""
+        del modifiers
+        last = len(self._rows.rows) - 1
+        here = self.currentIndex().row()
+        if last < 0:
+            return QModelIndex()
+        move = QAbstractItemView.CursorAction
+        if action in (move.MoveHome, move.MoveEnd):
+            return self._rows.index(0 if action == move.MoveHome else last)
+        if here < 0:
+            return self._rows.index(last)
+        step = {move.MoveUp: -1, move.MovePrevious: -1, move.MoveDown: 1, move.MoveNext: 1}.get(action, 0)
+        return self._rows.index(max(min(here + step, last), 0))
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Arrive on a message, so that a screen reader has something to say: on the last one in view."""
+        super().focusInEvent(event)
+        self.rings = event.reason() not in (Qt.FocusReason.MouseFocusReason, Qt.FocusReason.PopupFocusReason)
+        if not self.currentIndex().isValid() and self.placed and event.reason() != Qt.FocusReason.MouseFocusReason:
+            self.selectionModel().setCurrentIndex(
+                self._rows.index(self.placed[-1].row), self.selectionModel().SelectionFlag.NoUpdate
+            )
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Ask for the menu of a row, by mouse or key."""
+        if event.reason() is QContextMenuEvent.Reason.Mouse:
+            row, at = self._rows.row_at(self.indexAt(event.pos())), event.globalPos()
+        else:
+            row = self.current_row()
+            rect = self.visualRect(self.currentIndex()).intersected(self.viewport().rect())
+            at = self.viewport().mapToGlobal(rect.center())
+        if row is not None:
+            self.menu_wanted.emit(row, at)
+
+    def currentChanged(
+        self, current: QModelIndex | QPersistentModelIndex, previous: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """The keyboard went to another row."""
+        super().currentChanged(current, previous)
+        self.viewport().update()
+        self.hovered.emit(self._rows.row_at(current))
+
+    def _extend(self, step: int) -> None:
+        """Mark the message that the keyboard stands on too, then the next one."""
+        here = max(self.currentIndex().row(), 0)
+        if not self._selection or self._extended_from is None:
+            self._extended_from, head = here, here
+        else:
+            head = max(min(here + step, len(self._rows.rows) - 1), 0)
+        self.setCurrentIndex(self._rows.index(head))
+        self.select(marking.whole(self._extended_from, head))
+
+    def _drag_to(self, point: QPoint) -> None:
+        place = self.place_at(point)
+        if place is None:
+            return
+        first, last = self._unit
+        drawn = Selection(last, place) if place < first else Selection(first, max(place, last))
+        if drawn != self._selection:
+            self.select(drawn)
+
+    @Slot()
+    def _drag_on(self) -> None:
+        """Scroll while text is being marked beyond the window."""
+        point = self.viewport().mapFromGlobal(self.cursor().pos())
+        beyond = point.y() if point.y() < 0 else max(point.y() - self.viewport().height(), 0)
+        if beyond and self._dragging:
+            self.scroll_by(max(min(beyond, 60), -60))
+            self._drag_to(point)
+        else:
+            self._drag_timer.stop()
+
+    def _press(self, each: Placed[Slab], point: QPoint) -> bool:
+        """Whether a press was meant for something else than the text."""
+        row = self.row_of(each)
+        if self._aim.folds(each, point):
+            self.fold_wanted.emit(row)
+            return True
+        if isinstance(each.slab, BriefSlab):
+            self.brief_wanted.emit(row)
+            return True
+        found = self._aim.segment(each, point)
+        if found is None or not isinstance(found[1], CodeSegment):
+            return False
+        segment = found[1]
+        match segment.press_at(QPointF(point) - found[2], self.column[1]):
+            case Press.COPY:
+                QGuiApplication.clipboard().setText(row.parts.code_at(segment.start))
+            case Press.WRAP:
+                segment.toggle_wrap()
+                self.change_in_place(each.row, row.parts.wrapped)
+            case _:
+                return False
+        return True
+
+    def _marks(self, row: int, slab: int, segment: int) -> Marks:
+        if not self._selection and self.found_in is None:
+            return ()
+        part = self._rows.rows[row].slabs[slab].segments[segment]
+        theme = self.look.theme
+        found = self.found_in(row, slab, segment, part.text) if self.found_in is not None else ()
+        marked = self._selection.within(row, slab, segment, part.laid.length) if self._selection else None
+        return (*found, (*marked, QColor(theme.selection), QColor(theme.text))) if marked else found

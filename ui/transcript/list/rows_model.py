@@ -1,0 +1,79 @@
+"""The rows of a transcript as Qt's item views and screen readers ask for them."""
+
+# ruff: noqa: N802 - Qt names what is overridden here
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from ui.transcript.message.row import Row
+
+Index = QModelIndex | QPersistentModelIndex
+_ROOT = QModelIndex()
+
+
+class RowsModel(QAbstractListModel):
+    """Rows in the order of the conversation. An item's name is what the message says."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._rows: list[Row] = []
+
+    @property
+    def rows(self) -> Sequence[Row]:
+        """The rows there are."""
+        return self._rows
+
+    @property
+    def last(self) -> Row | None:
+        """The newest row."""
+        return self._rows[-1] if self._rows else None
+
+    def replace(self, rows: Sequence[Row]) -> int:
+        """Show these rows. Those that begin alike stay as they are, so that nothing read is lost: how many."""
+        same = 0
+        while same < min(len(rows), len(self._rows)) and rows[same] is self._rows[same]:
+            same += 1
+        if same < len(self._rows):
+            self.beginRemoveRows(_ROOT, same, len(self._rows) - 1)
+            self._rows = self._rows[:same]  # whoever has the list keeps it as it was
+            self.endRemoveRows()
+        if same < len(rows):
+            self.beginInsertRows(_ROOT, same, len(rows) - 1)
+            self._rows = [*self._rows, *rows[same:]]
+            self.endInsertRows()
+        return same
+
+    def number(self, row: Row) -> int:
+        """A row's place. Raises ValueError where it is not shown."""
+        if self._rows and self._rows[-1] is row:
+            return len(self._rows) - 1
+        return self._rows.index(row)
+
+    def tell(self, row: Row) -> None:
+        """A row changed."""
+        at = self.index(self.number(row))
+        self.dataChanged.emit(at, at)
+
+    def row_at(self, index: Index) -> Row | None:
+        """The row of an index."""
+        return self._rows[index.row()] if index.isValid() and index.row() < len(self._rows) else None
+
+    def rowCount(self, parent: Index = _ROOT) -> int:
+        """How many rows there are."""
+        return 0 if parent.isValid() else len(self._rows)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """The row itself, or its text for screen readers."""
+        row = self.row_at(index)
+        if row is None:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return row.text
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return row.spoken
+        if role == Qt.ItemDataRole.AccessibleDescriptionRole:
+            return row.who
+        return None

@@ -1,0 +1,134 @@
+"""The answer that is being given: what came of it is gathered, and drawn at the display's rate as a frame has room."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Slot
+
+from desktop.events import RetryWait
+from ui.transcript.announcer import Announcer
+from ui.transcript.countdown import Countdown
+from ui.transcript.frame_scheduler import FrameScheduler
+from ui.transcript.list.message_list import MessageList
+from ui.transcript.list.rows_model import RowsModel
+from ui.transcript.message.row import Row
+
+_DRAW_S, _PIECE = 0.004, 1_000
+"""What one drawing may take before the rest of what came waits, and characters that are drawn at once."""
+
+
+class LiveAnswer(QObject):
+    """Grows the last row of a list while its answer streams; the beat of a scheduler draws it."""
+
+    def __init__(self, messages: MessageList, model: RowsModel, scheduler: FrameScheduler) -> None:
+        super().__init__(messages)
+        self._list = messages
+        self._model = model
+        self._scheduler = scheduler
+        self._announcer = Announcer(messages)
+        self._countdown = Countdown(self)
+        self._countdown.said.connect(self._say_waiting)
+        self._gathered: tuple[list[str], list[str]] = ([], [])
+        self._left = ["", ""]  # what was gathered and not drawn, of text and of thoughts
+        self._thinking_since: float | None = None
+        self.row: Row | None = None
+        """The row that grows; None between answers."""
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether anybody sees it."""
+        return self._list.isVisible() and not self._list.window().isMinimized()
+
+    def begin(self, row: Row) -> None:
+        """An answer is waited for."""
+        self.forget()
+        self.row = row
+
+    def text(self, delta: str) -> None:
+        """More of the answer."""
+        if self.row is not None:
+            self._gathered[0].append(delta)
+            self._scheduler.gathered(self)
+
+    def reasoning(self, delta: str) -> None:
+        """More of what the model thinks."""
+        if self.row is None:
+            return
+        if self._thinking_since is None:
+            self._thinking_since = time.monotonic()
+        self._gathered[1].append(delta)
+        self._scheduler.gathered(self)
+
+    def so_far(self, text: str, reasoning: str) -> None:
+        """What came of the answer before it was shown here."""
+        self._left = [text, reasoning]
+        if self.draw_gathered():
+            self._scheduler.gathered(self)
+
+    def retrying(self, wait: RetryWait) -> None:
+        """The request failed before it began and is tried again: say so, and count down."""
+        self._countdown.start(wait)
+
+    def shown(self) -> None:
+        """It is seen again: draw what gathered meanwhile."""
+        self._scheduler.shown(self)
+
+    def draw_gathered(self) -> bool:
+        """Show what came since it was last drawn, as far as a frame has room; whether some is left."""
+        until = time.perf_counter() + _DRAW_S
+        self._left = [left + "".join(more) for left, more in zip(self._left, self._gathered, strict=True)]
+        self._gathered = ([], [])
+        while any(self._left):
+            text, reasoning = (left[:_PIECE] for left in self._left)
+            self._left = [left[_PIECE:] for left in self._left]
+            self._grow(text, reasoning)
+            self._announcer.more(text)
+            if time.perf_counter() > until:
+                break
+        return any(self._left)
+
+    def end(self) -> Row | None:
+        """The answer ended: the row that grew. What does not fit into a frame is not drawn piece by piece any more."""
+        self.draw_gathered()
+        row = self.row
+        self._announcer.end()
+        self.forget()
+        return row
+
+    def forget(self) -> None:
+        """Nothing grows any more."""
+        self._announcer.forget()
+        self._countdown.stop()
+        self._gathered, self._left = ([], []), ["", ""]
+        self._thinking_since = None
+        self._scheduler.forget(self)
+        self.row = None
+
+    def change(self, row: Row, what: Callable[[], None]) -> None:
+        """Change what stands around a row's text."""
+        what()
+        row.parts.changed()
+        self._list.row_changed(self._model.number(row))
+        self._model.tell(row)
+
+    def _grow(self, text: str, reasoning: str) -> None:
+        row = self.row
+        if row is None:
+            return
+        if text and row.thought_s is None and self._thinking_since is not None:
+            row.thought_s = time.monotonic() - self._thinking_since
+        if row.waiting:
+            self._countdown.stop()
+            row.waiting = ""
+            row.parts.changed()
+        row.grow(text, reasoning)
+        self._list.row_grew(self._model.number(row))
+        self._model.tell(row)
+
+    @Slot(str)
+    def _say_waiting(self, sentence: str) -> None:
+        row = self.row
+        if row is not None:
+            self.change(row, lambda: setattr(row, "waiting", sentence))

@@ -1,0 +1,1 @@
+"""One message on the screen: a row of slabs, each of segments."""

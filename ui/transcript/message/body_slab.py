@@ -1,0 +1,266 @@
+"""A piece of an answer's text: its Markdown blocks as segments, made when it comes into view, or growing at its end."""
+
+from __future__ import annotations
+
+import pickle
+import zlib
+from bisect import bisect_left
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QColor
+
+from ui.transcript.message.segment_chain import SegmentChain
+from ui.transcript.message.segments import CodeSegment, Segment, TableSegment
+from ui.transcript.message.slabs import MarksOf, Pen, Slab, guess
+
+if TYPE_CHECKING:
+    from desktop.markdown.blocks import Block
+    from ui.transcript.message.row import Row
+    from ui.transcript.message.segment_builder import SegmentBuilder
+
+_CARET = (2, 17)
+_EMPTY = 21
+"""Pixels high before the first word."""
+
+Spot = tuple[int, int, float]
+"""A line by its segment, the paragraph in it and the share of the paragraph's height."""
+
+
+class BodySlab(Slab):
+    """Segments one below the other. Of a growing one the last blocks are open: each change gives them anew."""
+
+    def __init__(self, row: Row, source: str = "", start: int = 0, blocks: Sequence[Block] = ()) -> None:
+        super().__init__(row)
+        self.start = start
+        self._source = source
+        self._blocks: list[Block] = [*blocks]
+        self._packed = b""
+        self._guessed = (0, 0)  # width and height
+        self._before: SegmentChain | None = None
+        self._chains: dict[int, SegmentChain] = {}
+        self._goes_on = False
+        self.above: BodySlab | None = None
+        """The slab that a growing one follows, until it has blocks of its own."""
+        self._segments: list[Segment] | None = None
+        self._open = 0
+        self._tops: list[int] = []
+
+    @classmethod
+    def growing(cls, row: Row, start: int = 0) -> BodySlab:
+        """One without blocks yet, whose text begins at a place of the message's."""
+        made = cls(row, start=start)
+        made._segments = []
+        return made
+
+    def follow(self, slab: BodySlab, block: Block) -> None:
+        """Stand below a slab; `block` is the first of this one's own."""
+        if block.continued and slab.blocks:
+            self._before = slab.chain(len(slab.blocks) - 1)
+            slab.goes_on()
+
+    @property
+    def segments(self) -> Sequence[Segment]:
+        """What it shows."""
+        return self._made()
+
+    @property
+    def is_made(self) -> bool:
+        """Whether its segments are there already."""
+        return self._segments is not None
+
+    @property
+    def blocks(self) -> Sequence[Block]:
+        """The blocks that it shows, parsed now if they were not."""
+        if not self._blocks and self._packed:
+            self._blocks = pickle.loads(zlib.decompress(self._packed))  # noqa: S301 - packed by ourselves
+        elif not self._blocks and self._source:
+            self._blocks = list(self.row.parts.parse(self._source))
+        return self._blocks
+
+    @property
+    def source(self) -> str:
+        """Its Markdown."""
+        return self._source or "".join(block.source for block in self._blocks)
+
+    @property
+    def length(self) -> int:
+        """Characters of its Markdown."""
+        return len(self._source) or sum(len(block.source) for block in self._blocks)
+
+    @property
+    def filled(self) -> tuple[int, int]:
+        """How many closed blocks it has, and how many characters they are."""
+        closed = self._blocks[: len(self._blocks) - self._open]
+        return len(closed), sum(len(block.source) for block in closed)
+
+    def chain(self, number: int) -> SegmentChain | None:
+        """What a block shares with the parts before and behind it; None for blocks that are never parted."""
+        from desktop.markdown.blocks import BlockKind
+
+        block = self.blocks[number]
+        if block.kind not in (BlockKind.CODE, BlockKind.TABLE):
+            return None
+        if block.continued:
+            before = self.chain(number - 1) if number else self._before
+            if before is not None:
+                return before
+        return self._chains.setdefault(number, SegmentChain())
+
+    def goes_on(self) -> None:
+        """Its last table or block of code goes on in the slab below."""
+        if not self._goes_on:
+            self._goes_on = True
+            self.changed()
+
+    def take(self, closed: Sequence[Block], tail: Sequence[Block]) -> None:
+        """Put blocks in the place of those that were open; the first ones are closed now."""
+        segments = self._made()
+        self._packed, self._source = b"", ""
+        first = len(self._blocks) - self._open
+        old = self._blocks[first:]
+        new = [*closed, *tail]
+        if new and self.above is not None:
+            self.follow(self.above, new[0])
+            self.above = None
+        kept: list[Segment] = []
+        untouched = True
+        self._blocks[first:] = new
+        for number, block in enumerate(new):
+            before = old[number] if number < len(old) else None
+            segment = segments[first + number] if before is not None else None
+            same = before is not None and before.source == block.source and before.kind is block.kind
+            if segment is None or before is None or not _updated(self.row.scribe, segment, before, block):
+                segment = self._segment(first + number)
+            if untouched and not same:
+                self.dirty_from = self._tops[first + number] if first + number < len(self._tops) else self._known or 0
+                untouched = False
+            kept.append(segment)
+        if untouched:
+            self.dirty_from = self._known or 0
+        segments[first:] = kept
+        self._open = len(tail)
+        self.changed()
+
+    def close(self) -> None:
+        """Nothing follows: what was open stands."""
+        self._open = 0
+
+    def drop(self) -> None:
+        """Forget the documents, and the blocks where they can be had again; what grows stays as it is."""
+        if not self._grows:
+            super().drop()
+
+    def pack(self) -> None:
+        """Keep the blocks in little room while nobody sees them.
+
+        Millions of their tokens would make each full collection of garbage take a second.
+        """
+        if self._segments is not None or not self._blocks:
+            return
+        if not self._source and not self._packed:
+            self._source = self.source
+            self._packed = zlib.compress(pickle.dumps(self._blocks, pickle.HIGHEST_PROTOCOL), 1)
+        self._blocks = []
+
+    def restyle(self) -> None:
+        """Make the segments anew, also those that grow."""
+        self._chains = {number: SegmentChain(wraps=chain.wraps) for number, chain in self._chains.items()}
+        self._segments = self._written() if self._open else None
+        self.changed()
+
+    def segment_top(self, number: int, width: int) -> int:
+        """Where a segment begins, from the slab's top."""
+        self.height(width)
+        return self._tops[number]
+
+    def spot_in(self, top: int, bottom: int, width: int) -> tuple[Spot, int]:
+        """What is read of the slab between two heights, and its height: the first block that begins there, else a line.
+
+        It is told by what stays the same when lines get other heights.
+        """
+        self.height(width)
+        following = bisect_left(self._tops, top)
+        if following < len(self._tops) and self._tops[following] < bottom:
+            return (following, 0, 0.0), self._tops[following]
+        number = max(following - 1, 0)
+        return (number, *self._made()[number].laid.paragraph_at(top - self._tops[number])), top
+
+    def top_of_spot(self, spot: Spot, width: int) -> int:
+        """The height at which a spot stands now."""
+        self.height(width)
+        number, paragraph, share = spot
+        return self._tops[number] + self._made()[number].laid.top_of(paragraph, share)
+
+    def paint(self, pen: Pen, marks: MarksOf) -> None:
+        """Draw the segments that lie within the clip."""
+        self.height(pen.width)
+        segments = self._made()
+        for number, segment in enumerate(segments):
+            top = pen.top + self._tops[number]
+            if top > pen.clip.bottom():
+                break
+            below = pen.top + (self._tops[number + 1] if number + 1 < len(segments) else self._known or 0)
+            if below >= pen.clip.top():
+                at = QPointF(pen.left, top)
+                segment.paint(pen.painter, self.row.look, at, pen.width, pen.clip, marks(number))
+        if self._grows:
+            self._paint_caret(pen)
+
+    def _paint_caret(self, pen: Pen) -> None:
+        """Where the next word will come."""
+        end, top = QRectF(0, 0, 0, 20), pen.top
+        if segments := self._made():
+            end, top = segments[-1].rect_of(segments[-1].laid.length), pen.top + self._tops[-1]
+        beside = -1 - _CARET[0] if segments and segments[-1].laid.ends_rtl else 1
+        box = QRectF(pen.left + end.x() + beside, top + end.y() + 1, *_CARET)
+        pen.painter.fillRect(box, QColor(self.row.look.theme.accent))
+
+    @property
+    def _grows(self) -> bool:
+        """Whether more may come into it."""
+        return self._open > 0 or (self.row.live and self.row.slabs[-2] is self)
+
+    def _forget(self) -> None:
+        self._segments = None
+        self.pack()
+
+    def _made(self) -> list[Segment]:
+        if self._segments is None:
+            self._segments = self._written()
+        return self._segments
+
+    def _written(self) -> list[Segment]:
+        return [self._segment(number) for number in range(len(self.blocks))]
+
+    def _segment(self, number: int) -> Segment:
+        start = (self.start or 0) + sum(len(block.source) for block in self._blocks[:number])
+        segment = self.row.scribe.segment(self._blocks[number], self.chain(number), start)
+        self.row.scribe.shown_in(segment, self)
+        return segment
+
+    def _lay_out(self, width: int) -> int:
+        y = 0 if self._made() or not self.row.live else _EMPTY
+        self._tops = []
+        for number, segment in enumerate(self._made()):
+            if isinstance(segment, CodeSegment | TableSegment):
+                following = self._blocks[number + 1] if number + 1 < len(self._blocks) else None
+                segment.goes_on = following.continued if following is not None else self._goes_on
+            if number or not self.row.parts.is_first(self):
+                y += segment.gap
+            self._tops.append(y)
+            y += segment.height(width)
+        return y
+
+    def _guess(self, width: int) -> int:
+        if self._guessed[0] != width:
+            self._guessed = (width, guess(self.source, width))
+        return self._guessed[1]
+
+
+def _updated(scribe: SegmentBuilder, segment: Segment, before: Block, block: Block) -> bool:
+    """Whether a segment shows another state of its block now."""
+    if before.source == block.source and before.open == block.open and before.tokens == block.tokens:
+        return True
+    return scribe.update(segment, before, block)

@@ -1,0 +1,118 @@
+"""A long stored text cut into pieces in small steps, so that nothing in it keeps the window waiting; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from desktop.markdown.blocks import Block, Definitions
+    from desktop.markdown.splitter import Splitter
+
+MOST_BLOCKS, MOST_CHARACTERS = 24, 6_000
+"""Blocks of one piece, and characters of it after which no other block begins in it."""
+
+_PIECE, _LINES = 1_200, 120
+"""Characters of a piece that is parsed when it is seen, and lines of a longer one from which it is parsed in steps."""
+
+_WINDOWS = (64_000, 1_000_000)
+"""Characters in which a place to cut is sought, at first and at most."""
+
+_FED = 2_000
+"""Characters that are parsed in one step."""
+
+_FIRST_STEPS = 4
+
+
+class TextPiece(NamedTuple):
+    """A part of the text and where it begins; its blocks, where it had to be parsed already."""
+
+    start: int
+    source: str
+    blocks: tuple[Block, ...] = ()
+
+
+class LongText:
+    r"""Gives a text's pieces from its beginning to its end. Line ends are `\n`; `known` tells what the text defines."""
+
+    def __init__(self, text: str, known: Callable[[], Definitions]) -> None:
+        self._text = text
+        self._known = known
+        self._at = self._fed = self._end = 0
+        self._window = _WINDOWS[0]
+        self._splitter: Splitter | None = None
+
+    @property
+    def rest(self) -> int:
+        """Characters that are still to be cut."""
+        return len(self._text) - self._at
+
+    def first(self) -> list[TextPiece]:
+        """What can be given at once."""
+        found: list[TextPiece] = []
+        for _ in range(_FIRST_STEPS):
+            if self.rest:
+                found += self.step()
+        return found
+
+    def step(self) -> list[TextPiece]:
+        """The next pieces; there may be none of them yet."""
+        return self._parse(self._splitter) if self._splitter is not None else self._cut()
+
+    def _cut(self) -> list[TextPiece]:
+        """Cut a window where it is safe, up to what has to be parsed."""
+        from desktop.markdown.text_segments import segments
+
+        window = self._text[self._at : self._at + self._window]
+        parts = segments(window, _PIECE, MOST_BLOCKS)
+        if len(window) < self.rest:
+            parts = parts[:-1]  # it may go on beyond the window
+        if not parts:
+            if self._window < _WINDOWS[1]:
+                self._window *= 4
+            else:
+                self._begin(len(self._text))
+            return []
+        self._window = _WINDOWS[0]
+        found: list[TextPiece] = []
+        for part in parts:
+            if len(part) > MOST_CHARACTERS or part.count("\n") > _LINES:
+                if not found:
+                    self._begin(self._at + len(part))
+                break
+            found.append(TextPiece(self._at, part))
+            self._at += len(part)
+        return found
+
+    def _begin(self, end: int) -> None:
+        """Parse up to there, since no cut is safe before."""
+        from desktop.markdown.splitter import Splitter
+
+        self._splitter, self._fed, self._end = Splitter(self._known()), self._at, end
+
+    def _parse(self, splitter: Splitter) -> list[TextPiece]:
+        fed = min(self._fed + _FED, self._end)
+        closed = splitter.feed(self._text[self._fed : fed]).closed
+        self._fed = fed
+        if fed == self._end:
+            closed += splitter.finish().closed
+        found: list[TextPiece] = []
+        for share in shares(closed):
+            found.append(TextPiece(self._at, "", tuple(share)))
+            self._at += sum(len(block.source) for block in share)
+        if fed == self._end:
+            self._splitter, self._at = None, self._end  # blank lines at the end belong to no block
+        return found
+
+
+def shares(blocks: Sequence[Block], taken: int = 0, size: int = 0) -> list[list[Block]]:
+    """Blocks as they fill pieces, of which the first has so many blocks and characters already."""
+    found: list[list[Block]] = [[]]
+    for block in blocks:
+        if taken >= MOST_BLOCKS or size >= MOST_CHARACTERS:
+            found.append([])
+            taken = size = 0
+        found[-1].append(block)
+        taken += 1
+        size += len(block.source)
+    return found if found != [[]] else []

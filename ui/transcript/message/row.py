@@ -1,0 +1,193 @@
+"""One row a message: what it shows and says, and the slabs that it is made of once it comes into view."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+
+from desktop.domain import Message, Problem, Role, Status
+from desktop.phrases import phrase
+from ui.strings import decimal, tr, trn
+from ui.transcript.message.row_slabs import RowSlabs
+from ui.transcript.message.segment_builder import SegmentBuilder
+from ui.transcript.message.slabs import Slab, guess
+from ui.transcript.text.look import Look
+
+LONGEST_PLAIN = 20_000
+"""Characters of a message that is read without Markdown's signs; a longer one would take too long to parse at once."""
+
+MOST_NOTICES = 10
+"""Notices that stand below a message; more are counted."""
+
+_LIKELY_CHROME = 60
+"""Pixels of a row that are not its text, about."""
+
+_BROKEN = Problem(
+    code="interrupted",
+    message=phrase("The answer broke off before its end."),
+    hint=phrase("Continue the answer, or ask again."),
+)
+
+
+@dataclass(eq=False)
+class Row:
+    """A message as it is shown. `live` rows are still being answered."""
+
+    message: Message
+    who: str
+    scribe: SegmentBuilder
+    live: bool = False
+    branch: tuple[int, int] = (1, 1)
+    thought_s: float | None = None
+    unfolded: bool = False
+    notices: list[str] = field(default_factory=list[str])
+    unsaid: int = 0
+    """Notices that came when there were enough."""
+    waiting: str = ""
+    footer_height: int = 0
+    text: str = field(init=False)
+    reasoning: str = field(init=False)
+    brief: bool = field(default=False, init=False)
+    """Whether one line stands for its text."""
+    as_written: bool = field(default=False, init=False)
+    """Whether its text is shown with Markdown's signs, as it was written."""
+    parts: RowSlabs = field(init=False)
+    _said: tuple[str, str] = field(default=("", ""), init=False)
+
+    def __post_init__(self) -> None:
+        self.text = self.message.text
+        self.reasoning = self.message.reasoning
+        self.parts = RowSlabs(self)
+
+    @property
+    def id(self) -> str:
+        """The message's id."""
+        return self.message.id
+
+    @property
+    def look(self) -> Look:
+        """How it is shown."""
+        return self.scribe.look
+
+    @property
+    def is_prompt(self) -> bool:
+        """Whether the user said it."""
+        return self.message.role is Role.USER
+
+    @property
+    def problem(self) -> Problem | None:
+        """What went wrong with it, also where the run died without saying so."""
+        if self.message.problem is not None or self.live or self.is_prompt:
+            return self.message.problem
+        return _BROKEN if self.message.status in (Status.INTERRUPTED, Status.FAILED) else None
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether it is an answer without an end."""
+        broken = (Status.STOPPED, Status.FAILED, Status.INTERRUPTED)
+        return not self.live and not self.is_prompt and self.message.status in broken
+
+    @property
+    def spoken(self) -> str:
+        """What a screen reader says: the text without Markdown's signs, and what went wrong."""
+        wrong = f"{tr(self.problem.message)} {tr(self.problem.hint)}".strip() if self.problem is not None else ""
+        return "\n".join(filter(None, (self._plain(), wrong)))
+
+    @property
+    def note(self) -> str:
+        """Muted lines below the text."""
+        waiting = [self.waiting] if self.waiting else []
+        more = [trn("And one more notice.", "And {n} more notices.", self.unsaid)] if self.unsaid else []
+        return "\n".join([*self.notices, *more, *waiting, *self._endings()])
+
+    @property
+    def fold_text(self) -> str:
+        """The line that folds the reasoning."""
+        folded = "▸" if QGuiApplication.layoutDirection() is Qt.LayoutDirection.LeftToRight else "◂"
+        mark = "▾" if self.unfolded else folded
+        if self.live and not self.text:
+            return f"{mark} {tr('Thinking')}"
+        measured = self.message.figures.reasoning_ms if self.message.figures else None
+        seconds = measured / 1000 if measured is not None else self.thought_s
+        if seconds is None:
+            return f"{mark} {tr('Thought')}"
+        return f"{mark} {tr('Thought for {seconds} s', seconds=decimal(seconds, 1))}"
+
+    @property
+    def slabs(self) -> Sequence[Slab]:
+        """Its parts from top to bottom, made when they are first asked for."""
+        return self.parts.slabs
+
+    def take_notice(self, text: str) -> bool:
+        """Say one more thing below the text, or count it where enough is said; whether that is to be drawn now."""
+        if text in self.notices:
+            return False
+        if len(self.notices) < MOST_NOTICES:
+            self.notices.append(text)
+            return True
+        self.unsaid += 1
+        return self.unsaid & (self.unsaid - 1) == 0  # each time that it doubles; the rest is drawn at the answer's end
+
+    def likely_height(self, width: int) -> int:
+        """Of its slabs, else a guess."""
+        if self.parts.made:
+            return sum(slab.likely_height(width) for slab in self.parts.made)
+        return _LIKELY_CHROME + (0 if self.brief else guess(self.text, width)) + self.footer_height
+
+    def grow(self, text: str, reasoning: str) -> None:
+        """More came of it."""
+        if text:
+            self.text += text
+            self.parts.grow(text)
+        if reasoning:
+            self.reasoning += reasoning
+            self.parts.grow_thoughts(reasoning)
+
+    def become(self, message: Message) -> None:
+        """Show the message as it ended; what is laid out stays where its text is the same."""
+        was_live = self.live
+        self.message, self.live, self.waiting = message, False, ""
+        same = message.reasoning == self.reasoning and message.text == self.text
+        if not same or (was_live and self.parts.end_growth()):
+            self.text, self.reasoning = message.text, message.reasoning
+            self.parts.forget()
+        else:
+            self.parts.changed()
+
+    def toggle(self) -> None:
+        """Fold or unfold its thoughts; slabs of the text stay as they are."""
+        self.unfolded = not self.unfolded
+        self.parts.fold()
+
+    def make_brief(self, *, on: bool) -> None:
+        """Let one line stand for its text, or show it whole again."""
+        if self.brief != on:
+            self.brief = on
+            self.parts.forget()
+
+    def toggle_source(self) -> None:
+        """Show its text as it was written, or formatted again."""
+        self.as_written = not self.as_written
+        self.parts.forget()
+
+    def _plain(self) -> str:
+        if self.is_prompt or self.live or len(self.text) > LONGEST_PLAIN:
+            return self.text
+        if self._said[0] != self.text:
+            self._said = (self.text, self.scribe.plain(self.text, self.parts.definitions()))
+        return self._said[1]
+
+    def _endings(self) -> list[str]:
+        if self.live or self.is_prompt:
+            return []
+        if self.problem is not None and not self.footer_height:
+            return [f"{tr(self.problem.message)} {tr(self.problem.hint)}".strip()]
+        reason = self.message.figures.finish_reason if self.message.figures else None
+        if self.message.status is Status.STOPPED:
+            return [tr("Stopped.")]
+        if reason == "length":
+            return [tr("The answer reached its longest length.")]
+        return [tr("The content filter ended the answer.")] if reason == "content_filter" else []

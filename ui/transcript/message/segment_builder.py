@@ -1,0 +1,158 @@
+"""Turns Markdown's blocks into segments, and keeps growing ones in step; imports what is slow when it is first used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary, ref
+
+from PySide6.QtGui import QTextDocument
+
+from ui.transcript.message.segment_chain import SegmentChain
+from ui.transcript.message.segments import CodeSegment, HiddenSegment, Segment, TableSegment
+from ui.transcript.text.look import Look
+
+if TYPE_CHECKING:
+    from desktop.markdown.blocks import Block, Definitions
+    from desktop.markdown.splitter import Splitter
+    from ui.transcript.message.body_slab import BodySlab
+    from ui.transcript.message.row import Row
+    from ui.transcript.text.document_writer import DocumentWriter
+    from ui.transcript.text.drawings import Drawings
+
+_HEADING_GAP, _ITEM_GAP = 20, 4
+
+
+class SegmentBuilder:
+    """One for all rows of a transcript. `ratio` is how many real pixels a pixel of the screen has."""
+
+    def __init__(self, look: Look, ratio: float = 1.0, drawings: Drawings | None = None) -> None:
+        self.look = look
+        self.coloured: Callable[[], None] = lambda: None
+        """Called when words of code have their colours, which nobody has drawn yet."""
+        self.redraw: Callable[[BodySlab, Callable[[], None]], None] = lambda _slab, write: write()
+        """Called with a slab in which formulas are to be drawn, and what does it: its height is another then."""
+        self._drawings = drawings
+        self._slabs: WeakKeyDictionary[QTextDocument, ref[BodySlab]] = WeakKeyDictionary()
+        self._ratio = ratio
+        self._writer: DocumentWriter | None = None
+        self.wanted: dict[Row, None] = {}
+        """Rows of which more is looked at than has been cut into slabs."""
+
+    @property
+    def ratio(self) -> float:
+        """Real pixels of the screen in a pixel."""
+        return self._ratio
+
+    def restyle(self, look: Look, ratio: float = 1.0) -> None:
+        """Write in another look from now on."""
+        self.look, self._ratio, self._writer = look, ratio, None
+
+    def splitter(self) -> Splitter:
+        """What cuts a growing answer into blocks."""
+        from desktop.markdown.splitter import Splitter
+
+        return Splitter()
+
+    def definitions(self, text: str) -> Definitions:
+        """What a stored message defines for all of its parts."""
+        from desktop.markdown.text_segments import definitions
+
+        return definitions(text)
+
+    def blocks(self, source: str, known: Definitions) -> Sequence[Block]:
+        """The blocks of a part."""
+        from desktop.markdown.text_segments import blocks
+
+        return blocks(source, known)
+
+    def plain(self, text: str, known: Definitions) -> str:
+        """A message without Markdown's signs."""
+        from desktop.markdown.text import plain_text
+
+        return "\n".join(filter(None, map(plain_text, self.blocks(text, known))))
+
+    def shown_in(self, segment: Segment, slab: BodySlab) -> None:
+        """A segment stands in a slab."""
+        self._slabs[segment.laid.document] = ref(slab)
+
+    def segment(self, block: Block, chain: SegmentChain | None = None, start: int = 0) -> Segment:
+        """A segment that shows a block from a place of the message on, with what it shares with other parts."""
+        from desktop.markdown.blocks import BlockKind
+
+        writer = self._made_writer()
+        if block.kind is BlockKind.DEFINITION:
+            return HiddenSegment(block.source)
+        if block.kind is BlockKind.TABLE:
+            chain = chain or SegmentChain()
+            known = () if block.open and not block.continued else chain.widths
+            document = writer.document(block, known, rtl=chain.rtl if block.continued else None)
+            if not block.continued:
+                chain.rtl = writer.is_rtl(document)
+            table = TableSegment(document, block.source, chain, continued=block.continued)
+            if not block.open and not chain.widths:
+                table.height(1)
+                chain.widths = writer.column_widths(document)
+            return table
+        if block.kind is BlockKind.CODE:
+            return self._code(block, chain or SegmentChain(), start)
+        document = writer.document(block)
+        segment = Segment(document, block.source)
+        segment.quotes = any(token.type == "blockquote_open" for token in block.tokens)
+        if block.continued:
+            segment.gap = _ITEM_GAP if block.kind is BlockKind.LIST else 0
+        elif block.kind is BlockKind.HEADING:
+            segment.gap = _HEADING_GAP
+        return segment
+
+    def update(self, segment: Segment, old: Block, new: Block) -> bool:
+        """Make a segment that shows `old` show `new`; whether that was possible."""
+        if not self._made_writer().update(segment.laid.document, old, new):
+            return False
+        segment.source = new.source
+        segment.quotes = any(token.type == "blockquote_open" for token in new.tokens)
+        if isinstance(segment, CodeSegment):
+            segment.grown(new.content)
+            if old.open and not new.open:
+                self._finish(segment)
+        elif isinstance(segment, TableSegment) and old.open and not new.open and not segment.chain.widths:
+            segment.chain.widths = self._made_writer().column_widths(segment.laid.document)
+        return True
+
+    def _code(self, block: Block, chain: SegmentChain, start: int) -> CodeSegment:
+        document = self._made_writer().document(block, state=lambda: chain.states.get(start, ()))
+        made = CodeSegment(
+            document, block.source, chain, language=block.language, code=block.content, continued=block.continued
+        )
+        made.start = start
+        if not block.open:
+            self._finish(made)
+        return made
+
+    def _finish(self, segment: CodeSegment) -> None:
+        """Nothing follows in it any more: what it leaves open is what the next part goes on with."""
+        states, end = segment.chain.states, segment.start + len(segment.source)
+        self._made_writer().when_coloured(segment.laid.document, lambda state: states.__setitem__(end, state))
+
+    def _tell_coloured(self) -> None:
+        self.coloured()
+
+    def _redraw(self, document: QTextDocument, write: Callable[[], None]) -> None:
+        slab = found() if (found := self._slabs.get(document)) is not None else None
+        if slab is not None:
+            self.redraw(slab, write)
+        else:
+            write()
+
+    def _made_writer(self) -> DocumentWriter:
+        if self._writer is None:
+            from ui.transcript.text.document_writer import DocumentWriter
+
+            self._writer = DocumentWriter(
+                self.look,
+                self._ratio,
+                drawings=self._drawings,
+                coloured=self._tell_coloured,
+                redraw=self._redraw,
+            )
+        return self._writer

@@ -1,0 +1,23 @@
+"""What the parts of one long table or block of code share: they are laid out apart and shown as one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(eq=False, slots=True)
+class SegmentChain:
+    """One for each table and each block of code, also where it has one part only."""
+
+    widths: tuple[float, ...] = ()
+    """Pixels of the columns, as the part has them that was laid out first."""
+    rtl: bool | None = None
+    """Whether the columns run from right to left, as the table's head says; None before it is known."""
+    natural: int = 0
+    """Pixels of the widest line of code that is known."""
+    shift: float = 0.0
+    """Pixels that all parts are moved sideways."""
+    wraps: bool = False
+    """Whether long lines of code are broken."""
+    states: dict[int, tuple[str, ...]] = field(default_factory=dict[int, tuple[str, ...]])
+    """What the lines before a place of the message leave open for the colours of those behind it."""

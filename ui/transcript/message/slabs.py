@@ -1,0 +1,346 @@
+"""The parts of a message that are laid out at once: its head, a piece of its thoughts or text, its foot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter
+from PySide6.QtWidgets import QStyle
+
+from ui.strings import tr
+from ui.transcript.message.segments import Segment
+from ui.transcript.text.documents import Marks, PlainText
+from ui.transcript.text.look import Look
+
+if TYPE_CHECKING:
+    from ui.transcript.message.row import Row
+
+GAP, LABEL_GAP, FOLD_HEIGHT = 12, 4, 22
+"""Pixels above and below a message, below its label, and of the line that folds its thoughts."""
+
+PADDING, BUBBLE = 12, 10
+"""Pixels of the prompt's bubble around its text, and above and below."""
+
+_BRIEF = 400
+"""Characters of a text that may stand in one line."""
+
+_LETTER, _LINE, _RADIUS = 7.2, 21, 8
+"""For guesses: pixels of a letter and of a line. Pixels of the bubble's corners."""
+
+MarksOf = Callable[[int], Marks]
+"""What is marked in a segment, by its number in the slab."""
+
+
+@dataclass(slots=True)
+class Pen:
+    """What a slab is painted with: its left edge and top, the column's width, and what needs to be drawn of it."""
+
+    painter: QPainter
+    left: int
+    top: int
+    width: int
+    clip: QRectF
+
+
+class Slab:
+    """Laid out once for a width and a state of its row; `changed` says that it has to be again."""
+
+    def __init__(self, row: Row) -> None:
+        self.row = row
+        self._known: int | None = None
+        self._width = -1
+        self.start: int | None = None
+        """Where its text begins in the message's; None where it shows none of it."""
+        self.dirty_from = 0
+        """Pixels from its top to the first line that the last change touched."""
+
+    @property
+    def segments(self) -> Sequence[Segment]:
+        """What of it can be marked and read."""
+        return ()
+
+    @property
+    def source(self) -> str:
+        """The part of the message's text that it shows, as it was written."""
+        return ""
+
+    @property
+    def length(self) -> int:
+        """Characters of its source."""
+        return len(self.source)
+
+    def height(self, width: int) -> int:
+        """Pixels high at a width."""
+        if self._width != width:
+            self._known = self._lay_out(width)
+            self._width = width
+        return self._known or 0
+
+    def likely_height(self, width: int) -> int:
+        """The height as it was last known, else a guess."""
+        return self._guess(width) if self._known is None else self._known
+
+    def changed(self) -> None:
+        """It has to be laid out again."""
+        self._width = -1
+
+    def drop(self) -> None:
+        """Forget what is laid out but for its height: when it is seen again, it is laid out again."""
+        self._forget()
+        self.changed()
+
+    def restyle(self) -> None:
+        """The look changed: what is laid out is made anew."""
+        self.drop()
+
+    def segment_top(self, number: int, width: int) -> int:
+        """Where a segment begins, from the slab's top."""
+        del number, width
+        return 0
+
+    def inset(self) -> int:
+        """Pixels between the column's edge and the text."""
+        return PADDING if self.row.is_prompt else 0
+
+    def paint(self, pen: Pen, marks: MarksOf) -> None:
+        """Draw it."""
+        raise NotImplementedError
+
+    def _forget(self) -> None:
+        """Let go of what was made to lay it out."""
+
+    def _lay_out(self, width: int) -> int:
+        raise NotImplementedError
+
+    def _guess(self, width: int) -> int:
+        return self._lay_out(width)
+
+
+class HeadSlab(Slab):
+    """The author, and the line that folds the thoughts."""
+
+    def fold(self, width: int) -> QRect:
+        """Where the line that folds lies, from the slab's top; empty without thoughts."""
+        if not self.row.reasoning:
+            return QRect()
+        return QRect(0, self.height(width) - FOLD_HEIGHT - LABEL_GAP, width, FOLD_HEIGHT)
+
+    def label(self, width: int) -> QRect:
+        """Where the author's name lies."""
+        top = GAP + (BUBBLE if self.row.is_prompt else 0)
+        return QRect(self.inset(), top, width - 2 * self.inset(), QFontMetrics(self.row.look.fonts.label).height())
+
+    def paint(self, pen: Pen, marks: MarksOf) -> None:
+        """Draw name and fold."""
+        del marks
+        look, row = self.row.look, self.row
+        if row.is_prompt:
+            paint_bubble(pen, self.height(pen.width), look, top=GAP)
+        painter = pen.painter
+        painter.setPen(QColor(look.theme.muted))
+        painter.setFont(look.fonts.label)
+        box = self.label(pen.width).translated(pen.left, pen.top)
+        write_line(painter, box, row.who)
+        fold = self.fold(pen.width)
+        if not fold.isEmpty():
+            painter.setFont(look.fonts.small)
+            place = fold.translated(pen.left, pen.top)
+            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, row.fold_text)
+
+    def _lay_out(self, width: int) -> int:
+        return self.label(width).bottom() + 1 + LABEL_GAP + (FOLD_HEIGHT + LABEL_GAP if self.row.reasoning else 0)
+
+
+class PlainSlab(Slab):
+    """A piece of plain text: of a prompt, or of thoughts, which are muted and stand at a line."""
+
+    def __init__(self, row: Row, text: str, *, start: int = 0, thought: bool = False) -> None:
+        super().__init__(row)
+        self.start = None if thought else start
+        self.text = text
+        self.is_thought = thought
+        self._segment: Segment | None = None
+
+    @property
+    def segments(self) -> Sequence[Segment]:
+        """One, with all of the text."""
+        return (self._made(),)
+
+    @property
+    def source(self) -> str:
+        """Its text; thoughts are no part of the message's."""
+        return "" if self.is_thought else self.text
+
+    def append(self, text: str) -> None:
+        """More came of it."""
+        self.text += text
+        if self._segment is not None:
+            laid = self._segment.laid
+            assert isinstance(laid, PlainText)
+            laid.append(text)
+            self._segment.source += text
+        self.changed()
+
+    def inset(self) -> int:
+        """Thoughts stand to the right of their line."""
+        return PADDING if self.is_thought else super().inset()
+
+    def paint(self, pen: Pen, marks: MarksOf) -> None:
+        """Draw the text on its ground."""
+        look = self.row.look
+        tall = self.height(pen.width)
+        if self.row.is_prompt:
+            paint_bubble(pen, tall, look)
+        elif self.is_thought:
+            pen.painter.fillRect(pen.left + 2, pen.top, 2, tall, QColor(look.theme.line))
+        colour = QColor(look.theme.muted if self.is_thought else look.theme.text)
+        at = QPointF(pen.left + self.inset(), pen.top)
+        self._made().laid.paint(pen.painter, at, pen.clip, colour, marks(0))
+
+    def _forget(self) -> None:
+        self._segment = None
+
+    def _made(self) -> Segment:
+        if self._segment is None:
+            fonts = self.row.look.fonts
+            plain = PlainText(self.text, fonts.small if self.is_thought else fonts.body)
+            self._segment = Segment(plain.document, self.text)
+            self._segment.laid = plain
+        return self._segment
+
+    def _lay_out(self, width: int) -> int:
+        right = 0 if self.is_thought else self.inset()
+        return self._made().height(width - self.inset() - right)
+
+    def _guess(self, width: int) -> int:
+        return guess(self.text, width)
+
+
+class LongSlab(Slab):
+    """What has not been cut into slabs yet. Whoever looks at it has to wait, and that it is looked at is noted."""
+
+    @property
+    def source(self) -> str:
+        """What is still to be cut."""
+        return self.row.text[len(self.row.text) - self.row.parts.rest :]
+
+    def height(self, width: int) -> int:
+        """A guess."""
+        self.row.scribe.wanted[self.row] = None
+        return self.likely_height(width)
+
+    def likely_height(self, width: int) -> int:
+        """By the characters that there are."""
+        letters = max(width / _LETTER, 1)
+        return _LINE * max(round(self.row.parts.rest / letters), 2)
+
+    def paint(self, pen: Pen, marks: MarksOf) -> None:
+        """Say that more is to come."""
+        del marks
+        pen.painter.setPen(QColor(self.row.look.theme.muted))
+        pen.painter.setFont(self.row.look.fonts.small)
+        pen.painter.drawText(QPointF(pen.left, pen.top + _LINE), tr("Laying out a long text…"))
+
+    def _lay_out(self, width: int) -> int:
+        return self.likely_height(width)
+
+
+class BriefSlab(Slab):
+    """One muted line that stands for a whole text."""
+
+    def paint(self, pen: Pen, marks: MarksOf) -> None:
+        """Draw the beginning of the text."""
+        del marks
+        pen.painter.setPen(QColor(self.row.look.theme.muted))
+        pen.painter.setFont(self.row.look.fonts.body)
+        box = QRect(pen.left, pen.top, pen.width, _LINE)
+        line = " ".join(self.row.text[:_BRIEF].split())
+        write_line(pen.painter, box, line)
+
+    def _lay_out(self, width: int) -> int:
+        del width
+        return _LINE
+
+
+class FootSlab(Slab):
+    """What is said of the message below it, room for an error's card, and the gap to the next one."""
+
+    def __init__(self, row: Row) -> None:
+        super().__init__(row)
+        self._note: PlainText | None = None
+        self._noted = ""
+
+    def footer(self, width: int) -> QRect:
+        """Where the error's card lies, from the slab's top."""
+        if not self.row.footer_height:
+            return QRect()
+        return QRect(0, self._note_height(width) + 8, width, self.row.footer_height)
+
+    def paint(self, pen: Pen, marks: MarksOf) -> None:
+        """Draw the note."""
+        del marks
+        look = self.row.look
+        if self.row.is_prompt:
+            paint_bubble(pen, self.height(pen.width) - GAP, look, end=True)
+        if self.row.note:
+            at = QPointF(pen.left + self.inset(), pen.top + LABEL_GAP)
+            self._made().paint(pen.painter, at, pen.clip, QColor(look.theme.muted))
+
+    def _forget(self) -> None:
+        self._note = None
+
+    def _made(self) -> PlainText:
+        if self._note is None or self._noted != self.row.note:
+            self._noted = self.row.note
+            self._note = PlainText(self._noted, self.row.look.fonts.small)
+        return self._note
+
+    def _note_height(self, width: int) -> int:
+        return self._made().height(width - 2 * self.inset()) + LABEL_GAP if self.row.note else 0
+
+    def _lay_out(self, width: int) -> int:
+        tall = self._note_height(width)
+        if self.row.footer_height:
+            tall += 8 + self.row.footer_height
+        return tall + GAP + (BUBBLE if self.row.is_prompt else 0)
+
+    def _guess(self, width: int) -> int:
+        return self._lay_out(width) if self.row.footer_height or not self.row.note else 2 * GAP + _LINE
+
+
+def guess(text: str, width: int) -> int:
+    """About how high a text is, without laying it out."""
+    letters = max(width / _LETTER, 1)
+    return _LINE * max(round(len(text) / letters + 0.6 * text.count("\n")), 1)
+
+
+def write_line(painter: QPainter, box: QRect, text: str) -> None:
+    """Draw one line from where lines begin, shortened to the box; words keep the order of their own script."""
+    said = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, box.width())
+    direction = painter.layoutDirection()
+    side = QStyle.visualAlignment(direction, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
+    painter.drawText(box, side | Qt.TextFlag.TextSingleLine, said)
+    painter.setLayoutDirection(direction)
+
+
+def paint_bubble(pen: Pen, tall: int, look: Look, *, top: int = 0, end: bool = False) -> None:
+    """Draw a slab's part of a prompt's bubble: its beginning below `top`, its end, or what is between."""
+    colour = QColor(look.theme.bubble)
+    box = QRect(pen.left, pen.top + top, pen.width, tall - top)
+    painter = pen.painter
+    painter.save()
+    if not top and not end:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)  # between pixels there would be a seam
+        painter.fillRect(box, colour)
+        painter.restore()
+        return
+    painter.setClipRect(box, Qt.ClipOperation.IntersectClip)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    reaching = box.adjusted(0, -2 * _RADIUS if end else 0, 0, 0 if end else 2 * _RADIUS)
+    painter.drawRoundedRect(reaching, _RADIUS, _RADIUS)
+    painter.restore()

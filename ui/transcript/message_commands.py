@@ -1,0 +1,106 @@
+"""What the reader asks of a message, by mouse, key or menu: done here, or passed on to whoever can."""
+
+# ruff: noqa: N802 - Qt names what is overridden here
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, Signal, Slot
+
+from desktop.domain import Message
+from ui.transcript import action_bar
+from ui.transcript.action_bar import ActionBar
+from ui.transcript.caret_reader import CaretReader
+from ui.transcript.idle_work import IdleWork
+from ui.transcript.link_question import ask_and_open
+from ui.transcript.list.message_list import MessageList
+from ui.transcript.list.rows_model import RowsModel
+from ui.transcript.message.outline import Heading
+from ui.transcript.message.row import Row
+
+
+class MessageCommands(QObject):
+    """Signals carry the id of the message that they are about."""
+
+    edit_wanted = Signal(str)
+    regenerate_wanted = Signal()
+    continue_wanted = Signal()
+    branch_wanted = Signal(str, int)
+
+    def __init__(
+        self,
+        messages: MessageList,
+        model: RowsModel,
+        bar: ActionBar,
+        reader: CaretReader,
+        idle: IdleWork,
+        figures_of: Callable[[Message], str],
+    ) -> None:
+        super().__init__(messages)
+        self._list = messages
+        self._model = model
+        self._bar = bar
+        self._reader = reader
+        self._idle = idle
+        self._figures_of = figures_of
+        messages.hovered.connect(self._hover)
+        messages.fold_wanted.connect(self._fold)
+        messages.menu_wanted.connect(bar.menu)
+        messages.link_wanted.connect(self._open_link)
+        messages.open_wanted.connect(self._read)
+        messages.viewport().installEventFilter(self)
+        reader.closed.connect(messages.setFocus)
+        bar.heading_wanted.connect(self._go_to_heading)
+        bar.wanted.connect(self._act)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take the actions away when the mouse leaves the list."""
+        leaves = event.type() == QEvent.Type.Leave and watched is self._list.viewport()
+        if leaves and not self._bar.underMouse():
+            self._hover(self._list.current_row() if self._list.hasFocus() else None)
+        return super().eventFilter(watched, event)
+
+    @Slot(object)
+    def _hover(self, row: Row | None) -> None:
+        self._bar.show_at(row, self._figures_of(row.message) if row and not row.is_prompt else "")
+
+    @Slot(object)
+    def _fold(self, row: Row) -> None:
+        self._list.change_in_place(self._model.number(row), row.toggle)
+        self._model.tell(row)
+
+    @Slot(object)
+    def _read(self, row: Row) -> None:
+        self._reader.read(row, self._list.column[0])
+        self._idle.wake()
+
+    @Slot(str)
+    def _open_link(self, url: str) -> None:
+        ask_and_open(url, self._list)
+
+    @Slot(object, object)
+    def _go_to_heading(self, row: Row, heading: Heading) -> None:
+        y = row.slabs[heading.slab].segment_top(heading.segment, self._list.column[1])
+        self._list.show_slab(self._model.number(row), heading.slab, y)
+
+    @Slot(str, object)
+    def _act(self, name: str, row: Row) -> None:
+        match name:
+            case action_bar.COPY:
+                self._list.copy(row)
+            case action_bar.MARKDOWN:
+                self._list.copy_markdown() if self._list.selection else self._list.copy(row)
+            case action_bar.READ:
+                self._read(row)
+            case action_bar.SOURCE:
+                self._list.select(None)
+                self._list.change_in_place(self._model.number(row), row.toggle_source)
+            case action_bar.EDIT:
+                self.edit_wanted.emit(row.id)
+            case action_bar.REGENERATE:
+                self.regenerate_wanted.emit()
+            case action_bar.CONTINUE:
+                self.continue_wanted.emit()
+            case _:
+                self.branch_wanted.emit(row.id, 1 if name == action_bar.NEXT else -1)

@@ -1,0 +1,1 @@
+"""Text as it is laid out and painted: documents, formats, code, tables, formulas."""

@@ -1,0 +1,177 @@
+"""Formulas as pictures, painted of the outlines that the render child sends, for a colour and a screen's sharpness."""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QSizeF, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QImage,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QTextCharFormat,
+)
+
+from desktop.renderer.render_wire import FormulaReply, FormulaRequest, GlyphOutline
+
+_KEPT = 256
+_MOST_SIDE, _MOST_AREA = 4_000, 4_000_000
+"""Pixels of a picture's longer side, and of all of it."""
+
+_MOST_POINTS, _FURTHEST = 60_000, 10_000.0
+"""Points of a formula's outlines, and how far out one may lie."""
+
+_DEEP = 3
+"""Times the depth of its font that a formula among text may have below the line."""
+
+_POINTS = {"M": 1, "L": 1, "Q": 2, "C": 3, "Z": 0}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Formula:
+    """A formula's picture. Pixels are device-independent: above and below the line that text stands on."""
+
+    image: QImage
+    width: float
+    ascent: float
+    descent: float
+
+
+class FormulaPictures:
+    """Paints formulas and keeps the last ones."""
+
+    def __init__(self, colour: str, ratio: float = 1.0) -> None:
+        self._colour = QColor(colour)
+        self._ratio = ratio
+        self._kept: OrderedDict[FormulaRequest, Formula | None] = OrderedDict()
+
+    def formula(self, request: FormulaRequest, reply: FormulaReply) -> Formula | None:
+        """The picture of what was replied; None where that is no picture of a sensible size."""
+        if request in self._kept:
+            self._kept.move_to_end(request)
+            return self._kept[request]
+        made = self._paint(reply) if _is_sensible(reply) else None
+        self._kept[request] = made
+        if len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
+        return made
+
+    def _paint(self, reply: FormulaReply) -> Formula | None:
+        """Paint on whole pixels, the line that text stands on between two of them."""
+        ratio = self._ratio
+        width, above = math.ceil(reply.width * ratio), math.ceil(-reply.top * ratio)
+        height = max(above + math.ceil((reply.top + reply.height) * ratio), 1)
+        if width * height > _MOST_AREA:
+            return None
+        image = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
+        image.setDevicePixelRatio(self._ratio)
+        image.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(image)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.translate(QPointF(-reply.left, above / ratio))
+        try:
+            for outline in reply.outlines:
+                colour = QColor(outline.colour) if QColor.isValidColorName(outline.colour) else self._colour
+                path = _path(outline)
+                if outline.line:
+                    painter.strokePath(path, QPen(colour, outline.line))
+                else:
+                    painter.fillPath(path, colour)
+        except (ValueError, KeyError, struct.error):  # what a child sends may be anything
+            return None
+        finally:
+            painter.end()
+        return Formula(image, width / ratio, above / ratio, (height - above) / ratio)
+
+
+def _is_sensible(reply: FormulaReply) -> bool:
+    """Whether a reply's box and outlines are of a size that a formula may have."""
+    sides = (reply.width, reply.height)
+    if not all(map(math.isfinite, (*sides, reply.left, reply.top))) or not 0 < min(sides) <= max(sides) < _MOST_SIDE:
+        return False
+    if max(abs(reply.left), abs(reply.top)) > _MOST_SIDE:
+        return False
+    return sum(len(each.points) // 8 + len(each.steps) for each in reply.outlines) <= _MOST_POINTS
+
+
+def _path(outline: GlyphOutline) -> QPainterPath:
+    """An outline as Qt has it. Raises ValueError, KeyError and struct.error where it is none."""
+    numbers = struct.unpack(f"<{len(outline.points) // 4}f", outline.points)
+    if not all(-_FURTHEST < number < _FURTHEST for number in numbers):
+        raise ValueError("a point far out")
+    if len(numbers) != 2 * sum(_POINTS[step] for step in outline.steps) or not 0 <= outline.line < _MOST_SIDE:
+        raise ValueError("points that belong to no step")
+    path = QPainterPath()
+    path.setFillRule(Qt.FillRule.WindingFill)
+    at = 0
+    for step in outline.steps:
+        here = numbers[at : at + 2 * _POINTS[step]]
+        at += len(here)
+        match step:
+            case "M":
+                path.moveTo(*here)
+            case "L":
+                path.lineTo(*here)
+            case "Q":
+                path.quadTo(*here)
+            case "C":
+                path.cubicTo(*here)
+            case _:
+                path.closeSubpath()
+    return path
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class InLine:
+    """A picture, and how Qt is to set it so that its line is the text's. Its font is for that alone.
+
+    The picture is as large as it is drawn, to the pixel: otherwise Qt would leave out rows and columns of it.
+    """
+
+    image: QImage
+    font: QFont
+    alignment: QTextCharFormat.VerticalAlignment
+
+    @property
+    def size(self) -> QSizeF:
+        """Device-independent pixels."""
+        return self.image.deviceIndependentSize()
+
+
+def on_the_line(formula: Formula, font: QFont) -> InLine:
+    """A formula's picture among text of a font, with no more space above and below than it takes.
+
+    Qt sets pictures with the depth of a font below the line, so a font with the formula's depth is looked for; what is
+    far deeper is set in the middle of an x.
+    """
+    metrics = QFontMetricsF(font)
+    if formula.descent > _DEEP * metrics.descent():
+        half = metrics.xHeight() / 2
+        height = max(2 * formula.ascent - half, 2 * formula.descent + half)
+        image = _taller(formula, (height + half) / 2 - formula.ascent, height)
+        return InLine(image, font, QTextCharFormat.VerticalAlignment.AlignMiddle)
+    deep = QFont(font)
+    while (depth := round(metrics.descent())) < formula.descent:
+        deep.setPixelSize(deep.pixelSize() + 1)
+        metrics = QFontMetricsF(deep)
+    image = _taller(formula, 0, formula.ascent + depth)
+    return InLine(image, deep, QTextCharFormat.VerticalAlignment.AlignBaseline)
+
+
+def _taller(formula: Formula, above: float, height: float) -> QImage:
+    """A formula's picture of another height, in device-independent pixels, with space above."""
+    ratio = formula.image.devicePixelRatio()
+    image = QImage(formula.image.width(), round(height * ratio), formula.image.format())
+    image.setDevicePixelRatio(ratio)
+    image.fill(0)
+    painter = QPainter(image)
+    painter.drawImage(QPointF(0, round(above * ratio) / ratio), formula.image)
+    painter.end()
+    return image

@@ -1,0 +1,294 @@
+"""The transcript's door: messages in, what the reader wants out."""
+
+# ruff: noqa: N802 - Qt names what is overridden here
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from desktop.domain import Message, ModelRef, Role, Status, now
+from desktop.events import RetryWait
+from ui.strings import tr
+from ui.theme import Theme, Themes
+from ui.transcript.action_bar import ActionBar
+from ui.transcript.caret_reader import CaretReader
+from ui.transcript.end_button import EndButton
+from ui.transcript.error_card_place import ErrorCardPlace
+from ui.transcript.find_bar import FindBar
+from ui.transcript.frame_scheduler import FrameScheduler
+from ui.transcript.idle_work import IdleWork
+from ui.transcript.list.message_list import MessageList
+from ui.transcript.list.row_caches import RowCache
+from ui.transcript.list.rows_model import RowsModel
+from ui.transcript.live_answer import LiveAnswer
+from ui.transcript.message.body_slab import BodySlab
+from ui.transcript.message.row import Row
+from ui.transcript.message.segment_builder import SegmentBuilder
+from ui.transcript.message_commands import MessageCommands
+from ui.transcript.text.drawings import Drawings
+from ui.transcript.text.look import Look
+from ui.transcript.turns import Turns
+
+Branches = Mapping[str, tuple[int, int]]
+"""By a message's id: which of its versions it is, from 1, and how many there are."""
+
+_NONE: Branches = {}
+
+_COLOURS_MS = 250
+"""While an answer grows, its own flushes draw the colours that came; those of other code wait so long."""
+
+
+class TranscriptView(QWidget):
+    """The messages of one conversation. Signals carry the id of the message that they are about."""
+
+    edit_wanted = Signal(str)
+    regenerate_wanted = Signal()
+    continue_wanted = Signal()
+    connection_wanted = Signal()
+    model_wanted = Signal()
+    """The last answer failed, and another model is the cure."""
+    branch_wanted = Signal(str, int)
+    brief_wanted = Signal(int)
+    """The answer of a turn, counted from 0, is to be seen whole."""
+
+    def __init__(
+        self,
+        themes: Themes,
+        scheduler: FrameScheduler,
+        name_of: Callable[[ModelRef], str],
+        figures_of: Callable[[Message], str],
+        drawings: Drawings | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self._name_of = name_of
+        self._prompts_only = False
+        self._shelf = RowCache()
+        self._model = RowsModel(self)
+        self._scribe = SegmentBuilder(Look.of(themes.current, self.font()), self.devicePixelRatioF(), drawings)
+        self._colours_timer = QTimer(self, interval=_COLOURS_MS, singleShot=True)
+        self._list = MessageList(self._model, self._scribe.look, self)
+        self._growing = LiveAnswer(self._list, self._model, scheduler)
+        self._actions = ActionBar(self._list, self._model, themes.current)
+        self._place = ErrorCardPlace(self._list, self._model, self)
+        self._find = FindBar(self._list, self._model, themes.current, self)
+        self.turns = Turns(self._list, self._model)
+        self._reader = CaretReader(self)
+        self._end = EndButton(self._list.viewport())
+        self._idle = IdleWork(self._scribe, self._list, self._model)
+        self._handling = MessageCommands(self._list, self._model, self._actions, self._reader, self._idle, figures_of)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._list)
+        self.setFocusProxy(self._list)
+        self._connect()
+        self._themed(themes.current)
+
+    @property
+    def rows(self) -> Sequence[Row]:
+        """The rows that are shown."""
+        return self._model.rows
+
+    @property
+    def at_end(self) -> bool:
+        """Whether the newest text is in view, and followed."""
+        return self._list.at_end
+
+    @property
+    def focused_id(self) -> str:
+        """The id of the message that the keyboard is on, empty without one."""
+        row = self._list.current_row()
+        return row.id if row else ""
+
+    @property
+    def prompts_only(self) -> bool:
+        """Whether one line stands for each answer."""
+        return self._prompts_only
+
+    def show_messages(self, messages: Sequence[Message], branches: Branches = _NONE) -> None:
+        """Show a conversation's path; rows that are there already stay as they are."""
+        self._growing.forget()
+        self._actions.busy = False
+        known = {row.id: row for row in (*self._model.rows, *self._shelf.rows(messages[0].id if messages else ""))}
+        rows: list[Row] = []
+        shown = {row.id for row in self._model.rows}
+        fresh = not any(message.id in shown for message in messages)
+        for message in messages:
+            row = known.get(message.id)
+            if row is None or row.live:
+                row = Row(message, self._who(message), self._scribe)
+            elif row.message != message:
+                row.become(message)
+            row.branch = branches.get(message.id, (1, 1))
+            row.make_brief(on=self._prompts_only and not row.is_prompt)
+            if row.footer_height:
+                row.footer_height = 0
+                row.parts.changed()
+            rows.append(row)
+        if fresh:
+            self._shelf.put(self._model.rows)
+            self._reader.close_reader()
+            self._list.select(None)
+        self._replace(rows, follow=fresh)
+        self._place.place()
+        self._actions.show_at(None, "")
+
+    def begin(self, prompt: Message | None, answer_id: str, model_name: str) -> None:
+        """Show a prompt, if there is a new one, and the answer that is being waited for."""
+        rows = [*self._model.rows]
+        self._place.drop()
+        if prompt is not None:
+            rows.append(Row(prompt, self._who(prompt), self._scribe))
+        waiting = Message(
+            id=answer_id,
+            parent=prompt.id if prompt else None,
+            role=Role.ASSISTANT,
+            parts=(),
+            status=Status.STREAMING,
+            created_at=now(),
+        )
+        live = Row(waiting, model_name, self._scribe, live=True)
+        self._growing.begin(live)
+        rows.append(live)
+        self._replace(rows, follow=True)
+        self._actions.busy = True
+        self._actions.show_at(None, "")
+
+    def go_to(self, message_id: str) -> None:
+        """Bring a message into view and put the keyboard on it."""
+        for place, row in enumerate(self._model.rows):
+            if row.id == message_id:
+                self._list.setCurrentIndex(self._model.index(place))
+                self._list.scrollTo(self._model.index(place))
+
+    @Slot()
+    def open_find(self) -> None:
+        """Open the bar that finds words, with those that are marked."""
+        self._find.open(self._list.selected_text)
+
+    def set_prompts_only(self, on: bool) -> None:  # noqa: FBT001 - a slot
+        """Let one line stand for each answer, or show them whole again; what is read stays in view."""
+        if self._prompts_only == on:
+            return
+        self._prompts_only = on
+        turn, height = self.turns.top
+        for row in self._model.rows:
+            row.make_brief(on=on and not row.is_prompt and not row.live)
+        self._list.rows_replaced(0)
+        self._place.place()
+        self.turns.show(turn, max(height, 0))
+
+    def text(self, delta: str) -> None:
+        """More of the answer."""
+        self._growing.text(delta)
+
+    def reasoning(self, delta: str) -> None:
+        """More of what the model thinks."""
+        self._growing.reasoning(delta)
+
+    def so_far(self, text: str, reasoning: str) -> None:
+        """What came of the answer before it was shown here."""
+        self._growing.so_far(text, reasoning)
+
+    def retrying(self, wait: RetryWait) -> None:
+        """The request failed before it began and is tried again: say so, and count down."""
+        self._growing.retrying(wait)
+
+    def notice(self, text: str) -> None:
+        """A muted line with the answer that is being made."""
+        row = self._growing.row or self._model.last
+        if row is not None and row.take_notice(text):
+            self._growing.change(row, lambda: None)
+
+    def end(self, message: Message) -> None:
+        """The answer as it ended."""
+        row = self._growing.end()
+        self._actions.busy = False
+        if row is not None:
+            self._growing.change(row, lambda: row.become(message))
+        self._place.place()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the button at its corner."""
+        super().resizeEvent(event)
+        self._end.place()
+        self._reader.setGeometry(self.rect())
+        self._find.move(max(self.width() - self._find.width() - 18, 4), 8)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draw what gathered while nobody saw it."""
+        super().showEvent(event)
+        self._growing.shown()
+
+    def _connect(self) -> None:
+        self._scribe.coloured = self._draw_colours
+        self._scribe.redraw = self._redraw
+        self._colours_timer.timeout.connect(self._list.viewport().update)
+        self._list.moved.connect(self._moved)
+        self._list.at_end_changed.connect(self._end.at_end_changed)
+        self._list.brief_wanted.connect(self._brief_wanted)
+        self._find.closed.connect(self._list.setFocus)
+        self._end.clicked.connect(self._list.to_end)
+        self._handling.edit_wanted.connect(self.edit_wanted)
+        self._handling.regenerate_wanted.connect(self.regenerate_wanted)
+        self._handling.continue_wanted.connect(self.continue_wanted)
+        self._handling.branch_wanted.connect(self.branch_wanted)
+        self._place.card.retry.connect(self.regenerate_wanted)
+        self._place.card.continue_.connect(self.continue_wanted)
+        self._place.card.connection_wanted.connect(self.connection_wanted)
+        self._place.card.model_wanted.connect(self.model_wanted)
+        self._idle.unrolled.connect(self._find.unrolled)
+        self._themes.changed.connect(self._themed)
+
+    def _draw_colours(self) -> None:
+        """Words of code have their colours."""
+        if self._growing.row is None:
+            self._list.viewport().update()
+        elif not self._colours_timer.isActive():
+            self._colours_timer.start()
+
+    def _redraw(self, slab: BodySlab, write: Callable[[], None]) -> None:
+        """Draw a slab's formulas; what is read stays where it is."""
+        if any(row is slab.row for row in self._model.rows):
+            self._list.redraw_slab(self._model.number(slab.row), slab, write)
+            self._find.redrawn()
+        else:
+            write()
+            slab.changed()
+
+    def _who(self, message: Message) -> str:
+        if message.role is Role.USER:
+            return tr("You")
+        return self._name_of(message.model) if message.model else tr("Answer")
+
+    def _replace(self, rows: Sequence[Row], *, follow: bool) -> None:
+        same = self._model.replace(rows)
+        if follow:
+            self._list.follow()
+        self._list.rows_replaced(same)
+        self._find.rows_changed()
+
+    @Slot(object)
+    def _brief_wanted(self, row: Row) -> None:
+        self.brief_wanted.emit(self.turns.of(row))
+
+    @Slot()
+    def _moved(self) -> None:
+        self._end.place()
+        self._idle.wake()
+        self._actions.place()
+        self._place.follow()
+
+    @Slot(object)
+    def _themed(self, theme: Theme) -> None:
+        self._shelf.clear()
+        self._scribe.restyle(Look.of(theme, self.font()), self.devicePixelRatioF())
+        self._list.set_look(self._scribe.look)
+        self._end.themed(theme)
+        self._actions.themed(theme)
+        self._find.themed(theme)

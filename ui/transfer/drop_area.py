@@ -1,0 +1,140 @@
+"""Buttons, a place to drop files on, and a thin bar of progress."""
+
+# ruff: noqa: N802 - Qt names what is overridden here
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from ui.icons import icon
+from ui.strings import tr
+from ui.theme import Theme, Themes
+from ui.widgets.labels import label
+
+_BAR = 6
+_ROUND = 8.0
+_SIGN = 28
+
+
+def button(text: str, role: str = "", name: str = "") -> QPushButton:
+    """A button; Enter presses none but the default one."""
+    made = QPushButton(text)
+    made.setAccessibleName(name or text)
+    made.setAutoDefault(False)
+    if role:
+        made.setProperty("role", role)
+    return made
+
+
+def dropped(data: QMimeData) -> list[Path]:
+    """The local files of what is dragged."""
+    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+
+
+class DropArea(QFrame):
+    """A dashed frame that files are dropped on, with a button for those who drag nothing."""
+
+    files_dropped = Signal(list)
+    """Paths, at least one."""
+
+    def __init__(self, text: str, themes: Themes, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.choose = button(tr("Choose files…"))
+        self._sign = label()
+        self._over = False
+        self.setAcceptDrops(True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 28, 24, 28)
+        column.setSpacing(12)
+        said = label(text)
+        said.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        column.addStretch(1)
+        column.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(said)
+        column.addWidget(self.choose, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(1)
+        self._recolour(themes.current)
+        themes.changed.connect(self._recolour)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files, nothing else."""
+        if dropped(event.mimeData()):
+            event.acceptProposedAction()
+            self._show_over(over=True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """They went elsewhere."""
+        del event
+        self._show_over(over=False)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Hand the files on."""
+        self._show_over(over=False)
+        event.acceptProposedAction()
+        self.files_dropped.emit(dropped(event.mimeData()))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the dashes."""
+        del event
+        role = QPalette.ColorRole.Accent if self._over else QPalette.ColorRole.Dark
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        pen = QPen(self.palette().color(role), 1)
+        pen.setDashPattern([4, 4])
+        painter.setPen(pen)
+        painter.setBrush(self.palette().color(QPalette.ColorRole.AlternateBase))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), _ROUND, _ROUND)
+        painter.end()
+
+    @Slot(object)
+    def _recolour(self, theme: Theme) -> None:
+        self._sign.setPixmap(icon("file-down", theme.muted, _SIGN).pixmap(_SIGN, _SIGN))
+
+    def _show_over(self, *, over: bool) -> None:
+        self._over = over
+        self.update()
+
+
+class ProgressLine(QProgressBar):
+    """Progress as a thin line in the theme's colours; while nothing is known of the end, it is a line without one."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self.setTextVisible(False)
+        self.setRange(0, 1)
+        self.setValue(0)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        """Thin."""
+        return QSize(120, _BAR)
+
+    def minimumSizeHint(self) -> QSize:
+        """Thin."""
+        return QSize(40, _BAR)
+
+    def show_done(self, done: int, total: int) -> None:
+        """So many of so many."""
+        self.setRange(0, max(1, total))
+        self.setValue(done)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw what is done on what is to be done."""
+        del event
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        whole = QRectF(0, (self.height() - _BAR) / 2, self.width(), _BAR)
+        painter.setBrush(self.palette().color(QPalette.ColorRole.Mid))
+        painter.drawRoundedRect(whole, _BAR / 2, _BAR / 2)
+        share = (self.value() - self.minimum()) / max(1, self.maximum() - self.minimum())
+        if share > 0:
+            whole.setWidth(max(_BAR, whole.width() * min(1.0, share)))
+            painter.setBrush(self.palette().color(QPalette.ColorRole.Accent))
+            painter.drawRoundedRect(whole, _BAR / 2, _BAR / 2)
+        painter.end()

@@ -1,0 +1,69 @@
+"""What the import and export dialogs say: what was found, what becomes of it, and what is lost."""
+
+from __future__ import annotations
+
+from desktop.transfer.import_report import FileReport, ItemState, Report
+from ui.strings import tr, trn
+
+
+def conversations(number: int) -> str:
+    """“3 conversations”."""
+    return trn("{n} conversation", "{n} conversations", number)
+
+
+def found(report: Report) -> str:
+    """What an import would add, in a line."""
+    new = report.count(ItemState.NEW)
+    comparisons = sum(each.is_comparison for each in report.added)
+    if not new and not comparisons:
+        return tr("Nothing can be imported.") if report.failed else tr("Nothing here is new.")
+    compared = trn("{n} comparison", "{n} comparisons", comparisons)
+    if not new:
+        return tr("{comparisons} to import", comparisons=compared)
+    if not comparisons:
+        return tr("{conversations} to import", conversations=_with_messages(report))
+    return tr("{conversations} and {comparisons} to import", conversations=_with_messages(report), comparisons=compared)
+
+
+def imported(report: Report) -> str:
+    """What an import added, in a line."""
+    if report.stopped:
+        return tr("Stopped: {conversations} imported", conversations=_with_messages(report))
+    return tr("{conversations} imported", conversations=_with_messages(report))
+
+
+def rest(report: Report) -> str:
+    """What becomes of the others, in a line; empty where there are none."""
+    said: list[str] = []
+    if number := report.count(ItemState.HERE):
+        said.append(trn("{n} already here", "{n} already here", number))
+    if number := report.count(ItemState.TRASHED):
+        said.append(trn("{n} in the trash", "{n} in the trash", number))
+    if number := report.count(ItemState.EMPTY):
+        said.append(trn("{n} without a message", "{n} without a message", number))
+    if number := report.count(ItemState.BROKEN):
+        said.append(trn("{n} cannot be read", "{n} cannot be read", number))
+    if number := sum(bool(file.problem) for file in report.files):
+        said.append(trn("{n} file not understood", "{n} files not understood", number))
+    return " · ".join(said)
+
+
+def file_line(file: FileReport) -> str:
+    """A file with its format and what is new in it."""
+    if file.problem:
+        return file.name
+    return tr(
+        "{file} · {format} · {conversations}, {new}",
+        file=file.name,
+        format=file.format,
+        conversations=conversations(file.count(*ItemState)),
+        new=trn("{n} new", "{n} new", file.count(ItemState.NEW)),
+    )
+
+
+def _with_messages(report: Report) -> str:
+    return tr(
+        "{conversations} with {messages}",
+        conversations=conversations(report.count(ItemState.NEW)),
+        messages=trn("{n} message", "{n} messages", report.messages),
+    )

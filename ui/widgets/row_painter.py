@@ -1,0 +1,57 @@
+"""Draws a row of a list from the side that the interface is read from: places are given as for left to right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
+from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
+
+
+@dataclass(frozen=True, slots=True)
+class RowPainter:
+    """One row that is being painted."""
+
+    painter: QPainter
+    rect: QRect
+    font: QFont
+    state: QStyle.StateFlag
+    direction: Qt.LayoutDirection
+
+    @classmethod
+    def of(cls, painter: QPainter, option: QStyleOptionViewItem) -> RowPainter:
+        """The row that a delegate is asked to paint."""
+        # The stubs do not declare what an option holds.
+        rect, font, state, direction = option.rect, option.font, option.state, option.direction  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType, reportUnknownMemberType]
+        return cls(painter, rect, font, state, direction)  # pyright: ignore[reportUnknownArgumentType]
+
+    def placed(self, area: QRect) -> QRect:
+        """A place in the row as it is in the layout's direction."""
+        return QStyle.visualRect(self.direction, self.rect, area)
+
+    def begin(self, area: QRect, text: str, font: QFont, colour: str) -> int:
+        """Write one line from the area's begin, shortened to its width; the pixels it takes."""
+        return self._write(area, text, font, colour, Qt.AlignmentFlag.AlignLeft)
+
+    def end(self, area: QRect, text: str, font: QFont, colour: str) -> int:
+        """Write one line up to the area's end, shortened to its width; the pixels it takes."""
+        return self._write(area, text, font, colour, Qt.AlignmentFlag.AlignRight)
+
+    def _write(self, area: QRect, text: str, font: QFont, colour: str, side: Qt.AlignmentFlag) -> int:
+        metrics = QFontMetrics(font)
+        said = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(area.width(), 0))
+        self.painter.setFont(font)
+        self.painter.setPen(QColor(colour))
+        # Words keep the order of their own script, also where the interface is read from the other side.
+        self.painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
+        flags = QStyle.visualAlignment(self.direction, side | Qt.AlignmentFlag.AlignVCenter)
+        self.painter.drawText(self.placed(area), flags | Qt.TextFlag.TextSingleLine, said)
+        return metrics.horizontalAdvance(said)
+
+
+def sized(font: QFont, pixels: int) -> QFont:
+    """The font in another size."""
+    made = QFont(font)
+    made.setPixelSize(pixels)
+    return made

@@ -1,0 +1,59 @@
+"""Says that answers have ended while the window was not in front: who answered, of which conversation, nothing more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QWidget
+
+from desktop.services import Services
+from desktop.settings.schema import NOTIFY
+from ui.model_facts import ModelFacts
+from ui.strings import tr, trn
+from ui.window.notifier import Notifier
+from ui.workspace.workspace import Workspace
+
+
+class AnswerNotifications(QObject):
+    """One notification when the last of the answers that were being made has ended.
+
+    `make` makes what notifies, at the first time: the services of some systems are slow to load.
+    """
+
+    def __init__(self, services: Services, workspace: Workspace, window: QWidget, make: Callable[[], Notifier]) -> None:
+        super().__init__(window)
+        self._services = services
+        self._facts = ModelFacts(services)
+        self._workspace = workspace
+        self._window = window
+        self._make = make
+        self._notifier: Notifier | None = None
+        self._answering = False
+        workspace.line.answering_changed.connect(self._changed)
+
+    @Slot(object)
+    def _changed(self, pane: object) -> None:
+        del pane
+        was, self._answering = self._answering, self._workspace.is_answering
+        if was and not self._answering and not self._is_seen() and self._services.settings.get(NOTIFY):
+            self._say()
+
+    def _is_seen(self) -> bool:
+        """Whether the window is in front, or hidden: then it is ending."""
+        return self._window.isActiveWindow() or not self._window.isVisible()
+
+    def _say(self) -> None:
+        panes = [*self._workspace.line]
+        failed = sum(pane.failed for pane in panes)
+        comparison = self._workspace.comparison
+        if len(panes) == 1:
+            name = self._facts.name(panes[0].conversation.model)
+            title = tr("{model} did not answer", model=name) if failed else tr("{model} answered", model=name)
+        else:
+            title = trn("{n} answer has ended", "{n} answers have ended", len(panes))
+            if failed:
+                title = trn("{all}, {n} of them failed", "{all}, {n} of them failed", failed, all=title)
+        if self._notifier is None:
+            self._notifier = self._make()
+        self._notifier.say(title, comparison.title if comparison else panes[0].conversation.title)

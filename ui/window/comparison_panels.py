@@ -1,0 +1,190 @@
+"""What the window does with a comparison's answers: figures and differences beside them, and one that is chosen."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from desktop.comparison import ContextRule
+from desktop.domain import Conversation, Message
+from desktop.errors import ParagoneError
+from ui import strings
+from ui.compare.pane_facts import ShownPane
+from ui.compare.panel_frame import Panel
+from ui.model_facts import ModelFacts
+from ui.pane.pane import Pane
+from ui.strings import tr
+from ui.theme import Theme, Themes
+from ui.widgets.notice_bar import NoticeStack
+from ui.window.drawer import Drawer
+from ui.window.title_bar import TitleBar
+from ui.workspace.workspace import Workspace
+
+_NOTICE_MS = 6_000
+_PANELS = ("Figures", "Differences")
+
+
+class ComparisonPanels(QObject):
+    """Between the workspace and the panels beside it, which are made when they are first asked for."""
+
+    opened = Signal(str)
+    """The name of the panel that is open now, empty for none."""
+
+    def __init__(
+        self,
+        facts: ModelFacts,
+        themes: Themes,
+        workspace: Workspace,
+        bar: TitleBar,
+        drawer: Drawer,
+        notices: NoticeStack,
+    ) -> None:
+        super().__init__(workspace)
+        self._facts = facts
+        self._themes = themes
+        self._workspace = workspace
+        self._bar = bar
+        self._drawer = drawer
+        self._notices = notices
+        self._panels: dict[str, Panel] = {}
+        self._paths: dict[str, tuple[Conversation, tuple[Message, ...]]] = {}
+        bar.figures.toggled.connect(self.toggle_figures)
+        bar.differences.toggled.connect(self.toggle_differences)
+        bar.prompts_wanted.connect(workspace.prompts.set_on)
+        workspace.prompts.changed.connect(bar.show_prompts_only)
+        bar.step_wanted.connect(workspace.read_in_step)
+        workspace.panes_changed.connect(self._show)
+        workspace.comparison_shown.connect(self._show)
+        drawer.dragged.connect(self._dragged)
+        workspace.line.shown_changed.connect(self._refresh)
+        workspace.line.answering_changed.connect(self._refresh)
+        workspace.line.choose_wanted.connect(self._choose)
+        themes.changed.connect(self._themed)
+
+    @property
+    def panes(self) -> tuple[ShownPane, ...]:
+        """The panes as they stand."""
+        mark = self._themes.current.mark
+        return tuple(
+            ShownPane(
+                self._facts.name(pane.conversation.model),
+                mark(pane.conversation.model),
+                self._path(pane.conversation),
+                pane.pace,
+            )
+            for pane in self._workspace.line
+        )
+
+    @Slot()
+    def toggle_figures(self) -> None:
+        """Open the panel of figures, or close it."""
+        self._toggle("Figures")
+
+    @Slot()
+    def toggle_differences(self) -> None:
+        """Open the panel of differences, or close it."""
+        self._toggle("Differences")
+
+    @Slot()
+    def choose(self) -> None:
+        """Choose the answer of the pane that has the keyboard."""
+        if self._workspace.comparison is not None:
+            self._choose(self._workspace.pane)
+
+    def _path(self, conversation: Conversation) -> tuple[Message, ...]:
+        """The path, looked up once for a conversation as it stands: long ones take a while."""
+        known = self._paths.get(conversation.id)
+        if known is None or known[0] is not conversation:
+            known = self._paths[conversation.id] = (conversation, conversation.path())
+        return known[1]
+
+    def _toggle(self, name: str) -> None:
+        comparison = self._workspace.comparison
+        if comparison is None:
+            self._say(tr("Figures and differences are those of several panes: add one."))
+            return
+        wanted = "" if comparison.panel == name else name
+        self._workspace.kept.change(panel=wanted, panel_width=0)
+        self._show()
+        if not wanted:
+            self._workspace.focus_composer()
+
+    @Slot()
+    def _show(self) -> None:
+        """The panel that is wanted stands beside a comparison, none beside a single chat."""
+        comparison = self._workspace.comparison
+        name = comparison.panel if comparison is not None and comparison.panel in _PANELS else ""
+        if comparison is None or not name:
+            self._drawer.close_panel()
+            self._paths.clear()
+        else:
+            panel = self._panels.get(name) or self._made(name)
+            width = comparison.panel_width or self._drawer.width_of(panel) or panel.sizeHint().width()
+            self._drawer.open(panel, width)
+        self._bar.show_open(name)
+        self._refresh()
+        self.opened.emit(name)
+
+    @Slot()
+    def _refresh(self) -> None:
+        panel = self._drawer.panel
+        if isinstance(panel, Panel):
+            panel.refresh()
+
+    def _made(self, name: str) -> Panel:
+        """A panel, made and imported when it is first asked for."""
+        theme = self._themes.current
+        if name == "Figures":
+            from ui.compare.figures_panel import FiguresPanel
+
+            figures = FiguresPanel(theme, lambda: self.panes)
+            figures.said.connect(self._say)
+            figures.failed.connect(self._say_error)
+            made: Panel = figures
+        else:
+            from ui.compare.differences_panel import DifferencesPanel
+
+            made = DifferencesPanel(theme, lambda: self.panes)
+        made.close_wanted.connect(self._close)
+        self._panels[name] = made
+        return made
+
+    @Slot()
+    def _close(self) -> None:
+        if self._workspace.comparison is not None:
+            self._toggle(self._workspace.comparison.panel)
+
+    @Slot(int)
+    def _dragged(self, width: int) -> None:
+        self._workspace.kept.change(panel_width=width)
+
+    @Slot(object)
+    def _choose(self, pane: Pane) -> None:
+        """Choose an answer; where that has no effect yet, say so and offer the rule in which it has."""
+        self._workspace.sending.choose_winner(pane)
+        if self._workspace.sending.rule is ContextRule.WINNER or not pane.conversation.messages:
+            return
+        self._notices.show_notice(
+            tr("The answer is marked. Each model still goes on from its own history."),
+            tone="plain",
+            action=tr("Go on from chosen answers"),
+            act=self._use_winner,
+            life_ms=_NOTICE_MS,
+        )
+
+    @Slot()
+    def _use_winner(self) -> None:
+        self._workspace.set_rule(ContextRule.WINNER)
+
+    @Slot(str)
+    def _say(self, sentence: str) -> None:
+        self._notices.show_notice(sentence, tone="plain", life_ms=_NOTICE_MS)
+
+    @Slot(object)
+    def _say_error(self, error: ParagoneError) -> None:
+        self._notices.show_notice(strings.sentence(error), tone="bad")
+
+    @Slot(object)
+    def _themed(self, theme: Theme) -> None:
+        for panel in self._panels.values():
+            panel.themed(theme)
+        self._refresh()

@@ -1,0 +1,85 @@
+"""Merging answers in the window: asked for in a popover, answered in a conversation of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+from PySide6.QtCore import QObject, Signal, Slot
+
+from desktop.domain import ModelRef
+from desktop.session import context_window
+from desktop.session.session import new_conversation
+from ui.compare.pane_facts import ShownPane, distinct
+from ui.model_facts import ModelFacts
+from ui.strings import tr
+from ui.window.title_bar import TitleBar
+from ui.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from ui.compare.merge_popover import MergePopover
+
+
+class AnswerMerge(QObject):
+    """`panes` are those of the comparison as it stands."""
+
+    refused = Signal(str)
+    """There is nothing to be merged: why, in a sentence."""
+
+    def __init__(
+        self,
+        facts: ModelFacts,
+        workspace: Workspace,
+        bar: TitleBar,
+        panes: Callable[[], Sequence[ShownPane]],
+    ) -> None:
+        super().__init__(workspace)
+        self._facts = facts
+        self._workspace = workspace
+        self._bar = bar
+        self._panes = panes
+        self.popover: MergePopover | None = None
+        bar.merge.clicked.connect(self.open)
+
+    @Slot()
+    def open(self) -> None:
+        """Ask what is to be made of the answers, and by which model."""
+        if self._workspace.comparison is None:
+            self.refused.emit(tr("Answers of several panes can be merged: add one."))
+            return
+        if self.popover is None:
+            # Late: the first paint does without.
+            from ui.compare.merge_popover import MergePopover
+
+            self.popover = MergePopover(self._room_of, self._bar)
+            self.popover.wanted.connect(self._merge)
+        models = self._models()
+        self.popover.choose(self._bar.merge, distinct(self._panes()), models, [self._called(ref) for ref in models])
+
+    def _models(self) -> list[ModelRef]:
+        """Those of the panes first, then the default one and all that is known."""
+        own = [pane.conversation.model for pane in self._workspace.line]
+        return [ref for ref in dict.fromkeys((*own, *self._facts.known())) if self._facts.connection(ref)]
+
+    def _called(self, ref: ModelRef) -> str:
+        return tr("{model} of {connection}", model=self._facts.name(ref), connection=ref.connection)
+
+    def _room_of(self, ref: ModelRef) -> int | None:
+        """Tokens that a model has for a prompt, where its context window is known."""
+        window = self._facts.window(ref)
+        if window is None:
+            return None
+        return max(window - context_window.reserve(new_conversation(ref), self._facts.entry(ref)), 0)
+
+    @Slot(str, object)
+    def _merge(self, prompt: str, ref: ModelRef) -> None:
+        """Ask in a new chat; the comparison stays in the list, where it is kept."""
+        comparison = self._workspace.comparison
+        title = comparison.title if comparison is not None else ""
+        made = msgspec.structs.replace(
+            new_conversation(ref), title=tr("Merged: {title}", title=title) if title else tr("Merged answers")
+        )
+        self._workspace.show_conversation(made)
+        self._workspace.line[0].send(prompt)
+        self._workspace.focus_composer()

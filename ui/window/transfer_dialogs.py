@@ -1,0 +1,46 @@
+"""Import and export from the window: their dialogs, and files that are dropped on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtWidgets import QWidget
+
+from desktop.services import Services
+from ui.tasks import Tasks
+from ui.theme import Themes
+
+
+class TransferDialogs(QObject):
+    """Opens the dialogs over the window; their code is loaded when it is first asked for."""
+
+    imported = Signal()
+
+    def __init__(self, services: Services, tasks: Tasks, themes: Themes, window: QWidget) -> None:
+        super().__init__(window)
+        self._services = services
+        self._tasks = tasks
+        self._themes = themes
+        self._window = window
+
+    @Slot()
+    def open_import(self, files: Sequence[Path] = ()) -> None:
+        """Ask what to import, or look at files that were dropped."""
+        from ui.transfer.import_dialog import ImportDialog
+
+        dialog = ImportDialog(self._services, self._tasks, self._themes, self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.imported.connect(self.imported)
+        dialog.open()
+        if files:
+            dialog.take(files)
+
+    def open_export(self, ids: Sequence[str] = ()) -> None:
+        """Ask how and where to export conversations or comparisons; everything without one."""
+        from ui.transfer.export_dialog import ExportDialog
+
+        dialog = ExportDialog(self._services, self._tasks, self._themes, ids, self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()

@@ -1,0 +1,74 @@
+"""What can be undone for a while: a pane that was closed, and what went to the trash."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from PySide6.QtCore import QObject, Slot
+
+from ui.model_facts import ModelFacts
+from ui.pane.pane import Pane
+from ui.sidebar.entries import UNTITLED
+from ui.sidebar.library import Library
+from ui.strings import tr, trn
+from ui.widgets.notice_bar import NoticeStack
+from ui.workspace.workspace import Workspace
+
+_UNDO_MS = 10_000
+
+
+class UndoNotices(QObject):
+    """Offers the way back in a notice."""
+
+    def __init__(self, facts: ModelFacts, library: Library, workspace: Workspace, notices: NoticeStack) -> None:
+        super().__init__(workspace)
+        self._facts = facts
+        self._library = library
+        self._workspace = workspace
+        self._notices = notices
+        workspace.places.closed.connect(self._after_close)
+
+    def after_trash(self, ids: Sequence[str], title: str, reopen: Callable[[], None] | None) -> None:
+        """Something is in the trash now; brought back it is opened again by `reopen`, where it was open."""
+        said = tr("“{title}” is in the trash.", title=title or tr(UNTITLED))
+        if len(ids) > 1:
+            said = trn("{n} conversation is in the trash.", "{n} conversations are in the trash.", len(ids))
+        back = partial(self._bring_back, ids, reopen)
+        self._notices.show_notice(said, tone="plain", action=tr("Undo"), act=back, life_ms=_UNDO_MS)
+
+    @Slot(object, str)
+    def after_archive(self, ids: Sequence[str], title: str) -> None:
+        """Something is in the archive now."""
+        said = tr("“{title}” is in the archive.", title=title or tr(UNTITLED))
+        if len(ids) > 1:
+            said = trn("{n} conversation is in the archive.", "{n} conversations are in the archive.", len(ids))
+        back = partial(self._library.archive, ids, archived=False)
+        self._notices.show_notice(said, tone="plain", action=tr("Undo"), act=back, life_ms=_UNDO_MS)
+
+    @Slot(object, int)
+    def _after_close(self, pane: Pane, place: int) -> None:
+        name, comparison = self._facts.name(pane.conversation.model), self._workspace.comparison
+        bar = self._notices.show_notice(
+            tr("The pane with {model} was closed.", model=name),
+            tone="plain",
+            action=tr("Undo"),
+            act=partial(self._put_back, pane, place, comparison.id if comparison else ""),
+            life_ms=_UNDO_MS,
+        )
+        bar.dismissed.connect(partial(self._forget, pane))
+
+    def _forget(self, pane: Pane) -> None:
+        if pane not in self._workspace.line:
+            self._workspace.line.give_back(pane)
+
+    def _put_back(self, pane: Pane, place: int, comparison: str) -> None:
+        """Put a pane back into its own comparison, where that is still shown."""
+        shown = self._workspace.comparison
+        if shown is not None and shown.id == comparison:
+            self._workspace.places.put_back(pane, place)
+
+    def _bring_back(self, ids: Sequence[str], reopen: Callable[[], None] | None) -> None:
+        self._library.restore(ids)
+        if reopen is not None:
+            reopen()

@@ -1,0 +1,118 @@
+"""Opens what the store holds in the workspace: a conversation, a comparison, or what was dropped on a pane."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from desktop.domain import Conversation
+from desktop.errors import ComparisonUnknown, ConversationUnknown
+from desktop.services import Services
+from ui.sidebar.sidebar import Sidebar
+from ui.tasks import Tasks
+from ui.workspace.workspace import Workspace
+
+
+class WorkspaceOpener(QObject):
+    """One at a time: what is asked for later counts."""
+
+    partly = Signal(int)
+    """So many parts of what was opened could not be read."""
+    failed = Signal(object)
+    """It could not be opened: the ParagoneError."""
+
+    def __init__(self, services: Services, tasks: Tasks, sidebar: Sidebar, workspace: Workspace) -> None:
+        super().__init__(workspace)
+        self._services = services
+        self._tasks = tasks
+        self._sidebar = sidebar
+        self._workspace = workspace
+        self._task: asyncio.Task[None] | None = None
+        workspace.dropping.conversation_dropped.connect(self._drop)
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether anything is being opened."""
+        return self._task is not None and not self._task.done()
+
+    def conversation(self, id_: str, message_id: str = "", *, enter: bool = False) -> None:
+        """Show a conversation, at a message of it if one is named; or the comparison of this id.
+
+        With `enter` the keyboard goes to where prompts are typed, else only if it is not in the list.
+        """
+        if self._sidebar.library.comparison(id_) is not None:
+            self.comparison(id_, enter=enter)
+        else:
+            self._start(self._show_conversation(id_, message_id, enter=enter))
+
+    def comparison(self, id_: str, *, enter: bool = False) -> None:
+        """Show a comparison, unless it is shown already."""
+        shown = self._workspace.comparison
+        if shown is None or shown.id != id_:
+            self._start(self._show_comparison(id_, enter=enter))
+        elif enter:
+            self._workspace.focus_composer()
+
+    def resume(self, id_: str, *, compares: bool) -> None:
+        """Show what was shown last time; what is gone leaves a new chat."""
+        self._start(self._resume(id_, compares=compares))
+
+    def give_up(self) -> None:
+        """What is being opened is not wanted any more."""
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+
+    def _start(self, opening: Coroutine[Any, Any, None]) -> None:
+        self.give_up()
+        self._task = self._tasks.start(opening, name="window.open", failed=self.failed.emit)
+
+    async def _resume(self, id_: str, *, compares: bool) -> None:
+        try:
+            await (self._show_comparison(id_) if compares else self._show_conversation(id_, ""))
+        except (ConversationUnknown, ComparisonUnknown):
+            return
+
+    async def _show_conversation(self, id_: str, message_id: str, *, enter: bool = False) -> None:
+        conversation = await (await self._services.store()).conversations.get(id_)
+        self._workspace.show_conversation(conversation, message_id)
+        self._opened(conversation.id, enter=enter)
+
+    async def _show_comparison(self, id_: str, *, enter: bool = False) -> None:
+        store = await self._services.store()
+        comparison = await store.comparisons.get(id_)
+        ids = dict.fromkeys(pane.conversation for pane in comparison.panes)
+        asked = [store.conversations.get(each) for each in ids]
+        found: dict[str, Conversation] = {}
+        for each, answer in zip(ids, await asyncio.gather(*asked, return_exceptions=True), strict=True):
+            if isinstance(answer, Conversation):
+                found[each] = answer
+            elif not isinstance(answer, ConversationUnknown):
+                raise answer
+            # Nothing was said in an unknown one yet, or it was purged: the pane is empty
+        self._workspace.show_comparison(comparison, found)
+        self._opened(comparison.id, enter=enter)
+        if comparison.left_out:
+            self.partly.emit(comparison.left_out)
+
+    def _opened(self, id_: str, *, enter: bool) -> None:
+        self._sidebar.mark_opened(id_)
+        window = self._workspace.window()
+        if enter or not self._sidebar.isAncestorOf(window.focusWidget() or window):
+            self._workspace.focus_composer()
+
+    @Slot(str, int, bool)
+    def _drop(self, id_: str, place: int, beside: bool) -> None:  # noqa: FBT001 - Qt's signal
+        """A comparison opens as one, a conversation where it was dropped."""
+        single = self._workspace.comparison is None and not beside
+        if single or self._sidebar.library.comparison(id_) is not None:
+            self.conversation(id_)
+        else:
+            self._start(self._take(id_, place, beside=beside))
+
+    async def _take(self, id_: str, place: int, *, beside: bool) -> None:
+        conversation = await (await self._services.store()).conversations.get(id_)
+        self._workspace.places.take(conversation, place, beside=beside)

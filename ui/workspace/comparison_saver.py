@@ -1,0 +1,114 @@
+"""The comparison as it stands: what changes of it is gathered, and handed on to be kept a little later."""
+
+from __future__ import annotations
+
+import msgspec
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from desktop.comparison import Comparison, PaneState
+from desktop.domain import now
+from ui.pane.composer import Composer
+from ui.pane.pane import Pane
+from ui.workspace.area import PaneArea
+from ui.workspace.dispatch import Dispatch
+from ui.workspace.pane_list import PaneList
+
+SAVE_MS = 400
+"""A change of a comparison is kept so much later, with those that follow it."""
+
+
+class ComparisonSaver(QObject):
+    """Has no comparison while a single chat is shown."""
+
+    due = Signal(object)
+    """The Comparison as it is to be kept; one in which nothing was said or typed is not."""
+
+    def __init__(self, line: PaneList, sending: Dispatch, area: PaneArea, composer: Composer, parent: QObject) -> None:
+        super().__init__(parent)
+        self._line = line
+        self._sending = sending
+        self._area = area
+        self._composer = composer
+        self._comparison: Comparison | None = None
+        self._timer = QTimer(self, singleShot=True, interval=SAVE_MS)
+        self._timer.timeout.connect(self._save)
+        composer.changed.connect(self.later)
+        area.shares_changed.connect(self.later)
+        sending.chosen.connect(self.later)
+        line.model_changed.connect(self.later)
+        line.prompting_changed.connect(self.later)
+        line.shown_changed.connect(self.later)
+        line.scrolled.connect(self.later)
+        line.saved.connect(self._used)
+
+    @property
+    def comparison(self) -> Comparison | None:
+        """The comparison; None for a single chat."""
+        return self._comparison
+
+    def begin(self, comparison: Comparison | None) -> None:
+        """From now on it is about this one, which is kept already, or about none."""
+        self._timer.stop()
+        self._comparison = comparison
+
+    def change(self, **fields: object) -> None:
+        """Set fields of the comparison, where there is one."""
+        if self._comparison is not None:
+            self._comparison = msgspec.structs.replace(self._comparison, **fields)
+            self.later()
+
+    @Slot()
+    def later(self) -> None:
+        """Something that is kept with it changed."""
+        if self._comparison is not None:
+            self._timer.start()
+
+    def flush(self) -> None:
+        """Hand on now what is not handed on yet."""
+        if self._timer.isActive():
+            self._timer.stop()
+            self._save()
+
+    def end(self) -> None:
+        """Hand on now what is not handed on yet, and nothing any more: the window closes."""
+        self.flush()
+        self._comparison = None
+
+    @Slot(str)
+    def _used(self, conversation: str) -> None:
+        """It was talked in: lists show it as the newest."""
+        if any(pane.conversation_id == conversation for pane in self._line):
+            self.change(updated_at=now())
+
+    @Slot()
+    def _save(self) -> None:
+        if self._comparison is None:
+            return
+        states = tuple(
+            _state(pane, on=on, size=share)
+            for pane, on, share in zip(self._line, self._line.on, self._area.shares, strict=True)
+        )
+        self._comparison = msgspec.structs.replace(
+            self._comparison,
+            panes=states,
+            draft=self._composer.text,
+            winners=self._sending.winners,
+            heights=self._area.heights,
+        )
+        said = any(pane.conversation.messages or pane.answers or pane.writing.draft for pane in self._line)
+        if said or self._comparison.draft:
+            self.due.emit(self._comparison)
+
+
+def _state(pane: Pane, *, on: bool, size: float) -> PaneState:
+    conversation = pane.conversation
+    return PaneState(
+        conversation=conversation.id,
+        model=conversation.model,
+        system=conversation.system,
+        parameters=conversation.parameters,
+        on=on,
+        size=round(size, 3),
+        said=bool(conversation.messages) or pane.answers,
+        scroll=pane.body.reading_at,
+    )

@@ -1,0 +1,193 @@
+"""Where panes stand: they come, go, move and are maximised, and the one that has the keyboard is known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+from PySide6.QtCore import QObject, Signal, Slot
+
+from desktop.comparison import Arrangement, new_comparison
+from desktop.domain import Conversation, ModelRef
+from desktop.services import Services
+from desktop.session.session import copied, new_conversation
+from desktop.settings.schema import MOST_SHOWN_PANES
+from ui.pane.composer import Composer
+from ui.pane.pane import Pane
+from ui.strings import trn
+from ui.workspace.area import PaneArea
+from ui.workspace.comparison_saver import ComparisonSaver
+from ui.workspace.dispatch import Dispatch
+from ui.workspace.pane_list import PaneList
+
+
+class PaneMoves(QObject):
+    """A single chat becomes a comparison with its second pane."""
+
+    changed = Signal()
+    """Panes came, went or stand elsewhere."""
+    closed = Signal(object, int)
+    """A Pane was closed, and where it stood: it can be put back."""
+    refused = Signal(str)
+    """There is no room for another pane: why not, in a sentence."""
+
+    def __init__(
+        self,
+        services: Services,
+        line: PaneList,
+        area: PaneArea,
+        kept: ComparisonSaver,
+        sending: Dispatch,
+        composer: Composer,
+    ) -> None:
+        super().__init__(area)
+        self._services = services
+        self._line = line
+        self._area = area
+        self._kept = kept
+        self._sending = sending
+        self._composer = composer
+        self._active = 0
+        line.close_wanted.connect(self.close_pane)
+        line.maximise_wanted.connect(self.maximise)
+        line.duplicate_wanted.connect(self._duplicate)
+        line.move_wanted.connect(self.move_pane)
+
+    @property
+    def active(self) -> Pane:
+        """The pane that has the keyboard, or had it last."""
+        focused = self._area.window().focusWidget() or self._area
+        for place, pane in enumerate(self._line):
+            if pane.isAncestorOf(focused):
+                self._active = place
+        return self._line[min(self._active, len(self._line) - 1)]
+
+    @property
+    def full(self) -> str:
+        """Why there can be no further pane, in a sentence; empty where there can."""
+        most = self._services.settings.get(MOST_SHOWN_PANES)
+        if len(self._line) < most:
+            return ""
+        return trn(
+            "A comparison has {n} pane at most. The settings can raise this to 16.",
+            "A comparison has {n} panes at most. The settings can raise this to 16.",
+            most,
+        )
+
+    def add_pane(
+        self, model: ModelRef | None = None, *, like: Pane | None = None, with_history: bool = False
+    ) -> Pane | None:
+        """Another pane at the end, `like` another one if one is given; None where there is no room."""
+        source = (like or self.active).conversation
+        made = new_conversation(model or source.model, system=source.system)
+        if like is not None:
+            made = msgspec.structs.replace(made, parameters=source.parameters)
+        return self.insert(len(self._line), copied(source, made) if with_history else made)
+
+    def insert(self, place: int, conversation: Conversation) -> Pane | None:
+        """A pane with a conversation at a place; None where there is no room, which is said."""
+        if self.full:
+            self.refused.emit(self.full)
+            return None
+        shares = [*self._area.shares]
+        self._become_comparison()
+        pane = self._line.made()
+        self._line.insert(place, pane)
+        pane.set_place(place + 1, several=True, alone=False)
+        pane.show_conversation(conversation)
+        self._active = place
+        shares.insert(place, 1.0)
+        self._moved(shares)
+        return pane
+
+    @Slot(object)
+    def close_pane(self, pane: Pane) -> None:
+        """Take a pane away; its conversation stays in the store, and an answer goes on."""
+        if len(self._line) > 1 and pane in self._line:
+            place = self._line.remove(pane)
+            self._sending.forget_queue(pane)
+            self._moved()
+            self.closed.emit(pane, place)
+
+    def put_back(self, pane: Pane, place: int) -> None:
+        """Undo the closing of a pane."""
+        if pane not in self._line and self._kept.comparison is not None:
+            self._line.insert(min(place, len(self._line)), pane)
+            self._moved()
+
+    @Slot(object, int)
+    def move_pane(self, pane: Pane, by: int) -> None:
+        """Move a pane among the others."""
+        self.move_to(pane, self._line.place(pane) + by)
+
+    def move_to(self, pane: Pane, place: int) -> None:
+        """Move a pane to a place, counted without it; it keeps its part of the room."""
+        at = self._line.place(pane)
+        shares, on = [*self._area.shares], self._line.on[at]
+        self._line.remove(pane)
+        self._active = max(min(place, len(self._line)), 0)
+        self._line.insert(self._active, pane, on=on)
+        shares.insert(self._active, shares.pop(at))
+        self._moved(shares)
+
+    def take(self, conversation: Conversation, place: int, *, beside: bool) -> None:
+        """Show a conversation in the pane at a place or in a new one before it; where it is shown, go there."""
+        shown = next((at for at, pane in enumerate(self._line) if pane.conversation_id == conversation.id), None)
+        if shown is not None:
+            self.focus(shown)
+        elif beside:
+            self.insert(place, conversation)
+        elif place < len(self._line):
+            self._sending.forget_queue(self._line[place])
+            self._line[place].show_conversation(conversation)
+            self._kept.later()
+            self.changed.emit()
+
+    @Slot(object)
+    def maximise(self, pane: Pane) -> None:
+        """Show one pane alone, or all again."""
+        if self._kept.comparison is not None:
+            place = self._line.place(pane)
+            self._kept.change(maximised=None if self._kept.comparison.maximised == place else place)
+            self.arrange(self._area.shares)
+
+    def lay_out(self, arrangement: Arrangement) -> None:
+        """Lay the panes otherwise, each with an even part of the room."""
+        self._kept.change(arrangement=arrangement, maximised=None, heights=())
+        self.arrange()
+
+    def focus(self, place: int) -> None:
+        """Put the keyboard into a pane."""
+        if 0 <= place < len(self._line):
+            pane = self._line[place]
+            pane.take_keyboard()
+            self._area.ensureWidgetVisible(pane)
+
+    def arrange(self, shares: Sequence[float] = ()) -> None:
+        """Lay out the panes that there are."""
+        comparison, panes = self._kept.comparison, tuple(self._line)
+        if comparison is None:
+            self._area.arrange(panes, Arrangement.ROW, shares)
+        else:
+            self._area.arrange(panes, comparison.arrangement, shares, comparison.maximised, comparison.heights)
+
+    def begin(self, shares: Sequence[float] = ()) -> None:
+        """Other panes are shown: none has had the keyboard yet."""
+        self._active = 0
+        self.arrange(shares)
+
+    def _become_comparison(self) -> None:
+        if self._kept.comparison is None:
+            first = self._line[0]
+            self._kept.begin(msgspec.structs.replace(new_comparison(()), title=first.conversation.title))
+            self._composer.put(first.writing.draft)
+            first.composer.put("")
+
+    def _moved(self, shares: Sequence[float] = ()) -> None:
+        self._kept.change(maximised=None)
+        self.arrange(shares)
+        self.changed.emit()
+
+    @Slot(object, bool)
+    def _duplicate(self, pane: Pane, with_history: bool) -> None:  # noqa: FBT001 - Qt's signal
+        self.add_pane(like=pane, with_history=with_history)

@@ -1,0 +1,133 @@
+"""Presets in the workspace: one pane's or that of all that take part, opened from their composers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QWidget
+
+from desktop.catalog.catalog_entry import Entry
+from desktop.domain import Parameters
+from desktop.presets.preset import Preset, filled, kept_parameters
+from desktop.services import Services
+from desktop.settings.schema import SYSTEM_PROMPT
+from ui.model_facts import ModelFacts
+from ui.pane.composer import Composer
+from ui.pane.pane import Pane
+from ui.strings import tr
+from ui.tasks import Tasks
+from ui.theme import Theme, Themes
+from ui.workspace.pane_list import PaneList
+
+if TYPE_CHECKING:
+    from ui.presets.presets_popover import PresetPopover
+
+
+class WorkspacePresets(QObject):
+    """Opens the popover and gives its panes the system prompt and the parameters that their models take."""
+
+    applied = Signal()
+    """Panes have another system prompt now."""
+
+    def __init__(self, services: Services, tasks: Tasks, themes: Themes, line: PaneList, composer: Composer) -> None:
+        super().__init__(composer)
+        self._services = services
+        self._tasks = tasks
+        self._themes = themes
+        self._line = line
+        self._composer = composer
+        self._facts = ModelFacts(services)
+        self._meant: Sequence[Pane] = ()
+        self._popover: PresetPopover | None = None
+        line.preset_wanted.connect(self.open_for)
+        line.prompting_changed.connect(self.show)
+        line.shown_changed.connect(self.show)
+        composer.preset_wanted.connect(self.open_for_all)
+        themes.changed.connect(self._themed)
+
+    @property
+    def popover(self) -> PresetPopover:
+        """The popover, made when it is first asked for: the first paint does without."""
+        if self._popover is None:
+            from ui.presets.presets_popover import PresetPopover
+
+            self._popover = PresetPopover(self._services, self._tasks, self._themes.current, self._composer)
+            self._popover.chosen.connect(self._apply)
+            self._popover.changed.connect(self._name_all)
+        return self._popover
+
+    @Slot()
+    def show(self) -> None:
+        """Name in the composer of all the preset of those that take part, where they have one and the same."""
+        titles = {self._facts.preset(pane.conversation) for pane in self._taking_part}
+        self._composer.line.show_preset(titles.pop() if len(titles) == 1 else tr("several") if titles else "")
+
+    @Slot(object)
+    def open_for(self, pane: Pane) -> None:
+        """Choose a preset for one pane."""
+        self._open(pane.composer.line.preset, [pane])
+
+    @Slot()
+    def open_for_all(self) -> None:
+        """Choose a preset for all panes that take part."""
+        self._open(self._composer.line.preset, self._taking_part)
+
+    def choose(self, preset: Preset) -> None:
+        """Give a preset to all panes that take part; its variables are asked for where it has some."""
+        panes = self._taking_part
+        if not panes:
+            return
+        self._meant = panes
+        control = panes[0].composer if self._composer.isHidden() else self._composer
+        if preset.variables:
+            self.popover.choose(control.line.preset, panes[0].conversation)
+            self.popover.take(preset)
+        else:
+            self._apply(preset, {})
+
+    @property
+    def _taking_part(self) -> list[Pane]:
+        return [pane for pane, on in zip(self._line, self._line.on, strict=True) if on]
+
+    def _open(self, control: QWidget, panes: Sequence[Pane]) -> None:
+        self._meant = panes
+        if panes:
+            self.popover.choose(control, panes[0].conversation)
+
+    @Slot(object, object)
+    def _apply(self, preset: Preset | None, values: dict[str, str]) -> None:
+        """Only what the old preset set and nobody changed since gives way to the new one."""
+        for pane in self._meant:
+            if pane not in self._line:
+                continue  # closed meanwhile
+            conversation = pane.conversation
+            before = self._services.presets.applied(conversation.system)
+            taken = _taken(preset, self._facts.entry(conversation.model)) if preset else None
+            system = filled(preset, values) if preset else self._services.settings.get(SYSTEM_PROMPT)
+            parameters = kept_parameters(conversation.parameters, before.preset if before else None, taken)
+            pane.set_prompting(system, parameters)
+        self.applied.emit()
+
+    @Slot()
+    def _name_all(self) -> None:
+        for pane in self._line:
+            pane.composer.line.show_preset(self._facts.preset(pane.conversation))
+        self.show()
+
+    @Slot(object)
+    def _themed(self, theme: Theme) -> None:
+        if self._popover is not None:
+            self._popover.themed(theme)
+
+
+def _taken(preset: Preset, entry: Entry) -> Preset:
+    """The preset with those of its parameters that a model takes."""
+    values = {
+        name: value
+        for name, value in preset.parameters.values.items()
+        if entry.takes(name) and not (name == "reasoning_effort" and entry.efforts and value not in entry.efforts)
+    }
+    return msgspec.structs.replace(preset, parameters=Parameters(values=values))
