@@ -130,10 +130,22 @@ class Encryption:
         return await make_key(self._opening.folder, self._vault)
 
     async def give_up(self, new: NewKey) -> None:
-        """Forget a key that was prepared and not used."""
-        keyfiles.place(self._opening.folder, new.key.id).unlink(missing_ok=True)
-        with contextlib.suppress(CredentialError):
-            await self._vault.erase(new.key.id)
+        """Forget a key that was prepared and not used. One that a file is encrypted with by now stays.
+
+        What was begun with it comes to its end first, also where nobody waits for that any more.
+        """
+        folder = self._opening.folder
+
+        def job() -> bool:
+            """On the thread that the files are written anew on, after that; whether the key is forgotten."""
+            if new.key.id in _key_ids(folder):
+                return False
+            keyfiles.place(folder, new.key.id).unlink(missing_ok=True)
+            return True
+
+        if await self._database.beside(job):
+            with contextlib.suppress(CredentialError):
+                await self._vault.erase(new.key.id)
 
     async def turn_on(self, new: NewKey) -> None:
         """Write the database and all backups anew under this key, and overwrite the old ones.
@@ -184,11 +196,7 @@ class Encryption:
         """The ids of keys that files in the data folder are encrypted with, also of those set aside."""
         folder = self._opening.folder
 
-        def job() -> frozenset[str]:
-            """Reads the first bytes of each database below the folder."""
-            return keyfiles.known(folder) & {database_header.key_id(path) for path in folder.rglob("*.db")}
-
-        return await self._database.beside(job)
+        return await self._database.beside(lambda: keyfiles.known(folder) & _key_ids(folder))
 
     async def _forget(self, unused: frozenset[str]) -> None:
         folder = self._opening.folder
@@ -199,3 +207,8 @@ class Encryption:
                 continue  # its file stays, so that it is tried again the next time
             keyfiles.place(folder, key_id).unlink(missing_ok=True)
             self._opening.keys.pop(key_id, None)
+
+
+def _key_ids(folder: Path) -> frozenset[str | None]:
+    """The names of the keys that the databases below a folder begin with, unfinished ones too. Raises OSError."""
+    return frozenset(database_header.key_id(path) for path in folder.rglob("*.db") if path.is_file())

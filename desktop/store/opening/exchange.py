@@ -33,20 +33,35 @@ def databases(folder: Path) -> list[Path]:
 def commit(folder: Path, *, keep: str = "", step: Step = lambda _: None) -> None:
     """Put the new files in their places. What they replace is kept in the folder named `keep`, or overwritten.
 
-    Nobody may have them open. Raises OSError; what was begun is then ended at the next start.
+    Nobody may have them open. Raises OSError: where nothing was exchanged yet, `settle` then throws the new files away;
+    else it has to end what was begun before anybody writes to the old ones, which would be lost with them.
     """
     new = place(folder)
+    drafts = databases(new)
+    for draft in drafts:  # room that is lacking is lacking before the mark is there
+        private_folder(_leaving(new, draft))
     for each in (new, new / backups.FOLDER):
         if each.is_dir():
             database_files.sync_folder(each)
-    draft = new / f".{_READY}"
-    database_files.private_file(draft)
-    draft.write_text(keep, encoding="utf-8")
-    database_files.sync_file(draft)
-    draft.replace(new / _READY)
-    database_files.sync_folder(new)
-    step("ready")
-    settle(folder, step)
+    mark = new / f".{_READY}"
+    database_files.private_file(mark)
+    mark.write_text(keep, encoding="utf-8")
+    database_files.sync_file(mark)
+    mark.replace(new / _READY)
+    try:
+        database_files.sync_folder(new)
+        step("ready")
+        settle(folder, step)
+    except BaseException:
+        if databases(new) == drafts and not any(each.is_file() for each in (new / _LEAVING).rglob("*")):
+            (new / _READY).unlink()
+        raise
+
+
+def awaits(path: Path) -> bool:
+    """Whether a new file is to be put in the place of a database: what is written to the old one would be lost."""
+    new = place(path.parent)
+    return (new / _READY).exists() and (new / path.name).exists()
 
 
 def settle(folder: Path, step: Step = lambda _: None) -> None:
@@ -57,7 +72,7 @@ def settle(folder: Path, step: Step = lambda _: None) -> None:
     if (new / _READY).exists():
         for draft in databases(new):
             name = draft.relative_to(new)
-            _exchange(draft, folder / name, new / _LEAVING / name.parent)
+            _exchange(draft, folder / name, _leaving(new, draft))
             step(f"exchanged {name}")
         keep = (new / _READY).read_text("utf-8")
         if keep and (new / _LEAVING).exists():
@@ -67,6 +82,11 @@ def settle(folder: Path, step: Step = lambda _: None) -> None:
             if each.is_dir():
                 database_files.sync_folder(each)
     _clear(new, step)
+
+
+def _leaving(new: Path, draft: Path) -> Path:
+    """Where what a new file replaces goes to."""
+    return new / _LEAVING / draft.relative_to(new).parent
 
 
 def _exchange(draft: Path, target: Path, leaving: Path) -> None:

@@ -13,6 +13,7 @@ import apsw
 from filelock import Timeout
 
 from desktop.errors import StoreBusy, StoreCorrupt, StoreFull, StoreLocked, StoreReadOnly
+from desktop.log import logger
 from desktop.phrases import Phrase, counted, phrase
 from desktop.private_files import private_folder
 from desktop.store.migrations import MIGRATIONS, Migration, migrate, version
@@ -31,6 +32,8 @@ FILE = "conversations.db"
 BACKUPS = backups.FOLDER
 RUNS = "runs"
 _LOCK_TIMEOUT_S = 60.0
+
+_log = logger("store")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,8 +135,14 @@ class StoreOpener:
             return job()
 
     def reopen(self) -> Sql:
-        """Open again what `exclusively` exchanged. Raises StoreError's tree."""
+        """Open again what `exclusively` exchanged, ended or undone where it broke off. Raises StoreError's tree."""
         with self._locked():
+            try:
+                exchange.settle(self.folder, self.options.step)
+            except OSError as error:
+                if exchange.awaits(self.path):
+                    raise
+                _log.warning("what was exchanged is cleared away at the next start: %s", type(error).__name__)
             self._find_key()
             living, _ = self.runs.others()
             self.sql = self._sound(living, check=False)

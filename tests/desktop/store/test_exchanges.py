@@ -4,24 +4,49 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
 import os
 import random
 import shutil
+import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from desktop.store.opening.store_opener import FILE
+from desktop.errors import StoreFull
+from desktop.store.opening.store_opener import FILE, Options
 from desktop.store.sqlite import database_header
 from desktop.store.store import Store
 from tests.desktop.store import made
 from tests.desktop.store.conftest import Children
 from tests.desktop.store.test_traces import SECRETS, traces
-from tests.desktop.store.vaults import FileVault
+from tests.desktop.store.vaults import FileVault, MemoryVault
 
 KILLS = int(os.environ.get("PARAGONE_TEST_KILLS", "20"))
 MOST_STEPS = 40
+
+
+ENCRYPTING = ("copied", "ready", "exchanged", "wiped", "done")
+"""How the steps of encrypting begin, in order."""
+
+
+def stopped(at: str, stop: Callable[[], None]) -> Options:
+    """Options that do something the first time that a step comes whose name begins so."""
+    left = [at]
+
+    def step(name: str) -> None:
+        if left and name.startswith(at):
+            left.clear()
+            stop()
+
+    return Options(step=step)
+
+
+def full() -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 @pytest.fixture
@@ -104,6 +129,68 @@ async def test_encrypting_and_decrypting_killed_at_any_moment(source: Path, tmp_
         child.wait()
         assert await whole(source, vault, expected) or number
         expected.add("Sky")
+
+
+@pytest.mark.parametrize("at", ENCRYPTING)
+async def test_a_key_that_encrypted_before_its_use_was_given_up_stays(folder: Path, at: str) -> None:
+    """As when Ctrl-C comes while encryption is turned on: the files are written to the end, and their key is there."""
+    vault, came, go = MemoryVault(), threading.Event(), threading.Event()
+
+    def hold() -> None:
+        came.set()
+        assert go.wait(20)
+
+    async with await Store.open(folder, vault=vault, options=stopped(at, hold)) as store:
+        await store.conversations.create(made.said("Zanzibar"))
+        new = await store.encryption.prepare()
+        turning = asyncio.create_task(store.encryption.turn_on(new))
+        assert await asyncio.to_thread(came.wait, 20)
+        turning.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await turning
+        giving_up = asyncio.create_task(store.encryption.give_up(new))
+        await asyncio.sleep(0.05)
+        go.set()
+        await giving_up
+    async with await Store.open(folder, vault=vault) as store:
+        assert store.notices == ()
+        assert store.encryption.on
+        assert len(await store.search("Zanzibar")) == 1
+
+
+@pytest.mark.parametrize("at", ENCRYPTING)
+async def test_a_disk_that_is_full_amid_encrypting_takes_neither_the_key_nor_what_is_said_later(
+    folder: Path, at: str
+) -> None:
+    vault = MemoryVault()
+    async with await Store.open(folder, vault=vault, options=stopped(at, full)) as store:
+        await store.conversations.create(made.said("Zanzibar"))
+        await store.backup_daily()
+        new = await store.encryption.prepare()
+        with pytest.raises(StoreFull):
+            await store.encryption.turn_on(new)
+        await store.encryption.give_up(new)
+        await store.conversations.create(made.said("Quokka"))
+    async with await Store.open(folder, vault=vault) as store:
+        assert store.notices == ()
+        assert [len(await store.search(word)) for word in ("Zanzibar", "Quokka")] == [1, 1]
+        assert (new.key.id in vault.items) is store.encryption.on is (at not in ("copied", "ready"))
+    assert not (folder / "exchange").exists()
+
+
+@pytest.mark.parametrize("at", ["ready", "exchanged", "kept", "done"])
+async def test_a_disk_that_is_full_amid_restoring_loses_nothing_that_is_said_later(folder: Path, at: str) -> None:
+    async with await Store.open(folder, options=stopped(at, full)) as store:
+        await store.conversations.create(made.said("Zanzibar"))
+        backup = await store.backup_daily()
+        assert backup is not None
+        with pytest.raises(StoreFull):
+            await store.safety.restore(backup)
+        await store.conversations.create(made.said("Quokka"))
+    async with await Store.open(folder) as store:
+        assert store.notices == ()
+        assert [len(await store.search(word)) for word in ("Zanzibar", "Quokka")] == [1, 1]
+    assert len(list(folder.glob(f"replaced-*/{FILE}"))) == (at != "ready")
 
 
 async def test_restoring_killed_at_each_step(source: Path, tmp_path: Path, children: Children) -> None:
