@@ -20,7 +20,7 @@ from desktop.store.encryption.recode import key_of, rewrite
 from desktop.store.migrations import MIGRATIONS, Migration, migrate, version
 from desktop.store.opening import exchange, keyfiles
 from desktop.store.opening.schema_probe import probe
-from desktop.store.sqlite import database_files, database_header, sqlite_faults
+from desktop.store.sqlite import backups, database_files, database_header, sqlite_faults
 from desktop.store.sqlite.cipher import Key
 from desktop.store.sqlite.database import Access, Database
 from desktop.store.sqlite.sql import Sql
@@ -151,15 +151,20 @@ class BackupContents(NamedTuple):
     comparisons: list[tuple[str, str, int, int, int | None, str]]
 
 
-def read_backup(path: Path, keys: Mapping[str, Key]) -> BackupContents:
-    """Everything in a backup of this or an older schema. The backup is not changed. Raises StoreError's tree."""
-    copy = path.with_name(f".{path.name}.reading")
-    key = key_of(path, keys) if path.exists() else None
+def read_backup(path: Path, keys: Mapping[str, Key], access: Access) -> BackupContents:
+    """Everything in a backup of this or an older schema, which is not changed. Raises StoreError's tree.
+
+    It is read from a copy in the data folder, as private as the database there: the backup's own place may be
+    anybody's, or one that cannot be written.
+    """
+    folder = access.path.parent / backups.FOLDER
+    copy = backups.draft_of(folder / backups.name("read"))
     with sqlite_faults.typed(path):
         _readable(path, keys)
+        private_folder(folder)
         try:
-            rewrite(path, key, copy, key)
-            sql = Access(path=copy, key=key, log=False).connect()
+            rewrite(path, key_of(path, keys), copy, access.key)
+            sql = Access(path=copy, key=access.key, log=False).connect()
             try:
                 _migrate(sql, path, MIGRATIONS)
                 return _held(sql)
@@ -206,7 +211,7 @@ async def add_missing(into: Database, path: Path, keys: Mapping[str, Key]) -> in
         sql.run_each(added.format(_COMPARISON), held.comparisons)
         return count
 
-    held = await into.beside(lambda: read_backup(path, keys))
+    held = await into.beside(lambda: read_backup(path, keys, into.access))
     return await into.write(job)
 
 

@@ -21,6 +21,7 @@ def recode(path: Path, key: Key | None, keys: Mapping[str, Key], step: exchange.
     """
     folder = path.parent
     exchange.settle(folder)
+    backups.sweep(folder / backups.FOLDER, database_files.wipe)  # of a killed run, and plain text
     with ExitStack() as undo:
         undo.callback(exchange.settle, folder)
         for source in _sources(path, key, keys):

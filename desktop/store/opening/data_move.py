@@ -37,14 +37,15 @@ def copy(access: Access, target: Path, step: exchange.Step) -> None:
     with sqlite_faults.typed(target):
         if (target / _MARK).exists():
             shutil.rmtree(target)
-        private_folder(target)
+        private_folder(target, mend=True)
         database_files.private_file(target / _MARK)
         step("marked")
         _copy_database(access, target)
         step("copied the database")
         for path in sorted(folder.rglob("*")):
             name = path.relative_to(folder)
-            if name.parts[0] not in _LEFT_BEHIND and not name.name.startswith(access.path.name) and path.is_file():
+            own = name.parts[0]  # what was set aside has the database's name too, but in a folder of its own
+            if own not in _LEFT_BEHIND and not own.startswith(access.path.name) and path.is_file():
                 _copy_file(path, target / name)
         database_files.sync_folder(target)
         step("copied the rest")

@@ -283,7 +283,7 @@ class StoreOpener:
             undo.callback(self.discard)
             self.runs.begin(self.run_id)
             self.runs.forget(dead)
-            if dead and not living:
+            if not living:
                 backups.sweep(self.folder / BACKUPS)
             undo.pop_all()
         return sql

@@ -36,7 +36,7 @@ def copy(source: Sql, path: Path, *, key: Key | None = None, stop: Callable[[], 
     check, apsw.InterruptError once `stop` says so, apsw.Error, OSError.
     """
     private_folder(path.parent)
-    draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
+    draft = draft_of(path)
     draft.unlink(missing_ok=True)
     database_files.private_file(draft)
     try:
@@ -48,10 +48,15 @@ def copy(source: Sql, path: Path, *, key: Key | None = None, stop: Callable[[], 
             draft.with_name(draft.name + side).unlink(missing_ok=True)
 
 
-def sweep(folder: Path) -> None:
+def draft_of(path: Path) -> Path:
+    """Where a backup is made, before it takes its place; what is left there of a killed run is swept."""
+    return path.with_name(f".{path.name}.{os.getpid()}.draft")
+
+
+def sweep(folder: Path, remove: Callable[[Path], None] = Path.unlink) -> None:
     """Remove what is left of copies whose run was killed; while no other run is at work. Raises OSError."""
-    for draft in folder.glob(f".{_PREFIX}*.draft*"):
-        draft.unlink(missing_ok=True)
+    for draft in folder.glob(f".{_PREFIX}*"):
+        remove(draft)
 
 
 def prune(folder: Path, keep: int) -> None:

@@ -239,6 +239,44 @@ async def test_moving_killed_at_each_step(source: Path, tmp_path: Path, children
     pytest.fail("moving never ended")
 
 
+async def test_what_was_set_aside_moves_too_into_a_folder_that_was_open_to_others(source: Path, tmp_path: Path) -> None:
+    target = tmp_path / "new place"
+    target.mkdir()
+    target.chmod(0o777)
+    async with await Store.open(source) as store:
+        (backup,) = await store.safety.backups()
+        kept = await store.safety.restore(backup.path)
+        await store.safety.move(target, tmp_path / "pointer")
+        assert target.stat().st_mode & 0o777 == 0o700
+        (aside,) = await store.safety.set_aside()
+        assert aside.folder == target / kept.name
+        assert (aside.folder / FILE).read_bytes() == (kept / FILE).read_bytes()
+        shutil.rmtree(source)
+        assert await store.safety.add_missing(aside.folder / FILE) == 1
+
+
+async def test_a_copy_that_a_killed_run_left_is_gone_before_its_text_is_encrypted(
+    source: Path, children: Children
+) -> None:
+    other = children.start("hold", source)
+    assert other.stdout is not None
+    other.stdout.readline()
+    (backup,) = (source / "backups").iterdir()
+    left, vault = backup.with_name(f".{backup.name}.4711.draft"), MemoryVault()
+    async with await Store.open(source, vault=vault) as store:
+        shutil.copy(backup, left)
+        other.kill()
+        other.wait()
+        with left.open("rb") as opened:
+            await store.encryption.turn_on(await store.encryption.prepare())
+            assert not left.exists()
+            assert not opened.read().strip(b"\0")
+        assert traces(source) == set()
+        shutil.copy(source / FILE, left)
+    async with await Store.open(source, vault=vault):
+        assert not left.exists()
+
+
 def test_the_secrets_are_those_that_the_source_holds(source: Path) -> None:
     assert {"Zanzibar", "Quokka"} <= {*SECRETS}
     assert {"Zanzibar", "Quokka"} <= traces(source)

@@ -185,3 +185,20 @@ async def test_a_damaged_backup_is_listed_and_restores_nothing(store: Store, fol
     assert len(await store.conversations.list()) == 1
     assert not (folder / "exchange").exists()
     assert await store.conversations.create(made.said("and on"))
+
+
+async def test_a_backup_in_a_folder_that_cannot_be_written_brings_back_what_is_missing(
+    folder: Path, tmp_path: Path
+) -> None:
+    """Nothing of it is copied beside it, where everybody may look."""
+    place = tmp_path / "stick" / "kept.db"
+    async with await Store.open(folder) as store:
+        talk = made.said("Zanzibar")
+        await store.conversations.create(talk)
+        await store.backup(place)
+        await store.conversations.purge([talk.id])
+        place.with_name(f".{place.name}.reading").mkdir()  # root may write wherever it wants
+        place.parent.chmod(0o500)
+        assert await store.safety.add_missing(place) == 1
+        assert [path.name for path in (folder / "backups").iterdir()] == []
+    place.parent.chmod(0o700)
