@@ -61,6 +61,10 @@ class Mask:
         """The text without any of the secrets; a phrase stays one."""
         return hide(text, self._secrets)
 
+    def hide_within(self, value: object) -> object:
+        """What was decoded from JSON without any of the secrets in its texts and names, bounded."""
+        return hide_within(value, self._secrets)
+
 
 def hide(text: str, secrets: Iterable[str]) -> str:
     """`text` with every one of `secrets` in it replaced, however it is spelled; a phrase can still be translated.

@@ -15,9 +15,10 @@ import msgspec
 from desktop.catalog.catalog import Catalog
 from desktop.credentials.keys import KeyPlace, Keys
 from desktop.credentials.vault import KeyringVault
-from desktop.domain import Auth, Connection, Conversation, ModelRef
+from desktop.domain import Auth, Connection, Conversation, Kind, ModelRef
 from desktop.errors import CredentialError, PolicyForbids, ProviderError, SettingsError
 from desktop.headers import without_keys
+from desktop.log import logger
 from desktop.origin import same_origin
 from desktop.paths import Paths
 from desktop.phrases import Phrase, phrase
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from desktop.renderer.renderer import Renderer
     from desktop.signin.entra import Entra
     from desktop.store.store import Store
+
+_log = logger("services")
 
 
 @dataclass(kw_only=True)
@@ -116,11 +119,21 @@ class Services:
 
         What its successor is entitled to stays. Raises KeyringLocked or KeyringTimeout.
         """
-        if connection.auth is Auth.ENTRA:
-            await self.entra.leave(connection, successor)
+        await self._leave(connection, successor)
         await self.keys.forget(connection, successor)
         if successor is None or not same_origin(connection.url, successor.url) or not successor.secret_headers:
             await self.keys.forget_headers(connection)
+
+    async def _leave(self, connection: Connection, successor: Connection | None) -> None:
+        """Forget who signed in, also for a connection that signs in otherwise since somebody edited it by hand."""
+        if connection.kind is Kind.EMBEDDED:
+            return
+        try:
+            await self.entra.leave(connection, successor)
+        except CredentialError as error:
+            if connection.auth is Auth.ENTRA:
+                raise
+            _log.warning("an earlier sign-in of a connection may stay: %s", type(error).__name__)
 
     async def settle_headers(self, connection: Connection, before: Connection) -> tuple[Connection, KeyPlace | None]:
         """Put the values of headers that are keys into the keyring; the connection as it is to be kept in the file.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -120,21 +120,14 @@ class Keys:
     async def forget(self, connection: Connection, successor: Connection | None = None) -> None:
         """Remove a connection's key from this run and from the keyring, under older names as well.
 
-        The key of its successor stays, also where it has the same name. Raises KeyringLocked or KeyringTimeout.
+        The key of its successor stays, also where it has the same name; one that signs in otherwise has none. A
+        connection that signs in otherwise itself may have had a key before. Raises KeyringLocked or KeyringTimeout.
         """
-        accounts = names_to_erase(connection, self.written.get(connection.name, ""), successor)
+        heir = successor if successor is not None and _has_item(successor) else None
+        accounts = names_to_erase(connection, self.written.get(connection.name, ""), heir)
         for each in accounts:
             self._this_run.pop(each, None)
-        if not _has_key(connection) or connection.key_env:
-            return
-
-        def erase(backend: Backend) -> None:
-            """All of them."""
-            for each in accounts:
-                long_secrets.erase(backend, self._service, each)
-
-        with contextlib.suppress(KeyringMissing):
-            await self._call(erase)
+        await self._erase(connection, accounts, is_sure=_has_item(connection))
 
     async def headers(self, connection: Connection) -> dict[str, str]:
         """The values of a connection's headers that are in the keyring, by name; those that are not there are left out.
@@ -172,24 +165,22 @@ class Keys:
     async def forget_headers(self, connection: Connection) -> None:
         """Remove the values of a connection's headers. Raises KeyringLocked or KeyringTimeout.
 
-        Also those that still stand in the settings file: they may have been moved without the file being changed.
+        Also where the settings name none any more: they may have been moved, or taken out of the file by hand.
         """
-        if not connection.secret_headers and not secret_values(connection.headers):
-            return
         try:
             account = headers_account_of(connection)
         except ProviderError:
             return  # without a server nothing was kept
         self._this_run.pop(account, None)
-        with contextlib.suppress(KeyringMissing):
-            await self._call(lambda backend: long_secrets.erase(backend, self._service, account))
+        is_sure = bool(connection.secret_headers or secret_values(connection.headers))
+        await self._erase(connection, (account,), is_sure=is_sure)
 
     async def strays(self, connection: Connection) -> tuple[str, ...]:
         """Names of items that may be a connection's key or another server's: never used, erased with the connection.
 
         Raises KeyringLocked, KeyringTimeout or KeyringMissing.
         """
-        if not _has_key(connection) or connection.key_env:
+        if not _has_item(connection):
             return ()
         names = self._accounts(connection).uncertain
         return await self._call(
@@ -232,6 +223,25 @@ class Keys:
 
     def _accounts(self, connection: Connection) -> Accounts:
         return accounts_of(connection, self.written.get(connection.name, ""))
+
+    async def _erase(self, connection: Connection, accounts: Iterable[str], *, is_sure: bool) -> None:
+        """Erase items of a connection. A keyring that fails is told of in the log alone where there may be none."""
+        if connection.kind is Kind.EMBEDDED:
+            return
+
+        def erase(backend: Backend) -> None:
+            """All of them."""
+            for each in accounts:
+                long_secrets.erase(backend, self._service, each)
+
+        try:
+            await self._call(erase)
+        except KeyringMissing:
+            return
+        except CredentialError as error:
+            if is_sure:
+                raise
+            _log.warning("an earlier item of a connection may stay in the keyring: %s", type(error).__name__)
 
     async def _call(self, work: Callable[[Backend], T]) -> T:
         """The result of work on the backend, on a thread. Raises KeyringTimeout, and what the work raises."""
@@ -279,3 +289,8 @@ def _headers_in(text: str) -> dict[str, str]:
 
 def _has_key(connection: Connection) -> bool:
     return connection.auth is Auth.KEY and connection.kind is not Kind.EMBEDDED
+
+
+def _has_item(connection: Connection) -> bool:
+    """Whether a connection's key is in the keyring, rather than in a variable."""
+    return _has_key(connection) and not connection.key_env

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+import msgspec
 
 from desktop.diagnosis import connection, machine
 from desktop.diagnosis.check import Check, failed
@@ -15,8 +18,15 @@ from desktop.services import Services
 async def run(services: Services) -> AsyncGenerator[Check, None]:
     """The machine first; then the connections, asked at the same time and told one after the other.
 
-    Those of the user's that the policy forbids are told and not asked.
+    Those of the user's that the policy forbids are told and not asked. No key that this run knows is in what is told.
     """
+    mask = services.keys.mask
+    async with aclosing(_all_checks(services)) as found:
+        async for check in found:
+            yield msgspec.structs.replace(check, detail=mask.hide(check.detail), hint=mask.hide(check.hint))
+
+
+async def _all_checks(services: Services) -> AsyncGenerator[Check, None]:
     yield machine.program()
     yield machine.sqlite()
     for check in machine.folders(services):

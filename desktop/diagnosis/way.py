@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import ssl
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from desktop.errors import ConnectFailed, ConnectTimeout, NameNotResolved, Parag
 from desktop.origin import split
 from desktop.phrases import Phrase, phrase
 from desktop.providers.network.connect_errors import connect_error, reason
+from desktop.providers.network.http import tls_context
 from desktop.providers.network.proxies import Proxy, not_passed_on, proxy_for, sign_in_wanted
 from desktop.providers.provider import NetworkOptions
 
@@ -77,6 +79,11 @@ class Way:
         parts = urlsplit(self._proxy.url)
         return parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
 
+    @property
+    def _in_tls(self) -> bool:
+        """Whether the proxy is itself spoken to in TLS."""
+        return self._proxy is not None and self._proxy.url.startswith("https:")
+
     async def _connected(
         self, host: str, port: int, stack: contextlib.AsyncExitStack
     ) -> AsyncGenerator[RouteStep, None]:
@@ -93,7 +100,8 @@ class Way:
         if step.error is None and self._proxy is not None and self._secure:
             step = await self._timed("proxy", lambda: self._through(*held[0]))
             yield step
-        if step.error is None and self._secure:
+        # Within a proxy's TLS another handshake that fails breaks asyncio: the request alone looks at the certificate
+        if step.error is None and self._secure and not self._in_tls:
             step = await self._timed("TLS", lambda: self._shake_hands(held[0][1]))
             yield step
 
@@ -103,8 +111,14 @@ class Way:
         return phrase("{host} is {addresses}", host=host, addresses=addresses)
 
     async def _through(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Phrase:
-        """Ask the proxy for a tunnel, as a request would. Raises ProxyFailed."""
+        """Ask the proxy for a tunnel, as a request would: a sign-in goes to it over TLS where its address says so.
+
+        Raises ProxyFailed, and SSLError for a certificate that is not trusted.
+        """
         assert self._proxy is not None
+        if self._in_tls:
+            context = await asyncio.to_thread(tls_context, self._options.ca_file)
+            await writer.start_tls(context, server_hostname=self._first[0])
         target = f"[{self._host}]:{self._port}" if ":" in self._host else f"{self._host}:{self._port}"
         head = [f"CONNECT {target} HTTP/1.1", f"Host: {target}"]
         head += [f"{name}: {value}" for name, value in self._proxy.headers.items()]
@@ -147,6 +161,8 @@ class Way:
     def _named(self, name: str, error: Exception) -> ParagoneError:
         """What a step's failure is called: by the proxy where it is the proxy's."""
         host = self._first[0]
+        if self._proxy is not None and name == "proxy" and isinstance(error, ssl.SSLError):
+            return connect_error(error, self._proxy.host)
         unknown = isinstance(error, (socket.gaierror, UnicodeError))
         if self._proxy is not None and name != "TLS":
             proxy = self._proxy.host

@@ -17,7 +17,7 @@ from desktop.guards.gate import Gate, OpenGate, OutgoingTexts, Stored
 from desktop.headers import query_secrets, secret_values
 from desktop.phrases import Phrase, phrase
 from desktop.providers.masked_provider import MaskedProvider, masked_errors
-from desktop.providers.network.proxies import proxy_secrets
+from desktop.providers.network.proxies import masked_options
 from desktop.providers.provider import Credential, ModelInfo, NetworkOptions, Provider, Secret, TokenSource
 from desktop.settings.policy import ALLOWED_HOSTS
 from desktop.settings.values import Settings
@@ -67,7 +67,7 @@ class Gateway:
         self._door = door or OpenGate()
         self._keys = keys
         self._factory = factory
-        self.options = options
+        self.options = masked_options(options, keys.mask)
         self._providers: dict[str, tuple[Connection, str | None, Provider]] = {}
         self._known: dict[ModelRef, ModelInfo] = {}
         self._making = asyncio.Lock()
@@ -175,9 +175,7 @@ class Gateway:
     def _create(self, connection: Connection, credential: Credential) -> Provider:
         """A provider that tells no secret: neither the key nor those of the headers and the proxy."""
         options = self.options_for(connection)
-        self._keys.mask.add(
-            *secret_values(connection.headers), *query_secrets(connection.url), *proxy_secrets(options.proxy)
-        )
+        self._keys.mask.add(*secret_values(connection.headers), *query_secrets(connection.url))
         with masked_errors(self._keys.mask):
             return MaskedProvider(self._factory.create(connection, credential, options), self._keys.mask)
 

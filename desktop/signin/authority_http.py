@@ -8,6 +8,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 
 from desktop.errors import ConnectTimeout, Interrupted, ServerFailed
+from desktop.mask import Mask
 from desktop.origin import server_of
 from desktop.phrases import phrase
 from desktop.providers.network.connect_errors import connect_error
@@ -19,6 +20,8 @@ WITHIN_S = 30.0
 """So long one request to the authority may take."""
 
 _MOST_BYTES = 1 << 20
+_SECRET = ("code", "code_verifier", "device_code", "refresh_token")
+"""The fields of a form that sign somebody in."""
 
 
 @dataclass(frozen=True)
@@ -41,12 +44,14 @@ class WireResponse:
 class AuthorityHttp:
     """MSAL's `http_client`. It is called on worker threads, and its requests run on `loop`.
 
-    Redirects are not followed. Each request has a session of its own, so that nothing is left open.
+    Redirects are not followed. Each request has a session of its own, so that nothing is left open. What is sent of
+    tokens and codes is hidden from then on: the authority, or what stands before it, may give it back in an error.
     """
 
-    def __init__(self, options: NetworkOptions) -> None:
+    def __init__(self, options: NetworkOptions, mask: Mask) -> None:
         self.loop: asyncio.AbstractEventLoop | None = None
         self._options = options
+        self._mask = mask
         self._asked: set[Future[WireResponse]] = set()
 
     def give_up(self) -> None:
@@ -103,6 +108,7 @@ class AuthorityHttp:
         host = server_of(url)
         proxy = await proxy_for(url, self._options)
         sent = {name: value for name, value in (data or {}).items() if value is not None}  # MSAL leaves claims unset
+        self._mask.add(*(sent[name] for name in _SECRET if name in sent))
         try:
             async with asyncio.timeout(WITHIN_S), await new_session(url, self._options) as session:
                 response = await session.request(

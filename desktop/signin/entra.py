@@ -15,10 +15,11 @@ from typing import Any, TypeVar, cast
 from desktop.addresses import repair
 from desktop.credentials.accounts import Accounts, account_of, accounts_of, names_to_erase
 from desktop.credentials.keys import KeyPlace, Keys
-from desktop.domain import Connection
+from desktop.domain import Auth, Connection
 from desktop.errors import ProviderError, SignInFailed, SignInRequired
 from desktop.origin import origin_of, server_of
 from desktop.phrases import phrase
+from desktop.providers.masked_provider import masked_errors
 from desktop.providers.provider import NetworkOptions, Secret, TokenSource
 from desktop.providers.scopes import is_azure, scope_of
 from desktop.settings.policy import ENTRA_TENANT
@@ -64,7 +65,7 @@ class Entra:
         self.settings = settings
         self._keys = keys
         self._tokens = KeptTokens(keys)
-        self._wire = AuthorityHttp(options)
+        self._wire = AuthorityHttp(options, keys.mask)
         self._applications: dict[tuple[str, str], MsalApplication] = {}
         self._lock = asyncio.Lock()
         self._was_read = False
@@ -119,7 +120,7 @@ class Entra:
         application = await self._ready(connection)
         flow = await self._on_thread(lambda: application.initiate_device_flow(_scopes(connection)))
         if "user_code" not in flow:
-            raise refusal(flow)
+            raise self._refusal(flow)
         ends = float(flow["expires_at"])
         show(Code(code=str(flow["user_code"]), page=page_of(flow, "verification_uri")))
         while time.time() < ends:
@@ -155,8 +156,12 @@ class Entra:
                 await self._tokens.leave(account_of(old))
 
     async def leave(self, connection: Connection, successor: Connection | None = None) -> None:
-        """A connection is gone or leads elsewhere: nobody is signed in for it any more. Raises CredentialError."""
-        places = names_to_erase(connection, self._keys.written.get(connection.name, ""), successor)
+        """A connection is gone or leads elsewhere: nobody is signed in for it any more. Raises CredentialError.
+
+        Its successor keeps who is signed in where it has the same name, and signs in with Entra ID as well.
+        """
+        heir = successor if successor is not None and successor.auth is Auth.ENTRA else None
+        places = names_to_erase(connection, self._keys.written.get(connection.name, ""), heir)
         async with self._lock:
             await self._tokens.read()
             for place in places:
@@ -191,7 +196,7 @@ class Entra:
             if found is None:
                 raise SignInRequired(phrase("Nobody is signed in for “{name}”.", name=connection.name))
             if "access_token" not in found:
-                raise refusal(found, renewing=True)
+                raise self._refusal(found, renewing=True)
             if self._tokens.cache.has_state_changed:
                 await self._tokens.write()
             token = str(found["access_token"])
@@ -216,7 +221,7 @@ class Entra:
 
     async def _signed_in(self, connection: Connection, ended: Json) -> Account:
         if "access_token" not in ended:
-            raise refusal(ended)
+            raise self._refusal(ended)
         claims = cast("Mapping[str, Any]", ended.get("id_token_claims") or {})
         name = next((str(claims[key]) for key in ("preferred_username", "upn", "name") if claims.get(key)), "")
         account = Account(_home(ended) or str(claims.get("sub", "")), name)
@@ -265,10 +270,15 @@ class Entra:
             await self._tokens.read()
             self._was_read = True
 
+    def _refusal(self, answer: Json, *, renewing: bool = False) -> SignInFailed | SignInRequired:
+        """The error of an answer without a token, which may quote what was sent: a token, a code."""
+        return refusal(cast("Json", self._keys.mask.hide_within(answer)), renewing=renewing)
+
     async def _on_thread(self, work: Callable[[], T]) -> T:
         """Have MSAL do something; given up, its requests end too."""
         try:
-            return await asyncio.to_thread(work)
+            with masked_errors(self._keys.mask):
+                return await asyncio.to_thread(work)
         except asyncio.CancelledError:
             self._wire.give_up()
             raise

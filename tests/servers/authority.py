@@ -32,7 +32,8 @@ def refusal(number: int, error: str = "invalid_grant", words: str = "It is refus
 class StandIn:
     """Signs `user` in without asking. `authority` is what `entra.authority` is set to.
 
-    `refuse` is answered to the next grants; `pending` is how often a code's grant still waits; `tokens` are those that
+    `refuse` is answered to the next grants; `pending` is how often a code's grant still waits; with `quote` grants are
+    refused with their own words; `tokens` are those that
     were made out, by scope. `alive` are the refresh tokens that are good. `pages` are what people are to open.
     """
 
@@ -42,6 +43,7 @@ class StandIn:
         self.refuse_code: Refusal | None = None
         self.expires_in = 3600
         self.pending = 0
+        self.quote = False
         self.pages = {"authorization_endpoint": "", "verification_uri": "https://microsoft.example/devicelogin"}
         self.tokens: dict[str, list[str]] = {}
         self.alive: set[str] = set()
@@ -148,6 +150,8 @@ class StandIn:
 
     def _token(self, form: dict[str, str]) -> tuple[int, dict[str, Any]]:
         self.grants.append(form)
+        if self.quote:
+            return 400, refusal(70000, words=f"What was quoted: {form.get('code')} {form.get('code_verifier')}.")
         if self.refuse:
             return 400, self.refuse.pop(0)
         scope = form.get("scope", "").split()[0] if form.get("scope") else ""

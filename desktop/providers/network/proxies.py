@@ -6,10 +6,11 @@ import asyncio
 import base64
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import unquote, urlsplit
 
 from desktop.errors import ProxyFailed
+from desktop.mask import Mask
 from desktop.origin import host_of, is_loopback
 from desktop.phrases import phrase
 from desktop.providers.network.system_proxies import from_environment, from_settings, in_order
@@ -17,6 +18,8 @@ from desktop.providers.provider import NetworkOptions
 
 _SCHEME = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,40})(?=\s+(?![\s=])|$)")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+
+_SYSTEM = (from_environment, from_settings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ async def proxy_for(url: str, options: NetworkOptions) -> Proxy | None:
     if options.system_proxy is not None:
         found = await options.system_proxy(url)
     else:  # on a thread: Windows reads its registry for this and macOS may ask DNS
-        found = await asyncio.to_thread(in_order, url, (from_environment, from_settings))
+        found = await asyncio.to_thread(in_order, url, _SYSTEM)
     return parse_proxy(found) if found else None
 
 
@@ -82,6 +85,20 @@ def proxy_secrets(text: str) -> tuple[str, ...]:
     password = sign_in.partition(":")[2] or sign_in
     written = {sign_in, password, unquote(sign_in), unquote(password)}
     return tuple({*written, *(value.rpartition(" ")[2] for value in headers.values())})
+
+
+def masked_options(options: NetworkOptions, mask: Mask) -> NetworkOptions:
+    """Options of which every proxy's password is hidden from then on, also where the system names the proxy."""
+    mask.add(*proxy_secrets(options.proxy))
+    find = options.system_proxy
+
+    async def found(url: str) -> str:
+        """What the system says, its password known to the mask before anything is sent there."""
+        address = await asyncio.to_thread(in_order, url, _SYSTEM) if find is None else await find(url)
+        mask.add(*proxy_secrets(address))
+        return address
+
+    return replace(options, system_proxy=found)
 
 
 def without_sign_in(text: str) -> str:

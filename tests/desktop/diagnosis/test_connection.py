@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import socket
 from dataclasses import replace
@@ -12,6 +13,7 @@ import pytest
 
 from desktop.diagnosis.check import Check
 from desktop.diagnosis.connection import _spoken, _to_ask, checks
+from desktop.diagnosis.diagnosis import run
 from desktop.domain import Auth, Connection, Kind
 from desktop.providers.provider import ModelInfo
 from desktop.services import Services
@@ -137,6 +139,42 @@ async def test_a_proxy_that_looks_into_tls_shows_its_own_authority(services: Ser
     assert "far.example by Contoso Inspection CA" in next(each for each in all_ if each.name.endswith("TLS")).detail
 
 
+async def test_a_proxys_password_goes_over_tls_where_its_address_says_so(services: Services, tmp_path: Path) -> None:
+    heard: list[bytes] = []
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.append(await reader.read(1))
+        writer.close()
+
+    async with await asyncio.start_server(listen, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        services.gateway.options = replace(services.gateway.options, proxy=f"https://me:secret@127.0.0.1:{port}")
+        all_ = await found(services, lab("https://far.example/v1"))
+    assert steps(all_)[-2:] == [("proxy", "failed"), ("", "failed")]
+    assert heard == [b"\x16"]  # a handshake
+
+
+async def test_a_proxy_spoken_to_in_tls_is_part_of_the_way_where_it_is_trusted(
+    services: Services, tmp_path: Path
+) -> None:
+    proxys = tls.Authority(tmp_path / "proxys")
+    async with (
+        FaultServer(key=KEY) as server,
+        ProxyServer(
+            ("127.0.0.1", server.port), sign_in="me:secret", tls=proxys.context("localhost", "127.0.0.1")
+        ) as proxy,
+    ):
+        services.gateway.options = replace(services.gateway.options, proxy=f"https://me:secret@{proxy.address}")
+        all_ = await found(services, lab("https://far.example/v1"))
+        assert steps(all_)[-2:] == [("proxy", "failed"), ("", "failed")]
+        assert f"The certificate of {proxy.address} is from an authority" in all_[-1].detail
+        assert proxy.connects == []
+        services.gateway.options = replace(services.gateway.options, ca_file=str(proxys.ca_file))
+        all_ = await found(services, lab("https://far.example/v1"))
+        assert ("proxy", "ok") in steps(all_)
+        assert proxy.heads[0]["proxy-authorization"]
+
+
 async def test_a_model_that_nobody_chose_and_that_is_refused_is_only_a_warning(services: Services) -> None:
     async with FaultServer(key=KEY, models={"data": [{"id": "no-such"}]}) as server:
         all_ = await found(services, lab(server.url, models=("no-such",)))
@@ -186,3 +224,13 @@ async def test_a_server_that_lists_nothing_is_well_but_for_a_model_to_ask(servic
         ("connection lab: first token", "warning"),
     ]
     assert "Name a model" in checked[-1].hint
+
+
+async def test_no_check_tells_the_key_that_an_address_carries(services: Services) -> None:
+    async with FaultServer(key=KEY) as server:
+        connection = lab(f"{server.url}?subscription-key=query-0123456789")
+        services.use(Settings(connections=(connection,)))
+        all_ = [check async for check in run(services)]
+    told = next(check for check in all_ if check.name == "connection lab")
+    assert (told.state, "?subscription-key=[secure] answers" in told.detail) == ("ok", True), told
+    assert not any("0123456789" in f"{check.detail} {check.hint}" for check in all_)

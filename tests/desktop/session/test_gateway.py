@@ -9,15 +9,17 @@ import pytest
 
 from desktop.credentials.keys import Keys
 from desktop.domain import Auth, Connection, Kind, ModelRef
-from desktop.errors import ConnectionUnknown, KeyUnset, ParameterRejected, ProviderError, UsageError
+from desktop.errors import ConnectionUnknown, KeyUnset, ParameterRejected, ProviderError, ProxyFailed, UsageError
 from desktop.events import Started
-from desktop.phrases import phrase
+from desktop.phrases import Phrase, phrase
 from desktop.providers.provider import ChatRequest, ModelInfo, NetworkOptions, Secret
+from desktop.providers.registry import Registry, default_factories
 from desktop.session.gateway import Gateway
 from desktop.settings.values import Settings
 from tests.desktop.credentials.fakes import none_found
 from tests.desktop.session.fakes import LOOPBACK, Factory, ScriptedProvider, gateway
 from tests.servers.faults import FaultServer
+from tests.servers.proxy import ProxyServer
 
 KEYED = Connection(name="keyed", kind=Kind.OPENAI_V1, url="https://x.example/v1", key_env="THE_KEY")
 
@@ -146,3 +148,27 @@ async def test_no_error_or_fact_of_a_server_tells_a_key_header_or_proxys_passwor
     shown = f"{error} {error.message} {error.hint} {error.parameter} {error.request_id} {error.args} {events}"
     assert "0123456789" not in shown
     assert shown.count("[secure]") >= 3 * 5
+
+
+async def test_a_proxy_that_the_system_names_gives_its_password_back_to_nobody() -> None:
+    async def named(url: str) -> str:
+        assert url == "https://x.example/v1/chat/completions"
+        return f"http://me:word-0123456789@{proxy.address}"
+
+    async with ProxyServer(("127.0.0.1", 9), sign_in="other:one", challenges=("word-0123456789",)) as proxy:
+        made = Gateway(
+            settings=Settings(connections=(KEYED,)),
+            keys=Keys(service="test", environ={"THE_KEY": "one"}, find=none_found),
+            factory=Registry(default_factories()),
+            options=NetworkOptions(system_proxy=named, max_retries=0),
+        )
+        provider = await made.provider("keyed")
+        with pytest.raises(ProxyFailed, match="407") as failed:
+            async with aclosing(provider.stream(ChatRequest(model="m", messages=()))) as stream:
+                [_ async for _ in stream]
+        assert proxy.heads[0]["proxy-authorization"]
+        await made.aclose()
+    message = failed.value.message
+    assert isinstance(message, Phrase)
+    assert "[secure]" in message
+    assert "0123456789" not in f"{failed.value} {message} {message.values}"

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from desktop.credentials.keys import Keys
-from desktop.domain import Kind
+from desktop.domain import Auth, Kind
 from desktop.errors import (
     AccessConditional,
     ConnectFailed,
@@ -105,6 +105,29 @@ async def test_a_renewal_that_is_refused_asks_for_a_new_sign_in(world: World) ->
         await run.token(FOUNDRY)
 
 
+async def test_a_refusal_that_quotes_a_token_tells_none(world: World) -> None:
+    await world.new().by_browser(FOUNDRY, world.visitor.visit)
+    (token,) = world.authority.alive
+    run = world.new()
+    words = f"The token {token} and its spelling {token.replace('-', '%2D')} are not known."
+    world.authority.refuse = [refusal(70043, words=words)] * 2
+    with pytest.raises(SignInRequired, match="not known") as refused:
+        await run.token(msgspec.structs.replace(FOUNDRY, url="https://contoso.services.ai.azure.com/models"))
+    assert refused.value.message.count("[secure]") == 2
+    assert token[:20] not in f"{refused.value} {refused.value.message}"
+    assert token[20:40] not in f"{refused.value} {refused.value.message}"
+
+
+async def test_a_refusal_that_quotes_a_code_tells_none(world: World) -> None:
+    world.authority.quote = True
+    with pytest.raises(SignInRequired, match="quoted") as refused:
+        await world.new().by_browser(FOUNDRY, world.visitor.visit)
+    (grant,) = world.authority.grants
+    for name in ("code", "code_verifier"):
+        assert grant[name] not in f"{refused.value} {refused.value.message}"
+    assert refused.value.message.count("[secure]") == 2
+
+
 async def test_what_another_run_renewed_is_used(world: World) -> None:
     world.authority.expires_in = 60
     first = world.new()
@@ -169,6 +192,16 @@ async def test_removing_a_connection_keeps_the_account_of_another(world: World) 
     await run.leave(FOUNDRY)
     assert (await run.token(other)).value
     await run.leave(other)
+    assert world.keyring.items == {}
+
+
+@pytest.mark.parametrize("auth", [Auth.KEY, Auth.NONE])
+async def test_a_connection_that_signs_in_otherwise_leaves_no_sign_in_behind(world: World, auth: Auth) -> None:
+    run = world.new()
+    await run.by_browser(FOUNDRY, world.visitor.visit)
+    await run.leave(FOUNDRY, msgspec.structs.replace(FOUNDRY, tenant="contoso.example"))
+    assert world.keyring.items != {}
+    await run.leave(FOUNDRY, msgspec.structs.replace(FOUNDRY, auth=auth))
     assert world.keyring.items == {}
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
 from desktop.diagnosis import machine
@@ -160,6 +162,35 @@ async def test_a_key_that_cannot_be_taken_out_is_said_and_the_connection_is_gone
     assert await desk.run("connections", "remove", "own") == 1
     assert "may still be in the keyring" in desk.err
     assert saved(desk) == {"lab"}
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"auth": Auth.NONE},
+        {"auth": Auth.ENTRA},
+        {"key_env": "OTHER_KEY"},
+        {"secret_headers": ()},
+        {"auth": Auth.NONE, "secret_headers": ()},
+    ],
+    ids=str,
+)
+async def test_a_removed_connection_leaves_no_key_also_where_it_signed_in_otherwise_by_then(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, edit: dict[str, Any]
+) -> None:
+    type_in(monkeypatch, KEY)
+    await desk.run(*ADD, *URL, "--key-stdin", "--header", f"X-Api-Key: {KEY}")
+    assert len(desk.keyring.items) == 2
+    edited = msgspec.structs.replace(desk.services.settings.connection("own"), **edit)
+    desk.services.use(desk.services.settings_file.update(lambda settings: settings.with_connection(edited)))
+    assert await desk.run("connections", "remove", "own") == 0
+    assert desk.keyring.items == {}
+
+
+async def test_a_keyring_that_fails_keeps_no_connection_without_a_key(desk: Desk) -> None:
+    desk.keyring.fail_after = 0
+    assert await desk.run("connections", "remove", "lab") == 0
+    assert saved(desk) == set()
 
 
 @pytest.mark.parametrize(

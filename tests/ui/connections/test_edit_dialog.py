@@ -135,3 +135,20 @@ async def test_the_key_of_a_variable_does_not_go_to_another_server(
     assert (kept.url, kept.key_env) == ("https://new.example/v1", "")
     assert await services.keys.get(kept) == KEY
     dialog.reject()
+
+
+async def test_a_key_goes_when_its_connection_signs_in_otherwise_and_is_removed(
+    services: Services, tasks: Tasks, themes: Themes, keyring: MemoryKeyring
+) -> None:
+    keyed = msgspec.structs.replace(OLD, kind=Kind.AZURE_INFERENCE, url="https://c.openai.azure.com/openai/v1")
+    services.use(services.settings_file.update(lambda settings: settings.with_connection(keyed)))
+    await services.keys.keep(keyed, KEY)
+    dialog = EditConnectionDialog(keyed, services, tasks, themes)
+    dialog.show()
+    assert await tasks.settle(10)
+    dialog.endpoint.signing.ways.choose(1)
+    await press(dialog, "Save")
+    changed = services.settings.connection("lab")
+    assert changed.auth is Auth.ENTRA
+    assert [*keyring.items.values()] == []
+    dialog.reject()
