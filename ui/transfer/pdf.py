@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-from PySide6.QtCore import QMarginsF, QRectF, QSizeF
+from PySide6.QtCore import QFile, QFileDevice, QIODevice, QMarginsF, QRectF, QSizeF
 from PySide6.QtGui import (
     QAbstractTextDocumentLayout,
     QColor,
@@ -44,8 +46,8 @@ def write(path: Path, conversations: Sequence[Conversation]) -> None:
 
     Needs a QGuiApplication. Raises TransferError.
     """
-    with export_writer.draft(path) as unfinished:
-        made = QPdfWriter(str(unfinished))
+    with export_writer.draft(path) as unfinished, _written(unfinished) as file:
+        made = QPdfWriter(file)
         made.setPageLayout(
             QPageLayout(
                 QPageSize(QPageSize.PageSizeId.A4),
@@ -65,6 +67,24 @@ def write(path: Path, conversations: Sequence[Conversation]) -> None:
             _draw(made, painter, (_document(each) for each in conversations))
         finally:
             painter.end()
+
+
+@contextmanager
+def _written(path: Path) -> Generator[QFile]:
+    """A file for Qt to write, which is on the disk whole when the block ends well: Qt itself says nothing of a full one.
+
+    Raises OSError.
+    """
+    file = QFile(str(path))
+    try:
+        if not file.open(QIODevice.OpenModeFlag.WriteOnly):
+            raise OSError(file.errorString())
+        yield file
+        if not file.flush() or file.error() is not QFileDevice.FileError.NoError:
+            raise OSError(file.errorString())
+        os.fsync(file.handle())
+    finally:
+        file.close()
 
 
 def _paper() -> QPalette:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QMimeData, QUrl
 from PySide6.QtGui import QColor
 
+from desktop.errors import TransferError
 from desktop.transfer.import_report import FileReport, ItemState, Report, ReportItem
 from tests.desktop.transfer.test_exports import conversation
 from ui.theme import Themes
@@ -91,3 +94,20 @@ def test_pages_are_the_same_in_every_theme(themes: Themes, tmp_path: Path) -> No
         pdf.write(path, [conversation(), conversation()])
         made.append(len(path.read_bytes()))
     assert abs(made[0] - made[1]) < 100
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="files have no limit there")
+def test_pages_that_do_not_fit_on_the_disk_are_an_error_and_the_older_file_stays(tmp_path: Path) -> None:
+    import resource
+
+    path = tmp_path / "kept.pdf"
+    path.write_bytes(b"older")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
+    try:
+        with pytest.raises(TransferError):
+            pdf.write(path, [conversation()])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert path.read_bytes() == b"older"
+    assert [each.name for each in tmp_path.glob(".*")] == []
