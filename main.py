@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from desktop.catalog.catalog import Catalog
     from desktop.domain import Connection
+    from desktop.guards.budget import Ledger
     from desktop.guards.gate import Gate
     from desktop.paths import Paths
     from desktop.presets.presets import Presets
@@ -142,9 +143,12 @@ def child_command(switch: str) -> list[str]:
 
 def assemble(arguments: argparse.Namespace) -> Services:
     """Put the services together. Raises StoreReadOnly and SettingsError."""
+    import asyncio
+
     from desktop import descriptors, log
     from desktop.credentials.keys import Keys
     from desktop.domain import Kind
+    from desktop.guards.budget import Ledger
     from desktop.mask import Mask
     from desktop.paths import Paths, resources
     from desktop.providers.registry import Registry, default_factories
@@ -167,6 +171,13 @@ def assemble(arguments: argparse.Namespace) -> Services:
     mask = Mask()
     log.set_up(paths.logs, settings.get(LOG_LEVEL), mask.hide)
     catalog, presets = known_models(paths, policy), known_presets(paths, policy)
+    ledger = Ledger(paths.spending_file)
+
+    async def follow(paths: Paths) -> None:
+        """Presets and what was spent lie beside the conversations."""
+        await asyncio.to_thread(presets.follow, paths.presets_file)
+        await asyncio.to_thread(ledger.follow, paths.spending_file)
+
     keys = Keys(
         service=keyring_service(paths),
         environ=environ,
@@ -186,22 +197,26 @@ def assemble(arguments: argparse.Namespace) -> Services:
         catalog=catalog,
         keys=keys,
         gateway=Gateway(
-            settings=settings, keys=keys, factory=factory, options=network_options(settings), door=guarded_door(paths)
+            settings=settings,
+            keys=keys,
+            factory=factory,
+            options=network_options(settings),
+            door=guarded_door(ledger, paths.logs),
         ),
         presets=presets,
+        followers=[follow],
         renderer=Renderer(child_command(RENDER_SWITCH)),
         notices=(*paths.not_ours(), *loaded.notices, *catalog.notices, *presets.notices),
     )
 
 
-def guarded_door(paths: Paths) -> Gate:
+def guarded_door(ledger: Ledger, logs: Path) -> Gate:
     """What looks at each prompt before it leaves."""
     from desktop.guards.audit import Audit
-    from desktop.guards.budget import Ledger
     from desktop.guards.gate import GuardedGate
     from desktop.guards.scanner import Scanner
 
-    return GuardedGate(Scanner(child_command(GUARD_SWITCH)), Ledger(paths.spending_file), Audit(paths.logs))
+    return GuardedGate(Scanner(child_command(GUARD_SWITCH)), ledger, Audit(logs))
 
 
 def known_models(paths: Paths, policy: Policy) -> Catalog:

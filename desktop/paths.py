@@ -33,7 +33,7 @@ class Paths:
     @classmethod
     def find(cls, data_dir: Path | None, environ: Mapping[str, str]) -> Paths:
         """All below `data_dir`, else below PARAGONE_HOME, else the platform's places; data where they were moved."""
-        return _followed(cls._usual(data_dir, environ))
+        return cls._usual(data_dir, environ).followed()
 
     @classmethod
     def _usual(cls, data_dir: Path | None, environ: Mapping[str, str]) -> Paths:
@@ -48,6 +48,14 @@ class Paths:
         return cls(
             Path(dirs.user_config_dir), Path(dirs.user_data_dir), Path(dirs.user_cache_dir), Path(dirs.user_log_dir)
         )
+
+    def followed(self) -> Paths:
+        """These, with the data where they lie now: another run may have moved them since."""
+        try:
+            place = self.data_pointer.read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            return self
+        return replace(self, data=Path(place), moved=True) if place else self
 
     @property
     def data_pointer(self) -> Path:
@@ -73,6 +81,11 @@ class Paths:
     def presets_file(self) -> Path:
         """The user's own presets."""
         return self.data / "presets.toml"
+
+    @property
+    def drafts_file(self) -> Path:
+        """What was typed in the window and not sent."""
+        return self.data / "drafts.json"
 
     @property
     def prompt_history_file(self) -> Path:
@@ -124,14 +137,6 @@ class Paths:
             )
         for folder in (self.config, self.data, self.cache, self.logs):
             make_private_folder(folder)
-
-
-def _followed(paths: Paths) -> Paths:
-    try:
-        place = paths.data_pointer.read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError):
-        return paths
-    return replace(paths, data=Path(place), moved=True) if place else paths
 
 
 def make_private_folder(folder: Path) -> None:

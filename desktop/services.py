@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -58,6 +58,10 @@ class Services:
     notices: tuple[str, ...] = ()
     renderer: Renderer | None = None
     """What colours code in a child process; None where nothing is drawn."""
+    followers: list[Callable[[Paths], Awaitable[None]]] = field(
+        default_factory=list["Callable[[Paths], Awaitable[None]]"]
+    )
+    """Called once the data lie elsewhere: each keeps there, from then on, what it keeps. They raise SettingsError."""
     new_code: str = field(default="", init=False)
     """A recovery code that nobody has seen yet: it is to be shown once."""
     plain_keepers: list[Callable[[], None]] = field(default_factory=list["Callable[[], None]"], init=False)
@@ -89,7 +93,13 @@ class Services:
                 # Late: SQLite and the file lock take 40 ms to import, and the window paints before it needs them.
                 from desktop.store.store import Store
 
+                await self._go_on_in(self.paths.followed())
                 store = await Store.open(self.paths.data, vault=self.vault, mask=self.keys.mask)
+                # Another run may have moved them while this one waited for it; from now on none can.
+                while (paths := self.paths.followed()).data != self.paths.data:
+                    await store.aclose()
+                    await self._go_on_in(paths)
+                    store = await Store.open(self.paths.data, vault=self.vault, mask=self.keys.mask)
                 try:
                     await self._encrypt_if_wanted(store)
                 except BaseException:
@@ -193,10 +203,13 @@ class Services:
             forget()
 
     async def move_data(self, target: Path) -> None:
-        """Move the data folder and go on there. Raises UsageError, StoreError's tree; then nothing is changed."""
+        """Move the data folder and go on there. Raises UsageError, StoreError's tree; then nothing is changed.
+
+        Also SettingsError where what lies beside the conversations cannot be kept there.
+        """
         store = await self.store()
         await store.safety.move(target, self.paths.data_pointer)
-        self.paths = replace(self.paths, data=store.safety.folder)
+        await self._go_on_in(replace(self.paths, data=store.safety.folder, moved=True))
 
     async def session(self, conversation: Conversation) -> Session:
         """A conversation in use, kept in the store. Raises StoreError."""
@@ -238,6 +251,15 @@ class Services:
 
     async def _spent(self, since: datetime) -> float:
         return await (await self.store()).spent(since)
+
+    async def _go_on_in(self, paths: Paths) -> None:
+        """Have the data where they lie now, and all that is kept beside them."""
+        if paths.data == self.paths.data:
+            return
+        paths.make()
+        self.paths = paths
+        for follow in self.followers:
+            await follow(paths)
 
     async def _end_run(self, store: Store) -> None:
         """Delete what was kept for this run only."""

@@ -33,6 +33,11 @@ class Ledger:
         self._file = file
         self._clock = clock
 
+    def follow(self, file: Path) -> None:
+        """Go on in another file, a copy; what was spent since it was made counts there too."""
+        spent, self._file = self.spent(), file
+        self.at_least(spent)
+
     @property
     def month(self) -> datetime:
         """When the month began, in UTC."""

@@ -49,6 +49,17 @@ class Presets:
         made.notices = (*slips, *made.notices)
         return made
 
+    def follow(self, file: Path) -> None:
+        """Keep own ones in another file from now on, a copy; those that came since it was made too.
+
+        Raises SettingsError.
+        """
+        known, self._file = self.own, file
+        self._read(at_start=False)
+        held = {each.id for each in self.own}
+        if not held.issuperset(each.id for each in known):
+            self._update(lambda: (*self.own, *(each for each in known if each.id not in held)))
+
     @property
     def all(self) -> tuple[Preset, ...]:
         """Shipped and own ones; an own one of the same id stands in a shipped one's place."""

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 
+import main
+from desktop import log
 from desktop.catalog.catalog import Catalog
 from desktop.credentials.backends import Backend
 from desktop.credentials.keys import Keys
 from desktop.domain import ModelRef
 from desktop.errors import KeyringMissing, UsageError
+from desktop.guards.budget import Ledger
 from desktop.paths import Paths
+from desktop.presets.preset import Preset
 from desktop.services import Services
 from desktop.session.answer import NoJournal
 from desktop.session.session import new_conversation
-from desktop.settings.schema import DEFAULT_MODEL, ENCRYPTION, RETENTION
+from desktop.settings.schema import BUDGET, DEFAULT_MODEL, ENCRYPTION, RETENTION
 from desktop.settings.settings_file import SettingsFile
 from desktop.settings.values import Settings
+from desktop.store.opening.program_runs import opening_lock
+from desktop.store.store import Store
 from tests.desktop.credentials.fakes import MemoryKeyring, none_found
 from tests.desktop.session.fakes import LOOPBACK, REF, ScriptedProvider, gateway, said
 from tests.desktop.store import made
@@ -143,3 +151,66 @@ async def test_changed_settings_hold_for_connections_and_sign_ins_alike(make: Ma
     assert services.entra is services.entra
     services.use(changed)
     assert services.gateway.settings is services.entra.settings is services.settings is changed
+
+
+async def test_a_run_that_began_before_the_data_were_moved_goes_on_where_they_are(make: Make, tmp_path: Path) -> None:
+    """Else what it keeps would lie in the old folder, where nobody looks any more."""
+    mover, before = make(), make()
+    followed: list[Path] = []
+
+    async def follow(paths: Paths) -> None:
+        followed.append(paths.drafts_file)
+
+    before.followers.append(follow)
+    await (await mover.store()).conversations.create(made.said("moved"))
+    old, new = mover.paths.data, tmp_path / "new"
+    await mover.move_data(new)
+    await mover.aclose()
+    shutil.rmtree(old)
+    await (await before.store()).conversations.create(made.said("said later"))
+    await before.aclose()
+    assert before.paths.data == new.resolve()
+    assert followed == [new.resolve() / "drafts.json"]
+    assert not old.exists()
+    async with await Store.open(new) as store:
+        assert len(await store.conversations.list()) == 2
+
+
+async def test_a_run_that_waits_while_the_data_are_moved_goes_on_where_they_are(make: Make, tmp_path: Path) -> None:
+    services, new = make(), tmp_path / "new"
+    old = services.paths.data
+    async with await Store.open(old) as store:
+        await store.conversations.create(made.said("moved"))
+        await store.safety.move(new, services.paths.data_pointer)
+    pointer = services.paths.data_pointer
+    pointed = pointer.read_text()
+    pointer.unlink()
+    held = opening_lock(old)
+    held.acquire()
+    opening = asyncio.create_task(services.store())
+    await asyncio.sleep(0.3)  # it waits for whoever moves
+    pointer.write_text(pointed)
+    held.release()
+    assert (await opening).path == new.resolve() / "conversations.db"
+
+
+async def test_presets_spending_and_drafts_are_kept_where_the_data_were_moved_to(tmp_path: Path) -> None:
+    arguments = argparse.Namespace(data_dir=tmp_path / "paragone")
+    services = main.assemble(arguments)
+    try:
+        await asyncio.to_thread(services.presets.add, Preset(id="a", title="before", system="s"))
+        await services.move_data(tmp_path / "new")
+        await asyncio.to_thread(services.presets.add, Preset(id="b", title="after", system="s"))
+        services.use(services.settings.set(BUDGET, 10.0))
+        await services.gateway.cost(1.5)
+    finally:
+        await services.aclose()
+        log.close()
+    shutil.rmtree(tmp_path / "paragone" / "data")
+    again = main.assemble(arguments)
+    try:
+        assert [each.title for each in again.presets.own] == ["before", "after"]
+        assert Ledger(again.paths.spending_file).spent() == 1.5
+    finally:
+        await again.aclose()
+        log.close()

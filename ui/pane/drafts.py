@@ -9,6 +9,7 @@ import msgspec
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from desktop.log import logger
+from desktop.paths import Paths
 from desktop.private_files import write_private
 from desktop.store.sqlite.database_files import wipe
 from ui.tasks import Tasks
@@ -44,6 +45,13 @@ class Drafts(QObject):
             wipe(self._path)
         except OSError as error:
             _log.warning("the drafts cannot be removed: %s", error.strerror)
+
+    async def follow(self, paths: Paths) -> None:
+        """Keep them where the data lie now."""
+        self._path = paths.drafts_file
+        if self._texts and not self._in_memory:
+            self._changed = True
+            self._timer.start()
 
     def get(self, key: str) -> str:
         """What was typed last in a conversation."""

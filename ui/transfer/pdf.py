@@ -71,7 +71,7 @@ def write(path: Path, conversations: Sequence[Conversation]) -> None:
 
 @contextmanager
 def _written(path: Path) -> Generator[QFile]:
-    """A file for Qt to write, which is on the disk whole when the block ends well: Qt itself says nothing of a full one.
+    """A file for Qt to write, on the disk whole when the block ends well: Qt itself says nothing of a full disk.
 
     Raises OSError.
     """
