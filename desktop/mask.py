@@ -41,6 +41,9 @@ _SPELLED = re.compile(
 
 
 _BLANK = re.compile(r"\s+")
+_DIVIDED = 16
+"""Characters from which on a half of a key is hidden by itself."""
+
 _SPREAD = 12
 """Characters from which on a key is known with blanks in it: a shorter one may stand in a sentence by chance."""
 
@@ -134,8 +137,8 @@ def hide_head(text: str, secrets: Iterable[str], most: int = 64 << 10) -> str:
 
 
 def _hide(text: str, secrets: frozenset[str]) -> str:
-    pattern = _pattern(secrets)
-    places = [match.span() for match in pattern.finditer(text)]
+    forms = _forms(secrets)
+    places = [*forms.places(text)]
     read, at = text, list[int]()
     for _ in range(_DEEPEST):
         if _SPELLED.search(read) is None:
@@ -144,12 +147,12 @@ def _hide(text: str, secrets: frozenset[str]) -> str:
         read, at = _decoded(read, at)
         if read == before:
             break
-        places += [(at[match.start()], at[match.end()]) for match in pattern.finditer(read)]
+        places += [(at[start], at[stop]) for start, stop in forms.places(read)]
     long = frozenset(each for each in secrets if len(each) >= _SPREAD)
     if long and _BLANK.search(read):
         # A line's end within a key may have become a blank
         bare, at = _rewritten(read, at, _BLANK, lambda _: "")
-        ends = ((at[match.start()], at[match.end()]) for match in _pattern(long).finditer(bare))
+        ends = ((at[start], at[stop]) for start, stop in _forms(long).places(bare))
         places += [(start, start + len(text[start:stop].rstrip())) for start, stop in ends]
     if not places:
         return text
@@ -214,7 +217,45 @@ def _merged(places: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     return found
 
 
+class _Forms:
+    """What is looked for of some secrets: each of them whole, and of long ones what was cut off at either end.
+
+    A text may end in the middle of a key, and a server may give back a part of it: half of one is one.
+    """
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        longest_first = sorted(secrets, key=len, reverse=True)
+        self._long = [secret.lower() for secret in longest_first if len(secret) >= _DIVIDED]
+        ends = [end for secret in self._long for end in (secret[: _half(secret)], secret[-_half(secret) :])]
+        forms = dict.fromkeys((*longest_first, *ends))
+        self._pattern = re.compile("|".join(map(re.escape, forms)), re.IGNORECASE | re.ASCII)
+
+    def places(self, text: str) -> Iterable[tuple[int, int]]:
+        """Where they begin and end in a text."""
+        for match in self._pattern.finditer(text):
+            start, stop = match.span()
+            first, last = start, stop
+            for secret in self._long:
+                after = text[start : start + len(secret)].lower()
+                before = text[max(stop - len(secret), 0) : stop].lower()
+                if (count := _alike(after, secret)) >= _half(secret):
+                    last = max(last, start + count)
+                if (count := _alike(before[::-1], secret[::-1])) >= _half(secret):
+                    first = min(first, stop - count)
+            yield first, last
+
+
+def _half(secret: str) -> int:
+    """How many characters of a long secret, from either end, are to be hidden."""
+    return max(_SPREAD, len(secret) // 2)
+
+
 @functools.lru_cache(maxsize=64)
-def _pattern(secrets: frozenset[str]) -> re.Pattern[str]:
-    longest_first = sorted(secrets, key=len, reverse=True)
-    return re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE | re.ASCII)
+def _forms(secrets: frozenset[str]) -> _Forms:
+    return _Forms(secrets)
+
+
+def _alike(one: str, other: str) -> int:
+    """How many characters two texts begin alike with."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (this, that) in pairs if this != that), min(len(one), len(other)))

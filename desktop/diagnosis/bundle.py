@@ -21,6 +21,7 @@ from desktop.guards.patterns import masked
 from desktop.headers import header_names, query_secrets, secret_values
 from desktop.log import redact
 from desktop.mask import hide
+from desktop.origin import host_of
 from desktop.phrases import as_text, phrase
 from desktop.private_files import write_private
 from desktop.providers.network.proxies import proxy_secrets, without_sign_in
@@ -117,8 +118,10 @@ def _settings(services: Services) -> dict[str, object]:
 
 
 def _shown(address: str) -> str:
-    """An address without a sign-in, a query and a fragment; one that is none may hold a key in any of its parts."""
-    return without_sign_in(re.split("[?#]", address, maxsplit=1)[0])
+    """An address without a query and a fragment; one that is none may hold a key in any of its parts."""
+    if address and not host_of(address):
+        return "[not an address]"
+    return re.split("[?#]", address, maxsplit=1)[0]
 
 
 def _secrets(services: Services) -> frozenset[str]:

@@ -156,6 +156,10 @@ class Gateway:
         known = {*typed, *(ref for ref in self._known if ref.connection == name)}
         return tuple(sorted(ref for ref in known if not self.settings.policy.hides(ref)))
 
+    def hide(self, said: str) -> str:
+        """What a server said, without the keys of this run."""
+        return self._keys.mask.hide(said)
+
     async def aclose(self) -> None:
         """Close all providers."""
         providers, self._providers = self._providers, {}

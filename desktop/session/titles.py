@@ -77,7 +77,8 @@ class Titles:
 
     async def _title(self, conversation: Conversation) -> str:
         try:
-            return cleaned(await self._asked(ModelRef.parse(self._gateway.settings.get(TITLES)), conversation))
+            said = await self._asked(ModelRef.parse(self._gateway.settings.get(TITLES)), conversation)
+            return cleaned(self._gateway.hide(said))
         except (ParagoneError, TimeoutError) as error:
             _log.warning("no title: %s", error.code if isinstance(error, ParagoneError) else "timeout")
             return ""

@@ -14,17 +14,18 @@ from typing import Any, cast
 import msgspec
 
 from desktop.addresses import repair
-from desktop.domain import Connection, Kind
+from desktop.domain import Auth, Connection, Kind
 from desktop.errors import ParagoneError, SettingsError, StoreReadOnly
 from desktop.log import logger
 from desktop.paths import make_private_folder
-from desktop.phrases import phrase
+from desktop.phrases import Phrase, phrase
 from desktop.private_files import private_lock, set_aside, write_private
 from desktop.settings.policy import NO_POLICY, Policy
-from desktop.settings.schema import OPTIONS
-from desktop.settings.values import EMBEDDED, Settings, check_connection_name
+from desktop.settings.schema import OPTIONS, AnyOption
+from desktop.settings.values import EMBEDDED, Settings, check_connection_name, check_variable_name
 
 _LOCK_TIMEOUT_S = 10.0
+_LONGEST_TOLD = 80
 
 _log = logger("settings")
 
@@ -160,7 +161,7 @@ def parse(document: Mapping[str, Any], source: str) -> LoadedSettings:
                     key=option.key,
                     source=source,
                     expected=option.expected,
-                    found=repr(found),
+                    found=_told(option, found),
                 )
             )
         else:
@@ -200,6 +201,16 @@ def parse(document: Mapping[str, Any], source: str) -> LoadedSettings:
     return LoadedSettings(settings, tuple(notices))
 
 
+def _told(option: AnyOption, found: object) -> str:
+    """What stands in an option's place, for a sentence: free text may be a password or a prompt, and is not told."""
+    if isinstance(found, (bool, int, float)) or (isinstance(found, str) and option.choices):
+        return repr(found)[:_LONGEST_TOLD]
+    return next((name for kind, name in _KINDS.items() if isinstance(found, kind)), phrase("a date"))
+
+
+_KINDS: dict[type, Phrase] = {str: phrase("a text"), list: phrase("a list"), dict: phrase("a table")}
+
+
 def _put_right(connection: Connection) -> Connection:
     """A connection with its address put right. Raises AddressInvalid and AddressInsecure."""
     if connection.kind is Kind.EMBEDDED:
@@ -213,7 +224,16 @@ def _connection(name: str, table: object) -> Connection:
         raise SettingsError(phrase("The name “embedded” is taken by the bundled model."))
     if not isinstance(table, Mapping):
         raise SettingsError(phrase("It is not a table."))
-    return msgspec.convert({**cast("Mapping[str, object]", table), "name": name}, Connection)
+    fields = cast("Mapping[str, object]", table)
+    for key, kind in (("kind", Kind), ("auth", Auth)):
+        value = fields.get(key)
+        if isinstance(value, str) and value not in {*kind}:
+            # Without what stands there, as msgspec would have it: somebody may have written the key itself
+            raise SettingsError(phrase("`{key}` is not one of {choices}.", key=key, choices=", ".join(kind)))
+    connection = msgspec.convert({**fields, "name": name}, Connection)
+    if connection.key_env:
+        check_variable_name(connection.key_env)
+    return connection
 
 
 def _changed(before: str, settings: Settings) -> str:

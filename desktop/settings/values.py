@@ -23,6 +23,8 @@ EMBEDDED = Connection(name="embedded", kind=Kind.EMBEDDED, auth=Auth.NONE)
 """The bundled model's connection; always there, never in the file."""
 
 _NAME_LENGTH = 64
+_DRAWN = 16
+"""Characters from which on a word with digits between its letters is none that somebody thought of."""
 
 
 def _no_values() -> MappingProxyType[str, str | int | float | bool]:
@@ -153,13 +155,21 @@ def check_connection_name(name: str) -> str:
 
 
 def check_variable_name(name: str) -> str:
-    """The name where an environment variable can have it. Raises UsageError that does not repeat what may be a key."""
-    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,127}", name):
+    """The name where an environment variable can have it. Raises UsageError that does not repeat what may be a key.
+
+    Many keys could be names as well: a long word with digits between its letters is taken for one.
+    """
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,127}", name) or any(map(_is_drawn, name.split("_"))):
         raise UsageError(
             phrase("That is not the name of an environment variable."),
             hint=phrase("--key-env takes the variable's name, not the key itself; --key-stdin reads a key."),
         )
     return name
+
+
+def _is_drawn(word: str) -> bool:
+    """Whether a word looks drawn by lot, as keys are."""
+    return len(word) >= _DRAWN and len(re.findall(r"[0-9][A-Za-z]", word)) > 1
 
 
 def check_header_name(name: str) -> str:

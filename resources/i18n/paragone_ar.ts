@@ -4437,6 +4437,10 @@
    <translation>يجب أن يسمّي `network.ca_file` ملف PEM يحتوي على شهادات.</translation>
   </message>
   <message>
+   <source>`{key}` is not one of {choices}.</source>
+   <translation>‏`{key}` ليس واحدًا من {choices}.</translation>
+  </message>
+  <message>
    <source>`{name}` in the settings file is not a table.</source>
    <translation>‎`{name}`‎ في ملف الإعدادات ليس جدولًا.</translation>
   </message>
@@ -4449,8 +4453,16 @@
    <translation>تُرك أحد الاتصالات: {reason}‏</translation>
   </message>
   <message>
+   <source>a date</source>
+   <translation>تاريخ</translation>
+  </message>
+  <message>
    <source>a language model in the GGUF format</source>
    <translation>نموذج لغوي بصيغة GGUF‏</translation>
+  </message>
+  <message>
+   <source>a list</source>
+   <translation>قائمة</translation>
   </message>
   <message>
    <source>a list of connections</source>
@@ -4467,6 +4479,14 @@
   <message>
    <source>a private key</source>
    <translation>مفتاح خاص</translation>
+  </message>
+  <message>
+   <source>a table</source>
+   <translation>جدول</translation>
+  </message>
+  <message>
+   <source>a text</source>
+   <translation>نص</translation>
   </message>
   <message>
    <source>a whole number</source>

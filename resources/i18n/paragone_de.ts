@@ -4377,6 +4377,10 @@
    <translation>`network.ca_file` muss eine PEM-Datei mit Zertifikaten angeben.</translation>
   </message>
   <message>
+   <source>`{key}` is not one of {choices}.</source>
+   <translation>`{key}` ist keines von {choices}.</translation>
+  </message>
+  <message>
    <source>`{name}` in the settings file is not a table.</source>
    <translation>`{name}` in der Einstellungsdatei ist keine Tabelle.</translation>
   </message>
@@ -4389,8 +4393,16 @@
    <translation>eine Verbindung wird ausgelassen: {reason}</translation>
   </message>
   <message>
+   <source>a date</source>
+   <translation>ein Datum</translation>
+  </message>
+  <message>
    <source>a language model in the GGUF format</source>
    <translation>ein Sprachmodell im GGUF-Format</translation>
+  </message>
+  <message>
+   <source>a list</source>
+   <translation>eine Liste</translation>
   </message>
   <message>
    <source>a list of connections</source>
@@ -4407,6 +4419,14 @@
   <message>
    <source>a private key</source>
    <translation>einen privaten Schlüssel</translation>
+  </message>
+  <message>
+   <source>a table</source>
+   <translation>eine Tabelle</translation>
+  </message>
+  <message>
+   <source>a text</source>
+   <translation>einen Text</translation>
   </message>
   <message>
    <source>a whole number</source>

@@ -23,6 +23,10 @@ def unicode(text: str) -> str:
     return "".join(f"\\u{ord(each):04x}" for each in text)
 
 
+def dashes(text: str) -> str:
+    return text.replace("-", "\\u002d")
+
+
 SPELLINGS: dict[str, Callable[[str], str]] = {
     "as it is": lambda key: key,
     "slashes escaped": lambda key: key.replace("/", "\\/"),
@@ -129,3 +133,21 @@ def test_a_mask_knows_what_it_was_told() -> None:
     assert mask.hide(KEY) == KEY
     mask.add(KEY)
     assert mask.hide(f"a {KEY}") == f"a {HIDDEN}"
+
+
+@pytest.mark.parametrize("spelled", [str, str.upper, dashes])
+def test_what_a_cut_leaves_of_a_key_is_hidden_from_its_half_on(spelled: Callable[[str], str]) -> None:
+    key = "sk-proj-Zq7w9zK3mX8vB2nL5tR4yH6jD1"
+    half = len(key) // 2
+    for length in range(half, len(key)):
+        for left in (key[:length], key[-length:]):
+            assert hide(f"no key {spelled(left)}", {key, "another-key-0123456789"}) == f"no key {HIDDEN}", left
+            assert hide(f"x{spelled(left)}.", {key}) == f"x{HIDDEN}."
+    assert hide("no key sk-proj-Zq7w9...H6jD1", {key}) == "no key sk-proj-Zq7w9...H6jD1"
+    assert hide("no key fifteen-chars!", {"fifteen-charsXY"}) == "no key fifteen-chars!"
+
+
+def test_of_keys_that_begin_or_end_alike_the_longest_part_is_hidden() -> None:
+    one, other = "common-beginning-0123-of-one-common-end-4567", "common-beginning-0123-of-other-common-end-4567"
+    assert hide(f"<{one[:40]}> <{other[:42]}>", {one, other}) == f"<{HIDDEN}> <{HIDDEN}>"
+    assert hide(f"<{one[-40:]}> <{other[-42:]}>", {one, other}) == f"<{HIDDEN}> <{HIDDEN}>"

@@ -226,7 +226,16 @@ def test_a_proxys_sign_in_is_in_no_check_and_in_no_file_for_support(
     assert "[secure]@proxy.example:1" in held["settings.json"]
 
 
-@pytest.mark.parametrize("address", ["https://hunter22@h.example/v1", "me:hunter22@h.example", "h h/v1#key=hunter22"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://hunter22@h.example/v1",
+        "me:hunter22@h.example",
+        "h h/v1#key=hunter22",
+        "https://h.example:hunter22/v1",
+        "hunter22://h.example/v1",
+    ],
+)
 def test_an_address_that_is_none_shows_no_sign_in_in_the_file_for_support(services: Services, address: str) -> None:
     services.use(Settings(connections=(Connection(name="bad", kind=Kind.OPENAI_V1, url=address),)))
     held = bundle.contents(services, [Check(name="x", state="failed", detail="It said hunter22.")])

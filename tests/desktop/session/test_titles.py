@@ -62,6 +62,14 @@ def titles(provider: ScriptedProvider, model: str = "lab/titler") -> Titles:
     return Titles(gateway(provider, Settings(connections=(LOOPBACK,)).set(TITLES, model)))
 
 
+async def test_no_title_tells_a_key() -> None:
+    provider, keeper = ScriptedProvider([said("No key", " key&#45;0123456", "789abc there")]), Keeper(conversation())
+    asked = gateway(provider, Settings(connections=(LOOPBACK,)).set(TITLES, "lab/titler"))
+    asked._keys.mask.add("key-0123456789abc")
+    assert await Titles(asked).after_answer(keeper, keeper.held.id) == "No key [secure] there"
+    assert keeper.titles == ["No key [secure] there"]
+
+
 async def test_the_model_of_the_settings_is_asked_once_and_its_title_kept() -> None:
     provider, keeper = ScriptedProvider([said('**"Colours ', 'of the sky"**\nmore')]), Keeper(conversation())
     asking = titles(provider)

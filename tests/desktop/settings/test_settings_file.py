@@ -13,12 +13,16 @@ import pytest
 
 from desktop.domain import Auth, Connection, Kind
 from desktop.errors import SettingsError
+from desktop.phrases import Phrase
 from desktop.settings import schema
 from desktop.settings.option import Option
 from desktop.settings.settings_file import SettingsFile
 from desktop.settings.values import Settings
 
 FOUNDRY = Connection(name="foundry", kind=Kind.AZURE_INFERENCE, url="https://x.openai.azure.com/openai/v1")
+
+KEY = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
+MISTAKEN = (f'auth = "{KEY}"', f'key_env = "K{KEY}"', f'key_env = "gsk_{KEY}"', f'key_env = "sk-{KEY}"')
 
 
 @pytest.fixture
@@ -131,6 +135,44 @@ def test_a_connection_that_cannot_be_used_is_named_and_kept_in_the_file(file: Se
     assert "odd" in loaded.notices[0]
     file.update(lambda settings: settings.with_connection(FOUNDRY))
     assert "telepathy" in file.path.read_text()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'[network]\nproxy = ["me:{KEY}@proxy.example:3128"]',
+        f'[network.proxy]\nhttps = "me:{KEY}@proxy.example:3128"',
+        f'[chat]\nsystem_prompt = ["{KEY}"]',
+        f'[guards]\npatterns = ["block it: {KEY}"]',
+        *(f'[connections.lab]\nkind = "openai-v1"\nurl = "https://lab.example/v1"\n{line}' for line in MISTAKEN),
+        f'[connections.lab]\nkind = "{KEY}"\nurl = "https://lab.example/v1"',
+    ],
+)
+def test_what_stands_in_a_wrong_place_may_be_a_key_and_is_not_repeated(file: SettingsFile, text: str) -> None:
+    write(file, text)
+    loaded = file.load()
+    (notice,) = loaded.notices
+    assert isinstance(notice, Phrase)
+    assert KEY not in f"{notice} {notice.values}"
+    assert loaded.settings == Settings()
+    assert KEY in file.path.read_text()
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('appearance.theme = "pink"', "takes one of system, light, dark, high-contrast, not 'pink'"),
+        ('network.idle_timeout_s = "long"', "not a text"),
+        ("network.idle_timeout_s = -1", "not -1"),
+        ("network.proxy = 1979-05-27", "takes text, not a date"),
+        ("network.proxy = {}", "takes text, not a table"),
+        ("network.proxy = []", "takes text, not a list"),
+    ],
+)
+def test_a_slip_is_told_as_far_as_it_can_hold_no_key(file: SettingsFile, line: str, told: str) -> None:
+    write(file, line)
+    (notice,) = file.load().notices
+    assert told in notice
 
 
 def test_the_bundled_connection_cannot_be_replaced(file: SettingsFile) -> None:

@@ -75,7 +75,21 @@ def test_ordinary_names_pass(name: str) -> None:
     assert check_connection_name(name) == name
 
 
-def test_a_key_given_as_a_variables_name_is_not_repeated() -> None:
+@pytest.mark.parametrize(
+    "key",
+    [
+        "sk-secret-0123",
+        "a1b2c3d4e5f60718293a4b5c6d7e8f90",
+        "gsk_4fGh7Jk2LmN9pQr5StU8vWx",
+        "hf_AbCdEf1GhIjK2lMnOpQ3rStUv",
+    ],
+)
+def test_a_key_given_as_a_variables_name_is_not_repeated(key: str) -> None:
     with pytest.raises(UsageError) as caught:
-        check_variable_name("sk-secret-0123")
-    assert "sk-secret" not in f"{caught.value.message} {caught.value.hint}"
+        check_variable_name(key)
+    assert key not in f"{caught.value.message} {caught.value.hint}"
+
+
+@pytest.mark.parametrize("name", ["KEY", "AZURE_OPENAI_API_KEY_2", "AZUREOPENAIGPT4KEY2026", "_x", "THE_PROJECTS_KEY"])
+def test_ordinary_names_of_variables_pass(name: str) -> None:
+    assert check_variable_name(name) == name
