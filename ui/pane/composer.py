@@ -33,6 +33,8 @@ class Composer(QWidget):
     sent = Signal(str)
     stop_wanted = Signal()
     last_wanted = Signal()
+    reading_wanted = Signal(int)
+    """A key (Qt.Key) that moves through the conversation was pressed while nothing is typed."""
     edit_cancelled = Signal()
     changed = Signal()
     preset_wanted = Signal()
@@ -141,6 +143,7 @@ class Composer(QWidget):
     def _connect(self) -> None:
         self.editor.send_wanted.connect(self._send)
         self.editor.last_wanted.connect(self._want_last)
+        self.editor.reading_wanted.connect(self.reading_wanted)
         self.editor.escaped.connect(self._escape)
         self.editor.long_pasted.connect(self._pasted.add)
         self._pasted.changed.connect(self._text_changed)

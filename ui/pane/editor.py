@@ -10,15 +10,21 @@ from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QStyle, QWidg
 
 from ui.strings import tr
 
+_READING = (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Home, Qt.Key.Key_End)
 LONG_PASTE = 20_000
 """Characters from which a pasted text is kept beside the field: laying out a megabyte would stop the window."""
 
 
 class PromptEditor(QPlainTextEdit):
-    """Enter sends, Shift+Enter breaks the line, Up in the empty field asks for the last prompt."""
+    """Enter sends, Shift+Enter breaks the line.
+
+    In the empty field Up asks for the last prompt, and keys that move through a text are for what is read.
+    """
 
     send_wanted = Signal()
     last_wanted = Signal()
+    reading_wanted = Signal(int)
+    """A key (Qt.Key) that moves through a text was pressed where there is none: it is meant for what is read."""
     escaped = Signal()
     long_pasted = Signal(str)
     focused = Signal()
@@ -72,6 +78,8 @@ class PromptEditor(QPlainTextEdit):
             self.ensureCursorVisible()
         elif event.key() == Qt.Key.Key_Up and plain and not self._composing and self.document().isEmpty():
             self.last_wanted.emit()
+        elif event.key() in _READING and plain and not self._composing and self.document().isEmpty():
+            self.reading_wanted.emit(event.key())
         elif event.key() == Qt.Key.Key_Escape and plain and not self._composing:
             self.escaped.emit()
         else:

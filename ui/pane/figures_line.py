@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import Slot
 from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -20,7 +21,10 @@ _EDGE, _GAP = 16, 10
 
 
 class FiguresLine(QWidget):
-    """Numbers with their units in muted words; tabular, so that nothing dances. Then what the answer is first in."""
+    """Numbers with their units in muted words; tabular, so that nothing dances. Then what the answer is first in.
+
+    It is seen only while it says something: of an answer that was imported often nothing is known.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,6 +35,7 @@ class FiguresLine(QWidget):
         self._row.setSpacing(_GAP)
         self._labels = [(label("", "figure"), label("", "muted")) for _ in range(4)]
         self._state = label("", "muted")
+        self._unread = False
         self.marks = Badges()
         for number, unit in self._labels:
             number.setFont(tabular(number.font()))
@@ -60,14 +65,18 @@ class FiguresLine(QWidget):
         self._state.setText(state)
         self._state.setVisible(bool(state))
         self.marks.show_curve(curve)
-        self._fit()
-        self.setAccessibleDescription(self.text)
+        self._said()
 
     def show_badges(self, badges: Sequence[Badge]) -> None:
         """Say what the answer is first in, and whether it was chosen."""
         self.marks.show_badges(badges)
-        self._fit()
-        self.setAccessibleDescription(self.text)
+        self._said()
+
+    @Slot(bool)
+    def set_unread(self, unread: bool) -> None:  # noqa: FBT001 - a slot
+        """Whether there is no answer at all that figures could be of."""
+        self._unread = unread
+        self._said()
 
     def themed(self, theme: Theme, colour: str) -> None:
         """Draw in a theme's colours, the curve in its model's."""
@@ -77,6 +86,13 @@ class FiguresLine(QWidget):
         """Say as much as there is room for."""
         super().resizeEvent(event)
         self._fit()
+
+    def _said(self) -> None:
+        """Something else is said, or nothing."""
+        said = self.text
+        self._fit()
+        self.setAccessibleDescription(said)
+        self.setHidden(self._unread or not said)
 
     def _fit(self) -> None:
         """Leave out the units that go without saying where the badges would have no room."""

@@ -34,6 +34,8 @@ class EntryDelegate(QStyledItemDelegate):
         self._themes = themes
         self.opened = ""
         """The id of the conversation that is shown in the window."""
+        self.hit = ""
+        """The id of the message that was gone to last: of several hits in one conversation it is the one."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """The height of a row."""
@@ -84,7 +86,8 @@ class EntryDelegate(QStyledItemDelegate):
 
     def _item(self, row: RowPainter, item: SidebarItem) -> None:
         theme = self._themes.current
-        self._background(row, theme, opened=item.conversation.id == self.opened)
+        opened = item.conversation.id == self.opened
+        self._background(row, theme, opened=opened and item.message_id in ("", self.hit), beside=opened)
         line = QRect(_INDENT, row.rect.top(), row.rect.width() - _INDENT - _RIGHT, ROW)
         mark = QRect(_EDGE * 2, line.top() + (ROW - _MARK) // 2, _MARK, _MARK)
         if item.comparison:
@@ -105,7 +108,7 @@ class EntryDelegate(QStyledItemDelegate):
 
     def _more(self, row: RowPainter, more: More) -> None:
         theme = self._themes.current
-        self._background(row, theme, opened=False)
+        self._background(row, theme)
         line = QRect(_INDENT, row.rect.top(), row.rect.width() - _INDENT - _RIGHT, ROW)
         row.begin(line, more_text(more), sized(row.font, 12), theme.accent)
 
@@ -124,12 +127,13 @@ class EntryDelegate(QStyledItemDelegate):
         row.painter.setPen(QColor(theme.muted))
         layout.draw(row.painter, QPointF(left, place.top() + (place.height() - line.height()) / 2))
 
-    def _background(self, row: RowPainter, theme: Theme, *, opened: bool) -> None:
+    def _background(self, row: RowPainter, theme: Theme, *, opened: bool = False, beside: bool = False) -> None:
+        """Show what is open or chosen, and softly what is `beside` it: another hit in the conversation that is open."""
         selected = bool(row.state & QStyle.StateFlag.State_Selected)
         focused = selected and bool(row.state & QStyle.StateFlag.State_HasFocus)
         if opened or selected:
             row.painter.setBrush(QColor(theme.tint))
-        elif row.state & QStyle.StateFlag.State_MouseOver:
+        elif beside or row.state & QStyle.StateFlag.State_MouseOver:
             row.painter.setBrush(QColor(theme.bubble))
         else:
             return

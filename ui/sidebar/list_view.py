@@ -117,6 +117,7 @@ class ListView(QListView):
         if len(self.chosen) > 1 or (self.hasFocus() and self.current_item is not None):
             pass  # neither is the choice of several lost nor the place of the keyboard when one of them changes
         elif row < 0:
+            self.clearSelection()
             self.setCurrentIndex(QModelIndex())
         elif (current := self.current_item) is None or current.conversation.id != conversation_id:
             self.setCurrentIndex(self.entries.index(row))
@@ -139,7 +140,7 @@ class ListView(QListView):
         self.setCurrentIndex(self.entries.index(row))
         entry = self._entry(row)
         assert isinstance(entry, SidebarItem)
-        self.opened.emit(entry.conversation.id, entry.message_id)
+        self._open_entry(entry, self.opened)
         return entry
 
     def focus_first(self) -> None:
@@ -209,9 +210,14 @@ class ListView(QListView):
     def _open(self, index: QModelIndex | QPersistentModelIndex, opened: SignalInstance) -> None:
         entry = self.entries.entry(index)
         if isinstance(entry, SidebarItem):
-            opened.emit(entry.conversation.id, entry.message_id)
+            self._open_entry(entry, opened)
         elif isinstance(entry, More):
             self.more_wanted.emit(entry.key, entry.shown)
+
+    def _open_entry(self, entry: SidebarItem, opened: SignalInstance) -> None:
+        self._delegate.hit = entry.message_id
+        self.viewport().update()
+        opened.emit(entry.conversation.id, entry.message_id)
 
     def _delete(self, items: Sequence[SidebarItem]) -> None:
         thrown = [each for each in items if each.trashed]
@@ -236,7 +242,7 @@ class ListView(QListView):
         chosen = self.chosen
         items = chosen if any(each.conversation.id == entry.conversation.id for each in chosen) else [entry]
         if len(items) == 1:
-            menu.addAction(tr("Open"), partial(self.opened.emit, entry.conversation.id, entry.message_id))
+            menu.addAction(tr("Open"), partial(self._open_entry, entry, self.opened))
         if entry.trashed:
             self._add_trash_actions(menu, [each for each in items if each.trashed])
         else:

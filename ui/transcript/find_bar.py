@@ -80,13 +80,17 @@ class FindBar(QFrame):
 
     @Slot()
     def close_bar(self) -> None:
-        """Go, and take the marks away."""
+        """Go, take the marks away, and give the keyboard back to the messages."""
+        self.forget()
+        self.closed.emit()
+
+    def forget(self) -> None:
+        """Go and take the marks away: what was sought in is no longer there."""
         self.hide()
         self._timer.stop()
         self._sought, self._hits, self._shown = None, [], None
         self._messages.found_in = None
         self._messages.viewport().update()
-        self.closed.emit()
 
     def rows_changed(self) -> None:
         """The conversation is another one, or longer: seek anew, and stay at the hit."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -133,6 +133,7 @@ class TranscriptView(QWidget):
         if fresh:
             self._shelf.put(self._model.rows)
             self._reader.close_reader()
+            self._find.forget()
             self._list.select(None)
         self._replace(rows, follow=fresh)
         self._place.place()
@@ -165,6 +166,19 @@ class TranscriptView(QWidget):
             if row.id == message_id:
                 self._list.setCurrentIndex(self._model.index(place))
                 self._list.scrollTo(self._model.index(place))
+
+    @Slot(int)
+    def turn_page(self, key: int) -> None:
+        """Move as Page Up, Page Down, Home or End (a Qt.Key) do here; the keyboard stays where it is."""
+        match key:
+            case Qt.Key.Key_PageUp | Qt.Key.Key_PageDown:
+                self._list.turn_page(-1 if key == Qt.Key.Key_PageUp else 1)
+            case Qt.Key.Key_Home:
+                self._list.scrollTo(self._model.index(0))
+            case Qt.Key.Key_End:
+                self._list.to_end()
+            case _:
+                pass
 
     @Slot()
     def open_find(self) -> None:

@@ -71,8 +71,8 @@ class Desk(QObject):
         """Begin an empty conversation."""
         self._opening.give_up()
         self._workspace.start_new(self._facts.for_new_chat(self._workspace.pane.conversation.model))
+        self._workspace.focus_composer()  # first: the list keeps its row while the keyboard is in it
         self._sidebar.mark_opened("")
-        self._workspace.focus_composer()
 
     @Slot()
     def new_comparison(self) -> None:
@@ -81,8 +81,8 @@ class Desk(QObject):
         first = self._workspace.pane.conversation.model
         states = tuple(PaneState(conversation="", model=ref) for ref in (first, self._facts.another(first)))
         self._workspace.show_comparison(new_comparison(states), {})
+        self._workspace.focus_composer()  # first: the list keeps its row while the keyboard is in it
         self._sidebar.mark_opened("")
-        self._workspace.focus_composer()
 
     @Slot()
     def add_pane(self) -> None:

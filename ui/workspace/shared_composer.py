@@ -44,6 +44,7 @@ class SharedComposer(QObject):
         composer.sent.connect(self._send)
         composer.stop_wanted.connect(sending.stop)
         composer.last_wanted.connect(self._repeat_last)
+        composer.reading_wanted.connect(self._turn_pages)
         self.chips.toggled.connect(self._toggle)
         sending.changed.connect(self.show_state)
         line.model_changed.connect(self.show_panes)
@@ -85,6 +86,12 @@ class SharedComposer(QObject):
         prompts = [prompt for pane in self._line if (prompt := tree.last_prompt(pane.conversation))]
         if prompts:
             self._composer.put(prompts[0])
+
+    @Slot(int)
+    def _turn_pages(self, key: int) -> None:
+        """What is compared is read side by side."""
+        for pane in self._line:
+            pane.transcript.turn_page(key)
 
     @Slot(object)
     def _themed(self, theme: Theme) -> None:

@@ -342,6 +342,37 @@ async def test_f3_goes_from_hit_to_hit_across_conversations(sidebar: Sidebar, se
     assert opened[-1][1] == hits[3].message_id  # round at the end
 
 
+async def test_of_several_hits_in_the_conversation_that_is_open_the_one_gone_to_stands_out(
+    sidebar: Sidebar, services: Services, themes: Themes
+) -> None:
+    await fill(sidebar, services, spoken("the sky", "One"), spoken("sky again", "Two", days=1))
+
+    def show(conversation: str, _message: str) -> None:
+        sidebar.mark_opened(conversation)
+
+    sidebar.opened.connect(show)
+    sidebar.focus_search()
+    QTest.keyClicks(sidebar.search_field, "sky")
+    await until(lambda: titles(sidebar)[:1] == ["[Found 4]"])
+    assert titles(sidebar)[1:] == ["Two", "Two", "One", "One"]
+    theme, shown = themes.current, sidebar.list
+    for row in (2, 1):
+        place = shown.visualRect(shown.entries.index(row)).center()
+        QTest.mouseClick(shown.viewport(), Qt.MouseButton.LeftButton, pos=place)
+        shown.clearSelection()
+        other = 3 - row
+        colours = {each: ground(sidebar, each) for each in range(1, 5)}
+        assert colours == {row: theme.tint, other: theme.bubble, 3: theme.surface, 4: theme.surface}
+
+
+def ground(sidebar: Sidebar, row: int) -> str:
+    """The colour that a row is drawn on, without the mouse over it."""
+    shown = sidebar.list
+    QTest.mouseMove(sidebar.search_field)
+    rect = shown.visualRect(shown.entries.index(row))
+    return shown.viewport().grab().toImage().pixelColor(rect.left() + 14, rect.bottom() - 6).name().upper()
+
+
 async def test_hits_are_shown_from_the_first_on_wherever_the_list_was_scrolled_to(
     sidebar: Sidebar, services: Services
 ) -> None:

@@ -119,6 +119,10 @@ class MessageList(Canvas):
         else:
             self.copy()
 
+    def turn_page(self, step: int) -> None:
+        """Read on by a page, back where `step` is -1."""
+        self.scroll_by(step * (self.viewport().height() - _OVERLAP))
+
     def place_at(self, point: QPoint) -> TextPlace | None:
         """The place in the text nearest to a point; None where nothing is shown."""
         each = self._aim.near(point.y())
@@ -206,7 +210,6 @@ class MessageList(Canvas):
         self.rings = True
         row = self.current_row()
         shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        page = self.viewport().height() - _OVERLAP
         match event.key():
             case _ if event.matches(QKeySequence.StandardKey.Copy):
                 self.copy()
@@ -221,7 +224,7 @@ class MessageList(Canvas):
             case Qt.Key.Key_Return | Qt.Key.Key_Enter if row is not None and not event.modifiers():
                 self.open_wanted.emit(row)
             case Qt.Key.Key_PageUp | Qt.Key.Key_PageDown | Qt.Key.Key_Space:
-                self.scroll_by(-page if event.key() == Qt.Key.Key_PageUp else page)
+                self.turn_page(-1 if event.key() == Qt.Key.Key_PageUp else 1)
             case _ if is_typed(event):
                 event.ignore()  # it is meant for a prompt: the pane hands it on
             case Qt.Key.Key_Up | Qt.Key.Key_Down if shift:
