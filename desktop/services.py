@@ -16,7 +16,7 @@ from desktop.catalog.catalog import Catalog
 from desktop.credentials.keys import KeyPlace, Keys
 from desktop.credentials.vault import KeyringVault
 from desktop.domain import Auth, Connection, Conversation, Kind, ModelRef
-from desktop.errors import CredentialError, PolicyForbids, ProviderError, SettingsError
+from desktop.errors import CredentialError, PolicyForbids, ProviderError, SettingsError, StoreFull
 from desktop.headers import without_keys
 from desktop.log import logger
 from desktop.origin import same_origin
@@ -91,17 +91,25 @@ class Services:
         async with self._opening:
             if self._store is None:
                 # Late: SQLite and the file lock take 40 ms to import, and the window paints before it needs them.
+                from desktop.store.opening.store_opener import Options
                 from desktop.store.store import Store
 
+                async def opened(options: Options | None = None) -> Store:
+                    """The store of the folder that the data lie in."""
+                    return await Store.open(self.paths.data, options=options, vault=self.vault, mask=self.keys.mask)
+
                 await self._go_on_in(self.paths.followed())
-                store = await Store.open(self.paths.data, vault=self.vault, mask=self.keys.mask)
+                store = await opened()
                 # Another run may have moved them while this one waited for it; from now on none can.
                 while (paths := self.paths.followed()).data != self.paths.data:
                     await store.aclose()
                     await self._go_on_in(paths)
-                    store = await Store.open(self.paths.data, vault=self.vault, mask=self.keys.mask)
+                    store = await opened()
                 try:
                     await self._encrypt_if_wanted(store)
+                except StoreFull:  # nothing plain is to be added, yet all that is there can be read
+                    await store.aclose()
+                    store = await opened(Options(no_room=True))
                 except BaseException:
                     await store.aclose()
                     raise

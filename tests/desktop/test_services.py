@@ -106,6 +106,32 @@ async def test_encryption_without_a_keyring_opens_nothing_and_leaves_nothing_ope
     assert not (await services.store()).encryption.on
 
 
+async def test_encryption_without_room_for_it_lets_all_be_read_and_nothing_be_kept(
+    small_disk: Path, make: Make
+) -> None:
+    """A full disk at the start (check 27), where a policy asks for encryption since the last one."""
+    keyring = MemoryKeyring()
+    services = make()
+    services.paths.data_pointer.write_text(str(small_disk / "data"))
+    (small_disk / "data").mkdir()
+    await (await services.store()).conversations.create(made.said("kept " * 20_000))
+    await services.aclose()
+    wanted = Settings(connections=(LOOPBACK,)).set(ENCRYPTION, value=True)
+    (small_disk / "ballast").write_bytes(bytes(shutil.disk_usage(small_disk).free - 150_000))
+    services = make(wanted, lambda: keyring)
+    store = await services.store()
+    assert store.read_only
+    assert "The disk is full" in store.notices[0]
+    assert len(await store.search("kept")) == 1
+    assert keyring.items == {}
+    assert isinstance(await services.journal(), NoJournal)
+    await services.aclose()
+    (small_disk / "ballast").unlink()
+    services = make(wanted, lambda: keyring)
+    assert (await services.store()).encryption.on
+    assert len(await (await services.store()).search("kept")) == 1
+
+
 async def test_what_is_kept_for_one_run_is_gone_with_it_and_nothing_else_is(make: Make) -> None:
     for mode, left in (("run", 0), ("all", 1)):
         services = make(Settings().set(RETENTION, mode))

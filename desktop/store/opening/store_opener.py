@@ -41,7 +41,8 @@ class Options:
     """How to open; the defaults are the program's, tests give others.
 
     `vfs` names SQLite's file layer; `network` tells the kind of network that a folder lies on, None for a local one;
-    `step` is told each step of what exchanges files.
+    `step` is told each step of what exchanges files. With `no_room` the disk is known to be too full for what has to be
+    written: the database is only read.
     """
 
     vfs: str | None = None
@@ -49,6 +50,7 @@ class Options:
     migrations: Sequence[Migration] = MIGRATIONS
     lock_timeout_s: float = _LOCK_TIMEOUT_S
     step: Callable[[str], None] = field(default=lambda _: None)
+    no_room: bool = False
 
 
 class KeyWanted(Exception):
@@ -107,6 +109,9 @@ class StoreOpener:
         """
         with sqlite_faults.typed(self.path):
             database.check_sqlite(apsw.sqlite_lib_version())
+            if self.options.no_room:
+                self._to_read(full=True)
+                return None
             try:
                 with sqlite_faults.typed(self.path):
                     return self._to_write()

@@ -2,8 +2,6 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -190,22 +188,6 @@ async def test_damaged_text_is_an_error_of_the_tree(store: Store) -> None:
     await store._database.write(lambda sql: sql.run("UPDATE messages SET parts = '[]', status = 'odd'"))
     with pytest.raises(StoreCorrupt):
         await store.conversations.get(talk.id)
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of one megabyte."""
-    place = tmp_path / "small"
-    place.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=1m,mode=0700", "tmpfs", str(place)]
-    if (
-        sys.platform != "linux"
-        or shutil.which("mount") is None
-        or subprocess.run(command, capture_output=True).returncode
-    ):
-        pytest.skip("only root may mount a small file system")
-    yield place
-    subprocess.run(["umount", str(place)], check=True)
 
 
 async def test_on_a_disk_that_is_really_full_nothing_is_lost_and_writing_goes_on(small_disk: Path) -> None:
