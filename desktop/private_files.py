@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
-from contextlib import ExitStack, suppress
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,29 @@ if TYPE_CHECKING:
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _FOLDER, _FILE = 0o700, 0o600
+_users: list[int] = []
+"""The umask that the process was started with, once it has another."""
+
+
+def take_umask() -> None:
+    """Have what libraries write by themselves be its owner's alone as well, from now on: Qt keeps settings of its own.
+
+    It makes the folder of all programs' settings, too, where that is not there.
+    """
+    before = os.umask(_OTHERS)
+    if not _users:
+        _users.append(before)
+
+
+@contextmanager
+def users_umask() -> Generator[None]:
+    """Start a program of the user's: what that makes has the rights that it always has."""
+    own = os.umask(_users[0]) if _users else None
+    try:
+        yield
+    finally:
+        if own is not None:
+            os.umask(own)
 
 
 def private_folder(path: Path, *, mend: bool = False) -> None:

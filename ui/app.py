@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from desktop.domain import Kind
 from desktop.errors import ParagoneError
 from desktop.log import logger
+from desktop.private_files import take_umask
 from desktop.services import Services
 from desktop.settings.schema import LANGUAGE, SCALE
 from ui.collector import Collector
@@ -71,6 +72,7 @@ def run(assemble: Callable[[], Services], files: Sequence[Path] = ()) -> int:
 
     `assemble` may raise ParagoneError: it is said and 1.
     """
+    take_umask()
     leave_out_if_silent()
     try:
         services = assemble()

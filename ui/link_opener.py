@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 
+from desktop.private_files import users_umask
 from ui.strings import tr
 
 SCHEMES = ("http", "https", "mailto")
@@ -69,7 +70,8 @@ def target_of(address: str) -> LinkTarget | None:
 
 def open_target(target: LinkTarget) -> bool:
     """Open a link in the browser or the mail program; whether the system took it."""
-    return QDesktopServices.openUrl(QUrl.fromEncoded(target.url.encode(), QUrl.ParsingMode.StrictMode))
+    with users_umask():
+        return QDesktopServices.openUrl(QUrl.fromEncoded(target.url.encode(), QUrl.ParsingMode.StrictMode))
 
 
 def open_page(address: str) -> bool:
@@ -80,7 +82,8 @@ def open_page(address: str) -> bool:
 
 def open_local(path: Path) -> bool:
     """Show a file or folder of the program's own in the system's viewer; whether the system took it."""
-    return QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+    with users_umask():
+        return QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
 
 
 def _strict(address: str) -> QUrl | None:
