@@ -243,7 +243,8 @@ def _file(name: str) -> Path | None:
 
 def network_options(settings: Settings) -> NetworkOptions:
     """How to reach servers, as the settings say."""
-    from desktop.providers.network.system_proxies import SystemProxies, lookups_of
+    from desktop.providers.network.proxy_lookups import lookups_of
+    from desktop.providers.network.system_proxies import SystemProxies
     from desktop.providers.provider import NetworkOptions
     from desktop.settings import schema
 

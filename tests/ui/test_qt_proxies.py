@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtNetwork import QNetworkProxy, QNetworkProxyQuery
 
-from desktop.providers.network.system_proxies import from_child
+from desktop.providers.network.proxy_lookups import from_child
 from ui import qt_proxies
 from ui.qt_proxies import proxies_for
 
@@ -67,10 +67,10 @@ def test_other_words_are_refused() -> None:
 
 def test_a_child_that_holds_pythons_lock_for_ever_ends_by_itself() -> None:
     script = (
-        "import ctypes, sys\nfrom ui import system_proxies\nsystem_proxies.ENDS_S = 0.5\n"
+        "import ctypes, sys\nfrom ui import qt_proxies\nqt_proxies.ENDS_S = 0.5\n"
         "held = ctypes.PyDLL(None).usleep\n"  # PyDLL keeps the lock
-        "system_proxies.proxies_for = lambda url: [held(900_000) for _ in range(60)]\n"
-        "sys.exit(system_proxies.main(['https://far.example/']))"
+        "qt_proxies.proxies_for = lambda url: [held(900_000) for _ in range(60)]\n"
+        "sys.exit(qt_proxies.main(['https://far.example/']))"
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, timeout=20)
     assert (done.returncode, done.stdout) == (1, b"")

@@ -13,7 +13,7 @@ from desktop.errors import ProxyFailed
 from desktop.mask import Mask
 from desktop.origin import host_of, is_loopback
 from desktop.phrases import phrase
-from desktop.providers.network.system_proxies import from_environment, from_settings, in_order
+from desktop.providers.network.proxy_lookups import from_environment, from_settings, in_order
 from desktop.providers.provider import NetworkOptions
 
 _SCHEME = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,40})(?=\s+(?![\s=])|$)")

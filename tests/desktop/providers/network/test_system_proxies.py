@@ -18,16 +18,16 @@ import pytest
 from desktop.domain import Kind
 from desktop.errors import AddressInvalid, ProxyFailed
 from desktop.providers.network.proxies import proxy_for
-from desktop.providers.network.proxy_portal import from_portal
-from desktop.providers.network.system_proxies import (
-    SystemProxies,
+from desktop.providers.network.proxy_lookups import (
     choose,
     from_child,
     from_environment,
+    from_portal,
     in_order,
     lookups_of,
     told_origin,
 )
+from desktop.providers.network.system_proxies import SystemProxies
 from desktop.providers.provider import NetworkOptions
 from tests.desktop.providers.test_network import ONCE, ask_once
 from tests.servers.proxy import ProxyServer
