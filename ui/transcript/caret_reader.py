@@ -45,7 +45,7 @@ class CaretReader(QTextBrowser):
 
     def read(self, row: Row, margin: int) -> None:
         """Show a row's text, with pixels of room at its sides."""
-        self.setAccessibleName(tr("Message of {who}", who=row.who))
+        self.setAccessibleName(tr("Message of {who}", who=row.author))
         document = QTextDocument(self)
         document.setDefaultFont(row.look.fonts.body)
         document.setDocumentMargin(_MARGIN)
@@ -122,7 +122,7 @@ def _segments(row: Row) -> Iterator[Segment | None]:
     while place < len(row.slabs):
         slab = row.slabs[place]
         if isinstance(slab, LongSlab):
-            row.scribe.wanted[row] = None
+            row.builder.wanted[row.id] = None
             yield None
             continue
         if not (isinstance(slab, PlainSlab) and slab.is_thought):

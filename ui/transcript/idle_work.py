@@ -18,9 +18,9 @@ class IdleWork(QObject):
 
     unrolled = Signal()
 
-    def __init__(self, scribe: SegmentBuilder, messages: MessageList, model: RowsModel) -> None:
+    def __init__(self, builder: SegmentBuilder, messages: MessageList, model: RowsModel) -> None:
         super().__init__(messages)
-        self._scribe = scribe
+        self._builder = builder
         self._list = messages
         self._model = model
         self._timer = QTimer(self, interval=_EVERY_MS)
@@ -29,16 +29,17 @@ class IdleWork(QObject):
     @Slot()
     def wake(self) -> None:
         """See whether there is something to do."""
-        if self._scribe.wanted and not self._timer.isActive():
+        if self._builder.wanted and not self._timer.isActive():
             self._timer.start()
 
     @Slot()
     def _work(self) -> None:
-        for row in [*self._scribe.wanted]:
-            if row.parts.rest and row in self._model.rows:
+        for wanted in [*self._builder.wanted]:
+            row = next((row for row in self._model.rows if row.id == wanted), None)
+            if row is not None and row.parts.rest:
                 self._list.slabs_change(self._model.number(row), lambda row=row: row.parts.unroll(_UNROLL_S))
                 self.unrolled.emit()
                 break
-            del self._scribe.wanted[row]
-        if not self._scribe.wanted:
+            del self._builder.wanted[wanted]
+        if not self._builder.wanted:
             self._timer.stop()

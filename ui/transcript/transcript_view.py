@@ -27,7 +27,7 @@ from ui.transcript.list.rows_model import RowsModel
 from ui.transcript.live_answer import LiveAnswer
 from ui.transcript.message.body_slab import BodySlab
 from ui.transcript.message.row import Row
-from ui.transcript.message.segment_builder import SegmentBuilder
+from ui.transcript.message.segment_builder import Holder, SegmentBuilder
 from ui.transcript.message_commands import MessageCommands
 from ui.transcript.text.drawings import Drawings
 from ui.transcript.text.look import Look
@@ -70,9 +70,9 @@ class TranscriptView(QWidget):
         self._prompts_only = False
         self._shelf = RowCache()
         self._model = RowsModel(self)
-        self._scribe = SegmentBuilder(Look.of(themes.current, self.font()), self.devicePixelRatioF(), drawings)
+        self._builder = SegmentBuilder(Look.of(themes.current, self.font()), self.devicePixelRatioF(), drawings)
         self._colours_timer = QTimer(self, interval=_COLOURS_MS, singleShot=True)
-        self._list = MessageList(self._model, self._scribe.look, self)
+        self._list = MessageList(self._model, self._builder.look, self)
         self._growing = LiveAnswer(self._list, self._model, scheduler)
         self._actions = ActionBar(self._list, self._model, themes.current)
         self._place = ErrorCardPlace(self._list, self._model, self)
@@ -80,7 +80,7 @@ class TranscriptView(QWidget):
         self.turns = Turns(self._list, self._model)
         self._reader = CaretReader(self)
         self._end = EndButton(self._list.viewport())
-        self._idle = IdleWork(self._scribe, self._list, self._model)
+        self._idle = IdleWork(self._builder, self._list, self._model)
         self._handling = MessageCommands(self._list, self._model, self._actions, self._reader, self._idle, figures_of)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -121,7 +121,7 @@ class TranscriptView(QWidget):
         for message in messages:
             row = known.get(message.id)
             if row is None or row.live:
-                row = Row(message, self._who(message), self._scribe)
+                row = Row(message, self._who(message), self._builder)
             elif row.message != message:
                 row.become(message)
             row.branch = branches.get(message.id, (1, 1))
@@ -144,7 +144,7 @@ class TranscriptView(QWidget):
         rows = [*self._model.rows]
         self._place.drop()
         if prompt is not None:
-            rows.append(Row(prompt, self._who(prompt), self._scribe))
+            rows.append(Row(prompt, self._who(prompt), self._builder))
         waiting = Message(
             id=answer_id,
             parent=prompt.id if prompt else None,
@@ -153,7 +153,7 @@ class TranscriptView(QWidget):
             status=Status.STREAMING,
             created_at=now(),
         )
-        live = Row(waiting, model_name, self._scribe, live=True)
+        live = Row(waiting, model_name, self._builder, live=True)
         self._growing.begin(live)
         rows.append(live)
         self._replace(rows, follow=True)
@@ -240,8 +240,8 @@ class TranscriptView(QWidget):
         self._growing.shown()
 
     def _connect(self) -> None:
-        self._scribe.coloured = self._draw_colours
-        self._scribe.redraw = self._redraw
+        self._builder.coloured = self._draw_colours
+        self._builder.redraw = self._redraw
         self._colours_timer.timeout.connect(self._list.viewport().update)
         self._list.moved.connect(self._moved)
         self._list.at_end_changed.connect(self._end.at_end_changed)
@@ -266,14 +266,16 @@ class TranscriptView(QWidget):
         elif not self._colours_timer.isActive():
             self._colours_timer.start()
 
-    def _redraw(self, slab: BodySlab, write: Callable[[], None]) -> None:
+    def _redraw(self, holder: Holder, write: Callable[[], None]) -> None:
         """Draw a slab's formulas; what is read stays where it is."""
-        if any(row is slab.row for row in self._model.rows):
-            self._list.redraw_slab(self._model.number(slab.row), slab, write)
+        shown = holder.shown if isinstance(holder, BodySlab) else None
+        number = next((number for number, row in enumerate(self._model.rows) if row is shown), None)
+        if number is not None and isinstance(holder, BodySlab):
+            self._list.redraw_slab(number, holder, write)
             self._find.redrawn()
         else:
             write()
-            slab.changed()
+            holder.changed()
 
     def _who(self, message: Message) -> str:
         if message.role is Role.USER:
@@ -301,8 +303,8 @@ class TranscriptView(QWidget):
     @Slot(object)
     def _themed(self, theme: Theme) -> None:
         self._shelf.clear()
-        self._scribe.restyle(Look.of(theme, self.font()), self.devicePixelRatioF())
-        self._list.set_look(self._scribe.look)
+        self._builder.restyle(Look.of(theme, self.font()), self.devicePixelRatioF())
+        self._list.set_look(self._builder.look)
         self._end.themed(theme)
         self._actions.themed(theme)
         self._find.themed(theme)

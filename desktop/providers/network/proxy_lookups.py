@@ -1,4 +1,4 @@
-"""Ways to ask a system for its proxies: variables, the desktop's portal (PAC), a child for Windows or macOS, settings."""
+"""Ways to ask a system for its proxies: variables, the portal of the desktop (PAC), a child for Windows and macOS."""
 
 # jeepney has no types of its own.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false

@@ -131,7 +131,7 @@ def test_the_slab_that_is_read_stays_while_a_long_text_is_cut(show: Show) -> Non
 def test_a_long_text_that_nobody_looks_at_is_not_cut(show: Show) -> None:
     view = show([prompt("Hello?"), answer(TEXTS["table"]), prompt("And?"), answer("Yes.\n\n" * 300)])
     assert not view.rows[1].parts.made or view.rows[1].parts.rest > 200_000
-    assert view._scribe.wanted == {}
+    assert view._builder.wanted == {}
 
 
 async def all_cut(view: TranscriptView) -> None:

@@ -20,17 +20,17 @@ from ui.transcript.text.look import Look
 
 
 @pytest.fixture
-def scribe(qapp: QApplication) -> SegmentBuilder:
+def builder(qapp: QApplication) -> SegmentBuilder:
     return SegmentBuilder(Look.of(Theme.load("light"), QFont(qapp.font())))
 
 
-def row(scribe: SegmentBuilder, text: str) -> Row:
-    return Row(answer(text), "somebody", scribe)
+def row(builder: SegmentBuilder, text: str) -> Row:
+    return Row(answer(text), "somebody", builder)
 
 
-def marked(scribe: SegmentBuilder, text: str, words: str) -> list[str | None]:
+def marked(builder: SegmentBuilder, text: str, words: str) -> list[str | None]:
     """What is marked on the screen for each hit in a text."""
-    sought, one = pattern(words), row(scribe, text)
+    sought, one = pattern(words), row(builder, text)
     assert sought is not None
     found: list[str | None] = []
     for hit in hits([one], sought):
@@ -65,14 +65,14 @@ def test_signs_mean_only_themselves_and_blanks_any_blanks(words: str, text: str)
         ("首都是东京", "东京", ["东京"]),
     ],
 )
-def test_each_hit_is_marked_where_it_is_shown(scribe: SegmentBuilder, text: str, words: str, found: list[str]) -> None:
-    assert marked(scribe, text, words) == found
+def test_each_hit_is_marked_where_it_is_shown(builder: SegmentBuilder, text: str, words: str, found: list[str]) -> None:
+    assert marked(builder, text, words) == found
 
 
 def test_hits_come_from_top_to_bottom_and_are_counted_up_to_a_limit(
-    scribe: SegmentBuilder, monkeypatch: pytest.MonkeyPatch
+    builder: SegmentBuilder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rows = [row(scribe, "a b a"), row(scribe, "none"), row(scribe, "a")]
+    rows = [row(builder, "a b a"), row(builder, "none"), row(builder, "a")]
     sought = pattern("a")
     assert sought is not None
     assert hits(rows, sought) == [Hit(0, 0), Hit(0, 4), Hit(2, 0)]
@@ -80,7 +80,7 @@ def test_hits_come_from_top_to_bottom_and_are_counted_up_to_a_limit(
     assert hits(rows, sought) == [Hit(0, 0), Hit(0, 4)]
 
 
-def test_a_hit_that_is_no_longer_there_is_shown_nowhere(scribe: SegmentBuilder) -> None:
+def test_a_hit_that_is_no_longer_there_is_shown_nowhere(builder: SegmentBuilder) -> None:
     sought = pattern("a")
     assert sought is not None
-    assert shown(row(scribe, "a"), Hit(0, 99), sought) is None
+    assert shown(row(builder, "a"), Hit(0, 99), sought) is None

@@ -20,7 +20,7 @@ class RecentSlabs:
     def keep(self, rows: Iterable[Row]) -> None:
         """Only slabs of these rows are in use now."""
         shown = set(rows)
-        self._slabs = {slab: None for slab in self._slabs if slab.row in shown}
+        self._slabs = {slab: None for slab in self._slabs if slab.shown in shown}
 
     def seen(self, slabs: Sequence[Slab]) -> None:
         """These are in view; drop the documents of those that nobody saw for long."""

@@ -75,5 +75,5 @@ class RowsModel(QAbstractListModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return row.spoken
         if role == Qt.ItemDataRole.AccessibleDescriptionRole:
-            return row.who
+            return row.author
         return None

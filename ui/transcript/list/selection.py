@@ -85,7 +85,7 @@ def _joined(rows: Sequence[Row], selection: Selection, said: Callable[[_Part], s
             for place, part in enumerate(_parts(rows[number], number, selection))
         )
         if text:
-            told.append((rows[number].who, text))
+            told.append((rows[number].author, text))
     if len(told) == 1:
         return told[0][1]
     return "\n\n".join(f"{who}:\n{text}" for who, text in told)

@@ -17,8 +17,8 @@ from ui.transcript.message.slabs import MarksOf, Pen, Slab, guess
 
 if TYPE_CHECKING:
     from desktop.markdown.blocks import Block
-    from ui.transcript.message.row import Row
     from ui.transcript.message.segment_builder import SegmentBuilder
+    from ui.transcript.message.shown import Shown
 
 _CARET = (2, 17)
 _EMPTY = 21
@@ -31,9 +31,12 @@ Spot = tuple[int, int, float]
 class BodySlab(Slab):
     """Segments one below the other. Of a growing one the last blocks are open: each change gives them anew."""
 
-    def __init__(self, row: Row, source: str = "", start: int = 0, blocks: Sequence[Block] = ()) -> None:
-        super().__init__(row)
+    def __init__(self, shown: Shown, source: str = "", start: int = 0, blocks: Sequence[Block] = ()) -> None:
+        super().__init__(shown)
         self.start = start
+        self.is_first = False
+        """Whether the text begins with it: nothing stands between its first block and the head."""
+        self._growing = False
         self._source = source
         self._blocks: list[Block] = [*blocks]
         self._packed = b""
@@ -48,11 +51,12 @@ class BodySlab(Slab):
         self._tops: list[int] = []
 
     @classmethod
-    def growing(cls, row: Row, start: int = 0) -> BodySlab:
+    def growing(cls, shown: Shown, start: int = 0) -> BodySlab:
         """One without blocks yet, whose text begins at a place of the message's."""
-        made = cls(row, start=start)
-        made._segments = []
-        return made
+        slab = cls(shown, start=start)
+        slab._segments = []
+        slab._growing = True
+        return slab
 
     def follow(self, slab: BodySlab, block: Block) -> None:
         """Stand below a slab; `block` is the first of this one's own."""
@@ -76,7 +80,7 @@ class BodySlab(Slab):
         if not self._blocks and self._packed:
             self._blocks = pickle.loads(zlib.decompress(self._packed))  # noqa: S301 - packed by ourselves
         elif not self._blocks and self._source:
-            self._blocks = list(self.row.parts.parse(self._source))
+            self._blocks = list(self.shown.parse(self._source))
         return self._blocks
 
     @property
@@ -131,7 +135,7 @@ class BodySlab(Slab):
             before = old[number] if number < len(old) else None
             segment = segments[first + number] if before is not None else None
             same = before is not None and before.source == block.source and before.kind is block.kind
-            if segment is None or before is None or not _updated(self.row.scribe, segment, before, block):
+            if segment is None or before is None or not _updated(self.shown.builder, segment, before, block):
                 segment = self._segment(first + number)
             if untouched and not same:
                 self.dirty_from = self._tops[first + number] if first + number < len(self._tops) else self._known or 0
@@ -145,7 +149,7 @@ class BodySlab(Slab):
 
     def close(self) -> None:
         """Nothing follows: what was open stands."""
-        self._open = 0
+        self._open, self._growing = 0, False
 
     def drop(self) -> None:
         """Forget the documents, and the blocks where they can be had again; what grows stays as it is."""
@@ -204,7 +208,7 @@ class BodySlab(Slab):
             below = pen.top + (self._tops[number + 1] if number + 1 < len(segments) else self._known or 0)
             if below >= pen.clip.top():
                 at = QPointF(pen.left, top)
-                segment.paint(pen.painter, self.row.look, at, pen.width, pen.clip, marks(number))
+                segment.paint(pen.painter, self.shown.look, at, pen.width, pen.clip, marks(number))
         if self._grows:
             self._paint_caret(pen)
 
@@ -215,12 +219,12 @@ class BodySlab(Slab):
             end, top = segments[-1].rect_of(segments[-1].laid.length), pen.top + self._tops[-1]
         beside = -1 - _CARET[0] if segments and segments[-1].laid.ends_rtl else 1
         box = QRectF(pen.left + end.x() + beside, top + end.y() + 1, *_CARET)
-        pen.painter.fillRect(box, QColor(self.row.look.theme.accent))
+        pen.painter.fillRect(box, QColor(self.shown.look.theme.accent))
 
     @property
     def _grows(self) -> bool:
         """Whether more may come into it."""
-        return self._open > 0 or (self.row.live and self.row.slabs[-2] is self)
+        return self._open > 0 or (self._growing and self.shown.live)
 
     def _forget(self) -> None:
         self._segments = None
@@ -236,18 +240,18 @@ class BodySlab(Slab):
 
     def _segment(self, number: int) -> Segment:
         start = (self.start or 0) + sum(len(block.source) for block in self._blocks[:number])
-        segment = self.row.scribe.segment(self._blocks[number], self.chain(number), start)
-        self.row.scribe.shown_in(segment, self)
+        segment = self.shown.builder.segment(self._blocks[number], self.chain(number), start)
+        self.shown.builder.held_by(segment, self)
         return segment
 
     def _lay_out(self, width: int) -> int:
-        y = 0 if self._made() or not self.row.live else _EMPTY
+        y = 0 if self._made() or not self.shown.live else _EMPTY
         self._tops = []
         for number, segment in enumerate(self._made()):
             if isinstance(segment, CodeSegment | TableSegment):
                 following = self._blocks[number + 1] if number + 1 < len(self._blocks) else None
                 segment.goes_on = following.continued if following is not None else self._goes_on
-            if number or not self.row.parts.is_first(self):
+            if number or not self.is_first:
                 y += segment.gap
             self._tops.append(y)
             y += segment.height(width)
@@ -259,8 +263,8 @@ class BodySlab(Slab):
         return self._guessed[1]
 
 
-def _updated(scribe: SegmentBuilder, segment: Segment, before: Block, block: Block) -> bool:
+def _updated(builder: SegmentBuilder, segment: Segment, before: Block, block: Block) -> bool:
     """Whether a segment shows another state of its block now."""
     if before.source == block.source and before.open == block.open and before.tokens == block.tokens:
         return True
-    return scribe.update(segment, before, block)
+    return builder.update(segment, before, block)

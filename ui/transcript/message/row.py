@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -15,6 +16,9 @@ from ui.transcript.message.row_slabs import RowSlabs
 from ui.transcript.message.segment_builder import SegmentBuilder
 from ui.transcript.message.slabs import Slab, guess
 from ui.transcript.text.look import Look
+
+if TYPE_CHECKING:
+    from desktop.markdown.blocks import Block
 
 LONGEST_PLAIN = 20_000
 """Characters of a message that is read without Markdown's signs; a longer one would take too long to parse at once."""
@@ -37,8 +41,8 @@ class Row:
     """A message as it is shown. `live` rows are still being answered."""
 
     message: Message
-    who: str
-    scribe: SegmentBuilder
+    author: str
+    builder: SegmentBuilder
     live: bool = False
     branch: tuple[int, int] = (1, 1)
     thought_s: float | None = None
@@ -70,7 +74,7 @@ class Row:
     @property
     def look(self) -> Look:
         """How it is shown."""
-        return self.scribe.look
+        return self.builder.look
 
     @property
     def is_prompt(self) -> bool:
@@ -120,6 +124,10 @@ class Row:
     def slabs(self) -> Sequence[Slab]:
         """Its parts from top to bottom, made when they are first asked for."""
         return self.parts.slabs
+
+    def parse(self, source: str) -> Sequence[Block]:
+        """The blocks of a piece of its text."""
+        return self.parts.parse(source)
 
     def take_notice(self, text: str) -> bool:
         """Say one more thing below the text, or count it where enough is said; whether that is to be drawn now."""
@@ -177,7 +185,7 @@ class Row:
         if self.is_prompt or self.live or len(self.text) > LONGEST_PLAIN:
             return self.text
         if self._said[0] != self.text:
-            self._said = (self.text, self.scribe.plain(self.text, self.parts.definitions()))
+            self._said = (self.text, self.builder.plain(self.text, self.parts.definitions()))
         return self._said[1]
 
     def _endings(self) -> list[str]:

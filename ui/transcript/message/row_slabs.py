@@ -13,18 +13,42 @@ from ui.transcript.message.slabs import BriefSlab, FootSlab, HeadSlab, LongSlab,
 if TYPE_CHECKING:
     from desktop.markdown.blocks import Block, Definitions
     from desktop.markdown.splitter import Splitter
-    from ui.transcript.message.row import Row
+    from ui.transcript.message.shown import Shown
 
 PIECE = 5000
 """Characters of plain text in one slab, about."""
 
 
-class RowSlabs:
-    """The slabs of one row: head, thoughts if they are unfolded, text, foot."""
+class Layers:
+    """The slabs of a row by what they are, from top to bottom: head, thoughts where they are unfolded, body, foot."""
 
-    def __init__(self, row: Row) -> None:
-        self._row = row
-        self._slabs: list[Slab] | None = None
+    def __init__(self, shown: Shown) -> None:
+        self.head = HeadSlab(shown)
+        self.thoughts: list[PlainSlab] = []
+        self.body: list[PlainSlab | BodySlab] = []
+        self.uncut: BriefSlab | LongSlab | None = None
+        """What stands for text that no slab of the body shows: all of it in a line, or the rest of a long one."""
+        self.foot = FootSlab(shown)
+        self.slabs: list[Slab] = []
+
+    def join(self) -> None:
+        """Put them in a row anew, after some came or went."""
+        uncut = [self.uncut] if self.uncut is not None else []
+        self.slabs = [self.head, *self.thoughts, *self.body, *uncut, self.foot]
+
+    def add(self, slab: BodySlab) -> None:
+        """One more of the body, at its end."""
+        slab.is_first = not self.body
+        self.body.append(slab)
+        self.slabs.insert(len(self.slabs) - (1 if self.uncut is None else 2), slab)
+
+
+class RowSlabs:
+    """The slabs of one row, and how they come to be."""
+
+    def __init__(self, shown: Shown) -> None:
+        self._shown = shown
+        self._layers: Layers | None = None
         self._splitter: Splitter | None = None
         self._unrolling: LongText | None = None
         self._known: Definitions | None = None
@@ -32,102 +56,94 @@ class RowSlabs:
     @property
     def slabs(self) -> Sequence[Slab]:
         """All of them, made when they are first asked for."""
-        if self._slabs is None:
-            self._slabs = self._make()
-            if self._splitter is not None and self._row.text:
-                self._feed(self._slabs, self._splitter, self._row.text)
-        return self._slabs
+        if self._layers is None:
+            self._layers = self._make()
+            if self._splitter is not None and self._shown.text:
+                self._feed(self._layers, self._splitter, self._shown.text)
+        return self._layers.slabs
 
     @property
     def made(self) -> Sequence[Slab]:
         """Those that there are already; none before they are asked for."""
-        return self._slabs or ()
+        return self._layers.slabs if self._layers is not None else ()
 
     @property
-    def body(self) -> Sequence[Slab]:
+    def body(self) -> Sequence[PlainSlab | BodySlab]:
         """Those that hold the row's text."""
-        return [slab for slab in self.slabs if _is_body(slab)]
+        return self._layers.body if self.slabs and self._layers is not None else ()
 
     @property
     def rest(self) -> int:
         """Characters of the text that have not been cut into slabs."""
         return self._unrolling.rest if self._unrolling is not None else 0
 
-    def is_first(self, slab: Slab) -> bool:
-        """Whether a slab is the first of the text."""
-        return next((each for each in self.made if _is_body(each)), slab) is slab
-
     def parse(self, source: str) -> Sequence[Block]:
         """The blocks of a piece of the row's text."""
-        return self._row.scribe.blocks(source, self.definitions())
+        return self._shown.builder.blocks(source, self.definitions())
 
     def definitions(self) -> Definitions:
         """What the text defines for all of its pieces."""
         if self._known is None:
-            self._known = self._row.scribe.definitions(self._row.text)
+            self._known = self._shown.builder.definitions(self._shown.text)
         return self._known
 
     def forget(self) -> None:
         """All is to be made anew."""
-        self._slabs = self._known = self._unrolling = self._splitter = None
+        self._layers = self._known = self._unrolling = self._splitter = None
 
     def unroll(self, seconds: float) -> None:
         """Cut more of a long text into slabs, for about so long."""
         until = time.perf_counter() + seconds
-        while self._unrolling is not None and self._slabs is not None and time.perf_counter() < until:
-            self._append(self._slabs, self._unrolling.step())
-            if not self._unrolling.rest:
-                self._unrolling = None
-                self._slabs = [slab for slab in self._slabs if not isinstance(slab, LongSlab)]
+        while self._unrolling is not None and self._layers is not None and time.perf_counter() < until:
+            self._cut(self._layers, self._unrolling, self._unrolling.step())
 
     def grow(self, text: str) -> None:
         """More text came; the row has it already."""
-        if self._slabs is None or self._splitter is None:
+        if self._layers is None or self._splitter is None:
             return
-        if len(text) == len(self._row.text) and self._row.reasoning:
-            self._slabs[0].changed()  # it thought, and now it speaks
-        self._feed(self._slabs, self._splitter, text)
+        if len(text) == len(self._shown.text) and self._shown.reasoning:
+            self._layers.head.changed()  # it thought, and now it speaks
+        self._feed(self._layers, self._splitter, text)
 
     def grow_thoughts(self, reasoning: str) -> None:
         """More thoughts came; the row has them already."""
-        if self._slabs is None:
+        if self._layers is None:
             return
-        if len(reasoning) == len(self._row.reasoning):
-            self._slabs[0].changed()
-        if not self._row.unfolded:
+        if len(reasoning) == len(self._shown.reasoning):
+            self._layers.head.changed()
+        if not self._shown.unfolded:
             return
-        last = next((slab for slab in reversed(self._slabs) if isinstance(slab, PlainSlab)), None)
+        last = self._layers.thoughts[-1] if self._layers.thoughts else None
         if last is None or (len(last.text) > PIECE and "\n" in reasoning):
-            at = 1 + sum(isinstance(slab, PlainSlab) for slab in self._slabs)
-            self._slabs.insert(at, PlainSlab(self._row, reasoning, thought=True))
+            self._layers.thoughts.append(PlainSlab(self._shown, reasoning, thought=True))
+            self._layers.join()
         else:
             last.append(reasoning)
 
     def end_growth(self) -> bool:
         """The answer is whole: close what was open; whether all has to be made anew."""
         splitter, self._splitter = self._splitter, None
-        if splitter is None or self._slabs is None:
+        if splitter is None or self._layers is None:
             return False
         update = splitter.finish()
-        self._take(self._slabs, update.closed, update.open)
-        for slab in self._slabs:
+        self._take(self._layers, update.closed, update.open)
+        for slab in self._layers.body:
             if isinstance(slab, BodySlab):
                 slab.close()
         return update.redo
 
     def fold(self) -> None:
         """The thoughts were folded or unfolded: slabs of the text stay as they are."""
-        if self._slabs is None or self._row.brief:
+        if self._layers is None or self._shown.brief:
             return
-        rest = [slab for slab in self._slabs if not (isinstance(slab, PlainSlab) and slab.is_thought)]
-        rest[1:1] = self._thoughts() if self._row.unfolded else []
-        self._slabs = rest
+        self._layers.thoughts = self._thoughts() if self._shown.unfolded else []
+        self._layers.join()
 
     def changed(self) -> None:
         """What stands around the text is another one."""
-        for slab in self.made:
-            if isinstance(slab, HeadSlab | FootSlab):
-                slab.changed()
+        if self._layers is not None:
+            self._layers.head.changed()
+            self._layers.foot.changed()
 
     def wrapped(self) -> None:
         """Code in it is broken into lines otherwise: slabs of the text are laid out again."""
@@ -142,7 +158,7 @@ class RowSlabs:
     def code_at(self, start: int) -> str:
         """The whole code of the block that begins at a place of the text."""
         found: list[str] = []
-        for slab in self.slabs:
+        for slab in self.body:
             if not isinstance(slab, BodySlab) or slab.start is None:
                 continue
             at = slab.start
@@ -154,73 +170,81 @@ class RowSlabs:
                 at += len(block.source)
         return "".join(found)
 
-    def _make(self) -> list[Slab]:
-        row = self._row
-        slabs: list[Slab] = [HeadSlab(row)]
-        if row.brief:
-            return [*slabs, BriefSlab(row), FootSlab(row)]
-        if row.unfolded and row.reasoning:
-            slabs += self._thoughts()
-        if row.is_prompt or (row.as_written and not row.live):
-            slabs += [PlainSlab(row, piece, start=start) for start, piece in pieces(row.text)]
-        elif row.live:
-            self._splitter = row.scribe.splitter()
-            slabs.append(BodySlab.growing(row))
+    def _make(self) -> Layers:
+        shown = self._shown
+        layers = Layers(shown)
+        if shown.brief:
+            layers.uncut = BriefSlab(shown)
+            layers.join()
+            return layers
+        if shown.unfolded and shown.reasoning:
+            layers.thoughts = self._thoughts()
+        if shown.is_prompt or (shown.as_written and not shown.live):
+            layers.body += [PlainSlab(shown, piece, start=start) for start, piece in pieces(shown.text)]
+            layers.join()
+        elif shown.live:
+            self._splitter = shown.builder.splitter()
+            layers.join()
+            layers.add(BodySlab.growing(shown))
         else:
-            return self._stored([*slabs, LongSlab(row), FootSlab(row)])
-        return [*slabs, FootSlab(row)]
+            self._store(layers)
+        return layers
 
-    def _stored(self, slabs: list[Slab]) -> list[Slab]:
+    def _store(self, layers: Layers) -> None:
         """The beginning of a stored text; the rest is cut when it is looked at."""
-        text = self._row.text.replace("\r\n", "\n").replace("\r", "\n")
+        text = self._shown.text.replace("\r\n", "\n").replace("\r", "\n")
         self._unrolling = LongText(text, self.definitions)
-        self._append(slabs, self._unrolling.first())
-        if not self._unrolling.rest:
-            self._unrolling = None
-            del slabs[-2]
-        return slabs
+        layers.uncut = LongSlab(self._shown)
+        layers.join()
+        self._cut(layers, self._unrolling, self._unrolling.first())
 
-    def _append(self, slabs: list[Slab], cut: Sequence[TextPiece]) -> None:
-        """More slabs, above what is still to be cut."""
-        for piece in cut:
-            made = BodySlab(self._row, piece.source, piece.start, piece.blocks)
-            before = slabs[-3]
-            if isinstance(before, BodySlab):
+    def _cut(self, layers: Layers, long: LongText, pieces_: Sequence[TextPiece]) -> None:
+        """More slabs, above what is still to be cut; that goes when nothing is left."""
+        for piece in pieces_:
+            slab = BodySlab(self._shown, piece.source, piece.start, piece.blocks)
+            above = layers.body[-1] if layers.body else None
+            if isinstance(above, BodySlab):
                 if piece.blocks:
-                    made.follow(before, piece.blocks[0])
-                before.pack()
-            slabs.insert(len(slabs) - 2, made)
+                    slab.follow(above, piece.blocks[0])
+                above.pack()
+            layers.add(slab)
+        if not long.rest:
+            self._unrolling = layers.uncut = None
+            layers.join()
+        elif isinstance(layers.uncut, LongSlab):
+            layers.uncut.rest = long.rest
 
-    def _thoughts(self) -> list[Slab]:
-        return [PlainSlab(self._row, piece, thought=True) for _, piece in pieces(self._row.reasoning)]
+    def _thoughts(self) -> list[PlainSlab]:
+        return [PlainSlab(self._shown, piece, thought=True) for _, piece in pieces(self._shown.reasoning)]
 
-    def _feed(self, slabs: list[Slab], splitter: Splitter, text: str) -> None:
+    def _feed(self, layers: Layers, splitter: Splitter, text: str) -> None:
         update = splitter.feed(text)
-        self._take(slabs, update.closed, update.open)
+        self._take(layers, update.closed, update.open)
 
-    def _take(self, slabs: list[Slab], closed: Sequence[Block], tail: Sequence[Block]) -> None:
+    def _take(self, layers: Layers, closed: Sequence[Block], tail: Sequence[Block]) -> None:
         """Put blocks at the end, in slabs of their own where there are many."""
-        last = slabs[-2]
+        last = layers.body[-1]
         assert isinstance(last, BodySlab)
         cut = shares(closed, *last.filled) or [[]]
         for part in cut[:-1]:
             last.take(part, ())
-            last = self._below(slabs, last)
+            last = self._below(layers, last)
         blocks, size = last.filled
         size += sum(len(block.source) for block in cut[-1])
         if blocks + len(cut[-1]) >= MOST_BLOCKS or size >= MOST_CHARACTERS:
             last.take(cut[-1], ())
-            last = self._below(slabs, last)
+            last = self._below(layers, last)
             last.take((), tail)
         else:
             last.take(cut[-1], tail)
 
-    def _below(self, slabs: list[Slab], last: BodySlab) -> BodySlab:
-        """A new slab for what follows."""
-        made = BodySlab.growing(self._row, (last.start or 0) + len(last.source))
-        made.above = last
-        slabs.insert(len(slabs) - 1, made)
-        return made
+    def _below(self, layers: Layers, last: BodySlab) -> BodySlab:
+        """A new slab for what follows; the one above it grows no more."""
+        slab = BodySlab.growing(self._shown, (last.start or 0) + len(last.source))
+        slab.above = last
+        last.close()
+        layers.add(slab)
+        return slab
 
 
 def pieces(text: str) -> list[tuple[int, str]]:
@@ -232,7 +256,3 @@ def pieces(text: str) -> list[tuple[int, str]]:
         found.append((at, text[at : end if end > at else at + PIECE]))
         at = end + 1 if end > at else at + PIECE
     return [*found, (at, text[at:])] if text[at:] or not found else found
-
-
-def _is_body(slab: Slab) -> bool:
-    return isinstance(slab, BodySlab) or (isinstance(slab, PlainSlab) and not slab.is_thought)

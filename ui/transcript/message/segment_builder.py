@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from weakref import WeakKeyDictionary, ref
 
 from PySide6.QtGui import QTextDocument
@@ -15,12 +15,18 @@ from ui.transcript.text.look import Look
 if TYPE_CHECKING:
     from desktop.markdown.blocks import Block, Definitions
     from desktop.markdown.splitter import Splitter
-    from ui.transcript.message.body_slab import BodySlab
-    from ui.transcript.message.row import Row
     from ui.transcript.text.document_writer import DocumentWriter
     from ui.transcript.text.drawings import Drawings
 
 _HEADING_GAP, _ITEM_GAP = 20, 4
+
+
+class Holder(Protocol):
+    """What holds segments, and is laid out again when one of them becomes higher."""
+
+    def changed(self) -> None:
+        """It has to be laid out again."""
+        ...
 
 
 class SegmentBuilder:
@@ -30,14 +36,14 @@ class SegmentBuilder:
         self.look = look
         self.coloured: Callable[[], None] = lambda: None
         """Called when words of code have their colours, which nobody has drawn yet."""
-        self.redraw: Callable[[BodySlab, Callable[[], None]], None] = lambda _slab, write: write()
-        """Called with a slab in which formulas are to be drawn, and what does it: its height is another then."""
+        self.redraw: Callable[[Holder, Callable[[], None]], None] = lambda _holder, write: write()
+        """Called with what holds a segment whose formulas are to be drawn, and what draws them: it is higher then."""
         self._drawings = drawings
-        self._slabs: WeakKeyDictionary[QTextDocument, ref[BodySlab]] = WeakKeyDictionary()
+        self._holders: WeakKeyDictionary[QTextDocument, ref[Holder]] = WeakKeyDictionary()
         self._ratio = ratio
         self._writer: DocumentWriter | None = None
-        self.wanted: dict[Row, None] = {}
-        """Rows of which more is looked at than has been cut into slabs."""
+        self.wanted: dict[str, None] = {}
+        """Ids of messages of which more is looked at than has been cut into slabs."""
 
     @property
     def ratio(self) -> float:
@@ -72,9 +78,9 @@ class SegmentBuilder:
 
         return "\n".join(filter(None, map(plain_text, self.blocks(text, known))))
 
-    def shown_in(self, segment: Segment, slab: BodySlab) -> None:
+    def held_by(self, segment: Segment, holder: Holder) -> None:
         """A segment stands in a slab."""
-        self._slabs[segment.laid.document] = ref(slab)
+        self._holders[segment.laid.document] = ref(holder)
 
     def segment(self, block: Block, chain: SegmentChain | None = None, start: int = 0) -> Segment:
         """A segment that shows a block from a place of the message on, with what it shares with other parts."""
@@ -138,9 +144,9 @@ class SegmentBuilder:
         self.coloured()
 
     def _redraw(self, document: QTextDocument, write: Callable[[], None]) -> None:
-        slab = found() if (found := self._slabs.get(document)) is not None else None
-        if slab is not None:
-            self.redraw(slab, write)
+        holder = found() if (found := self._holders.get(document)) is not None else None
+        if holder is not None:
+            self.redraw(holder, write)
         else:
             write()
 

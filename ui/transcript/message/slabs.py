@@ -16,7 +16,7 @@ from ui.transcript.text.documents import Marks, PlainText
 from ui.transcript.text.look import Look
 
 if TYPE_CHECKING:
-    from ui.transcript.message.row import Row
+    from ui.transcript.message.shown import Shown
 
 GAP, LABEL_GAP, FOLD_HEIGHT = 12, 4, 22
 """Pixels above and below a message, below its label, and of the line that folds its thoughts."""
@@ -48,8 +48,8 @@ class Pen:
 class Slab:
     """Laid out once for a width and a state of its row; `changed` says that it has to be again."""
 
-    def __init__(self, row: Row) -> None:
-        self.row = row
+    def __init__(self, shown: Shown) -> None:
+        self.shown = shown
         self._known: int | None = None
         self._width = -1
         self.start: int | None = None
@@ -103,7 +103,7 @@ class Slab:
 
     def inset(self) -> int:
         """Pixels between the column's edge and the text."""
-        return PADDING if self.row.is_prompt else 0
+        return PADDING if self.shown.is_prompt else 0
 
     def paint(self, pen: Pen, marks: MarksOf) -> None:
         """Draw it."""
@@ -124,41 +124,41 @@ class HeadSlab(Slab):
 
     def fold(self, width: int) -> QRect:
         """Where the line that folds lies, from the slab's top; empty without thoughts."""
-        if not self.row.reasoning:
+        if not self.shown.reasoning:
             return QRect()
         return QRect(0, self.height(width) - FOLD_HEIGHT - LABEL_GAP, width, FOLD_HEIGHT)
 
     def label(self, width: int) -> QRect:
         """Where the author's name lies."""
-        top = GAP + (BUBBLE if self.row.is_prompt else 0)
-        return QRect(self.inset(), top, width - 2 * self.inset(), QFontMetrics(self.row.look.fonts.label).height())
+        top = GAP + (BUBBLE if self.shown.is_prompt else 0)
+        return QRect(self.inset(), top, width - 2 * self.inset(), QFontMetrics(self.shown.look.fonts.label).height())
 
     def paint(self, pen: Pen, marks: MarksOf) -> None:
         """Draw name and fold."""
         del marks
-        look, row = self.row.look, self.row
-        if row.is_prompt:
+        look, shown = self.shown.look, self.shown
+        if shown.is_prompt:
             paint_bubble(pen, self.height(pen.width), look, top=GAP)
         painter = pen.painter
         painter.setPen(QColor(look.theme.muted))
         painter.setFont(look.fonts.label)
         box = self.label(pen.width).translated(pen.left, pen.top)
-        write_line(painter, box, row.who)
+        write_line(painter, box, shown.author)
         fold = self.fold(pen.width)
         if not fold.isEmpty():
             painter.setFont(look.fonts.small)
             place = fold.translated(pen.left, pen.top)
-            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, row.fold_text)
+            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, shown.fold_text)
 
     def _lay_out(self, width: int) -> int:
-        return self.label(width).bottom() + 1 + LABEL_GAP + (FOLD_HEIGHT + LABEL_GAP if self.row.reasoning else 0)
+        return self.label(width).bottom() + 1 + LABEL_GAP + (FOLD_HEIGHT + LABEL_GAP if self.shown.reasoning else 0)
 
 
 class PlainSlab(Slab):
     """A piece of plain text: of a prompt, or of thoughts, which are muted and stand at a line."""
 
-    def __init__(self, row: Row, text: str, *, start: int = 0, thought: bool = False) -> None:
-        super().__init__(row)
+    def __init__(self, shown: Shown, text: str, *, start: int = 0, thought: bool = False) -> None:
+        super().__init__(shown)
         self.start = None if thought else start
         self.text = text
         self.is_thought = thought
@@ -190,9 +190,9 @@ class PlainSlab(Slab):
 
     def paint(self, pen: Pen, marks: MarksOf) -> None:
         """Draw the text on its ground."""
-        look = self.row.look
+        look = self.shown.look
         tall = self.height(pen.width)
-        if self.row.is_prompt:
+        if self.shown.is_prompt:
             paint_bubble(pen, tall, look)
         elif self.is_thought:
             pen.painter.fillRect(pen.left + 2, pen.top, 2, tall, QColor(look.theme.line))
@@ -205,7 +205,7 @@ class PlainSlab(Slab):
 
     def _made(self) -> Segment:
         if self._segment is None:
-            fonts = self.row.look.fonts
+            fonts = self.shown.look.fonts
             plain = PlainText(self.text, fonts.small if self.is_thought else fonts.body)
             self._segment = Segment(plain.document, self.text)
             self._segment.laid = plain
@@ -222,26 +222,31 @@ class PlainSlab(Slab):
 class LongSlab(Slab):
     """What has not been cut into slabs yet. Whoever looks at it has to wait, and that it is looked at is noted."""
 
+    def __init__(self, shown: Shown) -> None:
+        super().__init__(shown)
+        self.rest = len(shown.text)
+        """Characters that are still to be cut."""
+
     @property
     def source(self) -> str:
         """What is still to be cut."""
-        return self.row.text[len(self.row.text) - self.row.parts.rest :]
+        return self.shown.text[len(self.shown.text) - self.rest :]
 
     def height(self, width: int) -> int:
         """A guess."""
-        self.row.scribe.wanted[self.row] = None
+        self.shown.builder.wanted[self.shown.id] = None
         return self.likely_height(width)
 
     def likely_height(self, width: int) -> int:
         """By the characters that there are."""
         letters = max(width / _LETTER, 1)
-        return _LINE * max(round(self.row.parts.rest / letters), 2)
+        return _LINE * max(round(self.rest / letters), 2)
 
     def paint(self, pen: Pen, marks: MarksOf) -> None:
         """Say that more is to come."""
         del marks
-        pen.painter.setPen(QColor(self.row.look.theme.muted))
-        pen.painter.setFont(self.row.look.fonts.small)
+        pen.painter.setPen(QColor(self.shown.look.theme.muted))
+        pen.painter.setFont(self.shown.look.fonts.small)
         pen.painter.drawText(QPointF(pen.left, pen.top + _LINE), tr("Laying out a long text…"))
 
     def _lay_out(self, width: int) -> int:
@@ -254,10 +259,10 @@ class BriefSlab(Slab):
     def paint(self, pen: Pen, marks: MarksOf) -> None:
         """Draw the beginning of the text."""
         del marks
-        pen.painter.setPen(QColor(self.row.look.theme.muted))
-        pen.painter.setFont(self.row.look.fonts.body)
+        pen.painter.setPen(QColor(self.shown.look.theme.muted))
+        pen.painter.setFont(self.shown.look.fonts.body)
         box = QRect(pen.left, pen.top, pen.width, _LINE)
-        line = " ".join(self.row.text[:_BRIEF].split())
+        line = " ".join(self.shown.text[:_BRIEF].split())
         write_line(pen.painter, box, line)
 
     def _lay_out(self, width: int) -> int:
@@ -268,24 +273,24 @@ class BriefSlab(Slab):
 class FootSlab(Slab):
     """What is said of the message below it, room for an error's card, and the gap to the next one."""
 
-    def __init__(self, row: Row) -> None:
-        super().__init__(row)
+    def __init__(self, shown: Shown) -> None:
+        super().__init__(shown)
         self._note: PlainText | None = None
         self._noted = ""
 
     def footer(self, width: int) -> QRect:
         """Where the error's card lies, from the slab's top."""
-        if not self.row.footer_height:
+        if not self.shown.footer_height:
             return QRect()
-        return QRect(0, self._note_height(width) + 8, width, self.row.footer_height)
+        return QRect(0, self._note_height(width) + 8, width, self.shown.footer_height)
 
     def paint(self, pen: Pen, marks: MarksOf) -> None:
         """Draw the note."""
         del marks
-        look = self.row.look
-        if self.row.is_prompt:
+        look = self.shown.look
+        if self.shown.is_prompt:
             paint_bubble(pen, self.height(pen.width) - GAP, look, end=True)
-        if self.row.note:
+        if self.shown.note:
             at = QPointF(pen.left + self.inset(), pen.top + LABEL_GAP)
             self._made().paint(pen.painter, at, pen.clip, QColor(look.theme.muted))
 
@@ -293,22 +298,22 @@ class FootSlab(Slab):
         self._note = None
 
     def _made(self) -> PlainText:
-        if self._note is None or self._noted != self.row.note:
-            self._noted = self.row.note
-            self._note = PlainText(self._noted, self.row.look.fonts.small)
+        if self._note is None or self._noted != self.shown.note:
+            self._noted = self.shown.note
+            self._note = PlainText(self._noted, self.shown.look.fonts.small)
         return self._note
 
     def _note_height(self, width: int) -> int:
-        return self._made().height(width - 2 * self.inset()) + LABEL_GAP if self.row.note else 0
+        return self._made().height(width - 2 * self.inset()) + LABEL_GAP if self.shown.note else 0
 
     def _lay_out(self, width: int) -> int:
         tall = self._note_height(width)
-        if self.row.footer_height:
-            tall += 8 + self.row.footer_height
-        return tall + GAP + (BUBBLE if self.row.is_prompt else 0)
+        if self.shown.footer_height:
+            tall += 8 + self.shown.footer_height
+        return tall + GAP + (BUBBLE if self.shown.is_prompt else 0)
 
     def _guess(self, width: int) -> int:
-        return self._lay_out(width) if self.row.footer_height or not self.row.note else 2 * GAP + _LINE
+        return self._lay_out(width) if self.shown.footer_height or not self.shown.note else 2 * GAP + _LINE
 
 
 def guess(text: str, width: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
-from weakref import WeakKeyDictionary, ref
+from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import (
@@ -19,9 +19,10 @@ from PySide6.QtGui import (
 
 from desktop.markdown.blocks import Block, BlockKind
 from desktop.renderer.highlight import Word, plain_lines
-from desktop.renderer.render_wire import CodeReply, CodeRequest, FormulaReply, FormulaRequest, Reply, Request
+from desktop.renderer.render_wire import CodeRequest, FormulaRequest
 from ui.transcript.text.code_document import CodeDocument, State
 from ui.transcript.text.documents import FORMULA, SOURCE
+from ui.transcript.text.drawing_wishes import FormulasWish, InnerCodeWish
 from ui.transcript.text.drawings import Drawings
 from ui.transcript.text.formats import Formats
 from ui.transcript.text.formula_pictures import Formula, FormulaPictures, on_the_line
@@ -220,7 +221,7 @@ class DocumentWriter:
         )
         self._want_formulas(document, undrawn)
         for request in missing:
-            self._drawings.want(_InnerCode(self, document, block, request))
+            self._drawings.want(InnerCodeWish(partial(self.write_again, block=block), document, request))
 
     def _rows(self, document: QTextDocument, written: _Written, block: Block) -> list[Row]:
         """A table's rows, with the formulas that are drawn; the others are asked for."""
@@ -254,7 +255,7 @@ class DocumentWriter:
 
     def _want_formulas(self, document: QTextDocument, undrawn: Sequence[FormulaRequest]) -> None:
         if undrawn:
-            self._drawings.want(_Formulas(self, document, undrawn))
+            self._drawings.want(FormulasWish(self.draw_again, document, undrawn))
 
     def _formula_request(self, source: str, style: Style, form: QTextCharFormat) -> FormulaRequest:
         display = style.formula in DISPLAYS
@@ -358,52 +359,3 @@ class DocumentWriter:
             made.setAnchor(True)
             made.setAnchorHref(style.href)
         cursor.insertImage(made)
-
-
-class _InnerCode:
-    """Code within a list, a quote or a note that wants its colours."""
-
-    lasting = True
-
-    def __init__(self, writer: DocumentWriter, document: QTextDocument, block: Block, request: CodeRequest) -> None:
-        self._writer = writer
-        self._document = ref(document)
-        self._block = block
-        self._request: CodeRequest | None = request
-
-    def request(self) -> CodeRequest | None:
-        """What it wants, once."""
-        return self._request if self._document() is not None else None
-
-    def take(self, request: Request, reply: Reply | None) -> None:
-        """Have the whole block written again."""
-        del request
-        self._request = None
-        document = self._document()
-        if document is not None and isinstance(reply, CodeReply) and reply.lines:
-            self._writer.write_again(document, self._block)
-
-
-class _Formulas:
-    """Formulas of a document that are not drawn yet."""
-
-    lasting = True
-
-    def __init__(self, writer: DocumentWriter, document: QTextDocument, requests: Sequence[FormulaRequest]) -> None:
-        self._writer = writer
-        self._document = ref(document)
-        self._requests = [*dict.fromkeys(requests)]
-        self._came = False
-
-    def request(self) -> FormulaRequest | None:
-        """The next of them."""
-        return self._requests[0] if self._requests and self._document() is not None else None
-
-    def take(self, request: Request, reply: Reply | None) -> None:
-        """Have the document written again with what came, at once for all of its formulas."""
-        del request
-        self._requests.pop(0)
-        self._came = self._came or isinstance(reply, FormulaReply)
-        document = self._document()
-        if not self._requests and self._came and document is not None:
-            self._writer.draw_again(document)

@@ -20,8 +20,8 @@ from ui.transcript.text.look import Look
 @pytest.fixture(scope="module")
 def rows(qapp: QApplication) -> list[Row]:
     """Ten rows."""
-    scribe = SegmentBuilder(Look.of(Theme.load("light"), QFont(qapp.font())))
-    return [Row(prompt(f"Question {number}?"), "You", scribe) for number in range(10)]
+    builder = SegmentBuilder(Look.of(Theme.load("light"), QFont(qapp.font())))
+    return [Row(prompt(f"Question {number}?"), "You", builder) for number in range(10)]
 
 
 _PICKED = st.lists(st.integers(0, 9), max_size=6, unique=True)
@@ -68,7 +68,7 @@ def test_beyond_the_last_row_there_is_nothing(rows: list[Row]) -> None:
 
 def test_a_screen_reader_hears_what_was_said_and_by_whom(rows: list[Row]) -> None:
     model = RowsModel()
-    model.replace([Row(answer("*so*"), "grok", rows[0].scribe)])
+    model.replace([Row(answer("*so*"), "grok", rows[0].builder)])
     roles = (
         Qt.ItemDataRole.DisplayRole,
         Qt.ItemDataRole.AccessibleTextRole,

@@ -55,8 +55,8 @@ def test_whole_rows_are_covered_and_no_others(first: int, last: int) -> None:
 
 @pytest.fixture
 def rows(qapp: QApplication) -> list[Row]:
-    scribe = SegmentBuilder(Look.of(Theme.load("light"), QFont(qapp.font())))
-    return [Row(prompt("*why*?"), "You", scribe), Row(answer("It *is*.\n\n- so"), "grok", scribe)]
+    builder = SegmentBuilder(Look.of(Theme.load("light"), QFont(qapp.font())))
+    return [Row(prompt("*why*?"), "You", builder), Row(answer("It *is*.\n\n- so"), "grok", builder)]
 
 
 def test_a_message_is_copied_alone_and_several_with_their_authors(rows: list[Row]) -> None:

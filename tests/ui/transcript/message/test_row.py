@@ -22,17 +22,17 @@ CODE = "```python\n" + "".join(f"a_{n} = {n}\n" for n in range(250)) + "```\n"
 
 
 @pytest.fixture
-def scribe(qapp: QApplication) -> SegmentBuilder:
+def builder(qapp: QApplication) -> SegmentBuilder:
     return SegmentBuilder(Look.of(Theme.load("light"), QFont(qapp.font())), drawings=AtOnce())
 
 
-def row_of(scribe: SegmentBuilder, message: Message, *, live: bool = False) -> Row:
-    return Row(message, "somebody", scribe, live=live)
+def row_of(builder: SegmentBuilder, message: Message, *, live: bool = False) -> Row:
+    return Row(message, "somebody", builder, live=live)
 
 
-def grown(scribe: SegmentBuilder, text: str, size: int = 30) -> Row:
+def grown(builder: SegmentBuilder, text: str, size: int = 30) -> Row:
     """A live row that grew by pieces and ended."""
-    row = row_of(scribe, answer("", status=Status.STREAMING), live=True)
+    row = row_of(builder, answer("", status=Status.STREAMING), live=True)
     assert row.slabs
     for piece in cut(text, size):
         row.grow(piece, "")
@@ -53,29 +53,29 @@ def segments_of(row: Row) -> list[str]:
     return [segment.text for slab in row.parts.body for segment in slab.segments]
 
 
-def test_a_growing_answer_goes_on_in_another_slab_when_one_is_full(scribe: SegmentBuilder) -> None:
-    row = grown(scribe, "word\n\n" * 60)
+def test_a_growing_answer_goes_on_in_another_slab_when_one_is_full(builder: SegmentBuilder) -> None:
+    row = grown(builder, "word\n\n" * 60)
     assert [len(slab.segments) for slab in bodies(row)] == [MOST_BLOCKS, MOST_BLOCKS, 12]
     assert [slab.start for slab in bodies(row)] == [0, 24 * 6 - 1, 48 * 6 - 1]
 
 
 @pytest.mark.parametrize("text", ["word\n\n" * 60, CODE, "- item\n" * 300, "| a |\n|---|\n" + "| b |\n" * 200])
-def test_what_grew_reads_as_what_is_stored(scribe: SegmentBuilder, text: str) -> None:
-    stored = row_of(scribe, answer(text))
+def test_what_grew_reads_as_what_is_stored(builder: SegmentBuilder, text: str) -> None:
+    stored = row_of(builder, answer(text))
     while stored.slabs and stored.parts.rest:
         stored.parts.unroll(1)
-    assert segments_of(grown(scribe, text)) == segments_of(stored)
+    assert segments_of(grown(builder, text)) == segments_of(stored)
 
 
-def test_a_definition_that_comes_late_draws_the_answer_anew(scribe: SegmentBuilder) -> None:
-    row = grown(scribe, "See [docs].\n\nMore.\n\n[docs]: https://example.org\n")
+def test_a_definition_that_comes_late_draws_the_answer_anew(builder: SegmentBuilder) -> None:
+    row = grown(builder, "See [docs].\n\nMore.\n\n[docs]: https://example.org\n")
     first = row.parts.body[0].segments[0]
     assert first.text == "See docs."
     assert first.laid.document.find("docs").charFormat().anchorHref() == "https://example.org"
 
 
-def test_without_one_what_is_laid_out_stays(scribe: SegmentBuilder) -> None:
-    row = row_of(scribe, answer("", status=Status.STREAMING), live=True)
+def test_without_one_what_is_laid_out_stays(builder: SegmentBuilder) -> None:
+    row = row_of(builder, answer("", status=Status.STREAMING), live=True)
     assert row.slabs
     row.grow("One.\n\nTwo.", "")
     kept = row.parts.body[0].segments[0]
@@ -83,8 +83,8 @@ def test_without_one_what_is_laid_out_stays(scribe: SegmentBuilder) -> None:
     assert row.parts.body[0].segments[0] is kept
 
 
-def test_long_code_is_one_frame_of_parts_that_is_copied_whole(scribe: SegmentBuilder) -> None:
-    row = grown(scribe, f"Before\n\n{CODE}\nAfter\n\n```\nother\n```\n")
+def test_long_code_is_one_frame_of_parts_that_is_copied_whole(builder: SegmentBuilder) -> None:
+    row = grown(builder, f"Before\n\n{CODE}\nAfter\n\n```\nother\n```\n")
     code = [segment for slab in row.parts.body for segment in slab.segments if isinstance(segment, CodeSegment)]
     for slab in row.parts.body:
         slab.height(500)
@@ -98,16 +98,16 @@ def test_long_code_is_one_frame_of_parts_that_is_copied_whole(scribe: SegmentBui
     assert not code[3].chain.wraps
 
 
-def test_the_words_of_a_part_are_told_apart_by_what_the_part_before_left_open(scribe: SegmentBuilder) -> None:
+def test_the_words_of_a_part_are_told_apart_by_what_the_part_before_left_open(builder: SegmentBuilder) -> None:
     text = "```python\n" + "x = '''\n" + "text\n" * 150 + "'''\n```\n"
-    row = grown(scribe, text)
+    row = grown(builder, text)
     second = row.parts.body[0].segments[1]
     string = second.laid.document.begin().begin().fragment().charFormat().foreground().color().name()
     assert string == Theme.load("light").good.lower()
 
 
-def test_parts_of_a_table_have_the_widths_of_its_first(scribe: SegmentBuilder) -> None:
-    row = grown(scribe, "| a | b |\n|---|---|\n| a wide cell of the first part | b |\n" + "| c | d |\n" * 100)
+def test_parts_of_a_table_have_the_widths_of_its_first(builder: SegmentBuilder) -> None:
+    row = grown(builder, "| a | b |\n|---|---|\n| a wide cell of the first part | b |\n" + "| c | d |\n" * 100)
     tables = [segment for slab in row.parts.body for segment in slab.segments if isinstance(segment, TableSegment)]
     assert len(tables) == 3
     tables[0].height(2_000)
@@ -115,8 +115,8 @@ def test_parts_of_a_table_have_the_widths_of_its_first(scribe: SegmentBuilder) -
     assert max(widths) - min(widths) <= 2
 
 
-def test_what_is_far_from_view_is_forgotten_and_made_again(scribe: SegmentBuilder) -> None:
-    row = row_of(scribe, answer("One *two*.\n\nThree."))
+def test_what_is_far_from_view_is_forgotten_and_made_again(builder: SegmentBuilder) -> None:
+    row = row_of(builder, answer("One *two*.\n\nThree."))
     tall = [slab.height(400) for slab in row.slabs]
     drop(row)
     assert not any(slab.is_made for slab in bodies(row))
@@ -124,8 +124,8 @@ def test_what_is_far_from_view_is_forgotten_and_made_again(scribe: SegmentBuilde
     assert row.parts.body[0].segments[0].text == "One two."
 
 
-def test_a_growing_answer_is_never_forgotten(scribe: SegmentBuilder) -> None:
-    row = row_of(scribe, answer("", status=Status.STREAMING), live=True)
+def test_a_growing_answer_is_never_forgotten(builder: SegmentBuilder) -> None:
+    row = row_of(builder, answer("", status=Status.STREAMING), live=True)
     assert row.slabs
     row.grow("One *tw", "")
     drop(row)
@@ -133,11 +133,11 @@ def test_a_growing_answer_is_never_forgotten(scribe: SegmentBuilder) -> None:
     assert row.parts.body[0].segments[0].text == "One two."
 
 
-def test_another_look_while_it_grows_is_written_anew(scribe: SegmentBuilder, qapp: QApplication) -> None:
-    row = row_of(scribe, answer("", status=Status.STREAMING), live=True)
+def test_another_look_while_it_grows_is_written_anew(builder: SegmentBuilder, qapp: QApplication) -> None:
+    row = row_of(builder, answer("", status=Status.STREAMING), live=True)
     assert row.slabs
     row.grow("One `two` th", "")
-    scribe.restyle(Look.of(Theme.load("dark"), QFont(qapp.font())))
+    builder.restyle(Look.of(Theme.load("dark"), QFont(qapp.font())))
     row.parts.restyle()
     row.grow("ree.", "")
     (segment,) = row.parts.body[0].segments
@@ -146,8 +146,8 @@ def test_another_look_while_it_grows_is_written_anew(scribe: SegmentBuilder, qap
     assert ground == Theme.load("dark").bubble.lower()
 
 
-def test_thoughts_grow_in_their_slabs_only_while_they_are_unfolded(scribe: SegmentBuilder) -> None:
-    row = row_of(scribe, answer("", status=Status.STREAMING), live=True)
+def test_thoughts_grow_in_their_slabs_only_while_they_are_unfolded(builder: SegmentBuilder) -> None:
+    row = row_of(builder, answer("", status=Status.STREAMING), live=True)
     assert row.slabs
     row.grow("", "Hm. ")
     assert len(row.slabs) == 3
@@ -159,14 +159,14 @@ def test_thoughts_grow_in_their_slabs_only_while_they_are_unfolded(scribe: Segme
     assert len([slab for slab in row.slabs if isinstance(slab, PlainSlab)]) == 2
 
 
-def test_a_screen_reader_hears_text_without_signs_and_what_went_wrong(scribe: SegmentBuilder) -> None:
-    assert row_of(scribe, answer("**Two** [docs](/x)\n\n- a")).spoken == "Two docs\n• a"
-    assert row_of(scribe, prompt("**as it is**")).spoken == "**as it is**"
+def test_a_screen_reader_hears_text_without_signs_and_what_went_wrong(builder: SegmentBuilder) -> None:
+    assert row_of(builder, answer("**Two** [docs](/x)\n\n- a")).spoken == "Two docs\n• a"
+    assert row_of(builder, prompt("**as it is**")).spoken == "**as it is**"
     problem = Problem(code="x", message="It broke.", hint="Ask again.")
-    broken = row_of(scribe, answer("*Half*", status=Status.FAILED, problem=problem))
+    broken = row_of(builder, answer("*Half*", status=Status.FAILED, problem=problem))
     assert broken.spoken == "Half\nIt broke. Ask again."
     long = "*word* " * 5_000
-    assert row_of(scribe, answer(long)).spoken == long
+    assert row_of(builder, answer(long)).spoken == long
 
 
 def test_plain_text_is_cut_at_ends_of_lines() -> None:
@@ -178,7 +178,7 @@ def test_plain_text_is_cut_at_ends_of_lines() -> None:
     assert pieces("") == [(0, "")]
 
 
-def test_how_an_answer_ended_stands_below_it(scribe: SegmentBuilder) -> None:
-    assert row_of(scribe, answer("a", status=Status.STOPPED)).note == "Stopped."
-    assert row_of(scribe, answer("a", status=Status.INTERRUPTED)).note.startswith("The answer broke off")
-    assert row_of(scribe, answer("a", finish_reason="length")).note == "The answer reached its longest length."
+def test_how_an_answer_ended_stands_below_it(builder: SegmentBuilder) -> None:
+    assert row_of(builder, answer("a", status=Status.STOPPED)).note == "Stopped."
+    assert row_of(builder, answer("a", status=Status.INTERRUPTED)).note.startswith("The answer broke off")
+    assert row_of(builder, answer("a", finish_reason="length")).note == "The answer reached its longest length."
