@@ -70,8 +70,8 @@ def indexed(text: str) -> str:
         size = len(piece.encode())
         if size > room:
             found.append(piece.encode()[:room].decode("utf-8", "ignore"))
-            # Cut between two words: half of one would be found as a word that nobody said.
-            return "".join(found).rsplit(None, 1)[0]
+            # Cut between two words: half of one would be found as a word that nobody said. There may be none at all.
+            return "".join("".join(found).rsplit(None, 1)[:1])
         found.append(piece)
         room -= size
     return "".join(found)

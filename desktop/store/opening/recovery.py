@@ -7,11 +7,14 @@ from typing import NamedTuple
 import apsw
 
 from desktop.domain import Status
+from desktop.log import logger
 from desktop.store import row_mapping
 from desktop.store.sqlite.sql import Sql
 
-_TOO_LARGE = (MemoryError, apsw.NoMemError, apsw.TooBigError)
-"""What one message may end in that is too large for this machine or for SQLite."""
+_TOO_LARGE = (apsw.NoMemError, apsw.TooBigError)
+"""What of SQLite's errors one message alone may end in: it is too large."""
+
+_log = logger("store")
 
 
 class Recovered(NamedTuple):
@@ -34,9 +37,13 @@ def _interrupt(sql: Sql, seq: int) -> bool:
         try:
             with sql.transaction():
                 keep(sql, seq)
-        except _TOO_LARGE:
-            continue
-        return keep is _keep_indexed
+        except (apsw.Error, OSError) as error:
+            if not isinstance(error, _TOO_LARGE):
+                raise  # the disk's: it holds for all of them
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with one answer keeps nobody from the others
+            _log.warning("an answer that broke off is not recovered by %s: %s", keep.__name__, type(error).__name__)
+        else:
+            return keep is _keep_indexed
     with sql.transaction():
         sql.run("UPDATE messages SET status = ?, run = NULL WHERE seq = ?", (Status.INTERRUPTED, seq))
     return False

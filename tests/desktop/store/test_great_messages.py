@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tracemalloc
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import apsw
@@ -44,6 +45,31 @@ async def test_a_store_that_such_an_answer_locked_opens_again(folder: Path) -> N
         found = next(each for each in (await store.conversations.get(hit.conversation.id)).messages if each.parent)
         assert (hit.message_id, found.text, found.status) == (answer.id, LARGE, Status.INTERRUPTED)
         assert index_text.LONGEST - 100 < await indexed(store, answer) <= index_text.LONGEST
+
+
+@pytest.mark.parametrize("text", ["\n" * 2_200_000, " " * 2_200_000 + "end", "\u3000" * 3_000_000])
+async def test_blanks_without_end_lock_no_store_and_end_no_answer(folder: Path, text: str) -> None:
+    """As models that go round in a circle write them: what is indexed of them holds no word."""
+    (broken,) = await begun(folder, text)
+    async with await Store.open(folder) as store:
+        assert (store.recovered, store.notices) == (1, ())
+        question = made.prompt()
+        streaming = made.answer(question)
+        await store.conversations.begin(made.conversation(), question, streaming)
+        await store.conversations.finish(made.finished(streaming, text))
+        kept = [each for talk in await store.conversations.list() for each in await _answers(store, talk.id)]
+        assert {each.id: each.text for each in kept} == {broken.id: text, streaming.id: text}
+
+
+async def test_an_answer_that_nobody_can_make_sense_of_holds_up_none_of_the_others(folder: Path) -> None:
+    odd, sound = await begun(folder, "odd", "sound")
+    with closing(apsw.Connection(str(folder / "conversations.db"))) as other:
+        other.execute("UPDATE messages SET parts = 'no JSON' WHERE id = ?", (odd.id,))
+    async with await Store.open(folder) as store:
+        assert store.aside is None
+        assert (store.recovered, len(store.notices)) == (2, 1)
+        (hit,) = await store.search("sound")
+        assert hit.message_id == sound.id
 
 
 async def test_what_an_answer_ends_with_is_indexed_within_the_bound(store: Store) -> None:
