@@ -12,6 +12,7 @@ import pytest
 
 from desktop.domain import Message, PartKind, Status
 from desktop.store import index_text
+from desktop.store.sqlite.sql import Sql
 from desktop.store.store import Store
 from tests.desktop.store import made
 
@@ -64,7 +65,7 @@ async def test_blanks_without_end_lock_no_store_and_end_no_answer(folder: Path, 
 async def test_an_answer_that_nobody_can_make_sense_of_holds_up_none_of_the_others(folder: Path) -> None:
     odd, sound = await begun(folder, "odd", "sound")
     with closing(apsw.Connection(str(folder / "conversations.db"))) as other:
-        other.execute("UPDATE messages SET parts = 'no JSON' WHERE id = ?", (odd.id,))
+        Sql(other).run("UPDATE messages SET parts = 'no JSON' WHERE id = ?", (odd.id,))
     async with await Store.open(folder) as store:
         assert store.aside is None
         assert (store.recovered, len(store.notices)) == (2, 1)
