@@ -8,15 +8,18 @@ import shutil
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
+import msgspec
 import pytest
+from desktop.signin.cache import Account, KeptTokens
 
 import main
 from desktop import log
 from desktop.catalog.catalog import Catalog
+from desktop.credentials.accounts import account_of
 from desktop.credentials.backends import Backend
 from desktop.credentials.keys import Keys
-from desktop.domain import ModelRef
-from desktop.errors import KeyringMissing, UsageError
+from desktop.domain import Auth, Connection, Kind, ModelRef
+from desktop.errors import KeyringLocked, KeyringMissing, UsageError
 from desktop.guards.budget import Ledger
 from desktop.paths import Paths
 from desktop.presets.preset import Preset
@@ -28,7 +31,7 @@ from desktop.settings.settings_file import SettingsFile
 from desktop.settings.values import Settings
 from desktop.store.opening.program_runs import opening_lock
 from desktop.store.store import Store
-from tests.desktop.credentials.fakes import MemoryKeyring, none_found
+from tests.desktop.credentials.fakes import LockedKeyring, MemoryKeyring, none_found
 from tests.desktop.session.fakes import LOOPBACK, REF, ScriptedProvider, gateway, said
 from tests.desktop.store import made
 
@@ -240,3 +243,25 @@ async def test_presets_spending_and_drafts_are_kept_where_the_data_were_moved_to
     finally:
         await again.aclose()
         log.close()
+
+
+@pytest.mark.parametrize("auth", [Auth.ENTRA, Auth.KEY, Auth.NONE])
+async def test_a_removed_connection_leaves_no_sign_in_whatever_it_signs_in_by_now(make: Make, auth: Auth) -> None:
+    services, keyring = make(), MemoryKeyring()
+    services.keys = Keys(service="test", environ={}, find=lambda: keyring)
+    url = "https://contoso.services.ai.azure.com/openai/v1"
+    signed_in = Connection(name="foundry", kind=Kind.AZURE_INFERENCE, url=url, auth=Auth.ENTRA)
+    tokens = KeptTokens(services.keys)
+    await tokens.read()
+    await tokens.assign(account_of(signed_in), Account("id", "anna@contoso.example"))
+    assert keyring.items
+    await services.forget_secrets(msgspec.structs.replace(signed_in, auth=auth))
+    assert keyring.items == {}
+
+
+async def test_a_keyring_that_fails_is_an_error_only_where_somebody_signed_in(make: Make) -> None:
+    services = make()
+    services.keys = Keys(service="test", environ={}, find=LockedKeyring)
+    await services.forget_secrets(LOOPBACK)
+    with pytest.raises(KeyringLocked):
+        await services.forget_secrets(msgspec.structs.replace(LOOPBACK, auth=Auth.ENTRA))
