@@ -10,7 +10,6 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from desktop.signin.cache import Account, KeptTokens
 
 import main
 from desktop import log
@@ -29,6 +28,7 @@ from desktop.session.session import new_conversation
 from desktop.settings.schema import BUDGET, DEFAULT_MODEL, ENCRYPTION, RETENTION
 from desktop.settings.settings_file import SettingsFile
 from desktop.settings.values import Settings
+from desktop.signin.cache import Account, KeptTokens
 from desktop.store.opening.program_runs import opening_lock
 from desktop.store.store import Store
 from tests.desktop.credentials.fakes import LockedKeyring, MemoryKeyring, none_found

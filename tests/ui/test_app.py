@@ -25,13 +25,28 @@ sys.argv = ["paragone"]
 sys.exit(app.run(partial(main.assemble, argparse.Namespace(data_dir=folder))))
 """
 
+WITH_KEYRING = """
+import argparse, sys
+from pathlib import Path
+import main
+from tests.desktop.credentials.fakes import MemoryKeyring
+from ui import app
+folder = Path(sys.argv[1])
+sys.argv = ["paragone"]
+def assemble():
+    made = main.assemble(argparse.Namespace(data_dir=folder))
+    made.keys._find = MemoryKeyring
+    return made
+sys.exit(app.run(assemble))
+"""
+
 pytestmark = pytest.mark.slow
 
 
-def start(folder: Path) -> subprocess.Popen[str]:
+def start(folder: Path, program: str = START) -> subprocess.Popen[str]:
     environ = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
     return subprocess.Popen(
-        [sys.executable, "-c", START, str(folder)],
+        [sys.executable, "-c", program, str(folder)],
         cwd=ROOT,
         env=environ,
         stdout=subprocess.PIPE,
@@ -64,6 +79,27 @@ def test_a_second_start_raises_the_first_and_a_signal_ends_it_in_order(tmp_path:
     finally:
         first.kill()
         first.communicate()
+
+
+def test_the_window_begins_by_moving_keys_of_headers_into_the_keyring(tmp_path: Path) -> None:
+    file = tmp_path / "config" / "settings.toml"
+    file.parent.mkdir()
+    file.write_text(
+        '[connections.old]\nkind = "openai-v1"\nauth = "none"\nurl = "http://127.0.0.1:9/v1"\n'
+        '[connections.old.headers]\nX-Team = "blue"\nX-Api-Key = "key-0123456789"\n'
+    )
+    window = start(tmp_path, WITH_KEYRING)
+    try:
+        limit = time.monotonic() + 20
+        while "key-0123456789" in file.read_text():
+            assert time.monotonic() < limit, "the key stayed in the file"
+            time.sleep(0.01)
+        assert 'secret_headers = ["X-Api-Key"]' in file.read_text()
+        window.send_signal(signal.SIGTERM)
+        assert window.communicate(timeout=30) == ("", "")
+    finally:
+        window.kill()
+        window.communicate()
 
 
 def test_nothing_slow_is_imported_for_the_window(tmp_path: Path) -> None:

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
+import main
 from desktop import services as plain
 from desktop.errors import StoreFull, UsageError
 from desktop.terminal import program
+from tests.desktop.credentials.fakes import MemoryKeyring
 from tests.desktop.terminal.conftest import Desk
 
 FULL = OSError(28, "No space left on device")
@@ -68,6 +70,30 @@ def test_wrong_use_keeps_its_status_where_the_output_is_full_as_well(monkeypatch
 
     monkeypatch.setattr(sys, "stdout", Full())
     assert status_of(UsageError("Wrong.")) == 2
+
+
+@pytest.mark.parametrize("command", ["connections", "doctor"])
+def test_a_command_begins_by_moving_keys_of_headers_into_the_keyring(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    keyring, file = MemoryKeyring(), tmp_path / "config" / "settings.toml"
+    file.parent.mkdir()
+    file.write_text(
+        '[connections.old]\nkind = "openai-v1"\nauth = "none"\nurl = "http://127.0.0.1:9/v1"\n'
+        '[connections.old.headers]\nX-Team = "blue"\nX-Api-Key = "key-0123456789"\n'
+    )
+
+    def assemble() -> plain.Services:
+        made = main.assemble(argparse.Namespace(data_dir=tmp_path))
+        made.keys._find = lambda: keyring
+        return made
+
+    monkeypatch.setattr(sys, "stdout", StringIO())
+    arguments = argparse.Namespace(command=command, action="list", json=True, bundle="")
+    program.run(arguments, assemble)
+    assert "key-0123456789" not in file.read_text()
+    assert 'X-Team = "blue"' in file.read_text()
+    assert ["key-0123456789" in item for item in keyring.items.values()] == [True]
 
 
 async def test_doctor_fails_only_where_a_check_did_and_writes_its_file(desk: Desk, tmp_path: Path) -> None:
