@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import msgspec
 import pytest
 
-from desktop.domain import TextPart
+from desktop.domain import ModelRef, Problem, ReasoningPart, TextPart
 from desktop.transfer import html_page
 from desktop.transfer.html_text import rendered
 from tests.desktop.transfer.test_exports import conversation
@@ -51,8 +51,13 @@ def seen(page: str) -> Seen:
 @pytest.mark.parametrize("evil", EVIL)
 def test_nothing_runs_or_loads_whatever_is_in_a_message(evil: str) -> None:
     made = conversation()
-    messages = tuple(msgspec.structs.replace(each, parts=(TextPart(text=evil),)) for each in made.messages)
-    held = msgspec.structs.replace(made, title=evil, system=evil, messages=messages)
+    model, problem = ModelRef(connection="lab", name=evil), Problem(code="server_failed", message=evil)
+    parts = (ReasoningPart(text=evil), TextPart(text=evil))
+    messages = tuple(
+        msgspec.structs.replace(each, parts=parts, model=model if each.model else None, problem=problem)
+        for each in made.messages
+    )
+    held = msgspec.structs.replace(made, title=evil, system=evil, model=model, messages=messages)
     found = seen(html_page.head([evil, evil]) + html_page.piece(held, 1) + html_page.tail())
     assert not found.tags & {"script", "img", "svg", "iframe", "object", "link", "b", "base", "form"}
     assert not any(name.startswith("on") for name in found.names)
