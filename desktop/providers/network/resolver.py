@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
 
 from aiohttp.abc import ResolveResult
 from aiohttp.resolver import ThreadedResolver
+
+from desktop.origin import is_loopback
 
 
 class BoundedResolver(ThreadedResolver):
@@ -19,6 +22,14 @@ class BoundedResolver(ThreadedResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
-        """Look `host` up. Raises TimeoutError and OSError."""
+        """Look `host` up. Raises TimeoutError and OSError.
+
+        A name of this machine's own, to which keys go in the clear, is never another machine, whatever DNS says.
+        """
         async with asyncio.timeout(self._timeout_s):
-            return await super().resolve(host, port, family)
+            found = await super().resolve(host, port, family)
+        if is_loopback(host):
+            found = [each for each in found if is_loopback(each["host"])]
+            if not found:
+                raise OSError(errno.EADDRNOTAVAIL, "the name of this machine leads to another one")
+        return found

@@ -245,3 +245,23 @@ def test_an_unknown_failure_still_names_the_host() -> None:
         connect_error(OSError(9999, "x"), "host").message
         == "host cannot be reached: the connection failed (error 9999)."
     )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_no_dns_leads_a_key_for_this_machine_to_another(kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
+    elsewhere = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("192.0.2.7", 0))
+    here = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 0))
+    told = [elsewhere]
+
+    def look_up(host: str, port: int, *_: object, **__: object) -> list[object]:
+        assert host == "localhost"
+        return [(*each[:4], (each[4][0], port)) for each in told]
+
+    async with FaultServer(key=KEY) as server:
+        monkeypatch.setattr(socket, "getaddrinfo", look_up)
+        url = f"http://localhost:{server.port}/openai/v1"
+        found = await ask_once(kind, url)
+        assert type(found.error) is NameNotResolved
+        told.append(here)
+        assert (await ask_once(kind, url)).reason == "stop"
+        assert server.requests
