@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from desktop.private_files import is_others, others_above, private_folder
 
 APP_NAME = "Paragone"
 HOME_VARIABLE = "PARAGONE_HOME"
+_NOT_TO_WRITE = {errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,8 @@ class Paths:
     def make(self) -> None:
         """Make the folders, readable by their owner alone. Raises StoreReadOnly where one cannot be made.
 
-        One that data were moved to is not made anew: its disk may not be there now.
+        One that data were moved to is not made anew: its disk may not be there now. Where conversations are there, they
+        can be read although nothing can be made beside them, on a full disk or one that cannot be written.
         """
         if self.moved and not self.data.is_dir():
             raise StoreReadOnly(
@@ -136,7 +139,11 @@ class Paths:
                 hint=phrase("Connect its disk. To begin anew, remove the file {file}.", file=self.data_pointer),
             )
         for folder in (self.config, self.data, self.cache, self.logs):
-            make_private_folder(folder)
+            try:
+                private_folder(folder, mend=True)
+            except OSError as error:
+                if error.errno not in _NOT_TO_WRITE or not self.data.is_dir():
+                    raise _cannot_be_used(folder, error) from error
 
 
 def make_private_folder(folder: Path) -> None:
@@ -147,9 +154,13 @@ def make_private_folder(folder: Path) -> None:
     try:
         private_folder(folder, mend=True)
     except OSError as error:
-        raise StoreReadOnly(
-            phrase("The folder {folder} cannot be used: {value}.", folder=folder, value=error.strerror or error)
-        ) from error
+        raise _cannot_be_used(folder, error) from error
+
+
+def _cannot_be_used(folder: Path, error: OSError) -> StoreReadOnly:
+    return StoreReadOnly(
+        phrase("The folder {folder} cannot be used: {value}.", folder=folder, value=error.strerror or error)
+    )
 
 
 def resources() -> Path:

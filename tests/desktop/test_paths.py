@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -114,3 +115,38 @@ def test_files_of_another_users_are_named_also_in_a_folder_that_is_closed_by_now
         here = os.getuid()
         monkeypatch.setattr(os, "getuid", lambda: here + 7)
         assert any(f"{file} belongs to another user" in each for each in paths.not_ours())
+
+
+def test_where_nothing_can_be_made_what_is_there_can_be_read(small_disk: Path) -> None:
+    """A disk that cannot be written, with folders that lack or that others may look into."""
+    paths = Paths.find(small_disk / "root", {})
+    paths.make()
+    for folder in (paths.config, paths.cache, paths.logs):
+        folder.rmdir()
+    paths.data.chmod(0o755)
+    remount(small_disk, "ro")
+    try:
+        paths.make()
+        with pytest.raises(StoreReadOnly):
+            Paths.find(small_disk / "another", {}).make()
+    finally:
+        remount(small_disk, "rw")
+
+
+def test_on_a_full_disk_without_a_cache_what_is_there_can_be_read(small_disk: Path) -> None:
+    """As where somebody emptied it to make room, and others took the room."""
+    paths = Paths.find(small_disk / "root", {})
+    paths.make()
+    paths.cache.rmdir()
+    remount(small_disk, "nr_inodes=32")
+    with pytest.raises(OSError, match="space"):  # noqa: PT012 - one of them is the first that has no room
+        for number in range(100):
+            (small_disk / str(number)).mkdir()
+    paths.make()
+    assert not paths.cache.exists()
+    with pytest.raises(StoreReadOnly):
+        Paths.find(small_disk / "another", {}).make()
+
+
+def remount(disk: Path, options: str) -> None:
+    subprocess.run(["mount", "-o", f"remount,{options}", str(disk)], check=True)
