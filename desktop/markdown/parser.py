@@ -71,6 +71,7 @@ def parser() -> MarkdownIt:
     made.block.ruler.before("fence", "math_block", syntax_rules.math_block, {"alt": ended})
     made.block.ruler.at("reference", syntax_rules.reference)
     made.inline.ruler.before("escape", "math_inline", syntax_rules.math_inline)
+    made.inline.ruler.before("autolink", "break_inline", syntax_rules.break_inline)
     return made
 
 
@@ -124,7 +125,6 @@ def fill(tokens: list[Token], known: Definitions) -> tuple[Token, ...]:
     if waiting:
         state = StateCore("", md, _environment(known), waiting)
         md.core.process(state)
-        syntax_rules.break_cells(tokens)
     if known.footnotes:
         _number(tokens, known)
     if tokens[0].type in ("bullet_list_open", "ordered_list_open", "blockquote_open", "footnote_reference_open"):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
 
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_block import reference as whole_reference
@@ -25,7 +24,7 @@ _TASK = re.compile(r"\[([ xX])\][ \t\n]+")
 _PART = r"(?:[^$\\]|\\.)"
 _DOLLAR = re.compile(rf"\$(?![\s$])({_PART}{{1,1000}}?)(?<!\s)\$(?![\w{{(\[$])", re.DOTALL)
 _DOUBLE = re.compile(rf"\$\$(?![\s$])({_PART}{{1,4000}}?)(?<!\s)\$\$(?![\w$])", re.DOTALL)
-_BREAK = re.compile(r"[ \t]{0,8}<br[ \t]{0,8}/?>[ \t]{0,8}", re.IGNORECASE)
+_BREAK = re.compile(r"<br[ \t]{0,8}/?>[ \t]{0,8}\n?[ \t]{0,8}", re.IGNORECASE)
 _LONGEST = {"(": 1_000, "[": 4_000}
 """Characters of a formula between brackets."""
 
@@ -132,23 +131,16 @@ def reference(state: StateBlock, start: int, end: int, silent: bool) -> bool:  #
         state.lineMax = last
 
 
-def break_cells(tokens: Sequence[Token]) -> None:
-    """Make line breaks of `<br>` in the cells of a table, which Markdown gives no other way to break a line."""
-    for cell, inline in pairwise(tokens):
-        if cell.type not in ("td_open", "th_open") or not inline.children or "<" not in inline.content:
-            continue
-        broken: list[Token] = []
-        for child in inline.children:
-            pieces = _BREAK.split(child.content) if child.type == "text" else []
-            if len(pieces) < 2:
-                broken.append(child)
-                continue
-            for number, piece in enumerate(pieces):
-                if number:
-                    broken.append(Token("hardbreak", "br", 0))
-                if piece:
-                    broken.append(Token("text", "", 0, content=piece))
-        inline.children = broken
+def break_inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
+    """Make a line break of `<br>`, the one piece of HTML that models write: in cells Markdown has no other way."""
+    found = _BREAK.match(state.src, state.pos) if state.src[state.pos] == "<" else None
+    if found is None:
+        return False
+    if not silent:
+        state.pending = state.pending.rstrip(" \t")
+        state.push("hardbreak", "br", 0)
+    state.pos = found.end()
+    return True
 
 
 def mark_tasks(tokens: Sequence[Token]) -> None:

@@ -137,6 +137,18 @@ def test_a_break_in_a_cell_breaks_the_line(tag: str) -> None:
     assert plain_text(table) == "a\nb\tx<br>y\nc\n\nd\te"
 
 
-def test_elsewhere_it_is_text() -> None:
-    (paragraph,) = blocks("a<br>b\n")
-    assert plain_text(paragraph) == "a<br>b"
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("a<br>b\n", "a\nb"),
+        ("a<br/>\nb <br /> *c*\n", "a\nb\nc"),
+        ("- a<br>b\n", "a\nb"),
+        ("> a<br>b\n", "a\nb"),
+        (r"a\<br>b", "a<br>b"),
+        ("`a<br>b` and <b>\n", "a<br>b and <b>"),
+        ("a<brb> <br x=1>\n", "a<brb> <br x=1>"),
+    ],
+)
+def test_a_break_in_prose_does_so_too_and_nothing_else_of_html(written: str, shown: str) -> None:
+    (block,) = blocks(written)
+    assert plain_text(block).lstrip("•- \t") == shown
