@@ -34,8 +34,11 @@ class ModelFacts:
 
     def for_new_chat(self, last: ModelRef) -> ModelRef:
         """The default model where one was chosen, else the one that was used last and may still be asked."""
-        usable = self.connection(last) is not None and self._may_ask(last)
-        return last if usable and not self._services.settings.chooses(DEFAULT_MODEL) else self.default()
+        return self.default() if self._services.settings.chooses(DEFAULT_MODEL) else self.usable(last)
+
+    def usable(self, ref: ModelRef) -> ModelRef:
+        """The model itself where it may still be asked, else the default one."""
+        return ref if self.connection(ref) is not None and self._may_ask(ref) else self.default()
 
     @property
     def may_add_servers(self) -> bool:

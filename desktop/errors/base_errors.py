@@ -38,7 +38,7 @@ class ConnectionUnknown(ParagoneError):
     """No connection has this name."""
 
     code = "connection_unknown"
-    hint_default = phrase("`connections list` shows those there are; `connections add` makes one.")
+    hint_default = phrase("Choose another model, or add a connection with this name.")
 
 
 class PolicyForbids(ParagoneError):

@@ -23,7 +23,7 @@ class EngineUnsupported(EngineError):
     """This processor lacks the instructions that the engine is built with (SIGILL)."""
 
     code = "engine_unsupported"
-    hint_default = phrase("Add a connection to Azure AI Foundry or another server: `connections add`.")
+    hint_default = phrase("Add a connection to Azure AI Foundry or another server.")
 
 
 class EngineCrashed(EngineError):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 import msgspec
 
@@ -59,18 +60,37 @@ def _without_strings(data: bytes) -> Iterator[bytes]:
         at = some.end()
 
 
+def pieces(data: bytes) -> list[bytes] | None:
+    """What stands between the outermost brackets and commas, none of it looked into; None where no bracket closes.
+
+    It goes piece by piece, so that other threads are not held up as by a decoder that goes through all at once.
+    """
+    begun, found = -1, list[bytes]()
+    for place in _outermost(data):
+        if begun >= 0:
+            found.append(data[begun:place])
+        begun = place + 1
+    closed = found and data[begun - 1 : begun] in (b"]", b"}") and not data[begun:].strip()
+    return found if closed and all(each.strip() for each in found) else None
+
+
 def _has_few(data: bytes, most: int) -> bool:
+    return sum(1 for _ in islice(_outermost(data), most + 2)) <= most + 1  # of one entry there are two
+
+
+def _outermost(data: bytes) -> Iterator[int]:
+    """The places of the outermost opening bracket, of the commas directly in it, and of the closing one."""
     first = _FIRST_BRACKET.search(data)
-    at, depth, commas = first.end() if first is not None else len(data), 1, 0
+    if first is None:
+        return
+    yield first.start()
+    at, depth = first.end(), 1
     while at < len(data) and 0 < depth < _DEEPEST:
         to = (_TO_BRACKET_OR_COMMA if depth == 1 else _TO_BRACKET).match(data, at)
         assert to is not None  # it matches nothing as well
         mark = data[to.end() : to.end() + 1]
-        if mark == b",":
-            commas += 1
-            if commas >= most:
-                return False
-        else:
+        if mark != b",":
             depth += 1 if mark in (b"[", b"{") else -1
+        if mark and (mark == b"," or not depth):
+            yield to.end()
         at = to.end() + 1
-    return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -11,11 +12,12 @@ from typing import cast
 import msgspec
 
 from desktop.phrases import phrase
-from desktop.transfer.json_weight import MOST_LISTED, is_light, is_short
+from desktop.transfer.json_weight import MOST_LISTED, is_light, is_short, pieces
 
 _LARGEST_SECONDS = 100_000_000_000
 _EARLIEST = 1970
 _MARK_WITHIN = 64  # bytes of JSON in which its first bracket stands
+_FIELD = re.compile(rb'\s*+("(?:[^"\\]++|\\.)*+")\s*+:(.++)', re.DOTALL)
 _NOTHING: Mapping[str, object] = {}
 
 
@@ -60,7 +62,20 @@ def parted(data: bytes | msgspec.Raw | object) -> object:
     except RecursionError:
         raise Unreadable(phrase("It is nested too deep.")) from None
     except (msgspec.DecodeError, UnicodeDecodeError):
+        return _parted_slowly(bytes(data))
+
+
+def _parted_slowly(data: bytes) -> object:
+    """Parts what only the slow decoder takes: it is to be given one piece at a time, and only those that need it."""
+    found = pieces(data)
+    if found is None:
         return decode(data)
+    if data.lstrip()[:1] == b"[":
+        return [msgspec.Raw(each) for each in found]
+    fields = [_FIELD.fullmatch(each) for each in found]
+    if not all(fields):
+        return decode(data)
+    return {text(decode(each[1])): msgspec.Raw(each[2]) for each in fields if each is not None}
 
 
 def _decode_slowly(data: bytes) -> object:

@@ -171,8 +171,8 @@
    <translation>إضافة</translation>
   </message>
   <message>
-   <source>Add a connection to Azure AI Foundry or another server: `connections add`.</source>
-   <translation>أضف اتصالًا بـ Azure AI Foundry أو بخادم آخر: `connections add`.</translation>
+   <source>Add a connection to Azure AI Foundry or another server.</source>
+   <translation>أضف اتصالًا بـ Azure AI Foundry أو بخادم آخر.</translation>
   </message>
   <message>
    <source>Add connection</source>
@@ -617,6 +617,10 @@
   <message>
    <source>Choose another folder.</source>
    <translation>اختر مجلدًا آخر.</translation>
+  </message>
+  <message>
+   <source>Choose another model, or add a connection with this name.</source>
+   <translation>اختر نموذجًا آخر، أو أضف اتصالًا بهذا الاسم.</translation>
   </message>
   <message>
    <source>Choose another place, or free some space.</source>
@@ -4423,10 +4427,6 @@
   <message>
    <source>Your recovery code</source>
    <translation>رمز الاسترداد الخاص بك</translation>
-  </message>
-  <message>
-   <source>`connections list` shows those there are; `connections add` makes one.</source>
-   <translation>يعرض `connections list` الموجود منها؛ وينشئ `connections add` واحدًا.</translation>
   </message>
   <message>
    <source>`conversations list` shows the ids.</source>

@@ -167,8 +167,8 @@
    <translation>Hinzufügen</translation>
   </message>
   <message>
-   <source>Add a connection to Azure AI Foundry or another server: `connections add`.</source>
-   <translation>Fügen Sie eine Verbindung zu Azure AI Foundry oder einem anderen Server hinzu: `connections add`.</translation>
+   <source>Add a connection to Azure AI Foundry or another server.</source>
+   <translation>Fügen Sie eine Verbindung zu Azure AI Foundry oder einem anderen Server hinzu.</translation>
   </message>
   <message>
    <source>Add connection</source>
@@ -597,6 +597,10 @@
   <message>
    <source>Choose another folder.</source>
    <translation>Wählen Sie einen anderen Ordner.</translation>
+  </message>
+  <message>
+   <source>Choose another model, or add a connection with this name.</source>
+   <translation>Wählen Sie ein anderes Modell, oder fügen Sie eine Verbindung mit diesem Namen hinzu.</translation>
   </message>
   <message>
    <source>Choose another place, or free some space.</source>
@@ -4363,10 +4367,6 @@
   <message>
    <source>Your recovery code</source>
    <translation>Ihr Wiederherstellungscode</translation>
-  </message>
-  <message>
-   <source>`connections list` shows those there are; `connections add` makes one.</source>
-   <translation>`connections list` zeigt die vorhandenen; `connections add` legt eine an.</translation>
   </message>
   <message>
    <source>`conversations list` shows the ids.</source>

@@ -14,6 +14,7 @@ from desktop.errors import (
     AccessConditional,
     ApplicationWrong,
     AuthenticationFailed,
+    ConnectionUnknown,
     ConsentMissing,
     ContextTooLong,
     DeploymentNotFound,
@@ -31,7 +32,7 @@ from ui.widgets.wrapping_layout import WrapLayout
 _TICK_MS = 250
 _STATUS = re.compile(r" \(\d{3}\)$")
 _SIGN_IN = (SignInRequired, SignInFailed, ConsentMissing, TenantWrong, AccessConditional, ApplicationWrong)
-_OTHER_MODEL = (ContextTooLong, DeploymentNotFound, SystemPromptRejected)
+_OTHER_MODEL = (ConnectionUnknown, ContextTooLong, DeploymentNotFound, SystemPromptRejected)
 _CHOOSE_MODEL = phrase("Choose a model")
 _CURES = {
     **dict.fromkeys((each.code for each in _SIGN_IN), phrase("Sign in")),

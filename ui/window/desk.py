@@ -78,7 +78,7 @@ class Desk(QObject):
     def new_comparison(self) -> None:
         """Begin an empty comparison: of the model in use and one beside it."""
         self._opening.give_up()
-        first = self._workspace.pane.conversation.model
+        first = self._facts.usable(self._workspace.pane.conversation.model)
         states = tuple(PaneState(conversation="", model=ref) for ref in (first, self._facts.another(first)))
         self._workspace.show_comparison(new_comparison(states), {})
         self._workspace.focus_composer()  # first: the list keeps its row while the keyboard is in it

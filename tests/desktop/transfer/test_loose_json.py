@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from desktop.transfer.loose_json import Unreadable, decode, items, number, table, tables, text, when, whole
+from desktop.transfer.loose_json import Unreadable, decode, items, number, parted, table, tables, text, when, whole
 
 AT = datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
 
@@ -58,3 +61,42 @@ def test_the_last_of_equal_keys_counts_and_decoded_values_stay() -> None:
     held = {"a": object()}
     assert decode(held) is held
     assert decode(json.dumps({"a": "\ud83d\ude42"}).encode()) == {"a": "🙂"}
+
+
+_WORDS = st.text(st.sampled_from('a",:[]{}\\ é\n'))
+_SPELT = st.recursive(
+    st.none() | st.booleans() | st.integers() | _WORDS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_WORDS, inner, max_size=4),
+    max_leaves=12,
+)
+_HALF = '"half of a pair: \\ud83d"'
+
+
+@given(st.lists(_SPELT, min_size=1, max_size=5), st.sampled_from([None, 1]), st.booleans())
+def test_a_list_with_half_a_pair_is_parted_into_the_same_items(
+    held: list[object], indent: int | None, ascii_only: bool
+) -> None:
+    spelt = [json.dumps(each, indent=indent, ensure_ascii=ascii_only) for each in held]
+    found = items(parted(f" [{', '.join([_HALF, *spelt])}\n] ".encode()))
+    assert all(isinstance(each, msgspec.Raw) for each in found)
+    assert [decode(each) for each in found] == ["half of a pair: \ud83d", *held]
+
+
+@given(st.dictionaries(_WORDS, _SPELT, min_size=1, max_size=5))
+def test_an_object_with_half_a_pair_is_parted_into_the_same_values(held: dict[str, object]) -> None:
+    found = table(parted(f'{json.dumps(held)[:-1]}, "odd" : {_HALF}}}'.encode()))
+    assert all(isinstance(each, msgspec.Raw) for each in found.values())
+    assert {key: decode(each) for key, each in found.items()} == {**held, "odd": "half of a pair: \ud83d"}
+
+
+@pytest.mark.parametrize("data", [b"[1,,2]", b"[1,2", b"[1,2]]", b'{"a" 1}', b'{"a":1,}', b"[,]", b'["\\ud83d",]'])
+def test_what_is_no_list_and_no_object_is_not_parted(data: bytes) -> None:
+    with pytest.raises(Unreadable):
+        parted(data)
+
+
+def test_an_item_that_is_no_json_costs_only_itself() -> None:
+    one, bad, two = items(parted(b'[{"a": 1}, {"a" 1}, {"a": 2}]'))
+    assert (decode(one), decode(two)) == ({"a": 1}, {"a": 2})
+    with pytest.raises(Unreadable):
+        decode(bad)

@@ -122,3 +122,32 @@ async def test_it_can_start_empty_instead(window: MainWindow) -> None:
     assert window.pane.conversation.model == OTHER
     assert window.pane.conversation.messages == ()
     assert window.pane.composer.notices.texts == ()
+
+
+async def test_a_new_comparison_takes_no_model_whose_connection_is_gone(window: MainWindow, services: Services) -> None:
+    kept = await listed(window)
+    window.desk.open_conversation(kept)
+    await until(lambda: window.pane.conversation_id == kept)
+    services.use(Settings())
+    window.desk.new_comparison()
+    assert [pane.conversation.model for pane in window.workspace.line] == [EMBEDDED, EMBEDDED]
+
+
+async def test_what_is_sent_to_a_connection_that_is_gone_offers_another_model_and_no_words_of_the_terminal(
+    window: MainWindow, services: Services
+) -> None:
+    kept = await listed(window)
+    window.desk.open_conversation(kept)
+    await until(lambda: window.pane.conversation_id == kept)
+    settings = services.settings
+    services.use(Settings())
+    window.pane.send("And the sea?")
+    await until(lambda: not window.pane.answers)
+    said = finding.said(window.pane.transcript)
+    assert "There is no connection named" in said
+    assert "Choose another model" in said
+    assert "`" not in said
+    services.use(settings)
+    cure = next(each for each in finding.buttons(window.pane) if each.text() == "Choose a model")
+    QTest.mouseClick(cure, Qt.MouseButton.LeftButton)
+    assert finding.field(window, "Search models").isVisible()
