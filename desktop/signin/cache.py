@@ -8,6 +8,7 @@ import msgspec
 
 from desktop.credentials.keys import KeyPlace, Keys
 from desktop.errors import CredentialError, KeyringMissing
+from desktop.origin import split
 from desktop.signin.msal_library import TokenCache, drop, new_cache
 
 ITEM = "sign-ins of Entra ID"
@@ -15,10 +16,18 @@ ITEM = "sign-ins of Entra ID"
 
 
 class Account(msgspec.Struct, frozen=True):
-    """Somebody who signed in. `id` is the authority's name for them, `name` their own (an e-mail address)."""
+    """Somebody who signed in. `id` is the authority's name for them, `name` their own (an e-mail address).
+
+    `authority` is the origin of the server that signed them in, to which alone their tokens go; older items lack it.
+    """
 
     id: str
     name: str
+    authority: str = ""
+
+    def is_of(self, origin: str) -> bool:
+        """Whether a server signed them in; one whose address has a port may be another than the one of old."""
+        return self.authority == origin if self.authority else bool(origin) and split(origin).port is None
 
 
 class _Item(msgspec.Struct):
@@ -51,10 +60,9 @@ class KeptTokens:
         """Where the tokens were put last."""
         return self._kept
 
-    @property
-    def only(self) -> Account | None:
-        """The one account there is; None for none or several."""
-        ids = {account.id: account for account in self._accounts.values()}
+    def only(self, authority: str) -> Account | None:
+        """The one account of an authority that there is; None for none or several."""
+        ids = {account.id: account for account in self._accounts.values() if account.is_of(authority)}
         return next(iter(ids.values())) if len(ids) == 1 else None
 
     def account(self, place: str) -> Account | None:
@@ -82,7 +90,13 @@ class KeptTokens:
         self._accounts = item.accounts
 
     async def assign(self, place: str, account: Account) -> None:
-        """Say who uses a place from now on, and keep it. Raises CredentialError where only the keyring will do."""
+        """Say who uses a place from now on, and keep it. Raises CredentialError where only the keyring will do.
+
+        MSAL tells servers apart by their hosts alone: whom another authority knows by the same id is forgotten.
+        """
+        if account.authority:
+            known = self._accounts.items()
+            self._accounts = {at: each for at, each in known if each.id != account.id or each.is_of(account.authority)}
         self._accounts[place] = account
         await self.write()
 

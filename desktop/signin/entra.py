@@ -57,7 +57,7 @@ class Code:
 class Entra:
     """All sign-ins of one run; belongs to one event loop. Whoever makes it closes it.
 
-    Tokens are bound to the connection and the server that somebody signed in for. A server of Azure's also takes the
+    Tokens are bound to the connection and the server that somebody signed in for, and to the authority that gave them. A server of Azure's also takes the
     only account there is, so that one sign-in does for all of them.
     """
 
@@ -95,7 +95,7 @@ class Entra:
 
         Raises SignInFailed's tree, ProviderError where the authority is not reached, CredentialError.
         """
-        scopes = _scopes(connection)
+        scopes, authority = _scopes(connection), self._authority
         async with landing(done, failed) as place:
             application = await self._ready(connection)
             flow = await self._on_thread(
@@ -113,10 +113,11 @@ class Entra:
             ended = await self._on_thread(
                 lambda: application.acquire_token_by_auth_code_flow(flow, answer, scopes=scopes)
             )
-            return await self._signed_in(connection, ended)
+            return await self._signed_in(connection, ended, authority)
 
     async def by_code(self, connection: Connection, show: Callable[[Code], None]) -> Account:
         """Have somebody type a code on any device. Cancel it to give up. Raises as `by_browser` does."""
+        authority = self._authority
         application = await self._ready(connection)
         flow = await self._on_thread(lambda: application.initiate_device_flow(_scopes(connection)))
         if "user_code" not in flow:
@@ -132,7 +133,7 @@ class Entra:
                     lambda: application.acquire_token_by_device_flow(flow, exit_condition=lambda _: True)
                 )
                 if ended.get("error") not in (_WAITING, "slow_down"):
-                    return await self._signed_in(connection, ended)
+                    return await self._signed_in(connection, ended, authority)
             if ended.get("error") == "slow_down":
                 flow["interval"] = float(flow.get("interval", 5)) + 5
         raise refusal({"error": "expired_token"})
@@ -219,12 +220,12 @@ class Entra:
         scopes = _scopes(connection)
         return await self._on_thread(lambda: application.acquire_token_silent_with_error(scopes, account=known))
 
-    async def _signed_in(self, connection: Connection, ended: Json) -> Account:
+    async def _signed_in(self, connection: Connection, ended: Json, authority: str) -> Account:
         if "access_token" not in ended:
             raise self._refusal(ended)
         claims = cast("Mapping[str, Any]", ended.get("id_token_claims") or {})
         name = next((str(claims[key]) for key in ("preferred_username", "upn", "name") if claims.get(key)), "")
-        account = Account(_home(ended) or str(claims.get("sub", "")), name)
+        account = Account(_home(ended) or str(claims.get("sub", "")), name, authority)
         if not account.id:
             raise SignInFailed(phrase("The authority did not say who signed in."))
         await self._tokens.assign(account_of(connection), account)
@@ -232,7 +233,17 @@ class Entra:
 
     def _account(self, connection: Connection) -> Account | None:
         own = self._own(connection)
-        return own or (self._tokens.only if is_azure(repair(connection.kind, connection.url)) else None)
+        if own is not None and own.is_of(self._authority):
+            return own
+        return self._tokens.only(self._authority) if is_azure(repair(connection.kind, connection.url)) else None
+
+    @property
+    def _authority(self) -> str:
+        """The origin of the server that signs people in now; empty where its address is none."""
+        try:
+            return origin_of(self.settings.get(ENTRA_AUTHORITY))
+        except ProviderError:
+            return ""
 
     def _places(self, connection: Connection) -> Accounts:
         return accounts_of(connection, self._keys.written.get(connection.name, ""))

@@ -50,7 +50,7 @@ class StandIn:
         self.grants: list[dict[str, str]] = []
         self.asked: list[Received] = []
         self.unknown_tenants = {"nowhere.example"}
-        self._tls = tls
+        self.tls = tls
         self._port = 0
         self._codes: dict[str, dict[str, str]] = {}
         self._server: asyncio.Server | None = None
@@ -61,7 +61,7 @@ class StandIn:
         return f"https://localhost:{self._port}"
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self._tls)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self.tls)
         self._port = self._server.sockets[0].getsockname()[1]
         return self
 

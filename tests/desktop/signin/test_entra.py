@@ -23,10 +23,11 @@ from desktop.providers.provider import NetworkOptions
 from desktop.settings.policy import Fixed, Policy
 from desktop.settings.schema import ENTRA_AUTHORITY
 from desktop.settings.values import Settings
+from desktop.signin.cache import Account
 from desktop.signin.entra import Code, Entra
 from tests.desktop.credentials.fakes import none_found
 from tests.desktop.signin.conftest import FOUNDRY, World
-from tests.servers.authority import refusal
+from tests.servers.authority import StandIn, refusal
 from tests.servers.visitor import post
 
 UNSAFE = (
@@ -103,6 +104,38 @@ async def test_a_renewal_that_is_refused_asks_for_a_new_sign_in(world: World) ->
     world.authority.alive.clear()
     with pytest.raises(SignInRequired, match=r"must be done again: AADSTS70043"):
         await run.token(FOUNDRY)
+
+
+@pytest.mark.parametrize("of_old", [False, True], ids=["of today", "of old"])
+async def test_another_port_of_an_authority_is_another_authority(world: World, of_old: bool) -> None:
+    home = world.authority
+    await world.new().by_browser(FOUNDRY, world.visitor.visit)
+    if of_old:
+        world.keep_item(world.keyring_item().replace(home.authority, ""))
+    retired = msgspec.structs.replace(FOUNDRY, url="https://contoso.services.ai.azure.com/models")
+    async with StandIn(home.tls) as other:
+        world.authority = other
+        run = world.new()
+        for connection in (FOUNDRY, retired):
+            assert await run.account(connection) is None
+            with pytest.raises(SignInRequired):
+                await run.token(connection)
+        assert [asked.path for asked in other.asked if asked.method == "POST"] == []
+        await run.by_browser(FOUNDRY, world.visitor.visit)
+        given = [token for tokens in other.tokens.values() for token in tokens]
+        assert (await run.token(FOUNDRY)).value in given
+        world.authority = home
+        with pytest.raises(SignInRequired):  # MSAL keeps one token of an account and a host
+            await world.new().token(FOUNDRY)
+        await world.new().leave(FOUNDRY)
+    assert world.keyring.items == {}
+
+
+def test_a_sign_in_of_old_goes_on_at_an_authority_without_a_port() -> None:
+    assert Account("1", "anna").is_of("https://login.microsoftonline.com")
+    assert not Account("1", "anna").is_of("https://login.example:8443")
+    assert not Account("1", "anna").is_of("")
+    assert not Account("1", "anna", "https://login.example").is_of("https://login.example:8443")
 
 
 async def test_a_refusal_that_quotes_a_token_tells_none(world: World) -> None:
