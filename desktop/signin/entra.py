@@ -57,8 +57,8 @@ class Code:
 class Entra:
     """All sign-ins of one run; belongs to one event loop. Whoever makes it closes it.
 
-    Tokens are bound to the connection and the server that somebody signed in for, and to the authority that gave them. A server of Azure's also takes the
-    only account there is, so that one sign-in does for all of them.
+    Tokens are bound to the connection and the server that somebody signed in for, and to the authority that gave them.
+    A server of Azure's also takes the only account there is, so that one sign-in does for all of them.
     """
 
     def __init__(self, keys: Keys, settings: Settings, options: NetworkOptions) -> None:

@@ -108,8 +108,9 @@ async def test_a_renewal_that_is_refused_asks_for_a_new_sign_in(world: World) ->
 
 @pytest.mark.parametrize("of_old", [False, True], ids=["of today", "of old"])
 async def test_another_port_of_an_authority_is_another_authority(world: World, of_old: bool) -> None:
-    home = world.authority
-    await world.new().by_browser(FOUNDRY, world.visitor.visit)
+    home, second = world.authority, msgspec.structs.replace(FOUNDRY, name="second")
+    for connection in (FOUNDRY, second):
+        await world.new().by_browser(connection, world.visitor.visit)
     if of_old:
         world.keep_item(world.keyring_item().replace(home.authority, ""))
     retired = msgspec.structs.replace(FOUNDRY, url="https://contoso.services.ai.azure.com/models")
@@ -125,8 +126,9 @@ async def test_another_port_of_an_authority_is_another_authority(world: World, o
         given = [token for tokens in other.tokens.values() for token in tokens]
         assert (await run.token(FOUNDRY)).value in given
         world.authority = home
-        with pytest.raises(SignInRequired):  # MSAL keeps one token of an account and a host
-            await world.new().token(FOUNDRY)
+        for connection in (FOUNDRY, second):  # MSAL keeps one token of an account and a host
+            with pytest.raises(SignInRequired):
+                await world.new().token(connection)
         await world.new().leave(FOUNDRY)
     assert world.keyring.items == {}
 
