@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMessageBox, QWidget
@@ -15,6 +17,9 @@ FORBIDDEN = "linksForbidden"
 _SHOWN = 1_000
 """Characters of an address that are shown."""
 
+_RUN = re.compile(r"[^\s\u200b]{31,}")
+_PIECE = re.compile(r"[^./?&=]{1,20}[./?&=]*|[./?&=]+")
+
 
 def ask_and_open(url: str, parent: QWidget) -> QMessageBox | None:
     """Ask whether to open a link in the browser; the question, or None where it is no link that is opened."""
@@ -25,9 +30,9 @@ def ask_and_open(url: str, parent: QWidget) -> QMessageBox | None:
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.setWindowTitle(tr("Open link"))
     box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setText(tr("Open {host} in the browser?", host=target.host))
+    box.setText(_breaking(tr("Open {host} in the browser?", host=target.host)))
     shown = target.url if len(target.url) <= _SHOWN else f"{target.url[:_SHOWN]}…"
-    box.setInformativeText("\n\n".join((shown, *target.doubts)))
+    box.setInformativeText(_breaking("\n\n".join((shown, *target.doubts))))
     forbidden = parent.window().property(FORBIDDEN)
     if forbidden:
         box.setText(str(forbidden))
@@ -40,6 +45,11 @@ def ask_and_open(url: str, parent: QWidget) -> QMessageBox | None:
     copying.clicked.connect(lambda: _copy(target.url))
     box.open()
     return box
+
+
+def _breaking(text: str) -> str:
+    """A text whose long words can be broken: the end of a host says whose it is, and a label would cut it off."""
+    return _RUN.sub(lambda run: _PIECE.sub(lambda piece: f"{piece[0]}\u200b", run[0]).removesuffix("\u200b"), text)
 
 
 def _copy(text: str) -> None:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import QRect, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from ui.transcript.link_question import FORBIDDEN, ask_and_open
+
+
+def plain(text: str) -> str:
+    """A text without the places at which its lines may be broken."""
+    return text.replace("\u200b", "")
 
 
 def test_the_question_opens_nothing_by_itself(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -28,7 +33,7 @@ def test_the_question_opens_nothing_by_itself(qtbot: QtBot, monkeypatch: pytest.
     buttons = {button.text(): button for button in box.buttons()}
     buttons["Copy address"].click()
     assert QGuiApplication.clipboard().text() == "https://example.org/%3Cb%3Ex%3C/b%3E"
-    assert "https://example.org/%3Cb%3Ex%3C/b%3E" in box.informativeText()
+    assert "https://example.org/%3Cb%3Ex%3C/b%3E" in plain(box.informativeText())
     assert opened == []
     again = ask_and_open("https://example.org/a", window)
     assert again is not None
@@ -73,6 +78,32 @@ def test_a_very_long_address_is_cut_where_it_is_shown(qtbot: QtBot) -> None:
     qtbot.addWidget(window)
     box = ask_and_open("https://example.org/" + "a" * 5_000, window)
     assert box is not None
-    assert len(box.informativeText()) == 1_001
-    assert box.informativeText().endswith("…")
+    assert len(plain(box.informativeText())) == 1_001
+    assert plain(box.informativeText()).endswith("…")
+    box.done(0)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "accounts.example.com." + ".".join(letter * 60 for letter in "awm") + ".evil.example",
+        "accounts.example.com-" + "a" * 40 + "." + "w" * 63 + "." + "m" * 63 + ".evil.example",
+        ".".join("1" * 120) + ".evil.example",
+    ],
+    ids=["long labels", "hyphens", "short labels"],
+)
+def test_the_end_of_the_longest_host_is_seen(qtbot: QtBot, host: str) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.show()
+    box = ask_and_open(f"https://{host}/{'x' * 300}", window)
+    assert box is not None
+    labels = [label for label in box.findChildren(QLabel) if host[:8] in plain(label.text())]
+    assert len(labels) == 2
+    for label in labels:
+        room = QRect(0, 0, label.width(), 10_000)
+        needed = label.fontMetrics().boundingRect(room, Qt.TextFlag.TextWordWrap, label.text())
+        assert needed.width() <= label.width()
+        assert needed.height() <= label.height()
+        assert host in plain(label.text())
     box.done(0)
