@@ -9,13 +9,12 @@ python packaging/docs.py pictures [NAMES]     draw docs/pictures/ anew, cut and 
 from __future__ import annotations
 
 import ast
-import os
 import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -190,29 +189,23 @@ def table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:
 
 def commands() -> str:
     """The window's commands with the keys they come with, and their names in the settings file."""
-    os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    from PySide6.QtWidgets import QApplication, QWidget
+    from desktop.settings.schema import SHORTCUTS
+    from ui.commands import COMMANDS, Context
 
-    from desktop.settings.values import Settings
-    from ui.window.commands import Doings, install, shortcuts
-
-    app = QApplication.instance() or QApplication([])
-    nothing: Callable[..., None] = lambda *_: None  # noqa: E731 - stands for all that commands do
-    window = QWidget()
-    made = install(window, Doings(**{each.name: nothing for each in fields(Doings)}), Settings())
-    found = shortcuts(made)
-    rows = ((each.name, keys(each.keys.toString()), f"`{each.option.key}`" if each.option else "") for each in found)
-    text = table(("command", "keys", "name in the settings file"), rows)
-    window.deleteLater()
-    del app
-    return text
+    rows = (
+        (facts.title, keys(facts.keys), f"`{SHORTCUTS[command].key}`" if command in SHORTCUTS else "")
+        for command, facts in COMMANDS.items()
+        if facts.context is not Context.MESSAGE
+    )
+    return table(("command", "keys", "name in the settings file"), rows)
 
 
 def message_keys() -> str:
     """What can be done with the message that the keyboard stands on."""
-    from ui.transcript.action_bar import _ACTIONS as ACTIONS
+    from ui.commands import COMMANDS, Context
 
-    return table(("on a message", "keys"), ((name, keys(pressed)) for name, _, pressed in ACTIONS.values()))
+    facts = (facts for facts in COMMANDS.values() if facts.context is Context.MESSAGE)
+    return table(("on a message", "keys"), ((each.title, keys(each.keys)) for each in facts))
 
 
 def keys(text: str) -> str:

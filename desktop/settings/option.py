@@ -14,15 +14,19 @@ T = TypeVar("T", str, int, float, bool)
 
 
 class SettingsPage(StrEnum):
-    """Where among the settings an option is shown."""
+    """The pages of the settings; those of options and those of their own."""
 
     APPEARANCE = "Appearance"
     MODELS = "Models"
+    CONNECTIONS = "Connections"
+    KEYS = "Keys"
     NETWORK = "Network"
     STORAGE = "Storage"
     GUARDS = "Before sending"
     SHORTCUTS = "Shortcuts"
     ADVANCED = "Advanced"
+    DOCTOR = "Doctor"
+    ABOUT = "About"
 
     @property
     def called(self) -> Phrase:
@@ -105,9 +109,13 @@ _KINDS = {
 _TITLES = {
     SettingsPage.APPEARANCE: phrase("Appearance"),
     SettingsPage.MODELS: phrase("Models"),
+    SettingsPage.CONNECTIONS: phrase("Connections"),
+    SettingsPage.KEYS: phrase("Keys"),
     SettingsPage.NETWORK: phrase("Network"),
     SettingsPage.STORAGE: phrase("Storage"),
     SettingsPage.GUARDS: phrase("Before sending"),
     SettingsPage.SHORTCUTS: phrase("Shortcuts"),
     SettingsPage.ADVANCED: phrase("Advanced"),
+    SettingsPage.DOCTOR: phrase("Doctor"),
+    SettingsPage.ABOUT: phrase("About"),
 }

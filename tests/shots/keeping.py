@@ -8,6 +8,7 @@ from PySide6.QtCore import QItemSelectionModel
 from PySide6.QtWidgets import QAbstractButton, QApplication, QListView
 
 from desktop.comparison import PaneState, new_comparison
+from desktop.settings.option import SettingsPage
 from tests.shots.compared import GPT, GROK, LLAMA, compared
 from tests.shots.pictures import picture
 from tests.shots.stage import Stage
@@ -91,7 +92,7 @@ async def trash(stage: Stage) -> None:
 @picture("storage-dark", theme="dark")
 async def storage(stage: Stage) -> None:
     await (await stage.services.store()).backup_daily()
-    stage.window.setup.open_page("Storage")
+    stage.window.setup.open_page(SettingsPage.STORAGE)
     await stage.settle(1)
 
 
@@ -101,7 +102,7 @@ async def backup_preview(stage: Stage) -> None:
     await store.backup_daily()
     listing = stage.window.sidebar.library.conversations
     await store.conversations.trash([listing[1].id])
-    stage.window.setup.open_page("Storage")
+    stage.window.setup.open_page(SettingsPage.STORAGE)
     await stage.settle(1)
     buttons = [each for each in QApplication.allWidgets() if isinstance(each, QAbstractButton) and each.isVisible()]
     names = [each.accessibleName() for each in buttons]
@@ -111,7 +112,7 @@ async def backup_preview(stage: Stage) -> None:
 
 @picture("shortcuts")
 async def shortcuts(stage: Stage) -> None:
-    stage.window.setup.open_page("Shortcuts")
+    stage.window.setup.open_page(SettingsPage.SHORTCUTS)
 
 
 @picture("presets")
@@ -121,7 +122,7 @@ async def presets(stage: Stage) -> None:
 
 @picture("notifications")
 async def notifications(stage: Stage) -> None:
-    stage.window.setup.open_page("Appearance")
+    stage.window.setup.open_page(SettingsPage.APPEARANCE)
     await stage.type("Search settings", "notify")
 
 
@@ -139,7 +140,7 @@ async def translated(stage: Stage) -> None:
 @picture("arabic-settings", language="ar")
 @picture("german-settings", language="de")
 async def translated_settings(stage: Stage) -> None:
-    stage.window.setup.open_page("Storage")
+    stage.window.setup.open_page(SettingsPage.STORAGE)
     await stage.settle(1)
 
 

@@ -24,6 +24,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.comparison import PaneState, new_comparison
 from desktop.services import Services
+from desktop.settings.option import SettingsPage
 from tests.desktop.store.made import said
 from tests.ui.waiting import until
 from ui.connections.edit_dialog import EditConnectionDialog
@@ -225,7 +226,7 @@ async def test_the_preview_of_a_backup(window: MainWindow, services: Services) -
     await opened(window, window.setup.open_settings)
     settings = window.setup.settings
     assert settings is not None
-    settings.show_page("Storage")
+    settings.show_page(SettingsPage.STORAGE)
 
     def restore() -> QAbstractButton | None:
         named = (each for each in settings.findChildren(QAbstractButton) if each.isVisible())
@@ -246,6 +247,6 @@ async def test_every_page_of_the_settings(window: MainWindow) -> None:
     settings = window.setup.settings
     assert settings is not None
     for page in settings.pages:
-        settings.show_page(page.title)
+        settings.list.setCurrentRow(settings.pages.index(page))
         assert (page.title, nameless(settings), unreached(settings)) == (page.title, [], [])
     settings.close()

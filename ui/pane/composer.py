@@ -177,10 +177,10 @@ class Composer(QWidget):
 
     @Slot()
     def _escape(self) -> None:
-        if self._answering:
-            self.stop_wanted.emit()
-        elif self._editing:
+        if self._editing:
             self.edit_cancelled.emit()
+        elif self._answering:
+            self.stop_wanted.emit()
 
     @Slot()
     def _text_changed(self) -> None:

@@ -18,6 +18,7 @@ from desktop.evaluation.pace import Pace
 from desktop.services import Services
 from desktop.session.session import new_conversation
 from desktop.settings.schema import SYSTEM_PROMPT
+from ui.commands import Command, own_keys
 from ui.model_facts import ModelFacts
 from ui.pane import tree
 from ui.pane.answer_status import AnswerStatus
@@ -208,6 +209,8 @@ class Pane(QWidget):
         """What is typed anywhere in here goes where prompts are typed."""
         if is_typed(event) and not self.composer.isHidden():
             hand_on(event, self.composer.editor)
+        elif QKeySequence(event.keyCombination()) == own_keys(Command.STOP) and self.transcript.holds_keyboard:
+            self.stop()
         else:
             super().keyPressEvent(event)
 
@@ -244,8 +247,8 @@ class Pane(QWidget):
         self._controls.model_chosen.connect(self._going_on.choose_model)
         self._controls.prompting_changed.connect(self.set_prompting)
         self._themes.changed.connect(self._themed)
-        _shortcut(self, QKeySequence(QKeySequence.StandardKey.Find)).activated.connect(self.transcript.open_find)
-        _shortcut(self, QKeySequence(Qt.Key.Key_Escape)).activated.connect(self.stop)
+        find = QShortcut(own_keys(Command.FIND), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        find.activated.connect(self.transcript.open_find)
 
     def _show(self, conversation: Conversation) -> None:
         chat = self._chats.show(conversation)
@@ -298,10 +301,3 @@ class Pane(QWidget):
         self.composer.themed(theme)
         self._controls.themed(theme)
         self.show_model()
-
-
-def _shortcut(pane: QWidget, keys: QKeySequence) -> QShortcut:
-    """Keys that hold while the keyboard is within the pane."""
-    made = QShortcut(keys, pane)
-    made.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-    return made

@@ -69,7 +69,8 @@ class SettingsDialog(QDialog):
         self._pages = QStackedWidget()
         self._nothing = label(tr("No setting holds these words."), "muted")
         self._pages.addWidget(self._nothing)
-        self.pages = _pages(services, tasks, self.saving, connections, shortcuts, locked)
+        self._by_name = _pages(services, tasks, self.saving, connections, shortcuts, locked)
+        self.pages = (*self._by_name.values(),)
         for page in self.pages:
             self.list.addItem(page.title)
             self._pages.addWidget(page)
@@ -84,17 +85,17 @@ class SettingsDialog(QDialog):
         shown = self._pages.currentWidget()
         return shown if isinstance(shown, Page) else None
 
-    def page_of(self, title: str) -> Page:
-        """The page of a title, in English. Raises KeyError."""
-        return {page.title: page for page in self.pages}[tr(title)]
+    def page_of(self, page: SettingsPage) -> Page:
+        """A page's widget. Raises KeyError for one that this window has not."""
+        return self._by_name[page]
 
-    def show_page(self, title: str = "") -> None:
-        """Bring the window to the front, at a page if one is named, in English."""
+    def show_page(self, page: SettingsPage | None = None) -> None:
+        """Bring the window to the front, at a page if one is named."""
         if not self.isVisible():
             self.search.clear()
             self.refresh()
-        if title:
-            self.list.setCurrentRow([page.title for page in self.pages].index(tr(title)))
+        if page is not None:
+            self.list.setCurrentRow(self.pages.index(self.page_of(page)))
         self.show()
         self.raise_()
         self.activateWindow()
@@ -182,7 +183,8 @@ def _pages(
     connections: Page | None,
     shortcuts: Sequence[Shortcut],
     locked: Locked,
-) -> tuple[Page, ...]:
+) -> dict[SettingsPage, Page]:
+    """The pages in the order in which they are listed."""
     model = partial(ModelControl, services=services, tasks=tasks)
     models = OptionsPage(
         SettingsPage.MODELS,
@@ -195,16 +197,19 @@ def _pages(
             TITLES.key: partial(model_problem, services, may_lack=True),
         },
     )
-    return (
-        OptionsPage(SettingsPage.APPEARANCE, services, saving, locked=locked),
-        models,
-        *((connections,) if connections is not None else ()),
-        KeysPage(services, tasks),
-        OptionsPage(SettingsPage.NETWORK, services, saving, locked=locked),
-        StoragePage(services, tasks, saving, locked=locked),
-        OptionsPage(SettingsPage.GUARDS, services, saving, locked=locked),
-        ShortcutsPage(shortcuts, saving),
-        OptionsPage(SettingsPage.ADVANCED, services, saving, locked=locked),
-        DoctorPage(services, tasks),
-        AboutPage(services.version),
-    )
+    pages: dict[SettingsPage, Page] = {
+        SettingsPage.APPEARANCE: OptionsPage(SettingsPage.APPEARANCE, services, saving, locked=locked),
+        SettingsPage.MODELS: models,
+    }
+    if connections is not None:
+        pages[SettingsPage.CONNECTIONS] = connections
+    return pages | {
+        SettingsPage.KEYS: KeysPage(services, tasks),
+        SettingsPage.NETWORK: OptionsPage(SettingsPage.NETWORK, services, saving, locked=locked),
+        SettingsPage.STORAGE: StoragePage(services, tasks, saving, locked=locked),
+        SettingsPage.GUARDS: OptionsPage(SettingsPage.GUARDS, services, saving, locked=locked),
+        SettingsPage.SHORTCUTS: ShortcutsPage(shortcuts, saving),
+        SettingsPage.ADVANCED: OptionsPage(SettingsPage.ADVANCED, services, saving, locked=locked),
+        SettingsPage.DOCTOR: DoctorPage(services, tasks),
+        SettingsPage.ABOUT: AboutPage(services.version),
+    }

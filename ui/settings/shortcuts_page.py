@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from desktop.errors import ParagoneError
 from desktop.settings.schema import Option
+from ui.commands import NO_KEYS
 from ui.settings.keys_button import KeysButton
 from ui.settings.option_saver import OptionSaver
 from ui.strings import sentence, tr
@@ -21,9 +22,6 @@ from ui.widgets.paragraph import Paragraph
 
 _LINE = 36
 """Pixels high, whatever stands in it."""
-
-NONE = "none"
-"""Of a command that is to have no keys."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +80,7 @@ class ShortcutsPage(Page):
         if self._saving is None or option is None:
             return
         line.show_keys(keys)
-        text = keys.toString(QKeySequence.SequenceFormat.PortableText) or NONE
+        text = keys.toString(QKeySequence.SequenceFormat.PortableText) or NO_KEYS
         self._saving.put(option, "" if keys == line.shortcut.own else text)
 
     @Slot(str, object)

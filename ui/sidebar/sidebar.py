@@ -16,6 +16,7 @@ from desktop.phrases import phrase
 from desktop.services import Services
 from desktop.settings.schema import TRASH_DAYS
 from ui import strings
+from ui.commands import Command, own_keys
 from ui.sidebar import confirmations, entries
 from ui.sidebar.entries import Order
 from ui.sidebar.library import HITS, Library
@@ -27,8 +28,6 @@ from ui.tasks import Tasks
 from ui.theme import Themes
 from ui.widgets.labels import hairline, label
 from ui.widgets.paragraph import Paragraph
-
-SEARCH_SHORTCUT = QKeySequence("Ctrl+Shift+F")
 
 _EMPTY = phrase("Conversations appear here, by model. They stay on this computer.")
 _NOTHING = phrase("Nothing that was said holds all of these words.")
@@ -69,7 +68,7 @@ class Sidebar(QWidget):
         self._with_trash = False
         self._opened = ""
         self.library = Library(services, tasks, self, periods=lambda: entries.periods(clock()))
-        self.finding = SearchBox(self.library, SEARCH_SHORTCUT, clock)
+        self.finding = SearchBox(self.library, own_keys(Command.SEARCH), clock)
         self.new_chat = QPushButton(tr("+ Chat"))
         self.new_comparison = QPushButton(tr("+ Comparison"))
         self.list = ListView(themes, self._name_of, clock, self)

@@ -1,14 +1,16 @@
-"""What can be done with a message: the same few actions beside it, in its menu, and by key."""
+"""What can be done with a message: the same few commands beside it, in its menu, and by key."""
+
+# ruff: noqa: N802 - Qt names what is overridden here
 
 from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton
 
-from desktop.phrases import phrase
+from ui.commands import COMMANDS, Command, own_keys
 from ui.icons import icon
 from ui.strings import tr, trn
 from ui.theme import Theme
@@ -21,28 +23,24 @@ from ui.transcript.message.segments import CodeSegment
 from ui.transcript.message.slabs import HeadSlab
 from ui.widgets.labels import label
 
-COPY, MARKDOWN, READ, EDIT = "copy", "markdown", "read", "edit"
-REGENERATE, CONTINUE, PREVIOUS, NEXT = "regenerate", "continue", "previous", "next"
-SOURCE = "source"
-
-_ACTIONS = {
-    COPY: (phrase("Copy"), "copy", "Ctrl+C"),
-    MARKDOWN: (phrase("Copy as Markdown"), "copy", "Ctrl+Shift+C"),
-    READ: (phrase("Read with a caret"), "text-cursor", "Return"),
-    EDIT: (phrase("Edit"), "pencil", "F2"),
-    REGENERATE: (phrase("Regenerate"), "refresh-cw", "Ctrl+R"),
-    CONTINUE: (phrase("Continue"), "play", "Ctrl+Return"),
-    PREVIOUS: (phrase("Previous version"), "chevron-left", "Alt+Left"),
-    NEXT: (phrase("Next version"), "chevron-right", "Alt+Right"),
+_ICONS = {
+    Command.PREVIOUS_VERSION: "chevron-left",
+    Command.NEXT_VERSION: "chevron-right",
+    Command.COPY: "copy",
+    Command.EDIT: "pencil",
+    Command.REGENERATE: "refresh-cw",
+    Command.CONTINUE: "play",
 }
+"""The commands that have a button in the bar, in its order; the others are in the menu alone."""
 
-_MENU_ONLY = (MARKDOWN, READ)
+_OF_THE_LIST = (Command.COPY, Command.READ)
+"""Commands whose keys the list takes by itself."""
 
 
 class ActionBar(QFrame):
     """A small bar at the row that is pointed at or stood on; `wanted` names the action and the row."""
 
-    wanted = Signal(str, object)
+    wanted = Signal(Command, object)
     heading_wanted = Signal(object, object)
     """A row, and a Heading of its outline."""
 
@@ -56,16 +54,17 @@ class ActionBar(QFrame):
         self.setProperty("role", "actions")
         self._figures = label("", "muted")
         self._count = label("", "muted")
-        self._buttons = {name: self._button(name) for name in _ACTIONS if name not in _MENU_ONLY}
+        self._buttons = {name: self._button(name) for name in _ICONS}
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(self._figures)
         row.addSpacing(8)
-        for name in (PREVIOUS, None, NEXT, COPY, EDIT, REGENERATE, CONTINUE):
-            row.addWidget(self._buttons[name] if name else self._count)
-        for name in _ACTIONS:
-            self._shortcut(name)
+        for name, button in self._buttons.items():
+            row.addWidget(button)
+            if name is Command.PREVIOUS_VERSION:
+                row.addWidget(self._count)
+        messages.installEventFilter(self)
         self.themed(theme)
         self.hide()
 
@@ -78,7 +77,7 @@ class ActionBar(QFrame):
         """Draw the icons in a theme's colours."""
         self._theme = theme
         for name, button in self._buttons.items():
-            button.setIcon(icon(_ACTIONS[name][1], theme.muted, 14))
+            button.setIcon(icon(_ICONS[name], theme.muted, 14))
 
     def show_at(self, row: Row | None, figures: str) -> None:
         """Stand at a row, None to go."""
@@ -95,7 +94,7 @@ class ActionBar(QFrame):
         self._figures.setText(figures)
         self._figures.setVisible(bool(figures))
         ground = self._theme.bubble if row.is_prompt else self._theme.canvas
-        self.setStyleSheet(f"MessageActions {{ background: {ground}; border: none; }}")
+        self.setStyleSheet(f"{type(self).__name__} {{ background: {ground}; border: none; }}")
         self.place()
 
     def place(self) -> None:
@@ -120,20 +119,35 @@ class ActionBar(QFrame):
         self.move(left + width - self.width() - inset, y)
         self.raise_()
 
-    def possible(self, row: Row) -> tuple[str, ...]:
+    def possible(self, row: Row) -> tuple[Command, ...]:
         """The actions that a row takes now."""
         last = self._model.last is row
         checks = (
-            (COPY, bool(row.spoken)),
-            (MARKDOWN, bool(row.text)),
-            (READ, bool(row.spoken)),
-            (EDIT, row.is_prompt and not self.busy),
-            (REGENERATE, last and not self.busy),
-            (CONTINUE, last and row.is_broken and bool(row.text) and not self.busy),
-            (PREVIOUS, row.branch[1] > 1 and not self.busy),
-            (NEXT, row.branch[1] > 1 and not self.busy),
+            (Command.COPY, bool(row.spoken)),
+            (Command.COPY_MARKDOWN, bool(row.text)),
+            (Command.READ, bool(row.spoken)),
+            (Command.EDIT, row.is_prompt and not self.busy),
+            (Command.REGENERATE, last and not self.busy),
+            (Command.CONTINUE, last and row.is_broken and bool(row.text) and not self.busy),
+            (Command.PREVIOUS_VERSION, row.branch[1] > 1 and not self.busy),
+            (Command.NEXT_VERSION, row.branch[1] > 1 and not self.busy),
         )
         return tuple(name for name, can in checks if can)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keys of what can be done with the message that the keyboard is on: they are taken before the window's."""
+        if watched is self._messages and isinstance(event, QKeyEvent):
+            pressed = QKeySequence(event.keyCombination())
+            row = self._messages.current_row()
+            command = next((each for each in (self.possible(row) if row else ()) if own_keys(each) == pressed), None)
+            if command is not None and command not in _OF_THE_LIST:
+                if event.type() == QEvent.Type.ShortcutOverride:
+                    event.accept()
+                    return True
+                if event.type() == QEvent.Type.KeyPress:
+                    self._do(command, row)
+                    return True
+        return super().eventFilter(watched, event)
 
     @Slot(object, QPoint)
     def menu(self, row: Row, at: QPoint) -> None:
@@ -141,14 +155,13 @@ class ActionBar(QFrame):
         menu = QMenu(self._messages)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for name in self.possible(row):
-            text, _, keys = _ACTIONS[name]
-            action = QAction(tr(text), menu)
-            action.setShortcut(QKeySequence(keys))
+            action = QAction(tr(COMMANDS[name].title), menu)
+            action.setShortcut(own_keys(name))
             action.triggered.connect(lambda _checked=False, name=name: self.wanted.emit(name, row))
             menu.addAction(action)
         if not (row.is_prompt or row.live or row.brief) and row.text:
             shown = tr("Show formatted") if row.as_written else tr("Show source")
-            menu.addAction(shown, partial(self.wanted.emit, SOURCE, row))
+            menu.addAction(shown, partial(self.wanted.emit, Command.SOURCE, row))
         for segment in code_of(row):
             code = row.parts.code_at(segment.start)
             lines = code.removesuffix("\n").count("\n") + 1
@@ -170,26 +183,16 @@ class ActionBar(QFrame):
             menu.addAction(action)
         menu.popup(at)
 
-    def _button(self, name: str) -> QToolButton:
-        text, keys = tr(_ACTIONS[name][0]), _ACTIONS[name][2]
+    def _button(self, name: Command) -> QToolButton:
+        text, keys = tr(COMMANDS[name].title), own_keys(name)
         button = QToolButton()
         button.setProperty("role", "quiet")
         button.setAccessibleName(text)
-        button.setToolTip(f"{text} ({QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)})")
+        button.setToolTip(f"{text} ({keys.toString(QKeySequence.SequenceFormat.NativeText)})")
         button.clicked.connect(lambda: self._do(name, self._row))
         return button
 
-    def _shortcut(self, name: str) -> None:
-        if name in (COPY, READ):  # the list does these by itself
-            return
-        text, _, keys = _ACTIONS[name]
-        action = QAction(tr(text), self._messages)
-        action.setShortcut(QKeySequence(keys))
-        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        action.triggered.connect(lambda: self._do(name, self._messages.current_row()))
-        self._messages.addAction(action)
-
-    def _do(self, name: str, row: Row | None) -> None:
+    def _do(self, name: Command, row: Row | None) -> None:
         if row is not None and name in self.possible(row):
             self.wanted.emit(name, row)
 

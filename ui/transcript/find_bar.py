@@ -7,9 +7,10 @@ from __future__ import annotations
 import re
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QColor, QKeyEvent
+from PySide6.QtGui import QColor, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QToolButton, QWidget
 
+from ui.commands import Command, own_keys
 from ui.icons import icon
 from ui.strings import tr
 from ui.theme import Theme, mixed
@@ -126,14 +127,23 @@ class FindBar(QFrame):
         for button, name in zip((self._previous, self._next, self._close), names, strict=True):
             button.setIcon(icon(name, theme.muted, 14))
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc closes the bar from its buttons too."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.close_bar()
+        else:
+            super().keyPressEvent(event)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """F3 and Enter go on, with Shift back, Esc closes. While the bar is open F3 is its own, not the sidebar's."""
-        if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_F3 and self.isVisible():
+        pressed = QKeySequence(event.keyCombination()) if isinstance(event, QKeyEvent) and self.isVisible() else None
+        by = 1 if pressed == own_keys(Command.NEXT_HIT) else -1 if pressed == own_keys(Command.PREVIOUS_HIT) else 0
+        if by:
             if event.type() == QEvent.Type.ShortcutOverride:
                 event.accept()
                 return True
             if event.type() == QEvent.Type.KeyPress:
-                self.step(-1 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1)
+                self.step(by)
                 return True
         if watched is self.field and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QObject, Signal, Slot
 
 from desktop.domain import Message
-from ui.transcript import action_bar
+from ui.commands import Command
 from ui.transcript.action_bar import ActionBar
 from ui.transcript.caret_reader import CaretReader
 from ui.transcript.idle_work import IdleWork
@@ -84,23 +84,23 @@ class MessageCommands(QObject):
         y = row.slabs[heading.slab].segment_top(heading.segment, self._list.column[1])
         self._list.show_slab(self._model.number(row), heading.slab, y)
 
-    @Slot(str, object)
-    def _act(self, name: str, row: Row) -> None:
+    @Slot(Command, object)
+    def _act(self, name: Command, row: Row) -> None:
         match name:
-            case action_bar.COPY:
+            case Command.COPY:
                 self._list.copy(row)
-            case action_bar.MARKDOWN:
+            case Command.COPY_MARKDOWN:
                 self._list.copy_markdown() if self._list.selection else self._list.copy(row)
-            case action_bar.READ:
+            case Command.READ:
                 self._read(row)
-            case action_bar.SOURCE:
+            case Command.SOURCE:
                 self._list.select(None)
                 self._list.change_in_place(self._model.number(row), row.toggle_source)
-            case action_bar.EDIT:
+            case Command.EDIT:
                 self.edit_wanted.emit(row.id)
-            case action_bar.REGENERATE:
+            case Command.REGENERATE:
                 self.regenerate_wanted.emit()
-            case action_bar.CONTINUE:
+            case Command.CONTINUE:
                 self.continue_wanted.emit()
             case _:
-                self.branch_wanted.emit(row.id, 1 if name == action_bar.NEXT else -1)
+                self.branch_wanted.emit(row.id, 1 if name == Command.NEXT_VERSION else -1)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from desktop.domain import Message, ModelRef, Role, Status, now
 from desktop.events import RetryWait
@@ -233,6 +233,12 @@ class TranscriptView(QWidget):
         self._end.place()
         self._reader.setGeometry(self.rect())
         self._find.move(max(self.width() - self._find.width() - 18, 4), 8)
+
+    @property
+    def holds_keyboard(self) -> bool:
+        """Whether the keyboard is on its messages or on what stands among them."""
+        focused = QApplication.focusWidget()
+        return focused is not None and self.isAncestorOf(focused)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Draw what gathered while nobody saw it."""

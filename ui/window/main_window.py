@@ -14,7 +14,9 @@ from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 from desktop.errors import ParagoneError
 from desktop.paths import resources
 from desktop.services import Services
+from desktop.settings.option import SettingsPage
 from desktop.settings.policy import LINKS, START_NOTICE, Policy
+from ui.commands import PANES, Command
 from ui.model_facts import ModelFacts
 from ui.pane.drafts import Drafts
 from ui.pane.pane import Pane
@@ -31,7 +33,7 @@ from ui.transcript.text.drawings import Drawings
 from ui.widgets.labels import hairline
 from ui.widgets.notice_bar import NoticeStack
 from ui.widgets.typing_keys import hand_on, is_typed
-from ui.window import commands, tab_order, window_state
+from ui.window import tab_order, window_commands, window_state
 from ui.window.answer_notifications import AnswerNotifications
 from ui.window.columns import Columns
 from ui.window.comparison_panels import ComparisonPanels
@@ -98,8 +100,8 @@ class MainWindow(QMainWindow):
         self._place = window_state.load(services.paths.config)
         self._restore(self._place)
         self._soon = QTimer(self, singleShot=True, interval=_REMEMBER_MS)
-        self._actions = commands.install(self, self._doings(), services.settings)
-        self.setup.shortcuts = commands.shortcuts(self._actions)
+        self._actions = window_commands.install(self, self._handlers(), services.settings)
+        self.setup.shortcuts = window_commands.shortcuts(services.settings)
         self._connect()
         self.workspace.focus_composer()
 
@@ -225,32 +227,34 @@ class MainWindow(QMainWindow):
         if self.sidebar.library.title(shown):
             self.moving.open_export([shown])
 
-    def _doings(self) -> commands.Doings:
-        return commands.Doings(
-            new_chat=self.desk.new_chat,
-            new_comparison=self.desk.new_comparison,
-            add_pane=self.desk.add_pane,
-            focus_pane=self.workspace.places.focus,
-            figures=self.comparing.toggle_figures,
-            differences=self.comparing.toggle_differences,
-            merge=self.merging.open,
-            prompts_only=self.workspace.prompts.toggle,
-            choose_answer=self.comparing.choose,
-            palette=self.palette_.open,
-            search=self.search,
-            rename=self.rename,
-            trash=self.desk.trash,
-            import_=self.moving.open_import,
-            export=self._export_shown,
-            export_all=self.moving.open_export,
-            toggle_sidebar=self._columns.toggle,
-            add_connection=self.add_connection,
-            settings=self.setup.open_settings,
-            shortcuts=partial(self.setup.open_page, "Shortcuts"),
-            doctor=partial(self.setup.open_page, "Doctor"),
-            about=partial(self.setup.open_page, "About"),
-            quit=self.close,
-        )
+    def _handlers(self) -> window_commands.Handlers:
+        """What each command does."""
+        page = self.setup.open_page
+        return {
+            Command.NEW_CHAT: self.desk.new_chat,
+            Command.NEW_COMPARISON: self.desk.new_comparison,
+            Command.ADD_PANE: self.desk.add_pane,
+            **{command: partial(self.workspace.places.focus, place) for place, command in enumerate(PANES)},
+            Command.FIGURES: self.comparing.toggle_figures,
+            Command.DIFFERENCES: self.comparing.toggle_differences,
+            Command.MERGE_ANSWERS: self.merging.open,
+            Command.PROMPTS_ONLY: self.workspace.prompts.toggle,
+            Command.CHOOSE_ANSWER: self.comparing.choose,
+            Command.PALETTE: self.palette_.open,
+            Command.SEARCH: self.search,
+            Command.RENAME: self.rename,
+            Command.TRASH: self.desk.trash,
+            Command.IMPORT: self.moving.open_import,
+            Command.EXPORT: self._export_shown,
+            Command.EXPORT_ALL: self.moving.open_export,
+            Command.TOGGLE_SIDEBAR: self._columns.toggle,
+            Command.ADD_CONNECTION: self.add_connection,
+            Command.SETTINGS: self.setup.open_settings,
+            Command.KEYBOARD_SHORTCUTS: partial(page, SettingsPage.SHORTCUTS),
+            Command.DOCTOR: partial(page, SettingsPage.DOCTOR),
+            Command.ABOUT: partial(page, SettingsPage.ABOUT),
+            Command.QUIT: self.close,
+        }
 
     def _choices(self) -> list[PaletteChoice]:
         """All that the command palette offers."""
@@ -266,7 +270,7 @@ class MainWindow(QMainWindow):
         self.closed.connect(self.setup.close)
         self.care.opened.connect(self.sidebar.library.load)
         self.care.changed.connect(self.sidebar.library.load)
-        self.care.storage_wanted.connect(partial(self.setup.open_page, "Storage"))
+        self.care.storage_wanted.connect(partial(self.setup.open_page, SettingsPage.STORAGE))
         self.setup.store_changed.connect(self._store_changed)
         self.moving.imported.connect(self.sidebar.library.load)
         self.sidebar.list.export_asked.connect(self.moving.open_export)
@@ -298,8 +302,8 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _shortcuts_changed(self) -> None:
-        commands.give_keys(self._actions, self._services.settings)
-        self.setup.shortcuts = commands.shortcuts(self._actions)
+        window_commands.give_keys(self._actions, self._services.settings)
+        self.setup.shortcuts = window_commands.shortcuts(self._services.settings)
 
     @Slot()
     def _store_changed(self) -> None:

@@ -8,24 +8,23 @@ from functools import partial
 from PySide6.QtGui import QAction, QKeySequence
 
 from desktop.presets.presets import Presets
+from ui.commands import Command
 from ui.sidebar.library import Library
 from ui.strings import tr
 from ui.window.desk import Desk
 from ui.window.palette import PaletteChoice
 from ui.workspace.workspace_presets import WorkspacePresets
 
-_ITSELF = "Commands"
-
 
 def offered(
-    actions: Mapping[str, QAction], presets: Presets, presetting: WorkspacePresets, library: Library, desk: Desk
+    actions: Mapping[Command, QAction], presets: Presets, presetting: WorkspacePresets, library: Library, desk: Desk
 ) -> list[PaletteChoice]:
     """Everything there is to choose now; what has no title yet is not found by one."""
     keys = QKeySequence.SequenceFormat.NativeText
     found = [
         PaletteChoice(action.text(), action.shortcut().toString(keys), action.trigger)
-        for name, action in actions.items()
-        if name != _ITSELF
+        for command, action in actions.items()
+        if command is not Command.PALETTE
     ]
     found += [
         PaletteChoice(tr("Preset: {title}", title=tr(each.title)), tr("Preset"), partial(presetting.choose, each))

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from desktop.services import Services
-from desktop.settings.schema import THEME
+from desktop.settings.schema import THEME, SettingsPage
 from ui.strings import tr
 from ui.tasks import Tasks
 from ui.theme import Choice, Themes
@@ -59,18 +59,18 @@ class SettingsWindows(QObject):
     @Slot()
     def open_settings(self) -> None:
         """Show the settings."""
-        self.open_page("")
+        self.open_page()
 
-    def open_page(self, title: str) -> None:
+    def open_page(self, page: SettingsPage | None = None) -> None:
         """Show the settings at a page, or where they were left."""
         if self.settings is None:
             self.settings = self._make()
-        self.settings.show_page(title)
+        self.settings.show_page(page)
 
     @Slot(str)
     def mend_connection(self, name: str) -> None:
         """Show a connection and test it, which also asks to sign in where that is needed."""
-        self.open_page("Connections")
+        self.open_page(SettingsPage.CONNECTIONS)
         if self._connections is not None:
             self._connections.test(name)
 

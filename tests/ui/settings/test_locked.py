@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
 from desktop.services import Services
+from desktop.settings.option import SettingsPage
 from desktop.settings.schema import AUDIT_LOG, GUARD_PATTERNS, PROXY, RETENTION, THEME
 from desktop.settings.settings_file import SettingsFile
 from desktop.settings.values import Settings
@@ -38,7 +39,7 @@ async def window(services: Services, tasks: Tasks, themes: Themes, qtbot: QtBot)
 
 
 async def opened(window: MainWindow, tasks: Tasks) -> SettingsDialog:
-    window.setup.open_page("Network")
+    window.setup.open_page(SettingsPage.NETWORK)
     assert await tasks.settle(10)
     assert window.setup.settings is not None
     return window.setup.settings
@@ -79,11 +80,11 @@ async def test_what_is_looked_for_before_sending_is_on_a_page_of_its_own(
     window: MainWindow, tasks: Tasks, services: Services
 ) -> None:
     dialog = await opened(window, tasks)
-    dialog.show_page("Before sending")
+    dialog.show_page(SettingsPage.GUARDS)
     patterns = row(dialog, GUARD_PATTERNS.key)
     finding.named(patterns, QPlainTextEdit, "Own patterns").setPlainText("block x: (")
     patterns.control.flush()
     assert "is no regular expression" in patterns.problem
     row(dialog, AUDIT_LOG.key).changed.emit(True)
     await until(lambda: services.settings.get(AUDIT_LOG))
-    assert finding.unreachable(dialog.page_of("Before sending")) == []
+    assert finding.unreachable(dialog.page_of(SettingsPage.GUARDS)) == []

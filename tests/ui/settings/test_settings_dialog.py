@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from desktop.services import Services
+from desktop.settings.option import SettingsPage
 from desktop.settings.schema import CA_FILE, DEFAULT_MODEL, ENCRYPTION, OPTIONS, PROXY, SHORTCUTS, SYSTEM_PROMPT, THEME
 from tests.ui import finding
 from ui.settings.option_row import OptionRow
@@ -53,7 +54,7 @@ async def test_every_option_is_on_exactly_one_page(dialog: SettingsDialog) -> No
     shown = [key for page in dialog.pages if isinstance(page, OptionsPage) for key in page.rows]
     elsewhere = [ENCRYPTION.key, *(option.key for option in SHORTCUTS.values())]
     assert sorted([*shown, *elsewhere]) == sorted(option.key for option in OPTIONS)
-    finding.button(dialog.page_of("Storage"), "Encrypt conversations…")
+    finding.button(dialog.page_of(SettingsPage.STORAGE), "Encrypt conversations…")
 
 
 async def test_it_is_a_window_of_its_own_that_blocks_nothing(dialog: SettingsDialog) -> None:
@@ -63,16 +64,16 @@ async def test_it_is_a_window_of_its_own_that_blocks_nothing(dialog: SettingsDia
 
 
 async def test_the_keyboard_goes_from_page_to_page(dialog: SettingsDialog) -> None:
-    assert dialog.page is dialog.page_of("Appearance")
+    assert dialog.page is dialog.page_of(SettingsPage.APPEARANCE)
     QTest.keyClick(dialog.list, Qt.Key.Key_Down)
-    assert dialog.page is dialog.page_of("Models")
+    assert dialog.page is dialog.page_of(SettingsPage.MODELS)
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     assert not dialog.isVisible()
 
 
 async def test_every_control_of_every_page_has_a_name_and_can_be_reached(dialog: SettingsDialog) -> None:
     for page in dialog.pages:
-        dialog.show_page(page.title)
+        dialog.list.setCurrentRow(dialog.pages.index(page))
         assert finding.unreachable(dialog) == [], page.title
 
 
@@ -90,7 +91,7 @@ async def test_a_change_is_kept_and_said_at_once(dialog: SettingsDialog, service
 async def test_what_was_typed_last_is_kept_when_the_window_is_closed(
     dialog: SettingsDialog, services: Services, tasks: Tasks
 ) -> None:
-    dialog.show_page("Models")
+    dialog.show_page(SettingsPage.MODELS)
     QTest.keyClicks(row(dialog, SYSTEM_PROMPT.key).control.field, "Be short.")
     dialog.close()
     assert await tasks.settle(10)
@@ -100,7 +101,7 @@ async def test_what_was_typed_last_is_kept_when_the_window_is_closed(
 async def test_a_search_leaves_only_what_holds_every_word(dialog: SettingsDialog) -> None:
     QTest.keyClicks(dialog.search, "proxy url")
     assert listed(dialog) == ["Network"]
-    assert dialog.page is dialog.page_of("Network")
+    assert dialog.page is dialog.page_of(SettingsPage.NETWORK)
     assert row(dialog, PROXY.key).isVisible()
     assert not row(dialog, CA_FILE.key).isVisible()
     dialog.search.setText("backups")
@@ -109,7 +110,7 @@ async def test_a_search_leaves_only_what_holds_every_word(dialog: SettingsDialog
     assert (listed(dialog), dialog.page) == ([], None)
     dialog.search.clear()
     assert len(listed(dialog)) == len(dialog.pages)
-    assert row(dialog, CA_FILE.key).isVisibleTo(dialog.page_of("Network"))
+    assert row(dialog, CA_FILE.key).isVisibleTo(dialog.page_of(SettingsPage.NETWORK))
 
 
 async def test_enter_in_the_search_leads_to_what_was_found(dialog: SettingsDialog) -> None:
@@ -149,7 +150,7 @@ async def test_an_option_that_was_fixed_shows_by_whom(
 
 
 async def test_commands_are_listed_with_their_keys(dialog: SettingsDialog) -> None:
-    page = dialog.page_of("Shortcuts")
+    page = dialog.page_of(SettingsPage.SHORTCUTS)
     assert isinstance(page, ShortcutsPage)
     assert [line.accessibleName() for line in page.lines.values()] == [
         "New chat: Ctrl+N",

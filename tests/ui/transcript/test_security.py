@@ -121,7 +121,7 @@ KNOWN_TIPS = {
     "pane/pane_header.py: name",
     "pane/prompt_forms.py: tr(spec.description)",
     "pane/strips.py: close",
-    "transcript/action_bar.py: f'{text} ({QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)})'",
+    "transcript/action_bar.py: f'{text} ({keys.toString(QKeySequence.SequenceFormat.NativeText)})'",
     "transcript/find_bar.py: name",
     "window/title_bar.py: meaning",
 }

@@ -14,6 +14,7 @@ from desktop.domain import Problem, Status
 from desktop.events import RetryWait
 from tests.ui.transcript.conftest import Show
 from tests.ui.transcript.makers import answer, heard, listed, point_in, prompt, turns
+from ui.commands import Command
 from ui.transcript.error_card import ErrorCard
 from ui.transcript.list.selection import Selection, TextPlace
 from ui.transcript.message.slabs import BriefSlab, PlainSlab
@@ -148,13 +149,14 @@ def test_actions_are_those_that_a_message_takes(qtbot: QtBot, show: Show) -> Non
     view = show(messages)
     view.show_messages(messages, {messages[1].id: (2, 3)})
     bar = view._actions
-    assert bar.possible(view.rows[0]) == ("copy", "markdown", "read", "edit")
-    assert bar.possible(view.rows[1]) == ("copy", "markdown", "read", "regenerate", "continue", "previous", "next")
+    assert bar.possible(view.rows[0]) == (Command.COPY, Command.COPY_MARKDOWN, Command.READ, Command.EDIT)
+    told = (Command.COPY, Command.COPY_MARKDOWN, Command.READ, Command.REGENERATE, Command.CONTINUE)
+    assert bar.possible(view.rows[1]) == (*told, Command.PREVIOUS_VERSION, Command.NEXT_VERSION)
     view._handling._hover(view.rows[1])
     assert bar.isVisible()
     assert bar._count.text() == "2/3"
     told = heard(view.branch_wanted)
-    bar._buttons["previous"].click()
+    bar._buttons[Command.PREVIOUS_VERSION].click()
     assert told == [(messages[1].id, -1)]
 
 

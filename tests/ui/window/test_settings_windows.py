@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop.services import Services
+from desktop.settings.option import SettingsPage
 from desktop.settings.policy import NO_POLICY
 from desktop.settings.schema import SYSTEM_PROMPT, THEME
 from tests.desktop.settings.test_policy import policy
@@ -53,7 +54,7 @@ async def test_the_button_and_the_keys_open_one_settings_window(window: MainWind
 async def test_the_settings_close_with_the_window_and_keep_what_was_typed_last(
     window: MainWindow, services: Services, tasks: Tasks
 ) -> None:
-    window.setup.open_page("Models")
+    window.setup.open_page(SettingsPage.MODELS)
     settings = window.setup.settings
     assert settings is not None
     assert isinstance(settings.page, OptionsPage)
@@ -65,7 +66,7 @@ async def test_the_settings_close_with_the_window_and_keep_what_was_typed_last(
 
 
 async def test_a_theme_chosen_there_is_put_on_at_once(window: MainWindow, themes: Themes) -> None:
-    window.setup.open_page("Appearance")
+    window.setup.open_page(SettingsPage.APPEARANCE)
     assert window.setup.settings is not None
     page = window.setup.settings.page
     assert isinstance(page, OptionsPage)

@@ -225,8 +225,8 @@ class MessageList(Canvas):
                 self.open_wanted.emit(row)
             case Qt.Key.Key_PageUp | Qt.Key.Key_PageDown | Qt.Key.Key_Space:
                 self.turn_page(-1 if event.key() == Qt.Key.Key_PageUp else 1)
-            case _ if is_typed(event):
-                event.ignore()  # it is meant for a prompt: the pane hands it on
+            case _ if is_typed(event) or event.key() == Qt.Key.Key_Escape:
+                event.ignore()  # it is the pane's: typed for a prompt, or to stop the answer
             case Qt.Key.Key_Up | Qt.Key.Key_Down if shift:
                 self._extend(1 if event.key() == Qt.Key.Key_Down else -1)
             case _:

@@ -1,0 +1,49 @@
+"""The window's commands as actions, in menus and by keyboard alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QWidget
+
+from desktop.settings.schema import SHORTCUTS
+from desktop.settings.values import Settings
+from ui.commands import COMMANDS, Command, Context, keys_of, own_keys
+from ui.settings.shortcuts_page import Shortcut
+from ui.strings import tr
+
+Handlers = Mapping[Command, Callable[[], object]]
+"""What each command of the window does."""
+
+_ROLES = {Command.SETTINGS: QAction.MenuRole.PreferencesRole, Command.QUIT: QAction.MenuRole.QuitRole}
+
+
+def install(window: QWidget, handlers: Handlers, settings: Settings) -> dict[Command, QAction]:
+    """Put the commands on the window, each with its keys. Raises KeyError for one that nobody handles."""
+    actions: dict[Command, QAction] = {}
+    for command, facts in COMMANDS.items():
+        if facts.context is not Context.WINDOW:
+            continue
+        action = QAction(tr(facts.title), window)
+        action.triggered.connect(handlers[command])
+        if command in _ROLES:
+            action.setMenuRole(_ROLES[command])
+        window.addAction(action)
+        actions[command] = action
+    give_keys(actions, settings)
+    return actions
+
+
+def give_keys(actions: Mapping[Command, QAction], settings: Settings) -> None:
+    """Give every command the keys that are chosen for it, else those it comes with."""
+    for command, action in actions.items():
+        action.setShortcut(keys_of(command, settings))
+
+
+def shortcuts(settings: Settings) -> list[Shortcut]:
+    """Every command with its keys, those that hold in one place only at the end."""
+    return [
+        Shortcut(tr(facts.title), keys_of(command, settings), own_keys(command), SHORTCUTS.get(command))
+        for command, facts in COMMANDS.items()
+    ]
