@@ -28,6 +28,6 @@ async def test_answers_fold_in_all_panes_also_in_one_that_comes_later(workspace:
 async def test_a_line_that_is_pressed_opens_its_turn_in_all_panes(workspace: Workspace) -> None:
     show(workspace)
     workspace.prompts.set_on(True)
-    workspace.line[1].transcript.brief_wanted.emit(8)
+    workspace.line[1].transcript.brief_wanted.emit(5)
     assert not workspace.prompts.is_on
-    assert [pane.transcript.turns.top for pane in workspace.line] == [(8, 0), (8, 0)]
+    assert [pane.transcript.turns.top for pane in workspace.line] == [(5, 0), (5, 0)]
