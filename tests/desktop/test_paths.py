@@ -10,6 +10,7 @@ import pytest
 
 from desktop.errors import StoreReadOnly
 from desktop.paths import Paths, make_private_folder, resources
+from desktop.private_files import private_folder
 
 
 def test_a_data_dir_covers_everything(tmp_path: Path) -> None:
@@ -115,6 +116,28 @@ def test_files_of_another_users_are_named_also_in_a_folder_that_is_closed_by_now
         here = os.getuid()
         monkeypatch.setattr(os, "getuid", lambda: here + 7)
         assert any(f"{file} belongs to another user" in each for each in paths.not_ours())
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
+@pytest.mark.parametrize("umask", [0, 0o777])
+def test_a_folder_is_private_from_its_first_moment_and_ours_whatever_the_umask(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, umask: int
+) -> None:
+    begun: list[int] = []
+    chmod = Path.chmod
+
+    def seen(path: Path, mode: int) -> None:
+        begun.append(path.stat().st_mode & 0o777)
+        chmod(path, mode)
+
+    monkeypatch.setattr(Path, "chmod", seen)
+    before = os.umask(umask)
+    try:
+        private_folder(tmp_path / "a" / "b")
+    finally:
+        os.umask(before)
+    assert [mode & 0o077 for mode in begun] == [0, 0]
+    assert [(tmp_path / each).stat().st_mode & 0o777 for each in ("a", "a/b")] == [0o700, 0o700]
 
 
 def test_where_nothing_can_be_made_what_is_there_can_be_read(small_disk: Path) -> None:

@@ -178,6 +178,18 @@ async def test_a_disk_that_is_full_amid_encrypting_takes_neither_the_key_nor_wha
     assert not (folder / "exchange").exists()
 
 
+async def test_what_needs_room_is_made_before_the_exchange_is_certain(source: Path) -> None:
+    """Else a full disk could stop it halfway, with some files exchanged and others not."""
+    made: list[bool] = []
+
+    def look() -> None:
+        made.extend((source / "exchange" / "leaving" / each).is_dir() for each in ("", "backups"))
+
+    async with await Store.open(source, vault=MemoryVault(), options=stopped("ready", look)) as store:
+        await store.encryption.turn_on(await store.encryption.prepare())
+    assert made == [True, True]
+
+
 @pytest.mark.parametrize("at", ["ready", "exchanged", "kept", "done"])
 async def test_a_disk_that_is_full_amid_restoring_loses_nothing_that_is_said_later(folder: Path, at: str) -> None:
     async with await Store.open(folder, options=stopped(at, full)) as store:
