@@ -11,7 +11,8 @@ from desktop.terminal.console import Console, builtins, count
 from desktop.terminal.console_services import ConsoleServices
 from desktop.terminal.interrupt import on_interrupt
 from desktop.transfer import last_import
-from desktop.transfer.import_report import FileReport, ItemState, Report, ReportItem
+from desktop.transfer.import_drafts import told
+from desktop.transfer.import_report import FileReport, ItemState, Note, Report, notes
 from desktop.transfer.importer import Importer, undo
 
 _INTERRUPTED = 130
@@ -86,8 +87,8 @@ def _print(console: Console, report: Report, *, dry_run: bool) -> None:
             continue
         counted = [f"{file.count(state):,} {words}" for state, words in _STATES.items() if file.count(state)]
         console.line(f"{file.name} ({file.format}): {', '.join(counted) or 'no conversation'}")
-        for item in file.items:
-            _print_item(console, item)
+        for note in notes(file.items):
+            _print_note(console, note)
         if file.notice:
             console.note(file.notice)
     said = "would be added" if dry_run else "added"
@@ -99,7 +100,10 @@ def _print(console: Console, report: Report, *, dry_run: bool) -> None:
         console.note("Stopped. What was added is whole; the same command goes on from there.")
 
 
-def _print_item(console: Console, item: ReportItem) -> None:
-    name = " ".join(item.title.split()) or item.id or "Untitled"
-    for reason in item.reasons:
-        console.line(f"  {name}: {reason}")
+def _print_note(console: Console, note: Note) -> None:
+    """Say a sentence once; of which conversations it is said, where they are several, is in the JSON."""
+    said = told(note.reason, note.count) if note.count else note.reason
+    if len(note.items) > 1:
+        console.line(f"  {said.removesuffix('.')}: {count(len(note.items), 'conversation')}")
+    for item, _ in note.items if len(note.items) == 1 else ():
+        console.line(f"  {' '.join(item.title.split()) or item.id or 'Untitled'}: {said}")

@@ -25,7 +25,7 @@ from desktop.domain import (
     Value,
 )
 from desktop.events import ReasoningDelta
-from desktop.phrases import phrase
+from desktop.phrases import Phrase, phrase
 from desktop.session.history import title_of
 from desktop.session.think_tags import ThinkTags
 from desktop.transfer.loose_json import Unreadable
@@ -158,7 +158,7 @@ def losses(lost: Counter[Lost]) -> tuple[str, ...]:
     return tuple(told(_LOST[reason], count) for reason, count in sorted((+lost).items()))
 
 
-def told(reason: str, count: int) -> str:
+def told(reason: str, count: int) -> Phrase:
     """A reason with how often it holds."""
     return phrase("{reason} ({count})", reason=reason, count=f"{count:,}")
 

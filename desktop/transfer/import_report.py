@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from enum import StrEnum
+from typing import cast
 
 from desktop.domain import Value
+from desktop.phrases import Phrase
+from desktop.transfer.import_drafts import told
+
+_TOLD = told("", 1).template
 
 
 class ItemState(StrEnum):
@@ -29,6 +34,34 @@ class ReportItem(Value, frozen=True, kw_only=True):
     updated_at: datetime | None = None
     is_comparison: bool = False
     reasons: tuple[str, ...] = ()
+
+
+class Note(Value, frozen=True, kw_only=True):
+    """A sentence that holds for some items of a file, and how often for each; 0 where it is not counted."""
+
+    reason: str
+    items: tuple[tuple[ReportItem, int], ...]
+
+    @property
+    def count(self) -> int:
+        """How often it holds for all of them."""
+        return sum(count for _, count in self.items)
+
+
+def notes(items: Iterable[ReportItem]) -> list[Note]:
+    """What is to be said of items, each sentence once, in the order in which they come."""
+    found: dict[str, list[tuple[ReportItem, int]]] = {}
+    for item in items:
+        for said in item.reasons:
+            reason, count = _counted(said)
+            found.setdefault(reason, []).append((item, count))
+    return [Note(reason=reason, items=tuple(held)) for reason, held in found.items()]
+
+
+def _counted(said: str) -> tuple[str, int]:
+    if isinstance(said, Phrase) and said.template == _TOLD:
+        return cast("str", said.values["reason"]), int(str(said.values["count"]).replace(",", ""))
+    return said, 0
 
 
 class FileReport(Value, frozen=True, kw_only=True):

@@ -6215,6 +6215,17 @@
    <source>{reason} ({count})</source>
    <translation>‏{reason} ({count})‏</translation>
   </message>
+  <message numerus="yes">
+   <source>{reason}: {n} conversations</source>
+   <translation>
+    <numerusform>‏{reason}: {n} محادثة</numerusform>
+    <numerusform>‏{reason}: {n} محادثة</numerusform>
+    <numerusform>‏{reason}: {n} محادثتان</numerusform>
+    <numerusform>‏{reason}: {n} محادثات</numerusform>
+    <numerusform>‏{reason}: {n} محادثة</numerusform>
+    <numerusform>‏{reason}: {n} محادثة</numerusform>
+   </translation>
+  </message>
   <message>
    <source>{retired}, successor {model}</source>
    <translation>‏{retired}، والبديل ‎{model}‎‏</translation>

@@ -5975,6 +5975,13 @@
    <source>{reason} ({count})</source>
    <translation>{reason} ({count})</translation>
   </message>
+  <message numerus="yes">
+   <source>{reason}: {n} conversations</source>
+   <translation>
+    <numerusform>{reason}: {n} Unterhaltung</numerusform>
+    <numerusform>{reason}: {n} Unterhaltungen</numerusform>
+   </translation>
+  </message>
   <message>
    <source>{retired}, successor {model}</source>
    <translation>{retired}, Nachfolger {model}</translation>

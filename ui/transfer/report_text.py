@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from desktop.transfer.import_report import FileReport, ItemState, Report
-from ui.strings import tr, trn
+from ui.strings import number_text, tr, trn
 
 
 def conversations(number: int) -> str:
@@ -59,6 +59,11 @@ def file_line(file: FileReport) -> str:
         conversations=conversations(file.count(*ItemState)),
         new=trn("{n} new", "{n} new", file.count(ItemState.NEW)),
     )
+
+
+def told_often(reason: str, count: int) -> str:
+    """A sentence with how often it holds; without where it is not counted."""
+    return tr("{reason} ({count})", reason=reason, count=number_text(count)) if count else reason
 
 
 def _with_messages(report: Report) -> str:

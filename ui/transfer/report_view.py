@@ -1,10 +1,10 @@
-"""An import's report as a tree: files, and below each what is not carried over, item by item with the reason."""
+"""An import's report as a tree: files, below each what is not carried over, below that what it is said of."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QPalette
@@ -18,10 +18,10 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.phrases import Phrase
-from desktop.transfer.import_report import FileReport, Report
-from ui.strings import tr, trn
+from desktop.transfer.import_report import FileReport, Note, Report, ReportItem, notes
+from ui.strings import number_text, tr, trn
 from ui.theme import Theme, Themes
-from ui.transfer.report_text import file_line
+from ui.transfer.report_text import file_line, told_often
 from ui.widgets.tips import plain_tip
 
 _MOST = 500
@@ -64,7 +64,7 @@ class ReportView(QTreeWidget):
             rows = list(_rows(file))
             top.addChildren(rows)
             self.addTopLevelItem(top)
-            for each in (top, *rows):
+            for each in (top, *rows, *_below(rows)):
                 each.setFirstColumnSpanned(not each.text(1))
                 each.setForeground(1, QColor(self._themes.current.muted))
             top.setExpanded(True)
@@ -81,6 +81,11 @@ class ReportView(QTreeWidget):
         self.setPalette(colours)
 
 
+def _below(rows: Iterable[QTreeWidgetItem]) -> Iterator[QTreeWidgetItem]:
+    below = (row.child(place) for row in rows for place in range(row.childCount()))
+    return (each for each in below if each is not None)
+
+
 class _Tall(QStyledItemDelegate):
     """Rows with room around their text."""
 
@@ -94,13 +99,41 @@ def _rows(file: FileReport) -> Iterator[QTreeWidgetItem]:
         yield _spanned(_words(file.problem))
     if file.notice:
         yield _spanned(_words(file.notice))
-    noted = [(each, reason) for each in file.items for reason in each.reasons]
-    for each, reason in noted[:_MOST]:
-        yield _row(" ".join(_words(each.title).split()) or tr("Untitled"), _words(reason))
-    if len(noted) > _MOST:
-        yield _spanned(trn("… and {n} more note", "… and {n} more notes", len(noted) - _MOST))
+    noted = notes(file.items)
+    for note in noted[:_MOST]:
+        yield _noted(note)
+    yield from _left_out(len(noted))
     if not noted and not file.problem:
         yield _spanned(tr("All of it can be carried over.") if file.items else tr("No conversation."))
+
+
+def _noted(note: Note) -> QTreeWidgetItem:
+    """A sentence with the title that it is said of, or where there are several, once, with these to be unfolded."""
+    reason = _words(note.reason)
+    if len(note.items) == 1:
+        ((item, count),) = note.items
+        return _row(_title(item), told_often(reason, count))
+    made = _spanned(
+        trn(
+            "{reason}: {n} conversation",
+            "{reason}: {n} conversations",
+            len(note.items),
+            reason=told_often(reason.removesuffix("."), note.count),
+        )
+    )
+    made.addChildren([_row(_title(item), number_text(count) if count else "") for item, count in note.items[:_MOST]])
+    made.addChildren(list(_left_out(len(note.items))))
+    return made
+
+
+def _left_out(number: int) -> Iterator[QTreeWidgetItem]:
+    """That there is more than can be listed, where there is."""
+    if number > _MOST:
+        yield _spanned(trn("… and {n} more note", "… and {n} more notes", number - _MOST))
+
+
+def _title(item: ReportItem) -> str:
+    return " ".join(_words(item.title).split()) or tr("Untitled")
 
 
 def _words(text: str) -> str:

@@ -58,7 +58,7 @@ def test_only_files_of_this_computer_are_taken(themes: Themes) -> None:
 
 def test_a_long_report_is_cut_and_says_so(themes: Themes) -> None:
     view = ReportView(themes)
-    view.show_report(report(*(item(ItemState.EMPTY, reasons=("no",)) for _ in range(700))))
+    view.show_report(report(*(item(ItemState.EMPTY, reasons=(f"no {number}",)) for number in range(700))))
     top = view.topLevelItem(0)
     assert top is not None
     last = top.child(top.childCount() - 1)

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton, QTreeWidgetItem, QWidget
 
 from desktop.errors import StoreFull
 from desktop.services import Services
@@ -54,6 +55,39 @@ def shown(dialog: ImportDialog) -> list[str]:
             assert child is not None
             found.append(f"{child.text(0)} {child.text(1)}".strip())
     return found
+
+
+async def test_a_sentence_that_is_said_of_many_is_said_once_and_unfolds_to_them(
+    dialog: ImportDialog, tmp_path: Path
+) -> None:
+    chats = [chatgpt_chat(str(number)) for number in range(1_203)]
+    for number, each in enumerate(chats):
+        each["title"] = f"Chat {number}"
+        each["mapping"]["p0"]["message"]["metadata"] = {"attachments": [{"name": "a.pdf"}, {"name": "b.pdf"}]}
+    (tmp_path / "many.json").write_text(json.dumps([*chats, {"title": "Empty one"}, {"title": "Empty two"}]))
+    dialog.take([tmp_path / "many.json"])
+    await until(lambda: dialog.step is ImportStep.READY)
+    assert shown(dialog) == [
+        "many.json · ChatGPT · 1,205 conversations, 1,203 new",
+        "Attachments: only their names are kept (2,406): 1,203 conversations",
+        "It holds no message: 2 conversations",
+    ]
+    top = dialog.report.topLevelItem(0)
+    assert top is not None
+    many, empty = rows(top)
+    assert not many.isExpanded()
+    dialog.report.setCurrentItem(many)
+    QTest.keyClick(dialog.report, Qt.Key.Key_Right)
+    assert many.isExpanded()
+    told = [(each.text(0), each.text(1)) for each in rows(many)]
+    assert told == [*((f"Chat {number}", "2") for number in range(500)), ("… and 703 more notes", "")]
+    assert [each.text(0) for each in rows(empty)] == ["Empty one", "Empty two"]
+
+
+def rows(item: QTreeWidgetItem) -> list[QTreeWidgetItem]:
+    """What lies below a row."""
+    below = [item.child(place) for place in range(item.childCount())]
+    return [each for each in below if each is not None]
 
 
 async def kept(services: Services) -> int:
