@@ -11,6 +11,7 @@ import msgspec
 from desktop.diagnosis import connection, machine
 from desktop.diagnosis.check import Check, failed
 from desktop.domain import Connection
+from desktop.headers import query_secrets, secret_values
 from desktop.phrases import phrase
 from desktop.services import Services
 
@@ -21,6 +22,8 @@ async def run(services: Services) -> AsyncGenerator[Check, None]:
     Those of the user's that the policy forbids are told and not asked. No key that this run knows is in what is told.
     """
     mask = services.keys.mask
+    for each in services.settings.known:
+        mask.add(*query_secrets(each.url), *secret_values(each.headers))
     async with aclosing(_all_checks(services)) as found:
         async for check in found:
             yield msgspec.structs.replace(check, detail=mask.hide(check.detail), hint=mask.hide(check.hint))

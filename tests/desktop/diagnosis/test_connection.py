@@ -234,3 +234,15 @@ async def test_no_check_tells_the_key_that_an_address_carries(services: Services
     told = next(check for check in all_ if check.name == "connection lab")
     assert (told.state, "?subscription-key=[secure] answers" in told.detail) == ("ok", True), told
     assert not any("0123456789" in f"{check.detail} {check.hint}" for check in all_)
+
+
+async def test_nor_does_one_of_a_server_that_hangs(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    defaults = checks.__kwdefaults__
+    assert defaults is not None
+    monkeypatch.setitem(defaults, "within_s", 0.2)
+    async with ProxyServer(("127.0.0.1", 9), hang=True) as silent:
+        services.use(Settings(connections=(lab(f"http://{silent.address}/v1?subscription-key=query-0123456789"),)))
+        all_ = [check async for check in run(services)]
+    told = next(check for check in all_ if check.name == "connection lab")
+    assert "?subscription-key=[secure] within 0.2 seconds" in told.detail, told
+    assert not any("0123456789" in f"{check.detail} {check.hint}" for check in all_)
