@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QRect
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication
 
 from desktop.domain import Message
@@ -19,6 +19,7 @@ from tests.ui.transcript.conftest import Show
 from tests.ui.transcript.makers import answer, listed, prompt
 from ui.theme import Themes
 from ui.transcript.frame_scheduler import FrameScheduler
+from ui.transcript.message.body_slab import BodySlab
 from ui.transcript.transcript_view import TranscriptView
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -29,6 +30,8 @@ TEXTS = {
     + "\nAfter\n",
     "code": "```python\n" + "".join(f"def f_{n}(x):\n    '''{n}'''\n" for n in range(130)) + "```\n\nAfter\n",
     "list": "".join(f"{n}. item of *a list* that is long\n" for n in range(1, 90)),
+    "code in a list": "1. Run this:\n   ```python\n   def f(x):\n       return x\n   ```\n2. Then:\n\n"
+    "   ```\n   a\n\n   b\n   ```\n   ```\n   c\n   ```\n   and go on.\n\n> Said:\n> ```sh\n> ls\n> ```\n",
     "right-to-left": "## סיכום\n\nבירת אוסטרליה היא **קנברה**.\n\n1. ראשית\n2. שנית\n\n> ציטוט\n",
     "late": "See [the docs][d].\n\nMore.\n\n[d]: https://example.org\n",
 }
@@ -106,6 +109,35 @@ def test_pixels_that_were_moved_are_those_of_a_full_repaint(scale: str) -> None:
     environ = {**os.environ, "QT_SCALE_FACTOR": scale, "QT_QPA_PLATFORM": "offscreen"}
     done = subprocess.run([sys.executable, "-m", "tests.ui.transcript.test_pixels"], cwd=ROOT, env=environ, timeout=50)
     assert done.returncode == 0
+
+
+def test_code_in_a_list_stands_on_a_ground_with_room_around_it(show: Show, themes: Themes) -> None:
+    code = "   ```\n   first = 1\n   second = 2\n   ```\n"
+    view = show([prompt("Go on."), answer(f"1. Run this:\n{code}{code}2. And go on.\n")])
+    shown, theme = picture(view), themes.current
+    each = next(each for each in listed(view).placed if isinstance(each.slab, BodySlab))
+    left, width = listed(view).column
+    segment = each.slab.segments[0]
+    top = each.top + each.slab.segment_top(0, width)
+    lines = [segment.rect_of(segment.text.index(word)) for word in ("Run this", "first", "second", "And go")]
+    before, first, second, after = (line.translated(left, top) for line in lines)
+    ground = QColor(theme.bubble)
+
+    def ground_at(x: float, y: float) -> bool:
+        return shown.pixelColor(round(x), round(y)) == ground
+
+    assert all(
+        ground_at(x, y) for x in (first.left() - 9, left + width - 4) for y in (first.top() + 8, second.top() + 8)
+    )
+    assert ground_at(first.left() + 40, first.top() - 5)
+    assert not ground_at(first.left() - 14, first.top() + 8)
+    assert not ground_at(first.left() + 40, before.bottom() + 1)
+    again = segment.rect_of(segment.text.rindex("first")).translated(left, top)
+    between = [ground_at(first.left() + 40, y) for y in range(round(second.bottom()), round(again.top()))]
+    assert between[0]
+    assert between[-1]
+    assert not all(between)
+    assert not ground_at(first.left() + 40, after.top() - 1)
 
 
 if __name__ == "__main__":

@@ -104,7 +104,7 @@ class SegmentBuilder:
             return self._code(block, chain or SegmentChain(), start)
         document = writer.document(block)
         segment = Segment(document, block.source)
-        segment.quotes = any(token.type == "blockquote_open" for token in block.tokens)
+        segment.holds(block)
         if block.continued:
             segment.gap = _ITEM_GAP if block.kind is BlockKind.LIST else 0
         elif block.kind is BlockKind.HEADING:
@@ -116,7 +116,7 @@ class SegmentBuilder:
         if not self._made_writer().update(segment.laid.document, old, new):
             return False
         segment.source = new.source
-        segment.quotes = any(token.type == "blockquote_open" for token in new.tokens)
+        segment.holds(new)
         if isinstance(segment, CodeSegment):
             segment.grown(new.content)
             if old.open and not new.open:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QTextDocument, QTextOption
@@ -11,6 +12,9 @@ from ui.strings import tr
 from ui.transcript.message.segment_chain import SegmentChain
 from ui.transcript.text.documents import Laid, Marks
 from ui.transcript.text.look import Look
+
+if TYPE_CHECKING:
+    from desktop.markdown.blocks import Block
 
 TEXT_GAP, FRAME_GAP = 10, 12
 """Pixels above a block of text, and above one in a frame."""
@@ -36,8 +40,12 @@ class Segment:
         self.laid = Laid(document)
         self.source = source
         """The block's Markdown."""
-        self.quotes = False
-        """Whether there may be quotes in it, which have bars."""
+        self._quotes = self._codes = False
+
+    def holds(self, block: Block) -> None:
+        """Take note of what in a block is drawn below or beside its text: the ground of code, the bars of quotes."""
+        kinds = {token.type for token in block.tokens}
+        self._quotes, self._codes = "blockquote_open" in kinds, bool(kinds & {"fence", "code_block"})
 
     @property
     def text(self) -> str:
@@ -50,8 +58,12 @@ class Segment:
 
     def paint(self, painter: QPainter, look: Look, at: QPointF, width: int, clip: QRectF, marks: Marks) -> None:
         """Draw at a point what lies within `clip`, both in the painter's coordinates."""
+        for ground in self.laid.grounds(width) if self._codes else ():
+            place = ground.translated(at)  # with square corners: of round ones parts are drawn otherwise than the whole
+            painter.fillRect(place.intersected(clip), QColor(look.theme.line))
+            painter.fillRect(place.adjusted(1, 1, -1, -1).intersected(clip), QColor(look.theme.bubble))
         self.laid.paint(painter, at, clip, QColor(look.theme.text), marks)
-        for bar in self.laid.bars(width) if self.quotes else ():
+        for bar in self.laid.bars(width) if self._quotes else ():
             painter.fillRect(bar.translated(at).intersected(clip), QColor(look.theme.line))
 
     def position_at(self, point: QPointF) -> int:

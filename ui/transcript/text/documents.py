@@ -23,10 +23,15 @@ from PySide6.QtGui import (
     QTextOption,
 )
 
+from ui.transcript.text.paragraphs import CODE_EDGE, CODE_SIDE
+
 LINE_HEIGHT = 1.5
 
 BARS = QTextFormat.Property.UserProperty.value
 """Of a paragraph: pixels to the bars of the quotes that it lies in, with commas between."""
+
+CODE = QTextFormat.Property.UserProperty.value + 2
+"""Of a line of code among other text: whether its code begins with it."""
 
 FORMULA = "formula"
 """The scheme of the names that formulas' pictures have in their documents."""
@@ -51,12 +56,14 @@ class Laid:
         self.document = document
         self._pictures: _Pictures | None = None
         self._bars: tuple[tuple[int, int], list[QRectF]] = ((-1, -1), [])
+        self._grounds: tuple[tuple[int, int], list[QRectF]] = ((-1, -1), [])
 
     def height(self, width: int) -> int:
         """Pixels high at a width."""
         if self.document.textWidth() != width:
             self.document.setTextWidth(width)
-        return round(self.document.size().height())
+        # What the last paragraph leaves below itself Qt does not count.
+        return round(self.document.size().height() + self.document.lastBlock().blockFormat().bottomMargin())
 
     def natural_width(self) -> int:
         """Pixels that the text would like, unbroken but for its own lines."""
@@ -166,6 +173,28 @@ class Laid:
             self._bars = (state, self._found_bars(width))
         return self._bars[1]
 
+    def grounds(self, width: int) -> list[QRectF]:
+        """Where code stands among other text, in a text of a width, with room around it."""
+        state = (width, self.document.revision())
+        if self._grounds[0] != state:
+            self._grounds = (state, self._found_grounds(width))
+        return self._grounds[1]
+
+    def _found_grounds(self, width: int) -> list[QRectF]:
+        layout = self.document.documentLayout()
+        found: list[QRectF] = []
+        block = self.document.begin()
+        while block.isValid():
+            form = block.blockFormat()
+            if form.hasProperty(CODE):
+                lines = layout.blockBoundingRect(block)
+                left = form.leftMargin() - CODE_SIDE
+                ground = QRectF(left, lines.top() - CODE_EDGE, width - left, lines.height() + 2 * CODE_EDGE)
+                begins = form.boolProperty(CODE) or not found
+                found = [*found, ground] if begins else [*found[:-1], found[-1].united(ground)]
+            block = block.next()
+        return [QRectF(each.toAlignedRect()) for each in found]  # on whole pixels
+
     def _found_bars(self, width: int) -> list[QRectF]:
         layout = self.document.documentLayout()
         found: list[QRectF] = []
@@ -174,7 +203,7 @@ class Laid:
         block = self.document.begin()
         while block.isValid():
             following = block.next()
-            below = self.document.size().height()
+            below = self.document.size().height() + (CODE_EDGE if block.blockFormat().hasProperty(CODE) else 0)
             if following.isValid():
                 below = layout.blockBoundingRect(following).top() - following.blockFormat().topMargin()
             bars = {int(left) for left in str(block.blockFormat().property(BARS) or "").split(",") if left}

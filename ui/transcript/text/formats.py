@@ -19,9 +19,9 @@ from PySide6.QtGui import (
     QTextTableFormat,
 )
 
-from ui.transcript.text.documents import BARS
+from ui.transcript.text.documents import BARS, CODE
 from ui.transcript.text.look import Look
-from ui.transcript.text.paragraphs import ParagraphShape, Style
+from ui.transcript.text.paragraphs import CODE_SIDE, ParagraphShape, Style
 
 LINE_HEIGHT, HEADING_HEIGHT, CODE_HEIGHT = 1.5, 1.35, 1.45
 """Of a line, by the size of its font."""
@@ -77,11 +77,12 @@ class Formats:
     def _block(self, shape: ParagraphShape) -> QTextBlockFormat:
         made = QTextBlockFormat()
         made.setTopMargin(shape.above)
+        made.setBottomMargin(shape.below)
         start, end = (
             (made.setRightMargin, made.setLeftMargin) if shape.rtl else (made.setLeftMargin, made.setRightMargin)
         )
         start(shape.left)
-        end(0)
+        end(CODE_SIDE if shape.kind == "code" else 0)
         if shape.hang:
             made.setTextIndent(-shape.hang)
         if shape.hang and not shape.rtl:
@@ -98,8 +99,7 @@ class Formats:
         elif shape.kind == "formula":
             made.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         elif shape.kind == "code":
-            made.setLineHeight(100, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)  # no gaps in its ground
-            made.setBackground(QColor(self.look.theme.bubble))
+            made.setProperty(CODE, shape.begins)
         return made
 
     def _height(self, shape: ParagraphShape) -> float:

@@ -24,6 +24,8 @@ _DIGIT = 8
 _WITHIN = 4
 _BETWEEN = 8
 _CODE_GAP = 6
+CODE_SIDE, CODE_EDGE = 12, 8
+"""Pixels of its ground beside code in a list or quote, and above and below it."""
 _NEVER = re.compile("[\x00-\x08\x0b-\x1f\x7f\u2029\ud800-\udfff\ufdd0-\ufddf\ufffc\ufffe\uffff]")
 _EMOJI = "\u2190-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff"
 _HIDDEN = re.compile(
@@ -83,6 +85,9 @@ class ParagraphShape(NamedTuple):
     rtl: bool = False
     bars: tuple[int, ...] = ()
     """Pixels to the bars of the quotes that it lies in."""
+    below: int = 0
+    begins: bool = False
+    """Whether it is the first line of its code."""
 
 
 class StyledParagraph(NamedTuple):
@@ -349,11 +354,16 @@ class _Composer:
     def _add_code(self, content: str, language: str) -> None:
         if self._mark:
             self._add("text", [])
-        shape = ParagraphShape("code", left=self._left, bars=tuple(self._bars))
+        shape = ParagraphShape("code", left=self._left + CODE_SIDE, bars=tuple(self._bars))
         content = clean(content.removesuffix("\n"))
+        # Of two margins that meet Qt takes the greater one: beside other code it has to hold the edges of both.
+        edges = CODE_EDGE * (2 if self._made and self._made[-1].shape.kind == "code" else 1)
+        edge = edges + _CODE_GAP if self._made else CODE_EDGE
         told = self._tell(language, content) if self._tell else [[(line, "")] for line in content.split("\n")]
         for number, line in enumerate(told):
-            above = _CODE_GAP if number == 0 and self._made else 0
+            above = 0 if number else edge
+            below = CODE_EDGE + _WITHIN if number == len(told) - 1 else 0
             runs = [run for text, ink in line for run in code_runs(text, Style(code=True, ink=ink))]
-            self._made.append(StyledParagraph(shape._replace(above=above), tuple(runs)))
-        self._above = _CODE_GAP
+            line_shape = shape._replace(above=above, below=below, begins=number == 0)
+            self._made.append(StyledParagraph(line_shape, tuple(runs)))
+        self._above = CODE_EDGE + _CODE_GAP
