@@ -27,6 +27,7 @@ from ui.theme import Theme, Themes
 from ui.widgets.labels import hairline, label
 from ui.widgets.page import Page
 from ui.widgets.search_line import SearchLine
+from ui.widgets.window_size import within_screen
 
 _SIZE, _SMALLEST = QSize(860, 620), QSize(640, 420)
 _PAGES_WIDTH = 200
@@ -62,7 +63,7 @@ class SettingsDialog(QDialog):
         self.setWindowTitle(tr("Settings"))
         self.setAccessibleName(tr("Settings"))
         self.setMinimumSize(_SMALLEST)
-        self.resize(_SIZE)
+        self.resize(within_screen(self, _SIZE))
         self.saving = OptionSaver(services, tasks, self)
         self.search = SearchLine()
         self.list = QListWidget()

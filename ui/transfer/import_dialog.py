@@ -9,7 +9,7 @@ from collections.abc import Coroutine, Sequence
 from enum import Enum, auto
 from pathlib import Path
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -27,8 +27,9 @@ from ui.transfer import report_text
 from ui.transfer.drop_area import DropArea, ProgressLine, button, dropped
 from ui.transfer.report_view import ReportView
 from ui.widgets.labels import label, set_role
+from ui.widgets.window_size import within_screen
 
-_WIDTH, _HEIGHT = 640, 460
+_SIZE = QSize(640, 460)
 _ABOUT = phrase(
     "From ChatGPT, Claude, DeepSeek, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, the llm command or Paragone."
 )
@@ -146,7 +147,7 @@ class ImportDialog(QDialog):
         row.addWidget(self._cancel)
         row.addWidget(self._go)
         column.addLayout(row)
-        self.resize(_WIDTH, _HEIGHT)
+        self.resize(within_screen(self, _SIZE))
 
     def _connect(self) -> None:
         self.area.choose.clicked.connect(self._choose)

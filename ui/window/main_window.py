@@ -33,6 +33,7 @@ from ui.transcript.text.drawings import Drawings
 from ui.widgets.labels import hairline
 from ui.widgets.notice_bar import NoticeStack
 from ui.widgets.typing_keys import hand_on, is_typed
+from ui.widgets.window_size import within_screen
 from ui.window import tab_order, window_commands, window_state
 from ui.window.answer_notifications import AnswerNotifications
 from ui.window.columns import Columns
@@ -52,8 +53,6 @@ from ui.workspace.workspace import Workspace
 _SIZE, _SMALLEST = QSize(1280, 800), QSize(560, 400)
 _REMEMBER_MS = 1_000
 """What is shown is remembered so soon: the program may be killed."""
-_FRAME = QSize(16, 48)
-"""Pixels that a window manager's frame takes, about: on a small screen the whole of the window is to be seen."""
 
 
 class MainWindow(QMainWindow):
@@ -73,7 +72,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Paragone")
         self.setAccessibleName("Paragone")
         self.setMinimumSize(_SMALLEST)
-        self.resize(_SIZE.boundedTo(self.screen().availableSize() - _FRAME))
+        self.resize(within_screen(self, _SIZE))
         self.sidebar = Sidebar(services, tasks, themes)
         self.sidebar.setMinimumWidth(window_state.NARROWEST_SIDEBAR)
         self.title = TitleBar()

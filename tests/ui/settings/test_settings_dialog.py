@@ -63,6 +63,13 @@ async def test_it_is_a_window_of_its_own_that_blocks_nothing(dialog: SettingsDia
     assert dialog.isWindow()
 
 
+async def test_it_is_no_larger_than_its_screen(dialog: SettingsDialog) -> None:
+    room = dialog.screen().availableSize()
+    assert room.width() < 860, "the screen of the tests is too large for this test"
+    assert dialog.width() < room.width()
+    assert dialog.height() < room.height()
+
+
 async def test_the_keyboard_goes_from_page_to_page(dialog: SettingsDialog) -> None:
     assert dialog.page is dialog.page_of(SettingsPage.APPEARANCE)
     QTest.keyClick(dialog.list, Qt.Key.Key_Down)
