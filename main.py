@@ -201,7 +201,7 @@ def assemble(arguments: argparse.Namespace) -> Services:
             keys=keys,
             factory=factory,
             options=network_options(settings),
-            door=guarded_door(ledger, paths.logs),
+            gate=guarded_door(ledger, paths.logs),
         ),
         presets=presets,
         followers=[follow],

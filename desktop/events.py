@@ -1,4 +1,4 @@
-"""What an answer's stream yields, in order: Started, then deltas and updates, at last one Finished.
+"""What happens to an answer: Begun and Kept by the session, then what its stream yields, from Started to one Finished.
 
 A stream that fails raises an error from `desktop.errors` instead of yielding Finished.
 """
@@ -7,7 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from desktop.domain import Usage, Value
+from desktop.domain import Message, Usage, Value
+
+
+class Begun(Value, frozen=True, kw_only=True):
+    """An answer is asked for: the messages as they will be kept, with their ids. Nothing was looked at or sent yet.
+
+    `prompt` is None for another answer to one that is there; `answer` holds what it goes on from.
+    """
+
+    prompt: Message | None
+    answer: Message
+
+
+class Kept(Value, frozen=True):
+    """The prompt and the answer in the making are in the journal; the request leaves now."""
 
 
 class Started(Value, frozen=True, kw_only=True):
@@ -69,4 +83,8 @@ class Finished(Value, frozen=True, kw_only=True):
     reason: str
 
 
-Event = Started | TextDelta | ReasoningDelta | UsageUpdate | ModelNamed | Progress | Notice | RetryWait | Finished
+StreamEvent = Started | TextDelta | ReasoningDelta | UsageUpdate | ModelNamed | Progress | Notice | RetryWait | Finished
+"""What a provider yields."""
+
+Event = Begun | Kept | StreamEvent
+"""What a session tells."""

@@ -24,8 +24,8 @@ from desktop.paths import Paths
 from desktop.phrases import Phrase, phrase
 from desktop.presets.presets import Presets
 from desktop.providers.provider import TokenSource
-from desktop.session.answer import Journal, NoJournal
 from desktop.session.gateway import Gateway
+from desktop.session.journal import Journal, NoJournal
 from desktop.session.session import Session
 from desktop.settings.schema import DEFAULT_MODEL, ENCRYPTION
 from desktop.settings.settings_file import SettingsFile

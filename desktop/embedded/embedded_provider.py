@@ -20,7 +20,7 @@ from desktop.errors import (
     RequestRejected,
     Stalled,
 )
-from desktop.events import Event
+from desktop.events import StreamEvent
 from desktop.phrases import phrase
 from desktop.providers.provider import ChatMessage, ChatRequest, ModelInfo, NetworkOptions, Provider
 
@@ -61,7 +61,7 @@ class EmbeddedProvider:
         self._speak = speaker or _openai_v1(connection.name, options)
         self._slots = asyncio.Semaphore(engine.options.parallel)
 
-    async def stream(self, request: ChatRequest) -> AsyncGenerator[Event, None]:
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
         """The answer's events; see Provider. Raises EngineError where the child fails, else ProviderError."""
         if request.model != self._name:
             raise DeploymentNotFound(

@@ -1,4 +1,4 @@
-"""The door through which every prompt leaves: policy, guards, budget and record, in this order."""
+"""The gate through which every prompt leaves: policy, guards, budget and record, in this order."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class OutgoingTexts:
 class Gate(Protocol):
     """Asked before anything is sent, and told what it cost."""
 
-    async def leave(self, leaving: OutgoingTexts, settings: Settings, stored: Stored | None) -> tuple[Notice, ...]:
+    async def check(self, outgoing: OutgoingTexts, settings: Settings, stored: Stored | None) -> tuple[Notice, ...]:
         """Let it go, with what is to be said about it. Raises PromptHeld's tree, SettingsError and StoreError."""
         ...
 
@@ -64,9 +64,9 @@ class Gate(Protocol):
 class OpenGate:
     """Lets everything go: for tests and for what holds no words of people."""
 
-    async def leave(self, leaving: OutgoingTexts, settings: Settings, stored: Stored | None) -> tuple[Notice, ...]:
+    async def check(self, outgoing: OutgoingTexts, settings: Settings, stored: Stored | None) -> tuple[Notice, ...]:
         """Nothing is looked at."""
-        del leaving, settings, stored
+        del outgoing, settings, stored
         return ()
 
     async def cost(self, usd: float, settings: Settings) -> None:
@@ -77,59 +77,59 @@ class OpenGate:
 class GuardedGate:
     """Looks at each prompt as the settings in force say."""
 
-    def __init__(self, looker: Scanner, ledger: Ledger, audit: Audit) -> None:
-        self._looker = looker
+    def __init__(self, scanner: Scanner, ledger: Ledger, audit: Audit) -> None:
+        self._scanner = scanner
         self._ledger = ledger
         self._audit = audit
         self._taken_over: datetime | None = None
         self._warned: datetime | None = None
 
-    async def leave(self, leaving: OutgoingTexts, settings: Settings, stored: Stored | None) -> tuple[Notice, ...]:
-        """See Door."""
-        found = await self._look(leaving, settings)
+    async def check(self, outgoing: OutgoingTexts, settings: Settings, stored: Stored | None) -> tuple[Notice, ...]:
+        """See Gate."""
+        found = await self._look(outgoing, settings)
         try:
-            self._demand(leaving, found)
-            notices = await self._budget(leaving, settings, stored)
+            self._demand(outgoing, found)
+            notices = await self._budget(outgoing, settings, stored)
         except (PromptFlagged, PromptBlocked, BudgetSpent) as error:
-            await self._record(leaving, settings, found, held=error.code)
+            await self._record(outgoing, settings, found, held=error.code)
             raise
-        await self._record(leaving, settings, found)
+        await self._record(outgoing, settings, found)
         return notices
 
     async def cost(self, usd: float, settings: Settings) -> None:
-        """See Door."""
+        """See Gate."""
         if usd > 0 and settings.get(BUDGET):
             await asyncio.to_thread(self._ledger.add, usd)
 
-    async def _look(self, leaving: OutgoingTexts, settings: Settings) -> tuple[Finding, ...]:
-        if leaving.connection.kind is Kind.EMBEDDED and not settings.get(GUARD_EMBEDDED):
+    async def _look(self, outgoing: OutgoingTexts, settings: Settings) -> tuple[Finding, ...]:
+        if outgoing.connection.kind is Kind.EMBEDDED and not settings.get(GUARD_EMBEDDED):
             return ()
-        return await self._looker.look(leaving.texts, settings)
+        return await self._scanner.look(outgoing.texts, settings)
 
-    def _demand(self, leaving: OutgoingTexts, found: Sequence[Finding]) -> None:
+    def _demand(self, outgoing: OutgoingTexts, found: Sequence[Finding]) -> None:
         blocked = [each for each in found if each.action is Action.BLOCK]
         if blocked:
             raise PromptBlocked(
                 phrase(
                     "The prompt holds {what} and was not sent to {destination}.",
                     what=_named(blocked),
-                    destination=leaving.destination,
+                    destination=outgoing.destination,
                 )
             )
-        flagged = [each for each in found if each.fingerprint not in leaving.allowed]
-        if flagged and not leaving.flagged_too:
+        flagged = [each for each in found if each.fingerprint not in outgoing.allowed]
+        if flagged and not outgoing.flagged_too:
             raise PromptFlagged(
                 phrase(
                     "The prompt seems to hold {what}. It was not sent to {destination}.",
                     what=_named(flagged),
-                    destination=leaving.destination,
+                    destination=outgoing.destination,
                 ),
                 found=frozenset(each.fingerprint for each in flagged),
             )
 
-    async def _budget(self, leaving: OutgoingTexts, settings: Settings, stored: Stored | None) -> tuple[Notice, ...]:
+    async def _budget(self, outgoing: OutgoingTexts, settings: Settings, stored: Stored | None) -> tuple[Notice, ...]:
         budget = settings.get(BUDGET)
-        if not budget or not _costs(leaving):
+        if not budget or not _costs(outgoing):
             return ()
         month = self._ledger.month
         if stored is not None and self._taken_over != month:
@@ -143,7 +143,7 @@ class GuardedGate:
                     "This month’s budget of {budget} USD is spent ({spent} USD): nothing was sent to {destination}.",
                     budget=f"{budget:,.2f}",
                     spent=f"{spent:,.2f}",
-                    destination=leaving.destination,
+                    destination=outgoing.destination,
                 )
             )
         if spent < WARN_AT * budget or self._warned == month:
@@ -157,35 +157,35 @@ class GuardedGate:
         return (Notice(code="budget", message=said),)
 
     async def _record(
-        self, leaving: OutgoingTexts, settings: Settings, found: Sequence[Finding], *, held: str = ""
+        self, outgoing: OutgoingTexts, settings: Settings, found: Sequence[Finding], *, held: str = ""
     ) -> None:
         if not settings.get(AUDIT_LOG):
             return
         entry: dict[str, object] = {
             "at": now().isoformat(),
             "event": "held" if held else "sent",
-            "model": str(leaving.model),
-            "kind": leaving.connection.kind.value,
-            "host": host_of(leaving.connection),
-            "conversation": leaving.conversation,
-            "texts": len(leaving.texts),
-            "characters": sum(map(len, leaving.texts)),
+            "model": str(outgoing.model),
+            "kind": outgoing.connection.kind.value,
+            "host": host_of(outgoing.connection),
+            "conversation": outgoing.conversation,
+            "texts": len(outgoing.texts),
+            "characters": sum(map(len, outgoing.texts)),
         }
         if found:
             entry["found"] = sorted({str(each.what) for each in found})
         if held:
             entry["why"] = held
         # Where conversations are encrypted none of their text may lie plain in another file
-        if settings.policy.get(AUDIT_TEXT) and not settings.get(ENCRYPTION) and leaving.texts and not held:
-            entry["prompt"] = masked(leaving.texts[-1])
+        if settings.policy.get(AUDIT_TEXT) and not settings.get(ENCRYPTION) and outgoing.texts and not held:
+            entry["prompt"] = masked(outgoing.texts[-1])
         await asyncio.to_thread(self._audit.write, entry)
 
 
-def _costs(leaving: OutgoingTexts) -> bool:
+def _costs(outgoing: OutgoingTexts) -> bool:
     """Whether a model may cost something: not on this computer, and not free by the price sheet."""
-    if leaving.connection.kind is Kind.EMBEDDED or host_of(leaving.connection) in _LOOPBACK:
+    if outgoing.connection.kind is Kind.EMBEDDED or host_of(outgoing.connection) in _LOOPBACK:
         return False
-    return leaving.entry.price_in != 0 or leaving.entry.price_out != 0
+    return outgoing.entry.price_in != 0 or outgoing.entry.price_out != 0
 
 
 def _named(found: Sequence[Finding]) -> str:

@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from desktop.addresses import Profile, repair
 from desktop.domain import Connection
 from desktop.errors import ConnectFailed, ProviderError
-from desktop.events import Event
+from desktop.events import StreamEvent
 from desktop.providers.azure_transport import AzureTransport
 from desktop.providers.chat_stream import ChatStream, Sleep
 from desktop.providers.fetch import fetch_json
@@ -38,7 +38,7 @@ class AzureInferenceProvider:
         self._transport = AzureTransport(connection, self._address, credential, options)
         self._chat = ChatStream(self._transport, options, sleep=sleep, rng=rng)
 
-    def stream(self, request: ChatRequest) -> AsyncGenerator[Event, None]:
+    def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
         """The answer's events; see Provider. Raises ProviderError."""
         return self._chat.stream(request)
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from desktop.domain import JsonValue
 from desktop.errors import AnswerUnreadable, Interrupted, ParameterRejected, ProviderError, RateLimited, Stalled
-from desktop.events import Event, Notice, RetryWait
+from desktop.events import Notice, RetryWait, StreamEvent
 from desktop.phrases import Phrase, counted, phrase
 from desktop.providers.parameter_memory import ParameterMemory
 from desktop.providers.provider import ChatRequest, NetworkOptions
@@ -46,7 +46,7 @@ class ChatStream:
         self._sleep = sleep
         self._memory = ParameterMemory()
 
-    async def stream(self, request: ChatRequest) -> AsyncGenerator[Event, None]:
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
         """The answer's events; see Provider. Raises ProviderError."""
         model = request.model
         body, notices = self._memory.adapt(model, request_body(request, self._body))
@@ -92,7 +92,7 @@ class ChatStream:
             )
         raise error
 
-    async def _attempt(self, model: str, body: Mapping[str, JsonValue]) -> AsyncGenerator[Event, None]:
+    async def _attempt(self, model: str, body: Mapping[str, JsonValue]) -> AsyncGenerator[StreamEvent, None]:
         asked = self._transport.asked(model)
         begun = asyncio.get_running_loop().time()
         async with AsyncExitStack() as stack:

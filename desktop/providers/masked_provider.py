@@ -8,7 +8,7 @@ from contextlib import aclosing, contextmanager
 import msgspec
 
 from desktop.errors import ParagoneError, ParameterRejected, ProviderError
-from desktop.events import Event, Finished, ModelNamed, Notice, RetryWait, Started
+from desktop.events import Finished, ModelNamed, Notice, RetryWait, Started, StreamEvent
 from desktop.mask import Mask
 from desktop.providers.provider import ChatRequest, ModelInfo, Provider
 
@@ -20,7 +20,7 @@ class MaskedProvider:
         self._provider = provider
         self._mask = mask
 
-    async def stream(self, request: ChatRequest) -> AsyncGenerator[Event, None]:
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
         """See Provider."""
         with masked_errors(self._mask):
             async with aclosing(self._provider.stream(request)) as events:
@@ -57,7 +57,7 @@ def masked_errors(mask: Mask) -> Generator[None]:
         raise
 
 
-def masked_event(event: Event, mask: Mask) -> Event:
+def masked_event(event: StreamEvent, mask: Mask) -> StreamEvent:
     """An event without secrets in its facts. Text of the answer is the model's and stays as it came."""
     match event:
         case Started():

@@ -13,7 +13,7 @@ import msgspec
 from desktop.addresses import Address, repair
 from desktop.domain import Connection, JsonValue
 from desktop.errors import ConnectFailed
-from desktop.events import Event
+from desktop.events import StreamEvent
 from desktop.headers import query_secrets, secret_values
 from desktop.phrases import phrase
 from desktop.providers.chat_stream import ChatStream, Sleep
@@ -53,7 +53,7 @@ class OpenAIV1Provider:
         self._transport = AiohttpTransport(connection, self._address, credential, options, headers)
         self._chat = ChatStream(self._transport, options, body=body, sleep=sleep, rng=rng)
 
-    def stream(self, request: ChatRequest) -> AsyncGenerator[Event, None]:
+    def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
         """The answer's events; see Provider. Raises ProviderError."""
         return self._chat.stream(request)
 

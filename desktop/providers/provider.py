@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from desktop.domain import Parameters, Role, Value
-from desktop.events import Event
+from desktop.events import StreamEvent
 
 
 class ChatMessage(Value, frozen=True, kw_only=True):
@@ -82,7 +82,7 @@ class NetworkOptions:
 class Provider(Protocol):
     """A server of models. It belongs to one event loop; whoever makes it closes it."""
 
-    def stream(self, request: ChatRequest) -> AsyncGenerator[Event, None]:
+    def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
         """The answer's events. Ending the iterator (`aclose`, or cancelling its task) ends the request at once.
 
         The consumer must not await between events: bytes that arrived are lost when a connection then breaks.

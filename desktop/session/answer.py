@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
 
 import msgspec
 
@@ -17,44 +15,40 @@ from desktop.catalog.catalog_entry import Entry, ThinkTagged
 from desktop.domain import (
     Conversation,
     Message,
-    ModelRef,
     Part,
     PartKind,
     Problem,
     ReasoningPart,
-    Role,
     Status,
     TextPart,
     Usage,
-    new_id,
-    now,
 )
 from desktop.errors import ContextTooLong, Interrupted, ParagoneError, ProviderError, StoreError
 from desktop.events import (
     Event,
     Finished,
+    Kept,
     ModelNamed,
     Notice,
     ReasoningDelta,
     Started,
+    StreamEvent,
     TextDelta,
     UsageUpdate,
 )
 from desktop.log import logger
 from desktop.phrases import counted, phrase
-from desktop.providers.provider import ChatRequest, Provider
+from desktop.providers.provider import ChatRequest
 from desktop.session.answer_bounds import AnswerBounds
 from desktop.session.answer_figures import ReplyFacts, Stopwatch, estimated_usage, figures
 from desktop.session.history import shorten
+from desktop.session.journal import Journal, JournalWriter
 from desktop.session.think_tags import ThinkTags
 
 _log = logger("session")
 
-JOURNAL_INTERVAL_S = 0.25
-"""Text is written at most this long after it was shown, plus the write itself; half a second is promised."""
-
-JOURNAL_CHARS = 2048
-"""So much text is written at once, without waiting for the interval."""
+Stream = Callable[[ChatRequest], AsyncGenerator[StreamEvent]]
+"""Sends a request and yields its events; raises the tree of errors."""
 
 
 class AnswerState(Enum):
@@ -68,51 +62,19 @@ class AnswerState(Enum):
     INTERRUPTED = "interrupted"  # the stream ended without a finish reason, or the program is quitting
 
 
-class Journal(Protocol):
-    """Where answers are kept while they are made: the store's conversations, or nothing at all."""
-
-    async def begin(self, conversation: Conversation, prompt: Message | None, answer: Message) -> None:
-        """Keep the prompt and the empty answer before the request leaves. Raises StoreError."""
-        ...
-
-    async def append(self, answer_id: str, deltas: Sequence[tuple[PartKind, str]]) -> None:
-        """Keep more of the answer. Raises StoreError; the deltas may then be given again."""
-        ...
-
-    async def finish(self, message: Message) -> None:
-        """Keep the answer as it ended. Raises StoreError."""
-        ...
-
-
-class NoJournal:
-    """Keeps nothing: for answers that are not to be saved."""
-
-    async def begin(self, conversation: Conversation, prompt: Message | None, answer: Message) -> None:
-        """Do nothing."""
-
-    async def append(self, answer_id: str, deltas: Sequence[tuple[PartKind, str]]) -> None:
-        """Do nothing."""
-
-    async def finish(self, message: Message) -> None:
-        """Do nothing."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerTask:
-    """What an answer is made from. `open` gives the provider; it may fail like the request itself.
+    """What an answer is made from. `answer` is its message before anything came, with what it goes on from.
 
-    `prefix` is text the answer begins with, when an interrupted one is continued. `prompt` is None where the prompt is
-    already kept (another answer to it). `left_out` counts the turns that did not fit.
+    `prompt` is None where the prompt is already kept (another answer to it). `left_out` counts the turns that did not
+    fit.
     """
 
     conversation: Conversation
     prompt: Message | None
-    parent: str | None
-    model: ModelRef
+    answer: Message
     request: ChatRequest
     entry: Entry
-    open: Callable[[], Awaitable[Provider]]
-    prefix: tuple[Part, ...] = ()
     left_out: int = 0
 
 
@@ -121,6 +83,7 @@ class Answer:
 
     `kept` says whether its end is in the journal; where a full disk refused it, it is the caller's to try again.
 
+    `opened` gives what sends its request, and may fail like the request itself.
     `listener` gets each event at once; it must be quick and must not raise.
     """
 
@@ -128,6 +91,7 @@ class Answer:
         self,
         task: AnswerTask,
         journal: Journal,
+        opened: Callable[[], Awaitable[Stream]],
         *,
         listener: Callable[[Event], None] = lambda _event: None,
         find_entry: Callable[[str], Entry | None] = lambda _name: None,
@@ -141,30 +105,23 @@ class Answer:
         self._listener = listener
         self._find_entry = find_entry
         self._clock = clock
-        self._message = Message(
-            id=new_id(),
-            parent=task.prompt.id if task.prompt else task.parent,
-            role=Role.ASSISTANT,
-            parts=task.prefix,
-            status=Status.STREAMING,
-            created_at=now(),
-            model=task.model,
-        )
-        self._text: list[str] = [part.text for part in task.prefix if isinstance(part, TextPart)]
-        self._reasoning: list[str] = [part.text for part in task.prefix if isinstance(part, ReasoningPart)]
+        self._opened = opened
+        self._message = task.answer
+        self._text: list[str] = [part.text for part in task.answer.parts if isinstance(part, TextPart)]
+        self._reasoning: list[str] = [part.text for part in task.answer.parts if isinstance(part, ReasoningPart)]
         self._bounds = AnswerBounds("".join((*self._text, *self._reasoning)))
-        self._think = None if task.prefix else ThinkTags()
+        self._think = None if task.answer.parts else ThinkTags()
         self._watch = Stopwatch()
         self._wire = ReplyFacts()
         self._entry = task.entry
-        self._writer = _JournalWriter(journal, self._message.id, self._tell)
+        self._writer = JournalWriter(journal, self._message.id, lambda error: self._tell(_notice(error)))
         self._reader: asyncio.Task[None] | None = None
         self._stopped = False
 
     @property
-    def id(self) -> str:
-        """The message's id, from the start."""
-        return self._message.id
+    def message(self) -> Message:
+        """The answer as far as it came."""
+        return msgspec.structs.replace(self._message, parts=_parts("".join(self._text), "".join(self._reasoning)))
 
     async def run(self) -> Message:
         """Make the answer and return it as it ended, with its status and problem; a server's errors are not raised.
@@ -173,6 +130,7 @@ class Answer:
         the answer is kept as interrupted and the cancellation goes on.
         """
         await self._journal.begin(self._task.conversation, self._task.prompt, self._message)
+        self._tell(Kept())
         if self._task.left_out:
             self._tell(_left_out_notice(self._task.left_out))
         if self._stopped:
@@ -210,18 +168,18 @@ class Answer:
         except Interrupted as error:
             return AnswerState.INTERRUPTED, _problem(error)
         except ParagoneError as error:
-            _log.warning("%s failed: %s", self._task.model, error.code)
+            _log.warning("%s failed: %s", self._message.model, error.code)
             return AnswerState.FAILED, _problem(error)
         return AnswerState.COMPLETE, None
 
     async def _read(self) -> None:
         """Read the stream to its end; nothing is awaited between events, or the network would drop bytes."""
-        provider = await self._task.open()
+        stream = await self._opened()
         request, left_out = self._task.request, self._task.left_out
         while True:
             self._watch.sent = self._clock()
             try:
-                async with aclosing(provider.stream(request)) as events:
+                async with aclosing(stream(request)) as events:
                     async for event in events:
                         self._take(event)
                 break
@@ -235,7 +193,7 @@ class Answer:
         if self._wire.finish_reason is None:
             raise Interrupted(phrase("The answer broke off before its end."))
 
-    def _take(self, event: Event) -> None:
+    def _take(self, event: StreamEvent) -> None:
         match event:
             case TextDelta(text=text) if self._think is not None and self._entry.think_tags is not ThinkTagged.OFF:
                 self._take_told_apart(self._think.feed(text))
@@ -293,7 +251,7 @@ class Answer:
         text, reasoning = "".join(self._text), "".join(self._reasoning)
         if self.usage is None and (text or reasoning) and self._watch.first is not None:
             sent = "\n".join(message.text for message in self._task.request.messages)
-            new = text[sum(len(part.text) for part in self._task.prefix if isinstance(part, TextPart)) :]
+            new = text[sum(len(part.text) for part in self._task.answer.parts if isinstance(part, TextPart)) :]
             self.usage = estimated_usage(sent, new, reasoning)
         message = msgspec.structs.replace(
             self._message,
@@ -310,63 +268,6 @@ class Answer:
             self._tell(_notice(error))
         self.state = state
         return message
-
-
-class _JournalWriter:
-    """Writes what came, a little behind; what a full disk refuses is kept and tried again."""
-
-    def __init__(self, journal: Journal, answer_id: str, tell: Callable[[Event], None]) -> None:
-        self._journal = journal
-        self._answer_id = answer_id
-        self._tell = tell
-        self._pending: list[tuple[PartKind, str]] = []
-        self._chars = 0
-        self._some = asyncio.Event()
-        self._many = asyncio.Event()
-        self._refused = False
-        self._running: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        """Begin to write what is added."""
-        self._running = asyncio.create_task(self._run(), name="journal")
-
-    def add(self, kind: PartKind, text: str) -> None:
-        """More to write."""
-        self._pending.append((kind, text))
-        self._chars += len(text)
-        self._some.set()
-        if self._chars >= JOURNAL_CHARS:
-            self._many.set()
-
-    async def _run(self) -> None:
-        while True:
-            await self._some.wait()
-            # Not wait_for: before Python 3.12 it loses a cancellation that comes together with the event.
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(JOURNAL_INTERVAL_S):
-                    await self._many.wait()
-            await self._write()
-
-    async def _write(self) -> None:
-        batch, self._pending, self._chars = self._pending, [], 0
-        self._some.clear()
-        self._many.clear()
-        try:
-            await self._journal.append(self._answer_id, batch)
-            self._refused = False
-        except StoreError as error:
-            self._pending[:0] = batch
-            self._some.set()
-            if not self._refused:
-                self._refused = True
-                self._tell(_notice(error))
-
-    async def finish(self, message: Message) -> None:
-        """Stop writing and keep the whole answer; what was pending is part of it. Raises StoreError."""
-        if self._running is not None:
-            self._running.cancel()
-            await asyncio.wait({self._running})
-        await self._journal.finish(message)
 
 
 def _parts(text: str, reasoning: str) -> tuple[Part, ...]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
+from desktop.catalog.catalog_entry import Entry
 from desktop.credentials.keys import Keys
 from desktop.domain import Auth, Connection, Kind, ModelRef
-from desktop.errors import KeyUnset, UsageError
+from desktop.errors import ConnectionUnknown, KeyUnset, UsageError
 from desktop.events import Notice
 from desktop.guards.gate import Gate, OpenGate, OutgoingTexts, Stored
 from desktop.headers import query_secrets, secret_values
@@ -19,6 +22,7 @@ from desktop.phrases import Phrase, phrase
 from desktop.providers.masked_provider import MaskedProvider, masked_errors
 from desktop.providers.network.proxies import masked_options
 from desktop.providers.provider import Credential, ModelInfo, NetworkOptions, Provider, Secret, TokenSource
+from desktop.session.answer import Stream
 from desktop.settings.policy import ALLOWED_HOSTS
 from desktop.settings.values import Settings
 
@@ -45,10 +49,38 @@ class Factory(Protocol):
         ...
 
 
+class Passage:
+    """One request's way to its model, after its words were looked at. `notices` are what is to be said about it."""
+
+    def __init__(
+        self,
+        notices: tuple[Notice, ...],
+        provider: Callable[[], Awaitable[Provider]],
+        pay: Callable[[float], Awaitable[None]],
+    ) -> None:
+        self.notices = notices
+        self.is_open = False
+        self.is_paid = False
+        self._provider = provider
+        self._pay = pay
+
+    async def open(self) -> Stream:
+        """What sends requests. Raises ConnectionUnknown, KeyUnset, CredentialError, ProviderError or EngineError."""
+        provider = await self._provider()
+        self.is_open = True
+        return provider.stream
+
+    async def pay(self, usd: float | None) -> None:
+        """Count what came of it, None where that is not known. Raises SettingsError."""
+        self.is_paid = True
+        if usd is not None:
+            await self._pay(usd)
+
+
 class Gateway:
     """The providers of one run of the program. Whoever makes it closes it.
 
-    Nothing is reached that the policy in `settings` forbids. `stored` tells the door what the store knows was spent,
+    Nothing is reached that the policy in `settings` forbids. `stored` tells the gate what the store knows was spent,
     `tokens` are those of connections that sign in with Entra ID.
     """
 
@@ -59,12 +91,12 @@ class Gateway:
         keys: Keys,
         factory: Factory,
         options: NetworkOptions,
-        door: Gate | None = None,
+        gate: Gate | None = None,
     ) -> None:
         self.settings = settings
         self.stored: Stored | None = None
         self.tokens: TokenSources | None = None
-        self._door = door or OpenGate()
+        self._gate = gate or OpenGate()
         self._keys = keys
         self._factory = factory
         self.options = masked_options(options, keys.mask)
@@ -132,19 +164,47 @@ class Gateway:
             self._known[ModelRef(connection=name, name=info.name)] = info
         return sorted(shown, key=lambda info: info.name.casefold())
 
-    async def leave(self, leaving: OutgoingTexts) -> tuple[Notice, ...]:
-        """Ask whether something may be sent now; what is to be said about it.
+    @asynccontextmanager
+    async def ask(
+        self,
+        *,
+        conversation: str,
+        model: ModelRef,
+        entry: Entry,
+        texts: Sequence[str],
+        allowed: frozenset[str] = frozenset(),
+        flagged_too: bool = False,
+    ) -> AsyncGenerator[Passage]:
+        """The one way on which words of people reach a model: they are looked at, sent, and what came of it is paid.
 
-        Raises PolicyForbids, PromptHeld's tree, SettingsError and StoreError: then nothing is to be sent.
+        `texts` are the people's words in what is sent, the newest last; see OutgoingTexts. Raises PolicyForbids,
+        PromptHeld's tree, SettingsError and StoreError: then nothing is to be sent. A connection that is unknown
+        fails when it is opened, as every other reason does for which a request comes to nothing.
         """
-        self._demand(leaving.connection)
-        self.settings.policy.demand_model(leaving.model)
-        return await self._door.leave(leaving, self.settings, self.stored)
+        try:
+            connection = self.settings.connection(model.connection)
+        except ConnectionUnknown:
+            notices: tuple[Notice, ...] = ()
+        else:
+            self._demand(connection)
+            self.settings.policy.demand_model(model)
+            outgoing = OutgoingTexts(
+                conversation=conversation,
+                model=model,
+                connection=connection,
+                entry=entry,
+                texts=texts,
+                allowed=allowed,
+                flagged_too=flagged_too,
+            )
+            notices = await self._gate.check(outgoing, self.settings, self.stored)
+        passage = Passage(notices, partial(self.provider, model.connection), self._pay)
+        yield passage
+        if passage.is_open and not passage.is_paid:
+            raise RuntimeError("what an answer cost was not counted")
 
-    async def cost(self, usd: float | None) -> None:
-        """An answer cost so much, None where that is not known. Raises SettingsError."""
-        if usd is not None:
-            await self._door.cost(usd, self.settings)
+    async def _pay(self, usd: float) -> None:
+        await self._gate.cost(usd, self.settings)
 
     def known(self, ref: ModelRef) -> ModelInfo:
         """What the connection said of a model when it was last asked; its name alone where it was not."""

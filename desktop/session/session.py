@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable, Coroutine, Sequence
 
 import msgspec
 
 from desktop.catalog.catalog import Catalog
 from desktop.catalog.catalog_entry import Entry
 from desktop.domain import Conversation, Kind, Message, ModelRef, Parameters, Part, Role, Status, TextPart, new_id, now
-from desktop.errors import ConnectionUnknown, ConversationUnknown, SettingsError, UsageError
-from desktop.events import Event, Notice
-from desktop.guards.gate import OutgoingTexts
+from desktop.errors import ConversationUnknown, SettingsError, UsageError
+from desktop.events import Begun, Event, Notice
 from desktop.phrases import phrase
 from desktop.providers.provider import ChatMessage, ChatRequest
 from desktop.session import confirmation, context_window
-from desktop.session.answer import Answer, AnswerTask, Journal
-from desktop.session.gateway import Gateway
+from desktop.session.answer import Answer, AnswerTask
+from desktop.session.gateway import Gateway, Passage
 from desktop.session.history import fit, title_of
+from desktop.session.journal import Journal
 
 Listener = Callable[[Event], None]
+Answering = Coroutine[None, None, Message]
+"""The answer as it ended, for whoever awaits it; that it begins was told when it was asked for."""
 
 _CONTINUE = "Continue your answer exactly where it broke off. Repeat nothing and say nothing about it."
 _NO_PARAMETERS = Parameters()
@@ -31,7 +32,10 @@ def _silent(_event: Event) -> None:
 
 
 class Session:
-    """One conversation with its model. One answer at a time; `stop` ends it from the same loop."""
+    """One conversation with its model. One answer at a time; `stop` ends it from the same loop.
+
+    What asks for an answer tells at once, before it is awaited, which messages are made (Begun), or raises UsageError.
+    """
 
     def __init__(self, conversation: Conversation, *, gateway: Gateway, catalog: Catalog, journal: Journal) -> None:
         self.conversation = conversation
@@ -75,43 +79,46 @@ class Session:
         if self._answer is not None:
             self._answer.stop()
 
-    async def ask(
-        self, text: str, listener: Listener = _silent, *, history: Sequence[Message] | None = None
-    ) -> Message:
+    def ask(self, text: str, listener: Listener = _silent, *, history: Sequence[Message] | None = None) -> Answering:
         """Send a prompt after the current leaf; the answer as it ended.
 
         Raises StoreError, PolicyForbids, PromptHeld's tree and SettingsError: then nothing was sent and nothing kept.
 
         `history` is what the model is told was said before, in the place of the conversation's own messages.
         """
-        return await self._ask(text, self.conversation.current, listener, history)
+        return self._ask(text, self.conversation.current, listener, history)
 
-    async def edit(self, prompt_id: str, text: str, listener: Listener = _silent) -> Message:
+    def edit(self, prompt_id: str, text: str, listener: Listener = _silent) -> Answering:
         """Ask again with another prompt beside the old one. Raises as `ask`, and ConversationUnknown."""
-        return await self._ask(text, self._find(prompt_id).parent, listener)
+        return self._ask(text, self._find(prompt_id).parent, listener)
 
-    async def regenerate(self, listener: Listener = _silent) -> Message:
+    def regenerate(self, listener: Listener = _silent) -> Answering:
         """Another answer to the last prompt, beside the one there is. Raises as `ask`, and UsageError without one."""
         path = self.conversation.path()
         prompts = [message for message in path if message.role is Role.USER]
         if not prompts:
             raise UsageError(phrase("There is no prompt to answer again yet."))
-        return await self._make(None, prompts[-1].id, listener)
+        return self._begin(None, prompts[-1].id, listener)
 
-    async def continue_(self, listener: Listener = _silent) -> Message:
+    def continue_(self, listener: Listener = _silent) -> Answering:
         """Go on with an answer that broke off; the whole becomes its sibling. Raises as `ask`, and UsageError."""
         path = self.conversation.path()
         if not path or path[-1].role is not Role.ASSISTANT or path[-1].status in (Status.COMPLETE, Status.STREAMING):
             raise UsageError(phrase("The last answer did not break off."))
         broken = path[-1]
         if not broken.text:
-            return await self.regenerate(listener)
+            return self.regenerate(listener)
         confirmation.demand_answer(broken, self._allowed)
-        return await self._make(None, broken.parent, listener, prefix=broken.parts)
+        return self._begin(None, broken.parent, listener, prefix=broken.parts)
 
-    async def _ask(
+    @property
+    def so_far(self) -> Message | None:
+        """The answer that is being made, as far as it came; None between answers."""
+        return self._answer.message if self._answer is not None else None
+
+    def _ask(
         self, text: str, parent: str | None, listener: Listener, history: Sequence[Message] | None = None
-    ) -> Message:
+    ) -> Answering:
         if not text.strip():
             raise UsageError(phrase("The prompt is empty."))
         prompt = Message(
@@ -124,35 +131,54 @@ class Session:
         )
         if not self.conversation.title:
             self.conversation = msgspec.structs.replace(self.conversation, title=title_of(text))
-        return await self._make(prompt, parent, listener, history=history)
+        return self._begin(prompt, parent, listener, history=history)
 
-    async def _make(
+    def _begin(
         self,
         prompt: Message | None,
         parent: str | None,
         listener: Listener,
         prefix: tuple[Part, ...] = (),
         history: Sequence[Message] | None = None,
+    ) -> Answering:
+        self._demand_idle()
+        waiting = Message(
+            id=new_id(),
+            parent=prompt.id if prompt else parent,
+            role=Role.ASSISTANT,
+            parts=prefix,
+            status=Status.STREAMING,
+            created_at=now(),
+            model=self.conversation.model,
+        )
+        listener(Begun(prompt=prompt, answer=waiting))
+        return self._make(prompt, waiting, listener, history)
+
+    async def _make(
+        self, prompt: Message | None, waiting: Message, listener: Listener, history: Sequence[Message] | None
     ) -> Message:
-        if self._answer is not None:
-            raise UsageError(
-                phrase("An answer is being made in this conversation."), hint=phrase("Stop it first, or wait.")
-            )
         await self.keep()
-        task = self._task(prompt, parent, prefix, history)
-        notices = await self._leave(task)
-        if self._answer is not None:  # begun while the guards looked
-            raise UsageError(phrase("An answer is being made in this conversation."))
-        self._answer = Answer(task, self._journal, listener=listener, find_entry=self._catalog.find)
-        for notice in notices:
-            listener(notice)
-        try:
-            message = await self._answer.run()
-            if not self._answer.kept:
-                self._unkept.append(message)
-        finally:
-            self._answer = None
-        await self._count(message, listener)
+        task = self._task(prompt, waiting, history)
+        confirmation.demand_parameters(task.conversation, self._allowed)
+        async with self._gateway.ask(
+            conversation=task.conversation.id,
+            model=self.conversation.model,
+            entry=task.entry,
+            texts=_words_of_people(task),
+            allowed=self._allowed,
+            flagged_too=self.flagged_too,
+        ) as passage:
+            self._demand_idle()  # another may have begun while the guards looked
+            self._answer = Answer(task, self._journal, passage.open, listener=listener, find_entry=self._catalog.find)
+            for notice in passage.notices:
+                listener(notice)
+            try:
+                message = await self._answer.run()
+                if not self._answer.kept:
+                    self._unkept.append(message)
+            finally:
+                self._answer = None
+            await _pay(passage, message, listener)
         added = (prompt, message) if prompt else (message,)
         self.conversation = msgspec.structs.replace(
             self.conversation,
@@ -162,15 +188,16 @@ class Session:
         )
         return message
 
-    def _task(
-        self,
-        prompt: Message | None,
-        parent: str | None,
-        prefix: tuple[Part, ...],
-        history: Sequence[Message] | None = None,
-    ) -> AnswerTask:
+    def _demand_idle(self) -> None:
+        if self._answer is not None:
+            raise UsageError(
+                phrase("An answer is being made in this conversation."), hint=phrase("Stop it first, or wait.")
+            )
+
+    def _task(self, prompt: Message | None, waiting: Message, history: Sequence[Message] | None = None) -> AnswerTask:
         conversation = self.conversation
-        path = tuple(history) if history is not None else conversation.path(parent) if parent else ()
+        before = prompt.parent if prompt else waiting.parent
+        path = tuple(history) if history is not None else conversation.path(before) if before else ()
         entry, known = self.entry, self._gateway.known(conversation.model)
         fitted = fit(
             (*path, prompt) if prompt else path,
@@ -181,46 +208,15 @@ class Session:
         return AnswerTask(
             conversation=conversation,
             prompt=prompt,
-            parent=parent,
-            model=conversation.model,
+            answer=waiting,
             request=ChatRequest(
                 model=conversation.model.name,
-                messages=fitted.messages + self._continuation(prefix),
+                messages=fitted.messages + self._continuation(waiting.parts),
                 parameters=conversation.parameters,
             ),
             entry=entry,
-            open=partial(self._gateway.provider, conversation.model.connection),
-            prefix=prefix,
             left_out=fitted.left_out,
         )
-
-    async def _leave(self, task: AnswerTask) -> tuple[Notice, ...]:
-        """Ask whether the words of people in a request may leave; all of them, since the history goes with each."""
-        confirmation.demand_parameters(task.conversation, self._allowed)
-        try:
-            connection = self._gateway.settings.connection(task.model.connection)
-        except ConnectionUnknown:  # nothing can be sent: the answer says so
-            return ()
-        said = [message.text for message in task.request.messages if message.role is not Role.ASSISTANT]
-        if task.prefix:
-            said = [text for text in said if text != _CONTINUE]
-        leaving = OutgoingTexts(
-            conversation=task.conversation.id,
-            model=task.model,
-            connection=connection,
-            entry=task.entry,
-            texts=said,
-            allowed=self._allowed,
-            flagged_too=self.flagged_too,
-        )
-        return await self._gateway.leave(leaving)
-
-    async def _count(self, message: Message, listener: Listener) -> None:
-        """Count what an answer cost; that it could not be written is said, and the answer stays."""
-        try:
-            await self._gateway.cost(message.figures.cost if message.figures is not None else None)
-        except SettingsError as error:
-            listener(Notice(code=error.code, message=error.message))
 
     def _continuation(self, prefix: tuple[Part, ...]) -> tuple[ChatMessage, ...]:
         """Messages that make the model go on after `prefix`: engines of ours take the begun answer itself."""
@@ -257,3 +253,17 @@ def copied(conversation: Conversation, into: Conversation) -> Conversation:
     )
     current = ids.get(conversation.current or "")
     return msgspec.structs.replace(into, title=conversation.title, messages=messages, current=current)
+
+
+def _words_of_people(task: AnswerTask) -> list[str]:
+    """All of them in a request, since the history goes with each; not what the program itself says in their place."""
+    said = [message.text for message in task.request.messages if message.role is not Role.ASSISTANT]
+    return [text for text in said if text != _CONTINUE] if task.answer.parts else said
+
+
+async def _pay(passage: Passage, message: Message, listener: Listener) -> None:
+    """Count what an answer cost; that it could not be written is said, and the answer stays."""
+    try:
+        await passage.pay(message.figures.cost if message.figures is not None else None)
+    except SettingsError as error:
+        listener(Notice(code=error.code, message=error.message))

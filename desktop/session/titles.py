@@ -7,13 +7,13 @@ import re
 from contextlib import aclosing
 from typing import Protocol
 
-from desktop.catalog.catalog_entry import Entry
+from desktop.catalog.catalog import Catalog
 from desktop.domain import Conversation, ModelRef, Parameters, Role, Status
 from desktop.errors import ParagoneError
-from desktop.events import TextDelta
-from desktop.guards.gate import OutgoingTexts
+from desktop.events import TextDelta, UsageUpdate
 from desktop.log import logger
 from desktop.providers.provider import ChatMessage, ChatRequest
+from desktop.session.answer_figures import estimated_usage
 from desktop.session.gateway import Gateway
 from desktop.session.history import title_of
 from desktop.settings.schema import TITLES
@@ -49,8 +49,9 @@ class Keeper(Protocol):
 class Titles:
     """Asks for titles. Without a model in the settings it asks nobody anything."""
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: Gateway, catalog: Catalog) -> None:
         self._gateway = gateway
+        self._catalog = catalog
         self._asking: set[str] = set()
 
     @property
@@ -85,28 +86,28 @@ class Titles:
 
     async def _asked(self, ref: ModelRef, conversation: Conversation) -> str:
         prompt, answer = conversation.messages
-        leaving = OutgoingTexts(
-            conversation=conversation.id,
-            model=ref,
-            connection=self._gateway.settings.connection(ref.connection),
-            entry=Entry(id=ref.name),
-            texts=(prompt.text[:_PROMPT], answer.text[:_ANSWER]),
-        )
-        await self._gateway.leave(leaving)
-        provider = await self._gateway.provider(ref.connection)
         said = f"{_ASKED}\n\nUser: {prompt.text[:_PROMPT]}\n\nAssistant: {answer.text[:_ANSWER]}"
         request = ChatRequest(
             model=ref.name,
             messages=(ChatMessage(role=Role.USER, text=said),),
             parameters=Parameters(values={"max_tokens": _TOKENS}),
         )
-        text = ""
-        async with asyncio.timeout(_PATIENCE_S), aclosing(provider.stream(request)) as events:
-            async for event in events:
-                if isinstance(event, TextDelta):
-                    text += event.text
-                if len(text) > _READ:
-                    break
+        entry, usage, text = self._catalog.entry(self._gateway.known(ref).base, ref.name), None, ""
+        async with self._gateway.ask(
+            conversation=conversation.id, model=ref, entry=entry, texts=(prompt.text[:_PROMPT],)
+        ) as passage:
+            stream = await passage.open()
+            try:
+                async with asyncio.timeout(_PATIENCE_S), aclosing(stream(request)) as events:
+                    async for event in events:
+                        if isinstance(event, TextDelta):
+                            text += event.text
+                        elif isinstance(event, UsageUpdate):
+                            usage = event.usage
+                        if len(text) > _READ:
+                            break
+            finally:
+                await passage.pay(entry.cost(usage or estimated_usage(said, text, "")))
         return text
 
 

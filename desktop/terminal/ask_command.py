@@ -14,9 +14,9 @@ from desktop.comparison import MOST_PANES, PaneState, new_comparison
 from desktop.domain import Conversation, Message, ModelRef, Parameters, Status
 from desktop.errors import Interrupted, UsageError
 from desktop.events import Event, Notice, Progress, ReasoningDelta, RetryWait, TextDelta
-from desktop.session.answer import Journal, NoJournal
 from desktop.session.ask_all import Outcome, ask_all
 from desktop.session.history import title_of
+from desktop.session.journal import Journal, NoJournal
 from desktop.session.session import Session, new_conversation
 from desktop.settings.schema import SYSTEM_PROMPT
 from desktop.terminal.console import Console, figures_line

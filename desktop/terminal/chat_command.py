@@ -12,7 +12,7 @@ import msgspec
 
 from desktop.domain import Conversation, Message, ModelRef, Status
 from desktop.errors import ParagoneError, PromptUnconfirmed, StoreError, UsageError
-from desktop.session.answer import NoJournal
+from desktop.session.journal import NoJournal
 from desktop.session.session import Listener, Session, new_conversation
 from desktop.store.store import Store
 from desktop.terminal import prompt_lines

@@ -23,7 +23,7 @@ from desktop.guards.budget import Ledger
 from desktop.paths import Paths
 from desktop.presets.preset import Preset
 from desktop.services import Services
-from desktop.session.answer import NoJournal
+from desktop.session.journal import NoJournal
 from desktop.session.session import new_conversation
 from desktop.settings.schema import BUDGET, DEFAULT_MODEL, ENCRYPTION, RETENTION
 from desktop.settings.settings_file import SettingsFile
@@ -231,7 +231,7 @@ async def test_presets_spending_and_drafts_are_kept_where_the_data_were_moved_to
         await services.move_data(tmp_path / "new")
         await asyncio.to_thread(services.presets.add, Preset(id="b", title="after", system="s"))
         services.use(services.settings.set(BUDGET, 10.0))
-        await services.gateway.cost(1.5)
+        await services.gateway._pay(1.5)
     finally:
         await services.aclose()
         log.close()

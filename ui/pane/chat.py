@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -16,35 +16,31 @@ from desktop.domain import (
     Kind,
     Message,
     Parameters,
-    PartKind,
     Role,
-    Status,
-    TextPart,
-    new_id,
-    now,
 )
 from desktop.errors import ConnectionUnknown, ParagoneError, PromptFlagged
 from desktop.evaluation.pace import Pace
-from desktop.events import Event, Progress, ReasoningDelta, Started, TextDelta
+from desktop.events import Begun, Event, Kept, Progress, ReasoningDelta, Started, TextDelta
 from desktop.services import Services
-from desktop.session.answer import Journal
+from desktop.session.journal import LateJournal
 from desktop.session.session import Listener, Session
 from ui.strings import number_text, tr
 from ui.tasks import Tasks
 
-Operation = Callable[[Session, Listener], Awaitable[Message]]
+Operation = Callable[[Session, Listener], Coroutine[None, None, Message]]
 
 
 @dataclass
 class Live:
-    """An answer in the making: what it follows, the prompt as it was typed, and the text so far."""
+    """An answer in the making, from the moment at which it was asked for."""
 
-    base: Sequence[Message]
-    prompt: Message | None
-    answer_id: str
     since: float
-    text: list[str] = field(default_factory=list[str])
-    reasoning: list[str] = field(default_factory=list[str])
+    begun: Begun | None = None
+    """The prompt and the answer as the session makes them; None for the moment before it does."""
+    base: Sequence[Message] = ()
+    """The messages before them."""
+    kept: bool = False
+    """Whether they are in the store."""
     heard: bool = False
     said: bool = False
     read: float | None = None
@@ -57,11 +53,9 @@ class Live:
         """Remember what an event brought."""
         match event:
             case TextDelta(text=text):
-                self.text.append(text)
                 self.pace.add(time.monotonic(), len(text))
                 self.heard = self.said = True
             case ReasoningDelta(text=text):
-                self.reasoning.append(text)
                 self.pace.add(time.monotonic(), len(text), reasoning=True)
                 self.heard = self.said = True
             case Started():
@@ -82,27 +76,6 @@ class Live:
         return tr("waiting · {s} s", s=number_text(round(max(at - self.since, 0))))
 
 
-class _ToldJournal:
-    """The store's journal, telling when a prompt is kept."""
-
-    def __init__(self, journal: Journal, kept: Callable[[], None]) -> None:
-        self._journal = journal
-        self._kept = kept
-
-    async def begin(self, conversation: Conversation, prompt: Message | None, answer: Message) -> None:
-        """Keep, then tell."""
-        await self._journal.begin(conversation, prompt, answer)
-        self._kept()
-
-    async def append(self, answer_id: str, deltas: Sequence[tuple[PartKind, str]]) -> None:
-        """Keep more."""
-        await self._journal.append(answer_id, deltas)
-
-    async def finish(self, message: Message) -> None:
-        """Keep the end."""
-        await self._journal.finish(message)
-
-
 class Chat(QObject):
     """One conversation, its session and the answer that it is making, if any. Every signal carries the chat."""
 
@@ -119,13 +92,13 @@ class Chat(QObject):
 
     def __init__(self, conversation: Conversation, services: Services, tasks: Tasks) -> None:
         super().__init__()
-        self._conversation = conversation
         self._services = services
         self._tasks = tasks
-        self._session: Session | None = None
+        self._session = Session(
+            conversation, gateway=services.gateway, catalog=services.catalog, journal=LateJournal(services.journal)
+        )
         self._task: asyncio.Task[Message] | None = None
-        self._held: tuple[Sequence[Message], str | None, Operation, Message | None] | None = None
-        self._prompt_kept = False
+        self._held: tuple[str, Operation] | None = None
         self._stored = bool(conversation.messages)
         self._path: tuple[Conversation, tuple[Message, ...]] | None = None
         self.live: Live | None = None
@@ -135,7 +108,7 @@ class Chat(QObject):
     @property
     def conversation(self) -> Conversation:
         """The conversation as it stands."""
-        return self._session.conversation if self._session else self._conversation
+        return self._session.conversation
 
     @property
     def path(self) -> tuple[Message, ...]:
@@ -148,7 +121,7 @@ class Chat(QObject):
     @property
     def id(self) -> str:
         """The conversation's id."""
-        return self._conversation.id
+        return self.conversation.id
 
     @property
     def is_answering(self) -> bool:
@@ -170,49 +143,39 @@ class Chat(QObject):
 
     def ask(self, text: str, history: Sequence[Message] | None = None) -> None:
         """Send a prompt; the model is told another history than the conversation's own where one is given."""
-        self._run(self.path, text, lambda session, listener: session.ask(text, listener, history=history))
+        self._run(text, lambda session, listener: session.ask(text, listener, history=history))
 
     def edit(self, prompt_id: str, text: str) -> None:
         """Ask again with another prompt in the place of one."""
-        path = self.path
-        at = next((number for number, message in enumerate(path) if message.id == prompt_id), len(path))
-        self._run(path[:at], text, lambda session, listener: session.edit(prompt_id, text, listener))
+        self._run(text, lambda session, listener: session.edit(prompt_id, text, listener))
 
     def regenerate(self) -> None:
         """Another answer to the last prompt."""
-        path = [*self.path]
-        while path and path[-1].role is not Role.USER:
-            path.pop()
-        if path:
-            self._run(path, None, lambda session, listener: session.regenerate(listener))
+        if any(message.role is Role.USER for message in self.path):
+            self._run("", lambda session, listener: session.regenerate(listener))
 
     def continue_(self) -> None:
         """Go on with the answer that broke off."""
-        path = self.path
-        if path and path[-1].role is Role.ASSISTANT:
-            broken = path[-1]
-            self._run(path[:-1], None, lambda session, listener: session.continue_(listener), broken)
+        if self.path and self.path[-1].role is Role.ASSISTANT:
+            self._run("", lambda session, listener: session.continue_(listener))
 
     def send_anyway(self, found: frozenset[str]) -> None:
         """Send what a guard held back last; from now on what has these fingerprints goes without a question."""
         held, self._held = self._held, None
-        if held is not None and self._session is not None:
+        if held is not None:
             self._session.allow(found)
             self._run(*held)
 
     def stop(self) -> None:
         """Stop the answer; what came of it is kept. Before anything was kept, the prompt goes back."""
-        if self._session is not None and self._session.is_answering:
+        if self._session.is_answering:
             self._session.stop()
         elif self._task is not None:
             self._task.cancel()
 
     def change(self, **fields: object) -> None:
         """Change the conversation's own facts: model, system, parameters, current."""
-        changed = msgspec.structs.replace(self.conversation, **fields)
-        self._conversation = changed
-        if self._session is not None:
-            self._session.conversation = changed
+        self._session.conversation = msgspec.structs.replace(self.conversation, **fields)
 
     def set_prompting(self, system: str, parameters: Parameters) -> None:
         """Set system prompt and parameters, here and in the store."""
@@ -225,24 +188,25 @@ class Chat(QObject):
         self.change(current=leaf)
         self._start(self._keep_leaf(leaf), "keep-branch")
 
-    def _run(
-        self, base: Sequence[Message], text: str | None, operation: Operation, continued: Message | None = None
-    ) -> None:
+    @property
+    def so_far(self) -> Message | None:
+        """The answer that is being made, as far as it came."""
+        return self._session.so_far
+
+    def _run(self, text: str, operation: Operation) -> None:
+        """Have the session do something; `text` goes back to who typed it where nothing could be kept."""
         if self.is_answering:
             return
-        prompt = None if text is None else _prompt(text, base[-1].id if base else None)
-        self.live = Live(base=base, prompt=prompt, answer_id=new_id(), since=time.monotonic())
-        if continued is not None and continued.text:
-            self.live.text.append(continued.text)
-            self.live.reasoning.append(continued.reasoning)
-        self._prompt_kept = False
-        self._held = (base, text, operation, continued)
-        self.began.emit(self)
-        self._task = self._tasks.start(self._answer(operation), name="answer", failed=_told_elsewhere)
-        self._task.add_done_callback(partial(self._settle, text or ""))
-
-    async def _answer(self, operation: Operation) -> Message:
-        return await operation(await self._open(), self._heard)
+        self.live = Live(since=time.monotonic())
+        self._held = (text, operation)
+        try:
+            answering = operation(self._session, self._heard)
+        except ParagoneError as error:
+            self.live = self._held = None
+            self.refused.emit(self, text, error)
+            return
+        self._task = self._tasks.start(answering, name="answer", failed=_told_elsewhere)
+        self._task.add_done_callback(partial(self._settle, text))
 
     def _settle(self, text: str, task: asyncio.Task[Message]) -> None:
         """The answer ended, one way or another; a task cancelled before its first step ends here too."""
@@ -255,28 +219,24 @@ class Chat(QObject):
                 self.paces[task.result().id] = live.pace
             self.ended.emit(self, task.result())
         else:
-            back = "" if self._prompt_kept else text
+            back = "" if live is not None and live.kept else text
             self.refused.emit(self, back, error if isinstance(error, ParagoneError) else None)
 
-    async def _open(self) -> Session:
-        if self._session is None:
-            journal = await self._services.journal()
-            self._session = Session(
-                self._conversation,
-                gateway=self._services.gateway,
-                catalog=self._services.catalog,
-                journal=_ToldJournal(journal, self._told),
-            )
-        return self._session
-
-    def _told(self) -> None:
-        self._stored = self._prompt_kept = True
-        self.kept.emit(self)
-
     def _heard(self, event: Event) -> None:
-        if self.live is not None:
-            self.live.take(event)
-            self.happened.emit(self, event)
+        if self.live is None:
+            return
+        self.live.take(event)
+        match event:
+            case Begun(prompt=prompt, answer=answer):
+                before = prompt.parent if prompt is not None else answer.parent
+                self.live.begun = event
+                self.live.base = self.conversation.path(before) if before else ()
+                self.began.emit(self)
+            case Kept():
+                self.live.kept = self._stored = True
+                self.kept.emit(self)
+            case _:
+                self.happened.emit(self, event)
 
     def _start(self, coroutine: Awaitable[None], name: str) -> None:
         async def run() -> None:
@@ -295,14 +255,3 @@ class Chat(QObject):
 
 def _told_elsewhere(_error: ParagoneError) -> None:
     return None
-
-
-def _prompt(text: str, parent: str | None) -> Message:
-    return Message(
-        id=new_id(),
-        parent=parent,
-        role=Role.USER,
-        parts=(TextPart(text=text),),
-        status=Status.COMPLETE,
-        created_at=now(),
-    )

@@ -89,17 +89,18 @@ class Middle(QStackedWidget):
     def show_chat(self) -> None:
         """Show the chat as it stands, with the answer that is coming."""
         self.show_path()
-        live = self._chats.shown.live
-        if live is not None:
-            self.transcript.begin(live.prompt, live.answer_id, self._facts.name(self._chats.shown.conversation.model))
-            self.transcript.so_far("".join(live.text), "".join(live.reasoning))
+        live, name = self._chats.shown.live, self._facts.name(self._chats.shown.conversation.model)
+        if live is not None and live.begun is not None:
+            answer = self._chats.shown.so_far or live.begun.answer
+            self.transcript.begin(live.begun.prompt, answer.id, name)
+            self.transcript.so_far(answer.text, answer.reasoning)
 
     @Slot()
     def show_path(self) -> None:
         """Show the messages that there are, or the welcome where there is none."""
         live = self._chats.shown.live
         conversation = self._chats.shown.conversation
-        path = live.base if live else self._chats.shown.path
+        path = live.base if live is not None and live.begun is not None else self._chats.shown.path
         empty = not path and live is None
         self.emptied.emit(empty)
         self.setCurrentWidget(self.welcome if empty else self.transcript)  # first: what is hidden has no size

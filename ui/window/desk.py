@@ -47,7 +47,7 @@ class Desk(QObject):
         self._notices = notices
         self._facts = ModelFacts(services)
         self._listed: tuple[object, ...] = ()
-        self._titles = Titles(services.gateway)
+        self._titles = Titles(services.gateway, services.catalog)
         self._undoing = UndoNotices(self._facts, sidebar.library, workspace, notices)
         self._opening = WorkspaceOpener(services, tasks, sidebar, workspace)
         self._connect()

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing, suppress
 
 from desktop.errors import Interrupted, ProviderError, Stalled
-from desktop.events import Event, Finished, Notice, Progress, ReasoningDelta, Started, TextDelta
+from desktop.events import Finished, Notice, Progress, ReasoningDelta, Started, StreamEvent, TextDelta
 from desktop.mask import hide_head
 from desktop.phrases import phrase
 from desktop.providers.provider import NetworkOptions
@@ -50,7 +50,7 @@ class Patience:
         until = self._token_at + self._first_s
         return min(until, self._byte_at + self._idle_s) if self._token_seen else until
 
-    def saw(self, events: Sequence[Event], at: float, *, finished: bool) -> None:
+    def saw(self, events: Sequence[StreamEvent], at: float, *, finished: bool) -> None:
         """Bytes came at `at` and made these events (perhaps none); `finished` once a finish reason was seen."""
         self._byte_at = at
         if finished and self._finished_at is None:
@@ -71,7 +71,7 @@ class Patience:
 
 async def read_answer(
     reply: Reply, options: NetworkOptions, asked: RequestTarget, begun: float, *, after_finish_s: float = AFTER_FINISH_S
-) -> AsyncGenerator[Event, None]:
+) -> AsyncGenerator[StreamEvent, None]:
     """The events of a reply with status 200: Started before the first one, Finished as the last.
 
     `begun` is the loop's time when the request was sent. Awaits nothing but the reply's bytes, because those that
@@ -81,7 +81,7 @@ async def read_answer(
     loop = asyncio.get_running_loop()
     decoder = BodyDecoder(reply.headers.get("content-type", ""), options, asked)
     patience = Patience(options, begun, after_finish_s)
-    before: list[Event] = [started(reply.headers, asked)]
+    before: list[StreamEvent] = [started(reply.headers, asked)]
     broken: ProviderError | None = None
     async with aclosing(reply.body) as body:
         while broken is None and not decoder.done and decoder.failure is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from desktop.errors import AnswerTooLarge, AnswerUnreadable, NotAStream, ProviderError
-from desktop.events import Event
+from desktop.events import StreamEvent
 from desktop.phrases import phrase
 from desktop.providers.provider import NetworkOptions
 from desktop.providers.wire.chunks import ChunkReader, decode
@@ -43,7 +43,7 @@ class BodyDecoder:
         """The finish reason, once it was seen."""
         return self._chunks.finish_reason
 
-    def feed(self, data: bytes) -> list[Event]:
+    def feed(self, data: bytes) -> list[StreamEvent]:
         """The events that `data` completes."""
         self._total += len(data)
         if self._total > self._options.max_answer_bytes:
@@ -74,14 +74,14 @@ class BodyDecoder:
             )
         return []
 
-    def finish(self) -> list[Event]:
+    def finish(self) -> list[StreamEvent]:
         """The events of what is left when the body ends or breaks off."""
         if self._kind == "page":
             self.failure = self._page()
             return []
         if self._kind == "json":
             return self._finish_json()
-        events: list[Event] = []
+        events: list[StreamEvent] = []
         try:
             for event in self._stream.flush():
                 self._read(event, events, last=True)
@@ -98,7 +98,7 @@ class BodyDecoder:
             )
         return events
 
-    def _finish_json(self) -> list[Event]:
+    def _finish_json(self) -> list[StreamEvent]:
         try:
             events = self._chunks.read(bytes(self._held).removeprefix(_BOM))
         except ProviderError as error:
@@ -128,8 +128,8 @@ class BodyDecoder:
             status=200,
         )
 
-    def _decode(self, data: bytes) -> list[Event]:
-        events: list[Event] = []
+    def _decode(self, data: bytes) -> list[StreamEvent]:
+        events: list[StreamEvent] = []
         try:
             found = self._stream.feed(data)
         except AnswerTooLarge as error:
@@ -141,7 +141,7 @@ class BodyDecoder:
             self._read(event, events)
         return events
 
-    def _read(self, event: ServerSentEvent, events: list[Event], *, last: bool = False) -> None:
+    def _read(self, event: ServerSentEvent, events: list[StreamEvent], *, last: bool = False) -> None:
         data = event.data
         if len(data) < 16:
             data = data.strip()

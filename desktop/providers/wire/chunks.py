@@ -10,7 +10,7 @@ import msgspec
 
 from desktop.domain import Usage
 from desktop.errors import AnswerUnreadable
-from desktop.events import Event, ModelNamed, Notice, Progress, ReasoningDelta, TextDelta, UsageUpdate
+from desktop.events import ModelNamed, Notice, Progress, ReasoningDelta, StreamEvent, TextDelta, UsageUpdate
 from desktop.mask import hide_head
 from desktop.phrases import Phrase, phrase
 from desktop.providers.wire.content_filters import flagged, in_words
@@ -41,7 +41,7 @@ class ChunkReader:
         self.finish_reason: str | None = None
         self._text_seen = False
 
-    def read(self, data: str | bytes) -> list[Event]:
+    def read(self, data: str | bytes) -> list[StreamEvent]:
         """The events of one chunk, or of a whole answer, given as JSON.
 
         Raises AnswerUnreadable for what is not JSON, and StreamFailed or a more exact ProviderError for an
@@ -52,7 +52,7 @@ class ChunkReader:
             return []
         if chunk.get("error") or chunk.get("object") == "error":
             raise failed_within(chunk, self._asked)
-        events: list[Event] = []
+        events: list[StreamEvent] = []
         if not self._model_named:
             self._name_model(chunk, events)
         # A single answer is asked for; others could not be told apart
@@ -63,16 +63,16 @@ class ChunkReader:
         self._read_rest(chunk, events)
         return events
 
-    def end_without_reason(self) -> list[Event]:
+    def end_without_reason(self) -> list[StreamEvent]:
         """The server said that nothing more comes: after text that is an end, with the reason `unknown`."""
         if self.finish_reason is not None or not self._text_seen:
             return []
         self.finish_reason = UNKNOWN
-        events: list[Event] = []
+        events: list[StreamEvent] = []
         self._notice("no_finish_reason", phrase("The server did not say why the answer ended."), events)
         return events
 
-    def _read_choice(self, choice: JsonObject, events: list[Event]) -> None:
+    def _read_choice(self, choice: JsonObject, events: list[StreamEvent]) -> None:
         delta = choice.get("delta")
         if not is_object(delta):
             delta = choice.get("message")
@@ -87,7 +87,7 @@ class ChunkReader:
         elif _has_filter(choice):
             self._read_filter(choice, events)
 
-    def _read_delta(self, delta: JsonObject, events: list[Event]) -> None:
+    def _read_delta(self, delta: JsonObject, events: list[StreamEvent]) -> None:
         for name in ("reasoning_content", "reasoning"):
             thought = delta.get(name)
             if isinstance(thought, str) and thought:
@@ -110,7 +110,7 @@ class ChunkReader:
                 events,
             )
 
-    def _finish(self, reason: str, choice: JsonObject, events: list[Event]) -> None:
+    def _finish(self, reason: str, choice: JsonObject, events: list[StreamEvent]) -> None:
         # An asynchronous filter may still overrule a stop that was already sent
         if self.finish_reason is None or reason == "content_filter":
             self.finish_reason = self._plain(reason, 60) or UNKNOWN
@@ -120,7 +120,7 @@ class ChunkReader:
         elif _has_filter(choice):
             self._read_filter(choice, events)
 
-    def _read_filter(self, choice: JsonObject, events: list[Event]) -> None:
+    def _read_filter(self, choice: JsonObject, events: list[StreamEvent]) -> None:
         found = self._flagged(choice)
         if found:
             self._notice(
@@ -129,13 +129,13 @@ class ChunkReader:
                 events,
             )
 
-    def _name_model(self, chunk: JsonObject, events: list[Event]) -> None:
+    def _name_model(self, chunk: JsonObject, events: list[StreamEvent]) -> None:
         model = chunk.get("model")
         if isinstance(model, str) and (named := self._plain(model, 200)):
             self._model_named = True
             events.append(ModelNamed(model=named))
 
-    def _read_rest(self, chunk: JsonObject, events: list[Event]) -> None:
+    def _read_rest(self, chunk: JsonObject, events: list[StreamEvent]) -> None:
         usage = chunk.get("usage")
         if usage is not None and (counted := read_usage(usage)) is not None and counted != self._usage:
             self._usage = counted
@@ -160,7 +160,7 @@ class ChunkReader:
         results = (flagged(holder.get(name), self._asked.secrets) for name in _FILTER_RESULTS)
         return next((found for found in results if found), ())
 
-    def _notice(self, code: str, message: Phrase, events: list[Event]) -> None:
+    def _notice(self, code: str, message: Phrase, events: list[StreamEvent]) -> None:
         if (code, message) not in self._said:
             if len(self._said) < _MOST_REMEMBERED:
                 self._said.add((code, message))
@@ -214,7 +214,7 @@ def _has_filter(choice: JsonObject) -> bool:
     return "content_filter_results" in choice or "content_filter_result" in choice
 
 
-def _read_parts(content: object, events: list[Event]) -> None:
+def _read_parts(content: object, events: list[StreamEvent]) -> None:
     """Content as a list of parts; what a model thinks stands in parts of its own. Neighbours are one event."""
     pieces: list[tuple[type[TextDelta | ReasoningDelta], str]] = []
     for part in objects(content):

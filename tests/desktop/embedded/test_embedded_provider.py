@@ -25,20 +25,20 @@ from desktop.errors import (
     RequestRejected,
     Stalled,
 )
-from desktop.events import Event, Finished, TextDelta
+from desktop.events import Finished, StreamEvent, TextDelta
 from desktop.providers.provider import ChatMessage, ChatRequest, ModelInfo, NetworkOptions
 from tests.desktop.embedded.conftest import READY, until
 
 USER = ChatMessage(role=Role.USER, text="Hello")
 ASK = ChatRequest(model="smollm2", messages=(USER,))
-ANSWER: tuple[Event, ...] = (TextDelta(text="Hi"), Finished(reason="stop"))
+ANSWER: tuple[StreamEvent, ...] = (TextDelta(text="Hi"), Finished(reason="stop"))
 
 
 @dataclass
 class Script:
     """An adapter that says what it is told to, and remembers what it was asked."""
 
-    events: Sequence[Event] = ANSWER
+    events: Sequence[StreamEvent] = ANSWER
     error: ProviderError | None = None
     kill: bool = False
     hold: asyncio.Event | None = None
@@ -51,7 +51,7 @@ class Script:
         self.open += 1
         return self
 
-    async def stream(self, request: ChatRequest) -> AsyncGenerator[Event]:
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent]:
         self.asked.append(request)
         for event in self.events:
             yield event
@@ -88,7 +88,7 @@ async def provider(fake_child: Callable[[str], Sequence[str]]) -> AsyncGenerator
 Make = Callable[..., EmbeddedProvider]
 
 
-async def collect(events: AsyncIterator[Event], into: list[Event] | None = None) -> list[Event]:
+async def collect(events: AsyncIterator[StreamEvent], into: list[StreamEvent] | None = None) -> list[StreamEvent]:
     into = [] if into is None else into
     async for event in events:
         into.append(event)
@@ -146,7 +146,7 @@ async def test_another_models_name_is_refused_without_a_child(provider: Make) ->
 async def test_a_dead_child_is_the_reason_and_the_next_answer_has_another(provider: Make, error: ProviderError) -> None:
     script = Script(kill=True, error=error)
     embedded = provider(script)
-    events: list[Event] = []
+    events: list[StreamEvent] = []
     with pytest.raises(EngineCrashed, match="while it answered"):
         await collect(embedded.stream(ASK), events)
     assert events == list(ANSWER)

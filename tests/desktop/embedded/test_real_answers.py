@@ -17,7 +17,7 @@ from desktop.domain import Connection, JsonValue, Kind, Parameters, Role
 from desktop.embedded.embedded_provider import EmbeddedProvider
 from desktop.embedded.engine import Engine, EngineOptions
 from desktop.errors import ContextTooLong, EngineCrashed, EngineTimeout, ProviderError
-from desktop.events import Event, Finished, Progress, Started, TextDelta, UsageUpdate
+from desktop.events import Finished, Progress, Started, StreamEvent, TextDelta, UsageUpdate
 from desktop.providers.provider import ChatMessage, ChatRequest, NetworkOptions
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -51,17 +51,17 @@ def long(**parameters: JsonValue) -> ChatRequest:
     return ask("Tell me a story", max_tokens=900, logit_bias=[["<|im_end|>", False]], **parameters)
 
 
-async def collect(events: AsyncGenerator[Event, None], into: list[Event]) -> list[Event]:
+async def collect(events: AsyncGenerator[StreamEvent, None], into: list[StreamEvent]) -> list[StreamEvent]:
     async for event in events:
         into.append(event)  # noqa: PERF401  (what came before an error counts)
     return into
 
 
-def text_of(events: Sequence[Event]) -> str:
+def text_of(events: Sequence[StreamEvent]) -> str:
     return "".join(event.text for event in events if isinstance(event, TextDelta))
 
 
-async def begun(events: list[Event], task: asyncio.Task[list[Event]]) -> None:
+async def begun(events: list[StreamEvent], task: asyncio.Task[list[StreamEvent]]) -> None:
     async with asyncio.timeout(20):
         while not text_of(events) and not task.done():  # noqa: ASYNC110
             await asyncio.sleep(0.005)
@@ -89,7 +89,7 @@ async def test_many_answers_in_a_row_each_find_a_connection(provider: EmbeddedPr
 
 
 async def test_two_answers_run_at_the_same_time(provider: EmbeddedProvider) -> None:
-    events: tuple[list[Event], list[Event]] = ([], [])
+    events: tuple[list[StreamEvent], list[StreamEvent]] = ([], [])
     tasks = [asyncio.create_task(collect(provider.stream(long()), each)) for each in events]
     for each, task in zip(events, tasks, strict=True):
         await begun(each, task)
@@ -101,7 +101,7 @@ async def test_two_answers_run_at_the_same_time(provider: EmbeddedProvider) -> N
 
 async def test_cancelling_frees_the_engine(provider: EmbeddedProvider) -> None:
     for _ in range(2):
-        events: list[Event] = []
+        events: list[StreamEvent] = []
         tasks = [asyncio.create_task(collect(provider.stream(long()), events)) for _ in range(2)]
         await begun(events, tasks[0])
         for task in tasks:
@@ -136,7 +136,7 @@ async def test_what_the_user_set_wins(provider: EmbeddedProvider) -> None:
 async def test_a_killed_child_is_named_keeps_the_text_and_comes_back(
     provider: EmbeddedProvider, engine: Engine
 ) -> None:
-    events: list[Event] = []
+    events: list[StreamEvent] = []
     task = asyncio.create_task(collect(provider.stream(long()), events))
     await begun(events, task)
     os.kill(engine.pid or 0, signal.SIGTERM)
@@ -149,7 +149,7 @@ async def test_a_killed_child_is_named_keeps_the_text_and_comes_back(
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 async def test_a_hung_child_is_ended_named_and_comes_back(engine: Engine) -> None:
     provider = over(engine, NetworkOptions(idle_timeout_s=1, first_token_timeout_s=1))
-    events: list[Event] = []
+    events: list[StreamEvent] = []
     task = asyncio.create_task(collect(provider.stream(long()), events))
     await begun(events, task)
     os.kill(engine.pid or 0, signal.SIGSTOP)

@@ -17,7 +17,7 @@ from desktop.catalog.catalog_entry import Entry
 from desktop.credentials.keys import Keys
 from desktop.domain import Auth, Connection, Kind, ModelRef, Usage
 from desktop.errors import AuditFailed, BudgetSpent, PolicyForbids, PromptBlocked, PromptFlagged
-from desktop.events import Event, Finished, Notice, TextDelta, UsageUpdate
+from desktop.events import Event, Finished, Notice, StreamEvent, TextDelta, UsageUpdate
 from desktop.guards.audit import Audit
 from desktop.guards.budget import Ledger
 from desktop.guards.gate import GuardedGate
@@ -51,7 +51,7 @@ class Stage:
             keys=Keys(service="test", environ={}, find=none_found),
             factory=Factory(self.provider),
             options=NetworkOptions(),
-            door=GuardedGate(Scanner(child), self.ledger, Audit(folder)),
+            gate=GuardedGate(Scanner(child), self.ledger, Audit(folder)),
         )
         self.journal = MemoryJournal()
         conversation = new_conversation(ModelRef.parse(model))
@@ -148,7 +148,7 @@ async def test_hidden_models_are_not_listed(tmp_path: Path) -> None:
     assert [ref.name for ref in stage.gateway.known_of("far")] == ["grok"]
 
 
-def paid(tokens: int) -> Sequence[Event]:
+def paid(tokens: int) -> Sequence[StreamEvent]:
     usage = Usage(input_tokens=0, output_tokens=tokens, total_tokens=tokens)
     return [TextDelta(text="x"), UsageUpdate(usage=usage), Finished(reason="stop")]
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from desktop.domain import Connection, JsonValue, Kind, Parameters, Role
 from desktop.errors import ProviderError
-from desktop.events import Event, Finished, ReasoningDelta, TextDelta
+from desktop.events import Finished, ReasoningDelta, StreamEvent, TextDelta
 from desktop.providers.azure_inference import AzureInferenceProvider
 from desktop.providers.openai_v1 import OpenAIV1Provider
 from desktop.providers.provider import ChatMessage, ChatRequest, Credential, NetworkOptions, Provider, Secret
@@ -25,7 +25,7 @@ ROUTES = ("openai-v1", "/openai/v1", "/models", "/openai/deployments/any")
 class Outcome:
     """What came of one request."""
 
-    events: list[Event] = field(default_factory=list[Event])
+    events: list[StreamEvent] = field(default_factory=list[StreamEvent])
     error: ProviderError | None = None
 
     @property

@@ -17,7 +17,7 @@ from desktop.errors import (
     Stalled,
     StreamFailed,
 )
-from desktop.events import Event, Finished, Notice, Progress, Started, TextDelta
+from desktop.events import Finished, Notice, Progress, Started, StreamEvent, TextDelta
 from desktop.providers.provider import NetworkOptions
 from desktop.providers.wire.answer_reader import Patience, read_answer
 from desktop.providers.wire.faults import RequestTarget
@@ -43,8 +43,8 @@ async def body(*steps: Step) -> AsyncGenerator[bytes, None]:
 
 async def read(
     *steps: Step, kind: str = STREAM, options: NetworkOptions = QUICK
-) -> tuple[list[Event], ProviderError | None]:
-    events: list[Event] = []
+) -> tuple[list[StreamEvent], ProviderError | None]:
+    events: list[StreamEvent] = []
     reply = Reply(200, {"content-type": kind}, body(*steps))
     try:
         begun = asyncio.get_running_loop().time()
@@ -55,7 +55,7 @@ async def read(
     return events, None
 
 
-def text(events: list[Event]) -> str:
+def text(events: list[StreamEvent]) -> str:
     return "".join(found.text for found in events if isinstance(found, TextDelta))
 
 
@@ -217,7 +217,7 @@ async def test_silence_and_mere_keep_alives_stall(steps: list[Step], said: str) 
     assert asyncio.get_running_loop().time() - begun < 1
 
 
-def at(when: float, patience: Patience, *events: Event) -> float:
+def at(when: float, patience: Patience, *events: StreamEvent) -> float:
     patience.saw(list(events), when, finished=False)
     return patience.deadline
 

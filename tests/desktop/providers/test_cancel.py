@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from desktop.errors import ConnectFailed, Interrupted
-from desktop.events import Event, TextDelta
+from desktop.events import StreamEvent, TextDelta
 from desktop.providers.provider import NetworkOptions, Provider
 from tests.desktop.providers.asking import ask, make, request
 from tests.servers.faults import FaultServer
@@ -19,14 +19,14 @@ PATIENT = NetworkOptions()
 MODELS = ("slow:500:1000", "stall", "stall-headers", "stall-middle:20", "503", "long:3000", "stall-end")
 
 
-async def collect(provider: Provider, model: str, into: list[Event]) -> None:
+async def collect(provider: Provider, model: str, into: list[StreamEvent]) -> None:
     async for event in provider.stream(request(model)):
         into.append(event)  # noqa: PERF401 - kept when it is cancelled
 
 
 async def first_text(provider: Provider, model: str) -> asyncio.Task[None]:
     """A task that streams and has seen its first delta."""
-    events: list[Event] = []
+    events: list[StreamEvent] = []
     task = asyncio.create_task(collect(provider, model, events))
     while not any(isinstance(event, TextDelta) for event in events):  # noqa: ASYNC110 - a list, no event
         await asyncio.sleep(0.001)
@@ -94,7 +94,7 @@ async def test_250_cancels_at_random_moments_leave_nothing(server: FaultServer, 
     before = asyncio.all_tasks()
 
     async def one(number: int) -> None:
-        events: list[Event] = []
+        events: list[StreamEvent] = []
         task = asyncio.create_task(collect(provider, MODELS[number % len(MODELS)], events))
         await asyncio.sleep(rng.random() * 0.06)
         task.cancel()

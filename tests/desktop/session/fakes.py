@@ -10,7 +10,7 @@ from desktop.catalog.catalog import Catalog
 from desktop.credentials.keys import Keys
 from desktop.domain import Auth, Connection, Conversation, Kind, Message, ModelRef, PartKind
 from desktop.errors import ParagoneError
-from desktop.events import Event, Finished, TextDelta
+from desktop.events import Finished, StreamEvent, TextDelta
 from desktop.providers.provider import ChatRequest, Credential, ModelInfo, NetworkOptions, Provider
 from desktop.session.gateway import Gateway
 from desktop.session.session import Session, new_conversation
@@ -20,10 +20,10 @@ from tests.desktop.credentials.fakes import none_found
 LOOPBACK = Connection(name="lab", kind=Kind.OPENAI_V1, url="http://127.0.0.1:1/v1", auth=Auth.NONE)
 REF = ModelRef(connection="lab", name="scripted")
 
-Script = Sequence[Event | ParagoneError | Exception | float | None]
+Script = Sequence[StreamEvent | ParagoneError | Exception | float | None]
 
 
-def said(*texts: str, reason: str = "stop") -> list[Event]:
+def said(*texts: str, reason: str = "stop") -> list[StreamEvent]:
     """The events of a short answer."""
     return [*(TextDelta(text=text) for text in texts), Finished(reason=reason)]
 
@@ -39,7 +39,7 @@ class ScriptedProvider:
     closed: bool = False
     waiting: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def stream(self, request: ChatRequest) -> AsyncGenerator[Event, None]:
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
         self.requests.append(request)
         for event in self.scripts[min(len(self.requests), len(self.scripts)) - 1]:
             if event is None:

@@ -16,8 +16,8 @@ from desktop.domain import Auth, Connection, Kind, ModelRef
 from desktop.events import Event, TextDelta
 from desktop.providers.provider import NetworkOptions
 from desktop.providers.registry import Registry, default_factories
-from desktop.session.answer import NoJournal
 from desktop.session.gateway import Gateway
+from desktop.session.journal import NoJournal
 from desktop.session.session import Session, new_conversation
 from desktop.settings.values import Settings
 from tests.desktop.credentials.fakes import none_found

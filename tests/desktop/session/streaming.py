@@ -13,7 +13,7 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 
 from desktop.catalog.catalog import Catalog
-from desktop.events import Event, TextDelta
+from desktop.events import Event, StreamEvent, TextDelta
 from desktop.providers.provider import ChatRequest
 from desktop.session.session import Session, new_conversation
 from desktop.store.store import Store
@@ -23,7 +23,7 @@ from tests.desktop.session.fakes import REF, ScriptedProvider, gateway
 class Counting(ScriptedProvider):
     """Counts aloud without an end."""
 
-    async def stream(self, request: ChatRequest) -> AsyncGenerator[Event, None]:
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
         for number in itertools.count():
             yield TextDelta(text=f"{number} ")
             await asyncio.sleep(0.004)

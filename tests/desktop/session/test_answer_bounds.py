@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from desktop.domain import MOST_MESSAGE_BYTES, Status
-from desktop.events import Event, Finished, Notice, ReasoningDelta, TextDelta
+from desktop.events import Event, Finished, Notice, ReasoningDelta, StreamEvent, TextDelta
 from desktop.providers.provider import ChatRequest
 from tests.desktop.session.fakes import MemoryJournal, ScriptedProvider, session
 
@@ -18,7 +18,7 @@ def notice(number: int) -> Notice:
     return Notice(code="content_filter", message=f"The content filter marked {number}.")
 
 
-async def notices(*events: Event) -> list[str]:
+async def notices(*events: StreamEvent) -> list[str]:
     """The notices of an answer with these events, as they are passed on."""
     heard: list[Event] = []
     one = session(ScriptedProvider([[*events, TextDelta(text="a"), Finished(reason="stop")]]), MemoryJournal())
@@ -48,7 +48,7 @@ class Endless(ScriptedProvider):
 
     sent = 0
 
-    async def stream(self, request: ChatRequest) -> AsyncGenerator[Event, None]:
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
         self.requests.append(request)
         while True:
             self.sent += 1

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 from contextlib import aclosing
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -172,3 +174,28 @@ async def test_a_proxy_that_the_system_names_gives_its_password_back_to_nobody()
     assert isinstance(message, Phrase)
     assert "[secure]" in message
     assert "0123456789" not in f"{failed.value} {message} {message.values}"
+
+
+BESIDE = {
+    "desktop.providers.masked_provider": "hides keys in what a provider says",
+    "desktop.embedded.embedded_provider": "a provider over another one",
+    "desktop.providers.openai_v1": "a provider over its wire",
+    "desktop.providers.azure_inference": "a provider over its wire",
+    "desktop.session.gateway": "the gate itself",
+    "desktop.session.connection_probe": "asks with words of its own, before a connection is kept",
+    "desktop.terminal.selftest_command": "asks a server of its own, and the embedded model, with words of its own",
+    "desktop.diagnosis.connection": "lists models, and probes",
+}
+"""Who reaches a provider's stream but through `Gateway.ask`."""
+
+
+def test_nothing_but_the_gate_sends_what_people_say() -> None:
+    root = Path(__file__).resolve().parents[3]
+    reach: set[str] = set()
+    for path in [*(root / "desktop").rglob("*.py"), *(root / "ui").rglob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            reached = isinstance(node, ast.Attribute) and node.attr == "stream"
+            given = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "provider"
+            if reached or given:
+                reach.add(".".join(path.relative_to(root).with_suffix("").parts))
+    assert reach == {*BESIDE}

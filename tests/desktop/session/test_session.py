@@ -11,16 +11,19 @@ from desktop.catalog.catalog_entry import Entry, ThinkTagged
 from desktop.domain import Message, PartKind, Role, Status, Usage
 from desktop.errors import ContextTooLong, Interrupted, ParagoneError, RateLimited, StoreFull, UsageError
 from desktop.events import (
+    Begun,
     Event,
     Finished,
+    Kept,
     ModelNamed,
     Notice,
     ReasoningDelta,
     Started,
+    StreamEvent,
     TextDelta,
     UsageUpdate,
 )
-from desktop.session.answer import _JournalWriter  # pyright: ignore[reportPrivateUsage]
+from desktop.session.journal import JournalWriter
 from desktop.session.session import Session
 from tests.desktop.session.fakes import REF, MemoryJournal, ScriptedProvider, said, session
 
@@ -105,7 +108,7 @@ async def test_quitting_keeps_the_answer_as_interrupted_and_goes_on_quitting() -
     ids=["cut", "no finish reason", "error"],
 )
 async def test_a_broken_answer_keeps_its_text_and_says_why(
-    script: list[Event | ParagoneError], status: Status, code: str
+    script: list[StreamEvent | ParagoneError], status: Status, code: str
 ) -> None:
     journal = MemoryJournal()
     message = await session(ScriptedProvider([script]), journal).ask("hello")
@@ -266,7 +269,7 @@ async def test_a_prompt_whose_answer_failed_is_not_sent_again() -> None:
 async def test_much_text_at_the_very_end_does_not_hang_the_journal(steps: int) -> None:
     journal = MemoryJournal()
     message = await session(ScriptedProvider([said("x")]), MemoryJournal()).ask("hello")
-    writer = _JournalWriter(journal, "answer", lambda _event: None)
+    writer = JournalWriter(journal, "answer", lambda _error: None)
     writer.start()
     writer.add(PartKind.TEXT, "begun")
     await asyncio.sleep(0.01)
@@ -295,3 +298,50 @@ async def test_a_single_prompt_that_is_too_long_is_an_error() -> None:
     message = await session(ScriptedProvider([[ContextTooLong("Too long.")]]), MemoryJournal()).ask("d")
     assert message.problem is not None
     assert message.problem.code == "context_length_exceeded"
+
+
+async def test_the_messages_that_are_told_first_are_those_that_are_kept() -> None:
+    journal, heard = MemoryJournal(), list[Event]()
+    one = session(ScriptedProvider([said("one"), said("two")]), journal)
+    answer = await one.ask("hello", heard.append)
+    begun = heard[0]
+    assert isinstance(begun, Begun)
+    prompt = one.conversation.messages[0]
+    assert begun.prompt == prompt
+    assert (begun.answer.id, begun.answer.parts, begun.answer.parent) == (answer.id, (), prompt.id)
+    assert heard.index(Kept()) == 1
+    heard.clear()
+    again = await one.regenerate(heard.append)
+    begun = heard[0]
+    assert isinstance(begun, Begun)
+    assert (begun.prompt, begun.answer.id, begun.answer.parent) == (None, again.id, answer.parent)
+
+
+async def test_an_answer_that_goes_on_begins_with_what_there_is() -> None:
+    provider, heard = ScriptedProvider([[TextDelta(text="Once"), Interrupted("Broke.")], said(" upon")]), list[Event]()
+    one = session(provider, MemoryJournal())
+    await one.ask("a tale")
+    whole = await one.continue_(heard.append)
+    begun = heard[0]
+    assert isinstance(begun, Begun)
+    assert (begun.answer.text, whole.text) == ("Once", "Once upon")
+
+
+async def test_what_came_so_far_can_be_looked_at_while_it_comes() -> None:
+    provider = ScriptedProvider([[TextDelta(text="Half"), None]])
+    one = session(provider, MemoryJournal())
+    asking = asyncio.create_task(one.ask("hello"))
+    await provider.waiting.wait()
+    assert one.so_far is not None
+    assert one.so_far.text == "Half"
+    one.stop()
+    assert (await asking).id == one.conversation.current
+    assert one.so_far is None
+
+
+async def test_nothing_is_kept_or_told_as_kept_of_what_a_disk_refuses() -> None:
+    heard = list[Event]()
+    one = session(ScriptedProvider([said("x")]), MemoryJournal(refuse_begin=[FULL]))
+    with pytest.raises(StoreFull):
+        await one.ask("hello", heard.append)
+    assert [type(each) for each in heard] == [Begun]

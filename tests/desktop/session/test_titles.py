@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.domain import Conversation, Message, ModelRef, Role, Status, TextPart, new_id, now
+from desktop.catalog.catalog import Catalog
+from desktop.catalog.catalog_entry import Entry
+from desktop.domain import Conversation, Message, ModelRef, Role, Status, TextPart, Usage, new_id, now
 from desktop.errors import RateLimited
+from desktop.events import Finished, TextDelta, UsageUpdate
+from desktop.guards.audit import Audit
+from desktop.guards.budget import Ledger
+from desktop.guards.gate import GuardedGate
+from desktop.guards.patterns import Finding
+from desktop.guards.scanner import Scanner
 from desktop.session.history import title_of
 from desktop.session.titles import LONGEST, Titles, cleaned, is_untitled
-from desktop.settings.schema import TITLES
+from desktop.settings.schema import BUDGET, TITLES
 from desktop.settings.values import Settings
 from tests.desktop.session.fakes import LOOPBACK, ScriptedProvider, gateway, said
 
@@ -59,14 +69,14 @@ class Keeper:
 
 
 def titles(provider: ScriptedProvider, model: str = "lab/titler") -> Titles:
-    return Titles(gateway(provider, Settings(connections=(LOOPBACK,)).set(TITLES, model)))
+    return Titles(gateway(provider, Settings(connections=(LOOPBACK,)).set(TITLES, model)), Catalog())
 
 
 async def test_no_title_tells_a_key() -> None:
     provider, keeper = ScriptedProvider([said("No key", " key&#45;0123456", "789abc there")]), Keeper(conversation())
     asked = gateway(provider, Settings(connections=(LOOPBACK,)).set(TITLES, "lab/titler"))
     asked._keys.mask.add("key-0123456789abc")
-    assert await Titles(asked).after_answer(keeper, keeper.held.id) == "No key [secure] there"
+    assert await Titles(asked, Catalog()).after_answer(keeper, keeper.held.id) == "No key [secure] there"
     assert keeper.titles == ["No key [secure] there"]
 
 
@@ -142,3 +152,23 @@ def test_a_title_is_one_short_line_whatever_the_model_says(text: str) -> None:
     found = cleaned(text)
     assert len(found) <= LONGEST
     assert len(found.splitlines()) <= 1
+
+
+async def test_what_a_title_costs_is_counted_and_guards_see_only_what_a_person_said(tmp_path: Path) -> None:
+    usage = Usage(input_tokens=1_000_000, output_tokens=0, total_tokens=1_000_000)
+    provider = ScriptedProvider([[TextDelta(text="Colours"), UsageUpdate(usage=usage), Finished(reason="stop")]])
+    settings = Settings(connections=(LOOPBACK,)).set(TITLES, "lab/titler").set(BUDGET, 100.0)
+    looked_at: list[str] = []
+
+    class Looking(Scanner):
+        async def look(self, texts: Iterable[str], settings: Settings) -> tuple[Finding, ...]:
+            looked_at.extend(texts)
+            return ()
+
+    asked, ledger = gateway(provider, settings), Ledger(tmp_path / "spending.json")
+    asked._gate = GuardedGate(Looking(()), ledger, Audit(tmp_path))
+    priced = Catalog([Entry(id="titler", price_in=2.0, price_out=4.0)])
+    keeper = Keeper(conversation())
+    assert await Titles(asked, priced).after_answer(keeper, keeper.held.id) == "Colours"
+    assert ledger.spent() == pytest.approx(2.0)
+    assert looked_at == [keeper.held.messages[0].text]

@@ -9,7 +9,16 @@ import pytest
 
 from desktop.domain import Usage
 from desktop.errors import ConnectionUnknown, RateLimited, ServerFailed, UsageError
-from desktop.events import Event, Finished, Notice, Progress, ReasoningDelta, RetryWait, TextDelta, UsageUpdate
+from desktop.events import (
+    Finished,
+    Notice,
+    Progress,
+    ReasoningDelta,
+    RetryWait,
+    StreamEvent,
+    TextDelta,
+    UsageUpdate,
+)
 from desktop.terminal.console import Console
 from tests.desktop.session.fakes import said
 from tests.desktop.terminal.conftest import Desk, type_in
@@ -157,7 +166,7 @@ async def test_one_model_asked_twice_is_told_apart_by_its_place(desk: Desk) -> N
     ],
 )
 async def test_an_answer_that_is_none_or_not_whole_says_so_in_a_pipe_too(
-    desk: Desk, script: list[Event], words: str
+    desk: Desk, script: list[StreamEvent], words: str
 ) -> None:
     desk.provider.scripts = [script]
     assert await desk.run("ask", *MODEL, "why?") == 0

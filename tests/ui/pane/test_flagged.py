@@ -31,7 +31,7 @@ SAID = "The prompt seems to hold an API key. It was not sent to lab/scripted at 
 @pytest.fixture(autouse=True)
 def guarded(services: Services, tmp_path: Path) -> None:
     child = (sys.executable, "-m", "desktop.guards.pattern_child")
-    services.gateway._door = GuardedGate(Scanner(child), Ledger(tmp_path / "spending.json"), Audit(tmp_path))
+    services.gateway._gate = GuardedGate(Scanner(child), Ledger(tmp_path / "spending.json"), Audit(tmp_path))
 
 
 def bar(pane: Pane) -> NoticeBar:

@@ -12,7 +12,7 @@ NOTICE = Notice(code="x", message="A parameter was dropped.")
 
 
 def live(*events: Event) -> Live:
-    made = Live(base=(), prompt=None, answer_id="a", since=100.0)
+    made = Live(since=100.0)
     for event in events:
         made.take(event)
     return made
@@ -38,8 +38,3 @@ def test_it_says_what_is_waited_for(events: tuple[Event, ...], remote: str, embe
 
 def test_a_clock_that_was_read_before_is_no_negative_wait() -> None:
     assert live().state(99.0, embedded=False) == "waiting · 0 s"
-
-
-def test_text_and_thoughts_are_kept_apart_in_their_order() -> None:
-    made = live(ReasoningDelta(text="h"), TextDelta(text="s"), ReasoningDelta(text="m"), TextDelta(text="o"))
-    assert ("".join(made.text), "".join(made.reasoning)) == ("so", "hm")

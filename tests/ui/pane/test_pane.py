@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.domain import Conversation, Message, ModelRef, Parameters, Role, Status
 from desktop.errors import RateLimited, StoreFull
-from desktop.events import Notice, TextDelta
+from desktop.events import Finished, Notice, TextDelta
 from desktop.services import Services
 from tests.desktop.session.fakes import REF, ScriptedProvider, said
 from tests.desktop.store import made
@@ -316,3 +316,15 @@ async def test_a_conversation_whose_connection_is_gone_goes_on_with_another_mode
     await ask(pane, "Two?")
     assert shown(pane) == ["One?", "Yes.", "Two?", "An answer."]
     assert pane.conversation.model == REF
+
+
+async def test_rows_stay_what_they_are_when_an_answer_ends(pane: Pane, provider: ScriptedProvider) -> None:
+    provider.scripts = [[TextDelta(text="Half"), 0.05, TextDelta(text=" and half"), Finished(reason="stop")]]
+    pane.composer.put("Hello?")
+    QTest.keyClick(pane.composer.editor, Qt.Key.Key_Return)
+    rows = [*pane.transcript.rows]
+    assert [row.message.role for row in rows] == [Role.USER, Role.ASSISTANT]
+    await until(lambda: not pane.is_answering)
+    assert [*pane.transcript.rows] == rows
+    assert [row.id for row in rows] == [message.id for message in pane.conversation.path()]
+    assert shown(pane) == ["Hello?", "Half and half"]

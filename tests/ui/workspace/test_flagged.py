@@ -25,7 +25,7 @@ async def test_each_pane_asks_for_itself_and_the_embedded_model_is_spared(
     workspace: Workspace, services: Services, provider: ScriptedProvider, tmp_path: Path
 ) -> None:
     child = (sys.executable, "-m", "desktop.guards.pattern_child")
-    services.gateway._door = GuardedGate(Scanner(child), Ledger(tmp_path / "spending.json"), Audit(tmp_path))
+    services.gateway._gate = GuardedGate(Scanner(child), Ledger(tmp_path / "spending.json"), Audit(tmp_path))
     refs = [ModelRef.parse(each) for each in ("lab/one", "embedded/smollm2", "lab/two")]
     compare(workspace, *refs)
     await ask(workspace, f"use {KEY}")

@@ -20,7 +20,7 @@ from desktop.errors import (
     ServerOverloaded,
     StreamFailed,
 )
-from desktop.events import Event, ModelNamed, Notice, Progress, ReasoningDelta, TextDelta, UsageUpdate
+from desktop.events import ModelNamed, Notice, Progress, ReasoningDelta, StreamEvent, TextDelta, UsageUpdate
 from desktop.providers.wire.chunks import ChunkReader
 from desktop.providers.wire.faults import RequestTarget
 
@@ -32,7 +32,7 @@ FILTERED = {
 }
 
 
-def read(*chunks: object) -> list[Event]:
+def read(*chunks: object) -> list[StreamEvent]:
     reader = ChunkReader(ASKED)
     return [event for chunk in chunks for event in reader.read(json.dumps(chunk))]
 
@@ -66,7 +66,7 @@ def choice(**fields: object) -> dict[str, Any]:
         ({"choices": [], "prompt_progress": {"total": 0, "processed": 0}}, []),
     ],
 )
-def test_a_chunk_gives_its_events(chunk: dict[str, Any], events: list[Event]) -> None:
+def test_a_chunk_gives_its_events(chunk: dict[str, Any], events: list[StreamEvent]) -> None:
     assert read(chunk) == events
 
 
