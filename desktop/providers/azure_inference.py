@@ -36,7 +36,7 @@ class AzureInferenceProvider:
         self._address = repair(connection.kind, connection.url)
         self._options = options
         self._transport = AzureTransport(connection, self._address, credential, options)
-        self._chat = ChatStream(self._transport, options, sleep=sleep, rng=rng)
+        self._chat = ChatStream(self._transport, self._address, options, sleep=sleep, rng=rng)
 
     def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
         """The answer's events; see Provider. Raises ProviderError."""

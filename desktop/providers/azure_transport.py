@@ -6,148 +6,98 @@ import asyncio
 import importlib
 import logging
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Self, cast
 
-import msgspec
-
-from desktop.addresses import Address
-from desktop.domain import Connection, JsonValue
 from desktop.errors import ConnectFailed
-from desktop.headers import query_secrets, secret_values
 from desktop.phrases import phrase
-from desktop.providers.network.connect_errors import body_error, connect_error
-from desktop.providers.network.http import ACCEPT_STREAM, USER_AGENT, checked_headers, key_of, new_session
-from desktop.providers.network.proxies import proxy_for
-from desktop.providers.provider import Credential, NetworkOptions, Secret
+from desktop.providers.http_transport import HttpTransport, Response
+from desktop.providers.network.http import USER_AGENT
+from desktop.providers.network.proxies import Proxy
+from desktop.providers.provider import Secret
 from desktop.providers.scopes import scope_of
 from desktop.providers.wire.faults import RequestTarget
-from desktop.providers.wire.transport import Reply
 
 if TYPE_CHECKING:
     import aiohttp
     from azure.ai.inference.aio import ChatCompletionsClient
     from azure.core.credentials import AccessToken
-    from azure.core.rest import AsyncHttpResponse
 
 _BLOCK_BYTES = 64 << 10
 
 
-class AzureTransport:
-    """One client of the SDK over one session of ours; both are made when first needed."""
+class AzureTransport(HttpTransport):
+    """One client of the SDK over the session; it is made when it is first needed."""
 
-    def __init__(
-        self, connection: Connection, address: Address, credential: Credential, options: NetworkOptions
-    ) -> None:
-        self._connection = connection
-        self._address = address
-        self._credential = credential
-        self._options = options
-        self._headers = checked_headers(connection, {})
-        self._own_secrets = (*secret_values(self._headers), *query_secrets(connection.url))
-        self._secrets = self._own_secrets
-        self._session: aiohttp.ClientSession | None = None
-        self._client: ChatCompletionsClient | None = None
-        self._making = asyncio.Lock()
-        self._live: set[AsyncHttpResponse] = set()
-        self._closed = False
+    _client: ChatCompletionsClient | None = None
 
     def asked(self, model: str = "") -> RequestTarget:
         """Who is asked, for the sentences of errors."""
         return RequestTarget(
-            host=self._address.host,
+            host=self.address.host,
             model=model,
-            secrets=self._secrets,
-            retirable=self._address.retirable,
-            by_token=callable(self._credential),
+            secrets=self.secrets,
+            retirable=self.address.retirable,
+            by_token=callable(self.credential),
             by_deployment=True,
         )
 
-    @asynccontextmanager
-    async def chat(self, model: str, payload: Mapping[str, JsonValue]) -> AsyncGenerator[Reply, None]:
-        """Ask for an answer."""
-        headers = {"Accept": ACCEPT_STREAM, "Content-Type": "application/json"}
-        data = msgspec.json.encode(payload)
-        async with self._request("POST", self._address.chat(model), headers, data) as reply:
-            yield reply
+    async def prepare(self, session: aiohttp.ClientSession) -> None:
+        """Make the client: it signs in by itself."""
+        if self._client is None:
+            # The SDK takes a tenth of a second to import: longer than a frame, so on a thread
+            await asyncio.to_thread(importlib.import_module, "azure.ai.inference.aio")
+            _keep_quiet()
+            self._client = self._new_client(await self._sign_in(), session)
 
-    @asynccontextmanager
-    async def get(self, address: str) -> AsyncGenerator[Reply, None]:
-        """Fetch something."""
-        async with self._request("GET", address, {"Accept": "application/json"}, None) as reply:
-            yield reply
+    async def send(
+        self,
+        session: aiohttp.ClientSession,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        proxy: Proxy | None,
+    ) -> Response:
+        """Send a request through the SDK's pipeline, which has the session."""
+        del session
+        from azure.core.rest import HttpRequest
+
+        # No read time-out: the SDK's throws away what has arrived, and would end the wait for a first token early
+        more: dict[str, Any] = {"connection_timeout": self.options.connect_timeout_s, "read_timeout": None}
+        if proxy is not None:
+            more |= {"proxy": proxy.url, "proxy_headers": proxy.headers}
+        if self.address.loopback and callable(self.credential):
+            more["enforce_https"] = False
+        request = HttpRequest(method, url, headers=dict(headers), content=body)
+        assert self._client is not None
+        response = await self._client.send_request(request, stream=True, **more)
+        chunks = cast("AsyncGenerator[bytes, None]", response.iter_raw())
+        return Response(response.status_code, response.headers, chunks, response.close)
+
+    def failures(self) -> tuple[type[Exception], ...]:
+        """Of the SDK, of what it sends with, and of the system."""
+        import aiohttp
+        from azure.core.exceptions import AzureError
+
+        return (AzureError, aiohttp.ClientError, OSError)
 
     async def aclose(self) -> None:
         """Close every socket. May be called twice."""
-        self._closed = True
-        # Closing the session alone leaves whoever waits for bytes waiting
-        for response in tuple(self._live):
-            await response.close()
         client, self._client = self._client, None
+        await super().aclose()
         if client is not None:
             await client.close()
-        if self._session is not None:
-            await self._session.close()
-
-    @asynccontextmanager
-    async def _request(
-        self, method: str, url: str, headers: Mapping[str, str], data: bytes | None
-    ) -> AsyncGenerator[Reply, None]:
-        client = await self._open()
-        import aiohttp
-        from azure.core.exceptions import AzureError
-        from azure.core.rest import HttpRequest
-
-        proxy = await proxy_for(url, self._options)
-        self._refuse_closed()
-        # No read time-out: the SDK's throws away what has arrived, and would end the wait for a first token early
-        more: dict[str, Any] = {"connection_timeout": self._options.connect_timeout_s, "read_timeout": None}
-        if proxy is not None:
-            more |= {"proxy": proxy.url, "proxy_headers": proxy.headers}
-        if self._address.loopback and callable(self._credential):
-            more["enforce_https"] = False
-        host = self._address.host
-        try:
-            request = HttpRequest(method, url, headers={**headers, **self._headers}, content=data)
-            response = await client.send_request(request, stream=True, **more)
-        except (AzureError, aiohttp.ClientError, OSError) as error:
-            raise connect_error(error, host, proxy.host if proxy else "") from error
-        self._live.add(response)
-        try:
-            kept = {name.lower(): value for name, value in response.headers.items()}
-            yield Reply(response.status_code, kept, _body(response, host))
-        finally:
-            self._live.discard(response)
-            await response.close()
-
-    def _refuse_closed(self) -> None:
-        if self._closed:
-            raise ConnectFailed(phrase("The connection to {host} was closed.", host=self._address.host))
-
-    async def _open(self) -> ChatCompletionsClient:
-        async with self._making:
-            self._refuse_closed()
-            if self._client is None:
-                # The SDK takes a tenth of a second to import: longer than a frame, so on a thread
-                await asyncio.to_thread(importlib.import_module, "azure.ai.inference.aio")
-                _keep_quiet()
-                signing = await self._sign_in()
-                if self._session is None:
-                    self._session = await new_session(self._address.url, self._options)
-                self._client = self._new_client(signing, self._session)
-            return self._client
 
     async def _sign_in(self) -> dict[str, Any]:
         """What the SDK's client is told of how to sign in."""
         from azure.core.credentials import AzureKeyCredential
         from azure.core.pipeline.policies import SansIOHTTPPolicy
 
-        if callable(self._credential):
-            return {"credential": _Tokens(self), "credential_scopes": [scope_of(self._address)]}
-        key = await key_of(self._connection, self._credential)
+        if callable(self.credential):
+            return {"credential": _Tokens(self), "credential_scopes": [scope_of(self.address)]}
+        key = await self.secret()
         if key is None:
             return {"credential": object(), "authentication_policy": SansIOHTTPPolicy()}
-        self._keep_secret(key)
         return {"credential": AzureKeyCredential(key.value)}
 
     def _new_client(self, signing: Mapping[str, Any], session: aiohttp.ClientSession) -> ChatCompletionsClient:
@@ -159,8 +109,8 @@ class AzureTransport:
             session=session, session_owner=False, use_env_settings=False, data_block_size=_BLOCK_BYTES
         )
         return ChatCompletionsClient(
-            self._address.origin,
-            api_version=self._address.api_version or "v1",
+            self.address.origin,
+            api_version=self.address.api_version or "v1",
             transport=transport,
             retry_total=0,
             permit_redirects=False,
@@ -173,14 +123,10 @@ class AzureTransport:
 
     async def fresh_token(self) -> Secret:
         """A token from the connection's source. Raises AuthenticationFailed."""
-        token = await key_of(self._connection, self._credential)
+        token = await self.secret()
         if token is None:
-            raise ConnectFailed(phrase("The connection to {host} signs in with none.", host=self._address.host))
-        self._keep_secret(token)
+            raise ConnectFailed(phrase("The connection to {host} signs in with none.", host=self.address.host))
         return token
-
-    def _keep_secret(self, secret: Secret) -> None:
-        self._secrets = (*self._own_secrets, secret.value)
 
 
 def _keep_quiet() -> None:
@@ -211,15 +157,3 @@ class _Tokens:
 
     async def __aexit__(self, *error: object) -> None:
         """Nothing is held."""
-
-
-async def _body(response: AsyncHttpResponse, host: str) -> AsyncGenerator[bytes, None]:
-    import aiohttp
-    from azure.core.exceptions import AzureError
-
-    try:
-        async with aclosing(cast("AsyncGenerator[bytes, None]", response.iter_raw())) as pieces:
-            async for piece in pieces:
-                yield piece
-    except (AzureError, aiohttp.ClientError, OSError) as error:
-        raise body_error(error, host) from error

@@ -8,10 +8,14 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, aclosing, suppress
 from datetime import UTC, datetime
 
+import msgspec
+
+from desktop.addresses import Address
 from desktop.domain import JsonValue
 from desktop.errors import AnswerUnreadable, Interrupted, ParameterRejected, ProviderError, RateLimited, Stalled
 from desktop.events import Notice, RetryWait, StreamEvent
 from desktop.phrases import Phrase, counted, phrase
+from desktop.providers.network.http import ACCEPT_STREAM
 from desktop.providers.parameter_memory import ParameterMemory
 from desktop.providers.provider import ChatRequest, NetworkOptions
 from desktop.providers.wire.answer_reader import read_answer
@@ -21,6 +25,7 @@ from desktop.providers.wire.transport import Reply, Transport
 
 Sleep = Callable[[float], Awaitable[None]]
 
+_HEADERS = {"Accept": ACCEPT_STREAM, "Content-Type": "application/json"}
 _MOST_ERROR_BYTES = 256 << 10
 _ERROR_BODY_S = 10.0
 _MOST_LEARNT = 20
@@ -33,6 +38,7 @@ class ChatStream:
     def __init__(
         self,
         transport: Transport,
+        address: Address,
         options: NetworkOptions,
         *,
         body: Mapping[str, JsonValue] | None = None,
@@ -40,6 +46,7 @@ class ChatStream:
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._transport = transport
+        self._address = address
         self._options = options
         self._body = dict(body or {})
         self._rng = rng
@@ -98,7 +105,10 @@ class ChatStream:
         async with AsyncExitStack() as stack:
             try:
                 async with asyncio.timeout_at(begun + self._options.first_token_timeout_s):
-                    reply = await stack.enter_async_context(self._transport.chat(model, body))
+                    sent = self._transport.request(
+                        "POST", self._address.chat(model), _HEADERS, msgspec.json.encode(body)
+                    )
+                    reply = await stack.enter_async_context(sent)
             except TimeoutError:
                 raise Stalled(
                     phrase(

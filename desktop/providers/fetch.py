@@ -13,6 +13,7 @@ from desktop.providers.wire.chunks import decode
 from desktop.providers.wire.error_bodies import is_page, page_title
 from desktop.providers.wire.transport import Transport
 
+_HEADERS = {"Accept": "application/json"}
 _MOST_BYTES = 16 << 20
 _BODY_S = 30.0
 
@@ -24,7 +25,7 @@ async def fetch_json(transport: Transport, address: str, options: NetworkOptions
     async with AsyncExitStack() as stack:
         try:
             async with asyncio.timeout(seconds):
-                reply = await stack.enter_async_context(transport.get(address))
+                reply = await stack.enter_async_context(transport.request("GET", address, _HEADERS))
         except TimeoutError:
             raise Stalled(
                 phrase("{host} sent no answer within {seconds} seconds.", host=asked.host, seconds=f"{seconds:g}")

@@ -7,7 +7,6 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from desktop.domain import JsonValue
 from desktop.providers.wire.faults import RequestTarget
 
 
@@ -30,12 +29,10 @@ class Transport(Protocol):
         """Who is asked, for the sentences of errors."""
         ...
 
-    def chat(self, model: str, payload: Mapping[str, JsonValue]) -> AbstractAsyncContextManager[Reply]:
-        """Ask for an answer. Entering raises ProviderError where the server cannot be reached."""
-        ...
-
-    def get(self, address: str) -> AbstractAsyncContextManager[Reply]:
-        """Fetch something. Entering raises ProviderError where the server cannot be reached."""
+    def request(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
+    ) -> AbstractAsyncContextManager[Reply]:
+        """Send a request to an address of the server, signed. Entering raises ProviderError where it is not reached."""
         ...
 
     async def aclose(self) -> None:

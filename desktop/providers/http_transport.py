@@ -1,0 +1,146 @@
+"""What both transports have in common: a session made late, requests that end at once, secrets that are known."""
+
+from __future__ import annotations
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from desktop.addresses import Address
+from desktop.domain import Connection
+from desktop.errors import ConnectFailed
+from desktop.headers import query_secrets, secret_values
+from desktop.phrases import phrase
+from desktop.providers.network.connect_errors import body_error, connect_error
+from desktop.providers.network.http import checked_headers, key_of, new_session
+from desktop.providers.network.proxies import Proxy, proxy_for
+from desktop.providers.provider import Credential, NetworkOptions, Secret
+from desktop.providers.wire.faults import RequestTarget
+from desktop.providers.wire.transport import Reply
+
+if TYPE_CHECKING:
+    import aiohttp
+
+_NO_HEADERS: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Response:
+    """A library's response: its status, headers as they came, bytes as they arrive, and what ends it at once."""
+
+    status: int
+    headers: Mapping[str, str]
+    chunks: AsyncGenerator[bytes, None]
+    close: Callable[[], Awaitable[None]]
+
+
+class HttpTransport(ABC):
+    """A Transport over one aiohttp session of ours. A subclass sends by its library, and names its errors."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        address: Address,
+        credential: Credential,
+        options: NetworkOptions,
+        headers: Mapping[str, str] = _NO_HEADERS,
+    ) -> None:
+        """`headers` are defaults under the connection's own. Raises AddressInvalid for what is no header."""
+        self.address = address
+        self.options = options
+        self.headers = checked_headers(connection, headers)
+        self.credential = credential
+        self._connection = connection
+        self._own_secrets = (*secret_values(self.headers), *query_secrets(connection.url))
+        self.secrets = self._own_secrets
+        self._session: aiohttp.ClientSession | None = None
+        self._making = asyncio.Lock()
+        self._live: set[Response] = set()
+        self._closed = False
+
+    @abstractmethod
+    def asked(self, model: str = "") -> RequestTarget:
+        """Who is asked, for the sentences of errors."""
+
+    async def prepare(self, session: aiohttp.ClientSession) -> None:
+        """Get ready to send over the session. Called before each request, by one at a time."""
+        del session
+
+    async def sign(self) -> Mapping[str, str]:
+        """The headers of the connection, and those that sign in where the library does not. Called for each request."""
+        return self.headers
+
+    @abstractmethod
+    async def send(
+        self,
+        session: aiohttp.ClientSession,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        proxy: Proxy | None,
+    ) -> Response:
+        """Send a request; the response's body is still to be read."""
+
+    @abstractmethod
+    def failures(self) -> tuple[type[Exception], ...]:
+        """What the library raises where the way to the server fails."""
+
+    @asynccontextmanager
+    async def request(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
+    ) -> AsyncGenerator[Reply, None]:
+        """See Transport."""
+        async with self._making:
+            self._refuse_closed()
+            if self._session is None:
+                self._session = await new_session(self.address.url, self.options)
+            session = self._session
+            await self.prepare(session)
+        signed = {**headers, **await self.sign()}
+        proxy = await proxy_for(url, self.options)
+        self._refuse_closed()
+        failures, host = self.failures(), self.address.host
+        try:
+            response = await self.send(session, method, url, signed, body, proxy)
+        except failures as error:
+            raise connect_error(error, host, proxy.host if proxy else "") from error
+        self._live.add(response)
+        try:
+            kept = {name.lower(): value for name, value in response.headers.items()}
+            yield Reply(response.status, kept, _body(response, host, failures))
+        finally:
+            # Closed, not released: a body read to its end has given its connection back already
+            self._live.discard(response)
+            await response.close()
+
+    async def aclose(self) -> None:
+        """Close every socket. May be called twice."""
+        self._closed = True
+        # Closing the session alone leaves whoever waits for bytes waiting
+        for response in tuple(self._live):
+            await response.close()
+        if self._session is not None:
+            await self._session.close()
+
+    async def secret(self) -> Secret | None:
+        """The key or token to sign in with now, hidden in errors from now on. Raises KeyUnset, AuthenticationFailed."""
+        secret = await key_of(self._connection, self.credential)
+        if secret is not None:
+            self.secrets = (*self._own_secrets, secret.value)
+        return secret
+
+    def _refuse_closed(self) -> None:
+        if self._closed:
+            raise ConnectFailed(phrase("The connection to {host} was closed.", host=self.address.host))
+
+
+async def _body(response: Response, host: str, failures: tuple[type[Exception], ...]) -> AsyncGenerator[bytes, None]:
+    try:
+        async for chunk in response.chunks:
+            yield chunk
+    except failures as error:
+        raise body_error(error, host) from error
