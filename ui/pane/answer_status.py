@@ -32,7 +32,7 @@ class AnswerStatus(QObject):
         chats.began.connect(self.show)
         chats.ended.connect(self.show)
         chats.refused.connect(self.show)
-        chats.happened.connect(self._heard)
+        chats.on_event(self._heard)
 
     @Slot()
     def show(self) -> None:
@@ -46,7 +46,6 @@ class AnswerStatus(QObject):
         else:
             self._clock.stop()
 
-    @Slot(object)
     def _heard(self, event: Event) -> None:
         """At the first text, waiting ends at once."""
         if not self._said and isinstance(event, (TextDelta, ReasoningDelta)):

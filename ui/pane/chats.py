@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from weakref import WeakSet
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -18,7 +19,6 @@ class Chats(QObject):
     """Tells what happens in the chat that is shown; of the others only that they were kept or gave a text back."""
 
     began = Signal()
-    happened = Signal(object)
     ended = Signal(object)
     refused = Signal(str, object)
     """The text that goes back to who typed it, and the ParagoneError or None."""
@@ -37,12 +37,20 @@ class Chats(QObject):
         self._tasks = tasks
         self._answering = answering
         self._listened: WeakSet[Chat] = WeakSet()
+        self._hearers: list[Callable[[Event], None]] = []
         self.shown = self._made(first)
 
     @property
     def is_answering(self) -> bool:
         """Whether any answer is being made."""
         return bool(self._answering)
+
+    def on_event(self, hear: Callable[[Event], None]) -> None:
+        """Call this with each event of the answer that is shown: no signal, since hundreds come a second.
+
+        Whoever asks for it has to live as long as this does.
+        """
+        self._hearers.append(hear)
 
     def show(self, conversation: Conversation) -> Chat:
         """Make a conversation the one that is shown; one that is being answered as it stands."""
@@ -79,7 +87,8 @@ class Chats(QObject):
     @Slot(object, object)
     def _happened(self, chat: Chat, event: Event) -> None:
         if chat is self.shown:
-            self.happened.emit(event)
+            for hear in self._hearers:
+                hear(event)
 
     @Slot(object, object)
     def _ended(self, chat: Chat, message: Message) -> None:

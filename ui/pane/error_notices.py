@@ -30,11 +30,10 @@ class ErrorNotices(QObject):
     def __init__(self, notices: NoticeStack, chats: Chats) -> None:
         super().__init__(notices)
         self._notices = notices
-        chats.happened.connect(self._happened)
+        chats.on_event(self._happened)
         chats.refused.connect(self._refused)
         chats.failed.connect(self._failed)
 
-    @Slot(object)
     def _happened(self, event: Event) -> None:
         match event:
             case Notice(code=code, message=message) if is_said_above(code):

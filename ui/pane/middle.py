@@ -43,7 +43,7 @@ class Middle(QStackedWidget):
         self.transcript = TranscriptView(themes, shared.scheduler, facts.name, figures_tip, shared.drawings)
         self.addWidget(self.transcript)
         chats.began.connect(self.show_chat)
-        chats.happened.connect(self._happened)
+        chats.on_event(self._happened)
         chats.ended.connect(self._ended)
         chats.refused.connect(self.show_path)
 
@@ -129,7 +129,6 @@ class Middle(QStackedWidget):
             if place != _END or not self.transcript.at_end:
                 self.transcript.turns.show(*place)
 
-    @Slot(object)
     def _happened(self, event: Event) -> None:
         match event:
             case TextDelta(text=text):

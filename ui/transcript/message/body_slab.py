@@ -49,6 +49,8 @@ class BodySlab(Slab):
         self._segments: list[Segment] | None = None
         self._open = 0
         self._tops: list[int] = []
+        self._standing = (0, -1)
+        """How many segments stand as they were laid out last, and for which width that was."""
 
     @classmethod
     def growing(cls, shown: Shown, start: int = 0) -> BodySlab:
@@ -129,6 +131,7 @@ class BodySlab(Slab):
             self.follow(self.above, new[0])
             self.above = None
         kept: list[Segment] = []
+        standing = min(self._standing[0], first)
         untouched = True
         self._blocks[first:] = new
         for number, block in enumerate(new):
@@ -140,12 +143,20 @@ class BodySlab(Slab):
             if untouched and not same:
                 self.dirty_from = self._tops[first + number] if first + number < len(self._tops) else self._known or 0
                 untouched = False
+            elif untouched:
+                standing = min(self._standing[0], first + number + 1)
             kept.append(segment)
         if untouched:
             self.dirty_from = self._known or 0
         segments[first:] = kept
         self._open = len(tail)
-        self.changed()
+        super().changed()
+        self._standing = (standing, self._standing[1])
+
+    def changed(self) -> None:
+        """All of it has to be laid out again."""
+        super().changed()
+        self._standing = (0, -1)
 
     def close(self) -> None:
         """Nothing follows: what was open stands."""
@@ -245,16 +256,21 @@ class BodySlab(Slab):
         return segment
 
     def _lay_out(self, width: int) -> int:
-        y = 0 if self._made() or not self.shown.live else _EMPTY
-        self._tops = []
-        for number, segment in enumerate(self._made()):
+        segments = self._made()
+        standing, laid_for = self._standing
+        # The last that stands is laid out again: what follows it may have taken away its lower edge.
+        first = standing - 1 if laid_for == width and 1 < standing <= len(self._tops) else 0
+        y = self._tops[first] if first else 0 if segments or not self.shown.live else _EMPTY
+        del self._tops[first:]
+        for number, segment in enumerate(segments[first:], start=first):
             if isinstance(segment, CodeSegment | TableSegment):
                 following = self._blocks[number + 1] if number + 1 < len(self._blocks) else None
                 segment.goes_on = following.continued if following is not None else self._goes_on
-            if number or not self.is_first:
+            if number > first or (not first and not self.is_first):
                 y += segment.gap
             self._tops.append(y)
             y += segment.height(width)
+        self._standing = (len(segments), width)
         return y
 
     def _guess(self, width: int) -> int:

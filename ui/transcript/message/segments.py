@@ -228,8 +228,8 @@ class CodeSegment(Segment):
     def paint(self, painter: QPainter, look: Look, at: QPointF, width: int, clip: QRectF, marks: Marks) -> None:
         """Draw the frame, the header, and the lines that are in view."""
         frame = QRectF(at.x(), at.y(), width, self.height(width))
-        self._paint_frame(painter, look, frame)
-        if not self.continued:
+        self._paint_frame(painter, look, frame, clip)
+        if not self.continued and clip.top() <= frame.top() + _HEADER:
             self._paint_header(painter, look, frame)
         inner = width - 2 * _PADDING
         box = QRectF(frame.left() + _PADDING, frame.top() + self._header, inner, self._lines_height(inner))
@@ -290,16 +290,16 @@ class CodeSegment(Segment):
             self.chain.natural = max(self.chain.natural, self._natural)
         return self.chain.natural
 
-    def _paint_frame(self, painter: QPainter, look: Look, frame: QRectF) -> None:
-        """Draw the frame, of a part of it without the edges that other parts have."""
+    def _paint_frame(self, painter: QPainter, look: Look, frame: QRectF, clip: QRectF) -> None:
+        """Draw what is seen of the frame, of a part of it without the edges that other parts have."""
         painter.setPen(QPen(QColor(look.theme.line), 1))
         painter.setBrush(QColor(look.theme.surface))
         beyond = frame.adjusted(0, -2 * _RADIUS if self.continued else 0, 0, 2 * _RADIUS if self.goes_on else 0)
         painter.save()
-        painter.setClipRect(frame, Qt.ClipOperation.IntersectClip)
+        painter.setClipRect(frame.intersected(clip), Qt.ClipOperation.IntersectClip)
         painter.drawRoundedRect(beyond.adjusted(0.5, 0.5, -0.5, -0.5), _RADIUS, _RADIUS)
         painter.restore()
-        if not self.continued:
+        if not self.continued and clip.top() <= frame.top() + _HEADER + 1:
             rule = QRectF(frame.left() + 1, frame.top() + _HEADER, frame.width() - 2, 1)
             painter.fillRect(rule, QColor(look.theme.line))
 

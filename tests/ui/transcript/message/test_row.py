@@ -182,3 +182,19 @@ def test_how_an_answer_ended_stands_below_it(builder: SegmentBuilder) -> None:
     assert row_of(builder, answer("a", status=Status.STOPPED)).note == "Stopped."
     assert row_of(builder, answer("a", status=Status.INTERRUPTED)).note.startswith("The answer broke off")
     assert row_of(builder, answer("a", finish_reason="length")).note == "The answer reached its longest length."
+
+
+@pytest.mark.parametrize("width", [240, 900])
+def test_what_stands_is_not_laid_out_again_and_heights_are_those_of_a_new_layout(
+    builder: SegmentBuilder, width: int
+) -> None:
+    text = f"One\n\ntwo *three*\n\n- a\n- b\n\n{CODE}\nafter\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n# End\n\nlast words"
+    row = row_of(builder, answer("", status=Status.STREAMING), live=True)
+    for piece in cut(text, 17):
+        row.grow(piece, "")
+        grew = [slab.height(width) for slab in row.slabs]
+        tops = [[slab.segment_top(n, width) for n in range(len(slab.segments))] for slab in bodies(row)]
+        for slab in row.slabs:
+            slab.changed()
+        assert [slab.height(width) for slab in row.slabs] == grew
+        assert [[slab.segment_top(n, width) for n in range(len(slab.segments))] for slab in bodies(row)] == tops
