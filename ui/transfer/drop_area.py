@@ -21,10 +21,10 @@ _SIGN = 28
 
 
 def button(text: str, role: str = "", name: str = "") -> QPushButton:
-    """A button; Enter presses none but the default one."""
+    """A button; Enter presses it where it has the keyboard, else the default one."""
     made = QPushButton(text)
     made.setAccessibleName(name or text)
-    made.setAutoDefault(False)
+    made.setAutoDefault(True)
     if role:
         made.setProperty("role", role)
     return made

@@ -132,6 +132,32 @@ async def test_import_adds_undo_removes_and_both_are_told(dialog: ImportDialog, 
     assert not finding.button(dialog, "Undo import").isVisible()
 
 
+async def test_enter_presses_the_button_that_has_the_keyboard(
+    dialog: ImportDialog, services: Services, path: Path
+) -> None:
+    dialog.take([path])
+    await until(lambda: dialog.step is ImportStep.READY)
+    press(dialog, "Import")
+    await until(lambda: dialog.step is ImportStep.DONE)
+    assert await kept(services) == 3
+    press(dialog, "Close")
+    assert not dialog.isVisible()
+
+
+async def test_enter_on_cancel_imports_nothing(dialog: ImportDialog, services: Services, path: Path) -> None:
+    dialog.take([path])
+    await until(lambda: dialog.step is ImportStep.READY)
+    press(dialog, "Cancel")
+    assert not dialog.isVisible()
+    assert await kept(services) == 0
+
+
+def press(dialog: ImportDialog, name: str) -> None:
+    """Go to a button and press Enter."""
+    finding.button(dialog, name).setFocus()
+    QTest.keyClick(finding.button(dialog, name), Qt.Key.Key_Return)
+
+
 async def test_files_that_are_dropped_are_looked_at(dialog: ImportDialog, path: Path) -> None:
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path)), QUrl("https://host/x.json")])
