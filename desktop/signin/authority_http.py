@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 
-from desktop.errors import ConnectTimeout, Interrupted, ServerFailed
+from desktop.errors import ConnectTimeout, Interrupted, ProviderError, ServerFailed, SignInFailed
 from desktop.mask import Mask
-from desktop.origin import server_of
+from desktop.origin import origin_of, server_of
 from desktop.phrases import phrase
 from desktop.providers.network.connect_errors import connect_error
 from desktop.providers.network.http import new_session
@@ -44,8 +44,9 @@ class WireResponse:
 class AuthorityHttp:
     """MSAL's `http_client`. It is called on worker threads, and its requests run on `loop`.
 
-    Redirects are not followed. Each request has a session of its own, so that nothing is left open. What is sent of
-    tokens and codes is hidden from then on: the authority, or what stands before it, may give it back in an error.
+    Redirects are not followed, and nothing goes without TLS. Each request has a session of its own, so that nothing is
+    left open. What is sent of tokens and codes is hidden from then on: the authority, or what stands before it, may
+    give it back in an error.
     """
 
     def __init__(self, options: NetworkOptions, mask: Mask) -> None:
@@ -105,6 +106,7 @@ class AuthorityHttp:
     ) -> WireResponse:
         import aiohttp
 
+        demand_https(url)  # an authority's list of its addresses may name others
         host = server_of(url)
         proxy = await proxy_for(url, self._options)
         sent = {name: value for name, value in (data or {}).items() if value is not None}  # MSAL leaves claims unset
@@ -132,3 +134,13 @@ class AuthorityHttp:
             raise Interrupted(phrase("{host} answered with more than a sign-in needs.", host=host))
         kept = {name.lower(): value for name, value in response.headers.items()}
         return WireResponse(response.status, kept, body.decode("utf-8", "replace"), host)
+
+
+def demand_https(base: str) -> None:
+    """Go on where an address is one that may see a sign-in. Raises SignInFailed."""
+    try:
+        secure = origin_of(base).startswith("https://") and base.strip().casefold().startswith("https://")
+    except ProviderError:
+        secure = False
+    if not secure:
+        raise SignInFailed(phrase("The sign-in server is no https address."), hint=phrase("Correct `entra.authority`."))

@@ -29,12 +29,25 @@ class Account(msgspec.Struct, frozen=True):
         """Whether a server signed them in; one whose address has a port may be another than the one of old."""
         return self.authority == origin if self.authority else bool(origin) and split(origin).port is None
 
+    @property
+    def shelf(self) -> str:
+        """Where their tokens lie."""
+        return _shelf(self.authority)
+
+    def has_tokens_of(self, other: Account) -> bool:
+        """Whether two accounts are one, with the same tokens."""
+        return (self.id, self.shelf) == (other.id, other.shelf)
+
 
 class _Item(msgspec.Struct):
-    """What the item holds: MSAL's own text, and the account of each connection and server."""
+    """What the item holds: MSAL's own texts, and the account of each connection and server.
+
+    `tokens` are those of all authorities without a port, which MSAL tells apart by their hosts; any other has its own.
+    """
 
     tokens: str = ""
     accounts: dict[str, Account] = {}
+    at_ports: dict[str, str] = {}
 
 
 class KeptTokens:
@@ -45,15 +58,14 @@ class KeptTokens:
 
     def __init__(self, keys: Keys) -> None:
         self._keys = keys
-        self._cache: TokenCache | None = None
+        self._texts: dict[str, str] = {}
+        self._caches: dict[str, TokenCache] = {}
         self._accounts: dict[str, Account] = {}
         self._kept = KeyPlace(None)
 
-    @property
-    def cache(self) -> TokenCache:
-        """MSAL's cache; there after `read`."""
-        assert self._cache is not None
-        return self._cache
+    def cache(self, authority: str) -> TokenCache:
+        """MSAL's cache for an authority, in which are no tokens of another one's on the same host; after `read`."""
+        return self._cache(_shelf(authority))
 
     @property
     def kept(self) -> KeyPlace:
@@ -77,8 +89,8 @@ class KeptTokens:
 
     async def read(self) -> None:
         """Take what the keyring holds, unless this run's tokens could not be kept there. Raises CredentialError."""
-        if self._cache is None:
-            self._cache = await asyncio.to_thread(new_cache)
+        if not self._caches:
+            self._caches[""] = await asyncio.to_thread(new_cache)  # MSAL is imported
         if self._kept.problem is not None:
             return
         try:
@@ -86,31 +98,26 @@ class KeptTokens:
         except KeyringMissing:
             return
         item = _decode(text) if text else _Item()
-        self._cache.deserialize(item.tokens)
-        self._accounts = item.accounts
+        self._accounts, self._texts = item.accounts, {"": item.tokens, **item.at_ports}
+        for shelf, cache in self._caches.items():
+            cache.deserialize(self._texts.get(shelf, ""))
 
     async def assign(self, place: str, account: Account) -> None:
-        """Say who uses a place from now on, and keep it. Raises CredentialError where only the keyring will do.
-
-        MSAL tells servers apart by their hosts alone: whom another authority knows by the same id is forgotten.
-        """
-        if account.authority:
-            known = self._accounts.items()
-            self._accounts = {at: each for at, each in known if each.id != account.id or each.is_of(account.authority)}
+        """Say who uses a place from now on, and keep it. Raises CredentialError where only the keyring will do."""
+        before = self._accounts.get(place)
         self._accounts[place] = account
+        self._drop_unused(before)
         await self.write()
 
     async def leave(self, place: str) -> None:
         """Nobody uses a place any more; an account without a place is forgotten. Raises CredentialError."""
-        account = self._accounts.pop(place, None)
-        if account is not None and account not in self._accounts.values():
-            drop(self.cache, account.id)
+        self._drop_unused(self._accounts.pop(place, None))
         await self.write()
 
     async def forget(self, account: Account) -> None:
         """Forget an account with its tokens, at all places. Raises CredentialError."""
-        self._accounts = {place: each for place, each in self._accounts.items() if each.id != account.id}
-        drop(self.cache, account.id)
+        self._accounts = {at: each for at, each in self._accounts.items() if not each.has_tokens_of(account)}
+        self._drop_unused(account)
         await self.write()
 
     async def write(self) -> None:
@@ -121,7 +128,11 @@ class KeptTokens:
         if not self._accounts:
             await self._keys.forget_secret(ITEM)
             return
-        text = msgspec.json.encode(_Item(self.cache.serialize(), self._accounts)).decode()
+        self._texts |= {shelf: cache.serialize() for shelf, cache in self._caches.items()}
+        used = {account.shelf for account in self._accounts.values()}
+        at_ports = {shelf: text for shelf, text in self._texts.items() if shelf and shelf in used}
+        item = _Item(self._texts.get("", ""), self._accounts, at_ports)
+        text = msgspec.json.encode(item).decode()
         try:
             await self._keys.keep_secret(ITEM, text)
             self._kept = KeyPlace(await self._keys.keyring_found())
@@ -129,6 +140,22 @@ class KeptTokens:
             if self._keys.keyring_only:
                 raise
             self._kept = KeyPlace(None, error)
+
+    def _cache(self, shelf: str) -> TokenCache:
+        if shelf not in self._caches:
+            self._caches[shelf] = new_cache()
+            self._caches[shelf].deserialize(self._texts.get(shelf, ""))
+        return self._caches[shelf]
+
+    def _drop_unused(self, account: Account | None) -> None:
+        """Forget the tokens of an account that no place uses."""
+        if account is not None and not any(each.has_tokens_of(account) for each in self._accounts.values()):
+            drop(self._cache(account.shelf), account.id)
+
+
+def _shelf(authority: str) -> str:
+    """What tells authorities apart of which MSAL, which knows hosts alone, would take one for the other."""
+    return authority if authority and split(authority).port is not None else ""
 
 
 def _decode(text: str) -> _Item:

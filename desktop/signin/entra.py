@@ -25,7 +25,7 @@ from desktop.providers.scopes import is_azure, scope_of
 from desktop.settings.policy import ENTRA_TENANT
 from desktop.settings.schema import ENTRA_AUTHORITY, ENTRA_CLIENT
 from desktop.settings.values import Settings, check_tenant
-from desktop.signin.authority_http import AuthorityHttp
+from desktop.signin.authority_http import AuthorityHttp, demand_https
 from desktop.signin.cache import Account, KeptTokens
 from desktop.signin.msal_library import Json, MsalApplication, new_application
 from desktop.signin.redirect import landing
@@ -198,7 +198,7 @@ class Entra:
                 raise SignInRequired(phrase("Nobody is signed in for “{name}”.", name=connection.name))
             if "access_token" not in found:
                 raise self._refusal(found, renewing=True)
-            if self._tokens.cache.has_state_changed:
+            if self._tokens.cache(self._authority).has_state_changed:
                 await self._tokens.write()
             token = str(found["access_token"])
             self._keys.mask.add(token)
@@ -264,13 +264,14 @@ class Entra:
         """MSAL's application for a connection; asks the authority for its addresses the first time."""
         settings = self.settings
         client, base, tenant = settings.get(ENTRA_CLIENT), settings.get(ENTRA_AUTHORITY), self.tenant(connection)
-        _demand_https(base)
+        demand_https(base)
         authority = f"{base.rstrip('/')}/{tenant}"
         made = self._applications.get((client, authority))
         if made is None:
             self._wire.loop = asyncio.get_running_loop()
             try:
-                made = await self._on_thread(lambda: new_application(client, authority, self._tokens.cache, self._wire))
+                cache = self._tokens.cache(self._authority)
+                made = await self._on_thread(lambda: new_application(client, authority, cache, self._wire))
             except ValueError as error:
                 raise tenant_unknown(tenant, server_of(base)) from error
             self._applications[client, authority] = made
@@ -293,16 +294,6 @@ class Entra:
         except asyncio.CancelledError:
             self._wire.give_up()
             raise
-
-
-def _demand_https(base: str) -> None:
-    """Go on where a sign-in server is one that may see a sign-in. Raises SignInFailed."""
-    try:
-        secure = origin_of(base).startswith("https://") and base.strip().casefold().startswith("https://")
-    except ProviderError:
-        secure = False
-    if not secure:
-        raise SignInFailed(phrase("The sign-in server is no https address."), hint=phrase("Correct `entra.authority`."))
 
 
 def _scopes(connection: Connection) -> list[str]:

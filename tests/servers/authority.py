@@ -33,7 +33,7 @@ class StandIn:
     """Signs `user` in without asking. `authority` is what `entra.authority` is set to.
 
     `refuse` is answered to the next grants; `pending` is how often a code's grant still waits; with `quote` grants are
-    refused with their own words; `tokens` are those that
+    refused with their own words; `without_renewal` none is given with them; `tokens` are those that
     were made out, by scope. `alive` are the refresh tokens that are good. `pages` are what people are to open.
     """
 
@@ -44,7 +44,11 @@ class StandIn:
         self.expires_in = 3600
         self.pending = 0
         self.quote = False
-        self.pages = {"authorization_endpoint": "", "verification_uri": "https://microsoft.example/devicelogin"}
+        self.without_renewal = False
+        self.pages = {
+            "authorization_endpoint": "",
+            "verification_uri": "https://microsoft.example/devicelogin",
+        }
         self.tokens: dict[str, list[str]] = {}
         self.alive: set[str] = set()
         self.grants: list[dict[str, str]] = []
@@ -116,7 +120,7 @@ class StandIn:
             "issuer": f"{self.authority}/{TENANT}/v2.0",
             "authorization_endpoint": self.pages["authorization_endpoint"] or f"{base}/authorize",
             "token_endpoint": f"{base}/token",
-            "device_authorization_endpoint": f"{base}/devicecode",
+            "device_authorization_endpoint": self.pages.get("device_authorization_endpoint") or f"{base}/devicecode",
         }
 
     async def _authorize(self, x: Exchange) -> None:
@@ -177,7 +181,8 @@ class StandIn:
         scope = next(each for each in scopes.split() if each.startswith("https://"))
         token, renewal = f"token-{secrets.token_hex(600)}", f"renewal-{secrets.token_hex(600)}"
         self.tokens.setdefault(scope, []).append(token)
-        self.alive.add(renewal)
+        if not self.without_renewal:
+            self.alive.add(renewal)
         claims = {
             "aud": form["client_id"],
             "iss": f"{self.authority}/{TENANT}/v2.0",
@@ -189,15 +194,15 @@ class StandIn:
             "exp": 4_000_000_000,
             "iat": 1_700_000_000,
         }
-        return {
+        granted = {
             "token_type": "Bearer",
             "scope": scope,
             "expires_in": self.expires_in,
             "access_token": token,
-            "refresh_token": renewal,
             "id_token": ".".join((_coded({"alg": "none"}), _coded(claims), "")),
             "client_info": _client_info(self.user),
         }
+        return granted if self.without_renewal else {**granted, "refresh_token": renewal}
 
 
 def browse(page: str) -> tuple[str, dict[str, str]]:

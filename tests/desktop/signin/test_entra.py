@@ -126,11 +126,50 @@ async def test_another_port_of_an_authority_is_another_authority(world: World, o
         given = [token for tokens in other.tokens.values() for token in tokens]
         assert (await run.token(FOUNDRY)).value in given
         world.authority = home
-        for connection in (FOUNDRY, second):  # MSAL keeps one token of an account and a host
+        if of_old:
             with pytest.raises(SignInRequired):
-                await world.new().token(connection)
-        await world.new().leave(FOUNDRY)
+                await world.new().token(second)
+        else:
+            assert (await world.new().token(second)).value in home.tokens[V1]
+        for connection in (FOUNDRY, second):
+            await world.new().leave(connection)
     assert world.keyring.items == {}
+
+
+async def test_an_authority_that_renews_nothing_is_not_sent_what_another_port_of_its_host_gave(world: World) -> None:
+    home = world.authority
+    await world.new().by_browser(FOUNDRY, world.visitor.visit)
+    (renewal,) = home.alive
+    async with StandIn(home.tls) as other:
+        other.without_renewal, other.expires_in = True, 60
+        world.authority = other
+        run = world.new()
+        await run.by_browser(FOUNDRY, world.visitor.visit)
+        for each in (run, world.new()):
+            with pytest.raises(SignInRequired):
+                await each.token(FOUNDRY)
+        assert [grant["grant_type"] for grant in other.grants] == ["authorization_code"]
+        assert not [asked for asked in other.asked if renewal in asked.body.decode()]
+    assert renewal not in world.keyring_item()  # nobody is signed in by it any more
+
+
+async def test_whoever_signs_in_in_anothers_place_leaves_none_of_their_tokens(world: World) -> None:
+    run, second = world.new(), msgspec.structs.replace(FOUNDRY, name="second")
+    for connection in (FOUNDRY, second):
+        await run.by_browser(connection, world.visitor.visit)
+    renewals = {*world.authority.alive}
+    world.authority.user = "ben@contoso.example"
+    await run.by_browser(FOUNDRY, world.visitor.visit)
+    assert any(renewal in world.keyring_item() for renewal in renewals)  # the second connection's
+    await run.by_browser(second, world.visitor.visit)
+    assert not any(renewal in world.keyring_item() for renewal in renewals)
+    assert (await run.token(second)).value
+
+
+async def test_nothing_of_a_sign_in_goes_without_tls_whatever_addresses_the_authority_names(world: World) -> None:
+    world.authority.pages["device_authorization_endpoint"] = f"{world.authority.authority}/x/y".replace("https", "http")
+    with pytest.raises(SignInFailed, match="https"):
+        await world.new().by_code(FOUNDRY, lambda _: None)
 
 
 def test_a_sign_in_of_old_goes_on_at_an_authority_without_a_port() -> None:
