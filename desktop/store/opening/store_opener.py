@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -190,7 +190,10 @@ class StoreOpener:
             self.access.still = True
             found = self._version_read()
             self.notices.append(phrase("What was said last before the program ended cannot be read here."))
-        if found < len(self.options.migrations):
+        newest = len(self.options.migrations)
+        if found > newest:  # which an encrypted file may tell only now
+            database_header.refuse(self.path, found)
+        if found < newest:
             said = phrase("{path} is of an older version and must be changed to be read.", path=self.path)
             raise StoreFull(said) if full else StoreReadOnly(said)
         self.read_only = True
@@ -233,23 +236,30 @@ class StoreOpener:
         if self.access.key is None:
             database_header.refuse_newer(self.path, newest)
         elif database_header.shape(self.path) is database_header.DatabaseShape.OTHER:
-            log = self.path.with_name(f"{self.path.name}-wal")
-            memory = self.path.with_name(f"{self.path.name}-shm")
-            was_there = memory.exists()
-            self.access.still = not log.exists()
             try:
-                found = self._version_read()
+                found = self._version_found()
             except apsw.Error:
                 return  # what is damaged is found, and set aside, when it is opened
-            finally:
-                self.access.still = False
-                if not was_there and log.exists():
-                    memory.unlink(missing_ok=True)
             if found > newest:
                 database_header.refuse(self.path, found)
 
+    def _version_found(self) -> int:
+        """The version without a file made or removed beside the database: another run may begin at this moment.
+
+        One that has the file open would lose all that it writes if what it shares with others was taken away.
+        """
+        log, memory = (self.path.with_name(self.path.name + side) for side in ("-wal", "-shm"))
+        if memory.exists():
+            return self._version_in(self.access.connect_to_read())
+        if log.exists():
+            return self._version_in(self.access.connect_alone())
+        return self._version_in(replace(self.access, still=True).connect_to_read())
+
     def _version_read(self) -> int:
-        sql = self.access.connect_to_read()
+        return self._version_in(self.access.connect_to_read())
+
+    @staticmethod
+    def _version_in(sql: Sql) -> int:
         try:
             # Reading must neither empty the log nor take it away.
             sql.connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)

@@ -81,6 +81,17 @@ class Access:
         sql.pragma("query_only", "on")
         return sql
 
+    def connect_alone(self) -> Sql:
+        """Open a file with a log beside it to be looked at, where nobody else has it open: nothing is made or changed.
+
+        Raises apsw.Error, at once where somebody has it open.
+        """
+        sql = self._opened(str(self.path.absolute()), apsw.SQLITE_OPEN_READWRITE)
+        sql.connection.set_busy_timeout(0)
+        sql.pragma("query_only", "on")
+        sql.pragma("locking_mode", "exclusive")  # so the log's index lies in memory, and not in a file
+        return sql
+
     def _opened(self, name: str, flags: int) -> Sql:
         connection = apsw.Connection(name, flags=flags | apsw.SQLITE_OPEN_URI, vfs=self.vfs)
         sql = Sql(connection)

@@ -42,6 +42,16 @@ async def hold(folder: Path) -> None:
         await asyncio.to_thread(sys.stdin.read)
 
 
+async def keep(folder: Path, vault: str) -> None:
+    """Keep a conversation at once and one for each line of standard input, and say so."""
+    async with await Store.open(folder, vault=FileVault(Path(vault))) as store:
+        line = "at once"
+        while line:
+            await store.conversations.create(made.said("from a child"))
+            say("kept")
+            line = await asyncio.to_thread(sys.stdin.readline)
+
+
 async def journal(folder: Path) -> None:
     """Stream until killed, telling each piece once it is kept."""
     async with await Store.open(folder) as store:
@@ -145,7 +155,7 @@ async def move(folder: Path, target: str, step: str) -> None:
 
 def main() -> None:
     task, folder, *rest = sys.argv[1:]
-    known = (create, hold, journal, back_up, read_only, die_migrating, encrypt, restore, move)
+    known = (create, hold, keep, journal, back_up, read_only, die_migrating, encrypt, restore, move)
     tasks: dict[str, Callable[..., Coroutine[None, None, None]]] = {each.__name__: each for each in known}
     asyncio.run(tasks[task](Path(folder), *rest))
 

@@ -140,3 +140,21 @@ class ShakyFile(apsw.VFSFile):
     def xSync(self, flags: int) -> None:  # noqa: N802
         self._disk.maybe()
         super().xSync(flags)
+
+
+class WatchedDisk(apsw.VFS):
+    """Real files; before one is opened that ends as `name` does, `at_open` is called, the first time alone."""
+
+    def __init__(self, name: str, at_open: Callable[[], None]) -> None:
+        self.name = f"watched-{next(_NUMBER)}"
+        self._file = name
+        self._at_open = at_open
+        self._seen = False
+        super().__init__(self.name, base="unix")
+
+    def xOpen(self, name: str | apsw.URIFilename | None, flags: list[int]) -> apsw.VFSFile:  # noqa: N802
+        path = name.filename() if isinstance(name, apsw.URIFilename) else str(name)
+        if path.endswith(self._file) and not self._seen:
+            self._seen = True
+            self._at_open()
+        return apsw.VFSFile("unix", name, flags)

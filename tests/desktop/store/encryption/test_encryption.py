@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
+from subprocess import Popen
 
 import apsw
 import pytest
@@ -23,6 +24,7 @@ from desktop.errors import (
     StoreReadOnly,
 )
 from desktop.store.encryption import encryption
+from desktop.store.migrations import MIGRATIONS
 from desktop.store.opening import keyfiles, recovery_codes
 from desktop.store.opening.store_opener import Options
 from desktop.store.sqlite import database_header
@@ -31,9 +33,10 @@ from desktop.store.sqlite.sql import Sql
 from desktop.store.store import Store
 from tests.desktop.store import made
 from tests.desktop.store.conftest import Children
+from tests.desktop.store.disks import WatchedDisk
 from tests.desktop.store.opening.test_store_opener import FILE, content, crashed
 from tests.desktop.store.test_traces import keep_secrets, traces
-from tests.desktop.store.vaults import LockedVault, MemoryVault
+from tests.desktop.store.vaults import FileVault, LockedVault, MemoryVault
 
 
 async def encrypted(folder: Path, vault: MemoryVault, options: Options | None = None) -> str:
@@ -43,6 +46,18 @@ async def encrypted(folder: Path, vault: MemoryVault, options: Options | None = 
         new = await store.encryption.prepare()
         await store.encryption.turn_on(new)
     return new.code
+
+
+def log_left(folder: Path, vault: MemoryVault, copy: Path, version: int = len(MIGRATIONS)) -> Path:
+    """A copy of a data folder whose schema's version stands in the log alone, without the index of the log."""
+    key = Key.from_text(next(iter(vault.items.values())))
+    assert key is not None
+    connection = apsw.Connection(str(folder / FILE))
+    key.apply(connection)
+    Sql(connection).pragma("user_version", version)
+    shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("*-shm"))
+    connection.close()
+    return copy
 
 
 async def titles(folder: Path, vault: MemoryVault) -> list[str]:
@@ -228,18 +243,51 @@ async def test_a_newer_encrypted_database_is_refused_and_every_byte_stays(folder
 async def test_a_newer_version_that_stands_only_in_an_encrypted_log_is_refused(folder: Path, tmp_path: Path) -> None:
     vault = MemoryVault()
     await encrypted(folder, vault)
-    key = Key.from_text(next(iter(vault.items.values())))
-    assert key is not None
-    connection = apsw.Connection(str(folder / FILE))
-    key.apply(connection)
-    Sql(connection).pragma("user_version", 99)
-    copy = tmp_path / "copy"
-    shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("*-shm"))
-    connection.close()
+    copy = log_left(folder, vault, tmp_path / "copy", version=99)
     before = content(copy)
     with pytest.raises(StoreNewer):
         await Store.open(copy, vault=vault)
     assert content(copy) == before
+
+
+@pytest.mark.parametrize("log", [False, True])
+async def test_two_starts_at_the_same_moment_keep_what_both_are_told(
+    folder: Path, tmp_path: Path, children: Children, log: bool
+) -> None:
+    """The first looks which version the file is of, when the second begins to write."""
+    keyring = tmp_path / "keyring.json"
+    await encrypted(folder, FileVault(keyring))
+    if log:  # and nothing of what is shared, as in a folder that was copied
+        left = log_left(folder, FileVault(keyring), tmp_path / "left")
+        shutil.rmtree(folder)
+        left.rename(folder)
+    started: list[Popen[str]] = []
+
+    def begin() -> None:
+        started.append(children.start("keep", folder, keyring))
+        assert _line(started[0]) == "kept\n"
+
+    disk = WatchedDisk(FILE, begin)
+    try:
+        layered = Options(vfs=f"multipleciphers-{disk.name}")
+        async with await Store.open(folder, vault=FileVault(keyring), options=layered) as store:
+            (second,) = started
+            for _ in range(3):
+                await store.conversations.create(made.said("from the first"))
+                print(file=second.stdin, flush=True)
+                assert _line(second) == "kept\n"
+            assert len(await store.conversations.list()) == 8
+            second.communicate()
+    finally:
+        disk.unregister()
+    async with await Store.open(folder, vault=FileVault(keyring)) as store:
+        assert len(await store.conversations.list()) == 8
+        assert store.notices == ()
+
+
+def _line(child: Popen[str]) -> str:
+    assert child.stdout is not None
+    return child.stdout.readline()
 
 
 async def test_a_way_to_the_disk_that_cannot_encrypt_is_refused(folder: Path, tmp_path: Path) -> None:
