@@ -54,10 +54,12 @@ class Paths:
     def followed(self) -> Paths:
         """These, with the data where they lie now: another run may have moved them since."""
         try:
-            place = self.data_pointer.read_text("utf-8").strip()
+            text = self.data_pointer.read_bytes().decode("utf-8-sig")
         except (OSError, UnicodeDecodeError):
             return self
-        return replace(self, data=Path(place), moved=True) if place else self
+        # Where names can end with blanks or line ends, those are the folder's; the last line end is the file's own.
+        place = text.strip() if os.name == "nt" else text.removesuffix("\n")
+        return replace(self, data=Path(place), moved=True) if place.strip() else self
 
     @property
     def data_pointer(self) -> Path:

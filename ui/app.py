@@ -93,6 +93,7 @@ def run(assemble: Callable[[], Services], files: Sequence[Path] = ()) -> int:
             return 0
         print("Paragone is open with this data folder already; its window could not be raised.", file=sys.stderr)  # noqa: T201
         return 1
+    services.followers.append(instance.follow)
     try:
         with cast("AbstractContextManager[asyncio.AbstractEventLoop]", Loop(app)) as loop:
             return loop.run_until_complete(_Run(app, services, instance, loop, files).whole())

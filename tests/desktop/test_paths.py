@@ -161,14 +161,19 @@ def test_on_a_full_disk_without_a_cache_what_is_there_can_be_read(small_disk: Pa
     paths = Paths.find(small_disk / "root", {})
     paths.make()
     paths.cache.rmdir()
-    remount(small_disk, "nr_inodes=32")
-    with pytest.raises(OSError, match="space"):  # noqa: PT012 - one of them is the first that has no room
-        for number in range(100):
-            (small_disk / str(number)).mkdir()
+    fill(small_disk)
     paths.make()
     assert not paths.cache.exists()
     with pytest.raises(StoreReadOnly):
         Paths.find(small_disk / "another", {}).make()
+
+
+def fill(disk: Path) -> None:
+    """Leave no room for another file or folder."""
+    remount(disk, "nr_inodes=32")
+    with pytest.raises(OSError, match="space"):  # noqa: PT012 - one of them is the first that has no room
+        for number in range(100):
+            (disk / str(number)).mkdir()
 
 
 def remount(disk: Path, options: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import shutil
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -203,6 +204,23 @@ async def test_a_run_that_began_before_the_data_were_moved_goes_on_where_they_ar
     assert not old.exists()
     async with await Store.open(new) as store:
         assert len(await store.conversations.list()) == 2
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names end otherwise there")
+@pytest.mark.parametrize("name", ["ends with a blank ", "全角\u3000", "ends with a line end\n", "two\r\nlines\r", "\ufeff"])
+async def test_data_are_found_again_in_a_folder_whatever_its_name_ends_with(
+    make: Make, tmp_path: Path, name: str
+) -> None:
+    services, new = make(), tmp_path / name
+    await (await services.store()).conversations.create(made.said("moved"))
+    await services.move_data(new)
+    await services.aclose()
+    again = make()
+    assert again.paths.followed().data == new.resolve()
+    again.paths = again.paths.followed()
+    again.paths.make()
+    assert len(await (await again.store()).search("moved")) == 1
+    assert (await again.store()).path.parent == new.resolve()
 
 
 async def test_a_run_that_waits_while_the_data_are_moved_goes_on_where_they_are(make: Make, tmp_path: Path) -> None:

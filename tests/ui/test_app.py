@@ -40,6 +40,23 @@ def assemble():
 sys.exit(app.run(assemble))
 """
 
+MOVING = """
+import argparse, sys
+from pathlib import Path
+import main
+from ui import app
+folder = Path(sys.argv[1])
+sys.argv = ["paragone"]
+def assemble():
+    made = main.assemble(argparse.Namespace(data_dir=folder))
+    async def move():  # as soon as the window stands
+        await made.move_data(folder / "moved")
+        return ()
+    made.move_headers = move
+    return made
+sys.exit(app.run(assemble))
+"""
+
 pytestmark = pytest.mark.slow
 
 
@@ -79,6 +96,20 @@ def test_a_second_start_raises_the_first_and_a_signal_ends_it_in_order(tmp_path:
     finally:
         first.kill()
         first.communicate()
+
+
+def test_a_second_start_raises_the_window_whose_data_were_moved(tmp_path: Path) -> None:
+    window = start(tmp_path, MOVING)
+    try:
+        wait_for(tmp_path / "moved" / "window.lock")
+        second = start(tmp_path)
+        assert second.communicate(timeout=30) == ("", "")
+        assert second.returncode == 0
+        window.send_signal(signal.SIGTERM)
+        assert window.communicate(timeout=30) == ("", "")
+    finally:
+        window.kill()
+        window.communicate()
 
 
 def test_the_window_begins_by_moving_keys_of_headers_into_the_keyring(tmp_path: Path) -> None:

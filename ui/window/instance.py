@@ -14,11 +14,12 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 from desktop.log import logger
+from desktop.paths import Paths
 from desktop.private_files import private_lock
 from ui.window.local_socket import is_ours, pipe_name, socket_path
 
 _RAISE_VARIABLE = "XDG_ACTIVATION_TOKEN"
-_NOT_TO_WRITE = {errno.EACCES, errno.EPERM, errno.EROFS}
+_NOT_TO_WRITE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _HELLO = b"show "
 _WAIT_MS = 1500
 _LONGEST = 64 << 10
@@ -56,6 +57,18 @@ class Instance(QObject):
             return True
         self._listen()
         return True
+
+    async def follow(self, paths: Paths) -> None:
+        """Have the folder that the data lie in from now on, where no other window has it already."""
+        lock = private_lock(paths.data / "window.lock")
+        try:
+            lock.acquire(timeout=0)
+        except (Timeout, OSError) as error:
+            _log.warning("another window may open the folder that the data were moved to: %s", type(error).__name__)
+            return
+        self.release()
+        self._folder, self._lock = paths.data, lock
+        self._listen()
 
     def call(self, files: Sequence[Path] = ()) -> bool:
         """Ask the window that has the folder to come to the front, with files; whether it was heard. Waits briefly."""

@@ -7,12 +7,15 @@ import tempfile
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtNetwork import QLocalSocket
 from PySide6.QtWidgets import QApplication
 
+from desktop.paths import Paths
+from tests.desktop.test_paths import fill
 from tests.ui.waiting import until
 from ui.window import instance
 from ui.window.instance import Instance
@@ -64,6 +67,44 @@ def test_folders_do_not_know_each_other(qapp: QApplication, tmp_path: Path) -> N
     assert two.claim()
     one.release()
     two.release()
+
+
+async def test_a_window_has_the_folder_that_its_data_were_moved_to(qapp: QApplication, tmp_path: Path) -> None:
+    """A second start finds the data there: two windows would overwrite each other's drafts."""
+    for name in ("old", "new"):
+        (tmp_path / name).mkdir()
+    window, called = Instance(tmp_path / "old"), list[str]()
+    window.called.connect(called.append)
+    assert window.claim()
+    await window.follow(replace(Paths.find(tmp_path / "home", {}), data=tmp_path / "new", moved=True))
+    assert await call(tmp_path / "new") == 0
+    assert len(called) == 1
+    old = Instance(tmp_path / "old")
+    assert old.claim()
+    old.release()
+    window.release()
+
+
+async def test_a_window_keeps_its_folder_where_another_has_the_one_of_the_data(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    for name in ("old", "new"):
+        (tmp_path / name).mkdir()
+    window, other = Instance(tmp_path / "old"), Instance(tmp_path / "new")
+    assert window.claim()
+    assert other.claim()
+    await window.follow(replace(Paths.find(tmp_path / "home", {}), data=tmp_path / "new", moved=True))
+    assert not Instance(tmp_path / "old").claim()
+    other.release()
+    window.release()
+
+
+def test_on_a_full_disk_a_window_opens_on_what_is_there(qapp: QApplication, small_disk: Path) -> None:
+    """Check 27, where no file of the window's lies yet, as in a folder that data were moved to."""
+    fill(small_disk)
+    window = Instance(small_disk)
+    assert window.claim()
+    window.release()
 
 
 def test_where_nobody_listens_the_call_is_not_heard(qapp: QApplication, tmp_path: Path) -> None:
