@@ -27,17 +27,23 @@ _LONGEST_SPELLING = 12
 
 _SPELLED = re.compile(
     r"""(?ix)
-      \\{1,16} (?: u\{0{0,6}(?P<braced>[0-9a-f]{1,6})\} | u(?P<u>[0-9a-f]{4}) | u(?P<wide>[0-9a-f]{8})
+      \\{1,16} (?: u\{0{0,6}(?P<braced>[0-9a-f]{1,6})\} | (?-i:U)(?P<wide>[0-9a-f]{8}) | u(?P<u>[0-9a-f]{4})
                  | x(?P<x>[0-9a-f]{2}) | (?P<octal>[0-3][0-7]{2}) )
     | % (?: (?P<percent>[0-9a-f]{2}) | u(?P<percent_u>[0-9a-f]{4}) )
     | & (?: \#0{0,8}(?P<decimal>[0-9]{1,7}) | \#x0{0,8}(?P<hex>[0-9a-f]{1,6}) | (?P<name>[a-z]{2,24}(?=;)) ) ;?
     | \\{1,16} [nrt]
     | (?P<escaping>\\{1,16}) (?=[^\\])
-    | (?P<nothing> (?: \x1b\[[0-?]{0,32}[ -/]{0,4}[@-~] | \[[0-9]{1,3}(?:;[0-9]{1,3}){0,4}m
-                     | [\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f\u2028-\u202e]
-                     | [\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e01ef] )+ )
     """
 )
+
+_NOTHING = re.compile(
+    r"""(?x)
+    (?: \x1b\[[0-?]{0,32}[ -/]{0,4}[@-~] | \[[0-9]{1,3}(?:;[0-9]{1,3}){0,4}m
+      | [\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f\u2028-\u202e]
+      | [\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e01ef] )+
+    """
+)
+"""What a reader does not see; it may also stand within a spelling."""
 
 
 _BLANK = re.compile(r"\s+")
@@ -141,17 +147,17 @@ def _hide(text: str, secrets: frozenset[str]) -> str:
     places = [*forms.places(text)]
     read, at = text, list[int]()
     for _ in range(_DEEPEST):
-        if _SPELLED.search(read) is None:
-            break
         before = read
-        read, at = _decoded(read, at)
+        for form, meant_by in _LAYER:
+            if form.search(read) is not None:
+                read, at = _rewritten(read, at, form, meant_by)
         if read == before:
             break
         places += [(at[start], at[stop]) for start, stop in forms.places(read)]
     long = frozenset(each for each in secrets if len(each) >= _SPREAD)
     if long and _BLANK.search(read):
         # A line's end within a key may have become a blank
-        bare, at = _rewritten(read, at, _BLANK, lambda _: "")
+        bare, at = _rewritten(read, at, _BLANK, _nothing)
         ends = ((at[start], at[stop]) for start, stop in _forms(long).places(bare))
         places += [(start, start + len(text[start:stop].rstrip())) for start, stop in ends]
     if not places:
@@ -164,14 +170,10 @@ def _hide(text: str, secrets: frozenset[str]) -> str:
     return "".join((*pieces, text[end:]))
 
 
-def _decoded(text: str, at: list[int]) -> tuple[str, list[int]]:
-    """A text with one layer of spelling taken off, and where each of its characters, and its end, stood at first."""
-    return _rewritten(text, at, _SPELLED, _meant)
-
-
 def _rewritten(
     text: str, at: list[int], form: re.Pattern[str], meant_by: Callable[[re.Match[str]], str]
 ) -> tuple[str, list[int]]:
+    """A text with each match replaced, and where each of its characters, and its end, stood at first."""
     old = at or list(range(len(text) + 1))
     pieces: list[str] = []
     places: list[int] = []
@@ -189,8 +191,8 @@ def _rewritten(
 
 
 def _meant(match: re.Match[str]) -> str:
-    """What a spelling stands for; nothing for what a reader does not see."""
-    for group in ("braced", "u", "wide", "x", "percent", "percent_u", "hex"):
+    """What a spelling stands for; nothing for the signs of escaping."""
+    for group in ("braced", "wide", "u", "x", "percent", "percent_u", "hex"):
         if match[group]:
             return _character(int(match[group], 16), match[0])
     if match["octal"]:
@@ -201,6 +203,14 @@ def _meant(match: re.Match[str]) -> str:
         found = html.unescape(match[0])
         return found if len(found) == 1 else match[0]
     return ""
+
+
+def _nothing(_: re.Match[str]) -> str:
+    return ""
+
+
+_LAYER = ((_NOTHING, _nothing), (_SPELLED, _meant))
+"""What is taken off a text at a time."""
 
 
 def _character(code: int, spelled: str) -> str:

@@ -50,6 +50,8 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "joiners and tags": "\u034f\U000e0041".join,
     "broken over lines that became blanks": lambda key: f"{key[:5]} {key[5:12]}   {key[12:]}",
     "broken over lines in JSON": lambda key: json.dumps(f"{key[:5]}\n{key[5:12]}\r\n\t{key[12:]}")[1:-1],
+    "Python's wide escapes": lambda key: "".join(f"\\U{ord(each):08x}" for each in key),
+    "escapes with what nobody sees within": lambda key: "".join(f"\\\u200bx{ord(each):02x}" for each in key),
     "JavaScript's escapes": lambda key: "".join(f"%u{ord(each):04X}" for each in key),
     "a terminal's colours": "\x1b[1;31m".join,
     "colours without their escape character": "[0m".join,
