@@ -7,7 +7,7 @@ import html
 import re
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from typing import cast
+from typing import cast, overload
 
 from desktop.phrases import Phrase
 
@@ -66,6 +66,12 @@ class Mask:
         with self._lock:
             self._secrets |= {each for each in secrets if len(each) >= _LEAST}
 
+    @overload
+    def hide(self, text: Phrase) -> Phrase: ...
+
+    @overload
+    def hide(self, text: str) -> str: ...
+
     def hide(self, text: str) -> str:
         """The text without any of the secrets; a phrase stays one."""
         return hide(text, self._secrets)
@@ -73,6 +79,14 @@ class Mask:
     def hide_within(self, value: object) -> object:
         """What was decoded from JSON without any of the secrets in its texts and names, bounded."""
         return hide_within(value, self._secrets)
+
+
+@overload
+def hide(text: Phrase, secrets: Iterable[str]) -> Phrase: ...
+
+
+@overload
+def hide(text: str, secrets: Iterable[str]) -> str: ...
 
 
 def hide(text: str, secrets: Iterable[str]) -> str:

@@ -46,3 +46,12 @@ def as_text(value: object) -> str:
     if isinstance(value, Phrase):
         return str(value)
     raise NotImplementedError(f"Objects of type {type(value).__name__} cannot be encoded.")
+
+
+NOTHING = phrase("")
+"""Where nothing is said."""
+
+
+def english(text: str) -> Phrase:
+    """What is said in English alone: by the terminal, in tests, or in the words of a server."""
+    return Phrase(text, "{text}", {"text": text})

@@ -20,7 +20,7 @@ from desktop.errors import (
     ModelLoadFailed,
 )
 from desktop.log import logger
-from desktop.phrases import phrase
+from desktop.phrases import NOTHING, Phrase, phrase
 from desktop.providers.provider import Secret
 
 MAX_CONTEXT = 32_768
@@ -242,16 +242,16 @@ def _crashed(child: ChildProcess, when: str) -> EngineError:
         return _stopped()
     words = status_in_words(status)
     _log.warning("The engine (pid %d) ended with %s. Its last words: %s", child.pid, words, child.tail or "none")
-    hint = phrase("Memory may have run out: close other programs, then ask again.") if words == "SIGKILL" else ""
+    hint = phrase("Memory may have run out: close other programs, then ask again.") if words == "SIGKILL" else NOTHING
     return EngineCrashed(phrase("The embedded engine ended {when} ({words}).", when=when, words=words), hint=hint)
 
 
-def _library_hint(report: Failed) -> str:
+def _library_hint(report: Failed) -> Phrase:
     if "libgomp" in report.message:
         return phrase(
             "Install the system's OpenMP library (Debian and Ubuntu: `apt install libgomp1`; Fedora: libgomp)."
         )
-    return ""
+    return NOTHING
 
 
 def _stopped() -> EngineError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from desktop.errors.provider_errors import ProviderError
-from desktop.phrases import phrase
+from desktop.phrases import Phrase, phrase
 
 
 class RequestRejected(ProviderError):
@@ -27,7 +27,7 @@ class ParameterRejected(RequestRejected):
     code = "parameter_rejected"
     hint_default = phrase("Unset the parameter for this model.")
 
-    def __init__(self, message: str, *, parameter: str, status: int | None = None) -> None:
+    def __init__(self, message: Phrase, *, parameter: str, status: int | None = None) -> None:
         super().__init__(message, status=status)
         self.parameter = parameter
 
@@ -38,7 +38,7 @@ class SystemPromptRejected(ParameterRejected):
     code = "system_prompt_rejected"
     hint_default = phrase("Take the system prompt out for this model, or choose another one.")
 
-    def __init__(self, message: str, *, status: int | None = None) -> None:
+    def __init__(self, message: Phrase, *, status: int | None = None) -> None:
         super().__init__(message, parameter="messages", status=status)
 
 

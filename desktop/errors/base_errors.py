@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from desktop.phrases import phrase
+from desktop.phrases import NOTHING, Phrase, phrase
 
 
 class ParagoneError(Exception):
@@ -14,9 +14,9 @@ class ParagoneError(Exception):
     """
 
     code: ClassVar[str] = "error"
-    hint_default: ClassVar[str] = ""
+    hint_default: ClassVar[Phrase] = NOTHING
 
-    def __init__(self, message: str, *, hint: str = "") -> None:
+    def __init__(self, message: Phrase, *, hint: Phrase = NOTHING) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint or self.hint_default

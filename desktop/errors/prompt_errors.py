@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from desktop.errors.base_errors import ParagoneError
-from desktop.phrases import phrase
+from desktop.phrases import NOTHING, Phrase, phrase
 
 
 class PromptHeld(ParagoneError):
@@ -21,7 +21,7 @@ class PromptFlagged(PromptHeld):
     code = "prompt_flagged"
     hint_default = phrase("Take it out, or send it all the same: `--allow-flagged` in a terminal.")
 
-    def __init__(self, message: str, *, hint: str = "", found: frozenset[str] = frozenset()) -> None:
+    def __init__(self, message: Phrase, *, hint: Phrase = NOTHING, found: frozenset[str] = frozenset()) -> None:
         super().__init__(message, hint=hint)
         self.found = found
 

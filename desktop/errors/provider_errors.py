@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from desktop.errors.base_errors import ParagoneError
-from desktop.phrases import phrase
+from desktop.phrases import NOTHING, Phrase, phrase
 
 
 class ProviderError(ParagoneError):
@@ -13,9 +13,9 @@ class ProviderError(ParagoneError):
 
     def __init__(
         self,
-        message: str,
+        message: Phrase,
         *,
-        hint: str = "",
+        hint: Phrase = NOTHING,
         status: int | None = None,
         retry_after_s: float | None = None,
         request_id: str | None = None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from desktop.errors.base_errors import ParagoneError
-from desktop.phrases import phrase
+from desktop.phrases import NOTHING, Phrase, phrase
 
 
 class StoreError(ParagoneError):
@@ -52,7 +52,7 @@ class StoreLocked(StoreError):
     code = "store_locked"
     hint_default = phrase("Give the recovery code: `storage recover` in a terminal, or in the window.")
 
-    def __init__(self, message: str, *, key_id: str, hint: str = "") -> None:
+    def __init__(self, message: Phrase, *, key_id: str, hint: Phrase = NOTHING) -> None:
         super().__init__(message, hint=hint)
         self.key_id = key_id
 

@@ -31,7 +31,7 @@ class PresetFile:
 
     presets: tuple[Preset, ...] = ()
     broken: tuple[Mapping[str, Any], ...] = ()
-    notices: tuple[str, ...] = ()
+    notices: tuple[Phrase, ...] = ()
 
 
 def from_text(text: str) -> PresetFile:
@@ -110,7 +110,7 @@ def _from_tables(tables: object) -> PresetFile:
         raise ValueError("`presets` is not a list of tables")
     presets: dict[str, Preset] = {}
     broken: list[Mapping[str, Any]] = []
-    notices: list[str] = []
+    notices: list[Phrase] = []
     for number, table in enumerate(cast("list[dict[str, Any]]", tables), 1):
         try:
             preset = checked(_preset(table, f"preset-{number}"))

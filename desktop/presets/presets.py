@@ -11,7 +11,7 @@ import msgspec
 from desktop.domain import new_id
 from desktop.errors import ParagoneError, SettingsError, StoreReadOnly, TransferError
 from desktop.paths import make_private_folder
-from desktop.phrases import phrase
+from desktop.phrases import NOTHING, phrase
 from desktop.presets.preset import Applied, Preset, recognised
 from desktop.presets.preset_files import PresetFile, checked, from_text, from_toml, to_json, to_toml
 from desktop.private_files import private_lock, set_aside, write_private
@@ -131,7 +131,7 @@ class Presets:
             ) from error
         if not found.presets:
             said = phrase("{file} holds no presets that can be used.", file=path.name)
-            raise TransferError(said, hint=found.notices[0] if found.notices else "")
+            raise TransferError(said, hint=found.notices[0] if found.notices else NOTHING)
         return self.add_all(found.presets), found.notices
 
     def export_file(self, path: Path, presets: Sequence[Preset]) -> None:

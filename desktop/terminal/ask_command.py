@@ -14,6 +14,7 @@ from desktop.comparison import MOST_PANES, PaneState, new_comparison
 from desktop.domain import Conversation, Message, ModelRef, Parameters, Status
 from desktop.errors import Interrupted, UsageError
 from desktop.events import Event, Notice, Progress, ReasoningDelta, RetryWait, TextDelta
+from desktop.phrases import english
 from desktop.session.ask_all import Outcome, ask_all
 from desktop.session.history import title_of
 from desktop.session.journal import Journal, NoJournal
@@ -29,7 +30,7 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     refs = [services.model(text) for text in arguments.model or [None]]
     prompt = await whole_input(services.console) if arguments.prompt == "-" else str(arguments.prompt)
     if not prompt.strip():
-        raise UsageError("The prompt is empty.")
+        raise UsageError(english("The prompt is empty."))
     conversations = [conversation_for(services, ref, arguments) for ref in refs]
     journal: Journal = (await services.store()).conversations if arguments.save else NoJournal()
     sessions = [

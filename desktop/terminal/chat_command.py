@@ -12,6 +12,7 @@ import msgspec
 
 from desktop.domain import Conversation, Message, ModelRef, Status
 from desktop.errors import ParagoneError, PromptUnconfirmed, StoreError, UsageError
+from desktop.phrases import english
 from desktop.session.journal import NoJournal
 from desktop.session.session import Listener, Session, new_conversation
 from desktop.store.store import Store
@@ -183,7 +184,7 @@ class TerminalChat:
 
     async def _allow(self, _rest: str) -> None:
         if not self._unconfirmed:
-            raise UsageError("There is nothing to allow.")
+            raise UsageError(english("There is nothing to allow."))
         self._session.allow(self._unconfirmed)
         self._unconfirmed = frozenset()
         self._console.note("It is sent as it is from here on. Send again, or /continue.")

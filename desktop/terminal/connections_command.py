@@ -16,6 +16,7 @@ from desktop.domain import Auth, Connection, Kind
 from desktop.embedded.gguf import read_header
 from desktop.errors import CredentialError, ParagoneError, UsageError
 from desktop.headers import header_names, without_keys
+from desktop.phrases import english
 from desktop.providers.network.http import checked_headers
 from desktop.settings.values import (
     EMBEDDED,
@@ -62,8 +63,8 @@ async def _add(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     connection = _from_arguments(arguments)
     if connection.name in services.settings.names:
         raise UsageError(
-            f"There is a connection named “{connection.name}” already.",
-            hint="Choose another name, or remove it first.",
+            english(f"There is a connection named “{connection.name}” already."),
+            hint=english("Choose another name, or remove it first."),
         )
     repairs: tuple[str, ...] = ()
     if connection.kind is not Kind.EMBEDDED:
@@ -97,19 +98,19 @@ def _from_arguments(arguments: argparse.Namespace) -> Connection:
     auth = Auth(arguments.auth) if arguments.auth else (Auth.NONE if kind is Kind.EMBEDDED else Auth.KEY)
     has_key = bool(arguments.key_stdin or arguments.key_env)
     if has_key and auth is not Auth.KEY:
-        raise UsageError(f"A key does not go with --auth {auth.value}.")
+        raise UsageError(english(f"A key does not go with --auth {auth.value}."))
     if arguments.tenant and auth is not Auth.ENTRA:
-        raise UsageError("A tenant goes with --auth entra alone.")
+        raise UsageError(english("A tenant goes with --auth entra alone."))
     if auth is Auth.ENTRA and kind is Kind.EMBEDDED:
-        raise UsageError("An embedded connection signs in nowhere.")
+        raise UsageError(english("An embedded connection signs in nowhere."))
     if kind is Kind.EMBEDDED:
         if not arguments.file or arguments.url:
-            raise UsageError("An embedded connection takes --file PATH to a GGUF model, and no --url.")
+            raise UsageError(english("An embedded connection takes --file PATH to a GGUF model, and no --url."))
         if not Path(arguments.file).is_file():
-            raise UsageError(f"There is no file {arguments.file}.")
+            raise UsageError(english(f"There is no file {arguments.file}."))
         read_header(Path(arguments.file))
     elif not arguments.url or arguments.file:
-        raise UsageError(f"A connection of kind {kind.value} takes --url URL, and no --file.")
+        raise UsageError(english(f"A connection of kind {kind.value} takes --url URL, and no --file."))
     return Connection(
         name=check_connection_name(arguments.name),
         kind=kind,
@@ -133,10 +134,11 @@ def _key_from_stdin() -> str:
         key = sys.stdin.readline().strip() if sys.stdin is not None else ""
     if not key:
         raise UsageError(
-            "No key came on standard input.", hint="For example: printf %s KEY | paragone connections add …"
+            english("No key came on standard input."),
+            hint=english("For example: printf %s KEY | paragone connections add …"),
         )
     if not key.isascii() or not key.isprintable() or " " in key:
-        raise UsageError("What came on standard input is not a key: it holds blanks or unusual characters.")
+        raise UsageError(english("What came on standard input is not a key: it holds blanks or unusual characters."))
     return key
 
 
@@ -169,7 +171,7 @@ async def _key(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     """Another key for a connection that is there, also for one that the policy gives."""
     connection = services.settings.connection(arguments.name)
     if connection.auth is not Auth.KEY or connection.key_env or connection.kind is Kind.EMBEDDED:
-        raise UsageError(f"“{connection.name}” does not sign in with a key of the keyring.")
+        raise UsageError(english(f"“{connection.name}” does not sign in with a key of the keyring."))
     kept = await _keep_key(services, connection, _key_from_stdin())
     if arguments.json:
         services.console.json({"name": connection.name, "key_kept_in": kept})

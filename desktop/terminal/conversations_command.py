@@ -6,6 +6,7 @@ import argparse
 
 from desktop.domain import Conversation, ConversationSummary, Message, Role, now
 from desktop.errors import UsageError
+from desktop.phrases import english
 from desktop.settings.policy import EXPORT
 from desktop.terminal import prompt_lines, search_command
 from desktop.terminal.console import Console, figures_line
@@ -62,7 +63,7 @@ async def _export(services: ConsoleServices, arguments: argparse.Namespace) -> i
 
     services.settings.policy.demand(EXPORT)
     if bool(arguments.ids) == arguments.all:
-        raise UsageError("Name the conversations, or give --all.")
+        raise UsageError(english("Name the conversations, or give --all."))
     store = await services.store()
     choice = await (export.choose_all(store) if arguments.all else export.choose(store, arguments.ids))
     form = export.ExportFormat(arguments.format)
@@ -83,7 +84,7 @@ async def _tag(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     store = await services.store()
     found = [await store.conversations.get(each) for each in arguments.ids]
     if not arguments.tag.strip():
-        raise UsageError("A tag needs a name.")
+        raise UsageError(english("A tag needs a name."))
     change = store.tags.remove if arguments.remove else store.tags.add
     await change([each.id for each in found], arguments.tag)
     if arguments.json:

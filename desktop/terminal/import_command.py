@@ -6,6 +6,7 @@ import argparse
 
 from desktop.domain import Value
 from desktop.errors import UsageError
+from desktop.phrases import english
 from desktop.settings.policy import IMPORT
 from desktop.terminal.console import Console, builtins, count
 from desktop.terminal.console_services import ConsoleServices
@@ -39,7 +40,10 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
         return await _undo(services, arguments)
     services.settings.policy.demand(IMPORT)
     if not arguments.files:
-        raise UsageError("No file was named.", hint="conversations import FILE..., or --undo for the last import.")
+        raise UsageError(
+            english("No file was named."),
+            hint=english("conversations import FILE..., or --undo for the last import."),
+        )
     console = services.console
     importing = Importer(await services.store(), arguments.files)
     doing = "Looked at" if arguments.dry_run else "Imported"
@@ -66,7 +70,7 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
 
 async def _undo(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     if arguments.files or arguments.dry_run:
-        raise UsageError("--undo takes no file: it removes what the last import added.")
+        raise UsageError(english("--undo takes no file: it removes what the last import added."))
     added = last_import.recall(services.paths.data)
     removed = await undo(await services.store(), added)
     last_import.forget(services.paths.data)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from desktop.domain import SearchHit, now
 from desktop.errors import UsageError
+from desktop.phrases import english
 from desktop.terminal.console import Console
 from desktop.terminal.console_services import ConsoleServices
 from desktop.terminal.conversation_json import described
@@ -17,14 +18,20 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     from desktop.store.search import query
 
     if arguments.limit < 1:
-        raise UsageError("--limit is at least 1.")
+        raise UsageError(english("--limit is at least 1."))
     for name in ("since", "until"):
         value = getattr(arguments, name)
         if value is not None and not any(token.key for token in query.tokens(f"from:{value}", now().astimezone())):
-            raise UsageError(f"“{value}” is not a date.", hint="Write 2026-01-31, 2026-01, 2026, today or yesterday.")
+            raise UsageError(
+                english(f"“{value}” is not a date."),
+                hint=english("Write 2026-01-31, 2026-01, 2026, today or yesterday."),
+            )
     text = " ".join((*arguments.text, *_filters(arguments)))
     if not text.strip():
-        raise UsageError("Nothing to search for was named.", hint="conversations search WORDS, or a filter.")
+        raise UsageError(
+            english("Nothing to search for was named."),
+            hint=english("conversations search WORDS, or a filter."),
+        )
     hits = await (await services.store()).search(text, arguments.limit)
     if arguments.json:
         services.console.json([_told(hit) for hit in hits])

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from desktop.domain import Auth, Connection
 from desktop.errors import UsageError
+from desktop.phrases import english
 from desktop.signin.cache import Account
 from desktop.signin.entra import Code
 from desktop.terminal.console_services import ConsoleServices
@@ -75,6 +76,7 @@ def _connection(services: ConsoleServices, name: str) -> Connection:
     connection = services.settings.connection(name)
     if connection.auth is not Auth.ENTRA:
         raise UsageError(
-            f"“{name}” does not sign in with Entra ID.", hint="Add it with --auth entra to sign in that way."
+            english(f"“{name}” does not sign in with Entra ID."),
+            hint=english("Add it with --auth entra to sign in that way."),
         )
     return connection

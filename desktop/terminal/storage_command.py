@@ -11,6 +11,7 @@ from pathlib import Path
 
 from desktop.domain import Value
 from desktop.errors import CredentialError, KeyringMissing, StoreError, StoreLocked, UsageError
+from desktop.phrases import english
 from desktop.settings.schema import ENCRYPTION, RETENTION, RETENTION_DAYS
 from desktop.store.encryption.encryption import NewKey
 from desktop.store.opening.store_opener import FILE
@@ -161,7 +162,7 @@ async def _restore(services: ConsoleServices, arguments: argparse.Namespace) -> 
 async def _newest(store: Store) -> Path:
     found = await store.safety.backups()
     if not found:
-        raise StoreError("There is no backup to restore.", hint="Name a file.")
+        raise StoreError(english("There is no backup to restore."), hint=english("Name a file."))
     return found[0].path
 
 
@@ -233,7 +234,7 @@ async def _is_written_down(console: Console, new: NewKey) -> bool:
 async def _decrypt(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     store, console = await services.store(), services.console
     if not store.encryption.on:
-        raise StoreError("The conversations are not encrypted.")
+        raise StoreError(english("The conversations are not encrypted."))
     if not arguments.yes and not await _agreed(console, "Write the conversations as plain files?"):
         console.note("Nothing was changed.")
         return 1
@@ -251,7 +252,7 @@ async def _recover(services: ConsoleServices, arguments: argparse.Namespace) -> 
     found = sum(number for _, number in await (await services.store()).conversations.counts())
     console.line(f"Opened: {count(found, 'conversation')}.")
     if not kept:
-        raise KeyringMissing("The key could not be kept in the keyring: the code will be asked for again.")
+        raise KeyringMissing(english("The key could not be kept in the keyring: the code will be asked for again."))
     return 0
 
 
@@ -264,7 +265,10 @@ async def _asked(console: Console, question: str) -> str:
     console.note(question)
     line = None if sys.stdin is None else await PipedPrompts(sys.stdin).next()
     if line is None:
-        raise UsageError("Nothing was answered.", hint="Answer on standard input, or give --yes where there is one.")
+        raise UsageError(
+            english("Nothing was answered."),
+            hint=english("Answer on standard input, or give --yes where there is one."),
+        )
     return line
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from desktop import errors
+from desktop.phrases import english
 
 
 def tree(kind: type[errors.ParagoneError]) -> Iterator[type[errors.ParagoneError]]:
@@ -29,5 +30,5 @@ def test_the_drawing_names_every_error() -> None:
 
 
 def test_a_given_hint_replaces_the_usual_one() -> None:
-    assert errors.RateLimited("Too fast.").hint == errors.RateLimited.hint_default
-    assert errors.RateLimited("Too fast.", hint="Wait.").hint == "Wait."
+    assert errors.RateLimited(english("Too fast.")).hint == errors.RateLimited.hint_default
+    assert errors.RateLimited(english("Too fast."), hint=english("Wait.")).hint == "Wait."

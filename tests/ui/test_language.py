@@ -13,7 +13,7 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QApplication
 
 from desktop.errors import StoreFull
-from desktop.phrases import counted, phrase
+from desktop.phrases import counted, english, phrase
 from ui.language import Language
 from ui.strings import day, decimal, sentence, tr, trn
 
@@ -66,7 +66,7 @@ def test_dates_and_decimals_are_the_languages(language: Language) -> None:
 
 def test_errors_of_the_core_are_said_in_the_language(language: Language) -> None:
     language.use("de")
-    assert sentence(StoreFull(phrase("The disk is full."), hint="Ask Ann.")) == "Die Platte ist voll. Ask Ann."
+    assert sentence(StoreFull(phrase("The disk is full."), hint=english("Ask Ann."))) == "Die Platte ist voll. Ask Ann."
 
 
 def test_arabic_turns_the_window_around_and_leaving_turns_it_back(language: Language) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from desktop.errors import UsageError
+from desktop.phrases import english
 from ui.strings import sentence, short_name, trn, when
 
 NOW = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)
@@ -37,7 +38,7 @@ def test_the_day_is_that_of_the_readers_zone() -> None:
 def test_counts_and_errors_are_whole_phrases() -> None:
     assert trn("{n} connection", "{n} connections", 1) == "1 connection"
     assert trn("{n} connection", "{n} connections", 1200) == "1,200 connections"
-    assert sentence(UsageError("It failed.", hint="Try again.")) == "It failed. Try again."
+    assert sentence(UsageError(english("It failed."), hint=english("Try again."))) == "It failed. Try again."
 
 
 def test_a_models_short_name_leaves_out_its_size() -> None:

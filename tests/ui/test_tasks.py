@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from desktop.errors import ParagoneError, UsageError
+from desktop.phrases import english
 from ui.tasks import Tasks
 
 
@@ -17,7 +18,7 @@ async def test_a_known_error_goes_to_its_handler_and_to_the_signal_without_one(t
     handled: list[ParagoneError] = []
     signalled: list[ParagoneError] = []
     tasks.failed.connect(signalled.append)
-    one, other = UsageError("one"), UsageError("other")
+    one, other = UsageError(english("one")), UsageError(english("other"))
     tasks.start(fail(one), name="one", failed=handled.append)
     tasks.start(fail(other), name="other")
     assert await tasks.settle(5)

@@ -114,7 +114,7 @@ class EndpointForm(QWidget):
         existing = self._existing
         if existing is not None:
             if self.moved and auth is Auth.KEY and not self.typed_key:
-                raise UsageError(tr("The key was given for another server. Enter the key of this one."))
+                raise UsageError(phrase("The key was given for another server. Enter the key of this one."))
             changed = msgspec.structs.replace(existing, url=address.url, auth=auth, tenant=tenant, models=models)
             if self.moved:
                 changed = msgspec.structs.replace(changed, key_env="")  # the variable was named for the other server

@@ -12,6 +12,7 @@ from desktop.domain import Auth, Connection, Kind
 from desktop.embedded.gguf import GgufHeader, check_fits, read_header
 from desktop.embedded.memory import free_memory
 from desktop.errors import EngineError, ParagoneError, UsageError
+from desktop.phrases import phrase
 from desktop.services import Services
 from desktop.settings.values import check_connection_name
 from ui.connections.connection_text import name_of_file
@@ -72,7 +73,7 @@ class FileForm(QWidget):
         text = self.path.text().strip()
         path = Path(text)
         if not text or not path.is_file():
-            raise UsageError(tr("There is no such file.") if text else tr("Choose a model file."))
+            raise UsageError(phrase("There is no such file.") if text else phrase("Choose a model file."))
         name = check_connection_name(self.name.text().strip() or name_of_file(self._services.settings, path))
         return Connection(name=name, kind=Kind.EMBEDDED, auth=Auth.NONE, file=str(path.absolute()))
 

@@ -147,7 +147,7 @@ class ReachForm(QWidget):
         seconds = number_of(text)
         if seconds is None or not LEAST_S <= seconds <= MOST_S:
             raise UsageError(
-                tr(
+                phrase(
                     "“{field}” takes seconds from {least} to {most}, or nothing.",
                     field=called,
                     least=number_text(LEAST_S),
@@ -162,7 +162,9 @@ class ReachForm(QWidget):
             return None
         days = number_of(text)
         if days is None or days != int(days) or not 0 <= days <= MOST_DAYS:
-            raise UsageError(tr("Conversations are kept for whole days, {most} at most.", most=number_text(MOST_DAYS)))
+            raise UsageError(
+                phrase("Conversations are kept for whole days, {most} at most.", most=number_text(MOST_DAYS))
+            )
         return int(days)
 
     def _headers(self) -> dict[str, str]:
@@ -172,9 +174,9 @@ class ReachForm(QWidget):
             if not name and not value:
                 continue
             if not name:
-                raise UsageError(tr("A header has a value and no name."))
+                raise UsageError(phrase("A header has a value and no name."))
             if name.casefold() in {each.casefold() for each in found}:
-                raise UsageError(tr("The header {name} is there twice.", name=name))
+                raise UsageError(phrase("The header {name} is there twice.", name=name))
             check_header_name(name)
             if not row.kept:
                 found[name] = value
@@ -191,7 +193,7 @@ class ReachForm(QWidget):
         for row in self.headers:
             if row.is_secret and not row.typed and (row.kept or row.value.text()):
                 raise UsageError(
-                    tr(
+                    phrase(
                         "The header {name} was given for another server. Enter its value again, or remove it.",
                         name=row.name.text(),
                     )

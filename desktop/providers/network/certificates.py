@@ -6,7 +6,7 @@ import ssl
 from dataclasses import dataclass
 
 from desktop.errors import TlsFailed
-from desktop.phrases import Phrase, phrase
+from desktop.phrases import NOTHING, Phrase, phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +14,7 @@ class Fault:
     """What is wrong with a certificate, and what to do. An empty hint stands for the error's own."""
 
     message: Phrase
-    hint: str = ""
+    hint: Phrase = NOTHING
 
 
 NOT_YET = Fault(phrase("The certificate of {host} is not valid yet."), phrase("Check this computer's clock."))

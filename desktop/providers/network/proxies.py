@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 from desktop.errors import ProxyFailed
 from desktop.mask import Mask
 from desktop.origin import host_of, is_loopback
-from desktop.phrases import phrase
+from desktop.phrases import NOTHING, phrase
 from desktop.providers.network.proxy_lookups import from_environment, from_settings, in_order
 from desktop.providers.provider import NetworkOptions
 
@@ -142,7 +142,7 @@ def sign_in_wanted(proxy: str, challenges: Iterable[str], *, signed_in: bool) ->
 
 def not_passed_on(proxy: str, host: str, status: int | str) -> ProxyFailed:
     """The error for another answer to a CONNECT than 200 and 407."""
-    hint = ""
+    hint = NOTHING
     if str(status) == "403":
         hint = phrase("Whoever runs the proxy must allow {host} in it; or check the address.", host=host)
     elif str(status).startswith("5"):

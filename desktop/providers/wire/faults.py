@@ -34,7 +34,7 @@ from desktop.errors import (
     SystemPromptRejected,
 )
 from desktop.mask import hide_head
-from desktop.phrases import Phrase, phrase
+from desktop.phrases import NOTHING, Phrase, phrase
 from desktop.providers.wire.content_filters import flagged, in_words
 from desktop.providers.wire.error_bodies import ErrorBody, plain, read_complaint, read_object
 from desktop.providers.wire.retry_after import retry_after
@@ -254,7 +254,7 @@ def _about_access(status: int, complaint: ErrorBody, asked: RequestTarget, said:
     # With a token Azure says 401 too where only a role is missing
     if status == 403 or (status == 401 and asked.by_token and "permissiondenied" in complaint.codes):
         sentence = phrase("{host} does not allow this ({status}){said}", host=asked.host, status=status, said=said)
-        return PermissionDenied(sentence, hint=_NO_ROLE if asked.by_token else "")
+        return PermissionDenied(sentence, hint=_NO_ROLE if asked.by_token else NOTHING)
     if status == 401 and asked.by_token:
         sentence = phrase("{host} refused the sign-in (401){said}", host=asked.host, said=said)
         return AuthenticationFailed(sentence, hint=_SIGN_IN_AGAIN)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 from desktop.errors import KeyringLocked, KeyringMissing
+from desktop.phrases import english
 
 
 class MemoryKeyring:
@@ -35,7 +36,7 @@ class MemoryKeyring:
         with self._lock:
             if self.fail_after is not None:
                 if self.fail_after == 0:
-                    raise KeyringLocked("The keyring (memory) is locked.")
+                    raise KeyringLocked(english("The keyring (memory) is locked."))
                 self.fail_after -= 1
 
 
@@ -43,10 +44,10 @@ class LockedKeyring(MemoryKeyring):
     """Every call finds it locked."""
 
     def read(self, service: str, account: str) -> str | None:
-        raise KeyringLocked("The keyring (memory) is locked.")
+        raise KeyringLocked(english("The keyring (memory) is locked."))
 
     def write(self, service: str, account: str, secret: str) -> None:
-        raise KeyringLocked("The keyring (memory) is locked.")
+        raise KeyringLocked(english("The keyring (memory) is locked."))
 
 
 class SilentKeyring(MemoryKeyring):
@@ -62,4 +63,4 @@ class SilentKeyring(MemoryKeyring):
 
 
 def none_found() -> MemoryKeyring:
-    raise KeyringMissing("This machine has no keyring that keeps keys safely.")
+    raise KeyringMissing(english("This machine has no keyring that keeps keys safely."))

@@ -26,6 +26,7 @@ from desktop.errors import (
     Stalled,
 )
 from desktop.events import Finished, StreamEvent, TextDelta
+from desktop.phrases import english
 from desktop.providers.provider import ChatMessage, ChatRequest, ModelInfo, NetworkOptions
 from tests.desktop.embedded.conftest import READY, until
 
@@ -142,7 +143,7 @@ async def test_another_models_name_is_refused_without_a_child(provider: Make) ->
     assert script.endpoints == []
 
 
-@pytest.mark.parametrize("error", [ConnectFailed("refused"), Interrupted("cut")])
+@pytest.mark.parametrize("error", [ConnectFailed(english("refused")), Interrupted(english("cut"))])
 async def test_a_dead_child_is_the_reason_and_the_next_answer_has_another(provider: Make, error: ProviderError) -> None:
     script = Script(kill=True, error=error)
     embedded = provider(script)
@@ -157,12 +158,12 @@ async def test_a_dead_child_is_the_reason_and_the_next_answer_has_another(provid
 
 async def test_an_error_of_a_living_child_stays_as_it_is(provider: Make) -> None:
     with pytest.raises(RequestRejected) as caught:
-        await collect(provider(Script(error=RequestRejected("no"))).stream(ASK))
+        await collect(provider(Script(error=RequestRejected(english("no")))).stream(ASK))
     assert type(caught.value) is RequestRejected
 
 
 async def test_a_hung_child_is_ended_and_named(provider: Make) -> None:
-    script = Script(error=Stalled("silence"))
+    script = Script(error=Stalled(english("silence")))
     with pytest.raises(EngineTimeout, match="stopped answering"):
         await collect(provider(script).stream(ASK))
     with pytest.raises(ProcessLookupError):

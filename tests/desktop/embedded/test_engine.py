@@ -24,6 +24,7 @@ from desktop.errors import (
     GgufInvalid,
     ModelLoadFailed,
 )
+from desktop.phrases import english
 from tests.desktop.embedded.conftest import READY, gone, until
 
 Make = Callable[..., Engine]
@@ -146,7 +147,7 @@ async def test_a_program_that_cannot_run_is_missing(tmp_path: Path) -> None:
 
 async def test_a_model_that_is_not_found_starts_no_child(make: Make) -> None:
     def refuse() -> Path:
-        raise GgufInvalid("not a model")
+        raise GgufInvalid(english("not a model"))
 
     engine = make(UNTIL_CLOSED, model=refuse)
     with pytest.raises(GgufInvalid):

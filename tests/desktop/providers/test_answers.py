@@ -18,6 +18,7 @@ from desktop.errors import (
     StreamFailed,
 )
 from desktop.events import Finished, Notice, Progress, Started, StreamEvent, TextDelta
+from desktop.phrases import english
 from desktop.providers.provider import NetworkOptions
 from desktop.providers.wire.answer_reader import Patience, read_answer
 from desktop.providers.wire.faults import RequestTarget
@@ -164,7 +165,7 @@ async def test_a_last_event_cut_in_the_middle_is_an_interruption() -> None:
 
 async def test_what_arrived_before_the_connection_broke_is_delivered() -> None:
     last = event(chunk({"content": "!"})).rstrip(b"\n")
-    events, error = await read(answer(WORDS)[1], last, Interrupted("broke"))
+    events, error = await read(answer(WORDS)[1], last, Interrupted(english("broke")))
     assert text(events) == "Hello!"
     assert error is not None
     assert error.message == "broke"
@@ -175,7 +176,9 @@ async def test_events_before_an_error_in_the_same_bytes_are_delivered() -> None:
     assert (text(events), type(error)) == ("Hello", StreamFailed)
 
 
-@pytest.mark.parametrize("after", [Interrupted("broke"), 5.0, event({"error": {"message": "late"}}), event("{oops")])
+@pytest.mark.parametrize(
+    "after", [Interrupted(english("broke")), 5.0, event({"error": {"message": "late"}}), event("{oops")]
+)
 async def test_after_the_finish_reason_nothing_spoils_the_answer(after: Step) -> None:
     events, error = await read(*answer(WORDS)[:-2], after)
     assert error is None

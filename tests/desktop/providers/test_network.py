@@ -23,6 +23,7 @@ from desktop.errors import (
     TlsFailed,
 )
 from desktop.headers import secret_values
+from desktop.phrases import english
 from desktop.providers.azure_inference import AzureInferenceProvider
 from desktop.providers.network.connect_errors import connect_error
 from desktop.providers.network.http import checked_headers
@@ -179,7 +180,7 @@ async def test_a_fresh_token_signs_each_request(kind: Kind, server: FaultServer)
 @pytest.mark.parametrize("kind", KINDS)
 async def test_a_token_that_cannot_be_had_is_an_error_of_its_own(kind: Kind, server: FaultServer) -> None:
     async def source() -> Secret:
-        raise AuthenticationFailed("Nobody is signed in.")
+        raise AuthenticationFailed(english("Nobody is signed in."))
 
     found = await ask_once(kind, server.origin + "/openai/v1", credential=source, auth=Auth.ENTRA)
     assert found.error is not None

@@ -20,6 +20,7 @@ from desktop.errors import (
     Stalled,
     TlsFailed,
 )
+from desktop.phrases import english
 from desktop.providers.chat_stream import request_body
 from desktop.providers.parameter_memory import ParameterMemory
 from desktop.providers.provider import ModelInfo
@@ -30,30 +31,30 @@ from tests.desktop.providers.asking import request
 
 @pytest.mark.parametrize("kind", [ConnectFailed, ConnectTimeout, RequestTimedOut, RateLimited, ServerOverloaded])
 def test_what_may_pass_is_tried_again(kind: type[ProviderError]) -> None:
-    assert worth_retrying(kind("x"))
+    assert worth_retrying(kind(english("x")))
 
 
 @pytest.mark.parametrize("kind", [NameNotResolved, TlsFailed, ProxyFailed, ServerFailed, RequestRejected, Stalled])
 def test_what_stays_is_not(kind: type[ProviderError]) -> None:
-    assert not worth_retrying(kind("x"))
+    assert not worth_retrying(kind(english("x")))
 
 
 def test_waits_grow_and_are_jittered() -> None:
-    error = ServerOverloaded("x")
+    error = ServerOverloaded(english("x"))
     assert [wait_before(attempt, error, 0.0) for attempt in (1, 2, 3)] == [0.5, 1.0, 2.0]
     assert wait_before(1, error, 1.0) == 1.0
     assert (wait_before(20, error, 1.0) or 0) <= 16
 
 
 def test_what_the_server_asks_for_is_never_undercut() -> None:
-    assert wait_before(1, RateLimited("x", retry_after_s=45), 0.0) == 45
-    assert (wait_before(1, RateLimited("x", retry_after_s=45), 0.9) or 0) > 45
-    assert wait_before(1, RateLimited("x", retry_after_s=0), 0.0) == 0.5
-    assert wait_before(1, RateLimited("x", retry_after_s=LONGEST_WAIT_S + 1), 0.0) is None
+    assert wait_before(1, RateLimited(english("x"), retry_after_s=45), 0.0) == 45
+    assert (wait_before(1, RateLimited(english("x"), retry_after_s=45), 0.9) or 0) > 45
+    assert wait_before(1, RateLimited(english("x"), retry_after_s=0), 0.0) == 0.5
+    assert wait_before(1, RateLimited(english("x"), retry_after_s=LONGEST_WAIT_S + 1), 0.0) is None
 
 
 def rejected(name: str) -> ParameterRejected:
-    return ParameterRejected("x", parameter=name)
+    return ParameterRejected(english("x"), parameter=name)
 
 
 def test_a_dropped_parameter_is_remembered_for_that_model_alone() -> None:

@@ -9,6 +9,7 @@ import pytest
 from desktop.domain import Message, Status
 from desktop.errors import RateLimited, StoreFull
 from desktop.events import Event, TextDelta
+from desktop.phrases import english
 from desktop.session.ask_all import Outcome, ask_all
 from tests.desktop.session.fakes import MemoryJournal, ScriptedProvider, said, session
 
@@ -16,10 +17,10 @@ from tests.desktop.session.fakes import MemoryJournal, ScriptedProvider, said, s
 async def test_each_outcome_stands_in_its_place_and_is_told_when_it_comes() -> None:
     providers = [
         ScriptedProvider([said("one")]),
-        ScriptedProvider([[TextDelta(text="half"), RateLimited("Slow down.")]]),
+        ScriptedProvider([[TextDelta(text="half"), RateLimited(english("Slow down."))]]),
         ScriptedProvider([said("three")]),
     ]
-    journals = [MemoryJournal(), MemoryJournal(), MemoryJournal(refuse_begin=[StoreFull("The disk is full.")])]
+    journals = [MemoryJournal(), MemoryJournal(), MemoryJournal(refuse_begin=[StoreFull(english("The disk is full."))])]
     sessions = [session(provider, journal) for provider, journal in zip(providers, journals, strict=True)]
     heard: list[tuple[int, Event]] = []
     ended: dict[int, Outcome] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from desktop.errors import AddressNotFound, AuthenticationFailed, ConnectFailed, DeploymentNotFound
 from desktop.events import TextDelta
+from desktop.phrases import english
 from desktop.providers.network.reach import Reached
 from desktop.providers.provider import ModelInfo, Provider
 from desktop.session.connection_probe import Probe, ProbeStep, offered
@@ -41,7 +42,7 @@ async def test_the_server_is_reached_before_it_is_asked() -> None:
         return Reached(took_ms=84, tls=True)
 
     async def nowhere() -> Reached:
-        raise ConnectFailed("Nothing answers there.")
+        raise ConnectFailed(english("Nothing answers there."))
 
     provider = ScriptedProvider([said("hi")], MODELS)
     found = [step async for step in Probe(provider=provider, reach=near, with_key=False).steps()]
@@ -52,21 +53,21 @@ async def test_the_server_is_reached_before_it_is_asked() -> None:
 
 
 async def test_a_refused_key_is_the_last_step() -> None:
-    (only,) = await steps(Refusing(AuthenticationFailed("The key was refused.")))
+    (only,) = await steps(Refusing(AuthenticationFailed(english("The key was refused."))))
     assert only.problem is not None
     assert only.problem.code == "authentication_failed"
     assert only.problem.hint
 
 
 async def test_a_server_without_a_list_is_fine_where_a_model_is_named() -> None:
-    (first,) = await steps(Refusing(AddressNotFound("No list.")), "typed")
+    (first,) = await steps(Refusing(AddressNotFound(english("No list."))), "typed")
     assert (first.text, first.problem) == ("First token from typed", None)
-    (failed,) = await steps(Refusing(AddressNotFound("No list.")))
+    (failed,) = await steps(Refusing(AddressNotFound(english("No list."))))
     assert failed.problem is not None
 
 
 async def test_each_named_model_is_asked_and_one_that_is_not_there_leaves_the_others() -> None:
-    provider = ScriptedProvider([[DeploymentNotFound("No such deployment.")], said("hi")], MODELS)
+    provider = ScriptedProvider([[DeploymentNotFound(english("No such deployment."))], said("hi")], MODELS)
     _, gone, there = await steps(provider, "gone", "there")
     assert gone.problem is not None
     assert (gone.problem.code, gone.answered) == ("deployment_not_found", "")
@@ -74,7 +75,7 @@ async def test_each_named_model_is_asked_and_one_that_is_not_there_leaves_the_ot
 
 
 async def test_a_key_that_is_refused_when_asked_ends_the_check() -> None:
-    provider = ScriptedProvider([[AuthenticationFailed("The key was refused.")]], MODELS)
+    provider = ScriptedProvider([[AuthenticationFailed(english("The key was refused."))]], MODELS)
     assert len(await steps(provider, "one", "two")) == 2
 
 

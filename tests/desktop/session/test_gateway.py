@@ -13,7 +13,7 @@ from desktop.credentials.keys import Keys
 from desktop.domain import Auth, Connection, Kind, ModelRef
 from desktop.errors import ConnectionUnknown, KeyUnset, ParameterRejected, ProviderError, ProxyFailed, UsageError
 from desktop.events import Started
-from desktop.phrases import Phrase, phrase
+from desktop.phrases import Phrase, english, phrase
 from desktop.providers.provider import ChatRequest, ModelInfo, NetworkOptions, Secret
 from desktop.providers.registry import Registry, default_factories
 from desktop.session.gateway import Gateway
@@ -132,7 +132,7 @@ async def test_no_error_or_fact_of_a_server_tells_a_key_header_or_proxys_passwor
     secrets = ("key-0123456789", "header/0123456789", "word@0123456789")
     said = "key-0123456789 header\\/0123456789 word%400123456789"
     told = ParameterRejected(phrase("no {said}", said=said), parameter=said)
-    told.hint, told.request_id = said, said
+    told.hint, told.request_id = english(said), said
     headers = {"X-Gateway-Key": "header/0123456789"}
     provider = ScriptedProvider([[Started(model=said, request_id=said, headers={"x-ms-region": said}), told]])
     made = Gateway(

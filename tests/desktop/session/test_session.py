@@ -23,11 +23,12 @@ from desktop.events import (
     TextDelta,
     UsageUpdate,
 )
+from desktop.phrases import english
 from desktop.session.journal import JournalWriter
 from desktop.session.session import Session
 from tests.desktop.session.fakes import REF, MemoryJournal, ScriptedProvider, said, session
 
-FULL = StoreFull("The disk is full.")
+FULL = StoreFull(english("The disk is full."))
 
 
 async def until(condition: object) -> None:
@@ -101,9 +102,9 @@ async def test_quitting_keeps_the_answer_as_interrupted_and_goes_on_quitting() -
 @pytest.mark.parametrize(
     ("script", "status", "code"),
     [
-        ([TextDelta(text="half"), Interrupted("Cut.")], Status.INTERRUPTED, "interrupted"),
+        ([TextDelta(text="half"), Interrupted(english("Cut."))], Status.INTERRUPTED, "interrupted"),
         ([TextDelta(text="half")], Status.INTERRUPTED, "interrupted"),
-        ([TextDelta(text="half"), RateLimited("Slow down.", retry_after_s=7)], Status.FAILED, "rate_limited"),
+        ([TextDelta(text="half"), RateLimited(english("Slow down."), retry_after_s=7)], Status.FAILED, "rate_limited"),
     ],
     ids=["cut", "no finish reason", "error"],
 )
@@ -147,7 +148,7 @@ async def test_an_edited_prompt_is_a_sibling_and_the_old_branch_stays() -> None:
 
 
 async def test_a_continued_answer_is_whole_and_the_broken_one_stays() -> None:
-    provider = ScriptedProvider([[TextDelta(text="The sky "), Interrupted("Cut.")], said("is blue.")])
+    provider = ScriptedProvider([[TextDelta(text="The sky "), Interrupted(english("Cut."))], said("is blue.")])
     one = session(provider, MemoryJournal())
     broken = await one.ask("why?")
     whole = await one.continue_()
@@ -222,7 +223,7 @@ async def test_reasoning_between_tags_is_told_and_kept_as_reasoning() -> None:
 
 
 async def test_reasoning_that_is_cut_off_is_kept() -> None:
-    script = [TextDelta(text="<think>Let me"), Interrupted("cut")]
+    script = [TextDelta(text="<think>Let me"), Interrupted(english("cut"))]
     message = await session(ScriptedProvider([script]), MemoryJournal()).ask("Why?")
     assert (message.reasoning, message.text) == ("Let me", "")
 
@@ -257,7 +258,7 @@ async def test_an_empty_prompt_is_refused() -> None:
 
 
 async def test_a_prompt_whose_answer_failed_is_not_sent_again() -> None:
-    provider = ScriptedProvider([[RateLimited("Slow down.")], said("fine")])
+    provider = ScriptedProvider([[RateLimited(english("Slow down."))], said("fine")])
     one = session(provider, MemoryJournal())
     failed: Message = await one.ask("first")
     assert failed.status is Status.FAILED
@@ -282,7 +283,7 @@ async def test_much_text_at_the_very_end_does_not_hang_the_journal(steps: int) -
 
 
 async def test_a_server_that_finds_it_too_long_gets_fewer_turns_and_it_is_said() -> None:
-    too_long = ContextTooLong("Too long.")
+    too_long = ContextTooLong(english("Too long."))
     provider = ScriptedProvider([said("one"), said("two"), said("three"), [too_long], [too_long], said("four")])
     one = session(provider, MemoryJournal(), system="Be brief.")
     for prompt in ("a", "b", "c"):
@@ -295,7 +296,7 @@ async def test_a_server_that_finds_it_too_long_gets_fewer_turns_and_it_is_said()
 
 
 async def test_a_single_prompt_that_is_too_long_is_an_error() -> None:
-    message = await session(ScriptedProvider([[ContextTooLong("Too long.")]]), MemoryJournal()).ask("d")
+    message = await session(ScriptedProvider([[ContextTooLong(english("Too long."))]]), MemoryJournal()).ask("d")
     assert message.problem is not None
     assert message.problem.code == "context_length_exceeded"
 
@@ -318,7 +319,10 @@ async def test_the_messages_that_are_told_first_are_those_that_are_kept() -> Non
 
 
 async def test_an_answer_that_goes_on_begins_with_what_there_is() -> None:
-    provider, heard = ScriptedProvider([[TextDelta(text="Once"), Interrupted("Broke.")], said(" upon")]), list[Event]()
+    provider, heard = (
+        ScriptedProvider([[TextDelta(text="Once"), Interrupted(english("Broke."))], said(" upon")]),
+        list[Event](),
+    )
     one = session(provider, MemoryJournal())
     await one.ask("a tale")
     whole = await one.continue_(heard.append)

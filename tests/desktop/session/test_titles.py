@@ -22,6 +22,7 @@ from desktop.guards.budget import Ledger
 from desktop.guards.gate import GuardedGate
 from desktop.guards.patterns import Finding
 from desktop.guards.scanner import Scanner
+from desktop.phrases import english
 from desktop.session.history import title_of
 from desktop.session.titles import LONGEST, Titles, cleaned, is_untitled
 from desktop.settings.schema import BUDGET, TITLES
@@ -126,7 +127,7 @@ async def test_a_title_that_the_user_gave_meanwhile_stays() -> None:
 
 
 async def test_while_it_is_asked_it_is_not_asked_again_and_what_fails_keeps_the_first_words() -> None:
-    provider, keeper = ScriptedProvider([[0.01, RateLimited("Too many.")]]), Keeper(conversation())
+    provider, keeper = ScriptedProvider([[0.01, RateLimited(english("Too many."))]]), Keeper(conversation())
     asking = titles(provider)
     both = await asyncio.gather(*(asking.after_answer(keeper, keeper.held.id) for _ in range(2)))
     assert (both, len(provider.requests), keeper.titles) == (["", ""], 1, [])

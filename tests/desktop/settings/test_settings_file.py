@@ -13,7 +13,7 @@ import pytest
 
 from desktop.domain import Auth, Connection, Kind
 from desktop.errors import SettingsError
-from desktop.phrases import Phrase
+from desktop.phrases import Phrase, english
 from desktop.settings import schema
 from desktop.settings.option import Option
 from desktop.settings.settings_file import SettingsFile
@@ -211,7 +211,7 @@ def test_a_failed_save_leaves_the_old_file(file: SettingsFile) -> None:
     file.update(lambda settings: settings.set(schema.IDLE_TIMEOUT, 5.0))
 
     def fail(settings: Settings) -> Settings:
-        raise SettingsError("no")
+        raise SettingsError(english("no"))
 
     with pytest.raises(SettingsError):
         file.update(fail)

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from desktop.errors import KeyringLocked
+from desktop.phrases import english
 
 
 class MemoryVault:
@@ -29,10 +30,10 @@ class MemoryVault:
 
 class LockedVault(MemoryVault):
     async def read(self, key_id: str) -> str | None:
-        raise KeyringLocked("The keyring (memory) is locked.")
+        raise KeyringLocked(english("The keyring (memory) is locked."))
 
     async def write(self, key_id: str, text: str) -> None:
-        raise KeyringLocked("The keyring (memory) is locked.")
+        raise KeyringLocked(english("The keyring (memory) is locked."))
 
 
 class FileVault(MemoryVault):

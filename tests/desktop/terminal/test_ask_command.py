@@ -19,11 +19,12 @@ from desktop.events import (
     TextDelta,
     UsageUpdate,
 )
+from desktop.phrases import english
 from desktop.terminal.console import Console
 from tests.desktop.session.fakes import said
 from tests.desktop.terminal.conftest import Desk, type_in
 
-FAILED = ServerFailed("The server failed.", hint="Try again later.")
+FAILED = ServerFailed(english("The server failed."), hint=english("Try again later."))
 MODEL = ("--model", "lab/scripted")
 WAITED = RetryWait(attempt=1, wait_s=2.4, reason="The server is busy.")
 
@@ -78,7 +79,7 @@ async def test_as_json_each_wait_notice_and_thought_is_a_line_and_unknown_counts
 
 
 async def test_as_json_an_error_says_when_to_come_back_and_ends_the_lines(desk: Desk) -> None:
-    desk.provider.scripts = [[TextDelta(text="ha"), RateLimited("Too many.", retry_after_s=7.0)]]
+    desk.provider.scripts = [[TextDelta(text="ha"), RateLimited(english("Too many."), retry_after_s=7.0)]]
     assert await desk.run("ask", "--json", *MODEL, "why?") == 1
     last = told(desk)[-1]
     assert (last["event"], last["code"], last["retry_after_s"]) == ("error", RateLimited.code, 7.0)

@@ -11,13 +11,14 @@ import pytest
 from desktop.domain import Conversation, Parameters, Status
 from desktop.errors import ConnectionUnknown, ServerFailed
 from desktop.events import TextDelta
+from desktop.phrases import english
 from desktop.session.session import new_conversation
 from desktop.terminal.chat_command import TerminalChat
 from tests.desktop.session.fakes import REF, said
 from tests.desktop.store import made
 from tests.desktop.terminal.conftest import Desk, type_in
 
-BROKEN = [TextDelta(text="half"), ServerFailed("The server failed.")]
+BROKEN = [TextDelta(text="half"), ServerFailed(english("The server failed."))]
 
 
 class Typed:

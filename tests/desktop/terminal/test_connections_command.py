@@ -13,6 +13,7 @@ import pytest
 from desktop.diagnosis import machine
 from desktop.domain import Auth, Kind
 from desktop.errors import AddressInvalid, ConnectFailed, ConnectionUnknown, GgufInvalid, UsageError
+from desktop.phrases import english
 from desktop.providers.provider import ModelInfo
 from tests.desktop.terminal.conftest import Desk, type_in
 
@@ -144,7 +145,7 @@ async def test_a_test_lists_what_is_served_or_says_in_both_ways_why_not(desk: De
     assert json.loads(desk.out)["models"] == []
 
     async def refuse() -> None:
-        raise ConnectFailed("Nobody listens.", hint="Start it.")
+        raise ConnectFailed(english("Nobody listens."), hint=english("Start it."))
 
     desk.provider.models = refuse  # pyright: ignore[reportAttributeAccessIssue]
     desk.look()

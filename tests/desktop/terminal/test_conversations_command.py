@@ -9,6 +9,7 @@ import pytest
 
 from desktop.errors import ConversationUnknown, TransferError, UsageError
 from desktop.events import TextDelta
+from desktop.phrases import english
 from desktop.terminal.prompt_lines import PipedPrompts, forget
 from desktop.transfer import last_import
 from tests.desktop.session.fakes import said
@@ -39,7 +40,7 @@ async def test_an_empty_store_is_an_empty_list_and_a_remark(desk: Desk) -> None:
 
 
 async def test_one_is_shown_by_the_beginning_of_its_id_with_what_went_wrong(desk: Desk) -> None:
-    desk.provider.scripts = [[TextDelta(text="half"), TransferError("It broke.")]]
+    desk.provider.scripts = [[TextDelta(text="half"), TransferError(english("It broke."))]]
     await desk.run("ask", "--save", "--system", "Be brief.", "--model", "lab/scripted", "why?")
     desk.look()
     (kept,) = await (await desk.services.store()).conversations.list()

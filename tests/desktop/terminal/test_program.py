@@ -14,6 +14,7 @@ import pytest
 import main
 from desktop import services as plain
 from desktop.errors import StoreFull, UsageError
+from desktop.phrases import english
 from desktop.terminal import program
 from tests.desktop.credentials.fakes import MemoryKeyring
 from tests.desktop.terminal.conftest import Desk
@@ -43,8 +44,12 @@ def status_of(how: BaseException) -> int:
 @pytest.mark.parametrize(
     ("how", "status", "said"),
     [
-        (UsageError("Wrong.", hint="Right."), 2, "Wrong.\n  Right.\n"),
-        (StoreFull("The disk is full.", hint="Free some."), 1, "The disk is full.\n  Free some.\n"),
+        (UsageError(english("Wrong."), hint=english("Right.")), 2, "Wrong.\n  Right.\n"),
+        (
+            StoreFull(english("The disk is full."), hint=english("Free some.")),
+            1,
+            "The disk is full.\n  Free some.\n",
+        ),
         (KeyboardInterrupt(), 130, "Interrupted.\n"),
         (FULL, 1, "Writing failed: No space left on device.\n"),
         (BrokenPipeError(), 1, ""),
@@ -69,7 +74,7 @@ def test_wrong_use_keeps_its_status_where_the_output_is_full_as_well(monkeypatch
             raise FULL
 
     monkeypatch.setattr(sys, "stdout", Full())
-    assert status_of(UsageError("Wrong.")) == 2
+    assert status_of(UsageError(english("Wrong."))) == 2
 
 
 @pytest.mark.parametrize("command", ["connections", "doctor"])

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import main
 from desktop.errors import EngineMissing
+from desktop.phrases import english
 from desktop.terminal import selftest_command
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -20,7 +21,7 @@ async def test_a_check_that_sees_something_else_fails_and_what_is_missing_does_n
         return "not reached"
 
     async def missing() -> str:
-        raise EngineMissing("No engine.")
+        raise EngineMissing(english("No engine."))
 
     said: list[str] = []
     services = main.assemble(argparse.Namespace(data_dir=tmp_path / "data"))

@@ -11,6 +11,7 @@ import pytest
 from desktop.credentials.keys import KeyPlace
 from desktop.domain import Auth, Connection, Kind
 from desktop.errors import KeyringLocked, SignInFailed
+from desktop.phrases import english
 from desktop.settings.values import Settings
 from desktop.signin.cache import Account
 from desktop.signin.entra import Code, Entra
@@ -32,7 +33,7 @@ class Authority:
     async def by_code(self, connection: Connection, show: Callable[[Code], None]) -> Account:
         show(Code(code="ABC123", page="https://sign.example"))
         if self._account is None:
-            raise SignInFailed("Nobody typed the code.")
+            raise SignInFailed(english("Nobody typed the code."))
         return self._account
 
     async def sign_out(self, connection: Connection) -> Account | None:
@@ -61,7 +62,12 @@ async def test_an_account_without_a_name_is_somebody(desk: Desk) -> None:
 
 
 async def test_a_sign_in_that_no_keyring_keeps_is_over_with_the_run_and_a_failure(desk: Desk) -> None:
-    use(desk, Authority(kept=KeyPlace(keyring=None, problem=KeyringLocked("It is locked.", hint="Unlock it."))))
+    use(
+        desk,
+        Authority(
+            kept=KeyPlace(keyring=None, problem=KeyringLocked(english("It is locked."), hint=english("Unlock it.")))
+        ),
+    )
     assert await desk.run("connections", "sign-in", "work", "--json") == 1
     assert json.loads(desk.out) == {"name": "work", "account": SOMEBODY.name, "kept_in": None}
     assert "It is locked. The sign-in was held for this run only and is now forgotten.\n  Unlock it." in desk.err

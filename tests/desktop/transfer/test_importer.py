@@ -13,6 +13,7 @@ import pytest
 from desktop.comparison import Arrangement, Comparison, ContextRule, PaneState
 from desktop.domain import ModelRef, Parameters
 from desktop.errors import StoreFull, TransferError
+from desktop.phrases import english
 from desktop.store.conversations import Conversations
 from desktop.store.store import Store
 from desktop.transfer import export, last_import
@@ -145,7 +146,7 @@ async def test_a_full_disk_ends_it_and_what_was_added_is_known(
         nonlocal calls
         calls += 1
         if calls == 2:
-            raise StoreFull("The disk is full.")
+            raise StoreFull(english("The disk is full."))
         return await whole(self, *args, **others)
 
     monkeypatch.setattr(Conversations, "create_all", full)
@@ -244,7 +245,7 @@ async def test_an_export_that_fails_leaves_what_was_there(store: Store, tmp_path
     await store.conversations.create(arbitrary(random.Random(2), 1).conversation)
 
     def fail(_done: int, _of: int) -> None:
-        raise TransferError("no more")
+        raise TransferError(english("no more"))
 
     choice = await export.choose_all(store)
     with pytest.raises(TransferError):

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from desktop.domain import Value
 from desktop.errors import StoreFull
 from desktop.log import set_up
+from desktop.phrases import english
 from desktop.store.store import Store
 from desktop.transfer.import_drafts import Draft, Format
 from desktop.transfer.import_report import ItemState, Report
@@ -127,7 +128,7 @@ def changed(draft: Draft) -> Draft:
 
 async def test_a_full_disk_still_ends_all(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     async def full(*_: object, **__: object) -> None:
-        raise StoreFull("full")
+        raise StoreFull(english("full"))
 
     monkeypatch.setattr(type(store.conversations), "create_all", full)
     one = source(lambda place: chatgpt_chat(str(place)), chatgpt.drafts)

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from desktop.catalog.catalog_entry import Entry
 from desktop.domain import ModelRef, Parameters
 from desktop.errors import ConnectFailed
+from desktop.phrases import english
 from desktop.providers.provider import ModelInfo
 from tests.desktop.session.fakes import ScriptedProvider
 from tests.ui.transcript.makers import heard
@@ -37,7 +38,7 @@ async def test_the_embedded_model_is_offered_at_once_and_the_rest_when_they_answ
 
 async def test_a_connection_that_fails_says_why_in_its_place(pane: Pane, provider: ScriptedProvider) -> None:
     async def fail() -> list[ModelInfo]:
-        raise ConnectFailed("Nobody answers.")
+        raise ConnectFailed(english("Nobody answers."))
 
     provider.models = fail
     pane._controls.open_models()

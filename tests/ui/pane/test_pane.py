@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from desktop.domain import Conversation, Message, ModelRef, Parameters, Role, Status
 from desktop.errors import RateLimited, StoreFull
 from desktop.events import Finished, Notice, TextDelta
+from desktop.phrases import english
 from desktop.services import Services
 from tests.desktop.session.fakes import REF, ScriptedProvider, said
 from tests.desktop.store import made
@@ -84,7 +85,7 @@ async def test_a_full_disk_gives_the_text_back_and_says_so(pane: Pane, services:
     store = await services.store()
 
     async def refuse(conversation: Conversation, prompt: Message | None, answer: Message) -> None:
-        raise StoreFull("The disk is full.")
+        raise StoreFull(english("The disk is full."))
 
     store.conversations.begin = refuse
     await ask(pane, "Hello?")
@@ -141,7 +142,7 @@ async def test_a_broken_answer_is_continued_as_one(pane: Pane, provider: Scripte
 
 
 async def test_an_error_is_a_card_with_retry(pane: Pane, provider: ScriptedProvider) -> None:
-    provider.scripts = [[RateLimited("Too many.", retry_after_s=18)], said("Now.")]
+    provider.scripts = [[RateLimited(english("Too many."), retry_after_s=18)], said("Now.")]
     await ask(pane, "Hello?")
     card = pane.transcript._place.card
     assert card.isVisible()
@@ -254,7 +255,7 @@ async def test_a_prompt_that_fails_out_of_sight_becomes_its_draft(pane: Pane, se
     store = await services.store()
 
     async def refuse(conversation: Conversation, prompt: Message | None, answer: Message) -> None:
-        raise StoreFull("The disk is full.")
+        raise StoreFull(english("The disk is full."))
 
     store.conversations.begin = refuse
     pane.composer.put("Lost?")

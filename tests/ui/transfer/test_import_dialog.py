@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QTreeWidgetItem, QWidget
 
 from desktop.errors import StoreFull
+from desktop.phrases import english
 from desktop.services import Services
 from desktop.settings.values import Settings
 from desktop.store.conversations import Conversations
@@ -203,7 +204,7 @@ async def test_closing_while_files_are_read_ends_the_look(dialog: ImportDialog, 
 
 async def test_a_full_disk_is_said(dialog: ImportDialog, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def full(*_args: object, **_others: object) -> frozenset[str]:
-        raise StoreFull("The disk is full.")
+        raise StoreFull(english("The disk is full."))
 
     monkeypatch.setattr(Conversations, "create_all", full)
     dialog.take([path])

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop.errors import ContextTooLong
+from desktop.phrases import english
 from desktop.services import Services
 from tests.desktop.session.fakes import REF, ScriptedProvider
 from tests.ui import finding
@@ -26,7 +27,9 @@ async def window(
     services: Services, tasks: Tasks, themes: Themes, qtbot: QtBot, provider: ScriptedProvider
 ) -> AsyncIterator[MainWindow]:
     """A window whose model has no room for a prompt."""
-    provider.scripts[:] = [[ContextTooLong("The conversation is too long for the model: 9 tokens, and 5 fit.")]]
+    provider.scripts[:] = [
+        [ContextTooLong(english("The conversation is too long for the model: 9 tokens, and 5 fit."))]
+    ]
     made = MainWindow(services, tasks, themes)
     qtbot.addWidget(made)
     made.resize(1200, 800)

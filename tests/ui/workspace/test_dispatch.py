@@ -7,6 +7,7 @@ import pytest
 from desktop.comparison import PaneState, new_comparison
 from desktop.domain import ModelRef
 from desktop.errors import ServerFailed
+from desktop.phrases import english
 from tests.desktop.session.fakes import REF, ScriptedProvider, said
 from tests.ui.transcript.makers import heard
 from tests.ui.waiting import until
@@ -83,7 +84,7 @@ async def test_only_what_failed_is_asked_again(two: Workspace, provider: Scripte
     await ended(two)
     two.sending.retry_failed()
     assert len(provider.requests) == 2
-    provider.scripts = [[ServerFailed("It broke.")]]
+    provider.scripts = [[ServerFailed(english("It broke."))]]
     two.sending.send("@other b")
     await ended(two)
     provider.scripts = [said("two")]

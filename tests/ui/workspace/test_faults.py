@@ -14,6 +14,7 @@ from desktop.domain import Auth, Connection, Kind, ModelRef, Status
 from desktop.errors import EngineCrashed
 from desktop.events import TextDelta
 from desktop.paths import Paths, resources
+from desktop.phrases import english
 from desktop.providers.provider import Credential, NetworkOptions, Provider
 from desktop.providers.registry import Registry, default_factories
 from desktop.services import Services
@@ -35,7 +36,7 @@ from ui.workspace.workspace import Workspace
 @pytest.fixture
 async def faulty(tmp_path: Path, tasks: Tasks, themes: Themes, qtbot: QtBot) -> AsyncIterator[Workspace]:
     """A workspace whose connections are `lab` (every fault by name), `keyless`, and an engine that crashes."""
-    crashing = ScriptedProvider([[TextDelta(text="Half"), EngineCrashed("The engine ended.")]])
+    crashing = ScriptedProvider([[TextDelta(text="Half"), EngineCrashed(english("The engine ended."))]])
 
     def engine(connection: Connection, credential: Credential, options: NetworkOptions) -> Provider:
         del connection, credential, options

@@ -45,7 +45,7 @@ def translated(qapp: QApplication) -> Iterator[None]:
     qapp.removeTranslator(made)
 
 
-def untranslated(within: QWidget, *, known: tuple[str, ...]) -> set[str]:
+def english(within: QWidget, *, known: tuple[str, ...]) -> set[str]:
     """What is said in English outside of transcripts; `known` are names and what was typed."""
     said: set[str] = set()
     views = within.findChildren(TranscriptView)
@@ -70,7 +70,7 @@ async def test_panes_and_the_composer_speak_the_users_language(
     states = tuple(PaneState(conversation=each.id, model=each.model) for each in talks)
     workspace.show_comparison(new_comparison(states), {each.id: each for each in talks})
     workspace.line[0].start_new(REF)
-    found = untranslated(workspace, known=("a", "b", "scripted", "lab", "scripted, lab", plain_tip("scripted, lab")))
+    found = english(workspace, known=("a", "b", "scripted", "lab", "scripted, lab", plain_tip("scripted, lab")))
     workspace.deleteLater()
     assert found == set()
 
@@ -86,7 +86,7 @@ async def test_the_bar_the_panels_and_the_presets_speak_the_users_language(
     bar.show_comparison(new_comparison(()))
     for panel in (figures, differences):
         panel.refresh()
-    found = {each for widget in (bar, figures, differences, presets) for each in untranslated(widget, known=("a", "b"))}
+    found = {each for widget in (bar, figures, differences, presets) for each in english(widget, known=("a", "b"))}
     for widget in (bar, figures, differences):
         widget.deleteLater()
     assert found == set()

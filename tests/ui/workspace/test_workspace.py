@@ -12,6 +12,7 @@ from desktop.comparison import Arrangement, Comparison, ContextRule, PaneState, 
 from desktop.domain import ModelRef, Role, Status
 from desktop.errors import RateLimited
 from desktop.events import TextDelta
+from desktop.phrases import english
 from desktop.services import Services
 from tests.desktop.session.fakes import REF, ScriptedProvider, said
 from tests.ui.transcript.makers import heard
@@ -53,7 +54,7 @@ async def test_a_prompt_goes_to_all_and_one_that_fails_leaves_the_others(
     workspace: Workspace, provider: ScriptedProvider
 ) -> None:
     compare(workspace, REF, OTHER)
-    provider.scripts = [said("Yes."), [TextDelta(text="Half"), RateLimited("Slow down.")], said("Now yes.")]
+    provider.scripts = [said("Yes."), [TextDelta(text="Half"), RateLimited(english("Slow down."))], said("Now yes.")]
     await ask(workspace, "Ready?")
     assert sorted(texts(workspace)) == [["Ready?", "Half"], ["Ready?", "Yes."]]
     assert workspace.composer.text == ""
