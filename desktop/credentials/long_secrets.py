@@ -6,10 +6,12 @@ import hashlib
 import secrets
 
 from desktop.credentials.backends import Backend
-from desktop.errors import SecretTorn
+from desktop.errors import CredentialError, SecretTorn
 from desktop.phrases import phrase
 
 _MARK = "paragone-pieces:"
+_MOST = 64
+"""Pieces of one secret; a manifest that tells of more is none of ours."""
 
 
 def read(backend: Backend, service: str, account: str) -> str | None:
@@ -28,7 +30,8 @@ def read(backend: Backend, service: str, account: str) -> str | None:
 def write(backend: Backend, service: str, account: str, secret: str) -> None:
     """Keep a secret, in pieces where it is longer than the keyring takes; the older one's pieces go last.
 
-    Whenever this is broken off, the account holds the old secret or the new one, whole.
+    Whenever this is broken off, the account holds the old secret or the new one, whole. Raises CredentialError for one
+    that is too long to be read again; then nothing is changed.
     """
     before = backend.read(service, account)
     if not secret.startswith(_MARK) and (backend.limit is None or len(secret) <= backend.limit):
@@ -36,6 +39,8 @@ def write(backend: Backend, service: str, account: str, secret: str) -> None:
     else:
         size = backend.limit or len(secret)
         pieces = [secret[start : start + size] for start in range(0, len(secret), size)]
+        if len(pieces) > _MOST:
+            raise CredentialError(phrase("What is to be kept is too long for the keyring."))
         generation = secrets.token_hex(4)
         for index, piece in enumerate(pieces):
             backend.write(service, _piece(account, generation, index), piece)
@@ -45,7 +50,7 @@ def write(backend: Backend, service: str, account: str, secret: str) -> None:
 
 
 def erase(backend: Backend, service: str, account: str) -> None:
-    """Forget a secret and all its pieces; the manifest goes first."""
+    """Forget a secret and all its pieces, as far as the manifest tells them; that goes first."""
     before = backend.read(service, account)
     if before is not None:
         backend.erase(service, account)
@@ -55,7 +60,10 @@ def erase(backend: Backend, service: str, account: str) -> None:
 def _erase_pieces(backend: Backend, service: str, account: str, manifest: str | None) -> None:
     if manifest is None or not manifest.startswith(_MARK):
         return
-    generation, count, _ = _manifest(manifest)
+    try:
+        generation, count, _ = _manifest(manifest)
+    except SecretTorn:  # nobody knows any more which pieces there are
+        return
     for index in range(count):
         backend.erase(service, _piece(account, generation, index))
 
@@ -63,7 +71,7 @@ def _erase_pieces(backend: Backend, service: str, account: str, manifest: str | 
 def _manifest(text: str) -> tuple[str, int, str]:
     generation, _, rest = text.removeprefix(_MARK).partition(":")
     count, _, digest = rest.partition(":")
-    if not count.isdigit() or not 0 < int(count) <= 64:
+    if not count.isdecimal() or not 0 < int(count) <= _MOST:
         raise SecretTorn(phrase("The keyring holds only a part of this key."))
     return generation, int(count), digest
 

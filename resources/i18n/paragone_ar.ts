@@ -4261,6 +4261,10 @@
    <translation>يُنحّى ما هو موجود الآن جانبًا كاملًا؛ ولا يُكتب فوق شيء.</translation>
   </message>
   <message>
+   <source>What is to be kept is too long for the keyring.</source>
+   <translation>ما يُراد حفظه أطول مما تتسع له حلقة المفاتيح.</translation>
+  </message>
+  <message>
    <source>What it is for</source>
    <translation>الغرض منه</translation>
   </message>

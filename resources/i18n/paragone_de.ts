@@ -4201,6 +4201,10 @@
    <translation>Der jetzige Stand wird vollständig beiseitegelegt; nichts wird überschrieben.</translation>
   </message>
   <message>
+   <source>What is to be kept is too long for the keyring.</source>
+   <translation>Was aufbewahrt werden soll, ist zu lang für den Schlüsselbund.</translation>
+  </message>
+  <message>
    <source>What it is for</source>
    <translation>Wofür sie gedacht ist</translation>
   </message>

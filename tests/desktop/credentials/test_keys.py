@@ -14,7 +14,14 @@ from desktop.credentials.accounts import account_of
 from desktop.credentials.backends import WINDOWS_LIMIT, Backend
 from desktop.credentials.keys import Keys
 from desktop.domain import Auth, Connection, Kind
-from desktop.errors import KeyringLocked, KeyringMissing, KeyringTimeout, PolicyForbids, SecretTorn
+from desktop.errors import (
+    CredentialError,
+    KeyringLocked,
+    KeyringMissing,
+    KeyringTimeout,
+    PolicyForbids,
+    SecretTorn,
+)
 from tests.desktop.credentials.fakes import LockedKeyring, MemoryKeyring, SilentKeyring, none_found
 
 FOUNDRY = Connection(name="foundry", kind=Kind.AZURE_INFERENCE, url="https://x.openai.azure.com/openai/v1")
@@ -201,3 +208,28 @@ async def test_where_policy_wants_the_keyring_a_key_is_there_or_nowhere() -> Non
     keyring = MemoryKeyring()
     await strict(lambda: keyring).keep(FOUNDRY, KEY)
     assert await strict(lambda: keyring).get(FOUNDRY) == KEY
+
+
+def test_what_could_not_be_read_again_is_not_kept() -> None:
+    """Headers that left the settings file for the keyring would be lost."""
+    keyring = MemoryKeyring(limit=1200)
+    most = "x" * 1200 * 64
+    long_secrets.write(keyring, "s", "a", most)
+    before = dict(keyring.items)
+    with pytest.raises(CredentialError, match="too long"):
+        long_secrets.write(keyring, "s", "a", f"{most}x")
+    assert keyring.items == before
+    assert long_secrets.read(keyring, "s", "a") == most
+
+
+@pytest.mark.parametrize("torn", ["paragone-pieces:x:65:y", "paragone-pieces:x", "paragone-pieces:x:²:y"])
+def test_what_is_torn_can_be_replaced_and_erased(torn: str) -> None:
+    keyring = MemoryKeyring(limit=1200)
+    keyring.items["s", "a"] = torn
+    with pytest.raises(SecretTorn):
+        long_secrets.read(keyring, "s", "a")
+    long_secrets.write(keyring, "s", "a", KEY)
+    assert keyring.items == {("s", "a"): KEY}
+    keyring.items["s", "a"] = torn
+    long_secrets.erase(keyring, "s", "a")
+    assert keyring.items == {}
