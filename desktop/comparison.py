@@ -19,6 +19,13 @@ class ContextRule(StrEnum):
     SHARED = "shared"  # all see one history
 
 
+class PanelName(StrEnum):
+    """The panels that can stand beside the panes; the values are kept with comparisons: they stay."""
+
+    FIGURES = "Figures"
+    DIFFERENCES = "Differences"
+
+
 class Arrangement(StrEnum):
     """How panes lie."""
 

@@ -3,12 +3,12 @@
 python packaging/docs.py                      build the site in build/docs and check its links, anchors, pictures
 python packaging/docs.py --out DIR            the same in another folder
 python packaging/docs.py tables [--check]     write keys, settings and rooms into the pages; or say which are stale
+python packaging/docs.py map                  print the first sentence of every module, room by room
 python packaging/docs.py pictures [NAMES]     draw docs/pictures/ anew, cut and reduced
 """
 
 from __future__ import annotations
 
-import ast
 import re
 import subprocess
 import sys
@@ -18,6 +18,9 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+import house_map
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -59,6 +62,9 @@ def main(words: list[str]) -> int:
             return build(Path(folder))
         case ["tables", *rest] if rest in ([], ["--check"]):
             return write_tables(check=bool(rest))
+        case ["map"]:
+            print("\n".join(house_map.listed()))
+            return 0
         case ["pictures", *names]:
             return draw_pictures(names or list(CUTS))
         case _:
@@ -153,7 +159,7 @@ def write_tables(*, check: bool) -> int:
     """Bring the derived parts of the pages up to date, or only say which are not; then 1 where one is not."""
     stale = 0
     for path, text in tables().items():
-        if path.read_text("utf-8") != text:
+        if not path.exists() or path.read_text("utf-8") != text:
             stale += 1
             print(f"{'out of date' if check else 'written'}: {path.relative_to(ROOT)}")
             if not check:
@@ -168,6 +174,8 @@ def tables() -> dict[Path, str]:
         keyboard: put(put(keyboard.read_text("utf-8"), "commands", commands()), "message keys", message_keys()),
         settings: put(settings.read_text("utf-8"), "settings", options()),
         rooms: put(rooms.read_text("utf-8"), "rooms", room_table()),
+        ROOT / "CONTRIBUTING.md": put((ROOT / "CONTRIBUTING.md").read_text("utf-8"), "floors", floor_list()),
+        PICTURES / "house.svg": house_map.picture(),
     }
 
 
@@ -248,20 +256,22 @@ def room_table() -> str:
     """The packages and loose modules of the program with the first sentence of each."""
     found = [path for top in ("desktop", "ui") for path in sorted((ROOT / top).iterdir())]
     rooms = [path / "__init__.py" if path.is_dir() else path for path in found if path.name != "__init__.py"]
-    rows = ((f"`{name_of(path)}`", sentence_of(path)) for path in rooms if path.is_file() and path.suffix == ".py")
+    rows = (
+        (f"`{name_of(path)}`", house_map.sentence_of(path)) for path in rooms if path.is_file() and path.suffix == ".py"
+    )
     return table(("room", "what it is"), rows)
+
+
+def floor_list() -> str:
+    """The floors of the program without a screen, from the ground up."""
+    stories = reversed(house_map.floors("desktop"))
+    return f"    {' → '.join(', '.join(room.partition('.')[2] for room in story) for story in stories)}\n"
 
 
 def name_of(path: Path) -> str:
     """A room's path as people write it."""
     inside = path.parent if path.name == "__init__.py" else path
     return f"{inside.relative_to(ROOT).as_posix()}{'/' if inside.is_dir() else ''}"
-
-
-def sentence_of(path: Path) -> str:
-    """The first sentence of a module."""
-    said = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
-    return " ".join(said.partition("\n\n")[0].split())
 
 
 # ---- Pictures

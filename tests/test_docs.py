@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import importlib.util
 import os
 import re
@@ -244,3 +245,34 @@ def test_each_picture_is_used_small_and_drawn_by_the_tool(docs: ModuleType) -> N
     assert sum(sizes) < BUDGET
     widths = [int.from_bytes(path.read_bytes()[16:20]) for path in pictures]
     assert max(widths) <= docs.WIDEST
+
+
+WAYS = ("prompt", "token", "setting", "key")
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_ways_through_the_program_are_those_of_its_imports(way: str) -> None:
+    text = (DOCS / "contributing.md").read_text("utf-8").partition(f"### The way of a {way}\n")[2].partition("\n#")[0]
+    files = re.findall(r"^- `([^`]+)`: .+\.$", text, re.MULTILINE)
+    assert len(files) == text.count("\n- ") > 8
+    taken = {file: imported(ROOT / file) for file in files}
+    named = {file: file.removesuffix(".py").replace("/", ".") for file in files}
+    for at, file in enumerate(files[1:], start=1):
+        above = files[:at]
+        assert any(named[each] in taken[file] or named[file] in taken[each] for each in above), file
+
+
+def imported(path: Path) -> set[str]:
+    """What a module imports, anywhere in it."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{each.name}" for each in node.names)}
+    return found
+
+
+def test_the_map_names_every_module_with_its_sentence() -> None:
+    lines = tool("map").stdout.splitlines()
+    modules = [path for room in ("desktop", "ui") for path in (ROOT / room).rglob("*.py")]
+    assert len(lines) == len(modules) > 400
+    assert [line for line in lines if not re.fullmatch(r" *[a-z_0-9/]+(\.py)?: .{10,}", line)] == []

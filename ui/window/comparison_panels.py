@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from desktop.comparison import ContextRule
+from desktop.comparison import ContextRule, PanelName
 from desktop.domain import Conversation, Message
 from desktop.errors import ParagoneError
 from ui import strings
@@ -20,7 +20,6 @@ from ui.window.title_bar import TitleBar
 from ui.workspace.workspace import Workspace
 
 _NOTICE_MS = 6_000
-_PANELS = ("Figures", "Differences")
 
 
 class ComparisonPanels(QObject):
@@ -77,12 +76,12 @@ class ComparisonPanels(QObject):
     @Slot()
     def toggle_figures(self) -> None:
         """Open the panel of figures, or close it."""
-        self._toggle("Figures")
+        self._toggle(PanelName.FIGURES)
 
     @Slot()
     def toggle_differences(self) -> None:
         """Open the panel of differences, or close it."""
-        self._toggle("Differences")
+        self._toggle(PanelName.DIFFERENCES)
 
     @Slot()
     def choose(self) -> None:
@@ -112,7 +111,7 @@ class ComparisonPanels(QObject):
     def _show(self) -> None:
         """The panel that is wanted stands beside a comparison, none beside a single chat."""
         comparison = self._workspace.comparison
-        name = comparison.panel if comparison is not None and comparison.panel in _PANELS else ""
+        name = comparison.panel if comparison is not None and comparison.panel in {*PanelName} else ""
         if comparison is None or not name:
             self._drawer.close_panel()
             self._paths.clear()
@@ -133,7 +132,7 @@ class ComparisonPanels(QObject):
     def _made(self, name: str) -> Panel:
         """A panel, made and imported when it is first asked for."""
         theme = self._themes.current
-        if name == "Figures":
+        if name == PanelName.FIGURES:
             from ui.compare.figures_panel import FiguresPanel
 
             figures = FiguresPanel(theme, lambda: self.panes)

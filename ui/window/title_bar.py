@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QMenu, QPushButton, QSizePolicy, QWidget
 
-from desktop.comparison import Arrangement, Comparison
+from desktop.comparison import Arrangement, Comparison, PanelName
 from desktop.phrases import phrase
 from ui.sidebar.entries import UNTITLED, UNTITLED_COMPARISON
 from ui.strings import tr
@@ -116,7 +116,7 @@ class TitleBar(QWidget):
 
     def show_open(self, name: str) -> None:
         """Mark the button of the panel that is open; none without a name."""
-        for own, button in (("Figures", self.figures), ("Differences", self.differences)):
+        for own, button in ((PanelName.FIGURES, self.figures), (PanelName.DIFFERENCES, self.differences)):
             check_quietly(button, on=own == name)
             set_role(button, "role", "tinted" if button.isChecked() else "")
 
