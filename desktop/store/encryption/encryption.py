@@ -138,7 +138,7 @@ class Encryption:
 
         def job() -> bool:
             """On the thread that the files are written anew on, after that; whether the key is forgotten."""
-            if new.key.id in _key_ids(folder):
+            if new.key.id in self._key_ids():
                 return False
             keyfiles.place(folder, new.key.id).unlink(missing_ok=True)
             return True
@@ -196,7 +196,21 @@ class Encryption:
         """The ids of keys that files in the data folder are encrypted with, also of those set aside."""
         folder = self._opening.folder
 
-        return await self._database.beside(lambda: keyfiles.known(folder) & _key_ids(folder))
+        return await self._database.beside(lambda: keyfiles.known(folder) & self._key_ids())
+
+    def _key_ids(self) -> frozenset[str | None]:
+        """The names of the keys that databases in the data folder begin with, unfinished ones too. Raises OSError.
+
+        The open one is not looked at: a file that a process closes takes with it all locks that the process has there,
+        SQLite's as well, and other runs would take the database for one that nobody uses.
+        """
+        database = self._database
+        files = [path for path in self._opening.folder.rglob("*.db") if path.is_file()]
+        if database.read_only:  # it was closed, and what became of its file since is not known
+            return frozenset(database_header.key_id(path) for path in files)
+        key = database.access.key
+        others = [database_header.key_id(path) for path in files if path != database.path]
+        return frozenset({key.id if key is not None else None, *others})
 
     async def _forget(self, unused: frozenset[str]) -> None:
         folder = self._opening.folder
@@ -207,8 +221,3 @@ class Encryption:
                 continue  # its file stays, so that it is tried again the next time
             keyfiles.place(folder, key_id).unlink(missing_ok=True)
             self._opening.keys.pop(key_id, None)
-
-
-def _key_ids(folder: Path) -> frozenset[str | None]:
-    """The names of the keys that the databases below a folder begin with, unfinished ones too. Raises OSError."""
-    return frozenset(database_header.key_id(path) for path in folder.rglob("*.db") if path.is_file())

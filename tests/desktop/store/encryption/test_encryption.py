@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from subprocess import Popen
 
@@ -288,6 +290,36 @@ async def test_two_starts_at_the_same_moment_keep_what_both_are_told(
 def _line(child: Popen[str]) -> str:
     assert child.stdout is not None
     return child.stdout.readline()
+
+
+_IN_USE = """
+import fcntl, sys
+with open(sys.argv[1], "r+b") as file:
+    try:
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 510, 0x40000002)  # as SQLite does before it cleans up
+    except OSError:
+        print("in use")
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="locks are a file's own there")
+async def test_others_see_that_the_database_is_used_whatever_became_of_its_key(folder: Path) -> None:
+    """A file that a process closes takes with it all locks that the process has on that file."""
+
+    def in_use() -> bool:
+        command = [sys.executable, "-c", _IN_USE, str(folder / FILE)]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout == "in use\n"
+
+    async with await Store.open(folder, vault=MemoryVault()) as store:
+        assert in_use()
+        unused = await store.encryption.prepare()
+        await store.encryption.give_up(unused)
+        assert in_use()
+        await store.encryption.turn_on(await store.encryption.prepare())
+        assert in_use()
+        await store.encryption.turn_off()
+        assert in_use()
+    assert not in_use()
 
 
 async def test_a_way_to_the_disk_that_cannot_encrypt_is_refused(folder: Path, tmp_path: Path) -> None:
