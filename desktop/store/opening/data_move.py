@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 from desktop.errors import StoreCorrupt, UsageError
+from desktop.log import logger
 from desktop.phrases import phrase
 from desktop.private_files import private_folder, take_rights, write_private
 from desktop.store.opening import exchange
@@ -14,6 +15,7 @@ from desktop.store.sqlite import backups, database_files, sqlite_faults
 from desktop.store.sqlite.database import Access
 
 _MARK = ".moving"
+_log = logger("store")
 _LEFT_BEHIND = {"runs", "exchange", "opening.lock", "window.lock", _MARK}
 
 
@@ -52,10 +54,16 @@ def copy(access: Access, target: Path, step: exchange.Step) -> None:
 
 
 def point(pointer: Path, target: Path) -> None:
-    """Say in a file of the settings' place where the data lie from now on. Raises StoreError's tree."""
+    """Say in a file of the settings' place where the data lie from now on. Raises StoreError's tree.
+
+    Once it is said nothing fails any more: who went on in the old place would not be found again.
+    """
     with sqlite_faults.typed(pointer):
         write_private(pointer, f"{target.resolve()}\n")
+    try:
         database_files.sync_folder(pointer.parent)
+    except OSError as error:
+        _log.warning("power loss may undo that the data were moved: %s", type(error).__name__)
 
 
 def arrived(folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +15,8 @@ BROKEN, REPLACED = "broken", "replaced"
 """Why a database was set aside, as its folder's name begins."""
 
 _WIPED_AT_ONCE = 1 << 20
+_NO_SYNC = {errno.EINVAL, errno.ENOTSUP, errno.ENOSYS}
+"""What some network disks say of a folder that is to be synced: they cannot, and nothing failed."""
 
 
 def private_file(path: Path) -> None:
@@ -89,11 +92,14 @@ def sync_file(path: Path) -> None:
 
 
 def sync_folder(path: Path) -> None:
-    """Make renames within a folder survive power loss, where the system can."""
+    """Make renames within a folder survive power loss, where the system and the disk can. Raises OSError."""
     if os.name == "nt":
         return
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in _NO_SYNC:
+            raise
     finally:
         os.close(descriptor)

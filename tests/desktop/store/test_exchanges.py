@@ -9,6 +9,7 @@ import errno
 import os
 import random
 import shutil
+import stat
 import threading
 import time
 from collections.abc import Callable
@@ -249,6 +250,63 @@ async def test_moving_killed_at_each_step(source: Path, tmp_path: Path, children
             assert step > 3
             return
     pytest.fail("moving never ended")
+
+
+def fail_to_sync_folders(monkeypatch: pytest.MonkeyPatch, code: int, folder: Path | None = None) -> list[int]:
+    """Have the system fail to sync folders, or one; each time is noted."""
+    sync, failed = os.fsync, list[int]()
+
+    def fsync(descriptor: int) -> None:
+        found = os.fstat(descriptor)
+        if stat.S_ISDIR(found.st_mode) and (folder is None or os.path.samestat(found, folder.stat())):
+            failed.append(code)
+            raise OSError(code, os.strerror(code))
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    return failed
+
+
+@pytest.mark.skipif(os.name != "posix", reason="folders are not synced there")
+async def test_a_disk_that_syncs_no_folders_keeps_all(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As some network disks are."""
+    failed = fail_to_sync_folders(monkeypatch, errno.EINVAL)
+    async with await Store.open(source, vault=MemoryVault()) as store:
+        await store.backup(source / "backups" / "conversations-by-hand.db")
+        await store.encryption.turn_on(await store.encryption.prepare())
+        await store.encryption.turn_off()
+        await store.safety.restore(source / "backups" / "conversations-by-hand.db")
+        await store.safety.move(tmp_path / "new place", tmp_path / "pointer")
+        assert {each.title for each in await store.conversations.list()} == {"old", "new"}
+    assert len(failed) > 10
+
+
+@pytest.mark.skipif(os.name != "posix", reason="folders are not synced there")
+@pytest.mark.parametrize("marked", [False, True])
+async def test_a_move_that_fails_after_it_is_said_is_done(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, marked: bool
+) -> None:
+    """What is said from then on is found at the next start, which looks in the new place."""
+    target, place = tmp_path / "new place", tmp_path / "config"
+    mark = target / ".moving"
+
+    def stay(step: str) -> None:
+        if step == "switched" and marked:
+            mark.unlink()
+            mark.mkdir()
+
+    place.mkdir()
+    failed = fail_to_sync_folders(monkeypatch, errno.EIO, place)
+    async with await Store.open(source, options=Options(step=stay)) as store:
+        await store.safety.move(target, place / "pointer")
+        await store.conversations.create(made.said("after the move"))
+    assert failed
+    if marked:
+        mark.rmdir()
+    async with await Store.open(Path((place / "pointer").read_text().strip())) as store:
+        assert len(await store.search("move")) == 1
 
 
 async def test_what_was_set_aside_moves_too_into_a_folder_that_was_open_to_others(source: Path, tmp_path: Path) -> None:
