@@ -15,9 +15,11 @@ from desktop.addresses import repair
 from desktop.domain import Auth, Connection, Kind
 from desktop.embedded.gguf import read_header
 from desktop.errors import CredentialError, ParagoneError, UsageError
-from desktop.headers import header_names, without_keys
+from desktop.headers import header_names, query_secrets, without_keys
+from desktop.mask import hide
 from desktop.phrases import english
 from desktop.providers.network.http import checked_headers
+from desktop.providers.network.proxies import proxy_secrets
 from desktop.settings.values import (
     EMBEDDED,
     check_connection_name,
@@ -52,7 +54,7 @@ async def _list(services: ConsoleServices, arguments: argparse.Namespace) -> int
     services.console.table(
         ("Name", "Kind", "Address", "Signs in by"),
         [
-            (each.name, each.kind.value, each.url or each.file or "within the program", _signs_in(each))
+            (each.name, each.kind.value, _address(each) or each.file or "within the program", _signs_in(each))
             for each in connections
         ],
     )
@@ -76,14 +78,15 @@ async def _add(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     connection, secret = without_keys(connection)
     services.settings = services.settings_file.update(lambda settings: settings.with_connection(connection))
     for sentence in repairs:
-        services.console.note(sentence)
+        services.console.note(_without_key(sentence, arguments.url))
     kept = await _keep_key(services, connection, key) if key else None
     if secret:
         await _keep_headers(services, connection, secret)
     if arguments.json:
-        services.console.json({**_public(connection), "repairs": list(repairs), "key_kept_in": kept})
+        told = [_without_key(sentence, arguments.url) for sentence in repairs]
+        services.console.json({**_public(connection), "repairs": told, "key_kept_in": kept})
     else:
-        services.console.line(f"Added {connection.name}: {connection.url or connection.file}")
+        services.console.line(f"Added {connection.name}: {_address(connection) or connection.file}")
         if kept:
             services.console.line(f"The key is in the {kept}.")
     if connection.auth is Auth.ENTRA:
@@ -218,8 +221,17 @@ async def _remove(services: ConsoleServices, arguments: argparse.Namespace) -> i
 
 def _public(connection: Connection) -> dict[str, object]:
     fields = builtins(connection)
-    fields["headers"] = header_names(connection)
+    fields["headers"], fields["url"] = header_names(connection), _address(connection)
     return fields
+
+
+def _address(connection: Connection) -> str:
+    """A connection's address without the key that it may carry: what is printed is passed on."""
+    return _without_key(connection.url, connection.url)
+
+
+def _without_key(text: str, address: str) -> str:
+    return hide(text, (*query_secrets(address), *proxy_secrets(address)))
 
 
 def _signs_in(connection: Connection) -> str:

@@ -135,6 +135,22 @@ async def test_a_list_names_headers_without_their_values(desk: Desk) -> None:
     assert [line.split("\t")[-1] for line in desk.out.splitlines()] == ["nothing", "nothing", "key in $LAB_KEY"]
 
 
+async def test_no_list_tells_the_key_that_an_address_carries(desk: Desk) -> None:
+    key = "aB3dE5fG7%2BhJ9kL1"
+    url = ("--url", f"http://127.0.0.1:9/v1/?code={key}&user=anna")
+    assert await desk.run(*ADD, *url) == 0
+    assert await desk.run("connections", "add", "own-2", "--kind", "openai-v1", *url, "--json") == 0
+    assert await desk.run("connections", "list") == 0
+    assert await desk.run("connections", "list", "--json") == 0
+    assert desk.out.count("code=[secure]&user=anna") == 6
+    own = desk.services.settings.connection("own")
+    broken = msgspec.structs.replace(own, url=f"https://anna:{key}@lab.example/v1")
+    desk.services.settings = desk.services.settings.with_connection(broken)
+    assert await desk.run("connections", "list") == 0
+    assert "@lab.example/v1" in desk.out
+    assert "aB3dE5" not in desk.out + desk.err
+
+
 async def test_a_test_lists_what_is_served_or_says_in_both_ways_why_not(desk: Desk) -> None:
     desk.provider.infos = (ModelInfo(name="one"),)
     assert await desk.run("connections", "test", "lab") == 0
