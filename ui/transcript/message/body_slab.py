@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from desktop.markdown.blocks import Block
     from ui.transcript.message.segment_builder import SegmentBuilder
     from ui.transcript.message.shown import Shown
+    from ui.transcript.text.look import Look
 
 _CARET = (2, 17)
 _EMPTY = 21
@@ -221,16 +222,7 @@ class BodySlab(Slab):
                 at = QPointF(pen.left, top)
                 segment.paint(pen.painter, self.shown.look, at, pen.width, pen.clip, marks(number))
         if self._grows:
-            self._paint_caret(pen)
-
-    def _paint_caret(self, pen: Pen) -> None:
-        """Where the next word will come."""
-        end, top = QRectF(0, 0, 0, 20), pen.top
-        if segments := self._made():
-            end, top = segments[-1].rect_of(segments[-1].laid.length), pen.top + self._tops[-1]
-        beside = -1 - _CARET[0] if segments and segments[-1].laid.ends_rtl else 1
-        box = QRectF(pen.left + end.x() + beside, top + end.y() + 1, *_CARET)
-        pen.painter.fillRect(box, QColor(self.shown.look.theme.accent))
+            _paint_caret(pen, self.shown.look, segments, self._tops)
 
     @property
     def _grows(self) -> bool:
@@ -284,3 +276,13 @@ def _updated(builder: SegmentBuilder, segment: Segment, before: Block, block: Bl
     if before.source == block.source and before.open == block.open and before.tokens == block.tokens:
         return True
     return builder.update(segment, before, block)
+
+
+def _paint_caret(pen: Pen, look: Look, segments: Sequence[Segment], tops: Sequence[int]) -> None:
+    """Where the next word will come."""
+    end, top = QRectF(0, 0, 0, 20), pen.top
+    if segments:
+        end, top = segments[-1].rect_of(segments[-1].laid.length), pen.top + tops[-1]
+    beside = -1 - _CARET[0] if segments and segments[-1].laid.ends_rtl else 1
+    box = QRectF(pen.left + end.x() + beside, top + end.y() + 1, *_CARET)
+    pen.painter.fillRect(box, QColor(look.theme.accent))
