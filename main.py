@@ -143,8 +143,6 @@ def child_command(switch: str) -> list[str]:
 
 def assemble(arguments: argparse.Namespace) -> Services:
     """Put the services together. Raises StoreReadOnly and SettingsError."""
-    import asyncio
-
     from desktop import descriptors, log
     from desktop.credentials.keys import Keys
     from desktop.domain import Kind
@@ -155,6 +153,7 @@ def assemble(arguments: argparse.Namespace) -> Services:
     from desktop.renderer.renderer import Renderer
     from desktop.services import Services
     from desktop.session.gateway import Gateway
+    from desktop.settings.current import CurrentSettings
     from desktop.settings.managed.machine_policy import read_policy
     from desktop.settings.policy import KEYRING_REQUIRED
     from desktop.settings.schema import KEYRING_TIMEOUT, LOG_LEVEL
@@ -173,11 +172,6 @@ def assemble(arguments: argparse.Namespace) -> Services:
     catalog, presets = known_models(paths, policy), known_presets(paths, policy)
     ledger = Ledger(paths.spending_file)
 
-    async def follow(paths: Paths) -> None:
-        """Presets and what was spent lie beside the conversations."""
-        await asyncio.to_thread(presets.follow, paths.presets_file)
-        await asyncio.to_thread(ledger.follow, paths.spending_file)
-
     keys = Keys(
         service=keyring_service(paths),
         environ=environ,
@@ -193,24 +187,31 @@ def assemble(arguments: argparse.Namespace) -> Services:
         paths=paths,
         environ=environ,
         settings_file=settings_file,
-        settings=settings,
         catalog=catalog,
         keys=keys,
         gateway=Gateway(
-            settings=settings,
+            settings=CurrentSettings(settings),
             keys=keys,
             factory=factory,
             options=network_options(settings),
-            gate=guarded_door(ledger, paths.logs),
+            gate=guarded_gate(ledger, paths.logs),
         ),
         presets=presets,
-        followers=[follow],
+        followers=[partial(follow_data, presets, ledger)],
         renderer=Renderer(child_command(RENDER_SWITCH)),
         notices=(*paths.not_ours(), *loaded.notices, *catalog.notices, *presets.notices),
     )
 
 
-def guarded_door(ledger: Ledger, logs: Path) -> Gate:
+async def follow_data(presets: Presets, ledger: Ledger, paths: Paths) -> None:
+    """Presets and what was spent lie beside the conversations: keep them where these are now."""
+    import asyncio
+
+    await asyncio.to_thread(presets.follow, paths.presets_file)
+    await asyncio.to_thread(ledger.follow, paths.spending_file)
+
+
+def guarded_gate(ledger: Ledger, logs: Path) -> Gate:
     """What looks at each prompt before it leaves."""
     from desktop.guards.audit import Audit
     from desktop.guards.gate import GuardedGate

@@ -50,7 +50,6 @@ class Services:
     paths: Paths
     environ: Mapping[str, str]
     settings_file: SettingsFile
-    settings: Settings
     catalog: Catalog
     keys: Keys
     gateway: Gateway
@@ -83,7 +82,7 @@ class Services:
             # Late: what it takes of HTTP costs 50 ms to import, and the window paints without it.
             from desktop.signin.entra import Entra
 
-            self._entra = Entra(self.keys, self.settings, self.gateway.options)
+            self._entra = Entra(self.keys, self.gateway.current, self.gateway.options)
         return self._entra
 
     async def store(self) -> Store:
@@ -228,16 +227,18 @@ class Services:
         store = await self.store()
         return NoJournal() if store.read_only else store.conversations
 
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        return self.gateway.settings
+
     def model(self, text: str | None) -> ModelRef:
         """The model that was asked for, or the settings' default. Raises UsageError."""
         return ModelRef.parse(text or self.settings.get(DEFAULT_MODEL))
 
     def use(self, settings: Settings) -> None:
         """Take changed settings into use: connections that changed get new providers when they are next asked."""
-        self.settings = settings
-        self.gateway.settings = settings
-        if self._entra is not None:
-            self._entra.settings = settings
+        self.gateway.current.use(settings)
 
     async def aclose(self) -> None:
         """Close what is open: providers first, the store last."""

@@ -23,6 +23,7 @@ from desktop.providers.masked_provider import MaskedProvider, masked_errors
 from desktop.providers.network.proxies import masked_options
 from desktop.providers.provider import Credential, ModelInfo, NetworkOptions, Provider, Secret, TokenSource
 from desktop.session.answer import Stream
+from desktop.settings.current import CurrentSettings
 from desktop.settings.policy import ALLOWED_HOSTS
 from desktop.settings.values import Settings
 
@@ -87,13 +88,13 @@ class Gateway:
     def __init__(
         self,
         *,
-        settings: Settings,
+        settings: CurrentSettings,
         keys: Keys,
         factory: Factory,
         options: NetworkOptions,
         gate: Gate | None = None,
     ) -> None:
-        self.settings = settings
+        self.current = settings
         self.stored: Stored | None = None
         self.tokens: TokenSources | None = None
         self._gate = gate or OpenGate()
@@ -103,6 +104,11 @@ class Gateway:
         self._providers: dict[str, tuple[Connection, str | None, Provider]] = {}
         self._known: dict[ModelRef, ModelInfo] = {}
         self._making = asyncio.Lock()
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        return self.current()
 
     def options_for(self, connection: Connection) -> NetworkOptions:
         """How a connection's server is reached: its own time-outs where it has some, else the settings'."""

@@ -61,8 +61,8 @@ class Entra:
     A server of Azure's also takes the only account there is, so that one sign-in does for all of them.
     """
 
-    def __init__(self, keys: Keys, settings: Settings, options: NetworkOptions) -> None:
-        self.settings = settings
+    def __init__(self, keys: Keys, settings: Callable[[], Settings], options: NetworkOptions) -> None:
+        self._settings = settings
         self._keys = keys
         self._tokens = KeptTokens(keys)
         self._wire = AuthorityHttp(options, keys.mask)
@@ -80,7 +80,7 @@ class Entra:
 
         Raises UsageError for what is none.
         """
-        return check_tenant(self.settings.policy.get(ENTRA_TENANT) or connection.tenant) or OWN_TENANT
+        return check_tenant(self._settings().policy.get(ENTRA_TENANT) or connection.tenant) or OWN_TENANT
 
     async def account(self, connection: Connection) -> Account | None:
         """Who is signed in for a connection; None for nobody. Makes no call. Raises CredentialError."""
@@ -241,7 +241,7 @@ class Entra:
     def _authority(self) -> str:
         """The origin of the server that signs people in now; empty where its address is none."""
         try:
-            return origin_of(self.settings.get(ENTRA_AUTHORITY))
+            return origin_of(self._settings().get(ENTRA_AUTHORITY))
         except ProviderError:
             return ""
 
@@ -262,7 +262,7 @@ class Entra:
 
     async def _application(self, connection: Connection) -> MsalApplication:
         """MSAL's application for a connection; asks the authority for its addresses the first time."""
-        settings = self.settings
+        settings = self._settings()
         client, base, tenant = settings.get(ENTRA_CLIENT), settings.get(ENTRA_AUTHORITY), self.tenant(connection)
         demand_https(base)
         authority = f"{base.rstrip('/')}/{tenant}"

@@ -76,7 +76,7 @@ async def _add(services: ConsoleServices, arguments: argparse.Namespace) -> int:
         connection = msgspec.structs.replace(connection, url=address.url)
     key = _key_from_stdin() if arguments.key_stdin else ""
     connection, secret = without_keys(connection)
-    services.settings = services.settings_file.update(lambda settings: settings.with_connection(connection))
+    services.use(services.settings_file.update(lambda settings: settings.with_connection(connection)))
     for sentence in repairs:
         services.console.note(_without_key(sentence, arguments.url))
     kept = await _keep_key(services, connection, key) if key else None
@@ -206,7 +206,7 @@ async def _test(services: ConsoleServices, arguments: argparse.Namespace) -> int
 
 async def _remove(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     connection = services.settings.connection(arguments.name)
-    services.settings = services.settings_file.update(lambda settings: settings.without_connection(arguments.name))
+    services.use(services.settings_file.update(lambda settings: settings.without_connection(arguments.name)))
     try:
         await services.forget_secrets(connection)
     except CredentialError as error:

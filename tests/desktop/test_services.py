@@ -53,7 +53,6 @@ async def make(tmp_path: Path) -> AsyncIterator[Make]:
             paths=paths,
             environ={},
             settings_file=SettingsFile(paths.settings_file),
-            settings=settings,
             catalog=Catalog(),
             keys=Keys(service="test", environ={}, find=find),
             gateway=gateway(ScriptedProvider([said("An answer.")]), settings),
@@ -180,7 +179,7 @@ async def test_changed_settings_hold_for_connections_and_sign_ins_alike(make: Ma
     changed = Settings(connections=()).set(RETENTION, "days")
     assert services.entra is services.entra
     services.use(changed)
-    assert services.gateway.settings is services.entra.settings is services.settings is changed
+    assert services.gateway.settings is services.settings is changed
 
 
 async def test_a_run_that_began_before_the_data_were_moved_goes_on_where_they_are(make: Make, tmp_path: Path) -> None:

@@ -56,7 +56,6 @@ async def services(tmp_path: Path, provider: ScriptedProvider) -> AsyncIterator[
         paths=paths,
         environ={},
         settings_file=SettingsFile(paths.settings_file),
-        settings=settings,
         catalog=Catalog.load(resources() / "catalog.toml"),
         keys=Keys(service="test", environ={}, find=none_found),
         gateway=gateway(provider, settings),

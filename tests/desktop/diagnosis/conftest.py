@@ -14,6 +14,7 @@ from desktop.providers.provider import NetworkOptions
 from desktop.providers.registry import Registry, default_factories
 from desktop.services import Services
 from desktop.session.gateway import Gateway
+from desktop.settings.current import CurrentSettings
 from desktop.settings.settings_file import SettingsFile
 from desktop.settings.values import Settings
 from tests.desktop.credentials.fakes import none_found
@@ -31,11 +32,10 @@ async def services(tmp_path: Path) -> AsyncIterator[Services]:
         paths=paths,
         environ={},
         settings_file=SettingsFile(paths.settings_file),
-        settings=Settings(),
         catalog=Catalog.load(resources() / "catalog.toml"),
         keys=keys,
         gateway=Gateway(
-            settings=Settings(),
+            settings=CurrentSettings(Settings()),
             keys=keys,
             factory=Registry(default_factories()),
             options=NetworkOptions(connect_timeout_s=2, first_token_timeout_s=5, idle_timeout_s=2, max_retries=0),

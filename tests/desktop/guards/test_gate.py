@@ -25,6 +25,7 @@ from desktop.guards.scanner import Scanner
 from desktop.providers.provider import ModelInfo, NetworkOptions
 from desktop.session.gateway import Gateway
 from desktop.session.session import Session, new_conversation
+from desktop.settings.current import CurrentSettings
 from desktop.settings.policy import Policy
 from desktop.settings.values import Settings
 from tests.desktop.credentials.fakes import none_found
@@ -47,7 +48,7 @@ class Stage:
         self.folder = folder
         child = (sys.executable, "-m", "desktop.guards.pattern_child")
         self.gateway = Gateway(
-            settings=settings,
+            settings=CurrentSettings(settings),
             keys=Keys(service="test", environ={}, find=none_found),
             factory=Factory(self.provider),
             options=NetworkOptions(),
@@ -133,7 +134,7 @@ async def test_policy_is_asked_before_anything_is_sent(tmp_path: Path) -> None:
 async def test_a_policy_that_comes_into_use_holds_for_providers_that_were_made_before(tmp_path: Path) -> None:
     stage = Stage(tmp_path)
     await stage.session.ask("hello")
-    stage.gateway.settings = Settings(connections=(FAR,), policy=policy(AllowedHosts=[]))
+    stage.gateway.current.use(Settings(connections=(FAR,), policy=policy(AllowedHosts=[])))
     with pytest.raises(PolicyForbids):
         await stage.session.ask("again")
     for call in (stage.gateway.provider("far"), stage.gateway.trial(FAR, ""), stage.gateway.reach(FAR)):

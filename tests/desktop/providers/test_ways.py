@@ -17,6 +17,7 @@ from desktop.providers.network.reach import reach
 from desktop.providers.provider import NetworkOptions
 from desktop.providers.registry import Registry, default_factories
 from desktop.session.gateway import Gateway
+from desktop.settings.current import CurrentSettings
 from desktop.settings.values import Settings
 from tests.desktop.credentials.fakes import none_found
 from tests.desktop.providers.asking import KEY, ask
@@ -38,7 +39,7 @@ async def test_a_server_on_ipv6_is_reached(kind: Kind) -> None:
 
 def test_a_connections_own_time_outs_count_before_the_settings() -> None:
     gateway = Gateway(
-        settings=Settings(),
+        settings=CurrentSettings(Settings()),
         keys=Keys(service="test", environ={}, find=none_found),
         factory=Factory(ScriptedProvider()),
         options=NetworkOptions(connect_timeout_s=7, idle_timeout_s=8),
@@ -50,7 +51,7 @@ def test_a_connections_own_time_outs_count_before_the_settings() -> None:
 def gateway_of(own: Connection) -> Gateway:
     """Real providers, whose settings alone would wait for a minute."""
     return Gateway(
-        settings=Settings(connections=(own,)),
+        settings=CurrentSettings(Settings(connections=(own,))),
         keys=Keys(service="test", environ={}, find=none_found),
         factory=Registry(default_factories()),
         options=NetworkOptions(connect_timeout_s=60, first_token_timeout_s=60, idle_timeout_s=60, max_retries=0),

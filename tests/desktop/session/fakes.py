@@ -14,6 +14,7 @@ from desktop.events import Finished, StreamEvent, TextDelta
 from desktop.providers.provider import ChatRequest, Credential, ModelInfo, NetworkOptions, Provider
 from desktop.session.gateway import Gateway
 from desktop.session.session import Session, new_conversation
+from desktop.settings.current import CurrentSettings
 from desktop.settings.values import Settings
 from tests.desktop.credentials.fakes import none_found
 
@@ -111,7 +112,7 @@ class MemoryJournal:
 def gateway(provider: Provider, settings: Settings | None = None) -> Gateway:
     """A gateway to one provider, with a connection `lab` that needs no key."""
     return Gateway(
-        settings=settings or Settings(connections=(LOOPBACK,)),
+        settings=CurrentSettings(settings or Settings(connections=(LOOPBACK,))),
         keys=Keys(service="test", environ={}, find=none_found),
         factory=Factory(provider),
         options=NetworkOptions(),

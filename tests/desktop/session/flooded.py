@@ -19,6 +19,7 @@ from desktop.providers.registry import Registry, default_factories
 from desktop.session.gateway import Gateway
 from desktop.session.journal import NoJournal
 from desktop.session.session import Session, new_conversation
+from desktop.settings.current import CurrentSettings
 from desktop.settings.values import Settings
 from tests.desktop.credentials.fakes import none_found
 from tests.desktop.transfer.weighing import peak
@@ -40,7 +41,7 @@ class Pulse:
 async def main(address: str, *models: str) -> None:
     connection = Connection(name="lab", kind=Kind.OPENAI_V1, url=address, auth=Auth.NONE)
     gateway = Gateway(
-        settings=Settings(connections=(connection,)),
+        settings=CurrentSettings(Settings(connections=(connection,))),
         keys=Keys(service="test", environ={}, find=none_found),
         factory=Registry(default_factories()),
         options=NetworkOptions(),

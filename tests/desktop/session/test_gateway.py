@@ -17,6 +17,7 @@ from desktop.phrases import Phrase, english, phrase
 from desktop.providers.provider import ChatRequest, ModelInfo, NetworkOptions, Secret
 from desktop.providers.registry import Registry, default_factories
 from desktop.session.gateway import Gateway
+from desktop.settings.current import CurrentSettings
 from desktop.settings.values import Settings
 from tests.desktop.credentials.fakes import none_found
 from tests.desktop.session.fakes import LOOPBACK, Factory, ScriptedProvider, gateway
@@ -29,7 +30,7 @@ KEYED = Connection(name="keyed", kind=Kind.OPENAI_V1, url="https://x.example/v1"
 def keyed(environ: dict[str, str], connection: Connection = KEYED) -> tuple[Gateway, Factory]:
     factory = Factory(ScriptedProvider())
     made = Gateway(
-        settings=Settings(connections=(connection,)),
+        settings=CurrentSettings(Settings(connections=(connection,))),
         keys=Keys(service="test", environ=environ, find=none_found),
         factory=factory,
         options=NetworkOptions(),
@@ -136,7 +137,7 @@ async def test_no_error_or_fact_of_a_server_tells_a_key_header_or_proxys_passwor
     headers = {"X-Gateway-Key": "header/0123456789"}
     provider = ScriptedProvider([[Started(model=said, request_id=said, headers={"x-ms-region": said}), told]])
     made = Gateway(
-        settings=Settings(connections=(msgspec.structs.replace(KEYED, headers=headers),)),
+        settings=CurrentSettings(Settings(connections=(msgspec.structs.replace(KEYED, headers=headers),))),
         keys=Keys(service="test", environ={"THE_KEY": secrets[0]}, find=none_found),
         factory=Factory(provider),
         options=NetworkOptions(proxy="http://me:word%400123456789@proxy.example:1"),
@@ -159,7 +160,7 @@ async def test_a_proxy_that_the_system_names_gives_its_password_back_to_nobody()
 
     async with ProxyServer(("127.0.0.1", 9), sign_in="other:one", challenges=("word-0123456789",)) as proxy:
         made = Gateway(
-            settings=Settings(connections=(KEYED,)),
+            settings=CurrentSettings(Settings(connections=(KEYED,))),
             keys=Keys(service="test", environ={"THE_KEY": "one"}, find=none_found),
             factory=Registry(default_factories()),
             options=NetworkOptions(system_proxy=named, max_retries=0),

@@ -53,7 +53,7 @@ class World:
     def new(self, keys: Keys | None = None, settings: Settings | None = None) -> Entra:
         settings = (settings or Settings()).set(ENTRA_AUTHORITY, self.authority.authority)
         keys = keys or Keys(service="test", environ={}, find=lambda: self.keyring)
-        made = Entra(keys, settings, NetworkOptions(ca_file=str(self.ca_file)))
+        made = Entra(keys, lambda: settings, NetworkOptions(ca_file=str(self.ca_file)))
         self.runs.append(made)
         return made
 

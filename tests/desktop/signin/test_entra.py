@@ -401,7 +401,7 @@ async def test_giving_up_leaves_no_task_and_no_port(world: World) -> None:
 
 async def test_an_authority_without_trust_is_refused(world: World) -> None:
     settings = Settings().set(ENTRA_AUTHORITY, world.authority.authority)
-    run = Entra(Keys(service="test", environ={}, find=none_found), settings, NetworkOptions())
+    run = Entra(Keys(service="test", environ={}, find=none_found), lambda: settings, NetworkOptions())
     with pytest.raises(TlsFailed):
         await run.by_browser(FOUNDRY, world.visitor.visit)
 
@@ -409,14 +409,14 @@ async def test_an_authority_without_trust_is_refused(world: World) -> None:
 @pytest.mark.parametrize("address", ["http://127.0.0.1:9", "login.example"])
 async def test_an_authority_without_tls_is_refused(world: World, address: str) -> None:
     keys = Keys(service="test", environ={}, find=none_found)
-    run = Entra(keys, Settings().set(ENTRA_AUTHORITY, address), NetworkOptions())
+    run = Entra(keys, lambda: Settings().set(ENTRA_AUTHORITY, address), NetworkOptions())
     with pytest.raises(SignInFailed, match="https"):
         await run.by_browser(FOUNDRY, world.visitor.visit)
 
 
 async def test_an_authority_that_is_away_is_named(world: World) -> None:
     keys = Keys(service="test", environ={}, find=none_found)
-    run = Entra(keys, Settings().set(ENTRA_AUTHORITY, "https://127.0.0.1:9"), NetworkOptions(proxy="none"))
+    run = Entra(keys, lambda: Settings().set(ENTRA_AUTHORITY, "https://127.0.0.1:9"), NetworkOptions(proxy="none"))
     with pytest.raises(ConnectFailed, match=r"127\.0\.0\.1:9"):
         await run.by_browser(FOUNDRY, world.visitor.visit)
 

@@ -15,6 +15,7 @@ from desktop.credentials.keys import Keys
 from desktop.paths import Paths
 from desktop.providers.provider import NetworkOptions
 from desktop.session.gateway import Gateway
+from desktop.settings.current import CurrentSettings
 from desktop.settings.settings_file import SettingsFile
 from desktop.settings.values import Settings
 from desktop.terminal.arguments import parser
@@ -72,10 +73,11 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
         paths=paths,
         environ={},
         settings_file=file,
-        settings=settings,
         catalog=Catalog(),
         keys=keys,
-        gateway=Gateway(settings=settings, keys=keys, factory=Factory(provider), options=NetworkOptions()),
+        gateway=Gateway(
+            settings=CurrentSettings(settings), keys=keys, factory=Factory(provider), options=NetworkOptions()
+        ),
         console=Console(StringIO(), StringIO(), environ={}),
     )
     yield Desk(services, provider, keyring)

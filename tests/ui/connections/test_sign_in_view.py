@@ -174,7 +174,7 @@ async def test_the_policys_tenant_is_shown_and_cannot_be_changed(world: World, t
         "EntraTenant": Fixed("EntraTenant", "contoso.example", locked=True, source="a file"),
         "SignIn": Fixed("SignIn", ("entra",), locked=True, source="a file"),
     }
-    world.services.settings = replace(world.services.settings, policy=Policy(entries=fixed))
+    world.services.use(replace(world.services.settings, policy=Policy(entries=fixed)))
     dialog = AddConnectionDialog(world.services, tasks, themes)
     form = dialog.endpoint.signing
     assert form.by_entra or form.ways.current == 1

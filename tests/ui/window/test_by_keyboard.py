@@ -141,7 +141,7 @@ async def test_the_menu_key_is_about_the_row_with_the_keyboard(window: MainWindo
 
 async def test_the_embedded_model_is_offered_beside_another_default(window: MainWindow, services: Services) -> None:
     other = ModelRef(connection="lab", name="another")
-    services.settings = services.settings.set(DEFAULT_MODEL, str(other))
+    services.use(services.settings.set(DEFAULT_MODEL, str(other)))
     assert ModelFacts(services).known() == [other, ModelRef(connection="embedded", name="smollm2")]
     assert ModelFacts(services).another(other).connection == "embedded"
 

@@ -31,7 +31,6 @@ def again(services: Services, provider: ScriptedProvider) -> Services:
         paths=services.paths,
         environ={},
         settings_file=SettingsFile(services.paths.settings_file),
-        settings=services.settings,
         catalog=Catalog.load(resources() / "catalog.toml"),
         keys=Keys(service="test", environ={}, find=none_found),
         gateway=gateway(provider, services.settings),

@@ -19,6 +19,7 @@ from desktop.providers.provider import Credential, NetworkOptions, Provider
 from desktop.providers.registry import Registry, default_factories
 from desktop.services import Services
 from desktop.session.gateway import Gateway
+from desktop.settings.current import CurrentSettings
 from desktop.settings.settings_file import SettingsFile
 from desktop.settings.values import Settings
 from tests.desktop.credentials.fakes import none_found
@@ -55,10 +56,9 @@ async def faulty(tmp_path: Path, tasks: Tasks, themes: Themes, qtbot: QtBot) -> 
             paths=paths,
             environ={},
             settings_file=SettingsFile(paths.settings_file),
-            settings=settings,
             catalog=Catalog.load(resources() / "catalog.toml"),
             keys=keys,
-            gateway=Gateway(settings=settings, keys=keys, factory=factory, options=NetworkOptions()),
+            gateway=Gateway(settings=CurrentSettings(settings), keys=keys, factory=factory, options=NetworkOptions()),
         )
         made = Workspace(services, tasks, themes, shared(services, tasks))
         qtbot.addWidget(made)
