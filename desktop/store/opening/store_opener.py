@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -32,6 +33,9 @@ FILE = "conversations.db"
 BACKUPS = backups.FOLDER
 RUNS = "runs"
 _LOCK_TIMEOUT_S = 60.0
+
+_NO_INDEX = (apsw.CantOpenError, apsw.ReadOnlyError, apsw.FullError, apsw.IOError)
+"""What SQLite says where it can make no file beside the database."""
 
 _log = logger("store")
 
@@ -186,10 +190,8 @@ class StoreOpener:
         self.access.still = not log.exists() or not log.stat().st_size
         try:
             found = self._version_read()
-        except (apsw.CantOpenError, apsw.ReadOnlyError, apsw.FullError, apsw.IOError):
-            self.access.still = True
-            found = self._version_read()
-            self.notices.append(phrase("What was said last before the program ended cannot be read here."))
+        except _NO_INDEX:
+            found = self._version_without_index()
         newest = len(self.options.migrations)
         if found > newest:  # which an encrypted file may tell only now
             database_header.refuse(self.path, found)
@@ -198,6 +200,19 @@ class StoreOpener:
             raise StoreFull(said) if full else StoreReadOnly(said)
         self.read_only = True
         self.notices.append(self._why_read_only(full=full))
+
+    def _version_without_index(self) -> int:
+        """The version where the log cannot have its index in a file: in memory then, or else without the log."""
+        if os.name == "posix" and self.access.vfs is None:
+            self.access.alone = True
+            try:
+                return self._version_read()
+            except (*_NO_INDEX, apsw.BusyError):  # a file that cannot be written, or one that another run has
+                self.access.alone = False
+        self.access.still = True
+        found = self._version_read()
+        self.notices.append(phrase("What was said last before the program ended cannot be read here."))
+        return found
 
     def _why_read_only(self, *, full: bool) -> Phrase:
         if full:

@@ -20,6 +20,7 @@ from desktop.store.sqlite.sql import Sql
 
 OLDEST_SQLITE = (3, 51, 3)  # those before can damage a write-ahead log when it is reset
 BUSY_TIMEOUT_MS = 10_000
+_ALONE = "multipleciphers-unix-excl"
 _LOG_LIMIT = 8 << 20  # bytes that the write-ahead log keeps once it is copied
 
 _T = TypeVar("_T")
@@ -43,7 +44,8 @@ class Access:
     """How a database's file is opened, by whoever opens it.
 
     `vfs` names SQLite's file layer, `key` decrypts, `log` asks for a write-ahead log. `still` says that nothing can
-    write the file, so that it is read without locks and without files beside it.
+    write the file, so that it is read without locks and without files beside it; `alone` that this process alone has
+    it, so that all that a log holds is read without room for another file.
     """
 
     path: Path
@@ -51,6 +53,7 @@ class Access:
     key: Key | None = None
     log: bool = True
     still: bool = False
+    alone: bool = False
 
     def connect(self) -> Sql:
         """Open the file, which exists, to write. Raises apsw.Error, and StoreReadOnly where it cannot be written."""
@@ -76,6 +79,12 @@ class Access:
 
     def connect_to_read(self) -> Sql:
         """Open the file only to read. Raises apsw.Error."""
+        if self.alone:
+            # What is locked for other processes has the log's index in memory, which needs a file open for writing.
+            sql = self._opened(str(self.path.absolute()), apsw.SQLITE_OPEN_READWRITE, vfs=_ALONE)
+            sql.pragma("query_only", "on")
+            sql.connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+            return sql
         name = f"{self.path.absolute().as_uri()}?immutable=1" if self.still else str(self.path.absolute())
         sql = self._opened(name, apsw.SQLITE_OPEN_READONLY)
         sql.pragma("query_only", "on")
@@ -92,8 +101,8 @@ class Access:
         sql.pragma("locking_mode", "exclusive")  # so the log's index lies in memory, and not in a file
         return sql
 
-    def _opened(self, name: str, flags: int) -> Sql:
-        connection = apsw.Connection(name, flags=flags | apsw.SQLITE_OPEN_URI, vfs=self.vfs)
+    def _opened(self, name: str, flags: int, *, vfs: str | None = None) -> Sql:
+        connection = apsw.Connection(name, flags=flags | apsw.SQLITE_OPEN_URI, vfs=vfs or self.vfs)
         sql = Sql(connection)
         try:
             if self.key is not None:

@@ -17,7 +17,7 @@ from desktop.store.sqlite.sql import Sql
 from desktop.store.store import Store
 from tests.desktop.store import made
 from tests.desktop.store.conftest import Children
-from tests.desktop.store.vaults import MemoryVault
+from tests.desktop.store.vaults import FileVault, MemoryVault
 
 
 class FaultyDisk(apsw.VFS):
@@ -258,6 +258,37 @@ async def test_what_a_killed_run_said_last_is_read_on_a_full_disk(small_disk: Pa
     async with await Store.open(folder) as store:
         assert (store.read_only, store.recovered) == (False, 1)
         assert (await store.conversations.get(talk)).messages[1].text.startswith("0 1 2")
+
+
+@pytest.mark.parametrize("encrypted", [False, True])
+async def test_what_lies_in_the_log_alone_is_read_on_a_full_disk_without_its_index(
+    small_disk: Path, tmp_path: Path, children: Children, encrypted: bool
+) -> None:
+    """As after a power cut: the index was never on the disk, and there is no room for another."""
+    folder, keyring = small_disk / "data", tmp_path / "keyring.json"
+    if encrypted:
+        async with await Store.open(folder, vault=FileVault(keyring)) as store:
+            await store.encryption.turn_on(await store.encryption.prepare())
+    child = children.start("keep", folder, keyring)
+    assert child.stdout is not None
+    assert child.stdout.readline() == "kept\n"
+    child.kill()
+    child.wait()
+    (folder / "conversations.db-shm").unlink()
+    _fill(small_disk / "ballast")
+    files = [folder / f"conversations.db{side}" for side in ("", "-wal")]
+    before = [file.read_bytes() for file in files]
+    async with await Store.open(folder, vault=FileVault(keyring)) as store:
+        assert store.read_only
+        assert [each for each in store.notices if "disk is full" in each] == list(store.notices) != []
+        assert len(await store.search("child")) == 1
+        await store.backup(tmp_path / "elsewhere.db")
+        assert len(await store.conversations.list()) == 1
+    assert [file.read_bytes() for file in files] == before
+    (small_disk / "ballast").unlink()
+    async with await Store.open(folder, vault=FileVault(keyring)) as store:
+        assert (store.read_only, len(await store.search("child"))) == (False, 1)
+        assert len((await store.safety.preview(tmp_path / "elsewhere.db")).lost.titles) == 0
 
 
 async def test_on_a_full_disk_an_older_version_is_not_read_half(folder: Path, disk: FaultyDisk) -> None:
