@@ -25,11 +25,11 @@ from desktop.errors import ParagoneError
 from desktop.log import logger
 from desktop.private_files import take_umask
 from desktop.services import Services
+from desktop.session_bus import leave_out_if_anothers, leave_out_if_silent
 from desktop.settings.schema import LANGUAGE, SCALE
 from ui.collector import Collector
 from ui.language import SYSTEM, Language
 from ui.loop import Loop
-from ui.session_bus import leave_out_if_silent
 from ui.strings import tr
 from ui.tasks import Tasks
 from ui.theme import Themes
@@ -73,6 +73,7 @@ def run(assemble: Callable[[], Services], files: Sequence[Path] = ()) -> int:
     `assemble` may raise ParagoneError: it is said and 1.
     """
     take_umask()
+    leave_out_if_anothers()
     leave_out_if_silent()
     try:
         services = assemble()

@@ -8,6 +8,7 @@ from typing import Any, Protocol, cast
 from desktop.errors import KeyringLocked, KeyringMissing
 from desktop.log import logger
 from desktop.phrases import phrase
+from desktop.session_bus import is_anothers
 
 _log = logger("credentials")
 
@@ -101,6 +102,8 @@ class SecretServiceKeyring(SystemKeyring):
         import secretstorage
 
         with closing(secretstorage.dbus_init()) as bus:
+            if is_anothers(bus.sock):
+                raise KeyringMissing(phrase("The keyring ({name}) cannot be reached.", name=self.name))
             collection = secretstorage.get_default_collection(bus)
             if collection.is_locked():
                 collection.unlock()

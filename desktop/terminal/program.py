@@ -12,6 +12,7 @@ from collections.abc import Callable
 from desktop import services
 from desktop.errors import ParagoneError, UsageError
 from desktop.log import logger
+from desktop.session_bus import leave_out_if_anothers
 from desktop.settings.policy import START_NOTICE
 from desktop.terminal.console import Console
 from desktop.terminal.console_services import ConsoleServices
@@ -27,6 +28,7 @@ Assemble = Callable[[], services.Services]
 def run(arguments: argparse.Namespace, assemble: Assemble) -> int:
     """Run a command line; its exit status: 0 all well, 1 something failed, 2 wrong use, 130 interrupted."""
     console = Console(sys.stdout, sys.stderr, environ=dict(os.environ))
+    leave_out_if_anothers()
     status = _guarded(arguments, assemble, console)
     try:
         console.out.flush()

@@ -28,15 +28,20 @@ def is_installed() -> bool:
 
 
 @contextmanager
-def session_bus(folder: Path) -> Generator[dict[str, str]]:
-    """A D-Bus session without any service of the machine's; yields the environment that leads to it."""
+def session_bus(folder: Path, user: int | None = None) -> Generator[dict[str, str]]:
+    """A D-Bus session without any service of the machine's; yields the environment that leads to it.
+
+    It is run by another `user` where root asks for that.
+    """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if user is not None:
+        os.chown(folder, user, -1)
     config = folder / "bus.conf"
     config.write_text(
         "<busconfig><type>session</type>"
         f"<listen>unix:path={folder / 'bus'}</listen><auth>EXTERNAL</auth>"
-        '<policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/>'
-        '<allow own="*"/></policy></busconfig>'
+        '<policy context="default"><allow user="*"/><allow send_destination="*" eavesdrop="true"/>'
+        '<allow eavesdrop="true"/><allow own="*"/></policy></busconfig>'
     )
     bus = subprocess.Popen(
         ["dbus-daemon", f"--config-file={config}", "--nofork", "--print-address=1"],
@@ -44,6 +49,7 @@ def session_bus(folder: Path) -> Generator[dict[str, str]]:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
+        user=user,
     )
     try:
         assert bus.stdout is not None
@@ -56,9 +62,9 @@ def session_bus(folder: Path) -> Generator[dict[str, str]]:
 
 
 @contextmanager
-def secret_service(folder: Path) -> Generator[SecretService]:
-    """gnome-keyring in a session of its own, its collection unlocked."""
-    with session_bus(folder) as environ:
+def secret_service(folder: Path, user: int | None = None) -> Generator[SecretService]:
+    """gnome-keyring in a session of its own, its collection unlocked; run by another `user` where root wants that."""
+    with session_bus(folder, user) as environ:
         keyring = subprocess.Popen(
             ["gnome-keyring-daemon", "--foreground", "--components=secrets", "--unlock"],
             env={**os.environ, **environ},
@@ -66,6 +72,7 @@ def secret_service(folder: Path) -> Generator[SecretService]:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
+            user=user,
         )
         try:
             assert keyring.stdin is not None

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
+import tempfile
 from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
+from desktop.credentials import backends
 from desktop.credentials.keys import Keys
 from desktop.domain import Connection, Kind
 from desktop.errors import KeyringLocked, KeyringMissing
@@ -20,6 +23,8 @@ pytestmark = pytest.mark.skipif(
 
 FOUNDRY = Connection(name="foundry", kind=Kind.AZURE_INFERENCE, url="https://x.openai.azure.com/openai/v1")
 KEY = "0123456789abcdef0123"
+NOBODY = 65534
+"""A user who is not the one that the tests run as."""
 
 
 def keys() -> Keys:
@@ -59,6 +64,33 @@ async def test_a_session_without_a_keyring_has_none(tmp_path: Path, monkeypatch:
             monkeypatch.setenv(name, value)
         with pytest.raises(KeyringMissing):
             await keys().keyring_name()
+
+
+@pytest.fixture
+def another_users(monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
+    if os.name != "posix" or os.getuid() != 0:
+        pytest.skip("only root can be two users")
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        with secret_service(Path(name) / "s", NOBODY) as running:
+            for variable, value in running.environ.items():
+                monkeypatch.setenv(variable, value)
+            yield
+            gc.collect()
+
+
+def ours(bus: object) -> bool:
+    """As if nobody looked at whose process is at the other end."""
+    del bus
+    return False
+
+
+async def test_another_users_keyring_is_given_no_key(another_users: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = await keys().keep(FOUNDRY, KEY)
+    assert isinstance(kept.problem, KeyringMissing)
+    monkeypatch.setattr(backends, "is_anothers", ours)
+    assert await keys().get(FOUNDRY) is None
+    assert (await keys().keep(FOUNDRY, KEY)).keyring  # nothing else kept it away
 
 
 @pytest.mark.parametrize(
