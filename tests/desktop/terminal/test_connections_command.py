@@ -145,7 +145,7 @@ async def test_no_list_tells_the_key_that_an_address_carries(desk: Desk) -> None
     assert desk.out.count("code=[secure]&user=anna") == 6
     own = desk.services.settings.connection("own")
     broken = msgspec.structs.replace(own, url=f"https://anna:{key}@lab.example/v1")
-    desk.services.settings = desk.services.settings.with_connection(broken)
+    desk.services.use(desk.services.settings.with_connection(broken))
     assert await desk.run("connections", "list") == 0
     assert "@lab.example/v1" in desk.out
     assert "aB3dE5" not in desk.out + desk.err
