@@ -6,12 +6,12 @@ import os
 import socket
 import struct
 from collections.abc import MutableMapping
-from contextlib import closing
+from contextlib import closing, suppress
 from urllib.parse import unquote
 
 from desktop.log import logger
 
-_VARIABLE = "DBUS_SESSION_BUS_ADDRESS"
+_VARIABLE, _READERS = "DBUS_SESSION_BUS_ADDRESS", "AT_SPI_BUS_ADDRESS"
 _NOWHERE = "unix:path=/nonexistent"
 _WAIT_S = 0.5
 _CREDENTIALS = struct.Struct("3i")
@@ -21,22 +21,16 @@ _log = logger("session_bus")
 
 
 def leave_out_if_anothers(environ: MutableMapping[str, str] = os.environ, wait_s: float = _WAIT_S) -> bool:
-    """Do without the session's bus in this process where it is another user's; whether it is.
+    """Do without the session's bus, and the screen readers' one, in this process where it is another user's.
 
-    Keys go to the keyring over it, and the window's texts to screen readers. A session that has ended leaves its
-    address behind in programs that outlive it, and who is next to take that name need not be its user.
+    Whether one is. Keys go to the keyring over it, and the window's texts to screen readers. A session that has ended
+    leaves its address behind in programs that outlive it, and who is next to take that name need not be its user.
     """
-    for address in _paths(environ.get(_VARIABLE, "")):
-        try:
-            with closing(_connected(address, wait_s)) as bus:
-                if not is_anothers(bus):
-                    continue
-        except OSError:
-            continue
+    found = [name for name in (_VARIABLE, _READERS) if _leads_to_anothers(environ.get(name, ""), wait_s)]
+    for name in found:
         _log.warning("the session's D-Bus belongs to another user: going on without it")
-        environ[_VARIABLE] = _NOWHERE
-        return True
-    return False
+        environ[name] = _NOWHERE
+    return bool(found)
 
 
 def leave_out_if_silent(environ: MutableMapping[str, str] = os.environ, wait_s: float = _WAIT_S) -> bool:
@@ -58,6 +52,14 @@ def is_anothers(bus: socket.socket) -> bool:
         return False  # where there is no Linux there is no D-Bus of ours
     _pid, uid, _gid = _CREDENTIALS.unpack(bus.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size))
     return uid not in {os.getuid(), _ROOT}
+
+
+def _leads_to_anothers(addresses: str, wait_s: float) -> bool:
+    for address in _paths(addresses):
+        with suppress(OSError), closing(_connected(address, wait_s)) as bus:
+            if is_anothers(bus):
+                return True
+    return False
 
 
 def _paths(addresses: str) -> list[str]:

@@ -94,11 +94,12 @@ def strangers(kind: str) -> Generator[str]:
 @as_root
 @pytest.mark.parametrize("before", ["", "unix:path=/nonexistent/bus;"], ids=["alone", "second"])
 @pytest.mark.parametrize("kind", ["path", "abstract"])
-def test_another_users_bus_is_left_out(kind: str, before: str) -> None:
+@pytest.mark.parametrize("name", [NAME, "AT_SPI_BUS_ADDRESS"])
+def test_another_users_bus_is_left_out(name: str, kind: str, before: str) -> None:
     with strangers(kind) as address:
-        environ = {NAME: before + address}
+        environ = {name: before + address}
         assert leave_out_if_anothers(environ)
-        assert address not in environ[NAME]
+        assert address not in environ[name]
 
 
 @as_root
