@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 from ui.transcript.message.body_slab import BodySlab
 from ui.transcript.message.row import LONGEST_PLAIN, Row
-from ui.transcript.message.slabs import LongSlab, PlainSlab, Slab
+from ui.transcript.message.segments import Segment
+from ui.transcript.message.slabs import LongSlab, PlainSlab
+
+_BLANK_LINE = "\n\n"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -58,32 +61,48 @@ def whole(first: int, last: int) -> Selection:
 
 def as_text(rows: Sequence[Row], selection: Selection) -> str:
     """The marked text as it is shown; across messages with their authors."""
-    return _joined(rows, selection, lambda part: part.text)
+    return _joined(rows, selection, _shown)
 
 
 def as_markdown(rows: Sequence[Row], selection: Selection) -> str:
     """The marked text as it was written; of a block that is marked in part, as it is shown."""
-    return _joined(rows, selection, lambda part: part.source.strip("\n") if part.whole else part.text)
+    return _joined(rows, selection, _written)
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
+    """What is marked of a segment, and what stands between it and the part before."""
+
     text: str
     source: str
+    """With the ends of its lines, but for plain text."""
     whole: bool
-    tight: bool
-    """Whether it follows what stands before it without a blank line."""
+    gap: str
+    plain: bool = False
 
 
-def _joined(rows: Sequence[Row], selection: Selection, said: Callable[[_Part], str]) -> str:
+def _shown(parts: Sequence[_Part]) -> str:
+    return "".join(f"{part.gap if place else ''}{part.text}" for place, part in enumerate(parts))
+
+
+def _written(parts: Sequence[_Part]) -> str:
+    said: list[str] = []
+    for place, part in enumerate(parts):
+        text = part.source if part.whole else part.text
+        if place and part.gap == _BLANK_LINE:
+            said[-1] = said[-1].rstrip("\n")
+            text = text.lstrip("\n")
+        elif place and parts[place - 1].whole and not part.plain:
+            said[-1] = said[-1].removesuffix("\n")
+        said += [part.gap if place else "", text]
+    return "".join(said).strip("\n")
+
+
+def _joined(rows: Sequence[Row], selection: Selection, said: Callable[[Sequence[_Part]], str]) -> str:
     last = min(selection.end.row, len(rows) - 1)
-    numbers = range(selection.start.row, last + 1)
     told: list[tuple[str, str]] = []
-    for number in numbers:
-        text = "".join(
-            ("" if not place else "\n" if part.tight else "\n\n") + said(part)
-            for place, part in enumerate(_parts(rows[number], number, selection))
-        )
+    for number in range(selection.start.row, last + 1):
+        text = said([*_parts(rows[number], number, selection)])
         if text:
             told.append((rows[number].author, text))
     if len(told) == 1:
@@ -97,21 +116,32 @@ def _parts(row: Row, number: int, selection: Selection) -> Iterator[_Part]:
     To lay them out would keep the window waiting.
     """
     is_long = len(row.text) > LONGEST_PLAIN
+    before, end = "", -1  # the block before, as it was written, and where the plain text before ends in the message
     for place, slab in enumerate(row.slabs):
         if isinstance(slab, PlainSlab) and slab.is_thought and selection.covers(number):
             continue
-        unseen = isinstance(slab, LongSlab) or (isinstance(slab, BodySlab) and is_long and not slab.is_made)
-        if not unseen:
-            yield from _parts_of(slab, number, place, selection)
-        elif selection.start <= TextPlace(number, place) and selection.end >= TextPlace(number, place + 1):
-            text = slab.source.strip("\n")
-            yield _Part(text, text, whole=True, tight=False)
+        if isinstance(slab, LongSlab) or (isinstance(slab, BodySlab) and is_long and not slab.is_made):
+            text = slab.source
+            if selection.start <= TextPlace(number, place) and selection.end >= TextPlace(number, place + 1):
+                ends = len(before) - len(before.rstrip("\n")) + len(text) - len(text.lstrip("\n"))
+                yield _Part(text.strip("\n"), text, whole=True, gap=_BLANK_LINE[:ends])
+            before = text
+            continue
+        plain = isinstance(slab, PlainSlab)
+        torn = isinstance(slab, PlainSlab) and slab.start == end
+        for index, segment in enumerate(slab.segments):
+            length = segment.laid.length
+            found = selection.within(number, place, index, length)
+            if found is not None:
+                gap = ("" if torn else "\n") if plain else _gap(before, segment)
+                yield _Part(segment.laid.copied(*found), segment.source, found == (0, length), gap, plain)
+            before = segment.source
+        if isinstance(slab, PlainSlab) and slab.start is not None:
+            end = slab.start + len(slab.text)
 
 
-def _parts_of(slab: Slab, row: int, place: int, selection: Selection) -> Iterator[_Part]:
-    for number, segment in enumerate(slab.segments):
-        length = segment.laid.length
-        found = selection.within(row, place, number, length)
-        if found is not None:
-            text = segment.laid.between(*found)
-            yield _Part(text, segment.source, found == (0, length), tight=isinstance(slab, PlainSlab))
+def _gap(before: str, segment: Segment) -> str:
+    """What stands between a segment and what was written before it: a part of a block goes on with it."""
+    if not segment.continued:
+        return _BLANK_LINE
+    return "\n" if before.endswith("\n") else ""

@@ -40,10 +40,13 @@ class Segment:
         self.laid = Laid(document)
         self.source = source
         """The block's Markdown."""
+        self.continued = False
+        """Whether it goes on with the block of the segment above."""
         self._quotes = self._codes = False
 
     def holds(self, block: Block) -> None:
         """Take note of what in a block is drawn below or beside its text: the ground of code, the bars of quotes."""
+        self.continued = block.continued
         kinds = {token.type for token in block.tokens}
         self._quotes, self._codes = "blockquote_open" in kinds, bool(kinds & {"fence", "code_block"})
 
@@ -116,6 +119,7 @@ class TableSegment(Segment):
     ) -> None:
         super().__init__(document, source)
         self.chain = chain or SegmentChain()
+        self.continued = continued
         self.goes_on = False
         """Whether another part follows right below."""
         self._natural = 0

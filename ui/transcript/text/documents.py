@@ -21,6 +21,7 @@ from PySide6.QtGui import (
     QTextDocument,
     QTextFormat,
     QTextOption,
+    QTextTable,
 )
 
 from ui.transcript.text.paragraphs import CODE_EDGE, CODE_SIDE
@@ -42,6 +43,9 @@ SOURCE = QTextFormat.Property.UserProperty.value + 1
 _Property = QTextFormat.Property
 
 _PICTURE = "\ufffc"
+
+_CELL = "\ufdd0"
+"""What Qt's texts have in front of a table's cell."""
 
 _BAR = 3
 
@@ -108,6 +112,26 @@ class Laid:
         if _PICTURE in text:
             text = self._with_sources(start, text)
         return text.replace("\u2029", "\n").replace("\u2028", "\n").replace("\u00a0", " ")
+
+    def copied(self, start: int, end: int) -> str:
+        """The text between two positions for other programs: each row of a table a line, its cells apart by tabs."""
+        text = self.between(start, end)
+        if _CELL not in text:
+            return text
+        parts: list[str] = []
+        block = self.document.findBlock(start)
+        while block.isValid() and block.position() <= end:
+            cursor = QTextCursor(block)
+            table = cast("QTextTable | None", cursor.currentTable())  # the stubs know no None
+            said = self.between(max(start, block.position()), min(end, block.position() + block.length() - 1))
+            if table is None:
+                parts += ["\n", said]
+            else:
+                cell = table.cellAt(cursor)
+                begins = cell.firstCursorPosition().position() == block.position()
+                parts += [" " if not begins else "\t" if cell.column() else "\n", said.replace("\n", " ")]
+            block = block.next()
+        return "".join(parts).strip("\n")
 
     def written_length(self, position: int) -> int:
         """Characters before a position, of formulas' pictures those of their source: alike whether they are drawn."""

@@ -75,3 +75,53 @@ def test_beyond_the_last_row_there_is_nothing(rows: list[Row]) -> None:
     assert as_text(rows, whole(2, 9)) == ""
     assert as_text(rows, Selection(TextPlace(1), TextPlace(9))) == as_text(rows, whole(1, 1))
     assert as_text([], whole(0, 0)) == ""
+
+
+def of_one(rows: list[Row], text: str, *, of_user: bool = False, seen: bool = True) -> tuple[str, str]:
+    """All of a message, as it is shown and as it was written."""
+    message = prompt(text) if of_user else answer(text)
+    row = Row(message, "x", rows[0].builder)
+    assert row.slabs
+    while seen and row.parts.rest:
+        row.parts.unroll(1)
+    return as_text([row], whole(0, 0)), as_markdown([row], whole(0, 0))
+
+
+LINES = "".join(f"x{number} = 1\n\n" if number == 60 else f"x{number} = 1\n" for number in range(250))
+TABLE = "| a | b |\n|---|---|\n" + "".join(f"| {number} | x |\n" for number in range(150))
+
+
+def test_code_of_several_parts_is_copied_without_lines_between_them(rows: list[Row]) -> None:
+    shown, written = of_one(rows, f"So:\n\n```py\n{LINES}```\n\nDone.")
+    assert shown == f"So:\n\n{LINES.strip()}\n\nDone."
+    assert written == f"So:\n\n```py\n{LINES}```\n\nDone."
+
+
+def test_a_line_that_is_torn_is_copied_whole(rows: list[Row]) -> None:
+    line = "word " * 1200 + "end"
+    assert of_one(rows, f"```\n{line}\n```") == (line, f"```\n{line}\n```")
+    assert of_one(rows, line * 2, of_user=True) == (line * 2, line * 2)
+    lines = "several\n\nlines\n" * 900 + "end"
+    assert of_one(rows, lines, of_user=True) == (lines, lines)
+
+
+def test_a_table_of_several_parts_is_copied_as_one_with_tabs_between_its_cells(rows: list[Row]) -> None:
+    shown, written = of_one(rows, f"{TABLE}\nDone.")
+    assert shown == "a\tb\n" + "".join(f"{number}\tx\n" for number in range(150)) + "\nDone."
+    assert written == f"{TABLE}\nDone."
+
+
+def test_a_cell_of_two_lines_is_copied_in_its_row(rows: list[Row]) -> None:
+    assert of_one(rows, "| a |  | $x$ |\n|---|---|---|\n| one<br>two | `b` | 😀 |")[0] == "a\t\t$x$\none two\tb\t😀"
+
+
+def test_a_list_of_several_parts_is_copied_as_one(rows: list[Row]) -> None:
+    text = "".join(f"- item {number} and words to make it long\n" for number in range(200))
+    shown, written = of_one(rows, f"{text}\nDone.")
+    assert written == f"{text}\nDone."
+    assert shown.count("\n\n") == 1
+
+
+def test_parts_of_a_very_long_text_that_nobody_saw_are_copied_as_they_were_written(rows: list[Row]) -> None:
+    text = f"# So\n\n```py\n{LINES * 12}```\n\n{TABLE}\nDone."
+    assert of_one(rows, text, seen=False)[1] == text
