@@ -37,5 +37,7 @@ class EndButton(QToolButton):
 
     def place(self) -> None:
         """Keep it where it is while the text moves below it."""
+        if self.isHidden():
+            return
         around = self._viewport.size()
         self.move((around.width() - self.width()) // 2, around.height() - self.height() - _BELOW)

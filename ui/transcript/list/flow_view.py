@@ -127,8 +127,10 @@ class FlowView(QListView):
         height = self.viewport().height()
         self._silent = True
         try:
-            bar.setPageStep(max(height - 2 * STEP, 1))
-            bar.setSingleStep(STEP)
+            page = max(height - 2 * STEP, 1)
+            if bar.pageStep() != page:
+                bar.setPageStep(page)
+                bar.setSingleStep(STEP)
             if not bar.isSliderDown():
                 bar.setRange(0, max(self._flow.total - height, 0))
                 bar.setValue(self._flow.value)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from functools import lru_cache
 from typing import cast
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, Qt, QUrl
@@ -53,6 +54,14 @@ Marks = tuple[tuple[int, int, QColor, QColor], ...]
 """Stretches of a text that are drawn on another ground: start, end, the ground's colour, the text's."""
 
 
+@lru_cache(16)
+def _palette(text: int) -> QPalette:
+    """What text of a colour (as QColor.rgba gives it) is painted with; the same few are asked for in every frame."""
+    palette = QPalette()
+    palette.setColor(QPalette.ColorRole.Text, QColor.fromRgba(text))
+    return palette
+
+
 class Laid:
     """A document that is laid out for a width and painted where it is asked to."""
 
@@ -76,9 +85,7 @@ class Laid:
     def paint(self, painter: QPainter, at: QPointF, clip: QRectF, text: QColor, marks: Marks = ()) -> None:
         """Draw at a point what lies within `clip`."""
         context = QAbstractTextDocumentLayout.PaintContext()
-        palette = QPalette()
-        palette.setColor(QPalette.ColorRole.Text, text)
-        context.palette = palette
+        context.palette = _palette(text.rgba())
         context.clip = clip.translated(-at)
         if marks:
             context.selections = [self._selection(*mark) for mark in marks]
