@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from desktop.domain import Value
-from desktop.errors import UsageError
+from desktop.errors import TransferError, UsageError
 from desktop.phrases import english
 from desktop.settings.policy import IMPORT
 from desktop.terminal.console import Console, builtins, count
@@ -55,9 +55,18 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     try:
         with on_interrupt(importing.stop):
             report = await (importing.look(show) if arguments.dry_run else importing.run(show))
+    except BaseException:
+        console.end_line()
+        try:
+            last_import.remember(services.paths.data, importing.added)
+        except TransferError as error:
+            console.problem(error)  # beside what ended the import, which is told last and not hidden by this
+        added = sum(each.state is ItemState.NEW and not each.is_comparison for each in importing.added)
+        console.note(f"The import ended early: {count(added, 'conversation')} added.")
+        raise
     finally:
         importing.close()
-        last_import.remember(services.paths.data, importing.added)
+    last_import.remember(services.paths.data, importing.added)
     console.end_line()
     if arguments.json:
         console.json(builtins(_Told(dry_run=arguments.dry_run, stopped=report.stopped, files=report.files)))

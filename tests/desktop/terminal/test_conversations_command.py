@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -181,3 +184,17 @@ async def test_lines_of_a_pipe_keep_all_but_their_ends(tmp_path: Path) -> None:
     with path.open(newline="") as stream:
         source = PipedPrompts(stream)
         assert [await source.next() for _ in range(4)] == [" a ", "", "b", None]
+
+
+def test_an_import_that_finds_no_more_room_says_so_and_how_much_is_there(small_disk: Path, tmp_path: Path) -> None:
+    """Also where there is no room either for what would undo it."""
+    file = tmp_path / "many.json"
+    chats = [json.dumps(chatgpt_chat(f"c{number}", turns=50)) for number in range(60)]
+    apart = [re.sub(r'"id": "([pa]\d+)"', rf'"id": "{number}-\1"', chat) for number, chat in enumerate(chats)]
+    file.write_text(f"[{','.join(apart)}]")
+    command = [sys.executable, "main.py", "--data-dir", str(small_disk / "home"), "conversations", "import", str(file)]
+    ended = subprocess.run(command, cwd=Path(__file__).parents[3], capture_output=True, text=True, check=False)
+    assert ended.returncode == 1
+    assert "The disk is full" in ended.stderr
+    assert "The import ended early: " in ended.stderr
+    assert "bug" not in ended.stderr
