@@ -134,7 +134,7 @@ def test_the_window_begins_by_moving_keys_of_headers_into_the_keyring(tmp_path: 
 
 
 def test_nothing_slow_is_imported_for_the_window(tmp_path: Path) -> None:
-    slow = ("azure", "aiohttp", "keyring", "rich")
+    slow = ("azure", "aiohttp", "keyring", "rich", "markdown_it", "pygments", "desktop.markdown.parser")
     words = f"import sys; from ui import app; print([name for name in {slow} if name in sys.modules])"
     environ = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
     found = subprocess.run([sys.executable, "-c", words], cwd=ROOT, env=environ, capture_output=True, text=True)

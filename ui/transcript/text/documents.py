@@ -25,7 +25,7 @@ from PySide6.QtGui import (
     QTextTable,
 )
 
-from ui.transcript.text.paragraphs import CODE_EDGE, CODE_SIDE
+from ui.transcript.text.measures import CODE_EDGE, CODE_SIDE
 
 LINE_HEIGHT = 1.5
 

@@ -21,7 +21,8 @@ from PySide6.QtGui import (
 
 from ui.transcript.text.documents import BARS, CODE
 from ui.transcript.text.look import Look
-from ui.transcript.text.paragraphs import CODE_SIDE, ParagraphShape, Style
+from ui.transcript.text.measures import CODE_SIDE
+from ui.transcript.text.paragraphs import ParagraphShape, Style
 
 LINE_HEIGHT, HEADING_HEIGHT, CODE_HEIGHT = 1.5, 1.35, 1.45
 """Of a line, by the size of its font."""

@@ -13,6 +13,7 @@ from markdown_it.token import Token
 from desktop.markdown.blocks import Block, BlockKind
 from desktop.markdown.parser import language_of
 from desktop.markdown.text import inline_text, item_mark
+from ui.transcript.text.measures import CODE_EDGE, CODE_SIDE
 
 CLOSINGS = {"$": "$", "$$": "$$", r"\(": r"\)", r"\[": r"\]"}
 """What a formula ends with, by what it begins with."""
@@ -24,8 +25,6 @@ _DIGIT = 8
 _WITHIN = 4
 _BETWEEN = 8
 _CODE_GAP = 6
-CODE_SIDE, CODE_EDGE = 12, 8
-"""Pixels of its ground beside code in a list or quote, and above and below it."""
 _NEVER = re.compile("[\x00-\x08\x0b-\x1f\x7f\u2029\ud800-\udfff\ufdd0-\ufddf\ufffc\ufffe\uffff]")
 _EMOJI = "\u2190-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff"
 _HIDDEN = re.compile(
