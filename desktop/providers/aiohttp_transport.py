@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from desktop.providers.http_transport import HttpTransport, Response
@@ -61,15 +61,10 @@ class AiohttpTransport(HttpTransport):
             """End it at once."""
             response.close()
 
-        return Response(response.status, response.headers, _chunks(response), close)
+        return Response(response.status, response.headers, response.content.readany, close)
 
     def failures(self) -> tuple[type[Exception], ...]:
         """Of aiohttp and the system."""
         import aiohttp
 
         return (aiohttp.ClientError, OSError)
-
-
-async def _chunks(response: aiohttp.ClientResponse) -> AsyncGenerator[bytes, None]:
-    while chunk := await response.content.readany():
-        yield chunk

@@ -6,6 +6,7 @@ import asyncio
 import importlib
 import logging
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from desktop.errors import ConnectFailed
@@ -72,7 +73,18 @@ class AzureTransport(HttpTransport):
         assert self._client is not None
         response = await self._client.send_request(request, stream=True, **more)
         chunks = cast("AsyncGenerator[bytes, None]", response.iter_raw())
-        return Response(response.status_code, response.headers, chunks, response.close)
+
+        async def read() -> bytes:
+            """The next that arrives."""
+            return await anext(chunks, b"")
+
+        async def close() -> None:
+            """End it at once; whoever still reads is woken by that, and lets go of the generator itself."""
+            await response.close()
+            with suppress(RuntimeError):
+                await chunks.aclose()
+
+        return Response(response.status_code, response.headers, read, close)
 
     def failures(self) -> tuple[type[Exception], ...]:
         """Of the SDK, of what it sends with, and of the system."""

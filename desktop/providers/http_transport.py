@@ -29,11 +29,14 @@ _NO_HEADERS: Mapping[str, str] = {}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Response:
-    """A library's response: its status, headers as they came, bytes as they arrive, and what ends it at once."""
+    """A library's response: its status, headers as they came, what reads the next bytes, and what ends it at once.
+
+    `read` gives what has arrived, at least a byte; none at the end.
+    """
 
     status: int
     headers: Mapping[str, str]
-    chunks: AsyncGenerator[bytes, None]
+    read: Callable[[], Awaitable[bytes]]
     close: Callable[[], Awaitable[None]]
 
 
@@ -140,7 +143,7 @@ class HttpTransport(ABC):
 
 async def _body(response: Response, host: str, failures: tuple[type[Exception], ...]) -> AsyncGenerator[bytes, None]:
     try:
-        async for chunk in response.chunks:
+        while chunk := await response.read():
             yield chunk
     except failures as error:
         raise body_error(error, host) from error

@@ -197,6 +197,8 @@ class Answer:
         match event:
             case TextDelta(text=text) if self._think is not None and self._entry.think_tags is not ThinkTagged.OFF:
                 self._take_told_apart(self._think.feed(text))
+                if self._think.is_settled:
+                    self._think = None
                 return
             case TextDelta(text=text):
                 self._delta(PartKind.TEXT, text, self._text)

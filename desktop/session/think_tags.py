@@ -45,6 +45,11 @@ class ThinkTags:
             self._answer(found)
         return found
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether all that still comes is the answer: nothing needs to be told apart any more."""
+        return self._place is _Place.BEHIND and not self._trims and not self._held
+
     def finish(self) -> list[TextDelta | ReasoningDelta]:
         """What was held back, at the answer's end."""
         held, self._held = self._held, ""
