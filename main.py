@@ -178,6 +178,7 @@ def assemble(arguments: argparse.Namespace) -> Services:
         timeout_s=settings.get(KEYRING_TIMEOUT),
         keyring_only=policy.get(KEYRING_REQUIRED),
         mask=mask,
+        lock_file=paths.config / "keyring.lock",
     )
     keys.written = settings.written
     embedded = partial(embedded_provider, paths, settings)

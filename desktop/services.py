@@ -159,13 +159,14 @@ class Services:
         are none.
         """
         stored, values = without_keys(connection)
+        gone = {*before.secret_headers} - {*stored.secret_headers}
         if not values:
-            if stored.secret_headers and {*before.secret_headers} - {*stored.secret_headers}:
-                return stored, await self.keys.keep_headers(stored, {})  # without the one that was taken out
+            if stored.secret_headers and gone:
+                return stored, await self.keys.keep_headers(stored, {}, gone=gone)
             return stored, None
         old = {name: value for name, value in values.items() if before.headers.get(name) == value}
         try:
-            kept = await self.keys.keep_headers(stored, values)
+            kept = await self.keys.keep_headers(stored, values, gone=gone)
         except CredentialError as error:  # a policy wants the keyring or nothing
             kept = KeyPlace(None, error)
         if kept.problem is not None and old:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 import msgspec
@@ -15,11 +16,12 @@ from desktop.credentials import long_secrets
 from desktop.credentials.accounts import Accounts, account_of, accounts_of, headers_account_of, names_to_erase, settle
 from desktop.credentials.backends import Backend, find_backend
 from desktop.domain import Auth, Connection, Kind
-from desktop.errors import CredentialError, KeyringMissing, KeyringTimeout, PolicyForbids, ProviderError
+from desktop.errors import CredentialError, KeyringMissing, KeyringTimeout, PolicyForbids, ProviderError, SecretTorn
 from desktop.headers import secret_values, secrets_within
 from desktop.log import logger
 from desktop.mask import Mask
 from desktop.phrases import phrase
+from desktop.private_files import private_lock
 
 T = TypeVar("T")
 
@@ -39,8 +41,9 @@ class Keys:
 
     `service` is the name under which the keyring shows our items. Each call to the keyring runs on a daemon thread
     of its own: one that hangs costs its time-out and no more. With `keyring_only` (a policy) keys are in the keyring or
-    nowhere: neither in variables nor in this run's memory. `written` has, by connection, the addresses that stand
-    otherwise in the settings file: version 0.1 named its items after those.
+    nowhere: neither in variables nor in this run's memory. Processes that change the items of one keyring lock
+    `lock_file`, so that none comes between another's reading and writing. `written` has, by connection, the addresses
+    that stand otherwise in the settings file: version 0.1 named its items after those.
     """
 
     def __init__(
@@ -52,12 +55,14 @@ class Keys:
         keyring_only: bool = False,
         find: Callable[[], Backend] = find_backend,
         mask: Mask | None = None,
+        lock_file: Path | None = None,
     ) -> None:
         self._service = service
         self._environ = environ
         self._timeout_s = timeout_s
         self.keyring_only = keyring_only
         self._find = find
+        self._lock_file = lock_file
         self._backend: Backend | None = None
         self._this_run: dict[str, str] = {}
         self._settled: set[str] = set()
@@ -82,8 +87,9 @@ class Keys:
         if account in self._this_run:
             return self._this_run[account]
         older = () if account in self._settled else self._accounts(connection).certain
+        ask = self._change if older else self._call
         try:
-            found = await self._call(lambda backend: settle(backend, self._service, account, older))
+            found = await ask(lambda backend: settle(backend, self._service, account, older))
         except KeyringMissing:
             return None
         self._settled.add(account)
@@ -108,7 +114,7 @@ class Keys:
                     _log.warning("an item with an older name stays in the keyring: %s", type(error).__name__)
 
         try:
-            await self._call(replace)
+            await self._change(replace)
         except CredentialError as error:
             if self.keyring_only:
                 raise
@@ -146,18 +152,37 @@ class Keys:
         self.mask.add(*(secret for value in found.values() for secret in secrets_within(value)))
         return found
 
-    async def keep_headers(self, connection: Connection, values: Mapping[str, str]) -> KeyPlace:
-        """Keep values of a connection's headers beside those that are there, as `keep` does with a key."""
-        before = await self.headers(connection) if {*connection.secret_headers} - {*values} else {}
+    async def keep_headers(
+        self, connection: Connection, values: Mapping[str, str], *, gone: Collection[str] = ()
+    ) -> KeyPlace:
+        """Keep values of a connection's headers beside those that are there, as `keep` does with a key.
+
+        Those named in `gone` are taken out. What another run put there meanwhile stays. Raises KeyringLocked,
+        KeyringTimeout or SecretTorn where others of its headers' values are not known.
+        """
         self.mask.add(*(secret for value in values.values() for secret in secrets_within(value)))
         account = headers_account_of(connection)
-        text = msgspec.json.encode({**before, **values}).decode()
+        held = self._this_run.get(account)
+        is_whole = held is not None or {*connection.secret_headers} <= {*values}
+
+        def merge(backend: Backend) -> None:
+            """What is there now, what this run alone had, and what is new."""
+            try:
+                there = long_secrets.read(backend, self._service, account)
+            except SecretTorn:
+                if not is_whole:
+                    raise
+                there = None
+            merged = _merged(_merged(_headers_in(there or ""), _headers_in(held or "")), values, gone)
+            long_secrets.write(backend, self._service, account, msgspec.json.encode(merged).decode())
+
         try:
-            await self._call(lambda backend: long_secrets.write(backend, self._service, account, text))
+            await self._change(merge)
         except CredentialError as error:
-            if self.keyring_only:
+            if self.keyring_only or not (is_whole or isinstance(error, KeyringMissing)):
                 raise
-            self._this_run[account] = text
+            merged = _merged(_headers_in(held or ""), values, gone)
+            self._this_run[account] = msgspec.json.encode(merged).decode()
             return KeyPlace(None, error)
         self._this_run.pop(account, None)
         return KeyPlace(self._backend.name if self._backend else None)
@@ -193,12 +218,12 @@ class Keys:
 
     async def keep_secret(self, account: str, text: str) -> None:
         """Keep something under a name of the program's own: in the keyring or not at all. Raises CredentialError."""
-        await self._call(lambda backend: long_secrets.write(backend, self._service, account, text))
+        await self._change(lambda backend: long_secrets.write(backend, self._service, account, text))
 
     async def forget_secret(self, account: str) -> None:
         """Remove what was kept so. Raises KeyringLocked or KeyringTimeout."""
         with contextlib.suppress(KeyringMissing):
-            await self._call(lambda backend: long_secrets.erase(backend, self._service, account))
+            await self._change(lambda backend: long_secrets.erase(backend, self._service, account))
 
     def only_this_run(self, connection: Connection) -> bool:
         """Whether a connection's key is held for this run only."""
@@ -235,13 +260,40 @@ class Keys:
                 long_secrets.erase(backend, self._service, each)
 
         try:
-            await self._call(erase)
+            await self._change(erase)
         except KeyringMissing:
             return
         except CredentialError as error:
             if is_sure:
                 raise
             _log.warning("an earlier item of a connection may stay in the keyring: %s", type(error).__name__)
+
+    async def _change(self, work: Callable[[Backend], T]) -> T:
+        """As `_call`, while no other process changes what the keyring holds."""
+
+        def alone(backend: Backend) -> T:
+            """On the keyring's thread."""
+            with self._locked():
+                return work(backend)
+
+        return await self._call(alone)
+
+    @contextlib.contextmanager
+    def _locked(self) -> Generator[None]:
+        """Hold the lock of changes; a folder that takes no lock file stops nobody. Raises KeyringTimeout."""
+        if self._lock_file is None:
+            yield
+            return
+        from filelock import Timeout  # what only reads needs no lock
+
+        with contextlib.ExitStack() as held:
+            try:
+                held.enter_context(private_lock(self._lock_file, timeout_s=self._timeout_s))
+            except Timeout:
+                raise _silent(self._timeout_s) from None
+            except (OSError, NotImplementedError) as error:
+                _log.warning("the keyring is changed without a lock: %s", type(error).__name__)
+            yield
 
     async def _call(self, work: Callable[[Backend], T]) -> T:
         """The result of work on the backend, on a thread. Raises KeyringTimeout, and what the work raises."""
@@ -274,9 +326,17 @@ class Keys:
             async with asyncio.timeout(self._timeout_s):
                 return await done
         except TimeoutError:
-            raise KeyringTimeout(
-                phrase("The keyring did not answer within {timeout_s} seconds.", timeout_s=f"{self._timeout_s:g}")
-            ) from None
+            raise _silent(self._timeout_s) from None
+
+
+def _silent(timeout_s: float) -> KeyringTimeout:
+    return KeyringTimeout(phrase("The keyring did not answer within {timeout_s} seconds.", timeout_s=f"{timeout_s:g}"))
+
+
+def _merged(there: Mapping[str, str], values: Mapping[str, str], gone: Collection[str] = ()) -> dict[str, str]:
+    """Headers with others in their place or beside them, whatever the case of their names, and without some."""
+    own = {name.casefold() for name in (*values, *gone)}
+    return {**{name: value for name, value in there.items() if name.casefold() not in own}, **values}
 
 
 def _headers_in(text: str) -> dict[str, str]:
