@@ -76,7 +76,7 @@ class Composer(QWidget):
         long = len(text) > _LONGEST
         self._pasted.put(text if long else "")
         self.editor.replace("" if long else text)
-        self._update()
+        self._text_changed()  # the editor tells nothing where only what was pasted is another
 
     def set_editing(self, editing: bool) -> None:  # noqa: FBT001 - a state
         """Say that an old prompt is being edited."""

@@ -169,3 +169,18 @@ async def test_what_the_prompt_does_not_take_goes_round_in_no_circle(window: Mai
     editor.setReadOnly(False)
     QTest.keyClicks(window, "a")
     assert editor.toPlainText() == "a"
+
+
+async def test_a_long_text_that_was_pasted_and_sent_is_no_draft_any_more(window: MainWindow, qtbot: QtBot) -> None:
+    composer = window.workspace.line[0].composer
+    QApplication.clipboard().setText("word " * 8000)
+    composer.editor.setFocus()
+    QTest.keyClick(composer.editor, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert len(composer.text) == 40_000
+    QTest.keyClick(composer.editor, Qt.Key.Key_Return)
+    assert composer.text == ""
+    click(window, "Two")
+    await until(lambda: window.workspace.line[0].conversation.title == "Two")
+    QTest.keyClick(window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    await until(lambda: window.workspace.line[0].conversation.title != "Two")
+    assert window.workspace.line[0].composer.text == ""
