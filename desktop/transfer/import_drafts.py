@@ -290,10 +290,13 @@ def _told_apart(pieces: Sequence[Part]) -> list[Part]:
             found.append(part)
             continue
         tags = ThinkTags()
-        found += [
+        told = [
             ReasoningPart(text=each.text) if isinstance(each, ReasoningDelta) else TextPart(text=each.text)
             for each in (*tags.feed(part.text), *tags.finish())
         ]
+        if found and told and isinstance(found[-1], ReasoningPart) and isinstance(told[0], ReasoningPart):
+            found.append(ReasoningPart(text="\n\n"))  # thoughts of its own, not the end of those before
+        found += told
     return found
 
 

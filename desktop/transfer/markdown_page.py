@@ -16,7 +16,7 @@ _ABOVE = 2
 """The level of the heading that says who speaks."""
 
 _RAW = re.compile(r"\s{0,3}<(script|pre|style|textarea)\b", re.IGNORECASE)
-_ENDINGS = (("<!--", "-->"), ("<![CDATA[", "]]>"), ("<?", "?>"))
+_ENDINGS = (("<!--", "-->"), ("<![CDATA[", "]]>"), ("<?", "?>"), ("<!", ">"))
 """How blocks of HTML begin that go on until their end, whatever comes."""
 
 MARKS = {
@@ -61,9 +61,10 @@ def _message(message: Message) -> list[str]:
 def self_contained(text: str) -> str:
     """A message's text as a part of a page: its headings below the page's, and all closed that would swallow the rest.
 
-    An answer that was stopped may end within a block of code, or within a comment of HTML.
+    An answer that was stopped may end within a block of code, a formula, or a comment of HTML. A byte order mark at its
+    beginning would hide a heading.
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
     tokens = _parser().parse(text)
     lines: list[str | None] = [*text.split("\n")]
     headings = [place for place, token in enumerate(tokens) if token.type == "heading_open" and token.level == 0]
@@ -72,6 +73,8 @@ def self_contained(text: str) -> str:
         start, end = tokens[place].map or (0, 0)
         lines[start:end] = [f"{'#' * level} {' '.join(tokens[place + 1].content.split())}", *[None] * (end - start - 1)]
     closing = _closing(tokens[-1], text) if tokens else ""
+    if not closing and _ends_in_formula(tokens):
+        closing = "$$"
     return "\n".join([*(line for line in lines if line is not None), *([closing] if closing else [])])
 
 
@@ -91,6 +94,20 @@ def _closing(last: Token, text: str) -> str:
         return "" if end in begun.lower() else end
     ending = next((end for begin, end in _ENDINGS if begun.startswith(begin)), "")
     return "" if not ending or ending in begun else ending
+
+
+def _ends_in_formula(tokens: Sequence[Token]) -> bool:
+    """Whether a text ends within a formula between lines of dollars, which many programs draw."""
+    begun: list[str] | None = None
+    for token in tokens:
+        if token.type != "inline":
+            continue
+        for line in map(str.strip, token.content.split("\n")):
+            if begun is not None:
+                begun = None if "$$" in line else [*begun, line]
+            elif line.startswith("$$") and "$$" not in line[2:]:
+                begun = [line]
+    return begun is not None and any(sign in line for line in begun for sign in "\\^_=")
 
 
 @cache

@@ -22,6 +22,7 @@ _OPEN = [
     "<pre>\n\ntext",
     "<script>\nlet a\n\n",
     "<?php\n",
+    "<!doctype html",
     "- a\n\n  ```\n  code",
     "> ```\n> code",
 ]
@@ -37,6 +38,16 @@ def next_heading(text: str) -> bool:
 def test_an_answer_that_stopped_within_something_swallows_nothing(text: str) -> None:
     assert next_heading(self_contained(text))
     assert self_contained(text).startswith(text.rstrip("\n"))
+
+
+def test_an_answer_that_stopped_within_a_formula_swallows_nothing() -> None:
+    assert self_contained("So:\n\n$$\n\\frac{a}{b") == "So:\n\n$$\n\\frac{a}{b\n$$"
+    for text in ("$$\nx^2\n$$\n\nDone.", "$$x^2$$", "It is $$\nx^2\n", "```\n$$\nx^2\n```", "$$\nin words\n"):
+        assert self_contained(text) == text.rstrip("\n")
+
+
+def test_a_byte_order_mark_hides_no_heading() -> None:
+    assert self_contained("\ufeff# Sky\n\nblue \ufeff") == "### Sky\n\nblue \ufeff"
 
 
 def test_some_of_these_would_swallow_the_rest_as_they_stand() -> None:

@@ -56,6 +56,13 @@ def test_an_artifact_that_was_cut_off_goes_to_the_end_and_holds_fences_of_its_ow
     )
 
 
+def test_thoughts_between_tags_are_no_part_of_the_last_word_of_others() -> None:
+    (message,) = of_claude(
+        {"type": "thinking", "thinking": "First."}, {"type": "text", "text": "<think>Then.</think>So."}
+    ).conversation.messages
+    assert message.parts == (ReasoningPart(text="First.\n\nThen."), TextPart(text="So."))
+
+
 def test_what_a_user_writes_of_artifacts_stays() -> None:
     assert of_claude({"type": "text", "text": CODE}, sender="human").conversation.messages[0].text == CODE
 
