@@ -15,6 +15,7 @@ from desktop.presets.preset import Preset
 from desktop.presets.presets import Presets
 from ui.strings import tr, trn
 from ui.tasks import Tasks
+from ui.widgets.labels import within_sentence
 
 _FILTERS = phrase("Presets (*.toml *.json);;All files (*)")
 
@@ -48,7 +49,9 @@ class PresetKeeper(QObject):
             self._presets.put(preset)
             return preset
 
-        self._start(keep, lambda done: self.kept.emit(tr("“{title}” is saved.", title=done.title), done))
+        self._start(
+            keep, lambda done: self.kept.emit(tr("“{title}” is saved.", title=within_sentence(done.title)), done)
+        )
 
     def remove(self, preset: Preset) -> None:
         """Remove an own preset."""

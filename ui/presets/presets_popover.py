@@ -17,6 +17,7 @@ from ui.presets.preset_pages import EditPage, FillPage
 from ui.strings import sentence, tr
 from ui.tasks import Tasks
 from ui.theme import Theme
+from ui.widgets.labels import within_sentence
 from ui.widgets.popover import Popover
 
 WIDTH, HEIGHT = 440, 426
@@ -165,7 +166,7 @@ class PresetPopover(Popover):
     def _gone(self, preset: Preset) -> None:
         self._changed()
         self._removed = preset
-        self.list.say(tr("“{title}” is removed.", title=tr(preset.title)), undo=True)
+        self.list.say(tr("“{title}” is removed.", title=within_sentence(tr(preset.title))), undo=True)
 
     @Slot(str)
     def _say(self, text: str) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 from ui.sidebar.library import Library
 from ui.sidebar.tags_dialog import TagsDialog
 from ui.strings import tr, trn
+from ui.widgets.labels import within_sentence
 
 
 def ask_for_tags(parent: QWidget, library: Library, ids: Sequence[str]) -> None:
@@ -24,7 +25,7 @@ def ask_to_purge(parent: QWidget, library: Library, ids: Sequence[str], title: s
     """Delete what is in the trash for good, after a question: it does not come back."""
     said = trn("Delete {n} conversation for good?", "Delete {n} conversations for good?", len(ids))
     if len(ids) == 1:
-        said = tr("Delete “{title}” for good?", title=title)
+        said = tr("Delete “{title}” for good?", title=within_sentence(title))
     _ask(parent, said, partial(library.marking.purge, ids))
 
 

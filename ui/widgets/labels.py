@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Literal
 
 from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt
-from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QGuiApplication, QKeySequence, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import (
     QAbstractButton,
     QFrame,
@@ -74,6 +75,13 @@ def set_role(widget: QWidget, name: str, value: str) -> None:
 def isolated(text: str) -> str:
     """A text that keeps the order of its own script wherever it is drawn, by Unicode's signs for it."""
     return f"\u2068{text}\u2069"
+
+
+def within_sentence(name: str) -> str:
+    """A name as a sentence of the window takes it: one of a script that runs the other way turns no word around it."""
+    letters = {unicodedata.bidirectional(letter) for letter in name}
+    other = {"L"} if QGuiApplication.layoutDirection() is Qt.LayoutDirection.RightToLeft else {"R", "AL"}
+    return isolated(name) if letters & other else name
 
 
 class EdgedFrame(QFrame):

@@ -12,6 +12,7 @@ from ui.pane.pane import Pane
 from ui.sidebar.entries import UNTITLED
 from ui.sidebar.library import Library
 from ui.strings import tr, trn
+from ui.widgets.labels import within_sentence
 from ui.widgets.notice_bar import NoticeStack
 from ui.workspace.workspace import Workspace
 
@@ -31,7 +32,7 @@ class UndoNotices(QObject):
 
     def after_trash(self, ids: Sequence[str], title: str, reopen: Callable[[], None] | None) -> None:
         """Something is in the trash now; brought back it is opened again by `reopen`, where it was open."""
-        said = tr("“{title}” is in the trash.", title=title or tr(UNTITLED))
+        said = tr("“{title}” is in the trash.", title=within_sentence(title or tr(UNTITLED)))
         if len(ids) > 1:
             said = trn("{n} conversation is in the trash.", "{n} conversations are in the trash.", len(ids))
         back = partial(self._bring_back, ids, reopen)
@@ -40,7 +41,7 @@ class UndoNotices(QObject):
     @Slot(object, str)
     def after_archive(self, ids: Sequence[str], title: str) -> None:
         """Something is in the archive now."""
-        said = tr("“{title}” is in the archive.", title=title or tr(UNTITLED))
+        said = tr("“{title}” is in the archive.", title=within_sentence(title or tr(UNTITLED)))
         if len(ids) > 1:
             said = trn("{n} conversation is in the archive.", "{n} conversations are in the archive.", len(ids))
         back = partial(self._library.archive, ids, archived=False)
@@ -50,7 +51,7 @@ class UndoNotices(QObject):
     def _after_close(self, pane: Pane, place: int) -> None:
         name, comparison = self._facts.name(pane.conversation.model), self._workspace.comparison
         bar = self._notices.show_notice(
-            tr("The pane with {model} was closed.", model=name),
+            tr("The pane with {model} was closed.", model=within_sentence(name)),
             tone="plain",
             action=tr("Undo"),
             act=partial(self._put_back, pane, place, comparison.id if comparison else ""),

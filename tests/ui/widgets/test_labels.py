@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from tests.ui.ink import LEFT, RIGHT, drawing, inked, read_from, unlike
 from ui.theme import Themes
 from ui.transcript.error_card import ErrorCard
-from ui.widgets.labels import ElidedButton, ElidedLabel
+from ui.widgets.labels import ElidedButton, ElidedLabel, within_sentence
 from ui.widgets.notice_bar import NoticeBar
 
 LONG = "a name that is much longer than there is room for in a narrow pane, & more"
@@ -64,6 +64,21 @@ def test_read_from_the_right_words_keep_the_order_of_their_script(
     (left, _), (right, place) = shown
     assert unlike(left, right) < 0.5
     assert kind is ElidedButton or place.left() > 100
+
+
+def test_a_name_of_another_script_turns_no_word_of_its_sentence(qtbot: QtBot) -> None:
+    said: dict[tuple[Qt.LayoutDirection, str], str] = {}
+    for way in (LEFT, RIGHT):
+        with read_from(way):
+            said.update({(way, name): within_sentence(name) for name in ("Sky 2", "سؤال 2", "2")})
+    assert said == {
+        (LEFT, "Sky 2"): "Sky 2",
+        (LEFT, "سؤال 2"): "\u2068سؤال 2\u2069",
+        (LEFT, "2"): "2",
+        (RIGHT, "Sky 2"): "\u2068Sky 2\u2069",
+        (RIGHT, "سؤال 2"): "سؤال 2",
+        (RIGHT, "2"): "2",
+    }
 
 
 def test_the_edge_of_a_frame_is_where_reading_begins(qtbot: QtBot, themes: Themes) -> None:

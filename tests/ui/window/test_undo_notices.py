@@ -116,6 +116,7 @@ async def test_a_closed_pane_that_nobody_wants_back_is_used_for_the_next_one(roo
     [
         (("a",), "Sky", "“Sky” is in the trash."),
         (("a",), "", "“New chat” is in the trash."),
+        (("a",), "سؤال", "“\u2068سؤال\u2069” is in the trash."),
         (("a", "b"), "Sky", "2 conversations are in the trash."),
     ],
 )

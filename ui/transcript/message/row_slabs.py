@@ -248,11 +248,16 @@ class RowSlabs:
 
 
 def pieces(text: str) -> list[tuple[int, str]]:
-    """Plain text in pieces of about PIECE characters and where they begin, cut at ends of lines where there are any."""
+    """Plain text in pieces of about PIECE characters and where they begin: cut at ends of lines, else behind a blank.
+
+    A line without either is torn.
+    """
     found: list[tuple[int, str]] = []
     at = 0
     while len(text) - at > PIECE:
         end = text.rfind("\n", at, at + PIECE)
-        found.append((at, text[at : end if end > at else at + PIECE]))
-        at = end + 1 if end > at else at + PIECE
+        blank = text.rfind(" ", at, at + PIECE) + 1
+        follows = end + 1 if end > at else blank if blank > at else at + PIECE
+        found.append((at, text[at : end if end > at else follows]))
+        at = follows
     return [*found, (at, text[at:])] if text[at:] or not found else found

@@ -198,3 +198,12 @@ def test_what_stands_is_not_laid_out_again_and_heights_are_those_of_a_new_layout
             slab.changed()
         assert [slab.height(width) for slab in row.slabs] == grew
         assert [[slab.segment_top(n, width) for n in range(len(slab.segments))] for slab in bodies(row)] == tops
+
+
+def test_a_long_line_is_torn_between_words_and_nothing_is_lost() -> None:
+    parts = pieces("words " * 3000)
+    assert len(parts) > 2
+    assert all(text.endswith("words ") for _, text in parts)
+    assert "".join(text for _, text in parts) == "words " * 3000
+    assert [start for start, _ in parts] == [sum(len(text) for _, text in parts[:n]) for n in range(len(parts))]
+    assert len(pieces("x" * 12_000)) == 3
