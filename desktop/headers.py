@@ -1,4 +1,4 @@
-"""Which headers of a connection carry a key: told by their names, and by values that begin as sign-ins do; pure."""
+"""Which headers of a connection carry a key: told by names, and by values that begin as sign-ins and keys do; pure."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from urllib.parse import unquote_plus
 import msgspec
 
 from desktop.domain import Connection
+from desktop.key_shapes import has_key
 
 _NAMES = frozenset({
     "authorization", "proxy-authorization", "api-key", "x-api-key", "x-goog-api-key", "ocp-apim-subscription-key",
@@ -23,7 +24,7 @@ _IN_NAME = re.compile(
 )
 _IN_VALUE = re.compile(
     r"\s*(?:bearer|basic|digest|token|apikey|negotiate|sharedaccesssignature|aws4-hmac-sha256)\s+\S"
-    r"|\s*(?:sk|xai|gsk|pk|ghp|gho|glpat|hf)[-_][A-Za-z0-9_-]{12,}|\s*eyJ[A-Za-z0-9_-]{10,}\.",
+    r"|\s*eyJ[A-Za-z0-9_-]{10,}\.",
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(r"[;,&\s]+")
@@ -34,7 +35,7 @@ _LEAST_PIECE = 8
 def carries_key(name: str, value: str = "") -> bool:
     """Whether a header is one whose value must not lie in a file; rather one too many than one too few."""
     name = name.strip()
-    return name.casefold() in _NAMES or bool(_IN_NAME.search(name) or _IN_VALUE.match(value))
+    return name.casefold() in _NAMES or bool(_IN_NAME.search(name) or _IN_VALUE.match(value) or has_key(value))
 
 
 def secret_values(headers: Mapping[str, str]) -> tuple[str, ...]:
@@ -61,7 +62,7 @@ def query_secrets(address: str) -> tuple[str, ...]:
     """The keys in the query of an address, as some servers want them there; both as written and decoded."""
     query = address.partition("#")[0].partition("?")[2]
     pairs = [piece.partition("=") for piece in query.split("&")]
-    values = [value for name, _, value in pairs if carries_key(unquote_plus(name))]
+    values = [value for name, _, value in pairs if carries_key(unquote_plus(name), unquote_plus(value))]
     return tuple({*values, *map(unquote_plus, values)} - {""})
 
 

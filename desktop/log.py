@@ -11,15 +11,16 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
 
+from desktop.key_shapes import KEY_START
 from desktop.private_files import private_file
 
 ROOT = "paragone"
 _LIKE_A_SECRET = re.compile(
-    r"""(?ix)
+    rf"""(?ix)
     (?P<name> (?: api[-_]?key | authorization | bearer | token | secret | password )
-              ["']? (?: \s{0,9} [:=] \s{0,9} | \s{1,9} ) ["']? (?: bearer \s{1,9} )? )
-    (?P<value> [^\s"',;&]{6,} )
-    | (?P<bare> \b (?: sk | xai | gsk ) - [A-Za-z0-9_-]{16,} )
+              ["']? (?: \s{{0,9}} [:=] \s{{0,9}} | \s{{1,9}} ) ["']? (?: bearer \s{{1,9}} )? )
+    (?P<value> [^\s"',;&]{{6,}} )
+    | {KEY_START}
     | (?<= :// ) (?P<login> [^/\s?\#"'<>]+ ) (?= @ )
     """
 )

@@ -8,8 +8,8 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
 
+from desktop.key_shapes import API_KEY, compiled
 from desktop.phrases import Phrase, phrase
 
 
@@ -44,26 +44,8 @@ SLICE, OVERLAP = 64 << 10, 8 << 10
 
 _A_PRIVATE_KEY, _A_KEY, _A_CARD = phrase("a private key"), phrase("an API key"), phrase("a card number")
 
-# Each begins with fixed letters and repeats one class, so that the time grows with the text alone.
+# It begins with fixed letters and repeats one class, so that the time grows with the text alone.
 _PRIVATE_KEY = r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----\s*[A-Za-z0-9+/=:\s,-]{40}"
-_API_KEY = r"""(?x)
-    (?<![A-Za-z0-9_-])
-    (?: sk-[A-Za-z0-9_-]{20,200}                      # OpenAI, Anthropic, DeepSeek, OpenRouter
-      | xai-[A-Za-z0-9]{20,200} | gsk_[A-Za-z0-9]{20,200} | nvapi-[A-Za-z0-9_-]{20,200}
-      | (?:sk|rk)_live_[A-Za-z0-9]{16,200}            # Stripe
-      | (?:AKIA|ASIA)[A-Z0-9]{16}                     # Amazon
-      | AIza[A-Za-z0-9_-]{35}                         # Google
-      | gh[opusr]_[A-Za-z0-9]{36,255} | github_pat_[A-Za-z0-9_]{40,255} | glpat-[A-Za-z0-9_-]{20,100}
-      | xox[abeoprs]-[A-Za-z0-9-]{20,250}             # Slack
-      | hf_[A-Za-z0-9]{30,100} | npm_[A-Za-z0-9]{36} | pypi-AgEI[A-Za-z0-9_-]{50,250} | dop_v1_[a-f0-9]{64}
-      | eyJ[A-Za-z0-9_-]{10,4000}\.eyJ[A-Za-z0-9_-]{10,4000}\.[A-Za-z0-9_-]{16,1000}   # signed tokens
-      | [A-Za-z0-9]{52}JQQJ9[9D][A-Za-z0-9]{20,40}    # Azure
-    )
-    (?![A-Za-z0-9_])
-    | AccountKey=[A-Za-z0-9+/]{86}==                  # Azure storage
-    """
-_compiled = cache(re.compile)
-"""Not at import: it takes a few milliseconds, and the window paints without it."""
 
 _DISTINCT = 8
 """So many different characters has a real key at least: `sk-xxxxxxxx…` in an example is none."""
@@ -117,16 +99,16 @@ def for_own(text: str) -> str:
 def secrets(text: str, action: Action) -> Iterator[Finding]:
     """Private keys and API keys in a text."""
     text = Folded.of(text).text
-    for match in _compiled(_PRIVATE_KEY).finditer(text):
+    for match in compiled(_PRIVATE_KEY).finditer(text):
         yield finding(_A_PRIVATE_KEY, action, match[0])
-    for match in _compiled(_API_KEY).finditer(text):
+    for match in compiled(API_KEY).finditer(text):
         if len({*match[0][4:]}) >= _DISTINCT:
             yield finding(_A_KEY, action, match[0])
 
 
 def cards(text: str, action: Action) -> Iterator[Finding]:
     """Card numbers in a text: of a known issuer, of its length, with the right check digit."""
-    for match in _compiled(_DIGITS).finditer(Folded.of(text).text):
+    for match in compiled(_DIGITS).finditer(Folded.of(text).text):
         if digits := _card(match):
             yield finding(_A_CARD, action, digits)
 
@@ -134,7 +116,7 @@ def cards(text: str, action: Action) -> Iterator[Finding]:
 def _card(match: re.Match[str]) -> str:
     """The digits of a card's number; empty where they are no card's."""
     digits = "".join(str(unicodedata.decimal(each)) for each in match[0] if each.isdecimal())
-    return digits if _compiled(_CARD).fullmatch(digits) and passes_luhn(digits) else ""
+    return digits if compiled(_CARD).fullmatch(digits) and passes_luhn(digits) else ""
 
 
 def passes_luhn(digits: str) -> bool:
@@ -153,11 +135,11 @@ def finding(what: str, action: Action, matched: str) -> Finding:
 
 def masked(text: str) -> str:
     """A text with keys and card numbers taken out."""
-    for expression in (_PRIVATE_KEY, _API_KEY, _DIGITS):
+    for expression in (_PRIVATE_KEY, API_KEY, _DIGITS):
         folded = Folded.of(text)
         parts: list[str] = []
         at = 0
-        for match in _compiled(expression).finditer(folded.text):
+        for match in compiled(expression).finditer(folded.text):
             if expression == _DIGITS and not _card(match):
                 continue  # a number is taken out only where it is a card's
             start, end = folded.span(match)

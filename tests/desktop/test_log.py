@@ -31,6 +31,8 @@ def root() -> Iterator[logging.Logger]:
         "{'api_key': '0123456789abcdef0123'}",
         "token=0123456789abcdef0123&x=1",
         "sk-0123456789abcdef0123",
+        "nvapi-0123456789abcdef0123",
+        "it said AIza0123456789abcdef0123, no",
         "http://user:0123456789abcdef0123@proxy:3128/",
         "http://0123456789abcdef0123@proxy:3128/",
         "http://user:a@0123456789abcdef0123@proxy:3128/",

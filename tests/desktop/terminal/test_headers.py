@@ -46,6 +46,39 @@ def test_a_value_says_so_too(value: str) -> None:
     assert carries_key("X-Team", value)
 
 
+_BODY = "aB3dE5fG7hJ9kL1mN2pQ4rS6tU8vW0xY5zA7bC9d"
+KNOWN = [
+    *(f"{start}{_BODY}" for start in (
+        "sk-", "sk-proj-", "AIza", "nvapi-", "github_pat_", "ghp_", "gho_", "xoxb-", "xoxp-", "glpat-", "hf_", "gsk_",
+        "xai-", "npm_", "r8_", "pplx-", "csk-", "tgp_v1_", "sk_live_",
+    )),
+    "AKIAIOSFODNN7EXAMPLE", "ASIAIOSFODNN7EXAMPLE", f"AccountKey={(_BODY * 3)[:86]}==",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", KNOWN)
+@pytest.mark.parametrize("form", ["{}", " {}", '"{}"', "key {}", "id=1; k={}"])
+def test_a_value_of_a_known_shape_is_a_key_whatever_the_header_is_called(value: str, form: str) -> None:
+    assert carries_key("X-Team", form.format(value))
+    assert query_secrets(f"https://h.example/v1?team={form.format(value).replace(' ', '+')}")
+
+
+@pytest.mark.parametrize(
+    "value", ["sk-8", "task-force-of-the-whole-house", "AIza", "hf_models", "ghp", "a_hf-b", "risk-12"]
+)
+def test_a_value_that_only_reminds_of_one_is_none(value: str) -> None:
+    assert not carries_key("X-Team", value)
+
+
+async def test_a_key_in_a_header_with_a_neutral_name_goes_to_the_keyring(desk: Desk) -> None:
+    words = ("connections", "add", "own", "--kind", "openai-v1", "--url", "http://127.0.0.1:9/v1", "--auth", "none")
+    assert await desk.run(*words, "--header", f"X-Team: {KNOWN[2]}", "--header", "X-Place: AKIA") == 0
+    text = desk.services.settings_file.path.read_text()
+    assert KNOWN[2] not in text
+    assert 'X-Place = "AKIA"' in text
+    assert await desk.services.keys.headers(desk.services.settings.connection("own")) == {"X-Team": KNOWN[2]}
+
+
 def hand_written(desk: Desk, url: str = "http://127.0.0.1:9/v1") -> Services:
     """The services with a connection that an older version or a hand wrote."""
     with desk.services.settings_file.path.open("a") as file:

@@ -1,0 +1,73 @@
+"""How keys of known services look: the one list, for prompts, headers, addresses and the log; pure."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import NamedTuple
+
+
+class KeyShape(NamedTuple):
+    """A key: how it begins (an expression), and which and how many characters follow."""
+
+    start: str
+    characters: str
+    least: int
+    most: int
+
+
+_LETTERS, _WORD, _HEX = "[A-Za-z0-9]", "[A-Za-z0-9_-]", "[a-f0-9]"
+
+KEY_SHAPES = (
+    KeyShape("sk-", _WORD, 20, 200),  # OpenAI, Anthropic, DeepSeek, OpenRouter
+    KeyShape("xai-", _LETTERS, 20, 200),
+    KeyShape("gsk_", _LETTERS, 20, 200),  # Groq
+    KeyShape("nvapi-", _WORD, 20, 200),
+    KeyShape("pplx-", _LETTERS, 20, 200),  # Perplexity
+    KeyShape("csk-", _LETTERS, 20, 200),  # Cerebras
+    KeyShape("r8_", _LETTERS, 20, 200),  # Replicate
+    KeyShape("tgp_v1_", _WORD, 20, 200),  # Together
+    KeyShape("(?:sk|rk)_live_", _LETTERS, 16, 200),  # Stripe
+    KeyShape("(?:AKIA|ASIA)", "[A-Z0-9]", 16, 16),  # Amazon
+    KeyShape("AIza", _WORD, 35, 35),  # Google
+    KeyShape("gh[opusr]_", _LETTERS, 36, 255),
+    KeyShape("github_pat_", "[A-Za-z0-9_]", 40, 255),
+    KeyShape("glpat-", _WORD, 20, 100),
+    KeyShape("xox[abeoprs]-", "[A-Za-z0-9-]", 20, 250),  # Slack
+    KeyShape("hf_", _LETTERS, 30, 100),
+    KeyShape("npm_", _LETTERS, 36, 36),
+    KeyShape("pypi-AgEI", _WORD, 50, 250),
+    KeyShape("dop_v1_", _HEX, 64, 64),
+)
+"""Each begins with fixed letters and repeats one class, so that the time grows with the text alone."""
+
+_LOOSE = 12
+"""So many characters after its beginning make a key where rather one too many is taken for one."""
+
+API_KEY = rf"""(?x)
+    (?<![A-Za-z0-9_-])
+    (?: {" | ".join(f"{each.start}{each.characters}{{{each.least},{each.most}}}" for each in KEY_SHAPES)}
+      | eyJ[A-Za-z0-9_-]{{10,4000}}\.eyJ[A-Za-z0-9_-]{{10,4000}}\.[A-Za-z0-9_-]{{16,1000}}   # signed tokens
+      | [A-Za-z0-9]{{52}}JQQJ9[9D][A-Za-z0-9]{{20,40}}                                       # Azure
+    )
+    (?![A-Za-z0-9_])
+    | AccountKey=[A-Za-z0-9+/]{{86}}==                                                       # Azure storage
+    """
+"""A whole key of a known shape, for text in which other words may look alike."""
+
+KEY_START = (
+    rf"(?<![A-Za-z0-9])(?:{'|'.join(each.start for each in KEY_SHAPES)}|(?:sk|pk|xai|gsk|glpat|hf)[-_])"
+    rf"{_WORD}{{{_LOOSE},}}"
+)
+"""What begins as a key does, whatever its length: for places where a key is more likely than a word."""
+
+
+@cache
+def compiled(expression: str) -> re.Pattern[str]:
+    """An expression, made when it is first needed: it takes milliseconds, and the window paints without it."""
+    return re.compile(expression)
+
+
+def has_key(value: str) -> bool:
+    """Whether a value, as of a header, holds a key of a known service; rather one too many than one too few."""
+    return bool(compiled(KEY_START).search(value) or compiled(API_KEY).search(value))
