@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from PySide6.QtCore import QCoreApplication, QDate, QLocale
@@ -92,3 +93,9 @@ def short_name(name: str) -> str:
 def sentence(error: ParagoneError) -> str:
     """An error as one line: what happened, then what to do. May hold text from servers: show it as plain text."""
     return f"{tr(error.message)} {tr(error.hint)}".strip()
+
+
+def holds_every(words: Iterable[str], text: str) -> bool:
+    """Whether every one of some words (in lower case) occurs in a text."""
+    folded = text.casefold()
+    return all(word in folded for word in words)

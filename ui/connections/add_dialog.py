@@ -21,10 +21,10 @@ from ui.connections.base_dialog import ConnectionDialog
 from ui.connections.connection_text import for_this_run, numbered
 from ui.connections.endpoint_form import AZURE, OPENAI, EndpointForm
 from ui.connections.file_form import FileForm
-from ui.connections.form_fields import button
 from ui.strings import sentence, tr, trn
 from ui.tasks import Tasks
 from ui.theme import Themes
+from ui.widgets.buttons import button
 from ui.widgets.inputs import Segments
 from ui.widgets.labels import label
 from ui.widgets.paragraph import Paragraph

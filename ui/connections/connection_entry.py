@@ -10,9 +10,9 @@ from desktop.services import Services
 from desktop.settings.values import EMBEDDED
 from ui.connections.check_view import CheckView
 from ui.connections.connection_text import about
-from ui.connections.form_fields import button
 from ui.strings import tr
 from ui.theme import Themes
+from ui.widgets.buttons import button
 from ui.widgets.labels import ElidedLabel, hairline
 from ui.widgets.paragraph import Paragraph
 

@@ -17,10 +17,10 @@ from desktop.settings.values import Settings
 from ui.connections.add_dialog import AddConnectionDialog
 from ui.connections.connection_entry import ConnectionEntry
 from ui.connections.edit_dialog import EditConnectionDialog
-from ui.connections.form_fields import button
 from ui.strings import sentence, tr
 from ui.tasks import Tasks
 from ui.theme import Themes
+from ui.widgets.buttons import button
 from ui.widgets.page import Page
 from ui.widgets.paragraph import Paragraph
 

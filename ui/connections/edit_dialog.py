@@ -18,10 +18,10 @@ from desktop.settings.values import Settings
 from ui.connections.base_dialog import ConnectionDialog
 from ui.connections.connection_text import KINDS, for_this_run
 from ui.connections.endpoint_form import EndpointForm
-from ui.connections.form_fields import button
 from ui.strings import sentence, tr
 from ui.tasks import Tasks
 from ui.theme import Themes
+from ui.widgets.buttons import button
 from ui.widgets.labels import label
 from ui.widgets.paragraph import Paragraph
 

@@ -16,10 +16,11 @@ from desktop.phrases import phrase
 from desktop.services import Services
 from desktop.settings.values import check_connection_name
 from ui.connections.connection_text import free_name, typed_models
-from ui.connections.form_fields import button, captioned, field
+from ui.connections.form_fields import captioned, field
 from ui.connections.reach_form import ReachForm
 from ui.connections.sign_in_form import SignInForm
 from ui.strings import sentence, tr
+from ui.widgets.buttons import button
 from ui.widgets.labels import set_role
 from ui.widgets.paragraph import Paragraph
 from ui.widgets.tips import plain_tip

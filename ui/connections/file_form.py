@@ -16,9 +16,10 @@ from desktop.phrases import phrase
 from desktop.services import Services
 from desktop.settings.values import check_connection_name
 from ui.connections.connection_text import name_of_file
-from ui.connections.form_fields import button, captioned, field
+from ui.connections.form_fields import captioned, field
 from ui.strings import decimal, sentence, tr, trn
 from ui.tasks import Tasks
+from ui.widgets.buttons import button
 from ui.widgets.labels import label, set_role
 from ui.widgets.paragraph import Paragraph
 

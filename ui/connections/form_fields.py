@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from ui.widgets.labels import label
 
@@ -13,16 +13,6 @@ def field(name: str, placeholder: str = "") -> QLineEdit:
     made = QLineEdit()
     made.setAccessibleName(name)
     made.setPlaceholderText(placeholder)
-    return made
-
-
-def button(text: str, role: str = "", name: str = "") -> QPushButton:
-    """A button; Enter in a field presses none but the default one."""
-    made = QPushButton(text)
-    made.setAccessibleName(name or text)
-    made.setAutoDefault(False)
-    if role:
-        made.setProperty("role", role)
     return made
 
 

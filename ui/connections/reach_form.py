@@ -20,9 +20,10 @@ from desktop.providers.network.http import checked_headers
 from desktop.settings.option import Option
 from desktop.settings.schema import CONNECT_TIMEOUT, FIRST_TOKEN_TIMEOUT, IDLE_TIMEOUT, RETENTION, RETENTION_DAYS
 from desktop.settings.values import Settings, check_header_name
-from ui.connections.form_fields import button, captioned, field
+from ui.connections.form_fields import captioned, field
 from ui.icons import icon
 from ui.strings import sentence, tr, trn
+from ui.widgets.buttons import button
 from ui.widgets.labels import label, set_role
 from ui.widgets.paragraph import Paragraph
 

@@ -12,9 +12,9 @@ from desktop.domain import Connection
 from desktop.services import Services
 from desktop.signin.cache import Account
 from desktop.signin.entra import Code
-from ui.connections.form_fields import button
 from ui.link_opener import open_page
 from ui.strings import tr
+from ui.widgets.buttons import button
 from ui.widgets.labels import label
 from ui.widgets.paragraph import Paragraph
 

@@ -11,7 +11,7 @@ from desktop.domain import Connection, ModelRef
 from desktop.errors import UsageError
 from desktop.providers.provider import ModelInfo
 from ui.figures_text import facts_text, retired_text
-from ui.strings import tr
+from ui.strings import holds_every, tr
 
 
 @dataclass(frozen=True)
@@ -44,11 +44,7 @@ def offer(ref: ModelRef, info: ModelInfo, catalog: Catalog, today: date) -> Offe
 def sought(offers: Sequence[Offer], words: str, connections: Iterable[Connection]) -> list[Offer]:
     """The offers that hold every word; and what was typed itself, where it names a connection and a model."""
     wanted = words.casefold().split()
-    found = [
-        each
-        for each in offers
-        if not wanted or (each.ref and all(word in f"{each.ref} {each.name}".casefold() for word in wanted))
-    ]
+    found = [each for each in offers if not wanted or (each.ref and holds_every(wanted, f"{each.ref} {each.name}"))]
     try:
         typed = ModelRef.parse(words)
     except UsageError:

@@ -11,6 +11,7 @@ from ui.pane.model_picker import PickerField
 from ui.presets.preset_list import PresetLine, PresetPainter, PresetsModel, sought
 from ui.strings import tr
 from ui.theme import Theme
+from ui.widgets.buttons import button
 from ui.widgets.labels import label, set_role
 
 _GAP = 4
@@ -169,8 +170,4 @@ class ListPage(QWidget):
 
 
 def _quiet(text: str) -> QPushButton:
-    made = QPushButton(text)
-    made.setProperty("role", "quiet")
-    made.setAccessibleName(text.rstrip("… "))
-    made.setAutoDefault(False)
-    return made
+    return button(text, "quiet", text.rstrip("… "))

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 
 from desktop.presets.preset import Preset
 from ui.icons import icon
-from ui.strings import tr
+from ui.strings import holds_every, tr
 from ui.theme import Theme
 from ui.widgets.row_painter import RowPainter, sized
 from ui.widgets.tips import plain_tip
@@ -46,7 +46,7 @@ class PresetLine:
 def sought(lines: Iterable[PresetLine], words: str) -> list[PresetLine]:
     """The lines that hold every word."""
     wanted = words.casefold().split()
-    return [line for line in lines if all(word in f"{line.title} {line.description}".casefold() for word in wanted)]
+    return [line for line in lines if holds_every(wanted, f"{line.title} {line.description}")]
 
 
 class PresetsModel(QAbstractListModel):

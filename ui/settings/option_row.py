@@ -11,7 +11,7 @@ from desktop.settings.schema import AnyOption
 from ui.icons import icon
 from ui.settings.option_controls import Control
 from ui.settings.option_saver import Value
-from ui.strings import tr
+from ui.strings import holds_every, tr
 from ui.theme import Theme
 from ui.widgets.labels import label
 from ui.widgets.paragraph import Paragraph
@@ -84,8 +84,7 @@ class OptionRow(QWidget):
         """Whether every word (in lower case) occurs in what the row says."""
         option = self.option
         said = map(tr, (option.label, option.description, *option.choice_labels, option.page.called))
-        text = " ".join((*said, option.key)).casefold()
-        return all(word in text for word in words)
+        return holds_every(words, " ".join((*said, option.key)))
 
     def themed(self, theme: Theme) -> None:
         """Draw in a theme's colours."""

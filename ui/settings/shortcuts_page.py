@@ -15,7 +15,7 @@ from desktop.settings.schema import Option
 from ui.commands import NO_KEYS
 from ui.settings.keys_button import KeysButton
 from ui.settings.option_saver import OptionSaver
-from ui.strings import sentence, tr
+from ui.strings import holds_every, sentence, tr
 from ui.widgets.labels import hairline, keycap, label, set_role
 from ui.widgets.page import Page
 from ui.widgets.paragraph import Paragraph
@@ -55,7 +55,7 @@ class ShortcutsPage(Page):
     def seek(self, words: list[str]) -> bool:
         """Show only commands whose name holds every word; all of them where the page's own title does."""
         whole = super().seek(words)
-        found = {name for name in self.lines if whole or all(word in name.casefold() for word in words)}
+        found = {name for name in self.lines if whole or holds_every(words, name)}
         for name, line in self.lines.items():
             line.setVisible(name in found)
         return bool(found)

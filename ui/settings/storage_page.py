@@ -22,7 +22,7 @@ from ui.settings.inline_question import InlineQuestion
 from ui.settings.option_saver import OptionSaver
 from ui.settings.options_page import Locked, OptionsPage
 from ui.settings.sizes import size_text
-from ui.strings import sentence, tr
+from ui.strings import holds_every, sentence, tr
 from ui.tasks import Tasks
 from ui.widgets.labels import hairline, label
 from ui.widgets.paragraph import Paragraph
@@ -88,7 +88,7 @@ class StoragePage(OptionsPage):
         said = tr(
             "Storage folder data settings cache logs backups restore move free space disk encryption recovery code"
         )
-        whole = all(word in said.casefold() for word in words)
+        whole = holds_every(words, said)
         found = super().seek([] if whole else words)
         for side in self._sides:
             side.setVisible(whole)

@@ -11,13 +11,13 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListWidget,
     QListWidgetItem,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
 from ui.sidebar.library import Library
 from ui.strings import tr, trn
+from ui.widgets.buttons import button
 from ui.widgets.labels import label
 
 _WIDTH, _HEIGHT = 380, 420
@@ -32,10 +32,10 @@ class TagsDialog(QDialog):
         self._library = library
         self._ids = tuple(ids)
         self.field = QLineEdit()
-        self.add = _button(tr("Add"), "primary")
+        self.add = button(tr("Add"), "primary")
         self.list = QListWidget()
-        self.rename = _button(tr("Rename"))
-        self.delete = _button(tr("Delete tag"), "danger")
+        self.rename = button(tr("Rename"))
+        self.delete = button(tr("Delete tag"), "danger")
         self.setWindowTitle(tr("Tags"))
         self.setAccessibleName(tr("Tags"))
         self._lay_out()
@@ -100,7 +100,7 @@ class TagsDialog(QDialog):
         buttons.addWidget(self.rename)
         buttons.addWidget(self.delete)
         buttons.addStretch(1)
-        close = _button(tr("Close"))
+        close = button(tr("Close"))
         close.clicked.connect(self.accept)
         buttons.addWidget(close)
         column.addLayout(buttons)
@@ -136,12 +136,3 @@ class TagsDialog(QDialog):
     def _delete(self) -> None:
         if self._current:
             self._library.marking.delete_tag(self._current)
-
-
-def _button(text: str, role: str = "") -> QPushButton:
-    made = QPushButton(text)
-    made.setAccessibleName(text)
-    made.setAutoDefault(False)
-    if role:
-        made.setProperty("role", role)
-    return made

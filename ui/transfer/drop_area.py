@@ -8,26 +8,17 @@ from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.icons import icon
 from ui.strings import tr
 from ui.theme import Theme, Themes
+from ui.widgets.buttons import button
 from ui.widgets.labels import label
 
 _BAR = 6
 _ROUND = 8.0
 _SIGN = 28
-
-
-def button(text: str, role: str = "", name: str = "") -> QPushButton:
-    """A button; Enter presses it where it has the keyboard, else the default one."""
-    made = QPushButton(text)
-    made.setAccessibleName(name or text)
-    made.setAutoDefault(True)
-    if role:
-        made.setProperty("role", role)
-    return made
 
 
 def dropped(data: QMimeData) -> list[Path]:
@@ -43,7 +34,7 @@ class DropArea(QFrame):
 
     def __init__(self, text: str, themes: Themes, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.choose = button(tr("Choose files…"))
+        self.choose = button(tr("Choose files…"), by_enter=True)
         self._sign = label()
         self._over = False
         self.setAcceptDrops(True)

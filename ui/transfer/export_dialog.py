@@ -23,7 +23,8 @@ from ui.strings import sentence, tr, trn
 from ui.tasks import Tasks
 from ui.theme import Themes
 from ui.transfer import pdf
-from ui.transfer.drop_area import ProgressLine, button
+from ui.transfer.drop_area import ProgressLine
+from ui.widgets.buttons import button
 from ui.widgets.inputs import Segments
 from ui.widgets.labels import label, set_role
 
@@ -82,10 +83,10 @@ class ExportDialog(QDialog):
         self.progress = ProgressLine(tr("Progress of the export"))
         self._about = label("", "muted")
         self._said = label("", "muted")
-        self._browse = button(tr("Choose…"), name=tr("Choose the file"))
-        self._open = button(tr("Open folder"))
-        self._cancel = button(tr("Cancel"))
-        self._go = button(tr("Export"), "primary")
+        self._browse = button(tr("Choose…"), name=tr("Choose the file"), by_enter=True)
+        self._open = button(tr("Open folder"), by_enter=True)
+        self._cancel = button(tr("Cancel"), by_enter=True)
+        self._go = button(tr("Export"), "primary", by_enter=True)
         self._go.setDefault(True)
         self.setWindowTitle(tr("Export"))
         self.setAccessibleName(tr("Export"))

@@ -24,8 +24,9 @@ from ui.strings import number_text, sentence, tr, trn
 from ui.tasks import Tasks
 from ui.theme import Themes
 from ui.transfer import report_text
-from ui.transfer.drop_area import DropArea, ProgressLine, button, dropped
+from ui.transfer.drop_area import DropArea, ProgressLine, dropped
 from ui.transfer.report_view import ReportView
+from ui.widgets.buttons import button
 from ui.widgets.labels import label, set_role
 from ui.widgets.window_size import within_screen
 
@@ -65,10 +66,10 @@ class ImportDialog(QDialog):
         self._room = QWidget()
         self._summary = label("", "title")
         self._rest = label("", "muted")
-        self._undo = button(tr("Undo import"))
-        self._other = button(tr("Choose other files…"))
-        self._cancel = button(tr("Cancel"))
-        self._go = button(tr("Import"), "primary")
+        self._undo = button(tr("Undo import"), by_enter=True)
+        self._other = button(tr("Choose other files…"), by_enter=True)
+        self._cancel = button(tr("Cancel"), by_enter=True)
+        self._go = button(tr("Import"), "primary", by_enter=True)
         self._go.setDefault(True)
         self.setWindowTitle(tr("Import conversations"))
         self.setAccessibleName(tr("Import conversations"))
