@@ -200,9 +200,7 @@ async def _move(services: ConsoleServices, arguments: argparse.Namespace) -> int
 async def _encrypt(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     store, console = await services.store(), services.console
     if arguments.new_code:
-        console.line(await store.encryption.new_code())
-        console.note(_CODE_KEPT)
-        return 0
+        return await _new_code(store, console)
     services.settings.set(ENCRYPTION, value=True)  # where a policy forbids it, before anything is done
     new = await store.encryption.prepare()
     try:
@@ -223,6 +221,19 @@ async def _encrypt(services: ConsoleServices, arguments: argparse.Namespace) -> 
     for aside in await store.safety.set_aside():
         if aside.plain:
             console.note(f"{aside.folder} was set aside before and is plain text: remove it when you need it no more.")
+    return 0
+
+
+async def _new_code(store: Store, console: Console) -> int:
+    """Another code: the old one goes once this one was printed, whatever happens to either of them."""
+    code = store.encryption.new_code()
+    console.line(code)
+    try:
+        await store.encryption.use_code(code)
+    except StoreError:
+        console.note("This code opens nothing; the one that was valid before is valid still.")
+        raise
+    console.note(_CODE_KEPT)
     return 0
 
 

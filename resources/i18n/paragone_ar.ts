@@ -3140,6 +3140,10 @@
    <translation>تنتهي شهادة ‎{name}‎ في {day}.</translation>
   </message>
   <message>
+   <source>The code that is valid now stays valid until you use this one.</source>
+   <translation>يبقى الرمز الصالح الآن صالحًا إلى أن تستخدم هذا الرمز.</translation>
+  </message>
+  <message>
    <source>The code that was valid before opens nothing any more.</source>
    <translation>لم يعد الرمز الذي كان صالحًا من قبل يفتح شيئًا.</translation>
   </message>
@@ -4159,6 +4163,10 @@
   <message>
    <source>Use the v1 address: {address}</source>
    <translation>استخدم عنوان v1: {address}</translation>
+  </message>
+  <message>
+   <source>Use this code</source>
+   <translation>استخدام هذا الرمز</translation>
   </message>
   <message>
    <source>Use up to {number} letters, digits and signs, without a slash or a blank.</source>

@@ -3092,6 +3092,10 @@
    <translation>Das Zertifikat von {name} läuft am {day} ab.</translation>
   </message>
   <message>
+   <source>The code that is valid now stays valid until you use this one.</source>
+   <translation>Der jetzt gültige Code bleibt gültig, bis Sie diesen verwenden.</translation>
+  </message>
+  <message>
    <source>The code that was valid before opens nothing any more.</source>
    <translation>Der zuvor gültige Code öffnet nichts mehr.</translation>
   </message>
@@ -4099,6 +4103,10 @@
   <message>
    <source>Use the v1 address: {address}</source>
    <translation>Nehmen Sie die v1-Adresse: {address}</translation>
+  </message>
+  <message>
+   <source>Use this code</source>
+   <translation>Diesen Code verwenden</translation>
   </message>
   <message>
    <source>Use up to {number} letters, digits and signs, without a slash or a blank.</source>

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -15,7 +15,7 @@ from desktop.phrases import phrase
 from desktop.services import Services
 from desktop.settings.schema import ENCRYPTION
 from desktop.store.encryption.encryption import NewKey
-from ui.settings.inline_question import InlineQuestion
+from ui.settings.inline_question import Answer, InlineQuestion
 from ui.settings.options_page import Locked
 from ui.strings import sentence, tr
 from ui.tasks import Tasks
@@ -130,31 +130,29 @@ class EncryptionBox(QWidget):
             )
             return
         self._new = await store.encryption.prepare()
-        self._show_code(self._new.code, offer=True)
+        self._offer(
+            self._new.code,
+            [tr(_NOT_PROMISED)],
+            (tr("Encrypt now"), "primary", lambda: self._start(self._encrypt(), "encrypt")),
+            lambda: self._start(self._give_up(), "give_up"),
+        )
 
-    def _show_code(self, code: str, *, offer: bool = False) -> None:
-        """Show a code; where it is on `offer` it counts only once it is said to be written down."""
-        shown = QWidget()
-        column = QVBoxLayout(shown)
-        column.setContentsMargins(0, 4, 0, 4)
-        column.setSpacing(8)
-        column.addWidget(_code_label(code))
+    def _show_code(self, code: str) -> None:
+        """Show a code that counts already."""
+        done = (tr("I have written it down"), "primary", self.asking.clear)
+        self.asking.ask(tr("Your recovery code"), [tr(_KEEP_CODE)], [_copying(code), done], _code_box(code))
+
+    def _offer(self, code: str, more: Sequence[str], take: Answer, give_up: Callable[[], None]) -> None:
+        """Show a code that counts only once it is said to be written down, and `take` pressed."""
+        shown = _code_box(code)
         written = TickBox(tr("I have written it down"))
         written.setAccessibleName(tr("I have written it down"))
-        if offer:
-            column.addWidget(written)
-        copy = (tr("Copy the code"), "", lambda: QGuiApplication.clipboard().setText(code))
-        if not offer:
-            done = (tr("I have written it down"), "primary", self.asking.clear)
-            self.asking.ask(tr("Your recovery code"), [tr(_KEEP_CODE)], [copy, done], shown)
-            return
-        answers = [
-            (tr("Encrypt now"), "primary", lambda: self._start(self._encrypt(), "encrypt")),
-            copy,
-            (tr("Cancel"), "", lambda: self._start(self._give_up(), "give_up")),
-        ]
-        self.asking.ask(tr("Your recovery code"), [tr(_KEEP_CODE), tr(_NOT_PROMISED)], answers, shown)
-        now = next(each for each in self.asking.findChildren(QPushButton) if each.text() == tr("Encrypt now"))
+        layout = shown.layout()
+        assert layout is not None
+        layout.addWidget(written)
+        answers = [take, _copying(code), (tr("Cancel"), "", give_up)]
+        self.asking.ask(tr("Your recovery code"), [tr(_KEEP_CODE), *more], answers, shown)
+        now = next(each for each in self.asking.findChildren(QPushButton) if each.text() == take[0])
         now.setEnabled(False)
         written.toggled.connect(now.setEnabled)
         written.setFocus()
@@ -200,9 +198,25 @@ class EncryptionBox(QWidget):
         self._start(self._make_code(), "code")
 
     async def _make_code(self) -> None:
-        code = await (await self._services.store()).encryption.new_code()
+        code = (await self._services.store()).encryption.new_code()
+        self._say("")
+        self._offer(
+            code,
+            [tr("The code that is valid now stays valid until you use this one.")],
+            (tr("Use this code"), "primary", lambda: self._start(self._use_code(code), "use_code")),
+            self._keep_code,
+        )
+
+    async def _use_code(self, code: str) -> None:
+        await (await self._services.store()).encryption.use_code(code)
+        self.asking.clear()
         self._say(tr("The code that was valid before opens nothing any more."))
-        self._show_code(code)
+        self.code.setFocus()
+
+    def _keep_code(self) -> None:
+        self.asking.clear()
+        self._say(tr("Nothing was changed."))
+        self.code.setFocus()
 
     def _ask_for_code(self) -> None:
         field = QLineEdit()
@@ -260,6 +274,20 @@ class EncryptionBox(QWidget):
             self._say(tr("{problem} Without a keyring, conversations cannot be encrypted.", problem=sentence(error)))
         else:
             self._say(sentence(error))
+
+
+def _copying(code: str) -> Answer:
+    return (tr("Copy the code"), "", lambda: QGuiApplication.clipboard().setText(code))
+
+
+def _code_box(code: str) -> QWidget:
+    """A code in a box of its own."""
+    shown = QWidget()
+    column = QVBoxLayout(shown)
+    column.setContentsMargins(0, 4, 0, 4)
+    column.setSpacing(8)
+    column.addWidget(_code_label(code))
+    return shown
 
 
 def _code_label(code: str) -> QLabel:

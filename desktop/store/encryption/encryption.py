@@ -158,14 +158,18 @@ class Encryption:
         """Write the database and all backups anew as plain files, and forget the keys."""
         await self._recode(None)
 
-    async def new_code(self) -> str:
+    def new_code(self) -> str:
+        """A new code for the present key, for `use_code` once it was shown; until then it opens nothing."""
+        if self._database.access.key is None:
+            raise StoreError(phrase("The conversations are not encrypted."))
+        return recovery_codes.make()
+
+    async def use_code(self, code: str) -> None:
         """Lay the present key under a new code; the old one opens nothing from then on."""
         key = self._database.access.key
         if key is None:
             raise StoreError(phrase("The conversations are not encrypted."))
-        code = recovery_codes.make()
         await self._database.beside(lambda: keyfiles.seal(self._opening.folder, key, code))
-        return code
 
     async def keys(self) -> dict[str, Key]:
         """All keys of this data folder that can be had, by id."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 import sys
 from datetime import UTC, datetime
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from desktop.settings.policy import Fixed, Policy
 from desktop.settings.schema import ENCRYPTION, RETENTION, RETENTION_DAYS
 from desktop.settings.settings_file import SettingsFile
 from desktop.store.restore import Backup, Some
+from desktop.terminal.console import Console
 from desktop.terminal.storage_command import _number, _titles
 from tests.desktop.session.fakes import said
 from tests.desktop.terminal.conftest import Desk, type_in
@@ -197,6 +200,44 @@ async def test_conversations_are_encrypted_get_another_code_and_are_plain_again(
     assert not (await desk.services.store()).encryption.on
     assert not desk.services.settings.get(ENCRYPTION)
     assert await titles(desk) == {"why?"}
+
+
+class FullPipe(StringIO):
+    """Takes no line any more: the disk behind it is full."""
+
+    def flush(self) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+async def test_a_code_that_could_not_be_printed_leaves_the_old_one_valid(desk: Desk) -> None:
+    desk.look()
+    assert await desk.run("storage", "encrypt", "--yes") == 0
+    old = desk.out.strip()
+    desk.services.console = Console(FullPipe(), StringIO(), environ={})
+    with pytest.raises(OSError, match="No space"):
+        await desk.run("storage", "encrypt", "--new-code")
+    assert await desk.services.unlock(old)
+
+
+def no_room(_path: Path, _target: Path) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+async def test_a_code_that_could_not_be_kept_is_said_to_open_nothing(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.look()
+    assert await desk.run("storage", "encrypt", "--yes") == 0
+    old = desk.out.strip()
+    desk.look()
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", no_room)
+        with pytest.raises(StoreError):
+            await desk.run("storage", "encrypt", "--new-code")
+    assert "This code opens nothing" in desk.err
+    assert await desk.services.unlock(old)
+    with pytest.raises(RecoveryCodeWrong):
+        await desk.services.unlock(desk.out.strip())
 
 
 async def test_a_decryption_that_is_not_agreed_to_changes_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop.credentials.keys import Keys
+from desktop.errors import RecoveryCodeWrong
 from desktop.services import Services
 from desktop.settings.schema import ENCRYPTION
 from desktop.store.restore import Preview, Some
@@ -118,14 +119,38 @@ async def test_a_code_is_shown_and_counts_only_once_it_is_written_down(
     assert services.settings_file.load().settings.get(ENCRYPTION)
     assert traces(services.paths.data) == set()
     assert len(keyring.items) == 1
-    await press(page, "New recovery code…")
-    assert "opens nothing any more" in finding.said(page)
-    await press(page, "I have written it down")
     await press(page, "Turn encryption off…")
     await press(page, "Turn encryption off")
     assert "They are not encrypted." in finding.said(page)
     assert keyring.items == {}
     assert not services.settings_file.load().settings.get(ENCRYPTION)
+
+
+async def test_another_code_counts_only_once_it_is_written_down(
+    page: StoragePage, services: Services, keyring: MemoryKeyring
+) -> None:
+    assert keyring.items == {}
+    store = await services.store()
+    new = await store.encryption.prepare()
+    await store.encryption.turn_on(new)
+    page.refresh()
+    await ended(page)
+    await press(page, "New recovery code…")
+    assert "stays valid until" in finding.said(page)
+    assert not finding.button(page, "Use this code").isEnabled()
+    await press(page, "Cancel")
+    assert "Nothing was changed." in finding.said(page)
+    await press(page, "New recovery code…")
+    await press(page, "Copy the code")
+    code = QApplication.clipboard().text()
+    assert await services.unlock(new.code)
+    finding.named(page, QCheckBox, "I have written it down").click()
+    await press(page, "Use this code")
+    assert "opens nothing any more" in finding.said(page)
+    assert code not in finding.said(page)
+    with pytest.raises(RecoveryCodeWrong):
+        await services.unlock(new.code)
+    assert await services.unlock(code)
 
 
 async def test_giving_up_leaves_nothing(page: StoragePage, services: Services, keyring: MemoryKeyring) -> None:

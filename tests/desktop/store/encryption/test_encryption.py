@@ -167,7 +167,9 @@ async def test_a_new_code_takes_the_place_of_the_old_one(folder: Path) -> None:
     vault = MemoryVault()
     old = await encrypted(folder, vault)
     async with await Store.open(folder, vault=vault) as store:
-        new = await store.encryption.new_code()
+        new = store.encryption.new_code()
+        assert await encryption.recover(folder, old, vault)
+        await store.encryption.use_code(new)
     with pytest.raises(RecoveryCodeWrong):
         await encryption.recover(folder, old, vault)
     assert await encryption.recover(folder, new, vault)
