@@ -11,7 +11,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.domain import Status
-from desktop.events import TextDelta
+from desktop.events import Finished, TextDelta
 from desktop.services import Services
 from tests.desktop.session.fakes import ScriptedProvider
 from tests.desktop.store.made import answer, conversation, finished, prompt
@@ -21,6 +21,7 @@ from ui.commands import COMMANDS, INNER_FIRST, Command, Context, own_keys
 from ui.strings import tr
 from ui.tasks import Tasks
 from ui.theme import Themes
+from ui.transcript.caret_reader import CaretReader
 from ui.transcript.find_bar import FindBar
 
 OF_WINDOW = [command for command, facts in COMMANDS.items() if facts.context is Context.WINDOW and facts.keys]
@@ -131,3 +132,71 @@ async def test_esc_closes_the_innermost_open_thing_and_stops_only_from_prompt_an
     driver.press(COMMANDS[Command.STOP].keys)
     await until(lambda: not driver.window.pane.is_answering)
     assert driver.window.pane.conversation.messages[-1].status is Status.STOPPED
+
+
+@pytest.fixture
+async def broken(services: Services, tasks: Tasks, themes: Themes, qapp: QApplication) -> AsyncIterator[Driver]:
+    """A window that shows a prompt with two answers, the newer of which was stopped."""
+    del qapp
+    asked = prompt("Why is the sky blue?")
+    first, second = finished(answer(asked), "Because."), finished(answer(asked), "Ray", Status.STOPPED)
+    async with driven(services, tasks, themes, conversation(asked, first, second, title="Sky")) as driver:
+        await driver.until(lambda: driver.messages()[1].startswith("Ray"))
+        driver.transcript().setFocus()
+        driver.press("End")
+        yield driver
+
+
+def keys(command: Command) -> str:
+    """A command's keys."""
+    return COMMANDS[command].keys
+
+
+async def test_each_key_of_a_message_acts(broken: Driver, provider: ScriptedProvider, qapp: QApplication) -> None:
+    provider.scripts = [[TextDelta(text="leigh."), Finished(reason="stop")]]
+    acted = {Command.EDIT, Command.REGENERATE, Command.SOURCE}  # tried above; the last has no keys
+    for command, holds in (
+        (Command.PREVIOUS_VERSION, lambda: broken.messages()[1] == "Because."),
+        (Command.NEXT_VERSION, lambda: broken.messages()[1].startswith("Ray")),
+        (Command.COPY, lambda: qapp.clipboard().text().startswith("Ray")),
+        (Command.COPY_MARKDOWN, lambda: qapp.clipboard().text() == "Ray"),
+        (Command.CONTINUE, lambda: broken.messages()[1] == "Rayleigh."),
+        (Command.READ, lambda: any(each.isVisible() for each in broken.window.findChildren(CaretReader))),
+    ):
+        broken.transcript().setFocus()
+        broken.press("End")
+        broken.press(keys(command))
+        await broken.until(holds)
+        acted.add(command)
+    assert acted == {command for command, facts in COMMANDS.items() if facts.context is Context.MESSAGE}
+
+
+async def test_each_key_where_a_prompt_is_typed_acts(driver: Driver, provider: ScriptedProvider) -> None:
+    provider.scripts = [[TextDelta(text="sky, sky."), Finished(reason="stop")]]
+    editor = driver.window.workspace.prompt_editor
+    editor.setFocus()
+    driver.press(keys(Command.EDIT_LAST))
+    assert editor.toPlainText() == "Why is the sky blue?"
+    driver.press(keys(Command.STOP))
+    assert editor.toPlainText() == ""
+    driver.type("one")
+    driver.press(keys(Command.BREAK_LINE))
+    driver.type("two")
+    assert editor.toPlainText() == "one\ntwo"
+    driver.press(keys(Command.SEND))
+    await driver.until(lambda: driver.messages()[-1] == "sky, sky.")
+
+
+async def test_each_key_of_a_pane_acts(driver: Driver) -> None:
+    driver.transcript().setFocus()
+    driver.press(keys(Command.FIND))
+    driver.type("e")
+    (bar,) = (each for each in driver.window.findChildren(FindBar) if each.isVisible())
+    await driver.until(lambda: "1" in driver.said(bar))
+    told = driver.said(bar)
+    driver.press(keys(Command.NEXT_HIT))
+    assert driver.said(bar) != told
+    driver.press(keys(Command.PREVIOUS_HIT))
+    assert driver.said(bar) == told
+    driver.press(keys(Command.STOP))
+    assert not bar.isVisible()
