@@ -7,17 +7,17 @@ from contextlib import asynccontextmanager
 from typing import TypeVar
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QImage, QKeySequence
+from PySide6.QtGui import QGuiApplication, QImage, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QLabel, QMenu, QPlainTextEdit, QWidget
 
 from desktop.domain import Conversation
 from desktop.services import Services
-from tests.ui import finding
 from tests.ui.waiting import until
 from ui.tasks import Tasks
 from ui.theme import Themes
 from ui.transcript.list.message_list import MessageList
+from ui.widgets.notice_bar import NoticeBar
 from ui.window.main_window import MainWindow
 
 W = TypeVar("W", bound=QWidget)
@@ -55,15 +55,60 @@ class Driver:
         assert len(found) == 1, f"{len(found)} of {kind.__name__} “{name}”"
         return found[0]
 
-    def push(self, name: str) -> None:
-        """Click a button by its name, or by its text."""
+    def sees(self, name: str) -> bool:
+        """Whether anything of this name is seen."""
+        return any(each.isVisible() and each.accessibleName() == name for each in self.window.findChildren(QWidget))
+
+    def button(self, name: str) -> QAbstractButton:
+        """The first button of this name or text that is seen."""
         found = [
             each
-            for each in self.window.findChildren(QPushButton)
+            for each in self.window.findChildren(QAbstractButton)
             if each.isVisible() and name in (each.accessibleName(), each.text())
         ]
         assert found, f"no button “{name}”"
-        self.click(found[0])
+        return found[0]
+
+    def push(self, name: str) -> None:
+        """Click a button by its name, or by its text."""
+        self.click(self.button(name))
+
+    @property
+    def editor(self) -> QPlainTextEdit:
+        """The field of the only pane, where a prompt is typed."""
+        return self.find(QPlainTextEdit, "Message")
+
+    def write(self, text: str) -> None:
+        """Type a text where a prompt is typed."""
+        self.editor.setFocus()
+        self.type(text)
+
+    def paste(self, text: str) -> None:
+        """Paste a text wherever the keyboard is."""
+        QGuiApplication.clipboard().setText(text)
+        self.press("Ctrl+V")
+
+    def ask(self, text: str) -> None:
+        """Type a prompt and send it."""
+        self.write(text)
+        self.press("Return")
+
+    async def answered(self, text: str) -> None:
+        """Send a prompt, and wait until the whole answer is there."""
+        self.ask(text)
+        await until(lambda: not self.window.workspace.is_answering)
+
+    def rows(self, name: str) -> list[str]:
+        """What a screen reader hears of the rows of a list."""
+        model = self.find(QAbstractItemView, name).model()
+        role = Qt.ItemDataRole.AccessibleTextRole
+        return [str(model.index(row, 0).data(role)) for row in range(model.rowCount())]
+
+    @property
+    def notices(self) -> list[str]:
+        """What bars say, those of the whole window first."""
+        bars = [each for each in self.window.findChildren(NoticeBar) if each.isVisible()]
+        return [bar.accessibleDescription() for bar in bars]
 
     @property
     def menu(self) -> QMenu:
@@ -74,9 +119,17 @@ class Driver:
 
     def choose(self, text: str) -> None:
         """Choose an entry of the open menu."""
-        (action,) = (each for each in self.menu.actions() if each.text() == text)
-        self.menu.setActiveAction(action)
-        QTest.keyClick(self.menu, Qt.Key.Key_Return)
+        menu = self.menu
+        (action,) = (each for each in menu.actions() if each.text() == text)
+        menu.setActiveAction(action)
+        QTest.keyClick(menu, Qt.Key.Key_Return)
+        self.come_back()
+
+    def come_back(self) -> None:
+        """The window is the active one again after a menu, as window systems see to: without a screen nobody does."""
+        QApplication.processEvents()
+        self.window.activateWindow()
+        QApplication.processEvents()
 
     def transcript(self, pane: int = 0) -> MessageList:
         """The list of messages of a pane."""
@@ -90,8 +143,10 @@ class Driver:
         return [str(model.data(model.index(row, 0), role)) for row in range(model.rowCount())]
 
     def said(self, within: QWidget | None = None) -> str:
-        """All that labels say in the window, or in a part of it."""
-        return finding.said(within or self.window)
+        """All that labels say which are seen in the window, or in a part of it, a line each."""
+        QApplication.processEvents()  # what was just put into a layout is shown by then
+        found = (within or self.window).findChildren(QLabel)
+        return "\n".join(each.text() for each in found if each.isVisible())
 
     def pixels(self, control: QWidget) -> QImage:
         """What a control shows."""
@@ -106,6 +161,7 @@ class Driver:
         """Open a conversation of the store, and wait until it is shown."""
         self.window.desk.open_conversation(conversation.id)
         shown = conversation.path()
+        await until(lambda: self.window.desk.shown_id == conversation.id)
         await until(lambda: len(self.messages()) == len(shown) and (not shown or self.transcript().placed))
 
 

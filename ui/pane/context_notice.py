@@ -30,6 +30,8 @@ class ContextNotice(QObject):
 
     def show(self, conversation: Conversation) -> None:
         """Say how it stands with this conversation, once it is on the screen: long ones take a while to count."""
+        if conversation.id != self._said[0]:
+            self._said = ("", 0)  # at once: who comes back before it was counted is told again
         self._conversation = conversation
         self._soon.start()
 

@@ -63,6 +63,12 @@ class HeaderControls(QObject):
             self._picker.chosen.connect(self.model_chosen)
         return self._picker
 
+    def close(self) -> None:
+        """Close what is open; what was typed last is told of the conversation that it was typed for."""
+        for popover in (self._picker, self.form):
+            if popover is not None:
+                popover.hide()
+
     @Slot()
     def open_models(self) -> None:
         """Choose another model."""

@@ -251,6 +251,7 @@ class Pane(QWidget):
         find.activated.connect(self.transcript.open_find)
 
     def _show(self, conversation: Conversation) -> None:
+        self._controls.close()
         chat = self._chats.show(conversation)
         self.writing.show()
         self.body.show_chat()

@@ -96,9 +96,10 @@ class Row:
 
     @property
     def spoken(self) -> str:
-        """What a screen reader says: the text without Markdown's signs, and what went wrong."""
+        """What a screen reader says: the text without Markdown's signs, what stands below it, and what went wrong."""
         wrong = f"{tr(self.problem.message)} {tr(self.problem.hint)}".strip() if self.problem is not None else ""
-        return "\n".join(filter(None, (self._plain(), wrong)))
+        below = self.note
+        return "\n".join(filter(None, (self._plain(), below, "" if wrong in below else wrong)))
 
     @property
     def note(self) -> str:

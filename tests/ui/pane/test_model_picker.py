@@ -1,0 +1,180 @@
+"""The model picker in the window: sought by words, gone through by keys, typed names, and where the keyboard goes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from PySide6.QtCore import QModelIndex
+from PySide6.QtWidgets import QListView, QPushButton
+
+from desktop.domain import ModelRef
+from desktop.errors import ConnectFailed
+from desktop.phrases import english
+from desktop.providers.provider import ModelInfo
+from desktop.services import Services
+from tests.desktop.session.fakes import ScriptedProvider
+from tests.ui.driver import Driver
+from tests.ui.pane.conftest import talk
+
+NAMES = ("alpha", "beta", "gpt-4.1", "scripted")
+RETIRED = ModelRef(connection="lab", name="grok-3-mini")
+
+
+@pytest.fixture
+async def picker(driver: Driver, provider: ScriptedProvider) -> Driver:
+    """The window, with the picker open and all models there."""
+    provider.infos = [ModelInfo(name=name) for name in NAMES]
+    driver.editor.setFocus()
+    driver.push("Model")
+    await driver.until(lambda: "scripted, lab" in driver.rows("Models"))
+    return driver
+
+
+def models(driver: Driver) -> list[str]:
+    """What the connection `lab` offers, by name."""
+    return [row.partition(",")[0] for row in driver.rows("Models") if ", lab" in row or "of lab" in row]
+
+
+def at(driver: Driver) -> str:
+    """The model that the keyboard is on."""
+    index: QModelIndex = driver.find(QListView, "Models").currentIndex()
+    return str(index.data()).partition(",")[0]
+
+
+def model(driver: Driver) -> str:
+    """The model that the header names."""
+    return driver.find(QPushButton, "Model").text()
+
+
+async def test_it_opens_with_the_keyboard_in_its_search_and_on_the_model_in_use(picker: Driver) -> None:
+    assert picker.focused.accessibleName() == "Search models"
+    assert models(picker) == list(NAMES)
+    assert at(picker) == "scripted"
+
+
+async def test_words_narrow_it_and_enter_takes_the_first(picker: Driver) -> None:
+    picker.type("GPT lab")
+    assert models(picker) == ["gpt-4.1"]
+    picker.press("Return")
+    assert not picker.sees("Models")
+    assert model(picker) == "gpt-4.1"
+    assert picker.editor.placeholderText() == "Message gpt-4.1"
+
+
+async def test_the_keyboard_goes_back_where_prompts_are_typed(picker: Driver) -> None:
+    picker.press("Up")
+    picker.press("Return")
+    assert picker.focused is picker.editor
+
+
+async def test_esc_leaves_the_model_as_it_is(picker: Driver) -> None:
+    picker.press("Up")
+    picker.press("Esc")
+    assert not picker.sees("Models")
+    assert model(picker) == "scripted"
+    assert picker.focused is picker.button("Model")
+
+
+async def test_arrows_and_pages_go_through_it_and_stop_at_its_ends(picker: Driver) -> None:
+    picker.press("Up")
+    assert at(picker) == "gpt-4.1"
+    picker.press("PgUp")
+    picker.press("Up")
+    assert at(picker) == picker.rows("Models")[0].partition(",")[0]
+    picker.press("PgDown")
+    picker.press("Down")
+    assert at(picker) == "scripted"
+
+
+@pytest.mark.parametrize("typed", ["zzz", "nowhere/mine"])
+async def test_where_nothing_is_found_it_says_what_can_be_typed_and_stays(picker: Driver, typed: str) -> None:
+    picker.type(typed)
+    assert picker.rows("Models") == ["No model has these words, One that is not listed is typed as connection/model"]
+    picker.press("Down")
+    picker.press("Return")
+    assert picker.sees("Models")
+    assert model(picker) == "scripted"
+
+
+async def test_a_name_that_is_not_listed_is_typed(picker: Driver) -> None:
+    picker.type("lab/my own")
+    assert models(picker) == ["Use “my own”"]
+    picker.press("Return")
+    assert model(picker) == "my own"
+
+
+async def test_a_click_takes_one(picker: Driver) -> None:
+    offered = picker.find(QListView, "Models")
+    row = picker.rows("Models").index("beta, lab")
+    picker.click(offered.viewport(), offered.visualRect(offered.model().index(row, 0)).center())
+    assert model(picker) == "beta"
+
+
+async def test_the_search_is_empty_when_it_opens_again(picker: Driver) -> None:
+    picker.type("alpha")
+    picker.press("Return")
+    picker.push("Model")
+    assert models(picker) == list(NAMES)
+    assert at(picker) == "alpha"
+
+
+async def test_a_connection_that_does_not_answer_says_so_and_cannot_be_taken(
+    driver: Driver, provider: ScriptedProvider
+) -> None:
+    async def fail() -> Sequence[ModelInfo]:
+        raise ConnectFailed(english("Nobody answers."))
+
+    provider.models = fail
+    driver.push("Model")
+    await driver.until(lambda: driver.rows("Models")[-1].startswith("lab, Nobody answers."))
+    offered = driver.find(QListView, "Models")
+    last = offered.model().index(offered.model().rowCount() - 1, 0)
+    driver.click(offered.viewport(), offered.visualRect(last).center())
+    assert driver.sees("Models")
+    assert model(driver) == "scripted"
+
+
+async def test_a_connection_without_models_says_so(driver: Driver) -> None:
+    driver.push("Model")
+    assert driver.rows("Models")[-1] == "lab, asking what it serves"
+    await driver.until(lambda: driver.rows("Models")[-1] == "lab, serves no models")
+
+
+async def test_what_is_retired_or_needs_a_deployment_is_said(driver: Driver, provider: ScriptedProvider) -> None:
+    provider.infos = [ModelInfo(name="grok-3-mini"), ModelInfo(name="mine", suggested=True)]
+    driver.push("Model")
+    await driver.until(lambda: "mine, lab, may need a deployment" in driver.rows("Models"))
+    (retired,) = (row for row in driver.rows("Models") if row.startswith("grok-3-mini"))
+    assert "retired 1 May 2026, successor grok-4.1-fast-reasoning" in retired
+
+
+async def test_the_header_says_that_a_model_is_retired(driver: Driver, services: Services) -> None:
+    await driver.open(await talk(services, ("One?", "Yes."), model=RETIRED))
+    said = "retired 1 May 2026, successor grok-4.1-fast-reasoning"
+    assert said in driver.find(QPushButton, "Model").accessibleDescription()
+    assert said in driver.said()
+
+
+async def test_the_header_says_that_a_connection_is_gone(driver: Driver, services: Services) -> None:
+    gone = ModelRef(connection="old", name="grok-3-mini")
+    await driver.open(await talk(services, ("One?", "Yes."), model=gone))
+    assert driver.find(QPushButton, "Model").accessibleDescription() == "grok-3-mini, old, no longer connected"
+
+
+async def test_the_line_at_the_top_has_the_models_colour(picker: Driver) -> None:
+    header = picker.window.pane.header
+    before = picker.pixels(header).pixelColor(header.width() // 2, 0)
+    picker.type("alpha")
+    picker.press("Return")
+    after = picker.pixels(header).pixelColor(header.width() // 2, 0)
+    assert before != after
+
+
+async def test_it_is_drawn_with_the_chosen_row_in_another_colour(picker: Driver) -> None:
+    offered = picker.find(QListView, "Models")
+    row = offered.visualRect(offered.currentIndex())
+    edge = row.topLeft() + row.center() - row.topLeft()
+    chosen = picker.pixels(offered.viewport()).pixelColor(row.right() - 20, edge.y())
+    picker.press("Up")
+    assert picker.pixels(offered.viewport()).pixelColor(row.right() - 20, edge.y()) != chosen
