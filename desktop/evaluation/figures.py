@@ -55,12 +55,12 @@ class FigureLine(Value, frozen=True, kw_only=True):
     estimated: bool = False
 
     @property
-    def phases(self) -> tuple[float, float, float]:
-        """Milliseconds of waiting, thinking and answering, one after the other; 0 for what is not known."""
+    def phases(self) -> Phases:
+        """What the answer's time went by."""
         waiting = self.ttft_ms or 0.0
         whole = max(self.duration_ms or 0.0, waiting)
         thinking = min(self.reasoning_ms or 0.0, whole - waiting)
-        return waiting, thinking, whole - waiting - thinking
+        return Phases(waiting, thinking, whole - waiting - thinking)
 
 
 def turns(path: Sequence[Message]) -> list[tuple[Message, Message | None]]:

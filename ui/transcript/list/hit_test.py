@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from PySide6.QtCore import QPoint, QPointF, Qt
 
 from ui.transcript.list.canvas import Canvas
 from ui.transcript.list.flow import Placed
 from ui.transcript.message.segments import Press, Segment
 from ui.transcript.message.slabs import BriefSlab, HeadSlab, Slab
+
+
+class PointedSegment(NamedTuple):
+    """A segment by its number in its slab, and its corner in the viewport."""
+
+    number: int
+    segment: Segment
+    corner: QPointF
 
 
 class PointerHit:
@@ -30,22 +40,22 @@ class PointerHit:
             return None
         return found
 
-    def segment(self, each: Placed[Slab], point: QPoint) -> tuple[int, Segment, QPointF] | None:
-        """The segment of a slab at a point, or the one above it; its number and its corner."""
+    def segment(self, each: Placed[Slab], point: QPoint) -> PointedSegment | None:
+        """The segment of a slab at a point, or the one above it."""
         left, width = self._canvas.column
-        found: tuple[int, Segment, QPointF] | None = None
+        found: PointedSegment | None = None
         for number, segment in enumerate(each.slab.segments):
             top = each.top + each.slab.segment_top(number, width)
             if found is not None and top > point.y():
                 break
-            found = (number, segment, QPointF(left + each.slab.inset(), top))
+            found = PointedSegment(number, segment, QPointF(left + each.slab.inset(), top))
         return found
 
     def link(self, point: QPoint) -> str:
         """Where the text at a point leads, empty for nowhere."""
         each = self.near(point.y(), exactly=True)
         found = self.segment(each, point) if each else None
-        return found[1].link_at(QPointF(point) - found[2]) if found else ""
+        return found.segment.link_at(QPointF(point) - found.corner) if found else ""
 
     def folds(self, each: Placed[Slab], point: QPoint) -> bool:
         """Whether a point is on the line that folds thoughts."""
@@ -63,7 +73,7 @@ class PointerHit:
         found = self.segment(each, point)
         if found is None:
             return Qt.CursorShape.ArrowCursor
-        at = QPointF(point) - found[2]
-        if found[1].link_at(at) or found[1].press_at(at, width) is not Press.NOTHING:
+        at = QPointF(point) - found.corner
+        if found.segment.link_at(at) or found.segment.press_at(at, width) is not Press.NOTHING:
             return Qt.CursorShape.PointingHandCursor
         return Qt.CursorShape.IBeamCursor

@@ -183,7 +183,7 @@ class MessageList(Canvas):
         found = self._aim.segment(each, point) if each else None
         if found is None or place is None or event.button() is not Qt.MouseButton.LeftButton:
             return
-        start, end = found[1].laid.word_at(place.position)
+        start, end = found.segment.laid.word_at(place.position)
         first = TextPlace(place.row, place.slab, place.segment, start)
         last = TextPlace(place.row, place.slab, place.segment, end)
         self._unit = (first, last)
@@ -197,7 +197,7 @@ class MessageList(Canvas):
         point = event.position().toPoint()
         each = self._aim.near(point.y(), exactly=True)
         found = self._aim.segment(each, point) if each and sideways else None
-        if found is not None and found[1].scroll_sideways(-sideways, self.column[1]):
+        if found is not None and found.segment.scroll_sideways(-sideways, self.column[1]):
             self.viewport().update()
             event.accept()
         elif sideways and not delta.y():
@@ -319,10 +319,10 @@ class MessageList(Canvas):
             self.brief_wanted.emit(row)
             return True
         found = self._aim.segment(each, point)
-        if found is None or not isinstance(found[1], CodeSegment):
+        if found is None or not isinstance(found.segment, CodeSegment):
             return False
-        segment = found[1]
-        match segment.press_at(QPointF(point) - found[2], self.column[1]):
+        segment = found.segment
+        match segment.press_at(QPointF(point) - found.corner, self.column[1]):
             case Press.COPY:
                 QGuiApplication.clipboard().setText(row.parts.code_at(segment.start))
             case Press.WRAP:
