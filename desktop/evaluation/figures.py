@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from enum import StrEnum
+from typing import NamedTuple
 
 from desktop.domain import Figures, Message, Role, Status, Usage, Value
 from desktop.evaluation.pace import Pace
@@ -32,6 +33,14 @@ class Standing(Value, frozen=True, kw_only=True):
 
     def __str__(self) -> str:
         return f"tied {self.mark}" if self.tied else str(self.mark)
+
+
+class Phases(NamedTuple):
+    """Milliseconds of waiting, thinking and answering, one after the other; 0 for what is not known."""
+
+    waiting: float
+    thinking: float
+    answering: float
 
 
 class FigureLine(Value, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ and only what came into view or changed is painted.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import cast
+from typing import NamedTuple, cast
 
 from PySide6.QtCore import QRect, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
@@ -28,6 +28,14 @@ from ui.transcript.text.look import Look
 
 _RECTS = 4
 """Parts that are drawn one by one; of more, all that lies between them is drawn too."""
+
+
+class HeldSlab(NamedTuple):
+    """A slab by its row and its number in it, and the height of the viewport at which it stands."""
+
+    row: int
+    number: int
+    top: int
 
 
 class Canvas(FlowView):
@@ -224,14 +232,14 @@ class Canvas(FlowView):
                 self.viewport().update(QRect(0, start, self.viewport().width(), self.viewport().height() - start))
                 break
 
-    def _held(self) -> tuple[int, int, int] | None:
+    def _held(self) -> HeldSlab | None:
         """The first slab that begins in view, to be put back there; None at the end."""
         if self._flow.following or not self._placed:
             return None
         each = next((each for each in self._placed if each.top >= 0), self._placed[0])
-        return each.row, each.number, each.top
+        return HeldSlab(each.row, each.number, each.top)
 
-    def _show(self, held: tuple[int, int, int] | None) -> None:
+    def _show(self, held: HeldSlab | None) -> None:
         if held is not None:
             self._flow.hold(*held)
         self.refresh(everything=True)
