@@ -6,10 +6,10 @@ import argparse
 import hashlib
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from desktop.catalog.catalog import Catalog
@@ -72,8 +72,8 @@ def main(words: list[str]) -> int:
     shown = has_display(os.environ)
     if files and not shown:
         rest = ["conversations", "import", *files, *rest]
-    # Bytes that are no UTF-8 come as halves of surrogate pairs, which neither JSON nor a keyring can hold.
-    arguments = parser(VERSION).parse_args([word.encode("utf-8", "replace").decode() for word in rest])
+    arguments = parser(VERSION).parse_args(rest)
+    make_text(arguments)
     if arguments.command is None and shown:
         try:
             from ui import app
@@ -84,6 +84,35 @@ def main(words: list[str]) -> int:
     from desktop.terminal import program  # what the window does without
 
     return program.run(arguments, partial(assemble, arguments))
+
+
+def make_text(arguments: argparse.Namespace) -> None:
+    """Have words be text that JSON and a keyring can hold; paths stay, whatever bytes their names are.
+
+    Bytes that are no UTF-8 come as halves of surrogate pairs.
+    """
+
+    def text(value: object) -> object:
+        """One value, or each of a list."""
+        if isinstance(value, str):
+            return value.encode("utf-8", "replace").decode()
+        if isinstance(value, list):
+            return [text(each) for each in cast("Iterable[object]", value)]
+        if isinstance(value, tuple):
+            return tuple(text(each) for each in cast("Iterable[object]", value))
+        return value
+
+    for name, value in vars(arguments).items():
+        setattr(arguments, name, text(value))
+
+
+def use_utf8() -> None:
+    """Start again with names of files in UTF-8 where the surroundings want them otherwise: they are so on the disk.
+
+    A process cannot change that once it runs.
+    """
+    if os.name == "posix" and not getattr(sys, "frozen", False) and sys.getfilesystemencoding() != "utf-8":
+        os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])  # noqa: S606 - this very program
 
 
 def files_first(words: list[str]) -> tuple[list[str], list[str]]:
@@ -266,7 +295,7 @@ def keyring_service(paths: Paths) -> str:
 
     if not paths.portable:
         return APP_NAME
-    return f"{APP_NAME} {hashlib.sha256(str(paths.config).encode()).hexdigest()[:8]}"
+    return f"{APP_NAME} {hashlib.sha256(os.fsencode(paths.config)).hexdigest()[:8]}"
 
 
 def embedded_provider(
@@ -290,4 +319,5 @@ def embedded_provider(
 
 
 if __name__ == "__main__":
+    use_utf8()
     sys.exit(main(sys.argv[1:]))

@@ -141,11 +141,31 @@ class Paths:
                 hint=phrase("Connect its disk. To begin anew, remove the file {file}.", file=self.data_pointer),
             )
         for folder in (self.config, self.data, self.cache, self.logs):
+            if not is_utf8(folder):
+                raise StoreReadOnly(
+                    not_utf8(folder),
+                    hint=phrase("Rename it, or choose another folder with --data-dir."),
+                )
+        for folder in (self.config, self.data, self.cache, self.logs):
             try:
                 private_folder(folder, mend=True)
             except OSError as error:
                 if error.errno not in _NOT_TO_WRITE or not self.data.is_dir():
                     raise _cannot_be_used(folder, error) from error
+
+
+def is_utf8(path: Path) -> bool:
+    """Whether a path can be written as text: a name of other bytes comes with halves of surrogate pairs."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def not_utf8(path: Path) -> Phrase:
+    """That a path will not do: SQLite takes its name as text alone."""
+    return phrase("The name of {path} is not written in UTF-8.", path=path)
 
 
 def make_private_folder(folder: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, TextIO, cast
 
@@ -25,17 +25,40 @@ _UNSAFE_IN_JSON = re.compile(f"{_TURNING.pattern[:-1]}\x7f-\x9f]")
 """What JSON may hold as it is; its escape means the same."""
 
 
+_BYTES = re.compile("[\udc80-\udcff]+")
+"""Bytes of a file's name that are no UTF-8, as Python has them."""
+
+
+def readable(text: str) -> str:
+    """Text that UTF-8 can hold: bytes of a file's name that are none are written out, other halves of pairs too."""
+    text = _BYTES.sub(
+        lambda found: found[0].encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace"), text
+    )
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 def clean(text: str, *, terminal: bool = False) -> str:
     """Text that cannot steer a terminal: control characters become the replacement character.
 
     For a `terminal` what turns text around is written as its escape; a file or pipe gets it as it is.
     """
-    text = _CONTROLS.sub("�", text.replace("\r\n", "\n"))
+    text = _CONTROLS.sub("�", readable(text).replace("\r\n", "\n"))
     return _TURNING.sub(_escape, text) if terminal else text
 
 
 def _escape(found: re.Match[str]) -> str:
     return f"\\u{ord(found[0]):04x}"
+
+
+def _all_readable(value: object) -> object:
+    """A value of plain Python with all its texts readable."""
+    if isinstance(value, str):
+        return readable(value)
+    if isinstance(value, dict):
+        return {name: _all_readable(each) for name, each in cast("dict[object, object]", value).items()}
+    if isinstance(value, list | tuple):
+        return [_all_readable(each) for each in cast("Iterable[object]", value)]
+    return value
 
 
 class Console:
@@ -119,7 +142,10 @@ class Console:
 
     def json(self, value: object) -> None:
         """A value as one line of JSON, in which no character steers a terminal: they are escaped."""
-        line = msgspec.json.encode(value, enc_hook=as_text).decode("utf-8", "replace")
+        try:
+            line = msgspec.json.encode(value, enc_hook=as_text).decode("utf-8", "replace")
+        except UnicodeEncodeError:  # the name of a file
+            line = msgspec.json.encode(_all_readable(builtins({"": value})[""])).decode("utf-8", "replace")
         self.out.write(_UNSAFE_IN_JSON.sub(_escape, line) + "\n")
         self.out.flush()
 

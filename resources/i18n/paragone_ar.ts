@@ -2506,6 +2506,14 @@
    <translation>إعادة التسمية</translation>
   </message>
   <message>
+   <source>Rename it, or choose another folder with --data-dir.</source>
+   <translation>أعد تسميته، أو اختر مجلدًا آخر باستخدام --data-dir.</translation>
+  </message>
+  <message>
+   <source>Rename it.</source>
+   <translation>أعد تسميته.</translation>
+  </message>
+  <message>
    <source>Rephrase the prompt; the filter's settings belong to the deployment.</source>
    <translation>أعد صياغة الموجّه؛ إعدادات المرشّح تخص النشر.</translation>
   </message>
@@ -3534,6 +3542,10 @@
   <message>
    <source>The model {model} is not allowed here.</source>
    <translation>النموذج ‎{model}‎ غير مسموح به هنا.</translation>
+  </message>
+  <message>
+   <source>The name of {path} is not written in UTF-8.</source>
+   <translation>اسم {path} ليس مكتوبًا بترميز UTF-8.</translation>
   </message>
   <message>
    <source>The name “embedded” is taken by the bundled model.</source>

@@ -2466,6 +2466,14 @@
    <translation>Umbenennen</translation>
   </message>
   <message>
+   <source>Rename it, or choose another folder with --data-dir.</source>
+   <translation>Benennen Sie ihn um, oder wählen Sie mit --data-dir einen anderen Ordner.</translation>
+  </message>
+  <message>
+   <source>Rename it.</source>
+   <translation>Benennen Sie es um.</translation>
+  </message>
+  <message>
    <source>Rephrase the prompt; the filter's settings belong to the deployment.</source>
    <translation>Formulieren Sie den Prompt um; die Einstellungen des Filters gehören zur Bereitstellung.</translation>
   </message>
@@ -3486,6 +3494,10 @@
   <message>
    <source>The model {model} is not allowed here.</source>
    <translation>Das Modell {model} ist hier nicht erlaubt.</translation>
+  </message>
+  <message>
+   <source>The name of {path} is not written in UTF-8.</source>
+   <translation>Der Name von {path} ist nicht in UTF-8 geschrieben.</translation>
   </message>
   <message>
    <source>The name “embedded” is taken by the bundled model.</source>

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from desktop.errors import StoreCorrupt, UsageError
 from desktop.log import logger
+from desktop.paths import is_utf8, not_utf8
 from desktop.phrases import phrase
 from desktop.private_files import private_folder, take_rights, write_private
 from desktop.store.opening import exchange
@@ -22,6 +23,8 @@ _LEFT_BEHIND = {"runs", "exchange", "opening.lock", "window.lock", _MARK}
 def check(folder: Path, target: Path) -> None:
     """Raise UsageError where a place will not do: it must be empty, and neither within the other."""
     old, new = folder.resolve(), target.resolve()
+    if not is_utf8(new):
+        raise UsageError(not_utf8(new), hint=phrase("Choose a new or empty one."))
     if old == new or old.is_relative_to(new) or new.is_relative_to(old):
         raise UsageError(phrase("{target} is the present place, or one lies within the other.", target=target))
     if target.exists() and (not target.is_dir() or (any(target.iterdir()) and not (target / _MARK).exists())):

@@ -11,6 +11,7 @@ import apsw
 import msgspec
 
 from desktop.errors import StoreBusy, StoreCorrupt, StoreError, StoreFull, StoreReadOnly
+from desktop.paths import is_utf8, not_utf8
 from desktop.phrases import phrase
 
 _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
@@ -31,6 +32,10 @@ def typed(path: Path) -> Generator[None]:
         if known is None:
             raise
         raise known from error
+    except UnicodeEncodeError as error:
+        if is_utf8(path):
+            raise
+        raise StoreError(not_utf8(path), hint=phrase("Rename it.")) from error
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise StoreCorrupt(
             phrase("Something in the database {path} cannot be read: it is damaged.", path=path)
