@@ -1,0 +1,215 @@
+"""The panels of a comparison in the window: opened, read, gone through, copied and closed by keys and mouse."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import msgspec
+import pytest
+from PySide6.QtGui import QGuiApplication, QTextCursor
+from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QPushButton
+from pytestqt.qtbot import QtBot
+
+from desktop.comparison import PaneState, new_comparison
+from desktop.domain import Conversation, now
+from desktop.services import Services
+from tests.desktop.evaluation.made import REF, answer, prompt
+from tests.desktop.session.fakes import ScriptedProvider
+from tests.ui.driver import Driver, driven
+from ui.compare.chart import Chart
+from ui.compare.differences_panel import DifferencesPanel
+from ui.compare.figures_panel import FiguresPanel
+from ui.compare.marked_text import MarkedText
+from ui.compare.merge_popover import MergePopover
+from ui.tasks import Tasks
+from ui.theme import Themes
+
+OLD, NEW = "The old task is cancelled. Nothing is left.", "The new task is cancelled. Nothing is left."
+
+
+def talk(id_: str, text: str, speed: float, cost: float) -> Conversation:
+    """A conversation of one turn."""
+    asked = prompt("What of the task?")
+    said = msgspec.structs.replace(answer(text, speed=speed, cost=cost, tokens=40, whole=3000), parent=asked.id)
+    return Conversation(
+        id=id_, title="", model=REF, created_at=now(), updated_at=now(), current=said.id, messages=(asked, said)
+    )
+
+
+@pytest.fixture
+async def driver(services: Services, tasks: Tasks, themes: Themes, qtbot: QtBot) -> AsyncIterator[Driver]:
+    """A window with a comparison of two answers, the keyboard where prompts are typed."""
+    del qtbot
+    async with driven(services, tasks, themes, width=1600, height=900) as made:
+        talks = [talk("a", OLD, 90, 0.2), talk("b", NEW, 60, 0.1)]
+        states = tuple(PaneState(conversation=each.id, model=each.model) for each in talks)
+        made.window.workspace.show_comparison(new_comparison(states), {each.id: each for each in talks})
+        made.window.workspace.prompt_editor.setFocus()
+        yield made
+
+
+def sees(driver: Driver, kind: type[FiguresPanel | DifferencesPanel | MergePopover]) -> bool:
+    """Whether a panel is seen."""
+    return any(each.isVisible() for each in driver.window.findChildren(kind))
+
+
+def chart(driver: Driver, name: str) -> str:
+    """What a chart says to a screen reader."""
+    return driver.find(Chart, name).accessibleDescription()
+
+
+def marked(driver: Driver, word: str, name: str = "Differences") -> tuple[bool, bool]:
+    """Whether a word is struck through, and whether it is underlined."""
+    text = driver.find(MarkedText, name)
+    cursor = QTextCursor(text.document())
+    cursor.setPosition(text.toPlainText().index(word) + 1)
+    return cursor.charFormat().fontStrikeOut(), cursor.charFormat().fontUnderline()
+
+
+async def test_figures_open_by_key_with_a_chart_for_each_and_close_by_it(driver: Driver) -> None:
+    driver.press("Ctrl+Shift+G")
+    assert chart(driver, "Tokens per second") == "scripted (1): 90. scripted (2): 60. fastest: scripted (1)."
+    assert chart(driver, "Cost") == "scripted (1): $0.200. scripted (2): $0.100. cheapest: scripted (2)."
+    assert chart(driver, "Time") == "scripted (1): 3.0 s. scripted (2): 3.0 s."
+    assert "2 answers · 80 tokens · $0.300" in driver.said()
+    driver.press("Ctrl+Shift+G")
+    assert not sees(driver, FiguresPanel)
+
+
+async def test_esc_closes_a_panel_from_within_and_leads_to_the_prompt(driver: Driver) -> None:
+    driver.press("Ctrl+Shift+G")
+    driver.find(Chart, "Cost").setFocus()
+    driver.press("Esc")
+    assert not sees(driver, FiguresPanel)
+    assert driver.focused is driver.window.workspace.prompt_editor
+
+
+async def test_one_panel_takes_the_place_of_the_other(driver: Driver) -> None:
+    driver.press("Ctrl+Shift+G")
+    driver.press("Ctrl+Shift+E")
+    assert (sees(driver, FiguresPanel), sees(driver, DifferencesPanel)) == (False, True)
+    driver.push("Close differences")
+    assert not sees(driver, DifferencesPanel)
+
+
+async def test_its_button_shows_whether_a_panel_is_open(driver: Driver) -> None:
+    button = driver.find(QPushButton, "Figures")
+    driver.click(button)
+    assert button.isChecked()
+    driver.push("Close figures")
+    assert not button.isChecked()
+
+
+async def test_arrows_choose_which_turns_are_counted(driver: Driver) -> None:
+    driver.press("Ctrl+Shift+G")
+    driver.button("Turns: Last turn").setFocus()
+    driver.press("Right")
+    assert driver.focused.accessibleName() == "Turns: All turns"
+    assert driver.button("Turns: All turns").isChecked()
+
+
+@pytest.mark.parametrize(
+    ("entry", "begin"), [("For a text, as Markdown", "| Model |"), ("For a spreadsheet", "Model\t")]
+)
+async def test_the_table_is_copied_from_the_menu_and_that_is_said(driver: Driver, entry: str, begin: str) -> None:
+    driver.press("Ctrl+Shift+G")
+    driver.push("Copy as table")
+    driver.choose(entry)
+    copied = QGuiApplication.clipboard().text()
+    assert copied.startswith(begin)
+    assert "scripted (2)" in copied.splitlines()[-1]
+    assert driver.notices == ["The table is on the clipboard."]
+
+
+async def test_differences_are_marked_by_lines_and_counted(driver: Driver) -> None:
+    driver.press("Ctrl+Shift+E")
+    assert driver.find(MarkedText, "Differences").toPlainText() == OLD.replace("old", "old new")
+    assert [marked(driver, word) for word in ("old", "new", "task")] == [(True, False), (False, True), (False, False)]
+    assert "1 difference · " in driver.said()
+    assert "struck through: only scripted (1); underlined: only scripted (2)" in driver.said()
+
+
+async def test_arrows_choose_how_they_are_shown(driver: Driver) -> None:
+    driver.press("Ctrl+Shift+E")
+    driver.button("View: In one").setFocus()
+    driver.press("Right")
+    assert driver.find(MarkedText, "Second answer in full").toPlainText() == NEW
+    assert marked(driver, "new", "Second answer in full") == (False, True)
+    driver.press("Right")
+    assert not driver.sees("Second answer in full")
+    assert "4 sentences that all say, underlined" in driver.said()
+    assert marked(driver, "Nothing is left") == (False, True)
+
+
+async def test_places_are_gone_through_by_the_keyboard(driver: Driver) -> None:
+    driver.press("Ctrl+Shift+E")
+    driver.button("Next place").setFocus()
+    driver.press("Space")
+    assert driver.find(MarkedText, "Differences").textCursor().selectedText() == "old new"
+
+
+async def test_an_answer_held_against_itself_is_the_same(driver: Driver) -> None:
+    driver.press("Ctrl+Shift+E")
+    driver.find(QComboBox, "Second answer").setFocus()
+    driver.press("Up")
+    assert "The same, word for word." in driver.said()
+    assert not driver.button("Next place").isEnabled()
+
+
+async def test_what_is_selected_is_copied_as_plain_text(driver: Driver) -> None:
+    driver.press("Ctrl+Shift+E")
+    driver.find(MarkedText, "Differences").setFocus()
+    driver.press("Ctrl+A")
+    driver.press("Ctrl+C")
+    assert QGuiApplication.clipboard().text() == OLD.replace("old", "old new")
+
+
+async def test_another_theme_colours_what_is_open(driver: Driver, themes: Themes) -> None:
+    driver.press("Ctrl+Shift+G")
+    shown = driver.find(Chart, "Cost")
+    light = driver.pixels(shown)
+    themes.choose("dark")
+    assert driver.pixels(shown) != light
+
+
+async def test_merge_opens_on_the_task_and_shows_the_whole_prompt(driver: Driver) -> None:
+    driver.press("Ctrl+Shift+M")
+    assert driver.focused.accessibleName() == "What to make of them"
+    shown = driver.find(QPlainTextEdit, "Prompt as it will be sent").toPlainText()
+    assert OLD in shown
+    assert NEW in shown
+    assert "2 answers: scripted (1), scripted (2)" in driver.said()
+    driver.press("Esc")
+    assert not sees(driver, MergePopover)
+    assert driver.focused is driver.window.workspace.prompt_editor
+
+
+async def test_criteria_are_typed_and_enter_merges_by_them(driver: Driver, provider: ScriptedProvider) -> None:
+    driver.press("Ctrl+Shift+M")
+    driver.press("Down")
+    driver.find(QLineEdit, "Criteria").setFocus()
+    driver.press("Ctrl+A")
+    driver.type("brevity, wit")
+    driver.press("Return")
+    assert not sees(driver, MergePopover)
+    await driver.until(lambda: provider.requests and not driver.window.workspace.is_answering)
+    assert "brevity, wit" in provider.requests[0].messages[-1].text
+    assert "An answer." in driver.messages()[-1]
+
+
+async def test_without_own_words_there_is_nothing_to_merge_by(driver: Driver) -> None:
+    driver.press("Ctrl+Shift+M")
+    driver.press("End")
+    assert driver.sees("Instruction")
+    assert not driver.find(QPushButton, "Merge").isEnabled()
+    driver.find(QPlainTextEdit, "Instruction").setFocus()
+    driver.type("Rhyme.")
+    await driver.until(lambda: driver.find(QPushButton, "Merge").isEnabled())
+    assert driver.find(QPlainTextEdit, "Prompt as it will be sent").toPlainText().startswith("Rhyme.")
+
+
+async def test_a_single_chat_has_no_panels_and_says_so(driver: Driver) -> None:
+    driver.press("Ctrl+N")
+    driver.press("Ctrl+Shift+G")
+    assert not sees(driver, FiguresPanel)
+    assert driver.notices == ["Figures and differences are those of several panes: add one."]
