@@ -82,7 +82,8 @@ class _Part:
 
 
 def _shown(parts: Sequence[_Part]) -> str:
-    return "".join(f"{part.gap if place else ''}{part.text}" for place, part in enumerate(parts))
+    told = [part for part in parts if part.text]
+    return "".join(f"{part.gap if place else ''}{part.text}" for place, part in enumerate(told))
 
 
 def _written(parts: Sequence[_Part]) -> str:
@@ -132,6 +133,8 @@ def _parts(row: Row, number: int, selection: Selection) -> Iterator[_Part]:
         for index, segment in enumerate(slab.segments):
             length = segment.laid.length
             found = selection.within(number, place, index, length)
+            if not length and selection.start <= TextPlace(number, place, index) < selection.end:
+                found = (0, 0)  # a rule, or what is defined for links: written, though nothing is shown
             if found is not None:
                 gap = ("" if torn else "\n") if plain else _gap(before, segment)
                 yield _Part(segment.laid.copied(*found), segment.source, found == (0, length), gap, plain)

@@ -122,6 +122,15 @@ def test_a_list_of_several_parts_is_copied_as_one(rows: list[Row]) -> None:
     assert shown.count("\n\n") == 1
 
 
+def test_what_shows_no_text_is_copied_as_it_was_written(rows: list[Row]) -> None:
+    text = "See [docs].\n\n* * *\n\n[docs]: https://docs.example\n\nDone."
+    assert of_one(rows, text) == ("See docs.\n\nDone.", text)
+    row = [Row(answer(text), "x", rows[0].builder)]
+    body = next(place for place, each in enumerate(row[0].slabs) if each in row[0].parts.body)
+    begun = Selection(TextPlace(0, body, 0, 4), TextPlace(0, body, 0, 8))
+    assert as_markdown(row, begun) == "docs"
+
+
 def test_parts_of_a_very_long_text_that_nobody_saw_are_copied_as_they_were_written(rows: list[Row]) -> None:
     text = f"# So\n\n```py\n{LINES * 12}```\n\n{TABLE}\nDone."
     assert of_one(rows, text, seen=False)[1] == text
