@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 from markdown_it import MarkdownIt
-from markdown_it.rules_inline import StateInline
+from markdown_it.rules_inline import StateInline, autolink
 
 _LONGEST = 2_000
 """Characters of an address."""
@@ -14,6 +14,9 @@ _LONGEST = 2_000
 _SCHEME = re.compile(r"(?i)(https?|mailto)\Z")
 _REST = re.compile(rf"[^\s<>\x00-\x1f「」『』（）【】《》〈〉，。；：！？、“”‘’«»…]{{1,{_LONGEST}}}+")
 """What an address may go on with: neither blanks nor the marks that close a sentence in any script."""
+
+_BRACKETED = re.compile(r"<(?!(?i:https?|mailto):)[A-Za-z][A-Za-z0-9+.\-]{1,31}:")
+"""What Markdown takes for an address of a scheme that is never opened: mostly code, as `vector<std::string>` is."""
 
 _HOST = re.compile(r"[^/?#:]{1,300}")
 _LOCAL = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.+-_")
@@ -27,9 +30,14 @@ _LATIN = 0x2E80
 def autolinks(md: MarkdownIt) -> None:
     """Add the rules to a parser."""
     md.inline.add_terminator_char("w")
+    md.inline.ruler.at("autolink", _in_brackets)
     md.inline.ruler.push("autolink_www", _www)
     md.inline.ruler.push("autolink_scheme", _with_scheme)
     md.inline.ruler.push("autolink_mail", _mail)
+
+
+def _in_brackets(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
+    return _BRACKETED.match(state.src, state.pos) is None and autolink(state, silent)
 
 
 def _www(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule

@@ -97,3 +97,18 @@ def test_hostile_text_costs_in_proportion(text: str) -> None:
     begun = time.process_time()
     links(text)
     assert time.process_time() - begun < 3
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a std::vector<std::string> of them", "Local<v8::Context> context", "L<Test::More>", "Map<k:v>", "<javascript:x>"],
+)
+def test_code_between_angle_brackets_keeps_them(text: str) -> None:
+    assert said(text) == text
+    assert links(text) == []
+
+
+def test_addresses_between_angle_brackets_are_links() -> None:
+    for address in ("https://a.example/x", "HTTP://a.example", "mailto:a@b.example"):
+        assert [text for _, text in links(f"<{address}>")] == [address]
+    assert links("<a@b.example>") == [("mailto:a@b.example", "a@b.example")]
