@@ -16,7 +16,7 @@ from desktop.catalog.catalog import Catalog
 from desktop.credentials.keys import KeyPlace, Keys
 from desktop.credentials.vault import KeyringVault
 from desktop.domain import Auth, Connection, Conversation, Kind, ModelRef
-from desktop.errors import CredentialError, PolicyForbids, ProviderError, SettingsError, StoreFull
+from desktop.errors import CredentialError, PolicyForbids, ProviderError, SettingsError, StoreError, StoreFull
 from desktop.headers import without_keys
 from desktop.log import logger
 from desktop.origin import same_origin
@@ -112,6 +112,8 @@ class Services:
                 except BaseException:
                     await store.aclose()
                     raise
+                if store.encryption.on:
+                    await self._end_encryption()
                 self._store = store
             return self._store
 
@@ -278,6 +280,20 @@ class Services:
         rule = rule_of(self.settings, self.settings.policy.locked)
         if 0 in (rule.days, *rule.connections.values()):
             await store.retention.tidy(rule, ending=True)
+
+    async def _end_encryption(self) -> None:
+        """Do what belongs to an encryption that came to its end while nobody waited for it any more.
+
+        The settings say that it is on, and no prompt lies plain beside it. What fails is tried again at the next start.
+        """
+        try:
+            if not self.settings.get(ENCRYPTION):
+                change = self.settings_file.update
+                self.use(await asyncio.to_thread(change, lambda settings: settings.set(ENCRYPTION, value=True)))
+            if self.paths.prompt_history_file.exists():
+                await asyncio.to_thread(self.forget_plain_text)
+        except (SettingsError, PolicyForbids, StoreError) as error:
+            _log.warning("an encryption was not brought to its end: %s", type(error).__name__)
 
     async def _encrypt_if_wanted(self, store: Store) -> None:
         if self.settings.get(ENCRYPTION) and not store.encryption.on and not store.read_only:

@@ -6,7 +6,8 @@ import argparse
 import asyncio
 import os
 import shutil
-from collections.abc import AsyncIterator, Callable
+import threading
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -30,7 +31,9 @@ from desktop.settings.schema import BUDGET, DEFAULT_MODEL, ENCRYPTION, RETENTION
 from desktop.settings.settings_file import SettingsFile
 from desktop.settings.values import Settings
 from desktop.signin.cache import Account, KeptTokens
+from desktop.store.encryption import recode
 from desktop.store.opening.program_runs import opening_lock
+from desktop.store.sqlite.cipher import Key
 from desktop.store.store import Store
 from tests.desktop.credentials.fakes import LockedKeyring, MemoryKeyring, none_found
 from tests.desktop.session.fakes import LOOPBACK, REF, ScriptedProvider, gateway, said
@@ -98,6 +101,48 @@ async def test_encryption_that_the_settings_ask_for_is_there_before_anything_is_
     again = make(wanted, lambda: keyring)
     assert (await again.store()).encryption.on
     assert again.new_code == ""
+
+
+async def test_an_encryption_that_was_cancelled_and_still_completed_is_obeyed_at_the_next_start(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, recoded = threading.Event(), recode.recode
+
+    def slow(path: Path, key: Key | None, keys: Mapping[str, Key], step: Callable[[str], None]) -> None:
+        """Say that it began."""
+        begun.set()
+        recoded(path, key, keys, step)
+
+    monkeypatch.setattr(recode, "recode", slow)
+    keyring = MemoryKeyring()
+    services = make(None, lambda: keyring)
+    services.paths.prompt_history_file.write_text("+a prompt\n")
+    store = await services.store()
+    new = await store.encryption.prepare()
+    encrypting = asyncio.create_task(store.encryption.turn_on(new))
+    assert await asyncio.to_thread(begun.wait, 10)
+    encrypting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await encrypting
+    await store.encryption.give_up(new)
+    assert not services.settings_file.load().settings.get(ENCRYPTION)
+    await services.aclose()
+    again = make(None, lambda: keyring)
+    assert (await again.store()).encryption.on
+    assert again.settings.get(ENCRYPTION)
+    assert again.settings_file.load().settings.get(ENCRYPTION)
+    assert not again.paths.prompt_history_file.exists()
+
+
+async def test_a_start_that_cannot_write_the_settings_opens_what_is_encrypted(make: Make) -> None:
+    keyring = MemoryKeyring()
+    services = make(None, lambda: keyring)
+    store = await services.store()
+    await store.encryption.turn_on(await store.encryption.prepare())
+    await services.aclose()
+    services.settings_file.path.write_text("broken = [")
+    again = make(None, lambda: keyring)
+    assert (await again.store()).encryption.on
 
 
 async def test_encryption_without_a_keyring_opens_nothing_and_leaves_nothing_open(make: Make) -> None:
