@@ -41,7 +41,7 @@ def drawable(source: str, symbols: Collection[str], *, display: bool = False) ->
     rewritten = rewriter.sequence("")
     if not rewritten.strip():
         raise NotDrawn("nothing")
-    return rewritten
+    return rewritten + rewriter.number
 
 
 class _Rewriter:
@@ -51,6 +51,8 @@ class _Rewriter:
         self._symbols = symbols
         self._display = display
         self._depth = 0
+        self.number = ""
+        """What the formula is called, which stands behind it wherever it is written."""
         self._rewrites: dict[str, Callable[[], str]] = {
             "{": lambda: "{" + self.sequence("}") + "}",
             r"\begin": self._environment,
@@ -69,8 +71,8 @@ class _Rewriter:
             r"\pmod": lambda: rf"\quad(\mathrm{{mod}}\;{{{self.argument()}}})",
             r"\mod": lambda: rf"\quad\mathrm{{mod}}\;{{{self.argument()}}}",
             r"\pod": lambda: rf"\quad({{{self.argument()}}})",
-            r"\tag": lambda: rf"\qquad\text{{({self._text()})}}",
-            r"\tag*": lambda: rf"\qquad\text{{{self._text()}}}",
+            r"\tag": lambda: self._numbered(rf"\qquad\text{{({self._text()})}}"),
+            r"\tag*": lambda: self._numbered(rf"\qquad\text{{{self._text()}}}"),
             r"\label": self._nothing,
             r"\color": lambda: rf"\color{{{self._colour()}}}",
             r"\textcolor": lambda: rf"{{\color{{{self._colour()}}}{{{self.argument()}}}}}",
@@ -122,6 +124,12 @@ class _Rewriter:
         if sign in ("$", "#", "\0"):
             raise NotDrawn(sign)
         return sign
+
+    def _numbered(self, number: str) -> str:
+        if self._depth > 1:
+            return number
+        self.number = number
+        return ""
 
     def _next(self) -> str:
         sign = self._signs[self._at] if self._at < len(self._signs) else ""

@@ -102,3 +102,11 @@ def test_a_box_is_a_line_and_its_sign_is_filled() -> None:
 def test_refusals_say_why() -> None:
     with pytest.raises(NotDrawn, match="no glyph for"):
         made(r"\text{中}")
+
+
+def test_the_number_of_a_formula_stands_behind_it_wherever_it_is_written() -> None:
+    assert alike(r"\tag{1} a=b", r"a=b \tag{1}")
+    assert alike(r"\tag*{1} a=b", r"a=b \tag*{1}")
+    assert not alike(r"\begin{aligned}a&=b\tag{1}\\c&=d\end{aligned}", r"\begin{aligned}a&=b\\c&=d\end{aligned}")
+    with pytest.raises(NotDrawn):
+        made(r"\tag{1}")
