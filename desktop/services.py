@@ -291,7 +291,7 @@ class Services:
                 change = self.settings_file.update
                 self.use(await asyncio.to_thread(change, lambda settings: settings.set(ENCRYPTION, value=True)))
             if self.paths.prompt_history_file.exists():
-                await asyncio.to_thread(self.forget_plain_text)
+                self.forget_plain_text()
         except (SettingsError, PolicyForbids, StoreError) as error:
             _log.warning("an encryption was not brought to its end: %s", type(error).__name__)
 
