@@ -17,7 +17,7 @@ from desktop.private_files import private_file
 ROOT = "paragone"
 _LIKE_A_SECRET = re.compile(
     rf"""(?ix)
-    (?P<name> (?: api[-_]?key | authorization | bearer | token | secret | password )
+    (?P<name> (?: api[-_]?key | authorization | bearer | token | secret (?! \ (?-i:Service)\b ) | password )
               ["']? (?: \s{{0,9}} [:=] \s{{0,9}} | \s{{1,9}} ) ["']? (?: bearer \s{{1,9}} )? )
     (?P<value> [^\s"',;&]{{6,}} )
     | {KEY_START}

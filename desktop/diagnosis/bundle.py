@@ -24,7 +24,7 @@ from desktop.mask import hide
 from desktop.origin import host_of
 from desktop.phrases import as_text, phrase
 from desktop.private_files import write_private
-from desktop.providers.network.proxies import proxy_secrets, without_sign_in
+from desktop.providers.network.proxies import proxy_secrets, sign_in_secrets, without_sign_in
 from desktop.services import Services
 from desktop.settings.schema import GUARD_PATTERNS, OPTIONS, PROXY, SYSTEM_PROMPT
 
@@ -130,7 +130,7 @@ def _secrets(services: Services) -> frozenset[str]:
     proxies = {settings.get(PROXY), *getproxies().values()}
     found = {secret for proxy in proxies for secret in proxy_secrets(proxy)}
     for each in settings.known:
-        found |= {*proxy_secrets(each.url), *query_secrets(each.url), *secret_values(each.headers)}
+        found |= {*sign_in_secrets(each.url), *query_secrets(each.url), *secret_values(each.headers)}
     return frozenset(found)
 
 

@@ -44,6 +44,8 @@ def test_what_looks_like_a_secret_is_masked(text: str) -> None:
 
 
 def test_ordinary_text_stays() -> None:
+    assert log.redact("Secret Service is not there: locked") == "Secret Service is not there: locked"
+    assert log.redact("secret Service12 and secret service1234") == "secret [secure] and secret [secure]"
     assert log.redact("https://a.example/b@c and https://d.example") == "https://a.example/b@c and https://d.example"
     assert log.redact("grok-3-mini failed: rate_limited") == "grok-3-mini failed: rate_limited"
 

@@ -7,6 +7,7 @@ import base64
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from desktop.errors import ProxyFailed
@@ -18,6 +19,11 @@ from desktop.providers.provider import NetworkOptions
 
 _SCHEME = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,40})(?=\s+(?![\s=])|$)")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+
+_BEYOND, _SIGNS = re.compile(r"[/?#]"), re.compile(r"[/?#&=]")
+_PORTED = re.compile(r"[^/?#@]+:[0-9]{1,5}")
+_LEAST_PIECE = 8
+"""Characters from which on a part of a path or query is hidden by itself: shorter ones are words."""
 
 _SYSTEM = (from_environment, from_settings)
 
@@ -71,11 +77,20 @@ def parse_proxy(text: str) -> Proxy:
 
 
 def proxy_secrets(text: str) -> tuple[str, ...]:
-    """What of a proxy's address is secret: its password, and the header that carries it; none where there is none.
+    """What of a proxy's address is secret: what signs in to it, and its path and query, which no proxy needs."""
+    parts = _parts(text)
+    beyond = {parts.tail.lstrip("/"), *(each for each in _SIGNS.split(parts.tail) if len(each) >= _LEAST_PIECE)} - {""}
+    if parts.is_unclear:
+        beyond.add(parts.host)
+    return tuple({*sign_in_secrets(text), *beyond, *map(unquote, beyond)})
+
+
+def sign_in_secrets(text: str) -> tuple[str, ...]:
+    """What of an address signs in: its password, and the header that carries it; none where there is none.
 
     A name that stands alone is a password as well. That the address is none changes nothing: it may be a slip.
     """
-    sign_in = _sign_in(text)
+    sign_in = _parts(text).sign_in
     if not sign_in:
         return ()
     try:
@@ -102,15 +117,34 @@ def masked_options(options: NetworkOptions, mask: Mask) -> NetworkOptions:
 
 
 def without_sign_in(text: str) -> str:
-    """A proxy's address as it may be shown to others."""
-    sign_in = _sign_in(text)
-    return text.replace(f"{sign_in}@", "[secure]@") if sign_in else text
+    """A proxy's address as it may be shown to others: also without a path and a query, which no proxy needs."""
+    parts = _parts(text)
+    sign_in = "[secure]@" if parts.sign_in else ""
+    tail = "/[secure]" if parts.tail.strip("/") else parts.tail
+    return f"{parts.scheme}{sign_in}{'[secure]' if parts.is_unclear else parts.host}{tail}"
 
 
-def _sign_in(text: str) -> str:
-    """What stands before the host, also where no scheme does or the password holds signs that it must not."""
+class _Parts(NamedTuple):
+    """A proxy's address as it was typed; `is_unclear` says that what seems its host may be a part of a password."""
+
+    scheme: str
+    sign_in: str
+    host: str
+    tail: str
+    is_unclear: bool
+
+
+def _parts(text: str) -> _Parts:
+    """What stands where, also where no scheme does or the password holds signs that it must not."""
     before, scheme, rest = text.strip().partition("://")
-    return (rest if scheme else before).rpartition("@")[0]
+    address = rest if scheme else before
+    head = _BEYOND.split(address, maxsplit=1)[0]
+    is_loose = "@" in address[len(head) :] and not _PORTED.fullmatch(head.rpartition("@")[2])
+    sign_in, _, behind = (address if is_loose else head).rpartition("@")
+    host = _BEYOND.split(behind, maxsplit=1)[0]
+    tail = behind[len(host) :] if is_loose else address[len(head) :]
+    is_unclear = is_loose and not _PORTED.fullmatch(host)
+    return _Parts(before + scheme if scheme else "", sign_in, host, tail, is_unclear)
 
 
 def sign_in_wanted(proxy: str, challenges: Iterable[str], *, signed_in: bool) -> ProxyFailed:

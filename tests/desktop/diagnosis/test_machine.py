@@ -227,6 +227,32 @@ def test_a_proxys_sign_in_is_in_no_check_and_in_no_file_for_support(
 
 
 @pytest.mark.parametrize(
+    ("proxy", "shown"),
+    [
+        ("http://proxy.example:1/hunter22", "http://proxy.example:1/[secure]"),
+        ("http://proxy.example:1?password=hunter22", "http://proxy.example:1/[secure]"),
+        ("proxy.example:1/?user=me&password=hunter%3222", "proxy.example:1/[secure]"),
+        ("http://proxy.example:1#hunter22", "http://proxy.example:1/[secure]"),
+        ("http://proxy.example:1/a@hunter22", "http://proxy.example:1/[secure]"),
+        ("http://proxy.example/a@hunter22", "http://[secure]@[secure]"),
+        ("http://me:other@proxy.example:1/hunter22?a=b", "http://[secure]@proxy.example:1/[secure]"),
+        ("http://proxy.example:1/", "http://proxy.example:1/"),
+    ],
+)
+def test_a_proxys_path_and_query_are_in_no_check_and_in_no_file_for_support(
+    services: Services, proxy: str, shown: str
+) -> None:
+    services.use(Settings(MappingProxyType({"network.proxy": proxy})))
+    (services.paths.logs / "paragone.log").write_text(f"2026 INFO asked {proxy}, failed\n")
+    check = machine.network(services)
+    held = bundle.contents(services, [check, Check(name="x", state="failed", detail="It said hunter22.")])
+    assert f"proxy: {shown};" in check.detail
+    assert f'"{shown}"' in held["settings.json"]
+    for text in (check.detail, held["settings.json"], held["paragone.log"]):
+        assert "hunter" not in text
+
+
+@pytest.mark.parametrize(
     "address",
     [
         "https://hunter22@h.example/v1",
