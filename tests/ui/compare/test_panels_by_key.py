@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import msgspec
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QTextCursor
-from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QPushButton
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop.comparison import PaneState, new_comparison
 from desktop.domain import Conversation, now
+from desktop.events import TextDelta
 from desktop.services import Services
 from tests.desktop.evaluation.made import REF, answer, prompt
-from tests.desktop.session.fakes import ScriptedProvider
+from tests.desktop.session.fakes import ScriptedProvider, said
 from tests.ui.driver import Driver, driven
 from ui.compare.chart import Chart
 from ui.compare.differences_panel import DifferencesPanel
@@ -30,10 +34,20 @@ OLD, NEW = "The old task is cancelled. Nothing is left.", "The new task is cance
 def talk(id_: str, text: str, speed: float, cost: float) -> Conversation:
     """A conversation of one turn."""
     asked = prompt("What of the task?")
-    said = msgspec.structs.replace(answer(text, speed=speed, cost=cost, tokens=40, whole=3000), parent=asked.id)
+    told = msgspec.structs.replace(answer(text, speed=speed, cost=cost, tokens=40, whole=3000), parent=asked.id)
     return Conversation(
-        id=id_, title="", model=REF, created_at=now(), updated_at=now(), current=said.id, messages=(asked, said)
+        id=id_, title="", model=REF, created_at=now(), updated_at=now(), current=told.id, messages=(asked, told)
     )
+
+
+async def show(driver: Driver, services: Services, *talks: Conversation) -> None:
+    """Show a comparison of these, which the store has, with the keyboard where prompts are typed."""
+    kept = (await services.store()).conversations
+    for each in talks:
+        await kept.create(each)
+    states = tuple(PaneState(conversation=each.id, model=each.model) for each in talks)
+    driver.window.workspace.show_comparison(new_comparison(states), {each.id: each for each in talks})
+    driver.window.workspace.prompt_editor.setFocus()
 
 
 @pytest.fixture
@@ -41,10 +55,7 @@ async def driver(services: Services, tasks: Tasks, themes: Themes, qtbot: QtBot)
     """A window with a comparison of two answers, the keyboard where prompts are typed."""
     del qtbot
     async with driven(services, tasks, themes, width=1600, height=900) as made:
-        talks = [talk("a", OLD, 90, 0.2), talk("b", NEW, 60, 0.1)]
-        states = tuple(PaneState(conversation=each.id, model=each.model) for each in talks)
-        made.window.workspace.show_comparison(new_comparison(states), {each.id: each for each in talks})
-        made.window.workspace.prompt_editor.setFocus()
+        await show(made, services, talk("a", OLD, 90, 0.2), talk("b", NEW, 60, 0.1))
         yield made
 
 
@@ -213,3 +224,102 @@ async def test_a_single_chat_has_no_panels_and_says_so(driver: Driver) -> None:
     driver.press("Ctrl+Shift+G")
     assert not sees(driver, FiguresPanel)
     assert driver.notices == ["Figures and differences are those of several panes: add one."]
+
+
+async def test_figures_follow_the_answers_that_are_being_made(driver: Driver, provider: ScriptedProvider) -> None:
+    provider.scripts = [[TextDelta(text="word " * 40), None]]
+    driver.press("Ctrl+Shift+G")
+    driver.window.workspace.prompt_editor.setFocus()
+    driver.type("And now?")
+    driver.press("Return")
+    await driver.until(
+        lambda: chart(driver, "Tokens of the answer").startswith("scripted (1): ~50. scripted (2): ~50.")
+    )
+    driver.window.workspace.sending.stop()
+    await driver.until(lambda: not driver.window.workspace.is_answering)
+    assert "scripted (1): stopped" in driver.said()
+
+
+async def test_differences_say_whose_answer_is_still_missing(driver: Driver, provider: ScriptedProvider) -> None:
+    provider.scripts = [said("Done."), [None]]
+    driver.press("Ctrl+Shift+E")
+    driver.window.workspace.prompt_editor.setFocus()
+    driver.type("And now?")
+    driver.press("Return")
+    await driver.until(lambda: "scripted (2): no answer in this turn yet." in driver.said())
+    assert driver.find(MarkedText, "Differences").toPlainText() == ""
+    assert not driver.button("Next place").isEnabled()
+
+
+async def test_a_longer_bar_stands_for_more(driver: Driver) -> None:
+    driver.press("Ctrl+Shift+G")
+    image = driver.pixels(driver.find(Chart, "Cost"))
+    colour = driver.window.pane.header.grab().toImage().pixelColor(200, 0)
+    row = image.height() // 2
+    filled = [sum(image.pixelColor(x, y) == colour for x in range(image.width())) for y in range(image.height())]
+    upper, lower = max(filled[:row]), max(filled[row:])
+    assert 1.6 < upper / lower < 2.4
+
+
+async def test_a_closed_panes_figures_go_with_it(driver: Driver, services: Services) -> None:
+    driver.press("Ctrl+Shift+G")
+    await show(driver, services, talk("a2", OLD, 90, 0.2), talk("b2", NEW, 60, 0.1), talk("c2", NEW, 30, 0.3))
+    driver.press("Ctrl+Shift+G")
+    assert "scripted (3): 30" in chart(driver, "Tokens per second")
+    driver.push("Close pane")
+    assert chart(driver, "Tokens per second") == "scripted (1): 60. scripted (2): 30. fastest: scripted (1)."
+
+
+async def test_figures_are_written_to_the_file_that_is_named(driver: Driver, tmp_path: Path) -> None:
+    driver.press("Ctrl+Shift+G")
+    driver.push("Export CSV…")
+    await name_file(driver, tmp_path / "mine.csv")
+    await driver.until(lambda: driver.notices)
+    assert driver.notices == [f"The figures are in {tmp_path / 'mine.csv'}."]
+    assert (tmp_path / "mine.csv").read_text().count("scripted") >= 2
+
+
+async def name_file(driver: Driver, path: Path) -> None:
+    """Type a path into the dialog that asks where a file goes."""
+    (dialog,) = driver.window.findChildren(QFileDialog)
+    await driver.until(dialog.isVisible)
+    (line,) = (each for each in dialog.findChildren(QLineEdit) if each.objectName() == "fileNameEdit")
+    line.setText(str(path))
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    driver.come_back()
+
+
+async def test_what_some_of_three_say_is_dotted(driver: Driver, services: Services) -> None:
+    await show(
+        driver,
+        services,
+        talk("a2", "Canberra is the capital. It is small.", 1, 1),
+        talk("b2", "Canberra is the capital. Sheep are many there.", 1, 1),
+        talk("c2", "Canberra is the capital. Sheep are many there.", 1, 1),
+    )
+    driver.press("Ctrl+Shift+E")
+    driver.push("View: Agreement")
+    assert "3 sentences that all say, underlined · 2 that some say, dotted" in driver.said()
+    assert not driver.sees("First answer")
+
+
+async def test_the_place_before_the_first_is_the_last(driver: Driver, services: Services) -> None:
+    await show(driver, services, talk("a2", "One same thing here two", 1, 1), talk("b2", "1 same thing here 2", 1, 1))
+    driver.press("Ctrl+Shift+E")
+    driver.push("Previous place")
+    assert driver.find(MarkedText, "Differences").textCursor().selectedText() == "two 2"
+
+
+async def test_one_answer_alone_is_not_merged_and_that_is_said(driver: Driver, services: Services) -> None:
+    await show(driver, services, talk("a2", OLD, 90, 0.2), talk("b2", "", 60, 0.1))
+    driver.press("Ctrl+Shift+M")
+    assert "1 answer: scripted" in driver.said()
+    assert "Two answers are needed to be merged." in driver.said()
+    assert not driver.find(QPushButton, "Merge").isEnabled()
+
+
+async def test_a_press_elsewhere_closes_the_merge_and_sends_nothing(driver: Driver, provider: ScriptedProvider) -> None:
+    driver.press("Ctrl+Shift+M")
+    driver.click(driver.window.workspace.prompt_editor)
+    assert not sees(driver, MergePopover)
+    assert provider.requests == []

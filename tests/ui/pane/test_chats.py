@@ -11,7 +11,7 @@ from desktop.phrases import english
 from desktop.services import Services
 from tests.desktop.session.fakes import ScriptedProvider, said
 from tests.ui.driver import Driver
-from tests.ui.pane.conftest import sent, talk
+from tests.ui.pane.conftest import saves, sent, talk
 from ui.pane.figures_line import FiguresLine
 
 
@@ -70,17 +70,18 @@ async def test_esc_stops_only_the_answer_that_is_shown(
     assert driver.window.workspace.is_answering
 
 
-async def test_two_chats_answer_at_once(driver: Driver, provider: ScriptedProvider) -> None:
-    provider.scripts = [[TextDelta(text="Half"), None], said("The other.")]
+async def test_two_chats_answer_at_once_and_each_has_its_own_text(driver: Driver, provider: ScriptedProvider) -> None:
+    provider.scripts = [[TextDelta(text="Half"), 0.15, *said(" and half.")], [TextDelta(text="The other."), None]]
     first = await half(driver)
     driver.press("Ctrl+N")
     driver.ask("Two?")
-    await driver.until(lambda: driver.messages() and "The other." in driver.messages()[-1])
+    await driver.until(lambda: driver.messages() and driver.messages()[-1] == "The other.")
     assert sent(provider) == ["One?", "Two?"]
+    saved = saves(driver)
+    await driver.until(lambda: first in saved)
+    assert driver.messages()[-1] == "The other."
     driver.window.desk.open_conversation(first)
-    await driver.until(lambda: driver.window.desk.shown_id == first)
-    assert driver.sees("Stop")
-    assert "Half" in driver.messages()[-1]
+    await driver.until(lambda: driver.messages()[-1] == "Half and half.")
 
 
 async def test_figures_are_seen_once_there_is_an_answer_and_go_with_it(
