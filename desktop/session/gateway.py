@@ -120,7 +120,11 @@ class Gateway:
 
         Raises ConnectionUnknown, PolicyForbids, KeyUnset, CredentialError, ProviderError or EngineError.
         """
-        asked = self.settings.connection(name)
+        return await self._provider_of(self.settings.connection(name))
+
+    async def _provider_of(self, asked: Connection) -> Provider:
+        """The provider of this very connection, whatever the settings say of its name by now."""
+        name = asked.name
         self._demand(asked)
         async with self._making:
             key = await self._key(asked)
@@ -189,8 +193,9 @@ class Gateway:
         """
         try:
             connection = self.settings.connection(model.connection)
-        except ConnectionUnknown:
+        except ConnectionUnknown as error:
             notices: tuple[Notice, ...] = ()
+            opened = partial(_unknown, error)
         else:
             self._demand(connection)
             self.settings.policy.demand_model(model)
@@ -204,7 +209,9 @@ class Gateway:
                 flagged_too=flagged_too,
             )
             notices = await self._gate.check(outgoing, self.settings, self.stored)
-        passage = Passage(notices, partial(self.provider, model.connection), self._pay)
+            # What was looked at, and no other that has its name by now
+            opened = partial(self._provider_of, connection)
+        passage = Passage(notices, opened, self._pay)
         yield passage
         if passage.is_open and not passage.is_paid:
             raise RuntimeError("what an answer cost was not counted")
@@ -279,6 +286,11 @@ class Gateway:
         if self.tokens is None:
             raise UsageError(phrase("Signing in with Entra ID is not available here."))
         return self.tokens(connection)
+
+
+async def _unknown(error: ConnectionUnknown) -> Provider:
+    """Open nothing, also where somebody adds the connection meanwhile: no words were looked at for it."""
+    raise error
 
 
 def _no_key(connection: Connection) -> Phrase:

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from desktop.catalog.catalog_entry import Entry
 from desktop.credentials.keys import Keys
 from desktop.domain import Auth, Connection, Kind, ModelRef
 from desktop.errors import ConnectionUnknown, KeyUnset, ParameterRejected, ProviderError, ProxyFailed, UsageError
@@ -200,3 +201,28 @@ def test_nothing_but_the_gate_sends_what_people_say() -> None:
             if reached or given:
                 reach.add(".".join(path.relative_to(root).with_suffix("").parts))
     assert reach == {*BESIDE}
+
+
+async def opened(made: Gateway, before: Settings, after: Settings) -> None:
+    """Ask, with other settings between the look and the opening."""
+    made.current.use(before)
+    model = ModelRef.parse("keyed/m")
+    async with made.ask(conversation="c", model=model, entry=Entry(id="m"), texts=["hi"]) as passage:
+        made.current.use(after)
+        await passage.open()
+        await passage.pay(None)
+
+
+async def test_what_opens_is_the_connection_that_was_looked_at() -> None:
+    made, factory = keyed({"THE_KEY": "one"})
+    elsewhere = msgspec.structs.replace(KEYED, url="https://other.example/v1")
+    await opened(made, Settings(connections=(KEYED,)), Settings(connections=(elsewhere,)))
+    assert [each for each, _, _ in made._providers.values()] == [KEYED]
+    assert len(factory.credentials) == 1
+
+
+async def test_a_connection_that_is_added_after_the_look_is_not_opened() -> None:
+    made, factory = keyed({"THE_KEY": "one"})
+    with pytest.raises(ConnectionUnknown):
+        await opened(made, Settings(), Settings(connections=(KEYED,)))
+    assert factory.credentials == []
