@@ -101,17 +101,6 @@ async def test_a_stopped_answer_goes_on_by_key(driver: Driver, provider: Scripte
     await driver.until(lambda: "Half and half." in driver.messages()[-1])
 
 
-async def test_versions_are_not_changed_while_an_answer_is_made(edited: Driver, provider: ScriptedProvider) -> None:
-    provider.scripts = [*provider.scripts, [TextDelta(text="Third"), None]]
-    edited.ask("And?")
-    await edited.until(lambda: "Third" in texts(edited)[-1])
-    edited.transcript().setFocus()
-    edited.press("Home")
-    edited.press("Alt+Left")
-    with pytest.raises(TimeoutError):
-        await edited.until(lambda: texts(edited)[0] == "One?", 0.1)
-
-
 async def choose_model(driver: Driver, provider: ScriptedProvider, name: str) -> None:
     """Choose a model of the lab by typing it."""
     provider.infos = [ModelInfo(name=name)]
