@@ -19,7 +19,7 @@ from desktop.headers import header_names, query_secrets, without_keys
 from desktop.mask import hide
 from desktop.phrases import english
 from desktop.providers.network.http import checked_headers
-from desktop.providers.network.proxies import proxy_secrets
+from desktop.providers.network.proxies import sign_in_secrets
 from desktop.settings.values import (
     EMBEDDED,
     check_connection_name,
@@ -231,7 +231,7 @@ def _address(connection: Connection) -> str:
 
 
 def _without_key(text: str, address: str) -> str:
-    return hide(text, (*query_secrets(address), *proxy_secrets(address)))
+    return hide(text, (*query_secrets(address), *sign_in_secrets(address)))
 
 
 def _signs_in(connection: Connection) -> str:
