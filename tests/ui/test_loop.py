@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import socket
 import threading
-from collections.abc import Iterator
+import weakref
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any, cast
 
@@ -82,3 +84,66 @@ def test_other_threads_and_contexts_are_heard(loop: asyncio.AbstractEventLoop) -
         return [*found, await heard.get()]
 
     assert loop.run_until_complete(main()) == ["thread", "own"]
+
+
+def test_what_is_due_later_runs_in_the_order_of_its_time_and_not_when_cancelled(
+    loop: asyncio.AbstractEventLoop,
+) -> None:
+    said = list[int]()
+
+    async def main() -> None:
+        loop.call_later(0.03, said.append, 3)
+        loop.call_later(0.01, said.append, 1)
+        loop.call_later(0.02, said.append, 2).cancel()
+        begun = loop.time()
+        await asyncio.sleep(0.04)
+        assert loop.time() - begun >= 0.04
+
+    loop.run_until_complete(main())
+    assert said == [1, 3]
+
+
+def test_limits_of_time_that_were_kept_leave_nothing_behind(loop: asyncio.AbstractEventLoop) -> None:
+    async def main() -> list[weakref.ref[Callable[[], None]]]:
+        held = list[weakref.ref[Callable[[], None]]]()
+        for _ in range(1_000):
+
+            def late() -> None:
+                raise AssertionError
+
+            held.append(weakref.ref(late))
+            loop.call_later(3_600, late).cancel()
+        return held
+
+    held = loop.run_until_complete(main())
+    assert len(held) == 1_000
+    assert sum(each() is not None for each in held) < 10
+
+
+def test_a_socket_is_read_as_often_as_something_comes_and_no_more_once_it_is_let_go(
+    loop: asyncio.AbstractEventLoop,
+) -> None:
+    ours, theirs = socket.socketpair()
+    ours.setblocking(False)
+    heard = list[bytes]()
+
+    async def main() -> None:
+        more = asyncio.Event()
+
+        def read() -> None:
+            heard.append(ours.recv(1))
+            if heard[-1] == b"c":
+                loop.remove_reader(ours)  # while it calls
+            more.set()
+
+        loop.add_reader(ours, read)
+        for byte in (b"a", b"b", b"c"):
+            theirs.send(byte)
+            await more.wait()
+            more.clear()
+        theirs.send(b"d")
+        await asyncio.sleep(0.02)
+
+    with ours, theirs:
+        loop.run_until_complete(main())
+    assert heard == [b"a", b"b", b"c"]

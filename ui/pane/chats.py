@@ -71,7 +71,7 @@ class Chats(QObject):
         self._listened.add(chat)
         chat.began.connect(self._began)
         chat.kept.connect(self.kept)
-        chat.happened.connect(self._happened)
+        chat.on_event(self._happened)
         chat.ended.connect(self._ended)
         chat.refused.connect(self._refused)
         chat.failed.connect(self._failed)
@@ -84,7 +84,6 @@ class Chats(QObject):
             self.began.emit()
         self.answering_changed.emit(self.is_answering)
 
-    @Slot(object, object)
     def _happened(self, chat: Chat, event: Event) -> None:
         if chat is self.shown:
             for hear in self._hearers:

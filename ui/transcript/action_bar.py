@@ -64,7 +64,7 @@ class ActionBar(QFrame):
             row.addWidget(button)
             if name is Command.PREVIOUS_VERSION:
                 row.addWidget(self._count)
-        messages.installEventFilter(self)
+        messages.focus_changed.connect(self._listen)
         self.themed(theme)
         self.hide()
 
@@ -133,6 +133,14 @@ class ActionBar(QFrame):
             (Command.NEXT_VERSION, row.branch[1] > 1 and not self.busy),
         )
         return tuple(name for name, can in checks if can)
+
+    @Slot()
+    def _listen(self) -> None:
+        """Take keys only where they come: the filter is asked at each paint of an answer too."""
+        if self._messages.hasFocus():
+            self._messages.installEventFilter(self)
+        else:
+            self._messages.removeEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keys of what can be done with the message that the keyboard is on: they are taken before the window's."""

@@ -44,7 +44,6 @@ class FindBar(QFrame):
         self.field.setPlaceholderText(tr("Find in conversation"))
         self.field.setAccessibleName(tr("Find in conversation"))
         self.field.installEventFilter(self)
-        messages.installEventFilter(self)
         self._count = label("", "muted")
         self._previous = self._button(tr("Previous hit (Shift+Enter)"), lambda: self.step(-1))
         self._next = self._button(tr("Next hit (Enter)"), lambda: self.step(1))
@@ -73,6 +72,7 @@ class FindBar(QFrame):
         if words and "\n" not in words:
             self.field.setText(words)
         self.show()
+        self._messages.installEventFilter(self)  # only now: every paint of an answer would go through it
         self.adjustSize()  # only now it has the fonts of the style sheet
         self.raise_()
         self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -88,6 +88,7 @@ class FindBar(QFrame):
     def forget(self) -> None:
         """Go and take the marks away: what was sought in is no longer there."""
         self.hide()
+        self._messages.removeEventFilter(self)
         self._timer.stop()
         self._sought, self._hits, self._shown = None, [], None
         self._messages.found_in = None

@@ -1,8 +1,8 @@
 """One beat for all transcripts: deltas gather, and are drawn when a transcript's turn comes and the frame has room.
 
-The first delta of a pause is drawn at once. After that every transcript is drawn at most 30 times a second, 60 where
-two or fewer stream; those that are hidden only gather. Where drawing all of them would take too long for a frame,
-they take turns.
+The first delta of a pause is drawn at once. After that every transcript is drawn at most 60 times a second where two or
+fewer stream, 30 times up to four, 20 times beyond: nobody reads more than one, and each drawing costs the same whatever
+it adds. Those that are hidden only gather. Where drawing all of them would take too long for a frame, they take turns.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ FRAME_MS = 16
 BUDGET_S = 0.007
 """Of a beat, what may be spent on drawing; the rest belongs to the network, to typing and to scrolling."""
 
-_FEW = 2
-_EVERY_S = (1 / 62, 1 / 31)
-"""Between two drawings of one transcript, where few stream and where many do; a little less, since beats jitter."""
+_STEPS = ((2, 1 / 62), (4, 1 / 31))
+_MANY_S = 1 / 21.5
+"""Between two drawings of one transcript, where at most so many stream, and where more do; a little less than beats,
+since they jitter."""
 
 
 class Drawn(Protocol):
@@ -87,7 +88,7 @@ class FrameScheduler(QObject):
             self._draw(one)
         if (
             not any(one.is_shown for one in self._waiting)
-            and began - max(self._drawn_at.values(), default=0.0) > _EVERY_S[1]
+            and began - max(self._drawn_at.values(), default=0.0) > _MANY_S
         ):
             self._timer.stop()
 
@@ -100,4 +101,4 @@ class FrameScheduler(QObject):
         self._costs[one] = self._clock() - began
 
     def _interval(self) -> float:
-        return _EVERY_S[len(self._drawn_at) > _FEW]
+        return next((every for most, every in _STEPS if len(self._drawn_at) <= most), _MANY_S)

@@ -1,12 +1,10 @@
 """What the reader asks of a message, by mouse, key or menu: done here, or passed on to whoever can."""
 
-# ruff: noqa: N802 - Qt names what is overridden here
-
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from desktop.domain import Message
 from ui.commands import Command
@@ -49,17 +47,16 @@ class MessageCommands(QObject):
         messages.menu_wanted.connect(bar.menu)
         messages.link_wanted.connect(self._open_link)
         messages.open_wanted.connect(self._read)
-        messages.viewport().installEventFilter(self)
+        messages.pointer_left.connect(self._leave)
         reader.closed.connect(messages.setFocus)
         bar.heading_wanted.connect(self._go_to_heading)
         bar.wanted.connect(self._act)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Take the actions away when the mouse leaves the list."""
-        leaves = event.type() == QEvent.Type.Leave and watched is self._list.viewport()
-        if leaves and not self._bar.underMouse():
+    @Slot()
+    def _leave(self) -> None:
+        """Take the actions away when the mouse leaves the list, but not to them."""
+        if not self._bar.underMouse():
             self._hover(self._list.current_row() if self._list.hasFocus() else None)
-        return super().eventFilter(watched, event)
 
     @Slot(object)
     def _hover(self, row: Row | None) -> None:

@@ -16,6 +16,9 @@ _FAR = 2
 """Further than so many heights of the window a place is jumped to, not scrolled to."""
 
 
+_NOWHERE = (-1, 0)
+
+
 class Turns(QObject):
     """Turns are counted from 0; heights are pixels from the window's top to a prompt's, negative above it."""
 
@@ -71,8 +74,11 @@ class Turns(QObject):
     @Slot()
     def _moved(self) -> None:
         before, was_at_end = self._seen, self._at_end
-        self._seen = (len(self._model.rows), *self.top)
+        count = len(self._model.rows)
         self._at_end = self._view.at_end
-        followed = self._at_end and (was_at_end or self._seen[0] != before[0])
-        if self._seen != before and not followed:
+        if self._at_end and (was_at_end or count != before[0]):  # the end is followed
+            self._seen = (count, *_NOWHERE)
+            return
+        self._seen = (count, *self.top)
+        if self._seen != before:
             self.scrolled.emit()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtWidgets import QApplication
 
 from ui.transcript.frame_scheduler import BUDGET_S, FrameScheduler
@@ -48,15 +49,16 @@ def test_the_first_delta_is_drawn_at_once_and_the_next_at_the_beat(qapp: QApplic
     assert log == ["0", "0"]
 
 
-def test_many_are_drawn_at_half_the_rate(qapp: QApplication) -> None:
-    scheduler, clock, log, drawings = made(0.0, 0.0, 0.0)
+@pytest.mark.parametrize(("many", "pictures"), [(2, 60), (3, 30), (4, 30), (5, 20), (8, 20)])
+def test_the_more_stream_the_fewer_pictures_of_each(qapp: QApplication, many: int, pictures: int) -> None:
+    scheduler, clock, log, drawings = made(*[0.0] * many)
     for _ in range(60):
         for each in drawings:
             scheduler.gathered(each)
         clock.at += 1 / 60
         scheduler.beat()
     counts = [log.count(each.name) for each in drawings]
-    assert all(28 <= count <= 32 for count in counts)
+    assert all(abs(count - pictures) <= 2 for count in counts)
 
 
 def test_those_that_do_not_fit_into_the_frame_come_first_in_the_next(qapp: QApplication) -> None:

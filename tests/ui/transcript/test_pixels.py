@@ -36,6 +36,8 @@ TEXTS = {
     "late": "See [the docs][d].\n\nMore.\n\n[d]: https://example.org\n",
 }
 
+_CODE = "So:\n\n```python\n" + "".join(f"value_{n} = {n}\n\n" for n in range(20)) + f"x = '{'long ' * 40}'\n"
+
 
 def picture(view: TranscriptView) -> QImage:
     """What is on the screen, painted anew, without what blinks or follows the mouse."""
@@ -92,20 +94,43 @@ def differing(messages: Sequence[Message], themes: Themes) -> int:
     return wrong
 
 
+def stale(text: str, themes: Themes) -> int:
+    """How many states of a growing answer leave other pixels on the screen than a full repaint does."""
+    view = TranscriptView(themes, FrameScheduler(), lambda ref: ref.name, lambda _message: "")
+    view.resize(560, 420)
+    view.show()
+    view.show_messages([])
+    view.begin(prompt("Go on."), "live", "scripted")
+    shown = listed(view)
+    wrong = 0
+    pieces = cut(text[-1_500:], 23)
+    assert len(pieces) > 1
+    for piece in pieces:
+        view._growing._grow(piece, "")
+        QApplication.processEvents()
+        grown = view.screen().grabWindow(view.winId()).toImage()
+        shown.viewport().update()
+        QApplication.processEvents()
+        wrong += grown != view.screen().grabWindow(view.winId()).toImage()
+    view.close()
+    return wrong
+
+
 def main() -> int:
-    """Scroll and compare, in a process whose screen has a scale of its own."""
+    """Scroll, grow and compare, in a process whose screen has a scale of its own."""
     app = QApplication([])
     themes = Themes()
     themes.choose("light")
     themes.apply()
     wrong = differing([prompt("Go on."), *(answer(text) for text in TEXTS.values())], themes)
+    wrong += sum(stale(text, themes) for text in (*TEXTS.values(), _CODE))
     app.processEvents()
     return wrong
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("scale", ["1", "1.25", "1.5"])
-def test_pixels_that_were_moved_are_those_of_a_full_repaint(scale: str) -> None:
+def test_pixels_that_were_moved_or_grew_are_those_of_a_full_repaint(scale: str) -> None:
     environ = {**os.environ, "QT_SCALE_FACTOR": scale, "QT_QPA_PLATFORM": "offscreen"}
     done = subprocess.run([sys.executable, "-m", "tests.ui.transcript.test_pixels"], cwd=ROOT, env=environ, timeout=50)
     assert done.returncode == 0

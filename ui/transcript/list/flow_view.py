@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QItemSelection, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt
-from PySide6.QtGui import QRegion
+from PySide6.QtCore import QEvent, QItemSelection, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, Signal
+from PySide6.QtGui import QAccessible, QRegion
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QWidget
 
 from ui.strings import tr
@@ -26,8 +26,22 @@ _ABOVE = 16
 """Pixels of what stands over a row that is brought to the top."""
 
 
+class Surface(QWidget):
+    """What rows are drawn on. It tells that the mouse left: a filter of its events would be asked at each paint."""
+
+    left = Signal()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Tell."""
+        super().leaveEvent(event)
+        self.left.emit()
+
+
 class FlowView(QListView):
     """To Qt and to screen readers a list of the model's rows; where they lie only the flow knows."""
+
+    pointer_left = Signal()
+    """The mouse does not point at any row any more."""
 
     def __init__(self, model: RowsModel, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,6 +49,9 @@ class FlowView(QListView):
         self._look = look
         self._flow: Flow[Slab] = Flow()
         self._silent = False
+        surface = Surface()
+        surface.left.connect(self.pointer_left)
+        self.setViewport(surface)
         self.setModel(model)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAccessibleName(tr("Transcript"))
@@ -118,8 +135,9 @@ class FlowView(QListView):
         self._mirror()
 
     def dataChanged(self, topLeft: Index, bottomRight: Index, roles: Iterable[int] = ()) -> None:  # noqa: N803
-        """Rows are drawn when they say so themselves; this tells screen readers."""
-        super().dataChanged(topLeft, bottomRight, list(roles))
+        """Rows are drawn when they say so themselves; Qt is told for screen readers, and only where there is one."""
+        if QAccessible.isActive():
+            super().dataChanged(topLeft, bottomRight, list(roles))
 
     def _mirror(self) -> None:
         """Show on the bar where the window is, unless it is being dragged."""

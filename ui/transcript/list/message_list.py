@@ -50,6 +50,8 @@ class MessageList(Canvas):
     """A row is to be read with a caret."""
     brief_wanted = Signal(object)
     """A row of which one line is shown is to be seen whole."""
+    focus_changed = Signal()
+    """Keys come here from now on, or no more."""
 
     def __init__(self, model: RowsModel, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(model, look, parent)
@@ -259,6 +261,13 @@ class MessageList(Canvas):
             self.selectionModel().setCurrentIndex(
                 self._rows.index(self.placed[-1].row), self.selectionModel().SelectionFlag.NoUpdate
             )
+
+        self.focus_changed.emit()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Tell."""
+        super().focusOutEvent(event)
+        self.focus_changed.emit()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Ask for the menu of a row, by mouse or key."""

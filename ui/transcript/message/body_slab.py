@@ -139,10 +139,15 @@ class BodySlab(Slab):
             before = old[number] if number < len(old) else None
             segment = segments[first + number] if before is not None else None
             same = before is not None and before.source == block.source and before.kind is block.kind
+            revision = segment.laid.document.revision() if segment is not None else 0
+            within = 0
             if segment is None or before is None or not _updated(self.shown.builder, segment, before, block):
                 segment = self._segment(first + number)
+            elif not same:
+                within = segment.top_changed_since(revision)
             if untouched and not same:
-                self.dirty_from = self._tops[first + number] if first + number < len(self._tops) else self._known or 0
+                known = first + number < len(self._tops)
+                self.dirty_from = self._tops[first + number] + within if known else self._known or 0
                 untouched = False
             elif untouched:
                 standing = min(self._standing[0], first + number + 1)

@@ -59,6 +59,10 @@ class Segment:
         """Pixels high at a width."""
         return self.laid.height(width)
 
+    def top_changed_since(self, revision: int) -> int:
+        """Pixels from its top to where it differs since a revision of its document, which grew at its end."""
+        return self.laid.top_changed_since(revision)
+
     def paint(self, painter: QPainter, look: Look, at: QPointF, width: int, clip: QRectF, marks: Marks) -> None:
         """Draw at a point what lies within `clip`, both in the painter's coordinates."""
         for ground in self.laid.grounds(width) if self._codes else ():
@@ -147,6 +151,11 @@ class TableSegment(Segment):
         painter.restore()
         if self._natural > width and not self.goes_on:
             paint_bar(painter, look, QRectF(box.left(), box.bottom() + 2, width, 4), shift, self._natural)
+
+    def top_changed_since(self, revision: int) -> int:
+        """All of it: columns change their widths."""
+        del revision
+        return 0
 
     def position_at(self, point: QPointF) -> int:
         """The position at a point of the part in view."""
@@ -246,6 +255,11 @@ class CodeSegment(Segment):
         if self._barred:
             track = QRectF(box.left(), frame.bottom() - 9, inner, 4)
             paint_bar(painter, look, track, self.chain.shift, self._widest())
+
+    def top_changed_since(self, revision: int) -> int:
+        """Below its header, if not the header too."""
+        top = super().top_changed_since(revision)
+        return self._header + top if top else 0
 
     def position_at(self, point: QPointF) -> int:
         """The position at a point of the lines in view."""

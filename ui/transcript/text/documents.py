@@ -192,6 +192,15 @@ class Laid:
         rect = self.document.documentLayout().blockBoundingRect(self.document.findBlockByNumber(paragraph))
         return round(rect.top() + share * rect.height()) if paragraph or share else 0
 
+    def top_changed_since(self, revision: int) -> int:
+        """Where what was written at the end since a revision of the document begins, with a paragraph before it."""
+        block = self.document.lastBlock()
+        while block.isValid() and block.revision() > revision:
+            block = block.previous()
+        if not block.isValid() or not block.previous().isValid():
+            return 0
+        return int(self.document.documentLayout().blockBoundingRect(block).top())
+
     @property
     def ends_rtl(self) -> bool:
         """Whether the last paragraph runs from right to left."""
