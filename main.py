@@ -76,6 +76,9 @@ def main(words: list[str]) -> int:
     make_text(arguments)
     if arguments.command is None and shown:
         try:
+            from ui.startup import hasten
+
+            hasten()
             from ui import app
         except ImportError as error:
             print(f"The window cannot be opened ({error}); this is the terminal chat.", file=sys.stderr)
@@ -200,7 +203,6 @@ def assemble(arguments: argparse.Namespace) -> Services:
     log.set_up(paths.logs, settings.get(LOG_LEVEL), mask.hide)
     catalog, presets = known_models(paths, policy), known_presets(paths, policy)
     ledger = Ledger(paths.spending_file)
-
     keys = Keys(
         service=keyring_service(paths),
         environ=environ,

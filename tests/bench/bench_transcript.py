@@ -61,6 +61,7 @@ def _streaming(child: _Child, panes: int) -> list[Row]:
         _row(f"{what}: longest stretch", found["longest"], "ms", 33 if aimed else None),
         _row(f"{what}: main thread's load", found["load"], "%", 35 if aimed else None),
         _row(f"{what}: CPU a token", found["cpu_token"], "ms", None),
+        _row(f"{what}: CPU a token, in pieces of reference work", found["cpu_token_ratio"], "times", None),
         _row(f"{what}: behind the server at the end", found["lag"] * 1000, "ms", None),
     ]
 
