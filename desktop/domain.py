@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
@@ -325,6 +325,13 @@ class SearchHit(Value, frozen=True, kw_only=True):
     marks: tuple[tuple[int, int], ...] = ()
 
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
+FIRST_MS = (datetime(1900, 1, 1, tzinfo=UTC) - EPOCH) // MILLISECOND
+LAST_MS = (datetime(9999, 1, 1, tzinfo=UTC) - EPOCH) // MILLISECOND - 1
+"""The first and the last time that the store keeps, in milliseconds since 1970."""
+
+
 def new_id() -> str:
     """A new identifier: 48 bits of milliseconds and 80 random bits in hex, so that ids sort by time."""
     return f"{time.time_ns() // 1_000_000:012x}{os.urandom(10).hex()}"
@@ -332,5 +339,12 @@ def new_id() -> str:
 
 def now() -> datetime:
     """The time, aware, to the millisecond: what the store keeps and an export writes."""
-    at = datetime.now(UTC)
-    return at.replace(microsecond=at.microsecond // 1000 * 1000)
+    return bounded_time(datetime.now(UTC))
+
+
+def bounded_time(at: datetime) -> datetime:
+    """An aware time as the store keeps it: in UTC, to the millisecond, from 1900 to the end of 9998.
+
+    Files may hold any other; near the ends of Python's years a time cannot even be told in another zone.
+    """
+    return EPOCH + min(max((at - EPOCH) // MILLISECOND, FIRST_MS), LAST_MS) * MILLISECOND

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple, cast
 
 import msgspec
 
 from desktop.domain import (
+    EPOCH,
+    FIRST_MS,
+    LAST_MS,
+    MILLISECOND,
     ConversationSummary,
     Figures,
     Message,
@@ -22,12 +26,10 @@ from desktop.domain import (
     Status,
     TextPart,
     Usage,
+    bounded_time,
 )
 from desktop.phrases import as_text
 from desktop.store import index_text
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -74,13 +76,13 @@ SUMMARY = (
 
 
 def to_ms(at: datetime) -> int:
-    """Milliseconds since 1970 UTC of an aware time; what is finer is cut off."""
-    return (at - _EPOCH) // _MILLISECOND
+    """Milliseconds since 1970 UTC of an aware time, within bounds; what is finer is cut off."""
+    return (bounded_time(at) - EPOCH) // MILLISECOND
 
 
 def from_ms(at: int) -> datetime:
-    """The aware time, in UTC."""
-    return _EPOCH + at * _MILLISECOND
+    """The aware time, in UTC; of a number that is none the nearest that is."""
+    return EPOCH + min(max(at, FIRST_MS), LAST_MS) * MILLISECOND
 
 
 def to_json(value: object) -> str:

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from desktop.comparison import Comparison
-from desktop.domain import ConversationSummary, now
+from desktop.domain import ConversationSummary, bounded_time, now
 from desktop.errors import (
     ComparisonUnknown,
     StoreBusy,
@@ -26,7 +26,7 @@ from desktop.store.store import Store
 from desktop.transfer.import_drafts import Draft, told
 from desktop.transfer.import_files import open_file
 from desktop.transfer.import_report import FileReport, ItemState, Report, ReportItem
-from desktop.transfer.loose_json import Unreadable, table, text, to_thousandth
+from desktop.transfer.loose_json import Unreadable, table, text
 from desktop.transfer.source import LIMITS, Limits, Source
 
 _log = logger("transfer.importing")
@@ -75,7 +75,7 @@ class _Seen:
             state=state,
             id=conversation.id,
             messages=len(conversation.messages),
-            updated_at=to_thousandth(conversation.updated_at),
+            updated_at=bounded_time(conversation.updated_at),
             reasons=reasons,
         )
 

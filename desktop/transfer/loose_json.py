@@ -11,11 +11,11 @@ from typing import cast
 
 import msgspec
 
+from desktop.domain import EPOCH, MILLISECOND, bounded_time
 from desktop.phrases import phrase
 from desktop.transfer.json_weight import MOST_LISTED, is_light, is_short, pieces
 
 _LARGEST_SECONDS = 100_000_000_000
-_EARLIEST = 1970
 _MARK_WITHIN = 64  # bytes of JSON in which its first bracket stands
 _FIELD = re.compile(rb'\s*+("(?:[^"\\]++|\\.)*+")\s*+:(.++)', re.DOTALL)
 _NOTHING: Mapping[str, object] = {}
@@ -135,11 +135,11 @@ def as_json(value: object) -> str:
 
 
 def when(value: object) -> datetime | None:
-    """A time from seconds (or thousandths, or finer) since 1970 or from ISO 8601, to the millisecond."""
+    """A time from seconds (or thousandths, or finer) since 1970 or from ISO 8601, as the store keeps it."""
     try:
         if isinstance(value, str):
             at = datetime.fromisoformat(value.strip())
-            at = at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC)
+            at = at.replace(tzinfo=at.tzinfo or UTC)
         else:
             seconds = number(value)
             if not seconds:
@@ -149,9 +149,5 @@ def when(value: object) -> datetime | None:
             at = datetime.fromtimestamp(seconds, UTC)
     except (ValueError, OverflowError, OSError):
         return None
-    return to_thousandth(at) if at.year >= _EARLIEST else None
-
-
-def to_thousandth(at: datetime) -> datetime:
-    """A time as the store keeps it, without what is finer than a millisecond."""
-    return at.replace(microsecond=at.microsecond // 1000 * 1000)
+    kept = bounded_time(at)
+    return kept if at >= EPOCH and abs(kept - at) < MILLISECOND else None

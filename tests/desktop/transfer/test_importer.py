@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import AsyncIterator
+from datetime import timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from desktop.comparison import Arrangement, Comparison, ContextRule, PaneState
-from desktop.domain import ModelRef, Parameters
+from desktop.domain import ModelRef, Parameters, now
 from desktop.errors import StoreFull, TransferError
 from desktop.phrases import english
+from desktop.store.conversation_list import Wanted
 from desktop.store.conversations import Conversations
 from desktop.store.store import Store
 from desktop.transfer import export, last_import
@@ -21,6 +23,7 @@ from desktop.transfer.export import ExportFormat
 from desktop.transfer.import_report import ItemState, Report
 from desktop.transfer.importer import Importer, undo
 from tests.desktop.transfer.made import AT, arbitrary, chatgpt, chatgpt_chat, chatgpt_node
+from ui.sidebar.entries import periods
 
 
 @pytest.fixture
@@ -242,7 +245,7 @@ async def test_a_comparison_is_one_file_with_its_conversations(store: Store, tmp
 async def test_an_export_that_fails_leaves_what_was_there(store: Store, tmp_path: Path) -> None:
     path = tmp_path / "out.json"
     path.write_text("old")
-    await store.conversations.create(arbitrary(random.Random(2), 1).conversation)
+    await brought(store, written(tmp_path, chatgpt_chat("a")))
 
     def fail(_done: int, _of: int) -> None:
         raise TransferError(english("no more"))
@@ -252,3 +255,56 @@ async def test_an_export_that_fails_leaves_what_was_there(store: Store, tmp_path
         await export.export(store, choice, ExportFormat.HTML, path, progress=fail)
     assert path.read_text() == "old"
     assert left_over(tmp_path) == []
+
+
+_ODD_TIMES = [
+    "9999-12-31T23:59:59-14:00",
+    "9999-12-31T23:59:59Z",
+    "0001-01-01T00:00:00+14:00",
+    "0001-01-01T00:00:00Z",
+    "1969-07-20T20:17:00Z",
+]
+
+
+@pytest.mark.parametrize("at", _ODD_TIMES)
+@pytest.mark.parametrize("field", ["created_at", "updated_at", "messages", "comparison"])
+async def test_a_time_at_the_ends_of_the_calendar_locks_nothing(
+    store: Store, tmp_path: Path, at: str, field: str
+) -> None:
+    await brought(store, written(tmp_path, chatgpt_chat("a")))
+    await store.comparisons.save(comparison())
+    path = tmp_path / "all.json"
+    await export.export(store, await export.choose_all(store), ExportFormat.JSON, path, at=AT)
+    held = json.loads(path.read_text("utf-8"))
+    conversation, compared = held["conversations"][0], held["comparisons"][0]
+    if field == "messages":
+        conversation["messages"][0]["created_at"] = at
+    elif field == "comparison":
+        compared["created_at"] = compared["updated_at"] = at
+    else:
+        conversation[field] = at
+    path.write_text(json.dumps(held), "utf-8")
+    async with await Store.open(tmp_path / "two") as other:
+        report = await brought(other, path)
+        assert [each.state for each in report.items] == [ItemState.NEW, ItemState.NEW]
+        local = [each.updated_at.astimezone(timezone(timedelta(hours=14))) for each in await other.conversations.list()]
+        assert len(local) == 1
+        listed = await other.listings.by_date(Wanted(), periods(now()))
+        assert [group.count for group in listed.groups] == [1]
+        again = tmp_path / "again.json"
+        await export.export(other, await export.choose_all(other), ExportFormat.JSON, again)
+        assert len(json.loads(again.read_text("utf-8"))["comparisons"]) == 1
+        assert await undo(other, tuple(report.items)) == 2
+
+
+async def test_times_that_are_in_a_store_already_lock_nothing(store: Store, tmp_path: Path) -> None:
+    await brought(store, written(tmp_path, chatgpt_chat("a")))
+    for ms in (9 * 10**17, -(9 * 10**17)):
+        await store.conversations._database.write(
+            lambda sql, ms=ms: sql.run("UPDATE conversations SET updated_at = ?, created_at = ?", (ms, ms))
+        )
+        assert len(await store.conversations.list()) == 1
+        listed = await store.listings.by_date(Wanted(), periods(now()))
+        assert [group.count for group in listed.groups] == [1]
+        choice = await export.choose_all(store)
+        await export.export(store, choice, ExportFormat.MARKDOWN, tmp_path / "all.md")
