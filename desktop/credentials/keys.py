@@ -17,7 +17,7 @@ from desktop.credentials.accounts import Accounts, account_of, accounts_of, head
 from desktop.credentials.backends import Backend, find_backend
 from desktop.domain import Auth, Connection, Kind
 from desktop.errors import CredentialError, KeyringMissing, KeyringTimeout, PolicyForbids, ProviderError, SecretTorn
-from desktop.headers import secret_values, secrets_within
+from desktop.headers import secret_values
 from desktop.log import logger
 from desktop.mask import Mask
 from desktop.phrases import phrase
@@ -149,7 +149,7 @@ class Keys:
                 text = await self._call(lambda backend: long_secrets.read(backend, self._service, account))
         values = _headers_in(text or "")
         found = {name: values[name] for name in connection.secret_headers if values.get(name)}
-        self.mask.add(*(secret for value in found.values() for secret in secrets_within(value)))
+        self.mask.add(*secret_values(found))
         return found
 
     async def keep_headers(
@@ -160,7 +160,7 @@ class Keys:
         Those named in `gone` are taken out. What another run put there meanwhile stays. Raises KeyringLocked,
         KeyringTimeout or SecretTorn where others of its headers' values are not known.
         """
-        self.mask.add(*(secret for value in values.values() for secret in secrets_within(value)))
+        self.mask.add(*secret_values(values))
         account = headers_account_of(connection)
         held = self._this_run.get(account)
         is_whole = held is not None or {*connection.secret_headers} <= {*values}

@@ -254,7 +254,7 @@ def _changed(before: str, settings: Settings) -> str:
         text = tomlkit.dumps(document)
         if tomllib.loads(text) == meant:
             return text
-    except (ValueError, TypeError, RecursionError) as error:  # what tomlkit raises of its own
+    except Exception as error:  # noqa: BLE001 - tomlkit's faults are of any kind, and the text anew is there
         _log.info("the settings file cannot be changed in place: %s", type(error).__name__)
     return anew
 

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, 
 
 from desktop.domain import MOST_DAYS, Connection
 from desktop.errors import AddressInvalid, UsageError
-from desktop.headers import carries_key
+from desktop.headers import belongs_in_keyring
 from desktop.origin import same_origin
 from desktop.phrases import phrase
 from desktop.providers.network.http import checked_headers
@@ -78,7 +78,7 @@ class ReachForm(QWidget):
         try:
             own = {name: self._seconds(name, tr(option.label)) for name, option in _TIMES}
             changed = msgspec.structs.replace(
-                connection, keep_days=self._days(), headers=self._headers(), secret_headers=self._unchanged(), **own
+                connection, keep_days=self._days(), headers=self._headers(), secret_headers=self._secret(), **own
             )
             self._refuse_moved(changed)
             checked_headers(changed, {})
@@ -183,9 +183,9 @@ class ReachForm(QWidget):
                 found[name] = value
         return found
 
-    def _unchanged(self) -> tuple[str, ...]:
-        """The headers whose values are in the keyring and stay there."""
-        return tuple(row.name.text().strip() for row in self.headers if row.kept)
+    def _secret(self) -> tuple[str, ...]:
+        """The headers whose values are in the keyring: they stay there, or others come there in their place."""
+        return tuple(row.name.text().strip() for row in self.headers if row.was_secret)
 
     def _refuse_moved(self, changed: Connection) -> None:
         """A secret goes to the server alone that it was entered for, in a header too. Raises UsageError."""
@@ -257,7 +257,8 @@ class HeaderRow(QWidget):
         super().__init__()
         self.typed = False
         """Whether the value was entered by hand since the form was opened."""
-        self._in_keyring = False
+        self.was_secret = False
+        """Whether its value is in the keyring; another one goes there too."""
         self.name = field("", tr("Header"))
         self.value = field("", tr("Value"))
         self.remove = button(tr("Remove"), "link")
@@ -276,8 +277,8 @@ class HeaderRow(QWidget):
 
     @property
     def is_secret(self) -> bool:
-        """Whether its name says that its value is a key."""
-        return self._in_keyring or carries_key(self.name.text(), self.value.text())
+        """Whether its value belongs into the keyring."""
+        return self.was_secret or belongs_in_keyring(self.name.text(), self.value.text())
 
     def call(self, number: int) -> None:
         """Name the controls after its place, for those who hear them."""
@@ -287,7 +288,7 @@ class HeaderRow(QWidget):
 
     def keep(self) -> None:
         """Its value is in the keyring: it is not shown, and stays unless another one is typed."""
-        self._in_keyring = True
+        self.was_secret = True
         self.name.setReadOnly(True)
         self.value.setPlaceholderText(tr("Leave empty to keep the one that is there"))
         self._mask()
@@ -295,7 +296,7 @@ class HeaderRow(QWidget):
     @property
     def kept(self) -> bool:
         """Whether the value that is in the keyring stays."""
-        return self._in_keyring and not self.value.text()
+        return self.was_secret and not self.value.text()
 
     def _mask(self) -> None:
         modes = QLineEdit.EchoMode

@@ -12,7 +12,7 @@ import pytest
 from desktop.credentials.keys import Keys
 from desktop.domain import Auth, Connection, Kind
 from desktop.errors import KeyringLocked, KeyUnset
-from desktop.headers import carries_key, query_secrets, secret_values, without_keys
+from desktop.headers import belongs_in_keyring, carries_key, query_secrets, secret_values, without_keys
 from desktop.providers.registry import Registry, default_factories
 from desktop.services import Services
 from desktop.settings.policy import Fixed, Policy
@@ -70,6 +70,32 @@ def test_a_value_that_only_reminds_of_one_is_none(value: str) -> None:
     assert not carries_key("X-Team", value)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "X-Vercel-Protection-Bypass", "X-Honeycomb-Team", "X-Origin-Verify", "X-IBM-Client-Id", "X-Pass", "X-PW",
+        "PHPSESSID", "X-License", "X-DSN", "X-Whatever",
+    ],
+)  # fmt: skip
+def test_a_header_of_an_unknown_name_belongs_into_the_keyring(name: str) -> None:
+    connection = Connection(name="c", kind=Kind.OPENAI_V1, url="https://h.example", headers={name: "a word"})
+    stored, values = without_keys(connection)
+    assert (stored.headers, stored.secret_headers, values) == ({}, (name,), {name: "a word"})
+
+
+@pytest.mark.parametrize(
+    "name", ["User-Agent", "HTTP-Referer", "X-Title", "anthropic-version", "anthropic-beta", "OpenAI-Project", "X-Team"]
+)
+def test_headers_that_are_known_to_hold_none_stay_in_the_file(name: str) -> None:
+    assert not belongs_in_keyring(name, "2023-06-01")
+
+
+def test_of_unknown_headers_only_long_values_are_hidden() -> None:
+    assert secret_values({"X-Whatever": "on", "X-Pass": "fish"}) == ("fish",)
+    assert secret_values({"X-Whatever": "0123456789abcdef"}) == ("0123456789abcdef",)
+    assert {"anna", "fish"} <= {*secret_values({"Authorization": "Basic YW5uYTpmaXNo"})}
+
+
 async def test_a_key_in_a_header_with_a_neutral_name_goes_to_the_keyring(desk: Desk) -> None:
     words = ("connections", "add", "own", "--kind", "openai-v1", "--url", "http://127.0.0.1:9/v1", "--auth", "none")
     assert await desk.run(*words, "--header", f"X-Team: {KNOWN[2]}", "--header", "X-Place: AKIA") == 0
@@ -106,6 +132,27 @@ async def test_existing_ones_are_moved_at_start_and_sent_on(desk: Desk) -> None:
         services.use(services.settings.with_connection(elsewhere))
         with pytest.raises(KeyUnset, match="X-Api-Key"):
             await services.gateway.models("old")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[connections.old.headers]\nX-Api-Key = "{key}"\n[connections.old]\n{rest}keep_days = 3\n',
+        (
+            '[connections]\nold.headers.X-Api-Key = "{key}"\nold.keep_days = 3\n'
+            'old.kind = "openai-v1"\nold.auth = "none"\nold.url = "http://127.0.0.1:9/v1"\n'
+        ),
+    ],
+)
+async def test_they_leave_a_file_whose_form_cannot_be_changed_in_place(desk: Desk, text: str) -> None:
+    rest = 'kind = "openai-v1"\nauth = "none"\nurl = "http://127.0.0.1:9/v1"\n'
+    path = desk.services.settings_file.path
+    path.write_text(text.format(key=VALUE, rest=rest))
+    desk.services.use(desk.services.settings_file.load().settings)
+    assert await desk.services.move_headers() == ()
+    assert VALUE not in path.read_text()
+    moved = desk.services.settings_file.load().settings.connection("old")
+    assert (moved.secret_headers, moved.keep_days) == (("X-Api-Key",), 3)
 
 
 async def test_without_a_keyring_they_go_on_working_with_a_warning(desk: Desk) -> None:

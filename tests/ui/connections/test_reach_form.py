@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 
 from desktop.domain import Connection, Kind
 from desktop.errors import UsageError
+from desktop.headers import without_keys
 from desktop.settings.schema import IDLE_TIMEOUT, RETENTION, RETENTION_DAYS
 from desktop.settings.values import Settings
 from tests.ui import finding
@@ -227,7 +228,16 @@ def test_a_value_that_is_in_the_keyring_is_not_shown_and_stays_until_another_is_
         form.apply(msgspec.structs.replace(kept, url="https://new.example/v1"))
     QTest.keyClicks(row.value, "another")
     changed = form.apply(kept)
-    assert (changed.headers, changed.secret_headers) == ({"X-Gateway-Key": "another"}, ())
+    assert (changed.headers, changed.secret_headers) == ({"X-Gateway-Key": "another"}, ("X-Gateway-Key",))
     row.remove.click()
     assert form.apply(kept) == BARE
+    form.close()
+
+
+def test_what_is_typed_over_a_value_in_the_keyring_goes_there_too(qapp: QApplication, themes: Themes) -> None:
+    kept = msgspec.structs.replace(BARE, secret_headers=("X-Team",))  # its value looked like a key once
+    form = ReachForm(Settings(), kept)
+    QTest.keyClicks(form.headers[0].value, "blue")
+    stored, values = without_keys(form.apply(kept))
+    assert (stored.headers, stored.secret_headers, values) == ({}, ("X-Team",), {"X-Team": "blue"})
     form.close()
