@@ -92,6 +92,9 @@ class _PrivateFile(RotatingFileHandler):
         del record
 
 
+_NOWHERE = logging.NullHandler()
+
+
 def set_up(folder: Path, level: str = "INFO", hide: Callable[[str], str] = str) -> logging.Handler | None:
     """Log into `folder`/paragone.log (1 MB, three old ones). Returns the handler, None where it cannot be written.
 
@@ -99,6 +102,8 @@ def set_up(folder: Path, level: str = "INFO", hide: Callable[[str], str] = str) 
     """
     root = logging.getLogger(ROOT)
     root.propagate = False
+    # Without one, Python prints the warnings of libraries on stderr, and some quote what a server answered: tokens too.
+    logging.getLogger().addHandler(_NOWHERE)
     try:
         handler = _PrivateFile(folder / "paragone.log", maxBytes=1 << 20, backupCount=3, encoding="utf-8", delay=False)
     except OSError:

@@ -46,6 +46,16 @@ def leave_out_if_silent(environ: MutableMapping[str, str] = os.environ, wait_s: 
     return True
 
 
+def refuse_anothers(bus: socket.socket) -> None:
+    """Raises PermissionError where the process at the other end of a connection is another user's.
+
+    To be called on each connection that is made later: the session's bus may have ended since the start, and somebody
+    else may have taken its name.
+    """
+    if is_anothers(bus):
+        raise PermissionError("the session's D-Bus belongs to another user")
+
+
 def is_anothers(bus: socket.socket) -> bool:
     """Whether the process at the other end of a connection is neither this user's nor root's. Raises OSError."""
     if not hasattr(socket, "SO_PEERCRED"):

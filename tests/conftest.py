@@ -6,10 +6,13 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.servers.secret_service import session_bus
 
 
 @pytest.fixture(autouse=True)
@@ -38,3 +41,14 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         pytest.skip("only root may mount a small file system")
     yield place
     subprocess.run(["umount", str(place)], check=True)
+
+
+@pytest.fixture
+def another_users_bus() -> Iterator[str]:
+    """The address of a D-Bus session that another user runs."""
+    if os.name != "posix" or os.getuid() != 0 or shutil.which("dbus-daemon") is None:
+        pytest.skip("only root can be two users")
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        with session_bus(Path(name) / "bus", 65534) as environ:
+            yield environ["DBUS_SESSION_BUS_ADDRESS"]

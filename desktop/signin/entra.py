@@ -6,6 +6,7 @@ import asyncio
 import base64
 import binascii
 import json
+import math
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -16,7 +17,8 @@ from desktop.addresses import repair
 from desktop.credentials.accounts import Accounts, account_of, accounts_of, names_to_erase
 from desktop.credentials.keys import KeyPlace, Keys
 from desktop.domain import Auth, Connection
-from desktop.errors import ProviderError, SignInFailed, SignInRequired
+from desktop.errors import ParagoneError, ProviderError, SignInFailed, SignInRequired
+from desktop.log import logger
 from desktop.origin import origin_of, server_of
 from desktop.phrases import phrase
 from desktop.providers.masked_provider import masked_errors
@@ -39,8 +41,13 @@ OWN_TENANT = "organizations"
 BROWSER_WITHIN_S = 300.0
 """So long the browser may take to come back."""
 
-_LEAST_INTERVAL_S = 1.0
+_CODE_LASTS_S = 900.0
+_INTERVAL_S, _LEAST_INTERVAL_S, _LONGEST_INTERVAL_S = 5.0, 1.0, 60.0
+"""Between two questions whether a code was typed, where the authority says nothing or nonsense; and its bounds."""
+
 _WAITING = "authorization_pending"
+
+_log = logger("signin.entra")
 
 OpenPage = Callable[[str], Awaitable[bool]]
 """Shows a page in the user's browser; whether there is one."""
@@ -98,7 +105,7 @@ class Entra:
         scopes, authority = _scopes(connection), self._authority
         async with landing(done, failed) as place:
             application = await self._ready(connection)
-            flow = await self._on_thread(
+            flow = await self._ask(
                 lambda: application.initiate_auth_code_flow(
                     scopes, redirect_uri=place.address, prompt="select_account", response_mode="form_post"
                 )
@@ -110,32 +117,31 @@ class Entra:
             answer = await _within(place.answer(), BROWSER_WITHIN_S)
         async with self._lock:
             await self._tokens.read()
-            ended = await self._on_thread(
-                lambda: application.acquire_token_by_auth_code_flow(flow, answer, scopes=scopes)
-            )
+            ended = await self._ask(lambda: application.acquire_token_by_auth_code_flow(flow, answer, scopes=scopes))
             return await self._signed_in(connection, ended, authority)
 
     async def by_code(self, connection: Connection, show: Callable[[Code], None]) -> Account:
         """Have somebody type a code on any device. Cancel it to give up. Raises as `by_browser` does."""
         authority = self._authority
         application = await self._ready(connection)
-        flow = await self._on_thread(lambda: application.initiate_device_flow(_scopes(connection)))
+        flow = await self._ask(lambda: application.initiate_device_flow(_scopes(connection)))
         if "user_code" not in flow:
             raise self._refusal(flow)
-        ends = float(flow["expires_at"])
+        ends = _number(flow.get("expires_at"), time.time() + _CODE_LASTS_S)
+        wait = _number(flow.get("interval"), _INTERVAL_S)
         show(Code(code=str(flow["user_code"]), page=page_of(flow, "verification_uri")))
         while time.time() < ends:
-            await asyncio.sleep(max(float(flow.get("interval", 5)), _LEAST_INTERVAL_S))
+            await asyncio.sleep(min(max(wait, _LEAST_INTERVAL_S), _LONGEST_INTERVAL_S))
             async with self._lock:
                 await self._tokens.read()
                 # One question each time: MSAL's own loop could not be given up
-                ended = await self._on_thread(
+                ended = await self._ask(
                     lambda: application.acquire_token_by_device_flow(flow, exit_condition=lambda _: True)
                 )
                 if ended.get("error") not in (_WAITING, "slow_down"):
                     return await self._signed_in(connection, ended, authority)
             if ended.get("error") == "slow_down":
-                flow["interval"] = float(flow.get("interval", 5)) + 5
+                wait += _INTERVAL_S
         raise refusal({"error": "expired_token"})
 
     async def sign_out(self, connection: Connection) -> Account | None:
@@ -218,12 +224,13 @@ class Entra:
         if known is None:
             return None
         scopes = _scopes(connection)
-        return await self._on_thread(lambda: application.acquire_token_silent_with_error(scopes, account=known))
+        found = await self._ask(lambda: application.acquire_token_silent_with_error(scopes, account=known) or {})
+        return found or None
 
     async def _signed_in(self, connection: Connection, ended: Json, authority: str) -> Account:
         if "access_token" not in ended:
             raise self._refusal(ended)
-        claims = cast("Mapping[str, Any]", ended.get("id_token_claims") or {})
+        claims = cast("Mapping[str, Any]", claimed if isinstance(claimed := ended.get("id_token_claims"), dict) else {})
         name = next((str(claims[key]) for key in ("preferred_username", "upn", "name") if claims.get(key)), "")
         account = Account(_home(ended) or str(claims.get("sub", "")), name, authority)
         if not account.id:
@@ -272,6 +279,8 @@ class Entra:
             try:
                 cache = self._tokens.cache(self._authority)
                 made = await self._on_thread(lambda: new_application(client, authority, cache, self._wire))
+            except json.JSONDecodeError:
+                raise self._not_understood() from None
             except ValueError as error:
                 raise tenant_unknown(tenant, server_of(base)) from error
             self._applications[client, authority] = made
@@ -286,18 +295,54 @@ class Entra:
         """The error of an answer without a token, which may quote what was sent: a token, a code."""
         return refusal(cast("Json", self._keys.mask.hide_within(answer)), renewing=renewing)
 
+    async def _ask(self, work: Callable[[], object]) -> Json:
+        """Have MSAL ask the authority something. Raises SignInFailed where it answers anything but JSON that fits."""
+        try:
+            answer = await self._on_thread(work)
+        except ValueError:
+            raise self._not_understood() from None
+        if not isinstance(answer, dict):
+            raise self._not_understood()
+        return cast("Json", answer)
+
     async def _on_thread(self, work: Callable[[], T]) -> T:
-        """Have MSAL do something; given up, its requests end too."""
+        """Have MSAL do something; given up, its requests end too. Raises ValueError, and SignInFailed for its faults.
+
+        Its faults quote what was asked and answered, tokens among it: they are not told.
+        """
         try:
             with masked_errors(self._keys.mask):
                 return await asyncio.to_thread(work)
         except asyncio.CancelledError:
             self._wire.give_up()
             raise
+        except (ParagoneError, ValueError):
+            raise
+        except Exception as error:  # noqa: BLE001 - what an authority answers may break MSAL anywhere
+            _log.warning("the authority's answer is not understood: %s", type(error).__name__)
+            raise self._not_understood() from None
+
+    def _not_understood(self) -> SignInFailed:
+        host = server_of(self._settings().get(ENTRA_AUTHORITY))
+        return SignInFailed(
+            phrase(
+                "The sign-in server {host} is out of order, or something on the way answers in its place.", host=host
+            ),
+            hint=phrase("Try again in a few minutes. A login page of the network may be in the way."),
+        )
 
 
 def _scopes(connection: Connection) -> list[str]:
     return [scope_of(repair(connection.kind, connection.url))]
+
+
+def _number(value: object, otherwise: float) -> float:
+    """A number of seconds that an authority gave; another one where it is none."""
+    try:
+        found = float(cast("float", value))
+    except (TypeError, ValueError, OverflowError):
+        return otherwise
+    return found if math.isfinite(found) else otherwise
 
 
 def _home(ended: Json) -> str:

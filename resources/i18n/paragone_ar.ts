@@ -3736,6 +3736,10 @@
    <translation>يذكر خادم تسجيل الدخول صفحة ليست عنوان https آمنًا.</translation>
   </message>
   <message>
+   <source>The sign-in server {host} is out of order, or something on the way answers in its place.</source>
+   <translation>خادم تسجيل الدخول {host} معطّل، أو أن شيئًا في الطريق يجيب بدلًا منه.</translation>
+  </message>
+  <message>
    <source>The sign-in was declined{said}</source>
    <translation>رُفض تسجيل الدخول من المستخدم{said}</translation>
   </message>
@@ -4031,6 +4035,10 @@
     <numerusform>سلة المهملات، تُحفظ {n} يومًا</numerusform>
     <numerusform>سلة المهملات، تُحفظ {n} يوم</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>Try again in a few minutes. A login page of the network may be in the way.</source>
+   <translation>حاول مرة أخرى بعد بضع دقائق. قد تكون صفحة تسجيل دخول خاصة بالشبكة في الطريق.</translation>
   </message>
   <message>
    <source>Try again in a moment.</source>

@@ -3688,6 +3688,10 @@
    <translation>Der Anmeldeserver nennt eine Seite, die keine sichere https-Adresse ist.</translation>
   </message>
   <message>
+   <source>The sign-in server {host} is out of order, or something on the way answers in its place.</source>
+   <translation>Der Anmeldeserver {host} ist gestört, oder etwas auf dem Weg antwortet an seiner Stelle.</translation>
+  </message>
+  <message>
    <source>The sign-in was declined{said}</source>
    <translation>Die Anmeldung wurde abgelehnt{said}</translation>
   </message>
@@ -3971,6 +3975,10 @@
     <numerusform>Papierkorb, {n} Tag lang aufbewahrt</numerusform>
     <numerusform>Papierkorb, {n} Tage lang aufbewahrt</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>Try again in a few minutes. A login page of the network may be in the way.</source>
+   <translation>Versuchen Sie es in ein paar Minuten noch einmal. Vielleicht steht eine Anmeldeseite des Netzes im Weg.</translation>
   </message>
   <message>
    <source>Try again in a moment.</source>

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -116,3 +118,11 @@ def test_a_key_of_this_run_is_in_no_line_however_it_is_spelled(tmp_path: Path, r
     log.logger("test").warning("one %s, two %s, three %s", "abc/DEF+9", "abc\\/DEF+9", "abc%2FDEF%2B9")
     handler.flush()
     assert (tmp_path / "paragone.log").read_text().endswith("one [secure], two [secure], three [secure]\n")
+
+
+def test_libraries_print_no_warning_of_their_own(tmp_path: Path) -> None:
+    said = "from pathlib import Path; from desktop import log; import logging; log.set_up(Path('.'));"
+    said += "logging.getLogger('msal.oauth2').warning('Token response is not in json format: secret')"
+    environ = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    done = subprocess.run([sys.executable, "-c", said], cwd=tmp_path, env=environ, capture_output=True, timeout=30)
+    assert (done.returncode, done.stdout + done.stderr) == (0, b"")

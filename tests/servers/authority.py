@@ -9,6 +9,7 @@ import html
 import json
 import secrets
 import ssl
+from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
@@ -33,8 +34,9 @@ class StandIn:
     """Signs `user` in without asking. `authority` is what `entra.authority` is set to.
 
     `refuse` is answered to the next grants; `pending` is how often a code's grant still waits; with `quote` grants are
-    refused with their own words; `without_renewal` none is given with them; `tokens` are those that
-    were made out, by scope. `alive` are the refresh tokens that are good. `pages` are what people are to open.
+    refused with their own words; `page` makes the answer to grants, from what was asked; `without_renewal` none is
+    given with them; `tokens` are those that were made out, by scope. `alive` are the refresh tokens that are good.
+    `pages` are what people are to open.
     """
 
     def __init__(self, tls: ssl.SSLContext) -> None:
@@ -45,6 +47,7 @@ class StandIn:
         self.pending = 0
         self.quote = False
         self.without_renewal = False
+        self.page: Callable[[str], tuple[int, str]] | None = None
         self.pages = {
             "authorization_endpoint": "",
             "verification_uri": "https://microsoft.example/devicelogin",
@@ -108,6 +111,9 @@ class StandIn:
                 return await self._authorize(x)
             case "oauth2/v2.0/devicecode":
                 return await self._device(x, form)
+            case "oauth2/v2.0/token" if self.page is not None:
+                status, page = self.page(x.request.body.decode())
+                return await x.respond(status, page, content_type="text/html")
             case "oauth2/v2.0/token":
                 status, body = self._token(form)
                 return await x.respond(status, body)

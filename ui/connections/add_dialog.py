@@ -156,11 +156,12 @@ class AddConnectionDialog(ConnectionDialog):
             form.say(sentence(error), bad=True)
             return
         self._go.setEnabled(False)
+        key = self.endpoint.typed_key
         if self._checked is not None and msgspec.structs.replace(self._checked, name=connection.name) == connection:
-            self.keep(self._keep(connection), "connections.keep", ended=self._ready)
+            self.keep(self._keep(connection, key), "connections.keep", ended=self._ready)
         else:
             self.outcome.show()
-            self.run(self._check(connection), "connections.check", ended=self._ready)
+            self.run(self._check(connection, key), "connections.check", ended=self._ready)
 
     @Slot()
     def _ready(self) -> None:
@@ -171,17 +172,17 @@ class AddConnectionDialog(ConnectionDialog):
         self._go.setText(text)
         self._go.setAccessibleName(text)
 
-    async def _check(self, connection: Connection) -> None:
+    async def _check(self, connection: Connection, typed: str) -> None:
         self._checked = None
         self._offer(tr("Check"))
-        key = self.endpoint.typed_key if connection.auth is Auth.KEY else ""
-        if await self.check.run(connection, key, self._form.named):
+        if await self.check.run(connection, typed if connection.auth is Auth.KEY else "", self._form.named):
             self._checked = connection
             found = len(self.check.models)
             self._offer(trn("Add {n} model", "Add {n} models", found) if found else tr("Add"))
         self.fit_soon()
 
-    async def _keep(self, connection: Connection) -> None:
+    async def _keep(self, connection: Connection, typed_key: str) -> None:
+        """Keep a connection and the key that stood beside it: what is typed while this waits is for another one."""
         stored, secret = without_keys(connection)
         kept = stored
         typed = () if connection.file else self.check.unlisted
@@ -194,7 +195,7 @@ class AddConnectionDialog(ConnectionDialog):
 
         settings = await asyncio.to_thread(self.services.settings_file.update, add)
         self.services.use(settings)
-        place = await self._keep_sign_in(connection, kept)
+        place = await self._keep_sign_in(connection, kept, typed_key)
         if secret:
             headers = await self.services.keys.keep_headers(kept, secret)
             place = place if place is not None and place.problem is not None else headers
@@ -205,10 +206,10 @@ class AddConnectionDialog(ConnectionDialog):
         else:
             self.accept()
 
-    async def _keep_sign_in(self, checked: Connection, kept: Connection) -> KeyPlace | None:
+    async def _keep_sign_in(self, checked: Connection, kept: Connection, typed_key: str) -> KeyPlace | None:
         """Keep what the connection signs in with; None where that is nothing."""
         if kept.auth is Auth.KEY:
-            return await self.services.keys.keep(kept, self.endpoint.typed_key)
+            return await self.services.keys.keep(kept, typed_key)
         if kept.auth is Auth.ENTRA:
             # The name may have been changed since the check
             await self.services.entra.adopt(self._checked or checked, kept)

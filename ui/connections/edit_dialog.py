@@ -100,15 +100,15 @@ class EditConnectionDialog(ConnectionDialog):
         if connection is not None:
             self.outcome.show()
             self._try.setEnabled(False)
-            self.run(self._check(connection), "connections.check", ended=self._ready)
+            self.run(self._check(connection, self.endpoint.typed_key), "connections.check", ended=self._ready)
 
     @Slot()
     def _ready(self) -> None:
         self._try.setEnabled(True)
         self._go.setEnabled(True)
 
-    async def _check(self, connection: Connection) -> None:
-        key = self.endpoint.typed_key or await self.services.keys.get(connection) or ""
+    async def _check(self, connection: Connection, typed: str) -> None:
+        key = typed or await self.services.keys.get(connection) or ""
         await self.check.run(connection, key, self.endpoint.named)
         self.fit_soon()
 
@@ -117,9 +117,10 @@ class EditConnectionDialog(ConnectionDialog):
         connection = self._entered()
         if connection is not None:
             self._go.setEnabled(False)
-            self.keep(self._keep(connection), "connections.keep", ended=self._ready)
+            self.keep(self._keep(connection, self.endpoint.typed_key), "connections.keep", ended=self._ready)
 
-    async def _keep(self, connection: Connection) -> None:
+    async def _keep(self, connection: Connection, typed: str) -> None:
+        """Keep a connection and the key that stood beside it: what is typed while this waits is for another one."""
         stored, kept = await self.services.settle_headers(connection, self._existing)
 
         def change(settings: Settings) -> Settings:
@@ -129,8 +130,8 @@ class EditConnectionDialog(ConnectionDialog):
         settings = await asyncio.to_thread(self.services.settings_file.update, change)
         self.services.use(settings)
         self.check.signed_in.clear()
-        if self.endpoint.typed_key:
-            key = await self.services.keys.keep(connection, self.endpoint.typed_key)
+        if typed:
+            key = await self.services.keys.keep(connection, typed)
             kept = kept if kept is not None and kept.problem is not None else key
             self.endpoint.key.clear()
         if self._existing.secret_headers and not stored.secret_headers:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import traceback
 
 import msgspec
 import pytest
 
+from desktop import log
 from desktop.credentials.keys import Keys
 from desktop.domain import Auth, Kind
 from desktop.errors import (
@@ -200,6 +202,32 @@ async def test_a_refusal_that_quotes_a_code_tells_none(world: World) -> None:
     for name in ("code", "code_verifier"):
         assert grant[name] not in f"{refused.value} {refused.value.message}"
     assert refused.value.message.count("[secure]") == 2
+
+
+@pytest.mark.parametrize(
+    ("status", "page"),
+    [
+        (200, "<html>Blocked. Your request was: {asked}"),
+        (200, '{{"access_token": "cut", "refresh_token": "{asked}'),
+        (503, "<html>Out of order: {asked}"),
+        (200, '["{asked}"]'),
+        (200, '"{asked}"'),
+        (200, '{{"access_token": 7, "expires_in": "soon", "scope": [], "id_token": "x", "client_info": 1}}'),
+    ],
+)
+async def test_an_answer_that_is_none_of_an_authority_is_an_error_and_tells_nothing(
+    world: World, capfd: pytest.CaptureFixture[str], status: int, page: str
+) -> None:
+    log.set_up(world.ca_file.parent / "logs")
+    await world.new().by_browser(FOUNDRY, world.visitor.visit)
+    (token,) = world.authority.alive
+    world.authority.page = lambda asked: (status, page.format(asked=asked.replace('"', "")))
+    elsewhere = msgspec.structs.replace(FOUNDRY, url="https://contoso.services.ai.azure.com/models")
+    with pytest.raises(SignInFailed, match=r"localhost.*out of order") as failed:
+        await world.new().token(elsewhere)
+    told = "".join(traceback.format_exception(failed.value)) + "".join(capfd.readouterr())
+    assert token[:30] not in told
+    assert "refresh_token" not in told
 
 
 async def test_what_another_run_renewed_is_used(world: World) -> None:

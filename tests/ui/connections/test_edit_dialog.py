@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import msgspec
@@ -10,6 +11,7 @@ from PySide6.QtTest import QTest
 
 from desktop.credentials.accounts import account_of
 from desktop.domain import Auth, Connection, Kind
+from desktop.private_files import private_lock
 from desktop.services import Services
 from tests.desktop.credentials.fakes import MemoryKeyring
 from tests.servers.faults import FaultServer
@@ -152,3 +154,18 @@ async def test_a_key_goes_when_its_connection_signs_in_otherwise_and_is_removed(
     assert changed.auth is Auth.ENTRA
     assert [*keyring.items.values()] == []
     dialog.reject()
+
+
+async def test_a_key_that_is_typed_while_saving_waits_is_not_kept_for_the_server_that_was_saved(
+    dialog: EditConnectionDialog, services: Services, keyring: MemoryKeyring
+) -> None:
+    dialog.endpoint.key.setText("key-of-the-old-server")
+    with private_lock(services.settings_file.path.with_suffix(".lock"), timeout_s=5):
+        finding.button(dialog, "Save").click()
+        await asyncio.sleep(0.05)
+        move_to(dialog, "https://new.example/v1")
+        dialog.endpoint.key.setText("key-of-the-new-server")
+        await asyncio.sleep(0.05)
+    assert await dialog.tasks.settle(20)
+    assert services.settings.connections == (OLD,)
+    assert [*keyring.items.values()] == ["key-of-the-old-server"]
