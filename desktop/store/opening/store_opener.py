@@ -13,7 +13,7 @@ from typing import TypeVar
 import apsw
 from filelock import Timeout
 
-from desktop.errors import StoreBusy, StoreCorrupt, StoreFull, StoreLocked, StoreReadOnly
+from desktop.errors import StoreBusy, StoreCorrupt, StoreError, StoreFull, StoreLocked, StoreReadOnly
 from desktop.log import logger
 from desktop.phrases import Phrase, counted, phrase
 from desktop.private_files import private_folder
@@ -38,6 +38,12 @@ _NO_INDEX = (apsw.CantOpenError, apsw.ReadOnlyError, apsw.FullError, apsw.IOErro
 """What SQLite says where it can make no file beside the database."""
 
 _log = logger("store")
+
+
+def _of_writing(error: StoreError) -> bool:
+    """Whether what was not opened to be written may be read all the same; so may what is on a disk that fails."""
+    failed = type(error) is StoreError and isinstance(error.__cause__, (apsw.IOError, OSError))
+    return failed or isinstance(error, (StoreReadOnly, StoreFull))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,8 +125,8 @@ class StoreOpener:
             try:
                 with sqlite_faults.typed(self.path):
                     return self._to_write()
-            except (StoreReadOnly, StoreFull) as error:
-                if database_header.shape(self.path) is database_header.DatabaseShape.NONE:
+            except StoreError as error:
+                if not _of_writing(error) or database_header.shape(self.path) is database_header.DatabaseShape.NONE:
                     raise
                 self._to_read(full=isinstance(error, StoreFull))
                 return None

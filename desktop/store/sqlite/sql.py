@@ -8,6 +8,8 @@ from typing import Any, Literal, cast
 
 import apsw
 
+from desktop.store.sqlite import sqlite_faults
+
 Cell = str | int | float | None
 
 
@@ -19,16 +21,22 @@ class Sql:
 
     def run(self, statements: str, values: Sequence[Cell] = ()) -> None:
         """Execute statements for their effect."""
-        list(self._execute(statements, values))
+        self.rows(statements, values)
 
     def run_each(self, statement: str, values: Iterable[Sequence[Cell]]) -> None:
         """Execute a statement once for each sequence of values."""
         # apsw's types name collections.abc.Buffer, which Python 3.11 lacks.
-        self.connection.executemany(statement, values)  # pyright: ignore[reportUnknownMemberType]
+        try:
+            self.connection.executemany(statement, values)  # pyright: ignore[reportUnknownMemberType]
+        except apsw.IOError as error:
+            raise sqlite_faults.named(error, self.connection) from error
 
     def rows(self, statement: str, values: Sequence[Cell] = ()) -> list[tuple[Any, ...]]:
         """All rows that a statement selects."""
-        return list(self._execute(statement, values))
+        try:
+            return list(self._execute(statement, values))
+        except apsw.IOError as error:
+            raise sqlite_faults.named(error, self.connection) from error
 
     def each(self, statement: str, values: Sequence[Cell] = ()) -> Iterable[tuple[Any, ...]]:
         """The rows that a statement selects, one by one: what is not asked for any more is not read."""
@@ -52,7 +60,10 @@ class Sql:
     def pragma(self, name: str, value: str | int | None = None) -> str | int | None:
         """Read a pragma, or set it; returns what SQLite answers."""
         call = cast("Callable[..., str | int | None]", self.connection.pragma)  # pyright: ignore[reportUnknownMemberType]
-        return call(name) if value is None else call(name, value)
+        try:
+            return call(name) if value is None else call(name, value)
+        except apsw.IOError as error:
+            raise sqlite_faults.named(error, self.connection) from error
 
     @contextmanager
     def transaction(self, kind: Literal["DEFERRED", "IMMEDIATE"] = "IMMEDIATE") -> Generator[None]:

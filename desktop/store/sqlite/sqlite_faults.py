@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +15,9 @@ from desktop.errors import StoreBusy, StoreCorrupt, StoreError, StoreFull, Store
 from desktop.paths import is_utf8, not_utf8
 from desktop.phrases import phrase
 
-_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+_FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
+# Windows tells SQLite its own numbers: the disk is full, twice, a file too large for it, the user's quota is used up.
+_FULL_TO_SQLITE = {39, 112, 223, 1295} if os.name == "nt" else _FULL
 _READ_ONLY = {errno.EACCES, errno.EPERM, errno.EROFS}
 # SQLite reports a disk without room for its shared-memory file as an I/O error of this kind.
 _FULL_EXTENDED = {apsw.SQLITE_IOERR_SHMSIZE}
@@ -42,6 +45,11 @@ def typed(path: Path) -> Generator[None]:
         ) from error
     except OSError as error:
         raise of_system(error, path) from error
+
+
+def named(error: apsw.IOError, connection: apsw.Connection) -> apsw.Error:
+    """SQLite's error of a full disk where the system says so: it tells a used-up quota as any failure to write."""
+    return apsw.FullError(str(error)) if connection.system_errno in _FULL_TO_SQLITE else error
 
 
 def of_sqlite(error: apsw.Error, path: Path) -> StoreError | None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
@@ -29,7 +30,11 @@ class FaultyDisk(apsw.VFS):
         self.left = 0
         self.database_only = False
         self.failed = 0
+        self.errno = errno.EIO
         super().__init__(self.name, base="")
+
+    def xGetLastError(self) -> tuple[int, str]:  # noqa: N802
+        return self.errno, ""
 
     def xOpen(self, name: str | apsw.URIFilename | None, flags: list[int]) -> apsw.VFSFile:  # noqa: N802
         return FaultyFile(self, name, flags)
@@ -162,6 +167,7 @@ async def test_two_writers_wait_for_each_other_and_then_say_busy(store: Store) -
         (apsw.IOError(), StoreError),
         (OSError(28, "No space left on device"), StoreFull),
         (PermissionError(13, "Permission denied", "/x"), StoreReadOnly),
+        (OSError(errno.EFBIG, "File too large"), StoreFull),
         (OSError(5, "Input/output error"), StoreError),
         (UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid"), StoreCorrupt),
     ],
@@ -303,8 +309,26 @@ async def test_on_a_full_disk_an_older_version_is_not_read_half(folder: Path, di
         assert (store.notices, len(await store.search("kept"))) == ((), 1)
 
 
-async def test_a_disk_that_is_full_at_any_step_of_a_start_keeps_nothing_from_being_read(
-    folder: Path, disk: FaultyDisk
+@pytest.mark.parametrize("number", [errno.EDQUOT, errno.EFBIG])
+async def test_a_quota_that_is_used_up_is_a_full_disk(store: Store, disk: FaultyDisk, number: int) -> None:
+    disk.trouble, disk.errno = apsw.IOError, number
+    with pytest.raises(StoreFull):
+        await store.conversations.create(made.said("more"))
+    disk.trouble = None
+    assert await store.conversations.create(made.said("more"))
+
+
+@pytest.mark.parametrize(
+    ("trouble", "number", "said"),
+    [
+        (apsw.FullError, errno.ENOSPC, "disk is full"),
+        (apsw.IOError, errno.EDQUOT, "disk is full"),
+        (apsw.IOError, errno.EIO, "cannot be written"),
+    ],
+    ids=["full", "quota", "failing"],
+)
+async def test_a_disk_that_cannot_be_written_at_any_step_of_a_start_keeps_nothing_from_being_read(
+    folder: Path, disk: FaultyDisk, trouble: type[Exception], number: int, said: str
 ) -> None:
     """Check 27, at every write and sync of a start after a run that died: what was there is read."""
     async with await Store.open(folder) as store:
@@ -318,8 +342,9 @@ async def test_a_disk_that_is_full_at_any_step_of_a_start_keeps_nothing_from_bei
     for writes in range(200):
         shutil.rmtree(folder)
         shutil.copytree(whole, folder)
-        disk.trouble, disk.left, disk.failed = apsw.FullError, writes, 0
+        disk.trouble, disk.errno, disk.left, disk.failed = trouble, number, writes, 0
         async with await Store.open(folder, options=Options(vfs=disk.name)) as store:
+            assert [each for each in store.notices if said in each] == list(store.notices)
             assert len(await store.search("kept")) == 1
             (talk,) = await store.conversations.list()
             assert (await store.conversations.get(talk.id)).messages[1].text == "said last"
