@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from typing import cast, overload
 
+from desktop import key_skeletons
 from desktop.phrases import Phrase
 
 HIDDEN = "[secure]"
@@ -159,7 +160,7 @@ def hide_head(text: str, secrets: Iterable[str], most: int = 64 << 10) -> str:
 def _hide(text: str, secrets: frozenset[str]) -> str:
     forms = _forms(secrets)
     places = [*forms.places(text)]
-    read, at = text, list[int]()
+    read, at = text, list(range(len(text) + 1))
     for _ in range(_DEEPEST):
         before = read
         for form, meant_by in _LAYER:
@@ -168,6 +169,9 @@ def _hide(text: str, secrets: frozenset[str]) -> str:
         if read == before:
             break
         places += [(at[start], at[stop]) for start, stop in forms.places(read)]
+    places += key_skeletons.places(text, secrets)
+    if read != text:
+        places += ((at[start], at[stop]) for start, stop in key_skeletons.places(read, secrets))
     long = frozenset(each for each in secrets if len(each) >= _SPREAD)
     if long and _BLANK.search(read):
         # A line's end within a key may have become a blank

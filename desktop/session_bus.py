@@ -6,7 +6,8 @@ import os
 import socket
 import struct
 from collections.abc import MutableMapping
-from contextlib import closing, suppress
+from contextlib import closing
+from enum import Enum
 from urllib.parse import unquote
 
 from desktop.log import logger
@@ -21,16 +22,25 @@ _log = logger("session_bus")
 
 
 def leave_out_if_anothers(environ: MutableMapping[str, str] = os.environ, wait_s: float = _WAIT_S) -> bool:
-    """Do without the session's bus, and the screen readers' one, in this process where it is another user's.
+    """Do without the session's bus, and the screen readers' one, in this process where it is not surely this user's.
 
-    Whether one is. Keys go to the keyring over it, and the window's texts to screen readers. A session that has ended
-    leaves its address behind in programs that outlive it, and who is next to take that name need not be its user.
+    Whether one is another's. Keys go to the keyring over it, and the window's texts to screen readers. A session that
+    has ended leaves its address behind in programs that outlive it, and who is next to take that name need not be its
+    user: so one that is not there, or takes no connection now, is left out as well, lest Qt find somebody there later.
     """
-    found = [name for name in (_VARIABLE, _READERS) if _leads_to_anothers(environ.get(name, ""), wait_s)]
-    for name in found:
-        _log.warning("the session's D-Bus belongs to another user: going on without it")
+    others = False
+    for name in (_VARIABLE, _READERS):
+        paths = _paths(environ.get(name, ""))
+        states = [_owner(path, wait_s) for path in paths]
+        if not paths or next((state for state in states if state is not _Owner.NOBODY), None) is _Owner.OURS:
+            continue
         environ[name] = _NOWHERE
-    return bool(found)
+        if _Owner.ANOTHER in states:
+            others = True
+            _log.warning("the session's D-Bus belongs to another user: going on without it")
+        else:
+            _log.info("the session's D-Bus takes no connection: going on without it")
+    return others
 
 
 def leave_out_if_silent(environ: MutableMapping[str, str] = os.environ, wait_s: float = _WAIT_S) -> bool:
@@ -64,12 +74,23 @@ def is_anothers(bus: socket.socket) -> bool:
     return uid not in {os.getuid(), _ROOT}
 
 
-def _leads_to_anothers(addresses: str, wait_s: float) -> bool:
-    for address in _paths(addresses):
-        with suppress(OSError), closing(_connected(address, wait_s)) as bus:
-            if is_anothers(bus):
-                return True
-    return False
+class _Owner(Enum):
+    """Whose a socket is."""
+
+    OURS = "ours"
+    ANOTHER = "another's"
+    NOBODY = "nobody's"
+    UNKNOWN = "of somebody who takes no connection"
+
+
+def _owner(path: str, wait_s: float) -> _Owner:
+    try:
+        with closing(_connected(path, wait_s)) as bus:
+            return _Owner.ANOTHER if is_anothers(bus) else _Owner.OURS
+    except (BlockingIOError, TimeoutError):  # its queue is full: filled on purpose, perhaps, to be looked at later
+        return _Owner.UNKNOWN
+    except OSError:
+        return _Owner.NOBODY
 
 
 def _paths(addresses: str) -> list[str]:
@@ -105,7 +126,7 @@ def _is_silent(path: str, wait_s: float) -> bool:
         with closing(_connected(path, wait_s)) as bus:
             bus.sendall(hello)
             bus.recv(1)
-    except TimeoutError:
+    except (BlockingIOError, TimeoutError):
         return True
     except OSError:
         return False

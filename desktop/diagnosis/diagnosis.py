@@ -11,6 +11,7 @@ import msgspec
 from desktop.diagnosis import connection, machine
 from desktop.diagnosis.check import Check, failed
 from desktop.domain import Connection
+from desktop.errors import KeyringLocked, KeyringMissing, KeyringTimeout, ParagoneError
 from desktop.headers import query_secrets, secret_values
 from desktop.phrases import phrase
 from desktop.services import Services
@@ -24,9 +25,22 @@ async def run(services: Services) -> AsyncGenerator[Check, None]:
     mask = services.keys.mask
     for each in services.settings.known:
         mask.add(*query_secrets(each.url), *secret_values(each.headers))
+    await _read_keys(services)
     async with aclosing(_all_checks(services)) as found:
         async for check in found:
             yield msgspec.structs.replace(check, detail=mask.hide(check.detail), hint=mask.hide(check.hint))
+
+
+async def _read_keys(services: Services) -> None:
+    """Let the mask know all keys: what is told first may hold one, as the name in a server's certificate does."""
+    for each in services.settings.all_connections:
+        try:
+            await services.keys.get(each)
+            await services.keys.headers(each)
+        except (KeyringLocked, KeyringMissing, KeyringTimeout):
+            return  # the check of the keyring says so
+        except ParagoneError:
+            continue  # the connection's own checks say so
 
 
 async def _all_checks(services: Services) -> AsyncGenerator[Check, None]:

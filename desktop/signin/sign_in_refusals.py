@@ -73,6 +73,8 @@ def page_of(answer: Mapping[str, object], name: str) -> str:
         parts = urlsplit(page)
         sound = parts.scheme == "https" and parts.username is None and _HOST.fullmatch(parts.hostname or "") is not None
         sound = sound and (parts.port is None or parts.port > 0)
+        # Browsers read a host that is a number as an address of their own
+        sound = sound and not (parts.hostname or "").rstrip(".").rpartition(".")[2].startswith(tuple("0123456789"))
     except ValueError:
         sound = False
     if not sound or not _PAGE.fullmatch(page):

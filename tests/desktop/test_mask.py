@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import html
 import json
+import re
 import time
+import unicodedata
 from collections.abc import Callable
 from typing import cast
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import pytest
 from hypothesis import given
@@ -153,3 +155,43 @@ def test_of_keys_that_begin_or_end_alike_the_longest_part_is_hidden() -> None:
     one, other = "common-beginning-0123-of-one-common-end-4567", "common-beginning-0123-of-other-common-end-4567"
     assert hide(f"<{one[:40]}> <{other[:42]}>", {one, other}) == f"<{HIDDEN}> <{HIDDEN}>"
     assert hide(f"<{one[-40:]}> <{other[-42:]}>", {one, other}) == f"<{HIDDEN}> <{HIDDEN}>"
+
+
+LONG = "q7Zk3mVx9TbLw2RfYp6Hd8Nc4Js5Gu1E"
+UUID = "3f2b8c1e-9d47-4a6f-b0e5-7c8d9e0f1a2b"
+
+DISGUISES: dict[str, Callable[[str], str]] = {
+    "letters that are drawn as nothing": "\u17b4".join,
+    "marks below each letter": "\u0332".join,
+    "object replacement and annotation": lambda key: "\ufffc".join(key[:9]) + "\ufff9".join(key[9:]),
+    "without its first and last": lambda key: key[1:-1],
+    "in thirds": lambda key: " / ".join((key[:12], key[12:24], key[24:])),
+    "tags within": lambda key: f"{key[:11]}<wbr/>{key[11:22]}<b class='x'>{key[22:]}",
+    "full width": lambda key: "".join(chr(ord(each) + 0xFEE0) for each in key),
+    "mathematical letters": lambda key: "".join(
+        chr(0x1D400 + ord(each) - 65) if each.isupper() else chr(0x1D41A + ord(each) - 97) if each.islower() else each
+        for each in key
+    ),
+    "quotes and strokes doubled": lambda key: "''".join((key[:10], "\\\\".join((key[10:20], key[20:])))),
+}
+
+
+@pytest.mark.parametrize("disguise", DISGUISES)
+def test_letters_and_digits_of_a_long_key_are_known_whatever_is_put_between_them(disguise: str) -> None:
+    hidden = hide(f"Bad key “{DISGUISES[disguise](LONG)}” given.", [LONG])
+    assert hidden.startswith("Bad key “")
+    assert hidden.endswith("” given.")
+    assert HIDDEN in hidden
+    shown = unicodedata.normalize("NFKD", unquote(hidden))
+    assert not any(LONG[start : start + 6] in re.sub("[^A-Za-z0-9]", "", shown) for start in range(len(LONG) - 5))
+
+
+def test_a_key_with_dashes_is_known_without_them_and_one_without_with_them() -> None:
+    assert hide(f"key {UUID.replace('-', '')} is bad", [UUID]) == f"key {HIDDEN} is bad"
+    assert hide(f"key {UUID} is bad", [UUID.replace("-", "")]) == f"key {HIDDEN} is bad"
+
+
+def test_a_key_with_signs_in_it_is_known_in_any_quoting() -> None:
+    key = r"pa\ss'wo\\rd\"1234567890"
+    for said in (repr(key), json.dumps(json.dumps(key)), key.replace("'", "''"), key.replace('"', '""')):
+        assert "1234567890" not in hide(f"The password {said} is wrong.", [key])

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -121,3 +121,36 @@ def test_ones_own_bus_is_used(listening: tuple[socket.socket, str]) -> None:
     environ = {NAME: listening[1]}
     assert not leave_out_if_anothers(environ)
     assert environ == {NAME: listening[1]}
+
+
+def test_a_bus_that_is_not_there_or_whose_queue_is_full_is_left_out(tmp_path: Path) -> None:
+    """Who comes there later need not be the session's user."""
+    environ = {NAME: f"unix:path={tmp_path / 'gone'}"}
+    assert not leave_out_if_anothers(environ, 0.05)
+    assert str(tmp_path) not in environ[NAME]
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as bus, ExitStack() as held:
+        bus.bind(str(tmp_path / "full"))
+        bus.listen(0)
+        while True:
+            client = held.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
+            client.setblocking(False)
+            try:
+                client.connect(str(tmp_path / "full"))
+            except BlockingIOError:
+                break
+        environ = {NAME: f"unix:path={tmp_path / 'full'}"}
+        leave_out_if_anothers(environ, 0.05)
+        assert str(tmp_path) not in environ[NAME]
+
+
+def test_addresses_of_other_kinds_and_a_bus_of_ours_are_left_alone(listening: tuple[socket.socket, str]) -> None:
+    for address in (
+        "",
+        "tcp:host=localhost,port=1",
+        "autolaunch:",
+        listening[1],
+        f"unix:path=/nonexistent;{listening[1]}",
+    ):
+        environ = {NAME: address}
+        assert not leave_out_if_anothers(environ, 0.5)
+        assert environ == {NAME: address}

@@ -192,7 +192,7 @@ class ReachForm(QWidget):
         if self._existing is None or same_origin(changed.url, self._existing.url):
             return
         for row in self.headers:
-            if row.is_secret and not row.typed and (row.kept or row.value.text()):
+            if row.is_secret and (row.kept or (row.value.text() and not row.typed)):
                 raise UsageError(
                     phrase(
                         "The header {name} was given for another server. Enter its value again, or remove it.",
@@ -256,7 +256,9 @@ class HeaderRow(QWidget):
     def __init__(self, name: str, value: str) -> None:
         super().__init__()
         self.typed = False
-        """Whether the value was entered by hand since the form was opened."""
+        """Whether another value was entered by hand since the form was opened: more than half of the first is gone."""
+        self._first = value
+        self._was_key = bool(value) and belongs_in_keyring(name, value)
         self.was_secret = False
         """Whether its value is in the keyring; another one goes there too."""
         self.name = field("", tr("Header"))
@@ -278,7 +280,7 @@ class HeaderRow(QWidget):
     @property
     def is_secret(self) -> bool:
         """Whether its value belongs into the keyring."""
-        return self.was_secret or belongs_in_keyring(self.name.text(), self.value.text())
+        return self.was_secret or self._was_key or belongs_in_keyring(self.name.text(), self.value.text())
 
     def call(self, number: int) -> None:
         """Name the controls after its place, for those who hear them."""
@@ -311,10 +313,18 @@ class HeaderRow(QWidget):
     def _remove(self) -> None:
         self.removed.emit(self)
 
-    @Slot()
-    def _value_edited(self) -> None:
-        self.typed = True
+    @Slot(str)
+    def _value_edited(self, text: str) -> None:
+        left = _alike(text, self._first) + _alike(text[::-1], self._first[::-1])
+        if not text or 2 * left <= len(self._first):
+            self.typed = True
         self.edited.emit()
+
+
+def _alike(one: str, other: str) -> int:
+    """How many characters two texts begin alike with."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (this, that) in pairs if this != that), min(len(one), len(other)))
 
 
 class Fold(QPushButton):

@@ -33,12 +33,12 @@ def tls_context(ca_file: str = "") -> ssl.SSLContext:
     if ca_file:
         try:
             context.load_verify_locations(cafile=ca_file)
-        except OSError as error:  # ssl.SSLError too
+        except (OSError, ValueError) as error:  # ssl.SSLError too; a name that no file can have
             raise TlsFailed(
                 phrase(
                     "The certificate file {ca_file} cannot be used: {value}.",
                     ca_file=ca_file,
-                    value=error.strerror or error,
+                    value=getattr(error, "strerror", "") or error,
                 ),
                 hint=phrase("`network.ca_file` must name a PEM file with certificates."),
             ) from error

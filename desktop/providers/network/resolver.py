@@ -27,7 +27,10 @@ class BoundedResolver(ThreadedResolver):
         A name of this machine's own, to which keys go in the clear, is never another machine, whatever DNS says.
         """
         async with asyncio.timeout(self._timeout_s):
-            found = await super().resolve(host, port, family)
+            try:
+                found = await super().resolve(host, port, family)
+            except UnicodeError as error:  # two dots in a row, a part of more than 63 letters: no name can be so
+                raise socket.gaierror(socket.EAI_NONAME, "this cannot be a host's name") from error
         if is_loopback(host):
             found = [each for each in found if is_loopback(each["host"])]
             if not found:

@@ -39,6 +39,7 @@ UNSAFE = (
         "https://microsoft.example\\@evil.example/",
         "https://a\u0430.example/",
     ),
+    *("https://2130706433/x", "https://127.1/x"),
     *("https://%65vil.example/", "https:///page", "https://microsoft.example/\u202eexe"),
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 import pytest
@@ -240,4 +240,35 @@ def test_what_is_typed_over_a_value_in_the_keyring_goes_there_too(qapp: QApplica
     QTest.keyClicks(form.headers[0].value, "blue")
     stored, values = without_keys(form.apply(kept))
     assert (stored.headers, stored.secret_headers, values) == ({}, ("X-Team",), {"X-Team": "blue"})
+    form.close()
+
+
+def _retype(line: QLineEdit) -> None:
+    QTest.keyClicks(line, "x")
+    QTest.keyClick(line, Qt.Key.Key_Backspace)
+
+
+def _retype_within(line: QLineEdit) -> None:
+    line.setCursorPosition(3)
+    _retype(line)
+
+
+@pytest.mark.parametrize("touch", [_retype, _retype_within])
+@pytest.mark.parametrize("renamed", [False, True])
+def test_a_key_whose_field_was_only_touched_goes_to_no_other_server(
+    qapp: QApplication, themes: Themes, touch: Callable[[QLineEdit], None], renamed: bool
+) -> None:
+    there = msgspec.structs.replace(BARE, headers={"X-Api-Key": "0123456789abcdef"})  # without a keyring
+    form = ReachForm(Settings(), there)
+    (row,) = form.headers
+    touch(row.value)
+    if renamed:
+        row.name.selectAll()
+        QTest.keyClicks(row.name, "X-Team")
+    moved = msgspec.structs.replace(there, url="https://new.example/v1")
+    with pytest.raises(UsageError, match="was given for another server"):
+        form.apply(moved)
+    row.value.selectAll()
+    QTest.keyClicks(row.value, "another-0123456789")
+    assert [*form.apply(moved).headers.values()] == ["another-0123456789"]
     form.close()

@@ -110,6 +110,13 @@ async def test_a_proxy_that_is_not_there_is_named(kind: Kind) -> None:
     assert found.error.message == f"The proxy {address} cannot be reached: nothing listens there."
 
 
+@pytest.mark.parametrize("host", ["proxy..corp", ".", f"{'a' * 64}.corp"])
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_proxy_whose_name_cannot_be_is_named(kind: Kind, host: str) -> None:
+    found = await ask_once(kind, "https://far.example/v1", replace(ONCE, proxy=f"http://{host}:8080"))
+    assert isinstance(found.error, ConnectFailed | ProxyFailed)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 async def test_a_proxy_that_hangs_costs_the_time_for_connecting_and_is_named(kind: Kind) -> None:
     async with ProxyServer(NOWHERE, hang=True) as proxy:

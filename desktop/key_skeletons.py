@@ -1,0 +1,81 @@
+"""Keys told by their letters and digits alone: whatever was put between them, or how their letters are drawn; pure."""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from collections.abc import Iterable
+
+_LEAST, _MOST = 12, 24
+"""Letters and digits that follow each other as in a key: so many of them, at most half of the key, are a part of it."""
+
+_SHORTEST = 16
+"""Letters and digits of a key that can be told so; what has fewer may stand in a sentence by chance."""
+
+_LETTER = re.compile(r"[A-Za-z0-9]")
+_OTHER = re.compile(r"[^A-Za-z0-9]+")
+_TAG = re.compile(r"<[^<>]{1,200}>")
+
+
+def places(text: str, secrets: Iterable[str]) -> list[tuple[int, int]]:
+    """Where parts of long secrets begin and end in a text, whatever stands between their letters: signs, marks, tags.
+
+    Takes time as the text is long, however many secrets there are.
+    """
+    wanted = _parts(frozenset(secrets))
+    if not wanted or len(text) < _LEAST:
+        return []
+    letters, at = _skeleton(text)
+    found = [(at[start], at[stop - 1] + 1) for start, stop in _runs(letters, wanted)]
+    if "<" in text:
+        kept = [place for start, stop in _between_tags(text) for place in range(start, stop)]
+        letters, at = _skeleton("".join(text[place] for place in kept))
+        found += [(kept[at[start]], kept[at[stop - 1]] + 1) for start, stop in _runs(letters, wanted)]
+    return found
+
+
+def _between_tags(text: str) -> list[tuple[int, int]]:
+    ends = [(match.start(), match.end()) for match in _TAG.finditer(text)]
+    starts = [0, *(stop for _, stop in ends)]
+    return [*zip(starts, [*(start for start, _ in ends), len(text)], strict=True)]
+
+
+def _skeleton(text: str) -> tuple[str, list[int]]:
+    """The letters and digits of a text in lower case, without marks, and where each of them stands."""
+    if text.isascii():
+        return _OTHER.sub("", text).lower(), [match.start() for match in _LETTER.finditer(text)]
+    letters: list[str] = []
+    at: list[int] = []
+    for place, character in enumerate(text):
+        bare = character if character.isascii() else unicodedata.normalize("NFKD", character)
+        for each in bare:
+            if each.isascii() and each.isalnum():
+                letters.append(each.lower())
+                at.append(place)
+    return "".join(letters), at
+
+
+@functools.lru_cache(maxsize=64)
+def _parts(secrets: frozenset[str]) -> dict[str, frozenset[str]]:
+    """The parts of secrets that are looked for, by the letters that they begin with."""
+    found: dict[str, set[str]] = {}
+    for secret in secrets:
+        letters, _ = _skeleton(secret)
+        if len(letters) < _SHORTEST:
+            continue
+        length = max(_LEAST, min(len(letters) // 2, _MOST))
+        for start in range(len(letters) - length + 1):
+            part = letters[start : start + length]
+            found.setdefault(part[:_LEAST], set()).add(part)
+    return {begin: frozenset(parts) for begin, parts in found.items()}
+
+
+def _runs(letters: str, wanted: dict[str, frozenset[str]]) -> list[tuple[int, int]]:
+    """Where letters stand that are parts of secrets; parts that overlap are told as they are."""
+    return [
+        (start, start + len(part))
+        for start in range(len(letters) - _LEAST + 1)
+        for part in wanted.get(letters[start : start + _LEAST], ())
+        if letters.startswith(part, start)
+    ]
