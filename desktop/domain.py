@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, Self
@@ -145,6 +145,28 @@ class PartKind(StrEnum):
 Part = TextPart | ReasoningPart | ImagePart | FilePart | ToolCallPart
 
 
+def words(parts: Iterable[Part], kind: type[TextPart | ReasoningPart]) -> str:
+    """The text of all parts of a kind. What a part of another kind parted is parted by a blank line.
+
+    A call of a tool, or a thought, stands between paragraphs: without a break a heading after it would be none, and
+    the end of a fence no end.
+    """
+    found: list[str] = []
+    parted = False
+    for part in parts:
+        if not isinstance(part, kind):
+            parted = True
+            continue
+        if not part.text:
+            continue
+        if parted and found:
+            ends = len(found[-1]) - len(found[-1].rstrip("\n")) + len(part.text) - len(part.text.lstrip("\n"))
+            found.append("\n" * (2 - ends))
+        found.append(part.text)
+        parted = False
+    return "".join(found)
+
+
 class ModelRef(Value, frozen=True, kw_only=True, order=True):
     """A model as `connection/name`; on Azure the name is the deployment's."""
 
@@ -267,12 +289,12 @@ class Message(Value, frozen=True, kw_only=True):
     @property
     def text(self) -> str:
         """What is said, without reasoning."""
-        return "".join(part.text for part in self.parts if isinstance(part, TextPart))
+        return words(self.parts, TextPart)
 
     @property
     def reasoning(self) -> str:
         """What the model thought, empty where it did not."""
-        return "".join(part.text for part in self.parts if isinstance(part, ReasoningPart))
+        return words(self.parts, ReasoningPart)
 
 
 class Conversation(Value, frozen=True, kw_only=True):

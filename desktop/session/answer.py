@@ -107,8 +107,8 @@ class Answer:
         self._clock = clock
         self._opened = opened
         self._message = task.answer
-        self._text: list[str] = [part.text for part in task.answer.parts if isinstance(part, TextPart)]
-        self._reasoning: list[str] = [part.text for part in task.answer.parts if isinstance(part, ReasoningPart)]
+        self._text: list[str] = [task.answer.text]
+        self._reasoning: list[str] = [task.answer.reasoning]
         self._bounds = AnswerBounds("".join((*self._text, *self._reasoning)))
         self._think = None if task.answer.parts else ThinkTags()
         self._watch = Stopwatch()
@@ -253,7 +253,7 @@ class Answer:
         text, reasoning = "".join(self._text), "".join(self._reasoning)
         if self.usage is None and (text or reasoning) and self._watch.first is not None:
             sent = "\n".join(message.text for message in self._task.request.messages)
-            new = text[sum(len(part.text) for part in self._task.answer.parts if isinstance(part, TextPart)) :]
+            new = text[len(self._task.answer.text) :]
             self.usage = estimated_usage(sent, new, reasoning)
         message = msgspec.structs.replace(
             self._message,

@@ -211,16 +211,15 @@ class Session:
             answer=waiting,
             request=ChatRequest(
                 model=conversation.model.name,
-                messages=fitted.messages + self._continuation(waiting.parts),
+                messages=fitted.messages + self._continuation(waiting.text),
                 parameters=conversation.parameters,
             ),
             entry=entry,
             left_out=fitted.left_out,
         )
 
-    def _continuation(self, prefix: tuple[Part, ...]) -> tuple[ChatMessage, ...]:
-        """Messages that make the model go on after `prefix`: engines of ours take the begun answer itself."""
-        said = "".join(part.text for part in prefix if isinstance(part, TextPart))
+    def _continuation(self, said: str) -> tuple[ChatMessage, ...]:
+        """Messages that make the model go on after what it said: engines of ours take the begun answer itself."""
         if not said:
             return ()
         begun = ChatMessage(role=Role.ASSISTANT, text=said)

@@ -27,6 +27,7 @@ from desktop.domain import (
     TextPart,
     Usage,
     bounded_time,
+    words,
 )
 from desktop.phrases import as_text
 from desktop.store import index_text
@@ -131,8 +132,7 @@ def searchable(given: Iterable[Part]) -> str:
 def plain(given: Iterable[Part]) -> str:
     """Text, then reasoning, as one text."""
     held = tuple(given)
-    said = "".join(part.text for part in held if isinstance(part, TextPart))
-    thought = "".join(part.text for part in held if isinstance(part, ReasoningPart))
+    said, thought = words(held, TextPart), words(held, ReasoningPart)
     return f"{said}\n\n{thought}" if thought else said
 
 

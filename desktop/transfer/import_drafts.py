@@ -23,6 +23,7 @@ from desktop.domain import (
     Status,
     TextPart,
     Value,
+    words,
 )
 from desktop.events import ReasoningDelta
 from desktop.phrases import Phrase, phrase
@@ -252,7 +253,7 @@ def _without_system(outline: ConversationOutline) -> ConversationOutline:
             if node.is_kept:
                 said.add(node.id)
             continue
-        text = "".join(part.text for part in node.parts if isinstance(part, TextPart)).strip()
+        text = words(node.parts, TextPart).strip()
         if text and not said and text not in first:
             first[text] = None
         elif text and text not in first:

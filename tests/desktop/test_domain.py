@@ -10,10 +10,12 @@ from desktop.domain import (
     Message,
     ModelRef,
     Parameters,
+    Part,
     ReasoningPart,
     Role,
     Status,
     TextPart,
+    ToolCallPart,
     Usage,
     new_id,
     now,
@@ -67,6 +69,21 @@ def test_the_path_follows_the_current_branch() -> None:
 def test_text_and_reasoning_are_kept_apart() -> None:
     said = msgspec.structs.replace(message("m", None), parts=(ReasoningPart(text="hm"), TextPart(text="yes")))
     assert (said.text, said.reasoning) == ("yes", "hm")
+
+
+@pytest.mark.parametrize(
+    "between", [ToolCallPart(id="t", name="search", arguments="{}"), ReasoningPart(text="I look at it.")]
+)
+def test_text_that_a_call_or_a_thought_parted_is_two_paragraphs(between: Part) -> None:
+    parts = (TextPart(text="```py\n1\n```"), between, TextPart(text="## "), TextPart(text="Results"), between)
+    assert msgspec.structs.replace(message("m", None), parts=parts).text == "```py\n1\n```\n\n## Results"
+
+
+def test_text_that_has_a_break_where_it_is_parted_gets_no_other() -> None:
+    thought = ReasoningPart(text="hm")
+    parts = (thought, TextPart(text="a\nb\n"), thought, TextPart(text="\nc"), thought, TextPart(text="\n\n\nd"))
+    said = msgspec.structs.replace(message("m", None), parts=parts)
+    assert (said.text, said.reasoning) == ("a\nb\n\nc\n\n\nd", "hm\n\nhm\n\nhm")
 
 
 def test_a_message_survives_json() -> None:
