@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 import msgspec
 
 from desktop.errors import UsageError
-from desktop.phrases import phrase
+from desktop.phrases import bounded, phrase
 
 if TYPE_CHECKING:
     JsonValue = str | int | float | bool | None | list["JsonValue"] | dict[str, "JsonValue"]
@@ -362,6 +362,13 @@ def new_id() -> str:
 def now() -> datetime:
     """The time, aware, to the millisecond: what the store keeps and an export writes."""
     return bounded_time(datetime.now(UTC))
+
+
+def bounded_problem(problem: Problem) -> Problem:
+    """A problem as the store keeps it: files may hold one with sentences of any length."""
+    return msgspec.structs.replace(
+        problem, code=bounded(problem.code), message=bounded(problem.message), hint=bounded(problem.hint)
+    )
 
 
 def bounded_time(at: datetime) -> datetime:

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Self
 
+LONGEST = 2000
+"""Characters of what is told at once, in a sentence or in what stands below it."""
+
 
 class Phrase(str):
     """English text as it reads, made from `template` and `values`; a plain string to everybody else.
@@ -46,6 +49,11 @@ def as_text(value: object) -> str:
     if isinstance(value, Phrase):
         return str(value)
     raise NotImplementedError(f"Objects of type {type(value).__name__} cannot be encoded.")
+
+
+def bounded(text: str) -> str:
+    """A text as it is told of what somebody else wrote: megabytes of one word would keep a window busy for minutes."""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
 NOTHING = phrase("")

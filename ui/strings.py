@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
 from desktop.errors import ParagoneError
-from desktop.phrases import Phrase
+from desktop.phrases import Phrase, bounded
 
 CONTEXT = "Paragone"
 """Qt's translation context of all our strings."""
@@ -22,13 +22,14 @@ _SIZE = re.compile(r"(?<!\s)\s+\d+(?:\.\d+)?[MB]$")
 def tr(source: str, /, **values: object) -> str:
     """A sentence in the user's language with its values filled in, as str.format does; the source must be a literal.
 
-    A Phrase of desktop is translated by its own template; its values need not be given again.
+    A Phrase of desktop is translated by its own template; its values need not be given again. What was written by
+    others may be of any length: it is cut.
     """
     if not source:
         return ""  # to Qt the empty source is the translation's own header
     if isinstance(source, Phrase):
-        return _phrase(source)
-    template = QCoreApplication.translate(CONTEXT, source)
+        return bounded(_phrase(source))
+    template = QCoreApplication.translate(CONTEXT, bounded(source))
     return template.format(**values) if values else template
 
 

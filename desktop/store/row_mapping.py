@@ -26,6 +26,7 @@ from desktop.domain import (
     Status,
     TextPart,
     Usage,
+    bounded_problem,
     bounded_time,
     words,
 )
@@ -142,7 +143,7 @@ def facts(message: Message, *, counted: bool) -> str:
         model=message.model,
         usage=message.usage,
         figures=message.figures,
-        problem=message.problem,
+        problem=message.problem and bounded_problem(message.problem),
         imported=message.imported,
         uncounted=not counted and message.figures is not None,
     )
@@ -163,7 +164,7 @@ def message(row: MessageRow, parent: str | None, deltas: Sequence[tuple[str, str
         model=held.model,
         usage=held.usage,
         figures=held.figures,
-        problem=held.problem,
+        problem=held.problem and bounded_problem(held.problem),
         imported=held.imported,
     )
 

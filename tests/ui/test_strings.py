@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from desktop.errors import UsageError
-from desktop.phrases import english
-from ui.strings import sentence, short_name, trn, when
+from desktop.phrases import LONGEST, english
+from ui.strings import sentence, short_name, tr, trn, when
 
 NOW = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)
 
@@ -48,3 +48,9 @@ def test_a_models_short_name_leaves_out_its_size() -> None:
         "gpt-4.1",
         "70B",
     ]
+
+
+def test_what_others_wrote_is_told_at_the_length_of_a_few_sentences() -> None:
+    word = "x" * 4_000_000
+    assert tr(word) == tr(english(word)) == "x" * (LONGEST - 1) + "…"
+    assert len(sentence(UsageError(english(word), hint=english(word)))) == 2 * LONGEST + 1

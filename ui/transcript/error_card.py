@@ -24,7 +24,7 @@ from desktop.errors import (
     SystemPromptRejected,
     TenantWrong,
 )
-from desktop.phrases import phrase
+from desktop.phrases import bounded, phrase
 from ui.strings import tr
 from ui.widgets.labels import EdgedFrame, label, set_role
 from ui.widgets.wrapping_layout import WrapLayout
@@ -197,4 +197,4 @@ def details(problem: Problem, figures: Figures | None) -> str:
             (tr("Region"), figures.region),
         )
         facts += [f"{name}: {value}" for name, value in named if value]
-    return "\n".join(facts)
+    return "\n".join(map(bounded, facts))

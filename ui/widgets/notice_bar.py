@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from desktop.phrases import bounded
 from ui.strings import tr
 from ui.widgets.labels import EdgedFrame, label
 
@@ -41,7 +42,7 @@ class NoticeBar(EdgedFrame):
         row.setContentsMargins(6, 6, 6, 6)
         row.setSpacing(8)
         row.addSpacing(6)  # margins do not turn with the direction, what lies between them does
-        said = label(text)
+        said = label(bounded(text))
         said.setWordWrap(True)
         said.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

@@ -13,9 +13,9 @@ import msgspec
 from desktop import comparison_json
 from desktop.catalog.catalog_entry import PARAMETERS, parse_parameter
 from desktop.comparison import Comparison
-from desktop.domain import Conversation, JsonValue, Message, ModelRef, Parameters
+from desktop.domain import Conversation, JsonValue, Message, ModelRef, Parameters, bounded_problem
 from desktop.errors import UsageError
-from desktop.phrases import as_text, phrase
+from desktop.phrases import as_text, bounded, phrase
 from desktop.transfer.import_drafts import Draft, Format, Lost, demand_count, demand_size, losses
 from desktop.transfer.loose_json import Unreadable, as_json, table, tables
 from desktop.transfer.paragone_json import ExportedConversation, ExportedMessage
@@ -54,7 +54,7 @@ def comparison(item: object) -> Comparison:
     try:
         found = comparison_json.comparison(table(item))
     except msgspec.ValidationError as error:
-        raise Unreadable(phrase("A field does not fit: {error}.", error=error)) from None
+        raise _unfit(error) from None
     except UnicodeEncodeError:
         raise Unreadable(_UNFIT) from None
     _check(found)
@@ -63,6 +63,11 @@ def comparison(item: object) -> Comparison:
 
 
 FORMAT = Format(name="Paragone", drafts=drafts, comparison=comparison)
+
+
+def _unfit(error: msgspec.ValidationError) -> Unreadable:
+    """It tells the value that does not fit, whatever its length."""
+    return Unreadable(phrase("A field does not fit: {error}.", error=bounded(str(error))))
 
 
 def _without_unknown_parts(
@@ -76,11 +81,11 @@ def _without_unknown_parts(
         lost[Lost.CONTENT] += len(parts) - len(known)
         messages.append({**message, "parts": known})
     if not lost.total():
-        raise Unreadable(phrase("A field does not fit: {error}.", error=error))
+        raise _unfit(error)
     try:
         return _converted({**item, "messages": messages}, ExportedConversation)
     except msgspec.ValidationError as other:
-        raise Unreadable(phrase("A field does not fit: {error}.", error=other)) from None
+        raise _unfit(other) from None
 
 
 def _known_parameters(parameters: Parameters) -> Parameters:
@@ -118,7 +123,7 @@ def _message(exported: ExportedMessage) -> Message:
         model=_model(exported.model) if exported.model is not None else None,
         usage=exported.usage,
         figures=exported.figures,
-        problem=exported.problem,
+        problem=exported.problem and bounded_problem(exported.problem),
         imported=True,
     )
 

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.domain import ImagePart, Parameters, PartKind, ReasoningPart, TextPart
+from desktop.domain import ImagePart, Parameters, PartKind, Problem, ReasoningPart, TextPart
+from desktop.phrases import LONGEST
 from desktop.store import row_mapping
+from tests.desktop.store import made
 
 
 @given(st.datetimes(datetime(1900, 1, 1), datetime(9998, 12, 31), timezones=st.just(UTC)))
@@ -55,3 +57,26 @@ def test_what_utf8_cannot_hold_is_replaced_wherever_it_stands() -> None:
 def test_the_index_takes_text_and_reasoning_but_no_names_of_files() -> None:
     parts = (ReasoningPart(text="Think"), TextPart(text="Say"), ImagePart(sha256="0", media_type="x", name="hidden"))
     assert row_mapping.searchable(parts) == "say\n\nthink"
+
+
+def test_what_went_wrong_is_kept_and_given_at_the_length_of_a_few_sentences() -> None:
+    word = "x" * 4_000_000
+    endless = Problem(code=word, message=word, hint=word, retry_after_s=1.0)
+    answer = msgspec.structs.replace(made.answer(made.prompt()), problem=endless)
+    kept = row_mapping.facts(answer, counted=False)
+    assert len(kept) < 4 * LONGEST
+    older = kept.replace("x" * (LONGEST - 1) + "…", "y" * 1_000_000)
+    row = row_mapping.MessageRow(
+        seq=1,
+        id=answer.id,
+        parent=None,
+        role=answer.role,
+        status=answer.status,
+        created_at=0,
+        facts=older,
+        parts="[]",
+    )
+    given_ = row_mapping.message(row, None).problem
+    assert given_ is not None
+    assert {len(each) for each in (given_.code, given_.message, given_.hint)} == {LONGEST}
+    assert given_.retry_after_s == 1.0

@@ -9,8 +9,10 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from desktop.domain import Figures, Problem
+from desktop.phrases import LONGEST
 from ui.theme import Themes
 from ui.transcript.error_card import ErrorCard, divided
+from ui.widgets.notice_bar import NoticeBar
 
 
 def test_retry_counts_down_and_asks_by_itself_only_when_pressed(qtbot: QtBot, themes: Themes) -> None:
@@ -49,6 +51,20 @@ def test_a_servers_markup_is_plain_text(qtbot: QtBot, themes: Themes) -> None:
     assert [each.text().count(evil) for each in labels] == [1, 1, 1, 6]
     assert {each.textFormat() for each in labels} == {Qt.TextFormat.PlainText}
     assert all("<b>no</b><img" in each.toPlainText() for each in card.findChildren(QTextDocument) if each.toPlainText())
+
+
+def test_one_word_of_megabytes_is_cut_where_it_is_shown(qtbot: QtBot, themes: Themes) -> None:
+    """Laid out whole, one of 1 MB froze the window for a minute."""
+    word = "x" * 1_000_000
+    card = ErrorCard()
+    qtbot.addWidget(card)
+    figures = Figures(request_id=word, server_model=word, region=word)
+    card.show_problem(Problem(code=word, message=word, hint=word), figures, may_continue=True)
+    shown = [len(line) for each in card.findChildren(QLabel) for line in each.text().split("\n") if line]
+    assert set(shown) == {LONGEST}
+    bar = NoticeBar(word)
+    qtbot.addWidget(bar)
+    assert [len(each.text()) for each in bar.findChildren(QLabel) if each.text()] == [LONGEST]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from desktop.phrases import LONGEST
 from desktop.transfer import paragone_json
 from desktop.transfer.import_drafts import Draft
 from desktop.transfer.importers import paragone
@@ -51,6 +52,14 @@ def test_what_does_not_fit_is_refused_whole(field: str, value: object) -> None:
     item = {**exported(arbitrary(random.Random(1), 1)), field: value}
     with pytest.raises(Unreadable):
         paragone.drafts(item, AT)
+
+
+def test_what_is_said_of_a_misfit_is_short_however_long_that_is() -> None:
+    item = exported(arbitrary(random.Random(1), 1))
+    item["messages"][0]["role"] = "x" * 4_000_000
+    with pytest.raises(Unreadable) as caught:
+        paragone.drafts(item, AT)
+    assert len(str(caught.value)) < 2 * LONGEST
 
 
 def test_a_comparison_that_does_not_fit_is_refused() -> None:
