@@ -12,6 +12,11 @@ from desktop.comparison import MOST_PANES, Comparison, PaneState
 from desktop.domain import ModelRef
 from desktop.phrases import as_text
 
+_SHARES = (0.001, 1000.0)
+_WIDEST = 32_000
+_FARTHEST = (1 << 20, 1 << 24)
+"""Bounds of shares of the room, of a panel's pixels, of the turn at the top and the pixels from there."""
+
 
 def fields(comparison: Comparison) -> dict[str, Any]:
     """All fields as plain values; times stay times."""
@@ -72,9 +77,24 @@ def _with_model(pane: object) -> object:
 
 
 def _within_bounds(found: Comparison) -> Comparison:
+    """What no window makes is what it is by default: Qt takes no number beyond its own, and no share is endless."""
     most = len(found.panes)
     return msgspec.structs.replace(
         found,
+        panes=tuple(_pane_within_bounds(pane) for pane in found.panes),
+        heights=tuple(_share(height) for height in found.heights[:MOST_PANES]),
+        panel_width=found.panel_width if 0 <= found.panel_width <= _WIDEST else 0,
         maximised=found.maximised if found.maximised is not None and 0 <= found.maximised < most else None,
         winners=tuple(place if place is not None and 0 <= place < most else None for place in found.winners),
     )
+
+
+def _pane_within_bounds(pane: PaneState) -> PaneState:
+    turn, pixels = pane.scroll or (0, 0)
+    near = 0 <= turn <= _FARTHEST[0] and abs(pixels) <= _FARTHEST[1]
+    return msgspec.structs.replace(pane, size=_share(pane.size), scroll=pane.scroll if near else None)
+
+
+def _share(size: float) -> float:
+    least, most = _SHARES
+    return size if least <= size <= most else 1.0

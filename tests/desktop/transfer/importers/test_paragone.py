@@ -70,6 +70,17 @@ def test_a_comparison_that_does_not_fit_is_refused() -> None:
             paragone.comparison({**whole, **wrong})
 
 
+def test_sizes_and_places_of_a_comparison_are_those_that_a_window_can_have() -> None:
+    whole: dict[str, Any] = {"id": "k", "title": "", "created_at": AT.isoformat(), "updated_at": AT.isoformat()}
+    odd = [(1e308, [0, 1 << 70]), (-1e308, [-9, 0]), (0, [1 << 40, 0]), (2.5, [3, -40])]
+    panes = [{"conversation": "c", "model": "a/b", "size": size, "scroll": scroll} for size, scroll in odd]
+    wide = {"panes": panes, "heights": [1e308, -1.0, 0.5] + [1.0] * 99, "panel_width": 1 << 70}
+    found = paragone.comparison({**whole, **wide})
+    assert [(pane.size, pane.scroll) for pane in found.panes] == [(1, None), (1, None), (1, None), (2.5, (3, -40))]
+    assert found.heights == (1, 1, 0.5, *[1] * 13)
+    assert found.panel_width == 0
+
+
 def test_only_known_parameters_come_within_their_bounds_and_the_others_are_said_to_be_lost() -> None:
     given: dict[str, Any] = {
         "temperature": 0.5,
