@@ -32,13 +32,13 @@ class ModelFacts:
             wanted = ModelRef.parse(DEFAULT_MODEL.default)
         return wanted if self._may_ask(wanted) else next(filter(self._may_ask, self._named()), wanted)
 
-    def for_new_chat(self, last: ModelRef) -> ModelRef:
-        """The default model where one was chosen, else the one that was used last and may still be asked."""
-        return self.default() if self._services.settings.chooses(DEFAULT_MODEL) else self.usable(last)
+    def for_new_chat(self, *last: ModelRef) -> ModelRef:
+        """The default model where one was chosen, else the first of those used last that may still be asked."""
+        return self.default() if self._services.settings.chooses(DEFAULT_MODEL) else self.usable(*last)
 
-    def usable(self, ref: ModelRef) -> ModelRef:
-        """The model itself where it may still be asked, else the default one."""
-        return ref if self.connection(ref) is not None and self._may_ask(ref) else self.default()
+    def usable(self, *refs: ModelRef) -> ModelRef:
+        """The first of these that may still be asked, else the default one."""
+        return next((ref for ref in refs if self.connection(ref) is not None and self._may_ask(ref)), self.default())
 
     @property
     def may_add_servers(self) -> bool:

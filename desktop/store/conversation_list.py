@@ -52,7 +52,10 @@ class Wanted(Value, frozen=True, kw_only=True):
 
 
 class Listing(Value, frozen=True, kw_only=True):
-    """What is listed. `also` are the conversations that were asked for by id, whatever group they are in."""
+    """What is listed. `also` are the conversations that were asked for by id, whatever group they are in.
+
+    `models` are those of all conversations outside the trash, the one spoken to last first.
+    """
 
     pinned: ConversationGroup
     groups: tuple[ConversationGroup, ...]
@@ -60,6 +63,7 @@ class Listing(Value, frozen=True, kw_only=True):
     trash: ConversationGroup
     also: tuple[ConversationSummary, ...] = ()
     tags: tuple[TagCount, ...] = ()
+    models: tuple[ModelRef, ...] = ()
 
 
 class Listings:
@@ -94,6 +98,7 @@ class _Reading:
             trash=self._side(TRASH, "c.trashed_at IS NOT NULL", shown=self._wanted.trash),
             also=self._named(self._wanted.also),
             tags=tags.listed(self.sql),
+            models=self._models(),
         )
 
     def group(
@@ -111,6 +116,13 @@ class _Reading:
         return ConversationGroup(
             key=key, count=count, conversations=tuple(row_mapping.summary(*row) for row in found), **of
         )
+
+    def _models(self) -> tuple[ModelRef, ...]:
+        found: Sequence[tuple[str, str]] = self.sql.rows(
+            "SELECT c.connection, c.model FROM conversations c WHERE c.trashed_at IS NULL"
+            " GROUP BY c.connection, c.model ORDER BY max(c.updated_at) DESC, max(c.seq) DESC"
+        )
+        return tuple(ModelRef(connection=connection, name=name) for connection, name in found)
 
     def _side(self, key: str, where: str, *, shown: bool = True) -> ConversationGroup:
         count = self.sql.integer(f"SELECT count(*) FROM conversations c WHERE {where}") or 0  # noqa: S608

@@ -9,6 +9,7 @@ from functools import partial
 from PySide6.QtCore import QObject, Slot
 
 from desktop.comparison import Comparison, PaneState, new_comparison
+from desktop.domain import ModelRef
 from desktop.errors import ParagoneError
 from desktop.services import Services
 from desktop.session.titles import Titles
@@ -66,11 +67,17 @@ class Desk(QObject):
         listed = self._workspace.comparison is not None or bool(pane.conversation.messages) or pane.answers
         return shown if listed else ""
 
+    @property
+    def _last_models(self) -> Sequence[ModelRef]:
+        """The model of what is shown, then those of the store, the one spoken to last first: imported ones are gone."""
+        listing = self._sidebar.library.listing
+        return (self._workspace.pane.conversation.model, *(listing.models if listing is not None else ()))
+
     @Slot()
     def new_chat(self) -> None:
         """Begin an empty conversation."""
         self._opening.give_up()
-        self._workspace.start_new(self._facts.for_new_chat(self._workspace.pane.conversation.model))
+        self._workspace.start_new(self._facts.for_new_chat(*self._last_models))
         self._workspace.focus_composer()  # first: the list keeps its row while the keyboard is in it
         self._sidebar.mark_opened("")
 
@@ -78,7 +85,7 @@ class Desk(QObject):
     def new_comparison(self) -> None:
         """Begin an empty comparison: of the model in use and one beside it."""
         self._opening.give_up()
-        first = self._facts.usable(self._workspace.pane.conversation.model)
+        first = self._facts.usable(*self._last_models)
         states = tuple(PaneState(conversation="", model=ref) for ref in (first, self._facts.another(first)))
         self._workspace.show_comparison(new_comparison(states), {})
         self._workspace.focus_composer()  # first: the list keeps its row while the keyboard is in it
@@ -216,8 +223,8 @@ class Desk(QObject):
             return
         library.changed.disconnect(self._take_last_model)
         begun = self._workspace.comparison is not None or pane.conversation.messages or pane.answers
-        if library.conversations and not begun and not self._opening.is_under_way:
-            model = self._facts.for_new_chat(library.conversations[0].model)
+        if library.listing.models and not begun and not self._opening.is_under_way:
+            model = self._facts.for_new_chat(*library.listing.models)
             if model != pane.conversation.model:
                 pane.start_new(model)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 from PySide6.QtCore import Qt
@@ -15,7 +16,7 @@ from desktop.services import Services
 from desktop.settings.schema import DEFAULT_MODEL
 from desktop.settings.values import Settings
 from tests.desktop.session.fakes import REF
-from tests.desktop.store.made import conversation, message
+from tests.desktop.store.made import START, conversation, message
 from tests.ui import finding
 from tests.ui.waiting import until
 from ui.tasks import Tasks
@@ -88,6 +89,21 @@ async def test_a_model_whose_connection_is_gone_is_not_taken(window: MainWindow,
     services.use(Settings())
     window.desk.new_chat()
     assert window.pane.conversation.model == EMBEDDED
+
+
+@pytest.mark.parametrize("begin", ["new_chat", "new_comparison"])
+async def test_after_an_imported_conversation_the_model_used_last_is_taken(
+    window: MainWindow, services: Services, begin: str
+) -> None:
+    asked, gone = message(Role.USER, "From elsewhere"), ModelRef(connection="imported-chatbox", name="gpt-4o")
+    imported = conversation(asked, title="Imported", model=gone, updated_at=START + timedelta(days=9))
+    await (await services.store()).conversations.create(imported)
+    await listed(window)
+    assert window.pane.conversation.model == REF  # though the imported one is listed first
+    window.desk.open_conversation(imported.id)
+    await until(lambda: window.pane.conversation_id == imported.id)
+    getattr(window.desk, begin)()
+    assert window.workspace.line[0].conversation.model == REF
 
 
 async def test_another_model_goes_on_with_the_history_in_a_new_chat(window: MainWindow, services: Services) -> None:
