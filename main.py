@@ -126,7 +126,9 @@ def files_first(words: list[str]) -> tuple[list[str], list[str]]:
 
 def looks_like_file(word: str) -> bool:
     """Whether a word names a file that is there, and is no command."""
-    return looks_like_path(word) and Path(word).is_file()
+    from desktop.paths import is_file
+
+    return looks_like_path(word) and is_file(Path(word))
 
 
 def looks_like_path(word: str) -> bool:

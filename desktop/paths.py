@@ -6,11 +6,12 @@ import errno
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from desktop.errors import StoreReadOnly
-from desktop.phrases import Phrase, phrase
+from desktop.errors import StoreReadOnly, UsageError
+from desktop.phrases import NOTHING, Phrase, phrase
 from desktop.private_files import is_others, others_above, private_folder
 
 APP_NAME = "Paragone"
@@ -34,14 +35,17 @@ class Paths:
 
     @classmethod
     def find(cls, data_dir: Path | None, environ: Mapping[str, str]) -> Paths:
-        """All below `data_dir`, else below PARAGONE_HOME, else the platform's places; data where they were moved."""
+        """All below `data_dir`, else below PARAGONE_HOME, else the platform's places; data where they were moved.
+
+        Raises UsageError where one names the home of nobody here.
+        """
         return cls._usual(data_dir, environ).followed()
 
     @classmethod
     def _usual(cls, data_dir: Path | None, environ: Mapping[str, str]) -> Paths:
         below = data_dir or (Path(environ[HOME_VARIABLE]) if environ.get(HOME_VARIABLE) else None)
         if below is not None:
-            root = below.expanduser().absolute()
+            root = expanded(below).absolute()
             return cls(root / "config", root / "data", root / "cache", root / "logs", portable=True)
         from platformdirs import PlatformDirs
 
@@ -135,10 +139,11 @@ class Paths:
         One that data were moved to is not made anew: its disk may not be there now. Where conversations are there, they
         can be read although nothing can be made beside them, on a full disk or one that cannot be written.
         """
-        if self.moved and not self.data.is_dir():
+        anew = phrase("Connect its disk. To begin anew, remove the file {file}.", file=self.data_pointer)
+        if self.moved and not _is_there(self.data, anew):
             raise StoreReadOnly(
                 phrase("The folder {folder} that your conversations were moved to is not there.", folder=self.data),
-                hint=phrase("Connect its disk. To begin anew, remove the file {file}.", file=self.data_pointer),
+                hint=anew,
             )
         for folder in (self.config, self.data, self.cache, self.logs):
             if not is_utf8(folder):
@@ -152,6 +157,40 @@ class Paths:
             except OSError as error:
                 if error.errno not in _NOT_TO_WRITE or not self.data.is_dir():
                     raise _cannot_be_used(folder, error) from error
+
+
+def at_home(path: Path) -> Path:
+    """A path with a home in the place of its `~`; as it stands where nobody here has that name."""
+    with suppress(RuntimeError):
+        return path.expanduser()
+    return path
+
+
+def expanded(path: Path) -> Path:
+    """The same for a folder that is to be made. Raises UsageError where nobody here has that name."""
+    found = at_home(path)
+    if str(found).startswith("~"):
+        raise UsageError(
+            phrase("{path} names the home of somebody who is not known here.", path=path),
+            hint=phrase("Write the whole path."),
+        )
+    return found
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is a file of that name; none where the system refuses the name or the way there."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
+def _is_there(folder: Path, hint: Phrase) -> bool:
+    """Whether a folder is there. Raises StoreReadOnly where the system does not even look: no name is so long."""
+    try:
+        return folder.is_dir()
+    except OSError as error:
+        raise _cannot_be_used(folder, error, hint) from error
 
 
 def is_utf8(path: Path) -> bool:
@@ -179,10 +218,9 @@ def make_private_folder(folder: Path) -> None:
         raise _cannot_be_used(folder, error) from error
 
 
-def _cannot_be_used(folder: Path, error: OSError) -> StoreReadOnly:
-    return StoreReadOnly(
-        phrase("The folder {folder} cannot be used: {value}.", folder=folder, value=error.strerror or error)
-    )
+def _cannot_be_used(folder: Path, error: OSError, hint: Phrase = NOTHING) -> StoreReadOnly:
+    said = phrase("The folder {folder} cannot be used: {value}.", folder=folder, value=error.strerror or error)
+    return StoreReadOnly(said, hint=hint)
 
 
 def resources() -> Path:

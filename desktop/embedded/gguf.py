@@ -89,9 +89,9 @@ def read_header(path: Path) -> GgufHeader:
             size = file.seek(0, 2)
             file.seek(0)
             return _Reader(file, path.name, size).header()
-    except OSError as error:
+    except (OSError, ValueError) as error:  # a name that no file can have, too
         raise GgufInvalid(
-            phrase("{name} cannot be read: {value}.", name=path.name, value=error.strerror or error)
+            phrase("{name} cannot be read: {value}.", name=path.name, value=getattr(error, "strerror", "") or error)
         ) from error
 
 

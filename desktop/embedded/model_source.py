@@ -9,6 +9,7 @@ from desktop.domain import Connection
 from desktop.embedded.bundled_model import find_model
 from desktop.embedded.gguf import check_fits, read_header
 from desktop.embedded.memory import free_memory
+from desktop.paths import at_home
 
 
 def model_source(
@@ -29,7 +30,7 @@ def model_source(
         """On a thread, at each start: the file may have changed, and so may the memory that is free."""
         if not connection.file:
             return find_model(cache=cache, bundle=bundle)
-        path = Path(connection.file).expanduser()
+        path = at_home(Path(connection.file))
         check_fits(read_header(path), tokens, free())
         return path
 

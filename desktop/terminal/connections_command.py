@@ -17,6 +17,7 @@ from desktop.embedded.gguf import read_header
 from desktop.errors import CredentialError, ParagoneError, UsageError
 from desktop.headers import header_names, query_secrets, without_keys
 from desktop.mask import hide
+from desktop.paths import is_file
 from desktop.phrases import english
 from desktop.providers.network.http import checked_headers
 from desktop.providers.network.proxies import sign_in_secrets
@@ -109,7 +110,7 @@ def _from_arguments(arguments: argparse.Namespace) -> Connection:
     if kind is Kind.EMBEDDED:
         if not arguments.file or arguments.url:
             raise UsageError(english("An embedded connection takes --file PATH to a GGUF model, and no --url."))
-        if not Path(arguments.file).is_file():
+        if not is_file(Path(arguments.file)):
             raise UsageError(english(f"There is no file {arguments.file}."))
         read_header(Path(arguments.file))
     elif not arguments.url or arguments.file:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from desktop.domain import Value
 from desktop.errors import CredentialError, KeyringMissing, StoreError, StoreLocked, UsageError
+from desktop.paths import expanded
 from desktop.phrases import english
 from desktop.settings.schema import ENCRYPTION, RETENTION, RETENTION_DAYS
 from desktop.store.encryption.encryption import NewKey
@@ -187,7 +188,7 @@ def _titles(some: Some) -> str:
 
 
 async def _move(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    old, new = services.paths.data, arguments.folder.expanduser().absolute()
+    old, new = services.paths.data, expanded(arguments.folder).absolute()
     await services.move_data(new)
     return _done(
         services.console,

@@ -4425,6 +4425,10 @@
    <translation>اكتب أفضل إجابة واحدة عن السؤال. خذ من كل من هذه الإجابات ما هو صحيح ومفيد، وصحّح الخطأ، واترك التكرار. لا تذكر أنه كانت هناك عدة إجابات.</translation>
   </message>
   <message>
+   <source>Write the whole path.</source>
+   <translation>اكتب المسار كاملًا.</translation>
+  </message>
+  <message>
    <source>Write, explain and mend code</source>
    <translation>كتابة الشيفرة وشرحها وإصلاحها</translation>
   </message>
@@ -6190,6 +6194,10 @@
   <message>
    <source>{path} is of an older version and must be changed to be read.</source>
    <translation>الملف ‎{path}‎ من إصدار أقدم ويجب تحويله كي يُقرأ.</translation>
+  </message>
+  <message>
+   <source>{path} names the home of somebody who is not known here.</source>
+   <translation>يشير {path} إلى مجلد مستخدم غير معروف هنا.</translation>
   </message>
   <message>
    <source>{path} was written by a newer version of the program (schema {schema}).</source>

@@ -4365,6 +4365,10 @@
    <translation>Schreibe die eine beste Antwort auf die Frage. Übernimm aus jeder dieser Antworten, was richtig und nützlich ist, berichtige, was falsch ist, und lass Wiederholungen weg. Erwähne nicht, dass es mehrere Antworten gab.</translation>
   </message>
   <message>
+   <source>Write the whole path.</source>
+   <translation>Schreiben Sie den ganzen Pfad aus.</translation>
+  </message>
+  <message>
    <source>Write, explain and mend code</source>
    <translation>Code schreiben, erklären und verbessern</translation>
   </message>
@@ -5950,6 +5954,10 @@
   <message>
    <source>{path} is of an older version and must be changed to be read.</source>
    <translation>{path} stammt von einer älteren Version und muss zum Lesen umgewandelt werden.</translation>
+  </message>
+  <message>
+   <source>{path} names the home of somebody who is not known here.</source>
+   <translation>{path} nennt das Verzeichnis von jemandem, der hier nicht bekannt ist.</translation>
   </message>
   <message>
    <source>{path} was written by a newer version of the program (schema {schema}).</source>

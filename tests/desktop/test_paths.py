@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from desktop.errors import StoreReadOnly
-from desktop.paths import Paths, make_private_folder, resources
+from desktop.errors import StoreReadOnly, UsageError
+from desktop.paths import Paths, at_home, is_file, make_private_folder, resources
 from desktop.private_files import private_folder
 
 
@@ -64,6 +64,27 @@ def test_data_are_found_where_they_were_moved_to_and_not_made_anew_there(tmp_pat
     moved.make()
     paths.data_pointer.write_bytes(b"\xff")
     assert Paths.find(tmp_path / "home", {}) == paths
+
+
+@pytest.mark.parametrize("place", ["/a\0b", f"/{'x' * 300}", "x" * 5000], ids=["NUL", "name", "path"])
+def test_a_place_that_can_be_no_folders_is_named_with_the_file_that_says_it(tmp_path: Path, place: str) -> None:
+    paths = Paths.find(tmp_path, {})
+    paths.make()
+    paths.data_pointer.write_text(place)
+    with pytest.raises(StoreReadOnly, match="folder .* (cannot be used|is not there)") as caught:
+        Paths.find(tmp_path, {}).make()
+    assert str(paths.data_pointer) in caught.value.hint
+
+
+@pytest.mark.parametrize(("given", "variable"), [("~nobody-here/x", ""), (None, "~nobody-here/x")])
+def test_the_home_of_nobody_is_a_wrong_word(given: str | None, variable: str) -> None:
+    with pytest.raises(UsageError, match="~nobody-here/x names the home of somebody who is not known"):
+        Paths.find(Path(given) if given else None, {"PARAGONE_HOME": variable})
+    assert at_home(Path("~nobody-here/x")) == Path("~nobody-here/x")
+
+
+def test_a_name_that_no_file_can_have_is_none_of_a_file() -> None:
+    assert not is_file(Path(f"{'x' * 300}.json"))
 
 
 def test_the_catalog_ships_with_the_program() -> None:

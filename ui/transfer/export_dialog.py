@@ -12,6 +12,7 @@ from PySide6.QtCore import QStandardPaths, Slot
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from desktop.errors import ParagoneError, TransferError
+from desktop.paths import at_home, is_file
 from desktop.phrases import phrase
 from desktop.services import Services
 from desktop.settings.policy import EXPORT
@@ -232,7 +233,7 @@ class ExportDialog(QDialog):
 
     @property
     def _path(self) -> Path:
-        return Path(self.place.text()).expanduser()
+        return at_home(Path(self.place.text()))
 
     def _name_button(self, text: str) -> None:
         self._go.setText(text)
@@ -264,7 +265,7 @@ class ExportDialog(QDialog):
         if self._chosen is None or self._step is not ExportStep.ASKING:
             return
         path = self._path
-        if path.is_file() and path != self._agreed:
+        if is_file(path) and path != self._agreed:
             self._agreed = path
             self._say(tr("{file} is there already. Replace it?", file=path.name))
             self._name_button(tr("Replace"))
