@@ -79,17 +79,15 @@ class FrameScheduler(QObject):
         """Draw those whose turn it is, the longest waiting first, as far as the frame has room; at least one."""
         began = self._clock()
         every = self._interval()
-        due = [one for one in self._waiting if one.is_shown and began - self._drawn_at.get(one, 0.0) >= every]
+        due = [one for one in self._waiting if began - self._drawn_at.get(one, 0.0) >= every and one.is_shown]
         due.sort(key=lambda one: self._drawn_at.get(one, 0.0))
         for number, one in enumerate(due):
             if number and self._clock() - began + self._costs.get(one, 0.0) > BUDGET_S:
                 break
             del self._waiting[one]
             self._draw(one)
-        if (
-            not any(one.is_shown for one in self._waiting)
-            and began - max(self._drawn_at.values(), default=0.0) > _MANY_S
-        ):
+        rested = began - max(self._drawn_at.values(), default=0.0) > _MANY_S
+        if rested and not any(one.is_shown for one in self._waiting):
             self._timer.stop()
 
     def _draw(self, one: Drawn) -> None:

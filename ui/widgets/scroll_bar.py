@@ -10,6 +10,9 @@ from PySide6.QtWidgets import QScrollBar, QStyle, QStyleOptionSlider, QWidget
 
 WIDTH = 10
 _INSET = 2
+# Asked for by their long names, members of Qt's enums cost as much as what is done with them.
+_BAR, _SLIDER = QStyle.ComplexControl.CC_ScrollBar, QStyle.SubControl.SC_ScrollBarSlider
+_SMOOTH, _NO_PEN = QPainter.RenderHint.Antialiasing, Qt.PenStyle.NoPen
 
 
 class SlimScrollBar(QScrollBar):
@@ -28,12 +31,10 @@ class SlimScrollBar(QScrollBar):
             return
         option = QStyleOptionSlider()
         self.initStyleOption(option)
-        handle = self.style().subControlRect(
-            QStyle.ComplexControl.CC_ScrollBar, option, QStyle.SubControl.SC_ScrollBarSlider, self
-        )
+        handle = self.style().subControlRect(_BAR, option, _SLIDER, self)
         strong = self.isSliderDown() or self.underMouse()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setRenderHint(_SMOOTH)
+        painter.setPen(_NO_PEN)
         painter.setBrush(self.palette().color(QPalette.ColorRole.Dark if strong else QPalette.ColorRole.Mid))
         inner = QRectF(handle).adjusted(_INSET, _INSET, -_INSET, -_INSET)
         painter.drawRoundedRect(inner, 3, 3)

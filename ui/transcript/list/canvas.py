@@ -26,6 +26,7 @@ from ui.transcript.message.slabs import Slab
 from ui.transcript.text.documents import Marks
 from ui.transcript.text.look import Look
 
+_SMOOTH = QPainter.RenderHint.Antialiasing
 _RECTS = 4
 """Parts that are drawn one by one; of more, all that lies between them is drawn too."""
 
@@ -201,9 +202,9 @@ class Canvas(FlowView):
                 # Pixels of the screen that its edges lie in are drawn whole: half, what was there shines through.
                 rect = part.adjusted(-1, -1, 1, 1)
                 painter.setClipRect(rect)
-                painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+                painter.setRenderHint(_SMOOTH, on=False)
                 painter.fillRect(rect, QColor(self._look.theme.canvas))
-                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                painter.setRenderHint(_SMOOTH)
                 paint_slabs(painter, rect, self._placed, self.column, self.marks_of)
             painter.setClipping(False)
             if self.rings and self.hasFocus() and self.currentIndex().isValid():

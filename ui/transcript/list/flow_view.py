@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QItemSelection, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QAccessible, QRegion
+from PySide6.QtGui import QRegion
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QWidget
 
 from ui.strings import tr
@@ -135,9 +135,8 @@ class FlowView(QListView):
         self._mirror()
 
     def dataChanged(self, topLeft: Index, bottomRight: Index, roles: Iterable[int] = ()) -> None:  # noqa: N803
-        """Rows are drawn when they say so themselves; Qt is told for screen readers, and only where there is one."""
-        if QAccessible.isActive():
-            super().dataChanged(topLeft, bottomRight, list(roles))
+        """Rows are drawn when they say so themselves; this tells screen readers."""
+        super().dataChanged(topLeft, bottomRight, list(roles))
 
     def _mirror(self) -> None:
         """Show on the bar where the window is, unless it is being dragged."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QAccessible
 
 from ui.transcript.message.row import Row
 
@@ -53,9 +54,10 @@ class RowsModel(QAbstractListModel):
         return self._rows.index(row)
 
     def tell(self, row: Row) -> None:
-        """A row changed."""
-        at = self.index(self.number(row))
-        self.dataChanged.emit(at, at)
+        """A row changed. Only screen readers are told: rows are drawn when they say so themselves."""
+        if QAccessible.isActive():
+            at = self.index(self.number(row))
+            self.dataChanged.emit(at, at)
 
     def row_at(self, index: Index) -> Row | None:
         """The row of an index."""

@@ -12,6 +12,10 @@ from desktop.renderer.render_wire import CodeReply, CodeRequest, Reply, Request
 from ui.transcript.text.formats import CODE_HEIGHT, Formats
 from ui.transcript.text.paragraphs import Style, clean, code_runs
 
+# Asked for by their long names, members of Qt's enums cost as much as what is done with them.
+_END, _END_OF_BLOCK = QTextCursor.MoveOperation.End, QTextCursor.MoveOperation.EndOfBlock
+_KEEP = QTextCursor.MoveMode.KeepAnchor
+
 State = tuple[str, ...]
 
 
@@ -72,7 +76,7 @@ class CodeDocument:
         if not lines[-1]:
             lines.pop()
         cursor = QTextCursor(document)
-        cursor.movePosition(QTextCursor.MoveOperation.End)
+        cursor.movePosition(_END)
         cursor.beginEditBlock()
         for number in range(max(len(self._lines) - 1, 0), len(lines)):
             if number < len(self._lines):
@@ -141,7 +145,7 @@ class CodeDocument:
             return False
         block = cursor.document().findBlockByNumber(number)
         cursor.setPosition(block.position())
-        cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
+        cursor.movePosition(_END_OF_BLOCK, _KEEP)
         cursor.removeSelectedText()
         self._insert(cursor, wanted)
         self._shown[number] = wanted

@@ -45,6 +45,8 @@ from ui.widgets.tips import plain_tip
 DISPLAYS = ("$$", r"\[")
 """What a formula begins with that is drawn as on a line of its own."""
 
+_KEEP = QTextCursor.MoveMode.KeepAnchor
+
 LONGEST_FORMULA = 1_000
 """Characters of a formula that is drawn; of a longer one the source is shown."""
 
@@ -324,7 +326,7 @@ class DocumentWriter:
         kept = common(had, wanted)
         at = block.position() + self._length(had, kept)
         cursor.setPosition(at)
-        cursor.setPosition(document.characterCount() - 1, QTextCursor.MoveMode.KeepAnchor)
+        cursor.setPosition(document.characterCount() - 1, _KEEP)
         cursor.removeSelectedText()
         return kept
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QAccessible, QFont
 from PySide6.QtWidgets import QApplication
 
 from tests.ui.transcript.makers import answer, heard, prompt
@@ -41,10 +41,15 @@ def test_only_what_differs_is_taken_out_and_put_in(rows: list[Row], before: list
     assert [*model.rows] == [rows[number] for number in after]
 
 
-def test_a_change_is_told_of_its_own_row_alone(rows: list[Row]) -> None:
+def test_a_change_is_told_of_its_own_row_alone_and_to_screen_readers_alone(rows: list[Row]) -> None:
     model = RowsModel()
     model.replace(rows)
     changed = heard(model.dataChanged)
+    before = QAccessible.isActive()
+    QAccessible.setActive(False)
+    model.tell(rows[3])
+    assert changed == []
+    QAccessible.setActive(True)
     for row in (rows[3], rows[-1]):
         model.tell(row)
     places: list[int] = []
@@ -55,6 +60,7 @@ def test_a_change_is_told_of_its_own_row_alone(rows: list[Row]) -> None:
     model.replace(rows[:3])
     with pytest.raises(ValueError, match="not in list"):
         model.tell(rows[3])
+    QAccessible.setActive(before)
 
 
 def test_beyond_the_last_row_there_is_nothing(rows: list[Row]) -> None:
