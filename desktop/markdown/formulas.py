@@ -27,6 +27,27 @@ _CODE = re.compile(
 )
 """Signs of programs and shells that mathematics has none of."""
 
+_BEGINS_NONE = re.compile(r"[,;:?/'’”]|\.(?!\d)|\|\^")
+"""What the rest of a sentence or of a command begins with, and no formula."""
+
+_ENDS_NONE = re.compile(r"[(/]\Z|;\s*[A-Za-z_]\w*=\Z")
+_PARENS = re.compile(r"\\(?:left|right|[bB]igg?[lrm]?)\s*[()\[\]]|\\[()\[\]]|([()\[\]])")
+_CLASS = re.compile(r"\\[dwsDWS][+*?{]|\*\*")
+"""What regular expressions and Markdown's bold words have, and no formula."""
+
+_LITTLE = re.compile(
+    r"(?:(?<=[\s])|\A)(?:or|and|vs|to|is|are|in|of|on|at|by|if|as|an|it|we|us|no|ok|so|do|be|my|he|go|for|the|but|not|und|oder|bis"
+    r"|von|et|ou|si|le|la|de|du|un|en|el|es|se)\.?(?=\s|\Z)",
+    re.IGNORECASE,
+)
+"""Little words of several languages that stand alone."""
+
+_SHORT_FORM = re.compile(
+    r"(?:[A-Za-z]\.){2,}|TM|SM|OK|US|USA|UK|EU|UN|NB|PS|AM|PM|ID|IT|PC|TV|AI|API|PDF|URL|FAQ|JSON|HTML|CSS|SQL"
+)
+_RANGES = re.compile(r"\^.*|(?:[a-z]-[a-z]|[A-Z]-[A-Z]|\d-\d|\\?[\w.])+")
+"""What stands between the brackets of a regular expression, as in `\\[A-Z\\]` and `\\[^a-z\\]`."""
+
 _SIGN = re.compile(r"\\[A-Za-z,;{|]|[\^_=<>+*/|!±×÷·≤≥≠≈≡∈∉⊂⊆∪∩∀∃∞∑∏∫√∂∇→⇒⇔↦-]|[α-ωΑ-Ω]|\d")
 _RUN = re.compile(r"[^\W\d_]{4,}")
 _CAPITALS = re.compile(r"[A-Z]{4}")
@@ -43,14 +64,37 @@ def is_formula(text: str, *, strictly: bool = False) -> bool:
     if not _SYMBOL.search(text):
         return False
     bare = _WORDED.sub(" ", text)
-    if _CODE.search(bare):
+    if _CODE.search(bare) or _CLASS.search(bare) or _is_torn(bare.strip()):
         return False
     plain = _FUNCTIONS.sub("+", _COMMAND.sub("+", bare))
-    if _PROSE.search(plain):
+    if _PROSE.search(plain) or _LITTLE.search(plain):
         return False
     if strictly:
-        return bool(_STRONG.search(bare)) or bare != text
+        return (bool(_STRONG.search(bare)) or bare != text) and not _RANGES.fullmatch(text)
+    if _SHORT_FORM.fullmatch(text):
+        return False
     if _SIGN.search(bare) or bare != text:
         return True
     run = _RUN.search(plain)
     return run is None or (bool(_CAPITALS.fullmatch(run[0])) and plain.strip() == run[0])
+
+
+def _is_torn(text: str) -> bool:
+    """Whether it begins or ends as what stands between two formulas does, or closes a parenthesis that it never opened.
+
+    A bracket may be turned round: `]0, 1[` is an interval.
+    """
+    if _BEGINS_NONE.match(text) or _ENDS_NONE.search(text):
+        return True
+    depth = 0
+    for found in _PARENS.finditer(text):
+        match found[1]:
+            case "(" | "[":
+                depth += 1
+            case ")" if depth == 0:
+                return True
+            case ")" | "]":
+                depth += 1 if depth == 0 else -1
+            case _:
+                pass
+    return False

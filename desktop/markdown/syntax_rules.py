@@ -25,6 +25,9 @@ _PART = r"(?:[^$\\]|\\.)"
 _DOLLAR = re.compile(rf"\$(?![\s$])({_PART}{{1,1000}}?)(?<!\s)\$(?![\w{{(\[$])", re.DOTALL)
 _DOUBLE = re.compile(rf"\$\$(?![\s$])({_PART}{{1,4000}}?)(?<!\s)\$\$(?![\w$])", re.DOTALL)
 _BREAK = re.compile(r"<br[ \t]{0,8}/?>[ \t]{0,8}\n?[ \t]{0,8}", re.IGNORECASE)
+_GLUED = re.compile(r"\\[A-Za-z]{2,}|[A-Za-z0-9)}]\s*[\^_=]\s*[\w\\{(-]")
+"""What a formula has that is written right behind a word."""
+
 _LONGEST = {"(": 1_000, "[": 4_000}
 """Characters of a formula between brackets."""
 
@@ -97,6 +100,8 @@ def math_inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - mar
             return False
     else:
         return False
+    if mark == "\\" and _is_escaped(state, content):
+        return False
     if not is_formula(content, strictly=state.src.startswith("\\[", at)):
         return False
     if not silent:
@@ -105,6 +110,17 @@ def math_inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - mar
         token.markup = state.src[at : at + 2] if double else "$"
     state.pos = end
     return True
+
+
+def _is_escaped(state: StateInline, content: str) -> bool:
+    r"""Whether brackets are those of words or expressions, escaped: `f\(x\)`, `a\[i+1\]`, `\[link\]\(address\)`."""
+    at = state.pos
+    before = state.src[at - 1] if at else ""
+    if before.isascii() and before.isalnum():
+        return not _GLUED.search(content)
+    if state.src[at + 1] != "(" or state.src[max(at - 2, 0) : at] != "\\]":
+        return False
+    return bool(state.pending) or not state.tokens or state.tokens[-1].type != "math_inline"
 
 
 def _closing(state: StateInline, at: int) -> int:

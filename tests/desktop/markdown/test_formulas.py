@@ -19,6 +19,14 @@ PROSE = [
     "'$$$'",
     "costs $5 and $10",
     "$HOME/$USER",
+    "Cafe A ($$), B ($$)",
+    "($$) – ok ($$)",
+    "($) A ($) B",
+    "$$ or $$",
+    "'$'+x+'$'",
+    "trap 'rm /tmp/x.$$' 0; y=$$",
+    "rm /tmp/x.$$;rm /tmp/y.$$ /tmp/$$/a/$$",
+    "^a$|^b$",
 ]
 
 
@@ -28,6 +36,23 @@ def test_prose_between_dollars_loses_nothing(text: str) -> None:
     assert said == text
     page = re.sub("<[^>]+>", "", rendered(text)).strip()
     assert page.replace("&#x27;", "'").replace("&quot;", '"').replace("&amp;", "&") == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (r"IFS=$'\n'; x=$'\t'", r"IFS=$'\n'; x=$'\t'"),
+        (r"\d+$, \w+$", r"\d+$, \w+$"),
+        ("**A** ($$) **B** ($$)", "A ($$) B ($$)"),
+        (r"\[A-Z\]+ or \[^a-z_\]", "[A-Z]+ or [^a-z_]"),
+        (r"Name\(TM\), name\(R\), so \(TM\)", "Name(TM), name(R), so (TM)"),
+        (r"one \(e.g.\) and f\(x\), a\[i+1\]", "one (e.g.) and f(x), a[i+1]"),
+        (r"\[link\]\(url\) and \[link\]\(a_b\)", "[link](url) and [link](a_b)"),
+    ],
+)
+def test_marks_of_programs_and_escaped_brackets_stay(text: str, shown: str) -> None:
+    assert plain_text(blocks(text)[0]) == shown
+    assert not [each for token in blocks(text)[0].tokens for each in token.children or () if "math" in each.type]
 
 
 def test_escaped_brackets_around_a_number_stay() -> None:

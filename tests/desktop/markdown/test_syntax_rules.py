@@ -37,6 +37,9 @@ def formulas(text: str) -> list[str]:
         ("Text:\n\\[\na\n\\]\nmore", ["a"]),
         ("- item\n  $$a$$\n", ["a"]),
         ("$a \\$ b$", ["a \\$ b"]),
+        ("$]0,1[$, $[0,1)$, $(a,b]$, $.5x$, $f'(x)$, $a/b$", ["]0,1[", "[0,1)", "(a,b]", ".5x", "f'(x)", "a/b"]),
+        ("$\\left(\\frac{a}{b}\\right)$, $n!$, $|x|^2$", ["\\left(\\frac{a}{b}\\right)", "n!", "|x|^2"]),
+        ("\\(AB\\), \\(x\\)\\(y\\), 2\\(x^2\\), 函数\\(f(x)\\)的", ["AB", "x", "y", "x^2", "f(x)"]),
     ],
 )
 def test_a_formula_is_found_in(text: str, found: list[str]) -> None:
