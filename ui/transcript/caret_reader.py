@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from PySide6.QtCore import QEvent, Qt, QTimer, QUrl, Signal, Slot
-from PySide6.QtGui import QImage, QKeyEvent, QTextCursor, QTextDocument, QTextDocumentFragment
+from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QTextCursor, QTextDocument, QTextDocumentFragment
 from PySide6.QtWidgets import QTextBrowser, QWidget
 
 from ui.strings import tr
@@ -33,6 +33,7 @@ class CaretReader(QTextBrowser):
         super().__init__(parent)
         self._sources: list[QTextDocument] = []
         self._rest: Iterator[Segment | None] = iter(())
+        self._address = ""
         self._filling = QTimer(self, interval=_FILL_MS)
         self._filling.timeout.connect(self._fill)
         self.setOpenLinks(False)
@@ -90,8 +91,17 @@ class CaretReader(QTextBrowser):
         """Esc closes."""
         if event.key() == Qt.Key.Key_Escape:
             self.close_reader()
-        else:
-            super().keyPressEvent(event)
+            return
+        at = self.textCursor()
+        at.setPosition(at.selectionStart())
+        at.movePosition(QTextCursor.MoveOperation.NextCharacter)  # as Qt asks which link is selected
+        self._address = at.charFormat().anchorHref()
+        super().keyPressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Qt says which link was pressed as it reads its address: as it was written it is known here alone."""
+        self._address = self.anchorAt(event.position().toPoint())
+        super().mouseReleaseEvent(event)
 
     def event(self, event: QEvent) -> bool:
         """Esc is ours before it stops an answer."""
@@ -113,7 +123,9 @@ class CaretReader(QTextBrowser):
         self.closed.emit()
 
     def _open(self, url: QUrl) -> None:
-        ask_and_open(url.toString(QUrl.ComponentFormattingOption.FullyEncoded), self)
+        """Ask about the address as the message has it, as the transcript does: Qt's reading has lost what deceives."""
+        if QUrl(self._address) == url:
+            ask_and_open(self._address, self)
 
 
 def _segments(row: Row) -> Iterator[Segment | None]:

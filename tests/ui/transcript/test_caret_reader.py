@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QAccessible, QGuiApplication, QWheelEvent
+from PySide6.QtGui import QAccessible, QGuiApplication, QTextCursor, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QMenu, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from desktop.domain import Problem, Status
@@ -41,6 +42,13 @@ def press(view: TranscriptView, segment: CodeSegment, what: Press) -> None:
     place = segment._buttons[what].center()
     at = point_in(view, 0, place.x(), place.y())
     QTest.mouseClick(listed(view).viewport(), Qt.MouseButton.LeftButton, pos=at)
+
+
+def written_address(view: TranscriptView) -> str:
+    """The address of the only link of the first message, as its document has it."""
+    cursor = QTextCursor(view.rows[0].parts.body[0].segments[0].laid.document)
+    cursor.setPosition(2)
+    return cursor.charFormat().anchorHref()
 
 
 def test_what_is_marked_across_blocks_is_copied_as_text_and_as_markdown(show: Show) -> None:
@@ -144,6 +152,42 @@ def test_enter_opens_a_message_with_a_caret_and_esc_gives_the_list_back(qtbot: Q
     QTest.keyClick(reader, Qt.Key.Key_Escape)
     assert not reader.isVisible()
     assert messages.hasFocus()
+
+
+@pytest.mark.parametrize("by_mouse", [False, True], ids=["keyboard", "mouse"])
+@pytest.mark.parametrize(
+    ("address", "asked"),
+    [
+        ("https://example.org/a", "https://example.org/a"),
+        ("http://example.org/", "The way there is not encrypted."),
+        ("https://good.example@evil.example/", "is a user name, not the host."),
+        ("https://google.com%2eevil.com/", None),
+    ],
+)
+def test_the_caret_asks_about_a_link_as_the_transcript_does(
+    qtbot: QtBot, show: Show, address: str, asked: str | None, by_mouse: bool
+) -> None:
+    """Both are handed the address as it was written: what is refused in one is refused in the other."""
+    view = show([answer(f"[word]({address})")])
+    messages = listed(view)
+    messages.setFocus()
+    qtbot.waitUntil(messages.hasFocus)
+    messages.setCurrentIndex(messages.model().index(0, 0))
+    QTest.keyClick(messages, Qt.Key.Key_Return)
+    reader = view._reader
+    if by_mouse:
+        cursor = reader.textCursor()
+        cursor.setPosition(2)
+        place = reader.cursorRect(cursor).center()
+        QTest.mouseClick(reader.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    else:
+        QTest.keyClick(reader, Qt.Key.Key_Tab)
+        QTest.keyClick(reader, Qt.Key.Key_Return)
+    said = [f"{box.text()} {box.informativeText()}" for box in reader.findChildren(QMessageBox)]
+    view._handling._open_link(written_address(view))
+    assert said == [f"{box.text()} {box.informativeText()}" for box in messages.findChildren(QMessageBox)]
+    assert len(said) == (asked is not None)
+    assert all((asked or "") in each for each in said)
 
 
 def test_all_is_reached_by_keys_alone(qtbot: QtBot, show: Show) -> None:
