@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from itertools import starmap
 
+from desktop.transfer import chatgpt_widgets as widgets
+from desktop.transfer.chatgpt_widgets import target
 from desktop.transfer.loose_json import items, table, tables, text
 
-_MARK = re.compile("\ue200([a-z_]{1,40})\ue202([^\ue200\ue201]*)(?:\ue201|\\Z)")
+_MARK = re.compile("\ue200([a-z_]{1,40})(?:\ue202([^\ue200\ue201]*)(?:\ue201|\\Z|(?=\ue200))|\ue201)")
 """ChatGPT's: a kind, then what is cited, parted by U+E202. An answer that was cut off may end within one."""
 
-_SPAN = re.compile("[\ue203\ue204]")
+_SPAN = re.compile("\ue203[^\ue203\ue204]*\ue204|\ue206[^\ue206\ue207]*\ue207")
+_SIGN = re.compile("[\ue200-\ue207]")
+_REFERENCE = re.compile(r"turn[0-9]{1,9}[a-z_]{1,40}[0-9]{1,9}")
 _OLDER = re.compile("【[0-9]{1,4}(?::[0-9]{1,4})?†[^【】\n]{0,200}】")
 """ChatGPT's until 2024, of files as well."""
 
+_TITLED = ("url", "navlist", "video")
 _DEEPSEEK = re.compile(r"\[citation:([0-9]{1,4})\]")
-_PERCENT = str.maketrans({"(": "%28", ")": "%29", "<": "%3C", ">": "%3E", " ": "%20", "\\": "%5C"})
-_LABEL = str.maketrans({each: f"\\{each}" for each in "\\[]`*_<"})
 
 
 class Numbers:
@@ -30,17 +34,7 @@ class Numbers:
         if not address.startswith(("http://", "https://")):
             return ""
         number = self._by_address.setdefault(address, len(self._by_address) + 1)
-        return f"[[{number}]]({_target(address)})"
-
-
-def titled(title: str, address: str) -> str:
-    """A link with a title as Markdown; the title alone where the address is none of the web."""
-    label = " ".join(title.split()).translate(_LABEL)
-    return f"[{label}]({_target(address)})" if address.startswith(("http://", "https://")) else label
-
-
-def _target(address: str) -> str:
-    return "".join(each for each in address if each.isprintable()).translate(_PERCENT)
+        return f"[[{number}]]({target(address)})"
 
 
 class ChatGptCitations:
@@ -61,25 +55,51 @@ class ChatGptCitations:
         self._numbers = Numbers()
         self.lost = 0
         """Marks whose source the file does not hold: they are taken out."""
+        self.unknown = 0
+        """Marks of a kind that says nothing in words: they are taken out."""
 
     def resolved(self, said: str) -> str:
-        """The text with links in the place of marks, and no mark left."""
-        if "\ue200" in said:
-            said = _SPAN.sub("", _MARK.sub(self._linked, said))
+        """The text with links and words in the place of marks, and no mark left."""
+        if _MARK.search(said) or _SPAN.search(said):
+            said = _SIGN.sub("", _MARK.sub(self._shown, said))
         return _OLDER.sub(self._linked_older, said) if "†" in said else said
 
-    def _linked(self, mark: re.Match[str]) -> str:
-        kind, pieces = mark[1], mark[2].split("\ue202")
-        reference = self._references.get(mark[0]) or {}
+    def _shown(self, mark: re.Match[str]) -> str:
+        """What stands in the place of a mark."""
+        kind, body = mark[1], mark[2] or ""
+        reference, value = self._references.get(mark[0]) or {}, widgets.value_of(body)
         if kind == "entity":
-            return text(reference.get("name")) or text(reference.get("alt")) or _entity(mark[2])
-        found = (self._own.get(each) or self._before(each) for each in pieces)
+            return text(reference.get("name")) or text(reference.get("alt")) or _entity(value, body)
+        if formula := widgets.formula_of(value):
+            return widgets.display(formula, mark.string, mark.start(), mark.end())
+        names = list(dict.fromkeys(_REFERENCE.findall(body)))
+        found = (self._own.get(each) or self._before(each) for each in names)
         addresses = _addresses(reference) or [each for each in found if each]
-        if kind == "url":
-            return titled(pieces[0], next(iter(addresses), ""))
+        title, *rest = body.split("\ue202")
+        if kind in _TITLED:
+            if kind == "url":
+                addresses += rest
+            return self._titled(kind, title, addresses)
+        if listed := [*widgets.listed(reference)] or [
+            (name, self._own.get(ref) or self._before(ref)) for ref, name in widgets.names_in(value)
+        ]:
+            return ", ".join(starmap(widgets.titled, listed))
         links = "".join(dict.fromkeys(map(self._numbers.link, addresses)))
-        self.lost += not links
-        return f" {links}" if links else ""
+        if links:
+            return f" {links}"
+        words = widgets.said_in(value)
+        if kind.endswith("cite") or names:
+            self.lost += not words
+        else:
+            self.unknown += not words
+        return words
+
+    def _titled(self, kind: str, title: str, addresses: Sequence[str]) -> str:
+        """A link with its title, or a title with the links that belong to it."""
+        if kind != "navlist":
+            return widgets.titled(title, next(iter(addresses), ""))
+        links = "".join(dict.fromkeys(map(self._numbers.link, addresses)))
+        return f"{widgets.titled(title, '')} {links}".strip()
 
     def _linked_older(self, mark: re.Match[str]) -> str:
         reference = self._references.get(mark[0]) or {}
@@ -108,7 +128,7 @@ def deepseek_resolved(said: str, results: Mapping[int, str]) -> str:
     def linked(mark: re.Match[str]) -> str:
         """The link, or the mark as it is where the file does not say what it means."""
         address = results.get(int(mark[1]), "")
-        return f" [[{mark[1]}]]({_target(address)})" if address.startswith(("http://", "https://")) else mark[0]
+        return f" [[{mark[1]}]]({target(address)})" if address.startswith(("http://", "https://")) else mark[0]
 
     return _DEEPSEEK.sub(linked, said)
 
@@ -116,14 +136,14 @@ def deepseek_resolved(said: str, results: Mapping[int, str]) -> str:
 def _addresses(reference: Mapping[str, object]) -> list[str]:
     listed = tables(reference.get("items"))
     more = [each for item in listed for each in tables(item.get("supporting_websites"))]
-    found = [text(each.get("url")) for each in (*listed, *more, reference)]
+    found = [text(each.get("url")) for each in (*listed, *more, table(reference.get("item")), reference)]
     found = [each for each in found if each]
     if not found:
         found = [address for each in items(reference.get("safe_urls")) if (address := text(each))][:1]
     return found
 
 
-def _entity(body: str) -> str:
+def _entity(value: object, body: str) -> str:
     """The name within `["company","Motorola","…"]`."""
-    pieces = body.strip("[]").split('","')
-    return pieces[1].strip('"') if len(pieces) > 1 else ""
+    pieces = [*map(text, items(value))] or [each.strip('"') for each in body.strip("[]").split('","')]
+    return pieces[1] if len(pieces) > 1 else ""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from desktop.domain import Part, ReasoningPart, Role, Status, TextPart
+from desktop.transfer.chatgpt_widgets import without_writing
 from desktop.transfer.citations import ChatGptCitations, found_in
 from desktop.transfer.import_drafts import (
     ConversationOutline,
@@ -33,6 +35,7 @@ _ENDS = {
 _MOST_STEPS = 200
 """Nodes from an answer up to its prompt that are looked through for what it cites."""
 
+_MARKS = re.compile("[\ue200-\ue207†]|:::")
 _SHOWN_TO_NOBODY = ("model_editable_context", "user_editable_context", "reasoning_recap", "system_error")
 
 
@@ -87,6 +90,7 @@ def _node(
         cited = ChatGptCitations(metadata, lambda name: searches.before(value, name))
         parts = [_resolved(part, cited) for part in parts]
         lost[Lost.CITATION] += cited.lost
+        lost[Lost.CONTENT] += cited.unknown
     if role is Role.USER:
         names = [text(each.get("name")) for each in tables(metadata.get("attachments"))]
         lost[Lost.ATTACHMENT] += len(names)
@@ -107,14 +111,12 @@ _ROLES = {"system": Role.SYSTEM, "user": Role.USER, "assistant": Role.ASSISTANT,
 
 
 def _has_marks(parts: Sequence[Part]) -> bool:
-    return any(
-        "\ue200" in each.text or "†" in each.text for each in parts if isinstance(each, (TextPart, ReasoningPart))
-    )
+    return any(_MARKS.search(each.text) for each in parts if isinstance(each, (TextPart, ReasoningPart)))
 
 
 def _resolved(part: Part, cited: ChatGptCitations) -> Part:
     if isinstance(part, TextPart):
-        return TextPart(text=cited.resolved(part.text))
+        return TextPart(text=without_writing(cited.resolved(part.text)))
     return ReasoningPart(text=cited.resolved(part.text)) if isinstance(part, ReasoningPart) else part
 
 

@@ -19,6 +19,7 @@ import pytest
 from desktop.domain import MOST_MESSAGE_BYTES
 from desktop.errors import TransferError
 from desktop.transfer import json_weight
+from desktop.transfer.chatgpt_widgets import without_writing
 from desktop.transfer.citations import ChatGptCitations
 from desktop.transfer.import_drafts import MOST_MESSAGES, attachment, fenced
 from desktop.transfer.import_files import open_file
@@ -265,6 +266,10 @@ LINEAR: dict[str, Callable[[int], object]] = {
     "tags that do not end": lambda many: claude_artifacts.split("<antArtifact <antThinking" * many),
     "citations": lambda many: ChatGptCitations({}, str).resolved("\ue200cite\ue202a\ue201" * many),
     "citations that do not end": lambda many: ChatGptCitations({}, str).resolved("\ue200cite\ue202" * many),
+    "formulas of widgets in one line": lambda many: ChatGptCitations({}, str).resolved(
+        '\ue200genui\ue202{"math":"x"}\ue201' * (many // 10)
+    ),
+    "blocks of writing": lambda many: without_writing(":::writing{}\n:::\n" * many),
     "older citations": lambda many: ChatGptCitations({}, str).resolved("【1†" * many),
     "answers that cite": lambda many: chatgpt.drafts(
         chatgpt_entry(

@@ -104,6 +104,75 @@ def test_any_marks_are_read(said: str) -> None:
     assert CITE not in text
 
 
+def genui(widget: object) -> str:
+    return f"\ue200genui\ue202{json.dumps(widget)}\ue201"
+
+
+FORMULA = genui({"math_block_widget_always_prefetch_v2": {"content": "I_E = \\frac{V}{R}"}})
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (f"So:\n\n{FORMULA}\n\nAnd", "So:\n\n$$\nI_E = \\frac{V}{R}\n$$\n\nAnd"),
+        (f"So {FORMULA} and", "So \n\n$$\nI_E = \\frac{V}{R}\n$$\n\n and"),
+        (f"1. One\n\n   {FORMULA}\n2. Two", "1. One\n\n   $$\n   I_E = \\frac{V}{R}\n   $$\n2. Two"),
+        (f"- {FORMULA}\n- b", "- $$\n  I_E = \\frac{V}{R}\n  $$\n- b"),
+        (f"> q {FORMULA}", "> q \n>\n> $$\n> I_E = \\frac{V}{R}\n> $$"),
+        (f"| a |\n|---|\n| {FORMULA} |", "| a |\n|---|\n| $I_E = \\frac{V}{R}$ |"),
+        (genui({"math_x": {"latex": "$$\\na\\n\\nb$$".replace("\\n", "\n")}}), "$$\na\nb\n$$"),
+    ],
+)
+def test_a_formula_that_a_widget_shows_is_a_display_formula_where_it_stands(said: str, expected: str) -> None:
+    assert answer(said) == (expected, ())
+
+
+def test_other_widgets_keep_what_they_say_in_words() -> None:
+    asked = {"ask_user_input": {"questions": [{"question": "Every day?", "options": ["Yes", "No"], "type": "single"}]}}
+    assert answer(genui(asked)) == ("Every day?\n\nYes\n\nNo", ())
+    assert answer("It is " + genui({"clock": {"zone": 3}})) == (
+        "It is ",
+        ("Content of an unknown kind is left out (1)",),
+    )
+    cited = genui({"citation": {"ref": "turn0search1"}})
+    assert answer("So" + cited, search_result_groups=[GROUP]) == (f"So [[1]]({A})", ())
+
+
+@pytest.mark.parametrize(
+    ("mark", "expected"),
+    [
+        ("\ue200navlist\ue202News of x\ue202turn0search1,turn0news0\ue201", f"News of x [[1]]({A})[[2]](B)"),
+        ("\ue200video\ue202How to cook\ue202turn0search1\ue201", f"[How to cook]({A})"),
+        ('\ue200products\ue202{"selections":[["turn0search1","Kettle"],["t","Pot"]]}\ue201', f"[Kettle]({A}), Pot"),
+        ('\ue200product\ue202["turn0product1","Kettle",{"render_as":"hero"}]\ue201', "Kettle"),
+        ('\ue200entity\ue202["a","Say \\"hi\\""]\ue201', 'Say "hi"'),
+        ("\ue200url\ue202Docs\ue202https://c.example\ue201", "[Docs](https://c.example)"),
+        ("\ue200cite\ue201", ""),
+        ("\ue200cite\ue201 a \ue202 b \ue200 c \ue206d\ue207", " a  b  c d"),
+        ("\ue206d\ue207", "d"),
+        ("\ue200cite\ue202turn0search1\ue200cite\ue202turn0search1\ue201", f" [[1]]({A}) [[1]]({A})"),
+    ],
+)
+def test_marks_keep_their_words_and_take_the_addresses_of_the_file(mark: str, expected: str) -> None:
+    text, _ = answer(f"It: {mark}", search_result_groups=[GROUP])
+    assert text == f"It: {expected.replace('(B)', '(https://b.example/%282%29)')}"
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (
+            'Here.\n:::writing{variant="email" id="1" subject="Hi" recipient="a@b.example"}\nDear,\n\nBye\n:::\nEnd.',
+            "Here.\n\n**Hi** (a@b.example)\n\n\nDear,\n\nBye\n\nEnd.",
+        ),
+        (":::writing{variant=standard id=5}\nTitle", "\n\nTitle"),
+        ("```md\n:::writing{id=5}\nx\n:::\n```\n:::note\n:::", "```md\n:::writing{id=5}\nx\n:::\n```\n:::note\n:::"),
+    ],
+)
+def test_a_block_of_writing_is_text_of_its_own(said: str, expected: str) -> None:
+    assert answer(said) == (expected, ())
+
+
 def canvas(name: str, call: object, id_: str = "d", parent: str = "p") -> dict[str, Any]:
     content = {"content_type": "code", "language": "json", "text": json.dumps(call)}
     return chatgpt_node(id_, parent, "assistant", content=content, recipient=f"canmore.{name}")
