@@ -13,7 +13,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
 
-from desktop.markdown import syntax_rules
+from desktop.markdown import syntax_rules, table_rows
 from desktop.markdown.autolinks import autolinks
 from desktop.markdown.blocks import Block, BlockKind, Definitions
 
@@ -70,6 +70,7 @@ def parser() -> MarkdownIt:
     ended = ["paragraph", "reference", "blockquote", "list", "footnote_def"]
     made.block.ruler.before("fence", "math_block", syntax_rules.math_block, {"alt": ended})
     made.block.ruler.at("reference", syntax_rules.reference)
+    made.block.ruler.at("table", table_rows.table, {"alt": ["paragraph", "reference"]})
     made.inline.ruler.before("escape", "math_inline", syntax_rules.math_inline)
     made.inline.ruler.before("autolink", "break_inline", syntax_rules.break_inline)
     return made
