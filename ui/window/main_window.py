@@ -51,8 +51,8 @@ from ui.window.transfer_dialogs import TransferDialogs
 from ui.workspace.workspace import Workspace
 
 _SIZE, _SMALLEST = QSize(1280, 800), QSize(560, 400)
-_REMEMBER_MS = 1_000
-"""What is shown is remembered so soon: the program may be killed."""
+_REMEMBER_MS = 500
+"""What is shown is remembered so soon after it changed: the program may be killed."""
 
 
 class MainWindow(QMainWindow):
@@ -96,8 +96,8 @@ class MainWindow(QMainWindow):
         self.telling = AnswerNotifications(services, self.workspace, self, self._notifier)
         self.files = DroppedFiles(self, self.moving.open_import, self.setup.add_connection)
         self.palette_ = Palette(themes, self._choices, self)
-        self._place = window_state.load(services.paths.config)
-        self._restore(self._place)
+        self._place = window_state.StateKeeper(services.paths.config, tasks)
+        self._restore(self._place.state)
         self._soon = QTimer(self, singleShot=True, interval=_REMEMBER_MS)
         self._actions = window_commands.install(self, self._handlers(), services.settings)
         self.setup.shortcuts = window_commands.shortcuts(services.settings)
@@ -119,7 +119,7 @@ class MainWindow(QMainWindow):
             self.notices.show_notice(tr(notice), tone="warn")
         self._obey(self._services.settings.policy)
         await self.care.settle()
-        self.desk.resume(self._place.shown, compares=self._place.compares)
+        self.desk.resume(self._place.state.shown, compares=self._place.state.compares)
 
     def _obey(self, policy: Policy) -> None:
         """Say what IT wants said, and open no links where that is not allowed."""
@@ -129,8 +129,11 @@ class MainWindow(QMainWindow):
             self.setProperty(FORBIDDEN, tr("Opening links is not allowed here."))
 
     def remember(self) -> None:
-        """Keep size and place for the next start."""
-        kept = window_state.WindowState(
+        """Keep size and place for the next start, before anything else happens."""
+        self._place.flush(self._state())
+
+    def _state(self) -> window_state.WindowState:
+        return window_state.WindowState(
             geometry=bytes(self.saveGeometry().toBase64().data()).decode("ascii"),
             sidebar_width=self._columns.sidebar_width,
             sidebar_shown=self._columns.sidebar_wanted,
@@ -138,9 +141,6 @@ class MainWindow(QMainWindow):
             shown=self.desk.kept_id,
             compares=self.workspace.comparison is not None,
         )
-        if kept != self._place:
-            self._place = kept
-            window_state.save(self._services.paths.config, kept)
 
     @Slot(str)
     def come_forward(self, token: str = "") -> None:
@@ -276,14 +276,15 @@ class MainWindow(QMainWindow):
         self.sidebar.library.failed.connect(self.say_error)
         self.workspace.line.add_connection_wanted.connect(self.add_connection)
         self.workspace.line.connection_wanted.connect(self.setup.mend_connection)
-        self._soon.timeout.connect(self.remember)
+        self._soon.timeout.connect(lambda: self._place.keep(self._state()))
         for said in (self.workspace.comparison_shown, self.workspace.line.saved, self.workspace.kept.due):
             said.connect(self._remember_soon)
         self._tasks.failed.connect(self.say_error)
 
     @Slot()
     def _remember_soon(self) -> None:
-        self._soon.start()
+        if not self._soon.isActive():  # begun anew at each change, it would wait as long as these come
+            self._soon.start()
 
     def _restore(self, kept: window_state.WindowState) -> None:
         self.setup.use_theme()

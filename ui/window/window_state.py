@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import threading
 from pathlib import Path
 
 import msgspec
@@ -10,6 +12,7 @@ import msgspec
 from desktop.domain import Value
 from desktop.log import logger
 from desktop.private_files import write_private
+from ui.tasks import Tasks
 
 FILE = "window.json"
 SIDEBAR_WIDTH, NARROWEST_SIDEBAR, WIDEST_SIDEBAR = 255, 180, 480
@@ -47,3 +50,48 @@ def save(folder: Path, place: WindowState) -> None:
         write_private(folder / FILE, msgspec.json.encode(place).decode())
     except OSError as error:
         _log.warning("the window's place was not kept: %s", error.strerror)
+
+
+class StateKeeper:
+    """The state as it is now, written to its file: away from the window's thread, since a busy disk takes its time."""
+
+    def __init__(self, folder: Path, tasks: Tasks) -> None:
+        self.state = load(folder)
+        self._folder = folder
+        self._tasks = tasks
+        self._written = self.state
+        self._busy = False
+        self._writing = threading.Lock()
+
+    def keep(self, state: WindowState) -> None:
+        """Write it as soon as the disk takes it."""
+        self.state = state
+        if self._busy:
+            return
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:  # the loop has ended before the window
+            self._write()
+        else:
+            self._busy = True
+            self._tasks.start(self._keep_up(), name="window.state")
+
+    def flush(self, state: WindowState) -> None:
+        """Write it now, as at quit."""
+        self.state = state
+        self._write()
+
+    async def _keep_up(self) -> None:
+        """Write what is newest, on one thread at a time, until that is what was written."""
+        try:
+            while self.state != self._written:
+                await asyncio.to_thread(self._write)
+        finally:
+            self._busy = False
+
+    def _write(self) -> None:
+        """On any thread: whoever comes last writes the newest."""
+        with self._writing:
+            if (newest := self.state) != self._written:
+                save(self._folder, newest)
+                self._written = newest
