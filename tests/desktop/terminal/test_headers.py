@@ -134,6 +134,25 @@ async def test_existing_ones_are_moved_at_start_and_sent_on(desk: Desk) -> None:
             await services.gateway.models("old")
 
 
+@pytest.mark.parametrize("name", ["X-Team", "x-team"])
+async def test_one_that_was_moved_is_moved_again_where_a_hand_wrote_another_value(desk: Desk, name: str) -> None:
+    """Its name and its new value say nothing; that it lay in the keyring does."""
+    services = hand_written(desk)
+    path = services.settings_file.path
+    path.write_text(path.read_text().replace('X-Team = "blue"', f'X-Team = "{KNOWN[2]}"'))
+    services.use(services.settings_file.load().settings)
+    assert await services.move_headers() == ()
+    assert {*services.settings.connection("old").secret_headers} == {"X-Team", "X-Api-Key"}
+    with path.open("a") as file:
+        file.write(f'[connections.old.headers]\n{name} = "rotated by hand"\n')
+    services.use(services.settings_file.load().settings)
+    assert await services.move_headers() == ()
+    assert "rotated by hand" not in path.read_text()
+    moved = services.settings.connection("old")
+    assert await services.keys.headers(moved) == {name: "rotated by hand", "X-Api-Key": VALUE}
+    assert sum(KNOWN[2] in item for item in desk.keyring.items.values()) == 0
+
+
 @pytest.mark.parametrize(
     "text",
     [
