@@ -1,11 +1,15 @@
 """Keys that type a character: wherever nothing else takes them, they are meant for a prompt."""
 
+# ruff: noqa: N802 - Qt names what is overridden here
+
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
+from shiboken6 import isValid
 
+_FOLLOW = (Qt.Key.Key_Space, Qt.Key.Key_Backspace, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _COMMANDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 
 
@@ -22,7 +26,51 @@ def is_typed(event: QKeyEvent) -> bool:
 def hand_on(event: QKeyEvent, field: QWidget) -> None:
     """Type a key into a field, which gets the keyboard."""
     field.setFocus(Qt.FocusReason.OtherFocusReason)
-    typed = QKeyEvent(event.type(), event.key(), event.modifiers(), event.text(), event.isAutoRepeat(), event.count())
+    typed = _copied(event)
     # Not sent: what the field leaves would go up to its parents, and from those it came.
     field.event(typed)
     event.accept()
+
+
+class HeldKeys(QObject):
+    """What is typed while the field that it is meant for is still being made ready."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._held: list[QKeyEvent] = []
+        self._from: QWidget | None = None
+        self._field: QWidget | None = None
+
+    def hold(self, keyboard: QWidget, field: QWidget) -> None:
+        """Keep what is typed where the keyboard is, in `field` too; what is typed in another field belongs there."""
+        self._stop()
+        if keyboard is field or not isinstance(keyboard, (QLineEdit, QPlainTextEdit)):
+            self._from, self._field = keyboard, field
+            keyboard.installEventFilter(self)
+
+    def release(self, field: QWidget) -> None:
+        """Type what was held into a field, which gets the keyboard then."""
+        self._stop()
+        held, self._held = self._held, []
+        for event in held:
+            hand_on(event, field)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Hold back what would be typed: a text, and what changes it or ends it once there is some."""
+        if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
+            return False
+        blank = event.text() == " " and watched is self._field
+        follows = bool(self._held) and event.key() in _FOLLOW and not event.modifiers() & _COMMANDS
+        if is_typed(event) or blank or follows:
+            self._held.append(_copied(event))
+            return True
+        return False
+
+    def _stop(self) -> None:
+        if self._from is not None and isValid(self._from):
+            self._from.removeEventFilter(self)
+        self._from = self._field = None
+
+
+def _copied(event: QKeyEvent) -> QKeyEvent:
+    return QKeyEvent(event.type(), event.key(), event.modifiers(), event.text(), event.isAutoRepeat(), event.count())

@@ -13,6 +13,7 @@ from desktop.errors import ComparisonUnknown, ConversationUnknown
 from desktop.services import Services
 from ui.sidebar.sidebar import Sidebar
 from ui.tasks import Tasks
+from ui.widgets.typing_keys import HeldKeys
 from ui.workspace.workspace import Workspace
 
 
@@ -31,6 +32,7 @@ class WorkspaceOpener(QObject):
         self._sidebar = sidebar
         self._workspace = workspace
         self._task: asyncio.Task[None] | None = None
+        self._typed = HeldKeys(self)
         workspace.dropping.conversation_dropped.connect(self._drop)
 
     @property
@@ -67,8 +69,17 @@ class WorkspaceOpener(QObject):
             self._task = None
 
     def _start(self, opening: Coroutine[Any, Any, None]) -> None:
+        """Open something; what is typed meanwhile is meant for it, not for what is shown until then."""
         self.give_up()
+        window = self._workspace.window()
+        self._typed.hold(window.focusWidget() or window, self._workspace.prompt_editor)
         self._task = self._tasks.start(opening, name="window.open", failed=self.failed.emit)
+        self._task.add_done_callback(self._ended)
+
+    def _ended(self, _: asyncio.Task[None]) -> None:
+        """It failed, or a new chat is shown instead: what was typed meanwhile goes where one types now."""
+        if not self.is_under_way:
+            self._typed.release(self._workspace.prompt_editor)
 
     async def _resume(self, id_: str, *, compares: bool) -> None:
         try:
@@ -103,6 +114,7 @@ class WorkspaceOpener(QObject):
         window = self._workspace.window()
         if enter or not self._sidebar.isAncestorOf(window.focusWidget() or window):
             self._workspace.focus_composer()
+        self._typed.release(self._workspace.prompt_editor)
 
     @Slot(str, int, bool)
     def _drop(self, id_: str, place: int, beside: bool) -> None:  # noqa: FBT001 - Qt's signal

@@ -104,6 +104,53 @@ async def test_who_enters_a_conversation_can_type_at_once(window: MainWindow, wa
     assert window.pane.composer.text == "Go on"
 
 
+@pytest.mark.parametrize("way", ["Enter", "click"])
+async def test_what_is_typed_while_a_conversation_is_being_opened_is_meant_for_it(window: MainWindow, way: str) -> None:
+    click(window, "One")
+    await until(lambda: window.pane.conversation.title == "One")
+    type_("mine ")
+    window.sidebar.list.setFocus()
+    before = window.pane.composer.text
+    if way == "Enter":
+        row = next(n for n, each in enumerate(entries(window)) if isinstance(each, SidebarItem) and each.title == "Two")
+        window.sidebar.list.setCurrentIndex(window.sidebar.list.entries.index(row))
+        QTest.keyClick(keyboard(), Qt.Key.Key_Return)
+    else:
+        click(window, "Two")
+    type_("a quik")
+    QTest.keyClick(keyboard(), Qt.Key.Key_Backspace)
+    type_("ck fox")
+    assert (window.pane.conversation.title, window.pane.composer.text) == ("One", before)
+    await until(lambda: window.pane.conversation.title == "Two")
+    type_(" ok")
+    assert window.pane.composer.text == "a quick fox ok"
+    click(window, "One")
+    await until(lambda: window.pane.conversation.title == "One")
+    assert window.pane.composer.text == before
+
+
+async def test_what_is_typed_while_an_opening_is_given_up_or_fails_is_kept(window: MainWindow) -> None:
+    click(window, "Two")
+    type_("first ")
+    window.desk.open_conversation("gone")
+    type_("kept")
+    await until(lambda: window.pane.composer.text == "first kept")
+    click(window, "Two")
+    type_("new")
+    window.desk.new_chat()
+    await until(lambda: window.pane.composer.text == "first keptnew")
+    assert window.pane.conversation.title != "Two"
+
+
+async def test_in_a_field_one_goes_on_typing_while_a_conversation_is_being_opened(window: MainWindow) -> None:
+    window.search()
+    window.desk.open_conversation(window.sidebar.library.conversations[0].id)
+    type_("About")
+    assert window.sidebar.search_field.text() == "About"
+    await until(lambda: window.pane.conversation.title != "")
+    assert window.pane.composer.text == ""
+
+
 async def test_what_is_typed_on_the_transcript_goes_to_the_prompt(window: MainWindow) -> None:
     click(window, "One")
     await until(lambda: window.pane.conversation.title == "One")
