@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from pathlib import Path
 
 import msgspec
@@ -33,18 +34,20 @@ class Drafts(QObject):
         self._texts = _load(path)
         self._changed = False
         self._in_memory = False
-        self._writing = asyncio.Lock()
+        self._due: str | None = None
+        self._writing = threading.Lock()
         self._timer = QTimer(self, singleShot=True, interval=DELAY_MS)
         self._timer.timeout.connect(self._save)
 
     def keep_in_memory(self) -> None:
         """Write nothing any more, and overwrite what was written: no text may lie plain on the disk."""
         self._timer.stop()
-        self._changed, self._in_memory = False, True
-        try:
-            wipe(self._path)
-        except OSError as error:
-            _log.warning("the drafts cannot be removed: %s", error.strerror)
+        with self._writing:
+            self._changed, self._in_memory, self._due = False, True, None
+            try:
+                wipe(self._path)
+            except OSError as error:
+                _log.warning("the drafts cannot be removed: %s", error.strerror)
 
     async def follow(self, paths: Paths) -> None:
         """Keep them where the data lie now."""
@@ -74,9 +77,8 @@ class Drafts(QObject):
     def flush(self) -> None:
         """Write now what is not written yet, as at quit."""
         self._timer.stop()
-        if self._changed:
-            self._changed = False
-            _write(self._path, self._encoded())
+        self._make_due()
+        self._write()
 
     @Slot()
     def _save(self) -> None:
@@ -85,14 +87,19 @@ class Drafts(QObject):
         except RuntimeError:  # the loop has ended before the window
             self.flush()
             return
-        self._changed = False
-        self._tasks.start(self._write(), name="drafts")
+        self._make_due()
+        self._tasks.start(asyncio.to_thread(self._write), name="drafts")
 
-    async def _write(self) -> None:
-        async with self._writing:
-            await asyncio.to_thread(_write, self._path, self._encoded())
-            if self._in_memory:  # that came while it was written
-                self.keep_in_memory()
+    def _make_due(self) -> None:
+        if self._changed:
+            self._changed, self._due = False, self._encoded()
+
+    def _write(self) -> None:
+        """On any thread, one after the other: whoever comes last writes the newest."""
+        with self._writing:
+            due, self._due = self._due, None
+            if due is not None:
+                _write(self._path, due)
 
     def _encoded(self) -> str:
         texts = {key: text.encode("utf-8", "replace").decode() for key, text in self._texts.items()}

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+import time
 from pathlib import Path
 
+import pytest
+
 from desktop.paths import Paths
+from desktop.private_files import write_private
+from ui.pane import drafts as drafts_file
 from ui.pane.drafts import Drafts
 from ui.tasks import Tasks
 
@@ -44,3 +51,39 @@ async def test_what_is_being_written_then_does_not_stay(tasks: Tasks, tmp_path: 
     drafts.keep_in_memory()
     assert await tasks.settle(10)
     assert not path.exists()
+
+
+async def test_what_is_typed_last_is_kept_at_quit_though_an_earlier_text_is_still_being_written(
+    tasks: Tasks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, began, written = tmp_path / "drafts.json", threading.Event(), list[str]()
+
+    def slowly(path: Path, text: str) -> None:
+        """As on a busy disk."""
+        if not began.is_set():
+            began.set()
+            time.sleep(0.4)
+        written.append(text)
+        write_private(path, text)
+
+    monkeypatch.setattr(drafts_file, "write_private", slowly)
+    drafts = Drafts(path, tasks)
+    drafts.set("one", "Zan")
+    drafts._save()
+    await asyncio.to_thread(began.wait, 5)
+    drafts.set("one", "Zanzi")
+    drafts._save()
+    drafts.set("one", "Zanzibar")
+    drafts.flush()
+    assert await tasks.cancel_all(5)
+    await asyncio.sleep(0.6)
+    assert "Zanzibar" in path.read_text() == written[-1]
+
+
+async def test_what_was_to_be_written_when_the_program_ends_is_written(tasks: Tasks, tmp_path: Path) -> None:
+    drafts = Drafts(tmp_path / "drafts.json", tasks)
+    drafts.set("one", "Zanzibar")
+    drafts._save()
+    drafts.flush()
+    assert await tasks.cancel_all(5)
+    assert Drafts(tmp_path / "drafts.json", tasks).get("one") == "Zanzibar"
