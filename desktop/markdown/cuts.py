@@ -16,10 +16,11 @@ LIST_CHARACTERS = 600
 TABLE_ROWS, TABLE_CHARACTERS = 40, 3_000
 """Rows of a table that are in one block, and characters of them after which no other begins in it."""
 
-_MATH = re.compile(r" {0,3}(?:\$\$|\\\[)")
+_MATH = re.compile(r" {0,3}(?:\$\$|\\\[|\\begin\{)")
 _TITLE = re.compile(r"[ \t]*[\"'(]")
 _SENTENCE = re.compile(r"(?:[.!?:;…]['\"”’)*_]{0,3}\s+|[。！？])(?=[^\W\d_])")
 _OPENERS = re.compile(r"[`\[]|[*_~$<](?!\s)|(?<!\s)[*_~$]")
+_PAIRS = (("\\(", "\\)"), ("\\[", "\\]"), ("\\begin{", "\\end{"))
 _TRIES = 4
 _LINES = {BlockKind.HEADING, BlockKind.RULE}
 _BY_BLANK = {BlockKind.PARAGRAPH, BlockKind.TABLE, BlockKind.QUOTE, BlockKind.MATH, BlockKind.DEFINITION}
@@ -129,7 +130,7 @@ def _is_whole(text: str) -> bool:
     found = groups(text)
     if len(found) != 1 or found[0].kind is not BlockKind.PARAGRAPH:
         return False
-    if any(text.rfind(opening) > text.rfind(closing) for opening, closing in (("\\(", "\\)"), ("\\[", "\\]"))):
+    if any(text.rfind(opening) > text.rfind(closing) for opening, closing in _PAIRS):
         return False
     tokens = fill(found[0].tokens, Definitions())
     return not any(

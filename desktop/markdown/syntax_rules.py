@@ -31,6 +31,13 @@ _GLUED = re.compile(r"\\[A-Za-z]{2,}|[A-Za-z0-9)}]\s*[\^_=]\s*[\w\\{(-]")
 _LONGEST = {"(": 1_000, "[": 4_000}
 """Characters of a formula between brackets."""
 
+BARE = r"\begin"
+"""The markup of a formula without delimiters: an environment of mathematics, its begin and end within the content."""
+
+_ENVIRONMENT = re.compile(
+    r"\\begin\{((?:equation|align|alignat|flalign|gather|multline|eqnarray|split|aligned|alignedat|gathered|[dr]?cases|array"
+    r"|[pbBvV]?matrix|smallmatrix)\*?)\}"
+)
 _CLOSINGS_FOUND = "closings_found"
 
 
@@ -39,7 +46,8 @@ def math_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:  
     if state.is_code_block(start):
         return False
     first = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]]
-    closing = _CLOSINGS.get(first[:2])
+    environment = _ENVIRONMENT.match(first)
+    closing = rf"\end{{{environment[1]}}}" if environment else _CLOSINGS.get(first[:2])
     if closing is None:
         return False
     found = _math_end(state, start, end, closing, first)
@@ -49,41 +57,50 @@ def math_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:  
     if not silent:
         token = state.push("math_block", "math", 0)
         token.content = content
-        token.markup = first[:2]
+        token.markup = BARE if environment else first[:2]
         token.map = [start, last + 1]
         state.line = last + 1
     return True
 
 
 def _math_end(state: StateBlock, start: int, end: int, closing: str, first: str) -> tuple[int, str] | None:
-    """The line that closes a formula, and the formula."""
+    """The line that closes a formula, and the formula; that of an environment with its begin and end."""
     lines: list[str] = []
+    is_bare = closing not in _CLOSINGS.values()
     for line in range(start, min(end, start + MATH_LINES)):
         text = state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]]
         if line == start:
-            text = first[2:]
+            text = first if is_bare else first[2:]
         elif not text.strip() or state.sCount[line] < state.blkIndent or _FENCE.match(text):
             return None
         at = text.find(closing)
         if at < 0:
             lines.append(text)
             continue
-        if text[at + 2 :].strip():
+        if text[at + len(closing) :].strip():
             return None
-        lines.append(text[:at])
+        lines.append(text[: at + len(closing)] if is_bare else text[:at])
         content = "\n".join(lines).strip()
+        if is_bare:
+            return line, content
         strictly = closing == r"\]" and len(lines) == 1
         return (line, content) if is_formula(content, strictly=strictly) else None
     return None
 
 
 def math_inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
-    r"""`$…$`, `$$…$$`, `\(…\)` and `\[…\]` in a paragraph, where they hold mathematics.
+    r"""`$…$`, `$$…$$`, `\(…\)` and `\[…\]` in a paragraph, where they hold mathematics; bare environments of it.
 
     Pandoc's rules and more: no blank within the dollars, no letter, digit or opening bracket behind them.
     """
     at = state.pos
     mark = state.src[at]
+    if mark == "\\" and (end := _environment_end(state)):
+        if not silent:
+            token = state.push("math_inline", "math", 0)
+            token.content, token.markup = state.src[at:end], BARE
+        state.pos = end
+        return True
     if mark == "$":
         double = state.src.startswith("$$", at)
         if at and (state.src[at - 1].isalnum() or state.src[at - 1] in "$_"):
@@ -110,6 +127,16 @@ def math_inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - mar
         token.markup = state.src[at : at + 2] if double else "$"
     state.pos = end
     return True
+
+
+def _environment_end(state: StateInline) -> int:
+    """Where the environment ends that begins here; 0 where none does."""
+    found = _ENVIRONMENT.match(state.src, state.pos, state.posMax)
+    if found is None:
+        return 0
+    closing = rf"\end{{{found[1]}}}"
+    end = state.src.find(closing, found.end(), min(found.end() + _LONGEST["["], state.posMax))
+    return end + len(closing) if end >= 0 else 0
 
 
 def _is_escaped(state: StateInline, content: str) -> bool:

@@ -37,6 +37,12 @@ def formulas(text: str) -> list[str]:
         ("Text:\n\\[\na\n\\]\nmore", ["a"]),
         ("- item\n  $$a$$\n", ["a"]),
         ("$a \\$ b$", ["a \\$ b"]),
+        ("\\begin{align}\na &= b \\\\\nc &= d\n\\end{align}\n", ["\\begin{align}\na &= b \\\\\nc &= d\n\\end{align}"]),
+        ("\\begin{cases} a \\\\ b \\end{cases}", ["\\begin{cases} a \\\\ b \\end{cases}"]),
+        (
+            "so \\begin{align*} a &= b \\\\ c &= d \\end{align*} holds",
+            ["\\begin{align*} a &= b \\\\ c &= d \\end{align*}"],
+        ),
         ("$]0,1[$, $[0,1)$, $(a,b]$, $.5x$, $f'(x)$, $a/b$", ["]0,1[", "[0,1)", "(a,b]", ".5x", "f'(x)", "a/b"]),
         ("$\\left(\\frac{a}{b}\\right)$, $n!$, $|x|^2$", ["\\left(\\frac{a}{b}\\right)", "n!", "|x|^2"]),
         ("\\(AB\\), \\(x\\)\\(y\\), 2\\(x^2\\), 函数\\(f(x)\\)的", ["AB", "x", "y", "x^2", "f(x)"]),
@@ -76,6 +82,7 @@ def test_a_formula_is_found_in(text: str, found: list[str]) -> None:
             "\\(see below\\)",
         ),
         "from $20/month to $30/month",
+        *("\\begin{align} a", "\\begin{document} a \\end{document}", "\\begin{align}\na\n\nb\n\\end{align}"),
     ],
 )
 def test_no_formula_is_found_in(text: str) -> None:

@@ -126,3 +126,12 @@ def test_a_formula_in_a_link_leads_where_its_words_do(qapp: QApplication) -> Non
     (picture,) = pictures(text.document)
     assert text.link_at(QPointF(picture.width() / 2, LINE / 2)) == "https://example.org"
     assert laid("$a^2+b^2=c^2$").link_at(QPointF(picture.width() / 2, LINE / 2)) == ""
+
+
+@pytest.mark.parametrize(("name", "drawn"), [("align", 1), ("multline*", 0)])
+def test_an_environment_without_dollars_is_drawn_or_stands_as_it_was_written(name: str, drawn: int) -> None:
+    source = rf"\begin{{{name}}} a &= b \\ c &= d \end{{{name}}}"
+    for text in (source, f"so {source} holds"):
+        document = laid(text).document
+        assert len(pictures(document)) == drawn
+        assert drawn or document.toPlainText() == text

@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 )
 
 from desktop.markdown.blocks import Block, BlockKind
+from desktop.markdown.syntax_rules import BARE
 from desktop.renderer.highlight import Word, plain_lines
 from desktop.renderer.render_wire import CodeRequest, FormulaRequest
 from ui.transcript.text.code_document import CodeDocument, State
@@ -42,7 +43,7 @@ from ui.transcript.text.paragraphs import (
 from ui.transcript.text.table_document import Row, TableDocument, rows
 from ui.widgets.tips import plain_tip
 
-DISPLAYS = ("$$", r"\[")
+DISPLAYS = ("$$", r"\[", BARE)
 """What a formula begins with that is drawn as on a line of its own."""
 
 _KEEP = QTextCursor.MoveMode.KeepAnchor

@@ -12,6 +12,7 @@ from markdown_it.token import Token
 
 from desktop.markdown.blocks import Block, BlockKind
 from desktop.markdown.parser import language_of
+from desktop.markdown.syntax_rules import BARE
 from desktop.markdown.text import inline_text, item_mark
 from ui.transcript.text.measures import CODE_EDGE, CODE_SIDE
 
@@ -196,7 +197,8 @@ def common(had: Sequence[Run], wanted: Sequence[Run]) -> int:
 
 def written_out(source: str, opening: str) -> str:
     """A formula's source with its delimiters, in one paragraph."""
-    return f"{opening}{source}{CLOSINGS[opening]}".replace("\n", "\u2028")
+    whole = source if opening == BARE else f"{opening}{source}{CLOSINGS[opening]}"
+    return whole.replace("\n", "\u2028")
 
 
 def after(runs: Sequence[Run], kept: int) -> list[Run]:
