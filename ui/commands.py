@@ -64,6 +64,13 @@ class Command(StrEnum):
     EXPORT = "export_this_conversation"
     EXPORT_ALL = "export_everything"
     TOGGLE_SIDEBAR = "show_or_hide_the_sidebar"
+    NEXT_CHAT = "next_chat"
+    PREVIOUS_CHAT = "previous_chat"
+    GO_TO_PROMPT = "go_to_the_message_field"
+    LARGER_TEXT = "larger_text"
+    SMALLER_TEXT = "smaller_text"
+    USUAL_TEXT = "usual_text_size"
+    FULL_SCREEN = "full_screen"
     ADD_CONNECTION = "add_connection"
     SETTINGS = "settings"
     DOCTOR = "doctor"
@@ -104,6 +111,8 @@ class CommandFacts:
     title: Phrase
     keys: str = ""
     context: Context = Context.WINDOW
+    also: str = ""
+    """Other keys that do the same as long as nobody chose any: those of a keyboard where the first take a third one."""
 
 
 COMMANDS = {
@@ -127,6 +136,13 @@ COMMANDS = {
     Command.EXPORT: CommandFacts(phrase("Export this conversation"), "Ctrl+Shift+S"),
     Command.EXPORT_ALL: CommandFacts(phrase("Export everything")),
     Command.TOGGLE_SIDEBAR: CommandFacts(phrase("Show or hide the sidebar"), "Ctrl+B"),
+    Command.NEXT_CHAT: CommandFacts(phrase("Next chat"), "Ctrl+PgDown"),
+    Command.PREVIOUS_CHAT: CommandFacts(phrase("Previous chat"), "Ctrl+PgUp"),
+    Command.GO_TO_PROMPT: CommandFacts(phrase("Go to the message field"), "Ctrl+L"),
+    Command.LARGER_TEXT: CommandFacts(phrase("Larger text"), "Ctrl++", also="Ctrl+="),
+    Command.SMALLER_TEXT: CommandFacts(phrase("Smaller text"), "Ctrl+-"),
+    Command.USUAL_TEXT: CommandFacts(phrase("Usual text size"), "Ctrl+0"),
+    Command.FULL_SCREEN: CommandFacts(phrase("Full screen"), "F11"),
     Command.ADD_CONNECTION: CommandFacts(phrase("Add connection")),
     Command.SETTINGS: CommandFacts(phrase("Settings"), "Ctrl+,"),
     Command.DOCTOR: CommandFacts(phrase("Doctor")),
@@ -159,6 +175,12 @@ INNER_FIRST = {(Command.EDIT, Command.RENAME)}
 def own_keys(command: Command) -> QKeySequence:
     """The keys that a command comes with."""
     return QKeySequence.fromString(COMMANDS[command].keys, QKeySequence.SequenceFormat.PortableText)
+
+
+def all_keys_of(command: Command, settings: Settings) -> list[QKeySequence]:
+    """The keys of a command of the window, with the others that come with it where none are chosen."""
+    keys, also = keys_of(command, settings), COMMANDS[command].also
+    return [keys, QKeySequence(also)] if also and keys == own_keys(command) else [keys]
 
 
 def keys_of(command: Command, settings: Settings) -> QKeySequence:

@@ -1333,6 +1333,10 @@
    <translation>من لغة إلى أخرى، مع الحفاظ على النبرة والتخطيط</translation>
   </message>
   <message>
+   <source>Full screen</source>
+   <translation>ملء الشاشة</translation>
+  </message>
+  <message>
    <source>Fuse into one best answer</source>
    <translation>صهرها في أفضل إجابة واحدة</translation>
   </message>
@@ -1387,6 +1391,10 @@
   <message>
    <source>Go to pane {number}</source>
    <translation>الانتقال إلى اللوحة {number}‏</translation>
+  </message>
+  <message>
+   <source>Go to the message field</source>
+   <translation>الانتقال إلى حقل الرسالة</translation>
   </message>
   <message>
    <source>Grid</source>
@@ -1709,6 +1717,10 @@
    <translation>اللغة أو إطار العمل</translation>
   </message>
   <message>
+   <source>Larger text</source>
+   <translation>نص أكبر</translation>
+  </message>
+  <message>
    <source>Last turn</source>
    <translation>الدور الأخير</translation>
   </message>
@@ -1998,6 +2010,10 @@
   <message>
    <source>New tag</source>
    <translation>وسم جديد</translation>
+  </message>
+  <message>
+   <source>Next chat</source>
+   <translation>الدردشة التالية</translation>
   </message>
   <message>
    <source>Next hit</source>
@@ -2328,6 +2344,10 @@
   <message>
    <source>Press keys…</source>
    <translation>اضغط المفاتيح…</translation>
+  </message>
+  <message>
+   <source>Previous chat</source>
+   <translation>الدردشة السابقة</translation>
   </message>
   <message>
    <source>Previous hit</source>
@@ -2855,6 +2875,10 @@
   <message>
    <source>Size of text and controls, beside what the system sets for the screen.</source>
    <translation>حجم النص وعناصر التحكم، إضافة إلى ما يضبطه النظام للشاشة.</translation>
+  </message>
+  <message>
+   <source>Smaller text</source>
+   <translation>نص أصغر</translation>
   </message>
   <message>
    <source>Social post</source>
@@ -4199,6 +4223,10 @@
   <message>
    <source>Use “{model}”</source>
    <translation>استخدام «‎{model}‎»‏</translation>
+  </message>
+  <message>
+   <source>Usual text size</source>
+   <translation>حجم النص المعتاد</translation>
   </message>
   <message>
    <source>Value</source>

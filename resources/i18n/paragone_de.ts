@@ -1305,6 +1305,10 @@
    <translation>In eine andere Sprache, Ton und Gestaltung bleiben</translation>
   </message>
   <message>
+   <source>Full screen</source>
+   <translation>Vollbild</translation>
+  </message>
+  <message>
    <source>Fuse into one best answer</source>
    <translation>Zu einer besten Antwort verschmelzen</translation>
   </message>
@@ -1359,6 +1363,10 @@
   <message>
    <source>Go to pane {number}</source>
    <translation>Zu Bereich {number}</translation>
+  </message>
+  <message>
+   <source>Go to the message field</source>
+   <translation>Zum Nachrichtenfeld</translation>
   </message>
   <message>
    <source>Grid</source>
@@ -1681,6 +1689,10 @@
    <translation>Sprache oder Framework</translation>
   </message>
   <message>
+   <source>Larger text</source>
+   <translation>Größerer Text</translation>
+  </message>
+  <message>
    <source>Last turn</source>
    <translation>Letzte Runde</translation>
   </message>
@@ -1966,6 +1978,10 @@
   <message>
    <source>New tag</source>
    <translation>Neues Schlagwort</translation>
+  </message>
+  <message>
+   <source>Next chat</source>
+   <translation>Nächster Chat</translation>
   </message>
   <message>
    <source>Next hit</source>
@@ -2288,6 +2304,10 @@
   <message>
    <source>Press keys…</source>
    <translation>Tasten drücken …</translation>
+  </message>
+  <message>
+   <source>Previous chat</source>
+   <translation>Voriger Chat</translation>
   </message>
   <message>
    <source>Previous hit</source>
@@ -2811,6 +2831,10 @@
   <message>
    <source>Size of text and controls, beside what the system sets for the screen.</source>
    <translation>Größe von Text und Bedienelementen, zusätzlich zur Einstellung des Systems für den Bildschirm.</translation>
+  </message>
+  <message>
+   <source>Smaller text</source>
+   <translation>Kleinerer Text</translation>
   </message>
   <message>
    <source>Social post</source>
@@ -4139,6 +4163,10 @@
   <message>
    <source>Use “{model}”</source>
    <translation>„{model}“ verwenden</translation>
+  </message>
+  <message>
+   <source>Usual text size</source>
+   <translation>Übliche Textgröße</translation>
   </message>
   <message>
    <source>Value</source>

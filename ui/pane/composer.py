@@ -15,6 +15,7 @@ from ui.pane.editor import PromptEditor
 from ui.pane.send_line import SendLine, SendTarget
 from ui.pane.strips import PastedStrip, Strip
 from ui.strings import short_name, tr, trn
+from ui.text_size import TextSize
 from ui.theme import Theme
 from ui.widgets.labels import hairline, set_role
 from ui.widgets.notice_bar import NoticeStack
@@ -39,8 +40,9 @@ class Composer(QWidget):
     changed = Signal()
     preset_wanted = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, text_size: TextSize | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._text_size = text_size or TextSize(self)
         self._answering = False
         self._editing = False
         self._queues = False
@@ -58,6 +60,7 @@ class Composer(QWidget):
         self._build()
         self._connect()
         self.themed(theme)
+        self._scale_text()
 
     @property
     def text(self) -> str:
@@ -152,6 +155,7 @@ class Composer(QWidget):
         self.editor.focused.connect(self._show_focus)
         self.editor.unfocused.connect(self._show_focus)
         self.editor.document().documentLayout().documentSizeChanged.connect(self._fit)
+        self._text_size.changed.connect(self._scale_text)
         self.line.button.clicked.connect(self._pressed)
         self.line.preset.clicked.connect(self.preset_wanted)
         self._editing_bar.closed.connect(self.edit_cancelled)
@@ -213,6 +217,11 @@ class Composer(QWidget):
     def _estimate(self) -> None:
         if self._has_text():
             self.line.show_estimate(estimate_tokens(self.text), self._targets)
+
+    @Slot()
+    def _scale_text(self) -> None:
+        self.editor.scale_text(self._text_size.scale)
+        self._fit()
 
     @Slot()
     def _fit(self) -> None:

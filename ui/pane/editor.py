@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QStyle, QWidg
 from ui.strings import tr
 
 _READING = (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Home, Qt.Key.Key_End)
+_LETTERS = 14
+"""Pixels of letters as the style sheet has them."""
 LONG_PASTE = 20_000
 """Characters from which a pasted text is kept beside the field: laying out a megabyte would stop the window."""
 
@@ -43,6 +45,12 @@ class PromptEditor(QPlainTextEdit):
         self._hint = ""
         self.textChanged.connect(self._turn)
         self._turn()
+
+    def scale_text(self, scale: float) -> None:
+        """Show what is typed larger or smaller than usual."""
+        self.setStyleSheet(f"font-size: {round(_LETTERS * scale)}px" if scale != 1 else "")
+        self.show_hint(self._hint)
+        self.updateGeometry()
 
     def wanted_height(self) -> int:
         """Pixels that the text needs."""

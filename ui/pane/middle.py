@@ -40,7 +40,9 @@ class Middle(QStackedWidget):
         self._place: tuple[int, int] | None = None
         self._welcome: Welcome | None = None
         self._several = False
-        self.transcript = TranscriptView(themes, shared.scheduler, facts.name, figures_tip, shared.drawings)
+        self.transcript = TranscriptView(
+            themes, shared.scheduler, facts.name, figures_tip, shared.drawings, shared.text_size
+        )
         self.addWidget(self.transcript)
         chats.began.connect(self.show_chat)
         chats.on_event(self._happened)

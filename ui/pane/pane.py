@@ -77,7 +77,7 @@ class Pane(QWidget):
         self.body = Middle(themes, shared, self._chats, self._facts)
         self.transcript = self.body.transcript
         self.figures = FiguresLine()
-        self.composer = Composer(theme)
+        self.composer = Composer(theme, shared.text_size)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

@@ -61,6 +61,17 @@ class EntriesModel(QAbstractListModel):
                 return row
         return -1
 
+    def neighbour(self, conversation_id: str, by: int) -> str:
+        """The id of the conversation so many below one, or above; the first or last where it is not listed.
+
+        Empty at the ends. Trash and the hits of one conversation count as they are listed.
+        """
+        ids = list(dict.fromkeys(each.conversation.id for each in self._entries if isinstance(each, SidebarItem)))
+        if conversation_id not in ids:
+            return (ids[0] if by > 0 else ids[-1]) if ids else ""
+        at = ids.index(conversation_id) + by
+        return ids[at] if 0 <= at < len(ids) else ""
+
     def time(self, item: SidebarItem) -> str:
         """When a conversation was last spoken to, in words."""
         return strings.when(item.conversation.updated_at, self._clock())

@@ -7,12 +7,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtGui import QFont, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from desktop.domain import Message, ModelRef, Role, Status, now
 from desktop.events import RetryWait
 from ui.strings import tr
+from ui.text_size import TextSize
 from ui.theme import Theme, Themes
 from ui.transcript.action_bar import ActionBar
 from ui.transcript.caret_reader import CaretReader
@@ -62,6 +63,7 @@ class TranscriptView(QWidget):
         name_of: Callable[[ModelRef], str],
         figures_of: Callable[[Message], str],
         drawings: Drawings | None = None,
+        text_size: TextSize | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -70,7 +72,10 @@ class TranscriptView(QWidget):
         self._prompts_only = False
         self._shelf = RowCache()
         self._model = RowsModel(self)
-        self._builder = SegmentBuilder(Look.of(themes.current, self.font()), self.devicePixelRatioF(), drawings)
+        self._text_size = text_size or TextSize(self)
+        self._font = QFont(self.font())  # the start's: when the system's colours change, Qt may say another
+        look = Look.of(themes.current, self._font, self._text_size.scale)
+        self._builder = SegmentBuilder(look, self.devicePixelRatioF(), drawings)
         self._colours_timer = QTimer(self, interval=_COLOURS_MS, singleShot=True)
         self._list = MessageList(self._model, self._builder.look, self)
         self._growing = LiveAnswer(self._list, self._model, scheduler)
@@ -264,6 +269,8 @@ class TranscriptView(QWidget):
         self._place.card.model_wanted.connect(self.model_wanted)
         self._idle.unrolled.connect(self._find.unrolled)
         self._themes.changed.connect(self._themed)
+        self._text_size.changed.connect(lambda: self._themed(self._themes.current))
+        self._list.zoom_wanted.connect(self._text_size.step)
 
     def _draw_colours(self) -> None:
         """Words of code have their colours."""
@@ -309,7 +316,7 @@ class TranscriptView(QWidget):
     @Slot(object)
     def _themed(self, theme: Theme) -> None:
         self._shelf.clear()
-        self._builder.restyle(Look.of(theme, self.font()), self.devicePixelRatioF())
+        self._builder.restyle(Look.of(theme, self._font, self._text_size.scale), self.devicePixelRatioF())
         self._list.set_look(self._builder.look)
         self._end.themed(theme)
         self._actions.themed(theme)

@@ -108,6 +108,12 @@ class Desk(QObject):
         """Show a conversation of the store, at a message of it if one is named; or the comparison of this id."""
         self._opening.conversation(conversation_id, message_id)
 
+    def open_neighbour(self, by: int) -> None:
+        """Show the conversation that is listed below what is shown, above it where `by` is negative."""
+        neighbour = self._sidebar.list.entries.neighbour(self.shown_id, by)
+        if neighbour:
+            self._opening.conversation(neighbour, "")
+
     @Slot(str)
     def open_comparison(self, comparison_id: str) -> None:
         """Show a comparison of the store."""

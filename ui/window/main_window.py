@@ -82,6 +82,7 @@ class MainWindow(QMainWindow):
         services.plain_keepers.append(self._drafts.keep_in_memory)
         drawings = Drawings(services.renderer.ask if services.renderer is not None else None, tasks, self)
         shared = PaneResources(FrameScheduler(self), self._drafts, drawings)
+        self._text_size = shared.text_size
         self.workspace = Workspace(services, tasks, themes, shared)
         self.desk = Desk(services, tasks, self.sidebar, self.workspace, self.title, self.notices)
         self.drawer = Drawer(self.workspace)
@@ -138,6 +139,7 @@ class MainWindow(QMainWindow):
             sidebar_width=self._columns.sidebar_width,
             sidebar_shown=self._columns.sidebar_wanted,
             grouped_by=self.sidebar.order.value,
+            text_percent=self._text_size.percent,
             shown=self.desk.kept_id,
             compares=self.workspace.comparison is not None,
         )
@@ -221,6 +223,15 @@ class MainWindow(QMainWindow):
         self.closed.emit()
 
     @Slot()
+    def _toggle_full_screen(self) -> None:
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    @Slot(str)
+    def _name(self, title: str) -> None:
+        """What the system lists the window by."""
+        self.setWindowTitle(f"{title} – Paragone" if title else "Paragone")
+
+    @Slot()
     def _export_shown(self) -> None:
         shown = self.desk.shown_id
         if self.sidebar.library.title(shown):
@@ -247,6 +258,13 @@ class MainWindow(QMainWindow):
             Command.EXPORT: self._export_shown,
             Command.EXPORT_ALL: self.moving.open_export,
             Command.TOGGLE_SIDEBAR: self._columns.toggle,
+            Command.NEXT_CHAT: partial(self.desk.open_neighbour, 1),
+            Command.PREVIOUS_CHAT: partial(self.desk.open_neighbour, -1),
+            Command.GO_TO_PROMPT: self.workspace.focus_composer,
+            Command.LARGER_TEXT: self._text_size.larger,
+            Command.SMALLER_TEXT: self._text_size.smaller,
+            Command.USUAL_TEXT: self._text_size.usual,
+            Command.FULL_SCREEN: self._toggle_full_screen,
             Command.ADD_CONNECTION: self.add_connection,
             Command.SETTINGS: self.setup.open_settings,
             Command.KEYBOARD_SHORTCUTS: partial(page, SettingsPage.SHORTCUTS),
@@ -277,6 +295,8 @@ class MainWindow(QMainWindow):
         self.workspace.line.add_connection_wanted.connect(self.add_connection)
         self.workspace.line.connection_wanted.connect(self.setup.mend_connection)
         self._soon.timeout.connect(lambda: self._place.keep(self._state()))
+        self.workspace.title_changed.connect(self._name)
+        self._text_size.changed.connect(self._remember_soon)
         for said in (self.workspace.comparison_shown, self.workspace.line.saved, self.workspace.kept.due):
             said.connect(self._remember_soon)
         self._tasks.failed.connect(self.say_error)
@@ -288,6 +308,7 @@ class MainWindow(QMainWindow):
 
     def _restore(self, kept: window_state.WindowState) -> None:
         self.setup.use_theme()
+        self._text_size.set_percent(kept.text_percent)
         if kept.grouped_by in {order.value for order in Order}:
             self.sidebar.group_by(Order(kept.grouped_by))
         if kept.geometry:

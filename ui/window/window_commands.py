@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.settings.schema import SHORTCUTS
 from desktop.settings.values import Settings
-from ui.commands import COMMANDS, Command, Context, keys_of, own_keys
+from ui.commands import COMMANDS, Command, Context, all_keys_of, keys_of, own_keys
 from ui.settings.shortcuts_page import Shortcut
 from ui.strings import tr
 
@@ -38,7 +38,7 @@ def install(window: QWidget, handlers: Handlers, settings: Settings) -> dict[Com
 def give_keys(actions: Mapping[Command, QAction], settings: Settings) -> None:
     """Give every command the keys that are chosen for it, else those it comes with."""
     for command, action in actions.items():
-        action.setShortcut(keys_of(command, settings))
+        action.setShortcuts(all_keys_of(command, settings))
 
 
 def shortcuts(settings: Settings) -> list[Shortcut]:

@@ -30,6 +30,7 @@ class WindowState(Value, frozen=True, kw_only=True):
     sidebar_width: int = SIDEBAR_WIDTH
     sidebar_shown: bool = True
     grouped_by: str = "model"
+    text_percent: int = 100
     shown: str = ""
     compares: bool = False
 

@@ -55,7 +55,7 @@ class Workspace(QWidget):
         self.steps = ScrollSync(self.line, self)
         self.prompts = PromptsOnly(self.line, self)
         self.area = PaneArea()
-        self.composer = Composer(themes.current)
+        self.composer = Composer(themes.current, shared.text_size)
         self.kept = ComparisonSaver(self.line, self.sending, self.area, self.composer, self)
         self.places = PaneMoves(services, self.line, self.area, self.kept, self.sending, self.composer)
         self.presetting = WorkspacePresets(services, tasks, themes, self.line, self.composer)

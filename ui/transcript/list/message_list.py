@@ -37,6 +37,8 @@ from ui.widgets.typing_keys import is_typed
 _NOTHING = Selection(TextPlace(0), TextPlace(0))
 _DRAG_MS = 30
 _OVERLAP = 40
+_NOTCH = 120
+"""Eighths of a degree that a wheel turns from one step to the next; touchpads turn it by less."""
 
 
 class MessageList(Canvas):
@@ -50,6 +52,8 @@ class MessageList(Canvas):
     """A row is to be read with a caret."""
     brief_wanted = Signal(object)
     """A row of which one line is shown is to be seen whole."""
+    zoom_wanted = Signal(int)
+    """Text is to be larger by so many steps, smaller where it is negative."""
     focus_changed = Signal()
     """Keys come here from now on, or no more."""
 
@@ -59,6 +63,7 @@ class MessageList(Canvas):
         self._selection = _NOTHING
         self._dragging = False
         self._extended_from: int | None = None
+        self._turned = 0
         self._pressed_link = ""
         self._unit = (TextPlace(0), TextPlace(0))
         self.found_in: Callable[[int, int, int, str], Marks] | None = None
@@ -193,7 +198,15 @@ class MessageList(Canvas):
         self._dragging = True
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Sideways over what is too wide moves it, else the list scrolls."""
+        """With Ctrl text becomes larger or smaller; sideways over what is too wide moves it, else the list scrolls."""
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._turned += event.angleDelta().y()
+            steps = int(self._turned / _NOTCH)
+            self._turned -= steps * _NOTCH
+            if steps:
+                self.zoom_wanted.emit(steps)
+            event.accept()
+            return
         delta = event.pixelDelta() if not event.pixelDelta().isNull() else event.angleDelta() / 2
         sideways = delta.x() or (delta.y() if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 0)
         point = event.position().toPoint()
