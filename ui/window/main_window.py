@@ -223,15 +223,6 @@ class MainWindow(QMainWindow):
         self.closed.emit()
 
     @Slot()
-    def _toggle_full_screen(self) -> None:
-        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
-
-    @Slot(str)
-    def _name(self, title: str) -> None:
-        """What the system lists the window by."""
-        self.setWindowTitle(f"{title} – Paragone" if title else "Paragone")
-
-    @Slot()
     def _export_shown(self) -> None:
         shown = self.desk.shown_id
         if self.sidebar.library.title(shown):
@@ -264,7 +255,7 @@ class MainWindow(QMainWindow):
             Command.LARGER_TEXT: self._text_size.larger,
             Command.SMALLER_TEXT: self._text_size.smaller,
             Command.USUAL_TEXT: self._text_size.usual,
-            Command.FULL_SCREEN: self._toggle_full_screen,
+            Command.FULL_SCREEN: lambda: self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen),
             Command.ADD_CONNECTION: self.add_connection,
             Command.SETTINGS: self.setup.open_settings,
             Command.KEYBOARD_SHORTCUTS: partial(page, SettingsPage.SHORTCUTS),
@@ -295,7 +286,7 @@ class MainWindow(QMainWindow):
         self.workspace.line.add_connection_wanted.connect(self.add_connection)
         self.workspace.line.connection_wanted.connect(self.setup.mend_connection)
         self._soon.timeout.connect(lambda: self._place.keep(self._state()))
-        self.workspace.title_changed.connect(self._name)
+        self.workspace.title_changed.connect(partial(_name_window, self))
         self._text_size.changed.connect(self._remember_soon)
         for said in (self.workspace.comparison_shown, self.workspace.line.saved, self.workspace.kept.due):
             said.connect(self._remember_soon)
@@ -337,6 +328,11 @@ class MainWindow(QMainWindow):
     def _connections_changed(self) -> None:
         self.sidebar.connections_changed()
         self.workspace.connections_changed()
+
+
+def _name_window(window: QWidget, title: str) -> None:
+    """What the system lists it by."""
+    window.setWindowTitle(f"{title} – Paragone" if title else "Paragone")
 
 
 def _right_column(title: QWidget, notices: QWidget, workspace: QWidget) -> QWidget:
