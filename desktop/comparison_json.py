@@ -10,7 +10,7 @@ import msgspec
 
 from desktop.comparison import MOST_PANES, Comparison, PaneState
 from desktop.domain import ModelRef
-from desktop.phrases import as_text
+from desktop.phrases import as_text, bounded
 
 _SHARES = (0.001, 1000.0)
 _WIDEST = 32_000
@@ -92,7 +92,8 @@ def _within_bounds(found: Comparison) -> Comparison:
 def _pane_within_bounds(pane: PaneState) -> PaneState:
     turn, pixels = pane.scroll or (0, 0)
     near = 0 <= turn <= _FARTHEST[0] and abs(pixels) <= _FARTHEST[1]
-    return msgspec.structs.replace(pane, size=_share(pane.size), scroll=pane.scroll if near else None)
+    model = ModelRef(connection=bounded(pane.model.connection), name=bounded(pane.model.name))
+    return msgspec.structs.replace(pane, model=model, size=_share(pane.size), scroll=pane.scroll if near else None)
 
 
 def _share(size: float) -> float:

@@ -10,7 +10,7 @@ import msgspec
 from desktop import comparison_json
 from desktop.comparison import Comparison, ComparisonSummary
 from desktop.errors import ComparisonUnknown
-from desktop.phrases import phrase
+from desktop.phrases import bounded, phrase
 from desktop.store import index_text, row_mapping
 from desktop.store.sqlite.database import Database
 from desktop.store.sqlite.sql import Sql
@@ -134,7 +134,7 @@ def _comparison(id_: str, title: str, created_at: int, updated_at: int, state: s
     except msgspec.DecodeError:
         held = {"all of it": state}  # one part that cannot be read
     times = {"created_at": row_mapping.from_ms(created_at), "updated_at": row_mapping.from_ms(updated_at)}
-    return comparison_json.as_far_as_possible({**held, "id": id_, "title": title, **times})
+    return comparison_json.as_far_as_possible({**held, "id": id_, "title": bounded(title), **times})
 
 
 def _known(sql: Sql, comparison_id: str) -> int:

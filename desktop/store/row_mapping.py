@@ -30,7 +30,7 @@ from desktop.domain import (
     bounded_time,
     words,
 )
-from desktop.phrases import as_text
+from desktop.phrases import as_text, bounded
 from desktop.store import index_text
 
 
@@ -184,7 +184,7 @@ def summary(
     """The summary of a row as SUMMARY selects it."""
     return ConversationSummary(
         id=id_,
-        title=title,
+        title=bounded(title),
         model=ModelRef(connection=connection, name=model),
         updated_at=from_ms(updated_at),
         message_count=count,

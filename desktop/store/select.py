@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from desktop.domain import Conversation, ConversationSummary, Message, ModelRef, Role, Status
 from desktop.errors import ConversationAmbiguous, ConversationUnknown, StoreCorrupt
-from desktop.phrases import phrase
+from desktop.phrases import bounded, phrase
 from desktop.store import index_text, row_mapping
 from desktop.store.sqlite.sql import Sql
 
@@ -29,7 +29,7 @@ def conversation(sql: Sql, id_or_prefix: str) -> Conversation:
     id_, title, ref, model, created_at, updated_at, current, system, parameters = found[0]
     return Conversation(
         id=id_,
-        title=title,
+        title=bounded(title),
         model=ModelRef(connection=ref, name=model),
         created_at=row_mapping.from_ms(created_at),
         updated_at=row_mapping.from_ms(updated_at),

@@ -59,7 +59,7 @@ def comparison(item: object) -> Comparison:
         raise Unreadable(_UNFIT) from None
     _check(found)
     panes = (msgspec.structs.replace(each, parameters=_known_parameters(each.parameters)) for each in found.panes)
-    return msgspec.structs.replace(found, panes=tuple(panes))
+    return msgspec.structs.replace(found, title=bounded(found.title), panes=tuple(panes))
 
 
 FORMAT = Format(name="Paragone", drafts=drafts, comparison=comparison)
@@ -101,7 +101,7 @@ def _known_parameters(parameters: Parameters) -> Parameters:
 def _conversation(exported: ExportedConversation, parameters: Parameters) -> Conversation:
     return Conversation(
         id=exported.id,
-        title=exported.title,
+        title=bounded(exported.title),
         model=_model(exported.model),
         created_at=exported.created_at,
         updated_at=exported.updated_at,
@@ -132,7 +132,7 @@ def _model(text: str) -> ModelRef:
     connection, slash, name = text.partition("/")
     if not slash:
         raise Unreadable(phrase("A model is not written as connection/name."))
-    return ModelRef(connection=connection, name=name)
+    return ModelRef(connection=bounded(connection), name=bounded(name))
 
 
 def _check(value: Draft | Comparison) -> None:

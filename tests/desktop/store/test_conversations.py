@@ -24,6 +24,7 @@ from desktop.domain import (
 )
 from desktop.errors import ConversationAmbiguous, ConversationUnknown, StoreError
 from desktop.mask import Mask
+from desktop.phrases import LONGEST
 from desktop.store.store import Store
 from tests.desktop.store import made
 
@@ -329,3 +330,11 @@ async def test_keys_that_a_server_gave_back_are_neither_kept_nor_told(tmp_path: 
         await store.conversations.finish(failed)
         mask._secrets = frozenset()
         assert (await store.conversations.get(conversation.id)).messages[-1] == told
+
+
+async def test_a_title_without_end_is_given_as_long_as_a_row_is_painted_in_no_time(store: Store) -> None:
+    """An older version kept it whole."""
+    kept = made.said("Hello", "x" * 1_000_000)
+    await store.conversations.create(kept)
+    assert [len(each.title) for each in await store.conversations.list()] == [LONGEST]
+    assert len((await store.conversations.get(kept.id)).title) == LONGEST

@@ -62,6 +62,19 @@ def test_what_is_said_of_a_misfit_is_short_however_long_that_is() -> None:
     assert len(str(caught.value)) < 2 * LONGEST
 
 
+def test_titles_and_names_of_models_are_as_long_as_a_row_is_painted_in_no_time() -> None:
+    word = "x" * 1_000_000
+    item = exported(arbitrary(random.Random(1), 1))
+    item |= {"title": word, "model": f"{word}/{word}"}
+    (draft,) = paragone.drafts(item, AT)
+    talk = draft.conversation
+    assert {len(each) for each in (talk.title, talk.model.connection, talk.model.name)} == {LONGEST}
+    whole: dict[str, Any] = {"id": "k", "title": word, "created_at": AT.isoformat(), "updated_at": AT.isoformat()}
+    found = paragone.comparison({**whole, "panes": [{"conversation": "c", "model": f"{word}/{word}"}]})
+    (pane,) = found.panes
+    assert {len(each) for each in (found.title, pane.model.connection, pane.model.name)} == {LONGEST}
+
+
 def test_a_comparison_that_does_not_fit_is_refused() -> None:
     whole: dict[str, Any] = {"id": "k", "title": "", "created_at": AT.isoformat(), "updated_at": AT.isoformat()}
     assert paragone.comparison({**whole, "maximised": 7}).maximised is None
