@@ -2714,6 +2714,10 @@
    <translation>إرسال على أي حال</translation>
   </message>
   <message>
+   <source>Send to {model}</source>
+   <translation>إرسال إلى {model}</translation>
+  </message>
+  <message>
    <source>Send to {n}</source>
    <translation>إرسال إلى {n}‏</translation>
   </message>

@@ -2674,6 +2674,10 @@
    <translation>Trotzdem senden</translation>
   </message>
   <message>
+   <source>Send to {model}</source>
+   <translation>An {model} senden</translation>
+  </message>
+  <message>
    <source>Send to {n}</source>
    <translation>An {n} senden</translation>
   </message>

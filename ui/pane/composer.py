@@ -47,6 +47,7 @@ class Composer(QWidget):
         self._editing = False
         self._queues = False
         self._targets: tuple[SendTarget, ...] = ()
+        self._named = False
         self._room = 400
         self._glow = QColor(theme.tint)
         self.notices = NoticeStack()
@@ -95,9 +96,12 @@ class Composer(QWidget):
         self._answering, self._queues = answering, queues
         self._update()
 
-    def set_targets(self, targets: Sequence[SendTarget]) -> None:
-        """Name the models that answer, and what of their conversations is sent along with the prompt."""
-        self._targets = tuple(targets)
+    def set_targets(self, targets: Sequence[SendTarget], *, named: bool = False) -> None:
+        """Name the models that answer, and what of their conversations is sent along with the prompt.
+
+        `named` where the prompt itself says whom of several it is for.
+        """
+        self._targets, self._named = tuple(targets), named
         self.editor.show_hint(_hint(self._targets))
         self._estimate()
         self._update()
@@ -210,7 +214,8 @@ class Composer(QWidget):
         return self._answering and not (self._queues and self._has_text())
 
     def _update(self) -> None:
-        self.line.show_button(stops=self._stops, models=len(self._targets))
+        only = self._targets[0].name if self._named and len(self._targets) == 1 else ""
+        self.line.show_button(stops=self._stops, models=len(self._targets), only=only)
         self.line.estimate.setVisible(self._has_text())
 
     @Slot()

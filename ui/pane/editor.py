@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QStyle, QWidget
@@ -41,6 +43,8 @@ class PromptEditor(QPlainTextEdit):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.document().setDocumentMargin(1)  # for the caret, where text begins at the right
         self.viewport().setAutoFillBackground(False)
+        self.complete: Callable[[], bool] = lambda: False
+        """Tab asks it to complete what is typed; where it does not, Tab goes on to the next control."""
         self._composing = False
         self._hint = ""
         self.textChanged.connect(self._turn)
@@ -73,6 +77,10 @@ class PromptEditor(QPlainTextEdit):
         cursor.select(cursor.SelectionType.Document)
         cursor.insertText(text)
         self.setTextCursor(cursor)
+
+    def focusNextPrevChild(self, next_: bool) -> bool:  # noqa: FBT001 - Qt's
+        """Tab completes first."""
+        return (next_ and self.complete()) or super().focusNextPrevChild(next_)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The keys that mean something to a conversation."""

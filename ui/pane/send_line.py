@@ -70,11 +70,13 @@ class SendLine(QHBoxLayout):
         self.waiting.setText(trn("{n} prompt waiting", "{n} prompts waiting", prompts))
         self.waiting.setVisible(bool(prompts))
 
-    def show_button(self, *, stops: bool, models: int) -> None:
-        """Offer to stop, or to send to so many models."""
+    def show_button(self, *, stops: bool, models: int, only: str = "") -> None:
+        """Offer to stop, or to send to so many models, or to the only one of several that is meant."""
         send = tr("Send to {n}", n=number_text(models)) if models > 1 else tr("Send")
+        if only:
+            send = tr("Send to {model}", model=short_name(only))
         self.button.setText(tr("Stop") if stops else send)
-        self.button.setAccessibleName(tr("Stop") if stops else tr("Send"))
+        self.button.setAccessibleName(tr("Stop") if stops else send if only else tr("Send"))
         self.button.setEnabled(stops or models > 0)
         set_role(self.button, "role", "" if stops else "primary")
         self._enter.setText(tr("Esc") if stops else tr("Enter"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from PySide6.QtCore import QObject, Signal, Slot
 
 from desktop.session.history import title_of
@@ -12,7 +14,15 @@ from ui.theme import Theme, Themes
 from ui.workspace.dispatch import Dispatch
 from ui.workspace.pane_chips import PaneChip, PaneChips
 from ui.workspace.pane_list import PaneList
+from ui.workspace.recipients import address, addressed, begun
 from ui.workspace.workspace_presets import WorkspacePresets
+
+
+class Recipients(NamedTuple):
+    """Places of the panes that a prompt goes to; `named` where the prompt itself says so."""
+
+    places: tuple[int, ...]
+    named: bool = False
 
 
 class SharedComposer(QObject):
@@ -39,9 +49,12 @@ class SharedComposer(QObject):
         self._sending = sending
         self._composer = composer
         self._presetting = presetting
+        self._shown = Recipients(())
         self.chips = PaneChips()
         composer.put_above(self.chips)
         composer.sent.connect(self._send)
+        composer.changed.connect(self._typed)
+        composer.editor.complete = self._complete
         composer.stop_wanted.connect(sending.stop)
         composer.last_wanted.connect(self._repeat_last)
         composer.reading_wanted.connect(self._turn_pages)
@@ -56,11 +69,7 @@ class SharedComposer(QObject):
         """Say anew which panes there are and which of them take part."""
         if self._composer.isHidden():
             return  # a single chat has a composer of its own
-        mark = self._themes.current.mark
-        models = [pane.conversation.model for pane in self._line]
-        chips = [PaneChip(self._facts.name(ref), mark(ref), on) for ref, on in zip(models, self._line.on, strict=True)]
-        self.chips.show_chips(chips, self._themes.current)
-        self._composer.set_targets([pane.target for pane, on in zip(self._line, self._line.on, strict=True) if on])
+        self._show_recipients()
         self._presetting.show()
 
     @Slot()
@@ -68,6 +77,40 @@ class SharedComposer(QObject):
         """Say whether answers are being made, and how many prompts wait for their end."""
         self._composer.set_answering(any(pane.answers for pane in self._line), queues=True)
         self._composer.line.say_waiting(self._sending.waiting)
+
+    @Slot()
+    def _typed(self) -> None:
+        """Whom the prompt is for may be another now."""
+        if self._recipients() != self._shown and not self._composer.isHidden():
+            self._show_recipients()
+
+    def _recipients(self) -> Recipients:
+        """Whom what is typed would go to."""
+        text, names = self._composer.text, self._sending.names
+        prompt, places = addressed(text, names, self._line.on)
+        if prompt == text and (meant := begun(text, names)):
+            return Recipients(meant, named=True)
+        return Recipients(places, named=prompt != text)
+
+    def _show_recipients(self) -> None:
+        """Light the chips of whom the prompt is for, and say on the button who that is."""
+        mark = self._themes.current.mark
+        self._shown = recipients = self._recipients()
+        refs = [pane.conversation.model for pane in self._line]
+        chips = [
+            PaneChip(self._facts.name(ref), mark(ref), place in recipients.places) for place, ref in enumerate(refs)
+        ]
+        self.chips.show_chips(chips, self._themes.current)
+        targets = [self._line[place].target for place in recipients.places]
+        self._composer.set_targets(targets, named=recipients.named)
+
+    def _complete(self) -> bool:
+        """Write out the address that is being typed; whether one is."""
+        names = self._sending.names
+        meant = begun(self._composer.text, names)
+        if meant:
+            self._composer.put(address(meant[0], names))
+        return bool(meant)
 
     @Slot(str)
     def _send(self, text: str) -> None:
