@@ -1797,6 +1797,10 @@
    <translation>يُنشأ من جديد إن لم يوجد</translation>
   </message>
   <message>
+   <source>Make a new key where this one came from and enter it; this one will not work again.</source>
+   <translation>أنشئ مفتاحًا جديدًا من حيث جاء هذا المفتاح وأدخله؛ فهذا لن يعمل مرة أخرى.</translation>
+  </message>
+  <message>
    <source>Make it simpler by hand, or put it away; nothing was changed.</source>
    <translation>بسّطه يدويًا أو ضعه جانبًا؛ لم يتغيّر شيء.</translation>
   </message>
@@ -5406,10 +5410,6 @@
   <message>
    <source>{host} is {addresses}</source>
    <translation>‏‎{host}‎ هو ‎{addresses}‎‏</translation>
-  </message>
-  <message>
-   <source>{host} refused the key (401){said}</source>
-   <translation>رفض ‎{host}‎ المفتاح (401){said}‏</translation>
   </message>
   <message>
    <source>{host} refused the key ({status}){said}</source>

@@ -1769,6 +1769,10 @@
    <translation>Wird neu angelegt, wenn er fehlt</translation>
   </message>
   <message>
+   <source>Make a new key where this one came from and enter it; this one will not work again.</source>
+   <translation>Erzeugen Sie dort, wo dieser Schlüssel herkommt, einen neuen und geben Sie ihn ein; dieser wird nicht wieder gelten.</translation>
+  </message>
+  <message>
    <source>Make it simpler by hand, or put it away; nothing was changed.</source>
    <translation>Vereinfachen Sie sie von Hand, oder legen Sie sie beiseite; es wurde nichts geändert.</translation>
   </message>
@@ -5326,10 +5330,6 @@
   <message>
    <source>{host} is {addresses}</source>
    <translation>{host} ist {addresses}</translation>
-  </message>
-  <message>
-   <source>{host} refused the key (401){said}</source>
-   <translation>{host} hat den Schlüssel abgelehnt (401){said}</translation>
   </message>
   <message>
    <source>{host} refused the key ({status}){said}</source>

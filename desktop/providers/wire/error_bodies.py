@@ -134,7 +134,8 @@ def read_object(said: object, secrets: Iterable[str] = ()) -> ErrorBody:
         return read_object(first[0]) if first else ErrorBody()
     error = value.get("error")
     within = error if is_object(error) else value
-    detail = value.get("detail", within.get("details"))
+    told = _told(within.get("message"))
+    detail = value.get("detail", within.get("details", told.get("detail")))
     details = tuple(objects(detail))
     message = _first_text(
         within.get("message"),
@@ -143,9 +144,12 @@ def read_object(said: object, secrets: Iterable[str] = ()) -> ErrorBody:
         value.get("message"),
         value.get("Message"),
         detail,
+        inner(value, "detail").get("msg"),
         value.get("error_description"),
         value.get("title"),
     )
+    if told:
+        message = text(told.get("message"))
     passed_on = _passed_on(within)
     return ErrorBody(
         message=passed_on.message or plain(message or _of_details(details)),
@@ -155,6 +159,16 @@ def read_object(said: object, secrets: Iterable[str] = ()) -> ErrorBody:
         details=details,
         filter_result=_filter_result(within),
     )
+
+
+def _told(message: object) -> JsonObject:
+    """What a message says that is JSON itself, as text or as it is; Mistral puts pydantic's entries into it."""
+    if isinstance(message, str) and message.startswith("{"):
+        try:
+            message = msgspec.json.decode(message[:_LONGEST_RAW])
+        except (msgspec.DecodeError, RecursionError, UnicodeError):
+            return {}
+    return message if is_object(message) else {}
 
 
 def _passed_on(within: JsonObject) -> ErrorBody:

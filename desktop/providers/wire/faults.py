@@ -34,9 +34,18 @@ from desktop.errors import (
     SystemPromptRejected,
 )
 from desktop.mask import hide_head
-from desktop.phrases import NOTHING, Phrase, phrase
+from desktop.phrases import NOTHING, phrase
 from desktop.providers.wire.content_filters import flagged, in_words
 from desktop.providers.wire.error_bodies import ErrorBody, plain, read_complaint, read_object
+from desktop.providers.wire.refusal_words import (
+    BAD_KEY_CODES,
+    QUOTA_CODES,
+    is_dead_key,
+    is_spent,
+    is_too_long,
+    names_bad_key,
+    too_long_sentence,
+)
 from desktop.providers.wire.retry_after import retry_after
 from desktop.providers.wire.unsupported_parameters import rejected_parameter, rejects_system_prompt, replacement
 
@@ -51,27 +60,6 @@ _NO_MODEL = re.compile(
     r"|invalid model name|no healthy deployments|no deployments available for selected model|server is pinned to",
     re.IGNORECASE | re.DOTALL,
 )
-_TOO_LONG_CODES = frozenset({"context_length_exceeded", "exceed_context_size_error", "string_above_max_length"})
-_TOO_LONG = re.compile(
-    r"maximum context length|context window|context length|context size|prompt is too long|too many tokens"
-    r"|reduce the length of the messages",
-    re.IGNORECASE,
-)
-_NUMBERS = re.compile(r"\b\d{1,3}(?:,\d{3}){1,3}\b|\b\d{2,9}\b")
-_WINDOW = re.compile(
-    r"(?:context (?:length|size|window)|maximum(?: of)?)[^0-9]{0,40}\b(\d{1,3}(?:,\d{3}){1,3}|\d{2,9})\b", re.IGNORECASE
-)
-_BAD_KEY_CODES = frozenset({"invalid_api_key", "authentication_error", "unauthorized", "401", "api_key_invalid"})
-_BAD_KEY = re.compile(r"(?:incorrect|invalid) api key|api key (?:not valid|expired)", re.IGNORECASE)
-_QUOTA_CODES = frozenset(
-    {
-        "insufficient_quota",
-        "billing_hard_limit_reached",
-        "billing_not_active",
-        "insufficient_balance",
-        "budget_exceeded",
-    }
-)
 _UPSTREAM = re.compile(
     r"litellm\.AuthenticationError|(?:OpenAI|Anthropic|Azure|Vertex|Bedrock)Exception", re.IGNORECASE
 )
@@ -80,6 +68,7 @@ _TOO_LARGE = re.compile(r"request too large|must be reduced", re.IGNORECASE)
 _RATE_CODES = frozenset({"rate_limit_exceeded", "ratelimitreached", "too_many_requests", "rate_limit_error"})
 _OVERLOAD_CODES = frozenset({"overloaded_error", "overloaded", "server_overloaded", "service_unavailable"})
 _NO_ROLE = phrase("Ask the resource's owner to give your account the role Azure AI User (or Cognitive Services User).")
+_NEW_KEY = phrase("Make a new key where this one came from and enter it; this one will not work again.")
 _SIGN_IN_AGAIN = phrase("Sign out and in again, with an account of the tenant that the resource belongs to.")
 _V1_HOSTS = (".services.ai.azure.com", ".openai.azure.com", ".cognitiveservices.azure.com")
 
@@ -126,6 +115,8 @@ def failed_within(value: object, asked: RequestTarget) -> ProviderError:
     status = complaint.status
     if status is None or status < 400:
         status = _status_of(complaint)
+    elif status >= 500 and is_too_long(status, complaint):
+        status = 400
     if status is None or status == 500:
         said = complaint.message or phrase("no reason was given")
         return StreamFailed(phrase("{host} failed while answering: {said}", host=asked.host, said=said))
@@ -140,13 +131,13 @@ def request_id(headers: Mapping[str, str], secrets: Iterable[str] = ()) -> str |
 
 def _status_of(complaint: ErrorBody) -> int | None:
     codes = frozenset(complaint.codes)
-    if codes & (_RATE_CODES | _QUOTA_CODES):
+    if codes & (_RATE_CODES | QUOTA_CODES):
         return 429
     if codes & _OVERLOAD_CODES:
         return 503
-    if codes & _BAD_KEY_CODES:
+    if codes & BAD_KEY_CODES:
         return 401
-    if "content_filter" in codes or codes & _TOO_LONG_CODES or rejected_parameter(complaint):
+    if "content_filter" in codes or is_too_long(500, complaint) or rejected_parameter(complaint):
         return 400
     return None
 
@@ -191,11 +182,11 @@ def _with_context(
 def _by_status(status: int, complaint: ErrorBody, asked: RequestTarget) -> ProviderError:
     said = _said(complaint, status)
     codes = frozenset(complaint.codes)
-    if status in {401, 403, 404, 405, 410}:
-        return _about_access(status, complaint, asked, said)
     found = _whatever_status(status, complaint, asked, said)
     if found is not None:
         return found
+    if status in {401, 403, 404, 405, 410}:
+        return _about_access(status, complaint, asked, said)
     if status in {408, 409, 413, 429}:
         return _about_load(status, complaint, asked, said)
     if status == 407:
@@ -214,10 +205,8 @@ def _by_status(status: int, complaint: ErrorBody, asked: RequestTarget) -> Provi
     if "content_filter" in codes or "responsibleaipolicyviolation" in codes:
         words = in_words(flagged(complaint.filter_result))
         return ContentFiltered(phrase("The prompt was refused by the content filter: {words}.", words=words))
-    if codes & _BAD_KEY_CODES or _BAD_KEY.search(complaint.message):
-        return AuthenticationFailed(
-            phrase("{host} refused the key ({status}){said}", host=asked.host, status=status, said=said)
-        )
+    if codes & BAD_KEY_CODES or names_bad_key(complaint):
+        return _key_refused(status, complaint, asked, said)
     return _about_request(status, complaint, asked, said)
 
 
@@ -235,8 +224,8 @@ def _about_server(status: int, asked: RequestTarget, said: str) -> ProviderError
 
 
 def _whatever_status(status: int, complaint: ErrorBody, asked: RequestTarget, said: str) -> ProviderError | None:
-    """What gateways say with one status or another: nothing is left on the account, or the model is not known."""
-    if status in {400, 402, 403, 429} and not _QUOTA_CODES.isdisjoint(complaint.codes):
+    """What is said with one status or another: nothing left on the account, an unknown model, a prompt too long."""
+    if is_spent(status, complaint):
         return QuotaExhausted(
             phrase(
                 "The account that {host} charges has nothing left ({status}){said}",
@@ -247,10 +236,21 @@ def _whatever_status(status: int, complaint: ErrorBody, asked: RequestTarget, sa
         )
     if status in {429, 503} and _names_no_model(complaint):
         return _no_model(asked, said)
+    if (status in {400, 413, 422, 424} or status >= 500) and is_too_long(status, complaint):
+        return ContextTooLong(too_long_sentence(complaint.message, said))
     return None
 
 
+def _key_refused(status: int, complaint: ErrorBody, asked: RequestTarget, said: str) -> AuthenticationFailed:
+    return AuthenticationFailed(
+        phrase("{host} refused the key ({status}){said}", host=asked.host, status=status, said=said),
+        hint=_NEW_KEY if is_dead_key(complaint) else NOTHING,
+    )
+
+
 def _about_access(status: int, complaint: ErrorBody, asked: RequestTarget, said: str) -> ProviderError:
+    if status == 403 and not asked.by_token and (names_bad_key(complaint)):
+        return _key_refused(status, complaint, asked, said)
     # With a token Azure says 401 too where only a role is missing
     if status == 403 or (status == 401 and asked.by_token and "permissiondenied" in complaint.codes):
         sentence = phrase("{host} does not allow this ({status}){said}", host=asked.host, status=status, said=said)
@@ -274,7 +274,7 @@ def _about_access(status: int, complaint: ErrorBody, asked: RequestTarget, said:
             hint=phrase("Whoever runs it must renew that key; yours is not the cause."),
         )
     if status == 401:
-        return AuthenticationFailed(phrase("{host} refused the key (401){said}", host=asked.host, said=said))
+        return _key_refused(status, complaint, asked, said)
     if status == 404 and _names_no_model(complaint):
         return _no_model(asked, said)
     if status == 410 or (status == 404 and asked.retirable):
@@ -303,8 +303,6 @@ def _about_load(status: int, complaint: ErrorBody, asked: RequestTarget, said: s
 
 
 def _about_request(status: int, complaint: ErrorBody, asked: RequestTarget, said: str) -> ProviderError:
-    if not _TOO_LONG_CODES.isdisjoint(complaint.codes) or _TOO_LONG.search(complaint.message):
-        return ContextTooLong(_too_long(complaint.message, said))
     parameter = rejected_parameter(complaint)
     if parameter is not None:
         error = ParameterRejected(
@@ -341,24 +339,6 @@ def _no_model(asked: RequestTarget, said: str) -> DeploymentNotFound:
     return DeploymentNotFound(
         phrase("{host} has no model “{shown}”{said}", host=asked.host, shown=model, said=said),
         hint=phrase("Choose one that it lists, in the model's picker or with `models`."),
-    )
-
-
-def _too_long(message: str, said: str) -> Phrase:
-    """How long it is and how much fits, where the server says so; else its own words."""
-    numbers = [int(found.replace(",", "")) for found in _NUMBERS.findall(message)]
-    window = _WINDOW.search(message)
-    if len(set(numbers)) == 2:
-        fits = min(numbers)
-    else:
-        fits = int(window[1].replace(",", "")) if window is not None else max(numbers, default=0)
-    longer = [number for number in numbers if number > fits]
-    if not longer:
-        return phrase("The conversation is too long for the model{said}", said=said)
-    return phrase(
-        "The conversation is too long for the model: {needed} tokens, and {fits} fit.",
-        needed=f"{max(longer):,}",
-        fits=f"{fits:,}",
     )
 
 

@@ -236,3 +236,76 @@ def test_what_is_wrong_with_the_gateway_itself_is_no_fault_of_the_users_key(
     assert isinstance(error, kind)
     assert words in error.hint
     assert not worth_retrying(error)
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (400, [{"error": {"message": "The input token count (9) exceeds the maximum number of tokens allowed (8)."}}]),
+        (400, {"code": "x", "error": "This model's maximum prompt length is 8 but the request contains 9 tokens."}),
+        (400, {"message": "Input is too long for requested model."}),
+        (400, {"message": "input length and `max_tokens` exceed context limit: 19 + 20 > 20, decrease input length"}),
+        (400, {"message": "The decoder prompt (length 9) is longer than the maximum model length of 8."}),
+        (500, {"message": "The decoder prompt (length 9) is longer than the maximum model length of 8."}),
+        (422, {"error": "Input validation error: `inputs` must have less than 8 tokens. Given: 9"}),
+        (422, {"error": {"message": "`inputs` tokens + `max_new_tokens` must be <= 8. Given: 9 `inputs` tokens"}}),
+        (400, {"error": {"message": "Invalid request: Your request exceeded model token limit: 8"}}),
+        (400, {"error": {"message": "<400> InternalError: Range of input length should be [1, 129024]"}}),
+        (400, {"error": {"code": "1261", "message": "Prompt exceeds max length"}}),
+        (400, {"error": {"message": "x", "code": "model_max_prompt_tokens_exceeded"}}),
+        (400, {"error_code": "BAD_REQUEST", "message": "Bad request: prompt token count (9) cannot exceed 8"}),
+        (
+            413,
+            {"error": {"message": "Request body too large for m. Max size: 8 tokens.", "code": "tokens_limit_reached"}},
+        ),
+        (500, {"error": {"message": "Requested tokens (9) exceed context window of 8"}}),
+        (500, {"error": "input length exceeds maximum context length"}),
+        (503, {"detail": {"msg": "Prompt too long", "type": "x"}}),
+    ],
+)
+def test_a_prompt_that_is_too_long_is_known_in_every_engines_words(status: int, body: object) -> None:
+    error = said(status, body)
+    assert type(error) is ContextTooLong
+    assert "larger context window" in error.hint
+
+
+def test_a_server_that_fails_over_its_context_is_not_told_that_it_is_too_long() -> None:
+    assert type(said(500, {"error": "failed to create context window: out of memory"})) is ServerFailed
+
+
+def test_a_range_of_lengths_is_not_taken_for_two_numbers() -> None:
+    error = said(400, {"error": {"message": "<400> X: Range of input length should be [1, 129024]"}})
+    assert "129,024" not in error.message
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (400, {"error": {"message": "Your credit balance is too low to access the Anthropic API."}}),
+        (403, {"code": "no permission", "error": "Your newly created team doesn't have any credits yet."}),
+        (429, {"error": {"message": "suspended", "type": "exceeded_current_quota_error"}}),
+        (429, {"error": {"code": "1113", "message": "Insufficient balance or no resource package."}}),
+    ],
+)
+def test_an_account_with_nothing_left_is_known_by_its_words(status: int, body: object) -> None:
+    error = said(status, body)
+    assert type(error) is QuotaExhausted
+    assert not worth_retrying(error)
+
+
+@pytest.mark.parametrize("status", [400, 401, 403])
+def test_a_key_that_is_blocked_asks_for_a_new_one(status: int) -> None:
+    error = said(status, {"error": {"message": "Your API key was reported as leaked. Please use another API key."}})
+    assert type(error) is AuthenticationFailed
+    assert "new key" in error.hint
+
+
+EXTRA = {"detail": [{"type": "extra_forbidden", "loc": ["body", "stream_options"], "msg": "Extra inputs"}]}
+
+
+@pytest.mark.parametrize("message", [EXTRA, json.dumps(EXTRA)])
+def test_what_stands_within_a_message_that_is_json_is_read(message: object) -> None:
+    error = said(422, {"object": "error", "message": message, "type": "invalid_request_error"})
+    assert isinstance(error, ParameterRejected)
+    assert error.parameter == "stream_options"
+    assert error.message == "The model does not take “stream_options”: body.stream_options: Extra inputs."
