@@ -80,7 +80,7 @@ class BodyDecoder:
             self.failure = self._page()
             return []
         if self._kind == "json":
-            return self._finish_json()
+            return [*self._finish_json(), *self._chunks.flush()]
         events: list[StreamEvent] = []
         try:
             for event in self._stream.flush():
@@ -96,7 +96,7 @@ class BodyDecoder:
                 ),
                 status=200,
             )
-        return events
+        return [*events, *self._chunks.flush()]
 
     def _finish_json(self) -> list[StreamEvent]:
         try:

@@ -24,6 +24,9 @@ _MOST_REMEMBERED = 1_000  # notices that are remembered so as to be said once
 UNKNOWN = "unknown"
 """The finish reason of an answer whose server gave none."""
 
+_SPOKEN = frozenset({"delta", "message", "text"})
+"""Where in a choice the answer's words are."""
+
 _FILTER_RESULTS = ("content_filter_results", "content_filter_result")
 
 
@@ -40,6 +43,7 @@ class ChunkReader:
         self._said: set[tuple[str, str]] = set()
         self.finish_reason: str | None = None
         self._text_seen = False
+        self._halves: dict[type[TextDelta | ReasoningDelta], str] = {}  # of characters whose other half may follow
 
     def read(self, data: str | bytes) -> list[StreamEvent]:
         """The events of one chunk, or of a whole answer, given as JSON.
@@ -55,13 +59,39 @@ class ChunkReader:
         events: list[StreamEvent] = []
         if not self._model_named:
             self._name_model(chunk, events)
-        # A single answer is asked for; others could not be told apart
-        choice = first_object(chunk.get("choices"), lambda each: not each.get("index"))
+        choice = _first_choice(chunk)
         if choice is not None:
             self._read_choice(choice, events)
+            if self._halves or any("\ufffd" in _text_of(event) for event in events):
+                events = self._joined(events, data, choice)
             self._text_seen = self._text_seen or any(isinstance(event, TextDelta) for event in events)
         self._read_rest(chunk, events)
         return events
+
+    def flush(self) -> list[StreamEvent]:
+        """What was held back, at the answer's end: halves of characters, whose other half never came."""
+        halves, self._halves = self._halves, {}
+        return [kind(text="\ufffd") for kind in halves]
+
+    def _joined(self, events: list[StreamEvent], data: str | bytes, choice: JsonObject) -> list[StreamEvent]:
+        """Events of a choice, with characters whole that a server in UTF-16 tore into two events."""
+        if (torn := _with_halves(data)) is not None:
+            events = [each for each in events if not isinstance(each, (TextDelta, ReasoningDelta))]
+            said: list[StreamEvent] = []
+            self._read_choice({name: torn.get(name) for name in choice if name in _SPOKEN}, said)
+            events += [each for each in said if isinstance(each, (TextDelta, ReasoningDelta))]
+        found: list[StreamEvent] = []
+        for event in events:
+            if not isinstance(event, (TextDelta, ReasoningDelta)):
+                found.append(event)
+                continue
+            whole = (self._halves.pop(type(event), "") + event.text).encode("utf-16-le", "surrogatepass")
+            if b"\xd8" <= whole[-1:] <= b"\xdb":
+                self._halves[type(event)] = whole[-2:].decode("utf-16-le", "surrogatepass")
+                whole = whole[:-2]
+            if whole:
+                found.append(type(event)(text=whole.decode("utf-16-le", "replace")))
+        return found
 
     def end_without_reason(self) -> list[StreamEvent]:
         """The server said that nothing more comes: after text that is an end, with the reason `unknown`."""
@@ -165,6 +195,25 @@ class ChunkReader:
             if len(self._said) < _MOST_REMEMBERED:
                 self._said.add((code, message))
             events.append(Notice(code=code, message=message))
+
+
+def _first_choice(chunk: JsonObject) -> JsonObject | None:
+    # A single answer is asked for; others could not be told apart
+    return first_object(chunk.get("choices"), lambda each: not each.get("index"))
+
+
+def _text_of(event: StreamEvent) -> str:
+    return event.text if isinstance(event, (TextDelta, ReasoningDelta)) else ""
+
+
+def _with_halves(data: str | bytes) -> JsonObject | None:
+    """The choice of a chunk with halves of surrogate pairs as they are; None where there are none that are escaped."""
+    try:
+        _decode(data)
+    except (msgspec.DecodeError, UnicodeError):
+        chunk: object = json.loads(data)
+        return _first_choice(chunk) if is_object(chunk) else None
+    return None
 
 
 def decode(data: str | bytes, asked: RequestTarget) -> object:

@@ -160,9 +160,28 @@ def test_what_is_not_json_is_unreadable(data: str) -> None:
         ChunkReader(ASKED).read(data)
 
 
-def test_half_a_surrogate_pair_becomes_text_that_can_be_stored() -> None:
-    (event,) = ChunkReader(ASKED).read('{"choices":[{"delta":{"content":"a\\ud83d"}}]}')
-    assert event == TextDelta(text="a\ufffd")
+def piece(said: str, name: str = "content") -> str:
+    return f'{{"choices":[{{"index":0,"delta":{{"{name}":"{said}"}}}}]}}'
+
+
+@pytest.mark.parametrize("pieces", [("a\\ud83d", "b"), ("a\\ud83d",), ("a\\ude00b",), ("\\ud83d", "\\ud83d\\ude00")])
+def test_half_a_surrogate_pair_becomes_text_that_can_be_stored(pieces: tuple[str, ...]) -> None:
+    reader = ChunkReader(ASKED)
+    events = [*(event for each in pieces for event in reader.read(piece(each))), *reader.flush()]
+    said = "".join(event.text for event in events if isinstance(event, TextDelta))
+    assert said == json.loads(f'"{"".join(pieces)}"').encode("utf-16-le", "surrogatepass").decode(
+        "utf-16-le", "replace"
+    )
+    assert "\ufffd" in said
+
+
+def test_a_character_that_is_torn_into_two_events_is_whole() -> None:
+    reader = ChunkReader(ASKED)
+    thought = reader.read(piece("hm \\uD83D", "reasoning_content"))
+    events = [*thought, *reader.read(piece("a\\ud83d")), *reader.read(piece("\\ude00b\\ud83d\\ude00\ufffd"))]
+    events += [*reader.read(piece("\\uDE42!", "reasoning_content")), *reader.flush()]
+    assert "".join(event.text for event in events if isinstance(event, TextDelta)) == "a😀b😀\ufffd"
+    assert "".join(event.text for event in events if isinstance(event, ReasoningDelta)) == "hm 🙂!"
 
 
 JSON = st.recursive(
