@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
@@ -54,6 +55,16 @@ class Theme:
     def mark(self, ref: ModelRef) -> str:
         """A model's own colour: the great families have theirs, others one by their name, the same at every start."""
         return self.panes[mark_index(ref)]
+
+
+def distinct_marks(refs: Sequence[ModelRef]) -> list[int]:
+    """Which of the eight pane colours each of some panes has: its model's, where none before it has that already."""
+    taken: list[int] = []
+    for ref in refs:
+        own = mark_index(ref)
+        free = [place % 8 for place in range(own, own + 8) if place % 8 not in taken]
+        taken.append(free[0] if free else own)
+    return taken
 
 
 def mark_index(ref: ModelRef) -> int:

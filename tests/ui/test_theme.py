@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from desktop.domain import ModelRef
 from desktop.paths import resources
-from ui.theme import Theme, Themes, mark_index, mixed, style_sheet
+from ui.theme import Theme, Themes, distinct_marks, mark_index, mixed, style_sheet
 
 NAMES = ("light", "dark", "high-contrast")
 
@@ -132,3 +132,11 @@ def test_the_systems_colour_scheme_is_followed_while_it_is_on(qapp: QApplication
         assert not themes.current.dark
     finally:
         hints.unsetColorScheme()
+
+
+def test_eight_panes_have_eight_colours_the_first_of_a_family_its_own() -> None:
+    names = ["a/gpt-4o", "a/gpt-4o-mini", "a/grok-4", "a/grok-3", "a/llama-4", "a/gpt-4.1", "a/other", "a/gpt-4o"]
+    marks = distinct_marks([ModelRef.parse(name) for name in names])
+    assert (marks[0], marks[3] != marks[2], sorted(marks)) == (1, True, [*range(8)])
+    assert distinct_marks([ModelRef.parse("a/grok-4")]) == [0]
+    assert len(distinct_marks([ModelRef.parse("a/grok-4")] * 9)) == 9

@@ -40,11 +40,10 @@ class HeaderControls(QObject):
         header.parameters_wanted.connect(self.open_parameters)
         header.system_wanted.connect(self.open_system)
 
-    def show(self, conversation: Conversation) -> None:
-        """Say in the header what answers and what is set."""
+    def show(self, conversation: Conversation, colour: str) -> None:
+        """Say in the header what answers, in its colour, and what is set."""
         self._conversation = conversation
         ref = conversation.model
-        colour = self._themes.current.mark(ref)
         self._header.show_model(self._facts.name(ref), self._facts.place(ref), colour, self._facts.retirement(ref))
         self._header.show_parameters(figures_text.parameters_text(conversation.parameters))
 

@@ -70,6 +70,8 @@ class Pane(QWidget):
         self._services = services
         self._themes = themes
         self._number, self._alone = 1, True
+        self.mark: int | None = None
+        """Which of the eight pane colours it has; None for its model's own. `show_model` draws another one."""
         self._facts = ModelFacts(services)
         self._chats = Chats(services, tasks, shared.answering, new_conversation(self._facts.default()), self)
         theme = themes.current
@@ -94,6 +96,12 @@ class Pane(QWidget):
         self._connect()
         self._themed(theme)
         self.start_new()
+
+    @property
+    def colour(self) -> str:
+        """The colour that it is told by: its model's own, unless another pane has that."""
+        theme = self._themes.current
+        return theme.mark(self.conversation.model) if self.mark is None else theme.panes[self.mark]
 
     @property
     def is_answering(self) -> bool:
@@ -185,9 +193,8 @@ class Pane(QWidget):
         """Say anew what answers and with what settings: these, or the connections, may have changed."""
         conversation = self._chats.shown.conversation
         self._name()
-        self._controls.show(conversation)
-        theme = self._themes.current
-        self.figures.themed(theme, theme.mark(conversation.model))
+        self._controls.show(conversation, self.colour)
+        self.figures.themed(self._themes.current, self.colour)
         self.body.show_destination()
         self.composer.set_targets([self.target])
         self.composer.line.show_preset(self._facts.preset(conversation))

@@ -62,11 +62,10 @@ class ComparisonPanels(QObject):
     @property
     def panes(self) -> tuple[ShownPane, ...]:
         """The panes as they stand."""
-        mark = self._themes.current.mark
         return tuple(
             ShownPane(
                 self._facts.name(pane.conversation.model),
-                mark(pane.conversation.model),
+                pane.colour,
                 self._path(pane.conversation),
                 pane.pace,
             )

@@ -94,11 +94,10 @@ class SharedComposer(QObject):
 
     def _show_recipients(self) -> None:
         """Light the chips of whom the prompt is for, and say on the button who that is."""
-        mark = self._themes.current.mark
         self._shown = recipients = self._recipients()
-        refs = [pane.conversation.model for pane in self._line]
         chips = [
-            PaneChip(self._facts.name(ref), mark(ref), place in recipients.places) for place, ref in enumerate(refs)
+            PaneChip(self._facts.name(pane.conversation.model), pane.colour, place in recipients.places)
+            for place, pane in enumerate(self._line)
         ]
         self.chips.show_chips(chips, self._themes.current)
         targets = [self._line[place].target for place in recipients.places]

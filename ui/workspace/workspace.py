@@ -18,7 +18,7 @@ from ui.pane.editor import PromptEditor
 from ui.pane.pane import Pane
 from ui.pane.pane_resources import PaneResources
 from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.theme import Themes, distinct_marks
 from ui.workspace.area import PaneArea
 from ui.workspace.badge_awards import BadgeAwards
 from ui.workspace.comparison_saver import ComparisonSaver
@@ -51,6 +51,7 @@ class Workspace(QWidget):
         self._shared = shared
         self._facts = ModelFacts(services)
         self.line = PaneList(lambda: Pane(services, tasks, themes, shared), self)
+        self.line.model_changed.connect(self._colour_panes)  # before those that show the colours
         self.sending = Dispatch(self.line, self._facts, self)
         self.steps = ScrollSync(self.line, self)
         self.prompts = PromptsOnly(self.line, self)
@@ -216,6 +217,7 @@ class Workspace(QWidget):
     def _show_all(self) -> None:
         several = self.comparison is not None
         self.composer.setVisible(several)
+        self._colour_panes()
         for number, (pane, on) in enumerate(zip(self.line, self.line.on, strict=True), 1):
             pane.set_place(number, several=several, alone=not several or not on)
         self.common.show_panes()
@@ -224,6 +226,14 @@ class Workspace(QWidget):
         self.prompts.apply()
         self.title_changed.emit(self.comparison.title if self.comparison else self.line[0].conversation.title)
         self.panes_changed.emit()
+
+    @Slot()
+    def _colour_panes(self) -> None:
+        """No two panes have one colour."""
+        for pane, mark in zip(self.line, distinct_marks([each.conversation.model for each in self.line]), strict=True):
+            if pane.mark != mark:
+                pane.mark = mark
+                pane.show_model()
 
     @Slot(str)
     def _name(self, title: str) -> None:

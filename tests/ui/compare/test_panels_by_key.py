@@ -254,10 +254,12 @@ async def test_differences_say_whose_answer_is_still_missing(driver: Driver, pro
 async def test_a_longer_bar_stands_for_more(driver: Driver) -> None:
     driver.press("Ctrl+Shift+G")
     image = driver.pixels(driver.find(Chart, "Cost"))
-    colour = driver.window.pane.header.grab().toImage().pixelColor(200, 0)
-    row = image.height() // 2
-    filled = [sum(image.pixelColor(x, y) == colour for x in range(image.width())) for y in range(image.height())]
-    upper, lower = max(filled[:row]), max(filled[row:])
+    colours = [pane.header.grab().toImage().pixelColor(200, 0) for pane in driver.window.workspace.line]
+    assert colours[0] != colours[1]  # of one model, but each with a colour of its own
+    upper, lower = (
+        max(sum(image.pixelColor(x, y) == colour for x in range(image.width())) for y in range(image.height()))
+        for colour in colours
+    )
     assert 1.6 < upper / lower < 2.4
 
 

@@ -17,6 +17,7 @@ from desktop.services import Services
 from tests.desktop.session.fakes import REF, ScriptedProvider, said
 from tests.ui.transcript.makers import heard
 from tests.ui.waiting import until
+from ui.theme import Themes
 from ui.workspace.workspace import Workspace
 
 OTHER = ModelRef(connection="lab", name="other")
@@ -86,6 +87,7 @@ async def test_a_prompt_waits_where_an_answer_is_still_made(workspace: Workspace
     workspace.composer.put("One?")
     workspace.composer._send()
     await until(lambda: sorted(each[-1] for each in texts(workspace) if each) == ["First.", "Slowly"])
+    await until(lambda: sum(pane.answers for pane in workspace.line) == 1)
     slow = next(place for place, pane in enumerate(workspace.line) if pane.answers)
     workspace.composer.put("Two?")
     assert workspace.composer.line.button.accessibleName() == "Send"
@@ -232,3 +234,13 @@ async def test_the_cursor_stays_in_the_composer_when_another_conversation_is_sho
     qtbot.waitUntil(workspace.line[0].composer.editor.hasFocus)
     workspace.start_new(OTHER)
     assert workspace.line[0].composer.editor.hasFocus()
+
+
+def test_two_panes_of_one_family_have_two_colours_on_header_and_chip(workspace: Workspace, themes: Themes) -> None:
+    states = tuple(PaneState(conversation="", model=ModelRef(connection="lab", name=f"gpt-{n}")) for n in range(3))
+    workspace.show_comparison(new_comparison(states), {})
+    colours = [pane.colour for pane in workspace.line]
+    assert len({*colours}) == 3
+    assert colours[0] == themes.current.mark(states[0].model)
+    workspace.places.close_pane(workspace.line[0])
+    assert workspace.line[0].colour == colours[0]
