@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from itertools import islice
+from typing import NamedTuple
 
 from markdown_it.token import Token
 
@@ -26,6 +27,14 @@ class BlockKind(Enum):
     PLAIN = auto()  # too long or too deep to be parsed: shown as it was written
 
 
+class Wording(NamedTuple):
+    """What of a cell should not be broken, and how it is written."""
+
+    text: str = ""
+    bold: bool = False
+    code: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """One block. The sources of a message's blocks, joined, are its text but for blank lines at its end."""
@@ -42,6 +51,10 @@ class Block:
     """It goes on with the list, table, paragraph or plain text of the block before it."""
     number: int | None = None
     """What a list's items are counted from; None where they have bullets."""
+    last: int = field(default=0, compare=False)
+    """The number of the list's last item, in whichever part that is, where it is known."""
+    widest: tuple[Wording, ...] = field(default=(), compare=False)
+    """By columns what takes most room of the parts that go on with the table, where they are known."""
 
     @property
     def content(self) -> str:

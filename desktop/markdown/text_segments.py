@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from desktop.markdown.blocks import Block, Definitions
+from desktop.markdown.outlook import told
 from desktop.markdown.splitter import Splitter
 
 SEGMENTS_PER_ROW = 24
@@ -29,7 +30,7 @@ def blocks(text: str, known: Definitions | None = None) -> tuple[Block, ...]:
     end = splitter.finish()
     if end.redo:
         return blocks(text, splitter.known)
-    return closed + end.closed
+    return told(closed + end.closed)
 
 
 def definitions(text: str) -> Definitions:

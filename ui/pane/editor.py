@@ -66,6 +66,7 @@ class PromptEditor(QPlainTextEdit):
         self._hint = text
         room = self.viewport().width() - 2
         self.setPlaceholderText(self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room))
+        self.viewport().update()  # Qt paints an empty field with another one only when it gets the keyboard
 
     def sizeHint(self) -> QSize:
         """As high as the text."""

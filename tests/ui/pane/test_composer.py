@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtCore import QEvent, QMimeData, QObject, Qt
 from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -54,6 +54,27 @@ def test_nothing_is_not_sent(composer: Composer, qtbot: QtBot) -> None:
     composer.sent.connect(sent.append)
     composer.line.button.click()
     assert sent == []
+
+
+class Paints(QObject):
+    """Counts how often something is painted."""
+
+    count = 0
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's own
+        self.count += event.type() == QEvent.Type.Paint
+        return False
+
+
+def test_what_an_empty_field_is_for_is_painted_anew_also_without_the_keyboard(composer: Composer) -> None:
+    composer.line.button.setFocus()
+    for _ in range(3):
+        QApplication.processEvents()
+    paints = Paints()
+    composer.editor.viewport().installEventFilter(paints)
+    composer.editor.show_hint("Message another model")
+    QApplication.processEvents()
+    assert paints.count == 1
 
 
 def test_the_field_grows_to_two_fifths_of_the_pane(composer: Composer) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ class LongText:
         self._at = self._fed = self._end = 0
         self._window = _WINDOWS[0]
         self._splitter: Splitter | None = None
+        self._last = 0
+        """The last number of the list that was given last."""
 
     @property
     def rest(self) -> int:
@@ -98,11 +101,24 @@ class LongText:
             closed += splitter.finish().closed
         found: list[TextPiece] = []
         for share in shares(closed):
-            found.append(TextPiece(self._at, "", tuple(share)))
+            found.append(TextPiece(self._at, "", self._told(share)))
             self._at += sum(len(block.source) for block in share)
         if fed == self._end:
             self._splitter, self._at = None, self._end  # blank lines at the end belong to no block
         return found
+
+    def _told(self, share: Sequence[Block]) -> tuple[Block, ...]:
+        """The blocks from where the pieces have come to, of which tables and lists are told what goes on with them."""
+        from desktop.markdown.outlook import told_by
+
+        at = self._at
+        made: list[Block] = []
+        for block in share:
+            same_list = block.continued and block.number is not None and self._last
+            made.append(replace(block, last=self._last) if same_list else told_by(self._text, at, block))
+            self._last = made[-1].last
+            at += len(block.source)
+        return tuple(made)
 
 
 def shares(blocks: Sequence[Block], taken: int = 0, size: int = 0) -> list[list[Block]]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 from weakref import WeakKeyDictionary, ref
 
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QTextDocument
 
-from ui.transcript.message.segment_chain import SegmentChain
+from ui.transcript.message.segment_chain import ColumnsPart, SegmentChain
 from ui.transcript.message.segments import CodeSegment, HiddenSegment, Segment, TableSegment
 from ui.transcript.text.look import Look
 
@@ -96,8 +98,13 @@ class SegmentBuilder:
             if not block.continued:
                 chain.rtl = writer.is_rtl(document)
             table = TableSegment(document, block.source, chain, continued=block.continued)
-            if not block.open and not chain.widths:
+            chain.parts.add(table)
+            if known:
+                self._share_widths(chain, document)
+            elif not block.open and not chain.widths:
                 table.height(1)
+                if writer.widen_columns(document, block.widest):
+                    table.measure()
                 chain.widths = writer.column_widths(document)
             return table
         if block.kind is BlockKind.CODE:
@@ -121,9 +128,29 @@ class SegmentBuilder:
             segment.grown(new.content)
             if old.open and not new.open:
                 self._finish(segment)
-        elif isinstance(segment, TableSegment) and old.open and not new.open and not segment.chain.widths:
-            segment.chain.widths = self._made_writer().column_widths(segment.laid.document)
+        elif isinstance(segment, TableSegment):
+            if segment.continued and segment.chain.widths:
+                self._share_widths(segment.chain, segment.laid.document)
+            elif not new.open and not segment.chain.widths:
+                segment.chain.widths = self._made_writer().column_widths(segment.laid.document)
         return True
+
+    def _share_widths(self, chain: SegmentChain, document: QTextDocument) -> None:
+        """Give all parts of a table the columns of one that may have become wider: soon, as rows are being written."""
+        widths = self._made_writer().column_widths(document)
+        if widths != chain.widths:
+            chain.widths = widths
+            QTimer.singleShot(0, partial(self._widen, chain, widths))
+
+    def _widen(self, chain: SegmentChain, widths: tuple[float, ...]) -> None:
+        for part in tuple(chain.parts) if widths == chain.widths else ():
+            document = part.laid.document
+            if self._made_writer().column_widths(document) != widths:
+                self._redraw(document, partial(self._write_columns, part, widths))
+
+    def _write_columns(self, part: ColumnsPart, widths: tuple[float, ...]) -> None:
+        self._made_writer().set_columns(part.laid.document, widths)
+        part.measure()
 
     def _code(self, block: Block, chain: SegmentChain, start: int) -> CodeSegment:
         document = self._made_writer().document(block, state=lambda: chain.states.get(start, ()))

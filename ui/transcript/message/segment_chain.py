@@ -3,6 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Protocol
+from weakref import WeakSet
+
+from ui.transcript.text.documents import Laid
+
+
+class ColumnsPart(Protocol):
+    """A part of a table that is laid out, and whose columns may be given other widths."""
+
+    laid: Laid
+
+    def measure(self) -> None:
+        """Its columns have other widths."""
+        ...
 
 
 @dataclass(eq=False, slots=True)
@@ -10,7 +24,9 @@ class SegmentChain:
     """One for each table and each block of code, also where it has one part only."""
 
     widths: tuple[float, ...] = ()
-    """Pixels of the columns, as the part has them that was laid out first."""
+    """Pixels of the columns, as all parts have them: each holds its words unbroken."""
+    parts: WeakSet[ColumnsPart] = field(default_factory=WeakSet[ColumnsPart])
+    """The parts of a table that are laid out."""
     rtl: bool | None = None
     """Whether the columns run from right to left, as the table's head says; None before it is known."""
     natural: int = 0

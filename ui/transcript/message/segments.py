@@ -182,6 +182,10 @@ class TableSegment(Segment):
         away = max(min(self.chain.shift, hidden), 0.0)
         return hidden - away if self.chain.rtl else away
 
+    def measure(self) -> None:
+        """Its columns have other widths."""
+        self._natural = 0
+
     def _own_width(self) -> int:
         if not self._natural:
             self.laid.document.setTextWidth(-1)

@@ -17,7 +17,7 @@ from PySide6.QtGui import (
     QTextOption,
 )
 
-from desktop.markdown.blocks import Block, BlockKind
+from desktop.markdown.blocks import Block, BlockKind, Wording
 from desktop.markdown.syntax_rules import BARE
 from desktop.renderer.highlight import Word, plain_lines
 from desktop.renderer.render_wire import CodeRequest, FormulaRequest
@@ -81,7 +81,7 @@ class DocumentWriter:
         redraw: Callable[[QTextDocument, Callable[[], None]], None] = lambda _document, write: write(),
     ) -> None:
         self.formats = Formats(look)
-        self._mathematics = FormulaPictures(look.theme.text, ratio)
+        self._mathematics = FormulaPictures(look.theme.text, look.theme.canvas, ratio)
         self._drawings = drawings or Drawings()
         self._coloured = coloured
         self._redraw = redraw
@@ -142,6 +142,24 @@ class DocumentWriter:
         """Pixels of a table's columns as they are laid out, for the part that goes on with it."""
         written = self._written.get(document)
         return written.table.widths() if written is not None and written.table is not None else ()
+
+    def widen_columns(self, document: QTextDocument, words: Sequence[Wording]) -> bool:
+        """Make a table's columns hold these unbroken; whether they had to become wider."""
+        written = self._written.get(document)
+        table = written.table if written is not None else None
+        if table is None or not words:
+            return False
+        had = table.widths()
+        wanted = tuple(map(max, had, table.room_for(words)))
+        if wanted != had:
+            table.widen(wanted)
+        return wanted != had
+
+    def set_columns(self, document: QTextDocument, widths: tuple[float, ...]) -> None:
+        """Make a table's columns so wide."""
+        written = self._written.get(document)
+        if written is not None and written.table is not None:
+            written.table.widen(widths)
 
     def is_rtl(self, document: QTextDocument) -> bool:
         """Whether a table's columns run from right to left."""

@@ -27,6 +27,9 @@ from ui.transcript.text.paragraphs import ParagraphShape, Style
 LINE_HEIGHT, HEADING_HEIGHT, CODE_HEIGHT = 1.5, 1.35, 1.45
 """Of a line, by the size of its font."""
 
+CELL_SIDE = 16
+"""Pixels between a cell's text and the next column."""
+
 _HEADINGS = {1: 1.45, 2: 1.25, 3: 1.12}
 _FORMATS = 2_000
 
@@ -69,7 +72,7 @@ class Formats:
         made = QTextTableCellFormat()
         made.setTopPadding(4)
         made.setBottomPadding(4)
-        made.setRightPadding(16)
+        made.setRightPadding(CELL_SIDE)
         made.setBottomBorder(1)
         made.setBottomBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
         made.setBottomBorderBrush(QBrush(QColor(self.look.theme.line)))

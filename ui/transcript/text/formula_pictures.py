@@ -31,6 +31,9 @@ _MOST_POINTS, _FURTHEST = 60_000, 10_000.0
 _DEEP = 3
 """Times the depth of its font that a formula among text may have below the line."""
 
+_LEAST_CONTRAST, _MIDDLE, _STEP = 3.5, 0.18, 0.03
+"""What a sign needs on its ground (red has four on white), from which luminance a ground is light, a step."""
+
 _POINTS = {"M": 1, "L": 1, "Q": 2, "C": 3, "Z": 0}
 
 
@@ -47,8 +50,8 @@ class Formula:
 class FormulaPictures:
     """Paints formulas and keeps the last ones."""
 
-    def __init__(self, colour: str, ratio: float = 1.0) -> None:
-        self._colour = QColor(colour)
+    def __init__(self, colour: str, ground: str, ratio: float = 1.0) -> None:
+        self._colour, self._ground = QColor(colour), QColor(ground)
         self._ratio = ratio
         self._kept: OrderedDict[FormulaRequest, Formula | None] = OrderedDict()
 
@@ -78,7 +81,7 @@ class FormulaPictures:
         painter.translate(QPointF(-reply.left, above / ratio))
         try:
             for outline in reply.outlines:
-                colour = QColor(outline.colour) if QColor.isValidColorName(outline.colour) else self._colour
+                colour = self._ink(outline.colour)
                 path = _path(outline)
                 if outline.line:
                     painter.strokePath(path, QPen(colour, outline.line))
@@ -89,6 +92,33 @@ class FormulaPictures:
         finally:
             painter.end()
         return Formula(image, width / ratio, above / ratio, (height - above) / ratio)
+
+    def _ink(self, name: str) -> QColor:
+        """A colour that a formula names, lighter or darker where it could not be read; black is that of the text."""
+        colour = QColor(name) if QColor.isValidColorName(name) else self._colour
+        return self._colour if colour == QColor("black") else readable(colour, self._ground)
+
+
+def readable(colour: QColor, ground: QColor) -> QColor:
+    """The colour itself where it can be read on a ground, else the nearest one of its hue that can."""
+    step = _STEP if _luminance(ground) < _MIDDLE else -_STEP
+    hue, saturation, lightness = colour.hslHueF(), colour.hslSaturationF(), colour.lightnessF()
+    while _contrast(colour, ground) < _LEAST_CONTRAST and 0 < lightness + step < 1:
+        lightness += step
+        colour = QColor.fromHslF(max(hue, 0), saturation, lightness)
+    return colour
+
+
+def _contrast(one: QColor, other: QColor) -> float:
+    """As WCAG has it, from 1 to 21."""
+    low, high = sorted((_luminance(one), _luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(colour: QColor) -> float:
+    parts = (colour.redF(), colour.greenF(), colour.blueF())
+    red, green, blue = (each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def _is_sensible(reply: FormulaReply) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -105,7 +105,7 @@ def paragraphs(block: Block, tell: Tell | None = None) -> list[StyledParagraph]:
     if block.kind is BlockKind.PLAIN:
         lines = clean(block.source.strip("\n")).split("\n")
         return [StyledParagraph(ParagraphShape(rtl=is_rtl(line)), ((line, PLAIN),) if line else ()) for line in lines]
-    return _Composer(block.number, tell).compose(block.tokens)
+    return _Composer(block, tell).compose(block.tokens)
 
 
 def runs_of(children: Sequence[Token], base: Style = PLAIN) -> list[Run]:
@@ -256,8 +256,8 @@ def _add_leaf(runs: list[Run], token: Token, style: Style) -> None:
 class _Composer:
     """Walks through a block's tokens and keeps count of the lists and quotes that they lie in."""
 
-    def __init__(self, number: int | None, tell: Tell | None) -> None:
-        self._first = number
+    def __init__(self, block: Block, tell: Tell | None) -> None:
+        self._first, self._last = block.number, block.last
         self._tell = tell
         self._made: list[StyledParagraph] = []
         self._lists: list[list[int | None]] = []  # number of the next item, pixels of its mark
@@ -268,9 +268,11 @@ class _Composer:
         self._heading = 0
         self._note = False
         self._row: list[Run] | None = None  # of a table
+        self._counts: Iterator[int] = iter(())
 
     def compose(self, tokens: Sequence[Token]) -> list[StyledParagraph]:
         """The paragraphs of Markdown's tokens, in order."""
+        self._counts = _item_counts(tokens)
         for token in tokens:
             self._take(token)
         return self._made
@@ -331,12 +333,15 @@ class _Composer:
             self._above = 0
 
     def _open_list(self, token: Token) -> None:
-        number: int | None = None
+        number, count = None, next(self._counts, 0)
+        hang = INDENT
         if token.type == "ordered_list_open":
             number = int(token.attrs.get("start", 1))
             if self._first is not None and not self._lists:
                 number = self._first
-        hang = INDENT if number is None else max(INDENT, _DIGIT * len(str(number + 8)) + 14)
+            # The parts of one list are written apart: room for two digits keeps nearly all of them alike.
+            last = max(number + count - 1, 0 if self._lists else self._last)
+            hang = max(INDENT, _DIGIT * max(len(str(last)), 2) + 14)
         self._lists.append([number, hang])
         self._left += hang
 
@@ -368,3 +373,18 @@ class _Composer:
             line_shape = shape._replace(above=above, below=below, begins=number == 0)
             self._made.append(StyledParagraph(line_shape, tuple(runs)))
         self._above = CODE_EDGE + _CODE_GAP
+
+
+def _item_counts(tokens: Sequence[Token]) -> Iterator[int]:
+    """How many items each list has, in the order in which the lists begin."""
+    counts: list[int] = []
+    stack: list[int] = []
+    for token in tokens:
+        if token.type in ("bullet_list_open", "ordered_list_open"):
+            stack.append(len(counts))
+            counts.append(0)
+        elif token.type in ("bullet_list_close", "ordered_list_close"):
+            stack.pop()
+        elif token.type == "list_item_open":
+            counts[stack[-1]] += 1
+    return iter(counts)

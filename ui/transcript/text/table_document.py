@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import ceil
 from typing import NamedTuple
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QTextBlockFormat, QTextCursor, QTextDocument, QTextLength, QTextTable
+from PySide6.QtGui import QFont, QFontMetricsF, QTextBlockFormat, QTextCursor, QTextDocument, QTextLength, QTextTable
 
-from desktop.markdown.blocks import Block
-from ui.transcript.text.formats import LINE_HEIGHT, Formats
+from desktop.markdown.blocks import Block, Wording
+from desktop.markdown.outlook import unbroken, weight
+from ui.transcript.text.formats import CELL_SIDE, LINE_HEIGHT, Formats
 from ui.transcript.text.paragraphs import PLAIN, Run, Style, is_rtl, runs_of
 
+_WIDEST = 400.0
 HEAD = Style(ink="muted", small=True)
 _ALIGNMENTS = {
     "text-align:center": Qt.AlignmentFlag.AlignHCenter,
@@ -77,7 +80,11 @@ class TableDocument:
         self._rows = wanted
         head = wanted[0] if wanted else ()
         self.rtl = is_rtl("".join(text for cell in head for text, _ in cell.runs)) if rtl is None else rtl
-        self._table = self._make(wanted, widths)
+        self._fixed: tuple[float, ...] = ()
+        """Pixels of the columns where they are not as wide as they like."""
+        self._table = self._make(wanted)
+        if len(widths) == self._table.columns():
+            self.widen(tuple(map(max, widths, self._needs(wanted))))
         for number, row in enumerate(wanted):
             self._fill(number, row)
 
@@ -96,21 +103,56 @@ class TableDocument:
                 self._fill(number, row, before)
         cursor.endEditBlock()
         self._rows = wanted
+        if self._fixed:
+            self.widen(tuple(map(max, self._fixed, self._needs(wanted[len(had) - 1 :]))))
         return True
+
+    def widen(self, widths: tuple[float, ...]) -> None:
+        """Make the columns so wide, from the one that is read first on."""
+        if widths == self._fixed or len(widths) != self._table.columns():
+            return
+        self._fixed = widths
+        form = self._table.format()
+        form.setColumnWidthConstraints([QTextLength(QTextLength.Type.FixedLength, each) for each in widths])
+        self._table.setFormat(form)
+
+    def room_for(self, words: Sequence[Wording]) -> tuple[float, ...]:
+        """Pixels of columns that hold these unbroken."""
+        wide = [min(ceil(self._advance(word)) + CELL_SIDE, _WIDEST) if word.text else 0.0 for word in words]
+        wide = [*wide, *[0.0] * (self._table.columns() - len(wide))][: self._table.columns()]
+        return tuple(reversed(wide) if self.rtl else wide)
 
     def widths(self) -> tuple[float, ...]:
         """Pixels of the columns as they are laid out."""
+        if self._fixed:
+            return self._fixed
         layout = self._document.documentLayout()
         cells = [self._table.cellAt(0, column).firstCursorPosition() for column in range(self._table.columns())]
         lefts = [layout.blockBoundingRect(cell.block()).left() for cell in cells]
         ends = [*lefts[1:], layout.frameBoundingRect(self._table).right()]
         return tuple(end - left for left, end in zip(lefts, ends, strict=True))
 
-    def _make(self, wanted: list[Row], widths: Sequence[float]) -> QTextTable:
+    def _needs(self, wanted: list[Row]) -> tuple[float, ...]:
+        """Pixels that the columns of some rows need at least."""
+        columns = [Wording()] * self._table.columns()
+        for row in wanted:
+            for column, cell in enumerate(row[: len(columns)]):
+                text = unbroken("".join(text for text, _ in cell.runs))
+                if weight(text) > weight(columns[column].text):
+                    styles = [style for _, style in cell.runs]
+                    bold, code = any(each.bold for each in styles), any(each.code for each in styles)
+                    columns[column] = Wording(text, bold, code)
+        return self.room_for(columns)
+
+    def _advance(self, word: Wording) -> float:
+        fonts = self._formats.look.fonts
+        font = QFont(fonts.code if word.code else fonts.body)
+        font.setBold(word.bold)
+        return QFontMetricsF(font).horizontalAdvance(word.text)
+
+    def _make(self, wanted: list[Row]) -> QTextTable:
         columns = max(max((len(row) for row in wanted), default=1), 1)
         form = self._formats.table(columns)
-        if len(widths) == columns:
-            form.setColumnWidthConstraints([QTextLength(QTextLength.Type.FixedLength, each) for each in widths])
         if self.rtl:
             form.setAlignment(Qt.AlignmentFlag.AlignRight)
         cursor = QTextCursor(self._document)

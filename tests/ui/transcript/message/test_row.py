@@ -17,6 +17,7 @@ from ui.transcript.message.segment_builder import SegmentBuilder
 from ui.transcript.message.segments import CodeSegment, TableSegment
 from ui.transcript.message.slabs import PlainSlab
 from ui.transcript.text.look import Look
+from ui.transcript.text.paragraphs import paragraphs
 
 CODE = "```python\n" + "".join(f"a_{n} = {n}\n" for n in range(250)) + "```\n"
 
@@ -113,6 +114,46 @@ def test_parts_of_a_table_have_the_widths_of_its_first(builder: SegmentBuilder) 
     tables[0].height(2_000)
     widths = {round(table.laid.document.idealWidth()) for table in tables if table.height(2_000)}
     assert max(widths) - min(widths) <= 2
+
+
+NUMBERED = "| # | City |\n|---|---|\n" + "".join(f"| {n} | Town {n} |\n" for n in range(1, 121))
+
+
+@pytest.mark.parametrize("live", [True, False])
+@pytest.mark.parametrize(
+    "text", [NUMBERED, NUMBERED + "| 9999999 | a_name_that_is_far_longer_than_all |\n" + "| 1 | b |\n" * 40]
+)
+def test_all_parts_of_a_table_have_columns_that_hold_every_word(
+    builder: SegmentBuilder, qapp: QApplication, text: str, *, live: bool
+) -> None:
+    row = grown(builder, text) if live else row_of(builder, answer(text))
+    row.parts.unroll(10)
+    assert all(slab.height(800) for slab in row.slabs)
+    for _ in range(3):
+        qapp.processEvents()
+    tables = [segment for slab in bodies(row) for segment in slab.segments if isinstance(segment, TableSegment)]
+    assert len(tables) >= 3
+    columns: set[int] = set()
+    lines: set[int] = set()
+    for table in tables:
+        assert table.height(800)
+        document = table.laid.document
+        blocks = [document.findBlockByNumber(number) for number in range(document.blockCount())]
+        said = [block for block in blocks if block.text()]
+        lines |= {block.layout().lineCount() for block in said}
+        columns.add(round(document.documentLayout().blockBoundingRect(said[1]).left()))
+    assert len(columns) == 1
+    assert lines == {1}
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_all_parts_of_a_list_have_one_indent(builder: SegmentBuilder, *, live: bool) -> None:
+    text = "".join(f"{n}. {'word ' * 20}\n" for n in range(1, 40 if live else 140))
+    row = grown(builder, text) if live else row_of(builder, answer(text))
+    row.parts.unroll(10)
+    blocks = [block for slab in bodies(row) for block in slab.blocks]
+    assert len(blocks) > 5
+    assert len({paragraph.shape.left for block in blocks for paragraph in paragraphs(block)}) == 1
 
 
 def test_what_is_far_from_view_is_forgotten_and_made_again(builder: SegmentBuilder) -> None:

@@ -16,6 +16,7 @@ from desktop.renderer.formula_drawing import drawn
 from desktop.renderer.render_wire import FormulaReply, FormulaRequest, GlyphOutline, Reply, Request
 from desktop.renderer.renderer import Renderer, RenderLimits
 from main import RENDER_SWITCH, child_command
+from tests.ui.test_theme import contrast
 from tests.ui.transcript.makers import answer, prompt
 from tests.ui.waiting import until
 from ui.tasks import Tasks
@@ -38,8 +39,8 @@ def reply(**others: object) -> FormulaReply:
     return FormulaReply(**{**known, **others})  # pyright: ignore[reportArgumentType]
 
 
-def painted(made: FormulaReply, colour: str = BLACK, ratio: float = 1.0) -> Formula | None:
-    return FormulaPictures(colour, ratio).formula(FormulaRequest(source="x", size=16), made)
+def painted(made: FormulaReply, colour: str = BLACK, ratio: float = 1.0, ground: str = "#ffffff") -> Formula | None:
+    return FormulaPictures(colour, ground, ratio).formula(FormulaRequest(source="x", size=16), made)
 
 
 def of(source: str, size: int = 16) -> Formula:
@@ -52,6 +53,21 @@ def inked(image: QImage) -> set[str]:
     """The colours of what is opaque in a picture."""
     pixels = [image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height())]
     return {QColor(pixel).name() for pixel in pixels if pixel.alpha() == 255}
+
+
+@pytest.mark.parametrize(("colour", "ground"), [("#e6e6e6", "#141414"), ("#202020", "#ffffff")])
+@pytest.mark.parametrize("name", ["blue", "purple", "#000", "black", "navy", "white", "yellow", "#777"])
+def test_a_colour_that_a_formula_names_can_be_read_on_its_ground(colour: str, ground: str, name: str) -> None:
+    made = painted(
+        reply(outlines=(GlyphOutline(steps=SQUARE.steps, points=SQUARE.points, colour=name),)), colour, ground=ground
+    )
+    assert made is not None
+    (ink,) = inked(made.image)
+    assert contrast(ink, ground) >= 3.4
+    if name in ("#000", "black"):
+        assert ink == colour
+    elif contrast(QColor(name).name(), ground) >= 3.5:
+        assert ink == QColor(name).name()
 
 
 def view_of(qtbot: QtBot, themes: Themes, drawings: Drawings) -> TranscriptView:
