@@ -55,14 +55,11 @@ FORMAT = Format(name="Claude", drafts=drafts)
 
 
 def _node(message: Mapping[str, object], place: int, before: str | None, lost: Counter[Lost]) -> Node:
-    parts = [part for each in tables(message.get("content")) for part in _part(each, lost)]
-    if not any(isinstance(part, TextPart) for part in parts) and (said := text(message.get("text"))):
-        parts.append(TextPart(text=said))
     role = role_of(message.get("sender"), _ROLES)
-    if role is Role.ASSISTANT:
-        parts = [
-            one for part in parts for one in (claude_artifacts.split(part.text) if type(part) is TextPart else [part])
-        ]
+    told: set[str] = set()
+    parts = [part for each in tables(message.get("content")) for part in _part(each, role, told, lost)]
+    if not any(isinstance(part, TextPart) for part in parts) and (said := text(message.get("text"))):
+        parts += _said(said, role)
     attached = tables(message.get("attachments"))
     named = {text(each.get("file_name")) for each in attached}
     files = [each for each in tables(message.get("files")) if text(each.get("file_name")) not in named]
@@ -86,10 +83,15 @@ def _node(message: Mapping[str, object], place: int, before: str | None, lost: C
     )
 
 
-def _part(piece: Mapping[str, object], lost: Counter[Lost]) -> list[Part]:
+def _said(said: str, role: Role | None) -> list[Part]:
+    return claude_artifacts.split(said) if role is Role.ASSISTANT else [TextPart(text=said)]
+
+
+def _part(piece: Mapping[str, object], role: Role | None, told: set[str], lost: Counter[Lost]) -> list[Part]:
+    """What a piece says. `told` are the calls whose loss, or whose document, was told: their results are no other."""
     match piece.get("type"):
         case "text":
-            return [TextPart(text=text(piece.get("text")))]
+            return _said(text(piece.get("text")), role)
         case "voice_note":
             lost[Lost.ATTACHMENT] += 1
             heard = (text(piece.get("title")) or "voice note", text(piece.get("text")))
@@ -97,13 +99,22 @@ def _part(piece: Mapping[str, object], lost: Counter[Lost]) -> list[Part]:
         case "thinking":
             return [ReasoningPart(text=text(piece.get("thinking")))]
         case "tool_use":
-            called = text(piece.get("name"))
-            arguments = as_json(piece.get("input") or {})
-            return [ToolCallPart(id=text(piece.get("id")) or called, name=called, arguments=arguments)]
+            told.add(text(piece.get("id")))
+            return [_call(piece, lost)]
         case "tool_result":
-            lost[Lost.TOOL] += 1
+            lost[Lost.TOOL] += text(piece.get("tool_use_id")) not in told
         case "token_budget" | "flag":
             pass
         case _:
             lost[Lost.CONTENT] += 1
     return []
+
+
+def _call(piece: Mapping[str, object], lost: Counter[Lost]) -> Part:
+    """The document that a call makes, else the call, which is shown nowhere."""
+    called, given = text(piece.get("name")), table(piece.get("input"))
+    if (document := claude_artifacts.of_call(called, given)) is not None:
+        return document
+    lost[Lost.CANVAS if claude_artifacts.is_change(called, given) else Lost.TOOL] += 1
+    arguments = as_json(piece.get("input") or {})
+    return ToolCallPart(id=text(piece.get("id")) or called, name=called, arguments=arguments)

@@ -1,15 +1,22 @@
-"""Claude's older artifacts: documents and code within the text of an answer, as blocks that stay what they are."""
+"""Claude's artifacts: documents and code in the text of an answer or its calls, as blocks that stay what they are."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from pathlib import PurePosixPath
 
 from desktop.domain import Part, ReasoningPart, TextPart
 from desktop.transfer.import_drafts import fenced
+from desktop.transfer.loose_json import text
 
 _ARTIFACT, _THINKING = "<antArtifact ", "<antThinking>"
 _ATTRIBUTE = re.compile(r'([a-z]{1,20})="([^"]{0,500})"')
-_LONGEST_TAG = 4_000
+_LONGEST_TAG, _LONGEST_TITLE = 4_000, 500
+_MARKDOWN = "text/markdown"
+_WHOLE = ("create", "rewrite", None)
+"""Commands with all of a document; an export may name none."""
+
 _LANGUAGES = {
     "text/html": "html",
     "image/svg+xml": "svg",
@@ -43,10 +50,31 @@ def split(said: str) -> list[Part]:
     return parts
 
 
+def of_call(name: str, given: Mapping[str, object]) -> TextPart | None:
+    """The document that a call of a tool makes or writes anew, as canvas documents are kept; None for other calls."""
+    content, title = text(given.get("content")), text(given.get("title"))
+    if name == "artifacts" and given.get("command") in _WHOLE and content:
+        return _document(text(given.get("type")), title, text(given.get("language")), content)
+    path, content = PurePosixPath(text(given.get("path"))), text(given.get("file_text"))
+    if name == "create_file" and "outputs" in path.parts and content:
+        kind = _MARKDOWN if path.suffix == ".md" else ""
+        return _document(kind, path.name, path.suffix.removeprefix("."), content)
+    return None
+
+
+def is_change(name: str, given: Mapping[str, object]) -> bool:
+    """Whether a call changes a document in part."""
+    return name == "artifacts" and "old_str" in given
+
+
 def _artifact(tag: str, body: str) -> str:
     named = dict(_ATTRIBUTE.findall(tag))
-    kind, title = named.get("type", ""), " ".join(named.get("title", "").replace("*", "").split())
-    if kind != "text/markdown":
-        language = named.get("language", "") or _LANGUAGES.get(kind, "")
+    return _document(named.get("type", ""), named.get("title", ""), named.get("language", ""), body).text
+
+
+def _document(kind: str, title: str, language: str, body: str) -> TextPart:
+    title = " ".join(title.replace("*", "").split())[:_LONGEST_TITLE]
+    if kind != _MARKDOWN:
+        language = language or _LANGUAGES.get(kind, "")
         body = fenced(body, language if language.isalnum() else "")
-    return f"**{title}**\n\n{body}" if title else body
+    return TextPart(text=f"**{title}**\n\n{body}" if title else body)

@@ -56,6 +56,47 @@ def test_an_artifact_that_was_cut_off_goes_to_the_end_and_holds_fences_of_its_ow
     )
 
 
+def artifact(**given: str) -> dict[str, Any]:
+    return {"type": "tool_use", "id": "t1", "name": "artifacts", "input": given}
+
+
+def test_a_document_in_a_call_stands_in_the_answer_where_it_was_made() -> None:
+    made = artifact(command="create", type="application/vnd.ant.code", language="python", title="Fib", content="f = 1")
+    said = [{"type": "text", "text": each} for each in ("Here:", "## Done")]
+    draft = of_claude(said[0], made, {"type": "tool_result", "tool_use_id": "t1", "content": []}, said[1])
+    assert draft.conversation.messages[0].text == "Here:\n\n**Fib**\n\n```python\nf = 1\n```\n\n## Done"
+    assert draft.losses == ()
+
+
+@pytest.mark.parametrize(
+    ("call", "shown"),
+    [
+        (artifact(command="rewrite", type="text/markdown", title="T", content="# Sky"), "**T**\n\n# Sky"),
+        (artifact(type="text/html", content="<p>"), "```html\n<p>\n```"),
+        (artifact(command="create", content="<antArtifact x>"), "```\n<antArtifact x>\n```"),
+        (
+            {"type": "tool_use", "name": "create_file", "input": {"path": "/mnt/outputs/a.py", "file_text": "1"}},
+            "**a.py**\n\n```py\n1\n```",
+        ),
+    ],
+)
+def test_what_a_call_writes_is_shown_as_what_it_is(call: dict[str, Any], shown: str) -> None:
+    assert of_claude(call).conversation.messages[0].text == shown
+
+
+def test_calls_that_are_not_shown_are_told_once_with_or_without_a_result() -> None:
+    search = {"type": "tool_use", "id": "s", "name": "web_search", "input": {"query": "x"}}
+    alone = {"type": "tool_use", "id": "r", "name": "repl", "input": None}
+    changed = artifact(command="update", old_str="a", new_str="b")
+    draft = of_claude(
+        search, {"type": "tool_result", "tool_use_id": "s"}, alone, changed, {"type": "text", "text": "x"}
+    )
+    assert draft.losses == (
+        "Changes to documents beside the chat are left out (1)",
+        "Calls and results of tools are left out (2)",
+    )
+
+
 def test_thoughts_between_tags_are_no_part_of_the_last_word_of_others() -> None:
     (message,) = of_claude(
         {"type": "thinking", "thinking": "First."}, {"type": "text", "text": "<think>Then.</think>So."}
