@@ -3088,6 +3088,14 @@
    <translation>انقطعت الإجابة قبل نهايتها.</translation>
   </message>
   <message>
+   <source>The answer has no text, only thoughts.</source>
+   <translation>لا نص في الإجابة، بل أفكار فقط.</translation>
+  </message>
+  <message>
+   <source>The answer is empty.</source>
+   <translation>الإجابة فارغة.</translation>
+  </message>
+  <message>
    <source>The answer is larger than {most} MB and was ended.</source>
    <translation>الإجابة أكبر من {most} ميغابايت وقد أُنهيت.</translation>
   </message>

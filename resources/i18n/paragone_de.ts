@@ -3040,6 +3040,14 @@
    <translation>Die Antwort brach vor ihrem Ende ab.</translation>
   </message>
   <message>
+   <source>The answer has no text, only thoughts.</source>
+   <translation>Die Antwort hat keinen Text, nur Gedanken.</translation>
+  </message>
+  <message>
+   <source>The answer is empty.</source>
+   <translation>Die Antwort ist leer.</translation>
+  </message>
+  <message>
    <source>The answer is larger than {most} MB and was ended.</source>
    <translation>Die Antwort ist größer als {most} MB und wurde beendet.</translation>
   </message>

@@ -199,4 +199,8 @@ class Row:
             return [tr("Stopped.")]
         if reason == "length":
             return [tr("The answer reached its longest length.")]
-        return [tr("The content filter ended the answer.")] if reason == "content_filter" else []
+        if reason == "content_filter":
+            return [tr("The content filter ended the answer.")]
+        if self.message.status is not Status.COMPLETE or (self.text and not self.text.isspace()):
+            return []
+        return [tr("The answer has no text, only thoughts.") if self.reasoning else tr("The answer is empty.")]

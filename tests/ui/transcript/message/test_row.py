@@ -223,6 +223,9 @@ def test_how_an_answer_ended_stands_below_it(builder: SegmentBuilder) -> None:
     assert row_of(builder, answer("a", status=Status.STOPPED)).note == "Stopped."
     assert row_of(builder, answer("a", status=Status.INTERRUPTED)).note.startswith("The answer broke off")
     assert row_of(builder, answer("a", finish_reason="length")).note == "The answer reached its longest length."
+    assert row_of(builder, answer("")).note == "The answer is empty."
+    assert row_of(builder, answer("", reasoning="hm")).note == "The answer has no text, only thoughts."
+    assert row_of(builder, answer("", status=Status.STOPPED)).note == "Stopped."
 
 
 @pytest.mark.parametrize("width", [240, 900])
