@@ -190,6 +190,7 @@ def _application() -> Application:
     app.setApplicationDisplayName("Paragone")
     app.setDesktopFileName("app.paragone.Paragone")
     app.setQuitOnLastWindowClosed(False)
+    app.setFont(app.font())  # once said, it stays: when the system goes dark Qt asks for it anew, and gets another
     return app
 
 

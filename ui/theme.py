@@ -21,6 +21,7 @@ from desktop.paths import resources
 Choice = Literal["system", "light", "dark", "high-contrast"]
 CHOICES: tuple[Choice, ...] = get_args(Choice)
 
+_STYLED = "styled"
 _FAMILIES = ("grok", "gpt", "llama", "smollm")
 
 
@@ -113,8 +114,9 @@ class Themes(QObject):
         """Put palette and style sheet on the application."""
         app = QApplication.instance()
         assert isinstance(app, QApplication)
-        if app.style().objectName() != "fusion":
+        if app.property(_STYLED) is None:  # under a style sheet the style's own name is not told
             app.setStyle(QStyleFactory.create("Fusion"))
+            app.setProperty(_STYLED, "fusion")
         app.setPalette(palette(self._current))
         app.setStyleSheet(style_sheet(self._current, self._sheet))
 

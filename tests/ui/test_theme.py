@@ -140,3 +140,11 @@ def test_eight_panes_have_eight_colours_the_first_of_a_family_its_own() -> None:
     assert (marks[0], marks[3] != marks[2], sorted(marks)) == (1, True, [*range(8)])
     assert distinct_marks([ModelRef.parse("a/grok-4")]) == [0]
     assert len(distinct_marks([ModelRef.parse("a/grok-4")] * 9)) == 9
+
+
+def test_another_theme_is_drawn_by_the_style_that_is_there(themes: Themes, qapp: QApplication) -> None:
+    themes.choose("light")
+    themes.apply()
+    before = qapp.style()
+    themes.choose("dark")
+    assert qapp.style() is before
