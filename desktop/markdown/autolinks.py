@@ -18,6 +18,10 @@ _REST = re.compile(rf"[^\s<>\x00-\x1f「」『』（）【】《》〈〉，。�
 _BRACKETED = re.compile(r"<(?!(?i:https?|mailto):)[A-Za-z][A-Za-z0-9+.\-]{1,31}:")
 """What Markdown takes for an address of a scheme that is never opened: mostly code, as `vector<std::string>` is."""
 
+_LONGEST_LABEL = 40
+_LABELLED = re.compile(r"[^\s./:=@]{1,39}[:=/]")
+"""A word directly before an address."""
+
 _HOST = re.compile(r"[^/?#:]{1,300}")
 _LOCAL = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.+-_")
 _DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,62}+\.?+){1,20}")
@@ -42,7 +46,9 @@ def _in_brackets(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - ma
 
 def _www(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
     at = state.pos
-    if silent or state.linkLevel > 0 or not state.src.startswith("www.", at) or not _may_begin(state, at):
+    if silent or state.linkLevel > 0 or not state.src.startswith("www.", at):
+        return False
+    if not _may_begin(state, at) and not _label(state, at).endswith((":", "=")):
         return False
     found = _web(state, at)
     if not found or "." not in _host(found):
@@ -58,7 +64,7 @@ def _with_scheme(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - ma
         return False
     scheme = named[1]
     begin = state.pos - len(scheme)
-    if not _may_begin(state, begin):
+    if not _may_begin(state, begin) and not _label(state, begin):
         return False
     if scheme.lower() == "mailto":
         address = _REST.match(state.src, state.pos + 1, state.posMax)
@@ -85,7 +91,9 @@ def _mail(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-
     while begin < at and state.src[begin] in "_-.+":
         begin += 1
     domain = _domain(state.src[at + 1 : min(at + 300, state.posMax)])
-    if begin == at or not domain or not _may_begin(state, begin):
+    if begin == at or not domain:
+        return False
+    if not _may_begin(state, begin) and not _names_mail(_label(state, begin)):
         return False
     found = f"{state.src[begin:at]}@{domain}"
     return _link(state, begin, found, f"mailto:{found}")
@@ -139,6 +147,17 @@ def _may_begin(state: StateInline, at: int) -> bool:
     if ord(before) >= _LATIN:
         return True
     return not before.isalnum() and before not in "/.:@#&=+-%\\$<"
+
+
+def _label(state: StateInline, at: int) -> str:
+    """The word with a mark that stands directly before an address, as in `Source:https://…`; not an address's parts."""
+    told = state.src[max(at - _LONGEST_LABEL, 0) : at].rsplit(maxsplit=1)
+    return told[-1] if told and _LABELLED.fullmatch(told[-1]) else ""
+
+
+def _names_mail(label: str) -> bool:
+    """Whether a word before an address of mail says what it is; `user:` before a password does not."""
+    return label.endswith((":", "=")) and (label[0].isupper() or "mail" in label.lower())
 
 
 def _web(state: StateInline, at: int) -> str:

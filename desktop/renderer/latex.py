@@ -33,6 +33,18 @@ _LETTERS = re.compile(r"[A-Za-z ]+")
 _COLOUR = re.compile(r"[A-Za-z]{3,20}|#(?:[0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})")
 
 
+_BOLD = "𝟎"
+_LETTERED = {
+    **dict.fromkeys((r"\mathbb", r"\Bbb", r"\mathds", r"\mathbbm"), (r"\mathbb", "𝟘")),
+    **dict.fromkeys((r"\mathbf", r"\bold"), (r"\mathbf", _BOLD)),
+    r"\boldsymbol": (r"\boldsymbol", _BOLD),
+    r"\bm": (r"\bm", _BOLD),
+    r"\mathsf": (r"\mathsf", "𝟢"),
+    r"\mathtt": (r"\mathtt", "𝟶"),
+}
+"""Commands for letters of a kind: the library's own, and the nought of that kind."""
+
+
 def drawable(source: str, symbols: Collection[str], *, display: bool = False) -> str:
     """The same formula in the library's words; `symbols` are commands for single signs. Raises NotDrawn."""
     if "%" in re.sub(r"\\.", "", source):
@@ -83,7 +95,8 @@ class _Rewriter:
             r"\mathclose": self._inner,
             r"\mathpunct": self._inner,
             r"\mathinner": self._inner,
-            r"\pmb": lambda: rf"\boldsymbol{{{self.argument()}}}",
+            **{name: partial(self._lettered, *how) for name, how in _LETTERED.items()},
+            r"\pmb": lambda: rf"\boldsymbol{{{_digits(self.argument(), _BOLD)}}}",
         }
 
     def sequence(self, closing: str) -> str:
@@ -175,6 +188,10 @@ class _Rewriter:
             raise NotDrawn("no colour")
         return colour
 
+    def _lettered(self, command: str, zero: str) -> str:
+        """Letters of a kind; the library knows no digits of it and would draw plain ones."""
+        return rf"{command}{{{_digits(self.argument(), zero)}}}"
+
     def _nothing(self) -> str:
         self._raw()
         return ""
@@ -246,3 +263,10 @@ class _Rewriter:
         if self._raw() != name:
             raise NotDrawn("another environment ends")
         return inner
+
+
+def _digits(argument: str, zero: str) -> str:
+    """An argument with digits of another kind, where it is no more than signs: a command's numbers stay."""
+    if "\\" in argument:
+        return argument
+    return "".join(chr(ord(zero) + int(each)) if each in "0123456789" else each for each in argument)

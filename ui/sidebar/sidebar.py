@@ -113,6 +113,8 @@ class Sidebar(QWidget):
             self.list.mark_opened(conversation_id)
         else:
             self.list.show_opened(conversation_id)
+            if not conversation_id:
+                self.list.clearSelection()
 
     def rename(self, conversation_id: str) -> None:
         """Let a conversation's title be typed in its row."""

@@ -33,6 +33,9 @@ _ICONS = {
 }
 """The commands that have a button in the bar, in its order; the others are in the menu alone."""
 
+_BESIDE = 4
+"""Pixels between the text and the bar beside it, and above that."""
+
 _OF_THE_LIST = (Command.COPY, Command.READ)
 """Commands whose keys the list takes by itself."""
 
@@ -103,21 +106,40 @@ class ActionBar(QFrame):
             self.hide()
             return
         self.show()
+        at = self._place_at(self._row)
+        if at is None:
+            self.hide()
+            return
+        self.move(at)
+        self.raise_()
+
+    def _place_at(self, row: Row) -> QPoint | None:
+        """At the row's head; where that is out of view beside the text, or below it: never over words that are read."""
+        left, width = self._messages.column
+        top, head, foot = self._messages.row_top(row), row.slabs[0], row.slabs[-1]
+        assert isinstance(head, HeadSlab)
+        self._fit(figures=True)
+        y = top + head.label(width).center().y() - self.height() // 2
+        right = left + width - self.width() - (6 if row.is_prompt else 0)
+        if y >= 0:
+            return QPoint(right, y) if y + self.height() <= top + row.likely_height(width) else None
+        below = next((each.top + foot.height(width) for each in self._messages.placed if each.slab is foot), None)
+        under = QPoint(right, below - self.height() // 2) if below is not None else None
+        self._fit(figures=False)
+        beside = QPoint(left + width + _BESIDE, _BESIDE)
+        end = self._messages.viewport().height() if below is None else below
+        if beside.x() + self.width() <= self._messages.viewport().width() and beside.y() + self.height() <= end:
+            return beside
+        self._fit(figures=True)
+        return under if under is not None and under.y() >= 0 else None
+
+    def _fit(self, *, figures: bool) -> None:
+        """Be as large as what is seen in it."""
+        self._figures.setVisible(figures and bool(self._figures.text()))
         layout = self.layout()
         assert layout is not None
         layout.activate()
         self.adjustSize()
-        left, width = self._messages.column
-        top = self._messages.row_top(self._row)
-        head = self._row.slabs[0]
-        assert isinstance(head, HeadSlab)
-        inset = 6 if self._row.is_prompt else 0
-        y = max(top + head.label(width).center().y() - self.height() // 2, 4)
-        if y + self.height() > top + self._row.likely_height(width):
-            self.hide()
-            return
-        self.move(left + width - self.width() - inset, y)
-        self.raise_()
 
     def possible(self, row: Row) -> tuple[Command, ...]:
         """The actions that a row takes now."""

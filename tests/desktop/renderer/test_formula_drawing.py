@@ -42,6 +42,23 @@ def test_a_formula_is_drawn_within_its_box(source: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("source", "sign"),
+    [
+        *((r"\mathbb{1}", "𝟙"), (r"\mathbb 1", "𝟙"), (r"\mathds{1}", "𝟙"), (r"\mathbf{0}", "𝟎"), (r"\bm{12}", "𝟏𝟐")),
+        *(
+            (r"\boldsymbol{0}", "𝟎"),
+            (r"\mathsf{7}", "𝟩"),
+            (r"\mathtt{7}", "𝟽"),
+            (r"\bold{3}", "𝟑"),
+            (r"\mathbb{R}^{1}", r"ℝ^{1}"),
+        ),
+    ],
+)
+def test_digits_are_of_the_kind_asked_for(source: str, sign: str) -> None:
+    assert alike(source, sign)
+
+
+@pytest.mark.parametrize(
     "source",
     [
         *("", " ", "x" * (LONGEST + 1), r"\frac{a}", "x^", "{" * 400, "{" * 60 + "x" + "}" * 60, r"\begin{foo}a", "}"),

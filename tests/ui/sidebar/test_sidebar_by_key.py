@@ -337,6 +337,18 @@ async def test_a_new_chat_takes_the_mark_from_the_list_and_joins_it_once_somethi
     await driver.until(lambda: "Moon?" in titles(driver))
 
 
+async def test_a_new_chat_takes_the_mark_from_what_was_found_as_well(driver: Driver) -> None:
+    driver.press("Ctrl+Shift+F")
+    driver.type("gold")
+    await driver.until(lambda: driver.window.sidebar.finding.hits)
+    driver.press("Return")
+    await driver.until(lambda: driver.window.sidebar.list.chosen)
+    driver.press("Ctrl+N")
+    assert driver.messages() == []
+    assert driver.window.sidebar.list.chosen == []
+    assert driver.window.sidebar.finding.hits
+
+
 async def test_the_column_goes_and_comes_by_key(driver: Driver) -> None:
     driver.editor.setFocus()
     driver.press("Ctrl+B")

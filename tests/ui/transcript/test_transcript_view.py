@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 
+import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
 from desktop.domain import Problem, Status
@@ -17,7 +18,7 @@ from tests.ui.transcript.makers import answer, heard, listed, point_in, prompt, 
 from ui.commands import Command
 from ui.transcript.error_card import ErrorCard
 from ui.transcript.list.selection import Selection, TextPlace
-from ui.transcript.message.slabs import BriefSlab, PlainSlab
+from ui.transcript.message.slabs import GAP, BriefSlab, PlainSlab
 from ui.transcript.transcript_view import TranscriptView
 
 
@@ -158,6 +159,29 @@ def test_actions_are_those_that_a_message_takes(qtbot: QtBot, show: Show) -> Non
     told = heard(view.branch_wanted)
     bar._buttons[Command.PREVIOUS_VERSION].click()
     assert told == [(messages[1].id, -1)]
+
+
+@pytest.mark.parametrize("width", [560, 1_400])
+def test_the_bar_covers_no_words_of_a_message_whose_head_is_out_of_view(show: Show, width: int) -> None:
+    view = show([prompt("A?"), answer("Word after word. " * 600), prompt("B?"), answer("C.")])
+    view.resize(width, 400)
+    messages, bar, row = listed(view), view._actions, view.rows[1]
+    QApplication.processEvents()
+    messages.scroll_by(-100_000)
+    view._handling._hover(row)
+    left, wide = messages.column
+    seen: set[str] = set()
+    for _ in range(200):
+        top = messages.row_top(row)
+        foot = next((each for each in messages.placed if each.slab is row.slabs[-1]), None)
+        if bar.isVisible() and top < -GAP:
+            beside = bar.x() >= left + wide
+            below = foot is not None and bar.y() >= foot.top - 2
+            assert beside or below
+            assert bar.geometry().right() <= messages.viewport().width()
+            seen.add("beside" if beside else "below")
+        messages.scroll_by(30)
+    assert seen == ({"beside"} if width > 1_000 else {"below"})
 
 
 def test_the_keyboard_reaches_what_the_mouse_does(qtbot: QtBot, show: Show) -> None:
