@@ -21,7 +21,11 @@ class Begun(Value, frozen=True, kw_only=True):
 
 
 class Kept(Value, frozen=True):
-    """The prompt and the answer in the making are in the journal; the request leaves now."""
+    """The prompt and the answer in the making are in the journal; the request is made ready now."""
+
+
+class Sent(Value, frozen=True):
+    """The request leaves in this moment: what is measured of the answer is measured from here."""
 
 
 class Started(Value, frozen=True, kw_only=True):
@@ -86,5 +90,5 @@ class Finished(Value, frozen=True, kw_only=True):
 StreamEvent = Started | TextDelta | ReasoningDelta | UsageUpdate | ModelNamed | Progress | Notice | RetryWait | Finished
 """What a provider yields."""
 
-Event = Begun | Kept | StreamEvent
+Event = Begun | Kept | Sent | StreamEvent
 """What a session tells."""

@@ -62,6 +62,8 @@ class FigureLine(Value, frozen=True, kw_only=True):
     cost: float | None = None
     ending: str = ""
     estimated: bool = False
+    whole: bool = True
+    """Whether the answer came to its end; of several it says nothing."""
 
     @property
     def phases(self) -> Phases:
@@ -145,7 +147,10 @@ def total(lines: Sequence[FigureLine]) -> FigureLine:
 
 
 def standings(lines: Sequence[FigureLine]) -> list[tuple[Standing, ...]]:
-    """What each line is first in. Where only one is measured, or nothing costs anything, nobody is."""
+    """What each line is first in. Where only one is measured, or nothing costs anything, nobody is.
+
+    Answers that broke off count in nothing: half an answer is cheap.
+    """
     found: list[list[Standing]] = [[] for _ in lines]
     ways: tuple[tuple[Mark, Callable[[FigureLine], float | None], float], ...] = (
         (Mark.FASTEST, lambda line: line.tokens_per_second, SAME_SPEED),
@@ -153,7 +158,7 @@ def standings(lines: Sequence[FigureLine]) -> list[tuple[Standing, ...]]:
         (Mark.LONGEST, lambda line: line.output_tokens, 0.0),
     )
     for mark, value_of, tolerance in ways:
-        first = _first([value_of(line) for line in lines], tolerance)
+        first = _first([value_of(line) if line.whole else None for line in lines], tolerance)
         for place in first:
             found[place].append(Standing(mark=mark, tied=len(first) > 1))
     return [tuple(each) for each in found]
@@ -184,6 +189,7 @@ def _of_answer(name: str, answer: Message) -> FigureLine:
         cost=figures.cost,
         ending=_ending(answer),
         estimated=usage.estimated,
+        whole=answer.status is Status.COMPLETE,
     )
 
 

@@ -31,6 +31,8 @@ from desktop.events import (
     ModelNamed,
     Notice,
     ReasoningDelta,
+    RetryWait,
+    Sent,
     Started,
     StreamEvent,
     TextDelta,
@@ -178,6 +180,7 @@ class Answer:
         request, left_out = self._task.request, self._task.left_out
         while True:
             self._watch.sent = self._clock()
+            self._tell(Sent())
             try:
                 async with aclosing(stream(request)) as events:
                     async for event in events:
@@ -206,6 +209,8 @@ class Answer:
                 self._delta(PartKind.REASONING, text, self._reasoning)
             case UsageUpdate(usage=usage):
                 self.usage = usage
+            case RetryWait(wait_s=wait_s):
+                self._watch.sent = self._clock() + wait_s  # then it is sent again: what it waits is not the model's
             case Started():
                 self._wire.request_id, self._wire.headers = event.request_id, event.headers
                 self._named(event.model)

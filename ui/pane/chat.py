@@ -23,7 +23,7 @@ from desktop.domain import (
 )
 from desktop.errors import ConnectionUnknown, ParagoneError, PromptFlagged
 from desktop.evaluation.pace import Pace
-from desktop.events import Begun, Event, Kept, Progress, ReasoningDelta, Started, TextDelta
+from desktop.events import Begun, Event, Kept, Progress, ReasoningDelta, RetryWait, Sent, Started, TextDelta
 from desktop.services import Services
 from desktop.session.journal import LateJournal
 from desktop.session.session import Listener, Session
@@ -67,6 +67,10 @@ class Live:
                 self.heard = self.said = True
             case Started():
                 self.heard = True
+            case Sent():
+                self.pace.sent = time.monotonic()
+            case RetryWait(wait_s=wait_s):
+                self.pace.sent = time.monotonic() + wait_s
             case Progress(fraction=fraction):
                 self.heard, self.read = True, fraction
             case _:

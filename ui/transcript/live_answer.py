@@ -33,6 +33,7 @@ class LiveAnswer(QObject):
         self._gathered: tuple[list[str], list[str]] = ([], [])
         self._left = ["", ""]  # what was gathered and not drawn, of text and of thoughts
         self._thinking_since: float | None = None
+        self._thought_s: float | None = None
         self.row: Row | None = None
         """The row that grows; None between answers."""
 
@@ -49,6 +50,8 @@ class LiveAnswer(QObject):
     def text(self, delta: str) -> None:
         """More of the answer."""
         if self.row is not None:
+            if self._thinking_since is not None and self._thought_s is None:
+                self._thought_s = time.monotonic() - self._thinking_since
             self._gathered[0].append(delta)
             self._scheduler.gathered(self)
 
@@ -102,7 +105,7 @@ class LiveAnswer(QObject):
         self._announcer.forget()
         self._countdown.stop()
         self._gathered, self._left = ([], []), ["", ""]
-        self._thinking_since = None
+        self._thinking_since = self._thought_s = None
         self._scheduler.forget(self)
         self.row = None
 
@@ -117,8 +120,8 @@ class LiveAnswer(QObject):
         row = self.row
         if row is None:
             return
-        if text and row.thought_s is None and self._thinking_since is not None:
-            row.thought_s = time.monotonic() - self._thinking_since
+        if text and row.thought_s is None:
+            row.thought_s = self._thought_s
         if row.waiting:
             self._countdown.stop()
             row.waiting = ""

@@ -41,6 +41,8 @@ class BadgeAwards(QObject):
         began = begins(paths)
         firsts = standings([of_turn("", path, turn - begin) for path, begin in zip(paths, began, strict=True)])
         several = len(self._line) > 1
+        if any(pane.answers for pane in self._line):
+            firsts = [()] * len(self._line)  # who is first is known when all are there
         winner = self._sending.winner(turn)
         for pane, first in zip(self._line, firsts, strict=True):
             badges = [Badge(mark_text(standing.mark, tied=standing.tied)) for standing in first] if several else []

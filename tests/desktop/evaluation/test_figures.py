@@ -114,3 +114,9 @@ def test_an_answer_in_the_making_is_measured_as_far_as_it_came() -> None:
     line = of_live("m", pace, 14)
     assert (line.ttft_ms, line.reasoning_ms, line.duration_ms, line.output_tokens) == (2000, 1000, 4000, 110)
     assert (line.tokens_per_second, line.ending, line.estimated) == (55, "answering", True)
+
+
+def test_an_answer_that_broke_off_is_first_in_nothing() -> None:
+    half = FigureLine(name="a", tokens_per_second=90, cost=0.1, output_tokens=50, whole=False)
+    whole = [FigureLine(name=name, tokens_per_second=60, cost=0.2, output_tokens=30) for name in ("b", "c")]
+    assert [bool(each) for each in standings([half, *whole])] == [False, True, True]

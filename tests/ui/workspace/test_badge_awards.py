@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 
 from desktop.comparison import Comparison, PaneState, new_comparison
 from desktop.domain import Conversation, now
+from desktop.events import Finished, ReasoningDelta, RetryWait, TextDelta
 from tests.desktop.evaluation.made import answer, prompt
-from tests.desktop.session.fakes import REF
+from tests.desktop.session.fakes import REF, ScriptedProvider
 from tests.ui.waiting import until
 from ui.workspace.workspace import Workspace
 
@@ -74,3 +76,34 @@ async def test_a_choice_is_kept_with_the_comparison_and_moves_with_its_pane(work
     assert workspace.sending.winner(0) is workspace.line[0]
     workspace.show_comparison(msgspec.structs.replace(kept[-1], winners=(7, None)), {})
     assert workspace.sending.winners == ()
+
+
+async def test_nobody_is_first_while_an_answer_is_still_made(workspace: Workspace, provider: ScriptedProvider) -> None:
+    compare(workspace, talk("a", 90, 0.2), talk("b", 60, 0.1))
+    await until(lambda: badges(workspace) == [["fastest"], ["cheapest"]])
+    provider.scripts = [[TextDelta(text="Whole."), Finished(reason="stop")], [TextDelta(text="Slowly"), None]]
+    workspace.sending.send("And now?")
+    await until(lambda: sum(pane.answers for pane in workspace.line) == 1)
+    await until(lambda: badges(workspace) == [[], []])
+    workspace.sending.stop()
+
+
+async def test_what_is_told_while_an_answer_comes_is_what_is_told_at_its_end(
+    workspace: Workspace, provider: ScriptedProvider
+) -> None:
+    """Also after a wait that the server asked for: that is not the model's."""
+    script = [RetryWait(attempt=1, wait_s=0.3, reason="busy"), 0.3, ReasoningDelta(text="Hm."), 0.1]
+    provider.scripts = [[*script, TextDelta(text="Yes."), 0.2, Finished(reason="stop")]]
+    workspace.line[0].send("Ready?")
+    await until(lambda: (pace := workspace.line[0].pace) is not None and pace.spoke is not None)
+    pace = workspace.line[0].pace
+    assert pace is not None
+    assert pace.first is not None
+    live_ms, thought_s = (pace.first - pace.sent) * 1000, workspace.line[0].transcript.rows[-1].thought_s
+    await until(lambda: not workspace.is_answering)
+    figures = workspace.line[0].conversation.path()[-1].figures
+    assert figures is not None
+    assert figures.ttft_ms == pytest.approx(live_ms, abs=15)
+    assert (figures.ttft_ms or 0.0) < 150
+    assert thought_s is not None
+    assert figures.reasoning_ms == pytest.approx(thought_s * 1000, abs=15)
