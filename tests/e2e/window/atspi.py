@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from jeepney import DBusAddress, MessageType, new_method_call
+from jeepney import DBusAddress, HeaderFields, MatchRule, MessageType, message_bus, new_method_call
 from jeepney.io.blocking import DBusConnection, open_dbus_connection
 from jeepney.wrappers import DBusErrorResponse, Properties
 
@@ -20,6 +21,9 @@ T = TypeVar("T")
 _ACCESSIBLE = "org.a11y.atspi.Accessible"
 _ROOT = "/org/a11y/atspi/accessible/root"
 _REPLY_S = 10.0
+_EVENT = "org.a11y.atspi.Event.Object"
+_EVENTS = ("object:state-changed:focused", "object:announcement")
+_MOST, _QUIET_S = 10_000, 0.1
 WAIT_S = 20.0
 
 ACTIVE, CHECKED, ENABLED, FOCUSABLE, FOCUSED, SHOWING = 1, 4, 8, 11, 12, 25
@@ -117,6 +121,38 @@ class Node:
         return wait(lambda: self.look(role, name), f"{role} “{name}”", timeout_s)
 
 
+class Hearing:
+    """What a screen reader is told of without asking, from some time on."""
+
+    def __init__(self, reader: Reader, bus: DBusConnection, queue: deque[Any]) -> None:
+        self._reader = reader
+        self._bus = bus
+        self._queue = queue
+        self._heard: list[Any] = []
+
+    @property
+    def focused(self) -> list[Node]:
+        """What had the keyboard, one after the other."""
+        return [self._node(each) for each in self._all("StateChanged") if each.body[:2] == ("focused", 1)]
+
+    @property
+    def said(self) -> list[str]:
+        """What is to be said at once."""
+        return [str(each.body[3][1]) for each in self._all("Announcement")]
+
+    def _all(self, kind: str) -> list[Any]:
+        with suppress(TimeoutError):
+            while True:
+                self._bus.recv_messages(timeout=_QUIET_S)
+        while self._queue:
+            self._heard.append(self._queue.popleft())
+        return [each for each in self._heard if each.header.fields[HeaderFields.member] == kind]
+
+    def _node(self, message: Any) -> Node:  # noqa: ANN401 - as D-Bus has it
+        fields = message.header.fields
+        return Node(self._reader, fields[HeaderFields.sender], fields[HeaderFields.path])
+
+
 class Reader:
     """A screen reader's connection to what is on the screen."""
 
@@ -142,6 +178,17 @@ class Reader:
         """Read a property. Raises Gone where nobody is there to answer."""
         address = DBusAddress(node.path, bus_name=node.owner, interface=interface)
         return self._ask(Properties(address).get(name))[0][1]
+
+    @contextmanager
+    def hearing(self) -> Generator[Hearing]:
+        """Listen to what is told of."""
+        registry = DBusAddress("/org/a11y/atspi/registry", "org.a11y.atspi.Registry", "org.a11y.atspi.Registry")
+        for event in _EVENTS:
+            self._ask(new_method_call(registry, "RegisterEvent", "sass", (event, [], "")))
+        rule = MatchRule(type="signal", interface=_EVENT)
+        self._ask(message_bus.AddMatch(rule))
+        with self._bus.filter(rule, bufsize=_MOST) as queue:
+            yield Hearing(self, self._bus, queue)
 
     def _pid(self, owner: str) -> int:
         address = DBusAddress("/org/freedesktop/DBus", "org.freedesktop.DBus", "org.freedesktop.DBus")

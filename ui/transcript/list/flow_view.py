@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QEvent, QItemSelection, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QRegion
+from PySide6.QtCore import QEvent, QItemSelection, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QFocusEvent, QRegion
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QWidget
 
 from ui.strings import tr
@@ -126,6 +126,20 @@ class FlowView(QListView):
         del selection
         return QRegion()
 
+    def currentChanged(self, current: Index, previous: Index) -> None:
+        """The keyboard went to another message. Qt's list would tell of the place in its own layout, which has none."""
+        QAbstractItemView.currentChanged(self, current, previous)
+        self._tell_focus()
+
+    def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
+        """Messages are selected by Qt alone, as the keyboard goes: there is nothing to tell of."""
+        QAbstractItemView.selectionChanged(self, selected, deselected)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The keyboard is on a message, and not on the list, of which Qt tells right after this."""
+        super().focusInEvent(event)
+        QTimer.singleShot(0, self, self._tell_focus)
+
     def doItemsLayout(self) -> None:
         """Lay out what is in view."""
         self.updateGeometries()
@@ -137,6 +151,13 @@ class FlowView(QListView):
     def dataChanged(self, topLeft: Index, bottomRight: Index, roles: Iterable[int] = ()) -> None:  # noqa: N803
         """Rows are drawn when they say so themselves; this tells screen readers."""
         super().dataChanged(topLeft, bottomRight, list(roles))
+
+    def _tell_focus(self) -> None:
+        current = self.currentIndex()
+        if current.isValid() and self.hasFocus() and QAccessible.isActive():
+            event = QAccessibleEvent(self, QAccessible.Event.Focus)
+            event.setChild(current.row())
+            QAccessible.updateAccessibility(event)
 
     def _mirror(self) -> None:
         """Show on the bar where the window is, unless it is being dragged."""
