@@ -58,6 +58,9 @@ class TokenGroup:
     tokens: list[Token]
 
 
+_LONGEST_TITLE = 200
+
+
 @cache
 def parser() -> MarkdownIt:
     """markdown-it with all that answers use and no HTML; made once."""
@@ -166,6 +169,11 @@ def language_of(info: str) -> str:
     """The language that a fence's first line names, in lower case, or nothing."""
     words = unescapeAll(info).split(maxsplit=1)
     return words[0].lower() if words else ""
+
+
+def title_of(info: str) -> str:
+    """What stands behind the language on a fence's first line: a file's name mostly."""
+    return " ".join(unescapeAll(info).split()[1:])[:_LONGEST_TITLE]
 
 
 def _environment(known: Definitions) -> dict[str, Any]:

@@ -178,8 +178,9 @@ class Splitter:
         elif self._window + 1 < len(WINDOWS):
             self._window += 1
         else:
-            closed.append(Block(BlockKind.PLAIN, parse.text[:PIECE]))
-            self._advance(min(PIECE, len(parse.text)))
+            piece = _at_word(parse.text[:PIECE])
+            closed.append(Block(BlockKind.PLAIN, piece))
+            self._advance(len(piece))
             self._plain = True
 
     def _in_fence(self, fence: Fence, closed: list[Block], *, final: bool, show: bool) -> tuple[Block, ...] | None:
@@ -201,6 +202,8 @@ class Splitter:
             return (Block(BlockKind.PLAIN, piece, open=True, continued=True),) if piece else ()
         elif len(piece) < PIECE:
             self._plain = False
+        else:
+            piece = _at_word(piece)
         if piece:
             closed.append(Block(BlockKind.PLAIN, piece, continued=True))
         self._advance(len(piece))
@@ -235,6 +238,12 @@ class Splitter:
             self._window = self._wait = 0
             self._goes = None
         return count > 0
+
+
+def _at_word(piece: str) -> str:
+    """A full piece up to the end of its last line, else of its last word with the blank behind it."""
+    end = piece.rfind("\n", len(piece) // 2) + 1 or piece.rfind(" ", len(piece) // 2) + 1
+    return piece[:end] if end and len(piece) == PIECE else piece
 
 
 def _window(tail: str, size: int) -> tuple[str, bool]:

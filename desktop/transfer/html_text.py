@@ -13,7 +13,7 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
 from desktop.markdown.blocks import BlockKind
-from desktop.markdown.parser import defined, fill, groups, language_of, parser
+from desktop.markdown.parser import defined, fill, groups, language_of, parser, title_of
 from desktop.transfer.heading_levels import levels_below
 
 _SCHEMES = ("http", "https")
@@ -106,7 +106,7 @@ class _Renderer(RendererHTML):
     def fence(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         """Code with its language above it."""
         del options, env
-        language = language_of(tokens[idx].info)
+        language = " ".join(filter(None, (language_of(tokens[idx].info), title_of(tokens[idx].info))))
         named = f'<div class="language">{escape(language)}</div>' if language else ""
         return f'<figure class="code">{named}<pre><code>{escape(tokens[idx].content)}</code></pre></figure>\n'
 

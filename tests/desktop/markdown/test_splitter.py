@@ -279,3 +279,11 @@ def test_characters_parsed_grow_in_proportion_to_any_tail(line: str) -> None:
         return splitter.parsed
 
     assert parsed(160_000) < 5 * max(parsed(40_000), 40 * WINDOWS[0])
+
+
+def test_what_is_too_long_to_be_parsed_is_cut_between_words() -> None:
+    text = "*a_[`" + "word, " * 9_000
+    found = [block for block in blocks(text) if block.kind is BlockKind.PLAIN]
+    assert len(found) > 3
+    assert all(block.source.endswith(" ") and not block.source.startswith(" ") for block in found)
+    assert "".join(block.source for block in blocks(text)).strip() == text.strip()

@@ -154,8 +154,17 @@ class SegmentBuilder:
 
     def _code(self, block: Block, chain: SegmentChain, start: int) -> CodeSegment:
         document = self._made_writer().document(block, state=lambda: chain.states.get(start, ()))
+        from desktop.markdown.parser import title_of
+
+        title = title_of(block.tokens[0].info) if block.tokens else ""
         made = CodeSegment(
-            document, block.source, chain, language=block.language, code=block.content, continued=block.continued
+            document,
+            block.source,
+            chain,
+            language=block.language,
+            title=title,
+            code=block.content,
+            continued=block.continued,
         )
         made.start = start
         if not block.open:

@@ -205,12 +205,15 @@ class CodeSegment(Segment):
         chain: SegmentChain | None = None,
         *,
         language: str,
+        title: str = "",
         code: str = "",
         continued: bool = False,
     ) -> None:
         super().__init__(document, source)
         self.chain = chain or SegmentChain()
         self.language = language
+        self.title = title
+        """What the fence says besides: a file's name mostly."""
         self.code = code
         self.continued = continued
         self.start = 0
@@ -339,7 +342,8 @@ class CodeSegment(Segment):
             self._buttons[press] = box.translated(-corner).toRect().adjusted(-4, 0, 4, 0)
             right -= wide + 14
         room = int(right - line.left())
-        name = metrics.elidedText(self.language or tr("text"), Qt.TextElideMode.ElideRight, room)
+        name = " ".join(filter(None, (self.language or tr("text"), self.title)))
+        name = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room)
         painter.drawText(line, _CENTER | Qt.AlignmentFlag.AlignLeft, name)
 
 

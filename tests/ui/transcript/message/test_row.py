@@ -5,6 +5,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication
 
 from desktop.domain import Message, Problem, Status
+from desktop.transfer.html_text import rendered
 from tests.desktop.markdown.splitting import cut
 from tests.ui.transcript.inks import AtOnce
 from tests.ui.transcript.makers import answer, prompt
@@ -251,3 +252,10 @@ def test_a_long_line_is_torn_between_words_and_nothing_is_lost() -> None:
     assert "".join(text for _, text in parts) == "words " * 3000
     assert [start for start, _ in parts] == [sum(len(text) for _, text in parts[:n]) for n in range(len(parts))]
     assert len(pieces("x" * 12_000)) == 3
+
+
+def test_what_a_fence_says_behind_its_language_is_kept(builder: SegmentBuilder) -> None:
+    row = row_of(builder, answer("```python app.py\nx\n```\n\n```js title=&quot;a&quot;\ny\n```"))
+    found = [each for slab in bodies(row) for each in slab.segments if isinstance(each, CodeSegment)]
+    assert [(each.language, each.title) for each in found] == [("python", "app.py"), ("js", 'title="a"')]
+    assert "python app.py" in rendered("```python app.py\nx\n```")
