@@ -2936,6 +2936,10 @@
    <source>Stop the answer</source>
    <translation>إيقاف الإجابة</translation>
   </message>
+  <message>
+   <source>Stop this answer</source>
+   <translation>إيقاف هذا الرد</translation>
+  </message>
   <message numerus="yes">
    <source>Stopped after {n} conversations</source>
    <translation>

@@ -2892,6 +2892,10 @@
    <source>Stop the answer</source>
    <translation>Antwort stoppen</translation>
   </message>
+  <message>
+   <source>Stop this answer</source>
+   <translation>Diese Antwort stoppen</translation>
+  </message>
   <message numerus="yes">
    <source>Stopped after {n} conversations</source>
    <translation>

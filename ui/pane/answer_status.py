@@ -39,6 +39,7 @@ class AnswerStatus(QObject):
         """Say how it stands now, and go on saying it while an answer is made."""
         answering = self._chats.shown.is_answering
         self._composer.set_answering(answering)
+        self._figures.set_answering(answering=answering)
         self._said = False
         self._tick()
         if answering:

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QFont, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from ui import figures_text
 from ui.pane.badges import Badge, Badges
@@ -26,9 +26,20 @@ class FiguresLine(QWidget):
     It is seen only while it says something: of an answer that was imported often nothing is known.
     """
 
+    stop_wanted = Signal()
+    """Of several panes' answers this one is to be stopped."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(tr("Figures"))
+        self._several = self._answering = False
+        self.stop = QToolButton()
+        self.stop.setText(tr("Stop"))
+        self.stop.setProperty("role", "quiet")
+        self.stop.setAccessibleName(tr("Stop this answer"))
+        self.stop.setToolTip(tr("Stop this answer"))
+        self.stop.hide()
+        self.stop.clicked.connect(self.stop_wanted)
         self.setFixedHeight(HEIGHT)
         self._row = QHBoxLayout()
         self._row.setContentsMargins(_EDGE, 0, _EDGE, 0)
@@ -43,6 +54,7 @@ class FiguresLine(QWidget):
             self._row.addWidget(unit)
         self._row.addWidget(self._state)
         self._row.addWidget(self.marks, 1)
+        self._row.addWidget(self.stop)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -66,6 +78,16 @@ class FiguresLine(QWidget):
         self._state.setVisible(bool(state))
         self.marks.show_curve(curve)
         self._said()
+
+    def set_several(self, *, several: bool) -> None:
+        """Whether there are other panes beside it, which a Stop for all of them stops too."""
+        self._several = several
+        self.stop.setVisible(self._several and self._answering)
+
+    def set_answering(self, *, answering: bool) -> None:
+        """Whether there is something to stop."""
+        self._answering = answering
+        self.stop.setVisible(self._several and self._answering)
 
     def show_badges(self, badges: Sequence[Badge]) -> None:
         """Say what the answer is first in, and whether it was chosen."""

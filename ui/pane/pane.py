@@ -167,6 +167,7 @@ class Pane(QWidget):
         """Say which pane it is, from 1, whether it is one of several, and whether it has a composer of its own."""
         self._number, self._alone = number, alone
         self.header.set_several(several=several)
+        self.figures.set_several(several=several)
         self.body.set_several(several=several)
         self.writing.several = several
         self.composer.setVisible(alone or self.composer.is_editing)
@@ -232,6 +233,7 @@ class Pane(QWidget):
         self.composer.stop_wanted.connect(self.stop)
         self.composer.preset_wanted.connect(self.preset_wanted)
         self.composer.reading_wanted.connect(self.transcript.turn_page)
+        self.figures.stop_wanted.connect(self.stop)
         self.transcript.edit_wanted.connect(self.writing.edit)
         self.transcript.regenerate_wanted.connect(self.writing.regenerate)
         self.transcript.continue_wanted.connect(self.writing.continue_)

@@ -236,6 +236,23 @@ async def test_the_cursor_stays_in_the_composer_when_another_conversation_is_sho
     assert workspace.line[0].composer.editor.hasFocus()
 
 
+async def test_one_pane_is_stopped_by_mouse_and_the_other_goes_on(
+    workspace: Workspace, provider: ScriptedProvider
+) -> None:
+    compare(workspace, REF, OTHER)
+    provider.scripts = [[TextDelta(text="Going on"), None]]
+    workspace.sending.send("One?")
+    first, second = workspace.line
+    assert not first.figures.stop.isVisible() or first.answers
+    await until(lambda: first.figures.stop.isVisible() and second.figures.stop.isVisible())
+    QTest.mouseClick(first.figures.stop, Qt.MouseButton.LeftButton)
+    await until(lambda: not first.answers)
+    assert second.answers
+    assert not first.figures.stop.isVisible()
+    workspace.sending.stop()
+    await until(lambda: not workspace.is_answering)
+
+
 def test_two_panes_of_one_family_have_two_colours_on_header_and_chip(workspace: Workspace, themes: Themes) -> None:
     states = tuple(PaneState(conversation="", model=ModelRef(connection="lab", name=f"gpt-{n}")) for n in range(3))
     workspace.show_comparison(new_comparison(states), {})
