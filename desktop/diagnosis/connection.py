@@ -137,7 +137,7 @@ async def _probed(probe: Probe, connection: Connection, *, sure: bool = True) ->
         async for step in steps:
             if step.problem is None:
                 detail = phrase("{model} answers ({ms} ms)", model=step.answered, ms=f"{step.took_ms:.0f}")
-                yield Check(name=name, state="ok", detail=detail)
+                yield Check(name=name, state="warning" if step.note else "ok", detail=detail, hint=step.note)
             else:
                 state = "failed" if sure or step.problem.code not in _OF_THE_MODEL else "warning"
                 yield Check(name=name, state=state, detail=step.problem.message, hint=step.problem.hint)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 
 from desktop.domain import Parameters, Problem, Role, Value
@@ -17,12 +18,20 @@ from desktop.providers.provider import ChatMessage, ChatRequest, ModelInfo, Prov
 _TOKENS = 16
 """So few tokens are asked for: enough for a reasoning model to begin, cheap for all."""
 
+_PIECES, _TOGETHER_S, _WAITED_S, _LONG_S = 6, 0.002, 0.3, 1.0
+"""So many pieces of an answer that come within this time after a wait came as one; no longer is waited for them."""
+
+HELD_BACK = phrase(
+    "The answer came in one piece: something on the way holds answers back until they are whole. Switch buffering off"
+    " there (nginx: proxy_buffering off, or the header X-Accel-Buffering: no)."
+)
+
 _OF_THE_MODEL = (DeploymentNotFound, RequestRejected, RouteRetired)
 """What one model is refused for says nothing of the next."""
 
 
 class ProbeStep(Value, frozen=True, kw_only=True):
-    """One step and how it went. `problem` is None where it went well.
+    """One step and how it went. `problem` is None where it went well; `note` may still say what could be better.
 
     `models` is what the list step found, `answered` the model that gave a first token.
     """
@@ -30,6 +39,7 @@ class ProbeStep(Value, frozen=True, kw_only=True):
     text: str
     took_ms: float
     problem: Problem | None = None
+    note: str = ""
     models: tuple[ModelInfo, ...] = ()
     answered: str = ""
 
@@ -66,7 +76,7 @@ class Probe:
         for model in self.named or offered(self._listed)[:1]:
             started = self.clock()
             try:
-                await _first_token(self.provider, model)
+                first, in_one_piece = await self._first_tokens(model)
             except ParagoneError as error:
                 yield _failed(phrase("No answer from {model}", model=model), error, self.clock() - started)
                 if not isinstance(error, _OF_THE_MODEL):
@@ -74,9 +84,36 @@ class Probe:
             else:
                 yield ProbeStep(
                     text=phrase("First token from {model}", model=model),
-                    took_ms=_ms(self.clock() - started),
+                    took_ms=_ms(first - started),
                     answered=model,
+                    note=HELD_BACK if in_one_piece else "",
                 )
+
+    async def _first_tokens(self, model: str) -> tuple[float, bool]:
+        """Ask for a few tokens and leave soon after the first: when it came, and whether it came with all the others.
+
+        Raises ProviderError.
+        """
+        request = ChatRequest(
+            model=model,
+            messages=(ChatMessage(role=Role.USER, text="Count to nine."),),
+            parameters=Parameters(values={"max_tokens": _TOKENS}),
+        )
+        started, times = self.clock(), list[float]()
+        async with aclosing(self.provider.stream(request)) as events:
+            async for event in events:
+                if isinstance(event, (TextDelta, ReasoningDelta, Finished)):
+                    times.append(self.clock())
+                    break
+            with suppress(TimeoutError, ParagoneError):  # it has answered
+                async with asyncio.timeout(_LONG_S):
+                    async for event in events:
+                        if isinstance(event, (TextDelta, ReasoningDelta)):
+                            times.append(self.clock())
+                        if len(times) >= _PIECES:
+                            break
+        first = times[0] if times else self.clock()
+        return first, len(times) >= _PIECES and times[-1] - first < _TOGETHER_S and first - started > _WAITED_S
 
     async def _reach(self, reach: Callable[[], Awaitable[Reached]]) -> ProbeStep:
         started = self.clock()
@@ -100,19 +137,6 @@ class Probe:
             return _failed(text, error, self.clock() - started)
         text = phrase("Key accepted") if self.with_key else phrase("Models listed")
         return ProbeStep(text=text, took_ms=_ms(self.clock() - started), models=self._listed)
-
-
-async def _first_token(provider: Provider, model: str) -> None:
-    """Ask for a few tokens and leave at the first. Raises ProviderError."""
-    request = ChatRequest(
-        model=model,
-        messages=(ChatMessage(role=Role.USER, text="Say hello."),),
-        parameters=Parameters(values={"max_tokens": _TOKENS}),
-    )
-    async with aclosing(provider.stream(request)) as events:
-        async for event in events:
-            if isinstance(event, (TextDelta, ReasoningDelta, Finished)):
-                return
 
 
 def offered(models: Sequence[ModelInfo]) -> tuple[str, ...]:

@@ -3092,6 +3092,10 @@
    <translation>انقطعت الإجابة قبل نهايتها.</translation>
   </message>
   <message>
+   <source>The answer came in one piece: something on the way holds answers back until they are whole. Switch buffering off there (nginx: proxy_buffering off, or the header X-Accel-Buffering: no).</source>
+   <translation>وصل الرد دفعة واحدة: شيء ما في الطريق يحتجز الردود حتى تكتمل. أوقف التخزين المؤقت هناك (في nginx: ‎proxy_buffering off‎، أو الترويسة ‎X-Accel-Buffering: no‎).</translation>
+  </message>
+  <message>
    <source>The answer has no text, only thoughts.</source>
    <translation>لا نص في الإجابة، بل أفكار فقط.</translation>
   </message>

@@ -3044,6 +3044,10 @@
    <translation>Die Antwort brach vor ihrem Ende ab.</translation>
   </message>
   <message>
+   <source>The answer came in one piece: something on the way holds answers back until they are whole. Switch buffering off there (nginx: proxy_buffering off, or the header X-Accel-Buffering: no).</source>
+   <translation>Die Antwort kam in einem Stück: Etwas auf dem Weg hält Antworten zurück, bis sie ganz sind. Schalten Sie dort das Puffern ab (nginx: proxy_buffering off, oder der Header X-Accel-Buffering: no).</translation>
+  </message>
+  <message>
    <source>The answer has no text, only thoughts.</source>
    <translation>Die Antwort hat keinen Text, nur Gedanken.</translation>
   </message>

@@ -55,8 +55,10 @@ class CheckSteps(QWidget):
         for column, widget in enumerate((mark, text, took)):
             self._grid.addWidget(widget, self._rows, column, Qt.AlignmentFlag.AlignVCenter)
         self._rows += 1
-        if step.problem is not None:
-            why = label(f"{tr(step.problem.message)}\n{tr(step.problem.hint)}".strip(), "muted")
+        problem = step.problem
+        said = tr(step.note) if problem is None else f"{tr(problem.message)}\n{tr(problem.hint)}".strip()
+        if said:
+            why = label(said, "muted")
             why.setWordWrap(True)
             why.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             self._grid.addWidget(why, self._rows, 1, 1, 2)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from desktop.errors import AddressNotFound, AuthenticationFailed, ConnectFailed, DeploymentNotFound
-from desktop.events import TextDelta
+from desktop.events import Finished, TextDelta
 from desktop.phrases import english
 from desktop.providers.network.reach import Reached
 from desktop.providers.provider import ModelInfo, Provider
-from desktop.session.connection_probe import Probe, ProbeStep, offered
+from desktop.session.connection_probe import HELD_BACK, Probe, ProbeStep, offered
 from tests.desktop.session.fakes import ScriptedProvider, said
 
 MODELS = (ModelInfo(name="base", suggested=True), ModelInfo(name="prod"))
@@ -86,3 +88,23 @@ async def test_mere_suggestions_are_neither_asked_nor_offered() -> None:
     assert only.models == suggested
     assert provider.requests == []
     assert offered(MODELS) == ("prod",)
+
+
+async def test_an_answer_that_comes_in_one_piece_after_a_wait_is_noticed() -> None:
+    pieces = [TextDelta(text=f"{number} ") for number in range(9)]
+    held = ScriptedProvider([[0.35, *pieces, Finished(reason="stop")]], MODELS)
+    flowing = ScriptedProvider([[0.35, *(part for each in pieces for part in (each, 0.01))]], MODELS)
+    at_once = ScriptedProvider([[*pieces, Finished(reason="stop")]], MODELS)
+    for provider, note in ((held, HELD_BACK), (flowing, ""), (at_once, "")):
+        step = [step async for step in Probe(provider=provider).steps()][-1]
+        assert (step.problem, step.note) == (None, note)
+
+
+async def test_a_model_that_stops_after_its_first_token_is_not_waited_for() -> None:
+    begun = asyncio.get_running_loop().time()
+    provider = ScriptedProvider([[TextDelta(text="hi"), None]], MODELS)
+    step = [step async for step in Probe(provider=provider).steps()][-1]
+    assert step.problem is None
+    assert step.took_ms < 500
+    assert asyncio.get_running_loop().time() - begun < 5
+    assert provider.cancelled == 1
