@@ -170,8 +170,9 @@ class PaneArea(QScrollArea):
 
     def _lay_out(self) -> None:
         one = self._maximised is not None
-        width, height = (0, 0) if one else grid.least(len(self._panes), self._arrangement)
-        self._room.resize(self.viewport().size().expandedTo(QSize(width, height)))
+        room = self.viewport().size()
+        width, height = (0, 0) if one else grid.least(len(self._panes), self._arrangement, room.width())
+        self._room.resize(room.expandedTo(QSize(width, height)))
         placed = self.placed
         for pane, rect in zip(self._panes, placed, strict=True):
             pane.setGeometry(self._seen(rect))
@@ -209,7 +210,7 @@ class PaneArea(QScrollArea):
             return
         edge, placed = handle.edge, self.placed
         by = by if self.isLeftToRight() or not edge.across else -by
-        lines = grid.lines_of(len(placed), self._arrangement)
+        lines = grid.lines_of(len(placed), self._arrangement, self._room.width())
         if edge.of_lines:
             sizes = [placed[line[0]].height for line in lines]
             self._heights = grid.dragged(sizes, edge.first, by, grid.LOWEST)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from desktop.comparison import Arrangement
 
-NARROWEST, LOWEST = 340, 220
-"""Pixels of the narrowest and the lowest pane that can still be read."""
+NARROWEST, LOWEST = 320, 220
+"""Pixels of the narrowest and the lowest pane that can still be read: four lie beside the sidebar in 1600."""
 
 LINE = 1
 """Pixels between panes."""
@@ -45,29 +45,33 @@ class Edge:
     of_lines: bool
 
 
-def lines_of(count: int, arrangement: Arrangement) -> list[range]:
-    """Which panes are in which line: a row and a column have one, a grid about as many as it has columns."""
-    if arrangement is not Arrangement.GRID or count < 3:
+def lines_of(count: int, arrangement: Arrangement, width: int) -> list[range]:
+    """Which panes are in which line: a row and a column have one, a grid about as many as it has columns.
+
+    Where so many columns have no room in the width, a grid has fewer and goes on below.
+    """
+    if arrangement is not Arrangement.GRID:
         return [range(count)]
-    columns = math.ceil(math.sqrt(count))
+    square = count if count < 3 else math.ceil(math.sqrt(count))
+    columns = max(min(square, (width + LINE) // (NARROWEST + LINE)), 1)
     return [range(first, min(first + columns, count)) for first in range(0, count, columns)]
 
 
-def least(count: int, arrangement: Arrangement) -> tuple[int, int]:
+def least(count: int, arrangement: Arrangement, width: int) -> tuple[int, int]:
     """The least width and height in pixels that so many panes take; 0 where one is alone in its direction."""
-    lines = lines_of(count, arrangement)
+    lines = lines_of(count, arrangement, width)
     longest = max(len(line) for line in lines)
     columns, rows = (1, longest) if arrangement is Arrangement.COLUMN else (longest, len(lines))
-    return columns * NARROWEST if columns > 1 else 0, rows * LOWEST if rows > 1 else 0
+    return _smallest(columns, NARROWEST), _smallest(rows, LOWEST)
 
 
 def rects(
     width: int, height: int, arrangement: Arrangement, shares: Sequence[float], heights: Sequence[float] = ()
 ) -> list[Rect]:
-    """A rectangle for each share, in order. `heights` are the parts of the lines of a grid."""
-    lines = lines_of(len(shares), arrangement)
+    """A rectangle for each share, in order. `heights` are the parts of a grid's lines, as long as it has so many."""
+    lines = lines_of(len(shares), arrangement, width)
     found: list[Rect] = []
-    tops = _divided(height, _padded(heights, len(lines)), LOWEST)
+    tops = _divided(height, heights if len(heights) == len(lines) else [1.0] * len(lines), LOWEST)
     for line, (top, high) in zip(lines, tops, strict=True):
         own = [shares[place] for place in line]
         if arrangement is Arrangement.COLUMN:
@@ -80,7 +84,7 @@ def rects(
 def edges(placed: Sequence[Rect], arrangement: Arrangement) -> list[Edge]:
     """What can be dragged between panes that lie so."""
     found: list[Edge] = []
-    lines = lines_of(len(placed), arrangement)
+    lines = lines_of(len(placed), arrangement, max(rect.x + rect.width for rect in placed))
     for line in lines:
         for place in line[:-1]:
             after = placed[place + 1]
@@ -138,8 +142,9 @@ def _strip(rect: Rect, *, down: bool, end: bool) -> Rect:
     return Rect(rect.x + (rect.width - EDGE if end else 0), rect.y, EDGE, rect.height)
 
 
-def _padded(shares: Sequence[float], count: int) -> list[float]:
-    return ([*shares] + [1.0] * count)[:count]
+def _smallest(count: int, size: int) -> int:
+    """Pixels of so many at their smallest, with the lines between them; 0 where one is alone."""
+    return count * (size + LINE) - LINE if count > 1 else 0
 
 
 def _divided(room: int, shares: Sequence[float], smallest: int) -> list[tuple[int, int]]:

@@ -98,6 +98,7 @@ class PaneMoves(QObject):
         self._active = place
         shares.insert(place, 1.0)
         self._moved(shares)
+        self._area.ensureWidgetVisible(pane)
         return pane
 
     @Slot(object)
@@ -114,6 +115,7 @@ class PaneMoves(QObject):
         if pane not in self._line and self._kept.comparison is not None:
             self._line.insert(min(place, len(self._line)), pane)
             self._moved()
+            self._area.ensureWidgetVisible(pane)
 
     @Slot(object, int)
     def move_pane(self, pane: Pane, by: int) -> None:

@@ -16,7 +16,7 @@ SHARES = st.lists(st.floats(min_value=0.05, max_value=10), min_size=1, max_size=
 def test_panes_fill_the_room_and_never_overlap(
     shares: list[float], arrangement: Arrangement, width: int, height: int
 ) -> None:
-    low = least(len(shares), arrangement)
+    low = least(len(shares), arrangement, width)
     width, height = max(width, low[0]), max(height, low[1])
     placed = rects(width, height, arrangement, shares)
     assert sum(rect.width * rect.height for rect in placed) <= width * height
@@ -30,10 +30,24 @@ def test_panes_fill_the_room_and_never_overlap(
 
 def test_a_row_gives_each_its_part_but_never_less_than_can_be_read() -> None:
     assert [rect.width for rect in rects(1201, 500, ROW, [1, 1])] == [600, 600]
-    assert [rect.width for rect in rects(1201, 500, ROW, [3, 1])] == [860, 340]
-    assert least(3, ROW) == (3 * NARROWEST, 0)
-    assert least(3, COLUMN) == (0, 3 * LOWEST)
-    assert least(1, GRID) == (0, 0)
+    assert [rect.width for rect in rects(1201, 500, ROW, [3, 1])] == [880, 320]
+    assert least(3, ROW, 500) == (3 * NARROWEST + 2 * LINE, 0)
+    assert least(3, COLUMN, 500) == (0, 3 * LOWEST + 2 * LINE)
+    assert least(1, GRID, 500) == (0, 0)
+
+
+def test_a_grid_has_no_more_columns_than_there_is_room_for_and_is_never_wider() -> None:
+    room = {9: [(2000, 3), (3 * NARROWEST + 1, 2), (2 * NARROWEST, 1), (200, 1)], 2: [(2000, 2), (500, 1)]}
+    for count, widths in room.items():
+        for width, columns in widths:
+            placed = rects(width, 3000, GRID, [1] * count)
+            assert len({rect.x for rect in placed}) == columns
+            assert least(count, GRID, width)[0] <= width
+
+
+def test_heights_that_were_dragged_are_those_of_as_many_lines() -> None:
+    assert [rect.height for rect in rects(700, 901, GRID, [1] * 4, [2, 1])] == [600, 600, 300, 300]
+    assert {rect.height for rect in rects(600, 1203, GRID, [1] * 4, [2, 1])} == {300}
 
 
 def test_five_in_a_grid_stand_in_two_lines_of_their_own_heights() -> None:

@@ -213,6 +213,7 @@ async def test_an_answer_goes_on_while_something_else_is_shown(
     workspace.composer.put("One?")
     workspace.composer._send()
     await until(lambda: sorted(each[-1] for each in texts(workspace) if each) == ["Done.", "Slowly"])
+    await until(lambda: sum(pane.answers for pane in workspace.line) == 1)
     slow = next(pane for pane in workspace.line if pane.answers).conversation
     workspace.start_new()
     assert workspace.is_answering

@@ -1,0 +1,77 @@
+"""Where panes stand in the window: how many fit, how a grid flows, which is in view, which is shown alone."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QApplication
+
+from desktop.comparison import Arrangement, PaneState, new_comparison
+from desktop.domain import ModelRef
+from desktop.services import Services
+from tests.ui.driver import Driver, driven
+from ui.tasks import Tasks
+from ui.theme import Themes
+
+
+@pytest.fixture
+async def driver(services: Services, tasks: Tasks, themes: Themes, qapp: QApplication) -> AsyncIterator[Driver]:
+    del qapp
+    async with driven(services, tasks, themes, width=1600, height=1000) as driver:
+        yield driver
+
+
+def compare(driver: Driver, count: int, arrangement: Arrangement = Arrangement.ROW) -> None:
+    states = tuple(PaneState(conversation="", model=ModelRef(connection="lab", name=f"m{n}")) for n in range(count))
+    driver.window.workspace.show_comparison(new_comparison(states), {})
+    driver.window.workspace.set_arrangement(arrangement)
+    QApplication.processEvents()
+
+
+def columns(driver: Driver) -> int:
+    return len({pane.x() for pane in driver.window.workspace.line})
+
+
+def in_view(driver: Driver, place: int) -> bool:
+    area, pane = driver.window.workspace.area, driver.window.workspace.line[place]
+    seen = area.viewport().rect()
+    return all(seen.contains(pane.mapTo(area.viewport(), at)) for at in (QPoint(1, 9), QPoint(pane.width() - 2, 9)))
+
+
+async def test_four_panes_fit_beside_the_sidebar_without_a_sideways_bar(driver: Driver) -> None:
+    compare(driver, 4)
+    assert driver.window.sidebar.isVisible()
+    assert not driver.window.workspace.area.horizontalScrollBar().isVisible()
+    assert all(in_view(driver, place) for place in range(4))
+    assert all(pane.minimumSizeHint().width() <= pane.width() for pane in driver.window.workspace.line)
+
+
+async def test_a_grid_flows_anew_when_a_panel_opens_and_back_when_it_closes(driver: Driver) -> None:
+    driver.window.resize(1400, 1000)
+    compare(driver, 9, Arrangement.GRID)
+    assert columns(driver) == 3
+    driver.push("Figures")
+    QApplication.processEvents()
+    assert columns(driver) == 2
+    assert not driver.window.workspace.area.horizontalScrollBar().isVisible()
+    driver.push("Figures")
+    QApplication.processEvents()
+    assert columns(driver) == 3
+
+
+async def test_a_pane_that_is_added_is_scrolled_to(driver: Driver) -> None:
+    compare(driver, 5)
+    assert not in_view(driver, 4)
+    driver.press("Ctrl+D")
+    await driver.until(lambda: in_view(driver, 5))
+    assert not in_view(driver, 0)
+
+
+async def test_a_pane_that_was_put_back_is_scrolled_to(driver: Driver) -> None:
+    compare(driver, 6)
+    driver.window.workspace.places.close_pane(driver.window.workspace.line[5])
+    assert driver.window.workspace.area.horizontalScrollBar().value() == 0
+    driver.push("Undo")
+    await driver.until(lambda: in_view(driver, 5))
