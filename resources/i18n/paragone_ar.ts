@@ -1837,10 +1837,6 @@
    <translation>ادمج أجزاءه أولًا.</translation>
   </message>
   <message>
-   <source>Merged answers</source>
-   <translation>الإجابات المدمجة</translation>
-  </message>
-  <message>
    <source>Merged: {title}</source>
    <translation>دمج: {title}‏</translation>
   </message>

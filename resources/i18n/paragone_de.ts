@@ -1809,10 +1809,6 @@
    <translation>Fügen Sie zuerst seine Teile zusammen.</translation>
   </message>
   <message>
-   <source>Merged answers</source>
-   <translation>Vereinte Antworten</translation>
-  </message>
-  <message>
    <source>Merged: {title}</source>
    <translation>Vereint: {title}</translation>
   </message>

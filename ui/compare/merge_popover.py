@@ -34,8 +34,8 @@ _TASKS = {
 class MergePopover(Popover):
     """Shows the whole prompt before it goes anywhere. `room_of` says how many tokens a model has for one, if known."""
 
-    wanted = Signal(str, object)
-    """The prompt, and the ModelRef of who is to work on it."""
+    wanted = Signal(str, object, str)
+    """The prompt, the ModelRef of who is to work on it, and the question whose answers are merged."""
 
     def __init__(self, room_of: Callable[[ModelRef], int | None], parent: QWidget) -> None:
         super().__init__(tr("Merge answers"), parent)
@@ -174,7 +174,7 @@ class MergePopover(Popover):
         self._show()
         if self.go.isEnabled() and self._merge is not None and self._chosen is not None:
             self.hide()
-            self.wanted.emit(self._merge.prompt, self._chosen)
+            self.wanted.emit(self._merge.prompt, self._chosen, self._given[0].question)
 
 
 def _question(panes: Sequence[ShownPane], turn: int) -> str:

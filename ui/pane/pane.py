@@ -187,7 +187,12 @@ class Pane(QWidget):
         if not self.composer.isHidden():
             self.composer.editor.setFocus()
         else:
-            (self.header.model if self.body.is_empty else self.transcript).setFocus()
+            self.read()
+
+    @Slot()
+    def read(self) -> None:
+        """Put the keyboard on what is read, or on the model: typing begins a prompt there, and Enter sends nothing."""
+        (self.header.model if self.body.is_empty else self.transcript).setFocus()
 
     @Slot()
     def show_model(self) -> None:
@@ -232,6 +237,7 @@ class Pane(QWidget):
         self.body.add_connection_wanted.connect(self.add_connection_wanted)
         self.composer.stop_wanted.connect(self.stop)
         self.composer.preset_wanted.connect(self.preset_wanted)
+        self.composer.notices.left.connect(self.read)
         self.composer.reading_wanted.connect(self.transcript.turn_page)
         self.figures.stop_wanted.connect(self.stop)
         self.transcript.edit_wanted.connect(self.writing.edit)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, QPoint, Slot
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from ui.transcript.error_card import ErrorCard
 from ui.transcript.list.message_list import MessageList
@@ -29,7 +29,7 @@ class ErrorCardPlace(QObject):
         """Show the card where the last answer failed, and nowhere else."""
         row = self._model.last
         if row is None or row.problem is None or row.live:
-            self.card.hide()
+            self._hide()
             self._row = None
             return
         if self._row is not row:
@@ -43,7 +43,7 @@ class ErrorCardPlace(QObject):
         """Go where the row is now."""
         row = self._row
         if row is None or row is not self._model.last:
-            self.card.hide()
+            self._hide()
             return
         left, width = self._list.column
         needed = self.card.needed(width)
@@ -64,8 +64,15 @@ class ErrorCardPlace(QObject):
             row.footer_height = 0
             row.parts.changed()
             self._list.row_changed(self._model.number(row))
-        self.card.hide()
+        self._hide()
         self._row = None
+
+    def _hide(self) -> None:
+        """Qt would pass the keyboard on to a neighbour of the card, such as the prompt: Enter would send it."""
+        focused = QApplication.focusWidget()
+        if focused is not None and self.card.isAncestorOf(focused):
+            self._list.setFocus()
+        self.card.hide()
 
     def _make_room(self, row: Row) -> None:
         row.footer_height = self.card.needed(self._list.column[1])

@@ -7,7 +7,7 @@ from typing import Literal
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from desktop.phrases import bounded
 from ui.strings import tr
@@ -23,6 +23,8 @@ class NoticeBar(EdgedFrame):
 
     acted = Signal()
     dismissed = Signal()
+    left = Signal()
+    """The keyboard is in it while it goes: it is to go elsewhere."""
 
     def __init__(
         self,
@@ -62,10 +64,18 @@ class NoticeBar(EdgedFrame):
         if life_ms:
             QTimer.singleShot(life_ms, self, self.dismiss)
 
+    @property
+    def holds_keyboard(self) -> bool:
+        """Whether the keyboard is on one of its buttons."""
+        focused = QApplication.focusWidget()
+        return focused is not None and self.isAncestorOf(focused)
+
     @Slot()
     def dismiss(self) -> None:
-        """Take the bar away."""
+        """Take the bar away. With the keyboard in it, Qt would pass that on to a neighbour, such as the prompt."""
         if not self.isHidden():
+            if self.holds_keyboard:
+                self.left.emit()
             self.hide()
             self.dismissed.emit()
             self.deleteLater()
@@ -78,6 +88,9 @@ class NoticeBar(EdgedFrame):
 
 class NoticeStack(QWidget):
     """Bars one below the other, newest at the bottom; hidden where there are none."""
+
+    left = Signal()
+    """A bar that has the keyboard goes: it is to go elsewhere."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -109,6 +122,7 @@ class NoticeStack(QWidget):
             self._bars[0].dismiss()
         bar = NoticeBar(text, tone=tone, action=action, life_ms=life_ms)
         bar.dismissed.connect(lambda: self._forget(bar))
+        bar.left.connect(self.left)
         if act is not None:
             bar.acted.connect(act)
         self._bars.append(bar)

@@ -21,7 +21,7 @@ from ui.tasks import Tasks
 from ui.widgets.notice_bar import NoticeStack
 from ui.window.title_bar import TitleBar
 from ui.window.undo_notices import UndoNotices
-from ui.window.workspace_opener import WorkspaceOpener
+from ui.window.workspace_opener import KeyboardTo, WorkspaceOpener
 from ui.workspace.workspace import Workspace
 
 _SAID_MS = 6_000
@@ -101,7 +101,7 @@ class Desk(QObject):
     @Slot(str, str)
     def enter_conversation(self, conversation_id: str, message_id: str) -> None:
         """Show a conversation or comparison, and put the keyboard where prompts to it are typed."""
-        self._opening.conversation(conversation_id, message_id, enter=True)
+        self._opening.conversation(conversation_id, message_id, to=KeyboardTo.PROMPT)
 
     @Slot(str, str)
     def open_conversation(self, conversation_id: str, message_id: str = "") -> None:
@@ -244,8 +244,8 @@ class Desk(QObject):
     def _after_trash(self, ids: Sequence[str], title: str) -> None:
         shown = self.shown_id
         was_open = shown in ids
-        reopen = self.open_comparison if self._workspace.comparison is not None else self.open_conversation
+        reopen = self._opening.comparison if self._workspace.comparison is not None else self._opening.conversation
         if was_open:
             self._workspace.sending.stop()
             self.new_chat()
-        self._undoing.after_trash(ids, title, partial(reopen, shown) if was_open else None)
+        self._undoing.after_trash(ids, title, partial(reopen, shown, to=KeyboardTo.READING) if was_open else None)

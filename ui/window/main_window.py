@@ -273,6 +273,7 @@ class MainWindow(QMainWindow):
         self._columns.hidden.connect(self.workspace.focus_composer)
         self.sidebar.settings.clicked.connect(self.setup.open_settings)
         self.merging.refused.connect(self.desk.say)
+        self.notices.left.connect(self.workspace.read)
         self.setup.shortcuts_changed.connect(self._shortcuts_changed)
         self.setup.connections_changed.connect(self._connections_changed)
         self.closed.connect(self.setup.close)

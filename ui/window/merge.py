@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from desktop.domain import ModelRef
 from desktop.session import context_window
+from desktop.session.history import title_of
 from desktop.session.session import new_conversation
 from ui.compare.pane_facts import ShownPane, distinct
 from ui.model_facts import ModelFacts
@@ -72,14 +73,10 @@ class AnswerMerge(QObject):
             return None
         return max(window - context_window.reserve(new_conversation(ref), self._facts.entry(ref)), 0)
 
-    @Slot(str, object)
-    def _merge(self, prompt: str, ref: ModelRef) -> None:
-        """Ask in a new chat; the comparison stays in the list, where it is kept."""
-        comparison = self._workspace.comparison
-        title = comparison.title if comparison is not None else ""
-        made = msgspec.structs.replace(
-            new_conversation(ref), title=tr("Merged: {title}", title=title) if title else tr("Merged answers")
-        )
+    @Slot(str, object, str)
+    def _merge(self, prompt: str, ref: ModelRef, question: str) -> None:
+        """Ask in a new chat, called after what was asked; the comparison stays in the list, where it is kept."""
+        made = msgspec.structs.replace(new_conversation(ref), title=tr("Merged: {title}", title=title_of(question)))
         self._workspace.show_conversation(made)
         self._workspace.line[0].send(prompt)
         self._workspace.focus_composer()

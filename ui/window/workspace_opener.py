@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from enum import Enum, auto
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -15,6 +16,16 @@ from ui.sidebar.sidebar import Sidebar
 from ui.tasks import Tasks
 from ui.widgets.typing_keys import HeldKeys
 from ui.workspace.workspace import Workspace
+
+
+class KeyboardTo(Enum):
+    """Where the keyboard goes once something is opened."""
+
+    STAY = auto()
+    """In the list it stays there; else it goes to where prompts are typed."""
+    PROMPT = auto()
+    READING = auto()
+    """To what is read: nobody asked for the prompt, and there may be one that waits to be sent."""
 
 
 class WorkspaceOpener(QObject):
@@ -40,22 +51,19 @@ class WorkspaceOpener(QObject):
         """Whether anything is being opened."""
         return self._task is not None and not self._task.done()
 
-    def conversation(self, id_: str, message_id: str = "", *, enter: bool = False) -> None:
-        """Show a conversation, at a message of it if one is named; or the comparison of this id.
-
-        With `enter` the keyboard goes to where prompts are typed, else only if it is not in the list.
-        """
+    def conversation(self, id_: str, message_id: str = "", *, to: KeyboardTo = KeyboardTo.STAY) -> None:
+        """Show a conversation, at a message of it if one is named; or the comparison of this id."""
         if self._sidebar.library.comparison(id_) is not None:
-            self.comparison(id_, enter=enter)
+            self.comparison(id_, to=to)
         else:
-            self._start(self._show_conversation(id_, message_id, enter=enter))
+            self._start(self._show_conversation(id_, message_id, to=to))
 
-    def comparison(self, id_: str, *, enter: bool = False) -> None:
+    def comparison(self, id_: str, *, to: KeyboardTo = KeyboardTo.STAY) -> None:
         """Show a comparison, unless it is shown already."""
         shown = self._workspace.comparison
         if shown is None or shown.id != id_:
-            self._start(self._show_comparison(id_, enter=enter))
-        elif enter:
+            self._start(self._show_comparison(id_, to=to))
+        elif to is KeyboardTo.PROMPT:
             self._workspace.focus_composer()
 
     def resume(self, id_: str, *, compares: bool) -> None:
@@ -87,12 +95,12 @@ class WorkspaceOpener(QObject):
         except (ConversationUnknown, ComparisonUnknown):
             return
 
-    async def _show_conversation(self, id_: str, message_id: str, *, enter: bool = False) -> None:
+    async def _show_conversation(self, id_: str, message_id: str, *, to: KeyboardTo = KeyboardTo.STAY) -> None:
         conversation = await (await self._services.store()).conversations.get(id_)
         self._workspace.show_conversation(conversation, message_id)
-        self._opened(conversation.id, enter=enter)
+        self._opened(conversation.id, to=to)
 
-    async def _show_comparison(self, id_: str, *, enter: bool = False) -> None:
+    async def _show_comparison(self, id_: str, *, to: KeyboardTo = KeyboardTo.STAY) -> None:
         store = await self._services.store()
         comparison = await store.comparisons.get(id_)
         ids = dict.fromkeys(pane.conversation for pane in comparison.panes)
@@ -105,14 +113,16 @@ class WorkspaceOpener(QObject):
                 raise answer
             # Nothing was said in an unknown one yet, or it was purged: the pane is empty
         self._workspace.show_comparison(comparison, found)
-        self._opened(comparison.id, enter=enter)
+        self._opened(comparison.id, to=to)
         if comparison.left_out:
             self.partly.emit(comparison.left_out)
 
-    def _opened(self, id_: str, *, enter: bool) -> None:
+    def _opened(self, id_: str, *, to: KeyboardTo) -> None:
         self._sidebar.mark_opened(id_)
         window = self._workspace.window()
-        if enter or not self._sidebar.isAncestorOf(window.focusWidget() or window):
+        if to is KeyboardTo.READING:
+            self._workspace.pane.read()
+        elif to is KeyboardTo.PROMPT or not self._sidebar.isAncestorOf(window.focusWidget() or window):
             self._workspace.focus_composer()
         self._typed.release(self._workspace.prompt_editor)
 

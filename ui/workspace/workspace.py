@@ -160,6 +160,11 @@ class Workspace(QWidget):
         """Put the cursor where prompts are typed."""
         self.prompt_editor.setFocus()
 
+    @Slot()
+    def read(self) -> None:
+        """Put the keyboard on what is read in the pane that has it, or had it last."""
+        self.pane.read()
+
     def connections_changed(self) -> None:
         """Connections came, went or changed."""
         for pane in self.line:

@@ -47,8 +47,8 @@ def test_the_newest_turn_and_the_first_model_are_chosen(popover: MergePopover) -
     assert "Second of grok" in popover.preview.toPlainText()
     told = heard(popover.wanted)
     popover.go.click()
-    ((prompt, ref),) = told
-    assert (prompt, ref) == (popover.preview.toPlainText(), REFS[0])
+    ((prompt, ref, question),) = told
+    assert (prompt, ref, question) == (popover.preview.toPlainText(), REFS[0], "Two?")
     assert not popover.isVisible()
 
 

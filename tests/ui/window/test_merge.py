@@ -35,7 +35,7 @@ async def test_answers_are_merged_by_key_into_a_chat_that_names_its_sources(
     assert window.pane.conversation.model == REF
     assert provider.requests[-1].messages[-1].text == asked.text
     kept = await (await services.store()).conversations.get(window.pane.conversation_id)
-    assert kept.title == window.title.text == "Merged answers"
+    assert kept.title == window.title.text == "Merged: Why?"
 
 
 async def test_a_single_chat_has_nothing_to_merge(window: MainWindow) -> None:

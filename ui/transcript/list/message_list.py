@@ -246,10 +246,11 @@ class MessageList(Canvas):
                 self._extend(1 if event.key() == Qt.Key.Key_Down else -1)
             case _:
                 super().keyPressEvent(event)
-        if event.key() == Qt.Key.Key_End:
+        stays = self.current_row() is row
+        if event.key() == Qt.Key.Key_End or (event.key() == Qt.Key.Key_Down and stays):
             self.to_end()
-        elif self.current_row() is not row or event.key() == Qt.Key.Key_Home:
-            self.scrollTo(self.currentIndex())
+        elif not stays or event.key() in (Qt.Key.Key_Home, Qt.Key.Key_Up):
+            self.scrollTo(self.currentIndex())  # also where it is the same one, and the reader scrolled away from it
 
     def moveCursor(self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier) -> QModelIndex:
         """Up and Down go from message to message, Home and End to the first and the last."""
