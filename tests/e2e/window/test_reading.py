@@ -45,3 +45,4 @@ def test_up_and_down_tell_of_the_message_that_the_keyboard_is_on(quick_desk: Des
             window.keys.press(key)
             wait(lambda place=place: hearing.focused[-1] == shown[place], f"the message after {key}")
             assert shown[place].has(FOCUSED)
+            assert shown[place].text == window.messages()[place]

@@ -11,6 +11,7 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent, QFocusEvent, QRegion
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QWidget
 
 from ui.strings import tr
+from ui.transcript.list.accessible_rows import AccessibleRows
 from ui.transcript.list.flow import Flow
 from ui.transcript.list.rows_model import RowsModel
 from ui.transcript.message.slabs import Slab
@@ -47,6 +48,9 @@ class FlowView(QListView):
         super().__init__(parent)
         self._rows = model
         self._look = look
+        self._accessible = AccessibleRows(self, model)
+        QAccessible.registerAccessibleInterface(self._accessible)
+        self.destroyed.connect(self._accessible.forget)
         self._flow: Flow[Slab] = Flow()
         self._silent = False
         surface = Surface()
@@ -134,6 +138,11 @@ class FlowView(QListView):
     def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
         """Messages are selected by Qt alone, as the keyboard goes: there is nothing to tell of."""
         QAbstractItemView.selectionChanged(self, selected, deselected)
+
+    def rowsAboutToBeRemoved(self, parent: Index, start: int, end: int) -> None:
+        """Screen readers keep nothing of what is not shown any more."""
+        self._accessible.give_up(list(self._rows.rows[start : end + 1]))
+        super().rowsAboutToBeRemoved(parent, start, end)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """The keyboard is on a message, and not on the list, of which Qt tells right after this."""
