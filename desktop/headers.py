@@ -101,16 +101,16 @@ def _decoded(text: str) -> str:
         return ""
 
 
-def without_keys(connection: Connection) -> tuple[Connection, dict[str, str]]:
+def without_keys(connection: Connection, *, sure: bool = False) -> tuple[Connection, dict[str, str]]:
     """A connection as a file may hold it, and the values of its headers that belong into the keyring.
 
-    What was there once goes there again, whatever its value looks like now.
+    What was there once goes there again, whatever its value looks like now. Where there is no keyring, only those are
+    kept out of the file of which it is `sure`, by name or value, that they are keys.
     """
+    belongs = carries_key if sure else belongs_in_keyring
     there = {name.casefold() for name in connection.secret_headers}
     values = {
-        name: value
-        for name, value in connection.headers.items()
-        if name.casefold() in there or belongs_in_keyring(name, value)
+        name: value for name, value in connection.headers.items() if name.casefold() in there or belongs(name, value)
     }
     if not values:
         return connection, {}

@@ -157,8 +157,8 @@ class Services:
     async def settle_headers(self, connection: Connection, before: Connection) -> tuple[Connection, KeyPlace | None]:
         """Put the values of headers that are keys into the keyring; the connection as it is to be kept in the file.
 
-        Where the keyring is away those that stood in the file before stay there and go on working. None where there
-        are none.
+        Where the keyring is away those that stood in the file before stay there and go on working, and those come there
+        of which nothing says that they are keys. None where there are none.
         """
         stored, values = without_keys(connection)
         gone = {*before.secret_headers} - {*stored.secret_headers}
@@ -166,7 +166,8 @@ class Services:
             if stored.secret_headers and gone:
                 return stored, await self.keys.keep_headers(stored, {}, gone=gone)
             return stored, None
-        old = {name: value for name, value in values.items() if before.headers.get(name) == value}
+        sure = without_keys(connection, sure=True)[1]
+        old = {name: value for name, value in values.items() if before.headers.get(name) == value or name not in sure}
         try:
             kept = await self.keys.keep_headers(stored, values, gone=gone)
         except CredentialError as error:  # a policy wants the keyring or nothing
@@ -194,13 +195,15 @@ class Services:
             except ProviderError:
                 continue  # its address is none: nothing is sent, and the settings' notice says so
             if kept is None or kept.problem is not None:
-                notices.append(plain_headers(connection))
+                if without_keys(connection, sure=True)[1]:
+                    notices.append(plain_headers(connection))
                 continue
             change = partial(_replaced, before=connection, after=stored)
             try:
                 self.use(await asyncio.to_thread(self.settings_file.update, change))
             except (SettingsError, PolicyForbids):
-                notices.append(plain_headers(connection))
+                if without_keys(connection, sure=True)[1]:
+                    notices.append(plain_headers(connection))
         return tuple(notices)
 
     def forget_plain_text(self) -> None:
@@ -308,7 +311,7 @@ class Services:
 
 def plain_headers(connection: Connection) -> Phrase:
     """That keys of a connection's headers lie in the settings file."""
-    names = ", ".join(without_keys(connection)[1])
+    names = ", ".join(without_keys(connection, sure=True)[1])
     return phrase(
         "The headers {names} of “{name}” carry keys and lie in the settings file: the keyring did not take them.",
         names=names,

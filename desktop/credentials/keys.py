@@ -236,6 +236,13 @@ class Keys:
         """
         return await self._call(lambda backend: backend.name)
 
+    async def has_keyring(self) -> bool:
+        """Whether one is there, locked or not; nobody is asked. Where a policy wants it, it is not done without."""
+        try:
+            return self.keyring_only or bool(await self.keyring_found())
+        except CredentialError:
+            return False
+
     async def keyring_name(self) -> str:
         """What the keyring is called, once it answered. Raises KeyringMissing, KeyringLocked or KeyringTimeout."""
         await self._call(lambda backend: backend.read(self._service, "probe"))

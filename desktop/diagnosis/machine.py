@@ -172,7 +172,7 @@ def plain_keys(services: Services) -> list[Check]:
             hint=phrase("Install and unlock a keyring: they are moved at the next start."),
         )
         for each in services.settings.connections
-        if without_keys(each)[1]
+        if without_keys(each, sure=True)[1]
     ]
 
 

@@ -76,7 +76,9 @@ async def _add(services: ConsoleServices, arguments: argparse.Namespace) -> int:
         checked_headers(connection, {})
         connection = msgspec.structs.replace(connection, url=address.url)
     key = _key_from_stdin() if arguments.key_stdin else ""
-    connection, secret = without_keys(connection)
+    connection, secret = without_keys(
+        connection, sure=bool(connection.headers) and not await services.keys.has_keyring()
+    )
     services.use(services.settings_file.update(lambda settings: settings.with_connection(connection)))
     for sentence in repairs:
         services.console.note(_without_key(sentence, arguments.url))

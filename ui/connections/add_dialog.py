@@ -183,7 +183,8 @@ class AddConnectionDialog(ConnectionDialog):
 
     async def _keep(self, connection: Connection, typed_key: str) -> None:
         """Keep a connection and the key that stood beside it: what is typed while this waits is for another one."""
-        stored, secret = without_keys(connection)
+        sure = bool(connection.headers) and not await self.services.keys.has_keyring()
+        stored, secret = without_keys(connection, sure=sure)
         kept = stored
         typed = () if connection.file else self.check.unlisted
 

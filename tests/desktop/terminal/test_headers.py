@@ -17,7 +17,7 @@ from desktop.providers.registry import Registry, default_factories
 from desktop.services import Services
 from desktop.settings.policy import Fixed, Policy
 from desktop.settings.settings_file import SettingsFile
-from tests.desktop.credentials.fakes import LockedKeyring, MemoryKeyring
+from tests.desktop.credentials.fakes import LockedKeyring, MemoryKeyring, none_found
 from tests.desktop.terminal.conftest import Desk
 from tests.servers.faults import FaultServer
 
@@ -274,3 +274,17 @@ async def test_values_that_were_moved_without_the_file_go_with_the_connection(
     assert [VALUE in item for item in desk.keyring.items.values()] == [True]
     assert await desk.run("connections", "remove", "old") == 0
     assert desk.keyring.items == {}
+
+
+async def test_without_a_keyring_a_header_that_is_only_unknown_stays_in_the_file_without_a_word(desk: Desk) -> None:
+    desk.services.keys._find = none_found
+    words = ("connections", "add", "own", "--kind", "openai-v1", "--url", "http://127.0.0.1:9/v1", "--auth", "none")
+    assert await desk.run(*words, "--header", "X-Corp-Route: blue", "--header", f"X-Api-Key: {VALUE}") == 0
+    kept = desk.services.settings.connection("own")
+    assert (kept.headers, kept.secret_headers) == ({"X-Corp-Route": "blue"}, ("X-Api-Key",))
+    assert VALUE not in desk.services.settings_file.path.read_text()
+    assert await desk.services.move_headers() == ()
+    assert desk.services.settings_file.load().settings.connection("own") == kept
+    changed = msgspec.structs.replace(kept, headers={"X-Corp-Route": "red"})
+    stored, _ = await desk.services.settle_headers(changed, kept)
+    assert stored.headers == {"X-Corp-Route": "red"}
