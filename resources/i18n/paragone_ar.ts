@@ -175,6 +175,10 @@
    <translation>أضف اتصالًا بـ Azure AI Foundry أو بخادم آخر.</translation>
   </message>
   <message>
+   <source>Add as a model…</source>
+   <translation>إضافة كنموذج…</translation>
+  </message>
+  <message>
    <source>Add connection</source>
    <translation>إضافة اتصال</translation>
   </message>
@@ -805,6 +809,10 @@
   <message>
    <source>Conversations that Chatbox could not put into it are missing ({count}).</source>
    <translation>تنقص محادثات لم يتمكن Chatbox من تضمينها ({count}).</translation>
+  </message>
+  <message>
+   <source>Copied</source>
+   <translation>نُسخ</translation>
   </message>
   <message>
    <source>Copied.</source>
@@ -6438,6 +6446,10 @@
    <translation>لم يُكتب «‎{line}‎» على صورة flag NAME: EXPRESSION.</translation>
   </message>
   <message>
+   <source>“{name}” cannot be read ({reason}).</source>
+   <translation>لا يمكن قراءة «{name}» ({reason}).</translation>
+  </message>
+  <message>
    <source>“{name}” cannot name a connection.</source>
    <translation>لا يصلح «‎{name}‎» اسمًا لاتصال.</translation>
   </message>
@@ -6446,8 +6458,24 @@
    <translation>الاتصال «‎{name}‎» من النوع {kind}، وهو غير متاح.</translation>
   </message>
   <message>
+   <source>“{name}” is empty.</source>
+   <translation>«{name}» فارغ.</translation>
+  </message>
+  <message>
+   <source>“{name}” is longer than a prompt can be: text files up to 1 MB can be inserted.</source>
+   <translation>«{name}» أطول مما يتسع له الطلب: يمكن إدراج ملفات نصية حتى 1 ميغابايت.</translation>
+  </message>
+  <message>
+   <source>“{name}” is no file that can be read.</source>
+   <translation>«{name}» ليس ملفًا يمكن قراءته.</translation>
+  </message>
+  <message>
    <source>“{name}” is no regular expression: {reason}.</source>
    <translation>‏«‎{name}‎» ليس تعبيرًا نمطيًا: {reason}.</translation>
+  </message>
+  <message>
+   <source>“{name}” is no text file: only text can be put into a prompt so far.</source>
+   <translation>«{name}» ليس ملفًا نصيًا: لا يمكن حتى الآن وضع سوى النص في الطلب.</translation>
   </message>
   <message>
    <source>“{name}” is not a parameter that a preset can set.</source>

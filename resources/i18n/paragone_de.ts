@@ -171,6 +171,10 @@
    <translation>Fügen Sie eine Verbindung zu Azure AI Foundry oder einem anderen Server hinzu.</translation>
   </message>
   <message>
+   <source>Add as a model…</source>
+   <translation>Als Modell hinzufügen…</translation>
+  </message>
+  <message>
    <source>Add connection</source>
    <translation>Verbindung hinzufügen</translation>
   </message>
@@ -785,6 +789,10 @@
   <message>
    <source>Conversations that Chatbox could not put into it are missing ({count}).</source>
    <translation>Unterhaltungen, die Chatbox nicht hineinlegen konnte, fehlen ({count}).</translation>
+  </message>
+  <message>
+   <source>Copied</source>
+   <translation>Kopiert</translation>
   </message>
   <message>
    <source>Copied.</source>
@@ -6190,6 +6198,10 @@
    <translation>„{line}“ ist nicht in der Form flag NAME: EXPRESSION geschrieben.</translation>
   </message>
   <message>
+   <source>“{name}” cannot be read ({reason}).</source>
+   <translation>„{name}“ lässt sich nicht lesen ({reason}).</translation>
+  </message>
+  <message>
    <source>“{name}” cannot name a connection.</source>
    <translation>„{name}“ ist kein zulässiger Name für eine Verbindung.</translation>
   </message>
@@ -6198,8 +6210,24 @@
    <translation>„{name}“ ist eine Verbindung der Art {kind}, die nicht verfügbar ist.</translation>
   </message>
   <message>
+   <source>“{name}” is empty.</source>
+   <translation>„{name}“ ist leer.</translation>
+  </message>
+  <message>
+   <source>“{name}” is longer than a prompt can be: text files up to 1 MB can be inserted.</source>
+   <translation>„{name}“ ist länger, als ein Prompt sein kann: Textdateien bis 1 MB lassen sich einfügen.</translation>
+  </message>
+  <message>
+   <source>“{name}” is no file that can be read.</source>
+   <translation>„{name}“ ist keine Datei, die sich lesen lässt.</translation>
+  </message>
+  <message>
    <source>“{name}” is no regular expression: {reason}.</source>
    <translation>„{name}“ ist kein regulärer Ausdruck: {reason}.</translation>
+  </message>
+  <message>
+   <source>“{name}” is no text file: only text can be put into a prompt so far.</source>
+   <translation>„{name}“ ist keine Textdatei: In einen Prompt lässt sich bisher nur Text einfügen.</translation>
   </message>
   <message>
    <source>“{name}” is not a parameter that a preset can set.</source>

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QResizeEvent
@@ -31,6 +32,8 @@ class PromptEditor(QPlainTextEdit):
     """A key (Qt.Key) that moves through a text was pressed where there is none: it is meant for what is read."""
     escaped = Signal()
     long_pasted = Signal(str)
+    files_given = Signal(object)
+    """Files were dropped or pasted, as paths."""
     focused = Signal()
     unfocused = Signal()
 
@@ -143,15 +146,34 @@ class PromptEditor(QPlainTextEdit):
         self._composing = False
         self.unfocused.emit()
 
+    def insert_file(self, text: str) -> None:
+        """Put a file's text on lines of its own where the cursor is."""
+        self._insert(text if self.textCursor().atBlockStart() else f"\n{text}")
+
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
-        """Text alone."""
-        return source.hasText()
+        """Text, and files."""
+        return source.hasText() or bool(local_files(source))
 
     def insertFromMimeData(self, source: QMimeData) -> None:
-        """Paste plain text; a very long one is kept beside the field."""
-        text = source.text().replace("\0", "")
+        """Paste plain text; what files hold is asked for, never their addresses."""
+        files = local_files(source)
+        if files:
+            self.files_given.emit(files)
+        else:
+            self._insert(source.text())
+
+    def _insert(self, text: str) -> None:
+        """A very long text is kept beside the field."""
+        text = text.replace("\0", "")
         if len(text) >= LONG_PASTE:
             self.long_pasted.emit(text)
         elif text:
             self.textCursor().insertText(text)
             self.ensureCursorVisible()
+
+
+def local_files(mime: QMimeData) -> list[Path]:
+    """The files that are dragged or pasted; none where anything else is among them."""
+    urls = mime.urls()
+    paths = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
+    return paths if len(paths) == len(urls) else []

@@ -30,6 +30,7 @@ from ui.pane.context_notice import ContextNotice
 from ui.pane.error_notices import ErrorNotices
 from ui.pane.figures_line import FiguresLine
 from ui.pane.forks import Forks
+from ui.pane.given_files import GivenFiles
 from ui.pane.header_controls import HeaderControls
 from ui.pane.middle import Middle
 from ui.pane.pane_header import PaneHeader
@@ -90,6 +91,7 @@ class Pane(QWidget):
         self.writing = ComposerController(self.composer, self._chats, shared.drafts)
         self._going_on = Forks(services, self._chats, self._facts, self.writing)
         self._status = AnswerStatus(self.figures, self.composer, self._chats, self._facts)
+        self._files = GivenFiles(tasks, self.composer, shared.offers, self.transcript)
         self._saying = ErrorNotices(self.composer.notices, self._chats)
         self._context = ContextNotice(self.composer.notices, self._facts)
         self._controls = HeaderControls(services, tasks, themes, self._facts, self.header)
@@ -182,17 +184,15 @@ class Pane(QWidget):
         else:
             self.composer.editor.setFocus()
 
-    def take_keyboard(self) -> None:
-        """Put the keyboard into what is read here, into the composer where there is one, else to the model."""
-        if not self.composer.isHidden():
+    def take_keyboard(self, *, to_type: bool = True) -> None:
+        """Put the keyboard into the composer where there is one, else into what is read, or to the model.
+
+        Not `to_type`, never into the composer: typing begins a prompt there too, and Enter sends nothing.
+        """
+        if to_type and not self.composer.isHidden():
             self.composer.editor.setFocus()
         else:
-            self.read()
-
-    @Slot()
-    def read(self) -> None:
-        """Put the keyboard on what is read, or on the model: typing begins a prompt there, and Enter sends nothing."""
-        (self.header.model if self.body.is_empty else self.transcript).setFocus()
+            (self.header.model if self.body.is_empty else self.transcript).setFocus()
 
     @Slot()
     def show_model(self) -> None:
@@ -237,7 +237,7 @@ class Pane(QWidget):
         self.body.add_connection_wanted.connect(self.add_connection_wanted)
         self.composer.stop_wanted.connect(self.stop)
         self.composer.preset_wanted.connect(self.preset_wanted)
-        self.composer.notices.left.connect(self.read)
+        self.composer.notices.left.connect(partial(self.take_keyboard, to_type=False))
         self.composer.reading_wanted.connect(self.transcript.turn_page)
         self.figures.stop_wanted.connect(self.stop)
         self.transcript.edit_wanted.connect(self.writing.edit)

@@ -1,4 +1,4 @@
-"""What the panes of a window share: the beat of drawing, drawings, drafts, answers being made, the size of text."""
+"""What the panes of a window share: beat of drawing, drawings, drafts, answers being made, files, the size of text."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from ui.pane.chat import Chat
 from ui.pane.drafts import Drafts
+from ui.pane.given_files import FileOffers
 from ui.text_size import TextSize
 from ui.transcript.frame_scheduler import FrameScheduler
 from ui.transcript.text.drawings import Drawings
@@ -19,4 +20,5 @@ class PaneResources:
     drafts: Drafts
     drawings: Drawings | None = None
     answering: dict[str, Chat] = field(default_factory=dict[str, Chat])
+    offers: FileOffers = field(default_factory=FileOffers)
     text_size: TextSize = field(default_factory=TextSize)

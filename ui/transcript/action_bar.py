@@ -7,7 +7,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton
 
 from ui.commands import COMMANDS, Command, own_keys
@@ -199,7 +199,7 @@ class ActionBar(QFrame):
             name = trn(
                 "Copy code ({language}, {n} line)", "Copy code ({language}, {n} lines)", lines, language=language
             )
-            menu.addAction(name, partial(QGuiApplication.clipboard().setText, code))
+            menu.addAction(name, partial(self._messages.put_on_clipboard, code))
         headings = outline(row)
         if headings:
             within = menu.addMenu(tr("Outline"))

@@ -17,6 +17,7 @@ from ui.text_size import TextSize
 from ui.theme import Theme, Themes
 from ui.transcript.action_bar import ActionBar
 from ui.transcript.caret_reader import CaretReader
+from ui.transcript.copied_note import CopiedNote
 from ui.transcript.end_button import EndButton
 from ui.transcript.error_card_place import ErrorCardPlace
 from ui.transcript.find_bar import FindBar
@@ -85,6 +86,7 @@ class TranscriptView(QWidget):
         self.turns = Turns(self._list, self._model)
         self._reader = CaretReader(self)
         self._end = EndButton(self._list.viewport())
+        self._copied = CopiedNote(self._list.viewport())
         self._idle = IdleWork(self._builder, self._list, self._model)
         self._handling = MessageCommands(self._list, self._model, self._actions, self._reader, self._idle, figures_of)
         column = QVBoxLayout(self)
@@ -236,6 +238,7 @@ class TranscriptView(QWidget):
         """Keep the button at its corner."""
         super().resizeEvent(event)
         self._end.place()
+        self._copied.place()
         self._reader.setGeometry(self.rect())
         self._find.move(max(self.width() - self._find.width() - 18, 4), 8)
 
@@ -257,6 +260,7 @@ class TranscriptView(QWidget):
         self._list.moved.connect(self._moved)
         self._list.at_end_changed.connect(self._end.at_end_changed)
         self._list.brief_wanted.connect(self._brief_wanted)
+        self._list.copied.connect(self._copied.say)
         self._find.closed.connect(self._list.setFocus)
         self._end.clicked.connect(self._list.to_end)
         self._handling.edit_wanted.connect(self.edit_wanted)
@@ -309,6 +313,7 @@ class TranscriptView(QWidget):
     @Slot()
     def _moved(self) -> None:
         self._end.place()
+        self._copied.place()
         self._idle.wake()
         self._actions.place()
         self._place.follow()

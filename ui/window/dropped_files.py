@@ -7,15 +7,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QWidget
+
+from ui.pane.editor import local_files
 
 _MODEL = ".gguf"
 
 
 class DroppedFiles(QObject):
-    """Takes drops of a window. `import_` gets the files, `add_model` the first model among them."""
+    """Takes drops of a window, but for its fields and what is read: there files are for a prompt.
+
+    `import_` gets the files, `add_model` the first model among them.
+    """
 
     def __init__(
         self, window: QWidget, import_: Callable[[Sequence[Path]], object], add_model: Callable[[Path], object]
@@ -26,6 +31,7 @@ class DroppedFiles(QObject):
         window.setAcceptDrops(True)
         window.installEventFilter(self)
 
+    @Slot(object)
     def take(self, files: Sequence[Path]) -> None:
         """Offer to import them, or to add the model that is among them."""
         model = next((path for path in files if path.suffix.casefold() == _MODEL), None)
@@ -37,17 +43,10 @@ class DroppedFiles(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Accept what is nothing but files, and give it on when it is let go."""
         if isinstance(event, QDropEvent) and event.type() in (QEvent.Type.DragEnter, QEvent.Type.Drop):
-            files = files_of(event)
+            files = local_files(event.mimeData())
             if files:
                 event.acceptProposedAction()
             if files and not isinstance(event, QDragEnterEvent):
                 self.take(files)
             return bool(files)
         return super().eventFilter(watched, event)
-
-
-def files_of(event: QDropEvent) -> list[Path]:
-    """The files that are dragged; none where anything else is among them."""
-    urls = event.mimeData().urls()
-    paths = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
-    return paths if len(paths) == len(urls) else []

@@ -96,6 +96,7 @@ class MainWindow(QMainWindow):
         self.moving = TransferDialogs(services, tasks, themes, self)
         self.telling = AnswerNotifications(services, self.workspace, self, self._notifier)
         self.files = DroppedFiles(self, self.moving.open_import, self.setup.add_connection)
+        shared.offers.handed_on.connect(self.files.take)
         self.palette_ = Palette(themes, self._choices, self)
         self._place = window_state.StateKeeper(services.paths.config, tasks)
         self._restore(self._place.state)

@@ -121,7 +121,7 @@ class WorkspaceOpener(QObject):
         self._sidebar.mark_opened(id_)
         window = self._workspace.window()
         if to is KeyboardTo.READING:
-            self._workspace.pane.read()
+            self._workspace.read()
         elif to is KeyboardTo.PROMPT or not self._sidebar.isAncestorOf(window.focusWidget() or window):
             self._workspace.focus_composer()
         self._typed.release(self._workspace.prompt_editor)

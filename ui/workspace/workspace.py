@@ -15,6 +15,7 @@ from desktop.session.session import new_conversation
 from ui.model_facts import ModelFacts
 from ui.pane.composer import Composer
 from ui.pane.editor import PromptEditor
+from ui.pane.given_files import GivenFiles
 from ui.pane.pane import Pane
 from ui.pane.pane_resources import PaneResources
 from ui.tasks import Tasks
@@ -57,6 +58,7 @@ class Workspace(QWidget):
         self.prompts = PromptsOnly(self.line, self)
         self.area = PaneArea()
         self.composer = Composer(themes.current, shared.text_size)
+        self._files = GivenFiles(tasks, self.composer, shared.offers)
         self.kept = ComparisonSaver(self.line, self.sending, self.area, self.composer, self)
         self.places = PaneMoves(services, self.line, self.area, self.kept, self.sending, self.composer)
         self.presetting = WorkspacePresets(services, tasks, themes, self.line, self.composer)
@@ -163,7 +165,7 @@ class Workspace(QWidget):
     @Slot()
     def read(self) -> None:
         """Put the keyboard on what is read in the pane that has it, or had it last."""
-        self.pane.read()
+        self.pane.take_keyboard(to_type=False)
 
     def connections_changed(self) -> None:
         """Connections came, went or changed."""
@@ -190,6 +192,7 @@ class Workspace(QWidget):
 
     def _connect(self) -> None:
         self._idle.timeout.connect(self._make_ahead)
+        self._shared.offers.for_all.connect(self._files.take)
         self.places.changed.connect(self._show_all)
         self.common.toggled.connect(self._show_all)
         self.common.toggled.connect(self.kept.later)

@@ -54,6 +54,8 @@ class MessageList(Canvas):
     """A row of which one line is shown is to be seen whole."""
     zoom_wanted = Signal(int)
     """Text is to be larger by so many steps, smaller where it is negative."""
+    copied = Signal()
+    """Something is on the clipboard now."""
     focus_changed = Signal()
     """Keys come here from now on, or no more."""
 
@@ -115,14 +117,19 @@ class MessageList(Canvas):
         else:
             row = row or self.current_row()
             text = (row.text or row.spoken) if row else ""
+        self.put_on_clipboard(text)
+
+    def put_on_clipboard(self, text: str) -> None:
+        """Copy a text, and say so; nothing where there is none."""
         if text:
             QGuiApplication.clipboard().setText(text)
+            self.copied.emit()
 
     @Slot()
     def copy_markdown(self) -> None:
         """Copy the marked text as it was written, else the whole message."""
         if self._selection:
-            QGuiApplication.clipboard().setText(marking.as_markdown(self._rows.rows, self._selection))
+            self.put_on_clipboard(marking.as_markdown(self._rows.rows, self._selection))
         else:
             self.copy()
 
@@ -347,7 +354,7 @@ class MessageList(Canvas):
         segment = found.segment
         match segment.press_at(QPointF(point) - found.corner, self.column[1]):
             case Press.COPY:
-                QGuiApplication.clipboard().setText(row.parts.code_at(segment.start))
+                self.put_on_clipboard(row.parts.code_at(segment.start))
             case Press.WRAP:
                 segment.toggle_wrap()
                 self.change_in_place(each.row, row.parts.wrapped)
