@@ -160,10 +160,8 @@ def tokens_text(tokens: int) -> str:
 
 
 def facts_text(entry: Entry, window: int | None) -> str:
-    """What is known of a model in a line: context and price in and out per million tokens."""
+    """What is known of a model in a line: price in and out per million tokens, then context."""
     facts: list[str] = []
-    if size := window or entry.context_window:
-        facts.append(tr("{tokens} context", tokens=tokens_text(size)))
     if entry.price_in and entry.price_out:
         facts.append(
             tr(
@@ -172,6 +170,8 @@ def facts_text(entry: Entry, window: int | None) -> str:
                 price_out=f"{entry.price_out:g}",
             )
         )
+    if size := window or entry.context_window:
+        facts.append(tr("{tokens} context", tokens=tokens_text(size)))
     if entry.reasoning:
         facts.append(tr("reasons"))
     return " · ".join(facts)

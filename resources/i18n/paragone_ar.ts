@@ -2774,6 +2774,10 @@
    <translation>إظهار</translation>
   </message>
   <message>
+   <source>Show all panes</source>
+   <translation>إظهار كل اللوحات</translation>
+  </message>
+  <message>
    <source>Show formatted</source>
    <translation>إظهار النص المنسَّق</translation>
   </message>
@@ -6095,6 +6099,17 @@
     <numerusform>‏{n} جديدة</numerusform>
     <numerusform>‏{n} جديدة</numerusform>
     <numerusform>‏{n} جديدة</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} panes hidden</source>
+   <translation>
+    <numerusform>لا لوحات مخفية</numerusform>
+    <numerusform>لوحة واحدة مخفية</numerusform>
+    <numerusform>لوحتان مخفيتان</numerusform>
+    <numerusform>{n} لوحات مخفية</numerusform>
+    <numerusform>{n} لوحة مخفية</numerusform>
+    <numerusform>{n} لوحة مخفية</numerusform>
    </translation>
   </message>
   <message numerus="yes">

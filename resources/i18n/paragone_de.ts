@@ -2734,6 +2734,10 @@
    <translation>Anzeigen</translation>
   </message>
   <message>
+   <source>Show all panes</source>
+   <translation>Alle Bereiche zeigen</translation>
+  </message>
+  <message>
    <source>Show formatted</source>
    <translation>Formatiert zeigen</translation>
   </message>
@@ -5895,6 +5899,13 @@
    <translation>
     <numerusform>{n} neu</numerusform>
     <numerusform>{n} neu</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} panes hidden</source>
+   <translation>
+    <numerusform>{n} Bereich verborgen</numerusform>
+    <numerusform>{n} Bereiche verborgen</numerusform>
    </translation>
   </message>
   <message numerus="yes">

@@ -11,7 +11,7 @@ from PySide6.QtGui import QAction, QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from ui.icons import icon
-from ui.strings import tr
+from ui.strings import tr, trn
 from ui.theme import Theme
 from ui.widgets.labels import ElidedButton, ElidedLabel, hairline
 from ui.widgets.tips import plain_tip
@@ -74,14 +74,21 @@ class PaneHeader(QWidget):
         self.more.setProperty("role", "quiet")
         self.more.setAccessibleName(tr("More for this conversation"))
         self.more.setToolTip(tr("More for this conversation"))
+        self.others = ElidedButton()
+        self.others.setProperty("role", "quiet")
+        self.others.setToolTip(tr("Show all panes"))
+        self.others.hide()
         self.maximise = _icon_button(tr("Maximise pane"))
         self.close_pane = _icon_button(tr("Close pane"))
         self._several = False
+        self._hidden = 0
+        self._muted = theme.muted
         self._pressed: QPoint | None = None
         self._drags = False
         self._place = ""
         self._lay_out()
         self.set_several(several=False)
+        self.others.clicked.connect(self.maximise_wanted)
         self.maximise.clicked.connect(self.maximise_wanted)
         self.close_pane.clicked.connect(self.close_wanted)
         self.model.clicked.connect(self.model_wanted)
@@ -115,9 +122,30 @@ class PaneHeader(QWidget):
         self.maximise.setVisible(several)
         self.close_pane.setVisible(several)
 
+    def show_hidden(self, count: int) -> None:
+        """Say how many panes this one hides, while it is shown alone."""
+        self._hidden = count
+        said = trn("{n} pane hidden", "{n} panes hidden", count) if count else ""
+        self.others.show_text(said)
+        self.others.setAccessibleName(said)
+        self.others.setAccessibleDescription(self._maximising if count else "")
+        self.others.setVisible(count > 0)
+        self.maximise.setAccessibleName(self._maximising)
+        self.maximise.setToolTip(self._maximising)
+        self._draw_maximise()
+
+    @property
+    def _maximising(self) -> str:
+        """What a press on the button does now."""
+        return tr("Show all panes") if self._hidden else tr("Maximise pane")
+
+    def _draw_maximise(self) -> None:
+        self.maximise.setIcon(icon("minimize-2" if self._hidden else "maximize-2", self._muted, 14))
+
     def themed(self, theme: Theme) -> None:
         """Draw in a theme's colours."""
-        self.maximise.setIcon(icon("maximize-2", theme.muted, 14))
+        self._muted = theme.muted
+        self._draw_maximise()
         self.close_pane.setIcon(icon("x", theme.muted, 14))
         self.more.setIcon(icon("ellipsis", theme.muted, 16))
         self.model.setStyleSheet(f"QPushButton {{ color: {theme.text}; font-size: 13px; font-weight: 600; }}")
@@ -165,6 +193,7 @@ class PaneHeader(QWidget):
         row.addSpacing(10)
         row.addWidget(self._mark, 1)  # what room is left
         row.addWidget(self.parameters)
+        row.addWidget(self.others)
         row.addWidget(self.more)
         row.addWidget(self.maximise)
         row.addWidget(self.close_pane)
@@ -191,7 +220,7 @@ class PaneHeader(QWidget):
             menu.addSeparator()
             menu.addAction(tr("Move pane left"), lambda: self.move_wanted.emit(-1))
             menu.addAction(tr("Move pane right"), lambda: self.move_wanted.emit(1))
-            menu.addAction(tr("Maximise pane"), self.maximise_wanted.emit)
+            menu.addAction(self._maximising, self.maximise_wanted.emit)
             menu.addAction(tr("Close pane"), self.close_wanted.emit)
         right = self.more.isLeftToRight()
         corner = self.more.rect().bottomRight() if right else self.more.rect().bottomLeft()

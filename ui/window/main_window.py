@@ -45,6 +45,7 @@ from ui.window.merge import AnswerMerge
 from ui.window.notifier import Notifier, notifier
 from ui.window.palette import Palette, PaletteChoice
 from ui.window.palette_choices import offered
+from ui.window.possible_commands import possible_commands
 from ui.window.settings_windows import SettingsWindows
 from ui.window.title_bar import TitleBar
 from ui.window.transfer_dialogs import TransferDialogs
@@ -141,6 +142,7 @@ class MainWindow(QMainWindow):
             sidebar_shown=self._columns.sidebar_wanted,
             grouped_by=self.sidebar.order.value,
             text_percent=self._text_size.percent,
+            recent=self.palette_.recent,
             shown=self.desk.kept_id,
             compares=self.workspace.comparison is not None,
         )
@@ -267,8 +269,9 @@ class MainWindow(QMainWindow):
 
     def _choices(self) -> list[PaletteChoice]:
         """All that the command palette offers."""
-        presets, presetting = self._services.presets, self.workspace.presetting
-        return offered(self._actions, presets, presetting, self.sidebar.library, self.desk)
+        possible = possible_commands(self.desk, self.workspace, self.sidebar, self._text_size)
+        library = self.sidebar.library
+        return offered(self._actions, possible, self.workspace, self._services.presets, library, self.desk)
 
     def _connect(self) -> None:
         self._columns.hidden.connect(self.workspace.focus_composer)
@@ -290,6 +293,7 @@ class MainWindow(QMainWindow):
         self._soon.timeout.connect(lambda: self._place.keep(self._state()))
         self.workspace.title_changed.connect(partial(_name_window, self))
         self._text_size.changed.connect(self._remember_soon)
+        self.palette_.used.connect(self._remember_soon)
         for said in (self.workspace.comparison_shown, self.workspace.line.saved, self.workspace.kept.due):
             said.connect(self._remember_soon)
         self._tasks.failed.connect(self.say_error)
@@ -302,6 +306,7 @@ class MainWindow(QMainWindow):
     def _restore(self, kept: window_state.WindowState) -> None:
         self.setup.use_theme()
         self._text_size.set_percent(kept.text_percent)
+        self.palette_.recent = kept.recent
         if kept.grouped_by in {order.value for order in Order}:
             self.sidebar.group_by(Order(kept.grouped_by))
         if kept.geometry:

@@ -7,7 +7,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt, Slot
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QSize,
+    Qt,
+    Signal,
+    Slot,
+)
 from PySide6.QtGui import QColor, QHideEvent, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QApplication,
@@ -27,6 +37,8 @@ from ui.widgets.search_line import SearchLine
 from ui.window.palette_match import ranked
 
 _WIDTH, _HEIGHT, _ROW, _TOP = 560, 420, 32, 72
+_REMEMBERED = 8
+"""Choices that come before the others because they were used last."""
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -38,6 +50,8 @@ class PaletteChoice:
     name: str
     hint: str
     do: Callable[[], object]
+    key: str = ""
+    """What it is remembered by once it was used; empty for what is not."""
 
 
 class _Choices(QAbstractListModel):
@@ -98,13 +112,18 @@ class _Painter(QStyledItemDelegate):
 
 
 class Palette(QFrame):
-    """Opens over the window; Enter does what is chosen, Esc closes."""
+    """Opens over the window, what was used last first; Enter does what is chosen, Esc closes."""
+
+    used = Signal()
+    """Another choice is the last one in `recent`."""
 
     def __init__(self, themes: Themes, offer: Callable[[], Sequence[PaletteChoice]], window: QWidget) -> None:
         super().__init__(window)
         self._offer = offer
         self._all: Sequence[PaletteChoice] = ()
         self._before: QWidget | None = None
+        self.recent: tuple[str, ...] = ()
+        """The keys of what was chosen here, the last one first."""
         self.setProperty("role", "popover")
         self.setAccessibleName(tr("Commands"))
         self.field = SearchLine()
@@ -139,7 +158,8 @@ class Palette(QFrame):
         """Come up with everything there is to choose."""
         window = self.window()
         self._before = QApplication.focusWidget()
-        self._all = self._offer()
+        places = {key: place for place, key in enumerate(self.recent)}
+        self._all = sorted(self._offer(), key=lambda each: places.get(each.key, len(places)))
         width, height = min(_WIDTH, window.width() - 32), min(_HEIGHT, window.height() - _TOP - 24)
         self.setGeometry((window.width() - width) // 2, _TOP, width, height)
         self.field.clear()
@@ -192,4 +212,7 @@ class Palette(QFrame):
         if 0 <= index.row() < len(self._choices.shown):
             choice = self._choices.shown[index.row()]
             self.hide()
+            if choice.key:
+                self.recent = (choice.key, *(key for key in self.recent if key != choice.key))[:_REMEMBERED]
+                self.used.emit()
             choice.do()

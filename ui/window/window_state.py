@@ -24,6 +24,7 @@ class WindowState(Value, frozen=True, kw_only=True):
     """Where the window stood (Qt's own description in Base64), and how wide the sidebar was.
 
     `shown` is the id of the conversation that was shown, or of the comparison where it `compares`; empty for a new one.
+    `recent` are the keys of what was chosen last in the command palette.
     """
 
     geometry: str = ""
@@ -31,6 +32,7 @@ class WindowState(Value, frozen=True, kw_only=True):
     sidebar_shown: bool = True
     grouped_by: str = "model"
     text_percent: int = 100
+    recent: tuple[str, ...] = ()
     shown: str = ""
     compares: bool = False
 

@@ -159,9 +159,11 @@ class PaneMoves(QObject):
         self.arrange()
 
     def focus(self, place: int) -> None:
-        """Put the keyboard into a pane."""
+        """Put the keyboard into a pane; where another one is shown alone, this one is from now on."""
         if 0 <= place < len(self._line):
             pane = self._line[place]
+            if self._kept.comparison is not None and self._kept.comparison.maximised not in (None, place):
+                self.maximise(pane)
             pane.take_keyboard()
             self._area.ensureWidgetVisible(pane)
 
@@ -172,6 +174,9 @@ class PaneMoves(QObject):
             self._area.arrange(panes, Arrangement.ROW, shares)
         else:
             self._area.arrange(panes, comparison.arrangement, shares, comparison.maximised, comparison.heights)
+        alone = comparison.maximised if comparison is not None else None
+        for place, pane in enumerate(panes):
+            pane.header.show_hidden(len(panes) - 1 if place == alone else 0)
 
     def begin(self, shares: Sequence[float] = ()) -> None:
         """Other panes are shown: none has had the keyboard yet."""

@@ -62,6 +62,11 @@ async def test_words_narrow_it_and_enter_takes_the_first(picker: Driver) -> None
     assert picker.editor.placeholderText() == "Message gpt-4.1"
 
 
+async def test_the_price_comes_first_in_what_is_known_of_a_model(picker: Driver) -> None:
+    (row,) = (each for each in picker.rows("Models") if each.startswith("gpt-4.1, "))
+    assert row.removeprefix("gpt-4.1, lab, ").startswith("$2 in, $8 out per 1M · 1M context")
+
+
 async def test_the_keyboard_goes_back_where_prompts_are_typed(picker: Driver) -> None:
     picker.press("Up")
     picker.press("Return")

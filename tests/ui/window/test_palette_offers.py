@@ -1,0 +1,83 @@
+"""The command palette in the window: what can be done now and nothing else, what was used last first."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from desktop.events import TextDelta
+from desktop.services import Services
+from tests.desktop.session.fakes import ScriptedProvider
+from tests.desktop.store.made import answer, conversation, finished, prompt
+from tests.ui.driver import Driver, driven
+from ui.tasks import Tasks
+from ui.theme import Themes
+from ui.window.main_window import MainWindow
+
+OF_SEVERAL = {"Figures", "Differences", "Merge answers", "Choose this answer", "Go to pane 1", "Go to pane 2"}
+OF_WHAT_IS_SAID = {"Rename", "Move to trash", "Export this conversation", "Regenerate", "Find in conversation"}
+
+
+@pytest.fixture
+async def driver(services: Services, tasks: Tasks, themes: Themes, qapp: QApplication) -> AsyncIterator[Driver]:
+    del qapp
+    asked = prompt("About the sky?")
+    kept = conversation(asked, finished(answer(asked), "It is blue."), title="Sky")
+    async with driven(services, tasks, themes, kept) as driver:
+        yield driver
+
+
+def offered(driver: Driver) -> list[str]:
+    driver.press("Ctrl+K")
+    names = [each.split(",")[0] for each in driver.rows("Commands and conversations")]
+    driver.press("Esc")
+    return names
+
+
+def use(driver: Driver, words: str) -> None:
+    driver.press("Ctrl+K")
+    driver.type(words)
+    driver.press("Return")
+    driver.come_back()
+
+
+async def test_only_what_can_be_done_now_is_offered(driver: Driver) -> None:
+    first = set(offered(driver))
+    assert first >= OF_WHAT_IS_SAID
+    assert not first & (OF_SEVERAL | {"Usual text size", "Next chat", "Stop the answer", "Commands", "Sky"})
+    driver.press("Ctrl++")
+    assert "Usual text size" in offered(driver)
+    driver.press("Ctrl+D")
+    several = set(offered(driver))
+    assert several >= OF_SEVERAL - {"Choose this answer"}
+    assert "Go to pane 3" not in several
+    driver.press("Ctrl+N")
+    fresh = set(offered(driver))
+    assert not fresh & (OF_SEVERAL | OF_WHAT_IS_SAID)
+    assert fresh >= {"Sky", "New chat", "Next chat", "Export everything"}
+
+
+async def test_an_answer_in_the_making_can_be_stopped_from_it(driver: Driver, provider: ScriptedProvider) -> None:
+    provider.scripts = [[TextDelta(text="Slowly"), None]]
+    driver.ask("Go on?")
+    await driver.until(lambda: driver.messages()[-1].endswith("Slowly"))
+    assert "Regenerate" not in offered(driver)
+    use(driver, "Stop the answer")
+    await driver.until(lambda: not driver.window.workspace.is_answering)
+    assert "Stop the answer" not in offered(driver)
+
+
+async def test_what_was_used_last_comes_first_also_after_the_next_start(
+    driver: Driver, services: Services, tasks: Tasks, themes: Themes
+) -> None:
+    use(driver, "Larger text")
+    use(driver, "Prompts only")
+    assert offered(driver)[:2] == ["Prompts only", "Larger text"]
+    use(driver, "Larger text")
+    assert offered(driver)[:2] == ["Larger text", "Prompts only"]
+    driver.window.remember()
+    again = MainWindow(services, tasks, themes)
+    assert [each.name for each in again._choices() if each.key == again.palette_.recent[0]] == ["Larger text"]
+    again.close()

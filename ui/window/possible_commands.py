@@ -1,0 +1,38 @@
+"""Which of the window's commands can be done now: the others are not offered."""
+
+from __future__ import annotations
+
+from ui.commands import COMMANDS, PANES, Command, Context
+from ui.sidebar.sidebar import Sidebar
+from ui.text_size import STEPS, USUAL, TextSize
+from ui.window.desk import Desk
+from ui.workspace.workspace import Workspace
+
+
+def possible_commands(desk: Desk, workspace: Workspace, sidebar: Sidebar, size: TextSize) -> set[Command]:
+    """Those of the window; what the keyboard's place alone decides is not looked at."""
+    panes = len(workspace.line) if workspace.comparison is not None else 0
+    said = any(pane.conversation.messages for pane in workspace.line)
+    library, shown = sidebar.library, desk.shown_id
+    titled = bool(library.title(shown))
+    neighbour = sidebar.list.entries.neighbour
+    can = {
+        Command.ADD_PANE: not workspace.places.full,
+        **{command: place < panes for place, command in enumerate(PANES)},
+        Command.FIGURES: panes > 0,
+        Command.DIFFERENCES: panes > 0,
+        Command.MERGE_ANSWERS: panes > 0 and said,
+        Command.PROMPTS_ONLY: said or workspace.prompts.is_on,
+        Command.CHOOSE_ANSWER: panes > 0 and bool(workspace.pane.conversation.messages),
+        Command.PALETTE: False,  # it is where they are offered
+        Command.RENAME: titled,
+        Command.TRASH: titled,
+        Command.EXPORT: titled,
+        Command.EXPORT_ALL: bool(library.conversations or library.comparisons),
+        Command.NEXT_CHAT: bool(neighbour(shown, 1)),
+        Command.PREVIOUS_CHAT: bool(neighbour(shown, -1)),
+        Command.LARGER_TEXT: size.percent != STEPS[-1],
+        Command.SMALLER_TEXT: size.percent != STEPS[0],
+        Command.USUAL_TEXT: size.percent != USUAL,
+    }
+    return {each for each, facts in COMMANDS.items() if facts.context is Context.WINDOW and can.get(each, True)}
