@@ -3108,6 +3108,10 @@
    <translation>لا نص في الإجابة، بل أفكار فقط.</translation>
   </message>
   <message>
+   <source>The answer is complete.</source>
+   <translation>الإجابة مكتملة.</translation>
+  </message>
+  <message>
    <source>The answer is empty.</source>
    <translation>الإجابة فارغة.</translation>
   </message>
@@ -6428,6 +6432,10 @@
   <message>
    <source>{what} {hint}</source>
    <translation>‏{what} {hint}‏</translation>
+  </message>
+  <message>
+   <source>{who} is answering.</source>
+   <translation>{who} يجيب الآن.</translation>
   </message>
   <message numerus="yes">
    <source>~{n} tokens</source>

@@ -3060,6 +3060,10 @@
    <translation>Die Antwort hat keinen Text, nur Gedanken.</translation>
   </message>
   <message>
+   <source>The answer is complete.</source>
+   <translation>Die Antwort ist vollständig.</translation>
+  </message>
+  <message>
    <source>The answer is empty.</source>
    <translation>Die Antwort ist leer.</translation>
   </message>
@@ -6180,6 +6184,10 @@
   <message>
    <source>{what} {hint}</source>
    <translation>{what} {hint}</translation>
+  </message>
+  <message>
+   <source>{who} is answering.</source>
+   <translation>{who} antwortet.</translation>
   </message>
   <message numerus="yes">
    <source>~{n} tokens</source>

@@ -41,7 +41,7 @@ class Middle(QStackedWidget):
         self._welcome: Welcome | None = None
         self._several = False
         self.transcript = TranscriptView(
-            themes, shared.scheduler, facts.name, figures_tip, shared.drawings, shared.text_size
+            themes, shared.scheduler, facts.name, figures_tip, shared.drawings, shared.text_size, shared.floor
         )
         self.addWidget(self.transcript)
         chats.began.connect(self.show_chat)

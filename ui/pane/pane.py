@@ -70,7 +70,7 @@ class Pane(QWidget):
         super().__init__(parent)
         self._services = services
         self._themes = themes
-        self._number, self._alone = 1, True
+        self._number, self._alone, self._several = 1, True, False
         self.mark: int | None = None
         """Which of the eight pane colours it has; None for its model's own. `show_model` draws another one."""
         self._facts = ModelFacts(services)
@@ -167,7 +167,7 @@ class Pane(QWidget):
 
     def set_place(self, number: int, *, several: bool, alone: bool) -> None:
         """Say which pane it is, from 1, whether it is one of several, and whether it has a composer of its own."""
-        self._number, self._alone = number, alone
+        self._number, self._alone, self._several = number, alone, several
         self.header.set_several(several=several)
         self.figures.set_several(several=several)
         self.body.set_several(several=several)
@@ -277,7 +277,9 @@ class Pane(QWidget):
 
     def _name(self) -> None:
         name = self._facts.name(self.conversation.model)
-        self.setAccessibleName(tr("Pane {number}: {model}", number=self._number, model=name))
+        called = tr("Pane {number}: {model}", number=self._number, model=name)
+        self.setAccessibleName(called)
+        self.transcript.announcer.called = called if self._several else ""
 
     @Slot(object, str)
     def _go_on(self, conversation: Conversation, typed: str) -> None:

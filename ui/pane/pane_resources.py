@@ -1,4 +1,4 @@
-"""What the panes of a window share: beat of drawing, drawings, drafts, answers being made, files, the size of text."""
+"""What a window's panes share: beat of drawing, drawings, drafts, answers being made, files, text size, who speaks."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from ui.pane.chat import Chat
 from ui.pane.drafts import Drafts
 from ui.pane.given_files import FileOffers
 from ui.text_size import TextSize
+from ui.transcript.announcer import Floor
 from ui.transcript.frame_scheduler import FrameScheduler
 from ui.transcript.text.drawings import Drawings
 
@@ -22,3 +23,4 @@ class PaneResources:
     answering: dict[str, Chat] = field(default_factory=dict[str, Chat])
     offers: FileOffers = field(default_factory=FileOffers)
     text_size: TextSize = field(default_factory=TextSize)
+    floor: Floor = field(default_factory=Floor)

@@ -13,32 +13,91 @@ _END = re.compile(r"[.!?…:][\"'”’»)\]]*\s|[。！？]|\n")
 _AT_MOST = 400
 """Characters that are held back for the want of an end."""
 
+_AT_MOST_WAITING = 20_000
+"""Characters of an answer that wait for the end of another one; of more the beginning is said."""
+
+
+class Floor:
+    """Who speaks: of the answers that are made at once one is said, the others wait for its end."""
+
+    def __init__(self) -> None:
+        self._line: list[Announcer] = []
+
+    def take(self, who: Announcer) -> bool:
+        """Get in line; whether it may speak."""
+        if who not in self._line:
+            self._line.append(who)
+        return self._line[0] is who
+
+    def leave(self, who: Announcer) -> None:
+        """It has said all that it had to say: the next one speaks."""
+        if who in self._line:
+            spoke = self._line[0] is who
+            self._line.remove(who)
+            if spoke and self._line:
+                self._line[0].go_on()
+
 
 class Announcer:
     """Announces what is whole; silent where no screen reader listens."""
 
-    def __init__(self, spoken_for: QObject) -> None:
+    def __init__(self, spoken_for: QObject, floor: Floor | None = None) -> None:
         self._spoken_for = spoken_for
+        self._floor = floor or Floor()
         self._held = ""
+        self._waiting = ""
+        self._ended = True
+        self.called = ""
+        """Whose answer it is, where there are several; said before each announcement."""
+        spoken_for.destroyed.connect(self._leave)
+
+    def begin(self, said: str) -> None:
+        """An answer is waited for: say so at once."""
+        self.forget()
+        self._ended = False
+        self._say(said)
 
     def more(self, text: str) -> None:
         """More of the answer."""
         self._held += text
         sentences, self._held = cut(self._held)
-        self._say(sentences)
+        self._tell(sentences)
 
-    def end(self) -> None:
-        """The answer ended: say the rest."""
+    def end(self, said: str = "") -> None:
+        """The answer ended: say the rest, and how it ended."""
         rest, self._held = self._held, ""
-        self._say(rest)
+        self._ended = True
+        self._tell("\n".join(filter(None, (rest, said))))
+        self.go_on()
 
     def forget(self) -> None:
-        """Another conversation is shown."""
+        """Another conversation is shown. What ended before is said still."""
         self._held = ""
+        if not self._ended:
+            self._waiting = ""
+            self._leave()
+        self._ended = True
+
+    def go_on(self) -> None:
+        """Say what waited, once nobody else speaks."""
+        if self._floor.take(self):
+            waited, self._waiting = self._waiting, ""
+            self._say(waited)
+            if self._ended:
+                self._leave()
+
+    def _tell(self, text: str) -> None:
+        self._waiting = (self._waiting + text)[:_AT_MOST_WAITING]
+        if text.strip():
+            self.go_on()
+
+    def _leave(self) -> None:
+        self._floor.leave(self)
 
     def _say(self, text: str) -> None:
         if text.strip() and QAccessible.isActive():
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._spoken_for, text.strip()))
+            said = f"{self.called}: {text.strip()}" if self.called else text.strip()
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._spoken_for, said))
 
 
 def cut(text: str) -> tuple[str, str]:

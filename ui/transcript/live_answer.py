@@ -7,8 +7,10 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Slot
 
+from desktop.domain import Message
 from desktop.events import RetryWait
-from ui.transcript.announcer import Announcer
+from ui.strings import tr
+from ui.transcript.announcer import Announcer, Floor
 from ui.transcript.countdown import Countdown
 from ui.transcript.frame_scheduler import FrameScheduler
 from ui.transcript.list.message_list import MessageList
@@ -22,12 +24,14 @@ _DRAW_S, _PIECE = 0.004, 1_000
 class LiveAnswer(QObject):
     """Grows the last row of a list while its answer streams; the beat of a scheduler draws it."""
 
-    def __init__(self, messages: MessageList, model: RowsModel, scheduler: FrameScheduler) -> None:
+    def __init__(
+        self, messages: MessageList, model: RowsModel, scheduler: FrameScheduler, floor: Floor | None = None
+    ) -> None:
         super().__init__(messages)
         self._list = messages
         self._model = model
         self._scheduler = scheduler
-        self._announcer = Announcer(messages)
+        self.announcer = Announcer(messages, floor)
         self._countdown = Countdown(self)
         self._countdown.said.connect(self._say_waiting)
         self._gathered: tuple[list[str], list[str]] = ([], [])
@@ -46,6 +50,7 @@ class LiveAnswer(QObject):
         """An answer is waited for."""
         self.forget()
         self.row = row
+        self.announcer.begin(tr("{who} is answering.", who=row.author))
 
     def text(self, delta: str) -> None:
         """More of the answer."""
@@ -87,22 +92,24 @@ class LiveAnswer(QObject):
             text, reasoning = (left[:_PIECE] for left in self._left)
             self._left = [left[_PIECE:] for left in self._left]
             self._grow(text, reasoning)
-            self._announcer.more(text)
+            self.announcer.more(text)
             if time.perf_counter() > until:
                 break
         return any(self._left)
 
-    def end(self) -> Row | None:
-        """The answer ended: the row that grew. What does not fit into a frame is not drawn piece by piece any more."""
+    def end(self, message: Message) -> None:
+        """The answer ended, as the message. What does not fit into a frame is not drawn piece by piece any more."""
         self.draw_gathered()
-        row = self.row
-        self._announcer.end()
+        left, row = self._left[0], self.row
+        if row is not None:
+            self.change(row, lambda: row.become(message))
+            self.announcer.more(left)
+            self.announcer.end(row.below or tr("The answer is complete."))
         self.forget()
-        return row
 
     def forget(self) -> None:
         """Nothing grows any more."""
-        self._announcer.forget()
+        self.announcer.forget()
         self._countdown.stop()
         self._gathered, self._left = ([], []), ["", ""]
         self._thinking_since = self._thought_s = None

@@ -16,6 +16,7 @@ from ui.strings import tr
 from ui.text_size import TextSize
 from ui.theme import Theme, Themes
 from ui.transcript.action_bar import ActionBar
+from ui.transcript.announcer import Floor
 from ui.transcript.caret_reader import CaretReader
 from ui.transcript.copied_note import CopiedNote
 from ui.transcript.end_button import EndButton
@@ -65,6 +66,7 @@ class TranscriptView(QWidget):
         figures_of: Callable[[Message], str],
         drawings: Drawings | None = None,
         text_size: TextSize | None = None,
+        floor: Floor | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -79,7 +81,8 @@ class TranscriptView(QWidget):
         self._builder = SegmentBuilder(look, self.devicePixelRatioF(), drawings)
         self._colours_timer = QTimer(self, interval=_COLOURS_MS, singleShot=True)
         self._list = MessageList(self._model, self._builder.look, self)
-        self._growing = LiveAnswer(self._list, self._model, scheduler)
+        self._growing = LiveAnswer(self._list, self._model, scheduler, floor)
+        self.announcer = self._growing.announcer
         self._actions = ActionBar(self._list, self._model, themes.current)
         self._place = ErrorCardPlace(self._list, self._model, self)
         self._find = FindBar(self._list, self._model, themes.current, self)
@@ -228,10 +231,8 @@ class TranscriptView(QWidget):
 
     def end(self, message: Message) -> None:
         """The answer as it ended."""
-        row = self._growing.end()
+        self._growing.end(message)
         self._actions.busy = False
-        if row is not None:
-            self._growing.change(row, lambda: row.become(message))
         self._place.place()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -23,7 +23,7 @@ _ROOT = "/org/a11y/atspi/accessible/root"
 _REPLY_S = 10.0
 _EVENT = "org.a11y.atspi.Event.Object"
 _EVENTS = ("object:state-changed:focused", "object:announcement")
-_MOST, _QUIET_S = 10_000, 0.1
+_MOST, _LISTEN_S = 10_000, 0.1
 WAIT_S = 20.0
 
 ACTIVE, CHECKED, ENABLED, FOCUSABLE, FOCUSED, SHOWING = 1, 4, 8, 11, 12, 25
@@ -141,9 +141,10 @@ class Hearing:
         return [str(each.body[3][1]) for each in self._all("Announcement")]
 
     def _all(self, kind: str) -> list[Any]:
+        limit = time.monotonic() + _LISTEN_S
         with suppress(TimeoutError):
-            while True:
-                self._bus.recv_messages(timeout=_QUIET_S)
+            while (left := limit - time.monotonic()) > 0:
+                self._bus.recv_messages(timeout=left)
         while self._queue:
             self._heard.append(self._queue.popleft())
         return [each for each in self._heard if each.header.fields[HeaderFields.member] == kind]

@@ -97,9 +97,13 @@ class Row:
     @property
     def spoken(self) -> str:
         """What a screen reader says: the text without Markdown's signs, what stands below it, and what went wrong."""
+        return "\n".join(filter(None, (self._plain(), self.below)))
+
+    @property
+    def below(self) -> str:
+        """What stands below its text, and what went wrong."""
         wrong = f"{tr(self.problem.message)} {tr(self.problem.hint)}".strip() if self.problem is not None else ""
-        below = self.note
-        return "\n".join(filter(None, (self._plain(), below, "" if wrong in below else wrong)))
+        return "\n".join(filter(None, (self.note, "" if wrong in self.note else wrong)))
 
     @property
     def note(self) -> str:
