@@ -10,7 +10,7 @@ from typing import Self
 
 from desktop.domain import SearchHit, new_id, now
 from desktop.mask import Mask
-from desktop.store import costs
+from desktop.store import costs, room
 from desktop.store.comparisons import Comparisons
 from desktop.store.conversation_list import Listings
 from desktop.store.conversations import Conversations
@@ -89,6 +89,10 @@ class Store:
     def read_only(self) -> bool:
         """Whether nothing can be kept: the folder or the file cannot be written."""
         return self._database.read_only
+
+    async def prove_room(self) -> None:
+        """Write a page in the place of itself. Raises StoreFull while there is no room, and as any writing does."""
+        await self._database.write(room.prove)
 
     async def search(self, text: str, limit: int = 50) -> tuple[SearchHit, ...]:
         """Messages that hold every word of `text`, newest first; see `Search.search`."""

@@ -146,6 +146,16 @@ class Chat(QObject):
         return self.live is not None
 
     @property
+    def is_kept(self) -> bool:
+        """Whether all that was answered is in the store; a full disk may have refused an end."""
+        return self._session.is_kept
+
+    async def keep(self) -> None:
+        """Write what a full disk refused. Raises StoreError."""
+        if not self.is_answering:
+            await self._session.keep()
+
+    @property
     def is_stored(self) -> bool:
         """Whether the store has it."""
         return self._stored

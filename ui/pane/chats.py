@@ -12,6 +12,7 @@ from desktop.errors import ParagoneError
 from desktop.events import Event
 from desktop.services import Services
 from ui.pane.chat import Chat
+from ui.pane.disk_room import DiskRoom
 from ui.tasks import Tasks
 
 
@@ -30,12 +31,19 @@ class Chats(QObject):
     answering_changed = Signal(bool)
 
     def __init__(
-        self, services: Services, tasks: Tasks, answering: dict[str, Chat], first: Conversation, parent: QObject
+        self,
+        services: Services,
+        tasks: Tasks,
+        answering: dict[str, Chat],
+        first: Conversation,
+        parent: QObject,
+        room: DiskRoom | None = None,
     ) -> None:
         super().__init__(parent)
         self._services = services
         self._tasks = tasks
         self._answering = answering
+        self._room = room
         self._listened: WeakSet[Chat] = WeakSet()
         self._hearers: list[Callable[[Event], None]] = []
         self.shown = self._made(first)
@@ -92,6 +100,8 @@ class Chats(QObject):
     @Slot(object, object)
     def _ended(self, chat: Chat, message: Message) -> None:
         self._settle(chat)
+        if self._room is not None and not chat.is_kept:
+            self._room.keep(chat.keep)
         if chat is self.shown:
             self.ended.emit(message)
         self.kept.emit(chat)

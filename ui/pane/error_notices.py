@@ -9,8 +9,9 @@ from PySide6.QtCore import QObject, Signal, Slot
 from desktop.errors import ParagoneError, PromptFlagged, StoreFull
 from desktop.events import Event, Notice
 from ui.pane.chats import Chats
+from ui.pane.disk_room import DiskRoom
 from ui.strings import sentence, tr
-from ui.widgets.notice_bar import NoticeStack
+from ui.widgets.notice_bar import NoticeBar, NoticeStack
 
 _ABOVE = ("store", StoreFull.code)
 """Notices whose code begins so are about the conversation, not its answer."""
@@ -27,9 +28,10 @@ class ErrorNotices(QObject):
     anyway = Signal(str, object)
     """What was held back is to be sent all the same: the text, and the fingerprints of what it was held back for."""
 
-    def __init__(self, notices: NoticeStack, chats: Chats) -> None:
+    def __init__(self, notices: NoticeStack, chats: Chats, room: DiskRoom | None = None) -> None:
         super().__init__(notices)
         self._notices = notices
+        self._room = room
         chats.on_event(self._happened)
         chats.refused.connect(self._refused)
         chats.failed.connect(self._failed)
@@ -37,7 +39,8 @@ class ErrorNotices(QObject):
     def _happened(self, event: Event) -> None:
         match event:
             case Notice(code=code, message=message) if is_said_above(code):
-                self._notices.show_notice(tr(message), tone="warn")
+                bar = self._notices.show_notice(tr(message), tone="warn")
+                self._until_room(code, bar)
             case _:
                 pass
 
@@ -51,4 +54,9 @@ class ErrorNotices(QObject):
 
     @Slot(object)
     def _failed(self, error: ParagoneError) -> None:
-        self._notices.show_notice(sentence(error), tone="bad")
+        self._until_room(error.code, self._notices.show_notice(sentence(error), tone="bad"))
+
+    def _until_room(self, code: str, bar: NoticeBar) -> None:
+        """What says that the disk is full goes once it is not."""
+        if code == StoreFull.code and self._room is not None:
+            self._room.say(bar)

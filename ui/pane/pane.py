@@ -74,7 +74,8 @@ class Pane(QWidget):
         self.mark: int | None = None
         """Which of the eight pane colours it has; None for its model's own. `show_model` draws another one."""
         self._facts = ModelFacts(services)
-        self._chats = Chats(services, tasks, shared.answering, new_conversation(self._facts.default()), self)
+        first = new_conversation(self._facts.default())
+        self._chats = Chats(services, tasks, shared.answering, first, self, shared.room)
         theme = themes.current
         self.header = PaneHeader(theme)
         self.body = Middle(themes, shared, self._chats, self._facts)
@@ -92,7 +93,7 @@ class Pane(QWidget):
         self._going_on = Forks(services, self._chats, self._facts, self.writing)
         self._status = AnswerStatus(self.figures, self.composer, self._chats, self._facts)
         self._files = GivenFiles(tasks, self.composer, shared.offers, self.transcript)
-        self._saying = ErrorNotices(self.composer.notices, self._chats)
+        self._saying = ErrorNotices(self.composer.notices, self._chats, shared.room)
         self._context = ContextNotice(self.composer.notices, self._facts)
         self._controls = HeaderControls(services, tasks, themes, self._facts, self.header)
         self._connect()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ui.pane.chat import Chat
+from ui.pane.disk_room import DiskRoom
 from ui.pane.drafts import Drafts
 from ui.pane.given_files import FileOffers
 from ui.text_size import TextSize
@@ -21,6 +22,7 @@ class PaneResources:
     drafts: Drafts
     drawings: Drawings | None = None
     answering: dict[str, Chat] = field(default_factory=dict[str, Chat])
+    room: DiskRoom | None = None
     offers: FileOffers = field(default_factory=FileOffers)
     text_size: TextSize = field(default_factory=TextSize)
     floor: Floor = field(default_factory=Floor)

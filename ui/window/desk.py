@@ -10,11 +10,12 @@ from PySide6.QtCore import QObject, Slot
 
 from desktop.comparison import Comparison, PaneState, new_comparison
 from desktop.domain import ModelRef
-from desktop.errors import ParagoneError
+from desktop.errors import ParagoneError, StoreFull
 from desktop.services import Services
 from desktop.session.titles import Titles
 from ui import strings
 from ui.model_facts import ModelFacts
+from ui.pane.disk_room import DiskRoom
 from ui.sidebar.sidebar import Sidebar
 from ui.strings import trn
 from ui.tasks import Tasks
@@ -38,6 +39,7 @@ class Desk(QObject):
         workspace: Workspace,
         bar: TitleBar,
         notices: NoticeStack,
+        room: DiskRoom,
     ) -> None:
         super().__init__(workspace)
         self._services = services
@@ -46,6 +48,7 @@ class Desk(QObject):
         self._workspace = workspace
         self._bar = bar
         self._notices = notices
+        self._room = room
         self._facts = ModelFacts(services)
         self._listed: tuple[object, ...] = ()
         self._titles = Titles(services.gateway, services.catalog)
@@ -140,7 +143,9 @@ class Desk(QObject):
 
     def say_error(self, error: ParagoneError) -> None:
         """Show what the surroundings refused."""
-        self._notices.show_notice(strings.sentence(error), tone="bad")
+        bar = self._notices.show_notice(strings.sentence(error), tone="bad")
+        if isinstance(error, StoreFull):
+            self._room.say(bar)
 
     def _connect(self) -> None:
         sidebar, workspace, bar = self._sidebar, self._workspace, self._bar

@@ -18,6 +18,7 @@ from desktop.settings.option import SettingsPage
 from desktop.settings.policy import LINKS, START_NOTICE, Policy
 from ui.commands import PANES, Command
 from ui.model_facts import ModelFacts
+from ui.pane.disk_room import DiskRoom
 from ui.pane.drafts import Drafts
 from ui.pane.pane import Pane
 from ui.pane.pane_resources import PaneResources
@@ -82,10 +83,11 @@ class MainWindow(QMainWindow):
         services.followers.append(self._drafts.follow)
         services.plain_keepers.append(self._drafts.keep_in_memory)
         drawings = Drawings(services.renderer.ask if services.renderer is not None else None, tasks, self)
-        shared = PaneResources(FrameScheduler(self), self._drafts, drawings)
+        room = DiskRoom(services, tasks, self)
+        shared = PaneResources(FrameScheduler(self), self._drafts, drawings, room=room)
         self._text_size = shared.text_size
         self.workspace = Workspace(services, tasks, themes, shared)
-        self.desk = Desk(services, tasks, self.sidebar, self.workspace, self.title, self.notices)
+        self.desk = Desk(services, tasks, self.sidebar, self.workspace, self.title, self.notices, room)
         self.drawer = Drawer(self.workspace)
         facts = ModelFacts(services)
         self.comparing = ComparisonPanels(facts, themes, self.workspace, self.title, self.drawer, self.notices)

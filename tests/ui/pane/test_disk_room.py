@@ -1,0 +1,87 @@
+"""After a full disk: once there is room what was refused is written, and nothing says any more that there is none."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from desktop.domain import Message
+from desktop.errors import StoreFull
+from desktop.phrases import english
+from desktop.services import Services
+from desktop.store.conversations import Conversations
+from desktop.store.store import Store
+from tests.ui.driver import driven
+from ui.pane import disk_room
+from ui.tasks import Tasks
+from ui.theme import Themes
+
+
+class FullDisk:
+    """Refuses ends of answers, and any proof that there is room, while it is full."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.full, self.looked = True, 0
+        finish, prove = Conversations.finish, Store.prove_room
+
+        async def finished(conversations: Conversations, message: Message) -> None:
+            self.refuse()
+            await finish(conversations, message)
+
+        async def proved(store: Store) -> None:
+            self.looked += 1
+            self.refuse()
+            await prove(store)
+
+        monkeypatch.setattr(Conversations, "finish", finished)
+        monkeypatch.setattr(Store, "prove_room", proved)
+
+    def refuse(self) -> None:
+        if self.full:
+            raise StoreFull(english("The disk is full."))
+
+
+async def test_once_there_is_room_the_answer_is_kept_and_the_notice_goes(
+    services: Services, tasks: Tasks, themes: Themes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(disk_room, "LOOK_MS", 20)
+    disk = FullDisk(monkeypatch)
+    async with driven(services, tasks, themes) as driver:
+
+        def full() -> Sequence[str]:
+            return [each for each in driver.notices if "The disk is full." in each]
+
+        await driver.answered("Hello")
+        asked = driver.window.pane.conversation_id
+        await driver.until(full)
+        driver.window.desk.say_error(StoreFull(english("The disk is full. Nothing can be kept.")))
+        driver.window.desk.new_chat()  # whatever is shown meanwhile
+        await driver.until(lambda: disk.looked > 1)
+        assert full()
+        disk.full = False
+        await driver.until(lambda: not full())
+        kept = await (await services.store()).conversations.get(asked)
+        assert [each.text for each in kept.path()] == ["Hello", "An answer."]
+
+
+async def test_a_proof_of_room_changes_nothing(services: Services) -> None:
+    store = await services.store()
+    before = await store._database.read(lambda sql: sql.pragma("user_version"))
+    await store.prove_room()
+    assert await store._database.read(lambda sql: sql.pragma("user_version")) == before
+
+
+async def test_without_a_free_megabyte_there_is_no_room(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = await services.store()
+
+    def usage(path: Path) -> SimpleNamespace:
+        assert path == store.path.parent
+        return SimpleNamespace(free=4096)
+
+    monkeypatch.setattr(shutil, "disk_usage", usage)
+    with pytest.raises(StoreFull):
+        await store.prove_room()

@@ -1,0 +1,70 @@
+"""After a full disk: looks whether there is room again, writes what was refused, and takes the notices away."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+from desktop.errors import ParagoneError
+from ui.widgets.notice_bar import NoticeBar
+
+if TYPE_CHECKING:
+    from desktop.services import Services
+    from ui.tasks import Tasks
+
+LOOK_MS = 3_000
+
+Keep = Callable[[], Awaitable[None]]
+
+
+class DiskRoom(QObject):
+    """Idle until something is refused. What is to be written is held here, whatever the window shows meanwhile."""
+
+    def __init__(self, services: Services, tasks: Tasks, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._services = services
+        self._tasks = tasks
+        self._bars: list[NoticeBar] = []
+        self._unkept: list[Keep] = []
+        self._timer = QTimer(self, singleShot=True, interval=LOOK_MS)
+        self._timer.timeout.connect(self._look)
+
+    def say(self, bar: NoticeBar) -> None:
+        """Take this bar away once there is room: it says that there is none."""
+        if bar not in self._bars:
+            self._bars.append(bar)
+            bar.dismissed.connect(lambda: self._forget(bar))
+            self._timer.start()
+
+    def keep(self, write: Keep) -> None:
+        """Write something that was refused as soon as there is room. It raises StoreError as long as there is none."""
+        self._unkept.append(write)
+        self._timer.start()
+
+    @Slot()
+    def _look(self) -> None:
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:  # the loop has ended before the window
+            return
+        self._tasks.start(self._try(), name="pane.room", failed=self._wait)
+
+    async def _try(self) -> None:
+        await (await self._services.store()).prove_room()
+        while self._unkept:
+            await self._unkept[0]()
+            self._unkept.pop(0)
+        for bar in tuple(self._bars):
+            bar.dismiss()
+
+    def _wait(self, error: ParagoneError) -> None:
+        """There is none yet."""
+        del error
+        self._timer.start()
+
+    def _forget(self, bar: NoticeBar) -> None:
+        if bar in self._bars:
+            self._bars.remove(bar)
