@@ -49,6 +49,10 @@ class ModelFacts:
         """The default model, then all that connections named when they were last asked, and the embedded one."""
         return list(dict.fromkeys((self.default(), *self._named())))
 
+    def of(self, name: str) -> tuple[ModelRef, ...]:
+        """The models that a connection named when it was last asked, as far as they may be asked."""
+        return tuple(filter(self._may_ask, self._services.gateway.known_of(name)))
+
     def another(self, *taken: ModelRef) -> ModelRef:
         """A model that is not among these, where one is known; else the first of them again."""
         return next((ref for ref in self.known() if ref not in taken), taken[0])

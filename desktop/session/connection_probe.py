@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from desktop.domain import Parameters, Problem, Role, Value
 from desktop.errors import AddressNotFound, DeploymentNotFound, ParagoneError, RequestRejected, RouteRetired
-from desktop.events import Finished, ReasoningDelta, TextDelta
+from desktop.events import Finished, ReasoningDelta, RetryWait, TextDelta
 from desktop.phrases import phrase
 from desktop.providers.network.reach import Reached
 from desktop.providers.provider import ChatMessage, ChatRequest, ModelInfo, Provider
@@ -50,7 +50,8 @@ class Probe:
 
     `named` are the models to ask; without any the first that is listed is asked. A server without a list is no failure
     where a model is named. `reach` finds the server before anything is asked of it; `with_key` says that a key is sent;
-    without `listing` the models that are named are all there are.
+    without `listing` the models that are named are all there are. `trying` is told each model that is asked, `waiting`
+    each wait before it is asked again.
     """
 
     provider: Provider
@@ -58,6 +59,8 @@ class Probe:
     reach: Callable[[], Awaitable[Reached]] | None = None
     with_key: bool = True
     listing: bool = True
+    trying: Callable[[str], None] = lambda _model: None
+    waiting: Callable[[RetryWait], None] = lambda _wait: None
     clock: Callable[[], float] = time.monotonic
     _listed: tuple[ModelInfo, ...] = field(default=(), init=False)
 
@@ -75,6 +78,7 @@ class Probe:
                 return
         for model in self.named or offered(self._listed)[:1]:
             started = self.clock()
+            self.trying(model)
             try:
                 first, in_one_piece = await self._first_tokens(model)
             except ParagoneError as error:
@@ -102,6 +106,8 @@ class Probe:
         started, times = self.clock(), list[float]()
         async with aclosing(self.provider.stream(request)) as events:
             async for event in events:
+                if isinstance(event, RetryWait):
+                    self.waiting(event)
                 if isinstance(event, (TextDelta, ReasoningDelta, Finished)):
                     times.append(self.clock())
                     break

@@ -174,6 +174,13 @@ class Gateway:
             self._known[ModelRef(connection=name, name=info.name)] = info
         return sorted(shown, key=lambda info: info.name.casefold())
 
+    def learn(self, name: str, infos: Sequence[ModelInfo]) -> None:
+        """Take over what a connection listed while it was tried, before it was kept under this name."""
+        for info in infos:
+            ref = ModelRef(connection=name, name=info.name)
+            if not self.settings.policy.hides(ref):
+                self._known[ref] = info
+
     @asynccontextmanager
     async def ask(
         self,

@@ -3938,6 +3938,10 @@
    <translation>هذا البناء من SQLite لا يستطيع التشفير: لم يُكتب شيء.</translation>
   </message>
   <message>
+   <source>This chat goes to {model}.</source>
+   <translation>تذهب هذه المحادثة إلى {model}.</translation>
+  </message>
+  <message>
    <source>This computer has no keyring that can be used: a key is held for this run only, never in a file.</source>
    <translation>ليس في هذا الحاسوب حلقة مفاتيح صالحة للاستخدام: يُحتفظ بالمفتاح لهذا التشغيل فقط، لا في ملف أبدًا.</translation>
   </message>
@@ -4127,6 +4131,10 @@
   <message>
    <source>Trying again.</source>
    <translation>تُعاد المحاولة.</translation>
+  </message>
+  <message>
+   <source>Trying {model}…</source>
+   <translation>جارٍ تجربة {model}…</translation>
   </message>
   <message>
    <source>Turn</source>
@@ -6095,6 +6103,17 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} models of “{name}” were added.</source>
+   <translation>
+    <numerusform>لم يُضف أي نموذج من «{name}».</numerusform>
+    <numerusform>أُضيف نموذج واحد من «{name}».</numerusform>
+    <numerusform>أُضيف نموذجان من «{name}».</numerusform>
+    <numerusform>أُضيفت {n} نماذج من «{name}».</numerusform>
+    <numerusform>أُضيف {n} نموذجًا من «{name}».</numerusform>
+    <numerusform>أُضيف {n} نموذج من «{name}».</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} new</source>
    <translation>
     <numerusform>لا جديد</numerusform>
@@ -6507,6 +6526,10 @@
   <message>
    <source>“{name}” stands there twice; the first one counts</source>
    <translation>‏«‎{name}‎» مذكور مرتين؛ ويُعتمد الأول</translation>
+  </message>
+  <message>
+   <source>“{name}” was added.</source>
+   <translation>أُضيف «{name}».</translation>
   </message>
   <message>
    <source>“{text}” is no tenant.</source>

@@ -3882,6 +3882,10 @@
    <translation>Dieses SQLite kann nicht verschlüsseln: Es wurde nichts geschrieben.</translation>
   </message>
   <message>
+   <source>This chat goes to {model}.</source>
+   <translation>Dieser Chat geht an {model}.</translation>
+  </message>
+  <message>
    <source>This computer has no keyring that can be used: a key is held for this run only, never in a file.</source>
    <translation>Dieser Computer hat keinen nutzbaren Schlüsselbund: Ein Schlüssel gilt nur für diese Sitzung und steht nie in einer Datei.</translation>
   </message>
@@ -4067,6 +4071,10 @@
   <message>
    <source>Trying again.</source>
    <translation>Neuer Versuch.</translation>
+  </message>
+  <message>
+   <source>Trying {model}…</source>
+   <translation>{model} wird versucht…</translation>
   </message>
   <message>
    <source>Turn</source>
@@ -5899,6 +5907,13 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} models of “{name}” were added.</source>
+   <translation>
+    <numerusform>{n} Modell von „{name}“ wurde hinzugefügt.</numerusform>
+    <numerusform>{n} Modelle von „{name}“ wurden hinzugefügt.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} new</source>
    <translation>
     <numerusform>{n} neu</numerusform>
@@ -6255,6 +6270,10 @@
   <message>
    <source>“{name}” stands there twice; the first one counts</source>
    <translation>„{name}“ steht dort doppelt; der erste Eintrag gilt</translation>
+  </message>
+  <message>
+   <source>“{name}” was added.</source>
+   <translation>„{name}“ wurde hinzugefügt.</translation>
   </message>
   <message>
    <source>“{text}” is no tenant.</source>

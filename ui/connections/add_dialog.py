@@ -43,6 +43,7 @@ class AddConnectionDialog(ConnectionDialog):
     def __init__(self, services: Services, tasks: Tasks, themes: Themes, parent: QWidget | None = None) -> None:
         super().__init__(tr("Add connection"), services, tasks, themes, parent)
         self._checked: Connection | None = None
+        self._trying: Connection | None = None
         self._keyring = tr("The key goes into this computer's keyring, never into a file.")
         self._where = Paragraph(self._keyring, "muted")
         self._kinds = Segments([tr(title) for title in _TITLES], tr("Kind of connection"))
@@ -114,6 +115,7 @@ class AddConnectionDialog(ConnectionDialog):
             form.grown.connect(self.fit_soon)
         self._cancel.clicked.connect(self.reject)
         self._go.clicked.connect(self._proceed)
+        self.check.listed.connect(self._listed)
 
     @property
     def _form(self) -> EndpointForm | FileForm:
@@ -158,6 +160,7 @@ class AddConnectionDialog(ConnectionDialog):
         self._go.setEnabled(False)
         key = self.endpoint.typed_key
         if self._checked is not None and msgspec.structs.replace(self._checked, name=connection.name) == connection:
+            self.give_up()
             self.keep(self._keep(connection, key), "connections.keep", ended=self._ready)
         else:
             self.outcome.show()
@@ -175,11 +178,25 @@ class AddConnectionDialog(ConnectionDialog):
     async def _check(self, connection: Connection, typed: str) -> None:
         self._checked = None
         self._offer(tr("Check"))
-        if await self.check.run(connection, typed if connection.auth is Auth.KEY else "", self._form.named):
-            self._checked = connection
-            found = len(self.check.models)
-            self._offer(trn("Add {n} model", "Add {n} models", found) if found else tr("Add"))
+        self._trying = None if self._form.named else connection  # a name that was typed is kept where it answers
+        try:
+            if await self.check.run(connection, typed if connection.auth is Auth.KEY else "", self._form.named):
+                self._offer_to_add(connection)
+        finally:
+            self._trying = None
         self.fit_soon()
+
+    @Slot()
+    def _listed(self) -> None:
+        """What is listed can be added, while a model is still being tried: one that is busy keeps nobody waiting."""
+        if self._trying is not None and self.check.models:
+            self._offer_to_add(self._trying)
+            self._ready()
+
+    def _offer_to_add(self, connection: Connection) -> None:
+        self._checked = connection
+        found = len(self.check.models)
+        self._offer(trn("Add {n} model", "Add {n} models", found) if found else tr("Add"))
 
     async def _keep(self, connection: Connection, typed_key: str) -> None:
         """Keep a connection and the key that stood beside it: what is typed while this waits is for another one."""
@@ -196,6 +213,7 @@ class AddConnectionDialog(ConnectionDialog):
 
         settings = await asyncio.to_thread(self.services.settings_file.update, add)
         self.services.use(settings)
+        self.services.gateway.learn(kept.name, self.check.infos)
         place = await self._keep_sign_in(connection, kept, typed_key)
         if secret:
             headers = await self.services.keys.keep_headers(kept, secret)

@@ -52,12 +52,16 @@ class ConnectionDialog(QDialog):
     def done(self, result: int) -> None:
         """End with all that was begun; sign-ins for what was not kept are forgotten."""
         self._over = True
-        for task in set(self._running):
-            task.cancel()
+        self.give_up()
         for connection in self.check.signed_in.values():
             self.tasks.start(self.services.entra.leave(connection), name="connections.leave")
         self.check.signed_in.clear()
         super().done(result)
+
+    def give_up(self) -> None:
+        """End what runs, but for what is being kept."""
+        for task in set(self._running):
+            task.cancel()
 
     def reject(self) -> None:
         """Close without keeping anything; not while something is being kept."""

@@ -8,7 +8,7 @@ from contextlib import aclosing
 from datetime import date
 from functools import partial
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.credentials.accounts import account_of
@@ -24,6 +24,7 @@ from ui.connections.model_chips import ModelChips
 from ui.connections.sign_in_view import SignInView
 from ui.strings import tr
 from ui.theme import Themes
+from ui.transcript.countdown import Countdown
 from ui.widgets.paragraph import Paragraph
 
 
@@ -32,12 +33,19 @@ class CheckView(QWidget):
 
     grown = Signal()
     """What is shown takes another height."""
+    listed = Signal()
+    """The list of models is there; one of them is still being tried."""
 
     def __init__(self, services: Services, themes: Themes, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._services = services
         self._models: tuple[str, ...] = ()
         self._answered: tuple[str, ...] = ()
+        self.infos: tuple[ModelInfo, ...] = ()
+        """What was listed, as the server said it."""
+        self._trying, self._embedded = "", False
+        self._countdown = Countdown(self)
+        self._countdown.said.connect(self._say_wait)
         self.signed_in: dict[str, Connection] = {}
         """For what somebody signed in here, by its place; whoever does not keep that has it forgotten."""
         self.steps = CheckSteps(themes)
@@ -69,7 +77,8 @@ class CheckView(QWidget):
 
     def clear(self) -> None:
         """Show nothing."""
-        self._models, self._answered = (), ()
+        self._models, self._answered, self.infos = (), (), ()
+        self._countdown.stop()
         self.steps.clear()
         self.chips.show_names(())
         self.say("")
@@ -88,7 +97,7 @@ class CheckView(QWidget):
         self.clear()
         if connection.auth is Auth.ENTRA:
             self._show(await self._signed_in(connection))
-        embedded = connection.kind is Kind.EMBEDDED
+        embedded = self._embedded = connection.kind is Kind.EMBEDDED
         self.say(tr("Loading the model…") if embedded else tr("Checking…"))
         provider = await self._services.gateway.trial(connection, key)
         probe = Probe(
@@ -97,6 +106,8 @@ class CheckView(QWidget):
             reach=None if embedded else partial(self._services.gateway.reach, connection),
             with_key=connection.auth is Auth.KEY,
             listing=not embedded,
+            trying=self._try,
+            waiting=self._countdown.start,
         )
         failed: list[str] = []
         try:
@@ -109,6 +120,7 @@ class CheckView(QWidget):
             self.say("")
             raise
         finally:
+            self._countdown.stop()
             await provider.aclose()
         self._conclude(failed)
         return not failed or bool(self._answered)
@@ -129,13 +141,26 @@ class CheckView(QWidget):
         took_ms = (time.monotonic() - started) * 1000
         return ProbeStep(text=phrase("Signed in as {name}", name=name), took_ms=took_ms)
 
+    def _try(self, model: str) -> None:
+        """Say which model is being tried."""
+        self._countdown.stop()
+        self._trying = model
+        if not self._embedded:
+            self.say(tr("Trying {model}…", model=model))
+
+    @Slot(str)
+    def _say_wait(self, sentence: str) -> None:
+        self.say(f"{tr('Trying {model}…', model=self._trying)} {sentence}")
+
     def _show(self, step: ProbeStep) -> None:
+        self._countdown.stop()
         self.steps.add(step)
         if step.answered:
             self._answered = (*self._answered, step.answered)
         if step.models:
-            self._models = offered(step.models)
+            self._models, self.infos = offered(step.models), step.models
             self._show_chips(step.models)
+            self.listed.emit()
         self.grown.emit()
 
     def _show_chips(self, infos: Sequence[ModelInfo]) -> None:

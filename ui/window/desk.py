@@ -17,8 +17,9 @@ from ui import strings
 from ui.model_facts import ModelFacts
 from ui.pane.disk_room import DiskRoom
 from ui.sidebar.sidebar import Sidebar
-from ui.strings import trn
+from ui.strings import tr, trn
 from ui.tasks import Tasks
+from ui.widgets.labels import within_sentence
 from ui.widgets.notice_bar import NoticeStack
 from ui.window.title_bar import TitleBar
 from ui.window.undo_notices import UndoNotices
@@ -198,6 +199,20 @@ class Desk(QObject):
         if shown != self._listed:  # scrolling and dragging are kept too, and are nothing to a list
             self._listed = shown
             self._sidebar.library.refresh()
+
+    @Slot(str)
+    def welcome_connection(self, name: str) -> None:
+        """Say what was added; the chat in which nothing was said yet goes to the first model of it."""
+        refs, called = self._facts.of(name), within_sentence(name)
+        if not refs:
+            self.say(tr("“{name}” was added.", name=called))
+            return
+        said = trn("{n} model of “{name}” was added.", "{n} models of “{name}” were added.", len(refs), name=called)
+        pane = self._workspace.pane
+        if self._workspace.comparison is None and not pane.conversation.messages and not pane.answers:
+            pane.start_new(refs[0])
+            said = f"{said} {tr('This chat goes to {model}.', model=self._facts.name(refs[0]))}"
+        self.say(said)
 
     @Slot(str)
     def say(self, sentence: str) -> None:

@@ -282,6 +282,7 @@ class MainWindow(QMainWindow):
         self.notices.left.connect(self.workspace.read)
         self.setup.shortcuts_changed.connect(self._shortcuts_changed)
         self.setup.connections_changed.connect(self._connections_changed)
+        self.setup.connection_added.connect(self.desk.welcome_connection)
         self.closed.connect(self.setup.close)
         self.care.opened.connect(self.sidebar.library.load)
         self.care.changed.connect(self.sidebar.library.load)

@@ -28,6 +28,8 @@ class SettingsWindows(QObject):
     """Connections came, went or changed, or a key did."""
     shortcuts_changed = Signal()
     """A command has other keys."""
+    connection_added = Signal(str)
+    """A connection of this name was added just now."""
     store_changed = Signal()
     """A backup was restored, or encrypted conversations were opened."""
 
@@ -52,6 +54,7 @@ class SettingsWindows(QObject):
         dialog = AddConnectionDialog(self._services, self._tasks, self._themes, self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.added.connect(self._connections_changed)
+        dialog.added.connect(self.connection_added)
         if model is not None:
             dialog.offer_file(model)
         dialog.open()

@@ -1,0 +1,70 @@
+"""A connection added in the window: offered once its list is there, said, and taken by the chat that is empty."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QPushButton
+
+from desktop.domain import ModelRef
+from desktop.services import Services
+from tests.servers.faults import FaultServer
+from tests.ui import finding
+from tests.ui.driver import Driver, driven
+from ui.connections.add_dialog import AddConnectionDialog
+from ui.connections.connection_text import about
+from ui.tasks import Tasks
+from ui.theme import Themes
+
+
+def listed(*names: str) -> dict[str, Sequence[dict[str, str]]]:
+    """A list of models as servers give it."""
+    return {"data": [{"id": name} for name in names]}
+
+
+def asked(driver: Driver, url: str) -> AddConnectionDialog:
+    """The dialog, with an address that is being checked."""
+    driver.window.add_connection()
+    (dialog,) = driver.window.findChildren(AddConnectionDialog)
+    finding.button(dialog, "Kind of connection: OpenAI-compatible").click()
+    dialog.endpoint.address.setText(url)
+    last(dialog).click()
+    return dialog
+
+
+def last(dialog: AddConnectionDialog) -> QPushButton:
+    """The button that checks or adds."""
+    return next(each for each in dialog.findChildren(QPushButton) if each.isDefault())
+
+
+async def test_the_empty_chat_takes_a_model_that_was_added_and_a_notice_says_so(
+    services: Services, tasks: Tasks, themes: Themes
+) -> None:
+    async with FaultServer(models=listed("gpt-4o", "grok-3")) as server, driven(services, tasks, themes) as driver:
+        driver.write("Typed before")
+        dialog = asked(driver, server.url)
+        await driver.until(lambda: last(dialog).text() == "Add 2 models" and "First token" in finding.said(dialog))
+        last(dialog).click()
+        await driver.until(lambda: driver.notices)
+        (kept,) = services.settings.connections
+        assert driver.window.pane.conversation.model == ModelRef(connection=kept.name, name="gpt-4o")
+        assert driver.notices == [f"2 models of “{kept.name}” were added. This chat goes to gpt-4o."]
+        assert driver.editor.toPlainText() == "Typed before"
+        known = services.gateway.known_of(kept.name)
+        assert "2 models known" in about(kept, len(known))
+
+
+async def test_a_busy_model_is_named_counted_down_and_keeps_nobody_from_adding(
+    services: Services, tasks: Tasks, themes: Themes
+) -> None:
+    async with FaultServer(models=listed("429-long", "gpt-4o")) as server, driven(services, tasks, themes) as driver:
+        dialog = asked(driver, server.url)
+        await driver.until(lambda: "Trying again in 4" in dialog.check.said)
+        assert "Trying 429-long…" in dialog.check.said
+        assert last(dialog).text() == "Add 2 models"
+        assert last(dialog).isEnabled()
+        last(dialog).click()
+        await driver.until(lambda: services.settings.connections)
+        await driver.until(lambda: "connections.check" not in tasks.names)
+        assert len(server.requests) < 5
+        await driver.until(lambda: driver.notices)
