@@ -1920,6 +1920,14 @@
    <translation>الميزانية الشهرية</translation>
   </message>
   <message>
+   <source>More</source>
+   <translation>المزيد</translation>
+  </message>
+  <message>
+   <source>More for all panes</source>
+   <translation>المزيد لكل اللوحات</translation>
+  </message>
+  <message>
    <source>More for presets</source>
    <translation>المزيد للإعدادات المسبقة</translation>
   </message>

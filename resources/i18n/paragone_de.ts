@@ -1888,6 +1888,14 @@
    <translation>Monatsbudget</translation>
   </message>
   <message>
+   <source>More</source>
+   <translation>Mehr</translation>
+  </message>
+  <message>
+   <source>More for all panes</source>
+   <translation>Mehr für alle Bereiche</translation>
+  </message>
+  <message>
    <source>More for presets</source>
    <translation>Mehr zu Vorlagen</translation>
   </message>

@@ -7,7 +7,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QColor, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QColor, QContextMenuEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from ui.icons import icon
@@ -51,6 +51,8 @@ class PaneHeader(QWidget):
     """Another pane like this one, with its history or without."""
     move_wanted = Signal(int)
     choose_wanted = Signal()
+    menu_opened = Signal(QMenu)
+    """The menu opens: what else can be done with the conversation is to be put into it."""
     dragged = Signal(QPoint)
     """It is dragged over this point of the screen."""
     dropped = Signal(QPoint)
@@ -76,6 +78,7 @@ class PaneHeader(QWidget):
         self.more.setToolTip(tr("More for this conversation"))
         self.others = ElidedButton()
         self.others.setProperty("role", "quiet")
+        self.others.setAccessibleName(tr("Show all panes"))
         self.others.setToolTip(tr("Show all panes"))
         self.others.hide()
         self.maximise = _icon_button(tr("Maximise pane"))
@@ -93,7 +96,7 @@ class PaneHeader(QWidget):
         self.close_pane.clicked.connect(self.close_wanted)
         self.model.clicked.connect(self.model_wanted)
         self.parameters.clicked.connect(self.parameters_wanted)
-        self.more.clicked.connect(self._open_menu)
+        self.more.clicked.connect(self._open_below_more)
         self.themed(theme)
 
     def show_model(self, name: str, connection: str, colour: str, mark: str = "") -> None:
@@ -127,7 +130,7 @@ class PaneHeader(QWidget):
         self._hidden = count
         said = trn("{n} pane hidden", "{n} panes hidden", count) if count else ""
         self.others.show_text(said)
-        self.others.setAccessibleName(said)
+        self.others.setAccessibleName(said or tr("Show all panes"))
         self.others.setAccessibleDescription(self._maximising if count else "")
         self.others.setVisible(count > 0)
         self.maximise.setAccessibleName(self._maximising)
@@ -154,6 +157,10 @@ class PaneHeader(QWidget):
         """The model's colour along the top."""
         super().paintEvent(event)
         QPainter(self).fillRect(0, 0, self.width(), _BAR, self._colour)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """The menu of the rest, where the pointer is."""
+        self._menu().popup(event.globalPos())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """It may be dragged to another place."""
@@ -205,7 +212,13 @@ class PaneHeader(QWidget):
         column.addWidget(hairline())
 
     @Slot()
-    def _open_menu(self) -> None:
+    def _open_below_more(self) -> None:
+        menu = self._menu()
+        right = self.more.isLeftToRight()
+        corner = self.more.rect().bottomRight() if right else self.more.rect().bottomLeft()
+        menu.popup(self.more.mapToGlobal(corner) - QPoint(menu.sizeHint().width() if right else 0, 0))
+
+    def _menu(self) -> QMenu:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for text, wanted in ((tr("System prompt…"), self.system_wanted), (tr("Parameters…"), self.parameters_wanted)):
@@ -222,9 +235,8 @@ class PaneHeader(QWidget):
             menu.addAction(tr("Move pane right"), lambda: self.move_wanted.emit(1))
             menu.addAction(self._maximising, self.maximise_wanted.emit)
             menu.addAction(tr("Close pane"), self.close_wanted.emit)
-        right = self.more.isLeftToRight()
-        corner = self.more.rect().bottomRight() if right else self.more.rect().bottomLeft()
-        menu.popup(self.more.mapToGlobal(corner) - QPoint(menu.sizeHint().width() if right else 0, 0))
+        self.menu_opened.emit(menu)
+        return menu
 
 
 def _icon_button(name: str) -> QToolButton:

@@ -131,12 +131,6 @@ class Desk(QObject):
             self._opening.resume(id_, compares=compares)
 
     @Slot()
-    def rename(self) -> None:
-        """Let the title of what is shown be typed in its row."""
-        if self._sidebar.library.title(self.shown_id):
-            self._sidebar.rename(self.shown_id)
-
-    @Slot()
     def trash(self) -> None:
         """Move what is shown to the trash."""
         if self._sidebar.library.title(self.shown_id):

@@ -39,6 +39,7 @@ from ui.window import tab_order, window_commands, window_state
 from ui.window.answer_notifications import AnswerNotifications
 from ui.window.columns import Columns
 from ui.window.comparison_panels import ComparisonPanels
+from ui.window.conversation_menus import ConversationMenus
 from ui.window.desk import Desk
 from ui.window.drawer import Drawer
 from ui.window.dropped_files import DroppedFiles
@@ -106,6 +107,10 @@ class MainWindow(QMainWindow):
         self._soon = QTimer(self, singleShot=True, interval=_REMEMBER_MS)
         self._actions = window_commands.install(self, self._handlers(), services.settings)
         self.setup.shortcuts = window_commands.shortcuts(services.settings)
+        self._possible = partial(possible_commands, self.desk, self.workspace, self.sidebar, self._text_size)
+        menus = ConversationMenus(self._actions, self._possible, self.workspace, self.sidebar.library, self.title)
+        menus.rename_wanted.connect(self._rename)
+        menus.export_wanted.connect(self.moving.open_export)
         self._connect()
         self.workspace.focus_composer()
 
@@ -168,8 +173,13 @@ class MainWindow(QMainWindow):
     @Slot()
     def rename(self) -> None:
         """Let the title of what is shown be typed in its row."""
+        if self.sidebar.library.title(self.desk.shown_id):
+            self._rename(self.desk.shown_id)
+
+    @Slot(str)
+    def _rename(self, conversation_id: str) -> None:
         self._columns.show_sidebar(shown=True)
-        self.desk.rename()
+        self.sidebar.rename(conversation_id)
 
     @Slot()
     def add_connection(self) -> None:
@@ -271,8 +281,7 @@ class MainWindow(QMainWindow):
 
     def _choices(self) -> list[PaletteChoice]:
         """All that the command palette offers."""
-        possible = possible_commands(self.desk, self.workspace, self.sidebar, self._text_size)
-        library = self.sidebar.library
+        library, possible = self.sidebar.library, self._possible()
         return offered(self._actions, possible, self.workspace, self._services.presets, library, self.desk)
 
     def _connect(self) -> None:

@@ -56,7 +56,9 @@ class AnswerMerge(QObject):
             self.popover = MergePopover(self._room_of, self._bar)
             self.popover.wanted.connect(self._merge)
         models = self._models()
-        self.popover.choose(self._bar.merge, distinct(self._panes()), models, [self._called(ref) for ref in models])
+        self.popover.choose(
+            self._bar.anchor(self._bar.merge), distinct(self._panes()), models, [self._called(ref) for ref in models]
+        )
 
     def _models(self) -> list[ModelRef]:
         """Those of the panes first, then the default one and all that is known."""

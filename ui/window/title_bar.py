@@ -57,6 +57,8 @@ class TitleBar(QWidget):
         self.prompts.setToolTip(tr("A line for each answer; press one to open its turn"))
         self.merge = _button(tr("Merge"), tr("Merge answers"))
         self.layout_button = _button(tr("Layout"), tr("Layout"))
+        self.more = _button(tr("More"), tr("More for all panes"))
+        self._left: list[QPushButton] = []
         row = QHBoxLayout(self)
         row.setContentsMargins(_EDGE, 0, _EDGE, 0)
         row.setSpacing(_GAP)
@@ -73,12 +75,14 @@ class TitleBar(QWidget):
             self.add_pane,
             self.layout_button,
         )
-        for button in buttons:
+        self._buttons = buttons
+        for button in (*buttons, self.more):
             row.addWidget(button)
         self.add_pane.clicked.connect(self.add_pane_wanted)
         self.prompts.toggled.connect(self.prompts_wanted)
         self.rule.clicked.connect(self._open_rules)
         self.layout_button.clicked.connect(self._open_layouts)
+        self.more.clicked.connect(self._open_more)
         self.show_comparison(None)
 
     @property
@@ -110,7 +114,7 @@ class TitleBar(QWidget):
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Offer as much as there is room for; the rest is in the menu of layouts."""
+        """Offer as much as there is room for; the rest is in a menu of its own."""
         super().resizeEvent(event)
         self._fit()
 
@@ -121,8 +125,12 @@ class TitleBar(QWidget):
             set_role(button, "role", "tinted" if button.isChecked() else "")
 
     def minimumSizeHint(self) -> QSize:
-        """Its buttons may all give way."""
-        return QSize(_TITLE, HEIGHT)
+        """Its buttons may all give way to the menu of the rest."""
+        return QSize(_TITLE + _GAP + self.more.sizeHint().width(), HEIGHT)
+
+    def anchor(self, button: QPushButton) -> QPushButton:
+        """Where something opens that a button of this bar opens: at the menu of the rest, while it is in there."""
+        return self.more if button in self._left else button
 
     def _fit(self) -> None:
         """The last of these give way first; what a single chat does not have is not shown for it."""
@@ -138,14 +146,29 @@ class TitleBar(QWidget):
                 self.merge,
                 self.prompts,
             ]
+        wide = [button.sizeHint().width() + _GAP for button in ranked]
         room = self.width() - _TITLE
-        every = (self.rule, self.figures, self.differences, self.merge, self.layout_button, self.prompts)
-        for button in every:
-            if button not in ranked:
-                button.hide()
-        for button in ranked:
-            room -= button.sizeHint().width() + _GAP
-            button.setVisible(room >= 0)
+        if sum(wide) > room:
+            room -= self.more.sizeHint().width() + _GAP
+        shown = sum(sum(wide[: number + 1]) <= room for number in range(len(wide)))
+        for button in self._buttons:
+            button.setVisible(button in ranked[:shown])
+        self._left = [button for button in self._buttons if button in ranked[shown:]]
+        self.more.setVisible(bool(self._left))
+
+    @Slot()
+    def _open_more(self) -> None:
+        """What the buttons do that have no room, in the order in which they would stand."""
+        menu = _menu(self, tr("More for all panes"))
+        for button in self._left:
+            if button is self.layout_button:
+                self._add_layouts(menu.addMenu(button.accessibleName()))
+                continue
+            action = menu.addAction(button.accessibleName())
+            action.setCheckable(button.isCheckable())
+            action.setChecked(button.isChecked())
+            action.triggered.connect(button.click)
+        _open_below(menu, self.more)
 
     @Slot()
     def _open_rules(self) -> None:
@@ -154,13 +177,17 @@ class TitleBar(QWidget):
         if self._rules is None:
             self._rules = RulePopover(self)
             self._rules.chosen.connect(self.rule_chosen)
-        self._rules.open_for(self.rule, self._comparison.rule)
+        self._rules.open_for(self.anchor(self.rule), self._comparison.rule)
 
     @Slot()
     def _open_layouts(self) -> None:
+        menu = _menu(self, tr("Layout"))
+        self._add_layouts(menu)
+        _open_below(menu, self.layout_button)
+
+    def _add_layouts(self, menu: QMenu) -> None:
         if self._comparison is None:
             return
-        menu = _menu(self, tr("Layout"))
         for arrangement, name in _ARRANGEMENTS.items():
             chosen = menu.addAction(tr(name), lambda each=arrangement: self.arrangement_chosen.emit(each))
             chosen.setCheckable(True)
@@ -176,15 +203,9 @@ class TitleBar(QWidget):
         prompts.setChecked(self.prompts.isChecked())
         prompts.toggled.connect(self.prompts_wanted)
         menu.addSeparator()
-        for button in (self.figures, self.differences, self.merge):
-            if button.isHidden():
-                menu.addAction(button.accessibleName(), button.click)
-        if self.add_pane.isHidden():
-            menu.addAction(self.add_pane.accessibleName(), self.add_pane.click)
         menu.addAction(tr("Regenerate in all"), self.regenerate_wanted.emit)
         menu.addAction(tr("Retry failed"), self.retry_wanted.emit)
         menu.addAction(tr("Stop all"), self.stop_wanted.emit)
-        _open_below(menu, self.layout_button)
 
 
 def _button(text: str, name: str) -> QPushButton:

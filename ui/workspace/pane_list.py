@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from PySide6.QtCore import QObject, QPoint, Signal
+from PySide6.QtWidgets import QMenu
 
 from desktop.comparison import MOST_PANES
 from ui.pane.pane import Pane
@@ -25,6 +26,7 @@ class PaneList(QObject):
     duplicate_wanted = Signal(object, bool)
     move_wanted = Signal(object, int)
     choose_wanted = Signal(object)
+    menu_opened = Signal(object, QMenu)
     dragged = Signal(object, QPoint)
     dropped = Signal(object, QPoint)
     """A pane is dragged over a point of the screen, or was let go there."""
@@ -97,6 +99,7 @@ class PaneList(QObject):
         header.move_wanted.connect(partial(self.move_wanted.emit, pane))
         header.dragged.connect(partial(self.dragged.emit, pane))
         header.dropped.connect(partial(self.dropped.emit, pane))
+        header.menu_opened.connect(partial(self.menu_opened.emit, pane))
         header.choose_wanted.connect(lambda: self.choose_wanted.emit(pane))
         pane.preset_wanted.connect(lambda: self.preset_wanted.emit(pane))
         pane.prompting_changed.connect(self.prompting_changed)

@@ -1,11 +1,13 @@
-"""The bar above the panes: what has no room is in the menu of layouts."""
+"""The bar above the panes: what has no room is in a menu of its own."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop.comparison import new_comparison
@@ -24,30 +26,49 @@ def bar(qtbot: QtBot, themes: Themes) -> Iterator[TitleBar]:
     QApplication.processEvents()
 
 
-def texts(bar: TitleBar) -> list[str]:
-    bar.layout_button.click()
-    menu = bar.findChildren(QMenu)[-1]
-    found = [action.text() for action in menu.actions()]
+def opened(bar: TitleBar, button: QPushButton) -> list[QAction]:
+    button.click()
+    menu = bar.findChildren(QMenu, options=Qt.FindChildOption.FindDirectChildrenOnly)[-1]
     menu.close()
-    return found
+    return menu.actions()
 
 
-def test_a_narrow_bar_keeps_the_menu_in_which_the_rest_is(bar: TitleBar) -> None:
+BUTTONS = {"Context rule", "Prompts only", "Figures", "Differences", "Merge answers", "Add pane", "Layout"}
+
+
+def test_every_button_is_seen_or_in_the_menu_of_the_rest_however_narrow_it_is(bar: TitleBar) -> None:
     bar.show_comparison(new_comparison(()))
     bar.resize(1200, 43)
-    assert bar.merge.isVisible()
-    assert "Merge answers" not in texts(bar)
-    bar.resize(420, 43)
-    assert not bar.merge.isVisible()
-    assert bar.layout_button.isVisible()
-    assert {"Merge answers", "Prompts only", "Read in step"} <= set(texts(bar))
+    assert not bar.more.isVisible()
+    for width in range(1200, bar.minimumSizeHint().width(), -30):
+        bar.resize(width, 43)
+        seen = [each for each in bar.findChildren(QPushButton) if each.isVisible()]
+        rest = {action.text() for action in opened(bar, bar.more)} if bar.more in seen else set[str]()
+        names = {each.accessibleName() for each in seen if each is not bar.more}
+        assert names | rest == BUTTONS
+        assert not names & rest
+        assert all(each.x() + each.width() <= width for each in seen)
+
+
+def test_the_menu_of_the_rest_does_what_the_buttons_do(bar: TitleBar) -> None:
+    bar.show_comparison(new_comparison(()))
+    bar.show_prompts_only(True)
+    bar.resize(bar.minimumSizeHint().width(), 43)
+    rest = {action.text(): action for action in opened(bar, bar.more)}
+    assert set(rest) == BUTTONS
+    assert rest["Prompts only"].isChecked()
+    assert not rest["Figures"].isChecked()
     told = heard(bar.merge.clicked)
-    bar.layout_button.click()
-    menu = bar.findChildren(QMenu)[-1]
-    merge = next(each for each in menu.actions() if each.text() == "Merge answers")
-    menu.close()
-    merge.trigger()
+    rest["Merge answers"].trigger()
     assert len(told) == 1
+    layouts = rest["Layout"].menu()
+    assert isinstance(layouts, QMenu)
+    assert {"Grid", "Read in step", "Stop all"} <= {action.text() for action in layouts.actions()}
+
+
+def test_a_single_chat_has_no_more_than_it_can_do(bar: TitleBar) -> None:
+    bar.resize(bar.minimumSizeHint().width(), 43)
+    assert [action.text() for action in opened(bar, bar.more)] == ["Add pane"]
 
 
 def test_a_single_chat_has_no_buttons_of_a_comparison(bar: TitleBar) -> None:

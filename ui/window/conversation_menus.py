@@ -1,0 +1,77 @@
+"""Menus of what is shown: a pane's and the title's offer what the command palette does for the conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
+
+from PySide6.QtCore import QObject, QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QWidget
+
+from ui.commands import COMMANDS, Command, own_keys
+from ui.pane.pane import Pane
+from ui.pane.pane_commands import pane_commands
+from ui.sidebar.library import Library
+from ui.strings import tr
+from ui.workspace.workspace import Workspace
+
+_OF_WHAT_IS_SHOWN = (Command.RENAME, Command.EXPORT, Command.TRASH)
+
+
+class ConversationMenus(QObject):
+    """Fills the menu of a pane when it opens, and opens that of the title at a right click."""
+
+    rename_wanted = Signal(str)
+    export_wanted = Signal(object)
+    """The ids of what is to be exported."""
+
+    def __init__(
+        self,
+        actions: Mapping[Command, QAction],
+        possible: Callable[[], Collection[Command]],
+        workspace: Workspace,
+        library: Library,
+        title: QWidget,
+    ) -> None:
+        super().__init__(workspace)
+        self._actions = actions
+        self._possible = possible
+        self._workspace = workspace
+        self._library = library
+        self._title = title
+        workspace.line.menu_opened.connect(self._fill)
+        title.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        title.customContextMenuRequested.connect(self._open_title_menu)
+
+    @Slot(object, QMenu)
+    def _fill(self, pane: Pane, menu: QMenu) -> None:
+        first, can = menu.actions()[0], pane_commands(pane)
+        for command, do in can.items():
+            action = QAction(tr(COMMANDS[command].title), menu)
+            action.setShortcut(own_keys(command))
+            action.triggered.connect(do)
+            menu.insertAction(first, action)
+        if can:
+            menu.insertSeparator(first)
+        menu.addSeparator()
+        if self._workspace.comparison is None:
+            self._add_shown(menu)
+        elif self._library.title(pane.conversation_id):
+            shown = pane.conversation_id
+            menu.addAction(tr(COMMANDS[Command.RENAME].title), partial(self.rename_wanted.emit, shown))
+            menu.addAction(tr(COMMANDS[Command.EXPORT].title), partial(self.export_wanted.emit, [shown]))
+            menu.addAction(tr(COMMANDS[Command.TRASH].title), partial(self._library.trash, shown))
+
+    @Slot(QPoint)
+    def _open_title_menu(self, at: QPoint) -> None:
+        menu = QMenu(self._title)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._add_shown(menu)
+        if not menu.isEmpty():
+            menu.popup(self._title.mapToGlobal(at))
+
+    def _add_shown(self, menu: QMenu) -> None:
+        """The window's own commands for what it shows: a chat, or the whole comparison."""
+        possible = self._possible()
+        menu.addActions([self._actions[each] for each in _OF_WHAT_IS_SHOWN if each in possible])
