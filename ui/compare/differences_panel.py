@@ -19,7 +19,7 @@ from ui.strings import number_text, tr, trn
 from ui.theme import Theme
 from ui.widgets.inputs import ChoiceBox, Segments
 from ui.widgets.labels import hairline, label
-from ui.widgets.tips import plain_tip
+from ui.widgets.tips import put_tip
 
 WIDTH = 560
 _TOO_LONG = phrase("These answers are too long to be held against each other.")
@@ -101,7 +101,7 @@ class DifferencesPanel(Panel):
         for button, name in ((self.previous, tr("Previous place")), (self.next, tr("Next place"))):
             button.setProperty("role", "quiet")
             button.setAccessibleName(name)
-            button.setToolTip(plain_tip(name))
+            put_tip(button, name)
         self.bar.insertWidget(2, self.previous)
         self.bar.insertWidget(3, self.next)
         choice = QHBoxLayout()

@@ -23,7 +23,7 @@ from ui.strings import sentence, tr
 from ui.widgets.buttons import button
 from ui.widgets.labels import set_role
 from ui.widgets.paragraph import Paragraph
-from ui.widgets.tips import plain_tip
+from ui.widgets.tips import put_tip
 
 _LEAST = 200
 """Pixels that an address is shown with at least."""
@@ -140,7 +140,7 @@ class EndpointForm(QWidget):
             self._pasted = typed
             self.address.setText(address.url)
             self.say(self._put_right_from(typed))
-            self._said.setToolTip(plain_tip("\n".join((typed, *address.repairs))))
+            put_tip(self._said, "\n".join((typed, *address.repairs)))
             self.undo.show()
         if not self._named_by_hand:
             self.name.setText(free_name(self._services.settings, address.host))

@@ -14,7 +14,7 @@ from ui.connections.form_fields import captioned, field
 from ui.strings import tr
 from ui.widgets.inputs import Segments
 from ui.widgets.paragraph import Paragraph
-from ui.widgets.tips import plain_tip
+from ui.widgets.tips import put_tip
 
 _WAYS = (Auth.KEY, Auth.ENTRA)
 
@@ -123,7 +123,7 @@ class SignInForm(QWidget):
         if fixed:
             self.tenant.setText(fixed)
             self.tenant.setEnabled(False)
-            self.tenant.setToolTip(plain_tip(tr(self._policy.who_says(ENTRA_TENANT))))
+            put_tip(self.tenant, tr(self._policy.who_says(ENTRA_TENANT)))
         elif existing is not None:
             self.tenant.setText(existing.tenant)
         self.key.setEnabled(existing is None or not existing.key_env)

@@ -7,8 +7,18 @@ from __future__ import annotations
 from datetime import date
 from functools import partial
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QSize,
+    Qt,
+    QTimer,
+    Signal,
+    Slot,
+)
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QHideEvent, QKeyEvent, QPainter
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from desktop.domain import Connection, Kind, ModelRef
@@ -188,6 +198,11 @@ class ModelPicker(Popover):
         self.open_at(control)
         self.search.setFocus()
 
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Screen readers take items of a hidden list for seen: once a click is done there are none."""
+        super().hideEvent(event)
+        QTimer.singleShot(0, self, self._empty)
+
     def themed(self, theme: Theme) -> None:
         """Draw in a theme's colours."""
         self._painter.theme = theme
@@ -226,7 +241,13 @@ class ModelPicker(Popover):
     def _put(self, name: str, offers: list[Offer]) -> None:
         if name in self._found:
             self._found[name] = offers
-            self._seek()
+            if self.isVisible():
+                self._seek()
+
+    @Slot()
+    def _empty(self) -> None:
+        if not self.isVisible():
+            self._model.replace([])
 
     @Slot()
     def _seek(self) -> None:

@@ -14,7 +14,7 @@ from ui.icons import icon
 from ui.strings import tr, trn
 from ui.theme import Theme
 from ui.widgets.labels import ElidedButton, ElidedLabel, hairline
-from ui.widgets.tips import plain_tip
+from ui.widgets.tips import put_tip
 
 HEIGHT = 40
 _BAR, _LINE = 2, 37
@@ -103,8 +103,7 @@ class PaneHeader(QWidget):
         """Say which model answers, where, and that it is retired or will be."""
         said = ", ".join(each for each in (name, connection, mark) if each)
         self.model.show_text(name)
-        self.model.setAccessibleDescription(said)
-        self.model.setToolTip(plain_tip(said))
+        put_tip(self.model, said)
         self._place = connection
         self._connection.setText(connection.partition(",")[0] if self._several else connection)
         self._mark.setText(mark)
@@ -115,7 +114,7 @@ class PaneHeader(QWidget):
     def show_parameters(self, text: str) -> None:
         """Say what is set."""
         self.parameters.show_text(text)
-        self.parameters.setToolTip(plain_tip(text))
+        put_tip(self.parameters, text)
         self.parameters.setVisible(bool(text))
 
     def set_several(self, *, several: bool) -> None:

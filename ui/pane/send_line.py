@@ -13,7 +13,7 @@ from desktop.catalog.catalog_entry import Entry
 from ui.figures_text import estimate_text
 from ui.strings import number_text, short_name, tr, trn
 from ui.widgets.labels import ElidedButton, keycap, label, set_role
-from ui.widgets.tips import plain_tip
+from ui.widgets.tips import put_tip
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,7 @@ class SendLine(QHBoxLayout):
     def show_preset(self, title: str) -> None:
         """Name the preset that is in use, empty for none."""
         self.preset.show_text(tr("Preset: {title}", title=title) if title else tr("Preset"))
-        self.preset.setAccessibleDescription(title)
-        self.preset.setToolTip(plain_tip(title or tr("Choose what the model is told beforehand")))
+        put_tip(self.preset, title or tr("Choose what the model is told beforehand"))
 
     def say_waiting(self, prompts: int) -> None:
         """Say how many prompts wait for answers that are still being made."""

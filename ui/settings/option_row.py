@@ -15,7 +15,7 @@ from ui.strings import holds_every, tr
 from ui.theme import Theme
 from ui.widgets.labels import label
 from ui.widgets.paragraph import Paragraph
-from ui.widgets.tips import plain_tip
+from ui.widgets.tips import put_tip
 
 Check = Callable[[str], str]
 """What is wrong with a text that was typed, in a sentence; nothing where it will do."""
@@ -94,7 +94,7 @@ class OptionRow(QWidget):
         option = self.option
         self.reset.setProperty("role", "quiet")
         self.reset.setAccessibleName(tr("Reset {option}", option=tr(option.label)))
-        self.reset.setToolTip(plain_tip(tr("Back to the default: {value}", value=_shown(option))))
+        put_tip(self.reset, tr("Back to the default: {value}", value=_shown(option)))
         policy = self.reset.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self.reset.setSizePolicy(policy)

@@ -26,7 +26,7 @@ from ui.strings import holds_every, sentence, tr
 from ui.tasks import Tasks
 from ui.widgets.labels import hairline, label
 from ui.widgets.paragraph import Paragraph
-from ui.widgets.tips import plain_tip
+from ui.widgets.tips import put_tip
 
 _LITTLE_BYTES = 500_000_000
 
@@ -139,7 +139,7 @@ class StoragePage(OptionsPage):
         words.setSpacing(2)
         words.addWidget(label(name))
         self._paths[key] = Paragraph(str(folder), "muted")
-        self._paths[key].setToolTip(plain_tip(about))
+        put_tip(self._paths[key], about)
         words.addWidget(self._paths[key])
         row.addLayout(words, 1)
         self._sizes[key] = label("", "muted")

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 from ui.sidebar import filter_words
 from ui.strings import tr
 from ui.widgets.labels import check_quietly, set_role
-from ui.widgets.tips import plain_tip
+from ui.widgets.tips import put_tip
 from ui.widgets.wrapping_layout import WrapLayout
 
 _LONGEST = 18
@@ -67,7 +67,7 @@ class FilterChips(QWidget):
             title = self._titles[name]
             shown = value if len(value) <= _LONGEST else f"{value[: _LONGEST - 1]}…"
             chip.setText(shown.replace("&", "&&") if shown else title)
-            chip.setToolTip(plain_tip(f"{title}: {value}") if value else "")
+            put_tip(chip, f"{title}: {value}" if value else "")
             check_quietly(chip, on=bool(values))
             set_role(chip, "role", "chip" if values else "chip-off")
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QLocale, QRect, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QValidator, QWheelEvent
+from PySide6.QtGui import QAccessible, QPainter, QPaintEvent, QPalette, QValidator, QWheelEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -25,8 +25,9 @@ from PySide6.QtWidgets import (
 )
 
 from ui.icons import icon
+from ui.widgets.accessible_choice import AccessibleChoice
 from ui.widgets.labels import isolated
-from ui.widgets.tips import plain_tip
+from ui.widgets.tips import put_tip
 
 _ARROW = 14
 _BUTTONS = 24
@@ -38,10 +39,11 @@ class ChoiceBox(QComboBox):
 
     def __init__(self, name: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._accessible = AccessibleChoice(self)
+        QAccessible.registerAccessibleInterface(self._accessible)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMaxVisibleItems(_LONGEST)
         self.setAccessibleName(name)
-        self.setAccessibleDescription(name)  # on Linux a box is named by its choice
         self.view().setAccessibleName(name)
         # Only this delegate draws the list by the style sheet
         self.setItemDelegate(QStyledItemDelegate(self))
@@ -193,7 +195,7 @@ class Segments(QWidget):
     def forbid(self, number: int, why: str) -> None:
         """One cannot be chosen, and its tooltip says why."""
         self._group.button(number).setEnabled(False)
-        self._group.button(number).setToolTip(plain_tip(why))
+        put_tip(self._group.button(number), why)
 
     @property
     def current(self) -> int:

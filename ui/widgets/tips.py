@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from html import escape
 
+from PySide6.QtWidgets import QWidget
+
 
 def plain_tip(text: str) -> str:
     """A tooltip that shows a text as it stands, whatever its author wrote; nothing for nothing."""
     if not text:
         return ""
     return f"<p style='white-space: pre-wrap'>{escape(text)}</p>"
+
+
+def put_tip(control: QWidget, text: str) -> None:
+    """Give a control such a tooltip. To screen readers Qt would hand out its markup, so they get the text."""
+    control.setToolTip(plain_tip(text))
+    control.setAccessibleDescription(text)

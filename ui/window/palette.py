@@ -15,6 +15,7 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     QSize,
     Qt,
+    QTimer,
     Signal,
     Slot,
 )
@@ -181,8 +182,9 @@ class Palette(QFrame):
         return super().eventFilter(watched, event)
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Give the keyboard back to who had it."""
+        """Give the keyboard back to who had it. What it listed is given up when Qt is done with a click on it."""
         super().hideEvent(event)
+        QTimer.singleShot(0, self, self._empty)
         before, self._before = self._before, None
         if before is not None and before.isVisible() and self.field.hasFocus():
             before.setFocus(Qt.FocusReason.PopupFocusReason)
@@ -197,6 +199,12 @@ class Palette(QFrame):
                 self._stand_on(max(min(here + step, self._choices.rowCount() - 1), 0))
             case _:
                 self._take(self.list.currentIndex())
+
+    @Slot()
+    def _empty(self) -> None:
+        """Screen readers take items of a hidden list for seen: there are none."""
+        if not self.isVisible():
+            self._choices.show_choices([])
 
     @Slot()
     def _seek(self) -> None:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 from ui.strings import tr
 from ui.theme import Theme, mixed
 from ui.widgets.labels import check_quietly, set_role
-from ui.widgets.tips import plain_tip
+from ui.widgets.tips import put_tip
 from ui.widgets.wrapping_layout import WrapLayout
 
 _SQUARE, _LONGEST = 8, 28
@@ -54,9 +54,9 @@ class PaneChips(QWidget):
             button.setIcon(_square(chip.colour if chip.on else mixed(theme.canvas, chip.colour, 0.6)))
             state = tr("takes part") if chip.on else tr("does not take part")
             button.setAccessibleName(tr("Pane {number}: {model}", number=number, model=chip.name))
-            button.setAccessibleDescription(state)
             on, off = tr("{model} takes part", model=chip.name), tr("{model} does not take part", model=chip.name)
-            button.setToolTip(plain_tip(on if chip.on else off))
+            put_tip(button, on if chip.on else off)
+            button.setAccessibleDescription(state)
 
     def _made(self, place: int) -> QPushButton:
         button = QPushButton()

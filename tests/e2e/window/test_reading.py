@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.e2e.program import Program
-from tests.e2e.window.atspi import FOCUSED, Node, Reader, wait
+from tests.e2e.window.atspi import FOCUSED, SHOWING, Node, Reader, wait
 from tests.e2e.window.window import Desk, Window
 
 pytestmark = pytest.mark.slow
@@ -80,3 +80,42 @@ def test_answers_of_several_panes_are_said_one_after_the_other_with_their_names(
     assert speakers in (sorted(speakers), sorted(speakers, reverse=True))
     assert speakers.count(0) > 1
     assert speakers.count(1) >= 1
+
+
+def wrongly_shown(node: Node, *, shown: bool = True) -> list[str]:
+    """What is told as seen within what is not."""
+    found: list[str] = []
+    for child in node.children:
+        seen = child.has(SHOWING)
+        if seen and not shown:
+            found.append(f"{child.role} “{child.name}” in {node.role} “{node.name}”")
+        found += wrongly_shown(child, shown=seen)
+    return found
+
+
+def test_nothing_within_a_closed_list_is_told_as_seen(desk: Desk, lab: Program) -> None:
+    answers_with(lab, "gpt-4o")
+    window = desk.open()
+    window.keys.press("Control_L", "k")
+    wait(lambda: window.find("list", "Commands and conversations").children, "the palette")
+    window.keys.press("Escape")
+    wait(lambda: not window.look("list", "Commands and conversations"), "the palette's end")
+    window.find("push button", "Model").press()
+    wait(lambda: window.look("list", "Models"), "the models")
+    window.keys.press("Escape")
+    wait(lambda: not window.look("list", "Models"), "the end of the models")
+    window.find("push button", "Settings").press()
+    dialog = window.find("dialog", "Settings")
+    assert wrongly_shown(window.frame) == []
+    assert wrongly_shown(dialog) == []
+
+
+def test_a_choice_is_named_by_its_label_and_no_description_has_markup(desk: Desk) -> None:
+    window = desk.open()
+    window.find("push button", "Settings").press()
+    dialog = window.find("dialog", "Settings")
+    assert dialog.find("combo box", "Theme").text == "As the system"
+    told = [each.description for top in (window.frame, dialog) for each in top.walk()]
+    assert [each for each in told if "<p" in each] == []
+    dialog.find("combo box", "Theme").press()
+    wait(lambda: window.look("list item", "Dark"), "the open list")

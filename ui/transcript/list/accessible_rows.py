@@ -10,12 +10,13 @@ from __future__ import annotations
 from typing import cast
 
 from PySide6.QtCore import QObject, QPoint, QRect
-from PySide6.QtGui import QAccessible, QAccessibleInterface, QAccessibleTextInterface
+from PySide6.QtGui import QAccessible, QAccessibleInterface
 from PySide6.QtWidgets import QAccessibleWidget, QListView
 from shiboken6 import Shiboken
 
 from ui.transcript.list.rows_model import RowsModel
 from ui.transcript.message.row import Row
+from ui.widgets.accessible_text import AccessibleText
 
 LONGEST_NAME, LONGEST_TEXT = 4_000, 100_000
 """Characters of a message that an item is named by, and of its text: of all that is longer its beginning."""
@@ -83,7 +84,7 @@ class AccessibleRow(QAccessibleInterface):
         self._view = view
         self._model = model
         self._row = row
-        self._text = AccessibleText(row)
+        self._text = AccessibleText(lambda: row.spoken[:LONGEST_TEXT])
 
     @property
     def number(self) -> int:
@@ -157,59 +158,6 @@ class AccessibleRow(QAccessibleInterface):
         """It has a text. A bare number, or None, would be taken for the address of something else."""
         has = arg__1 == QAccessible.InterfaceType.TextInterface
         return cast("int", Shiboken.VoidPtr(Shiboken.getCppPointer(self._text)[0] if has else 0))
-
-
-class AccessibleText(QAccessibleTextInterface):
-    """What a message says, to be gone through by characters, words and lines."""
-
-    def __init__(self, row: Row) -> None:
-        super().__init__()
-        self._row = row
-
-    def characterCount(self) -> int:
-        """How long it is."""
-        return len(self._said)
-
-    def text(self, startOffset: int, endOffset: int) -> str:  # noqa: N803
-        """A part of it."""
-        return self._said[startOffset:endOffset]
-
-    def cursorPosition(self) -> int:
-        """There is no cursor: Enter opens the message for reading with one."""
-        return 0
-
-    def setCursorPosition(self, position: int) -> None:
-        """There is no cursor."""
-
-    def selectionCount(self) -> int:
-        """Marks are the list's."""
-        return 0
-
-    def addSelection(self, startOffset: int, endOffset: int) -> None:  # noqa: N803
-        """Marks are the list's."""
-
-    def removeSelection(self, selectionIndex: int) -> None:  # noqa: N803
-        """Marks are the list's."""
-
-    def setSelection(self, selectionIndex: int, startOffset: int, endOffset: int) -> None:  # noqa: N803
-        """Marks are the list's."""
-
-    def characterRect(self, offset: int) -> QRect:
-        """Where a character lies is not told."""
-        del offset
-        return QRect()
-
-    def offsetAtPoint(self, point: QPoint) -> int:
-        """Where a character lies is not told."""
-        del point
-        return -1
-
-    def scrollToSubstring(self, startIndex: int, endIndex: int) -> None:  # noqa: N803
-        """Messages are brought into view whole."""
-
-    @property
-    def _said(self) -> str:
-        return self._row.spoken[:LONGEST_TEXT]
 
 
 def _nothing() -> QAccessibleInterface:
