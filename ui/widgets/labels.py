@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from typing import Literal
 
-from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSignalBlocker, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -36,9 +37,9 @@ def label(text: str = "", role: Role = "", parent: QWidget | None = None) -> QLa
     return made
 
 
-def hairline(*, vertical: bool = False, parent: QWidget | None = None) -> QFrame:
+def hairline(*, vertical: bool = False, parent: QWidget | None = None) -> Hairline:
     """A line one pixel thin."""
-    made = QFrame(parent)
+    made = Hairline(parent)
     made.setProperty("role", "hairline")
     made.setProperty("vertical" if vertical else "horizontal", "true")
     if vertical:
@@ -46,6 +47,22 @@ def hairline(*, vertical: bool = False, parent: QWidget | None = None) -> QFrame
     else:
         made.setFixedHeight(1)
     return made
+
+
+class Hairline(QFrame):
+    """A line of whole pixels of the screen: at 150% a pixel of the window is one of them here and two there."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw as many as fit wherever it stands; what is left shows what lies behind."""
+        del event
+        ratio, corner = self.devicePixelRatioF(), self.mapTo(self.window(), QPoint())
+        thin = max(int(ratio), 1) / ratio
+        place = QRectF(self.rect())
+        if self.height() == 1:
+            place = QRectF(0, math.floor(corner.y() * ratio + 0.5) / ratio - corner.y(), self.width(), thin)
+        elif self.width() == 1:
+            place = QRectF(math.floor(corner.x() * ratio + 0.5) / ratio - corner.x(), 0, thin, self.height())
+        QPainter(self).fillRect(place, self.palette().color(QPalette.ColorRole.WindowText))
 
 
 def keycap(shortcut: QKeySequence, parent: QWidget | None = None) -> QLabel:
