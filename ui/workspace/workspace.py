@@ -123,9 +123,10 @@ class Workspace(QWidget):
         self.places.begin([state.size for state in states])  # before messages come: they are laid out for a width
         self.prompts.set_on(comparison.prompts_only)
         for pane, state in zip(self.line, states, strict=True):
-            found = conversations.get(state.conversation)
-            pane.show_conversation(found or _empty(state))
-            if found is None and state.said:
+            pane.show_conversation(conversations.get(state.conversation) or _empty(state))
+        self._colour_panes()  # before what is said in place of where a prompt goes
+        for pane, state in zip(self.line, states, strict=True):
+            if state.conversation not in conversations and state.said:
                 pane.body.say_gone()
             pane.body.read_at(state.scroll)
         self.composer.put(comparison.draft)
