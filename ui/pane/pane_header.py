@@ -133,7 +133,7 @@ class PaneHeader(QWidget):
         self.others.setAccessibleDescription(self._maximising if count else "")
         self.others.setVisible(count > 0)
         self.maximise.setAccessibleName(self._maximising)
-        self.maximise.setToolTip(self._maximising)
+        self.maximise.setToolTip(plain_tip(self._maximising))
         self._draw_maximise()
 
     @property
