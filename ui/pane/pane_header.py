@@ -14,7 +14,7 @@ from ui.icons import icon
 from ui.strings import tr, trn
 from ui.theme import Theme
 from ui.widgets.labels import ElidedButton, ElidedLabel, hairline
-from ui.widgets.tips import put_tip
+from ui.widgets.tips import plain_tip, put_tip
 
 HEIGHT = 40
 _BAR, _LINE = 2, 37
