@@ -14,7 +14,7 @@ from ui.icons import icon
 from ui.strings import tr, trn
 from ui.theme import Theme
 from ui.widgets.labels import ElidedButton, ElidedLabel, hairline
-from ui.widgets.tips import plain_tip, put_tip
+from ui.widgets.tips import put_tip
 
 HEIGHT = 40
 _BAR, _LINE = 2, 37
@@ -133,7 +133,7 @@ class PaneHeader(QWidget):
         self.others.setAccessibleDescription(self._maximising if count else "")
         self.others.setVisible(count > 0)
         self.maximise.setAccessibleName(self._maximising)
-        self.maximise.setToolTip(plain_tip(self._maximising))
+        put_tip(self.maximise, self._maximising)
         self._draw_maximise()
 
     @property

@@ -81,7 +81,7 @@ async def test_a_maximised_pane_says_how_many_are_hidden_and_a_press_shows_them(
     compare(driver, 4)
     driver.push("Maximise pane")
     assert [pane.isVisible() for pane in driver.window.workspace.line] == [True, False, False, False]
-    assert driver.button("Show all panes").toolTip() == "Show all panes"
+    assert driver.button("Show all panes").accessibleDescription() == "Show all panes"
     driver.push("3 panes hidden")
     assert all(pane.isVisible() for pane in driver.window.workspace.line)
     assert not driver.sees("3 panes hidden")
