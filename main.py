@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import os
 import sys
 from collections.abc import Iterable, Mapping
@@ -295,6 +294,8 @@ def network_options(settings: Settings) -> NetworkOptions:
 
 def keyring_service(paths: Paths) -> str:
     """The name of our items in the keyring; folders of the user's choice keep theirs apart."""
+    import hashlib
+
     from desktop.paths import APP_NAME
 
     if not paths.portable:

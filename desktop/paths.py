@@ -7,8 +7,10 @@ import os
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from desktop.errors import StoreReadOnly, UsageError
 from desktop.phrases import NOTHING, Phrase, phrase
@@ -19,8 +21,7 @@ HOME_VARIABLE = "PARAGONE_HOME"
 _NOT_TO_WRITE = {errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
-@dataclass(frozen=True, slots=True)
-class Paths:
+class Paths(Struct, frozen=True):
     """Folders of one user's (or one portable) installation. None of them need exist before `make`.
 
     `portable` says that all lie below a folder of the user's choice.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -222,7 +222,7 @@ class Services:
         """
         store = await self.store()
         await store.safety.move(target, self.paths.data_pointer)
-        await self._go_on_in(replace(self.paths, data=store.safety.folder, moved=True))
+        await self._go_on_in(msgspec.structs.replace(self.paths, data=store.safety.folder, moved=True))
 
     async def session(self, conversation: Conversation) -> Session:
         """A conversation in use, kept in the store. Raises StoreError."""

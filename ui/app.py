@@ -45,6 +45,9 @@ _STOPPED_WITHIN_S, _CANCELLED_WITHIN_S, _CLOSED_WITHIN_S = 0.8, 0.3, 3.0
 
 _LOOK_AGAIN_S = 0.02
 
+_LISTENS_AFTER_S = 0.3
+"""From then on other starts are heard, be the window painted or not; they wait longer than that."""
+
 _WARM = ("azure.ai.inference.aio", "aiohttp", "keyring")
 """Slow libraries that a first answer or key would wait for."""
 
@@ -114,6 +117,7 @@ class _Run:
         files: Sequence[Path],
     ) -> None:
         self._services = services
+        self._instance = instance
         self._files = files
         self._ended = asyncio.Event()
         self._bugs = Bugs()
@@ -139,7 +143,9 @@ class _Run:
         try:
             with _signals(self._window):
                 self._window.show()
+                listening = asyncio.get_running_loop().call_later(_LISTENS_AFTER_S, self._instance.listen)
                 await self._ended.wait()
+                listening.cancel()
                 self._window.hide()
                 await self._end()
         finally:

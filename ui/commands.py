@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 
+from msgspec import Struct
 from PySide6.QtGui import QKeySequence
 
 from desktop.phrases import Phrase, phrase
@@ -104,8 +104,7 @@ PANES = (
 """The commands that go to a pane, in the panes' order."""
 
 
-@dataclass(frozen=True, slots=True)
-class CommandFacts:
+class CommandFacts(Struct, frozen=True):
     """What a command is called, the keys it comes with in Qt's portable words (none: empty), and where these hold."""
 
     title: Phrase

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
+from msgspec import Struct
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 
@@ -30,8 +30,7 @@ _NEXT_FIELD = re.compile(r"""['"]\s*,\s*\w+\s*=""")
 """What ends a value for a mail program that is handed all fields in one text, each between quotation marks."""
 
 
-@dataclass(frozen=True)
-class LinkTarget:
+class LinkTarget(Struct, frozen=True):
     """Where a link leads. `url` is what is opened and shown, `host` is what it has for a host and port.
 
     `doubts` are sentences about what may deceive a reader.

@@ -5,12 +5,12 @@ from __future__ import annotations
 import tomllib
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 from typing import Literal, get_args
 
 import msgspec
+from msgspec import Struct
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory
@@ -25,8 +25,7 @@ _STYLED = "styled"
 _FAMILIES = ("grok", "gpt", "llama", "smollm")
 
 
-@dataclass(frozen=True)
-class Theme:
+class Theme(Struct, frozen=True):
     """One theme's colours as #RRGGBB, by what they are for; resources/themes says of each."""
 
     canvas: str
@@ -146,7 +145,7 @@ class Themes(QObject):
 def style_sheet(theme: Theme, sheet: Template) -> str:
     """The style sheet with a theme's colours."""
     marks = {f"pane{number}": colour for number, colour in enumerate(theme.panes, 1)}
-    names = {name: value for name, value in vars(theme).items() if isinstance(value, str)}
+    names = {name: value for name, value in msgspec.structs.asdict(theme).items() if isinstance(value, str)}
     pressed = mixed(theme.accent, theme.text, 0.18)
     return sheet.substitute(names, **marks, pressed=pressed, hover=mixed(theme.raised, theme.text, 0.05))
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+
+from msgspec import Struct
 
 from desktop.domain import JsonValue, Usage, Value
 from desktop.errors import UsageError
@@ -67,8 +68,7 @@ class Entry(Value, frozen=True, kw_only=True):
         return (usage.input_tokens * self.price_in + usage.billed_output_tokens * self.price_out) / 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class ParameterSpec:
+class ParameterSpec(Struct, frozen=True):
     """A common request parameter: how it is called in words, its type on the wire and its bounds (inclusive)."""
 
     kind: type[float | int | str | list[str]]

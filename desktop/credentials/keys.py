@@ -6,11 +6,11 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Callable, Collection, Generator, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
+from msgspec import Struct
 
 from desktop.credentials import long_secrets
 from desktop.credentials.accounts import Accounts, account_of, accounts_of, headers_account_of, names_to_erase, settle
@@ -28,8 +28,7 @@ T = TypeVar("T")
 _log = logger("credentials")
 
 
-@dataclass(frozen=True, slots=True)
-class KeyPlace:
+class KeyPlace(Struct, frozen=True):
     """Where a key went: the keyring's name, or this run's memory only and why."""
 
     keyring: str | None

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class CertificateChain:
+
+class CertificateChain(Struct, frozen=True):
     """One certificate: whom it is for, who issued it, until when it holds (None where that is not told)."""
 
     subject: str
@@ -18,8 +18,7 @@ class CertificateChain:
     until: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Handshake:
+class Handshake(Struct, frozen=True):
     """What TLS agreed on, and the certificates from the server's own to the last that it sent."""
 
     version: str

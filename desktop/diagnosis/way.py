@@ -8,10 +8,11 @@ import socket
 import ssl
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from desktop.addresses import Address
 from desktop.diagnosis.certificate_chain import Handshake, curious_context, handshake_of
@@ -29,8 +30,7 @@ _SOON = timedelta(days=21)
 """A certificate that ends within this time is worth a warning."""
 
 
-@dataclass(frozen=True, slots=True)
-class RouteStep:
+class RouteStep(Struct, frozen=True):
     """One step: what it is called, what came of it, how long it took, and what failed or is doubtful."""
 
     name: str

@@ -8,8 +8,9 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+
+from msgspec import Struct
 
 from desktop.evaluation.pieces import Span, sentences, words
 
@@ -23,8 +24,7 @@ _FEWEST = 2
 """Words that a sentence needs for anybody to agree with it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Agreed:
+class Agreed(Struct, frozen=True):
     """A sentence of an answer, and the places of the other answers that say it too."""
 
     span: Span

@@ -9,9 +9,10 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import pairwise
+
+from msgspec import Struct
 
 from desktop.evaluation.pieces import Span, words
 
@@ -26,8 +27,7 @@ _ISLAND = 2
 """So few words that are the same between larger changes say nothing: they are a part of the change."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """A stretch of both texts: the same in both, or other words, of which either side may have none."""
 
     same: bool
@@ -35,8 +35,7 @@ class Change:
     right: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """Stretches that make up both texts in their order. `share` of the words is the same, from 0 to 1."""
 
     changes: tuple[Change, ...]
@@ -135,8 +134,7 @@ def _joined(blocks: Iterator[Block], left: int, right: int) -> list[Block]:
     return kept
 
 
-@dataclass(frozen=True, slots=True)
-class _Edges:
+class _Edges(Struct, frozen=True):
     """From numbers of words to characters: a word keeps the space that follows it, the first also what is before."""
 
     spans: Sequence[Span]

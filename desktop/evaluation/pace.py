@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 STEP_S = 0.25
 MOST_STEPS = 160
@@ -11,8 +11,7 @@ MOST_STEPS = 160
 CHARACTERS_PER_TOKEN = 4
 
 
-@dataclass(slots=True)
-class Pace:
+class Pace(Struct):
     """What came of one answer so far, and when: seconds of a monotonic clock."""
 
     sent: float

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+
+from msgspec import Struct
 
 from desktop.catalog.catalog_entry import Entry
 from desktop.domain import Connection, Kind, ModelRef, now
@@ -27,8 +28,7 @@ Stored = Callable[[datetime], Awaitable[float]]
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutgoingTexts:
+class OutgoingTexts(Struct, frozen=True, kw_only=True):
     """What is about to be sent: `texts` are those of people (prompts and the system prompt), the newest last.
 
     `allowed` are fingerprints of what was flagged before and may go; `flagged_too` lets everything go that is flagged.

@@ -6,8 +6,9 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from desktop.key_shapes import API_KEY, compiled
 from desktop.phrases import Phrase, phrase
@@ -21,8 +22,7 @@ class Action(StrEnum):
     BLOCK = "block"  # it is not sent
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """Something that was found: what it is for people, what happens, and a fingerprint that does not reveal it."""
 
     what: str
@@ -30,8 +30,7 @@ class Finding:
     fingerprint: str
 
 
-@dataclass(frozen=True, slots=True)
-class OwnPattern:
+class OwnPattern(Struct, frozen=True):
     """A regular expression of the user's or of IT's, with the name that people read."""
 
     name: str
@@ -66,8 +65,7 @@ _UNSEEN = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Folded:
+class Folded(Struct, frozen=True):
     """A text as it is looked through: with plain blanks, hyphens and letters, and nothing unseen in it."""
 
     text: str

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum, auto
 from itertools import islice
 from typing import NamedTuple
 
 from markdown_it.token import Token
+from msgspec import Struct, field
 
 
 class BlockKind(Enum):
@@ -35,9 +35,11 @@ class Wording(NamedTuple):
     code: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
-    """One block. The sources of a message's blocks, joined, are its text but for blank lines at its end."""
+class Block(Struct, frozen=True, eq=False):
+    """One block. The sources of a message's blocks, joined, are its text but for blank lines at its end.
+
+    Two are the same where they are drawn the same, whatever is known of the parts that follow.
+    """
 
     kind: BlockKind
     source: str
@@ -51,10 +53,17 @@ class Block:
     """It goes on with the list, table, paragraph or plain text of the block before it."""
     number: int | None = None
     """What a list's items are counted from; None where they have bullets."""
-    last: int = field(default=0, compare=False)
+    last: int = 0
     """The number of the list's last item, in whichever part that is, where it is known."""
-    widest: tuple[Wording, ...] = field(default=(), compare=False)
+    widest: tuple[Wording, ...] = ()
     """By columns what takes most room of the parts that go on with the table, where they are known."""
+
+    def __eq__(self, other: object) -> bool:
+        """By all but `last` and `widest`."""
+        return isinstance(other, Block) and _drawn(self) == _drawn(other)
+
+    def __hash__(self) -> int:
+        return hash((self.kind, self.source, self.number))
 
     @property
     def content(self) -> str:
@@ -62,12 +71,23 @@ class Block:
         return self.tokens[0].content if self.tokens else self.source
 
 
+def _drawn(block: Block) -> tuple[object, ...]:
+    return (
+        block.kind,
+        block.source,
+        block.tokens,
+        block.language,
+        block.open,
+        block.continued,
+        block.number,
+    )
+
+
 MOST_DEFINITIONS = 500
 """Links and footnotes that a message may define, each: every block is parsed with all of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Definitions:
+class Definitions(Struct, frozen=True):
     """What a message defines for all of its blocks: addresses and titles by link label, footnotes' labels in order."""
 
     links: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
@@ -97,8 +117,7 @@ class Definitions:
         return self.footnotes.index(label) + 1 if label in self.footnotes else 0
 
 
-@dataclass(frozen=True, slots=True)
-class Update:
+class Update(Struct, frozen=True):
     """What came of more text: blocks that closed, each given once, and what the rest looks like so far."""
 
     closed: tuple[Block, ...]

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from desktop.markdown import cuts
 from desktop.markdown.blocks import BlockKind
 from desktop.markdown.parser import groups
 
 
-@dataclass(frozen=True, slots=True)
-class Goes:
+class Goes(Struct, frozen=True):
     """What the next block goes on with: a list by its number, a table by the source of its head."""
 
     kind: BlockKind

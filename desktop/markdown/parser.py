@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -12,6 +11,7 @@ from markdown_it.common.utils import unescapeAll
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
+from msgspec import Struct
 
 from desktop.markdown import syntax_rules, table_rows
 from desktop.markdown.autolinks import autolinks
@@ -48,8 +48,7 @@ MOST_MARKS = 2_000
 _MARKS = "*_`~<$\\\n"
 
 
-@dataclass(frozen=True, slots=True)
-class TokenGroup:
+class TokenGroup(Struct, frozen=True):
     """The tokens of one top-level block, lines `start` up to `end` of what was parsed; its text is not parsed yet."""
 
     kind: BlockKind

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from desktop.markdown import cuts
 from desktop.markdown.blocks import Block, BlockKind, Definitions, Update

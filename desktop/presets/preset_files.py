@@ -7,10 +7,10 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, cast
 
 import msgspec
+from msgspec import Struct
 
 from desktop.catalog.catalog_entry import PARAMETERS, parse_parameter
 from desktop.domain import JsonValue, Parameters
@@ -25,8 +25,7 @@ TITLE, DESCRIPTION, SYSTEM, MOST_VARIABLES, MOST_CHOICES = 80, 300, 100_000, 20,
 """Characters at most, and how many at most."""
 
 
-@dataclass(frozen=True, slots=True)
-class PresetFile:
+class PresetFile(Struct, frozen=True):
     """What a file holds: presets, tables that are none, and a sentence on each of these."""
 
     presets: tuple[Preset, ...] = ()

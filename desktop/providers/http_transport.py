@@ -6,8 +6,9 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from desktop.addresses import Address
 from desktop.domain import Connection
@@ -27,8 +28,7 @@ if TYPE_CHECKING:
 _NO_HEADERS: Mapping[str, str] = {}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Response:
+class Response(Struct, frozen=True, eq=False):
     """A library's response: its status, headers as they came, what reads the next bytes, and what ends it at once.
 
     `read` gives what has arrived, at least a byte; none at the end.

@@ -9,9 +9,9 @@ import subprocess
 import sys
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import msgspec
+from msgspec import Struct
 
 from desktop.log import logger
 from desktop.renderer.render_wire import (
@@ -35,8 +35,7 @@ _NEEDED = ("SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 """Of the environment, what Python cannot start without on Windows or where it is frozen; nothing that is secret."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class RenderLimits:
+class RenderLimits(Struct, frozen=True, kw_only=True):
     """Seconds that a request may take and that the child may take to start; how often in a row it may fail to."""
 
     request_s: float = 1.0

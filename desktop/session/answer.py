@@ -6,10 +6,10 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
 from enum import Enum
 
 import msgspec
+from msgspec import Struct
 
 from desktop.catalog.catalog_entry import Entry, ThinkTagged
 from desktop.domain import (
@@ -64,8 +64,7 @@ class AnswerState(Enum):
     INTERRUPTED = "interrupted"  # the stream ended without a finish reason, or the program is quitting
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnswerTask:
+class AnswerTask(Struct, frozen=True, kw_only=True):
     """What an answer is made from. `answer` is its message before anything came, with what it goes on from.
 
     `prompt` is None where the prompt is already kept (another answer to it). `left_out` counts the turns that did not

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from desktop.catalog.catalog_entry import Entry
 from desktop.domain import Figures, Usage
 from desktop.session.history import estimate_tokens
 
 
-@dataclass(slots=True)
-class Stopwatch:
+class Stopwatch(Struct):
     """Moments of one answer in seconds of a monotonic clock: sent, first and last token, begun and ended to think."""
 
     sent: float | None = None
@@ -33,8 +33,7 @@ class Stopwatch:
             self.thought = at
 
 
-@dataclass(slots=True)
-class ReplyFacts:
+class ReplyFacts(Struct):
     """What the server said beside the text."""
 
     finish_reason: str | None = None

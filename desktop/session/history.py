@@ -6,7 +6,8 @@ import math
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from desktop.domain import Message, Role
 from desktop.providers.provider import ChatMessage
@@ -30,8 +31,7 @@ def estimate_tokens(text: str) -> int:
     return math.ceil(len(plain) / 4 + (len(narrow) - len(plain)) / 2 + len(text) - len(narrow))
 
 
-@dataclass(frozen=True, slots=True)
-class Fitted:
+class Fitted(Struct, frozen=True):
     """Messages to send, and how many of the oldest turns were left out for want of room."""
 
     messages: tuple[ChatMessage, ...]

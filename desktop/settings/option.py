@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import sys
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 from desktop.phrases import Phrase, phrase
 
@@ -43,8 +44,7 @@ class Form(StrEnum):
     FILE = "file"  # a path
 
 
-@dataclass(frozen=True, slots=True)
-class Option(Generic[T]):
+class Option(Struct, Generic[T], frozen=True):
     """One option. `key` is its dotted place in the settings file; `minimum` and `maximum` are inclusive.
 
     `choices` are all the values there are, none given means any; `choice_labels` call them by name, in the same order.

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from types import MappingProxyType
 from typing import Generic, TypeVar, cast
+
+from msgspec import Struct, field
 
 from desktop import origin
 from desktop.domain import Auth, Connection, Kind, ModelRef
@@ -19,8 +20,7 @@ R = TypeVar("R")
 PolicyValue = str | int | float | bool | tuple[str, ...] | tuple[Connection, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyRule(Generic[R]):
+class PolicyRule(Struct, Generic[R], frozen=True):
     """A policy that fixes no setting of the user's: its name in resources/policies.toml, and what holds without it."""
 
     name: str
@@ -83,8 +83,7 @@ _FORBIDDEN = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Fixed:
+class Fixed(Struct, frozen=True):
     """What one policy says. `locked` is managed, else it is a recommendation; `source` is a file or registry key."""
 
     name: str
@@ -104,8 +103,7 @@ def _nothing() -> MappingProxyType[str, Fixed]:
     return MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """All policies of this machine. `entries` by policy name, `options` those that fix a setting by its key.
 
     `notices` say what of them could not be used.

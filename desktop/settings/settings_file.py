@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, cast
 
 import msgspec
+from msgspec import Struct
 
 from desktop.addresses import repair
 from desktop.domain import Auth, Connection, Kind
@@ -30,8 +31,7 @@ _LONGEST_TOLD = 80
 _log = logger("settings")
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedSettings:
+class LoadedSettings(Struct, frozen=True):
     """Settings and, in sentences, what in the file could not be used."""
 
     settings: Settings

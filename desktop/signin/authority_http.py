@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from desktop.errors import ConnectTimeout, Interrupted, ProviderError, ServerFailed, SignInFailed
 from desktop.mask import Mask
@@ -24,8 +25,7 @@ _SECRET = ("code", "code_verifier", "device_code", "refresh_token")
 """The fields of a form that sign somebody in."""
 
 
-@dataclass(frozen=True)
-class WireResponse:
+class WireResponse(Struct, frozen=True):
     """What MSAL reads of a response."""
 
     status_code: int

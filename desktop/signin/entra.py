@@ -9,9 +9,10 @@ import json
 import math
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar, cast
+
+from msgspec import Struct
 
 from desktop.addresses import repair
 from desktop.credentials.accounts import Accounts, account_of, accounts_of, names_to_erase
@@ -53,8 +54,7 @@ OpenPage = Callable[[str], Awaitable[bool]]
 """Shows a page in the user's browser; whether there is one."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Code:
+class Code(Struct, frozen=True, kw_only=True):
     """A code to be typed at `page` on any device."""
 
     code: str

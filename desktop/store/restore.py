@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 import apsw
+from msgspec import Struct
 
 from desktop.domain import Conversation
 from desktop.errors import StoreCorrupt, StoreLocked
@@ -31,8 +31,7 @@ _FEW = 5
 """How many titles stand for the others."""
 
 
-@dataclass(frozen=True, slots=True)
-class Backup:
+class Backup(Struct, frozen=True):
     """A backup that lies there. `size` is in bytes; `conversations` None where it cannot be read."""
 
     path: Path
@@ -41,8 +40,7 @@ class Backup:
     conversations: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Aside:
+class Aside(Struct, frozen=True):
     """A folder that a database was set aside in: a `damaged` one, or one that a backup replaced.
 
     `plain` says that its text can, or could, be read without a key.
@@ -54,16 +52,14 @@ class Aside:
     plain: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Some:
+class Some(Struct, frozen=True):
     """How many conversations, and the titles of those spoken to last."""
 
     number: int
     titles: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
+class Preview(Struct, frozen=True):
     """What restoring a backup would do: bring conversations back, change others, and lose those it lacks."""
 
     added: Some

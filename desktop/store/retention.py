@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import msgspec
+from msgspec import Struct, field
 
 from desktop.settings.schema import RETENTION, RETENTION_DAYS
 from desktop.settings.values import Settings
@@ -17,8 +17,7 @@ from desktop.store.sqlite.database import Database
 from desktop.store.sqlite.sql import Sql
 
 
-@dataclass(frozen=True, slots=True)
-class RetentionRule:
+class RetentionRule(Struct, frozen=True):
     """For how many days conversations are kept: 0 for this run only, None for ever.
 
     `connections` may keep their own for less. Pinned ones stay unless `strict`, as a policy is.

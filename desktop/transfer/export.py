@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+
+from msgspec import Struct
 
 from desktop.comparison import Comparison
 from desktop.domain import Conversation, ConversationSummary, now
@@ -30,8 +31,7 @@ class ExportFormat(StrEnum):
     HTML = "html"
 
 
-@dataclass(frozen=True)
-class ExportChoice:
+class ExportChoice(Struct, frozen=True):
     """What is exported: conversations by their whole ids and with their titles, and comparisons."""
 
     conversations: tuple[str, ...]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from desktop.errors import TransferError
 from desktop.phrases import phrase
@@ -15,8 +16,7 @@ KNOWN = phrase(
 )
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """Bytes of a file and of all that is unpacked from one, files in a zip, and how far a file may be packed.
 
     `items` are conversations of all exports in one file.
@@ -34,8 +34,7 @@ class Limits:
 LIMITS = Limits()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Source:
+class Source(Struct, frozen=True, kw_only=True):
     """One export: `read` gives the item at a place, decoded, or raises Unreadable; `close` lets its file go.
 
     `comparison` does the same for those of our own format. `rest` lets go of what can be read again.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from desktop.evaluation.figures import FigureLine, Mark, Standing
 from desktop.evaluation.merge_prompt import Shortened
@@ -14,8 +15,7 @@ from ui.strings import decimal, number_text, tr, trn
 _AS_THEY_SHOULD = ("", "stop", "waiting", "answering")
 
 
-@dataclass(frozen=True)
-class Measure:
+class Measure(Struct, frozen=True):
     """A figure that is compared: how it is called, read from a line and said, and the mark that its first has."""
 
     name: str

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from desktop.domain import Message
 from desktop.evaluation.alignment import begins
@@ -13,8 +15,7 @@ from desktop.evaluation.pace import Pace
 from ui.strings import tr
 
 
-@dataclass(frozen=True)
-class ShownPane:
+class ShownPane(Struct, frozen=True):
     """A pane: its model's name and colour, its conversation's path, and the pace of an answer in the making."""
 
     name: str

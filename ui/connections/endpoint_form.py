@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import msgspec
+from msgspec import Struct
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -29,8 +28,7 @@ _LEAST = 200
 """Pixels that an address is shown with at least."""
 
 
-@dataclass(frozen=True)
-class EndpointFields:
+class EndpointFields(Struct, frozen=True):
     """What is asked of one kind of server."""
 
     kind: Kind

@@ -11,12 +11,12 @@ from desktop.services import Services
 from ui import figures_text
 from ui.model_facts import ModelFacts
 from ui.pane.pane_header import PaneHeader
-from ui.pane.prompt_forms import ParametersForm, SystemPromptForm
 from ui.tasks import Tasks
 from ui.theme import Theme, Themes
 
 if TYPE_CHECKING:
     from ui.pane.model_picker import ModelPicker
+    from ui.pane.prompt_forms import ParametersForm, SystemPromptForm
 
 
 class HeaderControls(QObject):
@@ -77,6 +77,8 @@ class HeaderControls(QObject):
     @Slot()
     def open_parameters(self) -> None:
         """Set parameters."""
+        from ui.pane.prompt_forms import ParametersForm
+
         conversation = self._conversation
         if conversation is not None:
             form = ParametersForm(self._facts.entry(conversation.model), conversation.parameters, self._header)
@@ -86,6 +88,8 @@ class HeaderControls(QObject):
     @Slot()
     def open_system(self) -> None:
         """Write the system prompt."""
+        from ui.pane.prompt_forms import SystemPromptForm
+
         if self._conversation is not None:
             form = SystemPromptForm(self._conversation.system, self._header)
             form.changed.connect(self._system_changed)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from desktop.catalog.catalog import Catalog
 from desktop.domain import Connection, ModelRef
@@ -14,8 +15,7 @@ from ui.figures_text import facts_text, retired_text
 from ui.strings import holds_every, tr
 
 
-@dataclass(frozen=True)
-class Offer:
+class Offer(Struct, frozen=True):
     """One line of the picker. Without a `ref` it only says something of a connection."""
 
     ref: ModelRef | None

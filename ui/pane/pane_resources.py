@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from ui.pane.chat import Chat
 from ui.pane.disk_room import DiskRoom
@@ -14,8 +14,7 @@ from ui.transcript.frame_scheduler import FrameScheduler
 from ui.transcript.text.drawings import Drawings
 
 
-@dataclass(frozen=True)
-class PaneResources:
+class PaneResources(Struct, frozen=True):
     """Made once by the window. `answering` holds the conversations that are being answered, shown or not, by id."""
 
     scheduler: FrameScheduler

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QPushButton
@@ -16,8 +16,7 @@ from ui.widgets.labels import ElidedButton, keycap, label, set_role
 from ui.widgets.tips import put_tip
 
 
-@dataclass(frozen=True)
-class SendTarget:
+class SendTarget(Struct, frozen=True):
     """A model that the prompt goes to, and what counts about how many tokens of its conversation go along.
 
     `window` is how many tokens it reads at once, None where that is not known.

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from PySide6.QtCore import QLocale
 
 from desktop.comparison import ComparisonSummary
@@ -33,8 +33,7 @@ class Order(Enum):
     DATE = "date"  # today, yesterday, this week, by month
 
 
-@dataclass(frozen=True, slots=True)
-class EntryGroup:
+class EntryGroup(Struct, frozen=True):
     """A heading with the number of what stands below it, None where that is seen at a glance."""
 
     title: str
@@ -43,8 +42,7 @@ class EntryGroup:
     """Whether there are more than are counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class SidebarItem:
+class SidebarItem(Struct, frozen=True):
     """A conversation, or a message found in one."""
 
     conversation: ConversationSummary
@@ -65,8 +63,7 @@ class SidebarItem:
         return " ".join(self.conversation.title.split()) or tr(UNTITLED_COMPARISON if self.comparison else UNTITLED)
 
 
-@dataclass(frozen=True, slots=True)
-class More:
+class More(Struct, frozen=True):
     """Stands for those of a group that are not listed yet; `key` is the group's."""
 
     key: str

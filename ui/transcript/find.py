@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ui.transcript.list.selection import TextPlace
 from ui.transcript.message.row import Row
@@ -13,16 +14,14 @@ MOST = 10_000
 """Hits that are counted; beyond, the count says “more”."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(Struct, frozen=True):
     """A row, and where in its text the words begin."""
 
     row: int
     start: int
 
 
-@dataclass(frozen=True, slots=True)
-class ShownText:
+class ShownText(Struct, frozen=True):
     """Where a hit stands on the screen: its first place and the position behind its last."""
 
     place: TextPlace

@@ -15,6 +15,7 @@ LEADING = 1.45
 
 _PREFERRED = 520
 _TALLEST = 1 << 15
+_WIDTHS = 32
 
 
 class Paragraph(QLabel):
@@ -22,7 +23,7 @@ class Paragraph(QLabel):
 
     def __init__(self, text: str = "", role: Role = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._measured: tuple[tuple[str, QFont, int] | None, int] = (None, 0)
+        self._measured: tuple[str, QFont, dict[int, int]] = ("", QFont(), {})
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(True)
         self.setAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignTop)
@@ -44,10 +45,15 @@ class Paragraph(QLabel):
         """The height of all lines at a width."""
         self.ensurePolished()
         margins = self.contentsMargins()
-        state = (self.text(), self.font(), width - margins.left() - margins.right())
-        if state != self._measured[0]:  # layouts ask a hundred times
-            self._measured = (state, self._laid_out(state[2])[1])
-        return self._measured[1] + margins.top() + margins.bottom()
+        text, font, room = self.text(), self.font(), width - margins.left() - margins.right()
+        if (text, font) != self._measured[:2]:
+            self._measured = (text, font, {})
+        heights = self._measured[2]  # layouts ask a hundred times, and for two or three widths by turns
+        if room not in heights:
+            if len(heights) == _WIDTHS:
+                heights.clear()
+            heights[room] = self._laid_out(room)[1]
+        return heights[room] + margins.top() + margins.bottom()
 
     def sizeHint(self) -> QSize:
         """As wide as the text on one line, up to what is comfortably read."""

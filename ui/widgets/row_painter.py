@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
 
 
-@dataclass(frozen=True, slots=True)
-class RowPainter:
+class RowPainter(Struct, frozen=True):
     """One row that is being painted."""
 
     painter: QPainter

@@ -5,30 +5,33 @@ from __future__ import annotations
 import errno
 import json
 import os
+import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from filelock import Timeout
 from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 from desktop.log import logger
 from desktop.paths import Paths
 from desktop.private_files import private_lock
 from ui.window.local_socket import is_ours, pipe_name, socket_path
 
+if TYPE_CHECKING:
+    from PySide6.QtNetwork import QLocalServer, QLocalSocket  # 10 ms, and nobody calls before the first paint
+
 _RAISE_VARIABLE = "XDG_ACTIVATION_TOKEN"
 _NOT_TO_WRITE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _HELLO = b"show "
-_WAIT_MS = 1500
+_WAIT_MS, _AGAIN_S = 1500, 0.05
 _LONGEST = 64 << 10
 
 _log = logger("ui.instance")
 
 
 class Instance(QObject):
-    """This program's claim on a data folder. `claim` it, or where another has it `call` that one."""
+    """This program's claim on a data folder. `claim` it and `listen`, or where another has it `call` that one."""
 
     called = Signal(str)
     """Another start wants the window in front; the token that lets it come there, empty where there is none."""
@@ -39,9 +42,7 @@ class Instance(QObject):
         super().__init__(parent)
         self._folder = folder
         self._lock = private_lock(folder / "window.lock")
-        self._server = QLocalServer(self)
-        self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
-        self._server.newConnection.connect(self._greet)
+        self._server: QLocalServer | None = None
 
     def claim(self) -> bool:
         """Take the folder; False where another window has it. Raises OSError where it cannot be used."""
@@ -54,9 +55,12 @@ class Instance(QObject):
                 raise
             # What cannot be written can still be read, by several windows as well as by one.
             _log.warning("the data folder cannot be written: %s", error.strerror)
-            return True
-        self._listen()
         return True
+
+    def listen(self) -> None:
+        """Hear those who call from now on, where the folder is claimed."""
+        if self._lock.is_locked:
+            self._listen()
 
     async def follow(self, paths: Paths) -> None:
         """Have the folder that the data lie in from now on, where no other window has it already."""
@@ -68,16 +72,12 @@ class Instance(QObject):
             return
         self.release()
         self._folder, self._lock = paths.data, lock
-        self._listen()
+        self.listen()
 
     def call(self, files: Sequence[Path] = ()) -> bool:
         """Ask the window that has the folder to come to the front, with files; whether it was heard. Waits briefly."""
-        name = self._name(new=False)
-        socket = QLocalSocket()
-        socket.connectToServer(name)
-        if not name or not socket.waitForConnected(_WAIT_MS):
-            return False
-        if not _is_trusted(socket):
+        socket = self._reached()
+        if socket is None or not _is_trusted(socket):
             return False
         said = {"token": os.environ.get(_RAISE_VARIABLE, ""), "files": [str(file.absolute()) for file in files]}
         socket.write(_HELLO + json.dumps(said).encode() + b"\n")
@@ -88,10 +88,35 @@ class Instance(QObject):
 
     def release(self) -> None:
         """Let the folder go."""
-        self._server.close()
+        if self._server is not None:
+            self._server.close()
         self._lock.release()
 
+    def _reached(self) -> QLocalSocket | None:
+        """A connection to the window that has the folder; one that is not painted yet listens in a moment."""
+        from PySide6.QtNetwork import QLocalSocket
+
+        name, socket = self._name(new=False), QLocalSocket()
+        limit = time.monotonic() + _WAIT_MS / 1000
+        while name:
+            socket.connectToServer(name)
+            if socket.waitForConnected(_WAIT_MS):
+                return socket
+            if time.monotonic() > limit:
+                break
+            time.sleep(_AGAIN_S)
+        return None
+
+    def _made(self) -> QLocalServer:
+        from PySide6.QtNetwork import QLocalServer
+
+        server = QLocalServer(self)
+        server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+        server.newConnection.connect(self._greet)
+        return server
+
     def _listen(self) -> None:
+        server = self._server = self._server or self._made()
         try:
             name = self._name(new=True)
         except OSError as error:
@@ -99,8 +124,8 @@ class Instance(QObject):
         else:
             why = "no folder of this user's is private and its path short enough"
         # The lock is ours, so a socket of this name is a dead program's.
-        if not name or not (QLocalServer.removeServer(name) and self._server.listen(name)):
-            why = self._server.errorString() or why
+        if not name or not (server.removeServer(name) and server.listen(name)):
+            why = server.errorString() or why
             _log.warning("no local socket: a second start cannot raise the window (%s)", why)
 
     def _name(self, *, new: bool) -> str:
@@ -111,7 +136,7 @@ class Instance(QObject):
 
     @Slot()
     def _greet(self) -> None:
-        while self._server.hasPendingConnections():
+        while self._server is not None and self._server.hasPendingConnections():
             socket = self._server.nextPendingConnection()
             if not _is_trusted(socket):
                 socket.abort()

@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from PySide6.QtCore import (
     QAbstractListModel,
     QEvent,
@@ -44,8 +44,7 @@ _REMEMBERED = 8
 Index = QModelIndex | QPersistentModelIndex
 
 
-@dataclass(frozen=True)
-class PaletteChoice:
+class PaletteChoice(Struct, frozen=True):
     """Something that can be chosen: what it is called, its keys or what it is, and what it does."""
 
     name: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from desktop.comparison import Arrangement
 
@@ -18,8 +19,7 @@ EDGE = 48
 """Pixels along a pane's edge where what is dropped goes beside it."""
 
 
-@dataclass(frozen=True)
-class Rect:
+class Rect(Struct, frozen=True):
     """Pixels, within the area."""
 
     x: int
@@ -32,8 +32,7 @@ class Rect:
         return self.x <= x < self.x + self.width and self.y <= y < self.y + self.height
 
 
-@dataclass(frozen=True)
-class Edge:
+class Edge(Struct, frozen=True):
     """The line between two panes or two lines of panes, which can be dragged: `across` says that it stands upright.
 
     `first` is the place of the pane before it; of lines of panes it is the number of the line.
@@ -110,8 +109,7 @@ def dragged(sizes: Sequence[int], first: int, by: int, smallest: int) -> list[fl
     return [size * len(moved) / total for size in moved]
 
 
-@dataclass(frozen=True)
-class Spot:
+class Spot(Struct, frozen=True):
     """What is dropped goes onto the pane at a place, or `beside`: between it and the one before it."""
 
     place: int

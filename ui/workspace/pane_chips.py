@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
@@ -18,8 +18,7 @@ from ui.widgets.wrapping_layout import WrapLayout
 _SQUARE, _LONGEST = 8, 28
 
 
-@dataclass(frozen=True)
-class PaneChip:
+class PaneChip(Struct, frozen=True):
     """A pane's model, its colour, and whether it takes part."""
 
     name: str

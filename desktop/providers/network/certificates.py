@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ssl
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from desktop.errors import TlsFailed
 from desktop.phrases import NOTHING, Phrase, phrase
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """What is wrong with a certificate, and what to do. An empty hint stands for the error's own."""
 
     message: Phrase

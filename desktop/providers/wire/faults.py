@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from desktop.errors import (
     AddressNotFound,
@@ -73,8 +74,7 @@ _SIGN_IN_AGAIN = phrase("Sign out and in again, with an account of the tenant th
 _V1_HOSTS = (".services.ai.azure.com", ".openai.azure.com", ".cognitiveservices.azure.com")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestTarget:
+class RequestTarget(Struct, frozen=True, kw_only=True):
     """Who was asked what, for the sentences: `host` as the user knows it, the model, keys that must never be shown.
 
     `retirable` marks the model inference route, on which a plain 404 means that it was retired. `by_token` says that

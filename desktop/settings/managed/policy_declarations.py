@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast
 
 import msgspec
+from msgspec import Struct
 
 from desktop.addresses import repair
 from desktop.domain import Connection, Kind
@@ -64,8 +64,7 @@ class Declarations(msgspec.Struct, frozen=True, kw_only=True):
         return {each.name: each for each in self.policy}
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(Struct, frozen=True):
     """A value as it counts, None where it cannot; `problems` name what was left out of it."""
 
     value: PolicyValue | None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from desktop.domain import ModelRef
 from desktop.store import row_mapping
@@ -16,8 +17,7 @@ _FEW = 300
 _KEPT = "{of} NOT IN (SELECT seq FROM conversations WHERE trashed_at IS NOT NULL)"
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
+class Where(Struct, frozen=True):
     """A condition and its values; `{of}` in it stands for the column that names the conversation.
 
     `few` says that only some hundred conversations fulfil it.

@@ -57,9 +57,7 @@ def test_several_conversations_are_tagged_thrown_away_and_brought_back(window: W
     to_the_list(window)
     keys.press("Shift_L", "Down")
     keys.press("Menu")
-    for _ in range(3):  # Pin, Archive, Tags…
-        keys.press("Down")
-    keys.press("Return")
+    window.choose("Tags…")
     dialog = window.find("dialog", "Tags")
     wait(lambda: dialog.find("text", "New tag").has(FOCUSED), "the keyboard on the new tag")
     keys.type("far")

@@ -56,6 +56,15 @@ class Window:
             self.keys.press("Tab")
             time.sleep(_KEY_S)  # what has the keyboard meanwhile may be nothing that is told of
 
+    def choose(self, name: str) -> None:
+        """Go down the menu that opens to an entry and take it. Where the mouse lies over it, it begins there."""
+        limit = time.monotonic() + WAIT_S
+        with self.frame.reader.hearing() as hearing:
+            while not [each for each in hearing.focused[-1:] if each.name == name]:
+                assert time.monotonic() < limit, f"Down does not come to {name}"
+                self.keys.press("Down")
+        self.keys.press("Return")
+
     def go_to_conversations(self) -> None:
         """Put the keyboard on the first conversation of the sidebar."""
         listed = self.find("list", "Conversations")

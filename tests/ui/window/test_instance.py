@@ -7,10 +7,10 @@ import tempfile
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtNetwork import QLocalSocket
 from PySide6.QtWidgets import QApplication
 
@@ -49,6 +49,7 @@ async def test_the_second_of_a_folder_is_heard_by_the_first(
     monkeypatch.setenv("XDG_ACTIVATION_TOKEN", "a token")
     first, second = Instance(tmp_path), Instance(tmp_path)
     assert first.claim()
+    first.listen()
     assert not second.claim()
     called: list[str] = []
     first.called.connect(called.append)
@@ -76,6 +77,7 @@ async def test_a_window_has_the_folder_that_its_data_were_moved_to(qapp: QApplic
     window, called = Instance(tmp_path / "old"), list[str]()
     window.called.connect(called.append)
     assert window.claim()
+    window.listen()
     await window.follow(replace(Paths.find(tmp_path / "home", {}), data=tmp_path / "new", moved=True))
     assert await call(tmp_path / "new") == 0
     assert len(called) == 1
@@ -111,9 +113,20 @@ def test_where_nobody_listens_the_call_is_not_heard(qapp: QApplication, tmp_path
     assert not Instance(tmp_path).call()
 
 
+async def test_a_window_that_is_still_starting_is_called_a_moment_later(qapp: QApplication, tmp_path: Path) -> None:
+    first, called = Instance(tmp_path), list[str]()
+    assert first.claim()
+    first.called.connect(called.append)
+    asyncio.get_running_loop().call_later(0.4, first.listen)
+    assert await call(tmp_path) == 0
+    assert len(called) == 1
+    first.release()
+
+
 async def test_files_of_a_second_start_go_to_the_first(qapp: QApplication, tmp_path: Path) -> None:
     first = Instance(tmp_path)
     assert first.claim()
+    first.listen()
     given: list[list[Path]] = []
     first.given.connect(given.append)
     long = "x" * 200
@@ -129,6 +142,7 @@ async def test_files_of_a_second_start_go_to_the_first(qapp: QApplication, tmp_p
 async def test_what_is_no_wish_is_not_answered(qapp: QApplication, tmp_path: Path, said: bytes) -> None:
     first = Instance(tmp_path)
     assert first.claim()
+    first.listen()
     heard: list[str] = []
     first.called.connect(heard.append)
     socket = QLocalSocket()
@@ -223,6 +237,7 @@ async def test_another_user_cannot_call_the_window(qapp: QApplication, monkeypat
         monkeypatch.setattr(instance, "socket_path", always(str(path)))
         window = Instance(folder)
         assert window.claim()
+        window.listen()
         path.chmod(0o666)
         heard: list[object] = []
         window.called.connect(heard.append)
@@ -270,6 +285,7 @@ def test_where_the_path_is_too_long_there_is_no_socket_and_the_window_opens(
     assert socket_path(data, {}) == ""
     one = Instance(data)
     assert one.claim()
+    one.listen()
     assert not Instance(data).call()
     one.release()
 
@@ -283,6 +299,7 @@ def test_the_longest_path_that_is_given_can_be_bound(
     path = Path(socket_path(data, {}))
     one = Instance(data)
     assert one.claim()
+    one.listen()
     assert path.is_socket()
     assert path.stat().st_mode & 0o077 == 0
     one.release()

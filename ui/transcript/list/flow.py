@@ -7,8 +7,9 @@ never in view are estimated, and put right when it comes: whatever changes above
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
+
+from msgspec import Struct
 
 from ui.transcript.list.heights import Heights
 
@@ -42,8 +43,7 @@ class FlowRow(Protocol[S_co]):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Placed(Generic[S]):
+class Placed(Struct, Generic[S], frozen=True):
     """A slab with its row's number, its own number within, and its top in the window, in pixels."""
 
     row: int

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ui.transcript.message.body_slab import BodySlab
 from ui.transcript.message.row import LONGEST_PLAIN, Row
@@ -13,8 +14,7 @@ from ui.transcript.message.slabs import LongSlab, PlainSlab
 _BLANK_LINE = "\n\n"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class TextPlace:
+class TextPlace(Struct, frozen=True, order=True):
     """A place in the text: row, slab within the row, segment within the slab, position within the segment."""
 
     row: int
@@ -23,8 +23,7 @@ class TextPlace:
     position: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(Struct, frozen=True):
     """From where it was begun to where it has been drawn; either may come first."""
 
     anchor: TextPlace
@@ -69,8 +68,7 @@ def as_markdown(rows: Sequence[Row], selection: Selection) -> str:
     return _joined(rows, selection, _written)
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(Struct, frozen=True):
     """What is marked of a segment, and what stands between it and the part before."""
 
     text: str

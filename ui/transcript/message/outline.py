@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from ui.transcript.message.body_slab import BodySlab
 from ui.transcript.message.row import Row
@@ -11,8 +11,7 @@ LONG = 1_500
 """Characters from which an answer is long enough for an outline."""
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(Struct, frozen=True):
     """A heading's text, its level from 1, and its slab and segment within the row."""
 
     text: str

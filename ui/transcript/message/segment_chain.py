@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Protocol
 from weakref import WeakSet
+
+from msgspec import Struct, field
 
 from ui.transcript.text.documents import Laid
 
@@ -19,8 +20,7 @@ class ColumnsPart(Protocol):
         ...
 
 
-@dataclass(eq=False, slots=True)
-class SegmentChain:
+class SegmentChain(Struct, eq=False):
     """One for each table and each block of code, also where it has one part only."""
 
     widths: tuple[float, ...] = ()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle
@@ -34,8 +34,7 @@ MarksOf = Callable[[int], Marks]
 """What is marked in a segment, by its number in the slab."""
 
 
-@dataclass(slots=True)
-class Pen:
+class Pen(Struct):
     """What a slab is painted with: its left edge and top, the column's width, and what needs to be drawn of it."""
 
     painter: QPainter

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from weakref import WeakKeyDictionary
 
+from msgspec import Struct, field
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import (
     QTextBlockFormat,
@@ -52,8 +52,7 @@ LONGEST_FORMULA = 1_000
 """Characters of a formula that is drawn; of a longer one the source is shown."""
 
 
-@dataclass(slots=True)
-class _Written:
+class _Written(Struct):
     """What a document was last written from."""
 
     paragraphs: list[StyledParagraph] = field(default_factory=list[StyledParagraph])

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import struct
 from collections import OrderedDict
-from dataclasses import dataclass
 
+from msgspec import Struct
 from PySide6.QtCore import QPointF, QSizeF, Qt
 from PySide6.QtGui import (
     QColor,
@@ -37,8 +37,7 @@ _LEAST_CONTRAST, _MIDDLE, _STEP = 3.5, 0.18, 0.03
 _POINTS = {"M": 1, "L": 1, "Q": 2, "C": 3, "Z": 0}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Formula:
+class Formula(Struct, frozen=True, eq=False):
     """A formula's picture. Pixels are device-independent: above and below the line that text stands on."""
 
     image: QImage
@@ -158,8 +157,7 @@ def _path(outline: GlyphOutline) -> QPainterPath:
     return path
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class InLine:
+class InLine(Struct, frozen=True, eq=False):
     """A picture, and how Qt is to set it so that its line is the text's. Its font is for that alone.
 
     The picture is as large as it is drawn, to the pixel: otherwise Qt would leave out rows and columns of it.

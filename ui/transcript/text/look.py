@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from PySide6.QtGui import QFont, QFontDatabase, QFontMetrics
 
 from ui.theme import Theme
@@ -20,8 +19,7 @@ _SAMPLE = "The debounced call waits until no new one has come for a while, then 
 _NARROWEST = 80
 
 
-@dataclass(frozen=True)
-class Fonts:
+class Fonts(Struct, frozen=True):
     """The fonts of the transcript, made from the system's."""
 
     body: QFont
@@ -48,8 +46,7 @@ class Fonts:
         return round(QFontMetrics(self.body).horizontalAdvance(_SAMPLE) * COLUMNS / len(_SAMPLE))
 
 
-@dataclass(frozen=True)
-class Look:
+class Look(Struct, frozen=True):
     """A theme with the fonts that it is shown in."""
 
     theme: Theme
