@@ -24,16 +24,17 @@ _FUNCTIONS = re.compile(
 
 _CODE = re.compile(
     r"[`\"]|(?<!\\)#|://|&&|[!=]=|=>|\+=|\+\+|--|\(\)|\);|;\s*\Z|;\s*\n|[(=,\s]'|\.[A-Za-z_]{2,}\(|\.[A-Za-z]{3,}(?!\w)|\A\{\w{2,}\}"
+    r"|(?<![\w)}\\])-[a-z]{3,}(?!\w)|[，。；：、！？「」]"
 )
-"""Signs of programs and shells that mathematics has none of."""
+"""Signs of programs, shells and sentences that mathematics has none of."""
 
 _BEGINS_NONE = re.compile(r"[,;:?/'’”]|\.(?!\d)|\|\^")
 """What the rest of a sentence or of a command begins with, and no formula."""
 
 _ENDS_NONE = re.compile(r"[(/]\Z|;\s*[A-Za-z_]\w*=\Z")
 _PARENS = re.compile(r"\\(?:left|right|[bB]igg?[lrm]?)\s*[()\[\]]|\\[()\[\]]|([()\[\]])")
-_CLASS = re.compile(r"\\[dwsDWS][+*?{]|\*\*")
-"""What regular expressions and Markdown's bold words have, and no formula."""
+_CLASS = re.compile(r"\\[dwsDWS][+*?{]|\*\*|[A-Za-z]{2}\\\|[A-Za-z]{2}|\\e\[|\\(?:0\d\d|x[0-9A-Fa-f]{2})")
+"""What regular expressions, terminals' colours and Markdown's bold words have, and no formula."""
 
 _LITTLE = re.compile(
     r"(?:(?<=[\s])|\A)(?:or|and|vs|to|is|are|in|of|on|at|by|if|as|an|it|we|us|no|ok|so|do|be|my|he|go|for|the|but|not|und|oder|bis"

@@ -13,9 +13,11 @@ from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
 from msgspec import Struct
 
-from desktop.markdown import syntax_rules, table_rows
+from desktop.markdown import link_rules, syntax_rules, table_rows
 from desktop.markdown.autolinks import autolinks
 from desktop.markdown.blocks import Block, BlockKind, Definitions
+from desktop.markdown.emphasis_rule import emphasis
+from desktop.markdown.line_ends import keep_line_ends
 
 NESTING = 24
 """How deep quotes and lists may lie in each other; what is deeper is shown as it was written."""
@@ -75,6 +77,8 @@ def parser() -> MarkdownIt:
     made.block.ruler.at("table", table_rows.table, {"alt": ["paragraph", "reference"]})
     made.inline.ruler.before("escape", "math_inline", syntax_rules.math_inline)
     made.inline.ruler.before("autolink", "break_inline", syntax_rules.break_inline)
+    made.inline.ruler.before("link", "numbered_source", link_rules.numbered_source)
+    made.inline.ruler.at("emphasis", emphasis)
     return made
 
 
@@ -128,6 +132,8 @@ def fill(tokens: list[Token], known: Definitions) -> tuple[Token, ...]:
     if waiting:
         state = StateCore("", md, _environment(known), waiting)
         md.core.process(state)
+        keep_line_ends(waiting)
+        link_rules.name_empty(waiting)
     if known.footnotes:
         _number(tokens, known)
     if tokens[0].type in ("bullet_list_open", "ordered_list_open", "blockquote_open", "footnote_reference_open"):

@@ -11,6 +11,7 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 from desktop.markdown.formulas import is_formula
+from desktop.markdown.scripts import UNSPACED
 
 MATH_LINES = 64
 """Lines that a formula may have; beyond, its opening mark is text."""
@@ -22,8 +23,16 @@ _CLOSINGS = {"$$": "$$", r"\[": r"\]"}
 _FENCE = re.compile(r"`{3,}|~{3,}")
 _TASK = re.compile(r"\[([ xX])\][ \t\n]+")
 _PART = r"(?:[^$\\]|\\.)"
-_DOLLAR = re.compile(rf"\$(?![\s$])({_PART}{{1,1000}}?)(?<!\s)\$(?![\w{{(\[$])", re.DOTALL)
-_DOUBLE = re.compile(rf"\$\$(?![\s$])({_PART}{{1,4000}}?)(?<!\s)\$\$(?![\w$])", re.DOTALL)
+_BESIDE = f"[^\\W{UNSPACED}]"
+"""A letter or figure that no formula stands beside without a blank."""
+
+_DOLLAR = re.compile(rf"\$(?![\s$])({_PART}{{1,1000}}?)(?<!\s)\$(?!{_BESIDE}|[{{(\[$])", re.DOTALL)
+_DOUBLE = re.compile(rf"\$\$(?![\s$])({_PART}{{1,4000}}?)(?<!\s)\$\$(?!{_BESIDE}|\$)", re.DOTALL)
+_BEFORE = re.compile(f"{_BESIDE}|[$_]")
+_PRICED = re.compile(r"\d[^\\^_{]*")
+_PRICE = re.compile(r"[ \t]{0,2}\d")
+_TAG = re.compile(r"[a-z_][a-z0-9_]{2,}")
+_TAG_WITHIN = 4_000
 _BREAK = re.compile(r"<br[ \t]{0,8}/?>[ \t]{0,8}\n?[ \t]{0,8}", re.IGNORECASE)
 _GLUED = re.compile(r"\\[A-Za-z]{2,}|[A-Za-z0-9)}]\s*[\^_=]\s*[\w\\{(-]")
 """What a formula has that is written right behind a word."""
@@ -82,7 +91,7 @@ def _math_end(state: StateBlock, start: int, end: int, closing: str, first: str)
         lines.append(text[: at + len(closing)] if is_bare else text[:at])
         content = "\n".join(lines).strip()
         if is_bare:
-            return line, content
+            return (line, content) if is_formula(content) else None
         strictly = closing == r"\]" and len(lines) == 1
         return (line, content) if is_formula(content, strictly=strictly) else None
     return None
@@ -103,10 +112,10 @@ def math_inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - mar
         return True
     if mark == "$":
         double = state.src.startswith("$$", at)
-        if at and (state.src[at - 1].isalnum() or state.src[at - 1] in "$_"):
+        if at and _BEFORE.match(state.src, at - 1):
             return False
         found = (_DOUBLE if double else _DOLLAR).match(state.src, at, state.posMax)
-        if found is None:
+        if found is None or (not double and _is_money(state, found[1], found.end())):
             return False
         content, end = found[1], found.end()
     elif mark == "\\" and state.src[at + 1 : at + 2] in _LONGEST:
@@ -129,14 +138,25 @@ def math_inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - mar
     return True
 
 
+def _is_money(state: StateInline, content: str, end: int) -> bool:
+    """Whether single dollars are those of amounts (`$5 = R$ 26`), a unit (`[$]`) or a quotation in PostgreSQL."""
+    if _PRICED.fullmatch(content) and not content.isalnum() and _PRICE.match(state.src, end):
+        return True
+    start = end - len(content) - 2
+    if content[0] in "])" and state.src[max(start - 1, 0) : start] in {"[", "("}:
+        return True
+    near = state.src[max(start - _TAG_WITHIN, 0) : end + _TAG_WITHIN]
+    return bool(_TAG.fullmatch(content)) and near.count(f"${content}$") == 2
+
+
 def _environment_end(state: StateInline) -> int:
-    """Where the environment ends that begins here; 0 where none does."""
+    """Where the environment of mathematics ends that begins here; 0 where none does."""
     found = _ENVIRONMENT.match(state.src, state.pos, state.posMax)
     if found is None:
         return 0
     closing = rf"\end{{{found[1]}}}"
     end = state.src.find(closing, found.end(), min(found.end() + _LONGEST["["], state.posMax))
-    return end + len(closing) if end >= 0 else 0
+    return end + len(closing) if end >= 0 and is_formula(state.src[state.pos : end + len(closing)]) else 0
 
 
 def _is_escaped(state: StateInline, content: str) -> bool:
@@ -145,7 +165,11 @@ def _is_escaped(state: StateInline, content: str) -> bool:
     before = state.src[at - 1] if at else ""
     if before.isascii() and before.isalnum():
         return not _GLUED.search(content)
-    if state.src[at + 1] != "(" or state.src[max(at - 2, 0) : at] != "\\]":
+    end = at + len(content) + 4
+    near, after = state.src[max(at - 2, 0) : at], state.src[end : end + 2]
+    if before == "/" and (after == r"\(" or after.startswith("/")):
+        return True  # groups of an expression: s/\(a\)\(b\)/
+    if state.src[at + 1] != "(" or near not in {r"\)", r"\]"}:
         return False
     return bool(state.pending) or not state.tokens or state.tokens[-1].type != "math_inline"
 

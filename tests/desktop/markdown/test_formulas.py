@@ -27,6 +27,16 @@ PROSE = [
     "trap 'rm /tmp/x.$$' 0; y=$$",
     "rm /tmp/x.$$;rm /tmp/y.$$ /tmp/$$/a/$$",
     "^a$|^b$",
+    "USD: $1 = R$ 5,20",
+    "Preço: $20 (R$ 100), $50/R$ 250",
+    "1 BTC = $60,000 = R$ 300.000",
+    "It cost $5, i.e. NT$ 150; $10k-$ 15k",
+    "$AAPL beat $TSLA by $3.50/share. R$ 50 a R$ 100.",
+    "Amount [$]: 5, Cost [$]: 6",
+    "AS $tag$ body $tag$",
+    "单价$5，又涨到$，再说",
+    r"Use \begin{align} to open and \end{align} to close.",
+    r"\begin{cases} and \end{cases}",
 ]
 
 
@@ -53,6 +63,33 @@ def test_prose_between_dollars_loses_nothing(text: str) -> None:
 def test_marks_of_programs_and_escaped_brackets_stay(text: str, shown: str) -> None:
     assert plain_text(blocks(text)[0]) == shown
     assert not [each for token in blocks(text)[0].tokens for each in token.children or () if "math" in each.type]
+
+
+@pytest.mark.parametrize(
+    ("text", "formulas"),
+    [
+        ("其中$x$表示第$n$个，$n$人", ["x", "n", "n"]),
+        ("값$x$는", ["x"]),
+        ("$2x$ 3 times, $2$ 3-cycles", ["2x", "2"]),
+        ("$速度 = 距离/时间$", ["速度 = 距离/时间"]),
+        ("an interval $]0, 1[$", ["]0, 1["]),
+        (
+            r"x \begin{array}{cc} 1 & 2 \\ 3 & 4 \end{array} y",
+            [r"\begin{array}{cc} 1 & 2 \\ 3 & 4 \end{array}"],
+        ),
+    ],
+)
+def test_formulas_stand_right_beside_letters_of_scripts_without_blanks(text: str, formulas: list[str]) -> None:
+    (block,) = blocks(text)
+    assert [each.content for token in block.tokens for each in token.children or () if "math" in each.type] == formulas
+
+
+@pytest.mark.parametrize(
+    "text", [r"grep '\(foo\|bar\)' x", r"find . \( -name a \)", r"s/\(a\)\(b\)/x/", r"PS1='\[\e[32m\]\u'"]
+)
+def test_groups_of_expressions_and_shells_are_no_formulas(text: str) -> None:
+    (block,) = blocks(text)
+    assert not [each for token in block.tokens for each in token.children or () if "math" in each.type]
 
 
 def test_escaped_brackets_around_a_number_stay() -> None:

@@ -113,7 +113,7 @@ def test_footnotes_are_numbered_in_the_order_of_their_texts() -> None:
         ("1. a\n   - b\n2. c", "1. a\n    • b\n2. c"),
         ("| a | b |\n|---|---|\n| 1 | **2** |", "a\tb\n1\t2"),
         ("```py\nx = 1\n```", "x = 1"),
-        ("> quoted\n> text", "quoted text"),
+        ("> quoted\n> text", "quoted\ntext"),
         ("![a view](https://x.org/y.png) of", "a view of"),
         ("a  \nb &amp; c", "a\nb & c"),
         ("$x$ and\n\n", "x and"),

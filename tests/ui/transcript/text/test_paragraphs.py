@@ -43,8 +43,8 @@ def test_marks_become_styles() -> None:
     )
 
 
-def test_line_ends_are_spaces_and_hard_ones_break_the_line() -> None:
-    assert "".join(text for text, _ in of("a\nb  \nc")[0].runs) == "a b\u2028c"
+def test_line_ends_break_the_line_as_hard_ones_do() -> None:
+    assert "".join(text for text, _ in of("a\nb  \nc")[0].runs) == "a\u2028b\u2028c"
 
 
 def test_lists_indent_and_hang_their_marks() -> None:
@@ -129,5 +129,5 @@ def test_neighbours_of_one_style_are_one_run() -> None:
     (block,) = blocks("<b>a</b> and <i>b</i>\nc & d **e** f $x$ $y$")
     (paragraph,) = composed(block)
     texts = [text for text, _ in paragraph.runs]
-    assert texts[0] == "<b>a</b> and <i>b</i> c & d "
+    assert texts[0] == "<b>a</b> and <i>b</i>\u2028c & d "
     assert texts[1:] == ["e", " f ", "x", " ", "y"]
