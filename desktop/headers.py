@@ -44,7 +44,7 @@ _LEAST_PIECE, _LEAST_PASSWORD = 8, 4
 """Characters from which on a part of a header is hidden by itself: shorter ones are words, as a cookie's `dark`. Of a
 basic sign-in the parts are a person's name and password."""
 
-_LEAST_UNKNOWN = 16
+_LEAST_UNKNOWN = 8
 """Characters from which on the value of a header is hidden of which only its name is unknown."""
 
 

@@ -16,7 +16,15 @@ from desktop.catalog.catalog import Catalog
 from desktop.credentials.keys import KeyPlace, Keys
 from desktop.credentials.vault import KeyringVault
 from desktop.domain import Auth, Connection, Conversation, Kind, ModelRef
-from desktop.errors import CredentialError, PolicyForbids, ProviderError, SettingsError, StoreError, StoreFull
+from desktop.errors import (
+    CredentialError,
+    KeyringMissing,
+    PolicyForbids,
+    ProviderError,
+    SettingsError,
+    StoreError,
+    StoreFull,
+)
 from desktop.headers import without_keys
 from desktop.log import logger
 from desktop.origin import same_origin
@@ -157,8 +165,9 @@ class Services:
     async def settle_headers(self, connection: Connection, before: Connection) -> tuple[Connection, KeyPlace | None]:
         """Put the values of headers that are keys into the keyring; the connection as it is to be kept in the file.
 
-        Where the keyring is away those that stood in the file before stay there and go on working, and those come there
-        of which nothing says that they are keys. None where there are none.
+        Where the keyring is away those that stood in the file before stay there and go on working. Where there is none
+        at all, and no policy wants one, those come there too of which nothing says that they are keys. None where
+        nothing is kept but in the file.
         """
         stored, values = without_keys(connection)
         gone = {*before.secret_headers} - {*stored.secret_headers}
@@ -166,16 +175,21 @@ class Services:
             if stored.secret_headers and gone:
                 return stored, await self.keys.keep_headers(stored, {}, gone=gone)
             return stored, None
-        sure = without_keys(connection, sure=True)[1]
-        old = {name: value for name, value in values.items() if before.headers.get(name) == value or name not in sure}
+        old = {name: value for name, value in values.items() if before.headers.get(name) == value}
         try:
             kept = await self.keys.keep_headers(stored, values, gone=gone)
         except CredentialError as error:  # a policy wants the keyring or nothing
             kept = KeyPlace(None, error)
-        if kept.problem is not None and old:
+        if kept.problem is None:
+            return stored, kept
+        if not await self.keys.has_keyring():
+            sure = without_keys(connection, sure=True)[1]
+            old |= {name: value for name, value in values.items() if name not in sure}
+        if old:
             names = tuple(name for name in stored.secret_headers if name not in old)
             stored = msgspec.structs.replace(stored, headers={**stored.headers, **old}, secret_headers=names)
-        return stored, kept
+        in_file_alone = isinstance(kept.problem, KeyringMissing) and len(old) == len(values)
+        return stored, None if in_file_alone else kept
 
     async def move_headers(self) -> tuple[Phrase, ...]:
         """Move headers that carry keys from the settings file to the keyring; sentences about those that stay.

@@ -128,7 +128,8 @@ class SettingsFile:
                 phrase("The settings file {path} cannot be saved: {reason}.", path=self.path, reason=error),
                 hint=phrase("Make it simpler by hand, or put it away; nothing was changed."),
             ) from error
-        write_private(self.path, text)
+        # A link to a file that is kept elsewhere, among others of its kind, stays one: that file is written.
+        write_private(self.path.resolve() if self.path.is_symlink() else self.path, text)
 
     def _set_aside(self) -> Path:
         try:

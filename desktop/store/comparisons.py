@@ -16,9 +16,12 @@ from desktop.store.sqlite.database import Database
 from desktop.store.sqlite.sql import Sql
 
 _TRASHED = "UPDATE comparisons SET trashed_at = ? WHERE seq = ?"
+_LARGEST_LISTED = 16 << 20
+"""Characters of what a comparison holds, beyond which the list does without its models."""
+
 _LISTED = (
-    "SELECT id, title, created_at, updated_at, state FROM comparisons WHERE (trashed_at IS NOT NULL) = ?"
-    " ORDER BY updated_at DESC, seq DESC"
+    "SELECT id, title, created_at, updated_at, CASE WHEN length(state) <= ? THEN state ELSE '{}' END FROM comparisons"
+    " WHERE (trashed_at IS NOT NULL) = ? ORDER BY updated_at DESC, seq DESC"
 )
 
 
@@ -114,7 +117,7 @@ def _get(sql: Sql, comparison_id: str) -> Comparison:
 
 
 def _list(sql: Sql, *, trashed: bool) -> tuple[ComparisonSummary, ...]:
-    found = (_comparison(*row) for row in sql.rows(_LISTED, (trashed,)))
+    found = (_comparison(*row) for row in sql.rows(_LISTED, (_LARGEST_LISTED, trashed)))
     return tuple(
         ComparisonSummary(
             id=each.id,
@@ -131,7 +134,7 @@ def _comparison(id_: str, title: str, created_at: int, updated_at: int, state: s
     """The comparison of a row; of one that a later version broke, what can be read of it."""
     try:
         held = msgspec.json.decode(state, type=dict[str, object])
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         held = {"all of it": state}  # one part that cannot be read
     times = {"created_at": row_mapping.from_ms(created_at), "updated_at": row_mapping.from_ms(updated_at)}
     return comparison_json.as_far_as_possible({**held, "id": id_, "title": bounded(title), **times})

@@ -3228,6 +3228,10 @@
    <translation>لم يُستخدم الرمز في الوقت المحدد.</translation>
   </message>
   <message>
+   <source>The comparison is larger than {most} MB.</source>
+   <translation>المقارنة أكبر من {most} ميغابايت.</translation>
+  </message>
+  <message>
    <source>The connection to {host} broke in the middle of the answer.</source>
    <translation>انقطع الاتصال بـ ‎{host}‎ في منتصف الإجابة.</translation>
   </message>

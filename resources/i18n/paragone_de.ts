@@ -3180,6 +3180,10 @@
    <translation>Der Code wurde nicht rechtzeitig benutzt.</translation>
   </message>
   <message>
+   <source>The comparison is larger than {most} MB.</source>
+   <translation>Der Vergleich ist größer als {most} MB.</translation>
+  </message>
+  <message>
    <source>The connection to {host} broke in the middle of the answer.</source>
    <translation>Die Verbindung zu {host} brach mitten in der Antwort ab.</translation>
   </message>

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 import threading
 from types import TracebackType
@@ -15,6 +16,9 @@ from ui.strings import tr
 
 _log = logger("ui.bugs")
 _qt_log = logger("ui.qt")
+
+_ADDRESS = re.compile(r"\b(https?|mailto):.*", re.DOTALL)
+"""What Qt says of a link that nothing opens: its words may be those of an answer, or a sign-in's."""
 
 
 class Bugs(QObject):
@@ -67,6 +71,7 @@ class Bugs(QObject):
 
 def _qt_message(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
     del context
+    text = _ADDRESS.sub(r"\1:…", text)
     if kind in (QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg):
         _qt_log.error("%s", text)
     elif kind is QtMsgType.QtWarningMsg:

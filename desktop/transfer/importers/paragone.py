@@ -22,6 +22,9 @@ from desktop.transfer.paragone_json import ExportedConversation, ExportedMessage
 
 _T = TypeVar("_T")
 
+MOST_OF_COMPARISON = 4 << 20
+"""Characters that a comparison may hold, its conversations aside: each start reads them."""
+
 _UNFIT = phrase("It holds text or a number that cannot be kept.")
 _PARTS = ("text", "reasoning", "image", "file", "tool_call")
 
@@ -58,8 +61,18 @@ def comparison(item: object) -> Comparison:
     except UnicodeEncodeError:
         raise Unreadable(_UNFIT) from None
     _check(found)
+    if _characters(found) > MOST_OF_COMPARISON:
+        raise Unreadable(phrase("The comparison is larger than {most} MB.", most=MOST_OF_COMPARISON >> 20))
     panes = (msgspec.structs.replace(each, parameters=_known_parameters(each.parameters)) for each in found.panes)
     return msgspec.structs.replace(found, title=bounded(found.title), panes=tuple(panes))
+
+
+def _characters(comparison: Comparison) -> int:
+    """Of all that is written in it; where the draft and the system prompts are too many already, of these alone."""
+    written = len(comparison.draft) + sum(len(pane.system) for pane in comparison.panes)
+    if written > MOST_OF_COMPARISON:
+        return written
+    return len(msgspec.json.encode(comparison, enc_hook=as_text))
 
 
 FORMAT = Format(name="Paragone", drafts=drafts, comparison=comparison)

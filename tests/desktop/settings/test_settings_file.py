@@ -48,6 +48,18 @@ def test_what_is_saved_is_loaded(file: SettingsFile) -> None:
     assert loaded.settings.connection("foundry") == FOUNDRY
 
 
+def test_a_link_to_a_file_that_is_kept_elsewhere_stays_one(file: SettingsFile, tmp_path: Path) -> None:
+    kept = tmp_path / "dotfiles" / "settings.toml"
+    kept.parent.mkdir()
+    kept.write_text('[connections.a.headers]\nX-Api-Key = "k"\n')
+    file.path.parent.mkdir(parents=True, exist_ok=True)
+    file.path.symlink_to(kept)
+    file.update(lambda settings: settings.with_connection(FOUNDRY))
+    assert file.path.is_symlink()
+    assert "[connections.foundry]" in kept.read_text()
+    assert kept.stat().st_mode & 0o077 == 0
+
+
 def test_a_connection_survives_with_all_its_fields(file: SettingsFile) -> None:
     full = replace_all(FOUNDRY)
     file.update(lambda settings: settings.with_connection(full))

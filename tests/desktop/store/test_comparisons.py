@@ -54,6 +54,22 @@ async def test_the_trash_and_the_title(store: Store) -> None:
     assert [each.title for each in await store.comparisons.list()] == ["Cities"]
 
 
+@pytest.mark.parametrize(
+    "state",
+    ["x" * (17 << 20), '{"x":' + "[" * 200_000, '{"panes":' + "[" * 900 + "]" * 900 + "}"],
+    ids=["large", "deep", "odd"],
+)
+async def test_one_that_is_too_large_or_deep_keeps_no_other_from_the_list(store: Store, state: str) -> None:
+    kept = two_panes()
+    await store.comparisons.save(kept)
+    other = msgspec.structs.replace(two_panes(), id="other")
+    await store.comparisons.save(other)
+    await store._database.write(lambda sql: sql.run("UPDATE comparisons SET state = ? WHERE id = 'other'", (state,)))
+    listed = {each.id: each for each in await store.comparisons.list()}
+    assert listed[kept.id].models == (GROK, kept.panes[1].model)
+    assert (listed["other"].title, listed["other"].models) == ("Capitals", ())
+
+
 async def test_an_unknown_comparison_is_said_to_be(store: Store) -> None:
     for what in (store.comparisons.get, store.comparisons.trash, store.comparisons.restore):
         with pytest.raises(ComparisonUnknown):

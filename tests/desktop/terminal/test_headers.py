@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import errno
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -17,7 +18,7 @@ from desktop.providers.registry import Registry, default_factories
 from desktop.services import Services
 from desktop.settings.policy import Fixed, Policy
 from desktop.settings.settings_file import SettingsFile
-from tests.desktop.credentials.fakes import LockedKeyring, MemoryKeyring, none_found
+from tests.desktop.credentials.fakes import LockedKeyring, MemoryKeyring, SilentKeyring, none_found
 from tests.desktop.terminal.conftest import Desk
 from tests.servers.faults import FaultServer
 
@@ -188,6 +189,22 @@ async def test_without_a_keyring_they_go_on_working_with_a_warning(desk: Desk) -
     assert stored == changed
     assert kept is not None
     assert isinstance(kept.problem, KeyringLocked)
+
+
+@pytest.mark.parametrize("keyring", [LockedKeyring, SilentKeyring])
+@pytest.mark.parametrize("wanted", [False, True], ids=["", "by policy"])
+async def test_what_is_entered_while_the_keyring_is_locked_comes_to_no_file(
+    desk: Desk, keyring: Callable[[], MemoryKeyring], wanted: bool
+) -> None:
+    keys = desk.services.keys
+    keys._find, keys.keyring_only, keys._timeout_s = keyring, wanted, 0.05
+    before = Connection(name="c", kind=Kind.OPENAI_V1, url="https://h.example", headers={"X-Team": "blue"})
+    value = "hcaik01hqzzzzz7abcdefGHIJ"
+    changed = msgspec.structs.replace(before, headers={"X-Team": "blue", "X-Honeycomb-Team": value})
+    stored, kept = await desk.services.settle_headers(changed, before)
+    assert (stored.headers, stored.secret_headers) == ({"X-Team": "blue"}, ("X-Honeycomb-Team",))
+    assert kept is not None
+    assert kept.problem is not None
 
 
 async def test_what_the_command_adds_goes_to_the_keyring_and_is_listed_by_name_alone(desk: Desk) -> None:

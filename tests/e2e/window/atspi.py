@@ -26,7 +26,7 @@ _EVENTS = ("object:state-changed:focused", "object:announcement")
 _MOST, _LISTEN_S = 10_000, 0.1
 WAIT_S = 20.0
 
-ACTIVE, CHECKED, ENABLED, FOCUSABLE, FOCUSED, SHOWING = 1, 4, 8, 11, 12, 25
+ACTIVE, CHECKED, ENABLED, FOCUSABLE, FOCUSED, SELECTED, SHOWING = 1, 4, 8, 11, 12, 23, 25
 """Bits of an accessible's state, by AT-SPI's numbers."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.e2e.window.atspi import FOCUSED, SHOWING, wait
+from tests.e2e.window.atspi import FOCUSED, SELECTED, SHOWING, wait
 from tests.e2e.window.window import Desk, Window
 
 pytestmark = pytest.mark.slow
@@ -26,6 +26,12 @@ def window(lab_desk: Desk) -> Window:
 def listed(window: Window) -> set[str]:
     """The places whose conversations are listed."""
     return {place for place in PLACES if any(place in line for line in window.conversations())}
+
+
+def chosen(window: Window) -> list[str]:
+    """The conversations that are chosen, as they are listed."""
+    conversations = window.find("list", "Conversations")
+    return [each.name for each in conversations.children if each.has(SELECTED)]
 
 
 def to_the_list(window: Window) -> None:
@@ -56,6 +62,7 @@ def test_several_conversations_are_tagged_thrown_away_and_brought_back(window: W
     keys = window.keys
     to_the_list(window)
     keys.press("Shift_L", "Down")
+    wait(lambda: len(chosen(window)) == 2, "two that are chosen")
     keys.press("Menu")
     window.choose("Tags…")
     dialog = window.find("dialog", "Tags")
@@ -68,6 +75,7 @@ def test_several_conversations_are_tagged_thrown_away_and_brought_back(window: W
 
     to_the_list(window)
     keys.press("Shift_L", "Down")
+    wait(lambda: len(chosen(window)) == 2, "two that are chosen")
     keys.press("Delete")
     undo = window.find("push button", "Undo")
     wait(lambda: len(listed(window)) == 1, "one that is left")

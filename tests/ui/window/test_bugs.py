@@ -4,6 +4,8 @@ import asyncio
 import sys
 import threading
 
+import pytest
+from PySide6.QtCore import qWarning
 from PySide6.QtWidgets import QApplication
 
 from tests.ui.waiting import until
@@ -34,3 +36,17 @@ async def test_every_door_reports_and_none_ends_the_program(qapp: QApplication) 
         "KeyError",
     ]
     assert not any("secret" in each for each in said)
+
+
+def test_what_qt_says_of_a_link_names_nothing_of_it(qapp: QApplication, caplog: pytest.LogCaptureFixture) -> None:
+    bugs = Bugs()
+    bugs.install()
+    try:
+        qWarning("Unable to detect a launcher for 'mailto:a@b.example?subject=hello&body=private words'")
+        qWarning("Unable to detect a web browser to launch 'https://good.example/path?q=what+was+asked'")
+    finally:
+        bugs.remove()
+    assert [each.getMessage() for each in caplog.records if each.name.endswith("ui.qt")] == [
+        "Unable to detect a launcher for 'mailto:…",
+        "Unable to detect a web browser to launch 'https:…",
+    ]

@@ -83,6 +83,21 @@ def test_a_comparison_that_does_not_fit_is_refused() -> None:
             paragone.comparison({**whole, **wrong})
 
 
+@pytest.mark.parametrize(
+    "long",
+    [
+        {"draft": "x" * (4 << 20)},
+        {"panes": [{"conversation": "", "model": "x/y", "system": "x" * (4 << 20)}]},
+        {"winners": [0] * (2 << 20)},
+    ],
+    ids=["draft", "system", "winners"],
+)
+def test_a_comparison_that_is_too_large_is_refused(long: dict[str, object]) -> None:
+    whole: dict[str, Any] = {"id": "k", "title": "", "created_at": AT.isoformat(), "updated_at": AT.isoformat()}
+    with pytest.raises(Unreadable, match="larger than 4 MB"):
+        paragone.comparison({**whole, **long})
+
+
 def test_sizes_and_places_of_a_comparison_are_those_that_a_window_can_have() -> None:
     whole: dict[str, Any] = {"id": "k", "title": "", "created_at": AT.isoformat(), "updated_at": AT.isoformat()}
     odd = [(1e308, [0, 1 << 70]), (-1e308, [-9, 0]), (0, [1 << 40, 0]), (2.5, [3, -40])]
