@@ -45,7 +45,7 @@ from desktop.session.answer_bounds import AnswerBounds
 from desktop.session.answer_figures import ReplyFacts, Stopwatch, estimated_usage, figures
 from desktop.session.history import shorten
 from desktop.session.journal import Journal, JournalWriter
-from desktop.session.think_tags import ThinkTags
+from desktop.session.think_tags import ThinkTags, closed_only
 
 _log = logger("session")
 
@@ -255,6 +255,8 @@ class Answer:
         if (left_out := self._bounds.left_out()) is not None:
             self._tell(left_out)
         text, reasoning = "".join(self._text), "".join(self._reasoning)
+        if not reasoning and not self._task.answer.parts and self._entry.think_tags is not ThinkTagged.OFF:
+            reasoning, text = closed_only(text)
         if self.usage is None and (text or reasoning) and self._watch.first is not None:
             sent = "\n".join(message.text for message in self._task.request.messages)
             new = text[len(self._task.answer.text) :]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import Enum, auto
 
 from desktop.events import ReasoningDelta, TextDelta
@@ -88,6 +89,21 @@ class ThinkTags:
         self._held = ""
         if held:
             found.append(TextDelta(text=held))
+
+
+_CLOSED = re.compile(r"(?<!`)</think(?:ing)?>[ \t]*(?:\n|\Z)")
+_OPENED = re.compile(r"<think(?:ing)?>|^ {0,3}(?:```|~~~)", re.MULTILINE)
+
+
+def closed_only(text: str) -> tuple[str, str]:
+    """Reasoning and answer of a whole text in which the reasoning is closed and nowhere opened; else no reasoning.
+
+    The opening tag of some models stands in the prompt's template, so that servers send what follows alone.
+    """
+    closing = _CLOSED.search(text)
+    if closing is None or _OPENED.search(text, 0, closing.start()):
+        return "", text
+    return text[: closing.start()].strip(), text[closing.end() :].lstrip()
 
 
 def _may_begin(text: str, closing: str) -> int:

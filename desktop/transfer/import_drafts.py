@@ -28,7 +28,7 @@ from desktop.domain import (
 from desktop.events import ReasoningDelta
 from desktop.phrases import Phrase, phrase
 from desktop.session.history import title_of
-from desktop.session.think_tags import ThinkTags
+from desktop.session.think_tags import ThinkTags, closed_only
 from desktop.transfer.loose_json import Unreadable
 from desktop.transfer.message_trees import Grown, Node, Tree, grow
 
@@ -291,9 +291,11 @@ def _told_apart(pieces: Sequence[Part]) -> list[Part]:
             found.append(part)
             continue
         tags = ThinkTags()
-        told = [
+        thought, said = ("", part.text) if found else closed_only(part.text)
+        told: list[Part] = [ReasoningPart(text=thought)] if thought else []
+        told += [
             ReasoningPart(text=each.text) if isinstance(each, ReasoningDelta) else TextPart(text=each.text)
-            for each in (*tags.feed(part.text), *tags.finish())
+            for each in (*tags.feed(said), *tags.finish())
         ]
         if found and told and isinstance(found[-1], ReasoningPart) and isinstance(told[0], ReasoningPart):
             found.append(ReasoningPart(text="\n\n"))  # thoughts of its own, not the end of those before

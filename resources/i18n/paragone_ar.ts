@@ -265,6 +265,14 @@
    </translation>
   </message>
   <message>
+   <source>Allow more providers in the account's privacy settings there, or choose another model.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Allow this machine's address where the key came from, or connect by a network that is allowed.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Always</source>
    <translation>دائمًا</translation>
   </message>
@@ -615,6 +623,10 @@
    <translation>اختر نموذجًا أو تكميمًا أصغر، أو أغلق برامج أخرى.</translation>
   </message>
   <message>
+   <source>Choose a smaller model, or give the server more memory.</source>
+   <translation>اختر نموذجًا أصغر، أو امنح الخادم ذاكرة أكبر.</translation>
+  </message>
+  <message>
    <source>Choose among the likeliest words that make up this share.</source>
    <translation>اختر من بين أرجح الكلمات التي تؤلف هذه النسبة.</translation>
   </message>
@@ -625,6 +637,14 @@
   <message>
    <source>Choose another model, or add a connection with this name.</source>
    <translation>اختر نموذجًا آخر، أو أضف اتصالًا بهذا الاسم.</translation>
+  </message>
+  <message>
+   <source>Choose another model, or unset parameters that few of them take.</source>
+   <translation>اختر نموذجًا آخر، أو ألغِ المعاملات التي لا يقبلها إلا القليل منها.</translation>
+  </message>
+  <message>
+   <source>Choose another model: this one is asked in another way.</source>
+   <translation>اختر نموذجًا آخر: هذا النموذج يُسأل بطريقة أخرى.</translation>
   </message>
   <message>
    <source>Choose another place, or free some space.</source>
@@ -1559,6 +1579,10 @@
   <message>
    <source>Into</source>
    <translation>إلى</translation>
+  </message>
+  <message>
+   <source>It begins anew on the next day; choose another model until then, or raise the quota.</source>
+   <translation>يبدأ من جديد في اليوم التالي؛ اختر نموذجًا آخر حتى ذلك الحين، أو ارفع الحصة.</translation>
   </message>
   <message>
    <source>It cannot be brought back, but from a backup. Daily backups keep it for seven days.</source>
@@ -3600,6 +3624,10 @@
    <translation>رفض النموذج الإجابة.</translation>
   </message>
   <message>
+   <source>The model does not answer chats on this interface of {host} ({status}){said}</source>
+   <translation>لا يجيب النموذج عن المحادثات على هذه الواجهة من {host} ({status}){said}</translation>
+  </message>
+  <message>
    <source>The model does not take the system prompt{said}</source>
    <translation>لا يقبل النموذج تعليمات النظام{said}</translation>
   </message>
@@ -3678,6 +3706,10 @@
   <message>
    <source>The prompt was refused by the content filter: {words}.</source>
    <translation>رفض مرشّح المحتوى الموجّه: {words}.</translation>
+  </message>
+  <message>
+   <source>The prompt was refused by the content filter{said}</source>
+   <translation>رفض مرشّح المحتوى الطلب{said}</translation>
   </message>
   <message>
    <source>The proxy asks for a sign-in (407){said}</source>
@@ -3766,6 +3798,10 @@
   <message>
    <source>The server {host} is not allowed here.</source>
    <translation>الخادم ‎{host}‎ غير مسموح به هنا.</translation>
+  </message>
+  <message>
+   <source>The service is not offered where this machine is; use another one.</source>
+   <translation>الخدمة غير متاحة حيث يوجد هذا الجهاز؛ استخدم خدمة أخرى.</translation>
   </message>
   <message>
    <source>The settings file was broken ({reason}). It was kept as {aside}; defaults are used.</source>
@@ -4291,6 +4327,10 @@
   <message>
    <source>Value of header {number}</source>
    <translation>قيمة الترويسة {number}</translation>
+  </message>
+  <message>
+   <source>Verify the organization where the key came from, or choose another model.</source>
+   <translation>وثّق المؤسسة حيث صدر المفتاح، أو اختر نموذجًا آخر.</translation>
   </message>
   <message>
    <source>View</source>
@@ -5444,6 +5484,22 @@
    <translation>لا يوجد لدى {host} نموذج باسم «{shown}»{said}</translation>
   </message>
   <message>
+   <source>{host} has no room for the model ({status}){said}</source>
+   <translation>لا تتوفر لدى {host} مساحة للنموذج ({status}){said}</translation>
+  </message>
+  <message>
+   <source>{host} has nobody for this model whom the account allows ({status}){said}</source>
+   <translation>ليس لدى {host} لهذا النموذج مزوّد يسمح به الحساب ({status}){said}</translation>
+  </message>
+  <message>
+   <source>{host} has nobody who answers this with the model ({status}){said}</source>
+   <translation>ليس لدى {host} من يجيب عن هذا بالنموذج ({status}){said}</translation>
+  </message>
+  <message>
+   <source>{host} has this model no more ({status}){said}</source>
+   <translation>لم يعد هذا النموذج متاحًا لدى {host} ({status}){said}</translation>
+  </message>
+  <message>
    <source>{host} is being changed (409){said}</source>
    <translation>يجري تغيير ‎{host}‎ ‏(409){said}‏</translation>
   </message>
@@ -5522,6 +5578,10 @@
   <message>
    <source>{host} stopped sending in the middle of the answer.</source>
    <translation>توقف ‎{host}‎ عن الإرسال في منتصف الإجابة.</translation>
+  </message>
+  <message>
+   <source>{host} takes no more of this today (429){said}</source>
+   <translation>لا يقبل {host} المزيد من هذا اليوم (429){said}</translation>
   </message>
   <message>
    <source>{host} takes no more requests for now (429){said}</source>

@@ -253,6 +253,14 @@
    </translation>
   </message>
   <message>
+   <source>Allow more providers in the account's privacy settings there, or choose another model.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Allow this machine's address where the key came from, or connect by a network that is allowed.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Always</source>
    <translation>Immer</translation>
   </message>
@@ -595,6 +603,10 @@
    <translation>Wählen Sie ein kleineres Modell oder eine stärkere Quantisierung, oder schließen Sie andere Programme.</translation>
   </message>
   <message>
+   <source>Choose a smaller model, or give the server more memory.</source>
+   <translation>Wählen Sie ein kleineres Modell, oder geben Sie dem Server mehr Speicher.</translation>
+  </message>
+  <message>
    <source>Choose among the likeliest words that make up this share.</source>
    <translation>Wählt unter den wahrscheinlichsten Wörtern, die diesen Anteil ausmachen.</translation>
   </message>
@@ -605,6 +617,14 @@
   <message>
    <source>Choose another model, or add a connection with this name.</source>
    <translation>Wählen Sie ein anderes Modell, oder fügen Sie eine Verbindung mit diesem Namen hinzu.</translation>
+  </message>
+  <message>
+   <source>Choose another model, or unset parameters that few of them take.</source>
+   <translation>Wählen Sie ein anderes Modell, oder nehmen Sie Parameter zurück, die nur wenige annehmen.</translation>
+  </message>
+  <message>
+   <source>Choose another model: this one is asked in another way.</source>
+   <translation>Wählen Sie ein anderes Modell: dieses wird auf andere Weise gefragt.</translation>
   </message>
   <message>
    <source>Choose another place, or free some space.</source>
@@ -1531,6 +1551,10 @@
   <message>
    <source>Into</source>
    <translation>In</translation>
+  </message>
+  <message>
+   <source>It begins anew on the next day; choose another model until then, or raise the quota.</source>
+   <translation>Am nächsten Tag beginnt es von vorn; wählen Sie bis dahin ein anderes Modell, oder erhöhen Sie das Kontingent.</translation>
   </message>
   <message>
    <source>It cannot be brought back, but from a backup. Daily backups keep it for seven days.</source>
@@ -3552,6 +3576,10 @@
    <translation>Das Modell hat es abgelehnt zu antworten.</translation>
   </message>
   <message>
+   <source>The model does not answer chats on this interface of {host} ({status}){said}</source>
+   <translation>Das Modell beantwortet an dieser Schnittstelle von {host} keine Chats ({status}){said}</translation>
+  </message>
+  <message>
    <source>The model does not take the system prompt{said}</source>
    <translation>Das Modell nimmt den Systemprompt nicht an{said}</translation>
   </message>
@@ -3630,6 +3658,10 @@
   <message>
    <source>The prompt was refused by the content filter: {words}.</source>
    <translation>Der Prompt wurde vom Inhaltsfilter abgelehnt: {words}.</translation>
+  </message>
+  <message>
+   <source>The prompt was refused by the content filter{said}</source>
+   <translation>Der Inhaltsfilter hat die Eingabe abgelehnt{said}</translation>
   </message>
   <message>
    <source>The proxy asks for a sign-in (407){said}</source>
@@ -3718,6 +3750,10 @@
   <message>
    <source>The server {host} is not allowed here.</source>
    <translation>Der Server {host} ist hier nicht erlaubt.</translation>
+  </message>
+  <message>
+   <source>The service is not offered where this machine is; use another one.</source>
+   <translation>Der Dienst wird dort, wo dieser Rechner steht, nicht angeboten; verwenden Sie einen anderen.</translation>
   </message>
   <message>
    <source>The settings file was broken ({reason}). It was kept as {aside}; defaults are used.</source>
@@ -4231,6 +4267,10 @@
   <message>
    <source>Value of header {number}</source>
    <translation>Wert von Header {number}</translation>
+  </message>
+  <message>
+   <source>Verify the organization where the key came from, or choose another model.</source>
+   <translation>Bestätigen Sie die Organisation dort, woher der Schlüssel stammt, oder wählen Sie ein anderes Modell.</translation>
   </message>
   <message>
    <source>View</source>
@@ -5364,6 +5404,22 @@
    <translation>{host} hat kein Modell „{shown}“{said}</translation>
   </message>
   <message>
+   <source>{host} has no room for the model ({status}){said}</source>
+   <translation>{host} hat für das Modell keinen Platz ({status}){said}</translation>
+  </message>
+  <message>
+   <source>{host} has nobody for this model whom the account allows ({status}){said}</source>
+   <translation>{host} hat für dieses Modell niemanden, den das Konto zulässt ({status}){said}</translation>
+  </message>
+  <message>
+   <source>{host} has nobody who answers this with the model ({status}){said}</source>
+   <translation>{host} hat niemanden, der dies mit dem Modell beantwortet ({status}){said}</translation>
+  </message>
+  <message>
+   <source>{host} has this model no more ({status}){said}</source>
+   <translation>{host} hat dieses Modell nicht mehr ({status}){said}</translation>
+  </message>
+  <message>
    <source>{host} is being changed (409){said}</source>
    <translation>{host} wird gerade geändert (409){said}</translation>
   </message>
@@ -5442,6 +5498,10 @@
   <message>
    <source>{host} stopped sending in the middle of the answer.</source>
    <translation>{host} hat mitten in der Antwort aufgehört zu senden.</translation>
+  </message>
+  <message>
+   <source>{host} takes no more of this today (429){said}</source>
+   <translation>{host} nimmt davon heute nichts mehr an (429){said}</translation>
   </message>
   <message>
    <source>{host} takes no more requests for now (429){said}</source>

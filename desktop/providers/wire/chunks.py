@@ -9,13 +9,14 @@ from operator import itemgetter
 import msgspec
 
 from desktop.domain import Usage
-from desktop.errors import AnswerUnreadable
+from desktop.errors import AnswerUnreadable, StreamFailed
 from desktop.events import ModelNamed, Notice, Progress, ReasoningDelta, StreamEvent, TextDelta, UsageUpdate
 from desktop.mask import hide_head
 from desktop.phrases import Phrase, phrase
 from desktop.providers.wire.content_filters import flagged, in_words
 from desktop.providers.wire.error_bodies import plain
 from desktop.providers.wire.faults import RequestTarget, failed_within
+from desktop.providers.wire.finish_reasons import FAILED, reason_of
 from desktop.providers.wire.json_shapes import JsonObject, count, first_object, inner, is_object, items, objects
 
 _decode = msgspec.json.Decoder().decode
@@ -43,6 +44,7 @@ class ChunkReader:
         self._said: set[tuple[str, str]] = set()
         self.finish_reason: str | None = None
         self._text_seen = False
+        self._failure: StreamFailed | None = None  # to be raised once the text that came with it was given
         self._halves: dict[type[TextDelta | ReasoningDelta], str] = {}  # of characters whose other half may follow
 
     def read(self, data: str | bytes) -> list[StreamEvent]:
@@ -51,6 +53,7 @@ class ChunkReader:
         Raises AnswerUnreadable for what is not JSON, and StreamFailed or a more exact ProviderError for an
         error object.
         """
+        self._demand_whole()
         chunk = decode(data, self._asked)
         if not is_object(chunk):
             return []
@@ -95,12 +98,17 @@ class ChunkReader:
 
     def end_without_reason(self) -> list[StreamEvent]:
         """The server said that nothing more comes: after text that is an end, with the reason `unknown`."""
+        self._demand_whole()
         if self.finish_reason is not None or not self._text_seen:
             return []
         self.finish_reason = UNKNOWN
         events: list[StreamEvent] = []
         self._notice("no_finish_reason", phrase("The server did not say why the answer ended."), events)
         return events
+
+    def _demand_whole(self) -> None:
+        if self._failure is not None:
+            raise self._failure
 
     def _read_choice(self, choice: JsonObject, events: list[StreamEvent]) -> None:
         delta = choice.get("delta")
@@ -113,7 +121,7 @@ class ChunkReader:
             events.append(TextDelta(text=legacy))
         reason = choice.get("finish_reason")
         if isinstance(reason, str) and reason:
-            self._finish(reason, choice, events)
+            self._finish(reason_of(reason), choice, events)
         elif _has_filter(choice):
             self._read_filter(choice, events)
 
@@ -141,6 +149,11 @@ class ChunkReader:
             )
 
     def _finish(self, reason: str, choice: JsonObject, events: list[StreamEvent]) -> None:
+        if reason == FAILED:
+            said = phrase("no reason was given")
+            host = self._asked.host
+            self._failure = StreamFailed(phrase("{host} failed while answering: {said}", host=host, said=said))
+            return
         # An asynchronous filter may still overrule a stop that was already sent
         if self.finish_reason is None or reason == "content_filter":
             self.finish_reason = self._plain(reason, 60) or UNKNOWN

@@ -132,7 +132,7 @@ def read_object(said: object, secrets: Iterable[str] = ()) -> ErrorBody:
         # Gemini's gateway puts its one error into a list
         first = objects(value)[:1]
         return read_object(first[0]) if first else ErrorBody()
-    error = value.get("error")
+    error = value.get("error") or next(iter(objects(value.get("errors"))), None)
     within = error if is_object(error) else value
     told = _told(within.get("message"))
     detail = value.get("detail", within.get("details", told.get("detail")))

@@ -38,6 +38,7 @@ from desktop.mask import hide_head
 from desktop.phrases import NOTHING, phrase
 from desktop.providers.wire.content_filters import flagged, in_words
 from desktop.providers.wire.error_bodies import ErrorBody, plain, read_complaint, read_object
+from desktop.providers.wire.refusal_advice import advised
 from desktop.providers.wire.refusal_words import (
     BAD_KEY_CODES,
     QUOTA_CODES,
@@ -64,6 +65,14 @@ _NO_MODEL = re.compile(
 _UPSTREAM = re.compile(
     r"litellm\.AuthenticationError|(?:OpenAI|Anthropic|Azure|Vertex|Bedrock)Exception", re.IGNORECASE
 )
+_NO_PATH = re.compile(
+    r"not[ _-]?found|no (?:such )?(?:resource|handler)|cannot (?:get|post)|\b(?:path|url|uri|endpoint|route|page)\b"
+    r"|method not allowed|404",
+    re.IGNORECASE,
+)
+_SENTENCE = 4
+"""Words from which on a refusal says what is wrong by itself."""
+
 _NO_DATABASE = re.compile(r"no connected db|no_db_connection", re.IGNORECASE)
 _TOO_LARGE = re.compile(r"request too large|must be reduced", re.IGNORECASE)
 _RATE_CODES = frozenset({"rate_limit_exceeded", "ratelimitreached", "too_many_requests", "rate_limit_error"})
@@ -191,8 +200,6 @@ def _by_status(status: int, complaint: ErrorBody, asked: RequestTarget) -> Provi
         return _about_load(status, complaint, asked, said)
     if status == 407:
         return ProxyFailed(phrase("The proxy asks for a sign-in (407){said}", said=said))
-    if status in {400, 422, 500} and rejects_system_prompt(complaint):
-        return SystemPromptRejected(phrase("The model does not take the system prompt{said}", said=said))
     if status >= 500 or status == 424:
         return _about_server(status, asked, said)
     if status == 402:
@@ -224,7 +231,10 @@ def _about_server(status: int, asked: RequestTarget, said: str) -> ProviderError
 
 
 def _whatever_status(status: int, complaint: ErrorBody, asked: RequestTarget, said: str) -> ProviderError | None:
-    """What is said with one status or another: nothing left on the account, an unknown model, a prompt too long."""
+    """What is said with one status or another: nothing left on the account, an unknown model, a prompt too long.
+
+    And whatever else a service's own words tell better than its status.
+    """
     if is_spent(status, complaint):
         return QuotaExhausted(
             phrase(
@@ -238,7 +248,9 @@ def _whatever_status(status: int, complaint: ErrorBody, asked: RequestTarget, sa
         return _no_model(asked, said)
     if (status in {400, 413, 422, 424} or status >= 500) and is_too_long(status, complaint):
         return ContextTooLong(too_long_sentence(complaint.message, said))
-    return None
+    if status in {400, 404, 422, 500} and rejects_system_prompt(complaint):
+        return SystemPromptRejected(phrase("The model does not take the system prompt{said}", said=said))
+    return advised(status, complaint.message, complaint.codes, asked.host, said)
 
 
 def _key_refused(status: int, complaint: ErrorBody, asked: RequestTarget, said: str) -> AuthenticationFailed:
@@ -280,6 +292,10 @@ def _about_access(status: int, complaint: ErrorBody, asked: RequestTarget, said:
     if status == 410 or (status == 404 and asked.retirable):
         return RouteRetired(
             phrase("This route of {host} has been retired ({status}){said}", host=asked.host, status=status, said=said)
+        )
+    if len(complaint.message.split()) >= _SENTENCE and not _NO_PATH.search(complaint.message):
+        return RequestRejected(
+            phrase("{host} does not take the request ({status}){said}", host=asked.host, status=status, said=said)
         )
     return AddressNotFound(
         phrase("Nothing answers at this path of {host} ({status}){said}", host=asked.host, status=status, said=said)
@@ -353,4 +369,4 @@ def _said(complaint: ErrorBody, status: int) -> str:
     message = complaint.message.rstrip()
     if not message or message == str(status):
         return "."
-    return f": {message}" if message[-1] in ".!?…" else f": {message}."
+    return f": {message}" if message[-1] in ".!?…。！？؟" else f": {message}."

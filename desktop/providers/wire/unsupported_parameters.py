@@ -38,7 +38,9 @@ _SYSTEM_PROMPT = re.compile(
     r"|\brole:? ?[`'\"“‘]?(?:system|developer)\b",
     re.IGNORECASE,
 )
-_NO_ROLE = re.compile(r"not enabled|invalid|not valid|must be|should be|only .{0,40} roles? ", re.IGNORECASE)
+_NO_ROLE = re.compile(
+    r"not enabled|no endpoints found|invalid|not valid|must be|should be|only .{0,40} roles? ", re.IGNORECASE
+)
 _INSTEAD = re.compile(rf"use {_NAME} instead", re.IGNORECASE)
 _NO_NAMES = frozenset(
     {

@@ -222,6 +222,16 @@ async def test_reasoning_between_tags_is_told_and_kept_as_reasoning() -> None:
     assert "".join(each.text for each in told if isinstance(each, ReasoningDelta)) == "Let me see."
 
 
+async def test_reasoning_that_is_only_closed_is_kept_as_reasoning() -> None:
+    """Its opening tag stands in the template of the model's server."""
+    pieces = ["Let me", " see.\n</think>", "\n\nBlue."]
+    message = await session(ScriptedProvider([said(*pieces)]), MemoryJournal()).ask("Why?")
+    assert (message.reasoning, message.text) == ("Let me see.", "Blue.")
+    catalog = Catalog([Entry(id=REF.name, think_tags=ThinkTagged.OFF)])
+    message = await session(ScriptedProvider([said(*pieces)]), MemoryJournal(), catalog).ask("Why?")
+    assert (message.reasoning, message.text) == ("", "".join(pieces))
+
+
 async def test_reasoning_that_is_cut_off_is_kept() -> None:
     script = [TextDelta(text="<think>Let me"), Interrupted(english("cut"))]
     message = await session(ScriptedProvider([script]), MemoryJournal()).ask("Why?")

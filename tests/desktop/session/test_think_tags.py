@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop.events import ReasoningDelta, TextDelta
-from desktop.session.think_tags import ThinkTags
+from desktop.session.think_tags import ThinkTags, closed_only
 
 
 def told(*pieces: str) -> tuple[str, str]:
@@ -38,6 +38,22 @@ def told(*pieces: str) -> tuple[str, str]:
 def test_what_an_answer_begins_with_between_tags_is_reasoning(answer: str, thoughts: str, text: str) -> None:
     for size in range(1, len(answer) + 1):
         assert told(*(answer[at : at + size] for at in range(0, len(answer), size))) == (thoughts, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Hm.\n</think>\n\nBlue.", ("Hm.", "Blue.")),
+        ("Hm.\n</thinking>", ("Hm.", "")),
+        ("Models write `</think>`\nand more.", ("", "Models write `</think>`\nand more.")),
+        ("```\n</think>\n```", ("", "```\n</think>\n```")),
+        ("a <think>b\n</think>\nc", ("", "a <think>b\n</think>\nc")),
+        ("a </think> b", ("", "a </think> b")),
+        ("Blue.", ("", "Blue.")),
+    ],
+)
+def test_what_stands_before_a_tag_that_only_closes_is_reasoning(text: str, found: tuple[str, str]) -> None:
+    assert closed_only(text) == found
 
 
 @given(st.lists(st.text(alphabet="<think>/ \nab", max_size=8)))

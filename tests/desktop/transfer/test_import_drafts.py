@@ -92,6 +92,13 @@ def test_reasoning_between_tags_in_an_answer_is_reasoning() -> None:
     )
 
 
+def test_reasoning_that_is_only_closed_is_reasoning_too() -> None:
+    said = "Let me see.\n</think>\n\nIt is 4."
+    found = only(finished(outline((Role.USER, said), (Role.ASSISTANT, said)), AT))
+    assert found.messages[0].parts == (TextPart(text=said),)
+    assert found.messages[1].parts == (ReasoningPart(text="Let me see."), TextPart(text="It is 4."))
+
+
 def test_reasoning_between_tags_after_a_tool_s_result_is_reasoning_too() -> None:
     said = [(Role.USER, "a"), (Role.ASSISTANT, "Wait."), (Role.ASSISTANT, "<think>Hm.</think>Done.")]
     (_, answer) = only(finished(outline(*said), AT)).messages

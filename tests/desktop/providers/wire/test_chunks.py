@@ -111,6 +111,34 @@ def test_a_filtered_answer_names_category_and_severity() -> None:
     assert reader.finish_reason == "content_filter"
 
 
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ("model_length", "length"),
+        ("MAX_TOKENS", "length"),
+        ("SAFETY", "content_filter"),
+        ("RECITATION", "content_filter"),
+        ("end_turn", "stop"),
+        ("STOP", "stop"),
+        ("something_new", "something_new"),
+    ],
+)
+def test_each_services_word_for_an_end_is_the_one_that_is_known(said: str, reason: str) -> None:
+    reader = ChunkReader(ASKED)
+    reader.read(json.dumps(choice(finish_reason=said)))
+    assert reader.finish_reason == reason
+
+
+def test_an_answer_that_ended_by_an_error_is_no_whole_one() -> None:
+    reader = ChunkReader(ASKED)
+    last = {"choices": [{"delta": {"content": "half"}, "finish_reason": "error"}]}
+    assert reader.read(json.dumps(last)) == [TextDelta(text="half")]
+    with pytest.raises(StreamFailed):
+        reader.read("{}")
+    with pytest.raises(StreamFailed):
+        reader.end_without_reason()
+
+
 def test_an_asynchronous_filter_may_overrule_a_stop() -> None:
     reader = ChunkReader(ASKED)
     reader.read(json.dumps(choice(finish_reason="stop")))
