@@ -266,11 +266,11 @@
   </message>
   <message>
    <source>Allow more providers in the account's privacy settings there, or choose another model.</source>
-   <translation type="unfinished" />
+   <translation>اسمح بمزيد من المزوّدين في إعدادات خصوصية الحساب هناك، أو اختر نموذجًا آخر.</translation>
   </message>
   <message>
    <source>Allow this machine's address where the key came from, or connect by a network that is allowed.</source>
-   <translation type="unfinished" />
+   <translation>اسمح بعنوان هذا الجهاز حيث صدر المفتاح، أو اتصل عبر شبكة مسموح بها.</translation>
   </message>
   <message>
    <source>Always</source>

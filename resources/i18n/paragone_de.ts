@@ -254,11 +254,11 @@
   </message>
   <message>
    <source>Allow more providers in the account's privacy settings there, or choose another model.</source>
-   <translation type="unfinished" />
+   <translation>Lassen Sie dort in den Datenschutzeinstellungen des Kontos mehr Anbieter zu, oder wählen Sie ein anderes Modell.</translation>
   </message>
   <message>
    <source>Allow this machine's address where the key came from, or connect by a network that is allowed.</source>
-   <translation type="unfinished" />
+   <translation>Lassen Sie die Adresse dieses Rechners dort zu, woher der Schlüssel stammt, oder verbinden Sie sich über ein zugelassenes Netz.</translation>
   </message>
   <message>
    <source>Always</source>
