@@ -1,0 +1,34 @@
+"""The servers that can be tried, by name: how each is installed, and how it is run through its checks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.real import chat_checks, llama_cpp
+from tests.real.outcome_table import Row
+from tests.real.paragone_client import ParagoneClient
+from tests.real.target import Target
+
+
+@dataclass(frozen=True)
+class Server:
+    """`install` makes it ready below a folder; `run` starts it with a folder for its files and tries it."""
+
+    install: Callable[[Path], object]
+    run: Callable[[Path, Path], list[Row]]
+
+
+def _chat(running: Callable[[Path, Path], AbstractContextManager[Target]]) -> Callable[[Path, Path], list[Row]]:
+    def run(folder: Path, work: Path) -> list[Row]:
+        with running(folder, work) as target:
+            return chat_checks.run(target, ParagoneClient(work / "paragone"))
+
+    return run
+
+
+SERVERS: dict[str, Server] = {
+    "llama.cpp": Server(llama_cpp.install, _chat(llama_cpp.running)),
+}
