@@ -285,9 +285,9 @@ class TranscriptView(QWidget):
             self._colours_timer.start()
 
     def _redraw(self, holder: Holder, write: Callable[[], None]) -> None:
-        """Draw a slab's formulas; what is read stays where it is."""
-        shown = holder.shown if isinstance(holder, BodySlab) else None
-        number = next((number for number, row in enumerate(self._model.rows) if row is shown), None)
+        """Draw a slab's formulas; what is read stays where it is. A slab that its row has no more is not seen."""
+        rows = enumerate(self._model.rows)
+        number = next((number for number, row in rows if holder in row.parts.made), None)
         if number is not None and isinstance(holder, BodySlab):
             self._list.redraw_slab(number, holder, write)
             self._find.redrawn()

@@ -66,7 +66,10 @@ class Drawings(QObject):
             return
         self._waiting.add(id(wish))
         self._wishes.append(wish)
-        if not self._running:
+        self._start()
+
+    def _start(self) -> None:
+        if not self._running and self._tasks is not None:
             self._running = True
             self._tasks.start(self._grant(), name="transcript.drawings")
 
@@ -89,8 +92,12 @@ class Drawings(QObject):
                 wish.take(request, await self._reply(request, lasting=wish.lasting))
                 if wish.request() is not None:
                     self.want(wish)
-        finally:
+        except Exception:
             self._running = False
+            if self._wishes:
+                self._start()  # one that fails is told, and the others come all the same
+            raise
+        self._running = False
 
     async def _reply(self, request: Request, *, lasting: bool) -> Reply | None:
         if self.is_settled(request):

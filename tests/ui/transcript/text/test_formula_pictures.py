@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import struct
 from collections.abc import AsyncIterator
@@ -17,7 +18,7 @@ from desktop.renderer.render_wire import FormulaReply, FormulaRequest, GlyphOutl
 from desktop.renderer.renderer import Renderer, RenderLimits
 from main import RENDER_SWITCH, child_command
 from tests.ui.test_theme import contrast
-from tests.ui.transcript.makers import answer, prompt
+from tests.ui.transcript.makers import answer, heard, prompt
 from tests.ui.waiting import until
 from ui.tasks import Tasks
 from ui.theme import Themes
@@ -243,3 +244,63 @@ async def test_the_menu_shows_a_message_as_it_was_written_and_formatted_again(
     assert segment.text == "Let $x^2$ **be**."
     press("Show formatted")
     assert texts(view)[1] == "Let \ufffc be."
+
+
+async def test_a_drawing_for_what_was_made_anew_meanwhile_comes_to_what_is_shown(
+    qtbot: QtBot, themes: Themes, tasks: Tasks
+) -> None:
+    """Definitions at an answer's end divide it anew while its formulas are being drawn."""
+    bugs = heard(tasks.bug)
+    gate = asyncio.Event()
+
+    async def ask(request: Request) -> Reply | None:
+        assert isinstance(request, FormulaRequest)
+        await gate.wait()
+        return drawn(request)
+
+    view = view_of(qtbot, themes, Drawings(ask, tasks))
+    text = "So $x^2$ is.[1]\n\nAnd $y^2$ is.\n\n[1]: https://example.org\n"
+    made = answer(text)
+    view.begin(prompt("?"), made.id, "model")
+    view.text(text)
+    await until(lambda: "And $y^2$ is." in texts(view))
+    old = view.rows[1].parts.body[0]  # as whoever draws it still holds it
+    view.end(made)
+    assert old not in view.rows[1].parts.body
+    gate.set()
+    assert await tasks.settle(20)
+    assert not bugs
+    assert not any("$" in text for text in texts(view))
+
+
+async def test_a_drawing_that_fails_does_not_keep_those_behind_it(qapp: QApplication) -> None:
+    tasks = Tasks()
+    bugs = heard(tasks.bug)
+    drawings = Drawings(_none, tasks)
+
+    class One:
+        lasting = True
+
+        def __init__(self, *, fails: bool) -> None:
+            self.fails = fails
+            self.taken = False
+
+        def request(self) -> Request | None:
+            return None if self.taken else FormulaRequest(source=f"x{self.fails}", size=16)
+
+        def take(self, request: Request, reply: Reply | None) -> None:
+            del request, reply
+            self.taken = True
+            if self.fails:
+                raise ValueError
+
+    wishes = [One(fails=True), One(fails=False)]
+    for wish in wishes:
+        drawings.want(wish)
+    await until(lambda: wishes[1].taken)
+    assert len(bugs) == 1
+
+
+async def _none(request: Request) -> Reply | None:
+    del request
+    return None
