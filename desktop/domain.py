@@ -311,13 +311,13 @@ class Conversation(Value, frozen=True, kw_only=True):
     messages: tuple[Message, ...] = ()
 
     def path(self, leaf: str | None = None) -> tuple[Message, ...]:
-        """The messages from the root to `leaf` (to `current` without one), oldest first."""
+        """The messages from the root to `leaf` (to `current` without one), oldest first; a ring ends where it began."""
         by_id = {message.id: message for message in self.messages}
         found: list[Message] = []
-        at = by_id.get(leaf or self.current or "")
+        at = by_id.pop(leaf or self.current or "", None)
         while at is not None:
             found.append(at)
-            at = by_id.get(at.parent) if at.parent else None
+            at = by_id.pop(at.parent, None) if at.parent else None
         return tuple(reversed(found))
 
 

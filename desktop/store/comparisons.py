@@ -38,7 +38,7 @@ class Comparisons:
 
     async def get(self, comparison_id: str) -> Comparison:
         """A comparison, in the trash too. Raises ComparisonUnknown."""
-        return await self._database.read(lambda sql: _get(sql, comparison_id))
+        return await self._database.read(lambda sql: read(sql, comparison_id))
 
     async def list(self, *, trashed: bool = False) -> tuple[ComparisonSummary, ...]:
         """All comparisons, those used last first; or those in the trash."""
@@ -106,7 +106,8 @@ def _save(sql: Sql, comparison: Comparison) -> None:
     )
 
 
-def _get(sql: Sql, comparison_id: str) -> Comparison:
+def read(sql: Sql, comparison_id: str) -> Comparison:
+    """A comparison, in the trash too, as far as it can be read. Raises ComparisonUnknown."""
     _known(sql, comparison_id)
     row = sql.row(
         "SELECT id, title, created_at, updated_at, state FROM comparisons WHERE id = ?",
@@ -137,7 +138,11 @@ def _comparison(id_: str, title: str, created_at: int, updated_at: int, state: s
     except (msgspec.DecodeError, RecursionError):
         held = {"all of it": state}  # one part that cannot be read
     times = {"created_at": row_mapping.from_ms(created_at), "updated_at": row_mapping.from_ms(updated_at)}
-    return comparison_json.as_far_as_possible({**held, "id": id_, "title": bounded(title), **times})
+    known = {"id": id_, "title": bounded(title), **times}
+    try:
+        return comparison_json.as_far_as_possible({**held, **known})
+    except RecursionError:
+        return comparison_json.as_far_as_possible({"all of it": state, **known})
 
 
 def _known(sql: Sql, comparison_id: str) -> int:

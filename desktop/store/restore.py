@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
 from typing import NamedTuple
 
-import apsw
 from msgspec import Struct
 
 from desktop.domain import Conversation
-from desktop.errors import StoreCorrupt, StoreLocked
-from desktop.phrases import phrase
+from desktop.errors import StoreCorrupt, StoreError, StoreLocked
+from desktop.phrases import bounded, phrase
 from desktop.private_files import private_folder
-from desktop.store import insert, select, tags
+from desktop.store import insert, row_soundness, select, tags
 from desktop.store.encryption.recode import key_of, rewrite
 from desktop.store.migrations import MIGRATIONS, Migration, migrate, version
 from desktop.store.opening import exchange, keyfiles
+from desktop.store.opening.database_schema import demand_ours
 from desktop.store.opening.schema_probe import probe
 from desktop.store.sqlite import backups, database_files, database_header, sqlite_faults
 from desktop.store.sqlite.cipher import Key
@@ -29,6 +30,12 @@ _COMPARISON = "id, title, created_at, updated_at, trashed_at, state"
 
 _FEW = 5
 """How many titles stand for the others."""
+
+_COUNT_S = 5.0
+"""How long a backup's conversations are counted."""
+
+Stop = Callable[[], bool]
+"""Whether to give up."""
 
 
 class Backup(Struct, frozen=True):
@@ -74,10 +81,10 @@ _ROWS = (
 )
 
 
-def listed(folder: Path, keys: Mapping[str, Key]) -> list[Backup]:
+def listed(folder: Path, keys: Mapping[str, Key], stop: Stop = backups.never) -> list[Backup]:
     """The backups in a data folder, newest first. Raises OSError."""
     found = [path for path in exchange.databases(folder) if path.parent != folder]
-    made = [Backup(path, _made_at(path), path.stat().st_size, _count(path, keys)) for path in found]
+    made = [Backup(path, _made_at(path), path.stat().st_size, _count(path, keys, stop)) for path in found]
     return sorted(made, key=lambda each: each.made_at, reverse=True)
 
 
@@ -97,15 +104,24 @@ def set_aside(folder: Path) -> list[Aside]:
     return sorted(found, key=lambda each: each.at, reverse=True)
 
 
-def preview(present: Sql, path: Path, keys: Mapping[str, Key]) -> Preview:
-    """What restoring would change; the backup is only read. Raises StoreError's tree."""
+def rows(sql: Sql) -> dict[str, _Row]:
+    """What a preview is made of, by the ids of conversations. Raises apsw.Error."""
+    return {row[0]: row for row in sql.rows(_ROWS)}  # type: ignore[misc]
+
+
+def rows_of(path: Path, keys: Mapping[str, Key], stop: Stop = backups.never) -> dict[str, _Row]:
+    """The same of a backup, which is only read. Raises StoreError's tree."""
     with sqlite_faults.typed(path):
-        sql = _opened(path, keys)
+        sql = _opened(path, keys, stop)
         try:
-            backed_up = {row[0]: row for row in _rows(sql)}
+            backups.check(sql, "quick_check")  # else a page that leads to itself would have rows without end
+            return rows(sql)
         finally:
             sql.close()
-    now = {row[0]: row for row in _rows(present)}
+
+
+def preview(now: Mapping[str, _Row], backed_up: Mapping[str, _Row]) -> Preview:
+    """What restoring would change."""
     both = backed_up.keys() & now.keys()
     return Preview(
         added=_some(backed_up[id_] for id_ in backed_up.keys() - now.keys()),
@@ -115,24 +131,32 @@ def preview(present: Sql, path: Path, keys: Mapping[str, Key]) -> Preview:
 
 
 def draft(
-    folder: Path, backup: Path, access: Access, keys: Mapping[str, Key], migrations: Iterable[Migration] = MIGRATIONS
+    folder: Path,
+    backup: Path,
+    access: Access,
+    keys: Mapping[str, Key],
+    migrations: Sequence[Migration] = MIGRATIONS,
+    stop: Stop = backups.never,
 ) -> None:
     """Make a database of a backup, of this schema and under the present key, to be put in place by `exchange`.
 
-    Raises StoreError's tree; then nothing is left.
+    A backup may be anybody's: only what Paragone itself would have made of it, and can read, comes so far. Raises
+    StoreError's tree; then nothing is left.
     """
     new = exchange.place(folder) / access.path.name
     exchange.settle(folder)
     with ExitStack() as undo:
         undo.callback(exchange.settle, folder)
         with sqlite_faults.typed(backup):
-            _readable(backup, keys)
+            _looked_at(backup, keys, stop, migrations)
             private_folder(new.parent)
-            rewrite(backup, key_of(backup, keys), new, access.key)
+            rewrite(backup, key_of(backup, keys), new, access.key, stop)
             sql = Access(path=new, key=access.key, log=False).connect()
             try:
-                _migrate(sql, backup, tuple(migrations))
+                sql.connection.set_progress_handler(stop, backups.STEPS)
+                _migrate(sql, backup, migrations)
                 probe(sql)
+                row_soundness.demand_readable(sql, backup)
             finally:
                 sql.close()
             database_files.sync_file(new)
@@ -147,7 +171,7 @@ class BackupContents(NamedTuple):
     comparisons: list[tuple[str, str, int, int, int | None, str]]
 
 
-def read_backup(path: Path, keys: Mapping[str, Key], access: Access) -> BackupContents:
+def read_backup(path: Path, keys: Mapping[str, Key], access: Access, stop: Stop = backups.never) -> BackupContents:
     """Everything in a backup of this or an older schema, which is not changed. Raises StoreError's tree.
 
     It is read from a copy in the data folder, as private as the database there: the backup's own place may be
@@ -156,12 +180,13 @@ def read_backup(path: Path, keys: Mapping[str, Key], access: Access) -> BackupCo
     folder = access.path.parent / backups.FOLDER
     copy = backups.draft_of(folder / backups.name("read"))
     with sqlite_faults.typed(path):
-        _readable(path, keys)
+        _looked_at(path, keys, stop)
         private_folder(folder)
         try:
-            rewrite(path, key_of(path, keys), copy, access.key)
+            rewrite(path, key_of(path, keys), copy, access.key, stop)
             sql = Access(path=copy, key=access.key, log=False).connect()
             try:
+                sql.connection.set_progress_handler(stop, backups.STEPS)
                 _migrate(sql, path, MIGRATIONS)
                 return _held(sql)
             finally:
@@ -207,21 +232,42 @@ async def add_missing(into: Database, path: Path, keys: Mapping[str, Key]) -> in
         sql.run_each(added.format(_COMPARISON), held.comparisons)
         return count
 
-    held = await into.beside(lambda: read_backup(path, keys, into.access))
+    held = await into.beside(lambda: read_backup(path, keys, into.access, into.is_ending))
     return await into.write(job)
 
 
 def _migrate(sql: Sql, path: Path, migrations: Sequence[Migration]) -> None:
     """Bring a copy to this schema. Raises StoreNewer, which an encrypted file tells only now."""
-    if (found := version(sql)) > len(migrations):
-        database_header.refuse(path, found)
+    _refuse_newer(sql, path, migrations)
     migrate(sql, migrations)
 
 
-def _opened(path: Path, keys: Mapping[str, Key]) -> Sql:
+def _refuse_newer(sql: Sql, path: Path, migrations: Sequence[Migration]) -> None:
+    if (found := version(sql)) > len(migrations):
+        database_header.refuse(path, found)
+
+
+def _looked_at(path: Path, keys: Mapping[str, Key], stop: Stop, migrations: Sequence[Migration] = MIGRATIONS) -> None:
+    """Go on where a backup's schema is ours and its pages are sound. Raises StoreError's tree, apsw.Error."""
+    sql = _opened(path, keys, stop, migrations)
+    try:
+        backups.check(sql, "quick_check")
+    finally:
+        sql.close()
+
+
+def _opened(path: Path, keys: Mapping[str, Key], stop: Stop, migrations: Sequence[Migration] = MIGRATIONS) -> Sql:
+    """A backup to be read, as far as its schema is ours: nothing else of it is looked at before."""
     _readable(path, keys)
     log = path.with_name(f"{path.name}-wal")  # what was set aside may have one
-    return Access(path=path, key=key_of(path, keys), still=not log.exists()).connect_to_read()
+    sql = Access(path=path, key=key_of(path, keys), still=not log.exists()).connect_to_read()
+    with ExitStack() as undo:
+        undo.callback(sql.close)
+        sql.connection.set_progress_handler(stop, backups.STEPS)
+        _refuse_newer(sql, path, migrations)
+        demand_ours(sql, path, migrations)
+        undo.pop_all()
+    return sql
 
 
 def _readable(path: Path, keys: Mapping[str, Key]) -> None:
@@ -237,24 +283,21 @@ def _readable(path: Path, keys: Mapping[str, Key]) -> None:
     raise StoreCorrupt(phrase("{path} is not a backup.", path=path))
 
 
-def _rows(sql: Sql) -> list[_Row]:
-    return sql.rows(_ROWS)  # type: ignore[return-value]
-
-
 def _some(rows: Iterable[_Row]) -> Some:
     newest = sorted(rows, key=lambda row: row[2], reverse=True)
-    return Some(len(newest), tuple(row[1] for row in newest[:_FEW]))
+    return Some(len(newest), tuple(bounded(row[1]) for row in newest[:_FEW]))
 
 
-def _count(path: Path, keys: Mapping[str, Key]) -> int | None:
+def _count(path: Path, keys: Mapping[str, Key], stop: Stop) -> int | None:
+    until = monotonic() + _COUNT_S
     try:
         with sqlite_faults.typed(path):
-            sql = _opened(path, keys)
+            sql = _opened(path, keys, lambda: stop() or monotonic() > until)
             try:
                 return sql.integer("SELECT count(*) FROM conversations WHERE trashed_at IS NULL")
             finally:
                 sql.close()
-    except (StoreCorrupt, StoreLocked, apsw.SQLError):
+    except StoreError:
         return None
 
 

@@ -48,6 +48,9 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     uncounted: bool = False
 
 
+_DEEPEST = 64
+"""So many lists and tables a parameter may hold in one another."""
+
 # Made once: a decoder costs more than what it reads of a short message.
 _PARTS = msgspec.json.Decoder(tuple[Part, ...])
 _FACTS = msgspec.json.Decoder(Facts)
@@ -96,8 +99,30 @@ def to_json(value: object) -> str:
 
 
 def parameters(text: str) -> Parameters:
-    """Parameters from their JSON text. Raises msgspec.DecodeError."""
-    return msgspec.json.decode(text, type=Parameters)
+    """Parameters from their JSON text, without those that hold more in one another than anything can work with.
+
+    Raises msgspec.DecodeError.
+    """
+    found = msgspec.json.decode(text, type=Parameters)
+    if text.count("[") + text.count("{") <= _DEEPEST:
+        return found
+    return Parameters(values={name: value for name, value in found.values.items() if _is_shallow(value)})
+
+
+def _is_shallow(value: object) -> bool:
+    """Whether a value holds no more in one another than a schema of an answer does."""
+    level = [value]
+    for _ in range(_DEEPEST):
+        deeper: list[object] = []
+        for each in level:
+            if isinstance(each, dict):
+                deeper += cast("dict[str, object]", each).values()
+            elif isinstance(each, list):
+                deeper += cast("list[object]", each)
+        if not deeper:
+            return True
+        level = deeper
+    return False
 
 
 def parts(text: str) -> tuple[Part, ...]:

@@ -56,7 +56,7 @@ class Safety:
     async def backups(self) -> tuple[restore.Backup, ...]:
         """The backups that lie in the data folder, newest first."""
         keys = await self._encryption.keys()
-        return tuple(await self._database.beside(lambda: restore.listed(self.folder, keys)))
+        return tuple(await self._database.beside(lambda: restore.listed(self.folder, keys, self._database.is_ending)))
 
     async def set_aside(self) -> tuple[restore.Aside, ...]:
         """The folders that databases were set aside in, newest first."""
@@ -65,7 +65,8 @@ class Safety:
     async def preview(self, path: Path) -> restore.Preview:
         """What `restore` would change. Raises StoreNewer, StoreLocked, StoreCorrupt."""
         keys = await self._encryption.keys()
-        return await self._database.read(lambda sql: restore.preview(sql, path, keys))
+        backed_up = await self._database.beside(lambda: restore.rows_of(path, keys, self._database.is_ending))
+        return restore.preview(await self._database.read(restore.rows), backed_up)
 
     async def restore(self, path: Path) -> Path:
         """Put a backup in the place of the database, which is set aside whole; the folder it is in from now on.
@@ -78,7 +79,9 @@ class Safety:
         def job() -> Path:
             """While nobody else has the files open; where the replaced database is now."""
             _make_whole(opening)
-            restore.draft(opening.folder, path, opening.access, keys, opening.options.migrations)
+            restore.draft(
+                opening.folder, path, opening.access, keys, opening.options.migrations, self._database.is_ending
+            )
             kept = database_files.free_name(opening.folder, database_files.REPLACED, opening.clock())
             exchange.commit(opening.folder, keep=kept.name, step=opening.options.step)
             return kept

@@ -126,4 +126,9 @@ def _messages(sql: Sql, conversation_seq: int) -> tuple[Message, ...]:
         if row.status in (Status.STREAMING, Status.INTERRUPTED):  # recovery leaves there what it cannot put together
             journal[row.seq] = sql.rows("SELECT kind, text FROM journal WHERE message = ? ORDER BY seq", (row.seq,))
     ids: dict[int | None, str] = {row.seq: row.id for row in found}
-    return tuple(row_mapping.message(row, ids.get(row.parent), journal.get(row.seq, ())) for row in found)
+    return tuple(row_mapping.message(row, ids.get(_parent(row)), journal.get(row.seq, ())) for row in found)
+
+
+def _parent(row: row_mapping.MessageRow) -> int | None:
+    """A message follows its parent: what does not is damage, and would be a ring."""
+    return row.parent if row.parent is not None and row.parent < row.seq else None

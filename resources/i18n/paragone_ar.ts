@@ -6342,6 +6342,18 @@
    <translation>‏‎{path}‎ مجلد.</translation>
   </message>
   <message>
+   <source>{path} is damaged, or not of Paragone alone: “{name}” in it is not as Paragone makes it.</source>
+   <translation>{path} تالف أو ليس من Paragone وحده: «{name}» فيه ليس كما ينشئه Paragone.</translation>
+  </message>
+  <message>
+   <source>{path} is damaged: it is not of the version that it says.</source>
+   <translation>{path} تالف: ليس من الإصدار المذكور فيه.</translation>
+  </message>
+  <message>
+   <source>{path} is damaged: something in it cannot be read.</source>
+   <translation>{path} تالف: فيه شيء تتعذّر قراءته.</translation>
+  </message>
+  <message>
    <source>{path} is encrypted with a key that is not at hand.</source>
    <translation>الملف ‎{path}‎ مشفّر بمفتاح غير متوفر.</translation>
   </message>

@@ -6094,6 +6094,18 @@
    <translation>{path} ist ein Ordner.</translation>
   </message>
   <message>
+   <source>{path} is damaged, or not of Paragone alone: “{name}” in it is not as Paragone makes it.</source>
+   <translation>{path} ist beschädigt oder nicht allein von Paragone: „{name}“ darin ist nicht so, wie Paragone es anlegt.</translation>
+  </message>
+  <message>
+   <source>{path} is damaged: it is not of the version that it says.</source>
+   <translation>{path} ist beschädigt: Es ist nicht von der Version, die darin steht.</translation>
+  </message>
+  <message>
+   <source>{path} is damaged: something in it cannot be read.</source>
+   <translation>{path} ist beschädigt: Etwas darin lässt sich nicht lesen.</translation>
+  </message>
+  <message>
    <source>{path} is encrypted with a key that is not at hand.</source>
    <translation>{path} ist mit einem Schlüssel verschlüsselt, der nicht zur Hand ist.</translation>
   </message>

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -40,21 +40,25 @@ def key_of(path: Path, keys: Mapping[str, Key]) -> Key | None:
     return keys.get(database_header.key_id(path) or "")
 
 
-def rewrite(source: Path, old: Key | None, target: Path, new: Key | None) -> None:
+def rewrite(
+    source: Path, old: Key | None, target: Path, new: Key | None, stop: Callable[[], bool] = backups.never
+) -> None:
     """Copy a database under another key into a file that is checked and on the disk on return.
 
-    Raises StoreCorrupt where the copy fails its check, apsw.Error, OSError.
+    Raises StoreCorrupt where the copy fails its check, apsw.InterruptError once `stop` says so, apsw.Error, OSError.
     """
     target.unlink(missing_ok=True)
     database_files.private_file(target)
     sql = Access(path=source, key=old).connect_to_read()
     try:
+        sql.connection.set_progress_handler(stop, backups.STEPS)
         sql.pragma("query_only", "off")
         sql.run("VACUUM INTO ?", (uri(target, new),))
     finally:
         sql.close()
     made = Access(path=target, key=new, still=True).connect_to_read()
     try:
+        made.connection.set_progress_handler(stop, backups.STEPS)
         backups.check(made, "integrity_check")
     finally:
         made.close()

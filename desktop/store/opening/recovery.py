@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import NamedTuple
 
 import apsw
@@ -9,10 +10,8 @@ import apsw
 from desktop.domain import Status
 from desktop.log import logger
 from desktop.store import row_mapping
+from desktop.store.sqlite import sqlite_faults
 from desktop.store.sqlite.sql import Sql
-
-_TOO_LARGE = (apsw.NoMemError, apsw.TooBigError)
-"""What of SQLite's errors one message alone may end in: it is too large."""
 
 _log = logger("store")
 
@@ -26,27 +25,34 @@ class Recovered(NamedTuple):
 
 def recover(sql: Sql, living: frozenset[str]) -> Recovered:
     """Mark the answers of runs that do not live, each in a transaction: one that fails holds up none of the others."""
-    streaming = sql.rows("SELECT seq, run FROM messages WHERE status = ?", (Status.STREAMING,))
-    found = [int(seq) for seq, run in streaming if run not in living]
+    streaming = sql.rows("SELECT seq, CAST(run AS BLOB) FROM messages WHERE status = ?", (Status.STREAMING,))
+    found = [int(seq) for seq, run in streaming if (run or b"").decode(errors="replace") not in living]
     return Recovered(len(found), sum(not _interrupt(sql, seq) for seq in found))
 
 
 def _interrupt(sql: Sql, seq: int) -> bool:
     """Mark one answer; whether the search finds it. What cannot even be put together stays in the journal."""
-    for keep in (_keep_indexed, _keep):
+    for keep in (_keep_indexed, _keep, _mark):
         try:
             with sql.transaction():
                 keep(sql, seq)
-        except (apsw.Error, OSError) as error:
-            if not isinstance(error, _TOO_LARGE):
-                raise  # the disk's: it holds for all of them
-        except Exception as error:  # noqa: BLE001 - whatever is wrong with one answer keeps nobody from the others
+        except Exception as error:  # whatever is wrong with one answer keeps nobody from the others
+            if _is_of_the_disk(error):
+                raise
             _log.warning("an answer that broke off is not recovered by %s: %s", keep.__name__, type(error).__name__)
         else:
             return keep is _keep_indexed
-    with sql.transaction():
-        sql.run("UPDATE messages SET status = ?, run = NULL WHERE seq = ?", (Status.INTERRUPTED, seq))
     return False
+
+
+def _is_of_the_disk(error: Exception) -> bool:
+    """Whether it holds for all answers, and not for one alone that is too large or not as it should be."""
+    known = isinstance(error, apsw.Error) and sqlite_faults.of_sqlite(error, Path()) is not None
+    return known or isinstance(error, OSError)
+
+
+def _mark(sql: Sql, seq: int) -> None:
+    sql.run("UPDATE messages SET status = ?, run = NULL WHERE seq = ?", (Status.INTERRUPTED, seq))
 
 
 def _keep_indexed(sql: Sql, seq: int) -> None:

@@ -65,7 +65,8 @@ def _search(sql: Sql, query: Query, limit: int, given_up: Callable[[], bool]) ->
         **_hits(sql, _MESSAGES, [each.message for each in found if each.message], sought),
         **_hits(sql, _CONVERSATIONS, [-each.conversation for each in found if not each.message], sought),
     }
-    return tuple(hits[_key(each)] for each in found)
+    # What the index alone has is damage, which keeps nothing else from being found.
+    return tuple(hits[_key(each)] for each in found if _key(each) in hits)
 
 
 def _key(found: FoundMessage) -> int:

@@ -18,7 +18,7 @@ from desktop.store.sqlite.sql import Sql
 
 FOLDER = "backups"
 _PREFIX = "conversations-"
-_PAGES, _STEPS = 2_000, 100_000
+_PAGES, STEPS = 2_000, 100_000
 """How much is copied, and checked, between two looks at whether to stop: some milliseconds' worth."""
 
 _DAILY = re.compile(rf"{_PREFIX}\d{{8}}\.db")
@@ -99,7 +99,7 @@ def _fill(source: Sql, draft: Path, key: Key | None, stop: Callable[[], bool]) -
                 if stop():
                     raise apsw.InterruptError
                 backup.step(_PAGES)
-        sql.connection.set_progress_handler(stop, _STEPS)
+        sql.connection.set_progress_handler(stop, STEPS)
         # A copy has no write-ahead log beside it: it is one file that can be carried away.
         sql.pragma("journal_mode", "delete")
         check(sql, "integrity_check")

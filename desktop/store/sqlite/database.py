@@ -176,6 +176,10 @@ class Database:
         """Whether nothing can be written."""
         return self._writer is None
 
+    def is_ending(self) -> bool:
+        """Whether what takes long is to be given up."""
+        return self._ending.is_set()
+
     async def write(self, job: Job[_T], *, durable: bool = True, scrub: bool = False) -> _T:
         """Do a job in one transaction: all of it or nothing.
 

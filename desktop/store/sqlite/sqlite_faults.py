@@ -21,7 +21,9 @@ _FULL_TO_SQLITE = {39, 112, 223, 1295} if os.name == "nt" else _FULL
 _READ_ONLY = {errno.EACCES, errno.EPERM, errno.EROFS}
 # SQLite reports a disk without room for its shared-memory file as an I/O error of this kind.
 _FULL_EXTENDED = {apsw.SQLITE_IOERR_SHMSIZE}
-_UNSUPPORTED = "unsupported file format"  # a plain SQL error's words when a bit of the header is flipped
+_DAMAGED = ("unsupported file format", "malformed JSON")
+"""A plain SQL error's words when a bit of the header is flipped, or one of a text that is looked into."""
+
 _CHECK_DISK = phrase("Check the disk; nothing that was saved before is lost.")
 
 
@@ -39,7 +41,7 @@ def typed(path: Path) -> Generator[None]:
         if is_utf8(path):
             raise
         raise StoreError(not_utf8(path), hint=phrase("Rename it.")) from error
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise StoreCorrupt(
             phrase("Something in the database {path} cannot be read: it is damaged.", path=path)
         ) from error
@@ -65,7 +67,7 @@ def of_sqlite(error: apsw.Error, path: Path) -> StoreError | None:
         return StoreError(phrase("It was given up, since the program ends."))
     if isinstance(error, (apsw.BusyError, apsw.LockedError)):
         return StoreBusy(phrase("Another program holds the database {path}.", path=path))
-    if isinstance(error, (apsw.CorruptError, apsw.NotADBError)) or _UNSUPPORTED in str(error):
+    if isinstance(error, (apsw.CorruptError, apsw.NotADBError)) or any(said in str(error) for said in _DAMAGED):
         return StoreCorrupt(
             phrase("The database {path} is damaged.", path=path),
             hint=phrase("Start again: it is checked and set aside."),

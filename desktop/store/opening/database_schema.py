@@ -1,0 +1,88 @@
+"""The schema as migrations make it, held against what a file has: what is damaged there, or of somebody else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import apsw
+
+from desktop.errors import StoreCorrupt
+from desktop.phrases import bounded, phrase
+from desktop.store.migrations import Migration, version
+from desktop.store.sqlite.sql import Sql
+
+_MOST, _LONGEST = 1_000, 20_000
+"""So many things a schema has at most, and so many characters what makes one of them: ours is far from both."""
+
+_READ = f"SELECT type, name, substr(sql, 1, {_LONGEST}) FROM sqlite_schema LIMIT {_MOST + 1}"  # noqa: S608
+_COMMENT = re.compile(r"--[^\n]*")
+_STATISTICS = {
+    ("table", "sqlite_stat1"): "CREATE TABLE sqlite_stat1(tbl,idx,stat)",
+    ("table", "sqlite_stat4"): "CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)",
+}
+"""What SQLite's ANALYZE makes, as any tool may have asked for: it says nothing and does nothing."""
+
+_Schema = Mapping[tuple[str, str], str]
+"""What makes each thing of a schema, by its kind and name."""
+
+
+def demand_ours(sql: Sql, path: Path, migrations: Sequence[Migration]) -> None:
+    """Go on where a file's schema is that of its version and nothing else is in it. Raises StoreCorrupt, apsw.Error.
+
+    A trigger, a view or a constraint of somebody else's would be obeyed, and what stands in a view may be endless.
+    Only the schema is read, of which no size or content takes long.
+    """
+    wanted = _made_by(tuple(migrations[: version(sql)]))
+    found = _found(sql)
+    foreign = [key for key, made in found.items() if made != wanted.get(key, _STATISTICS.get(key))]
+    if not wanted or not found:
+        raise StoreCorrupt(phrase("{path} is not a backup.", path=path))
+    for _, name in (*foreign, *(wanted.keys() - found.keys())):
+        raise StoreCorrupt(
+            phrase(
+                "{path} is damaged, or not of Paragone alone: “{name}” in it is not as Paragone makes it.",
+                path=path,
+                name=bounded(name),
+            )
+        )
+
+
+def demand_version(sql: Sql, migrations: Sequence[Migration]) -> None:
+    """Go on where migrations can begin: all of a file's version is there, and nothing of a later one.
+
+    Raises StoreCorrupt, apsw.Error: the version may be a flipped bit.
+    """
+    present = version(sql)
+    wanted, later = _made_by(tuple(migrations[:present])), _made_by(tuple(migrations))
+    found = _found(sql)
+    if any(found.get(key) != made for key, made in wanted.items()) or (later.keys() - wanted.keys()) & found.keys():
+        raise StoreCorrupt(
+            phrase("{path} is damaged: it is not of the version that it says.", path=sql.connection.filename)
+        )
+
+
+@lru_cache(maxsize=8)
+def _made_by(migrations: tuple[Migration, ...]) -> _Schema:
+    sql = Sql(apsw.Connection(":memory:"))
+    try:
+        for migration in migrations:
+            migration(sql)
+        return _found(sql)
+    finally:
+        sql.close()
+
+
+def _found(sql: Sql) -> _Schema:
+    rows = sql.rows(_READ)
+    found = {(kind, name): _plain(made or "") for kind, name, made in rows}
+    if len(rows) > _MOST or len(found) < len(rows):
+        raise StoreCorrupt(phrase("The database {path} is damaged.", path=sql.connection.filename))
+    return found
+
+
+def _plain(made: str) -> str:
+    """A statement without its comments and how its lines are broken."""
+    return " ".join(_COMMENT.sub(" ", made).split())

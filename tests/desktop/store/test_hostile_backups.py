@@ -1,0 +1,168 @@
+"""Backups that somebody else made, to lock the store or to keep it busy without end, are refused with a sentence."""
+
+# ruff: noqa: ASYNC240 - these tests look at files, and nothing else runs in their loop
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import apsw
+import pytest
+
+from desktop.domain import Conversation, PartKind
+from desktop.errors import StoreCorrupt, StoreError
+from desktop.store.sqlite.sql import Sql
+from desktop.store.store import Store
+from tests.desktop.store import made
+
+DEEP = "[" * 200_000 + "]" * 200_000
+NOT_UTF8 = "CAST(x'ff00fe' AS TEXT)"
+ENDLESS = """
+    PRAGMA foreign_keys = off;
+    DROP TABLE conversations;
+    CREATE VIEW conversations AS WITH RECURSIVE r (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r)
+    SELECT n AS seq, 'i' || n AS id, 't' AS title, n AS updated_at, NULL AS trashed_at FROM r;
+"""
+STREAMING = "UPDATE messages SET status = 'streaming', run = {run} WHERE role = 'assistant';"
+FOREIGN = {
+    "trigger": "CREATE TRIGGER zz BEFORE UPDATE ON messages BEGIN SELECT RAISE (ABORT, 'no'); END",
+    "view": "CREATE VIEW zz AS SELECT 1",
+    "table": "CREATE TABLE zz (x)",
+    "index": "CREATE INDEX zz ON messages (hex(zeroblob(length(id))))",
+    "column": "ALTER TABLE comparisons ADD COLUMN zz TEXT",
+    "lacking index": "DROP INDEX messages_dated",
+    "endless view": ENDLESS,
+    "other version": "PRAGMA user_version = 4",
+    "no version": "PRAGMA user_version = 0",
+}
+UNREADABLE = {
+    "ring": "PRAGMA foreign_keys = off; UPDATE messages SET parent = seq + 1",
+    "nobody's message": "PRAGMA foreign_keys = off; UPDATE messages SET conversation = 99",
+    "title": f"UPDATE conversations SET title = {NOT_UTF8}",
+    "tag": f"INSERT INTO conversation_tags SELECT seq, 'k', {NOT_UTF8} FROM conversations",
+    "run": STREAMING.format(run=NOT_UTF8),
+    "facts": "UPDATE messages SET facts = 'nonsense'",
+    "deep facts": f"""UPDATE messages SET facts = '{{"x":{DEEP}}}'""",
+    "deep parts": f"UPDATE messages SET parts = '{DEEP}'",
+    "deep parameters": f"""UPDATE conversations SET parameters = '{{"values":{{"x":{DEEP}}}}}'""",
+    "comparison": f"INSERT INTO comparisons VALUES (9, {NOT_UTF8}, 't', 1, 1, NULL, '{{}}')",
+}
+
+
+def talk() -> Conversation:
+    question = made.prompt("kept words")
+    return made.conversation(question, made.answer(question, "yes", made.Status.COMPLETE))
+
+
+async def backup_with(folder: Path, statements: str) -> Path:
+    """A backup of a store with one conversation, changed by somebody else."""
+    other, path = folder.parent / "other", folder.parent / "evil.db"
+    async with await Store.open(other) as store:
+        await store.conversations.create(talk())
+        await store.backup(path)
+    sql = Sql(apsw.Connection(str(path)))
+    sql.run(statements)
+    sql.close()
+    return path
+
+
+@pytest.mark.parametrize("statements", FOREIGN.values(), ids=FOREIGN)
+async def test_a_backup_with_what_paragone_does_not_make_is_refused(
+    folder: Path, store: Store, statements: str
+) -> None:
+    path = await backup_with(folder, statements)
+    await store.conversations.create(made.said("here"))
+    deeds: list[Callable[[], Awaitable[object]]] = [
+        lambda: store.safety.preview(path),
+        lambda: store.safety.restore(path),
+        lambda: store.safety.add_missing(path),
+    ]
+    for deed in deeds:
+        with pytest.raises(StoreCorrupt, match=r"evil\.db"):
+            await asyncio.wait_for(deed(), 20)
+    assert [each.title for each in await store.conversations.list()] == ["Sky"]
+    assert not [*folder.glob("replaced-*"), *folder.glob("exchange")]
+
+
+@pytest.mark.parametrize("statements", UNREADABLE.values(), ids=UNREADABLE)
+async def test_a_backup_that_cannot_be_read_takes_nothing_s_place(folder: Path, store: Store, statements: str) -> None:
+    path = await backup_with(folder, statements)
+    await store.conversations.create(made.said("here"))
+    with pytest.raises(StoreCorrupt, match=r"evil\.db"):
+        await store.safety.restore(path)
+    assert len(await store.search("here")) == 1
+    assert not [*folder.glob("replaced-*"), *folder.glob("exchange")]
+
+
+async def test_a_backup_without_end_is_listed_as_one_that_cannot_be_read(folder: Path, store: Store) -> None:
+    path = await backup_with(folder, ENDLESS)
+    (folder / "backups").mkdir()
+    path.rename(folder / "backups" / "conversations-20260101.db")
+    (found,) = await asyncio.wait_for(store.safety.backups(), 20)
+    assert found.conversations is None
+
+
+async def test_a_backup_that_a_tool_analysed_is_ours(folder: Path, store: Store) -> None:
+    path = await backup_with(folder, "ANALYZE")
+    assert (await store.safety.preview(path)).added.number == 1
+    await store.safety.restore(path)
+    assert len(await store.search("kept")) == 1
+
+
+async def test_deep_comparisons_and_parameters_of_a_backup_are_shown_as_far_as_possible(
+    folder: Path, store: Store
+) -> None:
+    nested = "[" * 900 + "]" * 900
+    path = await backup_with(
+        folder,
+        f"""UPDATE conversations SET parameters = '{{"values":{{"top_p":0.5,"x":{nested}}}}}';
+        INSERT INTO comparisons VALUES (9, 'deep', 't', 1, 1, NULL, '{{"x":{DEEP}}}');
+        INSERT INTO comparisons VALUES (8, 'nested', 't', 1, 1, NULL,
+            '{{"panes":[{{"conversation":"c","model":"a/b","parameters":{{"values":{{"x":{nested}}}}}}}]}}')""",
+    )
+    assert await store.safety.add_missing(path) == 1
+    assert {each.id for each in await store.comparisons.list()} == {"deep", "nested"}
+    for id_ in ("deep", "nested"):
+        await store.comparisons.save(await store.comparisons.get(id_))
+    (summary,) = await store.conversations.list()
+    assert (await store.conversations.get(summary.id)).parameters.values == {"top_p": 0.5}
+
+
+@pytest.mark.parametrize("damage", [FOREIGN["trigger"], STREAMING.format(run=NOT_UTF8)], ids=["trigger", "run"])
+async def test_an_answer_that_sqlite_does_not_let_recover_locks_nobody_out(folder: Path, damage: str) -> None:
+    async with await Store.open(folder) as store:
+        question = made.prompt("kept words")
+        streaming = made.answer(question)
+        await store.conversations.begin(made.conversation(), question, streaming)
+        await store.conversations.append(streaming.id, [(PartKind.TEXT, "said last")])
+        await store._database.write(lambda sql: sql.run("UPDATE messages SET run = 'dead' WHERE run IS NOT NULL"))
+        await store._database.write(lambda sql: sql.run(damage))
+    async with await Store.open(folder) as store:
+        assert store.aside is None
+        assert len(await store.search("kept")) == 1
+        (summary,) = await store.conversations.list()
+        assert (await store.conversations.get(summary.id)).messages[1].text == "said last"
+
+
+async def test_a_ring_of_messages_has_an_end(store: Store) -> None:
+    await store.conversations.create(talk())
+    damage = "PRAGMA defer_foreign_keys = on; UPDATE messages SET parent = (SELECT max(seq) FROM messages)"
+    await store._database.write(lambda sql: sql.run(damage))
+    (summary,) = await store.conversations.list()
+    found = await store.conversations.get(summary.id)
+    assert [each.text for each in found.path()] == ["yes"]
+
+
+async def test_what_is_damaged_in_one_message_is_said_and_keeps_nothing_else_from_being_found(store: Store) -> None:
+    first, second = talk(), made.said("kept too")
+    await store.conversations.create(first)
+    await store.conversations.create(second)
+    await store._database.write(lambda sql: sql.run("UPDATE messages SET facts = 'nonsense' WHERE role = 'assistant'"))
+    with pytest.raises(StoreError, match="damaged"):
+        await store.spent(made.START)
+    gone = "DROP TRIGGER messages_unindexed; UPDATE conversations SET current = NULL;"
+    gone += f" DELETE FROM messages WHERE id = '{second.messages[0].id}'"
+    await store._database.write(lambda sql: sql.run(gone))
+    assert [hit.conversation.id for hit in await store.search("kept")] == [first.id]
