@@ -45,6 +45,12 @@ class ModelFacts:
         """Whether users may add servers of their own."""
         return self._services.settings.policy.get(USER_CONNECTIONS)
 
+    @property
+    def wants_servers(self) -> bool:
+        """Whether there is none yet, and users may add them."""
+        servers = [each for each in self._services.settings.all_connections if each.kind is not Kind.EMBEDDED]
+        return self.may_add_servers and not servers
+
     def known(self) -> list[ModelRef]:
         """The default model, then all that connections named when they were last asked, and the embedded one."""
         return list(dict.fromkeys((self.default(), *self._named())))

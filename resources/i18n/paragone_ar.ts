@@ -3440,6 +3440,10 @@
    <translation>يجيب النموذج المضمّن الآن، دون حساب ولا شبكة. أضف Azure AI Foundry أو خادمًا آخر للنماذج الكبيرة.</translation>
   </message>
   <message>
+   <source>The embedded model answers, without account or network.</source>
+   <translation>يجيب النموذج المضمّن، من دون حساب أو شبكة.</translation>
+  </message>
+  <message>
    <source>The embedded model cannot be read: {value}.</source>
    <translation>لا يمكن قراءة النموذج المضمّن: {value}.</translation>
   </message>

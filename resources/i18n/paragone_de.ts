@@ -3392,6 +3392,10 @@
    <translation>Das integrierte Modell antwortet sofort, ohne Konto und Netzwerk. Große Modelle kommen mit Azure AI Foundry oder einem anderen Server.</translation>
   </message>
   <message>
+   <source>The embedded model answers, without account or network.</source>
+   <translation>Das eingebettete Modell antwortet, ohne Konto und ohne Netz.</translation>
+  </message>
+  <message>
    <source>The embedded model cannot be read: {value}.</source>
    <translation>Das integrierte Modell kann nicht gelesen werden: {value}.</translation>
   </message>

@@ -44,12 +44,18 @@ async def test_a_new_chat_begins_with_a_model_that_may_be_asked(
 async def test_servers_are_offered_only_where_they_may_be_added(
     services: Services, qtbot: QtBot, themes: Themes
 ) -> None:
-    assert under(services).may_add_servers
-    facts = under(services, UserConnections=False)
-    welcome = Welcome(offers=facts.may_add_servers)
+    welcome = Welcome()
     qtbot.addWidget(welcome)
-    welcome.set_destination("")
+    welcome.set_destination("", offers=under(services, UserConnections=False).wants_servers)
     assert welcome._bar.isHidden()
+
+
+async def test_a_server_is_offered_only_while_there_is_none(services: Services) -> None:
+    services.use(services.settings.with_connection(CORP))
+    assert not ModelFacts(services).wants_servers
+    for each in services.settings.connections:
+        services.use(services.settings.without_connection(each.name))
+    assert ModelFacts(services).wants_servers
 
 
 async def test_the_dialog_offers_only_kinds_that_are_allowed(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QPoint, QTimer, Signal, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.errors import TransferError
 from desktop.evaluation import figure_tables
@@ -23,6 +23,7 @@ from ui.strings import tr
 from ui.theme import Theme
 from ui.widgets.inputs import Segments
 from ui.widgets.labels import hairline, label
+from ui.widgets.menu import Menu
 
 WIDTH = 360
 _TICK_MS = 500
@@ -176,7 +177,7 @@ class FiguresPanel(Panel):
 
     @Slot()
     def _open_copy(self) -> None:
-        menu = QMenu(self)
+        menu = Menu(self)
         menu.setAccessibleName(tr("Copy as table"))
         menu.addAction(tr("For a text, as Markdown"), self.copy_markdown)
         menu.addAction(tr("For a spreadsheet"), self.copy_tabs)

@@ -53,7 +53,7 @@ class Middle(QStackedWidget):
     def welcome(self) -> Welcome:
         """What an empty conversation shows, made when there is one."""
         if self._welcome is None:
-            self._welcome = Welcome(offers=self._facts.may_add_servers)
+            self._welcome = Welcome()
             self._welcome.example_chosen.connect(self.example_chosen)
             self._welcome.add_connection_wanted.connect(self.add_connection_wanted)
             self.addWidget(self._welcome)
@@ -71,7 +71,8 @@ class Middle(QStackedWidget):
     def show_destination(self) -> None:
         """Say anew where a prompt goes."""
         if self._welcome is not None:
-            self._welcome.set_destination(self._facts.destination(self._chats.shown.conversation.model))
+            destination = self._facts.destination(self._chats.shown.conversation.model)
+            self._welcome.set_destination(destination, offers=self._facts.wants_servers)
 
     @property
     def is_empty(self) -> bool:

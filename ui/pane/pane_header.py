@@ -14,6 +14,7 @@ from ui.icons import icon
 from ui.strings import tr, trn
 from ui.theme import Theme
 from ui.widgets.labels import ElidedButton, ElidedLabel, hairline
+from ui.widgets.menu import Menu
 from ui.widgets.tips import put_tip
 
 HEIGHT = 40
@@ -218,7 +219,7 @@ class PaneHeader(QWidget):
         menu.popup(self.more.mapToGlobal(corner) - QPoint(menu.sizeHint().width() if right else 0, 0))
 
     def _menu(self) -> QMenu:
-        menu = QMenu(self)
+        menu = Menu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for text, wanted in ((tr("System prompt…"), self.system_wanted), (tr("Parameters…"), self.parameters_wanted)):
             action = QAction(text, menu)

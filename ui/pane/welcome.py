@@ -39,6 +39,7 @@ _SPACE = 20
 _SEVERAL_EMBEDDED = phrase(
     "What you type below goes to every pane whose chip is on. This one answers without account or network."
 )
+_EMBEDDED_TOO = phrase("The embedded model answers, without account or network.")
 _EMBEDDED = phrase(
     "The embedded model answers now, without account or network. "
     "Add Azure AI Foundry or another server for the large ones."
@@ -102,10 +103,9 @@ class Welcome(QScrollArea):
     example_chosen = Signal(str)
     add_connection_wanted = Signal()
 
-    def __init__(self, parent: QWidget | None = None, *, offers: bool = True) -> None:
-        """`offers` says whether servers of one's own may be added here."""
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._offers = offers
+        self._offers = True
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -134,23 +134,26 @@ class Welcome(QScrollArea):
         self._around.addLayout(across)
         self._around.addStretch(1)
         self.setWidget(inner)
-        self.set_destination("")
+        self.set_destination("", offers=True)
 
     @property
     def said(self) -> str:
         """The sentence below the heading."""
         return self._said.text()
 
-    def set_destination(self, text: str) -> None:
-        """Where a prompt goes, in a sentence; empty where the embedded model answers, which needs nothing."""
-        self._destination = text
+    def set_destination(self, text: str, *, offers: bool) -> None:
+        """Where a prompt goes, in a sentence; empty where the embedded model answers, which needs nothing.
+
+        `offers` says whether to offer to add a server: where there is none yet.
+        """
+        self._destination, self._offers = text, offers
         if self._several:
             begin = tr("What you type below goes to every pane whose chip is on. {destination}", destination=text)
             self._said.setText(begin if text else tr(_SEVERAL_EMBEDDED))
         else:
             begin = tr("Type below, or begin with an example. {destination}", destination=text)
-            self._said.setText(begin if text else tr(_EMBEDDED))
-        self._bar.setVisible(self._offers and (not self._several or not text))
+            self._said.setText(begin if text else tr(_EMBEDDED if offers else _EMBEDDED_TOO))
+        self._bar.setVisible(offers and (not self._several or not text))
 
     def set_several(self, *, several: bool) -> None:
         """Beside other panes it says what is to be known of this one, and nothing that all of them would repeat."""
@@ -158,7 +161,7 @@ class Welcome(QScrollArea):
             self._several = several
             for each in (self._heading, *self.findChildren(Card)):
                 each.setVisible(not several)
-            self.set_destination(self._destination)
+            self.set_destination(self._destination, offers=self._offers)
 
     def say(self, text: str) -> None:
         """Say something else below the heading."""

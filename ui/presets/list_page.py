@@ -13,6 +13,7 @@ from ui.strings import tr
 from ui.theme import Theme
 from ui.widgets.buttons import button
 from ui.widgets.labels import label, set_role
+from ui.widgets.menu import Menu
 
 _GAP = 4
 
@@ -87,7 +88,7 @@ class ListPage(QWidget):
 
     def menu(self) -> QMenu:
         """What can be done with presets, the selected one first."""
-        menu = QMenu(self)
+        menu = Menu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         line = self.current
         own = line is not None and line.own

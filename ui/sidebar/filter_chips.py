@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from PySide6.QtCore import QPoint, Signal
-from PySide6.QtWidgets import QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from ui.sidebar import filter_words
 from ui.strings import tr
 from ui.widgets.labels import check_quietly, set_role
+from ui.widgets.menu import Menu
 from ui.widgets.tips import put_tip
 from ui.widgets.wrapping_layout import WrapLayout
 
@@ -117,7 +118,7 @@ class FilterChips(QWidget):
             self._offer(name, chip)
 
     def _offer(self, name: str, chip: QPushButton) -> None:
-        menu = QMenu(self)
+        menu = Menu(self)
         menu.aboutToHide.connect(menu.deleteLater)
         for title, value in self.choices(name):
             menu.addAction(title.replace("&", "&&"), partial(self._chosen, name, value))

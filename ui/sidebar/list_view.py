@@ -26,6 +26,7 @@ from ui.sidebar.entries_model import EntriesModel
 from ui.sidebar.entry_delegate import EntryDelegate
 from ui.strings import tr
 from ui.theme import Themes
+from ui.widgets.menu import Menu
 from ui.widgets.typing_keys import is_typed
 
 _CHOOSING = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
@@ -229,7 +230,7 @@ class ListView(QListView):
     @Slot(QPoint)
     def _show_menu(self, at: QPoint) -> None:
         entry = self.entries.entry(self.indexAt(at))
-        menu = QMenu(self)
+        menu = Menu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if isinstance(entry, SidebarItem):
             self.add_actions_for(menu, entry)

@@ -8,7 +8,7 @@ from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton
 
 from ui.commands import COMMANDS, Command, own_keys
 from ui.icons import icon
@@ -22,6 +22,7 @@ from ui.transcript.message.row import Row
 from ui.transcript.message.segments import CodeSegment
 from ui.transcript.message.slabs import HeadSlab
 from ui.widgets.labels import label
+from ui.widgets.menu import Menu
 
 _ICONS = {
     Command.PREVIOUS_VERSION: "chevron-left",
@@ -182,7 +183,7 @@ class ActionBar(QFrame):
     @Slot(object, QPoint)
     def menu(self, row: Row, at: QPoint) -> None:
         """The row's menu, opened at a point of the screen."""
-        menu = QMenu(self._messages)
+        menu = Menu(self._messages)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for name in self.possible(row):
             action = QAction(tr(COMMANDS[name].title), menu)

@@ -12,6 +12,8 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Slot
 from PySide6.QtGui import QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QFrame, QVBoxLayout, QWidget
 
+from ui.widgets.shadow import Shadow
+
 _BELOW = 4
 _EDGE = 8
 
@@ -28,6 +30,7 @@ class Popover(QFrame):
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(12, 12, 12, 12)
         self.column.setSpacing(8)
+        Shadow(self)
         # Hidden from the start, so that it does not appear along with its window.
         self.setAttribute(Qt.WidgetAttribute.WA_WState_Hidden)
         self.setAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide)

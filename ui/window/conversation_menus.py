@@ -14,6 +14,7 @@ from ui.pane.pane import Pane
 from ui.pane.pane_commands import pane_commands
 from ui.sidebar.library import Library
 from ui.strings import tr
+from ui.widgets.menu import Menu
 from ui.workspace.workspace import Workspace
 
 _OF_WHAT_IS_SHOWN = (Command.RENAME, Command.EXPORT, Command.TRASH)
@@ -65,7 +66,7 @@ class ConversationMenus(QObject):
 
     @Slot(QPoint)
     def _open_title_menu(self, at: QPoint) -> None:
-        menu = QMenu(self._title)
+        menu = Menu(self._title)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._add_shown(menu)
         if not menu.isEmpty():

@@ -262,4 +262,8 @@ class Desk(QObject):
         if was_open:
             self._workspace.sending.stop()
             self.new_chat()
+        for pane in self._workspace.line if not was_open else ():
+            if pane.conversation_id in ids:  # of a comparison, which goes on without it
+                pane.stop()
+                pane.start_new(pane.conversation.model)
         self._undoing.after_trash(ids, title, partial(reopen, shown, to=KeyboardTo.READING) if was_open else None)

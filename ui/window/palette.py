@@ -35,6 +35,7 @@ from ui.strings import tr
 from ui.theme import Themes
 from ui.widgets.row_painter import RowPainter, sized
 from ui.widgets.search_line import SearchLine
+from ui.widgets.shadow import Shadow
 from ui.window.palette_match import ranked
 
 _WIDTH, _HEIGHT, _ROW, _TOP = 560, 420, 32, 72
@@ -125,6 +126,7 @@ class Palette(QFrame):
         self.recent: tuple[str, ...] = ()
         """The keys of what was chosen here, the last one first."""
         self.setProperty("role", "popover")
+        Shadow(self)
         self.setAccessibleName(tr("Commands"))
         self.field = SearchLine()
         self.field.setPlaceholderText(tr("Do something, or go to a conversation"))

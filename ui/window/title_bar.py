@@ -13,6 +13,7 @@ from desktop.phrases import phrase
 from ui.sidebar.entries import UNTITLED, UNTITLED_COMPARISON
 from ui.strings import tr
 from ui.widgets.labels import ElidedLabel, check_quietly, set_role
+from ui.widgets.menu import Menu
 from ui.workspace.context_rules import TEXTS
 from ui.workspace.rule_popover import RulePopover
 
@@ -215,7 +216,7 @@ def _button(text: str, name: str) -> QPushButton:
 
 
 def _menu(parent: QWidget, name: str) -> QMenu:
-    menu = QMenu(parent)
+    menu = Menu(parent)
     menu.setAccessibleName(name)
     return menu
 

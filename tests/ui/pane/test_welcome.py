@@ -71,8 +71,8 @@ async def test_it_says_where_prompts_go_and_that_the_embedded_model_needs_no_net
 ) -> None:
     facts = ModelFacts(services)
     assert "without account or network" in welcome.said
-    welcome.set_destination(facts.destination(REF))
+    welcome.set_destination(facts.destination(REF), offers=False)
     assert "Prompts go to lab (127.0.0.1" in welcome.said
     assert "this computer" not in welcome.said
-    welcome.set_destination(facts.destination(facts.default()))
+    welcome.set_destination(facts.destination(facts.default()), offers=True)
     assert "without account or network" in welcome.said

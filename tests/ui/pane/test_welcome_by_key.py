@@ -57,7 +57,11 @@ async def test_it_is_not_seen_over_a_conversation(driver: Driver, services: Serv
     assert not driver.sees("Welcome")
 
 
-async def test_a_connection_is_added_from_it_where_the_embedded_model_answers(driver: Driver) -> None:
+async def test_a_connection_is_added_from_it_while_there_is_none(driver: Driver, services: Services) -> None:
+    driver.window.workspace.start_new(ModelRef(connection="embedded", name="smollm2"))
+    assert "Azure" not in driver.said()
+    for each in services.settings.connections:
+        services.use(services.settings.without_connection(each.name))
     driver.window.workspace.start_new(ModelRef(connection="embedded", name="smollm2"))
     driver.push("Add connection")
     await driver.until(lambda: any(each.isVisible() for each in driver.window.findChildren(QDialog)))

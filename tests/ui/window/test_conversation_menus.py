@@ -53,6 +53,17 @@ def choose(driver: Driver, control: QWidget, text: str) -> None:
     action.trigger()
 
 
+async def test_a_pane_of_a_comparison_whose_conversation_is_thrown_away_begins_anew(driver: Driver) -> None:
+    driver.press("Ctrl+D")
+    first, second = driver.window.workspace.line
+    thrown, model = first.conversation_id, first.conversation.model
+    choose(driver, first.header, "Move to trash")
+    await driver.until(lambda: first.conversation_id != thrown)
+    assert first.conversation.messages == ()
+    assert first.conversation.model == model
+    assert list(driver.window.workspace.line) == [first, second]
+
+
 async def test_a_pane_offers_by_button_and_by_right_click_what_the_palette_does(driver: Driver) -> None:
     driver.push("More for this conversation")
     by_button = texts(driver)
