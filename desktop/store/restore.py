@@ -148,13 +148,14 @@ def draft(
     with ExitStack() as undo:
         undo.callback(exchange.settle, folder)
         with sqlite_faults.typed(backup):
-            _looked_at(backup, keys, stop, migrations)
+            found = _version_of(backup, keys, stop, migrations)
             private_folder(new.parent)
             rewrite(backup, key_of(backup, keys), new, access.key, stop)
             sql = Access(path=new, key=access.key, log=False).connect()
             try:
                 sql.connection.set_progress_handler(stop, backups.STEPS)
-                _migrate(sql, backup, migrations)
+                sql.pragma("user_version", found)
+                migrate(sql, migrations)
                 probe(sql)
                 row_soundness.demand_readable(sql, backup)
             finally:
@@ -180,14 +181,15 @@ def read_backup(path: Path, keys: Mapping[str, Key], access: Access, stop: Stop 
     folder = access.path.parent / backups.FOLDER
     copy = backups.draft_of(folder / backups.name("read"))
     with sqlite_faults.typed(path):
-        _looked_at(path, keys, stop)
+        found = _version_of(path, keys, stop)
         private_folder(folder)
         try:
             rewrite(path, key_of(path, keys), copy, access.key, stop)
             sql = Access(path=copy, key=access.key, log=False).connect()
             try:
                 sql.connection.set_progress_handler(stop, backups.STEPS)
-                _migrate(sql, path, MIGRATIONS)
+                sql.pragma("user_version", found)
+                migrate(sql, MIGRATIONS)
                 return _held(sql)
             finally:
                 sql.close()
@@ -236,22 +238,12 @@ async def add_missing(into: Database, path: Path, keys: Mapping[str, Key]) -> in
     return await into.write(job)
 
 
-def _migrate(sql: Sql, path: Path, migrations: Sequence[Migration]) -> None:
-    """Bring a copy to this schema. Raises StoreNewer, which an encrypted file tells only now."""
-    _refuse_newer(sql, path, migrations)
-    migrate(sql, migrations)
-
-
-def _refuse_newer(sql: Sql, path: Path, migrations: Sequence[Migration]) -> None:
-    if (found := version(sql)) > len(migrations):
-        database_header.refuse(path, found)
-
-
-def _looked_at(path: Path, keys: Mapping[str, Key], stop: Stop, migrations: Sequence[Migration] = MIGRATIONS) -> None:
-    """Go on where a backup's schema is ours and its pages are sound. Raises StoreError's tree, apsw.Error."""
+def _version_of(path: Path, keys: Mapping[str, Key], stop: Stop, migrations: Sequence[Migration] = MIGRATIONS) -> int:
+    """The version of a backup whose schema is ours and whose pages are sound. Raises StoreError's tree, apsw.Error."""
     sql = _opened(path, keys, stop, migrations)
     try:
         backups.check(sql, "quick_check")
+        return demand_ours(sql, path, migrations)
     finally:
         sql.close()
 
@@ -264,7 +256,8 @@ def _opened(path: Path, keys: Mapping[str, Key], stop: Stop, migrations: Sequenc
     with ExitStack() as undo:
         undo.callback(sql.close)
         sql.connection.set_progress_handler(stop, backups.STEPS)
-        _refuse_newer(sql, path, migrations)
+        if (found := version(sql)) > len(migrations):  # an encrypted file tells only now
+            database_header.refuse(path, found)
         demand_ours(sql, path, migrations)
         undo.pop_all()
     return sql

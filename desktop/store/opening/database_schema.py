@@ -29,25 +29,29 @@ _Schema = Mapping[tuple[str, str], str]
 """What makes each thing of a schema, by its kind and name."""
 
 
-def demand_ours(sql: Sql, path: Path, migrations: Sequence[Migration]) -> None:
-    """Go on where a file's schema is that of its version and nothing else is in it. Raises StoreCorrupt, apsw.Error.
+def demand_ours(sql: Sql, path: Path, migrations: Sequence[Migration]) -> int:
+    """The version of a file's schema, where nothing else is in it. Raises StoreCorrupt, apsw.Error.
 
     A trigger, a view or a constraint of somebody else's would be obeyed, and what stands in a view may be endless.
-    Only the schema is read, of which no size or content takes long.
+    Only the schema is read, of which no size or content takes long. A file may say another version than that of its
+    schema: a flipped bit.
     """
-    wanted = _made_by(tuple(migrations[: version(sql)]))
-    found = _found(sql)
-    foreign = [key for key, made in found.items() if made != wanted.get(key, _STATISTICS.get(key))]
-    if not wanted or not found:
+    found = {key: made for key, made in _found(sql).items() if made != _STATISTICS.get(key)}
+    said = version(sql)
+    for number in sorted(range(1, len(migrations) + 1), key=lambda each: each != said):
+        if found == _made_by(tuple(migrations[:number])):
+            return number
+    wanted = _made_by(tuple(migrations[:said]))
+    foreign = {name for (_, name), _ in found.items() ^ wanted.items()}
+    if not said or not found:
         raise StoreCorrupt(phrase("{path} is not a backup.", path=path))
-    for _, name in (*foreign, *(wanted.keys() - found.keys())):
-        raise StoreCorrupt(
-            phrase(
-                "{path} is damaged, or not of Paragone alone: “{name}” in it is not as Paragone makes it.",
-                path=path,
-                name=bounded(name),
-            )
+    raise StoreCorrupt(
+        phrase(
+            "{path} is damaged, or not of Paragone alone: “{name}” in it is not as Paragone makes it.",
+            path=path,
+            name=bounded(min(foreign)),
         )
+    )
 
 
 def demand_version(sql: Sql, migrations: Sequence[Migration]) -> None:

@@ -9,16 +9,22 @@ from desktop.phrases import phrase
 from desktop.store.sqlite.sql import Sql
 
 # Explaining compiles a statement with its triggers and constraints, and does nothing.
-_NEEDED = (
+_READ = (
     "SELECT seq, id, title, words, connection, model, created_at, updated_at, trashed_at, current FROM conversations",
-    "SELECT system, parameters FROM conversations",
+    "SELECT system, parameters, pinned_at, archived_at FROM conversations",
     "SELECT seq, id, conversation, parent, role, status, run, created_at, facts, parts, words FROM messages",
     "SELECT seq, message, kind, text FROM journal",
+    "SELECT seq, id, title, created_at, updated_at, trashed_at, state FROM comparisons",
+    "SELECT conversation, key, tag FROM conversation_tags",
     "SELECT rowid FROM conversations_index WHERE conversations_index MATCH 'a'",
     "SELECT rowid FROM messages_index WHERE messages_index MATCH 'a'",
+)
+_WRITTEN = (
     "INSERT INTO conversations DEFAULT VALUES",
     "INSERT INTO messages DEFAULT VALUES",
     "INSERT INTO journal DEFAULT VALUES",
+    "INSERT INTO comparisons DEFAULT VALUES",
+    "INSERT INTO conversation_tags DEFAULT VALUES",
     "UPDATE conversations SET words = '', current = 1",
     "UPDATE messages SET words = ''",
     "DELETE FROM conversations",
@@ -29,7 +35,7 @@ _NEEDED = (
 def probe(sql: Sql) -> None:
     """Raise StoreCorrupt where a statement of the store's could not be compiled."""
     try:
-        for statement in _NEEDED:
+        for statement in (*_READ, *_WRITTEN):
             sql.run(f"EXPLAIN {statement}")
     except apsw.SQLError as error:
         said = phrase("The schema of {path} is damaged: {error}", path=sql.connection.filename, error=error)

@@ -19,6 +19,7 @@ from desktop.phrases import Phrase, counted, phrase
 from desktop.private_files import private_folder
 from desktop.store.migrations import MIGRATIONS, Migration, migrate, version
 from desktop.store.opening import data_move, exchange, keyfiles, recovery
+from desktop.store.opening.database_schema import demand_version
 from desktop.store.opening.program_runs import Runs, opening_lock
 from desktop.store.opening.schema_probe import probe
 from desktop.store.sqlite import backups, database, database_files, database_header, sqlite_faults
@@ -356,6 +357,8 @@ class StoreOpener:
 
     def _migrate(self, sql: Sql) -> None:
         found = version(sql)
+        if found < len(self.options.migrations):
+            demand_version(sql, self.options.migrations)
         if 0 < found < len(self.options.migrations):
             label = f"v{found}-{self.clock():%Y%m%d-%H%M%S}"
             backups.copy(sql, self.folder / BACKUPS / backups.name(label), key=self.access.key)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import apsw
 
 from desktop.domain import Conversation, Message, ModelRef, Role, Status, TextPart, new_id
-from desktop.store.migrations import MIGRATIONS
-from desktop.store.opening.store_opener import Options
+from desktop.store import insert
+from desktop.store.migrations import MIGRATIONS, migrate
+from desktop.store.opening.store_opener import FILE, Options
 from desktop.store.sqlite.sql import Sql
 
 
@@ -75,6 +79,18 @@ def conversation(
         current=messages[-1].id if messages else None,
         messages=messages,
     )
+
+
+def database(folder: Path, version: int, *conversations: Conversation) -> Path:
+    """A data folder as an earlier version left it; the path of its database."""
+    folder.mkdir()
+    path = folder / FILE
+    sql = Sql(apsw.Connection(str(path)))
+    migrate(sql, MIGRATIONS[:version])
+    for each in conversations:
+        insert.insert(sql, each)
+    sql.close()
+    return path
 
 
 def said(text: str, title: str = "Sky") -> Conversation:

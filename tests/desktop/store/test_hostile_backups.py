@@ -34,8 +34,6 @@ FOREIGN = {
     "column": "ALTER TABLE comparisons ADD COLUMN zz TEXT",
     "lacking index": "DROP INDEX messages_dated",
     "endless view": ENDLESS,
-    "other version": "PRAGMA user_version = 4",
-    "no version": "PRAGMA user_version = 0",
 }
 UNREADABLE = {
     "ring": "PRAGMA foreign_keys = off; UPDATE messages SET parent = seq + 1",
@@ -104,11 +102,15 @@ async def test_a_backup_without_end_is_listed_as_one_that_cannot_be_read(folder:
     assert found.conversations is None
 
 
-async def test_a_backup_that_a_tool_analysed_is_ours(folder: Path, store: Store) -> None:
-    path = await backup_with(folder, "ANALYZE")
+@pytest.mark.parametrize("statements", ["ANALYZE", "PRAGMA user_version = 4", "PRAGMA user_version = 0"])
+async def test_a_backup_that_a_tool_analysed_or_that_says_another_version_is_ours(
+    folder: Path, store: Store, statements: str
+) -> None:
+    path = await backup_with(folder, statements)
     assert (await store.safety.preview(path)).added.number == 1
     await store.safety.restore(path)
     assert len(await store.search("kept")) == 1
+    assert await store.safety.add_missing(path) == 0
 
 
 async def test_deep_comparisons_and_parameters_of_a_backup_are_shown_as_far_as_possible(

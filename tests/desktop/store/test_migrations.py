@@ -6,20 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from desktop.store.migrations import MIGRATIONS
-from desktop.store.opening.store_opener import Options
 from desktop.store.store import Store
 from tests.desktop.store import made
 
 
 @pytest.fixture
-async def old(folder: Path) -> str:
+def old(folder: Path) -> str:
     """A store of the third version with a conversation; its id."""
-    async with await Store.open(folder, options=Options(migrations=MIGRATIONS[:3])) as store:
-        talk = made.said("so:\n```\nneedle = 1\n```", title="Old talk")
-        await store.conversations.create(talk)
-        await store.conversations.create(made.said("needle without it"))
-        return talk.id
+    talk = made.said("so:\n```\nneedle = 1\n```", title="Old talk")
+    made.database(folder, 3, talk, made.said("needle without it"))
+    return talk.id
 
 
 async def test_an_older_store_gets_tags(old: str, folder: Path) -> None:

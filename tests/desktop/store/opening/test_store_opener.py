@@ -13,8 +13,7 @@ import apsw
 import pytest
 
 from desktop.errors import StoreBusy, StoreCorrupt, StoreError, StoreNewer, StoreReadOnly
-from desktop.store import insert
-from desktop.store.migrations import MIGRATIONS, migrate
+from desktop.store.migrations import MIGRATIONS
 from desktop.store.opening.program_runs import opening_lock
 from desktop.store.opening.store_opener import Options
 from desktop.store.sqlite import database, database_header
@@ -184,6 +183,47 @@ async def test_a_schema_with_a_flipped_bit_is_set_aside(folder: Path, renamed: s
         assert len(store.notices) == 1
 
 
+@pytest.mark.parametrize("said", range(len(MIGRATIONS)))
+async def test_a_version_that_is_not_that_of_the_schema_is_damage(folder: Path, said: int) -> None:
+    await filled(folder)
+    with (folder / FILE).open("r+b") as file:
+        file.seek(60)
+        file.write(said.to_bytes(4, "big"))
+    async with await Store.open(folder) as store:
+        assert store.aside is not None
+        assert await store.conversations.create(made.said("new"))
+    async with await Store.open(folder) as store:
+        assert store.aside is None
+
+
+@pytest.mark.parametrize(
+    "renaming",
+    [
+        "ALTER TABLE comparisons RENAME COLUMN state TO stat",
+        "ALTER TABLE comparisons RENAME TO comparisonr",
+        "ALTER TABLE conversation_tags RENAME COLUMN tag TO tab",
+        "ALTER TABLE conversations RENAME COLUMN pinned_at TO pinned_au",
+    ],
+)
+async def test_damage_to_whatever_a_list_reads_is_found_at_the_start(folder: Path, renaming: str) -> None:
+    await filled(folder)
+    sql = Sql(apsw.Connection(str(folder / FILE)))
+    sql.run(renaming)
+    sql.close()
+    async with await Store.open(folder) as store:
+        assert store.aside is not None
+        await store.comparisons.list()
+        await store.conversations.list()
+
+
+async def test_a_thing_of_a_tool_in_the_users_own_database_is_left_alone(folder: Path) -> None:
+    sql = Sql(apsw.Connection(str(made.database(folder, 2))))
+    sql.run("CREATE INDEX by_a_tool ON messages (role)")
+    sql.close()
+    async with await Store.open(folder) as store:
+        assert store.notices == ()
+
+
 async def test_damage_within_is_found_after_a_crash(folder: Path) -> None:
     await filled(folder)
     scramble(folder)
@@ -325,12 +365,7 @@ def _bound_by_modes() -> tuple[str, ...]:
 
 
 async def test_a_database_of_the_first_version_gets_pins_and_an_archive(folder: Path) -> None:
-    old = Options(migrations=MIGRATIONS[:1])
-    folder.mkdir(parents=True)
-    sql = Sql(apsw.Connection(str(folder / FILE)))
-    migrate(sql, old.migrations)
-    insert.insert(sql, made.said("Sky"))
-    sql.close()
+    made.database(folder, 1, made.said("Sky"))
     async with await Store.open(folder) as store:
         (found,) = await store.conversations.list()
         assert not found.pinned
