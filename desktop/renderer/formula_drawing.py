@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Any
 from xml.etree import ElementTree as ET
 
+from desktop.renderer.formula_signs import keep_boxes, most_high, put_right
 from desktop.renderer.latex import NotDrawn, drawable
 from desktop.renderer.render_wire import FormulaReply, FormulaRequest, GlyphOutline
 
@@ -38,6 +39,7 @@ def load() -> ModuleType:
         from ziamath.config import config
 
     config.svg2 = False  # outlines, not references to outlines
+    keep_boxes()
     return zmath
 
 
@@ -54,10 +56,13 @@ def drawn(request: FormulaRequest) -> FormulaReply:
         mathml = ET.fromstring(library.unescape(library.tex2mml(source, inline=not request.display)))  # noqa: S314 - made by the library
         library.denamespace(mathml)
         _check(mathml, SYMBOLS)
+        most = most_high(mathml) * request.size
         made = library.Math(mathml, request.size)
         _check_glyphs(made.node)
         svg = made.svgxml()
     left, top, width, height = map(float, svg.attrib["viewBox"].split())
+    if height > most:
+        raise NotDrawn("higher than what it holds")
     return FormulaReply(left=left, top=top, width=width, height=height, outlines=tuple(_outlines(svg)))
 
 
@@ -73,6 +78,7 @@ def _check(element: Any, symbols: dict[str, str]) -> None:  # noqa: ANN401 - unt
             each.text = chr(int(symbols[text], 16))
         elif (text.startswith("\\") and len(text) > 1) or "&#" in text:
             raise NotDrawn(text)
+        put_right(each)
 
 
 def _check_glyphs(node: Any) -> None:  # noqa: ANN401 - untyped library

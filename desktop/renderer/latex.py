@@ -75,6 +75,7 @@ class _Rewriter:
             r"\operatorname*": lambda: self._operator(below=True),
             r"\mathop": lambda: self._operator(below=True),
             **{name: partial(self._operator, word, below=True) for name, word in LIMITS.items()},
+            r"\arg": self._arg,
             r"\bra": lambda: rf"\langle {{{self.argument()}}}|",
             r"\ket": lambda: rf"|{{{self.argument()}}}\rangle ",
             r"\binom": self._binomial,
@@ -239,6 +240,18 @@ class _Rewriter:
             while self._peek().isspace():
                 self._next()
         return f"{{{made}}}"
+
+    def _arg(self) -> str:
+        """The argument; with a maximum or minimum behind it one operator of two words."""
+        at = self._at
+        sign = self._skipped()
+        if sign in (r"\max", r"\min"):
+            made = self._operator(rf"arg\,{sign[1:]}", below=True)
+        else:
+            self._at = at
+            made = self._operator("arg", below=False)
+        following = next((each for each in self._signs[self._at :] if not each.isspace()), "")
+        return made + (r"\," if following[-1:].isalnum() else "")
 
     def _environment(self) -> str:
         name = self._raw()

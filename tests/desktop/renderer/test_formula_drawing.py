@@ -90,10 +90,45 @@ def test_what_would_be_drawn_wrong_is_refused(source: str) -> None:
         (r"\argmax_x", r"\underset{x}{\mathrm{arg\,max}}"),
         (r"\lVert x\rVert", r"\Vert x\Vert"),
         (r"x \lt y", "x < y"),
+        (r"\arg\max_x", r"\argmax_x"),
+        (r"\arg \min_{x} f", r"\argmin_{x}\, f"),
+        (r"\arg(z)", r"\operatorname{arg}(z)"),
+        (r"\mathsf{Set}", "𝖲𝖾𝗍"),
+        (r"\mathtt{a1}", "𝚊𝟷"),
     ],
 )
 def test_what_the_library_has_other_words_for_is_drawn_as_it_is_meant(source: str, meant: str) -> None:
     assert alike(source, meant)
+
+
+@pytest.mark.parametrize("fences", [(r"\left(", r"\right)"), (r"\lVert", r"\rVert_F"), (r"\left|", r"\right|^2")])
+@pytest.mark.parametrize(
+    "inner",
+    [
+        *(r"\sum_i x_i", r"\prod_{i}p_i", r"\sqrt{\sum_i x_i}", r"\bigcup_i A_i", r"\frac{1}{\sum_i x}", r"\max_i x"),
+        *(r"\underset{x}{|}", r"\overset{a}{\rightarrow}"),
+    ],
+)
+def test_fences_are_as_high_as_what_they_hold(fences: tuple[str, str], inner: str) -> None:
+    drawing, within = made(f"{fences[0]} {inner} {fences[1]}"), made(inner)
+    assert drawing.height < 1.5 * within.height + 16
+
+
+def test_bars_that_nothing_makes_larger_stay_as_high_as_a_line() -> None:
+    tall = r"\frac{\frac{a}{b}}{c}"
+    assert made(rf"{tall}\lVert x\rVert").height == made(tall).height
+
+
+def test_a_drawing_that_is_higher_than_what_it_holds_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    made(r"\left( x \right)")
+
+    def low(mathml: object) -> float:
+        del mathml
+        return 0.5
+
+    monkeypatch.setattr("desktop.renderer.formula_drawing.most_high", low)
+    with pytest.raises(NotDrawn, match="higher"):
+        made(r"\left( x \right)")
 
 
 def test_what_is_below_an_operator_stands_beside_it_within_a_line() -> None:
