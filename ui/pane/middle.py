@@ -1,4 +1,4 @@
-"""The middle of a pane: the messages of its conversation with the answer that is coming, or the welcome."""
+"""The middle of a pane: the messages of its conversation with the answer that is coming, or the welcome over them."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QStackedWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.domain import Message
 from desktop.events import Event, Notice, ReasoningDelta, RetryWait, TextDelta
@@ -24,7 +24,7 @@ _END = (1 << 30, 0)
 """The turn and the height that no conversation has: its end."""
 
 
-class Middle(QStackedWidget):
+class Middle(QWidget):
     """Follows the chat that is shown."""
 
     emptied = Signal(bool)
@@ -43,7 +43,9 @@ class Middle(QStackedWidget):
         self.transcript = TranscriptView(
             themes, shared.scheduler, facts.name, figures_tip, shared.drawings, shared.text_size, shared.floor
         )
-        self.addWidget(self.transcript)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.transcript)
         chats.began.connect(self.show_chat)
         chats.on_event(self._happened)
         chats.ended.connect(self._ended)
@@ -56,7 +58,6 @@ class Middle(QStackedWidget):
             self._welcome = Welcome()
             self._welcome.example_chosen.connect(self.example_chosen)
             self._welcome.add_connection_wanted.connect(self.add_connection_wanted)
-            self.addWidget(self._welcome)
             self._welcome.set_several(several=self._several)
             self.show_destination()
             self.themed(self._themes.current)
@@ -77,7 +78,7 @@ class Middle(QStackedWidget):
     @property
     def is_empty(self) -> bool:
         """Whether the welcome is shown."""
-        return self._welcome is not None and self.currentWidget() is self._welcome
+        return self._welcome is not None and not self._welcome.isHidden()
 
     def say_gone(self) -> None:
         """Say that what was said here before was deleted."""
@@ -106,7 +107,8 @@ class Middle(QStackedWidget):
         path = live.base if live is not None and live.begun is not None else self._chats.shown.path
         empty = not path and live is None
         self.emptied.emit(empty)
-        self.setCurrentWidget(self.welcome if empty else self.transcript)  # first: what is hidden has no size
+        if empty or self._welcome is not None:
+            self.transcript.cover(self.welcome, on=empty)
         self.transcript.show_messages(path, tree.branches(conversation))
 
     @property
@@ -127,7 +129,7 @@ class Middle(QStackedWidget):
         self._go()
 
     def _go(self) -> None:
-        if self._place is not None and self.currentWidget() is self.transcript:
+        if self._place is not None and not self.is_empty:
             place, self._place = self._place, None
             if place != _END or not self.transcript.at_end:
                 self.transcript.turns.show(*place)

@@ -99,6 +99,10 @@ class TranscriptView(QWidget):
         self._connect()
         self._themed(themes.current)
 
+    def cover(self, widget: QWidget, *, on: bool) -> None:
+        """Let something lie over the messages while there are none."""
+        self._list.cover(widget, on=on)
+
     @property
     def rows(self) -> Sequence[Row]:
         """The rows that are shown."""

@@ -31,6 +31,8 @@ def test_all_that_is_needed_has_its_name_from_the_first_frame_on(desk: Desk) -> 
     window = desk.open()
     assert window.frame.name == "Paragone"
     assert {node.name for node in window.frame.walk()} >= NAMED
+    transcript = window.find("list", "Transcript")
+    assert transcript.beginning("push button", "Explain: ") is not None
     assert window.find("text", "Message").has(FOCUSED)
 
 

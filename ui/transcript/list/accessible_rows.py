@@ -11,7 +11,7 @@ from typing import cast
 
 from PySide6.QtCore import QObject, QPoint, QRect
 from PySide6.QtGui import QAccessible, QAccessibleInterface
-from PySide6.QtWidgets import QAccessibleWidget, QListView
+from PySide6.QtWidgets import QAccessibleWidget, QListView, QWidget
 from shiboken6 import Shiboken
 
 from ui.transcript.list.rows_model import RowsModel
@@ -29,6 +29,7 @@ class AccessibleRows(QAccessibleWidget):
         super().__init__(view, QAccessible.Role.List)
         self._view = view
         self._model = model
+        self._cover: QWidget | None = None
         self._items: dict[Row, AccessibleRow] = {}
         self._ids: dict[Row, int] = {}
 
@@ -52,17 +53,25 @@ class AccessibleRows(QAccessibleWidget):
         self.give_up(list(self._items))
 
     def childCount(self) -> int:
-        """As many as there are messages."""
-        return len(self._model.rows)
+        """As many as there are messages, and what lies over them."""
+        return len(self._model.rows) + (self._cover is not None)
 
     def child(self, index: int) -> QAccessibleInterface:
-        """The message of a place."""
+        """The message of a place; behind the last one what lies over them."""
         rows = self._model.rows
+        if self._cover is not None and index == len(rows):
+            return QAccessible.queryAccessibleInterface(self._cover)
         return self.item(rows[index]) if 0 <= index < len(rows) else _nothing()
 
     def indexOfChild(self, child: QAccessibleInterface) -> int:
         """The place of a message."""
+        if self._cover is not None and child.object() is self._cover:
+            return len(self._model.rows)
         return child.number if isinstance(child, AccessibleRow) else -1
+
+    def cover(self, widget: QWidget | None) -> None:
+        """This lies over the messages now, or nothing."""
+        self._cover = widget
 
     def childAt(self, x: int, y: int) -> QAccessibleInterface:
         """The message at a point of the screen."""

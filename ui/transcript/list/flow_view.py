@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QItemSelection, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QFocusEvent, QRegion
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QLayout, QListView, QVBoxLayout, QWidget
 
 from ui.strings import tr
 from ui.transcript.list.accessible_rows import AccessibleRows
@@ -68,6 +68,17 @@ class FlowView(QListView):
         self.setMouseTracking(True)
         self.setAutoScroll(False)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+    def cover(self, widget: QWidget, *, on: bool) -> None:
+        """Let something lie over the messages, as long as there are none; then nobody comes here by Tab."""
+        if widget.parentWidget() is not self.viewport():
+            over = self.viewport().layout() or QVBoxLayout(self.viewport())
+            over.setContentsMargins(0, 0, 0, 0)
+            over.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+            over.addWidget(widget)
+        widget.setVisible(on)
+        self._accessible.cover(widget if on else None)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus if on else Qt.FocusPolicy.StrongFocus)
 
     @property
     def look(self) -> Look:
