@@ -9,6 +9,7 @@ from tests.real.paragone_client import ParagoneClient, stop_after
 from tests.real.target import Target
 
 LONG = "Write the numbers from one to five hundred in words, one a line."
+_ENDLESS = ("--param", "ignore_eos=true")
 _SHORT = "Name three colours."
 _STOPS = 3
 _FREE_S = 6.0
@@ -36,7 +37,7 @@ def _lists(target: Target, client: ParagoneClient) -> Iterator[str]:
 
 
 def _streams(target: Target, client: ParagoneClient) -> Iterator[str]:
-    asked = client.ask(*ref(target), "--param", "max_tokens=80", LONG)
+    asked = client.ask(*ref(target), "--param", "max_tokens=80", *_ENDLESS, LONG)
     times = asked.at("text")
     spread = times[-1] - times[0] if times else 0.0
     right = asked.end()["event"] == "finish" and len(times) >= 5 and spread > 0.1
@@ -60,16 +61,19 @@ def _unknown(target: Target, client: ParagoneClient) -> Iterator[str]:
 def _dropped(target: Target, client: ParagoneClient) -> Iterator[str]:
     if not target.refused:
         raise NotTriedError("it ignores what it does not know")
-    name = target.refused.partition("=")[0]
-    asked = client.ask(*ref(target), "--param", "max_tokens=8", "--param", target.refused, _SHORT)
-    said = any(name in line["message"] for line in asked.of("notice"))
-    yield "" if said and asked.end()["event"] == "finish" else f"{asked.of('notice')}, {asked.in_short}"
+    for model, parameter in target.refused:
+        words = ("--param", "max_tokens=8", "--param", parameter)
+        asked = client.ask("--model", f"real/{model}", *words, _SHORT)
+        name = parameter.partition("=")[0]
+        said = any(name in line["message"] for line in asked.of("notice"))
+        right = said and asked.end()["event"] == "finish"
+        yield "" if right else f"{model}: {[line['message'] for line in asked.of('notice')]}, {asked.in_short}"
 
 
 def _stops(target: Target, client: ParagoneClient) -> Iterator[str]:
     """Several long answers are stopped; a server that went on with them would keep a short one waiting."""
     for _ in range(_STOPS):
-        asked = client.ask(*ref(target), "--param", "max_tokens=900", LONG, during=stop_after(3))
+        asked = client.ask(*ref(target), "--param", "max_tokens=900", *_ENDLESS, LONG, during=stop_after(3))
         late = asked.ended_at - (asked.at("text") or [0.0])[2 if len(asked.at("text")) > 2 else -1]
         right = asked.end()["event"] == "error" and len(asked.of("text")) >= 3 and late < _ENDS_S
         yield "" if right else f"{asked.in_short}, {late:.1f} s after the stop"
@@ -79,7 +83,7 @@ def _stops(target: Target, client: ParagoneClient) -> Iterator[str]:
 
 
 def _two(target: Target, client: ParagoneClient) -> Iterator[str]:
-    asked = client.ask(*ref(target), *ref(target), "--param", "max_tokens=80", LONG)
+    asked = client.ask(*ref(target), *ref(target), "--param", "max_tokens=80", *_ENDLESS, LONG)
     for index in (0, 1):
         yield "" if asked.end(index)["event"] == "finish" and asked.text(index) else f"{asked.end(index)}"[:200]
     first, second = asked.at("text", 0), asked.at("text", 1)
@@ -97,10 +101,17 @@ def _keys(target: Target, client: ParagoneClient) -> Iterator[str]:
     if not target.key:
         raise NotTriedError("it knows no keys")
     wrong = client.ask(*ref(target), _SHORT, key="sk-wrong-wrong-wrong-0000")
-    yield "" if wrong.end().get("code") == "authentication_failed" else wrong.in_short
+    yield "" if wrong.end().get("code") == target.wrong_key_code else wrong.in_short
     none = client.ask("--model", f"keyless/{target.model}", _SHORT)
     right = none.end().get("code") == "authentication_failed" and "sends none" in none.end()["message"]
     yield "" if right else none.in_short
+
+
+def _foreign_key(target: Target, client: ParagoneClient) -> Iterator[str]:
+    if not target.locked:
+        raise NotTriedError("it is no gateway")
+    asked = client.ask("--model", f"real/{target.locked}", _SHORT)
+    yield "" if asked.end().get("code") == "server_failed" else asked.in_short
 
 
 CHECKS: dict[str, Check] = {
@@ -113,4 +124,5 @@ CHECKS: dict[str, Check] = {
     "two panes at once": _two,
     "too long a prompt": _too_long,
     "key refused": _keys,
+    "a gateway's own key is not called yours": _foreign_key,
 }

@@ -7,9 +7,10 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.real import chat_checks, llama_cpp
+from tests.real import chat_checks, litellm_gateway, llama_cpp, proxy_checks
 from tests.real.outcome_table import Row
 from tests.real.paragone_client import ParagoneClient
+from tests.real.reverse_proxies import PROXIES, ReverseProxy
 from tests.real.target import Target
 
 
@@ -29,6 +30,16 @@ def _chat(running: Callable[[Path, Path], AbstractContextManager[Target]]) -> Ca
     return run
 
 
+def _proxy(proxy: ReverseProxy) -> Server:
+    def install(folder: Path) -> None:
+        llama_cpp.install(folder)
+        proxy.install(folder)
+
+    return Server(install, lambda folder, work: proxy_checks.run(proxy, folder, work))
+
+
 SERVERS: dict[str, Server] = {
     "llama.cpp": Server(llama_cpp.install, _chat(llama_cpp.running)),
+    "litellm": Server(litellm_gateway.install, _chat(litellm_gateway.running)),
+    **{name: _proxy(proxy) for name, proxy in PROXIES.items()},
 }

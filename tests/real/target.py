@@ -9,8 +9,9 @@ from dataclasses import dataclass
 class Target:
     """A server that runs: its address, the model that is asked, and what it is like.
 
-    `key` is what it takes; empty where it knows no keys. `any_name` marks one that answers whatever model is named.
-    `refused` is a parameter as NAME=VALUE that it refuses; empty where it takes or ignores all. `context` is the
+    `key` is what it takes, empty where it knows none, and `wrong_key_code` what a wrong one comes to. `any_name` marks
+    one that answers whatever model is named. `refused` are models, each with a parameter as NAME=VALUE that it refuses;
+    none where all is taken or ignored. `locked` is a model of a gateway whose own key is wrong. `context` is the
     longest prompt in tokens.
     """
 
@@ -20,5 +21,7 @@ class Target:
     model: str
     context: int
     key: str = ""
+    wrong_key_code: str = "authentication_failed"
     any_name: bool = False
-    refused: str = ""
+    refused: tuple[tuple[str, str], ...] = ()
+    locked: str = ""
