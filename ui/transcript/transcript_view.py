@@ -81,6 +81,7 @@ class TranscriptView(QWidget):
         self._builder = SegmentBuilder(look, self.devicePixelRatioF(), drawings)
         self._colours_timer = QTimer(self, interval=_COLOURS_MS, singleShot=True)
         self._list = MessageList(self._model, self._builder.look, self)
+        self.cover = self._list.cover
         self._growing = LiveAnswer(self._list, self._model, scheduler, floor)
         self.announcer = self._growing.announcer
         self._actions = ActionBar(self._list, self._model, themes.current)
@@ -98,10 +99,6 @@ class TranscriptView(QWidget):
         self.setFocusProxy(self._list)
         self._connect()
         self._themed(themes.current)
-
-    def cover(self, widget: QWidget, *, on: bool) -> None:
-        """Let something lie over the messages while there are none."""
-        self._list.cover(widget, on=on)
 
     @property
     def rows(self) -> Sequence[Row]:
