@@ -17,7 +17,7 @@ from ui.transcript.link_question import ask_and_open
 from ui.transcript.message.row import Row
 from ui.transcript.message.segments import Segment
 from ui.transcript.message.slabs import LongSlab, PlainSlab
-from ui.transcript.text.documents import FORMULA
+from ui.transcript.text.inline_pictures import FORMULA
 
 _MARGIN = 12
 _FILL_S, _FILL_MS = 0.012, 17

@@ -92,8 +92,8 @@ class Segment:
 
     def scroll_sideways(self, distance: float, width: int) -> bool:
         """Move what is too wide; whether anything moved."""
-        del distance, width
-        return False
+        del width
+        return self.laid.scroll_pictures(distance)
 
 
 class HiddenSegment(Segment):

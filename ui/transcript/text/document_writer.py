@@ -22,11 +22,12 @@ from desktop.markdown.syntax_rules import BARE
 from desktop.renderer.highlight import Word, plain_lines
 from desktop.renderer.render_wire import CodeRequest, FormulaRequest
 from ui.transcript.text.code_document import CodeDocument, State
-from ui.transcript.text.documents import FORMULA, SOURCE
+from ui.transcript.text.documents import SOURCE
 from ui.transcript.text.drawing_wishes import FormulasWish, InnerCodeWish
 from ui.transcript.text.drawings import Drawings
 from ui.transcript.text.formats import Formats
 from ui.transcript.text.formula_pictures import Formula, FormulaPictures, on_the_line
+from ui.transcript.text.inline_pictures import FORMULA
 from ui.transcript.text.look import Look
 from ui.transcript.text.paragraphs import (
     PLAIN,

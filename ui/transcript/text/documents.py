@@ -1,22 +1,18 @@
 """Documents laid out and painted piece by piece: small ones, made by our own writer or of plain text."""
 
-# ruff: noqa: N802 - Qt names what is overridden here
-
 from __future__ import annotations
 
 from bisect import bisect_left
 from functools import lru_cache
 from typing import cast
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, Qt, QUrl
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import (
     QAbstractTextDocumentLayout,
     QColor,
     QFont,
-    QImage,
     QPainter,
     QPalette,
-    QPyTextObject,
     QTextBlockFormat,
     QTextCursor,
     QTextDocument,
@@ -25,6 +21,7 @@ from PySide6.QtGui import (
     QTextTable,
 )
 
+from ui.transcript.text.inline_pictures import InlinePictures
 from ui.transcript.text.measures import CODE_EDGE, CODE_SIDE
 
 LINE_HEIGHT = 1.5
@@ -35,13 +32,8 @@ BARS = QTextFormat.Property.UserProperty.value
 CODE = QTextFormat.Property.UserProperty.value + 2
 """Of a line of code among other text: whether its code begins with it."""
 
-FORMULA = "formula"
-"""The scheme of the names that formulas' pictures have in their documents."""
-
 SOURCE = QTextFormat.Property.UserProperty.value + 1
 """Of a formula's picture: its source with its delimiters."""
-
-_Property = QTextFormat.Property
 
 _PICTURE = "\ufffc"
 
@@ -67,16 +59,21 @@ class Laid:
 
     def __init__(self, document: QTextDocument) -> None:
         self.document = document
-        self._pictures: _Pictures | None = None
+        self._pictures: InlinePictures | None = None
         self._bars: tuple[tuple[int, int], list[QRectF]] = ((-1, -1), [])
         self._grounds: tuple[tuple[int, int], list[QRectF]] = ((-1, -1), [])
 
     def height(self, width: int) -> int:
         """Pixels high at a width."""
         if self.document.textWidth() != width:
+            self._drawer().laid_anew()
             self.document.setTextWidth(width)
         # What the last paragraph leaves below itself Qt does not count.
         return round(self.document.size().height() + self.document.lastBlock().blockFormat().bottomMargin())
+
+    def scroll_pictures(self, distance: float) -> bool:
+        """Move formulas that are wider than their lines sideways by pixels; whether any moved."""
+        return self._pictures is not None and self._pictures.scroll(distance)
 
     def natural_width(self) -> int:
         """Pixels that the text would like, unbroken but for its own lines."""
@@ -91,11 +88,8 @@ class Laid:
             context.selections = [self._selection(*mark) for mark in marks]
         painter.save()
         painter.translate(at)
-        layout = self.document.documentLayout()
-        if self._pictures is None:
-            self._pictures = _Pictures()
-            layout.registerHandler(QTextFormat.ObjectTypes.ImageObject.value, self._pictures)
-        layout.draw(painter, context)
+        self._drawer().ink = text
+        self.document.documentLayout().draw(painter, context)
         painter.restore()
 
     def position_at(self, point: QPointF) -> int:
@@ -220,6 +214,14 @@ class Laid:
             self._grounds = (state, self._found_grounds(width))
         return self._grounds[1]
 
+    def _drawer(self) -> InlinePictures:
+        """What sets and draws formulas' pictures, there before anything is laid out for a width."""
+        if self._pictures is None:
+            self._pictures = InlinePictures()
+            kind = QTextFormat.ObjectTypes.ImageObject.value
+            self.document.documentLayout().registerHandler(kind, self._pictures)
+        return self._pictures
+
     def _found_grounds(self, width: int) -> list[QRectF]:
         layout = self.document.documentLayout()
         found: list[QRectF] = []
@@ -268,36 +270,6 @@ class Laid:
         cursor.setPosition(min(start, last))
         cursor.setPosition(min(end, last), QTextCursor.MoveMode.KeepAnchor)
         return cursor
-
-
-class _Pictures(QPyTextObject):
-    """Draws formulas' pictures on whole pixels of the screen: between them Qt leaves out rows and columns."""
-
-    def intrinsicSize(self, doc: QTextDocument, posInDocument: int, format: QTextFormat) -> QSizeF:  # noqa: A002, N803
-        """As large as its format says."""
-        del doc, posInDocument
-        return QSizeF(
-            format.doubleProperty(_Property.ImageWidth.value), format.doubleProperty(_Property.ImageHeight.value)
-        )
-
-    def drawObject(
-        self,
-        painter: QPainter,
-        rect: QRectF | QRect,
-        doc: QTextDocument,
-        posInDocument: int,  # noqa: N803
-        format: QTextFormat,  # noqa: A002
-    ) -> None:
-        """Draw one."""
-        del posInDocument
-        name = QUrl(format.stringProperty(_Property.ImageName.value))
-        if name.scheme() != FORMULA:  # asked for another, Qt would open files
-            return
-        image: QImage = doc.resource(QTextDocument.ResourceType.ImageResource.value, name)
-        screen = painter.deviceTransform()
-        corner = screen.map(QPointF(rect.topLeft()))
-        back = screen.inverted()[0]
-        painter.drawImage(back.map(QPointF(round(corner.x()), round(corner.y()))), image)
 
 
 class PlainText(Laid):
