@@ -38,6 +38,11 @@ def comparison(held: Mapping[str, object]) -> Comparison:
     return _within_bounds(found)
 
 
+def written(found: Comparison) -> int:
+    """Characters of all that is written in it."""
+    return len(msgspec.json.encode(found, enc_hook=as_text))
+
+
 def as_far_as_possible(held: Mapping[str, object]) -> Comparison:
     """The same, with the default in the place of every field that does not fit, and without panes that do not.
 

@@ -8,7 +8,8 @@ from datetime import datetime
 import msgspec
 
 from desktop import comparison_json
-from desktop.comparison import Comparison, ComparisonSummary
+from desktop.comparison import MOST_PANES, Comparison, ComparisonSummary
+from desktop.domain import ModelRef
 from desktop.errors import ComparisonUnknown
 from desktop.phrases import bounded, phrase
 from desktop.store import index_text, row_mapping
@@ -23,6 +24,18 @@ _LISTED = (
     "SELECT id, title, created_at, updated_at, CASE WHEN length(state) <= ? THEN state ELSE '{}' END FROM comparisons"
     " WHERE (trashed_at IS NOT NULL) = ? ORDER BY updated_at DESC, seq DESC"
 )
+
+
+class _Pane(msgspec.Struct):
+    model: str
+    conversation: str
+
+
+class _Panes(msgspec.Struct):
+    panes: tuple[_Pane, ...] = ()
+
+
+_PANES = msgspec.json.Decoder(_Panes)
 
 
 class Comparisons:
@@ -43,6 +56,11 @@ class Comparisons:
     async def list(self, *, trashed: bool = False) -> tuple[ComparisonSummary, ...]:
         """All comparisons, those used last first; or those in the trash."""
         return await self._database.read(lambda sql: _list(sql, trashed=trashed))
+
+    async def is_listed(self, comparison_id: str) -> bool:
+        """Whether there is one with this id outside the trash."""
+        asked = "SELECT 1 FROM comparisons WHERE id = ? AND trashed_at IS NULL"
+        return bool(await self._database.read(lambda sql: sql.rows(asked, (index_text.clean(comparison_id),))))
 
     async def rename(self, comparison_id: str, title: str) -> None:
         """Set the title. Raises ComparisonUnknown."""
@@ -118,17 +136,31 @@ def read(sql: Sql, comparison_id: str) -> Comparison:
 
 
 def _list(sql: Sql, *, trashed: bool) -> tuple[ComparisonSummary, ...]:
-    found = (_comparison(*row) for row in sql.rows(_LISTED, (_LARGEST_LISTED, trashed)))
-    return tuple(
-        ComparisonSummary(
-            id=each.id,
-            title=each.title,
-            updated_at=each.updated_at,
-            models=tuple(pane.model for pane in each.panes),
-            conversations=tuple(pane.conversation for pane in each.panes),
-        )
-        for each in found
+    # One by one: each may be some megabytes.
+    return tuple(_summary(*row) for row in sql.each(_LISTED, (_LARGEST_LISTED, trashed)))
+
+
+def _summary(id_: str, title: str, created_at: int, updated_at: int, state: str) -> ComparisonSummary:
+    """What a list shows of a row: of its state the panes' two names alone are made values of, where these fit."""
+    try:
+        panes = [(_model(each.model), each.conversation) for each in _PANES.decode(state).panes]
+    except (msgspec.DecodeError, RecursionError):
+        whole = _comparison(id_, title, created_at, updated_at, state)
+        panes = [(each.model, each.conversation) for each in whole.panes]
+    return ComparisonSummary(
+        id=id_,
+        title=bounded(title),
+        updated_at=row_mapping.from_ms(updated_at),
+        models=tuple(model for model, _ in panes[:MOST_PANES]),
+        conversations=tuple(conversation for _, conversation in panes[:MOST_PANES]),
     )
+
+
+def _model(text: str) -> ModelRef:
+    connection, slash, name = text.partition("/")
+    if not slash:
+        raise msgspec.ValidationError("Expected connection/name")
+    return ModelRef(connection=bounded(connection), name=bounded(name))
 
 
 def _comparison(id_: str, title: str, created_at: int, updated_at: int, state: str) -> Comparison:

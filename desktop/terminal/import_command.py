@@ -99,16 +99,20 @@ def _print(console: Console, report: Report, *, dry_run: bool) -> None:
             console.error(file.problem)
             continue
         counted = [f"{file.count(state):,} {words}" for state, words in _STATES.items() if file.count(state)]
+        counted += [
+            f"{count(file.compared(state), 'comparison')} {words}"
+            for state, words in _STATES.items()
+            if file.compared(state)
+        ]
         console.line(f"{file.name} ({file.format}): {', '.join(counted) or 'no conversation'}")
         for note in notes(file.items):
             _print_note(console, note)
         if file.notice:
             console.note(file.notice)
     said = "would be added" if dry_run else "added"
-    console.line(
-        f"{count(report.count(ItemState.NEW), 'conversation')}, {count(report.messages, 'message')} {said}."
-        f"{' Nothing was changed.' if dry_run else ''}"
-    )
+    counts = [count(report.count(ItemState.NEW), "conversation"), count(report.messages, "message")]
+    counts += [count(report.comparisons, "comparison")] if report.comparisons else []
+    console.line(f"{', '.join(counts)} {said}.{' Nothing was changed.' if dry_run else ''}")
     if report.stopped:
         console.note("Stopped. What was added is whole; the same command goes on from there.")
 

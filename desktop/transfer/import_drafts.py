@@ -22,11 +22,12 @@ from desktop.domain import (
     Role,
     Status,
     TextPart,
+    ToolCallPart,
     Value,
     words,
 )
 from desktop.events import ReasoningDelta
-from desktop.phrases import Phrase, phrase
+from desktop.phrases import LONGEST, Phrase, phrase
 from desktop.session.history import title_of
 from desktop.session.think_tags import ThinkTags, closed_only
 from desktop.transfer.loose_json import Unreadable
@@ -38,6 +39,10 @@ MOST_MESSAGES = 100_000
 _TITLE_LENGTH = 300
 _BACKTICKS = re.compile("`{3,}")
 _ID_LENGTH = 32
+_LONGEST_ID = 200
+_LARGEST_SYSTEM = 4 << 20
+_MOST_TAGS, _LONGEST_TAG = 100, 200
+"""Characters of an id, of a system prompt and of a tag, and tags of one conversation that an import brings."""
 _NAME_LENGTH = 200
 
 
@@ -147,7 +152,7 @@ def finished(outline: ConversationOutline, now: datetime) -> tuple[Draft, ...]:
         conversation=conversation,
         pinned=outline.pinned,
         archived=outline.archived,
-        tags=outline.tags,
+        tags=few_tags(outline.tags),
         losses=losses(outline.lost),
         is_empty=not messages,
     )
@@ -171,12 +176,51 @@ def demand_count(messages: Sequence[object]) -> None:
 
 
 def demand_size(conversation: Conversation) -> None:
-    """Go on where no message is larger than an answer may be. Raises Unreadable."""
+    """Go on where nothing of it is larger than what is said here may be. Raises Unreadable."""
+    demand_ids(conversation.id, conversation.current)
+    if len(conversation.system) > _LARGEST_SYSTEM:
+        raise Unreadable(phrase("Its system prompt is larger than {most} MB.", most=_LARGEST_SYSTEM >> 20))
     for message in conversation.messages:
-        many = characters(message.parts)
+        demand_ids(message.id, message.parent)
+        _demand_fields(message)
+        texts = _texts(message.parts)
+        many = sum(map(len, texts))
         # A character has one to four bytes: mostly the number alone tells.
-        if many > MOST_MESSAGE_BYTES or (many * 4 > MOST_MESSAGE_BYTES and _bytes(message.parts) > MOST_MESSAGE_BYTES):
+        if many > MOST_MESSAGE_BYTES or (many * 4 > MOST_MESSAGE_BYTES and _bytes(texts) > MOST_MESSAGE_BYTES):
             raise Unreadable(phrase("A message of it is larger than {most} MB.", most=MOST_MESSAGE_BYTES >> 20))
+
+
+def demand_ids(*ids: str | None) -> None:
+    """Go on where ids are as long as ids are: each list and each hit of a search carries them. Raises Unreadable."""
+    if any(len(each) > _LONGEST_ID for each in ids if each is not None):
+        raise Unreadable(phrase("An id in it is longer than {most} characters.", most=_LONGEST_ID))
+
+
+def few_tags(tags: Sequence[str]) -> tuple[str, ...]:
+    """Tags as many and as long as the list shows in no time."""
+    return tuple(tag[:_LONGEST_TAG] for tag in tags[:_MOST_TAGS])
+
+
+def _demand_fields(message: Message) -> None:
+    """Go on where names and the like are no longer than what is shown of them. Raises Unreadable."""
+    figures = message.figures
+    fields = [figures.finish_reason, figures.request_id, figures.server_model, figures.region] if figures else []
+    for part in message.parts:
+        if isinstance(part, ToolCallPart):
+            fields += [part.id, part.name]
+        elif not isinstance(part, (TextPart, ReasoningPart)):
+            fields += [part.sha256, part.media_type, part.name]
+    if any(len(each) > LONGEST for each in fields if each):
+        raise Unreadable(phrase("A field of a message is longer than {most} characters.", most=f"{LONGEST:,}"))
+
+
+def _texts(parts: Sequence[Part]) -> list[str]:
+    """All that may be long in a message."""
+    return [
+        part.arguments if isinstance(part, ToolCallPart) else part.text
+        for part in parts
+        if isinstance(part, (TextPart, ReasoningPart, ToolCallPart))
+    ]
 
 
 def characters(parts: Sequence[Part]) -> int:
@@ -184,8 +228,8 @@ def characters(parts: Sequence[Part]) -> int:
     return sum(len(part.text) for part in parts if isinstance(part, (TextPart, ReasoningPart)))
 
 
-def _bytes(parts: Sequence[Part]) -> int:
-    return sum(len(part.text.encode(errors="replace")) for part in parts if isinstance(part, (TextPart, ReasoningPart)))
+def _bytes(texts: Sequence[str]) -> int:
+    return sum(len(each.encode(errors="replace")) for each in texts)
 
 
 def identity(*names: str) -> str:

@@ -77,6 +77,10 @@ class FileReport(Value, frozen=True, kw_only=True):
         """How many conversations are in these states."""
         return sum(each.state in states and not each.is_comparison for each in self.items)
 
+    def compared(self, *states: ItemState) -> int:
+        """How many comparisons are."""
+        return sum(each.state in states and each.is_comparison for each in self.items)
+
 
 class Report(Value, frozen=True, kw_only=True):
     """All files. `stopped`: the user ended the import before its end; what is counted as new was kept whole."""
@@ -103,6 +107,11 @@ class Report(Value, frozen=True, kw_only=True):
     def messages(self) -> int:
         """Messages of what is new."""
         return sum(each.messages for each in self.added)
+
+    @property
+    def comparisons(self) -> int:
+        """How many comparisons are new."""
+        return sum(each.is_comparison for each in self.added)
 
     def count(self, *states: ItemState) -> int:
         """How many conversations of all files are in these states."""

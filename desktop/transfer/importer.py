@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from desktop import comparison_json
 from desktop.comparison import Comparison
 from desktop.domain import ConversationSummary, bounded_time, now
 from desktop.errors import (
@@ -37,6 +38,9 @@ _LOOKED_UP = 200
 _BATCH = 400  # messages that are kept in one transaction
 _ENDS_ALL = (StoreFull, StoreReadOnly, StoreBusy, StoreCorrupt)
 """What no other conversation would fare better with."""
+
+MOST_COMPARISONS, MOST_OF_COMPARISONS = 5_000, 64 << 20
+"""Comparisons that a file may bring, and characters in all of them: each start reads them."""
 
 _UNREAD = phrase("It could not be read: Paragone does not understand what is in it.")
 
@@ -151,7 +155,9 @@ class Importer:
                 progress(done + place, total)
             done += source.count
             if not self._stopped:
-                found += [await self._comparison(source, each, keep=keep) for each in range(source.comparisons)]
+                found += await self._comparisons(
+                    source, lambda place, done=done: progress(done + place, total), keep=keep
+                )
                 done += source.comparisons
             source.rest()
             reports.append(
@@ -218,11 +224,28 @@ class Importer:
         self._added += [item for item in found if item.state is ItemState.NEW]
         return found
 
-    async def _comparison(self, source: Source, place: int, *, keep: bool) -> ReportItem:
+    async def _comparisons(self, source: Source, done: Callable[[int], None], *, keep: bool) -> list[ReportItem]:
+        """The comparisons of an export, as many as each start of the program can list at once."""
         make = source.format.comparison
-        assert make is not None
+        found: list[ReportItem] = []
+        room = MOST_OF_COMPARISONS
+        for place in range(source.comparisons):
+            if self._stopped:
+                break
+            if place == MOST_COMPARISONS or room < 0:
+                left = told(phrase("More comparisons than one file may bring are left out"), source.comparisons - place)
+                return [*found, _broken(phrase("Comparisons"), left, is_comparison=True)]
+            assert make is not None
+            item, size = await self._comparison(lambda place=place: make(source.comparison(place)), keep=keep)
+            found.append(item)
+            room -= size
+            done(place + 1)
+        return found
+
+    async def _comparison(self, make: Callable[[], Comparison], *, keep: bool) -> tuple[ReportItem, int]:
+        """One of them, and how many characters are written in it."""
         try:
-            comparison = await asyncio.to_thread(lambda: make(source.comparison(place)))
+            comparison = await asyncio.to_thread(make)
             state = await self._comparison_state(comparison)
             if keep and state is ItemState.NEW:
                 await self._store.comparisons.save(comparison)
@@ -230,19 +253,15 @@ class Importer:
             raise
         except Exception as error:  # noqa: BLE001 - as above
             reason = _reason(error, "a comparison could not be read")
-            return _broken(phrase("A comparison"), reason, is_comparison=True)
+            return _broken(phrase("A comparison"), reason, is_comparison=True), 0
         item = ReportItem(title=comparison.title, state=state, id=comparison.id, is_comparison=True)
         if keep and state is ItemState.NEW:
             self._added.append(item)
-        return item
+        return item, comparison_json.written(comparison)
 
     async def _comparison_state(self, comparison: Comparison) -> ItemState:
-        try:
-            await self._store.comparisons.get(comparison.id)
-        except ComparisonUnknown:
-            return ItemState.NEW
-        shown = {each.id for each in await self._store.comparisons.list()}
-        return ItemState.HERE if comparison.id in shown else ItemState.NEW  # one in the trash comes out again
+        # One in the trash comes out again.
+        return ItemState.HERE if await self._store.comparisons.is_listed(comparison.id) else ItemState.NEW
 
 
 async def undo(store: Store, added: Sequence[ReportItem], progress: Progress = _silent) -> int:

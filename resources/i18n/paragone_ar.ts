@@ -59,6 +59,10 @@
    <translation>حقل غير مناسب: {error}.</translation>
   </message>
   <message>
+   <source>A field of a message is longer than {most} characters.</source>
+   <translation>أحد حقول رسالة أطول من {most} محرف.</translation>
+  </message>
+  <message>
    <source>A file for support: without keys, prompts and answers</source>
    <translation>ملف للدعم الفني: بلا مفاتيح ولا موجّهات ولا إجابات</translation>
   </message>
@@ -287,6 +291,10 @@
   <message>
    <source>An error in Paragone itself.</source>
    <translation>خطأ في Paragone نفسه.</translation>
+  </message>
+  <message>
+   <source>An id in it is longer than {most} characters.</source>
+   <translation>فيها معرّف أطول من {most} محرفًا.</translation>
   </message>
   <message>
    <source>An index of the database leads to a conversation that is not there.</source>
@@ -1673,6 +1681,10 @@
    <translation>نموذجها ‎{name}‎.</translation>
   </message>
   <message>
+   <source>Its system prompt is larger than {most} MB.</source>
+   <translation>موجّه النظام فيها أكبر من {most} ميغابايت.</translation>
+  </message>
+  <message>
    <source>Its text is not Unicode.</source>
    <translation>نصه ليس بترميز يونيكود.</translation>
   </message>
@@ -1946,6 +1958,10 @@
   <message>
    <source>More</source>
    <translation>المزيد</translation>
+  </message>
+  <message>
+   <source>More comparisons than one file may bring are left out</source>
+   <translation>استُبعدت المقارنات الزائدة على ما يجوز لملف واحد أن يجلبه</translation>
   </message>
   <message>
    <source>More for all panes</source>

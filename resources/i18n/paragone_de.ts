@@ -55,6 +55,10 @@
    <translation>Ein Feld passt nicht: {error}.</translation>
   </message>
   <message>
+   <source>A field of a message is longer than {most} characters.</source>
+   <translation>Ein Feld einer Nachricht ist länger als {most} Zeichen.</translation>
+  </message>
+  <message>
    <source>A file for support: without keys, prompts and answers</source>
    <translation>Eine Datei für den Support: ohne Schlüssel, Prompts und Antworten</translation>
   </message>
@@ -275,6 +279,10 @@
   <message>
    <source>An error in Paragone itself.</source>
    <translation>Ein Fehler in Paragone selbst.</translation>
+  </message>
+  <message>
+   <source>An id in it is longer than {most} characters.</source>
+   <translation>Eine Kennung darin ist länger als {most} Zeichen.</translation>
   </message>
   <message>
    <source>An index of the database leads to a conversation that is not there.</source>
@@ -1645,6 +1653,10 @@
    <translation>Sein Modell ist {name}.</translation>
   </message>
   <message>
+   <source>Its system prompt is larger than {most} MB.</source>
+   <translation>Der Systemprompt darin ist größer als {most} MB.</translation>
+  </message>
+  <message>
    <source>Its text is not Unicode.</source>
    <translation>Der Text ist kein Unicode.</translation>
   </message>
@@ -1914,6 +1926,10 @@
   <message>
    <source>More</source>
    <translation>Mehr</translation>
+  </message>
+  <message>
+   <source>More comparisons than one file may bring are left out</source>
+   <translation>Mehr Vergleiche, als eine Datei mitbringen darf, sind ausgelassen</translation>
   </message>
   <message>
    <source>More for all panes</source>

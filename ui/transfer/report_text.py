@@ -14,7 +14,7 @@ def conversations(number: int) -> str:
 def found(report: Report) -> str:
     """What an import would add, in a line."""
     new = report.count(ItemState.NEW)
-    comparisons = sum(each.is_comparison for each in report.added)
+    comparisons = report.comparisons
     if not new and not comparisons:
         return tr("Nothing can be imported.") if report.failed else tr("Nothing here is new.")
     compared = trn("{n} comparison", "{n} comparisons", comparisons)

@@ -16,7 +16,7 @@ from desktop.comparison import Comparison
 from desktop.domain import Conversation, JsonValue, Message, ModelRef, Parameters, bounded_problem
 from desktop.errors import UsageError
 from desktop.phrases import as_text, bounded, phrase
-from desktop.transfer.import_drafts import Draft, Format, Lost, demand_count, demand_size, losses
+from desktop.transfer.import_drafts import Draft, Format, Lost, demand_count, demand_ids, demand_size, few_tags, losses
 from desktop.transfer.loose_json import Unreadable, as_json, table, tables
 from desktop.transfer.paragone_json import ExportedConversation, ExportedMessage
 
@@ -43,7 +43,7 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
         conversation=_conversation(exported, parameters),
         pinned=exported.pinned,
         archived=exported.archived,
-        tags=exported.tags,
+        tags=few_tags(exported.tags),
         losses=losses(lost),
     )
     _check(draft)
@@ -61,18 +61,11 @@ def comparison(item: object) -> Comparison:
     except UnicodeEncodeError:
         raise Unreadable(_UNFIT) from None
     _check(found)
-    if _characters(found) > MOST_OF_COMPARISON:
+    demand_ids(found.id, *(pane.conversation for pane in found.panes))
+    if comparison_json.written(found) > MOST_OF_COMPARISON:
         raise Unreadable(phrase("The comparison is larger than {most} MB.", most=MOST_OF_COMPARISON >> 20))
     panes = (msgspec.structs.replace(each, parameters=_known_parameters(each.parameters)) for each in found.panes)
     return msgspec.structs.replace(found, title=bounded(found.title), panes=tuple(panes))
-
-
-def _characters(comparison: Comparison) -> int:
-    """Of all that is written in it; where the draft and the system prompts are too many already, of these alone."""
-    written = len(comparison.draft) + sum(len(pane.system) for pane in comparison.panes)
-    if written > MOST_OF_COMPARISON:
-        return written
-    return len(msgspec.json.encode(comparison, enc_hook=as_text))
 
 
 FORMAT = Format(name="Paragone", drafts=drafts, comparison=comparison)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 import msgspec
@@ -68,6 +69,22 @@ async def test_one_that_is_too_large_or_deep_keeps_no_other_from_the_list(store:
     listed = {each.id: each for each in await store.comparisons.list()}
     assert listed[kept.id].models == (GROK, kept.panes[1].model)
     assert (listed["other"].title, listed["other"].models) == ("Capitals", ())
+
+
+async def test_many_comparisons_are_listed_in_no_time(store: Store) -> None:
+    """Each start and each change in the list of conversations waits for it."""
+    kept = two_panes()
+    await store.comparisons.save(kept)
+    copied = "WITH RECURSIVE r (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r LIMIT 20000)"
+    copied += " INSERT INTO comparisons (id, title, created_at, updated_at, state)"
+    copied += " SELECT 'c' || n, title, 1, 1, state FROM comparisons, r"
+    await store._database.write(lambda sql: sql.run(copied))
+    start = time.process_time()
+    listed = await store.comparisons.list()
+    assert time.process_time() - start < 1
+    assert len(listed) == 20_001
+    assert {each.models for each in listed} == {(GROK, kept.panes[1].model)}
+    assert {each.conversations for each in listed} == {("c1", "c2")}
 
 
 async def test_an_unknown_comparison_is_said_to_be(store: Store) -> None:

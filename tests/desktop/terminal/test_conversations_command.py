@@ -135,6 +135,15 @@ async def test_an_import_is_undone_but_for_what_was_gone_on_with(desk: Desk, tmp
     assert await conversations.list() == ()
 
 
+async def test_what_an_import_says_names_comparisons(desk: Desk, tmp_path: Path) -> None:
+    whole = {"id": "k", "title": "Two", "created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z"}
+    path = tmp_path / "compared.json"
+    path.write_text(json.dumps({"schema": "paragone/1", "conversations": [], "comparisons": [whole, {}]}))
+    assert await desk.run("conversations", "import", str(path)) == 1
+    assert "compared.json (Paragone): 1 comparison new, 1 comparison that cannot be read\n" in desk.out
+    assert desk.out.endswith("0 conversations, 0 messages, 1 comparison added.\n")
+
+
 async def test_a_file_that_is_no_export_is_named_and_leaves_the_others(desk: Desk, tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text("[1,")
     path = written(tmp_path, chatgpt_chat("a"))

@@ -9,6 +9,7 @@ from datetime import timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from desktop.comparison import Arrangement, Comparison, ContextRule, PaneState
@@ -18,10 +19,11 @@ from desktop.phrases import english
 from desktop.store.conversation_list import Wanted
 from desktop.store.conversations import Conversations
 from desktop.store.store import Store
-from desktop.transfer import export, last_import
+from desktop.transfer import export, importer, last_import
 from desktop.transfer.export import ExportFormat
 from desktop.transfer.import_report import ItemState, Report
 from desktop.transfer.importer import Importer, undo
+from desktop.transfer.paragone_json import head, tail
 from tests.desktop.transfer.made import AT, arbitrary, chatgpt, chatgpt_chat, chatgpt_node
 from ui.sidebar.entries import periods
 
@@ -221,6 +223,24 @@ async def test_an_export_of_everything_gives_the_same_store_back(store: Store, t
         await export.export(other, await export.choose_all(other), ExportFormat.JSON, again, at=AT)
         assert again.read_bytes() == path.read_bytes()
         assert (await brought(other, path)).added == ()
+
+
+@pytest.mark.parametrize("bound", ["MOST_COMPARISONS", "MOST_OF_COMPARISONS"])
+async def test_a_file_brings_no_more_comparisons_than_a_start_can_list(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bound: str
+) -> None:
+    monkeypatch.setattr(importer, bound, {"MOST_COMPARISONS": 3, "MOST_OF_COMPARISONS": 2_000}[bound])
+    many = [msgspec.structs.replace(comparison(), id=f"k{number}") for number in range(20)]
+    path = tmp_path / "many.json"
+    path.write_text(head(AT) + tail(many, empty=True), "utf-8")
+    importing = Importer(store, [path])
+    report = await importing.run()
+    importing.close()
+    kept = len(await store.comparisons.list())
+    assert 2 < kept < 10
+    (left,) = [each for each in report.items if each.state is ItemState.BROKEN]
+    assert left.reasons == (f"More comparisons than one file may bring are left out ({20 - kept})",)
+    assert report.failed
 
 
 async def test_a_comparison_is_one_file_with_its_conversations(store: Store, tmp_path: Path) -> None:

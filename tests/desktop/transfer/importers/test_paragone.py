@@ -75,6 +75,44 @@ def test_titles_and_names_of_models_are_as_long_as_a_row_is_painted_in_no_time()
     assert {len(each) for each in (found.title, pane.model.connection, pane.model.name)} == {LONGEST}
 
 
+LONG = "x" * (17 << 20)
+TOOL = {"type": "tool_call", "id": "i", "name": "n", "arguments": "{}"}
+IMAGE = {"type": "image", "sha256": "0", "media_type": "image/png"}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "reason"),
+    [
+        ({"id": "x" * 201}, "An id"),
+        ({"system": LONG}, "system prompt"),
+        ({"messages": {"id": "x" * 201}}, "An id"),
+        *(({"messages": {"figures": {name: LONG}}}, "field") for name in ("finish_reason", "request_id", "region")),
+        ({"messages": {"parts": [{**TOOL, "arguments": LONG}]}}, "larger than 16 MB"),
+        ({"messages": {"parts": [{**TOOL, "name": LONG}]}}, "field"),
+        *(({"messages": {"parts": [{**IMAGE, name: LONG}]}}, "field") for name in ("sha256", "media_type", "name")),
+    ],
+)
+def test_no_field_of_a_conversation_is_longer_than_lists_can_carry(wrong: dict[str, Any], reason: str) -> None:
+    item = exported(arbitrary(random.Random(1), 1))
+    if "messages" in wrong:
+        (first, *_) = item["messages"]
+        wrong = {"messages": [{**first, **wrong["messages"]}], "current": None}
+    with pytest.raises(Unreadable, match=reason):
+        paragone.drafts({**item, **wrong}, AT)
+
+
+def test_tags_are_as_many_and_as_long_as_a_list_shows() -> None:
+    (draft,) = paragone.drafts({**exported(arbitrary(random.Random(1), 1)), "tags": [LONG] * 300}, AT)
+    assert (len(draft.tags), {len(each) for each in draft.tags}) == (100, {200})
+
+
+@pytest.mark.parametrize("wrong", [{"id": "x" * 201}, {"panes": [{"conversation": "x" * 201, "model": "a/b"}]}])
+def test_no_id_of_a_comparison_is_longer_than_lists_can_carry(wrong: dict[str, Any]) -> None:
+    whole: dict[str, Any] = {"id": "k", "title": "", "created_at": AT.isoformat(), "updated_at": AT.isoformat()}
+    with pytest.raises(Unreadable, match="An id"):
+        paragone.comparison({**whole, **wrong})
+
+
 def test_a_comparison_that_does_not_fit_is_refused() -> None:
     whole: dict[str, Any] = {"id": "k", "title": "", "created_at": AT.isoformat(), "updated_at": AT.isoformat()}
     assert paragone.comparison({**whole, "maximised": 7}).maximised is None
