@@ -32,6 +32,8 @@ class Forks(QObject):
         self._chats = chats
         self._facts = facts
         self._writing = writing
+        self._leaves: dict[str, str] = {}
+        """By a version's id: the last message of what was shown below it when another one was gone to."""
 
     @Slot(object)
     def choose_model(self, ref: ModelRef) -> None:
@@ -59,8 +61,9 @@ class Forks(QObject):
     def switch(self, message_id: str, step: int) -> None:
         """Show the version of a message that is so many further."""
         chat = self._chats.shown
-        leaf = tree.leaf_of_version(chat.conversation, message_id, step)
+        leaf = tree.leaf_of_version(chat.conversation, message_id, step, self._leaves)
         if leaf is not None and not chat.is_answering:
+            self._leaves.update(tree.leaves_shown(chat.conversation))
             chat.show_leaf(leaf)
             self.changed.emit()
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from desktop.domain import Conversation, Message, Role
+
+_NONE: Mapping[str, str] = {}
 
 
 def last_prompt(conversation: Conversation) -> str:
@@ -33,20 +37,42 @@ def branches(conversation: Conversation) -> dict[str, tuple[int, int]]:
 
 
 def leaf_below(conversation: Conversation, message_id: str) -> str:
-    """The newest message that a message leads to, itself where nothing follows it."""
-    children: dict[str | None, str] = {each.parent: each.id for each in conversation.messages}
-    at = message_id
-    while (child := children.get(at)) is not None:
-        at = child
-    return at
+    """The message that was made last of all that a message leads to, itself where nothing follows it."""
+    children: dict[str | None, list[str]] = {}
+    order: dict[str, int] = {}
+    for number, each in enumerate(conversation.messages):
+        children.setdefault(each.parent, []).append(each.id)
+        order[each.id] = number
+    found, waiting, seen = message_id, [message_id], {message_id}
+    while waiting:
+        below = [each for each in children.get(waiting.pop(), ()) if each not in seen]
+        seen.update(below)
+        waiting += below
+        found = max((found, *below), key=lambda each: order.get(each, -1))
+    return found
 
 
-def leaf_of_version(conversation: Conversation, message_id: str, step: int) -> str | None:
-    """The leaf to show for the version `step` further, round at the ends; its newest descendants. None without one."""
+def leaves_shown(conversation: Conversation) -> dict[str, str]:
+    """By each message on the current path that has other versions: the leaf that is shown below it."""
+    leaf = conversation.current
+    return dict.fromkeys(branches(conversation), leaf) if leaf is not None else {}
+
+
+def leaf_of_version(
+    conversation: Conversation, message_id: str, step: int, shown: Mapping[str, str] = _NONE
+) -> str | None:
+    """The leaf to show for the version `step` further, round at the ends. None without one.
+
+    It is the one that was `shown` last below that version, else the newest.
+    """
     message = next((each for each in conversation.messages if each.id == message_id), None)
     if message is None:
         return None
     versions = siblings(conversation, message)
     if len(versions) < 2:
         return None
-    return leaf_below(conversation, versions[(versions.index(message) + step) % len(versions)].id)
+    version = versions[(versions.index(message) + step) % len(versions)]
+    leaf = shown.get(version.id)
+    if leaf is not None and version in conversation.path(leaf):
+        return leaf
+    return leaf_below(conversation, version.id)

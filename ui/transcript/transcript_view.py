@@ -146,7 +146,10 @@ class TranscriptView(QWidget):
             self._reader.close_reader()
             self._find.forget()
             self._list.select(None)
+        here = self._list.currentIndex().row()
         self._replace(rows, follow=fresh)
+        if not fresh and 0 <= here < len(rows):
+            self._list.setCurrentIndex(self._model.index(here))  # on the version that stands there now
         self._place.place()
         self._actions.show_at(None, "")
 
