@@ -1341,6 +1341,10 @@
    <translation>أفرغ بعض المساحة، أو تحقّق من أذونات مجلد السجل.</translation>
   </message>
   <message>
+   <source>Free some space, then start Paragone again.</source>
+   <translation>أفرغ بعض المساحة، ثم شغّل Paragone من جديد.</translation>
+  </message>
+  <message>
    <source>Free some space.</source>
    <translation>أفرغ بعض المساحة.</translation>
   </message>

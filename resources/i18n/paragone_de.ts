@@ -1313,6 +1313,10 @@
    <translation>Schaffen Sie Platz oder prüfen Sie die Zugriffsrechte des Protokollordners.</translation>
   </message>
   <message>
+   <source>Free some space, then start Paragone again.</source>
+   <translation>Schaffen Sie Platz und starten Sie Paragone dann neu.</translation>
+  </message>
+  <message>
    <source>Free some space.</source>
    <translation>Schaffen Sie Platz.</translation>
   </message>

@@ -24,6 +24,9 @@ MIGRATIONS: tuple[Migration, ...] = (
 )
 """What stands at place N brings `user_version` from N to N+1."""
 
+READABLE_FROM = 4
+"""The oldest version that is read as it is where nothing can be written: what came since brings indexes alone."""
+
 
 def version(sql: Sql) -> int:
     """The schema's version of an open database; 0 for an empty one."""

@@ -17,7 +17,7 @@ from desktop.errors import StoreBusy, StoreCorrupt, StoreError, StoreFull, Store
 from desktop.log import logger
 from desktop.phrases import Phrase, counted, phrase
 from desktop.private_files import private_folder
-from desktop.store.migrations import MIGRATIONS, Migration, migrate, version
+from desktop.store.migrations import MIGRATIONS, READABLE_FROM, Migration, migrate, version
 from desktop.store.opening import data_move, exchange, keyfiles, recovery
 from desktop.store.opening.database_schema import demand_version
 from desktop.store.opening.program_runs import Runs, opening_lock
@@ -52,13 +52,14 @@ class Options:
     """How to open; the defaults are the program's, tests give others.
 
     `vfs` names SQLite's file layer; `network` tells the kind of network that a folder lies on, None for a local one;
-    `step` is told each step of what exchanges files. With `no_room` the disk is known to be too full for what has to be
-    written: the database is only read.
+    `step` is told each step of what exchanges files. Versions older than `readable_from` are not read as they are. With
+    `no_room` the disk is known to be too full for what has to be written: the database is only read.
     """
 
     vfs: str | None = None
     network: Callable[[Path], str | None] = network_kind
     migrations: Sequence[Migration] = MIGRATIONS
+    readable_from: int = READABLE_FROM
     lock_timeout_s: float = _LOCK_TIMEOUT_S
     step: Callable[[str], None] = field(default=lambda _: None)
     no_room: bool = False
@@ -202,9 +203,10 @@ class StoreOpener:
         newest = len(self.options.migrations)
         if found > newest:  # which an encrypted file may tell only now
             database_header.refuse(self.path, found)
-        if found < newest:
+        if found < self.options.readable_from:
             said = phrase("{path} is of an older version and must be changed to be read.", path=self.path)
-            raise StoreFull(said) if full else StoreReadOnly(said)
+            hint = phrase("Free some space, then start Paragone again.")
+            raise StoreFull(said, hint=hint) if full else StoreReadOnly(said)
         self.read_only = True
         self.notices.append(self._why_read_only(full=full))
 

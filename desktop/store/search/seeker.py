@@ -99,7 +99,7 @@ class Seeker:
         """The newest messages that the filters let through."""
         where = self._of_conversations & self._of_messages
         # A few conversations have few messages: the index of all by time would be walked in vain.
-        source = "messages m" if self._of_conversations.few else f"messages m INDEXED BY {self._by_time}"
+        source = "messages m" if self._of_conversations.few else f"messages m{self._by_time}"
         return self._sql.each(
             f"SELECT m.created_at, m.seq, m.conversation, {columns} FROM {source}"  # noqa: S608 - of constants
             f" CROSS JOIN conversations c ON c.seq = m.conversation WHERE {where.on('m.conversation')}"
@@ -107,9 +107,11 @@ class Seeker:
             (*where.values, limit),
         )
 
-    @property
+    @cached_property
     def _by_time(self) -> str:
-        return "messages_code" if self._query.code else "messages_dated"
+        """By which index messages are walked; an older version that is only read may have none."""
+        name = "messages_code" if self._query.code else "messages_dated"
+        return f" INDEXED BY {name}" if self._sql.rows("SELECT 1 FROM sqlite_schema WHERE name = ?", (name,)) else ""
 
     def _titles(self, found: dict[int, FoundMessage]) -> Iterable[FoundMessage]:
         """Conversations whose titles hold all words, each by its leaf, where none of its messages is found."""
@@ -192,7 +194,7 @@ class Seeker:
             yield from (FoundMessage(*row) for row in found)
             return
         wanted = frozenset(seqs)
-        walked = self._sql.each(f"{columns} INDEXED BY {self._by_time} WHERE {condition}{order}", where.values)
+        walked = self._sql.each(f"{columns}{self._by_time} WHERE {condition}{order}", where.values)
         yield from itertools.islice((FoundMessage(*row) for row in walked if row[1] in wanted), limit)
 
     def _holding(

@@ -21,7 +21,7 @@ def _later(sql: Sql) -> None:
     sql.run("INSERT INTO later SELECT title FROM conversations")
 
 
-LATER = Options(migrations=(*MIGRATIONS, _later))
+LATER = Options(migrations=(*MIGRATIONS, _later), readable_from=len(MIGRATIONS) + 1)
 MODEL = ModelRef(connection="embedded", name="smollm2")
 START = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import apsw
 import pytest
 
+from desktop.store.migrations import MIGRATIONS, READABLE_FROM, migrate
+from desktop.store.sqlite.sql import Sql
 from desktop.store.store import Store
 from tests.desktop.store import made
 
@@ -31,3 +34,13 @@ async def test_what_was_kept_before_is_listed_and_found_by_date_and_code(old: st
         assert len(await store.search("needle from:2026-01 to:2026-01")) == 2
         await store.conversations.trash([old])
         assert [each.title for each in await store.conversations.list(trashed=True)] == ["Old talk"]
+
+
+def test_the_oldest_version_that_is_read_as_it_is_has_all_tables() -> None:
+    def tables(version: int) -> list[tuple[str, str]]:
+        sql = Sql(apsw.Connection(":memory:"))
+        migrate(sql, MIGRATIONS[:version])
+        return sql.rows("SELECT name, sql FROM sqlite_schema WHERE type = 'table' ORDER BY name")  # type: ignore[return-value]
+
+    assert tables(READABLE_FROM) == tables(len(MIGRATIONS))
+    assert tables(READABLE_FROM - 1) != tables(len(MIGRATIONS))

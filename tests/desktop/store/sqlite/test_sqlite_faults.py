@@ -12,6 +12,8 @@ import pytest
 
 from desktop.domain import PartKind, Status
 from desktop.errors import StoreBusy, StoreCorrupt, StoreError, StoreFull, StoreReadOnly
+from desktop.store.conversation_list import Wanted
+from desktop.store.migrations import MIGRATIONS, READABLE_FROM
 from desktop.store.opening.store_opener import Options
 from desktop.store.sqlite import sqlite_faults
 from desktop.store.sqlite.sql import Sql
@@ -301,12 +303,41 @@ async def test_on_a_full_disk_an_older_version_is_not_read_half(folder: Path, di
     async with await Store.open(folder) as store:
         await store.conversations.create(made.said("kept"))
     disk.trouble = apsw.FullError
-    with pytest.raises(StoreFull, match="older version"):
+    with pytest.raises(StoreFull, match="older version") as caught:
         await Store.open(folder, options=replace(made.LATER, vfs=disk.name))
+    assert "start Paragone again" in caught.value.hint
     assert disk.failed
     disk.trouble = None
     async with await Store.open(folder, options=made.LATER) as store:
         assert (store.notices, len(await store.search("kept"))) == ((), 1)
+
+
+@pytest.mark.parametrize("version", range(1, len(MIGRATIONS)))
+async def test_on_a_full_disk_an_older_version_that_lacks_nothing_but_indexes_is_read(
+    folder: Path, disk: FaultyDisk, version: int
+) -> None:
+    """The first start after an update: what reading needs is there, or it is said what to do."""
+    talk = made.said("so:\n```\nneedle = 1\n```")
+    path = made.database(folder, version, talk, *(made.said("needle too") for _ in range(300)))
+    before = path.read_bytes()
+    disk.trouble = apsw.FullError
+    options = Options(vfs=disk.name)
+    if version < READABLE_FROM:
+        with pytest.raises(StoreFull, match="older version"):
+            await Store.open(folder, options=options)
+    else:
+        async with await Store.open(folder, options=options) as store:
+            assert store.read_only
+            assert len(await store.search("needle", 400)) == 301
+            assert len(await store.search("needle has:code from:2026-01")) == 1
+            assert len(await store.conversations.list()) == 301
+            assert (await store.conversations.get(talk.id)).title == talk.title
+            assert await store.comparisons.list() == ()
+            assert (await store.listings.by_model(Wanted(archive=True, trash=True))).models == (talk.model,)
+    assert path.read_bytes() == before
+    disk.trouble = None
+    async with await Store.open(folder) as store:
+        assert (store.read_only, store.notices, len(await store.search("needle", 400))) == (False, (), 301)
 
 
 @pytest.mark.parametrize("number", [errno.EDQUOT, errno.EFBIG])
