@@ -116,6 +116,7 @@ class Themes(QObject):
         if app.property(_STYLED) is None:  # under a style sheet the style's own name is not told
             app.setStyle(QStyleFactory.create("Fusion"))
             app.setProperty(_STYLED, "fusion")
+        app.setStyleSheet("")  # one sheet in another's place has Qt polish each widget once for every one above it
         app.setPalette(palette(self._current))
         app.setStyleSheet(style_sheet(self._current, self._sheet))
 

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from itertools import combinations
 from string import Template
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
 
 from desktop.domain import ModelRef
 from desktop.paths import resources
@@ -148,3 +150,29 @@ def test_another_theme_is_drawn_by_the_style_that_is_there(themes: Themes, qapp:
     before = qapp.style()
     themes.choose("dark")
     assert qapp.style() is before
+
+
+class _Polished(QObject):
+    """Counts how often widgets are told of another style."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.times: Counter[QObject] = Counter()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        if event.type() == QEvent.Type.StyleChange:
+            self.times[watched] += 1
+        return False
+
+
+def test_another_theme_polishes_what_lies_deep_no_more_often_than_what_does_not(themes: Themes, qtbot: QtBot) -> None:
+    """Qt does it once for each widget above where one style sheet takes another's place: half a second."""
+    window = deepest = QWidget()
+    qtbot.addWidget(window)
+    for _ in range(12):
+        deepest = QWidget(deepest)
+    window.show()
+    counted = _Polished()
+    deepest.installEventFilter(counted)
+    themes.choose("dark")
+    assert 1 <= counted.times[deepest] <= 4
