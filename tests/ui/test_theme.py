@@ -144,14 +144,6 @@ def test_eight_panes_have_eight_colours_the_first_of_a_family_its_own() -> None:
     assert len(distinct_marks([ModelRef.parse("a/grok-4")] * 9)) == 9
 
 
-def test_another_theme_is_drawn_by_the_style_that_is_there(themes: Themes, qapp: QApplication) -> None:
-    themes.choose("light")
-    themes.apply()
-    before = qapp.style()
-    themes.choose("dark")
-    assert qapp.style() is before
-
-
 class _Polished(QObject):
     """Counts how often widgets are told of another style."""
 
