@@ -10,9 +10,12 @@ from markdown_it.rules_block.table import escapedSplit, getLine
 
 _SPANS = re.compile(
     r"(?<!`)(`{1,4})(?!`)[^`]{1,400}(?<!`)\1(?!`)|\$(?![\s$])(?:[^$\\]|\\.){1,400}(?<!\s)\$(?![\w$])"
-    r"|\\\([^()]{1,400}\\\)"
+    r"|\\\((?:(?!\\\)).){1,400}\\\)"
 )
 """Code and formulas of one line: a bar in them is mostly meant to stand there."""
+
+_NORM = "\0"
+"""Stands for the sign of a norm while a row is parted; no text has it."""
 
 _BAR = re.compile(r"(?<!\\)\|")
 
@@ -26,16 +29,28 @@ def table(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noq
     columns = sum(tokens[place].type == "th_open" for place in range(first, len(tokens)))
     for place in range(first, len(tokens)):
         row = tokens[place]
-        if row.type != "tr_open" or row.map is None or tokens[place - 1].type == "thead_open":
+        if row.type != "tr_open" or row.map is None:
             continue
         line = getLine(state, row.map[0]).strip()
-        if line.count("|") < columns:
+        norms = _SPANS.sub(_kept_norms, line)
+        if norms != line:
+            for number, cell in enumerate(_fitted(norms, _cells(norms), columns)):
+                tokens[place + 2 + 3 * number].content = cell.strip().replace(_NORM, r"\|")
+            continue
+        if tokens[place - 1].type == "thead_open" or line.count("|") < columns:
             continue
         cells = _cells(line)
         if any(cell.strip() for cell in cells[columns:]):
             for number, cell in enumerate(_fitted(line, cells, columns)):
                 tokens[place + 2 + 3 * number].content = cell.strip()
     return True
+
+
+def _kept_norms(span: re.Match[str]) -> str:
+    """A formula whose signs of a norm, which GFM makes bars, stand for themselves: where they come in pairs."""
+    found = span[0]
+    bars = found.count(r"\|")
+    return found.replace(r"\|", _NORM) if bars and not bars % 2 and found[0] != "`" else found
 
 
 def _cells(line: str) -> list[str]:

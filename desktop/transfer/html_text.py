@@ -26,7 +26,7 @@ _ABOVE = 2
 
 def rendered(text: str) -> str:
     """The HTML of some Markdown. What is too deep or too long to be parsed is shown as it was written."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
+    text = _lined(text).replace("\0", "\ufffd")
     lines = text.split("\n")
     found = groups(text)
     known = defined([token for group in found for token in group.tokens])
@@ -48,7 +48,12 @@ def rendered(text: str) -> str:
 
 def plain(text: str) -> str:
     """Text as it stands."""
-    return f'<div class="plain" dir="auto">{escape(text)}</div>\n'
+    return f'<div class="plain" dir="auto">{escape(_lined(text))}</div>\n'
+
+
+def _lined(text: str) -> str:
+    """Text whose lines end in one way; of two signs Qt makes two lines."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def allowed(address: str) -> bool:

@@ -11,6 +11,7 @@ from markdown_it.token import Token
 
 from desktop.domain import Conversation, Message, Role, Status
 from desktop.transfer.heading_levels import levels_below
+from desktop.transfer.message_labels import told_apart
 
 _ABOVE = 2
 """The level of the heading that says who speaks."""
@@ -18,6 +19,16 @@ _ABOVE = 2
 _RAW = re.compile(r"\s{0,3}<(script|pre|style|textarea)\b", re.IGNORECASE)
 _ENDINGS = (("<!--", "-->"), ("<![CDATA[", "]]>"), ("<?", "?>"), ("<!", ">"))
 """How blocks of HTML begin that go on until their end, whatever comes."""
+
+_ELEMENT = re.compile(
+    r"<(/?)(details|summary|div|section|article|aside|main|nav|header|footer|center|blockquote|table|thead|tbody|tr|td|th"
+    r"|ul|ol|li|dl|dd|dt|p|b|i|u|s|em|strong|small|sub|sup|kbd|span|font|a|h[1-6]|form|fieldset|figure|template|select)"
+    r"\b(?:[^<>\"']|\"[^\"]*\"|'[^']*')*?(?<!/)>",
+    re.IGNORECASE,
+)
+_HIDDEN = re.compile(r"<!--.*?-->", re.DOTALL)
+_OPTIONAL = frozenset(("p", "li", "dd", "dt", "tr", "td", "th", "thead", "tbody"))
+"""Elements that HTML ends by itself."""
 
 MARKS = {
     Status.STREAMING: "still being answered",
@@ -39,20 +50,21 @@ def piece(conversation: Conversation, *, first: bool) -> str:
     lines = [f"# {title}", "", f"{conversation.model} · {conversation.created_at:%Y-%m-%d %H:%M} UTC", ""]
     if conversation.system:
         lines += ["## System", "", conversation.system.rstrip("\n"), ""]
-    for message in conversation.path():
-        lines += _message(message)
+    path = conversation.path()
+    for message, text in zip(path, told_apart([message.text for message in path]), strict=True):
+        lines += _message(message, text)
     return ("" if first else "\n---\n\n") + "\n".join(lines)
 
 
-def _message(message: Message) -> list[str]:
+def _message(message: Message, text: str) -> list[str]:
     who = "You" if message.role is Role.USER else str(message.model or message.role.value)
     mark = f" ({MARKS[message.status]})" if message.status in MARKS else ""
     lines = [f"## {who}{mark}", ""]
     if message.reasoning:
         quoted = "\n".join(f"> {line}".rstrip() for line in message.reasoning.strip("\n").split("\n"))
         lines += ["> *Reasoning*", ">", quoted, ""]
-    if message.text:
-        lines += [self_contained(message.text), ""]
+    if text:
+        lines += [self_contained(text), ""]
     if message.problem is not None:
         lines += [f"*{message.problem.message}*", ""]
     return lines
@@ -75,7 +87,9 @@ def self_contained(text: str) -> str:
     closing = _closing(tokens[-1], text) if tokens else ""
     if not closing and _ends_in_formula(tokens):
         closing = "$$"
-    return "\n".join([*(line for line in lines if line is not None), *([closing] if closing else [])])
+    still_open = [f"</{tag}>" for tag in reversed(_open_elements(tokens))]
+    endings = [*([closing] if closing else []), *(["", *still_open] if still_open else [])]
+    return "\n".join([*(line for line in lines if line is not None), *endings])
 
 
 def _closing(last: Token, text: str) -> str:
@@ -94,6 +108,23 @@ def _closing(last: Token, text: str) -> str:
         return "" if end in begun.lower() else end
     ending = next((end for begin, end in _ENDINGS if begun.startswith(begin)), "")
     return "" if not ending or ending in begun else ending
+
+
+def _open_elements(tokens: Sequence[Token]) -> list[str]:
+    """Elements of HTML that a text begins and does not end, outermost first: all that follows would be in them."""
+    found: list[str] = []
+    for token in tokens:
+        if token.type not in ("html_block", "inline"):
+            continue
+        pieces = [token] if token.type == "html_block" else (token.children or [])
+        html = "".join(each.content for each in pieces if each.type in ("html_block", "html_inline"))
+        for closes, name in _ELEMENT.findall(_HIDDEN.sub("", html)):
+            tag = name.lower()
+            if not closes and tag not in _OPTIONAL:
+                found.append(tag)
+            elif tag in found:
+                del found[len(found) - 1 - found[::-1].index(tag) :]
+    return found
 
 
 def _ends_in_formula(tokens: Sequence[Token]) -> bool:

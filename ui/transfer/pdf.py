@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from PySide6.QtCore import QFile, QFileDevice, QIODevice, QMarginsF, QRectF, QSizeF
+from PySide6.QtCore import QFile, QFileDevice, QIODevice, QMarginsF, QRectF, QSizeF, Qt
 from PySide6.QtGui import (
     QAbstractTextDocumentLayout,
     QColor,
@@ -16,6 +16,8 @@ from PySide6.QtGui import (
     QPainter,
     QPalette,
     QPdfWriter,
+    QTextCharFormat,
+    QTextCursor,
     QTextDocument,
 )
 
@@ -34,7 +36,8 @@ h3 { font-size: 13pt; } h4 { font-size: 11pt; } h5, h6 { font-size: 10pt; }
 .problem { color: #b3261e; }
 .plain { white-space: pre-wrap; }
 details, summary, blockquote, .footnote, .language { color: #6b6a66; }
-pre, code { font-family: monospace; font-size: 9pt; background-color: #f3f3f1; white-space: pre-wrap; }
+pre, code { font-family: monospace; font-size: 9pt; white-space: pre-wrap; }
+pre { background-color: #f3f3f1; }
 th, td { border: 1px solid #c9c8c3; padding: 3px; }
 table { border-collapse: collapse; }
 a { color: #2b5fd0; }
@@ -99,7 +102,29 @@ def _document(conversation: Conversation) -> QTextDocument:
     made.setUndoRedoEnabled(False)
     made.setDefaultStyleSheet(_STYLE)
     made.setHtml(html_page.piece(conversation, 1))
+    _clear_grounds(made)
     return made
+
+
+def _clear_grounds(document: QTextDocument) -> None:
+    """Leave the ground of code to its paragraphs: one behind words hides what stands low in the line above."""
+    grounded: list[tuple[int, int, QTextCharFormat]] = []
+    block = document.begin()
+    while block.isValid():
+        iterator = block.begin()
+        while not iterator.atEnd():
+            piece = iterator.fragment()
+            form = piece.charFormat()
+            if form.background().style() is not Qt.BrushStyle.NoBrush:
+                form.clearBackground()
+                grounded.append((piece.position(), piece.length(), form))
+            iterator += 1
+        block = block.next()
+    cursor = QTextCursor(document)
+    for start, length, form in grounded:
+        cursor.setPosition(start)
+        cursor.setPosition(start + length, QTextCursor.MoveMode.KeepAnchor)
+        cursor.setCharFormat(form)
 
 
 def _draw(made: QPdfWriter, painter: QPainter, documents: Iterable[QTextDocument]) -> None:

@@ -11,6 +11,7 @@ from markdown_it import MarkdownIt
 
 from desktop.transfer.html_text import rendered
 from desktop.transfer.markdown_page import self_contained
+from desktop.transfer.message_labels import told_apart
 
 _OPEN = [
     "Look:\n\n```python\nprint(1)",
@@ -82,3 +83,60 @@ def test_what_only_looks_like_a_heading_stays() -> None:
 
 def test_a_heading_of_several_lines_becomes_one() -> None:
     assert self_contained("Two\nlines\n---\nrest") == "### Two lines\nrest"
+
+
+@pytest.mark.parametrize(
+    ("text", "ending"),
+    [
+        ("<details>\n<summary>More</summary>\n\nwords", "\n\n</details>"),
+        ('<details><summary>More</summary>\n\n<div align="center">\n\nwords', "\n\n</div>\n</details>"),
+        ("so <b>bold", "\n\n</b>"),
+        ("<details>\n\nwords\n\n</details>", ""),
+        ("`<details>`", ""),
+        ("```\n<details>\n```", ""),
+        ("<br> <img src=x> <div/>", ""),
+        ("<p>\n\nwords", ""),
+    ],
+)
+def test_elements_of_html_that_an_answer_leaves_open_end_with_it(text: str, ending: str) -> None:
+    assert self_contained(text) == text + ending
+
+
+def links(page: str) -> list[tuple[str, str]]:
+    """The texts of a page's links and where they lead, for whoever reads it as CommonMark."""
+    found: list[tuple[str, str]] = []
+    for token in MarkdownIt("commonmark").parse(page):
+        children = token.children or []
+        for place, each in enumerate(children):
+            if each.type == "link_open":
+                found.append((children[place + 1].content, str(each.attrs["href"])))
+    return found
+
+
+def test_each_answers_links_by_number_lead_where_that_answer_says() -> None:
+    one = "Blue[1] and [wet][2], `a[1]`.\n\n[1]: https://one.example/a\n[2]: https://one.example/b"
+    two = "Red [1][2], [1](https://x.example), [again][].\n\n[1]: https://two.example/a\n"
+    two += "[2]: https://two.example/b\n[Again]: https://a.example"
+    three = "Also [1]."
+    page = "\n\n## You\n\n".join(told_apart([one, two, three]))
+    assert links(page) == [
+        ("1", "https://one.example/a"),
+        ("wet", "https://one.example/b"),
+        ("1", "https://two.example/a"),
+        ("2", "https://two.example/b"),
+        ("1", "https://x.example"),
+        ("again", "https://a.example"),
+    ]
+    assert "`a[1]`" in page
+    assert told_apart([one, "No brackets."]) == [one, "No brackets."]
+
+
+def test_each_answers_footnotes_are_its_own() -> None:
+    one, two = told_apart(["A[^1].\n\n[^1]: First.", "B[^1][^x].\n\n[^1]: Second.\n[^x]: Only."])
+    assert one == "A[^1-1].\n\n[^1-1]: First."
+    assert two == "B[^1-2][^x].\n\n[^1-2]: Second.\n[^x]: Only."
+
+
+@given(st.lists(st.text(alphabet="[]1a^:(`\\ \nhttps/.", max_size=40), max_size=4))
+def test_labels_of_any_text_are_told_apart_without_a_fault(texts: list[str]) -> None:
+    assert len(told_apart(texts)) == len(texts)

@@ -6,11 +6,15 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QUrl
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtGui import QColor, QTextCursor
+from PySide6.QtWidgets import QApplication
 
+from desktop.domain import Conversation, Role
 from desktop.errors import TransferError
 from desktop.transfer.import_report import FileReport, ItemState, Report, ReportItem
+from tests.desktop.store.made import conversation as stored
+from tests.desktop.store.made import message
 from tests.desktop.transfer.test_exports import conversation
 from ui.theme import Themes
 from ui.transfer import pdf, report_text
@@ -111,3 +115,25 @@ def test_pages_that_do_not_fit_on_the_disk_are_an_error_and_the_older_file_stays
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert path.read_bytes() == b"older"
     assert [each.name for each in tmp_path.glob(".*")] == []
+
+
+def talk(text: str, asked: str = "?") -> Conversation:
+    one = message(Role.USER, asked)
+    return stored(one, message(Role.ASSISTANT, text, one))
+
+
+def test_nothing_is_painted_over_the_lines_above_code(qapp: QApplication) -> None:
+    """A ground behind words reaches into the line above, and hides what stands low in it, such as underscores."""
+    document = pdf._document(talk("Call `snake_case` and $x_1$.\n\n```\na = 1\n```"))
+    cursor = QTextCursor(document)
+    words, lines = set[Qt.BrushStyle](), set[Qt.BrushStyle]()
+    while not cursor.atEnd():
+        cursor.movePosition(QTextCursor.MoveOperation.NextCharacter)
+        words.add(cursor.charFormat().background().style())
+        lines.add(cursor.blockFormat().background().style())
+    assert words == {Qt.BrushStyle.NoBrush}
+    assert lines == {Qt.BrushStyle.NoBrush, Qt.BrushStyle.SolidPattern}
+
+
+def test_a_prompt_of_another_system_has_no_empty_lines_more(qapp: QApplication) -> None:
+    assert "one\ntwo" in pdf._document(talk("a", asked="one\r\ntwo")).toPlainText()

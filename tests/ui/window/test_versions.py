@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from msgspec.structs import replace
 
 from desktop.domain import Conversation, Role
 from desktop.services import Services
 from tests.desktop.store.made import conversation, message
 from tests.ui.driver import Driver, driven
+from tests.ui.transcript.makers import heard
 from ui.tasks import Tasks
 from ui.theme import Themes
 
@@ -69,8 +72,13 @@ async def test_what_is_kept_of_there_and_back_is_what_was_shown(
     talk = branchy(shown="End.")
     kept = (await services.store()).conversations
     async with driven(services, tasks, themes, talk) as driver:
+        saved = heard(driver.window.workspace.line[0].conversation_saved)
         await on_the_first_answer(driver)
         driver.press("Alt+Right")
         driver.press("Alt+Left")
-        assert await tasks.settle(5)
-        assert (await kept.get(talk.id)).current == talk.current
+        await driver.until(lambda: len(saved) == 2)
+        for _ in range(100):
+            if (await kept.get(talk.id)).current == talk.current:
+                return
+            await asyncio.sleep(0.02)
+        raise AssertionError
