@@ -10,7 +10,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Generator, MutableMapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from importlib import import_module
 from pathlib import Path
 from types import FrameType
@@ -25,7 +25,7 @@ from desktop.errors import ParagoneError
 from desktop.log import logger
 from desktop.private_files import take_umask
 from desktop.services import Services
-from desktop.session_bus import leave_out_if_anothers, leave_out_if_silent
+from desktop.session_bus import leave_out_if_anothers, leave_out_if_silent, leave_out_left_behind
 from desktop.settings.schema import LANGUAGE, SCALE
 from ui.collector import Collector
 from ui.language import SYSTEM, Language
@@ -190,7 +190,9 @@ class _Run:
 
 
 def _application() -> Application:
-    app = QApplication.instance() or Application(sys.argv[:1])
+    with ExitStack() as held:
+        leave_out_left_behind(held)
+        app = QApplication.instance() or Application(sys.argv[:1])
     assert isinstance(app, Application)
     app.setApplicationName("Paragone")
     app.setApplicationDisplayName("Paragone")
