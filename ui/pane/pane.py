@@ -280,7 +280,8 @@ class Pane(QWidget):
         name = self._facts.name(self.conversation.model)
         called = tr("Pane {number}: {model}", number=self._number, model=name)
         self.setAccessibleName(called)
-        self.transcript.announcer.called = called if self._several else ""
+        for each in (self.transcript.announcer, self.composer.notices):
+            each.called = called if self._several else ""
 
     @Slot(object, str)
     def _go_on(self, conversation: Conversation, typed: str) -> None:

@@ -94,6 +94,8 @@ class NoticeStack(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.called = ""
+        """Whose notices they are, told before each to a screen reader; empty where there is nobody else."""
         self._bars: list[NoticeBar] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -129,7 +131,8 @@ class NoticeStack(QWidget):
         self._column.addWidget(bar)
         bar.show()  # the layout would do it later, and what is hidden still cannot be dismissed
         self.show()
-        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(bar, text))
+        said = f"{self.called}: {text}" if self.called else text
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(bar, said))
         return bar
 
     def _forget(self, bar: NoticeBar) -> None:

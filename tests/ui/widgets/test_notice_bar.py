@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
@@ -56,3 +58,21 @@ async def test_the_action_is_done_once_and_a_bar_with_a_life_ends(qtbot: QtBot, 
     bars.show_notice("Soon gone.", life_ms=10)
     await until(lambda: bars.texts == ())
     assert done == [True]
+
+
+def test_of_several_a_screen_reader_hears_whose_it_is(
+    qtbot: QtBot, themes: Themes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = list[str]()
+
+    def hear(event: QAccessibleEvent) -> None:
+        if isinstance(event, QAccessibleAnnouncementEvent):
+            said.append(event.message())
+
+    monkeypatch.setattr(QAccessible, "updateAccessibility", hear)
+    bars = stack(qtbot)
+    bars.show_notice("The disk is full.")
+    bars.called = "Pane 2: gpt-4.1"
+    bars.show_notice("The key is wrong.")
+    assert said == ["The disk is full.", "Pane 2: gpt-4.1: The key is wrong."]
+    assert bars.texts == ("The disk is full.", "The key is wrong.")
