@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
 import sys
 
 _WANTED = 8_192
@@ -21,3 +23,17 @@ def raise_limit(wanted: int = _WANTED) -> int:
         with contextlib.suppress(ValueError, OSError):  # macOS allows less than it says
             resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
     return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+
+
+def are_spent(error: BaseException) -> bool:
+    """Whether something failed since the program, or the whole system, may open nothing more."""
+    return getattr(error, "errno", None) in {errno.EMFILE, errno.ENFILE}
+
+
+def none_is_left() -> bool:
+    """Whether nothing more can be opened now: looking up a name then fails as if there were no such name."""
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY))
+    except OSError as error:
+        return are_spent(error)
+    return False

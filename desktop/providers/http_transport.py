@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from desktop import descriptors
 from desktop.addresses import Address
 from desktop.domain import Connection
 from desktop.errors import ConnectFailed
 from desktop.headers import query_secrets, secret_values
 from desktop.phrases import phrase
-from desktop.providers.network.connect_errors import body_error, connect_error
+from desktop.providers.network.connect_errors import body_error, connect_error, nothing_to_open
 from desktop.providers.network.http import checked_headers, key_of, new_session
 from desktop.providers.network.proxies import Proxy, proxy_for
 from desktop.providers.provider import Credential, NetworkOptions, Secret
@@ -99,10 +100,7 @@ class HttpTransport(ABC):
         """See Transport."""
         async with self._making:
             self._refuse_closed()
-            if self._session is None:
-                self._session = await new_session(self.address.url, self.options)
-            session = self._session
-            await self.prepare(session)
+            session = await self._prepared()
         signed = {**headers, **await self.sign()}
         proxy = await proxy_for(url, self.options)
         self._refuse_closed()
@@ -119,6 +117,18 @@ class HttpTransport(ABC):
             # Closed, not released: a body read to its end has given its connection back already
             self._live.discard(response)
             await response.close()
+
+    async def _prepared(self) -> aiohttp.ClientSession:
+        """The session, ready to send over. Raises ProviderError."""
+        try:
+            if self._session is None:
+                self._session = await new_session(self.address.url, self.options)
+            await self.prepare(self._session)
+        except OSError as error:  # libraries are imported now, certificates are read
+            if descriptors.are_spent(error):
+                raise nothing_to_open(self.address.host) from error
+            raise
+        return self._session
 
     async def aclose(self) -> None:
         """Close every socket. May be called twice."""

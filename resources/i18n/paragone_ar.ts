@@ -735,6 +735,10 @@
    <translation>إغلاق اللوحة</translation>
   </message>
   <message>
+   <source>Close panes or other programs, or have the system allow more (`ulimit -n` shows how many).</source>
+   <translation>أغلق لوحات أو برامج أخرى، أو اجعل النظام يسمح بالمزيد (يعرض ‎`ulimit -n`‎ العدد).</translation>
+  </message>
+  <message>
    <source>Code help</source>
    <translation>مساعدة برمجية</translation>
   </message>
@@ -5426,6 +5430,10 @@
   <message>
    <source>{host} broke the rules of HTTP in its answer.</source>
    <translation>خالف ‎{host}‎ قواعد HTTP في إجابته.</translation>
+  </message>
+  <message>
+   <source>{host} cannot be reached: no more files and connections may be open at once.</source>
+   <translation>تعذّر الوصول إلى ‎{host}‎: لا يُسمح بفتح مزيد من الملفات والاتصالات في وقت واحد.</translation>
   </message>
   <message>
    <source>{host} cannot be reached: {reason}.</source>

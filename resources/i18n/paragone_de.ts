@@ -715,6 +715,10 @@
    <translation>Bereich schließen</translation>
   </message>
   <message>
+   <source>Close panes or other programs, or have the system allow more (`ulimit -n` shows how many).</source>
+   <translation>Schließen Sie Bereiche oder andere Programme, oder lassen Sie das System mehr erlauben (`ulimit -n` zeigt, wie viele).</translation>
+  </message>
+  <message>
    <source>Code help</source>
    <translation>Hilfe mit Code</translation>
   </message>
@@ -5346,6 +5350,10 @@
   <message>
    <source>{host} broke the rules of HTTP in its answer.</source>
    <translation>{host} hat in seiner Antwort die Regeln von HTTP verletzt.</translation>
+  </message>
+  <message>
+   <source>{host} cannot be reached: no more files and connections may be open at once.</source>
+   <translation>{host} ist nicht erreichbar: Mehr Dateien und Verbindungen dürfen nicht zugleich offen sein.</translation>
   </message>
   <message>
    <source>{host} cannot be reached: {reason}.</source>

@@ -19,9 +19,7 @@ from pathlib import Path
 
 from tests.real import outcome_table
 from tests.real.outcome_table import NotTriedError, Row
-from tests.real.servers import SERVERS
-
-ALONE = "PARAGONE_REAL_ALONE"
+from tests.real.servers import ALONE, SERVERS
 
 
 def main() -> int:
@@ -64,7 +62,8 @@ def _alone() -> int:
     words = (sys.executable, "-m", "tests.real", *sys.argv[1:])
     if shutil.which("unshare") is not None and shutil.which("ip") is not None:
         user = () if os.geteuid() == 0 else ("--user", "--map-root-user")
-        within = ("unshare", *user, "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh")
+        ends = ("--pid", "--fork", "--kill-child", "--mount-proc")  # what is left when the run ends goes with it
+        within = ("unshare", *user, "--net", *ends, "sh", "-c", 'ip link set lo up && exec "$@"', "sh")
         if subprocess.run((*within, "true"), stderr=subprocess.DEVNULL).returncode == 0:
             return subprocess.run((*within, *words), env={**os.environ, ALONE: "yes"}).returncode
     return subprocess.run(words, env={**os.environ, ALONE: "no"}).returncode

@@ -9,7 +9,7 @@ from tests.real.paragone_client import ParagoneClient, stop_after
 from tests.real.target import Target
 
 LONG = "Write the numbers from one to five hundred in words, one a line."
-_ENDLESS = ("--param", "ignore_eos=true")
+ENDLESS = ("--param", "ignore_eos=true")
 _SHORT = "Name three colours."
 _STOPS = 3
 _FREE_S = 6.0
@@ -37,7 +37,7 @@ def _lists(target: Target, client: ParagoneClient) -> Iterator[str]:
 
 
 def _streams(target: Target, client: ParagoneClient) -> Iterator[str]:
-    asked = client.ask(*ref(target), "--param", "max_tokens=80", *_ENDLESS, LONG)
+    asked = client.ask(*ref(target), "--param", "max_tokens=80", *ENDLESS, LONG)
     times = asked.at("text")
     spread = times[-1] - times[0] if times else 0.0
     right = asked.end()["event"] == "finish" and len(times) >= 5 and spread > 0.1
@@ -70,10 +70,20 @@ def _dropped(target: Target, client: ParagoneClient) -> Iterator[str]:
         yield "" if right else f"{model}: {[line['message'] for line in asked.of('notice')]}, {asked.in_short}"
 
 
+def _told(target: Target, client: ParagoneClient) -> Iterator[str]:
+    """A value that is wrong is the user's to put right: the server's words are shown, and nothing is dropped."""
+    if not target.wrong_value:
+        raise NotTriedError("no value is known that it refuses and Paragone lets through")
+    asked = client.ask(*ref(target), "--param", "max_tokens=8", "--param", target.wrong_value, _SHORT)
+    name = target.wrong_value.partition("=")[0]
+    right = asked.end().get("code") == "request_rejected" and name in asked.end()["message"]
+    yield "" if right and not asked.of("notice") else f"{asked.of('notice')}, {asked.in_short}"
+
+
 def _stops(target: Target, client: ParagoneClient) -> Iterator[str]:
     """Several long answers are stopped; a server that went on with them would keep a short one waiting."""
     for _ in range(_STOPS):
-        asked = client.ask(*ref(target), "--param", "max_tokens=900", *_ENDLESS, LONG, during=stop_after(3))
+        asked = client.ask(*ref(target), "--param", "max_tokens=900", *ENDLESS, LONG, during=stop_after(3))
         late = asked.ended_at - (asked.at("text") or [0.0])[2 if len(asked.at("text")) > 2 else -1]
         right = asked.end()["event"] == "error" and len(asked.of("text")) >= 3 and late < _ENDS_S
         yield "" if right else f"{asked.in_short}, {late:.1f} s after the stop"
@@ -83,7 +93,7 @@ def _stops(target: Target, client: ParagoneClient) -> Iterator[str]:
 
 
 def _two(target: Target, client: ParagoneClient) -> Iterator[str]:
-    asked = client.ask(*ref(target), *ref(target), "--param", "max_tokens=80", *_ENDLESS, LONG)
+    asked = client.ask(*ref(target), *ref(target), "--param", "max_tokens=80", *ENDLESS, LONG)
     for index in (0, 1):
         yield "" if asked.end(index)["event"] == "finish" and asked.text(index) else f"{asked.end(index)}"[:200]
     first, second = asked.at("text", 0), asked.at("text", 1)
@@ -120,6 +130,7 @@ CHECKS: dict[str, Check] = {
     "usage": _usage,
     "unknown model": _unknown,
     "unsupported parameter dropped and said": _dropped,
+    "wrong value told": _told,
     "stop": _stops,
     "two panes at once": _two,
     "too long a prompt": _too_long,

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.real import chat_checks, litellm_gateway, llama_cpp, proxy_checks
+from tests.real import (
+    chat_checks,
+    litellm_gateway,
+    llama_behind_haproxy,
+    llama_cpp,
+    proxy_checks,
+    ray_serve,
+    vllm_server,
+)
 from tests.real.outcome_table import Row
 from tests.real.paragone_client import ParagoneClient
 from tests.real.reverse_proxies import PROXIES, ReverseProxy
 from tests.real.target import Target
+
+ALONE = "PARAGONE_REAL_ALONE"
+"""The variable that says whether the run has a network with loopback alone."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +50,15 @@ def _proxy(proxy: ReverseProxy) -> Server:
     return Server(install, lambda folder, work: proxy_checks.run(proxy, folder, work))
 
 
+def _ray(folder: Path, work: Path) -> list[Row]:
+    return ray_serve.run(folder, work, alone=os.environ.get(ALONE) == "yes")
+
+
 SERVERS: dict[str, Server] = {
     "llama.cpp": Server(llama_cpp.install, _chat(llama_cpp.running)),
     "litellm": Server(litellm_gateway.install, _chat(litellm_gateway.running)),
     **{name: _proxy(proxy) for name, proxy in PROXIES.items()},
+    "three-llamas": Server(llama_behind_haproxy.install, llama_behind_haproxy.run),
+    "ray": Server(ray_serve.install, _ray),
+    "vllm": Server(vllm_server.install, _chat(vllm_server.running)),
 }

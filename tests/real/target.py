@@ -11,8 +11,8 @@ class Target:
 
     `key` is what it takes, empty where it knows none, and `wrong_key_code` what a wrong one comes to. `any_name` marks
     one that answers whatever model is named. `refused` are models, each with a parameter as NAME=VALUE that it refuses;
-    none where all is taken or ignored. `locked` is a model of a gateway whose own key is wrong. `context` is the
-    longest prompt in tokens.
+    none where all is taken or ignored. `wrong_value` is a parameter that it takes, with a value that it refuses.
+    `locked` is a model of a gateway whose own key is wrong. `context` is the longest prompt in tokens.
     """
 
     name: str
@@ -24,4 +24,5 @@ class Target:
     wrong_key_code: str = "authentication_failed"
     any_name: bool = False
     refused: tuple[tuple[str, str], ...] = ()
+    wrong_value: str = ""
     locked: str = ""

@@ -6,6 +6,7 @@ import asyncio
 import errno
 import ssl
 
+from desktop import descriptors
 from desktop.errors import (
     AddressInvalid,
     AnswerUnreadable,
@@ -40,12 +41,15 @@ def connect_error(error: BaseException, host: str, proxy: str = "") -> ProviderE
     import aiohttp
 
     error = _innermost(error)
+    by_name = isinstance(error, aiohttp.ClientConnectorDNSError)
+    if descriptors.are_spent(error) or (by_name and descriptors.none_is_left()):
+        return nothing_to_open(host)
     if isinstance(error, (aiohttp.ClientHttpProxyError, aiohttp.ClientProxyConnectionError)):
         return _proxy_error(error, host, proxy)
     tls = _tls_error(error)
     if tls is not None:
         return _tls_failed(tls, proxy if proxy and _is_about(tls, proxy) else host)
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
+    if by_name:
         if proxy:
             return ProxyFailed(phrase("The proxy {proxy} cannot be found.", proxy=proxy))
         return NameNotResolved(phrase("The host {host} cannot be found.", host=host))
@@ -70,6 +74,14 @@ def connect_error(error: BaseException, host: str, proxy: str = "") -> ProviderE
             )
         return ConnectFailed(phrase("{host} closed the connection before it answered.", host=host))
     return ConnectFailed(phrase("{host} cannot be reached: {reason}.", host=host, reason=reason(error)))
+
+
+def nothing_to_open(host: str) -> ConnectFailed:
+    """The error for a connection that needs a descriptor where none is left."""
+    return ConnectFailed(
+        phrase("{host} cannot be reached: no more files and connections may be open at once.", host=host),
+        hint=phrase("Close panes or other programs, or have the system allow more (`ulimit -n` shows how many)."),
+    )
 
 
 def body_error(error: BaseException, host: str) -> ProviderError:

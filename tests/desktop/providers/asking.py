@@ -70,10 +70,14 @@ def make(
 ) -> Provider:
     """A provider on one of the server's routes that retries without waiting."""
     if route == "openai-v1":
-        connection = Connection(name="c", kind=Kind.OPENAI_V1, url=server.url)
-        return OpenAIV1Provider(connection, credential, options, sleep=at_once)
-    connection = Connection(name="c", kind=Kind.AZURE_INFERENCE, url=server.origin + route)
-    return AzureInferenceProvider(connection, credential, options, sleep=at_once)
+        return make_of(Connection(name="c", kind=Kind.OPENAI_V1, url=server.url), credential, options)
+    return make_of(Connection(name="c", kind=Kind.AZURE_INFERENCE, url=server.origin + route), credential, options)
+
+
+def make_of(connection: Connection, credential: Credential = SECRET, options: NetworkOptions = QUICK) -> Provider:
+    """A provider of a connection that retries without waiting."""
+    kind = OpenAIV1Provider if connection.kind is Kind.OPENAI_V1 else AzureInferenceProvider
+    return kind(connection, credential, options, sleep=at_once)
 
 
 async def at_once(seconds: float) -> None:
