@@ -10,11 +10,13 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.bench.reference import Reference
 from tests.e2e.program import Program
 from tests.servers.threaded import fault_server
 
 KEY = "bench-key-0123456789"
 EVENTS = 10_000
+_WORKS = 2_000
 
 
 def measure() -> list[dict[str, object]]:
@@ -23,13 +25,16 @@ def measure() -> list[dict[str, object]]:
         paragone = Program(Path(folder), {"TEST_KEY": KEY})
         paragone.add("lab", server.url)
         paragone.add("foundry", f"{server.origin}/openai/v1", kind="azure-inference")
+        fast, paced = _cpu_an_event(paragone, "long"), _cpu_an_event(paragone, "slow:2000")
+        work_us = _work_us()
         return [
             _row("ask, openai-v1, whole process", _ask(paragone, "lab/grok-3"), "ms", 600),
             _row("ask, azure-inference, whole process", _ask(paragone, "foundry/grok-3"), "ms", 600),
-            _row(
-                "CPU an event with store and output, sent as fast as can be", _cpu_an_event(paragone, "long"), "µs", 100
-            ),
-            _row("CPU an event with store and output, 2,000 a second", _cpu_an_event(paragone, "slow:2000"), "µs", 100),
+            _row("one piece of reference work", work_us, "µs", None),
+            _row("CPU an event with store and output, sent as fast as can be", fast, "µs", 100),
+            _row("CPU an event, sent as fast as can be, against reference work", fast / work_us, "times", None),
+            _row("CPU an event with store and output, 2,000 a second", paced, "µs", 100),
+            _row("CPU an event, 2,000 a second, against reference work", paced / work_us, "times", None),
             _row("50 answers at once in one ask", _fifty(paragone), "ms", None),
             _row("embedded model: cold start of the program to first token", _embedded(paragone), "ms", 1500),
         ]
@@ -70,6 +75,14 @@ def _cpu_an_event(paragone: Program, behaviour: str) -> float:
     many, out = _cpu_of(paragone, "ask", "--save", "--json", "--model", f"lab/{behaviour}:{EVENTS}", "hello")
     events = sum(1 for line in out.splitlines() if json.loads(line)["event"] == "text") - 10
     return (many - few) / events * 1_000_000
+
+
+def _work_us() -> float:
+    """CPU of one piece of reference work in this run."""
+    reference = Reference()
+    for _ in range(_WORKS):
+        reference.take()
+    return reference.work_ms * 1000
 
 
 def _fifty(paragone: Program) -> float:
