@@ -19,6 +19,13 @@ _REFERENCE = re.compile(r"turn[0-9]{1,9}[a-z_]{1,40}[0-9]{1,9}")
 _OLDER = re.compile("【[0-9]{1,4}(?::[0-9]{1,4})?†[^【】\n]{0,200}】")
 """ChatGPT's until 2024, of files as well."""
 
+_OLDEST = re.compile(r"[ ]?(?:&#8203;|\u200b)?(?::contentReference)?\[oaicite:[0-9]{1,4}\](?:\{index=[0-9]{1,4}\})?")
+"""ChatGPT's of 2023 and 2024, with the space before them."""
+
+_GONE = "\ue207"
+_TAKEN_OUT = re.compile(f" {_GONE}+(?=[ .,;:!?)\\n])|(?m:^){_GONE}+ ?|{_GONE}+")
+"""What stands for a mark of which nothing is said, with the one space that would be too many."""
+
 _TITLED = ("url", "navlist", "video")
 _DEEPSEEK = re.compile(r"\[citation:([0-9]{1,4})\]")
 
@@ -61,8 +68,10 @@ class ChatGptCitations:
     def resolved(self, said: str) -> str:
         """The text with links and words in the place of marks, and no mark left."""
         if _MARK.search(said) or _SPAN.search(said):
-            said = _SIGN.sub("", _MARK.sub(self._shown, said))
-        return _OLDER.sub(self._linked_older, said) if "†" in said else said
+            said = _SIGN.sub("", _TAKEN_OUT.sub("", _MARK.sub(lambda mark: self._shown(mark) or _GONE, said)))
+        if "†" in said:
+            said = _OLDER.sub(self._linked_older, said)
+        return _OLDEST.sub(self._linked_oldest, said) if "oaicite:" in said else said
 
     def _shown(self, mark: re.Match[str]) -> str:
         """What stands in the place of a mark."""
@@ -105,6 +114,12 @@ class ChatGptCitations:
         reference = self._references.get(mark[0]) or {}
         address = next(iter(_addresses(reference)), "") or self._older.get((mark.start(), mark.end()), "")
         link = self._numbers.link(address)
+        self.lost += not link
+        return f" {link}" if link else ""
+
+    def _linked_oldest(self, mark: re.Match[str]) -> str:
+        named = mark[0].lstrip().removeprefix("&#8203;").removeprefix("\u200b")
+        link = self._numbers.link(next(iter(_addresses(self._references.get(named) or {})), ""))
         self.lost += not link
         return f" {link}" if link else ""
 

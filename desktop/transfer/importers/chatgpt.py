@@ -35,7 +35,7 @@ _ENDS = {
 _MOST_STEPS = 200
 """Nodes from an answer up to its prompt that are looked through for what it cites."""
 
-_MARKS = re.compile("[\ue200-\ue207†]|:::")
+_MARKS = re.compile("[\ue200-\ue207†]|:::|oaicite:")
 _SHOWN_TO_NOBODY = ("model_editable_context", "user_editable_context", "reasoning_recap", "system_error")
 
 
@@ -94,7 +94,7 @@ def _node(
     if role is Role.USER:
         names = [text(each.get("name")) for each in tables(metadata.get("attachments"))]
         lost[Lost.ATTACHMENT] += len(names)
-        parts = [*parts, *map(attachment, names)]
+        parts = [*_meant(metadata), *parts, *map(attachment, names)]
     ended = text(table(metadata.get("finish_details")).get("type"))
     return Node(
         id=id_,
@@ -108,6 +108,12 @@ def _node(
 
 
 _ROLES = {"system": Role.SYSTEM, "user": Role.USER, "assistant": Role.ASSISTANT, "tool": Role.ASSISTANT}
+
+
+def _meant(metadata: Mapping[str, object]) -> list[Part]:
+    """What of an answer was marked to be replied to, as a quotation."""
+    marked = text(metadata.get("targeted_reply")).strip("\n")
+    return [TextPart(text="\n".join(f"> {line}".rstrip() for line in marked.split("\n")))] if marked else []
 
 
 def _has_marks(parts: Sequence[Part]) -> bool:
@@ -204,6 +210,6 @@ def _part(value: object, lost: Counter[Lost]) -> Iterable[Part]:
         yield TextPart(text=text(piece.get("text")))
     elif "asset_pointer" in kind or "asset_pointer" in piece:
         lost[Lost.ATTACHMENT] += 1
-        yield attachment(kind.partition("_")[0] or "image")
+        yield attachment("audio" if "audio" in kind else kind.partition("_")[0] or "image")
     else:
         lost[Lost.CONTENT] += 1

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from desktop.domain import Part, ReasoningPart, Role, TextPart, ToolCallPart
+from desktop.transfer.citations import Numbers
 from desktop.transfer.import_drafts import (
     ConversationOutline,
     Draft,
@@ -57,7 +58,9 @@ FORMAT = Format(name="Claude", drafts=drafts)
 def _node(message: Mapping[str, object], place: int, before: str | None, lost: Counter[Lost]) -> Node:
     role = role_of(message.get("sender"), _ROLES)
     told: set[str] = set()
-    parts = [part for each in tables(message.get("content")) for part in _part(each, role, told, lost)]
+    numbers = Numbers()
+    content = [_cited(each, numbers, lost) for each in tables(message.get("content"))]
+    parts = [part for each in content for part in _part(each, role, told, lost)]
     if not any(isinstance(part, TextPart) for part in parts) and (said := text(message.get("text"))):
         parts += _said(said, role)
     attached = tables(message.get("attachments"))
@@ -81,6 +84,28 @@ def _node(message: Mapping[str, object], place: int, before: str | None, lost: C
         at=when(message.get("created_at")),
         model=text(message.get("model")),
     )
+
+
+def _cited(piece: Mapping[str, object], numbers: Numbers, lost: Counter[Lost]) -> Mapping[str, object]:
+    """A piece of text with a numbered link behind each part that cites an address."""
+    said, cited = text(piece.get("text")), tables(piece.get("citations"))
+    if piece.get("type") != "text" or not cited:
+        return piece
+    links: dict[int, dict[str, None]] = {}
+    for each in sorted(cited, key=lambda each: _end(each, said)):
+        link = numbers.link(text(table(each.get("details")).get("url")) or text(each.get("url")))
+        lost[Lost.CITATION] += not link
+        if link:
+            links.setdefault(_end(each, said), {})[link] = None
+    for end, found in reversed(links.items()):
+        said = f"{said[:end]} {''.join(found)}{said[end:]}"
+    return {**piece, "text": said}
+
+
+def _end(citation: Mapping[str, object], said: str) -> int:
+    """Where in a text the part ends that cites something; behind all of it where that is not said."""
+    end = citation.get("end_index")
+    return min(max(end, 0), len(said)) if isinstance(end, int) else len(said)
 
 
 def _said(said: str, role: Role | None) -> list[Part]:

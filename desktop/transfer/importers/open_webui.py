@@ -8,7 +8,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from desktop.domain import Part, ReasoningPart, Role, Status, TextPart, Usage
+from desktop.domain import Part, Problem, ReasoningPart, Role, Status, TextPart, Usage
+from desktop.phrases import LONGEST
+from desktop.transfer.chatgpt_widgets import target
 from desktop.transfer.import_drafts import (
     ConversationOutline,
     Draft,
@@ -75,12 +77,16 @@ def _node(id_: str, message: Mapping[str, object], lost: Counter[Lost]) -> Node:
     content = message.get("content")
     said = text(content) or "\n\n".join(text(each.get("text")) for each in tables(content))
     parts = split(said, lost) if role is Role.ASSISTANT else [TextPart(text=said)]
+    if role is Role.ASSISTANT:
+        parts += _defined(said, tables(message.get("sources")) or tables(message.get("citations")), lost)
     for each in tables(message.get("files")):
         lost[Lost.ATTACHMENT] += 1
         parts.append(attachment(text(each.get("name")) or text(each.get("type"))))
     counted = table(message.get("usage")) or table(message.get("info"))
     sent, answered = whole(counted.get("prompt_tokens")), whole(counted.get("completion_tokens"))
     ended = Status.INTERRUPTED if role is Role.ASSISTANT and message.get("done") is False else Status.COMPLETE
+    wrong = message.get("error") if role is Role.ASSISTANT else None
+    words = text(wrong) or text(table(wrong).get("content")) or text(table(wrong).get("detail"))
     return Node(
         id=id_,
         parent=text(message.get("parentId")) or None,
@@ -88,9 +94,33 @@ def _node(id_: str, message: Mapping[str, object], lost: Counter[Lost]) -> Node:
         parts=joined(parts),
         at=when(message.get("timestamp")),
         model=text(message.get("model")) if role is Role.ASSISTANT else "",
-        status=Status.FAILED if role is Role.ASSISTANT and message.get("error") else ended,
+        status=Status.FAILED if wrong else ended,
+        problem=Problem(code="imported", message=words[:LONGEST]) if words else None,
         usage=Usage(input_tokens=sent, output_tokens=answered) if sent or answered else None,
     )
+
+
+def _defined(said: str, sources: Sequence[Mapping[str, object]], lost: Counter[Lost]) -> list[Part]:
+    """Where the numbers in an answer lead, as definitions of links: sources are counted by their names from 1."""
+    addresses: dict[str, str] = {}
+    for each in sources:
+        source = table(each.get("source"))
+        for held in tables(each.get("metadata")) or [{}]:
+            named = [
+                text(held.get("source")),
+                text(source.get("url")),
+                text(source.get("name")),
+                text(source.get("id")),
+            ]
+            web = next((name for name in named if name.startswith(("http://", "https://"))), "")
+            addresses.setdefault(next(filter(None, named), ""), web)
+    lines: list[str] = []
+    for number, address in enumerate(addresses.values(), start=1):
+        if address and f"[{number}]" in said:
+            lines.append(f"[{number}]: {target(address)}")
+        else:
+            lost[Lost.CITATION] += 1
+    return [TextPart(text="\n".join(lines))] if lines else []
 
 
 def split(said: str, lost: Counter[Lost]) -> list[Part]:

@@ -148,7 +148,7 @@ def test_other_widgets_keep_what_they_say_in_words() -> None:
         ('\ue200entity\ue202["a","Say \\"hi\\""]\ue201', 'Say "hi"'),
         ("\ue200url\ue202Docs\ue202https://c.example\ue201", "[Docs](https://c.example)"),
         ("\ue200cite\ue201", ""),
-        ("\ue200cite\ue201 a \ue202 b \ue200 c \ue206d\ue207", " a  b  c d"),
+        ("\ue200cite\ue201 a \ue202 b \ue200 c \ue206d\ue207", "a  b  c d"),
         ("\ue206d\ue207", "d"),
         ("\ue200cite\ue202turn0search1\ue200cite\ue202turn0search1\ue201", f" [[1]]({A}) [[1]]({A})"),
     ],
