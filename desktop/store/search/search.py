@@ -38,9 +38,10 @@ class Search:
         """At most `limit` messages, newest first, that hold every word of `text`, the last one as a beginning.
 
         Case and diacritics do not count; there is no query syntax but phrases in quotes and filters (see `query`). A
-        word may stand in the title instead. A conversation found by its title alone, or by filters of conversations
-        alone, is one hit: its current leaf (an empty `message_id` where it has no message). Answers that still
-        stream, and the trash, are not found. A search that nobody awaits any more ends early.
+        word may stand in the title instead; a title that is just `text` comes first. A conversation found by its title
+        alone, or by filters of conversations alone, is one hit: its current leaf (an empty `message_id` where it has no
+        message). Answers that still stream, and the trash, are not found. A search that nobody awaits any more ends
+        early.
         """
         query = queries.parse(text, self._clock().astimezone())
         if query.is_empty:

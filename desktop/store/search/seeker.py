@@ -57,7 +57,7 @@ class Seeker:
         self._looked_at = 0
 
     def find(self) -> list[FoundMessage]:
-        """At most `limit` hits, newest first."""
+        """At most `limit` hits, newest first behind those of conversations that are called as what is sought."""
         if not self._query.terms:
             return self._unsought()
         many = len(self._query.terms) > _MOST_LOOKED_FOR
@@ -67,7 +67,27 @@ class Seeker:
                 return []
             if step is self._titles or len(found) < self._limit:
                 found.update((each.message or -each.conversation, each) for each in step(found))
-        return sorted(found.values(), reverse=True)[: self._limit]
+        ordered = sorted(found.values(), reverse=True)
+        first = self._called_so(ordered)
+        return [*first, *(each for each in ordered if each not in first)][: self._limit]
+
+    def _called_so(self, ordered: Sequence[FoundMessage]) -> list[FoundMessage]:
+        """The newest hit, else the leaf, of each conversation whose whole title is what is sought."""
+        sought = index_text.plain(index_text.indexed(" ".join(term.text for term in self._query.terms))).split()
+        where = self._of_conversations
+        rows = self._sql.each(
+            "SELECT c.seq, c.words FROM conversations c WHERE c.seq IN"  # noqa: S608 - of constants
+            " (SELECT rowid FROM conversations_index WHERE conversations_index MATCH ?)"
+            f" AND {where.on('c.seq')} ORDER BY c.updated_at DESC, c.seq DESC LIMIT ?",
+            (f"^ {' AND '.join(term.expression.rstrip('* ') for term in self._query.terms)}", *where.values, _TITLES),
+        )
+        called = {seq for seq, title in rows if index_text.plain(title).split() == sought}
+        hits: dict[int, FoundMessage] = {}
+        for each in ordered:
+            if each.conversation in called:
+                hits.setdefault(each.conversation, each)
+        leaves = self._leaves([*called - hits.keys()], self._limit) if called - hits.keys() else []
+        return [*hits.values(), *leaves]
 
     def _unsought(self) -> list[FoundMessage]:
         """What filters alone ask for: conversations, or messages where something is asked of these."""

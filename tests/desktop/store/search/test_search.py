@@ -47,6 +47,26 @@ async def test_a_word_in_title_and_text_is_found_once_each_message(store: Store)
     assert await found(store, "plan") == ["plan one"]
 
 
+async def test_the_conversation_that_is_called_as_what_is_sought_comes_first(store: Store) -> None:
+    called = made.said("nothing of it", title="Thousand Turns 1")
+    await store.conversations.create(called)
+    for number in range(10, 25):
+        talk = made.said(f"thousand turns 1, said {number}", title=f"Thousand turns {number}")
+        await store.conversations.create(talk)
+    hits = await store.search("thousand turns 1", limit=5)
+    assert [hit.conversation.title for hit in hits][:2] == ["Thousand Turns 1", "Thousand turns 24"]
+    assert len(hits) == 5
+    assert (await store.search("turns 1"))[0].conversation.title != "Thousand Turns 1"
+
+
+@pytest.mark.parametrize("title", ["東京 new", 'What\'s "new" in C++?', "Ärger", "京", "a-b_c.d"])
+async def test_any_title_is_found_first_by_itself(store: Store, title: str) -> None:
+    await store.conversations.create(made.said("nothing", title=title))
+    for _ in range(3):
+        await store.conversations.create(made.said(f"{title} and {title}", title="Other"))
+    assert (await store.search(title))[0].conversation.title == title
+
+
 async def test_renaming_changes_what_a_title_is_found_by(store: Store) -> None:
     talk = made.said("text", title="old")
     await store.conversations.create(talk)
