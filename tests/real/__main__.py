@@ -12,9 +12,11 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.real import outcome_table
@@ -65,8 +67,23 @@ def _alone() -> int:
         ends = ("--pid", "--fork", "--kill-child", "--mount-proc")  # what is left when the run ends goes with it
         within = ("unshare", *user, "--net", *ends, "sh", "-c", 'ip link set lo up && exec "$@"', "sh")
         if subprocess.run((*within, "true"), stderr=subprocess.DEVNULL).returncode == 0:
-            return subprocess.run((*within, *words), env={**os.environ, ALONE: "yes"}).returncode
-    return subprocess.run(words, env={**os.environ, ALONE: "no"}).returncode
+            return _to_its_end((*within, *words), "yes")
+    return _to_its_end(words, "no")
+
+
+def _to_its_end(words: Sequence[str], alone: str) -> int:
+    """Run a command; when this process is told to end, so is that, and all that it started in its namespace."""
+    process = subprocess.Popen(words, env={**os.environ, ALONE: alone})
+    signal.signal(signal.SIGTERM, _end)
+    try:
+        return process.wait()
+    finally:
+        if process.poll() is None:
+            process.kill()
+
+
+def _end(_number: int, _frame: object) -> None:
+    sys.exit(1)
 
 
 def _keep_logs(work: Path, kept: Path) -> None:

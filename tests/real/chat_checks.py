@@ -32,8 +32,13 @@ def ref(target: Target) -> tuple[str, str]:
 
 
 def _lists(target: Target, client: ParagoneClient) -> Iterator[str]:
+    if not target.lists:
+        raise NotTriedError("it lists what was fetched from a hub, and not what it serves")
     found = client.run("connections", "test", "real")
     yield "" if target.model in found.get("models", ()) else f"{found}"[:200]
+    if target.lists_context:
+        (row,) = (row for row in client.run("models") if row["ref"] == f"real/{target.model}")
+        yield "" if row["context_window"] == target.context else f"a context of {row['context_window']}"
 
 
 def _streams(target: Target, client: ParagoneClient) -> Iterator[str]:
@@ -96,12 +101,16 @@ def _two(target: Target, client: ParagoneClient) -> Iterator[str]:
     asked = client.ask(*ref(target), *ref(target), "--param", "max_tokens=80", *ENDLESS, LONG)
     for index in (0, 1):
         yield "" if asked.end(index)["event"] == "finish" and asked.text(index) else f"{asked.end(index)}"[:200]
+    if not target.at_once:
+        return
     first, second = asked.at("text", 0), asked.at("text", 1)
     both = first and second and max(first[0], second[0]) < min(first[-1], second[-1])
     yield "" if both else "one answer after the other"
 
 
 def _too_long(target: Target, client: ParagoneClient) -> Iterator[str]:
+    if not target.context:
+        raise NotTriedError("it refuses none")
     prompt = "seven blue birds " * target.context
     asked = client.ask(*ref(target), prompt[:120_000])
     yield "" if asked.end().get("code") == "context_length_exceeded" else asked.in_short

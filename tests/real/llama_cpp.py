@@ -43,4 +43,5 @@ def running(folder: Path, work: Path) -> Generator[Target]:
             context=CONTEXT,
             key=_KEY,
             any_name=True,
+            lists_context=True,
         )

@@ -14,7 +14,7 @@ from tests.real.deployment_checks import Deployment
 from tests.real.environments import python_with, version_of
 from tests.real.outcome_table import NotTriedError, Row, filled
 from tests.real.paragone_client import ParagoneClient
-from tests.real.server_process import ServerProcess, answers, free_port
+from tests.real.server_process import ServerProcess, free_port, says_ready
 from tests.real.target import Target
 
 PACKAGES = ("ray[serve]==2.60.0", *llama_cpp.PACKAGES)
@@ -28,14 +28,19 @@ def install(folder: Path) -> Path:
     return python_with(folder, "ray", *PACKAGES)
 
 
-def run(folder: Path, work: Path, *, alone: bool) -> list[Row]:
-    """All checks. Ray listens on every address, whatever it is told: only in a network of our own is it started."""
+def need_alone(*, alone: bool) -> None:
+    """Ray listens on every address, whatever it is told: only in a network of our own is it started."""
     if not alone:
         raise NotTriedError("it listens on every address, and this system gives no network with loopback alone")
+
+
+def run(folder: Path, work: Path, *, alone: bool) -> list[Row]:
+    """All checks. Raises NotTriedError."""
+    need_alone(alone=alone)
     python, port = install(folder), free_port()
     words = (str(python), str(_SCRIPT), str(find_model(cache=work)), str(port), str(llama_cpp.CONTEXT), str(work))
     environ = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_DEDUP_LOGS": "0", "HOME": str(work)}
-    ready = answers(f"http://127.0.0.1:{port}/v1/models")
+    log = work / "ray.log"
     target = Target(
         name="Ray Serve, two replicas",
         version=version_of(python, "ray"),
@@ -52,7 +57,7 @@ def run(folder: Path, work: Path, *, alone: bool) -> list[Row]:
         (first, *_) = sorted(work.glob("replica-*"))
         os.kill(int(first.name.partition("-")[2]), signal.SIGKILL)
 
-    with ServerProcess(words, log=work / "ray.log", ready=ready, within_s=_WITHIN_S, environ=environ):
+    with ServerProcess(words, log=log, ready=says_ready(log), within_s=_WITHIN_S, environ=environ):
         rows = chat_checks.run(target, ParagoneClient(work / "paragone"))
         rows += deployment_checks.run(Deployment(target, 2, counts, lose), work)
         rows.append(filled(target.name, target.version, "the killed replica is started anew", _anew(work)))

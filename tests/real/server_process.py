@@ -122,3 +122,8 @@ def answers(url: str, key: str = "") -> Callable[[], bool]:
             return False
 
     return asked
+
+
+def says_ready(log: Path) -> Callable[[], bool]:
+    """Whether a server has written a line that says no more than that it is ready."""
+    return lambda: log.exists() and b"\nready\n" in b"\n" + log.read_bytes()

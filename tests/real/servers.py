@@ -14,7 +14,9 @@ from tests.real import (
     llama_behind_haproxy,
     llama_cpp,
     proxy_checks,
+    ray_llm,
     ray_serve,
+    transformers_server,
     vllm_server,
 )
 from tests.real.outcome_table import Row
@@ -54,6 +56,10 @@ def _ray(folder: Path, work: Path) -> list[Row]:
     return ray_serve.run(folder, work, alone=os.environ.get(ALONE) == "yes")
 
 
+def _ray_llm(folder: Path, work: Path) -> list[Row]:
+    return ray_llm.run(folder, work, alone=os.environ.get(ALONE) == "yes")
+
+
 SERVERS: dict[str, Server] = {
     "llama.cpp": Server(llama_cpp.install, _chat(llama_cpp.running)),
     "litellm": Server(litellm_gateway.install, _chat(litellm_gateway.running)),
@@ -61,4 +67,6 @@ SERVERS: dict[str, Server] = {
     "three-llamas": Server(llama_behind_haproxy.install, llama_behind_haproxy.run),
     "ray": Server(ray_serve.install, _ray),
     "vllm": Server(vllm_server.install, _chat(vllm_server.running)),
+    "transformers": Server(vllm_server.install, _chat(transformers_server.running)),
+    "ray-llm": Server(ray_llm.install, _ray_llm),
 }
