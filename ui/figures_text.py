@@ -205,6 +205,8 @@ def destination_text(connection: Connection | None, name: str) -> str:
     if connection.kind is Kind.EMBEDDED:
         return ""
     host = server_of(connection.url)
+    if host.partition(":")[0] == name.partition(" ")[0]:  # as it is called where nobody calls it otherwise
+        return tr("Prompts go to {connection}.", connection=host)
     return tr("Prompts go to {connection} ({host}).", connection=name, host=host)
 
 

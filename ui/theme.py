@@ -57,14 +57,20 @@ class Theme(Struct, frozen=True):
         return self.panes[mark_index(ref)]
 
 
-def distinct_marks(refs: Sequence[ModelRef]) -> list[int]:
-    """Which of the eight pane colours each of some panes has: its model's, where none before it has that already."""
-    taken: list[int] = []
-    for ref in refs:
-        own = mark_index(ref)
-        free = [place % 8 for place in range(own, own + 8) if place % 8 not in taken]
-        taken.append(free[0] if free else own)
-    return taken
+def distinct_marks(refs: Sequence[ModelRef], kept: Sequence[int | None] = ()) -> list[int]:
+    """Which of the eight pane colours each of some panes has: what it has already, as far as no two have the same.
+
+    Else its model's, where none has that.
+    """
+    found: list[int | None] = []
+    for mark in kept or [None] * len(refs):
+        found.append(None if mark in found else mark)
+    for place, ref in enumerate(refs):
+        if found[place] is None:
+            own = mark_index(ref)
+            free = [each % 8 for each in range(own, own + 8) if each % 8 not in found]
+            found[place] = free[0] if free else own
+    return [mark for mark in found if mark is not None]
 
 
 def mark_index(ref: ModelRef) -> int:

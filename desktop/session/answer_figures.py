@@ -75,7 +75,8 @@ def figures(watch: Stopwatch, wire: ReplyFacts, usage: Usage | None, entry: Entr
 
 
 def _ms(start: float | None, end: float | None) -> float | None:
-    return None if start is None or end is None else round((end - start) * 1000, 1)
+    """Milliseconds between; None where one is not known, or the end came before: stopped while a server had it wait."""
+    return None if start is None or end is None or end < start else round((end - start) * 1000, 1)
 
 
 def _speed(watch: Stopwatch, usage: Usage | None) -> float | None:

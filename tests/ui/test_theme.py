@@ -144,6 +144,14 @@ def test_eight_panes_have_eight_colours_the_first_of_a_family_its_own() -> None:
     assert len(distinct_marks([ModelRef.parse("a/grok-4")] * 9)) == 9
 
 
+def test_a_pane_keeps_its_colour_wherever_it_is_moved() -> None:
+    first, second, third = (ModelRef.parse(name) for name in ("a/gpt-4.1", "a/gpt-4o", "a/grok-4"))
+    one, two = distinct_marks([first, second])
+    assert distinct_marks([second, first], [two, one]) == [two, one]
+    assert distinct_marks([second, third, first], [two, None, one])[::2] == [two, one]
+    assert distinct_marks([first, second], [one, one]) == [one, two]
+
+
 class _Polished(QObject):
     """Counts how often widgets are told of another style."""
 

@@ -125,10 +125,10 @@ class OfferPainter(QStyledItemDelegate):
             row.begin(line.adjusted(used + 12, 0, 0, 0), each.ref.connection, font, self.theme.muted)
         small = sized(row.font, 12)
         below = line.translated(0, 18)
-        if each.mark:
-            used = row.begin(below, each.mark, small, self.theme.warn)
+        if each.detail:
+            used = row.begin(below, each.detail, small, self.theme.muted)
             below.adjust(used + 12, 0, 0, 0)
-        row.begin(below, each.detail, small, self.theme.muted)
+        row.begin(below, each.mark, small, self.theme.warn)
 
 
 def _above(each: Offer) -> int:

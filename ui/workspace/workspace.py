@@ -50,6 +50,7 @@ class Workspace(QWidget):
     ) -> None:
         super().__init__(parent)
         self._shared = shared
+        self._marked: dict[tuple[Pane, ModelRef], int] = {}
         self._facts = ModelFacts(services)
         self.line = PaneList(lambda: Pane(services, tasks, themes, shared), self)
         self.line.model_changed.connect(self._colour_panes)  # before those that show the colours
@@ -238,8 +239,12 @@ class Workspace(QWidget):
 
     @Slot()
     def _colour_panes(self) -> None:
-        """No two panes have one colour."""
-        for pane, mark in zip(self.line, distinct_marks([each.conversation.model for each in self.line]), strict=True):
+        """No two panes have one colour, and none gets another one as long as its model stays."""
+        refs = {pane: pane.conversation.model for pane in self.line}
+        kept = [self._marked.get((pane, ref)) for pane, ref in refs.items()] if len(refs) > 1 else []
+        marks = distinct_marks([*refs.values()], kept)
+        self._marked = dict(zip(refs.items(), marks, strict=True))
+        for pane, mark in zip(refs, marks, strict=True):
             if pane.mark != mark:
                 pane.mark = mark
                 pane.show_model()

@@ -65,3 +65,9 @@ def test_thinking_lasts_from_its_first_token_to_the_texts_first_or_to_the_end() 
     unanswered.token(2.0, reasoning=True)
     assert figures(unanswered, ReplyFacts(), None, NONE).reasoning_ms == pytest.approx(5000)
     assert figures(WATCH, ReplyFacts(), None, NONE).reasoning_ms is None
+
+
+def test_what_is_stopped_while_a_server_had_it_wait_took_no_time_below_zero() -> None:
+    watch = Stopwatch(sent=100.0, ended=62.5)
+    made = figures(watch, ReplyFacts(), None, Entry(id="m"))
+    assert (made.duration_ms, made.ttft_ms) == (None, None)
