@@ -122,6 +122,9 @@ class ActionBar(QFrame):
         self._fit(figures=True)
         y = top + head.label(width).center().y() - self.height() // 2
         right = left + width - self.width() - (6 if row.is_prompt else 0)
+        if y >= 0 and right < left + head.name_width:
+            self._fit(figures=False)  # a narrow pane has no room for them beside the name
+            right = left + width - self.width() - (6 if row.is_prompt else 0)
         if y >= 0:
             return QPoint(right, y) if y + self.height() <= top + row.likely_height(width) else None
         below = next((each.top + foot.height(width) for each in self._messages.placed if each.slab is foot), None)

@@ -18,7 +18,7 @@ from tests.ui.transcript.makers import answer, heard, listed, point_in, prompt, 
 from ui.commands import Command
 from ui.transcript.error_card import ErrorCard
 from ui.transcript.list.selection import Selection, TextPlace
-from ui.transcript.message.slabs import GAP, BriefSlab, PlainSlab
+from ui.transcript.message.slabs import GAP, BriefSlab, HeadSlab, PlainSlab
 from ui.transcript.transcript_view import TranscriptView
 
 
@@ -182,6 +182,20 @@ def test_the_bar_covers_no_words_of_a_message_whose_head_is_out_of_view(show: Sh
             seen.add("beside" if beside else "below")
         messages.scroll_by(30)
     assert seen == ({"beside"} if width > 1_000 else {"below"})
+
+
+@pytest.mark.parametrize("width", [330, 900])
+def test_figures_have_no_room_beside_a_name_in_a_narrow_pane(show: Show, width: int) -> None:
+    view = show([prompt("A?"), answer("B.")])
+    view.resize(width, 400)
+    QApplication.processEvents()
+    messages, bar, row = listed(view), view._actions, view.rows[1]
+    bar.show_at(row, "487 ms first · 88 tok/s · 231 tokens · $0.0003")
+    head = row.slabs[0]
+    assert isinstance(head, HeadSlab)
+    assert bar.isVisible()
+    assert bar._figures.isVisible() == (width > 500)
+    assert bar.x() >= messages.column[0] + head.name_width
 
 
 def test_the_keyboard_reaches_what_the_mouse_does(qtbot: QtBot, show: Show) -> None:

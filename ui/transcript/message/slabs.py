@@ -30,6 +30,8 @@ _BRIEF = 400
 _LETTER, _LINE, _RADIUS = 7.2, 21, 8
 """For guesses: pixels of a letter and of a line. Pixels of the bubble's corners."""
 
+_BEHIND_NAME = 8
+
 MarksOf = Callable[[int], Marks]
 """What is marked in a segment, by its number in the slab."""
 
@@ -131,6 +133,12 @@ class HeadSlab(Slab):
         """Where the author's name lies."""
         top = GAP + (BUBBLE if self.shown.is_prompt else 0)
         return QRect(self.inset(), top, width - 2 * self.inset(), QFontMetrics(self.shown.look.fonts.label).height())
+
+    @property
+    def name_width(self) -> int:
+        """Pixels from the column's left edge that the author's name takes, with a gap behind it."""
+        metrics = QFontMetrics(self.shown.look.fonts.label)
+        return self.inset() + metrics.horizontalAdvance(self.shown.author) + _BEHIND_NAME
 
     def paint(self, pen: Pen, marks: MarksOf) -> None:
         """Draw name and fold."""
