@@ -25,6 +25,9 @@ _RAISE_VARIABLE = "XDG_ACTIVATION_TOKEN"
 _NOT_TO_WRITE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _HELLO = b"show "
 _WAIT_MS, _AGAIN_S = 1500, 0.05
+_STARTING_S = 5.0
+"""How long a window that has the folder may take until it listens, on a machine that has much to do."""
+
 _LONGEST = 64 << 10
 
 _log = logger("ui.instance")
@@ -59,7 +62,7 @@ class Instance(QObject):
 
     def listen(self) -> None:
         """Hear those who call from now on, where the folder is claimed."""
-        if self._lock.is_locked:
+        if self._lock.is_locked and not (self._server is not None and self._server.isListening()):
             self._listen()
 
     async def follow(self, paths: Paths) -> None:
@@ -97,7 +100,7 @@ class Instance(QObject):
         from PySide6.QtNetwork import QLocalSocket
 
         name, socket = self._name(new=False), QLocalSocket()
-        limit = time.monotonic() + _WAIT_MS / 1000
+        limit = time.monotonic() + _STARTING_S
         while name:
             socket.connectToServer(name)
             if socket.waitForConnected(_WAIT_MS):

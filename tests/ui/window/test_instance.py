@@ -109,7 +109,10 @@ def test_on_a_full_disk_a_window_opens_on_what_is_there(qapp: QApplication, smal
     window.release()
 
 
-def test_where_nobody_listens_the_call_is_not_heard(qapp: QApplication, tmp_path: Path) -> None:
+def test_where_nobody_listens_the_call_is_not_heard(
+    qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(instance, "_STARTING_S", 0.2)
     assert not Instance(tmp_path).call()
 
 
@@ -311,3 +314,14 @@ def test_a_pipes_name_is_drawn_anew_and_known_to_its_owner_alone(tmp_path: Path)
     assert len(names) == 5
     assert pipe_name(tmp_path, new=False) in names
     assert (tmp_path / NAME_FILE).stat().st_mode & 0o777 == 0o600
+
+
+async def test_to_listen_once_more_changes_nothing(qapp: QApplication, tmp_path: Path) -> None:
+    first, called = Instance(tmp_path), list[str]()
+    assert first.claim()
+    first.called.connect(called.append)
+    first.listen()
+    first.listen()
+    assert await call(tmp_path) == 0
+    assert len(called) == 1
+    first.release()
