@@ -26,7 +26,6 @@ _ELEMENT = re.compile(
     r"\b(?:[^<>\"']|\"[^\"]*\"|'[^']*')*?(?<!/)>",
     re.IGNORECASE,
 )
-_HIDDEN = re.compile(r"<!--.*?-->", re.DOTALL)
 _OPTIONAL = frozenset(("p", "li", "dd", "dt", "tr", "td", "th", "thead", "tbody"))
 """Elements that HTML ends by itself."""
 
@@ -118,7 +117,7 @@ def _open_elements(tokens: Sequence[Token]) -> list[str]:
             continue
         pieces = [token] if token.type == "html_block" else (token.children or [])
         html = "".join(each.content for each in pieces if each.type in ("html_block", "html_inline"))
-        for closes, name in _ELEMENT.findall(_HIDDEN.sub("", html)):
+        for closes, name in _ELEMENT.findall(_without_comments(html)):
             tag = name.lower()
             if not closes and tag not in _OPTIONAL:
                 found.append(tag)
@@ -145,3 +144,16 @@ def _ends_in_formula(tokens: Sequence[Token]) -> bool:
 def _parser() -> MarkdownIt:
     """Markdown as the programs read it that the page is for, which know HTML."""
     return MarkdownIt("commonmark").enable(["table", "strikethrough"])
+
+
+def _without_comments(html: str) -> str:
+    """HTML without what stands in comments; one that is never closed hides all that follows."""
+    kept: list[str] = []
+    at = 0
+    while (begin := html.find("<!--", at)) >= 0:
+        kept.append(html[at:begin])
+        end = html.find("-->", begin + 4)
+        if end < 0:
+            return "".join(kept)
+        at = end + 3
+    return "".join((*kept, html[at:]))

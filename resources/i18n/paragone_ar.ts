@@ -2450,6 +2450,10 @@
    <translation>تُرسل الموجّهات إلى ‎{connection}‎ (‎{host}‎).</translation>
   </message>
   <message>
+   <source>Prompts go to {connection}.</source>
+   <translation>تُرسل الموجّهات إلى ‎{connection}‎.</translation>
+  </message>
+  <message>
    <source>Prompts of versions of llm before 0.10 are left out ({count}).</source>
    <translation>تُترك مطالبات إصدارات llm الأقدم من 0.10 ({count}).</translation>
   </message>

@@ -2410,6 +2410,10 @@
    <translation>Prompts gehen an {connection} ({host}).</translation>
   </message>
   <message>
+   <source>Prompts go to {connection}.</source>
+   <translation>Prompts gehen an {connection}.</translation>
+  </message>
+  <message>
    <source>Prompts of versions of llm before 0.10 are left out ({count}).</source>
    <translation>Prompts von Versionen von llm vor 0.10 werden ausgelassen ({count}).</translation>
   </message>

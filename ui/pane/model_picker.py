@@ -163,7 +163,8 @@ class ModelPicker(Popover):
         self._tasks = tasks
         self._found: dict[str, list[Offer]] = {}
         self._wanted: ModelRef | None = None
-        self.setFixedSize(WIDTH, HEIGHT)
+        self.setFixedWidth(WIDTH)
+        self.tall = HEIGHT
         self.search = PickerField()
         self.search.setPlaceholderText(tr("Search, or type connection/model"))
         self.search.setAccessibleName(tr("Search models"))

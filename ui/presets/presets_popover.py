@@ -39,7 +39,8 @@ class PresetPopover(Popover):
         self._conversation: Conversation | None = None
         self._applied: Applied | None = None
         self._removed: Preset | None = None
-        self.setFixedSize(WIDTH, HEIGHT)
+        self.setFixedWidth(WIDTH)
+        self.tall = HEIGHT
         self.keeping = PresetKeeper(services.presets, tasks, self)
         self.list = ListPage(theme)
         self.fill = FillPage()

@@ -119,9 +119,13 @@ class ListView(QListView):
             pass  # neither is the choice of several lost nor the place of the keyboard when one of them changes
         elif row < 0:
             self.clearSelection()
-            self.setCurrentIndex(QModelIndex())
+            self._choose(QModelIndex())
         elif (current := self.current_item) is None or current.conversation.id != conversation_id:
-            self.setCurrentIndex(self.entries.index(row))
+            self._choose(self.entries.index(row))
+
+    def _choose(self, index: QModelIndex) -> None:
+        """Choose one alone: Qt's own way adds it to the others while somebody still holds Ctrl."""
+        self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
     def show_opened(self, conversation_id: str) -> None:
         """Show which conversation the window shows, and leave what is chosen as it is."""
@@ -138,7 +142,7 @@ class ListView(QListView):
             row = next((each for each in rows if each > at), rows[0])
         else:
             row = next((each for each in reversed(rows) if each < at), rows[-1])
-        self.setCurrentIndex(self.entries.index(row))
+        self._choose(self.entries.index(row))
         entry = self._entry(row)
         assert isinstance(entry, SidebarItem)
         self._open_entry(entry, self.opened)
@@ -154,7 +158,7 @@ class ListView(QListView):
         if row < 0:
             return False
         index = self.entries.index(row)
-        self.setCurrentIndex(index)
+        self._choose(index)
         self.scrollTo(index)
         self.edit(index)
         return True
@@ -165,7 +169,7 @@ class ListView(QListView):
         if self.current_item is None and event.reason() != Qt.FocusReason.MouseFocusReason:
             for row in range(min(2, self.entries.rowCount())):
                 if isinstance(self._entry(row), SidebarItem):
-                    self.setCurrentIndex(self.entries.index(row))
+                    self._choose(self.entries.index(row))
                     return
 
     def moveCursor(self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier) -> QModelIndex:

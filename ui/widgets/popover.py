@@ -24,6 +24,8 @@ class Popover(QFrame):
     def __init__(self, name: str, parent: QWidget) -> None:
         super().__init__(parent)
         self._before: QWidget | None = None
+        self.tall = 0
+        """Pixels high where the window has room for it; 0 for as high as what it holds."""
         self.setProperty("role", "popover")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(name)
@@ -40,6 +42,11 @@ class Popover(QFrame):
         window = control.window()
         if self.parentWidget() is not window:
             self.setParent(window)
+        room = window.height() - 2 * _EDGE
+        if self.tall:
+            self.setFixedHeight(min(self.tall, room))
+        else:
+            self.setMaximumHeight(max(room, self.minimumSizeHint().height()))
         self.adjustSize()
         corner = control.rect().bottomRight() if right else control.rect().bottomLeft()
         at = control.mapTo(window, corner) + QPoint(-self.width() if right else 0, _BELOW)

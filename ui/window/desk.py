@@ -206,6 +206,7 @@ class Desk(QObject):
         if self._workspace.comparison is None and not pane.conversation.messages and not pane.answers:
             pane.start_new(refs[0])
             said = f"{said} {tr('This chat goes to {model}.', model=self._facts.name(refs[0]))}"
+            self._workspace.focus_composer()  # the button that offered servers is gone, and the keyboard with it
         self.say(said)
 
     @Slot(str)

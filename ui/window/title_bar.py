@@ -18,7 +18,7 @@ from ui.workspace.context_rules import TEXTS
 from ui.workspace.rule_popover import RulePopover
 
 HEIGHT = 43
-_GAP, _EDGE, _LEAST_TITLE = 8, 16, 60
+_GAP, _EDGE, _LEAST_TITLE = 8, 16, 120
 _TITLE = 2 * _EDGE + _LEAST_TITLE
 """Pixels of the bar that its buttons leave alone."""
 _ARRANGEMENTS = {
@@ -100,12 +100,12 @@ class TitleBar(QWidget):
         """Offer what a comparison takes, or only what makes one of a chat."""
         self._comparison = comparison
         self.show_title(self._named)
-        self._fit()
         if comparison is not None:
             name, meaning = map(tr, TEXTS[comparison.rule])
             self.rule.setText(tr("History: {rule}", rule=name))
             self.rule.setAccessibleDescription(tr("{rule}. {meaning}", rule=name, meaning=meaning))
             self.rule.setToolTip(meaning)
+        self._fit()
 
     @Slot(bool)
     def show_prompts_only(self, on: bool) -> None:  # noqa: FBT001 - Qt's signal
@@ -124,6 +124,7 @@ class TitleBar(QWidget):
         for own, button in ((PanelName.FIGURES, self.figures), (PanelName.DIFFERENCES, self.differences)):
             check_quietly(button, on=own == name)
             set_role(button, "role", "tinted" if button.isChecked() else "")
+        self._fit()  # what is on is written bolder
 
     def minimumSizeHint(self) -> QSize:
         """Its buttons may all give way to the menu of the rest."""

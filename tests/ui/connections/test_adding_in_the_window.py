@@ -54,6 +54,18 @@ async def test_the_empty_chat_takes_a_model_that_was_added_and_a_notice_says_so(
         assert "2 models known" in about(kept, len(known))
 
 
+async def test_the_keyboard_is_in_the_message_field_once_a_connection_is_added_from_the_welcome(
+    services: Services, tasks: Tasks, themes: Themes
+) -> None:
+    async with FaultServer(models=listed("gpt-4o")) as server, driven(services, tasks, themes) as driver:
+        finding.button(driver.window, "Add connection").setFocus()
+        dialog = asked(driver, server.url)
+        await driver.until(lambda: last(dialog).text() == "Add 1 model" and "First token" in finding.said(dialog))
+        last(dialog).click()
+        await driver.until(lambda: driver.notices)
+        assert driver.window.focusWidget() is driver.editor
+
+
 async def test_a_busy_model_is_named_counted_down_and_keeps_nobody_from_adding(
     services: Services, tasks: Tasks, themes: Themes
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QListWidget, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from ui.widgets.popover import Popover
@@ -29,3 +29,37 @@ def test_it_is_seen_around_a_popover_and_goes_with_it(qtbot: QtBot) -> None:
     assert window.childAt(below) is None  # the mouse goes through
     popover.hide()
     assert not shadow.isVisible()
+
+
+def test_a_popover_stays_within_a_low_window(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.resize(400, 200)
+    button = QPushButton("Open", window)
+    popover = Popover("Words", window)
+    rows = QListWidget()
+    rows.addItems([f"Row {number}" for number in range(40)])
+    rows.setFixedWidth(200)
+    rows.setSizeAdjustPolicy(QListWidget.SizeAdjustPolicy.AdjustToContents)
+    popover.column.addWidget(rows)
+    window.show()
+    popover.open_at(button)
+    assert popover.y() >= 8
+    assert popover.geometry().bottom() <= window.height() - 8
+
+
+def test_one_of_a_given_height_is_lower_in_a_low_window_alone(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    button = QPushButton("Open", window)
+    popover = Popover("Words", window)
+    popover.column.addWidget(QListWidget())
+    popover.tall = 500
+    window.show()
+    heights: list[int] = []
+    for height in (300, 900):
+        window.resize(600, height)
+        popover.open_at(button)
+        heights.append(popover.height())
+        popover.hide()
+    assert heights == [300 - 16, 500]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
-from desktop.comparison import new_comparison
+from desktop.comparison import ContextRule, new_comparison
 from tests.ui.transcript.makers import heard
 from ui.theme import Themes
 from ui.window.title_bar import TitleBar
@@ -48,6 +49,17 @@ def test_every_button_is_seen_or_in_the_menu_of_the_rest_however_narrow_it_is(ba
         assert names | rest == BUTTONS
         assert not names & rest
         assert all(each.x() + each.width() <= width for each in seen)
+
+
+def test_a_rule_of_a_longer_name_takes_no_room_of_the_title(bar: TitleBar) -> None:
+    made = new_comparison(())
+    bar.show_comparison(made)
+    least = next(width for width in range(1200, 300, -1) if not bar.resize(width, 43) and bar.more.isVisible()) + 1
+    bar.resize(least, 43)
+    assert not bar.more.isVisible()
+    bar.show_comparison(msgspec.structs.replace(made, rule=ContextRule.SHARED))
+    QApplication.processEvents()
+    assert min(each.x() for each in bar.findChildren(QPushButton) if each.isVisible()) >= 16 + 120
 
 
 def test_the_menu_of_the_rest_does_what_the_buttons_do(bar: TitleBar) -> None:

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QGuiApplication, QWheelEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from desktop.domain import Conversation
@@ -112,6 +113,22 @@ async def test_the_next_and_the_previous_chat_are_those_beside_it_in_the_list(dr
     ):
         give(driver, command)
         await driver.until(lambda title=title: driver.window.windowTitle() == f"{title} – Paragone")
+
+
+async def test_a_chat_that_is_gone_to_while_ctrl_is_held_is_chosen_alone(driver: Driver) -> None:
+    """Delete threw two away: the one before was chosen still."""
+    give(driver, Command.NEW_CHAT)
+    handle = driver.window.windowHandle()
+    QTest.keyPress(handle, Qt.Key.Key_Control, Qt.KeyboardModifier.ControlModifier)
+    try:
+        assert QGuiApplication.keyboardModifiers() & Qt.KeyboardModifier.ControlModifier
+        for command in (Command.NEXT_CHAT, Command.NEXT_CHAT, Command.PREVIOUS_CHAT):
+            before = driver.window.windowTitle()
+            give(driver, command)
+            await driver.until(lambda before=before: driver.window.windowTitle() != before)
+            assert len(driver.window.sidebar.list.chosen) == 1
+    finally:
+        QTest.keyRelease(handle, Qt.Key.Key_Control)
 
 
 async def test_the_window_is_named_after_what_it_shows(driver: Driver) -> None:

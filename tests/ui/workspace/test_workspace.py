@@ -261,4 +261,4 @@ def test_two_panes_of_one_family_have_two_colours_on_header_and_chip(workspace: 
     assert len({*colours}) == 3
     assert colours[0] == themes.current.mark(states[0].model)
     workspace.places.close_pane(workspace.line[0])
-    assert workspace.line[0].colour == colours[0]
+    assert [pane.colour for pane in workspace.line] == colours[1:]  # each keeps its own
