@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cache
 
@@ -13,6 +14,7 @@ _NOTE = re.compile(r"(?m)^ {0,3}\[\^([^\]\s]{1,99})\]:")
 _LABEL = re.compile(
     r"(?<!\\)\[(?P<text>[^\[\]\n]{1,999})\](?:\[(?P<label>[^\[\]\n]{0,999})\])?(?P<colon>:)?(?P<round>\()?"
 )
+_BRACKETS = re.compile(r"\[([^\[\]]{1,999})\]")
 _CODE = re.compile(r"(?<!`)(`+)(?!`)[^\n]*?(?<!`)\1(?!`)")
 
 Names = Callable[[str], str]
@@ -21,18 +23,19 @@ Names = Callable[[str], str]
 def told_apart(texts: Sequence[str]) -> list[str]:
     """The texts of a page's messages, in which no label means what another message defines."""
     defined = [_defined(text) for text in texts]
+    if not any(defined):
+        return list(texts)
+    messages = Counter(label for text, own in zip(texts, defined, strict=True) for label in own | _in_brackets(text))
     made: list[str] = []
     for number, (text, own) in enumerate(zip(texts, defined, strict=True), start=1):
-        others = {label for place, each in enumerate(defined, start=1) if place != number for label in each}
-        renamed = {label for label in own if label in others or _is_meant_elsewhere(label, texts, number)}
+        renamed = {label for label in own if messages[label] > 1}
         made.append(_renamed(text, renamed, number) if renamed else text)
     return made
 
 
-def _is_meant_elsewhere(label: str, texts: Sequence[str], number: int) -> bool:
-    """Whether another message has a label in brackets that it does not define."""
-    sought = f"[{label}]"
-    return any(sought in _key(text) for place, text in enumerate(texts, start=1) if place != number)
+def _in_brackets(text: str) -> set[str]:
+    """All that may be a label, whether the text defines it or not."""
+    return {_key(label) for label in _BRACKETS.findall(text)}
 
 
 def _defined(text: str) -> set[str]:

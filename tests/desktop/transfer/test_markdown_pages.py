@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from desktop.transfer import message_labels
 from desktop.transfer.html_text import rendered
 from desktop.transfer.markdown_page import self_contained
 from desktop.transfer.message_labels import told_apart
@@ -140,3 +141,23 @@ def test_each_answers_footnotes_are_its_own() -> None:
 @given(st.lists(st.text(alphabet="[]1a^:(`\\ \nhttps/.", max_size=40), max_size=4))
 def test_labels_of_any_text_are_told_apart_without_a_fault(texts: list[str]) -> None:
     assert len(told_apart(texts)) == len(texts)
+
+
+def test_labels_of_many_messages_are_each_looked_at_a_few_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each label beside each message took half a minute in a chat of a thousand answers with sources."""
+    looked: list[str] = []
+
+    def key(label: str) -> str:
+        looked.append(label)
+        return label.upper()
+
+    monkeypatch.setattr(message_labels, "_key", key)
+    texts = [f"See [note{number}].\n\n[note{number}]: https://a.example/{number}\n" for number in range(100)]
+    assert told_apart(texts) == texts
+    assert len(looked) <= 10 * len(texts)
+
+
+def test_a_label_that_another_message_only_names_is_told_apart_too() -> None:
+    first, second = told_apart(["See [a].\n\n[a]: https://a.example", "Not [a link]: [a]."])
+    assert "[a-1]: https://a.example" in first
+    assert second == "Not [a link]: [a]."

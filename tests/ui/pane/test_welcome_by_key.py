@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QDialog
 
 from desktop.domain import ModelRef
@@ -73,3 +74,13 @@ async def test_beside_other_panes_it_leaves_the_examples_out(driver: Driver) -> 
     driver.press("Ctrl+D")
     assert driver.sees("Welcome")
     assert not driver.sees(CARD)
+
+
+async def test_a_screen_reader_finds_it_in_the_transcript_and_under_the_mouse(driver: Driver) -> None:
+    transcript = driver.transcript()
+    told = QAccessible.queryAccessibleInterface(transcript)
+    assert [told.child(place).text(QAccessible.Text.Name) for place in range(told.childCount())] == ["Welcome"]
+    middle = transcript.mapToGlobal(transcript.rect().center())
+    assert told.childAt(middle.x(), middle.y()).text(QAccessible.Text.Name) == "Welcome"
+    await driver.answered("Hello?")
+    assert "Welcome" not in [told.child(place).text(QAccessible.Text.Name) for place in range(told.childCount())]

@@ -77,6 +77,8 @@ class AccessibleRows(QAccessibleWidget):
         """The message at a point of the screen."""
         viewport = self._view.viewport()
         point = viewport.mapFromGlobal(QPoint(x, y))
+        if self._cover is not None and self._cover.geometry().contains(point):
+            return QAccessible.queryAccessibleInterface(self._cover)
         return self.child(self._view.indexAt(point).row()) if viewport.rect().contains(point) else _nothing()
 
     def focusChild(self) -> QAccessibleInterface:
