@@ -74,7 +74,7 @@ async def open_first(stage: Stage, words: str) -> None:
     await stage.until(lambda: row() >= 0)
     listed.setCurrentIndex(listed.model().index(row(), 0))
     QTest.keyClick(listed, Qt.Key.Key_Return)
-    await stage.find(QWidget, "Transcript")
+    await _transcript(stage)
     (await stage.find(QWidget, "Message")).setFocus()
 
 
@@ -287,7 +287,10 @@ async def right_to_left(stage: Stage) -> None:
 
 
 async def _transcript(stage: Stage) -> MessageList:
-    return cast("MessageList", await stage.find(QListView, "Transcript"))
+    """The transcript once messages are in it: it is there before, below the welcome."""
+    shown = cast("MessageList", await stage.find(QListView, "Transcript"))
+    await stage.until(lambda: bool(shown.placed))
+    return shown
 
 
 def _buttons() -> list[QAbstractButton]:
