@@ -13,6 +13,7 @@ from desktop.phrases import phrase
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _OTHER_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?!\d{1,5}(?:[/?#]|$))")
 _NAME = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?\.?")
+_ZONE = re.compile(r"[A-Za-z0-9._-]{0,64}")  # a network interface's name; Python takes any characters for one
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
@@ -105,9 +106,12 @@ def ascii_host(text: str) -> str:
     """A host's name as DNS has it, by IDNA 2008, or an address of a machine. Raises AddressInvalid."""
     if text.startswith("["):
         try:
-            return str(ipaddress.IPv6Address(text[1:-1]))
+            machine = ipaddress.IPv6Address(text[1:-1])
         except ValueError:
-            raise AddressInvalid(phrase("{text} is not an address of a machine.", text=text)) from None
+            machine = None
+        if machine is None or not _ZONE.fullmatch(machine.scope_id or ""):
+            raise AddressInvalid(phrase("{text} is not an address of a machine.", text=text))
+        return str(machine)
     if "%" in text:
         raise AddressInvalid(phrase("{text} is not the name of a host.", text=text))
     if not text.isascii():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any, Protocol, cast
 
-from desktop.errors import KeyringLocked, KeyringMissing
+from desktop.errors import KeyringLocked, KeyringMissing, KeyringTimeout
 from desktop.log import logger
 from desktop.phrases import phrase
 from desktop.session_bus import is_anothers
@@ -112,7 +112,7 @@ class SecretServiceKeyring(SystemKeyring):
 
 
 class _own_words:  # noqa: N801 - reads as a statement
-    """Turns what keyring libraries raise into KeyringLocked and KeyringMissing."""
+    """Turns what keyring libraries raise into KeyringLocked, KeyringTimeout and KeyringMissing."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -123,6 +123,8 @@ class _own_words:  # noqa: N801 - reads as a statement
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         if error is None or not isinstance(error, Exception) or isinstance(error, KeyringLocked):
             return
+        if _was_silent(error):
+            raise KeyringTimeout(phrase("The keyring ({name}) did not answer.", name=self._name)) from error
         from keyring.errors import InitError, KeyringError
         from keyring.errors import KeyringLocked as LibraryLocked
 
@@ -143,8 +145,20 @@ def untouched(kind: type[Any]) -> _Library:
     return cast("_Library", object.__new__(kind))
 
 
+def _was_silent(error: BaseException | None) -> bool:
+    """Whether it came of a service that did not answer in time: it may well be there."""
+    while error is not None:
+        if isinstance(error, TimeoutError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
 def find_backend(platform: str = sys.platform) -> Backend:
-    """This system's keyring. May block: D-Bus is asked. Raises KeyringMissing where there is none that is safe."""
+    """This system's keyring. May block: D-Bus is asked. Raises KeyringMissing where there is none that is safe.
+
+    Also KeyringTimeout where a bus is silent: nobody knows then what is behind it.
+    """
     if platform == "darwin":
         from keyring.backends.macOS import Keyring as MacKeyring
 
@@ -167,6 +181,8 @@ def _find_on_linux() -> Backend:
             _ = library.priority  # asks whether its service is there
         except (RuntimeError, OSError, KeyError, ValueError) as error:
             _log.info("%s is not there: %s", name, error)
+            if _was_silent(error):
+                raise KeyringTimeout(phrase("The keyring ({name}) did not answer.", name=name)) from error
             continue
         return ours(untouched(library), _service_name() if ours is SecretServiceKeyring else name)
     raise KeyringMissing(phrase("This machine has no keyring that keeps keys safely."))

@@ -236,11 +236,13 @@ class Keys:
         return await self._call(lambda backend: backend.name)
 
     async def has_keyring(self) -> bool:
-        """Whether one is there, locked or not; nobody is asked. Where a policy wants it, it is not done without."""
+        """Whether one may be there, locked or silent; nobody is asked. Where a policy wants it, it counts as there."""
         try:
             return self.keyring_only or bool(await self.keyring_found())
-        except CredentialError:
+        except KeyringMissing:
             return False
+        except CredentialError:
+            return True
 
     async def keyring_name(self) -> str:
         """What the keyring is called, once it answered. Raises KeyringMissing, KeyringLocked or KeyringTimeout."""

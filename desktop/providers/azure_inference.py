@@ -12,7 +12,7 @@ from desktop.errors import ConnectFailed, ProviderError
 from desktop.events import StreamEvent
 from desktop.providers.azure_transport import AzureTransport
 from desktop.providers.chat_stream import ChatStream, Sleep
-from desktop.providers.fetch import fetch_json
+from desktop.providers.fetch import fetch_json, lets_in
 from desktop.providers.provider import ChatRequest, Credential, ModelInfo, NetworkOptions
 from desktop.providers.wire.model_lists import read_deployments, read_info, read_models
 
@@ -45,9 +45,18 @@ class AzureInferenceProvider:
     async def models(self) -> Sequence[ModelInfo]:
         """The deployments that the key may see; else what `/info` names, else base models, marked as suggested.
 
-        A deployment that the address names is always among them. Raises ProviderError where none of that answers.
+        A deployment that the address names is always among them, and where it lets in, no list is needed. Raises
+        ProviderError where none of that answers.
         """
-        found = {model.name: model for model in await self._listed()}
+        try:
+            listed = await self._listed()
+        except ConnectFailed:
+            raise
+        except ProviderError as error:
+            if not self._address.deployment or (error.status in {401, 403} and not await self._lets_in()):
+                raise
+            listed = []
+        found = {model.name: model for model in listed}
         if self._address.deployment:
             found.setdefault(self._address.deployment, ModelInfo(name=self._address.deployment))
         return [found[name] for name in sorted(found)]
@@ -68,23 +77,28 @@ class AzureInferenceProvider:
 
     async def _suggested(self) -> list[ModelInfo]:
         if self._address.profile is Profile.V1:
-            address = self._address.sibling("models")
-        else:
-            address = f"{self._address.origin}/openai/v1/models"
+            return read_models(await self._fetch(self._address.sibling("models")), suggested=True)
         try:
-            return read_models(await fetch_json(self._transport, address, self._options), suggested=True)
+            return read_models(await self._fetch(f"{self._address.origin}/openai/v1/models"), suggested=True)
         except ConnectFailed:
             raise
-        except ProviderError as error:
-            # No list at all is no fault of an endpoint whose one deployment is known
-            if self._address.deployment and error.status == 404:
-                return []
-            raise
+        except ProviderError:
+            # Servers that are not Azure's have their list beside the route
+            beside = None if self._address.deployment else await self._try(self._address.sibling("models"))
+            if beside is None:
+                raise
+            return read_models(beside)
+
+    async def _lets_in(self) -> bool:
+        return await lets_in(self._transport, self._address.chat(self._address.deployment), self._options)
+
+    async def _fetch(self, address: str) -> object:
+        return await fetch_json(self._transport, address, self._options)
 
     async def _try(self, address: str) -> object | None:
         """What an address that need not exist gives; None where the server refuses it."""
         try:
-            return await fetch_json(self._transport, address, self._options)
+            return await self._fetch(address)
         except ConnectFailed:
             raise
         except ProviderError:

@@ -1,9 +1,10 @@
-"""Fetches a JSON document over a transport, within bounds of time and size."""
+"""Fetches a JSON document over a transport, within bounds of time and size, or tries whether a route lets in."""
 
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from desktop.errors import AnswerTooLarge, NotAStream, Stalled
 from desktop.phrases import phrase
@@ -11,7 +12,7 @@ from desktop.providers.chat_stream import read_bounded, refusal, refuse_compress
 from desktop.providers.provider import NetworkOptions
 from desktop.providers.wire.chunks import decode
 from desktop.providers.wire.error_bodies import is_page, page_title
-from desktop.providers.wire.transport import Transport
+from desktop.providers.wire.transport import Reply, Transport
 
 _HEADERS = {"Accept": "application/json"}
 _MOST_BYTES = 16 << 20
@@ -20,16 +21,8 @@ _BODY_S = 30.0
 
 async def fetch_json(transport: Transport, address: str, options: NetworkOptions) -> object:
     """The JSON at an address, decoded. Raises ProviderError; NotAStream for a web page or other text."""
-    asked = transport.asked()
-    seconds = options.connect_timeout_s + options.idle_timeout_s
     async with AsyncExitStack() as stack:
-        try:
-            async with asyncio.timeout(seconds):
-                reply = await stack.enter_async_context(transport.request("GET", address, _HEADERS))
-        except TimeoutError:
-            raise Stalled(
-                phrase("{host} sent no answer within {seconds} seconds.", host=asked.host, seconds=f"{seconds:g}")
-            ) from None
+        reply = await stack.enter_async_context(_reply(transport, "GET", address, options))
         asked = transport.asked()  # with the key that was sent, so that it is masked
         if reply.status != 200:
             raise await refusal(reply, asked)
@@ -50,3 +43,27 @@ async def fetch_json(transport: Transport, address: str, options: NetworkOptions
             status=200,
         )
     return decode(text, asked)
+
+
+async def lets_in(transport: Transport, address: str, options: NetworkOptions) -> bool:
+    """Whether a chat route takes the key: it is sent an empty object, which no model answers. Raises ProviderError."""
+    async with _reply(transport, "POST", address, options, b"{}") as reply:
+        return reply.status not in {401, 403}
+
+
+@asynccontextmanager
+async def _reply(
+    transport: Transport, method: str, address: str, options: NetworkOptions, body: bytes | None = None
+) -> AsyncGenerator[Reply]:
+    seconds = options.connect_timeout_s + options.idle_timeout_s
+    headers = _HEADERS if body is None else {**_HEADERS, "Content-Type": "application/json"}
+    async with AsyncExitStack() as stack:
+        try:
+            async with asyncio.timeout(seconds):
+                reply = await stack.enter_async_context(transport.request(method, address, headers, body))
+        except TimeoutError:
+            host = transport.asked().host
+            raise Stalled(
+                phrase("{host} sent no answer within {seconds} seconds.", host=host, seconds=f"{seconds:g}")
+            ) from None
+        yield reply

@@ -3616,6 +3616,10 @@
    <translation>تعذّر الوصول إلى حلقة المفاتيح (‎{name}‎).</translation>
   </message>
   <message>
+   <source>The keyring ({name}) did not answer.</source>
+   <translation>لم تُجب حلقة المفاتيح ({name}).</translation>
+  </message>
+  <message>
    <source>The keyring ({name}) is locked.</source>
    <translation>حلقة المفاتيح (‎{name}‎) مقفلة.</translation>
   </message>

@@ -3568,6 +3568,10 @@
    <translation>Der Schlüsselbund ({name}) ist nicht erreichbar.</translation>
   </message>
   <message>
+   <source>The keyring ({name}) did not answer.</source>
+   <translation>Der Schlüsselbund ({name}) hat nicht geantwortet.</translation>
+  </message>
+  <message>
    <source>The keyring ({name}) is locked.</source>
    <translation>Der Schlüsselbund ({name}) ist gesperrt.</translation>
   </message>

@@ -39,6 +39,7 @@ HOSTS = st.one_of(
         ]
     ),
     st.text(st.characters(codec="utf-8"), min_size=1, max_size=12),
+    st.builds("[fe80::1%{}]".format, st.text(st.characters(codec="utf-8"), max_size=4)),
 )
 ADDRESSES = st.builds(
     "{}{}{}{}".format,
@@ -71,6 +72,9 @@ def test_two_addresses_have_one_origin_exactly_where_their_requests_go_to_one_se
 
 @settings(suppress_health_check=[HealthCheck.filter_too_much])  # many of them are none, and that comes by chance
 @given(ADDRESSES)
+@example("https://[fe80::1%eth0]/v1")
+@example("https://[fe80::1%25lo[]/v1")
+@example("https://[fe80::1%℀]/v1")
 def test_an_origin_is_an_address_of_that_origin(address: str) -> None:
     try:
         origin = origin_of(address)
@@ -79,6 +83,8 @@ def test_an_origin_is_an_address_of_that_origin(address: str) -> None:
         return
     assert origin_of(origin) == origin
     assert origin.isascii()
+    assert gone_to(address) == gone_to(origin)
+    assert repair(Kind.AZURE_INFERENCE, address).chat("m").startswith(f"{split(address).scheme}://")
     assert repair(Kind.OPENAI_V1, address).origin == origin
 
 

@@ -133,6 +133,22 @@ def _foreign_key(target: Target, client: ParagoneClient) -> Iterator[str]:
     yield "" if asked.end().get("code") == "server_failed" else asked.in_short
 
 
+def _inference(target: Target, client: ParagoneClient) -> Iterator[str]:
+    """Asked as Azure's model inference is, on plain addresses and such as name a deployment, which need no list."""
+    if not target.inference:
+        raise NotTriedError("it has no such address")
+    for number, url in enumerate(target.inference):
+        name = f"inference-{number}"
+        client.add(name, url, key=bool(target.key), kind="azure-inference")
+        tested = client.run("connections", "test", name)
+        right = tested["state"] == "ok" and target.model in tested["models"]
+        yield "" if right else f"{url}: {tested}"[:300]
+        asked = client.ask("--model", f"{name}/{target.model}", "--param", "max_tokens=24", _SHORT)
+        usage = asked.of("usage")
+        right = asked.end()["event"] == "finish" and asked.text() and len(usage) == 1 and not usage[0].get("estimated")
+        yield "" if right else f"{url}: {usage}, {asked.in_short}"
+
+
 CHECKS: dict[str, Check] = {
     "list of models": _lists,
     "an answer that streams": _streams,
@@ -145,4 +161,5 @@ CHECKS: dict[str, Check] = {
     "too long a prompt": _too_long,
     "key refused": _keys,
     "a gateway's own key is not called yours": _foreign_key,
+    "model inference addresses": _inference,
 }

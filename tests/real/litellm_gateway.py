@@ -1,14 +1,21 @@
-"""LiteLLM's proxy, a gateway in front of llama.cpp's server, with models that it takes for those of vendors."""
+"""LiteLLM's proxy, a gateway in front of llama.cpp's server, with models that it takes for those of vendors.
+
+A second one lets nobody spend anything, by a rule of its own (`scripts/litellm_budget_auth.py`): budgets of its keys
+want a database, and its check and words are the same.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Generator
+import shutil
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.real import llama_cpp
+from tests.real import chat_checks, llama_cpp
 from tests.real.environments import python_with, version_of
+from tests.real.outcome_table import Row, filled
+from tests.real.paragone_client import ParagoneClient
 from tests.real.server_process import ServerProcess, answers, free_port
 from tests.real.target import Target
 
@@ -17,6 +24,8 @@ PACKAGES = ("litellm[proxy]==1.106.12", "prisma==0.15.0")
 _KEY = "sk-real-gateway-key-0123456789"
 _UPSTREAM = "sk-real-llama-key-0123456789"
 _WITHIN_S = 120
+_NAME = "LiteLLM's proxy"
+_BUDGET_AUTH = Path(__file__).parent / "scripts" / "litellm_budget_auth.py"
 
 
 def install(folder: Path) -> Path:
@@ -25,22 +34,25 @@ def install(folder: Path) -> Path:
     return python_with(folder, "litellm", *PACKAGES)
 
 
+def run(folder: Path, work: Path) -> list[Row]:
+    """All checks of a chat, and a budget that is spent."""
+    with running(folder, work) as target:
+        rows = chat_checks.run(target, ParagoneClient(work / "paragone"))
+    rows.append(filled(_NAME, target.version, "a budget that is spent", _spent(folder, work)))
+    return rows
+
+
 @contextmanager
 def running(folder: Path, work: Path) -> Generator[Target]:
     """Both; the gateway has a key of its own and does not pass it on."""
-    python, behind, port = install(folder), free_port(), free_port()
-    config = work / "litellm.json"  # JSON is YAML
-    config.write_text(json.dumps(_config(behind)), "utf-8")
-    words = (str(python.parent / "litellm"), "--config", str(config), "--host", "127.0.0.1", "--port", str(port))
-    environ = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_TELEMETRY": "False", "HOME": str(work)}
-    ready = answers(f"http://127.0.0.1:{port}/health/liveliness")
+    behind, port = free_port(), free_port()
     with (
         llama_cpp.server(folder, work, behind, _UPSTREAM),
-        ServerProcess(words, log=work / "litellm.log", ready=ready, within_s=_WITHIN_S, environ=environ),
+        _gateway(folder, work / "litellm.json", port, _config(behind)),
     ):
         yield Target(
-            name="LiteLLM's proxy",
-            version=version_of(python, "litellm"),
+            name=_NAME,
+            version=version_of(install(folder), "litellm"),
             url=f"http://127.0.0.1:{port}/v1",
             model="small",
             context=llama_cpp.CONTEXT,
@@ -48,7 +60,31 @@ def running(folder: Path, work: Path) -> Generator[Target]:
             wrong_key_code="server_failed",  # without a database it knows no key but its own
             refused=(("thinker", "temperature=0.2"), ("claude", "seed=7")),
             locked="locked",
+            inference=(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port}/openai/deployments/small"),
         )
+
+
+def _gateway(folder: Path, config: Path, port: int, content: dict[str, object]) -> ServerProcess:
+    config.write_text(json.dumps(content), "utf-8")  # JSON is YAML
+    program = install(folder).parent / "litellm"
+    words = (str(program), "--config", str(config), "--host", "127.0.0.1", "--port", str(port))
+    environ = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_TELEMETRY": "False", "HOME": str(config.parent)}
+    ready = answers(f"http://127.0.0.1:{port}/health/liveliness")
+    return ServerProcess(words, log=config.with_suffix(".log"), ready=ready, within_s=_WITHIN_S, environ=environ)
+
+
+def _spent(folder: Path, work: Path) -> Iterator[str]:
+    port = free_port()
+    shutil.copy(_BUDGET_AUTH, work)
+    config = _config(free_port())  # nothing is there: it refuses before it asks
+    rules = {"custom_auth": f"{_BUDGET_AUTH.stem}.user_api_key_auth", "custom_auth_run_common_checks": True}
+    config["general_settings"] = {"master_key": _KEY, **rules}
+    client = ParagoneClient(work / "paragone-budget")
+    client.key = "sk-real-spent-key-0123456789"
+    client.add("real", f"http://127.0.0.1:{port}/v1", key=True)
+    with _gateway(folder, work / "litellm-budget.json", port, config):
+        asked = client.ask("--model", "real/small", "Name three colours.")
+    yield "" if asked.end().get("code") == "quota_exhausted" else asked.in_short
 
 
 def _config(behind: int) -> dict[str, object]:

@@ -44,4 +44,5 @@ def running(folder: Path, work: Path) -> Generator[Target]:
             key=_KEY,
             any_name=True,
             lists_context=True,
+            inference=(f"http://127.0.0.1:{port}",),
         )

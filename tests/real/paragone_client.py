@@ -67,10 +67,10 @@ class ParagoneClient:
         self._program = Program(folder, {KEY: "no-key-yet"})
         self.key = ""
 
-    def add(self, name: str, url: str, *, key: bool) -> None:
+    def add(self, name: str, url: str, *, key: bool, kind: str = "openai-v1") -> None:
         """Add a connection, with the key of the variable or with none."""
         auth = ("--key-env", KEY) if key else ("--auth", "none")
-        ended = self._program("connections", "add", name, "--kind", "openai-v1", "--url", url, *auth)
+        ended = self._program("connections", "add", name, "--kind", kind, "--url", url, *auth)
         if ended.status:
             raise CommandFailedError(ended.err)
 

@@ -62,7 +62,7 @@ def _ray_llm(folder: Path, work: Path) -> list[Row]:
 
 SERVERS: dict[str, Server] = {
     "llama.cpp": Server(llama_cpp.install, _chat(llama_cpp.running)),
-    "litellm": Server(litellm_gateway.install, _chat(litellm_gateway.running)),
+    "litellm": Server(litellm_gateway.install, litellm_gateway.run),
     **{name: _proxy(proxy) for name, proxy in PROXIES.items()},
     "three-llamas": Server(llama_behind_haproxy.install, llama_behind_haproxy.run),
     "ray": Server(ray_serve.install, _ray),

@@ -14,7 +14,8 @@ class Target:
     none where all is taken or ignored. `wrong_value` is a parameter that it takes, with a value that it refuses.
     `locked` is a model of a gateway whose own key is wrong. `context` is the longest prompt in tokens, 0 where it
     refuses none. `lists` says that it lists what it serves, `lists_context` that it does so with its context,
-    `at_once` that it works on several answers at a time.
+    `at_once` that it works on several answers at a time. `inference` are addresses of its that Paragone asks as it asks
+    Azure's model inference.
     """
 
     name: str
@@ -31,3 +32,4 @@ class Target:
     refused: tuple[tuple[str, str], ...] = ()
     wrong_value: str = ""
     locked: str = ""
+    inference: tuple[str, ...] = ()

@@ -28,7 +28,8 @@ OLD_DEPLOYMENTS = "2023-03-15-preview"
 class FaultServer:
     """Answers on 127.0.0.1 until it is left. `url` is the openai-v1 address; `origin` is for Azure's routes.
 
-    `requests` is all that was received, `seen` is set at each. `deployments` and `info` switch those lists on.
+    `requests` is all that was received, `seen` is set at each. `deployments` and `info` switch those lists on;
+    `lists` is the status that every list has, and without `azure` its own route of models is not there.
     `tls` makes it speak TLS under the name localhost.
     """
 
@@ -41,6 +42,8 @@ class FaultServer:
         deployments: bool = True,
         info: bool = False,
         models: dict[str, Any] | str | None = None,
+        lists: int = 200,
+        azure: bool = True,
     ) -> None:
         self.key = key
         self.requests: list[Received] = []
@@ -51,6 +54,8 @@ class FaultServer:
         self._deployments = deployments
         self._info = info
         self._models = models
+        self._lists = lists
+        self._azure = azure
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -167,12 +172,16 @@ class FaultServer:
 
     async def _list(self, x: Exchange) -> None:
         path = x.request.path
-        if path == "/openai/deployments" and self._deployments and x.request.query == {"api-version": OLD_DEPLOYMENTS}:
+        if self._lists != 200:
+            await x.respond(self._lists, {"error": {"code": str(self._lists), "message": "No lists here."}})
+        elif (
+            path == "/openai/deployments" and self._deployments and x.request.query == {"api-version": OLD_DEPLOYMENTS}
+        ):
             made = [{"id": f"my-{name}", "model": name, "status": "succeeded"} for name in LISTED]
             await x.respond(200, {"data": [*made, {"id": "half", "model": "gpt-4o", "status": "creating"}]})
         elif path.endswith("/info") and self._info:
             await x.respond(200, {"model_name": "grok-3", "model_type": "chat-completion"})
-        elif path.endswith("/models"):
+        elif path.endswith("/models") and (self._azure or not path.startswith("/openai/")):
             listed = {"object": "list", "data": [{"id": name, "object": "model"} for name in reversed(LISTED)]}
             await x.respond(200, listed if self._models is None else self._models)
         else:

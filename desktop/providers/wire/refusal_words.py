@@ -71,7 +71,7 @@ def names_bad_key(complaint: ErrorBody) -> bool:
 
 def is_spent(status: int, complaint: ErrorBody) -> bool:
     """Whether nothing is left on the account. Words of it come with statuses that mean other things too."""
-    coded = status in {400, 402, 403, 429} and not QUOTA_CODES.isdisjoint(complaint.codes)
+    coded = 400 <= status < 500 and not QUOTA_CODES.isdisjoint(complaint.codes)
     return coded or (status in {400, 403, 429} and bool(_NO_CREDIT.search(complaint.message)))
 
 

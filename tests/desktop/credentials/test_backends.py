@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -12,7 +13,8 @@ from keyring.backend import KeyringBackend
 from keyring.backends import SecretService, Windows, kwallet, macOS
 
 from desktop.credentials.backends import SystemKeyring, find_backend, untouched
-from desktop.errors import KeyringMissing
+from desktop.credentials.keys import Keys
+from desktop.errors import KeyringMissing, KeyringTimeout
 from tests.servers.secret_service import is_installed, secret_service
 
 OWN = (SecretService.Keyring, kwallet.DBusKeyring, macOS.Keyring, Windows.WinVaultKeyring)
@@ -52,6 +54,27 @@ def test_an_installed_backend_is_never_taken(loose: type[KeyringBackend], monkey
             assert type(found._library) is own
     finally:
         keyring.set_keyring(before)
+
+
+@pytest.fixture
+def silent_bus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A session bus that takes calls and answers none, as one does whose process hangs."""
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "bus"))
+        listening.listen()
+        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", f"unix:path={tmp_path / 'bus'}")
+        yield
+
+
+@pytest.mark.usefixtures("silent_bus")
+def test_behind_a_silent_bus_a_keyring_may_be() -> None:
+    with pytest.raises(KeyringTimeout):
+        find_backend("linux")
+
+
+@pytest.mark.usefixtures("silent_bus")
+async def test_a_silent_bus_brings_no_header_to_a_file() -> None:
+    assert await Keys(service="s", environ={}, find=lambda: find_backend("linux")).has_keyring()
 
 
 @pytest.mark.parametrize("own", OWN, ids=lambda own: own.__module__)

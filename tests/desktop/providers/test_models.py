@@ -55,9 +55,20 @@ async def test_the_deployment_of_the_address_is_always_listed() -> None:
     assert ModelInfo(name="mine") in found
 
 
+@pytest.mark.parametrize("status", [401, 403, 404, 429, 500, 502])
+async def test_an_address_with_a_deployment_needs_no_list(status: int) -> None:
+    assert await listed("/openai/deployments/mine", lists=status) == [ModelInfo(name="mine")]
+
+
+async def test_a_list_beside_the_route_of_a_server_that_is_not_azures_is_read() -> None:
+    found = await listed("", deployments=False, azure=False)
+    assert [model.name for model in found] == list(LISTED)
+    assert not any(model.suggested for model in found)
+
+
 async def test_a_wrong_key_is_told() -> None:
     async with FaultServer(key=KEY) as server:
-        for route in ("openai-v1", "/openai/v1", "/models"):
+        for route in ("openai-v1", "/openai/v1", "/models", "/openai/deployments/mine"):
             provider = make(server, route, Secret("wrong-key"))
             with pytest.raises(AuthenticationFailed):
                 await provider.models()

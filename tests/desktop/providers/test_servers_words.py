@@ -226,6 +226,7 @@ DATABASE = {"message": "No connected db.", "type": "no_db_connection", "code": "
     [
         (401, {"message": UPSTREAM}, ServerFailed, "yours is not the cause"),
         (400, BUDGET, QuotaExhausted, "budget"),
+        (422, BUDGET, QuotaExhausted, "budget"),  # LiteLLM 1.106.12
         (400, DATABASE, ServerFailed, "Whoever runs it"),
     ],
 )

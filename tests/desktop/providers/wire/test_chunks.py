@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from desktop.domain import Usage
@@ -221,6 +221,7 @@ NAMES = ["choices", "usage", "model", "prompt_progress", "prompt_filter_results"
 INNER = ["delta", "message", "text", "finish_reason", "index", "content_filter_results", "content", "refusal", "code"]
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # made beside other work, they take their time
 @given(
     st.dictionaries(st.sampled_from(NAMES), JSON | st.lists(st.dictionaries(st.sampled_from(INNER), JSON), max_size=2))
 )
