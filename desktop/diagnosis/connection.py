@@ -23,15 +23,21 @@ WITHIN_S = 60.0
 
 
 async def checks(
-    services: Services, connection: Connection, *, within_s: float = WITHIN_S
+    services: Services, connection: Connection, *, within_s: float = WITHIN_S, has_secrets: bool = False
 ) -> AsyncGenerator[Check, None]:
-    """Each step of a connection, then the connection itself: well, or what failed first and its cure."""
+    """Each step of a connection, then the connection itself: well, or what failed first and its cure.
+
+    Where it `has_secrets` that could not be read, so that none can be told from other words, no certificate is quoted.
+    """
     name = phrase("connection {name}", name=connection.name)
-    steps = _embedded if connection.kind is Kind.EMBEDDED else _remote
+    if connection.kind is Kind.EMBEDDED:
+        steps = _embedded(services, connection)
+    else:
+        steps = _remote(services, connection, quoting=not has_secrets)
     started = time.monotonic()
     last: Check | None = None
     try:
-        async with asyncio.timeout(within_s), aclosing(steps(services, connection)) as found:
+        async with asyncio.timeout(within_s), aclosing(steps) as found:
             async for check in found:
                 last = check
                 if check.state == "failed":
@@ -71,12 +77,12 @@ async def _embedded(services: Services, connection: Connection) -> AsyncGenerato
             yield check
 
 
-async def _remote(services: Services, connection: Connection) -> AsyncGenerator[Check, None]:
+async def _remote(services: Services, connection: Connection, *, quoting: bool) -> AsyncGenerator[Check, None]:
     from desktop.addresses import repair
     from desktop.diagnosis.way import Way
 
     services.settings.policy.demand_connection(connection)
-    way = Way(repair(connection.kind, connection.url), services.gateway.options_for(connection))
+    way = Way(repair(connection.kind, connection.url), services.gateway.options_for(connection), quoting=quoting)
     async with aclosing(way.steps()) as steps:
         async for step in steps:
             name = _named(connection, step.name)

@@ -11,7 +11,7 @@ import msgspec
 from desktop.diagnosis import connection, machine
 from desktop.diagnosis.check import Check, failed
 from desktop.domain import Connection
-from desktop.errors import KeyringLocked, KeyringMissing, KeyringTimeout, ParagoneError
+from desktop.errors import CredentialError, KeyringLocked, KeyringMissing, KeyringTimeout, ParagoneError
 from desktop.headers import query_secrets, secret_values
 from desktop.phrases import phrase
 from desktop.services import Services
@@ -25,25 +25,38 @@ async def run(services: Services) -> AsyncGenerator[Check, None]:
     mask = services.keys.mask
     for each in services.settings.known:
         mask.add(*query_secrets(each.url), *secret_values(each.headers))
-    await _read_keys(services)
-    async with aclosing(_all_checks(services)) as found:
+    unread = await _read_keys(services)
+    async with aclosing(_all_checks(services, unread)) as found:
         async for check in found:
             yield msgspec.structs.replace(check, detail=mask.hide(check.detail), hint=mask.hide(check.hint))
 
 
-async def _read_keys(services: Services) -> None:
-    """Let the mask know all keys: what is told first may hold one, as the name in a server's certificate does."""
+async def _read_keys(services: Services) -> frozenset[str]:
+    """Let the mask know all keys: what is told first may hold one, as the name in a server's certificate does.
+
+    The names of connections whose keys cannot be read are returned. A keyring that fails is asked once.
+    """
+    unread: set[str] = set()
+    failure: CredentialError | None = None
     for each in services.settings.all_connections:
         try:
-            await services.keys.get(each)
-            await services.keys.headers(each)
-        except (KeyringLocked, KeyringMissing, KeyringTimeout):
-            return  # the check of the keyring says so
+            if each.key_env or failure is None:
+                await services.keys.get(each)
+            if failure is None:
+                await services.keys.headers(each)
+            elif not each.key_env or each.secret_headers:
+                raise failure
+        except KeyringMissing as error:
+            failure = error  # nothing is there that could be read
+        except (KeyringLocked, KeyringTimeout) as error:
+            failure = error  # the check of the keyring says so
+            unread.add(each.name)
         except ParagoneError:
-            continue  # the connection's own checks say so
+            unread.add(each.name)  # the connection's own checks say so
+    return frozenset(unread)
 
 
-async def _all_checks(services: Services) -> AsyncGenerator[Check, None]:
+async def _all_checks(services: Services, unread: frozenset[str]) -> AsyncGenerator[Check, None]:
     yield machine.program()
     yield machine.sqlite()
     for check in machine.folders(services):
@@ -60,12 +73,15 @@ async def _all_checks(services: Services) -> AsyncGenerator[Check, None]:
     for each in services.settings.connections:
         if (problem := services.settings.policy.problem(each)) is not None:
             yield failed(phrase("connection {name}", name=each.name), problem, "warning")
-    async for check in _connections(services):
+    async for check in _connections(services, unread):
         yield check
 
 
-async def _connections(services: Services) -> AsyncGenerator[Check, None]:
-    asked = [asyncio.create_task(_all(services, each)) for each in services.settings.all_connections]
+async def _connections(services: Services, unread: frozenset[str]) -> AsyncGenerator[Check, None]:
+    asked = [
+        asyncio.create_task(_all(services, each, has_secrets=each.name in unread))
+        for each in services.settings.all_connections
+    ]
     try:
         for task in asked:
             for check in await task:
@@ -76,5 +92,5 @@ async def _connections(services: Services) -> AsyncGenerator[Check, None]:
         await asyncio.gather(*asked, return_exceptions=True)
 
 
-async def _all(services: Services, asked: Connection) -> list[Check]:
-    return [check async for check in connection.checks(services, asked)]
+async def _all(services: Services, asked: Connection, *, has_secrets: bool) -> list[Check]:
+    return [check async for check in connection.checks(services, asked, has_secrets=has_secrets)]

@@ -18,7 +18,7 @@ from desktop.addresses import Address
 from desktop.diagnosis.certificate_chain import Handshake, curious_context, handshake_of
 from desktop.errors import ConnectFailed, ConnectTimeout, NameNotResolved, ParagoneError, ProxyFailed, TlsFailed
 from desktop.origin import split
-from desktop.phrases import Phrase, phrase
+from desktop.phrases import Phrase, counted, phrase
 from desktop.providers.network.connect_errors import connect_error, reason
 from desktop.providers.network.http import tls_context
 from desktop.providers.network.proxies import Proxy, not_passed_on, proxy_for, sign_in_wanted
@@ -41,10 +41,15 @@ class RouteStep(Struct, frozen=True):
 
 
 class Way:
-    """To one address. Iterate over `steps`; a failed one is the last."""
+    """To one address. Iterate over `steps`; a failed one is the last. `quoting`: with the names in certificates."""
 
     def __init__(
-        self, address: Address, options: NetworkOptions, *, clock: Callable[[], float] = time.monotonic
+        self,
+        address: Address,
+        options: NetworkOptions,
+        *,
+        quoting: bool = True,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         parts = split(address.url)
         self._host = parts.host
@@ -52,6 +57,7 @@ class Way:
         self._port = parts.port or (443 if self._secure else 80)
         self._address = address
         self._options = options
+        self._quoting = quoting
         self._clock = clock
         self._proxy: Proxy | None = None
         self._failed = False
@@ -148,7 +154,7 @@ class Way:
         try:
             async with asyncio.timeout(self._options.connect_timeout_s):
                 found = await work()
-            detail = told(found) if isinstance(found, Handshake) else found
+            detail = told(found, quoting=self._quoting) if isinstance(found, Handshake) else found
             doubt = doubts(found, datetime.now(UTC)) if isinstance(found, Handshake) else ""
             error = None
         except ParagoneError as raised:
@@ -190,8 +196,12 @@ class Way:
         return made if isinstance(made, ConnectFailed) else ConnectFailed(made.message)
 
 
-def told(handshake: Handshake) -> str:
-    """The certificates, in words: each with who issued it and until when it holds."""
+def told(handshake: Handshake, *, quoting: bool) -> str:
+    """The certificates, in words: each with who issued it and until when it holds; else their number alone."""
+    if not quoting:
+        return counted(
+            "1 certificate, {version}", "{n} certificates, {version}", len(handshake.chain), version=handshake.version
+        )
     chain = [
         phrase(
             "{subject} by {issuer} until {until}",

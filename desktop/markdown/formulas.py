@@ -12,7 +12,7 @@ _WORDED = re.compile(
 
 _PROSE = re.compile(
     r"(?<![\w\\])(?![A-Za-z]{1,2}[ \t\n]+[A-Za-z]{1,2}(?!\w))[^\W\d_]{2,}[,;:.]?[ \t\n]+[^\W\d_]{2,}(?!\w)"
-    r"|(?<=[\w)][ \t\n])[^\W\d_]{3,}(?=[ \t\n][\w(])"
+    r"|(?<=[\w);,:][ \t\n])[^\W\d_]{3,}(?=[ \t\n][\w(])"
 )
 """Two words in a row, of which one has three letters or more; a word between others without a sign of an operation."""
 
@@ -24,14 +24,14 @@ _FUNCTIONS = re.compile(
 
 _CODE = re.compile(
     r"[`\"]|(?<!\\)#|://|&&|[!=]=|=>|\+=|\+\+|--|\(\)|\);|;\s*\Z|;\s*\n|[(=,\s]'|\.[A-Za-z_]{2,}\(|\.[A-Za-z]{3,}(?!\w)|\A\{\w{2,}\}"
-    r"|(?<![\w)}\\])-[a-z]{3,}(?!\w)|[，。；：、！？「」]"
+    r"|(?<![\w)}\\])-[a-z]{3,}(?!\w)|(?<![A-Z])[A-Z]{4,30};|[，。；：、！？「」]"
 )
 """Signs of programs, shells and sentences that mathematics has none of."""
 
 _BEGINS_NONE = re.compile(r"[,;:?/'’”]|\.(?!\d)|\|\^")
 """What the rest of a sentence or of a command begins with, and no formula."""
 
-_ENDS_NONE = re.compile(r"[(/]\Z|;\s*[A-Za-z_]\w*=\Z")
+_ENDS_NONE = re.compile(r"\(\Z|/,?\Z|;\s*[A-Za-z_]\w*=\Z")
 _PARENS = re.compile(r"\\(?:left|right|[bB]igg?[lrm]?)\s*[()\[\]]|\\[()\[\]]|([()\[\]])")
 _CLASS = re.compile(r"\\[dwsDWS][+*?{]|\*\*|[A-Za-z]{2}\\\|[A-Za-z]{2}|\\e\[|\\(?:0\d\d|x[0-9A-Fa-f]{2})")
 """What regular expressions, terminals' colours and Markdown's bold words have, and no formula."""
@@ -64,9 +64,10 @@ def is_formula(text: str, *, strictly: bool = False) -> bool:
     """
     if not _SYMBOL.search(text):
         return False
-    bare = _WORDED.sub(" ", text)
-    if _CODE.search(bare) or _CLASS.search(bare) or _is_torn(bare.strip()):
+    signs = _WORDED.sub("x", text)
+    if _CODE.search(signs) or _CLASS.search(signs) or _is_torn(signs.strip()):
         return False
+    bare = _WORDED.sub(" ", text)
     plain = _FUNCTIONS.sub("+", _COMMAND.sub("+", bare))
     if _PROSE.search(plain) or _LITTLE.search(plain):
         return False

@@ -26,9 +26,15 @@ _PART = r"(?:[^$\\]|\\.)"
 _BESIDE = f"[^\\W{UNSPACED}]"
 """A letter or figure that no formula stands beside without a blank."""
 
-_DOLLAR = re.compile(rf"\$(?![\s$])({_PART}{{1,1000}}?)(?<!\s)\$(?!{_BESIDE}|[{{(\[$])", re.DOTALL)
+_DOLLAR = re.compile(rf"\$(?![\s$])({_PART}{{1,1000}}?)(?<!\s)\$(?:(?=th\b)|(?!{_BESIDE}|[{{(\[$]))", re.DOTALL)
 _DOUBLE = re.compile(rf"\$\$(?![\s$])({_PART}{{1,4000}}?)(?<!\s)\$\$(?!{_BESIDE}|\$)", re.DOTALL)
 _BEFORE = re.compile(f"{_BESIDE}|[$_]")
+_SCRIPT = re.compile(
+    r"\$((?:[_^](?:\{[^${}]{1,60}\}|\\[A-Za-z]{2,12}|[A-Za-z0-9+*-])|\\[A-Za-z]{2,12}(?:\{[^${}]{1,60}\})?){1,3})\$(?![$({\[])"
+)
+"""An index, a power or a sign right behind what it belongs to, in words: `CO$_2$`, `10$^{-3}$`, `25$^\\circ$C`."""
+
+_SED = re.compile(r"%?s/")
 _PRICED = re.compile(r"\d[^\\^_{]*")
 _PRICE = re.compile(r"[ \t]{0,2}\d")
 _TAG = re.compile(r"[a-z_][a-z0-9_]{2,}")
@@ -100,7 +106,8 @@ def _math_end(state: StateBlock, start: int, end: int, closing: str, first: str)
 def math_inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
     r"""`$…$`, `$$…$$`, `\(…\)` and `\[…\]` in a paragraph, where they hold mathematics; bare environments of it.
 
-    Pandoc's rules and more: no blank within the dollars, no letter, digit or opening bracket behind them.
+    Pandoc's rules and more: no blank within the dollars, no letter, digit or opening bracket behind them. Right
+    behind a word or a number only what is an index, a power or a sign.
     """
     at = state.pos
     mark = state.src[at]
@@ -112,9 +119,12 @@ def math_inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - mar
         return True
     if mark == "$":
         double = state.src.startswith("$$", at)
+        rule = _DOUBLE if double else _DOLLAR
         if at and _BEFORE.match(state.src, at - 1):
-            return False
-        found = (_DOUBLE if double else _DOLLAR).match(state.src, at, state.posMax)
+            if double or state.src[at - 1] in "$_":
+                return False
+            rule = _SCRIPT
+        found = rule.match(state.src, at, state.posMax)
         if found is None or (not double and _is_money(state, found[1], found.end())):
             return False
         content, end = found[1], found.end()
@@ -139,11 +149,13 @@ def math_inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - mar
 
 
 def _is_money(state: StateInline, content: str, end: int) -> bool:
-    """Whether single dollars are those of amounts (`$5 = R$ 26`), a unit (`[$]`) or a quotation in PostgreSQL."""
+    """Whether single dollars are those of amounts (`$5 = R$ 26`), a unit (`[$]`), sed's or PostgreSQL's quotation."""
     if _PRICED.fullmatch(content) and not content.isalnum() and _PRICE.match(state.src, end):
         return True
     start = end - len(content) - 2
     if content[0] in "])" and state.src[max(start - 1, 0) : start] in {"[", "("}:
+        return True
+    if _SED.match(content) and state.src.startswith("/", end):
         return True
     near = state.src[max(start - _TAG_WITHIN, 0) : end + _TAG_WITHIN]
     return bool(_TAG.fullmatch(content)) and near.count(f"${content}$") == 2

@@ -1,18 +1,25 @@
-"""Whether every row of a file that is not trusted can be read: its text, its JSON, its trees."""
+"""Whether every row of a file that is not trusted can be read: its text, its JSON, its trees, its index."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import apsw
 import msgspec
 
 from desktop.errors import StoreCorrupt, StoreError
 from desktop.phrases import phrase
 from desktop.store import comparisons, select
+from desktop.store.migrations.m001_conversations import INDEX, INDEXED
 from desktop.store.sqlite.sql import Sql
 
 # A message follows its parent: where it does not, a tree may have a ring, in which nothing ends.
 _RINGS = "SELECT 1 FROM messages WHERE parent >= seq LIMIT 1"
+_LAST = 1 << 53
+"""The highest number that a row has: beyond the highest of all SQLite draws them at random, and nothing follows."""
+
+_SETTINGS = {"version", "secure-delete"}
+_NUMBERED = ("conversations", "messages", "journal", "comparisons")
 _TEXTS = (
     "SELECT run FROM messages WHERE run IS NOT NULL",
     "SELECT kind, text FROM journal",
@@ -23,11 +30,36 @@ _TEXTS = (
 def demand_readable(sql: Sql, path: Path) -> None:
     """Go on where all that a database holds can be read. Raises StoreCorrupt, apsw.Error; `path` is whose it is."""
     try:
-        sound = not sql.rows(_RINGS) and not sql.rows("PRAGMA foreign_key_check") and _is_read(sql)
+        sound = (
+            not sql.rows(_RINGS) and _is_numbered(sql) and not sql.rows("PRAGMA foreign_key_check") and _is_read(sql)
+        )
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, StoreError):
         sound = False
     if not sound:
         raise StoreCorrupt(phrase("{path} is damaged: something in it cannot be read.", path=path))
+
+
+def settle_index(sql: Sql) -> None:
+    """Make the search index anew where it does not fit its rows, or has settings that are not ours. Raises apsw.Error.
+
+    Such a one would be noticed only where something is deleted, which then fails for ever.
+    """
+    for table in INDEXED:
+        settings = {name for (name,) in sql.rows(f"SELECT k FROM {table}_index_config")}  # noqa: S608
+        try:
+            if settings <= _SETTINGS:
+                sql.run(f"INSERT INTO {table}_index ({table}_index, rank) VALUES ('integrity-check', 1)")  # noqa: S608
+                continue
+        except apsw.CorruptError:
+            pass
+        sql.run(f"DROP TABLE {table}_index")
+        sql.run(INDEX.format(table=table))
+        sql.run(f"INSERT INTO {table}_index ({table}_index) VALUES ('rebuild')")  # noqa: S608
+
+
+def _is_numbered(sql: Sql) -> bool:
+    wrong = "SELECT 1 FROM {} WHERE seq NOT BETWEEN 1 AND ? LIMIT 1"
+    return not any(sql.rows(wrong.format(table), (_LAST,)) for table in _NUMBERED)
 
 
 def _is_read(sql: Sql) -> bool:

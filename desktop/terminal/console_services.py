@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desktop import services
+from desktop.errors import StoreError
 from desktop.settings.schema import RETENTION
 from desktop.terminal.console import Console
 
@@ -35,7 +36,10 @@ class ConsoleServices(services.Services):
             if self.new_code:
                 self.console.note(f"The conversations were encrypted. Their recovery code, shown once: {self.new_code}")
                 self.new_code = ""
-            await self.tidy()
+            try:
+                await self.tidy()
+            except StoreError as error:  # as on a full disk: what is due goes at another start
+                self.console.note(f"What is kept no longer could not be deleted yet: {error.message}")
         return store
 
     async def prompt_history(self) -> Path | None:

@@ -8,6 +8,7 @@ from itertools import starmap
 
 from desktop.transfer import chatgpt_widgets as widgets
 from desktop.transfer.chatgpt_widgets import target
+from desktop.transfer.code_ranges import CodeRanges
 from desktop.transfer.loose_json import items, table, tables, text
 
 _MARK = re.compile("\ue200([a-z_]{1,40})(?:\ue202([^\ue200\ue201]*)(?:\ue201|\\Z|(?=\ue200))|\ue201)")
@@ -68,10 +69,19 @@ class ChatGptCitations:
     def resolved(self, said: str) -> str:
         """The text with links and words in the place of marks, and no mark left."""
         if _MARK.search(said) or _SPAN.search(said):
-            said = _SIGN.sub("", _TAKEN_OUT.sub("", _MARK.sub(lambda mark: self._shown(mark) or _GONE, said)))
+            code = CodeRanges(said)
+            said = _MARK.sub(lambda mark: self._taken_out(mark, code) or _GONE, said)
+            said = _SIGN.sub("", _TAKEN_OUT.sub("", said))
         if "†" in said:
             said = _OLDER.sub(self._linked_older, said)
         return _OLDEST.sub(self._linked_oldest, said) if "oaicite:" in said else said
+
+    def _taken_out(self, mark: re.Match[str], code: CodeRanges) -> str:
+        """What is shown for a mark. In code nothing is, and that is told: links would be code there."""
+        if code.holds(mark.start()):
+            self.lost += 1
+            return ""
+        return self._shown(mark)
 
     def _shown(self, mark: re.Match[str]) -> str:
         """What stands in the place of a mark."""

@@ -6006,6 +6006,17 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} certificates, {version}</source>
+   <translation>
+    <numerusform>بلا شهادات، {version}</numerusform>
+    <numerusform>شهادة واحدة، {version}</numerusform>
+    <numerusform>شهادتان، {version}</numerusform>
+    <numerusform>{n} شهادات، {version}</numerusform>
+    <numerusform>{n} شهادةً، {version}</numerusform>
+    <numerusform>{n} شهادة، {version}</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} checks failed.</source>
    <translation>
     <numerusform>لم يفشل أي فحص.</numerusform>

@@ -5886,6 +5886,13 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} certificates, {version}</source>
+   <translation>
+    <numerusform>1 Zertifikat, {version}</numerusform>
+    <numerusform>{n} Zertifikate, {version}</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} checks failed.</source>
    <translation>
     <numerusform>{n} Prüfung fehlgeschlagen.</numerusform>

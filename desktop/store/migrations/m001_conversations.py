@@ -52,12 +52,16 @@ CREATE TABLE journal (
 CREATE INDEX journal_message ON journal (message, seq);
 """
 
-_INDEX = """
+INDEXED = ("conversations", "messages")
+INDEX = """
 CREATE VIRTUAL TABLE {table}_index USING fts5 (
     words, content = '{table}', content_rowid = 'seq', tokenize = "unicode61 remove_diacritics 2"
 );
 INSERT INTO {table}_index ({table}_index, rank) VALUES ('secure-delete', 1);
+"""
+"""The full-text index of a table's words, which forgets what is deleted."""
 
+_TRIGGERS = """
 CREATE TRIGGER {table}_indexed AFTER INSERT ON {table} BEGIN
     INSERT INTO {table}_index (rowid, words) VALUES (new.seq, new.words);
 END;
@@ -74,5 +78,5 @@ END;
 def up(sql: Sql) -> None:
     """Make the tables, their indexes, and the triggers that keep full text searchable."""
     sql.run(_SCHEMA)
-    for table in ("conversations", "messages"):
-        sql.run(_INDEX.format(table=table))
+    for table in INDEXED:
+        sql.run((INDEX + _TRIGGERS).format(table=table))

@@ -12,12 +12,14 @@ from types import MappingProxyType
 import pytest
 
 from desktop.diagnosis.check import Check
-from desktop.diagnosis.connection import _spoken, _to_ask, checks
+from desktop.diagnosis.connection import WITHIN_S, _spoken, _to_ask, checks
 from desktop.diagnosis.diagnosis import run
 from desktop.domain import Auth, Connection, Kind
+from desktop.mask import HIDDEN
 from desktop.providers.provider import ModelInfo
 from desktop.services import Services
 from desktop.settings.values import Settings
+from tests.desktop.credentials.fakes import LockedKeyring
 from tests.desktop.diagnosis.conftest import KEY
 from tests.desktop.session.fakes import LOOPBACK, ScriptedProvider, gateway
 from tests.desktop.settings.test_policy import policy
@@ -32,10 +34,10 @@ def lab(url: str, **fields: object) -> Connection:
     return Connection(name="lab", kind=Kind.OPENAI_V1, url=url, **made)  # pyright: ignore[reportArgumentType]
 
 
-async def found(services: Services, connection: Connection, **fields: float) -> list[Check]:
+async def found(services: Services, connection: Connection, within_s: float = WITHIN_S) -> list[Check]:
     if not services.settings.policy.entries:
         services.use(Settings(connections=(connection,)))
-    return [check async for check in checks(services, connection, **fields)]
+    return [check async for check in checks(services, connection, within_s=within_s)]
 
 
 def steps(all_: list[Check]) -> list[tuple[str, str]]:
@@ -73,6 +75,20 @@ async def test_the_chain_is_shown_where_it_is_not_trusted_and_no_key_is_sent(
     assert steps(all_)[-2:] == [("certificate", "failed"), ("", "failed")]
     assert "by Inspector CA" in all_[2].detail
     assert "network.ca_file" in all_[-1].hint
+
+
+async def test_no_certificate_shows_a_key_that_its_server_was_sent(services: Services, tmp_path: Path) -> None:
+    """Also while the keyring is locked, so that nobody knows what the key is."""
+    authority = tls.Authority(tmp_path, KEY)
+    async with FaultServer(key=KEY, tls=authority.context("localhost")) as server:
+        url = f"https://localhost:{server.port}/v1"
+        in_keyring = Connection(name="first", kind=Kind.OPENAI_V1, url=url, auth=Auth.KEY)
+        services.keys._find = LockedKeyring
+        services.use(Settings(connections=(in_keyring, lab(url))))
+        told = {check.name: f"{check.detail} {check.hint}" async for check in run(services)}
+    assert [name for name, said in told.items() if KEY in said] == []
+    assert f"localhost by {HIDDEN}" in told["connection lab: TLS"]
+    assert "1 certificate, TLS" in told["connection first: TLS"]
 
 
 async def test_a_certificate_that_ends_soon_is_a_warning_and_an_expired_one_fails(

@@ -37,6 +37,12 @@ PROSE = [
     "单价$5，又涨到$，再说",
     r"Use \begin{align} to open and \end{align} to close.",
     r"\begin{cases} and \end{cases}",
+    "replace by $1-$2; also s/^(.+)$/x/.",
+    "Use $1; then s/^x$/y/ instead",
+    "sed 's/$/,/' | sed '$s/,$//'",
+    "vim: :1,$s/a$/b/",
+    "cron: $MAILTO; 5$",
+    "C:$x$_POST and US$5$ a$b$c",
 ]
 
 
@@ -73,6 +79,13 @@ def test_marks_of_programs_and_escaped_brackets_stay(text: str, shown: str) -> N
         ("$2x$ 3 times, $2$ 3-cycles", ["2x", "2"]),
         ("$速度 = 距离/时间$", ["速度 = 距离/时间"]),
         ("an interval $]0, 1[$", ["]0, 1["]),
+        ("CO$_2$, 10$^{-3}$, 25$^\\circ$C, 5$\\mu$m", ["_2", "^{-3}", "^\\circ", "\\mu"]),
+        ("the $n$th of $(n+1)$th, 3$\\times$4", ["n", "(n+1)", "\\times"]),
+        (r"$\mathbf{x}, \mathbf{y}$, $\mathbf{a}'$", [r"\mathbf{x}, \mathbf{y}", r"\mathbf{a}'"]),
+        (
+            r"$v = \text{distance} / \text{time}$ $\mathbb{Z}/n$",
+            [r"v = \text{distance} / \text{time}", r"\mathbb{Z}/n"],
+        ),
         (
             r"x \begin{array}{cc} 1 & 2 \\ 3 & 4 \end{array} y",
             [r"\begin{array}{cc} 1 & 2 \\ 3 & 4 \end{array}"],

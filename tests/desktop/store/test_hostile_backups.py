@@ -25,7 +25,14 @@ ENDLESS = """
     CREATE VIEW conversations AS WITH RECURSIVE r (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r)
     SELECT n AS seq, 'i' || n AS id, 't' AS title, n AS updated_at, NULL AS trashed_at FROM r;
 """
+REINDEXED = """CREATE TRIGGER messages_reindexed AFTER UPDATE OF words ON messages BEGIN
+    INSERT INTO messages_index (messages_index, rowid, words) VALUES ('delete', old.seq, old.words);
+    INSERT INTO messages_index (rowid, words) VALUES (new.seq, new.words);
+END"""
 STREAMING = "UPDATE messages SET status = 'streaming', run = {run} WHERE role = 'assistant';"
+LAST = (1 << 63) - 1
+"""The number after which SQLite draws lots."""
+
 FOREIGN = {
     "trigger": "CREATE TRIGGER zz BEFORE UPDATE ON messages BEGIN SELECT RAISE (ABORT, 'no'); END",
     "view": "CREATE VIEW zz AS SELECT 1",
@@ -45,6 +52,10 @@ UNREADABLE = {
     "deep facts": f"""UPDATE messages SET facts = '{{"x":{DEEP}}}'""",
     "deep parts": f"UPDATE messages SET parts = '{DEEP}'",
     "deep parameters": f"""UPDATE conversations SET parameters = '{{"values":{{"x":{DEEP}}}}}'""",
+    "last message": f"""INSERT INTO messages SELECT {LAST}, 'last', conversation, seq, role, status, run, created_at,
+        facts, parts, '' FROM messages LIMIT 1""",
+    "last journal": f"INSERT INTO journal VALUES ({LAST}, 1, 'text', 'x')",
+    "last comparison": f"INSERT INTO comparisons VALUES ({LAST}, 'x', 't', 1, 1, NULL, '{{}}')",
     "comparison": f"INSERT INTO comparisons VALUES (9, {NOT_UTF8}, 't', 1, 1, NULL, '{{}}')",
 }
 
@@ -92,6 +103,26 @@ async def test_a_backup_that_cannot_be_read_takes_nothing_s_place(folder: Path, 
         await store.safety.restore(path)
     assert len(await store.search("here")) == 1
     assert not [*folder.glob("replaced-*"), *folder.glob("exchange")]
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        "INSERT INTO messages_index (messages_index) VALUES ('delete-all')",
+        "INSERT INTO messages_index (messages_index, rowid, words) VALUES ('delete', 1, 'never said')",
+        "UPDATE messages_index_data SET block = x'00' WHERE id = 1",
+        "DELETE FROM messages_index_docsize",
+        "INSERT INTO messages_index_config VALUES ('rank', 'nosuch()')",
+        "DROP TRIGGER messages_reindexed; UPDATE messages SET words = words || ' more'; " + REINDEXED,
+    ],
+)
+async def test_an_index_that_does_not_fit_its_rows_is_made_anew(folder: Path, store: Store, statements: str) -> None:
+    path = await backup_with(folder, statements)
+    await store.safety.restore(path)
+    (hit,) = await store.search("kept")
+    await store.conversations.purge([hit.conversation.id])
+    assert not await store.search("kept")
+    assert not await store.conversations.list()
 
 
 async def test_a_backup_without_end_is_listed_as_one_that_cannot_be_read(folder: Path, store: Store) -> None:

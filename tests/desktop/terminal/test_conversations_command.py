@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -193,6 +194,23 @@ async def test_lines_of_a_pipe_keep_all_but_their_ends(tmp_path: Path) -> None:
     with path.open(newline="") as stream:
         source = PipedPrompts(stream)
         assert [await source.next() for _ in range(4)] == [" a ", "", "b", None]
+
+
+def test_where_there_is_no_room_to_delete_what_is_due_all_is_read(small_disk: Path, tmp_path: Path) -> None:
+    file = tmp_path / "old.json"
+    file.write_text(json.dumps([chatgpt_chat(turns=400)]))
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "main.py", "--data-dir", str(small_disk / "home"), *words]
+        return subprocess.run(command, cwd=Path(__file__).parents[3], capture_output=True, text=True, check=False)
+
+    run("conversations", "import", str(file))
+    (small_disk / "home" / "config" / "settings.toml").write_text('[store]\nretention = "days"\nretention_days = 1\n')
+    with (small_disk / "ballast").open("wb") as ballast:
+        ballast.write(bytes(shutil.disk_usage(small_disk).free - 64_000))
+    ended = run("conversations", "list", "--json")
+    assert (ended.returncode, len(json.loads(ended.stdout))) == (0, 1)
+    assert "could not be deleted yet: The disk is full" in ended.stderr
 
 
 def test_an_import_that_finds_no_more_room_says_so_and_how_much_is_there(small_disk: Path, tmp_path: Path) -> None:

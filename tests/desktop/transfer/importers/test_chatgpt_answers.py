@@ -46,6 +46,21 @@ def test_a_citation_is_a_numbered_link_where_the_message_says_what_it_means() ->
     assert answer(said, content_references=references) == expected
 
 
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        (f"Call `run(){CITE}` now.", "Call `run()` now."),
+        (f"```py\nrun() # it{CITE}\n```\nSo.{CITE}", f"```py\nrun() # it\n```\nSo. [[1]]({A})"),
+        (f"~~~\n``` {CITE}\n~~~\n`a` b{CITE} `c`", f"~~~\n```\n~~~\n`a` b [[1]]({A}) `c`"),
+        (f"A stray ` here.\n\nSo.{CITE} And ` there.", f"A stray ` here.\n\nSo. [[1]]({A}) And ` there."),
+        (f"``a ` b{CITE}`` c{CITE}", f"``a ` b`` c [[1]]({A})"),
+    ],
+)
+def test_no_link_comes_into_code(said: str, shown: str) -> None:
+    references = [{"type": "grouped_webpages", "matched_text": CITE, "items": [{"title": "A", "url": A}]}]
+    assert answer(said, content_references=references)[0] == shown
+
+
 def test_results_of_a_search_before_the_answer_tell_as_well() -> None:
     assert answer(f"So.{TWO}", search_result_groups=[GROUP])[0] == f"So. [[1]]({A})[[2]](https://b.example/%282%29)"
     searched = chatgpt_node("t", "p", "tool", content={"content_type": "text", "parts": [""]})

@@ -1,0 +1,60 @@
+"""Where code stands in Markdown that is not parsed: within fences and between backticks; pure."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterator
+
+_OPENING = re.compile(r"[ \t>]{0,40}(?:(?:[-*+]|[0-9]{1,9}[.)])[ ]{1,4})?(`{3,}|~{3,})")
+_RUN = re.compile(r"(?<!\\)`+")
+
+
+class CodeRanges:
+    """The ranges of code in a text, fences with their lines, spans with their backticks."""
+
+    def __init__(self, text: str) -> None:
+        self._ranges = sorted(_ranges(text)) if "`" in text or "~~~" in text else []
+
+    def holds(self, at: int) -> bool:
+        """Whether a place is within code."""
+        place = bisect_right(self._ranges, (at, at)) - 1
+        return place >= 0 and at < self._ranges[place][1]
+
+
+def _ranges(text: str) -> Iterator[tuple[int, int]]:
+    at, begun, fence = 0, 0, ""
+    for line in text.splitlines(keepends=True):
+        end = at + len(line)
+        if fence:
+            closing = line.strip(" \t>\r\n")
+            if closing.startswith(fence) and not closing.strip(fence[0]):
+                yield begun, end
+                begun, fence = end, ""
+        elif found := _OPENING.match(line):
+            yield from _spans(text, begun, at)
+            begun, fence = at, found[1]
+        elif not line.strip():
+            yield from _spans(text, begun, at)
+            begun = end
+        at = end
+    if fence:
+        yield begun, at
+    else:
+        yield from _spans(text, begun, at)
+
+
+def _spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Runs of backticks, each with the next one of its length."""
+    runs = list(_RUN.finditer(text, start, end))
+    following: dict[int, list[int]] = defaultdict(list)
+    for run in reversed(runs):
+        following[len(run[0])].append(run.start())
+    done = start
+    for run in runs:
+        same = following[len(run[0])]
+        same.pop()
+        if run.start() >= done and same:
+            done = same[-1] + len(run[0])
+            yield run.start(), done
