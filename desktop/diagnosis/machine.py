@@ -224,7 +224,7 @@ def network(services: Services) -> Check:
     ca_file = services.settings.get(CA_FILE)
     trusted = phrase("the system's and {file}", file=ca_file) if ca_file else phrase("the system's")
     detail = phrase("proxy: {proxy}; certificates: {certificates}", proxy=proxy, certificates=trusted)
-    if ca_file and not os.access(ca_file, os.R_OK):
+    if ca_file and ("\0" in ca_file or not os.access(ca_file, os.R_OK)):
         return Check(
             name=phrase("network"),
             state="failed",

@@ -13,7 +13,22 @@ from desktop.markdown.parser import language_of
 PART_LINES, PART_CHARACTERS = 100, 4_000
 """Lines of code that are in one block, and characters of it after which no other line begins in it."""
 
+_LINE = re.compile(r"^ {0,3}(`{3,}+(?=[^`\n]*+$)|~{3,}+)([^\n]*+)$", re.MULTILINE)
 _OPENING = re.compile(r"\ufeff?( {0,3})(`{3,}+|~{3,}+)([^\n]*+)\n")
+
+
+def left_open(text: str) -> str:
+    """What closes the fence that a text leaves open, so that it swallows nothing behind it; else nothing.
+
+    One within a list or a quotation ends with that.
+    """
+    fence = ""
+    for found in _LINE.finditer(text):
+        if not fence:
+            fence = found[1]
+        elif found[1].startswith(fence) and not found[2].strip():
+            fence = ""
+    return fence
 
 
 class Fence:

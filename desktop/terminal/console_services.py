@@ -45,6 +45,9 @@ class ConsoleServices(services.Services):
     async def prompt_history(self) -> Path | None:
         """Where typed prompts are kept for the arrow keys; None where no text may lie plain, or beyond this run."""
         if (await self.store()).encryption.on or self.settings.get(RETENTION) == "run":
-            self.forget_plain_text()
+            try:
+                self.forget_plain_text()
+            except StoreError as error:
+                self.console.note(f"Prompts that were typed before are still there: {error.message}")
             return None
         return self.paths.prompt_history_file

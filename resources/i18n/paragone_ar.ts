@@ -1809,6 +1809,10 @@
    <translation>سرد ما تختلف فيه</translation>
   </message>
   <message>
+   <source>Load one there, then ask again.</source>
+   <translation>حمّل نموذجًا هناك ثم اسأل مجددًا.</translation>
+  </message>
+  <message>
    <source>Loading the model…</source>
    <translation>يجري تحميل النموذج…</translation>
   </message>
@@ -3824,6 +3828,10 @@
    <translation>لم يذكر الخادم سبب انتهاء الإجابة.</translation>
   </message>
   <message>
+   <source>The server ended the answer as “{said}”.</source>
+   <translation>أنهى الخادم الإجابة بعبارة «{said}».</translation>
+  </message>
+  <message>
    <source>The server may be broken; set `max_tokens` to bound the answer.</source>
    <translation>قد يكون الخادم معطوبًا؛ اضبط `max_tokens` لتحديد طول الإجابة.</translation>
   </message>
@@ -5510,6 +5518,10 @@
   <message>
    <source>{host} gave no answer (status {status}).</source>
    <translation>لم يُعطِ ‎{host}‎ إجابة (الحالة {status}).</translation>
+  </message>
+  <message>
+   <source>{host} has loaded no model ({status}){said}</source>
+   <translation>لم يحمّل ‎{host}‎ أي نموذج ({status}){said}</translation>
   </message>
   <message>
    <source>{host} has no database, without which it knows no keys ({status}){said}</source>

@@ -1781,6 +1781,10 @@
    <translation>Auflisten, worin sie sich widersprechen</translation>
   </message>
   <message>
+   <source>Load one there, then ask again.</source>
+   <translation>Laden Sie dort eines und fragen Sie dann erneut.</translation>
+  </message>
+  <message>
    <source>Loading the model…</source>
    <translation>Modell wird geladen …</translation>
   </message>
@@ -3776,6 +3780,10 @@
    <translation>Der Server hat nicht gesagt, warum die Antwort endete.</translation>
   </message>
   <message>
+   <source>The server ended the answer as “{said}”.</source>
+   <translation>Der Server beendete die Antwort mit „{said}“.</translation>
+  </message>
+  <message>
    <source>The server may be broken; set `max_tokens` to bound the answer.</source>
    <translation>Der Server ist möglicherweise defekt; setzen Sie `max_tokens`, um die Antwort zu begrenzen.</translation>
   </message>
@@ -5430,6 +5438,10 @@
   <message>
    <source>{host} gave no answer (status {status}).</source>
    <translation>{host} hat keine Antwort gegeben (Status {status}).</translation>
+  </message>
+  <message>
+   <source>{host} has loaded no model ({status}){said}</source>
+   <translation>{host} hat kein Modell geladen ({status}){said}</translation>
   </message>
   <message>
    <source>{host} has no database, without which it knows no keys ({status}){said}</source>

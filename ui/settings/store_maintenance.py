@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from desktop.domain import now
-from desktop.errors import CredentialError, ParagoneError, StoreLocked
+from desktop.errors import CredentialError, ParagoneError, StoreError, StoreLocked
 from desktop.services import Services
 from desktop.settings.schema import RETENTION
 from ui.strings import sentence, tr, trn
@@ -49,9 +49,14 @@ class StoreMaintenance(QObject):
                 sentence(error), tone="bad", action=tr("Open them…"), act=self.storage_wanted.emit
             )
             return
-        if store.encryption.on or self._services.settings.get(RETENTION) == "run":
-            self._services.forget_plain_text()
         self.opened.emit()
+        if store.encryption.on or self._services.settings.get(RETENTION) == "run":
+            try:
+                self._services.forget_plain_text()
+            except (
+                StoreError
+            ) as error:  # as where the folder cannot be written: the conversations are there all the same
+                self._notices.show_notice(sentence(error), tone="warn")
         self._tell(store)
         self._timer.start()
         self.look()

@@ -70,13 +70,22 @@ class CaretReader(QTextBrowser):
         for segment in self._rest:
             if segment is None:
                 return
-            if self._sources:
-                cursor.insertBlock()
-            self._sources.append(segment.laid.document)
-            cursor.insertFragment(QTextDocumentFragment(segment.laid.document))
+            self._put(cursor, segment)
             if time.perf_counter() > until:
                 return
         self._filling.stop()
+
+    def _put(self, cursor: QTextCursor, segment: Segment) -> None:
+        """Put a segment in below the others, as it stands there: what Qt puts in has the form of what is above it."""
+        source = segment.laid.document
+        form = source.begin().blockFormat()
+        if self._sources:
+            form.setTopMargin(max(form.topMargin(), segment.gap))
+            cursor.insertBlock(form, source.begin().charFormat())
+        else:
+            cursor.setBlockFormat(form)
+        self._sources.append(source)
+        cursor.insertFragment(QTextDocumentFragment(source))
 
     def loadResource(self, kind: int, name: QUrl | str) -> Any:  # noqa: ANN401 - Qt's own type
         """Only what our own writer made; never a file."""

@@ -9,14 +9,14 @@ from operator import itemgetter
 import msgspec
 
 from desktop.domain import Usage
-from desktop.errors import AnswerUnreadable, StreamFailed
+from desktop.errors import AnswerUnreadable, ProviderError, StreamFailed
 from desktop.events import ModelNamed, Notice, Progress, ReasoningDelta, StreamEvent, TextDelta, UsageUpdate
 from desktop.mask import hide_head
 from desktop.phrases import Phrase, phrase
 from desktop.providers.wire.content_filters import flagged, in_words
 from desktop.providers.wire.error_bodies import plain
 from desktop.providers.wire.faults import RequestTarget, failed_within
-from desktop.providers.wire.finish_reasons import FAILED, reason_of
+from desktop.providers.wire.finish_reasons import FAILED, NAMED, reason_of
 from desktop.providers.wire.json_shapes import JsonObject, count, first_object, inner, is_object, items, objects
 
 _decode = msgspec.json.Decoder().decode
@@ -44,7 +44,7 @@ class ChunkReader:
         self._said: set[tuple[str, str]] = set()
         self.finish_reason: str | None = None
         self._text_seen = False
-        self._failure: StreamFailed | None = None  # to be raised once the text that came with it was given
+        self._failure: ProviderError | None = None  # to be raised once the text that came with it was given
         self._halves: dict[type[TextDelta | ReasoningDelta], str] = {}  # of characters whose other half may follow
 
     def read(self, data: str | bytes) -> list[StreamEvent]:
@@ -121,7 +121,7 @@ class ChunkReader:
             events.append(TextDelta(text=legacy))
         reason = choice.get("finish_reason")
         if isinstance(reason, str) and reason:
-            self._finish(reason_of(reason), choice, events)
+            self._finish(reason, choice, events)
         elif _has_filter(choice):
             self._read_filter(choice, events)
 
@@ -148,11 +148,10 @@ class ChunkReader:
                 events,
             )
 
-    def _finish(self, reason: str, choice: JsonObject, events: list[StreamEvent]) -> None:
+    def _finish(self, word: str, choice: JsonObject, events: list[StreamEvent]) -> None:
+        reason = reason_of(word)
         if reason == FAILED:
-            said = phrase("no reason was given")
-            host = self._asked.host
-            self._failure = StreamFailed(phrase("{host} failed while answering: {said}", host=host, said=said))
+            self._failure = self._broken_off(word, choice)
             return
         # An asynchronous filter may still overrule a stop that was already sent
         if self.finish_reason is None or reason == "content_filter":
@@ -162,6 +161,16 @@ class ChunkReader:
             self._notice("content_filter", phrase("The content filter cut the answer: {words}.", words=words), events)
         elif _has_filter(choice):
             self._read_filter(choice, events)
+        if reason not in NAMED:
+            said = self._plain(reason, 60)
+            self._notice("odd_finish_reason", phrase("The server ended the answer as “{said}”.", said=said), events)
+
+    def _broken_off(self, word: str, choice: JsonObject) -> ProviderError:
+        """What a provider that failed says of it: in words, else by the word that it ended with."""
+        if choice.get("error"):
+            return failed_within(choice, self._asked)
+        said = phrase("no reason was given") if word.casefold() == FAILED else self._plain(word, 60)
+        return StreamFailed(phrase("{host} failed while answering: {said}", host=self._asked.host, said=said))
 
     def _read_filter(self, choice: JsonObject, events: list[StreamEvent]) -> None:
         found = self._flagged(choice)

@@ -105,14 +105,16 @@ def page_title(page: str, secrets: Iterable[str] = ()) -> str:
 
 def _found_title(page: str) -> str:
     """What stands in a page's title, else in its first heading."""
-    lower = page.translate(_LOWER)
+    lower, number = page.translate(_LOWER), ""
     for name in ("title", "h1", "h2"):
         begin = lower.find(f"<{name}")
         start = lower.find(">", begin) + 1 if begin >= 0 else 0
         end = lower.find(f"</{name}", start) if start else -1
-        if end >= 0:
-            return page[start:end]
-    return ""
+        found = page[start:end] if end >= 0 else ""
+        if found and not found.strip().isdecimal():  # "502" says less than the heading below it
+            return found
+        number = number or found
+    return number
 
 
 def _without_tags(said: str, between: str) -> str:
@@ -133,12 +135,15 @@ def read_object(said: object, secrets: Iterable[str] = ()) -> ErrorBody:
         first = objects(value)[:1]
         return read_object(first[0]) if first else ErrorBody()
     error = value.get("error") or next(iter(objects(value.get("errors"))), None)
+    if is_object(error) and not error.get("message") and is_object(error.get("error")):
+        error = error["error"]
     within = error if is_object(error) else value
     told = _told(within.get("message"))
     detail = value.get("detail", within.get("details", told.get("detail")))
     details = tuple(objects(detail))
     message = _first_text(
         within.get("message"),
+        "; ".join(filter(None, map(text, items(within.get("message"))))),
         within.get("Message"),
         error,
         value.get("message"),

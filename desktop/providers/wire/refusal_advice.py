@@ -69,7 +69,10 @@ _ADVICE = (
         phrase("The prompt was refused by the content filter{said}"),
     ),
     _Advice(
-        _words(r"(?:country|region|territory)\b.{0,40} not supported|not available in your (?:country|region)"),
+        _words(
+            r"(?:country|region|territory)\b.{0,40} not supported|not available in your (?:country|region)"
+            r"|user location is not supported"
+        ),
         _REFUSED,
         PermissionDenied,
         _NOT_ALLOWED,
@@ -81,6 +84,13 @@ _ADVICE = (
         PermissionDenied,
         _NOT_ALLOWED,
         phrase("Allow this machine's address where the key came from, or connect by a network that is allowed."),
+    ),
+    _Advice(
+        _words(r"\bno models? (?:is |are )?(?:currently )?loaded"),
+        frozenset({400, 404, 500, 503}),
+        DeploymentNotFound,
+        phrase("{host} has loaded no model ({status}){said}"),
+        phrase("Load one there, then ask again."),
     ),
     _Advice(
         _words(r"requires more system memory|more memory than (?:is )?available"),

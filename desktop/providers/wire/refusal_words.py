@@ -10,7 +10,7 @@ from desktop.providers.wire.error_bodies import ErrorBody
 BAD_KEY_CODES = frozenset({"invalid_api_key", "authentication_error", "unauthorized", "401", "api_key_invalid"})
 _BAD_KEY = re.compile(r"(?:incorrect|invalid) api key|api key (?:is )?(?:not valid|expired)", re.IGNORECASE)
 _DEAD_KEY = re.compile(
-    r"\b(?:(?:api|access|secret|auth)[ _-]?(?:key|token)|(?:your|this) (?:key|token))\b.{0,40}"
+    r"\b(?:(?:api|access|secret|security|session|auth)[ _-]?(?:key|token)|(?:your|this) (?:key|token))\b.{0,40}"
     r"\b(?:leaked|revoked|disabled|deactivated|blocked|deleted|expired)\b",
     re.IGNORECASE,
 )
@@ -29,7 +29,7 @@ QUOTA_CODES = frozenset(
 _NO_CREDIT = re.compile(
     r"credit balance is too low|have any credits|insufficient (?:account )?(?:balance|credits?|funds|quota)"
     r"|(?:out of|no more|ran out of) credits?\b|no credits? (?:left|remaining)"
-    r"|balance (?:is )?(?:too low|insufficient|not enough)",
+    r"|balance (?:is )?(?:too low|insufficient|not enough)|余额不足|欠费|請充值|请充值",
     re.IGNORECASE,
 )
 TOO_LONG_CODES = frozenset(
@@ -50,7 +50,9 @@ _TOO_LONG = re.compile(
     re.IGNORECASE,
 )
 _EXCEEDS = re.compile(
-    r"exceed|too (?:long|large|many)|(?:long|larg|great)er than|less than|must be|over(?:flow|run)", re.IGNORECASE
+    r"exceed|too (?:long|large|many)|(?:long|larg|great)er than|less than|must be|over(?:flow|run)"
+    r"|\b(?:were|was) (?:given|requested|sent)\b|requested \d",
+    re.IGNORECASE,
 )
 _WRAPPED = re.compile(r"\A<\d{3}>")
 _NUMBERS = re.compile(r"\b\d{1,3}(?:,\d{3}){1,3}\b|\b\d{2,9}\b")

@@ -144,7 +144,7 @@ def test_without_a_screen_the_terminal_chat_is_named(
 
 
 def test_certificates_that_cannot_be_read_fail_and_readable_ones_are_named(services: Services, tmp_path: Path) -> None:
-    for file, state in ((tmp_path / "not there.pem", "failed"), (tmp_path, "ok")):
+    for file, state in ((tmp_path / "not there.pem", "failed"), (tmp_path, "ok"), (Path("a\0"), "failed")):
         services.use(Settings(MappingProxyType({"network.ca_file": str(file)})))
         check = machine.network(services)
         assert check.state == state

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from desktop.markdown.blocks import BlockKind
+from desktop.markdown.fences import left_open
 from desktop.markdown.parser import groups, language_of
 from desktop.markdown.splitter import Splitter
 from tests.desktop.markdown.splitting import cut, kinds, split
@@ -80,3 +81,20 @@ def test_long_code_comes_in_parts_that_lose_nothing_whatever_the_pieces(text: st
     assert "".join(block.content for block in code) == groups(text)[0].tokens[0].content
     assert "".join(block.source for block in whole) == text
     assert [block.continued for block in code] == [False] + [True] * (len(code) - 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "fence"),
+    [
+        ("```py\nx\n```\ny", ""),
+        ("```py\nx\n", "```"),
+        ("~~~\n```\n", "~~~"),
+        ("````\n```\n", "````"),
+        ("a ``` b\n    ```\n", ""),
+        ("```a`b\n", ""),
+        ("- ```\n  x\n", ""),
+        ("```\n``` x\n", "```"),
+    ],
+)
+def test_what_closes_a_fence_that_is_left_open(text: str, fence: str) -> None:
+    assert left_open(text) == fence

@@ -76,6 +76,7 @@ XML = (
     b"</Message><RequestId>X</RequestId></Error>"
 )
 H2 = b"<html><body><h2>Our services aren't available right now</h2><p>We're working on it.</p></body></html>"
+H2_NUMBERED = b"<html><title>502</title><body><h2>try later</h2></body></html>"
 ROLE = {
     "error": {
         "message": "Unsupported value: 'messages[0].role' does not support 'system' with this model.",
@@ -101,6 +102,9 @@ def said(status: int, body: object) -> ProviderError:
         (400, OPENROUTER_NESTED, ProviderError, "Too many images."),
         (403, AWS, ProviderError, "not authorized to perform this"),
         (403, XML, ProviderError, "Access & rights Denied"),
+        (502, H2_NUMBERED, ServerFailed, "“try later”"),
+        (400, {"error": {"error": {"message": "deep message", "code": 7}}}, ProviderError, "deep message"),
+        (400, {"error": {"message": ["a must be", "b is required"]}}, ProviderError, "a must be; b is required"),
         (503, H2, ServerFailed, "“Our services aren't available right now”"),
         (400, ROLE, SystemPromptRejected, "does not support 'system'"),
         (400, {"message": "System role not supported"}, SystemPromptRejected, "System role not supported"),
@@ -262,6 +266,7 @@ def test_what_is_wrong_with_the_gateway_itself_is_no_fault_of_the_users_key(
         (500, {"error": {"message": "Requested tokens (9) exceed context window of 8"}}),
         (500, {"error": "input length exceeds maximum context length"}),
         (503, {"detail": {"msg": "Prompt too long", "type": "x"}}),
+        (502, {"error": {"message": "maximum context length is 8192 tokens, but 9001 were given"}}),
     ],
 )
 def test_a_prompt_that_is_too_long_is_known_in_every_engines_words(status: int, body: object) -> None:
@@ -286,6 +291,7 @@ def test_a_range_of_lengths_is_not_taken_for_two_numbers() -> None:
         (403, {"code": "no permission", "error": "Your newly created team doesn't have any credits yet."}),
         (429, {"error": {"message": "suspended", "type": "exceeded_current_quota_error"}}),
         (429, {"error": {"code": "1113", "message": "Insufficient balance or no resource package."}}),
+        (429, {"error": {"code": "1113", "message": "您的账户余额不足，请充值后重试"}}),
     ],
 )
 def test_an_account_with_nothing_left_is_known_by_its_words(status: int, body: object) -> None:
@@ -299,6 +305,7 @@ def test_a_key_that_is_blocked_asks_for_a_new_one(status: int) -> None:
     error = said(status, {"error": {"message": "Your API key was reported as leaked. Please use another API key."}})
     assert type(error) is AuthenticationFailed
     assert "new key" in error.hint
+    assert "new key" in said(status, {"message": "The security token included in the request is expired"}).hint
 
 
 EXTRA = {"detail": [{"type": "extra_forbidden", "loc": ["body", "stream_options"], "msg": "Extra inputs"}]}

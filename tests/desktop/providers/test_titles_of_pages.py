@@ -16,7 +16,7 @@ from desktop.providers.wire.error_bodies import page_title, read_complaint
         ("<h1>Gone &amp; lost</h1>", "Gone & lost"),
         ("<title>open", ""),
         ("<title", ""),
-        ("<title></title><h1>x</h1>", ""),
+        ("<title></title><h1>x</h1>", "x"),
         (" " * 20_000 + "<title>far</title>", ""),
         ("<title>İ</title>", "İ"),
     ],

@@ -184,6 +184,13 @@ async def test_an_encryption_that_nobody_answers_leaves_no_key_behind(
     assert not desk.keyring.items
 
 
+async def test_typed_prompts_that_cannot_be_overwritten_keep_no_command_from_starting(desk: Desk) -> None:
+    desk.services.paths.prompt_history_file.mkdir(parents=True)
+    desk.services.use(desk.services.settings.set(RETENTION, "run"))
+    assert await desk.services.prompt_history() is None
+    assert "Prompts that were typed before are still there" in desk.err
+
+
 async def test_conversations_are_encrypted_get_another_code_and_are_plain_again(desk: Desk) -> None:
     await keep(desk)
     desk.services.paths.prompt_history_file.write_text("+a prompt\n")

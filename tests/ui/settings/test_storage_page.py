@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from desktop.credentials.keys import Keys
 from desktop.errors import RecoveryCodeWrong
 from desktop.services import Services
-from desktop.settings.schema import ENCRYPTION
+from desktop.settings.schema import ENCRYPTION, RETENTION
 from desktop.store.restore import Preview, Some
 from tests.desktop.credentials.fakes import LockedKeyring, MemoryKeyring, none_found
 from tests.desktop.store import made
@@ -196,6 +196,22 @@ async def test_where_the_key_is_lost_the_code_opens_them(
     assert opened == [True]
     assert len(await (await services.store()).conversations.list()) == 1
     assert len(keyring.items) == 1
+
+
+async def test_typed_prompts_that_cannot_be_overwritten_hide_no_conversation(
+    services: Services, tasks: Tasks, qtbot: QtBot
+) -> None:
+    services.paths.prompt_history_file.mkdir(parents=True)  # what no run may write, not even root's
+    services.use(services.settings.set(RETENTION, "run"))
+    notices = NoticeStack()
+    qtbot.addWidget(notices)
+    care = StoreMaintenance(services, tasks, notices)
+    opened: list[bool] = []
+    care.opened.connect(lambda: opened.append(True))
+    await care.settle()
+    assert opened == [True]
+    assert str(services.paths.prompt_history_file) in finding.said(notices)
+    assert await tasks.settle(10)
 
 
 async def test_a_backup_is_restored_after_one_question(

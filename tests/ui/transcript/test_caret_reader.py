@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QAccessible, QGuiApplication, QTextCursor, QWheelEvent
@@ -152,6 +154,31 @@ def test_enter_opens_a_message_with_a_caret_and_esc_gives_the_list_back(qtbot: Q
     QTest.keyClick(reader, Qt.Key.Key_Escape)
     assert not reader.isVisible()
     assert messages.hasFocus()
+
+
+PARTS = (
+    "> Quoted\n\nbehind\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nafter a table\n\n1. First\n2. Second\n\n"
+    "```py\nx = 1\ny = 2\n```\n\n```\nother\n```\n\n# Heading\n\n+--+\n| x |\n+--+\n\nlast"
+)
+
+
+def test_what_is_read_with_a_caret_stands_as_in_the_transcript_and_nothing_over_another(show: Show) -> None:
+    view = show([prompt("Hello?"), answer(PARTS)])
+    messages = listed(view)
+    messages.setFocus()
+    messages.setCurrentIndex(messages.model().index(1, 0))
+    QTest.keyClick(messages, Qt.Key.Key_Return)
+    document = view._reader.document()
+    layout = document.documentLayout()
+    blocks = [document.findBlockByNumber(number) for number in range(document.blockCount())]
+    said = {block.text().strip(): layout.blockBoundingRect(block) for block in blocks if block.text().strip()}
+    assert list(said)[:7] == ["Quoted", "behind", "a", "b", "1", "2", "after a table"]
+    cells = {"a", "b", "1", "2"}
+    lines = [rect for text, rect in said.items() if text not in cells]
+    assert all(above.bottom() <= below.top() + 1 for above, below in pairwise(lines))
+    assert said["after a table"].top() >= said["1"].bottom()
+    ink = {text: document.find(text).block().layout().lineAt(0).x() + rect.left() for text, rect in said.items()}
+    assert ink["Quoted"] > ink["behind"] == ink["after a table"] == ink["last"]
 
 
 @pytest.mark.parametrize("by_mouse", [False, True], ids=["keyboard", "mouse"])

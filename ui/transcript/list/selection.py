@@ -64,8 +64,11 @@ def as_text(rows: Sequence[Row], selection: Selection) -> str:
 
 
 def as_markdown(rows: Sequence[Row], selection: Selection) -> str:
-    """The marked text as it was written; of a block that is marked in part, as it is shown."""
-    return _joined(rows, selection, _written)
+    """The marked text as it was written; of a block that is marked in part, as it is shown.
+
+    Code that a message leaves open is closed, so that it swallows no other message.
+    """
+    return _joined(rows, selection, _written, ended=_closed)
 
 
 class _Part(Struct, frozen=True):
@@ -97,7 +100,19 @@ def _written(parts: Sequence[_Part]) -> str:
     return "".join(said).strip("\n")
 
 
-def _joined(rows: Sequence[Row], selection: Selection, said: Callable[[Sequence[_Part]], str]) -> str:
+def _closed(text: str) -> str:
+    from desktop.markdown.fences import left_open
+
+    fence = left_open(text) if "```" in text or "~~~" in text else ""
+    return f"{text}\n{fence}" if fence else text
+
+
+def _joined(
+    rows: Sequence[Row],
+    selection: Selection,
+    said: Callable[[Sequence[_Part]], str],
+    ended: Callable[[str], str] = str,
+) -> str:
     last = min(selection.end.row, len(rows) - 1)
     told: list[tuple[str, str]] = []
     for number in range(selection.start.row, last + 1):
@@ -106,7 +121,7 @@ def _joined(rows: Sequence[Row], selection: Selection, said: Callable[[Sequence[
             told.append((rows[number].author, text))
     if len(told) == 1:
         return told[0][1]
-    return "\n\n".join(f"{who}:\n{text}" for who, text in told)
+    return "\n\n".join(f"{who}:\n{ended(text)}" for who, text in told)
 
 
 def _parts(row: Row, number: int, selection: Selection) -> Iterator[_Part]:

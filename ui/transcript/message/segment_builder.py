@@ -97,7 +97,8 @@ class SegmentBuilder:
             document = writer.document(block, known, rtl=chain.rtl if block.continued else None)
             if not block.continued:
                 chain.rtl = writer.is_rtl(document)
-            table = TableSegment(document, block.source, chain, continued=block.continued)
+            narrow = partial(writer.narrow_columns, document)
+            table = TableSegment(document, block.source, chain, narrow=narrow, continued=block.continued)
             chain.parts.add(table)
             if known:
                 self._share_widths(chain, document)
@@ -129,9 +130,11 @@ class SegmentBuilder:
             if old.open and not new.open:
                 self._finish(segment)
         elif isinstance(segment, TableSegment):
+            segment.measure()
             if segment.continued and segment.chain.widths:
                 self._share_widths(segment.chain, segment.laid.document)
             elif not new.open and not segment.chain.widths:
+                segment.height(1)
                 segment.chain.widths = self._made_writer().column_widths(segment.laid.document)
         return True
 

@@ -14,12 +14,17 @@ from ui.transcript.text.documents import Laid, Marks
 from ui.transcript.text.look import Look
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from desktop.markdown.blocks import Block
 
 TEXT_GAP, FRAME_GAP = 10, 12
 """Pixels above a block of text, and above one in a frame."""
 
 _HEADER, _PADDING, _BAR, _RADIUS = 28, 12, 8, 8
+_BOUNDLESS = 1_000_000
+"""Pixels that no table has."""
+
 _CENTER = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute
 
 
@@ -114,18 +119,29 @@ class HiddenSegment(Segment):
 
 
 class TableSegment(Segment):
-    """A table that is as wide as it likes, moved sideways where that is too wide; or one part of it."""
+    """A table that is as wide as it likes, moved sideways where that is too wide; or one part of it.
+
+    `narrow` breaks lines in columns that are wider than is good to read, and says whether there were any.
+    """
 
     gap = FRAME_GAP
 
     def __init__(
-        self, document: QTextDocument, source: str, chain: SegmentChain | None = None, *, continued: bool = False
+        self,
+        document: QTextDocument,
+        source: str,
+        chain: SegmentChain | None = None,
+        *,
+        narrow: Callable[[], bool] = bool,
+        continued: bool = False,
     ) -> None:
         super().__init__(document, source)
         self.chain = chain or SegmentChain()
         self.continued = continued
         self.goes_on = False
         """Whether another part follows right below."""
+        self._narrow = narrow
+        self._is_narrowed = False
         self._natural = 0
         self._width = 0
         if continued:
@@ -183,12 +199,15 @@ class TableSegment(Segment):
         return hidden - away if self.chain.rtl else away
 
     def measure(self) -> None:
-        """Its columns have other widths."""
+        """Its columns may have other widths."""
         self._natural = 0
 
     def _own_width(self) -> int:
         if not self._natural:
             self.laid.document.setTextWidth(-1)
+            self._is_narrowed = self._narrow() or self._is_narrowed
+            if self._is_narrowed:
+                self.laid.document.setTextWidth(_BOUNDLESS)  # without any, Qt passes over what columns are held to
             self._natural = self.laid.natural_width()
         return self._natural
 

@@ -155,6 +155,11 @@ class DocumentWriter:
             table.widen(wanted)
         return wanted != had
 
+    def narrow_columns(self, document: QTextDocument) -> bool:
+        """Break lines in columns of a table that are wider than is good to read; whether there were any."""
+        written = self._written.get(document)
+        return written is not None and written.table is not None and written.table.narrow()
+
     def set_columns(self, document: QTextDocument, widths: tuple[float, ...]) -> None:
         """Make a table's columns so wide."""
         written = self._written.get(document)

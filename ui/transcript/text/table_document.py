@@ -15,6 +15,11 @@ from ui.transcript.text.formats import CELL_SIDE, LINE_HEIGHT, Formats
 from ui.transcript.text.paragraphs import PLAIN, Run, Style, is_rtl, runs_of
 
 _WIDEST = 400.0
+"""Pixels of a column that holds its longest word unbroken."""
+
+_READABLE = 20
+"""How often the size of the text a column is wide before the lines of its cells are broken."""
+
 HEAD = Style(ink="muted", small=True)
 _ALIGNMENTS = {
     "text-align:center": Qt.AlignmentFlag.AlignHCenter,
@@ -82,6 +87,7 @@ class TableDocument:
         self.rtl = is_rtl("".join(text for cell in head for text, _ in cell.runs)) if rtl is None else rtl
         self._fixed: tuple[float, ...] = ()
         """Pixels of the columns where they are not as wide as they like."""
+        self._narrowed: frozenset[int] = frozenset()
         self._table = self._make(wanted)
         if len(widths) == self._table.columns():
             self.widen(tuple(map(max, widths, self._needs(wanted))))
@@ -115,6 +121,20 @@ class TableDocument:
         form = self._table.format()
         form.setColumnWidthConstraints([QTextLength(QTextLength.Type.FixedLength, each) for each in widths])
         self._table.setFormat(form)
+
+    def narrow(self) -> bool:
+        """Break lines in columns that are wider than is good to read, as laid out now; whether there were any."""
+        most = _READABLE * self._formats.text_size
+        wide = frozenset(place for place, each in enumerate(() if self._fixed else self.widths()) if each > most + 1)
+        if wide <= self._narrowed:
+            return False
+        self._narrowed |= wide
+        free, held = QTextLength(), QTextLength(QTextLength.Type.FixedLength, most)
+        form = self._table.format()
+        places = range(self._table.columns())
+        form.setColumnWidthConstraints([held if place in self._narrowed else free for place in places])
+        self._table.setFormat(form)
+        return True
 
     def room_for(self, words: Sequence[Wording]) -> tuple[float, ...]:
         """Pixels of columns that hold these unbroken."""

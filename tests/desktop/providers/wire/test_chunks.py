@@ -139,6 +139,27 @@ def test_an_answer_that_ended_by_an_error_is_no_whole_one() -> None:
         reader.end_without_reason()
 
 
+@pytest.mark.parametrize(
+    ("last", "said"),
+    [
+        ({"finish_reason": "insufficient_system_resource"}, "insufficient_system_resource"),
+        ({"finish_reason": "abort"}, "abort"),
+        ({"finish_reason": "error", "error": {"message": "Provider died", "code": 500}}, "Provider died"),
+    ],
+)
+def test_what_broke_an_answer_off_is_told(last: dict[str, object], said: str) -> None:
+    reader = ChunkReader(ASKED)
+    reader.read(json.dumps({"choices": [{"delta": {"content": "half"}, **last}]}))
+    with pytest.raises(ProviderError, match=said):
+        reader.end_without_reason()
+
+
+def test_an_end_by_a_word_that_nobody_knows_is_told() -> None:
+    (notice,) = ChunkReader(ASKED).read(json.dumps(choice(finish_reason="pause_turn")))
+    assert isinstance(notice, Notice)
+    assert "pause_turn" in notice.message
+
+
 def test_an_asynchronous_filter_may_overrule_a_stop() -> None:
     reader = ChunkReader(ASKED)
     reader.read(json.dumps(choice(finish_reason="stop")))

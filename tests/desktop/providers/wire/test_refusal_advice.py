@@ -48,6 +48,8 @@ def refuse(status: int, message: str, **more: object) -> ProviderError:
         (429, "Too many tokens per day, please wait before trying again.", QuotaExhausted, "next day"),
         (429, "Rate limit exceeded: free-models-per-day", QuotaExhausted, "next day"),
         (429, "Rate limit on tokens per day (TPD). Please try again in 7m12s.", RateLimited, ""),
+        (400, "User location is not supported for the API use.", PermissionDenied, "not offered"),
+        (404, "No models loaded. Please load a model in the developer page.", DeploymentNotFound, "Load one there"),
         (401, "Your IP address is not authorized.", PermissionDenied, "this machine's address"),
         (400, "The model `m` has been decommissioned and is no longer supported.", DeploymentNotFound, "it lists"),
         (404, "Something that has nothing to do with any of that.", RequestRejected, ""),

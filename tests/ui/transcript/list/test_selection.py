@@ -65,6 +65,13 @@ def test_a_message_is_copied_alone_and_several_with_their_authors(rows: list[Row
     assert as_text(rows, whole(1, 1)).startswith("It is.\n\n")
 
 
+def test_code_that_a_message_leaves_open_swallows_no_other(rows: list[Row]) -> None:
+    builder = SegmentBuilder(Look.of(Theme.load("light"), QFont(QApplication.font())))
+    rows.insert(1, Row(answer("So:\n\n````py\nx = '```'\n```"), "gpt", builder))
+    assert "x = '```'\n```\n````\n\ngrok:\nIt" in as_markdown(rows, whole(0, 2))
+    assert as_markdown(rows, whole(1, 1)).endswith("\n```")
+
+
 def test_of_a_block_that_is_marked_in_part_only_that_is_copied_as_it_is_shown(rows: list[Row]) -> None:
     slab = next(place for place, each in enumerate(rows[1].slabs) if each in rows[1].parts.body)
     part = Selection(TextPlace(1, slab, 0, 3), TextPlace(1, slab, 0, 5))

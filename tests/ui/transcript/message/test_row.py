@@ -117,6 +117,50 @@ def test_parts_of_a_table_have_the_widths_of_its_first(builder: SegmentBuilder) 
     assert max(widths) - min(widths) <= 2
 
 
+WORDS = "| Model | Concurrency |\n|---|---|\n| short | x |\n| Foundation | Communities of practice |\n"
+SENTENCES = (
+    "| | One |\n|---|---|\n| Speed | It is interpreted, and thus slower at loops, yet its libraries are not. |\n"
+)
+
+
+def shape(table: TableSegment) -> tuple[int, list[int], list[str]]:
+    """How high it is, how many lines its cells have, and what stands in these."""
+    high, document = table.height(515), table.laid.document
+    cells = [document.findBlockByNumber(number) for number in range(document.blockCount())]
+    lines = [[cell.layout().lineAt(each) for each in range(cell.layout().lineCount())] for cell in cells]
+    parts = [
+        cell.text()[each.textStart() :][: each.textLength()]
+        for cell, line in zip(cells, lines, strict=True)
+        for each in line
+    ]
+    return high, [len(each) for each in lines], parts
+
+
+@pytest.mark.parametrize("text", [WORDS, SENTENCES])
+@pytest.mark.parametrize("size", [1, 5])
+def test_a_table_that_grew_is_laid_out_as_one_that_is_stored(builder: SegmentBuilder, text: str, size: int) -> None:
+    row = row_of(builder, answer("", status=Status.STREAMING), live=True)
+    assert row.slabs
+    for piece in cut(text, size):
+        row.grow(piece, "")
+        assert [slab.height(515) for slab in row.slabs]
+    row.become(answer(text))
+    (grew,) = row.parts.body[0].segments
+    (stored,) = row_of(builder, answer(text)).parts.body[0].segments
+    assert isinstance(grew, TableSegment)
+    assert isinstance(stored, TableSegment)
+    assert shape(grew) == shape(stored)
+
+
+def test_a_sentence_in_a_table_is_broken_into_lines_between_its_words(builder: SegmentBuilder) -> None:
+    (table,) = row_of(builder, answer(SENTENCES)).parts.body[0].segments
+    assert isinstance(table, TableSegment)
+    _, counts, parts = shape(table)
+    assert max(counts) in {2, 3}
+    assert all(part.endswith((" ", ".")) for part in parts if len(part) > 10)
+    assert table._natural < 515
+
+
 NUMBERED = "| # | City |\n|---|---|\n" + "".join(f"| {n} | Town {n} |\n" for n in range(1, 121))
 
 
