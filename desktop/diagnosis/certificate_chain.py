@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ssl
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -43,7 +44,8 @@ def handshake_of(connection: ssl.SSLObject) -> Handshake:
 def _shown(info: dict[str, Any]) -> CertificateChain:
     until = None
     if info.get("notAfter"):
-        until = datetime.fromtimestamp(ssl.cert_time_to_seconds(str(info["notAfter"])), UTC)
+        with contextlib.suppress(ValueError, OverflowError, OSError):  # a month 13, a year 0
+            until = datetime.fromtimestamp(ssl.cert_time_to_seconds(str(info["notAfter"])), UTC)
     return CertificateChain(_name(info.get("subject", ())), _name(info.get("issuer", ())), until)
 
 

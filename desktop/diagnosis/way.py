@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import socket
 import ssl
 import time
@@ -28,6 +29,9 @@ T = TypeVar("T")
 
 _SOON = timedelta(days=21)
 """A certificate that ends within this time is worth a warning."""
+
+
+_STATUS = re.compile("[1-5][0-9]{2}")
 
 
 class RouteStep(Struct, frozen=True):
@@ -141,7 +145,7 @@ class Way:
             challenges = [value.strip() for name, _, value in pairs if name.strip().lower() == "proxy-authenticate"]
             raise sign_in_wanted(self._proxy.host, challenges, signed_in=bool(self._proxy.headers))
         if status != "200":
-            raise not_passed_on(self._proxy.host, self._host, int(status) if status.isdigit() else 0)
+            raise not_passed_on(self._proxy.host, self._host, int(status) if _STATUS.fullmatch(status) else 0)
         return phrase("{proxy} passes the connection on", proxy=self._proxy.host)
 
     async def _shake_hands(self, writer: asyncio.StreamWriter) -> Handshake:

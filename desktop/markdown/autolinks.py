@@ -12,21 +12,25 @@ _LONGEST = 2_000
 """Characters of an address."""
 
 _SCHEME = re.compile(r"(?i)(https?|mailto)\Z")
-_REST = re.compile(rf"[^\s<>\x00-\x1f「」『』（）【】《》〈〉，。；：！？、“”‘’«»…]{{1,{_LONGEST}}}+")
+_REST = re.compile(rf"[^\s<>\x00-\x1f「」『』（）【】《》〈〉，。；：！？、“”‘’«»…،؛؟۔।॥—→←⇒⇐`]{{1,{_LONGEST}}}+")
 """What an address may go on with: neither blanks nor the marks that close a sentence in any script."""
 
 _BRACKETED = re.compile(r"<(?!(?i:https?|mailto):)[A-Za-z][A-Za-z0-9+.\-]{1,31}:")
 """What Markdown takes for an address of a scheme that is never opened: mostly code, as `vector<std::string>` is."""
 
 _LONGEST_LABEL = 40
-_LABELLED = re.compile(r"[^\s./:=@]{1,39}[:=/]")
-"""A word directly before an address."""
+_LABELLED = re.compile(r"[^\s./:=@]{1,39}[:=/]|\d{1,3}\.")
+"""A word directly before an address, or the number of an item of a list."""
 
 _HOST = re.compile(r"[^/?#:]{1,300}")
 _LOCAL = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.+-_")
 _DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,62}+\.?+){1,20}")
 _ENTITY = re.compile(r"&[A-Za-z]{1,30};\Z")
-_TRAILING = frozenset("?!.,:*_~'\"[];`|")
+_NOTE = re.compile(r"\[\d{1,3}\]\Z")
+"""The mark of a note or a source, directly behind an address."""
+
+_OPENED = {")": "(", "]": "[", "}": "{"}
+_TRAILING = frozenset("?!.,:*_~'\"[{;`|")
 _LATIN = 0x2E80
 """Letters from here on are written without blanks between words: an address may follow one at once."""
 
@@ -187,12 +191,14 @@ def _domain(text: str) -> str:
 def _trimmed(address: str) -> str:
     """An address without the marks at its end that belong to the sentence: a bracket only where none is open."""
     end = len(address)
-    balance = address.count("(") - address.count(")")
+    balance = {closing: address.count(opening) - address.count(closing) for closing, opening in _OPENED.items()}
     while end:
         last = address[end - 1]
-        if last == ")" and balance < 0:
-            balance += 1
+        if balance.get(last, 0) < 0:
+            balance[last] += 1
             end -= 1
+        elif last == "]" and "?" not in address and (note := _NOTE.search(address, max(end - 5, 0), end)) is not None:
+            end = note.start()
         elif last == ";" and (entity := _ENTITY.search(address, max(end - 32, 0), end)) is not None:
             end = entity.start()
         elif last in _TRAILING:

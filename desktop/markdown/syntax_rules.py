@@ -20,6 +20,9 @@ TITLE_LINES = 16
 """Lines that the definition of a link may have, its title included."""
 
 _CLOSINGS = {"$$": "$$", r"\[": r"\]"}
+_BEHIND = re.compile(r"[.,;:!?]?|\((?:[A-Z]\.?)?\d{1,3}(?:\.\d{1,3})?[a-z]?\)")
+"""What may stand behind a formula's closing mark: the end of a sentence, or its number."""
+
 _FENCE = re.compile(r"`{3,}|~{3,}")
 _TASK = re.compile(r"\[([ xX])\][ \t\n]+")
 _PART = r"(?:[^$\\]|\\.)"
@@ -82,25 +85,30 @@ def _math_end(state: StateBlock, start: int, end: int, closing: str, first: str)
     """The line that closes a formula, and the formula; that of an environment with its begin and end."""
     lines: list[str] = []
     is_bare = closing not in _CLOSINGS.values()
+    indent = min(state.blkIndent, state.sCount[start])  # at the margin it ends the list that it is below
     for line in range(start, min(end, start + MATH_LINES)):
         text = state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]]
         if line == start:
             text = first if is_bare else first[2:]
-        elif not text.strip() or state.sCount[line] < state.blkIndent or _FENCE.match(text):
+        elif not text.strip() or state.sCount[line] < indent or _FENCE.match(text):
             return None
         at = text.find(closing)
         if at < 0:
             lines.append(text)
             continue
-        if text[at + len(closing) :].strip():
+        behind = text[at + len(closing) :].strip()
+        if not _BEHIND.fullmatch(behind) or (is_bare and behind):
             return None
         lines.append(text[: at + len(closing)] if is_bare else text[:at])
         content = "\n".join(lines).strip()
-        if is_bare:
-            return (line, content) if is_formula(content) else None
         strictly = closing == r"\]" and len(lines) == 1
-        return (line, content) if is_formula(content, strictly=strictly) else None
+        return (line, content + _tag_of(behind)) if is_formula(content, strictly=strictly) else None
     return None
+
+
+def _tag_of(behind: str) -> str:
+    """What stands behind a formula's end, as a part of it: the mark of a sentence's end, a number at the margin."""
+    return rf"\tag{{{behind[1:-1]}}}" if behind.startswith("(") else behind
 
 
 def math_inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule

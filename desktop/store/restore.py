@@ -158,7 +158,7 @@ def draft(
                 migrate(sql, migrations)
                 probe(sql)
                 row_soundness.demand_readable(sql, backup)
-                row_soundness.settle_index(sql)
+                row_soundness.index_anew(sql)
             finally:
                 sql.close()
             database_files.sync_file(new)

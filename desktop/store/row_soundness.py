@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import apsw
 import msgspec
 
 from desktop.errors import StoreCorrupt, StoreError
@@ -18,7 +17,6 @@ _RINGS = "SELECT 1 FROM messages WHERE parent >= seq LIMIT 1"
 _LAST = 1 << 53
 """The highest number that a row has: beyond the highest of all SQLite draws them at random, and nothing follows."""
 
-_SETTINGS = {"version", "secure-delete"}
 _NUMBERED = ("conversations", "messages", "journal", "comparisons")
 _TEXTS = (
     "SELECT run FROM messages WHERE run IS NOT NULL",
@@ -39,19 +37,13 @@ def demand_readable(sql: Sql, path: Path) -> None:
         raise StoreCorrupt(phrase("{path} is damaged: something in it cannot be read.", path=path))
 
 
-def settle_index(sql: Sql) -> None:
-    """Make the search index anew where it does not fit its rows, or has settings that are not ours. Raises apsw.Error.
+def index_anew(sql: Sql) -> None:
+    """Make the search index anew, of what there is. Raises apsw.Error.
 
-    Such a one would be noticed only where something is deleted, which then fails for ever.
+    Nothing tells whether the one of a file that is not trusted is sound: FTS5's own checks pass what then fails, for
+    ever, at the next message that is kept or deleted. It takes about as long as copying the file.
     """
     for table in INDEXED:
-        settings = {name for (name,) in sql.rows(f"SELECT k FROM {table}_index_config")}  # noqa: S608
-        try:
-            if settings <= _SETTINGS:
-                sql.run(f"INSERT INTO {table}_index ({table}_index, rank) VALUES ('integrity-check', 1)")  # noqa: S608
-                continue
-        except apsw.CorruptError:
-            pass
         sql.run(f"DROP TABLE {table}_index")
         sql.run(INDEX.format(table=table))
         sql.run(f"INSERT INTO {table}_index ({table}_index) VALUES ('rebuild')")  # noqa: S608

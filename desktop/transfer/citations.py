@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from itertools import starmap
 
 from desktop.transfer import chatgpt_widgets as widgets
@@ -70,14 +71,15 @@ class ChatGptCitations:
         """The text with links and words in the place of marks, and no mark left."""
         if _MARK.search(said) or _SPAN.search(said):
             code = CodeRanges(said)
-            said = _MARK.sub(lambda mark: self._taken_out(mark, code) or _GONE, said)
+            shown = partial(self._outside, code) if code else self._shown
+            said = _MARK.sub(lambda mark: shown(mark) or _GONE, said)
             said = _SIGN.sub("", _TAKEN_OUT.sub("", said))
         if "†" in said:
             said = _OLDER.sub(self._linked_older, said)
         return _OLDEST.sub(self._linked_oldest, said) if "oaicite:" in said else said
 
-    def _taken_out(self, mark: re.Match[str], code: CodeRanges) -> str:
-        """What is shown for a mark. In code nothing is, and that is told: links would be code there."""
+    def _outside(self, code: CodeRanges, mark: re.Match[str]) -> str:
+        """What stands in the place of a mark. In code nothing does, and that is told: links would be code there."""
         if code.holds(mark.start()):
             self.lost += 1
             return ""

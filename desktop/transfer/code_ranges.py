@@ -17,6 +17,9 @@ class CodeRanges:
     def __init__(self, text: str) -> None:
         self._ranges = sorted(_ranges(text)) if "`" in text or "~~~" in text else []
 
+    def __bool__(self) -> bool:
+        return bool(self._ranges)
+
     def holds(self, at: int) -> bool:
         """Whether a place is within code."""
         place = bisect_right(self._ranges, (at, at)) - 1

@@ -28,7 +28,7 @@ class ProxyServer:
         *,
         sign_in: str = "",
         challenges: Sequence[str] = (),
-        refuse: int = 0,
+        refuse: str = "",
         hang: bool = False,
         hang_up: bool = False,
         dies_after: int | None = None,
@@ -100,7 +100,7 @@ class ProxyServer:
             writer.write(f"HTTP/1.1 407 Proxy Authentication Required\r\n{offers}Content-Length: 0\r\n\r\n".encode())
             await writer.drain()
         elif self._refuse:
-            writer.write(b"HTTP/1.1 %d No\r\nContent-Length: 0\r\n\r\n" % self._refuse)
+            writer.write(f"HTTP/1.1 {self._refuse} No\r\nContent-Length: 0\r\n\r\n".encode("latin-1"))
             await writer.drain()
         else:
             await self._pass_on(reader, writer)

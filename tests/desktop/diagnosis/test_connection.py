@@ -7,10 +7,12 @@ import re
 import socket
 from dataclasses import replace
 from pathlib import Path
-from types import MappingProxyType
+from types import MappingProxyType, SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
+from desktop.diagnosis.certificate_chain import handshake_of
 from desktop.diagnosis.check import Check
 from desktop.diagnosis.connection import WITHIN_S, _spoken, _to_ask, checks
 from desktop.diagnosis.diagnosis import run
@@ -142,6 +144,22 @@ async def test_a_proxy_is_part_of_the_way(services: Services) -> None:
     all_ = await found(services, lab("https://far.example/v1"))
     assert all_[-1].detail == "The proxy no-proxy.invalid:3128 cannot be found."
     assert not any("secret" in check.detail for check in all_)
+
+
+@pytest.mark.parametrize("status", ["403", "²", "99999", ""])
+async def test_whatever_a_proxy_refuses_with_is_told(services: Services, status: str) -> None:
+    async with ProxyServer(("127.0.0.1", 9), refuse=f"{status} ²") as proxy:
+        services.gateway.options = replace(services.gateway.options, proxy=f"http://{proxy.address}")
+        all_ = await found(services, lab("https://far.example/v1"))
+    assert steps(all_)[2:] == [("proxy", "failed"), ("", "failed")]
+
+
+@pytest.mark.parametrize("until", ["Xyz 13 25:61:61 0000 GMT", "Jan  1 00:00:00 9999999 GMT", "\0"])
+def test_a_certificate_whose_end_is_no_date_is_shown_without(until: str) -> None:
+    certificate = SimpleNamespace(get_info=lambda: {"notAfter": until, "subject": ((("commonName", "host"),),)})
+    connection = SimpleNamespace(_sslobj=SimpleNamespace(get_unverified_chain=lambda: [certificate]), version=str)
+    (shown,) = handshake_of(cast("Any", connection)).chain
+    assert (shown.subject, shown.until) == ("host", None)
 
 
 async def test_a_proxy_that_looks_into_tls_shows_its_own_authority(services: Services, tmp_path: Path) -> None:

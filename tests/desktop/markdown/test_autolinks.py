@@ -72,6 +72,12 @@ def said(text: str) -> str:
         ("`john_doe@example.com` [a_b@c.org](https://d.example)", ["https://d.example"]),
         (r"a\_b@c.org", ["mailto:b@c.org"]),
         ("javascript://example.com", []),
+        ("https://a.example/x، و https://b.example؟", ["https://a.example/x", "https://b.example"]),
+        ("https://a.example/x[1] {https://b.example/y}", ["https://a.example/x", "https://b.example/y"]),
+        ("https://a.example/?a[0]=1&b[]", ["https://a.example/?a%5B0%5D=1&b%5B%5D"]),
+        ("https://a.example/x—and →https://b.example→next", ["https://a.example/x", "https://b.example"]),
+        ("https://a.example/x`code`", ["https://a.example/x"]),
+        ("1.https://a.example", ["https://a.example"]),
     ],
 )  # fmt: skip
 def test_addresses_become_links(text: str, found: list[str]) -> None:

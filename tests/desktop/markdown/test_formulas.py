@@ -42,6 +42,10 @@ PROSE = [
     "sed 's/$/,/' | sed '$s/,$//'",
     "vim: :1,$s/a$/b/",
     "cron: $MAILTO; 5$",
+    "if [[ $x =~ ^[0-9]+$ ]]; then",
+    "if ($x =~ /^a$/) and $y",
+    "$x =~ s/ +$//",
+    "awk '$1 ~ /^[0-9]+$/'",
     "C:$x$_POST and US$5$ a$b$c",
 ]
 

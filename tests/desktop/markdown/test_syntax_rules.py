@@ -162,3 +162,25 @@ def test_a_break_in_a_cell_breaks_the_line(tag: str) -> None:
 def test_a_break_in_prose_does_so_too_and_nothing_else_of_html(written: str, shown: str) -> None:
     (block,) = blocks(written)
     assert plain_text(block).lstrip("•- \t") == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "formula"),
+    [
+        ("$$\nx = 1\n$$.", "x = 1."),
+        ("$$\nx = 1\n$$ (2)", r"x = 1\tag{2}"),
+        ("$$x = 1$$,", "x = 1,"),
+        ("\\[\nx = 1\n\\];", "x = 1;"),
+        ("- a:\n$$\nx = 1\n$$\n- b", "x = 1"),
+        ("1. a:\n   $$\n   x = 1\n   $$\n2. b", "x = 1"),
+    ],
+)
+def test_a_formula_on_its_own_lines_may_end_a_sentence_or_a_list(text: str, formula: str) -> None:
+    found = [token.content for block in blocks(text) for token in block.tokens if token.type == "math_block"]
+    assert found == [formula]
+
+
+def test_words_behind_a_formula_make_it_no_block() -> None:
+    assert not [
+        token for block in blocks("$$\nx = 1\n$$ where") for token in block.tokens if token.type == "math_block"
+    ]

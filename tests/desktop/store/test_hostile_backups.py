@@ -112,6 +112,8 @@ async def test_a_backup_that_cannot_be_read_takes_nothing_s_place(folder: Path, 
         "INSERT INTO messages_index (messages_index, rowid, words) VALUES ('delete', 1, 'never said')",
         "UPDATE messages_index_data SET block = x'00' WHERE id = 1",
         "DELETE FROM messages_index_docsize",
+        "UPDATE conversations_index_data SET block = CAST('{}' AS BLOB) WHERE id = 10",
+        "UPDATE messages_index_data SET block = -5 WHERE id = 1",
         "INSERT INTO messages_index_config VALUES ('rank', 'nosuch()')",
         "DROP TRIGGER messages_reindexed; UPDATE messages SET words = words || ' more'; " + REINDEXED,
     ],
@@ -119,6 +121,10 @@ async def test_a_backup_that_cannot_be_read_takes_nothing_s_place(folder: Path, 
 async def test_an_index_that_does_not_fit_its_rows_is_made_anew(folder: Path, store: Store, statements: str) -> None:
     path = await backup_with(folder, statements)
     await store.safety.restore(path)
+    later = made.said("later words")
+    await store.conversations.create(later)
+    assert len(await store.search("later")) == 1
+    await store.conversations.purge([later.id])
     (hit,) = await store.search("kept")
     await store.conversations.purge([hit.conversation.id])
     assert not await store.search("kept")

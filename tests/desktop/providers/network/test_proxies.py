@@ -93,7 +93,7 @@ def test_the_schemes_of_a_challenge_are_read(challenges: list[str], schemes: tup
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(("status", "hint"), [(403, "must allow far.example"), (502, "does not reach far.example")])
 async def test_a_proxy_that_refuses_is_named_with_its_cure(kind: Kind, status: int, hint: str) -> None:
-    async with ProxyServer(NOWHERE, refuse=status) as proxy:
+    async with ProxyServer(NOWHERE, refuse=str(status)) as proxy:
         found = await ask_once(kind, FAR, replace(ONCE, proxy=f"http://{proxy.address}"))
         assert type(found.error) is ProxyFailed
         said = f"The proxy {proxy.address} does not pass the connection to far.example on ({status})."

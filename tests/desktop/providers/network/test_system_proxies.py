@@ -238,7 +238,7 @@ async def test_without_a_finder_the_variables_count(monkeypatch: pytest.MonkeyPa
 
 async def test_the_desktops_portal_is_asked_and_its_proxy_used(bus: str) -> None:
     system = SystemProxies(lookups_of("linux", ()))
-    async with ProxyServer(("127.0.0.1", 9), refuse=403) as proxy:
+    async with ProxyServer(("127.0.0.1", 9), refuse="403") as proxy:
         async with portal(bus, [f"http://{proxy.address}", "direct://"]) as desktop:
             found = await ask_once(Kind.OPENAI_V1, FAR, replace(ONCE, system_proxy=system))
         assert type(found.error) is ProxyFailed
