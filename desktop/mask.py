@@ -245,6 +245,10 @@ def _merged(places: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     return found
 
 
+_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
+"""As the pattern takes letters; those of other alphabets may be lowered to more than one."""
+
+
 class _Forms:
     """What is looked for of some secrets: each of them whole, and of long ones what was cut off at either end.
 
@@ -253,7 +257,7 @@ class _Forms:
 
     def __init__(self, secrets: Iterable[str]) -> None:
         longest_first = sorted(secrets, key=len, reverse=True)
-        self._long = [secret.lower() for secret in longest_first if len(secret) >= _DIVIDED]
+        self._long = [secret.translate(_LOWER) for secret in longest_first if len(secret) >= _DIVIDED]
         ends = [end for secret in self._long for end in (secret[: _half(secret)], secret[-_half(secret) :])]
         forms = dict.fromkeys((*longest_first, *ends))
         self._pattern = re.compile("|".join(map(re.escape, forms)), re.IGNORECASE | re.ASCII)
@@ -264,8 +268,8 @@ class _Forms:
             start, stop = match.span()
             first, last = start, stop
             for secret in self._long:
-                after = text[start : start + len(secret)].lower()
-                before = text[max(stop - len(secret), 0) : stop].lower()
+                after = text[start : start + len(secret)].translate(_LOWER)
+                before = text[max(stop - len(secret), 0) : stop].translate(_LOWER)
                 if (count := _alike(after, secret)) >= _half(secret):
                     last = max(last, start + count)
                 if (count := _alike(before[::-1], secret[::-1])) >= _half(secret):

@@ -18,6 +18,12 @@ _REST = re.compile(rf"[^\s<>\x00-\x1f「」『』（）【】《》〈〉，。�
 _BRACKETED = re.compile(r"<(?!(?i:https?|mailto):)[A-Za-z][A-Za-z0-9+.\-]{1,31}:")
 """What Markdown takes for an address of a scheme that is never opened: mostly code, as `vector<std::string>` is."""
 
+_PARTICLE = re.compile(
+    r"(?<=[A-Za-z0-9_=&#%-])(?:[をはがにでのともへや]|から|まで|より)|(?<=/)を"
+    r"|(?<=[A-Za-z0-9_=&#%/-])(?:[을를은는이가의에와과도로]|에서|에는|으로|이나|에도)(?![\uac00-\ud7af])"
+)
+"""What Japanese and Korean put behind a word without a blank: it belongs to the sentence."""
+
 _LONGEST_LABEL = 40
 _LABELLED = re.compile(r"[^\s./:=@]{1,39}[:=/]|\d{1,3}\.")
 """A word directly before an address, or the number of an item of a list."""
@@ -167,7 +173,7 @@ def _names_mail(label: str) -> bool:
 def _web(state: StateInline, at: int) -> str:
     """The address that begins there with its host, without what closes the sentence; empty where there is none."""
     found = _REST.match(state.src, at, state.posMax)
-    address = _trimmed(found[0]) if found else ""
+    address = _trimmed(_PARTICLE.split(found[0], maxsplit=1)[0]) if found else ""
     host = _host(address)
     *_, before, last = ("", "", *host.split("."))
     marked = any(unicodedata.category(letter).startswith("P") and letter not in ".-_[]" for letter in host)

@@ -24,9 +24,13 @@ _FUNCTIONS = re.compile(
 
 _CODE = re.compile(
     r"[`\"]|(?<!\\)#|://|&&|[!=]=|=>|\+=|\+\+|--|\(\)|\);|;\s*\Z|;\s*\n|[(=,\s]'|\.[A-Za-z_]{2,}\(|\.[A-Za-z]{3,}(?!\w)|\A\{\w{2,}\}"
-    r"|(?<![\w)}\\])-[a-z]{3,}(?!\w)|[=!]~|~[ ]?/|\^\[|\][+*?](?:\Z|/)|(?<![A-Z])[A-Z]{4,30};|[，。；：、！？「」]"
+    r"|(?<![\w)}\\])-[a-z]{3,}(?!\w)|[=!]~|~[ ]?/|\^\[|\][+*?](?:\Z|/)|(?<![A-Z])[A-Z]{4,30};"
 )
 """Signs of programs, shells and sentences that mathematics has none of."""
+
+_SENTENCE = re.compile("[，。；：、！？「」]")
+_WRITTEN = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
+"""Signs of sentences in Chinese and Japanese, and the letters of these and of Korean."""
 
 _BEGINS_NONE = re.compile(r"[,;:?/'’”]|\.(?!\d)|\|\^")
 """What the rest of a sentence or of a command begins with, and no formula."""
@@ -66,6 +70,8 @@ def is_formula(text: str, *, strictly: bool = False) -> bool:
         return False
     signs = _WORDED.sub("x", text)
     if _CODE.search(signs) or _CLASS.search(signs) or _is_torn(signs.strip()):
+        return False
+    if (said := _SENTENCE.search(signs)) and (not said.start() or _WRITTEN.search(signs) or not _STRONG.search(signs)):
         return False
     bare = _WORDED.sub(" ", text)
     plain = _FUNCTIONS.sub("+", _COMMAND.sub("+", bare))

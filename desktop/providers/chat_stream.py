@@ -83,7 +83,21 @@ class ChatStream:
                 return
             yield again
             if isinstance(again, RetryWait):
-                await self._sleep(again.wait_s)
+                await self._pause(again.wait_s, request.hurry)
+
+    async def _pause(self, seconds: float, hurry: asyncio.Event | None) -> None:
+        """Wait, or until somebody is in a hurry."""
+        if hurry is None:
+            await self._sleep(seconds)
+            return
+        both = [asyncio.ensure_future(each) for each in (self._sleep(seconds), hurry.wait())]
+        try:
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in both:
+                each.cancel()
+            await asyncio.gather(*both, return_exceptions=True)
+            hurry.clear()
 
     def _wait(self, attempt: int, error: ProviderError) -> float:
         wait = wait_before(attempt, error, self._rng())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -18,11 +19,15 @@ class ChatMessage(Value, frozen=True, kw_only=True):
 
 
 class ChatRequest(Value, frozen=True, kw_only=True):
-    """One request for an answer. Only the parameters that are set are sent."""
+    """One request for an answer. Only the parameters that are set are sent.
+
+    Who sets `hurry` while a failed request waits to be sent again has it sent at once.
+    """
 
     model: str
     messages: tuple[ChatMessage, ...]
     parameters: Parameters = Parameters()
+    hurry: asyncio.Event | None = None
 
 
 class ModelInfo(Value, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from desktop.renderer.latex_words import (
     BIG,
     DELIMITERS,
     ENVIRONMENTS,
+    FULL_WIDTH,
     LIMITS,
     MARKS,
     NEGATED,
@@ -29,6 +30,8 @@ class NotDrawn(Exception):
 
 _SIGN = re.compile(r"\\(?:(?:operatorname|tag|hspace)\*|[A-Za-z]+)|\\[\s\S]|\s+|[\s\S]")
 
+_DISTANCE = re.compile(r"\[\s?-?(?:\d{1,3}(?:\.\d{0,3})?|\.\d{1,3})\s?(?:pt|em|ex|mm|cm|in|px|mu|bp|pc|sp)\s?\]")
+_LONGEST_DISTANCE = 16
 _LETTERS = re.compile(r"[A-Za-z ]+")
 _COLOUR = re.compile(r"[A-Za-z]{3,20}|#(?:[0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})")
 
@@ -97,6 +100,7 @@ class _Rewriter:
             r"\mathpunct": self._inner,
             r"\mathinner": self._inner,
             **{name: partial(self._lettered, *how) for name, how in _LETTERED.items()},
+            r"\\": self._line_end,
             r"\pmb": lambda: rf"\boldsymbol{{{_digits(self.argument(), _BOLD)}}}",
         }
 
@@ -112,6 +116,16 @@ class _Rewriter:
             parts.append(self._taken(sign))
         self._depth -= 1
         return "".join(parts)
+
+    def _line_end(self) -> str:
+        r"""The end of a line, without what LaTeX takes with it: a star, a distance in brackets (`\\[4pt]`)."""
+        if self._peek() == "*":
+            self._next()
+        if self._peek() == "[":
+            distance = "".join(self._signs[self._at : self._at + _LONGEST_DISTANCE])
+            if found := _DISTANCE.match(distance):
+                self._at += len(found[0])
+        return r"\\ "
 
     def argument(self) -> str:
         """What a command takes: a group, else one sign."""
@@ -137,7 +151,7 @@ class _Rewriter:
             raise NotDrawn(sign)
         if sign in ("$", "#", "\0"):
             raise NotDrawn(sign)
-        return sign
+        return FULL_WIDTH.get(sign, sign)
 
     def _numbered(self, number: str) -> str:
         if self._depth > 1:

@@ -90,3 +90,21 @@ TEXT_ESCAPES = {
     r"\%": "%", r"\#": "#", r"\&": "&", r"\$": "$", r"\_": "_", r"\{": "{", "\\ ": " ", r"\,": " ", "~": " ",
 }  # fmt: skip
 """What is written otherwise within text."""
+
+FULL_WIDTH = {
+    "，": ",\\ ",
+    "、": ",\\ ",
+    "；": ";\\ ",
+    "：": ":",
+    "。": ".",
+    "！": "!",
+    "？": "?",
+    "（": "(",
+    "）": ")",
+    "＝": "=",
+    "＋": "+",
+    "－": "-",
+    "＜": "<",
+    "＞": ">",
+}
+"""Signs of Chinese and Japanese typing, which the formulas' fonts lack."""

@@ -159,6 +159,13 @@ class Answer:
         if self._reader is not None:
             self._reader.cancel()
 
+    def hurry(self) -> None:
+        """Where the request waits to be sent again, it is now, and what it took counts from here."""
+        hurried = self._task.request.hurry
+        if hurried is not None and (self._watch.sent or 0.0) > self._clock():
+            self._watch.sent = self._clock()
+            hurried.set()
+
     async def _outcome(self, reader: asyncio.Task[None]) -> tuple[AnswerState, Problem | None]:
         try:
             await reader

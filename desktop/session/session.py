@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 
 import msgspec
@@ -78,6 +79,11 @@ class Session:
         """Stop the answer that is being made, if there is one."""
         if self._answer is not None:
             self._answer.stop()
+
+    def hurry(self) -> None:
+        """Send a request again at once that failed and waits."""
+        if self._answer is not None:
+            self._answer.hurry()
 
     def ask(self, text: str, listener: Listener = _silent, *, history: Sequence[Message] | None = None) -> Answering:
         """Send a prompt after the current leaf; the answer as it ended.
@@ -213,6 +219,7 @@ class Session:
                 model=conversation.model.name,
                 messages=fitted.messages + self._continuation(waiting.text),
                 parameters=conversation.parameters,
+                hurry=asyncio.Event(),
             ),
             entry=entry,
             left_out=fitted.left_out,

@@ -155,6 +155,7 @@ def draft(
             try:
                 sql.connection.set_progress_handler(stop, backups.STEPS)
                 sql.pragma("user_version", found)
+                demand_ours(sql, backup, migrations)  # of what was copied: the file may have been another one by then
                 migrate(sql, migrations)
                 probe(sql)
                 row_soundness.demand_readable(sql, backup)
@@ -190,6 +191,7 @@ def read_backup(path: Path, keys: Mapping[str, Key], access: Access, stop: Stop 
             try:
                 sql.connection.set_progress_handler(stop, backups.STEPS)
                 sql.pragma("user_version", found)
+                demand_ours(sql, path, MIGRATIONS)
                 migrate(sql, MIGRATIONS)
                 return _held(sql)
             finally:

@@ -95,12 +95,20 @@ def _purge_comparisons(sql: Sql, rule: RetentionRule, now: datetime) -> None:
     """Delete comparisons none of whose conversations is left; one that nothing was said in yet stays for its time."""
     until = row_mapping.to_ms(now - timedelta(days=rule.days or 0)) if rule.days is not None else 0
     for seq, updated_at, state in sql.rows("SELECT seq, updated_at, state FROM comparisons"):
-        ids = [pane.conversation for pane in msgspec.json.decode(state, type=_State).panes if pane.conversation]
+        ids = _conversations_of(state)
         left = sql.integer(
             "SELECT count(*) FROM conversations WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(ids),)
         )
         if not left and (ids or updated_at < until):
             sql.run("DELETE FROM comparisons WHERE seq = ?", (seq,))
+
+
+def _conversations_of(state: str) -> list[str]:
+    """The ids in a comparison's panes; none in one that cannot be read."""
+    try:
+        return [pane.conversation for pane in msgspec.json.decode(state, type=_State).panes if pane.conversation]
+    except (msgspec.MsgspecError, RecursionError):
+        return []
 
 
 class _Pane(msgspec.Struct):

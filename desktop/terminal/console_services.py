@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,11 +38,21 @@ class ConsoleServices(services.Services):
             if self.new_code:
                 self.console.note(f"The conversations were encrypted. Their recovery code, shown once: {self.new_code}")
                 self.new_code = ""
-            try:
+            with self._left_for_later():
                 await self.tidy()
-            except StoreError as error:  # as on a full disk: what is due goes at another start
-                self.console.note(f"What is kept no longer could not be deleted yet: {error.message}")
         return store
+
+    async def _end_run(self, store: Store) -> None:
+        with self._left_for_later():
+            await super()._end_run(store)
+
+    @contextmanager
+    def _left_for_later(self) -> Generator[None]:
+        """What is due to be deleted stays where that fails, as on a full disk: all can be read, and it is said."""
+        try:
+            yield
+        except StoreError as error:
+            self.console.note(f"What is kept no longer could not be deleted yet: {error.message}")
 
     async def prompt_history(self) -> Path | None:
         """Where typed prompts are kept for the arrow keys; None where no text may lie plain, or beyond this run."""

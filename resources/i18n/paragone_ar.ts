@@ -2208,6 +2208,10 @@
    <translation>لم يتغيّر شيء.</translation>
   </message>
   <message>
+   <source>Nothing was lost: it is asked for again by itself.</source>
+   <translation>لم يضِع شيء: يُعاد السؤال من تلقاء نفسه.</translation>
+  </message>
+  <message>
    <source>Notice</source>
    <translation>تنبيه</translation>
   </message>
@@ -2670,8 +2674,16 @@
    <translation>إعادة محاولة ما فشل</translation>
   </message>
   <message>
+   <source>Retry in {left} min</source>
+   <translation>إعادة المحاولة بعد {left} د</translation>
+  </message>
+  <message>
    <source>Retry in {left} s</source>
    <translation>إعادة المحاولة بعد {left} ث</translation>
+  </message>
+  <message>
+   <source>Retrying in {left} min</source>
+   <translation>ستُعاد المحاولة بعد {left} د</translation>
   </message>
   <message>
    <source>Retrying in {left} s</source>

@@ -2176,6 +2176,10 @@
    <translation>Es wurde nichts geändert.</translation>
   </message>
   <message>
+   <source>Nothing was lost: it is asked for again by itself.</source>
+   <translation>Nichts ging verloren: Es wird von selbst erneut gefragt.</translation>
+  </message>
+  <message>
    <source>Notice</source>
    <translation>Hinweis</translation>
   </message>
@@ -2630,8 +2634,16 @@
    <translation>Fehlgeschlagene wiederholen</translation>
   </message>
   <message>
+   <source>Retry in {left} min</source>
+   <translation>Erneut in {left} min</translation>
+  </message>
+  <message>
    <source>Retry in {left} s</source>
    <translation>Wiederholen in {left} s</translation>
+  </message>
+  <message>
+   <source>Retrying in {left} min</source>
+   <translation>Neuer Versuch in {left} min</translation>
   </message>
   <message>
    <source>Retrying in {left} s</source>

@@ -195,3 +195,9 @@ def test_a_key_with_signs_in_it_is_known_in_any_quoting() -> None:
     key = r"pa\ss'wo\\rd\"1234567890"
     for said in (repr(key), json.dumps(json.dumps(key)), key.replace("'", "''"), key.replace('"', '""')):
         assert "1234567890" not in hide(f"The password {said} is wrong.", [key])
+
+
+@pytest.mark.parametrize("key", ["İstanbul-gizli-parola", "gizli-parola-İstanbulİ", "İ" * 16 + "password"])
+@pytest.mark.parametrize("said", ["{}", "Proxy said {}", "{} it said", "a {} b"])
+def test_letters_that_are_two_when_lowered_are_hidden_at_their_place(key: str, said: str) -> None:
+    assert hide(said.format(key), [key]) == said.format(HIDDEN)

@@ -200,6 +200,12 @@ class Chat(QObject):
         elif self._task is not None:
             self._task.cancel()
 
+    def hurry(self) -> None:
+        """Ask at once for an answer that waits to be asked for again."""
+        self._session.hurry()
+        if self.live is not None:
+            self.live.pace.sent = time.monotonic()
+
     def change(self, **fields: object) -> None:
         """Change the conversation's own facts: model, system, parameters, current."""
         self._session.conversation = msgspec.structs.replace(self.conversation, **fields)

@@ -85,6 +85,11 @@ class Chats(QObject):
         chat.failed.connect(self._failed)
         return chat
 
+    @Slot()
+    def hurry(self) -> None:
+        """Ask at once for what waits to be asked for again in the chat that is shown."""
+        self.shown.hurry()
+
     @Slot(object)
     def _began(self, chat: Chat) -> None:
         self._answering[chat.id] = chat

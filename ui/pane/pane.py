@@ -244,6 +244,7 @@ class Pane(QWidget):
         self.transcript.edit_wanted.connect(self.writing.edit)
         self.transcript.regenerate_wanted.connect(self.writing.regenerate)
         self.transcript.continue_wanted.connect(self.writing.continue_)
+        self.transcript.hurry_wanted.connect(self._chats.hurry)
         wanted = self.connection_wanted
         self.transcript.model_wanted.connect(self._controls.open_models)
         self.transcript.connection_wanted.connect(lambda: wanted.emit(self.conversation.model.connection))

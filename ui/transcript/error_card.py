@@ -24,12 +24,14 @@ from desktop.errors import (
     SystemPromptRejected,
     TenantWrong,
 )
+from desktop.events import RetryWait
 from desktop.phrases import bounded, phrase
 from ui.strings import tr
 from ui.widgets.labels import EdgedFrame, label, set_role
 from ui.widgets.wrapping_layout import WrapLayout
 
 _TICK_MS = 250
+_LONG_S = 90
 _STATUS = re.compile(r" \(\d{3}\)$")
 _SIGN_IN = (SignInRequired, SignInFailed, ConsentMissing, TenantWrong, AccessConditional, ApplicationWrong)
 _OTHER_MODEL = (ConnectionUnknown, ContextTooLong, DeploymentNotFound, SystemPromptRejected)
@@ -44,9 +46,14 @@ _CURES = {
 
 
 class ErrorCard(EdgedFrame):
-    """One error. Where the server said how long to wait, Retry counts down and asks again at the end, if pressed."""
+    """One error. Where the server said how long to wait, Retry counts down and asks again at the end, if pressed.
+
+    Or a request that failed and waits to be sent again by itself: then Retry sends it at once.
+    """
 
     retry = Signal()
+    hurried = Signal()
+    """Send again what waits."""
     continue_ = Signal()
     connection_wanted = Signal()
     """The cure is in the connection: somebody must sign in, or enter a key."""
@@ -57,7 +64,7 @@ class ErrorCard(EdgedFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("error-card", parent)
         self._until: float | None = None
-        self._armed = False
+        self._armed = self._waits = False
         self._message = label("", "title")
         self._words = label("", "muted")
         self._hint = label("", "muted")
@@ -99,17 +106,12 @@ class ErrorCard(EdgedFrame):
         self._timer = QTimer(self, interval=_TICK_MS)
         self._timer.timeout.connect(self._tick)
 
-    def show_problem(self, problem: Problem, figures: Figures | None, *, may_continue: bool) -> None:
-        """Say what went wrong. A wait that the server asked for begins now."""
-        title, words = divided(tr(problem.message))
-        self._message.setText(title)
-        self._words.setText(words)
-        self._words.setVisible(bool(words))
-        self._hint.setText(tr(problem.hint))
-        self._hint.setVisible(bool(problem.hint))
-        self._details.setText(details(problem, figures))
-        self._more.setChecked(False)
-        self._details.hide()
+    def show_problem(
+        self, problem: Problem, figures: Figures | None, *, may_continue: bool, elapsed_s: float = 0.0
+    ) -> None:
+        """Say what went wrong, so many seconds ago: a wait that the server asked for began then."""
+        self._waits = False
+        self._show(tr(problem.message), tr(problem.hint), details(problem, figures))
         self._continue.setVisible(may_continue)
         self._cure_of = problem.code
         cure = _CURES.get(problem.code, "")
@@ -117,11 +119,16 @@ class ErrorCard(EdgedFrame):
         self._cure.setAccessibleName(tr(cure))
         self._cure.setVisible(bool(cure))
         self._armed = False
-        self._until = time.monotonic() + problem.retry_after_s if problem.retry_after_s else None
-        self._timer.stop()
-        if self._until is not None:
-            self._timer.start()
-        self._say()
+        self._count((problem.retry_after_s or 0.0) - elapsed_s)
+
+    def show_wait(self, wait: RetryWait) -> None:
+        """Say why a request waits, and count down to when it is sent again."""
+        self._waits = True
+        self._show(tr(wait.reason), tr("Nothing was lost: it is asked for again by itself."), tr(wait.reason))
+        self._continue.hide()
+        self._cure.hide()
+        self._armed = False
+        self._count(wait.wait_s)
 
     def needed(self, width: int) -> int:
         """Pixels high at a width."""
@@ -140,9 +147,31 @@ class ErrorCard(EdgedFrame):
         else:
             self.connection_wanted.emit()
 
+    def _show(self, message: str, hint: str, all_of_it: str) -> None:
+        title, words = divided(message)
+        self._message.setText(title)
+        self._words.setText(words)
+        self._words.setVisible(bool(words))
+        self._hint.setText(hint)
+        self._hint.setVisible(bool(hint))
+        self._details.setText(all_of_it)
+        self._more.setChecked(False)
+        self._details.hide()
+
+    def _count(self, seconds: float) -> None:
+        self._until = time.monotonic() + seconds if seconds > 0 else None
+        self._timer.stop()
+        if self._until is not None:
+            self._timer.start()
+        self._say()
+
     @Slot()
     def _retry_pressed(self) -> None:
-        if self._left() > 0:
+        if self._waits:
+            self._until = None
+            self._say()
+            self.hurried.emit()
+        elif self._left() > 0:
             self._armed = not self._armed
             self._say()
         else:
@@ -169,14 +198,23 @@ class ErrorCard(EdgedFrame):
         return max(self._until - time.monotonic(), 0.0) if self._until is not None else 0.0
 
     def _say(self) -> None:
-        left = math.ceil(self._left())
-        waiting = tr("Retrying in {left} s", left=left) if self._armed else tr("Retry in {left} s", left=left)
-        words = waiting if left else tr("Retry")
+        left = self._left()
+        words = countdown(left, armed=self._armed) if left else tr("Trying again.") if self._waits else tr("Retry")
         if self._retry.text() != words:
             self._retry.setText(words)
             self._retry.setAccessibleName(words)
+        self._retry.setEnabled(bool(left) or not self._waits)
         plain = "tinted" if self._cure.isHidden() else ""  # where there is a cure, that comes first
         set_role(self._retry, "role", "primary" if self._armed else plain)
+
+
+def countdown(left: float, *, armed: bool) -> str:
+    """What a button says that counts down: seconds, from a minute and a half on minutes."""
+    if left > _LONG_S:
+        minutes = math.ceil(left / 60)
+        return tr("Retrying in {left} min", left=minutes) if armed else tr("Retry in {left} min", left=minutes)
+    seconds = math.ceil(left)
+    return tr("Retrying in {left} s", left=seconds) if armed else tr("Retry in {left} s", left=seconds)
 
 
 def divided(message: str) -> tuple[str, str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QPoint, Slot
 from PySide6.QtWidgets import QApplication, QWidget
 
+from desktop.domain import Message, Problem, now
+from desktop.events import RetryWait
 from ui.transcript.error_card import ErrorCard
 from ui.transcript.list.message_list import MessageList
 from ui.transcript.list.rows_model import RowsModel
@@ -21,20 +23,32 @@ class ErrorCardPlace(QObject):
         self._model = model
         self._parent = parent
         self._row: Row | None = None
+        self._shown: Problem | RetryWait | None = None
         self.card = ErrorCard(parent)  # beside the list: screen readers look for nothing but items in there
         self.card.hide()
         self.card.resized.connect(self._resized)
 
-    def place(self) -> None:
-        """Show the card where the last answer failed, and nowhere else."""
+    def place(self, *, ended: bool = False) -> None:
+        """Show the card where the last answer failed, or waits to be asked for again, and nowhere else.
+
+        `ended` says that the answer ended just now.
+        """
         row = self._model.last
-        if row is None or row.problem is None or row.live:
-            self._hide()
-            self._row = None
+        shown = None if row is None else row.wait or (None if row.live else row.problem)
+        if row is None or shown is None:
+            self.drop()
             return
-        if self._row is not row:
-            self._row = row
-            self.card.show_problem(row.problem, row.message.figures, may_continue=row.is_broken and bool(row.text))
+        if self._row is not row or self._shown is not shown:
+            self._row, self._shown = row, shown
+            if isinstance(shown, RetryWait):
+                self.card.show_wait(shown)
+            else:
+                self.card.show_problem(
+                    shown,
+                    row.message.figures,
+                    may_continue=row.is_broken and bool(row.text),
+                    elapsed_s=0.0 if ended else _since(row.message),
+                )
         self._make_room(row)
         self.follow()
 
@@ -60,12 +74,12 @@ class ErrorCardPlace(QObject):
     def drop(self) -> None:
         """Take the card away: something follows."""
         row = self._model.last
+        self._hide()
+        self._row = self._shown = None
         if row is not None and row.footer_height:
             row.footer_height = 0
             row.parts.changed()
             self._list.row_changed(self._model.number(row))
-        self._hide()
-        self._row = None
 
     def _hide(self) -> None:
         """Qt would pass the keyboard on to a neighbour of the card, such as the prompt: Enter would send it."""
@@ -89,3 +103,9 @@ class ErrorCardPlace(QObject):
     def _make_room_quietly(self, row: Row) -> None:
         row.footer_height = self.card.needed(self._list.column[1])
         row.parts.changed()
+
+
+def _since(message: Message) -> float:
+    """Seconds since an answer ended, about."""
+    took = (message.figures.duration_ms if message.figures else None) or 0.0
+    return max((now() - message.created_at).total_seconds() - took / 1000, 0.0)

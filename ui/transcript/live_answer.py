@@ -5,13 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal
 
 from desktop.domain import Message
 from desktop.events import RetryWait
 from ui.strings import tr
 from ui.transcript.announcer import Announcer, Floor
-from ui.transcript.countdown import Countdown
 from ui.transcript.frame_scheduler import FrameScheduler
 from ui.transcript.list.message_list import MessageList
 from ui.transcript.list.rows_model import RowsModel
@@ -24,6 +23,9 @@ _DRAW_S, _PIECE = 0.004, 1_000
 class LiveAnswer(QObject):
     """Grows the last row of a list while its answer streams; the beat of a scheduler draws it."""
 
+    waited = Signal()
+    """Its request began to wait, or waits no more."""
+
     def __init__(
         self, messages: MessageList, model: RowsModel, scheduler: FrameScheduler, floor: Floor | None = None
     ) -> None:
@@ -32,8 +34,6 @@ class LiveAnswer(QObject):
         self._model = model
         self._scheduler = scheduler
         self.announcer = Announcer(messages, floor)
-        self._countdown = Countdown(self)
-        self._countdown.said.connect(self._say_waiting)
         self._gathered: tuple[list[str], list[str]] = ([], [])
         self._left = ["", ""]  # what was gathered and not drawn, of text and of thoughts
         self._thinking_since: float | None = None
@@ -75,9 +75,14 @@ class LiveAnswer(QObject):
         if self.draw_gathered():
             self._scheduler.gathered(self)
 
-    def retrying(self, wait: RetryWait) -> None:
-        """The request failed before it began and is tried again: say so, and count down."""
-        self._countdown.start(wait)
+    def retrying(self, wait: RetryWait | None) -> None:
+        """The request failed before it began and waits to be sent again; or it does no more."""
+        row = self.row
+        if row is not None and row.wait is not wait:
+            row.wait = wait
+            self.waited.emit()
+            if wait is not None:
+                self._model.tell(row)
 
     def shown(self) -> None:
         """It is seen again: draw what gathered meanwhile."""
@@ -110,7 +115,7 @@ class LiveAnswer(QObject):
     def forget(self) -> None:
         """Nothing grows any more."""
         self.announcer.forget()
-        self._countdown.stop()
+        self.retrying(None)
         self._gathered, self._left = ([], []), ["", ""]
         self._thinking_since = self._thought_s = None
         self._scheduler.forget(self)
@@ -129,16 +134,7 @@ class LiveAnswer(QObject):
             return
         if text and row.thought_s is None:
             row.thought_s = self._thought_s
-        if row.waiting:
-            self._countdown.stop()
-            row.waiting = ""
-            row.parts.changed()
+        self.retrying(None)
         row.grow(text, reasoning)
         self._list.row_grew(self._model.number(row))
         self._model.tell(row)
-
-    @Slot(str)
-    def _say_waiting(self, sentence: str) -> None:
-        row = self.row
-        if row is not None:
-            self.change(row, lambda: setattr(row, "waiting", sentence))

@@ -51,6 +51,8 @@ class TranscriptView(QWidget):
     edit_wanted = Signal(str)
     regenerate_wanted = Signal()
     continue_wanted = Signal()
+    hurry_wanted = Signal()
+    """What waits to be asked for again is to be asked for at once."""
     connection_wanted = Signal()
     model_wanted = Signal()
     """The last answer failed, and another model is the cure."""
@@ -224,7 +226,7 @@ class TranscriptView(QWidget):
         self._growing.so_far(text, reasoning)
 
     def retrying(self, wait: RetryWait) -> None:
-        """The request failed before it began and is tried again: say so, and count down."""
+        """The request failed before it began and is tried again: say so on a card that counts down."""
         self._growing.retrying(wait)
 
     def notice(self, text: str) -> None:
@@ -237,7 +239,7 @@ class TranscriptView(QWidget):
         """The answer as it ended."""
         self._growing.end(message)
         self._actions.busy = False
-        self._place.place()
+        self._place.place(ended=True)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the button at its corner."""
@@ -273,6 +275,8 @@ class TranscriptView(QWidget):
         self._handling.continue_wanted.connect(self.continue_wanted)
         self._handling.branch_wanted.connect(self.branch_wanted)
         self._place.card.retry.connect(self.regenerate_wanted)
+        self._place.card.hurried.connect(self.hurry_wanted)
+        self._growing.waited.connect(self._place.place)
         self._place.card.continue_.connect(self.continue_wanted)
         self._place.card.connection_wanted.connect(self.connection_wanted)
         self._place.card.model_wanted.connect(self.model_wanted)

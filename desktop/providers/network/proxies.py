@@ -72,8 +72,16 @@ def parse_proxy(text: str) -> Proxy:
     if not parts.username:
         return Proxy(address)
     sign_in = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-    coded = base64.b64encode(sign_in.encode()).decode("ascii")
+    coded = base64.b64encode(_bytes(sign_in)).decode("ascii")
     return Proxy(address, {"Proxy-Authorization": f"Basic {coded}"})
+
+
+def _bytes(text: str) -> bytes:
+    """UTF-8; what a variable of the environment had in another encoding is as it was there."""
+    try:
+        return text.encode(errors="surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode(errors="replace")
 
 
 def proxy_secrets(text: str) -> tuple[str, ...]:

@@ -49,7 +49,8 @@ def rewrite(
     """
     target.unlink(missing_ok=True)
     database_files.private_file(target)
-    sql = Access(path=source, key=old).connect_to_read()
+    log = source.with_name(f"{source.name}-wal")
+    sql = Access(path=source, key=old, still=not log.exists()).connect_to_read()
     try:
         sql.connection.set_progress_handler(stop, backups.STEPS)
         sql.pragma("query_only", "off")

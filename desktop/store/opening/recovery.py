@@ -37,7 +37,8 @@ def _interrupt(sql: Sql, seq: int) -> bool:
             with sql.transaction():
                 keep(sql, seq)
         except Exception as error:  # whatever is wrong with one answer keeps nobody from the others
-            if _is_of_the_disk(error):
+            is_index = isinstance(error, apsw.CorruptError) and keep is not _mark  # maybe only the search's
+            if _is_of_the_disk(error) and not is_index:
                 raise
             _log.warning("an answer that broke off is not recovered by %s: %s", keep.__name__, type(error).__name__)
         else:

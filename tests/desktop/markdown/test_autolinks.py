@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
+from urllib.parse import quote
 
 import pytest
 
@@ -78,6 +79,12 @@ def said(text: str) -> str:
         ("https://a.example/x—and →https://b.example→next", ["https://a.example/x", "https://b.example"]),
         ("https://a.example/x`code`", ["https://a.example/x"]),
         ("1.https://a.example", ["https://a.example"]),
+        ("次にhttp://localhost:3000を開きます", ["http://localhost:3000"]),
+        ("https://a.example/guides/를 참고, https://b.example에서", ["https://a.example/guides/", "https://b.example"]),
+        (
+            "https://ja.example/wiki/東京の歴史 https://ko.example/이름",
+            [f"https://ja.example/wiki/{quote('東京の歴史')}", f"https://ko.example/{quote('이름')}"],
+        ),
     ],
 )  # fmt: skip
 def test_addresses_become_links(text: str, found: list[str]) -> None:

@@ -83,6 +83,7 @@ def test_marks_of_programs_and_escaped_brackets_stay(text: str, shown: str) -> N
         ("$2x$ 3 times, $2$ 3-cycles", ["2x", "2"]),
         ("$速度 = 距离/时间$", ["速度 = 距离/时间"]),
         ("an interval $]0, 1[$", ["]0, 1["]),
+        ("解$x=5，y=3$得", ["x=5，y=3"]),
         ("CO$_2$, 10$^{-3}$, 25$^\\circ$C, 5$\\mu$m", ["_2", "^{-3}", "^\\circ", "\\mu"]),
         ("the $n$th of $(n+1)$th, 3$\\times$4", ["n", "(n+1)", "\\times"]),
         (r"$\mathbf{x}, \mathbf{y}$, $\mathbf{a}'$", [r"\mathbf{x}, \mathbf{y}", r"\mathbf{a}'"]),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import aclosing
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from desktop.domain import Connection, Kind
@@ -178,6 +180,25 @@ async def test_what_may_pass_is_tried_again_twice_and_each_wait_is_shown(
     assert [wait.attempt for wait in found.of(RetryWait)] == [1, 2]
     assert {wait.reason for wait in found.of(RetryWait)} == {found.error.message}
     assert len(server.asked(model)) == 3
+
+
+async def test_who_is_in_a_hurry_has_it_sent_again_at_once(server: FaultServer) -> None:
+    async def for_ever(_seconds: float) -> None:
+        await asyncio.Event().wait()
+
+    provider = OpenAIV1Provider(
+        Connection(name="c", kind=Kind.OPENAI_V1, url=server.url), SECRET, QUICK, sleep=for_ever
+    )
+    asked = msgspec.structs.replace(request("fail-first:503:1"), hurry=asyncio.Event())
+    said = ""
+    async with asyncio.timeout(10), aclosing(provider.stream(asked)) as events:
+        async for event in events:
+            if isinstance(event, RetryWait):
+                assert asked.hurry is not None
+                asked.hurry.set()
+            said += event.text if isinstance(event, TextDelta) else ""
+    assert said == TEXT
+    await provider.aclose()
 
 
 async def test_a_proxys_time_out_is_told_as_that_and_waited_for_once(provider: Provider, server: FaultServer) -> None:

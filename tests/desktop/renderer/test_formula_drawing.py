@@ -42,6 +42,24 @@ def test_a_formula_is_drawn_within_its_box(source: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (r"\begin{aligned}a&=b\\[4pt]&=c\end{aligned}", r"\begin{aligned}a&=b\\&=c\end{aligned}"),
+        (r"\begin{cases}x\\[-0.5em]y\\*z\end{cases}", r"\begin{cases}x\\y\\z\end{cases}"),
+        (r"\begin{pmatrix}a\\[ 1ex ]b\end{pmatrix}", r"\begin{pmatrix}a\\b\end{pmatrix}"),
+        ("x=5，y=3", r"x=5,\ y=3"),
+        ("f（x）", "f(x)"),
+    ],
+)
+def test_distances_behind_lines_and_signs_of_full_width_are_what_they_stand_for(one: str, other: str) -> None:
+    assert alike(one, other)
+
+
+def test_what_stands_in_brackets_behind_a_line_and_is_no_distance_is_drawn() -> None:
+    assert not alike(r"\begin{aligned}a\\[4]\end{aligned}", r"\begin{aligned}a\\\end{aligned}")
+
+
+@pytest.mark.parametrize(
     ("source", "sign"),
     [
         *((r"\mathbb{1}", "𝟙"), (r"\mathbb 1", "𝟙"), (r"\mathds{1}", "𝟙"), (r"\mathbf{0}", "𝟎"), (r"\bm{12}", "𝟏𝟐")),

@@ -13,6 +13,7 @@ import pytest
 
 from desktop.domain import Conversation, PartKind
 from desktop.errors import StoreCorrupt, StoreError
+from desktop.store.retention import RetentionRule
 from desktop.store.sqlite.sql import Sql
 from desktop.store.store import Store
 from tests.desktop.store import made
@@ -169,6 +170,16 @@ async def test_deep_comparisons_and_parameters_of_a_backup_are_shown_as_far_as_p
     assert (await store.conversations.get(summary.id)).parameters.values == {"top_p": 0.5}
 
 
+@pytest.mark.parametrize("state", ["nonsense", '{"panes":5}', "[]", '{"panes":[{"conversation":5}]}', DEEP])
+async def test_a_comparison_that_cannot_be_read_keeps_nothing_from_being_deleted(folder: Path, state: str) -> None:
+    async with await Store.open(folder) as store:
+        await store.conversations.create(talk())
+        old = f"INSERT INTO comparisons VALUES (9, 'odd', 't', 1, 1, NULL, '{state}')"
+        await store._database.write(lambda sql: sql.run(old))
+        assert await store.retention.tidy(RetentionRule(0, {}, strict=False), ending=True) == 1
+        assert not await store.comparisons.list()
+
+
 @pytest.mark.parametrize("damage", [FOREIGN["trigger"], STREAMING.format(run=NOT_UTF8)], ids=["trigger", "run"])
 async def test_an_answer_that_sqlite_does_not_let_recover_locks_nobody_out(folder: Path, damage: str) -> None:
     async with await Store.open(folder) as store:
@@ -181,6 +192,23 @@ async def test_an_answer_that_sqlite_does_not_let_recover_locks_nobody_out(folde
     async with await Store.open(folder) as store:
         assert store.aside is None
         assert len(await store.search("kept")) == 1
+        (summary,) = await store.conversations.list()
+        assert (await store.conversations.get(summary.id)).messages[1].text == "said last"
+
+
+async def test_an_answer_is_recovered_whose_words_the_index_lacks(folder: Path) -> None:
+    async with await Store.open(folder) as store:
+        question = made.prompt("kept words")
+        streaming = made.answer(question)
+        await store.conversations.begin(made.conversation(), question, streaming)
+        await store.conversations.append(streaming.id, [(PartKind.TEXT, "said last")])
+        lost = "UPDATE messages SET words = 'x y', run = 'dead' WHERE run IS NOT NULL"
+        await store._database.write(lambda sql: sql.run(lost))
+        await store._database.write(
+            lambda sql: sql.run("INSERT INTO messages_index (messages_index) VALUES ('delete-all')")
+        )
+    async with await Store.open(folder) as store:
+        assert store.aside is None
         (summary,) = await store.conversations.list()
         assert (await store.conversations.get(summary.id)).messages[1].text == "said last"
 

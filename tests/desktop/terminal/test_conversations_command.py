@@ -196,7 +196,8 @@ async def test_lines_of_a_pipe_keep_all_but_their_ends(tmp_path: Path) -> None:
         assert [await source.next() for _ in range(4)] == [" a ", "", "b", None]
 
 
-def test_where_there_is_no_room_to_delete_what_is_due_all_is_read(small_disk: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kept", ['retention = "days"\nretention_days = 1', 'retention = "run"'])
+def test_where_there_is_no_room_to_delete_what_is_due_all_is_read(small_disk: Path, tmp_path: Path, kept: str) -> None:
     file = tmp_path / "old.json"
     file.write_text(json.dumps([chatgpt_chat(turns=400)]))
 
@@ -205,7 +206,7 @@ def test_where_there_is_no_room_to_delete_what_is_due_all_is_read(small_disk: Pa
         return subprocess.run(command, cwd=Path(__file__).parents[3], capture_output=True, text=True, check=False)
 
     run("conversations", "import", str(file))
-    (small_disk / "home" / "config" / "settings.toml").write_text('[store]\nretention = "days"\nretention_days = 1\n')
+    (small_disk / "home" / "config" / "settings.toml").write_text(f"[store]\n{kept}\n")
     with (small_disk / "ballast").open("wb") as ballast:
         ballast.write(bytes(shutil.disk_usage(small_disk).free - 64_000))
     ended = run("conversations", "list", "--json")

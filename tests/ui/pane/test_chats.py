@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtWidgets import QPushButton
 
 from desktop.domain import Usage
 from desktop.errors import AuthenticationFailed, ContextTooLong, KeyUnset, RateLimited, ServerFailed
@@ -133,12 +134,19 @@ async def test_a_stopped_answer_says_so(driver: Driver, provider: ScriptedProvid
     await driver.until(lambda: driver.messages()[-1] == "Half\nStopped.")
 
 
-async def test_a_wait_that_the_server_asks_for_is_said_with_the_answer(
+async def test_a_wait_that_the_server_asks_for_is_said_with_the_answer_and_can_be_cut_short(
     driver: Driver, provider: ScriptedProvider
 ) -> None:
-    provider.scripts = [[RetryWait(wait_s=7, attempt=1, reason="rate_limited"), None]]
+    provider.scripts = [[RetryWait(wait_s=70, attempt=1, reason="Too many requests."), None]]
     driver.ask("Hello?")
-    await driver.until(lambda: len(driver.messages()) == 2 and " 7 s" in driver.messages()[-1])
+    await driver.until(lambda: "Too many requests" in driver.said())
+    assert "Too many requests." in driver.messages()[-1]
+    assert "Nothing was lost" in driver.said()
+    (retry,) = (each for each in driver.window.findChildren(QPushButton) if each.text().startswith("Retry in "))
+    driver.click(retry)
+    hurry = provider.requests[-1].hurry
+    assert hurry is not None
+    assert hurry.is_set()
 
 
 async def test_what_concerns_the_store_is_said_above_the_field_and_can_be_dismissed(

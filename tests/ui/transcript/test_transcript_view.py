@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 
+import msgspec
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible, QGuiApplication
@@ -11,8 +13,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
-from desktop.domain import Problem, Status
+from desktop.domain import Problem, Status, now
 from desktop.events import RetryWait
+from tests.ui import finding
 from tests.ui.transcript.conftest import Show
 from tests.ui.transcript.makers import answer, heard, listed, point_in, prompt, turns
 from ui.commands import Command
@@ -136,13 +139,37 @@ def test_an_old_error_is_told_without_its_cures(show: Show) -> None:
     assert view.rows[1].spoken == "It failed. Try again."
 
 
-def test_a_retry_is_counted_down_until_text_comes(show: Show) -> None:
+def test_what_waits_to_be_asked_for_again_has_a_card_until_text_comes(show: Show) -> None:
     view = show([])
     view.begin(prompt("Hello?"), "live", "scripted")
-    view.retrying(RetryWait(attempt=1, wait_s=5.0, reason="overloaded"))
-    assert view.rows[-1].note == "Overloaded. Trying again in 5 s."
+    view.retrying(RetryWait(attempt=1, wait_s=5.0, reason="h.example takes no more requests for now (429): Slow down."))
+    card = view.findChild(ErrorCard)
+    assert card is not None
+    assert card.isVisible()
+    assert finding.said(card).startswith("h.example takes no more requests for now\nSlow down.")
+    wanted = heard(view.hurry_wanted)
+    finding.button(card, "Retry in 5 s").click()
+    assert wanted == [()]
+    assert not finding.button(card, "Trying again.").isEnabled()
+    assert view.rows[-1].spoken.startswith("h.example takes no more requests")
     view.text("Hi")
-    assert view.rows[-1].note == ""
+    view._growing.draw_gathered()
+    assert not card.isVisible()
+    assert view.rows[-1].footer_height == 0
+
+
+def test_a_wait_of_minutes_is_told_in_minutes_and_goes_on_where_it_was(show: Show) -> None:
+    problem = Problem(code="rate_limited", message="Too much.", retry_after_s=600.0)
+    ago = msgspec.structs.replace(
+        answer("", status=Status.FAILED, problem=problem), created_at=now() - timedelta(minutes=7)
+    )
+    card = show([prompt("Hello?"), ago]).findChild(ErrorCard)
+    assert card is not None
+    assert finding.button(card, "Retry in 3 min").isVisible()
+    ago = msgspec.structs.replace(ago, id="another", created_at=now() - timedelta(hours=1))
+    card = show([prompt("Hello?"), ago]).findChild(ErrorCard)
+    assert card is not None
+    assert finding.button(card, "Retry").isVisible()
 
 
 def test_actions_are_those_that_a_message_takes(qtbot: QtBot, show: Show) -> None:

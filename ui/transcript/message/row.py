@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
 from desktop.domain import Message, Problem, Role, Status
+from desktop.events import RetryWait
 from desktop.phrases import phrase
 from ui.strings import decimal, tr, trn
 from ui.transcript.message.row_slabs import RowSlabs
@@ -50,7 +51,8 @@ class Row:
     notices: list[str] = field(default_factory=list[str])
     unsaid: int = 0
     """Notices that came when there were enough."""
-    waiting: str = ""
+    wait: RetryWait | None = None
+    """Why and how long its request waits to be sent again, as the card below it says."""
     footer_height: int = 0
     text: str = field(init=False)
     reasoning: str = field(init=False)
@@ -103,14 +105,14 @@ class Row:
     def below(self) -> str:
         """What stands below its text, and what went wrong."""
         wrong = f"{tr(self.problem.message)} {tr(self.problem.hint)}".strip() if self.problem is not None else ""
+        wrong = wrong or (tr(self.wait.reason) if self.wait is not None else "")
         return "\n".join(filter(None, (self.note, "" if wrong in self.note else wrong)))
 
     @property
     def note(self) -> str:
         """Muted lines below the text."""
-        waiting = [self.waiting] if self.waiting else []
         more = [trn("And one more notice.", "And {n} more notices.", self.unsaid)] if self.unsaid else []
-        return "\n".join([*self.notices, *more, *waiting, *self._endings()])
+        return "\n".join([*self.notices, *more, *self._endings()])
 
     @property
     def fold_text(self) -> str:
@@ -162,7 +164,7 @@ class Row:
     def become(self, message: Message) -> None:
         """Show the message as it ended; what is laid out stays where its text is the same."""
         was_live = self.live
-        self.message, self.live, self.waiting = message, False, ""
+        self.message, self.live, self.wait = message, False, None
         same = message.reasoning == self.reasoning and message.text == self.text
         if not same or (was_live and self.parts.end_growth()):
             self.text, self.reasoning = message.text, message.reasoning

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import os
 import socket
 import time
 from collections.abc import AsyncIterator
@@ -189,6 +191,12 @@ async def test_loopback_is_never_proxied(kind: Kind, server: FaultServer, monkey
 def test_what_is_no_http_proxy_is_refused(text: str) -> None:
     with pytest.raises(ProxyFailed):
         parse_proxy(text)
+
+
+def test_a_sign_in_of_a_variable_in_another_encoding_is_sent_as_it_stands_there() -> None:
+    made = parse_proxy(os.fsdecode(b"http://u\xe4:p\xfc@127.0.0.1:9")).headers["Proxy-Authorization"]
+    assert base64.b64decode(made.removeprefix("Basic ")) == b"u\xe4:p\xfc"
+    assert parse_proxy("http://\ud800:x@127.0.0.1:9").headers
 
 
 def test_a_proxys_sign_in_is_not_shown() -> None:
