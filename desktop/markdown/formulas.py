@@ -56,6 +56,10 @@ _RANGES = re.compile(r"\^.*|(?:[a-z]-[a-z]|[A-Z]-[A-Z]|\d-\d|\\?[\w.])+")
 _SIGN = re.compile(r"\\[A-Za-z,;{|]|[\^_=<>+*/|!±×÷·≤≥≠≈≡∈∉⊂⊆∪∩∀∃∞∑∏∫√∂∇→⇒⇔↦-]|[α-ωΑ-Ω]|\d")
 _RUN = re.compile(r"[^\W\d_]{4,}")
 _CAPITALS = re.compile(r"[A-Z]{4}")
+_ENVIRONMENTS = re.compile(r"\\(?:begin|end)\{[a-zA-Z]{1,20}\*?\}")
+_NAME = re.compile(r"(?<![A-Za-z\\])[A-Za-z]{3,30}_[A-Za-z]{2}")
+"""A name of programs and templates, as `first_name`: mathematics has one letter, or none without braces."""
+
 _SYMBOL = re.compile(r"[^\W_]|\\[A-Za-z]|[∑∏∫∞]")
 _STRONG = re.compile(r"\\[A-Za-z]|[\^_=<>+±×÷≤≥≠≈≡∈→⇒∑∏∫√∂∇α-ωΑ-Ω]|[A-Za-z0-9)]\s*[*/-]\s*[A-Za-z(\\]")
 
@@ -66,7 +70,7 @@ def is_formula(text: str, *, strictly: bool = False) -> bool:
     `strictly`: only with an operation, a relation, an index or a command in it, as between brackets that are escaped in
     prose just as well.
     """
-    if not _SYMBOL.search(text):
+    if not _SYMBOL.search(_ENVIRONMENTS.sub("", text)):
         return False
     signs = _WORDED.sub("x", text)
     if _CODE.search(signs) or _CLASS.search(signs) or _is_torn(signs.strip()):
@@ -75,7 +79,7 @@ def is_formula(text: str, *, strictly: bool = False) -> bool:
         return False
     bare = _WORDED.sub(" ", text)
     plain = _FUNCTIONS.sub("+", _COMMAND.sub("+", bare))
-    if _PROSE.search(plain) or _LITTLE.search(plain):
+    if _PROSE.search(plain) or _LITTLE.search(plain) or _NAME.search(plain):
         return False
     if strictly:
         return (bool(_STRONG.search(bare)) or bare != text) and not _RANGES.fullmatch(text)

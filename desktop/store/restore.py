@@ -254,8 +254,8 @@ def _version_of(path: Path, keys: Mapping[str, Key], stop: Stop, migrations: Seq
 def _opened(path: Path, keys: Mapping[str, Key], stop: Stop, migrations: Sequence[Migration] = MIGRATIONS) -> Sql:
     """A backup to be read, as far as its schema is ours: nothing else of it is looked at before."""
     _readable(path, keys)
-    log = path.with_name(f"{path.name}-wal")  # what was set aside may have one
-    sql = Access(path=path, key=key_of(path, keys), still=not log.exists()).connect_to_read()
+    has_log = database_files.has_log(path)  # what was set aside may have one
+    sql = Access(path=path, key=key_of(path, keys), still=not has_log).connect_to_read()
     with ExitStack() as undo:
         undo.callback(sql.close)
         sql.connection.set_progress_handler(stop, backups.STEPS)

@@ -49,8 +49,7 @@ def rewrite(
     """
     target.unlink(missing_ok=True)
     database_files.private_file(target)
-    log = source.with_name(f"{source.name}-wal")
-    sql = Access(path=source, key=old, still=not log.exists()).connect_to_read()
+    sql = Access(path=source, key=old, still=not database_files.has_log(source)).connect_to_read()
     try:
         sql.connection.set_progress_handler(stop, backups.STEPS)
         sql.pragma("query_only", "off")

@@ -30,6 +30,12 @@ def private_file(path: Path) -> None:
             private_files.take_rights(path.with_name(path.name + side))
 
 
+def has_log(path: Path) -> bool:
+    """Whether a write-ahead log lies beside a database: where a link leads, as SQLite has it."""
+    real = path.resolve()
+    return real.with_name(f"{real.name}-wal").exists()
+
+
 def is_orphaned(path: Path) -> bool:
     """Whether a write-ahead log lies there without its database: what setting aside leaves when it is killed."""
     log = path.with_name(path.name + "-wal")

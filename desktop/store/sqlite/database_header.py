@@ -57,7 +57,7 @@ def newest_version(path: Path) -> int:
         return 0
     with path.open("rb") as file:
         version = _version(file.read(_HEADER))
-    return max(version, _version_in_log(path.with_name(path.name + "-wal")))
+    return max(version, _version_in_log(path.resolve().with_name(path.resolve().name + "-wal")))
 
 
 def refuse_newer(path: Path, newest: int) -> None:

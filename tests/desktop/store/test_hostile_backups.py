@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -130,6 +131,26 @@ async def test_an_index_that_does_not_fit_its_rows_is_made_anew(folder: Path, st
     await store.conversations.purge([hit.conversation.id])
     assert not await store.search("kept")
     assert not await store.conversations.list()
+
+
+@pytest.mark.parametrize("adds", [False, True])
+async def test_a_backup_that_is_a_link_beside_somebody_s_log_brings_nothing_foreign(
+    folder: Path, store: Store, *, adds: bool
+) -> None:
+    path = await backup_with(folder, "PRAGMA journal_mode = wal")
+    real = path.parent / "real"
+    real.mkdir()
+    changing = Sql(apsw.Connection(str(path)))
+    changing.run(FOREIGN["trigger"])
+    for each in (path, path.with_name("evil.db-wal")):  # before the log is put into the file
+        shutil.copy(each, real)
+    changing.close()
+    (path.parent / "linked").mkdir()
+    link = path.parent / "linked" / "evil.db"
+    link.symlink_to(real / "evil.db")
+    with pytest.raises(StoreCorrupt, match=r"evil\.db"):
+        await (store.safety.add_missing(link) if adds else store.safety.restore(link))
+    await store.conversations.create(made.said("here"))
 
 
 async def test_a_backup_without_end_is_listed_as_one_that_cannot_be_read(folder: Path, store: Store) -> None:
