@@ -24,6 +24,7 @@ from ui.transcript.error_card_place import ErrorCardPlace
 from ui.transcript.find_bar import FindBar
 from ui.transcript.frame_scheduler import FrameScheduler
 from ui.transcript.idle_work import IdleWork
+from ui.transcript.left_places import LeftPlaces
 from ui.transcript.list.message_list import MessageList
 from ui.transcript.list.row_caches import RowCache
 from ui.transcript.list.rows_model import RowsModel
@@ -75,6 +76,7 @@ class TranscriptView(QWidget):
         self._themes = themes
         self._name_of = name_of
         self._prompts_only = False
+        self._left_places = LeftPlaces()
         self._shelf = RowCache()
         self._model = RowsModel(self)
         self._text_size = text_size or TextSize(self)
@@ -144,12 +146,15 @@ class TranscriptView(QWidget):
                 row.parts.changed()
             rows.append(row)
         if fresh:
+            self._left_places.leave(self._model.rows, None if self._list.at_end else self.turns.top)
             self._shelf.put(self._model.rows)
             self._reader.close_reader()
             self._find.forget()
             self._list.select(None)
         here = self._list.currentIndex().row()
         self._replace(rows, follow=fresh)
+        if fresh and (place := self._left_places.of(rows)) is not None:
+            self.turns.show(*place)
         if not fresh and 0 <= here < len(rows):
             self._list.setCurrentIndex(self._model.index(here))  # on the version that stands there now
         self._place.place()
@@ -206,12 +211,18 @@ class TranscriptView(QWidget):
         if self._prompts_only == on:
             return
         self._prompts_only = on
-        turn, height = self.turns.top
+        before, at_end = self.turns.top, self._list.at_end
         for row in self._model.rows:
             row.make_brief(on=on and not row.is_prompt and not row.live)
         self._list.rows_replaced(0)
         self._place.place()
-        self.turns.show(turn, max(height, 0))
+        if on:
+            self.turns.show(before[0], max(before[1], 0))
+            self._left_places.fold(None if at_end else before, self.turns.top)
+        elif self._left_places.was_at(before):
+            self._left_places.unfold(self.turns.show, self._list.to_end)
+        else:
+            self.turns.show(before[0], max(before[1], 0))
 
     def text(self, delta: str) -> None:
         """More of the answer."""

@@ -128,3 +128,27 @@ async def test_what_a_screen_reader_reads_leaves_what_is_seen(window: MainWindow
     wheel(window, 300)
     press(window, Qt.Key.Key_Home)
     assert picture(window) == first
+
+
+async def test_a_chat_that_is_come_back_to_stands_where_it_was_left(window: MainWindow, services: Services) -> None:
+    other = conversation(prompt("Another?"), title="Other")
+    await (await services.store()).conversations.create(other)
+    here = window.pane.conversation_id
+    press(window, Qt.Key.Key_Home)
+    wheel(window, 300)
+    before = window.pane.transcript.turns.top
+    assert before[0] > 10
+    for id_ in (other.id, here):
+        window.desk.open_conversation(id_)
+        await until(lambda id_=id_: window.pane.conversation_id == id_ and listed(window.pane.transcript).placed)
+    await until(lambda: window.pane.transcript.turns.top == before)
+
+
+async def test_prompts_only_on_and_off_comes_back_to_where_one_read(window: MainWindow) -> None:
+    press(window, Qt.Key.Key_Home)
+    wheel(window, 300)
+    before = picture(window)
+    for _ in range(2):
+        QTest.keyClick(window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+        QApplication.processEvents()
+    assert picture(window) == before
