@@ -10,7 +10,7 @@ import msgspec
 
 from desktop.diagnosis import connection, machine
 from desktop.diagnosis.check import Check, failed
-from desktop.domain import Connection
+from desktop.domain import Auth, Connection
 from desktop.errors import CredentialError, KeyringLocked, KeyringMissing, KeyringTimeout, ParagoneError
 from desktop.headers import query_secrets, secret_values
 from desktop.phrases import phrase
@@ -40,15 +40,14 @@ async def _read_keys(services: Services) -> frozenset[str]:
     failure: CredentialError | None = None
     for each in services.settings.all_connections:
         try:
-            if each.key_env or failure is None:
-                await services.keys.get(each)
+            if (each.key_env or failure is None) and each.auth is Auth.KEY and not await services.keys.get(each):
+                unread.add(each.name)  # another session may have one that its server was sent
             if failure is None:
-                await services.keys.headers(each)
+                if {*each.secret_headers} - {*await services.keys.headers(each)}:
+                    unread.add(each.name)
             elif not each.key_env or each.secret_headers:
                 raise failure
-        except KeyringMissing as error:
-            failure = error  # nothing is there that could be read
-        except (KeyringLocked, KeyringTimeout) as error:
+        except (KeyringLocked, KeyringMissing, KeyringTimeout) as error:
             failure = error  # the check of the keyring says so
             unread.add(each.name)
         except ParagoneError:

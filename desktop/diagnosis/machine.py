@@ -212,11 +212,18 @@ def display(services: Services) -> Check:
     )
 
 
+def _readable(text: str) -> str:
+    """Text of a variable, of which what is no UTF-8 is shown by its numbers."""
+    return text.encode(errors="backslashreplace").decode()
+
+
 def network(services: Services) -> Check:
     """The proxy and the certificates in force."""
     proxy = without_sign_in(services.settings.get(PROXY))
     if not proxy:
-        found = {scheme: without_sign_in(address) for scheme, address in getproxies().items() if scheme != "no"}
+        found = {
+            scheme: _readable(without_sign_in(address)) for scheme, address in getproxies().items() if scheme != "no"
+        }
         system = [f"{scheme} by {address}" for scheme, address in found.items()]
         proxy = (
             phrase("the system's ({list})", list=", ".join(system)) if system else phrase("none (the system has none)")

@@ -23,11 +23,15 @@ _FUNCTIONS = re.compile(
 """What mathematics calls by words without a backslash."""
 
 _CODE = re.compile(
-    r"[`\"]|(?<!\\)#|://|&&|[!=]=|=>|\+=|\+\+|--|\(\)|\);|;\s*\Z|;\s*\n|[(=,\s]'|\.[A-Za-z_]{2,}\(|\.[A-Za-z]{3,}(?!\w)|\A\{\w{2,}\}"
+    r"[`\"]|(?<!\\)#|://|==|\s!=|!=\Z|=>|\+=|\+\+|--|\(\)|[(=,\s]'|\.[A-Za-z_]{2,}\(|\.[A-Za-z]{3,}(?!\w)|\A\{\w{2,}\}"
     r"|(?<![\w)}\\])-[a-z]{3,}(?!\w)|[=!]~|~[ ]?/|\^\[|\][+*?](?:\Z|/)|(?<![A-Z])[A-Z]{4,30};"
 )
 """Signs of programs, shells and sentences that mathematics has none of."""
 
+_STATEMENTS = re.compile(r"&&|\);|;\s*\Z|;\s*\n")
+"""What parts statements of programs, and columns and formulas of mathematics that is written as such."""
+
+_TEX = re.compile(r"\\[A-Za-z]{2}|\\[{,;!]|[\^_]")
 _SENTENCE = re.compile("[，。；：、！？「」]")
 _WRITTEN = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
 """Signs of sentences in Chinese and Japanese, and the letters of these and of Korean."""
@@ -42,7 +46,7 @@ _CLASS = re.compile(r"\\[dwsDWS][+*?{]|\*\*|[A-Za-z]{2}\\\|[A-Za-z]{2}|\\e\[|\\(
 
 _LITTLE = re.compile(
     r"(?:(?<=[\s])|\A)(?:or|and|vs|to|is|are|in|of|on|at|by|if|as|an|it|we|us|no|ok|so|do|be|my|he|go|for|the|but|not|und|oder|bis"
-    r"|von|et|ou|si|le|la|de|du|un|en|el|es|se)\.?(?=\s|\Z)",
+    r"|von|et|ou|si|le|la|de|du|un|en|el|es|se)\.?(?=\s(?!\s?[=<>+*/≤≥-])|\Z)",
     re.IGNORECASE,
 )
 """Little words of several languages that stand alone."""
@@ -73,6 +77,8 @@ def is_formula(text: str, *, strictly: bool = False) -> bool:
     if not _SYMBOL.search(_ENVIRONMENTS.sub("", text)):
         return False
     signs = _WORDED.sub("x", text)
+    if _STATEMENTS.search(signs) and not _TEX.search(text):
+        return False
     if _CODE.search(signs) or _CLASS.search(signs) or _is_torn(signs.strip()):
         return False
     if (said := _SENTENCE.search(signs)) and (not said.start() or _WRITTEN.search(signs) or not _STRONG.search(signs)):

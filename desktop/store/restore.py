@@ -160,6 +160,7 @@ def draft(
                 probe(sql)
                 row_soundness.demand_readable(sql, backup)
                 row_soundness.index_anew(sql)
+                row_soundness.forget_statistics(sql)
             finally:
                 sql.close()
             database_files.sync_file(new)
@@ -192,6 +193,7 @@ def read_backup(path: Path, keys: Mapping[str, Key], access: Access, stop: Stop 
                 sql.connection.set_progress_handler(stop, backups.STEPS)
                 sql.pragma("user_version", found)
                 demand_ours(sql, path, MIGRATIONS)
+                row_soundness.forget_statistics(sql)
                 migrate(sql, MIGRATIONS)
                 return _held(sql)
             finally:

@@ -37,6 +37,12 @@ def demand_readable(sql: Sql, path: Path) -> None:
         raise StoreCorrupt(phrase("{path} is damaged: something in it cannot be read.", path=path))
 
 
+def forget_statistics(sql: Sql) -> None:
+    """Take out what ANALYZE told the planner: of a file that is not trusted it may be lies, which cost time."""
+    for table in ("sqlite_stat1", "sqlite_stat4"):
+        sql.run(f"DROP TABLE IF EXISTS {table}")
+
+
 def index_anew(sql: Sql) -> None:
     """Make the search index anew, of what there is. Raises apsw.Error.
 

@@ -11,8 +11,11 @@ from io import StringIO
 from pathlib import Path
 from typing import Protocol, TextIO
 
+from desktop.log import logger
 from desktop.private_files import private_file, write_private
 from desktop.terminal.console import Console
+
+_log = logger("terminal")
 
 
 class Prompts(Protocol):
@@ -54,10 +57,22 @@ class TypedPrompts:
         from prompt_toolkit import PromptSession
         from prompt_toolkit.history import FileHistory, InMemoryHistory
 
+        class KeptHistory(FileHistory):
+            """Where nothing can be written any more, older prompts are those of this run."""
+
+            def store_string(self, string: str) -> None:
+                """Keep a prompt."""
+                with suppress(OSError):
+                    super().store_string(string)
+
         if history_file is not None:
-            private_file(history_file)
+            try:
+                private_file(history_file)
+            except OSError as error:
+                _log.warning("typed prompts are not kept: %s", type(error).__name__)
+                history_file = None
         self._label = label
-        history = InMemoryHistory() if history_file is None else FileHistory(str(history_file))
+        history = InMemoryHistory() if history_file is None else KeptHistory(str(history_file))
         self._session: PromptSession[str] = PromptSession(history=history, enable_open_in_editor=False)
 
     async def next(self) -> str | None:

@@ -6417,6 +6417,10 @@
    <translation>‏‎{path}‎ مجلد.</translation>
   </message>
   <message>
+   <source>{path} is damaged, or not of Paragone alone: its text is not UTF-8.</source>
+   <translation>‎{path}‎ تالف، أو ليس من Paragone وحده: نصّه ليس UTF-8.</translation>
+  </message>
+  <message>
    <source>{path} is damaged, or not of Paragone alone: “{name}” in it is not as Paragone makes it.</source>
    <translation>{path} تالف أو ليس من Paragone وحده: «{name}» فيه ليس كما ينشئه Paragone.</translation>
   </message>

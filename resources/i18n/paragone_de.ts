@@ -6165,6 +6165,10 @@
    <translation>{path} ist ein Ordner.</translation>
   </message>
   <message>
+   <source>{path} is damaged, or not of Paragone alone: its text is not UTF-8.</source>
+   <translation>{path} ist beschädigt oder nicht allein von Paragone: Ihr Text ist nicht UTF-8.</translation>
+  </message>
+  <message>
    <source>{path} is damaged, or not of Paragone alone: “{name}” in it is not as Paragone makes it.</source>
    <translation>{path} ist beschädigt oder nicht allein von Paragone: „{name}“ darin ist nicht so, wie Paragone es anlegt.</translation>
   </message>

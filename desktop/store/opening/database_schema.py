@@ -36,6 +36,8 @@ def demand_ours(sql: Sql, path: Path, migrations: Sequence[Migration]) -> int:
     Only the schema is read, of which no size or content takes long. A file may say another version than that of its
     schema: a flipped bit.
     """
+    if sql.pragma("encoding") != "UTF-8":
+        raise StoreCorrupt(phrase("{path} is damaged, or not of Paragone alone: its text is not UTF-8.", path=path))
     found = {key: made for key, made in _found(sql).items() if made != _STATISTICS.get(key)}
     said = version(sql)
     for number in sorted(range(1, len(migrations) + 1), key=lambda each: each != said):

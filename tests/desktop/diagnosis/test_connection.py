@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import re
 import socket
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType, SimpleNamespace
 from typing import Any, cast
 
+import msgspec
 import pytest
 
+from desktop.credentials.backends import Backend
 from desktop.diagnosis.certificate_chain import handshake_of
 from desktop.diagnosis.check import Check
 from desktop.diagnosis.connection import WITHIN_S, _spoken, _to_ask, checks
@@ -21,7 +24,7 @@ from desktop.mask import HIDDEN
 from desktop.providers.provider import ModelInfo
 from desktop.services import Services
 from desktop.settings.values import Settings
-from tests.desktop.credentials.fakes import LockedKeyring
+from tests.desktop.credentials.fakes import LockedKeyring, MemoryKeyring, none_found
 from tests.desktop.diagnosis.conftest import KEY
 from tests.desktop.session.fakes import LOOPBACK, ScriptedProvider, gateway
 from tests.desktop.settings.test_policy import policy
@@ -79,14 +82,19 @@ async def test_the_chain_is_shown_where_it_is_not_trusted_and_no_key_is_sent(
     assert "network.ca_file" in all_[-1].hint
 
 
-async def test_no_certificate_shows_a_key_that_its_server_was_sent(services: Services, tmp_path: Path) -> None:
-    """Also while the keyring is locked, so that nobody knows what the key is."""
+@pytest.mark.parametrize("keyring", [LockedKeyring, none_found, MemoryKeyring])
+async def test_no_certificate_shows_a_key_that_its_server_was_sent(
+    services: Services, tmp_path: Path, keyring: Callable[[], Backend]
+) -> None:
+    """Also while the keyring is locked or not there, so that nobody knows what the key is."""
     authority = tls.Authority(tmp_path, KEY)
     async with FaultServer(key=KEY, tls=authority.context("localhost")) as server:
         url = f"https://localhost:{server.port}/v1"
         in_keyring = Connection(name="first", kind=Kind.OPENAI_V1, url=url, auth=Auth.KEY)
-        services.keys._find = LockedKeyring
-        services.use(Settings(connections=(in_keyring, lab(url))))
+        unset = msgspec.structs.replace(lab(url), name="unset", key_env="NOT_SET")
+        headed = Connection(name="headed", kind=Kind.OPENAI_V1, url=url, auth=Auth.NONE, secret_headers=("X-Key",))
+        services.keys._find = keyring
+        services.use(Settings(connections=(in_keyring, unset, headed, lab(url))))
         told = {check.name: f"{check.detail} {check.hint}" async for check in run(services)}
     assert [name for name, said in told.items() if KEY in said] == []
     assert f"localhost by {HIDDEN}" in told["connection lab: TLS"]

@@ -151,6 +151,11 @@ def test_certificates_that_cannot_be_read_fail_and_readable_ones_are_named(servi
         assert str(file) in check.detail
 
 
+def test_a_proxy_whose_address_is_no_utf_8_can_be_shown(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://h\udcff:1")
+    assert machine.network(services).detail.encode()
+
+
 def test_settings_that_were_set_aside_are_a_warning_in_their_own_words(services: Services) -> None:
     assert "not there yet" in machine.settings(services).detail
     services.settings_file.update(lambda settings: settings)

@@ -85,6 +85,15 @@ def test_marks_of_programs_and_escaped_brackets_stay(text: str, shown: str) -> N
         ("$2x$ 3 times, $2$ 3-cycles", ["2x", "2"]),
         ("$速度 = 距离/时间$", ["速度 = 距离/时间"]),
         ("an interval $]0, 1[$", ["]0, 1["]),
+        (r"so $0!=1$, \(5!=5\times4\), $n!=n\cdot(n-1)!$", ["0!=1", r"5!=5\times4", r"n!=n\cdot(n-1)!"]),
+        (
+            r"$x(t) = \cos(t); \quad y$, $(x_1, y_1); (x_2, y_2)$",
+            [r"x(t) = \cos(t); \quad y", "(x_1, y_1); (x_2, y_2)"],
+        ),
+        (
+            r"so \begin{align*} x &= 2 && \text{given} \end{align*}",
+            [r"\begin{align*} x &= 2 && \text{given} \end{align*}"],
+        ),
         ("$v_avg$, $max_iter$, $E_kin$ and $log_10 x$", ["v_avg", "max_iter", "E_kin", "log_10 x"]),
         ("解$x=5，y=3$得", ["x=5，y=3"]),
         ("CO$_2$, 10$^{-3}$, 25$^\\circ$C, 5$\\mu$m", ["_2", "^{-3}", "^\\circ", "\\mu"]),

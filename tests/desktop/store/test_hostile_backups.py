@@ -42,6 +42,7 @@ FOREIGN = {
     "index": "CREATE INDEX zz ON messages (hex(zeroblob(length(id))))",
     "column": "ALTER TABLE comparisons ADD COLUMN zz TEXT",
     "lacking index": "DROP INDEX messages_dated",
+    "UTF-16": "UTF-16",
     "endless view": ENDLESS,
 }
 UNREADABLE = {
@@ -74,9 +75,23 @@ async def backup_with(folder: Path, statements: str) -> Path:
         await store.conversations.create(talk())
         await store.backup(path)
     sql = Sql(apsw.Connection(str(path)))
-    sql.run(statements)
+    if statements == "UTF-16":
+        in_utf_16(sql, path)
+    else:
+        sql.run(statements)
     sql.close()
     return path
+
+
+def in_utf_16(sql: Sql, path: Path) -> None:
+    """The same schema in a file of another encoding, as a tool would make it."""
+    made_of = [
+        row[0] for row in sql.rows("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT GLOB '*_index_*'")
+    ]
+    path.unlink()
+    other = Sql(apsw.Connection(str(path)))
+    other.run(f"PRAGMA encoding = 'UTF-16le'; {';'.join(made_of)}; PRAGMA user_version = 5")
+    other.close()
 
 
 @pytest.mark.parametrize("statements", FOREIGN.values(), ids=FOREIGN)
@@ -131,6 +146,13 @@ async def test_an_index_that_does_not_fit_its_rows_is_made_anew(folder: Path, st
     await store.conversations.purge([hit.conversation.id])
     assert not await store.search("kept")
     assert not await store.conversations.list()
+
+
+async def test_what_a_backup_tells_the_planner_is_forgotten(folder: Path, store: Store) -> None:
+    path = await backup_with(folder, "ANALYZE; UPDATE sqlite_stat1 SET stat = '1 1'")
+    await store.safety.restore(path)
+    found = await store._database.read(lambda sql: sql.rows("SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_stat1'"))
+    assert not found
 
 
 @pytest.mark.parametrize("adds", [False, True])

@@ -94,7 +94,10 @@ class SegmentBuilder:
         if block.kind is BlockKind.TABLE:
             chain = chain or SegmentChain()
             known = () if block.open and not block.continued else chain.widths
-            document = writer.document(block, known, rtl=chain.rtl if block.continued else None)
+            rtl = chain.rtl if block.continued else None
+            document = writer.document(block, known, rtl=rtl, measured=start in chain.measured)
+            if not block.open:
+                chain.measured.add(start)
             if not block.continued:
                 chain.rtl = writer.is_rtl(document)
             narrow = partial(writer.narrow_columns, document)

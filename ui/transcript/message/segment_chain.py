@@ -31,6 +31,8 @@ class SegmentChain(Struct, eq=False):
     """Whether the columns run from right to left, as the table's head says; None before it is known."""
     natural: int = 0
     """Pixels of the widest line of code that is known."""
+    measured: set[int] = field(default_factory=set[int])
+    """Where the parts of a table begin whose words `widths` hold already, so that they are laid out alike each time."""
     shift: float = 0.0
     """Pixels that all parts are moved sideways."""
     wraps: bool = False

@@ -121,7 +121,7 @@ class HiddenSegment(Segment):
 class TableSegment(Segment):
     """A table that is as wide as it likes, moved sideways where that is too wide; or one part of it.
 
-    `narrow` breaks lines in columns that are wider than is good to read, and says whether there were any.
+    `narrow` breaks lines in columns that are wider than is good to read, and says whether any is held to a width.
     """
 
     gap = FRAME_GAP
@@ -141,7 +141,6 @@ class TableSegment(Segment):
         self.goes_on = False
         """Whether another part follows right below."""
         self._narrow = narrow
-        self._is_narrowed = False
         self._natural = 0
         self._width = 0
         if continued:
@@ -205,8 +204,7 @@ class TableSegment(Segment):
     def _own_width(self) -> int:
         if not self._natural:
             self.laid.document.setTextWidth(-1)
-            self._is_narrowed = self._narrow() or self._is_narrowed
-            if self._is_narrowed:
+            if self._narrow():
                 self.laid.document.setTextWidth(_BOUNDLESS)  # without any, Qt passes over what columns are held to
             self._natural = self.laid.natural_width()
         return self._natural

@@ -95,8 +95,11 @@ class DocumentWriter:
         state: Callable[[], State] = tuple,
         *,
         rtl: bool | None = None,
+        measured: bool = False,
     ) -> QTextDocument:
         """A document that shows a block. What goes on takes a table's widths and its direction, a code's state.
+
+        Where it is `measured`, these widths hold its words already.
 
         Code has its colours at once where they are known, else when they come.
         """
@@ -115,7 +118,13 @@ class DocumentWriter:
         elif block.kind is BlockKind.TABLE:
             written.block = block
             written.table = TableDocument(
-                document, self.formats, self.insert, self._rows(document, written, block), widths, rtl=rtl
+                document,
+                self.formats,
+                self.insert,
+                self._rows(document, written, block),
+                widths,
+                rtl=rtl,
+                measured=measured,
             )
         else:
             self._write_block(document, written, block)
@@ -156,7 +165,7 @@ class DocumentWriter:
         return wanted != had
 
     def narrow_columns(self, document: QTextDocument) -> bool:
-        """Break lines in columns of a table that are wider than is good to read; whether there were any."""
+        """Break lines in columns of a table that are wider than is good to read; whether any is held to a width."""
         written = self._written.get(document)
         return written is not None and written.table is not None and written.table.narrow()
 

@@ -65,6 +65,8 @@ def rows(block: Block) -> list[Row]:
 class TableDocument:
     """The table of a document. `insert` writes runs at a cursor; `widths` are its columns' where they are given.
 
+    `measured` says that they hold all of its words.
+
     Where its head runs from right to left its columns do too, which `rtl` says of a part without the head: Qt lays
     columns out from left to right alone, so they are put in from the other side.
     """
@@ -78,6 +80,7 @@ class TableDocument:
         widths: Sequence[float],
         *,
         rtl: bool | None = None,
+        measured: bool = False,
     ) -> None:
         self._document = document
         self._formats = formats
@@ -90,7 +93,7 @@ class TableDocument:
         self._narrowed: frozenset[int] = frozenset()
         self._table = self._make(wanted)
         if len(widths) == self._table.columns():
-            self.widen(tuple(map(max, widths, self._needs(wanted))))
+            self.widen(tuple(widths) if measured else tuple(map(max, widths, self._needs(wanted))))
         for number, row in enumerate(wanted):
             self._fill(number, row)
 
@@ -123,11 +126,11 @@ class TableDocument:
         self._table.setFormat(form)
 
     def narrow(self) -> bool:
-        """Break lines in columns that are wider than is good to read, as laid out now; whether there were any."""
+        """Break lines in columns that are wider than is good to read, as laid out; whether any is held to a width."""
         most = _READABLE * self._formats.text_size
         wide = frozenset(place for place, each in enumerate(() if self._fixed else self.widths()) if each > most + 1)
         if wide <= self._narrowed:
-            return False
+            return bool(self._fixed or self._narrowed)
         self._narrowed |= wide
         free, held = QTextLength(), QTextLength(QTextLength.Type.FixedLength, most)
         form = self._table.format()

@@ -161,6 +161,22 @@ def test_a_sentence_in_a_table_is_broken_into_lines_between_its_words(builder: S
     assert table._natural < 515
 
 
+FORMULAS = "| Plan | Costs |\n|---|---|\n| billed yearly<br>($90) | $\\text{H}_2\\text{SO}_4$ and `code` |\n"
+
+
+@pytest.mark.parametrize("text", [WORDS, SENTENCES, FORMULAS, FORMULAS + "| a | b |\n" * 100])
+def test_a_table_that_is_made_anew_is_as_wide_as_before(builder: SegmentBuilder, text: str) -> None:
+    row = row_of(builder, answer(text))
+    row.parts.unroll(10)
+    seen: list[list[tuple[int, int]]] = []
+    for _ in range(2):
+        assert [slab.height(515) for slab in row.slabs]
+        tables = [segment for slab in bodies(row) for segment in slab.segments if isinstance(segment, TableSegment)]
+        seen.append([(table.height(515), table._natural) for table in tables])
+        drop(row)
+    assert seen[0] == seen[1]
+
+
 NUMBERED = "| # | City |\n|---|---|\n" + "".join(f"| {n} | Town {n} |\n" for n in range(1, 121))
 
 
