@@ -8,14 +8,18 @@ from functools import partial
 
 from desktop.renderer.latex_words import (
     BIG,
+    CLOSING,
     DELIMITERS,
     ENVIRONMENTS,
     FULL_WIDTH,
+    LEADING,
     LIMITS,
     MARKS,
     NEGATED,
+    OPENING,
     SAME,
     SIMPLE,
+    SPACES,
     TEXT_ESCAPES,
     TEXTS,
 )
@@ -65,7 +69,7 @@ class _Rewriter:
         self._at = 0
         self._symbols = symbols
         self._display = display
-        self._depth = 0
+        self._depth = self._scripts = 0
         self.number = ""
         """What the formula is called, which stands behind it wherever it is written."""
         self._rewrites: dict[str, Callable[[], str]] = {
@@ -110,12 +114,29 @@ class _Rewriter:
         if self._depth > MOST_NESTED:
             raise NotDrawn("too deep")
         parts: list[str] = []
+        before = ""
         while (sign := self._next()) != closing:
             if not sign or sign in ("}", r"\right", r"\end"):
                 raise NotDrawn("what is open does not close")
-            parts.append(self._taken(sign))
+            is_script = before in ("_", "^")
+            self._scripts += is_script
+            made = self._taken(sign)
+            self._scripts -= is_script
+            parts.append(self._spaced(sign, made, before))
+            before = before if sign.isspace() else sign
         self._depth -= 1
         return "".join(parts)
+
+    def _spaced(self, sign: str, made: str, before: str) -> str:
+        """A sign with the space that TeX gives it and the library does not: none behind a leading minus."""
+        opened = before in OPENING
+        if sign in LEADING and opened:
+            return f"{{{made}}}"
+        space = SPACES.get(sign, "")
+        following = next((each for each in self._signs[self._at :] if not each.isspace()), "")
+        if not space or opened or self._scripts or following in CLOSING or before in ("_", "^"):
+            return made
+        return f"{space} {made} {space} "
 
     def _line_end(self) -> str:
         r"""The end of a line, without what LaTeX takes with it: a star, a distance in brackets (`\\[4pt]`)."""

@@ -108,3 +108,42 @@ FULL_WIDTH = {
     "＞": ">",
 }
 """Signs of Chinese and Japanese typing, which the formulas' fonts lack."""
+
+LEADING = frozenset({"+", "-", "−", r"\pm", r"\mp"})
+"""Signs that belong to what follows where nothing stands before them."""
+
+SPACES = {
+    **dict.fromkeys((r"\cup", r"\cap", r"\setminus", r"\wedge", r"\vee", r"\land", r"\lor", r"\amalg"), r"\:"),
+    **dict.fromkeys((r"\subset", r"\subsetneq", r"\perp", r"\models", r"\triangleq", r"\hookrightarrow"), r"\;"),
+    **dict.fromkeys((r"\times", r"\div", r"\circ", r"\bullet", r"\odot", r"\sim", r"\longrightarrow"), r"\,"),
+}
+"""Operations and relations that the library sets without any space, or with too little, and what they lack."""
+
+OPENING = frozenset({"", "(", "[", ",", ";", "=", "<", ">", "&", r"\\", r"\{", *LEADING, *SPACES}) | frozenset(
+    rf"\{name}"
+    for name in [
+        "le",
+        "leq",
+        "ge",
+        "geq",
+        "ne",
+        "neq",
+        "approx",
+        "equiv",
+        "to",
+        "in",
+        "notin",
+        "cdot",
+        "Rightarrow",
+        "rightarrow",
+        "implies",
+        "iff",
+        "mapsto",
+        "ll",
+        "gg",
+    ]
+)
+"""What a sign stands behind that leads: nothing, an opening bracket, an operation, a relation."""
+
+CLOSING = frozenset({"", "}", ")", "]", "&", r"\\", r"\right", r"\end", r"\}", ",", ".", "_", "^"})
+"""What no operation stands before."""

@@ -55,6 +55,29 @@ def test_distances_behind_lines_and_signs_of_full_width_are_what_they_stand_for(
     assert alike(one, other)
 
 
+@pytest.mark.parametrize(
+    ("one", "narrow"),
+    [
+        ("(-1)", "({-}1)"),
+        ("f(-1) = -2", "f({-}1) = {-}2"),
+        (r"\begin{pmatrix}1&-1\end{pmatrix}", r"\begin{pmatrix}1&{-}1\end{pmatrix}"),
+        (r"a \cdot -b", r"a \cdot {-}b"),
+    ],
+)
+def test_a_leading_minus_stands_at_its_number(one: str, narrow: str) -> None:
+    assert alike(one, narrow)
+
+
+def test_operations_have_room_around_them_but_in_scripts() -> None:
+    def wide(source: str) -> float:
+        return made(source).width
+
+    for sign in (r"\cup", r"\subset", r"\wedge", r"\perp", r"\times"):
+        assert wide(rf"a {sign} b") > wide(rf"a{{{sign}}}b") + 3
+        assert wide(rf"x_{{a {sign} b}}") == pytest.approx(wide(rf"x_{{a{{{sign}}}b}}"), abs=0.5)
+    assert alike("a-b", "a{}-b")
+
+
 def test_what_stands_in_brackets_behind_a_line_and_is_no_distance_is_drawn() -> None:
     assert not alike(r"\begin{aligned}a\\[4]\end{aligned}", r"\begin{aligned}a\\\end{aligned}")
 
