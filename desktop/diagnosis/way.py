@@ -159,7 +159,9 @@ class Way:
             async with asyncio.timeout(self._options.connect_timeout_s):
                 found = await work()
             detail = told(found, quoting=self._quoting) if isinstance(found, Handshake) else found
-            doubt = doubts(found, datetime.now(UTC)) if isinstance(found, Handshake) else ""
+            doubt = ""
+            if isinstance(found, Handshake):
+                doubt = doubts(found, datetime.now(UTC), self._address.host if not self._quoting else "")
             error = None
         except ParagoneError as raised:
             error, detail = raised, raised.message
@@ -218,11 +220,13 @@ def told(handshake: Handshake, *, quoting: bool) -> str:
     return phrase("{version}: {chain}", version=handshake.version, chain=" ← ".join(chain) or "–")
 
 
-def doubts(handshake: Handshake, now: datetime) -> str:
-    """What is doubtful of certificates that may still be trusted: that one ends soon."""
+def doubts(handshake: Handshake, now: datetime, called: str) -> str:
+    """What is doubtful of certificates that may still be trusted: that one ends soon, which is `called` so if given."""
     for each in handshake.chain[:1]:
         if each.until is not None and now < each.until < now + _SOON:
-            return phrase("The certificate of {name} ends on {day}.", name=each.subject, day=f"{each.until:%Y-%m-%d}")
+            return phrase(
+                "The certificate of {name} ends on {day}.", name=called or each.subject, day=f"{each.until:%Y-%m-%d}"
+            )
     return ""
 
 

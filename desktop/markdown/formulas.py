@@ -36,7 +36,7 @@ _SENTENCE = re.compile("[，。；：、！？「」]")
 _WRITTEN = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
 """Signs of sentences in Chinese and Japanese, and the letters of these and of Korean."""
 
-_BEGINS_NONE = re.compile(r"[,;:?/'’”]|\.(?!\d)|\|\^")
+_BEGINS_NONE = re.compile(r"[,;:?/'’”]|>.*<\Z|\.(?!\d)|\|\^")
 """What the rest of a sentence or of a command begins with, and no formula."""
 
 _ENDS_NONE = re.compile(r"\(\Z|/,?\Z|;\s*[A-Za-z_]\w*=\Z")

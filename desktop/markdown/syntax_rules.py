@@ -31,7 +31,7 @@ _BESIDE = f"[^\\W{UNSPACED}]"
 
 _DOLLAR = re.compile(rf"\$(?![\s$])({_PART}{{1,1000}}?)(?<!\s)\$(?:(?=th\b)|(?!{_BESIDE}|[{{(\[$]))", re.DOTALL)
 _DOUBLE = re.compile(rf"\$\$(?![\s$])({_PART}{{1,4000}}?)(?<!\s)\$\$(?!{_BESIDE}|\$)", re.DOTALL)
-_BEFORE = re.compile(f"{_BESIDE}|[$_]")
+_BEFORE = re.compile(f"{_BESIDE}|[$_^]")
 _SCRIPT = re.compile(
     r"\$((?:[_^](?:\{[^${}]{1,60}\}|\\[A-Za-z]{2,12}|[A-Za-z0-9+*-])|\\[A-Za-z]{2,12}(?:\{[^${}]{1,60}\})?){1,3})\$(?![$({\[])"
 )
@@ -129,7 +129,7 @@ def math_inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - mar
         double = state.src.startswith("$$", at)
         rule = _DOUBLE if double else _DOLLAR
         if at and _BEFORE.match(state.src, at - 1):
-            if double or state.src[at - 1] in "$_":
+            if double or state.src[at - 1] in "$_^":
                 return False
             rule = _SCRIPT
         found = rule.match(state.src, at, state.posMax)

@@ -36,6 +36,7 @@ _SIGN = re.compile(r"\\(?:(?:operatorname|tag|hspace)\*|[A-Za-z]+)|\\[\s\S]|\s+|
 
 _DISTANCE = re.compile(r"\[\s?-?(?:\d{1,3}(?:\.\d{0,3})?|\.\d{1,3})\s?(?:pt|em|ex|mm|cm|in|px|mu|bp|pc|sp)\s?\]")
 _LONGEST_DISTANCE = 16
+_LETTERED_TEXT = re.compile(r"[A-Za-z, ]+")
 _LETTERS = re.compile(r"[A-Za-z ]+")
 _COLOUR = re.compile(r"[A-Za-z]{3,20}|#(?:[0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})")
 
@@ -225,8 +226,11 @@ class _Rewriter:
         return colour
 
     def _lettered(self, command: str, zero: str) -> str:
-        """Letters of a kind; the library knows no digits of it and would draw plain ones."""
-        return rf"{command}{{{_digits(self.argument(), zero)}}}"
+        """Letters of a kind, one by one: of several the library makes italics. It knows no digits of a kind."""
+        argument = _digits(self.argument(), zero)
+        if len(argument) < 2 or not argument.isascii() or not _LETTERED_TEXT.fullmatch(argument):
+            return rf"{command}{{{argument}}}"
+        return "{" + "".join(rf"{command}{{{each}}}" if each.isalpha() else each for each in argument) + "}"
 
     def _nothing(self) -> str:
         self._raw()

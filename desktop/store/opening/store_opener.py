@@ -194,8 +194,7 @@ class StoreOpener:
         self._refuse_newer()
         if self._is_no_database():
             raise StoreCorrupt(phrase("{path} is not a database.", path=self.path))
-        log = self.path.with_name(f"{self.path.name}-wal")
-        self.access.still = not log.exists() or not log.stat().st_size
+        self.access.still = not database_files.has_log(self.path)
         try:
             found = self._version_read()
         except _NO_INDEX:
@@ -272,7 +271,8 @@ class StoreOpener:
 
         One that has the file open would lose all that it writes if what it shares with others was taken away.
         """
-        log, memory = (self.path.with_name(self.path.name + side) for side in ("-wal", "-shm"))
+        real = self.path.resolve()  # SQLite's files lie where a link leads
+        log, memory = (real.with_name(real.name + side) for side in ("-wal", "-shm"))
         if memory.exists():
             return self._version_in(self.access.connect_to_read())
         if log.exists():

@@ -31,9 +31,10 @@ def private_file(path: Path) -> None:
 
 
 def has_log(path: Path) -> bool:
-    """Whether a write-ahead log lies beside a database: where a link leads, as SQLite has it."""
+    """Whether a write-ahead log with something in it lies beside a database: where a link leads, as SQLite has it."""
     real = path.resolve()
-    return real.with_name(f"{real.name}-wal").exists()
+    log = real.with_name(f"{real.name}-wal")
+    return log.exists() and log.stat().st_size > 0
 
 
 def is_orphaned(path: Path) -> bool:

@@ -88,7 +88,7 @@ async def test_no_certificate_shows_a_key_that_its_server_was_sent(
 ) -> None:
     """Also while the keyring is locked or not there, so that nobody knows what the key is."""
     authority = tls.Authority(tmp_path, KEY)
-    async with FaultServer(key=KEY, tls=authority.context("localhost")) as server:
+    async with FaultServer(key=KEY, tls=authority.context(KEY, days=5)) as server:
         url = f"https://localhost:{server.port}/v1"
         in_keyring = Connection(name="first", kind=Kind.OPENAI_V1, url=url, auth=Auth.KEY)
         unset = msgspec.structs.replace(lab(url), name="unset", key_env="NOT_SET")
@@ -97,7 +97,8 @@ async def test_no_certificate_shows_a_key_that_its_server_was_sent(
         services.use(Settings(connections=(in_keyring, unset, headed, lab(url))))
         told = {check.name: f"{check.detail} {check.hint}" async for check in run(services)}
     assert [name for name, said in told.items() if KEY in said] == []
-    assert f"localhost by {HIDDEN}" in told["connection lab: TLS"]
+    assert f"{HIDDEN} by {HIDDEN}" in told["connection lab: TLS"]
+    assert "ends on" in told["connection first: TLS"]
     assert "1 certificate, TLS" in told["connection first: TLS"]
 
 

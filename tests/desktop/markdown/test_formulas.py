@@ -42,6 +42,8 @@ PROSE = [
     "sed 's/$/,/' | sed '$s/,$//'",
     "vim: :1,$s/a$/b/",
     "cron: $MAILTO; 5$",
+    "pure f x = f <$> x; (,) <$> a",
+    "match ^$x$ there",
     "Dear $first_name$ $last_name$,",
     r"\begin{align}...\end{align} numbers lines",
     "if [[ $x =~ ^[0-9]+$ ]]; then",

@@ -49,6 +49,9 @@ def test_a_formula_is_drawn_within_its_box(source: str) -> None:
         (r"\begin{pmatrix}a\\[ 1ex ]b\end{pmatrix}", r"\begin{pmatrix}a\\b\end{pmatrix}"),
         ("x=5，y=3", r"x=5,\ y=3"),
         ("f（x）", "f(x)"),
+        (r"\mathbb{RP}^2", r"\mathbb{R}\mathbb{P}^2"),
+        (r"\mathbb{N, Z}", r"\mathbb{N}, \mathbb{Z}"),
+        (r"\mathbf{Ax}", r"\mathbf{A}\mathbf{x}"),
     ],
 )
 def test_distances_behind_lines_and_signs_of_full_width_are_what_they_stand_for(one: str, other: str) -> None:
