@@ -84,7 +84,10 @@ class _PrivateFile(RotatingFileHandler):
     """A rotating file with mode 0600; a full or read-only disk costs log lines, never the program."""
 
     def _open(self):  # noqa: ANN202 - the type is typeshed's private one
-        private_file(Path(self.baseFilename))
+        path = Path(self.baseFilename)
+        if path.is_symlink():  # nobody who keeps logs elsewhere links the file: somebody else wants another one written
+            path.unlink()
+        private_file(path)
         return super()._open()
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name

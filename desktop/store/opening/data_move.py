@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 from pathlib import Path
 
@@ -27,7 +28,7 @@ def check(folder: Path, target: Path) -> None:
         raise UsageError(not_utf8(new), hint=phrase("Choose a new or empty one."))
     if old == new or old.is_relative_to(new) or new.is_relative_to(old):
         raise UsageError(phrase("{target} is the present place, or one lies within the other.", target=target))
-    if target.exists() and (not target.is_dir() or (any(target.iterdir()) and not (target / _MARK).exists())):
+    if target.exists() and (not target.is_dir() or (any(target.iterdir()) and not _is_broken_off(folder, target))):
         raise UsageError(
             phrase("{target} is not an empty folder.", target=target), hint=phrase("Choose a new or empty one.")
         )
@@ -40,10 +41,11 @@ def copy(access: Access, target: Path, step: exchange.Step) -> None:
     """
     folder = access.path.parent
     with sqlite_faults.typed(target):
-        if (target / _MARK).exists():
+        if target.is_dir() and _is_broken_off(folder, target):
             shutil.rmtree(target)
         private_folder(target, mend=True)
         database_files.private_file(target / _MARK)
+        (target / _MARK).write_text(f"{folder.resolve()}\n", "utf-8")
         step("marked")
         _copy_database(access, target)
         step("copied the database")
@@ -54,6 +56,20 @@ def copy(access: Access, target: Path, step: exchange.Step) -> None:
                 _copy_file(path, target / name)
         database_files.sync_folder(target)
         step("copied the rest")
+
+
+def _is_broken_off(folder: Path, target: Path) -> bool:
+    """Whether a place holds nothing but a copy of this folder that was broken off; an empty one does not."""
+    mark = target / _MARK
+    if not mark.is_file() or mark.is_symlink():
+        return False
+    left = [path.relative_to(target) for path in target.rglob("*")]
+    said = mark.read_text("utf-8", "replace").strip()
+    if said != str(folder.resolve()) and (said or len(left) > 1):
+        return False
+    draft = re.compile(r"\.conversations\.db\.\d+\.draft(?:-wal|-shm|-journal)?")
+    known = {f"conversations.db{side}" for side in database_files.SIDES} | {_MARK}
+    return all(str(name) in known or (folder / name).exists() or draft.fullmatch(str(name)) for name in left)
 
 
 def point(pointer: Path, target: Path) -> None:

@@ -6,11 +6,12 @@ there. Before it, the next start throws them away; after it, the next start goes
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from desktop.private_files import private_folder
+from desktop.private_files import is_others, private_folder
 from desktop.store.sqlite import backups, database_files
 
 _FOLDER, _LEAVING, _READY = "exchange", "leaving", "ready"
@@ -67,7 +68,15 @@ def awaits(path: Path) -> bool:
 def settle(folder: Path, step: Step = lambda _: None) -> None:
     """End what `commit` had begun, or undo what did not come so far. Raises OSError."""
     new = place(folder)
+    if new.is_symlink():
+        new.unlink()
+        return
     if not new.is_dir():
+        return
+    if os.name == "posix" and is_others(
+        new, os.getuid()
+    ):  # somebody else put it there while the folder was open to others
+        shutil.rmtree(new)
         return
     if (new / _READY).exists():
         for draft in databases(new):
@@ -102,7 +111,7 @@ def _exchange(draft: Path, target: Path, leaving: Path) -> None:
 
 def _clear(new: Path, step: Step) -> None:
     """Overwrite what is left, since it may be plain text; the mark goes last."""
-    for file in (file for file in sorted(new.rglob("*")) if file.is_file() and file.name != _READY):
+    for file in (file for file in sorted(new.rglob("*")) if file.is_file() and file.name != _READY):  # links as well
         database_files.wipe(file)
         step(f"wiped {file.name}")
     (new / _READY).unlink(missing_ok=True)

@@ -74,11 +74,16 @@ def set_aside(path: Path, at: datetime, *, why: str = BROKEN) -> Path:
 def wipe(path: Path) -> None:
     """Overwrite a file with zeros, then remove it; nothing happens where it is not there. Raises OSError.
 
+    Of a link only the link goes: what it leads to may be anything of the user's that somebody else wants gone.
     A disk that writes elsewhere than it is told (most solid-state ones, and file systems that copy on write) may
     keep the old bytes where no program can reach them.
     """
+    if path.is_symlink():
+        path.unlink()
+        return
     try:
-        with path.open("r+b", buffering=0) as file:
+        descriptor = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0))
+        with open(descriptor, "r+b", buffering=0) as file:  # noqa: PTH123 - a path cannot be opened without links
             left = file.seek(0, os.SEEK_END)
             file.seek(0)
             while left > 0:
