@@ -19,6 +19,10 @@ def open_file(path: Path, limits: Limits = LIMITS) -> tuple[Source, ...]:
             raise TransferError(
                 phrase("{name} is a folder.", name=path.name), hint=phrase("Give the export's file, or a zip of it.")
             )
+        if path.exists() and not path.is_file():  # a device, which may have no end
+            raise TransferError(
+                phrase("{name} is no file.", name=path.name), hint=phrase("Give the export's file, or a zip of it.")
+            )
         with path.open("rb") as file:
             start = file.read(16)
         if start == llm_database.MAGIC:

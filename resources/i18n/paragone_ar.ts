@@ -5847,6 +5847,10 @@
    <translation>الملف ‎{name}‎ أكبر من {most} م.ب.</translation>
   </message>
   <message>
+   <source>{name} is no file.</source>
+   <translation>‎{name}‎ ليس ملفًا.</translation>
+  </message>
+  <message>
    <source>{name} is not a GGUF file.</source>
    <translation>الملف ‎{name}‎ ليس ملف GGUF.</translation>
   </message>

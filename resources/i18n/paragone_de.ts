@@ -5763,6 +5763,10 @@
    <translation>{name} ist größer als {most} MB.</translation>
   </message>
   <message>
+   <source>{name} is no file.</source>
+   <translation>{name} ist keine Datei.</translation>
+  </message>
+  <message>
    <source>{name} is not a GGUF file.</source>
    <translation>{name} ist keine GGUF-Datei.</translation>
   </message>

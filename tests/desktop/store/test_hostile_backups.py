@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -13,10 +14,11 @@ import apsw
 import pytest
 
 from desktop.domain import Conversation, PartKind
-from desktop.errors import StoreCorrupt, StoreError
+from desktop.errors import StoreCorrupt, StoreError, TransferError
 from desktop.store.retention import RetentionRule
 from desktop.store.sqlite.sql import Sql
 from desktop.store.store import Store
+from desktop.transfer.import_files import open_file
 from tests.desktop.store import made
 
 DEEP = "[" * 200_000 + "]" * 200_000
@@ -173,6 +175,19 @@ async def test_a_backup_that_is_a_link_beside_somebody_s_log_brings_nothing_fore
     with pytest.raises(StoreCorrupt, match=r"evil\.db"):
         await (store.safety.add_missing(link) if adds else store.safety.restore(link))
     await store.conversations.create(made.said("here"))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no such files there")
+@pytest.mark.parametrize("kind", ["pipe", "/dev/zero"])
+async def test_a_device_is_no_backup_and_no_export(folder: Path, store: Store, tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "pipe" if kind == "pipe" else Path(kind)
+    if kind == "pipe":
+        os.mkfifo(path)
+    async with asyncio.timeout(10):
+        with pytest.raises(StoreCorrupt, match="not a backup"):
+            await store.safety.restore(path)
+        with pytest.raises(TransferError, match="is no file"):
+            await asyncio.to_thread(open_file, path)
 
 
 async def test_a_backup_without_end_is_listed_as_one_that_cannot_be_read(folder: Path, store: Store) -> None:
