@@ -167,7 +167,7 @@ def _label(state: StateInline, at: int) -> str:
 
 def _names_mail(label: str) -> bool:
     """Whether a word before an address of mail says what it is; `user:` before a password does not."""
-    return label.endswith((":", "=")) and (label[0].isupper() or "mail" in label.lower())
+    return label.endswith((":", "=")) and (label[0].isupper() or not label.isascii() or "mail" in label.lower())
 
 
 def _web(state: StateInline, at: int) -> str:

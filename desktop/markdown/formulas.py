@@ -32,6 +32,7 @@ _STATEMENTS = re.compile(r"&&|\);|;\s*\Z|;\s*\n")
 """What parts statements of programs, and columns and formulas of mathematics that is written as such."""
 
 _TEX = re.compile(r"\\[A-Za-z]{2}|\\[{,;!]|[\^_]")
+_NO_BRACKET = re.compile(r"[^()]")
 _SENTENCE = re.compile("[，。；：、！？「」]")
 _WRITTEN = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
 """Signs of sentences in Chinese and Japanese, and the letters of these and of Korean."""
@@ -79,7 +80,7 @@ def is_formula(text: str, *, strictly: bool = False) -> bool:
     signs = _WORDED.sub("x", text)
     if _STATEMENTS.search(signs) and not _TEX.search(text):
         return False
-    if _CODE.search(signs) or _CLASS.search(signs) or _is_torn(signs.strip()):
+    if _CODE.search(signs) or _CLASS.search(signs) or _is_torn(_WORDED.sub(_brackets, text).strip()):
         return False
     if (said := _SENTENCE.search(signs)) and (not said.start() or _WRITTEN.search(signs) or not _STRONG.search(signs)):
         return False
@@ -95,6 +96,11 @@ def is_formula(text: str, *, strictly: bool = False) -> bool:
         return True
     run = _RUN.search(plain)
     return run is None or (bool(_CAPITALS.fullmatch(run[0])) and plain.strip() == run[0])
+
+
+def _brackets(worded: re.Match[str]) -> str:
+    """What stands for a command's words: those of its brackets that close outside of them, or open there."""
+    return "x" + _NO_BRACKET.sub("", worded[0].partition("{")[2])
 
 
 def _is_torn(text: str) -> bool:

@@ -18,8 +18,10 @@ _MARK = re.compile("\ue200([a-z_]{1,40})(?:\ue202([^\ue200\ue201]*)(?:\ue201|\\Z
 _SPAN = re.compile("\ue203[^\ue203\ue204]*\ue204|\ue206[^\ue206\ue207]*\ue207")
 _SIGN = re.compile("[\ue200-\ue207]")
 _REFERENCE = re.compile(r"turn[0-9]{1,9}[a-z_]{1,40}[0-9]{1,9}")
-_OLDER = re.compile("【[0-9]{1,4}(?::[0-9]{1,4})?†[^【】\n]{0,200}】")
-"""ChatGPT's until 2024, of files as well."""
+_OLDER = re.compile(
+    "【(?:[0-9]{1,20}(?::[0-9]{1,4})?|[0-9a-f]{4,16}|turn[0-9]{1,9}[a-z_]{1,40}[0-9]{1,9})†[^【】\n]{0,200}】"
+)
+"""ChatGPT's until 2024, of files as well, and those of its agent and its research since."""
 
 _OLDEST = re.compile(r"[ ]?(?:&#8203;|\u200b)?(?::contentReference)?\[oaicite:[0-9]{1,4}\](?:\{index=[0-9]{1,4}\})?")
 """ChatGPT's of 2023 and 2024, with the space before them."""

@@ -94,6 +94,7 @@ def test_marks_of_programs_and_escaped_brackets_stay(text: str, shown: str) -> N
         ("$2x$ 3 times, $2$ 3-cycles", ["2x", "2"]),
         ("$速度 = 距离/时间$", ["速度 = 距离/时间"]),
         ("an interval $]0, 1[$", ["]0, 1["]),
+        (r"$x = 2 \text{(since } x > 0)$", [r"x = 2 \text{(since } x > 0)"]),
         (r"so $0!=1$, \(5!=5\times4\), $n!=n\cdot(n-1)!$", ["0!=1", r"5!=5\times4", r"n!=n\cdot(n-1)!"]),
         (
             r"$x(t) = \cos(t); \quad y$, $(x_1, y_1); (x_2, y_2)$",

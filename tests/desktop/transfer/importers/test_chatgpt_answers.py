@@ -46,6 +46,14 @@ def test_a_citation_is_a_numbered_link_where_the_message_says_what_it_means() ->
     assert answer(said, content_references=references) == expected
 
 
+def test_marks_of_the_agent_are_links_where_their_address_is_known_and_else_taken_out() -> None:
+    mark = "【851386532168213†L102-L109】"
+    references = [{"type": "webpage", "matched_text": mark, "url": A}]
+    assert answer(f"So it is{mark}.", content_references=references)[0] == f"So it is [[1]]({A})."
+    said = "So【228828509832038†L113-L133】 it【turn2view0†L5】 is【670e83†L1-L87】."
+    assert answer(said) == ("So it is.", ("Citations whose sources the file does not hold are left out (3)",))
+
+
 @pytest.mark.parametrize(
     ("said", "shown"),
     [
