@@ -51,7 +51,7 @@ def test_marks_of_the_agent_are_links_where_their_address_is_known_and_else_take
     references = [{"type": "webpage", "matched_text": mark, "url": A}]
     assert answer(f"So it is{mark}.", content_references=references)[0] == f"So it is [[1]]({A})."
     said = "So【228828509832038†L113-L133】 it【turn2view0†L5】 is【670e83†L1-L87】."
-    assert answer(said) == ("So it is.", ("Citations whose sources the file does not hold are left out (3)",))
+    assert answer(said) == ("So it is.", ("Citations whose source is not in the file are left out (3)",))
 
 
 @pytest.mark.parametrize(
