@@ -37,6 +37,8 @@ class Composer(QWidget):
     reading_wanted = Signal(int)
     """A key (Qt.Key) that moves through the conversation was pressed while nothing is typed."""
     edit_cancelled = Signal()
+    escaped = Signal()
+    """Esc was pressed, and nothing here is open or runs."""
     changed = Signal()
     preset_wanted = Signal()
 
@@ -189,6 +191,8 @@ class Composer(QWidget):
             self.edit_cancelled.emit()
         elif self._answering:
             self.stop_wanted.emit()
+        else:
+            self.escaped.emit()
 
     @Slot()
     def _text_changed(self) -> None:

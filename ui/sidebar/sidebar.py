@@ -1,5 +1,7 @@
 """The left column: search, New chat, conversations in groups, and at the bottom the settings."""
 
+# ruff: noqa: N802 - Qt names what is overridden here
+
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
@@ -7,7 +9,7 @@ from datetime import datetime
 from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
 from desktop.domain import Kind, ModelRef
@@ -126,6 +128,14 @@ class Sidebar(QWidget):
         """Count the connections again."""
         number = len(self._services.settings.all_connections)
         self._connections.setText(trn("{n} connection", "{n} connections", number))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc ends a search wherever in here the keyboard is."""
+        if event.key() == Qt.Key.Key_Escape and self.search_field.text():
+            self.search_field.clear()
+            self.focus_search()
+        else:
+            super().keyPressEvent(event)
 
     @Slot()
     def focus_search(self) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractButton, QApplication, QPushButton
 
 
 def button(text: str, role: str = "", name: str = "", *, by_enter: bool = False) -> QPushButton:
@@ -17,3 +19,13 @@ def button(text: str, role: str = "", name: str = "", *, by_enter: bool = False)
     if role:
         pushed.setProperty("role", role)
     return pushed
+
+
+def pressed_by_enter(event: QKeyEvent) -> bool:
+    """Press the button that has the keyboard, as Space does; whether there was one, and the key was Enter alone."""
+    plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+    button = QApplication.focusWidget()
+    if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter) or not plain or not isinstance(button, QAbstractButton):
+        return False
+    button.click()
+    return True

@@ -57,6 +57,7 @@ class ComparisonPanels(QObject):
         workspace.line.shown_changed.connect(self._refresh)
         workspace.line.answering_changed.connect(self._refresh)
         workspace.line.choose_wanted.connect(self._choose)
+        workspace.composer.escaped.connect(self._close)
         themes.changed.connect(self._themed)
 
     @property
@@ -148,7 +149,7 @@ class ComparisonPanels(QObject):
 
     @Slot()
     def _close(self) -> None:
-        if self._workspace.comparison is not None:
+        if self._workspace.comparison is not None and self._workspace.comparison.panel:
             self._toggle(self._workspace.comparison.panel)
 
     @Slot(int)

@@ -31,6 +31,7 @@ from ui.theme import Themes
 from ui.transcript.frame_scheduler import FrameScheduler
 from ui.transcript.link_question import FORBIDDEN
 from ui.transcript.text.drawings import Drawings
+from ui.widgets.buttons import pressed_by_enter
 from ui.widgets.labels import hairline
 from ui.widgets.notice_bar import NoticeStack
 from ui.widgets.typing_keys import hand_on, is_typed
@@ -210,8 +211,10 @@ class MainWindow(QMainWindow):
         return True
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """What is typed where nothing takes it is the beginning of a prompt."""
-        if is_typed(event):
+        """What is typed where nothing takes it is the beginning of a prompt; Enter presses a button."""
+        if pressed_by_enter(event):
+            event.accept()
+        elif is_typed(event):
             hand_on(event, self.workspace.prompt_editor)
         else:
             super().keyPressEvent(event)

@@ -355,3 +355,16 @@ async def test_the_column_goes_and_comes_by_key(driver: Driver) -> None:
     await driver.until(lambda: not driver.sees("Conversations"))
     driver.press("Ctrl+B")
     await driver.until(lambda: driver.sees("Conversations"))
+
+
+@pytest.mark.parametrize("place", ["Conversations", "+ Chat"])
+async def test_esc_ends_a_search_wherever_in_the_sidebar_the_keyboard_is(driver: Driver, place: str) -> None:
+    field = driver.find(QLineEdit, "Search conversations")
+    field.setFocus()
+    QTest.keyClicks(field, "green")
+    await driver.until(lambda: "Sun" not in titles(driver))
+    there: QWidget = listing(driver) if place == "Conversations" else driver.button(place)
+    there.setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClick(there, Qt.Key.Key_Escape)
+    assert not field.text()
+    await driver.until(lambda: "Sun" in titles(driver))

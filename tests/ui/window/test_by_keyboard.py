@@ -15,6 +15,7 @@ from desktop.domain import ModelRef
 from desktop.services import Services
 from desktop.settings.schema import DEFAULT_MODEL
 from tests.desktop.store.made import said
+from tests.ui import finding
 from tests.ui.waiting import until
 from ui.model_facts import ModelFacts
 from ui.pane.welcome import Card
@@ -182,3 +183,21 @@ async def test_where_no_model_is_found_it_is_said_how_one_is_named(window: MainW
     assert not shown[0].flags() & Qt.ItemFlag.ItemIsSelectable
     QTest.keyClick(focused(), Qt.Key.Key_Return)
     assert listed.isVisible()
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space])
+async def test_enter_presses_a_button_that_has_the_keyboard(window: MainWindow, key: Qt.Key) -> None:
+    figures = finding.button(window.title, "Figures")
+    figures.setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClick(figures, key)
+    assert window.drawer.panel is not None
+    assert not window.workspace.prompt_editor.toPlainText()
+
+
+async def test_esc_in_the_message_field_closes_the_panel_that_a_key_opened(window: MainWindow) -> None:
+    window.workspace.focus_composer()
+    QTest.keyClick(window, Qt.Key.Key_G, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    assert window.drawer.panel is not None
+    QTest.keyClick(window.workspace.prompt_editor, Qt.Key.Key_Escape)
+    assert window.drawer.panel is None
+    assert window.workspace.prompt_editor.hasFocus()
