@@ -35,6 +35,9 @@ def main() -> int:
     if unknown := set(names) - set(SERVERS):
         parser.error(f"unknown: {', '.join(unknown)}")
     folder.mkdir(parents=True, exist_ok=True)
+    signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # a shell's background job ignores it, and so would Paragone
     if ALONE not in os.environ:
         for name in names:
             try:

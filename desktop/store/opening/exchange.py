@@ -73,9 +73,7 @@ def settle(folder: Path, step: Step = lambda _: None) -> None:
         return
     if not new.is_dir():
         return
-    if os.name == "posix" and is_others(
-        new, os.getuid()
-    ):  # somebody else put it there while the folder was open to others
+    if os.name == "posix" and is_others(new, os.getuid()):  # put there while the folder was open to others
         shutil.rmtree(new)
         return
     if (new / _READY).exists():
@@ -111,7 +109,7 @@ def _exchange(draft: Path, target: Path, leaving: Path) -> None:
 
 def _clear(new: Path, step: Step) -> None:
     """Overwrite what is left, since it may be plain text; the mark goes last."""
-    for file in (file for file in sorted(new.rglob("*")) if file.is_file() and file.name != _READY):  # links as well
+    for file in (file for file in sorted(new.rglob("*")) if file.is_file() and file.name != _READY):
         database_files.wipe(file)
         step(f"wiped {file.name}")
     (new / _READY).unlink(missing_ok=True)
