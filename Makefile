@@ -16,6 +16,9 @@ dev:
 run: setup
 	@$(VENV)/python main.py $(ARGS)
 
+# Tests start the program hundreds of times: it finds its modules compiled, also where the surroundings forbid that.
+test: export PYTHONDONTWRITEBYTECODE =
+
 # The closing line of pytest comes last, and the exit status is that of the first check that failed.
 test: dev lint
 	$(VENV)/python -m pytest -n 2 --dist loadfile

@@ -18,7 +18,7 @@ from typing import cast
 
 from PySide6.QtCore import QEvent, QObject, QSocketNotifier, Qt, Signal
 from PySide6.QtGui import QFileOpenEvent
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication
 
 from desktop.domain import Kind
 from desktop.errors import ParagoneError
@@ -98,6 +98,7 @@ def run(assemble: Callable[[], Services], files: Sequence[Path] = ()) -> int:
         print("Paragone is open with this data folder already; its window could not be raised.", file=sys.stderr)  # noqa: T201
         return 1
     services.followers.append(instance.follow)
+    gc.freeze()  # modules and classes stay: the window's collector need not look at them
     try:
         with cast("AbstractContextManager[asyncio.AbstractEventLoop]", Loop(app)) as loop:
             return loop.run_until_complete(_Run(app, services, instance, loop, files).whole())
@@ -210,6 +211,8 @@ def scale(percent: int, environ: MutableMapping[str, str]) -> None:
 
 def _refuse(app: Application, error: ParagoneError | OSError) -> int:
     """Say why there is no window, on the terminal and on the screen."""
+    from PySide6.QtWidgets import QMessageBox
+
     if isinstance(error, ParagoneError):
         message, hint = tr(error.message), tr(error.hint)
     else:

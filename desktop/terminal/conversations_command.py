@@ -12,8 +12,6 @@ from desktop.terminal import prompt_lines, search_command
 from desktop.terminal.console import Console, figures_line
 from desktop.terminal.console_services import ConsoleServices
 from desktop.terminal.conversation_json import described
-from desktop.transfer import paragone_json
-from desktop.transfer.markdown_page import MARKS
 
 
 async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
@@ -52,6 +50,8 @@ async def _show(services: ConsoleServices, arguments: argparse.Namespace) -> int
         services.settings.policy.demand(EXPORT)
     conversation = await (await services.store()).conversations.get(arguments.id)
     if arguments.json:
+        from desktop.transfer import paragone_json
+
         services.console.raw(paragone_json.export([conversation], now()))
     else:
         print_conversation(services.console, conversation)
@@ -128,6 +128,8 @@ def print_conversation(console: Console, conversation: Conversation) -> None:
 
 def print_message(console: Console, message: Message) -> None:
     """Print one message with its mark, its problem and, on a terminal, its figures."""
+    from desktop.transfer.markdown_page import MARKS
+
     who = "You" if message.role is Role.USER else str(message.model or message.role.value)
     mark = f" ({MARKS[message.status]})" if message.status in MARKS else ""
     console.line(f"\n{who}{mark}:")

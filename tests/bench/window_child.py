@@ -82,8 +82,8 @@ class WatchedWindow(MainWindow):
         await self._read(comparison)
         for _ in range(TIMES):
             await self._timed("switched", lambda: self.desk.open_comparison(comparison), lambda: self._panes(8))
-            await self._timed("palette", self.palette_.open, self.palette_.isVisible)
-            self.palette_.hide()
+            await self._timed("palette", lambda: self.palette_().open(), lambda: self.palette_().isVisible())
+            self.palette_().hide()
             self.desk.open_conversation(conversation)
             await self._until(lambda: self._panes(1))
             await asyncio.sleep(REST_S)

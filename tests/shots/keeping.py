@@ -52,7 +52,7 @@ async def prompts_only(stage: Stage) -> None:
 
 @picture("palette")
 async def palette(stage: Stage) -> None:
-    stage.window.palette_.open()
+    stage.window.palette_().open()
 
 
 @picture("search-filters")

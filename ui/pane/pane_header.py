@@ -6,13 +6,14 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtCore import QPoint, QRect, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QColor, QContextMenuEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from ui.icons import icon
 from ui.strings import tr, trn
 from ui.theme import Theme
+from ui.widgets.fills import fill
 from ui.widgets.labels import ElidedButton, ElidedLabel, hairline
 from ui.widgets.menu import Menu
 from ui.widgets.tips import put_tip
@@ -156,7 +157,7 @@ class PaneHeader(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """The model's colour along the top."""
         super().paintEvent(event)
-        QPainter(self).fillRect(0, 0, self.width(), _BAR, self._colour)
+        fill(QPainter(self), QRect(0, 0, self.width(), _BAR), self._colour)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """The menu of the rest, where the pointer is."""

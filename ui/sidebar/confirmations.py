@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from ui.sidebar.library import Library
 from ui.sidebar.tags_dialog import TagsDialog
@@ -36,6 +36,8 @@ def ask_to_empty(parent: QWidget, library: Library, number: int) -> None:
 
 
 def _ask(parent: QWidget, question: str, purge: Callable[[], None]) -> None:
+    from PySide6.QtWidgets import QMessageBox  # the first paint needs none
+
     box = QMessageBox(parent)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.setWindowTitle(tr("Delete for good"))

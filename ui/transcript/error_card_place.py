@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, QPoint, Slot
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.domain import Message, Problem, now
 from desktop.events import RetryWait
-from ui.transcript.error_card import ErrorCard
 from ui.transcript.list.message_list import MessageList
 from ui.transcript.list.rows_model import RowsModel
 from ui.transcript.message.row import Row
 from ui.transcript.message.slabs import FootSlab
+from ui.widgets.on_demand import OnDemand
+
+if TYPE_CHECKING:
+    from ui.transcript.error_card import ErrorCard
 
 
 class ErrorCardPlace(QObject):
     """Makes room in the row for the card and keeps it there."""
 
-    def __init__(self, messages: MessageList, model: RowsModel, parent: QWidget) -> None:
+    def __init__(self, messages: MessageList, model: RowsModel, card: OnDemand[ErrorCard], parent: QWidget) -> None:
         super().__init__(messages)
         self._list = messages
         self._model = model
         self._parent = parent
         self._row: Row | None = None
         self._shown: Problem | RetryWait | None = None
-        self.card = ErrorCard(parent)  # beside the list: screen readers look for nothing but items in there
-        self.card.hide()
-        self.card.resized.connect(self._resized)
+        self._card = card
 
     def place(self, *, ended: bool = False) -> None:
         """Show the card where the last answer failed, or waits to be asked for again, and nowhere else.
@@ -39,11 +42,11 @@ class ErrorCardPlace(QObject):
             self.drop()
             return
         if self._row is not row or self._shown is not shown:
-            self._row, self._shown = row, shown
+            self._row, self._shown, card = row, shown, self._shown_card()
             if isinstance(shown, RetryWait):
-                self.card.show_wait(shown)
+                card.show_wait(shown)
             else:
-                self.card.show_problem(
+                card.show_problem(
                     shown,
                     row.message.figures,
                     may_continue=row.is_broken and bool(row.text),
@@ -60,7 +63,8 @@ class ErrorCardPlace(QObject):
             self._hide()
             return
         left, width = self._list.column
-        needed = self.card.needed(width)
+        card = self._card()
+        needed = card.needed(width)
         if row.footer_height != needed:
             self._make_room(row)
             return
@@ -68,8 +72,8 @@ class ErrorCardPlace(QObject):
         assert isinstance(foot, FootSlab)
         top = self._list.row_top(row) + sum(slab.likely_height(width) for slab in row.slabs[:-1])
         corner = self._list.viewport().mapTo(self._parent, QPoint(left, top))
-        self.card.setGeometry(foot.footer(width).translated(corner))
-        self.card.show()
+        card.setGeometry(foot.footer(width).translated(corner))
+        card.show()
 
     def drop(self) -> None:
         """Take the card away: something follows."""
@@ -81,15 +85,25 @@ class ErrorCardPlace(QObject):
             row.parts.changed()
             self._list.row_changed(self._model.number(row))
 
+    def _shown_card(self) -> ErrorCard:
+        fresh = self._card.made is None
+        card = self._card()
+        if fresh:
+            card.resized.connect(self._resized)
+        return card
+
     def _hide(self) -> None:
         """Qt would pass the keyboard on to a neighbour of the card, such as the prompt: Enter would send it."""
+        card = self._card.made
+        if card is None:
+            return
         focused = QApplication.focusWidget()
-        if focused is not None and self.card.isAncestorOf(focused):
+        if focused is not None and card.isAncestorOf(focused):
             self._list.setFocus()
-        self.card.hide()
+        card.hide()
 
     def _make_room(self, row: Row) -> None:
-        row.footer_height = self.card.needed(self._list.column[1])
+        row.footer_height = self._card().needed(self._list.column[1])
         row.parts.changed()
         self._list.row_changed(self._model.number(row))
 
@@ -101,7 +115,7 @@ class ErrorCardPlace(QObject):
             self.follow()
 
     def _make_room_quietly(self, row: Row) -> None:
-        row.footer_height = self.card.needed(self._list.column[1])
+        row.footer_height = self._card().needed(self._list.column[1])
         row.parts.changed()
 
 

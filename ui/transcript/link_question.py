@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from ui.link_opener import open_target, target_of
 from ui.strings import tr
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QMessageBox
 
 FORBIDDEN = "linksForbidden"
 """A property of the window: why no link is opened in it, as a sentence; links are opened where it is not set."""
@@ -23,6 +27,8 @@ _PIECE = re.compile(r"[^./?&=]{1,20}[./?&=]*|[./?&=]+")
 
 def ask_and_open(url: str, parent: QWidget) -> QMessageBox | None:
     """Ask whether to open a link in the browser; the question, or None where it is no link that is opened."""
+    from PySide6.QtWidgets import QMessageBox  # the first paint needs none
+
     target = target_of(url)
     if target is None:
         return None

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from desktop.domain import Message
 from ui.commands import Command
 from ui.transcript.action_bar import ActionBar
-from ui.transcript.caret_reader import CaretReader
 from ui.transcript.idle_work import IdleWork
 from ui.transcript.link_question import ask_and_open
 from ui.transcript.list.message_list import MessageList
 from ui.transcript.list.rows_model import RowsModel
 from ui.transcript.message.outline import Heading
 from ui.transcript.message.row import Row
+from ui.widgets.on_demand import OnDemand
+
+if TYPE_CHECKING:
+    from ui.transcript.caret_reader import CaretReader
 
 
 class MessageCommands(QObject):
@@ -31,7 +35,7 @@ class MessageCommands(QObject):
         messages: MessageList,
         model: RowsModel,
         bar: ActionBar,
-        reader: CaretReader,
+        reader: OnDemand[CaretReader],
         idle: IdleWork,
         figures_of: Callable[[Message], str],
     ) -> None:
@@ -48,7 +52,6 @@ class MessageCommands(QObject):
         messages.link_wanted.connect(self._open_link)
         messages.open_wanted.connect(self._read)
         messages.pointer_left.connect(self._leave)
-        reader.closed.connect(messages.setFocus)
         bar.heading_wanted.connect(self._go_to_heading)
         bar.wanted.connect(self._act)
 
@@ -69,7 +72,7 @@ class MessageCommands(QObject):
 
     @Slot(object)
     def _read(self, row: Row) -> None:
-        self._reader.read(row, self._list.column[0])
+        self._reader().read(row, self._list.column[0])
         self._idle.wake()
 
     @Slot(str)

@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QFont, QResizeEvent, QShowEvent
@@ -17,11 +19,9 @@ from ui.text_size import TextSize
 from ui.theme import Theme, Themes
 from ui.transcript.action_bar import ActionBar
 from ui.transcript.announcer import Floor
-from ui.transcript.caret_reader import CaretReader
 from ui.transcript.copied_note import CopiedNote
 from ui.transcript.end_button import EndButton
 from ui.transcript.error_card_place import ErrorCardPlace
-from ui.transcript.find_bar import FindBar
 from ui.transcript.frame_scheduler import FrameScheduler
 from ui.transcript.idle_work import IdleWork
 from ui.transcript.left_places import LeftPlaces
@@ -36,6 +36,12 @@ from ui.transcript.message_commands import MessageCommands
 from ui.transcript.text.drawings import Drawings
 from ui.transcript.text.look import Look
 from ui.transcript.turns import Turns
+from ui.widgets.on_demand import OnDemand
+
+if TYPE_CHECKING:
+    from ui.transcript.caret_reader import CaretReader
+    from ui.transcript.error_card import ErrorCard
+    from ui.transcript.find_bar import FindBar
 
 Branches = Mapping[str, tuple[int, int]]
 """By a message's id: which of its versions it is, from 1, and how many there are."""
@@ -89,10 +95,10 @@ class TranscriptView(QWidget):
         self._growing = LiveAnswer(self._list, self._model, scheduler, floor)
         self.announcer = self._growing.announcer
         self._actions = ActionBar(self._list, self._model, themes.current)
-        self._place = ErrorCardPlace(self._list, self._model, self)
-        self._find = FindBar(self._list, self._model, themes.current, self)
+        self._place = ErrorCardPlace(self._list, self._model, OnDemand(partial(_error_card, self)), self)
+        self._find = OnDemand(lambda: _find_bar(self, self._list, self._model, themes.current, self._idle))
         self.turns = Turns(self._list, self._model)
-        self._reader = CaretReader(self)
+        self._reader = OnDemand(partial(_caret_reader, self, self._list))
         self._end = EndButton(self._list.viewport())
         self._copied = CopiedNote(self._list.viewport())
         self._idle = IdleWork(self._builder, self._list, self._model)
@@ -148,8 +154,10 @@ class TranscriptView(QWidget):
         if fresh:
             self._left_places.leave(self._model.rows, None if self._list.at_end else self.turns.top)
             self._shelf.put(self._model.rows)
-            self._reader.close_reader()
-            self._find.forget()
+            if reader := self._reader.made:
+                reader.close_reader()
+            if bar := self._find.made:
+                bar.forget()
             self._list.select(None)
         here = self._list.currentIndex().row()
         self._replace(rows, follow=fresh)
@@ -204,7 +212,7 @@ class TranscriptView(QWidget):
     @Slot()
     def open_find(self) -> None:
         """Open the bar that finds words, with those that are marked."""
-        self._find.open(self._list.selected_text)
+        self._find().open(self._list.selected_text)
 
     def set_prompts_only(self, on: bool) -> None:  # noqa: FBT001 - a slot
         """Let one line stand for each answer, or show them whole again; what is read stays in view."""
@@ -257,8 +265,10 @@ class TranscriptView(QWidget):
         super().resizeEvent(event)
         self._end.place()
         self._copied.place()
-        self._reader.setGeometry(self.rect())
-        self._find.move(max(self.width() - self._find.width() - 18, 4), 8)
+        if reader := self._reader.made:
+            reader.setGeometry(self.rect())
+        if bar := self._find.made:
+            _place_find(self, bar)
 
     @property
     def holds_keyboard(self) -> bool:
@@ -279,19 +289,12 @@ class TranscriptView(QWidget):
         self._list.at_end_changed.connect(self._end.at_end_changed)
         self._list.brief_wanted.connect(self._brief_wanted)
         self._list.copied.connect(self._copied.say)
-        self._find.closed.connect(self._list.setFocus)
         self._end.clicked.connect(self._list.to_end)
         self._handling.edit_wanted.connect(self.edit_wanted)
         self._handling.regenerate_wanted.connect(self.regenerate_wanted)
         self._handling.continue_wanted.connect(self.continue_wanted)
         self._handling.branch_wanted.connect(self.branch_wanted)
-        self._place.card.retry.connect(self.regenerate_wanted)
-        self._place.card.hurried.connect(self.hurry_wanted)
         self._growing.waited.connect(self._place.place)
-        self._place.card.continue_.connect(self.continue_wanted)
-        self._place.card.connection_wanted.connect(self.connection_wanted)
-        self._place.card.model_wanted.connect(self.model_wanted)
-        self._idle.unrolled.connect(self._find.unrolled)
         self._themes.changed.connect(self._themed)
         self._text_size.changed.connect(lambda: self._themed(self._themes.current))
         self._list.zoom_wanted.connect(self._text_size.step)
@@ -309,7 +312,8 @@ class TranscriptView(QWidget):
         number = next((number for number, row in rows if holder in row.parts.made), None)
         if number is not None and isinstance(holder, BodySlab):
             self._list.redraw_slab(number, holder, write)
-            self._find.redrawn()
+            if bar := self._find.made:
+                bar.redrawn()
         else:
             write()
             holder.changed()
@@ -324,7 +328,8 @@ class TranscriptView(QWidget):
         if follow:
             self._list.follow()
         self._list.rows_replaced(same)
-        self._find.rows_changed()
+        if bar := self._find.made:
+            bar.rows_changed()
 
     @Slot(object)
     def _brief_wanted(self, row: Row) -> None:
@@ -345,4 +350,41 @@ class TranscriptView(QWidget):
         self._list.set_look(self._builder.look)
         self._end.themed(theme)
         self._actions.themed(theme)
-        self._find.themed(theme)
+        if bar := self._find.made:
+            bar.themed(theme)
+
+
+def _error_card(view: TranscriptView) -> ErrorCard:
+    from ui.transcript.error_card import ErrorCard
+
+    card = ErrorCard(view)  # beside the list: screen readers look for nothing but items in there
+    card.hide()
+    card.retry.connect(view.regenerate_wanted)
+    card.hurried.connect(view.hurry_wanted)
+    card.continue_.connect(view.continue_wanted)
+    card.connection_wanted.connect(view.connection_wanted)
+    card.model_wanted.connect(view.model_wanted)
+    return card
+
+
+def _find_bar(view: TranscriptView, messages: MessageList, model: RowsModel, theme: Theme, idle: IdleWork) -> FindBar:
+    from ui.transcript.find_bar import FindBar
+
+    bar = FindBar(messages, model, theme, view)
+    _place_find(view, bar)
+    bar.closed.connect(messages.setFocus)
+    idle.unrolled.connect(bar.unrolled)
+    return bar
+
+
+def _caret_reader(view: TranscriptView, messages: MessageList) -> CaretReader:
+    from ui.transcript.caret_reader import CaretReader
+
+    reader = CaretReader(view)
+    reader.setGeometry(view.rect())
+    reader.closed.connect(messages.setFocus)
+    return reader
+
+
+def _place_find(view: TranscriptView, bar: FindBar) -> None:
+    bar.move(max(view.width() - bar.width() - 18, 4), 8)

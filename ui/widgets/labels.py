@@ -22,6 +22,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ui.widgets.fills import fill
+
 Role = Literal["muted", "warn", "figure", "title", "keycap", "heading", "caption", "strong", "problem", "chip", ""]
 
 _FEW_LETTERS = 72
@@ -62,7 +64,7 @@ class Hairline(QFrame):
             place = QRectF(0, math.floor(corner.y() * ratio + 0.5) / ratio - corner.y(), self.width(), thin)
         elif self.width() == 1:
             place = QRectF(math.floor(corner.x() * ratio + 0.5) / ratio - corner.x(), 0, thin, self.height())
-        QPainter(self).fillRect(place, self.palette().color(QPalette.ColorRole.WindowText))
+        fill(QPainter(self), place, self.palette().color(QPalette.ColorRole.WindowText))
 
 
 def keycap(shortcut: QKeySequence, parent: QWidget | None = None) -> QLabel:

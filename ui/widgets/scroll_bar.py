@@ -8,6 +8,8 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QScrollBar, QStyle, QStyleOptionSlider, QWidget
 
+from ui.widgets.fills import fill
+
 WIDTH = 10
 _INSET = 2
 # Asked for by their long names, members of Qt's enums cost as much as what is done with them.
@@ -26,7 +28,7 @@ class SlimScrollBar(QScrollBar):
         """Draw the handle, stronger where the pointer is."""
         del event
         painter = QPainter(self)
-        painter.fillRect(self.rect(), self.palette().color(QPalette.ColorRole.Base))
+        fill(painter, self.rect(), self.palette().color(QPalette.ColorRole.Base))
         if self.maximum() == self.minimum():
             return
         option = QStyleOptionSlider()

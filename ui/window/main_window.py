@@ -5,7 +5,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, QShowEvent
@@ -34,6 +36,7 @@ from ui.transcript.text.drawings import Drawings
 from ui.widgets.buttons import pressed_by_enter
 from ui.widgets.labels import hairline
 from ui.widgets.notice_bar import NoticeStack
+from ui.widgets.on_demand import OnDemand
 from ui.widgets.typing_keys import hand_on, is_typed
 from ui.widgets.window_size import within_screen
 from ui.window import tab_order, window_commands, window_state
@@ -46,13 +49,14 @@ from ui.window.drawer import Drawer
 from ui.window.dropped_files import DroppedFiles
 from ui.window.merge import AnswerMerge
 from ui.window.notifier import Notifier, notifier
-from ui.window.palette import Palette, PaletteChoice
-from ui.window.palette_choices import offered
 from ui.window.possible_commands import possible_commands
 from ui.window.settings_windows import SettingsWindows
 from ui.window.title_bar import TitleBar
 from ui.window.transfer_dialogs import TransferDialogs
 from ui.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from ui.window.palette import Palette, PaletteChoice
 
 _SIZE, _SMALLEST = QSize(1280, 800), QSize(560, 400)
 _REMEMBER_MS = 500
@@ -102,7 +106,8 @@ class MainWindow(QMainWindow):
         self.telling = AnswerNotifications(services, self.workspace, self, self._notifier)
         self.files = DroppedFiles(self, self.moving.open_import, self.setup.add_connection)
         shared.offers.handed_on.connect(self.files.take)
-        self.palette_ = Palette(themes, self._choices, self)
+        self.palette_ = OnDemand(lambda: _command_palette(self, themes, self._choices, self._recent, self._remember_soon))
+        self._recent: tuple[str, ...] = ()
         self._place = window_state.StateKeeper(services.paths.config, tasks)
         self._restore(self._place.state)
         self._soon = QTimer(self, singleShot=True, interval=_REMEMBER_MS)
@@ -150,7 +155,7 @@ class MainWindow(QMainWindow):
             sidebar_shown=self._columns.sidebar_wanted,
             grouped_by=self.sidebar.order.value,
             text_percent=self._text_size.percent,
-            recent=self.palette_.recent,
+            recent=self.palette_.made.recent if self.palette_.made else self._recent,
             shown=self.desk.kept_id,
             compares=self.workspace.comparison is not None,
         )
@@ -259,7 +264,7 @@ class MainWindow(QMainWindow):
             Command.MERGE_ANSWERS: self.merging.open,
             Command.PROMPTS_ONLY: self.workspace.prompts.toggle,
             Command.CHOOSE_ANSWER: self.comparing.choose,
-            Command.PALETTE: self.palette_.open,
+            Command.PALETTE: lambda: self.palette_().open(),
             Command.SEARCH: self.search,
             Command.RENAME: self.rename,
             Command.TRASH: self.desk.trash,
@@ -284,6 +289,8 @@ class MainWindow(QMainWindow):
 
     def _choices(self) -> list[PaletteChoice]:
         """All that the command palette offers."""
+        from ui.window.palette_choices import offered  # the first paint needs neither this nor the palette
+
         library, possible = self.sidebar.library, self._possible()
         return offered(self._actions, possible, self.workspace, self._services.presets, library, self.desk)
 
@@ -308,7 +315,6 @@ class MainWindow(QMainWindow):
         self._soon.timeout.connect(lambda: self._place.keep(self._state()))
         self.workspace.title_changed.connect(partial(_name_window, self))
         self._text_size.changed.connect(self._remember_soon)
-        self.palette_.used.connect(self._remember_soon)
         for said in (self.workspace.comparison_shown, self.workspace.line.saved, self.workspace.kept.due):
             said.connect(self._remember_soon)
         self._tasks.failed.connect(self.say_error)
@@ -321,7 +327,7 @@ class MainWindow(QMainWindow):
     def _restore(self, kept: window_state.WindowState) -> None:
         self.setup.use_theme()
         self._text_size.set_percent(kept.text_percent)
-        self.palette_.recent = kept.recent
+        self._recent = kept.recent
         if kept.grouped_by in {order.value for order in Order}:
             self.sidebar.group_by(Order(kept.grouped_by))
         if kept.geometry:
@@ -369,3 +375,18 @@ def _right_column(title: QWidget, notices: QWidget, workspace: QWidget) -> QWidg
     column.addWidget(notices)
     column.addWidget(workspace, 1)
     return right
+
+
+def _command_palette(
+    window: MainWindow,
+    themes: Themes,
+    offer: Callable[[], Sequence[PaletteChoice]],
+    recent: tuple[str, ...],
+    used: Callable[[], None],
+) -> Palette:
+    from ui.window.palette import Palette
+
+    made = Palette(themes, offer, window)
+    made.recent = recent
+    made.used.connect(used)
+    return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -19,7 +20,7 @@ from tests.desktop.store import made
 from tests.desktop.store.disks import CutDisk, ShakyDisk
 from tests.desktop.store.vaults import MemoryVault
 
-CUTS = 60
+CUTS = int(os.environ.get("PARAGONE_TEST_CUTS", "25"))
 
 
 async def talk(store: Store, promised: dict[str, str], number: int) -> None:

@@ -144,7 +144,7 @@ async def test_a_broken_answer_is_continued_as_one(pane: Pane, provider: Scripte
 async def test_an_error_is_a_card_with_retry(pane: Pane, provider: ScriptedProvider) -> None:
     provider.scripts = [[RateLimited(english("Too many."), retry_after_s=18)], said("Now.")]
     await ask(pane, "Hello?")
-    card = pane.transcript._place.card
+    card = pane.transcript._place._card()
     assert card.isVisible()
     assert card._retry.text() == "Retry in 18 s"
     assert pane.figures.text == "failed"
@@ -246,7 +246,7 @@ async def test_a_conversation_of_a_connection_that_is_gone_can_be_read(pane: Pan
     assert pane.header._connection.text() == "lab, no longer connected"
     await ask(pane, "Still there?")
     assert shown(pane)[:2] == ["Hello?", "An answer."]
-    assert pane.transcript._place.card.isVisible()
+    assert pane.transcript._place._card().isVisible()
 
 
 async def test_a_prompt_that_fails_out_of_sight_becomes_its_draft(pane: Pane, services: Services) -> None:

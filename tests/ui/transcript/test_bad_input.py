@@ -174,9 +174,9 @@ def test_a_message_that_is_not_cut_yet_is_copied_whole(show: Show) -> None:
 async def test_a_long_message_is_read_with_a_caret_in_short_steps(show: Show) -> None:
     text = "Some *text* in a paragraph.\n\n" * 2_000
     view = show([answer(text)])
+    listed(view).open_wanted.emit(view.rows[0])
     reader = view.findChild(CaretReader)
     assert isinstance(reader, CaretReader)
-    listed(view).open_wanted.emit(view.rows[0])
     assert reader.toPlainText().count("paragraph.") < 2_000
     await until(lambda: reader.toPlainText().count("paragraph.") == 2_000, timeout_s=40)
     reader.close_reader()

@@ -117,8 +117,8 @@ def test_the_bar_is_as_high_as_its_field(show: Show) -> None:
     view = show(turns(2))
     view.open_find()
     QApplication.processEvents()
-    assert view._find.height() >= view._find.field.sizeHint().height()
-    assert view._find.rect().contains(view._find.field.geometry())
+    assert view._find().height() >= view._find().field.sizeHint().height()
+    assert view._find().rect().contains(view._find().field.geometry())
 
 
 def test_a_long_answer_has_an_outline_that_leads_to_its_headings(show: Show) -> None:
@@ -144,7 +144,7 @@ def test_enter_opens_a_message_with_a_caret_and_esc_gives_the_list_back(qtbot: Q
     qtbot.waitUntil(messages.hasFocus)
     messages.setCurrentIndex(messages.model().index(1, 0))
     QTest.keyClick(messages, Qt.Key.Key_Return)
-    reader = view._reader
+    reader = view._reader()
     assert reader.isVisible()
     assert reader.hasFocus()
     assert reader.accessibleName() == "Message of scripted"
@@ -168,7 +168,7 @@ def test_what_is_read_with_a_caret_stands_as_in_the_transcript_and_nothing_over_
     messages.setFocus()
     messages.setCurrentIndex(messages.model().index(1, 0))
     QTest.keyClick(messages, Qt.Key.Key_Return)
-    document = view._reader.document()
+    document = view._reader().document()
     layout = document.documentLayout()
     blocks = [document.findBlockByNumber(number) for number in range(document.blockCount())]
     said = {block.text().strip(): layout.blockBoundingRect(block) for block in blocks if block.text().strip()}
@@ -201,7 +201,7 @@ def test_the_caret_asks_about_a_link_as_the_transcript_does(
     qtbot.waitUntil(messages.hasFocus)
     messages.setCurrentIndex(messages.model().index(0, 0))
     QTest.keyClick(messages, Qt.Key.Key_Return)
-    reader = view._reader
+    reader = view._reader()
     if by_mouse:
         cursor = reader.textCursor()
         cursor.setPosition(2)

@@ -66,8 +66,8 @@ def test_showing_a_message_opens_nothing_that_it_names(show: Show, canary: Path)
             QApplication.processEvents()
         view.end(answer(text))
         view._handling._read(view.rows[-1])
-        view._reader.grab()
-        view._reader.close_reader()
+        view._reader().grab()
+        view._reader().close_reader()
         listed(view).scroll_by(-10_000)
         view.grab()
         QApplication.processEvents()
@@ -163,7 +163,7 @@ def test_a_formulas_source_is_no_markup_in_its_tooltip(show: Show) -> None:
 def test_the_reader_loads_nothing_but_what_was_written(show: Show, canary: Path) -> None:
     view = show([answer("A $x^2$ here")])
     view._handling._read(view.rows[0])
-    reader = view._reader
+    reader = view._reader()
     for name in (str(canary), f"file://{canary}", "http://127.0.0.1:9/", "//host/share", "qrc:/x"):
         assert (reader.loadResource(2, name).width(), reader.loadResource(2, name).height()) == (1, 1)
     assert canary.stat().st_atime == 1
@@ -206,9 +206,9 @@ def test_a_press_on_a_link_asks_and_one_on_a_script_does_nothing(show: Show) -> 
 
 def test_a_reader_asks_too(show: Show) -> None:
     view = show([answer("text")])
-    assert isinstance(view._reader, CaretReader)
-    assert not view._reader.openLinks()
-    assert not view._reader.openExternalLinks()
+    assert isinstance(view._reader(), CaretReader)
+    assert not view._reader().openLinks()
+    assert not view._reader().openExternalLinks()
 
 
 def _point(x: int, y: int) -> QPoint:

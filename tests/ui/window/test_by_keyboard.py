@@ -158,7 +158,7 @@ async def test_f3_goes_on_in_the_conversation_while_words_are_found_there(window
     await until(pane.transcript.isVisible)
     pane.transcript.open_find()
     QTest.keyClicks(focused(), "word")
-    bar = pane.transcript._find
+    bar = pane.transcript._find()
     await until(lambda: bar.count_text == "1/3")
     if at == "messages":
         pane.transcript.setFocus()

@@ -79,5 +79,5 @@ async def test_what_was_used_last_comes_first_also_after_the_next_start(
     assert offered(driver)[:2] == ["Larger text", "Prompts only"]
     driver.window.remember()
     again = MainWindow(services, tasks, themes)
-    assert [each.name for each in again._choices() if each.key == again.palette_.recent[0]] == ["Larger text"]
+    assert [each.name for each in again._choices() if each.key == again.palette_().recent[0]] == ["Larger text"]
     again.close()

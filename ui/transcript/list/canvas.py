@@ -25,6 +25,7 @@ from ui.transcript.message.row import Row
 from ui.transcript.message.slabs import Slab
 from ui.transcript.text.documents import Marks
 from ui.transcript.text.look import Look
+from ui.widgets.fills import fill
 
 _SMOOTH = QPainter.RenderHint.Antialiasing
 _RECTS = 4
@@ -203,7 +204,7 @@ class Canvas(FlowView):
                 rect = part.adjusted(-1, -1, 1, 1)
                 painter.setClipRect(rect)
                 painter.setRenderHint(_SMOOTH, on=False)
-                painter.fillRect(rect, QColor(self._look.theme.canvas))
+                fill(painter, rect, QColor(self._look.theme.canvas))
                 painter.setRenderHint(_SMOOTH)
                 paint_slabs(painter, rect, self._placed, self.column, self.marks_of)
             painter.setClipping(False)

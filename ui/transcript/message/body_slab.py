@@ -14,6 +14,7 @@ from PySide6.QtGui import QColor
 from ui.transcript.message.segment_chain import SegmentChain
 from ui.transcript.message.segments import CodeSegment, Segment, TableSegment
 from ui.transcript.message.slabs import MarksOf, Pen, Slab, guess
+from ui.widgets.fills import fill
 
 if TYPE_CHECKING:
     from desktop.markdown.blocks import Block
@@ -290,4 +291,4 @@ def _paint_caret(pen: Pen, look: Look, segments: Sequence[Segment], tops: Sequen
         end, top = segments[-1].rect_of(segments[-1].laid.length), pen.top + tops[-1]
     beside = -1 - _CARET[0] if segments and segments[-1].laid.ends_rtl else 1
     box = QRectF(pen.left + end.x() + beside, top + end.y() + 1, *_CARET)
-    pen.painter.fillRect(box, QColor(look.theme.accent))
+    fill(pen.painter, box, QColor(look.theme.accent))

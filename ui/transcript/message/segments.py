@@ -12,6 +12,7 @@ from ui.strings import tr
 from ui.transcript.message.segment_chain import SegmentChain
 from ui.transcript.text.documents import Laid, Marks
 from ui.transcript.text.look import Look
+from ui.widgets.fills import fill
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,11 +73,11 @@ class Segment:
         """Draw at a point what lies within `clip`, both in the painter's coordinates."""
         for ground in self.laid.grounds(width) if self._codes else ():
             place = ground.translated(at)  # with square corners: of round ones parts are drawn otherwise than the whole
-            painter.fillRect(place.intersected(clip), QColor(look.theme.line))
-            painter.fillRect(place.adjusted(1, 1, -1, -1).intersected(clip), QColor(look.theme.bubble))
+            fill(painter, place.intersected(clip), QColor(look.theme.line))
+            fill(painter, place.adjusted(1, 1, -1, -1).intersected(clip), QColor(look.theme.bubble))
         self.laid.paint(painter, at, clip, QColor(look.theme.text), marks)
         for bar in self.laid.bars(width) if self._quotes else ():
-            painter.fillRect(bar.translated(at).intersected(clip), QColor(look.theme.line))
+            fill(painter, bar.translated(at).intersected(clip), QColor(look.theme.line))
 
     def position_at(self, point: QPointF) -> int:
         """The position nearest to a point, from the segment's own corner."""
@@ -343,7 +344,7 @@ class CodeSegment(Segment):
         painter.restore()
         if not self.continued and clip.top() <= frame.top() + _HEADER + 1:
             rule = QRectF(frame.left() + 1, frame.top() + _HEADER, frame.width() - 2, 1)
-            painter.fillRect(rule, QColor(look.theme.line))
+            fill(painter, rule, QColor(look.theme.line))
 
     def _paint_header(self, painter: QPainter, look: Look, frame: QRectF) -> None:
         painter.setFont(look.fonts.small)

@@ -14,6 +14,7 @@ from ui.strings import tr
 from ui.transcript.message.segments import Segment
 from ui.transcript.text.documents import Marks, PlainText
 from ui.transcript.text.look import Look
+from ui.widgets.fills import fill
 
 if TYPE_CHECKING:
     from ui.transcript.message.shown import Shown
@@ -202,7 +203,7 @@ class PlainSlab(Slab):
         if self.shown.is_prompt:
             paint_bubble(pen, tall, look)
         elif self.is_thought:
-            pen.painter.fillRect(pen.left + 2, pen.top, 2, tall, QColor(look.theme.line))
+            fill(pen.painter, QRect(pen.left + 2, pen.top, 2, tall), QColor(look.theme.line))
         colour = QColor(look.theme.muted if self.is_thought else look.theme.text)
         at = QPointF(pen.left + self.inset(), pen.top)
         self._made().laid.paint(pen.painter, at, pen.clip, colour, marks(0))
@@ -347,7 +348,7 @@ def paint_bubble(pen: Pen, tall: int, look: Look, *, top: int = 0, end: bool = F
     painter.save()
     if not top and not end:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)  # between pixels there would be a seam
-        painter.fillRect(box, colour)
+        fill(painter, box, colour)
         painter.restore()
         return
     painter.setClipRect(box, Qt.ClipOperation.IntersectClip)
