@@ -106,7 +106,8 @@ class MainWindow(QMainWindow):
         self.telling = AnswerNotifications(services, self.workspace, self, self._notifier)
         self.files = DroppedFiles(self, self.moving.open_import, self.setup.add_connection)
         shared.offers.handed_on.connect(self.files.take)
-        self.palette_ = OnDemand(lambda: _command_palette(self, themes, self._choices, self._recent, self._remember_soon))
+        soon = self._remember_soon
+        self.palette_ = OnDemand(lambda: _command_palette(self, themes, self._choices, self._recent, soon))
         self._recent: tuple[str, ...] = ()
         self._place = window_state.StateKeeper(services.paths.config, tasks)
         self._restore(self._place.state)
