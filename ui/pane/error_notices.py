@@ -11,7 +11,7 @@ from desktop.events import Event, Notice
 from ui.pane.chats import Chats
 from ui.pane.disk_room import DiskRoom
 from ui.strings import sentence, tr
-from ui.widgets.notice_bar import NoticeBar, NoticeStack
+from ui.widgets.notice_bar import NoticeStack, Tone
 
 _ABOVE = ("store", StoreFull.code)
 """Notices whose code begins so are about the conversation, not its answer."""
@@ -39,8 +39,7 @@ class ErrorNotices(QObject):
     def _happened(self, event: Event) -> None:
         match event:
             case Notice(code=code, message=message) if is_said_above(code):
-                bar = self._notices.show_notice(tr(message), tone="warn")
-                self._until_room(code, bar)
+                self._say(tr(message), "warn", code)
             case _:
                 pass
 
@@ -54,9 +53,11 @@ class ErrorNotices(QObject):
 
     @Slot(object)
     def _failed(self, error: ParagoneError) -> None:
-        self._until_room(error.code, self._notices.show_notice(sentence(error), tone="bad"))
+        self._say(sentence(error), "bad", error.code)
 
-    def _until_room(self, code: str, bar: NoticeBar) -> None:
+    def _say(self, text: str, tone: Tone, code: str) -> None:
         """What says that the disk is full goes once it is not."""
-        if code == StoreFull.code and self._room is not None:
+        full = code == StoreFull.code
+        bar = self._notices.show_notice(text, tone=tone, life_ms=0 if full else None)
+        if full and self._room is not None:
             self._room.say(bar)

@@ -1,4 +1,4 @@
-"""Bars that say something in one or two sentences, may offer one cure, and go when they are dismissed."""
+"""Bars that say something in one or two sentences, may offer one cure, and go by themselves or when dismissed."""
 
 from __future__ import annotations
 
@@ -17,9 +17,18 @@ Tone = Literal["plain", "info", "warn", "bad"]
 
 _AT_MOST = 3
 
+_READ_MS, _LETTER_MS, _LONGER = 8_000, 60, 3
+"""How long a bar without a cure stays: so long, and so much for each character; errors so many times that."""
+
+_AGAIN_MS = 2_000
+"""What is pointed at, has the keyboard, or is in a window that nobody looks at, is looked at again after this."""
+
 
 class NoticeBar(EdgedFrame):
-    """One notice. `acted` and `dismissed` come at most once; a bar with a life ends by itself as if dismissed."""
+    """One notice. `acted` and `dismissed` come at most once.
+
+    A bar with a life ends by itself as if dismissed, but not under the reader's hand or eyes turned elsewhere.
+    """
 
     acted = Signal()
     dismissed = Signal()
@@ -62,7 +71,7 @@ class NoticeBar(EdgedFrame):
         self._close.clicked.connect(self.dismiss)
         row.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
         if life_ms:
-            QTimer.singleShot(life_ms, self, self.dismiss)
+            QTimer.singleShot(life_ms, self, self._end)
 
     @property
     def holds_keyboard(self) -> bool:
@@ -81,25 +90,38 @@ class NoticeBar(EdgedFrame):
             self.deleteLater()
 
     @Slot()
+    def _end(self) -> None:
+        if self.underMouse() or self.holds_keyboard or not self.isActiveWindow():
+            QTimer.singleShot(_AGAIN_MS, self, self._end)
+        else:
+            self.dismiss()
+
+    @Slot()
     def _act(self) -> None:
         self.acted.emit()
         self.dismiss()
 
 
 class NoticeStack(QWidget):
-    """Bars one below the other, newest at the bottom; hidden where there are none."""
+    """Bars one below the other, newest at the bottom; hidden where there are none.
+
+    Those that are `afloat` lie over a page, so that it stays where it is, as cards with room between them.
+    """
 
     left = Signal()
     """A bar that has the keyboard goes: it is to go elsewhere."""
+    changed = Signal()
+    """There are other bars."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, afloat: bool = False) -> None:
         super().__init__(parent)
+        self._afloat = afloat
         self.called = ""
         """Whose notices they are, told before each to a screen reader; empty where there is nobody else."""
         self._bars: list[NoticeBar] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(0)
+        self._column.setSpacing(8 if afloat else 0)
         self.hide()
 
     @property
@@ -114,15 +136,22 @@ class NoticeStack(QWidget):
         tone: Tone = "info",
         action: str = "",
         act: Callable[[], None] | None = None,
-        life_ms: int = 0,
+        life_ms: int | None = None,
     ) -> NoticeBar:
-        """Say something. What is being said already is not said twice; with too many the oldest one goes."""
+        """Say something. What is being said already is not said twice; with too many the oldest one goes.
+
+        Without `life_ms` it stays as long as it takes to read, with an `action` until something is done; 0 is for ever.
+        """
         for bar in self._bars:
             if bar.text == text and not action:
                 return bar
         if len(self._bars) >= _AT_MOST:
             self._bars[0].dismiss()
+        if life_ms is None:
+            read_ms = _READ_MS + _LETTER_MS * len(text)
+            life_ms = 0 if action else read_ms * _LONGER if tone == "bad" else read_ms
         bar = NoticeBar(text, tone=tone, action=action, life_ms=life_ms)
+        bar.setProperty("afloat", self._afloat)
         bar.dismissed.connect(lambda: self._forget(bar))
         bar.left.connect(self.left)
         if act is not None:
@@ -131,6 +160,7 @@ class NoticeStack(QWidget):
         self._column.addWidget(bar)
         bar.show()  # the layout would do it later, and what is hidden still cannot be dismissed
         self.show()
+        self.changed.emit()
         said = f"{self.called}: {text}" if self.called else text
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(bar, said))
         return bar
@@ -141,3 +171,4 @@ class NoticeStack(QWidget):
             self._column.removeWidget(bar)
         if not self._bars:
             self.hide()
+        self.changed.emit()

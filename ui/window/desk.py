@@ -138,8 +138,9 @@ class Desk(QObject):
 
     def say_error(self, error: ParagoneError) -> None:
         """Show what the surroundings refused."""
-        bar = self._notices.show_notice(strings.sentence(error), tone="bad")
-        if isinstance(error, StoreFull):
+        full = isinstance(error, StoreFull)
+        bar = self._notices.show_notice(strings.sentence(error), tone="bad", life_ms=0 if full else None)
+        if full:
             self._room.say(bar)
 
     def _connect(self) -> None:

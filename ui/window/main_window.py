@@ -47,6 +47,7 @@ from ui.window.conversation_menus import ConversationMenus
 from ui.window.desk import Desk
 from ui.window.drawer import Drawer
 from ui.window.dropped_files import DroppedFiles
+from ui.window.floating_notices import FloatingNotices
 from ui.window.merge import AnswerMerge
 from ui.window.notifier import Notifier, notifier
 from ui.window.possible_commands import possible_commands
@@ -84,7 +85,7 @@ class MainWindow(QMainWindow):
         self.sidebar = Sidebar(services, tasks, themes)
         self.sidebar.setMinimumWidth(window_state.NARROWEST_SIDEBAR)
         self.title = TitleBar()
-        self.notices = NoticeStack()
+        self.notices = NoticeStack(afloat=True)
         self._drafts = Drafts(services.paths.drafts_file, tasks, self)
         services.followers.append(self._drafts.follow)
         services.plain_keepers.append(self._drafts.keep_in_memory)
@@ -141,7 +142,7 @@ class MainWindow(QMainWindow):
     def _obey(self, policy: Policy) -> None:
         """Say what IT wants said, and open no links where that is not allowed."""
         if said := policy.get(START_NOTICE):
-            self.notices.show_notice(said)
+            self.notices.show_notice(said, life_ms=0)
         if not policy.get(LINKS):
             self.setProperty(FORBIDDEN, tr("Opening links is not allowed here."))
 
@@ -364,7 +365,7 @@ def _name_window(window: QWidget, title: str) -> None:
     window.setWindowTitle(f"{title} – Paragone" if title else "Paragone")
 
 
-def _right_column(title: QWidget, notices: QWidget, workspace: QWidget) -> QWidget:
+def _right_column(title: QWidget, notices: NoticeStack, workspace: QWidget) -> QWidget:
     right = QWidget()
     right.setProperty("role", "canvas")
     right.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -373,8 +374,8 @@ def _right_column(title: QWidget, notices: QWidget, workspace: QWidget) -> QWidg
     column.setSpacing(0)
     column.addWidget(title)
     column.addWidget(hairline())
-    column.addWidget(notices)
     column.addWidget(workspace, 1)
+    FloatingNotices(notices, over=workspace, within=right)
     return right
 
 

@@ -1,15 +1,20 @@
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+from typing import cast
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.waiting import until
 from ui.theme import Themes
-from ui.widgets.notice_bar import NoticeStack
+from ui.widgets import notice_bar
+from ui.widgets.notice_bar import NoticeBar, NoticeStack
 
 
 def stack(qtbot: QtBot) -> NoticeStack:
@@ -49,15 +54,60 @@ def test_of_many_in_one_go_the_newest_stay(qtbot: QtBot, themes: Themes) -> None
     assert bars.texts == ("e", "f", "g")
 
 
-async def test_the_action_is_done_once_and_a_bar_with_a_life_ends(qtbot: QtBot, themes: Themes) -> None:
+def test_the_action_is_done_once(qtbot: QtBot, themes: Themes) -> None:
     bars = stack(qtbot)
     done: list[bool] = []
     bar = bars.show_notice("Gone.", action="Undo", act=lambda: done.append(True))
     QTest.keyClick(bar.findChildren(QPushButton)[0], Qt.Key.Key_Space)
     assert done == [True]
-    bars.show_notice("Soon gone.", life_ms=10)
+    assert bars.texts == ()
+
+
+async def test_a_bar_with_a_life_ends_but_not_while_somebody_is_at_it_or_nobody_looks(
+    qtbot: QtBot, themes: Themes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notice_bar, "_AGAIN_MS", 5)
+    window, elsewhere = QWidget(), QLineEdit()
+    qtbot.addWidget(window)
+    bars = NoticeStack(window)
+    column = QVBoxLayout(window)
+    column.addWidget(elsewhere)
+    column.addWidget(bars)
+    window.show()
+    bar = bars.show_notice("Read me.", life_ms=1)
+    await asyncio.sleep(0.05)
+    assert bars.texts == ("Read me.",)  # its window is not the one in use
+    window.activateWindow()
+    bar.findChildren(QToolButton)[0].setFocus()
+    await until(window.isActiveWindow)
+    await asyncio.sleep(0.05)
+    assert bars.texts == ("Read me.",)  # the keyboard is in it
+    elsewhere.setFocus()
     await until(lambda: bars.texts == ())
-    assert done == [True]
+
+
+def test_without_a_cure_it_stays_as_long_as_it_takes_to_read(
+    qtbot: QtBot, themes: Themes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lives = list[int]()
+    monkeypatch.setattr(NoticeBar, "__init__", _noting(lives, NoticeBar.__init__))
+    bars = stack(qtbot)
+    bars.show_notice("Short.")
+    bars.show_notice("So much longer that it takes a while.")
+    bars.show_notice("Short!", tone="bad")
+    bars.show_notice("Gone.", action="Undo")
+    bars.show_notice("For ever.", life_ms=0)
+    short, long, bad, cured, ever = lives
+    assert 5_000 < short < long < bad
+    assert cured == ever == 0
+
+
+def _noting(lives: list[int], made: Callable[..., None]) -> Callable[..., None]:
+    def init(self: NoticeBar, text: str, **given: object) -> None:
+        lives.append(cast("int", given["life_ms"]))
+        made(self, text, **given)
+
+    return init
 
 
 def test_of_several_a_screen_reader_hears_whose_it_is(

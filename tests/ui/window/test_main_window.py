@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.services import Services
@@ -13,6 +13,7 @@ from tests.desktop.store.made import said
 from tests.ui.waiting import until
 from ui.tasks import Tasks
 from ui.theme import Themes
+from ui.widgets.notice_bar import NoticeBar
 from ui.window.main_window import MainWindow
 
 
@@ -131,3 +132,25 @@ async def test_a_new_window_fits_on_its_screen(services: Services, tasks: Tasks,
     room = made.screen().availableSize()
     assert made.width() < room.width()
     assert made.height() < room.height()
+
+
+async def test_nothing_moves_for_a_notice_and_it_stays_within_the_page(window: MainWindow, services: Services) -> None:
+    await open_one(window, services)
+    pane, page = window.pane, window.drawer
+    before = pane.mapTo(window, pane.rect().topLeft()), pane.size()
+    window.notices.show_notice("A first thing that can be undone.", action="Undo", act=lambda: None)
+    window.notices.show_notice("A second thing, said in so many words that it takes more than one line. " * 3)
+    for width in (1200, 520):
+        window.resize(width, 800)
+        await until(lambda: window.notices.geometry().isValid() and not window.notices.visibleRegion().isEmpty())
+        room = page.rect().translated(page.mapTo(window, page.rect().topLeft()))
+        bars = window.notices.findChildren(NoticeBar)
+        assert len(bars) == 2
+        for bar in bars:
+            lies = bar.rect().translated(bar.mapTo(window, bar.rect().topLeft()))
+            assert room.contains(lies), width
+            words = bar.findChild(QLabel)
+            assert words is not None
+            assert words.height() >= words.heightForWidth(words.width()), width
+    window.resize(1200, 800)
+    await until(lambda: (pane.mapTo(window, pane.rect().topLeft()), pane.size()) == before)
