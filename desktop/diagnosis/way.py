@@ -22,6 +22,7 @@ from desktop.origin import split
 from desktop.phrases import Phrase, counted, phrase
 from desktop.providers.network.connect_errors import connect_error, reason
 from desktop.providers.network.http import tls_context
+from desktop.providers.network.listeners import trusted_here
 from desktop.providers.network.proxies import Proxy, not_passed_on, proxy_for, sign_in_wanted
 from desktop.providers.provider import NetworkOptions
 
@@ -101,7 +102,7 @@ class Way:
 
         async def connect() -> str:
             """Open a connection that lasts as long as the stack; a sentence with the address that it reached."""
-            held.append(await asyncio.open_connection(host, port))
+            held.append(await asyncio.open_connection(await self._nearest(host, port), port))
             stack.callback(_abort, held[0][1])
             return phrase("connected to {address}", address=_peer(held[0][1]))
 
@@ -119,6 +120,14 @@ class Way:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
         addresses = ", ".join(dict.fromkeys(str(each[4][0]) for each in found))
         return phrase("{host} is {addresses}", host=host, addresses=addresses)
+
+    @staticmethod
+    async def _nearest(host: str, port: int) -> str:
+        """The address to connect to where a name of this machine has some that are another user's, else the name."""
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        hosts = tuple(dict.fromkeys(str(each[4][0]) for each in found))
+        kept = await asyncio.to_thread(trusted_here, hosts, port)
+        return host if len(kept) == len(hosts) else kept[0]
 
     async def _through(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Phrase:
         """Ask the proxy for a tunnel, as a request would: a sign-in goes to it over TLS where its address says so.

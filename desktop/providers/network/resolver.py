@@ -10,6 +10,7 @@ from aiohttp.abc import ResolveResult
 from aiohttp.resolver import ThreadedResolver
 
 from desktop.origin import is_loopback
+from desktop.providers.network.listeners import trusted_here
 
 
 class BoundedResolver(ThreadedResolver):
@@ -24,15 +25,20 @@ class BoundedResolver(ThreadedResolver):
     ) -> list[ResolveResult]:
         """Look `host` up. Raises TimeoutError and OSError.
 
-        A name of this machine's own, to which keys go in the clear, is never another machine, whatever DNS says.
+        A name of this machine's own, to which keys go in the clear, is never another machine, whatever DNS says, and
+        of its several addresses never one at which only another user's program listens beside one's own.
         """
         async with asyncio.timeout(self._timeout_s):
             try:
                 found = await super().resolve(host, port, family)
             except UnicodeError as error:  # two dots in a row, a part of more than 63 letters: no name can be so
                 raise socket.gaierror(socket.EAI_NONAME, "this cannot be a host's name") from error
-        if is_loopback(host):
-            found = [each for each in found if is_loopback(each["host"])]
-            if not found:
-                raise OSError(errno.EADDRNOTAVAIL, "the name of this machine leads to another one")
+            if is_loopback(host):
+                found = [each for each in found if is_loopback(each["host"])]
+                if not found:
+                    raise OSError(errno.EADDRNOTAVAIL, "the name of this machine leads to another one")
+            by_host = {each["host"]: each for each in found}
+            if len(by_host) > 1 and all(map(is_loopback, by_host)):
+                kept = await asyncio.to_thread(trusted_here, tuple(by_host), port)
+                found = [by_host[each] for each in kept]
         return found

@@ -1,0 +1,92 @@
+"""Of several addresses of this machine that one name has, those of one's own server are used."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from contextlib import closing
+
+import pytest
+
+from desktop.providers.network import listeners as module
+from desktop.providers.network.listeners import listeners, trusted, trusted_here
+from desktop.providers.network.resolver import BoundedResolver
+
+PORT, OWN, OTHER, SYSTEM = 11434, 1000, 1001, 33
+BOTH = ("::1", "127.0.0.1")
+V4, V6 = "0100007F", "00000000000000000000000001000000"
+ALL4, ALL6 = "00000000", "0" * 32
+MAPPED = "0000000000000000FFFF00000100007F"
+
+little = pytest.mark.skipif(sys.byteorder != "little", reason="the rows are written as little machines do")
+
+
+def row(address: str, uid: int, state: str = "0A", port: int = PORT) -> str:
+    return f"   0: {address}:{port:04X} 00000000:0000 {state} 00000000:00000000 00:00000000 00000000 {uid:5} 0 1 1 0"
+
+
+@little
+@pytest.mark.parametrize(
+    ("rows", "kept"),
+    [
+        ((), ["127.0.0.1", "::1"]),
+        ((row(V4, OWN), row(V6, OTHER)), ["127.0.0.1"]),
+        ((row(V6, OWN), row(V4, OTHER)), ["::1"]),
+        ((row(V4, SYSTEM), row(V6, OTHER)), ["127.0.0.1"]),
+        ((row(V4, OWN), row(V6, OWN)), ["127.0.0.1", "::1"]),
+        ((row(V6, OWN),), ["::1"]),
+        ((row(V4, OTHER),), ["127.0.0.1", "::1"]),
+        ((row(V4, OTHER), row(V6, OTHER)), ["127.0.0.1", "::1"]),
+        ((row(ALL4, OWN), row(V6, OTHER)), ["127.0.0.1"]),
+        ((row(ALL6, OWN),), ["127.0.0.1", "::1"]),
+        ((row(ALL6, OWN), row(V6, OTHER)), ["127.0.0.1"]),
+        ((row(MAPPED, OWN), row(V6, OTHER)), ["127.0.0.1"]),
+        ((row(ALL6, OTHER), row(V4, OWN)), ["127.0.0.1"]),
+        ((row(V4, OWN, "01"), row(V6, OTHER)), ["127.0.0.1", "::1"]),
+        ((row(V4, OWN, port=1), row(V6, OTHER)), ["127.0.0.1", "::1"]),
+        ((row(V4, 65534), row(V6, OWN)), ["::1"]),
+    ],
+)
+def test_where_ones_own_or_the_systems_server_listens_no_other_address_is_used(
+    rows: tuple[str, ...], kept: list[str]
+) -> None:
+    assert trusted(BOTH, PORT, listeners("\n".join(("  sl  local_address", *rows))), OWN) == kept
+
+
+@pytest.mark.parametrize(
+    "table", ["", "\0", "  sl", row("zz", 0), row("0100", 0), row(V4, 0).replace(":2CAA", ":xyz"), "a " * 20, "x" * 99]
+)
+def test_what_the_kernel_never_writes_is_no_listener(table: str) -> None:
+    assert listeners(table) == []
+
+
+def test_other_hosts_stay_in_their_order() -> None:
+    for hosts in (["192.0.2.7", "192.0.2.1"], ["::1", "192.0.2.1"], ["::1"], []):
+        assert trusted_here(hosts, PORT) == hosts
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")
+def test_ones_own_listener_is_seen() -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        port = server.getsockname()[1]
+        found = [each for each in module._listening_here() if each.port == port]
+        assert [(str(each.address), each.uid) for each in found] == [("127.0.0.1", os.getuid())]
+        assert trusted_here(BOTH, port) == ["127.0.0.1"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")
+async def test_a_name_with_two_addresses_leads_to_ones_own_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    def look_up(_: str, port: int, *__: object, **___: object) -> list[object]:
+        return [
+            (socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("::1", port, 0, 0)),
+            (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port)),
+        ]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        port = server.getsockname()[1]
+        resolver = BoundedResolver(5)
+        found = await resolver.resolve("localhost", port, socket.AF_UNSPEC)
+        assert [each["host"] for each in found] == ["127.0.0.1"]
+        await resolver.close()
