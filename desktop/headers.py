@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Mapping
-from urllib.parse import unquote_plus
+from collections.abc import Iterable, Mapping
+from typing import cast
+from urllib.parse import unquote, unquote_plus
 
 import msgspec
 
@@ -39,7 +40,11 @@ _IN_VALUE = re.compile(
     r"|\s*eyJ[A-Za-z0-9_-]{10,}\.",
     re.IGNORECASE,
 )
-_BETWEEN = re.compile(r"[;,&\s]+")
+_SIGN_IN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,20}://([^/?#\s]{1,4000})@")
+"""An address with the name and the password of somebody."""
+
+_BETWEEN, _WITHIN = re.compile(r"[;,&\s]+"), re.compile(r"[:;,&|\s\"'{}\[\]]+")
+_OCTAL = re.compile(r"\\([0-3][0-7]{2})")
 _LEAST_PIECE, _LEAST_PASSWORD = 8, 4
 """Characters from which on a part of a header is hidden by itself: shorter ones are words, as a cookie's `dark`. Of a
 basic sign-in the parts are a person's name and password."""
@@ -55,7 +60,11 @@ def belongs_in_keyring(name: str, value: str = "") -> bool:
 
 
 def carries_key(name: str, value: str = "") -> bool:
-    """Whether a name or a value says that it is a key."""
+    """Whether a name or a value says that it is a key, or is an address that holds one or a sign-in."""
+    return _is_key(name, value) or bool(_SIGN_IN.search(value) or query_secrets(value))
+
+
+def _is_key(name: str, value: str) -> bool:
     name = name.strip()
     return name.casefold() in _NAMES or bool(_IN_NAME.search(name) or _IN_VALUE.match(value) or has_key(value))
 
@@ -74,14 +83,20 @@ def secret_values(headers: Mapping[str, str]) -> tuple[str, ...]:
 def secrets_within(value: str) -> frozenset[str]:
     """What a server may give back of a header that is a key: all of it, without its scheme (Bearer), a cookie alone.
 
-    Of a basic sign-in also the password.
+    Also each part of a value that is made of several, as written and decoded; of a sign-in also the password.
     """
     scheme, _, bare = value.strip().rpartition(" ")
-    found = {value, bare}
-    pieces = [piece.partition("=")[2].strip('"') for piece in _BETWEEN.split(value) if "=" in piece]
+    found = {value, bare, *query_secrets(value)}
+    named = {piece.partition("=")[2] for text in _spellings(value) for piece in _BETWEEN.split(text) if "=" in piece}
+    wholes = {text for each in (bare, *named) for text in (*_spellings(each), *_spellings(each.strip('"')))}
+    wholes |= {text for each in (value, *wholes) for text in _texts_in_json(each)}
+    pieces = {piece for each in wholes for piece in (each, *_WITHIN.split(each))}
     found |= {piece for piece in pieces if len(piece) >= _LEAST_PIECE}
+    sign_ins = {sign_in for text in _spellings(value) for sign_in in _SIGN_IN.findall(text)}
     if scheme.strip().casefold() == "basic":
-        found |= {piece for piece in _decoded(bare).partition(":")[::2] if len(piece) >= _LEAST_PASSWORD}
+        sign_ins.add(_decoded(bare))
+    parts = {part for each in sign_ins for part in (each, *each.partition(":")[::2])}
+    found |= {text for each in parts for text in _spellings(each) if len(text) >= _LEAST_PASSWORD}
     return frozenset(found - {""})
 
 
@@ -89,8 +104,31 @@ def query_secrets(address: str) -> tuple[str, ...]:
     """The keys in the query of an address, as some servers want them there; both as written and decoded."""
     query = address.partition("#")[0].partition("?")[2]
     pairs = [piece.partition("=") for piece in query.split("&")]
-    values = [value for name, _, value in pairs if carries_key(unquote_plus(name), unquote_plus(value))]
+    values = [value for name, _, value in pairs if _is_key(unquote_plus(name), unquote_plus(value))]
     return tuple({*values, *map(unquote_plus, values)} - {""})
+
+
+def _spellings(text: str) -> Iterable[str]:
+    """A value as it was written, and as servers read it: cookies are in percent signs, or quoted with octal numbers."""
+    return {text, unquote(text), unquote_plus(text), _OCTAL.sub(lambda match: chr(int(match[1], 8)), text)}
+
+
+def _texts_in_json(text: str) -> Iterable[str]:
+    """The texts in a value that is JSON; none in any other."""
+    if not text.startswith(("{", "[", '"')):
+        return
+    try:
+        left: list[object] = [msgspec.json.decode(text)]
+    except (ValueError, RecursionError):
+        return
+    while left:
+        value = left.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict):
+            left += cast("Mapping[str, object]", value).values()
+        elif isinstance(value, list):
+            left += cast("list[object]", value)
 
 
 def _decoded(text: str) -> str:

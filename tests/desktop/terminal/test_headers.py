@@ -247,6 +247,41 @@ def test_a_cookie_and_a_basic_sign_in_are_secret_in_their_parts_too() -> None:
     assert "Basic !" in secret_values({"X-Auth": "Basic !"})
 
 
+@pytest.mark.parametrize(
+    ("header", "told"),
+    [
+        (("Cookie", "session=WJ%2Fhqz7a%2BMZRXWQQJG%2FOKA%3D%3D; theme=dark"), "WJ/hqz7a+MZRXWQQJG/OKA=="),
+        (("Cookie", "sid=one+word%2Bsecret"), "one word+secret"),
+        (("Cookie", "sid=s%3AZx81kqLw9.Ab%2B9"), "Zx81kqLw9.Ab+9"),
+        (("Cookie", "auth=%7B%22token%22%3A%22Zx8%5C%2Fkq_Lw%22%2C%22u%22%3A%5B7%5D%7D"), "Zx8/kq_Lw"),
+        (("Cookie", 'a="Hun\\054ter2Hun"'), "Hun,ter2Hun"),
+        (("X-Api-Key", "svc-name:9fK2xQwL0p"), "9fK2xQwL0p"),
+        (("X-Api-Key", '{"a": ["9fK2 xQwL0p"]}'), "9fK2 xQwL0p"),
+        (("Authentication", "SharedAccessSignature sr=x&sig=aB3%2Bd5%2FgH7%3D&se=1"), "aB3+d5/gH7="),
+        (("Referer", "https://anna:Hunter%402pw@h.example/"), "Hunter@2pw"),
+        (("Referer", "https://h.example/?api_key=3f9c%2B1a"), "3f9c+1a"),
+    ],
+)
+def test_parts_of_a_headers_value_are_secret_as_servers_read_them(header: tuple[str, str], told: str) -> None:
+    name, value = header
+    assert belongs_in_keyring(name, value)
+    assert told in secret_values({name: value})
+    assert not {"dark", "u", "token", ""} & {*secret_values({name: value})}
+
+
+def test_a_header_of_a_plain_name_with_a_key_or_a_sign_in_in_its_address_is_kept_out_of_the_file() -> None:
+    for value in ("https://u:PW@h/", "https://token@h/", "see https://h/?v=1&api_key=3f9c", "https://h/?a=Bearer%20x"):
+        connection = Connection(name="c", kind=Kind.OPENAI_V1, url="https://h.example", headers={"Referer": value})
+        assert without_keys(connection, sure=True)[1] == {"Referer": value}, value
+    for value in (
+        "https://h.example/@user",
+        "https://h.example/?page=2",
+        "mail me@h.example",
+        "https://h?" + "?" * 9000,
+    ):
+        assert not belongs_in_keyring("Referer", value), value
+
+
 def test_a_key_in_an_addresss_query_is_secret_and_a_version_is_not() -> None:
     address = "https://h.example/v1?api-version=2024-10-21&subscription-key=0123%2B456&code=c0de-c0de#key=no"
     assert {*query_secrets(address)} == {"0123%2B456", "0123+456", "c0de-c0de"}
