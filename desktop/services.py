@@ -23,7 +23,6 @@ from desktop.errors import (
     ProviderError,
     SettingsError,
     StoreError,
-    StoreFull,
 )
 from desktop.headers import without_keys
 from desktop.log import logger
@@ -114,9 +113,9 @@ class Services:
                     store = await opened()
                 try:
                     await self._encrypt_if_wanted(store)
-                except StoreFull:  # nothing plain is to be added, yet all that is there can be read
+                except StoreError as error:  # nothing plain is to be added, yet all that is there can be read
                     await store.aclose()
-                    store = await opened(Options(no_room=True))
+                    store = await opened(Options(hinders=error))
                 except BaseException:
                     await store.aclose()
                     raise
@@ -316,7 +315,7 @@ class Services:
         if self.settings.get(ENCRYPTION) and not store.encryption.on and not store.read_only:
             new = await store.encryption.prepare()
             try:
-                await store.encryption.turn_on(new)
+                store.notices += await store.encryption.turn_on(new)
             except BaseException:
                 await store.encryption.give_up(new)
                 raise

@@ -211,7 +211,7 @@ async def _encrypt(services: ConsoleServices, arguments: argparse.Namespace) -> 
             await store.encryption.give_up(new)
             console.note("Nothing was changed, and this code opens nothing.")
             return 1
-        await store.encryption.turn_on(new)
+        said = await store.encryption.turn_on(new)
     except BaseException:
         if not store.encryption.on:
             await store.encryption.give_up(new)
@@ -219,6 +219,8 @@ async def _encrypt(services: ConsoleServices, arguments: argparse.Namespace) -> 
     services.use(services.settings_file.update(lambda settings: settings.set(ENCRYPTION, value=True)))
     services.forget_plain_text()
     console.note(f"The conversations are encrypted. {_NOT_PROMISED}")
+    for problem in said:
+        console.note(problem)
     for aside in await store.safety.set_aside():
         if aside.plain:
             console.note(f"{aside.folder} was set aside before and is plain text: remove it when you need it no more.")
@@ -251,8 +253,11 @@ async def _decrypt(services: ConsoleServices, arguments: argparse.Namespace) -> 
         console.note("Nothing was changed.")
         return 1
     services.use(services.settings_file.update(lambda settings: settings.set(ENCRYPTION, value=False)))
-    await store.encryption.turn_off()
-    console.note("The conversations are plain files again, and the key is gone from the keyring.")
+    said = await store.encryption.turn_off()
+    gone = "." if said else ", and the key is gone from the keyring."
+    console.note(f"The conversations are plain files again{gone}")
+    for problem in said:
+        console.note(problem)
     return 0
 
 

@@ -3228,6 +3228,18 @@
    <translation>النسخة الاحتياطية في مكانها. وما كان هناك من قبل موجود في ‎{folder}‎.</translation>
   </message>
   <message>
+   <source>The backup {path} cannot be read, and stays as it is.</source>
+   <translation>تتعذّر قراءة النسخة الاحتياطية {path}، وتبقى كما هي.</translation>
+  </message>
+  <message>
+   <source>The backup {path} is damaged, and stays encrypted under its old key.</source>
+   <translation>النسخة الاحتياطية {path} تالفة، وتبقى مشفّرة بمفتاحها القديم.</translation>
+  </message>
+  <message>
+   <source>The backup {path} is damaged: it was overwritten, so that no plain text stays.</source>
+   <translation>النسخة الاحتياطية {path} تالفة: كُتب فوقها كي لا يبقى نص غير مشفّر.</translation>
+  </message>
+  <message>
    <source>The branch that is shown, as one page for any browser, without scripts.</source>
    <translation>الفرع المعروض، صفحةً واحدة لأي متصفح، دون نصوص برمجية.</translation>
   </message>
@@ -3366,6 +3378,10 @@
   <message>
    <source>The conversations are plain files again, and the key is forgotten.</source>
    <translation>عادت المحادثات ملفات صريحة، ونُسي المفتاح.</translation>
+  </message>
+  <message>
+   <source>The conversations are to be encrypted, and could not be: {problem} They can be read, searched and exported; nothing new is kept.</source>
+   <translation>ينبغي تشفير المحادثات، وتعذّر ذلك: {problem} يمكن قراءتها والبحث فيها وتصديرها؛ ولا يُحفظ شيء جديد.</translation>
   </message>
   <message>
    <source>The conversations in {folder} are not encrypted.</source>

@@ -3180,6 +3180,18 @@
    <translation>Die Sicherung ist eingespielt. Der vorherige Stand liegt in {folder}.</translation>
   </message>
   <message>
+   <source>The backup {path} cannot be read, and stays as it is.</source>
+   <translation>Die Sicherung {path} ist nicht lesbar und bleibt, wie sie ist.</translation>
+  </message>
+  <message>
+   <source>The backup {path} is damaged, and stays encrypted under its old key.</source>
+   <translation>Die Sicherung {path} ist beschädigt und bleibt mit ihrem alten Schlüssel verschlüsselt.</translation>
+  </message>
+  <message>
+   <source>The backup {path} is damaged: it was overwritten, so that no plain text stays.</source>
+   <translation>Die Sicherung {path} war beschädigt: Sie wurde überschrieben, damit kein Klartext bleibt.</translation>
+  </message>
+  <message>
    <source>The branch that is shown, as one page for any browser, without scripts.</source>
    <translation>Der angezeigte Zweig, als eine Seite für jeden Browser, ohne Skripte.</translation>
   </message>
@@ -3318,6 +3330,10 @@
   <message>
    <source>The conversations are plain files again, and the key is forgotten.</source>
    <translation>Die Unterhaltungen sind wieder unverschlüsselte Dateien, und der Schlüssel ist vergessen.</translation>
+  </message>
+  <message>
+   <source>The conversations are to be encrypted, and could not be: {problem} They can be read, searched and exported; nothing new is kept.</source>
+   <translation>Die Unterhaltungen sollen verschlüsselt sein und konnten es nicht werden: {problem} Sie können gelesen, durchsucht und exportiert werden; Neues wird nicht gespeichert.</translation>
   </message>
   <message>
    <source>The conversations in {folder} are not encrypted.</source>

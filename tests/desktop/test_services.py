@@ -23,6 +23,7 @@ from desktop.domain import Auth, Connection, Kind, ModelRef
 from desktop.errors import KeyringLocked, KeyringMissing, UsageError
 from desktop.guards.budget import Ledger
 from desktop.paths import Paths
+from desktop.phrases import Phrase
 from desktop.presets.preset import Preset
 from desktop.services import Services
 from desktop.session.journal import NoJournal
@@ -108,10 +109,10 @@ async def test_an_encryption_that_was_cancelled_and_still_completed_is_obeyed_at
 ) -> None:
     begun, recoded = threading.Event(), recode.recode
 
-    def slow(path: Path, key: Key | None, keys: Mapping[str, Key], step: Callable[[str], None]) -> None:
+    def slow(path: Path, key: Key | None, keys: Mapping[str, Key], step: Callable[[str], None]) -> tuple[Phrase, ...]:
         """Say that it began."""
         begun.set()
-        recoded(path, key, keys, step)
+        return recoded(path, key, keys, step)
 
     monkeypatch.setattr(recode, "recode", slow)
     keyring = MemoryKeyring()
@@ -178,6 +179,30 @@ async def test_encryption_without_room_for_it_lets_all_be_read_and_nothing_be_ke
     services = make(wanted, lambda: keyring)
     assert (await services.store()).encryption.on
     assert len(await (await services.store()).search("kept")) == 1
+
+
+async def test_an_encryption_that_cannot_be_lets_all_be_read_and_says_why(make: Make) -> None:
+    keyring = MemoryKeyring()
+    services = make()
+    await (await services.store()).conversations.create(made.said("kept"))
+    await services.aclose()
+    keys = services.paths.data / "keys"
+    keys.write_text("no folder")
+    services = make(Settings(connections=(LOOPBACK,)).set(ENCRYPTION, value=True), lambda: keyring)
+    store = await services.store()
+    assert store.read_only
+    assert ["could not be" in each and str(keys) in each for each in store.notices] == [True]
+    assert len(await store.search("kept")) == 1
+    assert keyring.items == {}
+    await services.aclose()
+    keys.unlink()
+    damaged = services.paths.data / "backups" / "conversations-20251224.db"
+    damaged.parent.mkdir(exist_ok=True)
+    damaged.write_bytes(b"SQLite format 3\0" + bytes(84))
+    services = make(Settings(connections=(LOOPBACK,)).set(ENCRYPTION, value=True), lambda: keyring)
+    store = await services.store()
+    assert store.encryption.on
+    assert [str(damaged) in each for each in store.notices] == [True]
 
 
 async def test_what_is_kept_for_one_run_is_gone_with_it_and_nothing_else_is(make: Make) -> None:

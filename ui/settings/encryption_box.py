@@ -163,7 +163,7 @@ class EncryptionBox(QWidget):
             return
         self._wait(tr("Encrypting… What is said meanwhile is kept when it is done."))
         try:
-            await store.encryption.turn_on(new)
+            problems = await store.encryption.turn_on(new)
         except ParagoneError:
             await store.encryption.give_up(new)
             raise
@@ -172,8 +172,8 @@ class EncryptionBox(QWidget):
         await self._set(on=True)
         self._services.forget_plain_text()
         plain = [str(aside.folder) for aside in await store.safety.set_aside() if aside.plain]
-        said = tr("Set aside before, and still plain text: {folders}", folders=", ".join(plain)) if plain else ""
-        self._say(said)
+        aside = [tr("Set aside before, and still plain text: {folders}", folders=", ".join(plain))] if plain else []
+        self._say("\n".join([*map(tr, problems), *aside]))
         await self._look()
         self.turn.setFocus()
 
@@ -181,8 +181,9 @@ class EncryptionBox(QWidget):
         store = await self._services.store()
         self._wait(tr("Writing plain files…"))
         await self._set(on=False)
-        await store.encryption.turn_off()
-        self._say(tr("The conversations are plain files again, and the key is forgotten."))
+        problems = await store.encryption.turn_off()
+        done = tr("The conversations are plain files again, and the key is forgotten.")
+        self._say("\n".join(map(tr, problems)) or done)
         await self._look()
         self.turn.setFocus()
 

@@ -8,14 +8,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from desktop.errors import CredentialError, KeyringMissing, StoreError
-from desktop.phrases import phrase
+from desktop.errors import CredentialError, KeyringMissing, StoreCorrupt, StoreError
+from desktop.paths import is_file
+from desktop.phrases import Phrase, phrase
 from desktop.store.encryption import recode
 from desktop.store.opening import keyfiles, recovery_codes
 from desktop.store.opening.store_opener import FILE, KeyWanted, StoreOpener
 from desktop.store.sqlite import database_header
 from desktop.store.sqlite.cipher import Key
 from desktop.store.sqlite.database import Database
+
+_UNKNOWN = "?"
+"""The name of a key that a file begins with which this user cannot read."""
 
 
 class Vault(Protocol):
@@ -68,6 +72,12 @@ class NewKey:
     code: str = field(repr=False)
 
 
+def _undo(path: Path) -> None:
+    """Remove what was begun, if it was: what hindered it is what is told."""
+    with contextlib.suppress(OSError):
+        path.unlink(missing_ok=True)
+
+
 async def make_key(folder: Path, vault: Vault) -> NewKey:
     """Make a key, put it into the keyring, and lay it under a new code in a data folder. It encrypts nothing yet.
 
@@ -75,7 +85,7 @@ async def make_key(folder: Path, vault: Vault) -> NewKey:
     """
     made = NewKey(Key.make(), recovery_codes.make())
     with ExitStack() as undo:
-        undo.callback(keyfiles.place(folder, made.key.id).unlink, missing_ok=True)
+        undo.callback(_undo, keyfiles.place(folder, made.key.id))
         keyfiles.seal(folder, made.key, made.code)
         await vault.write(made.key.id, made.key.text)
         undo.pop_all()
@@ -147,16 +157,17 @@ class Encryption:
             with contextlib.suppress(CredentialError):
                 await self._vault.erase(new.key.id)
 
-    async def turn_on(self, new: NewKey) -> None:
+    async def turn_on(self, new: NewKey) -> tuple[Phrase, ...]:
         """Write the database and all backups anew under this key, and overwrite the old ones.
 
-        What others ask for meanwhile waits. Raises StoreBusy where another run has the database, StoreFull.
+        Returns what became of backups that could not be. What others ask for meanwhile waits. Raises StoreBusy where
+        another run has the database, StoreFull.
         """
-        await self._recode(new.key)
+        return await self._recode(new.key)
 
-    async def turn_off(self) -> None:
-        """Write the database and all backups anew as plain files, and forget the keys."""
-        await self._recode(None)
+    async def turn_off(self) -> tuple[Phrase, ...]:
+        """Write the database and all backups anew as plain files, and forget the keys; else as `turn_on`."""
+        return await self._recode(None)
 
     def new_code(self) -> str:
         """A new code for the present key, for `use_code` once it was shown; until then it opens nothing."""
@@ -179,7 +190,7 @@ class Encryption:
                 await supply(opening, KeyWanted(key_id, sure=False), self._vault)
         return opening.keys
 
-    async def _recode(self, key: Key | None) -> None:
+    async def _recode(self, key: Key | None) -> tuple[Phrase, ...]:
         opening = self._opening
         keys = await self.keys()
         if key is not None:
@@ -187,20 +198,33 @@ class Encryption:
 
         before = await self._in_use()
 
-        def job() -> None:
+        def job() -> tuple[Phrase, ...]:
             """While nobody else has the files open: the new key must be safe before anything is encrypted with it."""
             if key is not None and key.id not in keyfiles.known(opening.folder):
                 raise StoreError(phrase("The recovery code of the new key is gone: nothing was changed."))
-            recode.recode(opening.path, key, keys, opening.options.step)
+            return recode.recode(opening.path, key, keys, opening.options.step)
 
-        await self._database.offline(lambda: opening.exclusively(job), opening.reopen)
+        try:
+            said = await self._database.offline(lambda: opening.exclusively(job), opening.reopen)
+        except StoreCorrupt:  # the database itself: the next start looks at it, and sets it aside
+            self._database.damaged = True
+            raise
         await self._forget(before - await self._in_use())
+        return said
 
     async def _in_use(self) -> frozenset[str]:
-        """The ids of keys that files in the data folder are encrypted with, also of those set aside."""
-        folder = self._opening.folder
+        """The ids of keys that files in the data folder are encrypted with, also of those set aside.
 
-        return await self._database.beside(lambda: keyfiles.known(folder) & self._key_ids())
+        All are where one of these files cannot be looked at: any of them may be its own.
+        """
+        known = keyfiles.known(self._opening.folder)
+
+        def job() -> frozenset[str]:
+            """On a thread of its own."""
+            found = self._key_ids()
+            return known if _UNKNOWN in found else known & found
+
+        return await self._database.beside(job)
 
     def _key_ids(self) -> frozenset[str | None]:
         """The names of the keys that databases in the data folder begin with, unfinished ones too. Raises OSError.
@@ -209,11 +233,11 @@ class Encryption:
         SQLite's as well, and other runs would take the database for one that nobody uses.
         """
         database = self._database
-        files = [path for path in self._opening.folder.rglob("*.db") if path.is_file()]
+        files = [path for path in self._opening.folder.rglob("*.db") if is_file(path)]
         if database.read_only:  # it was closed, and what became of its file since is not known
-            return frozenset(database_header.key_id(path) for path in files)
+            return frozenset(map(_key_id, files))
         key = database.access.key
-        others = [database_header.key_id(path) for path in files if path != database.path]
+        others = [_key_id(path) for path in files if path != database.path]
         return frozenset({key.id if key is not None else None, *others})
 
     async def _forget(self, unused: frozenset[str]) -> None:
@@ -225,3 +249,10 @@ class Encryption:
                 continue  # its file stays, so that it is tried again the next time
             keyfiles.place(folder, key_id).unlink(missing_ok=True)
             self._opening.keys.pop(key_id, None)
+
+
+def _key_id(path: Path) -> str | None:
+    try:
+        return database_header.key_id(path)
+    except PermissionError:
+        return _UNKNOWN

@@ -6,31 +6,40 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
+import apsw
+
+from desktop.errors import StoreCorrupt
+from desktop.paths import is_file
+from desktop.phrases import Phrase, phrase
 from desktop.private_files import private_folder
-from desktop.store.opening import exchange
-from desktop.store.sqlite import backups, database_files, database_header
+from desktop.store.opening import exchange, keyfiles
+from desktop.store.sqlite import backups, database_files, database_header, sqlite_faults
 from desktop.store.sqlite.cipher import Key, uri
 from desktop.store.sqlite.database import Access
 
 
-def recode(path: Path, key: Key | None, keys: Mapping[str, Key], step: exchange.Step) -> None:
+def recode(path: Path, key: Key | None, keys: Mapping[str, Key], step: exchange.Step) -> tuple[Phrase, ...]:
     """Write the database at `path` and the backups beside it under `key`; `keys` open those that are encrypted.
 
-    Nobody may have them open. Backups whose key is not among `keys` stay as they are. What was replaced is
-    overwritten. Raises StoreError's tree, apsw.Error, OSError: then nothing is changed.
+    Returns what is to be said of backups that could not be written anew: each stands for itself, and none keeps the
+    database from it. Nobody may have them open. Backups whose key is not among `keys` stay as they are. What was
+    replaced is overwritten. Raises StoreError's tree, apsw.Error, OSError: then nothing is changed.
     """
     folder = path.parent
+    said: list[Phrase] = []
     exchange.settle(folder)
     backups.sweep(folder / backups.FOLDER, database_files.wipe)  # of a killed run, and plain text
     with ExitStack() as undo:
         undo.callback(exchange.settle, folder)
-        for source in _sources(path, key, keys):
-            target = exchange.place(folder) / source.relative_to(folder)
-            private_folder(target.parent)
-            rewrite(source, key_of(source, keys), target, key)
-            step(f"copied {source.name}")
+        _write_anew(path, key, keys, folder)
+        step(f"copied {path.name}")
+        for backup in exchange.entries(folder / backups.FOLDER):
+            if (problem := _backup_anew(backup, key, keys, folder)) is not None:
+                said.append(problem)
+            step(f"copied {backup.name}")
         undo.pop_all()
     exchange.commit(folder, step=step)
+    return tuple(said)
 
 
 def key_of(path: Path, keys: Mapping[str, Key]) -> Key | None:
@@ -65,13 +74,38 @@ def rewrite(
     database_files.sync_file(target)
 
 
-def _sources(path: Path, key: Key | None, keys: Mapping[str, Key]) -> list[Path]:
-    wanted = key.id if key is not None else None
-    kept = exchange.databases(path.parent / backups.FOLDER)
-    differing = [each for each in kept if database_header.key_id(each) != wanted]
-    openable = [
-        each
-        for each in differing
-        if database_header.shape(each) is database_header.DatabaseShape.DATABASE or key_of(each, keys) is not None
-    ]
-    return [path, *openable]
+def _write_anew(source: Path, key: Key | None, keys: Mapping[str, Key], folder: Path) -> None:
+    target = exchange.place(folder) / source.relative_to(folder)
+    private_folder(target.parent)
+    rewrite(source, key_of(source, keys), target, key)
+
+
+def _backup_anew(backup: Path, key: Key | None, keys: Mapping[str, Key], folder: Path) -> Phrase | None:
+    """Write a backup anew; what is to be said where it cannot be. Raises StoreError's tree where it may be later.
+
+    A damaged one is overwritten where it would stay plain text; an encrypted one stays, and so does its key.
+    """
+    if not is_file(backup):  # a folder, a pipe, a link to nothing
+        return phrase("{path} is not a backup.", path=backup)
+    try:
+        found = database_header.key_id(backup)
+    except PermissionError:
+        return phrase("The backup {path} cannot be read, and stays as it is.", path=backup)
+    if found == (key.id if key is not None else None):
+        return None
+    is_plain = database_header.shape(backup) is database_header.DatabaseShape.DATABASE
+    if not is_plain and key_of(backup, keys) is None:
+        if found is None or found in keyfiles.known(folder):  # nothing is in it, or the keyring does not answer
+            return None
+        return phrase("The backup {path} cannot be read, and stays as it is.", path=backup)
+    try:
+        with sqlite_faults.typed(backup):
+            _write_anew(backup, key, keys, folder)
+    except (StoreCorrupt, apsw.SQLError):
+        draft = exchange.place(folder) / backup.relative_to(folder)
+        draft.unlink(missing_ok=True)
+        if not is_plain:
+            return phrase("The backup {path} is damaged, and stays encrypted under its old key.", path=backup)
+        exchange.remove(folder, backup)
+        return phrase("The backup {path} is damaged: it was overwritten, so that no plain text stays.", path=backup)
+    return None

@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from desktop.paths import is_file
 from desktop.private_files import is_others, private_folder
 from desktop.store.sqlite import backups, database_files
 
@@ -25,10 +26,19 @@ def place(folder: Path) -> Path:
     return folder / _FOLDER
 
 
+def entries(folder: Path) -> list[Path]:
+    """What has a database's name in a folder, whatever it is."""
+    return sorted(each for each in folder.glob("*.db") if not each.name.startswith("."))
+
+
 def databases(folder: Path) -> list[Path]:
     """The databases in a folder and in its backups."""
-    below = (folder, folder / backups.FOLDER)
-    return sorted(file for each in below for file in each.glob("*.db") if not file.name.startswith("."))
+    return sorted(each for below in (folder, folder / backups.FOLDER) for each in entries(below) if is_file(each))
+
+
+def remove(folder: Path, path: Path) -> None:
+    """Have a database of a data folder go with those that are exchanged: a file without a byte stands for none."""
+    database_files.private_file(place(folder) / path.relative_to(folder))
 
 
 def commit(folder: Path, *, keep: str = "", step: Step = lambda _: None) -> None:
@@ -104,7 +114,10 @@ def _exchange(draft: Path, target: Path, leaving: Path) -> None:
         if old.exists():
             old.replace(leaving / old.name)
     private_folder(target.parent)
-    draft.replace(target)
+    if draft.stat().st_size:
+        draft.replace(target)
+    else:
+        draft.unlink()
 
 
 def _clear(new: Path, step: Step) -> None:

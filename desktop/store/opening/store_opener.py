@@ -52,8 +52,8 @@ class Options:
     """How to open; the defaults are the program's, tests give others.
 
     `vfs` names SQLite's file layer; `network` tells the kind of network that a folder lies on, None for a local one;
-    `step` is told each step of what exchanges files. Versions older than `readable_from` are not read as they are. With
-    `no_room` the disk is known to be too full for what has to be written: the database is only read.
+    `step` is told each step of what exchanges files. Versions older than `readable_from` are not read as they are.
+    Where something `hinders` what has to be written first, as a disk that is too full, the database is only read.
     """
 
     vfs: str | None = None
@@ -62,7 +62,7 @@ class Options:
     readable_from: int = READABLE_FROM
     lock_timeout_s: float = _LOCK_TIMEOUT_S
     step: Callable[[str], None] = field(default=lambda _: None)
-    no_room: bool = False
+    hinders: StoreError | None = None
 
 
 class KeyWanted(Exception):
@@ -121,8 +121,8 @@ class StoreOpener:
         """
         with sqlite_faults.typed(self.path):
             database.check_sqlite(apsw.sqlite_lib_version())
-            if self.options.no_room:
-                self._to_read(full=True)
+            if self.options.hinders is not None:
+                self._to_read(full=isinstance(self.options.hinders, StoreFull))
                 return None
             try:
                 with sqlite_faults.typed(self.path):
@@ -223,6 +223,12 @@ class StoreOpener:
         return found
 
     def _why_read_only(self, *, full: bool) -> Phrase:
+        if self.options.hinders is not None and not full:
+            return phrase(
+                "The conversations are to be encrypted, and could not be: {problem} They can be read, searched and"
+                " exported; nothing new is kept.",
+                problem=self.options.hinders.message,
+            )
         if full:
             return phrase(
                 "The disk is full: {folder} cannot be written. Conversations can be read, searched and exported;"

@@ -5,18 +5,23 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import stat
 from datetime import datetime
 from pathlib import Path
 
 from desktop import private_files
+from desktop.log import logger
 
 SIDES = ("", "-wal", "-shm", "-journal")
 BROKEN, REPLACED = "broken", "replaced"
 """Why a database was set aside, as its folder's name begins."""
 
 _WIPED_AT_ONCE = 1 << 20
+_TO_OVERWRITE = os.O_RDWR | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
 _NO_SYNC = {errno.EINVAL, errno.ENOTSUP, errno.ENOSYS}
 """What some network disks say of a folder that is to be synced: they cannot, and nothing failed."""
+
+_log = logger("store")
 
 
 def private_file(path: Path) -> None:
@@ -82,7 +87,11 @@ def wipe(path: Path) -> None:
         path.unlink()
         return
     try:
-        descriptor = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0))
+        try:
+            descriptor = os.open(path, _TO_OVERWRITE)
+        except PermissionError:  # made read-only
+            path.chmod(stat.S_IRUSR | stat.S_IWUSR)
+            descriptor = os.open(path, _TO_OVERWRITE)
         with open(descriptor, "r+b", buffering=0) as file:  # noqa: PTH123 - a path cannot be opened without links
             left = file.seek(0, os.SEEK_END)
             file.seek(0)
@@ -91,6 +100,8 @@ def wipe(path: Path) -> None:
             os.fsync(file.fileno())
     except FileNotFoundError:
         return
+    except PermissionError:  # another user's, in a folder of ours
+        _log.warning("%s is removed without being overwritten: it belongs to another user", path)
     path.unlink()
 
 
