@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 
 from desktop.comparison import Comparison
 from desktop.domain import (
@@ -27,9 +26,10 @@ from desktop.domain import (
     words,
 )
 from desktop.events import ReasoningDelta
-from desktop.phrases import LONGEST, Phrase, phrase
+from desktop.phrases import LONGEST, phrase
 from desktop.session.history import title_of
 from desktop.session.think_tags import ThinkTags, closed_only
+from desktop.transfer.import_losses import Lost, losses
 from desktop.transfer.loose_json import Unreadable
 from desktop.transfer.message_trees import Grown, Node, Tree, grow
 
@@ -44,35 +44,6 @@ _LARGEST_SYSTEM = 4 << 20
 _MOST_TAGS, _LONGEST_TAG = 100, 200
 """Characters of an id, of a system prompt and of a tag, and tags of one conversation that an import brings."""
 _NAME_LENGTH = 200
-
-
-class Lost(StrEnum):
-    """What cannot be carried over, and why."""
-
-    ATTACHMENT = "attachment"
-    CANVAS = "canvas"
-    CITATION = "citation"
-    CONTENT = "content"
-    MESSAGE = "message"
-    OPTION = "option"
-    PARAMETER = "parameter"
-    RING = "ring"
-    SYSTEM = "system"
-    TOOL = "tool"
-
-
-_LOST = {
-    Lost.ATTACHMENT: phrase("Attachments: only their names are kept"),
-    Lost.CANVAS: phrase("Changes to documents beside the chat are left out"),
-    Lost.CITATION: phrase("Citations whose source is not in the file are left out"),
-    Lost.TOOL: phrase("Calls and results of tools are left out"),
-    Lost.CONTENT: phrase("Content of an unknown kind is left out"),
-    Lost.SYSTEM: phrase("System messages in mid conversation are left out"),
-    Lost.MESSAGE: phrase("Messages that cannot be read are left out"),
-    Lost.OPTION: phrase("Options and schemas that answers were asked for with are left out"),
-    Lost.PARAMETER: phrase("Parameters that Paragone does not know are left out"),
-    Lost.RING: phrase("Messages that follow only each other, or share an id, are left out"),
-}
 
 
 class Draft(Value, frozen=True, kw_only=True):
@@ -134,8 +105,8 @@ def finished(outline: ConversationOutline, now: datetime) -> tuple[Draft, ...]:
     start = outline.created or min(times, default=outline.updated or now)
     outline = _without_system(outline)
     tree = grow(outline.nodes, outline.current, start)
-    if tree.lost:
-        outline.lost[Lost.RING] += tree.lost
+    outline.lost[Lost.RING] += tree.lost
+    outline.lost[Lost.EMPTY] += tree.empty
     messages = tuple(_message(outline, each) for each in tree.messages)
     conversation = Conversation(
         id=identity(outline.source, outline.id),
@@ -157,16 +128,6 @@ def finished(outline: ConversationOutline, now: datetime) -> tuple[Draft, ...]:
         is_empty=not messages,
     )
     return (draft,)
-
-
-def losses(lost: Counter[Lost]) -> tuple[str, ...]:
-    """What was lost and how often, in sentences."""
-    return tuple(told(_LOST[reason], count) for reason, count in sorted((+lost).items()))
-
-
-def told(reason: str, count: int) -> Phrase:
-    """A reason with how often it holds."""
-    return phrase("{reason} ({count})", reason=reason, count=f"{count:,}")
 
 
 def demand_count(messages: Sequence[object]) -> None:
@@ -284,6 +245,24 @@ def role_of(name: object, names: Mapping[str, Role] | None = None) -> Role | Non
     if names is not None:
         return names.get(name)
     return Role(name) if name in set(Role) else None
+
+
+def speaker(name: object, lost: Counter[Lost], names: Mapping[str, Role] | None = None) -> Role | None:
+    """The role of this name; what tools and those say whom nobody here knows is lost, and told."""
+    role = role_of(name, names)
+    if role is None:
+        lost[Lost.TOOL if name in ("tool", "function") else Lost.MESSAGE] += 1
+    return role
+
+
+def has_text(parts: Sequence[Part]) -> bool:
+    """Whether anything is said in words."""
+    return any(isinstance(part, TextPart) and part.text.strip() for part in parts)
+
+
+def quoted(said: str) -> TextPart:
+    """What a prompt quotes of an answer."""
+    return TextPart(text="\n".join(f"> {line}".rstrip() for line in said.strip("\n").split("\n")))
 
 
 def _without_system(outline: ConversationOutline) -> ConversationOutline:

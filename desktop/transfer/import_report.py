@@ -9,7 +9,7 @@ from typing import cast
 
 from desktop.domain import Value
 from desktop.phrases import Phrase
-from desktop.transfer.import_drafts import told
+from desktop.transfer.import_losses import told
 
 _TOLD = told("", 1).template
 

@@ -24,8 +24,9 @@ from desktop.errors import (
 from desktop.log import logger
 from desktop.phrases import phrase
 from desktop.store.store import Store
-from desktop.transfer.import_drafts import Draft, told
+from desktop.transfer.import_drafts import Draft
 from desktop.transfer.import_files import open_file
+from desktop.transfer.import_losses import told
 from desktop.transfer.import_report import FileReport, ItemState, Report, ReportItem
 from desktop.transfer.loose_json import Unreadable, table, text
 from desktop.transfer.source import LIMITS, Limits, Source

@@ -49,11 +49,42 @@ class Grown:
 
 @dataclass(frozen=True)
 class Tree:
-    """Messages, parents first and by time. `lost` counts those that hang on nothing but themselves."""
+    """Messages, parents first and by time. `lost` counts those that hang on nothing but themselves.
+
+    `empty` counts prompts and answers in which nothing is said; those whose answer is in another message do not count.
+    """
 
     messages: Sequence[Grown]
     current: str | None
     lost: int = 0
+    empty: int = 0
+
+
+@dataclass
+class _Silence:
+    """Counts prompts and answers in which nothing is said, parents first; an answer may stand in several messages."""
+
+    answers: dict[str | None, str] = field(default_factory=dict[str | None, str])
+    """The first message of the answer that each belongs to."""
+    silent: set[str] = field(default_factory=set[str])
+    told: set[str] = field(default_factory=set[str])
+    prompts: int = 0
+
+    def see(self, node: Node) -> None:
+        """Take in the next message."""
+        answer = self.answers.get(node.parent)
+        if node.role is Role.USER:
+            self.prompts += not node.is_kept
+        elif node.role is Role.ASSISTANT:
+            self.answers[node.id] = answer or node.id
+            (self.told if node.is_kept else self.silent).add(self.answers[node.id])
+        elif answer is not None:
+            self.answers[node.id] = answer
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return self.prompts + len(self.silent - self.told)
 
 
 @dataclass
@@ -102,7 +133,9 @@ def grow(nodes: Sequence[Node], current: str | None, start: datetime) -> Tree:
     in_order = order.sorted()
     shown: dict[str | None, str | None] = {None: None}
     kept: dict[str, Grown] = {}
+    silence = _Silence()
     for node in in_order:
+        silence.see(node)
         parent = shown.get(node.parent)
         if not node.is_kept:
             shown[node.id] = parent
@@ -114,7 +147,8 @@ def grow(nodes: Sequence[Node], current: str | None, start: datetime) -> Tree:
     merged = _merge(kept)
     leaf = (shown.get(current) if current is not None else None) or next(reversed(kept), None)
     messages = [each for id_, each in kept.items() if id_ not in merged]
-    return Tree(messages, merged.get(leaf, leaf) if leaf else None, len(nodes) - len(in_order))
+    current = merged.get(leaf, leaf) if leaf else None
+    return Tree(messages, current, lost=len(nodes) - len(in_order), empty=silence.count)
 
 
 def _merge(kept: dict[str, Grown]) -> dict[str, str]:

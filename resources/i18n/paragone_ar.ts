@@ -1940,6 +1940,10 @@
    <translation>رسائل أضيفت منذئذ: تبقى المحادثة هنا كما هي</translation>
   </message>
   <message>
+   <source>Messages without anything that can be shown are left out</source>
+   <translation>تُترك الرسائل التي ليس فيها ما يمكن عرضه</translation>
+  </message>
+  <message>
    <source>Model</source>
    <translation>النموذج</translation>
   </message>

@@ -1908,6 +1908,10 @@
    <translation>Seither hinzugekommene Nachrichten: Die Unterhaltung hier bleibt, wie sie ist</translation>
   </message>
   <message>
+   <source>Messages without anything that can be shown are left out</source>
+   <translation>Nachrichten, in denen nichts steht, das sich zeigen lässt, werden ausgelassen</translation>
+  </message>
+  <message>
    <source>Model</source>
    <translation>Modell</translation>
   </message>

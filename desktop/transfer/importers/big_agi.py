@@ -11,13 +11,13 @@ from desktop.transfer.import_drafts import (
     ConversationOutline,
     Draft,
     Format,
-    Lost,
     attachment,
     fenced,
     finished,
     joined,
-    role_of,
+    speaker,
 )
+from desktop.transfer.import_losses import Lost
 from desktop.transfer.loose_json import table, tables, text, when
 from desktop.transfer.message_trees import Node
 
@@ -52,7 +52,7 @@ FORMAT = Format(name="big-AGI", drafts=drafts)
 
 
 def _node(message: Mapping[str, object], before: str | None, place: int, lost: Counter[Lost]) -> Node:
-    role = role_of(message.get("role"))
+    role = speaker(message.get("role"), lost)
     parts = [part for each in tables(message.get("fragments")) for part in _part(each, lost)]
     if not parts:
         parts = [TextPart(text=text(message.get("text")) or text(message.get("content")))]

@@ -6,16 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from desktop.transfer.import_drafts import (
-    ConversationOutline,
-    Draft,
-    Format,
-    Lost,
-    finished,
-    identity,
-    role_of,
-    text_node,
-)
+from desktop.transfer.import_drafts import ConversationOutline, Draft, Format, finished, identity, speaker, text_node
+from desktop.transfer.import_losses import Lost
 from desktop.transfer.loose_json import table, tables, text
 from desktop.transfer.message_trees import Node
 
@@ -28,8 +20,7 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
     lost: Counter[Lost] = Counter()
     nodes: list[Node] = []
     for place, message in enumerate(tables(entry.get("messages"))):
-        role = role_of(message.get("role"))
-        lost[Lost.MESSAGE] += role is None
+        role = speaker(message.get("role"), lost)
         nodes.append(text_node(str(place), nodes[-1].id if nodes else None, role, text(message.get("content"))))
     model = entry.get("model")
     title = text(entry.get("name"))
@@ -42,7 +33,7 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
             model=text(table(model).get("id")) or text(model),
             nodes=nodes,
             system=text(entry.get("prompt")),
-            lost=+lost,
+            lost=lost,
         ),
         now,
     )

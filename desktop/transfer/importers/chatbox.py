@@ -8,16 +8,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from desktop.domain import Figures, Part, Problem, ReasoningPart, Role, Status, TextPart, Usage
-from desktop.transfer.import_drafts import (
-    ConversationOutline,
-    Draft,
-    Format,
-    Lost,
-    attachment,
-    finished,
-    joined,
-    role_of,
-)
+from desktop.transfer.import_drafts import ConversationOutline, Draft, Format, attachment, finished, joined, speaker
+from desktop.transfer.import_losses import Lost
 from desktop.transfer.loose_json import number, table, tables, text, when, whole
 from desktop.transfer.message_trees import Node
 
@@ -144,7 +136,7 @@ def _row(messages: Sequence[Mapping[str, object]], parent: str | None, lost: Cou
 
 
 def _node(message: Mapping[str, object], parent: str | None, place: int, lost: Counter[Lost]) -> Node:
-    role = role_of(message.get("role"))
+    role = speaker(message.get("role"), lost)
     parts = [part for each in tables(message.get("contentParts")) for part in _part(each, lost)]
     if not parts:
         thought, said = text(message.get("reasoningContent")), text(message.get("content"))

@@ -14,13 +14,13 @@ from desktop.transfer.import_drafts import (
     ConversationOutline,
     Draft,
     Format,
-    Lost,
     attachment,
     fenced,
     finished,
     joined,
-    role_of,
+    speaker,
 )
+from desktop.transfer.import_losses import Lost
 from desktop.transfer.importers.chatgpt_canvas import CanvasDocuments
 from desktop.transfer.loose_json import items, table, tables, text, when
 from desktop.transfer.message_trees import Node
@@ -79,13 +79,17 @@ def _node(
     parent = text(value.get("parent")) or None
     metadata = table(message.get("metadata"))
     hidden = metadata.get("is_visually_hidden_from_conversation") is True or message.get("weight") == 0
-    role = role_of(table(message.get("author")).get("role"), _ROLES)
     at = when(message.get("create_time"))
+    if not message or hidden:
+        return Node(id=id_, parent=parent, at=at)
+    role = speaker(table(message.get("author")).get("role"), lost, _ROLES)
     content = table(message.get("content"))
-    if hidden or role is None or content.get("content_type") in _SHOWN_TO_NOBODY:
+    if role is None or content.get("content_type") in _SHOWN_TO_NOBODY:
         return Node(id=id_, parent=parent, at=at)
     from_tool = table(message.get("author")).get("role") == "tool"
     parts = _tool_parts(content, metadata, lost) if from_tool else _parts(message, content, canvas, lost)
+    if from_tool and not parts:
+        return Node(id=id_, parent=parent, at=at)
     if role is Role.ASSISTANT and _has_marks(parts):
         cited = ChatGptCitations(metadata, lambda name: searches.before(value, name))
         parts = [_resolved(part, cited) for part in parts]

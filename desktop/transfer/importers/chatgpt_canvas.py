@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from desktop.domain import Part, TextPart
-from desktop.transfer.import_drafts import Lost, fenced
+from desktop.transfer.import_drafts import fenced
+from desktop.transfer.import_losses import Lost
 from desktop.transfer.loose_json import Unreadable, decode, table, tables, text
 
 _LONGEST_NAME = 200

@@ -12,13 +12,13 @@ from desktop.transfer.import_drafts import (
     ConversationOutline,
     Draft,
     Format,
-    Lost,
     attachment,
     fenced,
     finished,
     joined,
-    role_of,
+    speaker,
 )
+from desktop.transfer.import_losses import Lost
 from desktop.transfer.importers import claude_artifacts
 from desktop.transfer.loose_json import as_json, table, tables, text, when
 from desktop.transfer.message_trees import Node
@@ -56,7 +56,7 @@ FORMAT = Format(name="Claude", drafts=drafts)
 
 
 def _node(message: Mapping[str, object], place: int, before: str | None, lost: Counter[Lost]) -> Node:
-    role = role_of(message.get("sender"), _ROLES)
+    role = speaker(message.get("sender"), lost, _ROLES)
     told: set[str] = set()
     numbers = Numbers()
     content = [_cited(each, numbers, lost) for each in tables(message.get("content"))]

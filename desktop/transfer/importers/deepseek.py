@@ -8,7 +8,8 @@ from datetime import datetime
 
 from desktop.domain import Part, ReasoningPart, Role, TextPart
 from desktop.transfer.citations import deepseek_resolved
-from desktop.transfer.import_drafts import ConversationOutline, Draft, Format, Lost, attachment, finished, joined
+from desktop.transfer.import_drafts import ConversationOutline, Draft, Format, attachment, finished, joined
+from desktop.transfer.import_losses import Lost
 from desktop.transfer.loose_json import table, tables, text, when, whole
 from desktop.transfer.message_trees import Node
 

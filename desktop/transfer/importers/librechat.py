@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from desktop.domain import Part, ReasoningPart, Role, Status, TextPart
-from desktop.transfer.import_drafts import ConversationOutline, Draft, Format, Lost, attachment, finished, joined
+from desktop.transfer.import_drafts import ConversationOutline, Draft, Format, attachment, finished, joined
+from desktop.transfer.import_losses import Lost
 from desktop.transfer.loose_json import table, tables, text, when
 from desktop.transfer.message_trees import Node
 

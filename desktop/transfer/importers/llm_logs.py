@@ -8,16 +8,8 @@ from datetime import datetime, timedelta
 
 from desktop.domain import Figures, Part, ReasoningPart, Role, TextPart, ToolCallPart, Usage
 from desktop.phrases import phrase
-from desktop.transfer.import_drafts import (
-    ConversationOutline,
-    Draft,
-    Format,
-    Lost,
-    attachment,
-    finished,
-    joined,
-    role_of,
-)
+from desktop.transfer.import_drafts import ConversationOutline, Draft, Format, attachment, finished, joined, role_of
+from desktop.transfer.import_losses import Lost
 from desktop.transfer.loose_json import Unreadable, as_json, decode, items, number, table, tables, text, when, whole
 from desktop.transfer.message_trees import Node
 
@@ -86,7 +78,8 @@ class _Reader:
         first = Node(
             id=f"{id_}/system", parent=before, role=Role.SYSTEM, parts=joined([TextPart(text=system)]), at=asked
         )
-        asking = Node(id=f"{id_}/prompt", parent=first.id, role=Role.USER, parts=parts, at=asked)
+        # Results of tools are sent without a prompt.
+        asking = Node(id=f"{id_}/prompt", parent=first.id, role=Role.USER if parts else None, parts=parts, at=asked)
         answering = Node(
             id=id_,
             parent=asking.id,

@@ -5,28 +5,30 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import datetime
 
-from desktop.domain import Part, Problem, ReasoningPart, Role, Status, TextPart, Usage
+from desktop.domain import Part, Problem, ReasoningPart, Role, Status, TextPart, Usage, words
 from desktop.phrases import LONGEST
 from desktop.transfer.chatgpt_widgets import target
 from desktop.transfer.import_drafts import (
     ConversationOutline,
     Draft,
     Format,
-    Lost,
     attachment,
     finished,
+    has_text,
     joined,
-    role_of,
+    speaker,
 )
+from desktop.transfer.import_losses import Lost
 from desktop.transfer.loose_json import items, table, tables, text, when, whole
 from desktop.transfer.message_trees import Node
 
 _SOURCE = "open-webui"
 _OPENING = re.compile(r'<details\s{1,9}type="(reasoning|tool_calls|code_interpreter)"')
 _CLOSING = "</details>"
+_MERGED = "merged"
 _SUMMARY = re.compile(r"\A\s*<summary>[^<]*</summary>\s*")
 
 
@@ -37,11 +39,11 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
     lost: Counter[Lost] = Counter()
     history = table(chat.get("history"))
     held = table(history.get("messages"))
-    nodes = [_node(id_, table(value), lost) for id_, value in held.items()]
+    nodes = [node for id_, value in held.items() for node in _nodes(id_, table(value), lost)]
     if not nodes:
         for place, message in enumerate(tables(chat.get("messages"))):
             before = nodes[-1].id if nodes else None
-            nodes.append(_node(text(message.get("id")) or str(place), {"parentId": before, **message}, lost))
+            nodes += _nodes(text(message.get("id")) or str(place), {"parentId": before, **message}, lost)
     models = items(chat.get("models"))
     return finished(
         ConversationOutline(
@@ -72,13 +74,31 @@ def _tags(held: Sequence[object]) -> tuple[str, ...]:
 FORMAT = Format(name="Open WebUI", drafts=drafts)
 
 
+def _nodes(id_: str, message: Mapping[str, object], lost: Counter[Lost]) -> list[Node]:
+    """A message, and before it what was merged of the answers beside it, as one answer more."""
+    node = _node(id_, message, lost)
+    merged = table(message.get("merged"))
+    said = text(merged.get("content"))
+    if not said.strip():
+        return [node]
+    more = Node(
+        id=f"{id_}/merged",
+        parent=node.id if node.role is Role.USER else node.parent,
+        role=Role.ASSISTANT,
+        parts=joined(split(said, lost)),
+        at=when(merged.get("timestamp")) or node.at,
+        model=_MERGED,
+    )
+    return [more, node]
+
+
 def _node(id_: str, message: Mapping[str, object], lost: Counter[Lost]) -> Node:
-    role = role_of(message.get("role"))
-    content = message.get("content")
-    said = text(content) or "\n\n".join(text(each.get("text")) for each in tables(content))
-    parts = split(said, lost) if role is Role.ASSISTANT else [TextPart(text=said)]
+    role = speaker(message.get("role"), lost)
+    parts = list(_said(message, role, lost))
     if role is Role.ASSISTANT:
+        said = words(parts, TextPart)
         parts += _defined(said, tables(message.get("sources")) or tables(message.get("citations")), lost)
+    lost[Lost.TOOL] += len(tables(message.get("code_executions")))
     for each in tables(message.get("files")):
         lost[Lost.ATTACHMENT] += 1
         parts.append(attachment(text(each.get("name")) or text(each.get("type"))))
@@ -86,7 +106,7 @@ def _node(id_: str, message: Mapping[str, object], lost: Counter[Lost]) -> Node:
     sent, answered = whole(counted.get("prompt_tokens")), whole(counted.get("completion_tokens"))
     ended = Status.INTERRUPTED if role is Role.ASSISTANT and message.get("done") is False else Status.COMPLETE
     wrong = message.get("error") if role is Role.ASSISTANT else None
-    words = text(wrong) or text(table(wrong).get("content")) or text(table(wrong).get("detail"))
+    problem = text(wrong) or text(table(wrong).get("content")) or text(table(wrong).get("detail"))
     return Node(
         id=id_,
         parent=text(message.get("parentId")) or None,
@@ -95,9 +115,47 @@ def _node(id_: str, message: Mapping[str, object], lost: Counter[Lost]) -> Node:
         at=when(message.get("timestamp")),
         model=text(message.get("model")) if role is Role.ASSISTANT else "",
         status=Status.FAILED if wrong else ended,
-        problem=Problem(code="imported", message=words[:LONGEST]) if words else None,
+        problem=Problem(code="imported", message=problem[:LONGEST]) if problem else None,
         usage=Usage(input_tokens=sent, output_tokens=answered) if sent or answered else None,
     )
+
+
+def _said(message: Mapping[str, object], role: Role | None, lost: Counter[Lost]) -> Sequence[Part]:
+    """What a message says. Since 0.10 an answer may stand in its output alone, item by item."""
+    content = message.get("content")
+    pieces = tables(content) or [{"type": "text", "text": content}]
+    said = joined([part for each in pieces for part in _piece(each, role, lost)])
+    output = tables(message.get("output"))
+    if role is not Role.ASSISTANT or has_text(said) or not output:
+        return said
+    calls = {text(each.get("call_id")) for each in output if each.get("type") == "function_call"}
+    found = joined([part for each in output for part in _item(each, calls, lost)])
+    return found if has_text(found) or not said else said
+
+
+def _piece(piece: Mapping[str, object], role: Role | None, lost: Counter[Lost]) -> Sequence[Part]:
+    said = text(piece.get("text"))
+    if piece.get("type") == "image_url":
+        lost[Lost.ATTACHMENT] += 1
+        return [attachment("image")]
+    lost[Lost.CONTENT] += not said and piece.get("type") != "text"
+    return split(said, lost) if role is Role.ASSISTANT else [TextPart(text=said)]
+
+
+def _item(item: Mapping[str, object], calls: Container[str], lost: Counter[Lost]) -> Sequence[Part]:
+    """What an item of an answer's output says."""
+    pieces = tables(item.get("content")) or tables(item.get("summary"))
+    said = "\n\n".join(filter(None, (text(each.get("text")) for each in pieces))) or text(item.get("content"))
+    match item.get("type"):
+        case "message":
+            return [TextPart(text=said)]
+        case "reasoning":
+            return [ReasoningPart(text=said)]
+        case "function_call_output" if text(item.get("call_id")) in calls:
+            pass  # told with its call
+        case _:
+            lost[Lost.TOOL] += 1
+    return []
 
 
 def _defined(said: str, sources: Sequence[Mapping[str, object]], lost: Counter[Lost]) -> list[Part]:

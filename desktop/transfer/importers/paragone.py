@@ -16,7 +16,8 @@ from desktop.comparison import Comparison
 from desktop.domain import Conversation, JsonValue, Message, ModelRef, Parameters, bounded_problem
 from desktop.errors import UsageError
 from desktop.phrases import as_text, bounded, phrase
-from desktop.transfer.import_drafts import Draft, Format, Lost, demand_count, demand_ids, demand_size, few_tags, losses
+from desktop.transfer.import_drafts import Draft, Format, demand_count, demand_ids, demand_size, few_tags
+from desktop.transfer.import_losses import Lost, losses
 from desktop.transfer.loose_json import Unreadable, as_json, table, tables
 from desktop.transfer.paragone_json import ExportedConversation, ExportedMessage
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from desktop.domain import ReasoningPart, Role, TextPart, ToolCallPart
 from desktop.transfer.import_drafts import (
@@ -15,6 +17,7 @@ from desktop.transfer.import_drafts import (
     model_ref,
     text_node,
 )
+from desktop.transfer.importers import big_agi, chatbotui, chatbox, claude, deepseek, librechat, open_webui
 from tests.desktop.transfer.made import AT, kept, only
 
 LATER = AT + timedelta(days=1)
@@ -103,3 +106,52 @@ def test_reasoning_between_tags_after_a_tool_s_result_is_reasoning_too() -> None
     said = [(Role.USER, "a"), (Role.ASSISTANT, "Wait."), (Role.ASSISTANT, "<think>Hm.</think>Done.")]
     (_, answer) = only(finished(outline(*said), AT)).messages
     assert answer.parts == (TextPart(text="Wait."), ReasoningPart(text="Hm."), TextPart(text="Done."))
+
+
+EMPTY = "Messages without anything that can be shown are left out (1)"
+
+
+def told(*said: tuple[Role, str]) -> Sequence[str]:
+    """What is told to be lost of these."""
+    (draft,) = finished(outline(*said), AT)
+    return draft.losses
+
+
+def test_a_prompt_or_an_answer_in_which_nothing_is_said_is_told() -> None:
+    assert told((Role.USER, "a"), (Role.ASSISTANT, " ")) == (EMPTY,)
+    assert told((Role.USER, ""), (Role.ASSISTANT, "b")) == (EMPTY,)
+    assert told((Role.USER, "a"), (Role.ASSISTANT, ""), (Role.ASSISTANT, ""), (Role.USER, "c")) == (EMPTY,)
+    # The answer is in another message of its turn.
+    assert told((Role.USER, "a"), (Role.ASSISTANT, ""), (Role.ASSISTANT, "b"), (Role.ASSISTANT, "")) == ()
+
+
+def test_an_answer_in_which_nothing_is_said_is_told_by_every_format() -> None:
+    asked, silent = {"role": "user", "content": "a"}, {"role": "assistant", "content": ""}
+    lines = [{"uuid": "1", "sender": "human", "text": "a"}, {"uuid": "2", "sender": "assistant", "text": ""}]
+    flat: list[dict[str, Any]] = [{"isCreatedByUser": True, "text": "a"}, {"sender": "GPT", "content": []}]
+    nodes = {
+        "p": {"message": {"fragments": [{"type": "REQUEST", "content": "a"}]}},
+        "a": {"parent": "p", "message": {"fragments": [{"type": "RESPONSE", "content": ""}]}},
+    }
+    for drafts in (
+        claude.drafts({"chat_messages": lines}, AT),
+        librechat.drafts({"messages": flat}, AT),
+        open_webui.drafts({"messages": [asked, silent]}, AT),
+        chatbox.drafts({"session": {"messages": [asked, silent]}}, AT),
+        chatbotui.drafts({"messages": [asked, silent]}, AT),
+        big_agi.drafts({"messages": [asked, silent]}, AT),
+        deepseek.drafts({"mapping": nodes}, AT),
+    ):
+        assert drafts[0].losses == (EMPTY,)
+
+
+def test_messages_of_tools_and_of_nobody_that_is_known_are_told() -> None:
+    said = [{"role": role, "content": "a"} for role in ("user", "tool", "critic", "assistant")]
+    for drafts in (
+        open_webui.drafts({"messages": said}, AT),
+        chatbox.drafts({"session": {"messages": said}}, AT),
+        chatbotui.drafts({"messages": said}, AT),
+        big_agi.drafts({"messages": said}, AT),
+    ):
+        lost = ("Messages that cannot be read are left out (1)", "Calls and results of tools are left out (1)")
+        assert drafts[0].losses == lost

@@ -87,10 +87,11 @@ async def test_what_holds_no_message_says_what_was_left_out(store: Store, tmp_pa
     (tmp_path / "chatbox.json").write_text(json.dumps({"chat-sessions": [session]}))
     report = await brought(store, written(tmp_path, chatgpt(answer)), tmp_path / "chatbox.json")
     tools = "Calls and results of tools are left out (1)"
+    empty = "Messages without anything that can be shown are left out (1)"
     assert [(item.state, item.reasons) for item in report.items] == [
         (ItemState.EMPTY, ("It holds no message.", tools)),
         (ItemState.NEW, ()),
-        (ItemState.EMPTY, (tools,)),
+        (ItemState.EMPTY, (empty, tools)),
     ]
 
 

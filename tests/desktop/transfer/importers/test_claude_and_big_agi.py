@@ -124,7 +124,7 @@ def test_a_voice_note_is_kept_as_text_and_told() -> None:
 def test_an_item_that_holds_nothing_to_keep_says_what_was_left_out() -> None:
     draft = of_claude({"type": "tool_result", "content": "x"}, {"type": "hologram"})
     assert draft.is_empty
-    assert len(draft.losses) == 2
+    assert len(draft.losses) == 3
 
 
 def of_big_agi(*fragments: dict[str, Any], role: str = "assistant") -> Draft:
@@ -156,4 +156,5 @@ def test_an_error_is_what_the_answer_ended_with() -> None:
     assert (alone.parts, alone.status) == ((), Status.FAILED)
     assert of_big_agi({"part": {"pt": "error", "error": "x"}}, role="user").losses == (
         "Content of an unknown kind is left out (1)",
+        "Messages without anything that can be shown are left out (1)",
     )

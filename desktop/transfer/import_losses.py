@@ -1,0 +1,49 @@
+"""What cannot be carried over from another program's conversations, and why, in sentences."""
+
+from __future__ import annotations
+
+from collections import Counter
+from enum import StrEnum
+
+from desktop.phrases import Phrase, phrase
+
+
+class Lost(StrEnum):
+    """What cannot be carried over, and why."""
+
+    ATTACHMENT = "attachment"
+    CANVAS = "canvas"
+    CITATION = "citation"
+    CONTENT = "content"
+    EMPTY = "empty"
+    MESSAGE = "message"
+    OPTION = "option"
+    PARAMETER = "parameter"
+    RING = "ring"
+    SYSTEM = "system"
+    TOOL = "tool"
+
+
+_LOST = {
+    Lost.ATTACHMENT: phrase("Attachments: only their names are kept"),
+    Lost.CANVAS: phrase("Changes to documents beside the chat are left out"),
+    Lost.CITATION: phrase("Citations whose source is not in the file are left out"),
+    Lost.TOOL: phrase("Calls and results of tools are left out"),
+    Lost.CONTENT: phrase("Content of an unknown kind is left out"),
+    Lost.SYSTEM: phrase("System messages in mid conversation are left out"),
+    Lost.EMPTY: phrase("Messages without anything that can be shown are left out"),
+    Lost.MESSAGE: phrase("Messages that cannot be read are left out"),
+    Lost.OPTION: phrase("Options and schemas that answers were asked for with are left out"),
+    Lost.PARAMETER: phrase("Parameters that Paragone does not know are left out"),
+    Lost.RING: phrase("Messages that follow only each other, or share an id, are left out"),
+}
+
+
+def losses(lost: Counter[Lost]) -> tuple[str, ...]:
+    """What was lost and how often, in sentences."""
+    return tuple(told(_LOST[reason], count) for reason, count in sorted((+lost).items()))
+
+
+def told(reason: str, count: int) -> Phrase:
+    """A reason with how often it holds."""
+    return phrase("{reason} ({count})", reason=reason, count=f"{count:,}")

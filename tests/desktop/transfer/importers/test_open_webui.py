@@ -1,0 +1,49 @@
+"""Open WebUI's answers in their output, its merged ones, and what else stands beside the text of a message."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from desktop.domain import ReasoningPart, TextPart
+from desktop.transfer.import_drafts import Draft
+from desktop.transfer.importers import open_webui
+from tests.desktop.transfer.made import AT, said
+
+TOOL = "Calls and results of tools are left out (1)"
+
+
+def chat(asked: object = "why?", **answer: Any) -> Draft:  # noqa: ANN401 - any JSON
+    messages = {
+        "p": {"role": "user", "content": asked, "parentId": None},
+        "a": {"role": "assistant", "model": "m", "content": "so", "parentId": "p", **answer},
+    }
+    (draft,) = open_webui.drafts({"chat": {"history": {"currentId": "a", "messages": messages}}}, AT)
+    return draft
+
+
+def piece(kind: str, text: str) -> dict[str, object]:
+    return {"type": kind, "content": [{"type": "output_text", "text": text}]}
+
+
+def test_an_answer_without_content_stands_in_its_output() -> None:
+    call = {"type": "function_call", "call_id": "1"}
+    found = {"type": "function_call_output", "call_id": "1", "output": [{"text": "x"}]}
+    output = [piece("reasoning", "hm"), piece("message", "Wait."), call, found, piece("message", "So.")]
+    draft = chat(content="", output=output)
+    assert draft.conversation.path()[-1].parts == (ReasoningPart(text="hm"), TextPart(text="Wait.\n\nSo."))
+    assert draft.losses == (TOOL,)
+    assert said(chat(output=output).conversation)[-1] == ("assistant", "so")
+
+
+def test_merged_answers_are_one_more_answer() -> None:
+    draft = chat(merged={"status": True, "content": "both"})
+    prompt, *answers = draft.conversation.messages
+    assert {(each.text, each.model and each.model.name) for each in answers} == {("so", "m"), ("both", "merged")}
+    assert {each.parent for each in answers} == {prompt.id}
+    assert said(draft.conversation)[-1] == ("assistant", "so")
+
+
+def test_pictures_within_and_code_that_was_run_are_told() -> None:
+    draft = chat([{"type": "text", "text": "why?"}, {"type": "image_url"}], code_executions=[{"code": "1"}])
+    assert said(draft.conversation)[0] == ("user", "why?\n\n[Attachment: image]")
+    assert draft.losses == ("Attachments: only their names are kept (1)", TOOL)
