@@ -12,7 +12,7 @@ _LONGEST = 2_000
 """Characters of an address."""
 
 _SCHEME = re.compile(r"(?i)(https?|mailto)\Z")
-_REST = re.compile(rf"[^\s<>\x00-\x1f「」『』（）【】《》〈〉，。；：！？、“”‘’«»…،؛؟۔।॥—→←⇒⇐`]{{1,{_LONGEST}}}+")
+_REST = re.compile(rf"[^\s<>\x22\x00-\x1f「」『』（）【】《》〈〉，。；：！？、“”‘’«»…،؛؟۔।॥—→←⇒⇐`]{{1,{_LONGEST}}}+")
 """What an address may go on with: neither blanks nor the marks that close a sentence in any script."""
 
 _BRACKETED = re.compile(r"<(?!(?i:https?|mailto):)[A-Za-z][A-Za-z0-9+.\-]{1,31}:")
@@ -24,6 +24,9 @@ _PARTICLE = re.compile(
 )
 """What Japanese and Korean put behind a word without a blank: it belongs to the sentence."""
 
+_NEXT = re.compile(r"[,;|](?=https?://)", re.IGNORECASE)
+"""Between two addresses without a blank."""
+
 _LONGEST_LABEL = 40
 _LABELLED = re.compile(r"[^\s./:=@]{1,39}[:=/]|\d{1,3}\.")
 """A word directly before an address, or the number of an item of a list."""
@@ -31,6 +34,9 @@ _LABELLED = re.compile(r"[^\s./:=@]{1,39}[:=/]|\d{1,3}\.")
 _HOST = re.compile(r"[^/?#:]{1,300}")
 _LOCAL = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.+-_")
 _DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,62}+\.?+){1,20}")
+_NO_MAIL = re.compile(r"@|:[\w~/-]+/")
+"""What does not follow the domain of an address of mail."""
+
 _ENTITY = re.compile(r"&[A-Za-z]{1,30};\Z")
 _NOTE = re.compile(r"\[\d{1,3}\]\Z")
 """The mark of a note or a source, directly behind an address."""
@@ -173,7 +179,8 @@ def _names_mail(label: str) -> bool:
 def _web(state: StateInline, at: int) -> str:
     """The address that begins there with its host, without what closes the sentence; empty where there is none."""
     found = _REST.match(state.src, at, state.posMax)
-    address = _trimmed(_PARTICLE.split(found[0], maxsplit=1)[0]) if found else ""
+    alone = _NEXT.split(found[0], maxsplit=1)[0] if found else ""
+    address = _trimmed(_PARTICLE.split(alone, maxsplit=1)[0])
     host = _host(address)
     *_, before, last = ("", "", *host.split("."))
     marked = any(unicodedata.category(letter).startswith("P") and letter not in ".-_[]" for letter in host)
@@ -186,12 +193,15 @@ def _host(address: str) -> str:
 
 
 def _domain(text: str) -> str:
-    """The domain of mail that a text begins with; empty where it begins with none."""
+    """The domain of mail that a text begins with; empty where it begins with none.
+
+    A version (`react@18.2.0`) is none, nor is the host of a repository (`git@github.com:org/repo.git`).
+    """
     found = _DOMAIN.match(text)
-    if found is None or text[found.end() : found.end() + 1] == "@":
+    if found is None or _NO_MAIL.match(text, found.end()):
         return ""
     domain = found[0].rstrip(".")
-    return domain if "." in domain and domain[-1].isalnum() else ""
+    return domain if "." in domain and domain[-1].isalnum() and not domain.rpartition(".")[2].isdigit() else ""
 
 
 def _trimmed(address: str) -> str:

@@ -23,7 +23,7 @@ class BlockKind(Enum):
     RULE = auto()
     MATH = auto()  # a formula on lines of its own
     FOOTNOTE = auto()  # one footnote's text
-    DEFINITION = auto()  # of a link: nothing is shown of it
+    DEFINITION = auto()  # of a link: nothing is shown of one that something refers to
     PLAIN = auto()  # too long or too deep to be parsed: shown as it was written
 
 
@@ -57,6 +57,8 @@ class Block(Struct, frozen=True, eq=False):
     """The number of the list's last item, in whichever part that is, where it is known."""
     widest: tuple[Wording, ...] = ()
     """By columns what takes most room of the parts that go on with the table, where they are known."""
+    unused: bool = False
+    """Nothing refers to the link that it defines: it is shown as it was written."""
 
     def __eq__(self, other: object) -> bool:
         """By all but `last` and `widest`."""
@@ -80,6 +82,7 @@ def _drawn(block: Block) -> tuple[object, ...]:
         block.open,
         block.continued,
         block.number,
+        block.unused,
     )
 
 
@@ -92,6 +95,8 @@ class Definitions(Struct, frozen=True):
 
     links: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
     footnotes: tuple[str, ...] = ()
+    unused: frozenset[str] = frozenset()
+    """Labels of links that nothing refers to: their definitions are text, such as a list of sources."""
 
     def __bool__(self) -> bool:
         return bool(self.links or self.footnotes)
@@ -105,7 +110,7 @@ class Definitions(Struct, frozen=True):
         if not new and not added:
             return self
         links = dict(islice({**self.links, **added}.items(), MOST_DEFINITIONS))
-        return Definitions(links, (*self.footnotes, *new)[:MOST_DEFINITIONS])
+        return Definitions(links, (*self.footnotes, *new)[:MOST_DEFINITIONS], self.unused)
 
     @property
     def is_full(self) -> bool:

@@ -170,6 +170,13 @@ def block(
     return Block(group.kind, source, filled, language, open=is_open, continued=continued, number=number)
 
 
+def as_paragraph(source: str) -> Block:
+    """A definition of a link as a paragraph that says what is written: its label is no link, its address is."""
+    said = Token("inline", "", 0, content=source.strip(), children=[], block=True, level=1)
+    tokens = [Token("paragraph_open", "p", 1, block=True), said, Token("paragraph_close", "p", -1, block=True)]
+    return Block(BlockKind.PARAGRAPH, source, fill(tokens, Definitions()))
+
+
 def language_of(info: str) -> str:
     """The language that a fence's first line names, in lower case, or nothing."""
     words = unescapeAll(info).split(maxsplit=1)

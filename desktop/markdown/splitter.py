@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from desktop.markdown import cuts
 from desktop.markdown.blocks import Block, BlockKind, Definitions, Update
 from desktop.markdown.fences import Fence
+from desktop.markdown.link_labels import Labels
 from desktop.markdown.parse import Goes, Parse
 from desktop.markdown.parser import block, defined
 
@@ -50,13 +51,17 @@ class Splitter:
         self._shown: tuple[int, tuple[Block, ...]] = (0, ())  # how much of the tail the open blocks show, and they
         self._brackets = False  # something was given that a later definition may change
         self._redo = False
+        self._labels = Labels()
+        self._left: set[str] = set()  # labels that nothing had referred to when their definition was given
         self.parsed = 0
         """Characters handed to the parser so far."""
 
     @property
     def known(self) -> Definitions:
         """What the message defined so far."""
-        return self._known
+        if self._all_known or not self._known.links:
+            return self._known
+        return replace(self._known, unused=self._labels.unused(self._known.links))
 
     def feed(self, text: str) -> Update:
         """More text."""
@@ -79,7 +84,8 @@ class Splitter:
         """There is no more: all that is open closes."""
         closed: list[Block] = []
         self._go_on(closed, final=True)
-        return Update(tuple(closed), (), self._redo)
+        found_later = len(self._labels.unused(self._left)) < len(self._left)
+        return Update(tuple(closed), (), self._redo or found_later)
 
     def _go_on(self, closed: list[Block], *, final: bool = False, show: bool = False) -> tuple[Block, ...]:
         """Close all that can be closed; the open blocks where they are shown."""
@@ -217,10 +223,21 @@ class Splitter:
         made = block(group, parse.source(place), self._known, is_open=is_open, continued=going)
         if goes and going and goes.number is not None and made.number is not None:
             made = replace(made, number=goes.number)
+        if made.kind is BlockKind.DEFINITION and not is_open:
+            made = replace(made, unused=self._is_unused(group.tokens[0].meta["id"]))
         if goes and going and goes.kind is BlockKind.TABLE:
             body = next((at for at, token in enumerate(made.tokens) if token.type == "thead_close"), 0)
             made = replace(made, tokens=(made.tokens[0], *made.tokens[body + 1 :]))
         return made
+
+    def _is_unused(self, label: str) -> bool:
+        """Whether nothing refers to a label; as far as is known, something that refers to it stood before."""
+        if self._all_known:
+            return label in self._known.unused
+        unused = bool(self._labels.unused((label,)))
+        if unused:
+            self._left.add(label)
+        return unused
 
     def _give(self, made: Block, closed: list[Block]) -> None:
         """Hand a block out; what it defines holds for those that follow."""
@@ -229,6 +246,8 @@ class Splitter:
             known = self._known.joined(new)
             self._redo = self._redo or (self._brackets and known != self._known)
             self._known = known
+        if made.kind is not BlockKind.CODE:
+            self._labels.see(made.source)
         self._brackets = self._brackets or (made.kind is not BlockKind.CODE and "[" in made.source)
         closed.append(made)
 

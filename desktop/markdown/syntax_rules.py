@@ -29,7 +29,7 @@ _PART = r"(?:[^$\\]|\\.)"
 _BESIDE = f"[^\\W{UNSPACED}]"
 """A letter or figure that no formula stands beside without a blank."""
 
-_DOLLAR = re.compile(rf"\$(?![\s$])({_PART}{{1,1000}}?)(?<!\s)\$(?:(?=th\b)|(?!{_BESIDE}|[{{(\[$]))", re.DOTALL)
+_DOLLAR = re.compile(rf"\$(?![\s$])({_PART}{{1,1000}}?)(?<!\s)\$(?:(?=th\b)|(?!{_BESIDE}|[{{(\[$#@]))", re.DOTALL)
 _DOUBLE = re.compile(rf"\$\$(?![\s$])({_PART}{{1,4000}}?)(?<!\s)\$\$(?!{_BESIDE}|\$)", re.DOTALL)
 _BEFORE = re.compile(f"{_BESIDE}|[$_^]")
 _SCRIPT = re.compile(
@@ -37,11 +37,31 @@ _SCRIPT = re.compile(
 )
 """An index, a power or a sign right behind what it belongs to, in words: `CO$_2$`, `10$^{-3}$`, `25$^\\circ$C`."""
 
+_COMMAND = re.compile(r"\$(\\[A-Za-z]{2,12})\$(?=[\d.A-Za-z])")
+"""A sign right before a number or a unit: `$\\sim$5`, `$\\mu$m`."""
+
 _SED = re.compile(r"%?s/")
-_PRICED = re.compile(r"\d[^\\^_{]*")
-_PRICE = re.compile(r"[ \t]{0,2}\d")
+_PRICED = re.compile(r"[-+−–]?\.?\d[^\\^_{]*")
+_PRICE = re.compile(r"[ \t]{0,2}[-+−–]?\.?\d")
 _TAG = re.compile(r"[a-z_][a-z0-9_]{2,}")
 _TAG_WITHIN = 4_000
+_NOTED = re.compile(
+    r"\\[#.]|(?<=\w)\\-(?=\w)|@|(?<!\\)%|\A[<>]=|°[ ]?[CF](?!\w)|\w/\w{1,60}[/.]|(?<!\w)[A-Za-z]\w{0,60}\.[a-z]{1,4}\Z"
+    r"|(?<![\w\\])[A-Za-z]{2,20}(?:-[A-Za-z]{2,20}){0,3}-\d|(?<![\w\\{])(?:[A-Za-z]\d{1,2}|[A-Za-z]{2,4})[ ]\d{2,4}\Z"
+    r"|\A\d{1,20}[ ](?!sin|cos|tan|log|exp|mod|det)[A-Za-z]{2,}(?!\w)"
+)
+"""What a remark in brackets has, and a formula none of: escaped signs, addresses, files, things with a number."""
+
+_ESCAPED = re.compile(r"\w\\[-.#](?!\w*\\\))")
+_NEAR = 1_000
+"""Characters around a formula in which prose is seen that has its signs escaped."""
+
+_DEFINED = re.compile(r"\[(?:[^\[\]\\]|\\.){1,999}\]:[ \t]{0,99}\n?[ \t]{0,99}(\S{1,300})", re.DOTALL)
+_ADDRESS = re.compile(
+    r"[<#./?\\]|[A-Za-z][A-Za-z0-9+.-]{1,30}:\S|\S*/|[\w.-]*\w\.[A-Za-z]\w{1,9}(?:[?#]|\Z)|\w[\w()*-]*\Z"
+)
+"""What the target of a link's definition begins with; else it is somebody's words: `[Anna]: Come!`"""
+
 _BREAK = re.compile(r"<br[ \t]{0,8}/?>[ \t]{0,8}\n?[ \t]{0,8}", re.IGNORECASE)
 _GLUED = re.compile(r"\\[A-Za-z]{2,}|[A-Za-z0-9)}]\s*[\^_=]\s*[\w\\{(-]")
 """What a formula has that is written right behind a word."""
@@ -125,15 +145,10 @@ def math_inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - mar
             token.content, token.markup = state.src[at:end], BARE
         state.pos = end
         return True
+    double = state.src.startswith("$$", at)
     if mark == "$":
-        double = state.src.startswith("$$", at)
-        rule = _DOUBLE if double else _DOLLAR
-        if at and _BEFORE.match(state.src, at - 1):
-            if double or state.src[at - 1] in "$_^":
-                return False
-            rule = _SCRIPT
-        found = rule.match(state.src, at, state.posMax)
-        if found is None or (not double and _is_money(state, found[1], found.end())):
+        found = _dollars(state, double=double)
+        if found is None:
             return False
         content, end = found[1], found.end()
     elif mark == "\\" and state.src[at + 1 : at + 2] in _LONGEST:
@@ -144,9 +159,9 @@ def math_inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - mar
             return False
     else:
         return False
-    if mark == "\\" and _is_escaped(state, content):
+    if mark == "\\" and (_is_escaped(state, content) or (state.src[at + 1] == "(" and _NOTED.search(content))):
         return False
-    if not is_formula(content, strictly=state.src.startswith("\\[", at)):
+    if not is_formula(content, strictly=mark == "\\" and (state.src[at + 1] == "[" or _escapes(state, at, end))):
         return False
     if not silent:
         token = state.push("math_inline", "math", 0)
@@ -156,17 +171,37 @@ def math_inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - mar
     return True
 
 
+def _dollars(state: StateInline, *, double: bool) -> re.Match[str] | None:
+    """What stands between dollars here, where these may be a formula's."""
+    at, rule = state.pos, _DOUBLE if double else _DOLLAR
+    if at and _BEFORE.match(state.src, at - 1):
+        if double or state.src[at - 1] in "$_^":
+            return None
+        rule = _SCRIPT
+    elif _COMMAND.match(state.src, at, state.posMax):
+        rule = _COMMAND
+    found = rule.match(state.src, at, state.posMax)
+    return None if found is None or (not double and _is_money(state, found[1], found.end())) else found
+
+
 def _is_money(state: StateInline, content: str, end: int) -> bool:
-    """Whether single dollars are those of amounts (`$5 = R$ 26`), a unit (`[$]`), sed's or PostgreSQL's quotation."""
+    """Whether single dollars are those of amounts (`$5 = R$ 26`), a unit (`[$]`), sed's, CMake's or PostgreSQL's."""
     if _PRICED.fullmatch(content) and not content.isalnum() and _PRICE.match(state.src, end):
         return True
     start = end - len(content) - 2
+    if content.startswith("<") and state.src.startswith("<", end):
+        return True
     if content[0] in "])" and state.src[max(start - 1, 0) : start] in {"[", "("}:
         return True
     if _SED.match(content) and state.src.startswith("/", end):
         return True
     near = state.src[max(start - _TAG_WITHIN, 0) : end + _TAG_WITHIN]
     return bool(_TAG.fullmatch(content)) and near.count(f"${content}$") == 2
+
+
+def _escapes(state: StateInline, start: int, end: int) -> bool:
+    """Whether the prose around has its signs escaped, so that brackets are most likely its own."""
+    return any(map(_ESCAPED.search, (state.src[max(start - _NEAR, 0) : start], state.src[end : end + _NEAR])))
 
 
 def _environment_end(state: StateInline) -> int:
@@ -209,7 +244,13 @@ def _closing(state: StateInline, at: int) -> int:
 
 
 def reference(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
-    """CommonMark's link definition, in as many lines as are bounded, so that an open title keeps little waiting."""
+    """CommonMark's link definition, in as many lines as are bounded, so that an open title keeps little waiting.
+
+    What leads to no address is text: lines of a dialogue or of a log begin alike.
+    """
+    found = _DEFINED.match(state.src, state.bMarks[start] + state.tShift[start])
+    if found is not None and not _ADDRESS.match(found[1]):
+        return False
     last = state.lineMax
     state.lineMax = min(last, start + TITLE_LINES)
     try:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
+from msgspec.structs import replace
+
 from desktop.markdown.blocks import Block, Definitions
+from desktop.markdown.link_labels import Labels
 from desktop.markdown.outlook import told
 from desktop.markdown.splitter import Splitter
 
@@ -51,7 +54,11 @@ def definitions(text: str) -> Definitions:
             left -= len(segment)
             if left <= 0 or known.is_full:
                 break
-    return known
+    if not known.links:
+        return known
+    labels = Labels()
+    labels.see(text)
+    return replace(known, unused=labels.unused(known.links))
 
 
 def segments(text: str, size: int = SEGMENT, most: int | None = None) -> tuple[str, ...]:

@@ -13,7 +13,8 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
 from desktop.markdown.blocks import BlockKind
-from desktop.markdown.parser import defined, fill, groups, language_of, parser, title_of
+from desktop.markdown.link_labels import Labels
+from desktop.markdown.parser import as_paragraph, defined, fill, groups, language_of, parser, title_of
 from desktop.transfer.heading_levels import levels_below
 
 _SCHEMES = ("http", "https")
@@ -30,6 +31,9 @@ def rendered(text: str) -> str:
     lines = text.split("\n")
     found = groups(text)
     known = defined([token for group in found for token in group.tokens])
+    labels = Labels()
+    labels.see(text)
+    unused = labels.unused(known.links)
     renderer = _Renderer(parser())
     headings = [token for group in found for token in group.tokens if token.type == "heading_open"]
     levels = levels_below([int(token.tag[1:]) for token in headings], _ABOVE)
@@ -41,7 +45,11 @@ def rendered(text: str) -> str:
             source = "\n".join(lines[group.start : group.end])
             made.append(f'<pre class="plain" dir="auto">{escape(source)}</pre>\n')
         else:
-            tokens = _prepared(fill(group.tokens, known))
+            if group.kind is BlockKind.DEFINITION and group.tokens[0].meta["id"] in unused:
+                filled = as_paragraph("\n".join(lines[group.start : group.end])).tokens
+            else:
+                filled = fill(group.tokens, known)
+            tokens = _prepared(filled)
             made.append(renderer.render(tokens, parser().options, {}))
     return "".join(made)
 

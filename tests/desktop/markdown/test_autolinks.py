@@ -130,3 +130,18 @@ def test_addresses_between_angle_brackets_are_links() -> None:
     for address in ("https://a.example/x", "HTTP://a.example", "mailto:a@b.example"):
         assert [text for _, text in links(f"<{address}>")] == [address]
     assert links("<a@b.example>") == [("mailto:a@b.example", "a@b.example")]
+
+
+@pytest.mark.parametrize(
+    ("text", "addresses"),
+    [
+        ('{"url":"https://a.example/x","b":1}', ["https://a.example/x"]),
+        ("https://a.example,https://b.example", ["https://a.example", "https://b.example"]),
+        ("npm i react@18.2.0 next@14.1.0", []),
+        ("git clone git@github.com:org/repo.git", []),
+        ("to a@b.example: the answer", ["mailto:a@b.example"]),
+    ],
+)
+def test_what_stands_around_an_address_is_no_part_of_it(text: str, addresses: list[str]) -> None:
+    assert [address for address, _ in links(text)] == addresses
+    assert said(text) == text

@@ -51,6 +51,12 @@ PROSE = [
     "$x =~ s/ +$//",
     "awk '$1 ~ /^[0-9]+$/'",
     "C:$x$_POST and US$5$ a$b$c",
+    "Copies cost $.10-$.25 per page, EPS rose to $.50 from -$.10.",
+    "P/L went from $100→$-50, a range of $-500–$-200, ~$.10-~$.20 and -$.05, -$.10",
+    "In Vim use :.,$d, :$, and so on",
+    "for my $i (0..$#list) { print }; rm $USER-$@",
+    "target_compile_definitions(x $<$<NOT:$<CONFIG:Debug>>:NDEBUG>)",
+    "$$ · Italian · $$",
 ]
 
 
@@ -78,6 +84,14 @@ def test_prose_between_dollars_loses_nothing(text: str) -> None:
         (r"\[A-Z\]+ or \[^a-z_\]", "[A-Z]+ or [^a-z_]"),
         (r"Name\(TM\), name\(R\), so \(TM\)", "Name(TM), name(R), so (TM)"),
         (r"one \(e.g.\) and f\(x\), a\[i+1\]", "one (e.g.) and f(x), a[i+1]"),
+        (
+            r"overflow \(CVE-2016-9534\), \(\#1514\), \(fixes \#1399\)",
+            "overflow (CVE-2016-9534), (#1514), (fixes #1399)",
+        ),
+        (r"in \(t2.c\) and \(src/lib/openjp2/t1.c\)", "in (t2.c) and (src/lib/openjp2/t1.c)"),
+        (r"in \(Q1 2023\) with \(RTX 4090\) on \(iOS 17\)", "in (Q1 2023) with (RTX 4090) on (iOS 17)"),
+        (r"50 km/h \(31 mph\), \(77 °F\), \(-20%\), \(>=18\)", "50 km/h (31 mph), (77 °F), (-20%), (>=18)"),
+        (r"by \(@ann\), \(a@b.co\), phone \(555\) 123\-4567", "by (@ann), (a@b.co), phone (555) 123-4567"),
         (r"\[link\]\(url\) and \[link\]\(a_b\)", "[link](url) and [link](a_b)"),
     ],
 )
@@ -108,6 +122,9 @@ def test_marks_of_programs_and_escaped_brackets_stay(text: str, shown: str) -> N
         ("解$x=5，y=3$得", ["x=5，y=3"]),
         ("CO$_2$, 10$^{-3}$, 25$^\\circ$C, 5$\\mu$m", ["_2", "^{-3}", "^\\circ", "\\mu"]),
         ("the $n$th of $(n+1)$th, 3$\\times$4", ["n", "(n+1)", "\\times"]),
+        ("$\\sim$5 and $\\geq$3, $\\pm$1 $\\mu$m", ["\\sim", "\\geq", "\\pm", "\\mu"]),
+        (r"so \(x-y\), \(2 \sin x\), \(10\%\), \(x \le 3\), \(a/b\)", ["x-y", r"2 \sin x", r"10\%", r"x \le 3", "a/b"]),
+        (r"of \(90°\) or \(\theta = 90°\)", ["90°", r"\theta = 90°"]),
         (r"$\mathbf{x}, \mathbf{y}$, $\mathbf{a}'$", [r"\mathbf{x}, \mathbf{y}", r"\mathbf{a}'"]),
         (
             r"$v = \text{distance} / \text{time}$ $\mathbb{Z}/n$",

@@ -232,7 +232,16 @@ def test_a_late_definition_asks_for_the_message_to_be_drawn_again() -> None:
     assert refs == [1]
 
 
-@pytest.mark.parametrize("text", ["[a]: /u\n\nSee [a].", "Text.\n\n[a]: /u\n", "```\nx[0]\n```\n[a]: /u\n", "See [a]."])
+def test_a_definition_that_nothing_refers_to_is_told_until_something_does() -> None:
+    splitter = Splitter()
+    (told,) = splitter.feed("[a]: /u\n\nSee ").closed
+    assert told.unused
+    splitter.feed("[a].")
+    assert splitter.finish().redo
+    assert [block.unused for block in blocks("[a]: /u\n\nSee [a].")] == [False, False]
+
+
+@pytest.mark.parametrize("text", ["Text.\n\n[a]: /u\n", "```\nx[0]\n```\n[a]: /u\n", "See [a]."])
 def test_nothing_is_drawn_again_where_nothing_can_change(text: str) -> None:
     splitter = Splitter()
     splitter.feed(text)

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import re
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desktop.markdown.blocks import Block, Definitions
+from desktop.markdown.text import plain_text
 from desktop.markdown.text_segments import blocks, definitions, segments
+from desktop.transfer.html_text import rendered
 from tests.desktop.markdown.test_splitter import ANSWER, TEXTS
 
 
@@ -48,3 +53,25 @@ def test_what_is_defined_anywhere_holds_everywhere() -> None:
     text = "See [a].\n\n" + "word\n\n" * 2_000 + "> [a]: /there\n\n[^n]: Note.\n"
     assert definitions(text) == Definitions({"A": ("/there", "")}, ("n",))
     assert definitions("x[0]: no\n\n" * 900) == Definitions()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[Anna]: Komm!\n[Ben]: Nein.",
+        "[Q]: What?\n[A]: That.",
+        "[12:05]: started\n[12:06]: done",
+        "[INFO]: started\n[ERROR]: timeout",
+        "Sources:\n\n[1]: https://example.com/one\n[2]: https://example.com/two",
+    ],
+)
+def test_what_looks_like_the_definition_of_a_link_that_nothing_refers_to_is_text(text: str) -> None:
+    for found in (blocks(text), blocks(text, definitions(text))):
+        assert "\n".join(filter(None, map(plain_text, found))).split() == text.split()
+    assert all(line in re.sub("<[^>]+>", "", rendered(text)) for line in text.split("\n"))
+
+
+def test_of_a_link_that_something_refers_to_the_definition_is_not_shown() -> None:
+    text = "See [this one][1].\n\n[1]: https://example.com/one\n"
+    assert "\n".join(filter(None, map(plain_text, blocks(text, definitions(text))))) == "See this one."
+    assert "[1]" not in rendered(text)

@@ -87,10 +87,13 @@ class SegmentBuilder:
     def segment(self, block: Block, chain: SegmentChain | None = None, start: int = 0) -> Segment:
         """A segment that shows a block from a place of the message on, with what it shares with other parts."""
         from desktop.markdown.blocks import BlockKind
+        from desktop.markdown.parser import as_paragraph
 
         writer = self._made_writer()
-        if block.kind is BlockKind.DEFINITION:
+        if block.kind is BlockKind.DEFINITION and not block.unused:
             return HiddenSegment(block.source)
+        if block.kind is BlockKind.DEFINITION:
+            block = as_paragraph(block.source)
         if block.kind is BlockKind.TABLE:
             chain = chain or SegmentChain()
             known = () if block.open and not block.continued else chain.widths
