@@ -6,6 +6,7 @@ import functools
 import html
 import re
 import threading
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from typing import cast, overload
 
@@ -36,6 +37,20 @@ _SPELLED = re.compile(
     | (?P<escaping>\\{1,16}) (?=[^\\])
     """
 )
+
+_BYTE, _NEXT = r"(?:%|\\{1,16}x)", r"(?:(?:%|\\{1,16}x)[89ab][0-9a-f])"
+_NEXT_OCTAL = r"(?:\\{1,16}2[0-7]{2})"
+_UTF_8 = re.compile(
+    rf"""(?ix)
+      {_BYTE} (?: [cd][0-9a-f] {_NEXT} | e[0-9a-f] {_NEXT}{{2}} | f[0-7] {_NEXT}{{3}} )
+    | \\{{1,16}} (?: 3[0-3][0-7] {_NEXT_OCTAL} | 3[45][0-7] {_NEXT_OCTAL}{{2}} | 36[0-7] {_NEXT_OCTAL}{{3}} )
+    """
+)
+"""A character in two bytes or more, each of them spelled."""
+
+_SPELLED_BYTE = re.compile(r"(?i)[%x]([0-9a-f]{2})|([0-7]{3})")
+
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 
 _NOTHING = re.compile(
     r"""(?x)
@@ -161,18 +176,12 @@ def _hide(text: str, secrets: frozenset[str]) -> str:
     forms = _forms(secrets)
     places = [*forms.places(text)]
     read, at = text, list(range(len(text) + 1))
-    for _ in range(_DEEPEST):
-        before = read
-        for form, meant_by in _LAYER:
-            if form.search(read) is not None:
-                read, at = _rewritten(read, at, form, meant_by)
-        if read == before:
-            break
-        places += [(at[start], at[stop]) for start, stop in forms.places(read)]
-    places += key_skeletons.places(text, secrets)
+    for read, at in _readings(text):
+        places += ((at[start], at[stop]) for start, stop in forms.places(read))
+    places += key_skeletons.places(text, forms.secrets)
     if read != text:
-        places += ((at[start], at[stop]) for start, stop in key_skeletons.places(read, secrets))
-    long = frozenset(each for each in secrets if len(each) >= _SPREAD)
+        places += ((at[start], at[stop]) for start, stop in key_skeletons.places(read, forms.secrets))
+    long = frozenset(each for each in forms.secrets if len(each) >= _SPREAD)
     if long and _BLANK.search(read):
         # A line's end within a key may have become a blank
         bare, at = _rewritten(read, at, _BLANK, _nothing)
@@ -186,6 +195,26 @@ def _hide(text: str, secrets: frozenset[str]) -> str:
         pieces += (text[end:start], HIDDEN)
         end = stop
     return "".join((*pieces, text[end:]))
+
+
+def _readings(text: str) -> Iterable[tuple[str, list[int]]]:
+    """A text as it reads once its spellings are undone, one layer after the other, and where its characters stood.
+
+    The last one is in plain letters: those of full width and with marks are what they are drawn as.
+    """
+    read, at = text, list(range(len(text) + 1))
+    for _ in range(_DEEPEST):
+        before = read
+        for form, meant_by in _LAYER:
+            if form.search(read) is not None:
+                read, at = _rewritten(read, at, form, meant_by)
+        if read == before:
+            break
+        yield read, at
+    if not read.isascii():
+        plain, at = _rewritten(read, at, _BEYOND_ASCII, _plain)
+        if plain != read:
+            yield plain, at
 
 
 def _rewritten(
@@ -223,16 +252,31 @@ def _meant(match: re.Match[str]) -> str:
     return ""
 
 
+def _meant_by_bytes(match: re.Match[str]) -> str:
+    """The character that some bytes are in UTF-8; their spelling where they are none."""
+    found = [int(byte, 16) if byte else int(octal, 8) for byte, octal in _SPELLED_BYTE.findall(match[0])]
+    try:
+        return bytes(found).decode()
+    except UnicodeDecodeError:
+        return match[0]
+
+
+def _plain(match: re.Match[str]) -> str:
+    """The letters that a character is drawn as, without marks."""
+    drawn = unicodedata.normalize("NFKD", match[0])[:_LEAST]  # one stands for a sentence of eighteen
+    return "".join(each for each in drawn if not unicodedata.combining(each))
+
+
 def _nothing(_: re.Match[str]) -> str:
     return ""
 
 
-_LAYER = ((_NOTHING, _nothing), (_SPELLED, _meant))
+_LAYER = ((_NOTHING, _nothing), (_UTF_8, _meant_by_bytes), (_SPELLED, _meant))
 """What is taken off a text at a time."""
 
 
 def _character(code: int, spelled: str) -> str:
-    return chr(code) if 0 < code < 0x110000 else spelled
+    return chr(code) if code < 0x110000 else spelled
 
 
 def _merged(places: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -252,11 +296,15 @@ _LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 class _Forms:
     """What is looked for of some secrets: each of them whole, and of long ones what was cut off at either end.
 
-    A text may end in the middle of a key, and a server may give back a part of it: half of one is one.
+    A text may end in the middle of a key, and a server may give back a part of it: half of one is one. A key that holds
+    what looks like a spelling is looked for as it reads without it, too, since the text is read so.
     """
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        longest_first = sorted(secrets, key=len, reverse=True)
+        given = frozenset(secrets)
+        read = {reading for secret in given for reading, _ in _readings(secret) if len(reading) >= _LEAST}
+        self.secrets = given | read
+        longest_first = sorted(self.secrets, key=len, reverse=True)
         self._long = [secret.translate(_LOWER) for secret in longest_first if len(secret) >= _DIVIDED]
         ends = [end for secret in self._long for end in (secret[: _half(secret)], secret[-_half(secret) :])]
         forms = dict.fromkeys((*longest_first, *ends))

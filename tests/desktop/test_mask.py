@@ -25,6 +25,10 @@ def unicode(text: str) -> str:
     return "".join(f"\\u{ord(each):04x}" for each in text)
 
 
+def full_width(text: str) -> str:
+    return "".join(chr(ord(each) + 0xFEE0) for each in text)
+
+
 def dashes(text: str) -> str:
     return text.replace("-", "\\u002d")
 
@@ -57,6 +61,19 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "JavaScript's escapes": lambda key: "".join(f"%u{ord(each):04X}" for each in key),
     "a terminal's colours": "\x1b[1;31m".join,
     "colours without their escape character": "[0m".join,
+    "zeros between in JSON": lambda key: json.dumps("\0".join(key))[1:-1],
+    "zeros between in Python": lambda key: repr(key.encode("utf-16-le"))[2:-1],
+    "zeros between in percent signs": "%00".join,
+    "zeros between in entities": "&#0;".join,
+    "zeros between in octal escapes": "\\000".join,
+    "what nobody sees in percent signs": lambda key: quote("\u200b".join(key)),
+    "what nobody sees in bytes": lambda key: repr("\u200b".join(key).encode())[2:-1],
+    "what nobody sees in octal bytes": "\\342\\200\\213".join,
+    "tags in bytes, twice": lambda key: quote(quote("\U000e0041".join(key))),
+    "full width": full_width,
+    "full width in percent signs": lambda key: quote(full_width(key)),
+    "full width in JSON": lambda key: json.dumps(full_width(key))[1:-1],
+    "combining marks": lambda key: "".join(f"{each}\u0301" for each in key),
     "octal escapes": lambda key: "".join(f"\\{ord(each):03o}" for each in key),
 }
 
@@ -75,6 +92,32 @@ def test_no_spelling_of_a_key_outlives_its_hiding(before: str, after: str, spell
 @given(st.text())
 def test_a_text_without_a_key_stays_as_it_is(text: str) -> None:
     assert hide(text, ["0123456789abcdef-not-there"]) == text
+
+
+QUOTINGS: dict[str, Callable[[str], str]] = {
+    "as it is": str,
+    "JSON": lambda key: json.dumps(key)[1:-1],
+    "JSON with slashes": lambda key: json.dumps(key)[1:-1].replace("/", "\\/"),
+    "HTML": html.escape,
+    "Python": lambda key: repr(key)[1:-1],
+    "percent signs": lambda key: quote(key, safe=""),
+    "HTML in JSON": lambda key: json.dumps(html.escape(key))[1:-1],
+    "JSON in percent signs": lambda key: quote(json.dumps(key)[1:-1]),
+}
+
+
+@pytest.mark.parametrize(
+    "key", ['pa\\ss"word1', "Pa%41ss&word", "ab&amp;cd/ef12", "c\\jK$#7Q'tF5t", "U%F3FsxIC>P:", "%2541<q\\u0041"]
+)
+@pytest.mark.parametrize("quoting", QUOTINGS)
+def test_a_key_that_holds_what_looks_like_a_spelling_is_hidden_in_others(key: str, quoting: str) -> None:
+    assert hide(f"no <{QUOTINGS[quoting](key)}> no", [key]) == f"no <{HIDDEN}> no"
+
+
+def test_a_short_key_is_known_however_its_letters_are_drawn_and_its_letters_alone_are_not() -> None:
+    assert hide(f"no “{full_width('sk-Ab3dEf7h9')}”", ["sk-Ab3dEf7h9"]) == f"no “{HIDDEN}”"
+    assert hide("śḱ-Áb́3́d́Éf́7́h́9́!", ["sk-Ab3dEf7h9"]) == f"{HIDDEN}!"
+    assert hide("sk Ab3dEf7h9, Ünï %E4%F6 \\xe4 ½", ["sk-Ab3dEf7h9"]) == "sk Ab3dEf7h9, Ünï %E4%F6 \\xe4 ½"
 
 
 def test_a_short_secret_is_not_seen_in_words_that_follow_each_other() -> None:
@@ -124,7 +167,27 @@ def test_a_key_that_the_cut_goes_through_is_hidden_too(cut: int) -> None:
     assert "\\u0061" not in hide_head("x" * 400 + spelled, [KEY], 400 + cut)
 
 
-@pytest.mark.parametrize("piece", ["\\", "&", "%25", "&amp;", "\\u005c", "&#38;", "\0"])
+@pytest.mark.parametrize(
+    "piece",
+    [
+        *(
+            "\\",
+            "&",
+            "%25",
+            "&amp;",
+            "\\u005c",
+            "&#38;",
+            "\0",
+            "\\u0000",
+            "%e2",
+            "%c3%a9",
+            "\\xf0\\x90",
+            "\\\\342",
+            "\ufdfa",
+            "\u1e69",
+        )
+    ],
+)
 def test_a_hostile_text_takes_no_long_time(piece: str) -> None:
     text = piece * ((64 << 10) // len(piece))
     began = time.perf_counter()
