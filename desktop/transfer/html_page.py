@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
 
 from desktop.domain import Conversation, Message, Role
@@ -67,15 +67,18 @@ def head(titles: Sequence[str]) -> str:
 
 def piece(conversation: Conversation, number: int) -> str:
     """A conversation in its place in the page, counted from 1."""
+    return "".join(parts(conversation, number))
+
+
+def parts(conversation: Conversation, number: int) -> Iterator[str]:
+    """The same in parts: what it begins with, each message, its end."""
     about = f"{conversation.model} · {conversation.created_at:%Y-%m-%d %H:%M} UTC"
-    made = [
-        f'<article id="c{number}">\n<h1 dir="auto">{_title(conversation.title)}</h1>\n',
-        f'<p class="about">{escape(about)}</p>\n',
-    ]
+    yield f'<article id="c{number}">\n<h1 dir="auto">{_title(conversation.title)}</h1>\n'
+    yield f'<p class="about">{escape(about)}</p>\n'
     if conversation.system:
-        made.append(f'<section class="system"><h2>System</h2>\n{plain(conversation.system)}</section>\n')
-    made += (_message(message) for message in conversation.path())
-    return "".join((*made, "</article>\n"))
+        yield f'<section class="system"><h2>System</h2>\n{plain(conversation.system)}</section>\n'
+    yield from map(_message, conversation.path())
+    yield "</article>\n"
 
 
 def tail() -> str:

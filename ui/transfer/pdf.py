@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,6 +26,9 @@ from desktop.transfer import export_writer, html_page
 from ui.strings import trn
 
 _DOTS = 96
+_AT_ONCE = 100_000
+"""Characters of HTML in one document."""
+
 _MARGIN_MM = 18.0
 _INK = "#1d1d1b"
 _STYLE = """
@@ -67,7 +70,7 @@ def write(path: Path, conversations: Sequence[Conversation]) -> None:
         if not painter.isActive():
             raise OSError(f"{path.name} cannot be begun")
         try:
-            _draw(made, painter, (_document(each) for each in conversations))
+            _draw(made, painter, (each for conversation in conversations for each in _documents(conversation)))
         finally:
             painter.end()
 
@@ -97,11 +100,25 @@ def _paper() -> QPalette:
     return made
 
 
-def _document(conversation: Conversation) -> QTextDocument:
+def _documents(conversation: Conversation) -> Iterator[QTextDocument]:
+    """A conversation, of which a very long one goes on in further documents, each on a page of its own.
+
+    Qt holds Python's lock while it reads and lays one out: of all in one, the window would stand still.
+    """
+    held: list[str] = []
+    for part in html_page.parts(conversation, 1):
+        if held and sum(map(len, held)) + len(part) > _AT_ONCE:
+            yield _document("".join(held))
+            held.clear()
+        held.append(part)
+    yield _document("".join(held))
+
+
+def _document(page: str) -> QTextDocument:
     made = QTextDocument()
     made.setUndoRedoEnabled(False)
     made.setDefaultStyleSheet(_STYLE)
-    made.setHtml(html_page.piece(conversation, 1))
+    made.setHtml(page)
     _clear_grounds(made)
     return made
 

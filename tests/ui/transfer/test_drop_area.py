@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, Qt, QUrl
-from PySide6.QtGui import QColor, QTextCursor
+from PySide6.QtGui import QColor, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QApplication
 
-from desktop.domain import Conversation, Role
+from desktop.domain import Conversation, Message, Role
 from desktop.errors import TransferError
 from desktop.transfer.import_report import FileReport, ItemState, Report, ReportItem
 from tests.desktop.store.made import conversation as stored
@@ -122,9 +123,24 @@ def talk(text: str, asked: str = "?") -> Conversation:
     return stored(one, message(Role.ASSISTANT, text, one))
 
 
+def first(conversation: Conversation) -> QTextDocument:
+    return next(pdf._documents(conversation))
+
+
+def test_a_very_long_conversation_is_read_in_parts_and_whole(qapp: QApplication) -> None:
+    messages: list[Message] = []
+    for number in range(60):
+        messages.append(message(Role.ASSISTANT, f"w{number} " * 2_000, messages[-1] if messages else None))
+    documents = list(pdf._documents(stored(*messages)))
+    assert len(documents) > 3
+    assert max(len(each.toPlainText()) for each in documents) < 150_000
+    words = [word for each in documents for word in each.toPlainText().split() if re.fullmatch(r"w\d+", word)]
+    assert words == [f"w{number}" for number in range(60) for _ in range(2_000)]
+
+
 def test_nothing_is_painted_over_the_lines_above_code(qapp: QApplication) -> None:
     """A ground behind words reaches into the line above, and hides what stands low in it, such as underscores."""
-    document = pdf._document(talk("Call `snake_case` and $x_1$.\n\n```\na = 1\n```"))
+    document = first(talk("Call `snake_case` and $x_1$.\n\n```\na = 1\n```"))
     cursor = QTextCursor(document)
     words, lines = set[Qt.BrushStyle](), set[Qt.BrushStyle]()
     while not cursor.atEnd():
@@ -136,4 +152,4 @@ def test_nothing_is_painted_over_the_lines_above_code(qapp: QApplication) -> Non
 
 
 def test_a_prompt_of_another_system_has_no_empty_lines_more(qapp: QApplication) -> None:
-    assert "one\ntwo" in pdf._document(talk("a", asked="one\r\ntwo")).toPlainText()
+    assert "one\ntwo" in first(talk("a", asked="one\r\ntwo")).toPlainText()
