@@ -10,10 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from msgspec import structs
+
 from desktop.comparison import Comparison
 from desktop.domain import (
     MOST_MESSAGE_BYTES,
     Conversation,
+    Figures,
     Message,
     ModelRef,
     Part,
@@ -300,10 +303,15 @@ def _message(outline: ConversationOutline, grown: Grown) -> Message:
         created_at=grown.at,
         model=model_ref(outline.source, node.model or outline.model) if answered else None,
         usage=node.usage,
-        figures=node.figures,
+        figures=_figures(node) if answered else node.figures,
         problem=node.problem,
         imported=True,
     )
+
+
+def _figures(node: Node) -> Figures | None:
+    """What was measured of an answer, and why it ended where it was cut."""
+    return structs.replace(node.figures or Figures(), finish_reason=node.reason) if node.reason else node.figures
 
 
 def _told_apart(pieces: Sequence[Part]) -> list[Part]:

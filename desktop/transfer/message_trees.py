@@ -27,11 +27,14 @@ class Node:
     usage: Usage | None = None
     figures: Figures | None = None
     problem: Problem | None = None
+    reason: str = ""
+    """Why an answer ended that is whole but was cut."""
 
     @property
     def is_kept(self) -> bool:
-        """Whether there is anything to keep of it."""
-        return self.role is not None and (bool(self.parts) or self.status is not Status.COMPLETE)
+        """Whether there is anything to keep of it: of an answer without a word, how it ended."""
+        ended = self.role is Role.ASSISTANT and (self.status is not Status.COMPLETE or bool(self.reason))
+        return self.role is not None and (bool(self.parts) or ended)
 
 
 @dataclass(kw_only=True)
@@ -160,7 +163,8 @@ def _merge(kept: dict[str, Grown]) -> dict[str, str]:
             continue
         target = kept[into.get(parent.node.id, parent.node.id)]
         one = each.node.role is Role.ASSISTANT is parent.node.role and parent.children == 1
-        if one and target.node.status is Status.COMPLETE:
+        goes_on = target.node.status is Status.COMPLETE and not target.node.reason
+        if one and (goes_on or not target.pieces):
             _add(target, each)
             into[id_] = target.node.id
         else:
@@ -191,4 +195,5 @@ def _add(target: Grown, following: Grown) -> None:
         usage=last.usage or node.usage,
         figures=last.figures or node.figures,
         problem=last.problem,
+        reason=last.reason,
     )

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from desktop.domain import Part, Problem, ReasoningPart, Role, Status, TextPart
+from desktop.transfer.answer_endings import ending
 from desktop.transfer.import_drafts import (
     ConversationOutline,
     Draft,
@@ -14,7 +15,9 @@ from desktop.transfer.import_drafts import (
     attachment,
     fenced,
     finished,
+    has_text,
     joined,
+    quoted,
     speaker,
 )
 from desktop.transfer.import_losses import Lost
@@ -54,14 +57,15 @@ FORMAT = Format(name="big-AGI", drafts=drafts)
 def _node(message: Mapping[str, object], before: str | None, place: int, lost: Counter[Lost]) -> Node:
     role = speaker(message.get("role"), lost)
     parts = [part for each in tables(message.get("fragments")) for part in _part(each, lost)]
-    if not parts:
-        parts = [TextPart(text=text(message.get("text")) or text(message.get("content")))]
+    if not has_text(parts):
+        parts.append(TextPart(text=text(message.get("text")) or text(message.get("content"))))
+    if role is Role.USER:
+        parts = [*_meant(table(message.get("metadata"))), *parts]
     generator = table(message.get("generator"))
     model = text(generator.get("name")) or text(message.get("originLLM"))
-    stopped = text(generator.get("tokenStopReason")) in ("client-abort", "aborted")
+    ended = ending(generator.get("tokenStopReason"))
     pieces = [table(each.get("part")) for each in tables(message.get("fragments"))]
     failed = [text(piece.get("error")) for piece in pieces if piece.get("pt") == "error"]
-    status = Status.STOPPED if stopped else Status.COMPLETE
     answered = role is Role.ASSISTANT
     lost[Lost.CONTENT] += 0 if answered else len(failed)
     return Node(
@@ -71,9 +75,16 @@ def _node(message: Mapping[str, object], before: str | None, place: int, lost: C
         parts=joined(parts),
         at=when(message.get("created")),
         model=model if answered else "",
-        status=(Status.FAILED if failed else status) if answered else Status.COMPLETE,
+        status=Status.FAILED if failed else ended.status,
+        reason=ended.reason,
         problem=Problem(code="imported", message=_told(failed)) if failed and answered else None,
     )
+
+
+def _meant(metadata: Mapping[str, object]) -> list[Part]:
+    """What of answers was marked to be replied to, as quotations; older versions know of one."""
+    marked = [text(each.get("mText")) for each in tables(metadata.get("inReferenceTo"))]
+    return [quoted(each) for each in marked or [text(metadata.get("inReplyToText"))] if each.strip("\n")]
 
 
 def _told(errors: Sequence[str]) -> str:

@@ -8,7 +8,17 @@ from dataclasses import replace
 from datetime import datetime
 
 from desktop.domain import Figures, Part, Problem, ReasoningPart, Role, Status, TextPart, Usage
-from desktop.transfer.import_drafts import ConversationOutline, Draft, Format, attachment, finished, joined, speaker
+from desktop.transfer.answer_endings import ending
+from desktop.transfer.import_drafts import (
+    ConversationOutline,
+    Draft,
+    Format,
+    attachment,
+    finished,
+    has_text,
+    joined,
+    speaker,
+)
 from desktop.transfer.import_losses import Lost
 from desktop.transfer.loose_json import number, table, tables, text, when, whole
 from desktop.transfer.message_trees import Node
@@ -138,9 +148,11 @@ def _row(messages: Sequence[Mapping[str, object]], parent: str | None, lost: Cou
 def _node(message: Mapping[str, object], parent: str | None, place: int, lost: Counter[Lost]) -> Node:
     role = speaker(message.get("role"), lost)
     parts = [part for each in tables(message.get("contentParts")) for part in _part(each, lost)]
-    if not parts:
-        thought, said = text(message.get("reasoningContent")), text(message.get("content"))
-        parts = [ReasoningPart(text=thought), TextPart(text=said)]
+    if not has_text(parts):
+        thought = (
+            "" if any(isinstance(part, ReasoningPart) for part in parts) else text(message.get("reasoningContent"))
+        )
+        parts += [ReasoningPart(text=thought), TextPart(text=text(message.get("content")))]
     for each in (*tables(message.get("files")), *tables(message.get("links"))):
         lost[Lost.ATTACHMENT] += 1
         parts.append(attachment(text(each.get("name")) or text(each.get("title"))))
@@ -149,7 +161,7 @@ def _node(message: Mapping[str, object], parent: str | None, place: int, lost: C
     parts += [attachment("image") for _ in pictures]
     answered = role is Role.ASSISTANT
     error = text(message.get("error"))[:_PROBLEM_LENGTH] if answered else ""
-    status = Status.INTERRUPTED if answered and message.get("generating") is True else Status.COMPLETE
+    ended = ending("in_progress" if message.get("generating") is True else "", message.get("finishReason"))
     latency = number(message.get("firstTokenLatency")) if answered else None
     return Node(
         id=text(message.get("id")) or f"{parent or ''}#{place}",
@@ -158,7 +170,8 @@ def _node(message: Mapping[str, object], parent: str | None, place: int, lost: C
         parts=joined(parts),
         at=when(message.get("timestamp")),
         model=text(message.get("model")) if answered else "",
-        status=Status.FAILED if error else status,
+        status=Status.FAILED if error else ended.status,
+        reason=ended.reason,
         usage=_usage(table(message.get("usage"))),
         figures=Figures(ttft_ms=latency) if latency else None,
         problem=Problem(code="imported", message=error) if error else None,

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from desktop.domain import Part, ReasoningPart, Role, Status, TextPart
+from desktop.domain import Part, ReasoningPart, Role, TextPart
+from desktop.transfer.answer_endings import ending
 from desktop.transfer.chatgpt_widgets import without_writing
 from desktop.transfer.citations import ChatGptCitations, found_in
 from desktop.transfer.import_drafts import (
@@ -18,6 +19,7 @@ from desktop.transfer.import_drafts import (
     fenced,
     finished,
     joined,
+    quoted,
     speaker,
 )
 from desktop.transfer.import_losses import Lost
@@ -26,12 +28,6 @@ from desktop.transfer.loose_json import items, table, tables, text, when
 from desktop.transfer.message_trees import Node
 
 _SOURCE = "chatgpt"
-_ENDS = {
-    "in_progress": Status.INTERRUPTED,
-    "finished_partial_completion": Status.INTERRUPTED,
-    "interrupted": Status.STOPPED,
-    "max_tokens": Status.INTERRUPTED,
-}
 _MOST_STEPS = 200
 """Nodes from an answer up to its prompt that are looked through for what it cites."""
 
@@ -99,7 +95,7 @@ def _node(
         names = [text(each.get("name")) for each in tables(metadata.get("attachments"))]
         lost[Lost.ATTACHMENT] += len(names)
         parts = [*_meant(metadata), *parts, *map(attachment, names)]
-    ended = text(table(metadata.get("finish_details")).get("type"))
+    ended = ending(table(metadata.get("finish_details")).get("type"), message.get("status"))
     return Node(
         id=id_,
         parent=parent,
@@ -107,7 +103,8 @@ def _node(
         parts=joined(parts),
         at=at,
         model=text(metadata.get("model_slug")),
-        status=_ENDS.get(ended) or _ENDS.get(text(message.get("status"))) or Status.COMPLETE,
+        status=ended.status,
+        reason=ended.reason,
     )
 
 
@@ -116,8 +113,8 @@ _ROLES = {"system": Role.SYSTEM, "user": Role.USER, "assistant": Role.ASSISTANT,
 
 def _meant(metadata: Mapping[str, object]) -> list[Part]:
     """What of an answer was marked to be replied to, as a quotation."""
-    marked = text(metadata.get("targeted_reply")).strip("\n")
-    return [TextPart(text="\n".join(f"> {line}".rstrip() for line in marked.split("\n")))] if marked else []
+    marked = text(metadata.get("targeted_reply"))
+    return [quoted(marked)] if marked.strip("\n") else []
 
 
 def _has_marks(parts: Sequence[Part]) -> bool:
@@ -198,19 +195,22 @@ def _parts(
 
 
 def _thoughts(content: Mapping[str, object]) -> Iterable[Part]:
-    for each in tables(content.get("thoughts")):
+    for held in items(content.get("thoughts")) or [content.get("thoughts")]:
+        each = {"content": held} if isinstance(held, str) else table(held)
         whole = "\n".join(filter(None, (text(each.get("summary")), text(each.get("content")))))
         if whole:
             yield ReasoningPart(text=whole)
 
 
 def _part(value: object, lost: Counter[Lost]) -> Iterable[Part]:
+    if value is None:
+        return
     if isinstance(value, str):
         yield TextPart(text=value)
         return
     piece = table(value)
     kind = text(piece.get("content_type"))
-    if kind == "audio_transcription" or (not kind and text(piece.get("text"))):
+    if kind in ("audio_transcription", "text") or (not kind and text(piece.get("text"))):
         yield TextPart(text=text(piece.get("text")))
     elif "asset_pointer" in kind or "asset_pointer" in piece:
         lost[Lost.ATTACHMENT] += 1

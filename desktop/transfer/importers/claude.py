@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from desktop.domain import Part, ReasoningPart, Role, TextPart, ToolCallPart
+from desktop.transfer.answer_endings import ending
 from desktop.transfer.citations import Numbers
 from desktop.transfer.import_drafts import (
     ConversationOutline,
@@ -15,6 +16,7 @@ from desktop.transfer.import_drafts import (
     attachment,
     fenced,
     finished,
+    has_text,
     joined,
     speaker,
 )
@@ -61,7 +63,7 @@ def _node(message: Mapping[str, object], place: int, before: str | None, lost: C
     numbers = Numbers()
     content = [_cited(each, numbers, lost) for each in tables(message.get("content"))]
     parts = [part for each in content for part in _part(each, role, told, lost)]
-    if not any(isinstance(part, TextPart) for part in parts) and (said := text(message.get("text"))):
+    if not has_text(parts) and (said := text(message.get("text"))):
         parts += _said(said, role)
     attached = tables(message.get("attachments"))
     named = {text(each.get("file_name")) for each in attached}
@@ -76,6 +78,7 @@ def _node(message: Mapping[str, object], place: int, before: str | None, lost: C
         parts.append(attachment(text(each.get("file_name"))))
         lost[Lost.ATTACHMENT] += 1
     parent = message.get("parent_message_uuid")
+    ended = ending(message.get("stop_reason"))
     return Node(
         id=text(message.get("uuid")) or str(place),
         parent=(text(parent) or None) if "parent_message_uuid" in message else before,
@@ -83,6 +86,8 @@ def _node(message: Mapping[str, object], place: int, before: str | None, lost: C
         parts=joined(parts),
         at=when(message.get("created_at")),
         model=text(message.get("model")),
+        status=ended.status,
+        reason=ended.reason,
     )
 
 

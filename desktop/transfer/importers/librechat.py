@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from desktop.domain import Part, ReasoningPart, Role, Status, TextPart
-from desktop.transfer.import_drafts import ConversationOutline, Draft, Format, attachment, finished, joined
+from desktop.domain import Part, Problem, ReasoningPart, Role, Status, TextPart
+from desktop.phrases import LONGEST
+from desktop.transfer.answer_endings import ending
+from desktop.transfer.import_drafts import ConversationOutline, Draft, Format, attachment, finished, has_text, joined
 from desktop.transfer.import_losses import Lost
 from desktop.transfer.loose_json import table, tables, text, when
 from desktop.transfer.message_trees import Node
 
 _SOURCE = "librechat"
+_THINKING, _THOUGHT = ":::thinking", ":::"
 
 
 def drafts(item: object, now: datetime) -> Sequence[Draft]:
@@ -60,18 +64,7 @@ def _flat(entry: Mapping[str, object]) -> Iterable[tuple[str | None, Mapping[str
 def _in_a_row(nodes: Sequence[Node]) -> list[Node]:
     found: list[Node] = []
     for node in nodes:
-        before = found[-1].id if found else None
-        found.append(
-            Node(
-                id=node.id,
-                parent=before,
-                role=node.role,
-                parts=node.parts,
-                at=node.at,
-                model=node.model,
-                status=node.status,
-            )
-        )
+        found.append(replace(node, parent=found[-1].id if found else None))
     return found
 
 
@@ -79,12 +72,17 @@ def _node(message: Mapping[str, object], parent: str | None, place: int, lost: C
     by_user = message.get("isCreatedByUser")
     role = Role.USER if by_user is True or message.get("sender") == "User" else Role.ASSISTANT
     parts = [part for each in tables(message.get("content")) for part in _part(each, lost)]
-    if not parts:
-        parts = [TextPart(text=text(message.get("text")))]
+    if not has_text(parts):
+        parts.append(TextPart(text=text(message.get("text"))))
+    if role is Role.ASSISTANT:
+        parts = [piece for part in parts for piece in _told_apart(part)]
     for each in (*tables(message.get("files")), *tables(message.get("attachments"))):
         lost[Lost.ATTACHMENT] += 1
         parts.append(attachment(text(each.get("filename")) or text(each.get("name"))))
-    status = Status.INTERRUPTED if message.get("unfinished") is True else Status.COMPLETE
+    ended = ending("incomplete" if message.get("unfinished") is True else "", message.get("finish_reason"))
+    errors = [text(each.get("error")) for each in tables(message.get("content")) if each.get("type") == "error"]
+    failed = message.get("error") is True or bool(errors)
+    problem = "\n".join(filter(None, errors))[:LONGEST]
     return Node(
         id=text(message.get("messageId")) or f"#{place}",
         parent=parent,
@@ -92,8 +90,20 @@ def _node(message: Mapping[str, object], parent: str | None, place: int, lost: C
         parts=joined(parts),
         at=when(message.get("createdAt")),
         model=text(message.get("model")) if role is Role.ASSISTANT else "",
-        status=Status.FAILED if message.get("error") is True else status,
+        status=Status.FAILED if failed else ended.status,
+        problem=Problem(code="imported", message=problem) if problem else None,
+        reason=ended.reason,
     )
+
+
+def _told_apart(part: Part) -> list[Part]:
+    """An answer's text, and before it the reasoning that older versions put at its head."""
+    if not isinstance(part, TextPart) or not part.text.lstrip().startswith(_THINKING):
+        return [part]
+    thought, closing, said = part.text.lstrip().removeprefix(_THINKING).partition(f"\n{_THOUGHT}")
+    if not closing:
+        thought, closing, said = thought.partition(_THOUGHT)
+    return [ReasoningPart(text=thought.strip()), TextPart(text=said.lstrip("\n"))] if closing else [part]
 
 
 def _part(piece: Mapping[str, object], lost: Counter[Lost]) -> list[Part]:
@@ -106,5 +116,7 @@ def _part(piece: Mapping[str, object], lost: Counter[Lost]) -> list[Part]:
     if kind == "image_file":
         lost[Lost.ATTACHMENT] += 1
         return [attachment(text(table(piece.get("image_file")).get("filename")) or "image")]
+    if kind == "error":
+        return []  # it is what the answer ended with
     lost[Lost.TOOL if kind == "tool_call" else Lost.CONTENT] += 1
     return []

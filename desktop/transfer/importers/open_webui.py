@@ -10,6 +10,7 @@ from datetime import datetime
 
 from desktop.domain import Part, Problem, ReasoningPart, Role, Status, TextPart, Usage, words
 from desktop.phrases import LONGEST
+from desktop.transfer.answer_endings import ending
 from desktop.transfer.chatgpt_widgets import target
 from desktop.transfer.import_drafts import (
     ConversationOutline,
@@ -104,7 +105,8 @@ def _node(id_: str, message: Mapping[str, object], lost: Counter[Lost]) -> Node:
         parts.append(attachment(text(each.get("name")) or text(each.get("type"))))
     counted = table(message.get("usage")) or table(message.get("info"))
     sent, answered = whole(counted.get("prompt_tokens")), whole(counted.get("completion_tokens"))
-    ended = Status.INTERRUPTED if role is Role.ASSISTANT and message.get("done") is False else Status.COMPLETE
+    reasons = (counted.get("finish_reason"), counted.get("done_reason"), table(message.get("info")).get("done_reason"))
+    ended = ending("in_progress" if message.get("done") is False else "", *reasons)
     wrong = message.get("error") if role is Role.ASSISTANT else None
     problem = text(wrong) or text(table(wrong).get("content")) or text(table(wrong).get("detail"))
     return Node(
@@ -114,7 +116,8 @@ def _node(id_: str, message: Mapping[str, object], lost: Counter[Lost]) -> Node:
         parts=joined(parts),
         at=when(message.get("timestamp")),
         model=text(message.get("model")) if role is Role.ASSISTANT else "",
-        status=Status.FAILED if wrong else ended,
+        status=Status.FAILED if wrong else ended.status,
+        reason=ended.reason,
         problem=Problem(code="imported", message=problem[:LONGEST]) if problem else None,
         usage=Usage(input_tokens=sent, output_tokens=answered) if sent or answered else None,
     )

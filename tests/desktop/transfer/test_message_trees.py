@@ -6,7 +6,7 @@ import random
 import time
 from datetime import timedelta
 
-from desktop.domain import Role, TextPart
+from desktop.domain import Role, Status, TextPart
 from desktop.transfer.import_drafts import text_node
 from desktop.transfer.message_trees import Node, grow
 from tests.desktop.transfer.made import AT
@@ -53,6 +53,15 @@ def test_answers_become_one_only_without_a_branch_between() -> None:
     assert tree.messages[1].pieces == [TextPart(text="a"), TextPart(text="\n\nb")]
     assert tree.current == "a"
     assert ids([*made, node("c", "a", Role.ASSISTANT)]) == ["p", "a", "b", "c"]
+
+
+def test_a_call_that_failed_is_no_answer_of_its_own_where_the_answer_goes_on() -> None:
+    call = Node(id="c", parent="p", role=Role.ASSISTANT, status=Status.FAILED)
+    tree = grow([node("p", None), call, node("a", "c", Role.ASSISTANT)], "a", AT)
+    assert [(each.node.id, each.node.status) for each in tree.messages] == [
+        ("p", Status.COMPLETE),
+        ("c", Status.COMPLETE),
+    ]
 
 
 def test_a_hundred_thousand_messages_in_any_order_take_little_time() -> None:

@@ -137,6 +137,70 @@ def test_how_an_answer_ended_comes_along(drafts: Sequence[Draft], status: Status
     assert answer(drafts).status is status
 
 
+TEXT = {"part": {"pt": "text", "text": "so"}}
+FINISHED = {"content_type": "text", "parts": ["so"]}
+
+
+@pytest.mark.parametrize(
+    ("drafts", "status", "reason"),
+    [
+        (big_agi_of(TEXT, generator={"tokenStopReason": "out-of-tokens"}), Status.COMPLETE, "length"),
+        (big_agi_of(TEXT, generator={"tokenStopReason": "filter"}), Status.COMPLETE, "content_filter"),
+        (big_agi_of(TEXT, generator={"tokenStopReason": "issue"}), Status.FAILED, None),
+        (chatbox_of(SAID, finishReason="length"), Status.COMPLETE, "length"),
+        (chatbox_of(SAID, finishReason="content-filter"), Status.COMPLETE, "content_filter"),
+        (chatbox_of(SAID, finishReason="tool-calls"), Status.COMPLETE, None),
+        (chatgpt_of(FINISHED, status="error"), Status.FAILED, None),
+        (chatgpt_of(FINISHED, metadata={"finish_details": {"type": "max_tokens"}}), Status.COMPLETE, "length"),
+        (chatgpt_of({"content_type": "text", "parts": [""]}, status="error"), Status.FAILED, None),
+        (chatbox_of(finishReason="length"), Status.COMPLETE, "length"),
+        (librechat_of(SAID, finish_reason="length"), Status.COMPLETE, "length"),
+        (claude_of(SAID, stop_reason="max_tokens"), Status.COMPLETE, "length"),
+        (claude_of(SAID, stop_reason="end_turn"), Status.COMPLETE, None),
+    ],
+)
+def test_an_answer_that_was_cut_says_why(drafts: Sequence[Draft], status: Status, reason: str | None) -> None:
+    found = answer(drafts)
+    assert (found.status, found.figures and found.figures.finish_reason) == (status, reason)
+    assert drafts[0].losses == ()
+
+
+@pytest.mark.parametrize(
+    "drafts",
+    [
+        librechat_of({"type": "think", "think": "hm"}, text="so"),
+        librechat_of({"type": "think", "think": "hm"}, {"type": "text", "text": ""}, text="so"),
+        librechat_of(text=":::thinking\nhm\n:::\n\nso"),
+        claude_of({"type": "thinking", "thinking": "hm"}, {"type": "text", "text": ""}, text="so"),
+        chatbox_of({"type": "reasoning", "text": "hm"}, content="so"),
+        big_agi_of({"part": {"pt": "ma", "aText": "hm"}}, text="so"),
+    ],
+)
+def test_an_answer_s_text_beside_its_pieces_is_read_where_they_say_nothing(drafts: Sequence[Draft]) -> None:
+    assert answer(drafts).parts == (ReasoningPart(text="hm"), TextPart(text="so"))
+
+
+def test_librechats_errors_are_what_answers_ended_with() -> None:
+    found = answer(librechat_of({"type": "error", "error": "Rate limit"}))
+    assert found.status is Status.FAILED
+    assert found.problem is not None
+    assert found.problem.message == "Rate limit"
+
+
+def test_what_big_agi_quotes_of_answers_stands_before_the_prompt() -> None:
+    quoting = {"inReferenceTo": [{"mText": "one\ntwo"}, {"mText": "three"}], "inReplyToText": "one"}
+    assert answer(big_agi_of(TEXT, role="user", metadata=quoting)).text == "> one\n> two\n\n> three\n\nso"
+    assert answer(big_agi_of(TEXT, role="user", metadata={"inReplyToText": "one"})).text == "> one\n\nso"
+
+
+def test_chatgpts_texts_may_be_objects_and_its_thoughts_text() -> None:
+    pieces = [{"content_type": "text", "text": "so"}, None, "it is"]
+    drafts = chatgpt_of({"content_type": "multimodal_text", "parts": pieces})
+    assert (answer(drafts).text, drafts[0].losses) == ("so\n\nit is", ())
+    for thoughts in ("hm", ["hm"], [{"content": "hm"}]):
+        assert answer(chatgpt_of({"content_type": "thoughts", "thoughts": thoughts})).reasoning == "hm"
+
+
 def test_a_problem_that_came_along_is_cut_to_a_sentence_or_two() -> None:
     problem = answer(chatbox_of(SAID, error="x" * 9_999)).problem
     assert problem is not None

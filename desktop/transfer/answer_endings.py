@@ -1,0 +1,35 @@
+"""How an answer ended elsewhere, in our words."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from desktop.domain import Status
+from desktop.providers.wire.finish_reasons import FAILED, reason_of
+from desktop.transfer.loose_json import text
+
+_STATUSES = {
+    **dict.fromkeys(("interrupted", "client_abort", "abort", "aborted", "user_canceled"), Status.STOPPED),
+    **dict.fromkeys(("canceled", "cancelled", "stopped"), Status.STOPPED),
+    **dict.fromkeys(("in_progress", "finished_partial_completion", "incomplete"), Status.INTERRUPTED),
+    **dict.fromkeys(("issue", FAILED), Status.FAILED),
+}
+_CUT = {"length": "length", "content_filter": "content_filter", "out_of_tokens": "length", "filter": "content_filter"}
+
+
+class Ending(NamedTuple):
+    """What became of an answer, and the finish reason where it is whole but was cut."""
+
+    status: Status = Status.COMPLETE
+    reason: str = ""
+
+
+def ending(*said: object) -> Ending:
+    """The ending by the first of some words of another program that tells of more than a good end."""
+    for each in said:
+        word = text(each).strip().casefold().replace("-", "_")
+        status = _STATUSES.get(word) or _STATUSES.get(reason_of(word))
+        reason = _CUT.get(word) or _CUT.get(reason_of(word))
+        if status or reason:
+            return Ending(status or Status.COMPLETE, reason or "")
+    return Ending()
