@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import TypeGuard
 
 from desktop.domain import Figures, Part, Problem, ReasoningPart, Role, Status, TextPart, Usage
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NOBODY = ("", "00000000-0000-0000-0000-000000000000", "00000000-0000-4000-8000-000000000000")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,11 +94,17 @@ class _Silence:
 
 @dataclass
 class _Order:
-    """Nodes in order of creation: each after its parent, else by time, else as they stood."""
+    """Nodes in order of creation: each after its parent, else by time, else as they stood.
+
+    One whose parent is not there follows the one before it in time, and so do all where none names another as its
+    parent. Those that name the same one that is not there stay side by side.
+    """
 
     nodes: dict[str, Node]
     start: datetime
     times: dict[str, datetime] = field(default_factory=dict[str, datetime])
+    placed: set[str] = field(default_factory=set[str])
+    """Nodes that follow what they do not name."""
 
     def sorted(self) -> list[Node]:
         """The nodes, parents before children and else by time; fills in `times`, a parent's for a node without one."""
@@ -106,28 +114,55 @@ class _Order:
             children[node.parent if node.parent in self.nodes else None].append(node)
         heap: list[tuple[datetime, int, Node]] = []
         found: list[Node] = []
+        in_a_row, before_missing = self._stand_alone(), dict[str, str | None]()
 
         def push(node: Node, before: datetime) -> None:
             """Put a node in line, never before its parent; at one time the order of the file decides."""
             at = max(node.at or before, before)
             heapq.heappush(heap, (at, places[node.id], node))
 
-        for root in children[None]:
-            push(root, _EPOCH)
+        for root, before in self._with_times(children[None]):
+            push(root, before)
         while heap:
             at, _, node = heapq.heappop(heap)
-            found.append(node)
             self.times[node.id] = node.at or (at if at > _EPOCH else self.start)
             for child in children[node.id]:
                 push(child, at)
+            if node.parent not in self.nodes:
+                last = found[-1].id if found else None
+                above = before_missing.setdefault(node.parent, last) if _is_named(node.parent) else None
+                node = replace(node, parent=last if in_a_row else above)
+                if node.parent is not None:
+                    self.placed.add(node.id)
+            found.append(node)
         return found
+
+    def _stand_alone(self) -> bool:
+        """Whether prompts and answers name no parent at all, or all the same one that is not there."""
+        said = [node for node in self.nodes.values() if node.is_kept]
+        named = {node.parent for node in said}
+        return len(named) == 1 and not named & self.nodes.keys() and len({node.role for node in said}) > 1
+
+    def _with_times(self, roots: Sequence[Node]) -> Iterator[tuple[Node, datetime]]:
+        """First nodes, each with the time before which it cannot be: of the one above it in the file."""
+        first = {root.id for root in roots}
+        last = _EPOCH
+        for node in self.nodes.values():
+            if node.id in first:
+                yield node, last if node.at is None and _is_named(node.parent) else _EPOCH
+            last = node.at or last
+
+
+def _is_named(parent: str | None) -> TypeGuard[str]:
+    """Whether a parent is one: some programs name one of zeros that stands for none."""
+    return parent is not None and parent not in _NOBODY
 
 
 def grow(nodes: Sequence[Node], current: str | None, start: datetime) -> Tree:
     """The tree of some nodes; `start` is the time of those that have none, `current` the node that is shown last.
 
-    A node that is named twice counts once; one whose parent is not there is a first message. Answers that follow
-    each other without a prompt or a branch between become one.
+    A node that is named twice counts once. Answers that follow each other without a prompt or a branch between become
+    one.
     """
     unique: dict[str, Node] = {}
     for node in nodes:
@@ -147,14 +182,14 @@ def grow(nodes: Sequence[Node], current: str | None, start: datetime) -> Tree:
         kept[node.id] = Grown(node=node, parent=parent, at=order.times[node.id], pieces=list(node.parts))
         if parent is not None:
             kept[parent].children += 1
-    merged = _merge(kept)
+    merged = _merge(kept, order.placed)
     leaf = (shown.get(current) if current is not None else None) or next(reversed(kept), None)
     messages = [each for id_, each in kept.items() if id_ not in merged]
     current = merged.get(leaf, leaf) if leaf else None
     return Tree(messages, current, lost=len(nodes) - len(in_order), empty=silence.count)
 
 
-def _merge(kept: dict[str, Grown]) -> dict[str, str]:
+def _merge(kept: dict[str, Grown], placed: Container[str]) -> dict[str, str]:
     """Put answers that are one into the first of them; which went into which."""
     into: dict[str, str] = {}
     for id_, each in kept.items():
@@ -162,7 +197,7 @@ def _merge(kept: dict[str, Grown]) -> dict[str, str]:
         if parent is None:
             continue
         target = kept[into.get(parent.node.id, parent.node.id)]
-        one = each.node.role is Role.ASSISTANT is parent.node.role and parent.children == 1
+        one = each.node.role is Role.ASSISTANT is parent.node.role and parent.children == 1 and id_ not in placed
         goes_on = target.node.status is Status.COMPLETE and not target.node.reason
         if one and (goes_on or not target.pieces):
             _add(target, each)

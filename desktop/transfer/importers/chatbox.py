@@ -116,7 +116,10 @@ def _one(
 
 
 def _beside(nodes: Sequence[Node]) -> list[Node]:
-    """Answers that follow an answer beside it: here they are others to one prompt, not more of one."""
+    """Answers that follow an answer beside it: here they are others to one prompt, not more of one.
+
+    Branches that hang on no message that is there are other beginnings.
+    """
     by_id: dict[str, Node] = {}
     for node in nodes:
         by_id.setdefault(node.id, node)
@@ -124,7 +127,7 @@ def _beside(nodes: Sequence[Node]) -> list[Node]:
     found: list[Node] = []
     for node in nodes:
         if node.role is not Role.ASSISTANT:
-            found.append(node)
+            found.append(node if node.parent in by_id else replace(node, parent=None))
             continue
         above, seen = node.parent, {node.id}
         while above in by_id and above not in seen and by_id[above].role is Role.ASSISTANT:
@@ -132,7 +135,7 @@ def _beside(nodes: Sequence[Node]) -> list[Node]:
             above = tops[above] if above in tops else by_id[above].parent
         for each in seen:
             tops.setdefault(each, above)
-        found.append(replace(node, parent=above))
+        found.append(replace(node, parent=above if above in by_id else None))
     return found
 
 

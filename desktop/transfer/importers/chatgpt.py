@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from desktop.domain import Part, ReasoningPart, Role, TextPart
@@ -42,6 +43,10 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
     mapping, canvas = table(entry.get("mapping")), CanvasDocuments()
     searches = _Searches(mapping)
     nodes = [_node(id_, table(value), searches, canvas, lost) for id_, value in mapping.items()]
+    above = {text(child): id_ for id_, value in mapping.items() for child in items(table(value).get("children"))}
+    nodes = [
+        each if each.parent in mapping else replace(each, parent=above.get(each.id, each.parent)) for each in nodes
+    ]
     times = entry.get("create_time"), entry.get("update_time")
     return finished(
         ConversationOutline(

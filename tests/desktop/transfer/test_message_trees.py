@@ -11,6 +11,8 @@ from desktop.transfer.import_drafts import text_node
 from desktop.transfer.message_trees import Node, grow
 from tests.desktop.transfer.made import AT
 
+ZERO = "00000000-0000-4000-8000-000000000000"
+
 
 def node(id_: str, parent: str | None, role: Role | None = Role.USER, seconds: int | None = None) -> Node:
     at = None if seconds is None else AT + timedelta(seconds=seconds)
@@ -38,6 +40,35 @@ def test_a_message_without_its_parent_is_a_first_one_and_a_second_id_is_left_out
     tree = grow([node("a", "gone"), node("a", None), node("b", "a")], None, AT)
     assert [(each.node.id, each.parent) for each in tree.messages] == [("a", None), ("b", "a")]
     assert (tree.lost, tree.current) == (1, "b")
+
+
+def parents(*nodes: Node) -> list[tuple[str, str | None]]:
+    return [(each.node.id, each.parent) for each in grow(nodes, None, AT).messages]
+
+
+def test_a_message_whose_parent_is_not_there_follows_the_one_before_it_in_time() -> None:
+    answer = node("a", "p", Role.ASSISTANT, seconds=2)
+    row = [("p", None), ("a", "p"), ("q", "a"), ("b", "q")]
+    for at in (3, None):
+        last = [node("q", "gone", seconds=at), node("b", "q", Role.ASSISTANT, seconds=4)]
+        assert parents(node("p", ZERO, seconds=1), answer, *last) == row
+    assert parents(node("p", "nowhere", seconds=1), answer, *last) == row
+    # Versions of one message that name the same one stay side by side, and an answer stays one of its own.
+    two = [node("b", "gone", Role.ASSISTANT, seconds=3), node("c", "gone", Role.ASSISTANT, seconds=4)]
+    assert parents(node("p", ZERO, seconds=1), answer, *two) == [("p", None), ("a", "p"), ("b", "a"), ("c", "a")]
+    assert parents(node("p", ZERO, seconds=1), answer, two[0]) == [("p", None), ("a", "p"), ("b", "a")]
+
+
+def test_versions_of_a_first_prompt_stay_side_by_side() -> None:
+    for first in (None, ZERO, "client-created-root"):
+        given = node("p", first, seconds=1), node("a", "p", Role.ASSISTANT, seconds=2), node("q", first, seconds=3)
+        assert parents(*given) == [("p", None), ("a", "p"), ("q", None)]
+
+
+def test_messages_without_any_parent_stand_in_a_row() -> None:
+    for first in (None, ZERO, "gone"):
+        said = [node("b", first, Role.ASSISTANT, seconds=2), node("a", first, seconds=1), node("c", first, seconds=3)]
+        assert parents(*said) == [("a", None), ("b", "a"), ("c", "b")]
 
 
 def test_what_shows_nothing_is_passed_over_by_the_leaf_too() -> None:

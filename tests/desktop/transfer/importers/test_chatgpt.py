@@ -122,3 +122,14 @@ def test_fields_of_any_kind_do_no_harm() -> None:
         (message,) = only(drafts(entry, AT)).messages
         assert isinstance(message.parts[0], TextPart)
         assert not any(isinstance(part, ReasoningPart) for part in message.parts)
+
+
+def test_a_parent_that_is_not_named_is_the_one_that_names_its_children() -> None:
+    nodes = [
+        {**chatgpt_node("p", None, parts=["why?"]), "children": ["a", "b"]},
+        chatgpt_node("a", None, "assistant", ["so"]),
+        chatgpt_node("b", "gone", "assistant", ["or so"]),
+    ]
+    found = only(drafts(chatgpt(*nodes, current_node="a"), AT))
+    assert said(found) == [("user", "why?"), ("assistant", "so")]
+    assert [each.parent for each in found.messages] == [None, found.messages[0].id, found.messages[0].id]
