@@ -351,7 +351,7 @@ def _headers_in(text: str) -> dict[str, str]:
     """What an item of headers holds; nothing where it is none of ours."""
     try:
         return msgspec.json.decode(text, type=dict[str, str])
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
         return {}
 
 

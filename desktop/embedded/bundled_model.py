@@ -76,7 +76,7 @@ def _located(bundle: Path | None) -> Path:
 def _remembered(stamp: Path) -> _Checked | None:
     try:
         return msgspec.json.decode(stamp.read_bytes(), type=_Checked)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
 
 

@@ -162,5 +162,5 @@ def _decode(text: str) -> _Item:
     """What an item holds; nothing where it cannot be read: signing in again mends that."""
     try:
         return msgspec.json.decode(text, type=_Item)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
         return _Item()

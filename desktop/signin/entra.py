@@ -351,7 +351,7 @@ def _home(ended: Json) -> str:
     try:
         info = json.loads(base64.urlsafe_b64decode(raw + "=" * (-len(raw) % 4)))
         return f"{info['uid']}.{info['utid']}"
-    except (binascii.Error, ValueError, KeyError, TypeError):
+    except (binascii.Error, ValueError, KeyError, TypeError, RecursionError):
         return ""
 
 

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from desktop.domain import Conversation
 from desktop.errors import StoreCorrupt, StoreError, StoreLocked
+from desktop.paths import is_file
 from desktop.phrases import bounded, phrase
 from desktop.private_files import private_folder
 from desktop.store import insert, row_soundness, select, tags
@@ -30,6 +31,8 @@ _COMPARISON = "id, title, created_at, updated_at, trashed_at, state"
 
 _FEW = 5
 """How many titles stand for the others."""
+
+_EARLIEST, _LATEST = 0, int(datetime(9999, 12, 30, tzinfo=UTC).timestamp())
 
 _COUNT_S = 5.0
 """How long a backup's conversations are counted."""
@@ -96,10 +99,11 @@ def set_aside(folder: Path) -> list[Aside]:
             place,
             _made_at(place),
             damaged=place.name.startswith(database_files.BROKEN),
-            plain=any(database_header.key_id(path) not in known for path in place.glob("*.db")),
+            plain=any(_may_be_plain(path, known) for path in place.glob("*.db") if is_file(path)),
         )
         for why in (database_files.BROKEN, database_files.REPLACED)
         for place in folder.glob(f"{why}-*")
+        if place.is_dir()
     ]
     return sorted(found, key=lambda each: each.at, reverse=True)
 
@@ -302,4 +306,12 @@ def _count(path: Path, keys: Mapping[str, Key], stop: Stop) -> int | None:
 
 
 def _made_at(path: Path) -> datetime:
-    return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    """When a file was written; on disks that have times outside the calendar, the nearest day within it."""
+    return datetime.fromtimestamp(min(max(path.stat().st_mtime, _EARLIEST), _LATEST), UTC)
+
+
+def _may_be_plain(path: Path, known: frozenset[str]) -> bool:
+    try:
+        return database_header.key_id(path) not in known
+    except PermissionError:
+        return True

@@ -61,7 +61,7 @@ class Retention:
         if rule.days is None and not rule.connections:
             return 0
         now = self._opening.clock()
-        living = self._opening.runs.living_since()
+        living = await self._database.beside(self._opening.living_since)
         others = [since for run_id, since in living.items() if run_id != self._opening.run_id]
         spared = others if ending else [*others, living.get(self._opening.run_id, now)]
         ids = await self._database.read(lambda sql: _due(sql, rule, now, min(spared, default=None)))

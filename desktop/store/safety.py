@@ -8,6 +8,7 @@ import apsw
 
 from desktop.errors import StoreError
 from desktop.log import logger
+from desktop.phrases import phrase
 from desktop.store import restore
 from desktop.store.encryption.encryption import Encryption
 from desktop.store.opening import data_move, exchange
@@ -50,7 +51,7 @@ class Safety:
             return None
         await self._database.backup(path)
         with sqlite_faults.typed(path):
-            backups.prune(folder, DAILY_BACKUPS)
+            backups.prune(path, DAILY_BACKUPS)
         return path
 
     async def backups(self) -> tuple[restore.Backup, ...]:
@@ -62,8 +63,21 @@ class Safety:
         """The folders that databases were set aside in, newest first."""
         return tuple(await self._database.beside(lambda: restore.set_aside(self.folder)))
 
+    def demand_other(self, path: Path) -> None:
+        """Raise StoreError for the database in use: to open and close it gives up this process's locks there.
+
+        Other runs would then take its log away, and what is said afterwards with it.
+        """
+        try:
+            is_own = self._opening.path.samefile(path)
+        except OSError:  # it is not there, which is told by whoever opens it
+            return
+        if is_own:
+            raise StoreError(phrase("{path} is the database in use: nothing can be brought back from it.", path=path))
+
     async def preview(self, path: Path) -> restore.Preview:
         """What `restore` would change. Raises StoreNewer, StoreLocked, StoreCorrupt."""
+        self.demand_other(path)
         keys = await self._encryption.keys()
         backed_up = await self._database.beside(lambda: restore.rows_of(path, keys, self._database.is_ending))
         return restore.preview(await self._database.read(restore.rows), backed_up)
@@ -73,6 +87,7 @@ class Safety:
 
         What others ask for meanwhile waits. Raises StoreNewer, StoreLocked, StoreCorrupt, StoreFull, StoreBusy.
         """
+        self.demand_other(path)
         opening = self._opening
         keys = await self._encryption.keys()
 
@@ -93,6 +108,7 @@ class Safety:
 
         Raises StoreNewer, StoreLocked, StoreCorrupt, StoreFull, StoreReadOnly; then none is brought back.
         """
+        self.demand_other(path)
         return await restore.add_missing(self._database, path, await self._encryption.keys())
 
     async def move(self, target: Path, pointer: Path) -> None:

@@ -173,8 +173,9 @@ class Importer:
             self._sources = []
             for path in self._paths:
                 try:
+                    self._store.safety.demand_other(path)
                     self._sources += await asyncio.to_thread(self._opener, path, self._limits)
-                except TransferError as error:
+                except (StoreError, TransferError) as error:
                     said = phrase("{what} {hint}", what=error.message, hint=error.hint) if error.hint else error.message
                     self._sources.append(FileReport(name=path.name, problem=said))
                 except Exception:  # noqa: BLE001 - a file may hold anything, and the others are to be read

@@ -48,7 +48,7 @@ def recall(folder: Path) -> tuple[ReportItem, ...]:
     """What the last import added. Raises TransferError where there is none to be undone."""
     try:
         return msgspec.json.decode((folder / _NAME).read_bytes(), type=_Record).items
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise TransferError(phrase("There is no import that could be undone.")) from error
 
 

@@ -6473,6 +6473,10 @@
    <translation>الملف ‎{path}‎ من إصدار أقدم ويجب تحويله كي يُقرأ.</translation>
   </message>
   <message>
+   <source>{path} is the database in use: nothing can be brought back from it.</source>
+   <translation>{path} هي قاعدة البيانات المستخدمة الآن: لا يمكن استرجاع شيء منها.</translation>
+  </message>
+  <message>
    <source>{path} names the home of somebody who is not known here.</source>
    <translation>يشير {path} إلى مجلد مستخدم غير معروف هنا.</translation>
   </message>

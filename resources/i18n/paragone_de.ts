@@ -6221,6 +6221,10 @@
    <translation>{path} stammt von einer älteren Version und muss zum Lesen umgewandelt werden.</translation>
   </message>
   <message>
+   <source>{path} is the database in use: nothing can be brought back from it.</source>
+   <translation>{path} ist die Datenbank in Gebrauch: Aus ihr lässt sich nichts zurückholen.</translation>
+  </message>
+  <message>
    <source>{path} names the home of somebody who is not known here.</source>
    <translation>{path} nennt das Verzeichnis von jemandem, der hier nicht bekannt ist.</translation>
   </message>

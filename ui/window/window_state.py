@@ -39,7 +39,7 @@ class WindowState(Value, frozen=True, kw_only=True):
 
 def load(folder: Path) -> WindowState:
     """What was remembered in this folder; the defaults where nothing was, or nothing that can be read."""
-    with contextlib.suppress(OSError, msgspec.DecodeError, UnicodeDecodeError):
+    with contextlib.suppress(OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         place = msgspec.json.decode((folder / FILE).read_bytes(), type=WindowState)
         return msgspec.structs.replace(
             place, sidebar_width=min(max(place.sidebar_width, NARROWEST_SIDEBAR), WIDEST_SIDEBAR)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from filelock import BaseFileLock, Timeout
 
+from desktop.paths import is_file
 from desktop.private_files import private_folder, private_lock
 
 _NAME = re.compile(r"[0-9A-Za-z_-]{1,64}")
@@ -38,6 +39,8 @@ class Runs:
         living: set[str] = set()
         dead: set[str] = set()
         for path in self._folder.glob("*.lock"):
+            if not _NAME.fullmatch(path.stem) or not is_file(path):  # no run made it
+                continue
             (dead if _is_free(path) else living).add(path.stem)
         return frozenset(living), frozenset(dead)
 

@@ -151,6 +151,11 @@ class StoreOpener:
                 )
             return job()
 
+    def living_since(self) -> dict[str, datetime]:
+        """Since when the runs that live do, asked while none of them begins. Raises StoreError's tree."""
+        with sqlite_faults.typed(self.path), self._locked():
+            return self.runs.living_since()
+
     def reopen(self) -> Sql:
         """Open again what `exclusively` exchanged, ended or undone where it broke off. Raises StoreError's tree."""
         with self._locked():

@@ -10,6 +10,7 @@ from pathlib import Path
 import apsw
 
 from desktop.errors import StoreCorrupt
+from desktop.paths import is_file
 from desktop.phrases import phrase
 from desktop.private_files import private_folder
 from desktop.store.sqlite import database_files
@@ -59,17 +60,19 @@ def sweep(folder: Path, remove: Callable[[Path], None] = Path.unlink) -> None:
         remove(draft)
 
 
-def prune(folder: Path, keep: int) -> None:
-    """Remove all but the newest daily backups; those made before a migration stay. Raises OSError."""
-    daily = sorted(path for path in folder.glob(f"{_PREFIX}*.db") if _DAILY.fullmatch(path.name))
-    for path in daily[:-keep]:
+def prune(made: Path, keep: int) -> None:
+    """Remove all daily backups but the one just `made` and the newest before it. Raises OSError.
+
+    Those of days to come, when the clock went wrong, count least; those made before a migration stay.
+    """
+    daily = [path for path in _in(made.parent) if _DAILY.fullmatch(path.name)]
+    for path in sorted(daily, key=lambda path: (path.name <= made.name, path.name))[:-keep]:
         path.unlink()
 
 
 def newest(folder: Path) -> Path | None:
     """The backup in a folder that was made last."""
-    found = sorted(folder.glob(f"{_PREFIX}*.db"), key=lambda path: path.stat().st_mtime_ns)
-    return found[-1] if found else None
+    return max(_in(folder), key=lambda path: path.stat().st_mtime_ns, default=None)
 
 
 def name(label: str) -> str:
@@ -85,6 +88,11 @@ def check(sql: Sql, pragma: str) -> None:
         found = str(error)
     if found != "ok":
         raise StoreCorrupt(phrase("The database {path} is damaged: {found}", path=sql.connection.filename, found=found))
+
+
+def _in(folder: Path) -> list[Path]:
+    """The backups in a folder: no folders, pipes, or links to nothing."""
+    return [path for path in folder.glob(f"{_PREFIX}*.db") if is_file(path)]
 
 
 def _fill(source: Sql, draft: Path, key: Key | None, stop: Callable[[], bool]) -> None:

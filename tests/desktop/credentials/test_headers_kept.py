@@ -47,6 +47,15 @@ async def test_what_a_run_does_not_know_of_stays_and_what_it_takes_out_goes() ->
     assert msgspec.json.decode(text) == {"x-two": "value-3"}
 
 
+@pytest.mark.parametrize("text", ["", "no JSON", "[" * 100_000, '{"X-One": 1}'])
+async def test_an_item_that_is_none_of_ours_is_as_none(text: str) -> None:
+    keyring = MemoryKeyring()
+    await keys(keyring).keep_headers(CONNECTION, {"X-One": "value-1"})
+    keyring.items = dict.fromkeys(keyring.items, text)
+    await keys(keyring).keep_headers(CONNECTION, {"X-Two": "value-2"})
+    assert [msgspec.json.decode(each) for each in keyring.items.values()] == [{"X-Two": "value-2"}]
+
+
 async def test_a_keyring_that_another_process_changes_for_too_long_is_silent(tmp_path: Path) -> None:
     held = keys(MemoryKeyring(), tmp_path / "keyring.lock", timeout_s=0.2)
     with private_lock(tmp_path / "keyring.lock"):

@@ -66,7 +66,7 @@ def test_a_file_found_right_is_hashed_again_only_when_it_changed(tmp_path: Path,
         find_model(cache=cache, bundle=bundle, sha256=HASH)
 
 
-@pytest.mark.parametrize("stamp", [b"", b"{", b"[]", b'{"path": 3}', b'{"path": "\xff"}'])
+@pytest.mark.parametrize("stamp", [b"", b"{", b"[]", b'{"a":' * 100_000, b'{"path": 3}', b'{"path": "\xff"}'])
 def test_a_broken_stamp_is_replaced(tmp_path: Path, bundle: Path, stamp: bytes) -> None:
     written = tmp_path / "model-checked.json"
     written.write_bytes(stamp)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from desktop.comparison import PaneState, new_comparison
 from desktop.domain import Connection, Conversation, Kind, ModelRef
 from desktop.settings.schema import RETENTION, RETENTION_DAYS
 from desktop.settings.values import Settings
+from desktop.store.opening.program_runs import opening_lock
 from desktop.store.retention import RetentionRule, rule_of
 from desktop.store.store import Store
 from tests.desktop.store import made
@@ -152,3 +154,15 @@ async def test_a_long_conversation_is_deleted_in_slices(store: Store, folder: Pa
     await store.conversations.purge([talk.id])
     assert traces(folder) == set()
     assert await left(store) == {"Sky"}
+
+
+async def test_other_runs_locks_are_looked_at_while_none_of_them_begins(folder: Path) -> None:
+    """A lock that is tried is held for a moment: a run that begins with it then would not be opened."""
+    opening, tried = opening_lock(folder), asyncio.Event()
+    async with await Store.open(folder) as store:
+        with opening.acquire(timeout=0):
+            tidying = asyncio.create_task(store.retention.tidy(RetentionRule(30)))
+            tidying.add_done_callback(lambda _: tried.set())
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(tried.wait(), 0.3)
+        assert await asyncio.wait_for(tidying, 20) == 0

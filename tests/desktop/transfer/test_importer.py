@@ -178,6 +178,9 @@ async def test_undo_removes_what_was_added_and_nobody_went_on_with(store: Store,
     assert await undo(store, last_import.recall(tmp_path)) == 2
     assert {each.id for each in await store.conversations.list()} == {kept.id, touched.id}
     assert await store.conversations.list(trashed=True) == ()
+    (tmp_path / "last-import.json").write_text('{"a":' * 100_000)
+    with pytest.raises(TransferError):
+        last_import.recall(tmp_path)
     last_import.forget(tmp_path)
     with pytest.raises(TransferError):
         last_import.recall(tmp_path)

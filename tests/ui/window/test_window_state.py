@@ -38,7 +38,17 @@ def test_what_was_kept_comes_back(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", '{"grouped_by": 3}', '{"sidebar_width": "wide"}', "\xff", '{"geometry": "\xff"}']
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        '{"a":' * 100_000,
+        '{"grouped_by": 3}',
+        '{"sidebar_width": "wide"}',
+        "\xff",
+        '{"geometry": "\xff"}',
+    ],
 )
 def test_what_cannot_be_read_is_as_nothing(tmp_path: Path, text: str) -> None:
     (tmp_path / FILE).write_text(text, "latin-1")

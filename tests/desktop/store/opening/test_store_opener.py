@@ -278,6 +278,14 @@ async def test_a_start_that_takes_too_long_makes_others_say_so(folder: Path) -> 
         await Store.open(folder, options=Options(lock_timeout_s=0.05))
 
 
+async def test_what_no_run_has_made_among_the_locks_hinders_none(folder: Path) -> None:
+    (folder / "runs" / "x.lock").mkdir(parents=True)
+    (folder / "runs" / "no run.lock").write_text("")
+    async with await Store.open(folder) as store:
+        assert not store.read_only
+        assert list(store._opening.runs.living_since()) == [store.run_id]
+
+
 async def test_a_run_id_that_is_no_file_name_is_refused_and_nothing_stays_open(folder: Path) -> None:
     with pytest.raises(ValueError, match="run"):
         await Store.open(folder, run_id="../evil")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,7 +20,9 @@ from desktop.store.restore import Preview, Some
 from desktop.store.sqlite import backups
 from desktop.store.sqlite.sql import Sql
 from desktop.store.store import Store
+from desktop.transfer.importer import Importer
 from tests.desktop.store import made
+from tests.desktop.store.conftest import Children
 
 
 async def test_a_backup_is_made_once_a_day_and_seven_are_kept(folder: Path) -> None:
@@ -32,6 +36,25 @@ async def test_a_backup_is_made_once_a_day_and_seven_are_kept(folder: Path) -> N
             clock.at += timedelta(days=1)
         names = sorted(path.name for path in (folder / "backups").iterdir())
     assert names == [*(f"conversations-2026010{day}.db" for day in range(3, 10)), migration.name]
+
+
+async def test_backups_of_days_to_come_cost_none_of_those_that_are_made(folder: Path) -> None:
+    """A week's worth with a clock that stood in 2099, then the right one again."""
+    clock = made.Clock()
+    right, clock.at = clock.at, clock.at.replace(year=2099)
+    async with await Store.open(folder, clock=clock) as store:
+        for _ in range(7):
+            assert await store.backup_daily() is not None
+            clock.at += timedelta(days=1)
+        clock.at = right
+        for day in range(1, 9):
+            backup = await store.backup_daily()
+            assert backup is not None
+            kept = sorted(path.name for path in backup.parent.iterdir())
+            assert backup.name in kept
+            assert len(kept) == 7
+            assert len([name for name in kept if name < "conversations-2099"]) == min(day, 7)
+            clock.at += timedelta(days=1)
 
 
 async def test_a_damaged_database_is_replaced_and_its_backup_brings_all_back(folder: Path) -> None:
@@ -202,3 +225,58 @@ async def test_a_backup_in_a_folder_that_cannot_be_written_brings_back_what_is_m
         assert await store.safety.add_missing(place) == 1
         assert [path.name for path in (folder / "backups").iterdir()] == []
     place.parent.chmod(0o700)
+
+
+def dangling(path: Path) -> None:
+    path.symlink_to("nowhere")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there are none of these")
+@pytest.mark.parametrize("other", [Path.mkdir, os.mkfifo, dangling])
+async def test_what_is_no_backup_is_not_listed_and_hinders_none(folder: Path, other: Callable[[Path], None]) -> None:
+    (folder / "backups").mkdir(parents=True)
+    other(folder / "backups" / "conversations-20200101.db")
+    (folder / "broken-notes").write_text("mine")
+    (folder / "broken-20260101-000000").mkdir()
+    other(folder / "broken-20260101-000000" / "x.db")
+    async with await Store.open(folder, clock=made.Clock()) as store:
+        backup = await store.backup_daily()
+        assert [each.path for each in await store.safety.backups()] == [backup]
+        assert [each.plain for each in await store.safety.set_aside()] == [False]
+    assert backups.newest(folder / "backups") == backup
+
+
+@pytest.mark.parametrize("at", [-99_999_999_999, 253_402_300_805, 2**40])
+async def test_a_backup_of_a_time_outside_the_calendar_is_listed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, at: int
+) -> None:
+    stat = Path.stat
+
+    def odd(path: Path, **options: bool) -> os.stat_result:
+        found = stat(path, **options)
+        return os.stat_result((*found[:7], at, at, at)) if path.suffix == ".db" else found
+
+    async with await Store.open(folder, clock=made.Clock()) as store:
+        backup = await store.backup_daily()
+        monkeypatch.setattr(Path, "stat", odd)
+        (listed,) = await store.safety.backups()
+    assert listed.path == backup
+    assert listed.made_at.astimezone().year in {1969, 1970, 9999}
+
+
+async def test_the_database_in_use_is_no_backup_and_no_import(folder: Path, children: Children) -> None:
+    """Reading it would give up this process's locks there, and another run would take what is said afterwards away."""
+    async with await Store.open(folder) as store:
+        await store.conversations.create(made.said("before"))
+        link = folder / "link.db"
+        link.symlink_to(store.path)
+        for ask in (store.safety.preview, store.safety.restore, store.safety.add_missing):
+            for path in (store.path, link):
+                with pytest.raises(StoreError, match="in use"):
+                    await ask(path)
+        (report,) = (await Importer(store, [store.path]).look()).files
+        assert "in use" in report.problem
+        assert children.start("create", folder).communicate()[0] == "done\n"
+        await store.conversations.create(made.said("after"))
+    async with await Store.open(folder) as store:
+        assert len(await store.conversations.list()) == 3
