@@ -19,6 +19,7 @@ from typing import cast
 from PySide6.QtCore import QEvent, QObject, QSocketNotifier, Qt, Signal
 from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
+from shiboken6 import isValid
 
 from desktop.domain import Kind
 from desktop.errors import ParagoneError
@@ -259,7 +260,8 @@ def _signals(window: MainWindow) -> Generator[None]:
     try:
         yield
     finally:
-        notifier.setEnabled(False)
+        if isValid(notifier):
+            notifier.setEnabled(False)
         signal.set_wakeup_fd(before_fd)
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Slot
+from shiboken6 import isValid
 
 INTERVAL_MS = 200
 
@@ -47,6 +48,7 @@ class Collector(QObject):
         return 0
 
     def stop(self) -> None:
-        """Collect automatically again."""
-        self._timer.stop()
+        """Collect automatically again; also where Qt has ended before, as it does when the screen goes away."""
+        if isValid(self._timer):
+            self._timer.stop()
         gc.enable()

@@ -8,6 +8,7 @@ import weakref
 from collections.abc import Iterator
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 
@@ -74,3 +75,10 @@ def test_a_full_collection_is_followed_by_a_rest(collector: Collector) -> None:
         timed.stop()
         gc.disable()
     assert len(full) == 1
+
+
+def test_it_stops_after_qt_has_ended(qapp: QApplication) -> None:
+    made = Collector()
+    shiboken6.delete(made)
+    made.stop()
+    assert gc.isenabled()

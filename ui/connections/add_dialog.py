@@ -178,7 +178,7 @@ class AddConnectionDialog(ConnectionDialog):
     async def _check(self, connection: Connection, typed: str) -> None:
         self._checked = None
         self._offer(tr("Check"))
-        self._trying = None if self._form.named else connection  # a name that was typed is kept where it answers
+        self._trying = connection
         try:
             if await self.check.run(connection, typed if connection.auth is Auth.KEY else "", self._form.named):
                 self._offer_to_add(connection)
@@ -188,8 +188,11 @@ class AddConnectionDialog(ConnectionDialog):
 
     @Slot()
     def _listed(self) -> None:
-        """What is listed can be added, while a model is still being tried: one that is busy keeps nobody waiting."""
-        if self._trying is not None and self.check.models:
+        """What is listed can be added, while a model is still being tried: one that is busy keeps nobody waiting.
+
+        Names that were typed are kept where they answer, or are busy.
+        """
+        if self._trying is not None and self.check.models and (not self._form.named or self.check.unlisted):
             self._offer_to_add(self._trying)
             self._ready()
 

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from desktop.credentials.accounts import account_of
 from desktop.domain import Auth, Connection, Kind
 from desktop.errors import ParagoneError, SignInFailed, SignInRequired
+from desktop.events import RetryWait
 from desktop.phrases import phrase
 from desktop.providers.provider import ModelInfo
 from desktop.services import Services
@@ -34,7 +35,7 @@ class CheckView(QWidget):
     grown = Signal()
     """What is shown takes another height."""
     listed = Signal()
-    """The list of models is there; one of them is still being tried."""
+    """What there is can be added, while a model is still being tried: the list is there, or a named one is busy."""
 
     def __init__(self, services: Services, themes: Themes, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,6 +45,7 @@ class CheckView(QWidget):
         self.infos: tuple[ModelInfo, ...] = ()
         """What was listed, as the server said it."""
         self._trying, self._embedded = "", False
+        self._named: tuple[str, ...] = ()
         self._countdown = Countdown(self)
         self._countdown.said.connect(self._say_wait)
         self.signed_in: dict[str, Connection] = {}
@@ -107,8 +109,9 @@ class CheckView(QWidget):
             with_key=connection.auth is Auth.KEY,
             listing=not embedded,
             trying=self._try,
-            waiting=self._countdown.start,
+            waiting=self._waits,
         )
+        self._named = tuple(named)
         failed: list[str] = []
         try:
             async with aclosing(probe.steps()) as steps:
@@ -116,6 +119,7 @@ class CheckView(QWidget):
                     self._show(step)
                     if step.problem is not None:
                         failed.append(step.text)
+                        self._named = tuple(name for name in self._named if name != self._trying)
         except ParagoneError:
             self.say("")
             raise
@@ -147,6 +151,13 @@ class CheckView(QWidget):
         self._trying = model
         if not self._embedded:
             self.say(tr("Trying {model}…", model=model))
+
+    def _waits(self, wait: RetryWait) -> None:
+        """A model is busy: it is there and the key is right. Those that were named need not be waited for."""
+        self._countdown.start(wait)
+        if self._trying in self._named:
+            self._answered = tuple(dict.fromkeys((*self._answered, *self._named)))
+            self.listed.emit()
 
     @Slot(str)
     def _say_wait(self, sentence: str) -> None:

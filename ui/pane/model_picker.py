@@ -19,7 +19,7 @@ from PySide6.QtCore import (
     Slot,
 )
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QHideEvent, QKeyEvent, QPainter
-from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from desktop.domain import Connection, Kind, ModelRef
 from desktop.embedded.bundled_model import MODEL_NAME
@@ -30,6 +30,7 @@ from ui.pane.offers import Offer, offer, sought
 from ui.strings import sentence, tr
 from ui.tasks import Tasks
 from ui.theme import Theme
+from ui.widgets.item_list import ItemList
 from ui.widgets.popover import Popover
 from ui.widgets.row_painter import RowPainter, sized
 from ui.widgets.search_line import SearchLine
@@ -170,7 +171,7 @@ class ModelPicker(Popover):
         self.search.setAccessibleName(tr("Search models"))
         self._model = OffersModel(self)
         self._painter = OfferPainter(theme, self)
-        self._list = QListView()
+        self._list = ItemList()
         self._list.setAccessibleName(tr("Models"))
         self._list.setModel(self._model)
         self._list.setItemDelegate(self._painter)

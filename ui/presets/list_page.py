@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QListView, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from desktop.presets.preset import Preset
 from ui.icons import icon
@@ -12,6 +12,7 @@ from ui.presets.preset_list import PresetLine, PresetPainter, PresetsModel, soug
 from ui.strings import tr
 from ui.theme import Theme
 from ui.widgets.buttons import button
+from ui.widgets.item_list import ItemList
 from ui.widgets.labels import label, set_role
 from ui.widgets.menu import Menu
 
@@ -39,7 +40,7 @@ class ListPage(QWidget):
         self.search.setAccessibleName(tr("Search presets"))
         self._model = PresetsModel(self)
         self._painter = PresetPainter(theme, self)
-        self._list = QListView()
+        self._list = ItemList()
         self._said = label("", "muted")
         self._said.setWordWrap(True)
         self._undo = _quiet(tr("Undo"))

@@ -19,20 +19,21 @@ from PySide6.QtCore import (
     Slot,
 )
 from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QMenu, QWidget
 
 from ui.sidebar.entries import Entry, EntryGroup, More, NameOf, SidebarItem
 from ui.sidebar.entries_model import EntriesModel
 from ui.sidebar.entry_delegate import EntryDelegate
 from ui.strings import tr
 from ui.theme import Themes
+from ui.widgets.item_list import ItemList
 from ui.widgets.menu import Menu
 from ui.widgets.typing_keys import is_typed
 
 _CHOOSING = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 
 
-class ListView(QListView):
+class ListView(ItemList):
     """Shows a SidebarModel. `Conversations` to a screen reader. What is asked is asked of all that are chosen."""
 
     opened = Signal(str, str)

@@ -23,7 +23,6 @@ from PySide6.QtGui import QColor, QHideEvent, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
-    QListView,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -33,6 +32,7 @@ from PySide6.QtWidgets import (
 
 from ui.strings import tr
 from ui.theme import Themes
+from ui.widgets.item_list import ItemList
 from ui.widgets.row_painter import RowPainter, sized
 from ui.widgets.search_line import SearchLine
 from ui.widgets.shadow import Shadow
@@ -133,7 +133,7 @@ class Palette(QFrame):
         self.field.setAccessibleName(tr("Command"))
         self.field.installEventFilter(self)
         self._choices = _Choices(self)
-        self.list = QListView()
+        self.list = ItemList()
         self.list.setAccessibleName(tr("Commands and conversations"))
         self.list.setModel(self._choices)
         self.list.setItemDelegate(_Painter(self._choices, themes, self))

@@ -22,12 +22,13 @@ def listed(*names: str) -> dict[str, Sequence[dict[str, str]]]:
     return {"data": [{"id": name} for name in names]}
 
 
-def asked(driver: Driver, url: str) -> AddConnectionDialog:
+def asked(driver: Driver, url: str, named: str = "") -> AddConnectionDialog:
     """The dialog, with an address that is being checked."""
     driver.window.add_connection()
     (dialog,) = driver.window.findChildren(AddConnectionDialog)
     finding.button(dialog, "Kind of connection: OpenAI-compatible").click()
     dialog.endpoint.address.setText(url)
+    dialog.endpoint.models.setText(named)
     last(dialog).click()
     return dialog
 
@@ -64,6 +65,21 @@ async def test_the_keyboard_is_in_the_message_field_once_a_connection_is_added_f
         last(dialog).click()
         await driver.until(lambda: driver.notices)
         assert driver.window.focusWidget() is driver.editor
+
+
+async def test_a_busy_model_whose_name_was_typed_keeps_nobody_from_adding_it(
+    services: Services, tasks: Tasks, themes: Themes
+) -> None:
+    async with FaultServer(models=listed()) as server, driven(services, tasks, themes) as driver:
+        dialog = asked(driver, server.url, "429-long, gpt-4o")
+        await driver.until(lambda: "Trying again in 4" in dialog.check.said)
+        assert "Trying 429-long…" in dialog.check.said
+        assert last(dialog).text() == "Add 2 models"
+        last(dialog).click()
+        await driver.until(lambda: services.settings.connections)
+        (kept,) = services.settings.connections
+        assert kept.models == ("429-long", "gpt-4o")
+        await driver.until(lambda: "connections.check" not in tasks.names)
 
 
 async def test_a_busy_model_is_named_counted_down_and_keeps_nobody_from_adding(

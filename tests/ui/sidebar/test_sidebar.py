@@ -207,6 +207,17 @@ async def test_screen_readers_hear_names(sidebar: Sidebar, services: Services) -
     assert names == ["Grok 3 mini, 1", "One, Grok 3 mini, now"]
 
 
+async def test_items_of_a_list_that_is_hidden_are_not_told_as_seen(sidebar: Sidebar, services: Services) -> None:
+    await fill(sidebar, services, spoken("a", "One"))
+    sidebar.resize(300, 600)
+    sidebar.show()
+    await until(lambda: sidebar.list.visualRect(sidebar.list.entries.index(1)).isValid())
+    item = QAccessible.queryAccessibleInterface(sidebar.list).child(1)
+    assert not item.state().invisible
+    sidebar.hide()
+    assert item.state().invisible
+
+
 async def test_of_a_great_store_only_the_newest_are_listed_and_more_on_demand(
     sidebar: Sidebar, services: Services
 ) -> None:
