@@ -6,12 +6,16 @@ import functools
 import re
 import unicodedata
 from collections.abc import Iterable
+from typing import NamedTuple
 
 _LEAST, _MOST = 12, 24
 """Letters and digits that follow each other as in a key: so many of them, at most half of the key, are a part of it."""
 
 _SHORTEST = 16
 """Letters and digits of a key that can be told so; what has fewer may stand in a sentence by chance."""
+
+_PIECE = _LEAST // 2
+"""Letters of a piece: of any `_LEAST` that follow each other so many begin at a multiple of it."""
 
 _LETTER = re.compile(r"[A-Za-z0-9]")
 _OTHER = re.compile(r"[^A-Za-z0-9]+")
@@ -24,15 +28,42 @@ def places(text: str, secrets: Iterable[str]) -> list[tuple[int, int]]:
     Takes time as the text is long, however many secrets there are.
     """
     wanted = _parts(frozenset(secrets))
-    if not wanted or len(text) < _LEAST:
+    if not wanted.begins or len(text) < _LEAST:
         return []
-    letters, at = _skeleton(text)
-    found = [(at[start], at[stop - 1] + 1) for start, stop in _runs(letters, wanted)]
+    found = _places(text, wanted)
     if "<" in text:
         kept = [place for start, stop in _between_tags(text) for place in range(start, stop)]
-        letters, at = _skeleton("".join(text[place] for place in kept))
-        found += [(kept[at[start]], kept[at[stop - 1]] + 1) for start, stop in _runs(letters, wanted)]
+        found += [
+            (kept[start], kept[stop - 1] + 1) for start, stop in _places("".join(map(text.__getitem__, kept)), wanted)
+        ]
     return found
+
+
+class _Parts(NamedTuple):
+    """The parts of secrets that are looked for, by the letters that they begin with, and all short pieces of them."""
+
+    begins: dict[str, frozenset[str]]
+    pieces: frozenset[str]
+
+
+def _places(text: str, wanted: _Parts) -> list[tuple[int, int]]:
+    """Where parts stand in a text, whatever stands between their letters."""
+    if text.isascii():
+        letters = _OTHER.sub("", text).lower()
+        if not _may_hold(letters, wanted):
+            return []
+        at = [match.start() for match in _LETTER.finditer(text)]
+    else:
+        letters, at = _skeleton(text)
+        if not _may_hold(letters, wanted):
+            return []
+    return [(at[start], at[stop - 1] + 1) for start, stop in _runs(letters, wanted.begins)]
+
+
+def _may_hold(letters: str, wanted: _Parts) -> bool:
+    """Whether a part may be in there: of each one a whole piece lies on one of the places that are looked at."""
+    steps = range(0, len(letters) - _PIECE + 1, _PIECE)
+    return not wanted.pieces.isdisjoint(letters[start : start + _PIECE] for start in steps)
 
 
 def _between_tags(text: str) -> list[tuple[int, int]]:
@@ -57,9 +88,9 @@ def _skeleton(text: str) -> tuple[str, list[int]]:
 
 
 @functools.lru_cache(maxsize=64)
-def _parts(secrets: frozenset[str]) -> dict[str, frozenset[str]]:
-    """The parts of secrets that are looked for, by the letters that they begin with."""
+def _parts(secrets: frozenset[str]) -> _Parts:
     found: dict[str, set[str]] = {}
+    pieces: set[str] = set()
     for secret in secrets:
         letters, _ = _skeleton(secret)
         if len(letters) < _SHORTEST:
@@ -68,7 +99,8 @@ def _parts(secrets: frozenset[str]) -> dict[str, frozenset[str]]:
         for start in range(len(letters) - length + 1):
             part = letters[start : start + length]
             found.setdefault(part[:_LEAST], set()).add(part)
-    return {begin: frozenset(parts) for begin, parts in found.items()}
+        pieces.update(letters[start : start + _PIECE] for start in range(len(letters) - _PIECE + 1))
+    return _Parts({begin: frozenset(parts) for begin, parts in found.items()}, frozenset(pieces))
 
 
 def _runs(letters: str, wanted: dict[str, frozenset[str]]) -> list[tuple[int, int]]:

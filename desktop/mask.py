@@ -175,7 +175,7 @@ def hide_head(text: str, secrets: Iterable[str], most: int = 64 << 10) -> str:
 def _hide(text: str, secrets: frozenset[str]) -> str:
     forms = _forms(secrets)
     places = [*forms.places(text)]
-    read, at = text, list(range(len(text) + 1))
+    read, at = text, list[int]()
     for read, at in _readings(text):
         places += ((at[start], at[stop]) for start, stop in forms.places(read))
     places += key_skeletons.places(text, forms.secrets)
@@ -202,7 +202,7 @@ def _readings(text: str) -> Iterable[tuple[str, list[int]]]:
 
     The last one is in plain letters: those of full width and with marks are what they are drawn as.
     """
-    read, at = text, list(range(len(text) + 1))
+    read, at = text, list[int]()
     for _ in range(_DEEPEST):
         before = read
         for form, meant_by in _LAYER:

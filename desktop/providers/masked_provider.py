@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import aclosing, contextmanager
 
@@ -11,6 +12,9 @@ from desktop.errors import ParagoneError, ParameterRejected, ProviderError
 from desktop.events import Finished, ModelNamed, Notice, RetryWait, Started, StreamEvent
 from desktop.mask import Mask
 from desktop.providers.provider import ChatRequest, ModelInfo, Provider
+
+_AT_ONCE = 200
+"""Names of models that are looked at while the window waits."""
 
 
 class MaskedProvider:
@@ -31,15 +35,23 @@ class MaskedProvider:
         """See Provider."""
         with masked_errors(self._mask):
             found = await self._provider.models()
-        names = "\n".join(name for each in found for name in (each.name, each.base or ""))
-        if self._mask.hide(names) == names:
-            return found
-        # A name that holds a key is none that could be asked
-        return [each for each in found if self._mask.hide(said := f"{each.name}\n{each.base or ''}") == said]
+        if len(found) <= _AT_ONCE:
+            return _without_keys(found, self._mask)
+        # On a thread, and a few at a time: a list may be megabytes of what seems to be spelled
+        parts = [found[start : start + _AT_ONCE] for start in range(0, len(found), _AT_ONCE)]
+        return await asyncio.to_thread(lambda: [each for part in parts for each in _without_keys(part, self._mask)])
 
     async def aclose(self) -> None:
         """See Provider."""
         await self._provider.aclose()
+
+
+def _without_keys(found: Sequence[ModelInfo], mask: Mask) -> Sequence[ModelInfo]:
+    """Models without those whose names hold a key: none that could be asked is so called."""
+    names = "\n".join(name for each in found for name in (each.name, each.base or ""))
+    if mask.hide(names) == names:
+        return found
+    return [each for each in found if mask.hide(said := f"{each.name}\n{each.base or ''}") == said]
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
@@ -89,7 +90,7 @@ class Conversations:
         """
         if message.status is Status.STREAMING:
             raise ValueError("an answer that is finished does not stream")
-        await self._database.write(lambda sql: insert.finish(sql, masked(message, self._mask), self._now()))
+        await self._database.write(lambda sql: insert.finish(sql, masked(message, self._mask.hide), self._now()))
 
     async def get(self, id_or_prefix: str) -> Conversation:
         """A conversation with its whole tree, streaming answers as far as they are journaled.
@@ -97,10 +98,15 @@ class Conversations:
         The beginning of an id is enough where it is the only one; in the trash only a whole id finds. Parts of a
         kind that this version does not know are left out. Raises ConversationUnknown, ConversationAmbiguous.
         """
-        found = await self._database.read(lambda sql: select.conversation(sql, id_or_prefix))
-        # Earlier versions kept keys that a server gave back in another spelling
-        messages = tuple(masked(message, self._mask) for message in found.messages)
-        return msgspec.structs.replace(found, messages=messages)
+
+        def job(sql: Sql) -> Conversation:
+            """On the reader's thread: an import may bring megabytes of what seems to be spelled."""
+            found = select.conversation(sql, id_or_prefix)
+            # Earlier versions kept keys that a server gave back in another spelling
+            hide = functools.cache(self._mask.hide)
+            return msgspec.structs.replace(found, messages=tuple(masked(each, hide) for each in found.messages))
+
+        return await self._database.read(job)
 
     async def list(
         self,
@@ -184,14 +190,14 @@ class Conversations:
         return row_mapping.to_ms(self._clock())
 
 
-def masked(message: Message, mask: Mask) -> Message:
+def masked(message: Message, hide: Callable[[str], str]) -> Message:
     """A message without keys in what a server said of it: its problem, and the names in its figures."""
     problem, figures = message.problem, message.figures
     if problem is not None:
-        problem = msgspec.structs.replace(problem, message=mask.hide(problem.message), hint=mask.hide(problem.hint))
+        problem = msgspec.structs.replace(problem, message=hide(problem.message), hint=hide(problem.hint))
     if figures is not None:
         names = ("finish_reason", "request_id", "server_model", "region")
-        told = {name: mask.hide(text) for name in names if (text := getattr(figures, name))}
+        told = {name: hide(text) for name in names if (text := getattr(figures, name))}
         figures = msgspec.structs.replace(figures, **told)
     if problem == message.problem and figures == message.figures:
         return message

@@ -249,6 +249,13 @@ def test_letters_and_digits_of_a_long_key_are_known_whatever_is_put_between_them
     assert not any(LONG[start : start + 6] in re.sub("[^A-Za-z0-9]", "", shown) for start in range(len(LONG) - 5))
 
 
+@pytest.mark.parametrize("before", range(7))
+@pytest.mark.parametrize("start", range(len(LONG) // 2 + 1))
+def test_half_of_a_long_key_is_known_wherever_it_begins_and_whatever_stands_between(before: int, start: int) -> None:
+    half = ".".join(LONG[start : start + len(LONG) // 2])
+    assert hide(f"{'o' * before} {half} oo", [LONG]) == f"{'o' * before} {HIDDEN} oo"
+
+
 def test_a_key_with_dashes_is_known_without_them_and_one_without_with_them() -> None:
     assert hide(f"key {UUID.replace('-', '')} is bad", [UUID]) == f"key {HIDDEN} is bad"
     assert hide(f"key {UUID} is bad", [UUID.replace("-", "")]) == f"key {HIDDEN} is bad"

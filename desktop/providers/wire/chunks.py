@@ -21,6 +21,7 @@ from desktop.providers.wire.json_shapes import JsonObject, count, first_object, 
 
 _decode = msgspec.json.Decoder().decode
 _MOST_VERDICTS = 20  # of a filter on the prompt: one a prompt is usual
+_LOOKED_AT = 2_000  # characters of a server's word: none that is real has as many
 _MOST_REMEMBERED = 1_000  # notices that are remembered so as to be said once
 UNKNOWN = "unknown"
 """The finish reason of an answer whose server gave none."""
@@ -206,7 +207,7 @@ class ChunkReader:
 
     def _plain(self, said: str, limit: int) -> str:
         """A server's word, bounded; keys are hidden first, since a cut one is no longer known for what it is."""
-        return plain(hide_head(said, self._asked.secrets), limit)
+        return plain(hide_head(said, self._asked.secrets, _LOOKED_AT), limit)
 
     def _flagged(self, holder: JsonObject) -> tuple[str, ...]:
         results = (flagged(holder.get(name), self._asked.secrets) for name in _FILTER_RESULTS)

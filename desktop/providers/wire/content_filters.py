@@ -17,6 +17,8 @@ _WORDS = {
     "custom_blocklists": "a blocklist",
 }
 _MOST_CATEGORIES = 12
+_LOOKED_AT = 300
+"""Characters of a name or a severity that are looked at; none that is real has as many."""
 
 
 def flagged(result: object, secrets: Iterable[str] = ()) -> tuple[str, ...]:
@@ -43,8 +45,8 @@ def in_words(categories: tuple[str, ...]) -> str:
 
 
 def _named(name: str, said: JsonObject, secrets: Iterable[str]) -> str:
-    word = _WORDS.get(name, hide_head(name, secrets).replace("_", " "))[:60]
+    word = _WORDS.get(name, hide_head(name, secrets, _LOOKED_AT).replace("_", " "))[:60] or "…"
     severity = said.get("severity")
     if isinstance(severity, str) and severity:
-        return f"{word} ({hide_head(severity, secrets)[:20]})"
+        return f"{word} ({hide_head(severity, secrets, _LOOKED_AT)[:20]})"
     return f"{word} (detected)" if said.get("detected") is True else word

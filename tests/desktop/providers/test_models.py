@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from typing import cast
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from desktop.domain import Auth, Connection, Kind
 from desktop.errors import AddressInsecure, AddressInvalid, AuthenticationFailed, NotAStream, ProviderError, UsageError
 from desktop.mask import Mask
+from desktop.phrases import Phrase
 from desktop.providers.masked_provider import MaskedProvider
 from desktop.providers.provider import ModelInfo, NetworkOptions, Provider, Secret
 from desktop.providers.registry import Registry, default_factories
@@ -113,6 +115,7 @@ def test_a_bad_address_is_refused_when_a_provider_is_made(kind: Kind) -> None:
 def test_making_providers_imports_no_sdk() -> None:
     code = """
 import sys
+import threading
 from desktop.domain import Connection, Kind
 from desktop.providers.provider import NetworkOptions, Secret
 from desktop.providers.registry import Registry, default_factories
@@ -135,6 +138,30 @@ async def test_a_name_that_holds_a_key_is_not_among_the_models() -> None:
     mask = Mask()
     mask.add(KEY)
     assert await MaskedProvider(cast("Provider", Listing()), mask).models() == [ModelInfo(name="a")]
+
+
+async def test_a_long_list_of_models_holds_nobody_up_and_loses_only_what_holds_a_key() -> None:
+    threads: set[int] = set()
+
+    class SlowMask(Mask):
+        """Remembers on which threads texts were looked at."""
+
+        def hide(self, text: str) -> Phrase:
+            threads.add(threading.get_ident())
+            return cast("Phrase", super().hide(text))
+
+    class Listing:
+        """A provider that lists many names."""
+
+        async def models(self) -> list[ModelInfo]:
+            return [ModelInfo(name=f"m{number}" if number % 333 else f"{KEY}{number}") for number in range(1000)]
+
+    mask = SlowMask()
+    mask.add(KEY)
+    found = await MaskedProvider(cast("Provider", Listing()), mask).models()
+    assert [each.name for each in found] == [f"m{number}" for number in range(1000) if number % 333]
+    assert threads
+    assert threading.get_ident() not in threads
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import pytest
@@ -24,7 +25,7 @@ from desktop.domain import (
 )
 from desktop.errors import ConversationAmbiguous, ConversationUnknown, StoreError
 from desktop.mask import Mask
-from desktop.phrases import LONGEST
+from desktop.phrases import LONGEST, Phrase
 from desktop.store.store import Store
 from tests.desktop.store import made
 
@@ -330,6 +331,32 @@ async def test_keys_that_a_server_gave_back_are_neither_kept_nor_told(tmp_path: 
         await store.conversations.finish(failed)
         mask._secrets = frozenset()
         assert (await store.conversations.get(conversation.id)).messages[-1] == told
+
+
+class SlowMask(Mask):
+    """Remembers on which threads texts were looked at."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[tuple[str, int]] = []
+
+    def hide(self, text: str) -> Phrase:
+        self.seen.append((text, threading.get_ident()))
+        return cast("Phrase", super().hide(text))
+
+
+async def test_what_an_import_brought_is_looked_at_once_and_holds_nobody_up(tmp_path: Path) -> None:
+    mask = SlowMask()
+    async with await Store.open(tmp_path, mask=mask) as store:
+        first = made.prompt()
+        answers = [made.message(Role.ASSISTANT, "x", first, Status.FAILED) for _ in range(3)]
+        told = [msgspec.structs.replace(each, figures=Figures(finish_reason="%25" * 99)) for each in answers]
+        conversation = made.conversation(first, *told)
+        await store.conversations.create(conversation)
+        mask.seen.clear()
+        assert await store.conversations.get(conversation.id) == conversation
+        ((text, thread),) = mask.seen
+        assert (text, thread == threading.get_ident()) == ("%25" * 99, False)
 
 
 async def test_a_title_without_end_is_given_as_long_as_a_row_is_painted_in_no_time(store: Store) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -308,3 +309,13 @@ def test_a_key_is_hidden_before_what_a_server_says_is_cut(chunk: object) -> None
     said = f"{reader.read(json.dumps(chunk))} {reader.finish_reason}"
     assert "[secure" in said
     assert LONG[:12] not in said
+
+
+def test_of_words_that_are_none_so_little_is_looked_at_as_nobody_notices() -> None:
+    spelled = "%25" * 20_000
+    verdicts = {f"{number}{spelled}": {"filtered": True, "severity": spelled} for number in range(12)}
+    reader = ChunkReader(RequestTarget(host="h", secrets=("sk-proj-Ab3dEf7hIjKlMn0pQrStUvWxYz12",)))
+    began = time.perf_counter()
+    for _ in range(20):
+        reader.read(json.dumps({"model": "\u200b" * 60_000, **choice(content="x", content_filter_results=verdicts)}))
+    assert time.perf_counter() - began < 2
