@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 
 from desktop.domain import Value
 from desktop.errors import TransferError, UsageError
@@ -13,7 +14,7 @@ from desktop.terminal.console_services import ConsoleServices
 from desktop.terminal.interrupt import on_interrupt
 from desktop.transfer import last_import
 from desktop.transfer.import_losses import told
-from desktop.transfer.import_report import FileReport, ItemState, Note, Report, notes
+from desktop.transfer.import_report import FileReport, ItemState, Note, Report, by_archive, notes
 from desktop.transfer.importer import Importer, undo
 
 _INTERRUPTED = 130
@@ -94,10 +95,11 @@ async def _undo(services: ConsoleServices, arguments: argparse.Namespace) -> int
 
 
 def _print(console: Console, report: Report, *, dry_run: bool) -> None:
-    for file in report.files:
-        if file.problem:
-            console.error(file.problem)
+    for group in by_archive(report.files):
+        if group[0].problem:
+            console.error(group[0].problem)
             continue
+        file = _together(group)
         counted = [f"{file.count(state):,} {words}" for state, words in _STATES.items() if file.count(state)]
         counted += [
             f"{count(file.compared(state), 'comparison')} {words}"
@@ -115,6 +117,19 @@ def _print(console: Console, report: Report, *, dry_run: bool) -> None:
     console.line(f"{', '.join(counts)} {said}.{' Nothing was changed.' if dry_run else ''}")
     if report.stopped:
         console.note("Stopped. What was added is whole; the same command goes on from there.")
+
+
+def _together(group: Sequence[FileReport]) -> FileReport:
+    """A file's report, or one for all files of a zip; which of them an item was in is in the JSON."""
+    if len(group) == 1:
+        return group[0]
+    first = group[0]
+    return FileReport(
+        name=f"{first.archive}: {count(len(group), 'file')}",
+        format=first.format,
+        items=tuple(item for file in group for item in file.items),
+        notice=" ".join(filter(None, (file.notice for file in group))),
+    )
 
 
 def _print_note(console: Console, note: Note) -> None:

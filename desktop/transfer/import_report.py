@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import cast
@@ -65,13 +65,17 @@ def _counted(said: str) -> tuple[str, int]:
 
 
 class FileReport(Value, frozen=True, kw_only=True):
-    """One export of a file. `problem` says why nothing of it could be read; then there are no items."""
+    """One export of a file. `problem` says why nothing of it could be read; then there are no items.
+
+    `archive` is the zip that holds it beside others.
+    """
 
     name: str
     format: str = ""
     items: tuple[ReportItem, ...] = ()
     problem: str = ""
     notice: str = ""
+    archive: str = ""
 
     def count(self, *states: ItemState) -> int:
         """How many conversations are in these states."""
@@ -80,6 +84,14 @@ class FileReport(Value, frozen=True, kw_only=True):
     def compared(self, *states: ItemState) -> int:
         """How many comparisons are."""
         return sum(each.state in states and each.is_comparison for each in self.items)
+
+
+def by_archive(files: Iterable[FileReport]) -> Iterator[Sequence[FileReport]]:
+    """Files in their order, those of one zip and one format together."""
+    groups: dict[object, list[FileReport]] = {}
+    for place, file in enumerate(files):
+        groups.setdefault((file.archive, file.format) if file.archive else place, []).append(file)
+    yield from groups.values()
 
 
 class Report(Value, frozen=True, kw_only=True):

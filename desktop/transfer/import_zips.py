@@ -7,10 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from msgspec import structs
+
 from desktop.errors import TransferError
 from desktop.phrases import phrase
 from desktop.transfer import chatbox_backup
 from desktop.transfer.format_detection import detect
+from desktop.transfer.importers import chatgpt
 from desktop.transfer.loose_json import Unreadable
 from desktop.transfer.source import KNOWN, Limits, Source, too_large
 from desktop.transfer.zip_faults import BAD_ZIP
@@ -37,6 +40,9 @@ def open_zip(path: Path, limits: Limits) -> Sequence[Source]:
                 )
             _check_sizes(path.name, chosen, limits, limits.exports)
             found = [_first_look(archive, member, path, alone=len(chosen) == 1) for member in chosen]
+            beside = sum(
+                "textdocs" in PurePosixPath(each.filename).parent.parts for each in members if not each.is_dir()
+            )
     except BAD_ZIP as error:
         raise TransferError(
             phrase("{name} is not a zip that can be read: {error}.", name=path.name, error=error)
@@ -49,7 +55,16 @@ def open_zip(path: Path, limits: Limits) -> Sequence[Source]:
             phrase("{name} holds more than {most} conversations.", name=path.name, most=f"{limits.items:,}"),
             hint=phrase("Export fewer conversations at once."),
         )
-    return sources
+    return _with_notice(sources, beside)
+
+
+def _with_notice(sources: Sequence[Source], beside: int) -> Sequence[Source]:
+    """The exports, the first of ChatGPT's with what is said of so many documents of its canvas."""
+    first = next((place for place, each in enumerate(sources) if each.format is chatgpt.FORMAT), None)
+    if first is None or not beside:
+        return sources
+    notice = phrase("Documents beside the chats are left out ({count}).", count=f"{beside:,}")
+    return [structs.replace(each, notice=notice) if place == first else each for place, each in enumerate(sources)]
 
 
 def _chosen(members: Iterable[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
@@ -97,6 +112,7 @@ def _first_look(
         comparison=lambda place: held.source().comparison(place),
         rest=held.rest,
         close=held.rest,
+        archive="" if alone else path.name,
     )
 
 

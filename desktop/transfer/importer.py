@@ -162,7 +162,13 @@ class Importer:
                 done += source.comparisons
             source.rest()
             reports.append(
-                FileReport(name=source.name, format=source.format.name, items=tuple(found), notice=source.notice)
+                FileReport(
+                    name=source.name,
+                    format=source.format.name,
+                    items=tuple(found),
+                    notice=source.notice,
+                    archive=source.archive,
+                )
             )
         if not self._stopped:
             progress(total, total)

@@ -37,7 +37,8 @@ LIMITS = Limits()
 class Source(Struct, frozen=True, kw_only=True):
     """One export: `read` gives the item at a place, decoded, or raises Unreadable; `close` lets its file go.
 
-    `comparison` does the same for those of our own format. `rest` lets go of what can be read again.
+    `comparison` does the same for those of our own format. `rest` lets go of what can be read again. `archive` is the
+    zip that holds it beside others.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Source(Struct, frozen=True, kw_only=True):
     comparisons: int = 0
     comparison: Callable[[int], object] = field(default=lambda _place: None)
     notice: str = ""
+    archive: str = ""
     rest: Callable[[], None] = field(default=lambda: None)
     close: Callable[[], None] = field(default=lambda: None)
 

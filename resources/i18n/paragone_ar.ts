@@ -1009,6 +1009,10 @@
    <translation>التشخيص</translation>
   </message>
   <message>
+   <source>Documents beside the chats are left out ({count}).</source>
+   <translation>تُترك المستندات الموجودة إلى جانب المحادثات ({count}).</translation>
+  </message>
+  <message>
    <source>Done</source>
    <translation>تم</translation>
   </message>

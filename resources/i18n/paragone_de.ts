@@ -981,6 +981,10 @@
    <translation>Diagnose</translation>
   </message>
   <message>
+   <source>Documents beside the chats are left out ({count}).</source>
+   <translation>Dokumente neben den Chats werden ausgelassen ({count}).</translation>
+  </message>
+  <message>
    <source>Done</source>
    <translation>Fertig</translation>
   </message>

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -134,6 +135,21 @@ async def test_an_import_is_undone_but_for_what_was_gone_on_with(desk: Desk, tmp
     assert "Removed 1 of the last import." in desk.out
     assert "1 stay" in desk.err
     assert await conversations.list() == ()
+
+
+async def test_files_of_one_zip_are_one_line(desk: Desk, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        for number in range(30):
+            messages = [{"messageId": "1", "isCreatedByUser": True, "text": "a"}, {"sender": "GPT", "text": ""}]
+            held = {"conversationId": f"{number}", "title": "Sky", "messages": messages}
+            archive.writestr(f"{number}.json", json.dumps(held))
+    assert await desk.run("conversations", "import", str(tmp_path / "x.zip")) == 0
+    told = "Messages without anything that can be shown are left out (30): 30 conversations"
+    assert [line.strip() for line in desk.out.splitlines()] == [
+        "x.zip: 30 files (LibreChat): 30 new",
+        told,
+        "30 conversations, 30 messages added.",
+    ]
 
 
 async def test_what_an_import_says_names_comparisons(desk: Desk, tmp_path: Path) -> None:

@@ -104,6 +104,13 @@ def test_the_conversations_of_a_zip_are_found_wherever_they_lie(tmp_path: Path) 
     assert (source.name, source.count) == ("x.zip", 1)
 
 
+def test_documents_of_a_canvas_beside_the_conversations_are_told(tmp_path: Path) -> None:
+    held = json.dumps([chatgpt_chat()]).encode()
+    beside = {"textdocs/a.json": b"{}", "x/textdocs/b.md": b"b", "textdocs.json": b"{}"}
+    (source,) = open_file(zipped(tmp_path / "x.zip", {"conversations.json": held, **beside}))
+    assert source.notice == "Documents beside the chats are left out (2)."
+
+
 def test_nothing_is_written_whatever_the_names_in_a_zip_are(tmp_path: Path) -> None:
     held = json.dumps([chatgpt_chat()]).encode()
     names = ("../conversations-1.json", "/etc/conversations-2.json", "C:\\conversations.json", "..\\..\\a.json")
