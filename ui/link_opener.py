@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from msgspec import Struct
 from PySide6.QtCore import QUrl
@@ -24,6 +24,10 @@ _AUTHORITY = re.compile(r"https?://([^/?#]*)", re.IGNORECASE)
 _NAME = re.compile(r"[a-z0-9._-]+")
 _NUMBER = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)\.?")
 _LETTER = frozenset({"subject", "body", "to", "cc", "bcc", "in-reply-to", "keywords"})
+_ADDRESSED = frozenset({"to", "cc", "bcc"})
+_MOST_NAMED = 1_000
+"""Characters that all recipients of a mail may take: whoever is asked is to see every one."""
+
 _LINE_END = re.compile(r"%0[0ad]", re.IGNORECASE)
 _RECIPIENTS = re.compile(r"(?:\w(?:[\w.!$&*+~=^|-]|'(?=\w))*+@\w[\w.-]*+(?:,|$))+")
 _NEXT_FIELD = re.compile(r"""['"]\s*,\s*\w+\s*=""")
@@ -33,12 +37,17 @@ _NEXT_FIELD = re.compile(r"""['"]\s*,\s*\w+\s*=""")
 class LinkTarget(Struct, frozen=True):
     """Where a link leads. `url` is what is opened and shown, `host` is what it has for a host and port.
 
-    `doubts` are sentences about what may deceive a reader.
+    Of a mail, `host` is everybody who gets it. `doubts` are sentences about what may deceive a reader.
     """
 
     url: str
     host: str
     doubts: tuple[str, ...] = ()
+
+    @property
+    def is_mail(self) -> bool:
+        """Whether a mail program opens it rather than a browser."""
+        return self.url.startswith("mailto:")
 
 
 def target_of(address: str) -> LinkTarget | None:
@@ -53,7 +62,8 @@ def target_of(address: str) -> LinkTarget | None:
     if url is None:
         return None
     if url.scheme() == "mailto":
-        return LinkTarget(_text(url), url.path(_ENCODED))
+        recipients = ", ".join(_recipients(url))
+        return LinkTarget(_text(url), recipients) if len(recipients) <= _MOST_NAMED else None
     doubts: list[str] = []
     host = url.host(_ENCODED)
     written = _written_host(address)
@@ -115,6 +125,24 @@ def _is_letter(url: QUrl) -> bool:
         and _RECIPIENTS.fullmatch(recipient.partition("#")[0]) is not None
         and _NEXT_FIELD.search(unquote(rest)) is None
     )
+
+
+def _recipients(url: QUrl) -> list[str]:
+    """Everybody who gets a mail, also by its fields and for programs that take its address apart in other ways."""
+    first, _, rest = _text(url).partition(":")[2].partition("?")
+    found = first.split(",")
+    for text in (f"{first}&{rest}", unquote(f"{first}&{rest}")):
+        for piece in re.split("[?#&;]", text):
+            name, _, value = piece.partition("=")
+            if unquote(name).strip().casefold() in _ADDRESSED:
+                found += unquote(value).split(",")
+    return [*dict.fromkeys(_plain(each.strip()) for each in found if each.strip())]
+
+
+def _plain(recipient: str) -> str:
+    """A recipient as a text that shows what it is: letters of other alphabets may look like these."""
+    text = unquote(recipient)
+    return text if text.isascii() and text.isprintable() else quote(text, safe="@")
 
 
 def _is_sound(host: str, *, in_brackets: bool) -> bool:

@@ -4617,6 +4617,10 @@
    <translation>اكتب ردًا لطيفًا على عميل تأخّر طرده.</translation>
   </message>
   <message>
+   <source>Write a mail to {recipients}?</source>
+   <translation>أتريد كتابة رسالة بريد إلى ‎{recipients}‎؟</translation>
+  </message>
+  <message>
    <source>Write it as connection/model, for example embedded/smollm2.</source>
    <translation>اكتبه على صورة connection/model، مثل embedded/smollm2.</translation>
   </message>

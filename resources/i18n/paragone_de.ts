@@ -4557,6 +4557,10 @@
    <translation>Schreibe eine freundliche Antwort an einen Kunden, dessen Paket sich verspätet.</translation>
   </message>
   <message>
+   <source>Write a mail to {recipients}?</source>
+   <translation>E-Mail an {recipients} schreiben?</translation>
+  </message>
+  <message>
    <source>Write it as connection/model, for example embedded/smollm2.</source>
    <translation>Schreiben Sie es als connection/model, zum Beispiel embedded/smollm2.</translation>
   </message>

@@ -80,8 +80,8 @@ def test_what_may_do_harm_or_leads_nowhere_is_not_opened(url: str) -> None:
         ("https://[2001:db8::1]:8443/", "[2001:db8::1]:8443"),
         ("https://[::1]/", "[::1]"),
         ("mailto:ann@example.org?subject=Hi", "ann@example.org"),
-        ("mailto:ann@example.org?Subject=a%26attach%3Db;c&body=d&cc=e@f.org", "ann@example.org"),
-        ("mailto:ann.o'hara+x@example.org,b_c@d.org?body=I'm,%20don't,%20'so'", "ann.o'hara+x@example.org,b_c@d.org"),
+        ("mailto:ann@example.org?Subject=a%26attach%3Db;c&body=d&cc=e@f.org", "ann@example.org, e@f.org"),
+        ("mailto:ann.o'hara+x@example.org,b_c@d.org?body=I'm,%20don't,%20'so'", "ann.o'hara+x@example.org, b_c@d.org"),
         ("mailto:r&d@example.org?body=why?a=b", "r&d@example.org"),
         ("mailto:bounce=ann@example.org", "bounce=ann@example.org"),
         (" https://example.org ", "example.org"),
@@ -91,6 +91,34 @@ def test_a_plain_target_is_named_without_doubts(url: str, host: str) -> None:
     target = target_of(url)
     assert target is not None
     assert (target.host, target.doubts) == (host, ())
+
+
+@pytest.mark.parametrize(
+    ("url", "named"),
+    [
+        (f"mailto:help@bank.com?body={'x' * 1_100}&bcc=evil@x.com", "help@bank.com, evil@x.com"),
+        ("mailto:a@b.org?to=c@d.org,e@f.org&CC=g%40h.org", "a@b.org, c@d.org, e@f.org, g@h.org"),
+        ("mailto:a@b.org?cc=Ann%20%3Cann@x.org%3E,b@x.org", "a@b.org, Ann <ann@x.org>, b@x.org"),
+        ("mailto:a@b.org?subject=x#&bcc=evil@x.com", "a@b.org, evil@x.com"),
+        ("mailto:a@b.org?subject=x;bcc=evil@x.com", "a@b.org, evil@x.com"),
+        ("mailto:a@b.org?subject=x%26bcc%3Devil@x.com", "a@b.org, evil@x.com"),
+        ("mailto:a@b.org?%62cc=evil@x.com", "a@b.org, evil@x.com"),
+        ("mailto:a@b.org%2Cevil@x.com", "a@b.org,evil@x.com"),
+        ("mailto:a@b.org#,evil@x.com", "a@b.org#, evil@x.com"),
+        ("mailto:a@b.org?cc=a@b.org&subject=cc", "a@b.org"),
+        ("mailto:\u0430dmin@b.org?cc=\u0430@b.org", "%D0%B0dmin@b.org, %D0%B0@b.org"),
+    ],
+)
+def test_everybody_who_gets_a_mail_is_named(url: str, named: str) -> None:
+    target = target_of(url)
+    assert target is not None
+    assert (target.host, target.is_mail) == (named, True)
+
+
+def test_a_mail_to_more_people_than_can_be_shown_is_not_opened() -> None:
+    many = ",".join(f"someone.{number}@example.org" for number in range(50))
+    assert target_of(f"mailto:{many}") is None
+    assert target_of(f"mailto:a@b.org?bcc={many}") is None
 
 
 @pytest.mark.parametrize(

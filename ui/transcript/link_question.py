@@ -26,7 +26,7 @@ _PIECE = re.compile(r"[^./?&=]{1,20}[./?&=]*|[./?&=]+")
 
 
 def ask_and_open(url: str, parent: QWidget) -> QMessageBox | None:
-    """Ask whether to open a link in the browser; the question, or None where it is no link that is opened."""
+    """Ask whether to open a link, with its host or all recipients; None where it is no link that is opened."""
     from PySide6.QtWidgets import QMessageBox  # the first paint needs none
 
     target = target_of(url)
@@ -36,7 +36,10 @@ def ask_and_open(url: str, parent: QWidget) -> QMessageBox | None:
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.setWindowTitle(tr("Open link"))
     box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setText(_breaking(tr("Open {host} in the browser?", host=target.host)))
+    if target.is_mail:
+        box.setText(_breaking(tr("Write a mail to {recipients}?", recipients=target.host)))
+    else:
+        box.setText(_breaking(tr("Open {host} in the browser?", host=target.host)))
     shown = target.url if len(target.url) <= _SHOWN else f"{target.url[:_SHOWN]}…"
     box.setInformativeText(_breaking("\n\n".join((shown, *target.doubts))))
     forbidden = parent.window().property(FORBIDDEN)

@@ -73,6 +73,15 @@ def test_the_question_names_the_host_that_is_opened(qtbot: QtBot, monkeypatch: p
     assert ask_and_open("https://google.com%2eevil.com/", window) is None
 
 
+def test_a_mail_is_written_and_not_opened_in_a_browser_and_names_all_who_get_it(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    box = ask_and_open(f"mailto:help@bank.com?body={'x' * 1_100}&bcc=evil@x.com", window)
+    assert box is not None
+    assert plain(box.text()) == "Write a mail to help@bank.com, evil@x.com?"
+    box.done(0)
+
+
 def test_a_very_long_address_is_cut_where_it_is_shown(qtbot: QtBot) -> None:
     window = QWidget()
     qtbot.addWidget(window)
