@@ -52,6 +52,14 @@ def test_ordinary_text_stays() -> None:
     assert log.redact("grok-3-mini failed: rate_limited") == "grok-3-mini failed: rate_limited"
 
 
+def test_what_looks_like_a_secret_is_in_no_line(tmp_path: Path, root: logging.Logger) -> None:
+    handler = log.set_up(tmp_path)
+    assert handler is not None
+    log.logger("test").warning("it said %s", "api-key: 0123456789abcdef0123")
+    handler.flush()
+    assert (tmp_path / "paragone.log").read_text().endswith("it said api-key: [secure]\n")
+
+
 def test_tracebacks_are_masked_too(tmp_path: Path, root: logging.Logger) -> None:
     handler = log.set_up(tmp_path)
     assert handler is not None

@@ -33,10 +33,10 @@ def refusal(number: int, error: str = "invalid_grant", words: str = "It is refus
 class StandIn:
     """Signs `user` in without asking. `authority` is what `entra.authority` is set to.
 
-    `refuse` is answered to the next grants; `pending` is how often a code's grant still waits; with `quote` grants are
-    refused with their own words; `page` makes the answer to grants, from what was asked; `without_renewal` none is
-    given with them; `tokens` are those that were made out, by scope. `alive` are the refresh tokens that are good.
-    `pages` are what people are to open.
+    `refuse` is answered to the next grants; `pending` is how often a code's grant still waits; with `quote` grants
+    are refused with their own words; `elsewhere` is where they are sent on to; `page` makes the answer to grants,
+    from what was asked; `without_renewal` none is given with them; `tokens` are those that were made out, by
+    scope. `alive` are the refresh tokens that are good. `pages` are what people are to open.
     """
 
     def __init__(self, tls: ssl.SSLContext) -> None:
@@ -46,6 +46,7 @@ class StandIn:
         self.expires_in = 3600
         self.pending = 0
         self.quote = False
+        self.elsewhere = ""
         self.without_renewal = False
         self.page: Callable[[str], tuple[int, str]] | None = None
         self.pages = {
@@ -111,6 +112,8 @@ class StandIn:
                 return await self._authorize(x)
             case "oauth2/v2.0/devicecode":
                 return await self._device(x, form)
+            case "oauth2/v2.0/token" if self.elsewhere:
+                return await x.respond(307, "", Location=self.elsewhere)
             case "oauth2/v2.0/token" if self.page is not None:
                 status, page = self.page(x.request.body.decode())
                 return await x.respond(status, page, content_type="text/html")

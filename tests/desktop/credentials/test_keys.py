@@ -43,6 +43,15 @@ async def test_a_kept_key_comes_back_in_another_run() -> None:
     assert await keys(keyring).get(FOUNDRY) == KEY
 
 
+async def test_a_key_and_a_header_are_hidden_from_when_they_are_kept_on() -> None:
+    held = keys(MemoryKeyring())
+    await held.keep(FOUNDRY, KEY)
+    assert held.mask.hide(f"no {KEY}") == "no [secure]"
+    headed = msgspec.structs.replace(FOUNDRY, secret_headers=("X-Api-Key",))
+    await held.keep_headers(headed, {"X-Api-Key": "header-0123456789"})
+    assert held.mask.hide("no header-0123456789") == "no [secure]"
+
+
 async def test_another_address_gets_no_key() -> None:
     keyring = MemoryKeyring()
     await keys(keyring).keep(FOUNDRY, KEY)

@@ -88,6 +88,15 @@ def test_the_bundle_says_what_is_in_force_and_holds_no_secret(services: Services
     assert path.stat().st_mode & 0o077 == 0
 
 
+def test_the_bundle_holds_no_key_of_this_run_and_no_number_of_a_card(services: Services) -> None:
+    services.keys.mask.add("correct-horse")
+    said = "It said correct-horse and 4111 1111 1111 1111."
+    (services.paths.logs / "paragone.log").write_text(f"2026 INFO {said}\n")
+    held = bundle.contents(services, [Check(name="x", state="failed", detail=said)])
+    for name in ("checks.txt", "checks.json", "paragone.log"):
+        assert "It said [secure] and [secure]." in held[name]
+
+
 def test_a_bundle_that_cannot_be_written_leaves_nothing(services: Services, tmp_path: Path) -> None:
     (tmp_path / "taken").mkdir()
     with pytest.raises(TransferError):

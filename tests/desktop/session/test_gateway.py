@@ -168,6 +168,13 @@ async def test_no_error_or_fact_of_a_server_tells_a_key_header_or_proxys_passwor
     assert shown.count("[secure]") == 3 * (6 + 8)
 
 
+async def test_a_key_that_is_only_tried_is_hidden_too() -> None:
+    made, _ = keyed({})
+    provider = await made.trial(msgspec.structs.replace(KEYED, key_env=""), "tried-0123456789")
+    assert made.hide("no tried-0123456789") == "no [secure]"
+    await provider.aclose()
+
+
 async def test_a_proxy_that_the_system_names_gives_its_password_back_to_nobody() -> None:
     async def named(url: str) -> str:
         assert url == "https://x.example/v1/chat/completions"

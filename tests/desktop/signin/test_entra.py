@@ -21,6 +21,7 @@ from desktop.errors import (
     TenantWrong,
     TlsFailed,
 )
+from desktop.phrases import phrase
 from desktop.providers.provider import NetworkOptions
 from desktop.settings.policy import Fixed, Policy
 from desktop.settings.schema import ENTRA_AUTHORITY
@@ -193,6 +194,32 @@ async def test_a_refusal_that_quotes_a_token_tells_none(world: World) -> None:
     assert refused.value.message.count("[secure]") == 2
     assert token[:20] not in f"{refused.value} {refused.value.message}"
     assert token[20:40] not in f"{refused.value} {refused.value.message}"
+
+
+async def test_no_grant_is_sent_on_to_where_the_authority_points(world: World) -> None:
+    await world.new().by_browser(FOUNDRY, world.visitor.visit)
+    world.authority.elsewhere = f"{world.authority.authority}/common/elsewhere"
+    asked = len(world.authority.asked)
+    with pytest.raises((SignInFailed, SignInRequired)):
+        await world.new().token(msgspec.structs.replace(FOUNDRY, url="https://contoso.services.ai.azure.com/models"))
+    paths = [each.path for each in world.authority.asked[asked:]]
+    assert any(path.endswith("/oauth2/v2.0/token") for path in paths)
+    assert "/common/elsewhere" not in paths
+
+
+async def test_a_token_that_was_given_and_what_an_error_quotes_of_it_are_hidden(world: World) -> None:
+    keys = Keys(service="test", environ={}, find=lambda: world.keyring)
+    run = world.new(keys)
+    await run.by_browser(FOUNDRY, world.visitor.visit)
+    token = (await run.token(FOUNDRY)).value
+    assert keys.mask.hide(f"no {token}") == "no [secure]"
+
+    def fail() -> None:
+        raise ConnectFailed(phrase("no {token}", token=token))
+
+    with pytest.raises(ConnectFailed) as failed:
+        await run._on_thread(fail)
+    assert failed.value.message == "no [secure]"
 
 
 async def test_a_refusal_that_quotes_a_code_tells_none(world: World) -> None:

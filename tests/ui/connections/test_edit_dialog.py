@@ -87,6 +87,7 @@ async def test_another_server_asks_for_its_key_and_says_why(
     (kept,) = services.settings.connections
     assert (kept.url, kept.headers) == ("https://new.example/v1", {"X-Team": "blue"})
     assert {account: key for (_, account), key in keyring.items.items()} == {account_of(kept): "another-key-0123456789"}
+    assert dialog.endpoint.key.text() == ""
 
 
 async def test_another_path_of_the_same_server_keeps_the_key(

@@ -293,3 +293,8 @@ def _resolves_to_loopback(name: str) -> bool:
         return socket.gethostbyname(name).startswith("127.0.0.1")
     except OSError:
         return False
+
+
+def test_a_proxys_sign_in_is_secret_as_it_is_sent() -> None:
+    sent = parse_proxy("http://me:p%40ssw@h:1").headers["Proxy-Authorization"]
+    assert hide(f"It was {sent}.", proxy_secrets("http://me:p%40ssw@h:1")) == "It was Basic [secure]."
