@@ -114,7 +114,7 @@ class _Order:
             children[node.parent if node.parent in self.nodes else None].append(node)
         heap: list[tuple[datetime, int, Node]] = []
         found: list[Node] = []
-        in_a_row, before_missing = self._stand_alone(), dict[str, str | None]()
+        in_a_row, before_missing = self._stand_alone(), dict[str | None, str | None]()
 
         def push(node: Node, before: datetime) -> None:
             """Put a node in line, never before its parent; at one time the order of the file decides."""
@@ -128,11 +128,11 @@ class _Order:
             self.times[node.id] = node.at or (at if at > _EPOCH else self.start)
             for child in children[node.id]:
                 push(child, at)
-            if node.parent not in self.nodes:
+            if in_a_row or (node.parent not in self.nodes and _is_named(node.parent)):
                 last = found[-1].id if found else None
-                above = before_missing.setdefault(node.parent, last) if _is_named(node.parent) else None
-                node = replace(node, parent=last if in_a_row else above)
-                if node.parent is not None:
+                above = last if in_a_row else before_missing.setdefault(node.parent, last)
+                node = replace(node, parent=above)
+                if above is not None:
                     self.placed.add(node.id)
             found.append(node)
         return found

@@ -127,7 +127,7 @@ def _beside(nodes: Sequence[Node]) -> list[Node]:
     found: list[Node] = []
     for node in nodes:
         if node.role is not Role.ASSISTANT:
-            found.append(node if node.parent in by_id else replace(node, parent=None))
+            found.append(node if node.parent is None or node.parent in by_id else replace(node, parent=None))
             continue
         above, seen = node.parent, {node.id}
         while above in by_id and above not in seen and by_id[above].role is Role.ASSISTANT:
@@ -135,7 +135,8 @@ def _beside(nodes: Sequence[Node]) -> list[Node]:
             above = tops[above] if above in tops else by_id[above].parent
         for each in seen:
             tops.setdefault(each, above)
-        found.append(replace(node, parent=above if above in by_id else None))
+        above = above if above in by_id else None
+        found.append(node if node.parent == above else replace(node, parent=above))
     return found
 
 
