@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
+import os
 import re
 import socket
 from collections.abc import Callable
@@ -19,8 +21,10 @@ from desktop.diagnosis.certificate_chain import handshake_of
 from desktop.diagnosis.check import Check
 from desktop.diagnosis.connection import WITHIN_S, _spoken, _to_ask, checks
 from desktop.diagnosis.diagnosis import run
+from desktop.diagnosis.way import Way
 from desktop.domain import Auth, Connection, Kind
 from desktop.mask import HIDDEN
+from desktop.providers.network import listeners
 from desktop.providers.provider import ModelInfo
 from desktop.services import Services
 from desktop.settings.values import Settings
@@ -289,3 +293,17 @@ async def test_nor_does_one_of_a_server_that_hangs(services: Services, monkeypat
     told = next(check for check in all_ if check.name == "connection lab")
     assert "?subscription-key=[secure] within 0.2 seconds" in told.detail, told
     assert not any("0123456789" in f"{check.detail} {check.hint}" for check in all_)
+
+
+async def test_the_way_leads_past_another_users_program_at_the_same_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    port, own = 11434, os.getuid() if hasattr(os, "getuid") else 0
+
+    def look_up(_: str, port: int, *__: object, **___: object) -> list[object]:
+        return [(0, socket.SOCK_STREAM, 6, "", (each, port)) for each in ("::1", "127.0.0.1")]
+
+    told = [(ipaddress.ip_address("::1"), own + 1_000), (ipaddress.ip_address("127.0.0.1"), own)]
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    monkeypatch.setattr(listeners, "_listening_here", lambda: [listeners.Listener(at, port, uid) for at, uid in told])
+    assert await Way._nearest("localhost", port) == "127.0.0.1"
+    told.pop()
+    assert await Way._nearest("localhost", port) == "localhost"

@@ -12,7 +12,7 @@ import pytest
 from desktop.domain import Auth, Connection, Kind
 from desktop.errors import AddressInsecure, AddressInvalid, AuthenticationFailed, NotAStream, ProviderError, UsageError
 from desktop.mask import Mask
-from desktop.phrases import Phrase
+from desktop.phrases import Phrase, phrase
 from desktop.providers.masked_provider import MaskedProvider
 from desktop.providers.provider import ModelInfo, NetworkOptions, Provider, Secret
 from desktop.providers.registry import Registry, default_factories
@@ -138,6 +138,20 @@ async def test_a_name_that_holds_a_key_is_not_among_the_models() -> None:
     mask = Mask()
     mask.add(KEY)
     assert await MaskedProvider(cast("Provider", Listing()), mask).models() == [ModelInfo(name="a")]
+
+
+async def test_an_error_instead_of_models_tells_no_key() -> None:
+    class Listing:
+        """A provider that lists nothing."""
+
+        async def models(self) -> list[ModelInfo]:
+            raise NotAStream(phrase("no {key}", key=KEY))
+
+    mask = Mask()
+    mask.add(KEY)
+    with pytest.raises(NotAStream) as failed:
+        await MaskedProvider(cast("Provider", Listing()), mask).models()
+    assert failed.value.message == "no [secure]"
 
 
 async def test_a_long_list_of_models_holds_nobody_up_and_loses_only_what_holds_a_key() -> None:
