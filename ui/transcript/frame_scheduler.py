@@ -1,7 +1,7 @@
 """One beat for all transcripts: deltas gather, and are drawn when a transcript's turn comes and the frame has room.
 
 The first delta of a pause is drawn at once. After that every transcript is drawn at most 60 times a second where two or
-fewer stream, 30 times up to four, 20 times beyond: nobody reads more than one, and each drawing costs the same whatever
+fewer stream, 30 times up to four, 15 times beyond: nobody reads more than one, and each drawing costs the same whatever
 it adds. Those that are hidden only gather. Where drawing all of them would take too long for a frame, they take turns.
 """
 
@@ -20,7 +20,7 @@ BUDGET_S = 0.007
 """Of a beat, what may be spent on drawing; the rest belongs to the network, to typing and to scrolling."""
 
 _STEPS = ((2, 1 / 62), (4, 1 / 31))
-_MANY_S = 1 / 21.5
+_MANY_S = 1 / 16.5
 """Between two drawings of one transcript, where at most so many stream, and where more do; a little less than beats,
 since they jitter."""
 

@@ -49,7 +49,7 @@ def test_the_first_delta_is_drawn_at_once_and_the_next_at_the_beat(qapp: QApplic
     assert log == ["0", "0"]
 
 
-@pytest.mark.parametrize(("many", "pictures"), [(2, 60), (3, 30), (4, 30), (5, 20), (8, 20)])
+@pytest.mark.parametrize(("many", "pictures"), [(2, 60), (3, 30), (4, 30), (5, 15), (8, 15)])
 def test_the_more_stream_the_fewer_pictures_of_each(qapp: QApplication, many: int, pictures: int) -> None:
     scheduler, clock, log, drawings = made(*[0.0] * many)
     for _ in range(60):
