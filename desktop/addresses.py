@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
-from desktop.domain import Kind
+from desktop.domain import Kind, Wire
 from desktop.errors import AddressInvalid
 from desktop.origin import host_of, is_loopback, origin_of, server_of, split
 from desktop.phrases import phrase
@@ -74,6 +74,14 @@ class Address(NamedTuple):
             before = found["before"] if found else f"{path}{_V1}"
             path = f"{before}/{quote(model, safe='')}"
         return self._with_query(f"{self.origin}{path}{_CHAT}")
+
+    def answers(self, wire: Wire, model: str) -> str:
+        """Where to ask `model` for an answer over a wire."""
+        if wire is not Wire.RESPONSES:
+            return self.chat(model)
+        if self.profile is Profile.V1:
+            return self.sibling("responses")
+        return f"{self.origin}{_V1}/responses"
 
     def sibling(self, name: str) -> str:
         """Something beside the chat route, such as `models` or `info`."""

@@ -53,6 +53,14 @@ LEAST_SECONDS, MOST_SECONDS = 0.1, 3600.0
 Seconds = Annotated[float, msgspec.Meta(ge=LEAST_SECONDS, le=MOST_SECONDS)]
 
 
+class Wire(StrEnum):
+    """The format that requests and answers have on the way; `auto` leaves it to what is known of the model."""
+
+    AUTO = "auto"
+    CHAT = "chat"
+    RESPONSES = "responses"
+
+
 class Connection(Value, frozen=True, kw_only=True):
     """An endpoint as the settings keep it; never holds a key.
 
@@ -62,7 +70,7 @@ class Connection(Value, frozen=True, kw_only=True):
     whose list does not show them. `headers` are sent with each request; those of `secret_headers` are too, and their
     values are in the keyring. `keep_days` is for how many days its conversations are kept where that is less than
     the setting says; 0 for this run only, None for no limit of its own. The three time-outs are in seconds, and the
-    settings' where they are None.
+    settings' where they are None. `wire` is what its models are asked over.
     """
 
     name: str
@@ -75,6 +83,7 @@ class Connection(Value, frozen=True, kw_only=True):
     models: tuple[str, ...] = ()
     headers: dict[str, str] = {}
     secret_headers: tuple[str, ...] = ()
+    wire: Wire = Wire.AUTO
     keep_days: Annotated[int, msgspec.Meta(ge=0, le=MOST_DAYS)] | None = None
     connect_timeout_s: Seconds | None = None
     first_token_timeout_s: Seconds | None = None

@@ -26,7 +26,7 @@
         │   └── SignInFailed ── ConsentMissing, TenantWrong, AccessConditional, ApplicationWrong
         ├── PermissionDenied, KeyUnset
         ├── DeploymentNotFound, RouteRetired, AddressNotFound, Redirected
-        ├── RequestRejected ── ContextTooLong, ContentFiltered, RequestTooLarge,
+        ├── RequestRejected ── ContextTooLong, ContentFiltered, RequestTooLarge, WireRejected,
         │                       ParameterRejected ── SystemPromptRejected
         ├── RateLimited, QuotaExhausted, RequestTimedOut, Conflict
         ├── ServerFailed ── ServerOverloaded, GatewayTimedOut
@@ -57,6 +57,7 @@ from desktop.errors.answer_errors import (
     Stalled,
     StreamFailed,
     SystemPromptRejected,
+    WireRejected,
 )
 from desktop.errors.base_errors import (
     ConnectionUnknown,
@@ -201,4 +202,5 @@ __all__ = [
     "TlsFailed",
     "TransferError",
     "UsageError",
+    "WireRejected",
 ]

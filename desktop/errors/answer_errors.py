@@ -21,6 +21,13 @@ class ContextTooLong(RequestRejected):
     )
 
 
+class WireRejected(RequestRejected):
+    """The model does not answer over chat completions, and names Responses instead."""
+
+    code = "wire_rejected"
+    hint_default = phrase('Let the connection choose: `connections add --wire auto`, or `wire = "responses"`.')
+
+
 class ParameterRejected(RequestRejected):
     """The model does not take a parameter; `parameter` is its wire name."""
 

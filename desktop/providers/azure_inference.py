@@ -10,8 +10,8 @@ from desktop.addresses import Profile, repair
 from desktop.domain import Connection
 from desktop.errors import ConnectFailed, ProviderError
 from desktop.events import StreamEvent
+from desktop.providers.answer_stream import AnswerStream, Sleep
 from desktop.providers.azure_transport import AzureTransport
-from desktop.providers.chat_stream import ChatStream, Sleep
 from desktop.providers.fetch import fetch_json, lets_in
 from desktop.providers.provider import ChatRequest, Credential, ModelInfo, NetworkOptions
 from desktop.providers.wire.model_lists import read_deployments, read_info, read_models
@@ -36,11 +36,13 @@ class AzureInferenceProvider:
         self._address = repair(connection.kind, connection.url)
         self._options = options
         self._transport = AzureTransport(connection, self._address, credential, options)
-        self._chat = ChatStream(self._transport, self._address, options, sleep=sleep, rng=rng)
+        self._answers = AnswerStream(
+            self._transport, self._address, options, wire=connection.wire, sleep=sleep, rng=rng
+        )
 
     def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
         """The answer's events; see Provider. Raises ProviderError."""
-        return self._chat.stream(request)
+        return self._answers.stream(request)
 
     async def models(self) -> Sequence[ModelInfo]:
         """The deployments that the key may see; else what `/info` names, else base models, marked as suggested.

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from desktop.errors import AnswerTooLarge, NotAStream, Stalled
 from desktop.phrases import phrase
-from desktop.providers.chat_stream import read_bounded, refusal, refuse_compressed
+from desktop.providers.answer_stream import read_bounded, refusal, refuse_compressed
 from desktop.providers.provider import NetworkOptions
 from desktop.providers.wire.chunks import decode
 from desktop.providers.wire.error_bodies import is_page, page_title

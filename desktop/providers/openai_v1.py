@@ -10,7 +10,7 @@ from desktop.addresses import repair
 from desktop.domain import Connection, JsonValue
 from desktop.events import StreamEvent
 from desktop.providers.aiohttp_transport import AiohttpTransport
-from desktop.providers.chat_stream import ChatStream, Sleep
+from desktop.providers.answer_stream import AnswerStream, Sleep
 from desktop.providers.fetch import fetch_json
 from desktop.providers.provider import ChatRequest, Credential, ModelInfo, NetworkOptions
 from desktop.providers.wire.model_lists import read_models
@@ -37,11 +37,13 @@ class OpenAIV1Provider:
         self._address = repair(connection.kind, connection.url)
         self._options = options
         self._transport = AiohttpTransport(connection, self._address, credential, options, headers)
-        self._chat = ChatStream(self._transport, self._address, options, body=body, sleep=sleep, rng=rng)
+        self._answers = AnswerStream(
+            self._transport, self._address, options, wire=connection.wire, body=body, sleep=sleep, rng=rng
+        )
 
     def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
         """The answer's events; see Provider. Raises ProviderError."""
-        return self._chat.stream(request)
+        return self._answers.stream(request)
 
     async def models(self) -> Sequence[ModelInfo]:
         """What `GET URL/models` lists, sorted by name. Raises ProviderError."""

@@ -6,7 +6,7 @@ import argparse
 import contextlib
 from pathlib import Path
 
-from desktop.domain import LEAST_SECONDS, MOST_DAYS, MOST_SECONDS, Auth, Kind
+from desktop.domain import LEAST_SECONDS, MOST_DAYS, MOST_SECONDS, Auth, Kind, Wire
 
 
 def parser(version: str) -> argparse.ArgumentParser:
@@ -86,6 +86,12 @@ def _connections(command: argparse.ArgumentParser, common: argparse.ArgumentPars
     add.add_argument("--auth", choices=[auth.value for auth in Auth], help="how it signs in (a key without this)")
     add.add_argument(
         "--tenant", default="", metavar="ID", help="of Entra ID, by id or domain; the account's without it"
+    )
+    add.add_argument(
+        "--wire",
+        default=Wire.AUTO.value,
+        choices=[wire.value for wire in Wire],
+        help="what its models are asked over; auto finds out",
     )
     _reaching(add)
     add.add_argument(

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from desktop.addresses import repair
-from desktop.domain import Auth, Connection, Kind
+from desktop.domain import Auth, Connection, Kind, Wire
 from desktop.embedded.gguf import read_header
 from desktop.errors import CredentialError, ParagoneError, UsageError
 from desktop.headers import header_names, query_secrets, without_keys
@@ -126,6 +126,7 @@ def _from_arguments(arguments: argparse.Namespace) -> Connection:
         tenant=check_tenant(arguments.tenant),
         file=str(Path(arguments.file).absolute()) if arguments.file else "",
         headers={check_header_name(name): value for name, value in arguments.header},
+        wire=Wire(arguments.wire),
         keep_days=arguments.keep_days,
         connect_timeout_s=arguments.connect_timeout,
         first_token_timeout_s=arguments.first_token_timeout,

@@ -1801,6 +1801,10 @@
    <translation>السماح به</translation>
   </message>
   <message>
+   <source>Let the connection choose: `connections add --wire auto`, or `wire = "responses"`.</source>
+   <translation>دع الاتصال يختار بنفسه: `connections add --wire auto` أو `wire = "responses"`.</translation>
+  </message>
+  <message>
    <source>Light</source>
    <translation>فاتح</translation>
   </message>
@@ -3348,6 +3352,10 @@
    <translation>الاتصال «‎{name}‎» ليس من اتصالات مؤسستك.</translation>
   </message>
   <message>
+   <source>The content filter cut the answer.</source>
+   <translation>قطع مرشِّح المحتوى الإجابة.</translation>
+  </message>
+  <message>
    <source>The content filter cut the answer: {words}.</source>
    <translation>قطع مرشّح المحتوى الإجابة: {words}.</translation>
   </message>
@@ -3702,6 +3710,10 @@
   <message>
    <source>The model does not answer chats on this interface of {host} ({status}){said}</source>
    <translation>لا يجيب النموذج عن المحادثات على هذه الواجهة من {host} ({status}){said}</translation>
+  </message>
+  <message>
+   <source>The model does not answer over chat completions{said}</source>
+   <translation>لا يجيب النموذج عبر chat completions{said}</translation>
   </message>
   <message>
    <source>The model does not take the system prompt{said}</source>
@@ -5734,6 +5746,10 @@
   <message>
    <source>{model} answers ({ms} ms)</source>
    <translation>يجيب ‎{model}‎ ({ms} م.ث)</translation>
+  </message>
+  <message>
+   <source>{model} answers over Responses alone; it is asked over that from now on.</source>
+   <translation>لا يجيب {model} إلا عبر Responses؛ سيُسأل عبرها من الآن فصاعدًا.</translation>
   </message>
   <message>
    <source>{model} at {host}</source>

@@ -1773,6 +1773,10 @@
    <translation>Durchlassen</translation>
   </message>
   <message>
+   <source>Let the connection choose: `connections add --wire auto`, or `wire = "responses"`.</source>
+   <translation>Die Verbindung selbst wählen lassen: `connections add --wire auto`, oder `wire = "responses"`.</translation>
+  </message>
+  <message>
    <source>Light</source>
    <translation>Hell</translation>
   </message>
@@ -3300,6 +3304,10 @@
    <translation>Die Verbindung „{name}“ ist keine Ihrer Organisation.</translation>
   </message>
   <message>
+   <source>The content filter cut the answer.</source>
+   <translation>Der Inhaltsfilter hat die Antwort abgeschnitten.</translation>
+  </message>
+  <message>
    <source>The content filter cut the answer: {words}.</source>
    <translation>Der Inhaltsfilter hat die Antwort abgeschnitten: {words}.</translation>
   </message>
@@ -3654,6 +3662,10 @@
   <message>
    <source>The model does not answer chats on this interface of {host} ({status}){said}</source>
    <translation>Das Modell beantwortet an dieser Schnittstelle von {host} keine Chats ({status}){said}</translation>
+  </message>
+  <message>
+   <source>The model does not answer over chat completions{said}</source>
+   <translation>Das Modell antwortet nicht über chat completions{said}</translation>
   </message>
   <message>
    <source>The model does not take the system prompt{said}</source>
@@ -5654,6 +5666,10 @@
   <message>
    <source>{model} answers ({ms} ms)</source>
    <translation>{model} antwortet ({ms} ms)</translation>
+  </message>
+  <message>
+   <source>{model} answers over Responses alone; it is asked over that from now on.</source>
+   <translation>{model} antwortet nur über Responses; ab jetzt wird es darüber gefragt.</translation>
   </message>
   <message>
    <source>{model} at {host}</source>

@@ -18,8 +18,9 @@ from typing import Any, Self
 from tests.servers.behaviours import STREAMS, Behaviour
 from tests.servers.http1 import Exchange, Received, read_request
 from tests.servers.refusals import REFUSALS
+from tests.servers.responses_streams import ONLY_RESPONSES, RESPONSES, refused_over_chat
 
-BEHAVIOURS: dict[str, Behaviour] = {**STREAMS, **REFUSALS}
+BEHAVIOURS: dict[str, Behaviour] = {**STREAMS, **REFUSALS, ONLY_RESPONSES: refused_over_chat}
 LISTED = ("Llama-3.3-70B-Instruct", "gpt-4o", "grok-3", "grok-3-mini")
 BEHAVIOURS.update({f"my-{name}": BEHAVIOURS[name] for name in LISTED})
 OLD_DEPLOYMENTS = "2023-03-15-preview"
@@ -152,13 +153,13 @@ class FaultServer:
             await x.respond(401, {"error": {"code": "401", "message": message}})
         elif request.method == "GET":
             await self._list(x)
-        elif not request.path.endswith("/chat/completions"):
+        elif not request.path.endswith(("/chat/completions", "/responses")):
             await x.respond(404, {"error": {"code": "404", "message": "Resource not found"}})
         elif _needs_version(request.path) and "api-version" not in request.query:
             await x.respond(400, {"error": {"code": "BadRequest", "message": "api-version is required"}})
         else:
             name, _, arg = request.model.partition(":")
-            behave = BEHAVIOURS.get(name)
+            behave = (RESPONSES if request.path.endswith("/responses") else BEHAVIOURS).get(name)
             if behave is None:
                 message = f"The API deployment {name} does not exist."
                 await x.respond(404, {"error": {"code": "DeploymentNotFound", "message": message}})
@@ -197,6 +198,9 @@ async def _run(port: int, key: str) -> None:
         print(f"openai-v1            {server.url}")
         print(f"azure-inference      {server.origin} with /openai/v1, /models or /openai/deployments/X")
         for name, behave in sorted(BEHAVIOURS.items()):
+            print(f"  {name:23} {(behave.__doc__ or '').splitlines()[0] if behave.__doc__ else ''}", flush=True)
+        print("over Responses")
+        for name, behave in sorted(RESPONSES.items()):
             print(f"  {name:23} {(behave.__doc__ or '').splitlines()[0] if behave.__doc__ else ''}", flush=True)
         await asyncio.Event().wait()
 

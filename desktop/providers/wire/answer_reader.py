@@ -15,6 +15,7 @@ from desktop.providers.wire.body_decoder import BodyDecoder
 from desktop.providers.wire.error_bodies import plain
 from desktop.providers.wire.faults import RequestTarget, request_id
 from desktop.providers.wire.transport import Reply
+from desktop.providers.wire.wire_format import CHAT, WireFormat
 
 KEPT_HEADERS = (
     "x-ratelimit-remaining-requests",
@@ -70,16 +71,22 @@ class Patience:
 
 
 async def read_answer(
-    reply: Reply, options: NetworkOptions, asked: RequestTarget, begun: float, *, after_finish_s: float = AFTER_FINISH_S
+    reply: Reply,
+    options: NetworkOptions,
+    asked: RequestTarget,
+    begun: float,
+    form: WireFormat = CHAT,
+    *,
+    after_finish_s: float = AFTER_FINISH_S,
 ) -> AsyncGenerator[StreamEvent, None]:
     """The events of a reply with status 200: Started before the first one, Finished as the last.
 
-    `begun` is the loop's time when the request was sent. Awaits nothing but the reply's bytes, because those that
-    wait unread are lost when the connection breaks. Raises ProviderError: Interrupted where no finish reason was
-    seen, Stalled, AnswerTooLarge, NotAStream, or what the server said within the stream.
+    `form` is the wire that it was asked for over, `begun` the loop's time when the request was sent. Awaits nothing but
+    the reply's bytes, because those that wait unread are lost when the connection breaks. Raises ProviderError:
+    Interrupted where no finish reason was seen, Stalled, AnswerTooLarge, NotAStream, or what the server said within.
     """
     loop = asyncio.get_running_loop()
-    decoder = BodyDecoder(reply.headers.get("content-type", ""), options, asked)
+    decoder = BodyDecoder(reply.headers.get("content-type", ""), options, asked, form.reader(asked))
     patience = Patience(options, begun, after_finish_s)
     before: list[StreamEvent] = [started(reply.headers, asked)]
     broken: ProviderError | None = None

@@ -11,6 +11,7 @@ from desktop.providers.wire.error_bodies import is_page, page_title
 from desktop.providers.wire.faults import RequestTarget, failed_within
 from desktop.providers.wire.json_shapes import is_object
 from desktop.providers.wire.sse import EventStreamDecoder, ServerSentEvent
+from desktop.providers.wire.wire_format import WireReader
 
 _PAGE_BYTES = 64 << 10
 _SNIFFED = 64
@@ -24,11 +25,13 @@ class BodyDecoder:
     the server said that nothing more comes.
     """
 
-    def __init__(self, content_type: str, options: NetworkOptions, asked: RequestTarget) -> None:
+    def __init__(
+        self, content_type: str, options: NetworkOptions, asked: RequestTarget, reader: WireReader | None = None
+    ) -> None:
         self._content_type = content_type.partition(";")[0].strip().lower()
         self._options = options
         self._asked = asked
-        self._chunks = ChunkReader(asked)
+        self._chunks: WireReader = reader or ChunkReader(asked)
         self._stream = EventStreamDecoder(options.max_event_bytes)
         self._kind = ""  # "stream", "json" or "page", once the first bytes tell
         self._held = bytearray()

@@ -33,6 +33,7 @@ from desktop.errors import (
     ServerOverloaded,
     StreamFailed,
     SystemPromptRejected,
+    WireRejected,
 )
 from desktop.mask import hide_head
 from desktop.phrases import NOTHING, phrase
@@ -72,6 +73,13 @@ _NO_PATH = re.compile(
 )
 _SENTENCE = 4
 """Words from which on a refusal says what is wrong by itself."""
+
+_RESPONSES_ALONE = re.compile(
+    r"only (?:be )?(?:supported|available|used) (?:in|with|via|through) (?:the )?/?v1/responses"
+    r"|chatCompletions? operation does not work with",
+    re.IGNORECASE,
+)
+"""How OpenAI and Azure refuse a model of Responses that is asked over chat completions."""
 
 _NO_DATABASE = re.compile(r"no connected db|no_db_connection", re.IGNORECASE)
 _TOO_LARGE = re.compile(r"request too large|must be reduced", re.IGNORECASE)
@@ -250,7 +258,13 @@ def _whatever_status(status: int, complaint: ErrorBody, asked: RequestTarget, sa
         return ContextTooLong(too_long_sentence(complaint.message, said))
     if status in {400, 404, 422, 500} and rejects_system_prompt(complaint):
         return SystemPromptRejected(phrase("The model does not take the system prompt{said}", said=said))
+    if status in {400, 404} and _names_responses(complaint):
+        return WireRejected(phrase("The model does not answer over chat completions{said}", said=said))
     return advised(status, complaint.message, complaint.codes, asked.host, said)
+
+
+def _names_responses(complaint: ErrorBody) -> bool:
+    return bool(_RESPONSES_ALONE.search(complaint.message))
 
 
 def _key_refused(status: int, complaint: ErrorBody, asked: RequestTarget, said: str) -> AuthenticationFailed:

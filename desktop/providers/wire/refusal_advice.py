@@ -35,7 +35,7 @@ _REFUSED = frozenset({400, 403, 404, 410, 422})
 _NOT_ALLOWED = phrase("{host} does not allow this ({status}){said}")
 _ADVICE = (
     _Advice(
-        _words(r"only supported in v1/responses|not a chat model|not supported in the v1/chat/completions"),
+        _words(r"not a chat model|not supported in the v1/chat/completions"),
         _REFUSED,
         RequestRejected,
         phrase("The model does not answer chats on this interface of {host} ({status}){said}"),

@@ -21,9 +21,9 @@ from desktop.errors import (
     TlsFailed,
 )
 from desktop.phrases import english
-from desktop.providers.chat_stream import request_body
 from desktop.providers.parameter_memory import ParameterMemory
 from desktop.providers.provider import ModelInfo
+from desktop.providers.wire.chat_request import chat_body
 from desktop.providers.wire.model_lists import read_deployments, read_info, read_models
 from desktop.providers.wire.retry import LONGEST_WAIT_S, wait_before, worth_retrying
 from tests.desktop.providers.asking import request
@@ -99,7 +99,7 @@ def test_usage_is_given_up_silently_afterwards() -> None:
 
 
 def test_only_what_was_set_is_sent() -> None:
-    assert request_body(request("m", "hi", top_p=0.5, stream=False), {"top_p": 0.9, "seed": 1}) == {
+    assert chat_body(request("m", "hi", top_p=0.5, stream=False), {"top_p": 0.9, "seed": 1}) == {
         "stream_options": {"include_usage": True},
         "top_p": 0.5,
         "seed": 1,

@@ -17,6 +17,7 @@ from desktop.errors import (
     RequestRejected,
     ServerFailed,
     SystemPromptRejected,
+    WireRejected,
 )
 from desktop.providers.wire.faults import RequestTarget, refused
 
@@ -34,8 +35,8 @@ def refuse(status: int, message: str, **more: object) -> ProviderError:
         (
             404,
             "This model is only supported in v1/responses and not in v1/chat/completions.",
-            RequestRejected,
-            "asked in another way",
+            WireRejected,
+            "wire auto",
         ),
         (404, "This is not a chat model and thus not supported.", RequestRejected, "asked in another way"),
         (404, "No endpoints found matching your data policy (Free model publication).", PermissionDenied, "privacy"),

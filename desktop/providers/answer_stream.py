@@ -11,17 +11,26 @@ from datetime import UTC, datetime
 import msgspec
 
 from desktop.addresses import Address
-from desktop.domain import JsonValue
-from desktop.errors import AnswerUnreadable, Interrupted, ParameterRejected, ProviderError, RateLimited, Stalled
+from desktop.domain import JsonValue, Wire
+from desktop.errors import (
+    AnswerUnreadable,
+    Interrupted,
+    ParameterRejected,
+    ProviderError,
+    RateLimited,
+    Stalled,
+    WireRejected,
+)
 from desktop.events import Notice, RetryWait, StreamEvent
 from desktop.phrases import Phrase, counted, phrase
 from desktop.providers.network.http import ACCEPT_STREAM
-from desktop.providers.parameter_memory import ParameterMemory
+from desktop.providers.parameter_memory import Adapted, ParameterMemory
 from desktop.providers.provider import ChatRequest, NetworkOptions
 from desktop.providers.wire.answer_reader import read_answer
 from desktop.providers.wire.faults import RequestTarget, refused
 from desktop.providers.wire.retry import LONGEST_WAIT_S, wait_before, worth_retrying
 from desktop.providers.wire.transport import Reply, Transport
+from desktop.providers.wire.wire_format import FORMATS, WireFormat
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -32,8 +41,12 @@ _MOST_LEARNT = 20
 """What a model does not take, of one request; a server that refuses more than that refuses anything."""
 
 
-class ChatStream:
-    """Answers over one transport. Remembers what models do not take; `body` holds defaults under every request."""
+class AnswerStream:
+    """Answers over one transport. Remembers what models do not take, and over which wire they answer.
+
+    `body` holds defaults under every request. `wire` is the connection's; where that is `auto`, a model is asked over
+    chat completions until it says that it answers over another one.
+    """
 
     def __init__(
         self,
@@ -42,6 +55,7 @@ class ChatStream:
         options: NetworkOptions,
         *,
         body: Mapping[str, JsonValue] | None = None,
+        wire: Wire = Wire.AUTO,
         rng: Callable[[], float] = random.random,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
@@ -51,29 +65,38 @@ class ChatStream:
         self._body = dict(body or {})
         self._rng = rng
         self._sleep = sleep
-        self._memory = ParameterMemory()
+        self._chosen = wire
+        self._learnt: dict[str, Wire] = {}  # by model
+        self._memories = {each: ParameterMemory() for each in FORMATS}
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
         """The answer's events; see Provider. Raises ProviderError."""
-        model = request.model
-        body, notices = self._memory.adapt(model, request_body(request, self._body))
+        model, wire = request.model, self._wire(request.model)
+        body, notices = self._adapted(request, wire)
         for notice in notices:
             yield notice
         retries = learnt_so_far = 0
         while True:
             begun = False
             try:
-                async with aclosing(self._attempt(model, body)) as events:
+                async with aclosing(self._attempt(model, body, FORMATS[wire])) as events:
                     async for event in events:
                         begun = True
                         yield event
             except ParameterRejected as error:
-                learnt = None if begun else self._memory.learn(model, error, body)
+                learnt = None if begun else self._memories[wire].learn(model, error, body)
                 learnt_so_far += 1
                 if learnt is None or learnt_so_far > _MOST_LEARNT:
                     raise
-                body = self._memory.adapt(model, body).body
+                body = self._memories[wire].adapt(model, body).body
                 again: Notice | RetryWait = learnt
+            except WireRejected:
+                if begun or self._chosen is not Wire.AUTO or wire is not Wire.CHAT:
+                    raise
+                wire = self._learnt[model] = Wire.RESPONSES
+                body, _ = self._adapted(request, wire)
+                said = phrase("{model} answers over Responses alone; it is asked over that from now on.", model=model)
+                again = Notice(code="wire_switched", message=said)
             except ProviderError as error:
                 retries += 1
                 if begun or retries > self._options.max_retries or not worth_retrying(error, retries):
@@ -84,6 +107,15 @@ class ChatStream:
             yield again
             if isinstance(again, RetryWait):
                 await self._pause(again.wait_s, request.hurry)
+
+    def _wire(self, model: str) -> Wire:
+        if self._chosen is not Wire.AUTO:
+            return self._chosen
+        return self._learnt.get(model, Wire.CHAT)
+
+    def _adapted(self, request: ChatRequest, wire: Wire) -> Adapted:
+        """The request's body on a wire, as its model takes it."""
+        return self._memories[wire].adapt(request.model, FORMATS[wire].body(request, self._body))
 
     async def _pause(self, seconds: float, hurry: asyncio.Event | None) -> None:
         """Wait, or until somebody is in a hurry."""
@@ -113,15 +145,16 @@ class ChatStream:
             )
         raise error
 
-    async def _attempt(self, model: str, body: Mapping[str, JsonValue]) -> AsyncGenerator[StreamEvent, None]:
+    async def _attempt(
+        self, model: str, body: Mapping[str, JsonValue], form: WireFormat
+    ) -> AsyncGenerator[StreamEvent, None]:
         asked = self._transport.asked(model)
         begun = asyncio.get_running_loop().time()
         async with AsyncExitStack() as stack:
             try:
                 async with asyncio.timeout_at(begun + self._options.first_token_timeout_s):
-                    sent = self._transport.request(
-                        "POST", self._address.chat(model), _HEADERS, msgspec.json.encode(body)
-                    )
+                    where = self._address.answers(form.wire, model)
+                    sent = self._transport.request("POST", where, _HEADERS, msgspec.json.encode(body))
                     reply = await stack.enter_async_context(sent)
             except TimeoutError:
                 raise Stalled(
@@ -135,22 +168,9 @@ class ChatStream:
             if reply.status != 200:
                 raise await refusal(reply, asked)
             refuse_compressed(reply, asked)
-            async with aclosing(read_answer(reply, self._options, asked, begun)) as events:
+            async with aclosing(read_answer(reply, self._options, asked, begun, form)) as events:
                 async for event in events:
                     yield event
-
-
-def request_body(request: ChatRequest, defaults: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-    """The JSON of a request: only what was set, over `defaults`; usage is asked for."""
-    messages: list[JsonValue] = [{"role": str(message.role), "content": message.text} for message in request.messages]
-    return {
-        "stream_options": {"include_usage": True},
-        **defaults,
-        **request.parameters.values,
-        "model": request.model,
-        "messages": messages,
-        "stream": True,
-    }
 
 
 async def refusal(reply: Reply, asked: RequestTarget) -> ProviderError:

@@ -1,0 +1,231 @@
+"""The Responses wire: a request's body, and the events of its answer to ours; pure.
+
+Documented by OpenAI and by Azure AI Foundry; vLLM, llama.cpp, Ollama, LM Studio and LiteLLM serve it as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from desktop.domain import JsonValue, Role, Usage
+from desktop.errors import ProviderError
+from desktop.events import ModelNamed, Notice, ReasoningDelta, StreamEvent, TextDelta, UsageUpdate
+from desktop.mask import hide_head
+from desktop.phrases import Phrase, phrase
+from desktop.providers.provider import ChatRequest
+from desktop.providers.wire.chunks import decode
+from desktop.providers.wire.content_filters import flagged, in_words
+from desktop.providers.wire.error_bodies import plain
+from desktop.providers.wire.faults import RequestTarget, failed_within
+from desktop.providers.wire.json_shapes import JsonObject, count, inner, is_object, objects, text
+
+_RENAMED = {"max_tokens": "max_output_tokens", "max_completion_tokens": "max_output_tokens"}
+_WITHIN = {
+    "reasoning_effort": ("reasoning", "effort"),
+    "verbosity": ("text", "verbosity"),
+    "response_format": ("text", "format"),
+}
+"""Parameters of chat completions that stand within an object here."""
+
+_ENDS = {"response.completed", "response.incomplete", "response.failed"}
+_TOOLS = ("function_call", "custom_tool_call", "mcp_call", "web_search_call", "file_search_call", "computer_call")
+_MOST_FILTERS = 20
+
+
+def responses_body(request: ChatRequest, defaults: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """The JSON of a request: the whole history, kept nowhere (`store` is false), and only what was set.
+
+    Parameters go by their names of chat completions everywhere else; here they have their own.
+    """
+    body: dict[str, JsonValue] = {**defaults}
+    for name, value in request.parameters.values.items():
+        if name in _WITHIN:
+            outer, own = _WITHIN[name]
+            held = body.get(outer)
+            body[outer] = {**(held if isinstance(held, dict) else {}), own: _flat(value)}
+        else:
+            body[_RENAMED.get(name, name)] = value
+    reasoning = body.get("reasoning")
+    if isinstance(reasoning, dict):
+        body["reasoning"] = {"summary": "auto", **reasoning}
+    system = "\n\n".join(each.text for each in request.messages if each.role is Role.SYSTEM)
+    if system:
+        body["instructions"] = system
+    said: list[JsonValue] = [
+        {"role": str(each.role), "content": each.text} for each in request.messages if each.role is not Role.SYSTEM
+    ]
+    return {**body, "model": request.model, "input": said, "stream": True, "store": False}
+
+
+def _flat(value: JsonValue) -> JsonValue:
+    """A format of chat completions as it stands here: a schema's parts lie beside its type."""
+    schema = value.get("json_schema") if isinstance(value, dict) else None
+    return {"type": "json_schema", **schema} if isinstance(schema, dict) else value
+
+
+class ResponsesReader:
+    """Reads the events of one answer in order, or the whole answer as one JSON object.
+
+    What it does not know it passes over, and what has an unexpected type as well: a server may send anything.
+    """
+
+    def __init__(self, asked: RequestTarget) -> None:
+        self._asked = asked
+        self._said: set[tuple[str, str]] = set()
+        self._model_named = False
+        self._thought = False  # something of what the model thinks was given
+        self._wrote = False
+        self.finish_reason: str | None = None
+        self._reads: Mapping[str, Callable[[JsonObject, list[StreamEvent]], None]] = {
+            "response.created": self._begin,
+            "response.in_progress": self._begin,
+            "response.output_text.delta": self._write,
+            "response.refusal.delta": self._refuse,
+            "response.reasoning_text.delta": self._think,
+            "response.reasoning_summary_text.delta": self._think,
+            "response.reasoning_summary_part.added": self._part,
+            "response.output_item.added": self._item,
+        }
+
+    def read(self, data: str | bytes) -> list[StreamEvent]:
+        """The events of one event, or of a whole answer, given as JSON.
+
+        Raises AnswerUnreadable for what is not JSON, and StreamFailed or a more exact ProviderError for an error.
+        """
+        value = decode(data, self._asked)
+        if not is_object(value):
+            return []
+        events: list[StreamEvent] = []
+        kind = text(value.get("type"))
+        if kind == "error" or (not kind and value.get("error")):
+            raise self._failure(value)
+        if kind in _ENDS:
+            self._end(inner(value, "response"), events)
+        elif kind in self._reads:
+            self._reads[kind](value, events)
+        elif not kind and value.get("object") == "response":
+            self._whole(value, events)
+        return events
+
+    def flush(self) -> list[StreamEvent]:
+        """Nothing is held back."""
+        return []
+
+    def end_without_reason(self) -> list[StreamEvent]:
+        """`[DONE]` is no end here: it may follow the one there is."""
+        return []
+
+    def _failure(self, value: JsonObject) -> ProviderError:
+        held = value.get("error")
+        return failed_within({"error": held if is_object(held) or held else value}, self._asked)
+
+    def _begin(self, value: JsonObject, events: list[StreamEvent]) -> None:
+        self._name_model(inner(value, "response"), events)
+
+    def _name_model(self, response: JsonObject, events: list[StreamEvent]) -> None:
+        named = self._plain(text(response.get("model")), 200)
+        if named and not self._model_named:
+            self._model_named = True
+            events.append(ModelNamed(model=named))
+
+    def _write(self, value: JsonObject, events: list[StreamEvent]) -> None:
+        delta = value.get("delta")
+        if isinstance(delta, str) and delta:
+            self._wrote = True
+            events.append(TextDelta(text=delta))
+
+    def _refuse(self, value: JsonObject, events: list[StreamEvent]) -> None:
+        self._notice("refusal", phrase("The model declined to answer."), events)
+        self._write(value, events)
+
+    def _think(self, value: JsonObject, events: list[StreamEvent]) -> None:
+        delta = value.get("delta")
+        if isinstance(delta, str) and delta:
+            self._thought = True
+            events.append(ReasoningDelta(text=delta))
+
+    def _part(self, value: JsonObject, events: list[StreamEvent]) -> None:
+        """Another part of the summary begins: a paragraph of its own."""
+        del value
+        if self._thought:
+            events.append(ReasoningDelta(text="\n\n"))
+
+    def _item(self, value: JsonObject, events: list[StreamEvent]) -> None:
+        if inner(value, "item").get("type") in _TOOLS:
+            said = phrase("The model asked for a tool; tools are not offered, so it was ignored.")
+            self._notice("tool_call_ignored", said, events)
+
+    def _end(self, response: JsonObject, events: list[StreamEvent]) -> None:
+        """The last event but `[DONE]`: why the answer ended, and what it took."""
+        self._name_model(response, events)
+        if (usage := read_usage(response.get("usage"))) is not None:
+            events.append(UsageUpdate(usage=usage))
+        if not self._wrote:
+            self._output(response, events)
+        status = text(response.get("status"))
+        if status == "failed" or (response.get("error") and status != "completed"):
+            raise self._failure({"error": response.get("error") or {"message": status}})
+        for verdict in objects(response.get("content_filters"))[:_MOST_FILTERS]:
+            self._filter(verdict, events)
+        if status == "incomplete":
+            self._cut(text(inner(response, "incomplete_details").get("reason")), events)
+        else:
+            called = any(item.get("type") == "function_call" for item in objects(response.get("output")))
+            self.finish_reason = "tool_calls" if called else "stop"
+
+    def _cut(self, reason: str, events: list[StreamEvent]) -> None:
+        if reason == "content_filter":
+            self._notice("content_filter", phrase("The content filter cut the answer."), events)
+        self.finish_reason = "length" if reason == "max_output_tokens" else self._plain(reason, 60) or "length"
+
+    def _filter(self, verdict: JsonObject, events: list[StreamEvent]) -> None:
+        found = flagged(verdict.get("content_filter_results"), self._asked.secrets)
+        if not found:
+            return
+        words = in_words(found)
+        if verdict.get("source_type") == "prompt":
+            said = phrase("The content filter marked the prompt: {words}.", words=words)
+            self._notice("prompt_filter", said, events)
+        else:
+            self._notice(
+                "content_filter", phrase("The content filter marked the answer: {words}.", words=words), events
+            )
+
+    def _whole(self, response: JsonObject, events: list[StreamEvent]) -> None:
+        """An answer that was not streamed."""
+        self._end(response, events)
+
+    def _output(self, response: JsonObject, events: list[StreamEvent]) -> None:
+        """What the last event holds where nothing of it came before."""
+        for item in objects(response.get("output")):
+            if item.get("type") == "reasoning" and not self._thought:
+                parts = [*objects(item.get("summary")), *objects(item.get("content"))]
+                if said := "\n\n".join(filter(None, (text(part.get("text")) for part in parts))):
+                    events.append(ReasoningDelta(text=said))
+            for part in objects(item.get("content")) if item.get("type") == "message" else ():
+                if part.get("type") == "refusal":
+                    self._refuse({"delta": part.get("refusal")}, events)
+                else:
+                    self._write({"delta": part.get("text")}, events)
+
+    def _plain(self, said: str, limit: int) -> str:
+        """A server's word, bounded; keys are hidden first, since a cut one is no longer known for what it is."""
+        return plain(hide_head(said, self._asked.secrets), limit)
+
+    def _notice(self, code: str, message: Phrase, events: list[StreamEvent]) -> None:
+        if (code, message) not in self._said:
+            self._said.add((code, message))
+            events.append(Notice(code=code, message=message))
+
+
+def read_usage(value: object) -> Usage | None:
+    """The tokens that a `usage` object of this wire counts; None where it counts none. Output includes reasoning."""
+    if not is_object(value):
+        return None
+    usage = Usage(
+        input_tokens=count(value.get("input_tokens")),
+        output_tokens=count(value.get("output_tokens")),
+        reasoning_tokens=count(inner(value, "output_tokens_details").get("reasoning_tokens")),
+        total_tokens=count(value.get("total_tokens")),
+    )
+    return None if usage == Usage() else usage
