@@ -138,7 +138,8 @@ class _Within:
 
     def __init__(self, secrets: Iterable[str], most: int) -> None:
         self._secrets = frozenset(secrets)
-        self._shortest = min((len(each) for each in self._secrets), default=0)
+        wanted = _forms(frozenset(each for each in self._secrets if len(each) >= _LEAST)).secrets
+        self._shortest = min((min(len(each), _SPREAD) for each in wanted), default=0)
         self._left = {False: most, True: most}
 
     def hidden(self, value: object, depth: int) -> object:
@@ -156,7 +157,7 @@ class _Within:
 
     def _text(self, text: str) -> str:
         if len(text) < self._shortest:
-            return text  # no spelling is shorter than the key
+            return text  # neither a spelling nor a part that is hidden is as short
         long = len(text) > _SHORT
         left = self._left[long]
         self._left[long] -= min(len(text), left)

@@ -153,6 +153,13 @@ def test_of_json_of_a_quarter_megabyte_so_much_is_looked_at_as_nobody_notices(me
     assert 30_000 < said.count("%") * 5 <= 64 << 10
 
 
+def test_a_part_of_a_key_is_hidden_in_a_text_of_json_that_is_shorter_than_the_key() -> None:
+    key = "q7Zk3mVx9TbLw2RfYp6Hd8Nc4Js5Gu1E" * 40
+    assert hide_within({"message": f"no {key[:700]}."}, [key]) == {"message": f"no {HIDDEN}."}
+    assert hide_within(["pass<word"], ["pa\\ss<word", "abc"]) == [HIDDEN]
+    assert hide_within(["stop", 1], []) == ["stop", 1]
+
+
 def test_what_a_server_repeats_at_length_leaves_room_for_what_it_says() -> None:
     value = {"input": "x" * 100_000, "message": f"no {KEY}", "more": "y" * 1000}
     found = cast("dict[str, str]", hide_within(value, [KEY]))
