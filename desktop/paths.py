@@ -20,6 +20,9 @@ APP_NAME = "Paragone"
 HOME_VARIABLE = "PARAGONE_HOME"
 _NOT_TO_WRITE = {errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
+_TAKEN = {errno.EEXIST, errno.ELOOP, errno.ENOTDIR}
+"""A file, or a link that leads nowhere, lies in a folder's place."""
+
 
 class Paths(Struct, frozen=True):
     """Folders of one user's (or one portable) installation. None of them need exist before `make`.
@@ -110,7 +113,7 @@ class Paths(Struct, frozen=True):
         """
         if os.name != "posix":
             return ()
-        asked = (self.config.resolve(), self.data.resolve(), self.cache.resolve(), self.logs.resolve())
+        asked = (_resolved(self.config), _resolved(self.data), _resolved(self.cache), _resolved(self.logs))
         here = os.getuid()
         found = dict.fromkeys(others_above(folder, here) for folder in asked)
         folders = tuple(
@@ -156,8 +159,17 @@ class Paths(Struct, frozen=True):
             try:
                 private_folder(folder, mend=True)
             except OSError as error:
-                if error.errno not in _NOT_TO_WRITE or not self.data.is_dir():
+                taken = error.errno in _TAKEN and folder in (self.cache, self.logs)  # which nothing is read from
+                if not (taken or error.errno in _NOT_TO_WRITE) or not self.data.is_dir():
                     raise _cannot_be_used(folder, error) from error
+
+
+def _resolved(path: Path) -> Path:
+    """Where a path leads; itself where its links lead round in a circle."""
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError):
+        return path.absolute()
 
 
 def at_home(path: Path) -> Path:

@@ -63,17 +63,31 @@ def private_folder(path: Path, *, mend: bool = False) -> None:
 def others_above(path: Path, uid: int) -> Path | None:
     """The folder, `path` or one above it, that another user than `uid` and root has in hand; None where none is.
 
-    Whoever owns a folder, or may write to it, can put others in the place of what lies below; but not to one where
-    everybody has only their own (a sticky one).
+    Whoever owns a folder, or may write to it (by its group, too), can put others in the place of what lies below; but
+    not to one where everybody has only their own (a sticky one).
     """
     for folder in (path, *path.parents):
         try:
             found = folder.stat()
         except OSError:
             continue
-        if found.st_uid not in {uid, 0} or (found.st_mode & stat.S_IWOTH and not found.st_mode & stat.S_ISVTX):
+        open_to = found.st_mode & stat.S_IWOTH or (found.st_mode & stat.S_IWGRP and _has_others(found.st_gid, uid))
+        if found.st_uid not in {uid, 0} or (open_to and not found.st_mode & stat.S_ISVTX):
             return folder
     return None
+
+
+def _has_others(gid: int, uid: int) -> bool:
+    """Whether somebody else than a user and root is in a group: nobody is in a user's own."""
+    import grp
+    import pwd
+
+    try:
+        owner = pwd.getpwuid(uid)
+        members = {*grp.getgrgid(gid).gr_mem}
+    except KeyError:
+        return gid not in {0, uid}
+    return bool(members - {owner.pw_name, "root"}) or gid not in {0, owner.pw_gid}
 
 
 def is_others(path: Path, uid: int) -> bool:

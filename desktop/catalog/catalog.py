@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
 import msgspec
 
+from desktop import toml_text
 from desktop.catalog.catalog_entry import Entry
 from desktop.phrases import phrase
 
@@ -77,7 +77,7 @@ def _id(table: Mapping[str, Any]) -> str:
 
 
 def _tables(text: str) -> list[dict[str, Any]]:
-    document = tomllib.loads(text)
+    document = toml_text.parse(text)
     tables: object = document.get("models", [])
     if not isinstance(tables, list):
         raise ValueError("`models` must be a list of tables")  # noqa: TRY004 - as tomllib raises

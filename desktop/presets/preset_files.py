@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import re
 import sys
-import tomllib
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 import msgspec
 from msgspec import Struct
 
+from desktop import toml_text
 from desktop.catalog.catalog_entry import PARAMETERS, parse_parameter
 from desktop.domain import JsonValue, Parameters
 from desktop.errors import ParagoneError, UsageError
@@ -45,7 +45,7 @@ def from_text(text: str) -> PresetFile:
 
 def from_toml(text: str) -> PresetFile:
     """The presets of a TOML file. Raises ValueError where it is none or holds something else as presets."""
-    return _from_tables(tomllib.loads(text).get("presets", []))
+    return _from_tables(toml_text.parse(text).get("presets", []))
 
 
 def to_json(presets: Iterable[Preset]) -> str:

@@ -14,6 +14,7 @@ from typing import Any, cast
 import msgspec
 from msgspec import Struct
 
+from desktop import toml_text
 from desktop.addresses import repair
 from desktop.domain import Auth, Connection, Kind
 from desktop.errors import ParagoneError, SettingsError, StoreReadOnly
@@ -23,7 +24,7 @@ from desktop.phrases import Phrase, phrase
 from desktop.private_files import private_lock, set_aside, write_private
 from desktop.settings.policy import NO_POLICY, Policy
 from desktop.settings.schema import OPTIONS, AnyOption
-from desktop.settings.values import EMBEDDED, Settings, check_connection_name, check_variable_name
+from desktop.settings.values import EMBEDDED, Settings, check_connection_name, check_headers, check_variable_name
 
 _LOCK_TIMEOUT_S = 10.0
 _LONGEST_TOLD = 80
@@ -74,7 +75,7 @@ class SettingsFile:
                 phrase("The settings file {path} cannot be read: {reason}.", path=self.path, reason=error.strerror)
             ) from error
         try:
-            return parse(tomllib.loads(data.decode("utf-8-sig")), str(self.path))
+            return parse(toml_text.parse(data.decode("utf-8-sig")), str(self.path))
         except (ValueError, RecursionError) as error:  # too deep, or with a number of thousands of digits, too
             return broken(str(error).rstrip("."))
 
@@ -234,6 +235,7 @@ def _connection(name: str, table: object) -> Connection:
     connection = msgspec.convert({**fields, "name": name}, Connection)
     if connection.key_env:
         check_variable_name(connection.key_env)
+    check_headers(connection.headers)
     return connection
 
 
@@ -245,7 +247,7 @@ def _changed(before: str, settings: Settings) -> str:
     """
     import tomlkit
 
-    plain = tomllib.loads(before)
+    plain = toml_text.parse(before)
     _write(plain, settings)
     anew = tomlkit.dumps(plain)
     meant = tomllib.loads(anew)

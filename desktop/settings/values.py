@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TypeVar
@@ -24,6 +25,13 @@ EMBEDDED = Connection(name="embedded", kind=Kind.EMBEDDED, auth=Auth.NONE)
 
 _NAME_LENGTH = 64
 _DRAWN = 16
+_MOST_OF_HEADER, _MOST_OF_HEADERS = 8_192, 16_384
+"""Characters of a header, and of all of a connection's: servers take some 8 KB of a line, and few take more in all."""
+_OF_TRANSPORT = frozenset({
+    "connection", "content-encoding", "content-length", "expect", "host", "keep-alive", "proxy-connection", "te",
+    "trailer", "transfer-encoding", "upgrade",
+})  # fmt: skip
+"""Headers that say how a request travels: by hand they make servers wait for what never comes, or refuse it."""
 """Characters from which on a word with digits between its letters is none that somebody thought of."""
 
 
@@ -170,6 +178,23 @@ def check_variable_name(name: str) -> str:
 def _is_drawn(word: str) -> bool:
     """Whether a word looks drawn by lot, as keys are."""
     return len(word) >= _DRAWN and len(re.findall(r"[0-9][A-Za-z]", word)) > 1
+
+
+def check_headers(headers: Mapping[str, str]) -> None:
+    """Go on where a connection may send these beside its own. Raises UsageError."""
+    for name, value in headers.items():
+        if name.strip().casefold() in _OF_TRANSPORT:
+            raise UsageError(
+                phrase("The header {name} is made anew for each request, and cannot be set.", name=name.strip()),
+                hint=phrase("Leave it out."),
+            )
+        if len(name) + len(value) > _MOST_OF_HEADER:
+            raise UsageError(
+                phrase("The header {name} is too long.", name=name.strip()[:_NAME_LENGTH]),
+                hint=phrase("Servers take some 8 KB."),
+            )
+    if sum(len(name) + len(value) for name, value in headers.items()) > _MOST_OF_HEADERS:
+        raise UsageError(phrase("The headers are too long."), hint=phrase("Servers take some 8 KB."))
 
 
 def check_header_name(name: str) -> str:

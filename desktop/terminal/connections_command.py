@@ -25,6 +25,7 @@ from desktop.settings.values import (
     EMBEDDED,
     check_connection_name,
     check_header_name,
+    check_headers,
     check_tenant,
     check_variable_name,
 )
@@ -117,6 +118,8 @@ def _from_arguments(arguments: argparse.Namespace) -> Connection:
         read_header(Path(arguments.file))
     elif not arguments.url or arguments.file:
         raise UsageError(english(f"A connection of kind {kind.value} takes --url URL, and no --file."))
+    headers = {check_header_name(name): value for name, value in arguments.header}
+    check_headers(headers)
     return Connection(
         name=check_connection_name(arguments.name),
         kind=kind,
@@ -125,7 +128,7 @@ def _from_arguments(arguments: argparse.Namespace) -> Connection:
         key_env=check_variable_name(arguments.key_env) if arguments.key_env else "",
         tenant=check_tenant(arguments.tenant),
         file=str(Path(arguments.file).absolute()) if arguments.file else "",
-        headers={check_header_name(name): value for name, value in arguments.header},
+        headers=headers,
         wire=Wire(arguments.wire),
         keep_days=arguments.keep_days,
         connect_timeout_s=arguments.connect_timeout,

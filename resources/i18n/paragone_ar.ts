@@ -1793,6 +1793,10 @@
    <translation>اتركه فارغًا للإبقاء على الموجود</translation>
   </message>
   <message>
+   <source>Leave it out.</source>
+   <translation>احذفها.</translation>
+  </message>
+  <message>
    <source>Length</source>
    <translation>الطول</translation>
   </message>
@@ -2822,6 +2826,10 @@
    <translation>تُرسل مع كل طلب. ما يحمل مفتاحًا يُحفظ في حلقة المفاتيح، والباقي في ملف الإعدادات.</translation>
   </message>
   <message>
+   <source>Servers take some 8 KB.</source>
+   <translation>تقبل الخوادم نحو ٨ كيلوبايت.</translation>
+  </message>
+  <message>
    <source>Servers without a sign-in are not allowed here.</source>
    <translation>الخوادم التي بلا تسجيل دخول غير مسموح بها هنا.</translation>
   </message>
@@ -3588,8 +3596,16 @@
    <translation>الترويسة ‎{header}‎ للاتصال «{connection}» بلا قيمة.</translation>
   </message>
   <message>
+   <source>The header {name} is made anew for each request, and cannot be set.</source>
+   <translation>تُنشأ الترويسة {name} من جديد لكل طلب، ولا يمكن تعيينها.</translation>
+  </message>
+  <message>
    <source>The header {name} is there twice.</source>
    <translation>الترويسة ‎{name}‎ موجودة مرتين.</translation>
+  </message>
+  <message>
+   <source>The header {name} is too long.</source>
+   <translation>الترويسة {name} طويلة جدًا.</translation>
   </message>
   <message>
    <source>The header {name} signs in, and headers lie in the settings file.</source>
@@ -3598,6 +3614,10 @@
   <message>
    <source>The header {name} was given for another server. Enter its value again, or remove it.</source>
    <translation>أُعطيت الترويسة ‎{name}‎ لخادم آخر. أدخل قيمتها من جديد أو أزلها.</translation>
+  </message>
+  <message>
+   <source>The headers are too long.</source>
+   <translation>الترويسات طويلة جدًا.</translation>
   </message>
   <message>
    <source>The headers {names} of “{name}” carry keys and lie in the settings file: the keyring did not take them.</source>

@@ -1765,6 +1765,10 @@
    <translation>Leer lassen, um den vorhandenen zu behalten</translation>
   </message>
   <message>
+   <source>Leave it out.</source>
+   <translation>Lassen Sie sie weg.</translation>
+  </message>
+  <message>
    <source>Length</source>
    <translation>Länge</translation>
   </message>
@@ -2782,6 +2786,10 @@
    <translation>Wird mit jeder Anfrage gesendet. Was einen Schlüssel trägt, liegt im Schlüsselbund, das andere in der Einstellungsdatei.</translation>
   </message>
   <message>
+   <source>Servers take some 8 KB.</source>
+   <translation>Server nehmen etwa 8 KB an.</translation>
+  </message>
+  <message>
    <source>Servers without a sign-in are not allowed here.</source>
    <translation>Server ohne Anmeldung sind hier nicht erlaubt.</translation>
   </message>
@@ -3540,8 +3548,16 @@
    <translation>Die Kopfzeile {header} der Verbindung „{connection}“ hat keinen Wert.</translation>
   </message>
   <message>
+   <source>The header {name} is made anew for each request, and cannot be set.</source>
+   <translation>Die Kopfzeile {name} entsteht bei jeder Anfrage neu und lässt sich nicht vorgeben.</translation>
+  </message>
+  <message>
    <source>The header {name} is there twice.</source>
    <translation>Den Header {name} gibt es zweimal.</translation>
+  </message>
+  <message>
+   <source>The header {name} is too long.</source>
+   <translation>Die Kopfzeile {name} ist zu lang.</translation>
   </message>
   <message>
    <source>The header {name} signs in, and headers lie in the settings file.</source>
@@ -3550,6 +3566,10 @@
   <message>
    <source>The header {name} was given for another server. Enter its value again, or remove it.</source>
    <translation>Der Header {name} wurde für einen anderen Server angegeben. Geben Sie seinen Wert erneut ein oder entfernen Sie ihn.</translation>
+  </message>
+  <message>
+   <source>The headers are too long.</source>
+   <translation>Die Kopfzeilen sind zu lang.</translation>
   </message>
   <message>
    <source>The headers {names} of “{name}” carry keys and lie in the settings file: the keyring did not take them.</source>

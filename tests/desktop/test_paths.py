@@ -10,7 +10,7 @@ import pytest
 
 from desktop.errors import StoreReadOnly, UsageError
 from desktop.paths import Paths, at_home, is_file, make_private_folder, resources
-from desktop.private_files import private_folder
+from desktop.private_files import others_above, private_folder
 
 
 def test_a_data_dir_covers_everything(tmp_path: Path) -> None:
@@ -199,3 +199,35 @@ def fill(disk: Path) -> None:
 
 def remount(disk: Path, options: str) -> None:
     subprocess.run(["mount", "-o", f"remount,{options}", str(disk)], check=True)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the links and groups of POSIX")
+@pytest.mark.parametrize("name", ["cache", "logs"])
+@pytest.mark.parametrize("target", ["nowhere", "itself", ""])
+def test_what_lies_in_the_place_of_cache_or_logs_keeps_nothing_from_being_read(
+    tmp_path: Path, name: str, target: str
+) -> None:
+    paths = Paths.find(tmp_path / "home", {})
+    paths.make()
+    place = tmp_path / "home" / name
+    place.rmdir()
+    if target:
+        place.symlink_to(place if target == "itself" else target)
+    else:
+        place.write_text("mine")
+    paths.make()
+    assert paths.not_ours() == ()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the links and groups of POSIX")
+def test_a_folder_that_a_group_of_others_may_write_to_is_told(tmp_path: Path) -> None:
+    """Of its own group, in which nobody else is, nothing is to be feared."""
+    folder = tmp_path / "shared"
+    folder.mkdir()
+    folder.chmod(0o770)
+    assert others_above(folder, os.getuid()) is None
+    if os.getuid() == 0:
+        os.chown(folder, 0, 54_321)
+        assert others_above(folder, 0) == folder
+        folder.chmod(0o1770)
+        assert others_above(folder, 0) is None

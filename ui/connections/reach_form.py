@@ -19,7 +19,7 @@ from desktop.phrases import phrase
 from desktop.providers.network.http import checked_headers
 from desktop.settings.option import Option
 from desktop.settings.schema import CONNECT_TIMEOUT, FIRST_TOKEN_TIMEOUT, IDLE_TIMEOUT, RETENTION, RETENTION_DAYS
-from desktop.settings.values import Settings, check_header_name
+from desktop.settings.values import Settings, check_header_name, check_headers
 from ui.connections.form_fields import captioned, field
 from ui.icons import icon
 from ui.strings import sentence, tr, trn
@@ -179,6 +179,7 @@ class ReachForm(QWidget):
             if name.casefold() in {each.casefold() for each in found}:
                 raise UsageError(phrase("The header {name} is there twice.", name=name))
             check_header_name(name)
+            check_headers({name: value})
             if not row.kept:
                 found[name] = value
         return found

@@ -322,3 +322,18 @@ def test_a_file_that_somebody_is_at_work_on_is_neither_set_aside_nor_written_ove
     else:  # an empty file is one that says nothing
         assert file.update(lambda settings: settings.set(schema.IDLE_TIMEOUT, 5.0)).connections == ()
     assert [*file.path.parent.glob("*.broken*")] == []
+
+
+@pytest.mark.parametrize(
+    "header",
+    [f'X-Long = "{"y" * 100_000}"', 'Content-Length = "5"', 'host = "b.example"', '"Transfer-Encoding " = "chunked"'],
+)
+def test_headers_that_no_server_takes_are_said_and_not_sent(tmp_path: Path, header: str) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text(
+        '[connections.lab]\nkind = "openai-v1"\nauth = "none"\nurl = "http://localhost:1/v1"\n'
+        f"headers = {{ {header} }}\n"
+    )
+    loaded = SettingsFile(path).load()
+    assert loaded.settings.connections == ()
+    assert ["“lab”" in each and "header" in each for each in loaded.notices] == [True]
