@@ -10,7 +10,7 @@ import pytest
 
 from desktop.errors import StoreReadOnly, UsageError
 from desktop.paths import Paths, at_home, is_file, make_private_folder, resources
-from desktop.private_files import others_above, private_folder
+from desktop.private_files import others_above, private_folder, write_private
 
 
 def test_a_data_dir_covers_everything(tmp_path: Path) -> None:
@@ -231,3 +231,17 @@ def test_a_folder_that_a_group_of_others_may_write_to_is_told(tmp_path: Path) ->
         assert others_above(folder, 0) == folder
         folder.chmod(0o1770)
         assert others_above(folder, 0) is None
+
+
+def test_what_is_written_is_on_the_disk_before_it_takes_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, sync, synced = tmp_path / "kept", os.fsync, list[tuple[int, bool]]()
+
+    def fsync(descriptor: int) -> None:
+        sync(descriptor)
+        synced.append((os.fstat(descriptor).st_size, path.exists()))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    write_private(path, "words")
+    assert synced == [(5, False)]

@@ -17,9 +17,10 @@ from pathlib import Path
 
 import pytest
 
-from desktop.errors import StoreFull
+from desktop.errors import StoreCorrupt, StoreFull
+from desktop.phrases import english
 from desktop.store.opening.store_opener import FILE, Options
-from desktop.store.sqlite import database_header
+from desktop.store.sqlite import backups, database_header
 from desktop.store.store import Store
 from tests.desktop.store import made
 from tests.desktop.store.conftest import Children
@@ -345,6 +346,34 @@ async def test_a_copy_that_a_killed_run_left_is_gone_before_its_text_is_encrypte
         shutil.copy(source / FILE, left)
     async with await Store.open(source, vault=vault):
         assert not left.exists()
+
+
+async def test_a_file_that_does_not_arrive_whole_stops_the_move(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def torn(_path: Path, copy: Path) -> None:
+        copy.write_text("mi")
+
+    async with await Store.open(source) as store:
+        monkeypatch.setattr(shutil, "copyfile", torn)
+        with pytest.raises(StoreCorrupt, match="copied whole"):
+            await store.safety.move(tmp_path / "new place", tmp_path / "pointer")
+        assert store.safety.folder == source
+    assert not (tmp_path / "pointer").exists()
+
+
+async def test_a_backup_is_there_only_once_it_was_checked_through(
+    source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def damaged(_sql: object, pragma: str) -> None:
+        if pragma == "integrity_check":
+            raise StoreCorrupt(english("It is damaged."))
+
+    monkeypatch.setattr(backups, "check", damaged)
+    async with await Store.open(source) as store:
+        with pytest.raises(StoreCorrupt):
+            await store.backup(source / "backups" / "conversations-by-hand.db")
+    assert [path.name for path in (source / "backups").iterdir()] == ["conversations-20260101.db"]
 
 
 def test_the_secrets_are_those_that_the_source_holds(source: Path) -> None:

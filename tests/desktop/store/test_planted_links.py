@@ -4,12 +4,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from desktop import log
 from desktop.errors import UsageError
+from desktop.store.opening import exchange
 from desktop.store.sqlite import database_files
 from desktop.store.store import Store
 from tests.desktop.store import made
@@ -70,3 +72,22 @@ async def test_a_move_takes_no_folder_with_files_of_others_in_it(folder: Path, t
         with pytest.raises(UsageError, match="not an empty folder"):
             await store.safety.move(target, tmp_path / "pointer")
     assert (target / "thesis" / "final.txt").read_text() == "final"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="files have no such owners there")
+async def test_an_exchange_that_another_user_planted_is_thrown_away(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with await Store.open(folder) as store:
+        await store.conversations.create(made.said("kept"))
+        await store.backup(folder / "exchange" / "conversations.db")
+        await store.conversations.create(made.said("since"))
+    (folder / "exchange" / "ready").write_text("")
+
+    def is_others(path: Path, _uid: int) -> bool:
+        return path.name == "exchange"
+
+    monkeypatch.setattr(exchange, "is_others", is_others)
+    async with await Store.open(folder) as store:
+        assert len(await store.conversations.list()) == 2
+    assert not (folder / "exchange").exists()

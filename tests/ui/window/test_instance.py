@@ -325,3 +325,11 @@ async def test_to_listen_once_more_changes_nothing(qapp: QApplication, tmp_path:
     assert await call(tmp_path) == 0
     assert len(called) == 1
     first.release()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sockets lie in folders there")
+def test_a_socket_lies_in_no_folder_of_another_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tmp_path.chmod(0o700)
+    assert socket_path(tmp_path, {"XDG_RUNTIME_DIR": str(tmp_path)})
+    monkeypatch.setattr(os, "getuid", lambda: tmp_path.stat().st_uid + 1)
+    assert socket_path(tmp_path, {"XDG_RUNTIME_DIR": str(tmp_path)}) == ""
