@@ -8,6 +8,7 @@ from msgspec import Struct
 from PySide6.QtGui import QKeySequence
 
 from desktop.phrases import Phrase, phrase
+from desktop.settings.option import Option
 from desktop.settings.schema import SHORTCUTS
 from desktop.settings.values import Settings
 
@@ -186,3 +187,12 @@ def keys_of(command: Command, settings: Settings) -> QKeySequence:
     """The keys that are chosen for a command of the window, else those it comes with."""
     chosen = settings.get(SHORTCUTS[command]) if COMMANDS[command].context is Context.WINDOW else ""
     return QKeySequence() if chosen == NO_KEYS else QKeySequence(chosen) if chosen else own_keys(command)
+
+
+class Shortcut(Struct, frozen=True):
+    """What is done, by which keys, by which it comes with, and where the choice is kept; None where there is none."""
+
+    name: str
+    keys: QKeySequence
+    own: QKeySequence
+    option: Option[str] | None = None

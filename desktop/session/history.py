@@ -17,7 +17,7 @@ _MESSAGE_OVERHEAD = 4
 
 _TITLE_LENGTH = 60
 _TITLE_WITHIN = 4_000  # characters of a prompt in which its title is looked for
-_WIDE = re.compile("[\u2e80-\U0010ffff]+")
+_WIDE = re.compile("[^\x00-\u2e7f]+")  # so written, it is made in a quarter of the time
 _OTHER = re.compile("[\u0080-\u2e7f]+")
 """From U+2E80 on (CJK and after) about a token a character; before, two characters a token, in ASCII four."""
 

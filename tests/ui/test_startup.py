@@ -23,10 +23,13 @@ _LATER = (
     "ui.transcript.caret_reader",
     "ui.transcript.error_card",
     "ui.transcript.find_bar",
+    "ui.transcript.link_question",
+    "ui.settings.shortcuts_page",
     "ui.window.palette",
     "ui.window.palette_choices",
     "aiohttp",
     "azure.ai.inference",
+    "filelock",
     "keyring",
     "PySide6.QtNetwork",
 )

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import QWidget
 
 from ui.pane.composer import Composer
 from ui.pane.editor import local_files
-from ui.pane.text_file import NoText, as_prompt
 from ui.strings import tr
 from ui.tasks import Tasks
 
@@ -68,6 +67,8 @@ class GivenFiles(QObject):
         return super().eventFilter(watched, event)
 
     async def _insert(self, paths: Sequence[Path]) -> None:
+        from ui.pane.text_file import NoText, as_prompt  # the first paint needs none
+
         for path in paths:
             try:
                 text = await asyncio.to_thread(as_prompt, path)

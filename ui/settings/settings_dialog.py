@@ -13,13 +13,14 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QStackedWidget,
 
 from desktop.services import Services
 from desktop.settings.schema import DEFAULT_MODEL, TITLES, SettingsPage
+from ui.commands import Shortcut
 from ui.settings.about_page import AboutPage
 from ui.settings.doctor_page import DoctorPage
 from ui.settings.keys_page import KeysPage
 from ui.settings.model_control import ModelControl, model_problem
 from ui.settings.option_saver import OptionSaver
 from ui.settings.options_page import Locked, OptionsPage
-from ui.settings.shortcuts_page import Shortcut, ShortcutsPage
+from ui.settings.shortcuts_page import ShortcutsPage
 from ui.settings.storage_page import StoragePage
 from ui.strings import tr
 from ui.tasks import Tasks

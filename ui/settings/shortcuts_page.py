@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from msgspec import Struct
 from msgspec.structs import replace
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from desktop.errors import ParagoneError
-from desktop.settings.schema import Option
-from ui.commands import NO_KEYS
+from ui.commands import NO_KEYS, Shortcut
 from ui.settings.keys_button import KeysButton
 from ui.settings.option_saver import OptionSaver
 from ui.strings import holds_every, sentence, tr
@@ -23,15 +21,6 @@ from ui.widgets.paragraph import Paragraph
 
 _LINE = 36
 """Pixels high, whatever stands in it."""
-
-
-class Shortcut(Struct, frozen=True):
-    """What is done, by which keys, by which it comes with, and where the choice is kept; None where there is none."""
-
-    name: str
-    keys: QKeySequence
-    own: QKeySequence
-    option: Option[str] | None = None
 
 
 class ShortcutsPage(Page):

@@ -9,13 +9,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from ui.sidebar.library import Library
-from ui.sidebar.tags_dialog import TagsDialog
 from ui.strings import tr, trn
 from ui.widgets.labels import within_sentence
 
 
 def ask_for_tags(parent: QWidget, library: Library, ids: Sequence[str]) -> None:
     """Let tags be put on conversations and taken off; what is chosen is done at once."""
+    from ui.sidebar.tags_dialog import TagsDialog  # the first paint needs none
+
     dialog = TagsDialog(ids, library, parent)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.open()

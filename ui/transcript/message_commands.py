@@ -11,7 +11,6 @@ from desktop.domain import Message
 from ui.commands import Command
 from ui.transcript.action_bar import ActionBar
 from ui.transcript.idle_work import IdleWork
-from ui.transcript.link_question import ask_and_open
 from ui.transcript.list.message_list import MessageList
 from ui.transcript.list.rows_model import RowsModel
 from ui.transcript.message.outline import Heading
@@ -77,6 +76,8 @@ class MessageCommands(QObject):
 
     @Slot(str)
     def _open_link(self, url: str) -> None:
+        from ui.transcript.link_question import ask_and_open  # the first paint needs none
+
         ask_and_open(url, self._list)
 
     @Slot(object, object)

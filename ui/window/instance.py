@@ -10,13 +10,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from filelock import Timeout
 from PySide6.QtCore import QObject, Signal, Slot
 
 from desktop.log import logger
 from desktop.paths import Paths
-from desktop.private_files import private_lock
 from ui.window.local_socket import is_ours, pipe_name, socket_path
+from ui.window.window_lock import WindowLock
 
 if TYPE_CHECKING:
     from PySide6.QtNetwork import QLocalServer, QLocalSocket  # 10 ms, and nobody calls before the first paint
@@ -44,15 +43,13 @@ class Instance(QObject):
     def __init__(self, folder: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._folder = folder
-        self._lock = private_lock(folder / "window.lock")
+        self._lock = WindowLock(folder / "window.lock")
         self._server: QLocalServer | None = None
 
     def claim(self) -> bool:
         """Take the folder; False where another window has it. Raises OSError where it cannot be used."""
         try:
-            self._lock.acquire(timeout=0)
-        except Timeout:
-            return False
+            return self._lock.acquire()
         except OSError as error:
             if error.errno not in _NOT_TO_WRITE:
                 raise
@@ -62,16 +59,19 @@ class Instance(QObject):
 
     def listen(self) -> None:
         """Hear those who call from now on, where the folder is claimed."""
-        if self._lock.is_locked and not (self._server is not None and self._server.isListening()):
+        if self._lock.is_held and not (self._server is not None and self._server.isListening()):
             self._listen()
 
     async def follow(self, paths: Paths) -> None:
         """Have the folder that the data lie in from now on, where no other window has it already."""
-        lock = private_lock(paths.data / "window.lock")
+        lock = WindowLock(paths.data / "window.lock")
         try:
-            lock.acquire(timeout=0)
-        except (Timeout, OSError) as error:
-            _log.warning("another window may open the folder that the data were moved to: %s", type(error).__name__)
+            taken = lock.acquire()
+        except OSError as error:
+            _log.warning("another window may open the folder that the data were moved to: %s", error.strerror)
+            return
+        if not taken:
+            _log.warning("another window has the folder that the data were moved to")
             return
         self.release()
         self._folder, self._lock = paths.data, lock

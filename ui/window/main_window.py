@@ -31,7 +31,6 @@ from ui.strings import tr
 from ui.tasks import Tasks
 from ui.theme import Themes
 from ui.transcript.frame_scheduler import FrameScheduler
-from ui.transcript.link_question import FORBIDDEN
 from ui.transcript.text.drawings import Drawings
 from ui.widgets.buttons import pressed_by_enter
 from ui.widgets.labels import hairline
@@ -144,6 +143,8 @@ class MainWindow(QMainWindow):
         if said := policy.get(START_NOTICE):
             self.notices.show_notice(said, life_ms=0)
         if not policy.get(LINKS):
+            from ui.transcript.link_question import FORBIDDEN
+
             self.setProperty(FORBIDDEN, tr("Opening links is not allowed here."))
 
     def remember(self) -> None:

@@ -16,9 +16,9 @@ from ui.tasks import Tasks
 from ui.theme import Choice, Themes
 
 if TYPE_CHECKING:
+    from ui.commands import Shortcut
     from ui.connections.connections_page import ConnectionsPage
     from ui.settings.settings_dialog import SettingsDialog
-    from ui.settings.shortcuts_page import Shortcut
 
 
 class SettingsWindows(QObject):

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QMenu, QPushButton, QSizePolicy, QWidget
@@ -15,7 +17,9 @@ from ui.strings import tr
 from ui.widgets.labels import ElidedLabel, check_quietly, set_role
 from ui.widgets.menu import Menu
 from ui.workspace.context_rules import TEXTS
-from ui.workspace.rule_popover import RulePopover
+
+if TYPE_CHECKING:
+    from ui.workspace.rule_popover import RulePopover
 
 HEIGHT = 43
 _GAP, _EDGE, _LEAST_TITLE = 8, 16, 120
@@ -177,6 +181,8 @@ class TitleBar(QWidget):
         if self._comparison is None:
             return
         if self._rules is None:
+            from ui.workspace.rule_popover import RulePopover  # the first paint needs none
+
             self._rules = RulePopover(self)
             self._rules.chosen.connect(self.rule_chosen)
         self._rules.open_for(self.anchor(self.rule), self._comparison.rule)

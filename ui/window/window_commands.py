@@ -9,8 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.settings.schema import SHORTCUTS
 from desktop.settings.values import Settings
-from ui.commands import COMMANDS, Command, Context, all_keys_of, keys_of, own_keys
-from ui.settings.shortcuts_page import Shortcut
+from ui.commands import COMMANDS, Command, Context, Shortcut, all_keys_of, keys_of, own_keys
 from ui.strings import tr
 
 Handlers = Mapping[Command, Callable[[], object]]
