@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import subprocess
@@ -13,6 +14,12 @@ from pathlib import Path
 import pytest
 
 from tests.servers.secret_service import session_bus
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests stay until the end: collections need not look at them again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

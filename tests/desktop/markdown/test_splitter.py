@@ -152,7 +152,7 @@ def test_the_blocks_are_those_that_one_parse_of_the_whole_finds(text: str) -> No
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=20, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(
     st.lists(TEXTS, min_size=4, max_size=12), st.integers(1, 400), st.sampled_from(["- ", "1. ", "> ", "| ", "x ", ""])
 )
