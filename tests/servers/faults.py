@@ -45,6 +45,7 @@ class FaultServer:
         models: dict[str, Any] | str | None = None,
         lists: int = 200,
         azure: bool = True,
+        responses: bool = True,
     ) -> None:
         self.key = key
         self.requests: list[Received] = []
@@ -57,6 +58,7 @@ class FaultServer:
         self._models = models
         self._lists = lists
         self._azure = azure
+        self._routes = ("/chat/completions", "/responses") if responses else ("/chat/completions",)
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -153,7 +155,7 @@ class FaultServer:
             await x.respond(401, {"error": {"code": "401", "message": message}})
         elif request.method == "GET":
             await self._list(x)
-        elif not request.path.endswith(("/chat/completions", "/responses")):
+        elif not request.path.endswith(self._routes):
             await x.respond(404, {"error": {"code": "404", "message": "Resource not found"}})
         elif _needs_version(request.path) and "api-version" not in request.query:
             await x.respond(400, {"error": {"code": "BadRequest", "message": "api-version is required"}})

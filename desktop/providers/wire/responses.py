@@ -104,7 +104,7 @@ class ResponsesReader:
         elif kind in self._reads:
             self._reads[kind](value, events)
         elif not kind and value.get("object") == "response":
-            self._whole(value, events)
+            self._end(value, events)  # the whole answer, which was not streamed
         return events
 
     def flush(self) -> list[StreamEvent]:
@@ -190,10 +190,6 @@ class ResponsesReader:
             self._notice(
                 "content_filter", phrase("The content filter marked the answer: {words}.", words=words), events
             )
-
-    def _whole(self, response: JsonObject, events: list[StreamEvent]) -> None:
-        """An answer that was not streamed."""
-        self._end(response, events)
 
     def _output(self, response: JsonObject, events: list[StreamEvent]) -> None:
         """What the last event holds where nothing of it came before."""

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-import msgspec
 import pytest
 
 from desktop.domain import Connection, Kind, Wire
 from desktop.errors import AddressNotFound, Interrupted, ProviderError, RateLimited, StreamFailed, WireRejected
 from desktop.events import Finished, ModelNamed, Notice, UsageUpdate
 from desktop.providers.provider import Provider
-from tests.desktop.providers.asking import Outcome, ask, make_of
+from tests.desktop.providers.asking import KEY, Outcome, ask, make_of
 from tests.servers.faults import FaultServer
 from tests.servers.responses_streams import ONLY_RESPONSES, TEXT, THOUGHTS
 
@@ -113,12 +112,13 @@ async def test_a_wire_that_was_chosen_is_kept_to(server: FaultServer) -> None:
     assert len(server.asked(ONLY_RESPONSES)) == 1
 
 
-async def test_an_endpoint_that_knows_no_responses_says_what_it_is_asked_for(server: FaultServer) -> None:
-    made = connection(server, "openai-v1", Wire.RESPONSES)
-    provider = make_of(msgspec.structs.replace(made, url=f"{server.origin}/elsewhere"))
-    try:
-        found = await ask(provider, "nothing")
-    finally:
-        await provider.aclose()
-    assert isinstance(found.error, ProviderError)
-    assert not isinstance(found.error, AddressNotFound) or found.error.status == 404
+@pytest.mark.parametrize("route", ["openai-v1", "/openai/v1"])
+async def test_an_endpoint_that_knows_no_responses_is_told_apart_from_a_model_that_is_not_there(route: str) -> None:
+    async with FaultServer(key=KEY, responses=False) as server:
+        provider = make_of(connection(server, route, Wire.RESPONSES))
+        try:
+            found = await ask(provider, "plain")
+        finally:
+            await provider.aclose()
+    assert type(found.error) is AddressNotFound
+    assert found.error.status == 404
