@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.fork_server import fork_server, forkable
+
 ROOT = Path(__file__).resolve().parents[2]
 TIMEOUT_S = 50
 
@@ -45,14 +47,19 @@ class Program:
 
     def __call__(self, *words: str, given: str = "", environ: Mapping[str, str] | None = None) -> Ended:
         """Run to the end."""
+        command, surroundings = self.command(words), self.surroundings(environ or {})
+        if forkable(surroundings):
+            run = fork_server("main").start(command[2:], surroundings, self.folder, umask=self.umask)
+            out, err = run.communicate(given, TIMEOUT_S)
+            return Ended(run.wait(), out, err)
         done = subprocess.run(
-            self.command(words),
+            command,
             input=given,
             capture_output=True,
             text=True,
             encoding="utf-8",
             timeout=TIMEOUT_S,
-            env=self.surroundings(environ or {}),
+            env=surroundings,
             cwd=self.folder,
             umask=self.umask,
         )

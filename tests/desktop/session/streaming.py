@@ -35,7 +35,7 @@ def show(event: Event) -> None:
         print(event.text.strip(), time.monotonic(), flush=True)
 
 
-async def main(folder: Path) -> None:
+async def stream(folder: Path) -> None:
     async with await Store.open(folder) as store:
         conversation = new_conversation(REF)
         print(conversation.id, flush=True)
@@ -43,5 +43,9 @@ async def main(folder: Path) -> None:
         await session.ask("Count!", show)
 
 
+def main(words: list[str]) -> None:
+    asyncio.run(stream(Path(words[0])))
+
+
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1])))
+    main(sys.argv[1:])

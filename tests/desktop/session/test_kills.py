@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -14,8 +12,8 @@ import pytest
 from desktop.domain import Status
 from desktop.store.sqlite import backups
 from desktop.store.store import Store
+from tests.fork_server import start
 
-ROOT = Path(__file__).parents[3]
 KILLS = int(os.environ.get("PARAGONE_TEST_KILLS", "20"))
 _BEHIND_S = 0.5  # so far what is kept may be behind what was shown
 _SLACK_S = 0.4  # and so long a busy machine may take to let the journal's thread write
@@ -23,14 +21,13 @@ _SLACK_S = 0.4  # and so long a busy machine may take to let the journal's threa
 
 def _killed(folder: Path, after_s: float) -> tuple[str, list[int], int]:
     """Its conversation, what it showed, and how much of that was shown longer ago than the bound."""
-    command = [sys.executable, "-m", "tests.desktop.session.streaming", str(folder)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as child:
-        assert child.stdout is not None
-        lines = [child.stdout.readline() for _ in range(2)]
-        time.sleep(after_s)
-        at = time.monotonic()
-        child.kill()
-        lines += child.stdout.read().splitlines(keepends=True)
+    child = start("tests.desktop.session.streaming", [str(folder)])
+    assert child.stdout is not None
+    lines = [child.stdout.readline() for _ in range(2)]
+    time.sleep(after_s)
+    at = time.monotonic()
+    child.kill()
+    lines += child.communicate()[0].splitlines(keepends=True)
     shown = [line.split() for line in lines[1:] if line.endswith("\n")]
     due = [int(number) for number, when in shown if float(when) < at - _BEHIND_S - _SLACK_S]
     return lines[0].strip(), [int(number) for number, _ in shown], len(due)

@@ -153,12 +153,12 @@ async def move(folder: Path, target: str, step: str) -> None:
     say("done")
 
 
-def main() -> None:
-    task, folder, *rest = sys.argv[1:]
+def main(words: list[str]) -> None:
+    task, folder, *rest = words
     known = (create, hold, keep, journal, back_up, read_only, die_migrating, encrypt, restore, move)
     tasks: dict[str, Callable[..., Coroutine[None, None, None]]] = {each.__name__: each for each in known}
     asyncio.run(tasks[task](Path(folder), *rest))
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

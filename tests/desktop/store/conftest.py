@@ -1,16 +1,13 @@
 from __future__ import annotations
 
-import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from subprocess import PIPE, Popen
 
 import pytest
 
 from desktop.store.store import Store
 from tests.desktop.store.made import Clock
-
-ROOT = Path(__file__).parents[3]
+from tests.fork_server import Run, start
 
 
 @pytest.fixture
@@ -28,11 +25,10 @@ class Children:
     """Starts tests/desktop/store/child.py in processes of their own and ends those that are left."""
 
     def __init__(self) -> None:
-        self._started: list[Popen[str]] = []
+        self._started: list[Run] = []
 
-    def start(self, *arguments: str | Path, before: tuple[str, ...] = ()) -> Popen[str]:
-        command = [*before, sys.executable, "-m", "tests.desktop.store.child", *map(str, arguments)]
-        child = Popen(command, cwd=ROOT, stdin=PIPE, stdout=PIPE, text=True)
+    def start(self, *arguments: str | Path, before: tuple[str, ...] = ()) -> Run:
+        child = start("tests.desktop.store.child", [*map(str, arguments)], before)
         self._started.append(child)
         return child
 

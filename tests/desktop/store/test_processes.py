@@ -4,7 +4,6 @@ import asyncio
 import os
 import random
 from pathlib import Path
-from subprocess import Popen
 
 import pytest
 
@@ -12,6 +11,7 @@ from desktop.domain import Status
 from desktop.store.store import Store
 from tests.desktop.store import made
 from tests.desktop.store.conftest import Children
+from tests.fork_server import Run
 
 KILLS = int(os.environ.get("PARAGONE_TEST_KILLS", "20"))
 
@@ -106,7 +106,7 @@ async def test_killed_at_any_statement_of_a_migration_the_database_opens(tmp_pat
     assert ended
 
 
-def _line(child: Popen[str]) -> str:
+def _line(child: Run) -> str:
     assert child.stdout is not None
     line = child.stdout.readline()
     assert line, "the child ended"

@@ -10,7 +10,7 @@ from desktop.store.store import Store
 from desktop.transfer.importer import Importer
 
 
-async def main(folder: Path, file: Path) -> None:
+async def bring(folder: Path, file: Path) -> None:
     """Import, telling how far it is."""
     async with await Store.open(folder) as store:
         importing = Importer(store, [file])
@@ -19,5 +19,10 @@ async def main(folder: Path, file: Path) -> None:
         print(f"added {len(report.added)}", flush=True)
 
 
+def main(words: list[str]) -> None:
+    folder, file = map(Path, words)
+    asyncio.run(bring(folder, file))
+
+
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), Path(sys.argv[2])))
+    main(sys.argv[1:])

@@ -6,8 +6,6 @@ import asyncio
 import json
 import os
 import random
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -21,8 +19,8 @@ from desktop.transfer.export import ExportFormat
 from desktop.transfer.importer import Importer
 from tests.desktop.store.made import Clock
 from tests.desktop.transfer.made import START, chatgpt, chatgpt_node
+from tests.fork_server import start
 
-ROOT = Path(__file__).parents[3]
 NAUGHTY = (
     "",
     "undefined",
@@ -73,12 +71,12 @@ def exported(folder: Path, number: int) -> Path:
 
 def import_and_kill(folder: Path, path: Path, after_s: float) -> None:
     """Import in another process, and kill it so long after it has begun."""
-    command = [sys.executable, "-m", "tests.desktop.transfer.child", str(folder), str(path)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as child:
-        assert child.stdout is not None
-        child.stdout.readline()
-        time.sleep(after_s)
-        child.kill()
+    child = start("tests.desktop.transfer.child", [str(folder), str(path)])
+    assert child.stdout is not None
+    child.stdout.readline()
+    time.sleep(after_s)
+    child.kill()
+    child.communicate()
 
 
 @pytest.mark.slow

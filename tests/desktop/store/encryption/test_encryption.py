@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from subprocess import Popen
 
 import apsw
 import pytest
@@ -39,6 +38,7 @@ from tests.desktop.store.disks import WatchedDisk
 from tests.desktop.store.opening.test_store_opener import FILE, content, crashed
 from tests.desktop.store.test_traces import keep_secrets, traces
 from tests.desktop.store.vaults import FileVault, LockedVault, MemoryVault
+from tests.fork_server import Run
 
 
 async def encrypted(folder: Path, vault: MemoryVault, options: Options | None = None) -> str:
@@ -265,7 +265,7 @@ async def test_two_starts_at_the_same_moment_keep_what_both_are_told(
         left = log_left(folder, FileVault(keyring), tmp_path / "left")
         shutil.rmtree(folder)
         left.rename(folder)
-    started: list[Popen[str]] = []
+    started: list[Run] = []
 
     def begin() -> None:
         started.append(children.start("keep", folder, keyring))
@@ -289,7 +289,7 @@ async def test_two_starts_at_the_same_moment_keep_what_both_are_told(
         assert store.notices == ()
 
 
-def _line(child: Popen[str]) -> str:
+def _line(child: Run) -> str:
     assert child.stdout is not None
     return child.stdout.readline()
 
