@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import gc
 import os
 import shutil
@@ -9,11 +10,22 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
+from tests.examples import examples
 from tests.servers.secret_service import session_bus
+
+_usual_import = builtins.__import__
+import_module("PySide6.QtCore")
+builtins.__import__ = _usual_import
+"""As in the program (ui/startup.py): imports go past Qt for Python's hook, which takes a tenth of what tests do."""
+
+settings.register_profile("paragone", max_examples=examples(100))
+settings.load_profile("paragone")
 
 
 def pytest_collection_finish() -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from desktop.domain import Message, Role, Status, TextPart, new_id, now
 from desktop.evaluation.merge_prompt import MergeSource, MergeTask, fenced, instruction, merge, sources
 from desktop.session.history import estimate_tokens
+from tests.examples import examples
 
 
 def said(role: Role, text: str) -> Message:
@@ -60,7 +61,7 @@ def test_no_text_ends_its_own_fence(text: str) -> None:
     assert fence not in "\n".join(lines[1:-1])
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(
     st.lists(st.text(alphabet="ab é語\n", min_size=1, max_size=4000), min_size=1, max_size=5),
     st.integers(min_value=200, max_value=3000),

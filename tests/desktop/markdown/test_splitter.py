@@ -9,6 +9,7 @@ from desktop.markdown.parser import groups
 from desktop.markdown.splitter import PIECE, WINDOWS, Splitter
 from desktop.markdown.text_segments import blocks
 from tests.desktop.markdown.splitting import cut, html, joined, kinds, split
+from tests.examples import examples
 
 ANSWER = """# Two ways
 
@@ -124,7 +125,7 @@ def test_an_open_tail_is_shown_as_it_is_so_far() -> None:
     assert "<em>three</em>" in html(update.open)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(TEXTS, st.integers(1, 9))
 @example("[a]: /u\n'one\n===\ntwo'\n", 1)
 @example("$$\na\n# b\n$$\n", 1)
@@ -136,7 +137,7 @@ def test_whatever_the_pieces_the_blocks_are_those_of_the_whole(text: str, size: 
     assert blocks(text) == whole
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(TEXTS)
 def test_the_blocks_are_those_that_one_parse_of_the_whole_finds(text: str) -> None:
     found = split(cut(text, 3))
@@ -152,7 +153,7 @@ def test_the_blocks_are_those_that_one_parse_of_the_whole_finds(text: str) -> No
 
 
 @pytest.mark.slow
-@settings(max_examples=20, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=examples(50), deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(
     st.lists(TEXTS, min_size=4, max_size=12), st.integers(1, 400), st.sampled_from(["- ", "1. ", "> ", "| ", "x ", ""])
 )
@@ -287,7 +288,7 @@ def test_characters_parsed_grow_in_proportion_to_any_tail(line: str) -> None:
         splitter.finish()
         return splitter.parsed
 
-    assert parsed(160_000) < 5 * max(parsed(40_000), 40 * WINDOWS[0])
+    assert parsed(80_000) < 5 * max(parsed(20_000), 20 * WINDOWS[0])
 
 
 def test_what_is_too_long_to_be_parsed_is_cut_between_words() -> None:

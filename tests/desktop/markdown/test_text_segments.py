@@ -11,6 +11,7 @@ from desktop.markdown.text import plain_text
 from desktop.markdown.text_segments import blocks, definitions, segments
 from desktop.transfer.html_text import rendered
 from tests.desktop.markdown.test_splitter import ANSWER, TEXTS
+from tests.examples import examples
 
 
 def seen(found: tuple[Block, ...]) -> list[object]:
@@ -30,7 +31,7 @@ def test_a_long_message_is_cut_at_blank_lines_and_joined_is_itself() -> None:
     assert all(5_000 <= len(segment) < 5_000 + len(ANSWER) for segment in found[:-1])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(TEXTS, st.integers(1, 40))
 def test_the_blocks_of_the_segments_are_those_of_the_whole(text: str, size: int) -> None:
     found = segments(text, size)

@@ -20,6 +20,7 @@ from desktop.store import row_mapping
 from desktop.store.conversation_list import Wanted
 from desktop.store.store import Store
 from tests.desktop.store import made
+from tests.examples import examples
 
 _T = TypeVar("_T")
 TEXTS = st.text(st.sampled_from("ab é東京査🙂\0\n\"'*%"), max_size=12)
@@ -262,7 +263,7 @@ class StoreMachine(RuleBasedStateMachine):
 
 TestStoreAgainstModel = StoreMachine.TestCase
 TestStoreAgainstModel.settings = settings(
-    max_examples=25,
+    max_examples=examples(60),
     stateful_step_count=25,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import copy
+import functools
 import json
 import random
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any, cast
 
 import apsw
@@ -26,6 +28,7 @@ from desktop.transfer.importers import llm_logs, paragone
 from desktop.transfer.loose_json import Unreadable
 from desktop.transfer.paragone_json import export, tail
 from tests.desktop.transfer.made import AT, arbitrary, chatgpt, chatgpt_node
+from tests.examples import examples
 
 DETAILS = '<details type="reasoning" done="true">\n<summary>Thought</summary>\n&gt; a\n</details>\nIt is.'
 
@@ -296,10 +299,18 @@ def replaced(value: Any, path: tuple[Any, ...], by: object) -> Any:  # noqa: ANN
     return whole
 
 
+@functools.cache
+def empty() -> bytes:
+    """The database of an empty store."""
+    with closing(apsw.Connection(":memory:")) as made:
+        migrate(Sql(made))
+        return made.serialize("main")
+
+
 def keep(draft: Draft) -> None:
     """Put a draft into an empty store; what the store refuses in a sentence is refused."""
     sql = Sql(apsw.Connection(":memory:"))
-    migrate(sql)
+    sql.connection.deserialize("main", empty())  # pyright: ignore[reportUnknownMemberType]
     try:
         with sql.transaction():
             insert.insert(sql, draft.conversation)
@@ -353,7 +364,7 @@ def test_each_value_of_an_export_may_be_each_kind_of_json(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", EXPORTS)
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_a_value_of_an_export_may_be_any_json(name: str, data: st.DataObject) -> None:
     path = data.draw(st.sampled_from([*places(EXPORTS[name])]))

@@ -25,6 +25,7 @@ from desktop.transfer.loose_json import table
 from desktop.transfer.source import Limits, Source
 from tests.desktop.transfer.made import chatgpt as chatgpt_entry
 from tests.desktop.transfer.made import chatgpt_chat, chatgpt_node
+from tests.examples import examples
 
 UNREAD = "It could not be read: Paragone does not understand what is in it."
 SECRET = "what the user wrote"
@@ -170,7 +171,9 @@ ODD: Sequence[object] = (
 
 @pytest.mark.parametrize("odd", ODD, ids=repr)
 @settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+    max_examples=examples(15),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(data=st.data())
 async def test_odd_values_anywhere_leave_the_others(

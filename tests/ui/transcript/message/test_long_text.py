@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from desktop.markdown.blocks import Definitions
 from desktop.markdown.text_segments import blocks
 from tests.desktop.markdown.test_splitter import ANSWER, TEXTS
+from tests.examples import examples
 from ui.transcript.message.long_text import MOST_BLOCKS, MOST_CHARACTERS, LongText, TextPiece, shares
 
 ROWS = "| a | b |\n|---|---|\n" + "| 1 | 2 |\n" * 2_000
@@ -40,7 +41,7 @@ def test_the_pieces_are_the_text_and_none_of_them_is_large(text: str) -> None:
     assert joined.split() == text.split()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(TEXTS)
 def test_the_blocks_of_the_pieces_are_those_of_the_whole(text: str) -> None:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
