@@ -10,6 +10,8 @@ from typing import NamedTuple
 from markdown_it.token import Token
 from msgspec import Struct, field
 
+from desktop.markdown.link_rules import is_openable
+
 
 class BlockKind(Enum):
     """What a block is; each of them stands at the message's top level."""
@@ -23,7 +25,7 @@ class BlockKind(Enum):
     RULE = auto()
     MATH = auto()  # a formula on lines of its own
     FOOTNOTE = auto()  # one footnote's text
-    DEFINITION = auto()  # of a link: nothing is shown of one that something refers to
+    DEFINITION = auto()  # of a link: nothing is shown of one that a link was made from
     PLAIN = auto()  # too long or too deep to be parsed: shown as it was written
 
 
@@ -57,8 +59,6 @@ class Block(Struct, frozen=True, eq=False):
     """The number of the list's last item, in whichever part that is, where it is known."""
     widest: tuple[Wording, ...] = ()
     """By columns what takes most room of the parts that go on with the table, where they are known."""
-    unused: bool = False
-    """Nothing refers to the link that it defines: it is shown as it was written."""
 
     def __eq__(self, other: object) -> bool:
         """By all but `last` and `widest`."""
@@ -66,6 +66,11 @@ class Block(Struct, frozen=True, eq=False):
 
     def __hash__(self) -> int:
         return hash((self.kind, self.source, self.number))
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether nothing of it is shown: it is the definition of a link that can be opened."""
+        return self.kind is BlockKind.DEFINITION and len(self.tokens) == 1
 
     @property
     def content(self) -> str:
@@ -82,7 +87,6 @@ def _drawn(block: Block) -> tuple[object, ...]:
         block.open,
         block.continued,
         block.number,
-        block.unused,
     )
 
 
@@ -95,8 +99,8 @@ class Definitions(Struct, frozen=True):
 
     links: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
     footnotes: tuple[str, ...] = ()
-    unused: frozenset[str] = frozenset()
-    """Labels of links that nothing refers to: their definitions are text, such as a list of sources."""
+    used: frozenset[str] = frozenset()
+    """Labels that links were made from. Other definitions are text, such as a list of sources."""
 
     def __bool__(self) -> bool:
         return bool(self.links or self.footnotes)
@@ -110,7 +114,16 @@ class Definitions(Struct, frozen=True):
         if not new and not added:
             return self
         links = dict(islice({**self.links, **added}.items(), MOST_DEFINITIONS))
-        return Definitions(links, (*self.footnotes, *new)[:MOST_DEFINITIONS], self.unused)
+        return Definitions(links, (*self.footnotes, *new)[:MOST_DEFINITIONS], self.used)
+
+    def leads(self, token: Token) -> bool:
+        """Whether links of its label lead where this definition says, and can be opened."""
+        meta = token.meta
+        return self.links.get(meta["id"]) == (meta["url"], meta["title"]) and is_openable(meta["url"])
+
+    def hides(self, token: Token) -> bool:
+        """Whether a definition has nothing to show: a link was made from it."""
+        return token.meta["id"] in self.used and self.leads(token)
 
     @property
     def is_full(self) -> bool:

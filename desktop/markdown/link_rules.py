@@ -1,14 +1,48 @@
-"""What is added to CommonMark's links: sources by number, and an address where a link has no words."""
+"""What is added to CommonMark's links: which can be opened, sources by number, an address where one has no words."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from urllib.parse import urlsplit
 
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 _NUMBER = re.compile(r"\[(\d{1,4})\](?!\()")
+_SCHEMES = ("http", "https")
+_MAILBOX = re.compile(r"(?i)mailto:[a-z0-9][a-z0-9.+_-]{0,63}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,8}")
+
+
+def is_openable(address: str) -> bool:
+    """Whether a link may lead there: to the web, without a user's name that looks like a host, or to one mailbox.
+
+    Mail with fields is no link: some programs attach files by them.
+    """
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    if parts.scheme.lower() == "mailto":
+        return _MAILBOX.fullmatch(address) is not None
+    return parts.scheme.lower() in _SCHEMES and bool(parts.netloc) and "@" not in parts.netloc
+
+
+def linked(tokens: Iterable[Token]) -> frozenset[str]:
+    """The labels from whose definitions links were made that can be opened."""
+    return frozenset(
+        str(child.meta["label"])
+        for token in tokens
+        for child in _within(token)
+        if child.type in ("link_open", "image") and "label" in child.meta
+        if is_openable(str(child.attrs.get("href" if child.type == "link_open" else "src", "")))
+    )
+
+
+def _within(token: Token) -> Iterable[Token]:
+    for child in token.children or ():
+        yield child
+        yield from _within(child)
 
 
 def numbered_source(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
@@ -20,6 +54,7 @@ def numbered_source(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 -
     if not silent:
         opened = state.push("link_open", "a", 1)
         opened.attrs = {"href": source["href"]}
+        opened.meta = {"label": found[1]}
         state.push("text", "", 0).content = found[0]
         state.push("link_close", "a", -1)
     state.pos = found.end()

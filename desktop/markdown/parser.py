@@ -12,12 +12,14 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
 from msgspec import Struct
+from msgspec.structs import replace
 
 from desktop.markdown import link_rules, syntax_rules, table_rows
 from desktop.markdown.autolinks import autolinks
 from desktop.markdown.blocks import Block, BlockKind, Definitions
 from desktop.markdown.emphasis_rule import emphasis
 from desktop.markdown.line_ends import keep_line_ends
+from desktop.markdown.link_labels import labels_of
 
 NESTING = 24
 """How deep quotes and lists may lie in each other; what is deeper is shown as it was written."""
@@ -60,13 +62,16 @@ class TokenGroup(Struct, frozen=True):
 
 
 _LONGEST_TITLE = 200
+_SHOWN = "definition"
+"""What tokens are marked with that show a definition."""
 
 
 @cache
 def parser() -> MarkdownIt:
     """markdown-it with all that answers use and no HTML; made once."""
     made = MarkdownIt(
-        "commonmark", {"html": False, "maxNesting": NESTING, "inline_definitions": True, "linkify": False}
+        "commonmark",
+        {"html": False, "maxNesting": NESTING, "inline_definitions": True, "store_labels": True, "linkify": False},
     )
     made.enable(["table", "strikethrough"])
     footnote_plugin(made, inline=False, move_to_end=False)
@@ -119,8 +124,52 @@ def defined(tokens: Sequence[Token]) -> Definitions:
 
 
 def fill(tokens: list[Token], known: Definitions) -> tuple[Token, ...]:
-    """The tokens with their text parsed, which knows of these definitions and of its own. Changes the tokens."""
+    """The tokens with their text parsed, which knows of these definitions and of its own. Changes the tokens.
+
+    Behind a definition that no link was made from stands a paragraph that says what is written.
+    """
     known = known.joined(defined(tokens))
+    _parse(tokens, known)
+    if known.footnotes:
+        _number(tokens, known)
+    if tokens[0].type in ("bullet_list_open", "ordered_list_open", "blockquote_open", "footnote_reference_open"):
+        syntax_rules.mark_tasks(tokens)
+    return shown(tokens, replace(known, used=known.used | link_rules.linked(tokens)))
+
+
+def shown(tokens: Sequence[Token], known: Definitions) -> tuple[Token, ...]:
+    """The tokens with those definitions shown that no link was made from, and no others."""
+    if not any(token.type == "definition" for token in tokens):
+        return tuple(tokens)
+    made: list[Token] = []
+    for token in tokens:
+        if is_shown(token):
+            continue
+        made.append(token)
+        if token.type == "definition" and not known.hides(token):
+            made += _as_paragraph(token)
+    return tuple(made)
+
+
+def is_shown(token: Token) -> bool:
+    """Whether a token shows the definition of a link."""
+    return _SHOWN in token.meta
+
+
+def links_made(text: str, known: Definitions, wanted: frozenset[str]) -> frozenset[str]:
+    """Which of these labels links are made from in some Markdown that is known to have these definitions."""
+    told = [
+        token
+        for group in groups(text)
+        for token in group.tokens
+        if group.kind is not BlockKind.PLAIN and token.type == "inline" and labels_of(token.content) & wanted
+    ]
+    _parse(told, known)
+    return link_rules.linked(told) & wanted
+
+
+def _parse(tokens: Sequence[Token], known: Definitions) -> None:
+    """Parse the text of tokens."""
     md = parser()
     waiting: list[Token] = []
     for token in tokens:
@@ -134,11 +183,6 @@ def fill(tokens: list[Token], known: Definitions) -> tuple[Token, ...]:
         md.core.process(state)
         keep_line_ends(waiting)
         link_rules.name_empty(waiting)
-    if known.footnotes:
-        _number(tokens, known)
-    if tokens[0].type in ("bullet_list_open", "ordered_list_open", "blockquote_open", "footnote_reference_open"):
-        syntax_rules.mark_tasks(tokens)
-    return tuple(tokens)
 
 
 def _is_overloaded(text: str) -> bool:
@@ -170,11 +214,16 @@ def block(
     return Block(group.kind, source, filled, language, open=is_open, continued=continued, number=number)
 
 
-def as_paragraph(source: str) -> Block:
+def _as_paragraph(definition: Token) -> Sequence[Token]:
     """A definition of a link as a paragraph that says what is written: its label is no link, its address is."""
-    said = Token("inline", "", 0, content=source.strip(), children=[], block=True, level=1)
-    tokens = [Token("paragraph_open", "p", 1, block=True), said, Token("paragraph_close", "p", -1, block=True)]
-    return Block(BlockKind.PARAGRAPH, source, fill(tokens, Definitions()))
+    level, said = definition.level, definition.content.strip()
+    tokens = [
+        Token("paragraph_open", "p", 1, block=True, level=level, meta={_SHOWN: True}),
+        Token("inline", "", 0, content=said, children=[], block=True, level=level + 1, meta={_SHOWN: True}),
+        Token("paragraph_close", "p", -1, block=True, level=level, meta={_SHOWN: True}),
+    ]
+    _parse(tokens, Definitions())
+    return tokens
 
 
 def language_of(info: str) -> str:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from msgspec.structs import replace
 
 from desktop.markdown import cuts
 from desktop.markdown.blocks import Block, BlockKind, Definitions, Update
 from desktop.markdown.fences import Fence
-from desktop.markdown.link_labels import Labels
+from desktop.markdown.link_labels import labels_of
+from desktop.markdown.link_rules import linked
 from desktop.markdown.parse import Goes, Parse
-from desktop.markdown.parser import block, defined
+from desktop.markdown.parser import block, defined, is_shown
 
 WINDOWS = (4_000, 8_000, 16_000, 24_000)
 """Characters of an open block at which a place to cut it is sought; at the last it becomes plain text.
@@ -51,17 +53,18 @@ class Splitter:
         self._shown: tuple[int, tuple[Block, ...]] = (0, ())  # how much of the tail the open blocks show, and they
         self._brackets = False  # something was given that a later definition may change
         self._redo = False
-        self._labels = Labels()
-        self._left: set[str] = set()  # labels that nothing had referred to when their definition was given
+        self._seen: set[str] = set()  # labels that what was given may refer to
+        self._used: set[str] = set()  # labels that links were made from
+        self._left: set[str] = set()  # labels whose definition was shown, since nothing had referred to it
         self.parsed = 0
         """Characters handed to the parser so far."""
 
     @property
     def known(self) -> Definitions:
-        """What the message defined so far."""
-        if self._all_known or not self._known.links:
+        """What the message defined so far; what may refer to a link is taken to do so."""
+        if self._all_known or not (self._seen or self._used):
             return self._known
-        return replace(self._known, unused=self._labels.unused(self._known.links))
+        return replace(self._known, used=frozenset(self._seen | self._used))
 
     def feed(self, text: str) -> Update:
         """More text."""
@@ -84,8 +87,7 @@ class Splitter:
         """There is no more: all that is open closes."""
         closed: list[Block] = []
         self._go_on(closed, final=True)
-        found_later = len(self._labels.unused(self._left)) < len(self._left)
-        return Update(tuple(closed), (), self._redo or found_later)
+        return Update(tuple(closed), (), self._redo or bool(self._left & self._used))
 
     def _go_on(self, closed: list[Block], *, final: bool = False, show: bool = False) -> tuple[Block, ...]:
         """Close all that can be closed; the open blocks where they are shown."""
@@ -220,24 +222,14 @@ class Splitter:
         group = parse.groups[place]
         goes = self._goes if place == 0 else None
         going = goes is not None and goes.kind is group.kind
-        made = block(group, parse.source(place), self._known, is_open=is_open, continued=going)
+        known = self.known if any(token.type == "definition" for token in group.tokens) else self._known
+        made = block(group, parse.source(place), known, is_open=is_open, continued=going)
         if goes and going and goes.number is not None and made.number is not None:
             made = replace(made, number=goes.number)
-        if made.kind is BlockKind.DEFINITION and not is_open:
-            made = replace(made, unused=self._is_unused(group.tokens[0].meta["id"]))
         if goes and going and goes.kind is BlockKind.TABLE:
             body = next((at for at, token in enumerate(made.tokens) if token.type == "thead_close"), 0)
             made = replace(made, tokens=(made.tokens[0], *made.tokens[body + 1 :]))
         return made
-
-    def _is_unused(self, label: str) -> bool:
-        """Whether nothing refers to a label; as far as is known, something that refers to it stood before."""
-        if self._all_known:
-            return label in self._known.unused
-        unused = bool(self._labels.unused((label,)))
-        if unused:
-            self._left.add(label)
-        return unused
 
     def _give(self, made: Block, closed: list[Block]) -> None:
         """Hand a block out; what it defines holds for those that follow."""
@@ -246,8 +238,14 @@ class Splitter:
             known = self._known.joined(new)
             self._redo = self._redo or (self._brackets and known != self._known)
             self._known = known
-        if made.kind is not BlockKind.CODE:
-            self._labels.see(made.source)
+        if new:
+            shown = (token for token, after in pairwise(made.tokens) if token.type == "definition" and is_shown(after))
+            self._left.update(token.meta["id"] for token in shown if self._known.leads(token))
+        if not self._all_known:
+            self._used |= linked(made.tokens)
+            for token in made.tokens:
+                if token.type == "inline" and not is_shown(token):
+                    self._seen |= labels_of(token.content)
         self._brackets = self._brackets or (made.kind is not BlockKind.CODE and "[" in made.source)
         closed.append(made)
 

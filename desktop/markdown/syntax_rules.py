@@ -58,9 +58,10 @@ _NEAR = 1_000
 
 _DEFINED = re.compile(r"\[(?:[^\[\]\\]|\\.){1,999}\]:[ \t]{0,99}\n?[ \t]{0,99}(\S{1,300})", re.DOTALL)
 _ADDRESS = re.compile(
-    r"[<#./?\\]|[A-Za-z][A-Za-z0-9+.-]{1,30}:\S|\S*/|[\w.-]*\w\.[A-Za-z]\w{1,9}(?:[?#]|\Z)|\w[\w()*-]*\Z"
+    r"[<#./?\\]|[A-Za-z][A-Za-z0-9+.-]{1,30}:\S|[\w.-]{1,99}\.[A-Za-z]\w{1,9}(?:[/?#:]|\Z)"
+    r"|[\w.-]{1,99}/\S{0,200}\.[A-Za-z]\w{1,9}(?:[?#]|\Z)"
 )
-"""What the target of a link's definition begins with; else it is somebody's words: `[Anna]: Come!`"""
+"""What the target of a link's definition begins with; else it is somebody's words: `[Anna]: Come!`, `[Unit]: km/h`."""
 
 _BREAK = re.compile(r"<br[ \t]{0,8}/?>[ \t]{0,8}\n?[ \t]{0,8}", re.IGNORECASE)
 _GLUED = re.compile(r"\\[A-Za-z]{2,}|[A-Za-z0-9)}]\s*[\^_=]\s*[\w\\{(-]")
@@ -246,7 +247,8 @@ def _closing(state: StateInline, at: int) -> int:
 def reference(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
     """CommonMark's link definition, in as many lines as are bounded, so that an open title keeps little waiting.
 
-    What leads to no address is text: lines of a dialogue or of a log begin alike.
+    What leads to no address is text: lines of a dialogue or of a log begin alike. A definition keeps how it was
+    written, without what it lies in.
     """
     found = _DEFINED.match(state.src, state.bMarks[start] + state.tShift[start])
     if found is not None and not _ADDRESS.match(found[1]):
@@ -254,9 +256,15 @@ def reference(state: StateBlock, start: int, end: int, silent: bool) -> bool:  #
     last = state.lineMax
     state.lineMax = min(last, start + TITLE_LINES)
     try:
-        return whole_reference(state, start, end, silent)
+        if not whole_reference(state, start, end, silent):
+            return False
     finally:
         state.lineMax = last
+    if not silent:
+        lines = range(start, state.line)
+        written = (state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]] for line in lines)
+        state.tokens[-1].content = "\n".join(written)
+    return True
 
 
 def break_inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule

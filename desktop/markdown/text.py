@@ -19,8 +19,6 @@ def plain_text(block: Block) -> str:
         return block.content.removesuffix("\n")
     if block.kind is BlockKind.RULE:
         return "———"
-    if block.unused:
-        return block.source.strip()
     return "\n".join(_lines(block.tokens, block.number)).strip("\n")
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from desktop.markdown.blocks import Block, Definitions
-from desktop.markdown.link_labels import Labels
+from desktop.markdown.blocks import Block, BlockKind, Definitions
+from desktop.markdown.link_labels import DEFINES, labels_of
+from desktop.markdown.link_rules import is_openable, linked
 from desktop.markdown.outlook import told
+from desktop.markdown.parser import defined, groups, links_made, shown
 from desktop.markdown.splitter import Splitter
 
 SEGMENTS_PER_ROW = 24
@@ -17,10 +20,9 @@ SEGMENTS_PER_ROW = 24
 SEGMENT = 5_000
 """Characters beyond which a stored message is cut into segments."""
 
-MOST_SOUGHT = 32_000
-"""Characters of segments that define something, of which that is read before anything is shown."""
+MOST_SOUGHT = 40_000
+"""Characters of paragraphs and lists that define links, and of those that may hold such links, read beforehand."""
 
-_DEFINES = re.compile(r"^[ \t>*+\-.)\d]*\[(?:[^\[\]\\]|\\.){1,999}\]:", re.MULTILINE | re.DOTALL)
 _FENCE = re.compile(r"^\ufeff?( {0,3})(`{3,}(?=[^`\n]*$)|~{3,})[^\n]*$", re.MULTILINE)
 _BLANK = re.compile(r"\n[ \t]*\n(?=[^ \t\n])")
 _MARKER = re.compile(r"(?:[-+*]|\d{1,9}[.)])(?:[ \t\n]|\Z)")
@@ -31,34 +33,62 @@ def blocks(text: str, known: Definitions | None = None) -> tuple[Block, ...]:
     splitter = Splitter(known)
     closed = splitter.feed(text).closed
     end = splitter.finish()
-    if end.redo:
-        return blocks(text, splitter.known)
-    return told(closed + end.closed)
+    if not end.redo:
+        return told(closed + end.closed)
+    again = Splitter(splitter.known)
+    closed = again.feed(text).closed
+    return told(settled(closed + again.finish().closed, splitter.known))
+
+
+def settled(found: Sequence[Block], known: Definitions) -> tuple[Block, ...]:
+    """All blocks of a message, with those of its definitions shown that no link in them was made from."""
+    known = replace(known, used=frozenset[str]().union(*(linked(block.tokens) for block in found)))
+    return tuple(replace(block, tokens=shown(block.tokens, known)) for block in found)
 
 
 def definitions(text: str) -> Definitions:
     """What a message defines, for its segments. Costs next to nothing where it defines nothing.
 
-    So much is looked through as nobody has to wait for: what is defined beyond is known to its own segment alone.
+    So much is looked through as nobody has to wait for, code left out: what is defined beyond is known to its own
+    segment alone.
     """
     known = Definitions()
-    if "\r" not in text and not _DEFINES.search(text):
+    if "\r" not in text and not DEFINES.search(text):
         return known
+    parts = segments(text, 1)
+    prose = tuple(map(_without_fences, parts))
     left = MOST_SOUGHT
-    for segment in segments(text):
-        if _DEFINES.search(segment):
-            splitter = Splitter()
-            splitter.feed(segment[:left])
-            splitter.finish()
-            known = known.joined(splitter.known)
-            left -= len(segment)
+    for part, said in zip(parts, prose, strict=True):
+        if DEFINES.search(said):
+            found = groups(part[:left])
+            known = known.joined(
+                defined([token for group in found if group.kind is not BlockKind.PLAIN for token in group.tokens])
+            )
+            left -= len(part)
             if left <= 0 or known.is_full:
                 break
-    if not known.links:
-        return known
-    labels = Labels()
-    labels.see(text)
-    return replace(known, unused=labels.unused(known.links))
+    return replace(known, used=_used(parts, prose, known)) if known.links else known
+
+
+def _used(parts: Sequence[str], prose: Sequence[str], known: Definitions) -> frozenset[str]:
+    """The labels that links were made from. Beyond what nobody has to wait for, brackets are taken for links."""
+    wanted = frozenset(label for label, (address, _) in known.links.items() if is_openable(address))
+    used: frozenset[str] = frozenset()
+    left = MOST_SOUGHT
+    for part, said in zip(parts, prose, strict=True):
+        if used == wanted:
+            break
+        new = labels_of(said) & (wanted - used)
+        if new and left > 0:
+            new = links_made(part, known, new)
+            left -= len(part)
+        used |= new
+    return used
+
+
+def _without_fences(text: str) -> str:
+    """A text but for its code between fences."""
+    return "".join(text[start:end] for start, end in _outside(text)) if "```" in text or "~~~" in text else text
 
 
 def segments(text: str, size: int = SEGMENT, most: int | None = None) -> tuple[str, ...]:
@@ -84,6 +114,16 @@ def segments(text: str, size: int = SEGMENT, most: int | None = None) -> tuple[s
 
 def _safe(text: str) -> list[int]:
     """Where a top-level block is known to begin: after a blank line, at the margin, no list marker, in no fence."""
+    return [
+        found.end()
+        for begin, end in _outside(text)
+        for found in _BLANK.finditer(text, max(begin - 1, 0), min(end + 1, len(text)))
+        if not _MARKER.match(text, found.end())
+    ]
+
+
+def _outside(text: str) -> list[tuple[int, int]]:
+    """Where a text is outside fences; after one whose end is not sure nothing is."""
     outside: list[tuple[int, int]] = []
     start = 0
     while (opening := _FENCE.search(text, start)) is not None:
@@ -94,12 +134,7 @@ def _safe(text: str) -> list[int]:
         start = end
     else:
         outside.append((start, len(text)))
-    return [
-        found.end()
-        for begin, end in outside
-        for found in _BLANK.finditer(text, max(begin - 1, 0), min(end + 1, len(text)))
-        if not _MARKER.match(text, found.end())
-    ]
+    return outside
 
 
 def _fence_end(text: str, opening: re.Match[str]) -> int | None:

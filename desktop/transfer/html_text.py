@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
-from urllib.parse import urlsplit
 
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
+from msgspec.structs import replace
 
 from desktop.markdown.blocks import BlockKind
-from desktop.markdown.link_labels import Labels
-from desktop.markdown.parser import as_paragraph, defined, fill, groups, language_of, parser, title_of
+from desktop.markdown.link_rules import is_openable, linked
+from desktop.markdown.parser import TokenGroup, defined, fill, groups, language_of, parser, shown, title_of
 from desktop.transfer.heading_levels import levels_below
 
-_SCHEMES = ("http", "https")
-_MAILBOX = re.compile(r"(?i)mailto:[a-z0-9][a-z0-9.+_-]{0,63}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,8}")
 _LONGEST = 100_000
 _DIRECTED = ("paragraph_open", "heading_open", "list_item_open", "th_open", "td_open", "blockquote_open")
 _ABOVE = 2
@@ -31,27 +28,25 @@ def rendered(text: str) -> str:
     lines = text.split("\n")
     found = groups(text)
     known = defined([token for group in found for token in group.tokens])
-    labels = Labels()
-    labels.see(text)
-    unused = labels.unused(known.links)
     renderer = _Renderer(parser())
     headings = [token for group in found for token in group.tokens if token.type == "heading_open"]
     levels = levels_below([int(token.tag[1:]) for token in headings], _ABOVE)
     for token, level in zip(headings, levels, strict=True):
         token.tag = f"h{level}"
+    filled = [None if _is_plain(group) else fill(group.tokens, known) for group in found]
+    known = replace(known, used=linked(token for tokens in filled for token in tokens or ()))
     made: list[str] = []
-    for group in found:
-        if group.kind is BlockKind.PLAIN or any(len(token.content) > _LONGEST for token in group.tokens):
+    for group, tokens in zip(found, filled, strict=True):
+        if tokens is None:
             source = "\n".join(lines[group.start : group.end])
             made.append(f'<pre class="plain" dir="auto">{escape(source)}</pre>\n')
         else:
-            if group.kind is BlockKind.DEFINITION and group.tokens[0].meta["id"] in unused:
-                filled = as_paragraph("\n".join(lines[group.start : group.end])).tokens
-            else:
-                filled = fill(group.tokens, known)
-            tokens = _prepared(filled)
-            made.append(renderer.render(tokens, parser().options, {}))
+            made.append(renderer.render(_prepared(shown(tokens, known)), parser().options, {}))
     return "".join(made)
+
+
+def _is_plain(group: TokenGroup) -> bool:
+    return group.kind is BlockKind.PLAIN or any(len(token.content) > _LONGEST for token in group.tokens)
 
 
 def plain(text: str) -> str:
@@ -62,20 +57,6 @@ def plain(text: str) -> str:
 def _lined(text: str) -> str:
     """Text whose lines end in one way; of two signs Qt makes two lines."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def allowed(address: str) -> bool:
-    """Whether a link may lead there: to the web, without a user's name that looks like a host, or to one mailbox.
-
-    Mail with fields is no link: some programs attach files by them.
-    """
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return False
-    if parts.scheme.lower() == "mailto":
-        return _MAILBOX.fullmatch(address) is not None
-    return parts.scheme.lower() in _SCHEMES and bool(parts.netloc) and "@" not in parts.netloc
 
 
 def _prepared(tokens: Iterable[Token]) -> Sequence[Token]:
@@ -99,7 +80,7 @@ class _Renderer(RendererHTML):
         """The beginning of a link, or of plain text where it leads elsewhere."""
         del options
         address = str(tokens[idx].attrs.get("href", ""))
-        env["link"] = allowed(address)
+        env["link"] = is_openable(address)
         return f'<a href="{escape(address)}" rel="noopener noreferrer">' if env["link"] else "<span>"
 
     def link_close(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
@@ -112,7 +93,7 @@ class _Renderer(RendererHTML):
         token = tokens[idx]
         address = str(token.attrs.get("src", ""))
         said = escape(self.renderInlineAsText(token.children, options, env) or address)
-        if allowed(address) and not env.get("link"):
+        if is_openable(address) and not env.get("link"):
             return f'<a href="{escape(address)}" rel="noopener noreferrer">{said}</a>'
         return f"<span>{said}</span>"
 

@@ -9,6 +9,7 @@ from collections.abc import Container, Mapping, Sequence
 from datetime import datetime
 
 from desktop.domain import Part, Problem, ReasoningPart, Role, Status, TextPart, Usage, words
+from desktop.markdown.text_segments import definitions
 from desktop.phrases import LONGEST
 from desktop.transfer.answer_endings import ending
 from desktop.transfer.chatgpt_widgets import target
@@ -175,13 +176,16 @@ def _defined(said: str, sources: Sequence[Mapping[str, object]], lost: Counter[L
             ]
             web = next((name for name in named if name.startswith(("http://", "https://"))), "")
             addresses.setdefault(next(filter(None, named), ""), web)
-    lines: list[str] = []
-    for number, address in enumerate(addresses.values(), start=1):
-        if address and f"[{number}]" in said:
-            lines.append(f"[{number}]: {target(address)}")
-        else:
-            lost[Lost.CITATION] += 1
-    return [TextPart(text="\n".join(lines))] if lines else []
+    lines = {
+        str(number): f"[{number}]: {target(address)}"
+        for number, address in enumerate(addresses.values(), start=1)
+        if address and f"[{number}]" in said
+    }
+    if lines:  # a number in code refers to nothing
+        used = definitions("\n\n".join((said, *lines.values()))).used - definitions(said).links.keys()
+        lines = {number: line for number, line in lines.items() if number in used}
+    lost[Lost.CITATION] += len(addresses) - len(lines)
+    return [TextPart(text="\n".join(lines.values()))] if lines else []
 
 
 def split(said: str, lost: Counter[Lost]) -> list[Part]:

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from markdown_it.token import Token
 
 from desktop.markdown.blocks import Block, BlockKind
-from desktop.markdown.parser import parser
+from desktop.markdown.parser import is_shown, parser
 from desktop.markdown.splitter import Splitter
+from desktop.markdown.text_segments import settled
 
 
 def split(pieces: Iterable[str]) -> tuple[Block, ...]:
@@ -23,7 +24,7 @@ def split(pieces: Iterable[str]) -> tuple[Block, ...]:
         return (*given, *end.closed)
     again = Splitter(splitter.known)
     given = [block for piece in fed for block in again.feed(piece).closed]
-    return (*given, *again.finish().closed)
+    return settled((*given, *again.finish().closed), splitter.known)
 
 
 def cut(text: str, size: int) -> list[str]:
@@ -40,7 +41,9 @@ def joined(blocks: Sequence[Block]) -> str:
 
 
 def html(blocks: Sequence[Block]) -> str:
-    """The blocks as markdown-it itself would draw them."""
+    """The blocks as markdown-it itself would draw them: nothing of a definition."""
     md = parser()
-    tokens: list[Token] = [token for block in blocks for token in block.tokens if token.type != "definition"]
+    tokens: list[Token] = [
+        token for block in blocks for token in block.tokens if token.type != "definition" and not is_shown(token)
+    ]
     return str(md.renderer.render(tokens, md.options, {}))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +11,7 @@ from desktop.markdown.blocks import Block, Definitions
 from desktop.markdown.text import plain_text
 from desktop.markdown.text_segments import blocks, definitions, segments
 from desktop.transfer.html_text import rendered
+from tests.desktop.markdown.splitting import split
 from tests.desktop.markdown.test_splitter import ANSWER, TEXTS
 from tests.examples import examples
 
@@ -63,6 +65,8 @@ def test_what_is_defined_anywhere_holds_everywhere() -> None:
         "[Q]: What?\n[A]: That.",
         "[12:05]: started\n[12:06]: done",
         "[INFO]: started\n[ERROR]: timeout",
+        "[Name]: John\n[Date]: 12/05/2024\n[Unit]: km/h\n\nDear [Name], on [Date] it was 7 [Unit].",
+        "[1]: True\n[2]: False\n\nQuestion [1] is easy, [2] is not.",
         "Sources:\n\n[1]: https://example.com/one\n[2]: https://example.com/two",
     ],
 )
@@ -70,6 +74,72 @@ def test_what_looks_like_the_definition_of_a_link_that_nothing_refers_to_is_text
     for found in (blocks(text), blocks(text, definitions(text))):
         assert "\n".join(filter(None, map(plain_text, found))).split() == text.split()
     assert all(line in re.sub("<[^>]+>", "", rendered(text)) for line in text.split("\n"))
+
+
+def seen_in_all_ways(text: str) -> list[str]:
+    """What a text says whole, in segments, as an answer that came letter by letter, and in HTML."""
+    known = definitions(text)
+    shown = [
+        blocks(text),
+        blocks(text, known),
+        [block for segment in segments(text, 1) for block in blocks(segment, known)],
+        split(text),
+    ]
+    said = ["\n".join(filter(None, map(plain_text, found))) for found in shown]
+    return [*said, unescape(re.sub("<[^>]+>", "", rendered(text)))]
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("- [1]: https://a.example\n- x\n\n* [10:00]: Breakfast", ["[1]: https://a.example", "[10:00]: Breakfast"]),
+        ("1. [INPUT]: text\n   - [a]: /b\n\n> [1]: https://a.example\n>\n> [Bob]: Hi", ["[a]: /b", "[Bob]: Hi"]),
+        ('> [1]: https://a.example\n>   "Its title"', ["[1]: https://a.example", '"Its title"']),
+        ("`sys.argv[1]`\n\n[1]: https://a.example", ["[1]: https://a.example"]),
+        ("Code:\n\n    sys.argv[1]\n\n[1]: https://a.example", ["[1]: https://a.example"]),
+        ("- `sys.argv[1]`\n\n  ```\n  x[1]\n  ```\n- [1]: https://a.example", ["[1]: https://a.example"]),
+        ("Prices[1].\n\n[1]: https://a.example\n\nLaw[1].\n\n[1]: https://b.example", ["[1]: https://b.example"]),
+        ("See [a].\n\n[a]: ./there.md", ["[a]: ./there.md"]),
+        ("See [x [a] y](https://b.example) or \\[a].\n\n[a]: javascript:x", ["[a]: javascript:x"]),
+    ],
+)
+def test_a_definition_that_no_link_was_made_from_is_shown_wherever_it_stands(text: str, lines: list[str]) -> None:
+    for said in seen_in_all_ways(text):
+        assert all(line in said for line in lines)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "See [it][1].\n\n- one\n- [1]: https://a.example\n",
+        "> [1]: https://a.example\n\nSee [it][1], `x[1]`.",
+        "![picture][1]\n\n[1]: https://a.example/a.png",
+        "See [1].\n\n[1]: https://a.example\n\nAnd [1].\n\n[1]: https://a.example",
+    ],
+)
+def test_a_definition_that_a_link_was_made_from_is_not_shown_wherever_it_stands(text: str) -> None:
+    assert not any("a.example" in said for said in seen_in_all_ways(text))
+
+
+def test_all_sections_of_a_long_answer_have_their_sources() -> None:
+    part = (
+        "## Part {0}\n\n"
+        + "words " * 900
+        + "\n\nAs [{0}] says.[^{0}]\n\n[{0}]: https://a.example/{0}\n\n[^{0}]: N.\n\n"
+    )
+    text = "".join(part.format(number) for number in range(1, 17))
+    known = definitions(text)
+    assert known == Definitions(
+        {str(number): (f"https://a.example/{number}", "") for number in range(1, 17)},
+        tuple(map(str, range(1, 17))),
+        frozenset(map(str, range(1, 17))),
+    )
+
+
+def test_code_takes_nothing_of_what_is_read_beforehand() -> None:
+    code = "```ts\n" + "  [key: string]: (value: unknown) => void;\n\n" * 1_000 + "```\n\n"
+    text = code * 2 + "As [the book][1] says.\n\n" + code + "[1]: https://a.example\n"
+    assert definitions(text) == Definitions({"1": ("https://a.example", "")}, (), frozenset({"1"}))
 
 
 def test_of_a_link_that_something_refers_to_the_definition_is_not_shown() -> None:

@@ -87,13 +87,10 @@ class SegmentBuilder:
     def segment(self, block: Block, chain: SegmentChain | None = None, start: int = 0) -> Segment:
         """A segment that shows a block from a place of the message on, with what it shares with other parts."""
         from desktop.markdown.blocks import BlockKind
-        from desktop.markdown.parser import as_paragraph
 
         writer = self._made_writer()
-        if block.kind is BlockKind.DEFINITION and not block.unused:
+        if block.is_hidden:
             return HiddenSegment(block.source)
-        if block.kind is BlockKind.DEFINITION:
-            block = as_paragraph(block.source)
         if block.kind is BlockKind.TABLE:
             chain = chain or SegmentChain()
             known = () if block.open and not block.continued else chain.widths
@@ -127,7 +124,7 @@ class SegmentBuilder:
 
     def update(self, segment: Segment, old: Block, new: Block) -> bool:
         """Make a segment that shows `old` show `new`; whether that was possible."""
-        if not self._made_writer().update(segment.laid.document, old, new):
+        if old.is_hidden or new.is_hidden or not self._made_writer().update(segment.laid.document, old, new):
             return False
         segment.source = new.source
         segment.holds(new)

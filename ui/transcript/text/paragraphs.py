@@ -11,7 +11,7 @@ from typing import NamedTuple
 from markdown_it.token import Token
 
 from desktop.markdown.blocks import Block, BlockKind
-from desktop.markdown.parser import language_of
+from desktop.markdown.parser import language_of, title_of
 from desktop.markdown.syntax_rules import BARE
 from desktop.markdown.text import inline_text, item_mark
 from ui.transcript.text.measures import CODE_EDGE, CODE_SIDE
@@ -68,6 +68,7 @@ Tell = Callable[[str, str], Sequence[Sequence[tuple[str, str]]]]
 
 PLAIN = Style()
 _NOTE = Style(small=True)
+_TITLE = Style(small=True, ink="muted")
 _CODE = Style(code=True)
 _HIDDEN_STYLE = Style(code=True, ink="hidden")
 
@@ -313,7 +314,7 @@ class _Composer:
                 self._add(kind, runs_of(token.children or (), base))
                 self._heading = 0
             case "fence" | "code_block":
-                self._add_code(token.content, language_of(token.info))
+                self._add_code(token.content, language_of(token.info), title_of(token.info))
             case "math_block":
                 self._add("formula", [(clean(token.content), Style(formula=token.markup))])
             case "hr":
@@ -357,9 +358,9 @@ class _Composer:
         self._made.append(StyledParagraph(shape, tuple(run for run in runs if run[0])))
         self._mark, self._above = "", 0
 
-    def _add_code(self, content: str, language: str) -> None:
-        if self._mark:
-            self._add("text", [])
+    def _add_code(self, content: str, language: str, title: str) -> None:
+        if self._mark or title:
+            self._add("text", [(clean(title), _TITLE)])
         shape = ParagraphShape("code", left=self._left + CODE_SIDE, bars=tuple(self._bars))
         content = clean(content.removesuffix("\n"))
         # Of two margins that meet Qt takes the greater one: beside other code it has to hold the edges of both.

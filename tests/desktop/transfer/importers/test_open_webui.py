@@ -47,3 +47,10 @@ def test_pictures_within_and_code_that_was_run_are_told() -> None:
     draft = chat([{"type": "text", "text": "why?"}, {"type": "image_url"}], code_executions=[{"code": "1"}])
     assert said(draft.conversation)[0] == ("user", "why?\n\n[Attachment: image]")
     assert draft.losses == ("Attachments: only their names are kept (1)", TOOL)
+
+
+def test_sources_that_only_code_seems_to_cite_are_told() -> None:
+    sources = [{"source": {"name": f"https://{letter}.example"}} for letter in "ab"]
+    draft = chat(content="`sys.argv[1]` as said[2]:\n\n```\nx[1]\n```\n\nThat is all.", sources=sources)
+    assert said(draft.conversation)[-1][1].endswith("That is all.\n\n[2]: https://b.example")
+    assert draft.losses == ("Citations whose source is not in the file are left out (1)",)

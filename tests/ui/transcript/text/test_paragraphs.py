@@ -54,6 +54,19 @@ def test_lists_indent_and_hang_their_marks() -> None:
     assert [paragraph.runs[0][0] for paragraph in (first, second, third)] == ["9.\t", "10.\t", "•\t"]
 
 
+def test_items_that_define_a_link_say_so() -> None:
+    one, two = of("- [1]: https://a.example\n- [10:00]: Breakfast")
+    assert [text for text, _ in one.runs] == ["•\t", "[1]: ", "https://a.example"]
+    assert "".join(text for text, _ in two.runs) == "•\t[10:00]: Breakfast"
+
+
+def test_code_in_lists_and_quotations_has_its_name_above_it() -> None:
+    mark, name = of("1. ```tsx src/page.tsx\n   x\n   ```")[0].runs
+    assert (mark[0], name) == ("1.\t", ("src/page.tsx", Style(small=True, ink="muted")))
+    assert [paragraph.runs[0][0] for paragraph in of("> ```json a.json\n> {}\n> ```")] == ["a.json", "{}"]
+    assert [paragraph.runs[0][0] for paragraph in of("> ```json\n> {}\n> ```")] == ["{}"]
+
+
 def test_an_item_without_text_shows_its_mark() -> None:
     assert [paragraph.runs[0][0] for paragraph in of("-\n- a\n")] == ["•\t", "•\t"]
 
