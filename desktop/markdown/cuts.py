@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from itertools import islice
 
 from desktop.markdown.blocks import BlockKind, Definitions
+from desktop.markdown.formula_blocks import MATH_LINES, is_opening
 from desktop.markdown.parser import TokenGroup, fill, groups
-from desktop.markdown.syntax_rules import MATH_LINES, TITLE_LINES
+from desktop.markdown.syntax_rules import TITLE_LINES
 
 LIST_CHARACTERS = 600
 """A list that is longer closes all of its items but the last."""
@@ -63,7 +64,7 @@ def math_limit(lines: Sequence[str], whole: int) -> int:
     for place in range(whole - 1, max(whole - 1 - MATH_LINES, -1), -1):
         if not lines[place].strip(" \t\n"):
             break
-        if _MATH.match(lines[place]):
+        if _MATH.match(lines[place]) or is_opening(lines[place]):
             limit = place
     return limit
 

@@ -23,7 +23,7 @@ _FUNCTIONS = re.compile(
 """What mathematics calls by words without a backslash."""
 
 _CODE = re.compile(
-    r"[`\"]|(?<!\\)#|://|==|\s!=|!=\Z|=>|\+=|\+\+|--|\(\)|[(=,\s]'|\.[A-Za-z_]{2,}\(|\.[A-Za-z]{3,}(?!\w)|\A\{\w{2,}\}"
+    r"[`\"]|(?<!\\)#|://|==|\s!=|!=\Z|=>|\+=|(?<!\^\{)(?:\+\+|--)|\(\)|[(=,\s]'|\.[A-Za-z_]{2,}\(|\.[A-Za-z]{3,}(?!\w)|\A\{\w{2,}\}"
     r"|(?<![\w)}\\])-[a-z]{3,}(?!\w)|[=!]~|~[ ]?/|\^\[|\][+*?](?:\Z|/)|(?<![A-Z])[A-Z]{4,30};"
 )
 """Signs of programs, shells and sentences that mathematics has none of."""
@@ -66,7 +66,20 @@ _NAME = re.compile(r"(?<![A-Za-z\\])[A-Za-z]{3,30}_[A-Za-z]{2}")
 """A name of programs and templates, as `first_name`: mathematics has one letter, or none without braces."""
 
 _SYMBOL = re.compile(r"[^\W_]|\\[A-Za-z]|[∑∏∫∞]")
-_STRONG = re.compile(r"\\[A-Za-z]|[\^_=<>+±×÷≤≥≠≈≡∈→⇒∑∏∫√∂∇α-ωΑ-Ω]|[A-Za-z0-9)]\s*[*/-]\s*[A-Za-z(\\]")
+_OPERATION = re.compile(r"\\[A-Za-z]|[\^_=<>+±×÷≤≥≠≈≡∈→⇒∑∏∫√∂∇α-ωΑ-Ω]|[A-Za-z0-9)]\s*[*/-]\s*[A-Za-z(\\]")
+
+_SINGLE = r"(?<![\w.])(?:\d{1,20}(?:[.,]\d{1,20})?[A-Za-z]?|[^\W\d_]\d{0,4}|[A-Z]{2})'{0,2}"
+_OTHER = r"\s*(?:[(\\{|√∑∏∫∂∇-]|(?:\d{1,20}(?:[.,]\d{1,20})?[A-Za-z]?|[^\W\d_]\d{0,4}|[A-Z]{2})(?![^\W\d_]))"
+_LETTER = r"\s*(?:[(\\]|[^\W\d_]\d{0,4}(?![^\W_]))"
+_STRONG = re.compile(
+    r"\\[A-Za-z]|[±÷≤≥≠≈≡∈√∑∏∫∂∇]|(?<![^\W\d_])[α-ωΑ-Ω](?![^\W\d_])|[A-Za-z0-9)\]}|']\s*\^"
+    r"|(?:(?<![A-Za-z])[A-Za-z]|[0-9)\]}|])_|_\{|\w\s=\s|(?<![\w/])d\w?/d\w(?!\w)"
+    rf"|(?:{_SINGLE}|[)\]}}|!])\s*(?:[=<>→⇒]|[+×]{_OTHER}|[*-]{_LETTER})|\)\s*/{_LETTER}|(?<![\w.])\d{{1,20}}\s*/{_LETTER}"
+)
+"""What mathematics has and words between brackets do not: commands, indices, operations on single letters and numbers.
+
+A letter beside a hyphen or a slash may be a word's: `C-major`, `y/N`.
+"""
 
 
 def is_formula(text: str, *, strictly: bool = False) -> bool:
@@ -82,7 +95,8 @@ def is_formula(text: str, *, strictly: bool = False) -> bool:
         return False
     if _CODE.search(signs) or _CLASS.search(signs) or _is_torn(_WORDED.sub(_brackets, text).strip()):
         return False
-    if (said := _SENTENCE.search(signs)) and (not said.start() or _WRITTEN.search(signs) or not _STRONG.search(signs)):
+    said = _SENTENCE.search(signs)
+    if said and (not said.start() or _WRITTEN.search(signs) or not _OPERATION.search(signs)):
         return False
     bare = _WORDED.sub(" ", text)
     plain = _FUNCTIONS.sub("+", _COMMAND.sub("+", bare))

@@ -14,7 +14,7 @@ from mdit_py_plugins.footnote import footnote_plugin
 from msgspec import Struct
 from msgspec.structs import replace
 
-from desktop.markdown import link_rules, syntax_rules, table_rows
+from desktop.markdown import formula_blocks, link_rules, syntax_rules, table_rows
 from desktop.markdown.autolinks import autolinks
 from desktop.markdown.blocks import Block, BlockKind, Definitions
 from desktop.markdown.emphasis_rule import emphasis
@@ -77,7 +77,8 @@ def parser() -> MarkdownIt:
     footnote_plugin(made, inline=False, move_to_end=False)
     autolinks(made)
     ended = ["paragraph", "reference", "blockquote", "list", "footnote_def"]
-    made.block.ruler.before("fence", "math_block", syntax_rules.math_block, {"alt": ended})
+    made.block.ruler.before("fence", "math_block", formula_blocks.math_block, {"alt": ended})
+    made.block.ruler.before("lheading", "formula_paragraph", formula_blocks.formula_paragraph, {"alt": []})
     made.block.ruler.at("reference", syntax_rules.reference)
     made.block.ruler.at("table", table_rows.table, {"alt": ["paragraph", "reference"]})
     made.inline.ruler.before("escape", "math_inline", syntax_rules.math_inline)
@@ -174,7 +175,9 @@ def _parse(tokens: Sequence[Token], known: Definitions) -> None:
     waiting: list[Token] = []
     for token in tokens:
         token.map = None
-        if token.type == "inline" and _is_overloaded(token.content):
+        if token.type == "inline" and formula_blocks.WRITTEN in token.meta:
+            token.children = _as_written(token.content, "hardbreak")
+        elif token.type == "inline" and _is_overloaded(token.content):
             token.children = _as_written(token.content)
         elif token.type == "inline":
             waiting.append(token)
@@ -190,12 +193,12 @@ def _is_overloaded(text: str) -> bool:
     return text.count("[") > MOST_BRACKETS or sum(map(text.count, _MARKS)) > MOST_MARKS
 
 
-def _as_written(text: str) -> list[Token]:
+def _as_written(text: str, line_end: str = "softbreak") -> list[Token]:
     """A paragraph's text without a look at its marks."""
     made: list[Token] = []
     for line in text.split("\n"):
         if made:
-            made.append(Token("softbreak", "br", 0))
+            made.append(Token(line_end, "br", 0))
         if line:
             made.append(Token("text", "", 0, content=line))
     return made

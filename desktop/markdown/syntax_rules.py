@@ -10,20 +10,13 @@ from markdown_it.rules_block import reference as whole_reference
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
+from desktop.markdown.formula_blocks import BARE, ENVIRONMENT
 from desktop.markdown.formulas import is_formula
 from desktop.markdown.scripts import UNSPACED
-
-MATH_LINES = 64
-"""Lines that a formula may have; beyond, its opening mark is text."""
 
 TITLE_LINES = 16
 """Lines that the definition of a link may have, its title included."""
 
-_CLOSINGS = {"$$": "$$", r"\[": r"\]"}
-_BEHIND = re.compile(r"[.,;:!?]?|\((?:[A-Z]\.?)?\d{1,3}(?:\.\d{1,3})?[a-z]?\)")
-"""What may stand behind a formula's closing mark: the end of a sentence, or its number."""
-
-_FENCE = re.compile(r"`{3,}|~{3,}")
 _TASK = re.compile(r"\[([ xX])\][ \t\n]+")
 _PART = r"(?:[^$\\]|\\.)"
 _BESIDE = f"[^\\W{UNSPACED}]"
@@ -31,6 +24,12 @@ _BESIDE = f"[^\\W{UNSPACED}]"
 
 _DOLLAR = re.compile(rf"\$(?![\s$])({_PART}{{1,1000}}?)(?<!\s)\$(?:(?=th\b)|(?!{_BESIDE}|[{{(\[$#@]))", re.DOTALL)
 _DOUBLE = re.compile(rf"\$\$(?![\s$])({_PART}{{1,4000}}?)(?<!\s)\$\$(?!{_BESIDE}|\$)", re.DOTALL)
+_OVER_LINES = re.compile(
+    rf"\$\$[ \t]{{0,8}}\n(?![\s$])({_PART}{{1,4000}}?)(?<!\s)[ \t]{{0,8}}\n?[ \t]{{0,8}}\$\$(?!{_BESIDE}|\$)",
+    re.DOTALL,
+)
+_BREAKS = re.compile(r"[ \t]{0,8}\n")
+_LINE_BEGINS = re.compile(r"\n[ \t]{0,8}(?:\$\$|\\\])\Z")
 _BEFORE = re.compile(f"{_BESIDE}|[$_^]")
 _SCRIPT = re.compile(
     r"\$((?:[_^](?:\{[^${}]{1,60}\}|\\[A-Za-z]{2,12}|[A-Za-z0-9+*-])|\\[A-Za-z]{2,12}(?:\{[^${}]{1,60}\})?){1,3})\$(?![$({\[])"
@@ -48,9 +47,10 @@ _TAG_WITHIN = 4_000
 _NOTED = re.compile(
     r"\\[#.]|(?<=\w)\\-(?=\w)|@|(?<!\\)%|\A[<>]=|°[ ]?[CF](?!\w)|\w/\w{1,60}[/.]|(?<!\w)[A-Za-z]\w{0,60}\.[a-z]{1,4}\Z"
     r"|(?<![\w\\])[A-Za-z]{2,20}(?:-[A-Za-z]{2,20}){0,3}-\d|(?<![\w\\{])(?:[A-Za-z]\d{1,2}|[A-Za-z]{2,4})[ ]\d{2,4}\Z"
+    r"|\A(?=.{0,90}[A-Za-z]{3})[A-Za-z][a-z]{0,30}(?:-[a-z]{2,30}){1,3}\Z"
     r"|\A\d{1,20}[ ](?!sin|cos|tan|log|exp|mod|det)[A-Za-z]{2,}(?!\w)"
 )
-"""What a remark in brackets has, and a formula none of: escaped signs, addresses, files, things with a number."""
+"""What a remark in brackets has, and a formula none of: escaped signs, addresses, words with hyphens or a number."""
 
 _ESCAPED = re.compile(r"\w\\[-.#](?!\w*\\\))")
 _NEAR = 1_000
@@ -70,66 +70,7 @@ _GLUED = re.compile(r"\\[A-Za-z]{2,}|[A-Za-z0-9)}]\s*[\^_=]\s*[\w\\{(-]")
 _LONGEST = {"(": 1_000, "[": 4_000}
 """Characters of a formula between brackets."""
 
-BARE = r"\begin"
-"""The markup of a formula without delimiters: an environment of mathematics, its begin and end within the content."""
-
-_ENVIRONMENT = re.compile(
-    r"\\begin\{((?:equation|align|alignat|flalign|gather|multline|eqnarray|split|aligned|alignedat|gathered|[dr]?cases|array"
-    r"|[pbBvV]?matrix|smallmatrix)\*?)\}"
-)
 _CLOSINGS_FOUND = "closings_found"
-
-
-def math_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
-    r"""`$$ … $$` and `\[ … \]` with mathematics in them on lines of their own, without blank lines between."""
-    if state.is_code_block(start):
-        return False
-    first = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]]
-    environment = _ENVIRONMENT.match(first)
-    closing = rf"\end{{{environment[1]}}}" if environment else _CLOSINGS.get(first[:2])
-    if closing is None:
-        return False
-    found = _math_end(state, start, end, closing, first)
-    if found is None:
-        return False
-    last, content = found
-    if not silent:
-        token = state.push("math_block", "math", 0)
-        token.content = content
-        token.markup = BARE if environment else first[:2]
-        token.map = [start, last + 1]
-        state.line = last + 1
-    return True
-
-
-def _math_end(state: StateBlock, start: int, end: int, closing: str, first: str) -> tuple[int, str] | None:
-    """The line that closes a formula, and the formula; that of an environment with its begin and end."""
-    lines: list[str] = []
-    is_bare = closing not in _CLOSINGS.values()
-    indent = min(state.blkIndent, state.sCount[start])  # at the margin it ends the list that it is below
-    for line in range(start, min(end, start + MATH_LINES)):
-        text = state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]]
-        if line == start:
-            text = first if is_bare else first[2:]
-        elif not text.strip() or state.sCount[line] < indent or _FENCE.match(text):
-            return None
-        at = text.find(closing)
-        if at < 0:
-            lines.append(text)
-            continue
-        behind = text[at + len(closing) :].strip()
-        if not _BEHIND.fullmatch(behind) or (is_bare and behind):
-            return None
-        lines.append(text[: at + len(closing)] if is_bare else text[:at])
-        content = "\n".join(lines).strip()
-        strictly = closing == r"\]" and len(lines) == 1
-        return (line, content + _tag_of(behind)) if is_formula(content, strictly=strictly) else None
-    return None
-
-
-def _tag_of(behind: str) -> str:
-    """What stands behind a formula's end, as a part of it: the mark of a sentence's end, a number at the margin."""
-    return rf"\tag{{{behind[1:-1]}}}" if behind.startswith("(") else behind
 
 
 def math_inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
@@ -162,7 +103,7 @@ def math_inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - mar
         return False
     if mark == "\\" and (_is_escaped(state, content) or (state.src[at + 1] == "(" and _NOTED.search(content))):
         return False
-    if not is_formula(content, strictly=mark == "\\" and (state.src[at + 1] == "[" or _escapes(state, at, end))):
+    if not is_formula(content.strip(), strictly=_strictly(state, at, end)):
         return False
     if not silent:
         token = state.push("math_inline", "math", 0)
@@ -179,6 +120,8 @@ def _dollars(state: StateInline, *, double: bool) -> re.Match[str] | None:
         if double or state.src[at - 1] in "$_^":
             return None
         rule = _SCRIPT
+    elif double and _BREAKS.match(state.src, at + 2, state.posMax):
+        rule = _OVER_LINES
     elif _COMMAND.match(state.src, at, state.posMax):
         rule = _COMMAND
     found = rule.match(state.src, at, state.posMax)
@@ -200,6 +143,13 @@ def _is_money(state: StateInline, content: str, end: int) -> bool:
     return bool(_TAG.fullmatch(content)) and near.count(f"${content}$") == 2
 
 
+def _strictly(state: StateInline, at: int, end: int) -> bool:
+    """Whether what stands between marks must have signs of mathematics: they may be those of words or of prices."""
+    if _BREAKS.match(state.src, at + 2, end) and state.src[at + 1] in "$[":
+        return not _LINE_BEGINS.search(state.src, max(at, end - _NEAR), end)
+    return state.src[at] == "\\" and (state.src[at + 1] == "[" or _escapes(state, at, end))
+
+
 def _escapes(state: StateInline, start: int, end: int) -> bool:
     """Whether the prose around has its signs escaped, so that brackets are most likely its own."""
     return any(map(_ESCAPED.search, (state.src[max(start - _NEAR, 0) : start], state.src[end : end + _NEAR])))
@@ -207,7 +157,7 @@ def _escapes(state: StateInline, start: int, end: int) -> bool:
 
 def _environment_end(state: StateInline) -> int:
     """Where the environment of mathematics ends that begins here; 0 where none does."""
-    found = _ENVIRONMENT.match(state.src, state.pos, state.posMax)
+    found = ENVIRONMENT.match(state.src, state.pos, state.posMax)
     if found is None:
         return 0
     closing = rf"\end{{{found[1]}}}"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache
 
-from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from desktop.domain import Conversation, Message, Role, Status
+from desktop.markdown.formula_blocks import WRITTEN, is_opening
 from desktop.transfer.heading_levels import levels_below
 from desktop.transfer.message_labels import told_apart
+from desktop.transfer.page_parser import page_parser
 
 _ABOVE = 2
 """The level of the heading that says who speaks."""
@@ -76,7 +76,7 @@ def self_contained(text: str) -> str:
     beginning would hide a heading.
     """
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
-    tokens = _parser().parse(text)
+    tokens = page_parser().parse(text)
     lines: list[str | None] = [*text.split("\n")]
     headings = [place for place, token in enumerate(tokens) if token.type == "heading_open" and token.level == 0]
     levels = levels_below([int(tokens[place].tag[1:]) for place in headings], _ABOVE)
@@ -130,20 +130,14 @@ def _ends_in_formula(tokens: Sequence[Token]) -> bool:
     """Whether a text ends within a formula between lines of dollars, which many programs draw."""
     begun: list[str] | None = None
     for token in tokens:
-        if token.type != "inline":
+        if token.type != "inline" or WRITTEN in token.meta:
             continue
         for line in map(str.strip, token.content.split("\n")):
             if begun is not None:
                 begun = None if "$$" in line else [*begun, line]
-            elif line.startswith("$$") and "$$" not in line[2:]:
+            elif is_opening(line) or (line.startswith("$$") and "$$" not in line[2:]):
                 begun = [line]
-    return begun is not None and any(sign in line for line in begun for sign in "\\^_=")
-
-
-@cache
-def _parser() -> MarkdownIt:
-    """Markdown as the programs read it that the page is for, which know HTML."""
-    return MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    return begun is not None and begun[0].startswith("$$") and any(sign in line for line in begun for sign in "\\^_=")
 
 
 def _without_comments(html: str) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from functools import cache
 
-from markdown_it import MarkdownIt
 from markdown_it.common.utils import normalizeReference
+
+from desktop.transfer.page_parser import page_parser
 
 _NOTE = re.compile(r"(?m)^ {0,3}\[\^([^\]\s]{1,99})\]:")
 _LABEL = re.compile(
@@ -43,7 +43,7 @@ def _defined(text: str) -> set[str]:
     if "]:" not in text:
         return set()
     env: dict[str, dict[str, object]] = {}
-    _parser().parse(text, env)
+    page_parser().parse(text, env)
     return {*env.get("references", {}), *(_key(f"^{note}") for note in _NOTE.findall(text))}
 
 
@@ -89,7 +89,7 @@ def _prose(text: str) -> list[int]:
     """The lines that are no block of code and no HTML."""
     kept = {
         line
-        for token in _parser().parse(text)
+        for token in page_parser().parse(text)
         if token.type in ("fence", "code_block", "html_block") and token.map
         for line in range(*token.map)
     }
@@ -98,8 +98,3 @@ def _prose(text: str) -> list[int]:
 
 def _key(label: str) -> str:
     return normalizeReference(label)
-
-
-@cache
-def _parser() -> MarkdownIt:
-    return MarkdownIt("commonmark").enable(["table", "strikethrough"])

@@ -152,3 +152,46 @@ def test_groups_of_expressions_and_shells_are_no_formulas(text: str) -> None:
 def test_escaped_brackets_around_a_number_stay() -> None:
     assert plain_text(blocks(r"as shown \[1\] and \[2, 3\]")[0]) == "as shown [1] and [2, 3]"
     assert "[1]" in rendered(r"as shown \[1\]")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("First-Name", "City/State", "y/N", "Y/n", "Mon-Fri", "Ctrl+C", "key=value", "v1.2-beta", "Order-ID", "en-US"),
+        *("C-major", "Am7/G", "Pre-Chorus", "self-reported", "Verse 1", "Menu > File", "Όνομα", "id=3"),
+        *(
+            "A-Z",
+            "my_var",
+            "1-2",
+            "Name - Title",
+            "Settings → Privacy",
+            "e-mail",
+            "Name + Address",
+            "<name>",
+            "B2B/SaaS",
+        ),
+    ],
+)
+def test_words_between_escaped_brackets_keep_these(words: str) -> None:
+    assert plain_text(blocks(f"Dear \\[{words}\\], hello")[0]) == f"Dear [{words}], hello"
+    assert plain_text(blocks(f"\\[{words}\\]")[0]) == f"[{words}]"
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        *("a+b", "x = y", "F = ma", "PV = nRT", "AB + BC = AC", "2+2=4", "x - y", "2x + 3y", "x^2", "a_1 = b"),
+        *("n!=120", "x>0", "3×4"),
+        *("dy/dx", "f(x)/g(x)", "Profit = Revenue - Cost", "\\alpha + 1", "α + β", "x1+y1", "F=ma", "|x|=1", "f'(x)=0"),
+        *("2(x+1)", "(a+b)*(c-d)", "x \\to y", "A ⇒ B", "k_{max}", "(a+b)/c", "A=\\{1\\}", "x+\\dots"),
+    ],
+)
+def test_mathematics_between_escaped_brackets_is_drawn(formula: str) -> None:
+    for text in (f"so \\[{formula}\\] holds", f"\\[{formula}\\]"):
+        tokens = [each for token in blocks(text)[0].tokens for each in (token, *(token.children or ()))]
+        assert [each.content for each in tokens if "math_" in each.type] == [formula]
+
+
+@pytest.mark.parametrize("words", ["read-only", "opt-in", "e-mail", "non-binding"])
+def test_words_with_hyphens_between_escaped_parentheses_keep_these(words: str) -> None:
+    assert plain_text(blocks(f"is \\({words}\\) now")[0]) == f"is ({words}) now"

@@ -1,0 +1,83 @@
+r"""Lines of a formula begin nothing else, whether it stands by itself, in a sentence, or is none after all."""
+
+from __future__ import annotations
+
+import pytest
+
+from desktop.markdown.blocks import BlockKind
+from desktop.markdown.text import plain_text
+from desktop.markdown.text_segments import blocks
+from desktop.transfer.html_text import rendered
+from desktop.transfer.markdown_page import self_contained
+from tests.desktop.markdown.splitting import cut, kinds, split
+
+
+def inline(text: str) -> list[str]:
+    return [
+        each.content
+        for block in blocks(text)
+        for token in block.tokens
+        for each in token.children or ()
+        if each.type == "math_inline"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "formula"),
+    [
+        ("gives: \\[\nx^2\n- 5x\n+ 6 = 0\n\\]", "x^2\n- 5x\n+ 6 = 0"),
+        ("Therefore, $$\nx\n=\n\\frac{1}{2}\n$$", "x\n=\n\\frac{1}{2}"),
+        ("First this.\nThen $$\nx\n-\n1 = y $$\nand so on.\n- a", "x\n-\n1 = y"),
+        ("$$\nv\n=\n\\frac{s}{t}\n$$ where $s$ is far.", "v\n=\n\\frac{s}{t}"),
+        ("- gives: \\[\n  x\n  =\n  1\n  \\]\n- b", "x\n=\n1"),
+        ("> so \\[\n> x\n> - y = 2\n> \\]", "x\n- y = 2"),
+    ],
+)
+def test_a_formula_over_lines_stands_in_its_sentence(text: str, formula: str) -> None:
+    assert inline(text)[0] == formula
+    assert not [token for block in blocks(text) for token in block.tokens if token.type == "heading_open"]
+    assert "<h" not in rendered(text)
+    for size in (1, 2, 5):
+        assert split(cut(text, size)) == blocks(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$$\nProfit\n=\nTotal Revenue\n-\nTotal Cost\n$$",
+        "\\[\n\\frac{Net Income}{Total Revenue}\n=\n- 5 in words\n\\]",
+        "\\begin{equation}\nNet Income\n=\nTotal Revenue\n\\end{equation}",
+    ],
+)
+def test_a_formula_that_cannot_be_one_stays_the_lines_that_were_written(text: str) -> None:
+    found = blocks(f"So:\n{text}\nMore.")
+    assert kinds(found) == [BlockKind.PARAGRAPH] * 3
+    assert plain_text(found[1]) == text
+    assert rendered(text).count("<br") == text.count("\n")
+    assert self_contained(text) == text
+
+
+def test_charges_of_ions_are_mathematics() -> None:
+    assert inline("$Ca^{++} + 2\\,OH^{--}$") == ["Ca^{++} + 2\\,OH^{--}"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Joe's $$\n- Anna's\n- Bob's $$",
+        "Bar $$\nPub $$\nInn $$",
+        "cheap: $$\n- one\n\n$$",
+        "see \\[\n- a note in words\n\\]",
+        "a $$\n```\n$$\n```",
+        "A row \\\\[\n- 2ex\n\\]",
+        "Head\n===\nso $$",
+    ],
+)
+def test_prices_and_brackets_at_the_ends_of_lines_begin_no_formula(text: str) -> None:
+    assert not inline(text)
+    assert kinds(blocks(text)) == kinds(blocks(text.replace("$$", "S").replace("\\[", "(").replace("\\]", ")")))
+
+
+def test_a_page_keeps_the_signs_of_formulas() -> None:
+    text = "Text above:\n$$\nE\n=\nmc^2\n-\n1\n$$\n\nHence $$\nx\n=\n1\n$$\n\n\\[\nNet Income\n=\n1\n\\]"
+    assert self_contained(text) == text
