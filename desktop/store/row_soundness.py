@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
 from desktop.errors import StoreCorrupt, StoreError
 from desktop.phrases import phrase
-from desktop.store import comparisons, select
+from desktop.store import comparisons, index_text, row_mapping, select
 from desktop.store.migrations.m001_conversations import INDEX, INDEXED
 from desktop.store.sqlite.sql import Sql
 
@@ -23,6 +24,13 @@ _TEXTS = (
     "SELECT kind, text FROM journal",
     "SELECT key, tag FROM conversation_tags",
 )
+
+# What a row's words are made of, and how.
+_SAID: dict[str, tuple[str, Callable[[str], str]]] = {
+    "conversations": ("title", index_text.indexed),
+    "messages": ("parts", lambda parts: row_mapping.searchable(row_mapping.parts(parts))),
+}
+assert {*_SAID} == {*INDEXED}
 
 
 def demand_readable(sql: Sql, path: Path) -> None:
@@ -44,15 +52,31 @@ def forget_statistics(sql: Sql) -> None:
 
 
 def index_anew(sql: Sql) -> None:
-    """Make the search index anew, of what there is. Raises apsw.Error.
+    """Make what is searched anew, of what was said: the words of each row, and the index of them. Raises apsw.Error.
 
-    Nothing tells whether the one of a file that is not trusted is sound: FTS5's own checks pass what then fails, for
-    ever, at the next message that is kept or deleted. It takes about as long as copying the file.
+    Nothing tells whether those of a file that is not trusted are sound: the words may lie, be no text or have no end,
+    and FTS5's own checks pass what then fails, for ever, at the next message that is kept or deleted. It takes about
+    as long as copying the file, and where words are others, as keeping what was said.
     """
-    for table in INDEXED:
-        sql.run(f"DROP TABLE {table}_index")
-        sql.run(INDEX.format(table=table))
-        sql.run(f"INSERT INTO {table}_index ({table}_index) VALUES ('rebuild')")  # noqa: S608
+    for table, (column, words) in _SAID.items():
+        trigger = f"{table}_reindexed"
+        (made,) = sql.rows("SELECT sql FROM sqlite_schema WHERE name = ?", (trigger,))[0]
+        with sql.transaction():
+            sql.run(f"DROP TRIGGER {trigger}")  # it would tell an index that is not there
+            sql.run(f"DROP TABLE {table}_index")
+            for (seq,) in sql.rows(f"SELECT seq FROM {table}"):  # noqa: S608 - of constants
+                _say_anew(sql, table, seq, words(sql.rows(f"SELECT {column} FROM {table} WHERE seq = ?", (seq,))[0][0]))  # noqa: S608
+            sql.run(INDEX.format(table=table))
+            sql.run(made)
+            sql.run(f"INSERT INTO {table}_index ({table}_index) VALUES ('rebuild')")  # noqa: S608
+
+
+def _say_anew(sql: Sql, table: str, seq: int, words: str) -> None:
+    """Put a row's words right where they are others: their bytes are counted first, which may be many."""
+    sql.run(
+        f"UPDATE {table} SET words = ? WHERE seq = ? AND (octet_length(words) <> ? OR words <> ?)",  # noqa: S608
+        (words, seq, len(words.encode()), words),
+    )
 
 
 def _is_numbered(sql: Sql) -> bool:

@@ -34,6 +34,9 @@ _CHECKED = 5_000  # messages that are read to see whether a frequent beginning s
 _MIXED_CHECKED = 1_000
 _CHUNK = 250
 
+_TEXT, _TITLE = "CAST(m.words AS BLOB)", "CAST(c.words AS BLOB)"
+"""A row's words, as bytes: where a damaged one has some that are no text, it alone is found by less."""
+
 
 class FoundMessage(NamedTuple):
     """A hit: when it was said (milliseconds), the seqs of message (0 for none) and conversation."""
@@ -76,12 +79,12 @@ class Seeker:
         sought = index_text.plain(index_text.indexed(" ".join(term.text for term in self._query.terms))).split()
         where = self._of_conversations
         rows = self._sql.each(
-            "SELECT c.seq, c.words FROM conversations c WHERE c.seq IN"  # noqa: S608 - of constants
+            f"SELECT c.seq, {_TITLE} FROM conversations c WHERE c.seq IN"  # noqa: S608 - of constants
             " (SELECT rowid FROM conversations_index WHERE conversations_index MATCH ?)"
             f" AND {where.on('c.seq')} ORDER BY c.updated_at DESC, c.seq DESC LIMIT ?",
             (f"^ {' AND '.join(term.expression.rstrip('* ') for term in self._query.terms)}", *where.values, _TITLES),
         )
-        called = {seq for seq, title in rows if index_text.plain(title).split() == sought}
+        called = {seq for seq, title in rows if _plain(title).split() == sought}
         hits: dict[int, FoundMessage] = {}
         for each in ordered:
             if each.conversation in called:
@@ -97,15 +100,13 @@ class Seeker:
 
     def _newest(self) -> dict[int, FoundMessage]:
         found: dict[int, FoundMessage] = {}
-        for at, seq, conversation, said, title in self._walk("m.words, c.words", LOOKED_AT):
+        for at, seq, conversation, said, title in self._walk(f"{_TEXT}, {_TITLE}", LOOKED_AT):
             self._looked_at += 1
-            held = index_text.plain(said)
+            held = _plain(said)
             lacking = [term for term in self._query.terms if not term.holds(held)]
             self._seen.update(term for term in self._query.terms if term not in lacking)
             # A title that holds all words is one hit, and not each of its messages.
-            if not lacking or (
-                len(lacking) < len(self._query.terms) and self._completes(index_text.plain(title), lacking)
-            ):
+            if not lacking or (len(lacking) < len(self._query.terms) and self._completes(_plain(title), lacking)):
                 found[seq] = FoundMessage(at, seq, conversation)
                 if len(found) >= self._limit:
                     break
@@ -115,7 +116,7 @@ class Seeker:
         """Whether a title holds what a message lacks, but not all that is sought."""
         return all(term.holds(title) for term in lacking) and not all(term.holds(title) for term in self._query.terms)
 
-    def _walk(self, columns: str, limit: int) -> Iterable[tuple[int, int, int, str, str]]:
+    def _walk(self, columns: str, limit: int) -> Iterable[tuple[int, int, int, bytes, bytes]]:
         """The newest messages that the filters let through."""
         where = self._of_conversations & self._of_messages
         # A few conversations have few messages: the index of all by time would be walked in vain.
@@ -159,11 +160,11 @@ class Seeker:
     def _newest_titles(self) -> list[tuple[int, str]]:
         where = self._of_conversations
         newest = self._sql.each(
-            f"SELECT c.seq, c.words FROM conversations c WHERE {where.on('c.seq')}"  # noqa: S608 - of constants
+            f"SELECT c.seq, {_TITLE} FROM conversations c WHERE {where.on('c.seq')}"  # noqa: S608 - of constants
             " ORDER BY c.updated_at DESC, c.seq DESC LIMIT ?",
             (*where.values, _TITLES),
         )
-        return [(seq, index_text.plain(title)) for seq, title in newest]
+        return [(seq, _plain(title)) for seq, title in newest]
 
     def _leaves(self, seqs: Sequence[int] | None, limit: int) -> list[FoundMessage]:
         """Conversations as hits, by their leaves; None for all that the filters let through."""
@@ -228,12 +229,13 @@ class Seeker:
             if not chunk:
                 break
             read = self._sql.each(
-                "SELECT m.seq, m.words, c.words FROM messages m JOIN conversations c ON c.seq = m.conversation"
+                f"SELECT m.seq, {_TEXT}, {_TITLE} FROM messages m"  # noqa: S608 - of constants
+                " JOIN conversations c ON c.seq = m.conversation"
                 " WHERE m.seq IN (SELECT value FROM json_each(?))",
                 (json.dumps([each.message for each in chunk]),),
             )
             # One by one: each may be some megabytes.
-            fitting = {seq for seq, text, title in read if _hold(terms, text, title if titles else "")}
+            fitting = {seq for seq, text, title in read if _hold(terms, text, title if titles else b"")}
             kept += [each for each in chunk if each.message in fitting]
         return kept[: self._limit]
 
@@ -263,9 +265,14 @@ class Seeker:
         return self._holding(in_order, frequent, titles=True) if frequent else in_order
 
 
-def _hold(terms: Sequence[Term], text: str, title: str) -> bool:
+def _plain(words: bytes) -> str:
+    """The words of a row, as terms are looked for in them."""
+    return index_text.plain(words.decode(errors="replace"))
+
+
+def _hold(terms: Sequence[Term], text: bytes, title: bytes) -> bool:
     """Whether a message holds each of some words, or its title does."""
-    said, named = index_text.plain(text), index_text.plain(title)
+    said, named = _plain(text), _plain(title)
     return all(term.holds(said) or term.holds(named) for term in terms)
 
 

@@ -150,6 +150,34 @@ async def test_an_index_that_does_not_fit_its_rows_is_made_anew(folder: Path, st
     assert not await store.conversations.list()
 
 
+@pytest.mark.parametrize(
+    "words", [NOT_UTF8, "'never said'", "printf('%*c', 9000000, 'x')"], ids=["bytes", "lie", "many"]
+)
+async def test_the_words_that_a_backup_is_searched_by_are_those_that_were_said(
+    folder: Path, store: Store, words: str
+) -> None:
+    path = await backup_with(folder, f"UPDATE messages SET words = {words}; UPDATE conversations SET words = {words}")
+    await store.safety.restore(path)
+    assert len(await store.search("kept")) == 1
+    assert len(await store.search("sky")) == 1
+    assert not await store.search("never")
+    assert await store._database.read(lambda sql: sql.integer("SELECT max(octet_length(words)) FROM messages")) == 10
+    await store.conversations.rename((await store.conversations.list())[0].id, "Sea")
+    assert len(await store.search("sea")) == 1
+    assert not await store.search("sky")
+
+
+async def test_words_that_are_no_text_keep_nothing_else_from_being_found(store: Store) -> None:
+    first, second = talk(), made.said("kept too")
+    for each in (first, second):
+        await store.conversations.create(each)
+    for table in ("messages", "conversations"):
+        damage = f"UPDATE {table} SET words = {NOT_UTF8} WHERE seq = (SELECT max(seq) FROM {table})"
+        await store._database.write(lambda sql, damage=damage: sql.run(damage))
+    assert [hit.conversation.id for hit in await store.search("kept")] == [first.id]
+    assert [hit.conversation.id for hit in await store.search("kept sky")] == [first.id]
+
+
 async def test_what_a_backup_tells_the_planner_is_forgotten(folder: Path, store: Store) -> None:
     path = await backup_with(folder, "ANALYZE; UPDATE sqlite_stat1 SET stat = '1 1'")
     await store.safety.restore(path)
