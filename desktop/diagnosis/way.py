@@ -18,11 +18,11 @@ from msgspec import Struct
 from desktop.addresses import Address
 from desktop.diagnosis.certificate_chain import Handshake, curious_context, handshake_of
 from desktop.errors import ConnectFailed, ConnectTimeout, NameNotResolved, ParagoneError, ProxyFailed, TlsFailed
-from desktop.origin import split
+from desktop.origin import is_loopback, split
 from desktop.phrases import Phrase, counted, phrase
-from desktop.providers.network.connect_errors import connect_error, reason
+from desktop.providers.network.connect_errors import SEVERAL_OWNERS, connect_error, reason
 from desktop.providers.network.http import tls_context
-from desktop.providers.network.listeners import trusted_here
+from desktop.providers.network.listeners import SeveralOwners, trusted_here
 from desktop.providers.network.proxies import Proxy, not_passed_on, proxy_for, sign_in_wanted
 from desktop.providers.provider import NetworkOptions
 
@@ -123,11 +123,14 @@ class Way:
 
     @staticmethod
     async def _nearest(host: str, port: int) -> str:
-        """The address to connect to where a name of this machine has some that are another user's, else the name."""
+        """The address to connect to where a name of this machine has several, else the name."""
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
         hosts = tuple(dict.fromkeys(str(each[4][0]) for each in found))
-        kept = await asyncio.to_thread(trusted_here, hosts, port)
-        return host if len(kept) == len(hosts) else kept[0]
+        try:
+            kept = await asyncio.to_thread(trusted_here, hosts, port)
+        except SeveralOwners:
+            raise OSError(SEVERAL_OWNERS, "programs of several users listen at it") from None
+        return kept[0] if len(hosts) > 1 and all(map(is_loopback, hosts)) else host
 
     async def _through(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Phrase:
         """Ask the proxy for a tunnel, as a request would: a sign-in goes to it over TLS where its address says so.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
@@ -14,10 +14,11 @@ import msgspec
 from desktop.catalog.catalog_entry import Entry
 from desktop.credentials.keys import Keys
 from desktop.domain import Auth, Connection, Kind, ModelRef
-from desktop.errors import ConnectionUnknown, KeyUnset, UsageError
+from desktop.errors import ConnectionUnknown, CredentialError, KeyUnset, PolicyForbids, ProviderError, UsageError
 from desktop.events import Notice
 from desktop.guards.gate import Gate, OpenGate, OutgoingTexts, Stored
 from desktop.headers import query_secrets, secret_values
+from desktop.origin import same_origin
 from desktop.phrases import Phrase, phrase
 from desktop.providers.masked_provider import MaskedProvider, masked_errors
 from desktop.providers.network.proxies import masked_options
@@ -136,10 +137,20 @@ class Gateway:
                 del self._providers[name]
                 await made[2].aclose()
             await asyncio.to_thread(self._factory.warm, connection.kind)
+            await self._know_keys_beside(asked)
             credential = self._credential(connection, key or "")
             provider = self._create(connection, credential)
             self._providers[name] = (connection, key, provider)
             return provider
+
+    async def _know_keys_beside(self, asked: Connection) -> None:
+        """Let the mask know what this connection's server was sent over others: it may give that back here."""
+        for each in self.settings.all_connections:
+            if each.name != asked.name and each.kind is not Kind.EMBEDDED and same_origin(each.url, asked.url):
+                self._keys.mask.add(*query_secrets(each.url), *secret_values(each.headers))
+                with suppress(CredentialError, ProviderError, PolicyForbids):  # its own requests say so
+                    await self._keys.get(each)
+                    await self._keys.headers(each)
 
     async def trial(self, connection: Connection, key: str) -> Provider:
         """A provider of a connection that is not kept yet, with a key just typed; whoever asks for it closes it.
@@ -149,6 +160,7 @@ class Gateway:
         self._demand(connection)
         await asyncio.to_thread(self._factory.warm, connection.kind)
         self._keys.mask.add(key)
+        await self._know_keys_beside(connection)
         connection = await self._with_headers(connection)
         return self._create(connection, self._credential(connection, key))
 

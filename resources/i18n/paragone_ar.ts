@@ -5182,6 +5182,10 @@
    <translation>البرنامج</translation>
   </message>
   <message>
+   <source>programs of several other users listen there; write 127.0.0.1 or [::1] for localhost</source>
+   <translation>تستمع هناك برامج لعدة مستخدمين آخرين؛ اكتب ‎127.0.0.1 أو ‎[::1] بدلًا من localhost</translation>
+  </message>
+  <message>
    <source>proxy: {proxy}; certificates: {certificates}</source>
    <translation>الوكيل: {proxy}؛ الشهادات: {certificates}‏</translation>
   </message>

@@ -5110,6 +5110,10 @@
    <translation>Programm</translation>
   </message>
   <message>
+   <source>programs of several other users listen there; write 127.0.0.1 or [::1] for localhost</source>
+   <translation>dort lauschen Programme mehrerer anderer Benutzer; schreiben Sie 127.0.0.1 oder [::1] statt localhost</translation>
+  </message>
+  <message>
    <source>proxy: {proxy}; certificates: {certificates}</source>
    <translation>Proxy: {proxy}; Zertifikate: {certificates}</translation>
   </message>

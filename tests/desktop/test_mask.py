@@ -89,6 +89,56 @@ def test_no_spelling_of_a_key_outlives_its_hiding(before: str, after: str, spell
     assert SPELLINGS[spelling](KEY) not in hide(f"{before} {SPELLINGS[spelling](KEY)} {after}", ["other", KEY])
 
 
+ONE_BY_ONE: list[Callable[[str], str]] = [
+    lambda each: f"\\u{ord(each):04x}",
+    lambda each: f"\\uu{ord(each):04X}",
+    lambda each: f"\\x{ord(each):02x}",
+    lambda each: f"\\x{{{ord(each):x}}}",
+    lambda each: f"\\u{{{ord(each):x}}}",
+    lambda each: f"\\U{ord(each):08x}",
+    lambda each: f"\\N{{U+{ord(each):X}}}",
+    lambda each: f"\\{ord(each):03o}",
+    lambda each: f"\\o{{{ord(each):o}}}",
+    lambda each: f"&#{ord(each)};",
+    lambda each: f"&#x{ord(each):X};",
+    lambda each: f"%{ord(each):02X}",
+    lambda each: f"%u{ord(each):04x}",
+]
+KEPT = "Zq7-RtXw92LmKp4VbN8s"
+
+
+@given(st.lists(st.sampled_from(ONE_BY_ONE), min_size=1, max_size=2), st.data())
+def test_spellings_within_each_others_characters_are_undone(
+    ways: list[Callable[[str], str]], data: st.DataObject
+) -> None:
+    said = KEPT
+    for way in ways:
+        whole = data.draw(st.booleans())
+        odd = data.draw(st.integers(2, 5))
+        signs = way("a")[0]  # whoever spells so spells what begins a spelling
+        said = "".join(way(each) if whole or each == signs or at % odd else each for at, each in enumerate(said))
+    assert hide(f"no {said} no", [KEPT]) == f"no {HIDDEN} no"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "".join(f"={ord(each):02X}" for each in KEPT),
+        "".join(f"={ord(each):02X}" for each in KEPT[:9]) + "=\r\n" + KEPT[9:],
+        "".join(f"\\{ord(each):x} " for each in KEPT),
+        "".join(f"\\{ord(each):o}" for each in KEPT),
+        "\\u{" + " ".join(f"{ord(each):x}" for each in KEPT) + "}",
+        "".join(f"\\{each}" for each in KEPT),
+        "".join(f"%{'25' * 9}{ord(each):02x}" for each in KEPT),
+        "".join(f"&{'amp;' * 9}#{ord(each)};" for each in KEPT),
+        "".join(f"\\{'u005c' * 9}u{ord(each):04x}" for each in KEPT),
+        KEPT.replace("Z", "Z\u17b4").replace("4", "4\U0001d173"),
+    ],
+)
+def test_what_could_be_several_spellings_is_read_as_each(said: str) -> None:
+    assert hide(f"no 5 of {said}!", [KEPT]).rstrip("! ").replace("\\", "") == f"no 5 of {HIDDEN}"
+
+
 @given(st.text())
 def test_a_text_without_a_key_stays_as_it_is(text: str) -> None:
     assert hide(text, ["0123456789abcdef-not-there"]) == text

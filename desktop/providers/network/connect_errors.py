@@ -22,12 +22,16 @@ from desktop.phrases import phrase
 from desktop.providers.network.certificates import certificate_refused
 from desktop.providers.network.proxies import not_passed_on, sign_in_wanted
 
+SEVERAL_OWNERS = 76
+"""Linux's ENOTUNIQ: a name of this machine leads to programs of several users (listeners.py)."""
+
 _REASONS = {
     errno.ECONNREFUSED: phrase("nothing listens there"),
     errno.EHOSTUNREACH: phrase("there is no route to it"),
     errno.ENETUNREACH: phrase("the network cannot be reached"),
     errno.ECONNRESET: phrase("it closed the connection"),
     errno.ETIMEDOUT: phrase("it does not answer"),
+    SEVERAL_OWNERS: phrase("programs of several other users listen there; write 127.0.0.1 or [::1] for localhost"),
 }
 _WINDOWS_REASONS = {
     10061: phrase("nothing listens there"),
@@ -41,7 +45,7 @@ def connect_error(error: BaseException, host: str, proxy: str = "") -> ProviderE
     import aiohttp
 
     error = _innermost(error)
-    by_name = isinstance(error, aiohttp.ClientConnectorDNSError)
+    by_name = isinstance(error, aiohttp.ClientConnectorDNSError) and error.errno != SEVERAL_OWNERS
     if descriptors.are_spent(error) or (by_name and descriptors.none_is_left()):
         return nothing_to_open(host)
     if isinstance(error, (aiohttp.ClientHttpProxyError, aiohttp.ClientProxyConnectionError)):

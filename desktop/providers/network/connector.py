@@ -21,7 +21,10 @@ class BoundedConnector(TCPConnector):
 
     def __init__(self, context: ssl.SSLContext | None, within_s: float) -> None:
         super().__init__(  # pyright: ignore[reportUnknownMemberType] - one of its many parameters has no type
-            ssl=context if context is not None else True, limit=0, resolver=BoundedResolver(within_s)
+            ssl=context if context is not None else True,
+            limit=0,
+            resolver=BoundedResolver(within_s),
+            use_dns_cache=False,  # it would take the addresses of a name in turns: localhost's are not alike
         )
         self._within_s = within_s
 

@@ -14,8 +14,8 @@ from desktop.origin import is_loopback
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _TABLES = ("tcp", "tcp6")
-_MOST_BYTES = 1 << 20
-"""Of a table so much is read: what listens stands before what is connected."""
+_MOST_BYTES = 64 << 20
+"""Of a table so much is read: half a million sockets, in about a second."""
 
 _LISTENING = "0A"
 _FIRST_OF_PEOPLE = 1000
@@ -44,45 +44,79 @@ def listeners(table: str) -> list[Listener]:
     return found
 
 
-def trusted(hosts: Iterable[str], port: int, listening: Sequence[Listener], uid: int) -> list[str]:
-    """Of several loopback addresses of one name those at which this user's or the system's programs listen.
+class SeveralOwners(Exception):
+    """At several addresses of one name programs of different users listen, none of them more ours than another."""
 
-    All of them where there are none such, as a colleague's server is one too. 127.0.0.1 comes first.
+
+def trusted(hosts: Iterable[str], port: int, listening: Sequence[Listener], uid: int) -> str:
+    """Of several loopback addresses of one name the one to use: where this user's program listens.
+
+    Else root's, else one of the system's, else a colleague's. Where they are alike, or there are none, 127.0.0.1 comes
+    first. Raises SeveralOwners where two that are not this user's or root's are alike.
     """
-    known = sorted(dict.fromkeys(hosts), key=lambda host: ":" in host)
     at_port = [each for each in listening if each.port == port]
-    ours = [host for host in known if _is_ours(ipaddress.ip_address(host), at_port, uid)]
-    return ours or known
+    known = sorted(dict.fromkeys(hosts), key=lambda host: ":" in host)
+    by_host = {host: _owners(ipaddress.ip_address(host), at_port) for host in known}
+    ranks = {host: max((_rank(each, uid) for each in owners), default=_NOBODY) for host, owners in by_host.items()}
+    best = min(ranks.values())
+    alike = [host for host in known if ranks[host] == best]
+    if _ROOT < best < _NOBODY and len({owner for host in alike for owner in by_host[host]}) > 1:
+        raise SeveralOwners
+    return alike[0]
 
 
 def trusted_here(hosts: Sequence[str], port: int) -> list[str]:
     """`trusted`, by what listens now. Only loopback addresses are looked at, any others stay as they are.
 
-    Reads files of the kernel: call it on a thread. Raises nothing.
+    Where the system does not tell who listens all stay, 127.0.0.1 first. Reads files of the kernel: call it on a
+    thread. Raises SeveralOwners.
     """
     if len(set(hosts)) < 2 or not all(map(is_loopback, hosts)):
         return list(hosts)
-    return trusted(hosts, port, _listening_here(), os.getuid() if hasattr(os, "getuid") else -1)
+    known = sorted(dict.fromkeys(hosts), key=lambda host: ":" in host)
+    listening = _listening_here(port)
+    if listening is None:
+        return known
+    return [trusted(known, port, listening, os.getuid())]
 
 
-def _listening_here() -> list[Listener]:
+def _listening_here(port: int) -> list[Listener] | None:
+    """What listens at a port; None where the system does not tell all of it."""
     found: list[Listener] = []
+    told = False
+    sign = f":{port:04X} ".encode()
     for name in _TABLES if sys.platform == "linux" else ():
         try:
             with Path("/proc/net", name).open("rb") as table:
-                found += listeners(table.read(_MOST_BYTES).decode("ascii", "replace"))
+                rows = [row for row in table.readlines(_MOST_BYTES) if sign in row]
+                if table.readline():
+                    return None
         except OSError:
             continue  # a sandbox without it, or a kernel without IPv6
-    return found
+        found += listeners(b"".join(rows).decode("ascii", "replace"))
+        told = True
+    return found if told else None
 
 
-def _is_ours(address: Address, at_port: Sequence[Listener], uid: int) -> bool:
-    """Whether what takes connections to an address is this user's or the system's: the nearest socket takes them."""
+def _owners(address: Address, at_port: Sequence[Listener]) -> set[int]:
+    """Whose what takes connections to an address is: the nearest socket takes them."""
     owners = {each.uid for each in at_port if each.address == address}
     owners = owners or {each.uid for each in at_port if each.address == type(address)(0)}
     if not owners and isinstance(address, ipaddress.IPv4Address):  # a socket for all of IPv6 takes IPv4 as well
         owners = {each.uid for each in at_port if each.address == ipaddress.IPv6Address(0)}
-    return bool(owners) and all(owner == uid or owner < _FIRST_OF_PEOPLE for owner in owners)
+    return owners
+
+
+_ROOT, _SYSTEM, _OTHER, _NOBODY = 1, 2, 3, 4
+"""How far from this user's own, which is 0, a listener is."""
+
+
+def _rank(owner: int, uid: int) -> int:
+    if owner == uid:
+        return 0
+    if owner == 0:
+        return _ROOT
+    return _SYSTEM if owner < _FIRST_OF_PEOPLE else _OTHER
 
 
 def _address(text: str) -> Address:

@@ -10,7 +10,8 @@ from aiohttp.abc import ResolveResult
 from aiohttp.resolver import ThreadedResolver
 
 from desktop.origin import is_loopback
-from desktop.providers.network.listeners import trusted_here
+from desktop.providers.network.connect_errors import SEVERAL_OWNERS
+from desktop.providers.network.listeners import SeveralOwners, trusted_here
 
 
 class BoundedResolver(ThreadedResolver):
@@ -26,7 +27,7 @@ class BoundedResolver(ThreadedResolver):
         """Look `host` up. Raises TimeoutError and OSError.
 
         A name of this machine's own, to which keys go in the clear, is never another machine, whatever DNS says, and
-        of its several addresses never one at which only another user's program listens beside one's own.
+        of its several addresses it is the one at which one's own server listens.
         """
         async with asyncio.timeout(self._timeout_s):
             try:
@@ -39,6 +40,9 @@ class BoundedResolver(ThreadedResolver):
                     raise OSError(errno.EADDRNOTAVAIL, "the name of this machine leads to another one")
             by_host = {each["host"]: each for each in found}
             if len(by_host) > 1 and all(map(is_loopback, by_host)):
-                kept = await asyncio.to_thread(trusted_here, tuple(by_host), port)
+                try:
+                    kept = await asyncio.to_thread(trusted_here, tuple(by_host), port)
+                except SeveralOwners:
+                    raise OSError(SEVERAL_OWNERS, "programs of several users listen at it") from None
                 found = [by_host[each] for each in kept]
         return found

@@ -303,7 +303,12 @@ async def test_the_way_leads_past_another_users_program_at_the_same_name(monkeyp
 
     told = [(ipaddress.ip_address("::1"), own + 1_000), (ipaddress.ip_address("127.0.0.1"), own)]
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
-    monkeypatch.setattr(listeners, "_listening_here", lambda: [listeners.Listener(at, port, uid) for at, uid in told])
+
+    def listening(port: int) -> list[listeners.Listener]:
+        return [listeners.Listener(at, port, uid) for at, uid in told]
+
+    monkeypatch.setattr(listeners, "_listening_here", listening)
     assert await Way._nearest("localhost", port) == "127.0.0.1"
-    told.pop()
-    assert await Way._nearest("localhost", port) == "localhost"
+    told[:] = [(at, own + number) for number, (at, _) in enumerate(told, 1_001)]
+    with pytest.raises(OSError, match="several users"):
+        await Way._nearest("localhost", port)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import socket
 import sys
 from contextlib import closing
+from pathlib import Path
 
+import aiohttp
 import pytest
 
+from desktop.errors import ConnectFailed
 from desktop.providers.network import listeners as module
-from desktop.providers.network.listeners import listeners, trusted, trusted_here
+from desktop.providers.network.connect_errors import connect_error
+from desktop.providers.network.connector import BoundedConnector
+from desktop.providers.network.listeners import Listener, SeveralOwners, listeners, trusted, trusted_here
 from desktop.providers.network.resolver import BoundedResolver
 
 PORT, OWN, OTHER, SYSTEM = 11434, 1000, 1001, 33
@@ -30,28 +36,53 @@ def row(address: str, uid: int, state: str = "0A", port: int = PORT) -> str:
 @pytest.mark.parametrize(
     ("rows", "kept"),
     [
-        ((), ["127.0.0.1", "::1"]),
-        ((row(V4, OWN), row(V6, OTHER)), ["127.0.0.1"]),
-        ((row(V6, OWN), row(V4, OTHER)), ["::1"]),
-        ((row(V4, SYSTEM), row(V6, OTHER)), ["127.0.0.1"]),
-        ((row(V4, OWN), row(V6, OWN)), ["127.0.0.1", "::1"]),
-        ((row(V6, OWN),), ["::1"]),
-        ((row(V4, OTHER),), ["127.0.0.1", "::1"]),
-        ((row(V4, OTHER), row(V6, OTHER)), ["127.0.0.1", "::1"]),
-        ((row(ALL4, OWN), row(V6, OTHER)), ["127.0.0.1"]),
-        ((row(ALL6, OWN),), ["127.0.0.1", "::1"]),
-        ((row(ALL6, OWN), row(V6, OTHER)), ["127.0.0.1"]),
-        ((row(MAPPED, OWN), row(V6, OTHER)), ["127.0.0.1"]),
-        ((row(ALL6, OTHER), row(V4, OWN)), ["127.0.0.1"]),
-        ((row(V4, OWN, "01"), row(V6, OTHER)), ["127.0.0.1", "::1"]),
-        ((row(V4, OWN, port=1), row(V6, OTHER)), ["127.0.0.1", "::1"]),
-        ((row(V4, 65534), row(V6, OWN)), ["::1"]),
+        ((), "127.0.0.1"),
+        ((row(V4, OWN), row(V6, OTHER)), "127.0.0.1"),
+        ((row(V6, OWN), row(V4, OTHER)), "::1"),
+        ((row(V4, SYSTEM), row(V6, OTHER)), "127.0.0.1"),
+        ((row(V4, SYSTEM), row(V6, OWN)), "::1"),
+        ((row(V4, SYSTEM), row(V6, 0)), "::1"),
+        ((row(V4, 0), row(V6, OWN)), "::1"),
+        ((row(V4, OWN), row(V6, OWN)), "127.0.0.1"),
+        ((row(V6, OWN),), "::1"),
+        ((row(V4, OTHER),), "127.0.0.1"),
+        ((row(V6, OTHER),), "::1"),
+        ((row(V4, OTHER), row(V6, OTHER)), "127.0.0.1"),
+        ((row(ALL4, OWN), row(V6, OTHER)), "127.0.0.1"),
+        ((row(ALL6, OWN),), "127.0.0.1"),
+        ((row(ALL6, OWN), row(V6, OTHER)), "127.0.0.1"),
+        ((row(MAPPED, OWN), row(V6, OTHER)), "127.0.0.1"),
+        ((row(ALL6, OTHER), row(V4, OWN)), "127.0.0.1"),
+        ((row(V4, OWN, "01"), row(V6, OTHER)), "::1"),
+        ((row(V4, OWN, port=1), row(V6, OTHER)), "::1"),
+        ((row(V4, 65534), row(V6, OWN)), "::1"),
     ],
 )
 def test_where_ones_own_or_the_systems_server_listens_no_other_address_is_used(
-    rows: tuple[str, ...], kept: list[str]
+    rows: tuple[str, ...], kept: str
 ) -> None:
     assert trusted(BOTH, PORT, listeners("\n".join(("  sl  local_address", *rows))), OWN) == kept
+
+
+@little
+@pytest.mark.parametrize(("one", "other"), [(OTHER, 1002), (SYSTEM, 34), (OTHER, 65534)])
+def test_of_two_strangers_none_is_chosen(one: int, other: int) -> None:
+    with pytest.raises(SeveralOwners):
+        trusted(BOTH, PORT, listeners("\n".join((row(V4, one), row(V6, other)))), OWN)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")
+def test_one_listener_among_very_many_sockets_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = "\n".join(("  sl", *(row(V6, OTHER, port=1) for _ in range(20_000)), row(V4, os.getuid()), ""))
+    (tmp_path / "tcp").write_text(table)
+
+    def place(_: str, name: str) -> Path:
+        return tmp_path / name
+
+    monkeypatch.setattr(module, "Path", place)
+    assert trusted_here(BOTH, PORT) == ["127.0.0.1"]
+    monkeypatch.setattr(module, "_MOST_BYTES", 1 << 20)
+    assert trusted_here(("::1", "127.0.0.1"), PORT) == ["127.0.0.1", "::1"]
 
 
 @pytest.mark.parametrize(
@@ -70,7 +101,8 @@ def test_other_hosts_stay_in_their_order() -> None:
 def test_ones_own_listener_is_seen() -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
         port = server.getsockname()[1]
-        found = [each for each in module._listening_here() if each.port == port]
+        found = module._listening_here(port)
+        assert found is not None
         assert [(str(each.address), each.uid) for each in found] == [("127.0.0.1", os.getuid())]
         assert trusted_here(BOTH, port) == ["127.0.0.1"]
 
@@ -89,4 +121,17 @@ async def test_a_name_with_two_addresses_leads_to_ones_own_server(monkeypatch: p
         resolver = BoundedResolver(5)
         found = await resolver.resolve("localhost", port, socket.AF_UNSPEC)
         assert [each["host"] for each in found] == ["127.0.0.1"]
+
+        def strangers(_: int) -> list[Listener]:
+            return [Listener(ipaddress.ip_address(host), port, 70_000 + at) for at, host in enumerate(BOTH)]
+
+        monkeypatch.setattr(module, "_listening_here", strangers)
+        with pytest.raises(OSError, match="several users"):
+            await resolver.resolve("localhost", port, socket.AF_UNSPEC)
         await resolver.close()
+        async with aiohttp.ClientSession(connector=BoundedConnector(None, 5)) as session:
+            with pytest.raises(aiohttp.ClientError) as refused:
+                await session.get(f"http://localhost:{port}/")
+        error = connect_error(refused.value, "localhost")
+        assert isinstance(error, ConnectFailed)
+        assert "several other users listen" in error.message
