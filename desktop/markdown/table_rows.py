@@ -14,28 +14,39 @@ _SPANS = re.compile(
 )
 """Code and formulas of one line: a bar in them is mostly meant to stand there."""
 
-_NORM = "\0"
-"""Stands for the sign of a norm while a row is parted; no text has it."""
+_KEPT = "\0"
+"""Stands for a sign that is kept from parting a row while it is parted; no text has it."""
+
+_CONDITION = "\0\0"
+"""Stands for the bar of a condition while norms are sought."""
 
 _BAR = re.compile(r"(?<!\\)\|")
+_UNDER = re.compile(r"[ \t]*[|:-][|: \t-]*")
+_SURE = re.compile(
+    r"\\\|(?!_)(?:(?!\\\|).){1,200}\\\|(?=\s{0,2}_)|\\\|(?=\s{0,2}\\(?:vec|nabla|(?:mathbf|boldsymbol|bm)\s?\{?\\?[a-z]))"
+    r"(?:(?!\\\|).){1,200}\\\|"
+)
+"""Norms: those with an index, and those of vectors."""
+
+_WITHIN = re.compile(r"\([^()]{0,200}\)|\[[^\[\]]{0,200}\]")
+"""What stands between parentheses or brackets without others in it."""
 
 
 def table(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
     """GFM's table. Excess cells, which it ignores, are put into the last one, as they were written."""
     first = len(state.tokens)
-    if not whole_table(state, start, end, silent):
+    if not _made(state, start, end, silent):
         return False
     tokens = state.tokens
     columns = sum(tokens[place].type == "th_open" for place in range(first, len(tokens)))
-    for place in range(first, len(tokens)):
-        row = tokens[place]
-        if row.type != "tr_open" or row.map is None:
-            continue
-        line = getLine(state, row.map[0]).strip()
-        norms = _SPANS.sub(_kept_norms, line)
+    rows = [place for place in range(first, len(tokens)) if tokens[place].type == "tr_open"]
+    lines = [getLine(state, (tokens[place].map or (start, start))[0]).strip() for place in rows]
+    plain = any(span[0][0] != "`" and _BAR.search(span[0]) for line in lines for span in _SPANS.finditer(line))
+    for place, line in zip(rows, lines, strict=True):
+        norms = _with_norms(line, pairs=plain) if r"\|" in line else line
         if norms != line:
             for number, cell in enumerate(_fitted(norms, _cells(norms), columns)):
-                tokens[place + 2 + 3 * number].content = cell.strip().replace(_NORM, r"\|")
+                tokens[place + 2 + 3 * number].content = cell.strip().replace(_KEPT, r"\|")
             continue
         if tokens[place - 1].type == "thead_open" or line.count("|") < columns:
             continue
@@ -46,11 +57,56 @@ def table(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noq
     return True
 
 
-def _kept_norms(span: re.Match[str]) -> str:
-    """A formula whose signs of a norm, which GFM makes bars, stand for themselves: where they come in pairs."""
-    found = span[0]
-    bars = found.count(r"\|")
-    return found.replace(r"\|", _NORM) if bars and not bars % 2 and found[0] != "`" else found
+def _made(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
+    """Make GFM's table; bars within code and formulas of its head part no columns where it has none so many."""
+    head = _kept_head(state, start, end)
+    if head is None:
+        return whole_table(state, start, end, silent)
+    first, source = len(state.tokens), state.src
+    begin, finish = state.bMarks[start] + state.tShift[start], state.eMarks[start]
+    state.src = source[:begin] + head + source[finish:]
+    try:
+        made = whole_table(state, start, end, silent)
+    finally:
+        state.src = source
+    for token in state.tokens[first:]:
+        token.content = token.content.replace(_KEPT, "|")
+    return made
+
+
+def _kept_head(state: StateBlock, start: int, end: int) -> str | None:
+    """The first line of a table with the bars kept that stand in code and formulas; None where it needs none kept."""
+    if start + 2 > end or not _UNDER.fullmatch(under := getLine(state, start + 1)):
+        return None
+    head = getLine(state, start)
+    kept = _SPANS.sub(lambda span: _BAR.sub(_KEPT, span[0]), head)
+    columns = len(_cells(under.strip()))
+    return kept if len(_cells(kept.strip())) == columns != len(_cells(head.strip())) else None
+
+
+def _with_norms(line: str, *, pairs: bool) -> str:
+    """A row in whose formulas the signs of norms, which GFM makes bars, stand for themselves.
+
+    `pairs`: single bars are written as such in the table, so that each pair of signs is a norm.
+    """
+    spans = [found[0] for found in _SPANS.finditer(line) if found[0][0] != "`"]
+    pairs = pairs or any(_SURE.search(span) and span.count(r"\|") == 2 for span in spans)
+    return _SPANS.sub(lambda span: span[0] if span[0][0] == "`" else _kept_norms(span[0], pairs=pairs), line)
+
+
+def _kept_norms(formula: str, *, pairs: bool) -> str:
+    if not pairs:
+        return _SURE.sub(_kept, formula)
+    whole = _WITHIN.sub(
+        lambda found: found[0].replace(r"\|", _CONDITION) if found[0].count(r"\|") == 1 else found[0], formula
+    )
+    if whole.count(r"\|") % 2:
+        return formula
+    return whole.replace(r"\|", _KEPT).replace(_CONDITION, r"\|")
+
+
+def _kept(found: re.Match[str]) -> str:
+    return found[0].replace(r"\|", _KEPT)
 
 
 def _cells(line: str) -> list[str]:
