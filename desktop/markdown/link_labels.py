@@ -9,7 +9,7 @@ from markdown_it.common.utils import normalizeReference
 DEFINES = re.compile(r"^[ \t>*+\-.)\d]{0,99}\[(?:[^\[\]\\]|\\.){1,999}\]:", re.MULTILINE | re.DOTALL)
 """The beginning of a line that may define a link or a footnote."""
 
-_LABEL = re.compile(r"\[((?:[^\[\]\\]|\\.){1,999})\]", re.DOTALL)
+_LABEL = re.compile(r"(?<!\\)\[((?:[^\[\]\\]|\\.){1,999})\]", re.DOTALL)
 _CODE = re.compile(r"(?<![`\\])(`{1,8})(?!`)[^`]{1,1000}(?<!`)\1(?!`)")
 
 

@@ -1,4 +1,4 @@
-"""What is added to CommonMark's links: which can be opened, sources by number, an address where one has no words."""
+"""What is added to CommonMark's links: which can be opened, sources by number, addresses without words or scheme."""
 
 from __future__ import annotations
 
@@ -6,10 +6,20 @@ import re
 from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
+from markdown_it.common.normalize_url import normalizeLink
+from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
+from mdit_py_plugins.footnote.index import footnote_def
 
 _NUMBER = re.compile(r"\[(\d{1,4})\](?!\()")
+_WITHOUT_SCHEME = re.compile(r"(?i)www\.[a-z0-9][a-z0-9-]{0,62}\.[a-z]")
+_SET = re.compile(
+    r"\[\^(?:(?=[^\]\s]{0,99}(?:[A-Za-z]-[A-Za-z]|0-[0-9]|\\))"
+    r"(?:[A-Za-z]-[A-Za-z]|0-[0-9]|\\[^\s]|[^\w\s\]\\]|_){1,99}|[\"'<>,;:/()={}|&.]{1,9})\]:"
+)
+"""A set of letters in an expression, and what is said of it: `[^0-9]: no digits`. Notes have numbers and names."""
+
 _SCHEMES = ("http", "https")
 _MAILBOX = re.compile(r"(?i)mailto:[a-z0-9][a-z0-9.+_-]{0,63}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,8}")
 
@@ -59,6 +69,18 @@ def numbered_source(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 -
         state.push("link_close", "a", -1)
     state.pos = found.end()
     return True
+
+
+def with_scheme(url: str) -> str:
+    """The address of a link as it is opened: `www.example.com` is a host."""
+    return normalizeLink(f"http://{url}" if _WITHOUT_SCHEME.match(url) else url)
+
+
+def footnote(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
+    """The text of a footnote; a sentence about an expression's set of letters is none."""
+    if _SET.match(state.src, state.bMarks[start] + state.tShift[start], state.eMarks[start]):
+        return False
+    return footnote_def(state, start, end, silent)
 
 
 def name_empty(tokens: Sequence[Token]) -> None:

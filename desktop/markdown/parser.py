@@ -75,6 +75,8 @@ def parser() -> MarkdownIt:
     )
     made.enable(["table", "strikethrough"])
     footnote_plugin(made, inline=False, move_to_end=False)
+    made.block.ruler.at("footnote_def", link_rules.footnote, {"alt": ["paragraph", "reference"]})
+    made.normalizeLink = link_rules.with_scheme
     autolinks(made)
     ended = ["paragraph", "reference", "blockquote", "list", "footnote_def"]
     made.block.ruler.before("fence", "math_block", formula_blocks.math_block, {"alt": ended})

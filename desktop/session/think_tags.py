@@ -8,6 +8,13 @@ from enum import Enum, auto
 from desktop.events import ReasoningDelta, TextDelta
 
 _OPENINGS = ("<think>", "<thinking>")
+_NAMED = re.compile(
+    r"[ \t](?:(?:opening |closing |start |end )?tags?|blocks?|elements?|tokens?|markers?|sections?|is|are|was|and|or"
+    r"|means|marks|starts|begins|opens|encloses|wraps|contains)(?![\w'’-])"
+)
+"""How a sentence goes on that begins with the name of the tag, where thoughts would begin anew."""
+
+_MAY_NAME = re.compile(r"(?:[ \t](?:[a-z]{0,8}|(?:opening|closing|start|end) [a-z]{0,4}))?")
 _MOST_HELD = 200
 """Characters of blanks after which no tag is waited for."""
 
@@ -22,6 +29,8 @@ class _Place(Enum):
 
 class ThinkTags:
     """Takes an answer's text piece by piece. Only a tag that the answer begins with counts: later it is text.
+
+    So it is where a sentence about it begins: `<think> and </think> are tags`.
 
     What is held back is a few characters that may be a tag, and the blanks around tags, which are dropped.
     """
@@ -53,19 +62,29 @@ class ThinkTags:
 
     def finish(self) -> list[TextDelta | ReasoningDelta]:
         """What was held back, at the answer's end."""
-        held, self._held = self._held, ""
-        if not held:
-            return []
+        found: list[TextDelta | ReasoningDelta] = []
+        if self._place is _Place.BEFORE:
+            self._begin(ended=True)
         if self._place is _Place.WITHIN:
-            return [ReasoningDelta(text=held)]
-        return [] if self._trims else [TextDelta(text=held)]
+            self._go_on(found)
+        held, self._held = self._held, ""
+        if held and self._place is _Place.WITHIN:
+            found.append(ReasoningDelta(text=held))
+        elif held and not self._trims:
+            found.append(TextDelta(text=held))
+        return found
 
-    def _begin(self) -> None:
+    def _begin(self, *, ended: bool = False) -> None:
         begun = self._held.lstrip()
         opening = next((each for each in _OPENINGS if begun.startswith(each)), "")
-        if opening:
+        rest = begun[len(opening) :]
+        if opening and not ended and _MAY_NAME.fullmatch(rest):
+            return
+        if opening and _NAMED.match(rest):
+            self._place = _Place.BEHIND
+        elif opening:
             self._place, self._closing = _Place.WITHIN, opening.replace("<", "</")
-            self._held, self._trims = begun[len(opening) :], True
+            self._held, self._trims = rest, True
         elif len(self._held) > _MOST_HELD or (begun and not any(each.startswith(begun) for each in _OPENINGS)):
             self._place = _Place.BEHIND
 

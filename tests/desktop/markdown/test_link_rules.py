@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from desktop.markdown.text import plain_text
 from desktop.markdown.text_segments import blocks
 from desktop.transfer.html_text import rendered
@@ -35,3 +37,24 @@ def test_other_links_stay_what_they_were() -> None:
 def test_a_link_without_words_shows_its_address() -> None:
     assert links("[](https://a.example)") == [("https://a.example", "https://a.example")]
     assert ">https://a.example</a>" in rendered("[](https://a.example)")
+
+
+def test_a_host_without_a_scheme_is_one_on_the_web() -> None:
+    text = "[site](www.example.com/a), [other](www.md), [1]\n\n[1]: www.example.org"
+    assert links(text) == [
+        ("http://www.example.com/a", "site"),
+        ("www.md", "other"),
+        ("http://www.example.org", "[1]"),
+    ]
+    assert blocks(text)[1].is_hidden
+
+
+@pytest.mark.parametrize("label", ["0-9", "a-zA-Z0-9_", "\\s", ",", "<>", "a-z.-"])
+def test_sets_of_letters_in_an_expression_are_no_footnotes(label: str) -> None:
+    text = f"[^{label}]: whatever it is not; use [^{label}]+ here."
+    assert plain_text(blocks(text)[0]).replace("\\", "") == text.replace("\\", "")
+
+
+@pytest.mark.parametrize("label", ["1", "note", "my-note", "1-2", "*", "†", "see-0-9x"])
+def test_notes_have_numbers_names_and_signs(label: str) -> None:
+    assert plain_text(blocks(f"It is so[^{label}].\n\n[^{label}]: Or not.")[1]) == "[1] Or not."

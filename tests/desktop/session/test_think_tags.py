@@ -33,6 +33,13 @@ def told(*pieces: str) -> tuple[str, str]:
         ("Write <think> tags </think> so.", "", "Write <think> tags </think> so."),
         ("<think>a</think>b<think>c</think>", "a", "b<think>c</think>"),
         (" ", "", " "),
+        ("<think> is the tag that it begins with.", "", "<think> is the tag that it begins with."),
+        ("<think> and </think> are tags.", "", "<think> and </think> are tags."),
+        ("<think> opening tag: <think>.", "", "<think> opening tag: <think>."),
+        ("<think> island</think>Malta", "island", "Malta"),
+        ("<think> and", "", "<think> and"),
+        ("<think> hm", "hm", ""),
+        ("`<think>` is the tag. `</think>`\nends it.", "", "`<think>` is the tag. `</think>`\nends it."),
     ],
 )
 def test_what_an_answer_begins_with_between_tags_is_reasoning(answer: str, thoughts: str, text: str) -> None:
