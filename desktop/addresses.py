@@ -81,7 +81,15 @@ class Address(NamedTuple):
             return self.chat(model)
         if self.profile is Profile.V1:
             return self.sibling("responses")
-        return f"{self.origin}{_V1}/responses"
+        return self.at_origin(f"{_V1}/responses")
+
+    def at_origin(self, path: str, version: str = "") -> str:
+        """Another route of the same server, with what the user's address asks for beside a version: a key, a tenant."""
+        query = dict(parse_qsl(urlsplit(self.url).query, keep_blank_values=True))
+        query.pop("api-version", None)
+        if version:
+            query["api-version"] = version
+        return f"{self.origin}{path}?{urlencode(query)}" if query else f"{self.origin}{path}"
 
     def sibling(self, name: str) -> str:
         """Something beside the chat route, such as `models` or `info`."""

@@ -17,7 +17,7 @@ from desktop.providers.provider import ChatRequest, Credential, ModelInfo, Netwo
 from desktop.providers.wire.model_lists import read_deployments, read_info, read_models
 
 # The only version of the deployment list that takes a key instead of a sign-in to the management plane
-_DEPLOYMENTS = "/openai/deployments?api-version=2023-03-15-preview"
+_DEPLOYMENTS, _DEPLOYMENTS_VERSION = "/openai/deployments", "2023-03-15-preview"
 
 
 class AzureInferenceProvider:
@@ -68,7 +68,7 @@ class AzureInferenceProvider:
         await self._transport.aclose()
 
     async def _listed(self) -> list[ModelInfo]:
-        deployments = await self._try(f"{self._address.origin}{_DEPLOYMENTS}")
+        deployments = await self._try(self._address.at_origin(_DEPLOYMENTS, _DEPLOYMENTS_VERSION))
         if deployments is not None and (found := read_deployments(deployments)):
             return found
         if self._address.profile is Profile.INFERENCE:
@@ -81,7 +81,7 @@ class AzureInferenceProvider:
         if self._address.profile is Profile.V1:
             return read_models(await self._fetch(self._address.sibling("models")), suggested=True)
         try:
-            return read_models(await self._fetch(f"{self._address.origin}/openai/v1/models"), suggested=True)
+            return read_models(await self._fetch(self._address.at_origin("/openai/v1/models")), suggested=True)
         except ConnectFailed:
             raise
         except ProviderError:

@@ -10,9 +10,14 @@ from desktop.errors import ParameterRejected, SystemPromptRejected
 from desktop.events import Notice
 from desktop.phrases import phrase
 
-_ESSENTIAL = frozenset({"model", "messages", "stream"})
+_ESSENTIAL = frozenset({"model", "messages", "stream", "input", "instructions", "store", "system"})
+"""Without these it would be another request: what people said, and that it is kept nowhere."""
+
 _RENAMES = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
 _OURS = frozenset({"stream_options"})
+_OURS_WITHIN = {"reasoning": "summary"}
+"""What is asked for beside what the user set: it is left out first."""
+
 _NEXT_ROLE = {"system": "developer", "developer": "user"}
 """What the system prompt is sent as where a model does not take it: at last with the first prompt."""
 
@@ -36,6 +41,9 @@ class ParameterMemory:
         adapted = dict(body)
         notices: list[Notice] = []
         for name, instead in self._known.get(model, {}).items():
+            outer, _, inner = name.partition(".")
+            if inner and isinstance(held := adapted.get(outer), dict):
+                adapted[outer] = {each: value for each, value in held.items() if each != inner}
             if name not in adapted:
                 continue
             value = adapted.pop(name)
@@ -56,6 +64,10 @@ class ParameterMemory:
         if name not in sent or name in _ESSENTIAL:
             return None
         known = self._known.setdefault(model, {})
+        within, held = _OURS_WITHIN.get(name), sent[name]
+        if isinstance(held, dict) and within in held and len(held) > 1:
+            known[f"{name}.{within}"] = None
+            return _dropped(model, f"{name}.{within}")
         # Known already where two answers were asked for at once
         instead = known.get(name, _RENAMES.get(name))
         if instead is not None and name not in known and instead in {*known, *sent}:

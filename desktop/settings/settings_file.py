@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from desktop import toml_text
 from desktop.addresses import repair
-from desktop.domain import Auth, Connection, Kind
+from desktop.domain import Auth, Connection, Kind, Wire
 from desktop.errors import ParagoneError, SettingsError, StoreReadOnly
 from desktop.log import logger
 from desktop.paths import make_private_folder
@@ -227,7 +227,7 @@ def _connection(name: str, table: object) -> Connection:
     if not isinstance(table, Mapping):
         raise SettingsError(phrase("It is not a table."))
     fields = cast("Mapping[str, object]", table)
-    for key, kind in (("kind", Kind), ("auth", Auth)):
+    for key, kind in (("kind", Kind), ("auth", Auth), ("wire", Wire)):
         value = fields.get(key)
         if isinstance(value, str) and value not in {*kind}:
             # Without what stands there, as msgspec would have it: somebody may have written the key itself

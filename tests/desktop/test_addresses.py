@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop.addresses import Profile, is_loopback, repair
-from desktop.domain import Kind
+from desktop.domain import Kind, Wire
 from desktop.errors import AddressInsecure, AddressInvalid
 
 AZURE, OPENAI = Kind.AZURE_INFERENCE, Kind.OPENAI_V1
@@ -199,3 +199,10 @@ def test_a_projects_address_leads_to_its_resource() -> None:
     address = repair(Kind.AZURE_INFERENCE, "https://foo.services.ai.azure.com/api/projects/bar")
     assert address.url == "https://foo.services.ai.azure.com/openai/v1"
     assert "project" in address.repairs[0]
+
+
+@pytest.mark.parametrize("path", ["/models", "/openai/deployments/d"])
+def test_other_routes_of_the_server_are_asked_with_what_the_address_asks_for(path: str) -> None:
+    address = repair(AZURE, f"https://gate.example{path}?api-version=2024-05-01-preview&tenant=a%20b")
+    assert address.answers(Wire.RESPONSES, "m") == "https://gate.example/openai/v1/responses?tenant=a+b"
+    assert address.at_origin("/x", "v2") == "https://gate.example/x?tenant=a+b&api-version=v2"

@@ -10,25 +10,24 @@ import msgspec
 
 from desktop.domain import Usage
 from desktop.errors import AnswerUnreadable, ProviderError, StreamFailed
-from desktop.events import ModelNamed, Notice, Progress, ReasoningDelta, StreamEvent, TextDelta, UsageUpdate
-from desktop.mask import hide_head
-from desktop.phrases import Phrase, phrase
+from desktop.events import Progress, ReasoningDelta, StreamEvent, TextDelta, UsageUpdate
+from desktop.phrases import phrase
 from desktop.providers.wire.content_filters import flagged, in_words
-from desktop.providers.wire.error_bodies import plain
 from desktop.providers.wire.faults import RequestTarget, failed_within
-from desktop.providers.wire.finish_reasons import FAILED, NAMED, reason_of
+from desktop.providers.wire.finish_reasons import FAILED, reason_of
 from desktop.providers.wire.json_shapes import JsonObject, count, first_object, inner, is_object, items, objects
+from desktop.providers.wire.said_once import SaidOnce
+from desktop.providers.wire.torn_characters import TornCharacters, with_halves
 
 _decode = msgspec.json.Decoder().decode
 _MOST_VERDICTS = 20  # of a filter on the prompt: one a prompt is usual
-_LOOKED_AT = 2_000  # characters of a server's word: none that is real has as many
-_MOST_REMEMBERED = 1_000  # notices that are remembered so as to be said once
 UNKNOWN = "unknown"
 """The finish reason of an answer whose server gave none."""
 
 _SPOKEN = frozenset({"delta", "message", "text"})
 """Where in a choice the answer's words are."""
 
+_SPEAKING = (TextDelta, ReasoningDelta)
 _FILTER_RESULTS = ("content_filter_results", "content_filter_result")
 
 
@@ -40,13 +39,12 @@ class ChunkReader:
 
     def __init__(self, asked: RequestTarget) -> None:
         self._asked = asked
-        self._model_named = False
         self._usage: Usage | None = None
-        self._said: set[tuple[str, str]] = set()
+        self._once = SaidOnce(asked)
         self.finish_reason: str | None = None
         self._text_seen = False
         self._failure: ProviderError | None = None  # to be raised once the text that came with it was given
-        self._halves: dict[type[TextDelta | ReasoningDelta], str] = {}  # of characters whose other half may follow
+        self._torn = TornCharacters()
 
     def read(self, data: str | bytes) -> list[StreamEvent]:
         """The events of one chunk, or of a whole answer, given as JSON.
@@ -61,12 +59,11 @@ class ChunkReader:
         if chunk.get("error") or chunk.get("object") == "error":
             raise failed_within(chunk, self._asked)
         events: list[StreamEvent] = []
-        if not self._model_named:
-            self._name_model(chunk, events)
+        self._once.model(chunk.get("model"), events)
         choice = _first_choice(chunk)
         if choice is not None:
             self._read_choice(choice, events)
-            if self._halves or any("\ufffd" in _text_of(event) for event in events):
+            if self._torn or any("\ufffd" in _text_of(event) for event in events):
                 events = self._joined(events, data, choice)
             self._text_seen = self._text_seen or any(isinstance(event, TextDelta) for event in events)
         self._read_rest(chunk, events)
@@ -74,27 +71,24 @@ class ChunkReader:
 
     def flush(self) -> list[StreamEvent]:
         """What was held back, at the answer's end: halves of characters, whose other half never came."""
-        halves, self._halves = self._halves, {}
-        return [kind(text="\ufffd") for kind in halves]
+        left = self._torn.left()
+        return [kind(text="\ufffd") for kind in _SPEAKING if kind in left]
 
     def _joined(self, events: list[StreamEvent], data: str | bytes, choice: JsonObject) -> list[StreamEvent]:
         """Events of a choice, with characters whole that a server in UTF-16 tore into two events."""
-        if (torn := _with_halves(data)) is not None:
-            events = [each for each in events if not isinstance(each, (TextDelta, ReasoningDelta))]
+        held = with_halves(data)
+        torn = _first_choice(held) if is_object(held) else None
+        if torn is not None:
+            events = [each for each in events if not isinstance(each, _SPEAKING)]
             said: list[StreamEvent] = []
             self._read_choice({name: torn.get(name) for name in choice if name in _SPOKEN}, said)
-            events += [each for each in said if isinstance(each, (TextDelta, ReasoningDelta))]
+            events += [each for each in said if isinstance(each, _SPEAKING)]
         found: list[StreamEvent] = []
         for event in events:
-            if not isinstance(event, (TextDelta, ReasoningDelta)):
+            if not isinstance(event, _SPEAKING):
                 found.append(event)
-                continue
-            whole = (self._halves.pop(type(event), "") + event.text).encode("utf-16-le", "surrogatepass")
-            if b"\xd8" <= whole[-1:] <= b"\xdb":
-                self._halves[type(event)] = whole[-2:].decode("utf-16-le", "surrogatepass")
-                whole = whole[:-2]
-            if whole:
-                found.append(type(event)(text=whole.decode("utf-16-le", "replace")))
+            elif whole := self._torn.whole(type(event), event.text):
+                found.append(type(event)(text=whole))
         return found
 
     def end_without_reason(self) -> list[StreamEvent]:
@@ -104,7 +98,7 @@ class ChunkReader:
             return []
         self.finish_reason = UNKNOWN
         events: list[StreamEvent] = []
-        self._notice("no_finish_reason", phrase("The server did not say why the answer ended."), events)
+        self._once.notice("no_finish_reason", phrase("The server did not say why the answer ended."), events)
         return events
 
     def _demand_whole(self) -> None:
@@ -140,14 +134,10 @@ class ChunkReader:
             _read_parts(content, events)
         refusal = delta.get("refusal")
         if isinstance(refusal, str) and refusal:
-            self._notice("refusal", phrase("The model declined to answer."), events)
+            self._once.refusal(events)
             events.append(TextDelta(text=refusal))
         if delta.get("tool_calls") or delta.get("function_call"):
-            self._notice(
-                "tool_call_ignored",
-                phrase("The model asked for a tool; tools are not offered, so it was ignored."),
-                events,
-            )
+            self._once.tool(events)
 
     def _finish(self, word: str, choice: JsonObject, events: list[StreamEvent]) -> None:
         reason = reason_of(word)
@@ -156,37 +146,31 @@ class ChunkReader:
             return
         # An asynchronous filter may still overrule a stop that was already sent
         if self.finish_reason is None or reason == "content_filter":
-            self.finish_reason = self._plain(reason, 60) or UNKNOWN
+            self.finish_reason = self._once.plain(reason, 60) or UNKNOWN
         if reason == "content_filter":
             words = in_words(self._flagged(choice))
-            self._notice("content_filter", phrase("The content filter cut the answer: {words}.", words=words), events)
+            self._once.notice(
+                "content_filter", phrase("The content filter cut the answer: {words}.", words=words), events
+            )
         elif _has_filter(choice):
             self._read_filter(choice, events)
-        if reason not in NAMED:
-            said = self._plain(reason, 60)
-            self._notice("odd_finish_reason", phrase("The server ended the answer as “{said}”.", said=said), events)
+        self._once.odd_end(reason, events)
 
     def _broken_off(self, word: str, choice: JsonObject) -> ProviderError:
         """What a provider that failed says of it: in words, else by the word that it ended with."""
         if choice.get("error"):
             return failed_within(choice, self._asked)
-        said = phrase("no reason was given") if word.casefold() == FAILED else self._plain(word, 60)
+        said = phrase("no reason was given") if word.casefold() == FAILED else self._once.plain(word, 60)
         return StreamFailed(phrase("{host} failed while answering: {said}", host=self._asked.host, said=said))
 
     def _read_filter(self, choice: JsonObject, events: list[StreamEvent]) -> None:
         found = self._flagged(choice)
         if found:
-            self._notice(
+            self._once.notice(
                 "content_filter",
                 phrase("The content filter marked the answer: {words}.", words=in_words(found)),
                 events,
             )
-
-    def _name_model(self, chunk: JsonObject, events: list[StreamEvent]) -> None:
-        model = chunk.get("model")
-        if isinstance(model, str) and (named := self._plain(model, 200)):
-            self._model_named = True
-            events.append(ModelNamed(model=named))
 
     def _read_rest(self, chunk: JsonObject, events: list[StreamEvent]) -> None:
         usage = chunk.get("usage")
@@ -195,7 +179,7 @@ class ChunkReader:
             events.append(UsageUpdate(usage=counted))
         for verdict in objects(items(chunk.get("prompt_filter_results"))[:_MOST_VERDICTS]):
             if found := self._flagged(verdict):
-                self._notice(
+                self._once.notice(
                     "prompt_filter",
                     phrase("The content filter marked the prompt: {words}.", words=in_words(found)),
                     events,
@@ -205,19 +189,9 @@ class ChunkReader:
         if total and done is not None:
             events.append(Progress(fraction=min(1.0, done / total)))
 
-    def _plain(self, said: str, limit: int) -> str:
-        """A server's word, bounded; keys are hidden first, since a cut one is no longer known for what it is."""
-        return plain(hide_head(said, self._asked.secrets, _LOOKED_AT), limit)
-
     def _flagged(self, holder: JsonObject) -> tuple[str, ...]:
         results = (flagged(holder.get(name), self._asked.secrets) for name in _FILTER_RESULTS)
         return next((found for found in results if found), ())
-
-    def _notice(self, code: str, message: Phrase, events: list[StreamEvent]) -> None:
-        if (code, message) not in self._said:
-            if len(self._said) < _MOST_REMEMBERED:
-                self._said.add((code, message))
-            events.append(Notice(code=code, message=message))
 
 
 def _first_choice(chunk: JsonObject) -> JsonObject | None:
@@ -227,16 +201,6 @@ def _first_choice(chunk: JsonObject) -> JsonObject | None:
 
 def _text_of(event: StreamEvent) -> str:
     return event.text if isinstance(event, (TextDelta, ReasoningDelta)) else ""
-
-
-def _with_halves(data: str | bytes) -> JsonObject | None:
-    """The choice of a chunk with halves of surrogate pairs as they are; None where there are none that are escaped."""
-    try:
-        _decode(data)
-    except (msgspec.DecodeError, UnicodeError):
-        chunk: object = json.loads(data)
-        return _first_choice(chunk) if is_object(chunk) else None
-    return None
 
 
 def decode(data: str | bytes, asked: RequestTarget) -> object:

@@ -9,15 +9,16 @@ from collections.abc import Callable, Mapping
 
 from desktop.domain import JsonValue, Role, Usage
 from desktop.errors import ProviderError
-from desktop.events import ModelNamed, Notice, ReasoningDelta, StreamEvent, TextDelta, UsageUpdate
-from desktop.mask import hide_head
-from desktop.phrases import Phrase, phrase
+from desktop.events import ReasoningDelta, StreamEvent, TextDelta, UsageUpdate
+from desktop.phrases import phrase
 from desktop.providers.provider import ChatRequest
 from desktop.providers.wire.chunks import decode
 from desktop.providers.wire.content_filters import flagged, in_words
-from desktop.providers.wire.error_bodies import plain
 from desktop.providers.wire.faults import RequestTarget, failed_within
+from desktop.providers.wire.finish_reasons import reason_of
 from desktop.providers.wire.json_shapes import JsonObject, count, inner, is_object, objects, text
+from desktop.providers.wire.said_once import SaidOnce
+from desktop.providers.wire.torn_characters import TornCharacters, with_halves
 
 _RENAMED = {"max_tokens": "max_output_tokens", "max_completion_tokens": "max_output_tokens"}
 _WITHIN = {
@@ -27,9 +28,14 @@ _WITHIN = {
 }
 """Parameters of chat completions that stand within an object here."""
 
-_ENDS = {"response.completed", "response.incomplete", "response.failed"}
+_ENDS = {"response.completed", "response.incomplete", "response.failed", "response.cancelled"}
+_FAILURES = frozenset({"failed", "cancelled", "canceled", "queued", "in_progress"})
+"""States of an answer that is not whole, and will not become so."""
+
 _TOOLS = ("function_call", "custom_tool_call", "mcp_call", "web_search_call", "file_search_call", "computer_call")
 _MOST_FILTERS = 20
+_MOST_PARTS = 1_000
+"""Parts of an answer that are told apart."""
 
 
 def responses_body(request: ChatRequest, defaults: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
@@ -71,16 +77,18 @@ class ResponsesReader:
 
     def __init__(self, asked: RequestTarget) -> None:
         self._asked = asked
-        self._said: set[tuple[str, str]] = set()
-        self._model_named = False
+        self._once = SaidOnce(asked)
+        self._torn = TornCharacters()
         self._thought = False  # something of what the model thinks was given
-        self._wrote = False
+        self._written: set[tuple[object, object]] = set()  # the parts of the answer of which something was given
         self.finish_reason: str | None = None
         self._reads: Mapping[str, Callable[[JsonObject, list[StreamEvent]], None]] = {
             "response.created": self._begin,
             "response.in_progress": self._begin,
             "response.output_text.delta": self._write,
+            "response.output_text.done": self._write_rest,
             "response.refusal.delta": self._refuse,
+            "response.refusal.done": self._write_rest,
             "response.reasoning_text.delta": self._think,
             "response.reasoning_summary_text.delta": self._think,
             "response.reasoning_summary_part.added": self._part,
@@ -100,16 +108,21 @@ class ResponsesReader:
         if kind == "error" or (not kind and value.get("error")):
             raise self._failure(value)
         if kind in _ENDS:
-            self._end(inner(value, "response"), events)
+            self._end(inner(value, "response"), kind.removeprefix("response."), events)
         elif kind in self._reads:
+            delta = value.get("delta")
+            if isinstance(delta, str) and (self._torn or "\ufffd" in delta):
+                held = with_halves(data)
+                delta = held.get("delta") if is_object(held) else delta
+                value = {**value, "delta": self._torn.whole(kind, str(delta))}
             self._reads[kind](value, events)
         elif not kind and value.get("object") == "response":
-            self._end(value, events)  # the whole answer, which was not streamed
+            self._end(value, "completed", events)  # the whole answer, which was not streamed
         return events
 
     def flush(self) -> list[StreamEvent]:
-        """Nothing is held back."""
-        return []
+        """What was held back, at the answer's end: halves of characters, whose other half never came."""
+        return [TextDelta(text="\ufffd") for _ in self._torn.left()]
 
     def end_without_reason(self) -> list[StreamEvent]:
         """`[DONE]` is no end here: it may follow the one there is."""
@@ -120,23 +133,31 @@ class ResponsesReader:
         return failed_within({"error": held if is_object(held) or held else value}, self._asked)
 
     def _begin(self, value: JsonObject, events: list[StreamEvent]) -> None:
-        self._name_model(inner(value, "response"), events)
-
-    def _name_model(self, response: JsonObject, events: list[StreamEvent]) -> None:
-        named = self._plain(text(response.get("model")), 200)
-        if named and not self._model_named:
-            self._model_named = True
-            events.append(ModelNamed(model=named))
+        self._once.model(inner(value, "response").get("model"), events)
 
     def _write(self, value: JsonObject, events: list[StreamEvent]) -> None:
         delta = value.get("delta")
         if isinstance(delta, str) and delta:
-            self._wrote = True
+            self._is_written(value)
             events.append(TextDelta(text=delta))
 
+    def _write_rest(self, value: JsonObject, events: list[StreamEvent]) -> None:
+        """A part that is done, of which nothing came before."""
+        refusal = value.get("refusal")
+        said = refusal if isinstance(refusal, str) else value.get("text")
+        if not isinstance(said, str) or not said or _place(value) in self._written:
+            return
+        if said is refusal:
+            self._once.refusal(events)
+        self._write({**value, "delta": said}, events)
+
     def _refuse(self, value: JsonObject, events: list[StreamEvent]) -> None:
-        self._notice("refusal", phrase("The model declined to answer."), events)
+        self._once.refusal(events)
         self._write(value, events)
+
+    def _is_written(self, value: JsonObject) -> None:
+        if len(self._written) < _MOST_PARTS:
+            self._written.add(_place(value))
 
     def _think(self, value: JsonObject, events: list[StreamEvent]) -> None:
         delta = value.get("delta")
@@ -152,31 +173,40 @@ class ResponsesReader:
 
     def _item(self, value: JsonObject, events: list[StreamEvent]) -> None:
         if inner(value, "item").get("type") in _TOOLS:
-            said = phrase("The model asked for a tool; tools are not offered, so it was ignored.")
-            self._notice("tool_call_ignored", said, events)
+            self._once.tool(events)
 
-    def _end(self, response: JsonObject, events: list[StreamEvent]) -> None:
-        """The last event but `[DONE]`: why the answer ended, and what it took."""
-        self._name_model(response, events)
+    def _end(self, response: JsonObject, ended: str, events: list[StreamEvent]) -> None:
+        """The last event but `[DONE]`: why the answer ended, and what it took.
+
+        It is whole where both the event and what it holds say so.
+        """
+        self._once.model(response.get("model"), events)
         if (usage := read_usage(response.get("usage"))) is not None:
             events.append(UsageUpdate(usage=usage))
-        if not self._wrote:
+        if not self._written:
             self._output(response, events)
-        status = text(response.get("status"))
-        if status == "failed" or (response.get("error") and status != "completed"):
-            raise self._failure({"error": response.get("error") or {"message": status}})
+        states = {ended, text(response.get("status")) or ended}
+        if response.get("error") or states & _FAILURES:
+            said = " ".join(sorted(states - {"completed"})) or "error"
+            raise self._failure({"error": response.get("error") or {"message": said}})
         for verdict in objects(response.get("content_filters"))[:_MOST_FILTERS]:
             self._filter(verdict, events)
-        if status == "incomplete":
+        if "incomplete" in states:
             self._cut(text(inner(response, "incomplete_details").get("reason")), events)
+        elif states != {"completed"}:
+            self._finish(" ".join(sorted(states - {"completed"})), events)
         else:
             called = any(item.get("type") == "function_call" for item in objects(response.get("output")))
             self.finish_reason = "tool_calls" if called else "stop"
 
     def _cut(self, reason: str, events: list[StreamEvent]) -> None:
         if reason == "content_filter":
-            self._notice("content_filter", phrase("The content filter cut the answer."), events)
-        self.finish_reason = "length" if reason == "max_output_tokens" else self._plain(reason, 60) or "length"
+            self._once.notice("content_filter", phrase("The content filter cut the answer."), events)
+        self._finish(reason_of(reason) or "incomplete", events)
+
+    def _finish(self, reason: str, events: list[StreamEvent]) -> None:
+        self.finish_reason = self._once.plain(reason, 60)
+        self._once.odd_end(reason, events)
 
     def _filter(self, verdict: JsonObject, events: list[StreamEvent]) -> None:
         found = flagged(verdict.get("content_filter_results"), self._asked.secrets)
@@ -185,33 +215,32 @@ class ResponsesReader:
         words = in_words(found)
         if verdict.get("source_type") == "prompt":
             said = phrase("The content filter marked the prompt: {words}.", words=words)
-            self._notice("prompt_filter", said, events)
+            self._once.notice("prompt_filter", said, events)
         else:
-            self._notice(
-                "content_filter", phrase("The content filter marked the answer: {words}.", words=words), events
-            )
+            said = phrase("The content filter marked the answer: {words}.", words=words)
+            self._once.notice("content_filter", said, events)
 
     def _output(self, response: JsonObject, events: list[StreamEvent]) -> None:
-        """What the last event holds where nothing of it came before."""
+        """What the last event holds where nothing of it came before, neighbours together."""
+        thoughts, words = list[str](), list[str]()
         for item in objects(response.get("output")):
             if item.get("type") == "reasoning" and not self._thought:
                 parts = [*objects(item.get("summary")), *objects(item.get("content"))]
-                if said := "\n\n".join(filter(None, (text(part.get("text")) for part in parts))):
-                    events.append(ReasoningDelta(text=said))
+                thoughts += filter(None, (text(part.get("text")) for part in parts))
             for part in objects(item.get("content")) if item.get("type") == "message" else ():
                 if part.get("type") == "refusal":
-                    self._refuse({"delta": part.get("refusal")}, events)
+                    self._once.refusal(events)
+                    words.append(text(part.get("refusal")))
                 else:
-                    self._write({"delta": part.get("text")}, events)
+                    words.append(text(part.get("text")))
+        if thoughts:
+            events.append(ReasoningDelta(text="\n\n".join(thoughts)))
+        self._write({"delta": "".join(words)}, events)
 
-    def _plain(self, said: str, limit: int) -> str:
-        """A server's word, bounded; keys are hidden first, since a cut one is no longer known for what it is."""
-        return plain(hide_head(said, self._asked.secrets), limit)
 
-    def _notice(self, code: str, message: Phrase, events: list[StreamEvent]) -> None:
-        if (code, message) not in self._said:
-            self._said.add((code, message))
-            events.append(Notice(code=code, message=message))
+def _place(value: JsonObject) -> tuple[object, object]:
+    """Which part of the answer an event is about."""
+    return count(value.get("output_index")), count(value.get("content_index"))
 
 
 def read_usage(value: object) -> Usage | None:

@@ -158,6 +158,7 @@ def test_a_connection_that_cannot_be_used_is_named_and_kept_in_the_file(file: Se
         f'[guards]\npatterns = ["block it: {KEY}"]',
         *(f'[connections.lab]\nkind = "openai-v1"\nurl = "https://lab.example/v1"\n{line}' for line in MISTAKEN),
         f'[connections.lab]\nkind = "{KEY}"\nurl = "https://lab.example/v1"',
+        f'[connections.lab]\nkind = "openai-v1"\nwire = "{KEY}"\nurl = "https://lab.example/v1"',
     ],
 )
 def test_what_stands_in_a_wrong_place_may_be_a_key_and_is_not_repeated(file: SettingsFile, text: str) -> None:

@@ -1,0 +1,54 @@
+"""What the readers of all wires say once of an answer, in bounded words and without keys; pure."""
+
+from __future__ import annotations
+
+from desktop.events import ModelNamed, Notice, StreamEvent
+from desktop.mask import hide_head
+from desktop.phrases import Phrase, phrase
+from desktop.providers.wire.error_bodies import plain
+from desktop.providers.wire.faults import RequestTarget
+from desktop.providers.wire.finish_reasons import NAMED
+
+_LOOKED_AT = 2_000  # characters of a server's word: none that is real has as many
+_MOST_REMEMBERED = 1_000  # notices that are remembered so as to be said once
+
+
+class SaidOnce:
+    """The name of an answer's model and its notices, each given as an event the first time only."""
+
+    def __init__(self, asked: RequestTarget) -> None:
+        self._asked = asked
+        self._model_named = False
+        self._notices: set[tuple[str, str]] = set()
+
+    def plain(self, said: str, limit: int) -> str:
+        """A server's word, bounded; keys are hidden first, since a cut one is no longer known for what it is."""
+        return plain(hide_head(said, self._asked.secrets, _LOOKED_AT), limit)
+
+    def model(self, name: object, events: list[StreamEvent]) -> None:
+        """Name the model, where that is a name."""
+        if not self._model_named and isinstance(name, str) and (named := self.plain(name, 200)):
+            self._model_named = True
+            events.append(ModelNamed(model=named))
+
+    def notice(self, code: str, message: Phrase, events: list[StreamEvent]) -> None:
+        """Say something of the answer."""
+        if (code, message) not in self._notices:
+            if len(self._notices) < _MOST_REMEMBERED:
+                self._notices.add((code, message))
+            events.append(Notice(code=code, message=message))
+
+    def refusal(self, events: list[StreamEvent]) -> None:
+        """Say that the model refused."""
+        self.notice("refusal", phrase("The model declined to answer."), events)
+
+    def tool(self, events: list[StreamEvent]) -> None:
+        """Say that the model wanted a tool."""
+        said = phrase("The model asked for a tool; tools are not offered, so it was ignored.")
+        self.notice("tool_call_ignored", said, events)
+
+    def odd_end(self, reason: str, events: list[StreamEvent]) -> None:
+        """Say why the server ended the answer, where that is no word that everybody knows."""
+        if reason not in NAMED:
+            said = phrase("The server ended the answer as “{said}”.", said=self.plain(reason, 60))
+            self.notice("odd_finish_reason", said, events)
