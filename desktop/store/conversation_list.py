@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -20,20 +21,23 @@ WHOLE = 1_000
 _AT_FIRST = 600  # of more than that so many in all, shared by the groups
 _LEAST = 20  # of a group
 _SIDE = 200  # of the pinned, the archived and the trashed
+MOST_MODELS = 200
+"""So many models have a group of their own, those spoken to last; the others share one."""
 
 _SUMMARY = f"SELECT {row_mapping.SUMMARY} FROM conversations c"  # noqa: S608 - only constants
 _LISTED = "c.trashed_at IS NULL AND c.archived_at IS NULL AND c.pinned_at IS NULL"
+_PAIRS = "SELECT value ->> 0, value ->> 1 FROM json_each(?)"
 _NEWEST_FIRST = " ORDER BY c.updated_at DESC, c.seq DESC LIMIT ?"
 
 Periods = Callable[[datetime], Sequence[datetime]]
 """The beginnings of periods, newest first, from the time of the oldest conversation; each ends where the last began."""
 
-PINNED, ARCHIVE, TRASH = "pinned", "archive", "trash"
+PINNED, ARCHIVE, TRASH, OTHERS = "pinned", "archive", "trash", "others"
 """Keys of groups; others are a model's `connection/name` or the beginning of a period in milliseconds."""
 
 
 class ConversationGroup(Value, frozen=True, kw_only=True):
-    """Some conversations, newest first, of `count`. Of a model, or since a time, or neither."""
+    """Some conversations, newest first, of `count`. Of a model, or since a time, or neither: of all other models."""
 
     key: str
     count: int
@@ -54,7 +58,7 @@ class Wanted(Value, frozen=True, kw_only=True):
 class Listing(Value, frozen=True, kw_only=True):
     """What is listed. `also` are the conversations that were asked for by id, whatever group they are in.
 
-    `models` are those of all conversations outside the trash, the one spoken to last first.
+    `models` are those of all conversations outside the trash, the one spoken to last first; MOST_MODELS of them.
     """
 
     pinned: ConversationGroup
@@ -120,7 +124,8 @@ class _Reading:
     def _models(self) -> tuple[ModelRef, ...]:
         found: Sequence[tuple[str, str]] = self.sql.rows(
             "SELECT c.connection, c.model FROM conversations c WHERE c.trashed_at IS NULL"
-            " GROUP BY c.connection, c.model ORDER BY max(c.updated_at) DESC, max(c.seq) DESC"
+            " GROUP BY c.connection, c.model ORDER BY max(c.updated_at) DESC, max(c.seq) DESC LIMIT ?",
+            (MOST_MODELS,),
         )
         return tuple(ModelRef(connection=connection, name=name) for connection, name in found)
 
@@ -140,14 +145,21 @@ class _Reading:
 def _by_model(reading: _Reading) -> list[ConversationGroup]:
     counted: Sequence[tuple[str, str, int, int]] = reading.sql.rows(
         f"SELECT c.connection, c.model, count(*), max(c.updated_at) FROM conversations c WHERE {_LISTED}"  # noqa: S608
-        " GROUP BY c.connection, c.model ORDER BY max(c.updated_at) DESC, c.connection, c.model"
+        " GROUP BY c.connection, c.model ORDER BY max(c.updated_at) DESC, c.connection, c.model LIMIT ?",
+        (MOST_MODELS,),
     )
-    most = _share(sum(count for _, _, count, _ in counted), len(counted))
+    own = sum(count for _, _, count, _ in counted)
+    total = reading.sql.integer(f"SELECT count(*) FROM conversations c WHERE {_LISTED}") or 0  # noqa: S608
+    most = _share(total, len(counted))
     where = f"{_LISTED} AND c.connection = ? AND c.model = ?"
     found: list[ConversationGroup] = []
     for connection, name, count, _ in counted:
         ref = ModelRef(connection=connection, name=name)
         found.append(reading.group(str(ref), where, (connection, name), count, most, model=ref))
+    if total > own:
+        named = json.dumps([(connection, name) for connection, name, _, _ in counted])
+        others = f"{_LISTED} AND (c.connection, c.model) NOT IN ({_PAIRS})"
+        found.append(reading.group(OTHERS, others, (named,), total - own, most))
     return found
 
 

@@ -13,6 +13,9 @@ from desktop.store.sqlite.sql import Sql
 LONGEST = 60
 """Characters of a tag; what is longer is cut off."""
 
+MOST = 2_000
+"""So many tags are listed at most, those that most conversations carry."""
+
 _ADD = "INSERT INTO conversation_tags (conversation, key, tag) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
 
 
@@ -30,7 +33,7 @@ class Tags:
         self._database = database
 
     async def list(self) -> tuple[TagCount, ...]:
-        """All tags in order of the alphabet, also those that only conversations in the trash carry."""
+        """As `listed`, also tags that only conversations in the trash carry."""
         return await self._database.read(listed)
 
     async def add(self, ids: Sequence[str], tag: str) -> None:
@@ -75,10 +78,12 @@ def put_all(sql: Sql, tags: Mapping[str, Sequence[str]]) -> None:
 
 
 def listed(sql: Sql) -> tuple[TagCount, ...]:
-    """All tags in order of the alphabet."""
+    """The tags, or those of MOST that most conversations carry, in order of the alphabet."""
     found = sql.rows(
-        "SELECT min(t.tag), sum(c.trashed_at IS NULL) FROM conversation_tags t"
-        " JOIN conversations c ON c.seq = t.conversation GROUP BY t.key ORDER BY t.key"
+        "SELECT tag, count FROM (SELECT t.key, substr(min(t.tag), 1, ?) AS tag, sum(c.trashed_at IS NULL) AS count"
+        " FROM conversation_tags t JOIN conversations c ON c.seq = t.conversation"
+        " GROUP BY t.key ORDER BY count DESC, t.key LIMIT ?) ORDER BY key",
+        (LONGEST, MOST),
     )
     return tuple(TagCount(tag=tag, count=count) for tag, count in found)
 

@@ -28,6 +28,7 @@ from desktop.transfer.import_drafts import Draft
 from desktop.transfer.import_files import open_file
 from desktop.transfer.import_losses import told
 from desktop.transfer.import_report import FileReport, ItemState, Report, ReportItem
+from desktop.transfer.import_variety import Variety
 from desktop.transfer.loose_json import Unreadable, table, text
 from desktop.transfer.source import LIMITS, Limits, Source
 
@@ -61,6 +62,7 @@ class _Seen:
     """What of the files was seen before."""
 
     ids: set[str] = field(default_factory=set[str])
+    variety: Variety = field(default_factory=Variety)
 
     def item(self, draft: Draft, kept: Mapping[str, ConversationSummary]) -> ReportItem:
         """What becomes of a draft, where these conversations are kept already."""
@@ -192,6 +194,7 @@ class Importer:
     async def _slice(self, source: Source, start: int, seen: _Seen, *, keep: bool) -> tuple[list[ReportItem], int]:
         """The next few items, and the place after them."""
         read, after = await asyncio.to_thread(_read, source, start, self._at)
+        read = [seen.variety.bounded(each) if isinstance(each, Draft) else each for each in read]
         ids = [each.conversation.id for each in read if isinstance(each, Draft)]
         kept = await self._store.conversations.states(ids)
         found: list[ReportItem] = []

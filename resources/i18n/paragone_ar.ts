@@ -2004,6 +2004,14 @@
    <translation>المزيد لهذه المحادثة</translation>
   </message>
   <message>
+   <source>More models than one import may bring: the conversation is listed under none of them</source>
+   <translation>نماذج أكثر مما يجوز لاستيراد واحد أن يجلبه: لا تُدرج المحادثة تحت أي منها</translation>
+  </message>
+  <message>
+   <source>More tags than one import may bring are left out</source>
+   <translation>استُبعدت الوسوم الزائدة على ما يجوز لاستيراد واحد أن يجلبه</translation>
+  </message>
+  <message>
    <source>More than one conversation's id begins with “{id}”.</source>
    <translation>يبدأ معرّف أكثر من محادثة بـ «{id}».</translation>
   </message>
@@ -2283,6 +2291,10 @@
    <translation>تُعتمد أول {number} من ملفات السياسات في ‎{folder}‎ فقط.</translation>
   </message>
   <message>
+   <source>Only the {count} tags that most conversations carry are listed.</source>
+   <translation>لا تُعرض إلا أكثر {count} وسم استعمالًا في المحادثات.</translation>
+  </message>
+  <message>
    <source>Open</source>
    <translation>فتح</translation>
   </message>
@@ -2333,6 +2345,10 @@
   <message>
    <source>Options and schemas that answers were asked for with are left out</source>
    <translation>تُترك الخيارات والمخططات التي طُلبت بها الإجابات</translation>
+  </message>
+  <message>
+   <source>Other models</source>
+   <translation>نماذج أخرى</translation>
   </message>
   <message>
    <source>Outline</source>

@@ -1972,6 +1972,14 @@
    <translation>Mehr zu dieser Unterhaltung</translation>
   </message>
   <message>
+   <source>More models than one import may bring: the conversation is listed under none of them</source>
+   <translation>Mehr Modelle, als ein Import mitbringen darf: Die Unterhaltung steht unter keinem davon</translation>
+  </message>
+  <message>
+   <source>More tags than one import may bring are left out</source>
+   <translation>Mehr Schlagwörter, als ein Import mitbringen darf, sind ausgelassen</translation>
+  </message>
+  <message>
    <source>More than one conversation's id begins with “{id}”.</source>
    <translation>Die Kennung von mehr als einer Unterhaltung beginnt mit „{id}“.</translation>
   </message>
@@ -2247,6 +2255,10 @@
    <translation>Nur die ersten {number} Richtliniendateien in {folder} gelten.</translation>
   </message>
   <message>
+   <source>Only the {count} tags that most conversations carry are listed.</source>
+   <translation>Nur die {count} Schlagwörter, die die meisten Unterhaltungen tragen, sind aufgeführt.</translation>
+  </message>
+  <message>
    <source>Open</source>
    <translation>Öffnen</translation>
   </message>
@@ -2297,6 +2309,10 @@
   <message>
    <source>Options and schemas that answers were asked for with are left out</source>
    <translation>Optionen und Schemata, mit denen nach Antworten gefragt wurde, werden ausgelassen</translation>
+  </message>
+  <message>
+   <source>Other models</source>
+   <translation>Andere Modelle</translation>
   </message>
   <message>
    <source>Outline</source>

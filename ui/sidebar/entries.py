@@ -162,7 +162,7 @@ def _grouped(title: str, group: ConversationGroup, *, counted: bool = True) -> l
 def _title(group: ConversationGroup, names: dict[ModelRef, str], now: datetime) -> str:
     if group.model is not None:
         return names[group.model]
-    return "" if group.since is None else _period(group.since.astimezone(now.tzinfo), now)
+    return tr("Other models") if group.since is None else _period(group.since.astimezone(now.tzinfo), now)
 
 
 def _led_in(snippet: str, marks: Iterable[tuple[int, int]]) -> tuple[str, tuple[tuple[int, int], ...]]:

@@ -15,8 +15,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.store.tags import MOST
 from ui.sidebar.library import Library
-from ui.strings import tr, trn
+from ui.strings import number_text, tr, trn
 from ui.widgets.buttons import button
 from ui.widgets.labels import label
 
@@ -34,6 +35,8 @@ class TagsDialog(QDialog):
         self.field = QLineEdit()
         self.add = button(tr("Add"), "primary")
         self.list = QListWidget()
+        self.fewer = label("", "muted")
+        self.fewer.setWordWrap(True)
         self.rename = button(tr("Rename"))
         self.delete = button(tr("Delete tag"), "danger")
         self.setWindowTitle(tr("Tags"))
@@ -69,6 +72,9 @@ class TagsDialog(QDialog):
             if tag == kept:
                 self.list.setCurrentItem(item)
         self.list.blockSignals(False)  # noqa: FBT003 - Qt's
+        said = tr("Only the {count} tags that most conversations carry are listed.", count=number_text(len(tags)))
+        self.fewer.setText(said)
+        self.fewer.setVisible(len(tags) >= MOST)
         self._show_state()
 
     @property
@@ -95,6 +101,7 @@ class TagsDialog(QDialog):
         self.list.setAccessibleName(tr("All tags"))
         self.list.setSpacing(3)
         column.addWidget(self.list, 1)
+        column.addWidget(self.fewer)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
         buttons.addWidget(self.rename)

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from desktop.domain import Conversation, ModelRef
-from desktop.store import conversation_list
+from desktop.store import conversation_list, tags
 from desktop.store.conversation_list import ConversationGroup, Wanted
 from desktop.store.store import Store
 from tests.desktop.store import made
@@ -91,3 +91,32 @@ async def test_states_know_what_is_there_in_the_trash_too(store: Store) -> None:
     found = await store.conversations.states([here.id, gone.id, "nobody"])
     assert {id_: each.trashed_at is None for id_, each in found.items()} == {here.id: True, gone.id: False}
     assert msgspec.structs.asdict(found[here.id])["message_count"] == 1
+
+
+async def test_models_beyond_the_most_share_one_group_and_tags_beyond_the_most_are_not_listed(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conversation_list, "MOST_MODELS", 2)
+    monkeypatch.setattr(tags, "MOST", 2)
+    models = [ModelRef(connection="a", name=f"m{day}") for day in range(4)]
+    talks = [talk(f"t{day}", model, day) for day, model in enumerate(models)]
+    await store.conversations.create_all(talks, tags={each.id: [f"tag {each.title}", "all"] for each in talks})
+    await store.conversations.create(talk("older", models[3], -1))
+    found = await store.listings.by_model(Wanted())
+    assert [(each.key, each.count, titles(each)) for each in found.groups] == [
+        ("a/m3", 2, ["t3", "older"]),
+        ("a/m2", 1, ["t2"]),
+        (conversation_list.OTHERS, 2, ["t1", "t0"]),
+    ]
+    assert found.models == (models[3], models[2])
+    assert [(each.tag, each.count) for each in found.tags] == [("all", 4), ("tag t0", 1)]
+
+
+async def test_a_conversation_is_listed_with_a_hundred_tags_whatever_it_carries(store: Store) -> None:
+    await store.conversations.create(talk("one"))
+    many = "WITH r (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r LIMIT 500)"
+    many += " INSERT INTO conversation_tags SELECT seq, 't' || n, printf('%*c', 9000, 'x') FROM conversations, r"
+    await store._database.write(lambda sql: sql.run(many))
+    found = await store.listings.by_model(Wanted())
+    (one,) = found.groups[0].conversations
+    assert (len(one.tags), {*map(len, (*one.tags, *(each.tag for each in found.tags)))}) == (100, {60})

@@ -19,11 +19,12 @@ from desktop.phrases import english
 from desktop.store.conversation_list import Wanted
 from desktop.store.conversations import Conversations
 from desktop.store.store import Store
-from desktop.transfer import export, importer, last_import
+from desktop.transfer import export, import_variety, importer, last_import
 from desktop.transfer.export import ExportFormat
-from desktop.transfer.import_report import ItemState, Report
+from desktop.transfer.import_report import ItemState, Report, notes
 from desktop.transfer.importer import Importer, undo
 from desktop.transfer.paragone_json import head, tail
+from tests.desktop.store import made as stored
 from tests.desktop.transfer.made import AT, arbitrary, chatgpt, chatgpt_chat, chatgpt_node
 from ui.sidebar.entries import periods
 
@@ -245,6 +246,33 @@ async def test_a_file_brings_no_more_comparisons_than_a_start_can_list(
     (left,) = [each for each in report.items if each.state is ItemState.BROKEN]
     assert left.reasons == (f"More comparisons than one file may bring are left out ({20 - kept})",)
     assert report.failed
+
+
+async def test_an_import_brings_no_more_tags_and_models_than_a_list_can_carry(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_variety, "MOST_TAGS", 5)
+    monkeypatch.setattr(import_variety, "MOST_MODELS", 2)
+    path = tmp_path / "many.json"
+    talks = [
+        msgspec.structs.replace(stored.said("x"), title=f"{each}", model=ModelRef(connection="a", name=f"m{each}"))
+        for each in range(6)
+    ]
+    async with await Store.open(tmp_path / "two") as other:
+        names = {each.id: [f"T{each.title}", f"t{each.title} too", "all"] for each in talks}
+        await other.conversations.create_all(talks, tags=names)
+        await export.export(other, await export.choose_all(other), ExportFormat.JSON, path, at=AT)
+    report = await brought(store, path)
+    assert len(report.added) == 6
+    kept = {each.title: each for each in await store.conversations.list()}
+    assert len({each.model for each in kept.values()}) == 3
+    assert len(await store.tags.list()) == 5
+    assert {each.tags[0] for each in kept.values()} == {"all"}
+    said = {note.reason: note.items for note in notes(report.items)}
+    assert {reason: len(items) for reason, items in said.items()} == {
+        "More tags than one import may bring are left out": 4,
+        "More models than one import may bring: the conversation is listed under none of them": 4,
+    }
 
 
 async def test_a_comparison_is_one_file_with_its_conversations(store: Store, tmp_path: Path) -> None:

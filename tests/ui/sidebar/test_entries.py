@@ -6,7 +6,7 @@ import msgspec
 
 from desktop.comparison import ComparisonSummary
 from desktop.domain import ConversationSummary, ModelRef, SearchHit, new_id
-from desktop.store.conversation_list import ConversationGroup, Listing
+from desktop.store.conversation_list import OTHERS, ConversationGroup, Listing
 from ui.sidebar.entries import Entry, EntryGroup, More, SidebarItem, found, listed, periods
 from ui.sidebar.entries_model import more_text
 
@@ -51,6 +51,11 @@ def test_models_of_one_name_say_their_connection() -> None:
 def test_a_group_that_is_not_whole_says_how_many_are_left() -> None:
     held = listing(group("a/x", one("a/x", "1"), one("a/x", "2"), count=1_234))
     assert lines(listed(held, name, NOW)) == ["x 1234", "1", "2", "Show 1,232 more"]
+
+
+def test_models_that_are_too_many_stand_below_one_heading() -> None:
+    held = listing(group("a/x", one("a/x", "1")), group(OTHERS, one("b/x", "2"), count=40))
+    assert lines(listed(held, name, NOW)) == ["x 1", "1", "Other models 40", "2", "Show 39 more"]
 
 
 def test_groups_by_date() -> None:
