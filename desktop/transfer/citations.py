@@ -77,8 +77,10 @@ class ChatGptCitations:
             said = _MARK.sub(lambda mark: shown(mark) or _GONE, said)
             said = _SIGN.sub("", _TAKEN_OUT.sub("", said))
         if "†" in said:
-            said = _OLDER.sub(self._linked_older, said)
-        return _OLDEST.sub(self._linked_oldest, said) if "oaicite:" in said else said
+            said = _OLDER.sub(partial(_left_in_code, CodeRanges(said), self._linked_older), said)
+        if "oaicite:" in said:
+            said = _OLDEST.sub(partial(_left_in_code, CodeRanges(said), self._linked_oldest), said)
+        return said
 
     def _outside(self, code: CodeRanges, mark: re.Match[str]) -> str:
         """What stands in the place of a mark. In code nothing does, and that is told: links would be code there."""
@@ -136,6 +138,11 @@ class ChatGptCitations:
         link = self._numbers.link(next(iter(_addresses(self._references.get(named) or {})), ""))
         self.lost += not link
         return f" {link}" if link else ""
+
+
+def _left_in_code(code: CodeRanges, linked: Callable[[re.Match[str]], str], mark: re.Match[str]) -> str:
+    """A link in the place of a mark; in code, which speaks of marks, it stays."""
+    return mark[0] if code.holds(mark.start() + mark[0].startswith(" ")) else linked(mark)
 
 
 def found_in(metadata: Mapping[str, object]) -> Mapping[str, str]:

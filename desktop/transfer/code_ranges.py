@@ -8,7 +8,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 _OPENING = re.compile(r"[ \t>]{0,40}(?:(?:[-*+]|[0-9]{1,9}[.)])[ ]{1,4})?(`{3,}|~{3,})")
+_SIGN = re.compile("`|~~~")
 _RUN = re.compile(r"(?<!\\)`+")
+
+_TIMES = 16
 
 
 class CodeRanges:
@@ -24,6 +27,38 @@ class CodeRanges:
         """Whether a place is within code."""
         place = bisect_right(self._ranges, (at, at)) - 1
         return place >= 0 and at < self._ranges[place][1]
+
+
+class CodeFinder:
+    """Code in a text out of which parts are taken one after another: behind each of them it is looked for anew.
+
+    A part may hold marks of code that its text leaves open. So often it is looked for as takes time in proportion.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._from = self._sign = self._begun = 0
+        self._ranges: CodeRanges | None = None
+        self._left = _TIMES * len(text)
+
+    def restart(self, at: int) -> None:
+        """What follows begins outside of all code."""
+        self._from = at
+        if self._left > 0:
+            self._ranges = None
+
+    def holds(self, at: int) -> bool:
+        """Whether a place behind the last restart is within code."""
+        if self._ranges is None:
+            if self._sign <= self._from:
+                found = _SIGN.search(self._text, self._from)
+                self._sign = found.start() if found else len(self._text)
+            if self._sign > at:
+                return False
+            self._begun = self._from
+            self._ranges = CodeRanges(self._text[self._begun :])
+            self._left -= len(self._text) - self._begun
+        return self._ranges.holds(at - self._begun)
 
 
 def _ranges(text: str) -> Iterator[tuple[int, int]]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from desktop.domain import Part, ReasoningPart, TextPart
+from desktop.transfer.code_ranges import CodeFinder
 from desktop.transfer.import_drafts import fenced
 from desktop.transfer.loose_json import text
 
@@ -29,9 +30,13 @@ def split(said: str) -> list[Part]:
     """Text, artifacts with their titles, and what Claude thought of making one, in their order."""
     parts: list[Part] = []
     at = 0
-    places = {tag: said.find(tag) for tag in (_ARTIFACT, _THINKING)}
+    code = CodeFinder(said)
+    places: dict[str, int] = {tag: said.find(tag) for tag in (_ARTIFACT, _THINKING)}
     while found := [(place, tag) for tag, place in places.items() if place >= 0]:
         begin, tag = min(found)
+        if code.holds(begin):
+            places[tag] = said.find(tag, begin + 1)
+            continue
         inner = said.find(">", begin, begin + _LONGEST_TAG) + 1
         if not inner:
             break
@@ -44,6 +49,7 @@ def split(said: str) -> list[Part]:
         else:
             parts.append(TextPart(text=_artifact(said[begin:inner], said[inner:end].strip("\n"))))
         at = after
+        code.restart(at)
         # Each tag is looked for again only where the last one was passed: a text of many takes time in proportion.
         places = {each: said.find(each, at) if 0 <= place < at else place for each, place in places.items()}
     parts.append(TextPart(text=said[at:].lstrip("\n") if at else said))

@@ -13,6 +13,7 @@ from desktop.markdown.text_segments import definitions
 from desktop.phrases import LONGEST
 from desktop.transfer.answer_endings import ending
 from desktop.transfer.chatgpt_widgets import target
+from desktop.transfer.code_ranges import CodeFinder
 from desktop.transfer.import_drafts import (
     ConversationOutline,
     Draft,
@@ -191,8 +192,12 @@ def _defined(said: str, sources: Sequence[Mapping[str, object]], lost: Counter[L
 def split(said: str, lost: Counter[Lost]) -> list[Part]:
     """Text and the reasoning that stands in it, in their order; calls of tools are lost."""
     parts: list[Part] = []
-    at = 0
-    while (opening := _OPENING.search(said, at)) is not None:
+    at = sought = 0
+    code = CodeFinder(said)
+    while (opening := _OPENING.search(said, sought)) is not None:
+        sought = opening.end()
+        if code.holds(opening.start()):
+            continue
         begin = said.find(">", opening.end()) + 1
         end = said.find(_CLOSING, begin) if begin else -1
         if end < 0:
@@ -203,7 +208,8 @@ def split(said: str, lost: Counter[Lost]) -> list[Part]:
             parts.append(ReasoningPart(text="\n".join(_unquoted(line) for line in inner.strip().split("\n"))))
         else:
             lost[Lost.TOOL] += 1
-        at = end + len(_CLOSING)
+        at = sought = end + len(_CLOSING)
+        code.restart(at)
     parts.append(TextPart(text=said[at:].lstrip("\n") if at else said))
     return parts
 
