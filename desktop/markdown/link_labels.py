@@ -17,4 +17,4 @@ def labels_of(text: str) -> frozenset[str]:
     """The labels that a text may refer to, as Markdown compares them; code of several lines is not told from words."""
     if "[" not in text:
         return frozenset()
-    return frozenset(map(normalizeReference, _LABEL.findall(_CODE.sub("", DEFINES.sub("", text)))))
+    return frozenset(map(normalizeReference, _LABEL.findall(_CODE.sub("", text))))

@@ -159,11 +159,11 @@ def is_shown(token: Token) -> bool:
     return _SHOWN in token.meta
 
 
-def links_made(text: str, known: Definitions, wanted: frozenset[str]) -> frozenset[str]:
-    """Which of these labels links are made from in some Markdown that is known to have these definitions."""
+def links_made(found: Sequence[TokenGroup], known: Definitions, wanted: frozenset[str]) -> frozenset[str]:
+    """Which of these labels links are made from in blocks that are known to have these definitions."""
     told = [
         token
-        for group in groups(text)
+        for group in found
         for token in group.tokens
         if group.kind is not BlockKind.PLAIN and token.type == "inline" and labels_of(token.content) & wanted
     ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 
 from msgspec.structs import replace
 
@@ -56,6 +55,7 @@ class Splitter:
         self._seen: set[str] = set()  # labels that what was given may refer to
         self._used: set[str] = set()  # labels that links were made from
         self._left: set[str] = set()  # labels whose definition was shown, since nothing had referred to it
+        self._hidden: set[str] = set()  # labels whose definition was not, since something may have
         self.parsed = 0
         """Characters handed to the parser so far."""
 
@@ -87,7 +87,7 @@ class Splitter:
         """There is no more: all that is open closes."""
         closed: list[Block] = []
         self._go_on(closed, final=True)
-        return Update(tuple(closed), (), self._redo or bool(self._left & self._used))
+        return Update(tuple(closed), (), self._redo or bool(self._left & self._used or self._hidden - self._used))
 
     def _go_on(self, closed: list[Block], *, final: bool = False, show: bool = False) -> tuple[Block, ...]:
         """Close all that can be closed; the open blocks where they are shown."""
@@ -238,9 +238,10 @@ class Splitter:
             known = self._known.joined(new)
             self._redo = self._redo or (self._brackets and known != self._known)
             self._known = known
-        if new:
-            shown = (token for token, after in pairwise(made.tokens) if token.type == "definition" and is_shown(after))
-            self._left.update(token.meta["id"] for token in shown if self._known.leads(token))
+            for place, token in enumerate(made.tokens):
+                if token.type == "definition" and known.leads(token):
+                    told = any(map(is_shown, made.tokens[place + 1 : place + 2]))
+                    (self._left if told else self._hidden).add(token.meta["id"])
         if not self._all_known:
             self._used |= linked(made.tokens)
             for token in made.tokens:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -11,7 +11,7 @@ from desktop.markdown.blocks import Block, BlockKind, Definitions
 from desktop.markdown.link_labels import DEFINES, labels_of
 from desktop.markdown.link_rules import is_openable, linked
 from desktop.markdown.outlook import told
-from desktop.markdown.parser import defined, groups, links_made, shown
+from desktop.markdown.parser import TokenGroup, defined, groups, links_made, shown
 from desktop.markdown.splitter import Splitter
 
 SEGMENTS_PER_ROW = 24
@@ -57,31 +57,34 @@ def definitions(text: str) -> Definitions:
         return known
     parts = segments(text, 1)
     prose = tuple(map(_without_fences, parts))
+    read: dict[int, list[TokenGroup]] = {}
     left = MOST_SOUGHT
-    for part, said in zip(parts, prose, strict=True):
+    for place, said in enumerate(prose):
         if DEFINES.search(said):
-            found = groups(part[:left])
+            read[place] = found = groups(parts[place][:left])
             known = known.joined(
                 defined([token for group in found if group.kind is not BlockKind.PLAIN for token in group.tokens])
             )
-            left -= len(part)
+            left -= len(parts[place])
             if left <= 0 or known.is_full:
                 break
-    return replace(known, used=_used(parts, prose, known)) if known.links else known
+    return replace(known, used=_used(parts, prose, read, known)) if known.links else known
 
 
-def _used(parts: Sequence[str], prose: Sequence[str], known: Definitions) -> frozenset[str]:
+def _used(
+    parts: Sequence[str], prose: Sequence[str], read: Mapping[int, list[TokenGroup]], known: Definitions
+) -> frozenset[str]:
     """The labels that links were made from. Beyond what nobody has to wait for, brackets are taken for links."""
     wanted = frozenset(label for label, (address, _) in known.links.items() if is_openable(address))
     used: frozenset[str] = frozenset()
     left = MOST_SOUGHT
-    for part, said in zip(parts, prose, strict=True):
+    for place, said in enumerate(prose):
         if used == wanted:
             break
         new = labels_of(said) & (wanted - used)
-        if new and left > 0:
-            new = links_made(part, known, new)
-            left -= len(part)
+        if new and (left > 0 or place in read):
+            new = links_made(read.get(place) or groups(parts[place]), known, new)
+            left -= 0 if place in read else len(parts[place])
         used |= new
     return used
 

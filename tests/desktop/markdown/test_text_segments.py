@@ -76,6 +76,9 @@ def test_what_looks_like_the_definition_of_a_link_that_nothing_refers_to_is_text
     assert all(line in re.sub("<[^>]+>", "", rendered(text)) for line in text.split("\n"))
 
 
+_ADDRESS = re.compile(r"https?://[a-z.]+|foo")
+
+
 def seen_in_all_ways(text: str) -> list[str]:
     """What a text says whole, in segments, as an answer that came letter by letter, and in HTML."""
     known = definitions(text)
@@ -114,11 +117,34 @@ def test_a_definition_that_no_link_was_made_from_is_shown_wherever_it_stands(tex
         "See [it][1].\n\n- one\n- [1]: https://a.example\n",
         "> [1]: https://a.example\n\nSee [it][1], `x[1]`.",
         "![picture][1]\n\n[1]: https://a.example/a.png",
+        "As said in\n[1]: the source.\n\n[1]: https://a.example",
         "See [1].\n\n[1]: https://a.example\n\nAnd [1].\n\n[1]: https://a.example",
     ],
 )
 def test_a_definition_that_a_link_was_made_from_is_not_shown_wherever_it_stands(text: str) -> None:
     assert not any("a.example" in said for said in seen_in_all_ways(text))
+
+
+LINES = st.lists(
+    st.sampled_from(
+        [
+            *("\n", "- a\n", "```\n", "    x[1]\n", "# h [2]\n", "[^1]: n [1]\n", "| a | [2] |\n|--|--|\n"),
+            *("See [1].\n", "`[1]`\n", "\\[1]\n", "[x][2]\n", "![y][1]\n", "[3]\n", "$x[1]$\n"),
+            *("- [1]: https://a.b\n", "[1]: https://a.b\n", "[1]: https://c.d\n", "> [2]: https://e.f 'T'\n"),
+            *("  [2]: www.e.f\n", "[3]: foo\n", "[3]: ./foo\n", "1. [2]: https://e.f\n", "   [3]: https://g.h\n"),
+        ]
+    ),
+    max_size=14,
+)
+
+
+@settings(max_examples=examples(300), deadline=None)
+@given(LINES)
+def test_which_definitions_are_shown_is_the_same_in_all_ways(lines: list[str]) -> None:
+    whole, stored, cut, grown, page = seen_in_all_ways("".join(lines))
+    assert whole == stored == grown
+    assert whole.split() == cut.split()
+    assert _ADDRESS.findall(whole) == _ADDRESS.findall(page)
 
 
 def test_all_sections_of_a_long_answer_have_their_sources() -> None:
