@@ -31,6 +31,8 @@ class Node:
     problem: Problem | None = None
     reason: str = ""
     """Why an answer ended that is whole but was cut."""
+    goes_on: bool = False
+    """An answer's text goes on in the next one where it ended, within a word or a line of code."""
 
     @property
     def is_kept(self) -> bool:
@@ -198,7 +200,7 @@ def _merge(kept: dict[str, Grown], placed: Container[str]) -> dict[str, str]:
             continue
         target = kept[into.get(parent.node.id, parent.node.id)]
         one = each.node.role is Role.ASSISTANT is parent.node.role and parent.children == 1 and id_ not in placed
-        goes_on = target.node.status is Status.COMPLETE and not target.node.reason
+        goes_on = target.node.goes_on or (target.node.status is Status.COMPLETE and not target.node.reason)
         if one and (goes_on or not target.pieces):
             _add(target, each)
             into[id_] = target.node.id
@@ -211,7 +213,7 @@ def _add(target: Grown, following: Grown) -> None:
     # Kept, so that an answer of very many is not looked through for each of them.
     target.kinds = target.kinds or {type(part) for part in target.pieces}
     for kind in (TextPart, ReasoningPart):
-        before = kind in target.kinds
+        before = kind in target.kinds and not (target.node.goes_on and kind is TextPart)
         place = next((at for at, part in enumerate(following.pieces) if isinstance(part, kind)), None)
         if before and place is not None:
             part = following.pieces[place]
@@ -231,4 +233,5 @@ def _add(target: Grown, following: Grown) -> None:
         figures=last.figures or node.figures,
         problem=last.problem,
         reason=last.reason,
+        goes_on=last.goes_on,
     )

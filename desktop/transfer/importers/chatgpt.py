@@ -110,6 +110,7 @@ def _node(
         model=text(metadata.get("model_slug")),
         status=ended.status,
         reason=ended.reason,
+        goes_on=ended.reason == "length" and message.get("end_turn") is not True,
     )
 
 

@@ -246,3 +246,25 @@ def test_an_answer_of_nothing_but_a_picture_is_kept() -> None:
     drawn = chatgpt_node("t", "p", "tool", content={"content_type": "multimodal_text", "parts": [picture]})
     found = only(drafts(chatgpt(chatgpt_node("p", "root", parts=["draw"]), drawn), AT))
     assert found.messages[1].text == "[Attachment: image]"
+
+
+def test_an_answer_that_was_continued_is_one_answer() -> None:
+    cut = {"finish_details": {"type": "max_tokens"}}
+    said = ("Code:\n\n```python\nx = item.", "count\n", "y = 1\n```\n\nDone.")
+    metadata = (cut, {**cut, "message_type": "continue"}, {"finish_details": {"type": "stop"}})
+    nodes = [
+        chatgpt_node(f"a{n}", f"a{n - 1}" if n else "p", "assistant", [said[n]], metadata=metadata[n], end_turn=n == 2)
+        for n in range(3)
+    ]
+    for count, reason in ((3, None), (2, "length")):
+        (draft,) = drafts(chatgpt(chatgpt_node("p", "root"), *nodes[:count], current_node=f"a{count - 1}"), AT)
+        _, message = draft.conversation.messages
+        assert message.text == "".join(said[:count])
+        assert (message.figures.finish_reason if message.figures else None) == reason
+
+
+def test_answers_that_follow_a_whole_one_stand_below_it() -> None:
+    first = chatgpt_node("a", "p", "assistant", ["I look."], end_turn=False)
+    then = chatgpt_node("b", "a", "assistant", ["It is."], end_turn=True)
+    (draft,) = drafts(chatgpt(chatgpt_node("p", "root"), first, then, current_node="b"), AT)
+    assert draft.conversation.messages[-1].text == "I look.\n\nIt is."
