@@ -126,7 +126,8 @@ def is_opening(line: str) -> bool:
 
 
 def _may_open(state: StateBlock, start: int, end: int) -> bool:
-    for line in range(start, end):
+    """Whether a formula may begin in the lines that follow, not far from here: each item of a list asks."""
+    for line in range(start, min(end, start + MATH_LINES)):
         if state.isEmpty(line):
             return False
         if is_opening(_line(state, line)):

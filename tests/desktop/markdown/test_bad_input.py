@@ -6,7 +6,7 @@ import time
 import pytest
 
 from desktop.markdown.blocks import MOST_DEFINITIONS, Block, BlockKind, Update
-from desktop.markdown.parser import MOST_MARKS
+from desktop.markdown.parser import MOST_MARKS, groups
 from desktop.markdown.splitter import Splitter
 from desktop.markdown.text import plain_text
 from desktop.markdown.text_segments import blocks, definitions
@@ -165,6 +165,16 @@ def test_many_short_fences_are_parsed_in_proportion_to_their_length() -> None:
     closed = sum(len(splitter.feed(piece).closed) for piece in cut(text, 2_000)) + len(splitter.finish().closed)
     assert closed == 3_000
     assert splitter.parsed < 6 * len(text)
+
+
+def test_the_items_of_a_long_list_are_parsed_in_proportion_to_their_number() -> None:
+    def took(items: int) -> float:
+        text = "".join(f"- item {number} of a list\n" for number in range(items))
+        before = time.process_time()
+        groups(text)
+        return time.process_time() - before
+
+    assert took(4_000) < 8 * max(took(1_000), took(1_000))
 
 
 def test_the_beginning_of_a_formula_costs_about_what_another_escape_does() -> None:
