@@ -17,6 +17,7 @@ DEFAULT_DEPLOYMENT_VERSION = "2024-10-21"
 
 _CHAT = "/chat/completions"
 _V1 = "/openai/v1"
+_ANTHROPIC = "/anthropic"
 _PORTALS = ("ai.azure.com", "portal.azure.com", "oai.azure.com", "ml.azure.com")
 """Pages that people look at; none of them answers as a model."""
 
@@ -77,11 +78,13 @@ class Address(NamedTuple):
 
     def answers(self, wire: Wire, model: str) -> str:
         """Where to ask `model` for an answer over a wire."""
-        if wire is not Wire.RESPONSES:
-            return self.chat(model)
-        if self.profile is Profile.V1:
-            return self.sibling("responses")
-        return self.at_origin(f"{_V1}/responses")
+        beside = self.profile is Profile.V1
+        if wire is Wire.RESPONSES:
+            return self.sibling("responses") if beside else self.at_origin(f"{_V1}/responses")
+        if wire is Wire.MESSAGES:
+            of_azure = not beside or urlsplit(self.url).path.lower().endswith(_V1)
+            return self.at_origin(f"{_ANTHROPIC}/v1/messages") if of_azure else self.sibling("messages")
+        return self.chat(model)
 
     def at_origin(self, path: str, version: str = "") -> str:
         """Another route of the same server, with what the user's address asks for beside a version: a key, a tenant."""

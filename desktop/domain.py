@@ -59,6 +59,7 @@ class Wire(StrEnum):
     AUTO = "auto"
     CHAT = "chat"
     RESPONSES = "responses"
+    MESSAGES = "messages"
 
 
 class Connection(Value, frozen=True, kw_only=True):

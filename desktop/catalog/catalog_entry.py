@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from desktop.domain import JsonValue, Usage, Value
+from desktop.domain import JsonValue, Usage, Value, Wire
 from desktop.errors import UsageError
 from desktop.phrases import phrase
 
@@ -38,6 +38,7 @@ class Entry(Value, frozen=True, kw_only=True):
     context_window: int | None = None
     max_output: int | None = None
     parameters: tuple[str, ...] = ()
+    wire: Wire = Wire.AUTO
     reasoning: bool | None = None
     efforts: tuple[str, ...] = ()
     think_tags: ThinkTagged | None = None

@@ -22,10 +22,11 @@ class ContextTooLong(RequestRejected):
 
 
 class WireRejected(RequestRejected):
-    """The model does not answer over chat completions, and names Responses instead."""
+    """The model does not answer over chat completions; `instead` names the wire that it answers over."""
 
     code = "wire_rejected"
-    hint_default = phrase('Let the connection choose: `connections add --wire auto`, or `wire = "responses"`.')
+    hint_default = phrase("Let the connection choose: `connections add --wire auto`.")
+    instead = "responses"
 
 
 class ParameterRejected(RequestRejected):

@@ -35,6 +35,14 @@ from desktop.providers.wire.wire_format import FORMATS, WireFormat
 Sleep = Callable[[float], Awaitable[None]]
 
 _HEADERS = {"Accept": ACCEPT_STREAM, "Content-Type": "application/json"}
+_SWITCHED: Mapping[Wire, Callable[[str], Phrase]] = {
+    Wire.RESPONSES: lambda model: phrase(
+        "{model} answers over Responses alone; it is asked over that from now on.", model=model
+    ),
+    Wire.MESSAGES: lambda model: phrase(
+        "{model} answers over Messages alone; it is asked over that from now on.", model=model
+    ),
+}
 _MOST_ERROR_BYTES = 256 << 10
 _ERROR_BODY_S = 10.0
 _MOST_LEARNT = 20
@@ -45,7 +53,8 @@ class AnswerStream:
     """Answers over one transport. Remembers what models do not take, and over which wire they answer.
 
     `body` holds defaults under every request. `wire` is the connection's; where that is `auto`, a model is asked over
-    chat completions until it says that it answers over another one.
+    chat completions, or over what the request knows of it where `knows` is set, until it says that it answers over
+    another one.
     """
 
     def __init__(
@@ -56,6 +65,7 @@ class AnswerStream:
         *,
         body: Mapping[str, JsonValue] | None = None,
         wire: Wire = Wire.AUTO,
+        knows: bool = False,
         rng: Callable[[], float] = random.random,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
@@ -66,12 +76,13 @@ class AnswerStream:
         self._rng = rng
         self._sleep = sleep
         self._chosen = wire
+        self._knows = knows
         self._learnt: dict[str, Wire] = {}  # by model
         self._memories = {each: ParameterMemory() for each in FORMATS}
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
         """The answer's events; see Provider. Raises ProviderError."""
-        model, wire = request.model, self._wire(request.model)
+        model, wire = request.model, self._wire(request)
         body, notices = self._adapted(request, wire)
         for notice in notices:
             yield notice
@@ -90,13 +101,12 @@ class AnswerStream:
                     raise
                 body = self._memories[wire].adapt(model, body).body
                 again: Notice | RetryWait = learnt
-            except WireRejected:
+            except WireRejected as error:
                 if begun or self._chosen is not Wire.AUTO or wire is not Wire.CHAT:
                     raise
-                wire = self._learnt[model] = Wire.RESPONSES
+                wire = self._learnt[model] = Wire(error.instead)
                 body, _ = self._adapted(request, wire)
-                said = phrase("{model} answers over Responses alone; it is asked over that from now on.", model=model)
-                again = Notice(code="wire_switched", message=said)
+                again = Notice(code="wire_switched", message=_SWITCHED[wire](model))
             except ProviderError as error:
                 retries += 1
                 if begun or retries > self._options.max_retries or not worth_retrying(error, retries):
@@ -108,10 +118,11 @@ class AnswerStream:
             if isinstance(again, RetryWait):
                 await self._pause(again.wait_s, request.hurry)
 
-    def _wire(self, model: str) -> Wire:
+    def _wire(self, request: ChatRequest) -> Wire:
         if self._chosen is not Wire.AUTO:
             return self._chosen
-        return self._learnt.get(model, Wire.CHAT)
+        known = request.wire if self._knows and request.wire is not Wire.AUTO else Wire.CHAT
+        return self._learnt.get(request.model, known)
 
     def _adapted(self, request: ChatRequest, wire: Wire) -> Adapted:
         """The request's body on a wire, as its model takes it."""
@@ -154,7 +165,13 @@ class AnswerStream:
             try:
                 async with asyncio.timeout_at(begun + self._options.first_token_timeout_s):
                     where = self._address.answers(form.wire, model)
-                    sent = self._transport.request("POST", where, _HEADERS, msgspec.json.encode(body))
+                    sent = self._transport.request(
+                        "POST",
+                        where,
+                        {**_HEADERS, **form.headers},
+                        msgspec.json.encode(body),
+                        key_header=form.key_header,
+                    )
                     reply = await stack.enter_async_context(sent)
             except TimeoutError:
                 raise Stalled(

@@ -95,13 +95,16 @@ class HttpTransport(ABC):
 
     @asynccontextmanager
     async def request(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None, *, key_header: str = ""
     ) -> AsyncGenerator[Reply, None]:
         """See Transport."""
         async with self._making:
             self._refuse_closed()
             session = await self._prepared()
         signed = {**headers, **await self.sign()}
+        if key_header and not callable(self.credential) and key_header not in map(str.lower, signed):
+            key = await self.secret()
+            signed |= {key_header: key.value} if key is not None else {}
         proxy = await proxy_for(url, self.options)
         self._refuse_closed()
         failures, host = self.failures(), self.address.host

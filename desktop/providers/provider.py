@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from desktop.domain import Parameters, Role, Value
+from desktop.domain import Parameters, Role, Value, Wire
 from desktop.events import StreamEvent
 
 
@@ -21,13 +21,17 @@ class ChatMessage(Value, frozen=True, kw_only=True):
 class ChatRequest(Value, frozen=True, kw_only=True):
     """One request for an answer. Only the parameters that are set are sent.
 
-    Who sets `hurry` while a failed request waits to be sent again has it sent at once.
+    `wire`, `most_output` (tokens) and `reasons` are what is known of the model. Who sets `hurry` while a failed request
+    waits to be sent again has it sent at once.
     """
 
     model: str
     messages: tuple[ChatMessage, ...]
     parameters: Parameters = Parameters()
     hurry: asyncio.Event | None = None
+    wire: Wire = Wire.AUTO
+    most_output: int | None = None
+    reasons: bool = False
 
 
 class ModelInfo(Value, frozen=True, kw_only=True):

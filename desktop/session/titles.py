@@ -87,12 +87,13 @@ class Titles:
     async def _asked(self, ref: ModelRef, conversation: Conversation) -> str:
         prompt, answer = conversation.messages
         said = f"{_ASKED}\n\nUser: {prompt.text[:_PROMPT]}\n\nAssistant: {answer.text[:_ANSWER]}"
+        entry, usage, text = self._catalog.entry(self._gateway.known(ref).base, ref.name), None, ""
         request = ChatRequest(
             model=ref.name,
             messages=(ChatMessage(role=Role.USER, text=said),),
             parameters=Parameters(values={"max_tokens": _TOKENS}),
+            wire=entry.wire,
         )
-        entry, usage, text = self._catalog.entry(self._gateway.known(ref).base, ref.name), None, ""
         async with self._gateway.ask(
             conversation=conversation.id, model=ref, entry=entry, texts=(prompt.text[:_PROMPT],)
         ) as passage:

@@ -59,6 +59,7 @@ def _row(services: ConsoleServices, connection: str, info: ModelInfo) -> dict[st
         "publisher": entry.publisher,
         "context_window": info.context_window or entry.context_window,
         "max_output": entry.max_output,
+        "wire": entry.wire,
         "reasoning": entry.reasoning,
         "vision": entry.vision,
         "price_in": entry.price_in,

@@ -1805,8 +1805,8 @@
    <translation>السماح به</translation>
   </message>
   <message>
-   <source>Let the connection choose: `connections add --wire auto`, or `wire = "responses"`.</source>
-   <translation>دع الاتصال يختار بنفسه: `connections add --wire auto` أو `wire = "responses"`.</translation>
+   <source>Let the connection choose: `connections add --wire auto`.</source>
+   <translation>دع الاتصال يختار: ‎`connections add --wire auto`.</translation>
   </message>
   <message>
    <source>Light</source>
@@ -3742,6 +3742,10 @@
   <message>
    <source>The model declined to answer.</source>
    <translation>رفض النموذج الإجابة.</translation>
+  </message>
+  <message>
+   <source>The model declined to answer: {category}.</source>
+   <translation>امتنع النموذج عن الإجابة: {category}.</translation>
   </message>
   <message>
    <source>The model does not answer chats on this interface of {host} ({status}){said}</source>
@@ -5786,6 +5790,10 @@
   <message>
    <source>{model} answers ({ms} ms)</source>
    <translation>يجيب ‎{model}‎ ({ms} م.ث)</translation>
+  </message>
+  <message>
+   <source>{model} answers over Messages alone; it is asked over that from now on.</source>
+   <translation>يجيب {model} عبر Messages فقط؛ سيُسأل عبرها من الآن فصاعدًا.</translation>
   </message>
   <message>
    <source>{model} answers over Responses alone; it is asked over that from now on.</source>

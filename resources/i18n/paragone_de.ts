@@ -1777,8 +1777,8 @@
    <translation>Durchlassen</translation>
   </message>
   <message>
-   <source>Let the connection choose: `connections add --wire auto`, or `wire = "responses"`.</source>
-   <translation>Die Verbindung selbst wählen lassen: `connections add --wire auto`, oder `wire = "responses"`.</translation>
+   <source>Let the connection choose: `connections add --wire auto`.</source>
+   <translation>Lassen Sie die Verbindung wählen: `connections add --wire auto`.</translation>
   </message>
   <message>
    <source>Light</source>
@@ -3694,6 +3694,10 @@
   <message>
    <source>The model declined to answer.</source>
    <translation>Das Modell hat es abgelehnt zu antworten.</translation>
+  </message>
+  <message>
+   <source>The model declined to answer: {category}.</source>
+   <translation>Das Modell hat die Antwort abgelehnt: {category}.</translation>
   </message>
   <message>
    <source>The model does not answer chats on this interface of {host} ({status}){said}</source>
@@ -5706,6 +5710,10 @@
   <message>
    <source>{model} answers ({ms} ms)</source>
    <translation>{model} antwortet ({ms} ms)</translation>
+  </message>
+  <message>
+   <source>{model} answers over Messages alone; it is asked over that from now on.</source>
+   <translation>{model} antwortet nur über Messages; von jetzt an wird darüber gefragt.</translation>
   </message>
   <message>
    <source>{model} answers over Responses alone; it is asked over that from now on.</source>

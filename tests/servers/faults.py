@@ -17,10 +17,17 @@ from typing import Any, Self
 
 from tests.servers.behaviours import STREAMS, Behaviour
 from tests.servers.http1 import Exchange, Received, read_request
+from tests.servers.messages_streams import CLAUDE, MESSAGES, claude_over_chat
 from tests.servers.refusals import REFUSALS
 from tests.servers.responses_streams import ONLY_RESPONSES, RESPONSES, refused_over_chat
 
-BEHAVIOURS: dict[str, Behaviour] = {**STREAMS, **REFUSALS, ONLY_RESPONSES: refused_over_chat}
+BEHAVIOURS: dict[str, Behaviour] = {
+    **STREAMS,
+    **REFUSALS,
+    ONLY_RESPONSES: refused_over_chat,
+    CLAUDE: claude_over_chat,
+}
+_WIRES = {"/responses": RESPONSES, "/v1/messages": MESSAGES}
 LISTED = ("Llama-3.3-70B-Instruct", "gpt-4o", "grok-3", "grok-3-mini")
 BEHAVIOURS.update({f"my-{name}": BEHAVIOURS[name] for name in LISTED})
 OLD_DEPLOYMENTS = "2023-03-15-preview"
@@ -58,7 +65,7 @@ class FaultServer:
         self._models = models
         self._lists = lists
         self._azure = azure
-        self._routes = ("/chat/completions", "/responses") if responses else ("/chat/completions",)
+        self._routes = ("/chat/completions", *_WIRES) if responses else ("/chat/completions",)
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -161,7 +168,8 @@ class FaultServer:
             await x.respond(400, {"error": {"code": "BadRequest", "message": "api-version is required"}})
         else:
             name, _, arg = request.model.partition(":")
-            behave = (RESPONSES if request.path.endswith("/responses") else BEHAVIOURS).get(name)
+            served = next((each for route, each in _WIRES.items() if request.path.endswith(route)), BEHAVIOURS)
+            behave = served.get(name)
             if behave is None:
                 message = f"The API deployment {name} does not exist."
                 await x.respond(404, {"error": {"code": "DeploymentNotFound", "message": message}})
@@ -169,9 +177,10 @@ class FaultServer:
                 await behave(x, arg)
 
     def _signed_in(self, request: Received) -> bool:
-        return f"Bearer {self.key}" == request.headers.get("authorization") or self.key == request.headers.get(
-            "api-key"
-        )
+        if request.path.endswith("/messages") and "anthropic-version" not in request.headers:
+            return False
+        keys = (request.headers.get(name) for name in ("api-key", "x-api-key"))
+        return f"Bearer {self.key}" == request.headers.get("authorization") or self.key in keys
 
     async def _list(self, x: Exchange) -> None:
         path = x.request.path
@@ -201,9 +210,10 @@ async def _run(port: int, key: str) -> None:
         print(f"azure-inference      {server.origin} with /openai/v1, /models or /openai/deployments/X")
         for name, behave in sorted(BEHAVIOURS.items()):
             print(f"  {name:23} {(behave.__doc__ or '').splitlines()[0] if behave.__doc__ else ''}", flush=True)
-        print("over Responses")
-        for name, behave in sorted(RESPONSES.items()):
-            print(f"  {name:23} {(behave.__doc__ or '').splitlines()[0] if behave.__doc__ else ''}", flush=True)
+        for wire, behaviours in (("Responses", RESPONSES), ("Messages", MESSAGES)):
+            print(f"over {wire}")
+            for name, behave in sorted(behaviours.items()):
+                print(f"  {name:23} {(behave.__doc__ or '').splitlines()[0] if behave.__doc__ else ''}", flush=True)
         await asyncio.Event().wait()
 
 

@@ -81,6 +81,9 @@ _RESPONSES_ALONE = re.compile(
 )
 """How OpenAI and Azure refuse a model of Responses that is asked over chat completions."""
 
+_CHAT_UNKNOWN = "api_not_supported"
+"""How Azure refuses Claude there, which answers over Messages."""
+
 _NO_DATABASE = re.compile(r"no connected db|no_db_connection", re.IGNORECASE)
 _TOO_LARGE = re.compile(r"request too large|must be reduced", re.IGNORECASE)
 _RATE_CODES = frozenset({"rate_limit_exceeded", "ratelimitreached", "too_many_requests", "rate_limit_error"})
@@ -258,13 +261,18 @@ def _whatever_status(status: int, complaint: ErrorBody, asked: RequestTarget, sa
         return ContextTooLong(too_long_sentence(complaint.message, said))
     if status in {400, 404, 422, 500} and rejects_system_prompt(complaint):
         return SystemPromptRejected(phrase("The model does not take the system prompt{said}", said=said))
-    if status in {400, 404} and _names_responses(complaint):
-        return WireRejected(phrase("The model does not answer over chat completions{said}", said=said))
+    if status in {400, 404} and (instead := _wire_named(complaint)):
+        error = WireRejected(phrase("The model does not answer over chat completions{said}", said=said))
+        error.instead = instead
+        return error
     return advised(status, complaint.message, complaint.codes, asked.host, said)
 
 
-def _names_responses(complaint: ErrorBody) -> bool:
-    return bool(_RESPONSES_ALONE.search(complaint.message))
+def _wire_named(complaint: ErrorBody) -> str:
+    """The wire over which the model answers instead, where the refusal of another one says so."""
+    if _RESPONSES_ALONE.search(complaint.message):
+        return "responses"
+    return "messages" if _CHAT_UNKNOWN in complaint.codes else ""
 
 
 def _key_refused(status: int, complaint: ErrorBody, asked: RequestTarget, said: str) -> AuthenticationFailed:

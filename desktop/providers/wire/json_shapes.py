@@ -36,6 +36,11 @@ def inner(value: JsonObject, name: str) -> JsonObject:
     return found if is_object(found) else {}
 
 
+def words(value: object) -> str:
+    """A value that is a string, with the blanks around it; empty for any other."""
+    return value if isinstance(value, str) else ""
+
+
 def text(value: object) -> str:
     """A string without spaces around it; empty for anything else."""
     return value.strip() if isinstance(value, str) else ""

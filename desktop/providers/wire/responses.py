@@ -16,7 +16,7 @@ from desktop.providers.wire.chunks import decode
 from desktop.providers.wire.content_filters import flagged, in_words
 from desktop.providers.wire.faults import RequestTarget, failed_within
 from desktop.providers.wire.finish_reasons import reason_of
-from desktop.providers.wire.json_shapes import JsonObject, count, inner, is_object, objects, text
+from desktop.providers.wire.json_shapes import JsonObject, count, inner, is_object, objects, text, words
 from desktop.providers.wire.said_once import SaidOnce
 from desktop.providers.wire.torn_characters import TornCharacters, with_halves
 
@@ -222,20 +222,20 @@ class ResponsesReader:
 
     def _output(self, response: JsonObject, events: list[StreamEvent]) -> None:
         """What the last event holds where nothing of it came before, neighbours together."""
-        thoughts, words = list[str](), list[str]()
+        thoughts, given = list[str](), list[str]()
         for item in objects(response.get("output")):
             if item.get("type") == "reasoning" and not self._thought:
                 parts = [*objects(item.get("summary")), *objects(item.get("content"))]
-                thoughts += filter(None, (text(part.get("text")) for part in parts))
+                thoughts += filter(None, (words(part.get("text")) for part in parts))
             for part in objects(item.get("content")) if item.get("type") == "message" else ():
                 if part.get("type") == "refusal":
                     self._once.refusal(events)
-                    words.append(text(part.get("refusal")))
+                    given.append(words(part.get("refusal")))
                 else:
-                    words.append(text(part.get("text")))
+                    given.append(words(part.get("text")))
         if thoughts:
             events.append(ReasoningDelta(text="\n\n".join(thoughts)))
-        self._write({"delta": "".join(words)}, events)
+        self._write({"delta": "".join(given)}, events)
 
 
 def _place(value: JsonObject) -> tuple[object, object]:

@@ -30,9 +30,12 @@ class Transport(Protocol):
         ...
 
     def request(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None, *, key_header: str = ""
     ) -> AbstractAsyncContextManager[Reply]:
-        """Send a request to an address of the server, signed. Entering raises ProviderError where it is not reached."""
+        """Send a request to an address of the server, signed; a key stands in `key_header` as well, where one is named.
+
+        Entering raises ProviderError where it is not reached.
+        """
         ...
 
     async def aclose(self) -> None:

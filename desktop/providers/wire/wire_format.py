@@ -13,6 +13,7 @@ from desktop.providers.provider import ChatRequest
 from desktop.providers.wire.chat_request import chat_body
 from desktop.providers.wire.chunks import ChunkReader
 from desktop.providers.wire.faults import RequestTarget
+from desktop.providers.wire.messages import MessagesReader, messages_body
 from desktop.providers.wire.responses import ResponsesReader, responses_body
 
 
@@ -36,13 +37,19 @@ class WireReader(Protocol):
 
 
 class WireFormat(Struct, frozen=True):
-    """One wire: a request's JSON over the connection's defaults, and a new reader for each answer."""
+    """One wire: a request's JSON over the connection's defaults, and a new reader for each answer.
+
+    `headers` are its own; `key_header` is where a key stands besides, where its servers look for it elsewhere.
+    """
 
     wire: Wire
     body: Callable[[ChatRequest, Mapping[str, JsonValue]], dict[str, JsonValue]]
     reader: Callable[[RequestTarget], WireReader]
+    headers: Mapping[str, str] = {}
+    key_header: str = ""
 
 
 CHAT = WireFormat(Wire.CHAT, chat_body, ChunkReader)
 RESPONSES = WireFormat(Wire.RESPONSES, responses_body, ResponsesReader)
-FORMATS: Mapping[Wire, WireFormat] = {each.wire: each for each in (CHAT, RESPONSES)}
+MESSAGES = WireFormat(Wire.MESSAGES, messages_body, MessagesReader, {"anthropic-version": "2023-06-01"}, "x-api-key")
+FORMATS: Mapping[Wire, WireFormat] = {each.wire: each for each in (CHAT, RESPONSES, MESSAGES)}

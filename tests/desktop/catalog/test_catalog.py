@@ -9,7 +9,7 @@ import pytest
 
 from desktop.catalog.catalog import Catalog
 from desktop.catalog.catalog_entry import PARAMETERS, Entry, LifeCycle, parse_parameter
-from desktop.domain import Usage
+from desktop.domain import Usage, Wire
 from desktop.errors import UsageError
 from desktop.paths import resources
 
@@ -167,3 +167,18 @@ def test_a_price_sheet_of_the_organisation_lies_on_top_and_must_be_there(tmp_pat
     assert catalog.find("mine") is not None
     missing = Catalog.load(SHIPPED, None, tmp_path / "nowhere.toml")
     assert str(tmp_path / "nowhere.toml") in missing.notices[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "wire"),
+    [
+        ("gpt-5-pro-2025-10-06", Wire.RESPONSES),
+        ("gpt-5.3-codex", Wire.RESPONSES),
+        ("claude-opus-5.5", Wire.MESSAGES),
+        ("claude-haiku-4-5-20251001", Wire.MESSAGES),
+        ("gpt-5.5", Wire.AUTO),
+        ("grok-4.7", Wire.AUTO),
+    ],
+)
+def test_a_model_that_answers_over_one_wire_alone_is_known_by_it(catalog: Catalog, name: str, wire: Wire) -> None:
+    assert catalog.entry(name).wire is wire

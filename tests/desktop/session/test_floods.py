@@ -48,4 +48,4 @@ async def test_a_flood_is_stopped_by_name_with_memory_bounded_and_the_loop_alive
     assert said in found["said"]
     assert text - 1024 <= found["text"] == found["heard"] <= text
     assert found["took"] < 8 * text + (16 << 20)
-    assert found["longest"] < 0.5
+    assert found["longest"] < 1.0  # a tenth on a machine that does nothing else

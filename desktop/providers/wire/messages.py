@@ -1,0 +1,195 @@
+"""The Messages wire, over which Claude answers: a request's body, and the events of its answer to ours; pure.
+
+Documented by Anthropic and by Azure AI Foundry; LiteLLM, vLLM, llama.cpp and Ollama serve it as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from desktop.domain import JsonValue, Role, Usage
+from desktop.errors import ProviderError
+from desktop.events import ReasoningDelta, StreamEvent, TextDelta, UsageUpdate
+from desktop.phrases import phrase
+from desktop.providers.provider import ChatRequest
+from desktop.providers.wire.chunks import decode
+from desktop.providers.wire.faults import RequestTarget, failed_within
+from desktop.providers.wire.finish_reasons import reason_of
+from desktop.providers.wire.json_shapes import JsonObject, count, inner, is_object, items, objects, text, words
+from desktop.providers.wire.said_once import SaidOnce
+from desktop.providers.wire.torn_characters import TornCharacters, with_halves
+
+_MOST_OUTPUT = 8_192
+"""Tokens of an answer of which nothing else is known: the wire wants a limit."""
+
+_LIMITS = ("max_tokens", "max_completion_tokens")
+_NO_EFFORT = frozenset({"none", "minimal"})
+_TOOLS = frozenset({"tool_use", "server_tool_use", "mcp_tool_use"})
+_COUNTS = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens", "output_tokens")
+
+
+def messages_body(request: ChatRequest, defaults: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """The JSON of a request, with parameters, which go by their names of chat completions elsewhere, by their own.
+
+    Thoughts are asked for, as a summary, where the model is known to have them or an effort was set.
+    """
+    given = {**defaults, **request.parameters.values}
+    limits = [given.pop(name) for name in _LIMITS if name in given]
+    body: dict[str, JsonValue] = {"max_tokens": limits[0] if limits else request.most_output or _MOST_OUTPUT}
+    stop = given.pop("stop", None)
+    if stop is not None:
+        body["stop_sequences"] = [stop] if isinstance(stop, str) else stop
+    effort = given.pop("reasoning_effort", None)
+    if effort in _NO_EFFORT:
+        pass
+    elif effort is not None or request.reasons:
+        body["thinking"] = {"type": "adaptive", "display": "summarized"}
+        if effort is not None:
+            body["output_config"] = {"effort": effort}
+    system = "\n\n".join(each.text for each in request.messages if each.role is Role.SYSTEM)
+    if system:
+        body["system"] = system
+    said: list[JsonValue] = [
+        {"role": str(each.role), "content": each.text} for each in request.messages if each.role is not Role.SYSTEM
+    ]
+    return {**body, **given, "model": request.model, "messages": said, "stream": True}
+
+
+class MessagesReader:
+    """Reads the events of one answer in order, or the whole answer as one JSON object.
+
+    What it does not know it passes over, and what has an unexpected type as well: a server may send anything.
+    """
+
+    def __init__(self, asked: RequestTarget) -> None:
+        self._asked = asked
+        self._once = SaidOnce(asked)
+        self._torn = TornCharacters()
+        self._thought = False  # something of what the model thinks was given
+        self._counts: dict[str, int | None] = {}
+        self.finish_reason: str | None = None
+        self._reads: Mapping[str, Callable[[JsonObject, list[StreamEvent]], None]] = {
+            "message_start": self._begin,
+            "content_block_start": self._open_block,
+            "content_block_delta": self._go_on,
+            "message_delta": self._end,
+            "message": self._whole,
+        }
+
+    def read(self, data: str | bytes) -> list[StreamEvent]:
+        """The events of one event, or of a whole answer, given as JSON.
+
+        Raises AnswerUnreadable for what is not JSON, and StreamFailed or a more exact ProviderError for an error.
+        """
+        value = decode(data, self._asked)
+        if not is_object(value):
+            return []
+        kind = text(value.get("type"))
+        if kind == "error" or (kind not in self._reads and value.get("error")):
+            raise self._failure(value)
+        events: list[StreamEvent] = []
+        if kind in self._reads:
+            if self._torn or any("\ufffd" in word for word in _texts(value)):
+                held = with_halves(data)
+                value = held if is_object(held) else value
+            self._reads[kind](value, events)
+        return events
+
+    def flush(self) -> list[StreamEvent]:
+        """What was held back, at the answer's end: halves of characters, whose other half never came."""
+        return [TextDelta(text="\ufffd") for _ in self._torn.left()]
+
+    def end_without_reason(self) -> list[StreamEvent]:
+        """`[DONE]` is no end here."""
+        return []
+
+    def _failure(self, value: JsonObject) -> ProviderError:
+        return failed_within({"error": value.get("error") or {"message": "error"}}, self._asked)
+
+    def _begin(self, value: JsonObject, events: list[StreamEvent]) -> None:
+        message = inner(value, "message")
+        self._once.model(message.get("model"), events)
+        self._count(message.get("usage"))
+
+    def _open_block(self, value: JsonObject, events: list[StreamEvent]) -> None:
+        block = inner(value, "content_block")
+        kind = block.get("type")
+        if kind in _TOOLS:
+            self._once.tool(events)
+        if kind == "thinking" and self._thought:
+            events.append(ReasoningDelta(text="\n\n"))  # another thought is a paragraph of its own
+        self._say(block, events)
+
+    def _go_on(self, value: JsonObject, events: list[StreamEvent]) -> None:
+        self._say(inner(value, "delta"), events)
+
+    def _say(self, said: JsonObject, events: list[StreamEvent]) -> None:
+        """Text and thoughts of a block or of a piece of one; signatures, tools' inputs, citations are passed over."""
+        if thought := self._torn.whole("thinking", words(said.get("thinking"))):
+            self._thought = True
+            events.append(ReasoningDelta(text=thought))
+        if given := self._torn.whole("text", words(said.get("text"))):
+            events.append(TextDelta(text=given))
+
+    def _end(self, value: JsonObject, events: list[StreamEvent]) -> None:
+        """Why the answer ended, and what it took; only `message_stop` follows."""
+        self._count(value.get("usage"))
+        self._tell_usage(events)
+        self._stop(inner(value, "delta"), events)
+
+    def _whole(self, value: JsonObject, events: list[StreamEvent]) -> None:
+        """The whole answer, which was not streamed."""
+        self._once.model(value.get("model"), events)
+        blocks = objects(value.get("content"))
+        thoughts = [words(block.get("thinking")) for block in blocks]
+        if thought := "\n\n".join(filter(None, thoughts)):
+            events.append(ReasoningDelta(text=thought))
+        if given := "".join(words(block.get("text")) for block in blocks):
+            events.append(TextDelta(text=given))
+        if any(block.get("type") in _TOOLS for block in blocks):
+            self._once.tool(events)
+        self._count(value.get("usage"))
+        self._tell_usage(events)
+        self._stop(value, events)
+
+    def _stop(self, said: JsonObject, events: list[StreamEvent]) -> None:
+        word = text(said.get("stop_reason"))
+        if not word:
+            return
+        reason = reason_of(word)
+        if word == "refusal":
+            details = inner(said, "stop_details")
+            category = self._once.plain(text(details.get("category")), 60)
+            if category:
+                said_so = phrase("The model declined to answer: {category}.", category=category)
+                self._once.notice("refusal", said_so, events)
+            else:
+                self._once.refusal(events)
+        self.finish_reason = self._once.plain(reason, 60)
+        self._once.odd_end(reason, events)
+
+    def _count(self, usage: object) -> None:
+        """Take in counts; those of later events are of the whole answer so far."""
+        if is_object(usage):
+            found = {name: count(usage.get(name)) for name in _COUNTS}
+            self._counts |= {name: number for name, number in found.items() if number is not None}
+
+    def _tell_usage(self, events: list[StreamEvent]) -> None:
+        counted = [self._counts.get(name) for name in _COUNTS]
+        if all(number is None for number in counted):
+            return
+        given = sum(number or 0 for number in counted[:-1])
+        output = counted[-1]
+        known = any(number is not None for number in counted[:-1])
+        usage = Usage(
+            input_tokens=given if known else None,
+            output_tokens=output,
+            total_tokens=given + output if known and output is not None else None,
+        )
+        events.append(UsageUpdate(usage=usage))
+
+
+def _texts(value: JsonObject) -> list[str]:
+    """The texts that an event holds."""
+    holders = [inner(value, "delta"), inner(value, "content_block"), *objects(items(value.get("content")))]
+    return [words(each.get(name)) for each in holders for name in ("text", "thinking")]

@@ -1,0 +1,159 @@
+"""Answers over the Messages wire: both adapters on each route, each fault, and Claude, which answers there alone."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from desktop.domain import Connection, Kind, Role, Wire
+from desktop.errors import AddressNotFound, Interrupted, ProviderError, ServerOverloaded, WireRejected
+from desktop.events import Finished, ModelNamed, Notice, RetryWait, UsageUpdate
+from desktop.providers.provider import ChatMessage, ChatRequest, Provider
+from desktop.providers.wire.faults import RequestTarget
+from desktop.providers.wire.messages import MessagesReader, messages_body
+from tests.desktop.providers.asking import KEY, Outcome, ask, make_of
+from tests.servers.faults import FaultServer
+from tests.servers.messages_streams import CLAUDE, TEXT, THOUGHTS
+
+ROUTES = ("openai-v1", "/openai/v1", "/models", "/openai/deployments/any")
+
+
+def connection(server: FaultServer, route: str, wire: Wire) -> Connection:
+    if route == "openai-v1":
+        return Connection(name="c", kind=Kind.OPENAI_V1, url=server.url, wire=wire)
+    return Connection(name="c", kind=Kind.AZURE_INFERENCE, url=server.origin + route, wire=wire)
+
+
+@pytest.fixture(params=ROUTES)
+async def messages(server: FaultServer, request: pytest.FixtureRequest) -> AsyncIterator[Provider]:
+    """Each adapter on each of its routes, asked over Messages."""
+    made = make_of(connection(server, request.param, Wire.MESSAGES))
+    yield made
+    await made.aclose()
+
+
+def notices(found: Outcome) -> list[str]:
+    return [notice.code for notice in found.of(Notice)]
+
+
+async def test_an_answer_comes_with_thoughts_model_and_usage(messages: Provider, server: FaultServer) -> None:
+    found = await ask(
+        messages, "plain", system="Be kind.", max_tokens=50, reasoning_effort="low", stop=["x"], top_p=0.5
+    )
+    assert found.error is None
+    assert (found.text, found.thought, found.reason) == (TEXT, "".join(THOUGHTS), "stop")
+    assert found.of(ModelNamed) == [ModelNamed(model="claude-opus-5-5-20260901")]
+    (update,) = found.of(UsageUpdate)
+    assert (update.usage.input_tokens, update.usage.output_tokens, update.usage.total_tokens) == (16, 20, 36)
+    (sent,) = server.asked("plain")
+    assert sent.path in {"/v1/messages", "/anthropic/v1/messages"}
+    assert (sent.headers["anthropic-version"], sent.headers["x-api-key"]) == ("2023-06-01", KEY)
+    assert sent.json == {
+        "model": "plain",
+        "messages": [{"role": "user", "content": "hi"}],
+        "system": "Be kind.",
+        "max_tokens": 50,
+        "thinking": {"type": "adaptive", "display": "summarized"},
+        "output_config": {"effort": "low"},
+        "stop_sequences": ["x"],
+        "top_p": 0.5,
+        "stream": True,
+    }
+
+
+@pytest.mark.parametrize(
+    ("model", "text", "reason", "said"),
+    [
+        ("whole", TEXT, "stop", []),
+        ("long", TEXT, "length", []),
+        ("declined", "", "content_filter", ["refusal"]),
+        ("tools", "", "tool_calls", ["tool_call_ignored"]),
+        ("picky", TEXT, "stop", ["parameter_dropped"]),
+        ("torn", "A\U0001f600B", "stop", []),
+    ],
+)
+async def test_ends_are_told_in_the_words_of_all_wires(
+    messages: Provider, model: str, text: str, reason: str, said: list[str]
+) -> None:
+    found = await ask(messages, model, temperature=0.5)
+    assert (found.error, found.text, found.reason, notices(found)) == (None, text, reason, said)
+
+
+@pytest.mark.parametrize(("model", "error"), [("cut", Interrupted), ("failed", ServerOverloaded)])
+async def test_without_a_last_event_no_answer_is_complete(
+    messages: Provider, model: str, error: type[ProviderError]
+) -> None:
+    found = await ask(messages, model)
+    assert (type(found.error), found.text, found.of(Finished)) == (error, TEXT, [])
+
+
+async def test_an_overloaded_server_is_asked_again(messages: Provider) -> None:
+    found = await ask(messages, "overloaded")
+    assert (found.text, len(found.of(RetryWait))) == (TEXT, 1)
+
+
+@pytest.mark.parametrize("route", ROUTES)
+async def test_claude_is_asked_over_messages_once_the_server_says_so(server: FaultServer, route: str) -> None:
+    provider = make_of(connection(server, route, Wire.AUTO))
+    try:
+        first, second = await ask(provider, CLAUDE), await ask(provider, CLAUDE)
+    finally:
+        await provider.aclose()
+    assert (first.text, first.reason, notices(first)) == (TEXT, "stop", ["wire_switched"])
+    assert (second.text, second.reason, notices(second)) == (TEXT, "stop", [])
+    assert [each.path.rpartition("/")[2] for each in server.asked(CLAUDE)] == ["completions", "messages", "messages"]
+
+
+@pytest.mark.parametrize(("kind", "first"), [(Kind.AZURE_INFERENCE, "messages"), (Kind.OPENAI_V1, "completions")])
+async def test_what_is_known_of_a_model_counts_on_azure_alone(server: FaultServer, kind: Kind, first: str) -> None:
+    provider = make_of(connection(server, "openai-v1" if kind is Kind.OPENAI_V1 else "/openai/v1", Wire.AUTO))
+    said = ChatMessage(role=Role.USER, text="hi")
+    request = ChatRequest(model=CLAUDE, messages=(said,), wire=Wire.MESSAGES, most_output=77, reasons=True)
+    try:
+        async for _ in provider.stream(request):
+            pass
+    finally:
+        await provider.aclose()
+    asked = server.asked(CLAUDE)
+    assert asked[0].path.rpartition("/")[2] == first
+    assert (asked[-1].json["max_tokens"], asked[-1].json["thinking"]["type"]) == (77, "adaptive")
+
+
+async def test_a_wire_that_was_chosen_is_kept_to(server: FaultServer) -> None:
+    provider = make_of(connection(server, "openai-v1", Wire.CHAT))
+    try:
+        found = await ask(provider, CLAUDE)
+    finally:
+        await provider.aclose()
+    assert type(found.error) is WireRejected
+    assert len(server.asked(CLAUDE)) == 1
+
+
+async def test_an_endpoint_that_knows_no_messages_is_named() -> None:
+    async with FaultServer(key=KEY, responses=False) as server:
+        provider = make_of(connection(server, "openai-v1", Wire.MESSAGES))
+        try:
+            found = await ask(provider, "plain")
+        finally:
+            await provider.aclose()
+        assert type(found.error) is AddressNotFound
+
+
+def test_an_unknown_model_gets_a_limit_and_no_thoughts() -> None:
+    request = ChatRequest(model="m", messages=(ChatMessage(role=Role.USER, text="hi"),))
+    assert messages_body(request, {"top_k": 3}) == {
+        "model": "m",
+        "messages": [{"role": "user", "content": "hi"}],
+        "max_tokens": 8_192,
+        "top_k": 3,
+        "stream": True,
+    }
+
+
+@pytest.mark.parametrize(
+    "data", ["[]", "3", '"x"', '{"type": 3}', '{"type": "message_delta", "delta": []}', '{"type": "ping"}']
+)
+def test_what_is_not_known_is_passed_over(data: str) -> None:
+    reader = MessagesReader(RequestTarget(host="h"))
+    assert (reader.read(data), reader.finish_reason) == ([], None)
