@@ -17,6 +17,8 @@ _ABOVE = 2
 """The level of the heading that says who speaks."""
 
 _RAW = re.compile(r"\s{0,3}<(script|pre|style|textarea)\b", re.IGNORECASE)
+_HEADING = re.compile(r" {0,3}#{1,6}(?:[ \t]|\Z)")
+_UNDERLINE = re.compile(r" {0,3}(?:=+|-+)[ \t]*")
 _ENDINGS = (("<!--", "-->"), ("<![CDATA[", "]]>"), ("<?", "?>"), ("<!", ">"))
 """How blocks of HTML begin that go on until their end, whatever comes."""
 
@@ -47,10 +49,11 @@ def piece(conversation: Conversation, *, first: bool) -> str:
     """A conversation in its place in the text."""
     title = " ".join(conversation.title.split()) or "Untitled"
     lines = [f"# {title}", "", f"{conversation.model} · {conversation.created_at:%Y-%m-%d %H:%M} UTC", ""]
-    if conversation.system:
-        lines += ["## System", "", conversation.system.rstrip("\n"), ""]
     path = conversation.path()
-    for message, text in zip(path, told_apart([message.text for message in path]), strict=True):
+    *texts, system = told_apart([*(message.text for message in path), conversation.system or ""])
+    if system:
+        lines += ["## System", "", self_contained(system), ""]
+    for message, text in zip(path, texts, strict=True):
         lines += _message(message, text)
     return ("" if first else "\n---\n\n") + "\n".join(lines)
 
@@ -63,10 +66,27 @@ def _message(message: Message, text: str) -> list[str]:
         quoted = "\n".join(f"> {line}".rstrip() for line in message.reasoning.strip("\n").split("\n"))
         lines += ["> *Reasoning*", ">", quoted, ""]
     if text:
-        lines += [self_contained(text), ""]
+        lines += [self_contained(_as_written(text) if message.role is Role.USER else text), ""]
     if message.problem is not None:
         lines += [f"*{message.problem.message}*", ""]
     return lines
+
+
+def _as_written(text: str) -> str:
+    """A prompt of which nothing becomes a heading, as the window shows it; what is code for Markdown stays."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    lines = text.split("\n")
+    others: set[int] = set()
+    for token in page_parser().parse(text):
+        if token.level == 0 and token.map and token.type not in ("paragraph_open", "heading_open", "hr"):
+            others.update(range(*token.map))
+    before = ""
+    for place, line in enumerate(lines):
+        if place not in others and (_HEADING.match(line) or (before and _UNDERLINE.fullmatch(line))):
+            start = len(line) - len(line.lstrip())
+            lines[place] = f"{line[:start]}\\{line[start:]}"
+        before = "" if place in others else line.strip()
+    return "\n".join(lines)
 
 
 def self_contained(text: str) -> str:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 
 from markdown_it.common.utils import normalizeReference
 
+from desktop.markdown.formula_blocks import WRITTEN
+from desktop.markdown.formulas import is_formula
 from desktop.transfer.page_parser import page_parser
 
 _NOTE = re.compile(r"(?m)^ {0,3}\[\^([^\]\s]{1,99})\]:")
@@ -15,7 +19,12 @@ _LABEL = re.compile(
     r"(?<!\\)\[(?P<text>[^\[\]\n]{1,999})\](?:\[(?P<label>[^\[\]\n]{0,999})\])?(?P<colon>:)?(?P<round>\()?"
 )
 _BRACKETS = re.compile(r"\[([^\[\]]{1,999})\]")
-_CODE = re.compile(r"(?<!`)(`+)(?!`)[^\n]*?(?<!`)\1(?!`)")
+_KEPT = re.compile(
+    r"(?P<code>(?<!`)(`+)(?!`)[^\n]*?(?<!`)\2(?!`))"
+    r"|\$\$[^$]{1,2000}\$\$|(?<!\\)\$(?![\s$])(?:[^$\\\n]|\\.){1,400}(?<!\s)\$"
+    r"|\\\((?:[^\\\n]|\\(?![()])){1,400}\\\)|\\\[(?:[^\\]|\\(?![\[\]])){1,1000}\\\]"
+)
+"""Code, and what may be a formula: brackets in them are no labels."""
 
 Names = Callable[[str], str]
 
@@ -54,20 +63,21 @@ def _renamed(text: str, labels: set[str], number: int) -> str:
     def put(found: re.Match[str]) -> str:
         return _put(found, labels, name)
 
-    lines = text.split("\n")
-    for place in _prose(text):
-        line, at, parts = lines[place], 0, list[str]()
-        for code in _CODE.finditer(line):
-            parts += [_LABEL.sub(put, line[at : code.start()]), code[0]]
-            at = code.end()
-        lines[place] = "".join([*parts, _LABEL.sub(put, line[at:])])
-    return "\n".join(lines)
+    pieces: list[str] = []
+    for prose, piece in _pieces(text):
+        at = 0
+        for kept in _KEPT.finditer(piece) if prose else ():
+            if kept["code"] or is_formula(kept[0].strip("$") if kept[0][0] == "$" else kept[0][2:-2]):
+                pieces += [_LABEL.sub(put, piece[at : kept.start()]), kept[0]]
+                at = kept.end()
+        pieces.append(_LABEL.sub(put, piece[at:]) if prose else piece)
+    return "".join(pieces)
 
 
 def _put(found: re.Match[str], labels: set[str], name: Names) -> str:
     """What stands in brackets, with the label of this message alone."""
     text, label, rest = found["text"], found["label"], (found["colon"] or "") + (found["round"] or "")
-    before = found.string[: found.start()]
+    before = found.string[max(found.string.rfind("\n", 0, found.start()) + 1, found.start() - 4) : found.start()]
     known = _key(text) in labels
     if text.startswith("^"):
         after = f"[{label}]" if label is not None else ""
@@ -85,15 +95,19 @@ def _put(found: re.Match[str], labels: set[str], name: Names) -> str:
     return f"[{name(text)}]{rest}" if before.endswith("]") else f"[{text}][{name(text)}]{rest}"
 
 
-def _prose(text: str) -> list[int]:
-    """The lines that are no block of code and no HTML."""
+def _pieces(text: str) -> Iterator[tuple[bool, str]]:
+    """The text in pieces, each with whether it is prose: no block of code or of a formula, and no HTML."""
     kept = {
         line
         for token in page_parser().parse(text)
-        if token.type in ("fence", "code_block", "html_block") and token.map
+        if token.map and (token.type in ("fence", "code_block", "html_block", "math_block") or WRITTEN in token.meta)
         for line in range(*token.map)
     }
-    return [line for line in range(text.count("\n") + 1) if line not in kept]
+    lines = text.split("\n")
+    numbered = ((place not in kept, f"{line}\n") for place, line in enumerate(lines[:-1]))
+    last = (len(lines) - 1 not in kept, lines[-1])
+    for prose, run in groupby((*numbered, last), key=itemgetter(0)):
+        yield prose, "".join(line for _, line in run)
 
 
 def _key(label: str) -> str:

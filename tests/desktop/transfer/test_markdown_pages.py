@@ -9,10 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from desktop.domain import Conversation, Message, ModelRef, Role, Status, TextPart
 from desktop.transfer import message_labels
 from desktop.transfer.html_text import rendered
-from desktop.transfer.markdown_page import self_contained
+from desktop.transfer.markdown_page import export, self_contained
 from desktop.transfer.message_labels import told_apart
+from tests.desktop.transfer.made import AT
 
 _OPEN = [
     "Look:\n\n```python\nprint(1)",
@@ -161,3 +163,57 @@ def test_a_label_that_another_message_only_names_is_told_apart_too() -> None:
     first, second = told_apart(["See [a].\n\n[a]: https://a.example", "Not [a link]: [a]."])
     assert "[a-1]: https://a.example" in first
     assert second == "Not [a link]: [a]."
+
+
+def page(said: str, *, system: str = "") -> str:
+    prompt = Message(
+        id="p", parent=None, role=Role.USER, parts=(TextPart(text=said),), status=Status.COMPLETE, created_at=AT
+    )
+    model = ModelRef(connection="c", name="m")
+    return export(
+        [
+            Conversation(
+                id="c",
+                title="T",
+                model=model,
+                created_at=AT,
+                updated_at=AT,
+                current="p",
+                system=system,
+                messages=(prompt,),
+            )
+        ]
+    )
+
+
+def headings(markdown: str) -> list[tuple[str, str]]:
+    tokens = MarkdownIt("commonmark").parse(markdown)
+    return [(each.tag, tokens[place + 1].content) for place, each in enumerate(tokens) if each.type == "heading_open"]
+
+
+def test_a_system_prompt_neither_outranks_the_page_nor_swallows_its_messages() -> None:
+    system = "# Role\n\n## You\n\nBe brief.\n\n```json\n{}"
+    levels = [("h1", "T"), ("h2", "System"), ("h3", "Role"), ("h4", "You"), ("h2", "You")]
+    assert headings(page("Why?", system=system)) == levels
+
+
+def test_what_looks_like_headings_in_a_prompt_stays_what_was_written() -> None:
+    said = "# load\nimport x\n## two\n---\n===\nBest, Tom\n---\n> mail\n\n```py\n# code\n---\n```\n- a\n  # b"
+    markdown = page(said)
+    assert headings(markdown)[:2] == [("h1", "T"), ("h2", "You")]
+    assert re.sub(r"(?m)^\\", "", markdown).rstrip().endswith(said)
+    assert "```py\n# code\n---\n```" in markdown
+
+
+@given(st.text(alphabet="#=- \nab>`$", max_size=40))
+def test_no_prompt_makes_a_heading(said: str) -> None:
+    tokens = MarkdownIt("commonmark").parse(page(said or "a"))
+    assert sum(each.type == "heading_open" and each.level == 0 for each in tokens) == 2
+
+
+def test_brackets_in_formulas_are_no_labels() -> None:
+    own = "[1]: https://{}.example"
+    first = f"So $y[1] = x[1]$, \\(A[1][2]\\) [1].\n\n$$\nh[1] = 1\n$$\n\nHence $$\nh[1] = 2\n$$\n\n{own.format('a')}"
+    one, two = told_apart([first, f"It is `a[1]`, $5[1] and $6[1].\n\n{own.format('b')}"])
+    assert one == first.replace(") [1]", ") [1][1-1]").replace("[1]:", "[1-1]:")
+    assert two == f"It is `a[1]`, $5[1][1-2] and $6[1][1-2].\n\n{own.format('b').replace('[1]', '[1-2]')}"
