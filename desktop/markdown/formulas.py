@@ -61,6 +61,8 @@ _RANGES = re.compile(r"\^.*|(?:[a-z]-[a-z]|[A-Z]-[A-Z]|\d-\d|\\?[\w.])+")
 _SIGN = re.compile(r"\\[A-Za-z,;{|]|[\^_=<>+*/|!±×÷·≤≥≠≈≡∈∉⊂⊆∪∩∀∃∞∑∏∫√∂∇→⇒⇔↦-]|[α-ωΑ-Ω]|\d")
 _RUN = re.compile(r"[^\W\d_]{4,}")
 _CAPITALS = re.compile(r"[A-Z]{4}")
+_SPOKEN = re.compile(r"(?=.*[AEIOUY])(?!.*[^AEIOUY]{3}).*")
+_POINTS_APART = 6
 _ENVIRONMENTS = re.compile(r"\\(?:begin|end)\{[a-zA-Z]{1,20}\*?\}")
 _NAME = re.compile(r"(?<![A-Za-z\\])[A-Za-z]{3,30}_[A-Za-z]{2}")
 """A name of programs and templates, as `first_name`: mathematics has one letter, or none without braces."""
@@ -109,7 +111,15 @@ def is_formula(text: str, *, strictly: bool = False) -> bool:
     if _SIGN.search(bare) or bare != text:
         return True
     run = _RUN.search(plain)
-    return run is None or (bool(_CAPITALS.fullmatch(run[0])) and plain.strip() == run[0])
+    if run is None:
+        return True
+    return bool(_CAPITALS.fullmatch(run[0])) and plain.strip() == run[0] and not _is_placeholder(run[0])
+
+
+def _is_placeholder(name: str) -> bool:
+    """Whether four capitals are a word, as in `$NAME$`, and no points: these lie near in the alphabet, beside an O."""
+    points = sorted(name.replace("O", "")) or ["O"]
+    return _SPOKEN.fullmatch(name) is not None and ord(points[-1]) - ord(points[0]) > _POINTS_APART
 
 
 def _brackets(worded: re.Match[str]) -> str:

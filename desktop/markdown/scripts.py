@@ -9,5 +9,8 @@ UNSPACED = (
 )
 """Ranges of their letters, for a set of a regular expression."""
 
+PREFIXING = "\u0590-\u06ff\u0750-\u077f\u0900-\u0dff\ufb1d-\ufdff\ufe70-\ufefc"
+"""Ranges of the letters of Hebrew, Arabic and India's scripts, whose articles and particles stand right at a word."""
+
 WIDE_MARKS = "\u3000-\u303f\ufe10-\ufe1f\ufe30-\ufe6f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
 """Ranges of the punctuation of Chinese, Japanese and Korean."""

@@ -12,14 +12,14 @@ from markdown_it.token import Token
 
 from desktop.markdown.formula_blocks import BARE, ENVIRONMENT
 from desktop.markdown.formulas import is_formula
-from desktop.markdown.scripts import UNSPACED
+from desktop.markdown.scripts import PREFIXING, UNSPACED
 
 TITLE_LINES = 16
 """Lines that the definition of a link may have, its title included."""
 
 _TASK = re.compile(r"\[([ xX])\][ \t\n]+")
 _PART = r"(?:[^$\\]|\\.)"
-_BESIDE = f"[^\\W{UNSPACED}]"
+_BESIDE = f"(?:[^\\W{UNSPACED}{PREFIXING}]|[٠-٩۰-۹०-९])"
 """A letter or figure that no formula stands beside without a blank."""
 
 _DOLLAR = re.compile(rf"\$(?![\s$])({_PART}{{1,1000}}?)(?<!\s)\$(?:(?=th\b)|(?!{_BESIDE}|[{{(\[$#@]))", re.DOTALL)

@@ -45,6 +45,9 @@ PROSE = [
     "pure f x = f <$> x; (,) <$> a",
     "match ^$x$ there",
     "Dear $first_name$ $last_name$,",
+    "Dear $NAME$ of $CITY$, on $DATE$ at $TIME$: $TITLE$",
+    "سعره 5$ و$10 فقط، أو ب$5 أو ل$10",
+    "ב$5 עד ל$10",
     r"\begin{align}...\end{align} numbers lines",
     "if [[ $x =~ ^[0-9]+$ ]]; then",
     "if ($x =~ /^a$/) and $y",
@@ -105,6 +108,8 @@ def test_marks_of_programs_and_escaped_brackets_stay(text: str, shown: str) -> N
     [
         ("其中$x$表示第$n$个，$n$人", ["x", "n", "n"]),
         ("값$x$는", ["x"]),
+        ("$ABCD$, $ABMN$, $OABC$, $EFGH$, $MNOP$ and $ABEF$", ["ABCD", "ABMN", "OABC", "EFGH", "MNOP", "ABEF"]),
+        ("و$x^2$ ب$n$، של$x$ ה$y$ $z$में", ["x^2", "n", "x", "y", "z"]),
         ("$2x$ 3 times, $2$ 3-cycles", ["2x", "2"]),
         ("$速度 = 距离/时间$", ["速度 = 距离/时间"]),
         ("an interval $]0, 1[$", ["]0, 1["]),
