@@ -76,6 +76,17 @@ def test_a_definition_that_comes_late_draws_the_answer_anew(builder: SegmentBuil
     assert first.laid.document.find("docs").charFormat().anchorHref() == "https://example.org"
 
 
+def test_a_definition_that_no_link_is_made_from_is_read_while_it_grows_and_when_it_is_stored(
+    builder: SegmentBuilder,
+) -> None:
+    text = "`x[1]`\n\n- [1]: https://a.example\n\n[2]: https://b.example\n\n[3]: https://c.example\n\nSee [3].\n"
+    for row in (grown(builder, text), row_of(builder, answer(text))):
+        said = [segment.text for slab in bodies(row) for segment in slab.segments]
+        assert [line.replace("\t", " ") for line in said if line] == [
+            *("x[1]", "• [1]: https://a.example", "[2]: https://b.example", "See [3].")
+        ]
+
+
 def test_without_one_what_is_laid_out_stays(builder: SegmentBuilder) -> None:
     row = row_of(builder, answer("", status=Status.STREAMING), live=True)
     assert row.slabs
