@@ -13,6 +13,7 @@ import msgspec
 from desktop.addresses import Address
 from desktop.domain import JsonValue, Wire
 from desktop.errors import (
+    AddressNotFound,
     AnswerUnreadable,
     Interrupted,
     ParameterRejected,
@@ -52,9 +53,9 @@ _MOST_LEARNT = 20
 class AnswerStream:
     """Answers over one transport. Remembers what models do not take, and over which wire they answer.
 
-    `body` holds defaults under every request. `wire` is the connection's; where that is `auto`, a model is asked over
-    chat completions, or over what the request knows of it where `knows` is set, until it says that it answers over
-    another one.
+    `body` holds defaults under every request. `wire` is that of the `connection`; where that is `auto`, a model is
+    asked over chat completions, or over what the request knows of it where `knows` is set, until it says that it
+    answers over another one.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class AnswerStream:
         options: NetworkOptions,
         *,
         body: Mapping[str, JsonValue] | None = None,
+        connection: str = "",
         wire: Wire = Wire.AUTO,
         knows: bool = False,
         rng: Callable[[], float] = random.random,
@@ -77,7 +79,7 @@ class AnswerStream:
         self._sleep = sleep
         self._chosen = wire
         self._knows = knows
-        self._learnt: dict[str, Wire] = {}  # by model
+        self._connection = connection
         self._memories = {each: ParameterMemory() for each in FORMATS}
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
@@ -104,10 +106,12 @@ class AnswerStream:
             except WireRejected as error:
                 if begun or self._chosen is not Wire.AUTO or wire is not Wire.CHAT:
                     raise
-                wire = self._learnt[model] = Wire(error.instead)
+                wire = Wire(error.instead)
+                await asyncio.to_thread(self._options.wires.learn, *self._place(model), wire)
                 body, _ = self._adapted(request, wire)
                 again = Notice(code="wire_switched", message=_SWITCHED[wire](model))
             except ProviderError as error:
+                await self._doubt(error, model)
                 retries += 1
                 if begun or retries > self._options.max_retries or not worth_retrying(error, retries):
                     raise
@@ -122,7 +126,15 @@ class AnswerStream:
         if self._chosen is not Wire.AUTO:
             return self._chosen
         known = request.wire if self._knows and request.wire is not Wire.AUTO else Wire.CHAT
-        return self._learnt.get(request.model, known)
+        return self._options.wires.get(*self._place(request.model)) or known
+
+    async def _doubt(self, error: ProviderError, model: str) -> None:
+        """Forget over which wire a model answers where there is no such route any more."""
+        if isinstance(error, AddressNotFound) and self._chosen is Wire.AUTO:
+            await asyncio.to_thread(self._options.wires.forget, self._connection, model)
+
+    def _place(self, model: str) -> tuple[str, str, str]:
+        return self._connection, self._address.origin, model
 
     def _adapted(self, request: ChatRequest, wire: Wire) -> Adapted:
         """The request's body on a wire, as its model takes it."""

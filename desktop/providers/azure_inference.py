@@ -37,7 +37,14 @@ class AzureInferenceProvider:
         self._options = options
         self._transport = AzureTransport(connection, self._address, credential, options)
         self._answers = AnswerStream(
-            self._transport, self._address, options, wire=connection.wire, knows=True, sleep=sleep, rng=rng
+            self._transport,
+            self._address,
+            options,
+            connection=connection.name,
+            wire=connection.wire,
+            knows=True,
+            sleep=sleep,
+            rng=rng,
         )
 
     def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:

@@ -38,7 +38,14 @@ class OpenAIV1Provider:
         self._options = options
         self._transport = AiohttpTransport(connection, self._address, credential, options, headers)
         self._answers = AnswerStream(
-            self._transport, self._address, options, wire=connection.wire, body=body, sleep=sleep, rng=rng
+            self._transport,
+            self._address,
+            options,
+            connection=connection.name,
+            wire=connection.wire,
+            body=body,
+            sleep=sleep,
+            rng=rng,
         )
 
     def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from desktop.domain import Parameters, Role, Value, Wire
 from desktop.events import StreamEvent
+from desktop.providers.learnt_wires import LearntWires
 
 
 class ChatMessage(Value, frozen=True, kw_only=True):
@@ -74,7 +75,8 @@ class NetworkOptions:
     """How to reach servers. Seconds and bytes.
 
     `proxy` is "" for the system's, "none" for none, else a URL. Loopback is never proxied. Without `system_proxy` the
-    system's are those of the environment and, on Windows and macOS, the fixed ones of its settings.
+    system's are those of the environment and, on Windows and macOS, the fixed ones of its settings. `wires` is what
+    was learnt of models, for all providers that share it.
     """
 
     connect_timeout_s: float = 10.0
@@ -83,6 +85,7 @@ class NetworkOptions:
     ca_file: str = ""
     proxy: str = ""
     system_proxy: SystemProxy | None = field(default=None, compare=False, repr=False)
+    wires: LearntWires = field(default_factory=LearntWires, compare=False, repr=False)
     max_event_bytes: int = 1 << 20
     max_answer_bytes: int = 64 << 20
     max_retries: int = 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import sys
 import time
 from collections.abc import Mapping
@@ -192,6 +193,7 @@ async def _key(services: ConsoleServices, arguments: argparse.Namespace) -> int:
 
 async def _test(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     started = time.monotonic()
+    await asyncio.to_thread(services.gateway.options.wires.forget, arguments.name)  # it may have changed
     try:
         models = await services.gateway.models(arguments.name)
     except ParagoneError as error:

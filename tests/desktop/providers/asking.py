@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from desktop.domain import Connection, JsonValue, Kind, Parameters, Role
 from desktop.errors import ProviderError
 from desktop.events import Finished, ReasoningDelta, StreamEvent, TextDelta
 from desktop.providers.azure_inference import AzureInferenceProvider
+from desktop.providers.learnt_wires import LearntWires
 from desktop.providers.openai_v1 import OpenAIV1Provider
 from desktop.providers.provider import ChatMessage, ChatRequest, Credential, NetworkOptions, Provider, Secret
 from tests.servers.faults import FaultServer
@@ -75,7 +76,9 @@ def make(
 
 
 def make_of(connection: Connection, credential: Credential = SECRET, options: NetworkOptions = QUICK) -> Provider:
-    """A provider of a connection that retries without waiting."""
+    """A provider of a connection that retries without waiting, and has learnt nothing."""
+    if options is QUICK:
+        options = replace(QUICK, wires=LearntWires())
     kind = OpenAIV1Provider if connection.kind is Kind.OPENAI_V1 else AzureInferenceProvider
     return kind(connection, credential, options, sleep=at_once)
 
