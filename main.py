@@ -232,7 +232,12 @@ def assemble(arguments: argparse.Namespace) -> Services:
         presets=presets,
         followers=[partial(follow_data, presets, ledger)],
         renderer=Renderer(child_command(RENDER_SWITCH)),
-        notices=(*paths.not_ours(), *loaded.notices, *catalog.notices, *presets.notices),
+        notices=(
+            *paths.notices(),
+            *loaded.notices,
+            *catalog.notices,
+            *presets.notices,
+        ),
     )
 
 

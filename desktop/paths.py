@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
@@ -14,11 +15,14 @@ from msgspec.structs import replace
 
 from desktop.errors import StoreReadOnly, UsageError
 from desktop.phrases import NOTHING, Phrase, phrase
+from desktop.plain_files import open_plain, read_plain
 from desktop.private_files import is_others, others_above, private_folder
 
 APP_NAME = "Paragone"
 HOME_VARIABLE = "PARAGONE_HOME"
 _NOT_TO_WRITE = {errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+
+_PERMISSIONS = phrase("Check its permissions, or choose another place with --data-dir.")
 
 _TAKEN = {errno.EEXIST, errno.ELOOP, errno.ENOTDIR}
 """A file, or a link that leads nowhere, lies in a folder's place."""
@@ -62,7 +66,7 @@ class Paths(Struct, frozen=True):
     def followed(self) -> Paths:
         """These, with the data where they lie now: another run may have moved them since."""
         try:
-            text = self.data_pointer.read_bytes().decode("utf-8-sig")
+            text = read_plain(self.data_pointer).decode("utf-8-sig")
         except (OSError, UnicodeDecodeError):
             return self
         # Where names can end with blanks or line ends, those are the folder's; the last line end is the file's own.
@@ -143,6 +147,7 @@ class Paths(Struct, frozen=True):
         One that data were moved to is not made anew: its disk may not be there now. Where conversations are there, they
         can be read although nothing can be made beside them, on a full disk or one that cannot be written.
         """
+        self._demand_whole()
         anew = phrase("Connect its disk. To begin anew, remove the file {file}.", file=self.data_pointer)
         if self.moved and not _is_there(self.data, anew):
             raise StoreReadOnly(
@@ -157,11 +162,45 @@ class Paths(Struct, frozen=True):
                 )
         for folder in (self.config, self.data, self.cache, self.logs):
             try:
-                private_folder(folder, mend=True)
+                private_folder(folder, mend=folder != self.data or not self.moved or _is_kept_in(folder))
             except OSError as error:
                 taken = error.errno in _TAKEN and folder in (self.cache, self.logs)  # which nothing is read from
-                if not (taken or error.errno in _NOT_TO_WRITE) or not self.data.is_dir():
+                if not (taken or error.errno in _NOT_TO_WRITE) or not is_folder(self.data):
                     raise _cannot_be_used(folder, error) from error
+        if (said := self.unread()) is not None and not any(self.data.glob("*.db")):
+            raise StoreReadOnly(said, hint=_PERMISSIONS)  # else they would be begun anew elsewhere
+
+    def notices(self) -> tuple[Phrase, ...]:
+        """What is to be said of the places at each start."""
+        return (*self.not_ours(), *filter(None, [self.unread()]))
+
+    def unread(self) -> Phrase | None:
+        """That it is not known whether the data were moved: the file that would say it is there, or may be, unread."""
+        try:
+            open_plain(self.data_pointer).close()
+        except PermissionError as error:
+            return phrase(
+                "The file {file}, which may say where your conversations lie, cannot be read: {reason}.",
+                file=self.data_pointer,
+                reason=error.strerror,
+            )
+        except OSError:
+            return None
+        return None
+
+    def _demand_whole(self) -> None:
+        """Go on where the place of the data is the same from whatever folder the program is started."""
+        if self.moved and not self.data.is_absolute():
+            place, file = self.data, self.data_pointer
+            said = phrase("{folder}, which the file {file} names, is no whole path.", folder=place, file=file)
+            hint = phrase("Write the whole path into {file}. To begin anew, remove that file.", file=file)
+            raise StoreReadOnly(said, hint=hint)
+
+
+def _is_kept_in(folder: Path) -> bool:
+    """Whether conversations are kept in a folder that is nobody else's: from any other nobody's rights are taken."""
+    found = folder.stat()
+    return not found.st_mode & stat.S_ISVTX and any(folder.glob("*.db"))
 
 
 def _resolved(path: Path) -> Path:
@@ -194,6 +233,14 @@ def is_file(path: Path) -> bool:
     """Whether there is a file of that name; none where the system refuses the name or the way there."""
     try:
         return path.is_file()
+    except OSError:
+        return False
+
+
+def is_folder(path: Path) -> bool:
+    """Whether there is a folder of that name; none where the system refuses the name or the way there."""
+    try:
+        return path.is_dir()
     except OSError:
         return False
 
@@ -233,6 +280,8 @@ def make_private_folder(folder: Path) -> None:
 
 def _cannot_be_used(folder: Path, error: OSError, hint: Phrase = NOTHING) -> StoreReadOnly:
     said = phrase("The folder {folder} cannot be used: {value}.", folder=folder, value=error.strerror or error)
+    if not hint and error.errno in (errno.EACCES, errno.EPERM):
+        hint = _PERMISSIONS
     return StoreReadOnly(said, hint=hint)
 
 

@@ -11,7 +11,9 @@ import msgspec
 
 from desktop import toml_text
 from desktop.catalog.catalog_entry import Entry
+from desktop.paths import is_file
 from desktop.phrases import phrase
+from desktop.plain_files import read_plain
 
 _DATED = re.compile(r"[-_.@]?(?:20\d\d-?\d\d-?\d\d|\d{4}|latest|preview|beta|v\d+)$")
 
@@ -35,10 +37,10 @@ class Catalog:
         tables = {_id(table): table for table in _tables(shipped.read_text("utf-8"))}
         notices: list[str] = []
         for file in (own, given):
-            if file is None or (file is own and not file.is_file()):
+            if file is None or (file is own and not is_file(file)):
                 continue
             try:
-                for table in _tables(file.read_text("utf-8")):
+                for table in _tables(read_plain(file).decode("utf-8")):
                     merged = {**tables.get(_id(table), {}), **table}
                     msgspec.convert(merged, Entry)
                     tables[_id(table)] = merged

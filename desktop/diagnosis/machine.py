@@ -14,6 +14,7 @@ from desktop.diagnosis.check import Check, failed
 from desktop.domain import Auth, Connection
 from desktop.errors import CredentialError, ParagoneError
 from desktop.headers import without_keys
+from desktop.paths import is_file
 from desktop.phrases import phrase
 from desktop.providers.network.proxies import without_sign_in
 from desktop.services import Services, plain_headers
@@ -92,7 +93,7 @@ def settings(services: Services) -> Check:
     if services.notices:
         hint = phrase("See {folder}.", folder=path.parent)
         return Check(name=phrase("settings"), state="warning", detail=" ".join(services.notices), hint=hint)
-    detail = f"{path}" if path.exists() else phrase("defaults; {path} is not there yet", path=path)
+    detail = f"{path}" if is_file(path) else phrase("defaults; {path} is not there yet", path=path)
     return Check(name=phrase("settings"), state="ok", detail=detail)
 
 

@@ -6,6 +6,7 @@ The format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md (versions 
 from __future__ import annotations
 
 import math
+import os
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from typing import BinaryIO
 
 from desktop.errors import GgufInvalid, ModelTooLarge
 from desktop.phrases import phrase
+from desktop.plain_files import open_plain
 
 MAX_HEADER_BYTES = 128 << 20
 MAX_TEXT_BYTES = 1 << 20
@@ -85,9 +87,8 @@ def read_header(path: Path) -> GgufHeader:
     Raises GgufInvalid where it is not a whole GGUF file of a language model, or cannot be read.
     """
     try:
-        with path.open("rb") as file:
-            size = file.seek(0, 2)
-            file.seek(0)
+        with open_plain(path) as file:
+            size = os.fstat(file.fileno()).st_size
             return _Reader(file, path.name, size).header()
     except (OSError, ValueError) as error:  # a name that no file can have, too
         raise GgufInvalid(
@@ -247,7 +248,7 @@ class _Reader:
     def take(self, length: int) -> bytes:
         """The next bytes, never fewer than asked for. Raises GgufInvalid."""
         self.advance(length)
-        taken = self.file.read(length)
+        taken = self.file.read(length) if self.size else b""
         if len(taken) != length:  # it shrank since its size was read
             raise GgufInvalid(
                 phrase("{name} ends within its header.", name=self.name), hint=phrase("Download it again.")

@@ -12,6 +12,7 @@ from desktop.domain import new_id
 from desktop.errors import ParagoneError, SettingsError, StoreReadOnly, TransferError
 from desktop.paths import make_private_folder
 from desktop.phrases import NOTHING, phrase
+from desktop.plain_files import read_plain
 from desktop.presets.preset import Applied, Preset, recognised
 from desktop.presets.preset_files import PresetFile, checked, from_text, from_toml, to_json, to_toml
 from desktop.private_files import private_lock, set_aside, write_private
@@ -116,8 +117,7 @@ class Presets:
         Raises TransferError where it holds none, and SettingsError.
         """
         try:
-            with path.open("rb") as file:
-                data = file.read(MOST_BYTES + 1)
+            data = read_plain(path)
             if len(data) > MOST_BYTES:
                 raise TransferError(phrase("{file} is larger than a file of presets can be.", file=path.name))
             found = from_text(data.decode("utf-8-sig"))
@@ -147,14 +147,16 @@ class Presets:
     def _read(self, *, at_start: bool = True) -> None:
         """Read the own file. One that is broken is set aside whole, `at_start` alone. Raises SettingsError."""
         found, notices = PresetFile(), ()
-        if self._file is not None and self._file.exists():
+        if self._file is not None:
             found, notices = self._read_file(self._file, at_start=at_start)
         self._found, self.own, self.notices = found, found.presets, notices
 
     def _read_file(self, file: Path, *, at_start: bool) -> tuple[PresetFile, tuple[str, ...]]:
         """What a file holds, and sentences on what of it cannot be used."""
         try:
-            found = from_toml(file.read_text("utf-8-sig"))
+            found = from_toml(read_plain(file).decode("utf-8-sig"))
+        except FileNotFoundError:
+            return PresetFile(), ()
         except OSError as error:
             raise SettingsError(
                 phrase("The presets in {file} cannot be read: {reason}.", file=file, reason=error.strerror)
@@ -222,8 +224,7 @@ def _given(file: Path | None) -> tuple[tuple[Preset, ...], tuple[str, ...]]:
     if file is None:
         return (), ()
     try:
-        with file.open("rb") as opened:
-            found = from_toml(opened.read(MOST_BYTES).decode("utf-8"))
+        found = from_toml(read_plain(file)[:MOST_BYTES].decode("utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error).rstrip(".")
         return (), (phrase("The presets in {file} cannot be used: {reason}.", file=file, reason=reason),)

@@ -21,6 +21,7 @@ from desktop.errors import ParagoneError, SettingsError, StoreReadOnly
 from desktop.log import logger
 from desktop.paths import make_private_folder
 from desktop.phrases import Phrase, phrase
+from desktop.plain_files import read_plain
 from desktop.private_files import private_lock, set_aside, write_private
 from desktop.settings.policy import NO_POLICY, Policy
 from desktop.settings.schema import OPTIONS, AnyOption
@@ -53,9 +54,14 @@ class SettingsFile:
     def load(self) -> LoadedSettings:
         """The user's settings under the policy; the policy's own slips are among the notices.
 
-        Raises SettingsError where the file is there and cannot be read.
+        A file that is there and cannot be read gives defaults: conversations are read without it, and nothing is
+        changed that would be lost with what stands in it.
         """
-        return self._governed(self._load(self._put_aside))
+        try:
+            return self._governed(self._load(self._put_aside))
+        except SettingsError as error:
+            said = phrase("{problem} Defaults are used, and nothing can be set.", problem=error.message)
+            return self._governed(LoadedSettings(Settings(), (said,)))
 
     def _governed(self, loaded: LoadedSettings) -> LoadedSettings:
         settings = replace(loaded.settings, policy=self._policy)
@@ -67,7 +73,7 @@ class SettingsFile:
         Raises SettingsError where the file is there and cannot be read.
         """
         try:
-            data = self.path.read_bytes()
+            data = read_plain(self.path)
         except FileNotFoundError:
             return LoadedSettings(Settings())
         except OSError as error:

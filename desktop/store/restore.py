@@ -274,7 +274,7 @@ def _opened(path: Path, keys: Mapping[str, Key], stop: Stop, migrations: Sequenc
 
 def _readable(path: Path, keys: Mapping[str, Key]) -> None:
     """Raise StoreNewer, StoreLocked or StoreCorrupt where a backup cannot be read."""
-    if path.exists() and not path.is_file():  # a device, which may have no end
+    if path.exists() and not (path.is_file() and path.stat().st_size):  # a device, which may have no end
         raise StoreCorrupt(phrase("{path} is not a backup.", path=path))
     database_header.refuse_newer(path, len(MIGRATIONS))
     if database_header.shape(path) is database_header.DatabaseShape.DATABASE or key_of(path, keys) is not None:

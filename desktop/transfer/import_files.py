@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from desktop.errors import TransferError
 from desktop.phrases import phrase
+from desktop.plain_files import open_plain, read_plain
 from desktop.transfer.format_detection import detect
 from desktop.transfer.source import LIMITS, Limits, Source, too_large
 
@@ -23,15 +25,16 @@ def open_file(path: Path, limits: Limits = LIMITS) -> tuple[Source, ...]:
             raise TransferError(
                 phrase("{name} is no file.", name=path.name), hint=phrase("Give the export's file, or a zip of it.")
             )
-        with path.open("rb") as file:
-            start = file.read(16)
+        with open_plain(path) as file:
+            size = os.fstat(file.fileno()).st_size
+            start = file.read(16) if size else b""
         if start == llm_database.MAGIC:
             return (llm_database.open_database(path),)
         if start.startswith((b"PK\x03\x04", b"PK\x05\x06")):
             return tuple(import_zips.open_zip(path, limits))
-        if path.stat().st_size > limits.size:
+        if size > limits.size:
             raise too_large(path.name, limits)
-        return (detect(path.name, path.read_bytes()),)
+        return (detect(path.name, read_plain(path)),)
     except OSError as error:
         raise TransferError(
             phrase("{path} cannot be read: {reason}.", path=path, reason=error.strerror or error)

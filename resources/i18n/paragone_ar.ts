@@ -3596,6 +3596,10 @@
    <translation>الملف ‎{file}‎ معطوب ولا يمكن تنحيته جانبًا: {reason}.</translation>
   </message>
   <message>
+   <source>The file {file}, which may say where your conversations lie, cannot be read: {reason}.</source>
+   <translation>تتعذر قراءة الملف {file} الذي قد يذكر موضع محادثاتك: {reason}.</translation>
+  </message>
+  <message>
    <source>The file {path} cannot be written: {reason}.</source>
    <translation>لا يمكن كتابة الملف ‎{path}‎: {reason}.</translation>
   </message>
@@ -4685,6 +4689,10 @@
    <translation>اكتب أفضل إجابة واحدة عن السؤال. خذ من كل من هذه الإجابات ما هو صحيح ومفيد، وصحّح الخطأ، واترك التكرار. لا تذكر أنه كانت هناك عدة إجابات.</translation>
   </message>
   <message>
+   <source>Write the whole path into {file}. To begin anew, remove that file.</source>
+   <translation>اكتب المسار كاملًا في {file}. وللبدء من جديد احذف هذا الملف.</translation>
+  </message>
+  <message>
    <source>Write the whole path.</source>
    <translation>اكتب المسار كاملًا.</translation>
   </message>
@@ -5526,6 +5534,10 @@
   <message>
    <source>{folder} lies on a network ({kind}): saving is slower there, and only one machine at a time may use it.</source>
    <translation>يقع ‎{folder}‎ على شبكة ({kind}): الحفظ فيه أبطأ، ولا يجوز أن يستخدمه إلا جهاز واحد في الوقت نفسه.</translation>
+  </message>
+  <message>
+   <source>{folder}, which the file {file} names, is no whole path.</source>
+   <translation>‏{folder}، الذي يذكره الملف {file}، ليس مسارًا كاملًا.</translation>
   </message>
   <message>
    <source>{folder}, {free} GB free</source>
@@ -6583,6 +6595,10 @@
   <message>
    <source>{port} is not a port.</source>
    <translation>‏{port} ليس منفذًا.</translation>
+  </message>
+  <message>
+   <source>{problem} Defaults are used, and nothing can be set.</source>
+   <translation>{problem} تُستخدم القيم المبدئية، ولا يمكن ضبط شيء.</translation>
   </message>
   <message>
    <source>{problem} It stays in {file}.</source>

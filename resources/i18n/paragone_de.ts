@@ -3548,6 +3548,10 @@
    <translation>Die Datei {file} ist defekt und kann nicht beiseitegelegt werden: {reason}.</translation>
   </message>
   <message>
+   <source>The file {file}, which may say where your conversations lie, cannot be read: {reason}.</source>
+   <translation>Die Datei {file}, die sagen kann, wo Ihre Unterhaltungen liegen, lässt sich nicht lesen: {reason}.</translation>
+  </message>
+  <message>
    <source>The file {path} cannot be written: {reason}.</source>
    <translation>Die Datei {path} kann nicht geschrieben werden: {reason}.</translation>
   </message>
@@ -4625,6 +4629,10 @@
    <translation>Schreibe die eine beste Antwort auf die Frage. Übernimm aus jeder dieser Antworten, was richtig und nützlich ist, berichtige, was falsch ist, und lass Wiederholungen weg. Erwähne nicht, dass es mehrere Antworten gab.</translation>
   </message>
   <message>
+   <source>Write the whole path into {file}. To begin anew, remove that file.</source>
+   <translation>Schreiben Sie den vollständigen Pfad in {file}. Um neu zu beginnen, entfernen Sie diese Datei.</translation>
+  </message>
+  <message>
    <source>Write the whole path.</source>
    <translation>Schreiben Sie den ganzen Pfad aus.</translation>
   </message>
@@ -4940,7 +4948,7 @@
   </message>
   <message>
    <source>it is no file</source>
-   <translation>keine Datei</translation>
+   <translation>es ist keine Datei</translation>
   </message>
   <message>
    <source>it is no folder</source>
@@ -5446,6 +5454,10 @@
   <message>
    <source>{folder} lies on a network ({kind}): saving is slower there, and only one machine at a time may use it.</source>
    <translation>{folder} liegt in einem Netzwerk ({kind}): Speichern dauert dort länger, und nur ein Rechner darf den Ordner gleichzeitig verwenden.</translation>
+  </message>
+  <message>
+   <source>{folder}, which the file {file} names, is no whole path.</source>
+   <translation>{folder}, von der Datei {file} genannt, ist kein vollständiger Pfad.</translation>
   </message>
   <message>
    <source>{folder}, {free} GB free</source>
@@ -6331,6 +6343,10 @@
   <message>
    <source>{port} is not a port.</source>
    <translation>{port} ist kein Port.</translation>
+  </message>
+  <message>
+   <source>{problem} Defaults are used, and nothing can be set.</source>
+   <translation>{problem} Es gelten die Standardwerte, und nichts lässt sich einstellen.</translation>
   </message>
   <message>
    <source>{problem} It stays in {file}.</source>

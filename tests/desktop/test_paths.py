@@ -71,9 +71,9 @@ def test_a_place_that_can_be_no_folders_is_named_with_the_file_that_says_it(tmp_
     paths = Paths.find(tmp_path, {})
     paths.make()
     paths.data_pointer.write_text(place)
-    with pytest.raises(StoreReadOnly, match="folder .* (cannot be used|is not there)") as caught:
+    with pytest.raises(StoreReadOnly, match="folder .* (cannot be used|is not there)|no whole path") as caught:
         Paths.find(tmp_path, {}).make()
-    assert str(paths.data_pointer) in caught.value.hint
+    assert str(paths.data_pointer) in str(caught.value.hint)
 
 
 @pytest.mark.parametrize(("given", "variable"), [("~nobody-here/x", ""), (None, "~nobody-here/x")])

@@ -7,11 +7,13 @@ import importlib
 import re
 import ssl
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desktop.domain import Auth, Connection
 from desktop.errors import AddressInvalid, AuthenticationFailed, KeyUnset, TlsFailed
 from desktop.phrases import phrase
+from desktop.plain_files import open_plain
 from desktop.providers.provider import Credential, NetworkOptions, Secret
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ def tls_context(ca_file: str = "") -> ssl.SSLContext:
     context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if ca_file:
         try:
+            open_plain(Path(ca_file)).close()  # a pipe would keep this thread for ever, and the program from its end
             context.load_verify_locations(cafile=ca_file)
         except (OSError, ValueError) as error:  # ssl.SSLError too; a name that no file can have
             raise TlsFailed(

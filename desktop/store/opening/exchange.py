@@ -7,8 +7,10 @@ there. Before it, the next start throws them away; after it, the next start goes
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from desktop.paths import is_file
@@ -91,14 +93,21 @@ def settle(folder: Path, step: Step = lambda _: None) -> None:
             name = draft.relative_to(new)
             _exchange(draft, folder / name, _leaving(new, draft))
             step(f"exchanged {name}")
-        keep = (new / _READY).read_text("utf-8")
+        keep = (new / _READY).read_text("utf-8", "replace")
         if keep and (new / _LEAVING).exists():
-            (new / _LEAVING).replace(folder / keep)
+            (new / _LEAVING).replace(_kept(folder, keep))
             step("kept")
         for each in (folder, folder / backups.FOLDER):
             if each.is_dir():
                 database_files.sync_folder(each)
     _clear(new, step)
+
+
+def _kept(folder: Path, name: str) -> Path:
+    """The folder that a mark names; a new one where it is damaged, or another's: only `replaced-…` is ever ours."""
+    if re.fullmatch(rf"{database_files.REPLACED}-[0-9-]+", name) and not (folder / name).exists():
+        return folder / name
+    return database_files.free_name(folder, database_files.REPLACED, datetime.now(UTC))
 
 
 def _leaving(new: Path, draft: Path) -> Path:

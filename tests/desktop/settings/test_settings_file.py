@@ -214,10 +214,14 @@ def test_file_and_folder_are_the_owners_alone(file: SettingsFile) -> None:
     assert file.path.parent.stat().st_mode & 0o777 == 0o700
 
 
-def test_a_folder_in_the_files_place_is_an_error_and_not_a_reset(file: SettingsFile) -> None:
+def test_what_cannot_be_read_gives_defaults_and_is_not_changed(file: SettingsFile) -> None:
     file.path.mkdir(parents=True)
+    loaded = file.load()
+    assert loaded.settings == Settings()
+    (said,) = loaded.notices
+    assert "cannot be read: it is no file. Defaults are used" in said
     with pytest.raises(SettingsError, match="cannot be read"):
-        file.load()
+        file.update(lambda settings: settings)
 
 
 def test_a_failed_save_leaves_the_old_file(file: SettingsFile) -> None:

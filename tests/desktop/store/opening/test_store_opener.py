@@ -21,6 +21,7 @@ from desktop.store.sqlite.sql import Sql
 from desktop.store.store import Store
 from tests.desktop.store import made
 from tests.desktop.store.conftest import Children
+from tests.rights import bound_by_modes
 
 FILE = "conversations.db"
 
@@ -325,7 +326,7 @@ async def test_what_cannot_be_written_is_read(folder: Path, children: Children, 
     before = content(folder)
     mode = (folder / path).stat().st_mode
     (folder / path).chmod(mode & ~0o222)
-    child = children.start("read_only", folder, before=_bound_by_modes())
+    child = children.start("read_only", folder, before=bound_by_modes())
     assert child.communicate()[0].splitlines() == ["True 1", "kept 1", "store_read_only"]
     (folder / path).chmod(mode)
     assert content(folder) == before
@@ -335,7 +336,7 @@ async def test_a_folder_that_cannot_be_written_and_holds_nothing_is_a_typed_erro
     folder: Path, children: Children
 ) -> None:
     folder.mkdir(mode=0o500)
-    child = children.start("read_only", folder / "below", before=_bound_by_modes())
+    child = children.start("read_only", folder / "below", before=bound_by_modes())
     assert child.communicate()[0] == ""
     assert child.returncode == 1
 
@@ -352,24 +353,13 @@ async def test_what_an_end_left_in_the_log_is_read_from_a_folder_that_cannot_be_
     everything = [folder, *folder.rglob("*")]
     for path in everything:
         path.chmod(0o500)
-    reader = children.start("read_only", folder, before=_bound_by_modes())
+    reader = children.start("read_only", folder, before=bound_by_modes())
     lines = reader.communicate()[0].splitlines()
     for path in everything:
         path.chmod(0o700)
     assert lines[-1] == "store_read_only"
     assert lines[0] in ("True 1", "True 2")
     assert content(folder) == before
-
-
-def _bound_by_modes() -> tuple[str, ...]:
-    """What makes root heed a file's mode."""
-    if os.name == "nt":
-        pytest.skip("modes are no protection on Windows")
-    if os.geteuid() != 0:
-        return ()
-    if shutil.which("setpriv") is None:
-        pytest.skip("root ignores modes, and setpriv is not there to take that right away")
-    return ("setpriv", "--inh-caps=-dac_override,-dac_read_search", "--bounding-set=-dac_override,-dac_read_search")
 
 
 async def test_a_database_of_the_first_version_gets_pins_and_an_archive(folder: Path) -> None:
