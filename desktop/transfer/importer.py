@@ -194,7 +194,7 @@ class Importer:
     async def _slice(self, source: Source, start: int, seen: _Seen, *, keep: bool) -> tuple[list[ReportItem], int]:
         """The next few items, and the place after them."""
         read, after = await asyncio.to_thread(_read, source, start, self._at)
-        read = [seen.variety.bounded(each) if isinstance(each, Draft) else each for each in read]
+        read = [_bounded(each, seen.variety) if isinstance(each, Draft) else each for each in read]
         ids = [each.conversation.id for each in read if isinstance(each, Draft)]
         kept = await self._store.conversations.states(ids)
         found: list[ReportItem] = []
@@ -323,6 +323,14 @@ def _read_one(source: Source, place: int, at: datetime) -> Sequence[Draft | Repo
         return [each for each in drafts if not each.is_empty] + _empty(title, drafts)
     except Exception as error:  # noqa: BLE001 - the one door: whatever one holds, the others are to be read
         return [_broken(title, _reason(error, "a conversation could not be read"))]
+
+
+def _bounded(draft: Draft, variety: Variety) -> Draft | ReportItem:
+    """A draft without what there is too much of, or its line where it holds what nobody foresaw."""
+    try:
+        return variety.bounded(draft)
+    except Exception as error:  # noqa: BLE001 - as above
+        return _broken(draft.conversation.title, _reason(error, "a conversation could not be kept"))
 
 
 def _empty(title: str, drafts: Sequence[Draft]) -> list[ReportItem]:
