@@ -151,7 +151,7 @@ def draft(
     exchange.settle(folder)
     with ExitStack() as undo:
         undo.callback(exchange.settle, folder)
-        with sqlite_faults.typed(backup):
+        with sqlite_faults.typed(backup, access.path):
             found = _version_of(backup, keys, stop, migrations)
             private_folder(new.parent)
             rewrite(backup, key_of(backup, keys), new, access.key, stop)
@@ -187,7 +187,7 @@ def read_backup(path: Path, keys: Mapping[str, Key], access: Access, stop: Stop 
     """
     folder = access.path.parent / backups.FOLDER
     copy = backups.draft_of(folder / backups.name("read"))
-    with sqlite_faults.typed(path):
+    with sqlite_faults.typed(path, access.path):
         found = _version_of(path, keys, stop)
         private_folder(folder)
         try:

@@ -3604,6 +3604,14 @@
    <translation>لا يمكن كتابة الملف ‎{path}‎: {reason}.</translation>
   </message>
   <message>
+   <source>The folder {folder} belonged to another user. What is yours in it was moved to a new one; the other's is {aside} now.</source>
+   <translation>كان المجلد {folder} ملكًا لمستخدم آخر. نُقل ما يخصك فيه إلى مجلد جديد، وصار مجلد الآخر {aside}.</translation>
+  </message>
+  <message>
+   <source>The folder {folder} belongs to another user, who can delete or exchange what is in it.</source>
+   <translation>المجلد {folder} ملك لمستخدم آخر يستطيع حذف ما فيه أو استبداله.</translation>
+  </message>
+  <message>
    <source>The folder {folder} cannot be used: {value}.</source>
    <translation>لا يمكن استخدام المجلد ‎{folder}‎: {value}.</translation>
   </message>

@@ -3556,6 +3556,14 @@
    <translation>Die Datei {path} kann nicht geschrieben werden: {reason}.</translation>
   </message>
   <message>
+   <source>The folder {folder} belonged to another user. What is yours in it was moved to a new one; the other's is {aside} now.</source>
+   <translation>Der Ordner {folder} gehörte einem anderen Benutzer. Was darin Ihnen gehört, liegt jetzt in einem neuen; der fremde heißt nun {aside}.</translation>
+  </message>
+  <message>
+   <source>The folder {folder} belongs to another user, who can delete or exchange what is in it.</source>
+   <translation>Der Ordner {folder} gehört einem anderen Benutzer, der löschen oder austauschen kann, was darin liegt.</translation>
+  </message>
+  <message>
    <source>The folder {folder} cannot be used: {value}.</source>
    <translation>Der Ordner {folder} kann nicht verwendet werden: {value}.</translation>
   </message>

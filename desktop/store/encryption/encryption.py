@@ -86,6 +86,7 @@ async def make_key(folder: Path, vault: Vault) -> NewKey:
     made = NewKey(Key.make(), recovery_codes.make())
     with ExitStack() as undo:
         undo.callback(_undo, keyfiles.place(folder, made.key.id))
+        keyfiles.mark_unused(folder, made.key.id)
         keyfiles.seal(folder, made.key, made.code)
         await vault.write(made.key.id, made.key.text)
         undo.pop_all()
@@ -151,6 +152,7 @@ class Encryption:
             if new.key.id in self._key_ids():
                 return False
             keyfiles.place(folder, new.key.id).unlink(missing_ok=True)
+            keyfiles.mark_unused(folder, new.key.id, unused=False)
             return True
 
         if await self._database.beside(job):
@@ -202,7 +204,10 @@ class Encryption:
             """While nobody else has the files open: the new key must be safe before anything is encrypted with it."""
             if key is not None and key.id not in keyfiles.known(opening.folder):
                 raise StoreError(phrase("The recovery code of the new key is gone: nothing was changed."))
-            return recode.recode(opening.path, key, keys, opening.options.step)
+            said = recode.recode(opening.path, key, keys, opening.options.step)
+            if key is not None:
+                keyfiles.mark_unused(opening.folder, key.id, unused=False)
+            return said
 
         try:
             said = await self._database.offline(lambda: opening.exclusively(job), opening.reopen)

@@ -10,14 +10,15 @@ from pathlib import Path
 import apsw
 
 from desktop.errors import RecoveryCodeWrong
+from desktop.paths import is_file
 from desktop.phrases import phrase
 from desktop.private_files import private_folder
 from desktop.store.opening import recovery_codes
-from desktop.store.sqlite import database_files, sqlite_faults
+from desktop.store.sqlite import database_files, database_header, sqlite_faults
 from desktop.store.sqlite.cipher import ID_BYTES, Key
 from desktop.store.sqlite.sql import Sql
 
-_FOLDER, _SUFFIX = "keys", ".recovery"
+_FOLDER, _SUFFIX, _UNUSED = "keys", ".recovery", ".unused"
 _SCRYPT_N, _SCRYPT_R, _SCRYPT_MEMORY = 1 << 15, 8, 64 << 20
 _PAGE = 512
 
@@ -30,6 +31,37 @@ def place(folder: Path, key_id: str) -> Path:
 def known(folder: Path) -> frozenset[str]:
     """The ids of all keys that lie there."""
     return frozenset(path.stem for path in (folder / _FOLDER).glob(f"*{_SUFFIX}"))
+
+
+def mark_unused(folder: Path, key_id: str, *, unused: bool = True) -> None:
+    """Say that a key was made and encrypts nothing yet, or that it does. Raises StoreError's tree."""
+    mark = folder / _FOLDER / f".{key_id}{_UNUSED}"
+    with sqlite_faults.typed(mark):
+        if unused:
+            private_folder(mark.parent)
+            database_files.private_file(mark)
+        else:
+            mark.unlink(missing_ok=True)
+
+
+def sweep(folder: Path, keep: str | None) -> None:
+    """Remove what runs left that were killed: drafts, and keys that encrypt nothing, but for the one that is to.
+
+    While no run is at work, and before this one opens the database. Raises OSError.
+    """
+    for draft in (folder / _FOLDER).glob(".*.draft"):
+        draft.unlink()
+    marks = {mark.name[1 : -len(_UNUSED)]: mark for mark in (folder / _FOLDER).glob(f".*{_UNUSED}")}
+    if not marks:
+        return
+    try:
+        used = {database_header.key_id(path) for path in folder.rglob("*.db") if is_file(path)}
+    except PermissionError:
+        return  # any of them may be that file's
+    for key_id in marks.keys() - {keep}:
+        if key_id not in used:
+            place(folder, key_id).unlink(missing_ok=True)
+        marks[key_id].unlink()
 
 
 def seal(folder: Path, key: Key, code: str) -> None:

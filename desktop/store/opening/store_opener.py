@@ -18,7 +18,7 @@ from desktop.log import logger
 from desktop.phrases import Phrase, counted, phrase
 from desktop.private_files import private_folder
 from desktop.store.migrations import MIGRATIONS, READABLE_FROM, Migration, migrate, version
-from desktop.store.opening import data_move, exchange, keyfiles, recovery
+from desktop.store.opening import data_move, exchange, foreign_folders, keyfiles, recovery
 from desktop.store.opening.database_schema import demand_version
 from desktop.store.opening.program_runs import Runs, opening_lock
 from desktop.store.opening.schema_probe import probe
@@ -188,6 +188,7 @@ class StoreOpener:
         self._warn_of_network()
         with self._locked():
             exchange.settle(self.folder, self.options.step)
+            self.notices += foreign_folders.take_back(self.folder, self.clock)
             data_move.arrived(self.folder)
             self._find_key()
             self._refuse_newer()
@@ -201,7 +202,7 @@ class StoreOpener:
             raise StoreCorrupt(phrase("{path} is not a database.", path=self.path))
         self.access.still = not database_files.has_log(self.path)
         try:
-            found = self._version_read()
+            found = self._version_in(self.access.connect_to_read())
         except _NO_INDEX:
             found = self._version_without_index()
         newest = len(self.options.migrations)
@@ -219,11 +220,11 @@ class StoreOpener:
         if os.name == "posix" and self.access.vfs is None:
             self.access.alone = True
             try:
-                return self._version_read()
+                return self._version_in(self.access.connect_to_read())
             except (*_NO_INDEX, apsw.BusyError):  # a file that cannot be written, or one that another run has
                 self.access.alone = False
         self.access.still = True
-        found = self._version_read()
+        found = self._version_in(self.access.connect_to_read())
         self.notices.append(phrase("What was said last before the program ended cannot be read here."))
         return found
 
@@ -290,9 +291,6 @@ class StoreOpener:
             return self._version_in(self.access.connect_alone())
         return self._version_in(replace(self.access, still=True).connect_to_read())
 
-    def _version_read(self) -> int:
-        return self._version_in(self.access.connect_to_read())
-
     @staticmethod
     def _version_in(sql: Sql) -> int:
         try:
@@ -317,6 +315,8 @@ class StoreOpener:
 
     def _alone(self) -> Sql:
         living, dead = self.runs.others()
+        if not living:
+            keyfiles.sweep(self.folder, self.new_key and self.new_key.id)
         if database_files.is_orphaned(self.path):
             self._set_aside()
         try:

@@ -28,14 +28,19 @@ _CHECK_DISK = phrase("Check the disk; nothing that was saved before is lost.")
 
 
 @contextmanager
-def typed(path: Path) -> Generator[None]:
-    """Turn what goes wrong with the database at `path` into StoreError's tree; our own bugs pass as they are."""
+def typed(path: Path, copy: Path | None = None) -> Generator[None]:
+    """Turn what goes wrong with the database at `path` into StoreError's tree; our own bugs pass as they are.
+
+    Where it is read into a `copy`, that is what finds no room.
+    """
     try:
         yield
     except apsw.Error as error:
         known = of_sqlite(error, path)
         if known is None:
             raise
+        if isinstance(known, StoreFull) and copy is not None:
+            known = StoreFull(phrase("The disk is full: {path} cannot grow.", path=copy))
         raise known from error
     except UnicodeEncodeError as error:
         if is_utf8(path):

@@ -379,3 +379,16 @@ async def test_a_backup_is_there_only_once_it_was_checked_through(
 def test_the_secrets_are_those_that_the_source_holds(source: Path) -> None:
     assert {"Zanzibar", "Quokka"} <= {*SECRETS}
     assert {"Zanzibar", "Quokka"} <= traces(source)
+
+
+async def test_where_a_backup_finds_no_room_the_place_that_has_none_is_named(source: Path, small_disk: Path) -> None:
+    great = made.said("x" * 3_000_000)
+    async with await Store.open(source) as store:
+        await store.conversations.create(great)
+        await store.backup(source.parent / "great.db")
+    async with await Store.open(small_disk / "data") as store:
+        for deed in (store.safety.add_missing, store.safety.restore):
+            with pytest.raises(StoreFull) as caught:
+                await deed(source.parent / "great.db")
+            assert str(small_disk / "data") in caught.value.message
+            assert "great.db" not in caught.value.message

@@ -1,4 +1,4 @@
-"""What somebody planted in a folder that was open to others makes Paragone touch nothing outside of it."""
+"""What somebody planted in a folder that was open to others makes Paragone touch nothing outside, and is not used."""
 
 # ruff: noqa: ASYNC240 - these tests look at files, and nothing else runs in their loop
 
@@ -15,6 +15,7 @@ from desktop.store.opening import exchange
 from desktop.store.sqlite import database_files
 from desktop.store.store import Store
 from tests.desktop.store import made
+from tests.desktop.store.vaults import MemoryVault
 
 
 @pytest.fixture
@@ -91,3 +92,36 @@ async def test_an_exchange_that_another_user_planted_is_thrown_away(
     async with await Store.open(folder) as store:
         assert len(await store.conversations.list()) == 2
     assert not (folder / "exchange").exists()
+
+
+@pytest.mark.skipif(os.name != "posix" or os.getuid() != 0, reason="only root can give files away")
+async def test_folders_that_another_user_made_are_not_used_and_what_is_ours_in_them_is_kept(folder: Path) -> None:
+    vault = MemoryVault()
+    async with await Store.open(folder, vault=vault) as store:
+        await store.conversations.create(made.said("kept"))
+        await store.backup_daily()
+        await store.encryption.turn_on(await store.encryption.prepare())
+    for name in ("backups", "keys", "runs"):
+        (folder / name / "planted").write_text("theirs")
+        os.chown(folder / name / "planted", 12_345, 12_345)
+        os.chown(folder / name, 12_345, 12_345)
+    async with await Store.open(folder, vault=vault) as store:
+        assert ["belonged to another user" in notice for notice in store.notices] == [True] * 3
+        assert [each.conversations for each in await store.safety.backups()] == [1]
+        assert store.encryption.on
+    for name in ("backups", "keys", "runs"):
+        assert (folder / name).stat().st_uid == os.getuid()
+        assert not (folder / name / "planted").exists()
+        assert [each.read_text() for each in folder.glob(f"foreign-{name}-*/*")] == ["theirs"]
+    async with await Store.open(folder, vault=vault) as store:
+        assert store.notices == ()
+
+
+@pytest.mark.skipif(os.name != "posix" or os.getuid() != 0, reason="only root can give files away")
+async def test_a_folder_that_was_being_taken_back_when_the_program_was_killed_is_there_again(folder: Path) -> None:
+    async with await Store.open(folder) as store:
+        await store.conversations.create(made.said("kept"))
+        await store.backup_daily()
+    (folder / "backups").rename(folder / ".backups.own")
+    async with await Store.open(folder) as store:
+        assert [each.conversations for each in await store.safety.backups()] == [1]

@@ -418,3 +418,30 @@ async def test_the_plain_files_are_overwritten_and_not_only_removed(folder: Path
         assert path.stat().st_nlink == 1
         assert path.stat().st_size > 0
         assert not path.read_bytes().strip(b"\0"), path
+
+
+async def test_a_key_that_a_killed_run_made_and_never_used_is_gone_at_the_next_start(folder: Path) -> None:
+    vault = MemoryVault()
+    async with await Store.open(folder, vault=vault) as store:
+        await store.conversations.create(made.said("kept"))
+        unused = await store.encryption.prepare()
+        (folder / "keys" / f".{unused.key.id}.recovery.1.draft").touch()
+        async with await Store.open(folder, vault=vault):
+            assert keyfiles.known(folder) == {unused.key.id}
+    async with await Store.open(folder, vault=vault) as store:
+        assert not [*(folder / "keys").iterdir()]
+        await store.encryption.turn_on(await store.encryption.prepare())
+        assert len([*(folder / "keys").iterdir()]) == 1
+    async with await Store.open(folder, vault=vault) as store:
+        assert store.encryption.on
+        assert len(keyfiles.known(folder)) == 1
+
+
+async def test_a_key_that_was_put_to_use_when_the_run_was_killed_stays(folder: Path) -> None:
+    vault = MemoryVault()
+    async with await Store.open(folder, vault=vault) as store:
+        new = await store.encryption.prepare()
+        await store.encryption.turn_on(new)
+        keyfiles.mark_unused(folder, new.key.id)
+    async with await Store.open(folder, vault=vault):
+        assert [each.name for each in (folder / "keys").iterdir()] == [f"{new.key.id}.recovery"]
