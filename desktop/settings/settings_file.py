@@ -61,7 +61,7 @@ class SettingsFile:
             return self._governed(self._load(self._put_aside))
         except SettingsError as error:
             said = phrase("{problem} Defaults are used, and nothing can be set.", problem=error.message)
-            return self._governed(LoadedSettings(Settings(), (said,)))
+            return self._governed(LoadedSettings(Settings(unread=True), (said,)))
 
     def _governed(self, loaded: LoadedSettings) -> LoadedSettings:
         settings = replace(loaded.settings, policy=self._policy)
@@ -92,7 +92,7 @@ class SettingsFile:
             reason=reason,
             aside=self._set_aside(),
         )
-        return LoadedSettings(Settings(), (said,))
+        return LoadedSettings(Settings(unread=True), (said,))
 
     def _refuse(self, reason: str) -> LoadedSettings:
         """A file that broke while the program runs: somebody is at work on it, and nothing of it may be lost."""

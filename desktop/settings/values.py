@@ -55,6 +55,8 @@ class Settings:
     connections: tuple[Connection, ...] = ()
     policy: Policy = NO_POLICY
     written: MappingProxyType[str, str] = field(default_factory=_no_addresses, compare=False)
+    unread: bool = field(default=False, compare=False)
+    """Whether what the user set is not known, since its file is closed or broken: nothing is deleted by defaults."""
 
     def get(self, option: Option[T]) -> T:
         """The option's value in force."""

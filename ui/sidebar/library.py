@@ -180,7 +180,10 @@ class Library(QObject):
 
     async def _expire(self) -> None:
         """Delete what has been in the trash for longer than its term."""
-        if await changes.empty_trash(await self._services.store(), self._services.settings.get(TRASH_DAYS)):
+        settings = self._services.settings
+        if settings.unread:  # whose term may be longer
+            return
+        if await changes.empty_trash(await self._services.store(), settings.get(TRASH_DAYS)):
             await self._load()
 
     async def _search(self, text: str) -> None:

@@ -220,6 +220,7 @@ def test_what_cannot_be_read_gives_defaults_and_is_not_changed(file: SettingsFil
     assert loaded.settings == Settings()
     (said,) = loaded.notices
     assert "cannot be read: it is no file. Defaults are used" in said
+    assert loaded.settings.unread
     with pytest.raises(SettingsError, match="cannot be read"):
         file.update(lambda settings: settings)
 

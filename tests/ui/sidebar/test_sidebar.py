@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import msgspec
@@ -436,3 +437,18 @@ async def test_a_snippet_stays_in_its_line_however_many_of_its_words_are_marked(
     ink, place = inked(image), row.placed(area)
     assert place.left() - 1 <= ink.left() <= ink.right() <= place.right() + 1
     assert ink.width() > 190
+
+
+@pytest.mark.parametrize("unread", [False, True])
+async def test_the_trash_is_not_emptied_by_a_default_while_the_settings_cannot_be_read(
+    sidebar: Sidebar, services: Services, tasks: Tasks, *, unread: bool
+) -> None:
+    old = spoken("a", "Old")
+    store = await services.store()
+    await store.conversations.create(old)
+    await store._database.write(lambda sql: sql.run("UPDATE conversations SET trashed_at = 1"))
+    services.use(replace(services.settings, unread=unread))
+    sidebar.library.load()
+    await until(lambda: sidebar.library.loaded)
+    await tasks.settle(5)
+    assert [*await store.conversations.states([old.id])] == [old.id] * unread
