@@ -17,6 +17,7 @@ from tests.real import (
     ray_llm,
     ray_serve,
     transformers_server,
+    vendor_sdks,
     vllm_server,
 )
 from tests.real.outcome_table import Row
@@ -69,4 +70,5 @@ SERVERS: dict[str, Server] = {
     "vllm": Server(vllm_server.install, _chat(vllm_server.running)),
     "transformers": Server(vllm_server.install, _chat(transformers_server.running)),
     "ray-llm": Server(ray_llm.install, _ray_llm),
+    "sdks": Server(vendor_sdks.install, vendor_sdks.run),
 }
