@@ -56,6 +56,28 @@ def _usage(target: Target, client: ParagoneClient) -> Iterator[str]:
     yield "" if right else f"{usage}, {asked.in_short}"
 
 
+def _wires(target: Target, client: ParagoneClient) -> Iterator[str]:
+    """The same answer comes over each wire, with the same usage.
+
+    Not with the same end: llama.cpp calls one that its limit cut complete over Responses, LiteLLM over both.
+    """
+    if not target.wires:
+        raise NotTriedError("it serves none that is known")
+    words = ("--param", "max_tokens=24", "--param", "temperature=0", _SHORT)
+    first = client.ask(*ref(target), *words)
+    for wire in target.wires:
+        client.add(wire, target.url, key=bool(target.key), wire=wire)
+        asked = client.ask("--model", f"{wire}/{target.model}", *words)
+        usage, expected = ([*map(_counts, each.of("usage"))] for each in (asked, first))
+        alike = asked.text() == first.text() and usage == expected
+        right = alike and bool(first.text()) and asked.end()["event"] == "finish"
+        yield "" if right else f"{wire}: {asked.text()!r} and {usage}, {asked.in_short}"
+
+
+def _counts(usage: dict[str, object]) -> tuple[object, object]:
+    return usage.get("input_tokens"), usage.get("output_tokens")
+
+
 def _unknown(target: Target, client: ParagoneClient) -> Iterator[str]:
     if target.any_name:
         raise NotTriedError("it answers whatever model is named")
@@ -153,6 +175,7 @@ CHECKS: dict[str, Check] = {
     "list of models": _lists,
     "an answer that streams": _streams,
     "usage": _usage,
+    "other wires (Responses, Messages)": _wires,
     "unknown model": _unknown,
     "unsupported parameter dropped and said": _dropped,
     "wrong value told": _told,

@@ -61,6 +61,7 @@ def running(folder: Path, work: Path) -> Generator[Target]:
             refused=(("thinker", "temperature=0.2"), ("claude", "seed=7")),
             locked="locked",
             inference=(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port}/openai/deployments/small"),
+            wires=("responses", "messages"),
         )
 
 

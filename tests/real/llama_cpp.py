@@ -45,4 +45,5 @@ def running(folder: Path, work: Path) -> Generator[Target]:
             any_name=True,
             lists_context=True,
             inference=(f"http://127.0.0.1:{port}",),
+            wires=("responses", "messages"),
         )

@@ -67,10 +67,10 @@ class ParagoneClient:
         self._program = Program(folder, {KEY: "no-key-yet"})
         self.key = ""
 
-    def add(self, name: str, url: str, *, key: bool, kind: str = "openai-v1") -> None:
+    def add(self, name: str, url: str, *, key: bool, kind: str = "openai-v1", wire: str = "auto") -> None:
         """Add a connection, with the key of the variable or with none."""
         auth = ("--key-env", KEY) if key else ("--auth", "none")
-        ended = self._program("connections", "add", name, "--kind", kind, "--url", url, *auth)
+        ended = self._program("connections", "add", name, "--kind", kind, "--url", url, "--wire", wire, *auth)
         if ended.status:
             raise CommandFailedError(ended.err)
 

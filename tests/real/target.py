@@ -15,7 +15,7 @@ class Target:
     `locked` is a model of a gateway whose own key is wrong. `context` is the longest prompt in tokens, 0 where it
     refuses none. `lists` says that it lists what it serves, `lists_context` that it does so with its context,
     `at_once` that it works on several answers at a time. `inference` are addresses of its that Paragone asks as it asks
-    Azure's model inference.
+    Azure's model inference. `wires` are those that it serves beside chat completions.
     """
 
     name: str
@@ -33,3 +33,4 @@ class Target:
     wrong_value: str = ""
     locked: str = ""
     inference: tuple[str, ...] = ()
+    wires: tuple[str, ...] = ()
