@@ -46,7 +46,9 @@ def forkable(environ: Mapping[str, str]) -> bool:
 
 
 def _of_python(environ: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in environ.items() if name.startswith(_OF_PYTHON)}
+    given = {name: value for name, value in environ.items() if name.startswith(_OF_PYTHON)}
+    given.pop("PYTHONPATH", None)  # everything is imported
+    return given
 
 
 class Forked:

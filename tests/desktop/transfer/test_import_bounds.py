@@ -254,9 +254,11 @@ LINEAR: dict[str, Callable[[int], object]] = {
     "backticks": lambda many: fenced("`" * many),
     "details": lambda many: open_webui.split('<details type="reasoning" ' * many, Counter()),
     "closed details": lambda many: open_webui.split('<details type="reasoning">a</details>' * many, Counter()),
-    "details beside code": lambda many: open_webui.split('`a` <details type="reasoning">a</details>' * many, Counter()),
+    "details beside code": lambda many: open_webui.split(
+        '`a` <details type="reasoning">a</details>' * (many // 8), Counter()
+    ),
     "details in code": lambda many: open_webui.split('```\n<details type="reasoning">' * many, Counter()),
-    "artifacts beside code": lambda many: claude_artifacts.split("<antThinking></antThinking>`a`" * many),
+    "artifacts beside code": lambda many: claude_artifacts.split("<antThinking></antThinking>`a`" * (many // 8)),
     "artifacts in code": lambda many: claude_artifacts.split("`<antThinking></antThinking>`" * many),
     "oldest citations in code": lambda many: ChatGptCitations({}, str).resolved("`[oaicite:1]`" * many),
     "spaces": lambda many: open_webui.split("<details" + " " * many, Counter()),
