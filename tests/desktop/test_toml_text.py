@@ -31,10 +31,10 @@ CHAIN = "a" + ".a" * 20_000
     ],
 )
 def test_what_is_beyond_measure_or_none_is_refused_at_once(text: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(ValueError, match=r"."):
         toml_text.parse(text)
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize(

@@ -105,11 +105,11 @@ def test_slices_hold_every_stretch_that_is_shorter_than_their_overlap(length: in
 @pytest.mark.parametrize("unit", ["sk-", "a", "4 ", "eyJaaaaaaaaaaa.", "-----BEGIN ", "41111111 ", "A1-"])
 def test_hostile_texts_take_time_that_grows_with_them_alone(unit: str) -> None:
     text = unit * (1_000_000 // len(unit))
-    started = time.perf_counter()
+    started = time.process_time()
     for piece in slices(text):
         list(secrets(piece, Action.FLAG))
         list(cards(piece, Action.FLAG))
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_own_patterns_are_read_line_by_line_and_slips_named() -> None:
