@@ -94,7 +94,7 @@ def of_turn(name: str, path: Sequence[Message], turn: int) -> FigureLine:
 
 def of_live(name: str, pace: Pace, at: float) -> FigureLine:
     """The figures, about, of an answer in the making at a moment of the monotonic clock."""
-    whole = (at - pace.sent) * 1000
+    whole = max(at - pace.sent, 0.0) * 1000  # it is sent later while the server has it wait
     first = None if pace.first is None else (pace.first - pace.sent) * 1000
     thought = pace.thought_s(at)
     return FigureLine(

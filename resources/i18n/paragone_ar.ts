@@ -5110,10 +5110,6 @@
    <translation>النماذج</translation>
   </message>
   <message>
-   <source>models not asked yet</source>
-   <translation>لم تُسأل النماذج بعد</translation>
-  </message>
-  <message>
    <source>name, name, …</source>
    <translation>اسم، اسم، …</translation>
   </message>

@@ -5038,10 +5038,6 @@
    <translation>Modelle</translation>
   </message>
   <message>
-   <source>models not asked yet</source>
-   <translation>Modelle noch nicht abgefragt</translation>
-  </message>
-  <message>
    <source>name, name, …</source>
    <translation>Name, Name, …</translation>
   </message>

@@ -76,7 +76,8 @@ def about(connection: Connection, models: int, *, this_run: bool = False, accoun
     said = [kind, place(connection)]
     if connection.kind is not Kind.EMBEDDED:
         said.append(signs_in(connection, this_run=this_run, account=account))
-    said.append(trn("{n} model known", "{n} models known", models) if models else tr("models not asked yet"))
+    if models:
+        said.append(trn("{n} model known", "{n} models known", models))
     return " · ".join(said)
 
 

@@ -98,6 +98,8 @@ class NoticeBar(EdgedFrame):
 
     @Slot()
     def _act(self) -> None:
+        if self.holds_keyboard:  # before another bar's button gets it: that may send to another model
+            self.left.emit()
         self.acted.emit()
         self.dismiss()
 

@@ -42,7 +42,7 @@ async def press(page: ConnectionsPage, tasks: Tasks, name: str) -> None:
 
 
 async def test_each_connection_says_what_it_is(page: ConnectionsPage, services: Services) -> None:
-    assert page.entries["lab"].about == "OpenAI-compatible · 127.0.0.1:9 · key · models not asked yet"
+    assert page.entries["lab"].about == "OpenAI-compatible · 127.0.0.1:9 · key"
     assert page.entries["embedded"].about.startswith("Embedded model · within the program")
     assert not finding.button(page, "Remove embedded").isVisible()
     assert finding.unreachable(page) == []

@@ -126,3 +126,19 @@ def test_of_several_a_screen_reader_hears_whose_it_is(
     bars.show_notice("The key is wrong.")
     assert said == ["The disk is full.", "Pane 2: gpt-4.1: The key is wrong."]
     assert bars.texts == ("The disk is full.", "The key is wrong.")
+
+
+def test_a_button_that_was_pressed_leaves_the_keyboard_to_no_other_bar(qtbot: QtBot, themes: Themes) -> None:
+    page = QWidget()
+    column, field, bars, done = QVBoxLayout(page), QLineEdit(), NoticeStack(), list[str]()
+    column.addWidget(bars)
+    column.addWidget(field)
+    bars.left.connect(field.setFocus)
+    qtbot.addWidget(page)
+    made = [bars.show_notice(text, action="Send anyway", act=lambda: done.append("sent")) for text in ("One", "Two")]
+    page.show()
+    QTest.qWaitForWindowActive(page)
+    button = made[0].findChildren(QPushButton)[0]
+    button.setFocus()
+    button.click()
+    assert (done, field.hasFocus()) == (["sent"], True)

@@ -152,3 +152,24 @@ async def test_prompts_only_on_and_off_comes_back_to_where_one_read(window: Main
         QTest.keyClick(window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
         QApplication.processEvents()
     assert picture(window) == before
+
+
+async def test_the_bar_let_go_at_the_top_shows_the_beginning_however_wrong_the_height_was(
+    window: MainWindow, services: Services
+) -> None:
+    asked = prompt("Many words, please.")
+    said = answer(" ".join(f"w{number}" for number in range(8_000)), asked.id)
+    talk = conversation(asked, said, title="Words")
+    await (await services.store()).conversations.create(talk)
+    window.desk.open_conversation(talk.id)
+    await until(lambda: window.pane.conversation_id == talk.id and listed(window.pane.transcript).placed)
+    shown = listed(window.pane.transcript)
+    bar = shown.verticalScrollBar()
+    top = bar.maximum()
+    bar.setSliderDown(True)
+    for step in range(20, -1, -1):
+        bar.setSliderPosition(top * step // 20)
+        QApplication.processEvents()
+    bar.setSliderDown(False)
+    QApplication.processEvents()
+    assert (bar.value(), shown.visualRect(shown.model().index(0, 0)).top() >= 0) == (0, True)

@@ -6,7 +6,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QEvent, QItemSelection, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelection,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    Qt,
+    QTimer,
+    Signal,
+    Slot,
+)
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QFocusEvent, QRegion
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QLayout, QListView, QVBoxLayout, QWidget
 
@@ -60,6 +71,7 @@ class FlowView(QListView):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAccessibleName(tr("Transcript"))
         self.setVerticalScrollBar(SlimScrollBar(Qt.Orientation.Vertical, self))
+        self.verticalScrollBar().sliderReleased.connect(self._let_go)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
@@ -178,6 +190,17 @@ class FlowView(QListView):
             event = QAccessibleEvent(self, QAccessible.Event.Focus)
             event.setChild(current.row())
             QAccessible.updateAccessibility(event)
+
+    @Slot()
+    def _let_go(self) -> None:
+        """The bar is no longer dragged: at its ends are the chat's, whatever was thought of its height meanwhile."""
+        bar = self.verticalScrollBar()
+        if bar.value() == bar.minimum():
+            self._flow.go_to(0)
+        elif bar.value() == bar.maximum():
+            self._flow.to_end()
+        self.refresh(everything=True)
+        self._mirror()
 
     def _mirror(self) -> None:
         """Show on the bar where the window is, unless it is being dragged."""
