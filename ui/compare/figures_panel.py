@@ -76,7 +76,9 @@ class FiguresPanel(Panel):
         """Show how it stands now."""
         self._panes = distinct(self._panes_of())
         self._lines = lines(self._panes, self._now(), all_turns=self.which.current == 1)
-        first = standings(self._lines)
+        # Who is first is known when all are there
+        live = any(pane.pace is not None for pane in self._panes)
+        first = [()] * len(self._lines) if live else standings(self._lines)
         phases = [line.phases for line in self._lines]
         took = [comparison_text.seconds_text(line.duration_ms) if line.duration_ms else "" for line in self._lines]
         self.time.show_bars(

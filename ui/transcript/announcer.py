@@ -57,6 +57,10 @@ class Announcer:
         self._ended = False
         self._say(said)
 
+    def aside(self, said: str) -> None:
+        """Say at once what became of the request, beside the answer's own words."""
+        self._say(said)
+
     def more(self, text: str) -> None:
         """More of the answer."""
         self._held += text

@@ -83,6 +83,9 @@ class LiveAnswer(QObject):
             self.waited.emit()
             if wait is not None:
                 self._model.tell(row)
+                from ui.transcript.error_card import countdown  # it is shown now, and seldom
+
+                self.announcer.aside(f"{tr(wait.reason)} {countdown(wait.wait_s, armed=False)}")
 
     def shown(self) -> None:
         """It is seen again: draw what gathered meanwhile."""

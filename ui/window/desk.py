@@ -254,7 +254,7 @@ class Desk(QObject):
     def _take_title(self) -> None:
         title = self._sidebar.library.title(self.shown_id)
         if title:
-            self._bar.show_title(title)
+            self._workspace.title_changed.emit(title)  # to the bar, and to the name of the window
 
     @Slot(object, str)
     def _after_trash(self, ids: Sequence[str], title: str) -> None:

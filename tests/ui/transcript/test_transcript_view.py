@@ -137,9 +137,13 @@ def test_an_old_error_is_told_without_its_cures(show: Show) -> None:
     assert view.rows[1].spoken == "It failed. Try again."
 
 
-def test_what_waits_to_be_asked_for_again_has_a_card_until_text_comes(show: Show) -> None:
+def test_what_waits_to_be_asked_for_again_has_a_card_until_text_comes(
+    show: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
     view = show([])
     view.begin(prompt("Hello?"), "live", "scripted")
+    told = list[str]()
+    monkeypatch.setattr(view.announcer, "_say", told.append)
     view.retrying(RetryWait(attempt=1, wait_s=5.0, reason="h.example takes no more requests for now (429): Slow down."))
     card = view.findChild(ErrorCard)
     assert card is not None
@@ -150,6 +154,7 @@ def test_what_waits_to_be_asked_for_again_has_a_card_until_text_comes(show: Show
     assert wanted == [()]
     assert not finding.button(card, "Trying again.").isEnabled()
     assert view.rows[-1].spoken.startswith("h.example takes no more requests")
+    assert told == ["h.example takes no more requests for now (429): Slow down. Retry in 5 s"]
     view.text("Hi")
     view._growing.draw_gathered()
     assert not card.isVisible()
