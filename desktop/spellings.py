@@ -13,12 +13,12 @@ _DEEPEST = 12
 _NESTED = re.compile(r"(?i)(?<=&)(?:amp;)+|(?<=%)(?:25)+(?=[0-9a-fu])|(?<=\\)(?:u005c|x5c)+(?=[0-9uxo])")
 """Signs of a spelling that are spelled themselves, over and over."""
 
-_ENTITY = re.compile(r"(?i)&(?:#([0-9]{1,15}+)(?:;|(?![%\\]))|#x([0-9a-f]{1,14}+)(?:;|(?![%\\]))|[a-z]{2,24};)")
+_ENTITY = re.compile(r"(?i)&(?:#([0-9]{1,40}+)(?:;|(?![%\\]))|#x([0-9a-f]{1,40}+)(?:;|(?![%\\]))|[a-z]{2,24};)")
 """Also without its end, unless another spelling may go on with it."""
 
-_ENDED_ENTITY = re.compile(r"(?i)&(?:#([0-9]{1,15})|#x([0-9a-f]{1,14}));")
-_OPEN_ENTITY = re.compile(r"(?i)&(?:#([0-9]{1,15}+)|#x([0-9a-f]{1,14}+))")
-_ENTITY_WITHIN = re.compile(r"(?i)&#x?[0-9a-f]{0,14}&#")
+_ENDED_ENTITY = re.compile(r"(?i)&(?:#([0-9]{1,40})|#x([0-9a-f]{1,40}));")
+_OPEN_ENTITY = re.compile(r"(?i)&(?:#([0-9]{1,40}+)|#x([0-9a-f]{1,40}+))")
+_ENTITY_WITHIN = re.compile(r"(?i)&#x?[0-9a-f]{0,40}&#")
 _PERCENT = re.compile(r"(?i)%(?:([0-9a-f]{2})|u([0-9a-f]{4}))")
 _BACKSLASH = re.compile(
     r"""(?ix)
@@ -29,8 +29,11 @@ _BACKSLASH = re.compile(
       | o\{ (?P<octal_braced> [0-7]{1,7} ) \} | (?P<octal> [0-3][0-7]{2} ) )
     """
 )
+_OF_NAMES = re.compile(r"(?i)_x([0-9a-f]{4})_|\bu\+([0-9a-f]{4,6})[ ,]?")
 _ESCAPED = re.compile(r"\\{1,16}(?:[nrt]|(?=[^\\]))")
 _SHORT_OCTAL = re.compile(r"\\{1,16}([0-3]?[0-7]{1,2})")
+_LONG_OCTAL = re.compile(r"\\{1,16}0([0-3][0-7]{2})")
+_DECIMAL = re.compile(r"\\{1,16}([0-9]{1,3})")
 _OF_STYLES = re.compile(r"(?i)\\{1,16}([0-9a-f]{1,6})[ \t\n]?")
 _QUOTED = re.compile(r"(?i)=([0-9a-f]{2})|=\r?\n")
 
@@ -77,8 +80,9 @@ def readings(text: str) -> Iterator[tuple[str, list[int], bool]]:
         sure = reading
         yield *sure, False
     ways = [(sure, _WAYS[0]), *((sure, way) for way in _WAYS[1:] if way[-1][0].search(sure[0]))]
-    if _ENTITY_WITHIN.search(text):
-        ways.append((rewritten(text, [], _ENDED_ENTITY, _by_entity), _WAYS[0]))
+    for sign, form, meant_by in _BEFORE:
+        if sign.search(text):
+            ways.append((rewritten(text, [], form, meant_by), _WAYS[0]))
     for first, way in ways:
         last = first
         if first is not sure:
@@ -181,6 +185,7 @@ _SURE: _Undoing = (
     (_UTF_8, _meant_by_bytes),
     (_PERCENT, _by_number(16)),
     (_BACKSLASH, _by_backslash),
+    (_OF_NAMES, _by_number(16)),
 )
 """What is taken off a text, in this order, until nothing of it is left."""
 
@@ -191,6 +196,15 @@ _WAYS: tuple[_Undoing, ...] = (
     ((_QUOTED, _by_number(16)),),
 )
 """What may be left then, one of these; the last of each says whether there is anything."""
+
+
+_BEFORE: tuple[tuple[re.Pattern[str], re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
+    (_ENTITY_WITHIN, _ENDED_ENTITY, _by_entity),
+    (re.compile(r"(?i)\\0{1,4}[0-9a-f]{2}"), _OF_STYLES, _by_number(16)),
+    (re.compile(r"\\0[0-3][0-7]{2}\b|\\0[0-3][0-7]{2}\\"), _LONG_OCTAL, _by_number(8)),
+    (re.compile(r"\\[0-9]{2,3}\\"), _DECIMAL, _by_number(10)),
+)
+"""What looks like something sure: by its sign it is read as this instead, before all others."""
 
 
 def _character(code: int, spelled: str) -> str:

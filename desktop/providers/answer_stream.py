@@ -13,7 +13,6 @@ import msgspec
 from desktop.addresses import Address
 from desktop.domain import JsonValue, Wire
 from desktop.errors import (
-    AddressNotFound,
     AnswerUnreadable,
     Interrupted,
     ParameterRejected,
@@ -44,6 +43,7 @@ _SWITCHED: Mapping[Wire, Callable[[str], Phrase]] = {
         "{model} answers over Messages alone; it is asked over that from now on.", model=model
     ),
 }
+_NOT_THERE = frozenset({400, 403, 404, 405, 501})
 _MOST_ERROR_BYTES = 256 << 10
 _ERROR_BODY_S = 10.0
 _MOST_LEARNT = 20
@@ -129,8 +129,8 @@ class AnswerStream:
         return self._options.wires.get(*self._place(request.model)) or known
 
     async def _doubt(self, error: ProviderError, model: str) -> None:
-        """Forget over which wire a model answers where there is no such route any more."""
-        if isinstance(error, AddressNotFound) and self._chosen is Wire.AUTO:
+        """Forget over which wire a model answers where it is refused there: that may have been so once."""
+        if error.status in _NOT_THERE and self._chosen is Wire.AUTO:
             await asyncio.to_thread(self._options.wires.forget, self._connection, model)
 
     def _place(self, model: str) -> tuple[str, str, str]:

@@ -9,6 +9,7 @@ import msgspec
 
 from desktop.domain import Wire
 from desktop.log import logger
+from desktop.plain_files import open_plain
 from desktop.private_files import write_private
 
 _MOST = 1_000
@@ -65,14 +66,14 @@ class LearntWires:
         if self._file is None:
             return dict(self._held or {})
         try:
-            with self._file.open("rb") as file:
+            with open_plain(self._file) as file:
                 rows = msgspec.json.decode(file.read(_MOST_BYTES), type=list[_Row])
         except FileNotFoundError:
             return {}
         except (OSError, msgspec.MsgspecError, UnicodeError) as error:
             _log.warning("what is known of wires cannot be read: %s", type(error).__name__)
             return {}
-        return {(connection, origin, model): wire for connection, origin, model, wire in rows}
+        return {(connection, origin, model): wire for connection, origin, model, wire in rows if wire is not Wire.AUTO}
 
     def _write(self, held: dict[_Key, Wire]) -> None:
         self._held = held

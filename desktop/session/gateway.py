@@ -14,11 +14,19 @@ import msgspec
 from desktop.catalog.catalog_entry import Entry
 from desktop.credentials.keys import Keys
 from desktop.domain import Auth, Connection, Kind, ModelRef
-from desktop.errors import ConnectionUnknown, CredentialError, KeyUnset, PolicyForbids, ProviderError, UsageError
+from desktop.errors import (
+    AddressInvalid,
+    ConnectionUnknown,
+    CredentialError,
+    KeyUnset,
+    PolicyForbids,
+    ProviderError,
+    UsageError,
+)
 from desktop.events import Notice
 from desktop.guards.gate import Gate, OpenGate, OutgoingTexts, Stored
 from desktop.headers import query_secrets, secret_values
-from desktop.origin import same_origin
+from desktop.origin import host_of, is_loopback, origin_of
 from desktop.phrases import Phrase, phrase
 from desktop.providers.masked_provider import MaskedProvider, masked_errors
 from desktop.providers.network.proxies import masked_options
@@ -146,9 +154,9 @@ class Gateway:
     async def _know_keys_beside(self, asked: Connection) -> None:
         """Let the mask know what this connection's server was sent over others: it may give that back here."""
         for each in self.settings.all_connections:
-            if each.name != asked.name and each.kind is not Kind.EMBEDDED and same_origin(each.url, asked.url):
+            if each.name != asked.name and each.kind is not Kind.EMBEDDED and _one_machine(each.url, asked.url):
                 self._keys.mask.add(*query_secrets(each.url), *secret_values(each.headers))
-                with suppress(CredentialError, ProviderError, PolicyForbids):  # its own requests say so
+                with suppress(CredentialError, ProviderError, PolicyForbids, OSError):  # its own requests say so
                     await self._keys.get(each)
                     await self._keys.headers(each)
 
@@ -321,3 +329,12 @@ def _no_key(connection: Connection) -> Phrase:
         variable=connection.key_env,
         connection=name,
     )
+
+
+def _one_machine(one: str, other: str) -> bool:
+    """Whether two addresses may lead to one server, whatever its ports; this machine has several names."""
+    try:
+        hosts = {host_of(origin_of(each)) for each in (one, other)}
+    except AddressInvalid:
+        return False
+    return len(hosts) == 1 or all(map(is_loopback, hosts))

@@ -97,6 +97,7 @@ class WorkspaceOpener(QObject):
 
     async def _show_conversation(self, id_: str, message_id: str, *, to: KeyboardTo = KeyboardTo.STAY) -> None:
         conversation = await (await self._services.store()).conversations.get(id_)
+        to = self._stays(to)
         self._workspace.show_conversation(conversation, message_id)
         self._opened(conversation.id, to=to)
 
@@ -112,17 +113,23 @@ class WorkspaceOpener(QObject):
             elif not isinstance(answer, ConversationUnknown):
                 raise answer
             # Nothing was said in an unknown one yet, or it was purged: the pane is empty
+        to = self._stays(to)
         self._workspace.show_comparison(comparison, found)
         self._opened(comparison.id, to=to)
         if comparison.left_out:
             self.partly.emit(comparison.left_out)
 
+    def _stays(self, to: KeyboardTo) -> KeyboardTo:
+        """Where the keyboard goes, by where it is now: what is hidden meanwhile may pass it on to the list."""
+        window = self._workspace.window()
+        listed = self._sidebar.isAncestorOf(window.focusWidget() or window)
+        return KeyboardTo.PROMPT if to is KeyboardTo.STAY and not listed else to
+
     def _opened(self, id_: str, *, to: KeyboardTo) -> None:
         self._sidebar.mark_opened(id_)
-        window = self._workspace.window()
         if to is KeyboardTo.READING:
             self._workspace.read()
-        elif to is KeyboardTo.PROMPT or not self._sidebar.isAncestorOf(window.focusWidget() or window):
+        elif to is KeyboardTo.PROMPT:
             self._workspace.focus_composer()
         self._typed.release(self._workspace.prompt_editor)
 

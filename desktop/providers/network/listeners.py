@@ -48,11 +48,11 @@ class SeveralOwners(Exception):
     """At several addresses of one name programs of different users listen, none of them more ours than another."""
 
 
-def trusted(hosts: Iterable[str], port: int, listening: Sequence[Listener], uid: int) -> str:
-    """Of several loopback addresses of one name the one to use: where this user's program listens.
+def trusted(hosts: Iterable[str], port: int, listening: Sequence[Listener], uid: int) -> list[str]:
+    """Of several loopback addresses of one name those to use, 127.0.0.1 first: where this user's program listens.
 
-    Else root's, else one of the system's, else a colleague's. Where they are alike, or there are none, 127.0.0.1 comes
-    first. Raises SeveralOwners where two that are not this user's or root's are alike.
+    Else root's, else one of the system's, else a colleague's: all of one user's. Where there are none the first alone.
+    Raises SeveralOwners where two that are not this user's or root's are alike.
     """
     at_port = [each for each in listening if each.port == port]
     known = sorted(dict.fromkeys(hosts), key=lambda host: ":" in host)
@@ -62,7 +62,7 @@ def trusted(hosts: Iterable[str], port: int, listening: Sequence[Listener], uid:
     alike = [host for host in known if ranks[host] == best]
     if _ROOT < best < _NOBODY and len({owner for host in alike for owner in by_host[host]}) > 1:
         raise SeveralOwners
-    return alike[0]
+    return alike if best < _NOBODY else alike[:1]
 
 
 def trusted_here(hosts: Sequence[str], port: int) -> list[str]:
@@ -77,7 +77,7 @@ def trusted_here(hosts: Sequence[str], port: int) -> list[str]:
     listening = _listening_here(port)
     if listening is None:
         return known
-    return [trusted(known, port, listening, os.getuid())]
+    return trusted(known, port, listening, os.getuid())
 
 
 def _listening_here(port: int) -> list[Listener] | None:

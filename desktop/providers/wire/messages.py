@@ -66,6 +66,7 @@ class MessagesReader:
         self._once = SaidOnce(asked)
         self._torn = TornCharacters()
         self._thought = False  # something of what the model thinks was given
+        self._over = self._spoke = False  # the last event came; something of the answer was given
         self._counts: dict[str, int | None] = {}
         self.finish_reason: str | None = None
         self._reads: Mapping[str, Callable[[JsonObject, list[StreamEvent]], None]] = {
@@ -85,6 +86,9 @@ class MessagesReader:
         if not is_object(value):
             return []
         kind = text(value.get("type"))
+        if self._over or (kind == "message" and self._spoke):
+            return []
+        self._over = kind == "message_stop"
         if kind == "error" or (kind not in self._reads and value.get("error")):
             raise self._failure(value)
         events: list[StreamEvent] = []
@@ -93,6 +97,7 @@ class MessagesReader:
                 held = with_halves(data)
                 value = held if is_object(held) else value
             self._reads[kind](value, events)
+            self._spoke = self._spoke or bool(events)
         return events
 
     def flush(self) -> list[StreamEvent]:

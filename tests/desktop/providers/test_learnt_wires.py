@@ -36,7 +36,17 @@ def test_what_was_learnt_is_known_to_later_runs_by_connection_server_and_model(t
 
 
 @pytest.mark.parametrize(
-    "held", [b"", b"[", b"{}", b'[["a", "b"]]', b'[["a","b","c","telepathy"]]', b"\xff", b"9" * 5_000_000]
+    "held",
+    [
+        b"",
+        b"[",
+        b"{}",
+        b'[["a", "b"]]',
+        b'[["a","b","c","telepathy"]]',
+        b'[["a","http://127.0.0.1:1","m","auto"]]',
+        b"\xff",
+        b"9" * 5_000_000,
+    ],
 )
 def test_a_broken_file_holds_nothing_and_is_written_anew(tmp_path: Path, held: bytes) -> None:
     file = tmp_path / "wires.json"

@@ -140,6 +140,13 @@ async def test_an_endpoint_that_knows_no_messages_is_named() -> None:
         assert type(found.error) is AddressNotFound
 
 
+def test_nothing_is_added_to_an_answer_that_is_over_or_has_begun() -> None:
+    whole = '{"type":"message","content":[{"type":"text","text":"all"}],"stop_reason":"end_turn"}'
+    piece = '{"type":"content_block_delta","delta":{"type":"text_delta","text":"a"}}'
+    reader = MessagesReader(RequestTarget(host="h"))
+    assert [len(reader.read(each)) for each in (piece, whole, '{"type":"message_stop"}', piece)] == [1, 0, 0, 0]
+
+
 def test_an_unknown_model_gets_a_limit_and_no_thoughts() -> None:
     request = ChatRequest(model="m", messages=(ChatMessage(role=Role.USER, text="hi"),))
     assert messages_body(request, {"top_k": 3}) == {

@@ -60,16 +60,22 @@ async def test_a_changed_key_makes_another_and_closes_the_old() -> None:
 async def test_keys_that_a_server_was_sent_over_other_connections_are_hidden_too() -> None:
     twin = msgspec.structs.replace(KEYED, name="twin", key_env="ITS_KEY", url="HTTPS://X.example:443/other")
     far = msgspec.structs.replace(KEYED, name="far", key_env="FAR_KEY", url="https://y.example/v1")
-    environ = {"THE_KEY": "one-key-0123", "ITS_KEY": "its-key-4567", "FAR_KEY": "far-key-8901"}
+    port = msgspec.structs.replace(KEYED, name="port", key_env="PORT_KEY", url="https://x.example:8443/v1")
+    environ = {
+        "THE_KEY": "one-key-0123",
+        "ITS_KEY": "its-key-4567",
+        "FAR_KEY": "far-key-8901",
+        "PORT_KEY": "port-key-23",
+    }
     keys = Keys(service="test", environ=environ, find=none_found)
     made = Gateway(
-        settings=CurrentSettings(Settings(connections=(KEYED, twin, far))),
+        settings=CurrentSettings(Settings(connections=(KEYED, twin, far, port))),
         keys=keys,
         factory=Factory(ScriptedProvider()),
         options=NetworkOptions(),
     )
     await made.provider("keyed")
-    assert keys.mask.hide("its-key-4567, far-key-8901") == "[secure], far-key-8901"
+    assert keys.mask.hide("its-key-4567, far-key-8901, port-key-23") == "[secure], far-key-8901, [secure]"
 
 
 async def test_a_missing_key_names_its_variable() -> None:

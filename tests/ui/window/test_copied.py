@@ -43,6 +43,13 @@ def by_button(driver: Driver) -> str:
     return TALK.path()[-1].text
 
 
+def by_enter_on_the_button(driver: Driver) -> str:
+    by_key(driver)
+    driver.button("Copy").setFocus()
+    driver.press("Return")
+    return TALK.path()[-1].text
+
+
 def by_menu(driver: Driver) -> str:
     shown = driver.transcript()
     shown.setFocus()
@@ -54,7 +61,7 @@ def by_menu(driver: Driver) -> str:
     return "x = 1\n"
 
 
-@pytest.mark.parametrize("copy", [by_key, by_button, by_menu])
+@pytest.mark.parametrize("copy", [by_key, by_button, by_enter_on_the_button, by_menu])
 async def test_copied_is_said_in_the_corner_and_to_screen_readers_and_goes_by_itself(
     services: Services, tasks: Tasks, themes: Themes, heard: list[str], copy: object
 ) -> None:

@@ -68,6 +68,7 @@ async def test_the_comparison_of_last_time_is_shown_again(services: Services, op
     window = opened()
     await window.settle_in()
     await until(lambda: window.workspace.comparison is not None and window.workspace.comparison.id == comparison.id)
+    await until(lambda: window.workspace.composer.isAncestorOf(window.focusWidget() or window))
 
 
 async def test_what_is_gone_leaves_a_new_chat_and_says_nothing(

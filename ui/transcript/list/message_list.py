@@ -32,6 +32,7 @@ from ui.transcript.message.segments import CodeSegment, Press
 from ui.transcript.message.slabs import BriefSlab, Slab
 from ui.transcript.text.documents import Marks
 from ui.transcript.text.look import Look
+from ui.widgets.buttons import pressed_by_enter
 from ui.widgets.typing_keys import is_typed
 
 _NOTHING = Selection(TextPlace(0), TextPlace(0))
@@ -228,7 +229,11 @@ class MessageList(Canvas):
             super().wheelEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Copy, mark, unfold, open and move by key."""
+        """Copy, mark, unfold, open and move by key; Enter on a button over the messages is that button's."""
+        if not pressed_by_enter(event):
+            self._take_key(event)
+
+    def _take_key(self, event: QKeyEvent) -> None:
         self.rings = True
         row = self.current_row()
         shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)

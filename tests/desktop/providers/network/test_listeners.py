@@ -36,30 +36,30 @@ def row(address: str, uid: int, state: str = "0A", port: int = PORT) -> str:
 @pytest.mark.parametrize(
     ("rows", "kept"),
     [
-        ((), "127.0.0.1"),
-        ((row(V4, OWN), row(V6, OTHER)), "127.0.0.1"),
-        ((row(V6, OWN), row(V4, OTHER)), "::1"),
-        ((row(V4, SYSTEM), row(V6, OTHER)), "127.0.0.1"),
-        ((row(V4, SYSTEM), row(V6, OWN)), "::1"),
-        ((row(V4, SYSTEM), row(V6, 0)), "::1"),
-        ((row(V4, 0), row(V6, OWN)), "::1"),
-        ((row(V4, OWN), row(V6, OWN)), "127.0.0.1"),
-        ((row(V6, OWN),), "::1"),
-        ((row(V4, OTHER),), "127.0.0.1"),
-        ((row(V6, OTHER),), "::1"),
-        ((row(V4, OTHER), row(V6, OTHER)), "127.0.0.1"),
-        ((row(ALL4, OWN), row(V6, OTHER)), "127.0.0.1"),
-        ((row(ALL6, OWN),), "127.0.0.1"),
-        ((row(ALL6, OWN), row(V6, OTHER)), "127.0.0.1"),
-        ((row(MAPPED, OWN), row(V6, OTHER)), "127.0.0.1"),
-        ((row(ALL6, OTHER), row(V4, OWN)), "127.0.0.1"),
-        ((row(V4, OWN, "01"), row(V6, OTHER)), "::1"),
-        ((row(V4, OWN, port=1), row(V6, OTHER)), "::1"),
-        ((row(V4, 65534), row(V6, OWN)), "::1"),
+        ((), ["127.0.0.1"]),
+        ((row(V4, OWN), row(V6, OTHER)), ["127.0.0.1"]),
+        ((row(V6, OWN), row(V4, OTHER)), ["::1"]),
+        ((row(V4, SYSTEM), row(V6, OTHER)), ["127.0.0.1"]),
+        ((row(V4, SYSTEM), row(V6, OWN)), ["::1"]),
+        ((row(V4, SYSTEM), row(V6, 0)), ["::1"]),
+        ((row(V4, 0), row(V6, OWN)), ["::1"]),
+        ((row(V4, OWN), row(V6, OWN)), ["127.0.0.1", "::1"]),
+        ((row(V6, OWN),), ["::1"]),
+        ((row(V4, OTHER),), ["127.0.0.1"]),
+        ((row(V6, OTHER),), ["::1"]),
+        ((row(V4, OTHER), row(V6, OTHER)), ["127.0.0.1", "::1"]),
+        ((row(ALL4, OWN), row(V6, OTHER)), ["127.0.0.1"]),
+        ((row(ALL6, OWN),), ["127.0.0.1", "::1"]),
+        ((row(ALL6, OWN), row(V6, OTHER)), ["127.0.0.1"]),
+        ((row(MAPPED, OWN), row(V6, OTHER)), ["127.0.0.1"]),
+        ((row(ALL6, OTHER), row(V4, OWN)), ["127.0.0.1"]),
+        ((row(V4, OWN, "01"), row(V6, OTHER)), ["::1"]),
+        ((row(V4, OWN, port=1), row(V6, OTHER)), ["::1"]),
+        ((row(V4, 65534), row(V6, OWN)), ["::1"]),
     ],
 )
 def test_where_ones_own_or_the_systems_server_listens_no_other_address_is_used(
-    rows: tuple[str, ...], kept: str
+    rows: tuple[str, ...], kept: list[str]
 ) -> None:
     assert trusted(BOTH, PORT, listeners("\n".join(("  sl  local_address", *rows))), OWN) == kept
 
