@@ -19,10 +19,11 @@ run: setup
 # Tests start the program hundreds of times: it finds its modules compiled, also where the surroundings forbid that.
 test: export PYTHONDONTWRITEBYTECODE =
 
-# Files of few and long tests come in their turn: left to the end, one process would wait for the other.
+# Three processes, also on two cores: runs that are waited for leave room. Files of few and long tests come in their turn:
+# left to the end, one process would wait for the others.
 # The closing line of pytest comes last, and the exit status is that of the first check that failed.
 test: dev lint
-	$(VENV)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(VENV)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 # The documentation as a site in build/docs, every link checked.
 docs: dev
