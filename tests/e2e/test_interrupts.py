@@ -7,11 +7,11 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
 from tests.e2e.program import Program
+from tests.processes import children, has_ended
 from tests.servers.faults import FaultServer
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals and /proc are Linux's")
@@ -86,16 +86,10 @@ def test_the_embedded_engine_ends_with_a_killed_program(paragone: Program) -> No
         wait_until_gone(engine)
 
 
-def children(pid: int) -> list[int]:
-    """Processes that a process started."""
-    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
 def wait_until_gone(pid: int) -> None:
     """Until a process has ended; a zombie has."""
     for _ in range(200):
-        status = Path(f"/proc/{pid}/status")
-        if not status.exists() or "\nState:\tZ" in status.read_text():
+        if has_ended(pid):
             return
         time.sleep(0.05)
     raise AssertionError(f"the engine {pid} is still running")

@@ -14,6 +14,7 @@ import pytest
 
 from desktop.mask import hide
 from tests.e2e.program import Program
+from tests.processes import descendants, open_files, read_of
 from tests.servers.secret_service import is_installed, secret_service
 from tests.servers.threaded import fault_server
 
@@ -98,10 +99,10 @@ def test_a_key_is_in_no_environment_or_command_line_of_a_process(lab: Program) -
         while time.monotonic() < deadline and not _connected(running.pid):
             time.sleep(0.05)
         assert _connected(running.pid)
-        family = [running.pid, *_descendants(running.pid)]
-        for process in family:
+        assert read_of(running.pid, "environ")
+        for process in (running.pid, *descendants(running.pid)):
             for name in ("environ", "cmdline"):
-                assert not told(Path(f"/proc/{process}/{name}").read_bytes().decode("utf-8", "replace")), name
+                assert not told(read_of(process, name)), name
     finally:
         running.kill()
         running.communicate()
@@ -109,11 +110,6 @@ def test_a_key_is_in_no_environment_or_command_line_of_a_process(lab: Program) -
 
 def _connected(process: int) -> bool:
     """Whether a process has a socket to a server, which it opens once it knows its key."""
-    inodes = {path.readlink().name for path in Path(f"/proc/{process}/fd").iterdir() if path.is_symlink()}
+    mine = open_files(process)
     lines = Path(f"/proc/{process}/net/tcp").read_text().splitlines()[1:]
-    return any(f"socket:[{line.split()[9]}]" in inodes for line in lines if line.split()[3] == "01")
-
-
-def _descendants(process: int) -> list[int]:
-    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
-    return [each for child in map(int, children) for each in (child, *_descendants(child))]
+    return any(f"socket:[{line.split()[9]}]" in mine for line in lines if line.split()[3] == "01")

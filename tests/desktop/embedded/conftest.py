@@ -31,15 +31,6 @@ def gone(pid: int) -> bool:
     return False
 
 
-def ended(pid: int) -> bool:
-    """Whether a process has ended, reaped or not: in a container nobody may reap an orphan."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return True
-    return stat.rpartition(")")[2].split()[0] in "ZX"
-
-
 async def until(condition: Callable[[], bool], within_s: float = 20) -> None:
     """Wait for a condition of another process, which tells nobody when it comes true."""
     async with asyncio.timeout(within_s):

@@ -17,8 +17,9 @@ import pytest_asyncio
 from desktop.embedded.bundled_model import MODEL_FILE
 from desktop.embedded.engine import Endpoint, Engine, EngineOptions
 from desktop.errors import EngineCrashed, ModelLoadFailed
-from tests.desktop.embedded.conftest import ROOT, ended, gone, until
+from tests.desktop.embedded.conftest import ROOT, gone, until
 from tests.desktop.embedded.gguf_files import gguf
+from tests.processes import has_ended, open_files
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="/proc")
@@ -62,7 +63,7 @@ async def test_it_refuses_who_has_not(engine: Engine, key: str) -> None:
 
 def listening(pid: int) -> list[str]:
     """The protocols and addresses at which a process takes connections or datagrams, as the kernel writes them."""
-    mine = {str(fd.readlink()) for fd in Path(f"/proc/{pid}/fd").iterdir() if fd.is_symlink()}
+    mine = open_files(pid)
     found: list[str] = []
     for table in ("tcp", "tcp6", "udp", "udp6"):
         for line in Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]:
@@ -155,7 +156,7 @@ asyncio.run(main())
     parent = await asyncio.create_subprocess_exec(sys.executable, str(program), stdout=subprocess.PIPE)
     assert parent.stdout is not None
     child = int(await parent.stdout.readline())
-    assert not ended(child)
+    assert not has_ended(child)
     parent.kill()
     await parent.communicate()
-    await until(lambda: ended(child), within_s=5)
+    await until(lambda: has_ended(child), within_s=5)

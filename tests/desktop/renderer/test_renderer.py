@@ -26,6 +26,7 @@ from desktop.renderer.render_wire import (
 )
 from desktop.renderer.renderer import Renderer, RenderLimits
 from main import RENDER_SWITCH, child_command
+from tests.processes import has_ended, open_files
 
 EVIL = CodeRequest(language="bash", text="$'" + "\\\\" * 100 + "\n")
 """On which the lexer that Pygments has for bash takes for ever."""
@@ -42,16 +43,8 @@ async def renderer() -> AsyncIterator[Renderer]:
 
 async def until_gone(pid: int) -> None:
     async with asyncio.timeout(20):
-        while _alive(pid):  # noqa: ASYNC110 - nobody says when a process of somebody else's ends
+        while not has_ended(pid):  # noqa: ASYNC110 - nobody says when a process of somebody else's ends
             await asyncio.sleep(0.02)
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
 
 
 async def test_it_starts_when_it_is_first_asked_and_goes_on(renderer: Renderer) -> None:
@@ -134,7 +127,7 @@ async def test_its_environment_holds_no_secret_and_it_opens_no_file(renderer: Re
     environ = _of_process(renderer, "environ")
     assert "sk-secret" not in environ
     assert {each.partition("=")[0] for each in environ.split("\0") if each} <= {"LC_CTYPE", "LD_LIBRARY_PATH"}
-    targets = _open_files(renderer)
+    targets = open_files(renderer.pid)
     assert [each for each in targets if not each.startswith(("pipe:", "/dev/null", "socket:"))] == []
 
 
@@ -142,10 +135,6 @@ async def test_its_memory_is_bounded(renderer: Renderer) -> None:
     await renderer.ask(GOOD)
     (line,) = (each for each in _of_process(renderer, "limits").splitlines() if each.startswith("Max address space"))
     assert line.split()[3:5] == [str(render_child.MOST_MEMORY)] * 2
-
-
-def _open_files(renderer: Renderer) -> list[str]:
-    return [str(each.readlink()) for each in Path(f"/proc/{renderer.pid}/fd").iterdir()]
 
 
 def _of_process(renderer: Renderer, name: str) -> str:
@@ -156,7 +145,7 @@ async def test_it_ends_when_it_is_closed(renderer: Renderer) -> None:
     await renderer.ask(GOOD)
     pid = renderer.pid
     await renderer.aclose()
-    assert not _alive(pid)
+    assert has_ended(pid)
     assert await renderer.ask(GOOD) is None
 
 
@@ -178,7 +167,7 @@ async def test_it_ends_when_the_program_dies(text: str) -> None:
     assert program.stdout is not None
     pid = int(await program.stdout.readline())
     await asyncio.sleep(0.3)
-    assert _alive(pid)
+    assert not has_ended(pid)
     program.kill()
     await program.wait()
     await until_gone(pid)
