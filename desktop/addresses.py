@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
@@ -18,6 +19,9 @@ DEFAULT_DEPLOYMENT_VERSION = "2024-10-21"
 _CHAT = "/chat/completions"
 _V1 = "/openai/v1"
 _ANTHROPIC = "/anthropic"
+_ROUTES = {Kind.ANTHROPIC: ("/v1/messages", "/v1/models", "/v1")}
+"""What is cut off of an address, because it is added to it: the route that is asked."""
+
 _PORTALS = ("ai.azure.com", "portal.azure.com", "oai.azure.com", "ml.azure.com")
 """Pages that people look at; none of them answers as a model."""
 
@@ -28,11 +32,12 @@ _PATH_SAFE = "/%:@!$&'()*+,;=~-._"
 
 
 class Profile(StrEnum):
-    """Which of its routes an address of Azure stands for; openai-v1 always is V1."""
+    """Which routes an address stands for: of Azure one of three; openai-v1 always is V1, anthropic MESSAGES."""
 
     V1 = "v1"  # /openai/v1, the model named in the request
     INFERENCE = "model-inference"  # /models, or a serverless endpoint's root; with an api-version
     DEPLOYMENTS = "deployments"  # /openai/deployments/NAME, the model named in the path; with an api-version
+    MESSAGES = "messages"  # everything below /v1, the model named in the request
 
 
 class Address(NamedTuple):
@@ -78,6 +83,8 @@ class Address(NamedTuple):
 
     def answers(self, wire: Wire, model: str) -> str:
         """Where to ask `model` for an answer over a wire."""
+        if self.profile is Profile.MESSAGES:
+            return self.sibling("v1/messages")
         beside = self.profile is Profile.V1
         if wire is Wire.RESPONSES:
             return self.sibling("responses") if beside else self.at_origin(f"{_V1}/responses")
@@ -94,9 +101,9 @@ class Address(NamedTuple):
             query["api-version"] = version
         return f"{self.origin}{path}?{urlencode(query)}" if query else f"{self.origin}{path}"
 
-    def sibling(self, name: str) -> str:
+    def sibling(self, name: str, **query: str) -> str:
         """Something beside the chat route, such as `models` or `info`."""
-        return self._with_query(f"{self.origin}{urlsplit(self.url).path}/{name}")
+        return self._with_query(f"{self.origin}{urlsplit(self.url).path}/{name}", query)
 
     @property
     def deployment(self) -> str:
@@ -104,8 +111,8 @@ class Address(NamedTuple):
         found = _DEPLOYMENT.fullmatch(urlsplit(self.url).path)
         return unquote(found["name"]) if found and self.profile is Profile.DEPLOYMENTS else ""
 
-    def _with_query(self, url: str) -> str:
-        query = dict(parse_qsl(urlsplit(self.url).query, keep_blank_values=True))
+    def _with_query(self, url: str, more: Mapping[str, str] | None = None) -> str:
+        query = dict(parse_qsl(urlsplit(self.url).query, keep_blank_values=True)) | dict(more or {})
         if self.api_version:
             query["api-version"] = self.api_version
         return f"{url}?{urlencode(query)}" if query else url
@@ -122,7 +129,7 @@ def repair(kind: Kind, text: str) -> Address:
         raise AddressInvalid(phrase("{host} is the portal's own page, not an endpoint.", host=parts.host))
     if parts.fragment:
         repairs.append("What follows # was cut off.")
-    path = _path(parts.path, repairs)
+    path = _path(kind, parts.path, repairs)
     path, profile = _profile(kind, parts.host, path, repairs)
     query, api_version = _query(kind, parts.query, profile, path, repairs)
     url = f"{parts.written}{path}{f'?{query}' if query else ''}"
@@ -131,16 +138,18 @@ def repair(kind: Kind, text: str) -> Address:
     return Address(url, profile, api_version, tuple(repairs))
 
 
-def _path(path: str, repairs: list[str]) -> str:
+def _path(kind: Kind, path: str, repairs: list[str]) -> str:
     quoted = quote(path, safe=_PATH_SAFE)
+    routes = _ROUTES.get(kind, (_CHAT,))
     while True:
         before = quoted
         if quoted.endswith("/"):
             quoted = quoted.rstrip("/")
             repairs.append("The slash at the end was cut off.")
-        if quoted.lower().endswith(_CHAT):
-            quoted = quoted[: -len(_CHAT)]
-            repairs.append(f"{_CHAT} at the end was cut off.")
+        route = next((each for each in routes if quoted.lower().endswith(each)), "")
+        if route:
+            quoted = quoted[: -len(route)]
+            repairs.append(f"{route} at the end was cut off.")
         if quoted == before:
             return quoted
 
@@ -149,6 +158,11 @@ def _profile(kind: Kind, host: str, path: str, repairs: list[str]) -> tuple[str,
     if host.endswith(_V1_HOSTS) and _PROJECT.fullmatch(path):
         repairs.append("The project's path was taken out: its models answer at the resource.")
         path = ""
+    if kind is Kind.ANTHROPIC:
+        if host.endswith(_V1_HOSTS) and path.lower() in {"", "/openai"}:
+            repairs.append(f"{_ANTHROPIC} was added: there Azure serves Claude.")
+            path = _ANTHROPIC
+        return path, Profile.MESSAGES
     if not path and host.endswith(_V1_HOSTS):
         repairs.append(f"{_V1} was added: this is the path of Azure's v1 route.")
         return _V1, Profile.V1

@@ -32,6 +32,7 @@ class Kind(StrEnum):
 
     AZURE_INFERENCE = "azure-inference"  # Azure AI Foundry through azure-ai-inference
     OPENAI_V1 = "openai-v1"  # any server of OpenAI's chat completions format
+    ANTHROPIC = "anthropic"  # Anthropic's Messages format: its own address, Azure's /anthropic, gateways
     EMBEDDED = "embedded"  # the engine in a child process of ours
 
 

@@ -38,7 +38,7 @@ EXAMPLES = ("localhost", "127.0.0.1", "example.com", "contoso.com", "contoso.onm
 
 REAL = (
     *("ai.azure.com", "azure.com", "azure.us", "azure.cn", "microsoftonline.com", "microsoftonline.us"),
-    *("openai.azure.com", "services.ai.azure.com", "github.com", "apache.org"),
+    *("openai.azure.com", "services.ai.azure.com", "anthropic.com", "github.com", "apache.org"),
 )
 """Hosts of others that are there, or end so."""
 

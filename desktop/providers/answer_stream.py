@@ -13,6 +13,7 @@ import msgspec
 from desktop.addresses import Address
 from desktop.domain import JsonValue, Wire
 from desktop.errors import (
+    AddressNotFound,
     AnswerUnreadable,
     Interrupted,
     ParameterRejected,
@@ -195,7 +196,10 @@ class AnswerStream:
                 ) from None
             asked = self._transport.asked(model)  # with the key that was sent, so that it is masked
             if reply.status != 200:
-                raise await refusal(reply, asked)
+                error = await refusal(reply, asked)
+                if form.wire is Wire.MESSAGES and isinstance(error, AddressNotFound):
+                    error.hint = _where_messages_are(asked.host) or error.hint
+                raise error
             refuse_compressed(reply, asked)
             async with aclosing(read_answer(reply, self._options, asked, begun, form)) as events:
                 async for event in events:
@@ -234,6 +238,17 @@ def refuse_compressed(reply: Reply, asked: RequestTarget) -> None:
             phrase("{host} sent a compressed answer, which was not asked for.", host=asked.host),
             hint=phrase("A proxy on the way may compress answers; it must not for this host."),
         )
+
+
+def _where_messages_are(host: str) -> Phrase | None:
+    """Where Azure answers over Messages, for one of its hosts that does not."""
+    name, _, domain = host.partition(".")
+    if domain in {"openai.azure.com", "cognitiveservices.azure.com"}:
+        there = f"https://{name}.services.ai.azure.com"
+        return phrase("Claude answers at {there} alone. Add a connection to that, with its key.", there=there)
+    if domain == "services.ai.azure.com":
+        return phrase("This resource serves no Claude: deploy one, or use the resource that has it.")
+    return None
 
 
 def _duration(seconds: float) -> Phrase:

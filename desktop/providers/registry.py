@@ -13,6 +13,7 @@ from desktop.providers.provider import Credential, NetworkOptions, Provider
 _LIBRARIES = {
     Kind.AZURE_INFERENCE: ("azure.ai.inference.aio", "aiohttp"),
     Kind.OPENAI_V1: ("aiohttp",),
+    Kind.ANTHROPIC: ("aiohttp",),
 }
 
 Factory = Callable[[Connection, Credential, NetworkOptions], Provider]
@@ -52,8 +53,8 @@ class Registry:
 
 
 def default_factories() -> dict[Kind, Factory]:
-    """The two kinds that speak over the network; the embedded one is added by whoever has an engine."""
-    return {Kind.AZURE_INFERENCE: _azure_inference, Kind.OPENAI_V1: _openai_v1}
+    """The kinds that speak over the network; the embedded one is added by whoever has an engine."""
+    return {Kind.AZURE_INFERENCE: _azure_inference, Kind.OPENAI_V1: _openai_v1, Kind.ANTHROPIC: _anthropic}
 
 
 def _azure_inference(connection: Connection, credential: Credential, options: NetworkOptions) -> Provider:
@@ -66,3 +67,9 @@ def _openai_v1(connection: Connection, credential: Credential, options: NetworkO
     from desktop.providers.openai_v1 import OpenAIV1Provider
 
     return OpenAIV1Provider(connection, credential, options)
+
+
+def _anthropic(connection: Connection, credential: Credential, options: NetworkOptions) -> Provider:
+    from desktop.providers.anthropic import AnthropicProvider
+
+    return AnthropicProvider(connection, credential, options)

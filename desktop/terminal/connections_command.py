@@ -119,6 +119,8 @@ def _from_arguments(arguments: argparse.Namespace) -> Connection:
         read_header(Path(arguments.file))
     elif not arguments.url or arguments.file:
         raise UsageError(english(f"A connection of kind {kind.value} takes --url URL, and no --file."))
+    if kind is Kind.ANTHROPIC and arguments.wire not in {Wire.AUTO, Wire.MESSAGES}:
+        raise UsageError(english(f"A connection of kind {kind.value} speaks Messages alone."))
     headers = {check_header_name(name): value for name, value in arguments.header}
     check_headers(headers)
     return Connection(

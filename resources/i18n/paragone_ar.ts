@@ -355,6 +355,10 @@
    <translation>يمكن دمج إجابات عدة لوحات: أضف لوحة.</translation>
   </message>
   <message>
+   <source>Anthropic</source>
+   <translation>Anthropic</translation>
+  </message>
+  <message>
    <source>Appearance</source>
    <translation>المظهر</translation>
   </message>
@@ -697,6 +701,10 @@
   <message>
    <source>Citations whose source is not in the file are left out</source>
    <translation>تُترك الاستشهادات التي لا يرد مصدرها في الملف</translation>
+  </message>
+  <message>
+   <source>Claude answers at {there} alone. Add a connection to that, with its key.</source>
+   <translation>يجيب Claude عند {there} وحده. أضف اتصالًا به مع مفتاحه.</translation>
   </message>
   <message>
    <source>Clear answers of a fitting length</source>
@@ -4182,6 +4190,10 @@
    <translation>لا يستطيع هذا المعالج تشغيل النموذج المضمّن.</translation>
   </message>
   <message>
+   <source>This resource serves no Claude: deploy one, or use the resource that has it.</source>
+   <translation>لا يقدّم هذا المورد Claude: انشر واحدًا، أو استخدم المورد الذي يملكه.</translation>
+  </message>
+  <message>
    <source>This route of {host} has been retired ({status}){said}</source>
    <translation>أُلغي هذا المسار في ‎{host}‎ ({status}){said}‏</translation>
   </message>
@@ -5172,6 +5184,10 @@
   <message>
    <source>now</source>
    <translation>الآن</translation>
+  </message>
+  <message>
+   <source>of Anthropic, or of a server like it</source>
+   <translation>عنوان Anthropic أو خادم مثله</translation>
   </message>
   <message>
    <source>of {connection}, as typed</source>

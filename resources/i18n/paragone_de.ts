@@ -335,6 +335,10 @@
    <translation>Vereinen lassen sich die Antworten mehrerer Bereiche: Fügen Sie einen hinzu.</translation>
   </message>
   <message>
+   <source>Anthropic</source>
+   <translation>Anthropic</translation>
+  </message>
+  <message>
    <source>Appearance</source>
    <translation>Erscheinungsbild</translation>
   </message>
@@ -677,6 +681,10 @@
   <message>
    <source>Citations whose source is not in the file are left out</source>
    <translation>Zitate, deren Quelle nicht in der Datei steht, werden ausgelassen</translation>
+  </message>
+  <message>
+   <source>Claude answers at {there} alone. Add a connection to that, with its key.</source>
+   <translation>Claude antwortet nur unter {there}. Fügen Sie eine Verbindung dorthin hinzu, mit deren Schlüssel.</translation>
   </message>
   <message>
    <source>Clear answers of a fitting length</source>
@@ -4126,6 +4134,10 @@
    <translation>Dieser Prozessor kann das integrierte Modell nicht ausführen.</translation>
   </message>
   <message>
+   <source>This resource serves no Claude: deploy one, or use the resource that has it.</source>
+   <translation>Diese Ressource hat kein Claude: Stellen Sie eines bereit, oder nehmen Sie die Ressource, die es hat.</translation>
+  </message>
+  <message>
    <source>This route of {host} has been retired ({status}){said}</source>
    <translation>Dieser Pfad von {host} wurde eingestellt ({status}){said}</translation>
   </message>
@@ -5100,6 +5112,10 @@
   <message>
    <source>now</source>
    <translation>jetzt</translation>
+  </message>
+  <message>
+   <source>of Anthropic, or of a server like it</source>
+   <translation>die von Anthropic oder eines ähnlichen Servers</translation>
   </message>
   <message>
    <source>of {connection}, as typed</source>

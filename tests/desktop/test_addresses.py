@@ -10,7 +10,7 @@ from desktop.addresses import Profile, is_loopback, repair
 from desktop.domain import Kind, Wire
 from desktop.errors import AddressInsecure, AddressInvalid
 
-AZURE, OPENAI = Kind.AZURE_INFERENCE, Kind.OPENAI_V1
+AZURE, OPENAI, ANTHROPIC = Kind.AZURE_INFERENCE, Kind.OPENAI_V1, Kind.ANTHROPIC
 
 
 @pytest.mark.parametrize("kind", [AZURE, OPENAI])
@@ -166,6 +166,9 @@ PARTS = st.lists(
             "/",
             "/openai/v1",
             "/models",
+            "/messages",
+            "/anthropic",
+            "/v1",
             "/openai/deployments/d",
             "/chat/completions",
             "?api-version=2024-06-01",
@@ -185,7 +188,29 @@ PARTS = st.lists(
 ).map("".join)
 
 
-@given(st.sampled_from([AZURE, OPENAI]), PARTS | st.text(max_size=30))
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        ("api.anthropic.com", "https://api.anthropic.com"),
+        ("https://api.anthropic.com/v1/", "https://api.anthropic.com"),
+        ("https://gw.example/team/v1/messages?tenant=3", "https://gw.example/team?tenant=3"),
+        ("http://localhost:4000/v1/models", "http://localhost:4000"),
+        ("https://r.services.ai.azure.com", "https://r.services.ai.azure.com/anthropic"),
+        ("https://r.services.ai.azure.com/openai/v1", "https://r.services.ai.azure.com/anthropic"),
+        ("https://r.services.ai.azure.com/api/projects/p", "https://r.services.ai.azure.com/anthropic"),
+        ("https://r.services.ai.azure.com/anthropic/v1/messages", "https://r.services.ai.azure.com/anthropic"),
+        ("https://r.services.ai.azure.com/anthropic", "https://r.services.ai.azure.com/anthropic"),
+    ],
+)
+def test_an_address_of_messages_ends_before_their_route(text: str, url: str) -> None:
+    address = repair(ANTHROPIC, text)
+    assert (address.url, address.profile) == (url, Profile.MESSAGES)
+    path, _, query = url.partition("?")
+    assert address.answers(Wire.AUTO, "m") == f"{path}/v1/messages{f'?{query}' if query else ''}"
+    assert bool(address.repairs) == (text != url)
+
+
+@given(st.sampled_from([AZURE, OPENAI, ANTHROPIC]), PARTS | st.text(max_size=30))
 def test_putting_right_twice_changes_nothing_more(kind: Kind, text: str) -> None:
     try:
         once = repair(kind, text)

@@ -193,11 +193,24 @@ class FaultServer:
             await x.respond(200, {"data": [*made, {"id": "half", "model": "gpt-4o", "status": "creating"}]})
         elif path.endswith("/info") and self._info:
             await x.respond(200, {"model_name": "grok-3", "model_type": "chat-completion"})
+        elif path.endswith("/models") and "anthropic-version" in x.request.headers and self._models is None:
+            await self._list_claudes(x)
         elif path.endswith("/models") and (self._azure or not path.startswith("/openai/")):
             listed = {"object": "list", "data": [{"id": name, "object": "model"} for name in reversed(LISTED)]}
             await x.respond(200, listed if self._models is None else self._models)
         else:
             await x.respond(404, {"error": {"code": "404", "message": "Resource not found"}})
+
+    async def _list_claudes(self, x: Exchange) -> None:
+        """As Anthropic lists, in pages of 20 where no other size is asked for; Azure's /anthropic has no list."""
+        if x.request.path.startswith("/anthropic/"):
+            await x.respond(404, {"error": {"code": "404", "message": "Resource not found"}})
+            return
+        most = int(x.request.query.get("limit", "20"))
+        data = [{"type": "model", "id": name, "display_name": name.title()} for name in sorted(MESSAGES)]
+        shown = data[:most]
+        page = {"data": shown, "has_more": most < len(data), "first_id": shown[0]["id"], "last_id": shown[-1]["id"]}
+        await x.respond(200, page)
 
 
 def _needs_version(path: str) -> bool:
@@ -208,6 +221,7 @@ async def _run(port: int, key: str) -> None:
     async with FaultServer(key=key, port=port) as server:
         print(f"openai-v1            {server.url}")
         print(f"azure-inference      {server.origin} with /openai/v1, /models or /openai/deployments/X")
+        print(f"anthropic            {server.origin}, or as Azure has it {server.origin}/anthropic")
         for name, behave in sorted(BEHAVIOURS.items()):
             print(f"  {name:23} {(behave.__doc__ or '').splitlines()[0] if behave.__doc__ else ''}", flush=True)
         for wire, behaviours in (("Responses", RESPONSES), ("Messages", MESSAGES)):

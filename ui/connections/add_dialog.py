@@ -10,7 +10,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from desktop.credentials.keys import KeyPlace
-from desktop.domain import Auth, Connection
+from desktop.domain import Auth, Connection, Kind
 from desktop.errors import ParagoneError
 from desktop.headers import without_keys
 from desktop.phrases import phrase
@@ -18,8 +18,8 @@ from desktop.services import Services
 from desktop.settings.policy import OWN_MODEL_FILES, USER_CONNECTIONS, Policy
 from desktop.settings.values import Settings
 from ui.connections.base_dialog import ConnectionDialog
-from ui.connections.connection_text import for_this_run, numbered
-from ui.connections.endpoint_form import AZURE, OPENAI, EndpointForm
+from ui.connections.connection_text import KINDS, for_this_run, numbered
+from ui.connections.endpoint_form import SERVERS, EndpointForm
 from ui.connections.file_form import FileForm
 from ui.strings import sentence, tr, trn
 from ui.tasks import Tasks
@@ -29,8 +29,8 @@ from ui.widgets.inputs import Segments
 from ui.widgets.labels import label
 from ui.widgets.paragraph import Paragraph
 
-_TITLES = (phrase("Azure AI Foundry"), phrase("OpenAI-compatible"), phrase("GGUF file"))
-_FILE = 2
+_TITLES = tuple(KINDS[kind] for kind in (*(each.kind for each in SERVERS), Kind.EMBEDDED))
+_FILE = len(SERVERS)
 _NO_KEY = phrase("The file is read where it lies. Nothing is sent anywhere.")
 
 
@@ -128,7 +128,7 @@ class AddConnectionDialog(ConnectionDialog):
         self.endpoint.setVisible(not is_file)
         self.file.setVisible(is_file)
         if not is_file:
-            self.endpoint.ask(OPENAI if index else AZURE)
+            self.endpoint.ask(SERVERS[index])
         self._edited()
 
     @Slot()

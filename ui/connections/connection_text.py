@@ -18,6 +18,7 @@ from ui.strings import day, tr, trn
 KINDS = {
     Kind.AZURE_INFERENCE: phrase("Azure AI Foundry"),
     Kind.OPENAI_V1: phrase("OpenAI-compatible"),
+    Kind.ANTHROPIC: phrase("Anthropic"),
     Kind.EMBEDDED: phrase("GGUF file"),
 }
 _LONGEST_STEM = 40

@@ -40,6 +40,9 @@ AZURE = EndpointFields(
     Kind.AZURE_INFERENCE, "https://NAME.services.ai.azure.com", phrase("from the resource's overview page")
 )
 OPENAI = EndpointFields(Kind.OPENAI_V1, "http://localhost:8000/v1", phrase("the server's, with /v1 where it has one"))
+ANTHROPIC = EndpointFields(Kind.ANTHROPIC, "https://api.anthropic.com", phrase("of Anthropic, or of a server like it"))
+SERVERS = (AZURE, OPENAI, ANTHROPIC)
+"""The kinds of servers, in the order in which they are offered."""
 
 
 class EndpointForm(QWidget):
@@ -53,7 +56,8 @@ class EndpointForm(QWidget):
         super().__init__(parent)
         self._services = services
         self._existing = existing
-        self._asked = AZURE if existing is None or existing.kind is Kind.AZURE_INFERENCE else OPENAI
+        kind = existing.kind if existing is not None else Kind.AZURE_INFERENCE
+        self._asked = next(each for each in SERVERS if each.kind is kind)
         self._pasted = ""
         self._kept_as_typed = ""
         self._named_by_hand = existing is not None

@@ -9,6 +9,7 @@ from typing import TypeVar
 from desktop.domain import Connection, JsonValue, Kind, Parameters, Role
 from desktop.errors import ProviderError
 from desktop.events import Finished, ReasoningDelta, StreamEvent, TextDelta
+from desktop.providers.anthropic import AnthropicProvider
 from desktop.providers.azure_inference import AzureInferenceProvider
 from desktop.providers.learnt_wires import LearntWires
 from desktop.providers.openai_v1 import OpenAIV1Provider
@@ -19,6 +20,11 @@ KEY = "sk-test-0123456789"
 SECRET = Secret(KEY)
 QUICK = NetworkOptions(connect_timeout_s=5, first_token_timeout_s=0.5, idle_timeout_s=0.2)
 T = TypeVar("T")
+PROVIDERS = {
+    Kind.AZURE_INFERENCE: AzureInferenceProvider,
+    Kind.OPENAI_V1: OpenAIV1Provider,
+    Kind.ANTHROPIC: AnthropicProvider,
+}
 ROUTES = ("openai-v1", "/openai/v1", "/models", "/openai/deployments/any")
 
 
@@ -79,8 +85,7 @@ def make_of(connection: Connection, credential: Credential = SECRET, options: Ne
     """A provider of a connection that retries without waiting, and has learnt nothing."""
     if options is QUICK:
         options = replace(QUICK, wires=LearntWires())
-    kind = OpenAIV1Provider if connection.kind is Kind.OPENAI_V1 else AzureInferenceProvider
-    return kind(connection, credential, options, sleep=at_once)
+    return PROVIDERS[connection.kind](connection, credential, options, sleep=at_once)
 
 
 async def at_once(seconds: float) -> None:

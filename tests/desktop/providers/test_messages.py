@@ -9,23 +9,26 @@ import pytest
 from desktop.domain import Connection, Kind, Role, Wire
 from desktop.errors import AddressNotFound, Interrupted, ProviderError, ServerOverloaded, WireRejected
 from desktop.events import Finished, ModelNamed, Notice, RetryWait, UsageUpdate
-from desktop.providers.provider import ChatMessage, ChatRequest, Provider
+from desktop.providers.provider import ChatMessage, ChatRequest, Provider, Secret
 from desktop.providers.wire.faults import RequestTarget
 from desktop.providers.wire.messages import MessagesReader, messages_body
 from tests.desktop.providers.asking import KEY, Outcome, ask, make_of
 from tests.servers.faults import FaultServer
-from tests.servers.messages_streams import CLAUDE, TEXT, THOUGHTS
+from tests.servers.messages_streams import CLAUDE, MESSAGES, TEXT, THOUGHTS
 
 ROUTES = ("openai-v1", "/openai/v1", "/models", "/openai/deployments/any")
+OWN_ROUTES = ("anthropic", "anthropic/anthropic")
 
 
 def connection(server: FaultServer, route: str, wire: Wire) -> Connection:
+    if route in OWN_ROUTES:
+        return Connection(name="c", kind=Kind.ANTHROPIC, url=server.origin + route.removeprefix("anthropic"), wire=wire)
     if route == "openai-v1":
         return Connection(name="c", kind=Kind.OPENAI_V1, url=server.url, wire=wire)
     return Connection(name="c", kind=Kind.AZURE_INFERENCE, url=server.origin + route, wire=wire)
 
 
-@pytest.fixture(params=ROUTES)
+@pytest.fixture(params=(*ROUTES, *OWN_ROUTES))
 async def messages(server: FaultServer, request: pytest.FixtureRequest) -> AsyncIterator[Provider]:
     """Each adapter on each of its routes, asked over Messages."""
     made = make_of(connection(server, request.param, Wire.MESSAGES))
@@ -130,9 +133,43 @@ async def test_a_wire_that_was_chosen_is_kept_to(server: FaultServer) -> None:
     assert len(server.asked(CLAUDE)) == 1
 
 
-async def test_an_endpoint_that_knows_no_messages_is_named() -> None:
+async def test_a_connection_of_its_own_kind_gives_the_key_in_one_header_and_asks_over_messages_alone(
+    server: FaultServer,
+) -> None:
+    provider = make_of(connection(server, "anthropic", Wire.CHAT))  # as settings edited by hand may have it
+    try:
+        found = await ask(provider, CLAUDE)
+        listed = [info.name for info in await provider.models()]
+    finally:
+        await provider.aclose()
+    assert (found.text, found.reason, notices(found)) == (TEXT, "stop", [])
+    assert listed == sorted(MESSAGES)
+    asked, list_asked = server.requests
+    assert (asked.path, list_asked.path) == ("/v1/messages", "/v1/models")
+    for each in server.requests:
+        keyed = {name: value for name, value in each.headers.items() if KEY in value}
+        assert (keyed, each.headers["anthropic-version"]) == ({"x-api-key": KEY}, "2023-06-01")
+
+
+async def test_a_token_is_given_as_a_bearer(server: FaultServer) -> None:
+    async def token() -> Secret:
+        return Secret(KEY)
+
+    provider = make_of(connection(server, "anthropic/anthropic", Wire.AUTO), token)
+    try:
+        assert (await ask(provider, "plain")).text == TEXT
+        with pytest.raises(AddressNotFound):  # Azure has no list there
+            await provider.models()
+    finally:
+        await provider.aclose()
+    for each in server.requests:
+        assert {name for name, value in each.headers.items() if KEY in value} == {"authorization"}
+
+
+@pytest.mark.parametrize("route", ["openai-v1", "anthropic"])
+async def test_an_endpoint_that_knows_no_messages_is_named(route: str) -> None:
     async with FaultServer(key=KEY, responses=False) as server:
-        provider = make_of(connection(server, "openai-v1", Wire.MESSAGES))
+        provider = make_of(connection(server, route, Wire.MESSAGES))
         try:
             found = await ask(provider, "plain")
         finally:

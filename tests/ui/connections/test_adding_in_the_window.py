@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QPushButton
 
-from desktop.domain import ModelRef
+from desktop.domain import Kind, ModelRef
 from desktop.services import Services
 from tests.servers.faults import FaultServer
 from tests.ui import finding
@@ -22,11 +22,11 @@ def listed(*names: str) -> dict[str, Sequence[dict[str, str]]]:
     return {"data": [{"id": name} for name in names]}
 
 
-def asked(driver: Driver, url: str, named: str = "") -> AddConnectionDialog:
+def asked(driver: Driver, url: str, named: str = "", kind: str = "OpenAI-compatible") -> AddConnectionDialog:
     """The dialog, with an address that is being checked."""
     driver.window.add_connection()
     (dialog,) = driver.window.findChildren(AddConnectionDialog)
-    finding.button(dialog, "Kind of connection: OpenAI-compatible").click()
+    finding.button(dialog, f"Kind of connection: {kind}").click()
     dialog.endpoint.address.setText(url)
     dialog.endpoint.models.setText(named)
     last(dialog).click()
@@ -53,6 +53,21 @@ async def test_the_empty_chat_takes_a_model_that_was_added_and_a_notice_says_so(
         assert driver.editor.toPlainText() == "Typed before"
         known = services.gateway.known_of(kept.name)
         assert "2 models known" in about(kept, len(known))
+
+
+async def test_a_server_of_anthropics_format_lists_answers_and_is_kept(
+    services: Services, tasks: Tasks, themes: Themes
+) -> None:
+    async with FaultServer() as server, driven(services, tasks, themes) as driver:
+        dialog = asked(driver, f"{server.origin}/v1/messages", "plain", kind="Anthropic")
+        await driver.until(lambda: "First token from plain" in finding.said(dialog))
+        await driver.until(last(dialog).isEnabled)
+        last(dialog).click()
+        await driver.until(lambda: services.settings.connections)
+        (kept,) = services.settings.connections
+        assert (kept.kind, kept.url) == (Kind.ANTHROPIC, server.origin)
+        await driver.until(lambda: driver.window.pane.conversation.model.connection == kept.name)
+        assert {each.path for each in server.requests} == {"/", "/v1/models", "/v1/messages"}  # reached, listed, asked
 
 
 async def test_the_keyboard_is_in_the_message_field_once_a_connection_is_added_from_the_welcome(
