@@ -282,7 +282,8 @@ MOST_MESSAGE_BYTES = 16 << 20
 class Message(Value, frozen=True, kw_only=True):
     """One message of a conversation's tree. An edited prompt or a new answer is a sibling of the old.
 
-    `imported` says that it was not said here: its words, model and figures are what a file told.
+    `imported` says that it was not said here: its words, model and figures are what a file told. `turn` is of prompts:
+    those that were sent to several conversations together have one; empty in what older versions kept.
     """
 
     id: str
@@ -296,6 +297,7 @@ class Message(Value, frozen=True, kw_only=True):
     figures: Figures | None = None
     problem: Problem | None = None
     imported: bool = False
+    turn: str = ""
 
     @property
     def text(self) -> str:

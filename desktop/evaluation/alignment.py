@@ -1,31 +1,111 @@
-"""Which turns of conversations side by side belong together: a pane that came later begins at a later one; pure."""
+"""Which turns of conversations side by side belong together: by the id that their prompts have, else by text; pure."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+from typing import NamedTuple
 
 from desktop.domain import Message, Role
 
+AlignedTurn = tuple[int | None, ...]
+"""For each conversation which of its prompts, from 0, belongs to the turn; None where it was not asked."""
 
-def begins(paths: Sequence[Sequence[Message]]) -> tuple[int, ...]:
-    """For each conversation the turn, from 0, at which it joined the one with most turns.
+_MOST_COMPARED = 1 << 20
+"""So many pairs of prompts are held against each other by their texts; beyond, by their places alone."""
 
-    It is where most of its prompts are the same as those of the longest; the earliest such place, 0 where none are.
+
+class _Entry(NamedTuple):
+    """A turn in the making: one of its prompts, and by the place of a conversation the number of its own."""
+
+    prompt: Message
+    numbers: dict[int, int]
+
+
+def aligned(paths: Sequence[Sequence[Message]]) -> tuple[AlignedTurn, ...]:
+    """The turns of conversations, in the order in which they were asked.
+
+    Prompts that were sent together have one id. Those without one, of older versions and other programs, belong
+    together where their texts are the same, or where as many others stand between the same neighbours.
     """
-    counts = {sum(message.role is Role.USER for message in path) for path in paths}
-    if len(counts) <= 1:
-        return (0,) * len(paths)  # without reading what was asked: figures of long conversations are drawn often
-    asked = [[message.text for message in path if message.role is Role.USER] for path in paths]
-    longest: Sequence[str] = max(asked, key=len)
-    return tuple(_begin(longest, prompts) for prompts in asked)
+    asked = [[message for message in path if message.role is Role.USER] for path in paths]
+    if all(_same(prompts, asked[0]) for prompts in asked[1:]):
+        return tuple((number,) * len(paths) for number in range(len(asked[0]) if asked else 0))
+    order = sorted(range(len(asked)), key=lambda place: -len(asked[place]))
+    turns: list[_Entry] = []
+    for place in order:
+        turns = list(_joined(turns, asked[place], place))
+    return tuple(tuple(turn.numbers.get(place) for place in range(len(paths))) for turn in turns)
 
 
-def _begin(longest: Sequence[str], prompts: Sequence[str]) -> int:
-    places = range(len(longest) - len(prompts) + 1)
-    if len(places) == 1 or not prompts:
-        return 0
-    return max(places, key=lambda place: _same(longest[place:], prompts))
+def numbers_of(turns: Sequence[AlignedTurn], turn: int, panes: int) -> AlignedTurn:
+    """Which prompt of each of so many conversations a turn has; none where there is no such turn."""
+    return turns[turn] if 0 <= turn < len(turns) else (None,) * panes
 
 
-def _same(one: Sequence[str], other: Sequence[str]) -> int:
-    return sum(text == said for text, said in zip(one, other, strict=False))
+def _same(one: Sequence[Message], other: Sequence[Message]) -> bool:
+    """Whether all prompts were sent together, or are the same."""
+    if len(one) != len(other):
+        return False
+    return all(a.turn == b.turn if a.turn or b.turn else a.text == b.text for a, b in zip(one, other, strict=True))
+
+
+def _joined(turns: list[_Entry], prompts: list[Message], place: int) -> Iterator[_Entry]:
+    """The turns with a further conversation's prompts among them."""
+    known = {turn.prompt.turn: at for at, turn in enumerate(turns) if turn.prompt.turn}
+    at = number = 0
+    for mine, prompt in enumerate(prompts):
+        theirs = known.get(prompt.turn) if prompt.turn else None
+        if theirs is not None and theirs >= at:
+            yield from _between(turns[at:theirs], prompts[number:mine], place, number)
+            yield _with(turns[theirs], place, mine)
+            at, number = theirs + 1, mine + 1
+    yield from _between(turns[at:], prompts[number:], place, number)
+
+
+def _between(turns: list[_Entry], prompts: list[Message], place: int, first: int) -> Iterator[_Entry]:
+    """What stands between two turns that are sure: the same texts are the same turn, the rest goes by time."""
+    at = number = 0
+    for theirs, mine in _same_texts(turns, prompts):
+        yield from _by_time(turns[at:theirs], prompts[number:mine], place, first + number)
+        yield _with(turns[theirs], place, first + mine)
+        at, number = theirs + 1, mine + 1
+    yield from _by_time(turns[at:], prompts[number:], place, first + number)
+
+
+def _same_texts(turns: list[_Entry], prompts: list[Message]) -> list[tuple[int, int]]:
+    """Pairs of numbers of turns and prompts with the same texts; a pane that came late has the last ones."""
+    if not turns or not prompts:
+        return []
+    theirs, mine = [turn.prompt.text for turn in turns], [prompt.text for prompt in prompts]
+    end = _alike(theirs[::-1], mine[::-1])
+    left, right = len(theirs) - end, len(mine) - end
+    start = _alike(theirs[:left], mine[:right])
+    pairs = [(at, at) for at in range(start)]
+    if (left - start) * (right - start) <= _MOST_COMPARED:
+        matcher = SequenceMatcher(None, theirs[start:left], mine[start:right], autojunk=False)
+        for block in matcher.get_matching_blocks():
+            pairs += [(start + block.a + step, start + block.b + step) for step in range(block.size)]
+    return [*pairs, *((left + step, right + step) for step in range(end))]
+
+
+def _alike(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many texts are the same from the beginning."""
+    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+
+
+def _by_time(turns: list[_Entry], prompts: list[Message], place: int, first: int) -> Iterator[_Entry]:
+    """Prompts among turns with other texts; without ids and as many they are these turns, asked otherwise."""
+    if len(turns) == len(prompts) and not any(each.turn for each in (*prompts, *(turn.prompt for turn in turns))):
+        yield from (_with(turn, place, first + step) for step, turn in enumerate(turns))
+        return
+    waiting = list(turns)
+    for step, prompt in enumerate(prompts):
+        while waiting and waiting[0].prompt.created_at <= prompt.created_at:
+            yield waiting.pop(0)
+        yield _Entry(prompt, {place: first + step})
+    yield from waiting
+
+
+def _with(turn: _Entry, place: int, number: int) -> _Entry:
+    return _Entry(turn.prompt, {**turn.numbers, place: number})

@@ -8,8 +8,8 @@ import re
 from collections.abc import Sequence
 
 from desktop.domain import Message, Value
-from desktop.evaluation.alignment import begins
-from desktop.evaluation.figures import FigureLine, of_turn, over_all, turns
+from desktop.evaluation.alignment import aligned
+from desktop.evaluation.figures import FigureLine, of_turn, over_all
 from desktop.phrases import phrase
 
 COLUMNS = (
@@ -73,12 +73,11 @@ def as_csv(panes: Sequence[PaneColumn]) -> str:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(["Turn", *COLUMNS])
-    began = begins([pane.path for pane in panes])
-    for turn in range(max((len(turns(pane.path)) for pane in panes), default=0)):
-        for pane, begin in zip(panes, began, strict=True):
-            line = of_turn(pane.name, pane.path, turn - begin)
+    for turn, numbers in enumerate(aligned([pane.path for pane in panes]), 1):
+        for pane, number in zip(panes, numbers, strict=True):
+            line = of_turn(pane.name, pane.path, number)
             if line.answers:
-                writer.writerow([str(turn + 1), *map(_safe, cells(line))])
+                writer.writerow([str(turn), *map(_safe, cells(line))])
     for pane in panes:
         writer.writerow(["all", *map(_safe, cells(over_all(pane.name, pane.path)))])
     return out.getvalue()

@@ -85,10 +85,10 @@ def turns(path: Sequence[Message]) -> list[tuple[Message, Message | None]]:
     return found
 
 
-def of_turn(name: str, path: Sequence[Message], turn: int) -> FigureLine:
+def of_turn(name: str, path: Sequence[Message], turn: int | None) -> FigureLine:
     """The figures of one turn of a conversation, counted from 0; an empty line where it has none."""
     pairs = turns(path)
-    answer = pairs[turn][1] if 0 <= turn < len(pairs) else None
+    answer = pairs[turn][1] if turn is not None and 0 <= turn < len(pairs) else None
     return FigureLine(name=name) if answer is None else _of_answer(name, answer)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from desktop.domain import Message, Value
-from desktop.evaluation.alignment import begins
+from desktop.evaluation.alignment import aligned, numbers_of
 from desktop.evaluation.figures import turns
 from desktop.phrases import Phrase, phrase
 from desktop.session.history import estimate_tokens
@@ -87,10 +87,10 @@ def instruction(task: MergeTask, criteria: Sequence[str] = CRITERIA) -> Phrase:
 def sources(panes: Sequence[tuple[str, Sequence[Message]]], turn: int) -> tuple[MergeSource, ...]:
     """The answers of a turn, from 0, of panes given by name and path; those that have a name in common are numbered."""
     found: list[tuple[str, str, str]] = []
-    for (name, path), begin in zip(panes, begins([path for _, path in panes]), strict=True):
-        pairs = turns(path)
-        if 0 <= turn - begin < len(pairs):
-            prompt, answer = pairs[turn - begin]
+    numbers = numbers_of(aligned([path for _, path in panes]), turn, len(panes))
+    for (name, path), number in zip(panes, numbers, strict=True):
+        if number is not None:
+            prompt, answer = turns(path)[number]
             if answer is not None and answer.text.strip():
                 found.append((_plain(name), prompt.text, answer.text))
     counted, seen = Counter(name for name, _, _ in found), Counter[str]()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
-from desktop.domain import Message
+from desktop.domain import Message, new_id
 from desktop.errors import ParagoneError
 from desktop.events import Event
 from desktop.session.session import Session
@@ -25,12 +25,13 @@ async def ask_all(
 
     A bug in one is raised, after the others have ended.
     """
+    turn = new_id()
 
     async def one(place: int, session: Session) -> Outcome:
         """One session's outcome; an error of its surroundings is an outcome too, and stops no other."""
         outcome: Outcome
         try:
-            outcome = await session.ask(prompt, lambda event: listener(place, event))
+            outcome = await session.ask(prompt, lambda event: listener(place, event), turn=turn)
         except ParagoneError as error:
             outcome = error
         ended(place, outcome)

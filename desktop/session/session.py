@@ -85,18 +85,22 @@ class Session:
         if self._answer is not None:
             self._answer.hurry()
 
-    def ask(self, text: str, listener: Listener = _silent, *, history: Sequence[Message] | None = None) -> Answering:
+    def ask(
+        self, text: str, listener: Listener = _silent, *, history: Sequence[Message] | None = None, turn: str = ""
+    ) -> Answering:
         """Send a prompt after the current leaf; the answer as it ended.
 
         Raises StoreError, PolicyForbids, PromptHeld's tree and SettingsError: then nothing was sent and nothing kept.
 
-        `history` is what the model is told was said before, in the place of the conversation's own messages.
+        `history` is what the model is told was said before, in the place of the conversation's own messages. `turn`
+        is one id for all conversations that the prompt goes to; without one it is a turn of its own.
         """
-        return self._ask(text, self.conversation.current, listener, history)
+        return self._ask(text, self.conversation.current, listener, history, turn=turn or new_id())
 
     def edit(self, prompt_id: str, text: str, listener: Listener = _silent) -> Answering:
         """Ask again with another prompt beside the old one. Raises as `ask`, and ConversationUnknown."""
-        return self._ask(text, self._find(prompt_id).parent, listener)
+        old = self._find(prompt_id)
+        return self._ask(text, old.parent, listener, turn=old.turn)
 
     def regenerate(self, listener: Listener = _silent) -> Answering:
         """Another answer to the last prompt, beside the one there is. Raises as `ask`, and UsageError without one."""
@@ -123,7 +127,13 @@ class Session:
         return self._answer.message if self._answer is not None else None
 
     def _ask(
-        self, text: str, parent: str | None, listener: Listener, history: Sequence[Message] | None = None
+        self,
+        text: str,
+        parent: str | None,
+        listener: Listener,
+        history: Sequence[Message] | None = None,
+        *,
+        turn: str,
     ) -> Answering:
         if not text.strip():
             raise UsageError(phrase("The prompt is empty."))
@@ -134,6 +144,7 @@ class Session:
             parts=(TextPart(text=text),),
             status=Status.COMPLETE,
             created_at=now(),
+            turn=turn,
         )
         if not self.conversation.title:
             self.conversation = msgspec.structs.replace(self.conversation, title=title_of(text))

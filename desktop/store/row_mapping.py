@@ -45,6 +45,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     figures: Figures | None = None
     problem: Problem | None = None
     imported: bool = False
+    turn: str = ""
     uncounted: bool = False
 
 
@@ -170,6 +171,7 @@ def facts(message: Message, *, counted: bool) -> str:
         figures=message.figures,
         problem=message.problem and bounded_problem(message.problem),
         imported=message.imported,
+        turn=message.turn,
         uncounted=not counted and message.figures is not None,
     )
     return to_json(held)
@@ -191,6 +193,7 @@ def message(row: MessageRow, parent: str | None, deltas: Sequence[tuple[str, str
         figures=held.figures,
         problem=held.problem and bounded_problem(held.problem),
         imported=held.imported,
+        turn=held.turn,
     )
 
 

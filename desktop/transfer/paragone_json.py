@@ -43,6 +43,7 @@ class ExportedMessage(Value, frozen=True, kw_only=True, omit_defaults=True):
     figures: Figures | None
     created_at: Time
     problem: Problem | None = None
+    turn: str = ""
 
 
 class ExportedConversation(Value, frozen=True, kw_only=True):
@@ -154,4 +155,5 @@ def _message(message: Message) -> ExportedMessage:
         figures=message.figures,
         created_at=message.created_at,
         problem=message.problem,
+        turn=message.turn,
     )

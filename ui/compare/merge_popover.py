@@ -8,12 +8,12 @@ from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 
 from desktop.domain import ModelRef
-from desktop.evaluation.alignment import begins
+from desktop.evaluation.alignment import AlignedTurn, aligned
 from desktop.evaluation.figures import turns
 from desktop.evaluation.merge_prompt import CRITERIA, Merge, MergeSource, MergeTask, instruction, merge, sources
 from desktop.phrases import phrase
 from ui.compare.comparison_text import shortened_text
-from ui.compare.pane_facts import ShownPane, last_turn
+from ui.compare.pane_facts import ShownPane
 from ui.strings import tr, trn
 from ui.widgets.inputs import ChoiceBox
 from ui.widgets.labels import label
@@ -67,9 +67,9 @@ class MergePopover(Popover):
         """Open below a control with the answers of these panes, the newest turn chosen."""
         self._panes, self._models = panes, models
         self.turn.clear()
-        for number in range(last_turn(panes) + 1):
-            self.turn.addItem(tr("{number}: {prompt}", number=number + 1, prompt=_question(panes, number)))
-        self.turn.setCurrentIndex(self.turn.count() - 1)
+        for number, asked in enumerate(aligned([pane.path for pane in panes]), 1):
+            self.turn.addItem(tr("{number}: {prompt}", number=number, prompt=_question(panes, asked)))
+        self.turn.setCurrentIndex(self._newest)
         before = self.model.currentText()
         self.model.clear()
         self.model.addItems(list(names))
@@ -138,6 +138,13 @@ class MergePopover(Popover):
         return sources([(pane.name, pane.path) for pane in self._panes], self.turn.currentIndex())
 
     @property
+    def _newest(self) -> int:
+        """The newest turn that several have answered, else the newest of all."""
+        named = [(pane.name, pane.path) for pane in self._panes]
+        numbers = range(self.turn.count() - 1, -1, -1)
+        return next((number for number in numbers if len(sources(named, number)) > 1), self.turn.count() - 1)
+
+    @property
     def _chosen(self) -> ModelRef | None:
         at = self.model.currentIndex()
         return self._models[at] if 0 <= at < len(self._models) else None
@@ -177,11 +184,10 @@ class MergePopover(Popover):
             self.wanted.emit(self._merge.prompt, self._chosen, self._given[0].question)
 
 
-def _question(panes: Sequence[ShownPane], turn: int) -> str:
+def _question(panes: Sequence[ShownPane], turn: AlignedTurn) -> str:
     """The prompt of a turn on one line, shortened."""
-    for pane, begin in zip(panes, begins([pane.path for pane in panes]), strict=True):
-        pairs = turns(pane.path)
-        if 0 <= turn - begin < len(pairs):
-            text = " ".join(pairs[turn - begin][0].text.split())
+    for pane, number in zip(panes, turn, strict=True):
+        if number is not None:
+            text = " ".join(turns(pane.path)[number][0].text.split())
             return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
     return ""

@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from desktop.domain import Message
-from desktop.evaluation.alignment import begins
+from desktop.evaluation.alignment import AlignedTurn, aligned, numbers_of
 from desktop.evaluation.figures import FigureLine, of_live, of_turn, over_all, turns
 from desktop.evaluation.pace import Pace
 from ui.strings import tr
@@ -21,6 +21,7 @@ class ShownPane(Struct, frozen=True):
     name: str
     colour: str
     path: tuple[Message, ...]
+    """With the prompt that is being answered."""
     pace: Pace | None = None
 
 
@@ -35,31 +36,35 @@ def distinct(panes: Sequence[ShownPane]) -> tuple[ShownPane, ...]:
 
 def last_turn(panes: Sequence[ShownPane]) -> int:
     """The number of the newest turn of any pane, from 0; -1 where nothing was asked yet."""
-    return max((len(turns(pane.path)) for pane in panes), default=0) - 1
+    return len(aligned([pane.path for pane in panes])) - 1
 
 
 def lines(panes: Sequence[ShownPane], at: float, *, all_turns: bool) -> tuple[FigureLine, ...]:
     """The panes' figures, of the newest turn or of all; of the newest also while it is being answered."""
-    last = last_turn(panes)
-    began = begins([pane.path for pane in panes])
 
-    def line(pane: ShownPane, begin: int) -> FigureLine:
+    def line(pane: ShownPane, number: int | None) -> FigureLine:
         """One pane's figures."""
         if all_turns:
             return over_all(pane.name, pane.path)
-        return of_turn(pane.name, pane.path, last - begin) if pane.pace is None else of_live(pane.name, pane.pace, at)
+        if pane.pace is not None and number is not None:
+            return of_live(pane.name, pane.pace, at)
+        return of_turn(pane.name, pane.path, number)
 
-    return tuple(map(line, panes, began))
+    return tuple(map(line, panes, _newest(panes)))
 
 
 def last_answers(panes: Sequence[ShownPane]) -> tuple[str, ...]:
     """The text of each pane's answer in the newest turn, empty where there is none."""
-    last = last_turn(panes)
 
-    def text(pane: ShownPane, begin: int) -> str:
+    def text(pane: ShownPane, number: int | None) -> str:
         """One pane's answer, empty where the turn did not reach it."""
-        pairs = turns(pane.path)
-        answer = pairs[last - begin][1] if 0 <= last - begin < len(pairs) else None
+        answer = turns(pane.path)[number][1] if number is not None else None
         return answer.text if answer is not None else ""
 
-    return tuple(map(text, panes, begins([pane.path for pane in panes])))
+    return tuple(map(text, panes, _newest(panes)))
+
+
+def _newest(panes: Sequence[ShownPane]) -> AlignedTurn:
+    """Which prompt of each pane belongs to the newest turn."""
+    found = aligned([pane.path for pane in panes])
+    return numbers_of(found, len(found) - 1, len(panes))

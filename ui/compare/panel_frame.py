@@ -11,11 +11,12 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 from ui.icons import icon
 from ui.theme import Theme
 from ui.widgets.labels import hairline, label
+from ui.widgets.open_things import OpenThing
 
 HEIGHT = 39
 
 
-class Panel(QWidget):
+class Panel(QWidget, OpenThing):
     """A panel, as wide at first as it is made; what it shows goes into its `column`. Esc closes it from within."""
 
     close_wanted = Signal()
@@ -57,6 +58,10 @@ class Panel(QWidget):
     @Slot()
     def refresh(self) -> None:
         """Show how it stands now."""
+
+    def close_by_key(self) -> None:
+        """As its button does."""
+        self.close_wanted.emit()
 
     def sizeHint(self) -> QSize:
         """Its width at first."""

@@ -136,6 +136,14 @@ class Chat(QObject):
         return self._path[1]
 
     @property
+    def asked(self) -> tuple[Message, ...]:
+        """Its path with the prompt that is being answered."""
+        begun = self.live.begun if self.live is not None else None
+        if self.live is None or begun is None:
+            return self.path
+        return (*self.live.base, begun.prompt) if begun.prompt is not None else tuple(self.live.base)
+
+    @property
     def id(self) -> str:
         """The conversation's id."""
         return self.conversation.id
@@ -168,9 +176,12 @@ class Chat(QObject):
         except ConnectionUnknown:
             return False
 
-    def ask(self, text: str, history: Sequence[Message] | None = None) -> None:
-        """Send a prompt; the model is told another history than the conversation's own where one is given."""
-        self._run(text, lambda session, listener: session.ask(text, listener, history=history))
+    def ask(self, text: str, history: Sequence[Message] | None = None, turn: str = "") -> None:
+        """Send a prompt; the model is told another history than the conversation's own where one is given.
+
+        `turn` is one id for all conversations that it goes to.
+        """
+        self._run(text, lambda session, listener: session.ask(text, listener, history=history, turn=turn))
 
     def edit(self, prompt_id: str, text: str) -> None:
         """Ask again with another prompt in the place of one."""

@@ -19,6 +19,7 @@ from ui.text_size import TextSize
 from ui.theme import Theme
 from ui.widgets.labels import hairline, set_role
 from ui.widgets.notice_bar import NoticeStack
+from ui.widgets.open_things import close_innermost
 
 ESTIMATE_MS = 150
 _SHARE = 0.4
@@ -37,8 +38,6 @@ class Composer(QWidget):
     reading_wanted = Signal(int)
     """A key (Qt.Key) that moves through the conversation was pressed while nothing is typed."""
     edit_cancelled = Signal()
-    escaped = Signal()
-    """Esc was pressed, and nothing here is open or runs."""
     changed = Signal()
     preset_wanted = Signal()
 
@@ -187,12 +186,11 @@ class Composer(QWidget):
 
     @Slot()
     def _escape(self) -> None:
+        """What is open closes first, the innermost before others; an answer is stopped once nothing is."""
         if self._editing:
             self.edit_cancelled.emit()
-        elif self._answering:
+        elif not close_innermost(self) and self._answering:
             self.stop_wanted.emit()
-        else:
-            self.escaped.emit()
 
     @Slot()
     def _text_changed(self) -> None:

@@ -112,6 +112,11 @@ class Middle(QWidget):
         self.transcript.show_messages(path, tree.branches(conversation))
 
     @property
+    def asked(self) -> tuple[Message, ...]:
+        """The conversation's path as it is shown, with the prompt that is being answered."""
+        return self._chats.shown.asked
+
+    @property
     def reading_at(self) -> tuple[int, int] | None:
         """Where it is read: the turn at the top and the pixels down to its prompt; None at its end."""
         place = self._place or (_END if self.transcript.at_end else self.transcript.turns.top)

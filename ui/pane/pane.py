@@ -39,6 +39,7 @@ from ui.pane.send_line import SendTarget
 from ui.strings import tr
 from ui.tasks import Tasks
 from ui.theme import Theme, Themes
+from ui.widgets.open_things import close_innermost
 from ui.widgets.typing_keys import hand_on, is_typed
 
 
@@ -162,9 +163,9 @@ class Pane(QWidget):
         if message_id:
             self.transcript.go_to(message_id)
 
-    def send(self, text: str, history: Sequence[Message] | None = None) -> None:
-        """Send a prompt, with another history than the conversation's own where one is given."""
-        self._chats.shown.ask(text, history)
+    def send(self, text: str, history: Sequence[Message] | None = None, turn: str = "") -> None:
+        """Send a prompt, told another history than its own where one is given; `turn` as in `Chat.ask`."""
+        self._chats.shown.ask(text, history, turn)
 
     def set_place(self, number: int, *, several: bool, alone: bool) -> None:
         """Say which pane it is, from 1, whether it is one of several, and whether it has a composer of its own."""
@@ -224,7 +225,8 @@ class Pane(QWidget):
         if is_typed(event) and not self.composer.isHidden():
             hand_on(event, self.composer.editor)
         elif QKeySequence(event.keyCombination()) == own_keys(Command.STOP) and self.transcript.holds_keyboard:
-            self.stop()
+            if not close_innermost(self.transcript):
+                self.stop()
         else:
             super().keyPressEvent(event)
 

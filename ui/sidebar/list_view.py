@@ -100,12 +100,12 @@ class ListView(ItemList):
 
     def show_entries(self, entries: Sequence[Entry]) -> None:
         """List these; what was chosen stays chosen, and the list stays where it was scrolled to."""
-        chosen = {(each.conversation.id, each.message_id) for each in self.chosen}
+        chosen = {(each.conversation.id, each.message_id, each.trashed) for each in self.chosen}
         current, place = self.current_item, self.verticalScrollBar().value()
         if self.entries.show_entries(entries):
             return
         for row, entry in enumerate(entries):
-            if isinstance(entry, SidebarItem) and (entry.conversation.id, entry.message_id) in chosen:
+            if isinstance(entry, SidebarItem) and (entry.conversation.id, entry.message_id, entry.trashed) in chosen:
                 self.selectionModel().select(self.entries.index(row), QItemSelectionModel.SelectionFlag.Select)
         if current is not None and (row := self.entries.row_of(current.conversation.id, current.message_id)) >= 0:
             at = self.entries.index(row)
@@ -159,10 +159,19 @@ class ListView(ItemList):
         if row < 0:
             return False
         index = self.entries.index(row)
+        self._before_edit = self.window().focusWidget()
         self._choose(index)
         self.scrollTo(index)
         self.edit(index)
         return True
+
+    def closeEditor(self, editor: QWidget, hint: QAbstractItemDelegate.EndEditHint) -> None:
+        """The keyboard goes back to where a title was asked for, unless it went elsewhere meanwhile."""
+        super().closeEditor(editor, hint)
+        before, self._before_edit = self._before_edit, None
+        focused = self.window().focusWidget()
+        if before is not None and isValid(before) and before.isVisible() and focused in (self, editor, None):
+            before.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Arrive on a row, so that the first arrow key moves and a screen reader has something to say."""

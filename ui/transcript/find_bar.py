@@ -20,12 +20,13 @@ from ui.transcript.list.message_list import MessageList
 from ui.transcript.list.rows_model import RowsModel
 from ui.transcript.text.documents import Marks
 from ui.widgets.labels import label
+from ui.widgets.open_things import OpenThing
 
 _AFTER_MS = 60
 _WIDTH = 320
 
 
-class FindBar(QFrame):
+class FindBar(QFrame, OpenThing):
     """Stands in the corner of the transcript while it is open; what it finds is marked there."""
 
     closed = Signal()
@@ -84,6 +85,14 @@ class FindBar(QFrame):
         """Go, take the marks away, and give the keyboard back to the messages."""
         self.forget()
         self.closed.emit()
+
+    def close_by_key(self) -> None:
+        """Go; the keyboard stays where it is unless it is in here."""
+        focused = QApplication.focusWidget()
+        if focused is not None and self.isAncestorOf(focused):
+            self.close_bar()
+        else:
+            self.forget()
 
     def forget(self) -> None:
         """Go and take the marks away: what was sought in is no longer there."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal, Slot
 
 from desktop.comparison import ContextRule, PanelName
-from desktop.domain import Conversation, Message
 from desktop.errors import ParagoneError
 from ui import strings
 from ui.compare.pane_facts import ShownPane
@@ -45,7 +44,6 @@ class ComparisonPanels(QObject):
         self._drawer = drawer
         self._notices = notices
         self._panels: dict[str, Panel] = {}
-        self._paths: dict[str, tuple[Conversation, tuple[Message, ...]]] = {}
         bar.figures.toggled.connect(self.toggle_figures)
         bar.differences.toggled.connect(self.toggle_differences)
         bar.prompts_wanted.connect(workspace.prompts.set_on)
@@ -57,7 +55,6 @@ class ComparisonPanels(QObject):
         workspace.line.shown_changed.connect(self._refresh)
         workspace.line.answering_changed.connect(self._refresh)
         workspace.line.choose_wanted.connect(self._choose)
-        workspace.composer.escaped.connect(self._close)
         themes.changed.connect(self._themed)
 
     @property
@@ -67,7 +64,7 @@ class ComparisonPanels(QObject):
             ShownPane(
                 self._facts.name(pane.conversation.model),
                 pane.colour,
-                self._path(pane.conversation),
+                pane.body.asked,
                 pane.pace,
             )
             for pane in self._workspace.line
@@ -89,22 +86,17 @@ class ComparisonPanels(QObject):
         if self._workspace.comparison is not None:
             self._choose(self._workspace.pane)
 
-    def _path(self, conversation: Conversation) -> tuple[Message, ...]:
-        """The path, looked up once for a conversation as it stands: long ones take a while."""
-        known = self._paths.get(conversation.id)
-        if known is None or known[0] is not conversation:
-            known = self._paths[conversation.id] = (conversation, conversation.path())
-        return known[1]
-
     def _toggle(self, name: str) -> None:
         comparison = self._workspace.comparison
         if comparison is None:
             self._say(tr("Figures and differences are those of several panes: add one."))
             return
         wanted = "" if comparison.panel == name else name
+        window = self._workspace.window()
+        beside = self._workspace.isAncestorOf(window.focusWidget() or window)
         self._workspace.kept.change(panel=wanted, panel_width=0)
         self._show()
-        if not wanted:
+        if not wanted and not beside:
             self._workspace.focus_composer()
 
     @Slot()
@@ -114,7 +106,6 @@ class ComparisonPanels(QObject):
         name = comparison.panel if comparison is not None and comparison.panel in {*PanelName} else ""
         if comparison is None or not name:
             self._drawer.close_panel()
-            self._paths.clear()
         else:
             panel = self._panels.get(name) or self._made(name)
             width = comparison.panel_width or self._drawer.width_of(panel) or panel.sizeHint().width()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from desktop.evaluation.alignment import begins
-from desktop.evaluation.figures import of_turn, standings, turns
+from desktop.evaluation.alignment import aligned, numbers_of
+from desktop.evaluation.figures import of_turn, standings
 from ui.figures_text import mark_text
 from ui.pane.badges import Badge
 from ui.strings import tr
@@ -37,9 +37,10 @@ class BadgeAwards(QObject):
     @Slot()
     def _show(self) -> None:
         paths = [pane.conversation.path() for pane in self._line]
-        turn = max(len(turns(path)) for path in paths) - 1
-        began = begins(paths)
-        firsts = standings([of_turn("", path, turn - begin) for path, begin in zip(paths, began, strict=True)])
+        turns = aligned(paths)
+        turn = len(turns) - 1
+        numbers = numbers_of(turns, turn, len(paths))
+        firsts = standings([of_turn("", path, number) for path, number in zip(paths, numbers, strict=True)])
         several = len(self._line) > 1
         if any(pane.answers for pane in self._line):
             firsts = [()] * len(self._line)  # who is first is known when all are there

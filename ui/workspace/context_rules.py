@@ -8,7 +8,7 @@ import msgspec
 
 from desktop.comparison import ContextRule
 from desktop.domain import Message, Role, TextPart
-from desktop.evaluation.alignment import begins
+from desktop.evaluation.alignment import aligned
 from desktop.phrases import Phrase, phrase
 
 TEXTS: Mapping[ContextRule, tuple[Phrase, Phrase]] = {
@@ -30,35 +30,31 @@ def history(
 ) -> tuple[Message, ...] | None:
     """The history for the pane at a place; None for its own.
 
-    `paths` are the panes' conversations, `names` their models. `winners` gives by a turn's number, from 0 in the
-    longest of them, the place of the pane whose answer was chosen; a turn without one has the pane's own answer.
+    `paths` are the panes' conversations, `names` their models. `winners` gives by a turn's number, from 0 of
+    all that any of them has, the place of the pane whose answer was chosen; without one it is the pane's own answer.
     """
     if rule is ContextRule.OWN:
         return None
-    began = begins(paths)
-    turns = [[*[None] * begin, *_turns(path)] for begin, path in zip(began, paths, strict=True)]
+    pairs = [_turns(path) for path in paths]
     told: list[Message] = []
-    for number, turn in enumerate(turns[place]):
-        if turn is None:
+    for turn, numbers in enumerate(aligned(paths)):
+        if (asked := numbers[place]) is None:
             continue
-        prompt, own = turn
+        prompt, own = pairs[place][asked]
+        answers = [pairs[at][number][1] if number is not None else None for at, number in enumerate(numbers)]
         told.append(prompt)
         if rule is ContextRule.WINNER:
-            chosen = _answer(turns, winners.get(number, place), number)
+            winner = winners.get(turn, place)
+            chosen = answers[winner] if 0 <= winner < len(answers) else None
             answer = chosen if chosen is not None else own
             if answer is not None:
                 told.append(answer)
         else:
-            said = [(names[at], answer) for at in range(len(turns)) if (answer := _answer(turns, at, number))]
+            said = [(name, answer) for name, answer in zip(names, answers, strict=True) if answer is not None]
             if said:
                 text = "\n\n".join(f"{name}:\n{answer.text}" for name, answer in said)
                 told.append(msgspec.structs.replace(said[0][1], parts=(TextPart(text=text),)))
     return tuple(told)
-
-
-def turn_count(path: Sequence[Message]) -> int:
-    """How many prompts a conversation has."""
-    return sum(message.role is Role.USER for message in path)
 
 
 def _turns(path: Sequence[Message]) -> list[tuple[Message, Message | None]]:
@@ -70,12 +66,3 @@ def _turns(path: Sequence[Message]) -> list[tuple[Message, Message | None]]:
         elif found and message.text:
             found[-1] = (found[-1][0], message)
     return found
-
-
-def _answer(
-    turns: Sequence[Sequence[tuple[Message, Message | None] | None]], place: int, number: int
-) -> Message | None:
-    if not 0 <= place < len(turns) or number >= len(turns[place]):
-        return None
-    turn = turns[place][number]
-    return turn[1] if turn is not None else None

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject, Signal, Slot
 
 from desktop.comparison import ContextRule
-from desktop.domain import Message
-from desktop.evaluation.alignment import begins
+from desktop.domain import Message, new_id
+from desktop.evaluation.alignment import aligned
 from ui.model_facts import ModelFacts
 from ui.pane.pane import Pane
 from ui.workspace import context_rules
@@ -28,7 +28,8 @@ class Dispatch(QObject):
         super().__init__(parent)
         self._line = line
         self._facts = facts
-        self._queued: dict[Pane, list[str]] = {}
+        self._queued: dict[Pane, list[tuple[str, str]]] = {}
+        """Prompts that wait, each with the id of its turn."""
         self._winners: dict[int, Pane] = {}
         self.rule: ContextRule = ContextRule.OWN
         line.answering_changed.connect(self._answering_changed)
@@ -49,12 +50,13 @@ class Dispatch(QObject):
         if not prompt.strip() or not places:
             return False
         histories = {place: self._history(self._line[place]) for place in places}
+        turn = new_id()
         for place in places:
             pane = self._line[place]
             if pane.answers:
-                self._queued.setdefault(pane, []).append(prompt)
+                self._queued.setdefault(pane, []).append((prompt, turn))
             else:
-                pane.send(prompt, histories[place])
+                pane.send(prompt, histories[place], turn)
         self.changed.emit()
         return True
 
@@ -99,10 +101,13 @@ class Dispatch(QObject):
 
     def choose_winner(self, pane: Pane) -> None:
         """Choose a pane's answer in the last turn."""
-        asked = context_rules.turn_count(pane.conversation.path())
-        if asked > 0 and pane in self._line:
-            began = begins([each.conversation.path() for each in self._line])[self._line.place(pane)]
-            self._winners[began + asked - 1] = pane
+        if pane not in self._line:
+            return
+        place = self._line.place(pane)
+        turns = aligned([each.conversation.path() for each in self._line])
+        asked = [turn for turn, numbers in enumerate(turns) if numbers[place] is not None]
+        if asked:
+            self._winners[asked[-1]] = pane
             self.changed.emit()
             self.chosen.emit()
 
@@ -124,8 +129,8 @@ class Dispatch(QObject):
         for each in self._line:
             waiting = self._queued.get(each)
             if waiting and not each.answers:
-                prompt = waiting.pop(0)
+                prompt, turn = waiting.pop(0)
                 if not waiting:
                     del self._queued[each]
-                each.send(prompt, self._history(each))
+                each.send(prompt, self._history(each), turn)
         self.changed.emit()

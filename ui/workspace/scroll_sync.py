@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QObject, Slot
 
+from desktop.domain import Message
+from desktop.evaluation.alignment import AlignedTurn, aligned
 from ui.pane.pane import Pane
 from ui.workspace.pane_list import PaneList
 
@@ -16,6 +20,8 @@ class ScrollSync(QObject):
         self._line = line
         self._on = False
         self._leads = False
+        self._paths: Sequence[Sequence[Message]] = ()
+        self._turns: Sequence[AlignedTurn] = ()
         line.scrolled.connect(self._follow)
 
     @property
@@ -32,11 +38,26 @@ class ScrollSync(QObject):
     def _follow(self, pane: Pane) -> None:
         if not self._on or self._leads or pane not in self._line:
             return
-        turn, height = pane.transcript.turns.top
+        number, height = pane.transcript.turns.top
+        turn = self._turn(self._line.place(pane), number)
         self._leads = True
         try:
-            for other in self._line:
+            for place, other in enumerate(self._line):
                 if other is not pane and other.isVisible():
-                    other.transcript.turns.show(turn, height)
+                    other.transcript.turns.show(self._number(place, turn), height)
         finally:
             self._leads = False
+
+    def _turn(self, place: int, number: int) -> int:
+        """Which of the turns of all panes a pane's prompt of a number belongs to."""
+        paths = [pane.body.asked for pane in self._line]
+        if len(paths) != len(self._paths) or any(a is not b for a, b in zip(paths, self._paths, strict=True)):
+            self._paths, self._turns = paths, aligned(paths)  # each step of the wheel asks for them
+        found = (turn for turn, numbers in enumerate(self._turns) if numbers[place] == number)
+        return next(found, len(self._turns))
+
+    def _number(self, place: int, turn: int) -> int:
+        """A pane's prompt that belongs to a turn; where it was not asked, the next one, beyond the last for its end."""
+        numbers = [numbers[place] for numbers in self._turns]
+        later = (number for number in numbers[turn:] if number is not None)
+        return next(later, sum(number is not None for number in numbers))

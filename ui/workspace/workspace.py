@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 from PySide6.QtCore import QTimer, Signal, Slot
@@ -112,12 +112,14 @@ class Workspace(QWidget):
     def show_comparison(self, comparison: Comparison, conversations: Mapping[str, Conversation]) -> None:
         """A comparison as it was kept; a conversation that is not given is an empty one."""
         self._leave()
+        before = tuple(self.line)
         states = comparison.panes[:MOST_PANES] or (PaneState(conversation="", model=self._facts.default()),)
         self.line.resize(len(states))
         self.sending.rule = comparison.rule
         self.sending.set_winners(comparison.winners)
         self.kept.begin(msgspec.structs.replace(comparison, panes=states))
         self.composer.setVisible(True)
+        self._pass_keyboard(before, self.composer)
         for place, state in enumerate(states):
             self.line.set_on(place, on=state.on)
             self.line[place].set_place(place + 1, several=True, alone=not state.on)
@@ -215,8 +217,18 @@ class Workspace(QWidget):
 
     def _become_single(self) -> None:
         self._leave()
+        before = tuple(self.line)
         self.line.resize(1)
         self.line[0].set_place(1, several=False, alone=True)
+        self._pass_keyboard(before[1:], self.line[0].composer)
+        if self.composer.isAncestorOf(self.window().focusWidget() or self.window()):
+            self.line[0].composer.editor.setFocus()
+
+    def _pass_keyboard(self, panes: Iterable[Pane], to: Composer) -> None:
+        """Composers of panes go: whoever types in one types in another, before Qt passes the keyboard to a neighbour."""
+        focused = self.window().focusWidget()
+        if focused is not None and any(pane.composer.isAncestorOf(focused) for pane in panes):
+            to.editor.setFocus()
 
     def _show_single(self) -> None:
         self.places.begin()
@@ -227,6 +239,9 @@ class Workspace(QWidget):
     def _show_all(self) -> None:
         several = self.comparison is not None
         self.composer.setVisible(several)
+        if several:
+            going = [pane for pane, on in zip(self.line, self.line.on, strict=True) if on and not pane.composer.is_editing]
+            self._pass_keyboard(going, self.composer)
         self._colour_panes()
         for number, (pane, on) in enumerate(zip(self.line, self.line.on, strict=True), 1):
             pane.set_place(number, several=several, alone=not several or not on)

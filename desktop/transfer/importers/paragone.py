@@ -132,6 +132,7 @@ def _message(exported: ExportedMessage) -> Message:
         figures=exported.figures,
         problem=exported.problem and bounded_problem(exported.problem),
         imported=True,
+        turn=bounded(exported.turn),
     )
 
 
