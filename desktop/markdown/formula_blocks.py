@@ -3,6 +3,7 @@ r"""Formulas over lines, in blocks and sentences: no line between `$$` or `\[` a
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from typing import NamedTuple
 
 from markdown_it.rules_block import StateBlock
@@ -25,6 +26,8 @@ WRITTEN = "written"
 _CLOSINGS = {"$$": "$$", r"\[": r"\]"}
 _BEHIND = re.compile(r"[.,;:!?]?|\((?:[A-Z]\.?)?\d{1,3}(?:\.\d{1,3})?[a-z]?\)")
 """What may stand behind a formula's closing mark: the end of a sentence, or its number."""
+
+_OPENING_LINES = "opening_lines"
 
 _FENCE = re.compile(r"`{3,}|~{3,}")
 _UNDERLINE = re.compile(r"(?:=+|-+)[ \t]*\Z")
@@ -127,12 +130,24 @@ def is_opening(line: str) -> bool:
 
 def _may_open(state: StateBlock, start: int, end: int) -> bool:
     """Whether a formula may begin in the lines that follow, not far from here: each item of a list asks."""
-    for line in range(start, min(end, start + MATH_LINES)):
-        if state.isEmpty(line):
-            return False
-        if is_opening(_line(state, line)):
-            return True
-    return False
+    opening = _opening_lines(state)
+    place = bisect_left(opening, start)
+    if place == len(opening) or opening[place] >= min(end, start + MATH_LINES):
+        return False
+    return not any(map(state.isEmpty, range(start, opening[place])))
+
+
+def _opening_lines(state: StateBlock) -> list[int]:
+    """The lines of the whole text at whose end a formula may begin, sought once."""
+    source, found = state.env.get(_OPENING_LINES, ("", []))
+    if source is not state.src:
+        found = [
+            line
+            for line, (begin, last) in enumerate(zip(state.bMarks, state.eMarks, strict=True))
+            if is_opening(state.src[begin:last])
+        ]
+        state.env[_OPENING_LINES] = (state.src, found)
+    return found
 
 
 def _paragraph_end(state: StateBlock, start: int, end: int) -> int | None:

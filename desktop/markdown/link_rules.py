@@ -7,12 +7,16 @@ from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
 from markdown_it.common.normalize_url import normalizeLink
+from markdown_it.common.utils import normalizeReference
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from mdit_py_plugins.footnote.index import footnote_def
 
 _NUMBER = re.compile(r"\[(\d{1,4})\](?!\()")
+_INDEX = re.compile(r"(?<=\w)\[(\w{1,30})\](?![(\[])")
+"""What stands in brackets right behind a word, as the index of a list does: without them it would be one word."""
+
 _WITHOUT_SCHEME = re.compile(r"(?i)www\.[a-z0-9][a-z0-9-]{0,62}\.[a-z]")
 _SET = re.compile(
     r"\[\^(?:(?=[^\]\s]{0,99}(?:[A-Za-z]-[A-Za-z]|0-[0-9]|\\))"
@@ -56,15 +60,20 @@ def _within(token: Token) -> Iterable[Token]:
 
 
 def numbered_source(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
-    """`[1]` where 1 is defined is a link that keeps its brackets, and `[1][2]` are two: so answers name sources."""
-    found = _NUMBER.match(state.src, state.pos) if state.src[state.pos] == "[" else None
-    source = state.env.get("references", {}).get(found[1]) if found and not state.linkLevel else None
+    """`[1]` where 1 is defined is a link that keeps its brackets, and `[1][2]` are two: so answers name sources.
+
+    So does a label right behind a word: `list[i]`.
+    """
+    if state.src[state.pos] != "[" or state.linkLevel or not (sources := state.env.get("references")):
+        return False
+    found = _NUMBER.match(state.src, state.pos) or _INDEX.match(state.src, state.pos)
+    source = sources.get(normalizeReference(found[1])) if found else None
     if found is None or source is None:
         return False
     if not silent:
         opened = state.push("link_open", "a", 1)
         opened.attrs = {"href": source["href"]}
-        opened.meta = {"label": found[1]}
+        opened.meta = {"label": normalizeReference(found[1])}
         state.push("text", "", 0).content = found[0]
         state.push("link_close", "a", -1)
     state.pos = found.end()

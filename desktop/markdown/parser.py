@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -222,13 +222,20 @@ def block(
 def _as_paragraph(definition: Token) -> Sequence[Token]:
     """A definition of a link as a paragraph that says what is written: its label is no link, its address is."""
     level, said = definition.level, definition.content.strip()
-    tokens = [
+    children = list(_told_children(said))
+    return [
         Token("paragraph_open", "p", 1, block=True, level=level, meta={_SHOWN: True}),
-        Token("inline", "", 0, content=said, children=[], block=True, level=level + 1, meta={_SHOWN: True}),
+        Token("inline", "", 0, content=said, children=children, block=True, level=level + 1, meta={_SHOWN: True}),
         Token("paragraph_close", "p", -1, block=True, level=level, meta={_SHOWN: True}),
     ]
-    _parse(tokens, Definitions())
-    return tokens
+
+
+@lru_cache(maxsize=1_000)
+def _told_children(said: str) -> tuple[Token, ...]:
+    """The text of a definition that is shown, kept: a message's are asked for at each of its passes."""
+    inline = Token("inline", "", 0, content=said, children=[])
+    _parse([inline], Definitions())
+    return tuple(inline.children or ())
 
 
 def language_of(info: str) -> str:
@@ -242,14 +249,35 @@ def title_of(info: str) -> str:
     return " ".join(unescapeAll(info).split()[1:])[:_LONGEST_TITLE]
 
 
+class _References:
+    """What labels of links stand for, made when it is asked for: each block of a message asks for few of them.
+
+    What cannot be opened is no link: of `[a]` with `[a]: ./file.md` both stay as they are written.
+    """
+
+    def __init__(self, links: Mapping[str, tuple[str, str]]) -> None:
+        self._links = links
+
+    def get(self, label: str, default: None = None) -> dict[str, str] | None:
+        """The address and the title of a label that is a link's."""
+        href, title = self._links.get(label, ("", ""))
+        return {"href": href, "title": title} if link_rules.is_openable(href) else default
+
+
 def _environment(known: Definitions) -> dict[str, Any]:
     """What markdown-it's inline rules look links and footnotes up in."""
     made: dict[str, Any] = {}
     if known.links:
-        made["references"] = {label: {"href": href, "title": title} for label, (href, title) in known.links.items()}
+        made["references"] = _References(known.links)
     if known.footnotes:
-        made["footnotes"] = {"refs": {f":{label}": -1 for label in known.footnotes}, "list": {}}
+        made["footnotes"] = {"refs": dict(_footnotes(known.footnotes)), "list": {}}
     return made
+
+
+@lru_cache(maxsize=4)
+def _footnotes(labels: tuple[str, ...]) -> Mapping[str, int]:
+    """What the rule of footnotes looks labels up in."""
+    return {f":{label}": -1 for label in labels}
 
 
 def _number(tokens: Sequence[Token], known: Definitions) -> None:

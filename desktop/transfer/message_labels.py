@@ -82,9 +82,11 @@ def _put(found: re.Match[str], labels: set[str], name: Names) -> str:
     if text.startswith("^"):
         after = f"[{label}]" if label is not None else ""
         return f"[{name(text) if known else text}]{after}{rest}"
+    if _is_within(found):
+        return found[0]
     if label and _key(label) in labels:
         if known and text.isdigit():  # two sources by number, one after the other
-            return f"[{text}][{name(text)}][{label}][{name(label)}]{rest}"
+            return f"[\\[{text}\\]][{name(text)}][\\[{label}\\]][{name(label)}]{rest}"
         return f"[{text}][{name(label)}]{rest}"
     if not known or label:
         return found[0]
@@ -92,7 +94,16 @@ def _put(found: re.Match[str], labels: set[str], name: Names) -> str:
         return f"[{name(text)}]{rest}"
     if label is None and found["round"] and not found["colon"]:
         return found[0]
-    return f"[{name(text)}]{rest}" if before.endswith("]") else f"[{text}][{name(text)}]{rest}"
+    if before.endswith("]"):
+        return f"[{name(text)}]{rest}"
+    beside_word = before[-1:].isalnum() or before.endswith("_")
+    keeps = label is None and not before.endswith("!") and (text.isdigit() or beside_word)
+    return f"[\\[{text}\\]][{name(text)}]{rest}" if keeps else f"[{text}][{name(text)}]{rest}"
+
+
+def _is_within(found: re.Match[str]) -> bool:
+    """Whether brackets stand in those of a link, as in `[[1]](address)`: they are its text."""
+    return found.string.startswith("](", found.end()) and found.string[: found.start()].endswith("[")
 
 
 def _pieces(text: str) -> Iterator[tuple[bool, str]]:

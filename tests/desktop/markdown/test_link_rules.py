@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Sequence
 
+import pytest
+from markdown_it.token import Token
+
+from desktop.markdown import link_rules
+from desktop.markdown.link_rules import name_empty
 from desktop.markdown.text import plain_text
 from desktop.markdown.text_segments import blocks
 from desktop.transfer.html_text import rendered
@@ -58,3 +63,29 @@ def test_sets_of_letters_in_an_expression_are_no_footnotes(label: str) -> None:
 @pytest.mark.parametrize("label", ["1", "note", "my-note", "1-2", "*", "†", "see-0-9x"])
 def test_notes_have_numbers_names_and_signs(label: str) -> None:
     assert plain_text(blocks(f"It is so[^{label}].\n\n[^{label}]: Or not.")[1]) == "[1] Or not."
+
+
+def test_a_definition_that_leads_nowhere_leaves_its_label_as_written() -> None:
+    text = "See [a], [text][a] and ![x][a].\n\n[a]: ./file.md"
+    assert [plain_text(block) for block in blocks(text)] == ["See [a], [text][a] and ![x][a].", "[a]: ./file.md"]
+    assert "See [a], [text][a] and ![x][a]." in rendered(text)
+
+
+def test_an_index_that_is_a_label_keeps_its_brackets() -> None:
+    text = "So a[i] and [i]." + "\n\n[i]: https://a.example"
+    assert plain_text(blocks(text)[0]) == "So a[i] and i."
+    assert blocks(text)[1].is_hidden
+
+
+def test_sources_that_are_shown_are_each_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A message of 500 was parsed three times: when it came, when it was known whole, and when it was settled."""
+    parsed: list[str] = []
+
+    def noted(tokens: Sequence[Token]) -> None:
+        parsed.extend(token.content for token in tokens)
+        name_empty(tokens)
+
+    monkeypatch.setattr(link_rules, "name_empty", noted)
+    sources = [f"[{number}]: https://once.example/{number}" for number in range(200)]
+    blocks("Words.\n\n" + "\n".join(sources))
+    assert sorted(each for each in parsed if each.startswith("[")) == sorted(sources)

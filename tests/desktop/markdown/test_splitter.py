@@ -255,8 +255,8 @@ def test_nothing_is_drawn_again_where_nothing_can_change(text: str) -> None:
 
 
 def test_known_definitions_hold_from_the_first_block_on() -> None:
-    found = blocks("See [a].", Definitions({"A": ("/known", "")}))
-    assert '<a href="/known">a</a>' in html(found)
+    found = blocks("See [a].", Definitions({"A": ("https://a.example", "")}))
+    assert '<a href="https://a.example">a</a>' in html(found)
 
 
 def test_an_open_fence_is_not_parsed_again() -> None:

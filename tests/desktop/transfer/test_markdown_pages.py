@@ -107,13 +107,13 @@ def test_elements_of_html_that_an_answer_leaves_open_end_with_it(text: str, endi
 
 def links(page: str) -> list[tuple[str, str]]:
     """The texts of a page's links and where they lead, for whoever reads it as CommonMark."""
-    found: list[tuple[str, str]] = []
-    for token in MarkdownIt("commonmark").parse(page):
-        children = token.children or []
-        for place, each in enumerate(children):
-            if each.type == "link_open":
-                found.append((children[place + 1].content, str(each.attrs["href"])))
-    return found
+    html = MarkdownIt("commonmark").render(page)
+    return [(text, address) for address, text in re.findall(r'<a href="([^"]*)">(.*?)</a>', html)]
+
+
+def read(page: str) -> str:
+    """The words of a page, for whoever reads it as CommonMark."""
+    return re.sub("<[^>]+>", "", MarkdownIt("commonmark").render(page)).strip()
 
 
 def test_each_answers_links_by_number_lead_where_that_answer_says() -> None:
@@ -123,15 +123,23 @@ def test_each_answers_links_by_number_lead_where_that_answer_says() -> None:
     three = "Also [1]."
     page = "\n\n## You\n\n".join(told_apart([one, two, three]))
     assert links(page) == [
-        ("1", "https://one.example/a"),
+        ("[1]", "https://one.example/a"),
         ("wet", "https://one.example/b"),
-        ("1", "https://two.example/a"),
-        ("2", "https://two.example/b"),
+        ("[1]", "https://two.example/a"),
+        ("[2]", "https://two.example/b"),
         ("1", "https://x.example"),
         ("again", "https://a.example"),
     ]
     assert "`a[1]`" in page
     assert told_apart([one, "No brackets."]) == [one, "No brackets."]
+
+
+def test_brackets_of_indices_and_sources_stay_where_labels_are_told_apart() -> None:
+    one = "So arr[1], x[0], a[i] [[1]](https://c.example) [0].\n\n"
+    one += "[1]: https://a.example/1\n[0]: https://a.example/0\n[i]: https://a.example/i"
+    told = told_apart([one, one])
+    assert read(told[1]) == "So arr[1], x[0], a[i] [1] [0]."
+    assert ("[1]", "https://c.example") in links(told[1])
 
 
 def test_each_answers_footnotes_are_its_own() -> None:
@@ -215,5 +223,5 @@ def test_brackets_in_formulas_are_no_labels() -> None:
     own = "[1]: https://{}.example"
     first = f"So $y[1] = x[1]$, \\(A[1][2]\\) [1].\n\n$$\nh[1] = 1\n$$\n\nHence $$\nh[1] = 2\n$$\n\n{own.format('a')}"
     one, two = told_apart([first, f"It is `a[1]`, $5[1] and $6[1].\n\n{own.format('b')}"])
-    assert one == first.replace(") [1]", ") [1][1-1]").replace("[1]:", "[1-1]:")
-    assert two == f"It is `a[1]`, $5[1][1-2] and $6[1][1-2].\n\n{own.format('b').replace('[1]', '[1-2]')}"
+    assert one == first.replace(") [1]", r") [\[1\]][1-1]").replace("[1]:", "[1-1]:")
+    assert two == f"It is `a[1]`, $5[\\[1\\]][1-2] and $6[\\[1\\]][1-2].\n\n{own.format('b').replace('[1]', '[1-2]')}"
