@@ -195,7 +195,7 @@ def assemble(arguments: argparse.Namespace) -> Services:
     descriptors.raise_limit()
     environ = dict(os.environ)
     paths = Paths.find(getattr(arguments, "data_dir", None), environ)
-    paths.make()
+    made = paths.make()
     policy = read_policy(resources() / "policies.toml")
     settings_file = SettingsFile(paths.settings_file, policy=policy)
     loaded = settings_file.load()
@@ -233,6 +233,7 @@ def assemble(arguments: argparse.Namespace) -> Services:
         followers=[partial(follow_data, presets, ledger)],
         renderer=Renderer(child_command(RENDER_SWITCH)),
         notices=(
+            *made,
             *paths.notices(),
             *loaded.notices,
             *catalog.notices,

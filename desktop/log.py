@@ -85,7 +85,8 @@ class _PrivateFile(RotatingFileHandler):
 
     def _open(self):  # noqa: ANN202 - the type is typeshed's private one
         path = Path(self.baseFilename)
-        if path.is_symlink():  # nobody who keeps logs elsewhere links the file: somebody else wants another one written
+        # Nobody who keeps logs elsewhere links the file, or has a pipe there: somebody else wants another one written.
+        if path.is_symlink() or (path.exists() and not path.is_file() and not path.is_dir()):
             path.unlink()
         private_file(path)
         return super()._open()

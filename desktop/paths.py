@@ -6,16 +6,18 @@ import errno
 import os
 import stat
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from desktop.errors import StoreReadOnly, UsageError
 from desktop.phrases import NOTHING, Phrase, phrase
-from desktop.plain_files import open_plain, read_plain
+from desktop.plain_files import read_plain
+from desktop.planted_files import own_folder
 from desktop.private_files import is_others, others_above, private_folder
 
 APP_NAME = "Paragone"
@@ -24,8 +26,19 @@ _NOT_TO_WRITE = {errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, getattr(e
 
 _PERMISSIONS = phrase("Check its permissions, or choose another place with --data-dir.")
 
+_MOST_NAMED = 5
+_POINTER = "data-folder"
+
 _TAKEN = {errno.EEXIST, errno.ELOOP, errno.ENOTDIR}
 """A file, or a link that leads nowhere, lies in a folder's place."""
+
+
+class _Pointed(NamedTuple):
+    """What the file says that tells where the data lie, or why it says nothing; `closed` where it may not be read."""
+
+    text: str = ""
+    why: str = ""
+    closed: bool = False
 
 
 class Paths(Struct, frozen=True):
@@ -65,18 +78,33 @@ class Paths(Struct, frozen=True):
 
     def followed(self) -> Paths:
         """These, with the data where they lie now: another run may have moved them since."""
-        try:
-            text = read_plain(self.data_pointer).decode("utf-8-sig")
-        except (OSError, UnicodeDecodeError):
+        text = self._pointed().text
+        if not text:
             return self
-        # Where names can end with blanks or line ends, those are the folder's; the last line end is the file's own.
-        place = text.strip() if os.name == "nt" else text.removesuffix("\n")
-        return replace(self, data=Path(place), moved=True) if place.strip() else self
+        # Names can end with blanks; who wrote the file by hand meant none.
+        whole = Path(text.removesuffix("\n").removesuffix("\r"))
+        return replace(self, data=whole if is_folder(whole) else Path(text.strip()), moved=True)
+
+    def _pointed(self) -> _Pointed:
+        """What the pointer says; nothing where there is none."""
+        file = self.data_pointer
+        try:
+            text = read_plain(file).decode("utf-8-sig")
+        except PermissionError as error:
+            return _Pointed(why=error.strerror or str(error), closed=True)
+        except UnicodeDecodeError:
+            return _Pointed(why=phrase("it is not written in UTF-8"))
+        except OSError as error:
+            absent = error.errno in (errno.ENOENT, errno.ENOTDIR) and not os.path.lexists(file)
+            return _Pointed() if absent else _Pointed(why=error.strerror or str(error))
+        if os.name == "posix" and is_others(file, os.getuid()):
+            return _Pointed(why=phrase("it belongs to another user"))
+        return _Pointed(text) if text.strip() else _Pointed(why=phrase("it is empty"))
 
     @property
     def data_pointer(self) -> Path:
         """The file that says where the data lie once they were moved."""
-        return self.config / "data-folder"
+        return self.config / _POINTER
 
     @property
     def settings_file(self) -> Path:
@@ -141,12 +169,13 @@ class Paths(Struct, frozen=True):
         )
         return (*folders, *files)
 
-    def make(self) -> None:
-        """Make the folders, readable by their owner alone. Raises StoreReadOnly where one cannot be made.
+    def make(self) -> tuple[Phrase, ...]:
+        """Make the folders, readable by their owner alone; what is to be said of that. Raises StoreReadOnly.
 
         One that data were moved to is not made anew: its disk may not be there now. Where conversations are there, they
         can be read although nothing can be made beside them, on a full disk or one that cannot be written.
         """
+        self._demand_pointer()
         self._demand_whole()
         anew = phrase("Connect its disk. To begin anew, remove the file {file}.", file=self.data_pointer)
         if self.moved and not _is_there(self.data, anew):
@@ -160,15 +189,20 @@ class Paths(Struct, frozen=True):
                     not_utf8(folder),
                     hint=phrase("Rename it, or choose another folder with --data-dir."),
                 )
+        gone: list[Path] = []
         for folder in (self.config, self.data, self.cache, self.logs):
             try:
-                private_folder(folder, mend=folder != self.data or not self.moved or _is_kept_in(folder))
+                if folder == self.data and self.moved and not _is_kept_in(folder):
+                    private_folder(folder)
+                else:
+                    gone += own_folder(folder, keep=(_POINTER,))
             except OSError as error:
                 taken = error.errno in _TAKEN and folder in (self.cache, self.logs)  # which nothing is read from
                 if not (taken or error.errno in _NOT_TO_WRITE) or not is_folder(self.data):
                     raise _cannot_be_used(folder, error) from error
         if (said := self.unread()) is not None and not any(self.data.glob("*.db")):
             raise StoreReadOnly(said, hint=_PERMISSIONS)  # else they would be begun anew elsewhere
+        return (_planted(gone),) if gone else ()
 
     def notices(self) -> tuple[Phrase, ...]:
         """What is to be said of the places at each start."""
@@ -176,17 +210,22 @@ class Paths(Struct, frozen=True):
 
     def unread(self) -> Phrase | None:
         """That it is not known whether the data were moved: the file that would say it is there, or may be, unread."""
-        try:
-            open_plain(self.data_pointer).close()
-        except PermissionError as error:
-            return phrase(
-                "The file {file}, which may say where your conversations lie, cannot be read: {reason}.",
-                file=self.data_pointer,
-                reason=error.strerror,
-            )
-        except OSError:
+        if not (why := self._pointed().why):
             return None
-        return None
+        return phrase(
+            "The file {file}, which may say where your conversations lie, cannot be read: {reason}.",
+            file=self.data_pointer,
+            reason=why,
+        )
+
+    def _demand_pointer(self) -> None:
+        """Go on where the pointer is absent, says a place, or may not even be looked at. Raises StoreReadOnly.
+
+        One that says nothing would have conversations begun anew while the old ones lie elsewhere.
+        """
+        if not self._pointed().closed and (said := self.unread()) is not None:
+            hint = phrase("Write the whole path into {file}. To begin anew, remove that file.", file=self.data_pointer)
+            raise StoreReadOnly(said, hint=hint)
 
     def _demand_whole(self) -> None:
         """Go on where the place of the data is the same from whatever folder the program is started."""
@@ -195,6 +234,16 @@ class Paths(Struct, frozen=True):
             said = phrase("{folder}, which the file {file} names, is no whole path.", folder=place, file=file)
             hint = phrase("Write the whole path into {file}. To begin anew, remove that file.", file=file)
             raise StoreReadOnly(said, hint=hint)
+
+
+def _planted(gone: Sequence[Path]) -> Phrase:
+    """What was moved aside, said once: however much it is, a few names will do."""
+    names = ", ".join(map(str, gone[:_MOST_NAMED])) + (" …" if len(gone) > _MOST_NAMED else "")
+    return phrase(
+        "Other users could write to the program's folders. They cannot any more, and what is not yours there, or no"
+        " plain file, was moved aside and is not used: {names}.",
+        names=names,
+    )
 
 
 def _is_kept_in(folder: Path) -> bool:
@@ -273,7 +322,7 @@ def make_private_folder(folder: Path) -> None:
     Raises StoreReadOnly.
     """
     try:
-        private_folder(folder, mend=True)
+        own_folder(folder, keep=(_POINTER,))
     except OSError as error:
         raise _cannot_be_used(folder, error) from error
 

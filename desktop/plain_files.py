@@ -5,20 +5,23 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 from desktop.phrases import phrase
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
 
 
-def open_plain(path: Path) -> BinaryIO:
-    """Open a file to be read. Raises OSError, also for what is there and is no plain file."""
-    descriptor = os.open(path, _FLAGS | getattr(os, "O_CLOEXEC", 0))
+def open_plain(path: Path, flags: int = 0, mode: int = 0o600) -> BufferedReader:
+    """Open a file to be read; more `flags` may have it made with a `mode`.
+
+    Raises OSError, also for what is there and is no plain file.
+    """
+    descriptor = os.open(path, _FLAGS | flags | getattr(os, "O_CLOEXEC", 0), mode)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise OSError(errno.EINVAL, phrase("it is no file"), str(path))
+        raise _no_file(path)
     return os.fdopen(descriptor, "rb")
 
 
@@ -30,3 +33,17 @@ def read_plain(path: Path) -> bytes:
     with open_plain(path) as file:
         size = os.fstat(file.fileno()).st_size
         return file.read(size) if size else b""
+
+
+def demand_plain(path: Path) -> None:
+    """Raise OSError where something is there that is no plain file: what opens it otherwise might wait for ever."""
+    try:
+        found = path.stat().st_mode
+    except FileNotFoundError:
+        return
+    if not stat.S_ISREG(found):
+        raise _no_file(path)
+
+
+def _no_file(path: Path) -> OSError:
+    return OSError(errno.EINVAL, phrase("it is no file"), str(path))

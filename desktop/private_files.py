@@ -10,8 +10,13 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from desktop.plain_files import open_plain
+
 if TYPE_CHECKING:
     from filelock import FileLock
+
+BROKEN = ".broken-"
+"""What the name of a file that was set aside goes on with, before when that was."""
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _FOLDER, _FILE = 0o700, 0o600
@@ -40,11 +45,8 @@ def users_umask() -> Generator[None]:
             os.umask(own)
 
 
-def private_folder(path: Path, *, mend: bool = False) -> None:
-    """Make a folder and what lacks above it, each with mode 0700. Raises OSError.
-
-    One that exists stays as it is, or with `mend` loses the others' rights where it is ours.
-    """
+def private_folder(path: Path) -> None:
+    """Make a folder and what lacks above it, each with mode 0700; one that exists stays as it is. Raises OSError."""
     missing = [path]
     while not missing[-1].parent.exists():
         missing.append(missing[-1].parent)
@@ -56,8 +58,6 @@ def private_folder(path: Path, *, mend: bool = False) -> None:
                 raise
         else:
             folder.chmod(_FOLDER)
-    if mend and os.name == "posix" and path.stat().st_uid == os.getuid():
-        take_rights(path)
 
 
 def others_above(path: Path, uid: int) -> Path | None:
@@ -102,16 +102,23 @@ def is_others(path: Path, uid: int) -> bool:
 
 
 def private_file(path: Path) -> None:
-    """Make an empty file with mode 0600, or take the others' rights from the one that exists. Raises OSError."""
-    os.close(os.open(path, os.O_CREAT | os.O_RDONLY, _FILE))
+    """Make an empty file with mode 0600, or take the others' rights from the one that exists.
+
+    Raises OSError, also for what is there and is no plain file.
+    """
+    open_plain(path, os.O_CREAT, _FILE).close()
     take_rights(path)
 
 
-def take_rights(path: Path) -> None:
-    """Take all rights of others; the owner's stay, so that what was made read-only remains so. Raises OSError."""
+def take_rights(path: Path) -> bool:
+    """Take all rights of others; whether they had any. Raises OSError.
+
+    The owner's stay, so that what was made read-only remains so.
+    """
     mode = stat.S_IMODE(path.stat().st_mode)
     if mode & _OTHERS:
         path.chmod(mode & ~_OTHERS)
+    return bool(mode & _OTHERS)
 
 
 def private_lock(path: Path, *, timeout_s: float = -1, thread_local: bool = True) -> FileLock:
@@ -128,11 +135,11 @@ def private_lock(path: Path, *, timeout_s: float = -1, thread_local: bool = True
 
 def set_aside(path: Path, stamp: str) -> Path:
     """Give a broken file a name that tells when it was found so, closed to others; the name. Raises OSError."""
-    aside = path.with_name(f"{path.name}.broken-{stamp}")
+    aside = path.with_name(f"{path.name}{BROKEN}{stamp}")
     number = 1
     while aside.exists():
         number += 1
-        aside = path.with_name(f"{path.name}.broken-{stamp}-{number}")
+        aside = path.with_name(f"{path.name}{BROKEN}{stamp}-{number}")
     path.rename(aside)
     with suppress(OSError):  # another user's, or on a disk without rights
         take_rights(aside)

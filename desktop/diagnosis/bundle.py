@@ -23,6 +23,7 @@ from desktop.log import redact
 from desktop.mask import hide
 from desktop.origin import host_of
 from desktop.phrases import as_text, phrase
+from desktop.plain_files import open_plain
 from desktop.private_files import write_private
 from desktop.providers.network.proxies import proxy_secrets, sign_in_secrets, without_sign_in
 from desktop.services import Services
@@ -150,7 +151,7 @@ def _policies(services: Services) -> dict[str, object]:
 
 def _log_end(file: Path) -> str:
     try:
-        with file.open("rb") as opened:
+        with open_plain(file) as opened:
             size = opened.seek(0, os.SEEK_END)
             opened.seek(max(size - _LOG_BYTES, 0))
             text = opened.read(_LOG_BYTES).decode("utf-8", "replace")

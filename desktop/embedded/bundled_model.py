@@ -11,6 +11,7 @@ from desktop.domain import Value
 from desktop.errors import EngineMissing
 from desktop.log import logger
 from desktop.phrases import phrase
+from desktop.plain_files import open_plain, read_plain
 from desktop.private_files import private_folder, write_private
 
 MODEL_NAME = "smollm2"
@@ -45,7 +46,7 @@ def find_model(*, cache: Path, bundle: Path | None = None, sha256: str = MODEL_S
         now = _Checked(path=str(path), size=state.st_size, mtime_ns=state.st_mtime_ns, sha256=sha256)
         if _remembered(stamp) == now:
             return path
-        with path.open("rb") as file:
+        with open_plain(path) as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise EngineMissing(
@@ -75,7 +76,7 @@ def _located(bundle: Path | None) -> Path:
 
 def _remembered(stamp: Path) -> _Checked | None:
     try:
-        return msgspec.json.decode(stamp.read_bytes(), type=_Checked)
+        return msgspec.json.decode(read_plain(stamp), type=_Checked)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
 

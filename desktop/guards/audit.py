@@ -31,6 +31,7 @@ class Audit:
             with private_lock(self.file.with_suffix(".lock"), timeout_s=_LOCK_TIMEOUT_S):
                 self._rotate(len(line))
                 flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+                flags |= getattr(os, "O_NONBLOCK", 0)  # a pipe that nobody reads would keep this thread
                 descriptor = os.open(self.file, flags, 0o600)
                 with os.fdopen(descriptor, "ab") as file:
                     if os.name == "posix":

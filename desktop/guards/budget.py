@@ -11,6 +11,7 @@ from pathlib import Path
 
 from desktop.errors import SettingsError
 from desktop.phrases import phrase
+from desktop.plain_files import read_plain
 from desktop.private_files import private_lock, write_private
 
 WARN_AT = 0.8
@@ -77,7 +78,7 @@ class Ledger:
 
     def _read(self) -> dict[str, float]:
         try:
-            held: object = json.loads(self._file.read_text("utf-8"))
+            held: object = json.loads(read_plain(self._file))
         except FileNotFoundError:
             return {}
         except (ValueError, RecursionError):  # broken: what the store knows counts

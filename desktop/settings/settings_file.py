@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -16,16 +14,18 @@ from msgspec import Struct
 
 from desktop import toml_text
 from desktop.addresses import repair
-from desktop.domain import Auth, Connection, Kind, Wire
+from desktop.domain import Connection, Kind
 from desktop.errors import ParagoneError, SettingsError, StoreReadOnly
 from desktop.log import logger
 from desktop.paths import make_private_folder
 from desktop.phrases import Phrase, phrase
 from desktop.plain_files import read_plain
-from desktop.private_files import private_lock, set_aside, write_private
+from desktop.planted_files import ASIDE
+from desktop.private_files import BROKEN, private_lock, set_aside, write_private
 from desktop.settings.policy import NO_POLICY, Policy
 from desktop.settings.schema import OPTIONS, AnyOption
-from desktop.settings.values import EMBEDDED, Settings, check_connection_name, check_headers, check_variable_name
+from desktop.settings.settings_text import changed, connection_of
+from desktop.settings.values import Settings
 
 _LOCK_TIMEOUT_S = 10.0
 _LONGEST_TOLD = 80
@@ -75,15 +75,27 @@ class SettingsFile:
         try:
             data = read_plain(self.path)
         except FileNotFoundError:
-            return LoadedSettings(Settings())
+            return self._beside_lost(LoadedSettings(Settings()))
         except OSError as error:
             raise SettingsError(
                 phrase("The settings file {path} cannot be read: {reason}.", path=self.path, reason=error.strerror)
             ) from error
         try:
-            return parse(toml_text.parse(data.decode("utf-8-sig")), str(self.path))
+            return self._beside_lost(parse(toml_text.parse(data.decode("utf-8-sig")), str(self.path)))
         except (ValueError, RecursionError) as error:  # too deep, or with a number of thousands of digits, too
             return broken(str(error).rstrip("."))
+
+    def _beside_lost(self, loaded: LoadedSettings) -> LoadedSettings:
+        """What was loaded, marked where an earlier file lies beside it that could not be used, with what was set."""
+        lost = sorted(each for sign in (BROKEN, ASIDE) for each in self.path.parent.glob(f"{self.path.name}{sign}*"))
+        if not lost:
+            return loaded
+        said = phrase(
+            "What you had set may stand in {file}, which could not be used. Until you remove it, the trash is emptied"
+            " only after a time that you set anew.",
+            file=lost[-1],
+        )
+        return LoadedSettings(replace(loaded.settings, unread=True), (*loaded.notices, said))
 
     def _put_aside(self, reason: str) -> LoadedSettings:
         """Defaults in the place of a broken file, which is kept and said."""
@@ -112,9 +124,9 @@ class SettingsFile:
         try:
             make_private_folder(self.path.parent)
             with private_lock(self.path.with_suffix(".lock"), timeout_s=_LOCK_TIMEOUT_S):
-                changed = change(self._governed(self._load(self._refuse)).settings)
-                self._save(changed)
-                return changed
+                settings = change(self._governed(self._load(self._refuse)).settings)
+                self._save(settings)
+                return settings
         except Timeout as error:
             raise SettingsError(
                 phrase("Another program holds the settings file."),
@@ -127,9 +139,9 @@ class SettingsFile:
             ) from error
 
     def _save(self, settings: Settings) -> None:
-        before = self.path.read_text("utf-8-sig") if self.path.exists() else ""
+        before = read_plain(self.path).decode("utf-8-sig") if self.path.exists() else ""
         try:
-            text = _changed(before, settings)
+            text = changed(before, settings)
         except (ValueError, RecursionError) as error:
             raise SettingsError(
                 phrase("The settings file {path} cannot be saved: {reason}.", path=self.path, reason=error),
@@ -174,12 +186,13 @@ def parse(document: Mapping[str, Any], source: str) -> LoadedSettings:
             )
         else:
             values[option.key] = checked
+    unread = bool(notices)
     connections: list[Connection] = []
     written: dict[str, str] = {}
     tables = document.get("connections")
     for name, table in cast("Mapping[str, object]", tables if isinstance(tables, Mapping) else {}).items():
         try:
-            connection = _connection(name, table)
+            connection = connection_of(name, table)
         except (msgspec.ValidationError, ParagoneError) as error:
             notices.append(
                 phrase(
@@ -205,7 +218,7 @@ def parse(document: Mapping[str, Any], source: str) -> LoadedSettings:
             )
         if connections[-1].url != connection.url:
             written[name] = connection.url
-    settings = Settings(MappingProxyType(values), tuple(connections), written=MappingProxyType(written))
+    settings = Settings(MappingProxyType(values), tuple(connections), written=MappingProxyType(written), unread=unread)
     return LoadedSettings(settings, tuple(notices))
 
 
@@ -224,104 +237,3 @@ def _put_right(connection: Connection) -> Connection:
     if connection.kind is Kind.EMBEDDED:
         return connection
     return msgspec.structs.replace(connection, url=repair(connection.kind, connection.url).url)
-
-
-def _connection(name: str, table: object) -> Connection:
-    check_connection_name(name)
-    if name == EMBEDDED.name:
-        raise SettingsError(phrase("The name “embedded” is taken by the bundled model."))
-    if not isinstance(table, Mapping):
-        raise SettingsError(phrase("It is not a table."))
-    fields = cast("Mapping[str, object]", table)
-    for key, kind in (("kind", Kind), ("auth", Auth), ("wire", Wire)):
-        value = fields.get(key)
-        if isinstance(value, str) and value not in {*kind}:
-            # Without what stands there, as msgspec would have it: somebody may have written the key itself
-            raise SettingsError(phrase("`{key}` is not one of {choices}.", key=key, choices=", ".join(kind)))
-    connection = msgspec.convert({**fields, "name": name}, Connection)
-    if connection.key_env:
-        check_variable_name(connection.key_env)
-    check_headers(connection.headers)
-    return connection
-
-
-def _changed(before: str, settings: Settings) -> str:
-    """The text of a settings file with these settings in it: with its comments, unless a change among them goes wrong.
-
-    Some forms of TOML (dotted keys, tables within a line) cannot be changed in place. Raises ValueError, RecursionError
-    where the text cannot be written anew either, and SettingsError.
-    """
-    import tomlkit
-
-    plain = toml_text.parse(before)
-    _write(plain, settings)
-    anew = tomlkit.dumps(plain)
-    meant = tomllib.loads(anew)
-    try:
-        document = tomlkit.parse(before)
-        _write(document, settings)
-        text = tomlkit.dumps(document)
-        if tomllib.loads(text) == meant:
-            return text
-    except Exception as error:  # noqa: BLE001 - tomlkit's faults are of any kind, and the text anew is there
-        _log.info("the settings file cannot be changed in place: %s", type(error).__name__)
-    return anew
-
-
-def _write(document: dict[str, Any], settings: Settings) -> None:
-    document["version"] = 1
-    _write_options(document, settings)
-    _write_connections(document, settings.connections)
-
-
-def _write_options(document: dict[str, Any], settings: Settings) -> None:
-    for key, value in settings.values.items():
-        section, _, name = key.partition(".")
-        _table(document, section, section)[name] = value
-
-
-def _table(document: dict[str, Any], name: str, called: str, *, above: bool = False) -> dict[str, Any]:
-    """A table within another, made where there is none; one that is `above` others has no line of its own."""
-    import tomlkit
-
-    if name not in document:
-        document[name] = tomlkit.table(is_super_table=above)
-    if not isinstance(document[name], Mapping):
-        raise SettingsError(
-            phrase("`{name}` in the settings file is not a table.", name=called),
-            hint=phrase("Take that line out; nothing was changed."),
-        )
-    return cast("dict[str, Any]", document[name])
-
-
-def _write_connections(document: dict[str, Any], connections: Iterable[Connection]) -> None:
-    tables = _table(document, "connections", "connections", above=True)
-    wanted = {connection.name: connection for connection in connections}
-    for name in [name for name in tables if name not in wanted]:
-        # What could not be understood is the user's to mend: only connections that were read are taken out.
-        with contextlib.suppress(msgspec.ValidationError, ParagoneError):
-            _connection(name, tables[name])
-            del tables[name]
-    for name, connection in wanted.items():
-        _write_connection(_table(tables, name, f"connections.{name}"), connection)
-
-
-def _write_connection(table: dict[str, Any], connection: Connection) -> None:
-    fields: dict[str, Any] = msgspec.to_builtins(connection)
-    for key, value in fields.items():
-        if key == "name" or (key == "url" and _means(table.get(key), connection)):
-            continue
-        if value or key in ("kind", "auth") or (key == "keep_days" and value is not None):
-            table[key] = [*cast("tuple[str, ...]", value)] if isinstance(value, tuple) else value
-        elif key in table:
-            del table[key]
-
-
-def _means(written: object, connection: Connection) -> bool:
-    """Whether an address, as it is written in the file, is the connection's: then it stays as its user wrote it."""
-    if not isinstance(written, str):
-        return False
-    try:
-        return repair(connection.kind, written).url == connection.url
-    except ParagoneError:
-        return False

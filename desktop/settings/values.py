@@ -56,7 +56,7 @@ class Settings:
     policy: Policy = NO_POLICY
     written: MappingProxyType[str, str] = field(default_factory=_no_addresses, compare=False)
     unread: bool = field(default=False, compare=False)
-    """Whether what the user set is not known, since its file is closed or broken: nothing is deleted by defaults."""
+    """Whether not all that the user set is known, since a file of it is closed or was broken."""
 
     def get(self, option: Option[T]) -> T:
         """The option's value in force."""
@@ -71,6 +71,11 @@ class Settings:
     def chooses(self, option: Option[T]) -> bool:
         """Whether the user or a policy set it; otherwise its default is in force."""
         return option.key in self.values or option.key in self.policy.options
+
+    def is_sure(self, option: Option[T]) -> bool:
+        """Whether the option's value in force may delete something: no default may, where the user's own is unknown."""
+        fixed = self.policy.locks(option.key)
+        return not self.unread or option.key in self.values or fixed is not None
 
     def set(self, option: Option[T], value: T) -> Settings:
         """With one option changed. Raises UsageError where it does not fit, PolicyForbids where locked."""

@@ -38,6 +38,8 @@ class RetentionRule(Struct, frozen=True):
 def rule_of(settings: Settings, locked: Collection[str] = ()) -> RetentionRule:
     """The rule that the settings give; `locked` are the keys of options that a policy fixed."""
     days = {"all": None, "days": settings.get(RETENTION_DAYS), "run": 0}[settings.get(RETENTION)]
+    if not settings.is_sure(RETENTION) or (days and not settings.is_sure(RETENTION_DAYS)):
+        days = None
     own = {each.name: each.keep_days for each in settings.known if each.keep_days is not None}
     return RetentionRule(days, own, strict=RETENTION.key in locked)
 

@@ -10,6 +10,7 @@ import msgspec
 from desktop.domain import Value
 from desktop.errors import TransferError
 from desktop.phrases import phrase
+from desktop.plain_files import read_plain
 from desktop.private_files import write_private
 from desktop.transfer.import_report import ItemState, ReportItem
 
@@ -47,7 +48,7 @@ def remember(folder: Path, added: Sequence[ReportItem]) -> None:
 def recall(folder: Path) -> tuple[ReportItem, ...]:
     """What the last import added. Raises TransferError where there is none to be undone."""
     try:
-        return msgspec.json.decode((folder / _NAME).read_bytes(), type=_Record).items
+        return msgspec.json.decode(read_plain(folder / _NAME), type=_Record).items
     except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise TransferError(phrase("There is no import that could be undone.")) from error
 

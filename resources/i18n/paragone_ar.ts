@@ -2359,6 +2359,10 @@
    <translation>نماذج أخرى</translation>
   </message>
   <message>
+   <source>Other users could write to the program's folders. They cannot any more, and what is not yours there, or no plain file, was moved aside and is not used: {names}.</source>
+   <translation>كان بإمكان مستخدمين آخرين الكتابة في مجلدات البرنامج. لم يعد ذلك ممكنًا، وما ليس لك فيها أو ليس ملفًا عاديًا نُحّي جانبًا ولا يُستخدم: {names}.</translation>
+  </message>
+  <message>
    <source>Outline</source>
    <translation>المخطط</translation>
   </message>
@@ -4577,6 +4581,10 @@
    <translation>الغرض منه</translation>
   </message>
   <message>
+   <source>What lay in the way of the database was moved aside: {file}.</source>
+   <translation>نُحّي جانبًا ما كان يعترض طريق قاعدة البيانات: {file}.</translation>
+  </message>
+  <message>
    <source>What new conversations begin with. Those that are there stay as they are.</source>
    <translation>ما تبدأ به المحادثات الجديدة. أما الموجودة فتبقى كما هي.</translation>
   </message>
@@ -4639,6 +4647,10 @@
   <message>
    <source>What was spent cannot be written to {path}: {reason}.</source>
    <translation>لا يمكن كتابة ما أُنفق في ‎{path}‎: {reason}.</translation>
+  </message>
+  <message>
+   <source>What you had set may stand in {file}, which could not be used. Until you remove it, the trash is emptied only after a time that you set anew.</source>
+   <translation>قد يكون ما ضبطته موجودًا في ‎{file}‎ الذي تعذّر استخدامه. ما دام موجودًا لا تُفرَّغ سلة المهملات إلا بعد مدة تضبطها من جديد.</translation>
   </message>
   <message>
    <source>What you type below goes to every pane whose chip is on. This one answers without account or network.</source>
@@ -5003,6 +5015,10 @@
    <translation>انقطع</translation>
   </message>
   <message>
+   <source>it belongs to another user</source>
+   <translation>هو ملك لمستخدم آخر</translation>
+  </message>
+  <message>
    <source>it can only be managed, not recommended</source>
    <translation>لا يمكن إلا فرضه، لا التوصية به</translation>
   </message>
@@ -5027,6 +5043,10 @@
    <translation>إنه رابط</translation>
   </message>
   <message>
+   <source>it is empty</source>
+   <translation>هو فارغ</translation>
+  </message>
+  <message>
    <source>it is larger than {number} MB</source>
    <translation>أكبر من {number} م.ب</translation>
   </message>
@@ -5049,6 +5069,10 @@
   <message>
    <source>it is not a property list</source>
    <translation>ليس قائمة خصائص (property list)‏</translation>
+  </message>
+  <message>
+   <source>it is not written in UTF-8</source>
+   <translation>ليس مكتوبًا بترميز UTF-8</translation>
   </message>
   <message>
    <source>it stands there twice</source>

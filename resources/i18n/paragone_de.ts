@@ -2323,6 +2323,10 @@
    <translation>Andere Modelle</translation>
   </message>
   <message>
+   <source>Other users could write to the program's folders. They cannot any more, and what is not yours there, or no plain file, was moved aside and is not used: {names}.</source>
+   <translation>Andere Benutzer konnten in die Ordner des Programms schreiben. Das können sie nicht mehr; was dort nicht Ihnen gehört oder keine gewöhnliche Datei ist, wurde beiseitegelegt und wird nicht benutzt: {names}.</translation>
+  </message>
+  <message>
    <source>Outline</source>
    <translation>Gliederung</translation>
   </message>
@@ -4517,6 +4521,10 @@
    <translation>Wofür sie gedacht ist</translation>
   </message>
   <message>
+   <source>What lay in the way of the database was moved aside: {file}.</source>
+   <translation>Was der Datenbank im Weg lag, wurde beiseitegelegt: {file}.</translation>
+  </message>
+  <message>
    <source>What new conversations begin with. Those that are there stay as they are.</source>
    <translation>Womit neue Unterhaltungen beginnen. Vorhandene bleiben, wie sie sind.</translation>
   </message>
@@ -4579,6 +4587,10 @@
   <message>
    <source>What was spent cannot be written to {path}: {reason}.</source>
    <translation>Die Ausgaben können nicht nach {path} geschrieben werden: {reason}.</translation>
+  </message>
+  <message>
+   <source>What you had set may stand in {file}, which could not be used. Until you remove it, the trash is emptied only after a time that you set anew.</source>
+   <translation>Was Sie eingestellt hatten, steht vielleicht in {file}; die Datei war nicht zu gebrauchen. Solange sie da ist, wird der Papierkorb nur nach einer Frist geleert, die Sie neu einstellen.</translation>
   </message>
   <message>
    <source>What you type below goes to every pane whose chip is on. This one answers without account or network.</source>
@@ -4935,6 +4947,10 @@
    <translation>abgebrochen</translation>
   </message>
   <message>
+   <source>it belongs to another user</source>
+   <translation>sie gehört einem anderen Benutzer</translation>
+  </message>
+  <message>
    <source>it can only be managed, not recommended</source>
    <translation>sie lässt sich nur vorschreiben, nicht empfehlen</translation>
   </message>
@@ -4959,6 +4975,10 @@
    <translation>symbolischer Link</translation>
   </message>
   <message>
+   <source>it is empty</source>
+   <translation>sie ist leer</translation>
+  </message>
+  <message>
    <source>it is larger than {number} MB</source>
    <translation>größer als {number} MB</translation>
   </message>
@@ -4981,6 +5001,10 @@
   <message>
    <source>it is not a property list</source>
    <translation>keine Property-Liste</translation>
+  </message>
+  <message>
+   <source>it is not written in UTF-8</source>
+   <translation>sie ist nicht in UTF-8 geschrieben</translation>
   </message>
   <message>
    <source>it stands there twice</source>

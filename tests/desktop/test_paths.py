@@ -62,8 +62,50 @@ def test_data_are_found_where_they_were_moved_to_and_not_made_anew_there(tmp_pat
     assert not moved.data.exists()
     moved.data.mkdir()
     moved.make()
-    paths.data_pointer.write_bytes(b"\xff")
-    assert Paths.find(tmp_path / "home", {}) == paths
+
+
+def pointed(tmp_path: Path, said: bytes) -> Paths:
+    """The places where a pointer says something."""
+    paths = Paths.find(tmp_path / "home", {})
+    paths.make()
+    paths.data_pointer.write_bytes(said)
+    return Paths.find(tmp_path / "home", {})
+
+
+@pytest.mark.parametrize(
+    "said",
+    [b"\xff", b"", b" \n\n", "/disk".encode("utf-16"), b"a pipe", b"a folder", b"a link"],
+    ids=["bytes", "empty", "blank", "utf-16", "pipe", "folder", "link"],
+)
+def test_a_pointer_that_says_no_place_has_nothing_begun_anew(tmp_path: Path, said: bytes) -> None:
+    paths = pointed(tmp_path, said)
+    if said.startswith(b"a "):
+        paths.data_pointer.unlink()
+    if said == b"a pipe":
+        if not hasattr(os, "mkfifo"):
+            pytest.skip("no pipes in folders here")
+        os.mkfifo(paths.data_pointer)
+    elif said == b"a folder":
+        paths.data_pointer.mkdir()
+    elif said == b"a link":
+        paths.data_pointer.symlink_to(tmp_path / "nothing")
+    with pytest.raises(StoreReadOnly, match="may say where your conversations lie, cannot be read") as caught:
+        Paths.find(tmp_path / "home", {}).make()
+    assert str(paths.data_pointer) in str(caught.value)
+    assert "remove that file" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize("form", ["{}", "{}\n", "{}\r\n", " {} \n\n", "\ufeff{}\r\n"])
+def test_line_ends_and_blanks_round_a_place_are_none_of_it(tmp_path: Path, form: str) -> None:
+    (tmp_path / "disk").mkdir()
+    paths = pointed(tmp_path, form.format(tmp_path / "disk").encode())
+    assert (paths.data, paths.moved) == (tmp_path / "disk", True)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no name ends with a blank there")
+def test_a_folder_whose_name_ends_with_blanks_is_found(tmp_path: Path) -> None:
+    (tmp_path / "disk ").mkdir()
+    assert pointed(tmp_path, f"{tmp_path / 'disk '}\n".encode()).data == tmp_path / "disk "
 
 
 @pytest.mark.parametrize("place", ["/a\0b", f"/{'x' * 300}", "x" * 5000], ids=["NUL", "name", "path"])

@@ -130,9 +130,7 @@ def test_a_pipe_is_no_certificate_file(paragone: Program, pipe: Path) -> None:
     assert (ended.status, "cannot be used: it is no file" in ended.err) == (1, True)
 
 
-@pytest.mark.parametrize(
-    "name", ["config/settings.toml", "config/data-folder", "config/catalog.toml", "data/presets.toml"]
-)
+@pytest.mark.parametrize("name", ["config/settings.toml", "config/catalog.toml", "data/presets.toml"])
 def test_a_pipe_in_the_place_of_a_file_holds_nothing_up(paragone: Program, pipe: Path, name: str) -> None:
     assert paragone("connections", "list").status == 0
     pipe.rename(paragone.folder / "data" / name)

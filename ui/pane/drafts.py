@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from desktop.log import logger
 from desktop.paths import Paths
+from desktop.plain_files import read_plain
 from desktop.private_files import write_private
 from desktop.store.sqlite.database_files import wipe
 from ui.tasks import Tasks
@@ -108,7 +109,7 @@ class Drafts(QObject):
 
 def _load(path: Path) -> dict[str, str]:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=dict[str, str])
+        return msgspec.json.decode(read_plain(path), type=dict[str, str])
     except FileNotFoundError:
         return {}
     except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

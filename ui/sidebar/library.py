@@ -181,7 +181,7 @@ class Library(QObject):
     async def _expire(self) -> None:
         """Delete what has been in the trash for longer than its term."""
         settings = self._services.settings
-        if settings.unread:  # whose term may be longer
+        if not settings.is_sure(TRASH_DAYS):  # the term that was set may be longer
             return
         if await changes.empty_trash(await self._services.store(), settings.get(TRASH_DAYS)):
             await self._load()

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
+from desktop.plain_files import read_plain
 from desktop.private_files import write_private
 
 NAME_FILE = "window.socket-name"
@@ -50,7 +51,7 @@ def pipe_name(folder: Path, *, new: bool) -> str:
         write_private(file, name)
         return name
     try:
-        return file.read_text("ascii").strip()
+        return read_plain(file).decode("ascii").strip()
     except (OSError, UnicodeDecodeError):
         return ""
 

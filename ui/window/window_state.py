@@ -11,6 +11,7 @@ import msgspec
 
 from desktop.domain import Value
 from desktop.log import logger
+from desktop.plain_files import read_plain
 from desktop.private_files import write_private
 from ui.tasks import Tasks
 
@@ -40,7 +41,7 @@ class WindowState(Value, frozen=True, kw_only=True):
 def load(folder: Path) -> WindowState:
     """What was remembered in this folder; the defaults where nothing was, or nothing that can be read."""
     with contextlib.suppress(OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        place = msgspec.json.decode((folder / FILE).read_bytes(), type=WindowState)
+        place = msgspec.json.decode(read_plain(folder / FILE), type=WindowState)
         return msgspec.structs.replace(
             place, sidebar_width=min(max(place.sidebar_width, NARROWEST_SIDEBAR), WIDEST_SIDEBAR)
         )

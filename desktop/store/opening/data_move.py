@@ -11,6 +11,8 @@ from desktop.errors import StoreCorrupt, UsageError
 from desktop.log import logger
 from desktop.paths import is_utf8, not_utf8
 from desktop.phrases import phrase
+from desktop.plain_files import open_plain, read_plain
+from desktop.planted_files import own_folder
 from desktop.private_files import private_folder, take_rights, write_private
 from desktop.store.opening import exchange
 from desktop.store.sqlite import backups, database_files, sqlite_faults
@@ -43,7 +45,7 @@ def copy(access: Access, target: Path, step: exchange.Step) -> None:
     with sqlite_faults.typed(target):
         if target.is_dir() and _is_broken_off(folder, target):
             shutil.rmtree(target)
-        private_folder(target, mend=True)
+        own_folder(target)
         database_files.private_file(target / _MARK)
         (target / _MARK).write_text(f"{folder.resolve()}\n", "utf-8")
         step("marked")
@@ -64,7 +66,7 @@ def _is_broken_off(folder: Path, target: Path) -> bool:
     if not mark.is_file() or mark.is_symlink():
         return False
     left = [path.relative_to(target) for path in target.rglob("*")]
-    said = mark.read_text("utf-8", "replace").strip()
+    said = read_plain(mark).decode("utf-8", "replace").strip()
     if said != str(folder.resolve()) and (said or len(left) > 1):
         return False
     draft = re.compile(r"\.conversations\.db\.\d+\.draft(?:-wal|-shm|-journal)?")
@@ -108,6 +110,6 @@ def _copy_file(path: Path, copy_: Path) -> None:
     shutil.copystat(path, copy_)
     take_rights(copy_)
     database_files.sync_file(copy_)
-    with path.open("rb") as one, copy_.open("rb") as other:
+    with open_plain(path) as one, open_plain(copy_) as other:
         if hashlib.file_digest(one, "sha256").digest() != hashlib.file_digest(other, "sha256").digest():
             raise StoreCorrupt(phrase("{path} could not be copied whole.", path=path))

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from desktop.paths import is_file
+from desktop.plain_files import read_plain
 from desktop.private_files import is_others, private_folder
 from desktop.store.sqlite import backups, database_files
 
@@ -86,14 +87,16 @@ def settle(folder: Path, step: Step = lambda _: None) -> None:
     if not new.is_dir():
         return
     if os.name == "posix" and is_others(new, os.getuid()):  # put there while the folder was open to others
-        shutil.rmtree(new)
+        shutil.rmtree(new, ignore_errors=True)
+        if new.exists():  # closed to us; its name is ours all the same
+            new.rename(database_files.free_name(folder, f"foreign-{_FOLDER}", datetime.now(UTC)))
         return
     if (new / _READY).exists():
         for draft in databases(new):
             name = draft.relative_to(new)
             _exchange(draft, folder / name, _leaving(new, draft))
             step(f"exchanged {name}")
-        keep = (new / _READY).read_text("utf-8", "replace")
+        keep = read_plain(new / _READY).decode("utf-8", "replace")
         if keep and (new / _LEAVING).exists():
             (new / _LEAVING).replace(_kept(folder, keep))
             step("kept")

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
 from desktop.log import logger
 from desktop.phrases import Phrase, phrase
+from desktop.planted_files import clear_place
 from desktop.private_files import is_others, private_folder
 from desktop.store.sqlite import database_files
 
@@ -28,6 +30,16 @@ def take_back(folder: Path, clock: Callable[[], datetime]) -> list[Phrase]:
     return [said for name in _NAMES if (said := _taken_back(folder / name, clock)) is not None]
 
 
+def clear_sides(path: Path) -> list[Phrase]:
+    """Have nothing lie in the place of a database's log that SQLite would wait for; what is to be said of it."""
+    real, said = path.resolve(), list[Phrase]()
+    for side in database_files.SIDES[1:]:
+        with suppress(OSError):  # a folder that cannot be written
+            if (aside := clear_place(real.with_name(real.name + side))) is not None:
+                said.append(phrase("What lay in the way of the database was moved aside: {file}.", file=aside))
+    return said
+
+
 def _taken_back(place: Path, clock: Callable[[], datetime]) -> Phrase | None:
     own = place.with_name(f".{place.name}.own")
     try:
@@ -39,7 +51,7 @@ def _taken_back(place: Path, clock: Callable[[], datetime]) -> Phrase | None:
             return None
         aside = _aside(place, clock())
         private_folder(own)
-        for each in [] if place.is_symlink() else [each for each in place.iterdir() if _is_ours(each)]:
+        for each in _ours_in(place):
             each.rename(own / each.name)
             if not _is_ours(own / each.name):  # exchanged meanwhile
                 (own / each.name).unlink()
@@ -61,6 +73,14 @@ def _taken_back(place: Path, clock: Callable[[], datetime]) -> Phrase | None:
 
 def _aside(place: Path, at: datetime) -> Path:
     return database_files.free_name(place.parent, f"foreign-{place.name.strip('.')}", at)
+
+
+def _ours_in(place: Path) -> list[Path]:
+    """What is ours in another's folder; nothing where that is closed to us, or a link to somewhere else."""
+    try:
+        return [] if place.is_symlink() else [each for each in place.iterdir() if _is_ours(each)]
+    except PermissionError:
+        return []
 
 
 def _is_ours(path: Path) -> bool:

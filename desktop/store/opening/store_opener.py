@@ -121,6 +121,7 @@ class StoreOpener:
         """
         with sqlite_faults.typed(self.path):
             database.check_sqlite(apsw.sqlite_lib_version())
+            self.notices += foreign_folders.clear_sides(self.path)
             if self.options.hinders is not None:
                 self._to_read(full=isinstance(self.options.hinders, StoreFull))
                 return None

@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from desktop.errors import StoreNewer
 from desktop.phrases import phrase
+from desktop.plain_files import open_plain
 from desktop.store.sqlite.cipher import ID_BYTES
 
 _MAGIC = b"SQLite format 3\0"
@@ -29,7 +30,7 @@ class DatabaseShape(Enum):
 def shape(path: Path) -> DatabaseShape:
     """Look at the first bytes only. Raises OSError."""
     try:
-        with path.open("rb") as file:
+        with open_plain(path) as file:
             head = file.read(_HEADER)
     except FileNotFoundError:
         return DatabaseShape.NONE
@@ -43,7 +44,7 @@ def key_id(path: Path) -> str | None:
 
     A file that is damaged at its beginning has a name as well, of a key that nobody has.
     """
-    with path.open("rb") as file:
+    with open_plain(path) as file:
         head = file.read(ID_BYTES)
     return None if head == _MAGIC or len(head) < ID_BYTES else head.hex()
 
@@ -55,7 +56,7 @@ def newest_version(path: Path) -> int:
     """
     if shape(path) is not DatabaseShape.DATABASE:
         return 0
-    with path.open("rb") as file:
+    with open_plain(path) as file:
         version = _version(file.read(_HEADER))
     return max(version, _version_in_log(path.resolve().with_name(path.resolve().name + "-wal")))
 
@@ -81,7 +82,7 @@ def _version(page: bytes) -> int:
 def _version_in_log(path: Path) -> int:
     version = 0
     try:
-        file = path.open("rb")
+        file = open_plain(path)
     except FileNotFoundError:
         return version
     with file:

@@ -130,6 +130,30 @@ def test_a_second_broken_file_does_not_replace_the_first(file: SettingsFile) -> 
     assert kept == [b"[one", b"[two"]
 
 
+@pytest.mark.parametrize("sign", [".broken-", ".foreign-"])
+def test_nothing_is_deleted_by_defaults_while_a_file_that_could_not_be_used_lies_there(
+    file: SettingsFile, sign: str
+) -> None:
+    write(file, "[network\n")
+    for _ in range(2):
+        assert not file.load().settings.is_sure(schema.TRASH_DAYS)
+    [aside] = file.path.parent.glob("*.broken-*")
+    aside = aside.rename(file.path.with_name(f"settings.toml{sign}20261124-120000"))
+    file.update(lambda settings: settings.set(schema.IDLE_TIMEOUT, 90.0))
+    assert str(aside) in file.load().notices[0]
+    assert not file.load().settings.is_sure(schema.TRASH_DAYS)
+    file.update(lambda settings: settings.set(schema.TRASH_DAYS, 30))
+    assert file.load().settings.is_sure(schema.TRASH_DAYS)
+    file.path.unlink()
+    aside.unlink()
+    assert file.load().settings.is_sure(schema.TRASH_DAYS)
+
+
+def test_nothing_is_deleted_by_the_default_of_a_value_that_does_not_fit(file: SettingsFile) -> None:
+    write(file, '[storage]\ntrash_days = "never"\n[network]\nconnect_timeout_s = 3\n')
+    assert not file.load().settings.is_sure(schema.TRASH_DAYS)
+
+
 def test_a_value_that_does_not_fit_is_named_and_left_at_its_default(file: SettingsFile) -> None:
     write(file, '[network]\nidle_timeout_s = "soon"\nconnect_timeout_s = 3\n[log]\nlevel = "LOUD"\n')
     loaded = file.load()

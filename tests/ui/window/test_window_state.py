@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 import time
 from pathlib import Path
@@ -11,10 +12,13 @@ from desktop.private_files import write_private
 from desktop.services import Services
 from tests.desktop.store.made import said
 from tests.ui.waiting import until
+from ui.pane.drafts import Drafts
 from ui.tasks import Tasks
 from ui.theme import Themes
 from ui.window import window_state
+from ui.window.local_socket import NAME_FILE, pipe_name
 from ui.window.main_window import MainWindow
+from ui.window.window_lock import WindowLock
 from ui.window.window_state import FILE, StateKeeper, WindowState, load, save
 
 
@@ -105,3 +109,15 @@ async def test_what_is_said_at_quit_is_not_undone_by_what_is_still_being_written
 def test_without_a_loop_it_is_written_at_once(tmp_path: Path, tasks: Tasks) -> None:
     StateKeeper(tmp_path, tasks).keep(WindowState(shown="a"))
     assert load(tmp_path).shown == "a"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes in folders here")
+def test_a_pipe_in_the_place_of_what_the_window_remembers_is_not_waited_for(tmp_path: Path, tasks: Tasks) -> None:
+    for name in (FILE, NAME_FILE, "drafts.json", "window.lock"):
+        os.mkfifo(tmp_path / name)
+    assert load(tmp_path) == WindowState()
+    assert pipe_name(tmp_path, new=False) == ""
+    assert Drafts(tmp_path / "drafts.json", tasks).get("") == ""
+    lock = WindowLock(tmp_path / "window.lock")
+    lock.acquire()
+    lock.release()

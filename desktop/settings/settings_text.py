@@ -1,0 +1,122 @@
+"""The text of a settings file: a connection read from it, and settings written into it with all else that it holds."""
+
+from __future__ import annotations
+
+import contextlib
+import tomllib
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
+
+import msgspec
+
+from desktop import toml_text
+from desktop.addresses import repair
+from desktop.domain import Auth, Connection, Kind, Wire
+from desktop.errors import ParagoneError, SettingsError
+from desktop.log import logger
+from desktop.phrases import phrase
+from desktop.settings.values import EMBEDDED, Settings, check_connection_name, check_headers, check_variable_name
+
+_log = logger("settings")
+
+
+def connection_of(name: str, table: object) -> Connection:
+    """A connection as a table of the file says it. Raises msgspec.ValidationError and the tree of ParagoneError."""
+    check_connection_name(name)
+    if name == EMBEDDED.name:
+        raise SettingsError(phrase("The name “embedded” is taken by the bundled model."))
+    if not isinstance(table, Mapping):
+        raise SettingsError(phrase("It is not a table."))
+    fields = cast("Mapping[str, object]", table)
+    for key, kind in (("kind", Kind), ("auth", Auth), ("wire", Wire)):
+        value = fields.get(key)
+        if isinstance(value, str) and value not in {*kind}:
+            # Without what stands there, as msgspec would have it: somebody may have written the key itself
+            raise SettingsError(phrase("`{key}` is not one of {choices}.", key=key, choices=", ".join(kind)))
+    connection = msgspec.convert({**fields, "name": name}, Connection)
+    if connection.key_env:
+        check_variable_name(connection.key_env)
+    check_headers(connection.headers)
+    return connection
+
+
+def changed(before: str, settings: Settings) -> str:
+    """The text of a settings file with these settings in it: with its comments, unless a change among them goes wrong.
+
+    Some forms of TOML (dotted keys, tables within a line) cannot be changed in place. Raises ValueError, RecursionError
+    where the text cannot be written anew either, and SettingsError.
+    """
+    import tomlkit
+
+    plain = toml_text.parse(before)
+    _write(plain, settings)
+    anew = tomlkit.dumps(plain)
+    meant = tomllib.loads(anew)
+    try:
+        document = tomlkit.parse(before)
+        _write(document, settings)
+        text = tomlkit.dumps(document)
+        if tomllib.loads(text) == meant:
+            return text
+    except Exception as error:  # noqa: BLE001 - tomlkit's faults are of any kind, and the text anew is there
+        _log.info("the settings file cannot be changed in place: %s", type(error).__name__)
+    return anew
+
+
+def _write(document: dict[str, Any], settings: Settings) -> None:
+    document["version"] = 1
+    _write_options(document, settings)
+    _write_connections(document, settings.connections)
+
+
+def _write_options(document: dict[str, Any], settings: Settings) -> None:
+    for key, value in settings.values.items():
+        section, _, name = key.partition(".")
+        _table(document, section, section)[name] = value
+
+
+def _table(document: dict[str, Any], name: str, called: str, *, above: bool = False) -> dict[str, Any]:
+    """A table within another, made where there is none; one that is `above` others has no line of its own."""
+    import tomlkit
+
+    if name not in document:
+        document[name] = tomlkit.table(is_super_table=above)
+    if not isinstance(document[name], Mapping):
+        raise SettingsError(
+            phrase("`{name}` in the settings file is not a table.", name=called),
+            hint=phrase("Take that line out; nothing was changed."),
+        )
+    return cast("dict[str, Any]", document[name])
+
+
+def _write_connections(document: dict[str, Any], connections: Iterable[Connection]) -> None:
+    tables = _table(document, "connections", "connections", above=True)
+    wanted = {connection.name: connection for connection in connections}
+    for name in [name for name in tables if name not in wanted]:
+        # What could not be understood is the user's to mend: only connections that were read are taken out.
+        with contextlib.suppress(msgspec.ValidationError, ParagoneError):
+            connection_of(name, tables[name])
+            del tables[name]
+    for name, connection in wanted.items():
+        _write_connection(_table(tables, name, f"connections.{name}"), connection)
+
+
+def _write_connection(table: dict[str, Any], connection: Connection) -> None:
+    fields: dict[str, Any] = msgspec.to_builtins(connection)
+    for key, value in fields.items():
+        if key == "name" or (key == "url" and _means(table.get(key), connection)):
+            continue
+        if value or key in ("kind", "auth") or (key == "keep_days" and value is not None):
+            table[key] = [*cast("tuple[str, ...]", value)] if isinstance(value, tuple) else value
+        elif key in table:
+            del table[key]
+
+
+def _means(written: object, connection: Connection) -> bool:
+    """Whether an address, as it is written in the file, is the connection's: then it stays as its user wrote it."""
+    if not isinstance(written, str):
+        return False
+    try:
+        return repair(connection.kind, written).url == connection.url
+    except ParagoneError:
+        return False

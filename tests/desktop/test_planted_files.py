@@ -1,0 +1,104 @@
+"""What another user put into a folder of ours is moved aside when others' rights are taken from it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from desktop.paths import Paths
+from desktop.planted_files import ASIDE, clear_place, own_folder
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
+
+SOMEBODY = 65534
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder of ours that everybody can write to, with a file and a folder of ours in it."""
+    made = tmp_path / "data"
+    (made / "runs").mkdir(parents=True)
+    (made / "ours.json").touch()
+    for each in (made, made / "runs"):
+        each.chmod(0o777)
+    return made
+
+
+def give_away(path: Path) -> None:
+    """Have a file or folder belong to somebody else."""
+    if os.getuid() != 0:
+        pytest.skip("only root gives files away")
+    os.chown(path, SOMEBODY, SOMEBODY, follow_symlinks=False)
+
+
+def names(folder: Path) -> set[str]:
+    """What lies there, what was moved aside without its date."""
+    return {each.name.partition(ASIDE)[0] + "!" * (ASIDE in each.name) for each in folder.iterdir()}
+
+
+def test_pipes_and_links_to_nothing_go_aside_and_what_is_ours_stays(folder: Path) -> None:
+    os.mkfifo(folder / "drafts.json")
+    os.mkfifo(folder / "runs" / "aaaa.lock")
+    (folder / "presets.toml").symlink_to(folder / "nothing")
+    (folder / "settings.toml").symlink_to(folder / "ours.json")
+    assert len(own_folder(folder)) == 3
+    assert names(folder) == {"drafts.json!", "presets.toml!", "settings.toml", "ours.json", "runs"}
+    assert names(folder / "runs") == {"aaaa.lock!"}
+    assert not {each.stat().st_mode & 0o77 for each in (folder, folder / "runs")} - {0}
+    assert own_folder(folder) == ()
+
+
+def test_another_users_files_go_aside_and_so_do_folders_that_hold_nothing_of_ours(folder: Path) -> None:
+    (folder / "window.lock").touch()
+    (folder / "exchange").mkdir(mode=0o700)
+    (folder / "backups").mkdir()
+    (folder / "backups" / "conversations-20260101.db").touch()
+    (folder / "drafts.json").symlink_to(folder / "ours.json")
+    for name in ("window.lock", "exchange", "backups", "drafts.json"):
+        give_away(folder / name)
+    own_folder(folder)
+    assert names(folder) == {"window.lock!", "exchange!", "backups", "drafts.json!", "ours.json", "runs"}
+
+
+def test_a_closed_folder_that_others_could_not_enter_is_not_looked_through(folder: Path) -> None:
+    folder.chmod(0o700)
+    os.mkfifo(folder / "pipe")
+    assert own_folder(folder) == ()
+    assert "pipe" in names(folder)
+
+
+def test_another_users_link_in_the_place_of_a_folder_goes_aside(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "logs").symlink_to(tmp_path / "elsewhere")
+    give_away(tmp_path / "logs")
+    [aside] = own_folder(tmp_path / "logs")
+    assert aside.is_symlink()
+    assert not (tmp_path / "logs").is_symlink()
+
+
+def test_it_is_said_once_and_the_pointer_to_the_data_stays(tmp_path: Path) -> None:
+    paths = Paths.find(tmp_path, {})
+    assert paths.make() == ()
+    (tmp_path / "disk").mkdir()
+    paths.data_pointer.write_text(str(tmp_path / "disk"))
+    give_away(paths.data_pointer)
+    os.mkfifo(paths.logs / "paragone.log")
+    paths.logs.chmod(0o777)
+    paths.config.chmod(0o777)
+    own_folder(paths.config, keep=(paths.data_pointer.name,))
+    os.chown(paths.data_pointer, 0, 0)
+    [said] = paths.make()
+    assert str(paths.logs / "paragone.log") in said
+    assert paths.make() == ()
+    assert paths.data_pointer.exists()
+
+
+def test_what_is_no_file_goes_out_of_the_place_of_one(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "file").touch()
+    assert clear_place(tmp_path / "file") is None
+    assert clear_place(tmp_path / "nothing") is None
+    assert clear_place(tmp_path / "pipe") is not None
+    assert names(tmp_path) >= {"file", "pipe!"}
