@@ -17,7 +17,7 @@ BARE = r"\begin"
 """The markup of a formula without delimiters: an environment of mathematics, its begin and end within the content."""
 
 ENVIRONMENT = re.compile(
-    r"\\begin\{((?:equation|align|alignat|flalign|gather|multline|eqnarray|split|aligned|alignedat|gathered|[dr]?cases|array"
+    r"\\begin\{((?:equation|align|alignat|flalign|gather|multline|eqnarray|split|aligned|alignedat|gathered|(?:d|r|dr)?cases|array"
     r"|[pbBvV]?matrix|smallmatrix)\*?)\}"
 )
 WRITTEN = "written"
@@ -44,6 +44,7 @@ class _Found(NamedTuple):
 def math_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
     r"""`$$ … $$` and `\[ … \]` on lines of their own, without blank lines between.
 
+    One that begins in an item of a list may go on at the margin, where it is mathematics for sure.
     What is no mathematics as far as one can see stays one block of what was written, where the first line says no more
     than that one begins: `=` and `-` in it are neither headings nor lists.
     """
@@ -76,12 +77,14 @@ def _math_end(state: StateBlock, start: int, end: int, closing: str, first: str)
     lines: list[str] = []
     is_bare = closing not in _CLOSINGS.values()
     indent = min(state.blkIndent, state.sCount[start])  # at the margin it ends the list that it is below
+    has_left = False
     for line in range(start, min(end, start + MATH_LINES)):
         text = _line(state, line)
         if line == start:
             text = first if is_bare else first[2:]
-        elif not text.strip() or state.sCount[line] < indent or _FENCE.match(text):
+        elif not text.strip() or state.sCount[line] < 0 or _FENCE.match(text):
             return None
+        has_left = has_left or state.sCount[line] < indent
         at = text.find(closing)
         if at < 0:
             lines.append(text)
@@ -94,7 +97,7 @@ def _math_end(state: StateBlock, start: int, end: int, closing: str, first: str)
         strictly = closing == r"\]" and len(lines) == 1
         if is_formula(content, strictly=strictly):
             return _Found(line, content + _tag_of(behind), is_formula=True)
-        is_whole = len(lines) > 1 and (is_bare or not first[2:].strip())
+        is_whole = len(lines) > 1 and not has_left and (is_bare or not first[2:].strip())
         return _Found(line, content, is_formula=False) if is_whole else None
     return None
 
@@ -175,14 +178,16 @@ def _closing_line(state: StateBlock, line: int, end: int) -> int | None:
         return None
     closing = _CLOSINGS[text[-2:]]
     lines: list[str] = []
+    has_left = False
     for place in range(line + 1, min(end, line + MATH_LINES)):
         below = _line(state, place)
-        if not below.strip() or state.sCount[place] < state.blkIndent or _FENCE.match(below):
+        if not below.strip() or state.sCount[place] < 0 or _FENCE.match(below):
             return None
+        has_left = has_left or state.sCount[place] < state.blkIndent
         at = below.find(closing)
         lines.append(below if at < 0 else below[:at])
         if at >= 0:
-            by_itself = len(text) == len(closing) and at == 0
+            by_itself = len(text) == len(closing) and at == 0 and not has_left
             return place if by_itself or is_formula("\n".join(lines).strip(), strictly=at > 0) else None
     return None
 

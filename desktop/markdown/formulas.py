@@ -61,14 +61,22 @@ _RANGES = re.compile(r"\^.*|(?:[a-z]-[a-z]|[A-Z]-[A-Z]|\d-\d|\\?[\w.])+")
 _SIGN = re.compile(r"\\[A-Za-z,;{|]|[\^_=<>+*/|!±×÷·≤≥≠≈≡∈∉⊂⊆∪∩∀∃∞∑∏∫√∂∇→⇒⇔↦-]|[α-ωΑ-Ω]|\d")
 _RUN = re.compile(r"[^\W\d_]{4,}")
 _CAPITALS = re.compile(r"[A-Z]{4}")
+_WORD = re.compile(r"[A-Z]{3}")
+_VERTICES = "HIKMOPQ"
+"""How the middle point of an angle is often called, as in `AMB`, that lies far from the others in the alphabet."""
 _SPOKEN = re.compile(r"(?=.*[AEIOUY])(?!.*[^AEIOUY]{3}).*")
 _POINTS_APART = 6
 _ENVIRONMENTS = re.compile(r"\\(?:begin|end)\{[a-zA-Z]{1,20}\*?\}")
+_COMMENT = re.compile(r"(?<!\\)%")
+"""A sign that begins a comment: in the last line TeX would not see the formula's end."""
+
 _NAME = re.compile(r"(?<![A-Za-z\\])[A-Za-z]{3,30}_[A-Za-z]{2}")
 """A name of programs and templates, as `first_name`: mathematics has one letter, or none without braces."""
 
 _SYMBOL = re.compile(r"[^\W_]|\\[A-Za-z]|[∑∏∫∞]")
 _OPERATION = re.compile(r"\\[A-Za-z]|[\^_=<>+±×÷≤≥≠≈≡∈→⇒∑∏∫√∂∇α-ωΑ-Ω]|[A-Za-z0-9)]\s*[*/-]\s*[A-Za-z(\\]")
+
+_REMARK = re.compile(r"(?:1[5-9]|20)\d\d|[A-Z]{3,5}")
 
 _SINGLE = r"(?<![\w.])(?:\d{1,20}(?:[.,]\d{1,20})?[A-Za-z]?|[^\W\d_]\d{0,4}|[A-Z]{2})'{0,2}"
 _OTHER = r"\s*(?:[(\\{|√∑∏∫∂∇-]|(?:\d{1,20}(?:[.,]\d{1,20})?[A-Za-z]?|[^\W\d_]\d{0,4}|[A-Z]{2})(?![^\W\d_]))"
@@ -108,8 +116,12 @@ def is_formula(text: str, *, strictly: bool = False) -> bool:
         return (bool(_STRONG.search(bare)) or bare != text) and not _RANGES.fullmatch(text)
     if _SHORT_FORM.fullmatch(text):
         return False
+    if _COMMENT.search(signs.rpartition("\n")[2]):
+        return False
     if _SIGN.search(bare) or bare != text:
         return True
+    if _WORD.fullmatch(text):
+        return not _is_placeholder(text[0] + text[2] if text[1] in _VERTICES else text)
     run = _RUN.search(plain)
     if run is None:
         return True
@@ -120,6 +132,17 @@ def _is_placeholder(name: str) -> bool:
     """Whether four capitals are a word, as in `$NAME$`, and no points: these lie near in the alphabet, beside an O."""
     points = sorted(name.replace("O", "")) or ["O"]
     return _SPOKEN.fullmatch(name) is not None and ord(points[-1]) - ord(points[0]) > _POINTS_APART
+
+
+def is_remark(text: str) -> bool:
+    r"""Whether what stands between `\(` and `\)` may just as well be a remark in brackets: a year, a name in capitals.
+
+    Points of a figure follow each other in the alphabet: `ABC`, `PQRS`.
+    """
+    if not _REMARK.fullmatch(text):
+        return False
+    points = sorted({*text} - {"O"})
+    return text.isdigit() or ord(points[-1]) - ord(points[0]) >= len(points)
 
 
 def _brackets(worded: re.Match[str]) -> str:

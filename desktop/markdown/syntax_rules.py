@@ -11,7 +11,7 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 from desktop.markdown.formula_blocks import BARE, ENVIRONMENT
-from desktop.markdown.formulas import is_formula
+from desktop.markdown.formulas import is_formula, is_remark
 from desktop.markdown.scripts import PREFIXING, UNSPACED
 
 TITLE_LINES = 16
@@ -55,6 +55,10 @@ _NOTED = re.compile(
 _ESCAPED = re.compile(r"\w\\[-.#](?!\w*\\\))")
 _NEAR = 1_000
 """Characters around a formula in which prose is seen that has its signs escaped."""
+
+_BETWEEN_BRACKETS = re.compile(r"\\\(((?:[^\\\n]|\\[^()\n]){1,200})\\\)")
+_LETTER = re.compile(r"\s?[k-rtw-z]\s?")
+"""What mathematics calls by one letter, and no list or plural does."""
 
 _DEFINED = re.compile(r"\[(?:[^\[\]\\]|\\.){1,999}\]:[ \t]{0,99}\n?[ \t]{0,99}(\S{1,300})", re.DOTALL)
 _ADDRESS = re.compile(
@@ -105,6 +109,8 @@ def math_inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - mar
         return False
     if not is_formula(content.strip(), strictly=_strictly(state, at, end)):
         return False
+    if mark == "\\" and is_remark(content.strip()) and not _is_among_formulas(state, at, end):
+        return False
     if not silent:
         token = state.push("math_inline", "math", 0)
         token.content = content.strip()
@@ -153,6 +159,16 @@ def _strictly(state: StateInline, at: int, end: int) -> bool:
 def _escapes(state: StateInline, start: int, end: int) -> bool:
     """Whether the prose around has its signs escaped, so that brackets are most likely its own."""
     return any(map(_ESCAPED.search, (state.src[max(start - _NEAR, 0) : start], state.src[end : end + _NEAR])))
+
+
+def _is_among_formulas(state: StateInline, start: int, end: int) -> bool:
+    """Whether there are formulas between brackets around that can be nothing else."""
+    near = (state.src[max(start - _NEAR, 0) : start], state.src[end : end + _NEAR])
+    return any(
+        _LETTER.fullmatch(found[1]) or (not _NOTED.search(found[1]) and is_formula(found[1].strip(), strictly=True))
+        for text in near
+        for found in _BETWEEN_BRACKETS.finditer(text)
+    )
 
 
 def _environment_end(state: StateInline) -> int:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
+from desktop.renderer.chemistry import spelled
 from desktop.renderer.latex_words import (
     BIG,
     CLOSING,
@@ -41,6 +42,9 @@ _LETTERS = re.compile(r"[A-Za-z ]+")
 _COLOUR = re.compile(r"[A-Za-z]{3,20}|#(?:[0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})")
 
 
+_DIVIDING = frozenset((r"\over", r"\atop", r"\choose"))
+"""Commands that divide all that stands before them in a group or a cell from all that follows."""
+
 _BOLD = "𝟎"
 _LETTERED = {
     **dict.fromkeys((r"\mathbb", r"\Bbb", r"\mathds", r"\mathbbm"), (r"\mathbb", "𝟘")),
@@ -57,11 +61,24 @@ def drawable(source: str, symbols: Collection[str], *, display: bool = False) ->
     """The same formula in the library's words; `symbols` are commands for single signs. Raises NotDrawn."""
     if "%" in re.sub(r"\\.", "", source):
         raise NotDrawn("a comment")
-    rewriter = _Rewriter(_SIGN.findall(source), symbols, display=display)
+    signs: list[str] = _SIGN.findall(source)
+    if display and _is_aligned(signs):
+        signs = [*_SIGN.findall(r"\begin{aligned}"), *signs, *_SIGN.findall(r"\end{aligned}")]
+    rewriter = _Rewriter(signs, symbols, display=display)
     rewritten = rewriter.sequence("")
     if not rewritten.strip():
         raise NotDrawn("nothing")
     return rewritten + rewriter.number
+
+
+def _is_aligned(signs: Sequence[str]) -> bool:
+    r"""Whether a formula of several lines has its columns without the environment that makes them: `a &= b \\ &= c`."""
+    depth = 0
+    for sign in signs:
+        depth += {r"\begin": 1, "{": 1, r"\end": -1, "}": -1}.get(sign, 0)
+        if sign == "&" and depth == 0:
+            return True
+    return False
 
 
 class _Rewriter:
@@ -95,6 +112,7 @@ class _Rewriter:
             r"\tag": lambda: self._numbered(rf"\qquad\text{{({self._text()})}}"),
             r"\tag*": lambda: self._numbered(rf"\qquad\text{{{self._text()}}}"),
             r"\label": self._nothing,
+            r"\ce": self._chemical,
             r"\color": lambda: rf"\color{{{self._colour()}}}",
             r"\textcolor": lambda: rf"{{\color{{{self._colour()}}}{{{self.argument()}}}}}",
             r"\mathrel": self._inner,
@@ -115,8 +133,12 @@ class _Rewriter:
         if self._depth > MOST_NESTED:
             raise NotDrawn("too deep")
         parts: list[str] = []
-        before = ""
+        before, cell, divided = "", 0, False
         while (sign := self._next()) != closing:
+            if sign in ("&", r"\\") and closing == r"\end":
+                _close_cell(parts, cell, divided=divided)
+                cell, divided = len(parts) + 1, False
+            divided = divided or sign in _DIVIDING
             if not sign or sign in ("}", r"\right", r"\end"):
                 raise NotDrawn("what is open does not close")
             is_script = before in ("_", "^")
@@ -126,6 +148,7 @@ class _Rewriter:
             parts.append(self._spaced(sign, made, before))
             before = before if sign.isspace() else sign
         self._depth -= 1
+        _close_cell(parts, cell, divided=divided and closing == r"\end")
         return "".join(parts)
 
     def _spaced(self, sign: str, made: str, before: str) -> str:
@@ -232,6 +255,21 @@ class _Rewriter:
             return rf"{command}{{{argument}}}"
         return "{" + "".join(rf"{command}{{{each}}}" if each.isalpha() else each for each in argument) + "}"
 
+    def _chemical(self) -> str:
+        if self._skipped() != "{":
+            raise NotDrawn("no group")
+        parts: list[str] = []
+        depth = 1
+        while depth:
+            if not (sign := self._next()):
+                raise NotDrawn("what is open does not close")
+            depth += {"{": 1, "}": -1}.get(sign, 0)
+            parts.append(sign)
+        made = spelled("".join(parts[:-1]).strip())
+        if not made:
+            raise NotDrawn("chemistry")
+        return "{" + made + "}"
+
     def _nothing(self) -> str:
         self._raw()
         return ""
@@ -307,6 +345,8 @@ class _Rewriter:
                 raise NotDrawn("lines between columns")
             columns = "{" + columns + "}"
         made = rf"\begin{{{known}}}{columns}" + self._until_end(name) + rf"\end{{{known}}}"
+        if name in ("rcases", "drcases"):
+            made = rf"\left. {made}\right\}} "
         following = next((each for each in self._signs[self._at :] if not each.isspace()), "")
         return "{" + made + "}" if following in ("^", "_") else made  # the library raises only what stands last
 
@@ -315,6 +355,12 @@ class _Rewriter:
         if self._raw() != name:
             raise NotDrawn("another environment ends")
         return inner
+
+
+def _close_cell(parts: list[str], start: int, *, divided: bool) -> None:
+    r"""Put a cell whose fraction is written by `\over` in a group: to the library it would be the whole table's."""
+    if divided:
+        parts[start:] = ["{", *parts[start:], "}"]
 
 
 def _digits(argument: str, zero: str) -> str:

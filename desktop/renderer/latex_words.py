@@ -56,7 +56,8 @@ NEGATED = {
 
 ENVIRONMENTS = {
     "matrix": "matrix", "pmatrix": "pmatrix", "bmatrix": "bmatrix", "Bmatrix": "Bmatrix", "vmatrix": "vmatrix",
-    "Vmatrix": "Vmatrix", "smallmatrix": "smallmatrix", "cases": "cases", "aligned": "align*", "align*": "align*",
+    "Vmatrix": "Vmatrix", "smallmatrix": "smallmatrix", "cases": "cases", "aligned": "align*",
+    "dcases": "cases", "rcases": "matrix", "drcases": "matrix", "align*": "align*",
     "align": "align*", "split": "align*", "gathered": "matrix", "gather": "matrix", "gather*": "matrix",
     "array": "array",
 }  # fmt: skip

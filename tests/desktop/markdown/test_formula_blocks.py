@@ -57,6 +57,28 @@ def test_a_formula_that_cannot_be_one_stays_the_lines_that_were_written(text: st
     assert self_contained(text) == text
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1. A:\n   \\[\nx^2\n- 5x\n= 0\n\\]\n2. B",
+        "- A:\n\n  $$\nx^2\n- 5x\n= 0\n$$\n- B",
+        "- A: $$\nx^2\n- 5x\n= 0\n$$\n- B",
+    ],
+)
+def test_a_formula_of_an_item_may_go_on_at_the_margin(text: str) -> None:
+    said = "\n".join(map(plain_text, blocks(text)))
+    assert "x^2\n- 5x\n= 0" in said
+    assert said.replace("•", "1.").startswith("1. A:")
+    assert not any(sign in said for sign in ("[", "$$"))
+    for size in (1, 2, 5):
+        assert split(cut(text, size)) == blocks(text)
+
+
+def test_items_that_only_end_like_formulas_stay_items() -> None:
+    text = "- cost: $$\n- other: $$"
+    assert plain_text(blocks(text)[0]) == "• cost: $$\n• other: $$"
+
+
 def test_charges_of_ions_are_mathematics() -> None:
     assert inline("$Ca^{++} + 2\\,OH^{--}$") == ["Ca^{++} + 2\\,OH^{--}"]
 

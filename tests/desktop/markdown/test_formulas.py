@@ -60,6 +60,7 @@ PROSE = [
     "for my $i (0..$#list) { print }; rm $USER-$@",
     "target_compile_definitions(x $<$<NOT:$<CONFIG:Debug>>:NDEBUG>)",
     "$$ · Italian · $$",
+    "The program: $END$ of $ENV$, $SET$, $3%$ and $5.5%$ of $PATH$",
 ]
 
 
@@ -95,6 +96,7 @@ def test_prose_between_dollars_loses_nothing(text: str) -> None:
         (r"in \(Q1 2023\) with \(RTX 4090\) on \(iOS 17\)", "in (Q1 2023) with (RTX 4090) on (iOS 17)"),
         (r"50 km/h \(31 mph\), \(77 °F\), \(-20%\), \(>=18\)", "50 km/h (31 mph), (77 °F), (-20%), (>=18)"),
         (r"by \(@ann\), \(a@b.co\), phone \(555\) 123\-4567", "by (@ann), (a@b.co), phone (555) 123-4567"),
+        (r"in \(2023\) the \(CEO\) of \(ACME\) said \[Note\] so", "in (2023) the (CEO) of (ACME) said [Note] so"),
         (r"\[link\]\(url\) and \[link\]\(a_b\)", "[link](url) and [link](a_b)"),
     ],
 )
@@ -129,6 +131,10 @@ def test_marks_of_programs_and_escaped_brackets_stay(text: str, shown: str) -> N
         ("the $n$th of $(n+1)$th, 3$\\times$4", ["n", "(n+1)", "\\times"]),
         ("$\\sim$5 and $\\geq$3, $\\pm$1 $\\mu$m", ["\\sim", "\\geq", "\\pm", "\\mu"]),
         (r"so \(x-y\), \(2 \sin x\), \(10\%\), \(x \le 3\), \(a/b\)", ["x-y", r"2 \sin x", r"10\%", r"x \le 3", "a/b"]),
+        (r"\(2023\) by \(n\)", ["2023", "n"]),
+        (r"\(ABC\), \(PQRS\) and \(OAB\)", ["ABC", "PQRS", "OAB"]),
+        (r"\(ACE\) has \(x+y\)", ["ACE", "x+y"]),
+        ("$ABC$, $AMB$, $XYZ$ and $AEF$", ["ABC", "AMB", "XYZ", "AEF"]),
         (r"of \(90°\) or \(\theta = 90°\)", ["90°", r"\theta = 90°"]),
         (r"$\mathbf{x}, \mathbf{y}$, $\mathbf{a}'$", [r"\mathbf{x}, \mathbf{y}", r"\mathbf{a}'"]),
         (

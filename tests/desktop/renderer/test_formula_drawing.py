@@ -52,6 +52,16 @@ def test_a_formula_is_drawn_within_its_box(source: str) -> None:
         (r"\mathbb{RP}^2", r"\mathbb{R}\mathbb{P}^2"),
         (r"\mathbb{N, Z}", r"\mathbb{N}, \mathbb{Z}"),
         (r"\mathbf{Ax}", r"\mathbf{A}\mathbf{x}"),
+        (r"\begin{dcases}a&b\\c&d\end{dcases}", r"\begin{cases}a&b\\c&d\end{cases}"),
+        (r"\begin{rcases}a\\b\end{rcases}", r"\left.\begin{matrix}a\\b\end{matrix}\right\}"),
+        (r"a &= b \\ &= c", r"\begin{aligned}a &= b \\ &= c\end{aligned}"),
+        (
+            r"\begin{pmatrix}a \over b & c\\d & e \over f\end{pmatrix}",
+            r"\begin{pmatrix}{a \over b} & c\\d & {e \over f}\end{pmatrix}",
+        ),
+        (r"\ce{H2O}", r"{\mathrm{H}_2\mathrm{O}}"),
+        (r"\ce{2H2 + O2 -> 2H2O}", r"{2\,\mathrm{H}_2\;+\;\mathrm{O}_2\;\rightarrow\;2\,\mathrm{H}_2\mathrm{O}}"),
+        (r"\ce{[Fe(CN)6]^{3-}}", r"{[\mathrm{Fe}(\mathrm{CN})_6]^{3-}}"),
     ],
 )
 def test_distances_behind_lines_and_signs_of_full_width_are_what_they_stand_for(one: str, other: str) -> None:

@@ -271,7 +271,10 @@ class DocumentWriter:
     def _resolved(
         self, written: _Written, runs: Sequence[Run], undrawn: list[FormulaRequest], heading: int = 0
     ) -> tuple[Run, ...]:
-        """Runs with each formula as a picture where its drawing is known, else as its source."""
+        """Runs with each formula as a picture where its drawing is known, else as its source.
+
+        The source of one that cannot be drawn looks like code: among words it could not be told from them.
+        """
         if not any(style.formula for _, style in runs):
             return tuple(runs)
         made: list[Run] = []
@@ -283,8 +286,9 @@ class DocumentWriter:
             if self._picture(written, request) is not None:
                 made.append((text, style._replace(drawn=True)))
                 continue
-            made.append((written_out(text, style.formula), style._replace(formula="")))
-            if len(text) <= LONGEST_FORMULA and not self._drawings.is_settled(request):
+            waits = len(text) <= LONGEST_FORMULA and not self._drawings.is_settled(request)
+            made.append((written_out(text, style.formula), style._replace(formula="", code=not waits)))
+            if waits:
                 undrawn.append(request)
         return tuple(made)
 

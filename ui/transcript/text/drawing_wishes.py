@@ -7,7 +7,7 @@ from weakref import ref
 
 from PySide6.QtGui import QTextDocument
 
-from desktop.renderer.render_wire import CodeReply, CodeRequest, FormulaReply, FormulaRequest, Reply, Request
+from desktop.renderer.render_wire import CodeReply, CodeRequest, FormulaRequest, Reply, Request
 
 
 class InnerCodeWish:
@@ -34,7 +34,7 @@ class InnerCodeWish:
 
 
 class FormulasWish:
-    """Formulas of a document that are not drawn yet; `again` writes it when all of them came."""
+    """Formulas of a document that are not drawn yet; `again` writes it when all of them came or were refused."""
 
     lasting = True
 
@@ -44,7 +44,6 @@ class FormulasWish:
         self._again = again
         self._document = ref(document)
         self._requests = [*dict.fromkeys(requests)]
-        self._came = False
 
     def request(self) -> FormulaRequest | None:
         """The next of them."""
@@ -52,9 +51,8 @@ class FormulasWish:
 
     def take(self, request: Request, reply: Reply | None) -> None:
         """Have the document written again with what came, at once for all of its formulas."""
-        del request
+        del request, reply
         self._requests.pop(0)
-        self._came = self._came or isinstance(reply, FormulaReply)
         document = self._document()
-        if not self._requests and self._came and document is not None:
+        if not self._requests and document is not None:
             self._again(document)

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from PySide6.QtCore import QPoint
-from PySide6.QtGui import QColor, QGuiApplication, QImage, QTextDocument
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
@@ -162,6 +162,26 @@ async def test_a_formula_that_takes_for_ever_stays_its_source_and_is_tried_once(
     assert await tasks.settle(20)
     assert len(asked) == count
     assert f"It is ${KILLER}$." in texts(view)
+
+
+async def test_the_source_of_a_formula_that_cannot_be_drawn_looks_like_code(
+    qtbot: QtBot, themes: Themes, tasks: Tasks, renderer: Renderer
+) -> None:
+    view = view_of(qtbot, themes, Drawings(renderer.ask, tasks))
+    view.show_messages([prompt("?"), answer("So $\\unheardof x$ and `code` are.")])
+
+    def families() -> list[list[str]]:
+        block = documents(view)[1].firstBlock()
+        cursor = QTextCursor(block)
+        found: list[list[str]] = []
+        for word in ("unheardof", "and", "code"):
+            cursor.setPosition(block.text().index(word) + 1)
+            found.append(cursor.charFormat().font().families())
+        return found
+
+    await until(lambda: families()[0] != families()[1])
+    assert families()[0] == families()[2]
+    assert "So $\\unheardof x$ and code are." in texts(view)
 
 
 async def test_the_line_that_is_read_stays_when_formulas_above_it_are_drawn(
