@@ -219,14 +219,14 @@ def reference(state: StateBlock, start: int, end: int, silent: bool) -> bool:  #
     found = _DEFINED.match(state.src, state.bMarks[start] + state.tShift[start])
     if found is not None and not _ADDRESS.match(found[1]):
         return False
-    last = state.lineMax
+    last, before = state.lineMax, len(state.tokens)
     state.lineMax = min(last, start + TITLE_LINES)
     try:
         if not whole_reference(state, start, end, silent):
             return False
     finally:
         state.lineMax = last
-    if not silent:
+    if len(state.tokens) > before:  # a parser of whole pages keeps none
         lines = range(start, state.line)
         written = (state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]] for line in lines)
         state.tokens[-1].content = "\n".join(written)
