@@ -6435,6 +6435,17 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} panes: {sentence}</source>
+   <translation>
+    <numerusform>لا لوحات: {sentence}</numerusform>
+    <numerusform>لوحة واحدة: {sentence}</numerusform>
+    <numerusform>لوحتان: {sentence}</numerusform>
+    <numerusform>{n} لوحات: {sentence}</numerusform>
+    <numerusform>{n} لوحة: {sentence}</numerusform>
+    <numerusform>{n} لوحة: {sentence}</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} parameters</source>
    <translation>
     <numerusform>لا معاملات</numerusform>

@@ -6223,6 +6223,13 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} panes: {sentence}</source>
+   <translation>
+    <numerusform>{n} Bereich: {sentence}</numerusform>
+    <numerusform>{n} Bereiche: {sentence}</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} parameters</source>
    <translation>
     <numerusform>{n} Parameter</numerusform>

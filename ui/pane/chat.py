@@ -112,6 +112,8 @@ class Chat(QObject):
         self._path: tuple[Conversation, tuple[Message, ...]] | None = None
         self._hearers: list[WeakMethod[Hearer]] = []
         self.live: Live | None = None
+        self.refusal: tuple[str, ParagoneError] | None = None
+        """The prompt that was not sent last, and why; None once another one was."""
         self.paces: dict[str, Pace] = {}
         """By an answer's id: how fast it came, of those that came here."""
 
@@ -242,11 +244,13 @@ class Chat(QObject):
         if self.is_answering:
             return
         self.live = Live(since=time.monotonic())
+        self.refusal = None
         self._held = (text, operation)
         try:
             answering = operation(self._session, self._heard)
         except ParagoneError as error:
             self.live = self._held = None
+            self.refusal = (text, error)
             self.refused.emit(self, text, error)
             return
         self._task = self._tasks.start(answering, name="answer", failed=_told_elsewhere)
@@ -264,6 +268,7 @@ class Chat(QObject):
             self.ended.emit(self, task.result())
         else:
             back = "" if live is not None and live.kept else text
+            self.refusal = (back, error) if back and isinstance(error, ParagoneError) else None
             self.refused.emit(self, back, error if isinstance(error, ParagoneError) else None)
 
     def _heard(self, event: Event) -> None:

@@ -35,6 +35,7 @@ class Chats(QObject):
         services: Services,
         tasks: Tasks,
         answering: dict[str, Chat],
+        held: dict[str, Chat],
         first: Conversation,
         parent: QObject,
         room: DiskRoom | None = None,
@@ -43,6 +44,7 @@ class Chats(QObject):
         self._services = services
         self._tasks = tasks
         self._answering = answering
+        self._held = held
         self._room = room
         self._listened: WeakSet[Chat] = WeakSet()
         self._hearers: list[Callable[[Event], None]] = []
@@ -61,8 +63,11 @@ class Chats(QObject):
         self._hearers.append(hear)
 
     def show(self, conversation: Conversation) -> Chat:
-        """Make a conversation the one that is shown; one that is being answered as it stands."""
-        running = self._answering.get(conversation.id)
+        """Make a conversation the one that is shown; one that is answered, or holds a prompt back, as it stands."""
+        held = self._held.get(conversation.id)
+        if held is not None and held.conversation.messages != conversation.messages:
+            held = None  # something was said in it elsewhere
+        running = self._answering.get(conversation.id, held)
         if running is None:
             self.shown = self._made(conversation)
         elif running is not self.shown:
@@ -93,6 +98,7 @@ class Chats(QObject):
     @Slot(object)
     def _began(self, chat: Chat) -> None:
         self._answering[chat.id] = chat
+        self._held.pop(chat.id, None)
         if chat is self.shown:
             self.began.emit()
         self.answering_changed.emit(self.is_answering)
@@ -114,6 +120,8 @@ class Chats(QObject):
     @Slot(object, str, object)
     def _refused(self, chat: Chat, text: str, error: ParagoneError | None) -> None:
         self._settle(chat)
+        if text and error is not None:
+            self._held[chat.id] = chat
         if chat is self.shown:
             self.refused.emit(text, error)
         elif text:

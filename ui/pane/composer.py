@@ -168,9 +168,9 @@ class Composer(QWidget):
 
     @Slot()
     def _send(self) -> None:
+        self.editor.setFocus()  # first: of one of several panes it goes with what was typed
         if self._may_send and self._has_text():
             self.sent.emit(self.text)
-        self.editor.setFocus()
 
     @Slot()
     def _pressed(self) -> None:

@@ -15,8 +15,8 @@ from ui.widgets.notice_bar import NoticeBar
 class ComposerController(QObject):
     """Between the composer and the conversation that is shown."""
 
-    edit_ended = Signal()
-    """Neither an old prompt is edited any more nor one that was held back: the composer goes that was shown for it."""
+    left = Signal()
+    """The field goes while one types in it: the keyboard is to go where prompts are typed."""
 
     def __init__(self, composer: Composer, chats: Chats, drafts: Drafts) -> None:
         super().__init__(composer)
@@ -24,8 +24,7 @@ class ComposerController(QObject):
         self._chats = chats
         self._drafts = drafts
         self._editing: str | None = None
-        self.several = False
-        """Whether there are other panes: then new conversations have drafts of their own too."""
+        self._several, self._alone = False, True
         composer.sent.connect(self.send)
         composer.last_wanted.connect(self.edit_last)
         composer.edit_cancelled.connect(self.end_edit)
@@ -38,6 +37,19 @@ class ComposerController(QObject):
         """What is typed and not sent; empty while an old prompt is edited."""
         return self._composer.text if self._editing is None else ""
 
+    def take_place(self, *, several: bool, alone: bool) -> None:
+        """Say whether there are other panes, each with drafts of its own, and whether this one is sent to alone."""
+        self._several, self._alone = several, alone
+        self.show_field()
+
+    def show_field(self) -> None:
+        """One of several panes has no field, but where a prompt is edited or a text stands that was not sent."""
+        stays = self._alone or self._composer.is_editing or bool(self._composer.text)
+        focused = self._composer.window().focusWidget() or self._composer.window()
+        if not stays and self._composer.isAncestorOf(focused):
+            self.left.emit()
+        self._composer.setVisible(stays)
+
     def show(self) -> None:
         """Another conversation is shown: its draft, and nothing edited."""
         self._editing = None
@@ -45,6 +57,7 @@ class ComposerController(QObject):
         for bar in self._composer.notices.findChildren(NoticeBar):
             bar.dismiss()  # it was said of another conversation
         self._composer.put(self._drafts.get(self._key(self._chats.shown)))
+        self.show_field()
 
     @Slot(str)
     def fill(self, text: str) -> None:
@@ -62,7 +75,7 @@ class ComposerController(QObject):
         self.end_edit()
         if editing is None:
             self._composer.put("")
-            self.edit_ended.emit()  # a prompt that was held back showed the composer of one of several panes
+            self.show_field()
             chat.ask(text)
         else:
             chat.edit(editing, text)
@@ -92,7 +105,7 @@ class ComposerController(QObject):
             self._editing = None
             self._composer.set_editing(False)
             self._composer.put(self._drafts.get(self._key(self._chats.shown)))
-            self.edit_ended.emit()
+            self.show_field()
 
     @Slot()
     def regenerate(self) -> None:
@@ -112,7 +125,7 @@ class ComposerController(QObject):
             self._composer.put("")
         elif text and typed.startswith(f"{text}\n\n"):
             self._composer.put(typed.removeprefix(f"{text}\n\n"))
-        self.edit_ended.emit()
+        self.show_field()
         self._chats.shown.send_anyway(found)
 
     @Slot()
@@ -125,14 +138,16 @@ class ComposerController(QObject):
         """Put a text that was not sent before what was typed since."""
         typed = self._composer.text
         if text:
-            self._composer.show()  # of one of several panes it may be hidden
             self._composer.put(f"{text}\n\n{typed}" if typed and typed != text else text)
+            self.show_field()
 
     @Slot(object, str)
     def _given_back(self, chat: Chat, text: str) -> None:
         key = self._key(chat)
         before = self._drafts.get(key)
+        if before == text or before.startswith(f"{text}\n\n"):
+            return  # another pane that showed it was told too
         self._drafts.set(key, f"{text}\n\n{before}" if before else text)
 
     def _key(self, chat: Chat) -> str:
-        return chat.id if chat.is_stored or self.several else NEW
+        return chat.id if chat.is_stored or self._several else NEW

@@ -33,7 +33,7 @@ class ErrorNotices(QObject):
         self._notices = notices
         self._room = room
         chats.on_event(self._happened)
-        chats.refused.connect(self._refused)
+        chats.refused.connect(self.say_refusal)
         chats.failed.connect(self._failed)
 
     def _happened(self, event: Event) -> None:
@@ -44,7 +44,8 @@ class ErrorNotices(QObject):
                 pass
 
     @Slot(str, object)
-    def _refused(self, text: str, error: ParagoneError | None) -> None:
+    def say_refusal(self, text: str, error: ParagoneError | None) -> None:
+        """Say why a prompt was not sent; where only a question keeps it, offer to send it all the same."""
         if isinstance(error, PromptFlagged):  # the text is back in the composer, to be edited
             sending = partial(self.anyway.emit, text, error.found)
             self._notices.show_notice(tr(error.message), tone="warn", action=tr("Send anyway"), act=sending)

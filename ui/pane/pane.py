@@ -71,12 +71,12 @@ class Pane(QWidget):
         super().__init__(parent)
         self._services = services
         self._themes = themes
-        self._number, self._alone, self._several = 1, True, False
+        self._number, self._several = 1, False
         self.mark: int | None = None
         """Which of the eight pane colours it has; None for its model's own. `show_model` draws another one."""
         self._facts = ModelFacts(services)
         first = new_conversation(self._facts.default())
-        self._chats = Chats(services, tasks, shared.answering, first, self, shared.room)
+        self._chats = Chats(services, tasks, shared.answering, shared.held, first, self, shared.room)
         theme = themes.current
         self.header = PaneHeader(theme)
         self.body = Middle(themes, shared, self._chats, self._facts)
@@ -169,12 +169,12 @@ class Pane(QWidget):
 
     def set_place(self, number: int, *, several: bool, alone: bool) -> None:
         """Say which pane it is, from 1, whether it is one of several, and whether it has a composer of its own."""
-        self._number, self._alone, self._several = number, alone, several
+        self._number, self._several = number, several
         self.header.set_several(several=several)
         self.figures.set_several(several=several)
+        self.composer.notices.waits = several
         self.body.set_several(several=several)
-        self.writing.several = several
-        self.composer.setVisible(alone or self.composer.is_editing)
+        self.writing.take_place(several=several, alone=alone)
         own = tr("Message to pane {number}", number=number) if several else tr("Message")
         self.composer.editor.setAccessibleName(own)
         self._name()
@@ -252,7 +252,7 @@ class Pane(QWidget):
         self.transcript.connection_wanted.connect(lambda: wanted.emit(self.conversation.model.connection))
         self.transcript.branch_wanted.connect(self._going_on.switch)
         self.body.emptied.connect(self.figures.set_unread)
-        self.writing.edit_ended.connect(lambda: self.composer.setVisible(self._alone))
+        self.writing.left.connect(self.composer_wanted)
         self._saying.anyway.connect(self.writing.send_anyway)
         self._context.shorten_wanted.connect(self._going_on.shorten)
         self._going_on.wanted.connect(self._go_on)
@@ -273,6 +273,8 @@ class Pane(QWidget):
         self._controls.close()
         chat = self._chats.show(conversation)
         self.writing.show()
+        if self.writing.draft and chat.refusal is not None:
+            self._saying.say_refusal(*chat.refusal)
         self.body.show_chat()
         self.show_model()
         self._status.show()

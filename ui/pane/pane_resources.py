@@ -15,12 +15,17 @@ from ui.transcript.text.drawings import Drawings
 
 
 class PaneResources(Struct, frozen=True):
-    """Made once by the window. `answering` holds the conversations that are being answered, shown or not, by id."""
+    """Made once by the window.
+
+    By id, shown or not: `answering` holds conversations that are being answered, `held` those whose last prompt was
+    not sent and waits for its user.
+    """
 
     scheduler: FrameScheduler
     drafts: Drafts
     drawings: Drawings | None = None
     answering: dict[str, Chat] = field(default_factory=dict[str, Chat])
+    held: dict[str, Chat] = field(default_factory=dict[str, Chat])
     room: DiskRoom | None = None
     offers: FileOffers = field(default_factory=FileOffers)
     text_size: TextSize = field(default_factory=TextSize)

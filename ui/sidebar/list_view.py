@@ -19,7 +19,8 @@ from PySide6.QtCore import (
     Slot,
 )
 from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QAbstractItemView, QMenu, QWidget
+from PySide6.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QMenu, QWidget
+from shiboken6 import isValid
 
 from ui.sidebar.entries import Entry, EntryGroup, More, NameOf, SidebarItem
 from ui.sidebar.entries_model import EntriesModel
@@ -63,6 +64,7 @@ class ListView(ItemList):
 
     def __init__(self, themes: Themes, name_of: NameOf, clock: Callable[[], datetime], parent: QWidget) -> None:
         super().__init__(parent)
+        self._before_edit: QWidget | None = None
         self.entries = EntriesModel(name_of, clock, self)
         self._delegate = EntryDelegate(self.entries, themes, self)
         self.setModel(self.entries)

@@ -48,7 +48,11 @@ class NoticeBar(EdgedFrame):
         self.setProperty("tone", tone)
         self.setAccessibleName(tr("Notice"))
         self.setAccessibleDescription(text)
-        self.text = text
+        self.text, self.action, self.life_ms = text, action, life_ms
+        self.tone: Tone = tone
+        self.lent = self.told = False
+        """Whether another bar stands for it where several would say the same; whether a screen reader was told."""
+        self._over = False
         row = QHBoxLayout(self)
         row.setContentsMargins(6, 6, 6, 6)
         row.setSpacing(8)
@@ -62,7 +66,7 @@ class NoticeBar(EdgedFrame):
             button = QPushButton(action)
             button.setProperty("role", "tinted")
             button.setAccessibleName(action)
-            button.clicked.connect(self._act)
+            button.clicked.connect(self.act)
             row.addWidget(button)
         self._close = QToolButton()
         self._close.setText("×")
@@ -82,7 +86,8 @@ class NoticeBar(EdgedFrame):
     @Slot()
     def dismiss(self) -> None:
         """Take the bar away. With the keyboard in it, Qt would pass that on to a neighbour, such as the prompt."""
-        if not self.isHidden():
+        if not self._over:
+            self._over = True
             if self.holds_keyboard:
                 self.left.emit()
             self.hide()
@@ -91,13 +96,14 @@ class NoticeBar(EdgedFrame):
 
     @Slot()
     def _end(self) -> None:
-        if self.underMouse() or self.holds_keyboard or not self.isActiveWindow():
+        if self.lent or self.underMouse() or self.holds_keyboard or not self.isActiveWindow():
             QTimer.singleShot(_AGAIN_MS, self, self._end)
         else:
             self.dismiss()
 
     @Slot()
-    def _act(self) -> None:
+    def act(self) -> None:
+        """As its button does."""
         if self.holds_keyboard:  # before another bar's button gets it: that may send to another model
             self.left.emit()
         self.acted.emit()
@@ -120,11 +126,18 @@ class NoticeStack(QWidget):
         self._afloat = afloat
         self.called = ""
         """Whose notices they are, told before each to a screen reader; empty where there is nobody else."""
+        self.waits = False
+        """Whether what is new is told only once somebody knows who else says it."""
         self._bars: list[NoticeBar] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(8 if afloat else 0)
         self.hide()
+
+    @property
+    def bars(self) -> tuple[NoticeBar, ...]:
+        """Those that there are, oldest first, lent ones too."""
+        return tuple(self._bars)
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -163,9 +176,23 @@ class NoticeStack(QWidget):
         bar.show()  # the layout would do it later, and what is hidden still cannot be dismissed
         self.show()
         self.changed.emit()
-        said = f"{self.called}: {text}" if self.called else text
-        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(bar, said))
+        if not self.waits:
+            self.announce(bar)
         return bar
+
+    def announce(self, bar: NoticeBar) -> None:
+        """Have a screen reader say it. One of several stacks waits with it until its likes are there."""
+        bar.told = True
+        said = f"{self.called}: {bar.text}" if self.called else bar.text
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(bar, said))
+
+    def lend(self, bar: NoticeBar, *, lent: bool) -> None:
+        """Leave it to another bar to say it, or say it here; what was said here stays said."""
+        bar.lent = lent
+        if not lent and not bar.told:
+            self.announce(bar)
+        bar.setVisible(not lent)
+        self.setVisible(any(not each.lent for each in self._bars))
 
     def _forget(self, bar: NoticeBar) -> None:
         if bar in self._bars:

@@ -37,6 +37,8 @@ class PaneList(QObject):
     preset_wanted = Signal(object)
     prompting_changed = Signal()
     composer_wanted = Signal()
+    noticed = Signal()
+    """A pane says something else above its field."""
 
     def __init__(self, make: Callable[[], Pane], parent: QObject) -> None:
         super().__init__(parent)
@@ -101,6 +103,7 @@ class PaneList(QObject):
         header.dropped.connect(partial(self.dropped.emit, pane))
         header.menu_opened.connect(partial(self.menu_opened.emit, pane))
         header.choose_wanted.connect(lambda: self.choose_wanted.emit(pane))
+        pane.composer.notices.changed.connect(self.noticed)
         pane.preset_wanted.connect(lambda: self.preset_wanted.emit(pane))
         pane.prompting_changed.connect(self.prompting_changed)
         pane.composer_wanted.connect(self.composer_wanted)

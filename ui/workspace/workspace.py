@@ -22,6 +22,7 @@ from ui.tasks import Tasks
 from ui.theme import Themes, distinct_marks
 from ui.workspace.area import PaneArea
 from ui.workspace.badge_awards import BadgeAwards
+from ui.workspace.common_notices import CommonNotices
 from ui.workspace.comparison_saver import ComparisonSaver
 from ui.workspace.dispatch import Dispatch
 from ui.workspace.drag_drop import DragDrop
@@ -66,6 +67,7 @@ class Workspace(QWidget):
         self.common = SharedComposer(themes, self._facts, self.line, self.sending, self.composer, self.presetting)
         self.dropping = DragDrop(self.line, self.area, self.places)
         self._standings = BadgeAwards(self.line, self.sending, self)
+        self._noticing = CommonNotices(self.line, self.composer, self)
         self._ahead = 1
         self._idle = QTimer(self, interval=_IDLE_MS)
         column = QVBoxLayout(self)
@@ -204,6 +206,7 @@ class Workspace(QWidget):
         self.line.title_changed.connect(self._title_changed)
         self.line.model_changed.connect(self.panes_changed)
         self.line.composer_wanted.connect(self.focus_composer)
+        self.composer.notices.left.connect(self.read)
         self.prompts.changed.connect(self._prompts_changed)
 
     def _leave(self) -> None:
@@ -225,9 +228,9 @@ class Workspace(QWidget):
             self.line[0].composer.editor.setFocus()
 
     def _pass_keyboard(self, panes: Iterable[Pane], to: Composer) -> None:
-        """Composers of panes go: whoever types in one types in another, before Qt passes the keyboard to a neighbour."""
-        focused = self.window().focusWidget()
-        if focused is not None and any(pane.composer.isAncestorOf(focused) for pane in panes):
+        """Composers of panes go: whoever types in one goes on in another; Qt would pass the keyboard to a neighbour."""
+        focused = self.window().focusWidget() or self.window()
+        if any(pane.composer.isAncestorOf(focused) for pane in panes):
             to.editor.setFocus()
 
     def _show_single(self) -> None:
@@ -239,14 +242,12 @@ class Workspace(QWidget):
     def _show_all(self) -> None:
         several = self.comparison is not None
         self.composer.setVisible(several)
-        if several:
-            going = [pane for pane, on in zip(self.line, self.line.on, strict=True) if on and not pane.composer.is_editing]
-            self._pass_keyboard(going, self.composer)
         self._colour_panes()
         for number, (pane, on) in enumerate(zip(self.line, self.line.on, strict=True), 1):
             pane.set_place(number, several=several, alone=not several or not on)
         self.common.show_panes()
         self.common.show_state()
+        self._noticing.update()
         self._standings.update()
         self.prompts.apply()
         self.title_changed.emit(self.comparison.title if self.comparison else self.line[0].conversation.title)

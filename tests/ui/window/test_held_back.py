@@ -1,0 +1,132 @@
+"""A prompt that was not sent belongs to its conversation: it waits there with why, and is joined to no other."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from desktop.comparison import Comparison, PaneState, new_comparison
+from desktop.domain import ModelRef
+from desktop.guards.audit import Audit
+from desktop.guards.budget import Ledger
+from desktop.guards.gate import GuardedGate
+from desktop.guards.scanner import Scanner
+from desktop.services import Services
+from desktop.session.session import new_conversation
+from tests.desktop.session.fakes import REF, ScriptedProvider
+from tests.ui.driver import Driver, driven
+from tests.ui.finding import button
+from ui.tasks import Tasks
+from ui.theme import Themes
+
+KEY = "sk-aB3dE5fG7hJ9kL1mN2pQ4rS6tU8vW0xY"
+
+
+@pytest.fixture
+async def driver(
+    services: Services, tasks: Tasks, themes: Themes, qtbot: QtBot, tmp_path: Path
+) -> AsyncIterator[Driver]:
+    """A window whose guards hold keys back."""
+    del qtbot
+    child = (sys.executable, "-m", "desktop.guards.pattern_child")
+    services.gateway._gate = GuardedGate(Scanner(child), Ledger(tmp_path / "spending.json"), Audit(tmp_path))
+    async with driven(services, tasks, themes, width=1600, height=900) as made:
+        yield made
+
+
+def comparison(*refs: ModelRef) -> Comparison:
+    """An empty one."""
+    return new_comparison(tuple(PaneState(conversation=new_conversation(ref).id, model=ref) for ref in refs))
+
+
+async def send(driver: Driver, text: str) -> None:
+    """Send a prompt to all panes, as one types it."""
+    driver.window.workspace.focus_composer()
+    driver.type(text)
+    driver.press("Return")
+    await driver.until(lambda: not driver.window.workspace.is_answering)
+
+
+def fields(driver: Driver) -> list[str | None]:
+    """What stands in the panes' own fields; None for those that are not seen."""
+    panes = driver.window.workspace.line
+    return [pane.composer.text if pane.composer.isVisible() else None for pane in panes]
+
+
+async def test_it_comes_back_with_its_question_and_not_in_another_prompt(
+    driver: Driver, provider: ScriptedProvider
+) -> None:
+    first, second = comparison(REF, ModelRef.parse("embedded/smollm2")), comparison(REF, REF)
+    workspace = driver.window.workspace
+    workspace.show_comparison(first, {})
+    await send(driver, f"use {KEY}")
+    assert fields(driver) == [f"use {KEY}", None]
+    talks = {pane.conversation_id: pane.conversation for pane in workspace.line}
+    workspace.kept.flush()
+    workspace.show_comparison(second, {})
+    assert fields(driver) == [None, None]
+    assert driver.notices == []
+    await send(driver, "Hello")
+    workspace.show_comparison(first, talks)
+    assert fields(driver) == [f"use {KEY}", None]
+    assert len([each for each in driver.notices if "lab/scripted at 127.0.0.1" in each]) == 1
+    before = len(provider.requests)
+    driver.push("Send anyway")
+    await driver.until(lambda: len(provider.requests) == before + 1 and not workspace.is_answering)
+    assert provider.requests[-1].messages[-1].text == f"use {KEY}"
+    assert fields(driver) == [None, None]
+    assert driver.notices == []
+
+
+async def test_what_was_held_back_is_seen_where_its_draft_came_back(driver: Driver) -> None:
+    first = comparison(REF, REF)
+    workspace = driver.window.workspace
+    workspace.show_comparison(first, {})
+    driver.window._drafts.set(first.panes[1].conversation, "Left over")
+    workspace.start_new()
+    workspace.show_comparison(first, {})
+    assert fields(driver) == [None, "Left over"]
+
+
+async def test_the_keyboard_leaves_a_field_that_goes_for_the_common_one(driver: Driver) -> None:
+    workspace = driver.window.workspace
+    workspace.show_comparison(comparison(REF, ModelRef.parse("embedded/smollm2")), {})
+    await send(driver, f"use {KEY}")
+    editor = workspace.line[0].composer.editor
+    editor.setFocus()
+    editor.replace("use none")
+    driver.press("Return")
+    await driver.until(lambda: not workspace.is_answering)
+    assert fields(driver) == [None, None]
+    assert driver.focused is workspace.composer.editor
+
+
+async def test_what_several_panes_say_alike_is_said_once_and_done_for_all(
+    driver: Driver, provider: ScriptedProvider
+) -> None:
+    workspace = driver.window.workspace
+    workspace.show_comparison(comparison(REF, REF, REF, ModelRef.parse("lab/other")), {})
+    await send(driver, f"use {KEY}")
+    await driver.until(lambda: any(each.startswith("3 panes: ") for each in driver.notices))
+    assert len(driver.notices) == 2
+    assert "lab/other at 127.0.0.1" in next(each for each in driver.notices if "3 panes" not in each)
+    (common,) = [bar for bar in workspace.composer.notices.bars if bar.isVisible()]
+    driver.click(button(common, "Send anyway"))
+    await driver.until(lambda: len(provider.requests) == 3 and not workspace.is_answering)
+    assert fields(driver) == [None, None, None, f"use {KEY}"]
+    await driver.until(lambda: len(driver.notices) == 1)
+
+
+async def test_a_pane_without_a_field_is_named_where_all_are_sent_to(driver: Driver) -> None:
+    workspace = driver.window.workspace
+    workspace.show_comparison(comparison(REF, REF), {})
+    bar = workspace.line[1].composer.notices.show_notice("It will not fit.", action="Shorten")
+    await driver.until(lambda: driver.notices == ["Pane 2: scripted: It will not fit."])
+    (common,) = workspace.composer.notices.bars
+    driver.push("Dismiss")
+    assert (bar.isVisible(), common.isVisible()) == (False, False)
+    assert workspace.line[1].composer.notices.bars == ()

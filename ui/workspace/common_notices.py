@@ -1,0 +1,75 @@
+"""What panes say of what was sent to all: once at the field of all where several say the same or have no field."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+from ui.pane.composer import Composer
+from ui.pane.pane import Pane
+from ui.strings import trn
+from ui.widgets.notice_bar import NoticeBar
+from ui.workspace.pane_list import PaneList
+
+_LATER_MS = 30
+"""All panes have said by then what they say to the same prompt."""
+
+_Said = tuple[Pane, NoticeBar]
+
+
+class CommonNotices(QObject):
+    """Takes bars out of the panes' sight while one at the field of all stands for them: what it is told, they are."""
+
+    def __init__(self, line: PaneList, composer: Composer, parent: QObject) -> None:
+        super().__init__(parent)
+        self._line = line
+        self._notices = composer.notices
+        self._shown: dict[str, tuple[NoticeBar, tuple[NoticeBar, ...]]] = {}
+        self._soon = QTimer(self, singleShot=True, interval=_LATER_MS)
+        self._soon.timeout.connect(self._show)
+        line.noticed.connect(self.update)
+
+    @Slot()
+    def update(self) -> None:
+        """Panes say something else, or have a field now or none any more."""
+        self._soon.start()
+
+    @Slot()
+    def _show(self) -> None:
+        found: dict[str, list[_Said]] = {}
+        for pane in self._line:
+            for bar in pane.composer.notices.bars:
+                found.setdefault(bar.text, []).append((pane, bar))
+        several = len(self._line) > 1
+        for text, (bar, panes) in tuple(self._shown.items()):
+            now = tuple(each for _, each in found.get(text, ()))
+            if not several or now != panes:
+                del self._shown[text]
+                bar.dismiss()
+        for text, said in found.items():
+            together = several and (len(said) > 1 or said[0][0].composer.isHidden())
+            for pane, bar in said:
+                pane.composer.notices.lend(bar, lent=together)
+            if together and text not in self._shown:
+                self._say(text, said)
+
+    def _say(self, text: str, said: Sequence[_Said]) -> None:
+        bars = tuple(bar for _, bar in said)
+        whole = trn("{n} pane: {sentence}", "{n} panes: {sentence}", len(said), sentence=text)
+        if len(said) == 1:
+            whole = f"{said[0][0].accessibleName()}: {text}"
+        first = bars[0]
+        common = self._notices.show_notice(
+            whole, tone=first.tone, action=first.action, life_ms=max(bar.life_ms for bar in bars)
+        )
+        self._shown[text] = (common, bars)
+        common.acted.connect(lambda: [bar.act() for bar in bars])
+        common.dismissed.connect(lambda: self._dismissed(text, bars))
+
+    def _dismissed(self, text: str, bars: Sequence[NoticeBar]) -> None:
+        """It ended, was dismissed or acted upon: so are those that it stands for."""
+        if self._shown.get(text, (None, ()))[1] == bars:
+            del self._shown[text]
+            for bar in bars:
+                bar.dismiss()
