@@ -11,7 +11,7 @@ from urllib.parse import unquote, unquote_plus
 import msgspec
 
 from desktop.domain import Connection
-from desktop.key_shapes import has_key
+from desktop.key_shapes import has_key, is_drawn
 
 _NAMES = frozenset({
     "authorization", "proxy-authorization", "api-key", "x-api-key", "x-goog-api-key", "ocp-apim-subscription-key",
@@ -35,6 +35,8 @@ _PLAIN_WORDS = """
     """
 _PLAIN = frozenset(_PLAIN_WORDS.split())
 """What the names of headers are made of whose values may lie in a file: anything else may be somebody's key."""
+_ANYTHING = frozenset({"x", "api", "client", "app", "application", "service"})
+"""Those among them that say nothing of the value where a name is made of them alone."""
 _IN_VALUE = re.compile(
     r"\s*(?:bearer|basic|digest|token|apikey|negotiate|sharedaccesssignature|aws4-hmac-sha256)\s+\S"
     r"|\s*eyJ[A-Za-z0-9_-]{10,}\.",
@@ -55,8 +57,9 @@ _LEAST_UNKNOWN = 8
 
 def belongs_in_keyring(name: str, value: str = "") -> bool:
     """Whether a header's value must not lie in a file; rather one too many than one too few."""
-    words = {*re.split(r"[-_.\s]+", name.strip().casefold())}
-    return not words - {""} <= _PLAIN or carries_key(name, value)
+    words = {*re.split(r"[-_.\s]+", name.strip().casefold())} - {""}
+    tells_nothing = bool(words) and words <= _ANYTHING
+    return not words <= _PLAIN or tells_nothing or carries_key(name, value) or is_drawn(value)
 
 
 def carries_key(name: str, value: str = "") -> bool:

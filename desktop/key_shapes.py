@@ -62,10 +62,31 @@ KEY_START = (
 """What begins as a key does, whatever its length: for places where a key is more likely than a word."""
 
 
+_WORD_OF_ANY_KEY = r"[A-Za-z0-9+/=]{16,}"
+_GROUPS_OF_HEX = r"(?i)\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
+_CHANGE = r"[0-9][A-Za-z]|[a-z][A-Z]"
+_LONG, _OFTEN = 24, 5
+"""Letters alone look drawn where they are so many, and change between small and capital every so many."""
+
+
 @cache
 def compiled(expression: str) -> re.Pattern[str]:
     """An expression, made when it is first needed: it takes milliseconds, and the window paints without it."""
     return re.compile(expression)
+
+
+def is_drawn(text: str) -> bool:
+    """Whether a word in a text looks drawn by lot, as keys of no known shape are: digits between letters, hex groups.
+
+    Words that somebody thought of are rarely taken for one, and keys of letters alone sometimes for none.
+    """
+    return bool(compiled(_GROUPS_OF_HEX).search(text)) or any(map(_is_drawn, compiled(_WORD_OF_ANY_KEY).findall(text)))
+
+
+def _is_drawn(word: str) -> bool:
+    changes: list[str] = compiled(_CHANGE).findall(word)
+    digits = sum(each[0].isdigit() for each in changes)
+    return digits > 1 or (len(word) >= _LONG and len(changes) * _OFTEN >= len(word))
 
 
 def has_key(value: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import cast, overload
 
 from desktop import key_skeletons
@@ -111,10 +111,20 @@ class _Within:
             return None if isinstance(value, (dict, list)) else value
         if isinstance(value, dict):
             entries = cast("Mapping[object, object]", value).items()
+            if self._spells([each for _, each in entries]):
+                return {HIDDEN: HIDDEN}
             return {self.hidden(name, 1): self.hidden(each, depth - 1) for name, each in entries}
         if isinstance(value, list):
-            return [self.hidden(each, depth - 1) for each in cast("list[object]", value)]
+            listed = cast("list[object]", value)
+            return [HIDDEN] if self._spells(listed) else [self.hidden(each, depth - 1) for each in listed]
         return value
+
+    def _spells(self, values: Sequence[object]) -> bool:
+        """Whether short values spell a secret one after the other: numbers of characters, or these themselves."""
+        if not self._shortest or len(values) < _LEAST or not all(_is_short(each) for each in values):
+            return False
+        spelled = " ".join(map(str, values))
+        return self._text(spelled) != spelled
 
     def _text(self, text: str) -> str:
         if len(text) < self._shortest:
@@ -123,6 +133,11 @@ class _Within:
         left = self._left[long]
         self._left[long] -= min(len(text), left)
         return hide_head(text, self._secrets, left) if left else ""
+
+
+def _is_short(value: object) -> bool:
+    """Whether a value may stand for one character."""
+    return isinstance(value, int) or (isinstance(value, str) and len(value) <= _LONGEST_SPELLING)
 
 
 def hide_head(text: str, secrets: Iterable[str], most: int = 64 << 10) -> str:

@@ -81,9 +81,9 @@ class Paths(Struct, frozen=True):
         text = self._pointed().text
         if not text:
             return self
-        # Names can end with blanks; who wrote the file by hand meant none.
-        whole = Path(text.removesuffix("\n").removesuffix("\r"))
-        return replace(self, data=whole if is_folder(whole) else Path(text.strip()), moved=True)
+        # Names can end with blanks and line ends; who wrote the file by hand meant none.
+        written = [Path(text.removesuffix(end)) for end in ("\n", "\r\n")]
+        return replace(self, data=next(filter(is_folder, written), Path(text.strip())), moved=True)
 
     def _pointed(self) -> _Pointed:
         """What the pointer says; nothing where there is none."""

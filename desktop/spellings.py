@@ -35,6 +35,12 @@ _SHORT_OCTAL = re.compile(r"\\{1,16}([0-3]?[0-7]{1,2})")
 _LONG_OCTAL = re.compile(r"\\{1,16}0([0-3][0-7]{2})")
 _DECIMAL = re.compile(r"\\{1,16}([0-9]{1,3})")
 _OF_STYLES = re.compile(r"(?i)\\{1,16}([0-9a-f]{1,6})[ \t\n]?")
+_APART = r"(?:[\s,;\"'\\]|(?<=\\)[nrt]){1,24}+"
+_NUMBERS = re.compile(rf"(?a)(?:\b[0-9]{{1,3}}\b{_APART}){{3}}")
+_NUMBER = re.compile(rf"(?a)\b([0-9]{{1,3}})\b(?:{_APART})?")
+_APART_IN_HEX = r"(?:[\s,;\"'\\:-]|(?<=\\)[nrt]){1,24}+"
+_HEX_NUMBERS = re.compile(rf"(?ai)(?:\b(?:0x)?[0-9a-f]{{2}}\b{_APART_IN_HEX}){{3}}")
+_HEX_NUMBER = re.compile(rf"(?ai)\b(?:0x)?([0-9a-f]{{2}})\b(?:{_APART_IN_HEX})?")
 _QUOTED = re.compile(r"(?i)=([0-9a-f]{2})|=\r?\n")
 
 _BYTE, _NEXT = r"(?:%|\\{1,16}x)", r"(?:(?:%|\\{1,16}x)[89ab][0-9a-f])"
@@ -203,6 +209,8 @@ _BEFORE: tuple[tuple[re.Pattern[str], re.Pattern[str], Callable[[re.Match[str]],
     (re.compile(r"(?i)\\0{1,4}[0-9a-f]{2}"), _OF_STYLES, _by_number(16)),
     (re.compile(r"\\0[0-3][0-7]{2}\b|\\0[0-3][0-7]{2}\\"), _LONG_OCTAL, _by_number(8)),
     (re.compile(r"\\[0-9]{2,3}\\"), _DECIMAL, _by_number(10)),
+    (_NUMBERS, _NUMBER, _by_number(10)),
+    (_HEX_NUMBERS, _HEX_NUMBER, _by_number(16)),
 )
 """What looks like something sure: by its sign it is read as this instead, before all others."""
 

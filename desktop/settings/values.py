@@ -13,6 +13,7 @@ import msgspec
 
 from desktop.domain import Auth, Connection, Kind
 from desktop.errors import ConnectionUnknown, PolicyForbids, UsageError
+from desktop.key_shapes import has_key, is_drawn
 from desktop.origin import same_origin
 from desktop.phrases import phrase
 from desktop.settings.policy import CONNECTIONS, NO_POLICY, OWN_MODEL_FILES, USER_CONNECTIONS, Policy
@@ -24,7 +25,6 @@ EMBEDDED = Connection(name="embedded", kind=Kind.EMBEDDED, auth=Auth.NONE)
 """The bundled model's connection; always there, never in the file."""
 
 _NAME_LENGTH = 64
-_DRAWN = 16
 _MOST_OF_HEADER, _MOST_OF_HEADERS = 8_192, 16_384
 """Characters of a header, and of all of a connection's: servers take some 8 KB of a line, and few take more in all."""
 _OF_TRANSPORT = frozenset({
@@ -32,7 +32,6 @@ _OF_TRANSPORT = frozenset({
     "trailer", "transfer-encoding", "upgrade",
 })  # fmt: skip
 """Headers that say how a request travels: by hand they make servers wait for what never comes, or refuse it."""
-"""Characters from which on a word with digits between its letters is none that somebody thought of."""
 
 
 def _no_values() -> MappingProxyType[str, str | int | float | bool]:
@@ -174,7 +173,7 @@ def check_variable_name(name: str) -> str:
 
     Many keys could be names as well: a long word with digits between its letters is taken for one.
     """
-    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,127}", name) or any(map(_is_drawn, name.split("_"))):
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,127}", name) or any(map(is_drawn, name.split("_"))):
         raise UsageError(
             phrase("That is not the name of an environment variable."),
             hint=phrase("--key-env takes the variable's name, not the key itself; --key-stdin reads a key."),
@@ -182,14 +181,10 @@ def check_variable_name(name: str) -> str:
     return name
 
 
-def _is_drawn(word: str) -> bool:
-    """Whether a word looks drawn by lot, as keys are."""
-    return len(word) >= _DRAWN and len(re.findall(r"[0-9][A-Za-z]", word)) > 1
-
-
 def check_headers(headers: Mapping[str, str]) -> None:
     """Go on where a connection may send these beside its own. Raises UsageError."""
     for name, value in headers.items():
+        demand_no_key(name)
         if name.strip().casefold() in _OF_TRANSPORT:
             raise UsageError(
                 phrase("The header {name} is made anew for each request, and cannot be set.", name=name.strip()),
@@ -204,8 +199,18 @@ def check_headers(headers: Mapping[str, str]) -> None:
         raise UsageError(phrase("The headers are too long."), hint=phrase("Servers take some 8 KB."))
 
 
+def demand_no_key(name: str) -> None:
+    """Raise UsageError for a header's name that looks like a key, without repeating it."""
+    if has_key(name) or is_drawn(name):
+        raise UsageError(
+            phrase("The name of a header looks like a key."),
+            hint=phrase("Write the header's name first, and the key as its value."),
+        )
+
+
 def check_header_name(name: str) -> str:
-    """The name where a connection may send a header of it. Raises UsageError for one that signs in."""
+    """The name where a connection may send a header of it. Raises UsageError for one that signs in, or is a key."""
+    demand_no_key(name)
     if name.strip().casefold() in ("authorization", "api-key", "proxy-authorization"):
         raise UsageError(
             phrase("The header {name} signs in, and headers lie in the settings file.", name=name.strip()),

@@ -3708,6 +3708,10 @@
    <translation>المفتاح المحفوظ بهذا الرمز يخص محادثات أخرى.</translation>
   </message>
   <message>
+   <source>The key that you typed for {host} was taken out: it goes to no other server.</source>
+   <translation>أُزيل المفتاح الذي أدخلته لأجل ‎{host}‎: فهو لا يُرسَل إلى خادم آخر.</translation>
+  </message>
+  <message>
    <source>The key was given for another server. Enter the key of this one.</source>
    <translation>أُعطي المفتاح لخادم آخر. أدخل مفتاح هذا الخادم.</translation>
   </message>
@@ -3794,6 +3798,10 @@
   <message>
    <source>The model {model} is not allowed here.</source>
    <translation>النموذج ‎{model}‎ غير مسموح به هنا.</translation>
+  </message>
+  <message>
+   <source>The name of a header looks like a key.</source>
+   <translation>يبدو اسم إحدى الترويسات كأنه مفتاح.</translation>
   </message>
   <message>
    <source>The name of {path} is not written in UTF-8.</source>
@@ -4715,6 +4723,10 @@
   <message>
    <source>Write it down and keep it apart from this computer. It is shown this once: without it and without the keyring nobody can read the conversations.</source>
    <translation>دوّنه واحفظه بعيدًا عن هذا الحاسوب. يُعرض هذه المرة فقط: من دونه ومن دون حلقة المفاتيح لا يستطيع أحد قراءة المحادثات.</translation>
+  </message>
+  <message>
+   <source>Write the header's name first, and the key as its value.</source>
+   <translation>اكتب اسم الترويسة أولًا، ثم المفتاح قيمةً لها.</translation>
   </message>
   <message>
    <source>Write the one best answer to the question. Take what is right and useful from each of these answers, correct what is wrong, and leave out repetitions. Do not mention that there were several answers.</source>

@@ -3660,6 +3660,10 @@
    <translation>Der unter diesem Code abgelegte Schlüssel gehört zu anderen Unterhaltungen.</translation>
   </message>
   <message>
+   <source>The key that you typed for {host} was taken out: it goes to no other server.</source>
+   <translation>Der Schlüssel, den Sie für {host} eingegeben haben, wurde entfernt: Er geht an keinen anderen Server.</translation>
+  </message>
+  <message>
    <source>The key was given for another server. Enter the key of this one.</source>
    <translation>Der Schlüssel wurde für einen anderen Server angegeben. Geben Sie den Schlüssel für diesen ein.</translation>
   </message>
@@ -3746,6 +3750,10 @@
   <message>
    <source>The model {model} is not allowed here.</source>
    <translation>Das Modell {model} ist hier nicht erlaubt.</translation>
+  </message>
+  <message>
+   <source>The name of a header looks like a key.</source>
+   <translation>Der Name eines Headers sieht wie ein Schlüssel aus.</translation>
   </message>
   <message>
    <source>The name of {path} is not written in UTF-8.</source>
@@ -4655,6 +4663,10 @@
   <message>
    <source>Write it down and keep it apart from this computer. It is shown this once: without it and without the keyring nobody can read the conversations.</source>
    <translation>Notieren Sie ihn und verwahren Sie ihn getrennt von diesem Computer. Er wird nur dieses eine Mal angezeigt: Ohne ihn und ohne den Schlüsselbund kann niemand die Unterhaltungen lesen.</translation>
+  </message>
+  <message>
+   <source>Write the header's name first, and the key as its value.</source>
+   <translation>Schreiben Sie zuerst den Namen des Headers und den Schlüssel als seinen Wert.</translation>
   </message>
   <message>
    <source>Write the one best answer to the question. Take what is right and useful from each of these answers, correct what is wrong, and leave out repetitions. Do not mention that there were several answers.</source>

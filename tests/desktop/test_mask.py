@@ -74,6 +74,13 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "full width in percent signs": lambda key: quote(full_width(key)),
     "full width in JSON": lambda key: json.dumps(full_width(key))[1:-1],
     "combining marks": lambda key: "".join(f"{each}\u0301" for each in key),
+    "a list of numbers": lambda key: f"{list(key.encode())}"[1:-1],
+    "numbers and blanks": lambda key: " ".join(f"{ord(each)}" for each in key),
+    "numbers over lines in JSON": lambda key: json.dumps(json.dumps(list(key.encode()), indent=1)[3:-2])[1:-1],
+    "numbers in quotes": lambda key: "', '".join(f"{ord(each)}" for each in key),
+    "hexadecimal numbers": lambda key: ", ".join(f"0x{ord(each):02x}" for each in key),
+    "hexadecimal digits": lambda key: key.encode().hex(" "),
+    "hexadecimal digits and colons": lambda key: key.encode().hex(":").upper(),
     "octal escapes": lambda key: "".join(f"\\{ord(each):03o}" for each in key),
 }
 
@@ -204,6 +211,15 @@ def test_names_and_texts_of_json_are_searched_at_any_depth_that_is_read() -> Non
     assert KEY not in f"{hide_within(deep, [KEY])}"
 
 
+@pytest.mark.parametrize("form", ["{}", "0x{:02x}", "{:02x}"])
+def test_numbers_of_a_keys_characters_are_hidden_in_json_too(form: str) -> None:
+    values = [form.format(byte) if form != "{}" else byte for byte in KEY.encode()]
+    kept = {"type": "Buffer", "size": [4, 3, 2, 1]}
+    assert hide_within({**kept, "data": values}, [KEY]) == {**kept, "data": [HIDDEN]}
+    assert hide_within([{f"{at}": each for at, each in enumerate(values)}], [KEY]) == [{HIDDEN: HIDDEN}]
+    assert hide_within([*KEY], [KEY]) == [HIDDEN]
+
+
 @pytest.mark.parametrize(("message", "count"), [("%2525" * 6_000, 8), ("%2525" * 50, 1_000)])
 def test_of_json_of_a_quarter_megabyte_so_much_is_looked_at_as_nobody_notices(message: str, count: int) -> None:
     said = json.dumps(hide_within({"error": [{"message": message}] * count}, [KEY]))
@@ -249,6 +265,11 @@ def test_a_key_that_the_cut_goes_through_is_hidden_too(cut: int) -> None:
             "\\\\342",
             "\ufdfa",
             "\u1e69",
+            "1 ",
+            "10,",
+            "0xff, ",
+            "a1:",
+            "1" + "\\n" * 12,
         )
     ],
 )

@@ -14,7 +14,7 @@ from desktop.origin import same_origin
 from desktop.phrases import phrase
 from desktop.services import Services
 from desktop.settings.values import check_connection_name
-from ui.connections.connection_text import free_name, typed_models
+from ui.connections.connection_text import free_name, shown_origin, typed_models
 from ui.connections.form_fields import captioned, field
 from ui.connections.reach_form import ReachForm
 from ui.connections.sign_in_form import SignInForm
@@ -59,6 +59,7 @@ class EndpointForm(QWidget):
         kind = existing.kind if existing is not None else Kind.AZURE_INFERENCE
         self._asked = next(each for each in SERVERS if each.kind is kind)
         self._pasted = ""
+        self._typed_for = ""  # the address that stood there when a key was typed
         self._kept_as_typed = ""
         self._named_by_hand = existing is not None
         self.address = field(tr("Address"))
@@ -117,11 +118,14 @@ class EndpointForm(QWidget):
         existing = self._existing
         if existing is not None:
             if self.moved and auth is Auth.KEY and not self.typed_key:
-                raise UsageError(phrase("The key was given for another server. Enter the key of this one."))
+                raise _of_another()
             changed = msgspec.structs.replace(existing, url=address.url, auth=auth, tenant=tenant, models=models)
             if self.moved:
                 changed = msgspec.structs.replace(changed, key_env="")  # the variable was named for the other server
             return self.reach.apply(changed)
+        if self.signing.taken and auth is Auth.NONE:
+            self.signing.taken = ""  # who wants to go on without one can
+            raise _of_another()
         name = check_connection_name(self.name.text().strip() or free_name(self._services.settings, address.host))
         kind = self._asked.kind
         made = Connection(name=name, kind=kind, url=address.url, auth=auth, tenant=tenant, models=models)
@@ -131,6 +135,7 @@ class EndpointForm(QWidget):
     def put_right(self) -> None:
         """Show the address as it will be used, with what was changed and a way back."""
         typed = self.address.text().strip()
+        self._take_out_typed()
         if not typed or typed == self._kept_as_typed:
             return
         try:
@@ -148,6 +153,27 @@ class EndpointForm(QWidget):
             self.name.setText(free_name(self._services.settings, address.host))
         self._hint_key()
         self.grown.emit()
+
+    @Slot()
+    def _bind(self) -> None:
+        """What is typed as a key is meant for the server whose address stands there."""
+        self._typed_for = self._address_now()
+
+    def _take_out_typed(self) -> None:
+        """Take keys out that were typed for another server: they are not seen, and would go to this one."""
+        now, before = self._address_now(), self._typed_for
+        if now and before and not same_origin(now, before):
+            self.signing.take_out(shown_origin(before))
+            self.reach.take_out()
+            self._hint_key()
+        self._typed_for = now or before
+
+    def _address_now(self) -> str:
+        """The address as it will be used; empty where it will not do."""
+        try:
+            return repair(self._asked.kind, self.address.text().strip()).url
+        except ParagoneError:
+            return ""
 
     def say(self, text: str, *, bad: bool = False) -> None:
         """Say something below the address; nothing there where the reach form says what is wrong."""
@@ -192,6 +218,8 @@ class EndpointForm(QWidget):
         self.models.textEdited.connect(self.edited)
         self.signing.edited.connect(self._signing_edited)
         self.signing.grown.connect(self.grown)
+        self.key.textChanged.connect(self._bind)
+        self.reach.edited.connect(self._bind)
         self.reach.edited.connect(self.edited)
         self.reach.grown.connect(self.grown)
         self.undo.clicked.connect(self._put_back)
@@ -236,3 +264,7 @@ class EndpointForm(QWidget):
         self._kept_as_typed = self._pasted
         self.say(tr("As typed; it is put right when it is used."))
         self.edited.emit()
+
+
+def _of_another() -> UsageError:
+    return UsageError(phrase("The key was given for another server. Enter the key of this one."))

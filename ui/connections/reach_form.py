@@ -188,12 +188,19 @@ class ReachForm(QWidget):
         """The headers whose values are in the keyring: they stay there, or others come there in their place."""
         return tuple(row.name.text().strip() for row in self.headers if row.was_secret)
 
+    def take_out(self) -> None:
+        """Forget values that were typed for another server and carry keys; until others are typed that is said."""
+        for row in self.headers:
+            if row.is_secret and row.typed and row.value.text():
+                row.value.clear()
+                row.taken = True
+
     def _refuse_moved(self, changed: Connection) -> None:
         """A secret goes to the server alone that it was entered for, in a header too. Raises UsageError."""
-        if self._existing is None or same_origin(changed.url, self._existing.url):
-            return
+        moved = self._existing is not None and not same_origin(changed.url, self._existing.url)
         for row in self.headers:
-            if row.is_secret and (row.kept or (row.value.text() and not row.typed)):
+            from_file = row.is_secret and (row.kept or (row.value.text() and not row.typed))
+            if (moved and from_file) or (row.taken and not row.value.text()):
                 raise UsageError(
                     phrase(
                         "The header {name} was given for another server. Enter its value again, or remove it.",
@@ -258,6 +265,8 @@ class HeaderRow(QWidget):
         super().__init__()
         self.typed = False
         """Whether another value was entered by hand since the form was opened: more than half of the first is gone."""
+        self.taken = False
+        """Whether a value that was typed for another server was taken out."""
         self._first = value
         self._was_key = bool(value) and belongs_in_keyring(name, value)
         self.was_secret = False

@@ -29,6 +29,8 @@ class SignInForm(QWidget):
     def __init__(self, services: Services, existing: Connection | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._existing = existing
+        self.taken = ""
+        """The server that a key was typed for that was taken out, since the address is another's now."""
         self._policy = services.settings.policy
         self.key = field(tr("Key"))
         self.key.setEchoMode(QLineEdit.EchoMode.Password)
@@ -41,6 +43,7 @@ class SignInForm(QWidget):
         self._lay_out()
         self._fill()
         self.ways.chosen.connect(self._way_chosen)
+        self.key.textEdited.connect(self._key_typed)
         for each in (self.key, self.tenant):
             each.textEdited.connect(self.edited)
 
@@ -69,6 +72,12 @@ class SignInForm(QWidget):
         asked = self.by_entra and self.tenant.isEnabled()
         return check_tenant(self.tenant.text().strip()) if asked else ""
 
+    def take_out(self, origin: str) -> None:
+        """Forget a key that was typed for another server, which is said."""
+        if self.key.text():
+            self.key.clear()
+            self.taken = origin
+
     def offer(self, kind: Kind) -> None:
         """Offer what a kind of server takes: Entra ID is Azure's, unless the connection has it already."""
         has_entra = self._existing is not None and self._existing.auth is Auth.ENTRA
@@ -81,10 +90,11 @@ class SignInForm(QWidget):
         if existing is None:
             needless = kind is Kind.OPENAI_V1
             self._key_hint.setText(tr("leave empty where the server wants none") if needless else "")
+            self._say_of_key("")
             return
         self.key.setEnabled(moved or not existing.key_env)
         if existing.key_env and not moved:
-            self._key_said.hide()
+            self._say_of_key("")
             self.key.setPlaceholderText(tr("Read from the variable {key_env} at each use", key_env=existing.key_env))
             return
         keeps = existing.auth is Auth.KEY and not moved
@@ -92,8 +102,14 @@ class SignInForm(QWidget):
         asks = moved and existing.auth is Auth.KEY and not self.by_entra
         host = shown_origin(existing.url)
         told = tr("The key was given for {host} and is sent nowhere else. Enter this server's key.", host=host)
-        self._key_said.setText(told if asks else "")
-        self._key_said.setVisible(asks)
+        self._say_of_key(told if asks else "")
+
+    def _say_of_key(self, text: str) -> None:
+        """Say something below the key; that one was taken out comes first."""
+        if self.taken:
+            text = tr("The key that you typed for {host} was taken out: it goes to no other server.", host=self.taken)
+        self._key_said.setText(text)
+        self._key_said.setVisible(bool(text))
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -132,6 +148,10 @@ class SignInForm(QWidget):
         self._keyed.setVisible(not self.by_entra)
         self._tenanted.setVisible(self.by_entra)
         self.grown.emit()
+
+    @Slot()
+    def _key_typed(self) -> None:
+        self.taken = ""
 
     @Slot(int)
     def _way_chosen(self, way: int) -> None:

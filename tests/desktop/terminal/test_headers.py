@@ -12,7 +12,7 @@ import pytest
 
 from desktop.credentials.keys import Keys
 from desktop.domain import Auth, Connection, Kind
-from desktop.errors import KeyringLocked, KeyUnset
+from desktop.errors import KeyringLocked, KeyUnset, UsageError
 from desktop.headers import belongs_in_keyring, carries_key, query_secrets, secret_values, without_keys
 from desktop.providers.registry import Registry, default_factories
 from desktop.services import Services
@@ -89,6 +89,46 @@ def test_a_header_of_an_unknown_name_belongs_into_the_keyring(name: str) -> None
 )
 def test_headers_that_are_known_to_hold_none_stay_in_the_file(name: str) -> None:
     assert not belongs_in_keyring(name, "2023-06-01")
+
+
+@pytest.mark.parametrize("name", ["X-Api", "X-Client", "Api", "X-App"])
+def test_a_name_that_says_nothing_of_its_value_belongs_into_the_keyring(name: str) -> None:
+    assert belongs_in_keyring(name, "a word")
+    assert not belongs_in_keyring(f"{name}-Version", "2023-06-01")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [_BODY[:20], "6f9619ff-8b86-d011-b42d-00c04fc964ff", "9f3e2d1c0b4a58677685940312ab", "qWeRtYuIoPaSdFgHjKlZxCvB"],
+)
+def test_a_value_that_looks_drawn_by_lot_belongs_there_whatever_its_name(value: str) -> None:
+    assert belongs_in_keyring("X-Team", value)
+    connection = Connection(name="c", kind=Kind.OPENAI_V1, url="https://h.example", headers={"X-Title": value})
+    assert without_keys(connection)[1] == {"X-Title": value}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "prompt-caching-2024-07-31,context-1m-2025-08-07", "Mozilla/5.0 (X11; Linux x86_64)", "gpt-4.1-mini-2025-04-14",
+        "https://example.org/somewhere/v1/models", "InternationalizationTeam", "application/vnd.api+json",
+    ],
+)  # fmt: skip
+def test_what_somebody_wrote_stays_in_the_file(value: str) -> None:
+    assert not belongs_in_keyring("X-Title", value)
+
+
+@pytest.mark.parametrize("name", [f"sk-{_BODY}", _BODY, "9f3e2d1c0b4a58677685940312ab"])
+async def test_a_key_in_the_place_of_a_headers_name_is_not_said_back(desk: Desk, name: str) -> None:
+    words = ("connections", "add", "own", "--kind", "openai-v1", "--url", "http://127.0.0.1:9/v1", "--auth", "none")
+    with pytest.raises(UsageError, match="name of a header looks like a key") as caught:
+        await desk.run(*words, "--header", f"{name}: x")
+    assert name not in f"{caught.value} {caught.value.hint}"
+    path = desk.services.settings_file.path
+    path.write_text(f'[connections.old]\nkind = "openai-v1"\nurl = "http://h.example"\nheaders = {{"{name}" = "x"}}\n')
+    loaded = desk.services.settings_file.load()
+    assert name not in f"{loaded.notices}"
+    assert "looks like a key" in f"{loaded.notices}"
 
 
 def test_of_unknown_headers_only_long_values_are_hidden() -> None:

@@ -72,6 +72,36 @@ def use(services: Services, keys: Keys) -> None:
     services.gateway._keys = services.keys = keys
 
 
+async def test_keys_that_were_typed_for_one_server_do_not_go_to_the_next(driver: Driver) -> None:
+    form = driver.dialog.endpoint
+    async with FaultServer() as server:
+        driver.fill("https://first.example/v1", KEY)
+        form.reach.add.click()
+        QTest.keyClicks(form.reach.headers[0].name, "X-Api-Key")
+        QTest.keyClicks(form.reach.headers[0].value, KEY)
+        form.address.setText(server.url)
+        await driver.go()
+        assert (form.key.text(), form.reach.headers[0].value.text()) == ("", "")
+        assert "typed for https://first.example was taken out" in driver.text
+        assert "The key was given for another server" in driver.text
+        await driver.go()
+        assert "was given for another server. Enter its value again, or remove it" in driver.text
+        form.reach.headers[0].remove.click()
+        assert server.requests == []
+        await driver.go()
+        assert server.requests
+    assert KEY not in f"{server.requests}"
+
+
+async def test_another_path_of_the_server_keeps_a_typed_key_and_so_does_a_first_address(driver: Driver) -> None:
+    form = driver.dialog.endpoint
+    QTest.keyClicks(form.key, KEY)
+    for url in ("https://first.example/v1", "https://first.example/other/v1"):
+        form.address.setText(url)
+        form.put_right()
+        assert form.key.text() == KEY
+
+
 async def test_a_checked_connection_is_kept_with_its_key(
     driver: Driver, services: Services, keyring: MemoryKeyring
 ) -> None:

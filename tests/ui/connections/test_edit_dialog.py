@@ -90,6 +90,23 @@ async def test_another_server_asks_for_its_key_and_says_why(
     assert dialog.endpoint.key.text() == ""
 
 
+async def test_a_key_that_was_typed_for_one_server_does_not_go_to_the_next(
+    dialog: EditConnectionDialog, services: Services, keyring: MemoryKeyring
+) -> None:
+    form = dialog.endpoint
+    move_to(dialog, "https://new.example/v1")
+    QTest.keyClicks(form.key, "key-of-the-new-one")
+    move_to(dialog, "https://third.example/v1")
+    await press(dialog, "Save")
+    assert form.key.text() == ""
+    assert "typed for https://new.example was taken out" in finding.said(dialog)
+    assert services.settings.connections == (OLD,)
+    QTest.keyClicks(form.key, "key-of-the-third-one")
+    assert "taken out" not in finding.said(dialog)
+    await press(dialog, "Save")
+    assert [*keyring.items.values()] == ["key-of-the-third-one"]
+
+
 async def test_another_path_of_the_same_server_keeps_the_key(
     dialog: EditConnectionDialog, services: Services, keyring: MemoryKeyring
 ) -> None:
