@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import islice
 
 from desktop.markdown.blocks import BlockKind, Definitions
-from desktop.markdown.formula_blocks import MATH_LINES, is_opening
+from desktop.markdown.formula_blocks import ALONE, MATH_BLANKS, MATH_LINES, is_opening
 from desktop.markdown.parser import TokenGroup, fill, groups
 from desktop.markdown.syntax_rules import TITLE_LINES
 
@@ -55,16 +55,21 @@ def _ended(group: TokenGroup, lines: Sequence[str], whole: int, limit: int) -> b
     """Whether a group has ended, whatever follows."""
     if group.kind in _LINES or closes(group, lines):
         return group.end <= min(whole, limit)
-    return group.kind in _BY_BLANK and group.end < whole and not lines[group.end].strip(" \t\n")
+    if group.kind not in _BY_BLANK or group.end >= whole or lines[group.end].strip(" \t\n"):
+        return False
+    return group.kind is BlockKind.MATH or group.end <= limit
 
 
 def math_limit(lines: Sequence[str], whole: int) -> int:
     """The first line that a formula may begin at which is not closed yet, else beyond all lines."""
     limit = len(lines) + 1
+    blanks = 0
     for place in range(whole - 1, max(whole - 1 - MATH_LINES, -1), -1):
-        if not lines[place].strip(" \t\n"):
+        text = lines[place].strip(" \t\n")
+        blanks += not text
+        if blanks > MATH_BLANKS:
             break
-        if _MATH.match(lines[place]) or is_opening(lines[place]):
+        if text in ALONE if blanks else _MATH.match(lines[place]) or is_opening(lines[place]):
             limit = place
     return limit
 

@@ -13,6 +13,12 @@ from desktop.markdown.formulas import is_formula
 MATH_LINES = 64
 """Lines that a formula may have; beyond, its opening mark is text."""
 
+MATH_BLANKS = 4
+"""Blank lines that one may have whose marks are alone on their lines."""
+
+ALONE = frozenset(("$$", r"\["))
+"""Lines that open a formula and say nothing else."""
+
 BARE = r"\begin"
 """The markup of a formula without delimiters: an environment of mathematics, its begin and end within the content."""
 
@@ -77,12 +83,17 @@ def _math_end(state: StateBlock, start: int, end: int, closing: str, first: str)
     lines: list[str] = []
     is_bare = closing not in _CLOSINGS.values()
     indent = min(state.blkIndent, state.sCount[start])  # at the margin it ends the list that it is below
-    has_left = False
+    has_left, blanks = False, 0
     for line in range(start, min(end, start + MATH_LINES)):
         text = _line(state, line)
         if line == start:
             text = first if is_bare else first[2:]
-        elif not text.strip() or state.sCount[line] < 0 or _FENCE.match(text):
+        elif _FENCE.match(text) or (not text.strip() and (first.strip() not in ALONE or blanks == MATH_BLANKS)):
+            return None
+        elif not text.strip():
+            blanks += 1
+            continue
+        elif state.sCount[line] < 0:
             return None
         has_left = has_left or state.sCount[line] < indent
         at = text.find(closing)
@@ -95,9 +106,11 @@ def _math_end(state: StateBlock, start: int, end: int, closing: str, first: str)
         lines.append(text[: at + len(closing)] if is_bare else text[:at])
         content = "\n".join(lines).strip()
         strictly = closing == r"\]" and len(lines) == 1
+        if blanks and not (text.strip() == closing and is_formula(content, strictly=True)):
+            return None
         if is_formula(content, strictly=strictly):
             return _Found(line, content + _tag_of(behind), is_formula=True)
-        is_whole = len(lines) > 1 and not has_left and (is_bare or not first[2:].strip())
+        is_whole = len(lines) > 1 and not has_left and not blanks and (is_bare or not first[2:].strip())
         return _Found(line, content, is_formula=False) if is_whole else None
     return None
 

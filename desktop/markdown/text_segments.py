@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
 from desktop.markdown.blocks import Block, BlockKind, Definitions
+from desktop.markdown.formula_blocks import MATH_LINES
 from desktop.markdown.link_labels import DEFINES, labels_of
 from desktop.markdown.link_rules import is_openable, linked
 from desktop.markdown.outlook import told
@@ -25,6 +26,11 @@ MOST_SOUGHT = 40_000
 
 _FENCE = re.compile(r"^\ufeff?( {0,3})(`{3,}(?=[^`\n]*$)|~{3,})[^\n]*$", re.MULTILINE)
 _BLANK = re.compile(r"\n[ \t]*\n(?=[^ \t\n])")
+_LONGEST = 8_000
+"""Characters of a formula that is kept in one part."""
+
+_BLANK_LINE = re.compile(r"\n[ \t]*\n")
+_ALONE = re.compile(r"^[ \t]*(\$\$|\\\[)[ \t]*$", re.MULTILINE)
 _MARKER = re.compile(r"(?:[-+*]|\d{1,9}[.)])(?:[ \t\n]|\Z)")
 
 
@@ -120,9 +126,23 @@ def _safe(text: str) -> list[int]:
     return [
         found.end()
         for begin, end in _outside(text)
-        for found in _BLANK.finditer(text, max(begin - 1, 0), min(end + 1, len(text)))
+        for start, last in _between_formulas(text, max(begin - 1, 0), min(end + 1, len(text)))
+        for found in _BLANK.finditer(text, start, last)
         if not _MARKER.match(text, found.end())
     ]
+
+
+def _between_formulas(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Where a stretch of a text is outside formulas between marks on lines of their own, which may have blank lines."""
+    at = start
+    while (opening := _ALONE.search(text, at, end)) is not None:
+        closing = text.find("$$" if opening[1] == "$$" else r"\]", opening.end(), min(opening.end() + _LONGEST, end))
+        within = text[opening.end() : max(closing, 0)]
+        at = opening.end() if closing < 0 else closing + 2
+        if closing >= 0 and _BLANK_LINE.search(within) and within.count("\n") <= MATH_LINES:
+            yield start, opening.end()
+            start = closing
+    yield start, end
 
 
 def _outside(text: str) -> list[tuple[int, int]]:

@@ -6,7 +6,7 @@ import pytest
 
 from desktop.markdown.blocks import BlockKind
 from desktop.markdown.text import plain_text
-from desktop.markdown.text_segments import blocks
+from desktop.markdown.text_segments import blocks, segments
 from desktop.transfer.html_text import rendered
 from desktop.transfer.markdown_page import self_contained
 from tests.desktop.markdown.splitting import cut, kinds, split
@@ -72,6 +72,25 @@ def test_a_formula_of_an_item_may_go_on_at_the_margin(text: str) -> None:
     assert not any(sign in said for sign in ("[", "$$"))
     for size in (1, 2, 5):
         assert split(cut(text, size)) == blocks(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("$$\nx^2\n\n+ y\n$$\n\nmore", ["x^2\n+ y", "more"]),
+        ("\\[\nx = 1\n\n- 2\n\\]", ["x = 1\n- 2"]),
+        ("a\n\n$$\n\nb c\n\n$$\n\nd", ["a", "$$", "b c", "$$", "d"]),
+        ("$$\nx^2\n\nSo this is what it is.\n\n$$\ny\n$$", ["$$\nx^2", "So this is what it is.", "y"]),
+    ],
+)
+def test_a_formula_whose_marks_are_alone_may_have_a_blank_line(text: str, shown: list[str]) -> None:
+    assert [plain_text(block) for block in blocks(text)] == shown
+    for size in (1, 2, 5):
+        assert split(cut(text, size)) == blocks(text)
+    long = ("words " * 20 + "\n\n" + text + "\n\n") * 20
+    assert [plain_text(block) for part in segments(long, 500) for block in blocks(part)] == [
+        *map(plain_text, blocks(long))
+    ]
 
 
 def test_items_that_only_end_like_formulas_stay_items() -> None:
