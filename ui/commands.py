@@ -61,6 +61,7 @@ class Command(StrEnum):
     SEARCH = "search_conversations"
     RENAME = "rename"
     TRASH = "move_to_trash"
+    UNDO = "undo_the_last_step"
     IMPORT = "import_conversations"
     EXPORT = "export_this_conversation"
     EXPORT_ALL = "export_everything"
@@ -132,6 +133,7 @@ COMMANDS = {
     Command.SEARCH: CommandFacts(phrase("Search conversations"), "Ctrl+Shift+F"),
     Command.RENAME: CommandFacts(phrase("Rename"), "F2"),
     Command.TRASH: CommandFacts(phrase("Move to trash")),
+    Command.UNDO: CommandFacts(phrase("Undo the last step"), "Ctrl+Alt+Z"),
     Command.IMPORT: CommandFacts(phrase("Import conversations"), "Ctrl+O"),
     Command.EXPORT: CommandFacts(phrase("Export this conversation"), "Ctrl+Shift+S"),
     Command.EXPORT_ALL: CommandFacts(phrase("Export everything")),

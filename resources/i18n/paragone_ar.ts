@@ -4409,6 +4409,10 @@
    <translation>التراجع عن تغيير العنوان</translation>
   </message>
   <message>
+   <source>Undo the last step</source>
+   <translation>التراجع عن الخطوة الأخيرة</translation>
+  </message>
+  <message>
    <source>Unfold thoughts</source>
    <translation>بسط الأفكار</translation>
   </message>
@@ -6904,6 +6908,10 @@
   <message>
    <source>“{title}” is saved.</source>
    <translation>حُفظ «{title}».</translation>
+  </message>
+  <message>
+   <source>“{title}” took the place of a system prompt of yours.</source>
+   <translation>حلّ «{title}» محل موجّه نظام كتبته.</translation>
   </message>
   <message numerus="yes">
    <source>… and {n} more notes</source>

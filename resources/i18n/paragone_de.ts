@@ -4349,6 +4349,10 @@
    <translation>Änderung der Adresse rückgängig machen</translation>
   </message>
   <message>
+   <source>Undo the last step</source>
+   <translation>Letzten Schritt rückgängig machen</translation>
+  </message>
+  <message>
    <source>Unfold thoughts</source>
    <translation>Gedanken ausklappen</translation>
   </message>
@@ -6640,6 +6644,10 @@
   <message>
    <source>“{title}” is saved.</source>
    <translation>„{title}“ ist gespeichert.</translation>
+  </message>
+  <message>
+   <source>“{title}” took the place of a system prompt of yours.</source>
+   <translation>„{title}“ hat einen eigenen System-Prompt von Ihnen ersetzt.</translation>
   </message>
   <message numerus="yes">
    <source>… and {n} more notes</source>

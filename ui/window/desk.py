@@ -16,6 +16,7 @@ from desktop.session.titles import Titles
 from ui import strings
 from ui.model_facts import ModelFacts
 from ui.pane.disk_room import DiskRoom
+from ui.pane.pane import Pane
 from ui.sidebar.sidebar import Sidebar
 from ui.strings import tr, trn
 from ui.tasks import Tasks
@@ -53,7 +54,7 @@ class Desk(QObject):
         self._facts = ModelFacts(services)
         self._listed: tuple[object, ...] = ()
         self._titles = Titles(services.gateway, services.catalog)
-        self._undoing = UndoNotices(self._facts, sidebar.library, workspace, notices)
+        self.undoing = UndoNotices(self._facts, sidebar.library, workspace, notices)
         self._opening = WorkspaceOpener(services, tasks, sidebar, workspace)
         self._connect()
 
@@ -153,7 +154,7 @@ class Desk(QObject):
         sidebar.library.changed.connect(self._take_title)
         sidebar.library.changed.connect(self._prepare)
         sidebar.library.trashed.connect(self._after_trash)
-        sidebar.library.archived.connect(self._undoing.after_archive)
+        sidebar.library.archived.connect(self.undoing.after_archive)
         workspace.title_changed.connect(bar.show_title)
         workspace.line.saved.connect(self._saved)
         workspace.kept.due.connect(self._keep)
@@ -264,8 +265,11 @@ class Desk(QObject):
         if was_open:
             self._workspace.sending.stop()
             self.new_chat()
+        emptied: list[tuple[Pane, str, str]] = []
         for pane in self._workspace.line if not was_open else ():
-            if pane.conversation_id in ids:  # of a comparison, which goes on without it
+            if (thrown := pane.conversation_id) in ids:  # of a comparison, which goes on without it
                 pane.stop()
                 pane.start_new(pane.conversation.model)
-        self._undoing.after_trash(ids, title, partial(reopen, shown, to=KeyboardTo.READING) if was_open else None)
+                emptied.append((pane, thrown, pane.conversation_id))
+        back = partial(reopen, shown, to=KeyboardTo.READING) if was_open else None
+        self.undoing.after_trash(ids, title, partial(self._opening.again, emptied) if emptied else back)

@@ -271,6 +271,7 @@ class MainWindow(QMainWindow):
             Command.SEARCH: self.search,
             Command.RENAME: self.rename,
             Command.TRASH: self.desk.trash,
+            Command.UNDO: self.desk.undoing.undo,
             Command.IMPORT: self.moving.open_import,
             Command.EXPORT: self._export_shown,
             Command.EXPORT_ALL: self.moving.open_export,

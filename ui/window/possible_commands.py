@@ -27,6 +27,7 @@ def possible_commands(desk: Desk, workspace: Workspace, sidebar: Sidebar, size: 
         Command.PALETTE: False,  # it is where they are offered
         Command.RENAME: titled,
         Command.TRASH: titled,
+        Command.UNDO: desk.undoing.is_offered,
         Command.EXPORT: titled,
         Command.EXPORT_ALL: bool(library.conversations or library.comparisons),
         Command.NEXT_CHAT: bool(neighbour(shown, 1)),

@@ -13,8 +13,9 @@ from ui.sidebar.entries import UNTITLED
 from ui.sidebar.library import Library
 from ui.strings import tr, trn
 from ui.widgets.labels import within_sentence
-from ui.widgets.notice_bar import NoticeStack
+from ui.widgets.notice_bar import NoticeBar, NoticeStack
 from ui.workspace.workspace import Workspace
+from ui.workspace.workspace_presets import ReplacedPrompt
 
 _UNDO_MS = 10_000
 
@@ -28,15 +29,27 @@ class UndoNotices(QObject):
         self._library = library
         self._workspace = workspace
         self._notices = notices
+        self._offers: list[NoticeBar] = []
         workspace.places.closed.connect(self._after_close)
+        workspace.presetting.replaced.connect(self._after_preset)
+
+    @property
+    def is_offered(self) -> bool:
+        """Whether there is anything to be taken back."""
+        return bool(self._offers)
+
+    @Slot()
+    def undo(self) -> None:
+        """Take back what was offered last."""
+        if self._offers:
+            self._offers[-1].act()
 
     def after_trash(self, ids: Sequence[str], title: str, reopen: Callable[[], None] | None) -> None:
-        """Something is in the trash now; brought back it is opened again by `reopen`, where it was open."""
+        """Something is in the trash now; brought back it is shown again by `reopen`, where it was shown."""
         said = tr("“{title}” is in the trash.", title=within_sentence(title or tr(UNTITLED)))
         if len(ids) > 1:
             said = trn("{n} conversation is in the trash.", "{n} conversations are in the trash.", len(ids))
-        back = partial(self._bring_back, ids, reopen)
-        self._notices.show_notice(said, tone="plain", action=tr("Undo"), act=back, life_ms=_UNDO_MS)
+        self._offer(said, partial(self._bring_back, ids, reopen))
 
     @Slot(object, str)
     def after_archive(self, ids: Sequence[str], title: str) -> None:
@@ -44,20 +57,25 @@ class UndoNotices(QObject):
         said = tr("“{title}” is in the archive.", title=within_sentence(title or tr(UNTITLED)))
         if len(ids) > 1:
             said = trn("{n} conversation is in the archive.", "{n} conversations are in the archive.", len(ids))
-        back = partial(self._library.archive, ids, archived=False)
-        self._notices.show_notice(said, tone="plain", action=tr("Undo"), act=back, life_ms=_UNDO_MS)
+        self._offer(said, partial(self._library.archive, ids, archived=False))
 
     @Slot(object, int)
     def _after_close(self, pane: Pane, place: int) -> None:
         name, comparison = self._facts.name(pane.conversation.model), self._workspace.comparison
-        bar = self._notices.show_notice(
-            tr("The pane with {model} was closed.", model=within_sentence(name)),
-            tone="plain",
-            action=tr("Undo"),
-            act=partial(self._put_back, pane, place, comparison.id if comparison else ""),
-            life_ms=_UNDO_MS,
-        )
+        back = partial(self._put_back, pane, place, comparison.id if comparison else "")
+        bar = self._offer(tr("The pane with {model} was closed.", model=within_sentence(name)), back)
         bar.dismissed.connect(partial(self._forget, pane))
+
+    @Slot(str, object)
+    def _after_preset(self, title: str, replaced: Sequence[ReplacedPrompt]) -> None:
+        said = tr("“{title}” took the place of a system prompt of yours.", title=within_sentence(title))
+        self._offer(said, partial(self._workspace.presetting.put_back, replaced))
+
+    def _offer(self, said: str, back: Callable[[], None]) -> NoticeBar:
+        bar = self._notices.show_notice(said, tone="plain", action=tr("Undo"), act=back, life_ms=_UNDO_MS)
+        self._offers.append(bar)
+        bar.dismissed.connect(lambda: self._offers.remove(bar))
+        return bar
 
     def _forget(self, pane: Pane) -> None:
         if pane not in self._workspace.line:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from enum import Enum, auto
 from typing import Any
 
@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from desktop.domain import Conversation
 from desktop.errors import ComparisonUnknown, ConversationUnknown
 from desktop.services import Services
+from ui.pane.pane import Pane
 from ui.sidebar.sidebar import Sidebar
 from ui.tasks import Tasks
 from ui.widgets.typing_keys import HeldKeys
@@ -70,6 +71,13 @@ class WorkspaceOpener(QObject):
         """Show what was shown last time; what is gone leaves a new chat."""
         self._start(self._resume(id_, compares=compares))
 
+    def again(self, shown: Sequence[tuple[Pane, str, str]]) -> None:
+        """Show conversations again in the panes that they were in, as long as nothing was said there since.
+
+        By pane the id of the conversation, and of the empty one that took its place.
+        """
+        self._start(self._show_again(shown))
+
     def give_up(self) -> None:
         """What is being opened is not wanted any more."""
         if self._task is not None:
@@ -118,6 +126,13 @@ class WorkspaceOpener(QObject):
         self._opened(comparison.id, to=to)
         if comparison.left_out:
             self.partly.emit(comparison.left_out)
+
+    async def _show_again(self, shown: Sequence[tuple[Pane, str, str]]) -> None:
+        for pane, id_, empty in shown:
+            conversation = await (await self._services.store()).conversations.get(id_)
+            line = self._workspace.line
+            if pane in line and pane.conversation_id == empty and not pane.conversation.messages:
+                self._workspace.places.take(conversation, line.place(pane), beside=False)
 
     def _stays(self, to: KeyboardTo) -> KeyboardTo:
         """Where the keyboard goes, by where it is now: what is hidden meanwhile may pass it on to the list."""

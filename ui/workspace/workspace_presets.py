@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 from PySide6.QtCore import QObject, Signal, Slot
@@ -26,11 +26,22 @@ if TYPE_CHECKING:
     from ui.presets.presets_popover import PresetPopover
 
 
+class ReplacedPrompt(NamedTuple):
+    """A conversation's own system prompt and parameters that a preset took the place of, in a pane."""
+
+    pane: Pane
+    conversation: str
+    system: str
+    parameters: Parameters
+
+
 class WorkspacePresets(QObject):
     """Opens the popover and gives its panes the system prompt and the parameters that their models take."""
 
     applied = Signal()
     """Panes have another system prompt now."""
+    replaced = Signal(str, object)
+    """A preset, by its title, took the place of these ReplacedPrompts: somebody wrote them."""
 
     def __init__(self, services: Services, tasks: Tasks, themes: Themes, line: PaneList, composer: Composer) -> None:
         super().__init__(composer)
@@ -100,6 +111,7 @@ class WorkspacePresets(QObject):
     @Slot(object, object)
     def _apply(self, preset: Preset | None, values: dict[str, str]) -> None:
         """Only what the old preset set and nobody changed since gives way to the new one."""
+        own: list[ReplacedPrompt] = []
         for pane in self._meant:
             if pane not in self._line:
                 continue  # closed meanwhile
@@ -108,7 +120,19 @@ class WorkspacePresets(QObject):
             taken = _taken(preset, self._facts.entry(conversation.model)) if preset else None
             system = filled(preset, values) if preset else self._services.settings.get(SYSTEM_PROMPT)
             parameters = kept_parameters(conversation.parameters, before.preset if before else None, taken)
+            usual = ("", system, self._services.settings.get(SYSTEM_PROMPT))
+            if before is None and conversation.system.strip() not in usual:
+                own.append(ReplacedPrompt(pane, conversation.id, conversation.system, conversation.parameters))
             pane.set_prompting(system, parameters)
+        self.applied.emit()
+        if own:
+            self.replaced.emit(preset.title if preset else tr("None"), own)
+
+    def put_back(self, replaced: Sequence[ReplacedPrompt]) -> None:
+        """Give conversations their own system prompts back, where they are still shown."""
+        for each in replaced:
+            if each.pane in self._line and each.pane.conversation_id == each.conversation:
+                each.pane.set_prompting(each.system, each.parameters)
         self.applied.emit()
 
     @Slot()

@@ -222,3 +222,25 @@ async def test_a_preset_is_the_conversations_alone(driver: Driver) -> None:
     assert used(driver) == "Preset"
     await driver.open(talked)
     assert used(driver) == "Preset: General chat"
+
+
+async def test_a_preset_that_takes_the_place_of_an_own_prompt_says_so_and_can_be_taken_back(driver: Driver) -> None:
+    await write_system(driver, "Mine alone.")
+    driver.press("Down")
+    chosen = at(driver)
+    driver.press("Return")
+    pane = driver.window.pane
+    assert pane.conversation.system != "Mine alone."
+    assert driver.notices == [f"“{chosen}” took the place of a system prompt of yours."]
+    driver.push("Undo")
+    assert pane.conversation.system == "Mine alone."
+    assert driver.notices == []
+    driver.push("Preset")
+    driver.press("Down")
+    driver.press("Return")
+    driver.push("Undo")
+    driver.window.workspace.start_new(REF)
+    driver.push("Preset")
+    driver.press("Down")
+    driver.press("Return")
+    assert driver.notices == []  # nobody wrote what it took the place of

@@ -368,3 +368,14 @@ async def test_esc_ends_a_search_wherever_in_the_sidebar_the_keyboard_is(driver:
     QTest.keyClick(there, Qt.Key.Key_Escape)
     assert not field.text()
     await driver.until(lambda: "Sun" in titles(driver))
+
+
+async def test_what_goes_to_the_trash_is_chosen_no_more_while_the_trash_is_shown(driver: Driver) -> None:
+    choose(driver, "Sky", "Show the trash")
+    click(driver, "Sky")
+    click(driver, "Sea", Qt.KeyboardModifier.ControlModifier)
+    assert chosen(driver) == ["Sky", "Sea"]
+    library = driver.window.sidebar.library
+    library.trash(next(each.id for each in library.conversations if each.title == "Sea"))
+    await driver.until(lambda: driver.notices == ["“Sea” is in the trash."])
+    await driver.until(lambda: chosen(driver) == ["Sky"])

@@ -122,3 +122,32 @@ async def test_a_pane_of_several_is_renamed_as_the_conversation_that_it_shows(dr
     driver.press("Return")
     library = driver.window.sidebar.library
     await driver.until(lambda: library.title(panes[0].conversation_id) == "Heaven")
+
+
+async def test_what_was_thrown_away_comes_back_to_its_pane_by_key(driver: Driver) -> None:
+    driver.press("Ctrl+D")
+    first = driver.window.workspace.line[0]
+    thrown = first.conversation_id
+    choose(driver, first.header, "Move to trash")
+    await driver.until(lambda: first.conversation_id != thrown)
+    driver.press("Ctrl+Alt+Z")
+    await driver.until(lambda: first.conversation_id == thrown)
+    assert len(driver.messages()) == 2
+    library = driver.window.sidebar.library
+    await driver.until(lambda: (found := library.known(thrown)) is not None and found.trashed_at is None)
+    assert driver.notices == []
+
+
+async def test_what_was_begun_in_its_place_stays_when_it_comes_back(driver: Driver) -> None:
+    driver.press("Ctrl+D")
+    first = driver.window.workspace.line[0]
+    thrown = first.conversation_id
+    choose(driver, first.header, "Move to trash")
+    await driver.until(lambda: first.conversation_id != thrown)
+    driver.type("Anew?")
+    driver.press("Return")
+    await driver.until(lambda: not driver.window.workspace.is_answering)
+    begun = first.conversation_id
+    driver.push("Undo")
+    await driver.until(lambda: not driver.window.desk._opening.is_under_way)
+    assert first.conversation_id == begun
