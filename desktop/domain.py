@@ -72,7 +72,7 @@ class Connection(Value, frozen=True, kw_only=True):
     whose list does not show them. `headers` are sent with each request; those of `secret_headers` are too, and their
     values are in the keyring. `keep_days` is for how many days its conversations are kept where that is less than
     the setting says; 0 for this run only, None for no limit of its own. The three time-outs are in seconds, and the
-    settings' where they are None. `wire` is what its models are asked over.
+    settings' where they are None. `wire` is what its models are asked over, `wires` what single ones are.
     """
 
     name: str
@@ -86,6 +86,7 @@ class Connection(Value, frozen=True, kw_only=True):
     headers: dict[str, str] = {}
     secret_headers: tuple[str, ...] = ()
     wire: Wire = Wire.AUTO
+    wires: dict[str, Wire] = {}
     keep_days: Annotated[int, msgspec.Meta(ge=0, le=MOST_DAYS)] | None = None
     connect_timeout_s: Seconds | None = None
     first_token_timeout_s: Seconds | None = None
@@ -206,13 +207,16 @@ class Usage(Value, frozen=True, kw_only=True):
     """Tokens of one answer as the server counted them; None where it did not say.
 
     `output_tokens` is the wire's `completion_tokens`. Whether that includes `reasoning_tokens` differs
-    by vendor, and `total_tokens` tells: xAI counts reasoning on top, OpenAI within.
+    by vendor, and `total_tokens` tells: xAI counts reasoning on top, OpenAI within. `cached_tokens` of the input were
+    read from what the server had kept of an earlier request, `stored_tokens` of it are kept for the next one.
     """
 
     input_tokens: int | None = None
     output_tokens: int | None = None
     reasoning_tokens: int | None = None
     total_tokens: int | None = None
+    cached_tokens: int | None = None
+    stored_tokens: int | None = None
     estimated: bool = False
 
     @property
@@ -231,6 +235,8 @@ class Figures(Value, frozen=True, kw_only=True):
     """What was measured of one answer: milliseconds, tokens per second, USD.
 
     `reasoning_ms` runs from the first delta of reasoning to the first one of the text, or to the end without text.
+    `finish_reason` is one of the words that all wires share, `finish_word` the wire's own where that is another one.
+    `wire` is the one over which it came; `summarised` says that its thoughts came as a summary.
     """
 
     ttft_ms: float | None = None
@@ -239,11 +245,18 @@ class Figures(Value, frozen=True, kw_only=True):
     tokens_per_second: float | None = None
     cost: float | None = None
     finish_reason: str | None = None
+    finish_word: str | None = None
     request_id: str | None = None
     server_model: str | None = None
     region: str | None = None
+    wire: str | None = None
+    summarised: bool = False
     remaining_requests: int | None = None
     remaining_tokens: int | None = None
+
+
+FIGURES_WORDS = ("finish_reason", "finish_word", "request_id", "server_model", "region", "wire")
+"""The fields of Figures that are words, which a server or a file has given."""
 
 
 class Problem(Value, frozen=True, kw_only=True):
@@ -346,18 +359,6 @@ class ConversationSummary(Value, frozen=True, kw_only=True):
     archived: bool = False
     tags: tuple[str, ...] = ()
     trashed_at: datetime | None = None
-
-
-class SearchHit(Value, frozen=True, kw_only=True):
-    """A message that holds all the words searched for. `snippet` is plain text; `marks` are the words' places in it.
-
-    Each place is where a word begins and ends, in characters of the snippet.
-    """
-
-    conversation: ConversationSummary
-    message_id: str
-    snippet: str
-    marks: tuple[tuple[int, int], ...] = ()
 
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

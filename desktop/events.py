@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from desktop.domain import Message, Usage, Value
+from desktop.domain import Message, Usage, Value, Wire
 
 
 class Begun(Value, frozen=True, kw_only=True):
@@ -29,8 +29,9 @@ class Sent(Value, frozen=True):
 
 
 class Started(Value, frozen=True, kw_only=True):
-    """The server took the request. `headers` holds only those worth keeping, in lower case."""
+    """The server took the request, over a wire. `headers` holds only those worth keeping, in lower case."""
 
+    wire: Wire = Wire.CHAT
     model: str | None = None
     request_id: str | None = None
     headers: Mapping[str, str] = {}
@@ -43,9 +44,10 @@ class TextDelta(Value, frozen=True, kw_only=True):
 
 
 class ReasoningDelta(Value, frozen=True, kw_only=True):
-    """More of what the model thinks; never empty."""
+    """More of what the model thinks, or of a `summary` of it; never empty."""
 
     text: str
+    summary: bool = False
 
 
 class UsageUpdate(Value, frozen=True, kw_only=True):
@@ -82,9 +84,13 @@ class RetryWait(Value, frozen=True, kw_only=True):
 
 
 class Finished(Value, frozen=True, kw_only=True):
-    """A finish reason was seen; it is the wire's own (stop, length, content_filter, also unknown ones)."""
+    """A finish reason was seen, in the words that all wires share: stop, length, content_filter, refusal, tool_calls.
+
+    What is unknown stays as it was said. `word` is the wire's own, empty where it is the same.
+    """
 
     reason: str
+    word: str = ""
 
 
 StreamEvent = Started | TextDelta | ReasoningDelta | UsageUpdate | ModelNamed | Progress | Notice | RetryWait | Finished

@@ -15,6 +15,10 @@ from desktop.paths import is_file
 from desktop.phrases import phrase
 from desktop.plain_files import read_plain
 
+_PRICES = frozenset({"price_in", "price_out"})
+_DERIVED = frozenset({"price_cached", "price_steps", "as_of"})
+"""What goes with the prices of one list, and stands for nothing beside those of another."""
+
 _DATED = re.compile(r"[-_.@]?(?:20\d\d-?\d\d-?\d\d|\d{4}|latest|preview|beta|v\d+)$")
 
 
@@ -41,7 +45,10 @@ class Catalog:
                 continue
             try:
                 for table in _tables(read_plain(file).decode("utf-8")):
-                    merged = {**tables.get(_id(table), {}), **table}
+                    known = tables.get(_id(table), {})
+                    if table.keys() & _PRICES:  # another price list: the rest of the known one is of no use
+                        known = {name: value for name, value in known.items() if name not in _DERIVED}
+                    merged = {**known, **table}
                     msgspec.convert(merged, Entry)
                     tables[_id(table)] = merged
             except (OSError, ValueError, RecursionError, msgspec.ValidationError) as error:
@@ -81,9 +88,10 @@ def _id(table: Mapping[str, Any]) -> str:
 def _tables(text: str) -> list[dict[str, Any]]:
     document = toml_text.parse(text)
     tables: object = document.get("models", [])
+    dated = {"as_of": document["as_of"]} if "as_of" in document else {}
     if not isinstance(tables, list):
         raise ValueError("`models` must be a list of tables")  # noqa: TRY004 - as tomllib raises
     for table in cast("list[object]", tables):
         if not isinstance(table, dict) or not isinstance(cast("dict[str, Any]", table).get("id"), str):
             raise ValueError("each of `models` must be a table with an `id`")  # noqa: TRY004 - likewise
-    return cast("list[dict[str, Any]]", tables)
+    return [{**dated, **table} for table in cast("list[dict[str, Any]]", tables)]

@@ -28,8 +28,22 @@ class ThinkTagged(StrEnum):
     OFF = "off"  # it is text
 
 
+class PriceStep(Value, frozen=True, kw_only=True):
+    """What a whole request costs whose input has more than `above` tokens; USD per million tokens."""
+
+    above: int
+    price_in: float
+    price_out: float
+    price_cached: float | None = None
+
+
 class Entry(Value, frozen=True, kw_only=True):
-    """What is known of one model; None where nothing is. Tokens, and USD per million tokens."""
+    """What is known of one model; None where nothing is. Tokens, and USD per million tokens.
+
+    `price_cached` is that of input which the server had kept, `price_steps` those of long requests. `tools_wire` is the
+    one over which tools can be offered where that is another than the model's own; `files` says that it takes PDFs as
+    they are, over wires that carry them. `as_of` is the day for which all that holds.
+    """
 
     id: str
     name: str = ""
@@ -43,8 +57,14 @@ class Entry(Value, frozen=True, kw_only=True):
     efforts: tuple[str, ...] = ()
     think_tags: ThinkTagged | None = None
     vision: bool | None = None
+    tools: bool | None = None
+    tools_wire: Wire | None = None
+    files: bool | None = None
     price_in: float | None = None
     price_out: float | None = None
+    price_cached: float | None = None
+    price_steps: tuple[PriceStep, ...] = ()
+    as_of: date | None = None
     state: LifeCycle | None = None
     retired_on: date | None = None
     retires_on: date | None = None
@@ -62,11 +82,17 @@ class Entry(Value, frozen=True, kw_only=True):
 
     def cost(self, usage: Usage) -> float | None:
         """USD that an answer cost by list price; None where price or tokens are unknown."""
-        if self.price_in is None or self.price_out is None:
+        sent, made = usage.input_tokens, usage.billed_output_tokens
+        if self.price_in is None or self.price_out is None or sent is None or made is None:
             return None
-        if usage.input_tokens is None or usage.billed_output_tokens is None:
-            return None
-        return (usage.input_tokens * self.price_in + usage.billed_output_tokens * self.price_out) / 1_000_000
+        reached = [step for step in self.price_steps if sent > step.above]
+        step = max(reached, key=lambda each: each.above, default=None)
+        price_in, price_out, price_cached = self.price_in, self.price_out, self.price_cached
+        if step is not None:
+            price_in, price_out, price_cached = step.price_in, step.price_out, step.price_cached
+        cached = min(usage.cached_tokens or 0, sent)
+        kept = price_in if price_cached is None else price_cached
+        return ((sent - cached) * price_in + cached * kept + made * price_out) / 1_000_000
 
 
 class ParameterSpec(Struct, frozen=True):

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import aclosing
 
 import msgspec
 
 from desktop.diagnosis.check import Check, failed
-from desktop.domain import Auth, Connection, Kind, ModelRef
+from desktop.domain import Auth, Connection, Kind, ModelRef, Problem, Wire
 from desktop.errors import ParagoneError
 from desktop.phrases import Phrase, counted, phrase
 from desktop.providers.provider import ModelInfo
+from desktop.providers.wire_choice import first_wire
 from desktop.services import Services
-from desktop.session.connection_probe import Probe
+from desktop.session.connection_probe import Probe, one_a_wire
 from desktop.settings.schema import DEFAULT_MODEL
 
 WITHIN_S = 60.0
@@ -71,8 +72,9 @@ async def _embedded(services: Services, connection: Connection) -> AsyncGenerato
     """The engine started and one token made: loading alone would not show a processor that cannot run it."""
     models = await services.gateway.models(connection.name)
     provider = await services.gateway.provider(connection.name)
-    probe = Probe(provider=provider, named=[info.name for info in models[:1]], listing=False, with_key=False)
-    async with aclosing(_probed(probe, connection)) as steps:
+    named = [info.name for info in models[:1]]
+    probe = Probe(provider=provider, named=named, listing=False, with_key=False)
+    async with aclosing(_probed(probe, connection, named)) as steps:
         async for check in steps:
             yield check
 
@@ -123,30 +125,40 @@ async def _spoken(services: Services, connection: Connection) -> AsyncGenerator[
             "signed in, lists 1 model ({ms} ms)", "signed in, lists {n} models ({ms} ms)", len(models), ms=took
         )
     yield Check(name=_named(connection, phrase("models")), state="ok", detail=said)
-    asked, sure = _to_ask(services, connection, models)
+    asked = models_to_ask(services, connection, models)
     if not asked:
         hint = phrase("Name a model of this connection to try it.")
         yield Check(
             name=_named(connection, phrase("first token")), state="warning", detail=phrase("no model to ask"), hint=hint
         )
         return
-    probe = Probe(provider=provider, named=[asked], listing=False)
-    async with aclosing(_probed(probe, connection, sure=sure)) as steps:
+    named = [info.name for info, _ in asked]
+    probe = Probe(
+        provider=provider, named=named, listing=False, connection=connection, catalog=services.catalog, known=models
+    )
+    sure = {info.name for info, chosen in asked if chosen}
+    async with aclosing(_probed(probe, connection, sure)) as steps:
         async for check in steps:
             yield check
 
 
-async def _probed(probe: Probe, connection: Connection, *, sure: bool = True) -> AsyncGenerator[Check, None]:
-    """The first token. Of a model that nobody chose, a refusal says nothing of the connection."""
-    name = _named(connection, phrase("first token"))
+async def _probed(probe: Probe, connection: Connection, sure: Collection[str]) -> AsyncGenerator[Check, None]:
+    """The first token over each wire that is needed. Of a model that nobody chose, a refusal says nothing of these."""
     async with aclosing(probe.steps()) as steps:
         async for step in steps:
+            name = _named(connection, _TOKEN.get(step.wire, phrase("first token")))
             if step.problem is None:
                 detail = phrase("{model} answers ({ms} ms)", model=step.answered, ms=f"{step.took_ms:.0f}")
                 yield Check(name=name, state="warning" if step.note else "ok", detail=detail, hint=step.note)
             else:
-                state = "failed" if sure or step.problem.code not in _OF_THE_MODEL else "warning"
+                state = "failed" if step.asked in sure or not is_of_the_model(step.problem) else "warning"
                 yield Check(name=name, state=state, detail=step.problem.message, hint=step.problem.hint)
+
+
+_TOKEN = {
+    Wire.RESPONSES: phrase("first token over Responses"),
+    Wire.MESSAGES: phrase("first token over Messages"),
+}
 
 
 def _named(connection: Connection, step: str) -> Phrase:
@@ -156,16 +168,34 @@ def _named(connection: Connection, step: str) -> Phrase:
 _OF_THE_MODEL = ("deployment_not_found", "request_rejected", "parameter_rejected", "context_length_exceeded")
 
 
-def _to_ask(services: Services, connection: Connection, models: Sequence[ModelInfo]) -> tuple[str, bool]:
-    """The model to ask, and whether somebody chose it: the default one, a typed one, a known one, the first."""
+def is_of_the_model(problem: Problem) -> bool:
+    """Whether what a request failed for says something of its model alone."""
+    return problem.code in _OF_THE_MODEL
+
+
+def models_to_ask(
+    services: Services, connection: Connection, models: Sequence[ModelInfo]
+) -> list[tuple[ModelInfo, bool]]:
+    """A model for each wire that is needed, and whether somebody chose it.
+
+    The default one, a typed one, else one that is known, else the first.
+    """
+    by_name = {info.name: info for info in models}
+    chosen = [by_name.get(name) or ModelInfo(name=name) for name in _chosen(services, connection)]
+    catalog = services.catalog
+    known = [info for info in models if catalog.find(info.base or info.name) is not None]
+
+    def first(info: ModelInfo) -> Wire:
+        return first_wire(connection, info.name, catalog.entry(info.base, info.name).wire)
+
+    sure = {info.name for info in chosen}
+    return [(info, info.name in sure) for info in one_a_wire([*chosen, *known, *models], first)]
+
+
+def _chosen(services: Services, connection: Connection) -> tuple[str, ...]:
+    """Names of models that somebody chose: the default one, and those that were typed."""
     try:
         default = ModelRef.parse(services.settings.get(DEFAULT_MODEL))
     except ParagoneError:
-        default = None
-    if default is not None and default.connection == connection.name:
-        return default.name, True
-    if connection.models:
-        return connection.models[0], True
-    sure = [info for info in models if not info.suggested]
-    known = [info for info in sure if services.catalog.find(info.base or info.name) is not None]
-    return next((info.name for info in (*known, *sure)), ""), False
+        return connection.models
+    return (default.name, *connection.models) if default.connection == connection.name else connection.models

@@ -62,6 +62,9 @@ class FigureLine(Value, frozen=True, kw_only=True):
     cost: float | None = None
     ending: str = ""
     estimated: bool = False
+    summarised: bool = False
+    """Whether what is shown of its thoughts is a summary."""
+
     whole: bool = True
     """Whether the answer came to its end; of several it says nothing."""
 
@@ -128,6 +131,7 @@ def over_all(name: str, path: Sequence[Message]) -> FigureLine:
         cost=_sum([line.cost for line in lines]),
         ending=_endings(lines),
         estimated=any(line.estimated for line in lines),
+        summarised=any(line.summarised for line in lines),
     )
 
 
@@ -189,6 +193,7 @@ def _of_answer(name: str, answer: Message) -> FigureLine:
         cost=figures.cost,
         ending=_ending(answer),
         estimated=usage.estimated,
+        summarised=figures.summarised,
         whole=answer.status is Status.COMPLETE,
     )
 

@@ -32,6 +32,7 @@ from desktop.providers.wire.faults import RequestTarget, refused
 from desktop.providers.wire.retry import LONGEST_WAIT_S, wait_before, worth_retrying
 from desktop.providers.wire.transport import Reply, Transport
 from desktop.providers.wire.wire_format import FORMATS, WireFormat
+from desktop.providers.wire_choice import WireChoice
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -44,7 +45,6 @@ _SWITCHED: Mapping[Wire, Callable[[str], Phrase]] = {
         "{model} answers over Messages alone; it is asked over that from now on.", model=model
     ),
 }
-_NOT_THERE = frozenset({400, 403, 404, 405, 501})
 _MOST_ERROR_BYTES = 256 << 10
 _ERROR_BODY_S = 10.0
 _MOST_LEARNT = 20
@@ -54,9 +54,8 @@ _MOST_LEARNT = 20
 class AnswerStream:
     """Answers over one transport. Remembers what models do not take, and over which wire they answer.
 
-    `body` holds defaults under every request. `wire` is that of the `connection`; where that is `auto`, a model is
-    asked over chat completions, or over what the request knows of it where `knows` is set, until it says that it
-    answers over another one.
+    `body` holds defaults under every request. Where nobody chose a model's wire, it is asked as its `wires` know, until
+    it says that it answers over another one.
     """
 
     def __init__(
@@ -64,11 +63,9 @@ class AnswerStream:
         transport: Transport,
         address: Address,
         options: NetworkOptions,
+        wires: WireChoice,
         *,
         body: Mapping[str, JsonValue] | None = None,
-        connection: str = "",
-        wire: Wire = Wire.AUTO,
-        knows: bool = False,
         rng: Callable[[], float] = random.random,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
@@ -78,14 +75,12 @@ class AnswerStream:
         self._body = dict(body or {})
         self._rng = rng
         self._sleep = sleep
-        self._chosen = wire
-        self._knows = knows
-        self._connection = connection
+        self._wires = wires
         self._memories = {each: ParameterMemory() for each in FORMATS}
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
         """The answer's events; see Provider. Raises ProviderError."""
-        model, wire = request.model, self._wire(request)
+        model, wire = request.model, self._wires.of(request.model, request.wire)
         body, notices = self._adapted(request, wire)
         for notice in notices:
             yield notice
@@ -105,14 +100,14 @@ class AnswerStream:
                 body = self._memories[wire].adapt(model, body).body
                 again: Notice | RetryWait = learnt
             except WireRejected as error:
-                if begun or self._chosen is not Wire.AUTO or wire is not Wire.CHAT:
+                if begun or wire is not Wire.CHAT or not self._wires.is_free(model):
                     raise
                 wire = Wire(error.instead)
-                await asyncio.to_thread(self._options.wires.learn, *self._place(model), wire)
+                await self._wires.learn(model, wire)
                 body, _ = self._adapted(request, wire)
                 again = Notice(code="wire_switched", message=_SWITCHED[wire](model))
             except ProviderError as error:
-                await self._doubt(error, model)
+                await self._wires.doubt(model, error)
                 retries += 1
                 if begun or retries > self._options.max_retries or not worth_retrying(error, retries):
                     raise
@@ -122,20 +117,6 @@ class AnswerStream:
             yield again
             if isinstance(again, RetryWait):
                 await self._pause(again.wait_s, request.hurry)
-
-    def _wire(self, request: ChatRequest) -> Wire:
-        if self._chosen is not Wire.AUTO:
-            return self._chosen
-        known = request.wire if self._knows and request.wire is not Wire.AUTO else Wire.CHAT
-        return self._options.wires.get(*self._place(request.model)) or known
-
-    async def _doubt(self, error: ProviderError, model: str) -> None:
-        """Forget over which wire a model answers where it is refused there: that may have been so once."""
-        if error.status in _NOT_THERE and self._chosen is Wire.AUTO:
-            await asyncio.to_thread(self._options.wires.forget, self._connection, model)
-
-    def _place(self, model: str) -> tuple[str, str, str]:
-        return self._connection, self._address.origin, model
 
     def _adapted(self, request: ChatRequest, wire: Wire) -> Adapted:
         """The request's body on a wire, as its model takes it."""

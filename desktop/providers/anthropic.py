@@ -7,7 +7,7 @@ import random
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 
 from desktop.addresses import repair
-from desktop.domain import Connection, Wire
+from desktop.domain import Connection
 from desktop.events import StreamEvent
 from desktop.providers.aiohttp_transport import AiohttpTransport
 from desktop.providers.answer_stream import AnswerStream, Sleep
@@ -15,6 +15,7 @@ from desktop.providers.fetch import fetch_json
 from desktop.providers.provider import ChatRequest, Credential, ModelInfo, NetworkOptions
 from desktop.providers.wire.model_lists import read_models
 from desktop.providers.wire.wire_format import MESSAGES
+from desktop.providers.wire_choice import WireChoice
 
 _A_PAGE = 1_000
 """So many models are asked for at once, the most that Anthropic gives: its page without being asked holds 20."""
@@ -40,8 +41,7 @@ class AnthropicProvider:
             self._transport,
             self._address,
             options,
-            connection=connection.name,
-            wire=Wire.MESSAGES,
+            WireChoice(connection, self._address.origin, options.wires),
             sleep=sleep,
             rng=rng,
         )

@@ -15,6 +15,7 @@ from desktop.providers.azure_transport import AzureTransport
 from desktop.providers.fetch import fetch_json, lets_in
 from desktop.providers.provider import ChatRequest, Credential, ModelInfo, NetworkOptions
 from desktop.providers.wire.model_lists import read_deployments, read_info, read_models
+from desktop.providers.wire_choice import WireChoice
 
 # The only version of the deployment list that takes a key instead of a sign-in to the management plane
 _DEPLOYMENTS, _DEPLOYMENTS_VERSION = "/openai/deployments", "2023-03-15-preview"
@@ -40,9 +41,7 @@ class AzureInferenceProvider:
             self._transport,
             self._address,
             options,
-            connection=connection.name,
-            wire=connection.wire,
-            knows=True,
+            WireChoice(connection, self._address.origin, options.wires),
             sleep=sleep,
             rng=rng,
         )

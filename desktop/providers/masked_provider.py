@@ -86,6 +86,6 @@ def masked_event(event: StreamEvent, mask: Mask) -> StreamEvent:
         case RetryWait():
             return msgspec.structs.replace(event, reason=mask.hide(event.reason))
         case Finished():
-            return Finished(reason=mask.hide(event.reason))
+            return Finished(reason=mask.hide(event.reason), word=mask.hide(event.word))
         case _:
             return event

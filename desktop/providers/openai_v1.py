@@ -14,6 +14,7 @@ from desktop.providers.answer_stream import AnswerStream, Sleep
 from desktop.providers.fetch import fetch_json
 from desktop.providers.provider import ChatRequest, Credential, ModelInfo, NetworkOptions
 from desktop.providers.wire.model_lists import read_models
+from desktop.providers.wire_choice import WireChoice
 
 _NO_HEADERS: Mapping[str, str] = {}
 _NO_BODY: Mapping[str, JsonValue] = {}
@@ -41,8 +42,7 @@ class OpenAIV1Provider:
             self._transport,
             self._address,
             options,
-            connection=connection.name,
-            wire=connection.wire,
+            WireChoice(connection, self._address.origin, options.wires),
             body=body,
             sleep=sleep,
             rng=rng,

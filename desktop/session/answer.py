@@ -211,7 +211,8 @@ class Answer:
                 return
             case TextDelta(text=text):
                 self._delta(PartKind.TEXT, text, self._text)
-            case ReasoningDelta(text=text):
+            case ReasoningDelta(text=text, summary=summary):
+                self._wire.summarised = self._wire.summarised or summary
                 self._delta(PartKind.REASONING, text, self._reasoning)
             case UsageUpdate(usage=usage):
                 self.usage = usage
@@ -219,11 +220,12 @@ class Answer:
                 self._watch.sent = self._clock() + wait_s  # then it is sent again: what it waits is not the model's
             case Started():
                 self._wire.request_id, self._wire.headers = event.request_id, event.headers
+                self._wire.wire = event.wire
                 self._named(event.model)
             case ModelNamed(model=model):
                 self._named(model)
-            case Finished(reason=reason):
-                self._wire.finish_reason = reason
+            case Finished(reason=reason, word=word):
+                self._wire.finish_reason, self._wire.finish_word = reason, word
             case Notice() if not self._bounds.admits(event):
                 return
             case _:

@@ -37,8 +37,11 @@ class ReplyFacts(Struct):
     """What the server said beside the text."""
 
     finish_reason: str | None = None
+    finish_word: str = ""
     request_id: str | None = None
     model: str | None = None
+    wire: str | None = None
+    summarised: bool = False
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def count(self, header: str) -> int | None:
@@ -66,9 +69,12 @@ def figures(watch: Stopwatch, wire: ReplyFacts, usage: Usage | None, entry: Entr
         tokens_per_second=_speed(watch, usage),
         cost=entry.cost(usage) if usage else None,
         finish_reason=wire.finish_reason,
+        finish_word=wire.finish_word or None,
         request_id=wire.request_id,
         server_model=wire.model,
         region=wire.headers.get("x-ms-region"),
+        wire=wire.wire,
+        summarised=wire.summarised,
         remaining_requests=wire.count("x-ratelimit-remaining-requests"),
         remaining_tokens=wire.count("x-ratelimit-remaining-tokens"),
     )

@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 
-from desktop.domain import Parameters, Problem, Role, Value
-from desktop.errors import AddressNotFound, DeploymentNotFound, ParagoneError, RequestRejected, RouteRetired
-from desktop.events import Finished, ReasoningDelta, RetryWait, TextDelta
-from desktop.phrases import phrase
+import msgspec
+
+from desktop.catalog.catalog import Catalog
+from desktop.domain import Connection, Parameters, Problem, Role, Value, Wire
+from desktop.errors import (
+    AddressNotFound,
+    ConnectFailed,
+    DeploymentNotFound,
+    ParagoneError,
+    RateLimited,
+    RequestRejected,
+    RouteRetired,
+)
+from desktop.events import Finished, ReasoningDelta, RetryWait, Started, TextDelta
+from desktop.phrases import Phrase, phrase
 from desktop.providers.network.reach import Reached
 from desktop.providers.provider import ChatMessage, ChatRequest, ModelInfo, Provider
+from desktop.providers.wire_choice import first_wire
 
 _TOKENS = 16
 """So few tokens are asked for: enough for a reasoning model to begin, cheap for all."""
@@ -29,11 +41,21 @@ HELD_BACK = phrase(
 _OF_THE_MODEL = (DeploymentNotFound, RequestRejected, RouteRetired)
 """What one model is refused for says nothing of the next."""
 
+_OF_THE_SERVER = (ConnectFailed, RateLimited)
+"""What is said over one wire and holds for all."""
+
+OVER: Mapping[Wire, Callable[[str], Phrase]] = {
+    Wire.CHAT: lambda model: phrase("First token from {model}", model=model),
+    Wire.RESPONSES: lambda model: phrase("First token from {model} over Responses", model=model),
+    Wire.MESSAGES: lambda model: phrase("First token from {model} over Messages", model=model),
+}
+
 
 class ProbeStep(Value, frozen=True, kw_only=True):
     """One step and how it went. `problem` is None where it went well; `note` may still say what could be better.
 
-    `models` is what the list step found, `answered` the model that gave a first token.
+    `models` is what the list step found, `answered` the model that gave a first token, `asked` the one that was asked
+    for it, and `wire` the one over which it answered, or should have.
     """
 
     text: str
@@ -42,16 +64,19 @@ class ProbeStep(Value, frozen=True, kw_only=True):
     note: str = ""
     models: tuple[ModelInfo, ...] = ()
     answered: str = ""
+    asked: str = ""
+    wire: Wire = Wire.AUTO
 
 
 @dataclass(kw_only=True)
 class Probe:
     """A check of one connection.
 
-    `named` are the models to ask; without any the first that is listed is asked. A server without a list is no failure
-    where a model is named. `reach` finds the server before anything is asked of it; `with_key` says that a key is sent;
-    without `listing` the models that are named are all there are. `trying` is told each model that is asked, `waiting`
-    each wait before it is asked again.
+    `named` are the models to ask; without any one is asked for each wire that those listed need, as the `connection`
+    has it and the `catalog` knows. A server without a list is no failure where a model is named. `reach` finds the
+    server before anything is asked of it; `with_key` says that a key is sent; without `listing` the models that are
+    named are all there are, of which some may be `known`. `trying` is told each model that is asked, `waiting` each
+    wait before it is asked again.
     """
 
     provider: Provider
@@ -59,6 +84,9 @@ class Probe:
     reach: Callable[[], Awaitable[Reached]] | None = None
     with_key: bool = True
     listing: bool = True
+    known: Sequence[ModelInfo] = ()
+    connection: Connection | None = None
+    catalog: Catalog = field(default_factory=Catalog)
     trying: Callable[[str], None] = lambda _model: None
     waiting: Callable[[RetryWait], None] = lambda _wait: None
     clock: Callable[[], float] = time.monotonic
@@ -76,36 +104,60 @@ class Probe:
             yield step
             if step.problem is not None:
                 return
-        for model in self.named or offered(self._listed)[:1]:
-            started = self.clock()
-            self.trying(model)
-            try:
-                first, in_one_piece = await self._first_tokens(model)
-            except ParagoneError as error:
-                yield _failed(phrase("No answer from {model}", model=model), error, self.clock() - started)
-                if not isinstance(error, _OF_THE_MODEL):
-                    return
-            else:
-                yield ProbeStep(
-                    text=phrase("First token from {model}", model=model),
-                    took_ms=_ms(first - started),
-                    answered=model,
-                    note=HELD_BACK if in_one_piece else "",
-                )
+        barred: set[Wire] = set()
+        for info in self._to_ask():
+            if self._first(info) in barred:
+                continue
+            step, error = await self._try(info)
+            yield step
+            if isinstance(error, _OF_THE_SERVER):
+                return
+            if error is not None and not isinstance(error, _OF_THE_MODEL):
+                barred.add(self._first(info))
 
-    async def _first_tokens(self, model: str) -> tuple[float, bool]:
-        """Ask for a few tokens and leave soon after the first: when it came, and whether it came with all the others.
+    def _to_ask(self) -> Sequence[ModelInfo]:
+        known = {info.name: info for info in (*self.known, *self._listed)}
+        if self.named:
+            return [known.get(name) or ModelInfo(name=name) for name in self.named]
+        return one_a_wire(self._listed, self._first)
 
-        Raises ProviderError.
+    def _known(self, info: ModelInfo) -> Wire:
+        return self.catalog.entry(info.base, info.name).wire
+
+    def _first(self, info: ModelInfo) -> Wire:
+        return Wire.CHAT if self.connection is None else first_wire(self.connection, info.name, self._known(info))
+
+    async def _try(self, info: ModelInfo) -> tuple[ProbeStep, ParagoneError | None]:
+        """Ask a model for its first tokens: the step, and the error where it failed."""
+        started, model = self.clock(), info.name
+        self.trying(model)
+        try:
+            first, in_one_piece, wire = await self._first_tokens(info)
+        except ParagoneError as error:
+            step = _failed(phrase("No answer from {model}", model=model), error, self.clock() - started)
+            return msgspec.structs.replace(step, asked=model, wire=self._first(info)), error
+        said = OVER[wire](model)
+        note = HELD_BACK if in_one_piece else ""
+        took_ms = _ms(first - started)
+        return ProbeStep(text=said, took_ms=took_ms, answered=model, asked=model, wire=wire, note=note), None
+
+    async def _first_tokens(self, info: ModelInfo) -> tuple[float, bool, Wire]:
+        """Ask for a few tokens and leave soon after the first.
+
+        When it came, whether it came with all the others, and over which wire. Raises ProviderError.
         """
+        wire = self._first(info)
         request = ChatRequest(
-            model=model,
+            model=info.name,
+            wire=self._known(info),
             messages=(ChatMessage(role=Role.USER, text="Count to nine."),),
             parameters=Parameters(values={"max_tokens": _TOKENS}),
         )
         started, times = self.clock(), list[float]()
         async with aclosing(self.provider.stream(request)) as events:
             async for event in events:
+                if isinstance(event, Started):
+                    wire = event.wire
                 if isinstance(event, RetryWait):
                     self.waiting(event)
                 if isinstance(event, (TextDelta, ReasoningDelta, Finished)):
@@ -119,7 +171,8 @@ class Probe:
                         if len(times) >= _PIECES:
                             break
         first = times[0] if times else self.clock()
-        return first, len(times) >= _PIECES and times[-1] - first < _TOGETHER_S and first - started > _WAITED_S
+        at_once = len(times) >= _PIECES and times[-1] - first < _TOGETHER_S and first - started > _WAITED_S
+        return first, at_once, wire
 
     async def _reach(self, reach: Callable[[], Awaitable[Reached]]) -> ProbeStep:
         started = self.clock()
@@ -148,6 +201,15 @@ class Probe:
 def offered(models: Sequence[ModelInfo]) -> tuple[str, ...]:
     """Names of models that are surely served; mere suggestions are left out."""
     return tuple(info.name for info in models if not info.suggested)
+
+
+def one_a_wire(models: Sequence[ModelInfo], first: Callable[[ModelInfo], Wire]) -> list[ModelInfo]:
+    """The first model of each wire that models need which are surely served."""
+    found: dict[Wire, ModelInfo] = {}
+    for info in models:
+        if not info.suggested:
+            found.setdefault(first(info), info)
+    return list(found.values())
 
 
 def _failed(text: str, error: ParagoneError, took_s: float) -> ProbeStep:

@@ -8,7 +8,16 @@ from datetime import datetime
 
 import msgspec
 
-from desktop.domain import Conversation, ConversationSummary, Message, ModelRef, Parameters, PartKind, Status
+from desktop.domain import (
+    FIGURES_WORDS,
+    Conversation,
+    ConversationSummary,
+    Message,
+    ModelRef,
+    Parameters,
+    PartKind,
+    Status,
+)
 from desktop.mask import Mask
 from desktop.store import insert, purge, row_mapping, select
 from desktop.store import tags as tagging
@@ -196,8 +205,7 @@ def masked(message: Message, hide: Callable[[str], str]) -> Message:
     if problem is not None:
         problem = msgspec.structs.replace(problem, message=hide(problem.message), hint=hide(problem.hint))
     if figures is not None:
-        names = ("finish_reason", "request_id", "server_model", "region")
-        told = {name: hide(text) for name in names if (text := getattr(figures, name))}
+        told = {name: hide(text) for name in FIGURES_WORDS if (text := getattr(figures, name))}
         figures = msgspec.structs.replace(figures, **told)
     if problem == message.problem and figures == message.figures:
         return message

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from desktop.domain import SearchHit, new_id, now
+from desktop.domain import new_id, now
 from desktop.mask import Mask
 from desktop.store import costs, room
 from desktop.store.comparisons import Comparisons
@@ -19,6 +19,7 @@ from desktop.store.opening.store_opener import KeyWanted, Options, StoreOpener
 from desktop.store.retention import Retention
 from desktop.store.safety import Safety
 from desktop.store.search.search import Search
+from desktop.store.search.search_hit import SearchHit
 from desktop.store.sqlite.cipher import Key
 from desktop.store.sqlite.database import Database, Lane
 from desktop.store.sqlite.sql import Sql

@@ -202,6 +202,8 @@ class JsonPrinter:
                 "input_tokens": usage.input_tokens,
                 "output_tokens": usage.output_tokens,
                 "reasoning_tokens": usage.reasoning_tokens,
+                "cached_tokens": usage.cached_tokens,
+                "stored_tokens": usage.stored_tokens,
             }
             known = {name: count for name, count in counts.items() if count is not None}
             self._put(place, "usage", **known, **({"estimated": True} if usage.estimated else {}))
@@ -211,6 +213,8 @@ class JsonPrinter:
                 place,
                 "finish",
                 reason=figures.finish_reason,
+                **({"word": figures.finish_word} if figures.finish_word else {}),
+                **({"wire": figures.wire} if figures.wire else {}),
                 ttft_ms=figures.ttft_ms,
                 duration_ms=figures.duration_ms,
                 tokens_per_second=figures.tokens_per_second,

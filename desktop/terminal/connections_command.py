@@ -6,13 +6,15 @@ import argparse
 import asyncio
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import aclosing
 from getpass import getpass
 from pathlib import Path
 
 import msgspec
 
 from desktop.addresses import repair
+from desktop.diagnosis.connection import is_of_the_model, models_to_ask
 from desktop.domain import Auth, Connection, Kind, Wire
 from desktop.embedded.gguf import read_header
 from desktop.errors import CredentialError, ParagoneError, UsageError
@@ -22,6 +24,8 @@ from desktop.paths import is_file
 from desktop.phrases import english
 from desktop.providers.network.http import checked_headers
 from desktop.providers.network.proxies import sign_in_secrets
+from desktop.providers.provider import ModelInfo
+from desktop.session.connection_probe import Probe
 from desktop.settings.values import (
     EMBEDDED,
     check_connection_name,
@@ -206,13 +210,49 @@ async def _test(services: ConsoleServices, arguments: argparse.Namespace) -> int
         return 1
     took_ms = round((time.monotonic() - started) * 1000)
     names = [info.name for info in models]
-    if arguments.json:
-        services.console.json({"name": arguments.name, "state": "ok", "ms": took_ms, "models": names})
-    else:
+    if not arguments.json:
         services.console.line(f"{arguments.name} answers ({took_ms} ms) and lists {count(len(names), 'model')}.")
         for name in names:
             services.console.line(f"  {name}")
-    return 0
+    tried = await _try_wires(services, arguments.name, models, quiet=arguments.json)
+    failed = any(each["state"] == "failed" for each in tried)
+    if arguments.json:
+        fields = {"state": "failed" if failed else "ok", "ms": took_ms, "models": names, "wires": tried}
+        services.console.json({"name": arguments.name, **fields})
+    return 1 if failed else 0
+
+
+async def _try_wires(
+    services: ConsoleServices, name: str, models: Sequence[ModelInfo], *, quiet: bool
+) -> list[dict[str, object]]:
+    """Have a model begin an answer over each wire that is needed; what came of it, which is said unless `quiet`.
+
+    Of a model that nobody chose, a refusal says nothing of the wire: it is `unknown` then.
+    """
+    connection = services.settings.connection(name)
+    asked = {info.name: chosen for info, chosen in models_to_ask(services, connection, models)}
+    probe = Probe(
+        provider=await services.gateway.provider(name),
+        named=[*asked],
+        listing=False,
+        known=models,
+        connection=connection,
+        catalog=services.catalog,
+    )
+    tried: list[dict[str, object]] = []
+    async with aclosing(probe.steps()) as steps:
+        async for step in steps:
+            problem = step.problem
+            fields: dict[str, object] = {"wire": step.wire, "model": step.asked, "ms": round(step.took_ms)}
+            state = "ok"
+            if problem is not None:
+                state = "unknown" if is_of_the_model(problem) and not asked[step.asked] else "failed"
+                fields |= {"code": problem.code, "message": problem.message, "hint": problem.hint}
+            tried.append({**fields, "state": state})
+            if not quiet:
+                line = f"{step.text} ({step.took_ms:.0f} ms)" if problem is None else f"{step.text}: {problem.message}"
+                services.console.line(line)
+    return tried
 
 
 async def _remove(services: ConsoleServices, arguments: argparse.Namespace) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from desktop.domain import Status
-from desktop.providers.wire.finish_reasons import FAILED, reason_of
+from desktop.providers.wire.finish_reasons import FAILED, REFUSAL, reason_of
 from desktop.transfer.loose_json import text
 
 _STATUSES = {
@@ -14,7 +14,8 @@ _STATUSES = {
     **dict.fromkeys(("in_progress", "finished_partial_completion", "incomplete"), Status.INTERRUPTED),
     **dict.fromkeys(("issue", FAILED), Status.FAILED),
 }
-_CUT = {"length": "length", "content_filter": "content_filter", "out_of_tokens": "length", "filter": "content_filter"}
+_WORDS = ("length", "content_filter", REFUSAL)
+_CUT = {"out_of_tokens": "length", "filter": "content_filter", **{word: word for word in _WORDS}}
 
 
 class Ending(NamedTuple):

@@ -14,6 +14,7 @@ from msgspec import structs
 
 from desktop.comparison import Comparison
 from desktop.domain import (
+    FIGURES_WORDS,
     MOST_MESSAGE_BYTES,
     Conversation,
     Figures,
@@ -168,7 +169,7 @@ def few_tags(tags: Sequence[str]) -> tuple[str, ...]:
 def _demand_fields(message: Message) -> None:
     """Go on where names and the like are no longer than what is shown of them. Raises Unreadable."""
     figures = message.figures
-    fields = [figures.finish_reason, figures.request_id, figures.server_model, figures.region] if figures else []
+    fields = [getattr(figures, name) for name in FIGURES_WORDS] if figures else []
     for part in message.parts:
         if isinstance(part, ToolCallPart):
             fields += [part.id, part.name]

@@ -1301,6 +1301,14 @@
    <translation>أول رمز من ‎{model}‎‏</translation>
   </message>
   <message>
+   <source>First token from {model} over Messages</source>
+   <translation>أول رمز من {model} عبر Messages</translation>
+  </message>
+  <message>
+   <source>First token from {model} over Responses</source>
+   <translation>أول رمز من {model} عبر Responses</translation>
+  </message>
+  <message>
    <source>First token within</source>
    <translation>مهلة أول رمز</translation>
   </message>
@@ -5007,6 +5015,14 @@
    <translation>أول رمز</translation>
   </message>
   <message>
+   <source>first token over Messages</source>
+   <translation>أول رمز عبر Messages</translation>
+  </message>
+  <message>
+   <source>first token over Responses</source>
+   <translation>أول رمز عبر Responses</translation>
+  </message>
+  <message>
    <source>frequency</source>
    <translation>التكرار</translation>
   </message>
@@ -5929,6 +5945,17 @@
   <message>
    <source>{ms} ms</source>
    <translation>‏{ms} م.ث</translation>
+  </message>
+  <message numerus="yes">
+   <source>{names} send summaries of their thoughts: their length and time compare with no other.</source>
+   <translation>
+    <numerusform>ترسل {names} ملخصات لتفكيرها: لا يقارن طولها ومدتها بغيرها.</numerusform>
+    <numerusform>يرسل {names} ملخصًا لتفكيره: لا يقارن طوله ومدته بغيره.</numerusform>
+    <numerusform>يرسل {names} ملخصين لتفكيرهما: لا يقارن طولهما ومدتهما بغيرهما.</numerusform>
+    <numerusform>ترسل {names} ملخصات لتفكيرها: لا يقارن طولها ومدتها بغيرها.</numerusform>
+    <numerusform>ترسل {names} ملخصات لتفكيرها: لا يقارن طولها ومدتها بغيرها.</numerusform>
+    <numerusform>ترسل {names} ملخصات لتفكيرها: لا يقارن طولها ومدتها بغيرها.</numerusform>
+   </translation>
   </message>
   <message>
    <source>{names}: no answer in this turn yet.</source>

@@ -1273,6 +1273,14 @@
    <translation>Erstes Token von {model}</translation>
   </message>
   <message>
+   <source>First token from {model} over Messages</source>
+   <translation>Erstes Token von {model} über Messages</translation>
+  </message>
+  <message>
+   <source>First token from {model} over Responses</source>
+   <translation>Erstes Token von {model} über Responses</translation>
+  </message>
+  <message>
    <source>First token within</source>
    <translation>Erstes Token innerhalb von</translation>
   </message>
@@ -4939,6 +4947,14 @@
    <translation>erstes Token</translation>
   </message>
   <message>
+   <source>first token over Messages</source>
+   <translation>erstes Token über Messages</translation>
+  </message>
+  <message>
+   <source>first token over Responses</source>
+   <translation>erstes Token über Responses</translation>
+  </message>
+  <message>
    <source>frequency</source>
    <translation>Häufigkeit</translation>
   </message>
@@ -5845,6 +5861,13 @@
   <message>
    <source>{ms} ms</source>
    <translation>{ms} ms</translation>
+  </message>
+  <message numerus="yes">
+   <source>{names} send summaries of their thoughts: their length and time compare with no other.</source>
+   <translation>
+    <numerusform>{names} schickt eine Zusammenfassung seiner Gedanken: Länge und Dauer sind mit keinen anderen vergleichbar.</numerusform>
+    <numerusform>{names} schicken Zusammenfassungen ihrer Gedanken: Länge und Dauer sind mit keinen anderen vergleichbar.</numerusform>
+   </translation>
   </message>
   <message>
    <source>{names}: no answer in this turn yet.</source>

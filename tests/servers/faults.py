@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import ssl
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
@@ -36,9 +37,10 @@ OLD_DEPLOYMENTS = "2023-03-15-preview"
 class FaultServer:
     """Answers on 127.0.0.1 until it is left. `url` is the openai-v1 address; `origin` is for Azure's routes.
 
-    `requests` is all that was received, `seen` is set at each. `deployments` and `info` switch those lists on;
-    `lists` is the status that every list has, and without `azure` its own route of models is not there.
-    `tls` makes it speak TLS under the name localhost.
+    `requests` is all that was received, `seen` is set at each. `deployments` and `info` switch those lists on, the
+    first may name what is deployed; `keys` are other ones for routes, by how these end. `lists` is the status that
+    every list has, and without `azure` its own route of models is not there. `tls` makes it speak TLS under the name
+    localhost.
     """
 
     def __init__(
@@ -47,7 +49,8 @@ class FaultServer:
         key: str = "",
         port: int = 0,
         tls: ssl.SSLContext | None = None,
-        deployments: bool = True,
+        keys: Mapping[str, str] | None = None,
+        deployments: bool | Sequence[str] = True,
         info: bool = False,
         models: dict[str, Any] | str | None = None,
         lists: int = 200,
@@ -60,6 +63,7 @@ class FaultServer:
         self.connections = 0
         self._port = port
         self._tls = tls
+        self._keys = dict(keys or {})
         self._deployments = deployments
         self._info = info
         self._models = models
@@ -157,7 +161,8 @@ class FaultServer:
 
     async def _answer(self, x: Exchange) -> None:
         request = x.request
-        if self.key and not self._signed_in(request):
+        key = next((key for end, key in self._keys.items() if request.path.endswith(end)), self.key)
+        if key and not _signed_in(request, key):
             message = "Access denied due to invalid subscription key or wrong API endpoint."
             await x.respond(401, {"error": {"code": "401", "message": message}})
         elif request.method == "GET":
@@ -176,12 +181,6 @@ class FaultServer:
             else:
                 await behave(x, arg)
 
-    def _signed_in(self, request: Received) -> bool:
-        if request.path.endswith("/messages") and "anthropic-version" not in request.headers:
-            return False
-        keys = (request.headers.get(name) for name in ("api-key", "x-api-key"))
-        return f"Bearer {self.key}" == request.headers.get("authorization") or self.key in keys
-
     async def _list(self, x: Exchange) -> None:
         path = x.request.path
         if self._lists != 200:
@@ -190,6 +189,8 @@ class FaultServer:
             path == "/openai/deployments" and self._deployments and x.request.query == {"api-version": OLD_DEPLOYMENTS}
         ):
             made = [{"id": f"my-{name}", "model": name, "status": "succeeded"} for name in LISTED]
+            if not isinstance(self._deployments, bool):
+                made = [{"id": name, "model": name, "status": "succeeded"} for name in self._deployments]
             await x.respond(200, {"data": [*made, {"id": "half", "model": "gpt-4o", "status": "creating"}]})
         elif path.endswith("/info") and self._info:
             await x.respond(200, {"model_name": "grok-3", "model_type": "chat-completion"})
@@ -211,6 +212,13 @@ class FaultServer:
         shown = data[:most]
         page = {"data": shown, "has_more": most < len(data), "first_id": shown[0]["id"], "last_id": shown[-1]["id"]}
         await x.respond(200, page)
+
+
+def _signed_in(request: Received, key: str) -> bool:
+    if request.path.endswith("/messages") and "anthropic-version" not in request.headers:
+        return False
+    keys = (request.headers.get(name) for name in ("api-key", "x-api-key"))
+    return f"Bearer {key}" == request.headers.get("authorization") or key in keys
 
 
 def _needs_version(path: str) -> bool:

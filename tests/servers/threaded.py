@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager
+from functools import partial
 from typing import TypeVar
 
 from tests.servers.faults import FaultServer
@@ -14,9 +15,13 @@ T = TypeVar("T")
 
 
 @contextmanager
-def fault_server(key: str = "", port: int = 0) -> Generator[FaultServer]:
+def fault_server(
+    key: str = "", port: int = 0, *, deployments: Sequence[str] | None = None, keys: Mapping[str, str] | None = None
+) -> Generator[FaultServer]:
     """A FaultServer, running until the block is left. Read its `url` and `requests` freely."""
-    with on_a_thread(lambda: FaultServer(key=key, port=port), "fault-server") as server:
+    deployed = True if deployments is None else deployments
+    made = partial(FaultServer, key=key, port=port, deployments=deployed, keys=keys)
+    with on_a_thread(made, "fault-server") as server:
         yield server
 
 

@@ -57,6 +57,19 @@ def total_text(total: FigureLine) -> str:
     return " · ".join(said)
 
 
+def summaries_text(lines: Sequence[FigureLine]) -> str:
+    """That what some panes show of their thoughts is no measure of them, beside others that show all."""
+    names = [line.name for line in lines if line.summarised]
+    if not names or len(lines) < 2:
+        return ""
+    return trn(
+        "{names} sends a summary of its thoughts: their length and time compare with no other.",
+        "{names} send summaries of their thoughts: their length and time compare with no other.",
+        len(names),
+        names=", ".join(names),
+    )
+
+
 def endings_text(lines: Sequence[FigureLine]) -> str:
     """How answers ended, those that ended otherwise than at a stop by name."""
     odd = [line for line in lines if line.ending not in _AS_THEY_SHOULD]

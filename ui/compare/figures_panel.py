@@ -24,6 +24,7 @@ from ui.theme import Theme
 from ui.widgets.inputs import Segments
 from ui.widgets.labels import hairline, label
 from ui.widgets.menu import Menu
+from ui.widgets.paragraph import Paragraph
 
 WIDTH = 360
 _TICK_MS = 500
@@ -57,6 +58,8 @@ class FiguresPanel(Panel):
         self._endings = label("", "warn")
         self._endings.setWordWrap(True)
         self._endings.setContentsMargins(4, 0, 4, 0)
+        self._summaries = Paragraph("", "muted")
+        self._summaries.setContentsMargins(4, 0, 4, 0)
         self._copy = QPushButton(tr("Copy as table"))
         self._export = QPushButton(tr("Export CSV…"))
         self._clock = QTimer(self, interval=_TICK_MS)
@@ -93,6 +96,8 @@ class FiguresPanel(Panel):
         self._total.setText(comparison_text.total_text(total(self._lines)))
         self._endings.setText(comparison_text.endings_text(self._lines))
         self._endings.setVisible(bool(self._endings.text()))
+        self._summaries.setText(comparison_text.summaries_text(self._lines))
+        self._summaries.setVisible(bool(self._summaries.text()))
         self._beat()
 
     def themed(self, theme: Theme) -> None:
@@ -140,6 +145,7 @@ class FiguresPanel(Panel):
         for chart in self.charts.values():
             column.addWidget(chart)
         column.addWidget(self._endings)
+        column.addWidget(self._summaries)
         column.addStretch(1)
         area = QScrollArea()
         area.setWidgetResizable(True)

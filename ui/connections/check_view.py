@@ -108,6 +108,8 @@ class CheckView(QWidget):
             reach=None if embedded else partial(self._services.gateway.reach, connection),
             with_key=connection.auth is Auth.KEY,
             listing=not embedded,
+            connection=connection,
+            catalog=self._services.catalog,
             trying=self._try,
             waiting=self._waits,
         )

@@ -11,8 +11,9 @@ from msgspec import Struct
 from PySide6.QtCore import QLocale
 
 from desktop.comparison import ComparisonSummary
-from desktop.domain import ConversationSummary, ModelRef, SearchHit
+from desktop.domain import ConversationSummary, ModelRef
 from desktop.phrases import phrase
+from desktop.store.search.search_hit import SearchHit
 from ui.strings import tr, trn
 
 if TYPE_CHECKING:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from desktop.comparison import ComparisonSummary
-from desktop.domain import ConversationSummary, SearchHit
+from desktop.domain import ConversationSummary
 from desktop.errors import ParagoneError
 from desktop.services import Services
 from desktop.settings.schema import TRASH_DAYS
+from desktop.store.search.search_hit import SearchHit
 from ui.sidebar import changes
 from ui.sidebar.entries import Order
 from ui.sidebar.marks import ConversationMarks

@@ -10,7 +10,8 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from desktop.comparison import ComparisonSummary
-from desktop.domain import ModelRef, SearchHit
+from desktop.domain import ModelRef
+from desktop.store.search.search_hit import SearchHit
 from ui.sidebar.entries import NameOf
 from ui.sidebar.filter_chips import FilterChips
 from ui.sidebar.library import Library

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing, suppress
 
+from desktop.domain import Wire
 from desktop.errors import Interrupted, ProviderError, Stalled
 from desktop.events import Finished, Notice, Progress, ReasoningDelta, Started, StreamEvent, TextDelta
 from desktop.mask import hide_head
@@ -88,7 +89,7 @@ async def read_answer(
     loop = asyncio.get_running_loop()
     decoder = BodyDecoder(reply.headers.get("content-type", ""), options, asked, form.reader(asked))
     patience = Patience(options, begun, after_finish_s)
-    before: list[StreamEvent] = [started(reply.headers, asked)]
+    before: list[StreamEvent] = [started(reply.headers, asked, form.wire)]
     broken: ProviderError | None = None
     async with aclosing(reply.body) as body:
         while broken is None and not decoder.done and decoder.failure is None:
@@ -119,7 +120,7 @@ async def read_answer(
         raise failure or Interrupted(phrase("{host} ended the answer without a finish reason.", host=asked.host))
     if decoder.failure is not None:
         yield Notice(code="failed_after_finish", message=decoder.failure.message)
-    yield Finished(reason=reason)
+    yield Finished(reason=reason, word=decoder.finish_word)
 
 
 async def _linger(body: AsyncGenerator[bytes, None]) -> None:
@@ -140,7 +141,7 @@ async def _next(body: AsyncGenerator[bytes, None], patience: Patience, asked: Re
         raise patience.stalled(asked) from None
 
 
-def started(headers: Mapping[str, str], asked: RequestTarget) -> Started:
+def started(headers: Mapping[str, str], asked: RequestTarget, wire: Wire = Wire.CHAT) -> Started:
     """The event that says what the headers (in lower case) tell; only those worth keeping, each bounded."""
     kept = {name: plain(hide_head(headers[name], asked.secrets), 200) for name in KEPT_HEADERS if headers.get(name)}
-    return Started(request_id=request_id(headers, asked.secrets), headers=kept)
+    return Started(wire=wire, request_id=request_id(headers, asked.secrets), headers=kept)

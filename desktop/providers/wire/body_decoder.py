@@ -46,6 +46,12 @@ class BodyDecoder:
         """The finish reason, once it was seen."""
         return self._chunks.finish_reason
 
+    @property
+    def finish_word(self) -> str:
+        """The server's own word for it, where that is another one."""
+        word = self._chunks.finish_word
+        return "" if word == self.finish_reason else word
+
     def feed(self, data: bytes) -> list[StreamEvent]:
         """The events that `data` completes."""
         self._total += len(data)

@@ -14,7 +14,7 @@ from desktop.events import Progress, ReasoningDelta, StreamEvent, TextDelta, Usa
 from desktop.phrases import phrase
 from desktop.providers.wire.content_filters import flagged, in_words
 from desktop.providers.wire.faults import RequestTarget, failed_within
-from desktop.providers.wire.finish_reasons import FAILED, reason_of
+from desktop.providers.wire.finish_reasons import FAILED, REFUSAL, reason_of
 from desktop.providers.wire.json_shapes import JsonObject, count, first_object, inner, is_object, items, objects
 from desktop.providers.wire.said_once import SaidOnce
 from desktop.providers.wire.torn_characters import TornCharacters, with_halves
@@ -42,6 +42,8 @@ class ChunkReader:
         self._usage: Usage | None = None
         self._once = SaidOnce(asked)
         self.finish_reason: str | None = None
+        self.finish_word = ""
+        self._refused = False
         self._text_seen = False
         self._failure: ProviderError | None = None  # to be raised once the text that came with it was given
         self._torn = TornCharacters()
@@ -134,6 +136,7 @@ class ChunkReader:
             _read_parts(content, events)
         refusal = delta.get("refusal")
         if isinstance(refusal, str) and refusal:
+            self._refused = True
             self._once.refusal(events)
             events.append(TextDelta(text=refusal))
         if delta.get("tool_calls") or delta.get("function_call"):
@@ -144,9 +147,14 @@ class ChunkReader:
         if reason == FAILED:
             self._failure = self._broken_off(word, choice)
             return
+        if reason == REFUSAL:
+            self._once.refusal(events)
+        elif reason == "stop" and self._refused:
+            reason = REFUSAL
         # An asynchronous filter may still overrule a stop that was already sent
         if self.finish_reason is None or reason == "content_filter":
             self.finish_reason = self._once.plain(reason, 60) or UNKNOWN
+            self.finish_word = self._once.plain(word, 60)
         if reason == "content_filter":
             words = in_words(self._flagged(choice))
             self._once.notice(
@@ -218,11 +226,13 @@ def read_usage(value: object) -> Usage | None:
     if not is_object(value):
         return None
     reasoning = count(inner(value, "completion_tokens_details").get("reasoning_tokens"))
+    cached = count(inner(value, "prompt_tokens_details").get("cached_tokens"))
     usage = Usage(
         input_tokens=count(value.get("prompt_tokens")),
         output_tokens=count(value.get("completion_tokens")),
         reasoning_tokens=reasoning if reasoning is not None else count(value.get("reasoning_tokens")),
         total_tokens=count(value.get("total_tokens")),
+        cached_tokens=cached if cached is not None else count(value.get("prompt_cache_hit_tokens")),
     )
     return None if usage == Usage() else usage
 

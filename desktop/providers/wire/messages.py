@@ -14,7 +14,7 @@ from desktop.phrases import phrase
 from desktop.providers.provider import ChatRequest
 from desktop.providers.wire.chunks import decode
 from desktop.providers.wire.faults import RequestTarget, failed_within
-from desktop.providers.wire.finish_reasons import reason_of
+from desktop.providers.wire.finish_reasons import REFUSAL, reason_of
 from desktop.providers.wire.json_shapes import JsonObject, count, inner, is_object, items, objects, text, words
 from desktop.providers.wire.said_once import SaidOnce
 from desktop.providers.wire.torn_characters import TornCharacters, with_halves
@@ -65,10 +65,12 @@ class MessagesReader:
         self._asked = asked
         self._once = SaidOnce(asked)
         self._torn = TornCharacters()
+        self._sums_up = _sums_up(asked.model)
         self._thought = False  # something of what the model thinks was given
         self._over = self._spoke = False  # the last event came; something of the answer was given
         self._counts: dict[str, int | None] = {}
         self.finish_reason: str | None = None
+        self.finish_word = ""
         self._reads: Mapping[str, Callable[[JsonObject, list[StreamEvent]], None]] = {
             "message_start": self._begin,
             "content_block_start": self._open_block,
@@ -111,9 +113,13 @@ class MessagesReader:
     def _failure(self, value: JsonObject) -> ProviderError:
         return failed_within({"error": value.get("error") or {"message": "error"}}, self._asked)
 
+    def _name(self, model: object, events: list[StreamEvent]) -> None:
+        self._sums_up = self._sums_up or (isinstance(model, str) and _sums_up(model))
+        self._once.model(model, events)
+
     def _begin(self, value: JsonObject, events: list[StreamEvent]) -> None:
         message = inner(value, "message")
-        self._once.model(message.get("model"), events)
+        self._name(message.get("model"), events)
         self._count(message.get("usage"))
 
     def _open_block(self, value: JsonObject, events: list[StreamEvent]) -> None:
@@ -122,7 +128,9 @@ class MessagesReader:
         if kind in _TOOLS:
             self._once.tool(events)
         if kind == "thinking" and self._thought:
-            events.append(ReasoningDelta(text="\n\n"))  # another thought is a paragraph of its own
+            events.append(
+                ReasoningDelta(text="\n\n", summary=self._sums_up)
+            )  # another thought is a paragraph of its own
         self._say(block, events)
 
     def _go_on(self, value: JsonObject, events: list[StreamEvent]) -> None:
@@ -132,7 +140,7 @@ class MessagesReader:
         """Text and thoughts of a block or of a piece of one; signatures, tools' inputs, citations are passed over."""
         if thought := self._torn.whole("thinking", words(said.get("thinking"))):
             self._thought = True
-            events.append(ReasoningDelta(text=thought))
+            events.append(ReasoningDelta(text=thought, summary=self._sums_up))
         if given := self._torn.whole("text", words(said.get("text"))):
             events.append(TextDelta(text=given))
 
@@ -144,11 +152,11 @@ class MessagesReader:
 
     def _whole(self, value: JsonObject, events: list[StreamEvent]) -> None:
         """The whole answer, which was not streamed."""
-        self._once.model(value.get("model"), events)
+        self._name(value.get("model"), events)
         blocks = objects(value.get("content"))
         thoughts = [words(block.get("thinking")) for block in blocks]
         if thought := "\n\n".join(filter(None, thoughts)):
-            events.append(ReasoningDelta(text=thought))
+            events.append(ReasoningDelta(text=thought, summary=self._sums_up))
         if given := "".join(words(block.get("text")) for block in blocks):
             events.append(TextDelta(text=given))
         if any(block.get("type") in _TOOLS for block in blocks):
@@ -162,7 +170,7 @@ class MessagesReader:
         if not word:
             return
         reason = reason_of(word)
-        if word == "refusal":
+        if reason == REFUSAL:
             details = inner(said, "stop_details")
             category = self._once.plain(text(details.get("category")), 60)
             if category:
@@ -170,7 +178,7 @@ class MessagesReader:
                 self._once.notice("refusal", said_so, events)
             else:
                 self._once.refusal(events)
-        self.finish_reason = self._once.plain(reason, 60)
+        self.finish_reason, self.finish_word = self._once.plain(reason, 60), self._once.plain(word, 60)
         self._once.odd_end(reason, events)
 
     def _count(self, usage: object) -> None:
@@ -190,8 +198,15 @@ class MessagesReader:
             input_tokens=given if known else None,
             output_tokens=output,
             total_tokens=given + output if known and output is not None else None,
+            cached_tokens=self._counts.get("cache_read_input_tokens"),
+            stored_tokens=self._counts.get("cache_creation_input_tokens"),
         )
         events.append(UsageUpdate(usage=usage))
+
+
+def _sums_up(model: str) -> bool:
+    """Whether a model's thoughts come as a summary: those of Claude do, other servers' models give all."""
+    return "claude" in model.casefold()
 
 
 def _texts(value: JsonObject) -> list[str]:

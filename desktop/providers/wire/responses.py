@@ -15,7 +15,7 @@ from desktop.providers.provider import ChatRequest
 from desktop.providers.wire.chunks import decode
 from desktop.providers.wire.content_filters import flagged, in_words
 from desktop.providers.wire.faults import RequestTarget, failed_within
-from desktop.providers.wire.finish_reasons import reason_of
+from desktop.providers.wire.finish_reasons import REFUSAL, reason_of
 from desktop.providers.wire.json_shapes import JsonObject, count, inner, is_object, objects, text, words
 from desktop.providers.wire.said_once import SaidOnce
 from desktop.providers.wire.torn_characters import TornCharacters, with_halves
@@ -81,7 +81,9 @@ class ResponsesReader:
         self._torn = TornCharacters()
         self._thought = False  # something of what the model thinks was given
         self._written: set[tuple[object, object]] = set()  # the parts of the answer of which something was given
+        self._refused = False
         self.finish_reason: str | None = None
+        self.finish_word = ""
         self._reads: Mapping[str, Callable[[JsonObject, list[StreamEvent]], None]] = {
             "response.created": self._begin,
             "response.in_progress": self._begin,
@@ -90,7 +92,7 @@ class ResponsesReader:
             "response.refusal.delta": self._refuse,
             "response.refusal.done": self._write_rest,
             "response.reasoning_text.delta": self._think,
-            "response.reasoning_summary_text.delta": self._think,
+            "response.reasoning_summary_text.delta": self._sum_up,
             "response.reasoning_summary_part.added": self._part,
             "response.output_item.added": self._item,
         }
@@ -148,12 +150,16 @@ class ResponsesReader:
         if not isinstance(said, str) or not said or _place(value) in self._written:
             return
         if said is refusal:
-            self._once.refusal(events)
+            self._decline(events)
         self._write({**value, "delta": said}, events)
 
     def _refuse(self, value: JsonObject, events: list[StreamEvent]) -> None:
-        self._once.refusal(events)
+        self._decline(events)
         self._write(value, events)
+
+    def _decline(self, events: list[StreamEvent]) -> None:
+        self._refused = True
+        self._once.refusal(events)
 
     def _is_written(self, value: JsonObject) -> None:
         if len(self._written) < _MOST_PARTS:
@@ -165,11 +171,17 @@ class ResponsesReader:
             self._thought = True
             events.append(ReasoningDelta(text=delta))
 
+    def _sum_up(self, value: JsonObject, events: list[StreamEvent]) -> None:
+        delta = value.get("delta")
+        if isinstance(delta, str) and delta:
+            self._thought = True
+            events.append(ReasoningDelta(text=delta, summary=True))
+
     def _part(self, value: JsonObject, events: list[StreamEvent]) -> None:
         """Another part of the summary begins: a paragraph of its own."""
         del value
         if self._thought:
-            events.append(ReasoningDelta(text="\n\n"))
+            events.append(ReasoningDelta(text="\n\n", summary=True))
 
     def _item(self, value: JsonObject, events: list[StreamEvent]) -> None:
         if inner(value, "item").get("type") in _TOOLS:
@@ -194,18 +206,19 @@ class ResponsesReader:
         if "incomplete" in states:
             self._cut(text(inner(response, "incomplete_details").get("reason")), events)
         elif states != {"completed"}:
-            self._finish(" ".join(sorted(states - {"completed"})), events)
+            said = " ".join(sorted(states - {"completed"}))
+            self._finish(said, said, events)
         else:
             called = any(item.get("type") == "function_call" for item in objects(response.get("output")))
-            self.finish_reason = "tool_calls" if called else "stop"
+            self._finish("tool_calls" if called else REFUSAL if self._refused else "stop", "completed", events)
 
     def _cut(self, reason: str, events: list[StreamEvent]) -> None:
         if reason == "content_filter":
             self._once.notice("content_filter", phrase("The content filter cut the answer."), events)
-        self._finish(reason_of(reason) or "incomplete", events)
+        self._finish(reason_of(reason) or "incomplete", reason or "incomplete", events)
 
-    def _finish(self, reason: str, events: list[StreamEvent]) -> None:
-        self.finish_reason = self._once.plain(reason, 60)
+    def _finish(self, reason: str, word: str, events: list[StreamEvent]) -> None:
+        self.finish_reason, self.finish_word = self._once.plain(reason, 60), self._once.plain(word, 60)
         self._once.odd_end(reason, events)
 
     def _filter(self, verdict: JsonObject, events: list[StreamEvent]) -> None:
@@ -222,19 +235,20 @@ class ResponsesReader:
 
     def _output(self, response: JsonObject, events: list[StreamEvent]) -> None:
         """What the last event holds where nothing of it came before, neighbours together."""
-        thoughts, given = list[str](), list[str]()
+        thoughts, given, summed = list[str](), list[str](), False
         for item in objects(response.get("output")):
             if item.get("type") == "reasoning" and not self._thought:
                 parts = [*objects(item.get("summary")), *objects(item.get("content"))]
+                summed = summed or bool(item.get("summary"))
                 thoughts += filter(None, (words(part.get("text")) for part in parts))
             for part in objects(item.get("content")) if item.get("type") == "message" else ():
                 if part.get("type") == "refusal":
-                    self._once.refusal(events)
+                    self._decline(events)
                     given.append(words(part.get("refusal")))
                 else:
                     given.append(words(part.get("text")))
         if thoughts:
-            events.append(ReasoningDelta(text="\n\n".join(thoughts)))
+            events.append(ReasoningDelta(text="\n\n".join(thoughts), summary=summed))
         self._write({"delta": "".join(given)}, events)
 
 
@@ -252,5 +266,6 @@ def read_usage(value: object) -> Usage | None:
         output_tokens=count(value.get("output_tokens")),
         reasoning_tokens=count(inner(value, "output_tokens_details").get("reasoning_tokens")),
         total_tokens=count(value.get("total_tokens")),
+        cached_tokens=count(inner(value, "input_tokens_details").get("cached_tokens")),
     )
     return None if usage == Usage() else usage

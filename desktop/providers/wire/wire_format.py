@@ -21,7 +21,10 @@ class WireReader(Protocol):
     """Reads the pieces of one answer in order. What it does not know it passes over."""
 
     finish_reason: str | None
-    """Why the answer ended, once that was seen."""
+    """Why the answer ended, once that was seen, in the words that all wires share."""
+
+    finish_word: str
+    """The wire's own word for it, as it was said."""
 
     def read(self, data: str | bytes) -> list[StreamEvent]:
         """The events of one piece of JSON, or of a whole answer. Raises ProviderError."""

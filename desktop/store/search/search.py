@@ -9,10 +9,11 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from desktop.domain import SearchHit, now
+from desktop.domain import now
 from desktop.store import index_text, row_mapping
 from desktop.store.search import query as queries
 from desktop.store.search.query import Query
+from desktop.store.search.search_hit import SearchHit
 from desktop.store.search.seeker import FoundMessage, Seeker
 from desktop.store.sqlite.database import Database
 from desktop.store.sqlite.sql import Sql

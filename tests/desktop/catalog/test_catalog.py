@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from desktop.catalog.catalog import Catalog
-from desktop.catalog.catalog_entry import PARAMETERS, Entry, LifeCycle, parse_parameter
+from desktop.catalog.catalog_entry import PARAMETERS, Entry, LifeCycle, PriceStep, parse_parameter
 from desktop.domain import Usage, Wire
 from desktop.errors import UsageError
 from desktop.paths import resources
@@ -96,6 +96,48 @@ def test_cost_counts_input_output_and_reasoning_apart(catalog: Catalog) -> None:
 def test_cost_is_unknown_without_price_or_tokens(catalog: Catalog) -> None:
     assert catalog.entry("unknown").cost(Usage(input_tokens=1, output_tokens=1)) is None
     assert catalog.entry("gpt-4o").cost(Usage(input_tokens=1)) is None
+
+
+def test_input_that_the_server_had_kept_costs_what_that_costs() -> None:
+    entry = Entry(id="m", price_in=2.0, price_out=10.0, price_cached=0.2)
+    usage = Usage(input_tokens=1_000_000, output_tokens=100_000, cached_tokens=750_000)
+    assert entry.cost(usage) == pytest.approx(0.5 + 0.15 + 1.0)
+    assert Entry(id="m", price_in=2.0, price_out=10.0).cost(usage) == pytest.approx(3.0)
+
+
+@pytest.mark.parametrize(("sent", "cost"), [(100, 1.1), (101, 2.52), (201, 10.04)])
+def test_a_long_request_costs_what_its_step_costs_as_a_whole(sent: int, cost: float) -> None:
+    second = PriceStep(above=200, price_in=40_000, price_out=100_000)
+    first = PriceStep(above=100, price_in=20_000, price_out=25_000)
+    steps = (second, first)
+    entry = Entry(id="m", price_in=10_000, price_out=5_000, price_steps=steps)
+    assert entry.cost(Usage(input_tokens=sent, output_tokens=20)) == pytest.approx(cost)
+
+
+def test_the_prices_of_a_list_of_ones_own_stand_alone(tmp_path: Path) -> None:
+    own = tmp_path / "catalog.toml"
+    own.write_text('[[models]]\nid = "gpt-5.4"\nprice_in = 1.0\n[[models]]\nid = "gpt-5.5"\nname = "Ours"\n')
+    catalog = Catalog.load(SHIPPED, own)
+    ours, named = catalog.entry("gpt-5.4"), catalog.entry("gpt-5.5")
+    assert (ours.price_in, ours.price_out) == (1.0, 15.0)
+    assert (ours.price_cached, ours.price_steps, ours.as_of) == (None, (), None)
+    assert (named.name, named.price_cached, len(named.price_steps), named.as_of) == ("Ours", 0.5, 1, date(2026, 11, 26))
+
+
+def test_the_shipped_catalog_says_as_of_when_and_what_models_take(catalog: Catalog) -> None:
+    assert {entry.as_of for entry in catalog.entries} == {date(2026, 11, 26)}
+    blind = {entry.id for entry in catalog.entries if entry.vision is False}
+    assert {"Llama-3.3-70B-Instruct", "gpt-oss-120b", "grok-4.3"} <= blind
+    assert not [entry.id for entry in catalog.entries if entry.files and not entry.vision]
+    without_tools = {entry.id for entry in catalog.entries if entry.tools is False}
+    assert without_tools == {"Llama-3.3-70B-Instruct", "Llama-4-Maverick-17B-128E-Instruct-FP8", "mistral-medium-3-5"}
+    stepped = [entry for entry in catalog.entries if entry.price_steps]
+    assert stepped
+    for entry in stepped:
+        assert entry.context_window is not None
+        assert all(
+            step.above < entry.context_window and step.price_in > (entry.price_in or 0) for step in entry.price_steps
+        )
 
 
 def test_own_entries_are_laid_over_the_shipped_field_by_field(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ import pytest
 from desktop.credentials.backends import Backend
 from desktop.diagnosis.certificate_chain import handshake_of
 from desktop.diagnosis.check import Check
-from desktop.diagnosis.connection import WITHIN_S, _spoken, _to_ask, checks
+from desktop.diagnosis.connection import WITHIN_S, _spoken, checks, models_to_ask
 from desktop.diagnosis.diagnosis import run
 from desktop.diagnosis.way import Way
 from desktop.domain import Auth, Connection, Kind
@@ -254,16 +254,16 @@ async def test_what_the_policy_forbids_is_told_with_its_source(services: Service
         ("other/mine", (), ("gpt-4o", False)),
     ],
 )
-async def test_the_model_to_ask_is_the_one_that_somebody_chose_else_a_known_one(
+async def test_the_modelmodels_to_ask_is_the_one_that_somebody_chose_else_a_known_one(
     services: Services, default: str, typed: tuple[str, ...], asked: tuple[str, bool]
 ) -> None:
     connection = lab("http://127.0.0.1:9/v1", models=typed)
     services.use(Settings(MappingProxyType({"chat.default_model": default}), (connection,)))
     listed = [ModelInfo(name="gpt-5", suggested=True), ModelInfo(name="unheard-of"), ModelInfo(name="gpt-4o")]
-    assert _to_ask(services, connection, listed) == asked
+    assert [(info.name, chosen) for info, chosen in models_to_ask(services, connection, listed)] == [asked]
 
 
-async def test_a_server_that_lists_nothing_is_well_but_for_a_model_to_ask(services: Services) -> None:
+async def test_a_server_that_lists_nothing_is_well_but_for_a_modelmodels_to_ask(services: Services) -> None:
     services.gateway = gateway(ScriptedProvider(), Settings(connections=(LOOPBACK,)))
     checked = [check async for check in _spoken(services, LOOPBACK)]
     assert [(check.name, check.state) for check in checked] == [

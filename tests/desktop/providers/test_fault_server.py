@@ -22,10 +22,11 @@ def test_it_runs_by_hand_and_says_where_and_what() -> None:
     command = [sys.executable, "-m", "tests.servers.faults", "--port", "0", "--key", "K"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
         assert running.stdout is not None
-        lines = [running.stdout.readline() for _ in range(len(BEHAVIOURS) + 2)]
+        lines = [running.stdout.readline() for _ in range(len(BEHAVIOURS) + 3)]
         running.terminate()
+    assert [line.split()[0] for line in lines[:3]] == ["openai-v1", "azure-inference", "anthropic"]
     assert lines[0].split()[1].startswith("http://127.0.0.1:")
-    assert {line.split()[0] for line in lines[2:]} == set(BEHAVIOURS)
+    assert {line.split()[0] for line in lines[3:]} == set(BEHAVIOURS)
 
 
 def test_every_behaviour_says_what_it_does() -> None:

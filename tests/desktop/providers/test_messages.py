@@ -8,7 +8,7 @@ import pytest
 
 from desktop.domain import Connection, Kind, Role, Wire
 from desktop.errors import AddressNotFound, Interrupted, ProviderError, ServerOverloaded, WireRejected
-from desktop.events import Finished, ModelNamed, Notice, RetryWait, UsageUpdate
+from desktop.events import Finished, ModelNamed, Notice, ReasoningDelta, RetryWait, Started, UsageUpdate
 from desktop.providers.provider import ChatMessage, ChatRequest, Provider, Secret
 from desktop.providers.wire.faults import RequestTarget
 from desktop.providers.wire.messages import MessagesReader, messages_body
@@ -49,6 +49,9 @@ async def test_an_answer_comes_with_thoughts_model_and_usage(messages: Provider,
     assert found.of(ModelNamed) == [ModelNamed(model="claude-opus-5-5-20260901")]
     (update,) = found.of(UsageUpdate)
     assert (update.usage.input_tokens, update.usage.output_tokens, update.usage.total_tokens) == (16, 20, 36)
+    assert (update.usage.cached_tokens, update.usage.stored_tokens) == (4, 3)
+    assert all(each.summary for each in found.of(ReasoningDelta))  # Claude gives no more
+    assert (found.of(Started)[0].wire, found.of(Finished)[0].word) == (Wire.MESSAGES, "end_turn")
     (sent,) = server.asked("plain")
     assert sent.path in {"/v1/messages", "/anthropic/v1/messages"}
     assert (sent.headers["anthropic-version"], sent.headers["x-api-key"]) == ("2023-06-01", KEY)
@@ -70,7 +73,7 @@ async def test_an_answer_comes_with_thoughts_model_and_usage(messages: Provider,
     [
         ("whole", TEXT, "stop", []),
         ("long", TEXT, "length", []),
-        ("declined", "", "content_filter", ["refusal"]),
+        ("declined", "", "refusal", ["refusal"]),
         ("tools", "", "tool_calls", ["tool_call_ignored"]),
         ("picky", TEXT, "stop", ["parameter_dropped"]),
         ("torn", "A\U0001f600B", "stop", []),
@@ -182,6 +185,12 @@ def test_nothing_is_added_to_an_answer_that_is_over_or_has_begun() -> None:
     piece = '{"type":"content_block_delta","delta":{"type":"text_delta","text":"a"}}'
     reader = MessagesReader(RequestTarget(host="h"))
     assert [len(reader.read(each)) for each in (piece, whole, '{"type":"message_stop"}', piece)] == [1, 0, 0, 0]
+
+
+def test_what_other_models_think_is_no_summary() -> None:
+    reader = MessagesReader(RequestTarget(host="h", model="qwen3"))
+    thought = '{"type":"content_block_delta","delta":{"type":"thinking_delta","thinking":"hm"}}'
+    assert reader.read(thought) == [ReasoningDelta(text="hm")]
 
 
 def test_an_unknown_model_gets_a_limit_and_no_thoughts() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from desktop.domain import Connection, Kind, Wire
 from desktop.errors import AddressNotFound, Interrupted, ProviderError, RateLimited, StreamFailed, WireRejected
-from desktop.events import Finished, ModelNamed, Notice, UsageUpdate
+from desktop.events import Finished, ModelNamed, Notice, ReasoningDelta, Started, UsageUpdate
 from desktop.providers.provider import Provider
 from tests.desktop.providers.asking import KEY, Outcome, ask, make_of
 from tests.servers.faults import FaultServer
@@ -43,6 +43,9 @@ async def test_an_answer_comes_with_thoughts_model_and_usage(responses: Provider
     (update,) = found.of(UsageUpdate)
     usage = update.usage
     assert (usage.input_tokens, usage.output_tokens, usage.reasoning_tokens, usage.total_tokens) == (9, 20, 12, 29)
+    assert usage.cached_tokens == 4
+    assert all(each.summary for each in found.of(ReasoningDelta))
+    assert (found.of(Started)[0].wire, found.of(Finished)[0].word) == (Wire.RESPONSES, "completed")
     (sent,) = server.asked("plain")
     assert sent.path.endswith("/v1/responses")
     assert sent.json == {
@@ -68,7 +71,7 @@ async def test_any_form_of_a_good_answer_is_read(responses: Provider, model: str
     [
         ("long", "length", []),
         ("filtered", "content_filter", ["content_filter", "content_filter"]),
-        ("declined", "stop", ["refusal"]),
+        ("declined", "refusal", ["refusal"]),
         ("tools", "tool_calls", ["tool_call_ignored"]),
     ],
 )

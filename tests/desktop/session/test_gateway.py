@@ -224,6 +224,7 @@ BESIDE = {
     "desktop.providers.masked_provider": "hides keys in what a provider says",
     "desktop.embedded.embedded_provider": "a provider over another one",
     "desktop.providers.openai_v1": "a provider over its wire",
+    "desktop.providers.anthropic": "a provider over its wire",
     "desktop.providers.azure_inference": "a provider over its wire",
     "desktop.session.gateway": "the gate itself",
     "desktop.session.connection_probe": "asks with words of its own, before a connection is kept",

@@ -15,6 +15,7 @@ from desktop.domain import Auth, Kind
 from desktop.errors import AddressInvalid, ConnectFailed, ConnectionUnknown, GgufInvalid, UsageError
 from desktop.phrases import english
 from desktop.providers.provider import ModelInfo
+from tests.desktop.session.fakes import said
 from tests.desktop.terminal.conftest import Desk, type_in
 
 URL = ("--url", "http://127.0.0.1:9/v1")
@@ -153,8 +154,9 @@ async def test_no_list_tells_the_key_that_an_address_carries(desk: Desk) -> None
 
 async def test_a_test_lists_what_is_served_or_says_in_both_ways_why_not(desk: Desk) -> None:
     desk.provider.infos = (ModelInfo(name="one"),)
+    desk.provider.scripts = [said("One.")]
     assert await desk.run("connections", "test", "lab") == 0
-    assert desk.out.endswith("lists 1 model.\n  one\n")
+    assert "lists 1 model.\n  one\nFirst token from one (" in desk.out
     desk.look()
     desk.provider.infos = ()
     assert await desk.run("connections", "test", "lab", "--json") == 0

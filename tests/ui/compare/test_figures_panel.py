@@ -18,6 +18,7 @@ from tests.ui.transcript.makers import heard
 from tests.ui.waiting import until
 from ui.compare.figures_panel import FiguresPanel
 from ui.theme import CHOICES, Themes
+from ui.widgets.paragraph import Paragraph
 
 
 def texts(panel: FiguresPanel, name: str) -> list[str]:
@@ -80,6 +81,22 @@ def test_an_answer_in_the_making_is_shown_as_it_grows(figures: FiguresPanel, des
     desk.panes = [grok(), gpt()]
     figures.refresh()
     assert not figures._clock.isActive()
+
+
+def test_thoughts_that_come_as_a_summary_are_told(figures: FiguresPanel, desk: Desk) -> None:
+    def said() -> str:
+        return " ".join(each.text() for each in figures.findChildren(Paragraph) if each.isVisible())
+
+    assert said() == ""
+    prompted, answered = gpt().path
+    assert answered.figures is not None
+    summed = replace(answered, figures=replace(answered.figures, summarised=True))
+    desk.panes = [grok(), replace(gpt(), path=(prompted, summed))]
+    figures.refresh()
+    assert said() == "gpt sends a summary of its thoughts: their length and time compare with no other."
+    desk.panes = desk.panes[1:]
+    figures.refresh()
+    assert said() == ""
 
 
 def test_two_panes_of_one_model_are_told_apart(figures: FiguresPanel, desk: Desk) -> None:

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QPushButton
 from desktop.domain import Kind, ModelRef
 from desktop.services import Services
 from tests.servers.faults import FaultServer
+from tests.servers.messages_streams import CLAUDE
+from tests.servers.responses_streams import ONLY_RESPONSES
 from tests.ui import finding
 from tests.ui.driver import Driver, driven
 from ui.connections.add_dialog import AddConnectionDialog
@@ -53,6 +55,20 @@ async def test_the_empty_chat_takes_a_model_that_was_added_and_a_notice_says_so(
         assert driver.editor.toPlainText() == "Typed before"
         known = services.gateway.known_of(kept.name)
         assert "2 models known" in about(kept, len(known))
+
+
+async def test_the_check_of_a_resource_tries_each_wire_that_its_deployments_need(
+    services: Services, tasks: Tasks, themes: Themes
+) -> None:
+    names = ("gpt-4o", "grok-3", ONLY_RESPONSES, CLAUDE)
+    async with FaultServer(deployments=names) as server, driven(services, tasks, themes) as driver:
+        dialog = asked(driver, f"{server.origin}/openai/v1", kind="Azure AI Foundry")
+        await driver.until(lambda: ONLY_RESPONSES in finding.said(dialog.check.steps))
+        said = finding.said(dialog.check.steps)
+        for tried in ("gpt-4o", f"{ONLY_RESPONSES} over Responses", f"{CLAUDE} over Messages"):
+            assert f"First token from {tried}" in said
+        assert "grok-3" not in said  # one a wire is enough
+        assert last(dialog).text() == "Add 4 models"
 
 
 async def test_a_server_of_anthropics_format_lists_answers_and_is_kept(

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from desktop.comparison import ComparisonSummary
-from desktop.domain import ConversationSummary, ModelRef, SearchHit, new_id
+from desktop.domain import ConversationSummary, ModelRef, new_id
 from desktop.store.conversation_list import OTHERS, ConversationGroup, Listing
+from desktop.store.search.search_hit import SearchHit
 from ui.sidebar.entries import Entry, EntryGroup, More, SidebarItem, found, listed, periods
 from ui.sidebar.entries_model import more_text
 

@@ -207,6 +207,8 @@ class Row:
             return [tr("The answer reached its longest length.")]
         if reason == "content_filter":
             return [tr("The content filter ended the answer.")]
+        if reason == "refusal":
+            return [tr("The model declined to answer.")]
         if self.message.status is not Status.COMPLETE or (self.text and not self.text.isspace()):
             return []
         return [tr("The answer has no text, only thoughts.") if self.reasoning else tr("The answer is empty.")]

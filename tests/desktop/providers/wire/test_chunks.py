@@ -84,6 +84,21 @@ def test_usage_replaces_and_repeats_are_left_out() -> None:
     ]
 
 
+@pytest.mark.parametrize(("word", "reason"), [("stop", "refusal"), ("refusal", "refusal"), ("length", "length")])
+def test_an_answer_that_declines_ends_as_a_refusal(word: str, reason: str) -> None:
+    reader = ChunkReader(ASKED)
+    events = reader.read(json.dumps(delta(refusal="No."))) + reader.read(json.dumps(choice(finish_reason=word)))
+    assert [event.code for event in events if isinstance(event, Notice)] == ["refusal"]
+    assert (reader.finish_reason, reader.finish_word) == (reason, word)
+
+
+@pytest.mark.parametrize("held", [{"prompt_tokens_details": {"cached_tokens": 7}}, {"prompt_cache_hit_tokens": 7}])
+def test_input_that_the_server_had_kept_is_told(held: dict[str, object]) -> None:
+    (update,) = read({"usage": {"prompt_tokens": 9, "completion_tokens": 1, **held}})
+    assert isinstance(update, UsageUpdate)
+    assert update.usage.cached_tokens == 7
+
+
 def test_reasoning_outside_the_completion_is_billed() -> None:
     usage = {"prompt_tokens": 7, "completion_tokens": 5, "total_tokens": 23}
     (update,) = read({"usage": {**usage, "completion_tokens_details": {"reasoning_tokens": 11}}})

@@ -91,7 +91,11 @@ def test_very_many_parts_of_a_last_event_are_one_text() -> None:
     thoughts = {"type": "reasoning", "summary": [{"text": "hm"}] * 3}
     output = [thoughts, {"type": "message", "content": parts}]
     _, events = read({"object": "response", "status": "completed", "model": "m-1", "output": output})
-    assert events == [ModelNamed(model="m-1"), ReasoningDelta(text="hm\n\nhm\n\nhm"), TextDelta(text="x" * 5_000)]
+    assert events == [
+        ModelNamed(model="m-1"),
+        ReasoningDelta(text="hm\n\nhm\n\nhm", summary=True),
+        TextDelta(text="x" * 5_000),
+    ]
 
 
 def test_the_model_is_named_once() -> None:
