@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Iterable, Mapping, MutableMapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -39,6 +40,8 @@ PROXY_SWITCH = "--proxies-child"
 RENDER_SWITCH = "--render-child"
 """Private: this process makes of foreign text what the window of another one shows."""
 
+DAY_S = 86_400
+
 SELFTEST_SWITCH = "--selftest"
 
 
@@ -64,6 +67,7 @@ def main(words: list[str]) -> int:
         return selftest()
     from desktop.terminal.arguments import parser
 
+    mend_surroundings(os.environ)
     files, rest = files_first(words)
     if rest and not files and looks_like_path(rest[0]):
         print(f"There is no file {rest[0]}.", file=sys.stderr)
@@ -115,6 +119,20 @@ def use_utf8() -> None:
     """
     if os.name == "posix" and not getattr(sys, "frozen", False) and sys.getfilesystemencoding() != "utf-8":
         os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])  # noqa: S606 - this very program
+
+
+def mend_surroundings(environ: MutableMapping[str, str]) -> None:
+    """Leave out of the surroundings what libraries fail at: a time zone of a day or more, a log that cannot be."""
+    if hasattr(time, "tzset") and "TZ" in environ:
+        time.tzset()
+        if max(abs(time.timezone), abs(time.altzone)) >= DAY_S:
+            environ["TZ"] = "UTC"
+            time.tzset()
+    if (keys := environ.get("SSLKEYLOGFILE")) is not None:
+        try:  # without waiting for who reads a pipe
+            os.close(os.open(keys, os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NONBLOCK", 0), 0o600))
+        except OSError:
+            del environ["SSLKEYLOGFILE"]
 
 
 def files_first(words: list[str]) -> tuple[list[str], list[str]]:

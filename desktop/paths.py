@@ -22,7 +22,8 @@ from desktop.private_files import is_others, others_above, private_folder
 
 APP_NAME = "Paragone"
 HOME_VARIABLE = "PARAGONE_HOME"
-_NOT_TO_WRITE = {errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+_NO_ROOM = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+_NOT_TO_WRITE = {errno.EROFS, errno.EACCES, errno.EPERM, *_NO_ROOM}
 
 _PERMISSIONS = phrase("Check its permissions, or choose another place with --data-dir.")
 
@@ -331,6 +332,8 @@ def _cannot_be_used(folder: Path, error: OSError, hint: Phrase = NOTHING) -> Sto
     said = phrase("The folder {folder} cannot be used: {value}.", folder=folder, value=error.strerror or error)
     if not hint and error.errno in (errno.EACCES, errno.EPERM):
         hint = _PERMISSIONS
+    if not hint and error.errno in _NO_ROOM:
+        hint = phrase("Free some space, then start Paragone again.")
     return StoreReadOnly(said, hint=hint)
 
 

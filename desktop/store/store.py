@@ -14,7 +14,7 @@ from desktop.store import costs, room
 from desktop.store.comparisons import Comparisons
 from desktop.store.conversation_list import Listings
 from desktop.store.conversations import Conversations
-from desktop.store.encryption.encryption import Encryption, NoVault, Vault, supply
+from desktop.store.encryption.encryption import Encryption, NoVault, Vault, forget_unused, supply
 from desktop.store.opening.store_opener import KeyWanted, Options, StoreOpener
 from desktop.store.retention import Retention
 from desktop.store.safety import Safety
@@ -74,6 +74,7 @@ class Store:
         lane = Lane("store-writer")
         try:
             sql = await _opened(opening, lane, vault)
+            await forget_unused(opening, vault)
         except BaseException:
             # Where only the waiting was cancelled, opening still ends by itself and must be undone.
             lane.submit(opening.discard)

@@ -143,6 +143,8 @@ async def _backups(services: ConsoleServices, arguments: argparse.Namespace) -> 
 async def _restore(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     store = await services.store()
     path = arguments.file or await _newest(store)
+    if not path.exists():
+        raise StoreError(english(f"There is no file {path}."), hint=english("`storage backups` lists what there is."))
     change = await store.safety.preview(path)
     console = services.console
     if arguments.dry_run:

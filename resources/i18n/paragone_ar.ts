@@ -3516,6 +3516,10 @@
    <translation>القرص ممتلئ: {place} لا يمكن الكتابة فيه.</translation>
   </message>
   <message>
+   <source>The disk was full when Paragone began: nothing new is kept in {path}.</source>
+   <translation>كان القرص ممتلئًا عند بدء Paragone: لا يُحفظ شيء جديد في ‎{path}‎.</translation>
+  </message>
+  <message>
    <source>The embedded engine could not be started: {value}.</source>
    <translation>تعذّر بدء المحرّك المضمّن: {value}.</translation>
   </message>

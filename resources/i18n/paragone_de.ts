@@ -3468,6 +3468,10 @@
    <translation>Der Datenträger ist voll: {place} kann nicht beschrieben werden.</translation>
   </message>
   <message>
+   <source>The disk was full when Paragone began: nothing new is kept in {path}.</source>
+   <translation>Als Paragone begann, war die Festplatte voll: In {path} wird nichts Neues aufbewahrt.</translation>
+  </message>
+  <message>
    <source>The embedded engine could not be started: {value}.</source>
    <translation>Die integrierte Engine konnte nicht gestartet werden: {value}.</translation>
   </message>

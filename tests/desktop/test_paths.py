@@ -227,8 +227,9 @@ def test_on_a_full_disk_without_a_cache_what_is_there_can_be_read(small_disk: Pa
     fill(small_disk)
     paths.make()
     assert not paths.cache.exists()
-    with pytest.raises(StoreReadOnly):
+    with pytest.raises(StoreReadOnly) as caught:
         Paths.find(small_disk / "another", {}).make()
+    assert "Free some space" in str(caught.value.hint)
 
 
 def fill(disk: Path) -> None:

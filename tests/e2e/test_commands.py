@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
 import pytest
 
+import main
 from tests.e2e.conftest import KEY
 from tests.e2e.program import Program
 from tests.servers.faults import FaultServer
@@ -179,3 +181,24 @@ def test_a_mistyped_command_is_not_sent(lab: Program, server: FaultServer) -> No
     ended = lab("chat", "--model", "lab/echo", given="/quite\n")
     assert "/quite" in ended.err
     assert len(server.requests) == before
+
+
+@pytest.mark.parametrize("surroundings", [{"TZ": "<+99>99"}, {"SSLKEYLOGFILE": "/nowhere/at/all"}])
+def test_surroundings_that_libraries_fail_at_are_left_out(lab: Program, surroundings: dict[str, str]) -> None:
+    lab.add("far", "https://127.0.0.1:9/v1")
+    asked = lab("ask", "--model", "lab/grok-3", "--save", "Hello", environ=surroundings)
+    assert asked.status == 0, asked.err
+    assert lab("conversations", "list", environ=surroundings).status == 0
+    refused = lab("ask", "--model", "far/x", "Hello", environ=surroundings)
+    assert "127.0.0.1:9 cannot be reached" in refused.err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such file")
+def test_the_log_of_session_keys_that_somebody_wants_is_written(tmp_path: Path) -> None:
+    environ = {"SSLKEYLOGFILE": str(tmp_path / "keys.log")}
+    main.mend_surroundings(environ)
+    assert environ["SSLKEYLOGFILE"]
+    os.mkfifo(tmp_path / "pipe")
+    environ["SSLKEYLOGFILE"] = str(tmp_path / "pipe")
+    main.mend_surroundings(environ)
+    assert environ == {}

@@ -172,3 +172,9 @@ def test_a_read_only_folder_is_read(said: Program) -> None:
         assert "cannot be written" in listed.err
     finally:
         data(said).chmod(0o700)
+
+
+@pytest.mark.parametrize("words", [("--add",), ("--yes",), ("--dry-run",)])
+def test_a_backup_that_is_not_there_is_said(paragone: Program, words: tuple[str, ...]) -> None:
+    ended = paragone("storage", "restore", *words, "missing.db")
+    assert (ended.status, ended.err.splitlines()[0]) == (1, "There is no file missing.db.")

@@ -18,7 +18,7 @@ from desktop.headers import carries_key
 from desktop.phrases import Phrase, phrase
 from desktop.settings.policy import ALLOWED_HOSTS, PolicyValue, is_host_pattern
 from desktop.settings.schema import OPTIONS, PROXY
-from desktop.settings.values import EMBEDDED, check_connection_name, check_variable_name
+from desktop.settings.values import EMBEDDED, check_connection_name, check_headers, check_variable_name
 
 _MOST_TEXT, _MOST_ITEMS = 100_000, 1_000
 
@@ -194,6 +194,7 @@ def _connection(found: object) -> Connection:
         check_variable_name(connection.key_env)
     if connection.name == EMBEDDED.name or connection.kind is Kind.EMBEDDED or not connection.url or connection.file:
         raise msgspec.ValidationError(f"“{connection.name}” names no server")
+    check_headers(connection.headers)
     if any(carries_key(name, value) for name, value in connection.headers.items()):
         raise msgspec.ValidationError(f"a header of “{connection.name}” is a secret, which everybody could read")
     return msgspec.structs.replace(connection, url=repair(connection.kind, connection.url).url)

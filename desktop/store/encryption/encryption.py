@@ -108,6 +108,14 @@ async def supply(opening: StoreOpener, wanted: KeyWanted, vault: Vault) -> None:
         opening.gone.add(wanted.key_id)
 
 
+async def forget_unused(opening: StoreOpener, vault: Vault) -> None:
+    """Take keys out of the keyring that a killed run made and never used; where that fails, at the next start."""
+    for key_id in opening.unused:
+        with contextlib.suppress(CredentialError, StoreError):
+            await vault.erase(key_id)
+            keyfiles.mark_unused(opening.folder, key_id, unused=False)
+
+
 async def recover(folder: Path, code: str, vault: Vault) -> bool:
     """Take the key of a data folder's database from under its code; whether the keyring keeps it beyond this run.
 
@@ -152,12 +160,12 @@ class Encryption:
             if new.key.id in self._key_ids():
                 return False
             keyfiles.place(folder, new.key.id).unlink(missing_ok=True)
-            keyfiles.mark_unused(folder, new.key.id, unused=False)
             return True
 
         if await self._database.beside(job):
-            with contextlib.suppress(CredentialError):
+            with contextlib.suppress(CredentialError):  # its mark stays, and the next start tries again
                 await self._vault.erase(new.key.id)
+                await self._database.beside(lambda: keyfiles.mark_unused(folder, new.key.id, unused=False))
 
     async def turn_on(self, new: NewKey) -> tuple[Phrase, ...]:
         """Write the database and all backups anew under this key, and overwrite the old ones.

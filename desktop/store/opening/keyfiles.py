@@ -44,24 +44,27 @@ def mark_unused(folder: Path, key_id: str, *, unused: bool = True) -> None:
             mark.unlink(missing_ok=True)
 
 
-def sweep(folder: Path, keep: str | None) -> None:
+def sweep(folder: Path, keep: str | None) -> frozenset[str]:
     """Remove what runs left that were killed: drafts, and keys that encrypt nothing, but for the one that is to.
 
-    While no run is at work, and before this one opens the database. Raises OSError.
+    The ids of those keys: they may be in the keyring too, and their marks stay until they are gone from there. While no
+    run is at work, and before this one opens the database. Raises OSError.
     """
     for draft in (folder / _FOLDER).glob(".*.draft"):
         draft.unlink()
     marks = {mark.name[1 : -len(_UNUSED)]: mark for mark in (folder / _FOLDER).glob(f".*{_UNUSED}")}
     if not marks:
-        return
+        return frozenset()
     try:
-        used = {database_header.key_id(path) for path in folder.rglob("*.db") if is_file(path)}
+        used: set[str | None] = {database_header.key_id(path) for path in folder.rglob("*.db") if is_file(path)}
     except PermissionError:
-        return  # any of them may be that file's
-    for key_id in marks.keys() - {keep}:
-        if key_id not in used:
-            place(folder, key_id).unlink(missing_ok=True)
+        return frozenset()  # any of them may be that file's
+    for key_id in marks.keys() & used - {keep}:
         marks[key_id].unlink()
+    unused = frozenset(marks.keys() - used - {keep})
+    for key_id in unused:
+        place(folder, key_id).unlink(missing_ok=True)
+    return unused
 
 
 def seal(folder: Path, key: Key, code: str) -> None:

@@ -79,7 +79,7 @@ class KeyWanted(Exception):
 class StoreOpener:
     """One attempt to open `folder`; `run` is done on the writer's thread, again with more `keys` if it wants one.
 
-    A new database gets `new_key`; keys in `gone` are nowhere. What it found is in the last five.
+    A new database gets `new_key`; keys in `gone` are nowhere. What it found is in the last six.
     """
 
     folder: Path
@@ -95,6 +95,7 @@ class StoreOpener:
     notices: list[str] = field(default_factory=list[str])
     recovered: int = 0
     read_only: bool = False
+    unused: frozenset[str] = frozenset()
     aside: Path | None = None
 
     def __post_init__(self) -> None:
@@ -213,7 +214,7 @@ class StoreOpener:
             said = phrase("{path} is of an older version and must be changed to be read.", path=self.path)
             hint = phrase("Free some space, then start Paragone again.")
             raise StoreFull(said, hint=hint) if full else StoreReadOnly(said)
-        self.read_only = True
+        self.read_only, self.access.full = True, full
         self.notices.append(self._why_read_only(full=full))
 
     def _version_without_index(self) -> int:
@@ -317,16 +318,15 @@ class StoreOpener:
     def _alone(self) -> Sql:
         living, dead = self.runs.others()
         if not living:
-            keyfiles.sweep(self.folder, self.new_key and self.new_key.id)
+            self.unused = keyfiles.sweep(self.folder, self.new_key and self.new_key.id)
         if database_files.is_orphaned(self.path):
             self._set_aside()
         try:
             sql = self._sound(living, check=bool(dead))
         except StoreCorrupt as error:
             if living:
-                raise StoreCorrupt(
-                    error.message, hint=phrase("Close every other run of the program, then start it again.")
-                ) from error
+                hint = phrase("Close every other run of the program, then start it again.")
+                raise StoreCorrupt(error.message, hint=hint) from error
             self._set_aside()
             sql = self._sound(living, check=False)
         self.sql = sql

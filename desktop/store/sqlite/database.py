@@ -12,7 +12,7 @@ from typing import Literal, TypeVar
 
 import apsw
 
-from desktop.errors import StoreCorrupt, StoreError, StoreReadOnly
+from desktop.errors import StoreCorrupt, StoreError, StoreFull, StoreReadOnly
 from desktop.phrases import phrase
 from desktop.store.sqlite import backups, sqlite_faults
 from desktop.store.sqlite.cipher import Key
@@ -45,7 +45,8 @@ class Access:
 
     `vfs` names SQLite's file layer, `key` decrypts, `log` asks for a write-ahead log. `still` says that nothing can
     write the file, so that it is read without locks and without files beside it; `alone` that this process alone has
-    it, so that all that a log holds is read without room for another file.
+    it, so that all that a log holds is read without room for another file; `full` that nothing is written since the
+    disk is full.
     """
 
     path: Path
@@ -54,6 +55,7 @@ class Access:
     log: bool = True
     still: bool = False
     alone: bool = False
+    full: bool = False
 
     def connect(self) -> Sql:
         """Open the file, which exists, to write. Raises apsw.Error, and StoreReadOnly where it cannot be written."""
@@ -305,6 +307,11 @@ class Database:
         return self._reader
 
     def _connected_writer(self) -> Sql:
+        if self._writer is None and self.access.full:
+            raise StoreFull(
+                phrase("The disk was full when Paragone began: nothing new is kept in {path}.", path=self.path),
+                hint=phrase("Free some space, then start Paragone again."),
+            )
         if self._writer is None:
             raise StoreReadOnly(phrase("{path} cannot be written: nothing new is kept.", path=self.path))
         return self._writer

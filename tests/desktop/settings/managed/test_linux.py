@@ -192,6 +192,7 @@ def test_connections_with_secrets_or_without_a_server_are_left_out(folder: Folde
             {"name": "good", **server},
             {"name": "good", **server},
             {"name": "keyed", **server, "headers": {"X-Api-Key": "hunter2"}},
+            {"name": "travels", **server, "headers": {"Transfer-Encoding": "chunked"}},
             {"name": "embedded", **server},
             {"name": "a/b", **server},
             {"name": "nowhere", "kind": "openai-v1"},
@@ -201,7 +202,7 @@ def test_connections_with_secrets_or_without_a_server_are_left_out(folder: Folde
     )
     policy = folder.policy
     assert [each.name for each in policy.get(CONNECTIONS)] == ["good"]
-    assert len(policy.notices) == 7
+    assert len(policy.notices) == 8
     assert not any("hunter2" in each for each in policy.notices)
 
 

@@ -24,6 +24,7 @@ from desktop.errors import (
     StoreNewer,
     StoreReadOnly,
 )
+from desktop.phrases import english
 from desktop.store.encryption import encryption
 from desktop.store.migrations import MIGRATIONS
 from desktop.store.opening import keyfiles, recovery_codes
@@ -430,11 +431,40 @@ async def test_a_key_that_a_killed_run_made_and_never_used_is_gone_at_the_next_s
             assert keyfiles.known(folder) == {unused.key.id}
     async with await Store.open(folder, vault=vault) as store:
         assert not [*(folder / "keys").iterdir()]
+        assert vault.items == {}
         await store.encryption.turn_on(await store.encryption.prepare())
         assert len([*(folder / "keys").iterdir()]) == 1
     async with await Store.open(folder, vault=vault) as store:
         assert store.encryption.on
         assert len(keyfiles.known(folder)) == 1
+
+
+class StuckVault(MemoryVault):
+    """Takes keys, and forgets none while it is stuck."""
+
+    stuck = True
+
+    async def erase(self, key_id: str) -> None:
+        if self.stuck:
+            raise KeyringLocked(english("The keyring (memory) is locked."))
+        await super().erase(key_id)
+
+
+async def test_a_key_that_the_keyring_did_not_forget_goes_at_a_later_start(folder: Path) -> None:
+    vault = StuckVault()
+    for given_up in (False, True):
+        async with await Store.open(folder, vault=vault) as store:
+            unused = await store.encryption.prepare()
+            if given_up:
+                await store.encryption.give_up(unused)
+        async with await Store.open(folder, vault=vault):
+            assert [*vault.items] == [unused.key.id]
+            assert keyfiles.known(folder) == frozenset()
+        vault.stuck = False
+        async with await Store.open(folder, vault=vault):
+            assert vault.items == {}
+            assert not [*(folder / "keys").iterdir()]
+        vault.stuck = True
 
 
 async def test_a_key_that_was_put_to_use_when_the_run_was_killed_stays(folder: Path) -> None:

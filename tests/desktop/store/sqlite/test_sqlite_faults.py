@@ -243,8 +243,9 @@ async def test_on_a_disk_that_is_full_at_the_start_all_is_read_and_searched(smal
         assert [each for each in store.notices if "disk is full" in each] == list(store.notices) != []
         assert [hit.snippet for hit in await store.search("kept")] == ["kept words"]
         assert len((await store.conversations.get((await store.conversations.list())[0].id)).messages) == 1
-        with pytest.raises(StoreReadOnly):
+        with pytest.raises(StoreFull, match="disk was full") as caught:
             await store.conversations.create(made.said("new"))
+        assert "Free some space" in str(caught.value.hint)
     (small_disk / "ballast").unlink()
     async with await Store.open(folder) as store:
         assert (store.read_only, store.notices) == (False, ())
