@@ -23,13 +23,14 @@ from desktop.errors import (
     WireRejected,
 )
 from desktop.events import Notice, RetryWait, StreamEvent
-from desktop.phrases import Phrase, counted, phrase
+from desktop.phrases import Phrase, phrase
 from desktop.providers.network.http import ACCEPT_STREAM
 from desktop.providers.parameter_memory import Adapted, ParameterMemory
 from desktop.providers.provider import ChatRequest, NetworkOptions
 from desktop.providers.wire.answer_reader import read_answer
 from desktop.providers.wire.faults import RequestTarget, refused
 from desktop.providers.wire.retry import LONGEST_WAIT_S, wait_before, worth_retrying
+from desktop.providers.wire.retry_after import duration
 from desktop.providers.wire.transport import Reply, Transport
 from desktop.providers.wire.wire_format import FORMATS, WireFormat
 from desktop.providers.wire_choice import WireChoice
@@ -145,7 +146,7 @@ class AnswerStream:
             error.hint = phrase(
                 "The server asks to wait {wait}, which is longer than the {longest} seconds that are waited for by"
                 " itself. Ask again then.",
-                wait=_duration(asked),
+                wait=duration(asked),
                 longest=f"{LONGEST_WAIT_S:.0f}",
             )
         raise error
@@ -230,11 +231,3 @@ def _where_messages_are(host: str) -> Phrase | None:
     if domain == "services.ai.azure.com":
         return phrase("This resource serves no Claude: deploy one, or use the resource that has it.")
     return None
-
-
-def _duration(seconds: float) -> Phrase:
-    if seconds < 120:
-        return counted("1 second", "{n} seconds", round(seconds))
-    if seconds < 7200:
-        return counted("1 minute", "{n} minutes", round(seconds / 60))
-    return counted("1 hour", "{n} hours", round(seconds / 3600))

@@ -711,6 +711,10 @@
    <translation>إجابات واضحة بطول مناسب</translation>
   </message>
   <message>
+   <source>Clear the search</source>
+   <translation>مسح البحث</translation>
+  </message>
+  <message>
    <source>Close</source>
    <translation>إغلاق</translation>
   </message>
@@ -2024,6 +2028,10 @@
    <translation>نماذج أكثر مما يجوز لاستيراد واحد أن يجلبه: لا تُدرج المحادثة تحت أي منها</translation>
   </message>
   <message>
+   <source>More of the program</source>
+   <translation>المزيد من البرنامج</translation>
+  </message>
+  <message>
    <source>More tags than one import may bring are left out</source>
    <translation>استُبعدت الوسوم الزائدة على ما يجوز لاستيراد واحد أن يجلبه</translation>
   </message>
@@ -2726,12 +2734,20 @@
    <translation>إعادة محاولة ما فشل</translation>
   </message>
   <message>
+   <source>Retry in {left} h</source>
+   <translation>إعادة المحاولة بعد {left} س</translation>
+  </message>
+  <message>
    <source>Retry in {left} min</source>
    <translation>إعادة المحاولة بعد {left} د</translation>
   </message>
   <message>
    <source>Retry in {left} s</source>
    <translation>إعادة المحاولة بعد {left} ث</translation>
+  </message>
+  <message>
+   <source>Retrying in {left} h</source>
+   <translation>ستُعاد المحاولة بعد {left} س</translation>
   </message>
   <message>
    <source>Retrying in {left} min</source>
@@ -3948,12 +3964,12 @@
    <translation>مخطط ‎{path}‎ تالف: {error}‏</translation>
   </message>
   <message>
-   <source>The server asks to wait {seconds} seconds. {advice}</source>
-   <translation>يطلب الخادم الانتظار {seconds} ثانية. {advice}</translation>
-  </message>
-  <message>
    <source>The server asks to wait {wait}, which is longer than the {longest} seconds that are waited for by itself. Ask again then.</source>
    <translation>يطلب الخادم الانتظار {wait}، وهي مدة أطول من {longest} ثانية التي يُنتظر فيها تلقائيًا. اسأل من جديد بعدها.</translation>
+  </message>
+  <message>
+   <source>The server asks to wait {wait}. {advice}</source>
+   <translation>يطلب الخادم الانتظار {wait}. {advice}</translation>
   </message>
   <message>
    <source>The server did not say why the answer ended.</source>

@@ -691,6 +691,10 @@
    <translation>Klare Antworten in passender Länge</translation>
   </message>
   <message>
+   <source>Clear the search</source>
+   <translation>Suche leeren</translation>
+  </message>
+  <message>
    <source>Close</source>
    <translation>Schließen</translation>
   </message>
@@ -1992,6 +1996,10 @@
    <translation>Mehr Modelle, als ein Import mitbringen darf: Die Unterhaltung steht unter keinem davon</translation>
   </message>
   <message>
+   <source>More of the program</source>
+   <translation>Mehr vom Programm</translation>
+  </message>
+  <message>
    <source>More tags than one import may bring are left out</source>
    <translation>Mehr Schlagwörter, als ein Import mitbringen darf, sind ausgelassen</translation>
   </message>
@@ -2686,12 +2694,20 @@
    <translation>Fehlgeschlagene wiederholen</translation>
   </message>
   <message>
+   <source>Retry in {left} h</source>
+   <translation>Erneut in {left} h</translation>
+  </message>
+  <message>
    <source>Retry in {left} min</source>
    <translation>Erneut in {left} min</translation>
   </message>
   <message>
    <source>Retry in {left} s</source>
    <translation>Wiederholen in {left} s</translation>
+  </message>
+  <message>
+   <source>Retrying in {left} h</source>
+   <translation>Neuer Versuch in {left} h</translation>
   </message>
   <message>
    <source>Retrying in {left} min</source>
@@ -3900,12 +3916,12 @@
    <translation>Das Schema von {path} ist beschädigt: {error}</translation>
   </message>
   <message>
-   <source>The server asks to wait {seconds} seconds. {advice}</source>
-   <translation>Der Server bittet, {seconds} Sekunden zu warten. {advice}</translation>
-  </message>
-  <message>
    <source>The server asks to wait {wait}, which is longer than the {longest} seconds that are waited for by itself. Ask again then.</source>
    <translation>Der Server bittet, {wait} zu warten; das ist länger als die {longest} Sekunden, die von selbst gewartet wird. Fragen Sie dann noch einmal.</translation>
+  </message>
+  <message>
+   <source>The server asks to wait {wait}. {advice}</source>
+   <translation>Der Server bittet, {wait} zu warten. {advice}</translation>
   </message>
   <message>
    <source>The server did not say why the answer ended.</source>

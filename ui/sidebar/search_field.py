@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QToolButton, QWidget
 
 from ui.strings import number_text, tr
 from ui.widgets.labels import keycap, label
@@ -14,6 +14,7 @@ from ui.widgets.search_line import SearchLine
 
 _EDGE = 10
 _GAP = 6
+_CLOSE, _BUTTON = 4, 24
 
 
 class SearchField(SearchLine):
@@ -26,6 +27,14 @@ class SearchField(SearchLine):
         super().__init__(parent)
         self._keys = keycap(shortcut, self)
         self._hit = label("", "figure", self)
+        self._clear = QToolButton(self)
+        self._clear.setText("×")
+        self._clear.setProperty("role", "quiet")
+        self._clear.setAccessibleName(tr("Clear the search"))
+        self._clear.setToolTip(tr("Clear the search"))
+        self._clear.setCursor(Qt.CursorShape.ArrowCursor)
+        self._clear.setFixedSize(_BUTTON, _BUTTON)
+        self._clear.clicked.connect(self._end)
         self.setPlaceholderText(tr("Search"))
         self.setAccessibleName(tr("Search conversations"))
         self.setFixedHeight(32)
@@ -59,10 +68,17 @@ class SearchField(SearchLine):
         if event.type() == QEvent.Type.LayoutDirectionChange:
             self._place()
 
+    @Slot()
+    def _end(self) -> None:
+        """The search is over; the keyboard is where the next one is typed."""
+        self.clear()
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def _place(self) -> None:
-        for each in (self._keys, self._hit):
-            size = each.sizeHint()
-            left = self.width() - size.width() - _EDGE if self.isLeftToRight() else _EDGE
+        for each, edge in ((self._keys, _EDGE), (self._hit, _CLOSE + _BUTTON), (self._clear, _CLOSE)):
+            each.ensurePolished()
+            size = QSize(_BUTTON, _BUTTON) if each is self._clear else each.sizeHint()
+            left = self.width() - size.width() - edge if self.isLeftToRight() else edge
             each.setGeometry(left, (self.height() - size.height()) // 2, size.width(), size.height())
         self._show_keys()
 
@@ -71,7 +87,8 @@ class SearchField(SearchLine):
         """The keys while nothing is typed, else the hit that is open; and the room for them."""
         self._keys.setVisible(not self.text())
         self._hit.setVisible(bool(self.text() and self._hit.text()))
-        shown = next((each for each in (self._keys, self._hit) if not each.isHidden()), None)
-        taken = 0 if shown is None else shown.width() + _GAP
+        self._clear.setVisible(bool(self.text()))
+        shown = [each for each in (self._keys, self._hit, self._clear) if not each.isHidden()]
+        taken = sum(each.width() for each in shown) + _GAP
         left, right = (0, taken) if self.isLeftToRight() else (taken, 0)
         self.setTextMargins(left, 0, right, 0)

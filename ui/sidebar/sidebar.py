@@ -10,7 +10,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
 from desktop.domain import Kind, ModelRef
 from desktop.errors import ConnectionUnknown
@@ -19,6 +19,7 @@ from desktop.services import Services
 from desktop.settings.schema import TRASH_DAYS
 from ui import strings
 from ui.commands import Command, own_keys
+from ui.icons import icon
 from ui.sidebar import confirmations, entries
 from ui.sidebar.entries import Order
 from ui.sidebar.library import HITS, Library
@@ -27,7 +28,7 @@ from ui.sidebar.search_box import SearchBox
 from ui.sidebar.search_field import SearchField
 from ui.strings import tr, trn
 from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.theme import Theme, Themes
 from ui.widgets.labels import hairline, label
 from ui.widgets.paragraph import Paragraph
 
@@ -76,9 +77,13 @@ class Sidebar(QWidget):
         self.list = ListView(themes, self._name_of, clock, self)
         self._empty = Paragraph(tr(_EMPTY), "muted")
         self.settings = QPushButton()
+        self.more = QToolButton()
         self._connections = label("", "muted")
         self._build()
         self._connect()
+        show_icon = partial(_show_icon, self.more)
+        show_icon(themes.current)
+        themes.changed.connect(show_icon)
         self.connections_changed()
 
     @property
@@ -172,6 +177,9 @@ class Sidebar(QWidget):
         self.settings.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.settings.setFixedHeight(28)
         self.settings.setStyleSheet("font-size: 12px;")
+        self.more.setProperty("role", "quiet")
+        self.more.setAccessibleName(tr("More of the program"))
+        self.more.setToolTip(tr("More of the program"))
         self._empty.setStyleSheet("font-size: 13px;")
         self._empty.setContentsMargins(20, 14, 20, 0)
         self._empty.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -211,6 +219,7 @@ class Sidebar(QWidget):
         line.addWidget(self.settings)
         line.addStretch(1)
         line.addWidget(self._connections)
+        line.addWidget(self.more)
         line.addSpacing(8)
         bottom.addLayout(line)
         return bottom
@@ -307,3 +316,7 @@ class Sidebar(QWidget):
         except ConnectionUnknown:
             embedded = False
         return tr("{model} (embedded)", model=strings.short_name(name)) if embedded else name
+
+
+def _show_icon(button: QToolButton, theme: Theme) -> None:
+    button.setIcon(icon("ellipsis", theme.muted, 16))

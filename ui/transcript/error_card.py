@@ -209,7 +209,10 @@ class ErrorCard(EdgedFrame):
 
 
 def countdown(left: float, *, armed: bool) -> str:
-    """What a button says that counts down: seconds, from a minute and a half on minutes."""
+    """What a button says that counts down: seconds, from a minute and a half on minutes, then hours."""
+    if left > _LONG_S * 60:
+        hours = math.ceil(left / 3600)
+        return tr("Retrying in {left} h", left=hours) if armed else tr("Retry in {left} h", left=hours)
     if left > _LONG_S:
         minutes = math.ceil(left / 60)
         return tr("Retrying in {left} min", left=minutes) if armed else tr("Retry in {left} min", left=minutes)

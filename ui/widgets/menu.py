@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QPainterPath, QRegion, QResizeEvent
-from PySide6.QtWidgets import QMenu
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QCursor, QHideEvent, QPainterPath, QRegion, QResizeEvent
+from PySide6.QtWidgets import QAbstractButton, QMenu
 
 _RADIUS = 8.0
 """As the style sheet has it."""
@@ -14,6 +14,15 @@ _RADIUS = 8.0
 
 class Menu(QMenu):
     """A menu of the program's own, wherever one opens."""
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nobody tells the button that it opened from that the pointer left it meanwhile."""
+        super().hideEvent(event)
+        parent = self.parentWidget()
+        for button in parent.window().findChildren(QAbstractButton) if parent is not None else ():
+            if button.underMouse() and not button.rect().contains(button.mapFromGlobal(QCursor.pos())):
+                button.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, on=False)
+                button.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Cut the corners off."""

@@ -1,4 +1,4 @@
-"""Menus of what is shown: a pane's and the title's offer what the command palette does for the conversation."""
+"""Menus of what is shown, a pane's and the title's, and of the program: they offer what the command palette does."""
 
 from __future__ import annotations
 
@@ -12,11 +12,16 @@ from PySide6.QtWidgets import QMenu, QWidget
 from ui.commands import COMMANDS, Command, own_keys
 from ui.pane.pane import Pane
 from ui.pane.pane_commands import pane_commands
-from ui.sidebar.library import Library
+from ui.sidebar.sidebar import Sidebar
 from ui.strings import tr
 from ui.widgets.menu import Menu
 from ui.workspace.workspace import Workspace
 
+_OF_THE_PROGRAM = (
+    *(Command.PALETTE, Command.IMPORT, Command.EXPORT_ALL, Command.ADD_CONNECTION, None),
+    *(Command.KEYBOARD_SHORTCUTS, Command.DOCTOR, Command.ABOUT, None, Command.QUIT),
+)
+"""What concerns no conversation; None for a line between."""
 _OF_WHAT_IS_SHOWN = (Command.RENAME, Command.EXPORT, Command.TRASH)
 
 
@@ -32,14 +37,16 @@ class ConversationMenus(QObject):
         actions: Mapping[Command, QAction],
         possible: Callable[[], Collection[Command]],
         workspace: Workspace,
-        library: Library,
+        sidebar: Sidebar,
         title: QWidget,
     ) -> None:
         super().__init__(workspace)
         self._actions = actions
         self._possible = possible
         self._workspace = workspace
-        self._library = library
+        self._library = sidebar.library
+        self._more = sidebar.more
+        self._more.clicked.connect(self._open_program_menu)
         self._title = title
         workspace.line.menu_opened.connect(self._fill)
         title.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -71,6 +78,14 @@ class ConversationMenus(QObject):
         self._add_shown(menu)
         if not menu.isEmpty():
             menu.popup(self._title.mapToGlobal(at))
+
+    @Slot()
+    def _open_program_menu(self) -> None:
+        menu = Menu(self._more)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for command in _OF_THE_PROGRAM:
+            menu.addSeparator() if command is None else menu.addAction(self._actions[command])
+        menu.popup(self._more.mapToGlobal(QPoint(0, -menu.sizeHint().height())))
 
     def _add_shown(self, menu: QMenu) -> None:
         """The window's own commands for what it shows: a chat, or the whole comparison."""

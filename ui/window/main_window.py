@@ -115,7 +115,7 @@ class MainWindow(QMainWindow):
         self._actions = window_commands.install(self, self._handlers(), services.settings)
         self.setup.shortcuts = window_commands.shortcuts(services.settings)
         self._possible = partial(possible_commands, self.desk, self.workspace, self.sidebar, self._text_size)
-        menus = ConversationMenus(self._actions, self._possible, self.workspace, self.sidebar.library, self.title)
+        menus = ConversationMenus(self._actions, self._possible, self.workspace, self.sidebar, self.title)
         menus.rename_wanted.connect(self._rename)
         menus.export_wanted.connect(self.moving.open_export)
         self._connect()

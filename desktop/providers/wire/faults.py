@@ -49,7 +49,7 @@ from desktop.providers.wire.refusal_words import (
     names_bad_key,
     too_long_sentence,
 )
-from desktop.providers.wire.retry_after import retry_after
+from desktop.providers.wire.retry_after import duration, retry_after
 from desktop.providers.wire.unsupported_parameters import rejected_parameter, rejects_system_prompt, replacement
 
 REQUEST_ID_HEADERS = ("apim-request-id", "x-request-id", "x-ms-request-id")
@@ -190,8 +190,8 @@ def _with_context(
     error.retry_after_s = retry_after(headers, complaint.message, now)
     if isinstance(error, RateLimited) and error.retry_after_s:
         error.hint = phrase(
-            "The server asks to wait {seconds} seconds. {advice}",
-            seconds=f"{error.retry_after_s:,.0f}",
+            "The server asks to wait {wait}. {advice}",
+            wait=duration(max(error.retry_after_s, 1)),
             advice=error.hint_default,
         )
     if isinstance(error, AddressNotFound) and asked.host.endswith(_V1_HOSTS):

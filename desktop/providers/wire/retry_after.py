@@ -8,12 +8,23 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from desktop.phrases import Phrase, counted
+
 _IN_WORDS = re.compile(
     r"(?:retry|try again|wait)[^.\d]{0,24}?(?:(\d{1,9})\s*m(?:in(?:ute)?s?)?\s*)?"
     r"(?:(\d{1,9}(?:\.\d{1,6})?)\s*(ms|milliseconds?|s(?:ec(?:ond)?s?)?)\b)",
     re.IGNORECASE,
 )
 _IN_MINUTES = re.compile(r"(?:retry|try again|wait)[^.\d]{0,24}?(\d{1,9})\s*min(?:ute)?s?\b", re.IGNORECASE)
+
+
+def duration(seconds: float) -> Phrase:
+    """So many seconds in words, from two minutes on in minutes, from two hours on in hours."""
+    if seconds < 120:
+        return counted("1 second", "{n} seconds", round(seconds))
+    if seconds < 7200:
+        return counted("1 minute", "{n} minutes", round(seconds / 60))
+    return counted("1 hour", "{n} hours", round(seconds / 3600))
 
 
 def retry_after(headers: Mapping[str, str], message: str, now: datetime) -> float | None:

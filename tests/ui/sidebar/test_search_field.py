@@ -29,7 +29,7 @@ def test_the_shortcut_stands_at_the_end_while_nothing_is_typed(search: SearchFie
     assert search.textMargins().right() >= keys.width()
     search.setText("sky")
     assert not search._keys.isVisible()
-    assert search.textMargins().right() == 0
+    assert 24 < search.textMargins().right() < keys.width()  # its button alone
 
 
 def test_read_from_the_right_the_words_never_lie_below_the_keys(search: SearchField) -> None:
@@ -52,8 +52,8 @@ def test_the_hit_that_is_open_stands_at_the_end(search: SearchField) -> None:
     search.setText("sky")
     search.show_hit(2, 66)
     assert search._hit.text() == "2/66"
-    assert search._hit.geometry().right() > 210
+    assert search._hit.geometry().right() > 190
     assert search.textMargins().right() >= search._hit.width()
     search.show_hit(0, 0)
     assert not search._hit.isVisible()
-    assert search.textMargins().right() == 0
+    assert 24 < search.textMargins().right() < 40  # its button alone

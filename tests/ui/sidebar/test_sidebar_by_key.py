@@ -379,3 +379,29 @@ async def test_what_goes_to_the_trash_is_chosen_no_more_while_the_trash_is_shown
     library.trash(next(each.id for each in library.conversations if each.title == "Sea"))
     await driver.until(lambda: driver.notices == ["“Sea” is in the trash."])
     await driver.until(lambda: chosen(driver) == ["Sky"])
+
+
+async def test_a_search_is_ended_by_its_button_and_the_next_one_can_be_typed(driver: Driver) -> None:
+    field = driver.find(QLineEdit, "Search conversations")
+    field.setFocus()
+    assert not driver.sees("Clear the search")
+    driver.type("sky")
+    driver.push("Clear the search")
+    assert (field.text(), driver.focused) == ("", field)
+    assert not driver.sees("Clear the search")
+
+
+async def test_import_and_the_commands_are_reached_by_mouse(driver: Driver) -> None:
+    driver.push("More of the program")
+    offered = [each.text() for each in driver.menu.actions()]
+    assert {"Import conversations", "Commands", "Keyboard shortcuts", "Quit"} <= set(offered)
+    driver.choose("Commands")
+    assert driver.focused.accessibleName() != "Conversations"
+
+
+async def test_a_button_is_lit_no_more_once_its_menu_is_closed(driver: Driver) -> None:
+    button = driver.button("More of the program")
+    driver.click(button)
+    button.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)
+    driver.menu.close()
+    assert not button.underMouse()

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from desktop.domain import Figures, Problem
 from desktop.phrases import LONGEST
 from ui.theme import Themes
-from ui.transcript.error_card import ErrorCard, divided
+from ui.transcript.error_card import ErrorCard, countdown, divided
 from ui.widgets.notice_bar import NoticeBar
 
 
@@ -103,3 +103,9 @@ def test_what_the_connection_cures_leads_to_it(qtbot: QtBot, themes: Themes, cod
     assert (card._cure.text(), card._cure.isHidden()) == (words, not words)
     with qtbot.waitSignal(card.connection_wanted):
         card._cure.click()
+
+
+def test_a_long_wait_is_told_in_hours() -> None:
+    assert countdown(3, armed=False) == "Retry in 3 s"
+    assert countdown(600, armed=False) == "Retry in 10 min"
+    assert countdown(86_400, armed=False) == "Retry in 24 h"
