@@ -160,7 +160,7 @@ def _model(text: str) -> ModelRef:
     connection, slash, name = text.partition("/")
     if not slash:
         raise msgspec.ValidationError("Expected connection/name")
-    return ModelRef(connection=bounded(connection), name=bounded(name))
+    return row_mapping.model_ref(connection, name)
 
 
 def _comparison(id_: str, title: str, created_at: int, updated_at: int, state: str) -> Comparison:

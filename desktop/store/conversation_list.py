@@ -127,7 +127,7 @@ class _Reading:
             " GROUP BY c.connection, c.model ORDER BY max(c.updated_at) DESC, max(c.seq) DESC LIMIT ?",
             (MOST_MODELS,),
         )
-        return tuple(ModelRef(connection=connection, name=name) for connection, name in found)
+        return tuple(row_mapping.model_ref(connection, name) for connection, name in found)
 
     def _side(self, key: str, where: str, *, shown: bool = True) -> ConversationGroup:
         count = self.sql.integer(f"SELECT count(*) FROM conversations c WHERE {where}") or 0  # noqa: S608
@@ -154,7 +154,7 @@ def _by_model(reading: _Reading) -> list[ConversationGroup]:
     where = f"{_LISTED} AND c.connection = ? AND c.model = ?"
     found: list[ConversationGroup] = []
     for connection, name, count, _ in counted:
-        ref = ModelRef(connection=connection, name=name)
+        ref = row_mapping.model_ref(connection, name)
         found.append(reading.group(str(ref), where, (connection, name), count, most, model=ref))
     if total > own:
         named = json.dumps([(connection, name) for connection, name, _, _ in counted])

@@ -197,6 +197,11 @@ def message(row: MessageRow, parent: str | None, deltas: Sequence[tuple[str, str
     )
 
 
+def model_ref(connection: str, name: str) -> ModelRef:
+    """A model as it is listed and shown: in a file that is not trusted its name may have no end."""
+    return ModelRef(connection=bounded(connection), name=bounded(name))
+
+
 def summary(
     id_: str,
     title: str,
@@ -213,7 +218,7 @@ def summary(
     return ConversationSummary(
         id=id_,
         title=bounded(title),
-        model=ModelRef(connection=connection, name=model),
+        model=model_ref(connection, model),
         updated_at=from_ms(updated_at),
         message_count=count,
         pinned=pinned_at is not None,

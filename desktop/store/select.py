@@ -30,7 +30,7 @@ def conversation(sql: Sql, id_or_prefix: str) -> Conversation:
     return Conversation(
         id=id_,
         title=bounded(title),
-        model=ModelRef(connection=ref, name=model),
+        model=row_mapping.model_ref(ref, model),
         created_at=row_mapping.from_ms(created_at),
         updated_at=row_mapping.from_ms(updated_at),
         current=current,
@@ -93,7 +93,7 @@ def counts(sql: Sql) -> tuple[tuple[ModelRef, int], ...]:
         "SELECT connection, model, count(*) FROM conversations WHERE trashed_at IS NULL"
         " GROUP BY connection, model ORDER BY connection, model"
     )
-    return tuple((ModelRef(connection=ref, name=name), count) for ref, name, count in found)
+    return tuple((row_mapping.model_ref(ref, name), count) for ref, name, count in found)
 
 
 def _find(sql: Sql, id_or_prefix: str) -> int:

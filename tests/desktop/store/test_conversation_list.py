@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from desktop.domain import Conversation, ModelRef
+from desktop.phrases import LONGEST
 from desktop.store import conversation_list, tags
 from desktop.store.conversation_list import ConversationGroup, Wanted
 from desktop.store.store import Store
@@ -120,3 +121,17 @@ async def test_a_conversation_is_listed_with_a_hundred_tags_whatever_it_carries(
     found = await store.listings.by_model(Wanted())
     (one,) = found.groups[0].conversations
     assert (len(one.tags), {*map(len, (*one.tags, *(each.tag for each in found.tags)))}) == (100, {60})
+
+
+async def test_a_models_name_without_an_end_is_listed_in_short(store: Store) -> None:
+    """As in a backup that somebody made up."""
+    long = ModelRef(connection="lab", name="m" * 1_000_000)
+    await store.conversations.create(msgspec.structs.replace(made.said("words"), model=long))
+    [kept] = await store.conversations.list()
+    listing = await store.listings.by_model(Wanted())
+    counted = await store.conversations.counts()
+    whole = await store.conversations.get(kept.id)
+    names = [kept.model.name, whole.model.name, *(ref.name for ref, _ in counted)]
+    names += [group.model.name for group in listing.groups if group.model is not None]
+    assert len(names) == 4
+    assert max(map(len, names)) <= LONGEST
