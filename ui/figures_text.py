@@ -174,6 +174,10 @@ def facts_text(entry: Entry, window: int | None) -> str:
         facts.append(tr("{tokens} context", tokens=tokens_text(size)))
     if entry.reasoning:
         facts.append(tr("reasons"))
+    if entry.vision:
+        facts.append(tr("sees pictures"))
+    if entry.tools is False:
+        facts.append(tr("no tools"))
     return " · ".join(facts)
 
 

@@ -125,7 +125,11 @@ class HttpTransport(ABC):
         """The session, ready to send over. Raises ProviderError."""
         try:
             if self._session is None:
-                self._session = await new_session(self.address.url, self.options)
+                session = await new_session(self.address.url, self.options)
+                if self._closed:  # while it was made: nobody else would close it
+                    await session.close()
+                    self._refuse_closed()
+                self._session = session
             await self.prepare(self._session)
         except OSError as error:  # libraries are imported now, certificates are read
             if descriptors.are_spent(error):

@@ -13,7 +13,7 @@ import msgspec
 
 from desktop.catalog.catalog_entry import Entry
 from desktop.credentials.keys import Keys
-from desktop.domain import Auth, Connection, Kind, ModelRef
+from desktop.domain import Auth, Connection, Kind, ModelRef, Wire
 from desktop.errors import (
     AddressInvalid,
     ConnectionUnknown,
@@ -31,6 +31,7 @@ from desktop.phrases import Phrase, phrase
 from desktop.providers.masked_provider import MaskedProvider, masked_errors
 from desktop.providers.network.proxies import masked_options
 from desktop.providers.provider import Credential, ModelInfo, NetworkOptions, Provider, Secret, TokenSource
+from desktop.providers.wire_choice import WireChoice, first_wire
 from desktop.session.answer import Stream
 from desktop.settings.current import CurrentSettings
 from desktop.settings.policy import ALLOWED_HOSTS
@@ -245,6 +246,15 @@ class Gateway:
 
     async def _pay(self, usd: float) -> None:
         await self._gate.cost(usd, self.settings)
+
+    def wire(self, ref: ModelRef, known: Wire) -> Wire:
+        """Over which wire a model would be asked now, of which the catalog knows one. Raises ConnectionUnknown."""
+        connection = self.settings.connection(ref.connection)
+        try:
+            origin = origin_of(connection.url)
+        except ProviderError:  # it is asked nothing
+            return first_wire(connection, ref.name, known)
+        return WireChoice(connection, origin, self.options.wires).of(ref.name, known)
 
     def known(self, ref: ModelRef) -> ModelInfo:
         """What the connection said of a model when it was last asked; its name alone where it was not."""

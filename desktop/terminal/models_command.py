@@ -12,6 +12,7 @@ from desktop.catalog.catalog_entry import Entry
 from desktop.domain import ModelRef
 from desktop.errors import ParagoneError
 from desktop.providers.provider import ModelInfo
+from desktop.terminal.console import builtins
 from desktop.terminal.console_services import ConsoleServices
 
 
@@ -32,7 +33,7 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     else:
         today = datetime.now(UTC).date()
         services.console.table(
-            ("Model", "Publisher", "Context", "Output", "USD in/out per 1M", "State"),
+            ("Model", "Publisher", "Context", "Output", "USD in/out per 1M", "Asked over", "Takes", "State"),
             [_cells(services, row, today) for row in rows],
         )
     return 1 if failed else 0
@@ -59,11 +60,16 @@ def _row(services: ConsoleServices, connection: str, info: ModelInfo) -> dict[st
         "publisher": entry.publisher,
         "context_window": info.context_window or entry.context_window,
         "max_output": entry.max_output,
-        "wire": entry.wire,
+        "wire": services.gateway.wire(ModelRef(connection=connection, name=info.name), entry.wire),
         "reasoning": entry.reasoning,
         "vision": entry.vision,
+        "tools": entry.tools,
+        "files": entry.files,
         "price_in": entry.price_in,
         "price_out": entry.price_out,
+        "price_cached": entry.price_cached,
+        "price_steps": [builtins(step) for step in entry.price_steps],
+        "as_of": entry.as_of,
         "retired_on": entry.retired_on,
         "successor": entry.successor,
         **({"base": info.base} if info.base else {}),
@@ -73,6 +79,7 @@ def _row(services: ConsoleServices, connection: str, info: ModelInfo) -> dict[st
 
 def _cells(services: ConsoleServices, row: dict[str, Any], today: date) -> tuple[str, ...]:
     entry = services.catalog.entry(row.get("base"), row["name"])
+    taken = (("pictures", entry.vision), ("files", entry.files), ("tools", entry.tools))
     price = f"{entry.price_in:g} / {entry.price_out:g}" if entry.price_in is not None else ""
     return (
         row["ref"],
@@ -80,6 +87,8 @@ def _cells(services: ConsoleServices, row: dict[str, Any], today: date) -> tuple
         f"{row['context_window']:,}" if row["context_window"] else "",
         f"{row['max_output']:,}" if row["max_output"] else "",
         price,
+        row["wire"],
+        ", ".join(name for name, can in taken if can),
         state_of(entry, today),
     )
 

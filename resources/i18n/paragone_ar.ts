@@ -55,6 +55,10 @@
    </translation>
   </message>
   <message>
+   <source>A connection of this kind has one wire.</source>
+   <translation>لهذا النوع من الاتصالات طريق واحد.</translation>
+  </message>
+  <message>
    <source>A field does not fit: {error}.</source>
    <translation>حقل غير مناسب: {error}.</translation>
   </message>
@@ -425,6 +429,10 @@
   <message>
    <source>Ask your administrator.</source>
    <translation>اسأل مسؤول النظام لديك.</translation>
+  </message>
+  <message>
+   <source>Asked over</source>
+   <translation>يُسأل عبر</translation>
   </message>
   <message>
    <source>Attachments: only their names are kept</source>
@@ -1960,6 +1968,10 @@
    </translation>
   </message>
   <message>
+   <source>Messages</source>
+   <translation>Messages</translation>
+  </message>
+  <message>
    <source>Messages that cannot be read are left out</source>
    <translation>تُترك الرسائل التي لا يمكن قراءتها</translation>
   </message>
@@ -2355,6 +2367,10 @@
    <translation>أتريد فتح ‎{host}‎ في المتصفح؟</translation>
   </message>
   <message>
+   <source>Open {model} beside</source>
+   <translation>افتح {model} بجانبه</translation>
+  </message>
+  <message>
    <source>OpenAI-compatible</source>
    <translation>متوافق مع OpenAI‏</translation>
   </message>
@@ -2700,6 +2716,10 @@
   <message>
    <source>Reset {option}</source>
    <translation>إعادة ضبط {option}‏</translation>
+  </message>
+  <message>
+   <source>Responses</source>
+   <translation>Responses</translation>
   </message>
   <message>
    <source>Restore</source>
@@ -4186,6 +4206,10 @@
    <translation>ليس في هذا الحاسوب حلقة مفاتيح صالحة للاستخدام: يُحتفظ بالمفتاح لهذا التشغيل فقط، لا في ملف أبدًا.</translation>
   </message>
   <message>
+   <source>This connection is your organisation's.</source>
+   <translation>هذا الاتصال لمؤسستك.</translation>
+  </message>
+  <message>
    <source>This conversation has no message {message}.</source>
    <translation>ليس في هذه المحادثة الرسالة {message}.</translation>
   </message>
@@ -4931,6 +4955,14 @@
    <translation>بالمعرّف أو النطاق؛ فارغ لمستأجر حسابك</translation>
   </message>
   <message>
+   <source>by itself</source>
+   <translation>تلقائيًا</translation>
+  </message>
+  <message>
+   <source>by itself: {wire}</source>
+   <translation>تلقائيًا: {wire}</translation>
+  </message>
+  <message>
    <source>by their words, not by their meaning</source>
    <translation>بكلماتها، لا بمعناها</translation>
   </message>
@@ -4945,6 +4977,10 @@
   <message>
    <source>certificate</source>
    <translation>الشهادة</translation>
+  </message>
+  <message>
+   <source>chat completions</source>
+   <translation>Chat Completions</translation>
   </message>
   <message>
    <source>cheapest</source>
@@ -5222,6 +5258,10 @@
    <translation>بلا تسجيل دخول</translation>
   </message>
   <message>
+   <source>no tools</source>
+   <translation>بلا أدوات</translation>
+  </message>
+  <message>
    <source>none</source>
    <translation>لا شيء</translation>
   </message>
@@ -5282,6 +5322,14 @@
    <translation>يستطيع غير مالكه الكتابة فيه</translation>
   </message>
   <message>
+   <source>over Messages</source>
+   <translation>عبر Messages</translation>
+  </message>
+  <message>
+   <source>over Responses</source>
+   <translation>عبر Responses</translation>
+  </message>
+  <message>
    <source>own</source>
    <translation>خاص</translation>
   </message>
@@ -5340,6 +5388,10 @@
   <message>
    <source>s</source>
    <translation>ث</translation>
+  </message>
+  <message>
+   <source>sees pictures</source>
+   <translation>يرى الصور</translation>
   </message>
   <message>
    <source>serves no models</source>

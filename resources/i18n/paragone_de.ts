@@ -51,6 +51,10 @@
    </translation>
   </message>
   <message>
+   <source>A connection of this kind has one wire.</source>
+   <translation>Eine Verbindung dieser Art hat nur einen Weg.</translation>
+  </message>
+  <message>
    <source>A field does not fit: {error}.</source>
    <translation>Ein Feld passt nicht: {error}.</translation>
   </message>
@@ -405,6 +409,10 @@
   <message>
    <source>Ask your administrator.</source>
    <translation>Wenden Sie sich an Ihre Administration.</translation>
+  </message>
+  <message>
+   <source>Asked over</source>
+   <translation>Gefragt über</translation>
   </message>
   <message>
    <source>Attachments: only their names are kept</source>
@@ -1928,6 +1936,10 @@
    </translation>
   </message>
   <message>
+   <source>Messages</source>
+   <translation>Messages</translation>
+  </message>
+  <message>
    <source>Messages that cannot be read are left out</source>
    <translation>Nachrichten, die nicht lesbar sind, werden ausgelassen</translation>
   </message>
@@ -2319,6 +2331,10 @@
    <translation>{host} im Browser öffnen?</translation>
   </message>
   <message>
+   <source>Open {model} beside</source>
+   <translation>{model} daneben öffnen</translation>
+  </message>
+  <message>
    <source>OpenAI-compatible</source>
    <translation>OpenAI-kompatibel</translation>
   </message>
@@ -2660,6 +2676,10 @@
   <message>
    <source>Reset {option}</source>
    <translation>{option} zurücksetzen</translation>
+  </message>
+  <message>
+   <source>Responses</source>
+   <translation>Responses</translation>
   </message>
   <message>
    <source>Restore</source>
@@ -4130,6 +4150,10 @@
    <translation>Dieser Computer hat keinen nutzbaren Schlüsselbund: Ein Schlüssel gilt nur für diese Sitzung und steht nie in einer Datei.</translation>
   </message>
   <message>
+   <source>This connection is your organisation's.</source>
+   <translation>Diese Verbindung gehört Ihrer Organisation.</translation>
+  </message>
+  <message>
    <source>This conversation has no message {message}.</source>
    <translation>Diese Unterhaltung hat keine Nachricht {message}.</translation>
   </message>
@@ -4863,6 +4887,14 @@
    <translation>ID oder Domäne; leer für den Ihres Kontos</translation>
   </message>
   <message>
+   <source>by itself</source>
+   <translation>von selbst</translation>
+  </message>
+  <message>
+   <source>by itself: {wire}</source>
+   <translation>von selbst: {wire}</translation>
+  </message>
+  <message>
    <source>by their words, not by their meaning</source>
    <translation>nach dem Wortlaut, nicht nach der Bedeutung</translation>
   </message>
@@ -4877,6 +4909,10 @@
   <message>
    <source>certificate</source>
    <translation>Zertifikat</translation>
+  </message>
+  <message>
+   <source>chat completions</source>
+   <translation>Chat Completions</translation>
   </message>
   <message>
    <source>cheapest</source>
@@ -5150,6 +5186,10 @@
    <translation>keine Anmeldung</translation>
   </message>
   <message>
+   <source>no tools</source>
+   <translation>keine Werkzeuge</translation>
+  </message>
+  <message>
    <source>none</source>
    <translation>keiner</translation>
   </message>
@@ -5210,6 +5250,14 @@
    <translation>auch andere als der Besitzer dürfen schreiben</translation>
   </message>
   <message>
+   <source>over Messages</source>
+   <translation>über Messages</translation>
+  </message>
+  <message>
+   <source>over Responses</source>
+   <translation>über Responses</translation>
+  </message>
+  <message>
    <source>own</source>
    <translation>eigene</translation>
   </message>
@@ -5268,6 +5316,10 @@
   <message>
    <source>s</source>
    <translation>s</translation>
+  </message>
+  <message>
+   <source>sees pictures</source>
+   <translation>sieht Bilder</translation>
   </message>
   <message>
    <source>serves no models</source>

@@ -136,6 +136,8 @@ async def search(stage: Stage) -> None:
 @picture("model-picker")
 async def model_picker(stage: Stage) -> None:
     await stage.press("Model")
+    offered = await stage.find(QListView, "Models")
+    await stage.until(lambda: offered.model().rowCount() > 8)
 
 
 @picture("settings")

@@ -23,6 +23,8 @@ class HeaderControls(QObject):
     """Opens the popovers of one conversation and tells what was chosen in them."""
 
     model_chosen = Signal(object)
+    beside_wanted = Signal(object)
+    """A pane with this ModelRef is wanted beside."""
     prompting_changed = Signal(str, object)
     """System prompt and Parameters."""
 
@@ -60,6 +62,7 @@ class HeaderControls(QObject):
 
             self._picker = ModelPicker(self._services, self._tasks, self._themes.current, self._header)
             self._picker.chosen.connect(self.model_chosen)
+            self._picker.beside_wanted.connect(self.beside_wanted)
         return self._picker
 
     def close(self) -> None:

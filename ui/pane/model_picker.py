@@ -26,6 +26,7 @@ from desktop.embedded.bundled_model import MODEL_NAME
 from desktop.errors import ParagoneError
 from desktop.providers.provider import ModelInfo
 from desktop.services import Services
+from ui.pane.model_footer import ModelFooter
 from ui.pane.offers import Offer, offer, sought
 from ui.strings import sentence, tr
 from ui.tasks import Tasks
@@ -36,7 +37,7 @@ from ui.widgets.row_painter import RowPainter, sized
 from ui.widgets.search_line import SearchLine
 
 OFFER_ROLE = Qt.ItemDataRole.UserRole + 1
-WIDTH, HEIGHT = 540, 440
+WIDTH, HEIGHT = 540, 480
 _LINE = 46
 _ROOT = QModelIndex()
 
@@ -157,6 +158,8 @@ class ModelPicker(Popover):
 
     chosen = Signal(object)
     """The ModelRef."""
+    beside_wanted = Signal(object)
+    """A pane with this ModelRef is wanted beside."""
 
     def __init__(self, services: Services, tasks: Tasks, theme: Theme, parent: QWidget) -> None:
         super().__init__(tr("Model"), parent)
@@ -180,11 +183,16 @@ class ModelPicker(Popover):
         self._list.setStyleSheet("background: transparent;")
         self.column.addWidget(self.search)
         self.column.addWidget(self._list, 1)
+        self.footer = ModelFooter(services, tasks)
+        self.column.addWidget(self.footer)
         self.search.textChanged.connect(self._seek)
         self.search.returnPressed.connect(self._take_current)
         self.search.stepped.connect(self._step)
         self._list.clicked.connect(self._take)
         self._list.activated.connect(self._take)
+        self._list.selectionModel().currentChanged.connect(self._tell)
+        self.footer.changed.connect(self.reload)
+        self.footer.beside_wanted.connect(self._beside)
 
     @property
     def offers(self) -> list[Offer]:
@@ -234,7 +242,8 @@ class ModelPicker(Popover):
     def _offer(self, connection: str, info: ModelInfo) -> Offer:
         ref = ModelRef(connection=connection, name=info.name)
         today = date.today()  # noqa: DTZ011 - the user's own day
-        return offer(ref, info, self._services.catalog, today)
+        known = self._services.catalog.entry(info.base, info.name).wire
+        return offer(ref, info, self._services.catalog, today, self._services.gateway.wire(ref, known))
 
     def _failed(self, name: str, error: ParagoneError) -> None:
         known = [each for each in self._found.get(name, []) if each.ref is not None]
@@ -264,6 +273,25 @@ class ModelPicker(Popover):
             row = next((at for at, each in enumerate(found) if each.ref is not None), -1)
         if row >= 0:
             self._list.setCurrentIndex(self._model.index(row))
+
+        else:
+            self.footer.show_model(None)
+
+    @Slot()
+    def _tell(self) -> None:
+        """Say below what there is to say of the model that the keyboard is on."""
+        each = self._offer_at(self._list.currentIndex())
+        self.footer.show_model(each.ref if each is not None else None)
+        QTimer.singleShot(0, self, self._stay_in_view)  # the list has less room where the footer says more
+
+    @Slot()
+    def _stay_in_view(self) -> None:
+        self._list.scrollTo(self._list.currentIndex())
+
+    @Slot(object)
+    def _beside(self, ref: ModelRef) -> None:
+        self.hide()
+        self.beside_wanted.emit(ref)
 
     @Slot(int)
     def _step(self, step: int) -> None:

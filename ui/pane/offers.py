@@ -8,11 +8,14 @@ from datetime import date
 from msgspec import Struct
 
 from desktop.catalog.catalog import Catalog
-from desktop.domain import Connection, ModelRef
+from desktop.domain import Connection, ModelRef, Wire
 from desktop.errors import UsageError
+from desktop.phrases import phrase
 from desktop.providers.provider import ModelInfo
 from ui.figures_text import facts_text, retired_text
 from ui.strings import holds_every, tr
+
+_OVER = {Wire.RESPONSES: phrase("over Responses"), Wire.MESSAGES: phrase("over Messages")}
 
 
 class Offer(Struct, frozen=True):
@@ -31,10 +34,10 @@ class Offer(Struct, frozen=True):
         return ", ".join(each for each in (f"{self.name}{where}", self.detail, self.mark) if each)
 
 
-def offer(ref: ModelRef, info: ModelInfo, catalog: Catalog, today: date) -> Offer:
-    """A model that a connection serves."""
+def offer(ref: ModelRef, info: ModelInfo, catalog: Catalog, today: date, wire: Wire = Wire.CHAT) -> Offer:
+    """A model that a connection serves, and asks over a wire."""
     entry = catalog.entry(info.base, info.name)
-    facts = [facts_text(entry, info.context_window)]
+    facts = [facts_text(entry, info.context_window), tr(_OVER[wire]) if wire in _OVER else ""]
     if info.suggested:
         facts.append(tr("may need a deployment"))
     name = entry.name if entry.name and ref.connection == "embedded" else ref.name

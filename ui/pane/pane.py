@@ -48,6 +48,8 @@ class Pane(QWidget):
 
     title_changed = Signal(str)
     conversation_saved = Signal(str)
+    beside_wanted = Signal(object)
+    """A pane with this ModelRef is wanted beside."""
     add_connection_wanted = Signal()
     connection_wanted = Signal(str)
     """The connection of this name is to be looked at: an answer failed because of it."""
@@ -264,6 +266,7 @@ class Pane(QWidget):
         self._chats.ended.connect(self.show_model)
         self._chats.answering_changed.connect(self.answering_changed)
         self._controls.model_chosen.connect(self._going_on.choose_model)
+        self._controls.beside_wanted.connect(self.beside_wanted)
         self._controls.prompting_changed.connect(self.set_prompting)
         self._themes.changed.connect(self._themed)
         find = QShortcut(own_keys(Command.FIND), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)

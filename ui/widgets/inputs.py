@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QLocale, QRect, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QAccessible, QPainter, QPaintEvent, QPalette, QValidator, QWheelEvent
+from PySide6.QtGui import QAccessible, QFont, QFontMetrics, QPainter, QPaintEvent, QPalette, QValidator, QWheelEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -32,6 +32,8 @@ from ui.widgets.tips import put_tip
 _ARROW = 14
 _BUTTONS = 24
 _LONGEST = 10
+_PADDING = 26
+"""Pixels beside a segment's title, as the style sheet has them, with its border."""
 
 
 class ChoiceBox(QComboBox):
@@ -161,6 +163,21 @@ class NumberBox(QDoubleSpinBox):
         return self.minimum() <= value <= self.maximum()
 
 
+class _Segment(QPushButton):
+    """As wide as its title is in bold, which it is once it is chosen."""
+
+    def sizeHint(self) -> QSize:
+        """With room for the title in bold, and the style sheet's padding."""
+        bold = QFont(self.font())
+        bold.setWeight(QFont.Weight.DemiBold)
+        hint = super().sizeHint()
+        return QSize(max(hint.width(), QFontMetrics(bold).horizontalAdvance(self.text()) + _PADDING), hint.height())
+
+    def minimumSizeHint(self) -> QSize:
+        """No title is cut."""
+        return self.sizeHint()
+
+
 class Segments(QWidget):
     """Buttons side by side of which one is chosen; the arrow keys go from one to the next."""
 
@@ -174,7 +191,7 @@ class Segments(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         for number, title in enumerate(titles):
-            button = QPushButton(title)
+            button = _Segment(title)
             button.setCheckable(True)
             button.setAutoExclusive(True)  # told as a radio button
             button.setAccessibleName(f"{name}: {title}")

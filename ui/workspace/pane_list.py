@@ -19,6 +19,8 @@ class PaneList(QObject):
     saved = Signal(str)
     answering_changed = Signal(object)
     model_changed = Signal()
+    beside_wanted = Signal(object)
+    """A pane with this ModelRef is wanted beside."""
     add_connection_wanted = Signal()
     connection_wanted = Signal(str)
     close_wanted = Signal(object)
@@ -92,6 +94,7 @@ class PaneList(QObject):
         pane.title_changed.connect(partial(self.title_changed.emit, pane))
         pane.conversation_saved.connect(self.saved)
         pane.add_connection_wanted.connect(self.add_connection_wanted)
+        pane.beside_wanted.connect(self.beside_wanted)
         pane.connection_wanted.connect(self.connection_wanted)
         pane.answering_changed.connect(lambda: self.answering_changed.emit(pane))
         pane.model_changed.connect(self.model_changed)

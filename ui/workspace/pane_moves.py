@@ -51,6 +51,7 @@ class PaneMoves(QObject):
         line.close_wanted.connect(self.close_pane)
         line.maximise_wanted.connect(self.maximise)
         line.duplicate_wanted.connect(self._duplicate)
+        line.beside_wanted.connect(self.open_beside)
         line.move_wanted.connect(self.move_pane)
 
     @property
@@ -83,6 +84,12 @@ class PaneMoves(QObject):
         if like is not None:
             made = msgspec.structs.replace(made, parameters=source.parameters)
         return self.insert(len(self._line), copied(source, made) if with_history else made)
+
+    @Slot(object)
+    def open_beside(self, model: ModelRef) -> None:
+        """A pane with a model at the end, and the keyboard in the field of all."""
+        if self.add_pane(model) is not None:
+            self._composer.editor.setFocus()
 
     def insert(self, place: int, conversation: Conversation) -> Pane | None:
         """A pane with a conversation at a place; None where there is no room, which is said."""

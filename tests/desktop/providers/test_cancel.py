@@ -7,10 +7,13 @@ import gc
 import random
 from dataclasses import replace
 
+import aiohttp
 import pytest
 
 from desktop.errors import ConnectFailed, Interrupted
 from desktop.events import StreamEvent, TextDelta
+from desktop.providers import http_transport
+from desktop.providers.network.http import new_session
 from desktop.providers.provider import NetworkOptions, Provider
 from tests.desktop.providers.asking import ask, make, request
 from tests.servers.faults import FaultServer
@@ -111,3 +114,27 @@ async def test_250_cancels_at_random_moments_leave_nothing(server: FaultServer, 
         while server.open:  # noqa: ASYNC110 - sockets close by themselves
             await asyncio.sleep(0.005)
     assert asyncio.all_tasks() <= before
+
+
+@pytest.mark.parametrize("route", ["openai-v1", "/openai/v1"])
+async def test_a_provider_that_is_closed_while_it_gets_ready_leaves_no_session(
+    server: FaultServer, route: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[aiohttp.ClientSession] = []
+    ready, go = asyncio.Event(), asyncio.Event()
+
+    async def late(url: str, options: NetworkOptions) -> aiohttp.ClientSession:
+        made.append(await new_session(url, options))
+        ready.set()
+        await go.wait()
+        return made[0]
+
+    monkeypatch.setattr(http_transport, "new_session", late)
+    provider = make(server, route, options=PATIENT)
+    asking = asyncio.create_task(ask(provider, "plain"))
+    await ready.wait()
+    await provider.aclose()
+    go.set()
+    assert type((await asking).error) is ConnectFailed
+    assert made[0].closed
+    assert server.requests == []

@@ -228,6 +228,7 @@ BESIDE = {
     "desktop.providers.azure_inference": "a provider over its wire",
     "desktop.session.gateway": "the gate itself",
     "desktop.session.connection_probe": "asks with words of its own, before a connection is kept",
+    "desktop.terminal.connections_command": "has a connection tried, with the probe's words",
     "desktop.terminal.selftest_command": "asks a server of its own, and the embedded model, with words of its own",
     "desktop.diagnosis.connection": "lists models, and probes",
 }

@@ -31,7 +31,7 @@ async def test_each_model_is_listed_with_what_the_catalog_knows(desk: Desk) -> N
     desk.look()
     assert await desk.run("models") == 0
     line = next(line for line in desk.out.splitlines() if line.startswith("lab/unheard-of"))
-    assert line.split("\t")[1:] == ["", "1,234", "", "", ""]
+    assert line.split("\t")[1:] == ["", "1,234", "", "", "chat", "", ""]
 
 
 async def test_a_connection_that_fails_is_named_and_the_others_are_listed(desk: Desk) -> None:

@@ -1,0 +1,106 @@
+"""A resource with models over three wires, in the window: each says its wire, it can be chosen, and all are asked."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from PySide6.QtWidgets import QComboBox, QLineEdit
+
+from desktop.domain import Auth, Connection, Kind, ModelRef, Wire
+from desktop.services import Services
+from tests.servers.faults import FaultServer
+from tests.servers.messages_streams import CLAUDE
+from tests.servers.responses_streams import ONLY_RESPONSES
+from tests.ui.driver import Driver, driven
+from ui.tasks import Tasks
+from ui.theme import Themes
+
+SERVED = ("gpt-4o", CLAUDE, "grok-3-mini", "grok-4.1-fast-reasoning", ONLY_RESPONSES)
+
+
+@pytest.fixture
+async def foundry(services: Services) -> AsyncIterator[FaultServer]:
+    """A resource with all wires, as the connection `foundry`."""
+    async with FaultServer(deployments=SERVED) as server:
+        made = Connection(name="foundry", kind=Kind.AZURE_INFERENCE, url=f"{server.origin}/openai/v1", auth=Auth.NONE)
+        services.use(services.settings_file.update(lambda settings: settings.with_connection(made)))
+        yield server
+
+
+@pytest.fixture
+async def driver(services: Services, tasks: Tasks, themes: Themes, foundry: FaultServer) -> AsyncIterator[Driver]:
+    """A window with the picker open on what the resource serves."""
+    del foundry
+    async with driven(services, tasks, themes) as made:
+        made.push("Model")
+        await made.until(lambda: any(row.startswith(f"{CLAUDE}, foundry") for row in made.rows("Models")))
+        yield made
+
+
+def asked_over(driver: Driver) -> str:
+    """What the footer says of the model that the keyboard is on."""
+    return driver.find(QComboBox, "Asked over").currentText()
+
+
+def search(driver: Driver) -> QLineEdit:
+    """Where models are sought."""
+    return driver.find(QLineEdit, "Search models")
+
+
+async def test_each_model_says_over_which_wire_it_is_asked(driver: Driver) -> None:
+    for typed, said in (("gpt-4o", "chat completions"), (CLAUDE, "Messages"), (ONLY_RESPONSES, "Responses")):
+        search(driver).setText(f"foundry {typed}")
+        assert asked_over(driver) == f"by itself: {said}"
+    (row,) = (each for each in driver.rows("Models") if each.startswith(ONLY_RESPONSES))
+    assert "over Responses" in row
+    assert "sees pictures" in row
+
+
+async def test_a_wire_that_is_chosen_is_kept_and_gone_over(
+    driver: Driver, foundry: FaultServer, services: Services
+) -> None:
+    search(driver).setText("foundry gpt-4o")
+    for key in ("Tab", "Tab", "Down", "Down"):  # past the list, to the choice
+        driver.press(key)
+    assert driver.focused is driver.find(QComboBox, "Asked over")
+    await driver.until(lambda: services.settings.connection("foundry").wires == {"gpt-4o": Wire.RESPONSES})
+    assert services.settings_file.load().settings.connection("foundry").wires == {"gpt-4o": Wire.RESPONSES}
+    assert asked_over(driver) == "Responses"
+    search(driver).setFocus()
+    driver.press("Return")
+    driver.ask("hi")
+    await driver.until(lambda: any(each.path.endswith("/responses") for each in foundry.asked("gpt-4o")))
+
+
+async def test_a_retired_model_offers_a_pane_with_its_successor(driver: Driver) -> None:
+    search(driver).setText("foundry grok-3-mini")
+    driver.push("Open grok-4.1-fast-reasoning beside")
+    line = driver.window.workspace.line
+    assert len(line) == 2
+    assert line[1].conversation.model == ModelRef(connection="foundry", name="grok-4.1-fast-reasoning")
+    assert not driver.sees("Search models")
+
+
+async def test_nothing_is_to_be_chosen_of_the_embedded_model(driver: Driver) -> None:
+    search(driver).setText("embedded")
+    assert not driver.sees("Asked over")
+
+
+async def test_one_prompt_streams_over_three_wires_side_by_side(driver: Driver, foundry: FaultServer) -> None:
+    names = ("gpt-4o", ONLY_RESPONSES, CLAUDE)
+    search(driver).setText(f"foundry {names[0]}")
+    driver.press("Return")
+    for name in names[1:]:
+        driver.window.workspace.places.add_pane(ModelRef(connection="foundry", name=name))
+    driver.ask("hi")
+    panes = [*driver.window.workspace.line]
+    await driver.until(lambda: all(len(each.conversation.path()) == 2 and not each.is_answering for each in panes))
+    answers = [each.conversation.path()[-1] for each in panes]
+    assert [each.figures and each.figures.wire for each in answers] == ["chat", "responses", "messages"]
+    assert all(each.text for each in answers)
+    assert [bool(each.reasoning) for each in answers] == [False, True, True]
+    assert all(each.figures and each.figures.cost for each in answers)
+    assert [each.figures and each.figures.summarised for each in answers] == [False, True, True]
+    asked = {each.model: each.path for each in foundry.requests if each.method == "POST"}
+    assert {path.rpartition("/")[2] for path in asked.values()} == {"completions", "responses", "messages"}

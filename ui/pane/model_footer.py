@@ -1,0 +1,157 @@
+"""Below the model picker's list: over which wire the model in it is asked, and its successor where it is retired."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date
+from functools import partial
+
+import msgspec
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from desktop.domain import Connection, Kind, ModelRef, Wire
+from desktop.errors import ConnectionUnknown
+from desktop.phrases import phrase
+from desktop.services import Services
+from desktop.settings.values import Settings
+from ui.figures_text import retired_text
+from ui.model_facts import ModelFacts
+from ui.strings import tr
+from ui.tasks import Tasks
+from ui.widgets.buttons import button
+from ui.widgets.inputs import ChoiceBox
+from ui.widgets.labels import label
+from ui.widgets.tips import put_tip
+
+WIRES = {
+    Wire.CHAT: phrase("chat completions"),
+    Wire.RESPONSES: phrase("Responses"),
+    Wire.MESSAGES: phrase("Messages"),
+}
+
+
+class ModelFooter(QWidget):
+    """Says nothing of a model for which there is nothing to choose: an embedded one, or none."""
+
+    beside_wanted = Signal(object)
+    """A pane with this ModelRef is wanted beside."""
+    changed = Signal()
+    """A model is asked over another wire."""
+
+    def __init__(self, services: Services, tasks: Tasks, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._services = services
+        self._facts = ModelFacts(services)
+        self._tasks = tasks
+        self._one_by_one = asyncio.Lock()
+        self._saving = 0
+        self._ref: ModelRef | None = None
+        self._successor: ModelRef | None = None
+        self._said = label("", "muted")
+        self.wire = ChoiceBox(tr("Asked over"))
+        self.wire.setSizeAdjustPolicy(ChoiceBox.SizeAdjustPolicy.AdjustToContents)
+        self.successor = button("", "link")
+        self._retired = label("", "warn")
+        self._ended = QWidget()
+        self._lay_out()
+        self.wire.activated.connect(self._chosen)
+        self.successor.clicked.connect(self._want)
+
+    def show_model(self, ref: ModelRef | None) -> None:
+        """Say what there is to say of a model; while a choice for it is being kept, that stands as it is."""
+        if self._saving and ref == self._ref:
+            return
+        self._ref = ref
+        connection = self._connection(ref)
+        self.setVisible(connection is not None)
+        if ref is None or connection is None:
+            return
+        self._show_wire(ref, connection)
+        self._show_end(ref)
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(4, 0, 4, 0)
+        column.setSpacing(4)
+        end = QHBoxLayout(self._ended)
+        end.setContentsMargins(0, 0, 0, 0)
+        end.setSpacing(12)
+        end.addWidget(self._retired)
+        end.addWidget(self.successor)
+        end.addStretch(1)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self._said)
+        row.addStretch(1)
+        row.addWidget(self.wire)
+        column.addWidget(self._ended)
+        column.addLayout(row)
+        self._said.setText(tr("Asked over"))
+
+    def _connection(self, ref: ModelRef | None) -> Connection | None:
+        if ref is None:
+            return None
+        try:
+            connection = self._services.settings.connection(ref.connection)
+        except ConnectionUnknown:
+            return None
+        return None if connection.kind is Kind.EMBEDDED else connection
+
+    def _show_wire(self, ref: ModelRef, connection: Connection) -> None:
+        asked = tr(WIRES[self._services.gateway.wire(ref, self._facts.entry(ref).wire)])
+        chosen = connection.wires.get(ref.name, Wire.AUTO)
+        self.wire.clear()
+        self.wire.addItem(tr("by itself: {wire}", wire=asked) if chosen is Wire.AUTO else tr("by itself"), Wire.AUTO)
+        for wire, name in WIRES.items():
+            self.wire.addItem(tr(name), wire)
+        self.wire.setCurrentIndex(max(0, self.wire.findData(chosen)))
+        fixed = connection.kind is Kind.ANTHROPIC
+        given = connection not in self._services.settings.connections
+        self.wire.setEnabled(not fixed and not given)
+        why = tr("A connection of this kind has one wire.") if fixed else ""
+        put_tip(self.wire, tr("This connection is your organisation's.") if given else why)
+
+    def _show_end(self, ref: ModelRef) -> None:
+        entry = self._facts.entry(ref)
+        said = retired_text(entry, date.today())  # noqa: DTZ011 - the user's own day
+        served = {each.name: each for each in self._services.gateway.known_of(ref.connection)}
+        names = [name for name in served if entry.successor and self._facts.entry(served[name]).id == entry.successor]
+        self._successor = served[names[0]] if said and names else None
+        self._ended.setVisible(bool(said))
+        self._retired.setText(said)
+        self.successor.setVisible(self._successor is not None)
+        if self._successor is not None:
+            text = tr("Open {model} beside", model=self._successor.name)
+            self.successor.setText(text)
+            self.successor.setAccessibleName(text)
+
+    @Slot()
+    def _want(self) -> None:
+        if self._successor is not None:
+            self.beside_wanted.emit(self._successor)
+
+    @Slot(int)
+    def _chosen(self, index: int) -> None:
+        ref, wire = self._ref, Wire(self.wire.itemData(index))
+        if ref is not None:
+            self._saving += 1
+            self._tasks.start(self._keep(ref, wire), name="models.wire")
+
+    async def _keep(self, ref: ModelRef, wire: Wire) -> None:
+        try:
+            async with self._one_by_one:  # keys go through the choices faster than a file is written
+                change = partial(_with_wire, ref=ref, wire=wire)
+                self._services.use(await asyncio.to_thread(self._services.settings_file.update, change))
+        finally:
+            self._saving -= 1
+            self.show_model(self._ref)
+        self.changed.emit()
+
+
+def _with_wire(settings: Settings, ref: ModelRef, wire: Wire) -> Settings:
+    """Settings in which a model is asked over a wire, or as it is found out."""
+    connection = settings.connection(ref.connection)
+    others = {name: each for name, each in connection.wires.items() if name != ref.name}
+    wires = others if wire is Wire.AUTO else {**others, ref.name: wire}
+    return settings.with_connection(msgspec.structs.replace(connection, wires=wires))
