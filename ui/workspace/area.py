@@ -175,7 +175,7 @@ class PaneArea(QScrollArea):
         self._room.resize(room.expandedTo(QSize(width, height)))
         placed = self.placed
         for pane, rect in zip(self._panes, placed, strict=True):
-            pane.setGeometry(self._seen(rect))
+            pane.setGeometry(self._seen(self._with_line(rect)))
         edges = [] if self._maximised is not None else grid.edges(placed, self._arrangement)
         while len(self._handles) > len(edges):
             _drop(self._handles.pop())
@@ -187,6 +187,11 @@ class PaneArea(QScrollArea):
             handle.place(edge, self._seen(edge.rect))
             handle.show()
             handle.raise_()
+
+    def _with_line(self, rect: Rect) -> Rect:
+        """With the line beside it and below, which is drawn above: at fractions of a pixel it fills no whole one."""
+        right = min(rect.width + grid.LINE, self._room.width() - rect.x)
+        return Rect(rect.x, rect.y, right, min(rect.height + grid.LINE, self._room.height() - rect.y))
 
     def _seen(self, rect: Rect) -> QRect:
         """Where it lies on the screen: the first pane is where reading begins."""

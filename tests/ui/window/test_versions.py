@@ -82,3 +82,28 @@ async def test_what_is_kept_of_there_and_back_is_what_was_shown(
                 return
             await asyncio.sleep(0.02)
         raise AssertionError
+
+
+async def test_versions_of_a_prompt_are_gone_through_by_key_there_and_back(
+    services: Services, tasks: Tasks, themes: Themes
+) -> None:
+    async with driven(services, tasks, themes) as driver:
+        await driver.answered("One?")
+        await driver.answered("Two?")
+        driver.press("Up")
+        driver.type(" Really?")
+        driver.press("Return")
+        await driver.until(lambda: not driver.window.workspace.is_answering)
+        assert texts(driver)[2] == "Two? Really?"
+        driver.transcript().setFocus()
+        driver.press("Home")
+        driver.press("Down")
+        driver.press("Down")
+        for shown in ("Two?", "Two? Really?", "Two?"):
+            driver.press("Alt+Left")
+            await driver.until(lambda shown=shown: texts(driver)[2] == shown)
+            row = driver.transcript().current_row()
+            assert row is not None
+            assert row.text == shown
+        driver.press("Alt+Right")
+        await driver.until(lambda: texts(driver)[2] == "Two? Really?")
