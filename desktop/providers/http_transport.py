@@ -20,6 +20,7 @@ from desktop.providers.network.connect_errors import body_error, connect_error, 
 from desktop.providers.network.http import checked_headers, key_of, new_session
 from desktop.providers.network.proxies import Proxy, proxy_for
 from desktop.providers.provider import Credential, NetworkOptions, Secret
+from desktop.providers.unpacking import can_unpack, unpacked
 from desktop.providers.wire.faults import RequestTarget
 from desktop.providers.wire.transport import Reply
 
@@ -115,7 +116,10 @@ class HttpTransport(ABC):
         self._live.add(response)
         try:
             kept = {name.lower(): value for name, value in response.headers.items()}
-            yield Reply(response.status, kept, _body(response, host, failures))
+            came = _body(response, host, failures)
+            if can_unpack(kept.get("content-encoding", "")):
+                came = unpacked(came, kept.pop("content-encoding"), host)
+            yield Reply(response.status, kept, came)
         finally:
             # Closed, not released: a body read to its end has given its connection back already
             self._live.discard(response)

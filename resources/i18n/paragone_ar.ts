@@ -139,6 +139,10 @@
    <translation>قد يضغط وكيلٌ في الطريق الإجابات؛ يجب ألا يفعل ذلك لهذا المضيف.</translation>
   </message>
   <message>
+   <source>A proxy on the way may have damaged it.</source>
+   <translation>ربما أفسده وكيل في الطريق.</translation>
+  </message>
+  <message>
    <source>A proxy on the way to {host} gave up before the model answered (504){said}</source>
    <translation>استسلم وكيل في الطريق إلى {host} قبل أن يجيب النموذج (504){said}</translation>
   </message>
@@ -5842,6 +5846,14 @@
   <message>
    <source>{host} sent JSON that is not an answer.</source>
    <translation>أرسل ‎{host}‎ JSON ليس إجابة.</translation>
+  </message>
+  <message>
+   <source>{host} sent a compressed answer that cannot be unpacked.</source>
+   <translation>أرسل {host} جوابًا مضغوطًا لا يمكن فكّه.</translation>
+  </message>
+  <message>
+   <source>{host} sent a compressed answer that unpacks to far more than any is.</source>
+   <translation>أرسل {host} جوابًا مضغوطًا يصير بعد فكّه أكبر بكثير من أي جواب.</translation>
   </message>
   <message>
    <source>{host} sent a compressed answer, which was not asked for.</source>

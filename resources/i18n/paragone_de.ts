@@ -135,6 +135,10 @@
    <translation>Ein zwischengeschalteter Proxy komprimiert möglicherweise Antworten; für diesen Host darf er das nicht.</translation>
   </message>
   <message>
+   <source>A proxy on the way may have damaged it.</source>
+   <translation>Ein Proxy auf dem Weg hat sie vielleicht beschädigt.</translation>
+  </message>
+  <message>
    <source>A proxy on the way to {host} gave up before the model answered (504){said}</source>
    <translation>Ein Proxy auf dem Weg zu {host} gab auf, bevor das Modell antwortete (504){said}</translation>
   </message>
@@ -5762,6 +5766,14 @@
   <message>
    <source>{host} sent JSON that is not an answer.</source>
    <translation>{host} hat JSON gesendet, das keine Antwort ist.</translation>
+  </message>
+  <message>
+   <source>{host} sent a compressed answer that cannot be unpacked.</source>
+   <translation>{host} schickte eine komprimierte Antwort, die sich nicht entpacken lässt.</translation>
+  </message>
+  <message>
+   <source>{host} sent a compressed answer that unpacks to far more than any is.</source>
+   <translation>{host} schickte eine komprimierte Antwort, die entpackt viel größer wäre, als eine ist.</translation>
   </message>
   <message>
    <source>{host} sent a compressed answer, which was not asked for.</source>

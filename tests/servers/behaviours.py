@@ -6,6 +6,7 @@ import asyncio
 import functools
 import gzip
 import json
+import zlib
 from collections.abc import Awaitable, Callable
 
 from tests.servers.http1 import Exchange
@@ -288,6 +289,25 @@ async def bomb(x: Exchange, arg: str) -> None:
     packed = _bomb()
     await x.start(content_encoding="gzip")
     await x.send(packed)
+    await x.end()
+
+
+@named("packed")
+async def packed(x: Exchange, arg: str) -> None:
+    """A good answer that a proxy compressed, each event as it comes."""
+    packer = zlib.compressobj(wbits=31)
+    await x.start(content_encoding="gzip")
+    for each in (*answer(WORDS), DONE):
+        await x.send(packer.compress(each) + packer.flush(zlib.Z_SYNC_FLUSH))
+    await x.send(packer.flush())
+    await x.end()
+
+
+@named("brotli")
+async def brotli(x: Exchange, arg: str) -> None:
+    """A body of an encoding that is not known."""
+    await x.start(content_encoding="br")
+    await x.send(b"\x0b\x02\x80data: x\x03")
     await x.end()
 
 
