@@ -16,11 +16,11 @@ from desktop.domain import Connection
 from desktop.errors import ConnectFailed
 from desktop.headers import query_secrets, secret_values
 from desktop.phrases import phrase
+from desktop.providers.decompressor import can_unpack, unpacked
 from desktop.providers.network.connect_errors import body_error, connect_error, nothing_to_open
 from desktop.providers.network.http import checked_headers, key_of, new_session
 from desktop.providers.network.proxies import Proxy, proxy_for
 from desktop.providers.provider import Credential, NetworkOptions, Secret
-from desktop.providers.unpacking import can_unpack, unpacked
 from desktop.providers.wire.faults import RequestTarget
 from desktop.providers.wire.transport import Reply
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop.errors import AnswerTooLarge, AnswerUnreadable
-from desktop.providers.unpacking import can_unpack, unpacked
+from desktop.providers.decompressor import can_unpack, unpacked
 from tests.desktop.providers.asking import KEY, SECRET, ask, make
 from tests.servers.faults import FaultServer
 

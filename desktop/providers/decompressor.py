@@ -35,14 +35,14 @@ async def unpacked(body: AsyncGenerator[bytes, None], encoding: str, host: str) 
 
     Raises AnswerUnreadable for what is not compressed so, AnswerTooLarge for a bomb, and what the body raises.
     """
-    unpacker = _Unpacker(is_gzip=encoding.strip().lower() != "deflate", host=host)
+    unpacker = _Decompressor(is_gzip=encoding.strip().lower() != "deflate", host=host)
     async with aclosing(body) as chunks:
         async for chunk in chunks:
             for piece in unpacker.feed(chunk):
                 yield piece
 
 
-class _Unpacker:
+class _Decompressor:
     """Takes what comes and gives what that unpacks to, a step at a time."""
 
     def __init__(self, *, is_gzip: bool, host: str) -> None:
