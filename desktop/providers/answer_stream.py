@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, aclosing, suppress
 from datetime import UTC, datetime
 
 import msgspec
+from msgspec import Struct, field
 
 from desktop.addresses import Address
 from desktop.domain import JsonValue, Wire
@@ -39,6 +40,10 @@ Sleep = Callable[[float], Awaitable[None]]
 
 _HEADERS = {"Accept": ACCEPT_STREAM, "Content-Type": "application/json"}
 _SWITCHED: Mapping[Wire, Callable[[str], Phrase]] = {
+    Wire.CHAT: lambda model: phrase(
+        "{model} does not answer over the wire that was known for it; it is asked over chat completions from now on.",
+        model=model,
+    ),
     Wire.RESPONSES: lambda model: phrase(
         "{model} answers over Responses alone; it is asked over that from now on.", model=model
     ),
@@ -50,6 +55,24 @@ _MOST_ERROR_BYTES = 256 << 10
 _ERROR_BODY_S = 10.0
 _MOST_LEARNT = 20
 """What a model does not take, of one request; a server that refuses more than that refuses anything."""
+
+
+class _Asking(Struct):
+    """One request on its way to an answer: what is sent, over which wire, and what was done about refusals.
+
+    `refused` is the error that counts where the last resort fails as well.
+    """
+
+    request: ChatRequest
+    wire: Wire
+    body: dict[str, JsonValue]
+    tried: list[Wire] = field(default_factory=list[Wire])
+    retries: int = 0
+    learnt: int = 0
+    refused: ProviderError | None = None
+
+    def __post_init__(self) -> None:
+        self.tried.append(self.wire)
 
 
 class AnswerStream:
@@ -81,43 +104,58 @@ class AnswerStream:
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
         """The answer's events; see Provider. Raises ProviderError."""
-        model, wire = request.model, self._wires.of(request.model, request.wire)
+        wire = self._wires.of(request.model, request.wire)
         body, notices = self._adapted(request, wire)
+        asking = _Asking(request, wire, body)
         for notice in notices:
             yield notice
-        retries = learnt_so_far = 0
         while True:
             begun = False
             try:
-                async with aclosing(self._attempt(model, body, FORMATS[wire])) as events:
+                async with aclosing(self._attempt(request.model, asking.body, FORMATS[asking.wire])) as events:
                     async for event in events:
                         begun = True
                         yield event
-            except ParameterRejected as error:
-                learnt = None if begun else self._memories[wire].learn(model, error, body)
-                learnt_so_far += 1
-                if learnt is None or learnt_so_far > _MOST_LEARNT:
-                    raise
-                body = self._memories[wire].adapt(model, body).body
-                again: Notice | RetryWait = learnt
-            except WireRejected as error:
-                if begun or wire is not Wire.CHAT or not self._wires.is_free(model):
-                    raise
-                wire = Wire(error.instead)
-                await self._wires.learn(model, wire)
-                body, _ = self._adapted(request, wire)
-                again = Notice(code="wire_switched", message=_SWITCHED[wire](model))
             except ProviderError as error:
-                await self._wires.doubt(model, error)
-                retries += 1
-                if begun or retries > self._options.max_retries or not worth_retrying(error, retries):
-                    raise
-                again = RetryWait(attempt=retries, wait_s=self._wait(retries, error), reason=error.message)
+                again = None if begun else await self._again(asking, error)
+                if again is None:
+                    raise asking.refused or error from error.__cause__
             else:
                 return
             yield again
             if isinstance(again, RetryWait):
                 await self._pause(again.wait_s, request.hurry)
+
+    async def _again(self, asking: _Asking, error: ProviderError) -> Notice | RetryWait | None:
+        """What is done about a request that failed before its first event; None where nothing is."""
+        model = asking.request.model
+        if isinstance(error, ParameterRejected):
+            return self._without_rejected(asking, error)
+        instead = self._wires.instead(model, asking.wire, error)
+        if instead is not None and instead not in asking.tried:
+            if not isinstance(error, WireRejected):
+                asking.refused = error  # what is said of the wire that was known tells more than another's refusal
+            asking.tried.append(instead)
+            asking.wire = instead
+            await self._wires.learn(model, instead)
+            asking.body, _ = self._adapted(asking.request, instead)
+            return Notice(code="wire_switched", message=_SWITCHED[instead](model))
+        await self._wires.doubt(model, error)
+        asking.retries += 1
+        if asking.retries > self._options.max_retries or not worth_retrying(error, asking.retries):
+            return None
+        wait_s = self._wait(asking.retries, error)
+        return None if wait_s is None else RetryWait(attempt=asking.retries, wait_s=wait_s, reason=error.message)
+
+    def _without_rejected(self, asking: _Asking, error: ParameterRejected) -> Notice | None:
+        """Leave out what the model does not take, from now on."""
+        memory, model = self._memories[asking.wire], asking.request.model
+        learnt = memory.learn(model, error, asking.body)
+        asking.learnt += 1
+        if learnt is None or asking.learnt > _MOST_LEARNT:
+            return None
+        asking.body = memory.adapt(model, asking.body).body
+        return learnt
 
     def _adapted(self, request: ChatRequest, wire: Wire) -> Adapted:
         """The request's body on a wire, as its model takes it."""
@@ -137,7 +175,8 @@ class AnswerStream:
             await asyncio.gather(*both, return_exceptions=True)
             hurry.clear()
 
-    def _wait(self, attempt: int, error: ProviderError) -> float:
+    def _wait(self, attempt: int, error: ProviderError) -> float | None:
+        """Seconds until it is worth asking again; None where the server asks for longer than is waited for."""
         wait = wait_before(attempt, error, self._rng())
         if wait is not None:
             return wait
@@ -149,7 +188,7 @@ class AnswerStream:
                 wait=duration(asked),
                 longest=f"{LONGEST_WAIT_S:.0f}",
             )
-        raise error
+        return None
 
     async def _attempt(
         self, model: str, body: Mapping[str, JsonValue], form: WireFormat

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from desktop.domain import Connection, Kind, Wire
-from desktop.errors import ProviderError
+from desktop.errors import AddressNotFound, DeploymentNotFound, ProviderError, WireRejected
 from desktop.providers.learnt_wires import LearntWires
 
 _NOT_THERE = frozenset({400, 403, 404, 405, 501})
@@ -50,6 +50,19 @@ class WireChoice:
     def is_free(self, model: str) -> bool:
         """Whether nobody chose, so that another wire may be gone to."""
         return chosen_wire(self._connection, model) is Wire.AUTO
+
+    def instead(self, model: str, wire: Wire, error: ProviderError) -> Wire | None:
+        """Another wire to try where a model is refused over one; None where there is none, or somebody chose.
+
+        The refusals that name one are followed. A deployment may be called like a model that it is not: where it is not
+        there over the wire of its name, chat completions are tried.
+        """
+        if not self.is_free(model):
+            return None
+        if isinstance(error, WireRejected) and wire is Wire.CHAT:
+            return Wire(error.instead)
+        missing = isinstance(error, (AddressNotFound, DeploymentNotFound, WireRejected))
+        return Wire.CHAT if missing and wire is not Wire.CHAT else None
 
     async def learn(self, model: str, wire: Wire) -> None:
         """Remember that a model answers over a wire."""

@@ -5980,6 +5980,10 @@
    <translation>لم يُجب ‎{model}‎‏</translation>
   </message>
   <message>
+   <source>{model} does not answer over the wire that was known for it; it is asked over chat completions from now on.</source>
+   <translation>لا يجيب {model} عبر الطريق المعروف له؛ سيُسأل من الآن عبر Chat Completions.</translation>
+  </message>
+  <message>
    <source>{model} does not take part</source>
    <translation>لا يشارك ‎{model}‎‏</translation>
   </message>

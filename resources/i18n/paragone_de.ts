@@ -5900,6 +5900,10 @@
    <translation>{model} hat nicht geantwortet</translation>
   </message>
   <message>
+   <source>{model} does not answer over the wire that was known for it; it is asked over chat completions from now on.</source>
+   <translation>{model} antwortet nicht auf dem Weg, der dafür bekannt war; es wird von nun an über Chat Completions gefragt.</translation>
+  </message>
+  <message>
    <source>{model} does not take part</source>
    <translation>{model} nimmt nicht teil</translation>
   </message>

@@ -28,7 +28,14 @@ BEHAVIOURS: dict[str, Behaviour] = {
     ONLY_RESPONSES: refused_over_chat,
     CLAUDE: claude_over_chat,
 }
-_WIRES = {"/responses": RESPONSES, "/v1/messages": MESSAGES}
+ALIKE = {
+    **REFUSALS,
+    **{name: STREAMS[name] for name in ("html", "text", "json-other", "stall", "stall-headers", "rst-first")},
+    **{name: STREAMS[name] for name in ("bomb", "brotli")},
+}
+"""What is the same over all wires."""
+
+_WIRES = {"/responses": {**ALIKE, **RESPONSES}, "/v1/messages": {**ALIKE, **MESSAGES}}
 LISTED = ("Llama-3.3-70B-Instruct", "gpt-4o", "grok-3", "grok-3-mini")
 BEHAVIOURS.update({f"my-{name}": BEHAVIOURS[name] for name in LISTED})
 OLD_DEPLOYMENTS = "2023-03-15-preview"

@@ -6,6 +6,7 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from tests.servers.framings import framed
 from tests.servers.http1 import Exchange
 
 Behaviour = Callable[[Exchange, str], Awaitable[None]]
@@ -74,10 +75,18 @@ async def _send(x: Exchange, pieces: list[bytes]) -> None:
     await x.end()
 
 
+def events() -> list[bytes]:
+    """Those of a good answer with thoughts."""
+    return [*said(), *ended("end_turn")]
+
+
+MESSAGES.update(framed(events))
+
+
 @named("plain", "gpt-4o", CLAUDE)
 async def good(x: Exchange, arg: str) -> None:
     """A good answer with thoughts."""
-    await _send(x, [*said(), *ended("end_turn")])
+    await _send(x, events())
 
 
 @named("whole")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable
 
+from tests.servers.framings import framed
 from tests.servers.http1 import Exchange
 
 Behaviour = Callable[[Exchange, str], Awaitable[None]]
@@ -77,11 +78,19 @@ async def _send(x: Exchange, pieces: list[bytes]) -> None:
     await x.end()
 
 
+def events() -> list[bytes]:
+    """Those of a good answer with reasoning."""
+    done = response("completed", usage=USAGE, output=[message(TEXT)])
+    return [*thought(), *said(), sse("response.completed", response=done)]
+
+
+RESPONSES.update(framed(events))
+
+
 @named("gpt-4o", "plain", ONLY_RESPONSES)
 async def good(x: Exchange, arg: str) -> None:
     """A good answer with reasoning."""
-    done = response("completed", usage=USAGE, output=[message(TEXT)])
-    await _send(x, [*thought(), *said(), sse("response.completed", response=done)])
+    await _send(x, events())
 
 
 @named("untyped")

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from desktop.domain import Connection, Kind, Wire
-from desktop.errors import AddressNotFound
 from desktop.events import Notice
 from desktop.providers import learnt_wires as module
 from desktop.providers.learnt_wires import LearntWires
@@ -85,7 +84,7 @@ async def test_another_run_asks_at_once_where_the_model_answers(server: FaultSer
             await provider.aclose()
 
 
-async def test_a_wire_that_the_server_no_longer_has_is_forgotten() -> None:
+async def test_a_wire_that_the_server_no_longer_has_is_left_for_chat_completions() -> None:
     async with FaultServer(key=KEY, responses=False) as server:
         wires = LearntWires()
         wires.learn("c", server.origin, "plain", Wire.RESPONSES)
@@ -96,6 +95,10 @@ async def test_a_wire_that_the_server_no_longer_has_is_forgotten() -> None:
             first, second = await ask(provider, "plain"), await ask(provider, "plain")
         finally:
             await provider.aclose()
-    assert type(first.error) is AddressNotFound
-    assert [each.path.rpartition("/")[2] for each in server.asked("plain")] == ["responses", "completions"]
-    assert second.reason == "stop"
+    assert (first.error, first.reason, second.reason) == (None, "stop", "stop")
+    assert ([each.code for each in first.of(Notice)], second.of(Notice)) == (["wire_switched"], [])
+    assert [each.path.rpartition("/")[2] for each in server.asked("plain")] == [
+        "responses",
+        "completions",
+        "completions",
+    ]

@@ -7,7 +7,14 @@ from collections.abc import AsyncIterator
 import pytest
 
 from desktop.domain import Connection, Kind, Role, Wire
-from desktop.errors import AddressNotFound, Interrupted, ProviderError, ServerOverloaded, WireRejected
+from desktop.errors import (
+    AddressNotFound,
+    DeploymentNotFound,
+    Interrupted,
+    ProviderError,
+    ServerOverloaded,
+    WireRejected,
+)
 from desktop.events import Finished, ModelNamed, Notice, ReasoningDelta, RetryWait, Started, UsageUpdate
 from desktop.providers.provider import ChatMessage, ChatRequest, Provider, Secret
 from desktop.providers.wire.faults import RequestTarget
@@ -124,6 +131,36 @@ async def test_what_is_known_of_a_model_counts_on_azure_alone(server: FaultServe
     asked = server.asked(CLAUDE)
     assert asked[0].path.rpartition("/")[2] == first
     assert (asked[-1].json["max_tokens"], asked[-1].json["thinking"]["type"]) == (77, "adaptive")
+
+
+@pytest.mark.parametrize("served", [True, False])
+async def test_a_deployment_that_is_called_like_another_vendors_model_is_asked_over_chat(*, served: bool) -> None:
+    """Over Messages it does not exist, whether that route is there or not."""
+    async with FaultServer(key=KEY, responses=served) as server:
+        provider = make_of(connection(server, "/openai/v1", Wire.AUTO))
+        request = ChatRequest(model="my-grok-3", messages=(ChatMessage(role=Role.USER, text="hi"),), wire=Wire.MESSAGES)
+        found = Outcome()
+        try:
+            async for event in provider.stream(request):
+                found.events.append(event)
+        finally:
+            await provider.aclose()
+    assert (found.reason, notices(found)) == ("stop", ["wire_switched"])
+    assert [each.path.rpartition("/")[2] for each in server.asked("my-grok-3")] == ["messages", "completions"]
+
+
+async def test_a_model_that_answers_over_no_wire_is_told_of_once() -> None:
+    async with FaultServer(key=KEY, responses=False) as server:
+        provider = make_of(connection(server, "/openai/v1", Wire.AUTO))
+        try:
+            found = await ask(provider, CLAUDE)
+            again = await ask(provider, "nobody")
+        finally:
+            await provider.aclose()
+    assert type(found.error) is AddressNotFound
+    assert [each.path.rpartition("/")[2] for each in server.asked(CLAUDE)] == ["completions", "messages"]
+    assert type(again.error) is DeploymentNotFound
+    assert len(server.asked("nobody")) == 1
 
 
 async def test_a_wire_that_was_chosen_is_kept_to(server: FaultServer) -> None:
