@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tests.bench.reference import Reference
 from tests.e2e.program import Program
+from tests.fork_server import forkable
 from tests.servers.threaded import fault_server
 
 KEY = "bench-key-0123456789"
@@ -23,6 +24,8 @@ def measure() -> list[dict[str, object]]:
     """Rows of name, value, unit, target and met; medians where something is repeated."""
     with tempfile.TemporaryDirectory() as folder, fault_server(KEY) as server:
         paragone = Program(Path(folder), {"TEST_KEY": KEY})
+        if forkable(paragone.surroundings({})):
+            raise RuntimeError("runs would be forked: neither their start nor their CPU could be measured")
         paragone.add("lab", server.url)
         paragone.add("foundry", f"{server.origin}/openai/v1", kind="azure-inference")
         fast, paced = _cpu_an_event(paragone, "long"), _cpu_an_event(paragone, "slow:2000")
