@@ -3117,6 +3117,10 @@
    <translation>إيقاف الإجابة</translation>
   </message>
   <message>
+   <source>Stop the test of {name}</source>
+   <translation>أوقف اختبار {name}</translation>
+  </message>
+  <message>
    <source>Stop this answer</source>
    <translation>إيقاف هذا الرد</translation>
   </message>

@@ -3073,6 +3073,10 @@
    <translation>Antwort stoppen</translation>
   </message>
   <message>
+   <source>Stop the test of {name}</source>
+   <translation>Test von {name} abbrechen</translation>
+  </message>
+  <message>
    <source>Stop this answer</source>
    <translation>Diese Antwort stoppen</translation>
   </message>

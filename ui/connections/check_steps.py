@@ -9,6 +9,7 @@ from desktop.session.connection_probe import ProbeStep
 from ui.icons import icon
 from ui.strings import decimal, tr
 from ui.theme import Themes
+from ui.widgets.announcement import announce
 from ui.widgets.labels import label
 from ui.widgets.paragraph import Paragraph
 
@@ -43,7 +44,7 @@ class CheckSteps(QWidget):
         self._rows = 0
 
     def add(self, step: ProbeStep) -> None:
-        """Show a step and how it went."""
+        """Show a step and how it went, and have it heard."""
         theme = self._themes.current
         good = step.problem is None
         mark = label()
@@ -56,6 +57,7 @@ class CheckSteps(QWidget):
             self._grid.addWidget(widget, self._rows, column, Qt.AlignmentFlag.AlignVCenter)
         self._rows += 1
         problem = step.problem
+        heard = tr("Done") if good else tr("Failed")
         said = tr(step.note) if problem is None else f"{tr(problem.message)}\n{tr(problem.hint)}".strip()
         if said:
             why = label(said, "muted")
@@ -63,6 +65,7 @@ class CheckSteps(QWidget):
             why.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             self._grid.addWidget(why, self._rows, 1, 1, 2)
             self._rows += 1
+        announce(self, f"{tr(step.text)}, {heard}. {said}")
 
 
 def took_text(ms: float) -> str:

@@ -26,6 +26,7 @@ from ui.connections.sign_in_view import SignInView
 from ui.strings import tr
 from ui.theme import Themes
 from ui.transcript.countdown import Countdown
+from ui.widgets.announcement import announce
 from ui.widgets.paragraph import Paragraph
 
 
@@ -86,7 +87,9 @@ class CheckView(QWidget):
         self.say("")
 
     def say(self, text: str) -> None:
-        """Say something below the steps."""
+        """Say something below the steps; the seconds of a wait are not heard one by one."""
+        if not self._countdown.is_counting and text != self._said.text():
+            announce(self, text)
         self._said.setText(text)
         self._said.setVisible(bool(text))
         self.grown.emit()
@@ -160,6 +163,11 @@ class CheckView(QWidget):
         if self._trying in self._named:
             self._answered = tuple(dict.fromkeys((*self._answered, *self._named)))
             self.listed.emit()
+
+    def stopped(self) -> None:
+        """Whoever asked for the check wants no more of it."""
+        self._countdown.stop()
+        self.say(tr("Stopped."))
 
     @Slot(str)
     def _say_wait(self, sentence: str) -> None:

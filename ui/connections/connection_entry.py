@@ -30,6 +30,7 @@ class ConnectionEntry(QWidget):
         super().__init__()
         self.connection = connection
         self._account: str | None = None
+        self._testing = False
         self._services = services
         self.check = CheckView(services, themes)
         self._about = Paragraph("", "muted")
@@ -62,10 +63,22 @@ class ConnectionEntry(QWidget):
         this_run = self._services.keys.only_this_run(self.connection)
         self._about.setText(about(self.connection, models, this_run=this_run, account=self._account))
         self.sign_out.setVisible(bool(self._account))
-        nobody = self._account == ""
+        self._name_test()
+
+    def show_testing(self, *, on: bool) -> None:
+        """While it is tested the button stops that."""
+        self._testing = on
+        self._name_test()
+
+    def _name_test(self) -> None:
         name = self.connection.name
-        self.test.setText(tr("Sign in") if nobody else tr("Test"))
-        self.test.setAccessibleName(tr("Sign in to {name}", name=name) if nobody else tr("Test {name}", name=name))
+        shown, called = tr("Test"), tr("Test {name}", name=name)
+        if self._testing:
+            shown, called = tr("Stop"), tr("Stop the test of {name}", name=name)
+        elif self._account == "":
+            shown, called = tr("Sign in"), tr("Sign in to {name}", name=name)
+        self.test.setText(shown)
+        self.test.setAccessibleName(called)
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)

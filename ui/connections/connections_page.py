@@ -136,8 +136,14 @@ class ConnectionsPage(Page):
     @Slot(object)
     def _test(self, connection: Connection) -> None:
         entry = self.entries[connection.name]
+        running = self._tests.pop(connection.name, None)
+        if running is not None:
+            running.cancel()
+            entry.show_testing(on=False)
+            entry.check.stopped()
+            return
         self._said.hide()
-        entry.test.setEnabled(False)
+        entry.show_testing(on=True)
         entry.check.show()
         failed = partial(self._test_failed, connection.name)
         task = self._tasks.start(self._run_test(connection, entry), name="connections.test", failed=failed)
@@ -162,7 +168,7 @@ class ConnectionsPage(Page):
     def _tested(self, name: str, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and self._tests.get(name) is task:
             del self._tests[name]
-            self.entries[name].test.setEnabled(True)
+            self.entries[name].show_testing(on=False)
             self.entries[name].show_facts()
 
     @Slot(object)

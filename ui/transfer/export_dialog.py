@@ -8,7 +8,7 @@ from collections.abc import Coroutine, Sequence
 from enum import Enum, auto
 from pathlib import Path
 
-from PySide6.QtCore import QStandardPaths, Slot
+from PySide6.QtCore import QStandardPaths, QTimer, Slot
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from desktop.errors import ParagoneError, TransferError
@@ -28,6 +28,7 @@ from ui.transfer.drop_area import ProgressLine
 from ui.widgets.buttons import button
 from ui.widgets.inputs import Segments
 from ui.widgets.labels import label, set_role
+from ui.widgets.paragraph import Paragraph
 
 _WIDTH = 560
 _NAME_LENGTH = 60
@@ -82,8 +83,9 @@ class ExportDialog(QDialog):
         self.format = Segments([tr(title) for title, _, _ in _FORMATS], tr("Format"))
         self.place = QLineEdit()
         self.progress = ProgressLine(tr("Progress of the export"))
-        self._about = label("", "muted")
-        self._said = label("", "muted")
+        self._column = QVBoxLayout(self)
+        self._about = Paragraph("", "muted")
+        self._said = Paragraph("", "muted")
         self._browse = button(tr("Choose…"), name=tr("Choose the file"), by_enter=True)
         self._open = button(tr("Open folder"), by_enter=True)
         self._cancel = button(tr("Cancel"), by_enter=True)
@@ -114,7 +116,7 @@ class ExportDialog(QDialog):
         super().done(result)
 
     def _lay_out(self) -> None:
-        column = QVBoxLayout(self)
+        column = self._column
         column.setContentsMargins(24, 24, 24, 24)
         column.setSpacing(0)
         column.addWidget(label(tr("Export"), "heading"))
@@ -124,7 +126,6 @@ class ExportDialog(QDialog):
             column.addSpacing(6)
             column.addWidget(control)
         column.addSpacing(6)
-        self._about.setWordWrap(True)
         column.addWidget(self._about)
         column.addSpacing(16)
         caption = label(tr("File"), "caption")
@@ -139,7 +140,6 @@ class ExportDialog(QDialog):
         column.addLayout(row)
         column.addSpacing(12)
         column.addWidget(self.progress)
-        self._said.setWordWrap(True)
         column.addWidget(self._said)
         column.addStretch(1)
         column.addSpacing(16)
@@ -175,6 +175,15 @@ class ExportDialog(QDialog):
         self._open.setVisible(step is ExportStep.DONE)
         self._cancel.setText(tr("Close") if step is ExportStep.DONE else tr("Cancel"))
         self._cancel.setAccessibleName(self._cancel.text())
+        QTimer.singleShot(0, self, self._fit)
+
+    @Slot()
+    def _fit(self) -> None:
+        """Make room for what is said, so that it presses nothing else together."""
+        self._column.activate()
+        needed = self._column.totalHeightForWidth(self.width())
+        if needed > self.height():
+            self.resize(self.width(), needed)
 
     def _say(self, text: str, *, bad: bool = False) -> None:
         self._said.setText(text)

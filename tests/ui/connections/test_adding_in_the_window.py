@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pytest
 from PySide6.QtWidgets import QPushButton
 
 from desktop.domain import Kind, ModelRef
@@ -13,6 +14,7 @@ from tests.servers.messages_streams import CLAUDE
 from tests.servers.responses_streams import ONLY_RESPONSES
 from tests.ui import finding
 from tests.ui.driver import Driver, driven
+from ui.connections import check_steps
 from ui.connections.add_dialog import AddConnectionDialog
 from ui.connections.connection_text import about
 from ui.tasks import Tasks
@@ -127,3 +129,19 @@ async def test_a_busy_model_is_named_counted_down_and_keeps_nobody_from_adding(
         await driver.until(lambda: "connections.check" not in tasks.names)
         assert len(server.requests) < 5
         await driver.until(lambda: driver.notices)
+
+
+async def test_each_step_of_a_check_is_heard(
+    services: Services, tasks: Tasks, themes: Themes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[str] = []
+    monkeypatch.setattr(check_steps, "announce", lambda _widget, said: heard.append(said))  # what Qt tells the system
+    async with FaultServer(models=listed("gpt-4o")) as server, driven(services, tasks, themes) as driver:
+        dialog = asked(driver, server.url)
+        await driver.until(lambda: last(dialog).text() == "Add 1 model" and last(dialog).isEnabled())
+        await driver.until(lambda: "First token" in finding.said(dialog))
+    assert [each.partition(". ")[0] for each in heard] == [
+        "Reached on this computer, without TLS, Done",
+        "Models listed, Done",
+        "First token from gpt-4o, Done",
+    ]

@@ -17,6 +17,7 @@ from tests.desktop.store.made import said as conversation
 from tests.servers.faults import FaultServer
 from tests.ui import finding
 from tests.ui.ink import RIGHT, inked, read_from
+from tests.ui.waiting import until
 from ui.connections.add_dialog import AddConnectionDialog
 from ui.connections.connections_page import ConnectionsPage, _without
 from ui.connections.edit_dialog import EditConnectionDialog
@@ -65,6 +66,21 @@ async def test_a_test_shows_the_steps_and_the_models_are_known_from_then_on(
 async def test_a_test_that_fails_says_why(page: ConnectionsPage, tasks: Tasks) -> None:
     await press(page, tasks, "Test lab")
     assert "Not reached" in finding.said(page.entries["lab"])
+
+
+async def test_the_test_of_a_busy_model_counts_down_and_can_be_stopped(
+    page: ConnectionsPage, services: Services, tasks: Tasks
+) -> None:
+    async with FaultServer(models={"data": [{"id": "429-long"}]}) as server:
+        busy = Connection(name="busy", kind=Kind.OPENAI_V1, url=server.url, auth=Auth.NONE)
+        services.use(services.settings_file.update(lambda settings: settings.with_connection(busy)))
+        page.refresh()
+        finding.button(page, "Test busy").click()
+        await until(lambda: "Trying again in 4" in page.entries["busy"].check.said)
+        finding.button(page, "Stop the test of busy").click()
+        assert await tasks.settle(5)
+    assert page.entries["busy"].check.said == "Stopped."
+    assert finding.button(page, "Test busy").isEnabled()
 
 
 async def test_a_connection_that_goes_during_its_test_takes_the_test_with_it(

@@ -22,6 +22,7 @@ from tests.ui.waiting import until
 from ui.tasks import Tasks
 from ui.theme import Themes
 from ui.transfer.export_dialog import ExportDialog, ExportStep, file_name
+from ui.widgets.paragraph import Paragraph
 
 
 class Opens:
@@ -161,3 +162,16 @@ async def test_where_policy_forbids_it_nothing_is_written(opened: Opens, service
     finding.button(dialog, "Export").click()
     await until(lambda: "not allowed" in dialog.said)
     assert [*await asyncio.to_thread(tmp_path.glob, "*.json")] == []
+
+
+async def test_a_long_error_presses_nothing_together(opened: Opens, tmp_path: Path) -> None:
+    dialog = await opened(["c1"])
+    controls = [*finding.buttons(dialog), dialog.place]
+    before = [each.height() for each in controls]
+    deep = tmp_path.joinpath(*("a folder that is not there" for _ in range(12)))
+    dialog.place.setText(str(deep / "chat.json"))
+    finding.button(dialog, "Export").click()
+    await until(lambda: str(deep) in dialog.said)
+    said = next(each for each in dialog.findChildren(Paragraph) if each.text() == dialog.said)
+    await until(lambda: said.height() >= said.heightForWidth(said.width()) > 100)
+    assert [each.height() for each in controls] == before
