@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from desktop.domain import Kind, ModelRef
 from desktop.services import Services
@@ -135,7 +135,12 @@ async def test_each_step_of_a_check_is_heard(
     services: Services, tasks: Tasks, themes: Themes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     heard: list[str] = []
-    monkeypatch.setattr(check_steps, "announce", lambda _widget, said: heard.append(said))  # what Qt tells the system
+
+    def hear(widget: QWidget, said: str) -> None:  # what Qt tells the system
+        del widget
+        heard.append(said)
+
+    monkeypatch.setattr(check_steps, "announce", hear)
     async with FaultServer(models=listed("gpt-4o")) as server, driven(services, tasks, themes) as driver:
         dialog = asked(driver, server.url)
         await driver.until(lambda: last(dialog).text() == "Add 1 model" and last(dialog).isEnabled())
