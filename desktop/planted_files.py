@@ -7,9 +7,19 @@ import stat
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from desktop.private_files import is_others, private_folder, take_rights
+
+OURS = (
+    *("settings.toml*", "settings.lock", "presets.toml*", "presets.lock", "catalog.toml*", "data-folder*"),
+    *("conversations.db*", "opening.lock", "runs", "keys", "backups", "exchange"),
+    *("replaced-*", "broken-*", "foreign-*", "drafts.json*", "window.*", "prompts.history*", "last-import.json*"),
+    *("spending.json*", "spending.lock", "keyring.lock", "paragone.log*", "audit.*"),
+    *("models", "model-checked.json*", "wires.json*"),
+)
+"""The names of all that the program keeps in its folders, as patterns: what is called otherwise is nothing to it."""
 
 ASIDE = ".foreign-"
 """What the name of something that was moved aside goes on with, before when that was."""
@@ -18,9 +28,10 @@ ASIDE = ".foreign-"
 def own_folder(path: Path, *, keep: tuple[str, ...] = ()) -> tuple[Path, ...]:
     """Make a folder, and what lacks above it, ours alone; what was moved aside for that, by its new names.
 
-    Where others really had rights to it, whatever in it is another user's goes aside, and so does what has no end or
-    leads nowhere: pipes, devices, dangling links; not what has one of the names to `keep`. A folder of another user's
-    that cannot even be read goes aside itself, where the one above it is ours. Raises OSError.
+    Where others really had rights to it, what lies in a place of ours there and is another user's goes aside, and so
+    does what has no end or leads nowhere: pipes, devices, dangling links; not what has one of the names to `keep`.
+    A folder of another user's that cannot even be read goes aside itself, where the one above it is ours. One in which
+    everybody has only their own (a sticky one) is meant to be shared: it stays as it is. Raises OSError.
     """
     if os.name != "posix":
         private_folder(path)
@@ -31,7 +42,8 @@ def own_folder(path: Path, *, keep: tuple[str, ...] = ()) -> tuple[Path, ...]:
         with suppress(OSError):  # held by the system: what it is good for is found when it is used
             gone.append(_aside(path, stamp))
     private_folder(path)
-    if path.stat().st_uid == os.getuid() and take_rights(path):
+    found = path.stat()
+    if found.st_uid == os.getuid() and not found.st_mode & stat.S_ISVTX and take_rights(path):
         gone += _cleared(path, stamp, keep)
     return tuple(gone)
 
@@ -59,11 +71,11 @@ def _is_in_the_way(path: Path) -> bool:
 
 
 def _cleared(folder: Path, stamp: str, keep: tuple[str, ...]) -> Iterator[Path]:
-    """Move aside what is not ours in a folder that was open, and in those of ours below it. Raises OSError."""
+    """Move aside what is not ours in the places of ours in a folder that was open. Raises OSError."""
     left = [folder]
     while left:
         for each in sorted(left.pop().iterdir()):
-            if ASIDE in each.name or (each.parent == folder and each.name in keep):
+            if ASIDE in each.name or (each.parent == folder and (each.name in keep or not is_place(each.name))):
                 continue
             found = each.lstat()
             if _is_planted(each, found):
@@ -72,6 +84,11 @@ def _cleared(folder: Path, stamp: str, keep: tuple[str, ...]) -> Iterator[Path]:
             elif stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid():
                 take_rights(each)
                 left.append(each)
+
+
+def is_place(name: str) -> bool:
+    """Whether a name in a folder of ours is one that the program looks for."""
+    return any(fnmatchcase(name, pattern) for pattern in OURS)
 
 
 def _is_planted(path: Path, found: os.stat_result) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,29 @@ def test_another_users_files_go_aside_and_so_do_folders_that_hold_nothing_of_our
         give_away(folder / name)
     own_folder(folder)
     assert names(folder) == {"window.lock!", "exchange!", "backups", "drafts.json!", "ours.json", "runs"}
+
+
+def test_what_is_called_otherwise_is_nothing_to_the_program(folder: Path) -> None:
+    """Somebody names a folder of theirs as its place, with pipes, links and others' files of their own in it."""
+    (folder / "work").mkdir()
+    (folder / "work").chmod(0o755)
+    os.mkfifo(folder / "work" / "pipe")
+    os.mkfifo(folder / "pipe")
+    (folder / "to-a-disk").symlink_to(folder / "nothing")
+    (folder / "theirs.txt").touch()
+    give_away(folder / "theirs.txt")
+    assert own_folder(folder) == ()
+    assert {"work", "pipe", "to-a-disk", "theirs.txt"} <= names(folder)
+    assert stat.S_IMODE((folder / "work").stat().st_mode) == 0o755
+    assert names(folder / "work") == {"pipe"}
+
+
+def test_a_folder_in_which_everybody_has_their_own_stays_as_it_is(folder: Path) -> None:
+    folder.chmod(0o1777)
+    os.mkfifo(folder / "drafts.json")
+    assert own_folder(folder) == ()
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o1777
+    assert "drafts.json" in names(folder)
 
 
 def test_a_closed_folder_that_others_could_not_enter_is_not_looked_through(folder: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from desktop.planted_files import is_place
 from tests.e2e.program import ROOT, Ended, Program
 from tests.servers.faults import FaultServer
 
@@ -70,6 +71,7 @@ def opened(program: Program, server: FaultServer) -> list[str]:
 def test_no_command_waits_for_a_pipe_in_the_place_of_a_file(paragone: Program, server: FaultServer) -> None:
     names = opened(paragone, server)
     assert {"logs/paragone.log", "config/settings.toml", "data/opening.lock", "cache/wires.json"} <= {*names}
+    assert all(is_place(Path(name).parts[1]) for name in names)  # what is called otherwise is never cleared
     whole = paragone.folder / "data"
     kept = paragone.folder / "kept"
     whole.rename(kept)
