@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 VENV := .venv/bin
 BOOTSTRAP := $(or $(PYTHON),python3) packaging/bootstrap.py
 
-.PHONY: setup dev run test bench shots docs lint format lock freeze deb rpm appimage msi sign verify wine dist-test
+.PHONY: setup dev run test test-long bench shots docs lint format lock freeze deb rpm appimage msi sign verify wine dist-test
 
 setup:
 	@$(BOOTSTRAP) </dev/null
@@ -24,6 +24,12 @@ test: export PYTHONDONTWRITEBYTECODE =
 # The closing line of pytest comes last, and the exit status is that of the first check that failed.
 test: dev lint
 	$(VENV)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+
+# What holds under stress (great files, failing disks, a second display server): some two minutes more.
+test-long: export PYTHONDONTWRITEBYTECODE =
+
+test-long: dev
+	$(VENV)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "long and not dist"
 
 # The documentation as a site in build/docs, every link checked.
 docs: dev

@@ -77,6 +77,7 @@ def test_what_is_too_long_is_not_compared() -> None:
     assert difference("a " * (MOST_WORDS + 1), "b " * MOST_WORDS) is None
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kept", [0.0, 0.9, 1.0])
 def test_twenty_thousand_words_are_compared_while_somebody_waits(kept: float) -> None:
     source = random.Random(5)

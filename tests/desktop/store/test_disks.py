@@ -43,9 +43,12 @@ async def kept(store: Store) -> dict[str, Message]:
     return found
 
 
+KEYS = [None, pytest.param(Key.make(), marks=pytest.mark.long)]
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(180)
-@pytest.mark.parametrize("key", [None, Key.make()], ids=["plain", "encrypted"])
+@pytest.mark.parametrize("key", KEYS, ids=["plain", "encrypted"])
 async def test_a_power_cut_never_loses_a_prompt_nor_a_finished_answer(tmp_path: Path, key: Key | None) -> None:
     vault = MemoryVault()
     chance = random.Random(5)
@@ -90,7 +93,7 @@ async def test_a_power_cut_never_loses_a_prompt_nor_a_finished_answer(tmp_path: 
 
 @pytest.mark.slow
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("key", [None, Key.make()], ids=["plain", "encrypted"])
+@pytest.mark.parametrize("key", KEYS, ids=["plain", "encrypted"])
 async def test_a_disk_that_fails_at_random_loses_nothing_that_was_kept(tmp_path: Path, key: Key | None) -> None:
     vault = MemoryVault()
     failed = 0

@@ -354,6 +354,7 @@ def test_a_whole_export_is_kept(name: str) -> None:
     assert set(seen) <= {"kept", "compared"}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", EXPORTS)
 def test_each_value_of_an_export_may_be_each_kind_of_json(name: str) -> None:
     seen: Counter[str] = Counter()

@@ -79,6 +79,7 @@ def import_and_kill(folder: Path, path: Path, after_s: float) -> None:
     child.communicate()
 
 
+@pytest.mark.long
 @pytest.mark.slow
 async def test_five_thousand_chats_come_with_branches_times_and_models(tmp_path: Path) -> None:
     path = exported(tmp_path, 5_000)

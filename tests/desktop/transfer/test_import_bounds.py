@@ -41,7 +41,7 @@ from tests.desktop.transfer.made import AT, chatgpt_chat, chatgpt_node, only
 from tests.desktop.transfer.made import chatgpt as chatgpt_entry
 
 ROOT = Path(__file__).parents[3]
-SIZE = 12 << 20
+SIZE = 8 << 20
 
 
 def weighed(path: Path, *how: str) -> dict[str, Any]:
@@ -111,6 +111,7 @@ KEPT: dict[str, tuple[Callable[[], Any], int]] = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("name", KEPT)
 def test_what_is_honest_is_imported_in_ten_times_its_size(name: str, tmp_path: Path) -> None:
@@ -172,6 +173,7 @@ def test_a_zip_that_changed_since_it_was_looked_at_is_a_sentence(tmp_path: Path)
         source.read(0)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", [json_weight.MOST_LISTED, json_weight.MOST_LISTED + 1])
 @pytest.mark.parametrize("held", ["0", '{"a":[1,{"b":"],["}]}', '"\\"],["', "[[],[]]"])
 def test_entries_are_counted_at_the_top_alone(number: int, held: str) -> None:

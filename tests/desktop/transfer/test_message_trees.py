@@ -6,6 +6,8 @@ import random
 import time
 from datetime import timedelta
 
+import pytest
+
 from desktop.domain import Role, Status, TextPart
 from desktop.transfer.import_drafts import text_node
 from desktop.transfer.message_trees import Node, grow
@@ -95,6 +97,7 @@ def test_a_call_that_failed_is_no_answer_of_its_own_where_the_answer_goes_on() -
     ]
 
 
+@pytest.mark.long
 def test_a_hundred_thousand_messages_in_any_order_take_little_time() -> None:
     nodes = [node(str(number), str(number - 1) if number else None) for number in range(100_000)]
     random.Random(1).shuffle(nodes)

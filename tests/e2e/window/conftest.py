@@ -56,7 +56,7 @@ def desk(on_screen: Screen, reader: Reader, keys: Keyboard, paragone: Program) -
     made.close()
 
 
-@pytest.fixture(params=["X11", "Wayland"])
+@pytest.fixture(params=["X11", pytest.param("Wayland", marks=pytest.mark.long)])
 def silent_desk(request: pytest.FixtureRequest, paragone: Program) -> Generator[Desk]:
     """Where windows are worked through a screen reader's door alone: there is no key to press."""
     on: Screen = request.getfixturevalue("on_screen" if request.param == "X11" else "on_wayland")

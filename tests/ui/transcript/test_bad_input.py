@@ -41,6 +41,9 @@ TEXTS = {
     "blocks": ("Some *text*.\n\n" * 40 + "```\n" + "code\n" * 400 + "```\n\n") * 400,
 }
 
+GREATEST = "blocks"
+GREATEST_LONG = pytest.param(GREATEST, marks=pytest.mark.long)
+
 
 class Watch:
     """The longest that the thread was busy without a pause."""
@@ -65,7 +68,7 @@ def whole(view: TranscriptView) -> str:
     return "".join(slab.source for slab in view.rows[-1].parts.body if isinstance(slab, BodySlab))
 
 
-@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize("name", [name for name in TEXTS if name != GREATEST] + [GREATEST_LONG])
 @pytest.mark.slow
 async def test_a_stored_message_is_shown_in_short_steps_and_whole(show: Show, name: str) -> None:
     text = TEXTS[name]
