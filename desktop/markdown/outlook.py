@@ -18,7 +18,7 @@ _MOST = 400_000
 
 _LINK = re.compile(r"!?\[([^\[\]]{0,200})\]\([^()\s]{0,400}\)")
 _SIGNS = str.maketrans("", "", "*_`~")
-_ITEM = re.compile(r"^ {0,3}[0-9]{1,9}[.)](?:[ \t]|$)", re.MULTILINE)
+_ITEM = re.compile(r"^ {0,3}([0-9]{1,9})[.)](?:[ \t]|$)", re.MULTILINE)
 _ENDS = re.compile(r"\n[ \t]*\n(?=[^\s0-9*+-])")
 
 
@@ -50,7 +50,8 @@ def table_outlook(source: str) -> tuple[Wording, ...]:
 def list_outlook(source: str, first: int) -> int:
     """The number of a list's last item, counted generously."""
     end = _ENDS.search(source, 0, _MOST)
-    return first + max(sum(1 for _ in _ITEM.finditer(source, 0, end.start() if end else _MOST)) - 1, 0)
+    written = [int(item[1]) for item in _ITEM.finditer(source, 0, end.start() if end else _MOST)]
+    return max(first + max(len(written) - 1, 0), max(written, default=0))
 
 
 def told(blocks: Sequence[Block]) -> tuple[Block, ...]:

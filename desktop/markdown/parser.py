@@ -18,6 +18,7 @@ from desktop.markdown import formula_blocks, link_rules, syntax_rules, table_row
 from desktop.markdown.autolinks import autolinks
 from desktop.markdown.blocks import Block, BlockKind, Definitions
 from desktop.markdown.emphasis_rule import emphasis
+from desktop.markdown.item_numbers import keep_numbers
 from desktop.markdown.line_ends import keep_line_ends
 from desktop.markdown.link_labels import labels_of
 
@@ -137,6 +138,8 @@ def fill(tokens: list[Token], known: Definitions) -> tuple[Token, ...]:
         _number(tokens, known)
     if tokens[0].type in ("bullet_list_open", "ordered_list_open", "blockquote_open", "footnote_reference_open"):
         syntax_rules.mark_tasks(tokens)
+        syntax_rules.name_callouts(tokens)
+        keep_numbers(tokens)
     return shown(tokens, replace(known, used=known.used | link_rules.linked(tokens)))
 
 

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from desktop.markdown import cuts
 from desktop.markdown.blocks import Block, BlockKind, Definitions, Update
 from desktop.markdown.fences import Fence
+from desktop.markdown.item_numbers import number_after
 from desktop.markdown.link_labels import labels_of
 from desktop.markdown.link_rules import linked
 from desktop.markdown.parse import Goes, Parse
@@ -168,8 +169,8 @@ class Splitter:
         self._give(first, closed)
         self._advance(end)
         if group.kind is BlockKind.LIST:
-            items = sum(token.type == "list_item_open" and token.level == 1 for token in first.tokens)
-            self._goes = Goes(BlockKind.LIST, None if first.number is None else first.number + items)
+            number = None if first.number is None else number_after(first.tokens, first.number)
+            self._goes = Goes(BlockKind.LIST, number)
         else:
             head = goes.head if goes else "".join(parse.lines[group.start : group.start + 2])
             self._goes = Goes(BlockKind.TABLE, head=head)
@@ -225,7 +226,7 @@ class Splitter:
         known = self.known if any(token.type == "definition" for token in group.tokens) else self._known
         made = block(group, parse.source(place), known, is_open=is_open, continued=going)
         if goes and going and goes.number is not None and made.number is not None:
-            made = replace(made, number=goes.number)
+            made = replace(made, number=max(goes.number, made.number))
         if goes and going and goes.kind is BlockKind.TABLE:
             body = next((at for at, token in enumerate(made.tokens) if token.type == "thead_close"), 0)
             made = replace(made, tokens=(made.tokens[0], *made.tokens[body + 1 :]))

@@ -67,6 +67,9 @@ _ADDRESS = re.compile(
 )
 """What the target of a link's definition begins with; else it is somebody's words: `[Anna]: Come!`, `[Unit]: km/h`."""
 
+_CALLOUT = re.compile(r"\[!([A-Za-z]{3,20})\][+-]?(?:[ \t]+|\Z)")
+"""What the quotation of a note, a tip or a warning begins with on GitHub; others put a title behind it."""
+
 _BREAK = re.compile(r"<br[ \t]{0,8}/?>[ \t]{0,8}\n?[ \t]{0,8}", re.IGNORECASE)
 _GLUED = re.compile(r"\\[A-Za-z]{2,}|[A-Za-z0-9)}]\s*[\^_=]\s*[\w\\{(-]")
 """What a formula has that is written right behind a word."""
@@ -256,3 +259,21 @@ def mark_tasks(tokens: Sequence[Token]) -> None:
             item.meta = {"done": found[1] != " "}
             text.content = text.content[found.end() :]
             inline.content = inline.content[found.end() :]
+
+
+def name_callouts(tokens: Sequence[Token]) -> None:
+    """Make a bold title of `[!NOTE]` where a quotation begins with it, or of the words behind it."""
+    for quote, paragraph, inline in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if quote.type != "blockquote_open" or paragraph.type != "paragraph_open" or not inline.children:
+            continue
+        first = inline.children[0]
+        found = _CALLOUT.match(first.content) if first.type == "text" else None
+        if found is None:
+            continue
+        end = next((at for at, each in enumerate(inline.children) if each.type.endswith("break")), len(inline.children))
+        first.content = first.content[found.end() :] or ("" if end > 1 else found[1].capitalize())
+        if end < len(inline.children):
+            inline.children[end].type = "hardbreak"
+        opening = Token("strong_open", "strong", 1, markup="**")
+        closing = Token("strong_close", "strong", -1, markup="**")
+        inline.children[:end] = [opening, *inline.children[:end], closing]

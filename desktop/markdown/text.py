@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from markdown_it.token import Token
 
 from desktop.markdown.blocks import Block, BlockKind
+from desktop.markdown.item_numbers import number_of
 
 _INDENT = "    "
 
@@ -62,7 +63,7 @@ def _lines(tokens: Sequence[Token], first: int | None) -> list[str]:
             case "bullet_list_close" | "ordered_list_close":
                 numbers.pop()
             case "list_item_open":
-                number = numbers[-1]
+                number = numbers[-1] if numbers[-1] is None else number_of(token, numbers[-1])
                 mark = item_mark(token, number) + " "
                 numbers[-1] = None if number is None else number + 1
             case "footnote_reference_open":

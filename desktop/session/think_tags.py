@@ -1,4 +1,4 @@
-"""Reasoning that a model writes into its answer between `<think>` and `</think>`, told apart as it streams; pure."""
+"""Reasoning that a model writes into its answer between `<think>` or `[THINK]` and its end, told apart; pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import Enum, auto
 
 from desktop.events import ReasoningDelta, TextDelta
 
-_OPENINGS = ("<think>", "<thinking>")
+_OPENINGS = ("<think>", "<thinking>", "[THINK]")
 _NAMED = re.compile(
     r"[ \t](?:(?:opening |closing |start |end )?tags?|blocks?|elements?|tokens?|markers?|sections?|is|are|was|and|or"
     r"|means|marks|starts|begins|opens|encloses|wraps|contains)(?![\w'’-])"
@@ -83,7 +83,7 @@ class ThinkTags:
         if opening and _NAMED.match(rest):
             self._place = _Place.BEHIND
         elif opening:
-            self._place, self._closing = _Place.WITHIN, opening.replace("<", "</")
+            self._place, self._closing = _Place.WITHIN, f"{opening[0]}/{opening[1:]}"
             self._held, self._trims = rest, True
         elif len(self._held) > _MOST_HELD or (begun and not any(each.startswith(begun) for each in _OPENINGS)):
             self._place = _Place.BEHIND
@@ -110,19 +110,28 @@ class ThinkTags:
             found.append(TextDelta(text=held))
 
 
-_CLOSED = re.compile(r"(?<!`)</think(?:ing)?>[ \t]*(?:\n|\Z)")
-_OPENED = re.compile(r"<think(?:ing)?>|^ {0,3}(?:```|~~~)", re.MULTILINE)
+_CLOSED = re.compile(r"(?<![`(\[:=])(?:</think(?:ing)?>|\[/THINK\])[ \t]*(?:\n|\Z)")
+_OPENED = re.compile(r"<think(?:ing)?>|\[THINK\]|^ {0,3}(?:```|~~~)", re.MULTILINE)
+_SENTENCE_END = tuple(".!?…。！？)\"'”’*")
 
 
 def closed_only(text: str) -> tuple[str, str]:
     """Reasoning and answer of a whole text in which the reasoning is closed and nowhere opened; else no reasoning.
 
-    The opening tag of some models stands in the prompt's template, so that servers send what follows alone.
+    The opening tag of some models stands in the prompt's template, so that servers send what follows alone. It is a
+    word of a sentence behind a blank, where no sentence ends before it.
     """
-    closing = _CLOSED.search(text)
+    closing = next(filter(_is_closing, _CLOSED.finditer(text)), None)
     if closing is None or _OPENED.search(text, 0, closing.start()):
         return "", text
     return text[: closing.start()].strip(), text[closing.end() :].lstrip()
+
+
+def _is_closing(tag: re.Match[str]) -> bool:
+    """Whether a tag at a line's end closes thoughts: a line of its own, or behind their last sentence."""
+    before = tag.string[max(tag.start() - _MOST_HELD, 0) : tag.start()]
+    line = before.rpartition("\n")[2]
+    return not line.strip() or not line[-1].isspace() or line.rstrip().endswith(_SENTENCE_END)
 
 
 def _may_begin(text: str, closing: str) -> int:

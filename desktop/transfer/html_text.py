@@ -12,6 +12,7 @@ from markdown_it.utils import EnvType, OptionsDict
 from msgspec.structs import replace
 
 from desktop.markdown.blocks import BlockKind
+from desktop.markdown.item_numbers import number_of
 from desktop.markdown.link_rules import is_openable, linked
 from desktop.markdown.parser import TokenGroup, defined, fill, groups, language_of, parser, shown, title_of
 from desktop.transfer.heading_levels import levels_below
@@ -120,6 +121,8 @@ class _Renderer(RendererHTML):
 
     def list_item_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         """An item, with its box where it is a task."""
+        if number := number_of(tokens[idx], 0):
+            tokens[idx].attrSet("value", str(number))
         opened = self.renderToken(tokens, idx, options, env)
         done = tokens[idx].meta.get("done")
         return opened if done is None else f"{opened}{'☑' if done else '☐'} "

@@ -5,6 +5,7 @@ import pytest
 from desktop.markdown.blocks import Block, BlockKind
 from desktop.markdown.text import plain_text
 from desktop.markdown.text_segments import blocks
+from desktop.transfer.html_text import rendered
 
 
 def formulas(text: str) -> list[str]:
@@ -184,3 +185,18 @@ def test_words_behind_a_formula_make_it_no_block() -> None:
     assert not [
         token for block in blocks("$$\nx = 1\n$$ where") for token in block.tokens if token.type == "math_block"
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "title"),
+    [
+        ("> [!NOTE]\n> Hello\n> you.", "Note\nHello", "<strong>Note</strong><br"),
+        ("> [!WARNING]\n>\n> Hot.", "Warning\nHot.", "<strong>Warning</strong></p>"),
+        ("> [!tip]- A *good* one\n> Hello.", "A good one\nHello.", "<strong>A <em>good</em> one</strong><br"),
+        ("> so [!NOTE]\n> Hello.", "so [!NOTE]", "<p dir"),
+        ("> [!X]\n> Hello.", "[!X]", "[!X]"),
+    ],
+)
+def test_a_quotation_that_is_a_note_has_a_title(text: str, shown: str, title: str) -> None:
+    assert plain_text(blocks(text)[0]).startswith(shown)
+    assert title in rendered(text)

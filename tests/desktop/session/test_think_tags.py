@@ -25,6 +25,9 @@ def told(*pieces: str) -> tuple[str, str]:
         ("<think>\nLet me see.\n</think>\n\nBlue.", "Let me see.", "Blue."),
         ("\n <thinking>Hm</thinking>Blue.\n", "Hm", "Blue.\n"),
         ("<think></think>\n\nBlue.", "", "Blue."),
+        ("[THINK]Hm.[/THINK]Blue.", "Hm.", "Blue."),
+        ("[TH", "", "[TH"),
+        ("[THINK] is the tag of Magistral.", "", "[THINK] is the tag of Magistral."),
         ("<think>cut", "cut", ""),
         ("<think>a < b </thin", "a < b </thin", ""),
         ("  indented", "", "  indented"),
@@ -52,6 +55,11 @@ def test_what_an_answer_begins_with_between_tags_is_reasoning(answer: str, thoug
     [
         ("Hm.\n</think>\n\nBlue.", ("Hm.", "Blue.")),
         ("Hm.\n</thinking>", ("Hm.", "")),
+        ("Hm.\n[/THINK]\nBlue.", ("Hm.", "Blue.")),
+        ("So blue</think>\n\nBlue.", ("So blue", "Blue.")),
+        ("So blue. </think>\nBlue.", ("So blue.", "Blue.")),
+        ("Thoughts end with </think>\nand then more.", ("", "Thoughts end with </think>\nand then more.")),
+        ("What closes:</think>\nBlue.", ("", "What closes:</think>\nBlue.")),
         ("Models write `</think>`\nand more.", ("", "Models write `</think>`\nand more.")),
         ("```\n</think>\n```", ("", "```\n</think>\n```")),
         ("a <think>b\n</think>\nc", ("", "a <think>b\n</think>\nc")),
@@ -70,7 +78,7 @@ def test_pieces_change_nothing(pieces: list[str]) -> None:
 
 @given(st.text())
 def test_no_other_text_is_touched(text: str) -> None:
-    if not text.lstrip().startswith("<think"):
+    if not text.lstrip().startswith(("<think", "[THINK]")):
         assert told(text) == ("", text)
 
 

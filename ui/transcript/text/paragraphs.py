@@ -11,6 +11,7 @@ from typing import NamedTuple
 from markdown_it.token import Token
 
 from desktop.markdown.blocks import Block, BlockKind
+from desktop.markdown.item_numbers import number_of
 from desktop.markdown.parser import language_of, title_of
 from desktop.markdown.syntax_rules import BARE
 from desktop.markdown.text import inline_text, item_mark
@@ -285,7 +286,8 @@ class _Composer:
             case "bullet_list_close" | "ordered_list_close":
                 self._left -= self._lists.pop()[1] or 0
             case "list_item_open":
-                number = self._lists[-1][0]
+                counted = self._lists[-1][0]
+                number = None if counted is None else number_of(token, counted)
                 self._mark = item_mark(token, number)
                 self._lists[-1][0] = None if number is None else number + 1
                 self._above = _WITHIN if self._made else 0

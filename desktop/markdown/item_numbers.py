@@ -1,0 +1,51 @@
+"""The numbers of a list's items: those that were written where they rise, else counted from the first; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from markdown_it.token import Token
+
+_NUMBER = "number"
+
+
+def keep_numbers(tokens: Sequence[Token]) -> None:
+    """Note on each item of a list whose numbers rise the one that was written where it is not the next: 1, 4, 5.
+
+    Markdown counts on from the first, also what quotes some points of many; of `1. 1. 1.` it is meant so.
+    """
+    lists: list[list[Token]] = []
+    for token in tokens:
+        match token.type:
+            case "ordered_list_open" | "bullet_list_open":
+                lists.append([])
+            case "list_item_open" if token.info.isdecimal():
+                lists[-1].append(token)
+            case "ordered_list_close" | "bullet_list_close":
+                _note(lists.pop())
+            case _:
+                pass
+
+
+def _note(items: Sequence[Token]) -> None:
+    numbers = [int(item.info) for item in items]
+    if any(after <= before for before, after in pairwise(numbers)):
+        return
+    for item, (before, number) in zip(items[1:], pairwise(numbers), strict=True):
+        if number != before + 1:
+            item.meta = {**item.meta, _NUMBER: number}
+
+
+def number_of(item: Token, counted: int) -> int:
+    """An item's number, which is the counted one unless another was written."""
+    return int(item.meta.get(_NUMBER, counted))
+
+
+def number_after(tokens: Sequence[Token], first: int) -> int:
+    """What a list goes on with that begins with a number."""
+    number = first
+    for token in tokens:
+        if token.type == "list_item_open" and token.level == 1:
+            number = number_of(token, number) + 1
+    return number
