@@ -11,6 +11,7 @@ import msgspec
 from desktop.comparison import MOST_PANES, Comparison, PaneState
 from desktop.domain import ModelRef
 from desktop.phrases import as_text, bounded
+from desktop.shallow_parameters import shallow
 
 _SHARES = (0.001, 1000.0)
 _WIDEST = 32_000
@@ -98,7 +99,8 @@ def _pane_within_bounds(pane: PaneState) -> PaneState:
     turn, pixels = pane.scroll or (0, 0)
     near = 0 <= turn <= _FARTHEST[0] and abs(pixels) <= _FARTHEST[1]
     model = ModelRef(connection=bounded(pane.model.connection), name=bounded(pane.model.name))
-    return msgspec.structs.replace(pane, model=model, size=_share(pane.size), scroll=pane.scroll if near else None)
+    scroll, parameters = pane.scroll if near else None, shallow(pane.parameters)
+    return msgspec.structs.replace(pane, model=model, size=_share(pane.size), scroll=scroll, parameters=parameters)
 
 
 def _share(size: float) -> float:

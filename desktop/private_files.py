@@ -124,10 +124,14 @@ def take_rights(path: Path) -> bool:
 def private_lock(path: Path, *, timeout_s: float = -1, thread_local: bool = True) -> FileLock:
     """A lock, not yet taken, whose file only its owner can read; also one that an older version left open to others.
 
-    A time-out below zero waits for ever.
+    The folder that it lies in is made as `private_folder` makes one, also where a link leads to it: the library would
+    make it as the umask has it. A time-out below zero waits for ever.
     """
     from filelock import FileLock  # what only writes needs no lock
 
+    with suppress(OSError, RuntimeError):  # taking the lock tells why that cannot be
+        if not (folder := path.parent.resolve()).exists():
+            private_folder(folder)
     with suppress(OSError):  # not there yet, or on a disk without rights
         take_rights(path)
     return FileLock(path, timeout=timeout_s, mode=_FILE, thread_local=thread_local)

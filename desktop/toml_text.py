@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 import tomllib
+from pathlib import Path
 from typing import Any
+
+from desktop.phrases import Phrase, phrase
 
 MOST_CHARACTERS, MOST_PARTS = 8 << 20, 32
 
@@ -19,6 +22,12 @@ _PIECES = (
 )
 _GREAT_KEY = re.compile(rf"(?:{'|'.join(_PIECES)})*+{_PART}")
 """All that stands before a key of too many parts, and its beginning; a text without one does not match."""
+
+
+def too_large(path: Path) -> Phrase:
+    """That a file is not written because it would not be read again."""
+    most = f"{MOST_CHARACTERS >> 20} MB"
+    return phrase("With that {path} would be larger than {most}, and would not be read again.", path=path, most=most)
 
 
 def parse(text: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from desktop import toml_text
 from desktop.domain import new_id
 from desktop.errors import ParagoneError, SettingsError, StoreReadOnly, TransferError
 from desktop.paths import make_private_folder
@@ -188,7 +189,12 @@ class Presets:
             with private_lock(self._file.with_suffix(".lock"), timeout_s=_LOCK_TIMEOUT_S):
                 self._read(at_start=False)
                 changed = change()
-                write_private(self._file, to_toml(changed, self._found.broken))
+                text = to_toml(changed, self._found.broken)
+                if len(text) > toml_text.MOST_CHARACTERS:
+                    raise SettingsError(
+                        toml_text.too_large(self._file), hint=phrase("Make it shorter; nothing was changed.")
+                    )
+                write_private(self._file, text)
                 self.own = changed
         except Timeout as error:
             raise SettingsError(

@@ -147,6 +147,8 @@ class SettingsFile:
                 phrase("The settings file {path} cannot be saved: {reason}.", path=self.path, reason=error),
                 hint=phrase("Make it simpler by hand, or put it away; nothing was changed."),
             ) from error
+        if len(text) > toml_text.MOST_CHARACTERS:
+            raise SettingsError(toml_text.too_large(self.path), hint=phrase("Make it shorter; nothing was changed."))
         # A link to a file that is kept elsewhere, among others of its kind, stays one: that file is written.
         write_private(self.path.resolve() if self.path.is_symlink() else self.path, text)
 

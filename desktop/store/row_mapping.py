@@ -31,6 +31,7 @@ from desktop.domain import (
     words,
 )
 from desktop.phrases import as_text, bounded
+from desktop.shallow_parameters import DEEPEST, shallow
 from desktop.store import index_text
 
 
@@ -48,9 +49,6 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     turn: str = ""
     uncounted: bool = False
 
-
-_DEEPEST = 64
-"""So many lists and tables a parameter may hold in one another."""
 
 # Made once: a decoder costs more than what it reads of a short message.
 _PARTS = msgspec.json.Decoder(tuple[Part, ...])
@@ -105,25 +103,9 @@ def parameters(text: str) -> Parameters:
     Raises msgspec.DecodeError.
     """
     found = msgspec.json.decode(text, type=Parameters)
-    if text.count("[") + text.count("{") <= _DEEPEST:
+    if text.count("[") + text.count("{") <= DEEPEST:
         return found
-    return Parameters(values={name: value for name, value in found.values.items() if _is_shallow(value)})
-
-
-def _is_shallow(value: object) -> bool:
-    """Whether a value holds no more in one another than a schema of an answer does."""
-    level = [value]
-    for _ in range(_DEEPEST):
-        deeper: list[object] = []
-        for each in level:
-            if isinstance(each, dict):
-                deeper += cast("dict[str, object]", each).values()
-            elif isinstance(each, list):
-                deeper += cast("list[object]", each)
-        if not deeper:
-            return True
-        level = deeper
-    return False
+    return shallow(found)
 
 
 def parts(text: str) -> tuple[Part, ...]:

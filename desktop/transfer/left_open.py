@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from markdown_it.token import Token
@@ -76,6 +77,7 @@ def closing_mark(html: str) -> str:
 def open_elements(tokens: Sequence[Token]) -> list[str]:
     """Elements of HTML that a text begins and does not end, outermost first: all that follows would be in them."""
     found: list[str] = []
+    count = Counter[str]()
     for token in tokens:
         if token.type not in ("html_block", "inline"):
             continue
@@ -85,8 +87,12 @@ def open_elements(tokens: Sequence[Token]) -> list[str]:
             tag = name.lower()
             if not closes and tag not in _OPTIONAL:
                 found.append(tag)
-            elif tag in found:
-                del found[len(found) - 1 - found[::-1].index(tag) :]
+                count[tag] += 1
+            elif count[tag]:
+                ended = ""
+                while ended != tag:
+                    ended = found.pop()
+                    count[ended] -= 1
     return found
 
 

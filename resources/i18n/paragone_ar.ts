@@ -1901,6 +1901,10 @@
    <translation>أنشئ مفتاحًا جديدًا من حيث جاء هذا المفتاح وأدخله؛ فهذا لن يعمل مرة أخرى.</translation>
   </message>
   <message>
+   <source>Make it shorter; nothing was changed.</source>
+   <translation>اجعله أقصر؛ لم يتغيّر شيء.</translation>
+  </message>
+  <message>
    <source>Make it simpler by hand, or put it away; nothing was changed.</source>
    <translation>بسّطه يدويًا أو ضعه جانبًا؛ لم يتغيّر شيء.</translation>
   </message>
@@ -4759,6 +4763,10 @@
   <message>
    <source>Winner</source>
    <translation>الفائز</translation>
+  </message>
+  <message>
+   <source>With that {path} would be larger than {most}, and would not be read again.</source>
+   <translation>بهذا سيكون ‎{path}‎ أكبر من {most} ولن يُقرأ بعد ذلك.</translation>
   </message>
   <message>
    <source>Without a display the terminal chat is opened.</source>

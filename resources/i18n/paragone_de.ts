@@ -1873,6 +1873,10 @@
    <translation>Erzeugen Sie dort, wo dieser Schlüssel herkommt, einen neuen und geben Sie ihn ein; dieser wird nicht wieder gelten.</translation>
   </message>
   <message>
+   <source>Make it shorter; nothing was changed.</source>
+   <translation>Kürzen Sie es; nichts wurde geändert.</translation>
+  </message>
+  <message>
    <source>Make it simpler by hand, or put it away; nothing was changed.</source>
    <translation>Vereinfachen Sie sie von Hand, oder legen Sie sie beiseite; es wurde nichts geändert.</translation>
   </message>
@@ -4699,6 +4703,10 @@
   <message>
    <source>Winner</source>
    <translation>Gewinner</translation>
+  </message>
+  <message>
+   <source>With that {path} would be larger than {most}, and would not be read again.</source>
+   <translation>Damit wäre {path} größer als {most} und würde nicht mehr gelesen.</translation>
   </message>
   <message>
    <source>Without a display the terminal chat is opened.</source>

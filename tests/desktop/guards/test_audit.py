@@ -51,3 +51,15 @@ def test_what_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     assert (tmp_path / "elsewhere").read_text() == ""
     with pytest.raises(AuditFailed):
         Audit(tmp_path / "elsewhere").write({"a": 1})
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
+def test_folders_that_a_link_leads_to_are_made_the_owners_alone(tmp_path: Path) -> None:
+    (tmp_path / "logs").symlink_to(tmp_path / "elsewhere" / "logs")
+    before = os.umask(0)
+    try:
+        Audit(tmp_path / "logs").write({"a": 1})
+    finally:
+        os.umask(before)
+    made = tmp_path / "elsewhere", tmp_path / "elsewhere" / "logs"
+    assert [each.stat().st_mode & 0o077 for each in made] == [0, 0]

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from desktop import toml_text
 from desktop.errors import SettingsError, TransferError, UsageError
 from desktop.presets import presets as module
 from desktop.presets.preset import Preset
@@ -203,3 +204,14 @@ def test_a_file_of_the_organisation_that_cannot_be_used_is_named(tmp_path: Path,
     made = Presets.load(shipped, file, given)
     assert [preset.title for preset in made.all] == ["General", "Mine"]
     assert str(given) in made.notices[0]
+
+
+def test_what_would_not_be_read_again_is_not_saved(
+    presets: Presets, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    presets.add(MINE)
+    before = file.read_bytes()
+    monkeypatch.setattr(toml_text, "MOST_CHARACTERS", len(before) + 100)
+    with pytest.raises(SettingsError, match="larger than"):
+        presets.add(msgspec.structs.replace(MINE, system="x" * 200))
+    assert file.read_bytes() == before

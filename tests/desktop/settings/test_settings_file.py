@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from desktop import toml_text
 from desktop.domain import Auth, Connection, Kind
 from desktop.errors import SettingsError
 from desktop.phrases import Phrase, english
@@ -367,3 +368,11 @@ def test_headers_that_no_server_takes_are_said_and_not_sent(tmp_path: Path, head
     loaded = SettingsFile(path).load()
     assert loaded.settings.connections == ()
     assert ["“lab”" in each and "header" in each for each in loaded.notices] == [True]
+
+
+def test_what_would_not_be_read_again_is_not_saved(file: SettingsFile) -> None:
+    gate = Connection(name="gate", kind=Kind.OPENAI_V1, url="https://gate.example/v1")
+    file.update(lambda before: before.with_connection(gate))
+    with pytest.raises(SettingsError, match="larger than 8 MB"):
+        file.update(lambda before: before.set(schema.SYSTEM_PROMPT, "x" * toml_text.MOST_CHARACTERS))
+    assert file.load().settings.connections == (gate,)

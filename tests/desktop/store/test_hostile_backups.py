@@ -250,6 +250,7 @@ async def test_deep_comparisons_and_parameters_of_a_backup_are_shown_as_far_as_p
     )
     assert await store.safety.add_missing(path) == 1
     assert {each.id for each in await store.comparisons.list()} == {"deep", "nested"}
+    assert (await store.comparisons.get("nested")).panes[0].parameters.values == {}
     for id_ in ("deep", "nested"):
         await store.comparisons.save(await store.comparisons.get(id_))
     (summary,) = await store.conversations.list()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from markdown_it import MarkdownIt
 from desktop.domain import Conversation, Message, ModelRef, Role, Status, TextPart
 from desktop.transfer import message_labels
 from desktop.transfer.html_text import rendered
+from desktop.transfer.left_open import open_elements
 from desktop.transfer.markdown_page import export, self_contained
 from desktop.transfer.message_labels import told_apart
 from tests.desktop.transfer.made import AT
@@ -225,3 +227,13 @@ def test_brackets_in_formulas_are_no_labels() -> None:
     one, two = told_apart([first, f"It is `a[1]`, $5[1] and $6[1].\n\n{own.format('b')}"])
     assert one == first.replace(") [1]", r") [\[1\]][1-1]").replace("[1]:", "[1-1]:")
     assert two == f"It is `a[1]`, $5[\\[1\\]][1-2] and $6[\\[1\\]][1-2].\n\n{own.format('b').replace('[1]', '[1-2]')}"
+
+
+def test_elements_that_are_left_open_are_counted_in_linear_time() -> None:
+    [token] = MarkdownIt().parse("<div>\n<select></b>")
+    token.content = "<select></div></b>" * 40_000
+    begun = time.process_time()
+    assert open_elements([token]) == ["select"] * 40_000
+    token.content = "<div><b></div></b>" * 40_000
+    assert open_elements([token]) == []
+    assert time.process_time() - begun < 3
