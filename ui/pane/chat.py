@@ -33,7 +33,8 @@ from ui.tasks import Tasks
 if TYPE_CHECKING:
     from types import MethodType
 
-Operation = Callable[[Session, Listener], Coroutine[None, None, Message]]
+Operation = Callable[[Session, Listener, str], Coroutine[None, None, Message]]
+"""What a session does with a text; what needs none gets an empty one."""
 Hearer = Callable[["Chat", Event], None]
 
 
@@ -107,7 +108,7 @@ class Chat(QObject):
             conversation, gateway=services.gateway, catalog=services.catalog, journal=LateJournal(services.journal)
         )
         self._task: asyncio.Task[Message] | None = None
-        self._held: tuple[str, Operation] | None = None
+        self._held: Operation | None = None
         self._stored = bool(conversation.messages)
         self._path: tuple[Conversation, tuple[Message, ...]] | None = None
         self._hearers: list[WeakMethod[Hearer]] = []
@@ -183,28 +184,28 @@ class Chat(QObject):
 
         `turn` is one id for all conversations that it goes to.
         """
-        self._run(text, lambda session, listener: session.ask(text, listener, history=history, turn=turn))
+        self._run(text, lambda session, listener, words: session.ask(words, listener, history=history, turn=turn))
 
     def edit(self, prompt_id: str, text: str) -> None:
         """Ask again with another prompt in the place of one."""
-        self._run(text, lambda session, listener: session.edit(prompt_id, text, listener))
+        self._run(text, lambda session, listener, words: session.edit(prompt_id, words, listener))
 
     def regenerate(self) -> None:
         """Another answer to the last prompt."""
         if any(message.role is Role.USER for message in self.path):
-            self._run("", lambda session, listener: session.regenerate(listener))
+            self._run("", lambda session, listener, _: session.regenerate(listener))
 
     def continue_(self) -> None:
         """Go on with the answer that broke off."""
         if self.path and self.path[-1].role is Role.ASSISTANT:
-            self._run("", lambda session, listener: session.continue_(listener))
+            self._run("", lambda session, listener, _: session.continue_(listener))
 
-    def send_anyway(self, found: frozenset[str]) -> None:
-        """Send what a guard held back last; from now on what has these fingerprints goes without a question."""
+    def send_anyway(self, text: str, found: frozenset[str]) -> None:
+        """Do what a guard held back last, with the text as it stands; these fingerprints are not asked about again."""
         held, self._held = self._held, None
         if held is not None:
             self._session.allow(found)
-            self._run(*held)
+            self._run(text, held)
 
     def stop(self) -> None:
         """Stop the answer; what came of it is kept. Before anything was kept, the prompt goes back."""
@@ -245,9 +246,9 @@ class Chat(QObject):
             return
         self.live = Live(since=time.monotonic())
         self.refusal = None
-        self._held = (text, operation)
+        self._held = operation
         try:
-            answering = operation(self._session, self._heard)
+            answering = operation(self._session, self._heard, text)
         except ParagoneError as error:
             self.live = self._held = None
             self.refusal = (text, error)

@@ -31,6 +31,7 @@ class ComposerController(QObject):
         composer.changed.connect(self._keep)
         chats.given_back.connect(self._given_back)
         chats.refused.connect(self._refused)
+        chats.kept.connect(self._kept)
 
     @property
     def draft(self) -> str:
@@ -119,19 +120,26 @@ class ComposerController(QObject):
 
     @Slot(str, object)
     def send_anyway(self, text: str, found: frozenset[str]) -> None:
-        """Send what was held back, and take it out of the composer where it still stands there."""
-        typed = self._composer.text
-        if text and typed == text:
+        """Send what stands where the prompt was put back that was held; nothing stood there for another answer."""
+        typed = self._composer.text if text else ""
+        if text:
+            self._composer.editor.setFocus()
             self._composer.put("")
-        elif text and typed.startswith(f"{text}\n\n"):
-            self._composer.put(typed.removeprefix(f"{text}\n\n"))
         self.show_field()
-        self._chats.shown.send_anyway(found)
+        self._chats.shown.send_anyway(typed, found)
 
     @Slot()
     def _keep(self) -> None:
         if self._editing is None:
             self._drafts.set(self._key(self._chats.shown), self._composer.text)
+
+    @Slot(object)
+    def _kept(self, chat: Chat) -> None:
+        """What was typed before the chat was stored is its draft, and not the next new chat's too."""
+        typed = self.draft
+        if chat is self._chats.shown and typed and self._key(chat) != NEW and self._drafts.get(NEW) == typed:
+            self._drafts.set(NEW, "")
+            self._keep()
 
     @Slot(str)
     def _refused(self, text: str) -> None:

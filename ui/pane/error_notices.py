@@ -9,9 +9,10 @@ from PySide6.QtCore import QObject, Signal, Slot
 from desktop.errors import ParagoneError, PromptFlagged, StoreFull
 from desktop.events import Event, Notice
 from ui.pane.chats import Chats
+from ui.pane.composer import Composer
 from ui.pane.disk_room import DiskRoom
 from ui.strings import sentence, tr
-from ui.widgets.notice_bar import NoticeStack, Tone
+from ui.widgets.notice_bar import NoticeBar, Tone
 
 _ABOVE = ("store", StoreFull.code)
 """Notices whose code begins so are about the conversation, not its answer."""
@@ -26,15 +27,20 @@ class ErrorNotices(QObject):
     """Listens to the chat that is shown."""
 
     anyway = Signal(str, object)
-    """What was held back is to be sent all the same: the text, and the fingerprints of what it was held back for."""
+    """What was held back is to be sent all the same: the text that was put back into the composer, if any, and the
+    fingerprints of what it was held back for."""
 
-    def __init__(self, notices: NoticeStack, chats: Chats, room: DiskRoom | None = None) -> None:
-        super().__init__(notices)
-        self._notices = notices
+    def __init__(self, composer: Composer, chats: Chats, room: DiskRoom | None = None) -> None:
+        super().__init__(composer)
+        self._composer = composer
+        self._notices = composer.notices
+        self._chats = chats
+        self._question: tuple[str, NoticeBar] | None = None
         self._room = room
         chats.on_event(self._happened)
         chats.refused.connect(self.say_refusal)
         chats.failed.connect(self._failed)
+        composer.changed.connect(self._withdraw)
 
     def _happened(self, event: Event) -> None:
         match event:
@@ -46,11 +52,38 @@ class ErrorNotices(QObject):
     @Slot(str, object)
     def say_refusal(self, text: str, error: ParagoneError | None) -> None:
         """Say why a prompt was not sent; where only a question keeps it, offer to send it all the same."""
-        if isinstance(error, PromptFlagged):  # the text is back in the composer, to be edited
-            sending = partial(self.anyway.emit, text, error.found)
-            self._notices.show_notice(tr(error.message), tone="warn", action=tr("Send anyway"), act=sending)
+        if isinstance(error, PromptFlagged):
+            self._ask(text, error)
         elif error is not None:
             self._failed(error)
+
+    def _ask(self, text: str, error: PromptFlagged) -> None:
+        """One question at a time: the chat remembers what was held back last."""
+        if self._question is not None:
+            self._question[1].dismiss()
+        if text and not _begins(self._composer.text, text):
+            return  # it was edited since
+        sending = partial(self.anyway.emit, text, error.found)
+        bar = self._notices.show_notice(
+            tr(error.message), tone="warn", action=tr("Send anyway"), act=sending, escapes=True
+        )
+        self._question = (text, bar)
+        bar.dismissed.connect(self._answered)
+
+    @Slot()
+    def _answered(self) -> None:
+        self._question = None
+
+    @Slot()
+    def _withdraw(self) -> None:
+        """The question is about a prompt that was put back into the composer: edited, it is another one."""
+        if self._question is None or _begins(self._composer.text, self._question[0]):
+            return
+        text, bar = self._question
+        refusal = self._chats.shown.refusal
+        if refusal is not None and refusal[0] == text:
+            self._chats.shown.refusal = None
+        bar.dismiss()
 
     @Slot(object)
     def _failed(self, error: ParagoneError) -> None:
@@ -62,3 +95,8 @@ class ErrorNotices(QObject):
         bar = self._notices.show_notice(text, tone=tone, life_ms=0 if full else None)
         if full and self._room is not None:
             self._room.say(bar)
+
+
+def _begins(typed: str, text: str) -> bool:
+    """Whether a prompt stands as it was, before whatever else was typed."""
+    return typed == text or not text or typed.startswith(f"{text}\n\n")

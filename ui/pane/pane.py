@@ -96,7 +96,7 @@ class Pane(QWidget):
         self._going_on = Forks(services, self._chats, self._facts, self.writing)
         self._status = AnswerStatus(self.figures, self.composer, self._chats, self._facts)
         self._files = GivenFiles(tasks, self.composer, shared.offers, self.transcript)
-        self._saying = ErrorNotices(self.composer.notices, self._chats, shared.room)
+        self._saying = ErrorNotices(self.composer, self._chats, shared.room)
         self._context = ContextNotice(self.composer.notices, self._facts)
         self._controls = HeaderControls(services, tasks, themes, self._facts, self.header)
         self._connect()

@@ -1,17 +1,20 @@
 """Bars that say something in one or two sentences, may offer one cure, and go by themselves or when dismissed."""
 
+# ruff: noqa: N802 - Qt names what is overridden here
+
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Literal
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from desktop.phrases import bounded
 from ui.strings import tr
 from ui.widgets.labels import EdgedFrame, label
+from ui.widgets.open_things import OpenThing
 
 Tone = Literal["plain", "info", "warn", "bad"]
 
@@ -110,6 +113,21 @@ class NoticeBar(EdgedFrame):
         self.dismiss()
 
 
+class QuestionBar(NoticeBar, OpenThing):
+    """A notice that Esc answers with no."""
+
+    def close_by_key(self) -> None:
+        """Nothing is done."""
+        self.dismiss()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc on its own buttons too."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.dismiss()
+        else:
+            super().keyPressEvent(event)
+
+
 class NoticeStack(QWidget):
     """Bars one below the other, newest at the bottom; hidden where there are none.
 
@@ -152,10 +170,12 @@ class NoticeStack(QWidget):
         action: str = "",
         act: Callable[[], None] | None = None,
         life_ms: int | None = None,
+        escapes: bool = False,
     ) -> NoticeBar:
         """Say something. What is being said already is not said twice; with too many the oldest one goes.
 
         Without `life_ms` it stays as long as it takes to read, with an `action` until something is done; 0 is for ever.
+        With `escapes` Esc takes it away.
         """
         for bar in self._bars:
             if bar.text == text and not action:
@@ -165,7 +185,7 @@ class NoticeStack(QWidget):
         if life_ms is None:
             read_ms = _READ_MS + _LETTER_MS * len(text)
             life_ms = 0 if action else read_ms * _LONGER if tone == "bad" else read_ms
-        bar = NoticeBar(text, tone=tone, action=action, life_ms=life_ms)
+        bar = (QuestionBar if escapes else NoticeBar)(text, tone=tone, action=action, life_ms=life_ms)
         bar.setProperty("afloat", self._afloat)
         bar.dismissed.connect(lambda: self._forget(bar))
         bar.left.connect(self.left)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from ui.pane.composer import Composer
 from ui.pane.pane import Pane
 from ui.strings import trn
-from ui.widgets.notice_bar import NoticeBar
+from ui.widgets.notice_bar import NoticeBar, QuestionBar
 from ui.workspace.pane_list import PaneList
 
 _LATER_MS = 30
@@ -48,7 +48,7 @@ class CommonNotices(QObject):
                 del self._shown[text]
                 bar.dismiss()
         for text, said in found.items():
-            together = several and (len(said) > 1 or said[0][0].composer.isHidden())
+            together = several and (len(_panes(said)) > 1 or said[0][0].composer.isHidden())
             for pane, bar in said:
                 pane.composer.notices.lend(bar, lent=together)
             if together and text not in self._shown:
@@ -56,12 +56,17 @@ class CommonNotices(QObject):
 
     def _say(self, text: str, said: Sequence[_Said]) -> None:
         bars = tuple(bar for _, bar in said)
-        whole = trn("{n} pane: {sentence}", "{n} panes: {sentence}", len(said), sentence=text)
-        if len(said) == 1:
+        panes = len(_panes(said))
+        whole = trn("{n} pane: {sentence}", "{n} panes: {sentence}", panes, sentence=text)
+        if panes == 1:
             whole = f"{said[0][0].accessibleName()}: {text}"
         first = bars[0]
         common = self._notices.show_notice(
-            whole, tone=first.tone, action=first.action, life_ms=max(bar.life_ms for bar in bars)
+            whole,
+            tone=first.tone,
+            action=first.action,
+            life_ms=max(bar.life_ms for bar in bars),
+            escapes=isinstance(first, QuestionBar),
         )
         self._shown[text] = (common, bars)
         common.acted.connect(lambda: [bar.act() for bar in bars])
@@ -73,3 +78,8 @@ class CommonNotices(QObject):
             del self._shown[text]
             for bar in bars:
                 bar.dismiss()
+
+
+def _panes(said: Sequence[_Said]) -> set[Pane]:
+    """Which panes say it: one may say the same of two prompts."""
+    return {pane for pane, _ in said}

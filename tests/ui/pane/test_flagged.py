@@ -8,6 +8,8 @@ from types import MappingProxyType
 
 import msgspec
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 
 from desktop.domain import Conversation, Parameters, Status
 from desktop.guards.audit import Audit
@@ -19,12 +21,14 @@ from desktop.settings.values import Settings
 from tests.desktop.session.fakes import LOOPBACK, REF, ScriptedProvider
 from tests.desktop.store import made
 from tests.ui import finding
+from tests.ui.pane.conftest import sent
 from tests.ui.pane.test_pane import ask, shown
 from tests.ui.waiting import until
 from ui.pane.pane import Pane
 from ui.widgets.notice_bar import NoticeBar
 
 KEY = "sk-aB3dE5fG7hJ9kL1mN2pQ4rS6tU8vW0xY"
+OTHER = "sk-zB3dE5fG7hJ9kL1mN2pQ4rS6tU8vW0xY"
 SAID = "The prompt seems to hold an API key. It was not sent to lab/scripted at 127.0.0.1."
 
 
@@ -60,12 +64,52 @@ async def test_it_is_sent_all_the_same_where_that_is_wanted(pane: Pane, provider
     assert len(provider.requests) == 2
 
 
-async def test_what_was_typed_since_stays(pane: Pane, provider: ScriptedProvider) -> None:
+async def test_the_question_goes_once_the_prompt_is_edited(pane: Pane, provider: ScriptedProvider) -> None:
+    await ask(pane, f"use {KEY}")
+    pane.composer.put("use the other one")
+    assert bars(pane) == []
+    await ask(pane, pane.composer.text)
+    assert sent(provider) == ["use the other one"]
+    pane.start_new(REF)
+    assert pane.composer.text == ""
+
+
+async def test_what_was_typed_behind_it_goes_too_and_is_looked_at(pane: Pane, provider: ScriptedProvider) -> None:
     await ask(pane, KEY)
-    pane.composer.put("another thought")
+    pane.composer.put(f"{KEY}\n\nand {OTHER}")
+    finding.button(bar(pane), "Send anyway").click()
+    await until(lambda: len(bars(pane)) == 1 and not pane.is_answering)
+    assert provider.requests == []
     finding.button(bar(pane), "Send anyway").click()
     await until(lambda: len(provider.requests) == 1 and not pane.is_answering)
-    assert pane.composer.text == "another thought"
+    assert sent(provider) == [f"{KEY}\n\nand {OTHER}"]
+
+
+async def test_esc_answers_the_question_with_no_and_the_prompt_stays(pane: Pane, provider: ScriptedProvider) -> None:
+    await ask(pane, KEY)
+    QTest.keyClick(pane.composer.editor, Qt.Key.Key_Escape)
+    assert (bars(pane), pane.composer.text, provider.requests) == ([], KEY, [])
+
+
+async def test_after_send_anyway_the_keyboard_is_where_prompts_are_typed(
+    pane: Pane, provider: ScriptedProvider
+) -> None:
+    await ask(pane, KEY)
+    QTest.mouseClick(finding.button(bar(pane), "Send anyway"), Qt.MouseButton.LeftButton)
+    assert pane.composer.editor.hasFocus()
+    await until(lambda: len(provider.requests) == 1 and not pane.is_answering)
+
+
+async def test_what_is_typed_meanwhile_is_not_the_next_new_chats_draft(pane: Pane, provider: ScriptedProvider) -> None:
+    pane.composer.put("Hello?")
+    pane.composer._send()
+    pane.composer.put("and then")
+    await until(lambda: len(provider.requests) == 1 and not pane.is_answering)
+    first = pane.conversation
+    pane.start_new(REF)
+    assert pane.composer.text == ""
+    pane.show_conversation(first)
+    assert pane.composer.text == "and then"
 
 
 async def test_a_blocked_one_offers_no_way_around(pane: Pane, services: Services) -> None:

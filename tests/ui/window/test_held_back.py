@@ -121,6 +121,15 @@ async def test_what_several_panes_say_alike_is_said_once_and_done_for_all(
     await driver.until(lambda: len(driver.notices) == 1)
 
 
+async def test_a_pane_that_held_two_prompts_back_is_one_pane(driver: Driver) -> None:
+    workspace = driver.window.workspace
+    workspace.show_comparison(comparison(REF, ModelRef.parse("lab/other")), {})
+    for text in ("first", "second"):
+        await send(driver, f"{text} {KEY}")
+    await driver.until(lambda: len(driver.notices) == 2)
+    assert not any("panes: " in each for each in driver.notices)
+
+
 async def test_a_pane_without_a_field_is_named_where_all_are_sent_to(driver: Driver) -> None:
     workspace = driver.window.workspace
     workspace.show_comparison(comparison(REF, REF), {})
