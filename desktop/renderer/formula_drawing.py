@@ -27,6 +27,7 @@ _KNOWN = _LEAVES | {
 
 _BLACK = {"black", "#000000", "none", ""}
 _STEP = re.compile(r"([MLQCZ])|(-?\d+(?:\.\d+)?(?:e-?\d+)?)")
+_LINE_END = re.compile(r"\\\\\s*(?:\\end(?![A-Za-z]))?|\\[^\\]")
 _POINTS = {"M": 1, "L": 1, "Q": 2, "C": 3, "Z": 0}
 
 
@@ -56,6 +57,7 @@ def drawn(request: FormulaRequest) -> FormulaReply:
         mathml = ET.fromstring(library.unescape(library.tex2mml(source, inline=not request.display)))  # noqa: S314 - made by the library
         library.denamespace(mathml)
         _check(mathml, SYMBOLS)
+        _check_lines(mathml, source)
         most = most_high(mathml) * request.size
         made = library.Math(mathml, request.size)
         _check_glyphs(made.node)
@@ -79,6 +81,15 @@ def _check(element: Any, symbols: dict[str, str]) -> None:  # noqa: ANN401 - unt
         elif (text.startswith("\\") and len(text) > 1) or "&#" in text:
             raise NotDrawn(text)
         put_right(each)
+
+
+def _check_lines(mathml: Any, source: str) -> None:  # noqa: ANN401 - untyped library
+    """Refuse what has fewer lines than were written; an empty one at an environment's end counts for nothing."""
+    ends = [ended for ended in _LINE_END.findall(source) if ended.startswith(r"\\")]
+    written = sum(not ended.endswith(r"\end") for ended in ends)
+    made = sum(max(len(table) - 1, 0) for table in mathml.iter("mtable"))
+    if made + sum(space.attrib.get("linebreak") == "newline" for space in mathml.iter("mspace")) < written:
+        raise NotDrawn("a line is left out")
 
 
 def _check_glyphs(node: Any) -> None:  # noqa: ANN401 - untyped library

@@ -149,6 +149,8 @@ class _Rewriter:
             before = before if sign.isspace() else sign
         self._depth -= 1
         _close_cell(parts, cell, divided=divided and closing == r"\end")
+        if closing == r"\end" and cell and parts[cell - 1] == "&" and not "".join(parts[cell:]).strip():
+            parts.append("{}")  # the library leaves a row out whose last cell is empty
         return "".join(parts)
 
     def _spaced(self, sign: str, made: str, before: str) -> str:

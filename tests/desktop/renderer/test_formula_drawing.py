@@ -6,7 +6,7 @@ import struct
 
 import pytest
 
-from desktop.renderer import render_child
+from desktop.renderer import formula_drawing, render_child
 from desktop.renderer.formula_drawing import LONGEST, drawn
 from desktop.renderer.latex import NotDrawn
 from desktop.renderer.render_wire import FormulaReply, FormulaRequest, Refusal, decode_reply
@@ -39,6 +39,30 @@ def test_a_formula_is_drawn_within_its_box(source: str) -> None:
         assert max(numbers[0::2]) <= reply.left + reply.width + 1
         assert min(numbers[1::2]) >= reply.top - 1
         assert max(numbers[1::2]) <= reply.top + reply.height + 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (r"\begin{cases}1 & x\\0 & \end{cases}", r"\begin{cases}1 & x\\7 & \end{cases}"),
+        (r"\begin{bmatrix}1 & 2\\3 & \end{bmatrix}", r"\begin{bmatrix}1 & 2\\4 & \end{bmatrix}"),
+        (r"\begin{aligned}a&=b\\&=c&\end{aligned}", r"\begin{aligned}a&=b\\&=d&\end{aligned}"),
+        (r"\begin{gathered}a&b\\c&\label{x}\end{gathered}", r"\begin{gathered}a&b\\d&\label{x}\end{gathered}"),
+    ],
+)
+def test_a_last_row_with_an_empty_last_cell_is_drawn(one: str, other: str) -> None:
+    assert not alike(one, other)
+
+
+def test_a_formula_of_which_the_library_leaves_a_row_out_is_not_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    def as_written(source: str, _symbols: object, *, display: bool) -> str:
+        del display
+        return source
+
+    monkeypatch.setattr(formula_drawing, "drawable", as_written)
+    assert made(r"\begin{matrix}a & b\\c & d\\\end{matrix}").outlines
+    with pytest.raises(NotDrawn):
+        made(r"\begin{matrix}a & b\\c & \end{matrix}")
 
 
 @pytest.mark.parametrize(
