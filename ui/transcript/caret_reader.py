@@ -28,6 +28,8 @@ class CaretReader(QTextBrowser):
     """Shows a row's text; Esc gives the transcript back. Loads nothing that a text names."""
 
     closed = Signal()
+    waits = Signal()
+    """It has come to what has not been cut yet, and goes on once it is."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -69,6 +71,7 @@ class CaretReader(QTextBrowser):
         cursor.movePosition(QTextCursor.MoveOperation.End)
         for segment in self._rest:
             if segment is None:
+                self.waits.emit()
                 return
             self._put(cursor, segment)
             if time.perf_counter() > until:

@@ -10,7 +10,6 @@ from PySide6.QtCore import QObject, Signal, Slot
 from desktop.domain import Message
 from ui.commands import Command
 from ui.transcript.action_bar import ActionBar
-from ui.transcript.idle_work import IdleWork
 from ui.transcript.list.message_list import MessageList
 from ui.transcript.list.rows_model import RowsModel
 from ui.transcript.message.outline import Heading
@@ -35,7 +34,6 @@ class MessageCommands(QObject):
         model: RowsModel,
         bar: ActionBar,
         reader: OnDemand[CaretReader],
-        idle: IdleWork,
         figures_of: Callable[[Message], str],
     ) -> None:
         super().__init__(messages)
@@ -43,7 +41,6 @@ class MessageCommands(QObject):
         self._model = model
         self._bar = bar
         self._reader = reader
-        self._idle = idle
         self._figures_of = figures_of
         messages.hovered.connect(self._hover)
         messages.fold_wanted.connect(self._fold)
@@ -72,7 +69,6 @@ class MessageCommands(QObject):
     @Slot(object)
     def _read(self, row: Row) -> None:
         self._reader().read(row, self._list.column[0])
-        self._idle.wake()
 
     @Slot(str)
     def _open_link(self, url: str) -> None:

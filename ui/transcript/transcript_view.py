@@ -98,11 +98,11 @@ class TranscriptView(QWidget):
         self._place = ErrorCardPlace(self._list, self._model, OnDemand(partial(_error_card, self)), self)
         self._find = OnDemand(lambda: _find_bar(self, self._list, self._model, themes.current, self._idle))
         self.turns = Turns(self._list, self._model)
-        self._reader = OnDemand(partial(_caret_reader, self, self._list))
+        self._reader = OnDemand(lambda: _caret_reader(self, self._list, self._idle))
         self._end = EndButton(self._list.viewport())
         self._copied = CopiedNote(self._list.viewport())
         self._idle = IdleWork(self._builder, self._list, self._model)
-        self._handling = MessageCommands(self._list, self._model, self._actions, self._reader, self._idle, figures_of)
+        self._handling = MessageCommands(self._list, self._model, self._actions, self._reader, figures_of)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._list)
@@ -377,12 +377,13 @@ def _find_bar(view: TranscriptView, messages: MessageList, model: RowsModel, the
     return bar
 
 
-def _caret_reader(view: TranscriptView, messages: MessageList) -> CaretReader:
+def _caret_reader(view: TranscriptView, messages: MessageList, idle: IdleWork) -> CaretReader:
     from ui.transcript.caret_reader import CaretReader
 
     reader = CaretReader(view)
     reader.setGeometry(view.rect())
     reader.closed.connect(messages.setFocus)
+    reader.waits.connect(idle.wake)
     return reader
 
 

@@ -11,8 +11,9 @@ from markdown_it.token import Token
 from PySide6.QtWidgets import QApplication
 
 from tests.ui.transcript.conftest import Show
-from tests.ui.transcript.makers import answer, listed, prompt
+from tests.ui.transcript.makers import answer, listed, prompt, turns
 from tests.ui.waiting import until
+from ui.transcript import caret_reader
 from ui.transcript.caret_reader import CaretReader
 from ui.transcript.list.selection import as_markdown, as_text
 from ui.transcript.list.selection import whole as all_of
@@ -182,4 +183,19 @@ async def test_a_long_message_is_read_with_a_caret_in_short_steps(show: Show) ->
     assert isinstance(reader, CaretReader)
     assert reader.toPlainText().count("paragraph.") < 2_000
     await until(lambda: reader.toPlainText().count("paragraph.") == 2_000, timeout_s=40)
+    reader.close_reader()
+
+
+async def test_a_reader_that_comes_later_to_what_is_not_cut_yet_goes_on(
+    show: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(caret_reader, "_FILL_S", 0.0)
+    monkeypatch.setattr(caret_reader, "_FILL_MS", 0)
+    text = ("word " * 500 + "end.\n\n") * 150
+    view = show([answer(text), *turns(10)])
+    listed(view).open_wanted.emit(view.rows[0])
+    reader = view.findChild(CaretReader)
+    assert isinstance(reader, CaretReader)
+    assert view.rows[0].parts.rest
+    await until(lambda: reader.toPlainText().count("end.") == 150, timeout_s=20)
     reader.close_reader()
