@@ -59,7 +59,7 @@ class EndpointForm(QWidget):
         kind = existing.kind if existing is not None else Kind.AZURE_INFERENCE
         self._asked = next(each for each in SERVERS if each.kind is kind)
         self._pasted = ""
-        self._typed_for = ""  # the address that stood there when a key was typed
+        self._key_for = ""  # the address that stood there when the key was typed
         self._kept_as_typed = ""
         self._named_by_hand = existing is not None
         self.address = field(tr("Address"))
@@ -155,18 +155,24 @@ class EndpointForm(QWidget):
         self.grown.emit()
 
     @Slot()
-    def _bind(self) -> None:
-        """What is typed as a key is meant for the server whose address stands there."""
-        self._typed_for = self._address_now()
+    def _bind_key(self) -> None:
+        """The key is meant for the server whose address stood there as it was typed; for the one before where none did."""
+        self._key_for = "" if not self.key.text() else self._address_now() or self._key_for
+
+    @Slot()
+    def _bind_headers(self) -> None:
+        self.reach.bind(self._address_now())
 
     def _take_out_typed(self) -> None:
         """Take keys out that were typed for another server: they are not seen, and would go to this one."""
-        now, before = self._address_now(), self._typed_for
-        if now and before and not same_origin(now, before):
-            self.signing.take_out(shown_origin(before))
-            self.reach.take_out()
-            self._hint_key()
-        self._typed_for = now or before
+        now = self._address_now()
+        if not now:
+            return
+        if self._key_for and not same_origin(now, self._key_for):
+            self.signing.take_out(shown_origin(self._key_for))
+        self._key_for = now if self.key.text() else ""
+        self.reach.take_out(now)
+        self._hint_key()
 
     def _address_now(self) -> str:
         """The address as it will be used; empty where it will not do."""
@@ -218,8 +224,8 @@ class EndpointForm(QWidget):
         self.models.textEdited.connect(self.edited)
         self.signing.edited.connect(self._signing_edited)
         self.signing.grown.connect(self.grown)
-        self.key.textChanged.connect(self._bind)
-        self.reach.edited.connect(self._bind)
+        self.key.textChanged.connect(self._bind_key)
+        self.reach.edited.connect(self._bind_headers)
         self.reach.edited.connect(self.edited)
         self.reach.grown.connect(self.grown)
         self.undo.clicked.connect(self._put_back)

@@ -188,12 +188,21 @@ class ReachForm(QWidget):
         """The headers whose values are in the keyring: they stay there, or others come there in their place."""
         return tuple(row.name.text().strip() for row in self.headers if row.was_secret)
 
-    def take_out(self) -> None:
-        """Forget values that were typed for another server and carry keys; until others are typed that is said."""
+    def bind(self, address: str) -> None:
+        """What was typed since is meant for the server at this address; where there is none, for the one before."""
         for row in self.headers:
-            if row.is_secret and row.typed and row.value.text():
+            if row.value.text() != row.bound:
+                row.bound = row.value.text()
+                row.meant_for = address or row.meant_for
+
+    def take_out(self, address: str) -> None:
+        """Forget values that carry keys and were typed for another server than this address's, which is said."""
+        for row in self.headers:
+            meant = row.meant_for
+            if row.is_secret and row.typed and row.value.text() and meant and not same_origin(address, meant):
                 row.value.clear()
                 row.taken = True
+            row.bound, row.meant_for = row.value.text(), address
 
     def _refuse_moved(self, changed: Connection) -> None:
         """A secret goes to the server alone that it was entered for, in a header too. Raises UsageError."""
@@ -265,6 +274,8 @@ class HeaderRow(QWidget):
         super().__init__()
         self.typed = False
         """Whether another value was entered by hand since the form was opened: more than half of the first is gone."""
+        self.bound, self.meant_for = value, ""
+        """The value that is meant for the server at an address, none where it stood there before."""
         self.taken = False
         """Whether a value that was typed for another server was taken out."""
         self._first = value

@@ -93,6 +93,37 @@ async def test_keys_that_were_typed_for_one_server_do_not_go_to_the_next(driver:
     assert KEY not in f"{server.requests}"
 
 
+@pytest.mark.parametrize("bad", ["", "http://refused.example/v1"])
+async def test_an_address_that_will_not_do_hides_no_change_of_servers(driver: Driver, bad: str) -> None:
+    """Whatever else is typed while there is none, a key and a secret header stay those of the server before."""
+    form = driver.dialog.endpoint
+    async with FaultServer() as server:
+        driver.fill("https://first.example/v1", KEY)
+        form.reach.add.click()
+        QTest.keyClicks(form.reach.headers[0].name, "X-Api-Key")
+        QTest.keyClicks(form.reach.headers[0].value, KEY)
+        form.address.setText(bad)
+        form.put_right()
+        QTest.keyClicks(form.reach.times["connect_timeout_s"], "20")
+        form.address.setText(server.url)
+        await driver.go()
+        assert (form.key.text(), form.reach.headers[0].value.text()) == ("", "")
+        assert server.requests == []
+
+
+async def test_a_key_that_is_typed_anew_is_the_next_servers(driver: Driver) -> None:
+    form = driver.dialog.endpoint
+    async with FaultServer(key=KEY) as server:
+        driver.fill("https://first.example/v1", "sk-of-the-first-0123456789")
+        form.address.setText(server.url)
+        form.key.selectAll()
+        QTest.keyClicks(form.key, KEY)
+        await driver.go()
+        assert {each.headers["authorization"] for each in server.requests if "authorization" in each.headers} == {
+            f"Bearer {KEY}"
+        }
+
+
 async def test_another_path_of_the_server_keeps_a_typed_key_and_so_does_a_first_address(driver: Driver) -> None:
     form = driver.dialog.endpoint
     QTest.keyClicks(form.key, KEY)
