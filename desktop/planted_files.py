@@ -21,6 +21,8 @@ OURS = (
 )
 """The names of all that the program keeps in its folders, as patterns: what is called otherwise is nothing to it."""
 
+_WRITE = stat.S_IWGRP | stat.S_IWOTH
+
 ASIDE = ".foreign-"
 """What the name of something that was moved aside goes on with, before when that was."""
 
@@ -30,8 +32,8 @@ def own_folder(path: Path, *, keep: tuple[str, ...] = ()) -> tuple[Path, ...]:
 
     Where others really had rights to it, what lies in a place of ours there and is another user's goes aside, and so
     does what has no end or leads nowhere: pipes, devices, dangling links; not what has one of the names to `keep`.
-    A folder of another user's that cannot even be read goes aside itself, where the one above it is ours. One in which
-    everybody has only their own (a sticky one) is meant to be shared: it stays as it is. Raises OSError.
+    A folder of another user's that cannot even be read goes aside itself, where the one above it is ours. What is meant
+    to be shared stays as it is: see _is_shared. Raises OSError.
     """
     if os.name != "posix":
         private_folder(path)
@@ -42,8 +44,8 @@ def own_folder(path: Path, *, keep: tuple[str, ...] = ()) -> tuple[Path, ...]:
         with suppress(OSError):  # held by the system: what it is good for is found when it is used
             gone.append(_aside(path, stamp))
     private_folder(path)
-    found = path.stat()
-    if found.st_uid == os.getuid() and not found.st_mode & stat.S_ISVTX and take_rights(path):
+    was = path.stat()
+    if was.st_uid == os.getuid() and not _is_shared(path, was) and take_rights(path) and was.st_mode & _WRITE:
         gone += _cleared(path, stamp, keep)
     return tuple(gone)
 
@@ -84,6 +86,22 @@ def _cleared(folder: Path, stamp: str, keep: tuple[str, ...]) -> Iterator[Path]:
             elif stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid():
                 take_rights(each)
                 left.append(each)
+
+
+def _is_shared(folder: Path, found: os.stat_result) -> bool:
+    """Whether a folder of the user's that was named as a place of ours is something else besides.
+
+    The root, one in which everybody has only their own (a sticky one), and one that others may read and cannot have put
+    anything into, with other things in it: a project's, say. Ours are closed from the beginning.
+    """
+    if folder == folder.parent or found.st_mode & stat.S_ISVTX:
+        return True
+    if found.st_mode & _WRITE:
+        return False
+    try:
+        return any(not is_place(each.name) and ASIDE not in each.name for each in folder.iterdir())
+    except OSError:  # a closed one
+        return False
 
 
 def is_place(name: str) -> bool:

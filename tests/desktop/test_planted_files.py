@@ -78,6 +78,27 @@ def test_what_is_called_otherwise_is_nothing_to_the_program(folder: Path) -> Non
     assert names(folder / "work") == {"pipe"}
 
 
+def test_a_folder_that_others_read_and_that_holds_other_things_stays_as_it_is(tmp_path: Path) -> None:
+    """A project's own `data`, which a data folder was named beside."""
+    project = tmp_path / "data"
+    project.mkdir()
+    (project / "table.csv").touch()
+    (project / "conversations.db").touch()
+    project.chmod(0o755)
+    assert own_folder(project) == ()
+    assert stat.S_IMODE(project.stat().st_mode) == 0o755
+    (project / "table.csv").unlink()
+    own_folder(project)
+    assert stat.S_IMODE(project.stat().st_mode) == 0o700
+
+
+def test_what_others_could_write_to_is_closed_whatever_they_put_there(folder: Path) -> None:
+    (folder / "anything").touch()
+    give_away(folder / "anything")
+    own_folder(folder)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
 def test_a_folder_in_which_everybody_has_their_own_stays_as_it_is(folder: Path) -> None:
     folder.chmod(0o1777)
     os.mkfifo(folder / "drafts.json")

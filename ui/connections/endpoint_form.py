@@ -156,7 +156,7 @@ class EndpointForm(QWidget):
 
     @Slot()
     def _bind_key(self) -> None:
-        """The key is meant for the server whose address stood there as it was typed; for the one before where none did."""
+        """The key is meant for the server whose address stands there as it is typed, else for the one before."""
         self._key_for = "" if not self.key.text() else self._address_now() or self._key_for
 
     @Slot()
