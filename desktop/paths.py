@@ -14,10 +14,11 @@ from typing import NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
+from desktop import moved_data
 from desktop.errors import StoreReadOnly, UsageError
 from desktop.phrases import NOTHING, Phrase, phrase
 from desktop.plain_files import read_plain
-from desktop.planted_files import own_folder
+from desktop.planted_files import ASIDE, own_folder
 from desktop.private_files import is_others, others_above, private_folder
 
 APP_NAME = "Paragone"
@@ -184,6 +185,11 @@ class Paths(Struct, frozen=True):
                 phrase("The folder {folder} that your conversations were moved to is not there.", folder=self.data),
                 hint=anew,
             )
+        if self.moved and moved_data.is_away(self.data_pointer, self.data):
+            raise StoreReadOnly(
+                phrase("The conversations that were moved to the folder {folder} are not there.", folder=self.data),
+                hint=anew,
+            )
         for folder in (self.config, self.data, self.cache, self.logs):
             if not is_utf8(folder):
                 raise StoreReadOnly(
@@ -203,7 +209,8 @@ class Paths(Struct, frozen=True):
                     raise _cannot_be_used(folder, error) from error
         if (said := self.unread()) is not None and not any(self.data.glob("*.db")):
             raise StoreReadOnly(said, hint=_PERMISSIONS)  # else they would be begun anew elsewhere
-        return (_planted(gone),) if gone else ()
+        moved_data.follow(self.data_pointer, self.data if self.moved else None)
+        return _planted(gone)
 
     def notices(self) -> tuple[Phrase, ...]:
         """What is to be said of the places at each start."""
@@ -237,14 +244,25 @@ class Paths(Struct, frozen=True):
             raise StoreReadOnly(said, hint=hint)
 
 
-def _planted(gone: Sequence[Path]) -> Phrase:
-    """What was moved aside, said once: however much it is, a few names will do."""
-    names = ", ".join(map(str, gone[:_MOST_NAMED])) + (" …" if len(gone) > _MOST_NAMED else "")
-    return phrase(
+def _planted(gone: Sequence[Path]) -> tuple[Phrase, ...]:
+    """What was moved aside and what could not be, each said once."""
+    aside, held = [each for each in gone if ASIDE in each.name], [each for each in gone if ASIDE not in each.name]
+    moved = phrase(
         "Other users could write to the program's folders. They cannot any more, and what is not yours there, or no"
         " plain file, was moved aside and is not used: {names}.",
-        names=names,
+        names=_few(aside),
     )
+    left = phrase(
+        "Other users could write to the program's folders, and what is not yours there, or no plain file, could not be"
+        " moved aside: {names}. Remove it, or choose another folder with --data-dir.",
+        names=_few(held),
+    )
+    return (moved,) * bool(aside) + (left,) * bool(held)
+
+
+def _few(names: Sequence[Path]) -> str:
+    """Names for a sentence: however many there are, a few will do."""
+    return ", ".join(map(str, names[:_MOST_NAMED])) + (" …" if len(names) > _MOST_NAMED else "")
 
 
 def _is_kept_in(folder: Path) -> bool:

@@ -26,9 +26,21 @@ _WRITE = stat.S_IWGRP | stat.S_IWOTH
 ASIDE = ".foreign-"
 """What the name of something that was moved aside goes on with, before when that was."""
 
+_CLEARING = ".clearing"
+"""An empty file of ours in a folder that was open to others, until all in it was looked through."""
+
+_TRUSTED = ("settings.toml", "presets.toml", "catalog.toml", "data-folder")
+"""How the names begin that say where keys and prompts go: these are looked at first."""
+
+_LONGEST = 255
+"""Bytes of a name."""
+
 
 def own_folder(path: Path, *, keep: tuple[str, ...] = ()) -> tuple[Path, ...]:
     """Make a folder, and what lacks above it, ours alone; what was moved aside for that, by its new names.
+
+    What could not be moved is among them by its old one. A mark says that others could write there until all of it was
+    looked through: a start that was ended meanwhile leaves that to the next.
 
     Where others really had rights to it, what lies in a place of ours there and is another user's goes aside, and so
     does what has no end or leads nowhere: pipes, devices, dangling links; not what has one of the names to `keep`.
@@ -41,12 +53,21 @@ def own_folder(path: Path, *, keep: tuple[str, ...] = ()) -> tuple[Path, ...]:
     stamp = f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
     gone: list[Path] = []
     if _is_in_the_way(path):
-        with suppress(OSError):  # held by the system: what it is good for is found when it is used
-            gone.append(_aside(path, stamp))
+        gone += _moved(path, stamp)
     private_folder(path)
     was = path.stat()
-    if was.st_uid == os.getuid() and not _is_shared(path, was) and take_rights(path) and was.st_mode & _WRITE:
-        gone += _cleared(path, stamp, keep)
+    if was.st_uid == os.getuid() and not _is_shared(path, was):
+        mark = path / _CLEARING
+        if was.st_mode & _WRITE:
+            _begin(mark, stamp)
+        take_rights(path)
+        if was.st_mode & _WRITE:
+            _begin(mark, stamp)  # anew, where somebody took it away just now
+        if was.st_mode & _WRITE or _is_begun(mark):
+            found = [*_cleared(path, stamp, keep)]
+            gone += found
+            if all(ASIDE in each.name for each in found):
+                _end(mark)
     return tuple(gone)
 
 
@@ -76,16 +97,37 @@ def _cleared(folder: Path, stamp: str, keep: tuple[str, ...]) -> Iterator[Path]:
     """Move aside what is not ours in the places of ours in a folder that was open. Raises OSError."""
     left = [folder]
     while left:
-        for each in sorted(left.pop().iterdir()):
+        for each in sorted(left.pop().iterdir(), key=lambda each: (not each.name.startswith(_TRUSTED), each.name)):
             if ASIDE in each.name or (each.parent == folder and (each.name in keep or not is_place(each.name))):
                 continue
-            found = each.lstat()
-            if _is_planted(each, found):
-                with suppress(OSError):  # gone meanwhile, or held by the system
-                    yield _aside(each, stamp)
-            elif stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid():
-                take_rights(each)
-                left.append(each)
+            with suppress(FileNotFoundError):  # gone meanwhile: another start may be at it
+                found = each.lstat()
+                if _is_planted(each, found):
+                    yield from _moved(each, stamp)
+                elif stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid():
+                    take_rights(each)
+                    left.append(each)
+
+
+def _begin(mark: Path, stamp: str) -> None:
+    """Say that a folder is to be looked through; a full disk does not keep it from being closed."""
+    if os.path.lexists(mark) and not _is_begun(mark):
+        _moved(mark, stamp)
+    with suppress(OSError):
+        os.close(os.open(mark, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+
+
+def _is_begun(mark: Path) -> bool:
+    try:
+        found = mark.lstat()
+    except OSError:
+        return False
+    return stat.S_ISREG(found.st_mode) and found.st_uid == os.getuid()
+
+
+def _end(mark: Path) -> None:
+    with suppress(OSError):  # then it is looked through again
+        mark.unlink(missing_ok=True)
 
 
 def _is_shared(folder: Path, found: os.stat_result) -> bool:
@@ -96,7 +138,7 @@ def _is_shared(folder: Path, found: os.stat_result) -> bool:
     """
     if folder == folder.parent or found.st_mode & stat.S_ISVTX:
         return True
-    if found.st_mode & _WRITE:
+    if found.st_mode & _WRITE or _is_begun(folder / _CLEARING):
         return False
     try:
         return any(not is_place(each.name) and ASIDE not in each.name for each in folder.iterdir())
@@ -127,10 +169,23 @@ def _holds_ours(folder: Path) -> bool:
         return False
 
 
+def _moved(path: Path, stamp: str) -> tuple[Path, ...]:
+    """Move something aside; its new name, the old one where it is held in its place, none where it is gone."""
+    try:
+        return (_aside(path, stamp),)
+    except FileNotFoundError:
+        return ()
+    except OSError:
+        return (path,)
+
+
 def _aside(path: Path, stamp: str) -> Path:
     """Give something a name that nobody looks for, beside the old one: another's folder can be moved nowhere else."""
-    name, number = f"{path.name[:200]}{ASIDE}{stamp}", 1
-    while os.path.lexists(aside := path.with_name(name if number == 1 else f"{name}-{number}")):
+    number = 1
+    while True:
+        end = f"{ASIDE}{stamp}" + f"-{number}" * (number > 1)
+        begin = os.fsencode(path.name)[: _LONGEST - len(end)].decode(errors="ignore")
+        if not os.path.lexists(aside := path.with_name(f"{begin}{end}")):
+            path.rename(aside)
+            return aside
         number += 1
-    path.rename(aside)
-    return aside

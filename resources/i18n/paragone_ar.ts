@@ -2399,6 +2399,10 @@
    <translation>نماذج أخرى</translation>
   </message>
   <message>
+   <source>Other users could write to the program's folders, and what is not yours there, or no plain file, could not be moved aside: {names}. Remove it, or choose another folder with --data-dir.</source>
+   <translation>كان بإمكان مستخدمين آخرين الكتابة في مجلدات البرنامج، وتعذّرت تنحية ما ليس لك هناك أو ما ليس ملفًا عاديًا: {names}. أزِله، أو اختر مجلدًا آخر باستخدام ‎--data-dir‎.</translation>
+  </message>
+  <message>
    <source>Other users could write to the program's folders. They cannot any more, and what is not yours there, or no plain file, was moved aside and is not used: {names}.</source>
    <translation>كان بإمكان مستخدمين آخرين الكتابة في مجلدات البرنامج. لم يعد ذلك ممكنًا، وما ليس لك فيها أو ليس ملفًا عاديًا نُحّي جانبًا ولا يُستخدم: {names}.</translation>
   </message>
@@ -3494,6 +3498,10 @@
   <message>
    <source>The conversations in {folder} are not encrypted.</source>
    <translation>المحادثات في ‎{folder}‎ غير مشفّرة.</translation>
+  </message>
+  <message>
+   <source>The conversations that were moved to the folder {folder} are not there.</source>
+   <translation>المحادثات التي نُقلت إلى المجلد ‎{folder}‎ ليست هناك.</translation>
   </message>
   <message>
    <source>The conversations were encrypted, as the settings say. Their recovery code is shown once.</source>

@@ -2363,6 +2363,10 @@
    <translation>Andere Modelle</translation>
   </message>
   <message>
+   <source>Other users could write to the program's folders, and what is not yours there, or no plain file, could not be moved aside: {names}. Remove it, or choose another folder with --data-dir.</source>
+   <translation>Andere Benutzer konnten in die Ordner des Programms schreiben, und was dort nicht Ihnen gehört oder keine gewöhnliche Datei ist, ließ sich nicht beiseitelegen: {names}. Entfernen Sie es, oder wählen Sie mit --data-dir einen anderen Ordner.</translation>
+  </message>
+  <message>
    <source>Other users could write to the program's folders. They cannot any more, and what is not yours there, or no plain file, was moved aside and is not used: {names}.</source>
    <translation>Andere Benutzer konnten in die Ordner des Programms schreiben. Das können sie nicht mehr; was dort nicht Ihnen gehört oder keine gewöhnliche Datei ist, wurde beiseitegelegt und wird nicht benutzt: {names}.</translation>
   </message>
@@ -3446,6 +3450,10 @@
   <message>
    <source>The conversations in {folder} are not encrypted.</source>
    <translation>Die Unterhaltungen in {folder} sind nicht verschlüsselt.</translation>
+  </message>
+  <message>
+   <source>The conversations that were moved to the folder {folder} are not there.</source>
+   <translation>Die Unterhaltungen, die in den Ordner {folder} verschoben wurden, sind dort nicht.</translation>
   </message>
   <message>
    <source>The conversations were encrypted, as the settings say. Their recovery code is shown once.</source>

@@ -62,6 +62,15 @@ def test_data_are_found_where_they_were_moved_to_and_not_made_anew_there(tmp_pat
     assert not moved.data.exists()
     moved.data.mkdir()
     moved.make()
+    (moved.data / "conversations.db").touch()
+    moved.make()
+    (moved.data / "conversations.db").unlink()  # its disk is mounted no more
+    with pytest.raises(StoreReadOnly, match="are not there"):
+        moved.make()
+    paths.data_pointer.unlink()
+    Paths.find(tmp_path / "home", {}).make()
+    paths.data_pointer.write_text(f"{moved.data}\n")
+    moved.make()
 
 
 def pointed(tmp_path: Path, said: bytes) -> Paths:

@@ -147,3 +147,48 @@ def test_what_is_no_file_goes_out_of_the_place_of_one(tmp_path: Path) -> None:
     assert clear_place(tmp_path / "nothing") is None
     assert clear_place(tmp_path / "pipe") is not None
     assert names(tmp_path) >= {"file", "pipe!"}
+
+
+def test_a_start_that_is_ended_while_it_clears_leaves_that_to_the_next(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("audit.log", "settings.toml", "presets.toml"):
+        (folder / name).touch()
+        give_away(folder / name)
+    with monkeypatch.context() as ending:
+        rename, moves = Path.rename, list[Path]()
+
+        def ended(self: Path, to: Path) -> Path:
+            if moves:
+                raise KeyboardInterrupt
+            moves.append(self)
+            return rename(self, to)
+
+        ending.setattr(Path, "rename", ended)
+        with pytest.raises(KeyboardInterrupt):
+            own_folder(folder)
+    assert "audit.log" in names(folder)
+    own_folder(folder)
+    assert names(folder) >= {"audit.log!", "settings.toml!", "presets.toml!", "ours.json"}
+    assert {"audit.log", "settings.toml", "presets.toml", ".clearing"}.isdisjoint(names(folder))
+
+
+def test_long_names_go_aside_and_what_is_held_in_its_place_is_said(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.mkfifo(folder / f"window.{'é' * 124}")
+    assert own_folder(folder)[0].name.startswith("window.é")
+    paths = Paths.find(folder.parent, {})
+    folder.chmod(0o777)
+    os.mkfifo(folder / "window.lock")
+
+    def held(self: Path, to: Path) -> Path:
+        raise PermissionError(1, "held", str(self), None, str(to))
+
+    with monkeypatch.context() as holding:
+        holding.setattr(Path, "rename", held)
+        [said] = paths.make()
+        assert f"could not be moved aside: {folder / 'window.lock'}." in said
+    [said] = paths.make()
+    assert "was moved aside" in said
+    assert paths.make() == ()

@@ -7,6 +7,7 @@ import re
 import shutil
 from pathlib import Path
 
+from desktop import moved_data
 from desktop.errors import StoreCorrupt, UsageError
 from desktop.log import logger
 from desktop.paths import is_utf8, not_utf8
@@ -82,6 +83,7 @@ def point(pointer: Path, target: Path) -> None:
     with sqlite_faults.typed(pointer):
         write_private(pointer, f"{target.resolve()}\n")
     try:
+        moved_data.remember(pointer, target.resolve())
         database_files.sync_folder(pointer.parent)
     except OSError as error:
         _log.warning("power loss may undo that the data were moved: %s", type(error).__name__)
