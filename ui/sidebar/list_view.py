@@ -101,17 +101,26 @@ class ListView(ItemList):
         return list(found.values())
 
     def show_entries(self, entries: Sequence[Entry]) -> None:
-        """List these; what was chosen stays chosen, and the list stays where it was scrolled to."""
-        chosen = {(each.conversation.id, each.message_id, each.trashed) for each in self.chosen}
-        current, place = self.current_item, self.verticalScrollBar().value()
+        """List these; what was chosen stays chosen, and the list stays where it was scrolled to.
+
+        The keyboard goes to the next one where its own is gone, as to the trash: the open one is not what it was on.
+        """
+        chosen = {_place(each) for each in self.chosen}
+        at, place = self.currentIndex().row(), self.verticalScrollBar().value()
+        before = [self._entry(row) for row in range(self.entries.rowCount())]
         if self.entries.show_entries(entries):
             return
-        for row, entry in enumerate(entries):
-            if isinstance(entry, SidebarItem) and (entry.conversation.id, entry.message_id, entry.trashed) in chosen:
-                self.selectionModel().select(self.entries.index(row), QItemSelectionModel.SelectionFlag.Select)
-        if current is not None and (row := self.entries.row_of(current.conversation.id, current.message_id)) >= 0:
-            at = self.entries.index(row)
-            self.selectionModel().setCurrentIndex(at, QItemSelectionModel.SelectionFlag.NoUpdate)
+        rows = {_place(each): row for row, each in reversed([*enumerate(entries)]) if isinstance(each, SidebarItem)}
+        for where in chosen & rows.keys():
+            self.selectionModel().select(self.entries.index(rows[where]), QItemSelectionModel.SelectionFlag.Select)
+        if at >= 0 and isinstance(current := before[at], SidebarItem):
+            if _place(current) in rows:
+                here = self.entries.index(rows[_place(current)])
+                self.selectionModel().setCurrentIndex(here, QItemSelectionModel.SelectionFlag.NoUpdate)
+            elif self.hasFocus() and not self.chosen:
+                near = (_place(each) for each in (*before[at:], *before[at::-1]) if isinstance(each, SidebarItem))
+                row = next((rows[each] for each in near if each in rows), -1)
+                self._choose(self.entries.index(row) if row >= 0 else QModelIndex())
         self.verticalScrollBar().setValue(place)
 
     def mark_opened(self, conversation_id: str) -> None:
@@ -293,6 +302,11 @@ class ListView(ItemList):
     @Slot()
     def _repaint(self) -> None:
         self.viewport().update()
+
+
+def _place(item: SidebarItem) -> tuple[str, str, bool]:
+    """What tells the rows of a list apart."""
+    return item.conversation.id, item.message_id, item.trashed
 
 
 def _ids(items: Sequence[SidebarItem]) -> list[str]:

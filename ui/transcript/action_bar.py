@@ -82,6 +82,8 @@ class ActionBar(QFrame):
         self._theme = theme
         for name, button in self._buttons.items():
             button.setIcon(icon(_ICONS[name], theme.muted, 14))
+        if self._row is not None:
+            self._show_ground(self._row)
 
     def show_at(self, row: Row | None, figures: str) -> None:
         """Stand at a row, None to go."""
@@ -97,9 +99,12 @@ class ActionBar(QFrame):
         self._count.setVisible(of > 1)
         self._figures.setText(figures)
         self._figures.setVisible(bool(figures))
+        self._show_ground(row)
+        self.place()
+
+    def _show_ground(self, row: Row) -> None:
         ground = self._theme.bubble if row.is_prompt else self._theme.canvas
         self.setStyleSheet(f"{type(self).__name__} {{ background: {ground}; border: none; }}")
-        self.place()
 
     def place(self) -> None:
         """Go where the row is now."""
@@ -121,21 +126,25 @@ class ActionBar(QFrame):
         assert isinstance(head, HeadSlab)
         self._fit(figures=True)
         y = top + head.label(width).center().y() - self.height() // 2
-        right = left + width - self.width() - (6 if row.is_prompt else 0)
+        inset = 6 if row.is_prompt else 0
+        right = left + width - self.width() - inset
         if y >= 0 and right < left + head.name_width:
             self._fit(figures=False)  # a narrow pane has no room for them beside the name
-            right = left + width - self.width() - (6 if row.is_prompt else 0)
+            right = left + width - self.width() - inset
         if y >= 0:
             return QPoint(right, y) if y + self.height() <= top + row.likely_height(width) else None
         below = next((each.top + foot.height(width) for each in self._messages.placed if each.slab is foot), None)
-        under = QPoint(right, below - self.height() // 2) if below is not None else None
         self._fit(figures=False)
         beside = QPoint(left + width + _BESIDE, _BESIDE)
         end = self._messages.viewport().height() if below is None else below
         if beside.x() + self.width() <= self._messages.viewport().width() and beside.y() + self.height() <= end:
             return beside
+        if below is None or (y := below - self.height() // 2) < 0:
+            return None
         self._fit(figures=True)
-        return under if under is not None and under.y() >= 0 else None
+        if self.width() > width:
+            self._fit(figures=False)
+        return QPoint(left + width - self.width() - inset, y)
 
     def _fit(self, *, figures: bool) -> None:
         """Be as large as what is seen in it."""

@@ -265,6 +265,7 @@ class TranscriptView(QWidget):
         super().resizeEvent(event)
         self._end.place()
         self._copied.place()
+        self._actions.place()
         if reader := self._reader.made:
             reader.setGeometry(self.rect())
         if bar := self._find.made:

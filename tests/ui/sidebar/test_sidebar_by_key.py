@@ -405,3 +405,14 @@ async def test_a_button_is_lit_no_more_once_its_menu_is_closed(driver: Driver) -
     button.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)
     driver.menu.close()
     assert not button.underMouse()
+
+
+async def test_after_delete_the_keyboard_is_on_the_next_row_and_not_on_the_open_one(driver: Driver) -> None:
+    driver.press("Down")
+    assert at(driver) == "Sea"
+    driver.press("Delete")
+    await driver.until(lambda: "Sea" not in titles(driver))
+    assert at(driver) == "Sun"
+    driver.press("Delete")
+    await driver.until(lambda: "Sun" not in titles(driver))
+    assert at(driver) == "Sky"

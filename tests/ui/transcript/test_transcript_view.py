@@ -214,6 +214,25 @@ def test_the_bar_covers_no_words_of_a_message_whose_head_is_out_of_view(show: Sh
     assert seen == ({"beside"} if width > 1_000 else {"below"})
 
 
+@pytest.mark.parametrize("width", [300, 430, 900])
+def test_the_bar_of_a_long_last_answer_is_whole(show: Show, width: int) -> None:
+    view = show([prompt("A?"), answer("Word after word. " * 600)])
+    view.resize(width, 400)
+    QApplication.processEvents()
+    bar = view._actions
+    bar.show_at(view.rows[1], "487 ms first · 88 tok/s · 231 tokens · $0.0003")
+    assert bar.isVisible()
+    assert listed(view).viewport().rect().contains(bar.geometry())
+
+
+def test_the_bar_takes_the_ground_of_another_theme(show: Show) -> None:
+    view = show([prompt("A?"), answer("B.")])
+    view._handling._hover(view.rows[1])
+    before = view._actions.styleSheet()
+    view._themes.choose("light" if view._themes.current.dark else "dark")
+    assert view._actions.styleSheet() != before
+
+
 @pytest.mark.parametrize("width", [330, 900])
 def test_figures_have_no_room_beside_a_name_in_a_narrow_pane(show: Show, width: int) -> None:
     view = show([prompt("A?"), answer("B.")])

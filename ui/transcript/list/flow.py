@@ -64,11 +64,13 @@ class Flow(Generic[S]):
         self._row, self._number, self._offset = 0, 0, 0
         self.following = True
         """Whether the end stays in view when rows grow."""
+        self.tail = 0
+        """Pixels of room below the last row."""
 
     @property
     def total(self) -> int:
-        """The height of all rows, as far as it is known."""
-        return self._heights.total
+        """The height of all rows, as far as it is known, and the room below them."""
+        return self._heights.total + self.tail
 
     @property
     def value(self) -> int:
@@ -168,7 +170,7 @@ class Flow(Generic[S]):
     def row_at(self, y: int) -> int:
         """The row at a height of the window, -1 where there is none."""
         value = y + self.value
-        if not self._rows or value < 0 or value >= self.total:
+        if not self._rows or value < 0 or value >= self._heights.total:
             return -1
         return self._heights.at(value)[0]
 
@@ -215,7 +217,7 @@ class Flow(Generic[S]):
 
     def _below(self) -> int | None:
         """Pixels from the window's top to the end; None where that is more than the window's height."""
-        row, number, found = self._row, self._number, -self._offset
+        row, number, found = self._row, self._number, self.tail - self._offset
         while found < self._height:
             found += self._measure(row, number)
             after = self._after(row, number)
@@ -225,7 +227,7 @@ class Flow(Generic[S]):
         return None
 
     def _is_at_end(self) -> bool:
-        row, number, found = self._row, self._number, -self._offset
+        row, number, found = self._row, self._number, self.tail - self._offset
         while found <= self._height:
             found += self._measure(row, number)
             after = self._after(row, number)
@@ -237,7 +239,7 @@ class Flow(Generic[S]):
     def _go_to_end(self) -> None:
         row = len(self._rows) - 1
         number = len(self._rows[row].slabs) - 1
-        missing = self._height - self._measure(row, number)
+        missing = self._height - self.tail - self._measure(row, number)
         while missing > 0 and (before := self._before(row, number)) is not None:
             row, number = before
             missing -= self._measure(row, number)

@@ -36,6 +36,8 @@ STEP = 24
 
 _ABOVE = 16
 """Pixels of what stands over a row that is brought to the top."""
+_TAIL = 16
+"""Pixels of room below the last message, where half of the bar with its actions stands."""
 
 
 class Surface(QWidget):
@@ -63,6 +65,7 @@ class FlowView(QListView):
         QAccessible.registerAccessibleInterface(self._accessible)
         self.destroyed.connect(self._accessible.forget)
         self._flow: Flow[Slab] = Flow()
+        self._flow.tail = _TAIL
         self._silent = False
         surface = Surface()
         surface.left.connect(self.pointer_left)
