@@ -1,4 +1,4 @@
-"""CommonMark's emphasis, which Chinese, Japanese and Korean can be written with as well: they have no blanks for it."""
+"""CommonMark's emphasis, for Chinese, Japanese and Korean as well, which have no blanks; signs of products are none."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.rules_inline.emphasis import tokenize
 
 from desktop.markdown.scripts import UNSPACED, WIDE_MARKS
+
+_BEFORE_TIMES = re.compile(r"[0-9)\]}]")
+_BEHIND_TIMES = re.compile(r"[0-9({]|\.[0-9]")
 
 _WIDE = re.compile(f"[{UNSPACED}{WIDE_MARKS}]")
 
@@ -22,6 +25,10 @@ def emphasis(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdo
     start, known = state.pos, len(state.delimiters)
     if not tokenize(state, silent):
         return False
+    if _multiplies(state, start):
+        for delimiter in state.delimiters[known:]:
+            delimiter.open = delimiter.close = False
+        return True
     before = state.src[start - 1] if start else " "
     after = state.src[state.pos] if state.pos < state.posMax else " "
     if state.src[start] == "*" and (_WIDE.match(before) or _WIDE.match(after)):
@@ -30,6 +37,15 @@ def emphasis(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdo
             delimiter.open = delimiter.open or opens
             delimiter.close = delimiter.close or closes
     return True
+
+
+def _multiplies(state: StateInline, start: int) -> bool:
+    """Whether asterisks stand for a product or a power: `2*3*4`, `(a+b)*(c+d)`, `10**3`; not right behind a link."""
+    if not start or state.src[start] != "*" or state.pos - start > 2:
+        return False
+    is_link = not state.pending and bool(state.tokens) and state.tokens[-1].type == "link_close"
+    before, behind = _BEFORE_TIMES.match(state.src, start - 1), _BEHIND_TIMES.match(state.src, state.pos)
+    return before is not None and behind is not None and not is_link
 
 
 def _flanks(outside: str, inside: str) -> bool:

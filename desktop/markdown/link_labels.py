@@ -17,4 +17,9 @@ def labels_of(text: str) -> frozenset[str]:
     """The labels that a text may refer to, as Markdown compares them; code of several lines is not told from words."""
     if "[" not in text:
         return frozenset()
-    return frozenset(map(normalizeReference, _LABEL.findall(_CODE.sub("", text))))
+    return frozenset(map(normalizeReference, _LABEL.findall(_CODE.sub(_without_brackets, text))))
+
+
+def _without_brackets(code: re.Match[str]) -> str:
+    """Code as it was written, which may be a label; with brackets in it, nothing."""
+    return "" if "[" in code[0] or "]" in code[0] else code[0]

@@ -22,3 +22,18 @@ from desktop.transfer.html_text import rendered
 )
 def test_asterisks_open_and_close_between_letters_and_marks(text: str, html: str) -> None:
     assert rendered(text).strip() == f'<p dir="auto">{html}</p>'
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("0.99*0.01/(0.99*0.01 + 0.05*.5)", "0.99*0.01/(0.99*0.01 + 0.05*.5)"),
+        ("2*3*4 and (a+b)*(c+d)*2", "2*3*4 and (a+b)*(c+d)*2"),
+        ("2**10 + 2**12", "2**10 + 2**12"),
+        ("*2*3 is 6*", "<em>2*3 is 6</em>"),
+        ("**bold** a*b*c *5* **5**", "<strong>bold</strong> a<em>b</em>c <em>5</em> <strong>5</strong>"),
+        ("**Step 1**, **2**", "<strong>Step 1</strong>, <strong>2</strong>"),
+    ],
+)
+def test_asterisks_between_numbers_and_brackets_multiply(text: str, html: str) -> None:
+    assert rendered(text).strip() == f'<p dir="auto">{html}</p>'

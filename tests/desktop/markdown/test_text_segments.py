@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from desktop.markdown.blocks import Block, Definitions
+from desktop.markdown.blocks import Block, BlockKind, Definitions
 from desktop.markdown.text import plain_text
 from desktop.markdown.text_segments import blocks, definitions, segments
 from desktop.transfer.html_text import rendered
@@ -172,3 +172,10 @@ def test_of_a_link_that_something_refers_to_the_definition_is_not_shown() -> Non
     text = "See [this one][1].\n\n[1]: https://example.com/one\n"
     assert "\n".join(filter(None, map(plain_text, blocks(text, definitions(text))))) == "See this one."
     assert "[1]" not in rendered(text)
+
+
+def test_of_a_link_whose_label_is_code_the_definition_is_not_shown() -> None:
+    text = "See [`gyp`].\n\n" + "Words and words.\n\n" * 400 + "[`gyp`]: https://a.example\n"
+    known = definitions(text)
+    defined = [block for part in segments(text) for block in blocks(part, known) if block.kind is BlockKind.DEFINITION]
+    assert [block.is_hidden for block in defined] == [True]

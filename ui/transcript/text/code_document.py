@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from weakref import ref
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextBlockFormat, QTextCursor, QTextDocument
 
 from desktop.renderer.highlight import LONGEST, Word
@@ -59,6 +60,7 @@ class CodeDocument:
         self.ended: Callable[[State], None] = lambda _state: None
         """Called once all is there and coloured, with what it leaves open."""
         self._line = QTextBlockFormat()
+        self._line.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # whatever letter a line begins with
         height = round(formats.look.fonts.code.pixelSize() * CODE_HEIGHT)
         self._line.setLineHeight(height, QTextBlockFormat.LineHeightTypes.FixedHeight.value)
 

@@ -4,6 +4,7 @@ import gc
 from weakref import ref
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QTextDocument
 from PySide6.QtWidgets import QApplication
 
@@ -181,3 +182,9 @@ def test_a_very_long_open_line_is_only_added_to(formats: Formats) -> None:
 
 def test_code_without_a_known_language_is_plain(formats: Formats) -> None:
     assert colours(whole(formats, "def f\n", ""))[0][0][0] == "def f"
+
+
+def test_code_runs_from_left_to_right_whatever_letter_a_line_begins_with(formats: Formats) -> None:
+    document = whole(formats, "שלום = 1\nسلام = 2\n", "")
+    assert document.begin().textDirection() is Qt.LayoutDirection.LeftToRight
+    assert document.lastBlock().textDirection() is Qt.LayoutDirection.LeftToRight
