@@ -57,7 +57,7 @@ def _usage(target: Target, client: ParagoneClient) -> Iterator[str]:
 
 
 def _wires(target: Target, client: ParagoneClient) -> Iterator[str]:
-    """The same answer comes over each wire, with the same usage.
+    """The same answer comes over each wire, and as a server of Anthropic's kind, with the same usage.
 
     Not with the same end: llama.cpp calls one that its limit cut complete over Responses, LiteLLM over both.
     """
@@ -65,13 +65,17 @@ def _wires(target: Target, client: ParagoneClient) -> Iterator[str]:
         raise NotTriedError("it serves none that is known")
     words = ("--param", "max_tokens=24", "--param", "temperature=0", _SHORT)
     first = client.ask(*ref(target), *words)
-    for wire in target.wires:
-        client.add(wire, target.url, key=bool(target.key), wire=wire)
-        asked = client.ask("--model", f"{wire}/{target.model}", *words)
+    kinds = [("openai-v1", wire) for wire in target.wires]
+    if "messages" in target.wires:
+        kinds.append(("anthropic", "auto"))
+    for kind, wire in kinds:
+        name = kind if wire == "auto" else wire
+        client.add(name, target.url, key=bool(target.key), kind=kind, wire=wire)
+        asked = client.ask("--model", f"{name}/{target.model}", *words)
         usage, expected = ([*map(_counts, each.of("usage"))] for each in (asked, first))
         alike = asked.text() == first.text() and usage == expected
         right = alike and bool(first.text()) and asked.end()["event"] == "finish"
-        yield "" if right else f"{wire}: {asked.text()!r} and {usage}, {asked.in_short}"
+        yield "" if right else f"{name}: {asked.text()!r} and {usage}, {asked.in_short}"
 
 
 def _counts(usage: dict[str, object]) -> tuple[object, object]:
@@ -175,7 +179,7 @@ CHECKS: dict[str, Check] = {
     "list of models": _lists,
     "an answer that streams": _streams,
     "usage": _usage,
-    "other wires (Responses, Messages)": _wires,
+    "other wires (Responses, Messages, kind anthropic)": _wires,
     "unknown model": _unknown,
     "unsupported parameter dropped and said": _dropped,
     "wrong value told": _told,
