@@ -14,6 +14,9 @@ _LEAST, _MOST = 12, 24
 _SHORTEST = 16
 """Letters and digits of a key that can be told so; what has fewer may stand in a sentence by chance."""
 
+LEAST_ALONE = 8
+"""Letters of a key that is told one by one: so many do not stand alone by chance."""
+
 _PIECE = _LEAST // 2
 """Letters of a piece: of any `_LEAST` that follow each other so many begin at a multiple of it."""
 
@@ -39,6 +42,12 @@ def places(text: str, secrets: Iterable[str]) -> list[tuple[int, int]]:
     return found
 
 
+def places_alone(told: str, secrets: Iterable[str]) -> list[tuple[int, int]]:
+    """Where secrets, or parts of long ones, begin and end in letters of which each stood alone."""
+    wanted = _alone(frozenset(secrets))
+    return _runs(told, wanted, LEAST_ALONE) if wanted else []
+
+
 class _Parts(NamedTuple):
     """The parts of secrets that are looked for, by the letters that they begin with, and all short pieces of them."""
 
@@ -57,7 +66,7 @@ def _places(text: str, wanted: _Parts) -> list[tuple[int, int]]:
         letters, at = _skeleton(text)
         if not _may_hold(letters, wanted):
             return []
-    return [(at[start], at[stop - 1] + 1) for start, stop in _runs(letters, wanted.begins)]
+    return [(at[start], at[stop - 1] + 1) for start, stop in _runs(letters, wanted.begins, _LEAST)]
 
 
 def _may_hold(letters: str, wanted: _Parts) -> bool:
@@ -103,11 +112,24 @@ def _parts(secrets: frozenset[str]) -> _Parts:
     return _Parts({begin: frozenset(parts) for begin, parts in found.items()}, frozenset(pieces))
 
 
-def _runs(letters: str, wanted: dict[str, frozenset[str]]) -> list[tuple[int, int]]:
+@functools.lru_cache(maxsize=64)
+def _alone(secrets: frozenset[str]) -> dict[str, frozenset[str]]:
+    """The parts that are looked for where each letter stands alone: so even a short secret is seen, if whole."""
+    found: dict[str, set[str]] = {}
+    for secret in secrets:
+        letters, _ = _skeleton(secret)
+        length = len(letters) if len(letters) < _SHORTEST else max(_LEAST, min(len(letters) // 2, _MOST))
+        for start in range(len(letters) - length + 1 if length >= LEAST_ALONE else 0):
+            part = letters[start : start + length]
+            found.setdefault(part[:LEAST_ALONE], set()).add(part)
+    return {begin: frozenset(parts) for begin, parts in found.items()}
+
+
+def _runs(letters: str, wanted: dict[str, frozenset[str]], least: int) -> list[tuple[int, int]]:
     """Where letters stand that are parts of secrets; parts that overlap are told as they are."""
     return [
         (start, start + len(part))
-        for start in range(len(letters) - _LEAST + 1)
-        for part in wanted.get(letters[start : start + _LEAST], ())
+        for start in range(len(letters) - least + 1)
+        for part in wanted.get(letters[start : start + least], ())
         if letters.startswith(part, start)
     ]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import functools
 import re
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import cast, overload
 
-from desktop import key_skeletons
+from desktop import key_skeletons, keys_apart
 from desktop.phrases import Phrase
 from desktop.spellings import nothing, readings, rewritten
 
@@ -153,8 +153,13 @@ def _hide(text: str, secrets: frozenset[str]) -> str:
     forms = _forms(secrets)
     long = frozenset(each for each in forms.secrets if len(each) >= _SPREAD)
     places = [*forms.places(text), *key_skeletons.places(text, forms.secrets)]
+    places += _places_apart(text, forms.secrets)
+    was_last = False
     for read, at, is_last in readings(text):
         found = [*forms.places(read)]
+        if is_last and not was_last and read != text:
+            found += _places_apart(read, forms.secrets)
+        was_last |= is_last
         if is_last and read is not text:
             found += key_skeletons.places(read, forms.secrets)
         places += ((at[start], at[stop]) for start, stop in found)
@@ -171,6 +176,20 @@ def _hide(text: str, secrets: frozenset[str]) -> str:
         pieces += (text[end:start], HIDDEN)
         end = stop
     return "".join((*pieces, text[end:]))
+
+
+def _places_apart(text: str, secrets: frozenset[str]) -> Iterator[tuple[int, int]]:
+    """Where secrets stand of which each character, or its number, is told by itself."""
+    wanted = frozenset(each for each in secrets if len(each) >= keys_apart.LEAST)
+    if not wanted:
+        return
+    for told in keys_apart.letters(text):
+        yield from (told.place(*found) for found in key_skeletons.places_alone(told.text, wanted))
+    for told in keys_apart.numbers(text):
+        yield from (told.place(*found) for found in _forms(wanted).places(told.text))
+    if (drawn := keys_apart.undumped(text)) is not None:
+        found = [*_forms(wanted).places(drawn.text), *key_skeletons.places(drawn.text, wanted)]
+        yield from (drawn.place(*each) for each in found)
 
 
 def _merged(places: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

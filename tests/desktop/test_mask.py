@@ -8,7 +8,7 @@ import re
 import time
 import unicodedata
 from collections.abc import Callable
-from typing import cast
+from typing import Literal, cast
 from urllib.parse import quote, unquote
 
 import pytest
@@ -270,6 +270,11 @@ def test_a_key_that_the_cut_goes_through_is_hidden_too(cut: int) -> None:
             "0xff, ",
             "a1:",
             "1" + "\\n" * 12,
+            "1 ",
+            "0 1 s ",
+            "00000010 73 6b ",
+            "<k>1",
+            "&quot;0&quot;",
         )
     ],
 )
@@ -356,3 +361,64 @@ def test_a_key_with_signs_in_it_is_known_in_any_quoting() -> None:
 @pytest.mark.parametrize("said", ["{}", "Proxy said {}", "{} it said", "a {} b"])
 def test_letters_that_are_two_when_lowered_are_hidden_at_their_place(key: str, said: str) -> None:
     assert hide(said.format(key), [key]) == said.format(HIDDEN)
+
+
+def lines(key: str, form: str, start: str, wide: int = 16) -> str:
+    """A key as a tool dumps files."""
+    parts = [(at, key[at : at + wide]) for at in range(0, len(key), wide)]
+    return "\n".join(start.format(at) + "".join(form.format(ord(each)) for each in part) for at, part in parts)
+
+
+def words(key: str, form: str, order: Literal["big", "little"] = "little") -> str:
+    """A key of an even length as numbers of two bytes each."""
+    return " ".join(form.format(int.from_bytes(key[at : at + 2].encode(), order)) for at in range(0, len(key), 2))
+
+
+ARRAYS: dict[str, Callable[[str], str]] = {
+    "an object of letters": lambda key: json.dumps({f"{at}": each for at, each in enumerate(key)}),
+    "an object of numbers": lambda key: json.dumps({f"{at}": ord(each) for at, each in enumerate(key)}),
+    "PHP": lambda key: "Array ( " + " ".join(f"[{at}] => {each}" for at, each in enumerate(key)) + " )",
+    "PHP, numbers": lambda key: "Array\n(\n" + "".join(f"    [{at}] => {ord(c)}\n" for at, c in enumerate(key)) + ")",
+    "hexdump": lambda key: "\n".join(
+        lines(key[at : at + 16], " {:02x}", f"{at:08x} ") + f"  |{key[at : at + 16]}|" for at in range(0, len(key), 16)
+    ),
+    "xxd": lambda key: "\n".join(
+        f"{at:08x}: {words(key[at : at + 16], '{:04x}', 'big')}  {key[at : at + 16]}" for at in range(0, len(key), 16)
+    ),
+    "od -tx1": lambda key: lines(key, " {:02x}", "{:07o}"),
+    "od -b": lambda key: lines(key, " {:03o}", "{:07o}"),
+    "od -c": lambda key: lines(key, "   {:c}", "{:07o}"),
+    "od": lambda key: f"0000000 {words(key, '{:06o}')}",
+    "a list": lambda key: f"{[*key]}",
+    "pairs": lambda key: f"{[*enumerate(key)]}",
+    "pairs of numbers": lambda key: f"{[*enumerate(key.encode())]}",
+    "YAML": lambda key: "".join(f"- {ord(each)}\n" for each in key),
+    "tags": lambda key: "".join(f"<k>{ord(each)}</k>" for each in key),
+    "tags of letters": lambda key: "".join(f"<k>{each}</k>" for each in key),
+    "records": lambda key: json.dumps([{"index": at, "char": each} for at, each in enumerate(key)]),
+    "HTML": lambda key: html.escape(json.dumps({f"{at}": each for at, each in enumerate(key)})),
+    "calls": lambda key: "+".join(f"chr({ord(each)})" for each in key),
+    "assignments": lambda key: " ".join(f"{at}={each}" for at, each in enumerate(key)),
+    "two bytes each": lambda key: " ".join(f"{ord(each):04x}" for each in key),
+    "RTF": lambda key: "".join(f"\\u{ord(each)}?" for each in key),
+    "points": lambda key: ".".join(f"{ord(each)}" for each in key),
+    "strokes": lambda key: " | ".join(f"{ord(each)}" for each in key),
+}
+
+
+@pytest.mark.parametrize("key", ["sk-aB3dE5fG7hJ9kL2mN4pQ6rS8x0z", "gateKey2024x", "0123456789abcdef0123456789abcdef"])
+@pytest.mark.parametrize("array", ARRAYS)
+def test_a_key_that_is_printed_as_an_array_is_hidden(array: str, key: str) -> None:
+    for said in (ARRAYS[array](key), json.dumps(ARRAYS[array](key))[1:-1]):
+        hidden = hide(f"401: bad key {said}, said 1 of 2 gates.", [key])
+        assert HIDDEN in hidden
+        assert len(re.findall("[A-Za-z0-9]", hidden)) < 54, hidden
+        assert hidden.endswith(" of 2 gates.")
+
+
+def test_tables_lists_and_prose_are_no_keys() -> None:
+    key = "sk-aB3dE5fG7hJ9kL2mN4pQ6rS8x0"
+    table = "".join(f"| {at} | {at * 7 % 128} | {chr(97 + at % 26)} |\n" for at in range(300))
+    alphabet = "a b c d e f g h i j k l m n o p q r s t u v w x y z 0 1 2"
+    for text in (table, '["ok", 1, 2, 3]', f"{[*range(128)]}", alphabet, table.upper()):
+        assert hide(text, [key, "gateKey2024x", "adgjmpsv"]) == text
