@@ -32,11 +32,13 @@ def responses(url: str, key: str, model: str, found: dict[str, Any]) -> None:
     """Through OpenAI's, over Responses."""
     from openai import OpenAI
 
+    refused = False
     for event in OpenAI(base_url=url, api_key=key, max_retries=2).responses.create(
         model=model, input="hi", stream=True, store=False
     ):
         match event.type:
             case "response.output_text.delta" | "response.refusal.delta":
+                refused = refused or event.type == "response.refusal.delta"
                 found["text"] += event.delta
             case "response.reasoning_summary_text.delta":
                 found["thought"] += event.delta
@@ -44,7 +46,8 @@ def responses(url: str, key: str, model: str, found: dict[str, Any]) -> None:
                 response = event.response
                 details = response.incomplete_details
                 called = any(item.type == "function_call" for item in response.output or ())
-                found["reason"] = details.reason if details else "tool_calls" if called else "stop"
+                ended = "tool_calls" if called else "refusal" if refused else "stop"
+                found["reason"] = details.reason if details else ended
                 if response.usage:
                     found["usage"] = [response.usage.input_tokens, response.usage.output_tokens]
             case "response.failed" | "error":
