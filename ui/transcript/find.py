@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from html import unescape
 
 from msgspec import Struct
 
 from ui.transcript.list.selection import TextPlace
-from ui.transcript.message.row import Row
+from ui.transcript.message.row import LONGEST_PLAIN, Row
 
 MOST = 10_000
 """Hits that are counted; beyond, the count says “more”."""
+
+_BLANKS = r"\s+"
+_WORD = re.compile(r"[^\W_]+")
+_SIGNS = r"(?:\]\([^()\s]{0,300}\)|[\W_])*+"
+"""What of Markdown may stand between two words: signs, and where a link leads."""
+
+_UNMARKED = str.maketrans("", "", "*_~`\\")
+"""Takes the signs away that may stand within a word."""
 
 
 class Hit(Struct, frozen=True):
@@ -19,6 +29,8 @@ class Hit(Struct, frozen=True):
 
     row: int
     start: int
+    nth: int = -1
+    """Which of the hits in what its block shows it is; -1 where only those in what was written were counted."""
 
 
 class ShownText(Struct, frozen=True):
@@ -31,7 +43,7 @@ class ShownText(Struct, frozen=True):
 def pattern(words: str) -> re.Pattern[str] | None:
     """What finds words whatever their case, any blanks between them; None where there are none."""
     parts = words.split()
-    return re.compile(r"\s+".join(map(re.escape, parts)), re.IGNORECASE) if parts else None
+    return re.compile(_BLANKS.join(map(re.escape, parts)), re.IGNORECASE) if parts else None
 
 
 def hits(rows: Sequence[Row], sought: re.Pattern[str]) -> list[Hit]:
@@ -45,9 +57,41 @@ def hits(rows: Sequence[Row], sought: re.Pattern[str]) -> list[Hit]:
 
 
 def _hits(rows: Sequence[Row], sought: re.Pattern[str]) -> Iterator[Hit]:
+    loosely = _loosely(sought)
     for number, row in enumerate(rows):
-        for found in sought.finditer(row.text):
-            yield Hit(number, found.start())
+        starts = [found.start() for found in sought.finditer(row.text)]
+        if _may_show_more(row, loosely, len(starts)):
+            yield from _block_hits(number, row, sought, starts)
+        else:
+            yield from (Hit(number, start) for start in starts)
+
+
+def _loosely(sought: re.Pattern[str]) -> re.Pattern[str] | None:
+    """What finds the words with anything between them that may be Markdown's signs; None where there are no words."""
+    words = _WORD.findall(sought.pattern.replace(_BLANKS, " "))
+    return re.compile(_SIGNS.join(words), re.IGNORECASE) if words else None
+
+
+def _may_show_more(row: Row, loosely: re.Pattern[str] | None, written: int) -> bool:
+    """Whether more may be found in what a row shows than in what was written; cheap, since nothing is parsed."""
+    if loosely is None or row.is_prompt or row.live or row.as_written or len(row.text) > LONGEST_PLAIN:
+        return False
+    bare = unescape(row.text).translate(_UNMARKED)
+    return sum(1 for _ in loosely.finditer(bare)) > written
+
+
+def _block_hits(number: int, row: Row, sought: re.Pattern[str], starts: Sequence[int]) -> Iterator[Hit]:
+    """The hits of each block in what it shows; where that has fewer, as many as in what was written."""
+    from desktop.markdown.text import plain_text
+
+    at = 0
+    for block in row.parse(row.text.replace("\r\n", "\n").replace("\r", "\n")):
+        end = at + len(block.source)
+        written = starts[bisect_left(starts, at) : bisect_left(starts, end)]
+        told = 0 if block.is_hidden else sum(1 for _ in sought.finditer(plain_text(block)))
+        for nth in range(max(told, len(written))):
+            yield Hit(number, written[nth] if nth < len(written) else at, min(nth, told - 1))
+        at = end
 
 
 def shown(row: Row, hit: Hit, sought: re.Pattern[str]) -> ShownText | None:
@@ -62,7 +106,9 @@ def shown(row: Row, hit: Hit, sought: re.Pattern[str]) -> ShownText | None:
         for place, segment in enumerate(slab.segments):
             end = start + len(segment.source)
             if start <= hit.start < end:
-                before = sum(1 for _ in sought.finditer(segment.source[: hit.start - start]))
+                before = hit.nth
+                if before < 0:
+                    before = sum(1 for _ in sought.finditer(segment.source[: hit.start - start]))
                 found = [match.span() for match in sought.finditer(segment.text)]
                 first, last = found[min(before, len(found) - 1)] if found else (0, 0)
                 return ShownText(TextPlace(hit.row, number, place, first), last)

@@ -64,6 +64,15 @@ def test_what_is_marked_across_blocks_is_copied_as_text_and_as_markdown(show: Sh
     assert "| a | b |" in QGuiApplication.clipboard().text()
 
 
+def test_what_is_not_seen_in_code_is_copied_as_it_was_written(show: Show) -> None:
+    code = "a\u200b\u200bb\ufe0f 👍\u202e⟦x⟧\nc\u2060"
+    view = show([answer(f"```\n{code}\n```\n\nAnd `d\u200be`.")])
+    assert "a⟦ZWSP⟧⟦ZWSP⟧b⟦VS16⟧" in view.rows[0].parts.body[0].segments[0].text
+    assert as_text(view.rows, whole(0, 0)) == f"{code}\n\nAnd d\u200be."
+    part = Selection(TextPlace(0, 1, 0, 3), TextPlace(0, 1, 0, 14))  # both within names
+    assert as_text(view.rows, part) == "\u200b\u200bb"
+
+
 def test_a_message_is_copied_as_it_was_written(show: Show) -> None:
     view = show([answer(MIXED)])
     listed(view).copy(view.rows[0])

@@ -33,9 +33,10 @@ CODE = QTextFormat.Property.UserProperty.value + 2
 """Of a line of code among other text: whether its code begins with it."""
 
 SOURCE = QTextFormat.Property.UserProperty.value + 1
-"""Of a formula's picture: its source with its delimiters."""
+"""Of a formula's picture: its source with its delimiters. Of the name of what is not seen: that itself."""
 
 _PICTURE = "\ufffc"
+_NAME_BEGINS, _NAME_ENDS = "⟦⟧"
 
 _CELL = "\ufdd0"
 """What Qt's texts have in front of a table's cell."""
@@ -108,9 +109,9 @@ class Laid:
         return cursor.selectionStart(), cursor.selectionEnd()
 
     def between(self, start: int, end: int) -> str:
-        """The text between two positions; of formulas' pictures their source."""
+        """The text between two positions; of formulas' pictures, and of names of what is not seen, their source."""
         text = self._cursor(start, end).selectedText()
-        if _PICTURE in text:
+        if _PICTURE in text or _NAME_BEGINS in text or _NAME_ENDS in text:
             text = self._with_sources(start, text)
         return text.replace("\u2029", "\n").replace("\u2028", "\n").replace("\u00a0", " ")
 
@@ -146,11 +147,19 @@ class Laid:
         parts: list[str] = []
         cursor = QTextCursor(self.document)
         at = start
-        for character in text:
+        in_name = False
+        for place, character in enumerate(text):
             at += 2 if character > "\uffff" else 1
-            if character == _PICTURE:
+            if in_name:
+                in_name = character != _NAME_ENDS
+                continue
+            source = ""
+            if character in (_PICTURE, _NAME_BEGINS) or not place:
                 cursor.setPosition(min(at, self.length))
-                parts.append(str(cursor.charFormat().property(SOURCE) or ""))
+                source = str(cursor.charFormat().property(SOURCE) or "")
+            if character == _PICTURE or source:
+                parts.append(source)
+                in_name = character not in (_PICTURE, _NAME_ENDS)
             else:
                 parts.append(character)
         return "".join(parts)

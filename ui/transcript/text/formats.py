@@ -19,7 +19,7 @@ from PySide6.QtGui import (
     QTextTableFormat,
 )
 
-from ui.transcript.text.documents import BARS, CODE
+from ui.transcript.text.documents import BARS, CODE, SOURCE
 from ui.transcript.text.look import Look
 from ui.transcript.text.measures import CODE_SIDE
 from ui.transcript.text.paragraphs import ParagraphShape, Style
@@ -134,6 +134,8 @@ class Formats:
             made.setForeground(self.ink(style.ink))
         elif style.raised:
             made.setForeground(QColor(theme.accent))
+        if style.written:
+            made.setProperty(SOURCE, style.written)
         if style.href:
             made.setAnchor(True)
             made.setAnchorHref(style.href)

@@ -15,6 +15,7 @@ from desktop.markdown.item_numbers import number_of
 from desktop.markdown.parser import language_of, title_of
 from desktop.markdown.syntax_rules import BARE
 from desktop.markdown.text import inline_text, item_mark
+from ui.transcript.text.hidden_characters import HIDDEN, name_of
 from ui.transcript.text.measures import CODE_EDGE, CODE_SIDE
 
 CLOSINGS = {"$": "$", "$$": "$$", r"\(": r"\)", r"\[": r"\]"}
@@ -28,20 +29,6 @@ _WITHIN = 4
 _BETWEEN = 8
 _CODE_GAP = 6
 _NEVER = re.compile("[\x00-\x08\x0b-\x1f\x7f\u2029\ud800-\udfff\ufdd0-\ufddf\ufffc\ufffe\uffff]")
-_EMOJI = "\u2190-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff"
-_HIDDEN = re.compile(
-    "[\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u206f\u2800"
-    "\u3164\ufe00-\ufe0d\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
-    f"|(?<![{_EMOJI}\ufe0f])\u200d|(?<![{_EMOJI}])[\ufe0e\ufe0f]"
-)
-"""What is not seen or turns text around. Emoji are joined and chosen by some of it, once after each."""
-
-_NAMES = {
-    "\u061c": "ALM", "\u200b": "ZWSP", "\u200c": "ZWNJ", "\u200d": "ZWJ", "\u200e": "LRM", "\u200f": "RLM",
-    "\u202a": "LRE", "\u202b": "RLE", "\u202c": "PDF", "\u202d": "LRO", "\u202e": "RLO", "\u2060": "WJ",
-    "\u034f": "CGJ", "\u115f": "HCF", "\u1160": "HJF", "\u2800": "BLANK", "\u3164": "HF", "\uffa0": "HHF",
-    "\u2066": "LRI", "\u2067": "RLI", "\u2068": "FSI", "\u2069": "PDI", "\ufeff": "BOM", "\xad": "SHY",
-}  # fmt: skip
 
 
 class Style(NamedTuple):
@@ -60,6 +47,8 @@ class Style(NamedTuple):
     ink: str = ""
     """What a word of code is, as the colours of code name it, or `muted` or `hidden`."""
     href: str = ""
+    written: str = ""
+    """What was written where the run is the name of a character that is not seen."""
 
 
 Run = tuple[str, Style]
@@ -139,26 +128,17 @@ def _joined(runs: list[Run]) -> list[Run]:
 
 def code_runs(text: str, style: Style = _CODE) -> list[Run]:
     """Code with what cannot be seen in it made visible."""
-    if not _HIDDEN.search(text):
+    if not HIDDEN.search(text):
         return [(text, style)] if text else []
     runs: list[Run] = []
     at = 0
-    for found in _HIDDEN.finditer(text):
+    for found in HIDDEN.finditer(text):
         if found.start() > at:
             runs.append((text[at : found.start()], style))
-        name = _NAMES.get(found[0]) or _name(ord(found[0]))
-        runs.append((f"⟦{name}⟧", _HIDDEN_STYLE))
+        sign = found[0][0]
+        runs.append((f"⟦{name_of(sign)}⟧" * len(found[0]), _HIDDEN_STYLE._replace(written=sign)))
         at = found.end()
     return [*runs, (text[at:], style)] if at < len(text) else runs
-
-
-def _name(code: int) -> str:
-    """What a hidden character without a short name of its own is called."""
-    if 0xFE00 <= code <= 0xFE0F:
-        return f"VS{code - 0xFE00 + 1}"
-    if 0xE0100 <= code <= 0xE01EF:
-        return f"VS{code - 0xE0100 + 17}"
-    return f"TAG {chr(code - 0xE0000)}" if 0xE0021 <= code <= 0xE007E else f"U+{code:04X}"
 
 
 def clean(text: str) -> str:

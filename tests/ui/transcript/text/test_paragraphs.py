@@ -20,6 +20,7 @@ from ui.transcript.text.paragraphs import (
 from ui.transcript.text.paragraphs import paragraphs as composed
 
 BOLD = Style(bold=True)
+EMOJI = "ℹ\ufe0f 1\ufe0f\u20e3 ™\ufe0f ©\ufe0f ‼\ufe0f *\ufe0f\u20e3"
 RUNS = st.lists(st.tuples(st.text("ab👍", min_size=1, max_size=3), st.sampled_from([PLAIN, BOLD])), max_size=4)
 
 
@@ -128,6 +129,14 @@ def test_the_first_letter_gives_the_direction(text: str, rtl: bool) -> None:
         ("\u2800\u034f", "⟦BLANK⟧⟦CGJ⟧"),
         ("plain", "plain"),
         ("", ""),
+        (
+            "ℹ\ufe0f 1\ufe0f\u20e3 ™\ufe0f ©\ufe0f ‼\ufe0f *\ufe0f\u20e3",
+            "ℹ\ufe0f 1\ufe0f\u20e3 ™\ufe0f ©\ufe0f ‼\ufe0f *\ufe0f\u20e3",
+        ),
+        ("x1\ufe0f y 1\ufe0f2 ℹ\ufe0fx", "x1⟦VS16⟧ y 1⟦VS16⟧2 ℹ⟦VS16⟧x"),
+        ("می\u200cخواهم ه\u200dم क्\u200dष", "می\u200cخواهم ه\u200dم क्\u200dष"),
+        ("a\u200cb م\u200c a\u200cم", "a⟦ZWNJ⟧b م⟦ZWNJ⟧ a⟦ZWNJ⟧م"),
+        ("⠓\u2800\u2800⠺ \u2800⠺ ⠓\u2800 a\u2800\u2800b", "⠓\u2800\u2800⠺ \u2800⠺ ⠓\u2800 a⟦BLANK⟧⟦BLANK⟧b"),
     ],
 )
 def test_hidden_characters_in_code_are_named(text: str, seen: str) -> None:
