@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Container, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -17,7 +17,7 @@ from desktop.guards.audit import Audit
 from desktop.guards.budget import WARN_AT, Ledger
 from desktop.guards.patterns import Action, Finding, masked
 from desktop.guards.scanner import Scanner
-from desktop.phrases import phrase
+from desktop.phrases import Phrase, phrase
 from desktop.settings.policy import AUDIT_TEXT, host_of
 from desktop.settings.schema import AUDIT_LOG, BUDGET, ENCRYPTION, GUARD_EMBEDDED
 from desktop.settings.values import Settings
@@ -88,7 +88,7 @@ class GuardedGate:
         """See Gate."""
         found = await self._look(outgoing, settings)
         try:
-            self._demand(outgoing, found)
+            self._demand(outgoing, found, await self._look(outgoing, settings, newest=True))
             notices = await self._budget(outgoing, settings, stored)
         except (PromptFlagged, PromptBlocked, BudgetSpent) as error:
             await self._record(outgoing, settings, found, held=error.code)
@@ -101,29 +101,22 @@ class GuardedGate:
         if usd > 0 and settings.get(BUDGET):
             await asyncio.to_thread(self._ledger.add, usd)
 
-    async def _look(self, outgoing: OutgoingTexts, settings: Settings) -> tuple[Finding, ...]:
+    async def _look(self, outgoing: OutgoingTexts, settings: Settings, *, newest: bool = False) -> tuple[Finding, ...]:
+        """What is found in all texts, or in the newest alone: that was looked through before, and costs nothing."""
         if outgoing.connection.kind is Kind.EMBEDDED and not settings.get(GUARD_EMBEDDED):
             return ()
-        return await self._scanner.look(outgoing.texts, settings)
+        return await self._scanner.look(outgoing.texts[-1:] if newest else outgoing.texts, settings)
 
-    def _demand(self, outgoing: OutgoingTexts, found: Sequence[Finding]) -> None:
+    def _demand(self, outgoing: OutgoingTexts, found: Sequence[Finding], newest: Sequence[Finding]) -> None:
+        """`newest` is what was found in the prompt itself, without what was said before it."""
+        typed = {each.fingerprint for each in newest}
         blocked = [each for each in found if each.action is Action.BLOCK]
         if blocked:
-            raise PromptBlocked(
-                phrase(
-                    "The prompt holds {what} and was not sent to {destination}.",
-                    what=_named(blocked),
-                    destination=outgoing.destination,
-                )
-            )
+            raise PromptBlocked(_blocked(_named(blocked), outgoing.destination, before=_is_old(blocked, typed)))
         flagged = [each for each in found if each.fingerprint not in outgoing.allowed]
         if flagged and not outgoing.flagged_too:
             raise PromptFlagged(
-                phrase(
-                    "The prompt seems to hold {what}. It was not sent to {destination}.",
-                    what=_named(flagged),
-                    destination=outgoing.destination,
-                ),
+                _flagged(_named(flagged), outgoing.destination, before=_is_old(flagged, typed)),
                 found=frozenset(each.fingerprint for each in flagged),
             )
 
@@ -194,3 +187,32 @@ def _named(found: Sequence[Finding]) -> str:
     if len(names) == 1:
         return names[0]
     return phrase("{first} and {others}", first=names[0], others=", ".join(names[1:]))
+
+
+def _is_old(found: Sequence[Finding], typed: Container[str]) -> bool:
+    """Whether all of it was said before the prompt."""
+    return not any(each.fingerprint in typed for each in found)
+
+
+def _blocked(what: str, destination: str, *, before: bool) -> Phrase:
+    if before:
+        return phrase(
+            "An earlier prompt of this conversation, or its system prompt, holds {what}:"
+            " nothing was sent to {destination}.",
+            what=what,
+            destination=destination,
+        )
+    return phrase("The prompt holds {what} and was not sent to {destination}.", what=what, destination=destination)
+
+
+def _flagged(what: str, destination: str, *, before: bool) -> Phrase:
+    if before:
+        return phrase(
+            "An earlier prompt of this conversation, or its system prompt, seems to hold {what}:"
+            " nothing was sent to {destination}.",
+            what=what,
+            destination=destination,
+        )
+    return phrase(
+        "The prompt seems to hold {what}. It was not sent to {destination}.", what=what, destination=destination
+    )

@@ -21,7 +21,7 @@ from ui.widgets.paragraph import Paragraph
 from ui.widgets.popover import Popover
 
 WIDTH = 480
-_PREVIEW, _OWN, _PREVIEW_MS = 150, 64, 120
+_PREVIEW, _PREVIEW_LEAST, _OWN, _PREVIEW_MS = 150, 48, 64, 120
 _LONGEST = 60
 _TASKS = {
     MergeTask.FUSE: phrase("Fuse into one best answer"),
@@ -91,7 +91,8 @@ class MergePopover(Popover):
         self.own.setFixedHeight(_OWN)
         self.preview.setAccessibleName(tr("Prompt as it will be sent"))
         self.preview.setReadOnly(True)
-        self.preview.setFixedHeight(_PREVIEW)
+        self.preview.setMinimumHeight(_PREVIEW_LEAST)
+        self.preview.setMaximumHeight(_PREVIEW)
         self.preview.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         for editor in (self.own, self.preview):
             editor.setProperty("role", "prose")
@@ -169,12 +170,12 @@ class MergePopover(Popover):
         self._sources.setText(answers if given else tr("No model has answered in this turn."))
         told = self._told()
         ready = len(given) > 1 and chosen is not None
-        self._merge = merge(given, told, self._room_of(chosen)) if ready and chosen is not None else None
+        self._merge = merge(given, told, self._room_of(chosen), say=tr) if ready and chosen is not None else None
         self.preview.setPlainText(self._merge.prompt if self._merge is not None else "")
         cut = shortened_text(self._merge.shortened) if self._merge is not None else ""
         self._said.setText(cut if ready else tr("Two answers are needed to be merged."))
         self.go.setEnabled(ready and bool(told))
-        self.adjustSize()
+        self.fit()
 
     @Slot()
     def _take(self) -> None:

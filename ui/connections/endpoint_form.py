@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import msgspec
 from msgspec import Struct
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.addresses import repair
@@ -26,6 +27,8 @@ from ui.widgets.tips import put_tip
 
 _LEAST = 200
 """Pixels that an address is shown with at least."""
+_RELEASED_MS = 30
+"""How often a button of the mouse that is down is looked at again."""
 
 
 class EndpointFields(Struct, frozen=True):
@@ -70,6 +73,7 @@ class EndpointForm(QWidget):
         self.models.setToolTip(tr("Names of deployments that the server does not list; each is tried"))
         self.reach = ReachForm(services.settings, existing)
         self._said = Paragraph("", "muted")
+        self._released = QTimer(self, singleShot=True, interval=_RELEASED_MS)
         self.undo = button(tr("Undo"), "link", tr("Undo the change of the address"))
         self._lay_out()
         self._connect()
@@ -155,6 +159,14 @@ class EndpointForm(QWidget):
         self.grown.emit()
 
     @Slot()
+    def _address_left(self) -> None:
+        """Put it right once no button of the mouse is down: what is pressed would move away from under it."""
+        if QGuiApplication.mouseButtons() == Qt.MouseButton.NoButton:
+            self.put_right()
+        else:
+            self._released.start()
+
+    @Slot()
     def _bind_key(self) -> None:
         """The key is meant for the server whose address stands there as it is typed, else for the one before."""
         self._key_for = "" if not self.key.text() else self._address_now() or self._key_for
@@ -218,7 +230,8 @@ class EndpointForm(QWidget):
             hidden.hide()
 
     def _connect(self) -> None:
-        self.address.editingFinished.connect(self.put_right)
+        self.address.editingFinished.connect(self._address_left)
+        self._released.timeout.connect(self._address_left)
         self.address.textEdited.connect(self._address_edited)
         self.name.textEdited.connect(self._name_edited)
         self.models.textEdited.connect(self.edited)

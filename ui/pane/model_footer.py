@@ -7,7 +7,7 @@ from datetime import date
 from functools import partial
 
 import msgspec
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.domain import Connection, Kind, ModelRef, Wire
@@ -29,6 +29,9 @@ WIRES = {
     Wire.RESPONSES: phrase("Responses"),
     Wire.MESSAGES: phrase("Messages"),
 }
+
+_NAME = 150
+"""Pixels that a model's name has beside the choice."""
 
 
 class ModelFooter(QWidget):
@@ -87,7 +90,6 @@ class ModelFooter(QWidget):
         row.addWidget(self.wire)
         column.addWidget(self._ended)
         column.addLayout(row)
-        self._said.setText(tr("Asked over"))
 
     def _connection(self, ref: ModelRef | None) -> Connection | None:
         if ref is None:
@@ -99,6 +101,8 @@ class ModelFooter(QWidget):
         return None if connection.kind is Kind.EMBEDDED else connection
 
     def _show_wire(self, ref: ModelRef, connection: Connection) -> None:
+        name = self._said.fontMetrics().elidedText(ref.name, Qt.TextElideMode.ElideMiddle, _NAME)
+        self._said.setText(tr("{model} is asked over", model=name))
         asked = tr(WIRES[self._services.gateway.wire(ref, self._facts.entry(ref).wire)])
         chosen = connection.wires.get(ref.name, Wire.AUTO)
         self.wire.clear()

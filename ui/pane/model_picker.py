@@ -190,6 +190,7 @@ class ModelPicker(Popover):
         self.search.stepped.connect(self._step)
         self._list.clicked.connect(self._take)
         self._list.activated.connect(self._take)
+        self._list.entered.connect(self._point_at)
         self._list.selectionModel().currentChanged.connect(self._tell)
         self.footer.changed.connect(self.reload)
         self.footer.beside_wanted.connect(self._beside)
@@ -302,6 +303,14 @@ class ModelPicker(Popover):
             chosen = can[max(0, min(at + step, len(can) - 1))]
             self._wanted = self._model.offers[chosen].ref
             self._list.setCurrentIndex(self._model.index(chosen))
+
+    @Slot(QModelIndex)
+    def _point_at(self, index: Index) -> None:
+        """What is pointed at is what Enter takes, and what the footer speaks of."""
+        each = self._offer_at(index)
+        if each is not None and each.ref is not None:
+            self._wanted = each.ref
+            self._list.setCurrentIndex(self._model.index(index.row()))
 
     @Slot()
     def _take_current(self) -> None:

@@ -111,7 +111,10 @@ class ErrorCardPlace(QObject):
     def _resized(self) -> None:
         row = self._row
         if row is not None:
+            at_end = self._list.at_end
             self._list.change_in_place(self._model.number(row), lambda: self._make_room_quietly(row))
+            if at_end:  # it stays so: else the card would be cut, and the next one too
+                self._list.to_end()
             self.follow()
 
     def _make_room_quietly(self, row: Row) -> None:

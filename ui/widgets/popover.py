@@ -24,6 +24,7 @@ class Popover(QFrame):
     def __init__(self, name: str, parent: QWidget) -> None:
         super().__init__(parent)
         self._before: QWidget | None = None
+        self._room = 0
         self.tall = 0
         """Pixels high where the window has room for it; 0 for as high as what it holds."""
         self.setProperty("role", "popover")
@@ -46,8 +47,8 @@ class Popover(QFrame):
         if self.tall:
             self.setFixedHeight(min(self.tall, room))
         else:
-            self.setMaximumHeight(max(room, self.minimumSizeHint().height()))
-        self.adjustSize()
+            self._room = room
+        self.fit()
         corner = control.rect().bottomRight() if right else control.rect().bottomLeft()
         at = control.mapTo(window, corner) + QPoint(-self.width() if right else 0, _BELOW)
         at.setX(max(min(at.x(), window.width() - self.width() - _EDGE), _EDGE))
@@ -61,6 +62,17 @@ class Popover(QFrame):
             if _takes_tab(child):
                 child.setFocus(Qt.FocusReason.PopupFocusReason)
                 break
+
+    def fit(self) -> None:
+        """Be as large as what is shown, as far as there is room; never so low that one thing lies over another."""
+        if self._room:
+            width = max(min(self.sizeHint().width(), self.maximumWidth()), self.minimumWidth())
+            wraps = self.column.hasHeightForWidth()
+            least = self.column.totalMinimumHeightForWidth(width) if wraps else self.minimumSizeHint().height()
+            self.setMaximumHeight(max(self._room, least))
+        self.adjustSize()
+        if self.isVisible():  # what has grown stays within the window
+            self.move(self.x(), max(min(self.y(), self.window().height() - self.height() - _EDGE), _EDGE))
 
     def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002, FBT001 - Qt's own
         """Tab goes round within."""

@@ -246,3 +246,13 @@ async def test_another_answer_passes_the_door_too(tmp_path: Path) -> None:
         await stage.session.regenerate()
     with pytest.raises(PromptFlagged):
         await stage.session.edit(stage.session.conversation.messages[0].id, f"{KEY}!")
+
+
+async def test_what_was_said_before_is_not_said_to_be_in_the_prompt(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, guards__secrets="off")
+    await stage.session.ask(KEY)
+    for action, said_ in (("flag", "seems to hold an API key"), ("block", "holds an API key")):
+        stage.gateway.current.use(Settings(MappingProxyType({"guards.secrets": action}), (FAR,)))
+        with pytest.raises((PromptFlagged, PromptBlocked)) as raised:
+            await stage.session.ask("hi there")
+        assert f"its system prompt, {said_}: nothing was sent to far/grok" in raised.value.message

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop.domain import ModelRef
+from desktop.evaluation.merge_prompt import MergeSource, merge
 from tests.desktop.evaluation.test_merge_prompt import talk
 from tests.ui.transcript.makers import heard
 from ui.compare.merge_popover import MergePopover
@@ -83,3 +84,25 @@ def test_one_answer_alone_is_not_merged(popover: MergePopover) -> None:
     popover.choose(popover.go, panes, REFS, ["small", "large"])
     assert not popover.go.isEnabled()
     assert "Two answers are needed" in popover.said
+
+
+@pytest.mark.parametrize(("count", "height"), [(2, 380), (6, 500)])
+def test_its_button_lies_over_nothing_where_names_wrap(popover: MergePopover, count: int, height: int) -> None:
+    spoken = tuple(talk("One?", "Yes " * 3000))
+    panes = [ShownPane(f"a-model-with-a-long-name-{number}", "#000000", spoken) for number in range(count)]
+    popover.window().resize(800, height)
+    popover.choose(popover.go.window(), panes, REFS, ["small", "large"])
+    for task in range(4):
+        choose(popover, "task", task)
+        QApplication.processEvents()
+        button = popover.go.geometry()
+        assert not button.intersects(popover.preview.geometry())
+        assert popover.preview.geometry().top() > popover.model.geometry().bottom()
+        assert popover.rect().contains(button)
+
+
+def test_our_own_words_in_the_prompt_are_the_users() -> None:
+    made = merge([MergeSource(name="grok", question="Why?", answer="So.")], "Do it.", say=lambda said: said.upper())
+    assert "QUESTION:" in made.prompt
+    assert "ANSWER 1, OF GROK:" in made.prompt
+    assert "ANSWER IN THE LANGUAGE OF THE QUESTION." in made.prompt

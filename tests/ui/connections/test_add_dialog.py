@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from desktop.credentials.keys import Keys
 from desktop.domain import Auth, Kind
@@ -344,3 +344,31 @@ async def test_every_control_has_a_name_and_can_be_reached_by_keyboard(driver: D
     for title in ("Azure AI Foundry", "OpenAI-compatible", "GGUF file"):
         driver.kind(title)
         assert finding.unreachable(driver.dialog) == []
+
+
+async def test_a_press_on_check_counts_though_the_address_is_put_right_by_it(driver: Driver) -> None:
+    await driver.settle()
+    dialog, check, told = driver.dialog, driver.last, list[bool]()
+    dialog.activateWindow()
+    dialog.endpoint.address.setFocus()
+    QTest.keyClicks(dialog.endpoint.address, "http://example.com/v1/chat/completions")
+    check.clicked.connect(lambda: told.append(True))
+    window, at = dialog.windowHandle(), check.mapTo(dialog, check.rect().center())
+    QTest.mousePress(window, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
+    await until(lambda: not dialog.endpoint.address.hasFocus())
+    QApplication.processEvents()
+    assert check.mapTo(dialog, check.rect().center()) == at
+    QTest.mouseRelease(window, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
+    await until(lambda: told)
+
+
+async def test_an_address_that_is_left_by_a_press_elsewhere_is_put_right_after_it(driver: Driver) -> None:
+    await driver.settle()
+    dialog = driver.dialog
+    dialog.endpoint.address.setFocus()
+    QTest.keyClicks(dialog.endpoint.address, "contoso.services.ai.azure.com")
+    window, name = dialog.windowHandle(), dialog.endpoint.name
+    at = name.mapTo(dialog, name.rect().center())
+    QTest.mousePress(window, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
+    QTest.mouseRelease(window, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
+    await until(lambda: dialog.endpoint.address.text().startswith("https://"))

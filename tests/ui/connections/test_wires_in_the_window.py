@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
-from PySide6.QtWidgets import QComboBox, QLineEdit
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox, QLineEdit, QListView
 
 from desktop.domain import Auth, Connection, Kind, ModelRef, Wire
 from desktop.services import Services
@@ -104,3 +105,13 @@ async def test_one_prompt_streams_over_three_wires_side_by_side(driver: Driver, 
     assert [each.figures and each.figures.summarised for each in answers] == [False, True, True]
     asked = {each.model: each.path for each in foundry.requests if each.method == "POST"}
     assert {path.rpartition("/")[2] for path in asked.values()} == {"completions", "responses", "messages"}
+
+
+async def test_the_footer_is_of_the_model_that_is_pointed_at_and_names_it(driver: Driver) -> None:
+    models = driver.find(QListView, "Models")
+    names = [row.partition(",")[0] for row in driver.rows("Models")]
+    for name, said in ((CLAUDE, "Messages"), ("gpt-4o", "chat completions")):
+        place = models.visualRect(models.model().index(names.index(name), 0)).center()
+        QTest.mouseMove(models.viewport(), place)
+        await driver.until(lambda name=name: f"{name} is asked over" in driver.said())
+        assert asked_over(driver) == f"by itself: {said}"

@@ -398,3 +398,20 @@ def test_of_many_notices_ten_are_shown_and_the_others_counted(show: Show) -> Non
     view.end(answer("Done."))
     lines = view.rows[-1].note.split("\n")
     assert lines[:11] == [*(f"Notice {number}." for number in range(10)), "And 19,990 more notices."]
+
+
+def test_after_details_of_an_error_the_next_card_is_whole(show: Show) -> None:
+    problem = Problem(code="x", message="h.example failed: It did.", hint="Ask again.")
+    asked = prompt("A? " * 900)
+    view = show([asked, answer("", status=Status.FAILED, problem=problem)])
+    view.resize(500, 400)
+    QApplication.processEvents()
+    card = view.findChild(ErrorCard)
+    assert card is not None
+    finding.button(card, "Details").click()
+    assert view.at_end
+    view.begin(None, "again", "m")
+    view.end(msgspec.structs.replace(answer("", status=Status.FAILED, problem=problem), id="again"))
+    QApplication.processEvents()
+    assert view.at_end
+    assert card.geometry().bottom() < view.height()
