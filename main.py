@@ -12,10 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from desktop.catalog.catalog import Catalog
+    from desktop.credentials.keys import Keys
     from desktop.domain import Connection
     from desktop.guards.budget import Ledger
     from desktop.guards.gate import Gate
+    from desktop.mask import Mask
     from desktop.paths import Paths
     from desktop.presets.presets import Presets
     from desktop.providers.provider import Credential, NetworkOptions, Provider
@@ -195,7 +199,6 @@ def child_command(switch: str) -> list[str]:
 def assemble(arguments: argparse.Namespace) -> Services:
     """Put the services together. Raises StoreReadOnly and SettingsError."""
     from desktop import descriptors, log
-    from desktop.credentials.keys import Keys
     from desktop.domain import Kind
     from desktop.guards.budget import Ledger
     from desktop.mask import Mask
@@ -206,8 +209,7 @@ def assemble(arguments: argparse.Namespace) -> Services:
     from desktop.session.gateway import Gateway
     from desktop.settings.current import CurrentSettings
     from desktop.settings.managed.machine_policy import read_policy
-    from desktop.settings.policy import KEYRING_REQUIRED
-    from desktop.settings.schema import KEYRING_TIMEOUT, LOG_LEVEL
+    from desktop.settings.schema import LOG_LEVEL
     from desktop.settings.settings_file import SettingsFile
 
     descriptors.raise_limit()
@@ -222,15 +224,7 @@ def assemble(arguments: argparse.Namespace) -> Services:
     log.set_up(paths.logs, settings.get(LOG_LEVEL), mask.hide)
     catalog, presets = known_models(paths, policy), known_presets(paths, policy)
     ledger = Ledger(paths.spending_file)
-    keys = Keys(
-        service=keyring_service(paths),
-        environ=environ,
-        timeout_s=settings.get(KEYRING_TIMEOUT),
-        keyring_only=policy.get(KEYRING_REQUIRED),
-        mask=mask,
-        lock_file=paths.config / "keyring.lock",
-    )
-    keys.written = settings.written
+    keys = kept_keys(paths, environ, settings, mask)
     embedded = partial(embedded_provider, paths, settings)
     factory = Registry({**default_factories(), Kind.EMBEDDED: embedded})
     return Services(
@@ -250,14 +244,26 @@ def assemble(arguments: argparse.Namespace) -> Services:
         presets=presets,
         followers=[partial(follow_data, presets, ledger)],
         renderer=Renderer(child_command(RENDER_SWITCH)),
-        notices=(
-            *made,
-            *paths.notices(),
-            *loaded.notices,
-            *catalog.notices,
-            *presets.notices,
-        ),
+        notices=(*made, *paths.notices(), *loaded.notices, *catalog.notices, *presets.notices),
     )
+
+
+def kept_keys(paths: Paths, environ: Mapping[str, str], settings: Settings, mask: Mask) -> Keys:
+    """The keys of connections: in the keyring, for this run, or in variables."""
+    from desktop.credentials.keys import Keys
+    from desktop.settings.policy import KEYRING_REQUIRED
+    from desktop.settings.schema import KEYRING_TIMEOUT
+
+    keys = Keys(
+        service=keyring_service(paths),
+        environ=environ,
+        timeout_s=settings.get(KEYRING_TIMEOUT),
+        keyring_only=settings.policy.get(KEYRING_REQUIRED),
+        mask=mask,
+        lock_file=paths.config / "keyring.lock",
+    )
+    keys.written = settings.written
+    return keys
 
 
 async def follow_data(presets: Presets, ledger: Ledger, paths: Paths) -> None:
