@@ -14,13 +14,15 @@ LEAST = 8
 _WORD = re.compile(r"\\{1,16}[nrt]|([A-Za-z0-9]++)")
 """Letters and digits that no sign parts; a line's end in JSON is none of them."""
 
-_DIGITS = re.compile(r"[0-9]++")
+_DIGITS = re.compile(r"([0-9]++)(?:\.0++(?![0-9]))?")
 _BROKEN = 3
 """Words after which a first index may come anew."""
 
 _OFFSET = re.compile(r"(?i)0[0-9a-f]{5,7}")
-_OF_CODE = re.compile(r"(?i)(?:0x|x|u)?([0-9a-f]{2}|[0-9a-f]{4}|[0-7]{3}|[0-7]{6})")
-_TAG = re.compile(r"<[^<>]{1,200}>")
+_OF_CODE = re.compile(r"(?i)(?:0x|x|u)?([0-9a-f]{2}|[0-9a-f]{4}|[0-7]{3}|[0-7]{6}|[01]{8})")
+_AROUND = re.compile(r"(?a)<[^<>]{1,200}>|\b(?:[a-z]{3,10}\(1\)|[is]:[0-9]{1,6}[;:]|[A-Za-z_]{1,20}\[[0-9]{1,6}\])")
+"""Tags, PHP's types and lengths of one letter, names with an index: letters and digits that are none of the key."""
+
 _DUMPED = re.compile(r"(?ai)(?:\b|\\{1,16}[nrt])0[0-9a-f]{5,7}:?[ \t]{1,4}+(?:[0-9a-f]{2,6}+\b[ \t]{0,4}+){1,16}+")
 """What a line of a dump has before the characters themselves: where they stand, and their numbers."""
 
@@ -49,8 +51,8 @@ def letters(text: str) -> Iterator[Told]:
     They are lowered.
     """
     told = [_words(text)]
-    if _TAG.search(text):
-        bare, at = rewritten(text, [], _TAG, _blank)
+    if _AROUND.search(text):
+        bare, at = rewritten(text, [], _AROUND, _blank)
         told.append([_Word(each.text, at[each.start], at[each.end - 1] + 1) for each in _words(bare)])
     for words in told:
         for way in _ways(words):
@@ -61,7 +63,7 @@ def letters(text: str) -> Iterator[Told]:
 
 def numbers(text: str) -> Iterator[Told]:
     """The characters whose numbers stand in a text, whatever but digits stands between; with indexes and without."""
-    digits = [_Word(each[0], each.start(), each.end()) for each in _DIGITS.finditer(text)]
+    digits = [_Word(each[1], each.start(), each.end()) for each in _DIGITS.finditer(text)]
     if len(digits) < LEAST // 2:
         return
     for words in _ways(digits):
@@ -138,5 +140,6 @@ _READERS: dict[int, tuple[Callable[[str], str], ...]] = {
         lambda word: _turned(int(word, 16))[::-1],
     ),
     6: (_by_octal_pair,),
+    8: (lambda word: chr(int(word, 2)),),
 }
 """How a word of so many digits is read."""
