@@ -31,6 +31,14 @@ def left_open(text: str) -> str:
     return fence
 
 
+def without_closing(text: str, fence: str) -> str:
+    """A text that begins within a fence, without the line that closes it."""
+    for found in _LINE.finditer(text):
+        if found[1].startswith(fence) and not found[2].strip():
+            return text[: found.start()] + text[found.end() + 1 :]
+    return text
+
+
 class Fence:
     """Takes the text after a fence's first line as it comes, until its end. Long code is given in parts.
 

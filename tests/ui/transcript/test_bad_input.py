@@ -199,3 +199,24 @@ async def test_a_reader_that_comes_later_to_what_is_not_cut_yet_goes_on(
     assert view.rows[0].parts.rest
     await until(lambda: reader.toPlainText().count("end.") == 150, timeout_s=20)
     reader.close_reader()
+
+
+def test_code_that_was_never_in_view_is_copied_as_the_rest_is(show: Show) -> None:
+    lines = "\n".join(f"x{number} = {number}" for number in range(1_200))
+    view = show([answer(f"Look:\n\n```python\n{lines}\n```\n\nThat *is* it."), *turns(10)])
+    listed(view).to_end()
+    listed(view).select(all_of(0, 0))
+    assert view.rows[0].slabs
+    assert view.rows[0].parts.rest
+    assert listed(view).selected_text == f"Look:\n\n{lines}\n\nThat is it."
+    assert not view.rows[0].parts.rest
+
+
+def test_of_very_long_code_that_was_in_view_in_part_no_fence_is_copied(show: Show) -> None:
+    lines = "\n".join(f"x{number} = {number}" for number in range(4_000))
+    view = show([answer(f"```python\n{lines}\n```\n"), *turns(10)])
+    listed(view).to_end()
+    assert as_text(view.rows, all_of(0, 0)) == f"```python\n{lines}\n```"
+    assert [slab.segments for slab in view.rows[0].parts.body]
+    assert as_text(view.rows, all_of(0, 0)) == lines
+    assert "\n```" in as_markdown(view.rows, all_of(0, 0))

@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
+from math import inf
 
 from msgspec.structs import replace
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QPointF, Qt, QTimer, Signal, Slot
@@ -27,7 +29,7 @@ from ui.transcript.list.hit_test import PointerHit
 from ui.transcript.list.rows_model import RowsModel
 from ui.transcript.list.selection import Selection, TextPlace
 from ui.transcript.message.body_slab import BodySlab
-from ui.transcript.message.row import Row
+from ui.transcript.message.row import LONGEST_PLAIN, Row
 from ui.transcript.message.segments import CodeSegment, Press
 from ui.transcript.message.slabs import BriefSlab, Slab
 from ui.transcript.text.documents import Marks
@@ -83,7 +85,7 @@ class MessageList(Canvas):
     @property
     def selected_text(self) -> str:
         """The marked text as it is shown."""
-        return marking.as_text(self._rows.rows, self._selection) if self._selection else ""
+        return marking.as_text(_cut_rows(self, self._rows.rows), self._selection) if self._selection else ""
 
     def select(self, selection: Selection | None) -> None:
         """Mark text, or nothing."""
@@ -130,7 +132,7 @@ class MessageList(Canvas):
     def copy_markdown(self) -> None:
         """Copy the marked text as it was written, else the whole message."""
         if self._selection:
-            self.put_on_clipboard(marking.as_markdown(self._rows.rows, self._selection))
+            self.put_on_clipboard(marking.as_markdown(_cut_rows(self, self._rows.rows), self._selection))
         else:
             self.copy()
 
@@ -375,3 +377,12 @@ class MessageList(Canvas):
         found = self.found_in(row, slab, segment, part.text) if self.found_in is not None else ()
         marked = self._selection.within(row, slab, segment, part.laid.length) if self._selection else None
         return (*found, (*marked, QColor(theme.selection), QColor(theme.text))) if marked else found
+
+
+def _cut_rows(messages: MessageList, rows: Sequence[Row]) -> Sequence[Row]:
+    """The rows; of those that are marked and take no long time, with all cut that nobody has looked at yet."""
+    for number in range(messages.selection.start.row, min(messages.selection.end.row + 1, len(rows))):
+        row = rows[number]
+        if len(row.text) <= LONGEST_PLAIN and row.slabs and row.parts.rest:
+            messages.slabs_change(number, partial(row.parts.unroll, inf))
+    return rows

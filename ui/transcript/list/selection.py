@@ -131,6 +131,7 @@ def _parts(row: Row, number: int, selection: Selection) -> Iterator[_Part]:
     """
     is_long = len(row.text) > LONGEST_PLAIN
     before, end = "", -1  # the block before, as it was written, and where the plain text before ends in the message
+    raw = ""  # what stands right before as it was written since nobody saw it
     for place, slab in enumerate(row.slabs):
         if isinstance(slab, PlainSlab) and slab.is_thought and selection.covers(number):
             continue
@@ -138,9 +139,12 @@ def _parts(row: Row, number: int, selection: Selection) -> Iterator[_Part]:
             text = slab.source
             if selection.start <= TextPlace(number, place) and selection.end >= TextPlace(number, place + 1):
                 ends = len(before) - len(before.rstrip("\n")) + len(text) - len(text.lstrip("\n"))
-                yield _Part(text.strip("\n"), text, whole=True, gap=_BLANK_LINE[:ends])
+                seen = _without_closing(row, slab, raw) if isinstance(slab, LongSlab) else text
+                yield _Part(seen.strip("\n"), text, whole=True, gap=_BLANK_LINE[:ends])
             before = text
+            raw += text
             continue
+        raw = ""
         plain = isinstance(slab, PlainSlab)
         torn = isinstance(slab, PlainSlab) and slab.start == end
         for index, segment in enumerate(slab.segments):
@@ -154,6 +158,17 @@ def _parts(row: Row, number: int, selection: Selection) -> Iterator[_Part]:
             before = segment.source
         if isinstance(slab, PlainSlab) and slab.start is not None:
             end = slab.start + len(slab.text)
+
+
+def _without_closing(row: Row, slab: LongSlab, raw: str) -> str:
+    """What has not been cut yet, without the line that closes the code within which it begins.
+
+    That line stays where the code begins in what stands as it was written too.
+    """
+    from desktop.markdown.fences import left_open, without_closing
+
+    fence = left_open(row.text[: -slab.rest]) if slab.rest else ""
+    return without_closing(slab.source, fence) if fence and not left_open(raw) else slab.source
 
 
 def _gap(before: str, segment: Segment) -> str:
