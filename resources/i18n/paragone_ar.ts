@@ -375,6 +375,10 @@
    <translation>الإجابة {number}، من {model}:</translation>
   </message>
   <message>
+   <source>Answering.</source>
+   <translation>يجيب.</translation>
+  </message>
+  <message>
    <source>Answers of several panes can be merged: add one.</source>
    <translation>يمكن دمج إجابات عدة لوحات: أضف لوحة.</translation>
   </message>

@@ -355,6 +355,10 @@
    <translation>Antwort {number}, von {model}:</translation>
   </message>
   <message>
+   <source>Answering.</source>
+   <translation>Antwortet.</translation>
+  </message>
+  <message>
    <source>Answers of several panes can be merged: add one.</source>
    <translation>Vereinen lassen sich die Antworten mehrerer Bereiche: Fügen Sie einen hinzu.</translation>
   </message>

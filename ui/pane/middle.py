@@ -12,6 +12,7 @@ from desktop.domain import Message
 from desktop.events import Event, Notice, ReasoningDelta, RetryWait, TextDelta
 from ui.model_facts import ModelFacts, figures_tip
 from ui.pane import tree
+from ui.pane.chat import Chat, Live
 from ui.pane.chats import Chats
 from ui.pane.error_notices import is_said_above
 from ui.pane.pane_resources import PaneResources
@@ -40,6 +41,8 @@ class Middle(QWidget):
         self._place: tuple[int, int] | None = None
         self._welcome: Welcome | None = None
         self._several = False
+        self._told: Live | None = None
+        """The answer that a screen reader was told of."""
         self.transcript = TranscriptView(
             themes, shared.scheduler, facts.name, figures_tip, shared.drawings, shared.text_size, shared.floor
         )
@@ -47,6 +50,7 @@ class Middle(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.transcript)
         chats.began.connect(self.show_chat)
+        chats.kept.connect(self._kept)
         chats.on_event(self._happened)
         chats.ended.connect(self._ended)
         chats.refused.connect(self.show_path)
@@ -98,6 +102,18 @@ class Middle(QWidget):
             answer = self._chats.shown.so_far or live.begun.answer
             self.transcript.begin(live.begun.prompt, answer.id, name)
             self.transcript.so_far(answer.text, answer.reasoning)
+        self._told = None
+        self._kept(self._chats.shown)
+
+    @Slot(object)
+    def _kept(self, chat: Chat) -> None:
+        """A prompt that a guard holds back is not kept: only now a screen reader hears that it is answered."""
+        live = chat.live
+        if chat is self._chats.shown and live is not None and live.kept and live is not self._told:
+            self._told = live
+            announcer = self.transcript.announcer
+            name = self._facts.name(chat.conversation.model)
+            announcer.aside(tr("Answering.") if announcer.called else tr("{who} is answering.", who=name))
 
     @Slot()
     def show_path(self) -> None:

@@ -51,11 +51,10 @@ class Announcer:
         """Whose answer it is, where there are several; said before each announcement."""
         spoken_for.destroyed.connect(self._leave)
 
-    def begin(self, said: str) -> None:
-        """An answer is waited for: say so at once."""
+    def begin(self) -> None:
+        """An answer is waited for."""
         self.forget()
         self._ended = False
-        self._say(said)
 
     def aside(self, said: str) -> None:
         """Say at once what became of the request, beside the answer's own words."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QColor, QKeyEvent, QKeySequence
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLineEdit, QToolButton, QWidget
 
 from ui.commands import Command, own_keys
@@ -204,10 +204,13 @@ class FindBar(QFrame, OpenThing):
         total = len(self._hits)
         more = "+" if total >= find.MOST else ""
         said = f"{self._at + 1}/{total}{more}" if total else "0" if self._sought else ""
+        news = said if said != self._count.text() else ""
         self._count.setText(said)
         self._count.setAccessibleName(
             tr("Hit {number} of {total}", number=self._at + 1, total=total) if total else tr("Nothing found")
         )
+        if news and QAccessible.isActive():
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, self._count.accessibleName()))
         for button in (self._previous, self._next):
             button.setEnabled(bool(total))
 

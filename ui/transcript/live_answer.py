@@ -50,7 +50,7 @@ class LiveAnswer(QObject):
         """An answer is waited for."""
         self.forget()
         self.row = row
-        self.announcer.begin(tr("{who} is answering.", who=row.author))
+        self.announcer.begin()
 
     def text(self, delta: str) -> None:
         """More of the answer."""

@@ -154,6 +154,20 @@ async def test_it_hides_again_once_the_prompt_was_edited_and_sent(pane: Pane) ->
     assert pane.composer.isHidden()
 
 
+async def test_a_screen_reader_hears_of_no_answer_to_what_was_held_back(
+    pane: Pane, provider: ScriptedProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(pane.transcript.announcer, "_say", said.append)
+    await ask(pane, KEY)
+    assert not any("answering" in each for each in said)
+    await ask(pane, "without")
+    assert said[0] == "scripted is answering."
+    pane.set_place(2, several=True, alone=True)
+    await ask(pane, "and on")
+    assert [each for each in said if "nswering" in each] == ["scripted is answering.", "Answering."]
+
+
 def brought() -> Conversation:
     """An imported conversation whose answer broke off."""
     question = made.prompt("Why?")

@@ -51,7 +51,7 @@ class Said(Announcer):
 def test_what_is_said_is_what_came(pieces: list[str]) -> None:
     said: list[str] = []
     announcer = Said(said)
-    announcer.begin("")
+    announcer.begin()
     for piece in pieces:
         announcer.more(piece)
     announcer.end()
@@ -67,7 +67,8 @@ def test_answers_that_are_made_at_once_are_said_one_after_the_other() -> None:
     floor = Floor()
     one, two, three = (Said(said, floor, f"{number}: ") for number in (1, 2, 3))
     for each in (one, two, three):
-        each.begin("It begins.")
+        each.begin()
+        each.aside("It begins.")
     one.more("A b. C")
     two.more("D e. ")
     three.more("F g. ")
@@ -76,7 +77,8 @@ def test_answers_that_are_made_at_once_are_said_one_after_the_other() -> None:
     one.end("It is complete.")
     three.more("H i. ")
     three.forget()
-    two.begin("It begins.")
+    two.begin()
+    two.aside("It begins.")
     assert said == [
         *("1: It begins.", "2: It begins.", "3: It begins."),
         *("1: A b. ", "1: C\nIt is complete.", "2: D e. It failed.", "3: F g. ", "3: H i. ", "2: It begins."),
@@ -87,8 +89,8 @@ def test_an_answer_that_is_left_lets_the_next_one_speak() -> None:
     said: list[str] = []
     floor = Floor()
     one, two = Said(said, floor), Said(said, floor)
-    one.begin("")
-    two.begin("")
+    one.begin()
+    two.begin()
     one.more("A. ")
     two.more("B. ")
     one.forget()

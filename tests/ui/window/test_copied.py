@@ -78,3 +78,16 @@ async def test_copied_is_said_in_the_corner_and_to_screen_readers_and_goes_by_it
         assert around.contains(note.geometry())
         assert note.geometry().right() > around.width() - 20
         await driver.until(lambda: "Copied" not in driver.said(driver.transcript()))
+
+
+async def test_how_many_hits_there_are_is_heard(
+    services: Services, tasks: Tasks, themes: Themes, heard: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with driven(services, tasks, themes, TALK) as driver:
+        monkeypatch.setattr(QAccessible, "isActive", lambda: True)
+        driver.transcript().setFocus()
+        driver.press("Ctrl+F")
+        driver.type("code?")
+        await driver.until(lambda: "Hit 1 of 1" in heard)
+        driver.type("less")
+        await driver.until(lambda: heard[-1] == "Nothing found")
