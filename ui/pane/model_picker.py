@@ -38,6 +38,9 @@ from ui.widgets.search_line import SearchLine
 
 OFFER_ROLE = Qt.ItemDataRole.UserRole + 1
 WIDTH, HEIGHT = 540, 480
+REST_MS = 120
+"""So long the mouse rests on a row that is meant."""
+
 _LINE = 46
 _ROOT = QModelIndex()
 
@@ -173,6 +176,8 @@ class ModelPicker(Popover):
         self.search.setPlaceholderText(tr("Search, or type connection/model"))
         self.search.setAccessibleName(tr("Search models"))
         self._model = OffersModel(self)
+        self._under_mouse = -1
+        self._resting = QTimer(self, interval=REST_MS, singleShot=True)
         self._painter = OfferPainter(theme, self)
         self._list = ItemList()
         self._list.setAccessibleName(tr("Models"))
@@ -190,7 +195,8 @@ class ModelPicker(Popover):
         self.search.stepped.connect(self._step)
         self._list.clicked.connect(self._take)
         self._list.activated.connect(self._take)
-        self._list.entered.connect(self._point_at)
+        self._list.entered.connect(self._pointed_at)
+        self._resting.timeout.connect(self._rest)
         self._list.selectionModel().currentChanged.connect(self._tell)
         self.footer.changed.connect(self.reload)
         self.footer.beside_wanted.connect(self._beside)
@@ -305,12 +311,19 @@ class ModelPicker(Popover):
             self._list.setCurrentIndex(self._model.index(chosen))
 
     @Slot(QModelIndex)
-    def _point_at(self, index: Index) -> None:
-        """What is pointed at is what Enter takes, and what the footer speaks of."""
+    def _pointed_at(self, index: Index) -> None:
+        """The mouse is over a row: where it rests there, that is what Enter takes, and what the footer speaks of."""
+        self._under_mouse = index.row()
+        self._resting.start()
+
+    @Slot()
+    def _rest(self) -> None:
+        """The mouse rests on a row; rows that it crosses on the way to the footer are not meant."""
+        index = self._model.index(self._under_mouse)
         each = self._offer_at(index)
-        if each is not None and each.ref is not None:
+        if each is not None and each.ref is not None and self._list.viewport().underMouse():
             self._wanted = each.ref
-            self._list.setCurrentIndex(self._model.index(index.row()))
+            self._list.setCurrentIndex(index)
 
     @Slot()
     def _take_current(self) -> None:

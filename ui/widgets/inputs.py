@@ -7,7 +7,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QLocale, QRect, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QAccessible, QFont, QFontMetrics, QPainter, QPaintEvent, QPalette, QValidator, QWheelEvent
+from PySide6.QtGui import (
+    QAccessible,
+    QFont,
+    QFontMetrics,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QValidator,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -166,6 +176,16 @@ class NumberBox(QDoubleSpinBox):
 class _Segment(QPushButton):
     """As wide as its title is in bold, which it is once it is chosen."""
 
+    stepped = Signal(int)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Up and down choose as left and right do: it is told as a radio button."""
+        step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
+        if step is None:
+            super().keyPressEvent(event)
+        else:
+            self.stepped.emit(step)
+
     def sizeHint(self) -> QSize:
         """With room for the title in bold, and the style sheet's padding."""
         bold = QFont(self.font())
@@ -197,6 +217,7 @@ class Segments(QWidget):
             button.setAccessibleName(f"{name}: {title}")
             button.setProperty("role", "segment")
             button.setProperty("place", _place(number, len(titles)))
+            button.stepped.connect(self._step)
             self._group.addButton(button, number)
             row.addWidget(button, 1)
         self._group.button(0).setChecked(True)
@@ -218,6 +239,18 @@ class Segments(QWidget):
     def current(self) -> int:
         """Which is chosen, from 0."""
         return max(0, self._group.checkedId())
+
+    @Slot(int)
+    def _step(self, by: int) -> None:
+        """Choose the next one, or the one before; one that is forbidden is passed over."""
+        at = self.current + by
+        while 0 <= at < len(self._group.buttons()):
+            button = self._group.button(at)
+            if button.isEnabled():
+                button.setFocus(Qt.FocusReason.TabFocusReason)
+                button.setChecked(True)
+                return
+            at += by
 
     def minimumSizeHint(self) -> QSize:
         """Wide enough for its titles."""

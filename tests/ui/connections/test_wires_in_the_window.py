@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -14,6 +15,7 @@ from tests.servers.faults import FaultServer
 from tests.servers.messages_streams import CLAUDE
 from tests.servers.responses_streams import ONLY_RESPONSES
 from tests.ui.driver import Driver, driven
+from ui.pane.model_picker import REST_MS
 from ui.tasks import Tasks
 from ui.theme import Themes
 
@@ -115,3 +117,8 @@ async def test_the_footer_is_of_the_model_that_is_pointed_at_and_names_it(driver
         QTest.mouseMove(models.viewport(), place)
         await driver.until(lambda name=name: f"{name} is asked over" in driver.said())
         assert asked_over(driver) == f"by itself: {said}"
+    crossed = models.visualRect(models.model().index(names.index(CLAUDE), 0)).center()
+    QTest.mouseMove(models.viewport(), crossed)
+    QTest.mouseMove(driver.find(QComboBox, "Asked over"))  # rows on the way are not meant
+    await asyncio.sleep(3 * REST_MS / 1000)
+    assert "gpt-4o is asked over" in driver.said()

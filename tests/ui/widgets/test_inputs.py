@@ -111,6 +111,10 @@ def test_of_segments_one_is_chosen_and_the_arrows_choose_the_next(qtbot: QtBot) 
     buttons[2].click()
     assert made.current == 2
     assert chosen[-1] == 2
+    made.forbid(1, "Not here.")
+    for key, at in ((Qt.Key.Key_Up, 0), (Qt.Key.Key_Up, 0), (Qt.Key.Key_Down, 2), (Qt.Key.Key_Down, 2)):
+        QTest.keyClick(buttons[made.current], key)
+        assert made.current == at
 
 
 @pytest.mark.parametrize("text", ["Why not?", "Explain the difference between these two answers " * 4])
