@@ -88,7 +88,8 @@ class GuardedGate:
         """See Gate."""
         found = await self._look(outgoing, settings)
         try:
-            self._demand(outgoing, found, await self._look(outgoing, settings, newest=True))
+            newest = await self._look(outgoing, settings, newest=True) if found else ()
+            self._demand(outgoing, found, newest)
             notices = await self._budget(outgoing, settings, stored)
         except (PromptFlagged, PromptBlocked, BudgetSpent) as error:
             await self._record(outgoing, settings, found, held=error.code)

@@ -11,6 +11,7 @@ from PySide6.QtCore import (
     QAbstractListModel,
     QModelIndex,
     QPersistentModelIndex,
+    QPoint,
     QRect,
     QSize,
     Qt,
@@ -18,7 +19,7 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QHideEvent, QKeyEvent, QPainter
+from PySide6.QtGui import QColor, QCursor, QFont, QFontMetrics, QHideEvent, QKeyEvent, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from desktop.domain import Connection, Kind, ModelRef
@@ -176,7 +177,7 @@ class ModelPicker(Popover):
         self.search.setPlaceholderText(tr("Search, or type connection/model"))
         self.search.setAccessibleName(tr("Search models"))
         self._model = OffersModel(self)
-        self._under_mouse = -1
+        self._under_mouse, self._opened_with = -1, QPoint()
         self._resting = QTimer(self, interval=REST_MS, singleShot=True)
         self._painter = OfferPainter(theme, self)
         self._list = ItemList()
@@ -209,6 +210,7 @@ class ModelPicker(Popover):
     def choose(self, control: QWidget, current: ModelRef) -> None:
         """Open at a control, the model in use marked."""
         self.search.clear()
+        self._opened_with = QCursor.pos()
         self._wanted = current
         self.reload()
         self._seek()
@@ -321,7 +323,8 @@ class ModelPicker(Popover):
         """The mouse rests on a row; rows that it crosses on the way to the footer are not meant."""
         index = self._model.index(self._under_mouse)
         each = self._offer_at(index)
-        if each is not None and each.ref is not None and self._list.viewport().underMouse():
+        moved = QCursor.pos() != self._opened_with  # a list that opens below the mouse is not pointed at
+        if each is not None and each.ref is not None and moved and self._list.viewport().underMouse():
             self._wanted = each.ref
             self._list.setCurrentIndex(index)
 
