@@ -38,7 +38,7 @@ CUTS: Mapping[str, Cut | None] = {
     "first-start": None,
     "conversation": None,
     "comparison": None,
-    "model-picker": (256, 44, 580, 500),
+    "model-picker": (256, 44, 580, 540),
     "add-connection": (496, 244, 610, 712),
     "sign-in-code": (496, 244, 610, 660),
     "rules": (630, 0, 420, 300),

@@ -34,6 +34,10 @@ _NAME = 150
 """Pixels that a model's name has beside the choice."""
 
 
+_WIDEST = 250
+"""Pixels of the choice: the longest stands in them in each language."""
+
+
 class ModelFooter(QWidget):
     """Says nothing of a model for which there is nothing to choose: an embedded one, or none."""
 
@@ -53,7 +57,7 @@ class ModelFooter(QWidget):
         self._successor: ModelRef | None = None
         self._said = label("", "muted")
         self.wire = ChoiceBox(tr("Asked over"))
-        self.wire.setSizeAdjustPolicy(ChoiceBox.SizeAdjustPolicy.AdjustToContents)
+        self.wire.setMinimumWidth(_WIDEST)
         self.successor = button("", "link")
         self._retired = label("", "warn")
         self._ended = QWidget()
