@@ -1,10 +1,10 @@
-"""Frozen values of the domain: messages, parts, conversations, parameters, usage and names of models."""
+"""Frozen values of the domain: messages, conversations, parameters, usage and names of models."""
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, Self
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 import msgspec
 
 from desktop.errors import UsageError
+from desktop.message_parts import Part, ReasoningPart, TextPart, sources, words
 from desktop.phrases import bounded, phrase
 
 if TYPE_CHECKING:
@@ -109,74 +110,6 @@ class Status(StrEnum):
     STOPPED = "stopped"  # the user stopped it; the text so far is kept
     FAILED = "failed"  # the server or the way to it failed; the text so far is kept
     INTERRUPTED = "interrupted"  # the stream or the run ended without a finish reason
-
-
-class TextPart(Value, frozen=True, kw_only=True, tag="text", tag_field="type"):
-    """Text that is said or shown."""
-
-    text: str
-
-
-class ReasoningPart(Value, frozen=True, kw_only=True, tag="reasoning", tag_field="type"):
-    """What a model thought before it answered; never sent back."""
-
-    text: str
-
-
-class ImagePart(Value, frozen=True, kw_only=True, tag="image", tag_field="type"):
-    """An image by the SHA-256 (hex) of its bytes in the attachment store."""
-
-    sha256: str
-    media_type: str
-    name: str = ""
-
-
-class FilePart(Value, frozen=True, kw_only=True, tag="file", tag_field="type"):
-    """A file by the SHA-256 (hex) of its bytes in the attachment store."""
-
-    sha256: str
-    media_type: str
-    name: str = ""
-
-
-class ToolCallPart(Value, frozen=True, kw_only=True, tag="tool_call", tag_field="type"):
-    """A call that a model asked for: the tool's name and its arguments as JSON text."""
-
-    id: str
-    name: str
-    arguments: str
-
-
-class PartKind(StrEnum):
-    """What of an answer a delta belongs to."""
-
-    TEXT = "text"
-    REASONING = "reasoning"
-
-
-Part = TextPart | ReasoningPart | ImagePart | FilePart | ToolCallPart
-
-
-def words(parts: Iterable[Part], kind: type[TextPart | ReasoningPart]) -> str:
-    """The text of all parts of a kind. What a part of another kind parted is parted by a blank line.
-
-    A call of a tool, or a thought, stands between paragraphs: without a break a heading after it would be none, and
-    the end of a fence no end.
-    """
-    found: list[str] = []
-    parted = False
-    for part in parts:
-        if not isinstance(part, kind):
-            parted = True
-            continue
-        if not part.text:
-            continue
-        if parted and found:
-            ends = len(found[-1]) - len(found[-1].rstrip("\n")) + len(part.text) - len(part.text.lstrip("\n"))
-            found.append("\n" * (2 - ends))
-        found.append(part.text)
-        parted = False
-    return "".join(found)
 
 
 class ModelRef(Value, frozen=True, kw_only=True, order=True):
@@ -316,6 +249,11 @@ class Message(Value, frozen=True, kw_only=True):
     def text(self) -> str:
         """What is said, without reasoning."""
         return words(self.parts, TextPart)
+
+    @property
+    def sources(self) -> str:
+        """The pages that it cites, as a numbered list in Markdown."""
+        return sources(self.parts)
 
     @property
     def reasoning(self) -> str:

@@ -50,6 +50,19 @@ class ReasoningDelta(Value, frozen=True, kw_only=True):
     summary: bool = False
 
 
+class Cited(Value, frozen=True, kw_only=True):
+    """The answer cites a page of the web; the same one may come again."""
+
+    url: str
+    title: str = ""
+
+
+class Sealed(Value, frozen=True, kw_only=True):
+    """JSON text of an item that the server wants back unchanged while its tools are worked off; nothing to show."""
+
+    data: str
+
+
 class UsageUpdate(Value, frozen=True, kw_only=True):
     """Tokens so far; each one replaces the one before."""
 
@@ -93,7 +106,19 @@ class Finished(Value, frozen=True, kw_only=True):
     word: str = ""
 
 
-StreamEvent = Started | TextDelta | ReasoningDelta | UsageUpdate | ModelNamed | Progress | Notice | RetryWait | Finished
+StreamEvent = (
+    Started
+    | TextDelta
+    | ReasoningDelta
+    | Cited
+    | Sealed
+    | UsageUpdate
+    | ModelNamed
+    | Progress
+    | Notice
+    | RetryWait
+    | Finished
+)
 """What a provider yields."""
 
 Event = Begun | Kept | Sent | StreamEvent

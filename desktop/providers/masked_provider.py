@@ -9,7 +9,7 @@ from contextlib import aclosing, contextmanager
 import msgspec
 
 from desktop.errors import ParagoneError, ParameterRejected, ProviderError
-from desktop.events import Finished, ModelNamed, Notice, RetryWait, Started, StreamEvent
+from desktop.events import Cited, Finished, ModelNamed, Notice, RetryWait, Started, StreamEvent
 from desktop.mask import Mask
 from desktop.providers.provider import ChatRequest, ModelInfo, Provider
 
@@ -85,6 +85,8 @@ def masked_event(event: StreamEvent, mask: Mask) -> StreamEvent:
             return Notice(code=mask.hide(event.code), message=mask.hide(event.message))
         case RetryWait():
             return msgspec.structs.replace(event, reason=mask.hide(event.reason))
+        case Cited():
+            return Cited(url=mask.hide(event.url), title=mask.hide(event.title))
         case Finished():
             return Finished(reason=mask.hide(event.reason), word=mask.hide(event.word))
         case _:

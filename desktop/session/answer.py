@@ -15,16 +15,13 @@ from desktop.catalog.catalog_entry import Entry, ThinkTagged
 from desktop.domain import (
     Conversation,
     Message,
-    Part,
-    PartKind,
     Problem,
-    ReasoningPart,
     Status,
-    TextPart,
     Usage,
 )
 from desktop.errors import ContextTooLong, Interrupted, ParagoneError, ProviderError, StoreError
 from desktop.events import (
+    Cited,
     Event,
     Finished,
     Kept,
@@ -32,6 +29,7 @@ from desktop.events import (
     Notice,
     ReasoningDelta,
     RetryWait,
+    Sealed,
     Sent,
     Started,
     StreamEvent,
@@ -39,6 +37,7 @@ from desktop.events import (
     UsageUpdate,
 )
 from desktop.log import logger
+from desktop.message_parts import CitationPart, OpaquePart, Part, PartKind, ReasoningPart, TextPart
 from desktop.phrases import counted, phrase
 from desktop.providers.provider import ChatRequest
 from desktop.session.answer_bounds import AnswerBounds
@@ -110,6 +109,8 @@ class Answer:
         self._message = task.answer
         self._text: list[str] = [task.answer.text]
         self._reasoning: list[str] = [task.answer.reasoning]
+        self._beside = [part for part in task.answer.parts if isinstance(part, CitationPart)]
+        self._sealed: list[OpaquePart] = []
         self._bounds = AnswerBounds("".join((*self._text, *self._reasoning)))
         self._think = None if task.answer.parts else ThinkTags()
         self._watch = Stopwatch()
@@ -122,7 +123,8 @@ class Answer:
     @property
     def message(self) -> Message:
         """The answer as far as it came."""
-        return msgspec.structs.replace(self._message, parts=_parts("".join(self._text), "".join(self._reasoning)))
+        parts = _parts("".join(self._text), "".join(self._reasoning))
+        return msgspec.structs.replace(self._message, parts=(*parts, *self._beside))
 
     async def run(self) -> Message:
         """Make the answer and return it as it ended, with its status and problem; a server's errors are not raised.
@@ -214,6 +216,8 @@ class Answer:
             case ReasoningDelta(text=text, summary=summary):
                 self._wire.summarised = self._wire.summarised or summary
                 self._delta(PartKind.REASONING, text, self._reasoning)
+            case Cited() | Sealed():
+                self._set_aside(event)
             case UsageUpdate(usage=usage):
                 self.usage = usage
             case RetryWait(wait_s=wait_s):
@@ -248,6 +252,14 @@ class Answer:
         into.append(text)
         self._writer.add(kind, text)
 
+    def _set_aside(self, event: Cited | Sealed) -> None:
+        """Keep what the answer cites, and what only its server can read: that is needed once it calls for tools."""
+        if isinstance(event, Cited):
+            self._beside.append(CitationPart(url=event.url, title=event.title))
+            return
+        self._bounds.grow(event.data)
+        self._sealed.append(OpaquePart(wire=self._wire.wire or "", model=self._task.request.model, data=event.data))
+
     def _named(self, model: str | None) -> None:
         if model and self._wire.model != model:
             self._wire.model = model
@@ -270,9 +282,11 @@ class Answer:
             sent = "\n".join(message.text for message in self._task.request.messages)
             new = text[len(self._task.answer.text) :]
             self.usage = estimated_usage(sent, new, reasoning)
+        # Elsewhere nothing takes it back, and it may be larger than the answer
+        sealed = self._sealed if self._wire.finish_reason == "tool_calls" else ()
         message = msgspec.structs.replace(
             self._message,
-            parts=_parts(text, reasoning),
+            parts=(*_parts(text, reasoning), *self._beside, *sealed),
             status=Status(state.value),
             usage=self.usage,
             figures=figures(self._watch, self._wire, self.usage, self._entry),

@@ -7,8 +7,9 @@ import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
-from desktop.domain import Conversation, Message, PartKind
+from desktop.domain import Conversation, Message
 from desktop.errors import StoreError
+from desktop.message_parts import PartKind
 
 JOURNAL_INTERVAL_S = 0.25
 """Text is written at most this long after it was shown, plus the write itself; half a second is promised."""

@@ -9,9 +9,20 @@ import msgspec
 
 from desktop.catalog.catalog import Catalog
 from desktop.catalog.catalog_entry import Entry
-from desktop.domain import Conversation, Kind, Message, ModelRef, Parameters, Part, Role, Status, TextPart, new_id, now
+from desktop.domain import (
+    Conversation,
+    Kind,
+    Message,
+    ModelRef,
+    Parameters,
+    Role,
+    Status,
+    new_id,
+    now,
+)
 from desktop.errors import ConversationUnknown, SettingsError, UsageError
 from desktop.events import Begun, Event, Notice
+from desktop.message_parts import Part, TextPart
 from desktop.phrases import phrase
 from desktop.providers.provider import ChatMessage, ChatRequest
 from desktop.session import confirmation, context_window

@@ -15,10 +15,10 @@ from desktop.domain import (
     Message,
     ModelRef,
     Parameters,
-    PartKind,
     Status,
 )
 from desktop.mask import Mask
+from desktop.message_parts import PartKind
 from desktop.store import insert, purge, row_mapping, select
 from desktop.store import tags as tagging
 from desktop.store.sqlite.database import Database

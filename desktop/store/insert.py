@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 
 import apsw
 
-from desktop.domain import Conversation, Message, Parameters, PartKind, Status
+from desktop.domain import Conversation, Message, Parameters, Status
 from desktop.errors import ConversationUnknown, StoreError
+from desktop.message_parts import PartKind
 from desktop.phrases import phrase
 from desktop.store import index_text, row_mapping
 from desktop.store.sqlite.sql import Sql

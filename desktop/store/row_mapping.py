@@ -18,18 +18,14 @@ from desktop.domain import (
     Message,
     ModelRef,
     Parameters,
-    Part,
-    PartKind,
     Problem,
-    ReasoningPart,
     Role,
     Status,
-    TextPart,
     Usage,
     bounded_problem,
     bounded_time,
-    words,
 )
+from desktop.message_parts import Part, PartKind, ReasoningPart, TextPart, words
 from desktop.phrases import as_text, bounded
 from desktop.shallow_parameters import DEEPEST, shallow
 from desktop.store import index_text

@@ -13,7 +13,7 @@ from desktop.catalog.catalog_entry import parse_parameter
 from desktop.comparison import MOST_PANES, PaneState, new_comparison
 from desktop.domain import Conversation, Message, ModelRef, Parameters, Status
 from desktop.errors import Interrupted, UsageError
-from desktop.events import Event, Notice, Progress, ReasoningDelta, RetryWait, TextDelta
+from desktop.events import Cited, Event, Notice, Progress, ReasoningDelta, RetryWait, TextDelta
 from desktop.phrases import english
 from desktop.session.ask_all import Outcome, ask_all
 from desktop.session.history import title_of
@@ -186,6 +186,8 @@ class JsonPrinter:
                 self._put(place, "reasoning", delta=text)
             case RetryWait():
                 self._put(place, "retry", attempt=event.attempt, wait_s=event.wait_s, reason=event.reason)
+            case Cited():
+                self._put(place, "citation", url=event.url, title=event.title)
             case Notice():
                 self._put(place, "notice", code=event.code, message=event.message)
             case _:
@@ -270,6 +272,8 @@ def tell_end(console: Console, outcome: Outcome, about: str = "") -> None:
         console.note("Stopped; the text so far is kept.")
     else:
         head = f"{about}: " if about else ""
+        if outcome.sources:
+            console.note(f"{head}Sources:\n{outcome.sources}")
         if outcome.figures is not None and outcome.figures.finish_reason == "length":
             console.note(f"{head}The answer reached its longest length; max_tokens allows more.")
         if outcome.reasoning and not outcome.text.strip():

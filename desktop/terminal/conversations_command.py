@@ -136,6 +136,8 @@ def print_message(console: Console, message: Message) -> None:
     if message.text:
         console.write(message.text)
         console.end_line()
+    if message.sources:
+        console.line(f"\nSources:\n{message.sources}")
     if message.problem is not None:
         console.line(f"[{message.problem.message}]")
     if console.fancy and (line := figures_line(message.figures, message.usage)):

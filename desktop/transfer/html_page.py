@@ -99,6 +99,8 @@ def _message(message: Message) -> str:
         made.append(f"<details><summary>Reasoning</summary>\n{rendered(message.reasoning)}</details>\n")
     if message.text:
         made.append(plain(message.text) if asked else rendered(message.text))
+    if message.sources:
+        made.append(f"<p><b>Sources</b></p>\n{rendered(message.sources)}")
     if message.problem is not None:
         made.append(f'<p class="problem">{escape(message.problem.message)}</p>\n')
     return "".join((*made, "</section>\n"))

@@ -20,16 +20,12 @@ from desktop.domain import (
     Figures,
     Message,
     ModelRef,
-    Part,
-    ReasoningPart,
     Role,
     Status,
-    TextPart,
-    ToolCallPart,
     Value,
-    words,
 )
 from desktop.events import ReasoningDelta
+from desktop.message_parts import CitationPart, OpaquePart, Part, ReasoningPart, TextPart, ToolCallPart, words
 from desktop.phrases import LONGEST, phrase
 from desktop.session.history import title_of
 from desktop.session.think_tags import ThinkTags, closed_only
@@ -173,7 +169,9 @@ def _demand_fields(message: Message) -> None:
     for part in message.parts:
         if isinstance(part, ToolCallPart):
             fields += [part.id, part.name]
-        elif not isinstance(part, (TextPart, ReasoningPart)):
+        elif isinstance(part, CitationPart):
+            fields += [part.url, part.title]
+        elif not isinstance(part, (TextPart, ReasoningPart, OpaquePart)):
             fields += [part.sha256, part.media_type, part.name]
     if any(len(each) > LONGEST for each in fields if each):
         raise Unreadable(phrase("A field of a message is longer than {most} characters.", most=f"{LONGEST:,}"))

@@ -53,6 +53,8 @@ def _message(message: Message, text: str) -> list[str]:
         lines += ["> *Reasoning*", ">", quoted, ""]
     if text:
         lines += [self_contained(as_written(text) if message.role is Role.USER else text), ""]
+    if message.sources:
+        lines += ["**Sources**", "", message.sources, ""]
     if message.problem is not None:
         lines += [f"*{message.problem.message}*", ""]
     return lines

@@ -9,7 +9,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TypeGuard
 
-from desktop.domain import Figures, Part, Problem, ReasoningPart, Role, Status, TextPart, Usage
+from desktop.domain import (
+    Figures,
+    Problem,
+    Role,
+    Status,
+    Usage,
+)
+from desktop.message_parts import Part, ReasoningPart, TextPart
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NOBODY = ("", "00000000-0000-0000-0000-000000000000", "00000000-0000-4000-8000-000000000000")

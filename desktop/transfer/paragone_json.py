@@ -15,13 +15,13 @@ from desktop.domain import (
     Figures,
     Message,
     Parameters,
-    Part,
     Problem,
     Role,
     Status,
     Usage,
     Value,
 )
+from desktop.message_parts import OpaquePart, Part
 from desktop.phrases import as_text
 from desktop.transfer.import_drafts import Draft
 
@@ -148,7 +148,7 @@ def _message(message: Message) -> ExportedMessage:
         id=message.id,
         parent=message.parent,
         role=message.role,
-        parts=message.parts,
+        parts=tuple(part for part in message.parts if not isinstance(part, OpaquePart)),
         status=message.status,
         model=str(message.model) if message.model else None,
         usage=message.usage,

@@ -3121,6 +3121,10 @@
    <translation>لا يمكن قراءة شيء في قاعدة البيانات ‎{path}‎: إنها تالفة.</translation>
   </message>
   <message>
+   <source>Sources</source>
+   <translation>المصادر</translation>
+  </message>
+  <message>
    <source>Start a new conversation or shorten the prompt, or choose a model with a larger context window.</source>
    <translation>ابدأ محادثة جديدة أو قصّر الموجّه، أو اختر نموذجًا ذا نافذة سياق أكبر.</translation>
   </message>

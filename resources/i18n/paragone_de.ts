@@ -3077,6 +3077,10 @@
    <translation>In der Datenbank {path} lässt sich etwas nicht lesen: Sie ist beschädigt.</translation>
   </message>
   <message>
+   <source>Sources</source>
+   <translation>Quellen</translation>
+  </message>
+  <message>
    <source>Start a new conversation or shorten the prompt, or choose a model with a larger context window.</source>
    <translation>Beginnen Sie eine neue Unterhaltung, kürzen Sie den Prompt oder wählen Sie ein Modell mit größerem Kontextfenster.</translation>
   </message>

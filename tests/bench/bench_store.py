@@ -12,7 +12,16 @@ from collections.abc import Awaitable, Callable
 from contextlib import closing
 from pathlib import Path
 
-from desktop.domain import Conversation, Message, ModelRef, PartKind, Role, Status, TextPart, new_id, now
+from desktop.domain import (
+    Conversation,
+    Message,
+    ModelRef,
+    Role,
+    Status,
+    new_id,
+    now,
+)
+from desktop.message_parts import PartKind, TextPart
 from desktop.store.store import Store
 from tests.bench import history
 

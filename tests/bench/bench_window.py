@@ -20,7 +20,16 @@ from typing import Any
 import msgspec
 
 from desktop.comparison import PaneState, new_comparison
-from desktop.domain import Conversation, Message, ModelRef, Role, Status, TextPart, new_id, now
+from desktop.domain import (
+    Conversation,
+    Message,
+    ModelRef,
+    Role,
+    Status,
+    new_id,
+    now,
+)
+from desktop.message_parts import TextPart
 from desktop.store import insert
 from desktop.store.store import Store
 from tests.e2e.window.keyboard import keyboard

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import msgspec
 
-from desktop.domain import ModelRef, TextPart
+from desktop.domain import ModelRef
+from desktop.message_parts import TextPart
 from desktop.store import index_text, row_mapping
 from desktop.store.migrations import MIGRATIONS
 from desktop.store.opening.store_opener import FILE

@@ -17,7 +17,16 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self
 
-from desktop.domain import Conversation, Message, ModelRef, PartKind, Role, Status, TextPart, new_id, now
+from desktop.domain import (
+    Conversation,
+    Message,
+    ModelRef,
+    Role,
+    Status,
+    new_id,
+    now,
+)
+from desktop.message_parts import PartKind, TextPart
 from desktop.store.conversation_list import Wanted
 from desktop.store.store import Store
 from desktop.transfer.importer import Importer

@@ -27,7 +27,19 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QGridLayout, QWidget
 
 import main as program
-from desktop.domain import Auth, Connection, Conversation, Kind, Message, ModelRef, Role, Status, TextPart, new_id, now
+from desktop.domain import (
+    Auth,
+    Connection,
+    Conversation,
+    Kind,
+    Message,
+    ModelRef,
+    Role,
+    Status,
+    new_id,
+    now,
+)
+from desktop.message_parts import TextPart
 from desktop.services import Services
 from desktop.session.session import new_conversation
 from tests.bench.corpus import answer

@@ -6,8 +6,9 @@ import json
 import tempfile
 from pathlib import Path
 
-from desktop.domain import Conversation, Part
+from desktop.domain import Conversation
 from desktop.markdown.text_segments import blocks
+from desktop.message_parts import Part
 from desktop.store.store import Store
 from desktop.transfer import export
 from desktop.transfer.export import ExportFormat

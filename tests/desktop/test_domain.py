@@ -10,17 +10,14 @@ from desktop.domain import (
     Message,
     ModelRef,
     Parameters,
-    Part,
-    ReasoningPart,
     Role,
     Status,
-    TextPart,
-    ToolCallPart,
     Usage,
     new_id,
     now,
 )
 from desktop.errors import UsageError
+from desktop.message_parts import Part, ReasoningPart, TextPart, ToolCallPart
 
 
 def message(message_id: str, parent: str | None) -> Message:

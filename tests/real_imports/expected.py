@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from desktop.domain import ReasoningPart, ToolCallPart
+from desktop.message_parts import ReasoningPart, ToolCallPart
 from desktop.transfer.import_drafts import Draft
 from desktop.transfer.import_files import open_file
 

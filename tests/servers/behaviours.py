@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Awaitable, Callable
 
 from tests.servers.http1 import Exchange
-from tests.servers.wire import DONE, answer, bare, chunk, event, usage
+from tests.servers.wire import DONE, SOURCES, answer, bare, chunk, event, usage
 
 Behaviour = Callable[[Exchange, str], Awaitable[None]]
 
@@ -56,6 +56,17 @@ async def reasoning(x: Exchange, arg: str) -> None:
     pieces += [event(chunk({"content": word})) for word in WORDS]
     pieces += [event(chunk(finish="stop")), event(bare(usage=usage(7, len(WORDS), 11))), DONE]
     await _send_all(x, pieces)
+
+
+@named("cited")
+async def cited(x: Exchange, arg: str) -> None:
+    """A good answer with its sources beside it, in each chunk, as servers that search do."""
+    beside = {
+        "citations": [url for url, _ in SOURCES],
+        "search_results": [{"url": url, "title": title, "date": None} for url, title in SOURCES],
+    }
+    pieces = [event(chunk({"content": word}, **beside)) for word in ("Water boils", " at 100 °C [1][2].")]
+    await _send_all(x, [*pieces, event(chunk(finish="stop", **beside)), DONE])
 
 
 @named("cookie")

@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.servers.framings import framed
 from tests.servers.http1 import Exchange
+from tests.servers.wire import SOURCES
 
 Behaviour = Callable[[Exchange, str], Awaitable[None]]
 
@@ -59,11 +60,17 @@ def ended(reason: str, output: int = 20, **details: object) -> list[bytes]:
     return [sse("message_delta", delta=delta, usage={"output_tokens": output}), sse("message_stop")]
 
 
-def said() -> list[bytes]:
-    """Events of an answer up to its last two."""
+def signed() -> list[bytes]:
+    """Events of a thought with its signature, which comes last."""
     signature = sse("content_block_delta", index=0, delta={"type": "signature_delta", "signature": "EqQB"})
     thought = block(0, "thinking", "thinking", THOUGHTS)
     thought.insert(-1, signature)
+    return thought
+
+
+def said() -> list[bytes]:
+    """Events of an answer up to its last two."""
+    thought = signed()
     news = sse("an_event_of_next_year", whatever=[1, 2])
     return [begun(), sse("ping"), *thought, news, *block(1, "text", "text", WORDS)]
 
@@ -117,14 +124,22 @@ async def declined(x: Exchange, arg: str) -> None:
     await _send(x, [begun(), *ended("refusal", stop_details=details)])
 
 
+@named("cited")
+async def cited(x: Exchange, arg: str) -> None:
+    """A good answer whose sentences cite pages."""
+    found = [{"type": "web_search_result_location", "url": url, "title": title} for url, title in SOURCES]
+    notes = [sse("content_block_delta", delta={"type": "citations_delta", "citation": each}) for each in found]
+    await _send(x, [*said(), *notes, *ended("end_turn")])
+
+
 @named("tools")
 async def tools(x: Exchange, arg: str) -> None:
     """The model asks for a tool."""
     call: dict[str, Any] = {"type": "tool_use", "id": "toolu_1", "name": "f", "input": {}}
     piece = {"type": "input_json_delta", "partial_json": "{}"}
-    opened = sse("content_block_start", index=0, content_block=call)
-    more = [sse("content_block_delta", index=0, delta=piece), sse("content_block_stop", index=0)]
-    await _send(x, [begun(), opened, *more, *ended("tool_use")])
+    opened = sse("content_block_start", index=1, content_block=call)
+    more = [sse("content_block_delta", index=1, delta=piece), sse("content_block_stop", index=1)]
+    await _send(x, [begun(), *signed(), opened, *more, *ended("tool_use")])
 
 
 @named("failed")

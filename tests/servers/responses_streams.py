@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from tests.servers.framings import framed
 from tests.servers.http1 import Exchange
+from tests.servers.wire import SOURCES
 
 Behaviour = Callable[[Exchange, str], Awaitable[None]]
 
@@ -20,6 +21,9 @@ USAGE = {
     "output_tokens_details": {"reasoning_tokens": 12},
     "total_tokens": 29,
 }
+
+SEALED = {"type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "gAAAAABsealed"}
+"""Thoughts that go back as they are."""
 
 RESPONSES: dict[str, Behaviour] = {}
 ONLY_RESPONSES = "gpt-5-pro"
@@ -152,12 +156,24 @@ async def declined(x: Exchange, arg: str) -> None:
     await _send(x, [*refusal, sse("response.completed", response=response("completed", usage=USAGE))])
 
 
+@named("cited")
+async def cited(x: Exchange, arg: str) -> None:
+    """A good answer that names its sources as it goes, and one more at its end."""
+    notes = [{"type": "url_citation", "url": url, "title": title, "start_index": 0} for url, title in SOURCES]
+    content = {"type": "output_text", "text": TEXT, "annotations": notes}
+    done = response("completed", usage=USAGE, output=[{"type": "message", "content": [content]}])
+    first = sse("response.output_text.annotation.added", annotation=notes[0])
+    await _send(x, [*said(), first, sse("response.completed", response=done)])
+
+
 @named("tools")
 async def tools(x: Exchange, arg: str) -> None:
     """The model asks for a tool."""
     call = {"type": "function_call", "call_id": "call_1", "name": "f", "arguments": "{}"}
-    added = sse("response.output_item.added", output_index=0, item=call)
-    await _send(x, [added, sse("response.completed", response=response("completed", output=[call]))])
+    sealed = [sse("response.output_item.added", item={**SEALED, "encrypted_content": "gAAA"})]
+    sealed.append(sse("response.output_item.done", item=SEALED))
+    added = sse("response.output_item.added", output_index=1, item=call)
+    await _send(x, [*sealed, added, sse("response.completed", response=response("completed", output=[call]))])
 
 
 async def refused_over_chat(x: Exchange, arg: str) -> None:

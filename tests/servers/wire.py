@@ -32,6 +32,10 @@ def event(value: dict[str, Any] | str, end: str = "\n") -> bytes:
     return f"data: {data}{end}{end}".encode()
 
 
+SOURCES = [("https://example.org/a", "First page"), ("https://example.org/b", "Second [page]")]
+"""What the answers of the behaviour `cited` rest on, over each wire."""
+
+
 def usage(prompt: int = 7, completion: int = 5, reasoning: int | None = None) -> dict[str, Any]:
     """A usage object as xAI counts: reasoning on top of completion."""
     total = prompt + completion + (reasoning or 0)

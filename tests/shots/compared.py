@@ -12,14 +12,13 @@ from desktop.domain import (
     Figures,
     Message,
     ModelRef,
-    ReasoningPart,
     Role,
     Status,
-    TextPart,
     Usage,
     new_id,
     now,
 )
+from desktop.message_parts import ReasoningPart, TextPart
 
 GROK = ModelRef(connection="foundry", name="grok-3-mini")
 GPT = ModelRef(connection="foundry", name="gpt-4.1")

@@ -10,14 +10,13 @@ from desktop.domain import (
     Figures,
     Message,
     ModelRef,
-    ReasoningPart,
     Role,
     Status,
-    TextPart,
     Usage,
     new_id,
     now,
 )
+from desktop.message_parts import ReasoningPart, TextPart
 from desktop.store.store import Store
 
 KEY = "a-key-of-the-pictures"

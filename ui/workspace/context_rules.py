@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from desktop.comparison import ContextRule
-from desktop.domain import Message, Role, TextPart
+from desktop.domain import Message, Role
 from desktop.evaluation.alignment import aligned
+from desktop.message_parts import TextPart
 from desktop.phrases import Phrase, phrase
 
 TEXTS: Mapping[ContextRule, tuple[Phrase, Phrase]] = {

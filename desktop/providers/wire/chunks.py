@@ -20,6 +20,7 @@ from desktop.providers.wire.said_once import SaidOnce
 from desktop.providers.wire.torn_characters import TornCharacters, with_halves
 
 _decode = msgspec.json.Decoder().decode
+_MOST_CITED = 50  # pages that one chunk names
 _MOST_VERDICTS = 20  # of a filter on the prompt: one a prompt is usual
 UNKNOWN = "unknown"
 """The finish reason of an answer whose server gave none."""
@@ -139,6 +140,10 @@ class ChunkReader:
             self._refused = True
             self._once.refusal(events)
             events.append(TextDelta(text=refusal))
+        if delta.get("annotations"):
+            for said in objects(items(delta.get("annotations"))[:_MOST_CITED]):
+                cited = inner(said, "url_citation")
+                self._once.citation(cited.get("url"), cited.get("title"), events)
         if delta.get("tool_calls") or delta.get("function_call"):
             self._once.tool(events)
 
@@ -192,10 +197,19 @@ class ChunkReader:
                     phrase("The content filter marked the prompt: {words}.", words=in_words(found)),
                     events,
                 )
+        if "citations" in chunk or "search_results" in chunk:
+            self._read_citations(chunk, events)
         progress = inner(chunk, "prompt_progress")
         total, done = count(progress.get("total")), count(progress.get("processed"))
         if total and done is not None:
             events.append(Progress(fraction=min(1.0, done / total)))
+
+    def _read_citations(self, chunk: JsonObject, events: list[StreamEvent]) -> None:
+        """Pages that an answer rests on, as some servers name them beside it: numbers in the text are their places."""
+        for result in objects(items(chunk.get("search_results"))[:_MOST_CITED]):
+            self._once.citation(result.get("url"), result.get("title"), events)
+        for url in items(chunk.get("citations"))[:_MOST_CITED]:
+            self._once.citation(url, "", events)
 
     def _flagged(self, holder: JsonObject) -> tuple[str, ...]:
         results = (flagged(holder.get(name), self._asked.secrets) for name in _FILTER_RESULTS)

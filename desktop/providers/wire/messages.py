@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+import msgspec
+
 from desktop.domain import JsonValue, Role, Usage
 from desktop.errors import ProviderError
-from desktop.events import ReasoningDelta, StreamEvent, TextDelta, UsageUpdate
+from desktop.events import ReasoningDelta, Sealed, StreamEvent, TextDelta, UsageUpdate
 from desktop.phrases import phrase
 from desktop.providers.provider import ChatRequest
 from desktop.providers.wire.chunks import decode
@@ -25,6 +27,9 @@ _MOST_OUTPUT = 8_192
 _LIMITS = ("max_tokens", "max_completion_tokens")
 _NO_EFFORT = frozenset({"none", "minimal"})
 _TOOLS = frozenset({"tool_use", "server_tool_use", "mcp_tool_use"})
+_THOUGHTS = frozenset({"thinking", "redacted_thinking"})
+_HIDDEN = ("signature", "data")
+_SEALED = ("thinking", *_HIDDEN)
 _COUNTS = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens", "output_tokens")
 
 
@@ -69,12 +74,14 @@ class MessagesReader:
         self._thought = False  # something of what the model thinks was given
         self._over = self._spoke = False  # the last event came; something of the answer was given
         self._counts: dict[str, int | None] = {}
+        self._block: dict[str, str] = {}  # of thoughts in the making: what goes back unchanged
         self.finish_reason: str | None = None
         self.finish_word = ""
         self._reads: Mapping[str, Callable[[JsonObject, list[StreamEvent]], None]] = {
             "message_start": self._begin,
             "content_block_start": self._open_block,
             "content_block_delta": self._go_on,
+            "content_block_stop": self._close_block,
             "message_delta": self._end,
             "message": self._whole,
         }
@@ -131,13 +138,35 @@ class MessagesReader:
             events.append(
                 ReasoningDelta(text="\n\n", summary=self._sums_up)
             )  # another thought is a paragraph of its own
+        if kind in _THOUGHTS:
+            self._block = {"type": str(kind)}
+            self._take_down(block)
         self._say(block, events)
 
+    def _close_block(self, value: JsonObject, events: list[StreamEvent]) -> None:
+        del value
+        block, self._block = self._block, {}
+        if block.get("signature") or block.get("data"):
+            events.append(Sealed(data=msgspec.json.encode(block).decode()))
+
+    def _take_down(self, said: JsonObject) -> None:
+        """Keep what a block of thoughts, or a piece of one, holds."""
+        for name in _SEALED:
+            if more := words(said.get(name)):
+                self._block[name] = self._block.get(name, "") + more
+
     def _go_on(self, value: JsonObject, events: list[StreamEvent]) -> None:
-        self._say(inner(value, "delta"), events)
+        delta = inner(value, "delta")
+        if self._block:
+            self._take_down(delta)
+        self._cite(inner(delta, "citation"), events)
+        self._say(delta, events)
+
+    def _cite(self, said: JsonObject, events: list[StreamEvent]) -> None:
+        self._once.citation(said.get("url"), said.get("title"), events)
 
     def _say(self, said: JsonObject, events: list[StreamEvent]) -> None:
-        """Text and thoughts of a block or of a piece of one; signatures, tools' inputs, citations are passed over."""
+        """Text and thoughts of a block or of a piece of one; tools' inputs are passed over."""
         if thought := self._torn.whole("thinking", words(said.get("thinking"))):
             self._thought = True
             events.append(ReasoningDelta(text=thought, summary=self._sums_up))
@@ -159,8 +188,15 @@ class MessagesReader:
             events.append(ReasoningDelta(text=thought, summary=self._sums_up))
         if given := "".join(words(block.get("text")) for block in blocks):
             events.append(TextDelta(text=given))
-        if any(block.get("type") in _TOOLS for block in blocks):
-            self._once.tool(events)
+        for block in blocks:
+            if block.get("type") in _TOOLS:
+                self._once.tool(events)
+            elif block.get("type") in _THOUGHTS:
+                self._open_block({"content_block": {name: block.get(name) for name in ("type", *_HIDDEN)}}, [])
+                self._take_down({"thinking": block.get("thinking")})
+                self._close_block({}, events)
+            for said in objects(block.get("citations")):
+                self._cite(said, events)
         self._count(value.get("usage"))
         self._tell_usage(events)
         self._stop(value, events)

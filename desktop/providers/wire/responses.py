@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+import msgspec
+
 from desktop.domain import JsonValue, Role, Usage
 from desktop.errors import ProviderError
-from desktop.events import ReasoningDelta, StreamEvent, TextDelta, UsageUpdate
+from desktop.events import ReasoningDelta, Sealed, StreamEvent, TextDelta, UsageUpdate
 from desktop.phrases import phrase
 from desktop.providers.provider import ChatRequest
 from desktop.providers.wire.chunks import decode
@@ -54,6 +56,8 @@ def responses_body(request: ChatRequest, defaults: Mapping[str, JsonValue]) -> d
     reasoning = body.get("reasoning")
     if isinstance(reasoning, dict):
         body["reasoning"] = {"summary": "auto", **reasoning}
+    if body.get("tools"):
+        body.setdefault("include", ["reasoning.encrypted_content"])  # it goes back with what the tools gave
     system = "\n\n".join(each.text for each in request.messages if each.role is Role.SYSTEM)
     if system:
         body["instructions"] = system
@@ -95,6 +99,8 @@ class ResponsesReader:
             "response.reasoning_summary_text.delta": self._sum_up,
             "response.reasoning_summary_part.added": self._part,
             "response.output_item.added": self._item,
+            "response.output_item.done": self._sealed,
+            "response.output_text.annotation.added": self._cite,
         }
 
     def read(self, data: str | bytes) -> list[StreamEvent]:
@@ -187,6 +193,19 @@ class ResponsesReader:
         if inner(value, "item").get("type") in _TOOLS:
             self._once.tool(events)
 
+    def _sealed(self, value: JsonObject, events: list[StreamEvent]) -> None:
+        """Thoughts that only the server can read, whole: the ones that came when the item began may not be."""
+        self._seal(inner(value, "item"), events)
+
+    def _seal(self, item: JsonObject, events: list[StreamEvent]) -> None:
+        if item.get("type") == "reasoning" and words(item.get("encrypted_content")):
+            events.append(Sealed(data=msgspec.json.encode(item).decode()))
+
+    def _cite(self, value: JsonObject, events: list[StreamEvent]) -> None:
+        said = inner(value, "annotation")
+        if said.get("type") == "url_citation":
+            self._once.citation(said.get("url"), said.get("title"), events)
+
     def _end(self, response: JsonObject, ended: str, events: list[StreamEvent]) -> None:
         """The last event but `[DONE]`: why the answer ended, and what it took.
 
@@ -197,6 +216,9 @@ class ResponsesReader:
             events.append(UsageUpdate(usage=usage))
         if not self._written:
             self._output(response, events)
+        for part in (part for item in objects(response.get("output")) for part in objects(item.get("content"))):
+            for said in objects(part.get("annotations")):
+                self._cite({"annotation": said}, events)
         states = {ended, text(response.get("status")) or ended}
         if response.get("error") or states & _FAILURES:
             said = " ".join(sorted(states - {"completed"})) or "error"
@@ -240,6 +262,7 @@ class ResponsesReader:
             if item.get("type") == "reasoning" and not self._thought:
                 parts = [*objects(item.get("summary")), *objects(item.get("content"))]
                 summed = summed or bool(item.get("summary"))
+                self._seal(item, events)
                 thoughts += filter(None, (words(part.get("text")) for part in parts))
             for part in objects(item.get("content")) if item.get("type") == "message" else ():
                 if part.get("type") == "refusal":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from desktop.events import ModelNamed, Notice, StreamEvent
+from desktop.events import Cited, ModelNamed, Notice, StreamEvent
 from desktop.mask import hide_head
 from desktop.phrases import Phrase, phrase
 from desktop.providers.wire.error_bodies import plain
@@ -11,15 +11,18 @@ from desktop.providers.wire.finish_reasons import NAMED
 
 _LOOKED_AT = 2_000  # characters of a server's word: none that is real has as many
 _MOST_REMEMBERED = 1_000  # notices that are remembered so as to be said once
+_LONGEST_URL, _MOST_CITED = 2_000, 200
+"""Characters of an address that is cited, and how many are of one answer."""
 
 
 class SaidOnce:
-    """The name of an answer's model and its notices, each given as an event the first time only."""
+    """The name of an answer's model, its notices and what it cites, each given as an event the first time only."""
 
     def __init__(self, asked: RequestTarget) -> None:
         self._asked = asked
         self._model_named = False
         self._notices: set[tuple[str, str]] = set()
+        self._cited: set[str] = set()
 
     def plain(self, said: str, limit: int) -> str:
         """A server's word, bounded; keys are hidden first, since a cut one is no longer known for what it is."""
@@ -37,6 +40,16 @@ class SaidOnce:
             if len(self._notices) < _MOST_REMEMBERED:
                 self._notices.add((code, message))
             events.append(Notice(code=code, message=message))
+
+    def citation(self, url: object, title: object, events: list[StreamEvent]) -> None:
+        """Name a page that the answer cites, where it is one of the web."""
+        if not isinstance(url, str) or not url.startswith(("https://", "http://")) or len(url) > _LONGEST_URL:
+            return
+        if url in self._cited or len(self._cited) >= _MOST_CITED:
+            return
+        self._cited.add(url)
+        said = self.plain(title, 200) if isinstance(title, str) else ""
+        events.append(Cited(url=hide_head(url, self._asked.secrets, _LONGEST_URL), title=said))
 
     def refusal(self, events: list[StreamEvent]) -> None:
         """Say that the model refused."""

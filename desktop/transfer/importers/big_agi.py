@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from desktop.domain import Part, Problem, ReasoningPart, Role, Status, TextPart
+from desktop.domain import Problem, Role, Status
+from desktop.message_parts import Part, ReasoningPart, TextPart
 from desktop.transfer.answer_endings import ending
 from desktop.transfer.import_drafts import (
     ConversationOutline,

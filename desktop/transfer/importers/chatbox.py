@@ -7,7 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from desktop.domain import Figures, Part, Problem, ReasoningPart, Role, Status, TextPart, Usage
+from desktop.domain import (
+    Figures,
+    Problem,
+    Role,
+    Status,
+    Usage,
+)
+from desktop.message_parts import Part, ReasoningPart, TextPart
 from desktop.transfer.answer_endings import ending
 from desktop.transfer.import_drafts import (
     ConversationOutline,

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from desktop.domain import Part, ReasoningPart, Role, TextPart
+from desktop.domain import Role
+from desktop.message_parts import Part, ReasoningPart, TextPart
 from desktop.transfer.answer_endings import ending
 from desktop.transfer.chatgpt_widgets import without_writing
 from desktop.transfer.citations import ChatGptCitations, found_in

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from desktop.domain import Part, TextPart
+from desktop.message_parts import Part, TextPart
 from desktop.transfer.import_drafts import fenced
 from desktop.transfer.import_losses import Lost
 from desktop.transfer.loose_json import Unreadable, decode, table, tables, text

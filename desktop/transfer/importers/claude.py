@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from desktop.domain import Part, ReasoningPart, Role, TextPart, ToolCallPart
+from desktop.domain import Role
+from desktop.message_parts import Part, ReasoningPart, TextPart, ToolCallPart
 from desktop.transfer.answer_endings import ending
 from desktop.transfer.citations import Numbers
 from desktop.transfer.import_drafts import (

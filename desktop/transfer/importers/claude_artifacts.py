@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-from desktop.domain import Part, ReasoningPart, TextPart
+from desktop.message_parts import Part, ReasoningPart, TextPart
 from desktop.transfer.code_ranges import CodeFinder
 from desktop.transfer.import_drafts import fenced
 from desktop.transfer.loose_json import text

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from desktop.domain import Part, ReasoningPart, Role, TextPart
+from desktop.domain import Role
+from desktop.message_parts import Part, ReasoningPart, TextPart
 from desktop.transfer.citations import deepseek_resolved
 from desktop.transfer.import_drafts import ConversationOutline, Draft, Format, attachment, finished, joined
 from desktop.transfer.import_losses import Lost

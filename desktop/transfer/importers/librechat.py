@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from desktop.domain import Part, Problem, ReasoningPart, Role, Status, TextPart
+from desktop.domain import Problem, Role, Status
+from desktop.message_parts import Part, ReasoningPart, TextPart
 from desktop.phrases import LONGEST
 from desktop.transfer.answer_endings import ending
 from desktop.transfer.import_drafts import ConversationOutline, Draft, Format, attachment, finished, has_text, joined

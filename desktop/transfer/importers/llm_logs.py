@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from desktop.domain import Figures, Part, ReasoningPart, Role, TextPart, ToolCallPart, Usage
+from desktop.domain import Figures, Role, Usage
+from desktop.message_parts import Part, ReasoningPart, TextPart, ToolCallPart
 from desktop.phrases import phrase
 from desktop.transfer.import_drafts import ConversationOutline, Draft, Format, attachment, finished, joined, role_of
 from desktop.transfer.import_losses import Lost

@@ -8,8 +8,9 @@ from collections import Counter
 from collections.abc import Container, Mapping, Sequence
 from datetime import datetime
 
-from desktop.domain import Part, Problem, ReasoningPart, Role, Status, TextPart, Usage, words
+from desktop.domain import Problem, Role, Status, Usage
 from desktop.markdown.text_segments import definitions
+from desktop.message_parts import Part, ReasoningPart, TextPart, words
 from desktop.phrases import LONGEST
 from desktop.transfer.answer_endings import ending
 from desktop.transfer.chatgpt_widgets import target

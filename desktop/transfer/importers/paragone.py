@@ -15,6 +15,7 @@ from desktop.catalog.catalog_entry import PARAMETERS, parse_parameter
 from desktop.comparison import Comparison
 from desktop.domain import Conversation, JsonValue, Message, ModelRef, Parameters, bounded_problem
 from desktop.errors import UsageError
+from desktop.message_parts import OpaquePart
 from desktop.phrases import as_text, bounded, phrase
 from desktop.transfer.import_drafts import Draft, Format, demand_count, demand_ids, demand_size, few_tags
 from desktop.transfer.import_losses import Lost, losses
@@ -124,7 +125,7 @@ def _message(exported: ExportedMessage) -> Message:
         id=exported.id,
         parent=exported.parent,
         role=exported.role,
-        parts=exported.parts,
+        parts=tuple(part for part in exported.parts if not isinstance(part, OpaquePart)),
         status=exported.status,
         created_at=exported.created_at,
         model=_model(exported.model) if exported.model is not None else None,

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from desktop.domain import Figures, Message, ModelRef, Role, Status, TextPart, Usage, new_id, now
+from desktop.domain import (
+    Figures,
+    Message,
+    ModelRef,
+    Role,
+    Status,
+    Usage,
+    new_id,
+    now,
+)
+from desktop.message_parts import TextPart
 
 REF = ModelRef(connection="lab", name="scripted")
 

@@ -7,8 +7,15 @@ import re
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from desktop.domain import Message, Role, Status, TextPart, new_id, now
+from desktop.domain import (
+    Message,
+    Role,
+    Status,
+    new_id,
+    now,
+)
 from desktop.evaluation.merge_prompt import MergeSource, MergeTask, fenced, instruction, merge, sources
+from desktop.message_parts import TextPart
 from desktop.session.history import estimate_tokens
 from tests.examples import examples
 

@@ -8,9 +8,17 @@ from dataclasses import dataclass, field
 
 from desktop.catalog.catalog import Catalog
 from desktop.credentials.keys import Keys
-from desktop.domain import Auth, Connection, Conversation, Kind, Message, ModelRef, PartKind
+from desktop.domain import (
+    Auth,
+    Connection,
+    Conversation,
+    Kind,
+    Message,
+    ModelRef,
+)
 from desktop.errors import ParagoneError
 from desktop.events import Finished, StreamEvent, TextDelta
+from desktop.message_parts import PartKind
 from desktop.providers.provider import ChatRequest, Credential, ModelInfo, NetworkOptions, Provider
 from desktop.session.gateway import Gateway
 from desktop.session.session import Session, new_conversation

@@ -7,8 +7,18 @@ from typing import Any
 import msgspec
 import pytest
 
-from desktop.domain import Conversation, JsonValue, Message, Parameters, Role, Status, TextPart, new_id, now
+from desktop.domain import (
+    Conversation,
+    JsonValue,
+    Message,
+    Parameters,
+    Role,
+    Status,
+    new_id,
+    now,
+)
 from desktop.errors import PromptUnconfirmed
+from desktop.message_parts import TextPart
 from desktop.session.session import Session, copied, new_conversation
 from tests.desktop.session.fakes import REF, MemoryJournal, ScriptedProvider, said, session
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.domain import Message, Role, Status, TextPart, now
+from desktop.domain import Message, Role, Status, now
+from desktop.message_parts import TextPart
 from desktop.session.history import estimate_tokens, fit, title_of
 
 

@@ -8,21 +8,24 @@ import pytest
 
 from desktop.catalog.catalog import Catalog
 from desktop.catalog.catalog_entry import Entry, ThinkTagged
-from desktop.domain import Message, PartKind, Role, Status, Usage
+from desktop.domain import Message, Role, Status, Usage
 from desktop.errors import ContextTooLong, Interrupted, ParagoneError, RateLimited, StoreFull, UsageError
 from desktop.events import (
     Begun,
+    Cited,
     Event,
     Finished,
     Kept,
     ModelNamed,
     Notice,
     ReasoningDelta,
+    Sealed,
     Started,
     StreamEvent,
     TextDelta,
     UsageUpdate,
 )
+from desktop.message_parts import OpaquePart, PartKind
 from desktop.phrases import english
 from desktop.session.journal import JournalWriter
 from desktop.session.session import Session
@@ -359,3 +362,26 @@ async def test_nothing_is_kept_or_told_as_kept_of_what_a_disk_refuses() -> None:
     with pytest.raises(StoreFull):
         await one.ask("hello", heard.append)
     assert [type(each) for each in heard] == [Begun]
+
+
+async def test_pages_that_an_answer_cites_are_kept_with_it_and_not_sent_back() -> None:
+    cited = [Cited(url="https://x.example/a", title="A"), Cited(url="https://x.example/b")]
+    provider = ScriptedProvider([[TextDelta(text="It boils."), *cited, Finished(reason="stop")], said("Yes.")])
+    one = session(provider, MemoryJournal())
+    answer = await one.ask("Does it?")
+    assert answer.text == "It boils."
+    assert answer.sources.split("\n") == [
+        "1. [A](<https://x.example/a>)",
+        "2. [https://x.example/b](<https://x.example/b>)",
+    ]
+    await one.ask("Sure?")
+    assert [each.text for each in provider.requests[1].messages] == ["Does it?", "It boils.", "Sure?"]
+
+
+@pytest.mark.parametrize(("reason", "kept"), [("tool_calls", ['{"a":1}']), ("stop", [])])
+async def test_what_only_the_server_can_read_is_kept_where_tools_are_called(reason: str, kept: list[str]) -> None:
+    provider = ScriptedProvider([[Sealed(data='{"a":1}'), TextDelta(text="I look."), Finished(reason=reason)]])
+    answer = await session(provider, MemoryJournal()).ask("Look")
+    sealed = [part for part in answer.parts if isinstance(part, OpaquePart)]
+    assert ([part.data for part in sealed], answer.text) == (kept, "I look.")
+    assert all(part.model == "scripted" for part in sealed)

@@ -14,7 +14,16 @@ from hypothesis import strategies as st
 
 from desktop.catalog.catalog import Catalog
 from desktop.catalog.catalog_entry import Entry
-from desktop.domain import Conversation, Message, ModelRef, Role, Status, TextPart, Usage, new_id, now
+from desktop.domain import (
+    Conversation,
+    Message,
+    ModelRef,
+    Role,
+    Status,
+    Usage,
+    new_id,
+    now,
+)
 from desktop.errors import RateLimited
 from desktop.events import Finished, TextDelta, UsageUpdate
 from desktop.guards.audit import Audit
@@ -22,6 +31,7 @@ from desktop.guards.budget import Ledger
 from desktop.guards.gate import GuardedGate
 from desktop.guards.patterns import Finding
 from desktop.guards.scanner import Scanner
+from desktop.message_parts import TextPart
 from desktop.phrases import english
 from desktop.session.history import title_of
 from desktop.session.titles import LONGEST, Titles, cleaned, is_untitled

@@ -7,7 +7,15 @@ from pathlib import Path
 
 import apsw
 
-from desktop.domain import Conversation, Message, ModelRef, Role, Status, TextPart, new_id
+from desktop.domain import (
+    Conversation,
+    Message,
+    ModelRef,
+    Role,
+    Status,
+    new_id,
+)
+from desktop.message_parts import TextPart
 from desktop.store import insert
 from desktop.store.migrations import MIGRATIONS, migrate
 from desktop.store.opening.store_opener import FILE, Options

@@ -9,22 +9,18 @@ import pytest
 
 from desktop.domain import (
     Figures,
-    FilePart,
     Message,
     ModelRef,
     Parameters,
-    PartKind,
     Problem,
-    ReasoningPart,
     Role,
     Status,
-    TextPart,
-    ToolCallPart,
     Usage,
     new_id,
 )
 from desktop.errors import ConversationAmbiguous, ConversationUnknown, StoreError
 from desktop.mask import Mask
+from desktop.message_parts import FilePart, PartKind, ReasoningPart, TextPart, ToolCallPart
 from desktop.phrases import LONGEST, Phrase
 from desktop.store.store import Store
 from tests.desktop.store import made

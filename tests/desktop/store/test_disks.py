@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from desktop.domain import Message, PartKind, Status
+from desktop.domain import Message, Status
 from desktop.errors import StoreError
+from desktop.message_parts import PartKind
 from desktop.store.opening.keyfiles import seal
 from desktop.store.opening.store_opener import FILE, Options
 from desktop.store.sqlite import backups

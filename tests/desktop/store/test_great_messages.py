@@ -10,7 +10,8 @@ from pathlib import Path
 import apsw
 import pytest
 
-from desktop.domain import Message, PartKind, Status
+from desktop.domain import Message, Status
+from desktop.message_parts import PartKind
 from desktop.store import index_text
 from desktop.store.sqlite.sql import Sql
 from desktop.store.store import Store

@@ -13,8 +13,9 @@ from pathlib import Path
 import apsw
 import pytest
 
-from desktop.domain import Conversation, PartKind
+from desktop.domain import Conversation
 from desktop.errors import StoreCorrupt, StoreError, TransferError
+from desktop.message_parts import PartKind
 from desktop.store.retention import RetentionRule
 from desktop.store.sqlite.sql import Sql
 from desktop.store.store import Store

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.domain import PartKind
+from desktop.message_parts import PartKind
 from desktop.store import index_text
 from desktop.store.sqlite.sql import Sql
 

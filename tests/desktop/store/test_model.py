@@ -14,8 +14,15 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from desktop.domain import Message, ModelRef, Parameters, Part, PartKind, Role, Status
+from desktop.domain import (
+    Message,
+    ModelRef,
+    Parameters,
+    Role,
+    Status,
+)
 from desktop.errors import ConversationUnknown
+from desktop.message_parts import Part, PartKind
 from desktop.store import row_mapping
 from desktop.store.conversation_list import Wanted
 from desktop.store.store import Store

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.domain import ImagePart, Parameters, PartKind, Problem, ReasoningPart, TextPart
+from desktop.domain import Parameters, Problem
+from desktop.message_parts import ImagePart, PartKind, ReasoningPart, TextPart
 from desktop.phrases import LONGEST
 from desktop.store import row_mapping
 from tests.desktop.store import made

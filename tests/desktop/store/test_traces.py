@@ -7,8 +7,9 @@ from pathlib import Path
 import apsw
 import pytest
 
-from desktop.domain import Parameters, PartKind, Status
+from desktop.domain import Parameters, Status
 from desktop.errors import StoreCorrupt
+from desktop.message_parts import PartKind
 from desktop.store.sqlite import backups
 from desktop.store.sqlite.sql import Sql
 from desktop.store.store import Store

@@ -10,20 +10,15 @@ from typing import Any
 from desktop.domain import (
     Conversation,
     Figures,
-    FilePart,
-    ImagePart,
     Message,
     ModelRef,
     Parameters,
-    Part,
     Problem,
-    ReasoningPart,
     Role,
     Status,
-    TextPart,
-    ToolCallPart,
     Usage,
 )
+from desktop.message_parts import FilePart, ImagePart, Part, ReasoningPart, TextPart, ToolCallPart
 from desktop.transfer.import_drafts import Draft
 
 AT = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

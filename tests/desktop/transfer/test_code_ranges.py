@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from desktop.domain import ReasoningPart, TextPart
+from desktop.message_parts import ReasoningPart, TextPart
 from desktop.transfer.citations import ChatGptCitations
 from desktop.transfer.code_ranges import CodeFinder
 from desktop.transfer.importers import claude_artifacts, open_webui

@@ -18,13 +18,12 @@ from desktop.domain import (
     Message,
     ModelRef,
     Problem,
-    ReasoningPart,
     Role,
     Status,
-    TextPart,
     Usage,
 )
 from desktop.errors import TransferError
+from desktop.message_parts import ReasoningPart, TextPart
 from desktop.transfer import export_writer, markdown_page, paragone_json
 
 AT = datetime(2026, 11, 24, 12, 0, 0, 123000, tzinfo=UTC)

@@ -8,7 +8,8 @@ from html.parser import HTMLParser
 import msgspec
 import pytest
 
-from desktop.domain import ModelRef, Problem, ReasoningPart, TextPart
+from desktop.domain import ModelRef, Problem
+from desktop.message_parts import ReasoningPart, TextPart
 from desktop.transfer import html_page
 from desktop.transfer.html_text import rendered
 from tests.desktop.transfer.test_exports import conversation

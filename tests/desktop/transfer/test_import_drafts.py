@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from desktop.domain import ReasoningPart, Role, TextPart, ToolCallPart
+from desktop.domain import Role
+from desktop.message_parts import ReasoningPart, TextPart, ToolCallPart
 from desktop.transfer.import_drafts import (
     ConversationOutline,
     attachment,

@@ -10,7 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from desktop.domain import Conversation, Message, ModelRef, Role, Status, TextPart
+from desktop.domain import (
+    Conversation,
+    Message,
+    ModelRef,
+    Role,
+    Status,
+)
+from desktop.message_parts import TextPart
 from desktop.transfer import message_labels
 from desktop.transfer.html_text import rendered
 from desktop.transfer.left_open import open_elements

@@ -8,7 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from desktop.domain import Role, Status, TextPart
+from desktop.domain import Role, Status
+from desktop.message_parts import TextPart
 from desktop.transfer.import_drafts import text_node
 from desktop.transfer.message_trees import Node, grow
 from tests.desktop.transfer.made import AT

@@ -10,7 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from desktop.domain import Conversation, Message, ModelRef, Role, Status, TextPart
+from desktop.domain import (
+    Conversation,
+    Message,
+    ModelRef,
+    Role,
+    Status,
+)
+from desktop.message_parts import TextPart
 from desktop.transfer.left_open import closing_mark
 from desktop.transfer.markdown_page import export, self_contained
 from desktop.transfer.written_prompts import as_written

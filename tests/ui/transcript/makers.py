@@ -8,15 +8,13 @@ from desktop.domain import (
     Figures,
     Message,
     ModelRef,
-    Part,
     Problem,
-    ReasoningPart,
     Role,
     Status,
-    TextPart,
     new_id,
     now,
 )
+from desktop.message_parts import Part, ReasoningPart, TextPart
 from ui.transcript.list.message_list import MessageList
 from ui.transcript.transcript_view import TranscriptView
 

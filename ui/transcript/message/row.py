@@ -64,7 +64,7 @@ class Row:
     _said: tuple[str, str] = field(default=("", ""), init=False)
 
     def __post_init__(self) -> None:
-        self.text = self.message.text
+        self.text = _told(self.message)
         self.reasoning = self.message.reasoning
         self.parts = RowSlabs(self)
 
@@ -165,9 +165,10 @@ class Row:
         """Show the message as it ended; what is laid out stays where its text is the same."""
         was_live = self.live
         self.message, self.live, self.wait = message, False, None
-        same = message.reasoning == self.reasoning and message.text == self.text
+        told = _told(message)
+        same = message.reasoning == self.reasoning and told == self.text
         if not same or (was_live and self.parts.end_growth()):
-            self.text, self.reasoning = message.text, message.reasoning
+            self.text, self.reasoning = told, message.reasoning
             self.parts.forget()
         else:
             self.parts.changed()
@@ -212,3 +213,9 @@ class Row:
         if self.message.status is not Status.COMPLETE or (self.text and not self.text.isspace()):
             return []
         return [tr("The answer has no text, only thoughts.") if self.reasoning else tr("The answer is empty.")]
+
+
+def _told(message: Message) -> str:
+    """What is shown of a message: its text, and below it the pages that it cites."""
+    cited = message.sources
+    return f"{message.text}\n\n**{tr('Sources')}**\n\n{cited}" if cited else message.text

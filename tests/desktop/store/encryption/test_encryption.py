@@ -13,7 +13,6 @@ from pathlib import Path
 import apsw
 import pytest
 
-from desktop.domain import PartKind
 from desktop.errors import (
     KeyringLocked,
     KeyringMissing,
@@ -24,6 +23,7 @@ from desktop.errors import (
     StoreNewer,
     StoreReadOnly,
 )
+from desktop.message_parts import PartKind
 from desktop.phrases import english
 from desktop.store.encryption import encryption
 from desktop.store.migrations import MIGRATIONS

@@ -3,7 +3,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from desktop.domain import PartKind, ReasoningPart, Status
+from desktop.domain import Status
+from desktop.message_parts import PartKind, ReasoningPart
 from desktop.store.store import Store
 from tests.desktop.store import made
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from desktop.domain import PartKind
 from desktop.errors import StoreReadOnly
+from desktop.message_parts import PartKind
 from desktop.store.sqlite.sql import Sql
 from desktop.store.store import Store
 from tests.desktop.store import made

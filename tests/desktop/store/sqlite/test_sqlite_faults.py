@@ -10,8 +10,9 @@ from pathlib import Path
 import apsw
 import pytest
 
-from desktop.domain import PartKind, Status
+from desktop.domain import Status
 from desktop.errors import StoreBusy, StoreCorrupt, StoreError, StoreFull, StoreReadOnly
+from desktop.message_parts import PartKind
 from desktop.store.conversation_list import Wanted
 from desktop.store.migrations import MIGRATIONS, READABLE_FROM
 from desktop.store.opening.store_opener import Options

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from desktop.domain import ModelRef, ReasoningPart, Role, Status, TextPart
+from desktop.domain import ModelRef, Role, Status
+from desktop.message_parts import ReasoningPart, TextPart
 from desktop.transfer.importers.chatgpt import drafts
 from tests.desktop.transfer.made import AT, START, chatgpt, chatgpt_chat, chatgpt_node, kept, only, said
 

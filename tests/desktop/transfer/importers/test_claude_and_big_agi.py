@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.domain import ReasoningPart, Status, TextPart
+from desktop.domain import Status
+from desktop.message_parts import ReasoningPart, TextPart
 from desktop.transfer.import_drafts import Draft
 from desktop.transfer.importers import big_agi, claude
 from desktop.transfer.importers.claude_artifacts import split

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.domain import Message, ReasoningPart, Role, Status, TextPart
+from desktop.domain import Message, Role, Status
+from desktop.message_parts import ReasoningPart, TextPart
 from desktop.transfer.import_drafts import Draft
 from desktop.transfer.importers import big_agi, chatbotui, chatbox, chatgpt, claude, librechat, open_webui
 from tests.desktop.transfer.made import AT, chatgpt_node, kept, only

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from desktop.domain import ReasoningPart, Role, TextPart
+from desktop.domain import Role
+from desktop.message_parts import ReasoningPart, TextPart
 from desktop.transfer.format_detection import detect
 from desktop.transfer.importers.deepseek import drafts
 from tests.desktop.transfer.made import AT, chatgpt_chat, only, said

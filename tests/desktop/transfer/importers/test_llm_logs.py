@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.domain import ReasoningPart, TextPart
+from desktop.message_parts import ReasoningPart, TextPart
 from desktop.transfer.import_drafts import Draft
 from desktop.transfer.import_files import open_file
 from desktop.transfer.loose_json import Unreadable

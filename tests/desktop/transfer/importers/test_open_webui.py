@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from desktop.domain import ReasoningPart, TextPart
+from desktop.message_parts import ReasoningPart, TextPart
 from desktop.transfer.import_drafts import Draft
 from desktop.transfer.importers import open_webui
 from tests.desktop.transfer.made import AT, said

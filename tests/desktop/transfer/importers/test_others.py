@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from desktop.domain import ReasoningPart, Status, TextPart, ToolCallPart
+from desktop.domain import Status
+from desktop.message_parts import ReasoningPart, TextPart, ToolCallPart
 from desktop.transfer.importers import big_agi, chatbotui, chatbox, claude, librechat, open_webui
 from tests.desktop.transfer.made import AT, kept, only, said
 
