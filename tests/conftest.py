@@ -14,7 +14,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.examples import examples
 from tests.servers.secret_service import session_bus
@@ -24,7 +24,8 @@ import_module("PySide6.QtCore")
 builtins.__import__ = _usual_import
 """As in the program (ui/startup.py): imports go past Qt for Python's hook, which takes a tenth of what tests do."""
 
-settings.register_profile("paragone", max_examples=examples(100))
+# How long examples take to be made says something of the machine alone
+settings.register_profile("paragone", max_examples=examples(100), suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("paragone")
 
 

@@ -8,6 +8,7 @@ import gzip
 import json
 import zlib
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from tests.servers.http1 import Exchange
 from tests.servers.wire import DONE, SOURCES, answer, bare, chunk, event, usage
@@ -61,7 +62,7 @@ async def reasoning(x: Exchange, arg: str) -> None:
 @named("cited")
 async def cited(x: Exchange, arg: str) -> None:
     """A good answer with its sources beside it, in each chunk, as servers that search do."""
-    beside = {
+    beside: dict[str, Any] = {
         "citations": [url for url, _ in SOURCES],
         "search_results": [{"url": url, "title": title, "date": None} for url, title in SOURCES],
     }

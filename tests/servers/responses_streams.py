@@ -22,7 +22,7 @@ USAGE = {
     "total_tokens": 29,
 }
 
-SEALED = {"type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "gAAAAABsealed"}
+SEALED: dict[str, object] = {"type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "gAAAAABsealed"}
 """Thoughts that go back as they are."""
 
 RESPONSES: dict[str, Behaviour] = {}
