@@ -17,11 +17,31 @@ from PySide6.QtWidgets import QApplication, QStyleFactory
 
 from desktop.domain import ModelRef
 from desktop.paths import resources
+from ui.polisher import Polisher
 
 Choice = Literal["system", "light", "dark", "high-contrast"]
 CHOICES: tuple[Choice, ...] = get_args(Choice)
 
 _STYLED = "styled"
+ROLES = {
+    "canvas": "window",
+    "surface": "alternate-base",
+    "raised": "button",
+    "hover": "light",
+    "bubble": "midlight",
+    "line": "mid",
+    "edge": "dark",
+    "text": "window-text",
+    "muted": "placeholder-text",
+    "accent": "highlight",
+    "pressed": "link-visited",
+    "on_accent": "highlighted-text",
+    "tint": "shadow",
+    "selection": "tooltip-base",
+    "warn": "tooltip-text",
+    "bad": "bright-text",
+}
+"""The role of the palette that holds each token of the style sheet: each token has one of its own."""
 _FAMILIES = ("grok", "gpt", "llama", "smollm")
 
 
@@ -92,7 +112,8 @@ class Themes(QObject):
     def __init__(self, parent: QObject | None = None, *, folder: Path | None = None) -> None:
         super().__init__(parent)
         self._folder = folder or resources() / "themes"
-        self._sheet = Template((self._folder / "style.qss").read_text("utf-8"))
+        self._sheet = style_sheet((self._folder / "style.qss").read_text("utf-8"))
+        self._polisher = Polisher(self)
         self._choice: Choice = "system"
         self._name = self._wanted()
         self._current = Theme.load(self._name, self._folder)
@@ -122,9 +143,11 @@ class Themes(QObject):
         if app.property(_STYLED) is None:  # under a style sheet the style's own name is not told
             app.setStyle(QStyleFactory.create("Fusion"))
             app.setProperty(_STYLED, "fusion")
-        app.setStyleSheet("")  # one sheet in another's place has Qt polish each widget once for every one above it
         app.setPalette(palette(self._current))
-        app.setStyleSheet(style_sheet(self._current, self._sheet))
+        if app.styleSheet() == self._sheet:
+            self._polisher.polish()
+        else:
+            app.setStyleSheet(self._sheet)
 
     @Slot()
     def _follow(self) -> None:
@@ -149,12 +172,9 @@ class Themes(QObject):
         return "dark" if hints.colorScheme() == Qt.ColorScheme.Dark else "light"
 
 
-def style_sheet(theme: Theme, sheet: Template) -> str:
-    """The style sheet with a theme's colours."""
-    marks = {f"pane{number}": colour for number, colour in enumerate(theme.panes, 1)}
-    names = {name: value for name, value in msgspec.structs.asdict(theme).items() if isinstance(value, str)}
-    pressed = mixed(theme.accent, theme.text, 0.18)
-    return sheet.substitute(names, **marks, pressed=pressed, hover=mixed(theme.raised, theme.text, 0.05))
+def style_sheet(sheet: str) -> str:
+    """The style sheet for whatever theme is in use: its tokens are roles of the application's palette."""
+    return Template(sheet).substitute({token: f"palette({role})" for token, role in ROLES.items()})
 
 
 def mixed(first: str, second: str, share: float) -> str:
@@ -176,19 +196,19 @@ def palette(theme: Theme) -> QPalette:
         role.Button: theme.raised,
         role.ButtonText: theme.text,
         role.BrightText: theme.bad,
-        role.ToolTipBase: theme.raised,
-        role.ToolTipText: theme.text,
+        role.ToolTipBase: theme.selection,
+        role.ToolTipText: theme.warn,
         role.PlaceholderText: theme.muted,
         role.Highlight: theme.accent,
         role.HighlightedText: theme.on_accent,
         role.Accent: theme.accent,
         role.Link: theme.accent,
-        role.LinkVisited: theme.accent,
-        role.Light: theme.raised,
-        role.Midlight: theme.line,
+        role.LinkVisited: mixed(theme.accent, theme.text, 0.18),
+        role.Light: mixed(theme.raised, theme.text, 0.05),
+        role.Midlight: theme.bubble,
         role.Mid: theme.line,
         role.Dark: theme.edge,
-        role.Shadow: theme.line,
+        role.Shadow: theme.tint,
     }
     for each, colour in colours.items():
         made.setColor(each, QColor(colour))

@@ -1,19 +1,19 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+import re
+from collections.abc import Iterator
 from itertools import combinations
-from string import Template
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.domain import ModelRef
 from desktop.paths import resources
-from ui.theme import Theme, Themes, distinct_marks, mark_index, mixed, style_sheet
+from ui.theme import ROLES, Theme, Themes, distinct_marks, mark_index, mixed, palette, style_sheet
 
 NAMES = ("light", "dark", "high-contrast")
 
@@ -96,9 +96,10 @@ def test_pane_colours_are_told_apart_by_the_colour_blind_too(theme: Theme, seein
     assert min(math.dist(one, other) for one, other in combinations(seen, 2)) >= 10
 
 
-def test_the_style_sheet_leaves_no_token_unfilled(theme: Theme) -> None:
-    sheet = style_sheet(theme, Template((resources() / "themes" / "style.qss").read_text("utf-8")))
+def test_the_style_sheet_leaves_no_token_unfilled_and_names_no_colour() -> None:
+    sheet = style_sheet((resources() / "themes" / "style.qss").read_text("utf-8"))
     assert "$" not in sheet
+    assert not re.search(r"#[0-9A-Fa-f]{6}", sheet)
     assert "font-family" not in sheet
 
 
@@ -118,7 +119,6 @@ def test_a_chosen_theme_is_put_on_the_application_and_said(qapp: QApplication) -
     assert seen == [themes.current]
     assert themes.current.dark
     assert qapp.palette().color(QPalette.ColorRole.Window).name().upper() == themes.current.canvas
-    assert themes.current.canvas in qapp.styleSheet()
 
 
 def test_the_systems_colour_scheme_is_followed_while_it_is_on(qapp: QApplication) -> None:
@@ -153,16 +153,17 @@ def test_a_pane_keeps_its_colour_wherever_it_is_moved() -> None:
 
 
 class _Polished(QObject):
-    """Counts how often widgets are told of another style."""
+    """Counts how often a widget is given other colours."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.times: Counter[QObject] = Counter()
+    times = 0
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
-        if event.type() == QEvent.Type.StyleChange:
-            self.times[watched] += 1
+        self.times += event.type() == QEvent.Type.PaletteChange
         return False
+
+
+def ground(control: QWidget) -> str:
+    return control.grab().toImage().pixelColor(control.rect().center()).name().upper()
 
 
 def test_another_theme_polishes_what_lies_deep_no_more_often_than_what_does_not(themes: Themes, qtbot: QtBot) -> None:
@@ -175,4 +176,44 @@ def test_another_theme_polishes_what_lies_deep_no_more_often_than_what_does_not(
     counted = _Polished()
     deepest.installEventFilter(counted)
     themes.choose("dark")
-    assert 1 <= counted.times[deepest] <= 4
+    assert 1 <= counted.times <= 4
+
+
+@pytest.fixture
+def hidden(qtbot: QtBot, themes: Themes) -> Iterator[QPushButton]:
+    """A button that was seen and is hidden now."""
+    window = QWidget()
+    qtbot.addWidget(window)
+    button = QPushButton(window)
+    window.show()
+    button.hide()
+    yield button
+    window.close()
+
+
+def test_what_is_hidden_does_not_delay_another_theme(hidden: QPushButton, themes: Themes) -> None:
+    themes.choose("dark")
+    assert ground(hidden) == Theme.load("light").raised
+    hidden.show()
+    assert ground(hidden) == themes.current.raised
+
+
+def test_what_is_hidden_has_the_colours_of_another_theme_soon(
+    hidden: QPushButton, themes: Themes, qtbot: QtBot
+) -> None:
+    themes.choose("dark")
+    qtbot.waitUntil(lambda: ground(hidden) == themes.current.raised)
+    themes.choose("light")
+    qtbot.waitUntil(lambda: ground(hidden) == themes.current.raised)
+
+
+def test_each_colour_of_the_style_sheet_is_one_of_the_palettes(theme: Theme) -> None:
+    colours = palette(theme)
+    for token, role in ROLES.items():
+        (meant,) = (each for each in QPalette.ColorRole if each.name.casefold() == role.replace("-", ""))
+        wanted = {
+            "hover": mixed(theme.raised, theme.text, 0.05),
+            "pressed": mixed(theme.accent, theme.text, 0.18),
+        }.get(token) or getattr(theme, token)
+        assert colours.color(meant).name().upper() == wanted, token
+    assert len({*ROLES.values()}) == len(ROLES)

@@ -18,7 +18,7 @@ from ui.pane.error_notices import is_said_above
 from ui.pane.pane_resources import PaneResources
 from ui.pane.welcome import Welcome
 from ui.strings import tr
-from ui.theme import Theme, Themes
+from ui.theme import Themes
 from ui.transcript.transcript_view import TranscriptView
 
 _END = (1 << 30, 0)
@@ -37,7 +37,6 @@ class Middle(QWidget):
         super().__init__()
         self._chats = chats
         self._facts = facts
-        self._themes = themes
         self._place: tuple[int, int] | None = None
         self._welcome: Welcome | None = None
         self._several = False
@@ -64,7 +63,6 @@ class Middle(QWidget):
             self._welcome.add_connection_wanted.connect(self.add_connection_wanted)
             self._welcome.set_several(several=self._several)
             self.show_destination()
-            self.themed(self._themes.current)
         return self._welcome
 
     def set_several(self, *, several: bool) -> None:
@@ -87,11 +85,6 @@ class Middle(QWidget):
     def say_gone(self) -> None:
         """Say that what was said here before was deleted."""
         self.welcome.say(tr("What was said here was deleted. What you send now begins anew."))
-
-    def themed(self, theme: Theme) -> None:
-        """Draw in a theme's colours."""
-        if self._welcome is not None:
-            self._welcome.themed(theme)
 
     @Slot()
     def show_chat(self) -> None:

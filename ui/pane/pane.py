@@ -325,7 +325,6 @@ class Pane(QWidget):
     @Slot(object)
     def _themed(self, theme: Theme) -> None:
         self.header.themed(theme)
-        self.body.themed(theme)
         self.composer.themed(theme)
         self._controls.themed(theme)
         self.show_model()

@@ -67,6 +67,7 @@ class PaneHeader(QWidget):
         self._square = Square()
         self.model = ElidedButton()
         self.model.setProperty("role", "quiet")
+        self.model.setObjectName("model")
         self.model.setAccessibleName(tr("Model"))
         self._connection = ElidedLabel("", "muted", least=96)
         self._connection.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
@@ -152,7 +153,6 @@ class PaneHeader(QWidget):
         self._draw_maximise()
         self.close_pane.setIcon(icon("x", theme.muted, 14))
         self.more.setIcon(icon("ellipsis", theme.muted, 16))
-        self.model.setStyleSheet(f"QPushButton {{ color: {theme.text}; font-size: 13px; font-weight: 600; }}")
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The model's colour along the top."""

@@ -22,7 +22,6 @@ from PySide6.QtWidgets import (
 
 from desktop.phrases import phrase
 from ui.strings import tr
-from ui.theme import Theme
 from ui.widgets.labels import label
 from ui.widgets.paragraph import Paragraph
 
@@ -166,12 +165,6 @@ class Welcome(QScrollArea):
     def say(self, text: str) -> None:
         """Say something else below the heading."""
         self._said.setText(text)
-
-    def themed(self, theme: Theme) -> None:
-        """Draw in a theme's colours."""
-        self._bar.setStyleSheet(
-            f"#foundry {{ background: {theme.surface}; border: 1px solid {theme.line}; border-radius: 8px; }}"
-        )
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Cards stand side by side where there is room, else one below the other; closer in a low window."""

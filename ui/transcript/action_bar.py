@@ -53,7 +53,6 @@ class ActionBar(QFrame):
         self._messages = messages
         self._model = model
         self._row: Row | None = None
-        self._theme = theme
         self.busy = False
         self.setProperty("role", "actions")
         self._figures = label("", "muted")
@@ -79,11 +78,8 @@ class ActionBar(QFrame):
 
     def themed(self, theme: Theme) -> None:
         """Draw the icons in a theme's colours."""
-        self._theme = theme
         for name, button in self._buttons.items():
             button.setIcon(icon(_ICONS[name], theme.muted, 14))
-        if self._row is not None:
-            self._show_ground(self._row)
 
     def show_at(self, row: Row | None, figures: str) -> None:
         """Stand at a row, None to go."""
@@ -103,8 +99,8 @@ class ActionBar(QFrame):
         self.place()
 
     def _show_ground(self, row: Row) -> None:
-        ground = self._theme.bubble if row.is_prompt else self._theme.canvas
-        self.setStyleSheet(f"{type(self).__name__} {{ background: {ground}; border: none; }}")
+        ground = "midlight" if row.is_prompt else "window"  # bubble and canvas, see ui/theme.py
+        self.setStyleSheet(f"{type(self).__name__} {{ background: palette({ground}); border: none; }}")
 
     def place(self) -> None:
         """Go where the row is now."""

@@ -18,7 +18,6 @@ from ui.widgets.paragraph import Paragraph
 @pytest.fixture
 def welcome(qtbot: QtBot, themes: Themes) -> Welcome:
     made = Welcome()
-    made.themed(themes.current)
     qtbot.addWidget(made)
     made.show()
     return made

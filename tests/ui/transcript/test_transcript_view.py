@@ -8,7 +8,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAccessible, QGuiApplication
+from PySide6.QtGui import QAccessible, QColor, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
@@ -228,9 +228,8 @@ def test_the_bar_of_a_long_last_answer_is_whole(show: Show, width: int) -> None:
 def test_the_bar_takes_the_ground_of_another_theme(show: Show) -> None:
     view = show([prompt("A?"), answer("B.")])
     view._handling._hover(view.rows[1])
-    before = view._actions.styleSheet()
     view._themes.choose("light" if view._themes.current.dark else "dark")
-    assert view._actions.styleSheet() != before
+    assert view._actions.grab().toImage().pixelColor(0, 0) == QColor(view._themes.current.canvas)
 
 
 @pytest.mark.parametrize("width", [330, 900])
