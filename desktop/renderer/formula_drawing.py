@@ -88,7 +88,9 @@ def _check_lines(mathml: Any, source: str) -> None:  # noqa: ANN401 - untyped li
     ends = [ended for ended in _LINE_END.findall(source) if ended.startswith(r"\\")]
     written = sum(not ended.endswith(r"\end") for ended in ends)
     made = sum(max(len(table) - 1, 0) for table in mathml.iter("mtable"))
-    if made + sum(space.attrib.get("linebreak") == "newline" for space in mathml.iter("mspace")) < written:
+    breaks = [space for space in mathml.iter("mspace") if space.attrib.get("linebreak") == "newline"]
+    within = {space for table in mathml.iter("mtable") for space in table.iter("mspace")}
+    if made + len(breaks) < written or within.intersection(breaks):
         raise NotDrawn("a line is left out")
 
 

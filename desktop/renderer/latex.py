@@ -141,6 +141,8 @@ class _Rewriter:
             divided = divided or sign in _DIVIDING
             if not sign or sign in ("}", r"\right", r"\end"):
                 raise NotDrawn("what is open does not close")
+            if sign in ("_", "^") and before in ("", "&", r"\\"):
+                parts.append("{}")  # an index before its sign: the library hangs it on the end of the cell before
             is_script = before in ("_", "^")
             self._scripts += is_script
             made = self._taken(sign)

@@ -34,7 +34,7 @@ def connection_of(name: str, table: object) -> Connection:
             # Without what stands there, as msgspec would have it: somebody may have written the key itself
             raise SettingsError(phrase("`{key}` is not one of {choices}.", key=key, choices=", ".join(kind)))
     wires = fields.get("wires")
-    if isinstance(wires, Mapping) and any(each not in {*Wire} for each in cast("Mapping[str, object]", wires).values()):
+    if isinstance(wires, Mapping) and any(each not in [*Wire] for each in cast("Mapping[str, object]", wires).values()):
         raise SettingsError(phrase("`{key}` is not one of {choices}.", key="wires", choices=", ".join(Wire)))
     connection = msgspec.convert({**fields, "name": name}, Connection)
     if connection.key_env:

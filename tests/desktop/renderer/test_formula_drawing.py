@@ -54,6 +54,25 @@ def test_a_last_row_with_an_empty_last_cell_is_drawn(one: str, other: str) -> No
     assert not alike(one, other)
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (
+            r"\begin{align*}^{14}C &\to N \\ ^{226}R &\to S\end{align*}",
+            r"\begin{align*}{}^{14}C &\to N \\ {}^{226}R &\to S\end{align*}",
+        ),
+        (r"\begin{cases} ^{12}C & s \\ _6C & r\end{cases}", r"\begin{cases}{}^{12}C & s \\ {}_6C & r\end{cases}"),
+        (r"\begin{array}{l} ^{238}U \\ ^{235}U\end{array}", r"\begin{array}{l}{}^{238}U \\ {}^{235}U\end{array}"),
+        (
+            r"\begin{pmatrix} a & ^{2}b \\ ^{3}c & d\end{pmatrix}",
+            r"\begin{pmatrix} a & {}^{2}b \\ {}^{3}c & d\end{pmatrix}",
+        ),
+    ],
+)
+def test_an_index_that_begins_a_cell_stands_before_its_sign(one: str, other: str) -> None:
+    assert alike(one, other)
+
+
 def test_a_formula_of_which_the_library_leaves_a_row_out_is_not_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     def as_written(source: str, _symbols: object, *, display: bool) -> str:
         del display
