@@ -19,10 +19,12 @@ class LeftPlaces:
     def __init__(self) -> None:
         self._places: dict[str, Place] = {}
         self._whole: Place | None = None
-        self._folded: Place | None = None
+        self.stays = False
+        """Whether nobody moved since a line stands for each answer."""
 
     def leave(self, rows: Sequence[Row], place: Place | None) -> None:
         """Something else is about to be shown."""
+        self.stays = False
         if not rows:
             return
         self._places.pop(rows[0].id, None)
@@ -35,13 +37,13 @@ class LeftPlaces:
         """Where these were left."""
         return self._places.get(rows[0].id) if rows else None
 
-    def fold(self, place: Place | None, shown: Place) -> None:
-        """A line stands for each answer from now on; the place that was read, and what stands at the top now."""
-        self._whole, self._folded = place, shown
+    def fold(self, place: Place | None) -> None:
+        """A line stands for each answer from now on; the place that was read."""
+        self._whole, self.stays = place, True
 
-    def was_at(self, shown: Place) -> bool:
-        """Whether nobody moved since they were folded."""
-        return self._folded == shown
+    def move(self) -> None:
+        """The reader went elsewhere."""
+        self.stays = False
 
     def unfold(self, show: Callable[[int, int], None], to_end: Callable[[], None]) -> None:
         """Go back to where it was read."""

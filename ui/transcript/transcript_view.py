@@ -226,8 +226,8 @@ class TranscriptView(QWidget):
         self._place.place()
         if on:
             self.turns.show(before[0], max(before[1], 0))
-            self._left_places.fold(None if at_end else before, self.turns.top)
-        elif self._left_places.was_at(before):
+            self._left_places.fold(None if at_end else before)
+        elif self._left_places.stays:
             self._left_places.unfold(self.turns.show, self._list.to_end)
         else:
             self.turns.show(before[0], max(before[1], 0))
@@ -287,6 +287,7 @@ class TranscriptView(QWidget):
         self._builder.redraw = self._redraw
         self._colours_timer.timeout.connect(self._list.viewport().update)
         self._list.moved.connect(self._moved)
+        self.turns.scrolled.connect(self._left_places.move)
         self._list.at_end_changed.connect(self._end.at_end_changed)
         self._list.brief_wanted.connect(self._brief_wanted)
         self._list.copied.connect(self._copied.say)

@@ -23,7 +23,7 @@ class Turns(QObject):
     """Turns are counted from 0; heights are pixels from the window's top to a prompt's, negative above it."""
 
     scrolled = Signal()
-    """The reader moved the text; what comes in or grows does not."""
+    """The reader moved the text; what comes in or grows, or another size, does not."""
 
     def __init__(self, view: MessageList, model: RowsModel) -> None:
         super().__init__(view)
@@ -80,5 +80,5 @@ class Turns(QObject):
             self._seen = (count, *_NOWHERE)
             return
         self._seen = (count, *self.top)
-        if self._seen != before:
+        if self._seen != before and not self._view.fitting:
             self.scrolled.emit()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from desktop.comparison import PaneState, new_comparison
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+
+from desktop.comparison import Arrangement, PaneState, new_comparison
 from tests.ui.workspace.test_scroll_sync import talk
 from ui.workspace.workspace import Workspace
 
@@ -31,3 +34,21 @@ async def test_a_line_that_is_pressed_opens_its_turn_in_all_panes(workspace: Wor
     workspace.line[1].transcript.brief_wanted.emit(5)
     assert not workspace.prompts.is_on
     assert [pane.transcript.turns.top for pane in workspace.line] == [(5, 0), (5, 0)]
+
+
+async def test_the_place_that_was_read_is_found_again_also_in_a_pane_of_another_size(workspace: Workspace) -> None:
+    show(workspace)
+    workspace.places.lay_out(Arrangement.COLUMN)
+    QApplication.processEvents()
+    transcript = workspace.line[0].transcript
+    transcript.turns.show(17, -30)
+    workspace.prompts.toggle()
+    workspace.places.maximise(workspace.line[0])
+    QApplication.processEvents()
+    assert transcript.turns.top[0] < 17  # there is room for more
+    workspace.prompts.toggle()
+    assert transcript.turns.top[0] == 17
+    workspace.prompts.toggle()
+    transcript.turn_page(Qt.Key.Key_Home)
+    workspace.prompts.toggle()
+    assert transcript.turns.top[0] == 0

@@ -51,6 +51,8 @@ class Canvas(FlowView):
         self._placed: list[Placed[Slab]] = []
         self._recent = RecentSlabs()
         self._was_at_end = True
+        self.fitting = False
+        """Whether it is being laid out for another size or look: what moves then was moved by nobody."""
         self.rings = False
         """Whether a ring shows the message that the keyboard is on."""
         self.marks_of: Callable[[int, int, int], Marks] = _no_marks
@@ -242,9 +244,13 @@ class Canvas(FlowView):
         return HeldSlab(each.row, each.number, each.top)
 
     def _show(self, held: HeldSlab | None) -> None:
-        if held is not None:
-            self._flow.hold(*held)
-        self.refresh(everything=True)
+        self.fitting = True
+        try:
+            if held is not None:
+                self._flow.hold(*held)
+            self.refresh(everything=True)
+        finally:
+            self.fitting = False
 
 
 def _parts(event: QPaintEvent) -> list[QRect]:
