@@ -52,11 +52,18 @@ class SidebarItem(Struct, frozen=True):
     marks: tuple[tuple[int, int], ...] = ()
     comparison: bool = False
     """Whether it is a comparison, told as if it were a conversation."""
+    compared: tuple[ModelRef, ...] = ()
+    """The models of a comparison."""
 
     @property
     def trashed(self) -> bool:
         """Whether it is in the trash."""
         return self.conversation.trashed_at is not None
+
+    @property
+    def models(self) -> tuple[ModelRef, ...]:
+        """What answers in it."""
+        return self.compared if self.comparison else (self.conversation.model,)
 
     @property
     def title(self) -> str:
@@ -149,7 +156,7 @@ def _told(comparison: ComparisonSummary, *, trashed: bool = False) -> SidebarIte
         updated_at=comparison.updated_at,
         trashed_at=comparison.updated_at if trashed else None,
     )
-    return SidebarItem(told, comparison=True)
+    return SidebarItem(told, comparison=True, compared=comparison.models)
 
 
 def _grouped(title: str, group: ConversationGroup, *, counted: bool = True) -> list[Entry]:

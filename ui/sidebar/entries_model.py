@@ -76,6 +76,10 @@ class EntriesModel(QAbstractListModel):
         """When a conversation was last spoken to, in words."""
         return strings.when(item.conversation.updated_at, self._clock())
 
+    def models(self, item: SidebarItem) -> str:
+        """What answers in a conversation or comparison, each name once."""
+        return ", ".join(dict.fromkeys(map(self._name_of, item.models)))
+
     def rowCount(self, parent: Index | None = None) -> int:
         """How many entries are listed."""
         return 0 if parent is not None and parent.isValid() else len(self._entries)
@@ -134,7 +138,8 @@ class EntriesModel(QAbstractListModel):
             return more_text(entry)
         if isinstance(entry, EntryGroup):
             return entry.title if entry.count is None else f"{entry.title}, {count_text(entry)}"
-        parts = [entry.title, self._name_of(entry.conversation.model), self.time(entry), entry.snippet]
+        kind = tr("Comparison") if entry.comparison else ""
+        parts = [entry.title, kind, self.models(entry), self.time(entry), entry.snippet]
         parts += [", ".join(entry.conversation.tags)]
         return ", ".join(part for part in parts if part)
 

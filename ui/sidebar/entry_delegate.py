@@ -21,6 +21,8 @@ ROW, FOUND_ROW, GROUP, FIRST_GROUP = 30, 50, 31, 26
 
 _EDGE, _INDENT, _RIGHT, _MARK = 8, 32, 16, 8
 _TAGS_AFTER = 8
+_NAME_SHARE = 0.35
+"""How much of a hit's second line its model's name takes at most."""
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -69,9 +71,10 @@ class EntryDelegate(QStyledItemDelegate):
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
         """Put the field over the title."""
-        del index
+        entry = self._model.entry(index)
+        begin = _begin(entry) if isinstance(entry, SidebarItem) else _INDENT
         rect: QRect = option.rect  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType, reportUnknownMemberType]
-        field = QRect(_INDENT - 8, rect.top() + 3, rect.width() - _INDENT, ROW - 6)
+        field = QRect(begin - 8, rect.top() + 3, rect.width() - begin, ROW - 6)
         editor.setGeometry(QStyle.visualRect(editor.layoutDirection(), rect, field))
 
     def _heading(self, row: RowPainter, group: EntryGroup) -> None:
@@ -88,18 +91,20 @@ class EntryDelegate(QStyledItemDelegate):
         theme = self._themes.current
         opened = item.conversation.id == self.opened
         self._background(row, theme, opened=opened and item.message_id in ("", self.hit), beside=opened)
-        line = QRect(_INDENT, row.rect.top(), row.rect.width() - _INDENT - _RIGHT, ROW)
+        begin = _begin(item)
+        line = QRect(begin, row.rect.top(), row.rect.width() - begin - _RIGHT, ROW)
         mark = QRect(_EDGE * 2, line.top() + (ROW - _MARK) // 2, _MARK, _MARK)
-        if item.comparison:
-            line.setLeft(_EDGE * 2)
-        else:
+        if not item.comparison:
             row.painter.setPen(Qt.PenStyle.NoPen)
             row.painter.setBrush(QColor(theme.mark(item.conversation.model)))
             row.painter.drawRoundedRect(row.placed(mark), 2, 2)
         small = sized(row.font, 11)
         taken = row.end(line, self._model.time(item), small, theme.muted) + 10
         if item.snippet:
-            self._snippet(row, line.translated(0, 20), item, small)
+            below = line.translated(0, 20)
+            name = below.adjusted(below.width() - int(below.width() * _NAME_SHARE), 0, 0, 0)
+            named = row.end(name, self._model.models(item), small, theme.muted) + 10
+            self._snippet(row, below.adjusted(0, 0, -named, 0), item, small)
         used = row.begin(line.adjusted(0, 0, -taken, 0), item.title, sized(row.font, 13), theme.text)
         room = line.adjusted(used + _TAGS_AFTER, 0, -taken, 0)
         tags = [f"#{tag}" for tag in item.conversation.tags]
@@ -139,6 +144,11 @@ class EntryDelegate(QStyledItemDelegate):
             return
         row.painter.setPen(QColor(theme.accent) if focused else Qt.PenStyle.NoPen)
         row.painter.drawRoundedRect(QRectF(row.rect).adjusted(_EDGE + 0.5, 0.5, -_EDGE - 0.5, -0.5), 6, 6)
+
+
+def _begin(item: SidebarItem) -> int:
+    """Where a title begins: a comparison has no mark before it."""
+    return _EDGE * 2 if item.comparison else _INDENT
 
 
 def _marked(theme: Theme, item: SidebarItem, font: QFont, room: int) -> QTextLayout:

@@ -61,6 +61,8 @@ class Library(QObject):
         self._most: dict[str, int] = {}
         self._opened = ""
         self.loaded = False
+        self.unasked = False
+        """Whether what is listed changed by itself, not at somebody's wish in the list."""
         self.listing: Listing | None = None
         self.comparisons: Sequence[ComparisonSummary] = ()
         self.trashed_comparisons: Sequence[ComparisonSummary] = ()
@@ -103,7 +105,7 @@ class Library(QObject):
 
     def refresh(self) -> None:
         """Read what is listed again, after something was kept."""
-        self.load()
+        self._start(self._load(unasked=True), "sidebar.refresh")
 
     def search(self, text: str) -> None:
         """Find messages; the search before this one is given up."""
@@ -162,7 +164,7 @@ class Library(QObject):
 
         self._start(change(), f"sidebar.{name}")
 
-    async def _load(self) -> None:
+    async def _load(self, *, unasked: bool = False) -> None:
         from desktop.store.conversation_list import Wanted
 
         store = await self._services.store()
@@ -174,6 +176,7 @@ class Library(QObject):
             listing = await store.listings.by_model(wanted)
         else:
             listing = await store.listings.by_date(wanted, self._periods())
+        self.unasked = unasked
         self._take(listing)
         if not self.loaded:
             self.loaded = True

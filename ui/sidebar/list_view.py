@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import partial
 
 from PySide6.QtCore import (
+    QEvent,
     QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
@@ -59,12 +60,16 @@ class ListView(ItemList):
     """Conversations or comparisons are to be exported."""
     options_wanted = Signal(QMenu)
     """A menu opens that takes what can be said of the whole list."""
+    left = Signal()
+    """The mouse left the list, in which rows wait to be put elsewhere."""
     left_upwards = Signal()
     """The up key was pressed on the first row."""
 
     def __init__(self, themes: Themes, name_of: NameOf, clock: Callable[[], datetime], parent: QWidget) -> None:
         super().__init__(parent)
         self._before_edit: QWidget | None = None
+        self.waits = False
+        """Whether rows stand where they stood until the mouse leaves."""
         self.entries = EntriesModel(name_of, clock, self)
         self._delegate = EntryDelegate(self.entries, themes, self)
         self.setModel(self.entries)
@@ -105,6 +110,7 @@ class ListView(ItemList):
 
         The keyboard goes to the next one where its own is gone, as to the trash: the open one is not what it was on.
         """
+        self.waits = False
         chosen = {_place(each) for each in self.chosen}
         at, place = self.currentIndex().row(), self.verticalScrollBar().value()
         before = [self._entry(row) for row in range(self.entries.rowCount())]
@@ -122,6 +128,23 @@ class ListView(ItemList):
                 row = next((rows[each] for each in near if each in rows), -1)
                 self._choose(self.entries.index(row) if row >= 0 else QModelIndex())
         self.verticalScrollBar().setValue(place)
+
+    def show_unasked(self, entries: Sequence[Entry]) -> None:
+        """The same for what came by itself: where it would only stand elsewhere, not while the mouse is on the list."""
+        now = [self._entry(row) for row in range(self.entries.rowCount())]
+        fresh = {_key(each): each for each in entries}
+        keys = [_key(each) for each in now if each is not None]
+        if self.viewport().underMouse() and sorted(keys) == sorted(map(_key, entries)):
+            self.show_entries([fresh[key] for key in keys])
+            self.waits = keys != [*map(_key, entries)]
+        else:
+            self.show_entries(entries)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """What waited for the mouse to go is put where it belongs."""
+        super().leaveEvent(event)
+        if self.waits:
+            self.left.emit()
 
     def mark_opened(self, conversation_id: str) -> None:
         """Show which conversation the window shows, and go to it, unless the keyboard is in the list."""
@@ -307,6 +330,13 @@ class ListView(ItemList):
 def _place(item: SidebarItem) -> tuple[str, str, bool]:
     """What tells the rows of a list apart."""
     return item.conversation.id, item.message_id, item.trashed
+
+
+def _key(entry: Entry) -> tuple[str, ...]:
+    """What an entry is, whatever it says."""
+    if isinstance(entry, SidebarItem):
+        return (entry.conversation.id, entry.message_id)
+    return ("", entry.title if isinstance(entry, EntryGroup) else entry.key)
 
 
 def _ids(items: Sequence[SidebarItem]) -> list[str]:

@@ -242,6 +242,7 @@ class Sidebar(QWidget):
         shown.archive_asked.connect(self._archive)
         shown.tags_asked.connect(partial(confirmations.ask_for_tags, self, library))
         shown.options_wanted.connect(self._add_options)
+        shown.left.connect(self._show)
         shown.left_upwards.connect(self.focus_search)
         shown.entries.renamed.connect(library.rename)
         for keys, step in (("F3", self.next_hit), ("Shift+F3", self.previous_hit)):
@@ -298,7 +299,10 @@ class Sidebar(QWidget):
                 trashed=self.library.trashed_comparisons,
                 days=self._services.settings.get(TRASH_DAYS),
             )
-        self.list.show_entries(listed)
+        if hits is None and self.library.unasked:
+            self.list.show_unasked(listed)
+        else:
+            self.list.show_entries(listed)
         sought = "" if hits is None else self.finding.field.text()
         if sought and sought != self._sought:
             self.list.scrollToTop()  # the newest hits are first; where the list stood before says nothing of them

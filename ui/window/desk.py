@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 
 from PySide6.QtCore import QObject, Slot
 
 from desktop.comparison import Comparison, PaneState, new_comparison
 from desktop.domain import ModelRef
-from desktop.errors import ParagoneError, StoreFull
+from desktop.errors import ComparisonUnknown, ParagoneError, StoreFull
 from desktop.services import Services
 from desktop.session.titles import Titles
 from ui import strings
@@ -158,6 +159,7 @@ class Desk(QObject):
         workspace.title_changed.connect(bar.show_title)
         workspace.line.saved.connect(self._saved)
         workspace.kept.due.connect(self._keep)
+        workspace.kept.emptied.connect(self._forget)
         workspace.panes_changed.connect(self._show_comparison_bar)
         workspace.places.refused.connect(self.say)
         self._opening.failed.connect(self.say_error)
@@ -187,6 +189,16 @@ class Desk(QObject):
         except RuntimeError:  # the loop has ended before the window: it was kept when the window closed
             return
         self._tasks.start(self._keep_comparison(comparison), name="window.keep", failed=self.say_error)
+
+    @Slot(str)
+    def _forget(self, comparison_id: str) -> None:
+        self._listed = ()
+        self._tasks.start(self._forget_comparison(comparison_id), name="window.forget", failed=self.say_error)
+
+    async def _forget_comparison(self, comparison_id: str) -> None:
+        with suppress(ComparisonUnknown):  # it is gone already
+            await (await self._services.store()).comparisons.purge([comparison_id])
+        self._sidebar.library.refresh()
 
     async def _keep_comparison(self, comparison: Comparison) -> None:
         await (await self._services.store()).comparisons.save(comparison)

@@ -23,6 +23,9 @@ class ComparisonSaver(QObject):
     due = Signal(object)
     """The Comparison as it is to be kept; one in which nothing was said or typed is not."""
 
+    emptied = Signal(str)
+    """What was typed in a comparison is gone again, and nothing was said in it: the id of what need not be kept."""
+
     def __init__(self, line: PaneList, sending: Dispatch, area: PaneArea, composer: Composer, parent: QObject) -> None:
         super().__init__(parent)
         self._line = line
@@ -30,6 +33,7 @@ class ComparisonSaver(QObject):
         self._area = area
         self._composer = composer
         self._comparison: Comparison | None = None
+        self._kept = False
         self._timer = QTimer(self, singleShot=True, interval=SAVE_MS)
         self._timer.timeout.connect(self._save)
         composer.changed.connect(self.later)
@@ -50,6 +54,7 @@ class ComparisonSaver(QObject):
         """From now on it is about this one, which is kept already, or about none."""
         self._timer.stop()
         self._comparison = comparison
+        self._kept = comparison is not None and bool(comparison.draft)
 
     def change(self, **fields: object) -> None:
         """Set fields of the comparison, where there is one."""
@@ -97,7 +102,11 @@ class ComparisonSaver(QObject):
         )
         said = any(pane.conversation.messages or pane.answers or pane.writing.draft for pane in self._line)
         if said or self._comparison.draft:
+            self._kept = True
             self.due.emit(self._comparison)
+        elif self._kept and not self._comparison.title:
+            self._kept = False
+            self.emptied.emit(self._comparison.id)
 
 
 def _state(pane: Pane, *, on: bool, size: float) -> PaneState:

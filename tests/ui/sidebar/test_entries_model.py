@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QModelIndex, Qt
 
-from desktop.comparison import PaneState, new_comparison
+from desktop.comparison import ComparisonSummary, PaneState, new_comparison
 from desktop.domain import ConversationSummary, ModelRef
 from desktop.services import Services
 from tests.desktop.session.fakes import REF
 from tests.desktop.store.made import said
 from tests.ui.transcript.makers import heard
 from ui.sidebar import changes
-from ui.sidebar.entries import Entry, EntryGroup, More, SidebarItem, periods
+from ui.sidebar.entries import Entry, EntryGroup, More, SidebarItem, found, periods
 from ui.sidebar.entries_model import MIME, EntriesModel
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -107,6 +107,14 @@ def test_a_screen_reader_hears_what_stands_in_the_row() -> None:
     assert spoken[2:] == ["Found, 100+", "Bare", "Show 7 more"]
     assert made.data(made.index(0), Qt.ItemDataRole.DecorationRole) is None
     assert made.data(QModelIndex()) is None
+
+
+def test_a_screen_reader_hears_a_comparison_as_one_of_its_models_and_not_as_its_first_chat() -> None:
+    refs = tuple(ModelRef(connection="lab", name=name) for name in ("one", "two", "one"))
+    told = ComparisonSummary(id="c", title="Sky", updated_at=NOW, models=refs)
+    (_, row) = found([], 10, [told])
+    made = model(row)
+    assert made.data(made.index(0), Qt.ItemDataRole.AccessibleTextRole).startswith("Sky, Comparison, one, two, ")
 
 
 @given(

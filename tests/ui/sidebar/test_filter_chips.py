@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from desktop.comparison import PaneState, new_comparison
@@ -132,3 +132,17 @@ async def test_comparisons_are_found_by_their_titles(sidebar: Sidebar, services:
     await until(lambda: titles(sidebar) == ["[Comparisons 1]", "Capital cities", "[Found 2]", "One", "One"])
     QTest.keyClicks(sidebar.search_field, " role:user")
     await until(lambda: titles(sidebar) == ["[Found 1]", "One"])
+
+
+async def test_a_title_is_typed_where_it_stands(sidebar: Sidebar, services: Services) -> None:
+    compared = new_comparison((PaneState(conversation="c", model=ModelRef(connection="lab", name="x")),))
+    await (await services.store()).comparisons.save(msgspec.structs.replace(compared, title="Cities"))
+    chat = spoken("about a capital", "One")
+    await fill(sidebar, services, chat)
+    places: list[int] = []
+    for id_ in (chat.id, compared.id):
+        sidebar.rename(id_)
+        (field,) = (each for each in sidebar.list.viewport().findChildren(QLineEdit) if each.isVisible())
+        places.append(field.x())
+        QTest.keyClick(field, Qt.Key.Key_Escape)
+    assert places == [24, 8]

@@ -192,6 +192,24 @@ async def test_a_conversation_that_was_kept_appears(sidebar: Sidebar, services: 
     await until(lambda: titles(sidebar) == ["[Grok 3 mini 2]", "Two", "One"])
 
 
+async def test_rows_do_not_change_places_under_the_mouse(sidebar: Sidebar, services: Services) -> None:
+    one, two = spoken("a", "One", days=1), spoken("b", "Two", ModelRef(connection="lab", name="x"), days=2)
+    await fill(sidebar, services, one, two)
+    before, view = ["[Grok 3 mini 1]", "One", "[x 1]", "Two"], sidebar.list.viewport()
+    assert titles(sidebar) == before
+    kept = (await services.store()).conversations
+    QTest.mouseMove(view, sidebar.list.visualRect(sidebar.list.entries.index(1)).center())
+    await until(view.underMouse)
+    await kept.rename(two.id, "Later")
+    more = prompt("c", two.messages[-1])
+    await kept.begin(two, more, answer(more))
+    sidebar.library.refresh()
+    await until(lambda: titles(sidebar)[3] == "Later")
+    assert titles(sidebar) == [*before[:3], "Later"]
+    QTest.mouseMove(sidebar.search_field)
+    await until(lambda: titles(sidebar) == ["[x 1]", "Later", "[Grok 3 mini 1]", "One"])
+
+
 async def test_a_store_that_refuses_is_said(sidebar: Sidebar, services: Services) -> None:
     failed: list[object] = []
     sidebar.library.failed.connect(failed.append)
@@ -383,6 +401,20 @@ def ground(sidebar: Sidebar, row: int) -> str:
     QTest.mouseMove(sidebar.search_field)
     rect = shown.visualRect(shown.entries.index(row))
     return shown.viewport().grab().toImage().pixelColor(rect.left() + 14, rect.bottom() - 6).name().upper()
+
+
+async def test_a_hit_names_its_model_at_the_end_of_its_second_line(sidebar: Sidebar, services: Services) -> None:
+    await fill(sidebar, services, spoken("sky", "One"), spoken("sky", "Two", ModelRef(connection="lab", name="x" * 60)))
+    sidebar.focus_search()
+    QTest.keyClicks(sidebar.search_field, "sky role:user")
+    await until(lambda: titles(sidebar)[0].startswith("[Found"))
+    QTest.mouseMove(sidebar.search_field)
+    drawn = sidebar.list.viewport().grab().toImage()
+    for row in (1, 2):
+        rect = sidebar.list.visualRect(sidebar.list.entries.index(row))
+        ink = inked(drawn, QRect(rect.width() // 2, rect.top() + 25, rect.width() // 2, 20))
+        assert ink.right() >= rect.width() - 20
+        assert ink.left() >= rect.width() // 2 + 10
 
 
 async def test_hits_are_shown_from_the_first_on_wherever_the_list_was_scrolled_to(

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -167,3 +168,18 @@ async def test_what_is_sent_to_a_connection_that_is_gone_offers_another_model_an
     cure = next(each for each in finding.buttons(window.pane) if each.text() == "Choose a model")
     QTest.mouseClick(cure, Qt.MouseButton.LeftButton)
     assert finding.field(window, "Search models").isVisible()
+
+
+async def test_a_comparison_whose_draft_was_taken_back_leaves_no_empty_row(window: MainWindow) -> None:
+    await listed(window)
+    library = window.sidebar.library
+    window.desk.new_comparison()
+    field = window.focusWidget()
+    assert field is not None
+    QTest.keyClicks(field, "Why?")
+    await until(lambda: len(library.comparisons) == 1)
+    QTest.keySequence(field, QKeySequence("Ctrl+A"))
+    QTest.keyClick(field, Qt.Key.Key_Delete)
+    await until(lambda: not library.comparisons)
+    QTest.keyClicks(field, "Who?")
+    await until(lambda: len(library.comparisons) == 1)
