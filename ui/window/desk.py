@@ -18,6 +18,7 @@ from ui import strings
 from ui.model_facts import ModelFacts
 from ui.pane.disk_room import DiskRoom
 from ui.pane.pane import Pane
+from ui.sidebar.library import Library
 from ui.sidebar.sidebar import Sidebar
 from ui.strings import tr, trn
 from ui.tasks import Tasks
@@ -193,12 +194,9 @@ class Desk(QObject):
     @Slot(str)
     def _forget(self, comparison_id: str) -> None:
         self._listed = ()
-        self._tasks.start(self._forget_comparison(comparison_id), name="window.forget", failed=self.say_error)
-
-    async def _forget_comparison(self, comparison_id: str) -> None:
-        with suppress(ComparisonUnknown):  # it is gone already
-            await (await self._services.store()).comparisons.purge([comparison_id])
-        self._sidebar.library.refresh()
+        self._tasks.start(
+            _forget(self._services, self._sidebar.library, comparison_id), name="window.forget", failed=self.say_error
+        )
 
     async def _keep_comparison(self, comparison: Comparison) -> None:
         await (await self._services.store()).comparisons.save(comparison)
@@ -285,3 +283,10 @@ class Desk(QObject):
                 emptied.append((pane, thrown, pane.conversation_id))
         back = partial(reopen, shown, to=KeyboardTo.READING) if was_open else None
         self.undoing.after_trash(ids, title, partial(self._opening.again, emptied) if emptied else back)
+
+
+async def _forget(services: Services, library: Library, comparison_id: str) -> None:
+    """Delete a comparison in which nothing is, and list what is left."""
+    with suppress(ComparisonUnknown):  # it is gone already
+        await (await services.store()).comparisons.purge([comparison_id])
+    library.refresh()
