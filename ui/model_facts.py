@@ -56,12 +56,22 @@ class ModelFacts:
         return list(dict.fromkeys((self.default(), *self._named())))
 
     def of(self, name: str) -> tuple[ModelRef, ...]:
-        """The models that a connection named when it was last asked, as far as they may be asked."""
-        return tuple(filter(self._may_ask, self._services.gateway.known_of(name)))
+        """The models that a connection named when it was last asked, as far as they may be asked.
+
+        Those that gave an answer when they were checked come first, those that gave none last.
+        """
+        answered = self._services.gateway.answered
+        known = filter(self._may_ask, self._services.gateway.known_of(name))
+        return tuple(sorted(known, key=lambda ref: {True: 0, None: 1, False: 2}[answered(ref)]))
 
     def another(self, *taken: ModelRef) -> ModelRef:
-        """A model that is not among these, where one is known; else the first of them again."""
-        return next((ref for ref in self.known() if ref not in taken), taken[0])
+        """A model that is not among these, where one is known; else the first of them again.
+
+        One that gave no answer when it was checked is taken where there is no other.
+        """
+        answered = self._services.gateway.answered
+        others = (ref for ref in self.known() if ref not in taken)
+        return min(others, key=lambda ref: answered(ref) is False, default=taken[0])
 
     def connection(self, ref: ModelRef) -> Connection | None:
         """The connection that serves it, where it is still there."""

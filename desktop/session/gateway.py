@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from functools import partial
@@ -113,6 +113,7 @@ class Gateway:
         self.options = masked_options(options, keys.mask)
         self._providers: dict[str, tuple[Connection, str | None, Provider]] = {}
         self._known: dict[ModelRef, ModelInfo] = {}
+        self._answers: dict[ModelRef, bool] = {}
         self._making = asyncio.Lock()
 
     @property
@@ -265,6 +266,14 @@ class Gateway:
         typed = (ModelRef(connection=name, name=model) for model in self.settings.connection(name).models)
         known = {*typed, *(ref for ref in self._known if ref.connection == name)}
         return tuple(sorted(ref for ref in known if not self.settings.policy.hides(ref)))
+
+    def note_check(self, name: str, answers: Mapping[str, bool]) -> None:
+        """Remember of models of a connection, by name, whether they gave an answer when they were checked."""
+        self._answers.update((ModelRef(connection=name, name=model), gave) for model, gave in answers.items())
+
+    def answered(self, ref: ModelRef) -> bool | None:
+        """Whether a model gave an answer when it was last checked in this run; None where it was not."""
+        return self._answers.get(ref)
 
     def hide(self, said: str) -> str:
         """What a server said, without the keys of this run."""

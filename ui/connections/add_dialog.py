@@ -217,6 +217,7 @@ class AddConnectionDialog(ConnectionDialog):
         settings = await asyncio.to_thread(self.services.settings_file.update, add)
         self.services.use(settings)
         self.services.gateway.learn(kept.name, self.check.infos)
+        self.services.gateway.note_check(kept.name, self.check.tried)
         place = await self._keep_sign_in(connection, kept, typed_key)
         if secret:
             headers = await self.services.keys.keep_headers(kept, secret)

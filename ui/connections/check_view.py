@@ -45,6 +45,8 @@ class CheckView(QWidget):
         self._answered: tuple[str, ...] = ()
         self.infos: tuple[ModelInfo, ...] = ()
         """What was listed, as the server said it."""
+        self.tried: dict[str, bool] = {}
+        """Of the models that were tried by name whether they gave an answer; one that is busy gives none."""
         self._trying, self._embedded = "", False
         self._named: tuple[str, ...] = ()
         self._countdown = Countdown(self)
@@ -80,7 +82,7 @@ class CheckView(QWidget):
 
     def clear(self) -> None:
         """Show nothing."""
-        self._models, self._answered, self.infos = (), (), ()
+        self._models, self._answered, self.infos, self.tried = (), (), (), {}
         self._countdown.stop()
         self.steps.clear()
         self.chips.show_names(())
@@ -160,6 +162,7 @@ class CheckView(QWidget):
     def _waits(self, wait: RetryWait) -> None:
         """A model is busy: it is there and the key is right. Those that were named need not be waited for."""
         self._countdown.start(wait)
+        self.tried[self._trying] = False
         if self._trying in self._named:
             self._answered = tuple(dict.fromkeys((*self._answered, *self._named)))
             self.listed.emit()
@@ -176,6 +179,8 @@ class CheckView(QWidget):
     def _show(self, step: ProbeStep) -> None:
         self._countdown.stop()
         self.steps.add(step)
+        if step.asked:
+            self.tried[step.asked] = bool(step.answered)
         if step.answered:
             self._answered = (*self._answered, step.answered)
         if step.models:

@@ -155,7 +155,9 @@ class ConnectionsPage(Page):
         named = connection.models
         if connection.kind is Kind.EMBEDDED:
             named = tuple(info.name for info in await self._services.gateway.models(connection.name))
-        if await entry.check.run(connection, key, named):
+        did = await entry.check.run(connection, key, named)
+        self._services.gateway.note_check(connection.name, entry.check.tried)
+        if did:
             await self._services.gateway.models(connection.name)
             self.changed.emit()
         if connection.auth is Auth.ENTRA:

@@ -129,6 +129,7 @@ class EditConnectionDialog(ConnectionDialog):
 
         settings = await asyncio.to_thread(self.services.settings_file.update, change)
         self.services.use(settings)
+        self.services.gateway.note_check(stored.name, self.check.tried)
         self.check.signed_in.clear()
         if typed:
             key = await self.services.keys.keep(connection, typed)

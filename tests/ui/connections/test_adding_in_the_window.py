@@ -129,6 +129,22 @@ async def test_a_busy_model_is_named_counted_down_and_keeps_nobody_from_adding(
         await driver.until(lambda: "connections.check" not in tasks.names)
         assert len(server.requests) < 5
         await driver.until(lambda: driver.notices)
+        # It is there, but the chat goes to one that is not busy, and so does a comparison as far as there is one.
+        assert driver.window.pane.conversation.model.name == "gpt-4o"
+        driver.window.desk.new_comparison()
+        assert driver.window.workspace.line[1].conversation.model.name != "429-long"
+
+
+async def test_the_empty_chat_goes_to_a_model_that_passed_its_check_before_one_that_did_not(
+    services: Services, tasks: Tasks, themes: Themes
+) -> None:
+    async with FaultServer(models=listed("400", "gpt-4o")) as server, driven(services, tasks, themes) as driver:
+        dialog = asked(driver, server.url, "400, gpt-4o")
+        await driver.until(lambda: "connections.check" not in tasks.names)
+        assert "No answer from 400" in finding.said(dialog)
+        last(dialog).click()
+        await driver.until(lambda: driver.notices)
+        assert driver.window.pane.conversation.model.name == "gpt-4o"
 
 
 async def test_each_step_of_a_check_is_heard(
