@@ -16,6 +16,7 @@ CONTEXT = "Paragone"
 
 _NOW = timedelta(minutes=1)
 _WEEK = timedelta(days=6)
+_TYPED = re.compile(r"`([^`]+)`")
 _SIZE = re.compile(r"(?<!\s)\s+\d+(?:\.\d+)?[MB]$")
 
 
@@ -29,7 +30,7 @@ def tr(source: str, /, **values: object) -> str:
         return ""  # to Qt the empty source is the translation's own header
     if isinstance(source, Phrase):
         return bounded(_phrase(source))
-    template = QCoreApplication.translate(CONTEXT, bounded(source))
+    template = _quoted(QCoreApplication.translate(CONTEXT, bounded(source)))
     return template.format(**values) if values else template
 
 
@@ -50,12 +51,23 @@ def number_text(number: int) -> str:
 def _phrase(source: Phrase) -> str:
     number = -1 if source.number is None else source.number
     template = QCoreApplication.translate(CONTEXT, source.template, None, number)
-    if template == source.template:
-        return str(source)  # no translation: the English as it reads
     values = {name: _phrase(value) if isinstance(value, Phrase) else value for name, value in source.values.items()}
+    if template == source.template and "`" not in template and values == source.values:
+        return str(source)  # no translation: the English as it reads
     if source.number is not None:
         values["n"] = number_text(number)
-    return template.format(**values)
+    return _quoted(template).format(**values)
+
+
+def _quoted(template: str) -> str:
+    """What a sentence gives as it is to be typed, between the quotation marks of the user's language.
+
+    Backticks are for the terminal and for pages of the documentation.
+    """
+    if "`" not in template:
+        return template
+    quoted = tr("“{text}”")
+    return _TYPED.sub(lambda found: quoted.replace("{text}", found[1]), template)
 
 
 def decimal(value: float, places: int) -> str:

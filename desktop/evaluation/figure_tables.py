@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from desktop.domain import Message, Value
 from desktop.evaluation.alignment import aligned
-from desktop.evaluation.figures import FigureLine, of_turn, over_all
+from desktop.evaluation.figures import FigureLine, of_turn, over_all, turns
 from desktop.phrases import phrase
 
 COLUMNS = (
@@ -76,7 +76,7 @@ def as_csv(panes: Sequence[PaneColumn]) -> str:
     for turn, numbers in enumerate(aligned([pane.path for pane in panes]), 1):
         for pane, number in zip(panes, numbers, strict=True):
             line = of_turn(pane.name, pane.path, number)
-            if line.answers:
+            if number is not None and turns(pane.path)[number][1] is not None:
                 writer.writerow([str(turn), *map(_safe, cells(line))])
     for pane in panes:
         writer.writerow(["all", *map(_safe, cells(over_all(pane.name, pane.path)))])

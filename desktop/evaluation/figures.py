@@ -47,7 +47,7 @@ class FigureLine(Value, frozen=True, kw_only=True):
     """One pane's figures, of one answer or of several: milliseconds, tokens, USD; None for what is not known.
 
     Over several answers `ttft_ms` is their mean and `tokens_per_second` the speed of all tokens together; the rest
-    are sums. `ending` says in words how they ended.
+    are sums. `ending` says in words how they ended; `answers` counts those that have a text.
     """
 
     name: str
@@ -120,7 +120,7 @@ def over_all(name: str, path: Sequence[Message]) -> FigureLine:
     times = [line.ttft_ms for line in lines if line.ttft_ms is not None]
     return FigureLine(
         name=name,
-        answers=len(lines),
+        answers=sum(line.answers for line in lines),
         ttft_ms=sum(times) / len(times) if times else None,
         reasoning_ms=_sum([line.reasoning_ms for line in lines]),
         duration_ms=_sum([line.duration_ms for line in lines]),
@@ -182,7 +182,7 @@ def _of_answer(name: str, answer: Message) -> FigureLine:
     figures, usage = answer.figures or _NONE, answer.usage or _UNCOUNTED
     return FigureLine(
         name=name,
-        answers=1,
+        answers=int(bool(answer.text.strip())),
         ttft_ms=figures.ttft_ms,
         reasoning_ms=figures.reasoning_ms,
         duration_ms=figures.duration_ms,

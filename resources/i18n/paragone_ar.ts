@@ -7057,6 +7057,10 @@
    <translation>أُضيف «{name}».</translation>
   </message>
   <message>
+   <source>“{text}”</source>
+   <translation>“{text}”</translation>
+  </message>
+  <message>
    <source>“{text}” is no tenant.</source>
    <translation>«{text}» ليس مستأجرًا.</translation>
   </message>

@@ -6789,6 +6789,10 @@
    <translation>„{name}“ wurde hinzugefügt.</translation>
   </message>
   <message>
+   <source>“{text}”</source>
+   <translation>„{text}“</translation>
+  </message>
+  <message>
    <source>“{text}” is no tenant.</source>
    <translation>„{text}“ ist kein Mandant.</translation>
   </message>

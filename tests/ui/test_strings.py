@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from desktop.errors import UsageError
-from desktop.phrases import LONGEST, english
+from desktop.phrases import LONGEST, english, phrase
 from ui.strings import sentence, short_name, tr, trn, when
 
 NOW = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)
@@ -54,3 +54,11 @@ def test_what_others_wrote_is_told_at_the_length_of_a_few_sentences() -> None:
     word = "x" * 4_000_000
     assert tr(word) == tr(english(word)) == "x" * (LONGEST - 1) + "…"
     assert len(sentence(UsageError(english(word), hint=english(word)))) == 2 * LONGEST + 1
+
+
+def test_what_is_to_be_typed_stands_between_quotation_marks_not_backticks() -> None:
+    described = phrase("A proxy's URL; empty for the system's, `none` for none. This machine is never proxied.")
+    assert "“none” for none" in tr(described)
+    assert tr("It takes http://HOST:PORT, `none` or nothing; SOCKS proxies are not supported.").count("“none”") == 1
+    said = phrase("The server says: {said}", said="Use `max_tokens`.")
+    assert "`max_tokens`" in tr(said)  # its words stay its own

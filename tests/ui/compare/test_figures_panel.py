@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QMenu
 
+from desktop.domain import Status
 from desktop.evaluation.pace import Pace
 from tests.desktop.evaluation.made import answer, prompt
 from tests.ui.compare.conftest import Desk, gpt, grok
@@ -65,6 +66,13 @@ def test_all_turns_are_shown_together(figures: FiguresPanel, desk: Desk) -> None
     button(figures, "Turns: All turns").click()
     assert texts(figures, "Tokens of the answer") == ["331"]
     assert figures._total.text() == "2 answers · 331 tokens · $0.200"
+
+
+def test_only_answers_that_have_a_text_are_counted(figures: FiguresPanel, desk: Desk) -> None:
+    nothing = answer("", status=Status.FAILED)
+    desk.panes = [grok(), replace(gpt(), path=(prompt(), nothing))]
+    figures.refresh()
+    assert figures._total.text().startswith("1 answer · ")
 
 
 def test_an_answer_in_the_making_is_shown_as_it_grows(figures: FiguresPanel, desk: Desk) -> None:

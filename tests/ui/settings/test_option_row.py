@@ -14,6 +14,7 @@ from desktop.settings.schema import IDLE_TIMEOUT, OPTIONS, PROXY, SYSTEM_PROMPT,
 from tests.ui.waiting import until
 from ui.settings.option_controls import FileControl, control_for
 from ui.settings.option_row import Check, OptionRow
+from ui.strings import tr
 from ui.widgets.inputs import NumberBox, TickBox
 
 YES = Option("a.yes", False, "Whether.", label="Yes")
@@ -53,7 +54,7 @@ def make(qtbot: QtBot) -> Make:
 def test_every_option_has_a_control_with_its_name_that_tells_nothing_by_itself(make: Make, option: AnyOption) -> None:
     row = make(option)
     assert row.control.field.accessibleName() == option.label
-    assert row.control.field.accessibleDescription() == option.description
+    assert row.control.field.accessibleDescription() == tr(option.description)
     row.control.flush()
     assert row.told == []
     assert not row.reset.isVisible()
