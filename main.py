@@ -44,6 +44,9 @@ PROXY_SWITCH = "--proxies-child"
 RENDER_SWITCH = "--render-child"
 """Private: this process makes of foreign text what the window of another one shows."""
 
+DECODE_SWITCH = "--decode-child"
+"""Private: this process reads files that are attached to prompts of another one."""
+
 DAY_S = 86_400
 
 SELFTEST_SWITCH = "--selftest"
@@ -63,6 +66,10 @@ def main(words: list[str]) -> int:
         from desktop.renderer import render_child
 
         return render_child.main()
+    if words[:1] == [DECODE_SWITCH]:
+        from desktop.attachments import decode_child
+
+        return decode_child.main()
     if words[:1] == [PROXY_SWITCH]:
         from ui import qt_proxies
 
@@ -244,6 +251,7 @@ def assemble(arguments: argparse.Namespace) -> Services:
         presets=presets,
         followers=[partial(follow_data, presets, ledger)],
         renderer=Renderer(child_command(RENDER_SWITCH)),
+        decode_command=tuple(child_command(DECODE_SWITCH)),
         notices=(*made, *paths.notices(), *loaded.notices, *catalog.notices, *presets.notices),
     )
 

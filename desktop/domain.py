@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 import msgspec
 
 from desktop.errors import UsageError
-from desktop.message_parts import Part, ReasoningPart, TextPart, sources, words
+from desktop.message_parts import FilePart, ImagePart, Part, ReasoningPart, TextPart, sources, words
 from desktop.phrases import bounded, phrase
 
 if TYPE_CHECKING:
@@ -249,6 +249,11 @@ class Message(Value, frozen=True, kw_only=True):
     def text(self) -> str:
         """What is said, without reasoning."""
         return words(self.parts, TextPart)
+
+    @property
+    def files(self) -> tuple[ImagePart | FilePart, ...]:
+        """What is attached to it."""
+        return tuple(part for part in self.parts if isinstance(part, (ImagePart, FilePart)))
 
     @property
     def sources(self) -> str:

@@ -26,19 +26,21 @@ class ReasoningPart(msgspec.Struct, frozen=True, kw_only=True, tag="reasoning", 
 
 
 class ImagePart(msgspec.Struct, frozen=True, kw_only=True, tag="image", tag_field="type"):
-    """An image by the SHA-256 (hex) of its bytes in the attachment store."""
+    """A picture by the SHA-256 (hex) of its bytes, of which there are `size`, among the attached files."""
 
     sha256: str
     media_type: str
     name: str = ""
+    size: int = 0
 
 
 class FilePart(msgspec.Struct, frozen=True, kw_only=True, tag="file", tag_field="type"):
-    """A file by the SHA-256 (hex) of its bytes in the attachment store."""
+    """Another file by the SHA-256 (hex) of its bytes, of which there are `size`, among the attached files."""
 
     sha256: str
     media_type: str
     name: str = ""
+    size: int = 0
 
 
 class ToolCallPart(msgspec.Struct, frozen=True, kw_only=True, tag="tool_call", tag_field="type"):

@@ -39,8 +39,11 @@ from desktop.settings.settings_file import SettingsFile
 from desktop.settings.values import Settings
 
 if TYPE_CHECKING:
+    from desktop.attachments.attachment_desk import AttachmentDesk
     from desktop.renderer.renderer import Renderer
+    from desktop.session.prompt_files import PromptFiles
     from desktop.signin.entra import Entra
+    from desktop.store.attached_files import AttachedFiles
     from desktop.store.store import Store
 
 _log = logger("services")
@@ -64,6 +67,8 @@ class Services:
     notices: tuple[str, ...] = ()
     renderer: Renderer | None = None
     """What colours code in a child process; None where nothing is drawn."""
+    decode_command: tuple[str, ...] = ()
+    """Starts this program as the child that decodes files."""
     followers: list[Callable[[Paths], Awaitable[None]]] = field(
         default_factory=list["Callable[[Paths], Awaitable[None]]"]
     )
@@ -74,6 +79,8 @@ class Services:
     """Called where no text may lie plain on the disk: each forgets what it keeps there."""
     vault: KeyringVault = field(init=False)
     _store: Store | None = field(default=None, init=False)
+    _attachments: AttachmentDesk | None = field(default=None, init=False)
+    _prompt_files: PromptFiles | None = field(default=None, init=False)
     _entra: Entra | None = field(default=None, init=False)
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 
@@ -239,7 +246,35 @@ class Services:
 
     async def session(self, conversation: Conversation) -> Session:
         """A conversation in use, kept in the store. Raises StoreError."""
-        return Session(conversation, gateway=self.gateway, catalog=self.catalog, journal=await self.journal())
+        return Session(
+            conversation,
+            gateway=self.gateway,
+            catalog=self.catalog,
+            journal=await self.journal(),
+            files=self.prompt_files,
+        )
+
+    @property
+    def attachments(self) -> AttachmentDesk:
+        """Takes files in that go with prompts; made when it is first needed."""
+        if self._attachments is None:
+            from desktop.attachments.attachment_desk import AttachmentDesk
+            from desktop.attachments.decoder import Decoder
+
+            async def kept() -> AttachedFiles:
+                """Where files are kept: beside the conversations."""
+                return (await self.store()).files
+
+            self._attachments = AttachmentDesk(Decoder(self.decode_command), kept)
+        return self._attachments
+
+    def prompt_files(self) -> PromptFiles:
+        """What models are given of the files of prompts; encoded once for all sessions."""
+        if self._prompt_files is None:
+            from desktop.session.prompt_files import PromptFiles
+
+            self._prompt_files = PromptFiles(self.attachments)
+        return self._prompt_files
 
     async def journal(self) -> Journal:
         """Where answers are kept: in the store, or nowhere where that cannot be written. Raises StoreError."""
@@ -265,6 +300,8 @@ class Services:
             await self._entra.aclose()
         if self.renderer is not None:
             await self.renderer.aclose()
+        if self._attachments is not None:
+            await self._attachments.aclose()
         await self.gateway.aclose()
         if self._store is not None:
             store = self._store

@@ -16,6 +16,7 @@
     │   ├── StoreNewer, StoreCorrupt, StoreFull, StoreReadOnly, StoreBusy, StoreLocked, RecoveryCodeWrong
     │   └── ConversationUnknown, ConversationAmbiguous, ComparisonUnknown
     ├── TransferError                   import and export
+    ├── AttachmentRefused               a file that was to go with a prompt
     ├── EngineError                     the embedded engine
     │   ├── EngineMissing, EngineUnsupported, EngineCrashed, EngineTimeout, ModelLoadFailed
     │   └── GgufInvalid, ModelTooLarge
@@ -60,6 +61,7 @@ from desktop.errors.answer_errors import (
     WireRejected,
 )
 from desktop.errors.base_errors import (
+    AttachmentRefused,
     ConnectionUnknown,
     ParagoneError,
     PolicyForbids,
@@ -133,6 +135,7 @@ __all__ = [
     "AnswerTooLarge",
     "AnswerUnreadable",
     "ApplicationWrong",
+    "AttachmentRefused",
     "AuditFailed",
     "AuthenticationFailed",
     "BudgetSpent",

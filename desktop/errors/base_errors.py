@@ -48,6 +48,12 @@ class PolicyForbids(ParagoneError):
     hint_default = phrase("Ask your administrator.")
 
 
+class AttachmentRefused(ParagoneError):
+    """A file cannot go with a prompt: it is too large, damaged, locked, or of a kind that nobody can be given."""
+
+    code = "attachment"
+
+
 class TransferError(ParagoneError):
     """An import or export failed; nothing was left half done."""
 

@@ -12,11 +12,29 @@ from desktop.events import StreamEvent
 from desktop.providers.learnt_wires import LearntWires
 
 
+class AttachedPart(Value, frozen=True, kw_only=True):
+    """A picture or a file that goes with a message; `data` is its bytes in base64.
+
+    `text` is what it says, for a wire that takes no files after all.
+    """
+
+    name: str
+    media_type: str
+    data: str
+    text: str = ""
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it is shown rather than read."""
+        return self.media_type.startswith("image/")
+
+
 class ChatMessage(Value, frozen=True, kw_only=True):
-    """A message as it is sent: text only, until attachments come."""
+    """A message as it is sent. What else goes with it stands before its text."""
 
     role: Role
     text: str
+    attached: tuple[AttachedPart, ...] = ()
 
 
 class ChatRequest(Value, frozen=True, kw_only=True):

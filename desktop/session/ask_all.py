@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from desktop.domain import Message, new_id
 from desktop.errors import ParagoneError
 from desktop.events import Event
+from desktop.message_parts import FilePart, ImagePart
 from desktop.session.session import Session
 
 Outcome = Message | ParagoneError
@@ -20,8 +21,9 @@ async def ask_all(
     *,
     listener: Callable[[int, Event], None],
     ended: Callable[[int, Outcome], None],
+    files: Sequence[ImagePart | FilePart] = (),
 ) -> tuple[Outcome, ...]:
-    """Send `prompt` to all; `listener` gets each event and `ended` each outcome, with the session's place in line.
+    """Send `prompt` and `files` to all; `listener` gets each event and `ended` each outcome, with a session's place.
 
     A bug in one is raised, after the others have ended.
     """
@@ -31,7 +33,7 @@ async def ask_all(
         """One session's outcome; an error of its surroundings is an outcome too, and stops no other."""
         outcome: Outcome
         try:
-            outcome = await session.ask(prompt, lambda event: listener(place, event), turn=turn)
+            outcome = await session.ask(prompt, lambda event: listener(place, event), turn=turn, files=files)
         except ParagoneError as error:
             outcome = error
         ended(place, outcome)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
 from desktop.domain import Message, Role
-from desktop.providers.provider import ChatMessage
+from desktop.phrases import Phrase
+from desktop.providers.provider import AttachedPart, ChatMessage
 
 _MESSAGE_OVERHEAD = 4
 """Tokens that roles and separators of a message take in common chat templates."""
@@ -31,6 +32,18 @@ def estimate_tokens(text: str) -> int:
     return math.ceil(len(plain) / 4 + (len(narrow) - len(plain)) / 2 + len(text) - len(narrow))
 
 
+class FilesAsSent(Struct, frozen=True):
+    """What a model is given of one message's files: texts to stand before its own, parts, tokens, what it lacks."""
+
+    text: str = ""
+    attached: tuple[AttachedPart, ...] = ()
+    tokens: int = 0
+    nothing: tuple[Phrase, ...] = ()
+
+
+_NO_FILES: Mapping[str, FilesAsSent] = {}
+
+
 class Fitted(Struct, frozen=True):
     """Messages to send, and how many of the oldest turns were left out for want of room."""
 
@@ -38,28 +51,45 @@ class Fitted(Struct, frozen=True):
     left_out: int = 0
 
 
-def fit(path: Sequence[Message], *, system: str, window: int | None, reserve: int) -> Fitted:
+def fit(
+    path: Sequence[Message],
+    *,
+    system: str,
+    window: int | None,
+    reserve: int,
+    given: Mapping[str, FilesAsSent] = _NO_FILES,
+) -> Fitted:
     """The system prompt and as many of the newest turns of `path` as fit in `window` tokens less `reserve`.
 
     `path` runs from the root to the prompt that is to be answered. That prompt is always sent, also alone: whether it
-    fits is the server's to say. Turns without an answer's text are not sent, so that roles alternate.
+    fits is the server's to say. Turns without an answer's text are not sent, so that roles alternate. `given` says by
+    message what the model gets of files.
     """
     turns = _turns(path)
     head = (ChatMessage(role=Role.SYSTEM, text=system),) if system else ()
-    left_out = 0 if window is None else _left_out(turns, window - reserve - _size(system))
-    said = (ChatMessage(role=message.role, text=message.text) for turn in turns[left_out:] for message in turn)
+    left_out = 0 if window is None else _left_out(turns, window - reserve - _size(system), given)
+    said = (_sent(message, given.get(message.id)) for turn in turns[left_out:] for message in turn)
     return Fitted((*head, *said), left_out)
+
+
+def _sent(message: Message, given: FilesAsSent | None) -> ChatMessage:
+    """A message as it is sent, what is attached to it before its own words."""
+    if given is None:
+        return ChatMessage(role=message.role, text=message.text)
+    text = "\n\n".join(filter(None, (given.text, message.text)))
+    return ChatMessage(role=message.role, text=text, attached=given.attached)
 
 
 def turns_left_out(path: Sequence[Message], *, system: str, window: int, reserve: int) -> int:
     """How many turns `fit` leaves out."""
-    return _left_out(_turns(path), window - reserve - _size(system))
+    return _left_out(_turns(path), window - reserve - _size(system), _NO_FILES)
 
 
-def _left_out(turns: Sequence[tuple[Message, ...]], room: int) -> int:
+def _left_out(turns: Sequence[tuple[Message, ...]], room: int, given: Mapping[str, FilesAsSent]) -> int:
     """How many of the oldest turns have no room; the last one always has."""
     for kept, turn in enumerate(reversed(turns)):
         room -= sum(_size(message.text) for message in turn)
+        room -= sum(given[message.id].tokens for message in turn if message.id in given)
         if kept and room < 0:
             return len(turns) - kept
     return 0

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -22,14 +23,18 @@ from desktop.domain import (
 )
 from desktop.errors import ConversationUnknown, SettingsError, UsageError
 from desktop.events import Begun, Event, Notice
-from desktop.message_parts import Part, TextPart
+from desktop.message_parts import FilePart, ImagePart, Part, TextPart
 from desktop.phrases import phrase
 from desktop.providers.provider import ChatMessage, ChatRequest
 from desktop.session import confirmation, context_window
 from desktop.session.answer import Answer, AnswerTask
 from desktop.session.gateway import Gateway, Passage
-from desktop.session.history import fit, title_of
+from desktop.session.history import FilesAsSent, fit, title_of
 from desktop.session.journal import Journal
+
+if TYPE_CHECKING:
+    from desktop.attachments.sent_forms import Taken
+    from desktop.session.prompt_files import PromptFiles
 
 Listener = Callable[[Event], None]
 Answering = Coroutine[None, None, Message]
@@ -49,7 +54,16 @@ class Session:
     What asks for an answer tells at once, before it is awaited, which messages are made (Begun), or raises UsageError.
     """
 
-    def __init__(self, conversation: Conversation, *, gateway: Gateway, catalog: Catalog, journal: Journal) -> None:
+    def __init__(
+        self,
+        conversation: Conversation,
+        *,
+        gateway: Gateway,
+        catalog: Catalog,
+        journal: Journal,
+        files: Callable[[], PromptFiles] | None = None,
+    ) -> None:
+        self._files = files
         self.conversation = conversation
         self._gateway = gateway
         self._catalog = catalog
@@ -97,21 +111,38 @@ class Session:
             self._answer.hurry()
 
     def ask(
-        self, text: str, listener: Listener = _silent, *, history: Sequence[Message] | None = None, turn: str = ""
+        self,
+        text: str,
+        listener: Listener = _silent,
+        *,
+        history: Sequence[Message] | None = None,
+        turn: str = "",
+        files: Sequence[ImagePart | FilePart] = (),
     ) -> Answering:
         """Send a prompt after the current leaf; the answer as it ended.
 
         Raises StoreError, PolicyForbids, PromptHeld's tree and SettingsError: then nothing was sent and nothing kept.
 
         `history` is what the model is told was said before, in the place of the conversation's own messages. `turn`
-        is one id for all conversations that the prompt goes to; without one it is a turn of its own.
+        is one id for all conversations that the prompt goes to; without one it is a turn of its own. `files` are
+        attached to it: they are kept already.
         """
-        return self._ask(text, self.conversation.current, listener, history, turn=turn or new_id())
+        return self._ask(text, self.conversation.current, listener, history, turn=turn or new_id(), files=files)
 
-    def edit(self, prompt_id: str, text: str, listener: Listener = _silent) -> Answering:
-        """Ask again with another prompt beside the old one. Raises as `ask`, and ConversationUnknown."""
+    def edit(
+        self,
+        prompt_id: str,
+        text: str,
+        listener: Listener = _silent,
+        *,
+        files: Sequence[ImagePart | FilePart] | None = None,
+    ) -> Answering:
+        """Ask again with another prompt beside the old one, with its files unless others are given.
+
+        Raises as `ask`, and ConversationUnknown.
+        """
         old = self._find(prompt_id)
-        return self._ask(text, old.parent, listener, turn=old.turn)
+        return self._ask(text, old.parent, listener, turn=old.turn, files=old.files if files is None else files)
 
     def regenerate(self, listener: Listener = _silent) -> Answering:
         """Another answer to the last prompt, beside the one there is. Raises as `ask`, and UsageError without one."""
@@ -145,20 +176,21 @@ class Session:
         history: Sequence[Message] | None = None,
         *,
         turn: str,
+        files: Sequence[ImagePart | FilePart] = (),
     ) -> Answering:
-        if not text.strip():
+        if not text.strip() and not files:
             raise UsageError(phrase("The prompt is empty."))
         prompt = Message(
             id=new_id(),
             parent=parent,
             role=Role.USER,
-            parts=(TextPart(text=text),),
+            parts=(*files, TextPart(text=text)) if text else tuple(files),
             status=Status.COMPLETE,
             created_at=now(),
             turn=turn,
         )
         if not self.conversation.title:
-            self.conversation = msgspec.structs.replace(self.conversation, title=title_of(text))
+            self.conversation = msgspec.structs.replace(self.conversation, title=title_of(text or files[0].name))
         return self._begin(prompt, parent, listener, history=history)
 
     def _begin(
@@ -186,7 +218,11 @@ class Session:
         self, prompt: Message | None, waiting: Message, listener: Listener, history: Sequence[Message] | None
     ) -> Message:
         await self.keep()
-        task = self._task(prompt, waiting, history)
+        before = prompt.parent if prompt else waiting.parent
+        path = tuple(history) if history is not None else self.conversation.path(before) if before else ()
+        path = (*path, prompt) if prompt else path
+        given = await self._given(path, listener)
+        task = self._task(prompt, waiting, path, given)
         confirmation.demand_parameters(task.conversation, self._allowed)
         async with self._gateway.ask(
             conversation=task.conversation.id,
@@ -222,13 +258,31 @@ class Session:
                 phrase("An answer is being made in this conversation."), hint=phrase("Stop it first, or wait.")
             )
 
-    def _task(self, prompt: Message | None, waiting: Message, history: Sequence[Message] | None = None) -> AnswerTask:
+    async def _given(self, path: Sequence[Message], listener: Listener) -> Mapping[str, FilesAsSent]:
+        """What the model is given of the files of messages; what it does not get of the last prompt's is told."""
+        if self._files is None or not any(message.files for message in path):
+            return {}
+        model = self.conversation.model
+        given = await self._files().given(path, self.takes, model.name)
+        for said in given[path[-1].id].nothing if path[-1].id in given else ():
+            listener(Notice(code="attachment_left_out", message=said))
+        return given
+
+    @property
+    def takes(self) -> Taken:
+        """What the model takes beside text, as far as anybody knows."""
+        from desktop.session.prompt_files import taken_by  # late: most prompts have no files
+
+        return taken_by(self._gateway, self.conversation.model, self.entry)
+
+    def _task(
+        self, prompt: Message | None, waiting: Message, path: Sequence[Message], given: Mapping[str, FilesAsSent]
+    ) -> AnswerTask:
         conversation = self.conversation
-        before = prompt.parent if prompt else waiting.parent
-        path = tuple(history) if history is not None else conversation.path(before) if before else ()
         entry, known = self.entry, self._gateway.known(conversation.model)
         fitted = fit(
-            (*path, prompt) if prompt else path,
+            path,
+            given=given,
             system=conversation.system,
             window=known.context_window or entry.context_window,
             reserve=context_window.reserve(conversation, entry),

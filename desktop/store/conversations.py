@@ -21,6 +21,7 @@ from desktop.mask import Mask
 from desktop.message_parts import PartKind
 from desktop.store import insert, purge, row_mapping, select
 from desktop.store import tags as tagging
+from desktop.store.attached_files import AttachedFiles
 from desktop.store.sqlite.database import Database
 from desktop.store.sqlite.sql import Sql
 
@@ -34,7 +35,10 @@ class Conversations:
     Where a method raises, nothing of it was done: it can be called again as it was.
     """
 
-    def __init__(self, database: Database, run_id: str, clock: Callable[[], datetime], mask: Mask) -> None:
+    def __init__(
+        self, database: Database, run_id: str, clock: Callable[[], datetime], mask: Mask, files: AttachedFiles
+    ) -> None:
+        self._files = files
         self._mask = mask
         self._database = database
         self._run_id = run_id
@@ -84,6 +88,8 @@ class Conversations:
             insert.begin(sql, conversation, prompt, answer, self._run_id, self._now())
 
         await self._database.write(job)
+        if prompt is not None:
+            await self._files.sent(part.sha256 for part in prompt.files)
 
     async def append(self, answer_id: str, deltas: Sequence[tuple[PartKind, str]]) -> None:
         """Journal more of a streaming answer: it survives the process, and power loss within seconds.
@@ -183,6 +189,7 @@ class Conversations:
         Backups keep what they hold. Raises ConversationUnknown.
         """
         await purge.purge(self._database, ids, self._now(), progress)
+        await self._files.clear()
 
     async def purge_trashed(self, before: datetime) -> int:
         """Delete as `purge` does what was moved to the trash before a time; how many conversations they were."""

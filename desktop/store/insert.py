@@ -235,7 +235,7 @@ def _insert_message(sql: Sql, conversation: int, message: Message, run_id: str |
         )
         if parent is None:
             raise StoreError(phrase("A message's parent is not part of its conversation."))
-    return sql.insert(
+    seq = sql.insert(
         "INSERT INTO messages (id, conversation, parent, role, status, run, created_at, facts, parts, words)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
@@ -252,3 +252,7 @@ def _insert_message(sql: Sql, conversation: int, message: Message, run_id: str |
             "" if run_id is not None else row_mapping.searchable(message.parts),
         ),
     )
+    if hashes := {part.sha256 for part in message.files}:
+        values = [(seq, index_text.clean(each)) for each in sorted(hashes)]
+        sql.run_each("INSERT INTO message_files (message, sha256) VALUES (?, ?)", values)
+    return seq

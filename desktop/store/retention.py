@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from desktop.settings.schema import RETENTION, RETENTION_DAYS
 from desktop.settings.values import Settings
 from desktop.store import purge, row_mapping
+from desktop.store.attached_files import AttachedFiles
 from desktop.store.opening.store_opener import StoreOpener
 from desktop.store.sqlite.database import Database
 from desktop.store.sqlite.sql import Sql
@@ -47,7 +48,8 @@ def rule_of(settings: Settings, locked: Collection[str] = ()) -> RetentionRule:
 class Retention:
     """Of one open database."""
 
-    def __init__(self, database: Database, opening: StoreOpener) -> None:
+    def __init__(self, database: Database, opening: StoreOpener, files: AttachedFiles) -> None:
+        self._files = files
         self._database = database
         self._opening = opening
 
@@ -60,6 +62,12 @@ class Retention:
         if self._database.read_only:
             return 0
         await purge.finish(self._database)
+        try:
+            return await self._tidy(rule, progress, ending=ending)
+        finally:
+            await self._files.clear()
+
+    async def _tidy(self, rule: RetentionRule, progress: purge.Progress, *, ending: bool) -> int:
         if rule.days is None and not rule.connections:
             return 0
         now = self._opening.clock()

@@ -10,6 +10,7 @@ from desktop.errors import StoreError
 from desktop.log import logger
 from desktop.phrases import phrase
 from desktop.store import restore
+from desktop.store.attached_files import AttachedFiles
 from desktop.store.encryption.encryption import Encryption
 from desktop.store.opening import data_move, exchange
 from desktop.store.opening.store_opener import BACKUPS, StoreOpener
@@ -23,7 +24,8 @@ _log = logger("store")
 class Safety:
     """Of one open database. Every method raises StoreError's tree; what fails leaves all as it was."""
 
-    def __init__(self, database: Database, opening: StoreOpener, encryption: Encryption) -> None:
+    def __init__(self, database: Database, opening: StoreOpener, encryption: Encryption, files: AttachedFiles) -> None:
+        self._files = files
         self._database = database
         self._opening = opening
         self._encryption = encryption
@@ -134,7 +136,8 @@ class Safety:
             opening.exclusively(job)
             opening.follow(target)
 
-        await self._database.offline(switch, opening.reopen)
+        async with self._files.offline():
+            await self._database.offline(switch, opening.reopen)
 
 
 def _make_whole(opening: StoreOpener) -> None:

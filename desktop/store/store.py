@@ -11,6 +11,7 @@ from typing import Self
 from desktop.domain import new_id, now
 from desktop.mask import Mask
 from desktop.store import costs, room
+from desktop.store.attached_files import AttachedFiles
 from desktop.store.comparisons import Comparisons
 from desktop.store.conversation_list import Listings
 from desktop.store.conversations import Conversations
@@ -32,13 +33,14 @@ class Store:
     def __init__(
         self, database: Database, opening: StoreOpener, clock: Callable[[], datetime], vault: Vault, mask: Mask
     ) -> None:
-        self.conversations = Conversations(database, opening.run_id, clock, mask)
+        self.files = AttachedFiles(database, clock)
+        self.conversations = Conversations(database, opening.run_id, clock, mask, self.files)
         self.comparisons = Comparisons(database, clock)
         self.tags = Tags(database)
         self.listings = Listings(database)
-        self.encryption = Encryption(database, opening, vault)
-        self.safety = Safety(database, opening, self.encryption)
-        self.retention = Retention(database, opening)
+        self.encryption = Encryption(database, opening, vault, self.files)
+        self.safety = Safety(database, opening, self.encryption, self.files)
+        self.retention = Retention(database, opening, self.files)
         self.run_id = opening.run_id
         self.notices: tuple[str, ...] = tuple(opening.notices)
         """What the user should know of opening, each one sentence or two."""
@@ -115,6 +117,7 @@ class Store:
     async def aclose(self) -> None:
         """Finish what was queued, then let the files go. May be called twice."""
         try:
+            await self.files.aclose()
             await self._database.aclose()
         finally:
             self._opening.runs.end(clean=not self._database.damaged)

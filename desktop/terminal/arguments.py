@@ -72,6 +72,13 @@ def _ask(command: argparse.ArgumentParser) -> None:
     _flagged(command)
     _json(command)
     command.add_argument("--save", action="store_true", help="keep the conversation")
+    command.add_argument(
+        "--attach",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a file for the models; may be repeated",
+    )
     command.add_argument("prompt", metavar="PROMPT", help='the prompt; "-" reads it from standard input')
 
 

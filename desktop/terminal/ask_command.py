@@ -20,6 +20,7 @@ from desktop.session.history import title_of
 from desktop.session.journal import Journal, NoJournal
 from desktop.session.session import Session, new_conversation
 from desktop.settings.schema import SYSTEM_PROMPT
+from desktop.terminal.attached_arguments import attached
 from desktop.terminal.console import Console, figures_line
 from desktop.terminal.console_services import ConsoleServices
 from desktop.terminal.prompt_lines import whole_input
@@ -29,12 +30,19 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     """Ask and print; 0 where all answered, else 1. Raises UsageError."""
     refs = [services.model(text) for text in arguments.model or [None]]
     prompt = await whole_input(services.console) if arguments.prompt == "-" else str(arguments.prompt)
-    if not prompt.strip():
+    if not prompt.strip() and not arguments.attach:
         raise UsageError(english("The prompt is empty."))
+    files = await attached(services, arguments.attach, keep=arguments.save)
     conversations = [conversation_for(services, ref, arguments) for ref in refs]
     journal: Journal = (await services.store()).conversations if arguments.save else NoJournal()
     sessions = [
-        Session(conversation, gateway=services.gateway, catalog=services.catalog, journal=journal)
+        Session(
+            conversation,
+            gateway=services.gateway,
+            catalog=services.catalog,
+            journal=journal,
+            files=services.prompt_files,
+        )
         for conversation in conversations
     ]
     for session in sessions:
@@ -50,7 +58,7 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
         printer = SeveralPrinter(services.console, refs)
     guard = _Guard(printer, sessions)
     try:
-        outcomes = await ask_all(sessions, prompt, listener=guard.event, ended=guard.ended)
+        outcomes = await ask_all(sessions, prompt, listener=guard.event, ended=guard.ended, files=files)
     except asyncio.CancelledError:
         guard.cut_off()
         raise

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from desktop.attachments.attachment import Attachment
 from desktop.domain import Conversation, Message, ModelRef, Status
 from desktop.errors import ParagoneError, PromptUnconfirmed, StoreError, UsageError
 from desktop.phrases import english
@@ -18,6 +19,7 @@ from desktop.session.session import Listener, Session, new_conversation
 from desktop.store.store import Store
 from desktop.terminal import prompt_lines
 from desktop.terminal.ask_command import StreamPrinter, conversation_for
+from desktop.terminal.attached_arguments import demand_room, described, read
 from desktop.terminal.console_services import ConsoleServices
 from desktop.terminal.conversations_command import print_conversation
 from desktop.terminal.interrupt import on_interrupt
@@ -30,6 +32,8 @@ _HELP = """\
 /retry         answer the last prompt again
 /continue      go on with an answer that broke off
 /allow         send what was imported as it is, from here on
+/attach FILE   a file that goes with the next prompt
+/attachments   the files that go with it; "/attachments none" takes them off
 /new           begin a new conversation
 /help          this list
 /quit          end (also Ctrl+D)
@@ -62,6 +66,7 @@ class TerminalChat:
         self._broken: str | None = None
         self._failed = False
         self._unconfirmed: frozenset[str] = frozenset()
+        self._attached: list[Attachment] = []
         self._running: asyncio.Task[int] | None = None
         self._commands: dict[str, Callable[[str], Awaitable[None]]] = {
             "/help": self._help,
@@ -70,6 +75,8 @@ class TerminalChat:
             "/retry": self._retry,
             "/continue": self._continue,
             "/allow": self._allow,
+            "/attach": self._attach,
+            "/attachments": self._attachments,
             "/new": self._new,
         }
 
@@ -128,7 +135,9 @@ class TerminalChat:
                 )
             else:
                 self._broken = None
-                await self._answer(lambda listener: self._session.ask(line, listener))
+                files = [each.part for each in self._attached]
+                await self._answer(lambda listener: self._session.ask(line, listener, files=files))
+                self._attached.clear()
         except ParagoneError as error:
             self._failed = True
             self._unconfirmed = error.found if isinstance(error, PromptUnconfirmed) else frozenset()
@@ -150,9 +159,25 @@ class TerminalChat:
             gateway=self._services.gateway,
             catalog=self._services.catalog,
             journal=NoJournal() if self._store.read_only else self._store.conversations,
+            files=self._services.prompt_files,
         )
         session.flagged_too = self._flagged_too
         return session
+
+    async def _attach(self, rest: str) -> None:
+        if not rest:
+            raise UsageError(english("Name a file after /attach."))
+        demand_room(len(self._attached) + 1, sum(each.size for each in self._attached))
+        self._attached.append(await read(self._services, rest, keep=not self._store.read_only))
+        self._console.note(described(self._attached[-1], self._session.takes))
+
+    async def _attachments(self, rest: str) -> None:
+        if rest == "none":
+            self._attached.clear()
+        for each in self._attached:
+            self._console.note(described(each, self._session.takes))
+        if not self._attached:
+            self._console.note("Nothing is attached.")
 
     async def _help(self, _rest: str) -> None:
         for line in _HELP.splitlines():

@@ -133,6 +133,8 @@ def print_message(console: Console, message: Message) -> None:
     who = "You" if message.role is Role.USER else str(message.model or message.role.value)
     mark = f" ({MARKS[message.status]})" if message.status in MARKS else ""
     console.line(f"\n{who}{mark}:")
+    for part in message.files:
+        console.line(f"[Attached: {part.name or part.media_type}]")
     if message.text:
         console.write(message.text)
         console.end_line()

@@ -13,7 +13,7 @@ from desktop.domain import JsonValue, Role, Usage
 from desktop.errors import ProviderError
 from desktop.events import ReasoningDelta, Sealed, StreamEvent, TextDelta, UsageUpdate
 from desktop.phrases import phrase
-from desktop.providers.provider import ChatRequest
+from desktop.providers.provider import ChatMessage, ChatRequest
 from desktop.providers.wire.chunks import decode
 from desktop.providers.wire.faults import RequestTarget, failed_within
 from desktop.providers.wire.finish_reasons import REFUSAL, reason_of
@@ -55,9 +55,23 @@ def messages_body(request: ChatRequest, defaults: Mapping[str, JsonValue]) -> di
     if system:
         body["system"] = system
     said: list[JsonValue] = [
-        {"role": str(each.role), "content": each.text} for each in request.messages if each.role is not Role.SYSTEM
+        {"role": str(each.role), "content": _content(each)} for each in request.messages if each.role is not Role.SYSTEM
     ]
     return {**body, **given, "model": request.model, "messages": said, "stream": True}
+
+
+def _content(message: ChatMessage) -> JsonValue:
+    """A message's text alone, or after what is attached to it."""
+    if not message.attached:
+        return message.text
+    parts: list[JsonValue] = []
+    for part in message.attached:
+        source: JsonValue = {"type": "base64", "media_type": part.media_type, "data": part.data}
+        if part.is_picture:
+            parts.append({"type": "image", "source": source})
+        else:
+            parts.append({"type": "document", "source": source, "title": part.name})
+    return [*parts, {"type": "text", "text": message.text}] if message.text else parts
 
 
 class MessagesReader:

@@ -13,7 +13,7 @@ from desktop.domain import JsonValue, Role, Usage
 from desktop.errors import ProviderError
 from desktop.events import ReasoningDelta, Sealed, StreamEvent, TextDelta, UsageUpdate
 from desktop.phrases import phrase
-from desktop.providers.provider import ChatRequest
+from desktop.providers.provider import ChatMessage, ChatRequest
 from desktop.providers.wire.chunks import decode
 from desktop.providers.wire.content_filters import flagged, in_words
 from desktop.providers.wire.faults import RequestTarget, failed_within
@@ -62,9 +62,23 @@ def responses_body(request: ChatRequest, defaults: Mapping[str, JsonValue]) -> d
     if system:
         body["instructions"] = system
     said: list[JsonValue] = [
-        {"role": str(each.role), "content": each.text} for each in request.messages if each.role is not Role.SYSTEM
+        {"role": str(each.role), "content": _content(each)} for each in request.messages if each.role is not Role.SYSTEM
     ]
     return {**body, "model": request.model, "input": said, "stream": True, "store": False}
+
+
+def _content(message: ChatMessage) -> JsonValue:
+    """A message's text alone, or after what is attached to it."""
+    if not message.attached:
+        return message.text
+    parts: list[JsonValue] = []
+    for part in message.attached:
+        url = f"data:{part.media_type};base64,{part.data}"
+        if part.is_picture:
+            parts.append({"type": "input_image", "image_url": url, "detail": "auto"})
+        else:
+            parts.append({"type": "input_file", "filename": part.name, "file_data": url})
+    return [*parts, {"type": "input_text", "text": message.text}] if message.text else parts
 
 
 def _flat(value: JsonValue) -> JsonValue:

@@ -11,6 +11,7 @@ from typing import Protocol
 from desktop.errors import CredentialError, KeyringMissing, StoreCorrupt, StoreError
 from desktop.paths import is_file
 from desktop.phrases import Phrase, phrase
+from desktop.store.attached_files import AttachedFiles
 from desktop.store.encryption import recode
 from desktop.store.opening import keyfiles, recovery_codes
 from desktop.store.opening.store_opener import FILE, KeyWanted, StoreOpener
@@ -134,7 +135,8 @@ async def recover(folder: Path, code: str, vault: Vault) -> bool:
 class Encryption:
     """Of one open database. Every method raises StoreError's tree."""
 
-    def __init__(self, database: Database, opening: StoreOpener, vault: Vault) -> None:
+    def __init__(self, database: Database, opening: StoreOpener, vault: Vault, files: AttachedFiles) -> None:
+        self._files = files
         self._database = database
         self._opening = opening
         self._vault = vault
@@ -212,13 +214,14 @@ class Encryption:
             """While nobody else has the files open: the new key must be safe before anything is encrypted with it."""
             if key is not None and key.id not in keyfiles.known(opening.folder):
                 raise StoreError(phrase("The recovery code of the new key is gone: nothing was changed."))
-            said = recode.recode(opening.path, key, keys, opening.options.step)
+            said = recode.recode(opening.path, key, keys, opening.options.step, beside=self._files.path)
             if key is not None:
                 keyfiles.mark_unused(opening.folder, key.id, unused=False)
             return said
 
         try:
-            said = await self._database.offline(lambda: opening.exclusively(job), opening.reopen)
+            async with self._files.offline():
+                said = await self._database.offline(lambda: opening.exclusively(job), opening.reopen)
         except StoreCorrupt:  # the database itself: the next start looks at it, and sets it aside
             self._database.damaged = True
             raise

@@ -18,8 +18,12 @@ from desktop.store.sqlite.cipher import Key, uri
 from desktop.store.sqlite.database import Access
 
 
-def recode(path: Path, key: Key | None, keys: Mapping[str, Key], step: exchange.Step) -> tuple[Phrase, ...]:
+def recode(
+    path: Path, key: Key | None, keys: Mapping[str, Key], step: exchange.Step, *, beside: Path | None = None
+) -> tuple[Phrase, ...]:
     """Write the database at `path` and the backups beside it under `key`; `keys` open those that are encrypted.
+
+    So is the one `beside` it that holds attached files, where there is one.
 
     Returns what is to be said of backups that could not be written anew: each stands for itself, and none keeps the
     database from it. Nobody may have them open. Backups whose key is not among `keys` stay as they are. What was
@@ -33,6 +37,9 @@ def recode(path: Path, key: Key | None, keys: Mapping[str, Key], step: exchange.
         undo.callback(exchange.settle, folder)
         _write_anew(path, key, keys, folder)
         step(f"copied {path.name}")
+        if beside is not None and is_file(beside):
+            _write_anew(beside, key, keys, folder)
+            step(f"copied {beside.name}")
         for backup in exchange.entries(folder / backups.FOLDER):
             if (problem := _backup_anew(backup, key, keys, folder)) is not None:
                 said.append(problem)

@@ -10,6 +10,7 @@ from desktop.store.migrations import (
     m003_comparisons,
     m004_tags,
     m005_great_stores,
+    m006_attached_files,
 )
 from desktop.store.sqlite.sql import Sql
 
@@ -21,11 +22,12 @@ MIGRATIONS: tuple[Migration, ...] = (
     m003_comparisons.up,
     m004_tags.up,
     m005_great_stores.up,
+    m006_attached_files.up,
 )
 """What stands at place N brings `user_version` from N to N+1."""
 
 READABLE_FROM = 4
-"""The oldest version that is read as it is where nothing can be written: what came since brings indexes alone."""
+"""The oldest version that is read as it is where nothing can be written: what came since is only written to."""
 
 
 def version(sql: Sql) -> int:

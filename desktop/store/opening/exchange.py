@@ -20,6 +20,9 @@ from desktop.store.sqlite import backups, database_files
 
 _FOLDER, _LEAVING, _READY = "exchange", "leaving", "ready"
 
+ATTACHED = "attachments.files"
+"""The database of attached files. Other ones end in `.db`, and are looked at as copies of the conversations."""
+
 Step = Callable[[str], None]
 """Is told each step once it is done."""
 
@@ -39,6 +42,12 @@ def databases(folder: Path) -> list[Path]:
     return sorted(each for below in (folder, folder / backups.FOLDER) for each in entries(below) if is_file(each))
 
 
+def _drafts(new: Path) -> list[Path]:
+    """The new files: databases, and that of attached files, whose name is another."""
+    attached = new / ATTACHED
+    return [*databases(new), *([attached] if is_file(attached) else [])]
+
+
 def remove(folder: Path, path: Path) -> None:
     """Have a database of a data folder go with those that are exchanged: a file without a byte stands for none."""
     database_files.private_file(place(folder) / path.relative_to(folder))
@@ -51,7 +60,7 @@ def commit(folder: Path, *, keep: str = "", step: Step = lambda _: None) -> None
     else it has to end what was begun before anybody writes to the old ones, which would be lost with them.
     """
     new = place(folder)
-    drafts = databases(new)
+    drafts = _drafts(new)
     for draft in drafts:  # room that is lacking is lacking before the mark is there
         private_folder(_leaving(new, draft))
     for each in (new, new / backups.FOLDER):
@@ -67,7 +76,7 @@ def commit(folder: Path, *, keep: str = "", step: Step = lambda _: None) -> None
         step("ready")
         settle(folder, step)
     except BaseException:
-        if databases(new) == drafts and not any(each.is_file() for each in (new / _LEAVING).rglob("*")):
+        if _drafts(new) == drafts and not any(each.is_file() for each in (new / _LEAVING).rglob("*")):
             (new / _READY).unlink()
         raise
 
@@ -92,7 +101,7 @@ def settle(folder: Path, step: Step = lambda _: None) -> None:
             new.rename(database_files.free_name(folder, f"foreign-{_FOLDER}", datetime.now(UTC)))
         return
     if (new / _READY).exists():
-        for draft in databases(new):
+        for draft in _drafts(new):
             name = draft.relative_to(new)
             _exchange(draft, folder / name, _leaving(new, draft))
             step(f"exchanged {name}")

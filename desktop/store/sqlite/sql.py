@@ -10,7 +10,7 @@ import apsw
 
 from desktop.store.sqlite import sqlite_faults
 
-Cell = str | int | float | None
+Cell = str | int | float | bytes | None
 
 
 class Sql:

@@ -1,0 +1,177 @@
+"""Takes files in, has them decoded and kept, and finds them again for whoever shows or sends them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import stat
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Protocol
+
+from desktop.attachments.attachment import Attachment, fingerprint, plain_name
+from desktop.attachments.attachment_limits import LONGEST_SIDE, MOST_BYTES
+from desktop.attachments.decode_wire import Decoded, DecodeRequest, Reason
+from desktop.attachments.decoder import Decoder, Tell
+from desktop.attachments.media_kind import HEAD, media_of
+from desktop.errors import AttachmentRefused, StoreFull, StoreReadOnly
+from desktop.log import logger
+from desktop.phrases import Phrase, phrase
+
+_log = logger("attachments")
+
+_MOST_HELD = 64 << 20
+"""Bytes of what was decoded that stay in memory, so that panes which show and send the same read it once."""
+
+
+class FileKeeper(Protocol):
+    """Where files are kept beyond this run."""
+
+    async def keep(self, attachment: Attachment, data: bytes) -> None:
+        """Keep a file; on the disk on return. Raises StoreError."""
+        ...
+
+    async def find(self, sha256: str, name: str) -> Attachment | None:
+        """A file by its hash, under a name. Raises StoreError."""
+        ...
+
+    async def data(self, sha256: str) -> bytes | None:
+        """A file's bytes. Raises StoreError."""
+        ...
+
+
+Keepers = Callable[[], Awaitable[FileKeeper]]
+
+
+class AttachmentDesk:
+    """The files of one run of the program. Whoever makes it closes it."""
+
+    def __init__(self, decoder: Decoder, keeper: Keepers) -> None:
+        self._decoder = decoder
+        self._keeper = keeper
+        self._held: OrderedDict[str, Attachment] = OrderedDict()
+        self._unkept: dict[str, tuple[Attachment, bytes]] = {}
+
+    async def read(self, path: Path, tell: Tell = lambda _done, _of: None, *, keep: bool = True) -> Attachment:
+        """Attach a file of the disk, as it is now. Raises AttachmentRefused and StoreError.
+
+        `tell` hears of pages that are read. Without `keep` it is there for this run alone.
+        """
+        return await self.take(await asyncio.to_thread(_whole, path), path.name, tell, keep=keep)
+
+    async def take(
+        self, data: bytes, name: str, tell: Tell = lambda _done, _of: None, *, keep: bool = True
+    ) -> Attachment:
+        """Attach bytes under a name; else as `read`."""
+        name = plain_name(name)
+        if len(data) > MOST_BYTES:
+            raise _too_large(name)
+        if not data:
+            raise AttachmentRefused(phrase("{name} is empty.", name=name))
+        media = media_of(data[:HEAD], name)
+        if media is None:
+            raise AttachmentRefused(
+                phrase("{name} is neither text nor of a kind that Paragone can read.", name=name),
+                hint=phrase("Pictures, PDFs, documents, spreadsheets, slides and text can be attached."),
+            )
+        request = DecodeRequest(media.kind, media.type, name, data, LONGEST_SIDE)
+        decoded = await self._decoder.decode(request, tell)
+        if not isinstance(decoded, Decoded):
+            _log.warning("a file of type %s was not decoded: %s %s", media.type, decoded.reason.value, decoded.error)
+            raise AttachmentRefused(_REASONS[decoded.reason](name))
+        sha256 = await asyncio.to_thread(fingerprint, data)
+        made = Attachment(sha256=sha256, name=name, media=media, size=len(data), decoded=decoded)
+        if keep:
+            try:
+                await (await self._keeper()).keep(made, data)
+            except StoreReadOnly:
+                keep = False  # prompts are not kept there either
+            except StoreFull as error:
+                raise AttachmentRefused(
+                    phrase("There is no room to keep {name}: the disk is full.", name=name), hint=error.hint
+                ) from error
+        if keep:
+            self._hold(made)
+        else:
+            self._unkept[sha256] = (made, data)
+        return made
+
+    async def find(self, sha256: str, name: str) -> Attachment | None:
+        """A file that a message refers to; None where it is not there any more. Raises StoreError."""
+        if sha256 in self._unkept:
+            return self._unkept[sha256][0]
+        found = self._held.get(sha256) or await (await self._keeper()).find(sha256, name)
+        if found is not None:
+            self._hold(found)
+        return found
+
+    async def data(self, sha256: str) -> bytes | None:
+        """A file's bytes as they were attached; None where it is not there any more. Raises StoreError."""
+        if sha256 in self._unkept:
+            return self._unkept[sha256][1]
+        return await (await self._keeper()).data(sha256)
+
+    async def aclose(self) -> None:
+        """End the child. May be called twice."""
+        await self._decoder.aclose()
+
+    def _hold(self, attachment: Attachment) -> None:
+        self._held[attachment.sha256] = attachment
+        self._held.move_to_end(attachment.sha256)
+        while len(self._held) > 1 and sum(map(_weight, self._held.values())) > _MOST_HELD:
+            self._held.popitem(last=False)
+
+
+_REASONS: dict[Reason, Callable[[str], Phrase]] = {
+    Reason.DAMAGED: lambda name: phrase("{name} cannot be read: it is damaged, or of another kind.", name=name),
+    Reason.LOCKED: lambda name: phrase("{name} is locked with a password.", name=name),
+    Reason.TOO_LARGE: lambda name: phrase("{name} is too large when it is unpacked.", name=name),
+    Reason.NO_TEXT: lambda name: phrase("{name} holds no text that could be given to a model.", name=name),
+    Reason.FAILED: lambda name: phrase("{name} could not be read in time, or broke what reads it.", name=name),
+}
+
+
+def _weight(attachment: Attachment) -> int:
+    decoded = attachment.decoded
+    return len(decoded.text) + sum(len(each.data) for each in decoded.pictures) + len(decoded.thumbnail)
+
+
+def _too_large(name: str) -> AttachmentRefused:
+    return AttachmentRefused(
+        phrase("{name} is larger than {most} MB.", name=name, most=MOST_BYTES >> 20),
+        hint=phrase("Attach a part of it, or a smaller picture."),
+    )
+
+
+def _whole(path: Path) -> bytes:
+    """A plain file's bytes; where it changes meanwhile, those of one moment are not promised, and the hash tells.
+
+    Raises AttachmentRefused.
+    """
+    name = plain_name(path.name)
+    try:
+        with open(path, "rb", opener=_without_waiting) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise AttachmentRefused(
+                    phrase("{name} is no file.", name=name), hint=phrase("Attach the files of a folder one by one.")
+                )
+            data = file.read(MOST_BYTES + 1)
+    except FileNotFoundError:
+        raise AttachmentRefused(phrase("There is no file {name} any more.", name=name)) from None
+    except IsADirectoryError:
+        raise AttachmentRefused(
+            phrase("{name} is no file.", name=name), hint=phrase("Attach the files of a folder one by one.")
+        ) from None
+    except PermissionError:
+        raise AttachmentRefused(phrase("You may not read {name}.", name=name)) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise AttachmentRefused(phrase("{name} cannot be read: {reason}.", name=name, reason=reason)) from error
+    if len(data) > MOST_BYTES:
+        raise _too_large(name)
+    return data
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))

@@ -1,0 +1,130 @@
+"""What runs in the child that decodes files: one request after the other on stdin, replies on stdout, until it closes.
+
+It has neither network nor secrets, no more memory than it needs, and is killed when it is late.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import os
+import signal
+import sys
+
+import msgspec
+
+from desktop.attachments.decode_wire import (
+    MOST_FRAME,
+    READY,
+    Decoded,
+    DecodeProgress,
+    DecodeRefusal,
+    DecodeReply,
+    DecodeRequest,
+    NotDecoded,
+    Reason,
+    framed,
+    request_of,
+)
+from desktop.attachments.media_kind import MediaKind
+
+ENDS_S = 90.0
+"""A request that takes longer ends the child by itself, where nobody is left to end it."""
+
+MOST_MEMORY = 1 << 30
+"""Bytes of address space, where the system can bound that."""
+
+
+def main() -> int:
+    """Serve until stdin closes; 0 then, 2 after what is no request."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is for the parent, which closes stdin
+    _bound_resources()
+    _write(READY)
+    with open(os.devnull, "w") as nowhere:  # noqa: PTH123 - no path
+        while (data := _frame()) is not None:
+            faulthandler.dump_traceback_later(ENDS_S, exit=True, file=nowhere)
+            try:
+                request = request_of(data)
+            except msgspec.DecodeError:
+                return 2
+            reply = _reply(request)
+            del request, data
+            faulthandler.cancel_dump_traceback_later()
+            _write(framed(reply))
+    return 0
+
+
+def decode(request: DecodeRequest) -> Decoded:
+    """What comes of a file. Raises NotDecoded, and whatever the libraries do."""
+    match request.kind:
+        case MediaKind.PICTURE:
+            from desktop.attachments.picture_decoder import picture
+
+            return picture(request.data, request.side)
+        case MediaKind.PDF:
+            from desktop.attachments.pdf_decoder import pdf
+
+            return pdf(request.data, lambda done, of: _write(framed(DecodeProgress(done, of))))
+        case MediaKind.OFFICE:
+            from desktop.attachments.office_decoder import office
+
+            return office(request.data)
+        case MediaKind.TEXT:
+            from desktop.attachments.text_decoder import mail, text
+
+            return mail(request.data) if request.media_type == "message/rfc822" else text(request.data)
+
+
+def _reply(request: DecodeRequest) -> DecodeReply:
+    try:
+        return decode(request)
+    except NotDecoded as error:
+        return DecodeRefusal(error.reason, type(error.__cause__).__name__ if error.__cause__ else "")
+    except MemoryError:
+        return DecodeRefusal(Reason.TOO_LARGE)
+    except Exception as error:  # noqa: BLE001 - a library's own error, whichever, must not end the child
+        return DecodeRefusal(Reason.FAILED, type(error).__name__)
+
+
+def _bound_resources() -> None:
+    """Take no more memory than is allowed, write no file, and give way to the window."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    with contextlib.suppress(ValueError, OSError):  # macOS bounds no address space
+        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    for bound in (resource.RLIMIT_CORE, resource.RLIMIT_FSIZE):
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(bound, (0, 0))
+    with contextlib.suppress(OSError):
+        os.nice(5)
+
+
+def _frame() -> bytes | None:
+    """The next frame; None at the end, or where it is longer than any that is sent."""
+    head = _read(4)
+    size = int.from_bytes(head or b"", "big")
+    if head is None or size > MOST_FRAME:
+        return None
+    return _read(size)
+
+
+def _read(size: int) -> bytes | None:
+    held = bytearray()
+    while len(held) < size:
+        data = os.read(0, min(size - len(held), 1 << 20))
+        if not data:
+            return None
+        held += data
+    return bytes(held)
+
+
+def _write(data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(1, view) :]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,83 @@
+"""What a file is, by its first bytes, and only where these say nothing by its name; pure."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import PurePath
+
+from msgspec import Struct
+
+HEAD = 8_192
+"""Bytes of a file's beginning that are looked at."""
+
+
+class MediaKind(StrEnum):
+    """How a file is read, and what a model can be given of it."""
+
+    PICTURE = "picture"
+    PDF = "pdf"
+    OFFICE = "office"  # documents, spreadsheets and slides, of which models get the text
+    TEXT = "text"
+
+
+class Media(Struct, frozen=True):
+    """A file's kind and its media type, as wires name it."""
+
+    kind: MediaKind
+    type: str
+
+
+_PICTURES = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF8", "image/gif"),
+    (b"BM", "image/bmp"),
+    (b"II*\0", "image/tiff"),
+    (b"MM\0*", "image/tiff"),
+)
+_OPEN = "application/vnd.openxmlformats-officedocument."
+_OFFICE = {
+    ".docx": f"{_OPEN}wordprocessingml.document",
+    ".docm": f"{_OPEN}wordprocessingml.document",
+    ".xlsx": f"{_OPEN}spreadsheetml.sheet",
+    ".xlsm": f"{_OPEN}spreadsheetml.sheet",
+    ".pptx": f"{_OPEN}presentationml.presentation",
+    ".pptm": f"{_OPEN}presentationml.presentation",
+    ".odt": "application/vnd.oasis.opendocument.text",
+    ".ods": "application/vnd.oasis.opendocument.spreadsheet",
+    ".odp": "application/vnd.oasis.opendocument.presentation",
+}
+_TEXTS = {
+    ".md": "text/markdown",
+    ".csv": "text/csv",
+    ".html": "text/html",
+    ".htm": "text/html",
+    ".json": "application/json",
+    ".xml": "application/xml",
+    ".svg": "image/svg+xml",
+    ".eml": "message/rfc822",
+}
+_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+_CONTROLS = frozenset(range(32)) - frozenset(b"\t\n\r\f\x1b\b")
+
+
+def media_of(head: bytes, name: str) -> Media | None:
+    """What a file is; None for what is neither text nor of a kind that is known."""
+    suffix = PurePath(name).suffix.lower()
+    for start, type_ in _PICTURES:
+        if head.startswith(start) and (type_ != "image/bmp" or suffix in {".bmp", ".dib"}):
+            return Media(MediaKind.PICTURE, type_)
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return Media(MediaKind.PICTURE, "image/webp")
+    if b"%PDF-" in head[:1024]:
+        return Media(MediaKind.PDF, "application/pdf")
+    if head.startswith(b"PK\x03\x04"):
+        return Media(MediaKind.OFFICE, _OFFICE[suffix]) if suffix in _OFFICE else None
+    if _is_text(head):
+        return Media(MediaKind.TEXT, _TEXTS.get(suffix, "text/plain"))
+    return None
+
+
+def _is_text(head: bytes) -> bool:
+    """Whether bytes can be read by people: no sign that only programs use, unless a mark says how it is written."""
+    return head.startswith(_MARKS) or not _CONTROLS.intersection(head[:HEAD])

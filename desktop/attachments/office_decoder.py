@@ -1,0 +1,201 @@
+"""The text of documents, spreadsheets and slides, in the child alone: what their packed XML says, bounded."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Any
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import iterparse
+
+from desktop.attachments.decode_wire import Decoded, NotDecoded, Reason
+
+MOST_TEXT = 4_000_000
+MOST_UNPACKED = 200 << 20
+"""Bytes that the members which are read unpack to."""
+
+_MOST_MEMBERS = 5_000
+_MOST_CELLS = 500_000
+_SLIDE = re.compile(r"ppt/slides/slide([0-9]{1,5})\.xml")
+_HEADING = re.compile(r"(?i)heading ?([1-6])$")
+
+
+def office(data: bytes) -> Decoded:
+    """Paragraphs, rows of tables and sheets, slides, one a line; macros and links are never looked at.
+
+    Raises NotDecoded.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return _bounded(_lines(archive, data))
+    except NotDecoded:
+        raise
+    except MemoryError:
+        raise NotDecoded(Reason.TOO_LARGE) from None
+    except RuntimeError:  # as zipfile says that a member wants a password
+        raise NotDecoded(Reason.LOCKED) from None
+    except (zipfile.BadZipFile, ParseError, DefusedXmlException, OSError, ValueError, KeyError, EOFError) as error:
+        raise NotDecoded(Reason.DAMAGED) from error
+
+
+def _lines(archive: zipfile.ZipFile, data: bytes) -> Iterator[str]:
+    names = archive.namelist()
+    if len(names) > _MOST_MEMBERS or _unpacked(archive) > MOST_UNPACKED:
+        raise NotDecoded(Reason.TOO_LARGE)
+    if "word/document.xml" in names:
+        return _paragraphs(archive, "word/document.xml")
+    if "xl/workbook.xml" in names:
+        return _sheets(data)
+    if slides := sorted((int(found[1]), name) for name in names if (found := _SLIDE.fullmatch(name))):
+        return _slides(archive, [name for _, name in slides])
+    if "content.xml" in names:
+        return _open_document(archive)
+    raise NotDecoded(Reason.DAMAGED)
+
+
+def _unpacked(archive: zipfile.ZipFile) -> int:
+    """Bytes that the members say they unpack to; zipfile reads no more of one than it says."""
+    return sum(each.file_size for each in archive.infolist() if each.filename.endswith((".xml", ".rels")))
+
+
+def _bounded(lines: Iterator[str]) -> Decoded:
+    taken: list[str] = []
+    room = MOST_TEXT
+    for line in lines:
+        taken.append(line[:room])
+        room -= len(line) + 1
+        if room <= 0:
+            return Decoded(text="\n".join(taken), cut=True)
+    text = "\n".join(taken).strip("\n")
+    if not text.strip():
+        raise NotDecoded(Reason.NO_TEXT)
+    return Decoded(text=text)
+
+
+def _local(element: Element) -> str:
+    return element.tag.rpartition("}")[2]
+
+
+def _attribute(element: Element, name: str) -> str:
+    return next((value for key, value in element.attrib.items() if key.rpartition("}")[2] == name), "")
+
+
+def _elements(archive: zipfile.ZipFile, member: str) -> Iterator[tuple[str, Element]]:
+    """Beginnings and ends of elements; what has ended is let go by whoever reads."""
+    with archive.open(member) as stream:
+        yield from iterparse(stream, ("start", "end"))
+
+
+def _paragraphs(archive: zipfile.ZipFile, member: str) -> Iterator[str]:
+    """The paragraphs of a document or a slide: headings and lists as Markdown marks them, tables row by row."""
+    row: list[str] | None = None
+    cell: list[str] = []
+    for event, element in _elements(archive, member):
+        name = _local(element)
+        if event == "start":
+            if name == "tr" and row is None:
+                row = []
+            continue
+        if name == "p":
+            line = _paragraph(element)
+            if row is None:
+                yield line
+            else:
+                cell.append(line)
+            element.clear()
+        elif name == "tc" and row is not None:
+            row.append(" ".join(filter(None, cell)))
+            cell = []
+        elif name == "tr" and row is not None:
+            yield "\t".join(row)
+            row = None
+            element.clear()
+
+
+def _paragraph(element: Element) -> str:
+    pieces: list[str] = []
+    level, listed = 0, False
+    for each in element.iter():
+        name = _local(each)
+        if name == "t":
+            pieces.append(each.text or "")
+        elif name == "tab":
+            pieces.append("\t")
+        elif name == "br":
+            pieces.append("\n")
+        elif name == "pStyle" and (found := _HEADING.match(_attribute(each, "val"))):
+            level = int(found[1])
+        elif name == "numPr":
+            listed = True
+    text = "".join(pieces)
+    if level and text.strip():
+        return f"{'#' * level} {text.strip()}"
+    return f"- {text}" if listed and text.strip() else text
+
+
+def _slides(archive: zipfile.ZipFile, members: list[str]) -> Iterator[str]:
+    for number, member in enumerate(members, 1):
+        yield f"## Slide {number}"
+        yield from filter(str.strip, _paragraphs(archive, member))
+        yield ""
+
+
+def _sheets(data: bytes) -> Iterator[str]:
+    """Each sheet under its name, its rows with tabs between cells; formulas as what they last came to."""
+    openpyxl: Any = import_module("openpyxl")  # late, since it takes longest; untyped
+    book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+    try:
+        cells = 0
+        for sheet in book.worksheets:
+            yield f"## {sheet.title}"
+            sheet.reset_dimensions()  # what a file says of its size need not be so
+            for row in sheet.iter_rows(values_only=True):
+                cells += len(row)
+                if cells > _MOST_CELLS:
+                    return
+                line = "\t".join("" if value is None else str(value) for value in row).rstrip("\t")
+                if line:
+                    yield line
+            yield ""
+    finally:
+        book.close()
+
+
+def _open_document(archive: zipfile.ZipFile) -> Iterator[str]:
+    """Paragraphs, headings and rows of an OpenDocument file."""
+    row: list[str] | None = None
+    cell: list[str] = []
+    for event, element in _elements(archive, "content.xml"):
+        name = _local(element)
+        if event == "start":
+            if name == "table-row":
+                row = []
+            continue
+        if name in {"p", "h"}:
+            text = "".join(element.itertext())
+            if row is not None:
+                cell.append(text)
+            elif name == "h":
+                yield f"{'#' * min(_number(_attribute(element, 'outline-level'), 1), 6)} {text}"
+            else:
+                yield text
+            element.clear()
+        elif name == "table-cell" and row is not None:
+            # An empty cell may say that it stands for a million: what is to come after it keeps its place for some
+            row += [" ".join(cell)] * min(_number(_attribute(element, "number-columns-repeated"), 1), 50)
+            cell = []
+        elif name == "table-row" and row is not None:
+            line = "\t".join(row).rstrip("\t")
+            if line:
+                yield line
+            row = None
+            element.clear()
+
+
+def _number(said: str, otherwise: int) -> int:
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 8 else otherwise

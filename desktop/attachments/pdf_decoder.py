@@ -1,0 +1,115 @@
+"""The text of PDFs, and pictures of the pages of those that have none, in the child alone."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+from PIL import Image
+
+from desktop.attachments.decode_wire import Decoded, NotDecoded, PlainPicture, Reason
+from desktop.attachments.picture_decoder import drawn, thumbnail
+
+_pdfium: Any = import_module("pypdfium2")  # untyped
+_raw: Any = import_module("pypdfium2.raw")
+
+MOST_PAGES = 3_000
+MOST_TEXT = 4_000_000
+"""Characters of text that are taken of a file."""
+
+_SCANNED = 20
+"""Characters a page, on average, under which a file counts as scanned."""
+
+_MOST_PICTURES = 20
+_PAGE_SIDE = 1_536
+_LARGEST_POINTS = 14_400
+_PROGRESS_S = 0.2
+
+Tell = Callable[[int, int], None]
+"""Is told how many of how many pages are read."""
+
+
+def pdf(data: bytes, tell: Tell) -> Decoded:
+    """The text page by page, and the first page as a thumbnail. Scripts and files within are never looked at.
+
+    Raises NotDecoded.
+    """
+    document = _opened(data)
+    try:
+        pages = len(document)
+        if pages == 0:
+            raise NotDecoded(Reason.DAMAGED)
+        texts, cut = _texts(document, min(pages, MOST_PAGES), tell)
+        said = sum(len(text.strip()) for text in texts)
+        scans = _pictures(document, min(pages, _MOST_PICTURES)) if said < _SCANNED * len(texts) else ()
+        first = _page(document, 0, 512)
+        many = len(texts) > 1
+        text = "\n\n".join(
+            f"[Page {number}]\n{text.strip()}" if many else text.strip()
+            for number, text in enumerate(texts, 1)
+            if text.strip()
+        )
+        return Decoded(
+            text=text,
+            pages=pages,
+            pictures=scans,
+            thumbnail=thumbnail(first) if first is not None else b"",
+            cut=cut or pages > MOST_PAGES or (bool(scans) and pages > _MOST_PICTURES),
+        )
+    finally:
+        document.close()
+
+
+def _opened(data: bytes) -> Any:  # noqa: ANN401 - untyped library
+    try:
+        return _pdfium.PdfDocument(data)
+    except _pdfium.PdfiumError as error:
+        locked = _raw.FPDF_GetLastError() == _raw.FPDF_ERR_PASSWORD or "assword" in str(error)
+        raise NotDecoded(Reason.LOCKED if locked else Reason.DAMAGED) from error
+
+
+def _texts(document: Any, pages: int, tell: Tell) -> tuple[list[str], bool]:  # noqa: ANN401 - untyped library
+    """The text of each page; whether it was cut. A page that cannot be read has none."""
+    texts: list[str] = []
+    room, told = MOST_TEXT, time.monotonic()
+    for number in range(pages):
+        try:
+            page = document[number]
+            words = page.get_textpage()
+            text: str = words.get_text_bounded()
+            words.close()
+            page.close()
+        except _pdfium.PdfiumError:
+            text = ""
+        text = text.replace("\r\n", "\n").replace("\0", "")[:room]
+        room -= len(text)
+        texts.append(text)
+        if time.monotonic() - told > _PROGRESS_S:
+            told = time.monotonic()
+            tell(number + 1, pages)
+        if room <= 0:
+            return texts, True
+    return texts, False
+
+
+def _pictures(document: Any, pages: int) -> tuple[PlainPicture, ...]:  # noqa: ANN401 - untyped library
+    images = (_page(document, number, _PAGE_SIDE) for number in range(pages))
+    return tuple(drawn(image, photo=True) for image in images if image is not None)
+
+
+def _page(document: Any, number: int, side: int) -> Image.Image | None:  # noqa: ANN401 - untyped library
+    """A page as a picture whose longer side has so many pixels; None where it cannot be drawn."""
+    try:
+        page = document[number]
+        width, height = page.get_size()
+        if not (0 < width <= _LARGEST_POINTS and 0 < height <= _LARGEST_POINTS):
+            return None
+        bitmap = page.render(scale=side / max(width, height), may_draw_forms=False)
+        image: Image.Image = bitmap.to_pil().convert("RGB")
+        bitmap.close()
+        page.close()
+    except _pdfium.PdfiumError:
+        return None
+    return image

@@ -1,0 +1,121 @@
+"""Pictures encoded anew, in the child alone: turned as they were taken, scaled down, stripped of all but pixels."""
+
+from __future__ import annotations
+
+import io
+from importlib import import_module
+from typing import Any
+
+from PIL import Image, ImageOps
+
+from desktop.attachments.decode_wire import Decoded, NotDecoded, PlainPicture, Reason
+
+_cms: Any = import_module("PIL.ImageCms")  # its types are not whole
+
+MOST_PIXELS = 100_000_000
+THUMB = 256
+"""Pixels of a thumbnail's longer side."""
+
+_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
+_PHOTOS = frozenset({"JPEG", "MPO", "WEBP", "TIFF"})
+_MOST_PNG = 1_500_000
+"""Bytes from which what is no photo is a JPEG all the same."""
+
+_QUALITY = 90
+
+
+def picture(data: bytes, side: int) -> Decoded:
+    """A picture and its thumbnail; of one that moves the first frame. Raises NotDecoded."""
+    Image.MAX_IMAGE_PIXELS = None  # what is too many is said below, before anything is unpacked
+    try:
+        with Image.open(io.BytesIO(data), formats=_FORMATS) as opened:
+            _demand_size(opened)
+            shown = _upright(opened, side)
+            made = drawn(shown, photo=opened.format in _PHOTOS)
+    except NotDecoded:
+        raise
+    except MemoryError:
+        raise NotDecoded(Reason.TOO_LARGE) from None
+    except Exception as error:
+        raise NotDecoded(Reason.DAMAGED) from error
+    return Decoded(pictures=(made,), thumbnail=thumbnail(shown))
+
+
+def drawn(image: Image.Image, *, photo: bool) -> PlainPicture:
+    """A picture as models take it: JPEG for photos and what is large, PNG for the rest. Nothing but pixels is in it."""
+    if not photo:
+        data = _encoded(image, "PNG")
+        if len(data) <= _MOST_PNG:
+            return PlainPicture("image/png", data, image.width, image.height)
+    return PlainPicture("image/jpeg", _encoded(_on_white(image), "JPEG"), image.width, image.height)
+
+
+def thumbnail(image: Image.Image) -> bytes:
+    """A small picture as PNG."""
+    small = image.copy()
+    small.thumbnail((THUMB, THUMB))
+    return _encoded(small, "PNG")
+
+
+def _demand_size(opened: Image.Image) -> None:
+    if opened.width * opened.height > MOST_PIXELS:
+        raise NotDecoded(Reason.TOO_LARGE)
+
+
+def _upright(opened: Image.Image, side: int) -> Image.Image:
+    """The first frame, small enough, turned as its file says, in the colours of screens."""
+    turned = ImageOps.exif_transpose  # after it is small: turning needs as much memory again
+    profile = opened.info.get("icc_profile")
+    opened.draft("RGB", (side, side))  # a JPEG is unpacked at a fraction of its size
+    opened.load()
+    orientation = opened.getexif().get(0x0112)
+    image = opened if opened.mode in {"RGB", "RGBA", "L", "LA"} else opened.convert(_mode_of(opened))
+    image.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    if orientation in range(2, 9):
+        image.getexif()[0x0112] = orientation
+        image = turned(image)
+    image = _in_srgb(image, profile)
+    plain = Image.new(image.mode, image.size)
+    plain.paste(image)
+    return plain
+
+
+def _mode_of(opened: Image.Image) -> str:
+    """The mode in which a picture is drawn that is in none of the common ones."""
+    if opened.mode == "PA" or "transparency" in opened.info:
+        return "RGBA"
+    return "L" if opened.mode in {"1", "I", "F", "I;16"} else "RGB"
+
+
+def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """The same in the colour space of screens; as it is where its profile cannot be read."""
+    if not profile or image.mode not in {"RGB", "RGBA"}:
+        return image
+    alpha = image.getchannel("A") if image.mode == "RGBA" else None
+    try:
+        source = _cms.ImageCmsProfile(io.BytesIO(profile))
+        made: Image.Image | None = _cms.profileToProfile(image.convert("RGB"), source, _cms.createProfile("sRGB"))
+    except (_cms.PyCMSError, OSError):
+        return image
+    if made is None:
+        return image
+    if alpha is not None:
+        made.putalpha(alpha)
+    return made
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    if image.mode in {"RGB", "L"}:
+        return image
+    ground = Image.new("RGB", image.size, "white")
+    ground.paste(image, mask=image.getchannel("A"))
+    return ground
+
+
+def _encoded(image: Image.Image, format_: str) -> bytes:
+    made = io.BytesIO()
+    if format_ == "JPEG":
+        image.save(made, "JPEG", quality=_QUALITY)
+    else:
+        image.save(made, "PNG", compress_level=6)
+    return made.getvalue()

@@ -1,0 +1,69 @@
+"""In which form a model is given a file: as a picture, as the file, as its text, or not at all; pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from enum import StrEnum
+
+from msgspec import Struct
+
+from desktop.attachments.attachment import Attachment
+from desktop.attachments.media_kind import MediaKind
+from desktop.attachments.picture_tokens import picture_tokens
+from desktop.domain import Wire
+
+_TICKS = re.compile("`+")
+_LANGUAGE = re.compile(r"[A-Za-z0-9_+#-]{1,20}")
+
+
+class SentAs(StrEnum):
+    """What of a file a model gets."""
+
+    PICTURE = "picture"
+    PAGES = "pages"  # a scan's pages, as pictures
+    FILE = "file"
+    TEXT = "text"
+    NOTHING = "nothing"
+
+
+class Taken(Struct, frozen=True):
+    """What a model takes: whether it sees, whether it reads files (None where nobody knows), and over which wire."""
+
+    vision: bool | None = None
+    files: bool | None = None
+    wire: Wire = Wire.CHAT
+
+
+def sent_as(attachment: Attachment, taken: Taken) -> SentAs:
+    """The form in which a model gets a file. What nobody knows of a model is tried."""
+    decoded = attachment.decoded
+    sees = taken.vision is not False
+    if attachment.media.kind is MediaKind.PICTURE:
+        return SentAs.PICTURE if sees else SentAs.NOTHING
+    if attachment.media.kind is MediaKind.PDF:
+        if taken.wire in (Wire.RESPONSES, Wire.MESSAGES) and taken.files is not False:
+            return SentAs.FILE
+        if decoded.text.strip():
+            return SentAs.TEXT
+        return SentAs.PAGES if sees and decoded.pictures else SentAs.NOTHING
+    return SentAs.TEXT if decoded.text.strip() else SentAs.NOTHING
+
+
+def fenced(name: str, text: str) -> str:
+    """A file's text as it stands in a prompt: under its name, in a fence that nothing in it ends."""
+    longest = max((len(found[0]) for found in _TICKS.finditer(text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    suffix = name.rpartition(".")[2] if "." in name else ""
+    language = suffix if _LANGUAGE.fullmatch(suffix) else ""
+    return f"{name}\n{fence}{language}\n{text.rstrip()}\n{fence}"
+
+
+def tokens(attachment: Attachment, form: SentAs, model: str, estimate: Callable[[str], int]) -> int:
+    """About how many tokens a file comes to in a form; `estimate` is that of texts."""
+    decoded = attachment.decoded
+    if form in (SentAs.PICTURE, SentAs.PAGES):
+        return sum(picture_tokens(each.width, each.height, model) for each in decoded.pictures)
+    if form is SentAs.NOTHING:
+        return 0
+    return estimate(decoded.text) + (0 if form is SentAs.TEXT else 258 * decoded.pages)

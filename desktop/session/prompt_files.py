@@ -1,0 +1,109 @@
+"""What is attached to prompts, made into what a model is given of it, and what is said of what it does not get."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from desktop.attachments import sent_forms
+from desktop.attachments.attachment import Attachment
+from desktop.attachments.decode_wire import PlainPicture
+from desktop.attachments.sent_forms import SentAs, Taken, fenced, sent_as
+from desktop.catalog.catalog_entry import Entry
+from desktop.domain import Kind, Message, ModelRef
+from desktop.phrases import Phrase, phrase
+from desktop.providers.provider import AttachedPart
+from desktop.session.gateway import Gateway
+from desktop.session.history import FilesAsSent, estimate_tokens
+
+_MOST_ENCODED = 48 << 20
+"""Characters of base64 that stay in memory, so that panes and later prompts that send the same encode it once."""
+
+
+class FileSource(Protocol):
+    """Where files that messages refer to are found."""
+
+    async def find(self, sha256: str, name: str) -> Attachment | None:
+        """A file by its hash, under a name; None where it is not there. Raises StoreError."""
+        ...
+
+    async def data(self, sha256: str) -> bytes | None:
+        """Its bytes. Raises StoreError."""
+        ...
+
+
+def taken_by(gateway: Gateway, model: ModelRef, entry: Entry) -> Taken:
+    """What a model takes beside text, as the catalog knows it; the embedded one takes text alone."""
+    connection = gateway.settings.connection(model.connection)
+    if connection.kind is Kind.EMBEDDED:
+        return Taken(vision=False, files=False)
+    return Taken(entry.vision, entry.files, gateway.wire(model, entry.wire))
+
+
+class PromptFiles:
+    """The files of all conversations of one run, encoded once."""
+
+    def __init__(self, source: FileSource) -> None:
+        self._source = source
+        self._encoded: OrderedDict[str, str] = OrderedDict()
+
+    async def given(self, path: Sequence[Message], taken: Taken, model: str) -> dict[str, FilesAsSent]:
+        """What a model is given of the files of messages, by their ids; of those without any nothing is said.
+
+        Raises StoreError.
+        """
+        return {message.id: await self._of(message, taken, model) for message in path if message.files}
+
+    async def _of(self, message: Message, taken: Taken, model: str) -> FilesAsSent:
+        texts: list[str] = []
+        parts: list[AttachedPart] = []
+        nothing: list[Phrase] = []
+        tokens = 0
+        for part in message.files:
+            name = part.name or "file"
+            found = await self._source.find(part.sha256, name)
+            if found is None:
+                nothing.append(phrase("{name} is no longer there, and was not sent.", name=name))
+                continue
+            form = sent_as(found, taken)
+            tokens += sent_forms.tokens(found, form, model, estimate_tokens)
+            if form is SentAs.NOTHING:
+                nothing.append(phrase("{model} gets nothing of {name}.", model=model, name=name))
+            elif form is SentAs.TEXT:
+                texts.append(fenced(name, found.decoded.text))
+            elif form is SentAs.FILE:
+                data = await self._source.data(part.sha256)
+                if data is None:
+                    nothing.append(phrase("{name} is no longer there, and was not sent.", name=name))
+                    continue
+                whole = await self._base64(part.sha256, [data])
+                said = fenced(name, found.decoded.text) if found.decoded.text.strip() else ""
+                parts.append(AttachedPart(name=name, media_type=found.media.type, data=whole[0], text=said))
+            else:
+                parts += await self._pictures(found, name)
+        return FilesAsSent("\n\n".join(texts), tuple(parts), tokens, tuple(nothing))
+
+    async def _pictures(self, found: Attachment, name: str) -> Iterable[AttachedPart]:
+        drawn: tuple[PlainPicture, ...] = found.decoded.pictures
+        encoded = await self._base64(f"{found.sha256}/drawn", [each.data for each in drawn])
+        return [
+            AttachedPart(name=name, media_type=each.media_type, data=data)
+            for each, data in zip(drawn, encoded, strict=True)
+        ]
+
+    async def _base64(self, key: str, pieces: Sequence[bytes]) -> list[str]:
+        """Bytes in base64, on a thread where they are not held yet."""
+        keys = [f"{key}/{number}" for number in range(len(pieces))]
+        if any(each not in self._encoded for each in keys):
+            made = await asyncio.to_thread(lambda: [base64.b64encode(piece).decode() for piece in pieces])
+            self._encoded.update(zip(keys, made, strict=True))
+        else:
+            made = [self._encoded[each] for each in keys]
+        for each in keys:
+            self._encoded.move_to_end(each)
+        while len(self._encoded) > len(keys) and sum(map(len, self._encoded.values())) > _MOST_ENCODED:
+            self._encoded.popitem(last=False)
+        return made

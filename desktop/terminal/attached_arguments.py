@@ -1,0 +1,57 @@
+"""Files that are named in the terminal to go with a prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from desktop.attachments.attachment import Attachment
+from desktop.attachments.attachment_limits import MOST_FILES, MOST_PROMPT_BYTES
+from desktop.attachments.sent_forms import SentAs, Taken, sent_as
+from desktop.errors import UsageError
+from desktop.message_parts import FilePart, ImagePart
+from desktop.phrases import english
+from desktop.terminal.console_services import ConsoleServices
+
+_SAID = {
+    SentAs.PICTURE: "sees it",
+    SentAs.PAGES: "sees its pages",
+    SentAs.FILE: "gets the file",
+    SentAs.TEXT: "gets its text",
+    SentAs.NOTHING: "gets nothing of it",
+}
+
+
+async def attached(services: ConsoleServices, names: Sequence[str], *, keep: bool) -> list[ImagePart | FilePart]:
+    """Files that go with a prompt, in order. Raises AttachmentRefused, UsageError, StoreError."""
+    demand_room(len(names), 0)
+    found = [await read(services, name, keep=keep) for name in names]
+    demand_room(len(found), sum(each.size for each in found))
+    return [each.part for each in found]
+
+
+def demand_room(files: int, size: int) -> None:
+    """Go on where a prompt takes so many files of so many bytes. Raises UsageError."""
+    if files > MOST_FILES:
+        raise UsageError(english(f"A prompt takes at most {MOST_FILES} files."))
+    if size > MOST_PROMPT_BYTES:
+        raise UsageError(english(f"The files of a prompt may have {MOST_PROMPT_BYTES >> 20} MB together."))
+
+
+async def read(services: ConsoleServices, name: str, *, keep: bool) -> Attachment:
+    """One file, with its pages counted on a terminal as they are read."""
+
+    def tell(done: int, of: int) -> None:
+        """Pages that are read."""
+        if services.console.fancy:
+            services.console.status(f"reading {name}, page {done} of {of}")
+
+    return await services.attachments.read(Path(name), tell, keep=keep)
+
+
+def described(attachment: Attachment, taken: Taken) -> str:
+    """A file, and what a model gets of it."""
+    pages = f", {attachment.decoded.pages} pages" if attachment.decoded.pages > 1 else ""
+    cut = ", cut" if attachment.decoded.cut else ""
+    size = f"{attachment.size / 1000:,.0f} kB" if attachment.size >= 1000 else f"{attachment.size} bytes"
+    return f"{attachment.name} ({size}{pages}{cut}): the model {_SAID[sent_as(attachment, taken)]}"

@@ -1,0 +1,148 @@
+"""Files that are made to harm: the child refuses them in bounded time and memory, or ends, and the next one is read."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import os
+import struct
+import zipfile
+import zlib
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from desktop.attachments import office_decoder, picture_decoder
+from desktop.attachments.attachment_desk import AttachmentDesk
+from desktop.attachments.decode_wire import Decoded, DecodeRefusal, DecodeRequest, Reason
+from desktop.attachments.decoder import DecodeLimits, Decoder
+from desktop.attachments.media_kind import MediaKind
+from desktop.errors import AttachmentRefused
+from main import DECODE_SWITCH, child_command
+from tests.desktop.attachments import made_files
+
+GIANT = 30_000
+"""Pixels of a side of a picture that is a few bytes."""
+
+
+def giant_png() -> bytes:
+    """A picture of 900 megapixels in a few hundred kilobytes."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = struct.pack(">IIBBBBB", GIANT, GIANT, 8, 0, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", head)
+        + chunk(b"IDAT", zlib.compress(bytes(1 << 20)))
+        + chunk(b"IEND", b"")
+    )
+
+
+LAUGHS = (
+    '<!DOCTYPE d [<!ENTITY a "ha">'
+    + "".join(f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(9))
+    + "]>"
+)
+OUTSIDE = '<!DOCTYPE d [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "word"),
+    [
+        (giant_png(), "a.png", "too large"),
+        (made_files.document(made_files.paragraph("&j;"), LAUGHS), "a.docx", "damaged"),
+        (made_files.document(made_files.paragraph("&a;"), OUTSIDE), "a.docx", "damaged"),
+        (
+            made_files.packed({"word/document.xml": "x", **{f"{n}.xml": b"" for n in range(6_000)}}),
+            "a.docx",
+            "too large",
+        ),
+    ],
+)
+async def test_a_bomb_is_refused(desk: AttachmentDesk, data: bytes, name: str, word: str) -> None:
+    async with asyncio.timeout(20):
+        with pytest.raises(AttachmentRefused) as refused:
+            await desk.take(data, name)
+    assert word in refused.value.message
+    assert (await desk.take(b"good", "b.txt")).decoded.text == "good"
+
+
+def test_what_unpacks_to_more_than_is_taken_is_never_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(office_decoder, "MOST_UNPACKED", 10_000)
+    with pytest.raises(Exception, match="too_large"):
+        office_decoder.office(made_files.document(made_files.paragraph("x" * 20_000)))
+
+
+def test_a_member_gives_no_more_than_it_says() -> None:
+    """What is said to unpack to little and unpacks to much is damaged, not large."""
+    packed = bytearray(made_files.document(made_files.paragraph("x" * 100_000)))
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        size = archive.infolist()[0].file_size
+    lying = bytes(packed).replace(struct.pack("<I", size), struct.pack("<I", 100))
+    with pytest.raises(Exception, match="damaged"):
+        office_decoder.office(lying)
+
+
+def test_a_picture_of_more_pixels_than_are_taken_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(picture_decoder, "MOST_PIXELS", 100)
+    with pytest.raises(Exception, match="too_large"):
+        picture_decoder.picture(made_files.photo(20, 20), 2_048)
+
+
+def test_a_format_that_no_model_needs_is_not_even_tried() -> None:
+    made = io.BytesIO()
+    Image.new("RGB", (10, 10)).save(made, "TGA")
+    with pytest.raises(Exception, match="damaged"):
+        picture_decoder.picture(made.getvalue(), 2_048)
+
+
+async def test_a_child_that_hangs_is_ended_and_the_next_file_read(tmp_path: Path) -> None:
+    script = tmp_path / "child.py"
+    script.write_text(
+        "import os, sys, time\nos.write(1, b'paragone-decodes\\n')\n"
+        "os.read(0, 10)\nopen(sys.argv[1], 'a').close()\ntime.sleep(60)\n"
+    )
+    began = tmp_path / "began"
+    decoder = Decoder(["python3", str(script), str(began)], limits=DecodeLimits(silent_s=0.5))
+    try:
+        reply = await decoder.decode(DecodeRequest(MediaKind.TEXT, "text/plain", "a", b"x", 1))
+        assert began.exists()
+        assert reply == DecodeRefusal(Reason.FAILED, "late or broken off")
+        assert decoder.pid == 0
+    finally:
+        await decoder.aclose()
+
+
+def surroundings(pid: int) -> str:
+    """The environment of a process, where the system tells."""
+    place = Path(f"/proc/{pid}/environ")
+    return place.read_text() if place.exists() else ""
+
+
+async def test_the_child_has_no_secret_and_ends_when_it_is_idle_or_left() -> None:
+    limits = DecodeLimits(idle_s=0.1)
+    decoder = Decoder(
+        child_command(DECODE_SWITCH), limits=limits, environ={**os.environ, "OPENAI_API_KEY": "sk-secret"}
+    )
+    try:
+        reply = await decoder.decode(DecodeRequest(MediaKind.TEXT, "text/plain", "a", b"x", 1))
+        assert reply == Decoded(text="x")
+        pid = decoder.pid
+        assert "sk-secret" not in surroundings(pid)
+        async with asyncio.timeout(10):
+            while decoder.pid:  # noqa: ASYNC110 - a timer ends it
+                await asyncio.sleep(0.02)
+    finally:
+        await decoder.aclose()
+
+
+async def test_a_request_that_is_given_up_ends_the_child(desk: AttachmentDesk) -> None:
+    task = asyncio.create_task(desk.take(made_files.pdf(*["words on a page"] * 2_000), "long.pdf"))
+    await asyncio.sleep(0.4)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert (await desk.take(b"good", "b.txt")).decoded.text == "good"

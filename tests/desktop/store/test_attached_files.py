@@ -1,0 +1,115 @@
+"""Attached files in the store: each once, gone with the last message that has it, encrypted and moved."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from desktop.attachments.attachment import Attachment, fingerprint
+from desktop.attachments.decode_wire import Decoded
+from desktop.attachments.media_kind import Media, MediaKind
+from desktop.domain import Conversation, Message, ModelRef, Role, Status, new_id, now
+from desktop.errors import StoreCorrupt
+from desktop.store.attached_files import DRAFTS_KEPT
+from desktop.store.opening.exchange import ATTACHED
+from desktop.store.sqlite.database import connect
+from desktop.store.store import Store
+from tests.desktop.store.vaults import MemoryVault
+
+DATA = b"What nobody may read in the file. " * 50
+
+
+def attachment(data: bytes = DATA, name: str = "a.txt") -> Attachment:
+    decoded = Decoded(text=data.decode())
+    media = Media(MediaKind.TEXT, "text/plain")
+    return Attachment(sha256=fingerprint(data), name=name, media=media, size=len(data), decoded=decoded)
+
+
+def asked(*files: Attachment) -> tuple[Conversation, Message, Message]:
+    """A conversation, its prompt with files, and the answer that is waited for."""
+    at, ref = now(), ModelRef(connection="c", name="m")
+    parts = tuple(each.part for each in files)
+    prompt = Message(id=new_id(), parent=None, role=Role.USER, parts=parts, status=Status.COMPLETE, created_at=at)
+    answer = Message(
+        id=new_id(), parent=prompt.id, role=Role.ASSISTANT, parts=(), status=Status.STREAMING, created_at=at
+    )
+    return Conversation(id=new_id(), title="t", model=ref, created_at=at, updated_at=at), prompt, answer
+
+
+async def test_what_was_kept_is_found_after_a_restart(tmp_path: Path) -> None:
+    made = attachment()
+    async with await Store.open(tmp_path) as store:
+        await store.files.keep(made, DATA)
+        await store.files.keep(made, DATA)
+        assert await store.files.figures() == (1, len(DATA))
+    async with await Store.open(tmp_path) as store:
+        assert await store.files.find(made.sha256, "a.txt") == made
+        assert await store.files.data(made.sha256) == DATA
+        assert await store.files.find("0" * 64, "a.txt") is None
+    assert (tmp_path / ATTACHED).stat().st_mode & 0o777 == 0o600
+
+
+async def test_a_file_goes_with_the_last_message_that_refers_to_it(tmp_path: Path) -> None:
+    made, draft = attachment(), attachment(b"draft")
+    async with await Store.open(tmp_path) as store:
+        await store.files.keep(made, DATA)
+        await store.files.keep(draft, b"draft")
+        conversations = [asked(made), asked(made)]
+        for conversation, prompt, answer in conversations:
+            await store.conversations.begin(conversation, prompt, answer)
+        for (conversation, _, _), left in zip(conversations, (2, 1), strict=True):
+            await store.conversations.purge([conversation.id])
+            assert (await store.files.figures())[0] == left
+        assert await store.files.data(draft.sha256) == b"draft"
+    assert DATA[:30] not in (tmp_path / ATTACHED).read_bytes()
+
+
+async def test_what_was_never_sent_goes_after_its_time(tmp_path: Path) -> None:
+    at = [now()]
+
+    def clock() -> datetime:
+        return at[0]
+
+    async with await Store.open(tmp_path, clock=clock) as store:
+        await store.files.keep(attachment(), DATA)
+        assert await store.files.clear() == 0
+        at[0] += DRAFTS_KEPT + timedelta(seconds=1)
+        assert await store.files.clear() == 1
+
+
+async def test_files_are_encrypted_with_the_conversations_and_plain_again(tmp_path: Path) -> None:
+    made = attachment()
+    async with await Store.open(tmp_path, vault=MemoryVault()) as store:
+        await store.files.keep(made, DATA)
+        await store.encryption.turn_on(await store.encryption.prepare())
+        assert DATA[:30] not in (tmp_path / ATTACHED).read_bytes()
+        assert await store.files.data(made.sha256) == DATA
+        more = attachment(b"another")
+        await store.files.keep(more, b"another")
+        await store.encryption.turn_off()
+        assert await store.files.data(more.sha256) == b"another"
+    assert DATA[:30] in (tmp_path / ATTACHED).read_bytes()
+
+
+async def test_files_move_with_the_data_folder(tmp_path: Path) -> None:
+    made = attachment()
+    old, new = tmp_path / "old", tmp_path / "new"
+    async with await Store.open(old) as store:
+        await store.files.keep(made, DATA)
+        await store.safety.move(new, tmp_path / "pointer")
+        assert await store.files.data(made.sha256) == DATA
+        assert store.files.path.parent == new
+
+
+async def test_a_file_whose_bytes_are_others_is_told_as_damaged(tmp_path: Path) -> None:
+    made = attachment()
+    async with await Store.open(tmp_path) as store:
+        await store.files.keep(made, DATA)
+    sql = connect(tmp_path / ATTACHED)
+    sql.run("UPDATE files SET data = ?", (b"forged",))
+    sql.close()
+    async with await Store.open(tmp_path) as store:
+        with pytest.raises(StoreCorrupt):
+            await store.files.data(made.sha256)
