@@ -182,6 +182,7 @@ class ModelPicker(Popover):
         self._painter = OfferPainter(theme, self)
         self._list = ItemList()
         self._list.setAccessibleName(tr("Models"))
+        self._list.field = self.search
         self._list.setModel(self._model)
         self._list.setItemDelegate(self._painter)
         self._list.setMouseTracking(True)

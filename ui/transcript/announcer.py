@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 
-_END = re.compile(r"[.!?…:][\"'”’»)\]]*\s|[。！？]|\n")
-"""Where a sentence ends; a full stop without a blank behind it may still be part of a number."""
-
-_AT_MOST = 400
-"""Characters that are held back for the want of an end."""
+from ui.transcript.spoken_stream import SpokenStream
 
 _AT_MOST_WAITING = 20_000
 """Characters of an answer that wait for the end of another one; of more the beginning is said."""
@@ -44,16 +40,17 @@ class Announcer:
     def __init__(self, spoken_for: QObject, floor: Floor | None = None) -> None:
         self._spoken_for = spoken_for
         self._floor = floor or Floor()
-        self._held = ""
+        self._stream = SpokenStream()
         self._waiting = ""
         self._ended = True
         self.called = ""
         """Whose answer it is, where there are several; said before each announcement."""
         spoken_for.destroyed.connect(self._leave)
 
-    def begin(self) -> None:
-        """An answer is waited for."""
+    def begin(self, plain: Callable[[str], str] | None = None) -> None:
+        """An answer is waited for; it is said as `plain` makes it."""
         self.forget()
+        self._stream = SpokenStream(plain)
         self._ended = False
 
     def aside(self, said: str) -> None:
@@ -62,20 +59,18 @@ class Announcer:
 
     def more(self, text: str) -> None:
         """More of the answer."""
-        self._held += text
-        sentences, self._held = cut(self._held)
-        self._tell(sentences)
+        if self._is_heard:
+            self._tell(self._stream.more(text))
 
     def end(self, said: str = "") -> None:
         """The answer ended: say the rest, and how it ended."""
-        rest, self._held = self._held, ""
         self._ended = True
-        self._tell("\n".join(filter(None, (rest, said))))
+        self._tell("\n".join(filter(None, (self._stream.rest(), said))))
         self.go_on()
 
     def forget(self) -> None:
         """Another conversation is shown. What ended before is said still."""
-        self._held = ""
+        self._stream = SpokenStream()
         if not self._ended:
             self._waiting = ""
             self._leave()
@@ -97,19 +92,11 @@ class Announcer:
     def _leave(self) -> None:
         self._floor.leave(self)
 
+    @property
+    def _is_heard(self) -> bool:
+        return QAccessible.isActive()
+
     def _say(self, text: str) -> None:
-        if text.strip() and QAccessible.isActive():
+        if text.strip() and self._is_heard:
             said = f"{self.called}: {text.strip()}" if self.called else text.strip()
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._spoken_for, said))
-
-
-def cut(text: str) -> tuple[str, str]:
-    """The whole sentences of a text, and the rest; a very long rest is handed out at a blank."""
-    end = 0
-    for found in _END.finditer(text):
-        end = found.end()
-    rest = text[end:]
-    if len(rest) > _AT_MOST:
-        blank = text.rfind(" ", 0, end + _AT_MOST)
-        end = blank + 1 if blank >= end else len(text)
-    return text[:end], text[end:]

@@ -50,7 +50,7 @@ class LiveAnswer(QObject):
         """An answer is waited for."""
         self.forget()
         self.row = row
-        self.announcer.begin()
+        self.announcer.begin(row.plain)
 
     def text(self, delta: str) -> None:
         """More of the answer."""

@@ -140,6 +140,7 @@ class Palette(QFrame):
         self.list.setUniformItemSizes(True)
         self.list.setMouseTracking(True)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.list.field = self.field
         self.list.setStyleSheet("background: transparent;")
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 10, 10, 10)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 from PySide6.QtCore import QModelIndex
-from PySide6.QtWidgets import QListView, QPushButton
+from PySide6.QtWidgets import QListView, QPushButton, QWidget
 
 from desktop.domain import ModelRef
 from desktop.errors import ConnectFailed
@@ -16,6 +16,7 @@ from desktop.services import Services
 from tests.desktop.session.fakes import ScriptedProvider
 from tests.ui.driver import Driver
 from tests.ui.pane.conftest import talk
+from ui.widgets import item_list
 
 NAMES = ("alpha", "beta", "gpt-4.1", "scripted")
 RETIRED = ModelRef(connection="lab", name="grok-3-mini")
@@ -51,6 +52,19 @@ async def test_it_opens_with_the_keyboard_in_its_search_and_on_the_model_in_use(
     assert picker.focused.accessibleName() == "Search models"
     assert models(picker) == list(NAMES)
     assert at(picker) == "scripted"
+
+
+async def test_the_model_that_enter_takes_is_heard_while_the_keyboard_is_in_the_search(
+    picker: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+
+    def hear(_field: QWidget, text: str) -> None:
+        said.append(text)
+
+    monkeypatch.setattr(item_list, "announce", hear)
+    picker.press("Up")
+    assert said[-1].startswith(f"{at(picker)}, lab")
 
 
 async def test_words_narrow_it_and_enter_takes_the_first(picker: Driver) -> None:

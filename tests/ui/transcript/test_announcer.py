@@ -3,9 +3,13 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtTest import QTest
 
-from ui.transcript.announcer import Announcer, Floor, cut
+from tests.ui.transcript.conftest import Show
+from tests.ui.transcript.makers import answer, listed
+from ui.transcript.announcer import Announcer, Floor
+from ui.transcript.spoken_stream import SpokenStream, cut
 
 
 @pytest.mark.parametrize(
@@ -41,6 +45,10 @@ class Said(Announcer):
         super().__init__(self._for, floor)
         self._said = said
         self.called = called
+
+    @property
+    def _is_heard(self) -> bool:
+        return True
 
     def _say(self, text: str) -> None:
         if text:
@@ -95,3 +103,30 @@ def test_an_answer_that_is_left_lets_the_next_one_speak() -> None:
     two.more("B. ")
     one.forget()
     assert said == ["A. ", "B. "]
+
+
+@pytest.mark.parametrize(
+    ("written", "heard"),
+    [
+        ("This is **bold. And more** of it. End", "This is bold. And more of it. End"),
+        ("# Title\n\nA `name.of` it. Then [a link](https://x.example).", "Title\n\nA name.of it. Then a link."),
+        ("Do:\n\n```python\nprint(1)\n\nprint(2)\n```\n\nDone.", "Do:\n\nprint(1)\n\nprint(2)\n\nDone."),
+        ("Two * three is six. Four.", "Two * three is six. Four."),
+    ],
+)
+@pytest.mark.parametrize("size", [1, 7, 100])
+def test_a_stream_is_heard_as_it_is_shown(show: Show, written: str, heard: str, size: int) -> None:
+    stream = SpokenStream(show([answer("A.")]).rows[0].plain)
+    said = [stream.more(written[at : at + size]) for at in range(0, len(written), size)]
+    assert "".join([*said, stream.rest()]).split() == heard.split()
+    assert size > 1 or any(said)
+
+
+def test_thoughts_are_heard_where_they_are_unfolded_and_that_there_are_some_where_not(show: Show) -> None:
+    view = show([answer("So it is.", reasoning="Let me **see**.")])
+    index = listed(view).model().index(0, 0)
+    assert index.data(Qt.ItemDataRole.AccessibleTextRole) == "Thought\nSo it is."
+    listed(view).setFocus()
+    listed(view).setCurrentIndex(index)
+    QTest.keyClick(listed(view), Qt.Key.Key_Space)
+    assert index.data(Qt.ItemDataRole.AccessibleTextRole) == "Thought\nLet me see.\nSo it is."

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from ui.theme import Themes
+from ui.widgets import item_list
 from ui.window.palette import Palette, PaletteChoice
 from ui.window.palette_match import ranked
 
@@ -60,6 +61,20 @@ def test_enter_does_what_is_chosen(palette: Palette, done: list[str]) -> None:
     QTest.keyClick(palette.field, Qt.Key.Key_Return)
     assert done == ["New comparison"]
     assert not palette.isVisible()
+
+
+def test_the_row_that_enter_takes_is_heard_while_the_keyboard_is_in_the_field(
+    palette: Palette, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+
+    def hear(_field: QWidget, text: str) -> None:
+        said.append(text)
+
+    monkeypatch.setattr(item_list, "announce", hear)
+    QTest.keyClicks(palette.field, "new")
+    QTest.keyClick(palette.field, Qt.Key.Key_Down)
+    assert said[-1].startswith("New comparison")
 
 
 def test_esc_closes_and_gives_the_keyboard_back(palette: Palette, done: list[str], qtbot: QtBot) -> None:

@@ -95,7 +95,7 @@ class AccessibleRow(QAccessibleInterface):
         self._view = view
         self._model = model
         self._row = row
-        self._text = AccessibleText(lambda: row.spoken[:LONGEST_TEXT])
+        self._text = AccessibleText(lambda: row.heard[:LONGEST_TEXT])
 
     @property
     def number(self) -> int:
@@ -139,7 +139,7 @@ class AccessibleRow(QAccessibleInterface):
     def text(self, t: QAccessible.Text) -> str:
         """What it says, and who says it."""
         if t == QAccessible.Text.Name:
-            said = self._row.spoken
+            said = self._row.heard
             return said if len(said) <= LONGEST_NAME else f"{said[:LONGEST_NAME]}…"
         return self._row.author if t == QAccessible.Text.Description else ""
 

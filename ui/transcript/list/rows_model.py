@@ -75,7 +75,7 @@ class RowsModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return row.text
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return row.spoken
+            return row.heard
         if role == Qt.ItemDataRole.AccessibleDescriptionRole:
             return row.author
         return None

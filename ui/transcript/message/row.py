@@ -102,6 +102,14 @@ class Row:
         return "\n".join(filter(None, (self._plain(), self.below)))
 
     @property
+    def heard(self) -> str:
+        """The same with its thoughts before it: the line that folds them, and they themselves where unfolded."""
+        if not self.reasoning:
+            return self.spoken
+        thoughts = self.plain(self.reasoning) if self.unfolded else ""
+        return "\n".join(filter(None, (self.fold_text[2:], thoughts, self.spoken)))
+
+    @property
     def below(self) -> str:
         """What stands below its text, and what went wrong."""
         wrong = f"{tr(self.problem.message)} {tr(self.problem.hint)}".strip() if self.problem is not None else ""
@@ -135,6 +143,10 @@ class Row:
     def parse(self, source: str) -> Sequence[Block]:
         """The blocks of a piece of its text."""
         return self.parts.parse(source)
+
+    def plain(self, text: str) -> str:
+        """A text of an answer as it is shown, without Markdown's signs."""
+        return self.builder.plain(text, self.builder.definitions("")) if len(text) <= LONGEST_PLAIN else text
 
     def take_notice(self, text: str) -> bool:
         """Say one more thing below the text, or count it where enough is said; whether that is to be drawn now."""

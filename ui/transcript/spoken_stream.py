@@ -1,0 +1,67 @@
+"""A text that streams as Markdown, handed out sentence by sentence as it is shown: without its signs; pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+_END = re.compile(r"[.!?…:][\"'”’»)\]]*\s|[。！？]|\n")
+"""Where a sentence ends; a full stop without a blank behind it may still be part of a number."""
+
+_AT_MOST = 400
+"""Characters that are held back for the want of an end."""
+
+_FENCE = re.compile(r"^ {0,3}```", re.MULTILINE)
+
+
+class SpokenStream:
+    """What came since the last empty line is read anew with each sentence: signs may be around several."""
+
+    def __init__(self, plain: Callable[[str], str] | None = None) -> None:
+        self._plain = plain or str
+        self._came = ""
+        self._done = 0  # so many characters of what came are handed out
+        self._said = ""  # as which they were
+
+    def more(self, text: str) -> str:
+        """What is whole now."""
+        self._came += text
+        whole, rest = cut(self._came[self._done :])
+        until = self._done + len(whole)
+        if not whole or (_is_open(self._came[:until]) and len(whole) + len(rest) <= _AT_MOST):
+            return ""
+        return self._hand_out(until)
+
+    def rest(self) -> str:
+        """What was held back."""
+        return self._hand_out(len(self._came))
+
+    def _hand_out(self, until: int) -> str:
+        came = self._came[:until]
+        said = self._plain(came)
+        new = said[len(self._said) :] if said.startswith(self._said) else self._plain(came[self._done :])
+        if new and came[-1].isspace() and not new[-1].isspace():
+            new += came[-1]
+        self._done, self._said = until, said
+        paragraph = came.rfind("\n\n") + 2
+        if paragraph > 1 and not len(_FENCE.findall(came[:paragraph])) % 2:
+            self._came, self._done = self._came[paragraph:], until - paragraph
+            self._said = self._plain(self._came[: self._done])
+        return new
+
+
+def _is_open(text: str) -> bool:
+    """Whether a sign stands there whose other one is still to come."""
+    return len(_FENCE.findall(text)) % 2 == 0 and any(text.count(sign) % 2 for sign in ("**", "`"))
+
+
+def cut(text: str) -> tuple[str, str]:
+    """The whole sentences of a text, and the rest; a very long rest is handed out at a blank."""
+    end = 0
+    for found in _END.finditer(text):
+        end = found.end()
+    rest = text[end:]
+    if len(rest) > _AT_MOST:
+        blank = text.rfind(" ", 0, end + _AT_MOST)
+        end = blank + 1 if blank >= end else len(text)
+    return text[:end], text[end:]
