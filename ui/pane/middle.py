@@ -118,7 +118,7 @@ class Middle(QWidget):
         self.emptied.emit(empty)
         if empty or self._welcome is not None:
             self.transcript.cover(self.welcome, on=empty)
-        self.transcript.show_messages(path, tree.branches(conversation))
+        self.transcript.show_messages(path, tree.branches(conversation), talk=conversation.id)
 
     @property
     def asked(self) -> tuple[Message, ...]:

@@ -82,6 +82,7 @@ class TranscriptView(QWidget):
         self._themes = themes
         self._name_of = name_of
         self._prompts_only = False
+        self._talk = ""
         self._left_places = LeftPlaces()
         self._shelf = RowCache()
         self._model = RowsModel(self)
@@ -131,14 +132,16 @@ class TranscriptView(QWidget):
         """Whether one line stands for each answer."""
         return self._prompts_only
 
-    def show_messages(self, messages: Sequence[Message], branches: Branches = _NONE) -> None:
-        """Show a conversation's path; rows that are there already stay as they are."""
+    def show_messages(self, messages: Sequence[Message], branches: Branches = _NONE, *, talk: str = "") -> None:
+        """Show a path of the conversation of this id; rows that are there already stay as they are."""
         self._growing.forget()
         self._actions.busy = False
         known = {row.id: row for row in (*self._model.rows, *self._shelf.rows(messages[0].id if messages else ""))}
         rows: list[Row] = []
         shown = {row.id for row in self._model.rows}
-        fresh = not any(message.id in shown for message in messages)
+        apart = not any(message.id in shown for message in messages)
+        fresh = apart and not (shown and talk and talk == self._talk)  # where the first prompt is another version
+        self._talk = talk
         for message in messages:
             row = known.get(message.id)
             if row is None or row.live:
@@ -158,6 +161,7 @@ class TranscriptView(QWidget):
                 reader.close_reader()
             if bar := self._find.made:
                 bar.forget()
+        if apart:
             self._list.select(None)
         here = self._list.currentIndex().row()
         self._replace(rows, follow=fresh)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject, Signal, Slot
 
 from desktop.comparison import ContextRule
-from desktop.domain import Message, new_id
+from desktop.domain import Message, Role, new_id
 from desktop.evaluation.alignment import aligned
 from ui.model_facts import ModelFacts
 from ui.pane.pane import Pane
@@ -30,7 +30,10 @@ class Dispatch(QObject):
         self._facts = facts
         self._queued: dict[Pane, list[tuple[str, str]]] = {}
         """Prompts that wait, each with the id of its turn."""
-        self._winners: dict[int, Pane] = {}
+        self._winners: dict[str, Pane] = {}
+        """By a prompt's turn, else by its own id: what is asked in between, or leaves with a pane, moves no choice."""
+        self._kept: dict[int, Pane] = {}
+        """Choices as they were kept, by their turns' numbers, until the turns are shown."""
         self.rule: ContextRule = ContextRule.OWN
         line.answering_changed.connect(self._answering_changed)
 
@@ -88,7 +91,7 @@ class Dispatch(QObject):
     def set_winners(self, winners: Sequence[int | None]) -> None:
         """Take over the choices of a comparison that is shown again."""
         known = [(turn, place) for turn, place in enumerate(winners) if place is not None and place < len(self._line)]
-        self._winners = {turn: self._line[place] for turn, place in known}
+        self._winners, self._kept = {}, {turn: self._line[place] for turn, place in known}
 
     def forget_queue(self, pane: Pane) -> None:
         """Forget what waits for a pane."""
@@ -98,26 +101,42 @@ class Dispatch(QObject):
         """Other panes are shown."""
         self._queued.clear()
         self._winners.clear()
+        self._kept.clear()
 
     def choose_winner(self, pane: Pane) -> None:
         """Choose a pane's answer in the last turn."""
         if pane not in self._line:
             return
-        place = self._line.place(pane)
-        turns = aligned([each.conversation.path() for each in self._line])
-        asked = [turn for turn, numbers in enumerate(turns) if numbers[place] is not None]
+        asked = [keys for keys in self._turns() if keys[self._line.place(pane)]]
         if asked:
-            self._winners[asked[-1]] = pane
+            self._winners.update(dict.fromkeys(filter(None, asked[-1]), pane))
             self.changed.emit()
             self.chosen.emit()
 
     def winner(self, turn: int) -> Pane | None:
         """The pane whose answer was chosen in a turn, counted from 0."""
-        pane = self._winners.get(turn)
-        return pane if pane is not None and pane in self._line else None
+        place = self._winner_places().get(turn)
+        return None if place is None else self._line[place]
 
     def _winner_places(self) -> dict[int, int]:
-        return {turn: self._line.place(pane) for turn, pane in self._winners.items() if pane in self._line}
+        turns = self._turns()
+        for number in [each for each in self._kept if each < len(turns)]:
+            pane = self._kept.pop(number)
+            self._winners.update((key, pane) for key in turns[number] if key and key not in self._winners)
+        chosen = [(turn, self._winners[key]) for turn, keys in enumerate(turns) for key in keys if key in self._winners]
+        return {turn: self._line.place(pane) for turn, pane in (*self._kept.items(), *chosen) if pane in self._line}
+
+    def _turns(self) -> list[tuple[str, ...]]:
+        """What the prompts of each turn are known by, pane by pane; empty where one was not asked."""
+        paths = [each.conversation.path() for each in self._line]
+        asked = [[message for message in path if message.role is Role.USER] for path in paths]
+        return [
+            tuple(
+                "" if number is None else asked[place][number].turn or asked[place][number].id
+                for place, number in enumerate(numbers)
+            )
+            for numbers in aligned(paths)
+        ]
 
     def _history(self, pane: Pane) -> tuple[Message, ...] | None:
         paths = [each.conversation.path() for each in self._line]

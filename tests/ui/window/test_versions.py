@@ -107,3 +107,22 @@ async def test_versions_of_a_prompt_are_gone_through_by_key_there_and_back(
             assert row.text == shown
         driver.press("Alt+Right")
         await driver.until(lambda: texts(driver)[2] == "Two? Really?")
+
+
+async def test_versions_of_the_first_prompt_are_gone_through_by_key_too(
+    services: Services, tasks: Tasks, themes: Themes
+) -> None:
+    async with driven(services, tasks, themes) as driver:
+        await driver.answered("One?")
+        driver.press("Up")
+        driver.type(" Really?")
+        driver.press("Return")
+        await driver.until(lambda: not driver.window.workspace.is_answering)
+        driver.transcript().setFocus()
+        driver.press("Home")
+        for shown in ("One?", "One? Really?", "One?"):
+            driver.press("Alt+Left")
+            await driver.until(lambda shown=shown: texts(driver)[0] == shown)
+            row = driver.transcript().current_row()
+            assert row is not None
+            assert row.text == shown

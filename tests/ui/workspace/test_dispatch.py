@@ -113,3 +113,16 @@ async def test_choices_come_back_but_for_panes_that_are_not_there(two: Workspace
     assert two.sending.winners == (None, 1, None, 0)
     two.sending.forget()
     assert two.sending.winners == ()
+
+
+async def test_a_choice_stays_with_its_turn_when_what_one_pane_was_asked_before_leaves_with_it(two: Workspace) -> None:
+    two.places.add_pane()
+    two.sending.send("@3 alone")
+    await ended(two)
+    two.sending.send("all")
+    await ended(two)
+    two.sending.choose_winner(two.line[1])
+    assert two.sending.winners == (None, 1)
+    two.places.close_pane(two.line[2])
+    assert two.sending.winners == (1,)
+    assert two.sending.winner(0) is two.line[1]
