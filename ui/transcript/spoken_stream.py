@@ -11,6 +11,9 @@ _END = re.compile(r"[.!?…:][\"'”’»)\]]*\s|[。！？]|\n")
 _AT_MOST = 400
 """Characters that are held back for the want of an end."""
 
+_LONG_TAIL = 4_000
+"""Characters that are read anew at each step: some milliseconds."""
+
 _FENCE = re.compile(r"^ {0,3}```", re.MULTILINE)
 
 
@@ -48,6 +51,27 @@ class SpokenStream:
             self._came, self._done = self._came[paragraph:], until - paragraph
             self._said = self._plain(self._came[: self._done])
         return new
+
+
+class PlainSoFar:
+    """All that came of a text that streams, as it is shown: only what came since the last empty line is read anew."""
+
+    def __init__(self, plain: Callable[[str], str]) -> None:
+        self._plain = plain
+        self._closed = ""
+        self._said = ""
+
+    def of(self, text: str) -> str:
+        """As it is shown; of a long piece without an empty line, as it was written."""
+        if not text.startswith(self._closed):
+            self._closed = self._said = ""
+        start = len(self._closed)
+        until = text.rfind("\n\n", start) + 2
+        if until > start + 1 and not len(_FENCE.findall(text[start:until])) % 2:
+            self._said = "\n".join(filter(None, (self._said, self._plain(text[start:until]))))
+            self._closed, start = text[:until], until
+        tail = text[start:]
+        return "\n".join(filter(None, (self._said, self._plain(tail) if len(tail) <= _LONG_TAIL else tail)))
 
 
 def _is_open(text: str) -> bool:

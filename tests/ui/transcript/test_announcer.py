@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtTest import QTest
 
 from tests.ui.transcript.conftest import Show
-from tests.ui.transcript.makers import answer, listed
+from tests.ui.transcript.makers import answer, listed, prompt
 from ui.transcript.announcer import Announcer, Floor
 from ui.transcript.spoken_stream import SpokenStream, cut
 
@@ -130,3 +130,14 @@ def test_thoughts_are_heard_where_they_are_unfolded_and_that_there_are_some_wher
     listed(view).setCurrentIndex(index)
     QTest.keyClick(listed(view), Qt.Key.Key_Space)
     assert index.data(Qt.ItemDataRole.AccessibleTextRole) == "Thought\nLet me see.\nSo it is."
+
+
+def test_an_answer_in_the_making_is_read_as_it_is_shown(show: Show) -> None:
+    view = show([prompt("Why?")])
+    view.begin(None, "a", "model")
+    view.text("It is **so**:\n\n```python\nprint(1)\n\n")
+    view.text("print(2)\n```\n\nAnd `this`")
+    index = listed(view).model().index(1, 0)
+    heard = "It is so:\nprint(1)\n\nprint(2)\nAnd this"
+    view._growing.draw_gathered()
+    assert index.data(Qt.ItemDataRole.AccessibleTextRole) == heard

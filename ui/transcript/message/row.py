@@ -16,6 +16,7 @@ from ui.strings import decimal, tr, trn
 from ui.transcript.message.row_slabs import RowSlabs
 from ui.transcript.message.segment_builder import SegmentBuilder
 from ui.transcript.message.slabs import Slab, guess
+from ui.transcript.spoken_stream import PlainSoFar
 from ui.transcript.text.look import Look
 
 if TYPE_CHECKING:
@@ -62,11 +63,13 @@ class Row:
     """Whether its text is shown with Markdown's signs, as it was written."""
     parts: RowSlabs = field(init=False)
     _said: tuple[str, str] = field(default=("", ""), init=False)
+    _so_far: PlainSoFar = field(init=False)
 
     def __post_init__(self) -> None:
         self.text = _told(self.message)
         self.reasoning = self.message.reasoning
         self.parts = RowSlabs(self)
+        self._so_far = PlainSoFar(self.plain)
 
     @property
     def id(self) -> str:
@@ -202,8 +205,10 @@ class Row:
         self.parts.forget()
 
     def _plain(self) -> str:
-        if self.is_prompt or self.live or len(self.text) > LONGEST_PLAIN:
+        if self.is_prompt or len(self.text) > LONGEST_PLAIN:
             return self.text
+        if self.live:
+            return self._so_far.of(self.text)
         if self._said[0] != self.text:
             self._said = (self.text, self.builder.plain(self.text, self.parts.definitions()))
         return self._said[1]
