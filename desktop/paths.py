@@ -18,7 +18,7 @@ from desktop import moved_data
 from desktop.errors import StoreReadOnly, UsageError
 from desktop.phrases import NOTHING, Phrase, phrase
 from desktop.plain_files import read_plain
-from desktop.planted_files import ASIDE, own_folder
+from desktop.planted_files import is_aside, own_folder
 from desktop.private_files import is_others, others_above, private_folder
 
 APP_NAME = "Paragone"
@@ -246,7 +246,7 @@ class Paths(Struct, frozen=True):
 
 def _planted(gone: Sequence[Path]) -> tuple[Phrase, ...]:
     """What was moved aside and what could not be, each said once."""
-    aside, held = [each for each in gone if ASIDE in each.name], [each for each in gone if ASIDE not in each.name]
+    aside, held = [each for each in gone if is_aside(each)], [each for each in gone if not is_aside(each)]
     moved = phrase(
         "Other users could write to the program's folders. They cannot any more, and what is not yours there, or no"
         " plain file, was moved aside and is not used: {names}.",

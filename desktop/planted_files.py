@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from contextlib import suppress
@@ -22,9 +23,12 @@ OURS = (
 """The names of all that the program keeps in its folders, as patterns: what is called otherwise is nothing to it."""
 
 _WRITE = stat.S_IWGRP | stat.S_IWOTH
+_ENTER = stat.S_IXGRP | stat.S_IXOTH
 
 ASIDE = ".foreign-"
 """What the name of something that was moved aside goes on with, before when that was."""
+
+_MOVED = re.compile(rf"{re.escape(ASIDE)}\d{{8}}-\d{{6}}(-\d{{1,9}})?\Z")
 
 _CLEARING = ".clearing"
 """An empty file of ours in a folder that was open to others, until all in it was looked through."""
@@ -58,15 +62,16 @@ def own_folder(path: Path, *, keep: tuple[str, ...] = ()) -> tuple[Path, ...]:
     was = path.stat()
     if was.st_uid == os.getuid() and not _is_shared(path, was):
         mark = path / _CLEARING
-        if was.st_mode & _WRITE:
+        is_open = bool(was.st_mode & _WRITE) or (bool(was.st_mode & _ENTER) and _is_open_below(path))
+        if is_open:
             _begin(mark, stamp)
         take_rights(path)
-        if was.st_mode & _WRITE:
+        if is_open:
             _begin(mark, stamp)  # anew, where somebody took it away just now
-        if was.st_mode & _WRITE or _is_begun(mark):
+        if is_open or _is_begun(mark):
             found = [*_cleared(path, stamp, keep)]
             gone += found
-            if all(ASIDE in each.name for each in found):
+            if all(map(is_aside, found)):
                 _end(mark)
     return tuple(gone)
 
@@ -94,19 +99,45 @@ def _is_in_the_way(path: Path) -> bool:
 
 
 def _cleared(folder: Path, stamp: str, keep: tuple[str, ...]) -> Iterator[Path]:
-    """Move aside what is not ours in the places of ours in a folder that was open. Raises OSError."""
+    """Move aside what is not ours in the places of ours in a folder that was open. Raises OSError.
+
+    What was moved aside before stays where it is in the folder itself, in which nothing is looked for by such a name;
+    further below whatever ends in `.db` is a backup.
+    """
     left = [folder]
     while left:
         for each in sorted(left.pop().iterdir(), key=lambda each: (not each.name.startswith(_TRUSTED), each.name)):
-            if ASIDE in each.name or (each.parent == folder and (each.name in keep or not is_place(each.name))):
+            is_top = each.parent == folder
+            if is_top and (each.name in keep or not is_place(each.name)):
                 continue
             with suppress(FileNotFoundError):  # gone meanwhile: another start may be at it
                 found = each.lstat()
+                is_our_folder = stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid()
+                if is_top and is_aside(each) and not is_our_folder:
+                    continue
                 if _is_planted(each, found):
                     yield from _moved(each, stamp)
-                elif stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid():
+                elif is_our_folder:
                     take_rights(each)
                     left.append(each)
+
+
+def _is_open_below(folder: Path) -> bool:
+    """Whether others can write to a folder within the places of ours in one that they may enter."""
+    left = [each for each in folder.iterdir() if is_place(each.name)]
+    while left:
+        with suppress(OSError):  # gone meanwhile, or closed
+            found = (each := left.pop()).lstat()
+            if stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid():
+                if found.st_mode & _WRITE:
+                    return True
+                left += each.iterdir()
+    return False
+
+
+def is_aside(path: Path) -> bool:
+    """Whether a name is one that is given to what is moved aside."""
+    return _MOVED.search(path.name) is not None
 
 
 def _begin(mark: Path, stamp: str) -> None:
@@ -184,7 +215,7 @@ def _aside(path: Path, stamp: str) -> Path:
     number = 1
     while True:
         end = f"{ASIDE}{stamp}" + f"-{number}" * (number > 1)
-        begin = os.fsencode(path.name)[: _LONGEST - len(end)].decode(errors="ignore")
+        begin = os.fsencode(_MOVED.sub("", path.name))[: _LONGEST - len(end)].decode(errors="ignore")
         if not os.path.lexists(aside := path.with_name(f"{begin}{end}")):
             path.rename(aside)
             return aside

@@ -101,6 +101,17 @@ def is_others(path: Path, uid: int) -> bool:
         return False
 
 
+def is_strangers(path: Path, folder: Path) -> bool:
+    """Whether a file is neither the user's, nor root's, nor his who owns a folder: a disk may know one owner."""
+    if os.name != "posix":
+        return False
+    try:
+        known = {os.getuid(), 0, folder.stat().st_uid}
+        return not {path.lstat().st_uid, path.stat().st_uid} <= known
+    except OSError:
+        return False
+
+
 def private_file(path: Path) -> None:
     """Make an empty file with mode 0600, or take the others' rights from the one that exists.
 

@@ -15,7 +15,7 @@ from desktop.domain import Conversation
 from desktop.errors import StoreCorrupt, StoreError, StoreLocked
 from desktop.paths import is_file
 from desktop.phrases import bounded, phrase
-from desktop.private_files import private_folder
+from desktop.private_files import is_strangers, private_folder
 from desktop.store import insert, row_soundness, select, tags
 from desktop.store.encryption.recode import key_of, rewrite
 from desktop.store.migrations import MIGRATIONS, Migration, migrate, version
@@ -103,7 +103,7 @@ def set_aside(folder: Path) -> list[Aside]:
         )
         for why in (database_files.BROKEN, database_files.REPLACED)
         for place in folder.glob(f"{why}-*")
-        if place.is_dir()
+        if place.is_dir() and not is_strangers(place, folder)
     ]
     return sorted(found, key=lambda each: each.at, reverse=True)
 

@@ -192,3 +192,32 @@ def test_long_names_go_aside_and_what_is_held_in_its_place_is_said(
     [said] = paths.make()
     assert "was moved aside" in said
     assert paths.make() == ()
+
+
+def test_a_name_of_what_was_moved_aside_protects_nothing_that_another_user_put_there(folder: Path) -> None:
+    (folder / "backups").mkdir()
+    planted = [
+        folder / "backups" / f"conversations-20271127{ASIDE}1.db",
+        folder / "backups" / f"conversations.db{ASIDE}20271127-101010",
+        folder / f"settings.toml{ASIDE}x",
+    ]
+    moved = folder / f"presets.toml{ASIDE}20271127-101010"
+    for each in (*planted, moved):
+        each.touch()
+        give_away(each)
+    assert len(own_folder(folder)) == len(planted)
+    assert not any(each.exists() for each in planted)
+    assert moved.exists()
+
+
+def test_places_of_ours_that_others_could_write_to_are_looked_through_below_a_folder_that_they_could_not(
+    folder: Path,
+) -> None:
+    folder.chmod(0o755)
+    (folder / "ours.json").unlink()
+    (folder / "runs" / "aaaa.lock").touch()
+    give_away(folder / "runs" / "aaaa.lock")
+    [aside] = own_folder(folder)
+    assert aside.parent == folder / "runs"
+    assert stat.S_IMODE((folder / "runs").stat().st_mode) == 0o700
+    assert own_folder(folder) == ()

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from desktop.paths import is_file
 from desktop.plain_files import read_plain
-from desktop.private_files import is_others, private_folder
+from desktop.private_files import is_others, is_strangers, private_folder
 from desktop.store.sqlite import backups, database_files
 
 _FOLDER, _LEAVING, _READY = "exchange", "leaving", "ready"
@@ -33,8 +33,11 @@ def place(folder: Path) -> Path:
 
 
 def entries(folder: Path) -> list[Path]:
-    """What has a database's name in a folder, whatever it is."""
-    return sorted(each for each in folder.glob("*.db") if not each.name.startswith("."))
+    """What has a database's name in a folder, whatever it is; of backups none that another user put there."""
+    found = sorted(each for each in folder.glob("*.db") if not each.name.startswith("."))
+    if folder.name != backups.FOLDER:
+        return found
+    return [each for each in found if not is_strangers(each, folder.parent)]
 
 
 def databases(folder: Path) -> list[Path]:

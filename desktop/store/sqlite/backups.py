@@ -12,7 +12,7 @@ import apsw
 from desktop.errors import StoreCorrupt
 from desktop.paths import is_file
 from desktop.phrases import phrase
-from desktop.private_files import private_folder
+from desktop.private_files import is_strangers, private_folder
 from desktop.store.sqlite import database_files
 from desktop.store.sqlite.cipher import Key
 from desktop.store.sqlite.sql import Sql
@@ -91,8 +91,9 @@ def check(sql: Sql, pragma: str) -> None:
 
 
 def _in(folder: Path) -> list[Path]:
-    """The backups in a folder: no folders, pipes, or links to nothing."""
-    return [path for path in folder.glob(f"{_PREFIX}*.db") if is_file(path)]
+    """The backups in a folder: no folders, pipes, links to nothing, or what another user put there."""
+    found = folder.glob(f"{_PREFIX}*.db")
+    return [path for path in found if is_file(path) and not is_strangers(path, folder.parent)]
 
 
 def _fill(source: Sql, draft: Path, key: Key | None, stop: Callable[[], bool]) -> None:

@@ -12,7 +12,7 @@ import pytest
 from desktop import log
 from desktop.errors import UsageError
 from desktop.store.opening import exchange
-from desktop.store.sqlite import database_files
+from desktop.store.sqlite import backups, database_files
 from desktop.store.store import Store
 from tests.desktop.store import made
 from tests.desktop.store.vaults import MemoryVault
@@ -125,3 +125,16 @@ async def test_a_folder_that_was_being_taken_back_when_the_program_was_killed_is
     (folder / "backups").rename(folder / ".backups.own")
     async with await Store.open(folder) as store:
         assert [each.conversations for each in await store.safety.backups()] == [1]
+
+
+@pytest.mark.skipif(os.name != "posix" or os.getuid() != 0, reason="only root gives files away")
+async def test_backups_that_another_user_put_there_are_not_offered(folder: Path) -> None:
+    async with await Store.open(folder) as store:
+        own = await store.backup_daily()
+        assert own is not None
+        theirs = own.with_name("conversations-20991127.foreign-1.db")
+        theirs.write_bytes(own.read_bytes())
+        os.chown(theirs, 65534, 65534)
+        assert backups.newest(own.parent) == own
+        assert [each.path for each in await store.safety.backups()] == [own]
+        assert exchange.entries(own.parent) == [own]
