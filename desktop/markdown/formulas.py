@@ -7,6 +7,7 @@ import re
 _COMMAND = re.compile(r"\\(?:[A-Za-z]+|.)", re.DOTALL)
 _WORDED = re.compile(
     r"\\(?:text[a-z]*|mbox|hbox|operatorname\*?|math[a-z]+|begin|end|label|tag\*?|color|href)[ ]?\{[^{}]{0,400}\}"
+    r"|\\ce[ ]?\{(?:[^{}]|\{[^{}]{0,40}\}){0,400}\}"
 )
 """Commands whose group may hold words."""
 
@@ -73,6 +74,9 @@ _COMMENT = re.compile(r"(?<!\\)%")
 _NAME = re.compile(r"(?<![A-Za-z\\])[A-Za-z]{3,30}_[A-Za-z]{2}")
 """A name of programs and templates, as `first_name`: mathematics has one letter, or none without braces."""
 
+_OPERATOR = re.compile("[-+=<>±×÷≤≥≠]")
+"""What is spoken of by itself, as in `$+$`."""
+
 _SYMBOL = re.compile(r"[^\W_]|\\[A-Za-z]|[∑∏∫∞]")
 _OPERATION = re.compile(r"\\[A-Za-z]|[\^_=<>+±×÷≤≥≠≈≡∈→⇒∑∏∫√∂∇α-ωΑ-Ω]|[A-Za-z0-9)]\s*[*/-]\s*[A-Za-z(\\]")
 
@@ -99,7 +103,7 @@ def is_formula(text: str, *, strictly: bool = False) -> bool:
     prose just as well.
     """
     if not _SYMBOL.search(_ENVIRONMENTS.sub("", text)):
-        return False
+        return not strictly and _OPERATOR.fullmatch(text) is not None
     signs = _WORDED.sub("x", text)
     if _STATEMENTS.search(signs) and not _TEX.search(text):
         return False

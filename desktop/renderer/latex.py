@@ -11,11 +11,13 @@ from desktop.renderer.latex_words import (
     BIG,
     CLOSING,
     DELIMITERS,
+    EMS,
     ENVIRONMENTS,
     FULL_WIDTH,
     LEADING,
     LIMITS,
     MARKS,
+    NAMED,
     NEGATED,
     OPENING,
     SAME,
@@ -24,6 +26,7 @@ from desktop.renderer.latex_words import (
     TEXT_ESCAPES,
     TEXTS,
 )
+from desktop.renderer.letter_kinds import BOLD, KINDS, digits, of_kind
 
 MOST_NESTED = 40
 """Groups that may lie in each other."""
@@ -37,24 +40,13 @@ _SIGN = re.compile(r"\\(?:(?:operatorname|tag|hspace)\*|[A-Za-z]+)|\\[\s\S]|\s+|
 
 _DISTANCE = re.compile(r"\[\s?-?(?:\d{1,3}(?:\.\d{0,3})?|\.\d{1,3})\s?(?:pt|em|ex|mm|cm|in|px|mu|bp|pc|sp)\s?\]")
 _LONGEST_DISTANCE = 16
-_LETTERED_TEXT = re.compile(r"[A-Za-z, ]+")
+_LENGTH = re.compile(r"(-?\d{0,3}\.?\d{1,3}) ?([a-z]{2})")
 _LETTERS = re.compile(r"[A-Za-z ]+")
 _COLOUR = re.compile(r"[A-Za-z]{3,20}|#(?:[0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})")
 
 
 _DIVIDING = frozenset((r"\over", r"\atop", r"\choose"))
 """Commands that divide all that stands before them in a group or a cell from all that follows."""
-
-_BOLD = "𝟎"
-_LETTERED = {
-    **dict.fromkeys((r"\mathbb", r"\Bbb", r"\mathds", r"\mathbbm"), (r"\mathbb", "𝟘")),
-    **dict.fromkeys((r"\mathbf", r"\bold"), (r"\mathbf", _BOLD)),
-    r"\boldsymbol": (r"\boldsymbol", _BOLD),
-    r"\bm": (r"\bm", _BOLD),
-    r"\mathsf": (r"\mathsf", "𝟢"),
-    r"\mathtt": (r"\mathtt", "𝟶"),
-}
-"""Commands for letters of a kind: the library's own, and the nought of that kind."""
 
 
 def drawable(source: str, symbols: Collection[str], *, display: bool = False) -> str:
@@ -91,7 +83,7 @@ class _Rewriter:
         self.number = ""
         """What the formula is called, which stands behind it wherever it is written."""
         self._rewrites: dict[str, Callable[[], str]] = {
-            "{": lambda: "{" + self.sequence("}") + "}",
+            "{": self._group,
             r"\begin": self._environment,
             r"\left": lambda: rf"\left{self._delimiter()} " + self.sequence(r"\right") + rf"\right{self._delimiter()} ",
             r"\middle": lambda: rf"\middle{self._delimiter()} ",
@@ -100,9 +92,16 @@ class _Rewriter:
             r"\operatorname*": lambda: self._operator(below=True),
             r"\mathop": lambda: self._operator(below=True),
             **{name: partial(self._operator, word, below=True) for name, word in LIMITS.items()},
+            **{name: partial(self._operator, name[1:], below=False) for name in NAMED},
             r"\arg": self._arg,
-            r"\bra": lambda: rf"\langle {{{self.argument()}}}|",
-            r"\ket": lambda: rf"|{{{self.argument()}}}\rangle ",
+            r"\bra": lambda: rf"\langle {{{self.argument()}}}| ",
+            r"\ket": lambda: rf"| {{{self.argument()}}}\rangle ",
+            r"\braket": self._braket,
+            r"\abs": lambda: rf"\left| {{{self.argument()}}}\right| ",
+            r"\norm": lambda: rf"\left\Vert {{{self.argument()}}}\right\Vert ",
+            r"\substack": lambda: rf"{{\substack{{{self.argument()}}}}}",  # alone: else all behind it is its last row
+            r"\hspace": self._space,
+            r"\hspace*": self._space,
             r"\binom": self._binomial,
             r"\dbinom": self._binomial,
             r"\tbinom": self._binomial,
@@ -111,9 +110,9 @@ class _Rewriter:
             r"\pod": lambda: rf"\quad({{{self.argument()}}})",
             r"\tag": lambda: self._numbered(rf"\qquad\text{{({self._text()})}}"),
             r"\tag*": lambda: self._numbered(rf"\qquad\text{{{self._text()}}}"),
-            r"\label": self._nothing,
+            r"\label": lambda: self._raw()[:0],
             r"\ce": self._chemical,
-            r"\color": lambda: rf"\color{{{self._colour()}}}",
+            r"\color": self._coloured,
             r"\textcolor": lambda: rf"{{\color{{{self._colour()}}}{{{self.argument()}}}}}",
             r"\mathrel": self._inner,
             r"\mathbin": self._inner,
@@ -122,9 +121,9 @@ class _Rewriter:
             r"\mathclose": self._inner,
             r"\mathpunct": self._inner,
             r"\mathinner": self._inner,
-            **{name: partial(self._lettered, *how) for name, how in _LETTERED.items()},
+            **{name: partial(self._lettered, *how) for name, how in KINDS.items()},
             r"\\": self._line_end,
-            r"\pmb": lambda: rf"\boldsymbol{{{_digits(self.argument(), _BOLD)}}}",
+            r"\pmb": lambda: rf"\boldsymbol{{{digits(self.argument(), BOLD)}}}",
         }
 
     def sequence(self, closing: str) -> str:
@@ -141,12 +140,13 @@ class _Rewriter:
             divided = divided or sign in _DIVIDING
             if not sign or sign in ("}", r"\right", r"\end"):
                 raise NotDrawn("what is open does not close")
-            if sign in ("_", "^") and before in ("", "&", r"\\"):
+            if sign in ("_", "^", "'") and before in ("", "&", r"\\"):
                 parts.append("{}")  # an index before its sign: the library hangs it on the end of the cell before
             is_script = before in ("_", "^")
             self._scripts += is_script
             made = self._taken(sign)
             self._scripts -= is_script
+            divided = divided or made.startswith(r"\color")  # for the rest of the cell
             parts.append(self._spaced(sign, made, before))
             before = before if sign.isspace() else sign
         self._depth -= 1
@@ -194,13 +194,20 @@ class _Rewriter:
             return rf"\text{{{self._text()}}}" if sign in (r"\mbox", r"\hbox") else rf"{sign}{{{self._text()}}}"
         if sign in SAME:
             return SAME[sign] + ("" if sign == "~" else " ")
-        if sign == "|" and self._peek() == "|":
-            return "| "  # else the library makes one sign of two
+        if sign in ("|", r"\|"):
+            return f"{sign} "  # else the library makes one sign, or others, of two
         if sign.startswith("\\") and sign not in SIMPLE and sign not in MARKS and sign not in self._symbols:
             raise NotDrawn(sign)
         if sign in ("$", "#", "\0"):
             raise NotDrawn(sign)
         return FULL_WIDTH.get(sign, sign)
+
+    def _group(self) -> str:
+        at = self._at
+        if self._skipped() == r"\bf":
+            return of_kind(r"\mathbf", self.sequence("}").strip(), BOLD)
+        self._at = at
+        return "{" + self.sequence("}") + "}"
 
     def _numbered(self, number: str) -> str:
         if self._depth > 1:
@@ -242,7 +249,7 @@ class _Rewriter:
         signs: list[str] = _SIGN.findall(self._raw())
         parts = [TEXT_ESCAPES.get(sign, sign) for sign in signs]
         text = "".join(parts)
-        if any(part.startswith("\\") and len(part) > 1 for part in parts) or "$" in text or "}" in text or "{" in text:
+        if any(part.startswith("\\") and len(part) > 1 for part in parts) or "$" in signs or "}" in text or "{" in text:
             raise NotDrawn("commands within text")
         return re.sub(r"\s", " ", text).replace("&", "&amp;").replace("<", "&lt;")
 
@@ -252,12 +259,26 @@ class _Rewriter:
             raise NotDrawn("no colour")
         return colour
 
+    def _coloured(self) -> str:
+        """A colour for the group behind it, as most that write it mean, else for all that follows."""
+        colour = self._colour()
+        return rf"{{\color{{{colour}}}{{{self.argument()}}}}}" if self._peek() == "{" else rf"\color{{{colour}}}"
+
     def _lettered(self, command: str, zero: str) -> str:
-        """Letters of a kind, one by one: of several the library makes italics. It knows no digits of a kind."""
-        argument = _digits(self.argument(), zero)
-        if len(argument) < 2 or not argument.isascii() or not _LETTERED_TEXT.fullmatch(argument):
-            return rf"{command}{{{argument}}}"
-        return "{" + "".join(rf"{command}{{{each}}}" if each.isalpha() else each for each in argument) + "}"
+        return of_kind(command, self.argument(), zero)
+
+    def _braket(self) -> str:
+        first = self.argument()
+        second = f"| {{{self.argument()}}}" if self._peek() == "{" else ""
+        return rf"\langle {{{first}}}{second}\rangle "
+
+    def _space(self) -> str:
+        """A distance, by the spaces that the library has."""
+        found = _LENGTH.fullmatch(self._raw().strip())
+        if found is None or found[2] not in EMS:
+            raise NotDrawn("no distance")
+        tenths = max(min(round(float(found[1]) * EMS[found[2]] * 10), 100), 0)
+        return r"\quad " * (tenths // 10) + r"\; " * (tenths % 10 // 3)
 
     def _chemical(self) -> str:
         if self._skipped() != "{":
@@ -273,10 +294,6 @@ class _Rewriter:
         if not made:
             raise NotDrawn("chemistry")
         return "{" + made + "}"
-
-    def _nothing(self) -> str:
-        self._raw()
-        return ""
 
     def _inner(self) -> str:
         return "{" + self.argument() + "}"
@@ -365,10 +382,3 @@ def _close_cell(parts: list[str], start: int, *, divided: bool) -> None:
     r"""Put a cell whose fraction is written by `\over` in a group: to the library it would be the whole table's."""
     if divided:
         parts[start:] = ["{", *parts[start:], "}"]
-
-
-def _digits(argument: str, zero: str) -> str:
-    """An argument with digits of another kind, where it is no more than signs: a command's numbers stay."""
-    if "\\" in argument:
-        return argument
-    return "".join(chr(ord(zero) + int(each)) if each in "0123456789" else each for each in argument)

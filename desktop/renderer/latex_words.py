@@ -9,7 +9,7 @@ SIMPLE = frozenset((
     r"\overleftarrow", r"\phantom", r"\boxed", r"\cancel", r"\bcancel", r"\xcancel", r"\quad", r"\qquad",
     r"\enspace", r"\thinspace", r"\displaystyle", r"\textstyle", r"\scriptstyle", r"\scriptscriptstyle",
     r"\limits", r"\nolimits", r"\mathbb", r"\mathbf", r"\mathcal", r"\mathfrak", r"\mathit", r"\mathrm",
-    r"\mathscr", r"\mathsf", r"\mathtt", r"\mathnormal", r"\boldsymbol", r"\bm", r"\substack", r"\xrightarrow",
+    r"\mathscr", r"\mathsf", r"\mathtt", r"\mathnormal", r"\boldsymbol", r"\bm", r"\xrightarrow",
     r"\xleftarrow", r"\lim", r"\max", r"\min", r"\det", r"\gcd", r"\Pr", r"\arccos", r"\arcsin", r"\arctan",
     r"\cos", r"\cosh", r"\cot", r"\coth", r"\csc", r"\deg", r"\dim", r"\exp", r"\hom", r"\ker", r"\lg", r"\ln",
     r"\log", r"\sec", r"\sin", r"\sinh", r"\tan", r"\tanh", r"\over", r"\choose", r"\atop", r"\smash", r"\rm",
@@ -18,7 +18,7 @@ SIMPLE = frozenset((
 """Commands that are drawn as TeX would."""
 
 MARKS = frozenset((
-    r"\,", r"\;", r"\:", r"\!", r"\>", "\\ ", "\\\n", r"\{", r"\}", r"\|", r"\%", r"\#", r"\&", r"\$", r"\_",
+    r"\,", r"\;", r"\:", r"\!", r"\>", "\\ ", "\\\n", r"\{", r"\}", r"\%", r"\#", r"\&", r"\$", r"\_",
     r"\\",
 ))  # fmt: skip
 """Spaces and signs behind a backslash."""
@@ -86,6 +86,26 @@ LIMITS = {
     r"\argmin": r"arg\,min",
 }  # fmt: skip
 """Operators that take what is under them there on a line of their own."""
+
+NAMED = frozenset((
+    r"\Tr", r"\tr", r"\Var", r"\Cov", r"\Corr", r"\rank", r"\diag", r"\sgn", r"\sign", r"\lcm", r"\erf", r"\softmax",
+))  # fmt: skip
+"""Functions that are called by a command of their name in many an answer, as if its writer had defined it."""
+
+EMS = {
+    "em": 1.0,
+    "ex": 0.43,
+    "mu": 1 / 18,
+    "pt": 0.1,
+    "bp": 0.1,
+    "px": 0.075,
+    "mm": 0.285,
+    "cm": 2.85,
+    "in": 7.2,
+    "pc": 1.2,
+    "sp": 0.0,
+}
+"""Units of length in widths of an M."""
 
 TEXT_ESCAPES = {
     r"\%": "%", r"\#": "#", r"\&": "&", r"\$": "$", r"\_": "_", r"\{": "{", "\\ ": " ", r"\,": " ", "~": " ",

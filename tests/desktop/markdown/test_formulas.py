@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from desktop.markdown.formulas import is_formula
 from desktop.markdown.text import plain_text
 from desktop.markdown.text_segments import blocks
 from desktop.transfer.html_text import rendered
@@ -206,3 +207,8 @@ def test_mathematics_between_escaped_brackets_is_drawn(formula: str) -> None:
 @pytest.mark.parametrize("words", ["read-only", "opt-in", "e-mail", "non-binding"])
 def test_words_with_hyphens_between_escaped_parentheses_keep_these(words: str) -> None:
     assert plain_text(blocks(f"is \\({words}\\) now")[0]) == f"is ({words}) now"
+
+
+@pytest.mark.parametrize("text", ["+", "=", r"\ce{N2 + 3H2 <=> 2NH3}", r"\ce{[Fe(CN)6]^{3-} => x}"])
+def test_a_single_operation_and_what_happens_in_chemistry_are_formulas(text: str) -> None:
+    assert is_formula(text)

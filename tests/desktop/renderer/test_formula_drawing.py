@@ -67,10 +67,50 @@ def test_a_last_row_with_an_empty_last_cell_is_drawn(one: str, other: str) -> No
             r"\begin{pmatrix} a & ^{2}b \\ ^{3}c & d\end{pmatrix}",
             r"\begin{pmatrix} a & {}^{2}b \\ {}^{3}c & d\end{pmatrix}",
         ),
+        (r"\begin{matrix}a \\ 'b\end{matrix}", r"\begin{matrix}a \\ {}'b\end{matrix}"),
     ],
 )
 def test_an_index_that_begins_a_cell_stands_before_its_sign(one: str, other: str) -> None:
     assert alike(one, other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (r"\||\psi\rangle\|^2", r"{\Vert}{|}{\psi}{\rangle}{\Vert}^2"),
+        (r"\|\ket{\psi}\|", r"{\Vert}{|}{\psi}{\rangle}{\Vert}"),
+        (r"\||A|\|_F", r"{\Vert}{|}A{|}{\Vert}_F"),
+        (r"|\ket{a}\bra{b}|", r"{|}{|}a{\rangle}{\langle}b{|}{|}"),
+    ],
+)
+def test_bars_beside_bars_are_drawn_one_by_one(one: str, other: str) -> None:
+    assert alike(one, other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (r"\sum_\substack{i<n \\ j<m} x_i = 1", r"\sum_{\substack{i<n \\ j<m}} x_i = 1"),
+        (r"x \substack{a\\b} y", r"x {\substack{a\\b}} y"),
+        (
+            r"\begin{matrix}\color{red}{b} x&c\\\color{blue} d&e\end{matrix}",
+            r"\begin{matrix}\textcolor{red}{b} x&c\\{\color{blue} d}&e\end{matrix}",
+        ),
+        (r"{\bf x} + {\bf 1}", r"\mathbf{x} + \mathbf{1}"),
+        (r"\Tr A + \Cov(X, Y)", r"\operatorname{Tr} A + \operatorname{Cov}(X, Y)"),
+        (r"\braket{a|b} + \braket{a}{b}", r"\langle {a|b} \rangle + \langle {a}|{b} \rangle"),
+        (r"\abs{x} + \norm{x}", r"\left|{x}\right| + \left\|{x}\right\|"),
+        (r"a\hspace{1em}b\hspace*{-2pt}c", r"a\quad bc"),
+    ],
+)
+def test_commands_that_the_library_takes_otherwise_are_drawn_as_they_are_meant(one: str, other: str) -> None:
+    assert alike(one, other)
+
+
+def test_an_escaped_dollar_within_text_is_drawn_and_a_formula_there_is_not() -> None:
+    assert not alike(r"\text{\$5}", r"\text{5}")
+    with pytest.raises(NotDrawn):
+        made(r"\text{if $x$}")
 
 
 def test_a_formula_of_which_the_library_leaves_a_row_out_is_not_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
