@@ -126,6 +126,17 @@
    <source>A preset needs a title and a system prompt.</source>
    <translation>يحتاج الإعداد المسبق إلى عنوان وموجّه نظام.</translation>
   </message>
+  <message numerus="yes">
+   <source>A prompt takes at most {n} files.</source>
+   <translation>
+    <numerusform>يأخذ الطلب {n} ملف على الأكثر.</numerusform>
+    <numerusform>يأخذ الطلب ملفًا واحدًا على الأكثر.</numerusform>
+    <numerusform>يأخذ الطلب ملفين على الأكثر.</numerusform>
+    <numerusform>يأخذ الطلب {n} ملفات على الأكثر.</numerusform>
+    <numerusform>يأخذ الطلب {n} ملفًا على الأكثر.</numerusform>
+    <numerusform>يأخذ الطلب {n} ملف على الأكثر.</numerusform>
+   </translation>
+  </message>
   <message>
    <source>A prompt that seems to hold an API key or a private key. Looked for on this computer alone.</source>
    <translation>موجّه يبدو أنه يحتوي على مفتاح API أو مفتاح خاص. يجري البحث عنه على هذا الحاسوب وحده.</translation>
@@ -297,6 +308,10 @@
    <translation>تُكتب إجابة في هذه المحادثة الآن.</translation>
   </message>
   <message>
+   <source>An attached file in {path} is damaged.</source>
+   <translation>ملف مرفق في {path} تالف.</translation>
+  </message>
+  <message>
    <source>An earlier prompt of this conversation, or its system prompt, holds {what}: nothing was sent to {destination}.</source>
    <translation>يحتوي موجّه سابق في هذه المحادثة أو موجّه النظام فيها على {what}: لم يُرسل شيء إلى {destination}.</translation>
   </message>
@@ -457,6 +472,34 @@
   <message>
    <source>Asked over</source>
    <translation>يُسأل عبر</translation>
+  </message>
+  <message>
+   <source>Attach</source>
+   <translation>إرفاق</translation>
+  </message>
+  <message>
+   <source>Attach a part of it, or a smaller picture.</source>
+   <translation>أرفق جزءًا منه أو صورة أصغر.</translation>
+  </message>
+  <message>
+   <source>Attach files</source>
+   <translation>إرفاق ملفات</translation>
+  </message>
+  <message>
+   <source>Attach pictures, PDFs, documents and text</source>
+   <translation>إرفاق صور وملفات PDF ومستندات ونصوص</translation>
+  </message>
+  <message>
+   <source>Attach the files of a folder one by one.</source>
+   <translation>أرفق ملفات المجلد واحدًا واحدًا.</translation>
+  </message>
+  <message>
+   <source>Attached files</source>
+   <translation>الملفات المرفقة</translation>
+  </message>
+  <message>
+   <source>Attached: {names}</source>
+   <translation>مرفق: {names}</translation>
   </message>
   <message>
    <source>Attachments: only their names are kept</source>
@@ -1501,6 +1544,10 @@
    <translation>الانتقال إلى حقل الرسالة</translation>
   </message>
   <message>
+   <source>Goes with the prompt. Delete takes it off.</source>
+   <translation>يُرسل مع الطلب. مفتاح الحذف يزيله.</translation>
+  </message>
+  <message>
    <source>Grid</source>
    <translation>شبكة</translation>
   </message>
@@ -2490,6 +2537,10 @@
    </translation>
   </message>
   <message>
+   <source>Pictures, PDFs, documents, spreadsheets, slides and text can be attached.</source>
+   <translation>يمكن إرفاق الصور وملفات PDF والمستندات والجداول والشرائح والنصوص.</translation>
+  </message>
+  <message>
    <source>Pin</source>
    <translation>تثبيت</translation>
   </message>
@@ -2632,6 +2683,14 @@
   <message>
    <source>Read with a caret</source>
    <translation>القراءة بمؤشر النص</translation>
+  </message>
+  <message>
+   <source>Reading {name}: page {done} of {of}…</source>
+   <translation>تُقرأ {name}: الصفحة {done} من {of}…</translation>
+  </message>
+  <message>
+   <source>Reading {name}…</source>
+   <translation>تُقرأ {name}…</translation>
   </message>
   <message>
    <source>Reading…</source>
@@ -3224,6 +3283,10 @@
    <translation>الوسوم…</translation>
   </message>
   <message>
+   <source>Take it off</source>
+   <translation>إزالته</translation>
+  </message>
+  <message>
    <source>Take it out and send again.</source>
    <translation>أزله وأرسل مجددًا.</translation>
   </message>
@@ -3242,6 +3305,10 @@
   <message>
    <source>Take the system prompt out for this model, or choose another one.</source>
    <translation>احذف تعليمات النظام لهذا النموذج، أو اختر نموذجًا آخر.</translation>
+  </message>
+  <message>
+   <source>Take {name} off</source>
+   <translation>إزالة {name}</translation>
   </message>
   <message>
    <source>Temperature</source>
@@ -4190,6 +4257,10 @@
    <translation>لا توجد محادثة «{id}».</translation>
   </message>
   <message>
+   <source>There is no file {name} any more.</source>
+   <translation>لم يعد هناك ملف {name}.</translation>
+  </message>
+  <message>
    <source>There is no import that could be undone.</source>
    <translation>لا يوجد استيراد يمكن التراجع عنه.</translation>
   </message>
@@ -4200,6 +4271,10 @@
   <message>
    <source>There is no prompt to answer again yet.</source>
    <translation>لا يوجد بعدُ موجّه تُعاد الإجابة عنه.</translation>
+  </message>
+  <message>
+   <source>There is no room to keep {name}: the disk is full.</source>
+   <translation>لا مكان لحفظ {name}: القرص ممتلئ.</translation>
   </message>
   <message>
    <source>There is no such file.</source>
@@ -4881,6 +4956,10 @@
    <translation>لقد سجّلت الدخول إلى Paragone. يمكنك إغلاق هذه الصفحة.</translation>
   </message>
   <message>
+   <source>You may not read {name}.</source>
+   <translation>لا يُسمح لك بقراءة {name}.</translation>
+  </message>
+  <message>
    <source>Your administrator sets the application (`entra.client_id`): a public client with the redirect address http://localhost.</source>
    <translation>يحدد المسؤول التطبيق (`entra.client_id`): عميل عام بعنوان إعادة التوجيه http://localhost.</translation>
   </message>
@@ -5071,6 +5150,10 @@
    <translation>المحادثات</translation>
   </message>
   <message>
+   <source>cut</source>
+   <translation>مقتطع</translation>
+  </message>
+  <message>
    <source>d MMM</source>
    <translation>d MMM</translation>
   </message>
@@ -5145,6 +5228,18 @@
   <message>
    <source>from the resource's overview page</source>
    <translation>من صفحة النظرة العامة للمورد</translation>
+  </message>
+  <message>
+   <source>gets nothing of {names}</source>
+   <translation>لا يحصل على شيء من {names}</translation>
+  </message>
+  <message>
+   <source>gets the text of {names}</source>
+   <translation>يحصل على نص {names}</translation>
+  </message>
+  <message>
+   <source>gets {names} as a file</source>
+   <translation>يحصل على {names} كملف</translation>
   </message>
   <message>
    <source>headers of {name}</source>
@@ -5306,6 +5401,10 @@
    <translation>لا مفاتيح</translation>
   </message>
   <message>
+   <source>no longer there</source>
+   <translation>لم يعد موجودًا</translation>
+  </message>
+  <message>
    <source>no model to ask</source>
    <translation>لا نموذج للسؤال</translation>
   </message>
@@ -5398,6 +5497,10 @@
    <translation>إعداد مسبق خاص</translation>
   </message>
   <message>
+   <source>picture.png</source>
+   <translation>صورة.png</translation>
+  </message>
+  <message>
    <source>policy</source>
    <translation>السياسة</translation>
   </message>
@@ -5452,6 +5555,14 @@
   <message>
    <source>sees pictures</source>
    <translation>يرى الصور</translation>
+  </message>
+  <message>
+   <source>sees the pages of {names}</source>
+   <translation>يرى صفحات {names}</translation>
+  </message>
+  <message>
+   <source>sees {names}</source>
+   <translation>يرى {names}</translation>
   </message>
   <message>
    <source>serves no models</source>
@@ -6048,6 +6159,10 @@
    <translation>لا يقبل {model} المعامل «{name}»؛ لذلك حُذف.</translation>
   </message>
   <message>
+   <source>{model} gets nothing of {name}.</source>
+   <translation>لا يحصل {model} على شيء من {name}.</translation>
+  </message>
+  <message>
    <source>{model} is asked over</source>
    <translation>يُسأل {model} عبر</translation>
   </message>
@@ -6118,8 +6233,20 @@
    <translation>لا يمكن استيراد ‎{name}‎. {reason}‏</translation>
   </message>
   <message>
+   <source>{name} cannot be read: it is damaged, or of another kind.</source>
+   <translation>تتعذر قراءة {name}: الملف تالف أو من نوع آخر.</translation>
+  </message>
+  <message>
+   <source>{name} cannot be read: {reason}.</source>
+   <translation>تتعذر قراءة {name}: {reason}.</translation>
+  </message>
+  <message>
    <source>{name} cannot be read: {value}.</source>
    <translation>لا يمكن قراءة ‎{name}‎: {value}.</translation>
+  </message>
+  <message>
+   <source>{name} could not be read in time, or broke what reads it.</source>
+   <translation>تعذرت قراءة {name} في الوقت المحدد، أو عطّل ما يقرؤه.</translation>
   </message>
   <message>
    <source>{name} does not answer</source>
@@ -6128,6 +6255,10 @@
   <message>
    <source>{name} ends within its header.</source>
    <translation>ينتهي ‎{name}‎ داخل ترويسته.</translation>
+  </message>
+  <message>
+   <source>{name} goes with the prompt. Is it an export of another program?</source>
+   <translation>{name} يُرسل مع الطلب. هل هو تصدير من برنامج آخر؟</translation>
   </message>
   <message>
    <source>{name} has a malformed header: {what} at byte {at}.</source>
@@ -6158,6 +6289,10 @@
    <translation>لا يحتوي ‎{name}‎ على نموذج لغوي ({value}).</translation>
   </message>
   <message>
+   <source>{name} holds no text that could be given to a model.</source>
+   <translation>لا يحتوي {name} على نص يمكن إعطاؤه لنموذج.</translation>
+  </message>
+  <message>
    <source>{name} is a GGUF file of a kind that is not supported ({odd}).</source>
    <translation>الملف ‎{name}‎ من نوع GGUF غير مدعوم ({odd}).</translation>
   </message>
@@ -6174,6 +6309,10 @@
    <translation>‎{name}‎ تالف أو تغيّر في هذه الأثناء.</translation>
   </message>
   <message>
+   <source>{name} is empty.</source>
+   <translation>{name} فارغ.</translation>
+  </message>
+  <message>
    <source>{name} is encrypted.</source>
    <translation>الملف ‎{name}‎ مشفّر.</translation>
   </message>
@@ -6183,11 +6322,23 @@
   </message>
   <message>
    <source>{name} is larger than {most} MB.</source>
-   <translation>الملف ‎{name}‎ أكبر من {most} م.ب.</translation>
+   <translation>{name} أكبر من {most} م.ب.</translation>
+  </message>
+  <message>
+   <source>{name} is locked with a password.</source>
+   <translation>{name} مقفل بكلمة مرور.</translation>
+  </message>
+  <message>
+   <source>{name} is neither text nor of a kind that Paragone can read.</source>
+   <translation>{name} ليس نصًا ولا من نوع يستطيع Paragone قراءته.</translation>
   </message>
   <message>
    <source>{name} is no file.</source>
-   <translation>‎{name}‎ ليس ملفًا.</translation>
+   <translation>{name} ليس ملفًا.</translation>
+  </message>
+  <message>
+   <source>{name} is no longer there, and was not sent.</source>
+   <translation>لم يعد {name} موجودًا ولم يُرسل.</translation>
   </message>
   <message>
    <source>{name} is not a GGUF file.</source>
@@ -6224,6 +6375,10 @@
   <message>
    <source>{name} is signed out, from all connections that used the account.</source>
    <translation>سُجّل خروج {name} من جميع الاتصالات التي استخدمت الحساب.</translation>
+  </message>
+  <message>
+   <source>{name} is too large when it is unpacked.</source>
+   <translation>{name} كبير جدًا عند فك ضغطه.</translation>
   </message>
   <message>
    <source>{name} needs about {need} GB of memory; {free} GB are free, of which it may take {share}.</source>
@@ -6272,6 +6427,10 @@
   <message>
    <source>{number}: {prompt}</source>
    <translation>‏{number}: {prompt}‏</translation>
+  </message>
+  <message>
+   <source>{n} MB</source>
+   <translation>{n} م.ب</translation>
   </message>
   <message numerus="yes">
    <source>{n} already here</source>
@@ -6359,6 +6518,17 @@
     <numerusform>تعود {n} كما كانت حينها: {titles}‏</numerusform>
     <numerusform>تعود {n} كما كانت حينها: {titles}‏</numerusform>
     <numerusform>تعود {n} كما كانت حينها: {titles}‏</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} bytes</source>
+   <translation>
+    <numerusform>{n} بايت</numerusform>
+    <numerusform>بايت واحد</numerusform>
+    <numerusform>بايتان</numerusform>
+    <numerusform>{n} بايتات</numerusform>
+    <numerusform>{n} بايتًا</numerusform>
+    <numerusform>{n} بايت</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -6559,6 +6729,10 @@
     <numerusform>‏{n} في سلة المهملات</numerusform>
    </translation>
   </message>
+  <message>
+   <source>{n} kB</source>
+   <translation>{n} ك.ب</translation>
+  </message>
   <message numerus="yes">
    <source>{n} messages</source>
    <translation>
@@ -6612,6 +6786,17 @@
     <numerusform>‏{n} جديدة</numerusform>
     <numerusform>‏{n} جديدة</numerusform>
     <numerusform>‏{n} جديدة</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} pages</source>
+   <translation>
+    <numerusform>{n} صفحة</numerusform>
+    <numerusform>صفحة واحدة</numerusform>
+    <numerusform>صفحتان</numerusform>
+    <numerusform>{n} صفحات</numerusform>
+    <numerusform>{n} صفحة</numerusform>
+    <numerusform>{n} صفحة</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -7013,10 +7198,6 @@
    <translation>لم يُكتب «‎{line}‎» على صورة flag NAME: EXPRESSION.</translation>
   </message>
   <message>
-   <source>“{name}” cannot be read ({reason}).</source>
-   <translation>لا يمكن قراءة «{name}» ({reason}).</translation>
-  </message>
-  <message>
    <source>“{name}” cannot name a connection.</source>
    <translation>لا يصلح «‎{name}‎» اسمًا لاتصال.</translation>
   </message>
@@ -7025,24 +7206,8 @@
    <translation>الاتصال «‎{name}‎» من النوع {kind}، وهو غير متاح.</translation>
   </message>
   <message>
-   <source>“{name}” is empty.</source>
-   <translation>«{name}» فارغ.</translation>
-  </message>
-  <message>
-   <source>“{name}” is longer than a prompt can be: text files up to 1 MB can be inserted.</source>
-   <translation>«{name}» أطول مما يتسع له الطلب: يمكن إدراج ملفات نصية حتى 1 ميغابايت.</translation>
-  </message>
-  <message>
-   <source>“{name}” is no file that can be read.</source>
-   <translation>«{name}» ليس ملفًا يمكن قراءته.</translation>
-  </message>
-  <message>
    <source>“{name}” is no regular expression: {reason}.</source>
    <translation>‏«‎{name}‎» ليس تعبيرًا نمطيًا: {reason}.</translation>
-  </message>
-  <message>
-   <source>“{name}” is no text file: only text can be put into a prompt so far.</source>
-   <translation>«{name}» ليس ملفًا نصيًا: لا يمكن حتى الآن وضع سوى النص في الطلب.</translation>
   </message>
   <message>
    <source>“{name}” is not a parameter that a preset can set.</source>

@@ -122,6 +122,13 @@
    <source>A preset needs a title and a system prompt.</source>
    <translation>Eine Vorlage braucht einen Titel und einen System-Prompt.</translation>
   </message>
+  <message numerus="yes">
+   <source>A prompt takes at most {n} files.</source>
+   <translation>
+    <numerusform>Ein Prompt nimmt höchstens {n} Datei.</numerusform>
+    <numerusform>Ein Prompt nimmt höchstens {n} Dateien.</numerusform>
+   </translation>
+  </message>
   <message>
    <source>A prompt that seems to hold an API key or a private key. Looked for on this computer alone.</source>
    <translation>Ein Prompt, der anscheinend einen API-Schlüssel oder einen privaten Schlüssel enthält. Gesucht wird nur auf diesem Computer.</translation>
@@ -285,6 +292,10 @@
    <translation>In dieser Unterhaltung entsteht gerade eine Antwort.</translation>
   </message>
   <message>
+   <source>An attached file in {path} is damaged.</source>
+   <translation>Eine angehängte Datei in {path} ist beschädigt.</translation>
+  </message>
+  <message>
    <source>An earlier prompt of this conversation, or its system prompt, holds {what}: nothing was sent to {destination}.</source>
    <translation>Ein früherer Prompt dieser Unterhaltung oder ihr Systemprompt enthält {what}: An {destination} wurde nichts gesendet.</translation>
   </message>
@@ -437,6 +448,34 @@
   <message>
    <source>Asked over</source>
    <translation>Gefragt über</translation>
+  </message>
+  <message>
+   <source>Attach</source>
+   <translation>Anhängen</translation>
+  </message>
+  <message>
+   <source>Attach a part of it, or a smaller picture.</source>
+   <translation>Hängen Sie einen Teil davon an oder ein kleineres Bild.</translation>
+  </message>
+  <message>
+   <source>Attach files</source>
+   <translation>Dateien anhängen</translation>
+  </message>
+  <message>
+   <source>Attach pictures, PDFs, documents and text</source>
+   <translation>Bilder, PDFs, Dokumente und Text anhängen</translation>
+  </message>
+  <message>
+   <source>Attach the files of a folder one by one.</source>
+   <translation>Hängen Sie die Dateien eines Ordners einzeln an.</translation>
+  </message>
+  <message>
+   <source>Attached files</source>
+   <translation>Angehängte Dateien</translation>
+  </message>
+  <message>
+   <source>Attached: {names}</source>
+   <translation>Angehängt: {names}</translation>
   </message>
   <message>
    <source>Attachments: only their names are kept</source>
@@ -1473,6 +1512,10 @@
    <translation>Zum Nachrichtenfeld</translation>
   </message>
   <message>
+   <source>Goes with the prompt. Delete takes it off.</source>
+   <translation>Geht mit dem Prompt mit. Entf nimmt es ab.</translation>
+  </message>
+  <message>
    <source>Grid</source>
    <translation>Raster</translation>
   </message>
@@ -2450,6 +2493,10 @@
    </translation>
   </message>
   <message>
+   <source>Pictures, PDFs, documents, spreadsheets, slides and text can be attached.</source>
+   <translation>Bilder, PDFs, Dokumente, Tabellen, Folien und Text können angehängt werden.</translation>
+  </message>
+  <message>
    <source>Pin</source>
    <translation>Anheften</translation>
   </message>
@@ -2592,6 +2639,14 @@
   <message>
    <source>Read with a caret</source>
    <translation>Mit Textcursor lesen</translation>
+  </message>
+  <message>
+   <source>Reading {name}: page {done} of {of}…</source>
+   <translation>{name} wird gelesen: Seite {done} von {of} …</translation>
+  </message>
+  <message>
+   <source>Reading {name}…</source>
+   <translation>{name} wird gelesen …</translation>
   </message>
   <message>
    <source>Reading…</source>
@@ -3176,6 +3231,10 @@
    <translation>Schlagwörter …</translation>
   </message>
   <message>
+   <source>Take it off</source>
+   <translation>Abnehmen</translation>
+  </message>
+  <message>
    <source>Take it out and send again.</source>
    <translation>Nehmen Sie das heraus und senden Sie erneut.</translation>
   </message>
@@ -3194,6 +3253,10 @@
   <message>
    <source>Take the system prompt out for this model, or choose another one.</source>
    <translation>Nehmen Sie den Systemprompt für dieses Modell heraus, oder wählen Sie ein anderes.</translation>
+  </message>
+  <message>
+   <source>Take {name} off</source>
+   <translation>{name} abnehmen</translation>
   </message>
   <message>
    <source>Temperature</source>
@@ -4134,6 +4197,10 @@
    <translation>Es gibt keine Unterhaltung „{id}“.</translation>
   </message>
   <message>
+   <source>There is no file {name} any more.</source>
+   <translation>Die Datei {name} gibt es nicht mehr.</translation>
+  </message>
+  <message>
    <source>There is no import that could be undone.</source>
    <translation>Es gibt keinen Import, der sich rückgängig machen ließe.</translation>
   </message>
@@ -4144,6 +4211,10 @@
   <message>
    <source>There is no prompt to answer again yet.</source>
    <translation>Es gibt noch keinen Prompt, der erneut beantwortet werden könnte.</translation>
+  </message>
+  <message>
+   <source>There is no room to keep {name}: the disk is full.</source>
+   <translation>Für {name} ist kein Platz: Der Datenträger ist voll.</translation>
   </message>
   <message>
    <source>There is no such file.</source>
@@ -4821,6 +4892,10 @@
    <translation>Sie sind bei Paragone angemeldet. Sie können diese Seite schließen.</translation>
   </message>
   <message>
+   <source>You may not read {name}.</source>
+   <translation>Sie dürfen {name} nicht lesen.</translation>
+  </message>
+  <message>
    <source>Your administrator sets the application (`entra.client_id`): a public client with the redirect address http://localhost.</source>
    <translation>Ihr Administrator legt die Anwendung fest (`entra.client_id`): ein öffentlicher Client mit der Umleitungsadresse http://localhost.</translation>
   </message>
@@ -5003,6 +5078,10 @@
    <translation>Unterhaltungen</translation>
   </message>
   <message>
+   <source>cut</source>
+   <translation>gekürzt</translation>
+  </message>
+  <message>
    <source>d MMM</source>
    <translation>d. MMM</translation>
   </message>
@@ -5077,6 +5156,18 @@
   <message>
    <source>from the resource's overview page</source>
    <translation>von der Übersichtsseite der Ressource</translation>
+  </message>
+  <message>
+   <source>gets nothing of {names}</source>
+   <translation>bekommt nichts von {names}</translation>
+  </message>
+  <message>
+   <source>gets the text of {names}</source>
+   <translation>bekommt den Text von {names}</translation>
+  </message>
+  <message>
+   <source>gets {names} as a file</source>
+   <translation>bekommt {names} als Datei</translation>
   </message>
   <message>
    <source>headers of {name}</source>
@@ -5234,6 +5325,10 @@
    <translation>keine Tasten</translation>
   </message>
   <message>
+   <source>no longer there</source>
+   <translation>nicht mehr da</translation>
+  </message>
+  <message>
    <source>no model to ask</source>
    <translation>kein Modell, das gefragt werden kann</translation>
   </message>
@@ -5326,6 +5421,10 @@
    <translation>eigene Vorlage</translation>
   </message>
   <message>
+   <source>picture.png</source>
+   <translation>Bild.png</translation>
+  </message>
+  <message>
    <source>policy</source>
    <translation>Richtlinie</translation>
   </message>
@@ -5380,6 +5479,14 @@
   <message>
    <source>sees pictures</source>
    <translation>sieht Bilder</translation>
+  </message>
+  <message>
+   <source>sees the pages of {names}</source>
+   <translation>sieht die Seiten von {names}</translation>
+  </message>
+  <message>
+   <source>sees {names}</source>
+   <translation>sieht {names}</translation>
   </message>
   <message>
    <source>serves no models</source>
@@ -5968,6 +6075,10 @@
    <translation>{model} nimmt „{name}“ nicht an; es wurde weggelassen.</translation>
   </message>
   <message>
+   <source>{model} gets nothing of {name}.</source>
+   <translation>{model} bekommt nichts von {name}.</translation>
+  </message>
+  <message>
    <source>{model} is asked over</source>
    <translation>{model} wird gefragt über</translation>
   </message>
@@ -6030,8 +6141,20 @@
    <translation>{name} kann nicht importiert werden. {reason}</translation>
   </message>
   <message>
+   <source>{name} cannot be read: it is damaged, or of another kind.</source>
+   <translation>{name} kann nicht gelesen werden: Die Datei ist beschädigt oder von anderer Art.</translation>
+  </message>
+  <message>
+   <source>{name} cannot be read: {reason}.</source>
+   <translation>{name} kann nicht gelesen werden: {reason}.</translation>
+  </message>
+  <message>
    <source>{name} cannot be read: {value}.</source>
    <translation>{name} kann nicht gelesen werden: {value}.</translation>
+  </message>
+  <message>
+   <source>{name} could not be read in time, or broke what reads it.</source>
+   <translation>{name} konnte nicht rechtzeitig gelesen werden oder brachte das Lesen zum Absturz.</translation>
   </message>
   <message>
    <source>{name} does not answer</source>
@@ -6040,6 +6163,10 @@
   <message>
    <source>{name} ends within its header.</source>
    <translation>{name} endet innerhalb des Dateikopfs.</translation>
+  </message>
+  <message>
+   <source>{name} goes with the prompt. Is it an export of another program?</source>
+   <translation>{name} geht mit dem Prompt mit. Ist es ein Export eines anderen Programms?</translation>
   </message>
   <message>
    <source>{name} has a malformed header: {what} at byte {at}.</source>
@@ -6070,6 +6197,10 @@
    <translation>{name} enthält kein Sprachmodell ({value}).</translation>
   </message>
   <message>
+   <source>{name} holds no text that could be given to a model.</source>
+   <translation>{name} enthält keinen Text, der einem Modell gegeben werden könnte.</translation>
+  </message>
+  <message>
    <source>{name} is a GGUF file of a kind that is not supported ({odd}).</source>
    <translation>{name} ist eine GGUF-Datei einer nicht unterstützten Art ({odd}).</translation>
   </message>
@@ -6086,6 +6217,10 @@
    <translation>{name} ist beschädigt oder wurde inzwischen verändert.</translation>
   </message>
   <message>
+   <source>{name} is empty.</source>
+   <translation>{name} ist leer.</translation>
+  </message>
+  <message>
    <source>{name} is encrypted.</source>
    <translation>{name} ist verschlüsselt.</translation>
   </message>
@@ -6095,11 +6230,23 @@
   </message>
   <message>
    <source>{name} is larger than {most} MB.</source>
-   <translation>{name} ist größer als {most} MB.</translation>
+   <translation>{name} ist größer als {most} MB.</translation>
+  </message>
+  <message>
+   <source>{name} is locked with a password.</source>
+   <translation>{name} ist mit einem Passwort gesperrt.</translation>
+  </message>
+  <message>
+   <source>{name} is neither text nor of a kind that Paragone can read.</source>
+   <translation>{name} ist weder Text noch von einer Art, die Paragone lesen kann.</translation>
   </message>
   <message>
    <source>{name} is no file.</source>
    <translation>{name} ist keine Datei.</translation>
+  </message>
+  <message>
+   <source>{name} is no longer there, and was not sent.</source>
+   <translation>{name} ist nicht mehr da und wurde nicht gesendet.</translation>
   </message>
   <message>
    <source>{name} is not a GGUF file.</source>
@@ -6136,6 +6283,10 @@
   <message>
    <source>{name} is signed out, from all connections that used the account.</source>
    <translation>{name} ist abgemeldet, bei allen Verbindungen, die das Konto nutzten.</translation>
+  </message>
+  <message>
+   <source>{name} is too large when it is unpacked.</source>
+   <translation>{name} ist ausgepackt zu groß.</translation>
   </message>
   <message>
    <source>{name} needs about {need} GB of memory; {free} GB are free, of which it may take {share}.</source>
@@ -6184,6 +6335,10 @@
   <message>
    <source>{number}: {prompt}</source>
    <translation>{number}: {prompt}</translation>
+  </message>
+  <message>
+   <source>{n} MB</source>
+   <translation>{n} MB</translation>
   </message>
   <message numerus="yes">
    <source>{n} already here</source>
@@ -6239,6 +6394,13 @@
    <translation>
     <numerusform>{n} wird wieder, wie sie damals war: {titles}</numerusform>
     <numerusform>{n} werden wieder, wie sie damals waren: {titles}</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} bytes</source>
+   <translation>
+    <numerusform>{n} Byte</numerusform>
+    <numerusform>{n} Byte</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -6367,6 +6529,10 @@
     <numerusform>{n} im Papierkorb</numerusform>
    </translation>
   </message>
+  <message>
+   <source>{n} kB</source>
+   <translation>{n} kB</translation>
+  </message>
   <message numerus="yes">
    <source>{n} messages</source>
    <translation>
@@ -6400,6 +6566,13 @@
    <translation>
     <numerusform>{n} neu</numerusform>
     <numerusform>{n} neu</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} pages</source>
+   <translation>
+    <numerusform>{n} Seite</numerusform>
+    <numerusform>{n} Seiten</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -6745,10 +6918,6 @@
    <translation>„{line}“ ist nicht in der Form flag NAME: EXPRESSION geschrieben.</translation>
   </message>
   <message>
-   <source>“{name}” cannot be read ({reason}).</source>
-   <translation>„{name}“ lässt sich nicht lesen ({reason}).</translation>
-  </message>
-  <message>
    <source>“{name}” cannot name a connection.</source>
    <translation>„{name}“ ist kein zulässiger Name für eine Verbindung.</translation>
   </message>
@@ -6757,24 +6926,8 @@
    <translation>„{name}“ ist eine Verbindung der Art {kind}, die nicht verfügbar ist.</translation>
   </message>
   <message>
-   <source>“{name}” is empty.</source>
-   <translation>„{name}“ ist leer.</translation>
-  </message>
-  <message>
-   <source>“{name}” is longer than a prompt can be: text files up to 1 MB can be inserted.</source>
-   <translation>„{name}“ ist länger, als ein Prompt sein kann: Textdateien bis 1 MB lassen sich einfügen.</translation>
-  </message>
-  <message>
-   <source>“{name}” is no file that can be read.</source>
-   <translation>„{name}“ ist keine Datei, die sich lesen lässt.</translation>
-  </message>
-  <message>
    <source>“{name}” is no regular expression: {reason}.</source>
    <translation>„{name}“ ist kein regulärer Ausdruck: {reason}.</translation>
-  </message>
-  <message>
-   <source>“{name}” is no text file: only text can be put into a prompt so far.</source>
-   <translation>„{name}“ ist keine Textdatei: In einen Prompt lässt sich bisher nur Text einfügen.</translation>
   </message>
   <message>
    <source>“{name}” is not a parameter that a preset can set.</source>

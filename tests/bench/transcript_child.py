@@ -47,7 +47,8 @@ from tests.bench.reference import Reference
 from ui.loop import Loop
 from ui.pane.drafts import Drafts
 from ui.pane.pane import Pane
-from ui.pane.pane_resources import PaneResources
+from ui.pane.pane_resources import PaneResources, looks_on_demand
+from ui.pane.prompt import Prompt
 from ui.tasks import Tasks
 from ui.theme import Themes
 from ui.transcript.frame_scheduler import FrameScheduler
@@ -114,7 +115,8 @@ class Bench:
         grid.setSpacing(1)
         ask = self._services.renderer.ask if self._services.renderer is not None else None
         drafts = Drafts(self._services.paths.data / "drafts.json", self._tasks)
-        shared = PaneResources(FrameScheduler(self.window), drafts, Drawings(ask, self._tasks))
+        looks = looks_on_demand(self._services, self._tasks, self.window)
+        shared = PaneResources(FrameScheduler(self.window), drafts, looks, Drawings(ask, self._tasks))
         self.panes = [Pane(self._services, self._tasks, themes, shared) for _ in range(panes)]
         columns = panes if panes <= 4 else math.ceil(panes / (2 if panes <= 8 else 4))
         for number, pane in enumerate(self.panes):
@@ -140,7 +142,7 @@ class Bench:
             pane.start_new(ref)
         await asyncio.sleep(0.3)
         for pane in self.panes:
-            pane.composer.put("Go on.")
+            pane.composer.put(Prompt("Go on."))
             pane.composer.sent.emit("Go on.")
         lists = [pane.findChild(MessageList) for pane in self.panes]
         await _until(lambda: all(_has_begun(pane) for pane in self.panes))

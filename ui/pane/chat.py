@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, cast
@@ -26,14 +26,16 @@ from desktop.evaluation.pace import Pace
 from desktop.events import Begun, Event, Kept, Progress, ReasoningDelta, RetryWait, Sent, Started, TextDelta
 from desktop.services import Services
 from desktop.session.journal import LateJournal
-from desktop.session.session import Listener, Session
+from desktop.session.session import Answering, Listener, Session
+from ui.pane.prompt import Prompt
 from ui.strings import number_text, tr
 from ui.tasks import Tasks
 
 if TYPE_CHECKING:
     from types import MethodType
 
-Operation = Callable[[Session, Listener, str], Coroutine[None, None, Message]]
+
+Operation = Callable[[Session, Listener, Prompt], Answering]
 """What a session does with a text; what needs none gets an empty one."""
 Hearer = Callable[["Chat", Event], None]
 
@@ -95,8 +97,8 @@ class Chat(QObject):
     kept = Signal(object)
     ended = Signal(object, object)
     """The message as it ended."""
-    refused = Signal(object, str, object)
-    """Nothing was sent: the text goes back to who typed it; the error, or None where it was stopped before."""
+    refused = Signal(object, object, object)
+    """Nothing was sent: the Prompt goes back to who typed it; the error, or None where it was stopped before."""
     failed = Signal(object, object)
     """Something else could not be kept: the ParagoneError."""
 
@@ -104,8 +106,12 @@ class Chat(QObject):
         super().__init__()
         self._services = services
         self._tasks = tasks
-        self._session = Session(
-            conversation, gateway=services.gateway, catalog=services.catalog, journal=LateJournal(services.journal)
+        self.session = Session(
+            conversation,
+            gateway=services.gateway,
+            catalog=services.catalog,
+            journal=LateJournal(services.journal),
+            files=services.prompt_files,
         )
         self._task: asyncio.Task[Message] | None = None
         self._held: Operation | None = None
@@ -113,7 +119,7 @@ class Chat(QObject):
         self._path: tuple[Conversation, tuple[Message, ...]] | None = None
         self._hearers: list[WeakMethod[Hearer]] = []
         self.live: Live | None = None
-        self.refusal: tuple[str, ParagoneError] | None = None
+        self.refusal: tuple[Prompt, ParagoneError] | None = None
         """The prompt that was not sent last, and why; None once another one was."""
         self.paces: dict[str, Pace] = {}
         """By an answer's id: how fast it came, of those that came here."""
@@ -128,7 +134,7 @@ class Chat(QObject):
     @property
     def conversation(self) -> Conversation:
         """The conversation as it stands."""
-        return self._session.conversation
+        return self.session.conversation
 
     @property
     def path(self) -> tuple[Message, ...]:
@@ -159,12 +165,12 @@ class Chat(QObject):
     @property
     def is_kept(self) -> bool:
         """Whether all that was answered is in the store; a full disk may have refused an end."""
-        return self._session.is_kept
+        return self.session.is_kept
 
     async def keep(self) -> None:
         """Write what a full disk refused. Raises StoreError."""
         if not self.is_answering:
-            await self._session.keep()
+            await self.session.keep()
 
     @property
     def is_stored(self) -> bool:
@@ -179,50 +185,60 @@ class Chat(QObject):
         except ConnectionUnknown:
             return False
 
-    def ask(self, text: str, history: Sequence[Message] | None = None, turn: str = "") -> None:
+    def ask(self, prompt: Prompt, history: Sequence[Message] | None = None, turn: str = "") -> None:
         """Send a prompt; the model is told another history than the conversation's own where one is given.
 
         `turn` is one id for all conversations that it goes to.
         """
-        self._run(text, lambda session, listener, words: session.ask(words, listener, history=history, turn=turn))
 
-    def edit(self, prompt_id: str, text: str) -> None:
+        def ask(session: Session, listener: Listener, said: Prompt) -> Answering:
+            """The prompt as it stands when it is sent."""
+            return session.ask(said.text, listener, history=history, turn=turn, files=said.files)
+
+        self._run(prompt, ask)
+
+    def edit(self, prompt_id: str, prompt: Prompt) -> None:
         """Ask again with another prompt in the place of one."""
-        self._run(text, lambda session, listener, words: session.edit(prompt_id, words, listener))
+
+        def edit(session: Session, listener: Listener, said: Prompt) -> Answering:
+            """The prompt as it stands when it is sent."""
+            return session.edit(prompt_id, said.text, listener, files=said.files)
+
+        self._run(prompt, edit)
 
     def regenerate(self) -> None:
         """Another answer to the last prompt."""
         if any(message.role is Role.USER for message in self.path):
-            self._run("", lambda session, listener, _: session.regenerate(listener))
+            self._run(Prompt(), lambda session, listener, _: session.regenerate(listener))
 
     def continue_(self) -> None:
         """Go on with the answer that broke off."""
         if self.path and self.path[-1].role is Role.ASSISTANT:
-            self._run("", lambda session, listener, _: session.continue_(listener))
+            self._run(Prompt(), lambda session, listener, _: session.continue_(listener))
 
-    def send_anyway(self, text: str, found: frozenset[str]) -> None:
-        """Do what a guard held back last, with the text as it stands; these fingerprints are not asked about again."""
+    def send_anyway(self, prompt: Prompt, found: frozenset[str]) -> None:
+        """Do what a guard held back last, with the prompt as it stands; these fingerprints are not asked about."""
         held, self._held = self._held, None
         if held is not None:
-            self._session.allow(found)
-            self._run(text, held)
+            self.session.allow(found)
+            self._run(prompt, held)
 
     def stop(self) -> None:
         """Stop the answer; what came of it is kept. Before anything was kept, the prompt goes back."""
-        if self._session.is_answering:
-            self._session.stop()
+        if self.session.is_answering:
+            self.session.stop()
         elif self._task is not None:
             self._task.cancel()
 
     def hurry(self) -> None:
         """Ask at once for an answer that waits to be asked for again."""
-        self._session.hurry()
+        self.session.hurry()
         if self.live is not None:
             self.live.pace.sent = time.monotonic()
 
     def change(self, **fields: object) -> None:
         """Change the conversation's own facts: model, system, parameters, current."""
-        self._session.conversation = msgspec.structs.replace(self.conversation, **fields)
+        self.session.conversation = msgspec.structs.replace(self.conversation, **fields)
 
     def set_prompting(self, system: str, parameters: Parameters) -> None:
         """Set system prompt and parameters, here and in the store."""
@@ -238,26 +254,26 @@ class Chat(QObject):
     @property
     def so_far(self) -> Message | None:
         """The answer that is being made, as far as it came."""
-        return self._session.so_far
+        return self.session.so_far
 
-    def _run(self, text: str, operation: Operation) -> None:
-        """Have the session do something; `text` goes back to who typed it where nothing could be kept."""
+    def _run(self, prompt: Prompt, operation: Operation) -> None:
+        """Have the session do something; `prompt` goes back to who typed it where nothing could be kept."""
         if self.is_answering:
             return
         self.live = Live(since=time.monotonic())
         self.refusal = None
         self._held = operation
         try:
-            answering = operation(self._session, self._heard, text)
+            answering = operation(self.session, self._heard, prompt)
         except ParagoneError as error:
             self.live = self._held = None
-            self.refusal = (text, error)
-            self.refused.emit(self, text, error)
+            self.refusal = (prompt, error)
+            self.refused.emit(self, prompt, error)
             return
         self._task = self._tasks.start(answering, name="answer", failed=_told_elsewhere)
-        self._task.add_done_callback(partial(self._settle, text))
+        self._task.add_done_callback(partial(self._settle, prompt))
 
-    def _settle(self, text: str, task: asyncio.Task[Message]) -> None:
+    def _settle(self, prompt: Prompt, task: asyncio.Task[Message]) -> None:
         """The answer ended, one way or another; a task cancelled before its first step ends here too."""
         live, self.live, self._task = self.live, None, None
         error = None if task.cancelled() else task.exception()
@@ -268,7 +284,7 @@ class Chat(QObject):
                 self.paces[task.result().id] = live.pace
             self.ended.emit(self, task.result())
         else:
-            back = "" if live is not None and live.kept else text
+            back = Prompt() if live is not None and live.kept else prompt
             self.refusal = (back, error) if back and isinstance(error, ParagoneError) else None
             self.refused.emit(self, back, error if isinstance(error, ParagoneError) else None)
 

@@ -13,6 +13,7 @@ from desktop.events import Event
 from desktop.services import Services
 from ui.pane.chat import Chat
 from ui.pane.disk_room import DiskRoom
+from ui.pane.prompt import Prompt
 from ui.tasks import Tasks
 
 
@@ -21,13 +22,13 @@ class Chats(QObject):
 
     began = Signal()
     ended = Signal(object)
-    refused = Signal(str, object)
-    """The text that goes back to who typed it, and the ParagoneError or None."""
+    refused = Signal(object, object)
+    """The Prompt that goes back to who typed it, and the ParagoneError or None."""
     failed = Signal(object)
     kept = Signal(object)
     """Something of this Chat was kept, shown or not."""
-    given_back = Signal(object, str)
-    """A Chat that is not shown could not send this text."""
+    given_back = Signal(object, object)
+    """A Chat that is not shown could not send this Prompt."""
     answering_changed = Signal(bool)
 
     def __init__(
@@ -117,15 +118,15 @@ class Chats(QObject):
             self.ended.emit(message)
         self.kept.emit(chat)
 
-    @Slot(object, str, object)
-    def _refused(self, chat: Chat, text: str, error: ParagoneError | None) -> None:
+    @Slot(object, object, object)
+    def _refused(self, chat: Chat, prompt: Prompt, error: ParagoneError | None) -> None:
         self._settle(chat)
-        if text and error is not None:
+        if prompt and error is not None:
             self._held[chat.id] = chat
         if chat is self.shown:
-            self.refused.emit(text, error)
-        elif text:
-            self.given_back.emit(chat, text)
+            self.refused.emit(prompt, error)
+        elif prompt:
+            self.given_back.emit(chat, prompt)
 
     @Slot(object, object)
     def _failed(self, chat: Chat, error: ParagoneError) -> None:

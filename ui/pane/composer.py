@@ -4,14 +4,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from desktop.session.history import estimate_tokens
+from ui.pane.composer_files import ComposerFiles
 from ui.pane.editor import PromptEditor
+from ui.pane.prompt import Prompt
 from ui.pane.send_line import SendLine, SendTarget
 from ui.pane.strips import PastedStrip, Strip
 from ui.strings import short_name, tr, trn
@@ -20,6 +23,9 @@ from ui.theme import Theme
 from ui.widgets.labels import hairline, set_role
 from ui.widgets.notice_bar import NoticeStack
 from ui.widgets.open_things import close_innermost
+
+if TYPE_CHECKING:
+    from ui.attachments.attached_looks import AttachedLooks
 
 ESTIMATE_MS = 150
 _SHARE = 0.4
@@ -30,9 +36,9 @@ _CHROME = 110
 
 
 class Composer(QWidget):
-    """What is typed. `sent` carries the text; whoever takes it empties the field."""
+    """What is typed, and what goes with it. `sent` carries the Prompt; whoever takes it empties the field."""
 
-    sent = Signal(str)
+    sent = Signal(object)
     stop_wanted = Signal()
     last_wanted = Signal()
     reading_wanted = Signal(int)
@@ -41,7 +47,13 @@ class Composer(QWidget):
     changed = Signal()
     preset_wanted = Signal()
 
-    def __init__(self, theme: Theme, text_size: TextSize | None = None, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        looks: Callable[[], AttachedLooks],
+        text_size: TextSize | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._text_size = text_size or TextSize(self)
         self._answering = False
@@ -60,6 +72,7 @@ class Composer(QWidget):
         self.line = SendLine()
         self._timer = QTimer(self, singleShot=True, interval=ESTIMATE_MS)
         self._build()
+        self.attached = ComposerFiles(theme, looks, (self._inner, self.editor), self.notices, self)
         self._connect()
         self.themed(theme)
         self._scale_text()
@@ -72,12 +85,19 @@ class Composer(QWidget):
         return f"{typed}\n\n{pasted}" if typed and pasted else typed or pasted
 
     @property
+    def prompt(self) -> Prompt:
+        """What is typed, with what goes with it."""
+        return Prompt(self.text, self.attached.parts)
+
+    @property
     def is_editing(self) -> bool:
         """Whether an old prompt is being edited."""
         return self._editing
 
-    def put(self, text: str) -> None:
-        """Show a text, the cursor at its end."""
+    def put(self, prompt: Prompt) -> None:
+        """Show a prompt, the cursor at its end."""
+        text = prompt.text
+        self.attached.put(prompt.files)
         long = len(text) > _LONGEST
         self._pasted.put(text if long else "")
         self.editor.replace("" if long else text)
@@ -115,6 +135,7 @@ class Composer(QWidget):
     def themed(self, theme: Theme) -> None:
         """Draw in a theme's colours."""
         self._glow = QColor(theme.tint)
+        self.attached.themed(theme)
         for strip in (self._editing_bar, self._pasted):
             strip.themed(theme)
         self.update()
@@ -154,6 +175,8 @@ class Composer(QWidget):
         self.editor.reading_wanted.connect(self.reading_wanted)
         self.editor.escaped.connect(self._escape)
         self.editor.long_pasted.connect(self._pasted.add)
+        self.attached.changed.connect(self._text_changed)
+        self.attached.left.connect(self.editor.setFocus)
         self._pasted.changed.connect(self._text_changed)
         self._pasted.changed.connect(self.editor.setFocus)
         self.editor.textChanged.connect(self._text_changed)
@@ -170,7 +193,7 @@ class Composer(QWidget):
     def _send(self) -> None:
         self.editor.setFocus()  # first: of one of several panes it goes with what was typed
         if self._may_send and self._has_text():
-            self.sent.emit(self.text)
+            self.sent.emit(self.prompt)
 
     @Slot()
     def _pressed(self) -> None:
@@ -204,7 +227,7 @@ class Composer(QWidget):
         self.update()
 
     def _has_text(self) -> bool:
-        return bool(self._pasted.text) or not self.editor.document().isEmpty()
+        return bool(self._pasted.text or self.attached.parts) or not self.editor.document().isEmpty()
 
     @property
     def _may_send(self) -> bool:
@@ -223,7 +246,9 @@ class Composer(QWidget):
     @Slot()
     def _estimate(self) -> None:
         if self._has_text():
-            self.line.show_estimate(estimate_tokens(self.text), self._targets)
+            self.line.show_estimate(
+                estimate_tokens(self.text), self._targets, lambda target: self.attached.tokens(target.entry)
+            )
 
     @Slot()
     def _scale_text(self) -> None:

@@ -9,6 +9,7 @@ from ui.pane.chat import Chat
 from ui.pane.chats import Chats
 from ui.pane.composer import Composer
 from ui.pane.drafts import NEW, Drafts
+from ui.pane.prompt import Prompt
 from ui.widgets.notice_bar import NoticeBar
 
 
@@ -34,9 +35,9 @@ class ComposerController(QObject):
         chats.kept.connect(self._kept)
 
     @property
-    def draft(self) -> str:
-        """What is typed and not sent; empty while an old prompt is edited."""
-        return self._composer.text if self._editing is None else ""
+    def draft(self) -> Prompt:
+        """What is typed and not sent; nothing while an old prompt is edited."""
+        return self._composer.prompt if self._editing is None else Prompt()
 
     def take_place(self, *, several: bool, alone: bool) -> None:
         """Say whether there are other panes, each with drafts of its own, and whether this one is sent to alone."""
@@ -45,7 +46,7 @@ class ComposerController(QObject):
 
     def show_field(self) -> None:
         """One of several panes has no field, but where a prompt is edited or a text stands that was not sent."""
-        stays = self._alone or self._composer.is_editing or bool(self._composer.text)
+        stays = self._alone or self._composer.is_editing or bool(self._composer.prompt)
         focused = self._composer.window().focusWidget() or self._composer.window()
         if not stays and self._composer.isAncestorOf(focused):
             self.left.emit()
@@ -62,24 +63,27 @@ class ComposerController(QObject):
 
     @Slot(str)
     def fill(self, text: str) -> None:
-        """Put a text into the composer and the cursor behind it."""
-        self._composer.put(text)
+        """Put a text into the composer and the cursor behind it; what is attached stays."""
+        self._put(Prompt(text, self._composer.attached.parts))
+
+    def _put(self, prompt: Prompt) -> None:
+        self._composer.put(prompt)
         self._composer.editor.setFocus()
 
-    @Slot(str)
-    def send(self, text: str) -> None:
+    @Slot(object)
+    def send(self, prompt: Prompt) -> None:
         """Send a prompt, or an old one anew as it was edited."""
         chat = self._chats.shown
-        if not text.strip() or chat.is_answering:
+        if not (prompt.text.strip() or prompt.files) or chat.is_answering:
             return
         editing = self._editing
         self.end_edit()
         if editing is None:
-            self._composer.put("")
+            self._composer.put(Prompt())
             self.show_field()
-            chat.ask(text)
+            chat.ask(prompt)
         else:
-            chat.edit(editing, text)
+            chat.edit(editing, prompt)
 
     @Slot()
     def edit_last(self) -> None:
@@ -97,7 +101,7 @@ class ComposerController(QObject):
             self._editing = message_id
             self._composer.set_editing(True)
             self._composer.show()
-            self.fill(found.text)
+            self._put(Prompt(found.text, found.files))
 
     @Slot()
     def end_edit(self) -> None:
@@ -118,44 +122,40 @@ class ComposerController(QObject):
         """Go on with the answer that broke off."""
         self._chats.shown.continue_()
 
-    @Slot(str, object)
-    def send_anyway(self, text: str, found: frozenset[str]) -> None:
+    @Slot(object, object)
+    def send_anyway(self, held: Prompt, found: frozenset[str]) -> None:
         """Send what stands where the prompt was put back that was held; nothing stood there for another answer."""
-        typed = self._composer.text if text else ""
-        if text:
+        typed = self._composer.prompt if held else Prompt()
+        if held:
             self._composer.editor.setFocus()
-            self._composer.put("")
+            self._composer.put(Prompt())
         self.show_field()
         self._chats.shown.send_anyway(typed, found)
 
     @Slot()
     def _keep(self) -> None:
         if self._editing is None:
-            self._drafts.set(self._key(self._chats.shown), self._composer.text)
+            self._drafts.set(self._key(self._chats.shown), self._composer.prompt)
 
     @Slot(object)
     def _kept(self, chat: Chat) -> None:
         """What was typed before the chat was stored is its draft, and not the next new chat's too."""
         typed = self.draft
         if chat is self._chats.shown and typed and self._key(chat) != NEW and self._drafts.get(NEW) == typed:
-            self._drafts.set(NEW, "")
+            self._drafts.set(NEW, Prompt())
             self._keep()
 
-    @Slot(str)
-    def _refused(self, text: str) -> None:
-        """Put a text that was not sent before what was typed since."""
-        typed = self._composer.text
-        if text:
-            self._composer.put(f"{text}\n\n{typed}" if typed and typed != text else text)
+    @Slot(object)
+    def _refused(self, prompt: Prompt) -> None:
+        """Put what was not sent before what was typed since."""
+        if prompt:
+            self._composer.put(prompt.before(self._composer.prompt))
             self.show_field()
 
-    @Slot(object, str)
-    def _given_back(self, chat: Chat, text: str) -> None:
+    @Slot(object, object)
+    def _given_back(self, chat: Chat, prompt: Prompt) -> None:
         key = self._key(chat)
-        before = self._drafts.get(key)
-        if before == text or before.startswith(f"{text}\n\n"):
-            return  # another pane that showed it was told too
-        self._drafts.set(key, f"{text}\n\n{before}" if before else text)
+        self._drafts.set(key, prompt.before(self._drafts.get(key)))  # another pane that showed it was told too
 
     def _key(self, chat: Chat) -> str:
         return chat.id if chat.is_stored or self._several else NEW

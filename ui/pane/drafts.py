@@ -14,12 +14,14 @@ from desktop.paths import Paths
 from desktop.plain_files import read_plain
 from desktop.private_files import write_private
 from desktop.store.sqlite.database_files import wipe
+from ui.pane.prompt import Prompt
 from ui.tasks import Tasks
 
 DELAY_MS = 800
 NEW = ""
 """The key of the conversation that has no message yet."""
 
+_NOTHING = Prompt()
 _MOST = 200
 _LONGEST = 2_000_000
 _log = logger("ui.drafts")
@@ -57,17 +59,17 @@ class Drafts(QObject):
             self._changed = True
             self._timer.start()
 
-    def get(self, key: str) -> str:
-        """What was typed last in a conversation."""
-        return self._texts.get(key, "")
+    def get(self, key: str) -> Prompt:
+        """What was typed last in a conversation, with what was attached."""
+        return self._texts.get(key, _NOTHING)
 
-    def set(self, key: str, text: str) -> None:
-        """Remember what is typed; empty text forgets."""
-        if self._texts.get(key, "") == text:
+    def set(self, key: str, prompt: Prompt) -> None:
+        """Remember what is typed; nothing forgets."""
+        if self.get(key) == prompt:
             return
         self._texts.pop(key, None)
-        if text and len(text) <= _LONGEST:
-            self._texts[key] = text
+        if prompt and len(prompt.text) <= _LONGEST:
+            self._texts[key] = prompt
         while len(self._texts) > _MOST:
             del self._texts[next(iter(self._texts))]
         if not self._in_memory:
@@ -103,13 +105,19 @@ class Drafts(QObject):
                 _write(self._path, due)
 
     def _encoded(self) -> str:
-        texts = {key: text.encode("utf-8", "replace").decode() for key, text in self._texts.items()}
-        return msgspec.json.encode(texts).decode()
+        return msgspec.json.encode({key: _kept(prompt) for key, prompt in self._texts.items()}).decode()
 
 
-def _load(path: Path) -> dict[str, str]:
+def _kept(prompt: Prompt) -> str | Prompt:
+    """A prompt as it is written: text alone as earlier versions read it."""
+    text = prompt.text.encode("utf-8", "replace").decode()
+    return Prompt(text, prompt.files) if prompt.files else text
+
+
+def _load(path: Path) -> dict[str, Prompt]:
     try:
-        return msgspec.json.decode(read_plain(path), type=dict[str, str])
+        held = msgspec.json.decode(read_plain(path), type=dict[str, str | Prompt])
+        return {key: Prompt(each) if isinstance(each, str) else each for key, each in held.items()}
     except FileNotFoundError:
         return {}
     except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

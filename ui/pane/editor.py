@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QImage, QInputMethodEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QStyle, QWidget
 
 from ui.strings import tr
@@ -34,6 +34,8 @@ class PromptEditor(QPlainTextEdit):
     long_pasted = Signal(str)
     files_given = Signal(object)
     """Files were dropped or pasted, as paths."""
+    picture_given = Signal(object)
+    """A picture was pasted, as a QImage."""
     focused = Signal()
     unfocused = Signal()
 
@@ -146,19 +148,18 @@ class PromptEditor(QPlainTextEdit):
         self._composing = False
         self.unfocused.emit()
 
-    def insert_file(self, text: str) -> None:
-        """Put a file's text on lines of its own where the cursor is."""
-        self._insert(text if self.textCursor().atBlockStart() else f"\n{text}")
-
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
-        """Text, and files."""
-        return source.hasText() or bool(local_files(source))
+        """Text, files, and pictures."""
+        return source.hasText() or source.hasImage() or bool(local_files(source))
 
     def insertFromMimeData(self, source: QMimeData) -> None:
         """Paste plain text; what files hold is asked for, never their addresses."""
         files = local_files(source)
+        image = source.imageData() if source.hasImage() and not source.hasText() else None
         if files:
             self.files_given.emit(files)
+        elif isinstance(image, QImage) and not image.isNull():
+            self.picture_given.emit(image)
         else:
             self._insert(source.text())
 

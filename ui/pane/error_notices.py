@@ -11,6 +11,7 @@ from desktop.events import Event, Notice
 from ui.pane.chats import Chats
 from ui.pane.composer import Composer
 from ui.pane.disk_room import DiskRoom
+from ui.pane.prompt import Prompt
 from ui.strings import sentence, tr
 from ui.widgets.notice_bar import NoticeBar, Tone
 
@@ -26,8 +27,8 @@ def is_said_above(code: str) -> bool:
 class ErrorNotices(QObject):
     """Listens to the chat that is shown."""
 
-    anyway = Signal(str, object)
-    """What was held back is to be sent all the same: the text that was put back into the composer, if any, and the
+    anyway = Signal(object, object)
+    """What was held back is to be sent all the same: the Prompt that was put back into the composer, if any, and the
     fingerprints of what it was held back for."""
 
     def __init__(self, composer: Composer, chats: Chats, room: DiskRoom | None = None) -> None:
@@ -35,7 +36,7 @@ class ErrorNotices(QObject):
         self._composer = composer
         self._notices = composer.notices
         self._chats = chats
-        self._question: tuple[str, NoticeBar] | None = None
+        self._question: tuple[Prompt, NoticeBar] | None = None
         self._room = room
         chats.on_event(self._happened)
         chats.refused.connect(self.say_refusal)
@@ -49,25 +50,25 @@ class ErrorNotices(QObject):
             case _:
                 pass
 
-    @Slot(str, object)
-    def say_refusal(self, text: str, error: ParagoneError | None) -> None:
+    @Slot(object, object)
+    def say_refusal(self, prompt: Prompt, error: ParagoneError | None) -> None:
         """Say why a prompt was not sent; where only a question keeps it, offer to send it all the same."""
         if isinstance(error, PromptFlagged):
-            self._ask(text, error)
+            self._ask(prompt, error)
         elif error is not None:
             self._failed(error)
 
-    def _ask(self, text: str, error: PromptFlagged) -> None:
+    def _ask(self, prompt: Prompt, error: PromptFlagged) -> None:
         """One question at a time: the chat remembers what was held back last."""
         if self._question is not None:
             self._question[1].dismiss()
-        if text and not _begins(self._composer.text, text):
+        if not self._composer.prompt.begins_with(prompt):
             return  # it was edited since
-        sending = partial(self.anyway.emit, text, error.found)
+        sending = partial(self.anyway.emit, prompt, error.found)
         bar = self._notices.show_notice(
             tr(error.message), tone="warn", action=tr("Send anyway"), act=sending, escapes=True
         )
-        self._question = (text, bar)
+        self._question = (prompt, bar)
         bar.dismissed.connect(self._answered)
 
     @Slot()
@@ -77,11 +78,11 @@ class ErrorNotices(QObject):
     @Slot()
     def _withdraw(self) -> None:
         """The question is about a prompt that was put back into the composer: edited, it is another one."""
-        if self._question is None or _begins(self._composer.text, self._question[0]):
+        if self._question is None or self._composer.prompt.begins_with(self._question[0]):
             return
-        text, bar = self._question
+        prompt, bar = self._question
         refusal = self._chats.shown.refusal
-        if refusal is not None and refusal[0] == text:
+        if refusal is not None and refusal[0] == prompt:
             self._chats.shown.refusal = None
         bar.dismiss()
 
@@ -95,8 +96,3 @@ class ErrorNotices(QObject):
         bar = self._notices.show_notice(text, tone=tone, life_ms=0 if full else None)
         if full and self._room is not None:
             self._room.say(bar)
-
-
-def _begins(typed: str, text: str) -> bool:
-    """Whether a prompt stands as it was, before whatever else was typed."""
-    return typed == text or not text or typed.startswith(f"{text}\n\n")

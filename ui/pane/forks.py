@@ -18,7 +18,7 @@ from ui.pane.composer_controller import ComposerController
 class Forks(QObject):
     """Makes the conversation that takes the place of the one that is shown."""
 
-    wanted = Signal(object, str)
+    wanted = Signal(object, object)
     """A Conversation that is to be shown, and what was typed for it."""
     changed = Signal()
     """The same conversation has another model, or another version of it is current."""

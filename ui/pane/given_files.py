@@ -1,56 +1,68 @@
-"""Files given to a prompt: text is inserted with its name, of others a sentence says why not, and what they are for."""
+"""Files and pictures that are given to a prompt: attached to it, or said in a sentence why not."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Signal, Slot
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QBuffer, QEvent, QObject, Qt, Slot
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
+from PySide6.QtWidgets import QFileDialog, QWidget
 
+from desktop.errors import AttachmentRefused
+from desktop.services import Services
 from ui.pane.composer import Composer
 from ui.pane.editor import local_files
-from ui.strings import tr
+from ui.strings import sentence, tr, trn
 from ui.tasks import Tasks
 
-_AT_MOST = 20
-"""Files that are taken at once."""
+if TYPE_CHECKING:
+    from ui.pane.pane_resources import PaneResources
+
 _SAID_MS = 12_000
 _MODELS = (".gguf",)
 _EXPORTS = (".zip", ".json", ".jsonl", ".db", ".sqlite")
 
 
-class FileOffers(QObject):
-    """What becomes of files beyond the place where they were dropped; the window's panes share it."""
-
-    handed_on = Signal(object)
-    """Files are an export or a model, as their user says."""
-    for_all = Signal(object)
-    """Files are for the prompt to all panes: they were dropped on one that has no prompt of its own."""
-
-
 class GivenFiles(QObject):
-    """Puts what is dropped on a field, pasted into it or dropped on `read`, which belongs to it, into the prompt."""
+    """Attaches what is dropped on a field, pasted into it or dropped on `read`, which belongs to it, to the prompt."""
 
-    def __init__(self, tasks: Tasks, composer: Composer, offers: FileOffers, read: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        services: Services,
+        tasks: Tasks,
+        composer: Composer,
+        shared: PaneResources,
+        read: QWidget | None = None,
+    ) -> None:
         super().__init__(composer)
+        self._services = services
         self._tasks = tasks
         self._composer = composer
-        self._offers = offers
+        self._shared = shared
         composer.editor.files_given.connect(self.take)
+        composer.editor.picture_given.connect(self.take_picture)
+        composer.line.attach.clicked.connect(self._choose)
         if read is not None:
             read.setAcceptDrops(True)
             read.installEventFilter(self)
 
     @Slot(object)
     def take(self, paths: Sequence[Path]) -> None:
-        """Insert files, or say why not."""
-        self._tasks.start(self._insert(tuple(paths)[:_AT_MOST]), name="pane.files")
+        """Attach files, or say why not."""
+        self._tasks.start(self._attach(tuple(paths)), name="pane.files")
+
+    @Slot(object)
+    def take_picture(self, image: QImage) -> None:
+        """Attach a picture of the clipboard."""
+        held = QBuffer()
+        held.open(QBuffer.OpenModeFlag.WriteOnly)
+        image.save(held, "PNG")  # type: ignore[call-overload]
+        self._tasks.start(self._attach_one(bytes(held.data().data()), tr("picture.png")), name="pane.picture")
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take files that are dropped."""
@@ -60,32 +72,63 @@ class GivenFiles(QObject):
                 event.acceptProposedAction()
             if files and not isinstance(event, QDragEnterEvent):
                 if self._composer.isHidden():
-                    self._offers.for_all.emit(files)
+                    self._shared.offers.for_all.emit(files)
                 else:
                     self.take(files)
             return bool(files)
         return super().eventFilter(watched, event)
 
-    async def _insert(self, paths: Sequence[Path]) -> None:
-        from ui.pane.text_file import NoText, as_prompt  # the first paint needs none
+    @Slot()
+    def _choose(self) -> None:
+        """Ask which files, in a dialog that keeps the loop going."""
+        dialog = QFileDialog(self._composer.window(), tr("Attach files"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.filesSelected.connect(self._chosen)
+        dialog.open()
 
-        for path in paths:
-            try:
-                text = await asyncio.to_thread(as_prompt, path)
-            except NoText as no:
-                self._say(tr(no.said), path)
+    @Slot(list)
+    def _chosen(self, names: list[str]) -> None:
+        self.take([Path(name) for name in names])
+
+    async def _attach(self, paths: Sequence[Path]) -> None:
+        from desktop.attachments.attachment_limits import MOST_FILES  # late: most prompts have no files
+
+        room = max(MOST_FILES - len(self._composer.attached.parts), 0)
+        for path in paths[:room]:
+            await self._attach_one(path, path.name)
+        if len(paths) > room:
+            self._composer.notices.show_notice(
+                trn("A prompt takes at most {n} file.", "A prompt takes at most {n} files.", MOST_FILES), tone="warn"
+            )
+
+    async def _attach_one(self, given: Path | bytes, name: str) -> None:
+        """Attach one; it belongs to whoever types here, also where another chat is shown meanwhile."""
+        desk, keep = self._services.attachments, not (await self._services.store()).read_only
+        slow = self._composer.attached.reading(name)
+        try:
+            if isinstance(given, bytes):
+                made = await desk.take(given, name, slow.tell, keep=keep)
             else:
-                self._composer.editor.insert_file(text)
-                self._composer.editor.setFocus()
+                made = await desk.read(given, slow.tell, keep=keep)
+        except AttachmentRefused as no:
+            self._say(sentence(no), Path(name) if isinstance(given, bytes) else given)
+            return
+        finally:
+            slow.end()
+        self._composer.attached.attach(made)
+        self._composer.editor.setFocus()
+        if isinstance(given, Path) and given.suffix.casefold() in _EXPORTS:
+            self._say(tr("{name} goes with the prompt. Is it an export of another program?", name=made.name), given)
 
-    def _say(self, sentence: str, path: Path) -> None:
+    def _say(self, said: str, path: Path) -> None:
         """Say why not; an export or a model goes where it belongs once somebody says so."""
         ending = path.suffix.casefold()
         action = tr("Add as a model…") if ending in _MODELS else tr("Import…") if ending in _EXPORTS else ""
         self._composer.notices.show_notice(
-            sentence,
+            said,
             tone="plain",
             action=action,
-            act=partial(self._offers.handed_on.emit, [path]) if action else None,
+            act=partial(self._shared.offers.handed_on.emit, [path]) if action else None,
             life_ms=_SAID_MS,
         )

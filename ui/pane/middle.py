@@ -43,7 +43,14 @@ class Middle(QWidget):
         self._told: Live | None = None
         """The answer that a screen reader was told of."""
         self.transcript = TranscriptView(
-            themes, shared.scheduler, facts.name, figures_tip, shared.drawings, shared.text_size, shared.floor
+            themes,
+            shared.scheduler,
+            facts.name,
+            figures_tip,
+            shared.drawings,
+            shared.text_size,
+            shared.floor,
+            shared.looks,
         )
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

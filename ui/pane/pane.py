@@ -31,10 +31,12 @@ from ui.pane.error_notices import ErrorNotices
 from ui.pane.figures_line import FiguresLine
 from ui.pane.forks import Forks
 from ui.pane.given_files import GivenFiles
+from ui.pane.given_line import GivenLine
 from ui.pane.header_controls import HeaderControls
 from ui.pane.middle import Middle
 from ui.pane.pane_header import PaneHeader
 from ui.pane.pane_resources import PaneResources
+from ui.pane.prompt import Prompt
 from ui.pane.send_line import SendTarget
 from ui.strings import tr
 from ui.tasks import Tasks
@@ -84,18 +86,20 @@ class Pane(QWidget):
         self.body = Middle(themes, shared, self._chats, self._facts)
         self.transcript = self.body.transcript
         self.figures = FiguresLine()
-        self.composer = Composer(theme, shared.text_size)
+        self.composer = Composer(theme, shared.looks, shared.text_size)
+        self.given = GivenLine(self.composer, lambda: self._chats.shown.session.takes)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.header)
         column.addWidget(self.body, 1)
         column.addWidget(self.figures)
+        column.addWidget(self.given)
         column.addWidget(self.composer)
         self.writing = ComposerController(self.composer, self._chats, shared.drafts)
         self._going_on = Forks(services, self._chats, self._facts, self.writing)
         self._status = AnswerStatus(self.figures, self.composer, self._chats, self._facts)
-        self._files = GivenFiles(tasks, self.composer, shared.offers, self.transcript)
+        self._files = GivenFiles(services, tasks, self.composer, shared, self.transcript)
         self._saying = ErrorNotices(self.composer, self._chats, shared.room)
         self._context = ContextNotice(self.composer.notices, self._facts)
         self._controls = HeaderControls(services, tasks, themes, self._facts, self.header)
@@ -165,9 +169,9 @@ class Pane(QWidget):
         if message_id:
             self.transcript.go_to(message_id)
 
-    def send(self, text: str, history: Sequence[Message] | None = None, turn: str = "") -> None:
+    def send(self, prompt: Prompt, history: Sequence[Message] | None = None, turn: str = "") -> None:
         """Send a prompt, told another history than its own where one is given; `turn` as in `Chat.ask`."""
-        self._chats.shown.ask(text, history, turn)
+        self._chats.shown.ask(prompt, history, turn)
 
     def set_place(self, number: int, *, several: bool, alone: bool) -> None:
         """Say which pane it is, from 1, whether it is one of several, and whether it has a composer of its own."""
@@ -291,8 +295,8 @@ class Pane(QWidget):
         for each in (self.transcript.announcer, self.composer.notices):
             each.called = called if self._several else ""
 
-    @Slot(object, str)
-    def _go_on(self, conversation: Conversation, typed: str) -> None:
+    @Slot(object, object)
+    def _go_on(self, conversation: Conversation, typed: Prompt) -> None:
         self._show(conversation)
         if typed:
             self.composer.put(typed)

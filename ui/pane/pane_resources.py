@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from msgspec import Struct, field
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
+from msgspec import Struct, field
+from PySide6.QtCore import QObject
+
+from desktop.services import Services
 from ui.pane.chat import Chat
 from ui.pane.disk_room import DiskRoom
 from ui.pane.drafts import Drafts
-from ui.pane.given_files import FileOffers
+from ui.pane.file_offers import FileOffers
+from ui.tasks import Tasks
 from ui.text_size import TextSize
 from ui.transcript.announcer import Floor
 from ui.transcript.frame_scheduler import FrameScheduler
 from ui.transcript.text.drawings import Drawings
+from ui.widgets.on_demand import OnDemand
+
+if TYPE_CHECKING:
+    from ui.attachments.attached_looks import AttachedLooks
 
 
 class PaneResources(Struct, frozen=True):
@@ -23,6 +33,8 @@ class PaneResources(Struct, frozen=True):
 
     scheduler: FrameScheduler
     drafts: Drafts
+    looks: Callable[[], AttachedLooks]
+    """How attached files look; made once somebody asks."""
     drawings: Drawings | None = None
     answering: dict[str, Chat] = field(default_factory=dict[str, Chat])
     held: dict[str, Chat] = field(default_factory=dict[str, Chat])
@@ -30,3 +42,14 @@ class PaneResources(Struct, frozen=True):
     offers: FileOffers = field(default_factory=FileOffers)
     text_size: TextSize = field(default_factory=TextSize)
     floor: Floor = field(default_factory=Floor)
+
+
+def looks_on_demand(services: Services, tasks: Tasks, parent: QObject) -> Callable[[], AttachedLooks]:
+    """How attached files look, made once somebody asks: most chats have none."""
+
+    def make() -> AttachedLooks:
+        from ui.attachments.attached_looks import AttachedLooks
+
+        return AttachedLooks(services, tasks, parent)
+
+    return OnDemand(make)

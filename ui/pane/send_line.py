@@ -15,6 +15,8 @@ from ui.strings import number_text, short_name, tr, trn
 from ui.widgets.labels import ElidedButton, keycap, label, set_role
 from ui.widgets.tips import put_tip
 
+_QUIET = "QPushButton { padding: 3px 2px; } QPushButton:hover { background: transparent; }"
+
 
 class SendTarget(Struct, frozen=True):
     """A model that the prompt goes to, and what counts about how many tokens of its conversation go along.
@@ -38,7 +40,13 @@ class SendLine(QHBoxLayout):
         self.preset.setAccessibleName(tr("Preset"))
         self.preset.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         # Its words stand in line with the text above
-        self.preset.setStyleSheet("QPushButton { padding: 3px 2px; } QPushButton:hover { background: transparent; }")
+        self.preset.setStyleSheet(_QUIET)
+        self.attach = QPushButton(tr("Attach"))
+        self.attach.setProperty("role", "quiet")
+        self.attach.setAccessibleName(tr("Attach"))
+        self.attach.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.attach.setStyleSheet(_QUIET)
+        put_tip(self.attach, tr("Attach pictures, PDFs, documents and text"))
         self.estimate = label("", "muted")
         self.waiting = label("", "muted")
         self.waiting.hide()
@@ -51,6 +59,7 @@ class SendLine(QHBoxLayout):
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSpacing(10)
         self.addWidget(self.preset)
+        self.addWidget(self.attach)
         self.addWidget(self.waiting)
         self.addStretch(1)
         self.addWidget(self.estimate)
@@ -79,18 +88,27 @@ class SendLine(QHBoxLayout):
         set_role(self.button, "role", "" if stops else "primary")
         self._enter.setText(tr("Esc") if stops else tr("Enter"))
 
-    def show_estimate(self, prompt_tokens: int, targets: Sequence[SendTarget]) -> None:
-        """Say what a prompt of so many tokens comes to at all that it goes to, or whom it is too long for by itself."""
-        too_small = [each for each in targets if each.window is not None and prompt_tokens > each.window]
+    def show_estimate(
+        self,
+        prompt_tokens: int,
+        targets: Sequence[SendTarget],
+        of_files: Callable[[SendTarget], int] = lambda _target: 0,
+    ) -> None:
+        """Say what a prompt of so many tokens comes to at all that it goes to, or whom it is too long for by itself.
+
+        `of_files` are the tokens that what is attached comes to for one of them.
+        """
+        sizes = [(each, prompt_tokens + of_files(each)) for each in targets]
+        too_small = [(each, size) for each, size in sizes if each.window is not None and size > each.window]
         if too_small:
-            smallest = min(too_small, key=lambda each: each.window or 0)
+            smallest, size = min(too_small, key=lambda pair: pair[0].window or 0)
             said = tr(
                 "~{tokens} tokens: {model} reads {window} at once",
-                tokens=number_text(prompt_tokens),
+                tokens=number_text(size),
                 model=short_name(smallest.name),
                 window=number_text(smallest.window or 0),
             )
         else:
-            said = estimate_text([(prompt_tokens + each.history_tokens(), each.entry) for each in targets])
+            said = estimate_text([(size + each.history_tokens(), each.entry) for each, size in sizes])
         self.estimate.setText(said)
         set_role(self.estimate, "role", "warn" if too_small else "muted")

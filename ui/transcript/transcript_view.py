@@ -39,6 +39,7 @@ from ui.transcript.turns import Turns
 from ui.widgets.on_demand import OnDemand
 
 if TYPE_CHECKING:
+    from ui.attachments.attached_looks import AttachedLooks
     from ui.transcript.caret_reader import CaretReader
     from ui.transcript.error_card import ErrorCard
     from ui.transcript.find_bar import FindBar
@@ -76,6 +77,7 @@ class TranscriptView(QWidget):
         drawings: Drawings | None = None,
         text_size: TextSize | None = None,
         floor: Floor | None = None,
+        looks: Callable[[], AttachedLooks] | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -93,6 +95,7 @@ class TranscriptView(QWidget):
         self._colours_timer = QTimer(self, interval=_COLOURS_MS, singleShot=True)
         self._list = MessageList(self._model, self._builder.look, self)
         self.cover = self._list.cover
+        self._builder.know_files(looks, self._list.viewport())
         self._growing = LiveAnswer(self._list, self._model, scheduler, floor)
         self.announcer = self._growing.announcer
         self._actions = ActionBar(self._list, self._model, themes.current)

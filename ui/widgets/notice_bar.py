@@ -60,7 +60,7 @@ class NoticeBar(EdgedFrame):
         row.setContentsMargins(6, 6, 6, 6)
         row.setSpacing(8)
         row.addSpacing(6)  # margins do not turn with the direction, what lies between them does
-        said = label(bounded(text))
+        said = self._said = label(bounded(text))
         said.setWordWrap(True)
         said.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -79,6 +79,11 @@ class NoticeBar(EdgedFrame):
         row.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
         if life_ms:
             QTimer.singleShot(life_ms, self, self._end)
+
+    def say(self, text: str) -> None:
+        """Say how far what it is about has come; a screen reader is not told of each step."""
+        self._said.setText(bounded(text))
+        self.setAccessibleDescription(text)
 
     @property
     def holds_keyboard(self) -> bool:

@@ -14,6 +14,7 @@ from desktop.session.history import title_of
 from desktop.session.session import new_conversation
 from ui.compare.pane_facts import ShownPane, distinct
 from ui.model_facts import ModelFacts
+from ui.pane.prompt import Prompt
 from ui.strings import tr
 from ui.window.title_bar import TitleBar
 from ui.workspace.workspace import Workspace
@@ -80,5 +81,5 @@ class AnswerMerge(QObject):
         """Ask in a new chat, called after what was asked; the comparison stays in the list, where it is kept."""
         made = msgspec.structs.replace(new_conversation(ref), title=tr("Merged: {title}", title=title_of(question)))
         self._workspace.show_conversation(made)
-        self._workspace.line[0].send(prompt)
+        self._workspace.line[0].send(Prompt(prompt))
         self._workspace.focus_composer()

@@ -11,6 +11,7 @@ from desktop.domain import Message, Role, new_id
 from desktop.evaluation.alignment import aligned
 from ui.model_facts import ModelFacts
 from ui.pane.pane import Pane
+from ui.pane.prompt import Prompt
 from ui.workspace import context_rules
 from ui.workspace.pane_list import PaneList
 from ui.workspace.recipients import addressed
@@ -28,7 +29,7 @@ class Dispatch(QObject):
         super().__init__(parent)
         self._line = line
         self._facts = facts
-        self._queued: dict[Pane, list[tuple[str, str]]] = {}
+        self._queued: dict[Pane, list[tuple[Prompt, str]]] = {}
         """Prompts that wait, each with the id of its turn."""
         self._winners: dict[str, Pane] = {}
         """By a prompt's turn, else by its own id: what is asked in between, or leaves with a pane, moves no choice."""
@@ -47,10 +48,11 @@ class Dispatch(QObject):
         """The names of the panes' models."""
         return [self._facts.name(pane.conversation.model) for pane in self._line]
 
-    def send(self, text: str) -> bool:
+    def send(self, typed: Prompt) -> bool:
         """Send to the panes that take part or are named; where one answers still, it waits there. Whether it went."""
-        prompt, places = addressed(text, self.names, self._line.on)
-        if not prompt.strip() or not places:
+        text, places = addressed(typed.text, self.names, self._line.on)
+        prompt = Prompt(text, typed.files)
+        if not (text.strip() or prompt.files) or not places:
             return False
         histories = {place: self._history(self._line[place]) for place in places}
         turn = new_id()

@@ -14,6 +14,7 @@ from desktop.session.session import copied, new_conversation
 from desktop.settings.schema import MOST_SHOWN_PANES
 from ui.pane.composer import Composer
 from ui.pane.pane import Pane
+from ui.pane.prompt import Prompt
 from ui.strings import trn
 from ui.workspace.area import PaneArea
 from ui.workspace.comparison_saver import ComparisonSaver
@@ -195,7 +196,7 @@ class PaneMoves(QObject):
             first = self._line[0]
             self._kept.begin(msgspec.structs.replace(new_comparison(()), title=first.conversation.title))
             self._composer.put(first.writing.draft)
-            first.composer.put("")
+            first.composer.put(Prompt())
 
     def _moved(self, shares: Sequence[float] = ()) -> None:
         self._kept.change(maximised=None)

@@ -10,6 +10,7 @@ from desktop.session.history import title_of
 from ui.model_facts import ModelFacts
 from ui.pane import tree
 from ui.pane.composer import Composer
+from ui.pane.prompt import Prompt
 from ui.theme import Theme, Themes
 from ui.workspace.dispatch import Dispatch
 from ui.workspace.pane_chips import PaneChip, PaneChips
@@ -50,6 +51,7 @@ class SharedComposer(QObject):
         self._composer = composer
         self._presetting = presetting
         self._shown = Recipients(())
+        self._told_files = False
         self.chips = PaneChips()
         composer.put_above(self.chips)
         composer.sent.connect(self._send)
@@ -70,6 +72,8 @@ class SharedComposer(QObject):
         if self._composer.isHidden():
             return  # a single chat has a composer of its own
         self._show_recipients()
+        if self._composer.attached.parts:
+            self._say_files()
         self._presetting.show()
 
     @Slot()
@@ -80,9 +84,18 @@ class SharedComposer(QObject):
 
     @Slot()
     def _typed(self) -> None:
-        """Whom the prompt is for may be another now."""
+        """Whom the prompt is for may be another now, and what each model gets of its files."""
+        if not self._composer.isHidden() and (self._composer.attached.parts or self._told_files):
+            self._say_files()
         if self._recipients() != self._shown and not self._composer.isHidden():
             self._show_recipients()
+
+    def _say_files(self) -> None:
+        """Have each pane say what its model would get."""
+        attachments = self._composer.attached.known
+        self._told_files = bool(attachments)
+        for pane in self._line:
+            pane.given.say(attachments)
 
     def _recipients(self) -> Recipients:
         """Whom what is typed would go to."""
@@ -108,14 +121,14 @@ class SharedComposer(QObject):
         names = self._sending.names
         meant = begun(self._composer.text, names)
         if meant:
-            self._composer.put(address(meant[0], names))
+            self._composer.put(Prompt(address(meant[0], names), self._composer.attached.parts))
         return bool(meant)
 
-    @Slot(str)
-    def _send(self, text: str) -> None:
-        if self._sending.send(text):
-            self._composer.put("")
-            self.sent.emit(title_of(text))
+    @Slot(object)
+    def _send(self, prompt: Prompt) -> None:
+        if self._sending.send(prompt):
+            self._composer.put(Prompt())
+            self.sent.emit(title_of(prompt.text or prompt.files[0].name))
 
     @Slot(int)
     def _toggle(self, place: int) -> None:
@@ -127,7 +140,7 @@ class SharedComposer(QObject):
         """Bring the last prompt back, to be sent again to all."""
         prompts = [prompt for pane in self._line if (prompt := tree.last_prompt(pane.conversation))]
         if prompts:
-            self._composer.put(prompts[0])
+            self._composer.put(prompts[0])  # with its files
 
     @Slot(int)
     def _turn_pages(self, key: int) -> None:

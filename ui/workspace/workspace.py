@@ -18,6 +18,7 @@ from ui.pane.editor import PromptEditor
 from ui.pane.given_files import GivenFiles
 from ui.pane.pane import Pane
 from ui.pane.pane_resources import PaneResources
+from ui.pane.prompt import Prompt
 from ui.tasks import Tasks
 from ui.theme import Themes, distinct_marks
 from ui.workspace.area import PaneArea
@@ -59,8 +60,8 @@ class Workspace(QWidget):
         self.steps = ScrollSync(self.line, self)
         self.prompts = PromptsOnly(self.line, self)
         self.area = PaneArea()
-        self.composer = Composer(themes.current, shared.text_size)
-        self._files = GivenFiles(tasks, self.composer, shared.offers)
+        self.composer = Composer(themes.current, shared.looks, shared.text_size)
+        self._files = GivenFiles(services, tasks, self.composer, shared)
         self.kept = ComparisonSaver(self.line, self.sending, self.area, self.composer, self)
         self.places = PaneMoves(services, self.line, self.area, self.kept, self.sending, self.composer)
         self.presetting = WorkspacePresets(services, tasks, themes, self.line, self.composer)
@@ -134,7 +135,7 @@ class Workspace(QWidget):
             if state.conversation not in conversations and state.said:
                 pane.body.say_gone()
             pane.body.read_at(state.scroll)
-        self.composer.put(comparison.draft)
+        self.composer.put(Prompt(comparison.draft))
         self.steps.set_on(comparison.in_step)
         self._show_all()
         self.comparison_shown.emit()

@@ -14,7 +14,7 @@ from tests.desktop.store.made import answer, conversation, finished, prompt
 from tests.ui.driver import Driver, driven
 from ui.pane.drafts import Drafts
 from ui.pane.pane import Pane
-from ui.pane.pane_resources import PaneResources
+from ui.pane.pane_resources import PaneResources, looks_on_demand
 from ui.tasks import Tasks
 from ui.theme import Themes
 from ui.transcript.frame_scheduler import FrameScheduler
@@ -22,7 +22,8 @@ from ui.transcript.frame_scheduler import FrameScheduler
 
 def shared(services: Services, tasks: Tasks) -> PaneResources:
     """What panes share, over the test's own folder."""
-    return PaneResources(FrameScheduler(), Drafts(services.paths.data / "drafts.json", tasks))
+    drafts = Drafts(services.paths.data / "drafts.json", tasks)
+    return PaneResources(FrameScheduler(), drafts, looks_on_demand(services, tasks, drafts))
 
 
 async def talk(services: Services, *pairs: tuple[str, str], model: ModelRef = REF) -> Conversation:

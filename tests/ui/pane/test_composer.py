@@ -13,13 +13,19 @@ from pytestqt.qtbot import QtBot
 
 from desktop.catalog.catalog_entry import Entry
 from tests.ui.transcript.makers import heard
+from ui.attachments.attached_looks import AttachedLooks
 from ui.pane.composer import Composer, SendTarget
+from ui.pane.prompt import Prompt
 from ui.theme import Themes
+
+
+def nobody_looks() -> AttachedLooks:
+    raise AssertionError("nothing is attached")
 
 
 @pytest.fixture
 def composer(qtbot: QtBot, themes: Themes) -> Composer:
-    made = Composer(themes.current)
+    made = Composer(themes.current, nobody_looks)
     qtbot.addWidget(made)
     made.resize(800, 120)
     made.set_room(800)
@@ -34,19 +40,19 @@ def test_enter_sends_and_shift_enter_breaks_the_line(composer: Composer, qtbot: 
     QTest.keyClicks(composer.editor, "b")
     told = heard(composer.sent)
     QTest.keyClick(composer.editor, Qt.Key.Key_Enter, Qt.KeyboardModifier.KeypadModifier)
-    assert told == [("a\nb",)]
+    assert told == [(Prompt("a\nb"),)]
 
 
 def test_enter_never_sends_while_the_input_method_composes(composer: Composer, qtbot: QtBot) -> None:
     sent = list[str]()
     composer.sent.connect(sent.append)
-    composer.put("a")
+    composer.put(Prompt("a"))
     QApplication.sendEvent(composer.editor, QInputMethodEvent("に", []))
     QTest.keyClick(composer.editor, Qt.Key.Key_Return)
     assert sent == []
     QApplication.sendEvent(composer.editor, QInputMethodEvent("", []))
     QTest.keyClick(composer.editor, Qt.Key.Key_Return)
-    assert sent == ["a"]
+    assert sent == [Prompt("a")]
 
 
 def test_nothing_is_not_sent(composer: Composer, qtbot: QtBot) -> None:
@@ -79,9 +85,9 @@ def test_what_an_empty_field_is_for_is_painted_anew_also_without_the_keyboard(co
 
 def test_the_field_grows_to_two_fifths_of_the_pane(composer: Composer) -> None:
     low = composer.editor.height()
-    composer.put("a\nb\nc")
+    composer.put(Prompt("a\nb\nc"))
     assert composer.editor.height() > 2 * low
-    composer.put("line\n" * 200)
+    composer.put(Prompt("line\n" * 200))
     assert composer.editor.height() <= 0.4 * 800
 
 
@@ -111,10 +117,10 @@ def test_markup_is_pasted_as_plain_text(composer: Composer) -> None:
 def test_the_estimate_counts_history_and_prices_it(composer: Composer, qtbot: QtBot) -> None:
     composer.set_targets([SendTarget("SmolLM2 135M", Entry(id="m", price_in=100.0), lambda: 8)])
     assert composer.editor.placeholderText() == "Message SmolLM2"
-    composer.put("sixteen letters.")
+    composer.put(Prompt("sixteen letters."))
     qtbot.waitUntil(lambda: composer.line.estimate.text() == "~12 tokens · $0.0012")
     assert composer.line.estimate.isVisible()
-    composer.put("")
+    composer.put(Prompt(""))
     assert not composer.line.estimate.isVisible()
 
 
@@ -126,10 +132,10 @@ def test_a_prompt_that_is_longer_than_the_model_reads_is_said_before_it_is_sent(
         SendTarget("SmolLM2 135M", Entry(id="s"), lambda: 0, 2048),
     )
     composer.set_targets([big, small])
-    composer.put("word " * 5000)
+    composer.put(Prompt("word " * 5000))
     qtbot.waitUntil(lambda: composer.line.estimate.text() == "~6,250 tokens: SmolLM2 reads 2,048 at once")
     assert composer.line.estimate.property("role") == "warn"
-    composer.put("word")
+    composer.put(Prompt("word"))
     qtbot.waitUntil(lambda: composer.line.estimate.text() == "~2 tokens")
     assert composer.line.estimate.property("role") == "muted"
 
@@ -137,10 +143,10 @@ def test_a_prompt_that_is_longer_than_the_model_reads_is_said_before_it_is_sent(
 def test_up_asks_for_the_last_prompt_only_in_the_empty_field(composer: Composer, qtbot: QtBot) -> None:
     asked = list[int]()
     composer.last_wanted.connect(lambda: asked.append(1))
-    composer.put("a")
+    composer.put(Prompt("a"))
     QTest.keyClick(composer.editor, Qt.Key.Key_Up)
     assert asked == []
-    composer.put("")
+    composer.put(Prompt(""))
     QTest.keyClick(composer.editor, Qt.Key.Key_Up)
     assert asked == [1]
 
@@ -153,13 +159,13 @@ def test_tab_leaves_the_field(composer: Composer, qtbot: QtBot) -> None:
 
 def test_a_press_on_send_leaves_the_cursor_in_the_text(composer: Composer, qtbot: QtBot) -> None:
     composer.editor.setFocus()
-    composer.put("a")
+    composer.put(Prompt("a"))
     QTest.mouseClick(composer.line.button, Qt.MouseButton.LeftButton)
     assert composer.focusWidget() is composer.editor
 
 
 def test_sending_by_keyboard_from_the_button_leads_back_to_the_text(composer: Composer, qtbot: QtBot) -> None:
-    composer.put("a")
+    composer.put(Prompt("a"))
     composer.line.button.setFocus()
     assert composer.focusWidget() is composer.line.button
     QTest.keyClick(composer.line.button, Qt.Key.Key_Space)
@@ -188,11 +194,11 @@ def test_read_from_the_right_the_empty_field_begins_there_and_text_where_its_scr
     assert composer.editor.cursorRect().x() < middle
     composer.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
     assert middle < composer.editor.cursorRect().right() < composer.editor.viewport().width()
-    composer.put("abc")
+    composer.put(Prompt("abc"))
     assert composer.editor.cursorRect().x() < middle
-    composer.put("קנברה")
+    composer.put(Prompt("קנברה"))
     assert composer.editor.cursorRect().x() > middle
-    composer.put("")
+    composer.put(Prompt(""))
     assert composer.editor.cursorRect().x() > middle
     composer.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
     assert composer.editor.cursorRect().x() < middle

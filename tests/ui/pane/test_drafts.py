@@ -9,36 +9,38 @@ from pathlib import Path
 
 import pytest
 
+from desktop.message_parts import ImagePart
 from desktop.paths import Paths
 from desktop.private_files import write_private
 from ui.pane import drafts as drafts_file
 from ui.pane.drafts import Drafts
+from ui.pane.prompt import Prompt
 from ui.tasks import Tasks
 
 
 async def test_kept_in_memory_nothing_is_written_and_what_was_is_gone(tasks: Tasks, tmp_path: Path) -> None:
     path = tmp_path / "drafts.json"
     drafts = Drafts(path, tasks)
-    drafts.set("one", "Zanzibar")
+    drafts.set("one", Prompt("Zanzibar"))
     drafts.flush()
     assert b"Zanzibar" in path.read_bytes()
     drafts.keep_in_memory()
-    drafts.set("two", "Quokka")
+    drafts.set("two", Prompt("Quokka"))
     drafts.flush()
     assert not path.exists()
-    assert [drafts.get(key) for key in ("one", "two")] == ["Zanzibar", "Quokka"]
+    assert [drafts.get(key) for key in ("one", "two")] == [Prompt("Zanzibar"), Prompt("Quokka")]
 
 
 async def test_moved_data_have_the_drafts_that_are_typed_from_then_on(tasks: Tasks, tmp_path: Path) -> None:
     paths = Paths.find(tmp_path / "moved", {})
     paths.make()
     drafts = Drafts(tmp_path / "drafts.json", tasks)
-    drafts.set("one", "Zanzibar")
+    drafts.set("one", Prompt("Zanzibar"))
     await drafts.follow(paths)
-    drafts.set("two", "Quokka")
+    drafts.set("two", Prompt("Quokka"))
     drafts.flush()
     again = Drafts(paths.drafts_file, tasks)
-    assert [again.get(key) for key in ("one", "two")] == ["Zanzibar", "Quokka"]
+    assert [again.get(key) for key in ("one", "two")] == [Prompt("Zanzibar"), Prompt("Quokka")]
     drafts.keep_in_memory()
     assert not paths.drafts_file.exists()
 
@@ -46,7 +48,7 @@ async def test_moved_data_have_the_drafts_that_are_typed_from_then_on(tasks: Tas
 async def test_what_is_being_written_then_does_not_stay(tasks: Tasks, tmp_path: Path) -> None:
     path = tmp_path / "drafts.json"
     drafts = Drafts(path, tasks)
-    drafts.set("one", "Zanzibar")
+    drafts.set("one", Prompt("Zanzibar"))
     drafts._save()
     drafts.keep_in_memory()
     assert await tasks.settle(10)
@@ -68,12 +70,12 @@ async def test_what_is_typed_last_is_kept_at_quit_though_an_earlier_text_is_stil
 
     monkeypatch.setattr(drafts_file, "write_private", slowly)
     drafts = Drafts(path, tasks)
-    drafts.set("one", "Zan")
+    drafts.set("one", Prompt("Zan"))
     drafts._save()
     await asyncio.to_thread(began.wait, 5)
-    drafts.set("one", "Zanzi")
+    drafts.set("one", Prompt("Zanzi"))
     drafts._save()
-    drafts.set("one", "Zanzibar")
+    drafts.set("one", Prompt("Zanzibar"))
     drafts.flush()
     assert await tasks.cancel_all(5)
     await asyncio.sleep(0.6)
@@ -82,8 +84,22 @@ async def test_what_is_typed_last_is_kept_at_quit_though_an_earlier_text_is_stil
 
 async def test_what_was_to_be_written_when_the_program_ends_is_written(tasks: Tasks, tmp_path: Path) -> None:
     drafts = Drafts(tmp_path / "drafts.json", tasks)
-    drafts.set("one", "Zanzibar")
+    drafts.set("one", Prompt("Zanzibar"))
     drafts._save()
     drafts.flush()
     assert await tasks.cancel_all(5)
-    assert Drafts(tmp_path / "drafts.json", tasks).get("one") == "Zanzibar"
+    assert Drafts(tmp_path / "drafts.json", tasks).get("one") == Prompt("Zanzibar")
+
+
+async def test_files_of_a_draft_are_there_after_a_restart_and_texts_of_earlier_versions(
+    tasks: Tasks, tmp_path: Path
+) -> None:
+    path = tmp_path / "drafts.json"
+    with_files = Prompt("Look", (ImagePart(sha256="0" * 64, media_type="image/png", name="a.png", size=5),))
+    drafts = Drafts(path, tasks)
+    drafts.set("one", with_files)
+    drafts.set("two", Prompt("Quokka"))
+    drafts.flush()
+    assert '"two":"Quokka"' in path.read_text()
+    again = Drafts(path, tasks)
+    assert (again.get("one"), again.get("two")) == (with_files, Prompt("Quokka"))

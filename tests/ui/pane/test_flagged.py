@@ -25,6 +25,7 @@ from tests.ui.pane.conftest import sent
 from tests.ui.pane.test_pane import ask, shown
 from tests.ui.waiting import until
 from ui.pane.pane import Pane
+from ui.pane.prompt import Prompt
 from ui.widgets.notice_bar import NoticeBar
 
 KEY = "sk-aB3dE5fG7hJ9kL1mN2pQ4rS6tU8vW0xY"
@@ -66,7 +67,7 @@ async def test_it_is_sent_all_the_same_where_that_is_wanted(pane: Pane, provider
 
 async def test_the_question_goes_once_the_prompt_is_edited(pane: Pane, provider: ScriptedProvider) -> None:
     await ask(pane, f"use {KEY}")
-    pane.composer.put("use the other one")
+    pane.composer.put(Prompt("use the other one"))
     assert bars(pane) == []
     await ask(pane, pane.composer.text)
     assert sent(provider) == ["use the other one"]
@@ -76,7 +77,7 @@ async def test_the_question_goes_once_the_prompt_is_edited(pane: Pane, provider:
 
 async def test_what_was_typed_behind_it_goes_too_and_is_looked_at(pane: Pane, provider: ScriptedProvider) -> None:
     await ask(pane, KEY)
-    pane.composer.put(f"{KEY}\n\nand {OTHER}")
+    pane.composer.put(Prompt(f"{KEY}\n\nand {OTHER}"))
     finding.button(bar(pane), "Send anyway").click()
     await until(lambda: len(bars(pane)) == 1 and not pane.is_answering)
     assert provider.requests == []
@@ -101,9 +102,9 @@ async def test_after_send_anyway_the_keyboard_is_where_prompts_are_typed(
 
 
 async def test_what_is_typed_meanwhile_is_not_the_next_new_chats_draft(pane: Pane, provider: ScriptedProvider) -> None:
-    pane.composer.put("Hello?")
+    pane.composer.put(Prompt("Hello?"))
     pane.composer._send()
-    pane.composer.put("and then")
+    pane.composer.put(Prompt("and then"))
     await until(lambda: len(provider.requests) == 1 and not pane.is_answering)
     first = pane.conversation
     pane.start_new(REF)
@@ -136,7 +137,7 @@ async def test_another_answer_to_a_held_prompt_is_asked_for_too(
 async def test_one_of_several_panes_shows_its_own_composer_with_what_was_held_back(pane: Pane) -> None:
     pane.set_place(2, several=True, alone=False)
     assert pane.composer.isHidden()
-    pane.send(KEY)
+    pane.send(Prompt(KEY))
     await until(lambda: not pane.is_answering)
     assert pane.composer.isVisible()
     assert pane.composer.text == KEY
@@ -147,7 +148,7 @@ async def test_one_of_several_panes_shows_its_own_composer_with_what_was_held_ba
 
 async def test_it_hides_again_once_the_prompt_was_edited_and_sent(pane: Pane) -> None:
     pane.set_place(2, several=True, alone=False)
-    pane.send(KEY)
+    pane.send(Prompt(KEY))
     await until(lambda: not pane.is_answering)
     await ask(pane, "without it")
     assert shown(pane) == ["without it", "An answer."]

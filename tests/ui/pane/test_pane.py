@@ -17,6 +17,7 @@ from tests.desktop.store import made
 from tests.ui.pane.conftest import shared
 from tests.ui.waiting import until
 from ui.pane.pane import Pane
+from ui.pane.prompt import Prompt
 from ui.tasks import Tasks
 from ui.theme import Themes
 
@@ -34,7 +35,7 @@ def long_conversation(model: ModelRef, turns: list[tuple[str, str]]) -> Conversa
 
 
 async def ask(pane: Pane, text: str) -> None:
-    pane.composer.put(text)
+    pane.composer.put(Prompt(text))
     pane.composer._send()
     await until(lambda: not pane.is_answering)
 
@@ -60,7 +61,7 @@ async def test_enter_sends_and_send_becomes_stop_while_it_answers(
     pane: Pane, provider: ScriptedProvider, qtbot: QtBot
 ) -> None:
     provider.scripts = [[TextDelta(text="Half"), None]]
-    pane.composer.put("Hello?")
+    pane.composer.put(Prompt("Hello?"))
     QTest.keyClick(pane.composer.editor, Qt.Key.Key_Return)
     await until(lambda: shown(pane) == ["Hello?", "Half"])
     assert pane.composer.line.button.accessibleName() == "Stop"
@@ -72,7 +73,7 @@ async def test_enter_sends_and_send_becomes_stop_while_it_answers(
 
 
 async def test_a_stop_before_anything_was_kept_gives_the_text_back(pane: Pane, provider: ScriptedProvider) -> None:
-    pane.composer.put("Hello?")
+    pane.composer.put(Prompt("Hello?"))
     pane.composer._send()
     pane.stop()
     await until(lambda: not pane.is_answering)
@@ -114,7 +115,7 @@ async def test_an_edit_is_another_version_and_both_can_be_seen(pane: Pane, servi
 
 async def test_a_cancelled_edit_brings_the_draft_back(pane: Pane) -> None:
     await ask(pane, "One?")
-    pane.composer.put("A draft")
+    pane.composer.put(Prompt("A draft"))
     pane.transcript.edit_wanted.emit(pane.transcript.rows[0].id)
     assert pane.composer.text == "One?"
     pane.composer._escape()
@@ -158,7 +159,7 @@ async def test_an_answer_goes_on_while_another_conversation_is_shown(
     pane: Pane, provider: ScriptedProvider, services: Services
 ) -> None:
     provider.scripts = [[TextDelta(text="Half"), 0.2, *said(" and half.")]]
-    pane.composer.put("Hello?")
+    pane.composer.put(Prompt("Hello?"))
     pane.composer._send()
     await until(lambda: shown(pane) == ["Hello?", "Half"])
     first = pane.conversation_id
@@ -179,7 +180,7 @@ async def test_another_model_begins_a_new_conversation_only_where_something_was_
     assert pane.conversation_id == before
     assert pane.conversation.model == other
     await ask(pane, "Hello?")
-    pane.composer.put("Half a thought")
+    pane.composer.put(Prompt("Half a thought"))
     pane._controls.model_chosen.emit(REF)
     assert pane.conversation_id != before
     assert pane.conversation.model == REF
@@ -221,10 +222,10 @@ async def test_drafts_are_kept_by_conversation_and_across_starts(
 ) -> None:
     await ask(pane, "Hello?")
     talked = pane.conversation_id
-    pane.composer.put("To the first")
+    pane.composer.put(Prompt("To the first"))
     pane.start_new(REF)
     assert pane.composer.text == ""
-    pane.composer.put("To the new one")
+    pane.composer.put(Prompt("To the new one"))
     pane.show_conversation(await (await services.store()).conversations.get(talked))
     assert pane.composer.text == "To the first"
     pane.writing._drafts.flush()
@@ -258,7 +259,7 @@ async def test_a_prompt_that_fails_out_of_sight_becomes_its_draft(pane: Pane, se
         raise StoreFull(english("The disk is full."))
 
     store.conversations.begin = refuse
-    pane.composer.put("Lost?")
+    pane.composer.put(Prompt("Lost?"))
     pane.composer._send()
     pane.start_new(REF)
     await until(lambda: not pane.is_answering)
@@ -267,9 +268,9 @@ async def test_a_prompt_that_fails_out_of_sight_becomes_its_draft(pane: Pane, se
 
 
 async def test_what_was_typed_meanwhile_stays_when_a_prompt_comes_back(pane: Pane) -> None:
-    pane.composer.put("First")
+    pane.composer.put(Prompt("First"))
     pane.composer._send()
-    pane.composer.put("Second")
+    pane.composer.put(Prompt("Second"))
     pane.stop()
     await until(lambda: not pane.is_answering)
     assert pane.composer.text == "First\n\nSecond"
@@ -283,7 +284,7 @@ async def test_a_conversation_that_outgrew_its_model_says_so_and_can_be_shortene
     (said,) = pane.composer.notices.texts
     assert "will not be sent" in said
     old = pane.conversation_id
-    pane.composer.put("and then?")
+    pane.composer.put(Prompt("and then?"))
     button = next(each for each in pane.composer.notices.findChildren(QPushButton) if each.text() == "Shorten")
     button.click()
     assert pane.conversation_id != old
@@ -297,7 +298,7 @@ async def test_a_found_message_of_another_version_is_shown(pane: Pane) -> None:
     await ask(pane, "One?")
     first = pane.conversation.path()[0].id
     QTest.keyClick(pane.composer.editor, Qt.Key.Key_Up)
-    pane.composer.put("Two?")
+    pane.composer.put(Prompt("Two?"))
     await ask(pane, "Two?")
     whole = pane.conversation
     assert shown(pane)[0] == "Two?"
@@ -321,7 +322,7 @@ async def test_a_conversation_whose_connection_is_gone_goes_on_with_another_mode
 
 async def test_rows_stay_what_they_are_when_an_answer_ends(pane: Pane, provider: ScriptedProvider) -> None:
     provider.scripts = [[TextDelta(text="Half"), 0.05, TextDelta(text=" and half"), Finished(reason="stop")]]
-    pane.composer.put("Hello?")
+    pane.composer.put(Prompt("Hello?"))
     QTest.keyClick(pane.composer.editor, Qt.Key.Key_Return)
     rows = [*pane.transcript.rows]
     assert [row.message.role for row in rows] == [Role.USER, Role.ASSISTANT]

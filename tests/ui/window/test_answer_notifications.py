@@ -12,6 +12,7 @@ from desktop.services import Services
 from desktop.settings.schema import NOTIFY
 from tests.desktop.session.fakes import REF, ScriptedProvider, said
 from tests.ui.waiting import until
+from ui.pane.prompt import Prompt
 from ui.tasks import Tasks
 from ui.theme import Themes
 from ui.window.answer_notifications import AnswerNotifications
@@ -48,7 +49,7 @@ def telling(window: MainWindow, services: Services, heard: Heard, *, front: bool
 
 
 async def answered(window: MainWindow, text: str = "Why?") -> None:
-    window.pane.send(text)
+    window.pane.send(Prompt(text))
     await until(lambda: window.workspace.is_answering)
     await until(lambda: not window.workspace.is_answering)
 
@@ -87,7 +88,7 @@ async def test_several_answers_are_told_once(
     kept = telling(window, services, heard, front=False)
     window.workspace.show_comparison(new_comparison(tuple(PaneState(conversation="", model=REF) for _ in "ab")), {})
     provider.scripts = [[*said("One.")], [*said("Two.")]]
-    window.workspace.composer.put("Why?")
+    window.workspace.composer.put(Prompt("Why?"))
     window.workspace.composer._send()
     await until(lambda: heard.said)
     await until(lambda: not window.workspace.is_answering)

@@ -18,6 +18,7 @@ from tests.desktop.credentials.fakes import none_found
 from tests.desktop.session.fakes import ScriptedProvider, gateway
 from tests.ui.waiting import until
 from tests.ui.workspace.test_scroll_sync import talk
+from ui.pane.prompt import Prompt
 from ui.tasks import Tasks
 from ui.theme import Themes
 from ui.window.main_window import MainWindow
@@ -117,8 +118,8 @@ async def test_a_comparison_comes_back_exactly(
     if arrangement is Arrangement.GRID:
         workspace.area._handles[-1].dragged.emit(-40)
     workspace.common.chips.toggled.emit(2)
-    workspace.line[2].composer.put("A draft of one pane")
-    workspace.composer.put("A draft for all")
+    workspace.line[2].composer.put(Prompt("A draft of one pane"))
+    workspace.composer.put(Prompt("A draft for all"))
     workspace.sending.choose_winner(workspace.line[1])
     window.comparing.toggle_figures()
     window.drawer.setSizes([window.drawer.width() - 444, 444])
@@ -171,7 +172,7 @@ async def test_conversations_that_are_gone_leave_empty_panes_that_say_so(
     assert len(first.transcript.rows) == 6
     assert second.conversation.messages == ()
     assert "was deleted" in second.body.welcome.said
-    window.workspace.composer.put("Go on")
+    window.workspace.composer.put(Prompt("Go on"))
     assert window.workspace.composer.line.button.isEnabled()
 
 

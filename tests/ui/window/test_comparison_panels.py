@@ -17,6 +17,7 @@ from tests.ui.waiting import until
 from tests.ui.workspace.test_badge_awards import talk
 from ui.compare.differences_panel import DifferencesPanel
 from ui.compare.figures_panel import FiguresPanel
+from ui.pane.prompt import Prompt
 from ui.tasks import Tasks
 from ui.theme import Themes
 from ui.window.main_window import MainWindow
@@ -90,7 +91,7 @@ async def test_the_panel_follows_what_is_answered(window: MainWindow) -> None:
     window.title.figures.click()
     panel = window.drawer.panel
     assert isinstance(panel, FiguresPanel)
-    window.workspace.sending.send("And now?")
+    window.workspace.sending.send(Prompt("And now?"))
     await until(lambda: not window.workspace.is_answering)
     await until(lambda: [line.ending for line in panel.lines] == ["stop", "stop"])
     assert panel.charts["Tokens per second"].bars[0].text != "90"

@@ -1,18 +1,22 @@
-"""Files dropped on the field, pasted into it or dropped on the transcript: text is inserted, others get a sentence."""
+"""Files dropped on the field, pasted into it, chosen or dropped on the transcript: they go with the prompt as tiles."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QWidget
 
 from desktop.services import Services
+from tests.desktop.attachments import made_files
 from tests.ui.driver import Driver, driven
 from tests.ui.window.test_reading_keys import chat
+from ui.attachments.attachment_tile import AttachmentTile
 from ui.tasks import Tasks
 from ui.theme import Themes
 
@@ -21,6 +25,13 @@ PLACES: tuple[Place, ...] = (
     lambda driver: driver.editor.viewport(),
     lambda driver: driver.transcript().viewport(),
 )
+
+
+@pytest.fixture
+async def driver(services: Services, tasks: Tasks, themes: Themes) -> AsyncIterator[Driver]:
+    """A window with a chat in it."""
+    async with driven(services, tasks, themes, chat("Long", 3)) as made:
+        yield made
 
 
 def dropped(*paths: Path) -> QMimeData:
@@ -44,80 +55,130 @@ def dialogs(driver: Driver) -> list[str]:
     return [each.windowTitle() for each in driver.window.findChildren(QDialog) if each.isVisible()]
 
 
+def tiles(driver: Driver) -> list[str]:
+    """The names of the tiles that are seen."""
+    return [each.accessibleName() for each in driver.window.findChildren(AttachmentTile) if each.isVisible()]
+
+
+def written(folder: Path, name: str, content: bytes) -> Path:
+    place = folder / name
+    place.write_bytes(content)
+    return place
+
+
 @pytest.mark.parametrize("place", PLACES)
-async def test_a_text_file_is_inserted_with_its_name_and_sent_by_nobody(
-    services: Services, tasks: Tasks, themes: Themes, tmp_path: Path, place: Place
+async def test_what_is_dropped_becomes_a_tile_and_is_sent_by_nobody(
+    driver: Driver, tmp_path: Path, place: Place
 ) -> None:
-    file = tmp_path / "notes.md"
-    file.write_bytes("\ufeffZwei Gründe:\r\n```\ncode\n```\n".encode())
-    async with driven(services, tasks, themes, chat("Long", 3)) as driver:
-        driver.write("See")
-        drop(place(driver), file)
-        await driver.until(lambda: "notes.md" in driver.editor.toPlainText())
-        assert driver.editor.toPlainText() == ("See\nnotes.md\n````text\nZwei Gründe:\n```\ncode\n```\n````\n")
-        assert driver.focused is driver.editor
-        assert dialogs(driver) == []
-        assert driver.notices == []
+    driver.write("See")
+    drop(
+        place(driver), written(tmp_path, "notes.md", b"# Why"), written(tmp_path, "a.png", made_files.photo(kind="PNG"))
+    )
+    await driver.until(lambda: len(tiles(driver)) == 2)
+    assert tiles(driver)[0] == "notes.md, 5 bytes"
+    assert tiles(driver)[1].startswith("a.png, ")
+    assert driver.editor.toPlainText() == "See"
+    assert driver.focused is driver.editor
+    assert dialogs(driver) == driver.notices == []
 
 
-@pytest.mark.parametrize("place", PLACES)
+async def test_a_file_and_a_picture_that_are_pasted_go_along_too(driver: Driver, tmp_path: Path) -> None:
+    driver.editor.setFocus()
+    QGuiApplication.clipboard().setMimeData(dropped(written(tmp_path, "a.py", b"x = 1\n")))
+    driver.press("Ctrl+V")
+    await driver.until(lambda: tiles(driver) == ["a.py, 6 bytes"])
+    image = QImage(30, 20, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.red)
+    mime = QMimeData()
+    mime.setImageData(image)
+    QGuiApplication.clipboard().setMimeData(mime)
+    driver.press("Ctrl+V")
+    await driver.until(lambda: len(tiles(driver)) == 2)
+    assert tiles(driver)[1].startswith("picture.png, ")
+
+
+async def test_files_are_chosen_by_the_button(driver: Driver, tmp_path: Path) -> None:
+    driver.push("Attach")
+    (dialog,) = driver.window.findChildren(QFileDialog)
+    dialog.filesSelected.emit([str(written(tmp_path, "a.txt", b"text"))])
+    dialog.close()
+    await driver.until(lambda: tiles(driver) == ["a.txt, 4 bytes"])
+
+
+async def test_a_tile_is_taken_off_by_keys_and_by_its_button(driver: Driver, tmp_path: Path) -> None:
+    files = [written(tmp_path, f"{name}.txt", name.encode()) for name in ("a", "bb", "ccc")]
+    drop(driver.editor.viewport(), *files)
+    await driver.until(lambda: len(tiles(driver)) == 3)
+    driver.editor.setFocus()
+    driver.press("Shift+Tab")
+    assert driver.focused.accessibleName() == "ccc.txt, 3 bytes"
+    driver.press("Left")
+    driver.press("Delete")
+    assert tiles(driver) == ["a.txt, 1 byte", "ccc.txt, 3 bytes"]
+    assert driver.focused.accessibleName() == "ccc.txt, 3 bytes"
+    driver.push("Take a.txt off")
+    driver.press("Backspace")
+    assert tiles(driver) == []
+    assert driver.focused is driver.editor
+
+
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("picture.txt", b"\x89PNG\r\n\x1a\n\0\0", "is no text file"),
-        ("paper.pdf", b"%PDF-1.7\nall letters", "is no text file"),
-        ("old.txt", "Grün".encode("latin-1"), "is no text file"),
-        ("long.txt", b"x" * 1_000_001, "longer than a prompt can be"),
-        ("empty.txt", b"\n", "is empty"),
+        ("picture.png", b"\x89PNG\r\n\x1a\n\0\0", "damaged"),
+        ("program.exe", b"MZ\0\0", "neither text"),
+        ("empty.txt", b"", "is empty"),
     ],
 )
-async def test_of_any_other_file_one_sentence_is_said_and_nothing_inserted(
-    services: Services, tasks: Tasks, themes: Themes, tmp_path: Path, place: Place, name: str, content: bytes, said: str
+async def test_of_what_cannot_be_read_one_sentence_is_said_and_nothing_attached(
+    driver: Driver, tmp_path: Path, name: str, content: bytes, said: str
 ) -> None:
-    (tmp_path / name).write_bytes(content)
-    async with driven(services, tasks, themes, chat("Long", 3)) as driver:
-        drop(place(driver), tmp_path / name)
-        await driver.until(lambda: driver.notices)
-        (notice,) = driver.notices
-        assert notice.startswith(f"“{name}”")
-        assert said in notice
-        assert driver.editor.toPlainText() == ""
-        assert dialogs(driver) == []
+    drop(driver.editor.viewport(), written(tmp_path, name, content))
+    await driver.until(lambda: driver.notices)
+    (notice,) = driver.notices
+    assert notice.startswith(name)
+    assert said in notice
+    assert tiles(driver) == dialogs(driver) == []
 
 
-async def test_a_file_that_is_pasted_is_inserted_too(
-    services: Services, tasks: Tasks, themes: Themes, tmp_path: Path
-) -> None:
-    (tmp_path / "a.py").write_text("x = 1\n")
-    async with driven(services, tasks, themes) as driver:
-        driver.editor.setFocus()
-        QGuiApplication.clipboard().setMimeData(dropped(tmp_path / "a.py"))
-        driver.press("Ctrl+V")
-        await driver.until(lambda: driver.editor.toPlainText() == "a.py\n```text\nx = 1\n```\n")
+async def test_what_is_no_file_that_can_be_read_is_said_and_the_rest_goes_along(driver: Driver, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    drop(driver.editor.viewport(), pipe, tmp_path, tmp_path / "gone", written(tmp_path, "good.txt", b"good"))
+    await driver.until(lambda: tiles(driver) == ["good.txt, 4 bytes"])
+    assert len(driver.notices) == 3
 
 
 async def test_an_export_on_the_transcript_is_imported_after_a_question_elsewhere_at_once(
-    services: Services, tasks: Tasks, themes: Themes, tmp_path: Path
+    driver: Driver, tmp_path: Path
 ) -> None:
-    export = tmp_path / "export.zip"
-    export.write_bytes(b"PK\x03\x04\0\0")
-    async with driven(services, tasks, themes, chat("Long", 3)) as driver:
-        drop(driver.transcript().viewport(), export)
-        await driver.until(lambda: driver.notices)
-        assert dialogs(driver) == []
-        driver.push("Import…")
-        await driver.until(lambda: dialogs(driver) == ["Import conversations"])
-        for each in driver.window.findChildren(QDialog):
-            each.close()
-        drop(driver.window, export)
-        await driver.until(lambda: dialogs(driver) == ["Import conversations"])
+    export = written(tmp_path, "export.zip", b"PK\x03\x04\0\0")
+    drop(driver.transcript().viewport(), export)
+    await driver.until(lambda: driver.notices)
+    assert dialogs(driver) == []
+    driver.push("Import…")
+    await driver.until(lambda: dialogs(driver) == ["Import conversations"])
+    for each in driver.window.findChildren(QDialog):
+        each.close()
+    drop(driver.window, export)
+    await driver.until(lambda: dialogs(driver) == ["Import conversations"])
 
 
-async def test_in_a_comparison_what_is_dropped_on_a_pane_goes_to_the_prompt_of_all(
-    services: Services, tasks: Tasks, themes: Themes, tmp_path: Path
+async def test_a_file_that_may_be_an_export_goes_along_and_its_import_is_offered(
+    driver: Driver, tmp_path: Path
 ) -> None:
-    (tmp_path / "a.txt").write_text("for all")
-    async with driven(services, tasks, themes, chat("Long", 3)) as driver:
-        driver.window.desk.add_pane()
-        drop(driver.transcript().viewport(), tmp_path / "a.txt")
-        await driver.until(lambda: "for all" in driver.window.workspace.prompt_editor.toPlainText())
+    drop(driver.transcript().viewport(), written(tmp_path, "conversations.json", b"[]"))
+    await driver.until(lambda: tiles(driver) == ["conversations.json, 2 bytes"])
+    await driver.until(lambda: driver.notices)
+    assert driver.sees("Import…")
+
+
+async def test_attaching_never_holds_the_window(driver: Driver, tmp_path: Path) -> None:
+    drop(driver.editor.viewport(), written(tmp_path, "long.pdf", made_files.pdf(*["words on a page"] * 1_500)))
+    loop, longest = asyncio.get_running_loop(), 0.0
+    while not tiles(driver):
+        before = loop.time()
+        await asyncio.sleep(0.005)
+        longest = max(longest, loop.time() - before)
+    assert "1,500 pages" in tiles(driver)[0]
+    assert longest < 0.5

@@ -20,6 +20,7 @@ from desktop.session.session import new_conversation
 from tests.desktop.session.fakes import REF, ScriptedProvider
 from tests.ui.driver import Driver, driven
 from tests.ui.finding import button
+from ui.pane.prompt import Prompt
 from ui.tasks import Tasks
 from ui.theme import Themes
 
@@ -86,7 +87,7 @@ async def test_what_was_held_back_is_seen_where_its_draft_came_back(driver: Driv
     first = comparison(REF, REF)
     workspace = driver.window.workspace
     workspace.show_comparison(first, {})
-    driver.window._drafts.set(first.panes[1].conversation, "Left over")
+    driver.window._drafts.set(first.panes[1].conversation, Prompt("Left over"))
     workspace.start_new()
     workspace.show_comparison(first, {})
     assert fields(driver) == [None, "Left over"]

@@ -20,6 +20,7 @@ from tests.desktop.session.fakes import REF
 from tests.desktop.store.made import START, conversation, message
 from tests.ui import finding
 from tests.ui.waiting import until
+from ui.pane.prompt import Prompt
 from ui.tasks import Tasks
 from ui.theme import Themes
 from ui.window.main_window import MainWindow
@@ -158,7 +159,7 @@ async def test_what_is_sent_to_a_connection_that_is_gone_offers_another_model_an
     await until(lambda: window.pane.conversation_id == kept)
     settings = services.settings
     services.use(Settings())
-    window.pane.send("And the sea?")
+    window.pane.send(Prompt("And the sea?"))
     await until(lambda: not window.pane.answers)
     said = finding.said(window.pane.transcript)
     assert "There is no connection named" in said

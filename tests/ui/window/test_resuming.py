@@ -15,6 +15,7 @@ from tests.desktop.session.fakes import REF
 from tests.desktop.store.made import said
 from tests.ui.waiting import until
 from ui.connections.add_dialog import AddConnectionDialog
+from ui.pane.prompt import Prompt
 from ui.tasks import Tasks
 from ui.theme import Themes
 from ui.window.dropped_files import DroppedFiles
@@ -96,7 +97,7 @@ async def test_what_was_begun_before_the_store_was_open_stays(services: Services
     window.desk.open_conversation(kept.id)
     await until(lambda: window.pane.conversation_id == kept.id)
     window = opened()
-    window.pane.composer.put("Something new")
+    window.pane.composer.put(Prompt("Something new"))
     await window.settle_in()
     for _ in range(20):
         QApplication.processEvents()

@@ -13,6 +13,7 @@ from desktop.services import Services
 from tests.desktop.store.made import said
 from tests.ui.waiting import until
 from ui.pane.drafts import Drafts
+from ui.pane.prompt import Prompt
 from ui.tasks import Tasks
 from ui.theme import Themes
 from ui.window import window_state
@@ -117,7 +118,7 @@ def test_a_pipe_in_the_place_of_what_the_window_remembers_is_not_waited_for(tmp_
         os.mkfifo(tmp_path / name)
     assert load(tmp_path) == WindowState()
     assert pipe_name(tmp_path, new=False) == ""
-    assert Drafts(tmp_path / "drafts.json", tasks).get("") == ""
+    assert Drafts(tmp_path / "drafts.json", tasks).get("") == Prompt()
     lock = WindowLock(tmp_path / "window.lock")
     lock.acquire()
     lock.release()

@@ -11,6 +11,7 @@ from desktop.events import Finished, ReasoningDelta, RetryWait, TextDelta
 from tests.desktop.evaluation.made import answer, prompt
 from tests.desktop.session.fakes import REF, ScriptedProvider
 from tests.ui.waiting import until
+from ui.pane.prompt import Prompt
 from ui.workspace.workspace import Workspace
 
 
@@ -53,7 +54,7 @@ async def test_the_chosen_answer_is_marked_in_its_turn_only(workspace: Workspace
     await until(lambda: badges(workspace) == [["fastest"], ["chosen", "cheapest"]])
     workspace.sending.choose_winner(workspace.line[0])
     await until(lambda: badges(workspace) == [["chosen", "fastest"], ["cheapest"]])
-    workspace.sending.send("And now?")
+    workspace.sending.send(Prompt("And now?"))
     await until(lambda: not workspace.is_answering and not any("chosen" in each for each in badges(workspace)))
 
 
@@ -82,7 +83,7 @@ async def test_nobody_is_first_while_an_answer_is_still_made(workspace: Workspac
     compare(workspace, talk("a", 90, 0.2), talk("b", 60, 0.1))
     await until(lambda: badges(workspace) == [["fastest"], ["cheapest"]])
     provider.scripts = [[TextDelta(text="Whole."), Finished(reason="stop")], [TextDelta(text="Slowly"), None]]
-    workspace.sending.send("And now?")
+    workspace.sending.send(Prompt("And now?"))
     await until(lambda: sum(pane.answers for pane in workspace.line) == 1)
     await until(lambda: badges(workspace) == [[], []])
     workspace.sending.stop()
@@ -94,7 +95,7 @@ async def test_what_is_told_while_an_answer_comes_is_what_is_told_at_its_end(
     """Also after a wait that the server asked for: that is not the model's."""
     script = [RetryWait(attempt=1, wait_s=0.3, reason="busy"), 0.3, ReasoningDelta(text="Hm."), 0.1]
     provider.scripts = [[*script, TextDelta(text="Yes."), 0.2, Finished(reason="stop")]]
-    workspace.line[0].send("Ready?")
+    workspace.line[0].send(Prompt("Ready?"))
     await until(lambda: (pace := workspace.line[0].pace) is not None and pace.spoke is not None)
     pace = workspace.line[0].pace
     assert pace is not None

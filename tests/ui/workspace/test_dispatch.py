@@ -11,6 +11,7 @@ from desktop.phrases import english
 from tests.desktop.session.fakes import REF, ScriptedProvider, said
 from tests.ui.transcript.makers import heard
 from tests.ui.waiting import until
+from ui.pane.prompt import Prompt
 from ui.workspace.workspace import Workspace
 
 OTHER = ModelRef(connection="lab", name="other")
@@ -34,15 +35,15 @@ async def ended(workspace: Workspace) -> None:
 
 async def test_a_prompt_of_nothing_goes_nowhere(two: Workspace, provider: ScriptedProvider) -> None:
     for text in ("", " \n"):
-        assert not two.sending.send(text)
+        assert not two.sending.send(Prompt(text))
     assert provider.requests == []
 
 
 async def test_with_all_chips_off_only_a_named_pane_is_asked(two: Workspace, provider: ScriptedProvider) -> None:
     for place in (0, 1):
         two.line.set_on(place, on=False)
-    assert not two.sending.send("Ready?")
-    assert two.sending.send("@other Ready?")
+    assert not two.sending.send(Prompt("Ready?"))
+    assert two.sending.send(Prompt("@other Ready?"))
     await ended(two)
     assert texts(two) == [[], ["Ready?", "An answer."]]
 
@@ -50,7 +51,7 @@ async def test_with_all_chips_off_only_a_named_pane_is_asked(two: Workspace, pro
 async def test_what_waits_goes_in_its_order_one_prompt_an_answer(two: Workspace, provider: ScriptedProvider) -> None:
     provider.scripts = [[0.02, *said("one")]]
     for text in ("@other a", "@other b", "@other c"):
-        assert two.sending.send(text)
+        assert two.sending.send(Prompt(text))
     await until(lambda: len(provider.requests) == 3 and not two.is_answering)
     assert texts(two) == [[], ["a", "one", "b", "one", "c", "one"]]
 
@@ -59,8 +60,8 @@ async def test_what_waited_for_a_pane_is_forgotten_when_it_is_closed_also_where_
     two: Workspace, provider: ScriptedProvider
 ) -> None:
     provider.scripts = [[0.05, *said("one")]]
-    two.sending.send("a")
-    two.sending.send("@other b")
+    two.sending.send(Prompt("a"))
+    two.sending.send(Prompt("@other b"))
     closed = two.line[1]
     two.places.close_pane(closed)
     two.places.put_back(closed, 1)
@@ -70,7 +71,7 @@ async def test_what_waited_for_a_pane_is_forgotten_when_it_is_closed_also_where_
 
 async def test_another_answer_is_made_only_where_a_pane_takes_part(two: Workspace, provider: ScriptedProvider) -> None:
     provider.scripts = [said("one"), said("one"), said("two")]
-    two.sending.send("a")
+    two.sending.send(Prompt("a"))
     await ended(two)
     two.line.set_on(1, on=False)
     two.sending.regenerate()
@@ -80,12 +81,12 @@ async def test_another_answer_is_made_only_where_a_pane_takes_part(two: Workspac
 
 async def test_only_what_failed_is_asked_again(two: Workspace, provider: ScriptedProvider) -> None:
     provider.scripts = [said("one")]
-    two.sending.send("a")
+    two.sending.send(Prompt("a"))
     await ended(two)
     two.sending.retry_failed()
     assert len(provider.requests) == 2
     provider.scripts = [[ServerFailed(english("It broke."))]]
-    two.sending.send("@other b")
+    two.sending.send(Prompt("@other b"))
     await ended(two)
     provider.scripts = [said("two")]
     two.sending.retry_failed()
@@ -97,7 +98,7 @@ async def test_a_winner_is_of_a_turn_that_was_answered_and_of_a_pane_that_is_the
     chosen = heard(two.sending.chosen)
     two.sending.choose_winner(two.line[0])
     assert (two.sending.winners, chosen) == ((), [])
-    two.sending.send("a")
+    two.sending.send(Prompt("a"))
     await ended(two)
     two.sending.choose_winner(two.line[1])
     assert (two.sending.winners, two.sending.winner(0)) == ((1,), two.line[1])
@@ -117,9 +118,9 @@ async def test_choices_come_back_but_for_panes_that_are_not_there(two: Workspace
 
 async def test_a_choice_stays_with_its_turn_when_what_one_pane_was_asked_before_leaves_with_it(two: Workspace) -> None:
     two.places.add_pane()
-    two.sending.send("@3 alone")
+    two.sending.send(Prompt("@3 alone"))
     await ended(two)
-    two.sending.send("all")
+    two.sending.send(Prompt("all"))
     await ended(two)
     two.sending.choose_winner(two.line[1])
     assert two.sending.winners == (None, 1)

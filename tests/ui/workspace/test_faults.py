@@ -29,6 +29,7 @@ from tests.ui.pane.conftest import shared
 from tests.ui.waiting import until
 from tests.ui.workspace.test_workspace import compare
 from ui.pane.pane import Pane
+from ui.pane.prompt import Prompt
 from ui.tasks import Tasks
 from ui.theme import Themes
 from ui.workspace.workspace import Workspace
@@ -79,7 +80,7 @@ def ended(pane: Pane) -> tuple[Status, str]:
 async def test_each_fault_is_shown_in_its_pane_and_the_others_answer(faulty: Workspace) -> None:
     refs = ["lab/plain", "lab/401", "lab/404-deployment", "lab/410", "keyless/plain", "gone/plain"]
     compare(faulty, *map(ModelRef.parse, refs), ModelRef.parse("embedded/smollm2"))
-    faulty.sending.send("Hello?")
+    faulty.sending.send(Prompt("Hello?"))
     await until(lambda: not faulty.is_answering, 20)
     found = [ended(pane) for pane in faulty.line]
     assert found[0] == (Status.COMPLETE, "")
@@ -101,14 +102,14 @@ async def test_each_fault_is_shown_in_its_pane_and_the_others_answer(faulty: Wor
 async def test_one_that_is_limited_or_silent_holds_nobody_up_and_stops_alone(faulty: Workspace) -> None:
     compare(faulty, *map(ModelRef.parse, ["lab/plain", "lab/429-long", "lab/stall"]))
     first, limited, silent = faulty.line
-    faulty.sending.send("Hello?")
+    faulty.sending.send(Prompt("Hello?"))
     await until(lambda: ended(first)[0] is Status.COMPLETE if first.conversation.messages else False, 10)
     assert limited.answers
     assert silent.answers
     silent.stop()
     await until(lambda: not silent.answers)
     assert limited.answers
-    faulty.sending.send("And now?")
+    faulty.sending.send(Prompt("And now?"))
     await until(lambda: len(first.conversation.path()) == 4 and not first.answers, 10)
     assert faulty.sending.waiting == 1
     faulty.sending.stop()

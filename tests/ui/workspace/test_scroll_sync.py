@@ -10,6 +10,7 @@ from desktop.domain import Conversation, Message, now
 from tests.desktop.session.fakes import REF, ScriptedProvider, said
 from tests.ui.transcript.makers import turns
 from tests.ui.waiting import until
+from ui.pane.prompt import Prompt
 from ui.workspace.workspace import Workspace
 
 
@@ -74,7 +75,7 @@ async def test_off_it_leaves_the_others_alone(panes: Workspace) -> None:
 async def test_what_is_said_at_the_end_moves_nobody(panes: Workspace, provider: ScriptedProvider) -> None:
     panes.steps.set_on(True)
     provider.scripts = [said(*["More of it. "] * 200)]
-    panes.sending.send("And now?")
+    panes.sending.send(Prompt("And now?"))
     await until(lambda: not panes.is_answering)
     await until(lambda: all(pane.transcript.at_end for pane in panes.line))
 

@@ -17,6 +17,7 @@ from desktop.services import Services
 from tests.desktop.session.fakes import REF, ScriptedProvider, said
 from tests.ui.transcript.makers import heard
 from tests.ui.waiting import until
+from ui.pane.prompt import Prompt
 from ui.theme import Themes
 from ui.workspace.workspace import Workspace
 
@@ -29,7 +30,7 @@ def compare(workspace: Workspace, *refs: ModelRef) -> None:
 
 
 async def ask(workspace: Workspace, text: str) -> None:
-    workspace.composer.put(text)
+    workspace.composer.put(Prompt(text))
     workspace.composer._send()
     await until(lambda: not workspace.is_answering)
 
@@ -42,7 +43,7 @@ async def test_a_chat_becomes_a_comparison_when_a_pane_is_added(workspace: Works
     workspace.start_new(REF)
     assert workspace.comparison is None
     assert not workspace.composer.isVisible()
-    workspace.line[0].composer.put("Half a thought")
+    workspace.line[0].composer.put(Prompt("Half a thought"))
     workspace.places.add_pane(OTHER)
     assert workspace.comparison is not None
     assert workspace.composer.text == "Half a thought"
@@ -84,12 +85,12 @@ async def test_a_chip_that_is_off_leaves_its_pane_out_and_gives_it_a_composer(
 async def test_a_prompt_waits_where_an_answer_is_still_made(workspace: Workspace, provider: ScriptedProvider) -> None:
     compare(workspace, REF, OTHER)
     provider.scripts = [said("First."), [TextDelta(text="Slowly"), None], said("Second."), said("At last.")]
-    workspace.composer.put("One?")
+    workspace.composer.put(Prompt("One?"))
     workspace.composer._send()
     await until(lambda: sorted(each[-1] for each in texts(workspace) if each) == ["First.", "Slowly"])
     await until(lambda: sum(pane.answers for pane in workspace.line) == 1)
     slow = next(place for place, pane in enumerate(workspace.line) if pane.answers)
-    workspace.composer.put("Two?")
+    workspace.composer.put(Prompt("Two?"))
     assert workspace.composer.line.button.accessibleName() == "Send"
     workspace.composer._send()
     assert workspace.sending.waiting == 1
@@ -103,10 +104,10 @@ async def test_a_prompt_waits_where_an_answer_is_still_made(workspace: Workspace
 async def test_stop_stops_all_and_forgets_what_waits(workspace: Workspace, provider: ScriptedProvider) -> None:
     compare(workspace, REF, OTHER)
     provider.scripts = [[TextDelta(text="a"), None], [TextDelta(text="b"), None]]
-    workspace.composer.put("One?")
+    workspace.composer.put(Prompt("One?"))
     workspace.composer._send()
     await until(lambda: all(len(each) == 2 and each[1] for each in texts(workspace)))
-    workspace.sending.send("Two?")
+    workspace.sending.send(Prompt("Two?"))
     QTest.keyClick(workspace.composer.editor, Qt.Key.Key_Escape)
     await until(lambda: not workspace.is_answering)
     assert [pane.conversation.messages[-1].status for pane in workspace.line] == [Status.STOPPED] * 2
@@ -168,7 +169,7 @@ async def test_panes_are_moved_maximised_and_laid_out(workspace: Workspace) -> N
 async def test_a_duplicate_has_the_history_or_only_the_settings(workspace: Workspace) -> None:
     workspace.start_new(REF)
     pane = workspace.line[0]
-    pane.composer.put("One?")
+    pane.composer.put(Prompt("One?"))
     pane.composer._send()
     await until(lambda: not workspace.is_answering)
     workspace.places.add_pane(like=pane, with_history=True)
@@ -189,7 +190,7 @@ async def test_a_comparison_is_told_to_be_kept_and_shown_again_as_it_was(
     workspace.common.chips.findChildren(QPushButton)[1].click()
     await ask(workspace, "One?")
     workspace.set_arrangement(Arrangement.GRID)
-    workspace.composer.put("A draft")
+    workspace.composer.put(Prompt("A draft"))
     workspace.kept.flush()
     last = kept[-1]
     assert (last.title, last.draft, last.arrangement) == ("One?", "A draft", Arrangement.GRID)
@@ -210,7 +211,7 @@ async def test_an_answer_goes_on_while_something_else_is_shown(
 ) -> None:
     compare(workspace, REF, OTHER)
     provider.scripts = [said("Done."), [TextDelta(text="Slowly"), None]]
-    workspace.composer.put("One?")
+    workspace.composer.put(Prompt("One?"))
     workspace.composer._send()
     await until(lambda: sorted(each[-1] for each in texts(workspace) if each) == ["Done.", "Slowly"])
     await until(lambda: sum(pane.answers for pane in workspace.line) == 1)
@@ -242,7 +243,7 @@ async def test_one_pane_is_stopped_by_mouse_and_the_other_goes_on(
 ) -> None:
     compare(workspace, REF, OTHER)
     provider.scripts = [[TextDelta(text="Going on"), None]]
-    workspace.sending.send("One?")
+    workspace.sending.send(Prompt("One?"))
     first, second = workspace.line
     assert not first.figures.stop.isVisible() or first.answers
     await until(lambda: first.figures.stop.isVisible() and second.figures.stop.isVisible())

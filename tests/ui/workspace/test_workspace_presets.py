@@ -15,6 +15,7 @@ from desktop.settings.schema import SYSTEM_PROMPT
 from tests.desktop.session.fakes import REF
 from tests.ui.transcript.makers import heard
 from tests.ui.waiting import until
+from ui.pane.prompt import Prompt
 from ui.workspace.workspace import Workspace
 
 POET = Preset(
@@ -119,7 +120,7 @@ def test_a_pane_that_was_closed_meanwhile_is_left_out(workspace: Workspace) -> N
 
 async def test_a_preset_is_kept_with_the_comparison(workspace: Workspace) -> None:
     compare(workspace)
-    workspace.composer.put("Go")
+    workspace.composer.put(Prompt("Go"))
     workspace.composer._send()
     await until(lambda: not workspace.is_answering)
     kept = heard(workspace.kept.due)

@@ -21,6 +21,7 @@ from ui.transcript.text.look import Look
 
 if TYPE_CHECKING:
     from desktop.markdown.blocks import Block
+    from desktop.message_parts import FilePart, ImagePart
 
 LONGEST_PLAIN = 20_000
 """Characters of a message that is read without Markdown's signs; a longer one would take too long to parse at once."""
@@ -102,7 +103,8 @@ class Row:
     @property
     def spoken(self) -> str:
         """What a screen reader says: the text without Markdown's signs, what stands below it, and what went wrong."""
-        return "\n".join(filter(None, (self._plain(), self.below)))
+        attached = tr("Attached: {names}", names=", ".join(part.name for part in self.files)) if self.files else ""
+        return "\n".join(filter(None, (attached, self._plain(), self.below)))
 
     @property
     def heard(self) -> str:
@@ -118,6 +120,11 @@ class Row:
         wrong = f"{tr(self.problem.message)} {tr(self.problem.hint)}".strip() if self.problem is not None else ""
         wrong = wrong or (tr(self.wait.reason) if self.wait is not None else "")
         return "\n".join(filter(None, (self.note, "" if wrong in self.note else wrong)))
+
+    @property
+    def files(self) -> Sequence[ImagePart | FilePart]:
+        """What is attached to it."""
+        return self.message.files
 
     @property
     def note(self) -> str:

@@ -13,6 +13,7 @@ from ui.transcript.message.slabs import BriefSlab, FootSlab, HeadSlab, LongSlab,
 if TYPE_CHECKING:
     from desktop.markdown.blocks import Block, Definitions
     from desktop.markdown.splitter import Splitter
+    from ui.transcript.message.files_slab import FilesSlab
     from ui.transcript.message.shown import Shown
 
 PIECE = 5000
@@ -20,10 +21,11 @@ PIECE = 5000
 
 
 class Layers:
-    """The slabs of a row by what they are, from top to bottom: head, thoughts where they are unfolded, body, foot."""
+    """The slabs of a row by what they are, from top to bottom: head, files, thoughts if unfolded, body, foot."""
 
     def __init__(self, shown: Shown) -> None:
         self.head = HeadSlab(shown)
+        self.files: FilesSlab | None = None
         self.thoughts: list[PlainSlab] = []
         self.body: list[PlainSlab | BodySlab] = []
         self.uncut: BriefSlab | LongSlab | None = None
@@ -34,7 +36,8 @@ class Layers:
     def join(self) -> None:
         """Put them in a row anew, after some came or went."""
         uncut = [self.uncut] if self.uncut is not None else []
-        self.slabs = [self.head, *self.thoughts, *self.body, *uncut, self.foot]
+        files = [self.files] if self.files is not None else []
+        self.slabs = [self.head, *files, *self.thoughts, *self.body, *uncut, self.foot]
 
     def add(self, slab: BodySlab) -> None:
         """One more of the body, at its end."""
@@ -173,6 +176,10 @@ class RowSlabs:
     def _make(self) -> Layers:
         shown = self._shown
         layers = Layers(shown)
+        if shown.files:
+            from ui.transcript.message.files_slab import FilesSlab  # late: most prompts have no files
+
+            layers.files = FilesSlab(shown, shown.files)
         if shown.brief:
             layers.uncut = BriefSlab(shown)
             layers.join()

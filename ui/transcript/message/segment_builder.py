@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary, ref
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QTextDocument
+from PySide6.QtWidgets import QWidget
 
 from ui.transcript.message.segment_chain import ColumnsPart, SegmentChain
 from ui.transcript.message.segments import CodeSegment, HiddenSegment, Segment, TableSegment
@@ -17,6 +18,8 @@ from ui.transcript.text.look import Look
 if TYPE_CHECKING:
     from desktop.markdown.blocks import Block, Definitions
     from desktop.markdown.splitter import Splitter
+    from desktop.message_parts import FilePart, ImagePart
+    from ui.attachments.attached_looks import AttachedLook, AttachedLooks
     from ui.transcript.text.document_writer import DocumentWriter
     from ui.transcript.text.drawings import Drawings
 
@@ -41,11 +44,25 @@ class SegmentBuilder:
         self.redraw: Callable[[Holder, Callable[[], None]], None] = lambda _holder, write: write()
         """Called with what holds a segment whose formulas are to be drawn, and what draws them: it is higher then."""
         self._drawings = drawings
+        self._looks: AttachedLooks | None = None
+        self._make_looks: tuple[Callable[[], AttachedLooks], QWidget] | None = None
         self._holders: WeakKeyDictionary[QTextDocument, ref[Holder]] = WeakKeyDictionary()
         self._ratio = ratio
         self._writer: DocumentWriter | None = None
         self.wanted: dict[str, None] = {}
         """Ids of messages of which more is looked at than has been cut into slabs."""
+
+    def know_files(self, looks: Callable[[], AttachedLooks] | None, drawn: QWidget) -> None:
+        """Learn who knows how attached files look, if anybody; what draws them does so anew once one is known."""
+        self._make_looks = (looks, drawn) if looks is not None else None
+
+    def file_look(self, part: ImagePart | FilePart) -> AttachedLook | None:
+        """How an attached file looks; None until that is known."""
+        if self._looks is None and self._make_looks is not None:
+            make, drawn = self._make_looks
+            self._looks = make()
+            self._looks.redrawn(drawn)
+        return self._looks.look(part) if self._looks is not None else None
 
     @property
     def ratio(self) -> float:

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from desktop.markdown.blocks import Block
+    from desktop.message_parts import FilePart, ImagePart
     from ui.transcript.message.segment_builder import SegmentBuilder
     from ui.transcript.text.look import Look
 
@@ -46,6 +47,11 @@ class Shown(Protocol):
     @property
     def fold_text(self) -> str:
         """The line that folds the reasoning."""
+        ...
+
+    @property
+    def files(self) -> Sequence[ImagePart | FilePart]:
+        """What is attached to it."""
         ...
 
     @property

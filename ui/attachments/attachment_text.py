@@ -1,0 +1,71 @@
+"""What is said of attached files: their size and pages, and what each model gets of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from desktop.catalog.catalog_entry import Entry
+from desktop.message_parts import FilePart, ImagePart
+from desktop.session.history import estimate_tokens
+from ui.strings import decimal, number_text, tr, trn
+
+if TYPE_CHECKING:
+    from desktop.attachments.attachment import Attachment
+    from desktop.attachments.sent_forms import Taken
+
+ICONS = {"image": "image", "text": "file-text", "application": "file-text", "message": "mail"}
+
+
+def size_text(size: int) -> str:
+    """A file's size, such as 640 kB."""
+    if size < 1_000:
+        return trn("{n} byte", "{n} bytes", size)
+    if size < 1_000_000:
+        return tr("{n} kB", n=number_text(round(size / 1_000)))
+    return tr("{n} MB", n=decimal(size / 1_000_000, 1))
+
+
+def facts_text(part: ImagePart | FilePart, attachment: Attachment | None, *, known: bool) -> str:
+    """What stands below a file's name: its size and pages, or that it is gone."""
+    if known and attachment is None:
+        return tr("no longer there")
+    pages = attachment.decoded.pages if attachment is not None else 0
+    said = [size_text(part.size)] if part.size else []
+    if pages > 1:
+        said.append(trn("{n} page", "{n} pages", pages))
+    if attachment is not None and attachment.decoded.cut:
+        said.append(tr("cut"))
+    return " · ".join(said)
+
+
+def icon_name(part: ImagePart | FilePart) -> str:
+    """The icon of a file that has no picture."""
+    return ICONS.get(part.media_type.partition("/")[0], "file-text")
+
+
+def given_text(attachments: Sequence[Attachment], taken: Taken) -> tuple[str, bool]:
+    """What a model gets of files, in a line, and whether there is one of which it gets nothing."""
+    from desktop.attachments.sent_forms import SentAs, sent_as  # late: most prompts have no files
+
+    words = {
+        SentAs.PICTURE: tr("sees {names}"),
+        SentAs.PAGES: tr("sees the pages of {names}"),
+        SentAs.FILE: tr("gets {names} as a file"),
+        SentAs.TEXT: tr("gets the text of {names}"),
+        SentAs.NOTHING: tr("gets nothing of {names}"),
+    }
+    by_form: dict[SentAs, list[str]] = {}
+    for each in attachments:
+        by_form.setdefault(sent_as(each, taken), []).append(each.name)
+    said = [words[form].format(names=", ".join(names)) for form, names in by_form.items()]
+    return " · ".join(said), SentAs.NOTHING in by_form
+
+
+def tokens_of(attachments: Sequence[Attachment], entry: Entry) -> int:
+    """About how many tokens files come to for a model."""
+    from desktop.attachments.sent_forms import Taken, sent_as, tokens
+
+    taken = Taken(entry.vision, entry.files, entry.wire)
+    name = entry.id or entry.name
+    return sum(tokens(each, sent_as(each, taken), name, estimate_tokens) for each in attachments)

@@ -1,0 +1,102 @@
+"""A file that goes with what is typed: its picture or icon, its name and size, and a button that takes it off."""
+
+# ruff: noqa: N802 - Qt names what is overridden here
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QKeyEvent, QPainter
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout
+
+from desktop.message_parts import FilePart, ImagePart
+from ui.attachments.attached_looks import AttachedLook
+from ui.attachments.attachment_text import facts_text, icon_name
+from ui.icons import icon
+from ui.strings import tr
+from ui.theme import Theme
+from ui.widgets.labels import label
+from ui.widgets.tips import put_tip
+
+_SIDE, _NAME = 36, 150
+"""Pixels of the picture's sides, and of the name."""
+
+
+class AttachmentTile(QFrame):
+    """Takes the keyboard: Delete and Backspace take it off, the arrows go to its neighbours."""
+
+    removed = Signal()
+    stepped = Signal(int)
+    """The keyboard is to go to the tile before (-1) or behind (1)."""
+
+    def __init__(self, part: ImagePart | FilePart, theme: Theme) -> None:
+        super().__init__()
+        self.part = part
+        self._theme = theme
+        self._look: AttachedLook | None = None
+        self.setProperty("role", "field")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._picture = label("")
+        self._picture.setFixedSize(_SIDE, _SIDE)
+        self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._name = label("", "strong")
+        self._name.setText(self._name.fontMetrics().elidedText(part.name, Qt.TextElideMode.ElideMiddle, _NAME))
+        self._facts = label("", "muted")
+        self._remove = QToolButton()
+        self._remove.setProperty("role", "quiet")
+        self._remove.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the tile's own keys do the same
+        self._remove.setAccessibleName(tr("Take {name} off", name=part.name))
+        put_tip(self._remove, tr("Take it off"))
+        self._remove.clicked.connect(self.removed)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(self._name)
+        words.addWidget(self._facts)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(6, 5, 4, 5)
+        row.setSpacing(8)
+        row.addWidget(self._picture)
+        row.addLayout(words)
+        row.addWidget(self._remove)
+        self.show_look(None)
+        self.themed(theme)
+
+    def show_look(self, look: AttachedLook | None) -> None:
+        """Show what is known of the file by now."""
+        self._look = look
+        facts = facts_text(self.part, look.attachment if look is not None else None, known=look is not None)
+        self._facts.setText(facts)
+        self.setAccessibleName(f"{self.part.name}, {facts}" if facts else self.part.name)
+        self.setAccessibleDescription(tr("Goes with the prompt. Delete takes it off."))
+        self._draw()
+
+    def themed(self, theme: Theme) -> None:
+        """Draw in a theme's colours."""
+        self._theme = theme
+        self._remove.setIcon(icon("x", theme.muted, 14))
+        self._draw()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """The keys of a thing in a row."""
+        forward = Qt.Key.Key_Right if self.layoutDirection() is Qt.LayoutDirection.LeftToRight else Qt.Key.Key_Left
+        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self.removed.emit()
+        elif event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            self.stepped.emit(1 if event.key() == forward else -1)
+        else:
+            super().keyPressEvent(event)
+
+    @Slot()
+    def _draw(self) -> None:
+        if self._look is None or self._look.picture.isNull():
+            self._picture.setPixmap(icon(icon_name(self.part), self._theme.muted, 20).pixmap(QSize(20, 20)))
+            return
+        ratio = self.devicePixelRatioF()
+        shown = self._look.picture.scaled(
+            QSize(_SIDE, _SIDE) * ratio, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+        )
+        painter = QPainter(shown)
+        painter.setPen(QColor(self._theme.line))
+        painter.drawRect(shown.rect().adjusted(0, 0, -1, -1))  # of white pages nothing else is seen on white
+        painter.end()
+        shown.setDevicePixelRatio(ratio)
+        self._picture.setPixmap(shown)

@@ -1,0 +1,120 @@
+"""The files that go with what is typed, in a row that scrolls where there are many; hidden without any."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QWidget
+
+from desktop.message_parts import FilePart, ImagePart
+from ui.attachments.attached_looks import AttachedLooks
+from ui.attachments.attachment_tile import AttachmentTile
+from ui.strings import tr
+from ui.theme import Theme
+
+_BAR = 14
+"""Pixels that a scroll bar takes below the tiles."""
+
+
+class TileRow(QScrollArea):
+    """Shows parts, in order, each file once."""
+
+    changed = Signal()
+    left = Signal()
+    """The last tile that had the keyboard is gone: it goes back to what is typed."""
+
+    def __init__(self, looks: AttachedLooks, theme: Theme) -> None:
+        super().__init__()
+        self._looks = looks
+        self._theme = theme
+        self._tiles: list[AttachmentTile] = []
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setAccessibleName(tr("Attached files"))
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        inner = QWidget()
+        inner.setAutoFillBackground(False)
+        self.viewport().setAutoFillBackground(False)
+        self._row = QHBoxLayout(inner)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(8)
+        self._row.addStretch(1)
+        self.setWidget(inner)
+        looks.arrived.connect(self._arrived)
+        self.hide()
+
+    @property
+    def files(self) -> tuple[ImagePart | FilePart, ...]:
+        """What is attached, in order."""
+        return tuple(tile.part for tile in self._tiles)
+
+    def put(self, files: Sequence[ImagePart | FilePart]) -> None:
+        """Show these files alone."""
+        for tile in self._tiles:
+            self._drop(tile)
+        self._tiles.clear()
+        for part in files:
+            self._add(part)
+        self._fit()
+
+    def add(self, part: ImagePart | FilePart) -> None:
+        """One more at the end; one that is there already stays where it is."""
+        if part.sha256 not in {each.sha256 for each in self.files}:
+            self._add(part)
+            self._fit()
+            self.ensureWidgetVisible(self._tiles[-1])
+            self.changed.emit()
+
+    def themed(self, theme: Theme) -> None:
+        """Draw in a theme's colours."""
+        self._theme = theme
+        for tile in self._tiles:
+            tile.themed(theme)
+
+    def _add(self, part: ImagePart | FilePart) -> None:
+        tile = AttachmentTile(part, self._theme)
+        tile.show_look(self._looks.look(part))
+        tile.removed.connect(partial(self._remove, tile))
+        tile.stepped.connect(partial(self._step, tile))
+        self._tiles.append(tile)
+        self._row.insertWidget(len(self._tiles) - 1, tile)
+        tile.show()
+
+    def _fit(self) -> None:
+        self.setVisible(bool(self._tiles))
+        if self._tiles:
+            self.setFixedHeight(self._tiles[0].sizeHint().height() + _BAR)
+
+    def _drop(self, tile: AttachmentTile) -> None:
+        self._row.removeWidget(tile)
+        tile.hide()
+        tile.deleteLater()
+
+    def _remove(self, tile: AttachmentTile) -> None:
+        """Take a file off; the keyboard stays in the row as long as there is one."""
+        focused = tile.hasFocus()
+        place = self._tiles.index(tile)
+        self._tiles.remove(tile)
+        if focused and self._tiles:
+            self._tiles[min(place, len(self._tiles) - 1)].setFocus()
+        elif focused:
+            self.left.emit()
+        self._drop(tile)
+        self._fit()
+        self.changed.emit()
+
+    def _step(self, tile: AttachmentTile, by: int) -> None:
+        place = self._tiles.index(tile) + by
+        if 0 <= place < len(self._tiles):
+            self._tiles[place].setFocus()
+            self.ensureWidgetVisible(self._tiles[place])
+
+    @Slot(str)
+    def _arrived(self, sha256: str) -> None:
+        for tile in self._tiles:
+            if tile.part.sha256 == sha256:
+                tile.show_look(self._looks.look(tile.part))
+                self.changed.emit()

@@ -1,0 +1,14 @@
+"""What becomes of files beyond the place where they were dropped."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+
+class FileOffers(QObject):
+    """Shared by the window's panes."""
+
+    handed_on = Signal(object)
+    """Files are an export or a model, as their user says."""
+    for_all = Signal(object)
+    """Files are for the prompt to all panes: they were dropped on one that has no prompt of its own."""

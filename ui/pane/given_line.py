@@ -1,0 +1,48 @@
+"""A line in a pane that says what its model would get of the files that go with the prompt; hidden without any."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from ui.pane.composer import Composer
+from ui.widgets.labels import label, set_role
+
+if TYPE_CHECKING:
+    from desktop.attachments.attachment import Attachment
+    from desktop.attachments.sent_forms import Taken
+
+
+class GivenLine(QWidget):
+    """Says it of the pane's own composer by itself, and of the one for all panes as it is told."""
+
+    def __init__(self, composer: Composer, takes: Callable[[], Taken]) -> None:
+        super().__init__()
+        self._composer = composer
+        self._takes = takes
+        self._said = label("", "muted")
+        self._said.setWordWrap(True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 4, 16, 6)
+        column.addWidget(self._said)
+        self.hide()
+        composer.changed.connect(self._say_own)
+
+    def say(self, files: Sequence[Attachment]) -> None:
+        """What the model would get of these."""
+        said, lacks = "", False
+        if files:
+            from ui.attachments.attachment_text import given_text  # late: most prompts have none
+
+            said, lacks = given_text(files, self._takes())
+        self._said.setText(said)
+        set_role(self._said, "role", "warn" if lacks else "muted")
+        self.setVisible(bool(said))
+
+    @Slot()
+    def _say_own(self) -> None:
+        if not self._composer.isHidden() and (self._composer.attached.parts or not self.isHidden()):
+            self.say(self._composer.attached.known)
