@@ -112,7 +112,7 @@ class ChatGptCitations:
         links = "".join(dict.fromkeys(map(self._numbers.link, addresses)))
         if links:
             return f" {links}"
-        words = widgets.said_in(value)
+        words = widgets.said_in(value) or _file(reference)
         if kind.endswith("cite") or names:
             self.lost += not words
         else:
@@ -130,6 +130,8 @@ class ChatGptCitations:
         reference = self._references.get(mark[0]) or {}
         address = next(iter(_addresses(reference)), "") or self._older.get((mark.start(), mark.end()), "")
         link = self._numbers.link(address)
+        if not link and (file := _file(reference)):
+            return file
         self.lost += not link
         return f" {link}" if link else ""
 
@@ -177,6 +179,12 @@ def _addresses(reference: Mapping[str, object]) -> list[str]:
     if not found:
         found = [address for each in items(reference.get("safe_urls")) if (address := text(each))][:1]
     return found
+
+
+def _file(reference: Mapping[str, object]) -> str:
+    """The name of a file that is cited, in brackets."""
+    name = widgets.titled(text(reference.get("name")), "") if reference.get("type") == "file" else ""
+    return f" ({name})" if name else ""
 
 
 def _entity(value: object, body: str) -> str:

@@ -19,6 +19,7 @@ class Lost(StrEnum):
     MESSAGE = "message"
     OPTION = "option"
     PARAMETER = "parameter"
+    REPORT = "report"
     RING = "ring"
     SYSTEM = "system"
     TOOL = "tool"
@@ -35,6 +36,7 @@ _LOST = {
     Lost.MESSAGE: phrase("Messages that cannot be read are left out"),
     Lost.OPTION: phrase("Options and schemas that answers were asked for with are left out"),
     Lost.PARAMETER: phrase("Parameters that Paragone does not know are left out"),
+    Lost.REPORT: phrase("Research reports are not in the file"),
     Lost.RING: phrase("Messages that follow only each other, or share an id, are left out"),
 }
 

@@ -2809,6 +2809,10 @@
    <translation>الطلب</translation>
   </message>
   <message>
+   <source>Research reports are not in the file</source>
+   <translation>تقارير البحث ليست في الملف</translation>
+  </message>
+  <message>
    <source>Reset</source>
    <translation>إعادة الضبط</translation>
   </message>

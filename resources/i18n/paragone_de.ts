@@ -2765,6 +2765,10 @@
    <translation>Anfrage</translation>
   </message>
   <message>
+   <source>Research reports are not in the file</source>
+   <translation>Rechercheberichte stehen nicht in der Datei</translation>
+  </message>
+  <message>
    <source>Reset</source>
    <translation>Zurücksetzen</translation>
   </message>

@@ -26,6 +26,7 @@ from desktop.transfer.import_drafts import (
 )
 from desktop.transfer.import_losses import Lost
 from desktop.transfer.importers.chatgpt_canvas import CanvasDocuments
+from desktop.transfer.importers.chatgpt_research import ASKS, ResearchReports
 from desktop.transfer.loose_json import items, table, tables, text, when
 from desktop.transfer.message_trees import Node
 
@@ -42,8 +43,9 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
     entry = table(item)
     lost: Counter[Lost] = Counter()
     mapping, canvas = table(entry.get("mapping")), CanvasDocuments()
-    searches = _Searches(mapping)
-    nodes = [_node(id_, table(value), searches, canvas, lost) for id_, value in mapping.items()]
+    searches, research = _Searches(mapping), ResearchReports(mapping)
+    lost[Lost.REPORT] += research.lacking
+    nodes = [_node(id_, table(value), research.message(id_), searches, canvas, lost) for id_, value in mapping.items()]
     above = {text(child): id_ for id_, value in mapping.items() for child in items(table(value).get("children"))}
     nodes = [
         each if each.parent in mapping else replace(each, parent=above.get(each.id, each.parent)) for each in nodes
@@ -75,9 +77,14 @@ def _fallback(entry: Mapping[str, object]) -> str:
 
 
 def _node(
-    id_: str, value: Mapping[str, object], searches: _Searches, canvas: CanvasDocuments, lost: Counter[Lost]
+    id_: str,
+    value: Mapping[str, object],
+    report: Mapping[str, object] | None,
+    searches: _Searches,
+    canvas: CanvasDocuments,
+    lost: Counter[Lost],
 ) -> Node:
-    message = table(value.get("message"))
+    message = table(value.get("message")) if report is None else report
     parent = text(value.get("parent")) or None
     metadata = table(message.get("metadata"))
     hidden = metadata.get("is_visually_hidden_from_conversation") is True or message.get("weight") == 0
@@ -88,7 +95,8 @@ def _node(
     content = table(message.get("content"))
     if role is None or content.get("content_type") in _SHOWN_TO_NOBODY:
         return Node(id=id_, parent=parent, at=at)
-    from_tool = table(message.get("author")).get("role") == "tool"
+    author = table(message.get("author"))
+    from_tool = author.get("role") == "tool" and author.get("name") != ASKS
     parts = _tool_parts(content, metadata, lost) if from_tool else _parts(message, content, canvas, lost)
     if from_tool and not parts:
         return Node(id=id_, parent=parent, at=at)

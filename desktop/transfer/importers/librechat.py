@@ -13,10 +13,14 @@ from desktop.phrases import LONGEST
 from desktop.transfer.answer_endings import ending
 from desktop.transfer.import_drafts import ConversationOutline, Draft, Format, attachment, finished, has_text, joined
 from desktop.transfer.import_losses import Lost
+from desktop.transfer.importers.librechat_citations import LibreChatCitations
 from desktop.transfer.loose_json import table, tables, text, when
 from desktop.transfer.message_trees import Node
 
 _SOURCE = "librechat"
+_RESULTS = ("web_search", "file_search")
+"""Attachments that are no files: what a search found, for marks in the text."""
+
 _THINKING, _THOUGHT = ":::thinking", ":::"
 
 
@@ -75,13 +79,16 @@ def _node(message: Mapping[str, object], parent: str | None, place: int, lost: C
     parts = [part for each in tables(message.get("content")) for part in _part(each, lost)]
     if not has_text(parts):
         parts.append(TextPart(text=text(message.get("text"))))
+    attached = tables(message.get("attachments"))
     if role is Role.ASSISTANT:
-        parts = [piece for part in parts for piece in _told_apart(part)]
-    for each in (*tables(message.get("files")), *tables(message.get("attachments"))):
+        cited = LibreChatCitations(attached)
+        parts = [_resolved(piece, cited) for part in parts for piece in _told_apart(part)]
+        lost[Lost.CITATION] += cited.lost
+    for each in (*tables(message.get("files")), *(each for each in attached if each.get("type") not in _RESULTS)):
         lost[Lost.ATTACHMENT] += 1
         parts.append(attachment(text(each.get("filename")) or text(each.get("name"))))
     ended = ending("incomplete" if message.get("unfinished") is True else "", message.get("finish_reason"))
-    errors = [text(each.get("error")) for each in tables(message.get("content")) if each.get("type") == "error"]
+    errors = [_error(each) for each in tables(message.get("content")) if each.get("type") == "error"]
     failed = message.get("error") is True or bool(errors)
     problem = "\n".join(filter(None, errors))[:LONGEST]
     return Node(
@@ -97,6 +104,22 @@ def _node(message: Mapping[str, object], parent: str | None, place: int, lost: C
     )
 
 
+def _error(piece: Mapping[str, object]) -> str:
+    return text(piece.get("error")) or _words(piece)
+
+
+def _words(piece: Mapping[str, object]) -> str:
+    """A part's text, which may stand in an object of its own."""
+    value = piece.get("text")
+    return text(value) or text(table(value).get("value"))
+
+
+def _resolved(part: Part, cited: LibreChatCitations) -> Part:
+    if isinstance(part, TextPart):
+        return TextPart(text=cited.resolved(part.text))
+    return ReasoningPart(text=cited.resolved(part.text)) if isinstance(part, ReasoningPart) else part
+
+
 def _told_apart(part: Part) -> list[Part]:
     """An answer's text, and before it the reasoning that older versions put at its head."""
     if not isinstance(part, TextPart) or not part.text.lstrip().startswith(_THINKING):
@@ -110,8 +133,7 @@ def _told_apart(part: Part) -> list[Part]:
 def _part(piece: Mapping[str, object], lost: Counter[Lost]) -> list[Part]:
     kind = piece.get("type")
     if kind == "text":
-        value = piece.get("text")
-        return [TextPart(text=text(value) or text(table(value).get("value")))]
+        return [TextPart(text=_words(piece))]
     if kind == "think":
         return [ReasoningPart(text=text(piece.get("think")))]
     if kind == "image_file":

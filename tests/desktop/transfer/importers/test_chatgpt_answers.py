@@ -268,3 +268,9 @@ def test_answers_that_follow_a_whole_one_stand_below_it() -> None:
     then = chatgpt_node("b", "a", "assistant", ["It is."], end_turn=True)
     (draft,) = drafts(chatgpt(chatgpt_node("p", "root"), first, then, current_node="b"), AT)
     assert draft.conversation.messages[-1].text == "I look.\n\nIt is."
+
+
+@pytest.mark.parametrize("mark", ["\ue200filecite\ue202turn0file1\ue202L10-L20\ue201", "【4:0†source】"])
+def test_a_file_that_is_cited_is_named(mark: str) -> None:
+    reference = {"matched_text": mark, "type": "file", "name": "contract.pdf", "id": "file_1"}
+    assert answer(f"It ends in May{mark}.", content_references=[reference]) == ("It ends in May (contract.pdf).", ())

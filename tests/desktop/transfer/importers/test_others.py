@@ -6,6 +6,7 @@ from typing import Any
 
 from desktop.domain import Status
 from desktop.message_parts import ReasoningPart, TextPart, ToolCallPart
+from desktop.transfer.import_drafts import Draft
 from desktop.transfer.importers import big_agi, chatbotui, chatbox, claude, librechat, open_webui
 from tests.desktop.transfer.made import AT, kept, only, said
 
@@ -171,3 +172,32 @@ def test_open_webuis_tags_come_along_in_either_shape() -> None:
         item = {"id": "1", "title": "t", **tags, "chat": {"messages": messages, **tags.get("chat", {})}}
         (draft,) = open_webui.drafts(item, AT)
         assert draft.tags == ("rome trip", "work")
+
+
+def librechats(**answer: object) -> Draft:
+    prompt = {"messageId": "p", "parentMessageId": ZERO, "isCreatedByUser": True, "text": "why?"}
+    held = {"messageId": "a", "parentMessageId": "p", "sender": "GPT", **answer}
+    (draft,) = librechat.drafts({"conversationId": "c", "messages": [prompt, held]}, AT)
+    return draft
+
+
+def test_librechats_citations_are_numbered_links_in_letters_and_as_signs() -> None:
+    found = {"turn": 0, "organic": [{"link": "https://a.example/1"}], "topStories": [{"link": "https://b.example/2"}]}
+    text = (
+        r"One \ue202turn0search0. Two\ue200\ue202turn0search0\ue202turn0news0\ue201."
+        "Three \ue203words\ue204 \ue202turn0search0. None\ue202turn0search7. `code \\ue202turn0search0`"
+    )
+    draft = librechats(text=text, attachments=[{"type": "web_search", "name": "web_search_1", "web_search": found}])
+    one, two = "[[1]](https://a.example/1)", "[[2]](https://b.example/2)"
+    assert draft.conversation.messages[-1].text == (
+        f"One {one}. Two {one}{two}.Three words {one}. None. `code \\ue202turn0search0`"
+    )
+    assert draft.losses == ("Citations whose source is not in the file are left out (1)",)
+
+
+def test_librechats_errors_keep_their_words() -> None:
+    answer = librechats(content=[{"type": "text", "text": "Part."}, {"type": "error", "text": {"value": "Too many"}}])
+    message = answer.conversation.messages[-1]
+    assert message.status is Status.FAILED
+    assert message.problem is not None
+    assert message.problem.message == "Too many"
