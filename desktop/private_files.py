@@ -57,7 +57,8 @@ def private_folder(path: Path) -> None:
             if not folder.is_dir():
                 raise
         else:
-            folder.chmod(_FOLDER)
+            with suppress(PermissionError):  # a disk that knows no rights, such as a FAT stick, has none
+                folder.chmod(_FOLDER)
 
 
 def others_above(path: Path, uid: int) -> Path | None:

@@ -15,6 +15,7 @@ from desktop.addresses import Address
 from desktop.domain import JsonValue, Wire
 from desktop.errors import (
     AddressNotFound,
+    AnswerTooLarge,
     AnswerUnreadable,
     Interrupted,
     ParameterRejected,
@@ -231,7 +232,9 @@ async def refusal(reply: Reply, asked: RequestTarget) -> ProviderError:
     """The error that a reply with another status than 200 stands for; reads what of its body comes soon."""
     body = b""
     if not is_compressed(reply):
-        body = await read_bounded(reply, _MOST_ERROR_BYTES, _ERROR_BODY_S)
+        # A body that is not compressed as it is labelled, or is a bomb, says nothing; its status does
+        with suppress(AnswerUnreadable, AnswerTooLarge):
+            body = await read_bounded(reply, _MOST_ERROR_BYTES, _ERROR_BODY_S)
     return refused(reply.status, reply.headers, body, asked, datetime.now(UTC))
 
 

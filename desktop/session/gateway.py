@@ -15,7 +15,6 @@ from desktop.catalog.catalog_entry import Entry
 from desktop.credentials.keys import Keys
 from desktop.domain import Auth, Connection, Kind, ModelRef, Wire
 from desktop.errors import (
-    AddressInvalid,
     ConnectionUnknown,
     CredentialError,
     KeyUnset,
@@ -354,6 +353,6 @@ def _one_machine(one: str, other: str) -> bool:
     """Whether two addresses may lead to one server, whatever its ports; this machine has several names."""
     try:
         hosts = {host_of(origin_of(each)) for each in (one, other)}
-    except AddressInvalid:
+    except ProviderError:  # of one that is no address, or leads over the net in the clear, nothing is sent anyway
         return False
     return len(hosts) == 1 or all(map(is_loopback, hosts))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Callable, Generator
@@ -21,7 +22,7 @@ def write(path: Path, text: str) -> None:
 @contextmanager
 def pieces(path: Path) -> Generator[Callable[[str], None]]:
     """Write an export piece by piece, as `draft` does. Raises TransferError, the call too."""
-    with draft(path) as unfinished, unfinished.open("w", encoding="utf-8", newline="\n") as file:
+    with draft(path) as descriptor, os.fdopen(descriptor, "w", encoding="utf-8", newline="\n", closefd=False) as file:
 
         def add(text: str) -> None:
             """Write one piece. Raises TransferError."""
@@ -36,26 +37,40 @@ def pieces(path: Path) -> Generator[Callable[[str], None]]:
 
 
 @contextmanager
-def draft(path: Path) -> Generator[Path]:
+def draft(path: Path) -> Generator[int]:
     """A file beside `path`, of mode 0600, that takes its place when the block ends well, and else is gone.
 
-    Raises TransferError.
+    It is given as its descriptor alone: where others may write to the folder, its name may be another file's at any
+    moment. Raises TransferError.
     """
     if path.is_dir():
         raise TransferError(phrase("{path} is a folder.", path=path), hint=phrase("Name a file."))
     path = path.absolute()
     unfinished: Path | None = None
+    descriptor = -1
     try:
         descriptor, name = tempfile.mkstemp(prefix=f".{path.name[:60]}.", dir=path.parent)
-        os.close(descriptor)
         unfinished = Path(name)
-        yield unfinished
+        yield descriptor
+        _demand_same(descriptor, unfinished)
+        if os.name != "posix":  # what is open cannot be renamed there
+            os.close(descriptor)
+            descriptor = -1
         unfinished.replace(path)
     except OSError as error:
         raise _refused(path, error) from error
     finally:
+        if descriptor != -1:
+            os.close(descriptor)
         if unfinished is not None:
             unfinished.unlink(missing_ok=True)
+
+
+def _demand_same(descriptor: int, name: Path) -> None:
+    """Go on where a name still is that of the file that was written. Raises FileNotFoundError where it is another's."""
+    written, found = os.fstat(descriptor), name.lstat()
+    if (written.st_dev, written.st_ino) != (found.st_dev, found.st_ino):
+        raise FileNotFoundError(errno.ENOENT, "somebody else put another file in its place", str(name))
 
 
 def _refused(path: Path, error: OSError) -> TransferError:

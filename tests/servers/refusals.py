@@ -67,6 +67,12 @@ def _behaviour(name: str) -> Callable[[Behaviour], Behaviour]:
     return register
 
 
+@_behaviour("401-mislabelled")
+async def _mislabelled(x: Exchange, arg: str) -> None:
+    """Refuses a key, with a body that is said to be gzip and is none."""
+    await x.respond(401, _error("401", "Access denied."), content_encoding="gzip")
+
+
 @_behaviour("429-date")
 async def limited_until(x: Exchange, arg: str) -> None:
     """Retry-After as a date one second from the server's own clock."""

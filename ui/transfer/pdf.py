@@ -76,14 +76,14 @@ def write(path: Path, conversations: Sequence[Conversation]) -> None:
 
 
 @contextmanager
-def _written(path: Path) -> Generator[QFile]:
-    """A file for Qt to write, on the disk whole when the block ends well: Qt itself says nothing of a full disk.
+def _written(descriptor: int) -> Generator[QFile]:
+    """An open file for Qt to write, on the disk whole when the block ends well: Qt itself says nothing of a full disk.
 
     Raises OSError.
     """
-    file = QFile(str(path))
+    file = QFile()
     try:
-        if not file.open(QIODevice.OpenModeFlag.WriteOnly):
+        if not file.open(descriptor, QIODevice.OpenModeFlag.WriteOnly, QFileDevice.FileHandleFlag.DontCloseHandle):
             raise OSError(file.errorString())
         yield file
         if not file.flush() or file.error() is not QFileDevice.FileError.NoError:

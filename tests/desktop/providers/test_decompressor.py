@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.errors import AnswerTooLarge, AnswerUnreadable
+from desktop.errors import AnswerTooLarge, AnswerUnreadable, AuthenticationFailed
 from desktop.providers.decompressor import can_unpack, unpacked
 from tests.desktop.providers.asking import KEY, SECRET, ask, make
 from tests.servers.faults import FaultServer
@@ -93,3 +93,12 @@ async def test_a_compressed_stream_is_an_answer_like_any_other(server: FaultServ
         await provider.aclose()
     assert (packed.error, packed.text, packed.reason) == (None, plain.text, "stop")
     assert packed.text
+
+
+async def test_a_refusal_whose_body_cannot_be_unpacked_is_told_by_its_status(server: FaultServer) -> None:
+    provider = make(server, "openai-v1")
+    try:
+        found = await ask(provider, "401-mislabelled")
+    finally:
+        await provider.aclose()
+    assert type(found.error) is AuthenticationFailed

@@ -270,3 +270,17 @@ async def test_a_connection_that_is_added_after_the_look_is_not_opened() -> None
     with pytest.raises(ConnectionUnknown):
         await opened(made, Settings(), Settings(connections=(KEYED,)))
     assert factory.credentials == []
+
+
+@pytest.mark.parametrize("url", ["http://192.168.1.5:11434/v1", "[::1", "ftp://x", "", "https://x y", "http://"])
+async def test_a_connection_whose_address_will_not_do_keeps_no_other_from_working(url: str) -> None:
+    odd = Connection(name="odd", kind=Kind.OPENAI_V1, url=url)
+    factory = Factory(ScriptedProvider())
+    made = Gateway(
+        settings=CurrentSettings(Settings(connections=(odd, KEYED))),
+        keys=Keys(service="test", environ={"THE_KEY": "one"}, find=none_found),
+        factory=factory,
+        options=NetworkOptions(),
+    )
+    assert await made.provider("keyed")
+    assert await made.trial(KEYED, "two")

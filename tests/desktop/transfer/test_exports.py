@@ -127,3 +127,22 @@ def test_a_place_that_cannot_be_written_is_named_and_nothing_is_left(tmp_path: P
         export_writer.write(tmp_path / "missing" / "out.json", "x")
     with pytest.raises(TransferError, match="folder"):
         export_writer.write(tmp_path, "x")
+
+
+def test_an_export_goes_into_no_other_file_whatever_stands_under_its_name_meanwhile(tmp_path: Path) -> None:
+    """Where others may write to the folder, they may put a link in the place of the file that is being written."""
+    treasure, target = tmp_path / "conversations.db", tmp_path / "out.json"
+    treasure.write_text("mine")
+
+    def export() -> None:
+        with export_writer.pieces(target) as add:
+            (unfinished,) = tmp_path.glob(".out.json.*")
+            unfinished.unlink()
+            unfinished.symlink_to(treasure)
+            add("secret")
+
+    with pytest.raises(TransferError):
+        export()
+    assert treasure.read_text() == "mine"
+    assert not target.exists()
+    assert not [*tmp_path.glob(".out.json.*")]
