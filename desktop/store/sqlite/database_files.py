@@ -36,10 +36,16 @@ def private_file(path: Path) -> None:
 
 
 def has_log(path: Path) -> bool:
-    """Whether a write-ahead log with something in it lies beside a database: where a link leads, as SQLite has it."""
+    """Whether a write-ahead log with something in it lies beside a database: where a link leads, as SQLite has it.
+
+    One that another user put there is none of it: in a folder where everybody may put files, a backup would be read
+    with what they wrote.
+    """
     real = path.resolve()
     log = real.with_name(f"{real.name}-wal")
-    return log.exists() and log.stat().st_size > 0
+    if not log.exists() or log.stat().st_size == 0:
+        return False
+    return os.name != "posix" or log.stat().st_uid in {real.stat().st_uid if real.exists() else 0, os.getuid(), 0}
 
 
 def is_orphaned(path: Path) -> bool:

@@ -16,7 +16,9 @@ import pytest
 from desktop.domain import Conversation
 from desktop.errors import StoreCorrupt, StoreError, TransferError
 from desktop.message_parts import PartKind
+from desktop.store import restore
 from desktop.store.retention import RetentionRule
+from desktop.store.sqlite import database_files
 from desktop.store.sqlite.sql import Sql
 from desktop.store.store import Store
 from desktop.transfer.import_files import open_file
@@ -321,3 +323,17 @@ async def test_what_is_damaged_in_one_message_is_said_and_keeps_nothing_else_fro
     gone += f" DELETE FROM messages WHERE id = '{second.messages[0].id}'"
     await store._database.write(lambda sql: sql.run(gone))
     assert [hit.conversation.id for hit in await store.search("kept")] == [first.id]
+
+
+async def test_a_log_that_another_user_put_beside_a_backup_is_none_of_it(store: Store, tmp_path: Path) -> None:
+    if os.getuid() != 0:
+        pytest.skip("only root gives files away")
+    backup = tmp_path / "backup.db"
+    await store.backup(backup)
+    log = backup.with_name("backup.db-wal")
+    log.write_bytes(b"what they wrote")
+    assert database_files.has_log(backup)
+    os.chown(log, 12_345, 12_345)
+    assert not database_files.has_log(backup)
+    assert (await store.safety.preview(backup)).added == restore.Some(0, ())
+    assert log.read_bytes() == b"what they wrote"
