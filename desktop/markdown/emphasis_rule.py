@@ -13,6 +13,11 @@ from desktop.markdown.scripts import UNSPACED, WIDE_MARKS
 _BEFORE_TIMES = re.compile(r"[0-9)\]}]")
 _BEHIND_TIMES = re.compile(r"[0-9({]|\.[0-9]")
 
+_RUNS = re.compile(r"\*+")
+_WORD = re.compile(r"[^\W\d_]{2}")
+_FURTHEST = 500
+"""So far before asterisks those that they may close are looked for."""
+
 _WIDE = re.compile(f"[{UNSPACED}{WIDE_MARKS}]")
 
 
@@ -45,7 +50,28 @@ def _multiplies(state: StateInline, start: int) -> bool:
         return False
     is_link = not state.pending and bool(state.tokens) and state.tokens[-1].type == "link_close"
     before, behind = _BEFORE_TIMES.match(state.src, start - 1), _BEHIND_TIMES.match(state.src, state.pos)
-    return before is not None and behind is not None and not is_link
+    if before is None or behind is None or is_link:
+        return False
+    opened = _opened(state, start)
+    if state.pos - start == 2:
+        return opened is None
+    return opened is None or behind[0] != "(" or not _WORD.search(state.src, opened, start)
+
+
+def _opened(state: StateInline, start: int) -> int | None:
+    """Where the words begin that asterisks at a place may end: behind as many that wait for their end."""
+    length = state.pos - start
+    end = max(start - _FURTHEST, 0)
+    depth = 0
+    for found in _RUNS.finditer(state.src, end, start):
+        if len(found[0]) != length or state.src[found.start() - 1 : found.start()] == "\\":
+            continue
+        before, behind = state.src[found.start() - 1 : found.start()] or " ", state.src[found.end()]
+        if depth and not before.isspace():
+            depth = 0
+        elif not behind.isspace() and not (_BEFORE_TIMES.match(before) and _BEHIND_TIMES.match(behind)):
+            depth, end = 1, found.end()
+    return end if depth else None
 
 
 def _flanks(outside: str, inside: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from markdown_it.token import Token
@@ -49,3 +49,18 @@ def number_after(tokens: Sequence[Token], first: int) -> int:
         if token.type == "list_item_open" and token.level == 1:
             number = number_of(token, number) + 1
     return number
+
+
+def item_counts(tokens: Sequence[Token]) -> Iterator[int]:
+    """How many items each list has, in the order in which the lists begin."""
+    counts: list[int] = []
+    stack: list[int] = []
+    for token in tokens:
+        if token.type in ("bullet_list_open", "ordered_list_open"):
+            stack.append(len(counts))
+            counts.append(0)
+        elif token.type in ("bullet_list_close", "ordered_list_close"):
+            stack.pop()
+        elif token.type == "list_item_open":
+            counts[stack[-1]] += 1
+    return iter(counts)

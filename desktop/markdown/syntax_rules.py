@@ -262,7 +262,7 @@ def mark_tasks(tokens: Sequence[Token]) -> None:
 
 
 def name_callouts(tokens: Sequence[Token]) -> None:
-    """Make a bold title of `[!NOTE]` where a quotation begins with it, or of the words behind it."""
+    """Make a bold title of `[!NOTE]` where a quotation begins with it, and of the words behind it."""
     for quote, paragraph, inline in zip(tokens, tokens[1:], tokens[2:], strict=False):
         if quote.type != "blockquote_open" or paragraph.type != "paragraph_open" or not inline.children:
             continue
@@ -271,7 +271,10 @@ def name_callouts(tokens: Sequence[Token]) -> None:
         if found is None:
             continue
         end = next((at for at, each in enumerate(inline.children) if each.type.endswith("break")), len(inline.children))
-        first.content = first.content[found.end() :] or ("" if end > 1 else found[1].capitalize())
+        kind, titled = found[1].capitalize(), first.content[found.end() :]
+        if not titled.casefold().startswith(kind.casefold()):
+            titled = f"{kind}: {titled}" if titled or end > 1 else kind
+        first.content = titled
         if end < len(inline.children):
             inline.children[end].type = "hardbreak"
         opening = Token("strong_open", "strong", 1, markup="**")

@@ -109,6 +109,11 @@ class _Renderer(RendererHTML):
         """Indented code."""
         return self.fence(tokens, idx, options, env)
 
+    def code_inline(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        """Code, which runs from the left among words of any direction."""
+        del options, env
+        return f'<code dir="ltr">{escape(tokens[idx].content)}</code>'
+
     def math_inline(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         """A formula as it was written."""
         del options, env

@@ -15,9 +15,12 @@ from ui.transcript.message.row import LONGEST_PLAIN, Row
 MOST = 10_000
 """Hits that are counted; beyond, the count says “more”."""
 
-_BLANKS = r"\s+"
+_BLANKS = "[\u2066\u2069]*\\s[\\s\u2066\u2069]*"
+"""What may stand between two words, with what keeps code from being turned round."""
+
+_NOTE = re.compile(r"\[(\d{1,6})\]")
 _WORD = re.compile(r"[^\W_]+")
-_SIGNS = r"(?:\]\([^()\s]{0,300}\)|[\W_])*+"
+_SIGNS = r"(?:\]\([^()\s]{0,300}\)|\]\[[^\[\]]{0,300}\]|[\W_])*+"
 """What of Markdown may stand between two words: signs, and where a link leads."""
 
 _UNMARKED = str.maketrans("", "", "*_~`\\")
@@ -60,7 +63,7 @@ def _hits(rows: Sequence[Row], sought: re.Pattern[str]) -> Iterator[Hit]:
     loosely = _loosely(sought)
     for number, row in enumerate(rows):
         starts = [found.start() for found in sought.finditer(row.text)]
-        if _may_show_more(row, loosely, len(starts)):
+        if _may_show_more(row, sought, loosely, len(starts)):
             yield from _block_hits(number, row, sought, starts)
         else:
             yield from (Hit(number, start) for start in starts)
@@ -72,10 +75,12 @@ def _loosely(sought: re.Pattern[str]) -> re.Pattern[str] | None:
     return re.compile(_SIGNS.join(words), re.IGNORECASE) if words else None
 
 
-def _may_show_more(row: Row, loosely: re.Pattern[str] | None, written: int) -> bool:
+def _may_show_more(row: Row, sought: re.Pattern[str], loosely: re.Pattern[str] | None, written: int) -> bool:
     """Whether more may be found in what a row shows than in what was written; cheap, since nothing is parsed."""
     if loosely is None or row.is_prompt or row.live or row.as_written or len(row.text) > LONGEST_PLAIN:
         return False
+    if "[^" in row.text and any(map(str.isdigit, sought.pattern)):
+        return True  # numbers of notes are shown and not written
     bare = unescape(row.text).translate(_UNMARKED)
     return sum(1 for _ in loosely.finditer(bare)) > written
 
@@ -88,10 +93,15 @@ def _block_hits(number: int, row: Row, sought: re.Pattern[str], starts: Sequence
     for block in row.parse(row.text.replace("\r\n", "\n").replace("\r", "\n")):
         end = at + len(block.source)
         written = starts[bisect_left(starts, at) : bisect_left(starts, end)]
-        told = 0 if block.is_hidden else sum(1 for _ in sought.finditer(plain_text(block)))
+        told = 0 if block.is_hidden else sum(1 for _ in sought.finditer(_as_shown(plain_text(block), block.source)))
         for nth in range(max(told, len(written))):
             yield Hit(number, written[nth] if nth < len(written) else at, min(nth, told - 1))
         at = end
+
+
+def _as_shown(plain: str, written: str) -> str:
+    """A block's text with the numbers of its notes as they are shown, without brackets."""
+    return _NOTE.sub(r"\1", plain) if "[^" in written else plain
 
 
 def shown(row: Row, hit: Hit, sought: re.Pattern[str]) -> ShownText | None:

@@ -32,8 +32,28 @@ def test_asterisks_open_and_close_between_letters_and_marks(text: str, html: str
         ("2**10 + 2**12", "2**10 + 2**12"),
         ("*2*3 is 6*", "<em>2*3 is 6</em>"),
         ("**bold** a*b*c *5* **5**", "<strong>bold</strong> a<em>b</em>c <em>5</em> <strong>5</strong>"),
+        ("**5 m (x)*(y)** 2", "<strong>5 m (x)*(y)</strong> 2"),
+        ("**x** 2**10 + 2**(12)", "<strong>x</strong> 2**10 + 2**(12)"),
+        ("*sum: 2*3 is 6*", "<em>sum: 2*3 is 6</em>"),
         ("**Step 1**, **2**", "<strong>Step 1</strong>, <strong>2</strong>"),
     ],
 )
 def test_asterisks_between_numbers_and_brackets_multiply(text: str, html: str) -> None:
+    assert rendered(text).strip() == f'<p dir="auto">{html}</p>'
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        (
+            "**GPT-4**(OpenAI)和**Claude 3**(Anthropic)",
+            "<strong>GPT-4</strong>(OpenAI)和<strong>Claude 3</strong>(Anthropic)",
+        ),
+        ("Take **vitamin B12**(weekly).", "Take <strong>vitamin B12</strong>(weekly)."),
+        ("**Aspirin (75 mg)**(once)", "<strong>Aspirin (75 mg)</strong>(once)"),
+        ("First **(1)**(2)", "First <strong>(1)</strong>(2)"),
+        ("*Python 3*(new)", "<em>Python 3</em>(new)"),
+    ],
+)
+def test_asterisks_that_end_bold_words_are_no_product_before_a_bracket(text: str, html: str) -> None:
     assert rendered(text).strip() == f'<p dir="auto">{html}</p>'

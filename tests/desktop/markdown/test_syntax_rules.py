@@ -192,7 +192,10 @@ def test_words_behind_a_formula_make_it_no_block() -> None:
     [
         ("> [!NOTE]\n> Hello\n> you.", "Note\nHello", "<strong>Note</strong><br"),
         ("> [!WARNING]\n>\n> Hot.", "Warning\nHot.", "<strong>Warning</strong></p>"),
-        ("> [!tip]- A *good* one\n> Hello.", "A good one\nHello.", "<strong>A <em>good</em> one</strong><br"),
+        ("> [!tip]- A *good* one\n> Hello.", "Tip: A good one\nHello.", "<strong>Tip: A <em>good</em> one</strong><br"),
+        ("> [!WARNING] Do not touch", "Warning: Do not touch", "<strong>Warning: Do not touch</strong>"),
+        ("> [!WARNING] Warning! Hot", "Warning! Hot", "<strong>Warning! Hot</strong>"),
+        ("> [!NOTE] `x` is", "Note: x is", "<strong>Note: <code"),
         ("> so [!NOTE]\n> Hello.", "so [!NOTE]", "<p dir"),
         ("> [!X]\n> Hello.", "[!X]", "[!X]"),
     ],

@@ -57,6 +57,9 @@ def test_signs_mean_only_themselves_and_blanks_any_blanks(words: str, text: str)
     [
         ("the Sky is blue, the SKY", "sky", ["Sky", "SKY"]),
         ("**bold** and `code`", "bold and code", ["bold and code"]),
+        ("[chart][1] and other\n\n[1]: https://a.org", "chart and other", ["chart and other"]),
+        ("there[^2]. So\n\n[^2]: x", "there1", ["there1"]),
+        ("הרץ את `--help` עכשיו", "את --help עכשיו", ["את \u2066--help\u2069 עכשיו"]),
         ("Pay **before** Friday. Pay before friday!", "Pay before Friday", ["Pay before Friday", "Pay before friday"]),
         ("Yes.\n\nUse npm `install` or `npm` install", "npm install", ["npm install", "npm install"]),
         ("AT&amp;T is", "at&t", ["AT&T"]),

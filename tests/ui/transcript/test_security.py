@@ -138,6 +138,14 @@ def test_copying_code_gives_its_exact_characters(show: Show) -> None:
     assert QGuiApplication.clipboard().text() == f"```python\n{code}```"
 
 
+def test_what_keeps_code_from_being_turned_round_is_not_copied(show: Show) -> None:
+    view = show([answer("הרץ את `--help` \u2066x\u2069 עכשיו\n\n| א | ב |\n|---|---|\n| `C++` | ג |")])
+    first, table = view.rows[0].parts.body[0].segments
+    assert first.laid.copied(0, first.laid.length) == "הרץ את --help \u2066x\u2069 עכשיו"
+    assert "C++" in table.laid.copied(0, table.laid.length)
+    assert "\u2066" not in table.laid.copied(0, table.laid.length)
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_a_message_of_five_megabytes_holds_nothing_up(show: Show) -> None:

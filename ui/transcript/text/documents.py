@@ -21,6 +21,7 @@ from PySide6.QtGui import (
     QTextTable,
 )
 
+from ui.transcript.text.hidden_characters import AS_BEFORE, LEFT_TO_RIGHT, UNWRITTEN
 from ui.transcript.text.inline_pictures import InlinePictures
 from ui.transcript.text.measures import CODE_EDGE, CODE_SIDE
 
@@ -111,7 +112,7 @@ class Laid:
     def between(self, start: int, end: int) -> str:
         """The text between two positions; of formulas' pictures, and of names of what is not seen, their source."""
         text = self._cursor(start, end).selectedText()
-        if _PICTURE in text or _NAME_BEGINS in text or _NAME_ENDS in text:
+        if any(sign in text for sign in (_PICTURE, _NAME_BEGINS, _NAME_ENDS, LEFT_TO_RIGHT, AS_BEFORE)):
             text = self._with_sources(start, text)
         return text.replace("\u2029", "\n").replace("\u2028", "\n").replace("\u00a0", " ")
 
@@ -154,9 +155,11 @@ class Laid:
                 in_name = character != _NAME_ENDS
                 continue
             source = ""
-            if character in (_PICTURE, _NAME_BEGINS) or not place:
+            if character in (_PICTURE, _NAME_BEGINS, LEFT_TO_RIGHT, AS_BEFORE) or not place:
                 cursor.setPosition(min(at, self.length))
                 source = str(cursor.charFormat().property(SOURCE) or "")
+            if source == UNWRITTEN:
+                continue
             if character == _PICTURE or source:
                 parts.append(source)
                 in_name = character not in (_PICTURE, _NAME_ENDS)

@@ -22,6 +22,12 @@ HIDDEN = re.compile(
 """What is not seen or turns text around, but for what is seen by it: emoji are joined and chosen by some of it, once
 after each, letters joined or kept apart, and Braille has a blank of its own."""
 
+LEFT_TO_RIGHT, AS_BEFORE = "\u2066", "\u2069"
+"""What code within words that run from the right stands between."""
+
+UNWRITTEN = "\0"
+"""Stands for what was written where a character is ours, which is nothing."""
+
 _NAMES = {
     "\u061c": "ALM", "\u200b": "ZWSP", "\u200c": "ZWNJ", "\u200d": "ZWJ", "\u200e": "LRM", "\u200f": "RLM",
     "\u202a": "LRE", "\u202b": "RLE", "\u202c": "PDF", "\u202d": "LRO", "\u202e": "RLO", "\u2060": "WJ",

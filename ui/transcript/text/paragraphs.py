@@ -11,11 +11,11 @@ from typing import NamedTuple
 from markdown_it.token import Token
 
 from desktop.markdown.blocks import Block, BlockKind
-from desktop.markdown.item_numbers import number_of
+from desktop.markdown.item_numbers import item_counts, number_of
 from desktop.markdown.parser import language_of, title_of
 from desktop.markdown.syntax_rules import BARE
 from desktop.markdown.text import inline_text, item_mark
-from ui.transcript.text.hidden_characters import HIDDEN, name_of
+from ui.transcript.text.hidden_characters import AS_BEFORE, HIDDEN, LEFT_TO_RIGHT, UNWRITTEN, name_of
 from ui.transcript.text.measures import CODE_EDGE, CODE_SIDE
 
 CLOSINGS = {"$": "$", "$$": "$$", r"\(": r"\)", r"\[": r"\]"}
@@ -28,6 +28,7 @@ _DIGIT = 8
 _WITHIN = 4
 _BETWEEN = 8
 _CODE_GAP = 6
+_LONGEST_NAME = 200
 _NEVER = re.compile("[\x00-\x08\x0b-\x1f\x7f\u2029\ud800-\udfff\ufdd0-\ufddf\ufffc\ufffe\uffff]")
 
 
@@ -159,6 +160,27 @@ def is_rtl(text: str) -> bool:
     return False
 
 
+def runs_rtl(runs: Sequence[Run]) -> bool:
+    """Whether a paragraph of runs runs from right to left: its words tell, code only where it stands alone."""
+    words = "".join(text for text, style in runs if not style.code)
+    return is_rtl(words)
+
+
+def isolated(runs: Sequence[Run]) -> list[Run]:
+    """The runs with code kept from being turned round by the words that it stands among, which run from the right.
+
+    What keeps it so was not written: it is copied with nothing.
+    """
+    made: list[Run] = []
+    for is_code, group in groupby(runs, key=lambda run: run[1].code):
+        held = [*group]
+        if is_code:
+            begin, end = held[0][1]._replace(written=UNWRITTEN), held[-1][1]._replace(written=UNWRITTEN)
+            held = [(LEFT_TO_RIGHT, begin), *held, (AS_BEFORE, end)]
+        made += held
+    return made
+
+
 def common(had: Sequence[Run], wanted: Sequence[Run]) -> int:
     """How many characters two rows of runs begin with alike, style and all; formulas count whole or not at all."""
     kept = 0
@@ -225,7 +247,7 @@ def _add_leaf(runs: list[Run], token: Token, style: Style) -> None:
         case "image":
             source = str(token.attrs.get("src", ""))
             leads = source.casefold().startswith(("http://", "https://"))
-            text = inline_text(token.children or ()) or (source if leads else "image")
+            text = inline_text(token.children or ()) or (source if leads else _file_name(source) or "image")
             runs.append((clean(text), style._replace(href=style.href or (source if leads else ""))))
         case "footnote_ref":
             runs.append((str(token.meta["number"]), style._replace(raised=True)))
@@ -233,6 +255,11 @@ def _add_leaf(runs: list[Run], token: Token, style: Style) -> None:
             runs.append((clean(token.content), style))
         case _:
             pass
+
+
+def _file_name(source: str) -> str:
+    """The name of a picture's file; none of one that is written out in its address."""
+    return "" if source.casefold().startswith("data:") else source.rpartition("/")[2][:_LONGEST_NAME]
 
 
 class _Composer:
@@ -254,7 +281,7 @@ class _Composer:
 
     def compose(self, tokens: Sequence[Token]) -> list[StyledParagraph]:
         """The paragraphs of Markdown's tokens, in order."""
-        self._counts = _item_counts(tokens)
+        self._counts = item_counts(tokens)
         for token in tokens:
             self._take(token)
         return self._made
@@ -329,14 +356,16 @@ class _Composer:
         self._left += hang
 
     def _add(self, kind: str, runs: list[Run]) -> None:
-        text = "".join(text for text, _ in runs)
+        rtl = runs_rtl(runs)
         above = self._above if self._mark or self._above else _BETWEEN if self._made else 0
         hang = 0
+        if rtl:
+            runs = isolated(runs)
         if self._mark:
             hang = (self._lists[-1][1] or 0) if self._lists else INDENT
-            gap = "\xa0\xa0" if is_rtl(text) else "\t"
+            gap = "\xa0\xa0" if rtl else "\t"
             runs = [(self._mark + gap, Style(ink="muted", small=True) if self._note else PLAIN), *runs]
-        shape = ParagraphShape(kind, self._heading, self._left, hang, above, is_rtl(text), tuple(self._bars))
+        shape = ParagraphShape(kind, self._heading, self._left, hang, above, rtl, tuple(self._bars))
         self._made.append(StyledParagraph(shape, tuple(run for run in runs if run[0])))
         self._mark, self._above = "", 0
 
@@ -356,18 +385,3 @@ class _Composer:
             line_shape = shape._replace(above=above, below=below, begins=number == 0)
             self._made.append(StyledParagraph(line_shape, tuple(runs)))
         self._above = CODE_EDGE + _CODE_GAP
-
-
-def _item_counts(tokens: Sequence[Token]) -> Iterator[int]:
-    """How many items each list has, in the order in which the lists begin."""
-    counts: list[int] = []
-    stack: list[int] = []
-    for token in tokens:
-        if token.type in ("bullet_list_open", "ordered_list_open"):
-            stack.append(len(counts))
-            counts.append(0)
-        elif token.type in ("bullet_list_close", "ordered_list_close"):
-            stack.pop()
-        elif token.type == "list_item_open":
-            counts[stack[-1]] += 1
-    return iter(counts)

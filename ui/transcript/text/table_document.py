@@ -12,7 +12,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QTextBlockFormat, QTextCursor, Q
 from desktop.markdown.blocks import Block, Wording
 from desktop.markdown.outlook import unbroken, weight
 from ui.transcript.text.formats import CELL_SIDE, LINE_HEIGHT, Formats
-from ui.transcript.text.paragraphs import PLAIN, Run, Style, is_rtl, runs_of
+from ui.transcript.text.paragraphs import PLAIN, Run, Style, isolated, runs_of, runs_rtl
 
 _WIDEST = 400.0
 """Pixels of a column that holds its longest word unbroken."""
@@ -87,7 +87,7 @@ class TableDocument:
         self._insert = insert
         self._rows = wanted
         head = wanted[0] if wanted else ()
-        self.rtl = is_rtl("".join(text for cell in head for text, _ in cell.runs)) if rtl is None else rtl
+        self.rtl = runs_rtl([run for cell in head for run in cell.runs]) if rtl is None else rtl
         self._fixed: tuple[float, ...] = ()
         """Pixels of the columns where they are not as wide as they like."""
         self._narrowed: frozenset[int] = frozenset()
@@ -200,12 +200,11 @@ class TableDocument:
                 cursor.setPosition(place.lastCursorPosition().position(), QTextCursor.MoveMode.KeepAnchor)
                 cursor.removeSelectedText()
             cursor.setBlockFormat(self._block(cell))
-            self._insert(cursor, cell.runs)
+            self._insert(cursor, isolated(cell.runs) if runs_rtl(cell.runs) else cell.runs)
 
     def _block(self, cell: Cell) -> QTextBlockFormat:
         made = QTextBlockFormat()
-        text = "".join(text for text, _ in cell.runs)
-        if is_rtl(text):
+        if runs_rtl(cell.runs):
             made.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
         if alignment := _ALIGNMENTS.get(cell.alignment):
             made.setAlignment(alignment | Qt.AlignmentFlag.AlignAbsolute)

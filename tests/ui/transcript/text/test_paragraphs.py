@@ -153,3 +153,20 @@ def test_neighbours_of_one_style_are_one_run() -> None:
     texts = [text for text, _ in paragraph.runs]
     assert texts[0] == "<b>a</b> and <i>b</i>\u2028c & d "
     assert texts[1:] == ["e", " f ", "x", " ", "y"]
+
+
+def test_code_among_words_from_the_right_is_not_turned_round_and_gives_no_direction() -> None:
+    (made,) = of("`./run.sh` הרץ את `--help` *עכשיו*")
+    assert made.shape.rtl
+    assert "".join(text for text, _ in made.runs) == "\u2066./run.sh\u2069 הרץ את \u2066--help\u2069 עכשיו"
+    (english,) = of("run `--help`")
+    assert "".join(text for text, _ in english.runs) == "run --help"
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [("![](plots/figure1.png)", "figure1.png"), ("![](data:image/png;base64,AA/A)", "image"), ("![a](b.png)", "a")],
+)
+def test_a_picture_without_a_description_shows_its_files_name(source: str, shown: str) -> None:
+    (made,) = of(source)
+    assert [text for text, _ in made.runs] == [shown]
