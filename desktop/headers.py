@@ -104,10 +104,15 @@ def secrets_within(value: str) -> frozenset[str]:
 
 
 def query_secrets(address: str) -> tuple[str, ...]:
-    """The keys in the query of an address, as some servers want them there; both as written and decoded."""
-    query = address.partition("#")[0].partition("?")[2]
+    """The keys in an address, as some servers want them in its query, or its path; both as written and decoded.
+
+    What looks drawn by lot is one whatever it is called; in a path only what has the shape of a known service's key.
+    """
+    before, _, query = address.partition("#")[0].partition("?")
     pairs = [piece.partition("=") for piece in query.split("&")]
-    values = [value for name, _, value in pairs if _is_key(unquote_plus(name), unquote_plus(value))]
+    said = [(value, unquote_plus(name), unquote_plus(value)) for name, _, value in pairs]
+    values = [value for value, name, meant in said if _is_key(name, meant) or is_drawn(meant)]
+    values += [piece for piece in before.split("/")[3:] if has_key(unquote(piece))]
     return tuple({*values, *map(unquote_plus, values)} - {""})
 
 

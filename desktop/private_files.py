@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import tempfile
@@ -163,7 +164,12 @@ def set_aside(path: Path, stamp: str) -> Path:
 
 
 def write_private(path: Path, data: str | bytes) -> None:
-    """Write a file of mode 0600 whole or not at all: a temporary file beside it, synced, renamed. Raises OSError."""
+    """Write a file of mode 0600 whole or not at all: a temporary file beside it, synced, renamed. Raises OSError.
+
+    A link gives way to it; what is neither, such as a device, is not replaced.
+    """
+    if path.exists() and not path.is_file() and not path.is_symlink():
+        raise OSError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     with ExitStack() as undo:
         undo.callback(Path(name).unlink, missing_ok=True)

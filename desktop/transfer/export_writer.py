@@ -45,6 +45,8 @@ def draft(path: Path) -> Generator[int]:
     """
     if path.is_dir():
         raise TransferError(phrase("{path} is a folder.", path=path), hint=phrase("Name a file."))
+    if path.exists() and not path.is_file():  # whoever may would put the export in the place of a device
+        raise TransferError(phrase("{path} is no file.", path=path), hint=phrase("Name a file."))
     path = path.absolute()
     unfinished: Path | None = None
     descriptor = -1

@@ -6980,6 +6980,10 @@
    <translation>الملف ‎{path}‎ مشفّر بمفتاح غير متوفر.</translation>
   </message>
   <message>
+   <source>{path} is no file.</source>
+   <translation>{path} ليس ملفًا.</translation>
+  </message>
+  <message>
    <source>{path} is not a backup.</source>
    <translation>الملف ‎{path}‎ ليس نسخة احتياطية.</translation>
   </message>

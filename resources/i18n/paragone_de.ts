@@ -6708,6 +6708,10 @@
    <translation>{path} ist mit einem Schlüssel verschlüsselt, der nicht zur Hand ist.</translation>
   </message>
   <message>
+   <source>{path} is no file.</source>
+   <translation>{path} ist keine Datei.</translation>
+  </message>
+  <message>
    <source>{path} is not a backup.</source>
    <translation>{path} ist keine Sicherung.</translation>
   </message>

@@ -328,6 +328,18 @@ def test_a_key_in_an_addresss_query_is_secret_and_a_version_is_not() -> None:
     assert query_secrets("https://h.example/v1") == query_secrets("[::1") == ()
 
 
+@pytest.mark.parametrize("name", ["tok", "k", "access", "u", "id"])
+def test_what_looks_drawn_by_lot_in_an_address_is_a_key_whatever_it_is_called(name: str) -> None:
+    assert query_secrets(f"https://h.example/v1?{name}=Zk39fQ81mX02pLw7") == ("Zk39fQ81mX02pLw7",)
+
+
+def test_a_key_of_a_known_shape_in_a_path_is_one_and_versions_and_models_are_none() -> None:
+    key = "sk-proj-abcdEFGH1234567890abcdEFGH1234567890"
+    assert query_secrets(f"https://h.example/{key}/v1") == (key,)
+    for plain in ("v1?api-version=2024-10-21-preview", "openai/deployments/gpt-35-turbo-16k", "v1?d=gpt-4o-2024-07-18"):
+        assert query_secrets(f"https://h.example/{plain}") == ()
+
+
 async def test_a_key_in_an_addresss_query_is_hidden_in_what_the_server_says(desk: Desk) -> None:
     async with FaultServer() as server:
         url = f"{server.origin}/openai/v1?subscription-key=test-query-key-1"

@@ -24,6 +24,7 @@ from desktop.domain import (
 )
 from desktop.errors import TransferError
 from desktop.message_parts import ReasoningPart, TextPart
+from desktop.private_files import write_private
 from desktop.transfer import export_writer, markdown_page, paragone_json
 
 AT = datetime(2026, 11, 24, 12, 0, 0, 123000, tzinfo=UTC)
@@ -146,3 +147,14 @@ def test_an_export_goes_into_no_other_file_whatever_stands_under_its_name_meanwh
     assert treasure.read_text() == "mine"
     assert not target.exists()
     assert not [*tmp_path.glob(".out.json.*")]
+
+
+def test_an_export_takes_no_device_s_place(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(TransferError, match="no file"):
+        export_writer.write(pipe, "x")
+    assert pipe.is_fifo()
+    with pytest.raises(OSError, match="exists"):
+        write_private(pipe, "x")
+    assert pipe.is_fifo()
