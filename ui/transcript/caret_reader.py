@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from PySide6.QtCore import QEvent, Qt, QTimer, QUrl, Signal, Slot
+from PySide6.QtCore import QEvent, QMimeData, Qt, QTimer, QUrl, Signal, Slot
 from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QTextCursor, QTextDocument, QTextDocumentFragment
 from PySide6.QtWidgets import QTextBrowser, QWidget
 
@@ -17,6 +17,7 @@ from ui.transcript.link_question import ask_and_open
 from ui.transcript.message.row import Row
 from ui.transcript.message.segments import Segment
 from ui.transcript.message.slabs import LongSlab, PlainSlab
+from ui.transcript.text.documents import STANDING, Laid
 from ui.transcript.text.inline_pictures import FORMULA
 
 _MARGIN = 12
@@ -89,6 +90,14 @@ class CaretReader(QTextBrowser):
             cursor.setBlockFormat(form)
         self._sources.append(source)
         cursor.insertFragment(QTextDocumentFragment(source))
+
+    def createMimeDataFromSelection(self) -> QMimeData:
+        """What is copied is what was written: sources of formulas, no name of what is not seen, nothing of ours."""
+        made = super().createMimeDataFromSelection()
+        at = self.textCursor()
+        if any(sign in made.text() for sign in STANDING):
+            made.setText(Laid(self.document()).copied(at.selectionStart(), at.selectionEnd()))
+        return made
 
     def loadResource(self, kind: int, name: QUrl | str) -> Any:  # noqa: ANN401 - Qt's own type
         """Only what our own writer made; never a file."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,6 +46,11 @@ th, td { border: 1px solid #c9c8c3; padding: 3px; }
 table { border-collapse: collapse; }
 a { color: #2b5fd0; }
 """
+
+
+_FROM_RIGHT = re.compile("[\u0590-\u08ff\ufb1d-\ufefc]")
+_CODE = re.compile(r'<code dir="ltr">[^<]{0,10000}</code>')
+"""Code within words: Qt knows no direction of it, so that signs that mean one stand around it."""
 
 
 def write(path: Path, conversations: Sequence[Conversation]) -> None:
@@ -118,7 +124,7 @@ def _document(page: str) -> QTextDocument:
     made = QTextDocument()
     made.setUndoRedoEnabled(False)
     made.setDefaultStyleSheet(_STYLE)
-    made.setHtml(page)
+    made.setHtml(_CODE.sub("\u2066\\g<0>\u2069", page) if _FROM_RIGHT.search(page) else page)
     _clear_grounds(made)
     return made
 

@@ -302,3 +302,12 @@ def test_only_some_documents_are_kept(show: Show) -> None:
         messages.scroll_by(-400)
     made = sum(slab._segment is not None for row in view.rows if row.is_prompt for slab in row.parts.body)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
     assert 0 < made < 250
+
+
+def test_the_caret_reader_copies_what_was_written(show: Show) -> None:
+    view = show([answer("הרץ את `--help` $x^2$ `a\u202eb`")])
+    view._handling._read(view.rows[0])
+    reader = view._reader()
+    reader.selectAll()
+    reader.copy()
+    assert QGuiApplication.clipboard().text() == "הרץ את --help $x^2$ a\u202eb"

@@ -127,6 +127,11 @@ def first(conversation: Conversation) -> QTextDocument:
     return next(pdf._documents(conversation))
 
 
+def test_code_among_words_from_the_right_is_not_turned_round_on_paper(qapp: QApplication) -> None:
+    assert "את \u2066--help\u2069 עכשיו" in first(talk("הרץ את `--help` עכשיו")).toPlainText()
+    assert "\u2066" not in first(talk("run `--help` now")).toPlainText()
+
+
 def test_a_very_long_conversation_is_read_in_parts_and_whole(qapp: QApplication) -> None:
     messages: list[Message] = []
     for number in range(60):

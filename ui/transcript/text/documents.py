@@ -39,6 +39,9 @@ SOURCE = QTextFormat.Property.UserProperty.value + 1
 _PICTURE = "\ufffc"
 _NAME_BEGINS, _NAME_ENDS = "⟦⟧"
 
+STANDING = (_PICTURE, _NAME_BEGINS, _NAME_ENDS, LEFT_TO_RIGHT, AS_BEFORE)
+"""Characters that may stand for others that were written, or for nothing."""
+
 _CELL = "\ufdd0"
 """What Qt's texts have in front of a table's cell."""
 
@@ -112,7 +115,7 @@ class Laid:
     def between(self, start: int, end: int) -> str:
         """The text between two positions; of formulas' pictures, and of names of what is not seen, their source."""
         text = self._cursor(start, end).selectedText()
-        if any(sign in text for sign in (_PICTURE, _NAME_BEGINS, _NAME_ENDS, LEFT_TO_RIGHT, AS_BEFORE)):
+        if any(sign in text for sign in STANDING):
             text = self._with_sources(start, text)
         return text.replace("\u2029", "\n").replace("\u2028", "\n").replace("\u00a0", " ")
 
