@@ -54,8 +54,20 @@ def _multiplies(state: StateInline, start: int) -> bool:
         return False
     opened = _opened(state, start)
     if state.pos - start == 2:
-        return opened is None
+        is_power = before[0].isdigit() and behind[0] != "("
+        return opened is None or (is_power and _closes_later(state.src, state.pos))
     return opened is None or behind[0] != "(" or not _WORD.search(state.src, opened, start)
+
+
+def _closes_later(source: str, start: int) -> bool:
+    """Whether bold words go on behind a power: an odd number of other marks of bold is left."""
+    left = [
+        found
+        for found in _RUNS.finditer(source, start, start + _FURTHEST)
+        if len(found[0]) == 2
+        and not (source[found.start() - 1].isdigit() and source[found.end() : found.end() + 1].isdigit())
+    ]
+    return len(left) % 2 == 1
 
 
 def _opened(state: StateInline, start: int) -> int | None:

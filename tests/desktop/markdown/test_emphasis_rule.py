@@ -34,6 +34,8 @@ def test_asterisks_open_and_close_between_letters_and_marks(text: str, html: str
         ("**bold** a*b*c *5* **5**", "<strong>bold</strong> a<em>b</em>c <em>5</em> <strong>5</strong>"),
         ("**5 m (x)*(y)** 2", "<strong>5 m (x)*(y)</strong> 2"),
         ("**x** 2**10 + 2**(12)", "<strong>x</strong> 2**10 + 2**(12)"),
+        ("**So 2**10 + 2**12 = 5120** now", "<strong>So 2**10 + 2**12 = 5120</strong> now"),
+        ("**GPT 4**5 and **x**", "<strong>GPT 4</strong>5 and <strong>x</strong>"),
         ("*sum: 2*3 is 6*", "<em>sum: 2*3 is 6</em>"),
         ("**Step 1**, **2**", "<strong>Step 1</strong>, <strong>2</strong>"),
     ],
