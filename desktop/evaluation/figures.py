@@ -97,7 +97,8 @@ def of_turn(name: str, path: Sequence[Message], turn: int | None) -> FigureLine:
 
 def of_live(name: str, pace: Pace, at: float) -> FigureLine:
     """The figures, about, of an answer in the making at a moment of the monotonic clock."""
-    whole = max(at - pace.sent, 0.0) * 1000  # it is sent later while the server has it wait
+    waits = pace.sent > at  # it is sent later: the server has it wait
+    whole = None if waits else (at - pace.sent) * 1000
     first = None if pace.first is None else (pace.first - pace.sent) * 1000
     thought = pace.thought_s(at)
     return FigureLine(

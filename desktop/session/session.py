@@ -263,7 +263,7 @@ class Session:
         if self._files is None or not any(message.files for message in path):
             return {}
         model = self.conversation.model
-        given = await self._files().given(path, self.takes, model.name)
+        given = await self._files().given(path, self.takes, self.entry.name or model.name)
         for said in given[path[-1].id].nothing if path[-1].id in given else ():
             listener(Notice(code="attachment_left_out", message=said))
         return given
@@ -337,7 +337,8 @@ def copied(conversation: Conversation, into: Conversation) -> Conversation:
         for message in conversation.messages
     )
     current = ids.get(conversation.current or "")
-    return msgspec.structs.replace(into, title=conversation.title, messages=messages, current=current)
+    title = conversation.title if messages else ""  # of a first prompt that waits only the title is there
+    return msgspec.structs.replace(into, title=title, messages=messages, current=current)
 
 
 def _words_of_people(task: AnswerTask) -> list[str]:

@@ -129,15 +129,16 @@ class DifferencesPanel(Panel):
         self.column.addLayout(texts, 1)
 
     def _take(self, panes: tuple[ShownPane, ...]) -> None:
-        """Offer the panes' names; at first the first two are chosen."""
-        names = [pane.name for pane in panes]
+        """Offer the panes' names; at first the first two are chosen that have an answer."""
+        names, texts = [pane.name for pane in panes], last_answers(panes)
+        first = sorted(range(len(panes)), key=lambda place: not texts[place])
         for place, box in enumerate((self.first, self.second)):
             if [box.itemText(at) for at in range(box.count())] != names:
-                chosen = box.currentIndex() if box.count() else place
+                chosen = box.currentIndex() if box.count() else sorted(first[:2])[min(place, len(first) - 1)]
                 box.clear()
                 box.addItems(names)
                 box.setCurrentIndex(min(chosen, len(names) - 1))
-        self._panes, self._texts = panes, last_answers(panes)
+        self._panes, self._texts = panes, texts
 
     def _show_difference(self) -> None:
         places = (max(self.first.currentIndex(), 0), max(self.second.currentIndex(), 0))

@@ -111,28 +111,30 @@ class Chats(QObject):
 
     @Slot(object, object)
     def _ended(self, chat: Chat, message: Message) -> None:
-        self._settle(chat)
+        self._answering.pop(chat.id, None)
         if self._room is not None and not chat.is_kept:
             self._room.keep(chat.keep)
         if chat is self.shown:
             self.ended.emit(message)
         self.kept.emit(chat)
+        self._tell_answering()
 
     @Slot(object, object, object)
     def _refused(self, chat: Chat, prompt: Prompt, error: ParagoneError | None) -> None:
-        self._settle(chat)
+        self._answering.pop(chat.id, None)
         if prompt and error is not None:
             self._held[chat.id] = chat
         if chat is self.shown:
             self.refused.emit(prompt, error)
         elif prompt:
             self.given_back.emit(chat, prompt)
+        self._tell_answering()
 
     @Slot(object, object)
     def _failed(self, chat: Chat, error: ParagoneError) -> None:
         if chat is self.shown:
             self.failed.emit(error)
 
-    def _settle(self, chat: Chat) -> None:
-        self._answering.pop(chat.id, None)
+    def _tell_answering(self) -> None:
+        """Last of all: a prompt that waited is sent at once, and its answer is begun while this is told."""
         self.answering_changed.emit(self.is_answering)

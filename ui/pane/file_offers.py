@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QDir, QObject, Signal
 
 
 class FileOffers(QObject):
@@ -12,3 +12,8 @@ class FileOffers(QObject):
     """Files are an export or a model, as their user says."""
     for_all = Signal(object)
     """Files are for the prompt to all panes: they were dropped on one that has no prompt of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = QDir.homePath()
+        """Where files are looked for first: where the last ones were."""

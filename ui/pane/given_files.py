@@ -82,6 +82,7 @@ class GivenFiles(QObject):
     def _choose(self) -> None:
         """Ask which files, in a dialog that keeps the loop going."""
         dialog = QFileDialog(self._composer.window(), tr("Attach files"))
+        dialog.setDirectory(self._shared.offers.folder)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.filesSelected.connect(self._chosen)
@@ -89,6 +90,7 @@ class GivenFiles(QObject):
 
     @Slot(list)
     def _chosen(self, names: list[str]) -> None:
+        self._shared.offers.folder = str(Path(names[0]).parent)
         self.take([Path(name) for name in names])
 
     async def _attach(self, paths: Sequence[Path]) -> None:

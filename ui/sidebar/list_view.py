@@ -233,7 +233,9 @@ class ListView(ItemList):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter opens, F2 renames, Delete moves what is chosen to the trash, Up on the first row leaves the list."""
         item, before = self.current_item, self.currentIndex().row()
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if self.state() is QAbstractItemView.State.EditingState:
+            event.accept()  # Enter ends the editing, and is passed on by the field: it opens nothing
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._open(self.currentIndex(), self.entered)
         elif item is not None and event.key() == Qt.Key.Key_F2 and not item.trashed:
             self.rename(item.conversation.id)

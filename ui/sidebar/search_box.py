@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
@@ -16,6 +16,8 @@ from ui.sidebar.entries import NameOf
 from ui.sidebar.filter_chips import FilterChips
 from ui.sidebar.library import Library
 from ui.sidebar.search_field import SearchField
+
+_LOOK_AGAIN_MS = 30
 
 
 class SearchBox(QWidget):
@@ -43,6 +45,8 @@ class SearchBox(QWidget):
         self.field.textChanged.connect(self._typed)
         self.chips.wanted.connect(self._take)
         library.found.connect(self._found)
+        self._pressed = QTimer(self, singleShot=True, interval=_LOOK_AGAIN_MS)
+        self._pressed.timeout.connect(self._settle_chips)
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         app.focusChanged.connect(self._focus_moved)
@@ -90,7 +94,15 @@ class SearchBox(QWidget):
     @Slot(QWidget, QWidget)
     def _focus_moved(self, _old: QWidget | None, new: QWidget | None) -> None:
         if new is not None:  # else a menu has it, or another window
+            self._settle_chips()
+
+    @Slot()
+    def _settle_chips(self) -> None:
+        """Not while a button of the mouse is down: what was pressed would move away from under it."""
+        if QApplication.mouseButtons() is Qt.MouseButton.NoButton:
             self._show_chips()
+        else:
+            self._pressed.start()
 
     def _show_chips(self) -> None:
         focused = self.focusWidget() if self.isVisible() else None

@@ -416,3 +416,15 @@ async def test_after_delete_the_keyboard_is_on_the_next_row_and_not_on_the_open_
     driver.press("Delete")
     await driver.until(lambda: "Sun" not in titles(driver))
     assert at(driver) == "Sky"
+
+
+async def test_enter_that_ends_a_rename_opens_nothing(driver: Driver) -> None:
+    listing(driver).setFocus()
+    sun = next(each.id for each in driver.window.sidebar.library.conversations if each.title == "Sun")
+    driver.window.sidebar.rename(sun)
+    driver.press("Ctrl+A")
+    driver.type("Star")
+    driver.press("Return")
+    await driver.until(lambda: "Star" in titles(driver))
+    assert driver.messages()[0] == "blue"
+    assert driver.window.title.text == "Sky"

@@ -119,3 +119,24 @@ async def test_merged_answers_are_called_after_what_was_asked_in_their_own_turn(
         driver.click(merge)
         await driver.until(lambda: not driver.window.workspace.is_answering)
         assert driver.window.title.text == "Merged: And how large is it?"
+
+
+async def test_a_row_is_opened_by_the_click_that_leaves_the_search(
+    services: Services, tasks: Tasks, themes: Themes
+) -> None:
+    """The chips below the field stay until the button is released: the rows do not move from under the mouse."""
+    async with driven(services, tasks, themes, chat("Sea", 1), chat("Sky", 1)) as driver:
+        box = driver.window.sidebar.finding
+        driver.click(box.field)
+        await driver.until(box.chips.isVisible)
+        rows = driver.window.sidebar.list
+        model = rows.model()
+        (row,) = (n for n in range(model.rowCount()) if str(model.index(n, 0).data()).startswith("Sky"))
+        place = rows.visualRect(model.index(row, 0)).center()
+        left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        on_screen = rows.viewport().mapToGlobal(place)
+        QTest.mousePress(rows.viewport(), left, none, place)
+        QTest.qWait(80)
+        QTest.mouseRelease(rows.viewport(), left, none, rows.viewport().mapFromGlobal(on_screen))
+        await driver.until(lambda: driver.window.pane.conversation.title == "Sky")
+        await driver.until(lambda: not box.chips.isVisible())

@@ -7,6 +7,7 @@ import pytest
 from desktop.comparison import PaneState, new_comparison
 from desktop.domain import ModelRef
 from desktop.errors import ServerFailed
+from desktop.events import TextDelta
 from desktop.phrases import english
 from tests.desktop.session.fakes import REF, ScriptedProvider, said
 from tests.ui.transcript.makers import heard
@@ -127,3 +128,15 @@ async def test_a_choice_stays_with_its_turn_when_what_one_pane_was_asked_before_
     two.places.close_pane(two.line[2])
     assert two.sending.winners == (1,)
     assert two.sending.winner(0) is two.line[1]
+
+
+async def test_a_prompt_that_waited_is_shown_and_its_answer_as_it_comes(
+    two: Workspace, provider: ScriptedProvider
+) -> None:
+    provider.scripts = [[0.02, *said("one")], [TextDelta(text="It beg"), None]]
+    two.sending.send(Prompt("@other a"))
+    two.sending.send(Prompt("@other b"))
+    await provider.waiting.wait()
+    await until(lambda: texts(two)[1] == ["a", "one", "b", "It beg"])
+    two.sending.stop()
+    await ended(two)
