@@ -21,7 +21,7 @@ from desktop.domain import (
     new_id,
     now,
 )
-from desktop.errors import ConversationUnknown, SettingsError, UsageError
+from desktop.errors import AttachmentRefused, ConversationUnknown, SettingsError, UsageError
 from desktop.events import Begun, Event, Notice
 from desktop.message_parts import FilePart, ImagePart, Part, TextPart
 from desktop.phrases import phrase
@@ -263,9 +263,15 @@ class Session:
         if self._files is None or not any(message.files for message in path):
             return {}
         model = self.conversation.model
-        given = await self._files().given(path, self.takes, self.entry.name or model.name)
+        name = self.entry.name or model.name
+        given = await self._files().given(path, self.takes, name)
         for said in given[path[-1].id].nothing if path[-1].id in given else ():
             listener(Notice(code="attachment_left_out", message=said))
+        last = given.get(path[-1].id)
+        if last is not None and not (path[-1].text.strip() or last.text or last.attached):
+            raise AttachmentRefused(
+                phrase("{model} gets nothing of what is attached, and nothing else was written.", model=name)
+            )
         return given
 
     @property

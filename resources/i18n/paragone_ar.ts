@@ -6163,6 +6163,10 @@
    <translation>لا يقبل {model} المعامل «{name}»؛ لذلك حُذف.</translation>
   </message>
   <message>
+   <source>{model} gets nothing of what is attached, and nothing else was written.</source>
+   <translation>لا يحصل {model} على شيء مما أُرفق، ولم يُكتب شيء آخر.</translation>
+  </message>
+  <message>
    <source>{model} gets nothing of {name}.</source>
    <translation>لا يحصل {model} على شيء من {name}.</translation>
   </message>

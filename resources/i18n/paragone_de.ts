@@ -6079,6 +6079,10 @@
    <translation>{model} nimmt „{name}“ nicht an; es wurde weggelassen.</translation>
   </message>
   <message>
+   <source>{model} gets nothing of what is attached, and nothing else was written.</source>
+   <translation>{model} bekommt nichts von dem, was angehängt ist, und sonst wurde nichts geschrieben.</translation>
+  </message>
+  <message>
    <source>{model} gets nothing of {name}.</source>
    <translation>{model} bekommt nichts von {name}.</translation>
   </message>

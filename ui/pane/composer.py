@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer, Signal, Slot
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from desktop.session.history import estimate_tokens
@@ -139,6 +139,13 @@ class Composer(QWidget):
         for strip in (self._editing_bar, self._pasted):
             strip.themed(theme)
         self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc on a control of an old prompt that is edited leaves it, as in its text."""
+        if event.key() == Qt.Key.Key_Escape and self._editing:
+            self.edit_cancelled.emit()
+        else:
+            super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """A soft glow around the frame that is typed in."""

@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-_NAMED = re.compile(r"@(\S+)\s+(?=\S)")
-
-
+_NAMED = re.compile(r"@(\S+)(?:\s+|\Z)")
 _BEGUN = re.compile(r"@(\S*)")
 
 
@@ -29,7 +27,7 @@ def addressed(text: str, names: Sequence[str], on: Sequence[bool]) -> tuple[str,
     """The prompt without its address, and the places of the panes that it goes to.
 
     “@2 …” names the second pane, “@grok …” those whose model's name begins so; what names nobody is a part of the
-    prompt. Without an address it goes to all panes that take part.
+    prompt. Without an address it goes to all panes that take part. Of an address alone no prompt is left.
     """
     everybody = tuple(place for place, each in enumerate(on) if each)
     match = _NAMED.match(text)

@@ -12,12 +12,16 @@ from desktop.attachments.decode_wire import Decoded, PlainPicture
 from desktop.attachments.media_kind import Media, MediaKind
 from desktop.attachments.picture_tokens import picture_tokens
 from desktop.attachments.sent_forms import SentAs, Taken, fenced, sent_as
+from desktop.catalog.catalog import Catalog
+from desktop.catalog.catalog_entry import Entry
 from desktop.domain import Message, Role, Status, Wire, now
+from desktop.errors import AttachmentRefused
 from desktop.message_parts import TextPart
 from desktop.providers.provider import ChatMessage, ChatRequest
 from desktop.providers.wire.wire_format import FORMATS
 from desktop.session.history import fit
 from desktop.session.prompt_files import PromptFiles
+from tests.desktop.session.fakes import MemoryJournal, ScriptedProvider, said, session
 
 SHOWN = PlainPicture("image/png", b"pixels", 640, 480)
 
@@ -165,3 +169,14 @@ def test_a_message_without_files_is_sent_as_a_string() -> None:
     for each in FORMATS.values():
         whole: Any = each.body(ChatRequest(model="m", messages=(ChatMessage(role=Role.USER, text="hi"),)), {})
         assert (whole.get("input") or whole["messages"])[0]["content"] == "hi"
+
+
+async def test_a_model_that_gets_nothing_of_a_prompt_is_not_asked() -> None:
+    provider = ScriptedProvider([said("no")])
+    one = session(provider, MemoryJournal(), Catalog([Entry(id="scripted", vision=False)]))
+    one._files = lambda: PromptFiles(Source(PICTURE))
+    with pytest.raises(AttachmentRefused, match=r"gets nothing"):
+        await one.ask("", files=[PICTURE.part])
+    assert provider.requests == []
+    await one.ask("Still, say something.", files=[PICTURE.part])
+    assert len(provider.requests) == 1

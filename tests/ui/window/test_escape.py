@@ -95,3 +95,16 @@ async def test_after_renaming_by_key_one_goes_on_where_one_was(driver: Driver, e
     await driver.until(lambda: isinstance(driver.focused, QLineEdit))
     driver.press(end)
     await driver.until(lambda: driver.focused is field)
+
+
+async def test_esc_leaves_a_prompt_that_is_edited_from_any_control_of_its_field(driver: Driver) -> None:
+    await driver.answered("Why?")
+    for back in (1, 0):
+        driver.transcript().setFocus()
+        driver.press("Home")
+        driver.press("F2")
+        await driver.until(lambda: driver.window.pane.composer.is_editing)
+        driver.press("Shift+Tab" if back else "Tab")
+        assert not isinstance(driver.focused, QPlainTextEdit)
+        driver.press("Escape")
+        assert not driver.window.pane.composer.is_editing

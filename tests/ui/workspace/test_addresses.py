@@ -9,8 +9,10 @@ from PySide6.QtWidgets import QApplication, QPushButton
 
 from desktop.comparison import PaneState, new_comparison
 from desktop.domain import ModelRef
+from desktop.services import Services
 from tests.desktop.session.fakes import ScriptedProvider, said
 from tests.ui.waiting import until
+from ui.pane.prompt import Prompt
 from ui.workspace.recipients import address, addressed, begun
 from ui.workspace.workspace import Workspace
 
@@ -87,3 +89,16 @@ def test_an_address_leads_to_its_own_pane_alone() -> None:
     for place in range(3):
         assert addressed(f"{address(place, NAMES)}x", NAMES, [True] * 3) == ("x", (place,))
     assert begun("@gpt-4o m", NAMES) == ()
+
+
+@pytest.mark.parametrize("text", ["@2", "@2 ", "@2\n"])
+async def test_an_address_alone_sends_nothing_and_a_file_with_it_goes_to_that_pane_alone(
+    three: Workspace, services: Services, provider: ScriptedProvider, text: str
+) -> None:
+    assert not three.sending.send(Prompt(text))
+    assert provider.requests == []
+    file = (await services.attachments.take(b"words", "a.txt")).part
+    assert three.sending.send(Prompt(text, (file,)))
+    await until(lambda: not three.is_answering)
+    assert [len(pane.conversation.path()) for pane in three.line] == [0, 2, 0]
+    assert three.line[1].conversation.path()[0].text == ""

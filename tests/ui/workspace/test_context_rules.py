@@ -64,7 +64,9 @@ def test_panes_of_unlike_length_are_no_trouble() -> None:
         ("@9 Hello", ("@9 Hello", (0, 2))),
         ("@nobody Hello", ("@nobody Hello", (0, 2))),
         ("mail me @gpt", ("mail me @gpt", (0, 2))),
-        ("@gpt", ("@gpt", (0, 2))),
+        ("@gpt", ("", (1,))),
+        ("@gpt ", ("", (1,))),
+        ("@", ("@", (0, 2))),
     ],
 )
 def test_a_prompt_goes_to_those_it_names(text: str, expected: tuple[str, tuple[int, ...]]) -> None:
