@@ -10,9 +10,9 @@ from desktop.embedded.bundled_model import MODEL_NAME
 from desktop.errors import ConnectionUnknown, UsageError
 from desktop.services import Services
 from desktop.session import context_window
-from desktop.session.history import estimate_tokens
 from desktop.settings.policy import USER_CONNECTIONS
 from desktop.settings.schema import DEFAULT_MODEL
+from desktop.token_estimate import estimate_tokens
 from ui import figures_text
 from ui.strings import tr
 

@@ -27,6 +27,7 @@ from desktop.attachments.decode_wire import (
     request_of,
 )
 from desktop.attachments.media_kind import MediaKind
+from desktop.token_estimate import estimate_tokens
 
 ENDS_S = 90.0
 """A request that takes longer ends the child by itself, where nobody is left to end it."""
@@ -77,7 +78,8 @@ def decode(request: DecodeRequest) -> Decoded:
 
 def _reply(request: DecodeRequest) -> DecodeReply:
     try:
-        return decode(request)
+        decoded = decode(request)
+        return msgspec.structs.replace(decoded, tokens=estimate_tokens(decoded.text))
     except NotDecoded as error:
         return DecodeRefusal(error.reason, type(error.__cause__).__name__ if error.__cause__ else "")
     except MemoryError:

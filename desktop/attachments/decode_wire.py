@@ -47,6 +47,8 @@ class Decoded(Struct, frozen=True, kw_only=True, tag="decoded"):
     """
 
     text: str = ""
+    tokens: int = 0
+    """About how many the text comes to: counting those of megabytes takes a while."""
     pages: int = 0
     pictures: tuple[PlainPicture, ...] = ()
     thumbnail: bytes = b""

@@ -69,7 +69,7 @@ def _upright(opened: Image.Image, side: int) -> Image.Image:
     opened.draft("RGB", (side, side))  # a JPEG is unpacked at a fraction of its size
     opened.load()
     orientation = opened.getexif().get(0x0112)
-    image = opened if opened.mode in {"RGB", "RGBA", "L", "LA"} else opened.convert(_mode_of(opened))
+    image = opened if opened.mode in {"RGB", "RGBA", "L", "LA"} else _plain(opened)
     image.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
     if orientation in range(2, 9):
         image.getexif()[0x0112] = orientation
@@ -80,11 +80,26 @@ def _upright(opened: Image.Image, side: int) -> Image.Image:
     return plain
 
 
+def _plain(opened: Image.Image) -> Image.Image:
+    """A picture of an uncommon mode in a common one; deep greys from their darkest to their lightest."""
+    if not opened.mode.startswith(("I", "F")):
+        return opened.convert(_mode_of(opened))
+    deep: Any = opened.convert("F")
+    least, most = deep.getextrema()
+    times = 255 / (most - least) if most > least else 0
+
+    def spread(value: Any) -> Any:  # noqa: ANN401 - the library notes what is done with it
+        """A value from 0 to 255."""
+        return value * times - least * times
+
+    return deep.point(spread).convert("L")
+
+
 def _mode_of(opened: Image.Image) -> str:
     """The mode in which a picture is drawn that is in none of the common ones."""
     if opened.mode == "PA" or "transparency" in opened.info:
         return "RGBA"
-    return "L" if opened.mode in {"1", "I", "F", "I;16"} else "RGB"
+    return "L" if opened.mode == "1" else "RGB"
 
 
 def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from enum import StrEnum
 
 from msgspec import Struct
@@ -59,11 +58,11 @@ def fenced(name: str, text: str) -> str:
     return f"{name}\n{fence}{language}\n{text.rstrip()}\n{fence}"
 
 
-def tokens(attachment: Attachment, form: SentAs, model: str, estimate: Callable[[str], int]) -> int:
-    """About how many tokens a file comes to in a form; `estimate` is that of texts."""
+def tokens(attachment: Attachment, form: SentAs, model: str) -> int:
+    """About how many tokens a file comes to in a form."""
     decoded = attachment.decoded
     if form in (SentAs.PICTURE, SentAs.PAGES):
         return sum(picture_tokens(each.width, each.height, model) for each in decoded.pictures)
     if form is SentAs.NOTHING:
         return 0
-    return estimate(decoded.text) + (0 if form is SentAs.TEXT else 258 * decoded.pages)
+    return decoded.tokens + (0 if form is SentAs.TEXT else 258 * decoded.pages)

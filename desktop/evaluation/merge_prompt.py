@@ -14,7 +14,7 @@ from desktop.domain import Message, Value
 from desktop.evaluation.alignment import aligned, numbers_of
 from desktop.evaluation.figures import turns
 from desktop.phrases import Phrase, phrase
-from desktop.session.history import estimate_tokens
+from desktop.token_estimate import estimate_tokens
 
 CRITERIA = ("correctness", "completeness", "clarity", "brevity")
 """What answers are compared by where the user names nothing else."""

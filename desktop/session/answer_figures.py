@@ -8,7 +8,7 @@ from msgspec import Struct, field
 
 from desktop.catalog.catalog_entry import Entry
 from desktop.domain import Figures, Usage
-from desktop.session.history import estimate_tokens
+from desktop.token_estimate import estimate_tokens
 
 
 class Stopwatch(Struct):

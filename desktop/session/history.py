@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 
@@ -12,24 +10,13 @@ from msgspec import Struct
 from desktop.domain import Message, Role
 from desktop.phrases import Phrase
 from desktop.providers.provider import AttachedPart, ChatMessage
+from desktop.token_estimate import estimate_tokens
 
 _MESSAGE_OVERHEAD = 4
 """Tokens that roles and separators of a message take in common chat templates."""
 
 _TITLE_LENGTH = 60
 _TITLE_WITHIN = 4_000  # characters of a prompt in which its title is looked for
-_WIDE = re.compile("[^\x00-\u2e7f]+")  # so written, it is made in a quarter of the time
-_OTHER = re.compile("[\u0080-\u2e7f]+")
-"""From U+2E80 on (CJK and after) about a token a character; before, two characters a token, in ASCII four."""
-
-
-def estimate_tokens(text: str) -> int:
-    """A rough count, mostly within a fifth, for texts whose tokenizer is not at hand."""
-    if text.isascii():
-        return math.ceil(len(text) / 4)
-    narrow = _WIDE.sub("", text)
-    plain = _OTHER.sub("", narrow)
-    return math.ceil(len(plain) / 4 + (len(narrow) - len(plain)) / 2 + len(text) - len(narrow))
 
 
 class FilesAsSent(Struct, frozen=True):

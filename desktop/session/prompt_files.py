@@ -17,7 +17,7 @@ from desktop.domain import Kind, Message, ModelRef
 from desktop.phrases import Phrase, phrase
 from desktop.providers.provider import AttachedPart
 from desktop.session.gateway import Gateway
-from desktop.session.history import FilesAsSent, estimate_tokens
+from desktop.session.history import FilesAsSent
 
 _MOST_ENCODED = 48 << 20
 """Characters of base64 that stay in memory, so that panes and later prompts that send the same encode it once."""
@@ -69,18 +69,18 @@ class PromptFiles:
                 nothing.append(phrase("{name} is no longer there, and was not sent.", name=name))
                 continue
             form = sent_as(found, taken)
-            tokens += sent_forms.tokens(found, form, model, estimate_tokens)
+            tokens += sent_forms.tokens(found, form, model)
             if form is SentAs.NOTHING:
                 nothing.append(phrase("{model} gets nothing of {name}.", model=model, name=name))
             elif form is SentAs.TEXT:
-                texts.append(fenced(name, found.decoded.text))
+                texts.append(await asyncio.to_thread(fenced, name, found.decoded.text))
             elif form is SentAs.FILE:
                 data = await self._source.data(part.sha256)
                 if data is None:
                     nothing.append(phrase("{name} is no longer there, and was not sent.", name=name))
                     continue
                 whole = await self._base64(part.sha256, [data])
-                said = fenced(name, found.decoded.text) if found.decoded.text.strip() else ""
+                said = await asyncio.to_thread(fenced, name, found.decoded.text) if found.decoded.text.strip() else ""
                 parts.append(AttachedPart(name=name, media_type=found.media.type, data=whole[0], text=said))
             else:
                 parts += await self._pictures(found, name)

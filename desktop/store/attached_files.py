@@ -6,18 +6,18 @@ It is encrypted with the same key. What nothing refers to any more is deleted on
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from desktop.attachments.attachment import Attachment, fingerprint
 from desktop.attachments.decode_wire import Decoded
 from desktop.attachments.media_kind import Media, MediaKind
-from desktop.errors import StoreCorrupt, StoreReadOnly
+from desktop.errors import StoreCorrupt, StoreError, StoreNewer, StoreReadOnly
+from desktop.log import logger
 from desktop.paths import is_file
 from desktop.phrases import phrase
 from desktop.store import row_mapping
@@ -29,6 +29,10 @@ from desktop.store.sqlite.sql import Sql
 DRAFTS_KEPT = timedelta(days=30)
 """For how long a file stays that was attached to what was never sent."""
 
+DRAFT_SPARED = timedelta(days=1)
+"""For how long a file stays that was attached anew, though its messages were deleted: it may be a draft's."""
+
+_REFERRED = "SELECT 1 FROM message_files WHERE sha256 = ? LIMIT 1"
 _VERSION = 1
 _SCHEMA = """
 CREATE TABLE files (
@@ -36,12 +40,14 @@ CREATE TABLE files (
     media_type TEXT NOT NULL,
     kind TEXT NOT NULL,
     size INTEGER NOT NULL,
-    added_at INTEGER NOT NULL,     -- or last attached anew, in milliseconds since 1970
-    sent INTEGER NOT NULL,         -- 1 once a message refers to it, 0 as long as it may be a draft's
+    added_at INTEGER NOT NULL,     -- in milliseconds since 1970, as the next
+    drafted_at INTEGER,            -- as long as it may be a draft's: since when; NULL once a message refers to it
     decoded BLOB NOT NULL,         -- what models are given of it
     data BLOB NOT NULL
 ) STRICT;
 """
+_log = logger("store")
+_T = TypeVar("_T")
 _decoded = msgspec.msgpack.Decoder(Decoded)
 
 
@@ -65,15 +71,14 @@ class AttachedFiles:
         made = msgspec.msgpack.encode(attachment.decoded)
         media = attachment.media
         at = row_mapping.to_ms(self._clock())
-        row = (attachment.sha256, media.type, media.kind.value, len(data), at, made, data)
+        row = (attachment.sha256, media.type, media.kind.value, len(data), at, at, made, data)
 
         def job(sql: Sql) -> None:
             """On the writer's thread."""
             sql.run(
-                "INSERT INTO files (sha256, media_type, kind, size, added_at, sent, decoded, data)"
-                " VALUES (?, ?, ?, ?, ?, 0, ?, ?)"
-                " ON CONFLICT (sha256) DO UPDATE SET added_at = excluded.added_at, sent = 0,"
-                " decoded = excluded.decoded",
+                "INSERT INTO files (sha256, media_type, kind, size, added_at, drafted_at, decoded, data)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (sha256) DO UPDATE SET drafted_at = excluded.drafted_at, decoded = excluded.decoded",
                 row,
             )
 
@@ -81,12 +86,16 @@ class AttachedFiles:
             await (await self._opened(write=True)).write(job)
 
     async def sent(self, hashes: Iterable[str]) -> None:
-        """Messages refer to these files: they go once none does any more."""
+        """Messages refer to these files: they are drafts' no more. Where that is not written, they go a bit later."""
         rows = [(each,) for each in hashes]
-        if rows:
+        if not rows:
+            return
+        statement = "UPDATE files SET drafted_at = NULL WHERE sha256 = ?"
+        try:
             async with self._one:
-                database = await self._opened(write=True)
-                await database.write(lambda sql: sql.run_each("UPDATE files SET sent = 1 WHERE sha256 = ?", rows))
+                await (await self._opened(write=True)).write(lambda sql: sql.run_each(statement, rows))
+        except StoreError as error:
+            _log.warning("attached files still count as drafts': %s", type(error).__name__)
 
     async def find(self, sha256: str, name: str) -> Attachment | None:
         """A file by its hash, under a name; None where it is not there."""
@@ -120,18 +129,49 @@ class AttachedFiles:
             return (await database.read(lambda sql: sql.rows("SELECT count(*), total(size) FROM files")))[0]
 
     async def clear(self) -> int:
-        """Delete what no message refers to any more, and what was attached long ago and never sent; how many went."""
+        """Delete what deleted messages referred to and no other does, and what was never sent; how many went.
+
+        Only what was deleted in these conversations goes: in the place of damaged ones, or of those that a backup
+        replaced, others may stand that know nothing of a file. What fails is tried again the next time.
+        """
         if self._conversations.read_only or not is_file(self.path):
             return 0
-        before = row_mapping.to_ms(self._clock() - DRAFTS_KEPT)
-        async with self._one:
-            database = await self._opened(write=True)
-            kept = await database.read(
-                lambda sql: sql.rows("SELECT sha256 FROM files WHERE sent OR added_at < ?", (before,))
+        try:
+            async with self._one:
+                return await self._clear(await self._opened(write=True))
+        except StoreError as error:
+            _log.warning("attached files are cleared later: %s", type(error).__name__)
+            return 0
+
+    async def _clear(self, database: Database) -> int:
+        at = self._clock()
+        often, seldom = (row_mapping.to_ms(at - span) for span in (DRAFT_SPARED, DRAFTS_KEPT))
+
+        def asked(sql: Sql) -> tuple[list[str], set[str]]:
+            """Hashes that deleted messages referred to, and those among them that others still do."""
+            released = [each for (each,) in sql.rows("SELECT sha256 FROM files_released")]
+            return released, {each for each in released if sql.rows(_REFERRED, (each,))}
+
+        released, needed = await self._conversations.read(asked)
+        spared = await database.read(
+            lambda sql: [each for (each,) in sql.rows("SELECT sha256 FROM files WHERE drafted_at >= ?", (often,))]
+        )
+        old = await database.read(
+            lambda sql: [each for (each,) in sql.rows("SELECT sha256 FROM files WHERE drafted_at < ?", (seldom,))]
+        )
+        unsent = await self._conversations.read(lambda sql: [each for each in old if not sql.rows(_REFERRED, (each,))])
+        gone = [each for each in released if each not in needed and each not in {*spared}]
+        done = [(each,) for each in {*gone, *needed}]
+        if gone or unsent:
+            await database.write(
+                lambda sql: sql.run_each("DELETE FROM files WHERE sha256 = ?", [(each,) for each in {*gone, *unsent}]),
+                scrub=True,
             )
-            gone = await self._unneeded(each for (each,) in kept)
-            await self._delete(database, gone)
-        return len(gone)
+        if done:
+            await self._conversations.write(
+                lambda sql: sql.run_each("DELETE FROM files_released WHERE sha256 = ?", done)
+            )
+        return len({*gone, *unsent})
 
     async def aclose(self) -> None:
         """Close it. May be called twice."""
@@ -139,12 +179,22 @@ class AttachedFiles:
             self._closed = True
             await self._close()
 
-    @asynccontextmanager
-    async def offline(self) -> AsyncGenerator[None]:
-        """While its file is exchanged or copied, nobody has it open; who asks for it waits."""
-        async with self._one:
-            await self._close()
-            yield
+    async def while_closed(self, work: Callable[[], Awaitable[_T]]) -> _T:
+        """What work returns that exchanges or copies the file: nobody has it open meanwhile, and who asks for it waits.
+
+        Once begun, it comes to its end, also where nobody waits for that any more.
+        """
+
+        async def alone() -> _T:
+            """Under the lock until the work is done."""
+            async with self._one:
+                await self._close()
+                return await work()
+
+        task = asyncio.ensure_future(alone())
+        # Where the waiting is cancelled nobody else asks for the error, and asyncio would complain of that.
+        task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
+        return await asyncio.shield(task)
 
     async def _close(self) -> None:
         database, self._database = self._database, None
@@ -159,22 +209,6 @@ class AttachedFiles:
             rows = await database.read(lambda sql: sql.rows(query, (sha256,)))
         return rows[0] if rows else None
 
-    async def _unneeded(self, hashes: Iterable[str]) -> list[str]:
-        wanted = list(hashes)
-
-        def job(sql: Sql) -> list[str]:
-            """Those to which no message refers."""
-            query = "SELECT 1 FROM message_files WHERE sha256 = ? LIMIT 1"
-            return [each for each in wanted if not sql.rows(query, (each,))]
-
-        return await self._conversations.read(job)
-
-    async def _delete(self, database: Database, hashes: list[str]) -> None:
-        if hashes:
-            await database.write(
-                lambda sql: sql.run_each("DELETE FROM files WHERE sha256 = ?", [(each,) for each in hashes]), scrub=True
-            )
-
     async def _opened(self, *, write: bool) -> Database:
         """The open database, made where it is not there. Under the lock."""
         if self._database is None:
@@ -184,12 +218,22 @@ class AttachedFiles:
             if read_only and write:
                 raise StoreReadOnly(phrase("{path} cannot be written: nothing new is kept.", path=self.path))
             try:
-                sql = None if read_only else await lane.run(lambda: _connected(access))
+                sql = None if read_only else await lane.run(lambda: _sound(access, self._clock()))
             except BaseException:
                 lane.stop(wait=False)
                 raise
             self._database = Database(access, sql, lane)
         return self._database
+
+
+def _sound(access: Access, at: datetime) -> Sql:
+    """The file open to be written; a damaged one is set aside, and a new one begun. Raises StoreError's tree."""
+    try:
+        return _connected(access)
+    except StoreCorrupt:
+        aside = database_files.set_aside(access.path, at)
+        _log.error("the attached files were damaged and set aside in %s", aside.name)
+        return _connected(access)
 
 
 def _connected(access: Access) -> Sql:
@@ -198,6 +242,7 @@ def _connected(access: Access) -> Sql:
         database_files.private_file(access.path)
         sql = access.connect()
         try:
+            _demand_known(sql, access.path)
             with sql.transaction():
                 if int(sql.pragma("user_version") or 0) < _VERSION:
                     sql.run(_SCHEMA)
@@ -206,3 +251,11 @@ def _connected(access: Access) -> Sql:
             sql.close()
             raise
         return sql
+
+
+def _demand_known(sql: Sql, path: Path) -> None:
+    """Go on where this version knows the schema. Raises StoreNewer: then nothing was changed."""
+    found = int(sql.pragma("user_version") or 0)
+    if found > _VERSION:
+        said = "{path} was written by a newer version of the program (schema {schema})."
+        raise StoreNewer(phrase(said, path=path, schema=found))

@@ -165,6 +165,7 @@ def draft(
                 row_soundness.demand_readable(sql, backup)
                 row_soundness.index_anew(sql)
                 row_soundness.forget_statistics(sql)
+                sql.run("DELETE FROM files_released")  # what was deleted there was not deleted here
             finally:
                 sql.close()
             database_files.sync_file(new)

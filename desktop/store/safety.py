@@ -136,8 +136,7 @@ class Safety:
             opening.exclusively(job)
             opening.follow(target)
 
-        async with self._files.offline():
-            await self._database.offline(switch, opening.reopen)
+        await self._files.while_closed(lambda: self._database.offline(switch, opening.reopen))
 
 
 def _make_whole(opening: StoreOpener) -> None:

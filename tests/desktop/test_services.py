@@ -109,10 +109,12 @@ async def test_an_encryption_that_was_cancelled_and_still_completed_is_obeyed_at
 ) -> None:
     begun, recoded = threading.Event(), recode.recode
 
-    def slow(path: Path, key: Key | None, keys: Mapping[str, Key], step: Callable[[str], None]) -> tuple[Phrase, ...]:
+    def slow(
+        path: Path, key: Key | None, keys: Mapping[str, Key], step: Callable[[str], None], *, beside: Path
+    ) -> tuple[Phrase, ...]:
         """Say that it began."""
         begun.set()
-        return recoded(path, key, keys, step)
+        return recoded(path, key, keys, step, beside=beside)
 
     monkeypatch.setattr(recode, "recode", slow)
     keyring = MemoryKeyring()

@@ -60,7 +60,7 @@ def test_a_photo_and_a_pdf_go_to_four_models_as_each_takes_them(program: Program
         CLAUDE: ["image", "document", "text"],
     }
     assert sent[BLIND].startswith("report.pdf\n```pdf\nThe answer is forty-two")
-    assert f"foundry/{BLIND}: {BLIND} gets nothing of photo.jpg." in ended.err
+    assert f"foundry/{BLIND}: Llama 3.3 70B gets nothing of photo.jpg." in ended.err
     assert made_files.PLACE.decode() not in str(sent)
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from desktop.catalog.catalog_entry import Entry
 from desktop.message_parts import FilePart, ImagePart
-from desktop.session.history import estimate_tokens
 from ui.strings import decimal, number_text, tr, trn
 
 if TYPE_CHECKING:
@@ -68,4 +67,4 @@ def tokens_of(attachments: Sequence[Attachment], entry: Entry) -> int:
 
     taken = Taken(entry.vision, entry.files, entry.wire)
     name = entry.id or entry.name
-    return sum(tokens(each, sent_as(each, taken), name, estimate_tokens) for each in attachments)
+    return sum(tokens(each, sent_as(each, taken), name) for each in attachments)

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
-from desktop.session.history import estimate_tokens
+from desktop.token_estimate import estimate_tokens
 from ui.pane.composer_files import ComposerFiles
 from ui.pane.editor import PromptEditor
 from ui.pane.prompt import Prompt

@@ -13,7 +13,7 @@ from PySide6.QtCore import QBuffer, QEvent, QObject, Qt, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from desktop.errors import AttachmentRefused
+from desktop.errors import AttachmentRefused, StoreError
 from desktop.services import Services
 from ui.pane.composer import Composer
 from ui.pane.editor import local_files
@@ -113,7 +113,7 @@ class GivenFiles(QObject):
                 made = await desk.take(given, name, slow.tell, keep=keep)
             else:
                 made = await desk.read(given, slow.tell, keep=keep)
-        except AttachmentRefused as no:
+        except (AttachmentRefused, StoreError) as no:
             self._say(sentence(no), Path(name) if isinstance(given, bytes) else given)
             return
         finally:

@@ -220,8 +220,9 @@ class Encryption:
             return said
 
         try:
-            async with self._files.offline():
-                said = await self._database.offline(lambda: opening.exclusively(job), opening.reopen)
+            said = await self._files.while_closed(
+                lambda: self._database.offline(lambda: opening.exclusively(job), opening.reopen)
+            )
         except StoreCorrupt:  # the database itself: the next start looks at it, and sets it aside
             self._database.damaged = True
             raise

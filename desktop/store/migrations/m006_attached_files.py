@@ -1,4 +1,4 @@
-"""Which files messages refer to, so that those to which nothing refers any more can be told."""
+"""Which files messages refer to, and which ones deleted messages did, so that those go to which nothing refers."""
 
 from __future__ import annotations
 
@@ -11,6 +11,12 @@ CREATE TABLE message_files (
     PRIMARY KEY (message, sha256)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX message_files_sha256 ON message_files (sha256);
+CREATE TABLE files_released (
+    sha256 TEXT PRIMARY KEY        -- of a file that a deleted message referred to, until it was seen to
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER message_files_deleted AFTER DELETE ON message_files BEGIN
+    INSERT OR IGNORE INTO files_released (sha256) VALUES (old.sha256);
+END;
 """
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -15,6 +16,7 @@ from desktop.attachments.attachment_limits import MOST_BYTES
 from desktop.attachments.media_kind import MediaKind
 from desktop.errors import AttachmentRefused
 from desktop.message_parts import ImagePart
+from desktop.token_estimate import estimate_tokens
 from tests.desktop.attachments import made_files
 from tests.desktop.attachments.conftest import MemoryKeeper
 
@@ -189,3 +191,21 @@ async def test_the_same_file_is_kept_once_and_found_again(desk: AttachmentDesk, 
     assert passing.sha256 not in keeper.kept
     assert await desk.data(passing.sha256) == b"passing"
     assert await desk.find("0" * 64, "x") is None
+
+
+@pytest.mark.parametrize("mode", ["I;16", "I", "F"])
+async def test_deep_greys_are_shown_from_their_darkest_to_their_lightest(desk: AttachmentDesk, mode: str) -> None:
+    gradient: Any = Image.linear_gradient("L").convert("F")
+    image: Any = gradient.point(lambda value: value * 200 + 1_000)  # type: ignore[reportUnknownLambdaType]
+    made = io.BytesIO()
+    image.convert("I" if mode == "I;16" else mode).convert(mode).save(made, "TIFF")
+    decoded = (await desk.take(made.getvalue(), "xray.tif")).decoded
+    shown = opened(decoded.pictures[0].data).convert("L")
+    assert shown.getpixel((10, 2)) < 10  # type: ignore[operator]
+    assert shown.getpixel((10, 253)) > 245  # type: ignore[operator]
+
+
+async def test_the_tokens_of_a_text_are_counted_where_it_is_read(desk: AttachmentDesk) -> None:
+    assert (await desk.take("Привет, мир. ".encode() * 1_000, "a.txt")).decoded.tokens == estimate_tokens(
+        "Привет, мир. " * 1_000
+    )

@@ -129,7 +129,7 @@ async def test_the_child_has_no_secret_and_ends_when_it_is_idle_or_left() -> Non
     )
     try:
         reply = await decoder.decode(DecodeRequest(MediaKind.TEXT, "text/plain", "a", b"x", 1))
-        assert reply == Decoded(text="x")
+        assert reply == Decoded(text="x", tokens=1)
         pid = decoder.pid
         assert "sk-secret" not in surroundings(pid)
         async with asyncio.timeout(10):
@@ -141,7 +141,9 @@ async def test_the_child_has_no_secret_and_ends_when_it_is_idle_or_left() -> Non
 
 async def test_a_request_that_is_given_up_ends_the_child(desk: AttachmentDesk) -> None:
     task = asyncio.create_task(desk.take(made_files.pdf(*["words on a page"] * 2_000), "long.pdf"))
-    await asyncio.sleep(0.4)
+    async with asyncio.timeout(10):
+        while not desk._decoder.pid:  # noqa: ASYNC110 - a process begins
+            await asyncio.sleep(0.01)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

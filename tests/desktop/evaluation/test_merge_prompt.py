@@ -16,7 +16,7 @@ from desktop.domain import (
 )
 from desktop.evaluation.merge_prompt import MergeSource, MergeTask, fenced, instruction, merge, sources
 from desktop.message_parts import TextPart
-from desktop.session.history import estimate_tokens
+from desktop.token_estimate import estimate_tokens
 from tests.examples import examples
 
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from desktop.domain import Message, Role, Status, now
 from desktop.message_parts import TextPart
-from desktop.session.history import estimate_tokens, fit, title_of
+from desktop.session.history import fit, title_of
+from desktop.token_estimate import estimate_tokens
 
 
 def message(role: Role, text: str) -> Message:

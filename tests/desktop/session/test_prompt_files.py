@@ -21,6 +21,7 @@ from desktop.providers.provider import ChatMessage, ChatRequest
 from desktop.providers.wire.wire_format import FORMATS
 from desktop.session.history import fit
 from desktop.session.prompt_files import PromptFiles
+from desktop.token_estimate import estimate_tokens
 from tests.desktop.session.fakes import MemoryJournal, ScriptedProvider, said, session
 
 SHOWN = PlainPicture("image/png", b"pixels", 640, 480)
@@ -28,8 +29,13 @@ SHOWN = PlainPicture("image/png", b"pixels", 640, 480)
 
 def made(kind: MediaKind, name: str, type_: str, **decoded: Any) -> Attachment:  # noqa: ANN401 - fields of Decoded
     data = name.encode()
+    decoded["tokens"] = estimate_tokens(decoded.get("text", ""))
     return Attachment(
-        sha256=fingerprint(data), name=name, media=Media(kind, type_), size=len(data), decoded=Decoded(**decoded)
+        sha256=fingerprint(data),
+        name=name,
+        media=Media(kind, type_),
+        size=len(data),
+        decoded=Decoded(**decoded),
     )
 
 

@@ -11,9 +11,10 @@ from desktop.attachments.attachment import Attachment, fingerprint
 from desktop.attachments.decode_wire import Decoded
 from desktop.attachments.media_kind import Media, MediaKind
 from desktop.domain import Conversation, Message, ModelRef, Role, Status, new_id, now
-from desktop.errors import StoreCorrupt
-from desktop.store.attached_files import DRAFTS_KEPT
+from desktop.errors import StoreCorrupt, StoreNewer
+from desktop.store.attached_files import DRAFT_SPARED, DRAFTS_KEPT
 from desktop.store.opening.exchange import ATTACHED
+from desktop.store.retention import RetentionRule
 from desktop.store.sqlite.database import connect
 from desktop.store.store import Store
 from tests.desktop.store.vaults import MemoryVault
@@ -113,3 +114,71 @@ async def test_a_file_whose_bytes_are_others_is_told_as_damaged(tmp_path: Path) 
     async with await Store.open(tmp_path) as store:
         with pytest.raises(StoreCorrupt):
             await store.files.data(made.sha256)
+
+
+async def test_a_file_that_was_attached_anew_and_not_sent_goes_a_day_after_its_messages(tmp_path: Path) -> None:
+    at = [now()]
+
+    def clock() -> datetime:
+        return at[0]
+
+    made = attachment()
+    async with await Store.open(tmp_path, clock=clock) as store:
+        await store.files.keep(made, DATA)
+        conversation, prompt, answer = asked(made)
+        await store.conversations.begin(conversation, prompt, answer)
+        await store.files.keep(made, DATA)  # a draft's again, which may be given up
+        await store.conversations.purge([conversation.id])
+        assert await store.files.data(made.sha256) == DATA
+        at[0] += DRAFT_SPARED + timedelta(seconds=1)
+        assert await store.files.clear() == 1
+        assert await store.files.clear() == 0
+
+
+async def test_what_a_backup_or_a_new_database_knows_nothing_of_stays(tmp_path: Path) -> None:
+    made, later = attachment(), attachment(b"later")
+    async with await Store.open(tmp_path) as store:
+        backup = tmp_path / "backup.db"
+        await store.files.keep(made, DATA)
+        await store.conversations.begin(*asked(made))
+        await store.backup(backup)
+        await store.files.keep(later, b"later")
+        await store.conversations.begin(*asked(later))
+        await store.safety.restore(backup)
+        assert await store.files.clear() == 0
+        assert await store.files.data(later.sha256) == b"later"
+        assert await store.files.data(made.sha256) == DATA
+    (tmp_path / "conversations.db").write_bytes(b"no database" * 1_000)
+    async with await Store.open(tmp_path) as store:
+        assert store.aside is not None
+        await store.retention.tidy(RetentionRule())
+        assert await store.files.data(made.sha256) == DATA
+
+
+async def test_files_of_a_newer_version_are_left_alone_and_keep_nothing_from_starting(tmp_path: Path) -> None:
+    made = attachment()
+    async with await Store.open(tmp_path) as store:
+        await store.files.keep(made, DATA)
+    sql = connect(tmp_path / ATTACHED)
+    sql.run("ALTER TABLE files RENAME TO pictures")
+    sql.pragma("user_version", 2)
+    sql.close()
+    async with await Store.open(tmp_path) as store:
+        await store.retention.tidy(RetentionRule())
+        with pytest.raises(StoreNewer):
+            await store.files.find(made.sha256, "a.txt")
+
+
+async def test_damaged_files_are_set_aside_and_new_ones_are_kept(tmp_path: Path) -> None:
+    (tmp_path / ATTACHED).write_bytes(b"no database at all " * 500)
+    made = attachment()
+    async with await Store.open(tmp_path) as store:
+        await store.files.keep(made, DATA)
+        assert await store.files.data(made.sha256) == DATA
+    assert set_aside(tmp_path).startswith(b"no database")
+
+
+def set_aside(folder: Path) -> bytes:
+    """What lies in the only folder that something was set aside in."""
+    (aside,) = folder.glob("broken-*")
+    return (aside / ATTACHED).read_bytes()

