@@ -13,6 +13,8 @@ from desktop.attachments.media_kind import Media, MediaKind
 from desktop.message_parts import FilePart, ImagePart
 
 LONGEST_NAME = 120
+_FENCES = str.maketrans("`~", "'-")
+"""What would begin a block of code where the name stands in a prompt."""
 
 
 class Attachment(Struct, frozen=True, kw_only=True):
@@ -40,7 +42,7 @@ def plain_name(name: str) -> str:
     """A file's name as it is shown and sent: without folders, signs that are not seen, or more than fits a line."""
     last = PureWindowsPath(PurePosixPath(name).name).name
     spaced = "".join(" " if sign.isspace() else sign for sign in last)
-    seen = "".join(sign for sign in spaced if unicodedata.category(sign)[0] != "C")
+    seen = "".join(sign for sign in spaced if unicodedata.category(sign)[0] != "C").translate(_FENCES)
     said = " ".join(seen.split()).strip(". ") or "file"
     if len(said) <= LONGEST_NAME:
         return said

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from desktop.attachments import sent_forms
-from desktop.attachments.attachment import Attachment
+from desktop.attachments.attachment import Attachment, plain_name
 from desktop.attachments.decode_wire import PlainPicture
 from desktop.attachments.sent_forms import SentAs, Taken, fenced, sent_as
 from desktop.catalog.catalog_entry import Entry
@@ -63,7 +63,7 @@ class PromptFiles:
         nothing: list[Phrase] = []
         tokens = 0
         for part in message.files:
-            name = part.name or "file"
+            name = plain_name(part.name)  # an import may have called it anything
             found = await self._source.find(part.sha256, name)
             if found is None:
                 nothing.append(phrase("{name} is no longer there, and was not sent.", name=name))

@@ -259,14 +259,15 @@ class Session:
             )
 
     async def _given(self, path: Sequence[Message], listener: Listener) -> Mapping[str, FilesAsSent]:
-        """What the model is given of the files of messages; what it does not get of the last prompt's is told."""
+        """What the model is given of the files of messages; what it does not get of them is told."""
         if self._files is None or not any(message.files for message in path):
             return {}
         model = self.conversation.model
         name = self.entry.name or model.name
         given = await self._files().given(path, self.takes, name)
-        for said in given[path[-1].id].nothing if path[-1].id in given else ():
-            listener(Notice(code="attachment_left_out", message=said))
+        for each in given.values():
+            for said in each.nothing:
+                listener(Notice(code="attachment_left_out", message=said))
         last = given.get(path[-1].id)
         if last is not None and not (path[-1].text.strip() or last.text or last.attached):
             raise AttachmentRefused(
@@ -348,9 +349,13 @@ def copied(conversation: Conversation, into: Conversation) -> Conversation:
 
 
 def _words_of_people(task: AnswerTask) -> list[str]:
-    """All of them in a request, since the history goes with each; not what the program itself says in their place."""
-    said = [message.text for message in task.request.messages if message.role is not Role.ASSISTANT]
-    return [text for text in said if text != _CONTINUE] if task.answer.parts else said
+    """All of them in a request, since the history goes with each, and what files say that go along.
+
+    Not what the program itself says in their place.
+    """
+    messages = [message for message in task.request.messages if message.role is not Role.ASSISTANT]
+    said = [message.text for message in messages if not (task.answer.parts and message.text == _CONTINUE)]
+    return [*said, *(words for each in messages for part in each.attached for words in (part.name, part.text) if words)]
 
 
 async def _pay(passage: Passage, message: Message, listener: Listener) -> None:

@@ -33,6 +33,9 @@ DRAFT_SPARED = timedelta(days=1)
 """For how long a file stays that was attached anew, though its messages were deleted: it may be a draft's."""
 
 _REFERRED = "SELECT 1 FROM message_files WHERE sha256 = ? LIMIT 1"
+_DELETE = "DELETE FROM files WHERE sha256 = ? AND (drafted_at IS NULL OR drafted_at < ?)"
+"""Another window may have attached it anew meanwhile."""
+
 _VERSION = 1
 _SCHEMA = """
 CREATE TABLE files (
@@ -164,8 +167,7 @@ class AttachedFiles:
         done = [(each,) for each in {*gone, *needed}]
         if gone or unsent:
             await database.write(
-                lambda sql: sql.run_each("DELETE FROM files WHERE sha256 = ?", [(each,) for each in {*gone, *unsent}]),
-                scrub=True,
+                lambda sql: sql.run_each(_DELETE, [(each, often) for each in {*gone, *unsent}]), scrub=True
             )
         if done:
             await self._conversations.write(

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from msgspec import structs
 
+from desktop.attachments.attachment_limits import MOST_FILES
 from desktop.comparison import Comparison
 from desktop.domain import (
     FIGURES_WORDS,
@@ -164,6 +165,8 @@ def few_tags(tags: Sequence[str]) -> tuple[str, ...]:
 
 def _demand_fields(message: Message) -> None:
     """Go on where names and the like are no longer than what is shown of them. Raises Unreadable."""
+    if len(message.files) > MOST_FILES:
+        raise Unreadable(phrase("A message of it has more than {most} files.", most=MOST_FILES))
     figures = message.figures
     fields = [getattr(figures, name) for name in FIGURES_WORDS] if figures else []
     for part in message.parts:

@@ -95,6 +95,10 @@
    <translation>سطر لكل إجابة؛ اضغط أحدها لفتح دوره</translation>
   </message>
   <message>
+   <source>A message of it has more than {most} files.</source>
+   <translation>رسالة فيه تحتوي على أكثر من {most} ملف.</translation>
+  </message>
+  <message>
    <source>A message of it is larger than {most} MB.</source>
    <translation>فيها رسالة أكبر من {most} ميغابايت.</translation>
   </message>
@@ -6403,6 +6407,10 @@
   <message>
    <source>{name} was changed meanwhile.</source>
    <translation>تغيّر ‎{name}‎ في هذه الأثناء.</translation>
+  </message>
+  <message>
+   <source>{name} was read once something else was shown here, and goes with nothing.</source>
+   <translation>قُرئ {name} بعد أن عُرض هنا شيء آخر، ولا يُرسل مع شيء.</translation>
   </message>
   <message>
    <source>{name} was written by a newer version of Paragone ({schema}).</source>

@@ -91,6 +91,10 @@
    <translation>Eine Zeile je Antwort; ein Klick öffnet die Runde</translation>
   </message>
   <message>
+   <source>A message of it has more than {most} files.</source>
+   <translation>Eine Nachricht darin hat mehr als {most} Dateien.</translation>
+  </message>
+  <message>
    <source>A message of it is larger than {most} MB.</source>
    <translation>Eine Nachricht darin ist größer als {most} MB.</translation>
   </message>
@@ -6311,6 +6315,10 @@
   <message>
    <source>{name} was changed meanwhile.</source>
    <translation>{name} wurde inzwischen verändert.</translation>
+  </message>
+  <message>
+   <source>{name} was read once something else was shown here, and goes with nothing.</source>
+   <translation>{name} war erst gelesen, als hier etwas anderes gezeigt wurde, und geht mit nichts mit.</translation>
   </message>
   <message>
    <source>{name} was written by a newer version of Paragone ({schema}).</source>

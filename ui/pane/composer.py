@@ -199,7 +199,7 @@ class Composer(QWidget):
     @Slot()
     def _send(self) -> None:
         self.editor.setFocus()  # first: of one of several panes it goes with what was typed
-        if self._may_send and self._has_text():
+        if self._may_send and self._has_text() and not self.attached.hold(self._send):
             self.sent.emit(self.prompt)
 
     @Slot()

@@ -42,6 +42,16 @@ class ComposerFiles(QObject):
         self._place = place
         self._notices = notices
         self._tiles: TileRow | None = None
+        self._reading = 0
+        self._all_came = True
+        self._send: Callable[[], None] | None = None
+        self.occasion = 0
+        """Another number once something else is typed here, as when another chat is shown."""
+
+    def hold(self, send: Callable[[], None]) -> bool:
+        """Whether sending has to wait for files on their way; it is done once all of them came."""
+        self._send = send if self._reading else None
+        return self._send is not None
 
     @property
     def parts(self) -> tuple[ImagePart | FilePart, ...]:
@@ -55,7 +65,8 @@ class ComposerFiles(QObject):
         return [look.attachment for look in looks if look is not None and look.attachment is not None]
 
     def put(self, parts: Sequence[ImagePart | FilePart]) -> None:
-        """Have these alone go with what is typed."""
+        """Have these alone go with what is typed: what is being read was meant for something else."""
+        self.occasion += 1
         if parts or self.parts:
             self._row().put(parts)
 
@@ -69,6 +80,20 @@ class ComposerFiles(QObject):
         from ui.attachments.slow_reading import SlowReading
 
         return SlowReading(self._notices, name)
+
+    def begin(self) -> None:
+        """Files are on their way."""
+        self._reading += 1
+
+    def end(self, *, came: bool) -> None:
+        """They are attached, or not all of them: then what was to be sent waits for its user."""
+        self._reading -= 1
+        self._all_came = self._all_came and came
+        if self._reading == 0:
+            send, came = self._send, self._all_came
+            self._send, self._all_came = None, True
+            if send is not None and came:
+                send()
 
     def tokens(self, entry: Entry) -> int:
         """About how many tokens they come to for a model."""

@@ -54,7 +54,7 @@ class GivenFiles(QObject):
     @Slot(object)
     def take(self, paths: Sequence[Path]) -> None:
         """Attach files, or say why not."""
-        self._tasks.start(self._attach(tuple(paths)), name="pane.files")
+        self._begin([(path, path.name) for path in paths])
 
     @Slot(object)
     def take_picture(self, image: QImage) -> None:
@@ -62,7 +62,7 @@ class GivenFiles(QObject):
         held = QBuffer()
         held.open(QBuffer.OpenModeFlag.WriteOnly)
         image.save(held, "PNG")  # type: ignore[call-overload]
-        self._tasks.start(self._attach_one(bytes(held.data().data()), tr("picture.png")), name="pane.picture")
+        self._begin([(bytes(held.data().data()), tr("picture.png"))])
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take files that are dropped."""
@@ -93,35 +93,55 @@ class GivenFiles(QObject):
         self._shared.offers.folder = str(Path(names[0]).parent)
         self.take([Path(name) for name in names])
 
-    async def _attach(self, paths: Sequence[Path]) -> None:
+    def _begin(self, given: Sequence[tuple[Path | bytes, str]]) -> None:
+        """From now on a prompt that is sent waits for these, which are for what is typed here now."""
+        attached = self._composer.attached
+        attached.begin()
+        self._tasks.start(self._attach(given, attached.occasion), name="pane.files")
+
+    async def _attach(self, given: Sequence[tuple[Path | bytes, str]], occasion: int) -> None:
         from desktop.attachments.attachment_limits import MOST_FILES  # late: most prompts have no files
 
-        room = max(MOST_FILES - len(self._composer.attached.parts), 0)
-        for path in paths[:room]:
-            await self._attach_one(path, path.name)
-        if len(paths) > room:
+        attached = self._composer.attached
+        room = max(MOST_FILES - len(attached.parts), 0)
+        came = len(given) <= room
+        try:
+            for each, name in given[:room]:
+                came = await self._attach_one(each, name, occasion) and came
+        except BaseException:
+            came = False
+            raise
+        finally:
+            attached.end(came=came)
+        if len(given) > room:
             self._composer.notices.show_notice(
                 trn("A prompt takes at most {n} file.", "A prompt takes at most {n} files.", MOST_FILES), tone="warn"
             )
 
-    async def _attach_one(self, given: Path | bytes, name: str) -> None:
-        """Attach one; it belongs to whoever types here, also where another chat is shown meanwhile."""
+    async def _attach_one(self, given: Path | bytes, name: str, occasion: int) -> bool:
+        """Attach one to what was typed when it was given; whether it is."""
         desk, keep = self._services.attachments, not (await self._services.store()).read_only
-        slow = self._composer.attached.reading(name)
+        attached, place = self._composer.attached, Path(name) if isinstance(given, bytes) else given
+        slow = attached.reading(name)
         try:
             if isinstance(given, bytes):
                 made = await desk.take(given, name, slow.tell, keep=keep)
             else:
                 made = await desk.read(given, slow.tell, keep=keep)
         except (AttachmentRefused, StoreError) as no:
-            self._say(sentence(no), Path(name) if isinstance(given, bytes) else given)
-            return
+            self._say(sentence(no), place)
+            return False
         finally:
             slow.end()
-        self._composer.attached.attach(made)
+        if attached.occasion != occasion:
+            said = tr("{name} was read once something else was shown here, and goes with nothing.", name=name)
+            self._say(said, place)
+            return False
+        attached.attach(made)
         self._composer.editor.setFocus()
         if isinstance(given, Path) and given.suffix.casefold() in _EXPORTS:
             self._say(tr("{name} goes with the prompt. Is it an export of another program?", name=made.name), given)
+        return True
 
     def _say(self, said: str, path: Path) -> None:
         """Say why not; an export or a model goes where it belongs once somebody says so."""

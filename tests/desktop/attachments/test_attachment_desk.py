@@ -173,6 +173,7 @@ async def test_what_is_no_plain_file_is_refused_at_once(desk: AttachmentDesk, tm
         ("inv\u202egpj.exe", "invgpj.exe"),
         ("a\nb.txt", "a b.txt"),
         ("", "file"),
+        ("~~~.md", "---.md"),
         ("...", "file"),
         ("x" * 300 + ".pdf", "x" * 116 + ".pdf"),
     ],

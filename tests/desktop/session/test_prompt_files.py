@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from desktop.attachments.attachment import Attachment, fingerprint
 from desktop.attachments.decode_wire import Decoded, PlainPicture
@@ -19,10 +20,12 @@ from desktop.errors import AttachmentRefused
 from desktop.message_parts import TextPart
 from desktop.providers.provider import ChatMessage, ChatRequest
 from desktop.providers.wire.wire_format import FORMATS
+from desktop.session.answer import AnswerTask
 from desktop.session.history import fit
 from desktop.session.prompt_files import PromptFiles
+from desktop.session.session import _words_of_people, new_conversation
 from desktop.token_estimate import estimate_tokens
-from tests.desktop.session.fakes import MemoryJournal, ScriptedProvider, said, session
+from tests.desktop.session.fakes import REF, MemoryJournal, ScriptedProvider, said, session
 
 SHOWN = PlainPicture("image/png", b"pixels", 640, 480)
 
@@ -186,3 +189,18 @@ async def test_a_model_that_gets_nothing_of_a_prompt_is_not_asked() -> None:
     assert provider.requests == []
     await one.ask("Still, say something.", files=[PICTURE.part])
     assert len(provider.requests) == 1
+
+
+async def test_guards_look_at_what_a_file_says_that_goes_as_a_file() -> None:
+    given = await PromptFiles(Source(PDF)).given([prompt(PDF)], Taken(wire=Wire.RESPONSES), "m")
+    (part,) = given["p"].attached
+    sent = fit([prompt(PDF)], system="", window=None, reserve=0, given=given).messages
+    task = AnswerTask(
+        conversation=new_conversation(REF),
+        prompt=prompt(PDF),
+        answer=replace(prompt(), parts=()),
+        request=ChatRequest(model="m", messages=sent),
+        entry=Entry(id="m"),
+    )
+    assert {part.name, part.text} <= {*_words_of_people(task)}
+    assert "Says it." in part.text

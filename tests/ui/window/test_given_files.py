@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QWidget
 
 from desktop.services import Services
 from tests.desktop.attachments import made_files
+from tests.desktop.session.fakes import REF, ScriptedProvider
 from tests.ui.driver import Driver, driven
 from tests.ui.window.test_reading_keys import chat
 from ui.attachments.attachment_tile import AttachmentTile
@@ -182,3 +183,39 @@ async def test_attaching_never_holds_the_window(driver: Driver, tmp_path: Path) 
         longest = max(longest, loop.time() - before)
     assert "1,500 pages" in tiles(driver)[0]
     assert longest < 0.5
+
+
+async def test_a_prompt_waits_for_its_files_and_goes_with_them(
+    driver: Driver, provider: ScriptedProvider, tmp_path: Path
+) -> None:
+    driver.window.workspace.start_new(REF)
+    driver.write("Read it")
+    drop(driver.editor.viewport(), written(tmp_path, "a.txt", b"the words"))
+    driver.press("Return")  # before the tile is there
+    await driver.until(lambda: provider.requests and not driver.window.workspace.is_answering)
+    assert provider.requests[0].messages[-1].text == "a.txt\n```txt\nthe words\n```\n\nRead it"
+    assert tiles(driver) == []
+    assert driver.editor.toPlainText() == ""
+
+
+async def test_a_prompt_whose_file_cannot_be_read_waits_for_its_user(
+    driver: Driver, provider: ScriptedProvider, tmp_path: Path
+) -> None:
+    driver.window.workspace.start_new(REF)
+    driver.write("Read it")
+    drop(driver.editor.viewport(), written(tmp_path, "a.exe", b"MZ\0\0"))
+    driver.press("Return")
+    await driver.until(lambda: driver.notices)
+    assert provider.requests == []
+    assert driver.editor.toPlainText() == "Read it"
+    driver.press("Return")
+    await driver.until(lambda: provider.requests)
+
+
+async def test_a_file_that_was_dropped_on_one_chat_goes_with_no_other(driver: Driver, tmp_path: Path) -> None:
+    drop(driver.editor.viewport(), written(tmp_path, "a.txt", b"for the first"))
+    await asyncio.sleep(0)
+    driver.window.workspace.start_new(REF)
+    await driver.until(lambda: driver.notices)
+    assert "goes with nothing" in driver.notices[0]
+    assert tiles(driver) == []
