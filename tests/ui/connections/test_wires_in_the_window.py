@@ -122,3 +122,11 @@ async def test_the_footer_is_of_the_model_that_is_pointed_at_and_names_it(driver
     QTest.mouseMove(driver.find(QComboBox, "Asked over"))  # rows on the way are not meant
     await asyncio.sleep(3 * REST_MS / 1000)
     assert "gpt-4o is asked over" in driver.said()
+
+
+async def test_that_a_model_declined_is_said_once(driver: Driver, services: Services, foundry: FaultServer) -> None:
+    made = Connection(name="r", kind=Kind.OPENAI_V1, url=foundry.url, auth=Auth.NONE, wire=Wire.RESPONSES)
+    services.use(services.settings_file.update(lambda settings: settings.with_connection(made)))
+    driver.window.workspace.start_new(ModelRef(connection="r", name="declined"))
+    await driver.answered("hi")
+    assert driver.messages()[-1].split("\n") == ["I cannot help.", "The model declined to answer."]

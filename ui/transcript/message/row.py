@@ -130,7 +130,8 @@ class Row:
     def note(self) -> str:
         """Muted lines below the text."""
         more = [trn("And one more notice.", "And {n} more notices.", self.unsaid)] if self.unsaid else []
-        return "\n".join([*self.notices, *more, *self._endings()])
+        said = dict.fromkeys((*self.notices, *more, *self._endings()))  # a notice may say the ending already
+        return "\n".join(said)
 
     @property
     def fold_text(self) -> str:
