@@ -9,6 +9,7 @@ from functools import partial
 from desktop.renderer.chemistry import spelled
 from desktop.renderer.latex_words import (
     BIG,
+    CLASSES,
     CLOSING,
     DELIMITERS,
     EMS,
@@ -37,7 +38,6 @@ class NotDrawn(Exception):
 
 
 _SIGN = re.compile(r"\\(?:(?:operatorname|tag|hspace)\*|[A-Za-z]+)|\\[\s\S]|\s+|[\s\S]")
-
 _DISTANCE = re.compile(r"\[\s?-?(?:\d{1,3}(?:\.\d{0,3})?|\.\d{1,3})\s?(?:pt|em|ex|mm|cm|in|px|mu|bp|pc|sp)\s?\]")
 _LONGEST_DISTANCE = 16
 _LENGTH = re.compile(r"(-?\d{0,3}\.?\d{1,3}) ?([a-z]{2})")
@@ -114,13 +114,7 @@ class _Rewriter:
             r"\ce": self._chemical,
             r"\color": self._coloured,
             r"\textcolor": lambda: rf"{{\color{{{self._colour()}}}{{{self.argument()}}}}}",
-            r"\mathrel": self._inner,
-            r"\mathbin": self._inner,
-            r"\mathord": self._inner,
-            r"\mathopen": self._inner,
-            r"\mathclose": self._inner,
-            r"\mathpunct": self._inner,
-            r"\mathinner": self._inner,
+            **dict.fromkeys(CLASSES, self._inner),
             **{name: partial(self._lettered, *how) for name, how in KINDS.items()},
             r"\\": self._line_end,
             r"\pmb": lambda: rf"\boldsymbol{{{digits(self.argument(), BOLD)}}}",
@@ -191,7 +185,7 @@ class _Rewriter:
         if sign in BIG:
             return rf"{sign}{self._delimiter()} "
         if sign in TEXTS:
-            return rf"\text{{{self._text()}}}" if sign in (r"\mbox", r"\hbox") else rf"{sign}{{{self._text()}}}"
+            return self._text_in(r"\text" if sign in (r"\mbox", r"\hbox") else sign)
         if sign in SAME:
             return SAME[sign] + ("" if sign == "~" else " ")
         if sign in ("|", r"\|"):
@@ -245,13 +239,26 @@ class _Rewriter:
             parts.append(sign)
         return "".join(parts)
 
+    def _text_in(self, command: str) -> str:
+        """A command's group of text, with the formulas between dollars that stand in it."""
+        if self._skipped() != "{":
+            raise NotDrawn("no group")
+        made: list[str] = []
+        words: list[str] = []
+        while (sign := self._next()) != "}":
+            if not sign or sign == "{":
+                raise NotDrawn("a group within text")
+            if sign != "$":
+                words.append(sign)
+                continue
+            made += [f"{command}{{{_plain_text(words)}}}"] if words else []
+            made.append(f"{{{self.sequence('$')}}}")
+            words = []
+        made += [f"{command}{{{_plain_text(words)}}}"] if words else []
+        return f"{{{''.join(made)}}}" if len(made) > 1 else "".join(made)
+
     def _text(self) -> str:
-        signs: list[str] = _SIGN.findall(self._raw())
-        parts = [TEXT_ESCAPES.get(sign, sign) for sign in signs]
-        text = "".join(parts)
-        if any(part.startswith("\\") and len(part) > 1 for part in parts) or "$" in signs or "}" in text or "{" in text:
-            raise NotDrawn("commands within text")
-        return re.sub(r"\s", " ", text).replace("&", "&amp;").replace("<", "&lt;")
+        return _plain_text(_SIGN.findall(self._raw()))
 
     def _colour(self) -> str:
         colour = self._raw()
@@ -359,7 +366,7 @@ class _Rewriter:
         known = ENVIRONMENTS.get(name)
         if known is None:
             raise NotDrawn(f"environment {name}")
-        columns = ""
+        columns = "{rcl}" if name in ("eqnarray", "eqnarray*") else ""
         if name == "array":
             columns = self._raw().replace(" ", "")
             if not re.fullmatch(r"[lcr]+", columns):
@@ -376,6 +383,15 @@ class _Rewriter:
         if self._raw() != name:
             raise NotDrawn("another environment ends")
         return inner
+
+
+def _plain_text(signs: Sequence[str]) -> str:
+    """Words of a group of text, which holds nothing but words."""
+    parts = [TEXT_ESCAPES.get(sign, sign) for sign in signs]
+    text = "".join(parts)
+    if any(part.startswith("\\") and len(part) > 1 for part in parts) or "$" in signs or "}" in text or "{" in text:
+        raise NotDrawn("commands within text")
+    return re.sub(r"\s", " ", text).replace("&", "&amp;").replace("<", "&lt;")
 
 
 def _close_cell(parts: list[str], start: int, *, divided: bool) -> None:

@@ -59,7 +59,7 @@ ENVIRONMENTS = {
     "Vmatrix": "Vmatrix", "smallmatrix": "smallmatrix", "cases": "cases", "aligned": "align*",
     "dcases": "cases", "rcases": "matrix", "drcases": "matrix", "align*": "align*",
     "align": "align*", "split": "align*", "gathered": "matrix", "gather": "matrix", "gather*": "matrix",
-    "array": "array",
+    "array": "array", "eqnarray": "array", "eqnarray*": "array",
 }  # fmt: skip
 """Environments and what the library calls them."""
 
@@ -91,6 +91,9 @@ NAMED = frozenset((
     r"\Tr", r"\tr", r"\Var", r"\Cov", r"\Corr", r"\rank", r"\diag", r"\sgn", r"\sign", r"\lcm", r"\erf", r"\softmax",
 ))  # fmt: skip
 """Functions that are called by a command of their name in many an answer, as if its writer had defined it."""
+
+CLASSES = (r"\mathrel", r"\mathbin", r"\mathord", r"\mathopen", r"\mathclose", r"\mathpunct", r"\mathinner")
+"""Commands that say what part a group plays among its neighbours."""
 
 EMS = {
     "em": 1.0,

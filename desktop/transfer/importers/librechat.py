@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -11,6 +12,7 @@ from desktop.domain import Problem, Role, Status
 from desktop.message_parts import Part, ReasoningPart, TextPart
 from desktop.phrases import LONGEST
 from desktop.transfer.answer_endings import ending
+from desktop.transfer.code_ranges import CodeRanges
 from desktop.transfer.import_drafts import ConversationOutline, Draft, Format, attachment, finished, has_text, joined
 from desktop.transfer.import_losses import Lost
 from desktop.transfer.importers.librechat_citations import LibreChatCitations
@@ -22,6 +24,10 @@ _RESULTS = ("web_search", "file_search")
 """Attachments that are no files: what a search found, for marks in the text."""
 
 _THINKING, _THOUGHT = ":::thinking", ":::"
+
+_ARTIFACT = re.compile(r"^[ ]{0,3}:::artifact\{([^{}\n]{0,500})\}[ \t]*$", re.MULTILINE)
+_ARTIFACT_END = re.compile(r"^[ ]{0,3}:::[ \t]*(?:\n|\Z)", re.MULTILINE)
+_TITLE = re.compile(r'\btitle="([^"\n]{1,200})"')
 
 
 def drafts(item: object, now: datetime) -> Sequence[Draft]:
@@ -116,8 +122,26 @@ def _words(piece: Mapping[str, object]) -> str:
 
 def _resolved(part: Part, cited: LibreChatCitations) -> Part:
     if isinstance(part, TextPart):
-        return TextPart(text=cited.resolved(part.text))
+        return TextPart(text=cited.resolved(_without_directives(part.text)))
     return ReasoningPart(text=cited.resolved(part.text)) if isinstance(part, ReasoningPart) else part
+
+
+def _without_directives(said: str) -> str:
+    """Text in which a document that was made beside the chat stands under its title, without the lines around it."""
+    if ":::artifact{" not in said:
+        return said
+    code = CodeRanges(said)
+    kept: list[str] = []
+    at = 0
+    for begun in _ARTIFACT.finditer(said):
+        if begun.start() < at or code.holds(begun.start()):
+            continue
+        ended = next((each for each in _ARTIFACT_END.finditer(said, begun.end()) if not code.holds(each.start())), None)
+        title = _TITLE.search(begun[1])
+        kept += [said[at : begun.start()], f"**{title[1].replace('*', '')}**\n" if title else ""]
+        kept.append(said[begun.end() : ended.start() if ended else len(said)])
+        at = ended.end() if ended else len(said)
+    return "".join((*kept, said[at:]))
 
 
 def _told_apart(part: Part) -> list[Part]:

@@ -107,10 +107,21 @@ def test_commands_that_the_library_takes_otherwise_are_drawn_as_they_are_meant(o
     assert alike(one, other)
 
 
-def test_an_escaped_dollar_within_text_is_drawn_and_a_formula_there_is_not() -> None:
+def test_an_escaped_dollar_within_text_is_drawn() -> None:
     assert not alike(r"\text{\$5}", r"\text{5}")
-    with pytest.raises(NotDrawn):
-        made(r"\text{if $x$}")
+
+
+def test_formulas_within_text_are_drawn_as_formulas() -> None:
+    assert alike(r"\text{for $x_{1} > 0$ and \$5}", r"{\text{for }{x_{1} > 0}\text{ and \$5}}")
+    assert alike(r"\textbf{$x$}", "{x}")
+    for torn in (r"\text{if $x}", r"\text{if $x}$", r"\text{$a$ {b}}"):
+        with pytest.raises(NotDrawn):
+            made(torn)
+
+
+def test_equations_in_three_columns_are_drawn() -> None:
+    rows = r"a &=& b + c \\ &=& \frac{d}{e}"
+    assert alike(rf"\begin{{eqnarray}}{rows}\end{{eqnarray}}", rf"\begin{{array}}{{rcl}}{rows}\end{{array}}")
 
 
 def test_a_formula_of_which_the_library_leaves_a_row_out_is_not_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -199,7 +210,7 @@ def test_digits_are_of_the_kind_asked_for(source: str, sign: str) -> None:
     "source",
     [
         *("", " ", "x" * (LONGEST + 1), r"\frac{a}", "x^", "{" * 400, "{" * 60 + "x" + "}" * 60, r"\begin{foo}a", "}"),
-        *(r"\unknown x", r"\text{其他}", r"\text{שלום}", r"\text{a \LaTeX b}", r"\text{a $x$}", r"\not\alpha"),
+        *(r"\unknown x", r"\text{其他}", r"\text{שלום}", r"\text{a \LaTeX b}", r"\not\alpha"),
         *(r"\newcommand{\a}{\a\a}\a", r"\def\x{y}\x", r"\href{https://x.org}{y}", r"\unicode{x41}", r"\verb|x|"),
         *(r"\bigl x", r"\left x y\right)", r"\color{url(x)}{y}", r"a % b", r"\begin{matrix}a\end{pmatrix}", r"a $ b"),
         *(r"\rule{1em}{1em}", r"\includegraphics{/etc/passwd}", r"\left( x", r"x \right)"),

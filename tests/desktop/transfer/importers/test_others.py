@@ -201,3 +201,13 @@ def test_librechats_errors_keep_their_words() -> None:
     assert message.status is Status.FAILED
     assert message.problem is not None
     assert message.problem.message == "Too many"
+
+
+def test_librechats_documents_stand_under_their_titles() -> None:
+    made = ':::artifact{identifier="a" type="text/html" title="The *sky*"}\n```html\n<b>:::</b>\n:::\n```\n:::\nDone.'
+    text = f"Here:\n{made}\n```\n:::artifact{{x}}\n```"
+    message = {"messageId": "1", "sender": "Model", "isCreatedByUser": False, "text": text}
+    found = only(librechat.drafts({"conversationId": "c", "title": "Sky", "messages": [message]}, AT))
+    assert said(found)[-1][1] == (
+        "Here:\n**The sky**\n\n```html\n<b>:::</b>\n:::\n```\nDone.\n```\n:::artifact{x}\n```"
+    )
