@@ -108,8 +108,8 @@ class _Rewriter:
             r"\pmod": lambda: rf"\quad(\mathrm{{mod}}\;{{{self.argument()}}})",
             r"\mod": lambda: rf"\quad\mathrm{{mod}}\;{{{self.argument()}}}",
             r"\pod": lambda: rf"\quad({{{self.argument()}}})",
-            r"\tag": lambda: self._numbered(rf"\qquad\text{{({self._text()})}}"),
-            r"\tag*": lambda: self._numbered(rf"\qquad\text{{{self._text()}}}"),
+            r"\tag": lambda: self._numbered(rf"\qquad\text{{({_plain_text(self._raw())})}}"),
+            r"\tag*": lambda: self._numbered(rf"\qquad\text{{{_plain_text(self._raw())}}}"),
             r"\label": lambda: self._raw()[:0],
             r"\ce": self._chemical,
             r"\color": self._coloured,
@@ -251,14 +251,11 @@ class _Rewriter:
             if sign != "$":
                 words.append(sign)
                 continue
-            made += [f"{command}{{{_plain_text(words)}}}"] if words else []
+            made += [f"{command}{{{_plain_text(''.join(words))}}}"] if words else []
             made.append(f"{{{self.sequence('$')}}}")
             words = []
-        made += [f"{command}{{{_plain_text(words)}}}"] if words else []
+        made += [f"{command}{{{_plain_text(''.join(words))}}}"] if words else []
         return f"{{{''.join(made)}}}" if len(made) > 1 else "".join(made)
-
-    def _text(self) -> str:
-        return _plain_text(_SIGN.findall(self._raw()))
 
     def _colour(self) -> str:
         colour = self._raw()
@@ -385,8 +382,9 @@ class _Rewriter:
         return inner
 
 
-def _plain_text(signs: Sequence[str]) -> str:
+def _plain_text(written: str) -> str:
     """Words of a group of text, which holds nothing but words."""
+    signs: list[str] = _SIGN.findall(written)
     parts = [TEXT_ESCAPES.get(sign, sign) for sign in signs]
     text = "".join(parts)
     if any(part.startswith("\\") and len(part) > 1 for part in parts) or "$" in signs or "}" in text or "{" in text:
