@@ -38,6 +38,12 @@ def phrase(template: str, /, **values: object) -> Phrase:
     return Phrase(template.format(**values) if values else template, template, values)
 
 
+def refilled(source: Phrase, /, **values: object) -> Phrase:
+    """The same sentence with other values in the place of some."""
+    held = {**source.values, **values}
+    return Phrase(source.template.format(**held), source.template, held, source.number)
+
+
 def counted(one: str, many: str, number: int, /, **values: object) -> Phrase:
     """“1 connection” or “3 connections”: `{n}` stands for the number; both templates must be literals."""
     text = (one if number == 1 else many).format(n=f"{number:,}", **values)

@@ -189,8 +189,6 @@ class Session:
             created_at=now(),
             turn=turn,
         )
-        if not self.conversation.title:
-            self.conversation = msgspec.structs.replace(self.conversation, title=title_of(text or files[0].name))
         return self._begin(prompt, parent, listener, history=history)
 
     def _begin(
@@ -233,6 +231,8 @@ class Session:
             flagged_too=self.flagged_too,
         ) as passage:
             self._demand_idle()  # another may have begun while the guards looked
+            if not self.conversation.title:  # only now: what was held back is nobody's title
+                self.conversation = msgspec.structs.replace(self.conversation, title=task.conversation.title)
             self._answer = Answer(task, self._journal, passage.open, listener=listener, find_entry=self._catalog.find)
             for notice in passage.notices:
                 listener(notice)
@@ -286,6 +286,9 @@ class Session:
         self, prompt: Message | None, waiting: Message, path: Sequence[Message], given: Mapping[str, FilesAsSent]
     ) -> AnswerTask:
         conversation = self.conversation
+        if prompt is not None and not conversation.title:
+            title = title_of(prompt.text or prompt.files[0].name)
+            conversation = msgspec.structs.replace(conversation, title=title)
         entry, known = self.entry, self._gateway.known(conversation.model)
         fitted = fit(
             path,

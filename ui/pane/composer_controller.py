@@ -132,6 +132,13 @@ class ComposerController(QObject):
         self.show_field()
         self._chats.shown.send_anyway(typed, found)
 
+    def take_back(self, prompt: Prompt) -> None:
+        """Put what waited, and is not sent now, before what was typed since."""
+        if self._editing is None:
+            self._refused(prompt)
+        else:
+            self._given_back(self._chats.shown, prompt)
+
     @Slot()
     def _keep(self) -> None:
         if self._editing is None:

@@ -8,12 +8,13 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from desktop.errors import ParagoneError, PromptFlagged, StoreFull
 from desktop.events import Event, Notice
+from desktop.phrases import refilled
 from ui.pane.chats import Chats
 from ui.pane.composer import Composer
 from ui.pane.disk_room import DiskRoom
 from ui.pane.prompt import Prompt
 from ui.strings import sentence, tr
-from ui.widgets.notice_bar import NoticeBar, Tone
+from ui.widgets.notice_bar import Alike, NoticeBar, Tone
 
 _ABOVE = ("store", StoreFull.code)
 """Notices whose code begins so are about the conversation, not its answer."""
@@ -22,6 +23,10 @@ _ABOVE = ("store", StoreFull.code)
 def is_said_above(code: str) -> bool:
     """Whether a notice with this code belongs above the composer, not to the answer."""
     return code.startswith(_ABOVE)
+
+
+_DESTINATION = "destination"
+"""The value of a sentence that names whom a prompt was not sent to."""
 
 
 class ErrorNotices(QObject):
@@ -56,7 +61,7 @@ class ErrorNotices(QObject):
         if isinstance(error, PromptFlagged):
             self._ask(prompt, error)
         elif error is not None:
-            self._failed(error)
+            self._say(sentence(error), "bad", error.code, _alike(error))
 
     def _ask(self, prompt: Prompt, error: PromptFlagged) -> None:
         """One question at a time: the chat remembers what was held back last."""
@@ -66,7 +71,12 @@ class ErrorNotices(QObject):
             return  # it was edited since
         sending = partial(self.anyway.emit, prompt, error.found)
         bar = self._notices.show_notice(
-            tr(error.message), tone="warn", action=tr("Send anyway"), act=sending, escapes=True
+            tr(error.message),
+            tone="warn",
+            action=tr("Send anyway"),
+            act=sending,
+            escapes=True,
+            alike=_alike(error),
         )
         self._question = (prompt, bar)
         bar.dismissed.connect(self._answered)
@@ -90,9 +100,22 @@ class ErrorNotices(QObject):
     def _failed(self, error: ParagoneError) -> None:
         self._say(sentence(error), "bad", error.code)
 
-    def _say(self, text: str, tone: Tone, code: str) -> None:
+    def _say(self, text: str, tone: Tone, code: str, alike: Alike | None = None) -> None:
         """What says that the disk is full goes once it is not."""
         full = code == StoreFull.code
-        bar = self._notices.show_notice(text, tone=tone, life_ms=0 if full else None)
+        bar = self._notices.show_notice(text, tone=tone, life_ms=0 if full else None, alike=alike)
         if full and self._room is not None:
             self._room.say(bar)
+
+
+def _alike(error: ParagoneError) -> Alike | None:
+    """What several panes say of one prompt, each of another model."""
+    said = error.message
+    if _DESTINATION not in said.values:
+        return None
+
+    def say(names: str) -> str:
+        """For all that are named."""
+        return f"{tr(refilled(said, **{_DESTINATION: names}))} {tr(error.hint)}".strip()
+
+    return Alike((error.code, say("")), str(said.values[_DESTINATION]), say)

@@ -13,6 +13,7 @@ from ui.model_facts import ModelFacts
 from ui.pane import tree
 from ui.pane.chats import Chats
 from ui.pane.composer_controller import ComposerController
+from ui.pane.prompt import Prompt
 
 
 class Forks(QObject):
@@ -77,6 +78,9 @@ class Forks(QObject):
         """A new chat that begins with all that was said in this one, which stays as it is."""
         conversation = self._chats.shown.conversation
         made = copied(conversation, new_conversation(ref, system=conversation.system))
-        self.wanted.emit(made, self._writing.draft)
+        typed, asked = self._writing.draft, self._chats.shown.asked
+        if asked and not made.messages:  # all that was said is a prompt whose answer is still waited for
+            typed = Prompt(asked[-1].text, asked[-1].files).before(typed)
+        self.wanted.emit(made, typed)
         if made.messages:
             self.carried.emit(conversation)

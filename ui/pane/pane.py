@@ -299,7 +299,7 @@ class Pane(QWidget):
     def _go_on(self, conversation: Conversation, typed: Prompt) -> None:
         self._show(conversation)
         if typed:
-            self.composer.put(typed)
+            self.composer.put(typed.before(self.composer.prompt))
         self.focus_composer()
 
     @Slot(object)

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent
@@ -25,6 +25,14 @@ _READ_MS, _LETTER_MS, _LONGER = 8_000, 60, 3
 
 _AGAIN_MS = 2_000
 """What is pointed at, has the keyboard, or is in a window that nobody looks at, is looked at again after this."""
+
+
+class Alike(NamedTuple):
+    """What several stacks say alike but for a name: `topic` is the same for all of them, `say` is told the names."""
+
+    topic: object
+    name: str
+    say: Callable[[str], str]
 
 
 class NoticeBar(EdgedFrame):
@@ -55,6 +63,7 @@ class NoticeBar(EdgedFrame):
         self.tone: Tone = tone
         self.lent = self.told = False
         """Whether another bar stands for it where several would say the same; whether a screen reader was told."""
+        self.alike: Alike | None = None
         self._over = False
         row = QHBoxLayout(self)
         row.setContentsMargins(6, 6, 6, 6)
@@ -176,11 +185,12 @@ class NoticeStack(QWidget):
         act: Callable[[], None] | None = None,
         life_ms: int | None = None,
         escapes: bool = False,
+        alike: Alike | None = None,
     ) -> NoticeBar:
         """Say something. What is being said already is not said twice; with too many the oldest one goes.
 
         Without `life_ms` it stays as long as it takes to read, with an `action` until something is done; 0 is for ever.
-        With `escapes` Esc takes it away.
+        With `escapes` Esc takes it away. `alike` is for who shows it together with those of other stacks.
         """
         for bar in self._bars:
             if bar.text == text and not action:
@@ -191,6 +201,7 @@ class NoticeStack(QWidget):
             read_ms = _READ_MS + _LETTER_MS * len(text)
             life_ms = 0 if action else read_ms * _LONGER if tone == "bad" else read_ms
         bar = (QuestionBar if escapes else NoticeBar)(text, tone=tone, action=action, life_ms=life_ms)
+        bar.alike = alike
         bar.setProperty("afloat", self._afloat)
         bar.dismissed.connect(lambda: self._forget(bar))
         bar.left.connect(self.left)

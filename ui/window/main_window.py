@@ -243,8 +243,8 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the place and say that it is over."""
-        self.remember()
-        self.workspace.kept.end()
+        self._place.end(self._state())
+        self.workspace.end()
         self._drafts.flush()
         super().closeEvent(event)
         self.closed.emit()

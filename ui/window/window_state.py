@@ -64,11 +64,18 @@ class StateKeeper:
         self._folder = folder
         self._tasks = tasks
         self._written = self.state
-        self._busy = False
+        self._busy = self._over = False
         self._writing = threading.Lock()
+
+    def end(self, state: WindowState) -> None:
+        """Write it now and nothing any more: the window closes, and what happens to it since is nobody's wish."""
+        self._over = True
+        self.flush(state)
 
     def keep(self, state: WindowState) -> None:
         """Write it as soon as the disk takes it."""
+        if self._over:
+            return
         self.state = state
         if self._busy:
             return

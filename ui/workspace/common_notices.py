@@ -25,7 +25,7 @@ class CommonNotices(QObject):
         super().__init__(parent)
         self._line = line
         self._notices = composer.notices
-        self._shown: dict[str, tuple[NoticeBar, tuple[NoticeBar, ...]]] = {}
+        self._shown: dict[object, tuple[NoticeBar, tuple[NoticeBar, ...]]] = {}
         self._soon = QTimer(self, singleShot=True, interval=_LATER_MS)
         self._soon.timeout.connect(self._show)
         line.noticed.connect(self.update)
@@ -37,25 +37,26 @@ class CommonNotices(QObject):
 
     @Slot()
     def _show(self) -> None:
-        found: dict[str, list[_Said]] = {}
+        found: dict[object, list[_Said]] = {}
         for pane in self._line:
             for bar in pane.composer.notices.bars:
-                found.setdefault(bar.text, []).append((pane, bar))
+                found.setdefault(bar.alike.topic if bar.alike else bar.text, []).append((pane, bar))
         several = len(self._line) > 1
-        for text, (bar, panes) in tuple(self._shown.items()):
-            now = tuple(each for _, each in found.get(text, ()))
+        for topic, (bar, panes) in tuple(self._shown.items()):
+            now = tuple(each for _, each in found.get(topic, ()))
             if not several or now != panes:
-                del self._shown[text]
+                del self._shown[topic]
                 bar.dismiss()
-        for text, said in found.items():
+        for topic, said in found.items():
             together = several and (len(_panes(said)) > 1 or said[0][0].composer.isHidden())
             for pane, bar in said:
                 pane.composer.notices.lend(bar, lent=together)
-            if together and text not in self._shown:
-                self._say(text, said)
+            if together and topic not in self._shown:
+                self._say(topic, said)
 
-    def _say(self, text: str, said: Sequence[_Said]) -> None:
+    def _say(self, topic: object, said: Sequence[_Said]) -> None:
         bars = tuple(bar for _, bar in said)
+        text = _sentence(bars)
         panes = len(_panes(said))
         whole = trn("{n} pane: {sentence}", "{n} panes: {sentence}", panes, sentence=text)
         if panes == 1:
@@ -68,16 +69,23 @@ class CommonNotices(QObject):
             life_ms=max(bar.life_ms for bar in bars),
             escapes=isinstance(first, QuestionBar),
         )
-        self._shown[text] = (common, bars)
+        self._shown[topic] = (common, bars)
         common.acted.connect(lambda: [bar.act() for bar in bars])
-        common.dismissed.connect(lambda: self._dismissed(text, bars))
+        common.dismissed.connect(lambda: self._dismissed(topic, bars))
 
-    def _dismissed(self, text: str, bars: Sequence[NoticeBar]) -> None:
+    def _dismissed(self, topic: object, bars: Sequence[NoticeBar]) -> None:
         """It ended, was dismissed or acted upon: so are those that it stands for."""
-        if self._shown.get(text, (None, ()))[1] == bars:
-            del self._shown[text]
+        if self._shown.get(topic, (None, ()))[1] == bars:
+            del self._shown[topic]
             for bar in bars:
                 bar.dismiss()
+
+
+def _sentence(bars: Sequence[NoticeBar]) -> str:
+    """What all of them say, with every name once."""
+    first = bars[0]
+    names = dict.fromkeys(bar.alike.name for bar in bars if bar.alike)
+    return first.alike.say(", ".join(names)) if first.alike is not None and len(names) > 1 else first.text
 
 
 def _panes(said: Sequence[_Said]) -> set[Pane]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -17,6 +18,14 @@ from ui.workspace.pane_list import PaneList
 from ui.workspace.recipients import addressed
 
 
+class Waiting(NamedTuple):
+    """A prompt that waits for an answer's end: the id of its turn, and of the conversation that it is for."""
+
+    prompt: Prompt
+    turn: str
+    conversation: str
+
+
 class Dispatch(QObject):
     """Between the composer of all panes and each of them."""
 
@@ -24,19 +33,21 @@ class Dispatch(QObject):
     """Another number of prompts wait, or another answer was chosen."""
     chosen = Signal()
     """Another answer was chosen."""
+    given_back = Signal(object)
+    """This Prompt waited for all that take part, and is not sent: it belongs into the field of all."""
 
     def __init__(self, line: PaneList, facts: ModelFacts, parent: QObject) -> None:
         super().__init__(parent)
         self._line = line
         self._facts = facts
-        self._queued: dict[Pane, list[tuple[Prompt, str]]] = {}
-        """Prompts that wait, each with the id of its turn."""
+        self._queued: dict[Pane, list[Waiting]] = {}
         self._winners: dict[str, Pane] = {}
         """By a prompt's turn, else by its own id: what is asked in between, or leaves with a pane, moves no choice."""
         self._kept: dict[int, Pane] = {}
         """Choices as they were kept, by their turns' numbers, until the turns are shown."""
         self.rule: ContextRule = ContextRule.OWN
         line.answering_changed.connect(self._answering_changed)
+        line.shown_changed.connect(self._shown_changed)
 
     @property
     def waiting(self) -> int:
@@ -59,7 +70,7 @@ class Dispatch(QObject):
         for place in places:
             pane = self._line[place]
             if pane.answers:
-                self._queued.setdefault(pane, []).append((prompt, turn))
+                self._queued.setdefault(pane, []).append(Waiting(prompt, turn, pane.conversation_id))
             else:
                 pane.send(prompt, histories[place], turn)
         self.changed.emit()
@@ -78,8 +89,8 @@ class Dispatch(QObject):
                 pane.writing.regenerate()
 
     def stop(self) -> None:
-        """Stop all answers that are shown, and forget what waits."""
-        self._queued.clear()
+        """Stop all answers that are shown; what waits goes back to who typed it."""
+        self.give_back()
         for pane in self._line:
             pane.stop()
         self.changed.emit()
@@ -95,13 +106,30 @@ class Dispatch(QObject):
         known = [(turn, place) for turn, place in enumerate(winners) if place is not None and place < len(self._line)]
         self._winners, self._kept = {}, {turn: self._line[place] for turn, place in known}
 
-    def forget_queue(self, pane: Pane) -> None:
-        """Forget what waits for a pane."""
-        self._queued.pop(pane, None)
+    def give_back(self) -> None:
+        """Nothing that waits is sent: it goes into the field of all where it was for all of them, else into its pane's.
+
+        Files stand in the fields of panes alone: that of all is kept without.
+        """
+        all_on = [pane for pane, on in zip(self._line, self._line.on, strict=True) if on]
+        common: dict[str, Prompt] = {}
+        for each in self._queued.get(all_on[0], ()) if all_on else ():
+            asked = [pane for pane in self._queued if any(it.turn == each.turn for it in self._queued[pane])]
+            if not each.prompt.files and set(asked) == set(all_on):
+                common[each.turn] = each.prompt
+        for pane in tuple(self._queued):
+            self._queued[pane] = [each for each in self._queued[pane] if each.turn not in common]
+            self.give_back_of(pane)
+        for prompt in reversed(common.values()):
+            self.given_back.emit(prompt)
+
+    def give_back_of(self, pane: Pane) -> None:
+        """What waits for a pane goes into its own field."""
+        for each in reversed(self._queued.pop(pane, [])):
+            pane.writing.take_back(each.prompt)
 
     def forget(self) -> None:
         """Other panes are shown."""
-        self._queued.clear()
         self._winners.clear()
         self._kept.clear()
 
@@ -150,8 +178,15 @@ class Dispatch(QObject):
         for each in self._line:
             waiting = self._queued.get(each)
             if waiting and not each.answers:
-                prompt, turn = waiting.pop(0)
+                first = waiting.pop(0)
                 if not waiting:
                     del self._queued[each]
-                each.send(prompt, self._history(each), turn)
+                each.send(first.prompt, self._history(each), first.turn)
         self.changed.emit()
+
+    @Slot(object)
+    def _shown_changed(self, pane: Pane) -> None:
+        """What waited for the conversation that was shown before goes to no other one by itself."""
+        if any(each.conversation != pane.conversation_id for each in self._queued.get(pane, ())):
+            self.give_back_of(pane)
+            self.changed.emit()

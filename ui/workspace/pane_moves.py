@@ -113,8 +113,8 @@ class PaneMoves(QObject):
     def close_pane(self, pane: Pane) -> None:
         """Take a pane away; its conversation stays in the store, and an answer goes on."""
         if len(self._line) > 1 and pane in self._line:
+            self._sending.give_back_of(pane)
             place = self._line.remove(pane)
-            self._sending.forget_queue(pane)
             self._moved()
             self.closed.emit(pane, place)
 
@@ -148,7 +148,7 @@ class PaneMoves(QObject):
         elif beside:
             self.insert(place, conversation)
         elif place < len(self._line):
-            self._sending.forget_queue(self._line[place])
+            self._sending.give_back_of(self._line[place])
             self._line[place].show_conversation(conversation)
             self._kept.later()
             self.changed.emit()

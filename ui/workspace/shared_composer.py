@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from desktop.session.history import title_of
 from ui.model_facts import ModelFacts
 from ui.pane import tree
 from ui.pane.composer import Composer
@@ -31,8 +30,6 @@ class SharedComposer(QObject):
 
     toggled = Signal()
     """Another pane takes part, or one no longer does."""
-    sent = Signal(str)
-    """A prompt went to panes: the title that it makes."""
 
     def __init__(
         self,
@@ -128,7 +125,6 @@ class SharedComposer(QObject):
     def _send(self, prompt: Prompt) -> None:
         if self._sending.send(prompt):
             self._composer.put(Prompt())
-            self.sent.emit(title_of(prompt.text or prompt.files[0].name))
 
     @Slot(int)
     def _toggle(self, place: int) -> None:

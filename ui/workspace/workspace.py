@@ -159,8 +159,14 @@ class Workspace(QWidget):
         self.kept.change(in_step=on)
         self.panes_changed.emit()
 
+    def end(self) -> None:
+        """The window closes: what waits is a draft, and what was shown is kept as it stands."""
+        self.sending.give_back()
+        self.kept.end()
+
     def stop_all(self) -> None:
-        """Stop every answer, shown or not, as at quit."""
+        """Stop every answer, shown or not, as at quit; nothing that waited for them is sent."""
+        self.sending.give_back()
         for chat in tuple(self._shared.answering.values()):
             chat.stop()
 
@@ -203,7 +209,8 @@ class Workspace(QWidget):
         self.places.changed.connect(self._show_all)
         self.common.toggled.connect(self._show_all)
         self.common.toggled.connect(self.kept.later)
-        self.common.sent.connect(self._name)
+        self.sending.given_back.connect(self._take_back)
+        self.line.saved.connect(self._name)
         self.line.title_changed.connect(self._title_changed)
         self.line.model_changed.connect(self.panes_changed)
         self.line.composer_wanted.connect(self.focus_composer)
@@ -211,7 +218,8 @@ class Workspace(QWidget):
         self.prompts.changed.connect(self._prompts_changed)
 
     def _leave(self) -> None:
-        """The comparison is kept as it stands, and answers go on."""
+        """The comparison is kept as it stands, and answers go on; what waits for them is its draft."""
+        self.sending.give_back()
         self.kept.flush()
         self.kept.begin(None)
         self.sending.forget()
@@ -266,12 +274,17 @@ class Workspace(QWidget):
                 pane.mark = mark
                 pane.show_model()
 
+    @Slot(object)
+    def _take_back(self, prompt: Prompt) -> None:
+        self.composer.put(prompt.before(self.composer.prompt))
+
     @Slot(str)
-    def _name(self, title: str) -> None:
-        """A comparison without a title has that of its first prompt."""
-        if self.comparison is not None and not self.comparison.title:
-            self.kept.change(title=title)
-            self.title_changed.emit(title)
+    def _name(self, conversation: str) -> None:
+        """A comparison without a title has that of the first prompt that was sent, not of one that was held back."""
+        titles = [pane.conversation.title for pane in self.line if pane.conversation_id == conversation]
+        if self.comparison is not None and not self.comparison.title and any(titles):
+            self.kept.change(title=titles[0])
+            self.title_changed.emit(titles[0])
 
     @Slot(bool)
     def _prompts_changed(self, on: bool) -> None:  # noqa: FBT001 - Qt's signal

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtWidgets import QPushButton
 
 from desktop.domain import ModelRef
-from desktop.events import TextDelta
+from desktop.events import RetryWait, TextDelta
 from desktop.providers.provider import ModelInfo
 from desktop.services import Services
 from tests.desktop.session.fakes import ScriptedProvider, said
@@ -199,3 +199,18 @@ async def test_dismissed_it_stays_away_while_the_same_is_left_out(driver: Driver
     driver.press("Esc")
     with pytest.raises(TimeoutError):
         await driver.until(lambda: driver.notices, 0.15)
+
+
+async def test_a_first_prompt_that_waits_for_its_answer_is_taken_along_as_a_draft(
+    driver: Driver, provider: ScriptedProvider
+) -> None:
+    provider.scripts = [[RetryWait(attempt=1, wait_s=60, reason="busy"), None], said("from another")]
+    driver.ask("Hello there")
+    await provider.waiting.wait()
+    await choose_model(driver, provider, "another")
+    assert (driver.editor.toPlainText(), driver.messages()) == ("Hello there", [])
+    driver.window.workspace.stop_all()
+    await driver.until(lambda: not driver.window.workspace.is_answering)
+    driver.editor.selectAll()
+    await driver.answered("go on")
+    assert driver.window.pane.conversation.title == "go on"

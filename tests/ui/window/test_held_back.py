@@ -112,22 +112,41 @@ async def test_what_several_panes_say_alike_is_said_once_and_done_for_all(
     workspace = driver.window.workspace
     workspace.show_comparison(comparison(REF, REF, REF, ModelRef.parse("lab/other")), {})
     await send(driver, f"use {KEY}")
-    await driver.until(lambda: any(each.startswith("3 panes: ") for each in driver.notices))
-    assert len(driver.notices) == 2
-    assert "lab/other at 127.0.0.1" in next(each for each in driver.notices if "3 panes" not in each)
+    await driver.until(lambda: len(driver.notices) == 1)
+    assert driver.notices[0].startswith("4 panes: The prompt seems to hold ")
+    assert "It was not sent to lab/scripted at 127.0.0.1, lab/other at 127.0.0.1." in driver.notices[0]
     (common,) = [bar for bar in workspace.composer.notices.bars if bar.isVisible()]
     driver.click(button(common, "Send anyway"))
-    await driver.until(lambda: len(provider.requests) == 3 and not workspace.is_answering)
-    assert fields(driver) == [None, None, None, f"use {KEY}"]
-    await driver.until(lambda: len(driver.notices) == 1)
+    await driver.until(lambda: len(provider.requests) == 4 and not workspace.is_answering)
+    assert fields(driver) == [None, None, None, None]
+    await driver.until(lambda: driver.notices == [])
+
+
+async def test_what_was_never_sent_gives_no_title(driver: Driver, provider: ScriptedProvider) -> None:
+    window = driver.window
+    window.workspace.show_comparison(comparison(REF, ModelRef.parse("lab/other")), {})
+    await send(driver, f"use {KEY}")
+    window.workspace.kept.flush()
+    assert KEY not in window.windowTitle() + window.title.text
+    for pane in window.workspace.line:
+        pane.composer.put(Prompt())
+    await send(driver, "A harmless one")
+    assert provider.requests
+    assert window.title.text == "A harmless one"
+    window.desk.new_chat()
+    driver.ask(f"use {KEY}")
+    await driver.until(lambda: driver.notices)
+    driver.editor.selectAll()
+    await driver.answered("Harmless")
+    assert window.title.text == "Harmless"
 
 
 async def test_a_pane_that_held_two_prompts_back_is_one_pane(driver: Driver) -> None:
     workspace = driver.window.workspace
-    workspace.show_comparison(comparison(REF, ModelRef.parse("lab/other")), {})
+    workspace.show_comparison(comparison(REF, ModelRef.parse("embedded/smollm2")), {})
     for text in ("first", "second"):
         await send(driver, f"{text} {KEY}")
-    await driver.until(lambda: len(driver.notices) == 2)
+    await driver.until(lambda: fields(driver)[0] == f"second {KEY}\n\nfirst {KEY}")
     assert not any("panes: " in each for each in driver.notices)
 
 
