@@ -59,6 +59,7 @@ class SharedComposer(QObject):
         composer.reading_wanted.connect(self._turn_pages)
         self.chips.toggled.connect(self._toggle)
         sending.changed.connect(self.show_state)
+        sending.given_back.connect(self._take_back)
         line.model_changed.connect(self.show_panes)
         line.answering_changed.connect(self.show_panes)
         themes.changed.connect(self._themed)
@@ -125,6 +126,11 @@ class SharedComposer(QObject):
     def _send(self, prompt: Prompt) -> None:
         if self._sending.send(prompt):
             self._composer.put(Prompt())
+
+    @Slot(object)
+    def _take_back(self, prompt: Prompt) -> None:
+        """Put what waited for all, and is not sent now, before what was typed since."""
+        self._composer.put(prompt.before(self._composer.prompt))
 
     @Slot(int)
     def _toggle(self, place: int) -> None:

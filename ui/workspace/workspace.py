@@ -209,7 +209,6 @@ class Workspace(QWidget):
         self.places.changed.connect(self._show_all)
         self.common.toggled.connect(self._show_all)
         self.common.toggled.connect(self.kept.later)
-        self.sending.given_back.connect(self._take_back)
         self.line.saved.connect(self._name)
         self.line.title_changed.connect(self._title_changed)
         self.line.model_changed.connect(self.panes_changed)
@@ -273,10 +272,6 @@ class Workspace(QWidget):
             if pane.mark != mark:
                 pane.mark = mark
                 pane.show_model()
-
-    @Slot(object)
-    def _take_back(self, prompt: Prompt) -> None:
-        self.composer.put(prompt.before(self.composer.prompt))
 
     @Slot(str)
     def _name(self, conversation: str) -> None:
